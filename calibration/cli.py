@@ -1,0 +1,53 @@
+"""The command ``fundus-edge calibrate``."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("bundle", type=click.Path(path_type=Path))
+@click.option(
+    "--data", required=True, type=click.Path(path_type=Path), help="The bundle's dataset."
+)
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Bundle to make.")
+@click.option(
+    "--photos",
+    default=200,
+    show_default=True,
+    type=click.IntRange(8),
+    help="Photos of train_dir that set the ranges.",
+)
+@click.option("--seed", default=0, show_default=True, help="Seed of their choice.")
+@click.option(
+    "--only-int8",
+    is_flag=True,
+    help="Leave the float models out of the new bundle: small, for the device.",
+)
+@click.option("--force", is_flag=True, help="Replace a bundle that stands there.")
+def calibrate(
+    bundle: Path, data: Path, out: Path, photos: int, seed: int, only_int8: bool, force: bool
+) -> None:
+    """Add an int8 ONNX model to a BUNDLE and measure its agreement with float32.
+
+    The new bundle runs the int8 model by default. Head and Grad-CAM stay in float.
+    """
+    from calibration.assemble import calibrate_bundle
+
+    manifest = calibrate_bundle(
+        bundle,
+        data,
+        out,
+        photos=photos,
+        seed=seed,
+        only_int8=only_int8,
+        force=force,
+        on_step=lambda step: click.echo(f"{step} ...", err=True),
+    )
+    entry = manifest.models["int8"]
+    for split, agreement in entry.checks.items():
+        figures = ", ".join(f"{key} {value}" for key, value in agreement.items())
+        click.echo(f"int8 against float32, {split}: {figures}")
+    for split, metrics in entry.metrics.items():
+        click.echo(f"int8: {split} accuracy {metrics['accuracy']:.3f}")
+    click.echo(f"bundle: {out}")

@@ -1,0 +1,201 @@
+"""Read and write a bundle: a folder whose manifest vouches for every file in it."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_runtime.errors import (
+    BundleInvalidError,
+    BundleNotFoundError,
+    OutputExistsError,
+    UnknownNameError,
+)
+from edge_runtime.imaging import PREPROCESSING
+from edge_runtime.manifest import MANIFEST, FileEntry, Manifest, ModelEntry, parse_manifest
+
+#: The bundle that the package ships.
+DEFAULT_BUNDLE = Path(__file__).parent / "default_bundle"
+
+#: The file of the class gradients: ``class_gradients`` float32 (C, K), ``classes`` (C,) text.
+GRADIENTS = "gradients.npz"
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A bundle whose files were found to be what its manifest says.
+
+    ``identity`` is the SHA-256 of the manifest, and so of everything in the bundle.
+    ``class_gradients`` is float32 (C, K), logit per activation and position.
+    """
+
+    path: Path
+    manifest: Manifest
+    identity: str
+    class_gradients: npt.NDArray[np.float32]
+
+    def model(self, name: str | None = None) -> tuple[str, ModelEntry, Path]:
+        """Look up a model.
+
+        Args:
+            name: Its name in the manifest, or None for the default model.
+
+        Returns:
+            Its name, its entry and its file.
+
+        Raises:
+            UnknownNameError: The bundle has no such model.
+        """
+        name = name or self.manifest.default_model
+        if name not in self.manifest.models:
+            raise UnknownNameError("model", name, tuple(self.manifest.models))
+        entry = self.manifest.models[name]
+        return name, entry, self.path / entry.file
+
+
+def load_bundle(path: Path | None = None) -> Bundle:
+    """Read a bundle and check all of it, before a model loader sees any of it.
+
+    Args:
+        path: The bundle's folder; None for the default bundle.
+
+    Raises:
+        BundleNotFoundError: There is no manifest at ``path``.
+        BundleInvalidError: The manifest is malformed, newer or at odds with itself, or a file is
+            missing, changed, truncated or not listed; the sentence names the file and the cause.
+    """
+    path = path or DEFAULT_BUNDLE
+    if not (path / MANIFEST).is_file():
+        raise BundleNotFoundError(path)
+    data = (path / MANIFEST).read_bytes()
+    try:
+        manifest = parse_manifest(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise BundleInvalidError(path, MANIFEST, "is not UTF-8 text") from error
+    except ValueError as error:
+        raise BundleInvalidError(path, MANIFEST, str(error)) from error
+    if dict(manifest.preprocessing) != PREPROCESSING:
+        raise BundleInvalidError(
+            path, MANIFEST, f"asks for a preprocessing that this version lacks: "
+            f"{dict(manifest.preprocessing)}"
+        )  # fmt: skip
+    _check_files(path, manifest)
+    gradients = _read_gradients(path, manifest)
+    return Bundle(path, manifest, hashlib.sha256(data).hexdigest(), gradients)
+
+
+def write_bundle(
+    path: Path, manifest: Manifest, files: Mapping[str, bytes | Path], *, force: bool = False
+) -> None:
+    """Write a bundle atomically: a temporary sibling, the manifest last, then a rename.
+
+    Args:
+        path: The folder to make.
+        manifest: What to write; its ``files`` are filled in here.
+        files: Content, or a file to copy, by name in the bundle.
+        force: Replace a bundle that stands at ``path``. Anything else is never replaced.
+
+    Raises:
+        OutputExistsError: Something stands at ``path``, and it may not be replaced.
+    """
+    if path.exists() and not (force and (path / MANIFEST).is_file()):
+        remedy = "it is no bundle, so it isn't replaced" if force else "use --force to replace it"
+        raise OutputExistsError(path, remedy)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent))
+    try:
+        entries = {}
+        for name, content in files.items():
+            if isinstance(content, Path):
+                shutil.copyfile(content, partial / name)
+            else:
+                (partial / name).write_bytes(content)
+            entries[name] = FileEntry(_sha256(partial / name), (partial / name).stat().st_size)
+            _sync(partial / name)
+        (partial / MANIFEST).write_text(replace(manifest, files=entries).to_json(), "utf-8")
+        _sync(partial / MANIFEST)
+        partial.chmod(0o755)
+        load_bundle(partial)
+        _move(partial, path)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+
+
+def _move(partial: Path, path: Path) -> None:
+    """Rename ``partial`` to ``path``; an old bundle there is deleted only once that is done."""
+    if not path.exists():
+        partial.rename(path)
+        return
+    retired = partial.with_suffix(".old")
+    path.rename(retired)
+    try:
+        partial.rename(path)
+    except OSError:
+        retired.rename(path)
+        raise
+    shutil.rmtree(retired)
+
+
+def _check_files(path: Path, manifest: Manifest) -> None:
+    found = {entry.name for entry in path.iterdir()} - {MANIFEST}
+    for name in sorted(found - set(manifest.files)):
+        raise BundleInvalidError(path, name, "is not listed in the manifest")
+    for name, expected in manifest.files.items():
+        file = path / name
+        if not file.is_file() or file.is_symlink():
+            raise BundleInvalidError(path, name, "is missing")
+        size = file.stat().st_size
+        if size != expected.size_bytes:
+            kind = "truncated" if size < expected.size_bytes else "changed"
+            raise BundleInvalidError(
+                path, name, f"is {kind}: {size} bytes, not {expected.size_bytes}"
+            )
+        if _sha256(file) != expected.sha256:
+            raise BundleInvalidError(path, name, "is changed: its SHA-256 isn't the manifest's")
+
+
+def _read_gradients(path: Path, manifest: Manifest) -> npt.NDArray[np.float32]:
+    file = manifest.gradients["file"]
+    try:
+        with np.load(path / file, allow_pickle=False) as arrays:
+            gradients, classes = arrays["class_gradients"], tuple(map(str, arrays["classes"]))
+    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise BundleInvalidError(path, file, f"can't be read: {error}") from error
+    if classes != manifest.classes:
+        raise BundleInvalidError(
+            path,
+            MANIFEST,
+            f"has the classes {', '.join(manifest.classes)}, but the model was made for "
+            f"{', '.join(classes)}",
+        )
+    expected = len(classes), manifest.feature_shape[2]
+    if gradients.shape != expected or gradients.dtype != np.float32:
+        raise BundleInvalidError(
+            path, file, f"has class gradients of {gradients.dtype} {gradients.shape}, not float32 "
+            f"{expected}"
+        )  # fmt: skip
+    if not np.isfinite(gradients).all():
+        raise BundleInvalidError(path, file, "has class gradients that aren't finite")
+    return np.asarray(gradients, np.float32)
+
+
+def _sha256(file: Path) -> str:
+    digest = hashlib.sha256()
+    with file.open("rb") as stream:
+        while chunk := stream.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _sync(file: Path) -> None:
+    with file.open("rb") as stream:
+        os.fsync(stream.fileno())

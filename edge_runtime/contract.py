@@ -1,0 +1,58 @@
+"""What a model of this project takes and gives: the names that everything binds by."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+#: Stands wherever a result is shown.
+DISCLAIMER = "For research and education only: not a validated diagnostic tool."
+
+#: Input: uint8 (N, height, width, 3), RGB, 0..255, the cropped and resized photo.
+IMAGE = "image"
+
+#: Output: float32 (N, C), softmax of the logits divided by the temperature.
+PROBABILITIES = "probabilities"
+
+#: Output: float32 (N, C), before softmax and temperature.
+LOGITS = "logits"
+
+#: Output: float32 (N, h, w, K), the activations that enter the global pooling.
+LAST_CONV = "last_conv"
+
+#: Output: float32 (N, C, h, w), signed Grad-CAM of every class, in logits, before the ReLU.
+CAM = "cam"
+
+#: Output: float32 (N, C), what the biases give to each logit: logits = sum of cam + cam_bias.
+CAM_BIAS = "cam_bias"
+
+OUTPUTS = (PROBABILITIES, LOGITS, LAST_CONV, CAM, CAM_BIAS)
+
+Shape = tuple[int | str, ...]
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """Type and shape of one input or output; "N" is the batch."""
+
+    dtype: str
+    shape: Shape
+
+
+def tensors(
+    *, classes: int, input_size: tuple[int, int], feature_shape: tuple[int, int, int]
+) -> Mapping[str, Tensor]:
+    """List every input and output that a model of these dimensions has.
+
+    Args:
+        classes: Number of classes C.
+        input_size: (height, width) of the input.
+        feature_shape: (h, w, K) of ``last_conv``.
+    """
+    height, width, channels = feature_shape
+    return {
+        IMAGE: Tensor("uint8", ("N", *input_size, 3)),
+        PROBABILITIES: Tensor("float32", ("N", classes)),
+        LOGITS: Tensor("float32", ("N", classes)),
+        LAST_CONV: Tensor("float32", ("N", height, width, channels)),
+        CAM: Tensor("float32", ("N", classes, height, width)),
+        CAM_BIAS: Tensor("float32", ("N", classes)),
+    }

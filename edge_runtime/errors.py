@@ -1,0 +1,158 @@
+"""The errors that a user can meet. Each takes values and builds its own sentence."""
+
+from pathlib import Path
+
+
+class FundusError(Exception):
+    """Base of every expected error: the command line prints its sentence and exits with 1."""
+
+
+class PhotoNotFoundError(FundusError, FileNotFoundError):
+    """A photo that was named doesn't exist."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(f"{printable(path)}: no such file")
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class PhotoUnreadableError(FundusError, ValueError):
+    """A file that exists but can't be decoded as a photo."""
+
+    def __init__(self, path: Path, cause: str) -> None:
+        self.path = path
+        self.cause = cause
+        super().__init__(f"{printable(path)}: {cause}")
+
+
+class BundleNotFoundError(FundusError, FileNotFoundError):
+    """There is no bundle at the path."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(
+            f"{printable(path)}: no bundle here (a bundle is a folder with a manifest.json; "
+            "make one with 'fundus-edge export')"
+        )
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class BundleInvalidError(FundusError, ValueError):
+    """A bundle that is damaged, newer than this package, or at odds with itself."""
+
+    def __init__(self, bundle: Path, file: str, cause: str) -> None:
+        self.bundle = bundle
+        self.file = file
+        self.cause = cause
+        super().__init__(f"bundle {printable(bundle)} refused: {file} {cause}")
+
+
+class OutputExistsError(FundusError, FileExistsError):
+    """Something stands where the result should be written."""
+
+    def __init__(self, path: Path, remedy: str) -> None:
+        self.path = path
+        super().__init__(f"{printable(path)}: already exists; {remedy}")
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class OutputFailedError(FundusError, OSError):
+    """A result couldn't be written."""
+
+    def __init__(self, path: Path, cause: str) -> None:
+        self.path = path
+        super().__init__(f"{printable(path)}: can't write there: {cause}")
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class UnknownNameError(FundusError, ValueError):
+    """A name (of a class, a model, a mode) that the bundle doesn't have."""
+
+    def __init__(self, kind: str, name: str, known: tuple[str, ...]) -> None:
+        self.name = name
+        self.known = known
+        super().__init__(f"unknown {kind} '{name}': choose one of {', '.join(known)}")
+
+
+class DatasetError(FundusError, ValueError):
+    """A dataset folder that doesn't have the layout that training needs."""
+
+    def __init__(self, path: Path, cause: str) -> None:
+        self.path = path
+        super().__init__(
+            f"{printable(path)}: {cause}; expected train_dir/, val_dir/ and test_dir/ with one "
+            "folder per class, or one folder per class"
+        )
+
+
+class RunInvalidError(FundusError, ValueError):
+    """A run folder that export can't use."""
+
+    def __init__(self, path: Path, cause: str) -> None:
+        self.path = path
+        super().__init__(f"{printable(path)}: {cause} (make a run with 'fundus-edge train')")
+
+
+class ParityError(FundusError, ValueError):
+    """An exported model that doesn't compute what the original computes."""
+
+    def __init__(self, model: str, quantity: str, difference: float, limit: float) -> None:
+        self.model = model
+        self.quantity = quantity
+        self.difference = difference
+        self.limit = limit
+        super().__init__(
+            f"{model} differs from the Keras model: {quantity} by {difference:.3g}, allowed "
+            f"{limit:.3g}; no bundle was written"
+        )
+
+
+class GraphError(FundusError, ValueError):
+    """An exported graph that doesn't have the form that the contract promises."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(f"the exported ONNX graph {cause}; no bundle was written")
+
+
+class ModelFormatError(FundusError, NotImplementedError):
+    """A model of the bundle that this runtime has no engine for."""
+
+    def __init__(self, name: str, found: str, runnable: tuple[str, ...]) -> None:
+        self.name = name
+        super().__init__(
+            f"model '{name}' is a {found} file, which this version doesn't run; of this bundle it "
+            f"runs: {', '.join(runnable) or 'none'}"
+        )
+
+
+class MissingExtraError(FundusError, ImportError):
+    """A command whose optional packages aren't installed."""
+
+    def __init__(self, extra: str, module: str) -> None:
+        self.extra = extra
+        super().__init__(
+            f"'{module}' is not installed; this command needs: pip install 'fundus-edge[{extra}]'"
+        )
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+def printable(path: Path | str) -> str:
+    """Write a path on one line that any terminal and any UTF-8 file can take.
+
+    Control characters and bytes that are no UTF-8 are shown as escapes, so that a file name can
+    neither break a line nor an encoder.
+    """
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
+        for char in str(path)
+    )

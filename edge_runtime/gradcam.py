@@ -1,0 +1,80 @@
+"""Grad-CAM without automatic differentiation.
+
+The head is pooling, constants, a hidden layer and a linear layer, so the gradient of a logit with
+respect to the last convolution is the same at every position, and known in closed form. Grad-CAM
+(Selvaraju et al., arXiv 1610.02391) and HiResCAM (Draelos and Carin, arXiv 2011.08891) are then
+one and the same, and the map adds up to the logit.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+
+_NEGLIGIBLE = 1e-6  # logits; a float32 sum over the map is off by about this much
+
+
+@dataclass(frozen=True, eq=False)
+class Heatmap:
+    """Where the evidence for one class lies.
+
+    ``values`` is float32 (h, w), 0..1 of the map's own maximum. ``evidence`` is the sum of the
+    positive part in logits. Where it is zero, ``values`` is blank: nothing speaks for the class.
+    """
+
+    values: Floats
+    evidence: float
+
+    @property
+    def positive(self) -> bool:
+        """Whether anything speaks for the class."""
+        return self.evidence > 0
+
+
+def heatmap(cam: Floats) -> Heatmap:
+    """Keep what speaks for the class and scale it to its own maximum.
+
+    Args:
+        cam: float32 (h, w), signed Grad-CAM in logits.
+
+    Returns:
+        The heatmap; blank, never NaN, where no position is above zero.
+    """
+    positive = np.maximum(np.nan_to_num(cam, nan=0.0, posinf=0.0, neginf=0.0), 0.0)
+    peak = float(positive.max())
+    if peak <= _NEGLIGIBLE:
+        return Heatmap(np.zeros(cam.shape, np.float32), 0.0)
+    return Heatmap((positive / peak).astype(np.float32), float(positive.sum()))
+
+
+def fixed_cam(last_conv: Floats, class_gradients: Floats) -> Floats:
+    """Compute every class's Grad-CAM from constant gradients: the fixed mode.
+
+    The exact gradient depends on the photo only through which hidden units are active. Its mean
+    over a calibration set needs nothing of a model but ``last_conv``.
+
+    Args:
+        last_conv: float32 (N, h, w, K).
+        class_gradients: float32 (C, K), logit per activation and position.
+
+    Returns:
+        float32 (N, C, h, w), in logits.
+    """
+    return np.einsum("nhwk,ck->nchw", last_conv, class_gradients, optimize=True)
+
+
+def completeness_gap(logits: Floats, cam: Floats, cam_bias: Floats) -> Floats:
+    """Check that an exact map adds up: logit = sum of the map + what the biases give.
+
+    Args:
+        logits: float32 (N, C).
+        cam: float32 (N, C, h, w).
+        cam_bias: float32 (N, C).
+
+    Returns:
+        float32 (N, C), logit minus sum; rounding apart it is zero.
+    """
+    total = cam.sum(axis=(2, 3), dtype=np.float64) + cam_bias
+    return (logits - total).astype(np.float32)

@@ -1,0 +1,183 @@
+"""The manifest of a bundle: its values, read strictly from JSON and written back."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import PurePosixPath
+from typing import Any, TypeVar
+
+#: The newest manifest that this package reads, and the one that it writes.
+SCHEMA = 1
+
+MANIFEST = "manifest.json"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class FileEntry:
+    """What a file of the bundle must be."""
+
+    sha256: str
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    """One model file of the bundle.
+
+    ``precision`` says what it computes in, ``checks`` how it was compared with the model that it
+    was made from, ``metrics`` what it reaches, by split.
+    """
+
+    file: str
+    format: str
+    precision: str
+    checks: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """Everything that a bundle says of itself.
+
+    ``input_size`` is (height, width), ``feature_shape`` (h, w, K) of ``last_conv``. ``models`` are
+    named, ``default_model`` is the one that is run unasked. ``gradients`` names the file with the
+    class gradients and tells how far the fixed mode follows the exact one. ``origin`` says which
+    training, data and tools it came from.
+    """
+
+    name: str
+    created: str
+    classes: tuple[str, ...]
+    input_size: tuple[int, int]
+    feature_shape: tuple[int, int, int]
+    preprocessing: Mapping[str, Any]
+    temperature: float
+    thresholds: Mapping[str, Any]
+    default_model: str
+    models: Mapping[str, ModelEntry]
+    gradients: Mapping[str, Any]
+    origin: Mapping[str, Any]
+    files: Mapping[str, FileEntry] = field(default_factory=dict)
+    schema: int = SCHEMA
+
+    def to_json(self) -> str:
+        """Write the manifest as indented JSON, ending in a newline."""
+        return json.dumps(asdict(self), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def parse_manifest(text: str) -> Manifest:
+    """Read a manifest, and check every value's type and that the values fit each other.
+
+    Raises:
+        ValueError: With a clause that says what is wrong, to stand after "manifest.json".
+    """
+    try:
+        raw = json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise ValueError(f"is not JSON ({str(error).splitlines()[0]})") from error
+    if not isinstance(raw, dict):
+        raise ValueError("is not a JSON object")
+    schema = _take(raw, "schema", int)
+    if schema > SCHEMA:
+        raise ValueError(
+            f"has schema {schema}, newer than {SCHEMA}, the newest that this version reads: "
+            "upgrade fundus-edge"
+        )
+    if schema < 1:
+        raise ValueError(f"has schema {schema}, which never existed")
+    manifest = Manifest(
+        schema=schema,
+        name=_take(raw, "name", str),
+        created=_take(raw, "created", str),
+        classes=_texts(raw, "classes"),
+        input_size=_sizes(raw, "input_size", 2),  # type: ignore[arg-type]
+        feature_shape=_sizes(raw, "feature_shape", 3),  # type: ignore[arg-type]
+        preprocessing=_take(raw, "preprocessing", dict),
+        temperature=_take(raw, "temperature", float),
+        thresholds=_take(raw, "thresholds", dict),
+        default_model=_take(raw, "default_model", str),
+        models={
+            name: ModelEntry(
+                file=_take(entry, "file", str, f"models.{name}."),
+                format=_take(entry, "format", str, f"models.{name}."),
+                precision=_take(entry, "precision", str, f"models.{name}."),
+                checks=_take(entry, "checks", dict, f"models.{name}."),
+                metrics=_take(entry, "metrics", dict, f"models.{name}."),
+            )
+            for name, entry in _objects(raw, "models")
+        },
+        gradients=_take(raw, "gradients", dict),
+        origin=_take(raw, "origin", dict),
+        files={
+            name: FileEntry(
+                sha256=_take(entry, "sha256", str, f"files.{name}."),
+                size_bytes=_take(entry, "size_bytes", int, f"files.{name}."),
+            )
+            for name, entry in _objects(raw, "files")
+        },
+    )
+    _check(manifest)
+    return manifest
+
+
+def _check(manifest: Manifest) -> None:
+    """Check that the manifest's values fit each other."""
+    if len(manifest.classes) < 2 or len(set(manifest.classes)) != len(manifest.classes):
+        raise ValueError("needs at least two classes, each named once")
+    if not manifest.temperature > 0:
+        raise ValueError("has a temperature that isn't above zero")
+    if not manifest.models:
+        raise ValueError("names no model")
+    if manifest.default_model not in manifest.models:
+        raise ValueError(f"has no model '{manifest.default_model}', which it calls its default")
+    for name in manifest.files:
+        parts = PurePosixPath(name).parts
+        if len(parts) != 1 or "\\" in name or name in ("", ".", "..", MANIFEST):
+            raise ValueError(f"names a file '{name}' that can't be in a bundle")
+    named = [entry.file for entry in manifest.models.values()]
+    named.append(_take(manifest.gradients, "file", str, "gradients."))
+    for file in named:
+        if file not in manifest.files:
+            raise ValueError(f"uses the file '{file}' but doesn't list it")
+
+
+_KIND_NAMES = {int: "a whole number", float: "a number", str: "text", dict: "an object"}
+
+
+def _take(raw: Mapping[str, Any], key: str, kind: type[T], prefix: str = "") -> T:
+    if key not in raw:
+        raise ValueError(f"lacks '{prefix}{key}'")
+    value = raw[key]
+    if kind is float and type(value) is int:
+        value = float(value)
+    if type(value) is not kind:
+        raise ValueError(f"has '{prefix}{key}' that isn't {_KIND_NAMES[kind]}")
+    return value  # type: ignore[no-any-return]
+
+
+def _texts(raw: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    values = raw.get(key)
+    if not isinstance(values, list) or not all(type(v) is str and v for v in values):
+        raise ValueError(f"has '{key}' that isn't a list of texts")
+    return tuple(values)
+
+
+def _sizes(raw: Mapping[str, Any], key: str, length: int) -> tuple[int, ...]:
+    values = raw.get(key)
+    if (
+        not isinstance(values, list)
+        or len(values) != length
+        or not all(type(v) is int and v > 0 for v in values)
+    ):
+        raise ValueError(f"has '{key}' that isn't a list of {length} whole numbers above zero")
+    return tuple(values)
+
+
+def _objects(raw: Mapping[str, Any], key: str) -> list[tuple[str, Mapping[str, Any]]]:
+    entries = _take(raw, key, dict)
+    for name, entry in entries.items():
+        if not isinstance(entry, dict):
+            raise ValueError(f"has '{key}.{name}' that isn't an object")
+    return list(entries.items())

@@ -1,0 +1,113 @@
+"""Lay a heatmap back over the photo it explains."""
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from edge_runtime.classifier import Prediction
+from edge_runtime.contract import DISCLAIMER
+from edge_runtime.decode import Photo
+
+#: An overlay's longer side is between these, in pixels: a 7 x 7 map has no detail for more, and
+#: the legend needs so much to be read.
+LONGEST, SHORTEST = 1600, 640
+
+_STRONGEST = 0.6  # opacity of the heatmap at its maximum
+_INK, _PAPER, _FAINT = (235, 235, 235), (24, 24, 24), (170, 170, 170)
+
+
+def draw_overlay(
+    photo: Photo, prediction: Prediction, class_name: str | None = None
+) -> npt.NDArray[np.uint8]:
+    """Draw a photo with a class's heatmap over its field of view, and a legend below.
+
+    The heatmap's opacity grows with its value, so what isn't evidence stays as photographed.
+
+    Args:
+        photo: uint8 (height, width, 3), RGB, the photo that was predicted.
+        prediction: Its prediction.
+        class_name: The class to explain; None for the predicted one.
+
+    Returns:
+        uint8 (height', width', 3), RGB; the photo scaled to a longer side of 640 to 1,600 pixels,
+        with the legend under it.
+
+    Raises:
+        UnknownNameError: There is no such class.
+    """
+    name = prediction.class_name if class_name is None else class_name
+    heat = prediction.heatmap(name)
+    scale = _scale(photo)
+    size = max(1, round(photo.shape[1] * scale)), max(1, round(photo.shape[0] * scale))
+    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    picture = np.asarray(cv2.resize(photo, size, interpolation=interpolation), np.uint8)
+    if heat.positive:
+        _blend(picture, heat.values, prediction, scale)
+    return np.vstack([picture, _legend(picture.shape[1], prediction, name)])
+
+
+def _scale(photo: Photo) -> float:
+    longer = max(photo.shape[:2])
+    return min(max(longer, SHORTEST), LONGEST) / longer
+
+
+def _blend(
+    picture: npt.NDArray[np.uint8],
+    values: npt.NDArray[np.float32],
+    prediction: Prediction,
+    scale: float,
+) -> None:
+    """Blend heat into the part of the picture that the model saw, in place."""
+    box = prediction.box
+    top, left = round(box.top * scale), round(box.left * scale)
+    bottom = min(picture.shape[0], max(top + 1, round(box.bottom * scale)))
+    right = min(picture.shape[1], max(left + 1, round(box.right * scale)))
+    heat = cv2.resize(values, (right - left, bottom - top), interpolation=cv2.INTER_CUBIC)
+    heat = np.clip(heat, 0, 1)
+    field = picture[top:bottom, left:right]
+    opacity = _STRONGEST * np.sqrt(heat)[..., None]
+    blended = field * (1 - opacity) + _colours(heat) * opacity
+    field[:] = np.clip(blended, 0, 255).astype(np.uint8)
+
+
+def _colours(heat: npt.NDArray[np.floating]) -> npt.NDArray[np.uint8]:
+    """Colour 0..1 from blue over green to yellow: hues that a fundus doesn't have."""
+    steps = np.rint(np.asarray(heat) * 255).astype(np.uint8)
+    bgr = np.asarray(cv2.applyColorMap(steps, cv2.COLORMAP_VIRIDIS), np.uint8)
+    return bgr[..., ::-1]
+
+
+def _legend(width: int, prediction: Prediction, name: str) -> npt.NDArray[np.uint8]:
+    """Draw class, confidence, colour scale and disclaimer on a strip of the picture's width."""
+    unit = max(width, SHORTEST // 2) / 640
+    margin, line = round(14 * unit), round(26 * unit)
+    strip = np.full((line * 3 + margin, width, 3), _PAPER, np.uint8)
+    heat = prediction.heatmap(name)
+    title = f"{name}  {prediction.probabilities[name]:.1%}"
+    if name != prediction.class_name:
+        title += f"   (predicted: {prediction.class_name} {prediction.confidence:.1%})"
+    _write(strip, title, (margin, line), round(19 * unit), _INK)
+    if heat.positive:
+        ramp_width, ramp_height = round(150 * unit), round(11 * unit)
+        top = line * 2 - ramp_height
+        ramp = np.tile(np.linspace(0, 1, ramp_width), (ramp_height, 1))
+        strip[top : top + ramp_height, margin : margin + ramp_width] = _colours(ramp)[
+            :, : max(0, width - margin)
+        ]
+        text = f"evidence, none to strongest (Grad-CAM, {prediction.gradients})"
+        _write(strip, text, (margin * 2 + ramp_width, line * 2), round(13 * unit), _INK)
+    else:
+        text = f"no evidence for {name} anywhere: nothing to show"
+        _write(strip, text, (margin, line * 2), round(13 * unit), _INK)
+    _write(strip, DISCLAIMER, (margin, line * 3 - round(4 * unit)), round(12 * unit), _FAINT)
+    return strip
+
+
+def _write(
+    strip: npt.NDArray[np.uint8],
+    text: str,
+    origin: tuple[int, int],
+    height: int,
+    colour: tuple[int, int, int],
+) -> None:
+    cv2.putText(strip, text, origin, colour, cv2.FontFace("sans"), height)

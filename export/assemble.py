@@ -1,0 +1,188 @@
+"""Make a bundle of a run folder: convert, prove parity, measure, write."""
+
+import datetime
+import json
+import random
+from collections.abc import Callable
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from edge_runtime.bundle import GRADIENTS, write_bundle
+from edge_runtime.contract import PROBABILITIES
+from edge_runtime.errors import OutputExistsError, RunInvalidError
+from edge_runtime.imaging import PREPROCESSING
+from edge_runtime.manifest import Manifest, ModelEntry
+from export.gradients import class_gradients, fidelity, pack
+from export.graph import ContractModule
+from export.model_card import MODEL_CARD, model_card
+from export.onnx import to_onnx
+from export.parity import Run, keras_outputs, measure_parity, onnx_run, tflite_run
+from export.tflite import to_tflite
+from train.dataset import Dataset, LabelledPhoto, fingerprint, load_photos, read_dataset
+from train.evaluate import evaluate
+from train.model import pooled_features
+
+_PARITY_PHOTOS = 64
+_CALIBRATION_PHOTOS = 256
+
+
+def export_run(
+    run: Path,
+    bundle: Path,
+    *,
+    data: Path | None = None,
+    name: str | None = None,
+    notes: str = "",
+    force: bool = False,
+    on_step: Callable[[str], None] = lambda step: None,
+) -> Manifest:
+    """Export a run as a bundle.
+
+    Args:
+        run: A run folder of ``fundus-edge train``.
+        bundle: The bundle to make.
+        data: The dataset; None for the one that the run was trained on, where it was.
+        name: The bundle's name; None for the run folder's.
+        notes: What is known of the data, Markdown, for the model card.
+        force: Replace a bundle that stands at ``bundle``.
+        on_step: Called with a few words at each step.
+
+    Returns:
+        The manifest, without its files.
+
+    Raises:
+        RunInvalidError: The run folder lacks something, or the dataset isn't the run's.
+        ParityError, GraphError: The export isn't what it must be; nothing is written.
+        OutputExistsError: Something stands at ``bundle``.
+    """
+    if bundle.exists() and not force:
+        raise OutputExistsError(bundle, "use --force to replace it")
+    config, model = _read_run(run)
+    classes = tuple(config["classes"])
+    size = (config["input_size"][0], config["input_size"][1])
+    dataset = read_dataset(
+        data or Path(config["dataset"]["path"]), seed=config["options"]["seed"]
+    )
+    if fingerprint(dataset) != config["dataset"]["fingerprint"]:
+        raise RunInvalidError(
+            run, f"was trained on other data than {dataset.root}, whose photos give parity"
+        )
+    on_step("reading photos")
+    val = load_photos(dataset.splits["val_dir"], size=size)
+    parity_images = val[_spread(len(val), _PARITY_PHOTOS)]
+    calibration = load_photos(
+        _balanced(dataset, _CALIBRATION_PHOTOS, config["options"]["seed"]), size=size
+    )
+    on_step("computing Keras's outputs and GradientTape's maps")
+    reference = keras_outputs(model, parity_images)
+    module = ContractModule(model)
+    height, width, channels = module.backbone.output.shape[1:]
+
+    on_step("converting to ONNX")
+    onnx_file = to_onnx(module, classes=classes)
+    run_onnx = onnx_run(onnx_file)
+    onnx_parity = measure_parity("model.onnx", run_onnx, reference, parity_images)
+    on_step("converting to TFLite")
+    tflite_file = to_tflite(module)
+    tflite_parity = measure_parity(
+        "model.tflite", tflite_run(tflite_file), reference, parity_images
+    )
+    on_step("measuring the class gradients")
+    features = pooled_features(model).predict(calibration, verbose=0)
+    gradients = class_gradients(module.head, features, positions=height * width)
+    on_step("measuring accuracy")
+    metrics = {"val_dir": _evaluate(run_onnx, val, dataset, "val_dir")}
+    if "test_dir" in dataset.splits:
+        test = load_photos(dataset.splits["test_dir"], size=size)
+        metrics["test_dir"] = _evaluate(run_onnx, test, dataset, "test_dir")
+    manifest = Manifest(
+        name=name or run.resolve().name,
+        created=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        classes=classes,
+        input_size=size,
+        feature_shape=(height, width, channels),
+        preprocessing=PREPROCESSING,
+        temperature=1.0,
+        thresholds={},
+        default_model="float32",
+        models={
+            "float32": ModelEntry(
+                "model.onnx", "onnx", "float32", {"parity": asdict(onnx_parity)}, metrics
+            ),
+            "float32-tflite": ModelEntry(
+                "model.tflite", "tflite", "float32", {"parity": asdict(tflite_parity)}
+            ),
+        },
+        gradients={
+            "file": GRADIENTS,
+            "calibration_photos": len(calibration),
+            "fidelity": fidelity(run_onnx, gradients, val),
+        },
+        origin=_origin(config, notes),
+    )
+    on_step("writing the bundle")
+    files: dict[str, bytes | Path] = {
+        "model.onnx": onnx_file,
+        "model.tflite": tflite_file,
+        GRADIENTS: pack(gradients, classes),
+        MODEL_CARD: model_card(manifest).encode(),
+    }
+    write_bundle(bundle, manifest, files, force=force)
+    return manifest
+
+
+def _read_run(run: Path) -> tuple[dict[str, Any], keras.Model]:
+    for name in ("config.json", "model.keras"):
+        if not (run / name).is_file():
+            raise RunInvalidError(run, f"no {name} here")
+    try:
+        config = json.loads((run / "config.json").read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise RunInvalidError(run, "config.json is not JSON") from error
+    if config["preprocessing"] != PREPROCESSING:
+        raise RunInvalidError(run, "was trained with another preprocessing than this version's")
+    model = keras.saving.load_model(run / "model.keras", compile=False)
+    return config, model
+
+
+def _origin(config: dict[str, Any], notes: str) -> dict[str, Any]:
+    """Say where the bundle comes from, without the paths of the machine that made it."""
+    training = dict(config["options"])
+    training["weights"] = Path(training["weights"]).name
+    dataset = {key: value for key, value in config["dataset"].items() if key != "path"}
+    tools = ("tf2onnx", "onnx", "onnxruntime", "opencv-python-headless")
+    return {
+        "training": training,
+        "dataset": dataset,
+        "versions": config["versions"] | {name: version(name) for name in tools},
+        "notes": notes,
+    }
+
+
+def _evaluate(
+    run: Run, images: npt.NDArray[np.uint8], dataset: Dataset, split: str
+) -> dict[str, Any]:
+    probabilities = np.concatenate([run(image[None])[PROBABILITIES] for image in images])
+    labels = np.array([photo.label for photo in dataset.splits[split]])
+    return evaluate(probabilities, labels, dataset.classes)
+
+
+def _spread(available: int, wanted: int) -> npt.NDArray[np.int64]:
+    """Choose positions evenly over a split, so that every class is among them."""
+    return np.unique(np.linspace(0, available - 1, min(available, wanted)).astype(np.int64))
+
+
+def _balanced(dataset: Dataset, wanted: int, seed: int) -> tuple[LabelledPhoto, ...]:
+    """Choose as many training photos of each class, seeded."""
+    generator = random.Random(seed)
+    chosen: list[LabelledPhoto] = []
+    for label in range(len(dataset.classes)):
+        of_class = [photo for photo in dataset.splits["train_dir"] if photo.label == label]
+        chosen += generator.sample(of_class, min(len(of_class), wanted // len(dataset.classes)))
+    return tuple(chosen)

@@ -1,0 +1,75 @@
+"""The class gradients of the fixed mode, and how far they follow the exact ones."""
+
+import io
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_runtime.contract import CAM, LAST_CONV, PROBABILITIES
+from edge_runtime.gradcam import fixed_cam
+from export.graph import Head
+from export.parity import Run
+
+
+def class_gradients(
+    head: Head, features: npt.NDArray[np.float32], *, positions: int
+) -> npt.NDArray[np.float32]:
+    """Average every class's gradient over a calibration set.
+
+    The gradient is linear in which hidden units are active, so the mean gradient is that of the
+    units' mean activity.
+
+    Args:
+        head: The folded head.
+        features: float32 (N, K), pooled features of the calibration photos.
+        positions: h * w, the number of positions of ``last_conv``.
+
+    Returns:
+        float32 (C, K), logit per activation and position.
+    """
+    active = (features @ head.hidden.T + head.hidden_bias > 0).mean(axis=0)
+    return ((active * head.classes) @ head.hidden / positions).astype(np.float32)
+
+
+def pack(gradients: npt.NDArray[np.float32], classes: tuple[str, ...]) -> bytes:
+    """Write the content of ``gradients.npz``: the gradients and the classes they belong to."""
+    buffer = io.BytesIO()
+    np.savez(buffer, class_gradients=gradients, classes=np.array(classes))
+    return buffer.getvalue()
+
+
+def fidelity(
+    run: Run, gradients: npt.NDArray[np.float32], images: npt.NDArray[np.uint8]
+) -> dict[str, Any]:
+    """Measure the correlation of fixed and exact maps.
+
+    Args:
+        run: A model with ``cam`` and ``last_conv``.
+        gradients: float32 (C, K).
+        images: uint8 (N, height, width, 3), RGB, prepared.
+
+    Returns:
+        JSON-ready: Pearson correlation of the signed maps of the predicted class (median, 5th
+        percentile) and of all classes (median), and the number of photos.
+    """
+    top, every = [], []
+    for image in images:
+        outputs = run(image[None])
+        exact, fixed = outputs[CAM][0], fixed_cam(outputs[LAST_CONV], gradients)[0]
+        found = [_pearson(a, b) for a, b in zip(exact, fixed, strict=True)]
+        top.append(found[int(outputs[PROBABILITIES][0].argmax())])
+        every += found
+    return {
+        "photos": len(images),
+        "correlation_predicted_class_median": round(float(np.nanmedian(top)), 4),
+        "correlation_predicted_class_p05": round(float(np.nanquantile(top, 0.05)), 4),
+        "correlation_all_classes_median": round(float(np.nanmedian(every)), 4),
+    }
+
+
+def _pearson(a: npt.NDArray[np.floating], b: npt.NDArray[np.floating]) -> float:
+    """Correlate two maps; NaN where one of them is flat."""
+    if np.ptp(a) == 0 or np.ptp(b) == 0:
+        return float("nan")
+    return float(np.corrcoef(a.ravel(), b.ravel())[0, 1])

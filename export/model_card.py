@@ -1,0 +1,107 @@
+"""Write the model card of a bundle from what its manifest measured."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from edge_runtime.contract import DISCLAIMER
+from edge_runtime.manifest import Manifest
+
+MODEL_CARD = "MODEL_CARD.md"
+
+
+def model_card(manifest: Manifest) -> str:
+    """Write a model card in Markdown.
+
+    Every figure comes from the manifest; ``origin.notes``, if there are any, say what is known of
+    the data.
+    """
+    parts = [
+        f"# Model card: {manifest.name}",
+        f"**{DISCLAIMER}** No result may decide on a treatment, nor on leaving one out.",
+        "## What it is",
+        f"A ResNet50 that tells {len(manifest.classes)} classes of fundus photographs apart: "
+        f"{', '.join(manifest.classes)}. It always answers with one of them, also for photographs "
+        "of other diseases and of no eye at all. Each prediction comes with its Grad-CAM, which "
+        "shows what the model used, not where a disease is.",
+        _models_table(manifest),
+        "## Data and training",
+        _training(manifest.origin),
+    ]
+    if manifest.origin.get("notes"):
+        parts += ["### What is known of the data", str(manifest.origin["notes"]).strip()]
+    parts.append("## Measured")
+    for name, entry in manifest.models.items():
+        for split, metrics in entry.metrics.items():
+            parts.append(_metrics(f"{name} on {split}", metrics))
+    parts.append(
+        "These photographs come from the same sources as the training photographs. On other "
+        "cameras and patients the figures are not known, and likely lower."
+    )
+    parts += ["## Checks", _checks(manifest)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _models_table(manifest: Manifest) -> str:
+    rows = ["| model | format | computes in | input |", "|---|---|---|---|"]
+    height, width = manifest.input_size
+    for name, entry in manifest.models.items():
+        default = " (default)" if name == manifest.default_model else ""
+        rows.append(
+            f"| {name}{default} | {entry.format} | {entry.precision} | {height} x {width} pixels |"
+        )
+    return "\n".join(rows)
+
+
+def _training(origin: Mapping[str, Any]) -> str:
+    dataset = origin["dataset"]
+    counts = ", ".join(f"{count} in `{split}`" for split, count in dataset["photos"].items())
+    options = ", ".join(f"{name} {value}" for name, value in origin["training"].items())
+    versions = ", ".join(f"{name} {value}" for name, value in origin["versions"].items())
+    return (
+        f"Dataset `{dataset['name']}`: {counts} (fingerprint `{dataset['fingerprint'][:16]}`). "
+        "Fitted on `train_dir`, chosen on `val_dir`, measured once on `test_dir`.\n\n"
+        f"Training options: {options}.\n\nMade with {versions}."
+    )
+
+
+def _metrics(title: str, metrics: Mapping[str, Any]) -> str:
+    auroc = metrics["macro_auroc"]
+    lines = [
+        f"### {title} ({metrics['photos']} photographs)",
+        "",
+        f"Accuracy {metrics['accuracy']:.3f}, balanced accuracy "
+        f"{metrics['balanced_accuracy']:.3f}"
+        + (f", macro AUROC {auroc:.3f}." if auroc is not None else "."),
+        "",
+        "| true class | photographs | recall | precision | predicted as "
+        + " | ".join(metrics["recall"])
+        + " |",
+        "|---" * (4 + len(metrics["recall"])) + "|",
+    ]
+    for row, name in zip(metrics["confusion"], metrics["recall"], strict=True):
+        lines.append(
+            f"| {name} | {sum(row)} | {metrics['recall'][name]:.3f} | "
+            f"{metrics['precision'][name]:.3f} | " + " | ".join(map(str, row)) + " |"
+        )
+    return "\n".join(lines)
+
+
+def _checks(manifest: Manifest) -> str:
+    lines = []
+    for name, entry in manifest.models.items():
+        for check, result in entry.checks.items():
+            figures = ", ".join(
+                f"{key.replace('_', ' ')} {value:.3g}"
+                if isinstance(value, float)
+                else f"{key.replace('_', ' ')} {value}"
+                for key, value in result.items()
+            )
+            lines.append(f"- {name}, {check.replace('_', ' ')}: {figures}")
+    fidelity = manifest.gradients["fidelity"]
+    lines.append(
+        "- fixed class gradients against exact ones: correlation of the predicted class's map "
+        f"{fidelity['correlation_predicted_class_median']:.3f} in the median, "
+        f"{fidelity['correlation_predicted_class_p05']:.3f} at the 5th percentile, "
+        f"over {fidelity['photos']} photographs"
+    )
+    return "\n".join(lines)

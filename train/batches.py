@@ -1,0 +1,43 @@
+"""Batches of freshly augmented photos for Keras."""
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from train.augment import augment
+
+
+class AugmentedBatches(keras.utils.PyDataset):
+    """Shuffled batches, augmented anew in every epoch, the same for the same seed.
+
+    Every batch draws from a generator of its own (seed, epoch, batch), so the worker threads may
+    make them in any order.
+    """
+
+    def __init__(
+        self,
+        images: npt.NDArray[np.uint8],
+        labels: npt.NDArray[np.int64],
+        *,
+        batch: int,
+        seed: int,
+    ) -> None:
+        super().__init__(workers=2, max_queue_size=8)
+        self._images, self._labels, self._batch, self._seed = images, labels, batch, seed
+        self._epoch = -1
+        self.on_epoch_end()
+
+    def __len__(self) -> int:
+        return -(-len(self._images) // self._batch)
+
+    def __getitem__(self, index: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+        chosen = self._order[index * self._batch : (index + 1) * self._batch]
+        generator = np.random.default_rng((self._seed, self._epoch, index))
+        images = np.stack([augment(self._images[photo], generator) for photo in chosen])
+        return images, self._labels[chosen]
+
+    def on_epoch_end(self) -> None:
+        self._epoch += 1
+        self._order = np.random.default_rng((self._seed, self._epoch)).permutation(
+            len(self._images)
+        )

@@ -1,0 +1,188 @@
+"""Read a dataset folder: which photos there are, their classes and their splits."""
+
+import hashlib
+import random
+import re
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_runtime.decode import PHOTO_SUFFIXES, decode_photo, read_photo
+from edge_runtime.errors import DatasetError, PhotoUnreadableError
+from edge_runtime.imaging import prepare
+
+SPLITS = ("train_dir", "val_dir", "test_dir")
+
+_EYE = re.compile(r"[_-](left|right)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class LabelledPhoto:
+    """A photo file and the index of its class."""
+
+    path: Path
+    label: int
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A dataset folder as it was found.
+
+    ``classes`` are the class folders' names, sorted; ``splits`` has the keys of ``SPLITS`` that
+    exist, each with its photos sorted by path.
+    """
+
+    root: Path
+    classes: tuple[str, ...]
+    splits: Mapping[str, tuple[LabelledPhoto, ...]]
+
+
+def read_dataset(
+    root: Path, *, seed: int = 0, val_share: float = 0.1, test_share: float = 0.1
+) -> Dataset:
+    """List a dataset's photos without opening them.
+
+    Two layouts are understood: ``train_dir/ val_dir/ test_dir/`` (the last is optional) with one
+    folder per class, and plain ``<class>/`` folders. A plain one is split here, seeded, class by
+    class, both eyes of ``<id>_left`` and ``<id>_right`` on the same side. That catches eyes, not
+    copies: with augmented copies in the set, split it by hand before.
+
+    Args:
+        root: The dataset folder.
+        seed: Seed of the split of a plain dataset.
+        val_share: Share of the groups of each class that goes to ``val_dir``, plain only.
+        test_share: Likewise for ``test_dir``.
+
+    Raises:
+        DatasetError: Neither layout, fewer than two classes, an empty class, or splits whose
+            classes differ.
+    """
+    if not root.is_dir():
+        raise DatasetError(root, "no such folder")
+    if (root / "train_dir").is_dir():
+        return _read_splits(root)
+    classes, photos = _read_classes(root)
+    return Dataset(root, classes, _split(photos, seed, val_share, test_share))
+
+
+def fingerprint(dataset: Dataset) -> str:
+    """Hash what a dataset holds: SHA-256 over each photo's split, class and content.
+
+    File names and the folder's place don't count, so a copy elsewhere has the same fingerprint.
+    """
+    rows = sorted(
+        f"{split}\t{dataset.classes[photo.label]}\t{_digest(photo.path)}"
+        for split, photos in dataset.splits.items()
+        for photo in photos
+    )
+    return hashlib.sha256("\n".join(rows).encode()).hexdigest()
+
+
+def load_photos(
+    photos: tuple[LabelledPhoto, ...],
+    *,
+    size: tuple[int, int],
+    on_photo: Callable[[], None] = lambda: None,
+) -> npt.NDArray[np.uint8]:
+    """Decode and prepare photos as the device does.
+
+    Args:
+        photos: Which ones.
+        size: (height, width) of the model's input.
+        on_photo: Called once after each photo, for a progress bar.
+
+    Returns:
+        uint8 (N, height, width, 3), RGB, in the order given.
+
+    Raises:
+        DatasetError: Some photos can't be read; the sentence counts and names them.
+    """
+    images = np.empty((len(photos), *size, 3), np.uint8)
+    broken: list[str] = []
+
+    def load(index: int) -> None:
+        path = photos[index].path
+        try:
+            images[index] = prepare(decode_photo(read_photo(path), path=path), size=size)
+        except PhotoUnreadableError as error:
+            broken.append(str(error))
+
+    with ThreadPoolExecutor() as pool:
+        for _ in pool.map(load, range(len(photos))):
+            on_photo()
+    if broken:
+        named = "; ".join(sorted(broken)[:3])
+        raise DatasetError(
+            photos[0].path.parent.parent,
+            f"{len(broken)} photo(s) can't be read, remove or mend them: {named}",
+        )
+    return images
+
+
+def _read_splits(root: Path) -> Dataset:
+    splits: dict[str, tuple[LabelledPhoto, ...]] = {}
+    classes: tuple[str, ...] = ()
+    for name in SPLITS:
+        if name == "test_dir" and not (root / name).exists():
+            continue
+        if not (root / name).is_dir():
+            raise DatasetError(root, f"{name}/ is missing")
+        found, photos = _read_classes(root / name)
+        if classes and found != classes:
+            raise DatasetError(
+                root, f"{name}/ has the classes {', '.join(found)}, not {', '.join(classes)}"
+            )
+        classes, splits[name] = found, photos
+    return Dataset(root, classes, splits)
+
+
+def _read_classes(folder: Path) -> tuple[tuple[str, ...], tuple[LabelledPhoto, ...]]:
+    names = sorted(
+        entry.name for entry in folder.iterdir() if entry.is_dir() and entry.name[0] != "."
+    )
+    if len(names) < 2:
+        raise DatasetError(folder, f"{len(names)} class folder(s) found, at least 2 are needed")
+    photos: list[LabelledPhoto] = []
+    for label, name in enumerate(names):
+        of_class = sorted(
+            path
+            for path in (folder / name).rglob("*")
+            if path.suffix.lower() in PHOTO_SUFFIXES and path.name[0] != "." and path.is_file()
+        )
+        if not of_class:
+            raise DatasetError(folder, f"the class folder {name}/ has no photo")
+        photos += [LabelledPhoto(path, label) for path in of_class]
+    return tuple(names), tuple(photos)
+
+
+def _split(
+    photos: tuple[LabelledPhoto, ...], seed: int, val_share: float, test_share: float
+) -> dict[str, tuple[LabelledPhoto, ...]]:
+    groups: dict[tuple[int, str], list[LabelledPhoto]] = defaultdict(list)
+    for photo in photos:
+        groups[photo.label, _EYE.sub("", photo.path.stem)].append(photo)
+    splits: dict[str, list[LabelledPhoto]] = {name: [] for name in SPLITS}
+    generator = random.Random(seed)
+    for label in sorted({label for label, _ in groups}):
+        keys = sorted(key for key in groups if key[0] == label)
+        generator.shuffle(keys)
+        to_val, to_test = max(1, round(len(keys) * val_share)), round(len(keys) * test_share)
+        for position, key in enumerate(keys):
+            name = SPLITS[1] if position < to_val else SPLITS[2]
+            splits[name if position < to_val + to_test else SPLITS[0]] += groups[key]
+    if not splits["train_dir"]:
+        raise DatasetError(photos[0].path.parent.parent, "too few photos to split")
+    return {
+        name: tuple(sorted(part, key=lambda photo: photo.path))
+        for name, part in splits.items()
+        if part
+    }
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,102 @@
+"""The classifier: ResNet50 under a small head."""
+
+import keras
+from keras import layers
+
+#: Mean of the ImageNet training photos in RGB, what ``keras.applications`` ResNet50 subtracts.
+#: Source: ``keras.applications.imagenet_utils.preprocess_input``, mode "caffe".
+IMAGENET_MEAN_RGB = (123.68, 116.779, 103.939)
+
+
+def build_model(
+    *, classes: int, size: tuple[int, int], weights: str, backbone: keras.Model | None = None
+) -> keras.Model:
+    """Build ResNet50 without top, pooling, batch normalisation, dense 256, dropout, softmax.
+
+    The preprocessing after the crop is part of the model: mean subtraction, and RGB to BGR for
+    weights that were trained in Caffe's order. Only layers of Keras itself are used, so the saved
+    file opens without this package.
+
+    Args:
+        classes: Number of classes C.
+        size: (height, width) of the input.
+        weights: Handed to Keras: "imagenet" (downloaded by Keras), "none" (random), or a file of
+            ``keras.applications.ResNet50(include_top=False)`` weights.
+        backbone: Another backbone, (N, height, width, 3) to (N, h, w, K), in the place of
+            ResNet50; for tests.
+
+    Returns:
+        A model from ``image`` (N, height, width, 3), RGB, 0..255, to probabilities (N, C). Its
+        layers carry the names of ``HEAD`` and the backbone stands among them as one layer.
+    """
+    if backbone is None:
+        backbone = keras.applications.ResNet50(
+            include_top=False,
+            weights=None if weights == "none" else weights,
+            input_shape=(*size, 3),
+            name="resnet50",
+        )
+    image = keras.Input((*size, 3), name="image")
+    x = layers.Rescaling(1.0, offset=[-mean for mean in IMAGENET_MEAN_RGB], name="mean")(image)
+    x = keras.ops.flip(x, axis=-1)
+    x = backbone(x, training=False)
+    for layer in head_layers(classes):
+        x = layer(x)
+    return keras.Model(image, x, name="fundus_classifier")
+
+
+#: Names of the head's layers, in order.
+HEAD = ("pool", "norm", "hidden", "dropout", "logits", "probabilities")
+
+
+def head_layers(classes: int) -> tuple[keras.Layer, ...]:
+    """Make the head's layers, in the order of ``HEAD``."""
+    return (
+        layers.GlobalAveragePooling2D(name="pool"),
+        layers.BatchNormalization(name="norm"),
+        layers.Dense(256, activation="relu", name="hidden"),
+        layers.Dropout(0.5, name="dropout"),
+        layers.Dense(classes, name="logits"),
+        layers.Softmax(name="probabilities"),
+    )
+
+
+def backbone_of(model: keras.Model) -> keras.Model:
+    """Find the backbone: the one layer of the model that is itself a model."""
+    (backbone,) = (layer for layer in model.layers if isinstance(layer, keras.Model))
+    return backbone
+
+
+def pooled_features(model: keras.Model) -> keras.Model:
+    """Make a model from images (N, height, width, 3) to pooled features (N, K)."""
+    return keras.Model(model.input, model.get_layer("pool").output)
+
+
+def head_of(model: keras.Model) -> keras.Model:
+    """Make a model from pooled features (N, K) to probabilities (N, C), sharing its layers."""
+    features = keras.Input(model.get_layer("pool").output.shape[1:], name="features")
+    x = features
+    for name in HEAD[1:]:
+        x = model.get_layer(name)(x)
+    return keras.Model(features, x, name="head")
+
+
+def unfreeze(model: keras.Model, *, stage: str) -> int:
+    """Make the backbone's layers from the first one named ``stage...`` on trainable.
+
+    Batch normalisations stay frozen, in the backbone and in the head: in Keras a frozen one runs
+    in inference mode, so a small batch can't disturb the statistics.
+
+    Returns:
+        The number of backbone layers that were unfrozen and have weights.
+    """
+    backbone = backbone_of(model)
+    backbone.trainable = True
+    reached = False
+    count = 0
+    for layer in backbone.layers:
+        reached = reached or layer.name.startswith(stage)
+        layer.trainable = reached and not isinstance(layer, layers.BatchNormalization)
+        count += bool(layer.trainable_weights)
+    model.get_layer("norm").trainable = False
+    return count
