@@ -17,7 +17,7 @@ class AugmentedBatches(keras.utils.PyDataset):
     def __init__(
         self,
         images: npt.NDArray[np.uint8],
-        labels: npt.NDArray[np.int64],
+        labels: npt.NDArray[np.float32],
         *,
         batch: int,
         seed: int,
@@ -30,7 +30,7 @@ class AugmentedBatches(keras.utils.PyDataset):
     def __len__(self) -> int:
         return -(-len(self._images) // self._batch)
 
-    def __getitem__(self, index: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    def __getitem__(self, index: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]:
         chosen = self._order[index * self._batch : (index + 1) * self._batch]
         generator = np.random.default_rng((self._seed, self._epoch, index))
         images = np.stack([augment(self._images[photo], generator) for photo in chosen])

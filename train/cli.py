@@ -59,6 +59,13 @@ _DEFAULT = Options()
     help="First backbone stage that phase 2 trains.",
 )
 @click.option(
+    "--label-smoothing",
+    default=_DEFAULT.label_smoothing,
+    show_default=True,
+    type=click.FloatRange(0, 1, max_open=True),
+    help="Share of each label that is spread over all classes.",
+)
+@click.option(
     "--patience",
     default=_DEFAULT.patience,
     show_default=True,
@@ -77,6 +84,7 @@ def train(
     fine_epochs: int,
     learning_rate: float,
     unfreeze: str,
+    label_smoothing: float,
     patience: int,
     seed: int,
 ) -> None:
@@ -98,6 +106,7 @@ def train(
         fine_epochs=fine_epochs,
         learning_rate=learning_rate,
         unfreeze=unfreeze,
+        label_smoothing=label_smoothing,
         patience=patience,
         seed=seed,
     )

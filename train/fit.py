@@ -23,10 +23,10 @@ HISTORY_COLUMNS = (
 
 @dataclass(frozen=True)
 class Examples:
-    """Prepared photos, uint8 (N, height, width, 3) RGB, and their labels (N,)."""
+    """Prepared photos, uint8 (N, height, width, 3) RGB, and their one-hot labels (N, C)."""
 
     images: npt.NDArray[np.uint8]
-    labels: npt.NDArray[np.int64]
+    labels: npt.NDArray[np.float32]
 
 
 def fit(
@@ -47,12 +47,12 @@ def fit(
     with (run / "history.csv").open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerow(HISTORY_COLUMNS)
     fit_head(model, train, val, options=options, history=run / "history.csv")
-    _compile(model, options.learning_rate)
+    _compile(model, options.learning_rate, options)
     best = float(model.evaluate(val.images, val.labels, batch_size=options.batch, verbose=0)[0])
     model.save(run / "model.keras")
     if options.fine_epochs:
         unfreeze(model, stage=options.unfreeze)
-        _compile(model, options.learning_rate)
+        _compile(model, options.learning_rate, options)
         keep = keras.callbacks.ModelCheckpoint(
             run / "model.keras", save_best_only=True, initial_value_threshold=best
         )
@@ -92,10 +92,10 @@ def fit_head(
         parts.append(_predict(features, images, options.batch, label))
     val_features = _predict(features, val.images, options.batch, "features of val_dir")
     head = head_of(model)
-    _compile(head, options.head_learning_rate)
+    _compile(head, options.head_learning_rate, options)
     head.fit(
         np.concatenate(parts),
-        np.tile(train.labels, options.variants),
+        np.tile(train.labels, (options.variants, 1)),
         validation_data=(val_features, val.labels),
         batch_size=options.batch,
         epochs=options.head_epochs,
@@ -107,10 +107,10 @@ def fit_head(
     )
 
 
-def _compile(model: keras.Model, learning_rate: float) -> None:
+def _compile(model: keras.Model, learning_rate: float, options: Options) -> None:
     model.compile(
         optimizer=keras.optimizers.Adam(learning_rate),
-        loss="sparse_categorical_crossentropy",
+        loss=keras.losses.CategoricalCrossentropy(label_smoothing=options.label_smoothing),
         metrics=["accuracy"],
         jit_compile=False,
     )

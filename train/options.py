@@ -16,5 +16,6 @@ class Options:
     fine_epochs: int = 10
     learning_rate: float = 1e-5
     unfreeze: str = "conv5"
+    label_smoothing: float = 0.1
     patience: int = 4
     seed: int = 0

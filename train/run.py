@@ -48,9 +48,12 @@ def train_run(
     keras.utils.set_random_seed(options.seed)
     dataset = read_dataset(dataset_root, seed=options.seed)
     size = (options.input_size, options.input_size)
-    examples = {name: _load(name, photos, size) for name, photos in dataset.splits.items()}
+    classes = len(dataset.classes)
+    examples = {
+        name: _load(name, photos, size, classes) for name, photos in dataset.splits.items()
+    }
     model = build_model(
-        classes=len(dataset.classes),
+        classes=classes,
         size=size,
         weights=options.weights,
         backbone=backbone,
@@ -77,18 +80,23 @@ def train_run(
     for name in ("val_dir", "test_dir"):
         if name in examples:
             probabilities = model.predict(examples[name].images, options.batch, verbose=0)
-            results[name] = evaluate(probabilities, examples[name].labels, dataset.classes)
+            results[name] = evaluate(
+                probabilities, examples[name].labels.argmax(axis=1), dataset.classes
+            )
             plot_confusion(results[name], run / f"confusion_{name}.png", title=name)
     _write_json(run / "metrics.json", {**results, "disclaimer": DISCLAIMER})
     plot_history(run / "history.csv", run / "learning_curves.png")
     return results
 
 
-def _load(name: str, photos: tuple[LabelledPhoto, ...], size: tuple[int, int]) -> Examples:
+def _load(
+    name: str, photos: tuple[LabelledPhoto, ...], size: tuple[int, int], classes: int
+) -> Examples:
     stderr = click.get_text_stream("stderr")
     with click.progressbar(length=len(photos), label=f"reading {name}", file=stderr) as bar:
         images = load_photos(photos, size=size, on_photo=lambda: bar.update(1))
-    return Examples(images, np.array([photo.label for photo in photos]))
+    labels = keras.utils.to_categorical([photo.label for photo in photos], classes)
+    return Examples(images, labels.astype(np.float32))
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:

@@ -1,0 +1,62 @@
+"""What the tests share: procedural photographs, a tiny trained run and its exported bundle."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "examples"))
+from make_fundus import write_dataset
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+ROOT = Path(__file__).parents[1]
+EXAMPLE_PHOTO = ROOT / "examples" / "retina.jpg"
+
+
+@pytest.fixture(scope="session")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A procedural dataset of four classes with three splits."""
+    folder = tmp_path_factory.mktemp("data") / "procedural"
+    write_dataset(folder, per_split={"train_dir": 8, "val_dir": 3, "test_dir": 3})
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_run(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run folder of a small residual backbone with real batch normalisation statistics."""
+    from tests.tiny import tiny_backbone
+    from train.options import Options
+    from train.run import train_run
+
+    run = tmp_path_factory.mktemp("runs") / "tiny"
+    options = Options(
+        weights="none", input_size=64, batch=8, variants=2, head_epochs=3, fine_epochs=2,
+        head_learning_rate=1e-2, learning_rate=1e-3,
+    )  # fmt: skip
+    train_run(dataset, run, options=options, backbone=tiny_backbone((64, 64)))
+    return run
+
+
+@pytest.fixture(scope="session")
+def exported(tiny_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny run's bundle, to read only."""
+    from export.assemble import export_run
+
+    bundle = tmp_path_factory.mktemp("bundles") / "tiny"
+    export_run(tiny_run, bundle)
+    return bundle
+
+
+@pytest.fixture
+def bundle(exported: Path, tmp_path: Path) -> Path:
+    """A copy of the tiny bundle that a test may break."""
+    return Path(shutil.copytree(exported, tmp_path / "bundle"))
+
+
+@pytest.fixture
+def photo_file(dataset: Path) -> Path:
+    """One procedural photograph."""
+    return sorted((dataset / "test_dir" / "glaucoma").iterdir())[0]
