@@ -1,0 +1,115 @@
+"""Make a bundle with a quantised model of a bundle with a float one."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from calibration.agreement import agreement
+from calibration.quantize import quantize
+from calibration.representative import representative_set
+from edge_runtime.bundle import load_bundle, write_bundle
+from edge_runtime.contract import CAM, LAST_CONV, PROBABILITIES
+from edge_runtime.errors import BundleInvalidError, DatasetError, OutputExistsError
+from edge_runtime.manifest import MANIFEST, Manifest, ModelEntry
+from edge_runtime.session import Arrays, Session
+from export.gradients import fidelity
+from export.model_card import MODEL_CARD, model_card
+from train.dataset import fingerprint, load_photos, read_dataset
+from train.evaluate import evaluate
+
+INT8, FLOAT32 = "int8", "float32"
+_FILE = "model.int8.onnx"
+_OUTPUTS = (PROBABILITIES, CAM)
+
+
+def calibrate_bundle(
+    source: Path,
+    data: Path,
+    target: Path,
+    *,
+    photos: int,
+    seed: int,
+    only_int8: bool = False,
+    force: bool = False,
+    on_step: Callable[[str], None] = lambda step: None,
+) -> Manifest:
+    """Quantise a bundle's float32 ONNX model and write a bundle that runs the int8 one.
+
+    Args:
+        source: A bundle of ``fundus-edge export``.
+        data: The dataset that it was trained on.
+        target: The bundle to make.
+        photos: Size of the representative set, from ``train_dir``.
+        seed: Seed of its choice.
+        only_int8: Leave the float models out.
+        force: Replace a bundle that stands at ``target``.
+        on_step: Called with a few words at each step.
+
+    Returns:
+        The new manifest, without its files.
+
+    Raises:
+        BundleInvalidError: The source is damaged or has no float32 ONNX model.
+        DatasetError: ``data`` isn't the dataset that the bundle was trained on.
+        OutputExistsError: Something stands at ``target``.
+    """
+    if target.exists() and not force:
+        raise OutputExistsError(target, "use --force to replace it")
+    bundle = load_bundle(source)
+    manifest = bundle.manifest
+    if FLOAT32 not in manifest.models:
+        raise BundleInvalidError(source, MANIFEST, f"names no '{FLOAT32}' model to quantise")
+    dataset = read_dataset(data, seed=manifest.origin["training"]["seed"])
+    if fingerprint(dataset) != manifest.origin["dataset"]["fingerprint"]:
+        raise DatasetError(data, "isn't the dataset that the bundle was trained on")
+    size = manifest.input_size
+    on_step("quantising")
+    chosen = representative_set(dataset, photos=photos, seed=seed)
+    model = quantize(source / manifest.models[FLOAT32].file, load_photos(chosen, size=size))
+    entry = ModelEntry(_FILE, "onnx", "int8")
+    quantised = replace(manifest, models=dict(manifest.models) | {INT8: entry}, default_model=INT8)
+    copied: dict[str, bytes | Path] = {
+        name: source / name for name in manifest.files if name != MODEL_CARD
+    }
+    if only_int8:
+        for other in manifest.models.values():
+            copied.pop(other.file, None)
+        quantised = replace(quantised, models={INT8: entry})
+    on_step("writing the bundle")
+    write_bundle(target, quantised, copied | {_FILE: model}, force=force)
+
+    on_step("measuring agreement")
+    original, int8 = Session(bundle, model=FLOAT32), Session(load_bundle(target), model=INT8)
+    checks, metrics = {}, {}
+    for split in ("val_dir", "test_dir"):
+        if split in dataset.splits:
+            images = load_photos(dataset.splits[split], size=size)
+            labels = np.array([photo.label for photo in dataset.splits[split]])
+            first, second = _run(original, images), _run(int8, images)
+            checks[f"agreement_{split}"] = agreement(first, second)
+            metrics[split] = evaluate(second[PROBABILITIES], labels, dataset.classes)
+            if split == "val_dir":
+                followed = fidelity(
+                    lambda batch: int8.run(batch, (*_OUTPUTS, LAST_CONV)),
+                    bundle.class_gradients,
+                    images,
+                )
+    checks["calibration"] = {"method": "entropy", "photos": len(chosen), "seed": seed}
+    final = replace(
+        quantised,
+        models=dict(quantised.models) | {INT8: replace(entry, checks=checks, metrics=metrics)},
+        gradients=dict(manifest.gradients) | {"fidelity": followed},
+    )
+    card = model_card(final).encode()
+    write_bundle(target, final, copied | {_FILE: model, MODEL_CARD: card}, force=True)
+    return final
+
+
+def _run(session: Session, images: npt.NDArray[np.uint8]) -> Arrays:
+    parts: list[Mapping[str, npt.NDArray[np.float32]]] = [
+        session.run(image[None], _OUTPUTS) for image in images
+    ]
+    return {name: np.concatenate([part[name] for part in parts]) for name in _OUTPUTS}
