@@ -97,7 +97,7 @@ def calibrate_bundle(
                     bundle.class_gradients,
                     images,
                 )
-    checks["calibration"] = {"method": "entropy", "photos": len(chosen), "seed": seed}
+    checks["calibration"] = {"method": "min-max", "photos": len(chosen), "seed": seed}
     final = replace(
         quantised,
         models=dict(quantised.models) | {INT8: replace(entry, checks=checks, metrics=metrics)},
