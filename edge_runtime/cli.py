@@ -132,7 +132,7 @@ def predict(
         click.progressbar(
             length=len(photos),
             label="photos",
-            file=click.get_text_stream("stderr"),
+            file=sys.stderr,
             hidden=len(photos) < 2 or not sys.stderr.isatty(),
         ) as bar,
     ):

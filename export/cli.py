@@ -18,7 +18,7 @@ import click
 @click.option("--name", help="The bundle's name.  [default: the run folder's]")
 @click.option(
     "--notes",
-    type=click.File(encoding="utf-8"),
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Markdown file for the model card: what is known of the data.",
 )
 @click.option("--force", is_flag=True, help="Replace a bundle that stands there.")
@@ -27,7 +27,7 @@ def export(
     bundle: Path,
     data: Path | None,
     name: str | None,
-    notes: click.utils.LazyFile | None,
+    notes: Path | None,
     force: bool,
 ) -> None:
     """Export a RUN folder as a bundle: ONNX, TFLite, class gradients, model card.
@@ -42,7 +42,7 @@ def export(
         bundle,
         data=data,
         name=name,
-        notes=notes.read() if notes else "",
+        notes=notes.read_text(encoding="utf-8") if notes else "",
         force=force,
         on_step=lambda step: click.echo(f"{step} ...", err=True),
     )

@@ -82,6 +82,7 @@ def _cancel_transposes(proto: onnx.ModelProto) -> None:
     tf2onnx does this itself, except where the first one's result is an output too, as that of
     ``last_conv`` is.
     """
+    _transpose_after_relu(proto)
     made_by = {name: node for node in proto.graph.node for name in node.output}
     for second in [node for node in proto.graph.node if node.op_type == "Transpose"]:
         first = made_by.get(second.input[0])
@@ -95,3 +96,20 @@ def _cancel_transposes(proto: onnx.ModelProto) -> None:
                 if name == second.output[0]:
                     node.input[position] = first.input[0]
         proto.graph.node.remove(second)
+
+
+def _transpose_after_relu(proto: onnx.ModelProto) -> None:
+    """Move a Transpose whose only reader is a ReLU behind it: the order makes no difference."""
+    nodes = proto.graph.node
+    for transpose in [node for node in nodes if node.op_type == "Transpose"]:
+        readers = [node for node in nodes if transpose.output[0] in node.input]
+        if len(readers) != 1 or readers[0].op_type != "Relu":
+            continue
+        relu = readers[0]
+        between = f"{transpose.input[0]}_relu"
+        first = onnx.helper.make_node("Relu", [transpose.input[0]], [between], name=relu.name)
+        second = onnx.NodeProto()
+        second.CopyFrom(transpose)
+        second.input[0], second.output[0] = between, relu.output[0]
+        transpose.CopyFrom(first)
+        relu.CopyFrom(second)

@@ -1,6 +1,7 @@
 """Fit the classifier in two phases: the head on frozen features, then the last stage."""
 
 import csv
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,7 +121,7 @@ def _predict(
     model: keras.Model, images: npt.NDArray[np.uint8], batch: int, label: str
 ) -> npt.NDArray[np.float32]:
     starts = range(0, len(images), batch)
-    with click.progressbar(starts, label=label, file=click.get_text_stream("stderr")) as bar:
+    with click.progressbar(starts, label=label, file=sys.stderr) as bar:
         return np.concatenate([model.predict_on_batch(images[at : at + batch]) for at in bar])
 
 
@@ -147,8 +148,8 @@ class _Recorder(keras.callbacks.Callback):
         self._bar = click.progressbar(
             length=self.params["steps"],
             label=f"{self._phase} {epoch + 1}/{self._epochs}",
-            file=click.get_text_stream("stderr"),
-            hidden=not click.get_text_stream("stderr").isatty(),
+            file=sys.stderr,
+            hidden=not sys.stderr.isatty(),
         )
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:

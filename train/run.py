@@ -1,6 +1,7 @@
 """Make a run folder: read the dataset, fit, evaluate, and write down everything."""
 
 import json
+import sys
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -92,8 +93,7 @@ def train_run(
 def _load(
     name: str, photos: tuple[LabelledPhoto, ...], size: tuple[int, int], classes: int
 ) -> Examples:
-    stderr = click.get_text_stream("stderr")
-    with click.progressbar(length=len(photos), label=f"reading {name}", file=stderr) as bar:
+    with click.progressbar(length=len(photos), label=f"reading {name}", file=sys.stderr) as bar:
         images = load_photos(photos, size=size, on_photo=lambda: bar.update(1))
     labels = keras.utils.to_categorical([photo.label for photo in photos], classes)
     return Examples(images, labels.astype(np.float32))

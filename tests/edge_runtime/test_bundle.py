@@ -1,103 +1,396 @@
-"""A bundle is what its manifest says, or it is refused before any model loader sees it."""
+"""A bundle is whole and at one with itself, or refused before a model loader sees it."""
 
+import hashlib
 import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import onnxruntime
 import pytest
 
-from edge_runtime.bundle import DEFAULT_BUNDLE, load_bundle, write_bundle
-from edge_runtime.errors import BundleInvalidError, BundleNotFoundError, OutputExistsError
+from edge_runtime import Classifier, load_bundle
+from edge_runtime.bundle import write_bundle
+from edge_runtime.errors import (
+    BundleInvalidError,
+    BundleNotFoundError,
+    OutputExistsError,
+    UnknownNameError,
+)
+from edge_runtime.manifest import MANIFEST, SCHEMA, parse_manifest
+
+MODEL, GRADIENTS = "model.onnx", "gradients.npz"
 
 
-def edit(bundle, **changes):
-    manifest = json.loads((bundle / "manifest.json").read_text())
-    manifest.update(changes)
-    (bundle / "manifest.json").write_text(json.dumps(manifest))
+def read(bundle):
+    return json.loads((bundle / MANIFEST).read_text("utf-8"))
 
 
-def truncate(file):
-    file.write_bytes(file.read_bytes()[:-10])
+def write(bundle, manifest):
+    (bundle / MANIFEST).write_text(json.dumps(manifest), "utf-8")
 
 
-def flip_a_byte(file):
-    data = bytearray(file.read_bytes())
-    data[len(data) // 2] ^= 1
-    file.write_bytes(data)
+def with_value(keys, value):
+    """Make a defect: another value at a dotted key of the manifest."""
+
+    def break_it(bundle):
+        manifest = read(bundle)
+        *above, last = keys.split("/")
+        target = manifest
+        for key in above:
+            target = target[key]
+        target[last] = value
+        write(bundle, manifest)
+
+    return break_it
+
+
+def without(keys):
+    """Make a defect: a dotted key of the manifest is gone."""
+
+    def break_it(bundle):
+        manifest = read(bundle)
+        *above, last = keys.split("/")
+        target = manifest
+        for key in above:
+            target = target[key]
+        del target[last]
+        write(bundle, manifest)
+
+    return break_it
+
+
+def with_bytes(name, change):
+    """Make a defect: a file's bytes are changed, and the manifest doesn't know."""
+    return lambda bundle: (bundle / name).write_bytes(change((bundle / name).read_bytes()))
+
+
+def with_flipped_bit(data):
+    middle = len(data) // 2
+    return data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
+
+
+def with_file(name):
+    """Make a defect: the manifest lists another file under a name."""
+
+    def break_it(bundle):
+        manifest = read(bundle)
+        manifest["files"][name] = manifest["files"][MODEL]
+        write(bundle, manifest)
+
+    return break_it
+
+
+def with_classes(change):
+    """Make a defect: the manifest's classes are changed."""
+
+    def break_it(bundle):
+        manifest = read(bundle)
+        manifest["classes"] = change(manifest["classes"])
+        write(bundle, manifest)
+
+    return break_it
+
+
+def with_gradients(**arrays):
+    """Make a defect: other arrays in gradients.npz, with a manifest that vouches for them."""
+
+    def break_it(bundle):
+        file = bundle / GRADIENTS
+        with np.load(file) as old:
+            np.savez(file, **{**old, **arrays})
+        vouch(bundle, GRADIENTS)
+
+    return break_it
+
+
+def with_vouched_nonsense(bundle):
+    (bundle / GRADIENTS).write_bytes(b"no archive")
+    vouch(bundle, GRADIENTS)
+
+
+def vouch(bundle, name):
+    data = (bundle / name).read_bytes()
+    manifest = read(bundle)
+    manifest["files"][name] = {
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "size_bytes": len(data),
+    }
+    write(bundle, manifest)
+
+
+def with_link(bundle):
+    target = shutil.move(bundle / MODEL, bundle.parent / "elsewhere.onnx")
+    (bundle / MODEL).symlink_to(target)
 
 
 DEFECTS = {
-    "a missing file": (lambda b: (b / "model.onnx").unlink(), "model.onnx is missing"),
-    "a truncated file": (lambda b: truncate(b / "model.onnx"), "model.onnx is truncated"),
-    "a changed file": (lambda b: flip_a_byte(b / "model.onnx"), "model.onnx is changed"),
-    "an extra file": (lambda b: (b / "extra.bin").touch(), "extra.bin is not listed"),
-    "an extra folder": (lambda b: (b / "extra").mkdir(), "extra is not listed"),
-    "a newer schema": (lambda b: edit(b, schema=2), "manifest.json has schema 2, newer"),
-    "a schema of text": (lambda b: edit(b, schema="1"), "'schema' that isn't a whole number"),
-    "a boolean schema": (lambda b: edit(b, schema=True), "'schema' that isn't a whole number"),
-    "classes of a wrong type": (lambda b: edit(b, classes="normal"), "isn't a list of texts"),
-    "a class too few": (lambda b: edit(b, classes=["a", "b", "c"]), "but the model was made for"),
-    "classes in another order": (
-        lambda b: edit(b, classes=["normal", "glaucoma", "diabetic_retinopathy", "cataract"]),
-        "but the model was made for cataract",
+    "missing model": (lambda b: (b / MODEL).unlink(), MODEL, "is missing"),
+    "missing gradients": (lambda b: (b / GRADIENTS).unlink(), GRADIENTS, "is missing"),
+    "missing model card": (lambda b: (b / "MODEL_CARD.md").unlink(), "MODEL_CARD.md", "missing"),
+    "link instead of model": (with_link, MODEL, "is missing"),
+    "changed bit of model": (with_bytes(MODEL, with_flipped_bit), MODEL, "is changed"),
+    "changed bit of gradients": (with_bytes(GRADIENTS, with_flipped_bit), GRADIENTS, "changed"),
+    "truncated model": (with_bytes(MODEL, lambda data: data[:-1]), MODEL, "is truncated"),
+    "empty model": (with_bytes(MODEL, lambda _: b""), MODEL, "is truncated"),
+    "longer model": (with_bytes(MODEL, lambda data: data + b"x"), MODEL, "is changed"),
+    "extra file": (lambda b: (b / "extra.bin").touch(), "extra.bin", "is not listed"),
+    "extra hidden file": (lambda b: (b / ".extra").touch(), ".extra", "is not listed"),
+    "extra folder": (lambda b: (b / "extra").mkdir(), "extra", "is not listed"),
+    "newer schema": (with_value("schema", SCHEMA + 1), MANIFEST, "upgrade fundus-edge"),
+    "schema zero": (with_value("schema", 0), MANIFEST, "never existed"),
+    "schema text": (with_value("schema", "1"), MANIFEST, "'schema' that isn't a whole number"),
+    "schema true": (with_value("schema", True), MANIFEST, "'schema' that isn't"),
+    "no schema": (without("schema"), MANIFEST, "lacks 'schema'"),
+    "name number": (with_value("name", 3), MANIFEST, "'name' that isn't text"),
+    "no created": (without("created"), MANIFEST, "lacks 'created'"),
+    "classes text": (with_value("classes", "normal"), MANIFEST, "'classes' that isn't a list"),
+    "classes of numbers": (with_value("classes", [1, 2]), MANIFEST, "'classes' that isn't"),
+    "one class": (with_value("classes", ["normal"]), MANIFEST, "at least two classes"),
+    "class twice": (with_value("classes", ["a", "a"]), MANIFEST, "each named once"),
+    "classes reordered": (with_classes(lambda c: [c[1], c[0], *c[2:]]), MANIFEST, "made for"),
+    "class added": (with_classes(lambda c: [*c, "myopia"]), MANIFEST, "made for"),
+    "class removed": (with_classes(lambda c: c[:-1]), MANIFEST, "made for"),
+    "class renamed": (with_classes(lambda c: ["healthy", *c[1:]]), MANIFEST, "made for"),
+    "input size short": (with_value("input_size", [64]), MANIFEST, "'input_size' that isn't"),
+    "input size fraction": (with_value("input_size", [64.0, 64]), MANIFEST, "'input_size'"),
+    "input size zero": (with_value("input_size", [64, 0]), MANIFEST, "'input_size'"),
+    "feature shape text": (with_value("feature_shape", "8"), MANIFEST, "'feature_shape'"),
+    "other channels": (with_value("feature_shape", [8, 8, 7]), GRADIENTS, "class gradients of"),
+    "preprocessing text": (with_value("preprocessing", "crop"), MANIFEST, "'preprocessing'"),
+    "preprocessing newer": (
+        with_value("preprocessing/version", 99), MANIFEST, "preprocessing that this version lacks"
     ),
-    "a negative input size": (lambda b: edit(b, input_size=[-1, 64]), "'input_size' that isn't"),
-    "files of a wrong type": (lambda b: edit(b, files=[]), "'files' that isn't an object"),
-    "an unknown default": (lambda b: edit(b, default_model="x"), "has no model 'x'"),
-    "another preprocessing": (lambda b: edit(b, preprocessing={"name": "x"}), "lacks"),
-    "a file outside": (
-        lambda b: edit(b, files={"../x": {"sha256": "", "size_bytes": 0}}),
-        "a file '../x' that can't be",
+    "temperature text": (with_value("temperature", "1"), MANIFEST, "isn't a number"),
+    "temperature zero": (with_value("temperature", 0), MANIFEST, "isn't above zero"),
+    "temperature NaN": (with_value("temperature", float("nan")), MANIFEST, "isn't above zero"),
+    "temperature infinite": (with_value("temperature", float("inf")), MANIFEST, "temperature"),
+    "thresholds list": (with_value("thresholds", []), MANIFEST, "'thresholds'"),
+    "default model unknown": (with_value("default_model", "int9"), MANIFEST, "no model 'int9'"),
+    "default model null": (with_value("default_model", None), MANIFEST, "'default_model'"),
+    "models list": (with_value("models", []), MANIFEST, "'models' that isn't an object"),
+    "no models": (with_value("models", {}), MANIFEST, "names no model"),
+    "model text": (with_value("models/float32", "x"), MANIFEST, "'models.float32'"),
+    "model file number": (with_value("models/float32/file", 1), MANIFEST, "float32.file'"),
+    "model file unlisted": (with_value("models/float32/file", "x.onnx"), MANIFEST, "'x.onnx'"),
+    "model file elsewhere": (with_value("models/float32/file", "../x"), MANIFEST, "'../x'"),
+    "model without format": (without("models/float32/format"), MANIFEST, "float32.format'"),
+    "gradients list": (with_value("gradients", []), MANIFEST, "'gradients'"),
+    "gradients without file": (without("gradients/file"), MANIFEST, "'gradients.file'"),
+    "origin null": (with_value("origin", None), MANIFEST, "'origin'"),
+    "files list": (with_value("files", []), MANIFEST, "'files' that isn't an object"),
+    "file text": (with_value(f"files/{MODEL}", "x"), MANIFEST, f"'files.{MODEL}'"),
+    "hash number": (with_value(f"files/{MODEL}/sha256", 1), MANIFEST, "sha256'"),
+    "hash of another": (with_value(f"files/{MODEL}/sha256", "0" * 64), MODEL, "is changed"),
+    "size text": (with_value(f"files/{MODEL}/size_bytes", "1"), MANIFEST, "size_bytes'"),
+    "file above": (with_file("../model.onnx"), MANIFEST, "'../model.onnx'"),
+    "file absolute": (with_file("/etc/passwd"), MANIFEST, "'/etc/passwd'"),
+    "file in folder": (with_file("sub/model.onnx"), MANIFEST, "'sub/model.onnx'"),
+    "file of Windows": (with_file("..\\model.onnx"), MANIFEST, "can't be in a bundle"),
+    "file dots": (with_file(".."), MANIFEST, "'..'"),
+    "file without name": (with_file(""), MANIFEST, "''"),
+    "file manifest": (with_file(MANIFEST), MANIFEST, "can't be in a bundle"),
+    "file with zero byte": (with_file("a\0b"), "a", "is missing"),
+    "manifest no JSON": (with_bytes(MANIFEST, lambda data: data[:-30]), MANIFEST, "is not JSON"),
+    "manifest empty": (with_bytes(MANIFEST, lambda _: b""), MANIFEST, "is not JSON"),
+    "manifest deep": (with_bytes(MANIFEST, lambda _: b"[" * 200_000), MANIFEST, "is not JSON"),
+    "manifest list": (with_bytes(MANIFEST, lambda _: b"[]"), MANIFEST, "not a JSON object"),
+    "manifest no UTF-8": (with_bytes(MANIFEST, lambda d: b"\xff" + d), MANIFEST, "not UTF-8"),
+    "gradients no archive": (with_vouched_nonsense, GRADIENTS, "can't be read"),
+    "gradients pickled": (
+        with_gradients(class_gradients=np.array([None])), GRADIENTS, "can't be read"
     ),
-    "no JSON": (lambda b: (b / "manifest.json").write_text("{"), "manifest.json is not JSON"),
-    "no UTF-8": (lambda b: (b / "manifest.json").write_bytes(b"\xff"), "is not UTF-8"),
-}
+    "gradients of one number": (with_gradients(classes=np.array("a")), GRADIENTS, "can't be read"),
+    "gradients NaN": (
+        with_gradients(class_gradients=np.full((4, 32), np.nan, np.float32)),
+        GRADIENTS,
+        "aren't finite",
+    ),
+    "gradients double": (with_gradients(class_gradients=np.zeros((4, 32))), GRADIENTS, "float64"),
+}  # fmt: skip
 
 
+@pytest.fixture
+def no_loader(monkeypatch):
+    """Fail if anything of a bundle reaches ONNX Runtime."""
+
+    def refuse(*_, **__):
+        raise AssertionError("a model loader saw a bundle that should have been refused")
+
+    monkeypatch.setattr(onnxruntime, "InferenceSession", refuse)
+
+
+@pytest.mark.usefixtures("no_loader")
 @pytest.mark.parametrize("defect", DEFECTS)
-def test_a_bundle_with_this_defect_is_refused_before_a_loader_sees_it(bundle, defect, monkeypatch):
-    def loader(*_args, **_options):
-        pytest.fail("a model loader was called")
+def test_a_defect_is_refused_with_its_file_and_cause_before_a_model_is_loaded(bundle, defect):
+    break_it, file, cause = DEFECTS[defect]
+    break_it(bundle)
+    with pytest.raises(BundleInvalidError) as caught:
+        Classifier(load_bundle(bundle))
+    sentence = str(caught.value)
+    assert sentence.startswith(f"bundle {bundle} refused: {file}")
+    assert cause in sentence
+    assert "\n" not in sentence
 
-    monkeypatch.setattr(onnxruntime, "InferenceSession", loader)
-    damage, sentence = DEFECTS[defect]
-    load_bundle(bundle)
-    damage(bundle)
+
+@pytest.mark.usefixtures("no_loader")
+def test_the_loader_that_must_not_be_called_is_the_one_that_a_good_bundle_reaches(bundle):
+    with pytest.raises(AssertionError, match="a model loader saw"):
+        Classifier(load_bundle(bundle))
+
+
+@pytest.mark.usefixtures("no_loader")
+@pytest.mark.parametrize("missing", ["manifest", "folder"])
+def test_a_folder_without_a_manifest_is_no_bundle(bundle, missing):
+    if missing == "manifest":
+        (bundle / MANIFEST).unlink()
+    else:
+        shutil.rmtree(bundle)
+    with pytest.raises(BundleNotFoundError, match=r"no bundle here.*manifest\.json") as caught:
+        load_bundle(bundle)
+    assert str(bundle) in str(caught.value)
+    assert isinstance(caught.value, FileNotFoundError)
+
+
+def test_the_name_of_an_extra_file_cant_break_the_sentences_line(bundle):
+    (bundle / "two\nlines").touch()
     with pytest.raises(BundleInvalidError) as caught:
         load_bundle(bundle)
-    assert sentence in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
-def test_a_folder_without_manifest_is_no_bundle(tmp_path):
-    with pytest.raises(BundleNotFoundError, match=r"no bundle here"):
-        load_bundle(tmp_path)
+def test_a_good_bundle_is_identified_by_its_manifest(exported):
+    bundle = load_bundle(exported)
+    data = (exported / MANIFEST).read_bytes()
+    assert bundle.identity == hashlib.sha256(data).hexdigest()
+    assert bundle.class_gradients.shape == (4, bundle.manifest.feature_shape[2])
+    assert bundle.class_gradients.dtype == np.float32
 
 
-def test_an_existing_bundle_is_replaced_only_when_asked(bundle, tmp_path):
-    loaded = load_bundle(bundle)
-    files = {name: bundle / name for name in loaded.manifest.files}
-    target = tmp_path / "new"
-    write_bundle(target, loaded.manifest, files)
-    with pytest.raises(OutputExistsError, match="--force"):
-        write_bundle(target, loaded.manifest, files)
-    write_bundle(target, loaded.manifest, files, force=True)
-    assert load_bundle(target).identity == loaded.identity
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["bundle", "new"]
+def test_the_default_model_is_looked_up_unless_another_is_named(exported):
+    bundle = load_bundle(exported)
+    assert bundle.model() == bundle.model("float32")
+    assert bundle.model()[2] == exported / MODEL
+    assert bundle.model("float32-tflite")[1].format == "tflite"
+    with pytest.raises(UnknownNameError, match="float32, float32-tflite"):
+        bundle.model("int9")
 
 
-def test_what_is_no_bundle_is_never_replaced(bundle, tmp_path):
-    (tmp_path / "photos").mkdir()
-    with pytest.raises(OutputExistsError, match="no bundle"):
-        write_bundle(tmp_path / "photos", load_bundle(bundle).manifest, {}, force=True)
+def test_a_manifest_reads_back_as_it_was_written(exported):
+    manifest = load_bundle(exported).manifest
+    assert parse_manifest(manifest.to_json()) == manifest
 
 
-def test_a_failed_write_leaves_nothing(bundle, tmp_path):
-    manifest = load_bundle(bundle).manifest
-    with pytest.raises(BundleInvalidError):
-        write_bundle(tmp_path / "new", manifest, {"model.onnx": b"only one file"})
-    assert [p.name for p in tmp_path.iterdir()] == ["bundle"]
+def test_a_manifest_keeps_letters_outside_ascii(exported):
+    manifest = replace(load_bundle(exported).manifest, name="Augenärzte Süd")
+    assert "Augenärzte" in manifest.to_json()
+    assert parse_manifest(manifest.to_json()).name == "Augenärzte Süd"
 
 
-def test_the_default_bundle_is_whole_and_small():
-    load_bundle()
-    assert sum(file.stat().st_size for file in DEFAULT_BUNDLE.iterdir()) <= 27_000_000
+def parts(exported):
+    """What a bundle is written from: its manifest without files, and its files."""
+    manifest = load_bundle(exported).manifest
+    return replace(manifest, files={}), {name: exported / name for name in manifest.files}
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_a_written_bundle_holds_what_it_was_given_and_nothing_else(exported, tmp_path):
+    manifest, files = parts(exported)
+    files[MODEL] = files[MODEL].read_bytes()
+    write_bundle(tmp_path / "new" / "copy", manifest, files)
+    assert contents(tmp_path / "new" / "copy") == contents(exported)
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["copy"]
+
+
+def test_an_existing_bundle_isnt_replaced_unasked(bundle, exported):
+    before = contents(bundle)
+    with pytest.raises(OutputExistsError, match="already exists; use --force"):
+        write_bundle(bundle, *parts(exported))
+    assert contents(bundle) == before
+    assert list(bundle.parent.iterdir()) == [bundle]
+
+
+def test_an_existing_bundle_is_replaced_by_force(bundle, exported):
+    manifest, files = parts(exported)
+    write_bundle(bundle, replace(manifest, name="second"), files, force=True)
+    assert load_bundle(bundle).manifest.name == "second"
+    assert list(bundle.parent.iterdir()) == [bundle]
+
+
+def test_a_damaged_bundle_can_be_replaced_by_force(bundle, exported):
+    (bundle / MODEL).unlink()
+    write_bundle(bundle, *parts(exported), force=True)
+    assert contents(bundle) == contents(exported)
+
+
+@pytest.mark.parametrize("kind", ["folder", "file"])
+def test_what_is_no_bundle_isnt_replaced_even_by_force(exported, tmp_path, kind):
+    path = tmp_path / "precious"
+    if kind == "folder":
+        path.mkdir()
+        path.joinpath("thesis.txt").write_text("mine", "utf-8")
+    else:
+        path.write_text("mine", "utf-8")
+    with pytest.raises(OutputExistsError, match="it is no bundle"):
+        write_bundle(path, *parts(exported), force=True)
+    assert path.exists()
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def without_gradients(files):
+    del files[GRADIENTS]
+
+
+def with_absent_file(files):
+    files["absent.bin"] = Path("/nowhere/absent.bin")
+
+
+def with_nonsense_gradients(files):
+    files[GRADIENTS] = b"no archive"
+
+
+def with_file_above(files):
+    files["../above.bin"] = b"written outside of the bundle"
+
+
+FAILURES = [without_gradients, with_absent_file, with_nonsense_gradients, with_file_above]
+
+
+@pytest.mark.parametrize("fail", FAILURES)
+def test_a_failed_write_leaves_nothing_behind(exported, tmp_path, fail):
+    manifest, files = parts(exported)
+    fail(files)
+    with pytest.raises((BundleInvalidError, FileNotFoundError)):
+        write_bundle(tmp_path / "new", manifest, files)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("fail", FAILURES)
+def test_a_failed_write_by_force_leaves_the_old_bundle(bundle, exported, fail):
+    before = contents(bundle)
+    manifest, files = parts(exported)
+    fail(files)
+    with pytest.raises((BundleInvalidError, FileNotFoundError)):
+        write_bundle(bundle, manifest, files, force=True)
+    assert contents(bundle) == before
+    assert list(bundle.parent.iterdir()) == [bundle]
+
+
+def test_an_interrupted_rename_brings_the_old_bundle_back(bundle, exported, monkeypatch):
+    before = contents(bundle)
+    rename = Path.rename
+
+    def fail_for_partial(self, target):
+        if self.suffix == ".partial":
+            raise OSError("no space left")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", fail_for_partial)
+    with pytest.raises(OSError, match="no space left"):
+        write_bundle(bundle, *parts(exported), force=True)
+    assert contents(bundle) == before
+    assert list(bundle.parent.iterdir()) == [bundle]

@@ -1,0 +1,60 @@
+"""The int8 model is made, measured and packed."""
+
+import numpy as np
+import onnx
+import pytest
+
+from calibration.agreement import agreement
+from calibration.assemble import calibrate_bundle
+from edge_runtime import Classifier, load_bundle
+from edge_runtime.contract import CAM, PROBABILITIES
+from edge_runtime.errors import DatasetError, OutputExistsError
+
+
+@pytest.fixture(scope="module")
+def quantised(exported, dataset, tmp_path_factory):
+    target = tmp_path_factory.mktemp("quantised") / "int8"
+    calibrate_bundle(exported, dataset, target, photos=16, seed=0, only_int8=True)
+    return target
+
+
+def test_the_device_bundle_holds_the_int8_model_alone_with_its_agreement(quantised):
+    manifest = load_bundle(quantised).manifest
+    assert list(manifest.models) == ["int8"] == [manifest.default_model]
+    entry = manifest.models["int8"]
+    assert entry.checks["calibration"]["photos"] == 16
+    assert entry.checks["agreement_val_dir"]["photos"] == 12
+    assert 0 <= entry.checks["agreement_test_dir"]["top1"] <= 1
+
+
+def test_the_backbone_is_quantised_and_head_and_maps_are_not(quantised, photo_file):
+    proto = onnx.load(quantised / "model.int8.onnx")
+    made_by = {name: node for node in proto.graph.node for name in node.output}
+    for node in proto.graph.node:
+        sources = {made_by[name].op_type for name in node.input if name in made_by}
+        if node.op_type == "Conv" and "conv5" in node.name:
+            assert sources == {"DequantizeLinear"}
+        if node.op_type == "MatMul":
+            assert "DequantizeLinear" not in sources
+    weights = [i for i in proto.graph.initializer if i.data_type == onnx.TensorProto.INT8]
+    values = np.concatenate([onnx.numpy_helper.to_array(w).ravel() for w in weights])
+    assert np.abs(values.astype(int)).max() <= 64  # 7 bits: no saturation without VNNI
+    gap = Classifier(load_bundle(quantised)).predict(photo_file).completeness_gap
+    assert max(map(abs, gap.values())) < 1e-4  # float32 sums: the map is still exact
+
+
+def test_other_data_and_an_existing_bundle_are_refused(exported, dataset, quantised, tmp_path):
+    with pytest.raises(OutputExistsError):
+        calibrate_bundle(exported, dataset, quantised, photos=16, seed=0)
+    with pytest.raises(DatasetError, match="isn't the dataset"):
+        calibrate_bundle(exported, dataset / "train_dir", tmp_path / "x", photos=16, seed=0)
+
+
+def test_agreement_counts_what_differs():
+    maps = np.random.default_rng(0).random((2, 2, 3, 3)).astype(np.float32)
+    first = {PROBABILITIES: np.array([[0.9, 0.1], [0.6, 0.4]], np.float32), CAM: maps}
+    second = {PROBABILITIES: np.array([[0.8, 0.2], [0.4, 0.6]], np.float32), CAM: maps}
+    found = agreement(first, second)
+    assert found["top1"] == 0.5
+    assert found["probability_difference_max"] == pytest.approx(0.2)
+    assert found["cam_correlation_median"] == 1

@@ -1,0 +1,116 @@
+"""The overlay: heat in the field of view, the photo elsewhere, the legend below."""
+
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from edge_runtime import Classifier, load_bundle
+from edge_runtime.errors import UnknownNameError
+from edge_runtime.imaging import Box
+from edge_runtime.overlay import LONGEST, SHORTEST, draw_overlay
+from tests.conftest import ROOT
+
+sys.path.insert(0, str(ROOT / "examples"))
+from make_fundus import draw_fundus
+
+HEIGHT, WIDTH = 480, 800  # between SHORTEST and LONGEST, so the photo isn't scaled
+
+
+@pytest.fixture(scope="module")
+def photo():
+    return draw_fundus("glaucoma", seed=5, size=(HEIGHT, WIDTH))
+
+
+@pytest.fixture(scope="module")
+def prediction(exported, photo):
+    found = Classifier(load_bundle(exported)).predict(photo)
+    # Evidence everywhere, so that the test doesn't depend on what the tiny model learned.
+    return replace(found, cam=np.abs(found.cam) + 0.1)
+
+
+def test_the_legend_stands_below_a_photo_that_keeps_its_size(photo, prediction):
+    overlay = draw_overlay(photo, prediction)
+    assert overlay.dtype == np.uint8
+    assert overlay.shape[1:] == (WIDTH, 3)
+    assert overlay.shape[0] > HEIGHT + 40
+    assert len(np.unique(overlay[HEIGHT:])) > 10  # text and a colour scale, not one paper colour
+
+
+def test_heat_is_drawn_in_the_field_of_view_and_nowhere_else(photo, prediction):
+    picture = draw_overlay(photo, prediction)[:HEIGHT]
+    box = prediction.box
+    inside = np.zeros((HEIGHT, WIDTH), bool)
+    inside[box.top : box.bottom, box.left : box.right] = True
+    assert 0.1 < inside.mean() < 0.9  # share of the photo: the test has both parts to look at
+    assert np.array_equal(picture[~inside], photo[~inside])
+    changed = (picture != photo).any(axis=2)
+    assert changed[inside].mean() > 0.9  # share of the box: a blend may hit a pixel's own colour
+
+
+def test_heat_covers_the_place_in_the_photo_that_its_cell_stands_for(photo, prediction):
+    cam = np.full_like(prediction.cam, -1.0)
+    cam[:, 0, -1] = 1.0  # the top right cell
+    box = Box(100, 200, 400, 600)
+    picture = draw_overlay(photo, replace(prediction, cam=cam, box=box))[:HEIGHT]
+    rows, columns = np.nonzero((picture != photo).any(axis=2))
+    height, width = cam.shape[1:]
+    # two cells: cubic interpolation reaches that far from a cell's centre
+    assert rows.min() >= 100
+    assert rows.max() <= 100 + 2.5 * 300 / height
+    assert columns.min() >= 600 - 2.5 * 400 / width
+    assert columns.max() < 600
+
+
+def test_without_evidence_the_photo_is_untouched_and_the_legend_says_so(photo, prediction):
+    blank = replace(prediction, cam=-np.abs(prediction.cam) - 1)
+    overlay, shown = draw_overlay(photo, blank), draw_overlay(photo, prediction)
+    assert np.array_equal(overlay[:HEIGHT], photo)
+    assert overlay.shape == shown.shape
+    assert (overlay[HEIGHT:] > 100).any()  # there is text on the dark paper
+    assert not np.array_equal(overlay[HEIGHT:], shown[HEIGHT:])
+    # only the colour scale is neither grey nor paper
+    assert not np.ptp(overlay[HEIGHT:].astype(int), axis=2).any()
+    assert np.ptp(shown[HEIGHT:].astype(int), axis=2).max() > 50
+
+
+def test_the_photo_is_left_as_it_was(photo, prediction):
+    before = photo.copy()
+    draw_overlay(photo, prediction)
+    assert np.array_equal(photo, before)
+
+
+@pytest.mark.parametrize(
+    ("size", "width"),
+    [((60, 100), SHORTEST), ((1200, 2400), LONGEST), ((100, 60), round(60 * 6.4))],
+)
+def test_small_photos_are_enlarged_and_large_ones_reduced(prediction, size, width):
+    photo = np.full((*size, 3), 120, np.uint8)
+    whole = replace(prediction, box=Box(0, 0, *size), photo_size=size)
+    assert draw_overlay(photo, whole).shape[1] == width
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2000, 8), (8, 2000), (2000, 1), (1, 3000)])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_photo_of_any_proportions_is_drawn(prediction, size, sign):
+    photo = np.full((*size, 3), 120, np.uint8)
+    whole = replace(
+        prediction, box=Box(0, 0, *size), photo_size=size, cam=sign * np.abs(prediction.cam)
+    )
+    overlay = draw_overlay(photo, whole)
+    assert max(overlay.shape[:2]) >= SHORTEST
+
+
+def test_another_class_than_the_predicted_one_can_be_explained(photo, prediction):
+    other = next(name for name in prediction.probabilities if name != prediction.class_name)
+    assert not np.array_equal(
+        draw_overlay(photo, prediction, other), draw_overlay(photo, prediction)
+    )
+    named = draw_overlay(photo, prediction, prediction.class_name)
+    assert np.array_equal(named, draw_overlay(photo, prediction))
+
+
+def test_an_unknown_class_is_refused(photo, prediction):
+    with pytest.raises(UnknownNameError, match="unknown class 'healthy'"):
+        draw_overlay(photo, prediction, "healthy")

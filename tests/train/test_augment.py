@@ -1,0 +1,79 @@
+"""What an augmentation may change, and what it may not."""
+
+import numpy as np
+import pytest
+from make_fundus import draw_fundus
+
+from edge_runtime.imaging import prepare
+from train.augment import augment
+from train.batches import AugmentedBatches
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_same_generator_gives_the_same_photo(seed: int) -> None:
+    photo = prepare(draw_fundus("normal", seed=seed), size=(64, 64))
+    first = augment(photo, np.random.default_rng(seed))
+    np.testing.assert_array_equal(augment(photo, np.random.default_rng(seed)), first)
+    assert (augment(photo, np.random.default_rng(seed + 100)) != first).any()
+
+
+@pytest.mark.parametrize("size", [(64, 64), (48, 80), (33, 21)])
+def test_shape_and_type_are_kept_and_the_photo_changes(size: tuple[int, int]) -> None:
+    photo = prepare(draw_fundus("glaucoma", seed=1), size=size)
+    before = photo.copy()
+    generator = np.random.default_rng(1)
+    for _ in range(20):
+        changed = augment(photo, generator)
+        assert changed.shape == photo.shape
+        assert changed.dtype == np.uint8
+        # A rotation by any angle moves the vessels, so far more than a hundredth of the pixels.
+        assert (changed != photo).any(axis=2).mean() > 0.01
+    np.testing.assert_array_equal(photo, before)
+
+
+def test_a_black_photo_stays_black() -> None:
+    photo = np.zeros((64, 64, 3), np.uint8)
+    generator = np.random.default_rng(2)
+    for _ in range(50):
+        assert not augment(photo, generator).any()
+
+
+def test_the_black_frame_around_the_field_stays_black() -> None:
+    rows, columns = np.mgrid[:64, :64]
+    photo = np.zeros((64, 64, 3), np.uint8)
+    photo[(rows - 31.5) ** 2 + (columns - 31.5) ** 2 < 12**2] = (200, 100, 40)
+    # Radius 12 scaled by up to 1.15, shifted by up to 0.04 * 64 on both axes (3.6 across), and
+    # widened by at most 1 + 6 pixels of interpolation and blur, ends before 26.
+    outside = (rows - 31.5) ** 2 + (columns - 31.5) ** 2 > 26**2
+    generator = np.random.default_rng(3)
+    for _ in range(50):
+        changed = augment(photo, generator)
+        assert not changed[outside].any()
+        assert changed[~outside].any()
+
+
+def test_an_augmented_photo_still_has_its_light() -> None:
+    photo = prepare(draw_fundus("normal", seed=4), size=(64, 64))
+    generator = np.random.default_rng(4)
+    for _ in range(50):
+        ratio = augment(photo, generator).mean() / photo.mean()
+        # Brightness 0.85 to 1.15, cast 0.92 to 1.08, and a scale that crops or shrinks the field
+        # (0.81 to 1.32 in area): whatever comes out is neither black nor washed out.
+        assert 0.5 < ratio < 1.8
+
+
+def test_batches_of_one_seed_are_the_same_and_new_in_every_epoch() -> None:
+    images = np.stack([prepare(draw_fundus("normal", seed=i), size=(32, 32)) for i in range(5)])
+    labels = np.eye(5, dtype=np.float32)
+    one, two = (AugmentedBatches(images, labels, batch=2, seed=7) for _ in range(2))
+    assert len(one) == 3
+    epoch = [one[index] for index in range(3)]
+    # In reverse, as worker threads may ask for them.
+    again = [two[index] for index in reversed(range(3))][::-1]
+    for (first, first_labels), (second, second_labels) in zip(epoch, again, strict=True):
+        np.testing.assert_array_equal(first, second)
+        np.testing.assert_array_equal(first_labels, second_labels)
+    np.testing.assert_array_equal(sum(part[1].sum(axis=0) for part in epoch), np.ones(5))
+    one.on_epoch_end()
+    assert any((one[index][0].shape != epoch[index][0].shape) or
+               (one[index][0] != epoch[index][0]).any() for index in range(3))  # fmt: skip
