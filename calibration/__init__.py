@@ -1,0 +1,1 @@
+"""Find out whether what the device shows can be trusted, and make it so."""

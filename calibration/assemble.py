@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from calibration.agreement import agreement
 from calibration.quantize import quantize
-from calibration.representative import representative_set
 from edge_runtime.bundle import load_bundle, write_bundle
 from edge_runtime.contract import CAM, LAST_CONV, PROBABILITIES
 from edge_runtime.errors import BundleInvalidError, DatasetError, OutputExistsError
@@ -17,7 +16,7 @@ from edge_runtime.manifest import MANIFEST, Manifest, ModelEntry
 from edge_runtime.session import Arrays, Session
 from export.gradients import fidelity
 from export.model_card import MODEL_CARD, model_card
-from train.dataset import fingerprint, load_photos, read_dataset
+from train.dataset import balanced_sample, fingerprint, load_photos, read_dataset
 from train.evaluate import evaluate
 
 INT8, FLOAT32 = "int8", "float32"
@@ -67,7 +66,7 @@ def calibrate_bundle(
         raise DatasetError(data, "isn't the dataset that the bundle was trained on")
     size = manifest.input_size
     on_step("quantising")
-    chosen = representative_set(dataset, photos=photos, seed=seed)
+    chosen = balanced_sample(dataset, photos=photos, seed=seed)
     model = quantize(source / manifest.models[FLOAT32].file, load_photos(chosen, size=size))
     entry = ModelEntry(_FILE, "onnx", "int8")
     quantised = replace(manifest, models=dict(manifest.models) | {INT8: entry}, default_model=INT8)

@@ -1,4 +1,4 @@
-"""Quantise an ONNX model's backbone to int8 and leave its start, the head and the Grad-CAM in float."""
+"""Quantise an ONNX model's backbone to int8; its start, head and Grad-CAM stay in float."""
 
 import re
 import tempfile

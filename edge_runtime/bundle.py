@@ -167,7 +167,10 @@ def _read_gradients(path: Path, manifest: Manifest) -> npt.NDArray[np.float32]:
     file = manifest.gradients["file"]
     try:
         with np.load(path / file, allow_pickle=False) as arrays:
-            gradients, classes = arrays["class_gradients"], tuple(map(str, np.ravel(arrays["classes"])))
+            gradients, classes = (
+                arrays["class_gradients"],
+                tuple(map(str, np.ravel(arrays["classes"]))),
+            )
     except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise BundleInvalidError(path, file, f"can't be read: {error}") from error
     if classes != manifest.classes:

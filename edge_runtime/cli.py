@@ -26,8 +26,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         found = super().get_command(ctx, cmd_name)
         if found is None and cmd_name in _registered():
-            command = _registered()[cmd_name].load()
-            assert isinstance(command, click.Command)
+            command: click.Command = _registered()[cmd_name].load()
             return command
         return found
 
@@ -58,7 +57,9 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+@click.argument(
+    "paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH..."
+)
 @click.option(
     "--bundle",
     "bundle_path",

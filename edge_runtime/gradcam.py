@@ -62,7 +62,9 @@ def fixed_cam(last_conv: Floats, class_gradients: Floats) -> Floats:
     Returns:
         float32 (N, C, h, w), in logits.
     """
-    return np.einsum("nhwk,ck->nchw", last_conv, class_gradients, optimize=True)
+    return np.asarray(
+        np.einsum("nhwk,ck->nchw", last_conv, class_gradients, optimize=True), np.float32
+    )
 
 
 def completeness_gap(logits: Floats, cam: Floats, cam_bias: Floats) -> Floats:
@@ -77,4 +79,4 @@ def completeness_gap(logits: Floats, cam: Floats, cam_bias: Floats) -> Floats:
         float32 (N, C), logit minus sum; rounding apart it is zero.
     """
     total = cam.sum(axis=(2, 3), dtype=np.float64) + cam_bias
-    return (logits - total).astype(np.float32)
+    return np.asarray(logits - total, np.float32)

@@ -154,7 +154,7 @@ def _take(raw: Mapping[str, Any], key: str, kind: type[T], prefix: str = "") -> 
         value = float(value)
     if type(value) is not kind:
         raise ValueError(f"has '{prefix}{key}' that isn't {_KIND_NAMES[kind]}")
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def _texts(raw: Mapping[str, Any], key: str) -> tuple[str, ...]:

@@ -47,8 +47,8 @@ def draw_overlay(
 
 
 def _scale(photo: Photo) -> float:
-    longer = max(photo.shape[:2])
-    return min(max(longer, SHORTEST), LONGEST) / longer
+    longer: int = max(photo.shape[:2])
+    return float(min(max(longer, SHORTEST), LONGEST) / longer)
 
 
 def _blend(
@@ -63,10 +63,10 @@ def _blend(
     bottom = min(picture.shape[0], max(top + 1, round(box.bottom * scale)))
     right = min(picture.shape[1], max(left + 1, round(box.right * scale)))
     heat = cv2.resize(values, (right - left, bottom - top), interpolation=cv2.INTER_CUBIC)
-    heat = np.clip(heat, 0, 1)
+    heat = np.asarray(np.clip(heat, 0, 1), np.float32)
     field = picture[top:bottom, left:right]
     opacity = _STRONGEST * np.sqrt(heat)[..., None]
-    blended = field * (1 - opacity) + _colours(heat) * opacity
+    blended = np.asarray(field * (1 - opacity) + _colours(heat) * opacity, np.float32)
     field[:] = np.clip(blended, 0, 255).astype(np.uint8)
 
 

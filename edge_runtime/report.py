@@ -144,7 +144,9 @@ def _model_section(classifier: Classifier) -> str:
         "Measured on photos of the same sources as the training; other cameras and patients "
         "give other figures."
     )
-    return f'<section><h2>The model</h2><table>{cells}</table><p class="faint">{warning}</p></section>'
+    return (
+        f'<section><h2>The model</h2><table>{cells}</table><p class="faint">{warning}</p></section>'
+    )
 
 
 def _figure(picture: npt.NDArray[np.uint8], caption: str) -> str:

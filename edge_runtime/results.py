@@ -54,8 +54,11 @@ class ResultFolder:
         self._csv = csv.writer(self._csv_file)
         self._classes = classifier.bundle.manifest.classes
         self._csv.writerow(
-            ["path", "status", "class", "confidence", *(f"p_{name}" for name in self._classes)]
-            + ["overlay", "error", "disclaimer"]
+            [
+                *("path", "status", "class", "confidence"),
+                *(f"p_{name}" for name in self._classes),
+                *("overlay", "error", "disclaimer"),
+            ]
         )
 
     def __enter__(self) -> "ResultFolder":
@@ -72,12 +75,11 @@ class ResultFolder:
         sections = self.path / _SECTIONS
         if kind is None:
             partial = self.path / ".report.html.partial"
-            with partial.open("w", encoding="utf-8") as report, sections.open(
-                encoding="utf-8"
-            ) as parts:
-                report.write(
-                    report_head(self._classifier, photos=self._count, failed=self._failed)
-                )
+            with (
+                partial.open("w", encoding="utf-8") as report,
+                sections.open(encoding="utf-8") as parts,
+            ):
+                report.write(report_head(self._classifier, photos=self._count, failed=self._failed))
                 for line in parts:
                     report.write(line)
                 report.write(report_tail())

@@ -72,9 +72,7 @@ def to_record(
             "positive_evidence": heat.positive,
             "evidence_logits": round(heat.evidence, 4),
         }
-        explanations.append(
-            explanation | ({"overlay": overlays[name]} if name in overlays else {})
-        )
+        explanations.append(explanation | ({"overlay": overlays[name]} if name in overlays else {}))
     gap = prediction.completeness_gap
     return {
         "path": path,

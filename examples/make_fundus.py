@@ -16,7 +16,9 @@ import numpy.typing as npt
 CLASSES = ("cataract", "diabetic_retinopathy", "glaucoma", "normal")
 
 
-def draw_fundus(kind: str, *, seed: int, size: tuple[int, int] = (240, 320)) -> npt.NDArray[np.uint8]:
+def draw_fundus(
+    kind: str, *, seed: int, size: tuple[int, int] = (240, 320)
+) -> npt.NDArray[np.uint8]:
     """Draw one photograph.
 
     Args:
@@ -55,7 +57,9 @@ def draw_fundus(kind: str, *, seed: int, size: tuple[int, int] = (240, 320)) -> 
             angle, distance = generator.uniform(0, 2 * np.pi), generator.uniform(0.2, 0.8) * radius
             spot = centre + distance * np.array([np.cos(angle), np.sin(angle)])
             colour = (120, 20, 15) if generator.random() < 0.6 else (250, 225, 120)
-            cv2.circle(photo, _point(spot), int(generator.integers(2, 2 + radius // 25)), colour, -1)
+            cv2.circle(
+                photo, _point(spot), int(generator.integers(2, 2 + radius // 25)), colour, -1
+            )
     photo = cv2.GaussianBlur(photo, (0, 0), 1.2)
     if kind == "cataract":
         photo = cv2.GaussianBlur(photo, (0, 0), radius / 16) * 0.6 + 75
@@ -92,7 +96,9 @@ def _point(position: npt.NDArray[np.floating]) -> tuple[int, int]:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Draw a dataset of procedural fundus photographs.")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--per-class", type=int, default=20, help="in train_dir; a quarter elsewhere")
+    parser.add_argument(
+        "--per-class", type=int, default=20, help="in train_dir; a quarter elsewhere"
+    )
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     few = max(1, options.per_class // 4)

@@ -1,0 +1,1 @@
+"""Turn a run into a bundle: ONNX, TFLite, parity with Keras."""

@@ -2,7 +2,6 @@
 
 import datetime
 import json
-import random
 from collections.abc import Callable
 from dataclasses import asdict
 from importlib.metadata import version
@@ -24,7 +23,7 @@ from export.model_card import MODEL_CARD, model_card
 from export.onnx import to_onnx
 from export.parity import Run, keras_outputs, measure_parity, onnx_run, tflite_run
 from export.tflite import to_tflite
-from train.dataset import Dataset, LabelledPhoto, fingerprint, load_photos, read_dataset
+from train.dataset import Dataset, balanced_sample, fingerprint, load_photos, read_dataset
 from train.evaluate import evaluate
 from train.model import pooled_features
 
@@ -66,9 +65,7 @@ def export_run(
     config, model = _read_run(run)
     classes = tuple(config["classes"])
     size = (config["input_size"][0], config["input_size"][1])
-    dataset = read_dataset(
-        data or Path(config["dataset"]["path"]), seed=config["options"]["seed"]
-    )
+    dataset = read_dataset(data or Path(config["dataset"]["path"]), seed=config["options"]["seed"])
     if fingerprint(dataset) != config["dataset"]["fingerprint"]:
         raise RunInvalidError(
             run, f"was trained on other data than {dataset.root}, whose photos give parity"
@@ -77,7 +74,8 @@ def export_run(
     val = load_photos(dataset.splits["val_dir"], size=size)
     parity_images = val[_spread(len(val), _PARITY_PHOTOS)]
     calibration = load_photos(
-        _balanced(dataset, _CALIBRATION_PHOTOS, config["options"]["seed"]), size=size
+        balanced_sample(dataset, photos=_CALIBRATION_PHOTOS, seed=config["options"]["seed"]),
+        size=size,
     )
     on_step("computing Keras's outputs and GradientTape's maps")
     reference = keras_outputs(model, parity_images)
@@ -176,13 +174,3 @@ def _evaluate(
 def _spread(available: int, wanted: int) -> npt.NDArray[np.int64]:
     """Choose positions evenly over a split, so that every class is among them."""
     return np.unique(np.linspace(0, available - 1, min(available, wanted)).astype(np.int64))
-
-
-def _balanced(dataset: Dataset, wanted: int, seed: int) -> tuple[LabelledPhoto, ...]:
-    """Choose as many training photos of each class, seeded."""
-    generator = random.Random(seed)
-    chosen: list[LabelledPhoto] = []
-    for label in range(len(dataset.classes)):
-        of_class = [photo for photo in dataset.splits["train_dir"] if photo.label == label]
-        chosen += generator.sample(of_class, min(len(of_class), wanted // len(dataset.classes)))
-    return tuple(chosen)

@@ -29,7 +29,7 @@ def class_gradients(
         float32 (C, K), logit per activation and position.
     """
     active = (features @ head.hidden.T + head.hidden_bias > 0).mean(axis=0)
-    return ((active * head.classes) @ head.hidden / positions).astype(np.float32)
+    return np.asarray((active * head.classes) @ head.hidden / positions, np.float32)
 
 
 def pack(gradients: npt.NDArray[np.float32], classes: tuple[str, ...]) -> bytes:

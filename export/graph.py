@@ -103,7 +103,7 @@ def fold_backbone(backbone: keras.Model) -> keras.Model:
     return folded
 
 
-class ContractModule(tf.Module):
+class ContractModule(tf.Module):  # type: ignore[misc]
     """The model of the contract: ``image`` in, the five outputs out, by name."""
 
     def __init__(self, model: keras.Model) -> None:

@@ -44,9 +44,7 @@ LIMITS = Parity(
 )
 
 
-def measure_parity(
-    name: str, run: Run, reference: Arrays, images: npt.NDArray[np.uint8]
-) -> Parity:
+def measure_parity(name: str, run: Run, reference: Arrays, images: npt.NDArray[np.uint8]) -> Parity:
     """Run an exported model on photos and compare all its outputs with the reference.
 
     Args:

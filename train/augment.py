@@ -26,7 +26,7 @@ def augment(image: npt.NDArray[np.uint8], generator: np.random.Generator) -> npt
         angle=generator.uniform(-180, 180),
         scale=generator.uniform(0.9, 1.15),
     )
-    turn[:, 2] += generator.uniform(-0.04, 0.04, 2) * (width, height)
+    turn[:, 2] = turn[:, 2] + generator.uniform(-0.04, 0.04, 2) * (width, height)
     image = np.asarray(
         cv2.warpAffine(np.ascontiguousarray(image), turn, (width, height), flags=cv2.INTER_LINEAR)
     )

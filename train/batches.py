@@ -1,5 +1,7 @@
 """Batches of freshly augmented photos for Keras."""
 
+import math
+
 import keras
 import numpy as np
 import numpy.typing as npt
@@ -7,7 +9,7 @@ import numpy.typing as npt
 from train.augment import augment
 
 
-class AugmentedBatches(keras.utils.PyDataset):
+class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]
     """Shuffled batches, augmented anew in every epoch, the same for the same seed.
 
     Every batch draws from a generator of its own (seed, epoch, batch), so the worker threads may
@@ -28,7 +30,7 @@ class AugmentedBatches(keras.utils.PyDataset):
         self.on_epoch_end()
 
     def __len__(self) -> int:
-        return -(-len(self._images) // self._batch)
+        return math.ceil(len(self._images) / self._batch)
 
     def __getitem__(self, index: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]:
         chosen = self._order[index * self._batch : (index + 1) * self._batch]
@@ -37,6 +39,7 @@ class AugmentedBatches(keras.utils.PyDataset):
         return images, self._labels[chosen]
 
     def on_epoch_end(self) -> None:
+        """Go on to the next epoch: another order, other augmentations."""
         self._epoch += 1
         self._order = np.random.default_rng((self._seed, self._epoch)).permutation(
             len(self._images)

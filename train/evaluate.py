@@ -8,7 +8,9 @@ from sklearn import metrics
 
 
 def evaluate(
-    probabilities: npt.NDArray[np.floating], labels: npt.NDArray[np.integer], classes: tuple[str, ...]
+    probabilities: npt.NDArray[np.floating],
+    labels: npt.NDArray[np.integer],
+    classes: tuple[str, ...],
 ) -> dict[str, Any]:
     """Count and average what a classifier gets right.
 

@@ -2,7 +2,6 @@
 
 import csv
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -135,14 +134,13 @@ def _callbacks(
     ]
 
 
-class _Recorder(keras.callbacks.Callback):
+class _Recorder(keras.callbacks.Callback):  # type: ignore[misc]
     """Shows a bar per epoch on stderr and appends each epoch to ``history.csv``."""
 
     def __init__(self, phase: str, epochs: int, history: Path) -> None:
         super().__init__()
         self._phase, self._epochs, self._history = phase, epochs, history
         self._bar: Any = None
-        self._finish: Callable[[], None] = lambda: None
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self._bar = click.progressbar(

@@ -43,5 +43,7 @@ def plot_confusion(metrics: dict[str, Any], target: Path, *, title: str) -> None
             axes.text(column, row, matrix[row][column], ha="center", va="center", color=colour)
     axes.set_xticks(ticks, classes)
     axes.set_yticks(ticks, classes)
-    axes.set(xlabel="predicted", ylabel="true", title=f"{title}: accuracy {metrics['accuracy']:.3f}")
+    axes.set(
+        xlabel="predicted", ylabel="true", title=f"{title}: accuracy {metrics['accuracy']:.3f}"
+    )
     figure.savefig(target, dpi=130)

@@ -50,9 +50,7 @@ def train_run(
     dataset = read_dataset(dataset_root, seed=options.seed)
     size = (options.input_size, options.input_size)
     classes = len(dataset.classes)
-    examples = {
-        name: _load(name, photos, size, classes) for name, photos in dataset.splits.items()
-    }
+    examples = {name: _load(name, photos, size, classes) for name, photos in dataset.splits.items()}
     model = build_model(
         classes=classes,
         size=size,

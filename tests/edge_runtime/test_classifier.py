@@ -59,7 +59,9 @@ def test_a_prediction_is_frozen(classifier, photo_file):
         prediction.cam[:] = 0
 
 
-@pytest.mark.parametrize("wrong", [np.zeros((9, 9, 3)), np.zeros((9, 9), "u1"), np.zeros((0, 9, 3), "u1")])
+@pytest.mark.parametrize(
+    "wrong", [np.zeros((9, 9, 3)), np.zeros((9, 9), "u1"), np.zeros((0, 9, 3), "u1")]
+)
 def test_an_array_that_is_no_photo_is_refused(classifier, wrong):
     with pytest.raises(PhotoUnreadableError, match="expected uint8"):
         classifier.predict(wrong)

@@ -383,11 +383,12 @@ def test_a_damaged_bundle_is_one_sentence_and_no_traceback(photo_file, bundle):
 
 
 @pytest.mark.parametrize(
-    ("key", "value"), [("metrics", {"test_dir": 1}), ("metrics", {"test_dir": {}}), ("dataset", 1)]
+    "figures", [("metrics", {"test_dir": 1}), ("metrics", {"test_dir": {}}), ("dataset", 1)]
 )
 def test_figures_that_the_report_cant_show_are_no_traceback(
-    predict, photo_file, bundle, tmp_path, key, value
+    predict, photo_file, bundle, tmp_path, figures
 ):
+    key, value = figures
     manifest = json.loads((bundle / "manifest.json").read_text("utf-8"))
     place = manifest["origin"] if key == "dataset" else manifest["models"]["float32"]
     place[key] = value

@@ -55,7 +55,9 @@ def test_an_empty_and_a_missing_file_are_told_apart(tmp_path):
         read_photo(tmp_path / "none.jpg")
 
 
-@pytest.mark.parametrize("pixels", [np.full((20, 30), 40000, np.uint16), np.full((20, 30), 9, "u1")])
+@pytest.mark.parametrize(
+    "pixels", [np.full((20, 30), 40000, np.uint16), np.full((20, 30), 9, "u1")]
+)
 def test_grey_and_16_bit_become_rgb_of_8_bits(pixels):
     _, data = cv2.imencode(".png", pixels)
     photo = decode_photo(data.tobytes())

@@ -121,9 +121,7 @@ def test_an_onnx_file_that_misses_parity_leaves_nothing_behind(
     # No difference is below zero, so every export misses this.
     unreachable = Parity(0, 1e-5, -1.0, 1e-4, 1e-4, 1e-4)
     monkeypatch.setattr(export.parity, "LIMITS", unreachable)
-    with pytest.raises(
-        ParityError, match=r"model\.onnx differs .*: logits .*no bundle was"
-    ):
+    with pytest.raises(ParityError, match=r"model\.onnx differs .*: logits .*no bundle was"):
         export_run(tiny_run, tmp_path / "bundles" / "tiny")
     assert list(tmp_path.iterdir()) == []
 
