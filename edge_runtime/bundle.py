@@ -20,7 +20,14 @@ from edge_runtime.errors import (
     UnknownNameError,
 )
 from edge_runtime.imaging import PREPROCESSING
-from edge_runtime.manifest import MANIFEST, FileEntry, Manifest, ModelEntry, parse_manifest
+from edge_runtime.manifest import (
+    MANIFEST,
+    FileEntry,
+    Manifest,
+    ModelEntry,
+    check_file_name,
+    parse_manifest,
+)
 
 #: The bundle that the package ships.
 DEFAULT_BUNDLE = Path(__file__).parent / "default_bundle"
@@ -105,10 +112,17 @@ def write_bundle(
 
     Raises:
         OutputExistsError: Something stands at ``path``, and it may not be replaced.
+        BundleInvalidError: A file's name leads out of the bundle, or what was written isn't a
+            valid bundle; nothing is left of it.
     """
     if path.exists() and not (force and (path / MANIFEST).is_file()):
         remedy = "it is no bundle, so it isn't replaced" if force else "use --force to replace it"
         raise OutputExistsError(path, remedy)
+    try:
+        for name in files:
+            check_file_name(name)
+    except ValueError as error:
+        raise BundleInvalidError(path, MANIFEST, str(error)) from error
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent))
     try:
@@ -167,12 +181,12 @@ def _read_gradients(path: Path, manifest: Manifest) -> npt.NDArray[np.float32]:
     file = manifest.gradients["file"]
     try:
         with np.load(path / file, allow_pickle=False) as arrays:
-            gradients, classes = (
-                arrays["class_gradients"],
-                tuple(map(str, np.ravel(arrays["classes"]))),
-            )
+            gradients, names = arrays["class_gradients"], arrays["classes"]
     except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise BundleInvalidError(path, file, f"can't be read: {error}") from error
+    if names.ndim != 1:
+        raise BundleInvalidError(path, file, "has classes that aren't a list")
+    classes = tuple(map(str, names))
     if classes != manifest.classes:
         raise BundleInvalidError(
             path,

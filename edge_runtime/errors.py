@@ -48,7 +48,9 @@ class BundleInvalidError(FundusError, ValueError):
         self.bundle = bundle
         self.file = file
         self.cause = cause
-        super().__init__(f"bundle {printable(bundle)} refused: {printable(file)} {cause}")
+        super().__init__(
+            f"bundle {printable(bundle)} refused: {printable(file)} {printable(cause)}"
+        )
 
 
 class OutputExistsError(FundusError, FileExistsError):

@@ -1,6 +1,7 @@
 """The manifest of a bundle: its values, read strictly from JSON and written back."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import PurePosixPath
@@ -126,21 +127,47 @@ def _check(manifest: Manifest) -> None:
     """Check that the manifest's values fit each other."""
     if len(manifest.classes) < 2 or len(set(manifest.classes)) != len(manifest.classes):
         raise ValueError("needs at least two classes, each named once")
-    if not manifest.temperature > 0:
-        raise ValueError("has a temperature that isn't above zero")
+    if not 0 < manifest.temperature < math.inf:
+        raise ValueError("has a temperature that isn't above zero and finite")
     if not manifest.models:
         raise ValueError("names no model")
     if manifest.default_model not in manifest.models:
         raise ValueError(f"has no model '{manifest.default_model}', which it calls its default")
     for name in manifest.files:
-        parts = PurePosixPath(name).parts
-        if len(parts) != 1 or "\\" in name or name in ("", ".", "..", MANIFEST):
-            raise ValueError(f"names a file '{name}' that can't be in a bundle")
+        check_file_name(name)
     named = [entry.file for entry in manifest.models.values()]
     named.append(_take(manifest.gradients, "file", str, "gradients."))
     for file in named:
         if file not in manifest.files:
             raise ValueError(f"uses the file '{file}' but doesn't list it")
+    _check_shown(manifest)
+
+
+def check_file_name(name: str) -> None:
+    """Check that a name can be that of a file in a bundle, and of none outside it.
+
+    Raises:
+        ValueError: With a clause that says so.
+    """
+    parts = PurePosixPath(name).parts
+    if len(parts) != 1 or "\\" in name or "\0" in name or name in (".", "..", MANIFEST):
+        raise ValueError(f"names a file '{name}' that can't be in a bundle")
+
+
+def _check_shown(manifest: Manifest) -> None:
+    """Check what reports show, so that they don't fail after the last photo."""
+    for name, model in manifest.models.items():
+        for split, metrics in _objects({"metrics": dict(model.metrics)}, "metrics"):
+            prefix = f"models.{name}.metrics.{split}."
+            _take(metrics, "accuracy", float, prefix)
+            _take(metrics, "photos", int, prefix)
+            recall = _take(metrics, "recall", dict, prefix)
+            for label in recall:
+                _take(recall, label, float, f"{prefix}recall.")
+    if "dataset" in manifest.origin:
+        dataset = _take(manifest.origin, "dataset", dict, "origin.")
+        _take(dataset, "name", str, "origin.dataset.")
+        _take(dataset, "photos", dict, "origin.dataset.")
 
 
 _KIND_NAMES = {int: "a whole number", float: "a number", str: "text", dict: "an object"}

@@ -1,5 +1,7 @@
 """Lay a heatmap back over the photo it explains."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -62,15 +64,16 @@ def _blend(
     top, left = round(box.top * scale), round(box.left * scale)
     bottom = min(picture.shape[0], max(top + 1, round(box.bottom * scale)))
     right = min(picture.shape[1], max(left + 1, round(box.right * scale)))
-    heat = cv2.resize(values, (right - left, bottom - top), interpolation=cv2.INTER_CUBIC)
-    heat = np.asarray(np.clip(heat, 0, 1), np.float32)
+    size = right - left, bottom - top
+    raised = cv2.resize(values, size, interpolation=cv2.INTER_CUBIC)
+    heat: npt.NDArray[np.float32] = np.asarray(np.clip(raised, 0, 1), np.float32)
     field = picture[top:bottom, left:right]
-    opacity = _STRONGEST * np.sqrt(heat)[..., None]
-    blended = np.asarray(field * (1 - opacity) + _colours(heat) * opacity, np.float32)
+    opacity: npt.NDArray[np.float32] = np.asarray(_STRONGEST * np.sqrt(heat), np.float32)[..., None]
+    blended: npt.NDArray[np.float32] = field * (1 - opacity) + _colours(heat) * opacity
     field[:] = np.clip(blended, 0, 255).astype(np.uint8)
 
 
-def _colours(heat: npt.NDArray[np.floating]) -> npt.NDArray[np.uint8]:
+def _colours(heat: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
     """Colour 0..1 from blue over green to yellow: hues that a fundus doesn't have."""
     steps = np.rint(np.asarray(heat) * 255).astype(np.uint8)
     bgr = np.asarray(cv2.applyColorMap(steps, cv2.COLORMAP_VIRIDIS), np.uint8)

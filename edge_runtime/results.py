@@ -72,19 +72,26 @@ class ResultFolder:
     ) -> None:
         for file in (self._jsonl, self._csv_file, self._sections):
             file.close()
-        sections = self.path / _SECTIONS
-        if kind is None:
-            partial = self.path / ".report.html.partial"
-            with (
-                partial.open("w", encoding="utf-8") as report,
-                sections.open(encoding="utf-8") as parts,
-            ):
-                report.write(report_head(self._classifier, photos=self._count, failed=self._failed))
-                for line in parts:
-                    report.write(line)
-                report.write(report_tail())
-            partial.rename(self.path / "report.html")
-        sections.unlink()
+        try:
+            if kind is None:
+                self._write_report()
+            (self.path / _SECTIONS).unlink()
+        except OSError as failure:
+            raise OutputFailedError(
+                self.path, (failure.strerror or str(failure)).lower()
+            ) from failure
+
+    def _write_report(self) -> None:
+        partial = self.path / ".report.html.partial"
+        with (
+            partial.open("w", encoding="utf-8") as report,
+            (self.path / _SECTIONS).open(encoding="utf-8") as parts,
+        ):
+            report.write(report_head(self._classifier, photos=self._count, failed=self._failed))
+            for part in parts:
+                report.write(part)
+            report.write(report_tail())
+        partial.rename(self.path / "report.html")
 
     def add(self, screened: Screened) -> dict[str, Any]:
         """Write one photo's overlays, then its record and its part of the report.

@@ -25,6 +25,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from edge_runtime.contract import CAM, CAM_BIAS, IMAGE, LAST_CONV, LOGITS, PROBABILITIES
+from edge_runtime.errors import GraphError
 from train.model import IMAGENET_MEAN_RGB, backbone_of
 
 Doubles = npt.NDArray[np.float64]
@@ -65,7 +66,7 @@ def fold_backbone(backbone: keras.Model) -> keras.Model:
     round, which is exact.
 
     Raises:
-        ValueError: A batch normalisation doesn't follow a convolution.
+        GraphError: A batch normalisation doesn't follow a convolution.
     """
 
     def copy(layer: keras.Layer) -> keras.Layer:
@@ -92,7 +93,7 @@ def fold_backbone(backbone: keras.Model) -> keras.Model:
         if isinstance(layer, keras.layers.BatchNormalization):
             name = makers.get(id(layer.input))
             if name is None:
-                raise ValueError(f"the batch normalisation {layer.name} follows no convolution")
+                raise GraphError(f"keeps a normalisation: {layer.name} follows no convolution")
             scale, shift = _scale_and_shift(layer)
             kernel, bias = weights[name]
             weights[name] = kernel * scale, bias * scale + shift

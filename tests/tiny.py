@@ -11,6 +11,7 @@ def tiny_backbone(size: tuple[int, int], *, seed: int = 0) -> keras.Model:
     Layers are named as in ResNet50, and the batch normalisations have statistics and factors that
     are far from trivial, so that folding them wrongly shows.
     """
+    keras.utils.set_random_seed(seed)
     image = keras.Input((*size, 3))
     x = layers.ZeroPadding2D(3, name="conv1_pad")(image)
     x = layers.Conv2D(16, 7, strides=2, name="conv1_conv")(x)

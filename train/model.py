@@ -36,10 +36,11 @@ def build_model(
             input_shape=(*size, 3),
             name="resnet50",
         )
+    backbone.trainable = False  # a frozen batch normalisation runs in inference mode
     image = keras.Input((*size, 3), name="image")
     x = layers.Rescaling(1.0, offset=[-mean for mean in IMAGENET_MEAN_RGB], name="mean")(image)
     x = keras.ops.flip(x, axis=-1)
-    x = backbone(x, training=False)
+    x = backbone(x)
     for layer in head_layers(classes):
         x = layer(x)
     return keras.Model(image, x, name="fundus_classifier")

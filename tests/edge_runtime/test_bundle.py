@@ -191,7 +191,7 @@ DEFECTS = {
     "file dots": (with_file(".."), MANIFEST, "'..'"),
     "file without name": (with_file(""), MANIFEST, "''"),
     "file manifest": (with_file(MANIFEST), MANIFEST, "can't be in a bundle"),
-    "file with zero byte": (with_file("a\0b"), "a", "is missing"),
+    "file with zero byte": (with_file("a\0b"), MANIFEST, "can't be in a bundle"),
     "manifest no JSON": (with_bytes(MANIFEST, lambda data: data[:-30]), MANIFEST, "is not JSON"),
     "manifest empty": (with_bytes(MANIFEST, lambda _: b""), MANIFEST, "is not JSON"),
     "manifest deep": (with_bytes(MANIFEST, lambda _: b"[" * 200_000), MANIFEST, "is not JSON"),
