@@ -185,7 +185,7 @@ def _read_gradients(path: Path, manifest: Manifest) -> npt.NDArray[np.float32]:
     except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise BundleInvalidError(path, file, f"can't be read: {error}") from error
     if names.ndim != 1:
-        raise BundleInvalidError(path, file, "has classes that aren't a list")
+        raise BundleInvalidError(path, file, "can't be read: its classes aren't a list")
     classes = tuple(map(str, names))
     if classes != manifest.classes:
         raise BundleInvalidError(
