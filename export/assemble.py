@@ -73,10 +73,8 @@ def export_run(
     on_step("reading photos")
     val = load_photos(dataset.splits["val_dir"], size=size)
     parity_images = val[_spread(len(val), _PARITY_PHOTOS)]
-    calibration = load_photos(
-        balanced_sample(dataset, photos=_CALIBRATION_PHOTOS, seed=config["options"]["seed"]),
-        size=size,
-    )
+    chosen = balanced_sample(dataset, photos=_CALIBRATION_PHOTOS, seed=config["options"]["seed"])
+    calibration = load_photos(chosen, size=size)
     on_step("computing Keras's outputs and GradientTape's maps")
     reference = keras_outputs(model, parity_images)
     module = ContractModule(model)
@@ -93,7 +91,12 @@ def export_run(
     )
     on_step("measuring the class gradients")
     features = pooled_features(model).predict(calibration, verbose=0)
-    gradients = class_gradients(module.head, features, positions=height * width)
+    gradients = class_gradients(
+        module.head,
+        features,
+        np.array([photo.label for photo in chosen]),
+        positions=height * width,
+    )
     on_step("measuring accuracy")
     metrics = {"val_dir": _evaluate(run_onnx, val, dataset, "val_dir")}
     if "test_dir" in dataset.splits:

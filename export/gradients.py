@@ -13,23 +13,30 @@ from export.parity import Run
 
 
 def class_gradients(
-    head: Head, features: npt.NDArray[np.float32], *, positions: int
+    head: Head,
+    features: npt.NDArray[np.float32],
+    labels: npt.NDArray[np.int64],
+    *,
+    positions: int,
 ) -> npt.NDArray[np.float32]:
-    """Average every class's gradient over a calibration set.
+    """Average every class's gradient over the calibration photos of that class.
 
     The gradient is linear in which hidden units are active, so the mean gradient is that of the
-    units' mean activity.
+    units' mean activity. The map that is shown is nearly always that of the predicted class, and
+    photos of the class are the likeliest to be predicted so.
 
     Args:
         head: The folded head.
         features: float32 (N, K), pooled features of the calibration photos.
+        labels: (N,), their classes; every class must be among them.
         positions: h * w, the number of positions of ``last_conv``.
 
     Returns:
         float32 (C, K), logit per activation and position.
     """
-    active = (features @ head.hidden.T + head.hidden_bias > 0).mean(axis=0)
-    return np.asarray((active * head.classes) @ head.hidden / positions, np.float32)
+    active = features @ head.hidden.T + head.hidden_bias > 0
+    mean = np.stack([active[labels == c].mean(axis=0) for c in range(len(head.classes))])
+    return np.asarray((mean * head.classes) @ head.hidden / positions, np.float32)
 
 
 def pack(gradients: npt.NDArray[np.float32], classes: tuple[str, ...]) -> bytes:

@@ -59,7 +59,7 @@ def _training(origin: Mapping[str, Any]) -> str:
     versions = ", ".join(f"{name} {value}" for name, value in origin["versions"].items())
     return (
         f"Dataset `{dataset['name']}`: {counts} (fingerprint `{dataset['fingerprint'][:16]}`). "
-        "Fitted on `train_dir`, chosen on `val_dir`, measured once on `test_dir`.\n\n"
+        "Fitted on `train_dir`, chosen on `val_dir`, never on `test_dir`.\n\n"
         f"Training options: {options}.\n\nMade with {versions}."
     )
 
