@@ -1,5 +1,6 @@
 """Make a bundle with a quantised model of a bundle with a float one."""
 
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -9,9 +10,9 @@ import numpy.typing as npt
 
 from calibration.agreement import agreement
 from calibration.quantize import quantize
-from edge_runtime.bundle import load_bundle, write_bundle
+from edge_runtime.bundle import check_target, load_bundle, write_bundle
 from edge_runtime.contract import CAM, LAST_CONV, PROBABILITIES
-from edge_runtime.errors import BundleInvalidError, DatasetError, OutputExistsError
+from edge_runtime.errors import BundleInvalidError, DatasetError
 from edge_runtime.manifest import MANIFEST, Manifest, ModelEntry
 from edge_runtime.session import Arrays, Session
 from export.gradients import fidelity
@@ -55,8 +56,7 @@ def calibrate_bundle(
         DatasetError: ``data`` isn't the dataset that the bundle was trained on.
         OutputExistsError: Something stands at ``target``.
     """
-    if target.exists() and not force:
-        raise OutputExistsError(target, "use --force to replace it")
+    check_target(target, force=force)
     bundle = load_bundle(source)
     manifest = bundle.manifest
     if FLOAT32 not in manifest.models:
@@ -65,6 +65,7 @@ def calibrate_bundle(
     if fingerprint(dataset) != manifest.origin["dataset"]["fingerprint"]:
         raise DatasetError(data, "isn't the dataset that the bundle was trained on")
     size = manifest.input_size
+    gradients = manifest.gradients["file"]
     on_step("quantising")
     chosen = balanced_sample(dataset, photos=photos, seed=seed)
     model = quantize(source / manifest.models[FLOAT32].file, load_photos(chosen, size=size))
@@ -77,12 +78,13 @@ def calibrate_bundle(
         for other in manifest.models.values():
             copied.pop(other.file, None)
         quantised = replace(quantised, models={INT8: entry})
-    on_step("writing the bundle")
-    write_bundle(target, quantised, copied | {_FILE: model}, force=force)
-
     on_step("measuring agreement")
-    original, int8 = Session(bundle, model=FLOAT32), Session(load_bundle(target), model=INT8)
     checks, metrics = {}, {}
+    with tempfile.TemporaryDirectory() as folder:
+        trial = Path(folder, "bundle")
+        alone = replace(quantised, models={INT8: entry})
+        write_bundle(trial, alone, {_FILE: model, gradients: source / gradients})
+        original, int8 = Session(bundle, model=FLOAT32), Session(load_bundle(trial))
     for split in ("val_dir", "test_dir"):
         if split in dataset.splits:
             images = load_photos(dataset.splits[split], size=size)
@@ -90,12 +92,11 @@ def calibrate_bundle(
             first, second = _run(original, images), _run(int8, images)
             checks[f"agreement_{split}"] = agreement(first, second)
             metrics[split] = evaluate(second[PROBABILITIES], labels, dataset.classes)
-            if split == "val_dir":
-                followed = fidelity(
-                    lambda batch: int8.run(batch, (*_OUTPUTS, LAST_CONV)),
-                    bundle.class_gradients,
-                    images,
-                )
+    followed = fidelity(
+        lambda batch: int8.run(batch, (*_OUTPUTS, LAST_CONV)),
+        bundle.class_gradients,
+        load_photos(dataset.splits["val_dir"], size=size),
+    )
     checks["calibration"] = {"method": "min-max", "photos": len(chosen), "seed": seed}
     final = replace(
         quantised,
@@ -103,7 +104,8 @@ def calibrate_bundle(
         gradients=dict(manifest.gradients) | {"fidelity": followed},
     )
     card = model_card(final).encode()
-    write_bundle(target, final, copied | {_FILE: model, MODEL_CARD: card}, force=True)
+    on_step("writing the bundle")
+    write_bundle(target, final, copied | {_FILE: model, MODEL_CARD: card}, force=force)
     return final
 
 

@@ -1,5 +1,6 @@
 """The command ``fundus-edge calibrate``."""
 
+import os
 from pathlib import Path
 
 import click
@@ -32,6 +33,7 @@ def calibrate(
 
     The new bundle runs the int8 model by default. Head and Grad-CAM stay in float.
     """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from calibration.assemble import calibrate_bundle
 
     manifest = calibrate_bundle(

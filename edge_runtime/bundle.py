@@ -68,7 +68,7 @@ class Bundle:
         return name, entry, self.path / entry.file
 
 
-def load_bundle(path: Path | None = None) -> Bundle:
+def load_bundle(path: Path | str | None = None) -> Bundle:
     """Read a bundle and check all of it, before a model loader sees any of it.
 
     Args:
@@ -79,7 +79,7 @@ def load_bundle(path: Path | None = None) -> Bundle:
         BundleInvalidError: The manifest is malformed, newer or at odds with itself, or a file is
             missing, changed, truncated or not listed; the sentence names the file and the cause.
     """
-    path = path or DEFAULT_BUNDLE
+    path = DEFAULT_BUNDLE if path is None else Path(path)
     if not (path / MANIFEST).is_file():
         raise BundleNotFoundError(path)
     data = (path / MANIFEST).read_bytes()
@@ -99,6 +99,21 @@ def load_bundle(path: Path | None = None) -> Bundle:
     return Bundle(path, manifest, hashlib.sha256(data).hexdigest(), gradients)
 
 
+def check_target(path: Path, *, force: bool) -> None:
+    """Check that a bundle may be written, before the work that it takes to make one.
+
+    Args:
+        path: Where it shall stand.
+        force: Whether a bundle that stands there may be replaced. Anything else never is.
+
+    Raises:
+        OutputExistsError: Something stands there, and it may not be replaced.
+    """
+    if path.exists() and not (force and (path / MANIFEST).is_file()):
+        remedy = "it is no bundle, so it isn't replaced" if force else "use --force to replace it"
+        raise OutputExistsError(path, remedy)
+
+
 def write_bundle(
     path: Path, manifest: Manifest, files: Mapping[str, bytes | Path], *, force: bool = False
 ) -> None:
@@ -115,9 +130,7 @@ def write_bundle(
         BundleInvalidError: A file's name leads out of the bundle, or what was written isn't a
             valid bundle; nothing is left of it.
     """
-    if path.exists() and not (force and (path / MANIFEST).is_file()):
-        remedy = "it is no bundle, so it isn't replaced" if force else "use --force to replace it"
-        raise OutputExistsError(path, remedy)
+    check_target(path, force=force)
     try:
         for name in files:
             check_file_name(name)
@@ -165,7 +178,9 @@ def _check_files(path: Path, manifest: Manifest) -> None:
         raise BundleInvalidError(path, name, "is not listed in the manifest")
     for name, expected in manifest.files.items():
         file = path / name
-        if not file.is_file() or file.is_symlink():
+        if file.is_symlink():
+            raise BundleInvalidError(path, name, "is a link, not a file")
+        if not file.is_file():
             raise BundleInvalidError(path, name, "is missing")
         size = file.stat().st_size
         if size != expected.size_bytes:

@@ -166,6 +166,10 @@ def decode_timed(path: Path) -> tuple[Photo, float]:
 
 
 def _checked(photo: Photo) -> Photo:
+    if not isinstance(photo, np.ndarray):
+        raise PhotoUnreadableError(
+            Path("photo"), f"expected a path or a uint8 array, got {type(photo).__name__}"
+        )
     if photo.dtype != np.uint8 or photo.ndim != 3 or photo.shape[2] != 3 or photo.size == 0:
         raise PhotoUnreadableError(
             Path("array"),

@@ -89,7 +89,7 @@ def main() -> None:
     help="Grad-CAM from the graph's exact gradients, or from the bundle's constant ones.",
 )
 @click.option(
-    "--threads", type=click.IntRange(1), help="Threads of one inference.  [default: all cores]"
+    "--threads", type=click.IntRange(1, 256), help="Threads of one inference.  [default: all cores]"
 )
 def predict(
     paths: tuple[Path, ...],

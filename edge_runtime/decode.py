@@ -14,6 +14,10 @@ Photo = npt.NDArray[np.uint8]
 #: File name endings that a folder is searched for. A file named outright may have any ending.
 PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp"})
 
+cv2.utils.logging.setLogLevel(
+    cv2.utils.logging.LOG_LEVEL_SILENT
+)  # our sentence says what is wrong with a file, once
+
 _MAGIC = {
     b"\xff\xd8\xff": "JPEG",
     b"\x89PNG\r\n\x1a\n": "PNG",
@@ -35,6 +39,8 @@ def read_photo(path: Path) -> bytes:
         data = path.read_bytes()
     except FileNotFoundError as error:
         raise PhotoNotFoundError(path) from error
+    except IsADirectoryError as error:
+        raise PhotoUnreadableError(path, "the folder can't be searched") from error
     except OSError as error:
         raise PhotoUnreadableError(path, (error.strerror or str(error)).lower()) from error
     if not data:
@@ -45,8 +51,9 @@ def read_photo(path: Path) -> bytes:
 def decode_photo(data: bytes, *, path: Path = Path("photo")) -> Photo:
     """Decode JPEG, PNG, TIFF, BMP or WebP, turned upright by its EXIF orientation.
 
-    A truncated file is refused rather than shown with a grey rest, as decoders do: a class would
-    be computed from pixels that the camera never saw.
+    A file whose end is missing is refused rather than shown with a grey rest, as decoders do: a
+    class would be computed from pixels that the camera never saw. Damage in the middle of a file
+    is found only where the decoder fails on it.
 
     Args:
         data: The file's content.
@@ -78,7 +85,7 @@ def _is_truncated(data: bytes, kind: str) -> bool:
     if kind == "JPEG":
         return b"\xff\xd9" not in data[_jpeg_scan(data) :]
     if kind == "PNG":
-        return b"IEND" not in data[-64:] and b"IEND" not in data
+        return b"IEND" not in data
     if kind == "WebP":
         return int.from_bytes(data[4:8], "little") + 8 > len(data)
     if kind == "BMP":

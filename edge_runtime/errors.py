@@ -95,6 +95,17 @@ class DatasetError(FundusError, ValueError):
         )
 
 
+class WeightsError(FundusError, ValueError):
+    """Starting weights that Keras can't use."""
+
+    def __init__(self, weights: str, cause: str) -> None:
+        self.weights = weights
+        super().__init__(
+            f"starting weights {printable(weights)}: {cause}; expected imagenet, none or a file "
+            "of ResNet50 weights without top"
+        )
+
+
 class RunInvalidError(FundusError, ValueError):
     """A run folder that export can't use."""
 

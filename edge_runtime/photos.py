@@ -15,7 +15,8 @@ def find_photos(paths: Iterable[Path]) -> list[Path]:
 
     A folder is searched through all its subfolders, sorted by name, for files with a photo's
     ending. Hidden files and the folders of earlier results are passed over, links to folders
-    aren't followed. Anything else is taken as it is, existing or not: whoever reads it will say
+    aren't followed. A folder that can't be searched is listed itself, so that it isn't lost
+    unsaid. Anything else is taken as it is, existing or not: whoever reads it will say
     what is wrong with it.
     """
     found: dict[Path, None] = {}
@@ -25,7 +26,8 @@ def find_photos(paths: Iterable[Path]) -> list[Path]:
 
 
 def _search(folder: Path) -> Iterator[Path]:
-    for name, folders, files in os.walk(folder):
+    closed: list[Path] = []
+    for name, folders, files in os.walk(folder, onerror=lambda e: closed.append(Path(e.filename))):
         if RESULTS_JSONL in files:
             folders.clear()
             continue
@@ -33,3 +35,4 @@ def _search(folder: Path) -> Iterator[Path]:
         for file in sorted(files):
             if Path(file).suffix.lower() in PHOTO_SUFFIXES and not file.startswith("."):
                 yield Path(name, file)
+    yield from sorted(closed)

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import zipfile
 from collections.abc import Callable
 from dataclasses import asdict
 from importlib.metadata import version
@@ -12,9 +13,9 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from edge_runtime.bundle import GRADIENTS, write_bundle
+from edge_runtime.bundle import GRADIENTS, check_target, write_bundle
 from edge_runtime.contract import PROBABILITIES
-from edge_runtime.errors import OutputExistsError, RunInvalidError
+from edge_runtime.errors import RunInvalidError
 from edge_runtime.imaging import PREPROCESSING
 from edge_runtime.manifest import Manifest, ModelEntry
 from export.gradients import class_gradients, fidelity, pack
@@ -29,6 +30,7 @@ from train.model import pooled_features
 
 _PARITY_PHOTOS = 64
 _CALIBRATION_PHOTOS = 256
+_CONFIG_KEYS = ("options", "classes", "input_size", "preprocessing", "dataset", "versions")
 
 
 def export_run(
@@ -60,8 +62,7 @@ def export_run(
         ParityError, GraphError: The export isn't what it must be; nothing is written.
         OutputExistsError: Something stands at ``bundle``.
     """
-    if bundle.exists() and not force:
-        raise OutputExistsError(bundle, "use --force to replace it")
+    check_target(bundle, force=force)
     config, model = _read_run(run)
     classes = tuple(config["classes"])
     size = (config["input_size"][0], config["input_size"][1])
@@ -146,9 +147,15 @@ def _read_run(run: Path) -> tuple[dict[str, Any], keras.Model]:
         config = json.loads((run / "config.json").read_text(encoding="utf-8"))
     except ValueError as error:
         raise RunInvalidError(run, "config.json is not JSON") from error
+    missing = [key for key in _CONFIG_KEYS if not isinstance(config, dict) or key not in config]
+    if missing:
+        raise RunInvalidError(run, f"config.json lacks {', '.join(missing)}")
     if config["preprocessing"] != PREPROCESSING:
         raise RunInvalidError(run, "was trained with another preprocessing than this version's")
-    model = keras.saving.load_model(run / "model.keras", compile=False)
+    try:
+        model = keras.saving.load_model(run / "model.keras", compile=False)
+    except (ValueError, OSError, zipfile.BadZipFile) as error:
+        raise RunInvalidError(run, "model.keras can't be loaded by Keras") from error
     return config, model
 
 

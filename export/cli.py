@@ -1,5 +1,6 @@
 """The command ``fundus-edge export``."""
 
+import os
 from pathlib import Path
 
 import click
@@ -35,6 +36,7 @@ def export(
     Every output of both files is compared with Keras on the run's own validation photos, and the
     Grad-CAM with tf.GradientTape. An export that differs fails and leaves no bundle.
     """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from export.assemble import export_run
 
     manifest = export_run(

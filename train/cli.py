@@ -1,5 +1,6 @@
 """The command ``fundus-edge train``."""
 
+import os
 from pathlib import Path
 
 import click
@@ -21,8 +22,20 @@ _DEFAULT = Options()
     metavar="imagenet|none|PATH",
     help="Starting weights of the backbone, handed to Keras.",
 )
-@click.option("--input-size", default=_DEFAULT.input_size, show_default=True, help="Pixels a side.")
-@click.option("--batch", default=_DEFAULT.batch, show_default=True, help="Photos a step.")
+@click.option(
+    "--input-size",
+    default=_DEFAULT.input_size,
+    show_default=True,
+    type=click.IntRange(32, 1024),
+    help="Pixels a side.",
+)
+@click.option(
+    "--batch",
+    default=_DEFAULT.batch,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Photos a step.",
+)
 @click.option(
     "--variants",
     default=_DEFAULT.variants,
@@ -31,24 +44,31 @@ _DEFAULT = Options()
     help="Variants of each photo in phase 1: itself and augmented ones.",
 )
 @click.option(
-    "--head-epochs", default=_DEFAULT.head_epochs, show_default=True, help="Epochs of phase 1."
+    "--head-epochs",
+    default=_DEFAULT.head_epochs,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Epochs of phase 1.",
 )
 @click.option(
     "--head-learning-rate",
     default=_DEFAULT.head_learning_rate,
     show_default=True,
+    type=click.FloatRange(0, min_open=True),
     help="Learning rate of phase 1.",
 )
 @click.option(
     "--fine-epochs",
     default=_DEFAULT.fine_epochs,
     show_default=True,
+    type=click.IntRange(0),
     help="Epochs of phase 2; 0 leaves it out.",
 )
 @click.option(
     "--learning-rate",
     default=_DEFAULT.learning_rate,
     show_default=True,
+    type=click.FloatRange(0, min_open=True),
     help="Learning rate of phase 2.",
 )
 @click.option(
@@ -69,9 +89,16 @@ _DEFAULT = Options()
     "--patience",
     default=_DEFAULT.patience,
     show_default=True,
+    type=click.IntRange(1),
     help="Epochs without improvement before a phase ends.",
 )
-@click.option("--seed", default=_DEFAULT.seed, show_default=True, help="Seed of all randomness.")
+@click.option(
+    "--seed",
+    default=_DEFAULT.seed,
+    show_default=True,
+    type=click.IntRange(0, 2**32 - 1),
+    help="Seed of all randomness.",
+)
 def train(
     dataset: Path,
     run: Path,
@@ -94,6 +121,7 @@ def train(
     class, which is then split with the seed. Phase 1 fits the head on the frozen backbone, phase
     2 trains the backbone's last stage too.
     """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from train.run import train_run
 
     options = Options(

@@ -101,7 +101,6 @@ def fit_head(
         epochs=options.head_epochs,
         verbose=0,
         callbacks=[
-            keras.callbacks.EarlyStopping(patience=options.patience, restore_best_weights=True),
             *_callbacks("head", options, options.head_epochs, history),
         ],
     )
@@ -128,7 +127,7 @@ def _callbacks(
     phase: str, options: Options, epochs: int, history: Path
 ) -> list[keras.callbacks.Callback]:
     return [
-        keras.callbacks.EarlyStopping(patience=options.patience),
+        keras.callbacks.EarlyStopping(patience=options.patience, restore_best_weights=True),
         keras.callbacks.ReduceLROnPlateau(factor=0.3, patience=max(1, options.patience // 2)),
         _Recorder(phase, epochs, history),
     ]

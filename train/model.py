@@ -1,7 +1,11 @@
 """The classifier: ResNet50 under a small head."""
 
+from pathlib import Path
+
 import keras
 from keras import layers
+
+from edge_runtime.errors import UnknownNameError, WeightsError
 
 #: Mean of the ImageNet training photos in RGB, what ``keras.applications`` ResNet50 subtracts.
 #: Source: ``keras.applications.imagenet_utils.preprocess_input``, mode "caffe".
@@ -28,14 +32,22 @@ def build_model(
     Returns:
         A model from ``image`` (N, height, width, 3), RGB, 0..255, to probabilities (N, C). Its
         layers carry the names of ``HEAD`` and the backbone stands among them as one layer.
+
+    Raises:
+        WeightsError: The weights can't be found, downloaded or used.
     """
     if backbone is None:
-        backbone = keras.applications.ResNet50(
-            include_top=False,
-            weights=None if weights == "none" else weights,
-            input_shape=(*size, 3),
-            name="resnet50",
-        )
+        if weights not in ("imagenet", "none") and not Path(weights).is_file():
+            raise WeightsError(weights, "no such file")
+        try:
+            backbone = keras.applications.ResNet50(
+                include_top=False,
+                weights=None if weights == "none" else weights,
+                input_shape=(*size, 3),
+                name="resnet50",
+            )
+        except (ValueError, OSError) as error:
+            raise WeightsError(weights, str(error).splitlines()[0]) from error
     backbone.trainable = False  # a frozen batch normalisation runs in inference mode
     image = keras.Input((*size, 3), name="image")
     x = layers.Rescaling(1.0, offset=[-mean for mean in IMAGENET_MEAN_RGB], name="mean")(image)
@@ -80,6 +92,18 @@ def head_of(model: keras.Model) -> keras.Model:
     for name in HEAD[1:]:
         x = model.get_layer(name)(x)
     return keras.Model(features, x, name="head")
+
+
+def check_stage(model: keras.Model, stage: str) -> None:
+    """Check that the backbone has layers named ``stage...``.
+
+    Raises:
+        UnknownNameError: It has none; the sentence lists its stages.
+    """
+    names = [layer.name for layer in backbone_of(model).layers]
+    if not any(name.startswith(stage) for name in names):
+        stages = dict.fromkeys(name.partition("_")[0] for name in names if "_" in name)
+        raise UnknownNameError("stage", stage, tuple(stages))
 
 
 def unfreeze(model: keras.Model, *, stage: str) -> int:

@@ -17,7 +17,7 @@ from edge_runtime.imaging import PREPROCESSING
 from train.dataset import LabelledPhoto, fingerprint, load_photos, read_dataset
 from train.evaluate import evaluate
 from train.fit import Examples, fit
-from train.model import build_model
+from train.model import build_model, check_stage
 from train.options import Options
 from train.plots import plot_confusion, plot_history
 
@@ -43,6 +43,8 @@ def train_run(
     Raises:
         OutputExistsError: ``run`` exists.
         DatasetError: The dataset can't be used.
+        WeightsError: The starting weights can't be used.
+        UnknownNameError: The backbone has no such stage to unfreeze.
     """
     if run.exists():
         raise OutputExistsError(run, "choose another run folder")
@@ -50,13 +52,14 @@ def train_run(
     dataset = read_dataset(dataset_root, seed=options.seed)
     size = (options.input_size, options.input_size)
     classes = len(dataset.classes)
-    examples = {name: _load(name, photos, size, classes) for name, photos in dataset.splits.items()}
     model = build_model(
         classes=classes,
         size=size,
         weights=options.weights,
         backbone=backbone,
     )
+    check_stage(model, options.unfreeze)
+    examples = {name: _load(name, photos, size, classes) for name, photos in dataset.splits.items()}
     run.mkdir(parents=True)
     config = {
         "options": asdict(options),

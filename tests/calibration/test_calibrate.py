@@ -1,5 +1,7 @@
 """The int8 model is made, measured and packed."""
 
+import shutil
+
 import numpy as np
 import onnx
 import pytest
@@ -58,3 +60,27 @@ def test_agreement_counts_what_differs():
     assert found["top1"] == 0.5
     assert found["probability_difference_max"] == pytest.approx(0.2)
     assert found["cam_correlation_median"] == 1
+
+
+def test_a_bundle_can_be_calibrated_in_its_own_place(exported, dataset, tmp_path):
+    place = shutil.copytree(exported, tmp_path / "bundle")
+    calibrate_bundle(place, dataset, place, photos=16, seed=0, force=True)
+    models = load_bundle(place).manifest.models
+    assert list(models) == ["float32", "float32-tflite", "int8"]
+    assert models["int8"].checks
+
+
+def test_a_failure_while_measuring_leaves_the_target_as_it_was(
+    exported, dataset, tmp_path, monkeypatch
+):
+    def fail(*_args):
+        raise RuntimeError("stopped")
+
+    monkeypatch.setattr("calibration.assemble.agreement", fail)
+    place = shutil.copytree(exported, tmp_path / "bundle")
+    before = load_bundle(place).identity
+    for target, force in ((place, True), (tmp_path / "new", False)):
+        with pytest.raises(RuntimeError, match="stopped"):
+            calibrate_bundle(exported, dataset, target, photos=16, seed=0, force=force)
+    assert load_bundle(place).identity == before
+    assert [path.name for path in tmp_path.iterdir()] == ["bundle"]

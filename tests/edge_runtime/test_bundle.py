@@ -129,7 +129,7 @@ DEFECTS = {
     "missing model": (lambda b: (b / MODEL).unlink(), MODEL, "is missing"),
     "missing gradients": (lambda b: (b / GRADIENTS).unlink(), GRADIENTS, "is missing"),
     "missing model card": (lambda b: (b / "MODEL_CARD.md").unlink(), "MODEL_CARD.md", "missing"),
-    "link instead of model": (with_link, MODEL, "is missing"),
+    "link instead of model": (with_link, MODEL, "is a link"),
     "changed bit of model": (with_bytes(MODEL, with_flipped_bit), MODEL, "is changed"),
     "changed bit of gradients": (with_bytes(GRADIENTS, with_flipped_bit), GRADIENTS, "changed"),
     "truncated model": (with_bytes(MODEL, lambda data: data[:-1]), MODEL, "is truncated"),

@@ -1,6 +1,7 @@
 """What the device must never load, and which way imports point."""
 
 import ast
+import os
 import subprocess
 import sys
 
@@ -98,3 +99,15 @@ def test_imports_point_one_way(package):
 )
 def test_the_check_of_the_direction_tells_right_from_wrong(package, source, wrong):
     assert wrong_way(package, source) == wrong
+
+
+def test_a_prediction_leaves_no_file_behind_but_its_results(photo_file, tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    places = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "TMPDIR"), str(home))
+    code = f"from edge_runtime.cli import main; main(['predict', {str(photo_file)!r}])"
+    command = [sys.executable, "-c", code]
+    environment = {k: v for k, v in os.environ.items() if k != "ORT_DISABLE_TELEMETRY"} | places
+    result = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert result.returncode == 0, result.stderr
+    assert not list(home.rglob("*"))

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from edge_runtime.contract import DISCLAIMER
-from edge_runtime.errors import DatasetError, OutputExistsError
+from edge_runtime.errors import DatasetError, OutputExistsError, UnknownNameError, WeightsError
 from edge_runtime.imaging import PREPROCESSING
 from tests.tiny import tiny_backbone
 from train.dataset import fingerprint, load_photos, read_dataset
@@ -145,3 +145,19 @@ def test_without_fine_epochs_only_the_head_is_fitted(dataset: Path, tmp_path: Pa
     model = keras.saving.load_model(tmp_path / "run" / "model.keras", compile=False)
     for old, new in zip(before, model.get_layer("tiny").get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
+
+
+@pytest.mark.parametrize(
+    ("choice", "error", "sentence"),
+    [
+        ({"weights": "nowhere.h5"}, WeightsError, "nowhere.h5: no such file"),
+        ({"weights": __file__}, WeightsError, "starting weights"),
+        ({"weights": "none", "unfreeze": "conv9"}, UnknownNameError, "unknown stage 'conv9'"),
+    ],
+)
+def test_weights_and_stage_are_checked_before_a_run_folder_is_made(
+    choice, error, sentence, dataset, tmp_path
+):
+    with pytest.raises(error, match=sentence):
+        train_run(dataset, tmp_path / "run", options=Options(input_size=32, **choice))
+    assert not (tmp_path / "run").exists()
