@@ -105,8 +105,8 @@ def test_the_model_card_has_the_disclaimer_and_every_recall(exported: Path) -> N
 
 def test_the_weights_file_is_named_without_its_folder_and_the_notes_are_kept() -> None:
     config = {
-        "options": {"weights": "/home/someone/weights.h5"},
-        "dataset": {"path": "/home/someone/data", "name": "data"},
+        "options": {"weights": "/elsewhere/weights.h5"},
+        "dataset": {"path": "/elsewhere/data", "name": "data"},
         "versions": {},
     }
     origin = export.assemble._origin(config, "Known: nothing.")
