@@ -85,17 +85,20 @@ def calibrate_bundle(
         alone = replace(quantised, models={INT8: entry})
         write_bundle(trial, alone, {_FILE: model, gradients: source / gradients})
         original, int8 = Session(bundle, model=FLOAT32), Session(load_bundle(trial))
-    for split in ("val_dir", "test_dir"):
-        if split in dataset.splits:
-            images = load_photos(dataset.splits[split], size=size)
-            labels = np.array([photo.label for photo in dataset.splits[split]])
-            first, second = _run(original, images), _run(int8, images)
-            checks[f"agreement_{split}"] = agreement(first, second)
-            metrics[split] = evaluate(second[PROBABILITIES], labels, dataset.classes)
+    images_of = {
+        split: load_photos(dataset.splits[split], size=size)
+        for split in ("val_dir", "test_dir")
+        if split in dataset.splits
+    }
+    for split, images in images_of.items():
+        labels = np.array([photo.label for photo in dataset.splits[split]])
+        first, second = _run(original, images), _run(int8, images)
+        checks[f"agreement_{split}"] = agreement(first, second)
+        metrics[split] = evaluate(second[PROBABILITIES], labels, dataset.classes)
     followed = fidelity(
         lambda batch: int8.run(batch, (*_OUTPUTS, LAST_CONV)),
         bundle.class_gradients,
-        load_photos(dataset.splits["val_dir"], size=size),
+        images_of["val_dir"],
     )
     checks["calibration"] = {"method": "min-max", "photos": len(chosen), "seed": seed}
     final = replace(

@@ -12,17 +12,24 @@ import onnx
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
-from edge_runtime.contract import IMAGE, LAST_CONV
+from edge_runtime.contract import IMAGE
+from export.onnx import backbone_nodes
 
-# Relu is among them so that a convolution's range is that after its ReLU: twice as fine.
+# Relu is among them so that a convolution's range is that after its ReLU, which is finer.
 _QUANTISED_OPS = ["Conv", "Add", "MaxPool", "Relu"]
 
-# The first two stages stay in float: they have 1 % of the weights, and their 7 bits cost a third
-# of the agreement that is lost (see docs/decisions.md).
-_EARLY = re.compile(r"/conv[12]_")
+#: The first two stages have 1 % of the weights; in float they keep the Grad-CAM closer to the
+#: original's (docs/decisions.md has the figures).
+EARLY_STAGES = re.compile(r"/conv[12]_")
 
 
-def quantize(model: Path, images: npt.NDArray[np.uint8]) -> bytes:
+def quantize(
+    model: Path,
+    images: npt.NDArray[np.uint8],
+    *,
+    float_stages: re.Pattern[str] = EARLY_STAGES,
+    reduce_range: bool = True,
+) -> bytes:
     """Quantise statically: QDQ, per channel, unsigned activations, signed 7-bit weights.
 
     Without VNNI the CPU adds two products of unsigned and signed bytes in 16 bits, which
@@ -31,6 +38,8 @@ def quantize(model: Path, images: npt.NDArray[np.uint8]) -> bytes:
     Args:
         model: A float32 ONNX file of the contract.
         images: uint8 (N, height, width, 3), RGB, prepared: the representative set.
+        float_stages: Backbone nodes of these names stay in float too.
+        reduce_range: Weights of 7 bits; with 8 the sums saturate on CPUs without VNNI.
 
     Returns:
         The quantised file's content, with the same inputs, outputs and metadata.
@@ -46,10 +55,10 @@ def quantize(model: Path, images: npt.NDArray[np.uint8]) -> bytes:
             quant_format=QuantFormat.QDQ,
             op_types_to_quantize=_QUANTISED_OPS,
             per_channel=True,
-            reduce_range=True,
+            reduce_range=reduce_range,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
-            nodes_to_exclude=_kept_in_float(proto),
+            nodes_to_exclude=_kept_in_float(proto, float_stages),
         )
         result = onnx.load(quantised)
         original = onnx.load(model, load_external_data=False)
@@ -67,19 +76,11 @@ class _Reader(CalibrationDataReader):  # type: ignore[misc]
         return next(self._feeds, None)
 
 
-def _kept_in_float(proto: onnx.ModelProto) -> list[str]:
-    """Name the nodes that stay in float: the first stages, the head and the Grad-CAM."""
-    early = [node.name for node in proto.graph.node if _EARLY.search(node.name)]
-    return early + _after_last_conv(proto)
-
-
-def _after_last_conv(proto: onnx.ModelProto) -> list[str]:
-    """Name the nodes that ``last_conv`` doesn't depend on: head and Grad-CAM."""
-    wanted = {LAST_CONV}
-    after = []
-    for node in reversed(proto.graph.node):
-        if wanted.intersection(node.output):
-            wanted.update(node.input)
-        else:
-            after.append(node.name)
-    return after
+def _kept_in_float(proto: onnx.ModelProto, stages: re.Pattern[str]) -> list[str]:
+    """Name the nodes that stay in float: the stages, and what comes after ``last_conv``."""
+    backbone = {node.name for node in backbone_nodes(proto)}
+    return [
+        node.name
+        for node in proto.graph.node
+        if node.name not in backbone or stages.search(node.name)
+    ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from edge_runtime.errors import FundusError, MissingExtraError
+from edge_runtime.errors import FundusError, MissingExtraError, printable
 
 if TYPE_CHECKING:
     from edge_runtime.classifier import Gradients
@@ -154,7 +154,7 @@ def predict(
                 total = sum(record["times_ms"].values())
                 click.echo(
                     f"{record['class']:<{width}}  {record['confidence']:6.1%}  {total:6.0f} ms"
-                    f"  {record['path']}"
+                    f"  {printable(screened.path)}"
                 )
             bar.update(1)
     if out:

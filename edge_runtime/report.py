@@ -13,6 +13,7 @@ import numpy.typing as npt
 from edge_runtime.classifier import Classifier
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.decode import Photo
+from edge_runtime.errors import printable
 
 _PICTURE_SIDE = 640  # pixels, the longer one, of each picture in the page
 
@@ -85,7 +86,7 @@ def photo_section(
         photo: uint8 (height, width, 3) RGB; None if it couldn't be read.
         overlays: uint8 (height, width, 3) RGB overlays with legend, by class name.
     """
-    title = f"<h2>{escape(record['path'])}</h2>"
+    title = f"<h2>{escape(printable(record['path']))}</h2>"
     if photo is None:
         return f'<section>{title}<p class="error">{escape(record["error"])}</p></section>\n'
     figures = [_figure(photo, "photo as taken")]

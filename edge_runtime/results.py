@@ -47,7 +47,9 @@ class ResultFolder:
         try:
             (path / "overlays").mkdir(parents=True)
             self._jsonl = (path / RESULTS_JSONL).open("x", encoding="utf-8")
-            self._csv_file = (path / "results.csv").open("x", encoding="utf-8", newline="")
+            self._csv_file = (path / "results.csv").open(
+                "x", encoding="utf-8", errors="surrogateescape", newline=""
+            )
             self._sections = (path / _SECTIONS).open("x", encoding="utf-8")
         except OSError as error:
             raise OutputFailedError(path, (error.strerror or str(error)).lower()) from error
@@ -70,9 +72,9 @@ class ResultFolder:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for file in (self._jsonl, self._csv_file, self._sections):
-            file.close()
         try:
+            for file in (self._jsonl, self._csv_file, self._sections):
+                file.close()
             if kind is None:
                 self._write_report()
             (self.path / _SECTIONS).unlink()
@@ -119,7 +121,7 @@ class ResultFolder:
                 _write_png(self.path / files[name], drawn[name])
         record = to_record(screened, self._classifier, choice=self._choice, overlays=files)
         self._sections.write(photo_section(record, screened.photo, drawn))
-        self._jsonl.write(json.dumps(record, ensure_ascii=False) + "\n")
+        self._jsonl.write(json.dumps(record) + "\n")
         self._jsonl.flush()
         probabilities = record.get("probabilities", {})
         self._csv.writerow(

@@ -8,7 +8,7 @@ from typing import Any
 from edge_runtime.classifier import Classifier, Prediction, decode_timed
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.decode import Photo
-from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError, printable
+from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +44,8 @@ def to_record(
 ) -> dict[str, Any]:
     """Turn an outcome into the record that ``--json`` and ``results.jsonl`` show.
 
+    Its path is the file's true one; what shows it to a person makes it printable.
+
     Args:
         screened: The outcome.
         classifier: What made it.
@@ -60,7 +62,7 @@ def to_record(
         "bundle": {"name": bundle.manifest.name, "identity": bundle.identity},
         "disclaimer": DISCLAIMER,
     }
-    path = printable(screened.path)
+    path = str(screened.path)
     prediction = screened.prediction
     if prediction is None:
         return {"path": path, "status": "error", "error": screened.error, **identity}

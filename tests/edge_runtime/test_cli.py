@@ -295,7 +295,9 @@ def test_a_photo_named_twice_is_predicted_once(predict, photos):
     ],
     ids=["space", "newline", "escape", "markup", "no UTF-8"],
 )
-def test_any_file_name_is_shown_on_one_line(predict, photo_file, tmp_path, name, shown):
+def test_any_file_name_is_shown_on_one_line_and_kept_as_it_is_in_the_data(
+    predict, photo_file, tmp_path, name, shown
+):
     shutil.copy(photo_file, tmp_path / name)
     out = tmp_path / "out"
     result = predict(tmp_path / name, "--out", out)
@@ -303,7 +305,10 @@ def test_any_file_name_is_shown_on_one_line(predict, photo_file, tmp_path, name,
     (line,) = result.stdout.splitlines()
     assert line.endswith(shown)
     (record,) = records_of((out / "results.jsonl").read_text("utf-8"))
-    assert record["path"] == str(tmp_path / shown)
+    assert record["path"] == str(tmp_path / name)  # a program finds the file by it
+    with (out / "results.csv").open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert row["path"] == record["path"]
     assert (out / record["explanations"][0]["overlay"]).is_file()
     report = (out / "report.html").read_text("utf-8")
     assert "<b>" not in report
