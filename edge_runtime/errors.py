@@ -106,12 +106,29 @@ class WeightsError(FundusError, ValueError):
         )
 
 
+class OptionInvalidError(FundusError, ValueError):
+    """A choice of a training that can't be meant, as a configuration file may hold."""
+
+    def __init__(self, name: str, value: object, expected: str) -> None:
+        self.name = name
+        super().__init__(f"training option {name}: {printable(str(value))} isn't {expected}")
+
+
 class RunInvalidError(FundusError, ValueError):
-    """A run folder that export can't use."""
+    """A run folder that export can't use, or that a training can't go on with."""
 
     def __init__(self, path: Path, cause: str) -> None:
         self.path = path
         super().__init__(f"{printable(path)}: {cause} (make a run with 'fundus-edge train')")
+
+
+class TrainingStoppedError(FundusError, RuntimeError):
+    """A training that its user stopped."""
+
+    def __init__(self, run: Path, *, has_model: bool) -> None:
+        self.run = run
+        best = "the best model so far is model.keras there" if has_model else "no model yet"
+        super().__init__(f"{printable(run)}: stopped; {best}; --resume goes on")
 
 
 class ParityError(FundusError, ValueError):

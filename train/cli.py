@@ -1,13 +1,41 @@
 """The command ``fundus-edge train``."""
 
+import json
 import os
+from collections.abc import Callable
+from dataclasses import Field, fields
 from pathlib import Path
+from typing import Any
 
 import click
+from click.core import ParameterSource
 
-from train.options import Options
+from edge_runtime.errors import OptionInvalidError, RunInvalidError
+from train.options import Options, options_from
 
-_DEFAULT = Options()
+
+def _option(each: "Field[Any]") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    meta = each.metadata
+    kind: Any = type(each.default)
+    if meta["names"]:
+        kind = click.Choice(meta["names"])
+    elif kind is not str:
+        span = click.IntRange if kind is int else click.FloatRange
+        kind = span(meta["minimum"], meta["maximum"])
+    return click.option(
+        "--" + each.name.replace("_", "-"),
+        default=each.default,
+        show_default=True,
+        type=kind,
+        metavar=meta["metavar"],
+        help=meta["help"],
+    )
+
+
+def _options(command: Callable[..., None]) -> Callable[..., None]:
+    for each in reversed(fields(Options)):
+        command = _option(each)(command)
+    return command
 
 
 @click.command()
@@ -16,130 +44,62 @@ _DEFAULT = Options()
     "--out", "run", required=True, type=click.Path(path_type=Path), help="Run folder to make."
 )
 @click.option(
-    "--weights",
-    default=_DEFAULT.weights,
-    show_default=True,
-    metavar="imagenet|none|PATH",
-    help="Starting weights of the backbone, handed to Keras.",
+    "--resume", is_flag=True, help="Go on with the interrupted run in --out, with its choices."
 )
 @click.option(
-    "--input-size",
-    default=_DEFAULT.input_size,
-    show_default=True,
-    type=click.IntRange(32, 1024),
-    help="Pixels a side.",
+    "--config",
+    type=click.Path(path_type=Path),
+    help="Take the choices of this config.json; options given here replace them.",
 )
-@click.option(
-    "--batch",
-    default=_DEFAULT.batch,
-    show_default=True,
-    type=click.IntRange(1),
-    help="Photos a step.",
-)
-@click.option(
-    "--variants",
-    default=_DEFAULT.variants,
-    show_default=True,
-    type=click.IntRange(1),
-    help="Variants of each photo in phase 1: itself and augmented ones.",
-)
-@click.option(
-    "--head-epochs",
-    default=_DEFAULT.head_epochs,
-    show_default=True,
-    type=click.IntRange(1),
-    help="Epochs of phase 1.",
-)
-@click.option(
-    "--head-learning-rate",
-    default=_DEFAULT.head_learning_rate,
-    show_default=True,
-    type=click.FloatRange(0, min_open=True),
-    help="Learning rate of phase 1.",
-)
-@click.option(
-    "--fine-epochs",
-    default=_DEFAULT.fine_epochs,
-    show_default=True,
-    type=click.IntRange(0),
-    help="Epochs of phase 2; 0 leaves it out.",
-)
-@click.option(
-    "--learning-rate",
-    default=_DEFAULT.learning_rate,
-    show_default=True,
-    type=click.FloatRange(0, min_open=True),
-    help="Learning rate of phase 2.",
-)
-@click.option(
-    "--unfreeze",
-    default=_DEFAULT.unfreeze,
-    show_default=True,
-    metavar="STAGE",
-    help="First backbone stage that phase 2 trains.",
-)
-@click.option(
-    "--label-smoothing",
-    default=_DEFAULT.label_smoothing,
-    show_default=True,
-    type=click.FloatRange(0, 1, max_open=True),
-    help="Share of each label that is spread over all classes.",
-)
-@click.option(
-    "--patience",
-    default=_DEFAULT.patience,
-    show_default=True,
-    type=click.IntRange(1),
-    help="Epochs without improvement before a phase ends.",
-)
-@click.option(
-    "--seed",
-    default=_DEFAULT.seed,
-    show_default=True,
-    type=click.IntRange(0, 2**32 - 1),
-    help="Seed of all randomness.",
-)
+@click.option("--tensorboard", is_flag=True, help="Write TensorBoard logs into the run folder.")
+@_options
+@click.pass_context
 def train(
+    ctx: click.Context,
+    /,
     dataset: Path,
     run: Path,
-    weights: str,
-    input_size: int,
-    batch: int,
-    variants: int,
-    head_epochs: int,
-    head_learning_rate: float,
-    fine_epochs: int,
-    learning_rate: float,
-    unfreeze: str,
-    label_smoothing: float,
-    patience: int,
-    seed: int,
+    resume: bool,
+    config: Path | None,
+    tensorboard: bool,
+    **choices: Any,
 ) -> None:
     """Train the classifier on DATASET and write a run folder.
 
     DATASET has train_dir/, val_dir/ and test_dir/ with one folder per class, or one folder per
     class, which is then split with the seed. Phase 1 fits the head on the frozen backbone, phase
-    2 trains the backbone's last stage too.
+    2 trains the backbone's last stages too. A run that was stopped goes on with --resume and ends
+    where it would have ended.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    source = run / "config.json" if resume else config
+    if source:
+        given = {
+            name: value
+            for name, value in choices.items()
+            if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT
+        }
+        choices = _read_choices(source) | given
+    options = options_from(choices)
+
     from train.run import train_run
 
-    options = Options(
-        weights=weights,
-        input_size=input_size,
-        batch=batch,
-        variants=variants,
-        head_epochs=head_epochs,
-        head_learning_rate=head_learning_rate,
-        fine_epochs=fine_epochs,
-        learning_rate=learning_rate,
-        unfreeze=unfreeze,
-        label_smoothing=label_smoothing,
-        patience=patience,
-        seed=seed,
-    )
-    results = train_run(dataset, run, options=options)
+    results = train_run(dataset, run, options=options, resume=resume, tensorboard=tensorboard)
     for split, metrics in results.items():
         recall = ", ".join(f"{name} {value:.3f}" for name, value in metrics["recall"].items())
         click.echo(f"{split}: accuracy {metrics['accuracy']:.3f} ({metrics['photos']}); {recall}")
     click.echo(f"run folder: {run}")
+
+
+def _read_choices(path: Path) -> dict[str, Any]:
+    """Read the options out of a configuration: a whole ``config.json``, or its options alone."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise RunInvalidError(path, (error.strerror or str(error)).lower()) from error
+    except ValueError as error:
+        raise RunInvalidError(path, f"isn't JSON: {error}") from error
+    choices = content.get("options", content) if isinstance(content, dict) else None
+    if not isinstance(choices, dict):
+        raise OptionInvalidError("options", choices, "a JSON object")
+    return choices

@@ -1,24 +1,25 @@
-"""Fit the classifier in two phases: the head on frozen features, then the last stage."""
+"""Fit the classifier in two phases: the head on frozen features, then the last stages."""
 
-import csv
-import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import click
 import keras
 import numpy as np
 import numpy.typing as npt
 
 from train.augment import augment
-from train.batches import AugmentedBatches
-from train.model import head_of, pooled_features, unfreeze
+from train.batches import Batches, Load
+from train.frozen import half_file, kept_variants, read_rows, variant_features
+from train.model import Split, head_of, pooled_features, split_at, unfreeze
 from train.options import Options
+from train.progress import Progress
+from train.state import STATE_FOLDER, History, Keeper, load_history, restore_state
 
-HISTORY_COLUMNS = (
-    "phase", "epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate",
-)  # fmt: skip
+MODEL = "model.keras"
+CACHE = f"{STATE_FOLDER}/cache"
+BEST_HEAD = f"{STATE_FOLDER}/best_head.npz"
 
 
 @dataclass(frozen=True)
@@ -30,132 +31,235 @@ class Examples:
 
 
 def fit(
-    model: keras.Model, train: Examples, val: Examples, *, options: Options, run: Path
+    model: keras.Model,
+    train: Examples,
+    val: Examples,
+    *,
+    options: Options,
+    run: Path,
+    callbacks: Callable[[str], list[keras.callbacks.Callback]] = lambda phase: [],
 ) -> keras.Model:
     """Fit both phases and return the model of the epoch with the lowest validation loss.
 
-    Writes ``history.csv`` after every epoch and ``model.keras`` at every improvement into ``run``,
-    so that a run that is stopped keeps its best model.
+    Whatever frozen layers make of a variant of a photo is computed once: phase 1 fits the head
+    on pooled features, and keeps what enters the first trainable stage, on which phase 2 works.
+    After every epoch ``run`` has ``history.csv``, a state to go on from, and the best model so
+    far as ``model.keras`` once phase 1 is through.
 
     Args:
         model: As ``build_model`` makes it.
         train: What is fitted.
-        val: What decides on early stopping, learning rate and the best epoch.
+        val: What decides on early stopping and the best epoch.
         options: The choices.
-        run: An existing run folder.
+        run: An existing run folder; a state in it is gone on from.
+        callbacks: More callbacks for a phase, "head" or "fine".
     """
-    with (run / "history.csv").open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerow(HISTORY_COLUMNS)
-    fit_head(model, train, val, options=options, history=run / "history.csv")
-    _compile(model, options.learning_rate, options)
-    best = float(model.evaluate(val.images, val.labels, batch_size=options.batch, verbose=0)[0])
-    model.save(run / "model.keras")
+    history = load_history(run)
+    history.write()
+    split = split_at(model, options.unfreeze) if options.fine_epochs else None
+    kept = 0
+    if split:
+        room = {"photos": len(train.images), "others": len(val.images)}
+        kept = kept_variants(split.frozen, **room, cache_gb=options.cache_gb)
+        kept = min(kept, options.variants)
+    work = _Work(model, train, val, options, history, callbacks)
+    _fit_head(work, split if kept else None, kept)
     if options.fine_epochs:
         unfreeze(model, stage=options.unfreeze)
-        _compile(model, options.learning_rate, options)
-        keep = keras.callbacks.ModelCheckpoint(
-            run / "model.keras", save_best_only=True, initial_value_threshold=best
-        )
-        model.fit(
-            AugmentedBatches(
-                train.images, train.labels, batch=options.batch, seed=options.seed
-            ),
-            validation_data=(val.images, val.labels),
-            validation_batch_size=options.batch,
-            epochs=options.fine_epochs,
-            verbose=0,
-            callbacks=[
-                keep, *_callbacks("fine", options, options.fine_epochs, run / "history.csv")
-            ],
+        if split and kept:
+            _fit_rest(work, split, kept)
+        else:
+            _fit_live(work)
+    best: keras.Model = keras.saving.load_model(run / MODEL, compile=False)
+    return best
+
+
+def keep_interrupted(model: keras.Model, run: Path) -> bool:
+    """Write the best model of an interrupted phase 1; tell whether there is a best model now."""
+    if not (run / MODEL).exists() and (run / BEST_HEAD).exists():
+        _load_best_head(run, head_of(model))
+        _save_model(model, run)
+    return (run / MODEL).exists()
+
+
+@dataclass(frozen=True)
+class _Work:
+    model: keras.Model
+    train: Examples
+    val: Examples
+    options: Options
+    history: History
+    callbacks: Callable[[str], list[keras.callbacks.Callback]]
+
+
+def _fit_head(work: _Work, split: Split | None, kept: int) -> None:
+    """Phase 1. The first ``kept`` variants also keep what enters the stage."""
+    options, run = work.options, work.history.run
+    features = pooled_features(work.model)
+    limits = {"epochs": options.head_epochs, "patience": options.patience}
+
+    def pooled(
+        images: npt.NDArray[np.uint8], target: Path, variant: int, label: str
+    ) -> npt.NDArray[np.float32]:
+        return variant_features(
+            features, images, variant=variant, target=target, batch=options.batch,
+            seed=options.seed, strength=options.augmentation, label=f"features {label}",
+            split=split if variant < kept else None,
         )  # fmt: skip
-    best_model = keras.saving.load_model(run / "model.keras", compile=False)
-    best_model.save(run / "model.keras")  # again, without the optimiser's state
-    return best_model
+
+    variants = range(options.variants)
+    parts = [
+        pooled(work.train.images, _cached(run, each), each, f"{each + 1}/{len(variants)}")
+        for each in variants
+    ]
+    val_features = pooled(work.val.images, _cached(run, None), 0, "of val_dir")
+    head = head_of(work.model)
+    if not work.history.ended("head", **limits):
+        rows = np.concatenate(parts)
+        labels = np.tile(work.train.labels, (options.variants, 1))
+        _fit_phase(
+            work, head, "head", lambda chosen, epoch, generator: rows[chosen], labels,
+            validation=(val_features, work.val.labels), rate=options.head_learning_rate,
+            keep_best=lambda: _save_best_head(run, head), **limits,
+        )  # fmt: skip
+    if not work.history.of("fine"):
+        _load_best_head(run, head)
+        _save_model(work.model, run)
 
 
-def fit_head(
-    model: keras.Model, train: Examples, val: Examples, *, options: Options, history: Path
-) -> None:
-    """Fit the head alone.
+def _fit_rest(work: _Work, split: Split, kept: int) -> None:
+    """Phase 2 on what enters the stage, kept in ``kept`` variants of each photo."""
+    run = work.history.run
+    files = [half_file(_cached(run, variant)) for variant in range(kept)]
 
-    The backbone is frozen, so its features of each (photo, augmentation) are computed once and
-    all epochs run on them. The first variant of every photo is the photo itself.
-    """
-    features = pooled_features(model)
-    generator = np.random.default_rng(options.seed)
-    parts = []
-    for variant in range(options.variants):
-        images = train.images
-        if variant:
-            images = np.stack([augment(image, generator) for image in train.images])
-        label = f"features {variant + 1}/{options.variants}"
-        parts.append(_predict(features, images, options.batch, label))
-    val_features = _predict(features, val.images, options.batch, "features of val_dir")
-    head = head_of(model)
-    _compile(head, options.head_learning_rate, options)
-    head.fit(
-        np.concatenate(parts),
-        np.tile(train.labels, (options.variants, 1)),
-        validation_data=(val_features, val.labels),
-        batch_size=options.batch,
-        epochs=options.head_epochs,
-        verbose=0,
-        callbacks=[
-            *_callbacks("head", options, options.head_epochs, history),
-        ],
+    def load(
+        chosen: npt.NDArray[np.intp], epoch: int, _: np.random.Generator
+    ) -> npt.NDArray[np.float32]:
+        # Every photo goes through its variants in turn, each photo from another one on.
+        variants = (chosen + epoch) % kept
+        entering = np.empty((len(chosen), *split.rest.input.shape[1:]), np.float32)
+        for variant in np.unique(variants):
+            of_it = variants == variant
+            entering[of_it] = read_rows(files[variant], chosen[of_it])
+        return entering
+
+    val_file = half_file(_cached(run, None))
+    val = Batches(
+        lambda chosen, epoch, generator: read_rows(val_file, chosen),
+        work.val.labels,
+        batch=work.options.batch,
+        shuffle=False,
     )
+    _fit_fine(work, split.rest, load, validation=val)
 
 
-def _compile(model: keras.Model, learning_rate: float, options: Options) -> None:
+def _fit_live(work: _Work) -> None:
+    """Phase 2 on photos that are augmented anew in every epoch."""
+    images, strength = work.train.images, work.options.augmentation
+
+    def load(
+        chosen: npt.NDArray[np.intp], _: int, generator: np.random.Generator
+    ) -> npt.NDArray[np.uint8]:
+        return np.stack([augment(images[each], generator, strength=strength) for each in chosen])
+
+    # A model of its own is compiled, so that the saved one carries no optimiser.
+    whole = keras.Model(work.model.input, work.model.output)
+    _fit_fine(work, whole, load, validation=(work.val.images, work.val.labels))
+
+
+def _fit_fine(work: _Work, model: keras.Model, load: Load, *, validation: Any) -> None:
+    limits = {"epochs": work.options.fine_epochs, "patience": work.options.patience}
+    if not work.history.ended("fine", **limits):
+        _fit_phase(
+            work, model, "fine", load, work.train.labels, validation=validation,
+            rate=work.options.learning_rate,
+            keep_best=lambda: _save_model(work.model, work.history.run), **limits,
+        )  # fmt: skip
+
+
+def _fit_phase(
+    work: _Work,
+    model: keras.Model,
+    phase: str,
+    load: Load,
+    labels: npt.NDArray[np.float32],
+    *,
+    validation: Any,
+    rate: float,
+    epochs: int,
+    patience: int,
+    keep_best: Callable[[], None],
+) -> None:
+    options, history = work.options, work.history
+    done = len(history.of(phase))
+    batches = Batches(load, labels, batch=options.batch, seed=options.seed, epoch=done)
     model.compile(
-        optimizer=keras.optimizers.Adam(learning_rate),
+        optimizer=_optimizer(options, rate, steps=epochs * len(batches)),
         loss=keras.losses.CategoricalCrossentropy(label_smoothing=options.label_smoothing),
         metrics=["accuracy"],
         jit_compile=False,
     )
+    if done:
+        restore_state(history.run, model)
+    limits = {"epochs": epochs, "patience": patience}
+    model.fit(
+        batches,
+        validation_data=validation,
+        validation_batch_size=None if isinstance(validation, Batches) else options.batch,
+        initial_epoch=done,
+        epochs=epochs,
+        shuffle=False,  # the batches have an order of their own, which a resumed run has too
+        class_weight=_class_weights(options, labels),
+        verbose=0,
+        callbacks=[
+            Keeper(phase, history, keep_best=keep_best, **limits),
+            Progress(phase, epochs),
+            *work.callbacks(phase),
+        ],
+    )
 
 
-def _predict(
-    model: keras.Model, images: npt.NDArray[np.uint8], batch: int, label: str
-) -> npt.NDArray[np.float32]:
-    starts = range(0, len(images), batch)
-    with click.progressbar(starts, label=label, file=sys.stderr) as bar:
-        return np.concatenate([model.predict_on_batch(images[at : at + batch]) for at in bar])
+def _optimizer(options: Options, rate: float, *, steps: int) -> keras.optimizers.Optimizer:
+    """Make the optimiser: its rate rises for a twentieth of the steps, then falls as a cosine."""
+    warmup = max(1, steps // 20)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        rate / 100, max(1, steps - warmup), alpha=0.01, warmup_target=rate, warmup_steps=warmup
+    )
+    if options.optimizer == "adam":
+        return keras.optimizers.Adam(schedule)
+    if options.optimizer == "sgd":
+        decay = options.weight_decay
+        return keras.optimizers.SGD(schedule, momentum=0.9, nesterov=True, weight_decay=decay)
+    return keras.optimizers.AdamW(schedule, weight_decay=options.weight_decay)
 
 
-def _callbacks(
-    phase: str, options: Options, epochs: int, history: Path
-) -> list[keras.callbacks.Callback]:
-    return [
-        keras.callbacks.EarlyStopping(patience=options.patience, restore_best_weights=True),
-        keras.callbacks.ReduceLROnPlateau(factor=0.3, patience=max(1, options.patience // 2)),
-        _Recorder(phase, epochs, history),
-    ]
+def _class_weights(options: Options, labels: npt.NDArray[np.float32]) -> dict[int, float] | None:
+    if options.class_weights == "none":
+        return None
+    counts = labels.sum(axis=0)
+    return {label: float(counts.mean() / count) for label, count in enumerate(counts)}
 
 
-class _Recorder(keras.callbacks.Callback):  # type: ignore[misc]
-    """Shows a bar per epoch on stderr and appends each epoch to ``history.csv``."""
+def _cached(run: Path, variant: int | None) -> Path:
+    """Name the file of a variant's features; None for those of the validation photos."""
+    return run / CACHE / ("val_dir.npy" if variant is None else f"variant_{variant}.npy")
 
-    def __init__(self, phase: str, epochs: int, history: Path) -> None:
-        super().__init__()
-        self._phase, self._epochs, self._history = phase, epochs, history
-        self._bar: Any = None
 
-    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        self._bar = click.progressbar(
-            length=self.params["steps"],
-            label=f"{self._phase} {epoch + 1}/{self._epochs}",
-            file=sys.stderr,
-            hidden=not sys.stderr.isatty(),
-        )
+def _save_model(model: keras.Model, run: Path) -> None:
+    partial = run / ".partial.keras"
+    model.save(partial)
+    partial.replace(run / MODEL)
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        self._bar.update(1)
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        self._bar.render_finish()
-        row = {"phase": self._phase, "epoch": epoch + 1, **(logs or {})}
-        with self._history.open("a", newline="", encoding="utf-8") as file:
-            csv.DictWriter(file, HISTORY_COLUMNS, extrasaction="ignore").writerow(row)
-        shown = " ".join(f"{name} {row[name]:.4f}" for name in HISTORY_COLUMNS[2:6])
-        click.echo(f"{self._phase} {epoch + 1}/{self._epochs}: {shown}", err=True)
+def _save_best_head(run: Path, head: keras.Model) -> None:
+    partial = (run / BEST_HEAD).with_name(".best_head.partial")
+    partial.parent.mkdir(exist_ok=True)
+    with partial.open("wb") as file:
+        np.savez(file, *[np.asarray(variable) for variable in head.variables])
+    partial.replace(run / BEST_HEAD)
+
+
+def _load_best_head(run: Path, head: keras.Model) -> None:
+    with np.load(run / BEST_HEAD) as kept:
+        for variable, name in zip(head.variables, kept.files, strict=True):
+            variable.assign(kept[name])

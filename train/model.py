@@ -1,6 +1,9 @@
 """The classifier: ResNet50 under a small head."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
 from keras import layers
@@ -81,17 +84,64 @@ def backbone_of(model: keras.Model) -> keras.Model:
 
 
 def pooled_features(model: keras.Model) -> keras.Model:
-    """Make a model from images (N, height, width, 3) to pooled features (N, K)."""
-    return keras.Model(model.input, model.get_layer("pool").output)
+    """Make a model from images (N, height, width, 3) to pooled features (N, K), sharing layers."""
+    operations = model.operations[1:]
+    end = [each.name for each in operations].index("pool") + 1
+    return _chain(model.input.shape[1:], operations[:end], name="features")
 
 
 def head_of(model: keras.Model) -> keras.Model:
     """Make a model from pooled features (N, K) to probabilities (N, C), sharing its layers."""
-    features = keras.Input(model.get_layer("pool").output.shape[1:], name="features")
-    x = features
-    for name in HEAD[1:]:
-        x = model.get_layer(name)(x)
-    return keras.Model(features, x, name="head")
+    features = backbone_of(model).output.shape[-1:]
+    return _chain(features, [model.get_layer(name) for name in HEAD[1:]], name="head")
+
+
+@dataclass(frozen=True)
+class Split:
+    """A classifier in two at a stage of its backbone, both parts sharing its layers.
+
+    ``frozen`` goes from images (N, height, width, 3) to what enters the stage, (N, h, w, k);
+    ``pooled`` from there to pooled features (N, K), and ``rest`` from there to probabilities
+    (N, C).
+    """
+
+    frozen: keras.Model
+    pooled: keras.Model
+    rest: keras.Model
+
+
+def split_at(model: keras.Model, stage: str) -> Split | None:
+    """Split a classifier before the layers named ``stage...``; None if nothing comes before.
+
+    Raises:
+        UnknownNameError: The backbone has no such stage; the sentence lists its stages.
+    """
+    check_stage(model, stage)
+    backbone = backbone_of(model)
+    first = next(layer for layer in backbone.layers if layer.name.startswith(stage))
+    boundary = first.input
+    if boundary is backbone.input:
+        return None
+    operations = model.operations[1:]
+    at = operations.index(backbone)
+    head = [keras.Model(boundary, backbone.output, name="tail"), *operations[at + 1 :]]
+    shape = boundary.shape[1:]
+    return Split(
+        frozen=_chain(
+            model.input.shape[1:],
+            [*operations[:at], keras.Model(backbone.input, boundary, name="stages")],
+            name="frozen",
+        ),
+        pooled=_chain(shape, head[:2], name="pooled"),
+        rest=_chain(shape, head, name="rest"),
+    )
+
+
+def _chain(shape: Sequence[int], operations: Sequence[Any], *, name: str) -> keras.Model:
+    first = x = keras.Input(shape)
+    for operation in operations:
+        x = operation(x)
+    return keras.Model(first, x, name=name)
 
 
 def check_stage(model: keras.Model, stage: str) -> None:

@@ -1,21 +1,104 @@
 """The choices of a training."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from edge_runtime.errors import OptionInvalidError, UnknownNameError
 
 
-@dataclass(frozen=True)
+def _choice(
+    default: Any,
+    help: str,  # noqa: A002 - as click calls it
+    *,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    names: tuple[str, ...] = (),
+    metavar: str | None = None,
+) -> Any:
+    allowed = {"minimum": minimum, "maximum": maximum, "names": names}
+    return field(default=default, metadata={"help": help, "metavar": metavar, **allowed})
+
+
+@dataclass(frozen=True, kw_only=True)
 class Options:
-    """Every choice of a training, with the default that ``fundus-edge train`` shows."""
+    """Every choice of a training, with its default, its bounds and what it is.
 
-    weights: str = "imagenet"
-    input_size: int = 224
-    batch: int = 32
-    variants: int = 4
-    head_epochs: int = 30
-    head_learning_rate: float = 1e-3
-    fine_epochs: int = 10
-    learning_rate: float = 1e-5
-    unfreeze: str = "conv5"
-    label_smoothing: float = 0.1
-    patience: int = 4
-    seed: int = 0
+    ``fundus-edge train`` makes its options from these fields, and ``config.json`` records them.
+
+    Raises:
+        OptionInvalidError: A value is of another type or out of its bounds.
+    """
+
+    weights: str = _choice(
+        "imagenet",
+        "Starting weights of the backbone, handed to Keras.",
+        metavar="imagenet|none|PATH",
+    )
+    input_size: int = _choice(224, "Pixels a side.", minimum=32, maximum=1024)
+    batch: int = _choice(32, "Photos a step.", minimum=1)
+    optimizer: str = _choice("adamw", "Optimiser of both phases.", names=("adamw", "adam", "sgd"))
+    weight_decay: float = _choice(1e-4, "Weight decay; not for adam.", minimum=0)
+    label_smoothing: float = _choice(
+        0.1, "Share of each label that is spread over all classes.", minimum=0, maximum=0.9
+    )
+    class_weights: str = _choice(
+        "none",
+        "Weights of the classes in the loss: none, or balanced by their numbers.",
+        names=("none", "balanced"),
+    )
+    augmentation: float = _choice(
+        1.0, "Strength of the augmentation; 0 only mirrors and turns.", minimum=0, maximum=2
+    )
+    variants: int = _choice(
+        4, "Variants of each photo that are kept: itself and augmented ones.", minimum=1
+    )
+    head_epochs: int = _choice(20, "Epochs of phase 1 at most.", minimum=1)
+    head_learning_rate: float = _choice(1e-3, "Highest learning rate of phase 1.", minimum=1e-12)
+    fine_epochs: int = _choice(10, "Epochs of phase 2 at most; 0 leaves it out.", minimum=0)
+    learning_rate: float = _choice(1e-4, "Highest learning rate of phase 2.", minimum=1e-12)
+    unfreeze: str = _choice("conv5", "First backbone stage that phase 2 trains.", metavar="STAGE")
+    patience: int = _choice(
+        6, "Epochs without a lower validation loss before a phase ends.", minimum=1
+    )
+    cache_gb: float = _choice(
+        8.0,
+        "Disk space for what the frozen stages give; 0 computes it anew in every epoch of phase 2.",
+        minimum=0,
+    )
+    seed: int = _choice(0, "Seed of all randomness.", minimum=0, maximum=2**32 - 1)
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            value, kind = getattr(self, each.name), type(each.default)
+            if kind is float and type(value) is int:
+                object.__setattr__(self, each.name, float(value))
+            elif type(value) is not kind:
+                raise OptionInvalidError(each.name, value, f"a {_KINDS[kind]}")
+            low, high = each.metadata["minimum"], each.metadata["maximum"]
+            names = each.metadata["names"]
+            if names and value not in names:
+                raise OptionInvalidError(each.name, value, f"one of {', '.join(names)}")
+            # "not >=" refuses NaN too
+            if (low is not None and not value >= low) or (high is not None and not value <= high):
+                bounds = f"at least {low}" if high is None else f"from {low} to {high}"
+                raise OptionInvalidError(each.name, value, bounds)
+
+
+_KINDS = {str: "text", int: "whole number", float: "number"}
+
+
+def options_from(values: Mapping[str, Any]) -> Options:
+    """Make options from a mapping such as ``config.json`` holds under "options".
+
+    What isn't named keeps its default.
+
+    Raises:
+        UnknownNameError: There is no such option.
+        OptionInvalidError: A value is of another type or out of its bounds.
+    """
+    known = tuple(each.name for each in fields(Options))
+    for name in values:
+        if name not in known:
+            raise UnknownNameError("training option", name, known)
+    return Options(**values)

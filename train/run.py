@@ -1,6 +1,7 @@
 """Make a run folder: read the dataset, fit, evaluate, and write down everything."""
 
 import json
+import shutil
 import sys
 from dataclasses import asdict
 from importlib.metadata import version
@@ -12,29 +13,42 @@ import keras
 import numpy as np
 
 from edge_runtime.contract import DISCLAIMER
-from edge_runtime.errors import OutputExistsError
+from edge_runtime.errors import OutputExistsError, RunInvalidError, TrainingStoppedError
 from edge_runtime.imaging import PREPROCESSING
 from train.dataset import LabelledPhoto, fingerprint, load_photos, read_dataset
 from train.evaluate import evaluate
-from train.fit import Examples, fit
+from train.fit import Examples, fit, keep_interrupted
 from train.model import build_model, check_stage
 from train.options import Options
 from train.plots import plot_confusion, plot_history
+from train.state import STATE_FOLDER
+
+CONFIG = "config.json"
+METRICS = "metrics.json"
 
 
 def train_run(
-    dataset_root: Path, run: Path, *, options: Options, backbone: keras.Model | None = None
+    dataset_root: Path,
+    run: Path,
+    *,
+    options: Options,
+    resume: bool = False,
+    tensorboard: bool = False,
+    backbone: keras.Model | None = None,
 ) -> dict[str, Any]:
     """Train on a dataset and write a run folder.
 
     The folder gets ``config.json`` (every choice, the data's fingerprint, tool versions),
     ``history.csv``, ``model.keras``, ``metrics.json``, ``learning_curves.png`` and one
-    ``confusion_<split>.png`` per evaluated split.
+    ``confusion_<split>.png`` per evaluated split; while the training is under way also
+    ``state/``, from which it goes on.
 
     Args:
         dataset_root: The dataset folder, see ``read_dataset``.
         run: The run folder to make.
         options: The choices.
+        resume: Go on with the interrupted run in ``run``, made with the same choices and data.
+        tensorboard: Write TensorBoard logs into the run folder.
         backbone: In the place of ResNet50, for tests.
 
     Returns:
@@ -42,29 +56,22 @@ def train_run(
 
     Raises:
         OutputExistsError: ``run`` exists.
+        RunInvalidError: There is nothing in ``run`` to go on with.
         DatasetError: The dataset can't be used.
         WeightsError: The starting weights can't be used.
         UnknownNameError: The backbone has no such stage to unfreeze.
+        TrainingStoppedError: The user stopped it; what it has is kept.
     """
-    if run.exists():
-        raise OutputExistsError(run, "choose another run folder")
+    if run.exists() and not resume:
+        raise OutputExistsError(run, "choose another run folder, or go on with --resume")
     keras.utils.set_random_seed(options.seed)
     dataset = read_dataset(dataset_root, seed=options.seed)
     size = (options.input_size, options.input_size)
     classes = len(dataset.classes)
-    model = build_model(
-        classes=classes,
-        size=size,
-        weights=options.weights,
-        backbone=backbone,
-    )
-    check_stage(model, options.unfreeze)
-    examples = {name: _load(name, photos, size, classes) for name, photos in dataset.splits.items()}
-    run.mkdir(parents=True)
     config = {
         "options": asdict(options),
-        "classes": dataset.classes,
-        "input_size": size,
+        "classes": list(dataset.classes),
+        "input_size": list(size),
         "preprocessing": PREPROCESSING,
         "dataset": {
             "path": str(dataset_root.resolve()),
@@ -76,8 +83,23 @@ def train_run(
             name: version(name) for name in ("fundus-edge", "tensorflow", "keras", "numpy")
         },
     }
-    _write_json(run / "config.json", config)
-    model = fit(model, examples["train_dir"], examples["val_dir"], options=options, run=run)
+    if resume:
+        _check_resumable(run, config)
+    model = build_model(classes=classes, size=size, weights=options.weights, backbone=backbone)
+    check_stage(model, options.unfreeze)
+    examples = {name: _load(name, photos, size, classes) for name, photos in dataset.splits.items()}
+    if not resume:
+        run.mkdir(parents=True)
+        _write_json(run / CONFIG, config)
+    logs = run / "tensorboard"
+    try:
+        model = fit(
+            model, examples["train_dir"], examples["val_dir"], options=options, run=run,
+            callbacks=lambda phase:
+                [keras.callbacks.TensorBoard(logs / phase)] if tensorboard else [],
+        )  # fmt: skip
+    except KeyboardInterrupt as error:
+        raise TrainingStoppedError(run, has_model=keep_interrupted(model, run)) from error
     results: dict[str, Any] = {}
     for name in ("val_dir", "test_dir"):
         if name in examples:
@@ -86,9 +108,25 @@ def train_run(
                 probabilities, examples[name].labels.argmax(axis=1), dataset.classes
             )
             plot_confusion(results[name], run / f"confusion_{name}.png", title=name)
-    _write_json(run / "metrics.json", {**results, "disclaimer": DISCLAIMER})
     plot_history(run / "history.csv", run / "learning_curves.png")
+    _write_json(run / METRICS, {**results, "disclaimer": DISCLAIMER})
+    shutil.rmtree(run / STATE_FOLDER)
     return results
+
+
+def _check_resumable(run: Path, config: dict[str, Any]) -> None:
+    """Compare an interrupted run's configuration with the present one."""
+    if (run / METRICS).exists():
+        raise RunInvalidError(run, "is complete, there is nothing to go on with")
+    try:
+        begun = json.loads((run / CONFIG).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RunInvalidError(run, f"there is no {CONFIG} to go on with") from error
+    for key in ("options", "classes", "preprocessing"):
+        if begun.get(key) != config[key]:
+            raise RunInvalidError(run, f"was begun with other {key}")
+    if begun["dataset"]["fingerprint"] != config["dataset"]["fingerprint"]:
+        raise RunInvalidError(run, "was begun with other photos")
 
 
 def _load(
@@ -101,4 +139,6 @@ def _load(
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:
-    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    partial.replace(path)

@@ -6,7 +6,6 @@ from make_fundus import draw_fundus
 
 from edge_runtime.imaging import prepare
 from train.augment import augment
-from train.batches import AugmentedBatches
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -60,20 +59,3 @@ def test_an_augmented_photo_still_has_its_light() -> None:
         # Brightness 0.85 to 1.15, cast 0.92 to 1.08, and a scale that crops or shrinks the field
         # (0.81 to 1.32 in area): whatever comes out is neither black nor washed out.
         assert 0.5 < ratio < 1.8
-
-
-def test_batches_of_one_seed_are_the_same_and_new_in_every_epoch() -> None:
-    images = np.stack([prepare(draw_fundus("normal", seed=i), size=(32, 32)) for i in range(5)])
-    labels = np.eye(5, dtype=np.float32)
-    one, two = (AugmentedBatches(images, labels, batch=2, seed=7) for _ in range(2))
-    assert len(one) == 3
-    epoch = [one[index] for index in range(3)]
-    # In reverse, as worker threads may ask for them.
-    again = [two[index] for index in reversed(range(3))][::-1]
-    for (first, first_labels), (second, second_labels) in zip(epoch, again, strict=True):
-        np.testing.assert_array_equal(first, second)
-        np.testing.assert_array_equal(first_labels, second_labels)
-    np.testing.assert_array_equal(sum(part[1].sum(axis=0) for part in epoch), np.ones(5))
-    one.on_epoch_end()
-    assert any((one[index][0].shape != epoch[index][0].shape) or
-               (one[index][0] != epoch[index][0]).any() for index in range(3))  # fmt: skip

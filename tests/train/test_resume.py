@@ -1,0 +1,176 @@
+"""A training that was interrupted goes on, and ends where it would have ended."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from edge_runtime.errors import OutputExistsError, RunInvalidError, TrainingStoppedError
+from tests.tiny import tiny_backbone
+from train.options import Options
+from train.run import train_run
+
+CACHED = Options(
+    weights="none", input_size=64, batch=8, variants=2, head_epochs=3, fine_epochs=3,
+    head_learning_rate=1e-2, learning_rate=1e-3, seed=3,
+)  # fmt: skip
+LIVE = Options(
+    weights="none", input_size=64, batch=8, variants=1, head_epochs=2, fine_epochs=3,
+    head_learning_rate=1e-2, learning_rate=1e-3, seed=3, cache_gb=0.0,
+)  # fmt: skip
+
+
+class Killed(BaseException):
+    """Ends a training without a chance to do anything about it."""
+
+
+def run_training(dataset: Path, run: Path, options: Options, *, resume: bool = False):
+    return train_run(dataset, run, options=options, resume=resume, backbone=tiny_backbone((64, 64)))
+
+
+def kill_at(monkeypatch, rename: int) -> None:
+    """Make the n-th file that is put in its place the last thing that doesn't happen."""
+    count = 0
+
+    def counted(original):
+        def act(self, target):
+            nonlocal count
+            count += 1
+            if count == rename:
+                raise Killed
+            return original(self, target)
+
+        return act
+
+    monkeypatch.setattr(Path, "replace", counted(Path.replace))
+    monkeypatch.setattr(Path, "rename", counted(Path.rename))
+
+
+@pytest.fixture(scope="module")
+def undisturbed(dataset, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("undisturbed")
+    for name, options in (("cached", CACHED), ("live", LIVE)):
+        run_training(dataset, folder / name, options)
+    return folder
+
+
+# Files in order: history, config or features (2 each), best head, state, history of each epoch,
+# then the model, and the same for the epochs of phase 2.
+@pytest.mark.parametrize(
+    ("kind", "rename"),
+    [("cached", 5), ("cached", 13), ("cached", 18), ("cached", 25), ("live", 14)],
+)  # fmt: skip
+def test_a_killed_training_goes_on_and_ends_at_the_same_place(
+    kind, rename, undisturbed, dataset, tmp_path, monkeypatch
+):
+    options = CACHED if kind == "cached" else LIVE
+    with monkeypatch.context() as patched:
+        kill_at(patched, rename)
+        with pytest.raises(Killed):
+            run_training(dataset, tmp_path / "run", options)
+    run_training(dataset, tmp_path / "run", options, resume=True)
+    for name in ("history.csv", "metrics.json"):
+        assert (tmp_path / "run" / name).read_bytes() == (undisturbed / kind / name).read_bytes()
+    left = {path.name for path in (tmp_path / "run").iterdir()}
+    assert left == {path.name for path in (undisturbed / kind).iterdir()}
+
+
+def test_kill_9_in_phase_2_is_survived(undisturbed, dataset, tmp_path):
+    script = (
+        "from pathlib import Path\n"
+        "from tests.train.test_resume import CACHED, run_training\n"
+        f"run_training(Path({str(dataset)!r}), Path({str(tmp_path / 'run')!r}), CACHED)\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script], cwd=Path(__file__).parents[2], stderr=subprocess.DEVNULL
+    )
+    history = tmp_path / "run" / "history.csv"
+    deadline = time.monotonic() + 120
+    while not (history.exists() and b"fine" in history.read_bytes()):
+        assert process.poll() is None, "the training ended before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    os.kill(process.pid, signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    run_training(dataset, tmp_path / "run", CACHED, resume=True)
+    for name in ("history.csv", "metrics.json"):
+        assert (tmp_path / "run" / name).read_bytes() == (
+            undisturbed / "cached" / name
+        ).read_bytes()
+
+
+@pytest.mark.parametrize("moment", ["features", "head", "fine"])
+def test_ctrl_c_keeps_the_best_model_and_says_how_to_go_on(
+    moment, undisturbed, dataset, tmp_path, monkeypatch
+):
+    import train.frozen
+    import train.progress
+
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    original = train.progress.Progress.on_epoch_end
+
+    def after_an_epoch(self, epoch, logs=None):
+        original(self, epoch, logs)
+        if self._phase == moment:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        if moment == "features":
+            patched.setattr(train.frozen, "augment", interrupt)
+        else:
+            patched.setattr(train.progress.Progress, "on_epoch_end", after_an_epoch)
+        expected = "no model yet" if moment == "features" else "best model so far is model.keras"
+        with pytest.raises(TrainingStoppedError, match=f"stopped; .*{expected}.*--resume goes on"):
+            run_training(dataset, tmp_path / "run", CACHED)
+    assert (tmp_path / "run" / "model.keras").exists() == (moment != "features")
+    run_training(dataset, tmp_path / "run", CACHED, resume=True)
+    for name in ("history.csv", "metrics.json"):
+        assert (tmp_path / "run" / name).read_bytes() == (
+            undisturbed / "cached" / name
+        ).read_bytes()
+
+
+def test_an_existing_run_is_not_written_over(undisturbed, dataset):
+    with pytest.raises(OutputExistsError, match="--resume"):
+        run_training(dataset, undisturbed / "cached", CACHED)
+
+
+def test_a_complete_run_has_nothing_to_go_on_with(undisturbed, dataset):
+    with pytest.raises(RunInvalidError, match="is complete"):
+        run_training(dataset, undisturbed / "cached", CACHED, resume=True)
+
+
+def test_a_folder_without_a_run_has_nothing_to_go_on_with(dataset, tmp_path):
+    with pytest.raises(RunInvalidError, match=r"no config\.json"):
+        run_training(dataset, tmp_path, CACHED, resume=True)
+
+
+def test_a_run_does_not_go_on_with_other_choices_or_photos(dataset, tmp_path, monkeypatch):
+    with monkeypatch.context() as patched:
+        kill_at(patched, 9)
+        with pytest.raises(Killed):
+            run_training(dataset, tmp_path / "run", CACHED)
+    with pytest.raises(RunInvalidError, match="was begun with other options"):
+        run_training(dataset, tmp_path / "run", LIVE, resume=True)
+    other = Path(shutil.copytree(dataset, tmp_path / "other"))
+    next(iter((other / "train_dir" / "normal").iterdir())).unlink()
+    with pytest.raises(RunInvalidError, match="was begun with other photos"):
+        run_training(other, tmp_path / "run", CACHED, resume=True)
+
+
+@pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 no archive"])
+def test_a_damaged_state_is_refused(damage, dataset, tmp_path, monkeypatch):
+    with monkeypatch.context() as patched:
+        kill_at(patched, 13)
+        with pytest.raises(Killed):
+            run_training(dataset, tmp_path / "run", CACHED)
+    (tmp_path / "run" / "state" / "state.npz").write_bytes(damage)
+    with pytest.raises(RunInvalidError, match="can't be read"):
+        run_training(dataset, tmp_path / "run", CACHED, resume=True)

@@ -1,0 +1,131 @@
+"""Compute once what frozen layers make of each variant of each photo."""
+
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import click
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from train.augment import augment
+from train.model import Split
+
+Images = npt.NDArray[np.uint8]
+Half = npt.NDArray[np.float16]
+
+
+def kept_variants(frozen: keras.Model, *, photos: int, others: int, cache_gb: float) -> int:
+    """Say how many variants of all photos fit into the cache.
+
+    Args:
+        frozen: The frozen part of a ``Split``.
+        photos: Photos that have variants.
+        others: Photos that are kept as they are, that is, the validation photos.
+        cache_gb: Room, in 1e9 bytes.
+    """
+    one = 2 * int(np.prod(frozen.output.shape[1:]))
+    return max(0, int((cache_gb * 1e9 / one - others) // photos))
+
+
+def variant_features(
+    features: keras.Model,
+    images: Images,
+    *,
+    variant: int,
+    target: Path,
+    batch: int,
+    seed: int,
+    strength: float,
+    label: str,
+    split: Split | None = None,
+) -> npt.NDArray[np.float32]:
+    """Compute the pooled features of one variant of each photo, or take them from ``target``.
+
+    Files are written whole under another name and then renamed, so what is there is complete.
+
+    Args:
+        features: From images to pooled features (N, K).
+        images: uint8 (N, height, width, 3).
+        variant: 0 is the photo itself, others are augmented.
+        target: The file of the features; ``<target>.half.npy`` gets what enters the stage.
+        batch: Photos a step.
+        seed: Seed of the augmentation; each (variant, photo) has a generator of its own.
+        strength: Strength of the augmentation.
+        label: For the progress bar.
+        split: Where to keep what enters the stage; None keeps only the features.
+
+    Returns:
+        float32 (N, K).
+    """
+    store = half_file(target) if split else None
+    if target.exists() and (store is None or store.exists()):
+        return np.asarray(np.load(target), np.float32)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    rows = np.empty((len(images), features.output.shape[-1]), np.float32)
+    starts = range(0, len(images), batch)
+    partial = target.with_name(f".{target.name}.partial.npy")
+    kept: Half | None = None
+    if split:
+        shape = (len(images), *split.frozen.output.shape[1:])
+        kept = np.lib.format.open_memmap(partial, "w+", np.float16, shape)
+    with click.progressbar(starts, label=label, file=sys.stderr) as bar:
+        for at, photos in zip(bar, _variants(images, variant, batch, seed, strength), strict=True):
+            if split and kept is not None:
+                entering = np.asarray(split.frozen.predict_on_batch(photos))
+                kept[at : at + batch] = np.clip(entering, -_HALF_MAX, _HALF_MAX)
+                rows[at : at + batch] = split.pooled.predict_on_batch(entering)
+            else:
+                rows[at : at + batch] = features.predict_on_batch(photos)
+    if store and isinstance(kept, np.memmap):
+        kept.flush()
+        partial.rename(store)
+    with partial.open("wb") as file:
+        np.save(file, rows)
+    partial.rename(target)
+    return rows
+
+
+def half_file(target: Path) -> Path:
+    """Name the file that holds, in half precision, what enters the stage."""
+    return target.with_suffix(".half.npy")
+
+
+def read_rows(path: Path, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
+    """Read rows of an array file, in the order asked for.
+
+    The file is mapped anew each time, so that what was read before doesn't stay in this
+    process's memory.
+    """
+    return np.asarray(np.load(path, mmap_mode="r")[rows], np.float32)
+
+
+_HALF_MAX = float(np.finfo(np.float16).max)
+
+
+def _variants(
+    images: Images, variant: int, batch: int, seed: int, strength: float
+) -> Iterator[Images]:
+    """Yield batches of a variant, the next one being made while one is in use."""
+
+    def make(at: int) -> Images:
+        if variant == 0:
+            return images[at : at + batch]
+        return np.stack(
+            [
+                augment(
+                    image, np.random.default_rng((seed, variant, at + index)), strength=strength
+                )
+                for index, image in enumerate(images[at : at + batch])
+            ]
+        )
+
+    with ThreadPoolExecutor(2) as pool:
+        starts = list(range(0, len(images), batch))
+        waiting = [pool.submit(make, at) for at in starts[:3]]
+        for at in starts[3:] + [None] * min(3, len(starts)):
+            yield waiting.pop(0).result()
+            if at is not None:
+                waiting.append(pool.submit(make, at))

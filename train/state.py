@@ -1,0 +1,145 @@
+"""Keep a training's state, so that it goes on after any interruption."""
+
+import csv
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import keras
+import numpy as np
+
+from edge_runtime.errors import RunInvalidError
+
+HISTORY_COLUMNS = (
+    "phase", "epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate",
+)  # fmt: skip
+
+#: What a run folder holds of a training that is under way.
+STATE_FOLDER = "state"
+STATE = f"{STATE_FOLDER}/state.npz"
+
+Row = dict[str, Any]
+
+
+@dataclass
+class History:
+    """What each epoch gave, kept as ``history.csv`` in the run folder."""
+
+    run: Path
+    rows: list[Row]
+
+    def of(self, phase: str) -> list[Row]:
+        """List the rows of one phase."""
+        return [row for row in self.rows if row["phase"] == phase]
+
+    def best(self) -> float:
+        """Find the lowest validation loss so far; infinity before the first epoch."""
+        return min((row["val_loss"] for row in self.rows), default=float("inf"))
+
+    def ended(self, phase: str, *, epochs: int, patience: int) -> bool:
+        """Tell whether a phase has had its epochs, or ``patience`` of them without a lower loss."""
+        losses = [row["val_loss"] for row in self.of(phase)]
+        waited = len(losses) - 1 - int(np.argmin(losses)) if losses else 0
+        return len(losses) >= epochs or waited >= patience
+
+    def write(self) -> None:
+        """Write ``history.csv`` whole."""
+        partial = self.run / ".history.csv.partial"
+        with partial.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, HISTORY_COLUMNS)
+            writer.writeheader()
+            writer.writerows(self.rows)
+        partial.replace(self.run / "history.csv")
+
+
+class Keeper(keras.callbacks.Callback):  # type: ignore[misc]
+    """Adds each epoch to the history, keeps the best model and the state, and stops in time.
+
+    The best model is written before the state: a training that is killed between the two does
+    the epoch again, and writes the same.
+    """
+
+    def __init__(
+        self,
+        phase: str,
+        history: History,
+        *,
+        epochs: int,
+        patience: int,
+        keep_best: Callable[[], None],
+    ) -> None:
+        super().__init__()
+        self._phase, self._history, self._keep_best = phase, history, keep_best
+        self._epochs, self._patience = epochs, patience
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Write down the epoch, whole or not at all."""
+        history = self._history
+        best = history.best()
+        row = {"phase": self._phase, "epoch": epoch + 1, **(logs or {})}
+        row["learning_rate"] = self.model.optimizer.learning_rate
+        history.rows.append(
+            {name: row[name] if name == "phase" else _plain(row[name]) for name in HISTORY_COLUMNS}
+        )
+        if history.rows[-1]["val_loss"] < best:
+            self._keep_best()
+        save_state(history, _variables(self.model))
+        history.write()
+        if history.ended(self._phase, epochs=self._epochs, patience=self._patience):
+            self.model.stop_training = True
+
+
+def save_state(history: History, variables: Sequence[Any]) -> None:
+    """Write the history and the variables, whole or not at all."""
+    rows = np.array(json.dumps(history.rows))
+    target = history.run / STATE
+    target.parent.mkdir(exist_ok=True)
+    partial = target.with_name(f".{target.name}.partial")
+    with partial.open("wb") as file:
+        np.savez(file, rows, *[np.asarray(value) for value in variables])
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(target)
+
+
+def load_history(run: Path) -> History:
+    """Read the history out of a run folder's state; without one it is empty.
+
+    Raises:
+        RunInvalidError: The state can't be read.
+    """
+    if not (run / STATE).exists():
+        return History(run, [])
+    try:
+        with (run / STATE).open("rb") as file, np.load(file, allow_pickle=False) as state:
+            return History(run, json.loads(str(state["arr_0"])))
+    except (ValueError, OSError, EOFError, KeyError, BadZipFile) as error:
+        raise RunInvalidError(run, f"{STATE} can't be read: {error}") from error
+
+
+def restore_state(run: Path, model: keras.Model) -> None:
+    """Set a compiled model's variables and those of its optimiser to the kept ones.
+
+    Raises:
+        RunInvalidError: The state is that of another model.
+    """
+    model.optimizer.build(model.trainable_variables)
+    variables = _variables(model)
+    with np.load(run / STATE, allow_pickle=False) as state:
+        kept = [state[name] for name in state.files[1:]]
+    if [value.shape for value in kept] != [tuple(value.shape) for value in variables]:
+        raise RunInvalidError(run, f"{STATE} is of another model")
+    for variable, value in zip(variables, kept, strict=True):
+        variable.assign(value)
+
+
+def _variables(model: keras.Model) -> list[Any]:
+    return [*model.variables, *model.optimizer.variables]
+
+
+def _plain(value: Any) -> float | int:
+    return value if isinstance(value, int) else float(value)
