@@ -131,6 +131,16 @@ class TrainingStoppedError(FundusError, RuntimeError):
         super().__init__(f"{printable(run)}: stopped; {best}; --resume goes on")
 
 
+class ClusterError(FundusError, ValueError):
+    """A training on several machines whose cluster isn't described."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(
+            f"TF_CONFIG: {cause}; each worker needs its cluster and its task in this variable, "
+            "as TensorFlow's guide to multi-worker training describes"
+        )
+
+
 class ParityError(FundusError, ValueError):
     """An exported model that doesn't compute what the original computes."""
 

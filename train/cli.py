@@ -52,6 +52,13 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
     help="Take the choices of this config.json; options given here replace them.",
 )
 @click.option("--tensorboard", is_flag=True, help="Write TensorBoard logs into the run folder.")
+@click.option(
+    "--strategy",
+    type=click.Choice(["single", "multiworker"]),
+    default="single",
+    show_default=True,
+    help="Train on this machine, or on those of the cluster in TF_CONFIG.",
+)
 @_options
 @click.pass_context
 def train(
@@ -62,6 +69,7 @@ def train(
     resume: bool,
     config: Path | None,
     tensorboard: bool,
+    strategy: str,
     **choices: Any,
 ) -> None:
     """Train the classifier on DATASET and write a run folder.
@@ -80,15 +88,22 @@ def train(
             if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT
         }
         choices = _read_choices(source) | given
+    if resume and strategy != "single":
+        raise click.UsageError("--resume goes with --strategy single only")
     options = options_from(choices)
 
+    from train.multiworker import connect
     from train.run import train_run
 
-    results = train_run(dataset, run, options=options, resume=resume, tensorboard=tensorboard)
+    workers = connect() if strategy == "multiworker" else None
+    results = train_run(
+        dataset, run, options=options, resume=resume, tensorboard=tensorboard, workers=workers
+    )
     for split, metrics in results.items():
         recall = ", ".join(f"{name} {value:.3f}" for name, value in metrics["recall"].items())
         click.echo(f"{split}: accuracy {metrics['accuracy']:.3f} ({metrics['photos']}); {recall}")
-    click.echo(f"run folder: {run}")
+    if results:
+        click.echo(f"run folder: {run}")
 
 
 def _read_choices(path: Path) -> dict[str, Any]:

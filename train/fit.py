@@ -11,8 +11,17 @@ import numpy.typing as npt
 
 from train.augment import augment
 from train.batches import Batches, Load
-from train.frozen import half_file, kept_variants, read_rows, variant_features
-from train.model import Split, head_of, pooled_features, split_at, unfreeze
+from train.frozen import (
+    Compute,
+    Floats,
+    half_file,
+    kept_variants,
+    read_rows,
+    variant_features,
+)
+from train.model import Split, head_of, inference, pooled_features, split_at, unfreeze
+from train.multiworker import Workers
+from train.optimizer import class_weights, make_optimizer
 from train.options import Options
 from train.progress import Progress
 from train.state import STATE_FOLDER, History, Keeper, load_history, restore_state
@@ -38,8 +47,9 @@ def fit(
     options: Options,
     run: Path,
     callbacks: Callable[[str], list[keras.callbacks.Callback]] = lambda phase: [],
-) -> keras.Model:
-    """Fit both phases and return the model of the epoch with the lowest validation loss.
+    workers: Workers | None = None,
+) -> None:
+    """Fit both phases; the model of the epoch with the lowest validation loss is kept in ``run``.
 
     Whatever frozen layers make of a variant of a photo is computed once: phase 1 fits the head
     on pooled features, and keeps what enters the first trainable stage, on which phase 2 works.
@@ -53,6 +63,8 @@ def fit(
         options: The choices.
         run: An existing run folder; a state in it is gone on from.
         callbacks: More callbacks for a phase, "head" or "fine".
+        workers: The cluster, if there is one; ``train`` is then this worker's share, and the
+            batch is divided among them.
     """
     history = load_history(run)
     history.write()
@@ -62,7 +74,7 @@ def fit(
         room = {"photos": len(train.images), "others": len(val.images)}
         kept = kept_variants(split.frozen, **room, cache_gb=options.cache_gb)
         kept = min(kept, options.variants)
-    work = _Work(model, train, val, options, history, callbacks)
+    work = _Work(model, train, val, options, history, callbacks, workers)
     _fit_head(work, split if kept else None, kept)
     if options.fine_epochs:
         unfreeze(model, stage=options.unfreeze)
@@ -70,8 +82,6 @@ def fit(
             _fit_rest(work, split, kept)
         else:
             _fit_live(work)
-    best: keras.Model = keras.saving.load_model(run / MODEL, compile=False)
-    return best
 
 
 def keep_interrupted(model: keras.Model, run: Path) -> bool:
@@ -90,21 +100,36 @@ class _Work:
     options: Options
     history: History
     callbacks: Callable[[str], list[keras.callbacks.Callback]]
+    workers: Workers | None
+
+
+def _compute(model: keras.Model, split: Split | None) -> Compute:
+    """Compile what phase 1 needs of each photo: pooled features and what enters the stage."""
+    if split is None:
+        features = inference(pooled_features(model))
+        return lambda images: (features(images), np.empty(0, np.float32))
+    frozen, pooled = inference(split.frozen), inference(split.pooled)
+
+    def both(images: npt.NDArray[np.uint8]) -> tuple[Floats, Floats]:
+        entering = frozen(images)
+        return pooled(entering), entering
+
+    return both
 
 
 def _fit_head(work: _Work, split: Split | None, kept: int) -> None:
     """Phase 1. The first ``kept`` variants also keep what enters the stage."""
     options, run = work.options, work.history.run
-    features = pooled_features(work.model)
+    compute = _compute(work.model, split)
     limits = {"epochs": options.head_epochs, "patience": options.patience}
 
     def pooled(
         images: npt.NDArray[np.uint8], target: Path, variant: int, label: str
     ) -> npt.NDArray[np.float32]:
         return variant_features(
-            features, images, variant=variant, target=target, batch=options.batch,
+            compute, images, variant=variant, target=target, batch=options.batch,
             seed=options.seed, strength=options.augmentation, label=f"features {label}",
-            split=split if variant < kept else None,
+            keep=variant < kept,
         )  # fmt: skip
 
     variants = range(options.variants)
@@ -119,7 +144,7 @@ def _fit_head(work: _Work, split: Split | None, kept: int) -> None:
         labels = np.tile(work.train.labels, (options.variants, 1))
         _fit_phase(
             work, head, "head", lambda chosen, epoch, generator: rows[chosen], labels,
-            validation=(val_features, work.val.labels), rate=options.head_learning_rate,
+            validation=lambda chosen, *_: val_features[chosen], rate=options.head_learning_rate,
             keep_best=lambda: _save_best_head(run, head), **limits,
         )  # fmt: skip
     if not work.history.of("fine"):
@@ -144,13 +169,7 @@ def _fit_rest(work: _Work, split: Split, kept: int) -> None:
         return entering
 
     val_file = half_file(_cached(run, None))
-    val = Batches(
-        lambda chosen, epoch, generator: read_rows(val_file, chosen),
-        work.val.labels,
-        batch=work.options.batch,
-        shuffle=False,
-    )
-    _fit_fine(work, split.rest, load, validation=val)
+    _fit_fine(work, split.rest, load, validation=lambda chosen, *_: read_rows(val_file, chosen))
 
 
 def _fit_live(work: _Work) -> None:
@@ -164,10 +183,10 @@ def _fit_live(work: _Work) -> None:
 
     # A model of its own is compiled, so that the saved one carries no optimiser.
     whole = keras.Model(work.model.input, work.model.output)
-    _fit_fine(work, whole, load, validation=(work.val.images, work.val.labels))
+    _fit_fine(work, whole, load, validation=lambda chosen, *_: work.val.images[chosen])
 
 
-def _fit_fine(work: _Work, model: keras.Model, load: Load, *, validation: Any) -> None:
+def _fit_fine(work: _Work, model: keras.Model, load: Load, *, validation: Load) -> None:
     limits = {"epochs": work.options.fine_epochs, "patience": work.options.patience}
     if not work.history.ended("fine", **limits):
         _fit_phase(
@@ -184,7 +203,7 @@ def _fit_phase(
     load: Load,
     labels: npt.NDArray[np.float32],
     *,
-    validation: Any,
+    validation: Load,
     rate: float,
     epochs: int,
     patience: int,
@@ -192,52 +211,33 @@ def _fit_phase(
 ) -> None:
     options, history = work.options, work.history
     done = len(history.of(phase))
-    batches = Batches(load, labels, batch=options.batch, seed=options.seed, epoch=done)
+    workers = work.workers
+    batch = max(1, options.batch // (workers.count if workers else 1))
+    batches = Batches(load, labels, batch=batch, seed=options.seed, epoch=done)
     model.compile(
-        optimizer=_optimizer(options, rate, steps=epochs * len(batches)),
+        optimizer=make_optimizer(options, rate, steps=epochs * len(batches)),
         loss=keras.losses.CategoricalCrossentropy(label_smoothing=options.label_smoothing),
         metrics=["accuracy"],
         jit_compile=False,
     )
     if done:
         restore_state(history.run, model)
-    limits = {"epochs": epochs, "patience": patience}
-    model.fit(
-        batches,
-        validation_data=validation,
-        validation_batch_size=None if isinstance(validation, Batches) else options.batch,
-        initial_epoch=done,
-        epochs=epochs,
-        shuffle=False,  # the batches have an order of their own, which a resumed run has too
-        class_weight=_class_weights(options, labels),
-        verbose=0,
-        callbacks=[
-            Keeper(phase, history, keep_best=keep_best, **limits),
+    choices: dict[str, Any] = {
+        "validation_data": Batches(validation, work.val.labels, batch=options.batch, shuffle=False),
+        "initial_epoch": done,
+        "epochs": epochs,
+        "class_weight": class_weights(options, labels),
+        "callbacks": [
+            Keeper(phase, history, epochs=epochs, patience=patience, keep_best=keep_best),
             Progress(phase, epochs),
             *work.callbacks(phase),
         ],
-    )
-
-
-def _optimizer(options: Options, rate: float, *, steps: int) -> keras.optimizers.Optimizer:
-    """Make the optimiser: its rate rises for a twentieth of the steps, then falls as a cosine."""
-    warmup = max(1, steps // 20)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        rate / 100, max(1, steps - warmup), alpha=0.01, warmup_target=rate, warmup_steps=warmup
-    )
-    if options.optimizer == "adam":
-        return keras.optimizers.Adam(schedule)
-    if options.optimizer == "sgd":
-        decay = options.weight_decay
-        return keras.optimizers.SGD(schedule, momentum=0.9, nesterov=True, weight_decay=decay)
-    return keras.optimizers.AdamW(schedule, weight_decay=options.weight_decay)
-
-
-def _class_weights(options: Options, labels: npt.NDArray[np.float32]) -> dict[int, float] | None:
-    if options.class_weights == "none":
-        return None
-    counts = labels.sum(axis=0)
-    return {label: float(counts.mean() / count) for label, count in enumerate(counts)}
+    }
+    if workers:
+        workers.fit(model, batches, **choices)
+    else:
+        # The batches have an order of their own, which a resumed training has too.
+        model.fit(batches, shuffle=False, verbose=0, **choices)
 
 
 def _cached(run: Path, variant: int | None) -> Path:

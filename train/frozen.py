@@ -1,7 +1,7 @@
 """Compute once what frozen layers make of each variant of each photo."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from train.augment import augment
-from train.model import Split
 
 Images = npt.NDArray[np.uint8]
 Half = npt.NDArray[np.float16]
+Floats = npt.NDArray[np.float32]
+Compute = Callable[[Images], tuple[Floats, Floats]]
 
 
 def kept_variants(frozen: keras.Model, *, photos: int, others: int, cache_gb: float) -> int:
@@ -31,7 +32,7 @@ def kept_variants(frozen: keras.Model, *, photos: int, others: int, cache_gb: fl
 
 
 def variant_features(
-    features: keras.Model,
+    compute: Compute,
     images: Images,
     *,
     variant: int,
@@ -40,52 +41,51 @@ def variant_features(
     seed: int,
     strength: float,
     label: str,
-    split: Split | None = None,
+    keep: bool = False,
 ) -> npt.NDArray[np.float32]:
     """Compute the pooled features of one variant of each photo, or take them from ``target``.
 
     Files are written whole under another name and then renamed, so what is there is complete.
 
     Args:
-        features: From images to pooled features (N, K).
+        compute: From images to pooled features (n, K) and what enters the stage (n, h, w, k).
         images: uint8 (N, height, width, 3).
         variant: 0 is the photo itself, others are augmented.
-        target: The file of the features; ``<target>.half.npy`` gets what enters the stage.
+        target: The file of the features.
         batch: Photos a step.
         seed: Seed of the augmentation; each (variant, photo) has a generator of its own.
         strength: Strength of the augmentation.
         label: For the progress bar.
-        split: Where to keep what enters the stage; None keeps only the features.
+        keep: Keep what enters the stage too, in ``half_file(target)``.
 
     Returns:
         float32 (N, K).
     """
-    store = half_file(target) if split else None
-    if target.exists() and (store is None or store.exists()):
+    store = half_file(target)
+    if target.exists() and (store.exists() or not keep):
         return np.asarray(np.load(target), np.float32)
     target.parent.mkdir(parents=True, exist_ok=True)
-    rows = np.empty((len(images), features.output.shape[-1]), np.float32)
-    starts = range(0, len(images), batch)
+    parts: list[npt.NDArray[np.float32]] = []
     partial = target.with_name(f".{target.name}.partial.npy")
     kept: Half | None = None
-    if split:
-        shape = (len(images), *split.frozen.output.shape[1:])
-        kept = np.lib.format.open_memmap(partial, "w+", np.float16, shape)
+    starts = range(0, len(images), batch)
     with click.progressbar(starts, label=label, file=sys.stderr) as bar:
         for at, photos in zip(bar, _variants(images, variant, batch, seed, strength), strict=True):
-            if split and kept is not None:
-                entering = np.asarray(split.frozen.predict_on_batch(photos))
+            rows, entering = compute(photos)
+            parts.append(rows)
+            if keep:
+                if kept is None:
+                    shape = (len(images), *entering.shape[1:])
+                    kept = np.lib.format.open_memmap(partial, "w+", np.float16, shape)
                 kept[at : at + batch] = np.clip(entering, -_HALF_MAX, _HALF_MAX)
-                rows[at : at + batch] = split.pooled.predict_on_batch(entering)
-            else:
-                rows[at : at + batch] = features.predict_on_batch(photos)
-    if store and isinstance(kept, np.memmap):
+    if isinstance(kept, np.memmap):
         kept.flush()
         partial.rename(store)
+    features = np.concatenate(parts)
     with partial.open("wb") as file:
-        np.save(file, rows)
+        np.save(file, features)
     partial.rename(target)
-    return rows
+    return features
 
 
 def half_file(target: Path) -> Path:

@@ -3,6 +3,7 @@
 import json
 import shutil
 import sys
+from contextlib import nullcontext
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -17,8 +18,9 @@ from edge_runtime.errors import OutputExistsError, RunInvalidError, TrainingStop
 from edge_runtime.imaging import PREPROCESSING
 from train.dataset import LabelledPhoto, fingerprint, load_photos, read_dataset
 from train.evaluate import evaluate
-from train.fit import Examples, fit, keep_interrupted
+from train.fit import MODEL, Examples, fit, keep_interrupted
 from train.model import build_model, check_stage
+from train.multiworker import Workers
 from train.options import Options
 from train.plots import plot_confusion, plot_history
 from train.state import STATE_FOLDER
@@ -34,6 +36,7 @@ def train_run(
     options: Options,
     resume: bool = False,
     tensorboard: bool = False,
+    workers: Workers | None = None,
     backbone: keras.Model | None = None,
 ) -> dict[str, Any]:
     """Train on a dataset and write a run folder.
@@ -49,6 +52,7 @@ def train_run(
         options: The choices.
         resume: Go on with the interrupted run in ``run``, made with the same choices and data.
         tensorboard: Write TensorBoard logs into the run folder.
+        workers: The cluster, if there is one; only its first worker writes the run folder.
         backbone: In the place of ResNet50, for tests.
 
     Returns:
@@ -62,6 +66,10 @@ def train_run(
         UnknownNameError: The backbone has no such stage to unfreeze.
         TrainingStoppedError: The user stopped it; what it has is kept.
     """
+    if workers and workers.index:
+        # What this worker keeps while it trains; the run folder is the first worker's.
+        run = run.with_name(f".{run.name}.worker{workers.index}")
+        shutil.rmtree(run, ignore_errors=True)
     if run.exists() and not resume:
         raise OutputExistsError(run, "choose another run folder, or go on with --resume")
     keras.utils.set_random_seed(options.seed)
@@ -85,21 +93,32 @@ def train_run(
     }
     if resume:
         _check_resumable(run, config)
-    model = build_model(classes=classes, size=size, weights=options.weights, backbone=backbone)
+    with workers.strategy.scope() if workers else nullcontext():
+        model = build_model(classes=classes, size=size, weights=options.weights, backbone=backbone)
     check_stage(model, options.unfreeze)
-    examples = {name: _load(name, photos, size, classes) for name, photos in dataset.splits.items()}
+    splits = dict(dataset.splits)
+    if workers:
+        photos = splits["train_dir"]
+        splits["train_dir"] = tuple(photos[index] for index in workers.share(len(photos)))
+    examples = {name: _load(name, photos, size, classes) for name, photos in splits.items()}
     if not resume:
         run.mkdir(parents=True)
         _write_json(run / CONFIG, config)
     logs = run / "tensorboard"
     try:
-        model = fit(
-            model, examples["train_dir"], examples["val_dir"], options=options, run=run,
-            callbacks=lambda phase:
-                [keras.callbacks.TensorBoard(logs / phase)] if tensorboard else [],
-        )  # fmt: skip
+        with workers.strategy.scope() if workers else nullcontext():
+            fit(
+                model, examples["train_dir"], examples["val_dir"], options=options, run=run,
+                callbacks=lambda phase:
+                    [keras.callbacks.TensorBoard(logs / phase)] if tensorboard else [],
+                workers=workers,
+            )  # fmt: skip
     except KeyboardInterrupt as error:
         raise TrainingStoppedError(run, has_model=keep_interrupted(model, run)) from error
+    if workers and workers.index:
+        shutil.rmtree(run)
+        return {}
+    model = keras.saving.load_model(run / MODEL, compile=False)
     results: dict[str, Any] = {}
     for name in ("val_dir", "test_dir"):
         if name in examples:

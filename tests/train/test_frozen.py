@@ -8,6 +8,7 @@ import pytest
 
 from tests.tiny import tiny_backbone
 from train.augment import augment
+from train.fit import _compute
 from train.frozen import half_file, kept_variants, read_rows, variant_features
 from train.model import build_model, pooled_features, split_at
 
@@ -25,11 +26,11 @@ def images():
     return coarse.repeat(8, axis=1).repeat(8, axis=2)
 
 
-def compute(model, images, folder, **changes):
+def compute(model, images, folder, *, split=None, **changes):
     choices = {"variant": 1, "batch": 4, "seed": 5, "strength": 1.0, "label": "x"} | changes
     return variant_features(
-        pooled_features(model), images, target=folder / "f.npy", **choices
-    )  # fmt: skip
+        _compute(model, split), images, target=folder / "f.npy", keep=bool(split), **choices
+    )
 
 
 def test_the_first_variant_is_the_photo_itself(model, images, tmp_path):

@@ -1,0 +1,153 @@
+"""Train on several machines at once, each with its share of the photos."""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from edge_runtime.errors import ClusterError
+from train.batches import Batches
+from train.model import inference
+
+
+@dataclass(frozen=True)
+class Workers:
+    """The cluster as this process sees it: which of how many workers it is.
+
+    Keras 3's ``fit`` can't work with ``MultiWorkerMirroredStrategy`` (keras-team/keras#20585),
+    but the strategy itself works with Keras's layers and optimisers: each worker computes the
+    gradients of its share of a batch, and every optimiser step adds them up over all workers.
+    """
+
+    strategy: Any
+    index: int
+    count: int
+
+    def share(self, examples: int) -> npt.NDArray[np.intp]:
+        """Choose this worker's examples: every ``count``-th one.
+
+        All workers get as many; where they don't divide evenly, some get one that another has.
+        """
+        steps = np.arange(-(-examples // self.count), dtype=np.intp)
+        return (steps * self.count + self.index) % examples
+
+    def fit(
+        self,
+        model: keras.Model,
+        batches: Batches,
+        *,
+        validation_data: Batches,
+        initial_epoch: int,
+        epochs: int,
+        class_weight: dict[int, float] | None,
+        callbacks: Sequence[keras.callbacks.Callback],
+    ) -> None:
+        """Do what ``keras.Model.fit`` does, with the model mirrored over all workers.
+
+        Args:
+            model: Compiled within the strategy's scope, with a categorical cross-entropy.
+            batches: This worker's part of each batch; all workers have as many, of equal sizes.
+            validation_data: All validation examples, in order, the same on every worker.
+            initial_epoch: As for ``fit``.
+            epochs: As for ``fit``.
+            class_weight: As for ``fit``.
+            callbacks: As for ``fit``; the logs they get are the means over all workers.
+        """
+        step = self._training_step(model, class_weight)
+        chain = keras.callbacks.CallbackList(
+            list(callbacks), model=model, epochs=epochs, steps=len(batches), verbose=0
+        )
+        model.stop_training = False
+        chain.on_train_begin()
+        for epoch in range(initial_epoch, epochs):
+            chain.on_epoch_begin(epoch)
+            sums = np.zeros(3)
+            for index in range(len(batches)):
+                chain.on_train_batch_begin(index)
+                images, labels = batches[index]
+                sums += np.asarray(step(tf.constant(images), tf.constant(labels)))
+                logs = {"loss": sums[0] / sums[2], "accuracy": sums[1] / sums[2]}
+                chain.on_train_batch_end(index, logs)
+            batches.on_epoch_end()
+            # The workers' processors may round differently: all go by the same figures.
+            val_loss, val_accuracy = map(self._mean, _validate(model, validation_data))
+            logs |= {"val_loss": val_loss, "val_accuracy": val_accuracy}
+            chain.on_epoch_end(epoch, logs)
+            if model.stop_training:
+                break
+        chain.on_train_end()
+
+    def _training_step(self, model: keras.Model, class_weight: dict[int, float] | None) -> Any:
+        smoothing = model.loss.label_smoothing
+        each = keras.losses.CategoricalCrossentropy(label_smoothing=smoothing, reduction=None)
+        classes = model.output.shape[-1]
+        weights = tf.constant(
+            [(class_weight or {}).get(label, 1.0) for label in range(classes)], tf.float32
+        )
+        count, strategy = self.count, self.strategy
+
+        def local(images: Any, labels: Any) -> Any:
+            examples = tf.cast(tf.shape(images)[0], tf.float32)
+            with tf.GradientTape() as tape:
+                probabilities = model(images, training=True)
+                losses = each(labels, probabilities) * tf.linalg.matvec(labels, weights)
+                loss = tf.reduce_sum(losses) / (examples * count)
+            gradients = tape.gradient(loss, model.trainable_variables)
+            model.optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+            hits = tf.equal(tf.argmax(labels, axis=1), tf.argmax(probabilities, axis=1))
+            return tf.stack(
+                [tf.reduce_sum(losses), tf.reduce_sum(tf.cast(hits, tf.float32)), examples]
+            )
+
+        @tf.function  # type: ignore[untyped-decorator]
+        def step(images: Any, labels: Any) -> Any:
+            sums = strategy.run(local, args=(images, labels))
+            return strategy.reduce(tf.distribute.ReduceOp.SUM, sums, axis=None)
+
+        return step
+
+    def _mean(self, figure: float) -> float:
+        @tf.function  # type: ignore[untyped-decorator]
+        def mean(value: Any) -> Any:
+            local = self.strategy.run(tf.identity, args=(value,))
+            return self.strategy.reduce(tf.distribute.ReduceOp.MEAN, local, axis=None)
+
+        return float(mean(tf.constant(figure, tf.float64)))
+
+
+def connect() -> Workers:
+    """Join the cluster that the environment variable ``TF_CONFIG`` describes.
+
+    Blocks until all workers are there. It has to come before anything else of TensorFlow.
+
+    Raises:
+        ClusterError: There is no ``TF_CONFIG``, or it doesn't describe this worker.
+    """
+    try:
+        config = json.loads(os.environ["TF_CONFIG"])
+        count = len(config["cluster"]["worker"])
+        index = int(config["task"]["index"])
+    except KeyError as error:
+        cause = f"it has no {error}" if "TF_CONFIG" in os.environ else "it isn't set"
+        raise ClusterError(cause) from error
+    except (ValueError, TypeError) as error:
+        raise ClusterError(f"it can't be read: {error}") from error
+    if config["task"].get("type") != "worker" or not 0 <= index < count:
+        raise ClusterError(f"its task isn't one of its {count} workers")
+    return Workers(tf.distribute.MultiWorkerMirroredStrategy(), index, count)
+
+
+def _validate(model: keras.Model, validation: Batches) -> tuple[float, float]:
+    """Compute loss and accuracy over all validation examples."""
+    run = inference(model)
+    parts = [validation[index] for index in range(len(validation))]
+    probabilities = np.concatenate([run(images) for images, _ in parts])
+    labels = np.concatenate([labels for _, labels in parts])
+    hits = probabilities.argmax(axis=1) == labels.argmax(axis=1)
+    return float(model.loss(labels, probabilities)), float(hits.mean())
