@@ -107,7 +107,7 @@ class WeightsError(FundusError, ValueError):
 
 
 class RunInvalidError(FundusError, ValueError):
-    """A run folder that export can't use."""
+    """A run folder that can't be used."""
 
     def __init__(self, path: Path, cause: str) -> None:
         self.path = path
