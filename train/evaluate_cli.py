@@ -71,7 +71,9 @@ def evaluate(
         nl=as_json,
     )
     if result["trained_on"]:
-        click.echo(f"Warning: {split} of {dataset} is {TRAINED_ON}.", err=True)
+        click.echo(
+            f"Warning: {TRAINED_ON} photographs: the figures say nothing about new ones.", err=True
+        )
     if out:
         click.echo(f"Results in {out}", err=True)
     click.echo(DISCLAIMER, err=True)

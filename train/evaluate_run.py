@@ -15,7 +15,7 @@ from train.held_out import ALL, find_held_out, photo_groups
 from train.run_folder import read_run
 
 #: What is said of figures on photos that the model was fitted to.
-TRAINED_ON = "what the model was trained on, so the figures say nothing about new photographs"
+TRAINED_ON = "the model was trained on these"
 
 
 def evaluate_run(

@@ -71,8 +71,8 @@ def evaluate_split(
 
     Returns:
         The content of ``metrics.json``: an ``evaluate`` result with intervals, and ``title``,
-        ``split``, ``test_time_flips``, ``reliability`` (bins with intervals), ``worst_errors``, ``disclaimer``
-        and what ``origin`` says.
+        ``split``, ``test_time_flips``, ``reliability`` (bins with intervals), ``worst_errors``,
+        ``disclaimer`` and what ``origin`` says.
 
     Raises:
         OutputExistsError: Something stands at ``out``.

@@ -34,9 +34,7 @@ def resample_groups(
     order = np.argsort(groups, kind="stable")
     starts = np.flatnonzero(np.diff(groups[order])) + 1
     members = np.split(order, starts)
-    generator = np.random.default_rng(seed)
-    for _ in range(resamples):
-        chosen = generator.integers(len(members), size=len(members))
+    for chosen in _drawn(len(members), resamples=resamples, seed=seed):
         yield np.concatenate([members[group] for group in chosen])
 
 
@@ -60,9 +58,10 @@ def resampled_weights(
     Yields:
         float64 (at most ``block``, N), so that the draws of a large set don't fill the memory.
     """
-    draws = resample_groups(groups, resamples=resamples, seed=seed)
-    while part := [np.bincount(draw, minlength=len(groups)) for draw in islice(draws, block)]:
-        yield np.asarray(part, np.float64)
+    names, number = np.unique(groups, return_inverse=True)
+    draws = _drawn(len(names), resamples=resamples, seed=seed)
+    while part := [np.bincount(draw, minlength=len(names)) for draw in islice(draws, block)]:
+        yield np.asarray(part, np.float64)[:, number]
 
 
 def figure_interval(
@@ -85,8 +84,9 @@ def figure_interval(
     Source: Clopper and Pearson, The use of confidence or fiducial limits, Biometrika 26, 1934.
     """
     if groups < 2:
-        found = "the photographs are of 1 group" if groups else "no photograph"
-        return None, f"{found}: an interval needs at least 2 groups"
+        if not groups:
+            return None, "there is no photograph to measure it on"
+        return None, "its photographs are of 1 group, and an interval needs at least 2"
     defined = values[~np.isnan(values)]
     if not defined.size:
         return None, "not defined without photographs of every class"
@@ -101,3 +101,10 @@ def figure_interval(
         [limit, 1.0] if value else [0.0, 1 - limit],
         f"every draw gives {value:g}: the exact binomial interval of {trials} group(s) instead",
     )
+
+
+def _drawn(count: int, *, resamples: int, seed: int) -> Iterator[npt.NDArray[np.int64]]:
+    """Draw as many of ``count`` groups as there are, with replacement."""
+    generator = np.random.default_rng(seed)
+    for _ in range(resamples):
+        yield generator.integers(count, size=count)

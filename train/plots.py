@@ -103,7 +103,7 @@ def plot_roc(
     figure.supxlabel("false positive rate (1 - specificity)", fontsize="medium")
     figure.supylabel("true positive rate (sensitivity)", fontsize="medium")
     shade = ", shaded: pointwise 95 % over groups" if len(weights) else ""
-    figure.suptitle(f"{title}: each class against the rest{shade}", fontsize="medium")
+    figure.suptitle(f"{title}\neach class against the rest{shade}", fontsize="medium")
     _save(figure, target)
 
 
@@ -146,7 +146,7 @@ def plot_reliability(
     )
     lower.margins(y=0.2)
     lower.set(xlabel="confidence of the predicted class", ylabel="photographs")
-    figure.legend(loc="outside lower center", ncols=3, fontsize=7.5, frameon=False)
+    figure.legend(loc="outside upper center", ncols=3, fontsize=7, frameon=False)
     _save(figure, target)
 
 
@@ -157,6 +157,8 @@ def _panels(classes: Sequence[str]) -> tuple[Figure, dict[str, Axes]]:
     grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).ravel()
     for axes in grid[len(classes) :]:
         axes.set_visible(False)
+    for axes in grid[len(classes) - columns : len(classes)]:
+        axes.tick_params(labelbottom=True)
     return figure, dict(zip(classes, grid, strict=False))
 
 
