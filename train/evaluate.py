@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from train.intervals import CONFIDENCE, figure_interval, resampled_weights
+from train.reliability import calibrated_errors, error_interval, expected_calibration_error
 from train.weighted import BY_CLASS, OVERALL, Floats, confusion, weighted_metrics
 
 #: With fewer groups than this the bootstrap's intervals are too narrow on average. Source: Cameron,
@@ -41,9 +42,10 @@ def evaluate(
         class name, null for an absent class; ``confusion`` (C rows of true classes, C columns of
         predicted ones). ``train.weighted`` defines them.
 
-        With groups also ``intervals``: the percentile interval [low, high] under the same names,
-        null where the groups don't allow one; ``notes`` say why by the figure's name; ``groups``
-        and ``groups_by_class`` count them.
+        With groups also ``intervals``: the percentile interval [low, high] under the same names
+        (that of ``ece`` is ``train.reliability.error_interval``), null where the groups don't
+        allow one; ``notes`` say why by the figure's name; ``groups`` and ``groups_by_class`` count
+        them.
     """
     once = np.ones((1, len(labels)))
     points = weighted_metrics(probabilities, labels, once)
@@ -117,6 +119,14 @@ def _intervals(
             trials = {"recall": of_class[k], "precision": of_predicted[k]}.get(name)
             label = f"{name}.{class_name}"
             add(intervals[name], class_name, label, draws[name][:, k], needs, trials)
+    if intervals["ece"]:
+        calibrated = calibrated_errors(probabilities, groups, draws=resamples, seed=seed)
+        error = expected_calibration_error(probabilities, labels)
+        intervals["ece"] = list(error_interval(error, draws["ece"], calibrated))
+        notes["ece"] = (
+            f"a perfectly calibrated model would show {calibrated.mean():.3f} on average on so few "
+            f"photographs, and up to {np.percentile(calibrated, 97.5):.3f}"
+        )
     counts = {"groups": everyone}
     counts |= {f"groups.{name}": count for name, count in zip(classes, of_class, strict=True)}
     for name, count in counts.items():

@@ -3,10 +3,13 @@
 import numpy as np
 import pytest
 
+from train.intervals import resampled_weights
 from train.reliability import (
     bin_accuracies,
+    calibrated_errors,
     calibration_gaps,
     confidence_bins,
+    error_interval,
     expected_calibration_error,
     reliability_bins,
 )
@@ -94,3 +97,52 @@ def test_weighted_accuracies_are_those_of_photos_repeated():
         bins = reliability_bins(probabilities[repeated], labels[repeated], bins=5)
         expected = [np.nan if bin_.accuracy is None else bin_.accuracy for bin_ in bins]
         np.testing.assert_allclose(row, expected, atol=1e-12)  # float64 means of 50 terms
+
+
+def calibrated_sample(seed, groups):
+    """Draw two photos a group that are right as often as the model says."""
+    generator = np.random.default_rng(seed)
+    probabilities = np.repeat(generator.dirichlet(np.full(4, 0.3), groups), 2, axis=0)
+    drawn = generator.random((2 * groups, 1)) > probabilities.cumsum(axis=1)
+    return probabilities, np.minimum(drawn.sum(axis=1), 3)
+
+
+def test_a_calibrated_model_of_one_confidence_shows_the_error_of_its_binomial():
+    # 50 photos at 0.8 in one bin: |share right - 0.8| is on average the mean absolute deviation
+    # of a binomial share, sqrt(2 / pi) * sqrt(0.8 * 0.2 / 50) = 0.0451 but for its skew.
+    errors = calibrated_errors(two_classes([0.8] * 50), np.arange(50), draws=4000, seed=0)
+    assert errors.mean() == pytest.approx(0.0451, rel=0.05)
+    # As one group all are right or all are wrong: 0.2 in eight of ten draws, else 0.8.
+    shared = calibrated_errors(two_classes([0.8] * 50), np.zeros(50, int), draws=4000, seed=0)
+    assert set(shared.round(9)) == {0.2, 0.8}
+    # A share of 4,000 draws has a standard error of 0.006.
+    assert (shared < 0.5).mean() == pytest.approx(0.8, abs=0.02)
+
+
+@pytest.mark.parametrize("power", [1.0, 2.0])
+def test_the_interval_of_the_error_holds_the_truth_and_the_percentiles_alone_do_not(power):
+    # Raised to a power and scaled again the probabilities claim too much; at 1 they are right.
+    def sample(seed, groups):
+        probabilities, labels = calibrated_sample(seed, groups)
+        raised = probabilities**power
+        return raised / raised.sum(axis=1, keepdims=True), labels
+
+    truth = expected_calibration_error(*sample(0, 200_000))
+    held = {"interval": 0, "percentiles": 0}
+    trials = 100
+    for trial in range(1, trials + 1):
+        probabilities, labels = sample(trial, 40)
+        groups = np.repeat(np.arange(40), 2)
+        weights = np.concatenate(list(resampled_weights(groups, resamples=300, seed=trial)))
+        draws = np.abs(weights @ calibration_gaps(probabilities, labels)).sum(axis=1) / 80
+        error = expected_calibration_error(probabilities, labels)
+        calibrated = calibrated_errors(probabilities, groups, draws=300, seed=trial)
+        low, high = error_interval(error, draws, calibrated)
+        held["interval"] += low <= truth <= high
+        low, high = np.percentile(draws, [2.5, 97.5])
+        held["percentiles"] += low <= truth <= high
+    # 100 trials show 0.95 with a standard error of 0.02.
+    assert held["interval"] / trials > 0.9
+    assert held["percentiles"] / trials < 0.9
+    if power == 1:
+        assert held["percentiles"] == 0
