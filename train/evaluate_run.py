@@ -11,7 +11,7 @@ from edge_runtime.errors import DatasetError
 from train.dataset import Dataset, fingerprint, load_photos, read_dataset
 from train.evaluate_split import check_free, evaluate_split
 from train.flips import steps
-from train.held_out import ALL, find_held_out, photo_groups
+from train.held_out import ALL, GROUPING, find_held_out, photo_groups
 from train.run_folder import read_run
 
 #: What is said of figures on photos that the model was fitted to.
@@ -42,7 +42,8 @@ def evaluate_run(
     Returns:
         What ``evaluate_split`` returns, and ``run``; ``dataset``, its name and the fingerprint of
         the photos evaluated; ``trained_on``, whether the model was fitted to them: null where the
-        dataset isn't, as a whole, the one that it was trained on.
+        dataset isn't, as a whole, the one that it was trained on; ``grouping``, how the groups
+        were found.
 
     Raises:
         OutputExistsError: Something stands at ``out``.
@@ -83,6 +84,7 @@ def evaluate_run(
                     "fingerprint": fingerprint(Dataset(root, classes, {split: found})),
                 },
                 "trained_on": trained_on,
+                "grouping": GROUPING,
             },
             on_step=lambda: bar.update(1),
         )

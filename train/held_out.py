@@ -14,6 +14,9 @@ from train.dataset import SPLITS, LabelledPhoto, read_dataset
 #: In the place of a split: every photo of a plain dataset.
 ALL = "all"
 
+#: How ``photo_groups`` groups, for whoever reads the intervals.
+GROUPING = "file names <id>_left and <id>_right; copies are not found"
+
 _EYE = re.compile(r"[_-](left|right)$", re.IGNORECASE)
 
 

@@ -59,6 +59,7 @@ def test_json_is_all_there_is_on_stdout_and_agrees_with_the_training(tiny_run, d
     assert found["dataset"]["name"] == "procedural"
     assert len(found["dataset"]["fingerprint"]) == 64
     assert found["trained_on"] is False
+    assert "_left" in found["grouping"]
     assert found["test_time_flips"] is False
     assert found["disclaimer"] == DISCLAIMER
 
