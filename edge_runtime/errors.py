@@ -115,7 +115,7 @@ class OptionInvalidError(FundusError, ValueError):
 
 
 class RunInvalidError(FundusError, ValueError):
-    """A run folder that export can't use, or that a training can't go on with."""
+    """A run folder that can't be used as it stands."""
 
     def __init__(self, path: Path, cause: str) -> None:
         self.path = path

@@ -9,6 +9,8 @@ import numpy.typing as npt
 from edge_runtime.classifier import Prediction
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.decode import Photo
+from edge_runtime.gradcam import Heatmap
+from edge_runtime.imaging import Box
 
 #: An overlay's longer side is between these, in pixels: a 7 x 7 map has no detail for more, and
 #: the legend needs so much to be read.
@@ -38,14 +40,42 @@ def draw_overlay(
         UnknownNameError: There is no such class.
     """
     name = prediction.class_name if class_name is None else class_name
-    heat = prediction.heatmap(name)
+    picture = lay_heatmap(photo, prediction.heatmap(name), prediction.box)
+    return np.vstack([picture, _legend(picture.shape[1], prediction, name)])
+
+
+def lay_heatmap(photo: Photo, heat: Heatmap, box: Box) -> npt.NDArray[np.uint8]:
+    """Draw a photo with a heatmap over its field of view, without a legend.
+
+    Args:
+        photo: uint8 (height, width, 3), RGB.
+        heat: What to lay over it; nothing is drawn where it isn't positive.
+        box: The part of the photo that the model saw.
+
+    Returns:
+        uint8 (height', width', 3), RGB; the longer side has 640 to 1,600 pixels.
+    """
     scale = _scale(photo)
     size = max(1, round(photo.shape[1] * scale)), max(1, round(photo.shape[0] * scale))
     interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     picture = np.asarray(cv2.resize(photo, size, interpolation=interpolation), np.uint8)
     if heat.positive:
-        _blend(picture, heat.values, prediction, scale)
-    return np.vstack([picture, _legend(picture.shape[1], prediction, name)])
+        _blend(picture, heat.values, box, scale)
+    return picture
+
+
+def colour_heat(heat: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+    """Colour 0..1 from blue over green to yellow: hues that a fundus doesn't have.
+
+    Args:
+        heat: (height, width), 0..1.
+
+    Returns:
+        uint8 (height, width, 3), RGB.
+    """
+    steps = np.rint(np.asarray(heat) * 255).astype(np.uint8)
+    bgr = np.asarray(cv2.applyColorMap(steps, cv2.COLORMAP_VIRIDIS), np.uint8)
+    return bgr[..., ::-1]
 
 
 def _scale(photo: Photo) -> float:
@@ -56,11 +86,10 @@ def _scale(photo: Photo) -> float:
 def _blend(
     picture: npt.NDArray[np.uint8],
     values: npt.NDArray[np.float32],
-    prediction: Prediction,
+    box: Box,
     scale: float,
 ) -> None:
     """Blend heat into the part of the picture that the model saw, in place."""
-    box = prediction.box
     top, left = round(box.top * scale), round(box.left * scale)
     bottom = min(picture.shape[0], max(top + 1, round(box.bottom * scale)))
     right = min(picture.shape[1], max(left + 1, round(box.right * scale)))
@@ -69,15 +98,8 @@ def _blend(
     heat: npt.NDArray[np.float32] = np.asarray(np.clip(raised, 0, 1), np.float32)
     field = picture[top:bottom, left:right]
     opacity: npt.NDArray[np.float32] = np.asarray(_STRONGEST * np.sqrt(heat), np.float32)[..., None]
-    blended: npt.NDArray[np.float32] = field * (1 - opacity) + _colours(heat) * opacity
+    blended: npt.NDArray[np.float32] = field * (1 - opacity) + colour_heat(heat) * opacity
     field[:] = np.clip(blended, 0, 255).astype(np.uint8)
-
-
-def _colours(heat: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
-    """Colour 0..1 from blue over green to yellow: hues that a fundus doesn't have."""
-    steps = np.rint(np.asarray(heat) * 255).astype(np.uint8)
-    bgr = np.asarray(cv2.applyColorMap(steps, cv2.COLORMAP_VIRIDIS), np.uint8)
-    return bgr[..., ::-1]
 
 
 def _legend(width: int, prediction: Prediction, name: str) -> npt.NDArray[np.uint8]:
@@ -94,7 +116,7 @@ def _legend(width: int, prediction: Prediction, name: str) -> npt.NDArray[np.uin
         ramp_width, ramp_height = round(150 * unit), round(11 * unit)
         top = line * 2 - ramp_height
         ramp = np.tile(np.linspace(0, 1, ramp_width), (ramp_height, 1))
-        strip[top : top + ramp_height, margin : margin + ramp_width] = _colours(ramp)[
+        strip[top : top + ramp_height, margin : margin + ramp_width] = colour_heat(ramp)[
             :, : max(0, width - margin)
         ]
         text = f"evidence, none to strongest (Grad-CAM, {prediction.gradients})"

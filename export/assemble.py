@@ -1,15 +1,12 @@
 """Make a bundle of a run folder: convert, prove parity, measure, write."""
 
 import datetime
-import json
-import zipfile
 from collections.abc import Callable
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import numpy.typing as npt
 
@@ -27,10 +24,10 @@ from export.tflite import to_tflite
 from train.dataset import Dataset, balanced_sample, fingerprint, load_photos, read_dataset
 from train.evaluate import evaluate
 from train.model import pooled_features
+from train.run_folder import read_run
 
 _PARITY_PHOTOS = 64
 _CALIBRATION_PHOTOS = 256
-_CONFIG_KEYS = ("options", "classes", "input_size", "preprocessing", "dataset", "versions")
 
 
 def export_run(
@@ -63,7 +60,7 @@ def export_run(
         OutputExistsError: Something stands at ``bundle``.
     """
     check_target(bundle, force=force)
-    config, model = _read_run(run)
+    config, model = read_run(run)
     classes = tuple(config["classes"])
     size = (config["input_size"][0], config["input_size"][1])
     dataset = read_dataset(data or Path(config["dataset"]["path"]), seed=config["options"]["seed"])
@@ -137,26 +134,6 @@ def export_run(
     }
     write_bundle(bundle, manifest, files, force=force)
     return manifest
-
-
-def _read_run(run: Path) -> tuple[dict[str, Any], keras.Model]:
-    for name in ("config.json", "model.keras"):
-        if not (run / name).is_file():
-            raise RunInvalidError(run, f"no {name} here")
-    try:
-        config = json.loads((run / "config.json").read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise RunInvalidError(run, "config.json is not JSON") from error
-    missing = [key for key in _CONFIG_KEYS if not isinstance(config, dict) or key not in config]
-    if missing:
-        raise RunInvalidError(run, f"config.json lacks {', '.join(missing)}")
-    if config["preprocessing"] != PREPROCESSING:
-        raise RunInvalidError(run, "was trained with another preprocessing than this version's")
-    try:
-        model = keras.saving.load_model(run / "model.keras", compile=False)
-    except (ValueError, OSError, zipfile.BadZipFile) as error:
-        raise RunInvalidError(run, "model.keras can't be loaded by Keras") from error
-    return config, model
 
 
 def _origin(config: dict[str, Any], notes: str) -> dict[str, Any]:

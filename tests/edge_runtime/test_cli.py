@@ -345,7 +345,7 @@ def test_a_run_that_fails_midway_keeps_its_records_and_writes_no_report(
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("command", ["predict", "train", "export", "calibrate"])
+@pytest.mark.parametrize("command", ["predict", "train", "evaluate", "export", "calibrate"])
 def test_every_command_has_help_and_is_listed(command):
     listed = CliRunner().invoke(main, ["--help"])
     assert listed.exit_code == 0

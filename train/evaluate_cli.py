@@ -1,0 +1,79 @@
+"""The command ``fundus-edge evaluate``."""
+
+import json
+import os
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("dataset", type=click.Path(path_type=Path))
+@click.option(
+    "--split",
+    default="test_dir",
+    show_default=True,
+    type=click.Choice(["train_dir", "val_dir", "test_dir", "all"]),
+    help="What to evaluate on; all is for a DATASET without split folders.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="New folder for the tables, predictions.csv, the plots and the worst errors.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of Markdown.")
+@click.option(
+    "--flips", is_flag=True, help="Predict by the mean over four flips: four times the work."
+)
+@click.option(
+    "--resamples",
+    default=2000,
+    show_default=True,
+    type=click.IntRange(100),
+    help="Bootstrap draws behind the intervals.",
+)
+@click.option(
+    "--seed",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 2**32 - 1),
+    help="Seed of the draws.",
+)
+def evaluate(
+    run: Path,
+    dataset: Path,
+    split: str,
+    out: Path | None,
+    as_json: bool,
+    flips: bool,
+    resamples: int,
+    seed: int,
+) -> None:
+    """Measure the model of a RUN folder on a split of DATASET, with 95 % intervals.
+
+    DATASET has the split's folder with one folder per class, or one folder per class, which is
+    then split as the training does. It may lack some of the model's classes. Intervals are
+    bootstrapped over groups: both eyes of <id>_left and <id>_right count as one.
+
+    For research and education only: not a validated diagnostic tool.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from edge_runtime.contract import DISCLAIMER
+    from train.evaluate_run import TRAINED_ON, evaluate_run
+    from train.report_table import report_table
+
+    result = evaluate_run(
+        run, dataset, split=split, out=out, flips=flips, resamples=resamples, seed=seed
+    )
+    click.echo(
+        json.dumps(result, indent=2) if as_json else report_table(result, title=result["title"]),
+        nl=as_json,
+    )
+    if result["trained_on"]:
+        click.echo(
+            f"Warning: {TRAINED_ON} photographs: the figures say nothing about new ones.", err=True
+        )
+    if out:
+        click.echo(f"Results in {out}", err=True)
+    click.echo(DISCLAIMER, err=True)
