@@ -17,12 +17,13 @@ from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import OutputExistsError, RunInvalidError, TrainingStoppedError
 from edge_runtime.imaging import PREPROCESSING
 from train.dataset import LabelledPhoto, fingerprint, load_photos, read_dataset
-from train.evaluate import evaluate
+from train.evaluate_split import evaluate_split
 from train.fit import MODEL, Examples, fit, keep_interrupted
+from train.held_out import GROUPING, photo_groups
 from train.model import build_model, check_stage
 from train.multiworker import Workers
 from train.options import Options
-from train.plots import plot_confusion, plot_history
+from train.plots import plot_history
 from train.state import STATE_FOLDER
 
 CONFIG = "config.json"
@@ -42,9 +43,9 @@ def train_run(
     """Train on a dataset and write a run folder.
 
     The folder gets ``config.json`` (every choice, the data's fingerprint, tool versions),
-    ``history.csv``, ``model.keras``, ``metrics.json``, ``learning_curves.png`` and one
-    ``confusion_<split>.png`` per evaluated split; while the training is under way also
-    ``state/``, from which it goes on.
+    ``history.csv``, ``model.keras``, ``metrics.json``, ``learning_curves.png`` and a folder
+    ``evaluation_<split>`` for val_dir and test_dir, see ``evaluate_split``; while the training is
+    under way also ``state/``, from which it goes on.
 
     Args:
         dataset_root: The dataset folder, see ``read_dataset``.
@@ -56,7 +57,7 @@ def train_run(
         backbone: In the place of ResNet50, for tests.
 
     Returns:
-        The content of ``metrics.json``: an ``evaluate`` result for each of val_dir and test_dir.
+        The content of ``metrics.json``: an ``evaluate_split`` result for val_dir and test_dir.
 
     Raises:
         OutputExistsError: ``run`` exists.
@@ -122,11 +123,20 @@ def train_run(
     results: dict[str, Any] = {}
     for name in ("val_dir", "test_dir"):
         if name in examples:
-            probabilities = model.predict(examples[name].images, options.batch, verbose=0)
-            results[name] = evaluate(
-                probabilities, examples[name].labels.argmax(axis=1), dataset.classes
+            shutil.rmtree(run / f"evaluation_{name}", ignore_errors=True)  # an interrupted one
+            photos = dataset.splits[name]
+            results[name] = evaluate_split(
+                model,
+                examples[name].images,
+                examples[name].labels.argmax(axis=1),
+                photo_groups([photo.path for photo in photos]),
+                dataset.classes,
+                photos=[photo.path.relative_to(dataset_root).as_posix() for photo in photos],
+                name=name,
+                out=run / f"evaluation_{name}",
+                seed=options.seed,
+                origin={"grouping": GROUPING},
             )
-            plot_confusion(results[name], run / f"confusion_{name}.png", title=name)
     plot_history(run / "history.csv", run / "learning_curves.png")
     _write_json(run / METRICS, {**results, "disclaimer": DISCLAIMER})
     shutil.rmtree(run / STATE_FOLDER)
