@@ -1,17 +1,28 @@
 """Lay one photo over another, and measure whether they show the same structure."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from train.descriptors import ANGLES, PATCH, Descriptor, local_contrast, mirrored
+from train.descriptors import (
+    ANGLES,
+    PATCH,
+    Descriptor,
+    distance_inside,
+    local_contrast,
+    mirrored,
+)
 from train.field import SIDE
 
 _RATIO = 0.85  # of the distances to the nearest and the second nearest descriptor
 _REACH = 5.0  # pixels of the normalised field within which a match agrees with a transform
 _LEAST_MATCHES = 5
+# Of 401 pairs of augmented copies 400 score above this, of 2,200 of the most similar pairs of
+# different classes only true copies, once white and grey frames are left out.
+_COPY = 2.3
 _STEPS = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 25, 1e-4)
 
 Warp = npt.NDArray[np.float32]
@@ -32,6 +43,20 @@ class Alignment:
     inliers: int
     is_mirrored: bool
 
+    @property
+    def score(self) -> float:
+        """The evidence that both show the same eye.
+
+        Blurred copies keep coarse structure alone, shifted and cut ones agree less in it but have
+        many local features in common.
+        """
+        return self.fine + 2 * self.coarse + 0.02 * min(self.inliers, 30)
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether the evidence suffices."""
+        return self.score >= _COPY
+
 
 @dataclass(frozen=True)
 class Contrast:
@@ -46,8 +71,7 @@ def contrast(descriptor: Descriptor) -> Contrast:
     """Make a photo's patch ready for comparison."""
     lit = (descriptor.patch > 0).astype(np.float32)
     green = descriptor.patch.astype(np.float32)
-    padded = cv2.copyMakeBorder(lit.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
-    inside = np.asarray(cv2.distanceTransform(padded, cv2.DIST_L2, 3))[1:-1, 1:-1] > 6
+    inside = distance_inside(descriptor.patch > 0) > 6
     return Contrast(
         fine=local_contrast(green, lit, inner=0.7, outer=3, spread=8),
         coarse=local_contrast(green, lit, inner=2, outer=8, spread=14),
@@ -56,44 +80,48 @@ def contrast(descriptor: Descriptor) -> Contrast:
 
 
 def align(
-    first: Descriptor, second: Descriptor, first_contrast: Contrast, second_contrast: Contrast
+    first: Descriptor,
+    second: Descriptor,
+    first_contrast: Contrast,
+    second_contrast: Contrast,
+    *,
+    by_turn: bool,
+    by_features: bool,
 ) -> Alignment | None:
     """Find the best way to lay ``second`` over ``first``.
 
-    Tried are the turns in which the polar maps agree best and the transforms on which local
-    features agree, each with and without a mirror, then refined on the pixels.
+    Args:
+        first: The photo that stays.
+        second: The photo that is moved.
+        first_contrast: From ``contrast(first)``.
+        second_contrast: From ``contrast(second)``.
+        by_turn: Try the turns in which the polar maps agree best, plain and mirrored.
+        by_features: Try the transforms on which local features agree, plain and mirrored.
 
     Returns:
         None if no way gives the photos anything in common.
     """
-    tried: list[Alignment] = []
-    for warp, inliers in _proposals(first, second):
+    best: Alignment | None = None
+    ways = [_turn] * by_turn + [_match] * by_features
+    for way in ways:
+        found = [each for mirror in (False, True) if (each := way(first, second, mirror=mirror))]
+        if not found:
+            continue
+        warp, inliers, _ = max(found, key=lambda each: each[2])
         start = _compare(first_contrast, second_contrast, warp, inliers)
-        if start is None or (start.coarse < 0.2 and inliers < 8):
+        if start is None or start.coarse < (0.2 if inliers else 0.6):
             continue
         refined = _refine(first_contrast, second_contrast, warp)
-        better = None if refined is None else _compare(
-            first_contrast, second_contrast, refined, inliers
-        )
-        tried.append(max((a for a in (start, better) if a), key=lambda a: a.fine + a.coarse))
-        if tried[-1].fine > 0.7:
+        better = None
+        if refined is not None:
+            better = _compare(first_contrast, second_contrast, refined, inliers)
+        best = max((each for each in (best, start, better) if each), key=lambda each: each.score)
+        if best.is_copy:
             break
-    return max(tried, key=lambda a: a.fine + a.coarse, default=None)
+    return best
 
 
-def _proposals(first: Descriptor, second: Descriptor) -> list[tuple[Warp, int]]:
-    proposals: list[tuple[Warp, int]] = []
-    for mirror in (False, True):
-        turn = _turn(first, second, mirror=mirror)
-        proposals.append((turn[1], round(100 * turn[0]) - 1000))
-    proposals.sort(key=lambda each: -each[1])
-    proposals = [(warp, 0) for warp, _ in proposals]
-    matched = [each for mirror in (False, True) if (each := _match(first, second, mirror=mirror))]
-    matched.sort(key=lambda each: -each[1])
-    return [*matched[:1], *proposals]
-
-
-def _turn(first: Descriptor, second: Descriptor, *, mirror: bool) -> tuple[float, Warp]:
+def _turn(first: Descriptor, second: Descriptor, *, mirror: bool) -> tuple[Warp, int, float]:
     """Find the turn about the centre in which the polar maps agree best."""
     ours = np.fft.rfft(first.polar.astype(np.float32), axis=-1)
     theirs = np.fft.rfft(second.polar.astype(np.float32), axis=-1)
@@ -102,7 +130,7 @@ def _turn(first: Descriptor, second: Descriptor, *, mirror: bool) -> tuple[float
     best = int(correlation.argmax())
     cos, sin = np.cos(2 * np.pi * best / ANGLES), np.sin(2 * np.pi * best / ANGLES)
     linear = np.array([[cos, -sin], [sin, cos]]) @ np.diag([1.0, -1.0 if mirror else 1.0])
-    return float(correlation[best]), _about_centre(linear)
+    return _about_centre(linear), 0, float(correlation[best])
 
 
 def _about_centre(linear: npt.NDArray[np.float64]) -> Warp:
@@ -110,16 +138,18 @@ def _about_centre(linear: npt.NDArray[np.float64]) -> Warp:
     return np.hstack([linear, (middle - linear @ middle)[:, None]]).astype(np.float32)
 
 
-def _match(first: Descriptor, second: Descriptor, *, mirror: bool) -> tuple[Warp, int] | None:
+def _match(
+    first: Descriptor, second: Descriptor, *, mirror: bool
+) -> tuple[Warp, int, float] | None:
     """Find the affine transform, second to first, on which most local features agree."""
     if min(len(first.points), len(second.points)) < _LEAST_MATCHES:
         return None
-    theirs = (mirrored(second.sift) if mirror else second.sift).astype(np.float32)
-    ours = first.sift.astype(np.float32)
-    squares = (ours**2).sum(axis=1)[:, None] + (theirs**2).sum(axis=1) - 2 * ours @ theirs.T
-    two = np.partition(squares, 1, axis=1)[:, :2]
-    nearest = squares.argmin(axis=1)
-    good = np.flatnonzero(two[:, 0] < _RATIO**2 * two[:, 1])
+    theirs = mirrored(second.sift) if mirror else second.sift
+    distances, indices = cv2.batchDistance(
+        first.sift.astype(np.float32), theirs.astype(np.float32), cv2.CV_32F, K=2
+    )
+    nearest = indices[:, 0]
+    good = np.flatnonzero(distances[:, 0] < _RATIO * distances[:, 1])
     if len(good) < _LEAST_MATCHES:
         return None
     source, target = second.points[nearest[good]], first.points[good]
@@ -127,7 +157,7 @@ def _match(first: Descriptor, second: Descriptor, *, mirror: bool) -> tuple[Warp
         source = np.column_stack([SIDE - 1 - source[:, 0], source[:, 1]])
     cv2.setRNGSeed(0)
     warp, agree = cv2.estimateAffinePartial2D(
-        source, target, ransacReprojThreshold=_REACH, maxIters=500, confidence=0.99
+        source, target, ransacReprojThreshold=_REACH, maxIters=150, confidence=0.99
     )
     if warp is None:
         return None
@@ -141,7 +171,7 @@ def _match(first: Descriptor, second: Descriptor, *, mirror: bool) -> tuple[Warp
     to_patch = PATCH / SIDE
     linear = warp[:, :2]
     shift = (warp[:, 2] + linear @ np.full(2, 0.5 / to_patch - 0.5) + 0.5) * to_patch - 0.5
-    return np.hstack([linear, shift[:, None]]).astype(np.float32), inliers
+    return np.hstack([linear, shift[:, None]]).astype(np.float32), inliers, float(inliers)
 
 
 def _refine(first: Contrast, second: Contrast, warp: Warp) -> Warp | None:
@@ -183,6 +213,6 @@ def _compare(first: Contrast, second: Contrast, warp: Warp, inliers: int) -> Ali
     return Alignment(fine, coarse, overlap, inliers, bool(np.linalg.det(warp[:, :2]) < 0))
 
 
-def _correlation(first: npt.NDArray[np.float32], second: npt.NDArray[np.float32]) -> float:
+def _correlation(first: npt.NDArray[Any], second: npt.NDArray[Any]) -> float:
     ours, theirs = first - first.mean(), second - second.mean()
     return float((ours * theirs).sum() / (np.linalg.norm(ours) * np.linalg.norm(theirs) + 1e-6))

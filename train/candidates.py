@@ -1,6 +1,8 @@
 """Choose the pairs of photos that are worth a closer look."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -8,20 +10,31 @@ import numpy.typing as npt
 
 from train.descriptors import ANGLES, Descriptor, mirrored
 
-_NEAREST = 6  # pairs proposed for each photo by each of the two ways
-_LEAST_POLAR = 0.55  # of copies with a whole field 99 in 100 correlate above 0.8
-_LEAST_WORDS = 0.08
+_NEAREST = 5  # pairs proposed for each photo by each of the two ways
+_LEAST_POLAR = 0.65  # 99 in 100 copies with a whole field correlate above 0.8
+_LEAST_WORDS = 0.1  # 1 in 100 pairs of different eyes is above
 _BLOCK = 256  # photos compared at a time: 256 x 256 x 64 float32 are 17 MB
 _FREQUENCIES = 25  # of the 33 that 64 angles have; the rest is noise
 _WORDS = 48
 _SAMPLE = 40_000  # descriptors that the words are made from
 
-Pairs = npt.NDArray[np.intp]
+
+@dataclass(frozen=True)
+class Candidate:
+    """A pair of photos, by their indices, first < second, and which way proposed it."""
+
+    first: int
+    second: int
+    by_polar: bool
+    by_words: bool
 
 
 def candidate_pairs(
-    descriptors: Sequence[Descriptor], *, on_share: Callable[[float], None] = lambda _: None
-) -> Pairs:
+    descriptors: Sequence[Descriptor],
+    *,
+    pool: Executor,
+    on_share: Callable[[float], None] = lambda _: None,
+) -> list[Candidate]:
     """Propose pairs that may show the same eye, the most similar first.
 
     Two ways add up: the polar maps, compared in every turn and mirrored, find blurred photos too,
@@ -29,28 +42,34 @@ def candidate_pairs(
 
     Args:
         descriptors: Of N photos.
+        pool: Threads to compare in.
         on_share: Called with the share of the work done, 0..1.
-
-    Returns:
-        int (P, 2), first < second, each pair once.
     """
     if len(descriptors) < 2:
-        return np.empty((0, 2), np.intp)
-    ways = [
-        (_polar_scores(descriptors), _LEAST_POLAR, 1.0),
-        (_word_scores(descriptors), _LEAST_WORDS, 0.5),
-    ]
-    found: dict[tuple[int, int], float] = {}
-    blocks = range(0, len(descriptors), _BLOCK)
-    for number, start in enumerate(blocks):
+        return []
+    polar, words = _polar_scores(descriptors), _word_scores(descriptors)
+
+    def nearest(start: int) -> tuple[dict[tuple[int, int], float], dict[tuple[int, int], float]]:
         rows = slice(start, start + _BLOCK)
-        for scores, least, weight in ways:
-            found_here = _best(scores(rows), start, least)
-            for pair, score in found_here.items():
-                found[pair] = max(found.get(pair, 0.0), weight * score)
-        on_share((number + 1) / len(blocks))
-    order = sorted(found, key=lambda pair: (-found[pair], pair))
-    return np.array(order, np.intp).reshape(-1, 2)
+        return (
+            _best(polar(rows), start, _LEAST_POLAR),
+            _best(words(rows), start, _LEAST_WORDS),
+        )
+
+    by_polar: dict[tuple[int, int], float] = {}
+    by_words: dict[tuple[int, int], float] = {}
+    starts = range(0, len(descriptors), _BLOCK)
+    for start, (some_by_polar, some_by_words) in zip(
+        starts, pool.map(nearest, starts), strict=True
+    ):
+        by_polar.update(some_by_polar)
+        by_words.update(some_by_words)
+        on_share(min(1.0, (start + _BLOCK) / len(descriptors)))
+    order = sorted(
+        by_polar.keys() | by_words.keys(),
+        key=lambda pair: (-by_polar.get(pair, 0.0) - by_words.get(pair, 0.0), pair),
+    )
+    return [Candidate(*pair, pair in by_polar, pair in by_words) for pair in order]
 
 
 def _best(
@@ -61,12 +80,13 @@ def _best(
     scores[rows, start + rows] = -np.inf
     count = min(_NEAREST, scores.shape[1] - 1)
     best = np.argpartition(-scores, count - 1, axis=1)[:, :count]
-    return {
-        (min(start + row, int(column)), max(start + row, int(column))): float(scores[row, column])
-        for row in rows
-        for column in best[row]
-        if scores[row, column] >= least
-    }
+    found: dict[tuple[int, int], float] = {}
+    for row in range(len(scores)):
+        for column in best[row].tolist():
+            if scores[row, column] >= least:
+                pair = min(start + row, column), max(start + row, column)
+                found[pair] = float(scores[row, column])
+    return found
 
 
 def _polar_scores(

@@ -7,13 +7,15 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_runtime.decode import Photo
-from edge_runtime.imaging import field_of_view
 
 #: Pixels a side of a normalised field.
 SIDE = 192
 
 _SCOUT_SIDE = 384  # pixels, the longer one, of the copy that the outline is sought on
 _DARK = 12  # as in edge_runtime.imaging: below this in every channel a pixel is unlit
+_DARK_SHARE = 0.1  # of the photo's brightest part; some cameras' frames are dark grey
+_WHITE = 245  # a frame of this brightness in every channel is the paper, not the eye
+_SMALLEST_FIELD = 0.05  # share of the photo
 _MARGIN = 2  # pixels between the circle and the edge of the normalised square
 _LEAST_POINTS = 25  # an ellipse through fewer outline points isn't trusted
 
@@ -24,9 +26,9 @@ Points = npt.NDArray[np.float32]
 class Field:
     """A photo's field of view, brought to a circle.
 
-    ``pixels`` is uint8 (SIDE, SIDE, 3), RGB; ``inside`` bool (SIDE, SIDE) tells which of them the
-    photo has. ``is_round`` is true where the outline of a round field was found; otherwise the
-    box of the lit area was stretched to the square.
+    ``pixels`` is uint8 (SIDE, SIDE, 3), RGB; ``inside`` bool (SIDE, SIDE) tells which of them
+    belong to the lit field. ``is_round`` is true where the outline of a round field was found;
+    otherwise the box of the lit area was stretched to the square.
     """
 
     pixels: npt.NDArray[np.uint8]
@@ -47,38 +49,61 @@ def normalise_field(photo: Photo) -> Field:
     scale = min(1.0, _SCOUT_SIDE / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
     scout = np.asarray(cv2.resize(photo, size, interpolation=cv2.INTER_AREA), np.uint8)
-    ellipse = _fit_ellipse(_outline(scout), size)
+    lit = _lit_area(scout)
+    ellipse = _fit_ellipse(_outline(lit), size)
     if ellipse is None:
-        box = field_of_view(scout)
-        middle = np.array([box.left + box.right, box.top + box.bottom]) / 2 - 0.5
-        to_unit = np.diag([2 / max(1, box.size[1]), 2 / max(1, box.size[0])])
+        left, top, box_width, box_height = cv2.boundingRect(lit)
+        middle = np.array([left + (box_width - 1) / 2, top + (box_height - 1) / 2])
+        to_unit = np.diag([2 / box_width, 2 / box_height])
     else:
         middle, to_unit = ellipse
     turn = to_unit * (SIDE / 2 - _MARGIN)
-    source = scout
+    inside = np.asarray(cv2.warpAffine(lit * 255, _warp(turn, middle), (SIDE, SIDE))) > 200
     if scale < 1 and np.sqrt(abs(np.linalg.det(turn))) > 1:  # a small field in a large photo
-        source, grown = photo, np.array([width / size[0], height / size[1]])
-        middle, turn = (middle + 0.5) * grown - 0.5, turn / grown
-    warp = np.hstack([turn, ((SIDE - 1) / 2 - turn @ middle)[:, None]])
-    pixels = cv2.warpAffine(source, warp, (SIDE, SIDE), flags=cv2.INTER_LINEAR)
-    whole = np.full(source.shape[:2], 255, np.uint8)
-    inside = np.asarray(cv2.warpAffine(whole, warp, (SIDE, SIDE))) > 250
+        grown = np.array([width / size[0], height / size[1]])
+        scout, middle, turn = photo, (middle + 0.5) * grown - 0.5, turn / grown
+    pixels = cv2.warpAffine(scout, _warp(turn, middle), (SIDE, SIDE), flags=cv2.INTER_LINEAR)
     return Field(np.asarray(pixels, np.uint8), inside, ellipse is not None)
 
 
-def _outline(scout: Photo) -> Points:
+def _warp(
+    turn: npt.NDArray[np.float64], middle: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    return np.hstack([turn, ((SIDE - 1) / 2 - turn @ middle)[:, None]])
+
+
+def _lit_area(scout: Photo) -> npt.NDArray[np.uint8]:
+    """Fill the outline of the largest lit area with 1; all is 1 if nothing is lit."""
+    red, green, blue = cv2.split(cv2.medianBlur(scout, 3))
+    brightest = np.maximum(np.maximum(red, green), blue)
+    brightest[_white_frame(scout)] = 0
+    least = max(_DARK, _DARK_SHARE * float(np.quantile(brightest, 0.95)))
+    lit = cv2.morphologyEx(
+        (brightest >= least).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)
+    )
+    contours, _ = cv2.findContours(lit, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    largest = max(contours, key=cv2.contourArea, default=None)
+    if largest is None or cv2.contourArea(largest) < _SMALLEST_FIELD * lit.size:
+        return np.ones(lit.shape, np.uint8)
+    filled = cv2.drawContours(np.zeros_like(lit), [largest], 0, 1, cv2.FILLED)
+    return np.asarray(filled, np.uint8)
+
+
+def _white_frame(scout: Photo) -> npt.NDArray[np.bool_]:
+    """Find the white areas that hold a corner of the photo."""
+    white = cv2.inRange(scout, (_WHITE,) * 3, (255,) * 3)
+    _, areas = cv2.connectedComponents(white)
+    corners = {int(areas[row, column]) for row in (0, -1) for column in (0, -1)} - {0}
+    return np.isin(areas, list(corners))
+
+
+def _outline(lit: npt.NDArray[np.uint8]) -> Points:
     """Sample the convex hull of the lit area, float32 (N, 2) as x, y.
 
     Long straight parts are cuts or bridged notches, and points on the photo's edge are no
     outline: both are left out.
     """
-    brightest = np.asarray(cv2.medianBlur(scout, 3)).max(axis=2)
-    lit = cv2.morphologyEx(
-        (brightest >= _DARK).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)
-    )
     contours, _ = cv2.findContours(lit, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    if not contours:
-        return np.empty((0, 2), np.float32)
     hull = cv2.convexHull(max(contours, key=cv2.contourArea))[:, 0].astype(np.float32)
     longest = 0.12 * float(np.ptp(hull, axis=0).max())
     points = [np.empty((0, 2), np.float32)]
@@ -88,8 +113,7 @@ def _outline(scout: Photo) -> Points:
             steps = np.arange(max(1, int(length / 2)), dtype=np.float32)[:, None]
             points.append(start + (end - start) * steps / max(1, len(steps)))
     outline = np.concatenate(points)
-    height, width = lit.shape
-    limit = np.array([width, height]) - 4
+    limit = np.array(lit.shape[::-1]) - 4
     return np.asarray(outline[((outline > 3) & (outline < limit)).all(axis=1)], np.float32)
 
 
