@@ -28,12 +28,14 @@ class Field:
 
     ``pixels`` is uint8 (SIDE, SIDE, 3), RGB; ``inside`` bool (SIDE, SIDE) tells which of them
     belong to the lit field. ``is_round`` is true where the outline of a round field was found;
-    otherwise the box of the lit area was stretched to the square.
+    otherwise the box of the lit area was stretched to the square. ``dark_share`` is the share of
+    the photo that isn't lit, 0..1.
     """
 
     pixels: npt.NDArray[np.uint8]
     inside: npt.NDArray[np.bool_]
     is_round: bool
+    dark_share: float
 
 
 def normalise_field(photo: Photo) -> Field:
@@ -63,7 +65,7 @@ def normalise_field(photo: Photo) -> Field:
         grown = np.array([width / size[0], height / size[1]])
         scout, middle, turn = photo, (middle + 0.5) * grown - 0.5, turn / grown
     pixels = cv2.warpAffine(scout, _warp(turn, middle), (SIDE, SIDE), flags=cv2.INTER_LINEAR)
-    return Field(np.asarray(pixels, np.uint8), inside, ellipse is not None)
+    return Field(np.asarray(pixels, np.uint8), inside, ellipse is not None, 1 - float(lit.mean()))
 
 
 def _warp(
