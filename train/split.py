@@ -166,4 +166,24 @@ def _assign(
         chosen[group] = split
         for label, count in content.items():
             room[split][label] -= count
+    _fill_empty(chosen, contents, list(shares), list(totals))
     return chosen
+
+
+def _fill_empty(
+    chosen: dict[int, str],
+    contents: dict[int, Counter[int]],
+    splits: Sequence[str],
+    labels: Sequence[int],
+) -> None:
+    """Move the smallest group there is into each split that has none of a class."""
+    for label in sorted(labels):
+        for split in splits:
+            holders: dict[str, list[int]] = {name: [] for name in splits}
+            for group in sorted(chosen):
+                if contents[group][label]:
+                    holders[chosen[group]].append(group)
+            spare = [group for held in holders.values() if len(held) > 1 for group in held]
+            if not holders[split] and spare:
+                smallest = min(spare, key=lambda group: (contents[group].total(), group))
+                chosen[smallest] = split
