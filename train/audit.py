@@ -8,6 +8,7 @@ from typing import Literal, TypeVar
 
 import numpy as np
 
+from edge_runtime.errors import DatasetError
 from train.confounds import Confounds, measure_confounds
 from train.dataset import SPLITS, Dataset, read_dataset
 from train.facts import Facts
@@ -135,7 +136,10 @@ def read_pool(root: Path) -> Dataset:
     Raises:
         DatasetError: As ``read_dataset``.
     """
-    dataset = read_dataset(root)
+    try:
+        dataset = read_dataset(root)
+    except OSError as error:
+        raise DatasetError(root, (error.strerror or str(error)).lower()) from error
     if (root / SPLITS[0]).is_dir():
         return dataset
     pooled = sorted(

@@ -6,12 +6,13 @@ from typing import Any, TypeVar
 
 import click
 
+from train.cache import default_cache
 from train.patients import PATIENT_PATTERN, compile_pattern
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-def _pattern(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+def _pattern(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
     if value is None or value == "none":
         return None
     try:
@@ -45,8 +46,6 @@ def grouping_options(command: _Command) -> _Command:
 
 def cache_folder(cache: Path | None, *, no_cache: bool) -> Path | None:
     """Choose the cache: the one named, none, or the user's."""
-    from train.facts import default_cache
-
     if no_cache:
         return None
     return cache or default_cache()

@@ -157,7 +157,8 @@ def _why(link: Link) -> str:
 def _figure(audit: Audit, index: int) -> str:
     path = audit.photos[index]
     name = escape(printable(path.relative_to(audit.root)))
-    return f"<figure>{_thumbnail(path, name)}<figcaption>{name}</figcaption></figure>"
+    caption = name.replace("/", "/<wbr>")
+    return f"<figure>{_thumbnail(path, name)}<figcaption>{caption}</figcaption></figure>"
 
 
 def _thumbnail(path: Path, name: str) -> str:

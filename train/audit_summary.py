@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from edge_runtime.errors import printable
-from train.audit import POOL, Audit
+from train.audit import POOL, Audit, Conflict, Leak
 from train.confounds import ALL
 
 _SHOWN = 5  # of each kind of finding; the rest is counted
@@ -52,29 +52,19 @@ def headline(audit: Audit) -> str:
 def to_record(audit: Audit) -> dict[str, Any]:
     """Make JSON-ready data of all that was found; paths are relative to the dataset."""
     reasons = Counter(link.reason for link in audit.groups.links)
-    findings = {"leaks": audit.leaks, "conflicts": audit.conflicts}
     record: dict[str, Any] = {
         "photos": len(audit.photos),
         "groups": len(np.unique(audit.groups.ids)),
         "links": {name.replace(" ", "_"): count for name, count in sorted(reasons.items())},
+        "leaks": [{**_finding(audit, each), "splits": each.splits} for each in audit.leaks],
+        "conflicts": [
+            {**_finding(audit, each), "classes": each.classes} for each in audit.conflicts
+        ],
+        "problems": [
+            {"path": _name(audit, each.path), "kind": each.kind, "sentence": each.sentence}
+            for each in audit.problems
+        ],
     }
-    for name, found in findings.items():
-        record[name] = [
-            {
-                "group": each.group,
-                "photos": [_name(audit, path) for path in each.photos],
-                "reasons": each.reasons,
-            }
-            for each in found
-        ]
-    for row, leak in zip(record["leaks"], audit.leaks, strict=True):
-        row["splits"] = leak.splits
-    for row, conflict in zip(record["conflicts"], audit.conflicts, strict=True):
-        row["classes"] = conflict.classes
-    record["problems"] = [
-        {"path": _name(audit, each.path), "kind": each.kind, "sentence": each.sentence}
-        for each in audit.problems
-    ]
     found = audit.confounds
     record["confounds"] = found and {
         "accuracy": found.accuracy[ALL],
@@ -84,6 +74,11 @@ def to_record(audit: Audit) -> dict[str, Any]:
         "by_family": {name: value for name, value in found.accuracy.items() if name != ALL},
     }
     return record
+
+
+def _finding(audit: Audit, found: Leak | Conflict) -> dict[str, Any]:
+    photos = [_name(audit, path) for path in found.photos]
+    return {"group": found.group, "photos": photos, "reasons": found.reasons}
 
 
 def _confound_lines(audit: Audit) -> list[str]:

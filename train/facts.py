@@ -91,12 +91,6 @@ def read_facts(
     return found
 
 
-def default_cache() -> Path:
-    """Name the folder that facts are kept in unless told otherwise."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "fundus-edge"
-
-
 def _measure(photo: Photo, digest: str, size_bytes: int) -> Facts:
     field = normalise_field(photo)
     height, width = photo.shape[:2]
@@ -119,17 +113,21 @@ def _measure(photo: Photo, digest: str, size_bytes: int) -> Facts:
 def _looks_like_fundus(field: Field, inside: npt.NDArray[np.uint8]) -> bool:
     """Tell fundus photos from documents, scenes and empty pictures.
 
-    A round lit field is enough unless it is blank. A photo without one must be coloured as a
-    retina is, red before green before blue, and as smooth.
+    A round lit field is enough unless it is blank. A photo without one must be smooth, and either
+    coloured as a retina, red before green before blue, or dark in all corners of a lit area that
+    fills the rest.
     """
     if float(inside.std(axis=0).max()) < 2:
         return False
     if field.is_round:
         return True
     red, green, blue = inside.mean(axis=0)
-    grey = field.pixels[..., 1].astype(np.float32)
-    rough = float(np.abs(cv2.Laplacian(grey, cv2.CV_32F))[field.inside].mean())
-    return bool(red > 1.1 * green and green > blue - 5 and rough < 0.25 * red)
+    light = field.pixels[..., 1].astype(np.float32)
+    rough = float(np.abs(cv2.Laplacian(light, cv2.CV_32F))[field.inside].mean())
+    corners = field.inside[np.ix_((4, -5), (4, -5))]
+    is_cut_round = bool(field.inside.mean() > 0.6 and not corners.any())
+    is_red = red > 1.1 * green and green > blue - 5
+    return bool((is_cut_round or is_red) and rough < 0.25 * max(red, green))
 
 
 def _three(values: npt.NDArray[Any]) -> tuple[float, float, float]:
@@ -151,7 +149,7 @@ def _load(path: Path, digest: str, size_bytes: int) -> Facts | None:
         )
         if array.dtype != kind or not fits:
             return None
-    if len(arrays["points"]) != len(arrays["sift"]):
+    if len(arrays["points"]) != len(arrays["sift"]) or not np.isfinite(arrays["numbers"]).all():
         return None
     numbers = arrays["numbers"].tolist()
     return Facts(

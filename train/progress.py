@@ -8,7 +8,7 @@ import click
 
 
 class Progress:
-    """A bar for the photos that are read, then one for the comparison; hidden without a terminal."""
+    """A bar for the reading, then one for the comparison; hidden without a terminal."""
 
     def __init__(self, photos: int) -> None:
         self._photos = photos
