@@ -40,9 +40,9 @@ def audit(
     """
     from train.audit import audit_dataset, read_pool
     from train.audit_folder import write_audit
+    from train.audit_progress import Progress
     from train.audit_summary import summary, to_record
     from train.new_folder import check_absent
-    from train.progress import Progress
 
     if out:
         check_absent(out)

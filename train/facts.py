@@ -138,7 +138,7 @@ def _three(values: npt.NDArray[Any]) -> tuple[float, float, float]:
 def _load(path: Path, digest: str, size_bytes: int) -> Facts | None:
     """Read facts from the cache; None if there are none, or what is there isn't whole."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as whole, np.load(whole, allow_pickle=False) as file:
             arrays = {name: file[name] for name in _KINDS}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None

@@ -55,8 +55,9 @@ def split(
     can't be read are left out and named.
     """
     from train.audit import read_pool
+    from train.audit_progress import Progress
+    from train.dataset import SPLITS
     from train.new_folder import check_absent
-    from train.progress import Progress
     from train.split import split_dataset
     from train.split_folder import SPLIT_CSV, write_split
 
@@ -80,7 +81,7 @@ def split(
         )
     write_split(found, out, copy=copy)
     counts = Counter(zip(found.splits, found.classes, strict=True))
-    for name in dict.fromkeys(sorted(found.splits, reverse=True)):
+    for name in (name for name in SPLITS if name in found.splits):
         each = ", ".join(f"{label} {counts[name, label]}" for label in pool.classes)
         total = sum(counts[name, label] for label in pool.classes)
         click.echo(f"{name}: {total} photos; {each}")
