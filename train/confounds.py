@@ -56,7 +56,7 @@ def measure_confounds(
     cuts = list(splitter.split(labels, labels, groups))
     accuracy = {}
     for name, features in families.items():
-        trees = ExtraTreesClassifier(100, min_samples_leaf=3, random_state=0, n_jobs=2)
+        trees = ExtraTreesClassifier(100, min_samples_leaf=3, random_state=0)
         guessed = cross_val_predict(trees, features, labels, cv=cuts)
         accuracy[name] = float((guessed == labels).mean())
     majority = float(np.bincount(labels).max() / len(labels))

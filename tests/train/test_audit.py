@@ -140,7 +140,7 @@ def test_the_folder_has_every_photo_once_with_its_group_and_why(root, tmp_path):
     out = tmp_path / "new" / "audit"
     result = run(root, "--out", out)
     assert result.exit_code == 0, result.output
-    rows = list(csv.DictReader((out / "groups.csv").open(encoding="utf-8")))
+    rows = list(csv.DictReader((out / "groups.csv").read_text("utf-8").splitlines()))
     assert len(rows) == 37
     by_path = {row["path"]: row for row in rows}
     copy, source = by_path["test_dir/normal/<b>&.jpg"], by_path["train_dir/normal/normal00.png"]

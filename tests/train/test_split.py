@@ -109,7 +109,7 @@ def test_a_split_dataset_is_put_together_and_split_anew_and_equal_names_lose_not
     written = [path for path in out.rglob("*") if path.suffix.lower() == ".png"]
     assert len({path.read_bytes() for path in written}) == len(written) == 24
     assert len({str(path).casefold() for path in written}) == 24
-    rows = list(csv.DictReader((out / "split.csv").open(encoding="utf-8")))
+    rows = list(csv.DictReader((out / "split.csv").read_text("utf-8").splitlines()))
     assert len(rows) == 24
     for row in rows:
         assert Path(row["path"]).read_bytes() == (out / row["file"]).read_bytes()
@@ -127,7 +127,7 @@ def test_conflicts_and_unreadable_photos_are_left_out_and_named(plain, cache, tm
         "twin.png", "broken.jpg", "eye11.png",
     ]  # fmt: skip
     assert "one photo under two labels: glaucoma and normal" in said[0]
-    rows = list(csv.DictReader((out / "split.csv").open(encoding="utf-8")))
+    rows = list(csv.DictReader((out / "split.csv").read_text("utf-8").splitlines()))
     assert len([row for row in rows if row["left_out"]]) == 3
     assert not list(out.rglob("twin.png"))
     assert audit_dataset(read_pool(out), cache=cache, with_confounds=False).is_clean
