@@ -131,6 +131,19 @@ class TrainingStoppedError(FundusError, RuntimeError):
         super().__init__(f"{printable(run)}: stopped; {best}; --resume goes on")
 
 
+class LeakError(FundusError, ValueError):
+    """A split with copies of a photo, or photos of one patient, on more than one side."""
+
+    def __init__(self, root: Path, groups: int, example: tuple[Path, ...]) -> None:
+        self.root = root
+        named = " and ".join(printable(path.relative_to(root)) for path in example)
+        super().__init__(
+            f"{printable(root)}: {groups} group(s) of copies or patients stand in more than one "
+            f"split, such as {named}; see them with 'fundus-edge audit', split anew with "
+            "'fundus-edge split', or train all the same with --allow-leaks"
+        )
+
+
 class ClusterError(FundusError, ValueError):
     """A training on several machines whose cluster isn't described."""
 

@@ -57,10 +57,17 @@ def _training(origin: Mapping[str, Any]) -> str:
     counts = ", ".join(f"{count} in `{split}`" for split, count in dataset["photos"].items())
     options = ", ".join(f"{name} {value}" for name, value in origin["training"].items())
     versions = ", ".join(f"{name} {value}" for name, value in origin["versions"].items())
+    leaks = dataset.get("leaks", {}).get("groups", 0)
     return (
         f"Dataset `{dataset['name']}`: {counts} (fingerprint `{dataset['fingerprint'][:16]}`). "
-        "Fitted on `train_dir`, chosen on `val_dir`, never on `test_dir`.\n\n"
-        f"Training options: {options}.\n\nMade with {versions}."
+        "Fitted on `train_dir`, chosen on `val_dir`, never on `test_dir`."
+        + (
+            f" **The split leaks: {leaks} group(s) of copies or patients stand in more than one "
+            "part, so the figures are somewhat too good.**"
+            if leaks
+            else ""
+        )
+        + f"\n\nTraining options: {options}.\n\nMade with {versions}."
     )
 
 

@@ -16,6 +16,12 @@ ROOT = Path(__file__).parents[1]
 EXAMPLE_PHOTO = ROOT / "examples" / "retina.jpg"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What commands keep of photos goes into a folder of the tests' own."""
+    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
+
+
 @pytest.fixture(scope="session")
 def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A procedural dataset of four classes with three splits."""
@@ -36,7 +42,8 @@ def tiny_run(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         weights="none", input_size=64, batch=8, variants=2, head_epochs=3, fine_epochs=2,
         head_learning_rate=1e-2, learning_rate=1e-3,
     )  # fmt: skip
-    train_run(dataset, run, options=options, backbone=tiny_backbone((64, 64)))
+    # The procedural cataracts are so blurred that the audit takes them for copies.
+    train_run(dataset, run, options=options, allow_leaks=True, backbone=tiny_backbone((64, 64)))
     return run
 
 

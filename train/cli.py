@@ -59,6 +59,11 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
     show_default=True,
     help="Train on this machine, or on those of the cluster in TF_CONFIG.",
 )
+@click.option(
+    "--allow-leaks",
+    is_flag=True,
+    help="Train though copies or patients stand in more than one split, and say so in the results.",
+)
 @_options
 @click.pass_context
 def train(
@@ -70,14 +75,16 @@ def train(
     config: Path | None,
     tensorboard: bool,
     strategy: str,
+    allow_leaks: bool,
     **choices: Any,
 ) -> None:
     """Train the classifier on DATASET and write a run folder.
 
     DATASET has train_dir/, val_dir/ and test_dir/ with one folder per class, or one folder per
-    class, which is then split with the seed. Phase 1 fits the head on the frozen backbone, phase
-    2 trains the backbone's last stages too. A run that was stopped goes on with --resume and ends
-    where it would have ended.
+    class, which is then split with the seed. A split that has copies of a photo or photos of one
+    patient on more than one side is refused; 'fundus-edge audit' shows them. Phase 1 fits the
+    head on the frozen backbone, phase 2 trains the backbone's last stages too. A run that was
+    stopped goes on with --resume and ends where it would have ended.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     source = run / "config.json" if resume else config
@@ -97,7 +104,13 @@ def train(
 
     workers = connect() if strategy == "multiworker" else None
     results = train_run(
-        dataset, run, options=options, resume=resume, tensorboard=tensorboard, workers=workers
+        dataset,
+        run,
+        options=options,
+        resume=resume,
+        tensorboard=tensorboard,
+        workers=workers,
+        allow_leaks=allow_leaks,
     )
     for split, metrics in results.items():
         recall = ", ".join(f"{name} {value:.3f}" for name, value in metrics["recall"].items())

@@ -54,7 +54,7 @@ def evaluate(
 
     DATASET has the split's folder with one folder per class, or one folder per class, which is
     then split as the training does. It may lack some of the model's classes. Intervals are
-    bootstrapped over groups: both eyes of <id>_left and <id>_right count as one.
+    bootstrapped over groups: copies and photos of one patient count as one.
 
     For research and education only: not a validated diagnostic tool.
     """

@@ -8,10 +8,13 @@ import click
 import numpy as np
 
 from edge_runtime.errors import DatasetError
+from train.audit_progress import Progress
+from train.cache import default_cache
 from train.dataset import Dataset, fingerprint, load_photos, read_dataset
 from train.evaluate_split import check_free, evaluate_split
 from train.flips import steps
-from train.held_out import ALL, GROUPING, find_held_out, photo_groups
+from train.groups import find_groups
+from train.held_out import ALL, GROUPING, find_held_out
 from train.run_folder import read_run
 
 #: What is said of figures on photos that the model was fitted to.
@@ -60,6 +63,11 @@ def evaluate_run(
     found = find_held_out(root, split=split, classes=classes, seed=training_seed)
     with _bar(len(found), f"reading {split}") as bar:
         images = load_photos(found, size=size, on_photo=lambda: bar.update(1))
+    with Progress(len(found)) as progress:
+        groups = find_groups(
+            [photo.path for photo in found], cache=default_cache(), on_photo=progress.on_photo,
+            on_share=progress.on_share,
+        )  # fmt: skip
     trained_on = None
     if _whole_fingerprint(root, training_seed) == config["dataset"]["fingerprint"]:
         trained_on = split in ("train_dir", ALL)
@@ -68,7 +76,7 @@ def evaluate_run(
             model,
             images,
             np.array([photo.label for photo in found]),
-            photo_groups([photo.path for photo in found]),
+            groups.ids,
             classes,
             photos=[photo.path.relative_to(root).as_posix() for photo in found],
             name=split,

@@ -1,11 +1,6 @@
 """Find the photos to evaluate a trained model on, labelled in the model's class order."""
 
-import re
-from collections.abc import Sequence
 from pathlib import Path
-
-import numpy as np
-import numpy.typing as npt
 
 from edge_runtime.decode import PHOTO_SUFFIXES
 from edge_runtime.errors import DatasetError
@@ -14,10 +9,8 @@ from train.dataset import SPLITS, LabelledPhoto, read_dataset
 #: In the place of a split: every photo of a plain dataset.
 ALL = "all"
 
-#: How ``photo_groups`` groups, for whoever reads the intervals.
-GROUPING = "file names <id>_left and <id>_right; copies are not found"
-
-_EYE = re.compile(r"[_-](left|right)$", re.IGNORECASE)
+#: How photos are grouped, for whoever reads the intervals.
+GROUPING = "copies by content and patients by file name, as 'fundus-edge audit' finds them"
 
 
 def find_held_out(
@@ -72,18 +65,6 @@ def find_held_out(
     if not photos:
         raise DatasetError(folder, f"has no photo to evaluate as '{split}'")
     return tuple(sorted(photos, key=lambda photo: (photo.label, photo.path)))
-
-
-def photo_groups(photos: Sequence[Path]) -> npt.NDArray[np.intp]:
-    """Number the groups of photos that belong together, (N,): both eyes of ``<id>_left|right``.
-
-    Any other photo is a group of its own, so copies are not caught.
-    """
-    keys = [
-        _EYE.sub("", path.stem) if _EYE.search(path.stem) else str(path.absolute())
-        for path in photos
-    ]
-    return np.unique(keys, return_inverse=True)[1]
 
 
 def _photos(folder: Path) -> list[Path]:

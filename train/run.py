@@ -14,12 +14,15 @@ import keras
 import numpy as np
 
 from edge_runtime.contract import DISCLAIMER
-from edge_runtime.errors import OutputExistsError, RunInvalidError, TrainingStoppedError
+from edge_runtime.errors import LeakError, OutputExistsError, RunInvalidError, TrainingStoppedError
 from edge_runtime.imaging import PREPROCESSING
+from train.audit import Audit, Leak, audit_dataset
+from train.audit_progress import Progress as AuditProgress
+from train.cache import default_cache
 from train.dataset import LabelledPhoto, fingerprint, load_photos, read_dataset
 from train.evaluate_split import evaluate_split
 from train.fit import MODEL, Examples, fit, keep_interrupted
-from train.held_out import GROUPING, photo_groups
+from train.held_out import GROUPING
 from train.model import build_model, check_stage
 from train.multiworker import Workers
 from train.options import Options
@@ -38,6 +41,7 @@ def train_run(
     resume: bool = False,
     tensorboard: bool = False,
     workers: Workers | None = None,
+    allow_leaks: bool = False,
     backbone: keras.Model | None = None,
 ) -> dict[str, Any]:
     """Train on a dataset and write a run folder.
@@ -53,6 +57,7 @@ def train_run(
         options: The choices.
         resume: Go on with the interrupted run in ``run``, made with the same choices and data.
         tensorboard: Write TensorBoard logs into the run folder.
+        allow_leaks: Train on a split that leaks, and say so wherever its figures are shown.
         workers: The cluster, if there is one; only its first worker writes the run folder.
         backbone: In the place of ResNet50, for tests.
 
@@ -63,6 +68,7 @@ def train_run(
         OutputExistsError: ``run`` exists.
         RunInvalidError: There is nothing in ``run`` to go on with.
         DatasetError: The dataset can't be used.
+        LeakError: Copies or patients stand in more than one split.
         WeightsError: The starting weights can't be used.
         UnknownNameError: The backbone has no such stage to unfreeze.
         TrainingStoppedError: The user stopped it; what it has is kept.
@@ -77,7 +83,7 @@ def train_run(
     dataset = read_dataset(dataset_root, seed=options.seed)
     size = (options.input_size, options.input_size)
     classes = len(dataset.classes)
-    config = {
+    config: dict[str, Any] = {
         "options": asdict(options),
         "classes": list(dataset.classes),
         "input_size": list(size),
@@ -94,6 +100,19 @@ def train_run(
     }
     if resume:
         _check_resumable(run, config)
+    with AuditProgress(sum(map(len, dataset.splits.values()))) as progress:
+        audit = audit_dataset(
+            dataset, with_confounds=False, cache=default_cache(), on_photo=progress.on_photo,
+            on_share=progress.on_share,
+        )  # fmt: skip
+    if audit.leaks and not allow_leaks:
+        first = audit.leaks[0]
+        raise LeakError(dataset_root, len(audit.leaks), _across(audit, first))
+    groups = dict(zip(audit.photos, audit.groups.ids.tolist(), strict=True))
+    config["dataset"]["leaks"] = {
+        "groups": len(audit.leaks),
+        "photos": sum(len(leak.photos) for leak in audit.leaks),
+    }
     with workers.strategy.scope() if workers else nullcontext():
         model = build_model(classes=classes, size=size, weights=options.weights, backbone=backbone)
     check_stage(model, options.unfreeze)
@@ -129,18 +148,25 @@ def train_run(
                 model,
                 examples[name].images,
                 examples[name].labels.argmax(axis=1),
-                photo_groups([photo.path for photo in photos]),
+                np.array([groups[photo.path] for photo in photos]),
                 dataset.classes,
                 photos=[photo.path.relative_to(dataset_root).as_posix() for photo in photos],
                 name=name,
                 out=run / f"evaluation_{name}",
                 seed=options.seed,
-                origin={"grouping": GROUPING},
+                caution="the split leaks" if audit.leaks else "",
+                origin={"grouping": GROUPING, "leaks": config["dataset"]["leaks"]},
             )
     plot_history(run / "history.csv", run / "learning_curves.png")
     _write_json(run / METRICS, {**results, "disclaimer": DISCLAIMER})
     shutil.rmtree(run / STATE_FOLDER)
     return results
+
+
+def _across(audit: Audit, leak: Leak) -> tuple[Path, ...]:
+    """Choose one photo of a leak from each split that it stands in."""
+    split_of = dict(zip(audit.photos, audit.splits, strict=True))
+    return tuple({split_of[photo]: photo for photo in reversed(leak.photos)}.values())[::-1]
 
 
 def _check_resumable(run: Path, config: dict[str, Any]) -> None:

@@ -3,7 +3,6 @@
 import json
 import shutil
 
-import numpy as np
 import pytest
 from click.testing import CliRunner
 from make_fundus import write_dataset
@@ -12,7 +11,7 @@ from edge_runtime.cli import main
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import DatasetError
 from train.dataset import fingerprint, read_dataset
-from train.held_out import find_held_out, photo_groups
+from train.held_out import find_held_out
 
 CLASSES = ("cataract", "diabetic_retinopathy", "glaucoma", "normal")
 
@@ -41,7 +40,7 @@ def plain(tmp_path):
 def test_the_test_split_is_evaluated_and_printed_as_a_table(tiny_run, dataset):
     result = call(tiny_run, dataset, "--resamples", 100)
     assert result.exit_code == 0, result.stderr
-    assert result.stdout.startswith("## test_dir\n\n12 photographs in 12 groups.")
+    assert result.stdout.startswith("## test_dir\n\n12 photographs in 10 groups.")
     assert "| accuracy | " in result.stdout
     assert DISCLAIMER in result.stdout
     assert result.stderr.splitlines()[-1] == DISCLAIMER
@@ -59,7 +58,7 @@ def test_json_is_all_there_is_on_stdout_and_agrees_with_the_training(tiny_run, d
     assert found["dataset"]["name"] == "procedural"
     assert len(found["dataset"]["fingerprint"]) == 64
     assert found["trained_on"] is False
-    assert "_left" in found["grouping"]
+    assert "fundus-edge audit" in found["grouping"]
     assert found["test_time_flips"] is False
     assert found["disclaimer"] == DISCLAIMER
 
@@ -181,13 +180,6 @@ def test_a_folder_that_exists_is_refused_before_any_work(tiny_run, tmp_path):
 def test_a_wrong_option_is_a_usage_error(tiny_run, dataset):
     assert call(tiny_run, dataset, "--split", "holdout").exit_code == 2
     assert call(tiny_run, dataset, "--resamples", "0").exit_code == 2
-
-
-def test_both_eyes_of_a_patient_are_one_group_and_other_photos_each_their_own(tmp_path):
-    names = ["a/7_left.jpg", "b/7_right.jpeg", "a/7.jpg", "b/7.jpg", "a/8-RIGHT.png"]
-    groups = photo_groups([tmp_path / name for name in names])
-    assert groups[0] == groups[1]
-    assert len(np.unique(groups)) == 4
 
 
 def test_a_class_folder_without_photos_is_an_absent_class(tmp_path, plain):

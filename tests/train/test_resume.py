@@ -30,18 +30,21 @@ class Killed(BaseException):
 
 
 def run_training(dataset: Path, run: Path, options: Options, *, resume: bool = False):
-    return train_run(dataset, run, options=options, resume=resume, backbone=tiny_backbone((64, 64)))
+    backbone = tiny_backbone((64, 64))
+    return train_run(
+        dataset, run, options=options, resume=resume, allow_leaks=True, backbone=backbone
+    )
 
 
-def kill_at(monkeypatch, rename: int) -> None:
-    """Make the n-th file that is put in its place the last thing that doesn't happen."""
+def kill_at(monkeypatch, folder: Path, rename: int) -> None:
+    """Make the n-th file that is put in its place in a folder the thing that doesn't happen."""
     count = 0
 
     def counted(original):
         def act(self, target):
             nonlocal count
-            count += 1
-            if count == rename:
+            count += folder in self.parents
+            if count == rename and folder in self.parents:
                 raise Killed
             return original(self, target)
 
@@ -70,7 +73,7 @@ def test_a_killed_training_goes_on_and_ends_at_the_same_place(
 ):
     options = CACHED if kind == "cached" else LIVE
     with monkeypatch.context() as patched:
-        kill_at(patched, rename)
+        kill_at(patched, tmp_path, rename)
         with pytest.raises(Killed):
             run_training(dataset, tmp_path / "run", options)
     run_training(dataset, tmp_path / "run", options, resume=True)
@@ -154,7 +157,7 @@ def test_a_folder_without_a_run_has_nothing_to_go_on_with(dataset, tmp_path):
 
 def test_a_run_does_not_go_on_with_other_choices_or_photos(dataset, tmp_path, monkeypatch):
     with monkeypatch.context() as patched:
-        kill_at(patched, 9)
+        kill_at(patched, tmp_path, 9)
         with pytest.raises(Killed):
             run_training(dataset, tmp_path / "run", CACHED)
     with pytest.raises(RunInvalidError, match="was begun with other options"):
@@ -168,7 +171,7 @@ def test_a_run_does_not_go_on_with_other_choices_or_photos(dataset, tmp_path, mo
 @pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 no archive"])
 def test_a_damaged_state_is_refused(damage, dataset, tmp_path, monkeypatch):
     with monkeypatch.context() as patched:
-        kill_at(patched, 13)
+        kill_at(patched, tmp_path, 13)
         with pytest.raises(Killed):
             run_training(dataset, tmp_path / "run", CACHED)
     (tmp_path / "run" / "state" / "state.npz").write_bytes(damage)

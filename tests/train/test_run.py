@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,13 @@ import numpy as np
 import pytest
 
 from edge_runtime.contract import DISCLAIMER
-from edge_runtime.errors import DatasetError, OutputExistsError, UnknownNameError, WeightsError
+from edge_runtime.errors import (
+    DatasetError,
+    LeakError,
+    OutputExistsError,
+    UnknownNameError,
+    WeightsError,
+)
 from edge_runtime.imaging import PREPROCESSING
 from tests.tiny import tiny_backbone
 from train.dataset import fingerprint, load_photos, read_dataset
@@ -49,6 +56,7 @@ def test_the_config_says_every_choice_and_which_data_it_was(tiny_run: Path, data
         "name": "procedural",
         "fingerprint": fingerprint(read_dataset(dataset)),
         "photos": {"train_dir": 32, "val_dir": 12, "test_dir": 12},
+        "leaks": {"groups": 1, "photos": 14},
     }
     assert set(config["versions"]) == {"fundus-edge", "tensorflow", "keras", "numpy"}
 
@@ -122,7 +130,13 @@ def test_the_same_seed_gives_the_same_metrics(dataset: Path, tmp_path: Path) -> 
         head_learning_rate=1e-2, learning_rate=1e-3, seed=3,
     )  # fmt: skip
     for name in ("one", "two"):
-        train_run(dataset, tmp_path / name, options=options, backbone=tiny_backbone((64, 64)))
+        train_run(
+            dataset,
+            tmp_path / name,
+            options=options,
+            allow_leaks=True,
+            backbone=tiny_backbone((64, 64)),
+        )
     for name in ("history.csv", "metrics.json"):
         one, two = ((tmp_path / run / name).read_bytes() for run in ("one", "two"))
         assert one == two
@@ -135,7 +149,7 @@ def test_without_fine_epochs_only_the_head_is_fitted(dataset: Path, tmp_path: Pa
     options = Options(
         weights="none", input_size=64, batch=8, variants=1, head_epochs=1, fine_epochs=0
     )
-    train_run(dataset, tmp_path / "run", options=options, backbone=backbone)
+    train_run(dataset, tmp_path / "run", options=options, allow_leaks=True, backbone=backbone)
     model = keras.saving.load_model(tmp_path / "run" / "model.keras", compile=False)
     for old, new in zip(before, model.get_layer("tiny").get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
@@ -153,5 +167,36 @@ def test_weights_and_stage_are_checked_before_a_run_folder_is_made(
     choice, error, sentence, dataset, tmp_path
 ):
     with pytest.raises(error, match=sentence):
-        train_run(dataset, tmp_path / "run", options=Options(input_size=32, **choice))
+        train_run(
+            dataset, tmp_path / "run", options=Options(input_size=32, **choice), allow_leaks=True
+        )
     assert not (tmp_path / "run").exists()
+
+
+def test_a_split_that_leaks_is_refused(dataset: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for name in ("glaucoma", "normal"):  # not the blurred cataracts, which look like copies
+        for split in ("train_dir", "val_dir"):
+            shutil.copytree(dataset / split / name, data / split / name)
+    options = Options(weights="none", input_size=64, head_epochs=1, fine_epochs=0, variants=1)
+    photo = sorted((data / "train_dir" / "normal").iterdir())[0]
+    picture = cv2.imread(str(photo))
+    cv2.imwrite(str(data / "val_dir" / "normal" / "other.png"), picture[:, ::-1])
+    sentence = (
+        r"data: 1 group\(s\) of copies or patients stand in more than one split, such as "
+        rf"train_dir/normal/{photo.name} and val_dir/normal/other.png; see them with "
+        r"'fundus-edge audit', split anew with 'fundus-edge split', or .* --allow-leaks"
+    )
+    with pytest.raises(LeakError, match=sentence):
+        train_run(data, tmp_path / "run", options=options)
+    assert not (tmp_path / "run").exists()
+    backbone = tiny_backbone((64, 64))
+    train_run(data, tmp_path / "run", options=options, allow_leaks=True, backbone=backbone)
+    metrics = read_json(tmp_path / "run" / "metrics.json")["val_dir"]
+    assert metrics["leaks"] == {"groups": 1, "photos": 2}
+    assert metrics["title"] == "val_dir (the split leaks)"
+    (data / "val_dir" / "normal" / "other.png").unlink()
+    train_run(data, tmp_path / "clean", options=options, backbone=tiny_backbone((64, 64)))
+    metrics = read_json(tmp_path / "clean" / "metrics.json")["val_dir"]
+    assert metrics["leaks"] == {"groups": 0, "photos": 0}
+    assert metrics["title"] == "val_dir"
