@@ -52,7 +52,9 @@ def plain_fit(model, train, val, options, *, rate, epochs, variants):
         photos = len(train.images)
         return np.stack(
             [
-                augment(train.images[row % photos], np.random.default_rng((epoch, int(row))))
+                train.images[row]
+                if variants > 1 and row < photos  # one of the variants is the photo itself
+                else augment(train.images[row % photos], np.random.default_rng((epoch, int(row))))
                 for row in chosen
             ]
         )
