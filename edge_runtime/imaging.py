@@ -3,6 +3,7 @@
 Training reads its photos through these functions too, so a device can't prepare them differently.
 """
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -32,6 +33,18 @@ class Box:
     def size(self) -> tuple[int, int]:
         """(height, width) in pixels."""
         return self.bottom - self.top, self.right - self.left
+
+    def scaled(self, size: tuple[int, int], other: tuple[int, int]) -> "Box":
+        """Find the same rectangle in the same picture of another (height, width)."""
+        if size == other:
+            return self
+        rows, columns = other[0] / size[0], other[1] / size[1]
+        return Box(
+            top=int(self.top * rows),
+            left=int(self.left * columns),
+            bottom=min(other[0], math.ceil(self.bottom * rows)),
+            right=min(other[1], math.ceil(self.right * columns)),
+        )
 
 
 def field_of_view(photo: Photo) -> Box:

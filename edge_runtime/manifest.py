@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
+from edge_runtime.quality import QualityLimits, parse_limits
+
 #: The newest manifest that this package reads, and the one that it writes.
 SCHEMA = 1
 
@@ -45,7 +47,8 @@ class Manifest:
     ``input_size`` is (height, width), ``feature_shape`` (h, w, K) of ``last_conv``. ``models`` are
     named, ``default_model`` is the one that is run unasked. ``gradients`` names the file with the
     class gradients and tells how far the fixed mode follows the exact one. ``origin`` says which
-    training, data and tools it came from.
+    training, data and tools it came from. ``quality`` are the limits of the quality gate; the key
+    may be absent.
     """
 
     name: str
@@ -61,6 +64,7 @@ class Manifest:
     gradients: Mapping[str, Any]
     origin: Mapping[str, Any]
     files: Mapping[str, FileEntry] = field(default_factory=dict)
+    quality: QualityLimits = field(default_factory=QualityLimits)
     schema: int = SCHEMA
 
     def to_json(self) -> str:
@@ -118,6 +122,7 @@ def parse_manifest(text: str) -> Manifest:
             )
             for name, entry in _objects(raw, "files")
         },
+        quality=parse_limits(raw.get("quality", {})),
     )
     _check(manifest)
     return manifest

@@ -26,7 +26,7 @@ def draw_overlay(
     The heatmap's opacity grows with its value, so what isn't evidence stays as photographed.
 
     Args:
-        photo: uint8 (height, width, 3), RGB, the photo that was predicted.
+        photo: uint8 (height, width, 3), RGB, the photo that was predicted, at any scale.
         prediction: Its prediction.
         class_name: The class to explain; None for the predicted one.
 
@@ -44,7 +44,7 @@ def draw_overlay(
     interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     picture = np.asarray(cv2.resize(photo, size, interpolation=interpolation), np.uint8)
     if heat.positive:
-        _blend(picture, heat.values, prediction, scale)
+        _blend(picture, heat.values, prediction)
     return np.vstack([picture, _legend(picture.shape[1], prediction, name)])
 
 
@@ -57,17 +57,13 @@ def _blend(
     picture: npt.NDArray[np.uint8],
     values: npt.NDArray[np.float32],
     prediction: Prediction,
-    scale: float,
 ) -> None:
     """Blend heat into the part of the picture that the model saw, in place."""
-    box = prediction.box
-    top, left = round(box.top * scale), round(box.left * scale)
-    bottom = min(picture.shape[0], max(top + 1, round(box.bottom * scale)))
-    right = min(picture.shape[1], max(left + 1, round(box.right * scale)))
-    size = right - left, bottom - top
+    box = prediction.box.scaled(prediction.photo_size, (picture.shape[0], picture.shape[1]))
+    size = box.size[1], box.size[0]
     raised = cv2.resize(values, size, interpolation=cv2.INTER_CUBIC)
     heat: npt.NDArray[np.float32] = np.asarray(np.clip(raised, 0, 1), np.float32)
-    field = picture[top:bottom, left:right]
+    field = picture[box.top : box.bottom, box.left : box.right]
     opacity: npt.NDArray[np.float32] = np.asarray(_STRONGEST * np.sqrt(heat), np.float32)[..., None]
     blended: npt.NDArray[np.float32] = field * (1 - opacity) + _colours(heat) * opacity
     field[:] = np.clip(blended, 0, 255).astype(np.uint8)
