@@ -217,7 +217,7 @@ def _ends_early(data: bytes, frame: Frame) -> bool:
 def _has_hole(photo: npt.NDArray[np.uint8], reduction: int) -> bool:
     """Tell whether there is a block of the grey that stands for no data at all."""
     grey = (photo == 128).all(axis=2).astype(np.uint8)
-    side = max(2, 16 // reduction)
+    side = max(2, 12 // reduction)  # a unit of 16 without the rim that its neighbours colour
     return bool(
         grey.any() and cv2.erode(grey, np.ones((side, side), np.uint8), borderValue=0).any()
     )

@@ -107,6 +107,8 @@ def _part_sizes(page: Page, *, tiled: bool) -> list[int]:
     samples = page.first(_SAMPLES, 1)
     planes = samples if page.first(_PLANAR, 1) == 2 else 1
     bits = page.first(_BITS, 1) * (samples // planes)
+    if not bits:
+        raise ValueError("is damaged: its samples have no bits")
     if tiled:
         rows, columns = page.first(_TILE_HEIGHT, 0), page.first(_TILE_WIDTH, 0)
         if not rows or not columns:

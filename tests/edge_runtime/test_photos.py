@@ -17,9 +17,9 @@ def test_a_folder_that_cant_be_searched_is_listed_itself(tmp_path, monkeypatch):
         return scandir(path)
 
     monkeypatch.setattr(os, "scandir", refuse)
-    assert find_photos([tmp_path]) == [tmp_path / "a.jpg", tmp_path / "closed"]
+    assert find_photos([tmp_path]).photos == (tmp_path / "a.jpg", tmp_path / "closed")
 
 
 def test_a_photo_named_twice_is_found_once(tmp_path):
     (tmp_path / "a.jpg").touch()
-    assert find_photos([tmp_path / "a.jpg", tmp_path]) == [tmp_path / "a.jpg"]
+    assert find_photos([tmp_path / "a.jpg", tmp_path]).photos == (tmp_path / "a.jpg",)
