@@ -1,6 +1,8 @@
 """The command line: ``fundus-edge`` and its command ``predict``."""
 
+import errno
 import json
+import os
 import sys
 from contextlib import nullcontext
 from importlib.metadata import EntryPoint, entry_points
@@ -23,14 +25,9 @@ _GROUP = "fundus_edge.commands"
 class _Path(click.Path):
     """A path that was really given: an unset variable in a script isn't the current folder."""
 
-    def __init__(self) -> None:
-        super().__init__(path_type=Path)
-
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if value == "":
             self.fail("an empty name is no path; name a file or a folder", param, ctx)
-        if "\0" in str(value):
-            self.fail("a path can't contain a null character", param, ctx)
         return super().convert(value, param, ctx)
 
 
@@ -52,6 +49,13 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except FundusError as error:
             raise click.ClickException(str(error)) from error
+        except BrokenPipeError:
+            raise  # click ends quietly, as is usual behind "| head"
+        except OSError as error:
+            if error.filename is not None or error.errno not in (errno.ENOSPC, errno.EIO):
+                raise
+            cause = f"the output can't be written: {os.strerror(error.errno).lower()}"
+            raise click.ClickException(cause) from error
         except ModuleNotFoundError as error:
             point = _registered().get(ctx.invoked_subcommand or "")
             if point is None or error.name is None:
@@ -74,17 +78,17 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("paths", nargs=-1, required=True, type=_Path(), metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, type=_Path(path_type=Path), metavar="PATH...")
 @click.option(
     "--bundle",
     "bundle_path",
-    type=_Path(),
+    type=_Path(path_type=Path),
     help="Bundle to use.  [default: the one in the package]",
 )
 @click.option("--model", metavar="NAME", help="Model of the bundle.  [default: the bundle's own]")
 @click.option(
     "--out",
-    type=_Path(),
+    type=_Path(path_type=Path),
     help="New folder for results.csv, results.jsonl, overlays/ and report.html.",
 )
 @click.option(
@@ -241,3 +245,7 @@ def _show(record: "Mapping[str, Any]", classes: tuple[str, ...], *, as_json: boo
         total = sum(record["times_ms"].values())
         share = record["confidence"]
         click.echo(f"{record['class']:<{width}}  {share:6.1%}  {total:6.0f} ms  {path}")
+
+
+if __name__ == "__main__":
+    main()

@@ -73,15 +73,20 @@ class ResultFolder:
                 path.mkdir(parents=True, exist_ok=True, mode=0o700)
                 write_private(path / RUN_JSON, json.dumps(run, indent=2).encode() + b"\n")
             self._lock = lock(path)
-            check_same_run(path, run)
-            self.complete = (path / _REPORT).exists() and not (path / _SECTIONS).exists()
-            sections = None if self.complete else _SECTIONS
-            self.kept = recover(path, records=RESULTS_JSONL, sections=sections)
-            if not self.complete:
-                self._open()
+            try:
+                self._take_up(run)
+            except BaseException:
+                os.close(self._lock)
+                raise
 
-    def _open(self) -> None:
+    def _take_up(self, run: dict[str, Any]) -> None:
         """Open the journals at the end of what is complete, and delete what isn't."""
+        check_same_run(self.path, run)
+        self.complete = (self.path / _REPORT).exists() and not (self.path / _SECTIONS).exists()
+        sections = None if self.complete else _SECTIONS
+        self.kept = recover(self.path, records=RESULTS_JSONL, sections=sections)
+        if self.complete:
+            return
         (self.path / _OVERLAYS).mkdir(exist_ok=True, mode=0o700)
         clear_orphans(self.path / _OVERLAYS, self.kept.overlays)
         self._records = Journal(self.path / RESULTS_JSONL)

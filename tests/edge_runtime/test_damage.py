@@ -4,7 +4,6 @@ import os
 import struct
 import subprocess
 import sys
-import zlib
 
 import cv2
 import numpy as np
@@ -256,7 +255,6 @@ def test_an_interlaced_png_is_checked_pass_by_pass():
 
 def test_a_cmyk_jpeg_becomes_rgb():
     """Four components as Adobe writes them, inverted: OpenCV can't write one, so it is by hand."""
-    grey = encoded(np.full((16, 16, 3), 255, np.uint8), ".jpg", cv2.IMWRITE_JPEG_QUALITY, 95)
     plain = cv2.imencode(".jpg", np.full((16, 16), 200, np.uint8))[1].tobytes()
     frame, scan = plain.index(b"\xff\xc0"), plain.index(b"\xff\xda")
     tables = plain[2:frame] + plain[frame + 13 : scan]
@@ -271,7 +269,6 @@ def test_a_cmyk_jpeg_becomes_rgb():
     photo = decode_photo(b"\xff\xd8" + adobe + tables + head + scans + b"\xff\xd9")
     assert photo.shape == (16, 16, 3)
     assert np.ptp(photo) <= 2  # ink of one amount in all four: grey, but for rounding
-    assert grey
 
 
 def test_an_animated_webp_is_refused():
@@ -342,11 +339,6 @@ def test_the_c_libraries_print_nothing_of_their_own(tmp_path):
     )
     assert ran.stdout.split() == ["cut", "half", "late", "png", "row", "tiff", "zeroed"]
     assert ran.stderr == ""
-
-
-def test_zlib_alone_would_have_been_fooled():
-    """The row filter is checked besides the checksums: a whole stream can hold nonsense."""
-    assert zlib.decompress(zlib.compress(b"\x07" + ROWS[1:]))
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
