@@ -46,10 +46,11 @@ def main() -> None:
     generator = np.random.default_rng(0)
     chosen = [photos[i].path for i in generator.permutation(len(photos))[: options.spoilt]]
     for kind, spoil in SPOILT.items():
-        _row(kind, (spoil(_real(path), generator) for path in chosen))
+        if chosen:
+            _row(kind, (spoil(_real(path), generator) for path in chosen))
     for kind, draw in FOREIGN.items():
         _row(f"{kind} (drawn)", (draw(generator) for _ in range(100)))
-    image = prepare(_real(chosen[0]), size=_SIZE)
+    image = prepare(_real(photos[0].path), size=_SIZE)
     times_ms = []
     for _ in range(300):
         started = time.perf_counter()

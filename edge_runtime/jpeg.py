@@ -95,9 +95,10 @@ def decode(data: bytes, frame: Frame, *, reduction: int) -> npt.NDArray[np.uint8
     """Decode a JPEG that ``check`` let through, upright.
 
     Damage inside a scan has no marker. It is noticed where the picture then ends too early or too
-    late in the file: exactly for a plain picture, by holes that the decoder filled with grey for
-    one with restart markers or several scans. Damage that leaves the length as it was can't be
-    noticed, since a JPEG has no checksum.
+    late in the file: exactly for a plain picture (too late only at full scale, for it takes a
+    second pass), by holes that the decoder filled with grey for one with restart markers or
+    several scans. Damage that leaves the length as it was can't be noticed, since a JPEG has no
+    checksum.
 
     Args:
         data: The file.
@@ -114,7 +115,7 @@ def decode(data: bytes, frame: Frame, *, reduction: int) -> npt.NDArray[np.uint8
     photo = cv2.imdecode(np.frombuffer(whole, np.uint8), _FLAGS[reduction])
     if photo is None:
         raise ValueError("is damaged: its picture data end too early")
-    if frame.plain and _ends_early(data, frame):
+    if frame.plain and reduction == 1 and _ends_early(data, frame):
         raise ValueError("is damaged: its picture data don't fit its size")
     if not frame.plain and _has_hole(np.asarray(photo, np.uint8), reduction):
         raise ValueError("is damaged: a part of its picture is missing")

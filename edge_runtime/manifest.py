@@ -79,7 +79,7 @@ def parse_manifest(text: str) -> Manifest:
         ValueError: With a clause that says what is wrong, to stand after "manifest.json".
     """
     try:
-        raw = json.loads(text)
+        raw = json.loads(text, parse_float=_finite, parse_constant=_finite)
     except (json.JSONDecodeError, RecursionError) as error:
         raise ValueError(f"is not JSON ({str(error).splitlines()[0]})") from error
     if not isinstance(raw, dict):
@@ -173,6 +173,14 @@ def _check_shown(manifest: Manifest) -> None:
         dataset = _take(manifest.origin, "dataset", dict, "origin.")
         _take(dataset, "name", str, "origin.dataset.")
         _take(dataset, "photos", dict, "origin.dataset.")
+
+
+def _finite(text: str) -> float:
+    """Read a number; JSON has no NaN nor infinity, though Python's reader takes them."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"has the number {text[:20]}, which isn't finite")
+    return value
 
 
 _KIND_NAMES = {int: "a whole number", float: "a number", str: "text", dict: "an object"}

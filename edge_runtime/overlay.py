@@ -15,13 +15,14 @@ from edge_runtime.decode import Photo
 LONGEST, SHORTEST = 1600, 640
 
 _STRONGEST = 0.6  # opacity of the heatmap at its maximum
+_RETINA = (150, 80, 45)  # what the legend's scale is laid over, as the heatmap is over the photo
 _INK, _PAPER, _FAINT = (235, 235, 235), (24, 24, 24), (170, 170, 170)
 
 
 def draw_overlay(
     photo: Photo, prediction: Prediction, class_name: str | None = None
 ) -> npt.NDArray[np.uint8]:
-    """Draw a photo with a class's heatmap over its field of view, and a legend below.
+    """Draw a photo with a class's heatmap over its framed field of view, and a legend below.
 
     The heatmap's opacity grows with its value, so what isn't evidence stays as photographed.
 
@@ -43,8 +44,12 @@ def draw_overlay(
     size = max(1, round(photo.shape[1] * scale)), max(1, round(photo.shape[0] * scale))
     interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     picture = np.asarray(cv2.resize(photo, size, interpolation=interpolation), np.uint8)
+    box = prediction.box.scaled(prediction.photo_size, size[::-1])
     if heat.positive:
-        _blend(picture, heat.values, prediction)
+        _blend(picture[box.top : box.bottom, box.left : box.right], heat.values)
+    if box.size != size[::-1]:
+        corners = (box.left, box.top), (box.right - 1, box.bottom - 1)
+        cv2.rectangle(picture, *corners, _FAINT, max(1, max(size) // 800))
     return np.vstack([picture, _legend(picture.shape[1], prediction, name)])
 
 
@@ -53,17 +58,10 @@ def _scale(photo: Photo) -> float:
     return float(min(max(longer, SHORTEST), LONGEST) / longer)
 
 
-def _blend(
-    picture: npt.NDArray[np.uint8],
-    values: npt.NDArray[np.float32],
-    prediction: Prediction,
-) -> None:
+def _blend(field: npt.NDArray[np.uint8], values: npt.NDArray[np.float32]) -> None:
     """Blend heat into the part of the picture that the model saw, in place."""
-    box = prediction.box.scaled(prediction.photo_size, (picture.shape[0], picture.shape[1]))
-    size = box.size[1], box.size[0]
-    raised = cv2.resize(values, size, interpolation=cv2.INTER_CUBIC)
+    raised = cv2.resize(values, field.shape[1::-1], interpolation=cv2.INTER_CUBIC)
     heat: npt.NDArray[np.float32] = np.asarray(np.clip(raised, 0, 1), np.float32)
-    field = picture[box.top : box.bottom, box.left : box.right]
     opacity: npt.NDArray[np.float32] = np.asarray(_STRONGEST * np.sqrt(heat), np.float32)[..., None]
     blended: npt.NDArray[np.float32] = field * (1 - opacity) + _colours(heat) * opacity
     field[:] = np.clip(blended, 0, 255).astype(np.uint8)
@@ -89,10 +87,10 @@ def _legend(width: int, prediction: Prediction, name: str) -> npt.NDArray[np.uin
     if heat.positive:
         ramp_width, ramp_height = round(150 * unit), round(11 * unit)
         top = line * 2 - ramp_height
-        ramp = np.tile(np.linspace(0, 1, ramp_width), (ramp_height, 1))
-        strip[top : top + ramp_height, margin : margin + ramp_width] = _colours(ramp)[
-            :, : max(0, width - margin)
-        ]
+        ramp = strip[top : top + ramp_height, margin : margin + ramp_width]
+        ramp[:] = _RETINA  # so that a colour of the scale is that of the picture
+        if ramp.size:
+            _blend(ramp, np.linspace(0, 1, 64, dtype=np.float32)[None])
         text = f"evidence, none to strongest (Grad-CAM, {prediction.gradients})"
         _write(strip, text, (margin * 2 + ramp_width, line * 2), round(13 * unit), _INK)
     else:
