@@ -218,8 +218,8 @@ def predict(
 
 def _show_passed_over(number: int) -> None:
     if number:
-        files = "1 other file" if number == 1 else f"{number} other files"
-        click.echo(f"{files} passed over: no photo by the ending of the name.", err=True)
+        files = f"{number} other file{'' if number == 1 else 's'}"
+        click.echo(f"{files} passed over: the name doesn't end as a photo's does.", err=True)
 
 
 def _show_counts(kept: "Kept", *, photos: int) -> None:

@@ -63,11 +63,7 @@ def field_of_view(photo: Photo) -> Box:
     height, width = photo.shape[:2]
     scale = min(1.0, _SCOUT_SIDE / max(height, width))
     scout_size = max(1, round(width * scale)), max(1, round(height * scale))
-    coarse: npt.NDArray[np.uint8] = photo
-    if max(height, width) >= 4 * _SCOUT_SIDE:  # halving first is exact enough, and twice as fast
-        halves = max(1, width // 2), max(1, height // 2)
-        coarse = np.asarray(cv2.resize(photo, halves, interpolation=cv2.INTER_AREA), np.uint8)
-    scout = np.asarray(cv2.resize(coarse, scout_size, interpolation=cv2.INTER_AREA), np.uint8)
+    scout = np.asarray(cv2.resize(photo, scout_size, interpolation=cv2.INTER_AREA), np.uint8)
     red, green, blue = cv2.split(cv2.medianBlur(scout, 3))
     bright = (np.asarray(cv2.max(cv2.max(red, green), blue)) >= _DARK).astype(np.uint8)
     lit = np.asarray(cv2.morphologyEx(bright, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)))
