@@ -206,7 +206,7 @@ def _read_gradients(path: Path, manifest: Manifest) -> npt.NDArray[np.float32]:
                 gradients, names = arrays["class_gradients"], arrays["classes"]
     except _ARCHIVE_ERRORS as error:
         raise BundleInvalidError(path, file, f"can't be read: {error}") from error
-    if names.ndim != 1:
+    if not all(isinstance(part, np.ndarray) for part in (gradients, names)) or names.ndim != 1:
         raise BundleInvalidError(path, file, "can't be read: its classes aren't a list")
     classes = tuple(map(str, names))
     if classes != manifest.classes:

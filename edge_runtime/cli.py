@@ -49,11 +49,9 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except FundusError as error:
             raise click.ClickException(str(error)) from error
-        except BrokenPipeError:
-            raise  # click ends quietly, as is usual behind "| head"
         except OSError as error:
             if error.filename is not None or error.errno not in (errno.ENOSPC, errno.EIO):
-                raise
+                raise  # a broken pipe too: click ends quietly behind "| head"
             cause = f"the output can't be written: {os.strerror(error.errno).lower()}"
             raise click.ClickException(cause) from error
         except ModuleNotFoundError as error:
@@ -218,14 +216,14 @@ def predict(
 
 def _show_passed_over(number: int) -> None:
     if number:
-        files = f"{number} other file{'' if number == 1 else 's'}"
-        click.echo(f"{files} passed over: the name doesn't end as a photo's does.", err=True)
+        files = f"{number} other file{'' if number == 1 else 's'} passed over"
+        click.echo(f"{files}: the name doesn't end as a photo's does.", err=True)
 
 
 def _show_counts(kept: "Kept", *, photos: int) -> None:
     """Say on stderr how many photos got no class, and why."""
     if ungradable := kept.statuses["ungradable"]:
-        reasons = "; ".join(f"{number} x {reason}" for reason, number in kept.reasons.most_common())
+        reasons = "; ".join(f"{times} x {reason}" for reason, times in kept.reasons.most_common())
         click.echo(f"{ungradable} of {photos} photos ungradable: {reasons}.", err=True)
     if failed := kept.statuses["error"]:
         click.echo(f"{failed} of {photos} photos could not be read.", err=True)

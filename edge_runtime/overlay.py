@@ -47,9 +47,9 @@ def draw_overlay(
     box = prediction.box.scaled(prediction.photo_size, size[::-1])
     if heat.positive:
         _blend(picture[box.top : box.bottom, box.left : box.right], heat.values)
-    if box.size != size[::-1]:
-        corners = (box.left, box.top), (box.right - 1, box.bottom - 1)
-        cv2.rectangle(picture, *corners, _FAINT, max(1, max(size) // 800))
+        if box.size != size[::-1]:
+            corners = (box.left, box.top), (box.right - 1, box.bottom - 1)
+            cv2.rectangle(picture, *corners, _FAINT, 1)
     return np.vstack([picture, _legend(picture.shape[1], prediction, name)])
 
 

@@ -400,3 +400,25 @@ def test_figures_that_the_report_cant_show_are_no_traceback(
     result = predict(photo_file, "--out", tmp_path / "out", bundle=bundle)
     # either shown without them, or refused with a sentence
     assert result.exception is None or isinstance(result.exception, SystemExit)
+
+
+@pytest.mark.parametrize("arguments", [("",), ("x.jpg", "--out", ""), ("x.jpg", "--bundle", "")])
+def test_an_empty_path_isnt_the_current_folder(arguments, photos, monkeypatch):
+    monkeypatch.chdir(photos)  # here "" would find photos
+    result = CliRunner().invoke(main, ["predict", *arguments])
+    assert result.exit_code == 2
+    assert "an empty name is no path; name a file or a folder" in result.stderr
+
+
+def test_files_passed_over_are_counted_once_on_stderr(predict, photos):
+    for name in ("notes.txt", "table.csv"):
+        (photos / name).touch()
+    result = predict(photos)
+    assert result.stderr.count("2 other files passed over") == 1
+
+
+def test_a_pixel_limit_is_named_with_the_way_to_raise_it(predict, photo_file):
+    result = predict(photo_file, "--max-pixels", "1000")
+    assert result.exit_code == 1
+    assert "claims 320 x 240 pixels, more than the 1000 allowed" in result.stderr
+    assert "--max-pixels" in result.stderr
