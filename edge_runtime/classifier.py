@@ -58,6 +58,21 @@ class Prediction:
         return heatmap(self.cam[names.index(name)])
 
 
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A photo on its way to the network.
+
+    ``image`` is uint8 (height, width, 3), RGB, of the model's size; ``box`` its place in the file's
+    pixels, of which there are ``photo_size``. ``fault`` says why it can't be graded, or is None.
+    """
+
+    image: npt.NDArray[np.uint8]
+    box: Box
+    photo_size: tuple[int, int]
+    fault: str | None
+    times_ms: Mapping[str, float]
+
+
 class Classifier:
     """A bundle's model, loaded and ready for photos."""
 
@@ -122,6 +137,13 @@ class Classifier:
         Raises:
             PhotoUngradableError: It isn't a fundus that can be graded.
         """
+        return self.predict_prepared(self.prepare_decoded(decoded, decode_ms=decode_ms))
+
+    def prepare_decoded(self, decoded: Decoded, *, decode_ms: float) -> Prepared:
+        """Crop a decoded photo and judge its quality: all that comes before the network.
+
+        It may run in another thread than ``predict_prepared``.
+        """
         manifest = self.bundle.manifest
         times = {"decode": decode_ms}
         started = time.perf_counter()
@@ -131,21 +153,30 @@ class Classifier:
         box = box.scaled((photo.shape[0], photo.shape[1]), decoded.size)
         times["crop"] = _ms_since(started)
 
+        reason = None
         if self.quality_gate:
             started = time.perf_counter()
             reason = fault(measure(image, field=box.size), manifest.quality)
-            if reason is not None:
-                raise PhotoUngradableError(reason)
             times["quality"] = _ms_since(started)
+        return Prepared(image, box, decoded.size, reason, times)
 
+    def predict_prepared(self, prepared: Prepared) -> Prediction:
+        """Classify a prepared photo.
+
+        Raises:
+            PhotoUngradableError: It isn't a fundus that can be graded.
+        """
+        if prepared.fault is not None:
+            raise PhotoUngradableError(prepared.fault)
+        times = dict(prepared.times_ms)
         exact = self.gradients == "exact"
         wanted = (PROBABILITIES, LOGITS, *((CAM, CAM_BIAS) if exact else (LAST_CONV,)))
         started = time.perf_counter()
-        outputs = self.session.run(image[None], wanted)
+        outputs = self.session.run(prepared.image[None], wanted)
         times["infer"] = _ms_since(started)
 
         started = time.perf_counter()
-        classes = manifest.classes
+        classes = self.bundle.manifest.classes
         gap = None
         if exact:
             cam = outputs[CAM]
@@ -166,8 +197,8 @@ class Classifier:
             cam=cam[0],
             gradients=self.gradients,
             completeness_gap=gap,
-            box=box,
-            photo_size=decoded.size,
+            box=prepared.box,
+            photo_size=prepared.photo_size,
             times_ms=times,
         )
 

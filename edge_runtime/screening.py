@@ -7,12 +7,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from edge_runtime.classifier import Classifier, Prediction, decode_timed
+from edge_runtime.classifier import Classifier, Prediction, Prepared, decode_timed
 from edge_runtime.contract import DISCLAIMER
-from edge_runtime.decode import Decoded, Photo
+from edge_runtime.decode import Photo
 from edge_runtime.errors import PhotoNotFoundError, PhotoUngradableError, PhotoUnreadableError
 
 _LOOK_AHEAD = 1  # photos decoded beyond the one that is classified: each may be 300 MB
+
+_Ready = tuple[Photo, Prepared]
 
 Status = Literal["ok", "ungradable", "error"]
 
@@ -36,16 +38,14 @@ class Screened:
 def screen(classifier: Classifier, paths: Iterable[Path]) -> Iterator[Screened]:
     """Predict photos one after the other; one that can't be read doesn't stop the others.
 
-    The next photo is decoded in a thread while this one is classified. Never more than two are in
-    memory.
+    The next photo is decoded and prepared in a thread while this one is classified. Never more
+    than two are in memory.
     """
-    waiting: deque[tuple[Path, Future[tuple[Decoded, float]]]] = deque()
+    waiting: deque[tuple[Path, Future[_Ready]]] = deque()
     pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="decode")
     try:
         for path in paths:
-            waiting.append(
-                (path, pool.submit(decode_timed, path, max_pixels=classifier.max_pixels))
-            )
+            waiting.append((path, pool.submit(_prepare, classifier, path)))
             if len(waiting) > _LOOK_AHEAD:
                 yield _judge(classifier, *waiting.popleft())
         while waiting:
@@ -54,16 +54,21 @@ def screen(classifier: Classifier, paths: Iterable[Path]) -> Iterator[Screened]:
         pool.shutdown(cancel_futures=True)
 
 
-def _judge(classifier: Classifier, path: Path, coming: Future[tuple[Decoded, float]]) -> Screened:
+def _prepare(classifier: Classifier, path: Path) -> _Ready:
+    decoded, decode_ms = decode_timed(path, max_pixels=classifier.max_pixels)
+    return decoded.pixels, classifier.prepare_decoded(decoded, decode_ms=decode_ms)
+
+
+def _judge(classifier: Classifier, path: Path, coming: Future[_Ready]) -> Screened:
     try:
-        decoded, decode_ms = coming.result()
+        photo, prepared = coming.result()
     except (PhotoNotFoundError, PhotoUnreadableError) as error:
         return Screened(path, "error", error=str(error))
     try:
-        prediction = classifier.predict_decoded(decoded, decode_ms=decode_ms)
+        prediction = classifier.predict_prepared(prepared)
     except PhotoUngradableError as error:
-        return Screened(path, "ungradable", decoded.pixels, reason=error.reason)
-    return Screened(path, "ok", decoded.pixels, prediction)
+        return Screened(path, "ungradable", photo, reason=error.reason)
+    return Screened(path, "ok", photo, prediction)
 
 
 def chosen_classes(prediction: Prediction, choice: str) -> tuple[str, ...]:

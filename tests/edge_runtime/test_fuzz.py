@@ -8,6 +8,7 @@ import os
 import resource
 import shutil
 import time
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -16,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from edge_runtime.bundle import load_bundle
-from edge_runtime.errors import FundusError
+from edge_runtime.errors import BundleInvalidError, FundusError
 from edge_runtime.manifest import Manifest, parse_manifest
 from tests.edge_runtime.files import encoded, jpeg_with_exif, noisy, png, tiff
 from tests.edge_runtime.fuzzing import check_decode, check_sentence, spoilt
@@ -112,7 +113,7 @@ def test_a_manifest_with_anything_anywhere_is_read_or_refused(manifest, data, va
     try:
         parsed = parse_manifest(json.dumps(changed))
     except ValueError as error:
-        check_sentence(error)
+        check_sentence(BundleInvalidError(Path("bundle"), "manifest.json", str(error)))
     else:
         assert isinstance(parsed, Manifest)
         assert parse_manifest(parsed.to_json()) == parsed

@@ -17,21 +17,21 @@ def classifier(exported):
 def test_the_next_photo_is_decoded_while_one_is_classified(classifier, photo_file, monkeypatch):
     begun = threading.Semaphore(0)
     decode = screening.decode_timed
-    predict = classifier.predict_decoded
+    predict = classifier.predict_prepared
 
     def decode_and_tell(path, **options):
         begun.release()
         return decode(path, **options)
 
-    def predict_once_the_next_is_begun(decoded, **options):
+    def predict_once_the_next_is_begun(prepared):
         assert begun.acquire(timeout=20)  # its own
         if not last:
             assert begun.acquire(timeout=20)  # the next one's: it must not wait for this one
             begun.release()
-        return predict(decoded, **options)
+        return predict(prepared)
 
     monkeypatch.setattr(screening, "decode_timed", decode_and_tell)
-    monkeypatch.setattr(classifier, "predict_decoded", predict_once_the_next_is_begun)
+    monkeypatch.setattr(classifier, "predict_prepared", predict_once_the_next_is_begun)
     last: list[bool] = []
     found = 0
     for screened in screen(classifier, [photo_file] * 4):
