@@ -79,7 +79,7 @@ def parse_manifest(text: str) -> Manifest:
         ValueError: With a clause that says what is wrong, to stand after "manifest.json".
     """
     try:
-        raw = json.loads(text, parse_float=_finite, parse_constant=_finite)
+        raw = json.loads(text, parse_float=_finite, parse_constant=_finite, parse_int=_whole)
     except (json.JSONDecodeError, RecursionError) as error:
         raise ValueError(f"is not JSON ({str(error).splitlines()[0]})") from error
     if not isinstance(raw, dict):
@@ -181,6 +181,13 @@ def _finite(text: str) -> float:
     if not math.isfinite(value):
         raise ValueError(f"has the number {text[:20]}, which isn't finite")
     return value
+
+
+def _whole(text: str) -> int:
+    """Read a whole number that fits a float and a file size; JSON has no bound."""
+    if len(text) > 19:
+        raise ValueError(f"has the number {text[:20]}..., which is too large")
+    return int(text)
 
 
 _KIND_NAMES = {int: "a whole number", float: "a number", str: "text", dict: "an object"}

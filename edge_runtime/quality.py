@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 _SIDE = 224  # pixels; every photo is measured at this size, whatever the model's
 _INNER, _FIELD, _OUTER = 0.8, 0.93, 1.15  # radii in half sides: field without rim, field, corners
+_LARGEST = 1e9  # no measure comes near, and a whole number without end is no float
 _UNLIT = 25  # brightness below which a corner counts as frame: JPEG noise lifts a black one
 _FINE, _COARSE = (1.0, 3.0), (1.5, 6.0)  # sigmas in pixels: vessels' edges, and what blur leaves
 
@@ -131,8 +132,8 @@ def parse_limits(raw: object) -> QualityLimits:
     for name, value in raw.items():
         if name not in known:
             raise ValueError(f"has 'quality.{name}', which this version doesn't know")
-        if type(value) not in (int, float) or not np.isfinite(value):
-            raise ValueError(f"has 'quality.{name}' that isn't a finite number")
+        if type(value) not in (int, float) or not abs(value) < _LARGEST:
+            raise ValueError(f"has 'quality.{name}' that isn't a number of a measure's size")
     return QualityLimits(**{name: float(value) for name, value in raw.items()})
 
 

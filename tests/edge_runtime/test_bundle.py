@@ -165,6 +165,8 @@ DEFECTS = {
     "temperature text": (with_value("temperature", "1"), MANIFEST, "isn't a number"),
     "temperature zero": (with_value("temperature", 0), MANIFEST, "isn't above zero"),
     "temperature NaN": (with_value("temperature", float("nan")), MANIFEST, "isn't finite"),
+    "temperature endless": (with_value("temperature", 10**400), MANIFEST, "is too large"),
+    "size endless": (with_value("input_size", [10**400, 64]), MANIFEST, "is too large"),
     "temperature infinite": (with_value("temperature", float("inf")), MANIFEST, "isn't finite"),
     "thresholds list": (with_value("thresholds", []), MANIFEST, "'thresholds'"),
     "default model unknown": (with_value("default_model", "int9"), MANIFEST, "no model 'int9'"),

@@ -169,8 +169,10 @@ def test_a_manifest_may_set_limits_or_leave_them_out(bundle, photo_file):
     [
         ([], "'quality' that isn't an object"),
         ({"redness": 1}, "'quality.redness', which this version doesn't know"),
-        ({"frame_min": "0.1"}, "'quality.frame_min' that isn't a finite number"),
-        ({"frame_min": True}, "'quality.frame_min' that isn't a finite number"),
+        ({"frame_min": "0.1"}, "'quality.frame_min' that isn't a number of a measure's size"),
+        ({"frame_min": True}, "'quality.frame_min' that isn't a number of a measure's size"),
+        ({"frame_min": 10**400}, "which is too large"),
+        ({"frame_min": 10**12}, "'quality.frame_min' that isn't a number of a measure's size"),
         (None, "'quality' that isn't an object"),
     ],
 )
