@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +35,11 @@ DEFAULT_BUNDLE = Path(__file__).parent / "default_bundle"
 
 #: The file of the class gradients: ``class_gradients`` float32 (C, K), ``classes`` (C,) text.
 GRADIENTS = "gradients.npz"
+
+
+#: What a damaged archive makes zipfile and numpy raise.
+_ARCHIVE_ERRORS = (ValueError, LookupError, OSError, EOFError, MemoryError, RuntimeError,
+                   zipfile.BadZipFile, zlib.error)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -185,9 +191,8 @@ def _check_files(path: Path, manifest: Manifest) -> None:
         size = file.stat().st_size
         if size != expected.size_bytes:
             kind = "truncated" if size < expected.size_bytes else "changed"
-            raise BundleInvalidError(
-                path, name, f"is {kind}: {size} bytes, not {expected.size_bytes}"
-            )
+            cause = f"is {kind}: {size} bytes, not {expected.size_bytes}"
+            raise BundleInvalidError(path, name, cause)
         if _sha256(file) != expected.sha256:
             raise BundleInvalidError(path, name, "is changed: its SHA-256 isn't the manifest's")
 
@@ -195,11 +200,13 @@ def _check_files(path: Path, manifest: Manifest) -> None:
 def _read_gradients(path: Path, manifest: Manifest) -> npt.NDArray[np.float32]:
     file = manifest.gradients["file"]
     try:
-        with np.load(path / file, allow_pickle=False) as arrays:
-            gradients, names = arrays["class_gradients"], arrays["classes"]
-    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        with (path / file).open("rb") as stream:
+            _check_sizes(stream, manifest)
+            with np.load(stream, allow_pickle=False) as arrays:
+                gradients, names = arrays["class_gradients"], arrays["classes"]
+    except _ARCHIVE_ERRORS as error:
         raise BundleInvalidError(path, file, f"can't be read: {error}") from error
-    if names.ndim != 1:
+    if not all(isinstance(part, np.ndarray) for part in (gradients, names)) or names.ndim != 1:
         raise BundleInvalidError(path, file, "can't be read: its classes aren't a list")
     classes = tuple(map(str, names))
     if classes != manifest.classes:
@@ -218,6 +225,16 @@ def _read_gradients(path: Path, manifest: Manifest) -> npt.NDArray[np.float32]:
     if not np.isfinite(gradients).all():
         raise BundleInvalidError(path, file, "has class gradients that aren't finite")
     return np.asarray(gradients, np.float32)
+
+
+def _check_sizes(stream: BinaryIO, manifest: Manifest) -> None:
+    """Check that an archive unpacks to no more than its arrays."""
+    values = manifest.feature_shape[2] + max(map(len, manifest.classes))
+    with zipfile.ZipFile(stream) as archive:
+        size = sum(entry.file_size for entry in archive.infolist())
+    if size > 4 * len(manifest.classes) * values + (1 << 16):
+        raise ValueError(f"it unpacks to {size} bytes, too many for its arrays")
+    stream.seek(0)
 
 
 def _sha256(file: Path) -> str:

@@ -27,6 +27,27 @@ class PhotoUnreadableError(FundusError, ValueError):
         super().__init__(f"{printable(path)}: {cause}")
 
 
+class PhotoTooLargeError(PhotoUnreadableError):
+    """A photo whose header claims more pixels than are allowed."""
+
+    def __init__(self, path: Path, kind: str, size: tuple[int, int], max_pixels: int) -> None:
+        self.size = size
+        self.max_pixels = max_pixels
+        super().__init__(
+            path,
+            f"the {kind} file claims {size[1]} x {size[0]} pixels, more than the {max_pixels} "
+            "allowed; raise the limit with --max-pixels if it is a real photo",
+        )
+
+
+class PhotoUngradableError(FundusError, ValueError):
+    """A photo that can be read but not graded, so that no class is computed from it."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"ungradable: {reason}")
+
+
 class BundleNotFoundError(FundusError, FileNotFoundError):
     """There is no bundle at the path."""
 
@@ -62,6 +83,18 @@ class OutputExistsError(FundusError, FileExistsError):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+class RunDiffersError(FundusError, ValueError):
+    """A run that can't be resumed, because it was begun with something else."""
+
+    def __init__(self, path: Path, cause: str) -> None:
+        self.path = path
+        self.cause = cause
+        super().__init__(
+            f"{printable(path)}: can't be resumed: {cause}; repeat the first command exactly, or "
+            "choose another folder"
+        )
 
 
 class OutputFailedError(FundusError, OSError):

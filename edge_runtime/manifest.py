@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
+from edge_runtime.quality import QualityLimits, parse_limits
+
 #: The newest manifest that this package reads, and the one that it writes.
 SCHEMA = 1
 
@@ -45,7 +47,8 @@ class Manifest:
     ``input_size`` is (height, width), ``feature_shape`` (h, w, K) of ``last_conv``. ``models`` are
     named, ``default_model`` is the one that is run unasked. ``gradients`` names the file with the
     class gradients and tells how far the fixed mode follows the exact one. ``origin`` says which
-    training, data and tools it came from.
+    training, data and tools it came from. ``quality`` are the limits of the quality gate; the key
+    may be absent.
     """
 
     name: str
@@ -61,6 +64,7 @@ class Manifest:
     gradients: Mapping[str, Any]
     origin: Mapping[str, Any]
     files: Mapping[str, FileEntry] = field(default_factory=dict)
+    quality: QualityLimits = field(default_factory=QualityLimits)
     schema: int = SCHEMA
 
     def to_json(self) -> str:
@@ -75,7 +79,7 @@ def parse_manifest(text: str) -> Manifest:
         ValueError: With a clause that says what is wrong, to stand after "manifest.json".
     """
     try:
-        raw = json.loads(text)
+        raw = json.loads(text, parse_float=_finite, parse_constant=_finite, parse_int=_whole)
     except (json.JSONDecodeError, RecursionError) as error:
         raise ValueError(f"is not JSON ({str(error).splitlines()[0]})") from error
     if not isinstance(raw, dict):
@@ -118,6 +122,7 @@ def parse_manifest(text: str) -> Manifest:
             )
             for name, entry in _objects(raw, "files")
         },
+        quality=parse_limits(raw.get("quality", {})),
     )
     _check(manifest)
     return manifest
@@ -168,6 +173,21 @@ def _check_shown(manifest: Manifest) -> None:
         dataset = _take(manifest.origin, "dataset", dict, "origin.")
         _take(dataset, "name", str, "origin.dataset.")
         _take(dataset, "photos", dict, "origin.dataset.")
+
+
+def _finite(text: str) -> float:
+    """Read a number; JSON has no NaN nor infinity, though Python's reader takes them."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"has the number {text[:20]}, which isn't finite")
+    return value
+
+
+def _whole(text: str) -> int:
+    """Read a whole number that fits a float and a file size; JSON has no bound."""
+    if len(text) > 19:
+        raise ValueError(f"has the number {text[:20]}..., which is too large")
+    return int(text)
 
 
 _KIND_NAMES = {int: "a whole number", float: "a number", str: "text", dict: "an object"}

@@ -52,17 +52,19 @@ figcaption { color: var(--faint); font-size: .85rem; }
 """
 
 
-def report_head(classifier: Classifier, *, photos: int, failed: int) -> str:
+def report_head(classifier: Classifier, *, photos: int, failed: int, ungradable: int) -> str:
     """Write the page up to the first photo: what it is, the disclaimer, what the model is.
 
     Args:
         classifier: What made the predictions.
         photos: Number of photos in the report.
         failed: How many of them couldn't be read.
+        ungradable: How many of them got no class for want of quality.
     """
     now = datetime.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M")
     count = f"{photos} photo{'' if photos == 1 else 's'}"
-    count += f", {failed} of them could not be read" if failed else ""
+    count += f", {ungradable} ungradable" if ungradable else ""
+    count += f", {failed} could not be read" if failed else ""
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -90,6 +92,11 @@ def photo_section(
     if photo is None:
         return f'<section>{title}<p class="error">{escape(record["error"])}</p></section>\n'
     figures = [_figure(photo, "photo as taken")]
+    if record["status"] == "ungradable":
+        return (
+            f'<section>{title}<p class="error">Ungradable: {escape(record["reason"])}. '
+            f'No class was computed.</p><div class="pictures">{figures[0]}</div></section>\n'
+        )
     for explanation in record["explanations"]:
         name = explanation["class"]
         evidence = f"{explanation['evidence_logits']:.2f} logits of evidence"
