@@ -15,7 +15,7 @@ from edge_runtime.decode import Photo, decode_photo, read_photo
 from edge_runtime.errors import PhotoUnreadableError, UnknownNameError
 from edge_runtime.gradcam import Heatmap, completeness_gap, fixed_cam, heatmap
 from edge_runtime.imaging import Box, field_of_view, resize
-from edge_runtime.session import Session
+from edge_runtime.session import CPU, Session
 
 Gradients = Literal["exact", "fixed"]
 GRADIENTS_MODES: tuple[Gradients, ...] = ("exact", "fixed")
@@ -66,6 +66,9 @@ class Classifier:
         model: str | None = None,
         gradients: Gradients = "exact",
         threads: int | None = None,
+        provider: str = CPU,
+        spinning: bool = False,
+        cache: Path | None = None,
     ) -> None:
         """Load a model.
 
@@ -75,16 +78,31 @@ class Classifier:
             gradients: "exact" takes the Grad-CAM that the graph computes, "fixed" computes it
                 from the last convolution and the bundle's constant class gradients.
             threads: Threads of one inference; None leaves it to ONNX Runtime (all cores).
+            provider: An execution provider of the installed ONNX Runtime, by its name
+                ("CUDAExecutionProvider") or the beginning of it ("cuda").
+            spinning: Whether idle threads spin for a while: a little quicker on a computer that
+                does nothing else, much slower on one that does.
+            cache: A folder in which the model is kept as optimised for this processor, usually
+                ``engine_cache.default_cache()``; None for none.
 
         Raises:
             UnknownNameError: No such model or mode.
+            ProviderMissingError: The installed ONNX Runtime has no such provider.
+            ProviderFailedError: It has, but it can't be used here.
             BundleInvalidError: The model can't be loaded or doesn't keep the contract.
         """
         if gradients not in GRADIENTS_MODES:
             raise UnknownNameError("gradients mode", gradients, GRADIENTS_MODES)
         self.bundle = bundle
         self.gradients = gradients
-        self.session = Session(bundle, model=model, threads=threads)
+        self.session = Session(
+            bundle,
+            model=model,
+            threads=threads,
+            provider=provider,
+            spinning=spinning,
+            cache=cache,
+        )
 
     def predict(self, photo: Path | str | Photo) -> Prediction:
         """Classify one photo.

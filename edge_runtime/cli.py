@@ -3,7 +3,6 @@
 import json
 import sys
 from contextlib import nullcontext
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,8 @@ import click
 from edge_runtime.errors import FundusError, MissingExtraError, printable
 
 if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
     from edge_runtime.classifier import Gradients
 
 _GROUP = "fundus_edge.commands"
@@ -43,7 +44,9 @@ class _Commands(click.Group):
             raise click.ClickException(str(missing)) from error
 
 
-def _registered() -> dict[str, EntryPoint]:
+def _registered() -> "dict[str, EntryPoint]":
+    from importlib.metadata import entry_points
+
     return {point.name: point for point in entry_points(group=_GROUP)}
 
 
@@ -91,6 +94,21 @@ def main() -> None:
 @click.option(
     "--threads", type=click.IntRange(1, 256), help="Threads of one inference.  [default: all cores]"
 )
+@click.option(
+    "--provider",
+    default="CPU",
+    show_default=True,
+    metavar="NAME",
+    help="Execution provider of the installed ONNX Runtime: CUDA, OpenVINO, CoreML...",
+)
+@click.option(
+    "--cache",
+    "cache_path",
+    type=click.Path(path_type=Path),
+    help="Folder for the model as optimised for this processor.  [default: fundus-edge in the "
+    "user's cache folder]",
+)
+@click.option("--no-cache", is_flag=True, help="Keep no optimised model, and use none.")
 def predict(
     paths: tuple[Path, ...],
     bundle_path: Path | None,
@@ -100,6 +118,9 @@ def predict(
     choice: str,
     gradients: "Gradients",
     threads: int | None,
+    provider: str,
+    cache_path: Path | None,
+    no_cache: bool,
 ) -> None:
     """Classify fundus photos and explain each prediction.
 
@@ -109,9 +130,15 @@ def predict(
 
     For research and education only: not a validated diagnostic tool.
     """
+    from edge_runtime import digest
+    from edge_runtime.manifest import DEFAULT_BUNDLE
+
+    digest.begin(bundle_path or DEFAULT_BUNDLE)  # while the imports go on
+
     from edge_runtime.bundle import load_bundle
     from edge_runtime.classifier import Classifier
     from edge_runtime.contract import DISCLAIMER
+    from edge_runtime.engine_cache import default_cache
     from edge_runtime.errors import UnknownNameError
     from edge_runtime.photos import find_photos
     from edge_runtime.results import ResultFolder
@@ -124,7 +151,14 @@ def predict(
     classes = bundle.manifest.classes
     if choice not in ("top", "all", *classes):
         raise UnknownNameError("class", choice, ("top", "all", *classes))
-    classifier = Classifier(bundle, model=model, gradients=gradients, threads=threads)
+    classifier = Classifier(
+        bundle,
+        model=model,
+        gradients=gradients,
+        threads=threads,
+        provider=provider,
+        cache=None if no_cache else cache_path or default_cache(),
+    )
     width = max(map(len, (*classes, "error")))
     failed = 0
     folder = ResultFolder(out, classifier, choice=choice) if out else None

@@ -4,13 +4,16 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
 #: The newest manifest that this package reads, and the one that it writes.
 SCHEMA = 1
 
 MANIFEST = "manifest.json"
+
+#: The bundle that the package ships.
+DEFAULT_BUNDLE = Path(__file__).parent / "default_bundle"
 
 T = TypeVar("T")
 
