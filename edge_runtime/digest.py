@@ -9,7 +9,7 @@ from pathlib import Path
 
 from edge_runtime.manifest import MANIFEST
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 22
 _SETTLED_NS = 2_000_000_000  # a younger file could change once more within a tick of the clock
 
 # By a file's identity: whoever changes a file changes its time of change too.
