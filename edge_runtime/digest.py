@@ -49,11 +49,11 @@ def _hash_all(bundle: Path) -> None:
 
 
 def _sha256(file: Path) -> str:
-    digest = hashlib.sha256()
     with file.open("rb", buffering=0) as stream:
         key = _identity(os.fstat(stream.fileno()))
         if key in _known:
             return _known[key]
+        digest = hashlib.sha256()
         buffer = memoryview(bytearray(_CHUNK))
         while size := stream.readinto(buffer):
             digest.update(buffer[:size])
