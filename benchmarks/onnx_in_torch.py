@@ -47,8 +47,6 @@ class Network(nn.Module):
     def _module(self, node: onnx.NodeProto, attributes: dict) -> nn.Module:
         if node.op_type == "Conv":
             return self._convolution(node, attributes)
-        if node.op_type == "Relu":
-            return nn.ReLU()
         if node.op_type == "MaxPool":
             return nn.MaxPool2d(attributes["kernel_shape"], attributes["strides"])
         if node.op_type == "Pad":
@@ -61,7 +59,7 @@ class Network(nn.Module):
             )
         if node.op_type == "Transpose":
             return _Call(lambda x: x.permute(*attributes["perm"]))
-        return _Call(_PLAIN[node.op_type])
+        return nn.ReLU() if node.op_type == "Relu" else _Call(_PLAIN[node.op_type])
 
     def _convolution(self, node: onnx.NodeProto, attributes: dict) -> nn.Module:
         weight, bias = (self._constants.pop(name) for name in node.input[1:])
