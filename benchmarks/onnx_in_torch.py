@@ -14,7 +14,7 @@ from torch import nn
 
 
 class Network(nn.Module):
-    """From uint8 or float (N, height, width, 3) to probabilities (N, C)."""
+    """From float (N, 3, height, width), 0..255, to probabilities (N, C)."""
 
     def __init__(self, file: str) -> None:
         """Read a file whose last ReLU before the pooling gives ``last_conv``."""
@@ -39,7 +39,7 @@ class Network(nn.Module):
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         """Run the steps in the file's order."""
-        values = {**self._constants, self._input: image}
+        values = {**self._constants, self._input: image.permute(0, 2, 3, 1)}
         for name, inputs, output in self._steps:
             values[output] = getattr(self, name)(*(values[input_] for input_ in inputs))
         return values[self._output]

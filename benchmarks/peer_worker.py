@@ -91,7 +91,8 @@ def pytorch_grad_cam(request: Request) -> Predict:
     explain = GradCAM(model=network, target_layers=[network.last_conv])
 
     def predict(image: np.ndarray) -> tuple[int, np.ndarray]:
-        found = explain(torch.from_numpy(image[None]).float(), targets=None)  # the top class
+        tensor = torch.from_numpy(image[None]).permute(0, 3, 1, 2).float()
+        found = explain(tensor, targets=None)  # the top class
         return int(explain.outputs.argmax()), found[0]
 
     return predict
