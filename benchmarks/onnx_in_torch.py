@@ -14,7 +14,7 @@ from torch import nn
 
 
 class Network(nn.Module):
-    """From float (N, 3, height, width), 0..255, to probabilities (N, C)."""
+    """From float (N, 3, height, width), 0..255, to the logits (N, C)."""
 
     def __init__(self, file: str) -> None:
         """Read a file whose last ReLU before the pooling gives ``last_conv``."""
@@ -25,7 +25,7 @@ class Network(nn.Module):
             for tensor in graph.initializer
         }
         self._steps: list[tuple[str, tuple[str, ...], str]] = []
-        for index, node in enumerate(graph.node):
+        for index, node in enumerate(graph.node[:-1]):  # the last one is the softmax
             attributes = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
             name = f"step{index}"
             self.add_module(name, self._module(node, attributes))
@@ -33,7 +33,7 @@ class Network(nn.Module):
             if node.op_type in ("Conv", "Reshape", "Pad"):
                 inputs = inputs[:1]
             self._steps.append((name, inputs, node.output[0]))
-        self._input, self._output = graph.input[0].name, graph.output[0].name
+        self._input, self._output = graph.input[0].name, graph.node[-1].input[0]
         relus = [name for name, _, _ in self._steps if isinstance(getattr(self, name), nn.ReLU)]
         self.last_conv = getattr(self, relus[-2])  # the last one is the head's
 
@@ -87,6 +87,5 @@ _PLAIN: dict[str, Callable[..., torch.Tensor]] = {
     "Cast": lambda x: x.float(),
     "GlobalAveragePool": lambda x: x.mean(dim=tuple(range(2, x.ndim)), keepdim=True),
     "MatMul": torch.matmul,
-    "Softmax": lambda x: torch.softmax(x, dim=-1),
     "Sub": torch.sub,
 }

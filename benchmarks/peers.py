@@ -166,10 +166,12 @@ def report(workers: dict[str, Worker], options: argparse.Namespace) -> None:
 def correlation(ours: list, its: list) -> float:
     """Correlate two maps' positive parts on the coarser one's grid."""
     first, second = (np.maximum(np.array(values), 0) for values in (ours, its))
-    if second.shape != first.shape:  # scaled up to the photo: back to one value a cell
+    if second.shape != first.shape:  # scaled up to the photo: each cell's middle is as it was
         height, width = first.shape
         rows, columns = second.shape[0] // height, second.shape[1] // width
-        second = second.reshape(height, rows, width, columns).mean(axis=(1, 3))
+        cells = second.reshape(height, rows, width, columns)
+        rows, columns = rows // 2, columns // 2
+        second = cells[:, rows - 1 : rows + 1, :, columns - 1 : columns + 1].mean(axis=(1, 3))
     return float(np.corrcoef(first.ravel(), second.ravel())[0, 1])
 
 

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from edge_runtime import machine
-from edge_runtime.machine import conditions, peak_rss_mib, processor, rss_mib, throttling_named
+from edge_runtime.machine import conditions, processor, throttling_named
 
 X86 = """processor\t: 0
 model name\t: A Processor @ 2.00GHz
@@ -124,7 +124,7 @@ print(before, during, rss_mib(), peak_rss_mib())
 def test_the_peak_of_memory_outlasts_what_was_held():
     ran = subprocess.run([sys.executable, "-c", PEAK], capture_output=True, text=True, check=True)
     before, during, after, peak = map(float, ran.stdout.split())
-    assert before < 64 <= during <= peak
+    assert before < 64 <= during <= peak + 1  # the kernel counts each core's pages in batches
     assert after < during
 
 
