@@ -14,6 +14,7 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
+from edge_runtime.digest import sha256
 from edge_runtime.errors import (
     BundleInvalidError,
     BundleNotFoundError,
@@ -22,6 +23,7 @@ from edge_runtime.errors import (
 )
 from edge_runtime.imaging import PREPROCESSING
 from edge_runtime.manifest import (
+    DEFAULT_BUNDLE,
     MANIFEST,
     FileEntry,
     Manifest,
@@ -29,9 +31,6 @@ from edge_runtime.manifest import (
     check_file_name,
     parse_manifest,
 )
-
-#: The bundle that the package ships.
-DEFAULT_BUNDLE = Path(__file__).parent / "default_bundle"
 
 #: The file of the class gradients: ``class_gradients`` float32 (C, K), ``classes`` (C,) text.
 GRADIENTS = "gradients.npz"
@@ -151,7 +150,7 @@ def write_bundle(
                 shutil.copyfile(content, partial / name)
             else:
                 (partial / name).write_bytes(content)
-            entries[name] = FileEntry(_sha256(partial / name), (partial / name).stat().st_size)
+            entries[name] = FileEntry(sha256(partial / name), (partial / name).stat().st_size)
             _sync(partial / name)
         (partial / MANIFEST).write_text(replace(manifest, files=entries).to_json(), "utf-8")
         _sync(partial / MANIFEST)
@@ -193,7 +192,7 @@ def _check_files(path: Path, manifest: Manifest) -> None:
             kind = "truncated" if size < expected.size_bytes else "changed"
             cause = f"is {kind}: {size} bytes, not {expected.size_bytes}"
             raise BundleInvalidError(path, name, cause)
-        if _sha256(file) != expected.sha256:
+        if sha256(file) != expected.sha256:
             raise BundleInvalidError(path, name, "is changed: its SHA-256 isn't the manifest's")
 
 
@@ -235,14 +234,6 @@ def _check_sizes(stream: BinaryIO, manifest: Manifest) -> None:
     if size > 4 * len(manifest.classes) * values + (1 << 16):
         raise ValueError(f"it unpacks to {size} bytes, too many for its arrays")
     stream.seek(0)
-
-
-def _sha256(file: Path) -> str:
-    digest = hashlib.sha256()
-    with file.open("rb") as stream:
-        while chunk := stream.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _sync(file: Path) -> None:

@@ -16,7 +16,7 @@ from edge_runtime.errors import PhotoUngradableError, PhotoUnreadableError, Unkn
 from edge_runtime.gradcam import Heatmap, completeness_gap, fixed_cam, heatmap
 from edge_runtime.imaging import Box, field_of_view, resize
 from edge_runtime.quality import fault, measure
-from edge_runtime.session import Session
+from edge_runtime.session import CPU, Session
 
 Gradients = Literal["exact", "fixed"]
 GRADIENTS_MODES: tuple[Gradients, ...] = ("exact", "fixed")
@@ -85,6 +85,9 @@ class Classifier:
         threads: int | None = None,
         quality_gate: bool = True,
         max_pixels: int = MAX_PIXELS,
+        provider: str = CPU,
+        spinning: bool = False,
+        cache: Path | None = None,
     ) -> None:
         """Load a model.
 
@@ -96,9 +99,17 @@ class Classifier:
             threads: Threads of one inference; None leaves it to ONNX Runtime (all cores).
             quality_gate: Whether a photo that can't be graded is refused.
             max_pixels: The most pixels that a photo file may have.
+            provider: An execution provider of the installed ONNX Runtime, by its name
+                ("CUDAExecutionProvider") or the beginning of it ("cuda").
+            spinning: Whether idle threads spin for a while: a little quicker on a computer that
+                does nothing else, much slower on one that does.
+            cache: A folder in which the model is kept as optimised for this processor, usually
+                ``engine_cache.default_cache()``; None for none.
 
         Raises:
             UnknownNameError: No such model or mode.
+            ProviderMissingError: The installed ONNX Runtime has no such provider.
+            ProviderFailedError: It has, but it can't be used here.
             BundleInvalidError: The model can't be loaded or doesn't keep the contract.
         """
         if gradients not in GRADIENTS_MODES:
@@ -107,7 +118,14 @@ class Classifier:
         self.gradients = gradients
         self.quality_gate = quality_gate
         self.max_pixels = max_pixels
-        self.session = Session(bundle, model=model, threads=threads)
+        self.session = Session(
+            bundle,
+            model=model,
+            threads=threads,
+            provider=provider,
+            spinning=spinning,
+            cache=cache,
+        )
 
     def predict(self, photo: Path | str | Photo) -> Prediction:
         """Classify one photo.

@@ -242,3 +242,33 @@ def printable(path: Path | str) -> str:
         char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
         for char in str(path)
     )
+
+
+class ProviderMissingError(FundusError, ValueError):
+    """An execution provider that the installed ONNX Runtime doesn't have."""
+
+    def __init__(self, name: str, available: tuple[str, ...]) -> None:
+        self.name = name
+        self.available = available
+        super().__init__(
+            f"the installed ONNX Runtime has no execution provider '{printable(name)}': choose "
+            f"one of {', '.join(available)}, or install the ONNX Runtime that has it"
+        )
+
+
+class ProviderFailedError(FundusError, RuntimeError):
+    """An execution provider that is installed but can't be used on this device."""
+
+    def __init__(self, name: str, cause: str) -> None:
+        self.name = name
+        super().__init__(
+            f"the execution provider {name} can't be used here: {printable(cause)}; leave out "
+            "--provider to run on the CPU"
+        )
+
+
+class BenchmarkError(FundusError, RuntimeError):
+    """A measurement that came to no result."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(f"the benchmark failed: {printable(cause)}")

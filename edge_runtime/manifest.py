@@ -4,7 +4,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
 from edge_runtime.quality import QualityLimits, parse_limits
@@ -13,6 +13,9 @@ from edge_runtime.quality import QualityLimits, parse_limits
 SCHEMA = 1
 
 MANIFEST = "manifest.json"
+
+#: The bundle that the package ships.
+DEFAULT_BUNDLE = Path(__file__).parent / "default_bundle"
 
 T = TypeVar("T")
 

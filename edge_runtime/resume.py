@@ -31,6 +31,7 @@ _SAID = {
     "gradients": "--gradients",
     "quality_gate": "quality gate",
     "max_pixels": "--max-pixels",
+    "providers": "--provider",
     "paths_sha256": "list of paths",
 }
 
@@ -72,6 +73,7 @@ def describe_run(classifier: Classifier, *, choice: str, paths: Iterable[Path]) 
         "gradients": classifier.gradients,
         "quality_gate": classifier.quality_gate,
         "max_pixels": classifier.max_pixels,
+        "providers": list(session.providers),
         "paths_sha256": hashlib.sha256(os.fsencode(named)).hexdigest(),
     }
 

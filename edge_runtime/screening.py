@@ -97,6 +97,7 @@ def to_record(
             "name": session.name,
             "precision": session.entry.precision,
             "sha256": bundle.manifest.files[session.entry.file].sha256,
+            "providers": list(session.providers),
         },
         "bundle": {"name": bundle.manifest.name, "identity": bundle.identity},
         "disclaimer": DISCLAIMER,

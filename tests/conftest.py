@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "examples"))
 from make_fundus import write_dataset
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ["FUNDUS_EDGE_CACHE"] = ""  # tests leave the user's cache alone; those of it name one
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE_PHOTO = ROOT / "examples" / "retina.jpg"
