@@ -12,20 +12,23 @@ import numpy.typing as npt
 from edge_runtime.bundle import Bundle
 from edge_runtime.contract import CAM, CAM_BIAS, LAST_CONV, LOGITS, PROBABILITIES
 from edge_runtime.decode import Photo, decode_photo, read_photo
+from edge_runtime.engine import open_session
 from edge_runtime.errors import PhotoUnreadableError, UnknownNameError
 from edge_runtime.gradcam import Heatmap, completeness_gap, fixed_cam, heatmap
 from edge_runtime.imaging import Box, field_of_view, resize
-from edge_runtime.session import Session
 
 Gradients = Literal["exact", "fixed"]
 GRADIENTS_MODES: tuple[Gradients, ...] = ("exact", "fixed")
+
+_EXACT_OUTPUTS = frozenset({LOGITS, CAM, CAM_BIAS})
 
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
     """What the model says of one photo, and why.
 
-    ``probabilities`` and ``logits`` are by class name, in the bundle's order. ``cam`` is float32
+    ``probabilities`` and ``logits`` are by class name, in the bundle's order; ``logits`` is None
+    where the model doesn't give them. ``cam`` is float32
     (C, h, w), the signed Grad-CAM of every class in logits, over ``box``, the field of view in
     the photo, whose (height, width) is ``photo_size``. ``completeness_gap`` is by class name, the
     logit minus the sum of its map and its bias part; None in fixed mode, which doesn't add up.
@@ -35,7 +38,7 @@ class Prediction:
     class_name: str
     confidence: float
     probabilities: Mapping[str, float]
-    logits: Mapping[str, float]
+    logits: Mapping[str, float] | None
     cam: npt.NDArray[np.float32]
     gradients: Gradients
     completeness_gap: Mapping[str, float] | None
@@ -64,7 +67,7 @@ class Classifier:
         bundle: Bundle,
         *,
         model: str | None = None,
-        gradients: Gradients = "exact",
+        gradients: Gradients | None = None,
         threads: int | None = None,
     ) -> None:
         """Load a model.
@@ -73,18 +76,22 @@ class Classifier:
             bundle: From ``load_bundle``.
             model: Its name in the bundle; None for the default model.
             gradients: "exact" takes the Grad-CAM that the graph computes, "fixed" computes it
-                from the last convolution and the bundle's constant class gradients.
+                from the last convolution and the bundle's constant class gradients; None is
+                "exact" where the model has it.
             threads: Threads of one inference; None leaves it to ONNX Runtime (all cores).
 
         Raises:
             UnknownNameError: No such model or mode.
             BundleInvalidError: The model can't be loaded or doesn't keep the contract.
         """
-        if gradients not in GRADIENTS_MODES:
+        if gradients is not None and gradients not in GRADIENTS_MODES:
             raise UnknownNameError("gradients mode", gradients, GRADIENTS_MODES)
         self.bundle = bundle
-        self.gradients = gradients
-        self.session = Session(bundle, model=model, threads=threads)
+        self.session = open_session(bundle, model=model, threads=threads)
+        modes = GRADIENTS_MODES if self.session.outputs >= _EXACT_OUTPUTS else ("fixed",)
+        if gradients is not None and gradients not in modes:
+            raise UnknownNameError(f"gradients mode of {self.session.name}", gradients, modes)
+        self.gradients: Gradients = gradients or modes[0]
 
     def predict(self, photo: Path | str | Photo) -> Prediction:
         """Classify one photo.
@@ -117,7 +124,9 @@ class Classifier:
         times["crop"] = _ms_since(started)
 
         exact = self.gradients == "exact"
-        wanted = (PROBABILITIES, LOGITS, *((CAM, CAM_BIAS) if exact else (LAST_CONV,)))
+        wanted = (PROBABILITIES, *((LOGITS, CAM, CAM_BIAS) if exact else (LAST_CONV,)))
+        if not exact and LOGITS in self.session.outputs:
+            wanted += (LOGITS,)
         started = time.perf_counter()
         outputs = self.session.run(image[None], wanted)
         times["infer"] = _ms_since(started)
@@ -140,7 +149,11 @@ class Classifier:
             class_name=classes[top],
             confidence=float(probabilities[top]),
             probabilities=dict(zip(classes, map(float, probabilities), strict=True)),
-            logits=dict(zip(classes, map(float, outputs[LOGITS][0]), strict=True)),
+            logits=(
+                dict(zip(classes, map(float, outputs[LOGITS][0]), strict=True))
+                if LOGITS in outputs
+                else None
+            ),
             cam=cam[0],
             gradients=self.gradients,
             completeness_gap=gap,

@@ -66,7 +66,9 @@ def main() -> None:
     type=click.Path(path_type=Path),
     help="Bundle to use.  [default: the one in the package]",
 )
-@click.option("--model", metavar="NAME", help="Model of the bundle.  [default: the bundle's own]")
+@click.option(
+    "--model", metavar="NAME|FILE", help="Model of the bundle.  [default: the bundle's own]"
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -84,9 +86,8 @@ def main() -> None:
 @click.option(
     "--gradients",
     type=click.Choice(["exact", "fixed"]),
-    default="exact",
-    show_default=True,
-    help="Grad-CAM from the graph's exact gradients, or from the bundle's constant ones.",
+    help="Grad-CAM from the graph's exact gradients, or from the bundle's constant ones.  "
+    "[default: exact where the model has them]",
 )
 @click.option(
     "--threads", type=click.IntRange(1, 256), help="Threads of one inference.  [default: all cores]"
@@ -98,7 +99,7 @@ def predict(
     out: Path | None,
     as_json: bool,
     choice: str,
-    gradients: "Gradients",
+    gradients: "Gradients | None",
     threads: int | None,
 ) -> None:
     """Classify fundus photos and explain each prediction.

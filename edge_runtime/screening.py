@@ -82,7 +82,7 @@ def to_record(
         "class": prediction.class_name,
         "confidence": prediction.confidence,
         "probabilities": dict(prediction.probabilities),
-        "logits": dict(prediction.logits),
+        "logits": None if prediction.logits is None else dict(prediction.logits),
         "explanations": explanations,
         "gradients": prediction.gradients,
         "completeness_gap": None if gap is None else max(map(abs, gap.values())),

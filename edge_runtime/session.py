@@ -9,7 +9,7 @@ import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from edge_runtime.bundle import Bundle
-from edge_runtime.contract import IMAGE, Tensor, tensors
+from edge_runtime.contract import IMAGE, OUTPUTS, Tensor, tensors
 from edge_runtime.errors import BundleInvalidError, ModelFormatError
 
 Arrays = dict[str, npt.NDArray[np.float32]]
@@ -32,6 +32,9 @@ CLASSES_KEY = "classes"
 
 class Session:
     """One model of a bundle, ready to run."""
+
+    #: The outputs that it has.
+    outputs = frozenset(OUTPUTS)
 
     def __init__(
         self, bundle: Bundle, *, model: str | None = None, threads: int | None = None

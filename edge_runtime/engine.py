@@ -1,0 +1,58 @@
+"""Choose the engine that runs a model of a bundle."""
+
+from collections.abc import Set as AbstractSet
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_runtime.bundle import Bundle
+from edge_runtime.errors import ModelFormatError
+from edge_runtime.litert import LiteRtSession
+from edge_runtime.manifest import ModelEntry
+from edge_runtime.session import Arrays, Session
+
+
+class Engine(Protocol):
+    """A model that is ready to run, whichever program runs it.
+
+    ``outputs`` are the outputs of the contract that it has.
+    """
+
+    name: str
+    entry: ModelEntry
+
+    @property
+    def outputs(self) -> AbstractSet[str]:
+        """Names from ``contract.OUTPUTS``."""
+
+    def run(self, images: npt.NDArray[np.uint8], outputs: tuple[str, ...]) -> Arrays:
+        """Run a batch, uint8 (N, height, width, 3) RGB; return the outputs by name."""
+
+
+_ENGINES: dict[str, type[Session] | type[LiteRtSession]] = {
+    "onnx": Session,
+    "tflite": LiteRtSession,
+}
+
+
+def open_session(bundle: Bundle, *, model: str | None = None, threads: int | None = None) -> Engine:
+    """Load a model of a bundle in the engine for its format.
+
+    Args:
+        bundle: Where it comes from.
+        model: Its name, or its file's name, in the bundle; None for the default model.
+        threads: Threads of one inference; None leaves it to the engine.
+
+    Raises:
+        UnknownNameError: The bundle has no such model.
+        ModelFormatError: There is no engine for its format.
+        MissingExtraError: Its engine isn't installed.
+        BundleInvalidError: It can't be loaded, or it doesn't keep the contract.
+    """
+    name, entry, _ = bundle.model(model)
+    if entry.format not in _ENGINES:
+        models = bundle.manifest.models.items()
+        runnable = tuple(other for other, found in models if found.format in _ENGINES)
+        raise ModelFormatError(name, entry.format, runnable)
+    return _ENGINES[entry.format](bundle, model=name, threads=threads)
