@@ -115,6 +115,7 @@ def predict(
     from edge_runtime.contract import DISCLAIMER
     from edge_runtime.errors import UnknownNameError
     from edge_runtime.photos import find_photos
+    from edge_runtime.referral import referral_line
     from edge_runtime.results import ResultFolder
     from edge_runtime.screening import screen, to_record
 
@@ -157,6 +158,8 @@ def predict(
                     f"{record['class']:<{width}}  {record['confidence']:6.1%}  {total:6.0f} ms"
                     f"  {printable(screened.path)}"
                 )
+                if record["referral"]:
+                    click.echo(f"  {referral_line(record['referral'])}")
             bar.update(1)
     if out:
         click.echo(f"Results in {out}: open {out / 'report.html'}", err=True)

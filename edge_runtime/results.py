@@ -15,6 +15,7 @@ from edge_runtime.classifier import Classifier
 from edge_runtime.errors import OutputExistsError, OutputFailedError, printable
 from edge_runtime.overlay import draw_overlay
 from edge_runtime.photos import RESULTS_JSONL
+from edge_runtime.referral import yes_or_no
 from edge_runtime.report import photo_section, report_head, report_tail
 from edge_runtime.screening import Screened, chosen_classes, to_record
 
@@ -57,7 +58,7 @@ class ResultFolder:
         self._classes = classifier.bundle.manifest.classes
         self._csv.writerow(
             [
-                *("path", "status", "class", "confidence"),
+                *("path", "status", "class", "confidence", "refer", "refer_why"),
                 *(f"p_{name}" for name in self._classes),
                 *("overlay", "error", "disclaimer"),
             ]
@@ -123,9 +124,10 @@ class ResultFolder:
         self._sections.write(photo_section(record, screened.photo, drawn))
         self._jsonl.write(json.dumps(record) + "\n")
         self._jsonl.flush()
-        probabilities = record.get("probabilities", {})
+        probabilities, referral = record.get("probabilities", {}), record.get("referral")
         self._csv.writerow(
             [record["path"], record["status"], record.get("class"), record.get("confidence")]
+            + [referral and yes_or_no(referral["refer"]), referral and referral["why"]]
             + [probabilities.get(name) for name in self._classes]
             + [" ".join(files.values()), record.get("error"), record["disclaimer"]]
         )

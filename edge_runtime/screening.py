@@ -9,6 +9,7 @@ from edge_runtime.classifier import Classifier, Prediction, decode_timed
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.decode import Photo
 from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
+from edge_runtime.referral import referral
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,12 +76,14 @@ def to_record(
             "evidence_logits": round(heat.evidence, 4),
         }
         explanations.append(explanation | ({"overlay": overlays[name]} if name in overlays else {}))
+    decision = referral(prediction.probabilities, bundle.manifest.thresholds)
     gap = prediction.completeness_gap
     return {
         "path": path,
         "status": "ok",
         "class": prediction.class_name,
         "confidence": prediction.confidence,
+        "referral": None if decision is None else asdict(decision),
         "probabilities": dict(prediction.probabilities),
         "logits": None if prediction.logits is None else dict(prediction.logits),
         "explanations": explanations,
