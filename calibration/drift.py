@@ -127,7 +127,7 @@ def earth_movers_distance(a: Floats, b: Floats, *, span: tuple[int, int]) -> flo
         for values in (a, b)
     ]
     kept = [signature[signature[:, 0] > 0] for signature in signatures]
-    return float(cv2.EMD(kept[0], kept[1], cv2.DIST_L2)[0])
+    return max(0.0, float(cv2.EMD(kept[0], kept[1], cv2.DIST_L2)[0]))
 
 
 def peak_distance(a: Floats, b: Floats, *, span: tuple[int, int]) -> float:

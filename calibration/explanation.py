@@ -1,4 +1,4 @@
-"""Measure how far a model's explanations drift from the original's, beside two controls."""
+"""Measure how far a model's explanations drift from the original's, beside controls."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.drift import MEASURES, compare_maps
+from calibration.exam import Images
 from calibration.subject import Answers
 from train.intervals import percentile_interval, resample_groups
 
@@ -54,8 +55,27 @@ def chance_drifts(
     return found
 
 
-def flipped_back(answers: Answers) -> Answers:
-    """Turn the maps of horizontally flipped photos back."""
+def mirror(images: Images) -> Images:
+    """Turn photos (N, height, width, 3) left to right."""
+    return np.ascontiguousarray(images[:, :, ::-1])
+
+
+def nudge(images: Images, *, feature: tuple[int, ...]) -> Images:
+    """Make photos 5 % brighter and move them right by a sixteenth of a cell of the map.
+
+    A change that no reader would see, and too small to move the map.
+
+    Args:
+        images: uint8 (N, height, width, 3).
+        feature: (h, w) of the map.
+    """
+    step = max(1, round(images.shape[2] / feature[1] / 16))
+    moved = np.concatenate([images[:, :, :step], images[:, :, :-step]], axis=2)
+    return np.clip(np.rint(moved * np.float32(1.05)), 0, 255).astype(np.uint8)
+
+
+def mirrored_back(answers: Answers) -> Answers:
+    """Turn the maps of mirrored photos back."""
     cam = np.ascontiguousarray(answers.cam[..., ::-1])
     return Answers(answers.probabilities, answers.logits, cam, answers.unusable)
 

@@ -6,12 +6,18 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from calibration.comparison import compare
 from calibration.drift import MEASURES
-from calibration.exam import Exam, read_exam
-from calibration.explanation import Drifts, chance_drifts, drifts, flipped_back, summarise
+from calibration.exam import Exam, Images, read_exam
+from calibration.explanation import (
+    Drifts,
+    chance_drifts,
+    drifts,
+    mirror,
+    mirrored_back,
+    nudge,
+    summarise,
+)
 from calibration.gates import judge, read_gates
 from calibration.provenance import bundle_record, data_record, identity_of, versions_record
 from calibration.reference import open_reference
@@ -49,6 +55,7 @@ class Validation:
 
     record: dict[str, Any]
     exam: Exam
+    input_size: tuple[int, int]
     original: Answers
     answers: Mapping[str, Answers]
     drifts: Mapping[str, Drifts]
@@ -107,12 +114,16 @@ def validate_bundle(
     other = open_reference(second, bundle, trained, threads=threads)[0] if second else None
 
     on_step("asking the models")
-    asked = _Asked(exam, len(subjects) + 2 + (other is not None), on_photo)
+    asked = _Asked(exam, len(subjects) + 3 + (other is not None), on_photo)
     first = asked.answers(original)
     answers = {name: asked.answers(subject) for name, subject in subjects.items()}
+    mirrored = asked.answers(original, mirror)
+    nudged = asked.answers(original, lambda images: nudge(images, feature=first.cam.shape[2:]))
     controls = {
+        "nudged": drifts(first, nudged, input_size=size),
+        "mirrored": drifts(first, mirrored_back(mirrored), input_size=size),
+        "mirrored_in_place": drifts(first, mirrored, input_size=size),
         "chance": chance_drifts(first, exam.groups, input_size=size, seed=settings.seed),
-        "mirrored": drifts(first, asked.answers(original, mirrored=True), input_size=size),
     }
     if other is not None:
         controls["other_training"] = drifts(first, asked.answers(other), input_size=size)
@@ -157,7 +168,7 @@ def validate_bundle(
         },
         "speed": speeds,
     }
-    return Validation(record, exam, first, answers, drifted, controls, times)
+    return Validation(record, exam, size, first, answers, drifted, controls, times)
 
 
 class _Asked:
@@ -167,13 +178,12 @@ class _Asked:
         self._exam, self._on_photo = exam, on_photo
         self._done, self._total = 0, models * len(exam.photos)
 
-    def answers(self, subject: Subject, *, mirrored: bool = False) -> Answers:
-        """Ask a model; about mirrored photos, with its maps turned back, if so wished."""
-        images = self._exam.images(subject.input_size)
-        if mirrored:
-            images = np.ascontiguousarray(images[:, :, ::-1])
-        found = ask(subject, images, self._exam.classes, on_photo=self._advance)
-        return flipped_back(found) if mirrored else found
+    def answers(
+        self, subject: Subject, change: Callable[[Images], Images] = lambda images: images
+    ) -> Answers:
+        """Ask a model about the photos, or about what ``change`` makes of them."""
+        images = change(self._exam.images(subject.input_size))
+        return ask(subject, images, self._exam.classes, on_photo=self._advance)
 
     def _advance(self, count: int) -> None:
         self._done += count
