@@ -126,18 +126,25 @@ def _explanation(entry: Mapping[str, Any], controls: Mapping[str, Any]) -> str:
     if not found["measures"]:
         return "<p>No photo kept its class and its heatmap: there is nothing to compare.</p>"
     shown = [name for name in CONTROL_TITLES if name in controls and controls[name]["measures"]]
-    rows = [
+    quantiles = [
         (
             escape(title),
             *(number(found["measures"][key][q]) for q in ("p05", "p25")),
-            f"<strong>{number(found['measures'][key]['median'])}</strong> "
-            f"({' to '.join(number(value) for value in found['measures'][key]['interval'])})",
+            f"<strong>{number(found['measures'][key]['median'])}</strong>",
+            " to ".join(map(number, found["measures"][key]["interval"])),
             *(number(found["measures"][key][q]) for q in ("p75", "p95")),
+        )
+        for key, title in MEASURE_TITLES.items()
+    ]
+    beside = [
+        (
+            escape(title),
+            f"<strong>{number(found['measures'][key]['median'])}</strong>",
             *(number(controls[name]["measures"][key]["median"]) for name in shown),
         )
         for key, title in MEASURE_TITLES.items()
     ]
-    head = ("", "5 %", "25 %", "median (95 % interval)", "75 %", "95 %")
+    head = ("", "5 %", "25 %", "median", "its 95 % interval", "75 %", "95 %")
     return (
         f"<p>Grad-CAM of the predicted class, {escape(entry['gradients'])} gradients, on the "
         f"{found['photos']} photos whose class didn't change. Beside it the controls, "
@@ -148,7 +155,8 @@ def _explanation(entry: Mapping[str, Any], controls: Mapping[str, Any]) -> str:
         "are "
         "of the signed maps, the earth mover's distance of their positive part, the others of the "
         "heatmaps as shown. Pixels are those of the model's input.</p>"
-        + table((*head, *(f"{CONTROL_TITLES[name]}, median" for name in shown)), rows)
+        + table(head, quantiles)
+        + table(("medians", "this model", *(CONTROL_TITLES[name] for name in shown)), beside)
     )
 
 
