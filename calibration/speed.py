@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 _WARM_UP = 3  # inferences of each model before the first turn
-_REPEATS = 3  # processes of each model for load time and memory
 _MIB = 1 << 20
 
 
@@ -68,8 +67,10 @@ def speed_figures(times: Mapping[str, list[float]], *, original: str | None) -> 
     return found
 
 
-def measure_alone(bundle: Path, model: str, *, threads: int | None) -> dict[str, float]:
-    """Load a model and run it once, in a process of its own, three times.
+def measure_alone(
+    bundle: Path, model: str, *, threads: int | None, processes: int = 3
+) -> dict[str, float]:
+    """Load a model and run it once, in a process of its own, a few times over.
 
     Returns:
         Medians: ``load_ms`` and ``first_ms`` (the first inference); ``memory_before_mib``, with
@@ -80,7 +81,7 @@ def measure_alone(bundle: Path, model: str, *, threads: int | None) -> dict[str,
     command = [sys.executable, "-m", "calibration.speed", place, model, str(threads or 0)]
     environment = os.environ | {"ORT_DISABLE_TELEMETRY": "1"}
     runs = []
-    for _ in range(_REPEATS):
+    for _ in range(processes):
         done = subprocess.run(  # noqa: S603 -- this very module
             command,
             capture_output=True,

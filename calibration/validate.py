@@ -36,10 +36,15 @@ _TIMED_PHOTOS = 16
 
 @dataclass(frozen=True)
 class Settings:
-    """How a validation is made; none of it changes what is compared."""
+    """How a validation is made; none of it changes what is compared.
+
+    ``threads`` of one inference, ``rounds`` of timing in turns, ``processes`` for each model's load
+    time and memory, ``resamples`` of groups for intervals.
+    """
 
     threads: int = 1
     rounds: int = 30
+    processes: int = 3
     resamples: int = 2000
     seed: int = 0
 
@@ -235,7 +240,12 @@ def _speeds(
     on_step("measuring load time and memory")
     for name, subject in timed.items():
         if subject.bundle is not None:
-            found[name] |= measure_alone(subject.bundle, subject.name, threads=settings.threads)
+            found[name] |= measure_alone(
+                subject.bundle,
+                subject.name,
+                threads=settings.threads,
+                processes=settings.processes,
+            )
     return times, found
 
 

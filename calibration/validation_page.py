@@ -104,7 +104,7 @@ def _speed(validation: Validation) -> str:
         f"<p>Single photos, the models in turns (A B A B), {settings['rounds']} rounds, "
         f"{settings['threads']} thread(s), inference with all that a prediction needs of the "
         "model. Load time, first photo and memory: each model in processes of its own, median of "
-        f"three. On {escape(machine['cpu'])}, {machine['cores']} cores "
+        f"{settings['processes']}. On {escape(machine['cpu'])}, {machine['cores']} cores "
         f"({escape(', '.join(machine['cpu_flags']) or 'no flags known')}).</p>"
         f"{table(head, rows)}{picture(plot_times(validation.times_ms))}</section>\n"
     )
