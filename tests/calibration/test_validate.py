@@ -250,7 +250,6 @@ def test_the_page_is_one_file_with_the_verdict_first(validation, tmp_path):
     assert "http" not in page
     assert 'src="data:' in page
     assert page.count('src="') == page.count('src="data:')
-    assert load_bundle is not None
     assert validation.record["bundle"]["files"]["model.onnx"]["sha256"] in page
     assert json.loads((tmp_path / "out" / "validation.json").read_text()) == validation.record
     with pytest.raises(OutputExistsError):
@@ -276,6 +275,16 @@ def test_the_verdict_goes_into_the_manifest_and_the_bundle_stays_valid(
     options = ["--bundle", str(bundle), "--model", "float32-tflite", "--out", str(tmp_path / "o")]
     CliRunner().invoke(main, ["predict", str(photo_file), *options])
     assert "passed all gates, against float32" in (tmp_path / "o" / "report.html").read_text()
+
+
+def test_a_quantised_tflite_model_is_judged_by_the_maps_that_it_shows(device_bundle, dataset):
+    found = validate_bundle(device_bundle, dataset, model="uint8.tflite", settings=QUICK)
+    entry = found.record["models"]["uint8"]
+    assert entry["gradients"] == "fixed"
+    assert entry["unusable"] == 0
+    # Constant gradients aren't the exact ones, so the maps drift more than by eight bits alone.
+    assert 0.5 < entry["explanation"]["measures"]["pearson"]["median"] < 0.9999
+    assert entry["agreement"]["probability_difference_max"] < 0.1
 
 
 def run(*options):

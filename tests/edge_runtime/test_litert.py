@@ -4,10 +4,7 @@ import builtins
 import json
 import subprocess
 import sys
-import tempfile
-from dataclasses import replace
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -19,55 +16,12 @@ from edge_runtime.contract import IMAGE, LAST_CONV, LOGITS, OUTPUTS, PROBABILITI
 from edge_runtime.engine import open_session
 from edge_runtime.errors import BundleInvalidError, MissingExtraError, UnknownNameError
 from edge_runtime.imaging import prepare
-from edge_runtime.manifest import ModelEntry
-from export.graph import ContractModule
-
-KINDS = {"float": None, "uint8": tf.uint8, "int8": tf.int8}
 
 
 @pytest.fixture(scope="module")
 def images():
     drawn = [draw_fundus(CLASSES[seed % 4], seed=seed) for seed in range(8)]
     return np.stack([prepare(photo, size=(64, 64)) for photo in drawn])
-
-
-def convert(module, images, kind):
-    """Convert to a file for one photo at a time that has no more than a device may have."""
-
-    @tf.function(input_signature=[tf.TensorSpec((1, 64, 64, 3), tf.float32, name=IMAGE)])
-    def serve(image):
-        outputs = module.function.python_function(image)
-        return {name: outputs[name] for name in (PROBABILITIES, LAST_CONV)}
-
-    with tempfile.TemporaryDirectory() as folder:
-        archive = keras.export.ExportArchive()
-        archive.track(module.backbone)
-        archive.add_endpoint("serving_default", serve)
-        archive.write_out(folder, verbose=False)
-        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
-        if kind is not None:
-            converter.optimizations = [tf.lite.Optimize.DEFAULT]
-            converter.representative_dataset = lambda: (
-                [image[None].astype(np.float32)] for image in images
-            )
-            converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-            converter.inference_input_type = converter.inference_output_type = kind
-        return bytes(converter.convert())
-
-
-@pytest.fixture(scope="module")
-def converted(tiny_run, exported, images, tmp_path_factory):
-    """A bundle with three more TFLite models: float, uint8 and int8 input and outputs."""
-    module = ContractModule(keras.saving.load_model(tiny_run / "model.keras", compile=False))
-    manifest = load_bundle(exported).manifest
-    files = {name: exported / name for name in manifest.files}
-    models = dict(manifest.models)
-    for name, kind in KINDS.items():
-        files[f"{name}.tflite"] = convert(module, images, kind)
-        models[name] = ModelEntry(f"{name}.tflite", "tflite", name)
-    target = tmp_path_factory.mktemp("tflite") / "bundle"
-    write_bundle(target, replace(manifest, models=models), files)
-    return target
 
 
 def test_the_float_file_gives_every_output_that_onnx_gives(exported, images):
@@ -86,9 +40,9 @@ def test_the_float_file_gives_every_output_that_onnx_gives(exported, images):
     [("float", 1e-5), ("uint8", 0.1), ("int8", 0.1)],
 )
 def test_whatever_its_types_a_file_takes_pixels_and_gives_real_numbers(
-    name, tolerance, converted, images
+    name, tolerance, device_bundle, images
 ):
-    bundle = load_bundle(converted)
+    bundle = load_bundle(device_bundle)
     session = open_session(bundle, model=name)
     assert session.outputs == {PROBABILITIES, LAST_CONV}
     found = session.run(images, (LAST_CONV, PROBABILITIES))
@@ -101,9 +55,9 @@ def test_whatever_its_types_a_file_takes_pixels_and_gives_real_numbers(
 
 
 def test_a_quantised_model_of_two_outputs_is_explained_by_the_constant_gradients(
-    converted, photo_file
+    device_bundle, photo_file
 ):
-    bundle = load_bundle(converted)
+    bundle = load_bundle(device_bundle)
     prediction = Classifier(bundle, model="uint8").predict(photo_file)
     assert prediction.gradients == "fixed"
     assert prediction.logits is None
@@ -116,8 +70,8 @@ def test_a_quantised_model_of_two_outputs_is_explained_by_the_constant_gradients
 
 
 @pytest.mark.parametrize("model", ["uint8", "uint8.tflite"])
-def test_predict_takes_a_models_name_or_its_files_name(model, converted, photo_file, tmp_path):
-    options = ["--bundle", converted, "--model", model, "--out", tmp_path / "out", "--json"]
+def test_predict_takes_a_models_name_or_its_files_name(model, device_bundle, photo_file, tmp_path):
+    options = ["--bundle", device_bundle, "--model", model, "--out", tmp_path / "out", "--json"]
     run = "import sys; from edge_runtime.cli import main; main(sys.argv[1:])"
     command = [sys.executable, "-c", run, "predict", *map(str, [photo_file, *options])]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)

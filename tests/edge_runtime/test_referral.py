@@ -108,3 +108,40 @@ def test_a_bundle_without_thresholds_shows_none(exported, photo_file):
         main, ["predict", str(photo_file), "--bundle", str(exported), "--json"]
     )
     assert json.loads(result.stdout)["referral"] is None
+
+
+def edit_validation(bundle, change):
+    file = bundle / "manifest.json"
+    raw = json.loads(file.read_text("utf-8"))
+    found = {"passed": True, "reference": "x", "photos": 3, "gates": []} | change
+    raw["models"]["float32"]["checks"]["validation"] = found
+    file.write_text(json.dumps(raw), "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("change", "clause"),
+    [
+        ({"passed": "yes"}, "validation.passed' that isn't true or false"),
+        ({"photos": 1.5}, "validation.photos' that isn't a whole number"),
+        ({"gates": {}}, "validation.gates' that isn't a list"),
+        ({"gates": ["x"]}, "validation.gates' that aren't objects"),
+        ({"gates": [{"name": "x"}]}, r"lacks '.*validation\.gates\.holds'"),
+    ],
+)
+def test_a_verdict_that_cant_be_shown_is_refused_on_loading(bundle, change, clause):
+    edit_validation(bundle, {})
+    load_bundle(bundle)
+    edit_validation(bundle, change)
+    with pytest.raises(BundleInvalidError, match=clause):
+        load_bundle(bundle)
+
+
+def test_gates_are_numbers_and_older_bundles_have_none(bundle):
+    file = bundle / "manifest.json"
+    raw = json.loads(file.read_text("utf-8"))
+    del raw["gates"]
+    file.write_text(json.dumps(raw), "utf-8")
+    assert load_bundle(bundle).manifest.gates == {}
+    file.write_text(json.dumps(raw | {"gates": {"agreement_min": "high"}}), "utf-8")
+    with pytest.raises(BundleInvalidError, match=r"gates\.agreement_min' that isn't a number"):
+        load_bundle(bundle)
