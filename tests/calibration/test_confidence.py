@@ -5,9 +5,10 @@ import pytest
 
 from calibration.confidence import calibrate_confidence
 from calibration.groups import group_folds, photo_groups
-from calibration.temperature import softmax
+from calibration.temperature import fit_temperature, softmax
 from calibration.thresholds import choose_threshold
 from train.dataset import LabelledPhoto
+from train.reliability import expected_calibration_error
 
 CLASSES = ("cataract", "glaucoma", "normal")
 
@@ -65,6 +66,28 @@ def test_confidence_is_mended_on_photos_that_were_not_fitted(case):
     assert figures["loss_after"] < figures["loss_before"]
     low, high = figures["temperature_interval"]
     assert low < found.temperature < high
+
+
+def test_every_fold_is_judged_by_what_the_others_fitted(case):
+    logits, labels, groups = case
+    crossed, referred = np.empty(logits.shape), np.empty(len(labels), bool)
+    for held_out in group_folds(groups, labels, folds=5, seed=0):
+        others = ~held_out
+        temperature = fit_temperature(logits[others], labels[others])
+        fold = softmax(logits, temperature=temperature)
+        scores = fold[:, :2].sum(axis=1)
+        limits = [
+            choose_threshold(scores[others & (labels == ill)], sensitivity=0.95) for ill in (0, 1)
+        ]
+        crossed[held_out] = fold[held_out]
+        referred[held_out] = scores[held_out] >= min(limits)
+    found = calibrate_confidence(*case, CLASSES, no_referral=("normal",), resamples=20)
+    assert found.figures["ece_after_cross_fitted"] == pytest.approx(
+        expected_calibration_error(crossed, labels), abs=1e-12
+    )
+    assert found.thresholds["specificity"] == pytest.approx((~referred[labels == 2]).mean())
+    for ill, entry in enumerate(found.thresholds["classes"].values()):
+        assert entry["sensitivity"] == referred[labels == ill].mean()
 
 
 def test_every_class_but_the_healthy_one_has_a_threshold_with_intervals(case):

@@ -172,6 +172,23 @@ def test_a_bundle_whose_class_list_is_reordered_everywhere_fails_by_name(
     assert missed(found, "float32") >= {"accuracy_ratio_min", "agreement_min"}
 
 
+def test_a_temperature_that_makes_confidence_worse_fails_also_where_the_manifest_has_it(
+    exported, dataset, tmp_path
+):
+    """The original at the bundle's temperature is as overconfident, as it is it isn't."""
+    manifest = load_bundle(exported).manifest
+    content = HARMS["overheated"]((exported / "model.onnx").read_bytes())
+    bundle = tmp_path / "bundle"
+    models = {"float32": manifest.models["float32"]}
+    write_bundle(
+        bundle,
+        replace(manifest, models=models, temperature=1e-3),
+        {"model.onnx": content, GRADIENTS: exported / GRADIENTS},
+    )
+    found = validate_bundle(bundle, dataset, reference=str(exported), settings=QUICK)
+    assert missed(found, "float32") == {"ece_rise_max"}
+
+
 def test_a_bundle_with_another_class_order_that_is_right_passes(exported, dataset, tmp_path):
     manifest = load_bundle(exported).manifest
     classes = manifest.classes[-1:] + manifest.classes[:-1]
