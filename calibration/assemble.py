@@ -138,7 +138,8 @@ def calibrate_bundle(
         quantised,
         temperature=confidence.temperature,
         thresholds=thresholds,
-        models=dict(quantised.models) | {INT8: replace(entry, checks=checks, metrics=metrics)},
+        models=_without_verdict(quantised.models)
+        | {INT8: replace(entry, checks=checks, metrics=metrics)},
         gradients=dict(manifest.gradients) | {"fidelity": followed},
     )
     card = model_card(final).encode()
@@ -151,6 +152,16 @@ def calibrate_bundle(
         files[found.file] = fold_temperature(content, final.temperature, file_format=found.format)
     write_bundle(target, final, files, force=force)
     return final
+
+
+def _without_verdict(models: Mapping[str, ModelEntry]) -> dict[str, ModelEntry]:
+    """Drop verdicts: a model with another temperature isn't the one that was validated."""
+    return {
+        name: replace(
+            entry, checks={key: value for key, value in entry.checks.items() if key != "validation"}
+        )
+        for name, entry in models.items()
+    }
 
 
 def _no_referral(chosen: tuple[str, ...] | None, classes: tuple[str, ...]) -> tuple[str, ...]:
