@@ -7,10 +7,11 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.drift import MEASURES, compare_maps
-from calibration.exam import Images
+from calibration.exam import Exam, Images
 from calibration.subject import Answers
 from train.intervals import percentile_interval, resample_groups
 
+_WORST = 10  # photos
 _QUANTILES = {"p05": 5, "p25": 25, "median": 50, "p75": 75, "p95": 95}
 
 #: One row for each of N photos: its measures, or None where they can't be taken.
@@ -121,6 +122,26 @@ def summarise(
             for label, name in enumerate(classes)
         },
     }
+
+
+def worst_photos(
+    rows: Drifts, exam: Exam, original: Answers, model: Answers
+) -> list[dict[str, Any]]:
+    """List the ten photos whose maps correlate least, worst first, JSON-ready."""
+    measured = [(row, index) for index, row in enumerate(rows) if row is not None]
+    measured.sort(key=lambda pair: pair[0]["pearson"])
+    return [
+        {
+            "photo": exam.photos[index].path.relative_to(exam.dataset.root).as_posix(),
+            "index": index,
+            "true": exam.classes[exam.labels[index]],
+            "explained": exam.classes[original.top[index]],
+            "confidence_original": float(original.probabilities[index].max()),
+            "confidence_model": float(model.probabilities[index].max()),
+            **{name: row[name] for name in MEASURES},
+        }
+        for row, index in measured[:_WORST]
+    ]
 
 
 def _quantiles(

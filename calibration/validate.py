@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from calibration.comparison import compare
-from calibration.drift import MEASURES
 from calibration.exam import Exam, Images, read_exam
 from calibration.explanation import (
     Drifts,
@@ -17,6 +16,7 @@ from calibration.explanation import (
     mirrored_back,
     nudge,
     summarise,
+    worst_photos,
 )
 from calibration.gates import judge, read_gates
 from calibration.provenance import bundle_record, data_record, identity_of, versions_record
@@ -30,7 +30,6 @@ from edge_runtime.errors import NothingToValidateError
 #: The original's name among the speeds.
 ORIGINAL = "(original)"
 
-_WORST = 10  # photos
 _TIMED_PHOTOS = 16
 
 
@@ -155,7 +154,7 @@ def validate_bundle(
                     resamples=settings.resamples,
                     seed=settings.seed,
                 ),
-                "worst": _worst(drifted[name], exam, first, answers[name]),
+                "worst": worst_photos(drifted[name], exam, first, answers[name]),
             },
             limits,
         )
@@ -201,24 +200,6 @@ def _judged(figures: dict[str, Any], limits: Mapping[str, float]) -> dict[str, A
         "passed": all(judgement.holds for judgement in judgements),
         "gates": [asdict(judgement) for judgement in judgements],
     } | figures
-
-
-def _worst(rows: Drifts, exam: Exam, original: Answers, model: Answers) -> list[dict[str, Any]]:
-    """List the photos whose maps correlate least, worst first."""
-    measured = [(row, index) for index, row in enumerate(rows) if row is not None]
-    measured.sort(key=lambda pair: pair[0]["pearson"])
-    return [
-        {
-            "photo": exam.photos[index].path.relative_to(exam.dataset.root).as_posix(),
-            "index": index,
-            "true": exam.classes[exam.labels[index]],
-            "explained": exam.classes[original.top[index]],
-            "confidence_original": float(original.probabilities[index].max()),
-            "confidence_model": float(model.probabilities[index].max()),
-            **{name: row[name] for name in MEASURES},
-        }
-        for row, index in measured[:_WORST]
-    ]
 
 
 def _speeds(
