@@ -58,7 +58,7 @@ class Bundle:
         """Look up a model.
 
         Args:
-            name: Its name in the manifest, or None for the default model.
+            name: Its name in the manifest or its file's name, or None for the default model.
 
         Returns:
             Its name, its entry and its file.
@@ -66,11 +66,13 @@ class Bundle:
         Raises:
             UnknownNameError: The bundle has no such model.
         """
-        name = name or self.manifest.default_model
-        if name not in self.manifest.models:
-            raise UnknownNameError("model", name, tuple(self.manifest.models))
-        entry = self.manifest.models[name]
-        return name, entry, self.path / entry.file
+        models = self.manifest.models
+        wanted = name or self.manifest.default_model
+        of_file = (other for other, entry in models.items() if entry.file == wanted)
+        found = wanted if wanted in models else next(of_file, None)
+        if found is None:
+            raise UnknownNameError("model", wanted, tuple(models))
+        return found, models[found], self.path / models[found].file
 
 
 def load_bundle(path: Path | str | None = None) -> Bundle:

@@ -12,21 +12,25 @@ import numpy.typing as npt
 from edge_runtime.bundle import Bundle
 from edge_runtime.contract import CAM, CAM_BIAS, LAST_CONV, LOGITS, PROBABILITIES
 from edge_runtime.decode import MAX_PIXELS, Decoded, Photo, decode, read_photo
+from edge_runtime.engine import open_session
 from edge_runtime.errors import PhotoUngradableError, PhotoUnreadableError, UnknownNameError
 from edge_runtime.gradcam import Heatmap, completeness_gap, fixed_cam, heatmap
 from edge_runtime.imaging import Box, field_of_view, resize
 from edge_runtime.quality import fault, measure
-from edge_runtime.session import CPU, Session
+from edge_runtime.session import CPU
 
 Gradients = Literal["exact", "fixed"]
 GRADIENTS_MODES: tuple[Gradients, ...] = ("exact", "fixed")
+
+_EXACT_OUTPUTS = frozenset({LOGITS, CAM, CAM_BIAS})
 
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
     """What the model says of one photo, and why.
 
-    ``probabilities`` and ``logits`` are by class name, in the bundle's order. ``cam`` is float32
+    ``probabilities`` and ``logits`` are by class name, in the bundle's order; ``logits`` is None
+    where the model doesn't give them. ``cam`` is float32
     (C, h, w), the signed Grad-CAM of every class in logits, over ``box``, the field of view in
     pixels of the file, whose upright (height, width) is ``photo_size``. ``completeness_gap`` is by
     class name, the logit minus the sum of its map and its bias part; None in fixed mode, which
@@ -37,7 +41,7 @@ class Prediction:
     class_name: str
     confidence: float
     probabilities: Mapping[str, float]
-    logits: Mapping[str, float]
+    logits: Mapping[str, float] | None
     cam: npt.NDArray[np.float32]
     gradients: Gradients
     completeness_gap: Mapping[str, float] | None
@@ -81,7 +85,7 @@ class Classifier:
         bundle: Bundle,
         *,
         model: str | None = None,
-        gradients: Gradients = "exact",
+        gradients: Gradients | None = None,
         threads: int | None = None,
         quality_gate: bool = True,
         max_pixels: int = MAX_PIXELS,
@@ -95,7 +99,8 @@ class Classifier:
             bundle: From ``load_bundle``.
             model: Its name in the bundle; None for the default model.
             gradients: "exact" takes the Grad-CAM that the graph computes, "fixed" computes it
-                from the last convolution and the bundle's constant class gradients.
+                from the last convolution and the bundle's constant class gradients; None is
+                "exact" where the model has it.
             threads: Threads of one inference; None leaves it to ONNX Runtime (all cores).
             quality_gate: Whether a photo that can't be graded is refused.
             max_pixels: The most pixels that a photo file may have.
@@ -112,13 +117,12 @@ class Classifier:
             ProviderFailedError: It has, but it can't be used here.
             BundleInvalidError: The model can't be loaded or doesn't keep the contract.
         """
-        if gradients not in GRADIENTS_MODES:
+        if gradients is not None and gradients not in GRADIENTS_MODES:
             raise UnknownNameError("gradients mode", gradients, GRADIENTS_MODES)
         self.bundle = bundle
-        self.gradients = gradients
         self.quality_gate = quality_gate
         self.max_pixels = max_pixels
-        self.session = Session(
+        self.session = open_session(
             bundle,
             model=model,
             threads=threads,
@@ -126,6 +130,10 @@ class Classifier:
             spinning=spinning,
             cache=cache,
         )
+        modes = GRADIENTS_MODES if self.session.outputs >= _EXACT_OUTPUTS else ("fixed",)
+        if gradients is not None and gradients not in modes:
+            raise UnknownNameError(f"gradients mode of {self.session.name}", gradients, modes)
+        self.gradients: Gradients = gradients or modes[0]
 
     def predict(self, photo: Path | str | Photo) -> Prediction:
         """Classify one photo.
@@ -188,7 +196,9 @@ class Classifier:
             raise PhotoUngradableError(prepared.fault)
         times = dict(prepared.times_ms)
         exact = self.gradients == "exact"
-        wanted = (PROBABILITIES, LOGITS, *((CAM, CAM_BIAS) if exact else (LAST_CONV,)))
+        wanted = (PROBABILITIES, *((LOGITS, CAM, CAM_BIAS) if exact else (LAST_CONV,)))
+        if not exact and LOGITS in self.session.outputs:
+            wanted += (LOGITS,)
         started = time.perf_counter()
         outputs = self.session.run(prepared.image[None], wanted)
         times["infer"] = _ms_since(started)
@@ -211,7 +221,11 @@ class Classifier:
             class_name=classes[top],
             confidence=float(probabilities[top]),
             probabilities=dict(zip(classes, map(float, probabilities), strict=True)),
-            logits=dict(zip(classes, map(float, outputs[LOGITS][0]), strict=True)),
+            logits=(
+                dict(zip(classes, map(float, outputs[LOGITS][0]), strict=True))
+                if LOGITS in outputs
+                else None
+            ),
             cam=cam[0],
             gradients=self.gradients,
             completeness_gap=gap,

@@ -35,7 +35,9 @@ class _Path(click.Path):
     type=_Path(path_type=Path),
     help="Bundle to use.  [default: the one in the package]",
 )
-@click.option("--model", metavar="NAME", help="Model of the bundle.  [default: the bundle's own]")
+@click.option(
+    "--model", metavar="NAME|FILE", help="Model of the bundle.  [default: the bundle's own]"
+)
 @click.option(
     "--out",
     type=_Path(path_type=Path),
@@ -58,9 +60,8 @@ class _Path(click.Path):
 @click.option(
     "--gradients",
     type=click.Choice(["exact", "fixed"]),
-    default="exact",
-    show_default=True,
-    help="Grad-CAM from the graph's exact gradients, or from the bundle's constant ones.",
+    help="Grad-CAM from the graph's exact gradients, or from the bundle's constant ones.  "
+    "[default: exact where the model has them]",
 )
 @click.option(
     "--quality-gate/--no-quality-gate",
@@ -102,7 +103,7 @@ def predict(
     resume: bool,
     as_json: bool,
     choice: str,
-    gradients: "Gradients",
+    gradients: "Gradients | None",
     quality_gate: bool,
     max_pixels: int,
     threads: int | None,
@@ -229,6 +230,8 @@ def _show_counts(kept: "Kept", *, photos: int) -> None:
 
 def _show(record: "Mapping[str, Any]", classes: tuple[str, ...], *, as_json: bool) -> None:
     """Print a photo's line: results to stdout, errors to stderr."""
+    from edge_runtime.referral import referral_line
+
     width = max(map(len, (*classes, "ungradable")))
     path = printable(record["path"])
     if record["status"] == "error":
@@ -241,3 +244,5 @@ def _show(record: "Mapping[str, Any]", classes: tuple[str, ...], *, as_json: boo
         total = sum(record["times_ms"].values())
         share = record["confidence"]
         click.echo(f"{record['class']:<{width}}  {share:6.1%}  {total:6.0f} ms  {path}")
+        if record["referral"]:
+            click.echo(f"  {referral_line(record['referral'])}")

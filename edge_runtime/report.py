@@ -14,6 +14,8 @@ from edge_runtime.classifier import Classifier
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.decode import Photo
 from edge_runtime.errors import printable
+from edge_runtime.manifest import ModelEntry
+from edge_runtime.referral import yes_or_no
 
 _PICTURE_SIDE = 640  # pixels, the longer one, of each picture in the page
 
@@ -109,9 +111,16 @@ def photo_section(
         f"<span>{share:.1%}</span></div>"
         for name, share in record["probabilities"].items()
     )
+    decision = record.get("referral")
+    refer = (
+        f"<p>Refer: <strong>{yes_or_no(decision['refer'])}</strong>. "
+        f"<span class='faint'>{escape(decision['why'])}.</span></p>"
+        if decision
+        else ""
+    )
     return (
         f"<section>{title}<p><strong>{escape(record['class'])}</strong>, "
-        f"{record['confidence']:.1%}</p>"
+        f"{record['confidence']:.1%}</p>{refer}"
         f'<div class="pictures">{"".join(figures)}</div><div class="bars">{bars}</div></section>\n'
     )
 
@@ -140,6 +149,7 @@ def _model_section(classifier: Classifier) -> str:
                 f"{metrics['accuracy']:.1%} of {metrics['photos']} photos; of each class: {recall}",
             )
         )
+    rows.append(("Validated", _validation(entry)))
     rows.append(
         (
             "Heatmap",
@@ -155,6 +165,15 @@ def _model_section(classifier: Classifier) -> str:
     return (
         f'<section><h2>The model</h2><table>{cells}</table><p class="faint">{warning}</p></section>'
     )
+
+
+def _validation(entry: ModelEntry) -> str:
+    found = entry.checks.get("validation")
+    if found is None:
+        return "not recorded"
+    missed = ", ".join(gate["name"] for gate in found["gates"] if not gate["holds"])
+    verdict = "passed all gates" if found["passed"] else f"FAILED ({missed})"
+    return f"{verdict}, against {found['reference']} on {found['photos']} photos"
 
 
 def _figure(picture: npt.NDArray[np.uint8], caption: str) -> str:

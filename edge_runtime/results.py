@@ -20,6 +20,7 @@ from edge_runtime.errors import OutputExistsError, OutputFailedError, printable
 from edge_runtime.journal import Journal, complete_lines, replacing, write_private
 from edge_runtime.overlay import draw_overlay
 from edge_runtime.photos import RESULTS_JSONL
+from edge_runtime.referral import yes_or_no
 from edge_runtime.report import photo_section, report_head, report_tail
 from edge_runtime.resume import RUN_JSON, check_same_run, clear_orphans, lock, recover
 from edge_runtime.screening import Screened, chosen_classes, to_record
@@ -155,7 +156,7 @@ class ResultFolder:
             table = csv.writer(file)
             table.writerow(
                 [
-                    *("path", "status", "class", "confidence"),
+                    *("path", "status", "class", "confidence", "refer", "refer_why"),
                     *(f"p_{name}" for name in classes),
                     *("overlay", "error", "reason", "disclaimer"),
                 ]
@@ -165,6 +166,8 @@ class ResultFolder:
                 shares = record.get("probabilities", {})
                 overlays = [e["overlay"] for e in record.get("explanations", [])]
                 row = [record.get(key) for key in ("path", "status", "class", "confidence")]
+                referral = record.get("referral")
+                row += [referral and yes_or_no(referral["refer"]), referral and referral["why"]]
                 row += [shares.get(name) for name in classes]
                 row += [" ".join(overlays)]
                 row += [record.get(key) for key in ("error", "reason", "disclaimer")]

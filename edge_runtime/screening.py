@@ -11,6 +11,7 @@ from edge_runtime.classifier import Classifier, Prediction, Prepared, decode_tim
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.decode import Photo
 from edge_runtime.errors import PhotoNotFoundError, PhotoUngradableError, PhotoUnreadableError
+from edge_runtime.referral import referral
 
 _LOOK_AHEAD = 1  # photos decoded beyond the one that is classified: each may be 300 MB
 
@@ -117,13 +118,15 @@ def to_record(
             "evidence_logits": round(heat.evidence, 4),
         }
         explanations.append(explanation | ({"overlay": overlays[name]} if name in overlays else {}))
+    decision = referral(prediction.probabilities, bundle.manifest.thresholds)
     gap = prediction.completeness_gap
     return {
         **start,
         "class": prediction.class_name,
         "confidence": prediction.confidence,
+        "referral": None if decision is None else asdict(decision),
         "probabilities": dict(prediction.probabilities),
-        "logits": dict(prediction.logits),
+        "logits": None if prediction.logits is None else dict(prediction.logits),
         "explanations": explanations,
         "gradients": prediction.gradients,
         "completeness_gap": None if gap is None else max(map(abs, gap.values())),

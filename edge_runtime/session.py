@@ -10,7 +10,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from edge_runtime import engine_cache
 from edge_runtime.bundle import Bundle
-from edge_runtime.contract import IMAGE, Tensor, tensors
+from edge_runtime.contract import IMAGE, OUTPUTS, Tensor, tensors
 from edge_runtime.errors import (
     BundleInvalidError,
     ModelFormatError,
@@ -55,6 +55,9 @@ class Session:
     ``providers`` are the execution providers that ONNX Runtime really took, the first before the
     others. ``cached`` says whether the model came from the cache of optimised ones.
     """
+
+    #: The outputs that it has.
+    outputs = frozenset(OUTPUTS)
 
     def __init__(
         self,

@@ -18,7 +18,7 @@ from edge_runtime.decode import decode_photo
 CLASSES = ("cataract", "diabetic_retinopathy", "glaucoma", "normal")
 
 RECORD_KEYS = [
-    "path", "status", "class", "confidence", "probabilities", "logits", "explanations",
+    "path", "status", "class", "confidence", "referral", "probabilities", "logits", "explanations",
     "gradients", "completeness_gap", "photo_size", "field_of_view", "times_ms", "model", "bundle",
     "disclaimer",
 ]  # fmt: skip
@@ -241,7 +241,7 @@ def test_one_class_can_be_explained_by_name(predict, photo_file):
     [
         (("--class", "healthy"), "unknown class 'healthy': choose one of top, all, cataract"),
         (("--model", "int9"), "unknown model 'int9': choose one of float32"),
-        (("--model", "float32-tflite"), "is a tflite file, which this version doesn't run"),
+        (("--model", "int9.tflite"), "unknown model 'int9.tflite': choose one of float32"),
     ],
 )
 def test_a_name_that_cant_be_used_is_refused_and_nothing_is_written(
@@ -344,7 +344,11 @@ def test_a_run_that_fails_midway_keeps_its_records_and_writes_no_report(
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("command", ["predict", "train", "evaluate", "export", "calibrate"])
+@pytest.mark.parametrize(
+    "command",
+    ["predict", "benchmark", "audit", "split", "train", "evaluate", "export", "calibrate",
+     "validate"],
+)  # fmt: skip
 def test_every_command_has_help_and_is_listed(command):
     listed = CliRunner().invoke(main, ["--help"])
     assert listed.exit_code == 0

@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import ROOT
 
 FORBIDDEN = (
-    "tensorflow", "keras", "tf2onnx", "onnx", "sklearn", "matplotlib",
+    "tensorflow", "keras", "tf2onnx", "onnx", "sklearn", "matplotlib", "ai_edge_litert",
     "train", "export", "calibration",
 )  # fmt: skip
 
@@ -83,7 +83,7 @@ def test_a_whole_prediction_loads_no_framework(photo_file, exported, tmp_path):
     assert len(list((out / "overlays").iterdir())) == 4
 
 
-@pytest.mark.parametrize("name", ["sklearn", "train", "export", "calibration"])
+@pytest.mark.parametrize("name", ["sklearn", "ai_edge_litert", "train", "export", "calibration"])
 def test_the_check_of_what_is_loaded_can_fail(name):
     assert name in loaded_after(f"{IMPORT}\nimport {name}")
 
