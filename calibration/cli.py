@@ -21,17 +21,39 @@ import click
 )
 @click.option("--seed", default=0, show_default=True, help="Seed of their choice.")
 @click.option(
+    "--sensitivity",
+    default=0.95,
+    show_default=True,
+    type=click.FloatRange(0.5, 0.999),
+    help="Wanted share of each class's photos that are referred.",
+)
+@click.option(
+    "--no-referral",
+    multiple=True,
+    metavar="CLASS",
+    help="Class that needs no referral, can be repeated.  [default: normal]",
+)
+@click.option(
     "--only-int8",
     is_flag=True,
     help="Leave the float models out of the new bundle: small, for the device.",
 )
 @click.option("--force", is_flag=True, help="Replace a bundle that stands there.")
 def calibrate(
-    bundle: Path, data: Path, out: Path, photos: int, seed: int, only_int8: bool, force: bool
+    bundle: Path,
+    data: Path,
+    out: Path,
+    photos: int,
+    seed: int,
+    sensitivity: float,
+    no_referral: tuple[str, ...],
+    only_int8: bool,
+    force: bool,
 ) -> None:
     """Add an int8 ONNX model to a BUNDLE and measure its agreement with float32.
 
-    The new bundle runs the int8 model by default. Head and Grad-CAM stay in float.
+    The new bundle runs the int8 model by default. Head and Grad-CAM stay in float. Its confidence
+    is calibrated on val_dir, and thresholds are chosen at which a photo is referred.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from calibration.assemble import calibrate_bundle
@@ -42,14 +64,27 @@ def calibrate(
         out,
         photos=photos,
         seed=seed,
+        sensitivity=sensitivity,
+        no_referral=no_referral or None,
         only_int8=only_int8,
         force=force,
         on_step=lambda step: click.echo(f"{step} ...", err=True),
     )
     entry = manifest.models["int8"]
-    for split, agreement in entry.checks.items():
-        figures = ", ".join(f"{key} {value}" for key, value in agreement.items())
-        click.echo(f"int8 against float32, {split}: {figures}")
+    for check, found in entry.checks.items():
+        figures = ", ".join(f"{key} {value}" for key, value in found.items())
+        click.echo(f"int8, {check.replace('_', ' ')}: {figures}")
     for split, metrics in entry.metrics.items():
         click.echo(f"int8: {split} accuracy {metrics['accuracy']:.3f}")
+    if not manifest.thresholds:
+        click.echo(
+            "no referral thresholds: no class is called normal, and --no-referral names none",
+            err=True,
+        )
+    for name, limit in manifest.thresholds.get("classes", {}).items():
+        low, high = limit["sensitivity_interval"]
+        click.echo(
+            f"referral of {name}: threshold {limit['threshold']:.4f}, sensitivity "
+            f"{limit['sensitivity']:.3f} ({low:.3f} to {high:.3f})"
+        )
     click.echo(f"bundle: {out}")

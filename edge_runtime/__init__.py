@@ -4,13 +4,34 @@ For research and education only: not a validated diagnostic tool.
 """
 
 import os
+from typing import TYPE_CHECKING
 
 # ONNX Runtime would write an event log and a device id into the user's cache folder. It reads this
 # when it is imported, and every command imports this package first.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
-from edge_runtime.bundle import Bundle, load_bundle
-from edge_runtime.classifier import Classifier, Prediction
-from edge_runtime.errors import FundusError
+if TYPE_CHECKING:
+    from edge_runtime.bundle import Bundle, load_bundle
+    from edge_runtime.classifier import Classifier, Prediction
+    from edge_runtime.errors import FundusError
 
 __all__ = ["Bundle", "Classifier", "FundusError", "Prediction", "load_bundle"]
+
+_HOME = {
+    "Bundle": "bundle",
+    "Classifier": "classifier",
+    "FundusError": "errors",
+    "Prediction": "classifier",
+    "load_bundle": "bundle",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is used: the command line's help needs none of them."""
+    if name not in _HOME:
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+    from importlib import import_module  # noqa: PLC0415
+
+    value: object = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value

@@ -9,10 +9,12 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
+from edge_runtime.digest import sha256
 from edge_runtime.errors import (
     BundleInvalidError,
     BundleNotFoundError,
@@ -21,6 +23,7 @@ from edge_runtime.errors import (
 )
 from edge_runtime.imaging import PREPROCESSING
 from edge_runtime.manifest import (
+    DEFAULT_BUNDLE,
     MANIFEST,
     FileEntry,
     Manifest,
@@ -29,11 +32,13 @@ from edge_runtime.manifest import (
     parse_manifest,
 )
 
-#: The bundle that the package ships.
-DEFAULT_BUNDLE = Path(__file__).parent / "default_bundle"
-
 #: The file of the class gradients: ``class_gradients`` float32 (C, K), ``classes`` (C,) text.
 GRADIENTS = "gradients.npz"
+
+
+#: What a damaged archive makes zipfile and numpy raise.
+_ARCHIVE_ERRORS = (ValueError, LookupError, OSError, EOFError, MemoryError, RuntimeError,
+                   zipfile.BadZipFile, zlib.error)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,7 @@ class Bundle:
         """Look up a model.
 
         Args:
-            name: Its name in the manifest, or None for the default model.
+            name: Its name in the manifest or its file's name, or None for the default model.
 
         Returns:
             Its name, its entry and its file.
@@ -61,11 +66,13 @@ class Bundle:
         Raises:
             UnknownNameError: The bundle has no such model.
         """
-        name = name or self.manifest.default_model
-        if name not in self.manifest.models:
-            raise UnknownNameError("model", name, tuple(self.manifest.models))
-        entry = self.manifest.models[name]
-        return name, entry, self.path / entry.file
+        models = self.manifest.models
+        wanted = name or self.manifest.default_model
+        of_file = (other for other, entry in models.items() if entry.file == wanted)
+        found = wanted if wanted in models else next(of_file, None)
+        if found is None:
+            raise UnknownNameError("model", wanted, tuple(models))
+        return found, models[found], self.path / models[found].file
 
 
 def load_bundle(path: Path | str | None = None) -> Bundle:
@@ -145,7 +152,7 @@ def write_bundle(
                 shutil.copyfile(content, partial / name)
             else:
                 (partial / name).write_bytes(content)
-            entries[name] = FileEntry(_sha256(partial / name), (partial / name).stat().st_size)
+            entries[name] = FileEntry(sha256(partial / name), (partial / name).stat().st_size)
             _sync(partial / name)
         (partial / MANIFEST).write_text(replace(manifest, files=entries).to_json(), "utf-8")
         _sync(partial / MANIFEST)
@@ -185,21 +192,22 @@ def _check_files(path: Path, manifest: Manifest) -> None:
         size = file.stat().st_size
         if size != expected.size_bytes:
             kind = "truncated" if size < expected.size_bytes else "changed"
-            raise BundleInvalidError(
-                path, name, f"is {kind}: {size} bytes, not {expected.size_bytes}"
-            )
-        if _sha256(file) != expected.sha256:
+            cause = f"is {kind}: {size} bytes, not {expected.size_bytes}"
+            raise BundleInvalidError(path, name, cause)
+        if sha256(file) != expected.sha256:
             raise BundleInvalidError(path, name, "is changed: its SHA-256 isn't the manifest's")
 
 
 def _read_gradients(path: Path, manifest: Manifest) -> npt.NDArray[np.float32]:
     file = manifest.gradients["file"]
     try:
-        with np.load(path / file, allow_pickle=False) as arrays:
-            gradients, names = arrays["class_gradients"], arrays["classes"]
-    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        with (path / file).open("rb") as stream:
+            _check_sizes(stream, manifest)
+            with np.load(stream, allow_pickle=False) as arrays:
+                gradients, names = arrays["class_gradients"], arrays["classes"]
+    except _ARCHIVE_ERRORS as error:
         raise BundleInvalidError(path, file, f"can't be read: {error}") from error
-    if names.ndim != 1:
+    if not all(isinstance(part, np.ndarray) for part in (gradients, names)) or names.ndim != 1:
         raise BundleInvalidError(path, file, "can't be read: its classes aren't a list")
     classes = tuple(map(str, names))
     if classes != manifest.classes:
@@ -220,12 +228,14 @@ def _read_gradients(path: Path, manifest: Manifest) -> npt.NDArray[np.float32]:
     return np.asarray(gradients, np.float32)
 
 
-def _sha256(file: Path) -> str:
-    digest = hashlib.sha256()
-    with file.open("rb") as stream:
-        while chunk := stream.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()
+def _check_sizes(stream: BinaryIO, manifest: Manifest) -> None:
+    """Check that an archive unpacks to no more than its arrays."""
+    values = manifest.feature_shape[2] + max(map(len, manifest.classes))
+    with zipfile.ZipFile(stream) as archive:
+        size = sum(entry.file_size for entry in archive.infolist())
+    if size > 4 * len(manifest.classes) * values + (1 << 16):
+        raise ValueError(f"it unpacks to {size} bytes, too many for its arrays")
+    stream.seek(0)
 
 
 def _sync(file: Path) -> None:

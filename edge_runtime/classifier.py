@@ -11,31 +11,37 @@ import numpy.typing as npt
 
 from edge_runtime.bundle import Bundle
 from edge_runtime.contract import CAM, CAM_BIAS, LAST_CONV, LOGITS, PROBABILITIES
-from edge_runtime.decode import Photo, decode_photo, read_photo
-from edge_runtime.errors import PhotoUnreadableError, UnknownNameError
+from edge_runtime.decode import MAX_PIXELS, Decoded, Photo, decode, read_photo
+from edge_runtime.engine import open_session
+from edge_runtime.errors import PhotoUngradableError, PhotoUnreadableError, UnknownNameError
 from edge_runtime.gradcam import Heatmap, completeness_gap, fixed_cam, heatmap
 from edge_runtime.imaging import Box, field_of_view, resize
-from edge_runtime.session import Session
+from edge_runtime.quality import fault, measure
+from edge_runtime.session import CPU
 
 Gradients = Literal["exact", "fixed"]
 GRADIENTS_MODES: tuple[Gradients, ...] = ("exact", "fixed")
+
+_EXACT_OUTPUTS = frozenset({LOGITS, CAM, CAM_BIAS})
 
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
     """What the model says of one photo, and why.
 
-    ``probabilities`` and ``logits`` are by class name, in the bundle's order. ``cam`` is float32
+    ``probabilities`` and ``logits`` are by class name, in the bundle's order; ``logits`` is None
+    where the model doesn't give them. ``cam`` is float32
     (C, h, w), the signed Grad-CAM of every class in logits, over ``box``, the field of view in
-    the photo, whose (height, width) is ``photo_size``. ``completeness_gap`` is by class name, the
-    logit minus the sum of its map and its bias part; None in fixed mode, which doesn't add up.
-    ``times_ms`` has the milliseconds of decode, crop, infer and explain.
+    pixels of the file, whose upright (height, width) is ``photo_size``. ``completeness_gap`` is by
+    class name, the logit minus the sum of its map and its bias part; None in fixed mode, which
+    doesn't add up.
+    ``times_ms`` has the milliseconds of decode, crop, quality (with the gate), infer and explain.
     """
 
     class_name: str
     confidence: float
     probabilities: Mapping[str, float]
-    logits: Mapping[str, float]
+    logits: Mapping[str, float] | None
     cam: npt.NDArray[np.float32]
     gradients: Gradients
     completeness_gap: Mapping[str, float] | None
@@ -56,6 +62,21 @@ class Prediction:
         return heatmap(self.cam[names.index(name)])
 
 
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A photo on its way to the network.
+
+    ``image`` is uint8 (height, width, 3), RGB, of the model's size; ``box`` its place in the file's
+    pixels, of which there are ``photo_size``. ``fault`` says why it can't be graded, or is None.
+    """
+
+    image: npt.NDArray[np.uint8]
+    box: Box
+    photo_size: tuple[int, int]
+    fault: str | None
+    times_ms: Mapping[str, float]
+
+
 class Classifier:
     """A bundle's model, loaded and ready for photos."""
 
@@ -64,8 +85,13 @@ class Classifier:
         bundle: Bundle,
         *,
         model: str | None = None,
-        gradients: Gradients = "exact",
+        gradients: Gradients | None = None,
         threads: int | None = None,
+        quality_gate: bool = True,
+        max_pixels: int = MAX_PIXELS,
+        provider: str = CPU,
+        spinning: bool = False,
+        cache: Path | None = None,
     ) -> None:
         """Load a model.
 
@@ -73,18 +99,41 @@ class Classifier:
             bundle: From ``load_bundle``.
             model: Its name in the bundle; None for the default model.
             gradients: "exact" takes the Grad-CAM that the graph computes, "fixed" computes it
-                from the last convolution and the bundle's constant class gradients.
+                from the last convolution and the bundle's constant class gradients; None is
+                "exact" where the model has it.
             threads: Threads of one inference; None leaves it to ONNX Runtime (all cores).
+            quality_gate: Whether a photo that can't be graded is refused.
+            max_pixels: The most pixels that a photo file may have.
+            provider: An execution provider of the installed ONNX Runtime, by its name
+                ("CUDAExecutionProvider") or the beginning of it ("cuda").
+            spinning: Whether idle threads spin for a while: a little quicker on a computer that
+                does nothing else, much slower on one that does.
+            cache: A folder in which the model is kept as optimised for this processor, usually
+                ``engine_cache.default_cache()``; None for none.
 
         Raises:
             UnknownNameError: No such model or mode.
+            ProviderMissingError: The installed ONNX Runtime has no such provider.
+            ProviderFailedError: It has, but it can't be used here.
             BundleInvalidError: The model can't be loaded or doesn't keep the contract.
         """
-        if gradients not in GRADIENTS_MODES:
+        if gradients is not None and gradients not in GRADIENTS_MODES:
             raise UnknownNameError("gradients mode", gradients, GRADIENTS_MODES)
         self.bundle = bundle
-        self.gradients = gradients
-        self.session = Session(bundle, model=model, threads=threads)
+        self.quality_gate = quality_gate
+        self.max_pixels = max_pixels
+        self.session = open_session(
+            bundle,
+            model=model,
+            threads=threads,
+            provider=provider,
+            spinning=spinning,
+            cache=cache,
+        )
+        modes = GRADIENTS_MODES if self.session.outputs >= _EXACT_OUTPUTS else ("fixed",)
+        if gradients is not None and gradients not in modes:
+            raise UnknownNameError(f"gradients mode of {self.session.name}", gradients, modes)
+        self.gradients: Gradients = gradients or modes[0]
 
     def predict(self, photo: Path | str | Photo) -> Prediction:
         """Classify one photo.
@@ -95,35 +144,67 @@ class Classifier:
         Raises:
             PhotoNotFoundError: The file doesn't exist.
             PhotoUnreadableError: It can't be decoded, or the array isn't a photo.
+            PhotoUngradableError: It isn't a fundus that can be graded.
         """
         if isinstance(photo, str | Path):
-            pixels, decode_ms = decode_timed(Path(photo))
+            decoded, decode_ms = decode_timed(Path(photo), max_pixels=self.max_pixels)
         else:
-            pixels, decode_ms = _checked(photo), 0.0
-        return self.predict_decoded(pixels, decode_ms=decode_ms)
+            pixels = _checked(photo)
+            decoded, decode_ms = Decoded(pixels, (pixels.shape[0], pixels.shape[1])), 0.0
+        return self.predict_decoded(decoded, decode_ms=decode_ms)
 
-    def predict_decoded(self, photo: Photo, *, decode_ms: float) -> Prediction:
+    def predict_decoded(self, decoded: Decoded, *, decode_ms: float) -> Prediction:
         """Classify a decoded photo, for callers that keep its pixels to draw on.
 
         Args:
-            photo: uint8 (height, width, 3), RGB, from ``decode_photo``.
+            decoded: From ``decode.decode``.
             decode_ms: What to report as the time of decoding.
+
+        Raises:
+            PhotoUngradableError: It isn't a fundus that can be graded.
+        """
+        return self.predict_prepared(self.prepare_decoded(decoded, decode_ms=decode_ms))
+
+    def prepare_decoded(self, decoded: Decoded, *, decode_ms: float) -> Prepared:
+        """Crop a decoded photo and judge its quality: all that comes before the network.
+
+        It may run in another thread than ``predict_prepared``.
         """
         manifest = self.bundle.manifest
         times = {"decode": decode_ms}
         started = time.perf_counter()
+        photo = decoded.pixels
         box = field_of_view(photo)
         image = resize(photo, box, size=manifest.input_size)
+        box = box.scaled((photo.shape[0], photo.shape[1]), decoded.size)
         times["crop"] = _ms_since(started)
 
+        reason = None
+        if self.quality_gate:
+            started = time.perf_counter()
+            reason = fault(measure(image, field=box.size), manifest.quality)
+            times["quality"] = _ms_since(started)
+        return Prepared(image, box, decoded.size, reason, times)
+
+    def predict_prepared(self, prepared: Prepared) -> Prediction:
+        """Classify a prepared photo.
+
+        Raises:
+            PhotoUngradableError: It isn't a fundus that can be graded.
+        """
+        if prepared.fault is not None:
+            raise PhotoUngradableError(prepared.fault)
+        times = dict(prepared.times_ms)
         exact = self.gradients == "exact"
-        wanted = (PROBABILITIES, LOGITS, *((CAM, CAM_BIAS) if exact else (LAST_CONV,)))
+        wanted = (PROBABILITIES, *((LOGITS, CAM, CAM_BIAS) if exact else (LAST_CONV,)))
+        if not exact and LOGITS in self.session.outputs:
+            wanted += (LOGITS,)
         started = time.perf_counter()
-        outputs = self.session.run(image[None], wanted)
+        outputs = self.session.run(prepared.image[None], wanted)
         times["infer"] = _ms_since(started)
 
         started = time.perf_counter()
-        classes = manifest.classes
+        classes = self.bundle.manifest.classes
         gap = None
         if exact:
             cam = outputs[CAM]
@@ -140,29 +221,33 @@ class Classifier:
             class_name=classes[top],
             confidence=float(probabilities[top]),
             probabilities=dict(zip(classes, map(float, probabilities), strict=True)),
-            logits=dict(zip(classes, map(float, outputs[LOGITS][0]), strict=True)),
+            logits=(
+                dict(zip(classes, map(float, outputs[LOGITS][0]), strict=True))
+                if LOGITS in outputs
+                else None
+            ),
             cam=cam[0],
             gradients=self.gradients,
             completeness_gap=gap,
-            box=box,
-            photo_size=(photo.shape[0], photo.shape[1]),
+            box=prepared.box,
+            photo_size=prepared.photo_size,
             times_ms=times,
         )
 
 
-def decode_timed(path: Path) -> tuple[Photo, float]:
+def decode_timed(path: Path, *, max_pixels: int = MAX_PIXELS) -> tuple[Decoded, float]:
     """Read and decode a photo file.
 
     Returns:
-        uint8 (height, width, 3) RGB, and the milliseconds that it took.
+        The photo, and the milliseconds that it took.
 
     Raises:
         PhotoNotFoundError: The file doesn't exist.
         PhotoUnreadableError: It can't be decoded.
     """
     started = time.perf_counter()
-    photo = decode_photo(read_photo(path), path=path)
-    return photo, _ms_since(started)
+    decoded = decode(read_photo(path, max_pixels=max_pixels), path=path, max_pixels=max_pixels)
+    return decoded, _ms_since(started)
 
 
 def _checked(photo: Photo) -> Photo:

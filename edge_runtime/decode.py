@@ -1,110 +1,170 @@
-"""Decode a photo file to RGB."""
+"""Decode a photo file to RGB, at no more pixels than are needed."""
 
-import re
+import stat
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
+from edge_runtime import jpeg, png, tiff
+from edge_runtime.errors import PhotoNotFoundError, PhotoTooLargeError, PhotoUnreadableError
+from edge_runtime.headers import kind_of, read_header
 
 Photo = npt.NDArray[np.uint8]
 
 #: File name endings that a folder is searched for. A file named outright may have any ending.
 PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp"})
 
+#: The most pixels that a photo may have unless the caller says otherwise: the largest fundus
+#: cameras have half of it, and decoded they are 300 MB.
+MAX_PIXELS = 100_000_000
+
+#: A JPEG is decoded at half, a quarter or an eighth of its size as long as its shorter side keeps
+#: so many pixels: three times those of the model, and enough to lay a heatmap over.
+REDUCED_SIDE = 700
+
+_NO_MEMORY = "there isn't enough memory to decode it"
+_BYTES_PER_PIXEL = 8  # 16 bits, four channels, not compressed
+
 cv2.utils.logging.setLogLevel(
     cv2.utils.logging.LOG_LEVEL_SILENT
 )  # our sentence says what is wrong with a file, once
 
-_MAGIC = {
-    b"\xff\xd8\xff": "JPEG",
-    b"\x89PNG\r\n\x1a\n": "PNG",
-    b"II*\x00": "TIFF",
-    b"MM\x00*": "TIFF",
-    b"BM": "BMP",
-    b"RIFF": "WebP",
-}
+
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """A decoded photo.
+
+    ``pixels`` are uint8 (height, width, 3), RGB, upright. ``size`` is the file's true (height,
+    width), upright; the pixels are fewer if the photo was decoded at a reduced scale.
+    """
+
+    pixels: Photo
+    size: tuple[int, int]
 
 
-def read_photo(path: Path) -> bytes:
+def read_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> bytes:
     """Read a photo file's bytes.
+
+    Args:
+        path: The file.
+        max_pixels: What ``decode`` will allow; a file that is too large for it isn't read.
 
     Raises:
         PhotoNotFoundError: There is no file at ``path``.
-        PhotoUnreadableError: It is a folder, may not be read, or is empty.
+        PhotoUnreadableError: It is a folder or a device, may not be read, is empty or too large.
     """
     try:
-        data = path.read_bytes()
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise PhotoUnreadableError(path, "the folder can't be searched")
+        if not stat.S_ISREG(status.st_mode):
+            raise PhotoUnreadableError(path, "not a file but a device or a pipe")
+        limit = _BYTES_PER_PIXEL * max_pixels + (1 << 20)
+        if status.st_size > limit:
+            raise PhotoUnreadableError(
+                path, f"the file has {status.st_size} bytes, too many for a photo of "
+                f"{max_pixels} pixels, the limit; raise it with --max-pixels"
+            )  # fmt: skip
+        with path.open("rb") as file:
+            data = file.read(limit)
     except FileNotFoundError as error:
         raise PhotoNotFoundError(path) from error
-    except IsADirectoryError as error:
-        raise PhotoUnreadableError(path, "the folder can't be searched") from error
-    except OSError as error:
-        raise PhotoUnreadableError(path, (error.strerror or str(error)).lower()) from error
+    except PhotoUnreadableError:
+        raise
+    except MemoryError as error:
+        raise PhotoUnreadableError(path, _NO_MEMORY) from error
+    except (OSError, ValueError) as error:
+        cause = getattr(error, "strerror", None) or str(error)
+        raise PhotoUnreadableError(path, cause.lower()) from error
     if not data:
         raise PhotoUnreadableError(path, "the file is empty")
     return data
 
 
-def decode_photo(data: bytes, *, path: Path = Path("photo")) -> Photo:
+def decode(data: bytes, *, path: Path = Path("photo"), max_pixels: int = MAX_PIXELS) -> Decoded:
     """Decode JPEG, PNG, TIFF, BMP or WebP, turned upright by its EXIF orientation.
 
-    A file whose end is missing is refused rather than shown with a grey rest, as decoders do: a
-    class would be computed from pixels that the camera never saw. Damage in the middle of a file
-    is found only where the decoder fails on it.
+    A large JPEG is decoded at a reduced scale (see ``REDUCED_SIDE``), which depends on nothing but
+    the file, so training and device see the same pixels.
+
+    A damaged file is refused rather than shown with a grey rest, as decoders do: a class would be
+    computed from pixels that the camera never saw. A PNG is checked entirely. A JPEG is checked by
+    its markers and by the length of its picture data; damage that leaves the length as it was, and
+    damage to the pixels of a WebP, BMP or uncompressed TIFF, can't be noticed: they have no
+    checksum.
 
     Args:
         data: The file's content.
         path: The name to use in an error.
-
-    Returns:
-        uint8 array of shape (height, width, 3), RGB, 0..255. Grey, palette, 16-bit and
-        alpha images are brought to this form by OpenCV.
+        max_pixels: The most pixels that its header may claim; more are refused before decoding.
 
     Raises:
-        PhotoUnreadableError: Not one of the formats, damaged or truncated.
+        PhotoTooLargeError: It has more pixels than ``max_pixels``.
+        PhotoUnreadableError: Not one of the formats, damaged, truncated, animated, or with
+            several pages.
     """
-    kind = next((kind for magic, kind in _MAGIC.items() if data.startswith(magic)), None)
+    kind = kind_of(data)
     if kind is None:
         raise PhotoUnreadableError(path, "not a JPEG, PNG, TIFF, BMP or WebP file")
-    if _is_truncated(data, kind):
-        raise PhotoUnreadableError(path, f"the {kind} file is truncated")
     try:
+        size = read_header(data, kind).size
+        if size[0] * size[1] > max_pixels:
+            raise PhotoTooLargeError(path, kind, size, max_pixels)
+        if kind == "JPEG":
+            return _decode_jpeg(data)
+        if kind == "PNG":
+            data = png.check(data)
+        elif kind == "TIFF":
+            tiff.check(data, tiff.read_page(data))
         photo = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
+        if photo is None or photo.shape[0] * photo.shape[1] != size[0] * size[1]:
+            raise ValueError("is damaged or truncated, or of a kind that isn't read")
+    except MemoryError as error:
+        raise PhotoUnreadableError(path, _NO_MEMORY) from error
     except cv2.error as error:
-        raise PhotoUnreadableError(path, f"the {kind} can't be decoded: {error.err}") from error
-    if photo is None:
-        raise PhotoUnreadableError(path, f"the {kind} file is damaged or truncated")
-    return np.asarray(photo, np.uint8)
+        cause = _NO_MEMORY if error.code == cv2.Error.StsNoMem else "can't be decoded"
+        raise PhotoUnreadableError(path, f"the {kind} file: {cause}") from error
+    except PhotoUnreadableError:
+        raise
+    except ValueError as error:
+        raise PhotoUnreadableError(path, f"the {kind} file {error}") from error
+    pixels = np.asarray(photo, np.uint8)
+    return Decoded(pixels, (pixels.shape[0], pixels.shape[1]))
 
 
-def _is_truncated(data: bytes, kind: str) -> bool:
-    """Tell whether the end that the format promises is missing."""
-    if kind == "JPEG":
-        return b"\xff\xd9" not in data[_jpeg_scan(data) :]
-    if kind == "PNG":
-        return b"IEND" not in data
-    if kind == "WebP":
-        return int.from_bytes(data[4:8], "little") + 8 > len(data)
-    if kind == "BMP":
-        return int.from_bytes(data[2:6], "little") > len(data)
-    return False
+def decode_photo(data: bytes, *, path: Path = Path("photo"), max_pixels: int = MAX_PIXELS) -> Photo:
+    """Decode as ``decode`` does, and return its pixels only.
+
+    Returns:
+        uint8 array of shape (height, width, 3), RGB, 0..255, upright; of a large JPEG at a reduced
+        scale. Grey, palette, 16-bit, CMYK and alpha images are brought to this form by OpenCV.
+    """
+    return decode(data, path=path, max_pixels=max_pixels).pixels
 
 
-def _jpeg_scan(data: bytes) -> int:
-    """Find where the first scan begins: an embedded preview has its own end marker before it."""
-    position = 2
-    while position + 4 <= len(data):
-        if data[position] != 0xFF:
-            break
-        marker = data[position + 1]
-        if marker == 0xDA:
-            return position
-        if marker == 0xFF or 0xD0 <= marker <= 0xD8 or marker == 0x01:
-            position += 1 if marker == 0xFF else 2
-            continue
-        position += 2 + int.from_bytes(data[position + 2 : position + 4], "big")
-    scan = re.search(rb"\xff\xda", data)
-    return scan.start() if scan else len(data)
+def _decode_jpeg(data: bytes) -> Decoded:
+    frame = jpeg.check(data)
+    reduction = _reduction(frame.size)
+    pixels = jpeg.decode(data, frame, reduction=reduction)
+    found = pixels.shape[0], pixels.shape[1]
+    height, width = frame.size
+    stored = _reduced(height, reduction), _reduced(width, reduction)
+    if found not in (stored, stored[::-1]):
+        raise ValueError("is damaged: its picture hasn't the size that it says")
+    return Decoded(pixels, (height, width) if found == stored else (width, height))
+
+
+def _reduction(size: tuple[int, int]) -> int:
+    """Choose the scale; one at which only a square looks square, so a turn by 90 degrees shows."""
+    for reduction in (8, 4, 2):
+        height, width = (_reduced(side, reduction) for side in size)
+        if min(height, width) >= REDUCED_SIDE and (height != width or size[0] == size[1]):
+            return reduction
+    return 1
+
+
+def _reduced(side: int, reduction: int) -> int:
+    return -(-side // reduction)

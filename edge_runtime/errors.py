@@ -27,6 +27,27 @@ class PhotoUnreadableError(FundusError, ValueError):
         super().__init__(f"{printable(path)}: {cause}")
 
 
+class PhotoTooLargeError(PhotoUnreadableError):
+    """A photo whose header claims more pixels than are allowed."""
+
+    def __init__(self, path: Path, kind: str, size: tuple[int, int], max_pixels: int) -> None:
+        self.size = size
+        self.max_pixels = max_pixels
+        super().__init__(
+            path,
+            f"the {kind} file claims {size[1]} x {size[0]} pixels, more than the {max_pixels} "
+            "allowed; raise the limit with --max-pixels if it is a real photo",
+        )
+
+
+class PhotoUngradableError(FundusError, ValueError):
+    """A photo that can be read but not graded, so that no class is computed from it."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"ungradable: {reason}")
+
+
 class BundleNotFoundError(FundusError, FileNotFoundError):
     """There is no bundle at the path."""
 
@@ -62,6 +83,18 @@ class OutputExistsError(FundusError, FileExistsError):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+class RunDiffersError(FundusError, ValueError):
+    """A run that can't be resumed, because it was begun with something else."""
+
+    def __init__(self, path: Path, cause: str) -> None:
+        self.path = path
+        self.cause = cause
+        super().__init__(
+            f"{printable(path)}: can't be resumed: {cause}; repeat the first command exactly, or "
+            "choose another folder"
+        )
 
 
 class OutputFailedError(FundusError, OSError):
@@ -186,6 +219,35 @@ class ModelFormatError(FundusError, NotImplementedError):
         )
 
 
+class NoReferenceError(FundusError, ValueError):
+    """There is no original to compare a model with."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(
+            f"{cause}; name the original by --reference: a model of the bundle, a model.keras or "
+            "another bundle's folder"
+        )
+
+
+class NothingToValidateError(FundusError, ValueError):
+    """No model is left that could be compared with the original."""
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(
+            f"nothing to validate: the bundle has no model but '{reference}', the original itself"
+        )
+
+
+class GatesError(FundusError, ValueError):
+    """Gates that can't be judged by."""
+
+    def __init__(self, source: str, cause: str) -> None:
+        super().__init__(
+            f"{printable(source)} {cause}; expected a JSON object of numbers by gate, such as "
+            '{"agreement_min": 0.99}'
+        )
+
+
 class MissingExtraError(FundusError, ImportError):
     """A command whose optional packages aren't installed."""
 
@@ -209,3 +271,33 @@ def printable(path: Path | str) -> str:
         char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
         for char in str(path)
     )
+
+
+class ProviderMissingError(FundusError, ValueError):
+    """An execution provider that the installed ONNX Runtime doesn't have."""
+
+    def __init__(self, name: str, available: tuple[str, ...]) -> None:
+        self.name = name
+        self.available = available
+        super().__init__(
+            f"the installed ONNX Runtime has no execution provider '{printable(name)}': choose "
+            f"one of {', '.join(available)}, or install the ONNX Runtime that has it"
+        )
+
+
+class ProviderFailedError(FundusError, RuntimeError):
+    """An execution provider that is installed but can't be used on this device."""
+
+    def __init__(self, name: str, cause: str) -> None:
+        self.name = name
+        super().__init__(
+            f"the execution provider {name} can't be used here: {printable(cause)}; leave out "
+            "--provider to run on the CPU"
+        )
+
+
+class BenchmarkError(FundusError, RuntimeError):
+    """A measurement that came to no result."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(f"the benchmark failed: {printable(cause)}")

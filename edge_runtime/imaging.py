@@ -3,6 +3,7 @@
 Training reads its photos through these functions too, so a device can't prepare them differently.
 """
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -33,6 +34,18 @@ class Box:
         """(height, width) in pixels."""
         return self.bottom - self.top, self.right - self.left
 
+    def scaled(self, size: tuple[int, int], other: tuple[int, int]) -> "Box":
+        """Find the same rectangle in the same picture of another (height, width)."""
+        if size == other:
+            return self
+        rows, columns = other[0] / size[0], other[1] / size[1]
+        return Box(
+            top=int(self.top * rows),
+            left=int(self.left * columns),
+            bottom=min(other[0], math.ceil(self.bottom * rows)),
+            right=min(other[1], math.ceil(self.right * columns)),
+        )
+
 
 def field_of_view(photo: Photo) -> Box:
     """Find the bounding box of the lit field of view.
@@ -50,9 +63,10 @@ def field_of_view(photo: Photo) -> Box:
     height, width = photo.shape[:2]
     scale = min(1.0, _SCOUT_SIDE / max(height, width))
     scout_size = max(1, round(width * scale)), max(1, round(height * scale))
-    scout = cv2.resize(photo, scout_size, interpolation=cv2.INTER_AREA)
-    lit = (cv2.medianBlur(scout, 3).max(axis=2) >= _DARK).astype(np.uint8)
-    lit = cv2.morphologyEx(lit, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    scout = np.asarray(cv2.resize(photo, scout_size, interpolation=cv2.INTER_AREA), np.uint8)
+    red, green, blue = cv2.split(cv2.medianBlur(scout, 3))
+    bright = (np.asarray(cv2.max(cv2.max(red, green), blue)) >= _DARK).astype(np.uint8)
+    lit = np.asarray(cv2.morphologyEx(bright, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)))
     _, _, stats, _ = cv2.connectedComponentsWithStats(lit)
     areas = stats[1:, cv2.CC_STAT_AREA]
     if areas.size == 0 or areas.max() < _SMALLEST_FIELD * lit.size:

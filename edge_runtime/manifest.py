@@ -4,13 +4,19 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
+
+from edge_runtime.quality import QualityLimits, parse_limits
+from edge_runtime.referral import check_thresholds
 
 #: The newest manifest that this package reads, and the one that it writes.
 SCHEMA = 1
 
 MANIFEST = "manifest.json"
+
+#: The bundle that the package ships.
+DEFAULT_BUNDLE = Path(__file__).parent / "default_bundle"
 
 T = TypeVar("T")
 
@@ -44,8 +50,10 @@ class Manifest:
 
     ``input_size`` is (height, width), ``feature_shape`` (h, w, K) of ``last_conv``. ``models`` are
     named, ``default_model`` is the one that is run unasked. ``gradients`` names the file with the
-    class gradients and tells how far the fixed mode follows the exact one. ``origin`` says which
-    training, data and tools it came from.
+    class gradients and tells how far the fixed mode follows the exact one. ``thresholds`` are those
+    of ``edge_runtime.referral``, ``gates`` the limits that a validation holds models to; both may
+    be empty. ``origin`` says which training, data and tools it came from. ``quality`` are the
+    limits of the quality gate; the key may be absent.
     """
 
     name: str
@@ -61,6 +69,8 @@ class Manifest:
     gradients: Mapping[str, Any]
     origin: Mapping[str, Any]
     files: Mapping[str, FileEntry] = field(default_factory=dict)
+    quality: QualityLimits = field(default_factory=QualityLimits)
+    gates: Mapping[str, float] = field(default_factory=dict)
     schema: int = SCHEMA
 
     def to_json(self) -> str:
@@ -75,7 +85,7 @@ def parse_manifest(text: str) -> Manifest:
         ValueError: With a clause that says what is wrong, to stand after "manifest.json".
     """
     try:
-        raw = json.loads(text)
+        raw = json.loads(text, parse_float=_finite, parse_constant=_finite, parse_int=_whole)
     except (json.JSONDecodeError, RecursionError) as error:
         raise ValueError(f"is not JSON ({str(error).splitlines()[0]})") from error
     if not isinstance(raw, dict):
@@ -118,6 +128,8 @@ def parse_manifest(text: str) -> Manifest:
             )
             for name, entry in _objects(raw, "files")
         },
+        quality=parse_limits(raw.get("quality", {})),
+        gates=_numbers(raw, "gates"),
     )
     _check(manifest)
     return manifest
@@ -140,6 +152,7 @@ def _check(manifest: Manifest) -> None:
     for file in named:
         if file not in manifest.files:
             raise ValueError(f"uses the file '{file}' but doesn't list it")
+    check_thresholds(manifest.thresholds, manifest.classes)
     _check_shown(manifest)
 
 
@@ -164,13 +177,46 @@ def _check_shown(manifest: Manifest) -> None:
             recall = _take(metrics, "recall", dict, prefix)
             for label in recall:
                 _take(recall, label, float, f"{prefix}recall.")
+        if "validation" in model.checks:
+            prefix = f"models.{name}.checks.validation."
+            validation = _take(model.checks, "validation", dict, f"models.{name}.checks.")
+            _take(validation, "passed", bool, prefix)
+            _take(validation, "reference", str, prefix)
+            _take(validation, "photos", int, prefix)
+            for gate in _take(validation, "gates", list, prefix):
+                if not isinstance(gate, dict):
+                    raise ValueError(f"has '{prefix}gates' that aren't objects")
+                _take(gate, "name", str, f"{prefix}gates.")
+                _take(gate, "holds", bool, f"{prefix}gates.")
     if "dataset" in manifest.origin:
         dataset = _take(manifest.origin, "dataset", dict, "origin.")
         _take(dataset, "name", str, "origin.dataset.")
         _take(dataset, "photos", dict, "origin.dataset.")
 
 
-_KIND_NAMES = {int: "a whole number", float: "a number", str: "text", dict: "an object"}
+def _finite(text: str) -> float:
+    """Read a number; JSON has no NaN nor infinity, though Python's reader takes them."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"has the number {text[:20]}, which isn't finite")
+    return value
+
+
+def _whole(text: str) -> int:
+    """Read a whole number that fits a float and a file size; JSON has no bound."""
+    if len(text) > 19:
+        raise ValueError(f"has the number {text[:20]}..., which is too large")
+    return int(text)
+
+
+_KIND_NAMES = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "text",
+    dict: "an object",
+    list: "a list",
+}
 
 
 def _take(raw: Mapping[str, Any], key: str, kind: type[T], prefix: str = "") -> T:
@@ -200,6 +246,12 @@ def _sizes(raw: Mapping[str, Any], key: str, length: int) -> tuple[int, ...]:
     ):
         raise ValueError(f"has '{key}' that isn't a list of {length} whole numbers above zero")
     return tuple(values)
+
+
+def _numbers(raw: Mapping[str, Any], key: str) -> Mapping[str, float]:
+    """Take an object of numbers, empty where the key is missing: older bundles don't have it."""
+    entries = _take(raw, key, dict) if key in raw else {}
+    return {name: _take(entries, name, float, f"{key}.") for name in entries}
 
 
 def _objects(raw: Mapping[str, Any], key: str) -> list[tuple[str, Mapping[str, Any]]]:

@@ -17,18 +17,19 @@ from edge_runtime.imaging import Box
 LONGEST, SHORTEST = 1600, 640
 
 _STRONGEST = 0.6  # opacity of the heatmap at its maximum
+_RETINA = (150, 80, 45)  # what the legend's scale is laid over, as the heatmap is over the photo
 _INK, _PAPER, _FAINT = (235, 235, 235), (24, 24, 24), (170, 170, 170)
 
 
 def draw_overlay(
     photo: Photo, prediction: Prediction, class_name: str | None = None
 ) -> npt.NDArray[np.uint8]:
-    """Draw a photo with a class's heatmap over its field of view, and a legend below.
+    """Draw a photo with a class's heatmap over its framed field of view, and a legend below.
 
     The heatmap's opacity grows with its value, so what isn't evidence stays as photographed.
 
     Args:
-        photo: uint8 (height, width, 3), RGB, the photo that was predicted.
+        photo: uint8 (height, width, 3), RGB, the photo that was predicted, at any scale.
         prediction: Its prediction.
         class_name: The class to explain; None for the predicted one.
 
@@ -40,17 +41,21 @@ def draw_overlay(
         UnknownNameError: There is no such class.
     """
     name = prediction.class_name if class_name is None else class_name
-    picture = lay_heatmap(photo, prediction.heatmap(name), prediction.box)
+    heat = prediction.heatmap(name)
+    picture = lay_heatmap(photo, heat, prediction.box, photo_size=prediction.photo_size)
     return np.vstack([picture, _legend(picture.shape[1], prediction, name)])
 
 
-def lay_heatmap(photo: Photo, heat: Heatmap, box: Box) -> npt.NDArray[np.uint8]:
-    """Draw a photo with a heatmap over its field of view, without a legend.
+def lay_heatmap(
+    photo: Photo, heat: Heatmap, box: Box, *, photo_size: tuple[int, int]
+) -> npt.NDArray[np.uint8]:
+    """Draw a photo with a heatmap over its framed field of view, without a legend.
 
     Args:
-        photo: uint8 (height, width, 3), RGB.
+        photo: uint8 (height, width, 3), RGB, at any scale.
         heat: What to lay over it; nothing is drawn where it isn't positive.
         box: The part of the photo that the model saw.
+        photo_size: (height, width) of the photo in whose pixels the box is.
 
     Returns:
         uint8 (height', width', 3), RGB; the longer side has 640 to 1,600 pixels.
@@ -59,8 +64,12 @@ def lay_heatmap(photo: Photo, heat: Heatmap, box: Box) -> npt.NDArray[np.uint8]:
     size = max(1, round(photo.shape[1] * scale)), max(1, round(photo.shape[0] * scale))
     interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     picture = np.asarray(cv2.resize(photo, size, interpolation=interpolation), np.uint8)
+    place = box.scaled(photo_size, size[::-1])
     if heat.positive:
-        _blend(picture, heat.values, box, scale)
+        _blend(picture[place.top : place.bottom, place.left : place.right], heat.values)
+        if place.size != size[::-1]:
+            corners = (place.left, place.top), (place.right - 1, place.bottom - 1)
+            cv2.rectangle(picture, *corners, _FAINT, 1)
     return picture
 
 
@@ -83,20 +92,10 @@ def _scale(photo: Photo) -> float:
     return float(min(max(longer, SHORTEST), LONGEST) / longer)
 
 
-def _blend(
-    picture: npt.NDArray[np.uint8],
-    values: npt.NDArray[np.float32],
-    box: Box,
-    scale: float,
-) -> None:
+def _blend(field: npt.NDArray[np.uint8], values: npt.NDArray[np.float32]) -> None:
     """Blend heat into the part of the picture that the model saw, in place."""
-    top, left = round(box.top * scale), round(box.left * scale)
-    bottom = min(picture.shape[0], max(top + 1, round(box.bottom * scale)))
-    right = min(picture.shape[1], max(left + 1, round(box.right * scale)))
-    size = right - left, bottom - top
-    raised = cv2.resize(values, size, interpolation=cv2.INTER_CUBIC)
+    raised = cv2.resize(values, field.shape[1::-1], interpolation=cv2.INTER_CUBIC)
     heat: npt.NDArray[np.float32] = np.asarray(np.clip(raised, 0, 1), np.float32)
-    field = picture[top:bottom, left:right]
     opacity: npt.NDArray[np.float32] = np.asarray(_STRONGEST * np.sqrt(heat), np.float32)[..., None]
     blended: npt.NDArray[np.float32] = field * (1 - opacity) + colour_heat(heat) * opacity
     field[:] = np.clip(blended, 0, 255).astype(np.uint8)
@@ -115,10 +114,10 @@ def _legend(width: int, prediction: Prediction, name: str) -> npt.NDArray[np.uin
     if heat.positive:
         ramp_width, ramp_height = round(150 * unit), round(11 * unit)
         top = line * 2 - ramp_height
-        ramp = np.tile(np.linspace(0, 1, ramp_width), (ramp_height, 1))
-        strip[top : top + ramp_height, margin : margin + ramp_width] = colour_heat(ramp)[
-            :, : max(0, width - margin)
-        ]
+        ramp = strip[top : top + ramp_height, margin : margin + ramp_width]
+        ramp[:] = _RETINA  # so that a colour of the scale is that of the picture
+        if ramp.size:
+            _blend(ramp, np.linspace(0, 1, 64, dtype=np.float32)[None])
         text = f"evidence, none to strongest (Grad-CAM, {prediction.gradients})"
         _write(strip, text, (margin * 2 + ramp_width, line * 2), round(13 * unit), _INK)
     else:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from edge_runtime.decode import PHOTO_SUFFIXES
@@ -10,22 +11,39 @@ from edge_runtime.decode import PHOTO_SUFFIXES
 RESULTS_JSONL = "results.jsonl"
 
 
-def find_photos(paths: Iterable[Path]) -> list[Path]:
+@dataclass(frozen=True)
+class Found:
+    """``photos`` in order, and how many other files of the folders were passed over."""
+
+    photos: tuple[Path, ...]
+    passed_over: int
+
+
+def find_photos(paths: Iterable[Path]) -> Found:
     """List photos, in the order of the arguments, each once.
 
     A folder is searched through all its subfolders, sorted by name, for files with a photo's
-    ending. Hidden files and the folders of earlier results are passed over, links to folders
-    aren't followed. A folder that can't be searched is listed itself, so that it isn't lost
-    unsaid. Anything else is taken as it is, existing or not: whoever reads it will say
-    what is wrong with it.
+    ending; others are counted. Hidden files and the folders of earlier results don't count. Links
+    to folders aren't followed, so none can lead in a circle. A folder that can't be searched is
+    listed itself, so that it isn't lost unsaid. Anything else is taken as it is, existing or not:
+    whoever reads it will say what is wrong with it.
     """
     found: dict[Path, None] = {}
+    passed_over: set[Path] = set()
     for path in paths:
-        found.update(dict.fromkeys(_search(path) if path.is_dir() else (path,)))
-    return list(found)
+        if not path.is_dir():
+            found[path] = None
+            continue
+        for file, is_photo in _search(path):
+            if is_photo:
+                found[file] = None
+            else:
+                passed_over.add(file)
+    return Found(tuple(found), len(passed_over - found.keys()))
 
 
-def _search(folder: Path) -> Iterator[Path]:
+def _search(folder: Path) -> Iterator[tuple[Path, bool]]:
+    """Yield each file of a folder, and whether to take it for a photo."""
     closed: list[Path] = []
     for name, folders, files in os.walk(folder, onerror=lambda e: closed.append(Path(e.filename))):
         if RESULTS_JSONL in files:
@@ -33,6 +51,7 @@ def _search(folder: Path) -> Iterator[Path]:
             continue
         folders[:] = sorted(sub for sub in folders if not sub.startswith("."))
         for file in sorted(files):
-            if Path(file).suffix.lower() in PHOTO_SUFFIXES and not file.startswith("."):
-                yield Path(name, file)
-    yield from sorted(closed)
+            if not file.startswith("."):
+                yield Path(name, file), Path(file).suffix.lower() in PHOTO_SUFFIXES
+    for path in sorted(closed):
+        yield path, True

@@ -14,6 +14,8 @@ from edge_runtime.classifier import Classifier
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.decode import Photo
 from edge_runtime.errors import printable
+from edge_runtime.manifest import ModelEntry
+from edge_runtime.referral import yes_or_no
 
 _PICTURE_SIDE = 640  # pixels, the longer one, of each picture in the page
 
@@ -52,17 +54,19 @@ figcaption { color: var(--faint); font-size: .85rem; }
 """
 
 
-def report_head(classifier: Classifier, *, photos: int, failed: int) -> str:
+def report_head(classifier: Classifier, *, photos: int, failed: int, ungradable: int) -> str:
     """Write the page up to the first photo: what it is, the disclaimer, what the model is.
 
     Args:
         classifier: What made the predictions.
         photos: Number of photos in the report.
         failed: How many of them couldn't be read.
+        ungradable: How many of them got no class for want of quality.
     """
     now = datetime.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M")
     count = f"{photos} photo{'' if photos == 1 else 's'}"
-    count += f", {failed} of them could not be read" if failed else ""
+    count += f", {ungradable} ungradable" if ungradable else ""
+    count += f", {failed} could not be read" if failed else ""
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -90,6 +94,11 @@ def photo_section(
     if photo is None:
         return f'<section>{title}<p class="error">{escape(record["error"])}</p></section>\n'
     figures = [_figure(photo, "photo as taken")]
+    if record["status"] == "ungradable":
+        return (
+            f'<section>{title}<p class="error">Ungradable: {escape(record["reason"])}. '
+            f'No class was computed.</p><div class="pictures">{figures[0]}</div></section>\n'
+        )
     for explanation in record["explanations"]:
         name = explanation["class"]
         evidence = f"{explanation['evidence_logits']:.2f} logits of evidence"
@@ -102,9 +111,16 @@ def photo_section(
         f"<span>{share:.1%}</span></div>"
         for name, share in record["probabilities"].items()
     )
+    decision = record.get("referral")
+    refer = (
+        f"<p>Refer: <strong>{yes_or_no(decision['refer'])}</strong>. "
+        f"<span class='faint'>{escape(decision['why'])}.</span></p>"
+        if decision
+        else ""
+    )
     return (
         f"<section>{title}<p><strong>{escape(record['class'])}</strong>, "
-        f"{record['confidence']:.1%}</p>"
+        f"{record['confidence']:.1%}</p>{refer}"
         f'<div class="pictures">{"".join(figures)}</div><div class="bars">{bars}</div></section>\n'
     )
 
@@ -133,6 +149,7 @@ def _model_section(classifier: Classifier) -> str:
                 f"{metrics['accuracy']:.1%} of {metrics['photos']} photos; of each class: {recall}",
             )
         )
+    rows.append(("Validated", _validation(entry)))
     rows.append(
         (
             "Heatmap",
@@ -148,6 +165,15 @@ def _model_section(classifier: Classifier) -> str:
     return (
         f'<section><h2>The model</h2><table>{cells}</table><p class="faint">{warning}</p></section>'
     )
+
+
+def _validation(entry: ModelEntry) -> str:
+    found = entry.checks.get("validation")
+    if found is None:
+        return "not recorded"
+    missed = ", ".join(gate["name"] for gate in found["gates"] if not gate["holds"])
+    verdict = "passed all gates" if found["passed"] else f"FAILED ({missed})"
+    return f"{verdict}, against {found['reference']} on {found['photos']} photos"
 
 
 def _figure(picture: npt.NDArray[np.uint8], caption: str) -> str:

@@ -2,7 +2,11 @@
 
 import csv
 import json
+import os
 import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -13,55 +17,84 @@ import numpy.typing as npt
 
 from edge_runtime.classifier import Classifier
 from edge_runtime.errors import OutputExistsError, OutputFailedError, printable
+from edge_runtime.journal import Journal, complete_lines, replacing, write_private
 from edge_runtime.overlay import draw_overlay
 from edge_runtime.photos import RESULTS_JSONL
+from edge_runtime.referral import yes_or_no
 from edge_runtime.report import photo_section, report_head, report_tail
+from edge_runtime.resume import RUN_JSON, check_same_run, clear_orphans, lock, recover
 from edge_runtime.screening import Screened, chosen_classes, to_record
 
-_SECTIONS = ".report.partial"
+_SECTIONS = "report.sections"  # the report's parts, one line for each record
+_REPORT = "report.html"
+_OVERLAYS = "overlays"
+_SYNC_EVERY_S = 5.0  # the most that a loss of power costs
 
 
 class ResultFolder:
     """A result folder while it is being written.
 
-    Records are appended as they come, so an interrupted run keeps what it has; ``report.html``
-    stands once all photos are through.
+    A photo counts once its line stands in ``results.jsonl``, which is written last, so a run can
+    be killed at any moment and resumed. ``results.csv`` and ``report.html`` are made from the
+    lines once all photos are through. The files are for their owner only: they are about patients.
+
+    ``kept`` has which photos are done, and the counts of all statuses and reasons so far.
+    ``complete`` tells that the run was complete already: then nothing can be added.
     """
 
-    def __init__(self, path: Path, classifier: Classifier, *, choice: str) -> None:
-        """Make the folder and the files' heads.
+    def __init__(
+        self,
+        path: Path,
+        classifier: Classifier,
+        *,
+        run: dict[str, Any],
+        choice: str,
+        resume: bool = False,
+    ) -> None:
+        """Make the folder, or take up the run that was interrupted there.
 
         Args:
-            path: A folder that doesn't exist yet or is empty.
+            path: A folder that doesn't exist yet or is empty; with ``resume`` also one with a run.
             classifier: Where the predictions will come from.
+            run: From ``resume.describe_run``: what must be the same when it is resumed.
             choice: Which classes are explained: "top", "all" or a class name.
+            resume: Whether a run may be taken up.
 
         Raises:
             OutputExistsError: There is something at ``path`` already.
+            RunDiffersError: The run there was begun with another bundle or other options.
             OutputFailedError: It can't be written there.
         """
         self.path, self._classifier, self._choice = path, classifier, choice
-        self._count = self._failed = 0
-        if path.exists() and not (path.is_dir() and not any(path.iterdir())):
-            raise OutputExistsError(path, "choose another folder for the results")
-        try:
-            (path / "overlays").mkdir(parents=True)
-            self._jsonl = (path / RESULTS_JSONL).open("x", encoding="utf-8")
-            self._csv_file = (path / "results.csv").open(
-                "x", encoding="utf-8", errors="surrogateescape", newline=""
-            )
-            self._sections = (path / _SECTIONS).open("x", encoding="utf-8")
-        except OSError as error:
-            raise OutputFailedError(path, (error.strerror or str(error)).lower()) from error
-        self._csv = csv.writer(self._csv_file)
-        self._classes = classifier.bundle.manifest.classes
-        self._csv.writerow(
-            [
-                *("path", "status", "class", "confidence"),
-                *(f"p_{name}" for name in self._classes),
-                *("overlay", "error", "disclaimer"),
-            ]
-        )
+        fresh = _is_free(path)
+        if not fresh:
+            _check_resumable(path, resume=resume)
+        with _writing(path):
+            if fresh:
+                path.mkdir(parents=True, exist_ok=True, mode=0o700)
+                write_private(path / RUN_JSON, json.dumps(run, indent=2).encode() + b"\n")
+            self._lock = lock(path)
+            try:
+                self._take_up(run)
+            except BaseException:
+                os.close(self._lock)
+                raise
+
+    def _take_up(self, run: dict[str, Any]) -> None:
+        """Open the journals at the end of what is complete, and delete what isn't."""
+        check_same_run(self.path, run)
+        self.complete = (self.path / _REPORT).exists() and not (self.path / _SECTIONS).exists()
+        sections = None if self.complete else _SECTIONS
+        self.kept = recover(self.path, records=RESULTS_JSONL, sections=sections)
+        if self.complete:
+            return
+        (self.path / _OVERLAYS).mkdir(exist_ok=True, mode=0o700)
+        clear_orphans(self.path / _OVERLAYS, self.kept.overlays)
+        self._records = Journal(self.path / RESULTS_JSONL)
+        self._records.cut(self.kept.records_end)
+        self._sections = Journal(self.path / _SECTIONS)
+        self._sections.cut(self.kept.sections_end)
+        self._synced = time.monotonic()
 
     def __enter__(self) -> "ResultFolder":
         return self
@@ -73,30 +106,20 @@ class ResultFolder:
         trace: TracebackType | None,
     ) -> None:
         try:
-            for file in (self._jsonl, self._csv_file, self._sections):
-                file.close()
-            if kind is None:
-                self._write_report()
-            (self.path / _SECTIONS).unlink()
-        except OSError as failure:
-            raise OutputFailedError(
-                self.path, (failure.strerror or str(failure)).lower()
-            ) from failure
-
-    def _write_report(self) -> None:
-        partial = self.path / ".report.html.partial"
-        with (
-            partial.open("w", encoding="utf-8") as report,
-            (self.path / _SECTIONS).open(encoding="utf-8") as parts,
-        ):
-            report.write(report_head(self._classifier, photos=self._count, failed=self._failed))
-            for part in parts:
-                report.write(part)
-            report.write(report_tail())
-        partial.rename(self.path / "report.html")
+            if not self.complete:
+                with _writing(self.path):
+                    self._sync()
+                    self._records.close()
+                    self._sections.close()
+                    if kind is None:
+                        self._write_table()
+                        self._write_report()
+                        (self.path / _SECTIONS).unlink()
+        finally:
+            os.close(self._lock)
 
     def add(self, screened: Screened) -> dict[str, Any]:
-        """Write one photo's overlays, then its record and its part of the report.
+        """Write one photo's overlays and its part of the report, then its record.
 
         Returns:
             The record.
@@ -104,43 +127,104 @@ class ResultFolder:
         Raises:
             OutputFailedError: The disk is full or the folder went away.
         """
-        self._count += 1
-        self._failed += screened.prediction is None
-        try:
-            return self._add(screened)
-        except OSError as error:
-            raise OutputFailedError(self.path, (error.strerror or str(error)).lower()) from error
-
-    def _add(self, screened: Screened) -> dict[str, Any]:
-        drawn: dict[str, npt.NDArray[np.uint8]] = {}
-        files: dict[str, str] = {}
-        if screened.photo is not None and screened.prediction is not None:
-            for name in chosen_classes(screened.prediction, self._choice):
-                drawn[name] = draw_overlay(screened.photo, screened.prediction, name)
-                files[name] = f"overlays/{self._overlay_name(screened.path, name)}"
-                _write_png(self.path / files[name], drawn[name])
-        record = to_record(screened, self._classifier, choice=self._choice, overlays=files)
-        self._sections.write(photo_section(record, screened.photo, drawn))
-        self._jsonl.write(json.dumps(record) + "\n")
-        self._jsonl.flush()
-        probabilities = record.get("probabilities", {})
-        self._csv.writerow(
-            [record["path"], record["status"], record.get("class"), record.get("confidence")]
-            + [probabilities.get(name) for name in self._classes]
-            + [" ".join(files.values()), record.get("error"), record["disclaimer"]]
-        )
-        self._csv_file.flush()
+        with _writing(self.path):
+            drawn: dict[str, npt.NDArray[np.uint8]] = {}
+            files: dict[str, str] = {}
+            if screened.photo is not None and screened.prediction is not None:
+                for name in chosen_classes(screened.prediction, self._choice):
+                    drawn[name] = draw_overlay(screened.photo, screened.prediction, name)
+                    files[name] = f"{_OVERLAYS}/{self._overlay_name(screened.path, name)}"
+                    write_private(self.path / files[name], _png(drawn[name]))
+            record = to_record(screened, self._classifier, choice=self._choice, overlays=files)
+            part = photo_section(record, screened.photo, drawn).replace("\n", " ")
+            self._sections.append(part.encode() + b"\n")
+            self._records.append(json.dumps(record).encode() + b"\n")
+            if time.monotonic() - self._synced > _SYNC_EVERY_S:
+                self._sync()
+        self.kept.done.add(record["path"])
+        self.kept.count(screened.status, screened.reason)
         return record
+
+    def _sync(self) -> None:
+        self._sections.sync()
+        self._records.sync()
+        self._synced = time.monotonic()
+
+    def _write_table(self) -> None:
+        classes = self._classifier.bundle.manifest.classes
+        with replacing(self.path / "results.csv", errors="surrogateescape") as file:
+            table = csv.writer(file)
+            table.writerow(
+                [
+                    *("path", "status", "class", "confidence", "refer", "refer_why"),
+                    *(f"p_{name}" for name in classes),
+                    *("overlay", "error", "reason", "disclaimer"),
+                ]
+            )
+            for line in complete_lines(self.path / RESULTS_JSONL):
+                record = json.loads(line)
+                shares = record.get("probabilities", {})
+                overlays = [e["overlay"] for e in record.get("explanations", [])]
+                row = [record.get(key) for key in ("path", "status", "class", "confidence")]
+                referral = record.get("referral")
+                row += [referral and yes_or_no(referral["refer"]), referral and referral["why"]]
+                row += [shares.get(name) for name in classes]
+                row += [" ".join(overlays)]
+                row += [record.get(key) for key in ("error", "reason", "disclaimer")]
+                table.writerow(row)
+
+    def _write_report(self) -> None:
+        statuses = self.kept.statuses
+        with replacing(self.path / _REPORT) as report:
+            report.write(
+                report_head(
+                    self._classifier,
+                    photos=statuses.total(),
+                    failed=statuses["error"],
+                    ungradable=statuses["ungradable"],
+                )
+            )
+            for part in complete_lines(self.path / _SECTIONS):
+                report.write(part.decode())
+            report.write(report_tail())
 
     def _overlay_name(self, path: Path, class_name: str) -> str:
         """Number the overlays, so photos of one name in different folders don't collide."""
         stem = re.sub(r"[^\w.-]+", "_", printable(path.stem))[:80]
         suffix = "" if self._choice == "top" else "-" + re.sub(r"[^\w.-]+", "_", class_name)
-        return f"{self._count:04d}-{stem}{suffix}.png"
+        return f"{self.kept.statuses.total() + 1:04d}-{stem}{suffix}.png"
 
 
-def _write_png(path: Path, picture: npt.NDArray[np.uint8]) -> None:
-    _, data = cv2.imencode(".png", np.ascontiguousarray(picture[..., ::-1]))
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_bytes(data.tobytes())
-    partial.rename(path)
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Turn the system's errors into one that names the folder."""
+    try:
+        yield
+    except (OutputExistsError, OutputFailedError):
+        raise
+    except OSError as error:
+        raise OutputFailedError(path, (error.strerror or str(error)).lower()) from error
+
+
+def _is_free(path: Path) -> bool:
+    """Tell whether a run can begin here: a kill's first leftover is in no way."""
+    try:
+        return not path.exists() or {entry.name for entry in path.iterdir()} <= {
+            f".{RUN_JSON}.partial"
+        }
+    except OSError:
+        return False
+
+
+def _check_resumable(path: Path, *, resume: bool) -> None:
+    if not (path / RUN_JSON).is_file():
+        remedy = "it holds no run to resume, so " if resume and path.is_dir() else ""
+        raise OutputExistsError(path, f"{remedy}choose another folder for the results")
+    if not resume:
+        complete = (path / _REPORT).exists()
+        remedy = "" if complete else "complete its run with --resume, or "
+        raise OutputExistsError(path, f"{remedy}choose another folder for the results")
+
+
+def _png(picture: npt.NDArray[np.uint8]) -> bytes:
+    return cv2.imencode(".png", np.ascontiguousarray(picture[..., ::-1]))[1].tobytes()

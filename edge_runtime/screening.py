@@ -1,35 +1,75 @@
 """Take photos through the classifier, one record each, whatever is wrong with some of them."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from edge_runtime.classifier import Classifier, Prediction, decode_timed
+from edge_runtime.classifier import Classifier, Prediction, Prepared, decode_timed
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.decode import Photo
-from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
+from edge_runtime.errors import PhotoNotFoundError, PhotoUngradableError, PhotoUnreadableError
+from edge_runtime.referral import referral
+
+_LOOK_AHEAD = 1  # photos decoded beyond the one that is classified: each may be 300 MB
+
+_Ready = tuple[Photo, Prepared]
+
+Status = Literal["ok", "ungradable", "error"]
 
 
 @dataclass(frozen=True, eq=False)
 class Screened:
-    """One photo's outcome: either ``photo`` and ``prediction``, or ``error``, a sentence."""
+    """One photo's outcome.
+
+    ``status`` says which: "ok" has ``photo`` and ``prediction``; "ungradable" has ``photo`` and
+    ``reason``, a clause; "error" has ``error``, a sentence.
+    """
 
     path: Path
+    status: Status
     photo: Photo | None = None
     prediction: Prediction | None = None
+    reason: str | None = None
     error: str | None = None
 
 
 def screen(classifier: Classifier, paths: Iterable[Path]) -> Iterator[Screened]:
-    """Predict photos one after the other; one that can't be read doesn't stop the others."""
-    for path in paths:
-        try:
-            photo, decode_ms = decode_timed(path)
-        except (PhotoNotFoundError, PhotoUnreadableError) as error:
-            yield Screened(path, error=str(error))
-            continue
-        yield Screened(path, photo, classifier.predict_decoded(photo, decode_ms=decode_ms))
+    """Predict photos one after the other; one that can't be read doesn't stop the others.
+
+    The next photo is decoded and prepared in a thread while this one is classified. Never more
+    than two are in memory.
+    """
+    waiting: deque[tuple[Path, Future[_Ready]]] = deque()
+    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="decode")
+    try:
+        for path in paths:
+            waiting.append((path, pool.submit(_prepare, classifier, path)))
+            if len(waiting) > _LOOK_AHEAD:
+                yield _judge(classifier, *waiting.popleft())
+        while waiting:
+            yield _judge(classifier, *waiting.popleft())
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _prepare(classifier: Classifier, path: Path) -> _Ready:
+    decoded, decode_ms = decode_timed(path, max_pixels=classifier.max_pixels)
+    return decoded.pixels, classifier.prepare_decoded(decoded, decode_ms=decode_ms)
+
+
+def _judge(classifier: Classifier, path: Path, coming: Future[_Ready]) -> Screened:
+    try:
+        photo, prepared = coming.result()
+    except (PhotoNotFoundError, PhotoUnreadableError) as error:
+        return Screened(path, "error", error=str(error))
+    try:
+        prediction = classifier.predict_prepared(prepared)
+    except PhotoUngradableError as error:
+        return Screened(path, "ungradable", photo, reason=error.reason)
+    return Screened(path, "ok", photo, prediction)
 
 
 def chosen_classes(prediction: Prediction, choice: str) -> tuple[str, ...]:
@@ -58,14 +98,17 @@ def to_record(
             "name": session.name,
             "precision": session.entry.precision,
             "sha256": bundle.manifest.files[session.entry.file].sha256,
+            "providers": list(session.providers),
         },
         "bundle": {"name": bundle.manifest.name, "identity": bundle.identity},
         "disclaimer": DISCLAIMER,
     }
-    path = str(screened.path)
+    start = {"path": str(screened.path), "status": screened.status}
     prediction = screened.prediction
+    if screened.status == "ungradable":
+        return {**start, "reason": screened.reason, **identity}
     if prediction is None:
-        return {"path": path, "status": "error", "error": screened.error, **identity}
+        return {**start, "error": screened.error, **identity}
     explanations = []
     for name in chosen_classes(prediction, choice):
         heat = prediction.heatmap(name)
@@ -75,14 +118,15 @@ def to_record(
             "evidence_logits": round(heat.evidence, 4),
         }
         explanations.append(explanation | ({"overlay": overlays[name]} if name in overlays else {}))
+    decision = referral(prediction.probabilities, bundle.manifest.thresholds)
     gap = prediction.completeness_gap
     return {
-        "path": path,
-        "status": "ok",
+        **start,
         "class": prediction.class_name,
         "confidence": prediction.confidence,
+        "referral": None if decision is None else asdict(decision),
         "probabilities": dict(prediction.probabilities),
-        "logits": dict(prediction.logits),
+        "logits": None if prediction.logits is None else dict(prediction.logits),
         "explanations": explanations,
         "gradients": prediction.gradients,
         "completeness_gap": None if gap is None else max(map(abs, gap.values())),

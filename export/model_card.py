@@ -37,6 +37,8 @@ def model_card(manifest: Manifest) -> str:
         "These photographs come from the same sources as the training photographs. On other "
         "cameras and patients the figures are not known, and likely lower."
     )
+    if manifest.thresholds:
+        parts += ["## Referral", _referral(manifest)]
     parts += ["## Checks", _checks(manifest)]
     return "\n\n".join(parts) + "\n"
 
@@ -97,11 +99,11 @@ def _checks(manifest: Manifest) -> str:
     lines = []
     for name, entry in manifest.models.items():
         for check, result in entry.checks.items():
+            if check == "validation":
+                lines.append(_validation(name, result))
+                continue
             figures = ", ".join(
-                f"{key.replace('_', ' ')} {value:.3g}"
-                if isinstance(value, float)
-                else f"{key.replace('_', ' ')} {value}"
-                for key, value in result.items()
+                f"{key.replace('_', ' ')} {_figure(value)}" for key, value in result.items()
             )
             lines.append(f"- {name}, {check.replace('_', ' ')}: {figures}")
     fidelity = manifest.gradients["fidelity"]
@@ -111,4 +113,49 @@ def _checks(manifest: Manifest) -> str:
         f"{fidelity['correlation_predicted_class_p05']:.3f} at the 5th percentile, "
         f"over {fidelity['photos']} photographs"
     )
+    return "\n".join(lines)
+
+
+def _figure(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return " to ".join(map(_figure, value))
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def _validation(name: str, result: Mapping[str, Any]) -> str:
+    gates = "; ".join(
+        f"{gate['name'].replace('_', ' ')} {_figure(gate['value'])} "
+        f"({'holds' if gate['holds'] else 'MISSED'}, limit {_figure(gate['limit'])})"
+        for gate in result["gates"]
+    )
+    verdict = "passed" if result["passed"] else "FAILED"
+    return (
+        f"- {name}, validation against {result['reference']} on {result['photos']} photographs: "
+        f"{verdict}; {gates}"
+    )
+
+
+def _referral(manifest: Manifest) -> str:
+    thresholds = manifest.thresholds
+    lines = [
+        f"A photograph is referred where its probability of any class but "
+        f"{' or '.join(thresholds['no_referral'])} reaches the lowest of these thresholds, chosen "
+        f"for a sensitivity of {thresholds['sensitivity']:.0%} of each class. Sensitivity and "
+        "specificity are cross-fitted, with their 95 % intervals.",
+        "",
+        "| class | threshold | sensitivity | photographs |",
+        "|---|---|---|---|",
+    ]
+    for name, entry in thresholds["classes"].items():
+        low, high = entry["sensitivity_interval"]
+        lines.append(
+            f"| {name} | {entry['threshold']:.4f} | {entry['sensitivity']:.3f} "
+            f"({low:.3f} to {high:.3f}) | {entry['photos']} |"
+        )
+    low, high = thresholds["specificity_interval"]
+    lines += [
+        "",
+        f"Of those that need no referral, {thresholds['specificity']:.3f} ({low:.3f} to "
+        f"{high:.3f}) are not referred. Temperature: {manifest.temperature:.3f}.",
+    ]
     return "\n".join(lines)

@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "examples"))
 from make_fundus import write_dataset
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ["FUNDUS_EDGE_CACHE"] = ""  # tests leave the user's cache alone; those of it name one
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE_PHOTO = ROOT / "examples" / "retina.jpg"
@@ -67,3 +68,32 @@ def bundle(exported: Path, tmp_path: Path) -> Path:
 def photo_file(dataset: Path) -> Path:
     """One procedural photograph."""
     return sorted((dataset / "test_dir" / "glaucoma").iterdir())[0]
+
+
+@pytest.fixture(scope="session")
+def device_bundle(tiny_run: Path, exported: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny bundle with TFLite models float, uint8 and int8 of two outputs, to read only."""
+    from dataclasses import replace
+
+    import keras
+    import numpy as np
+    from make_fundus import CLASSES, draw_fundus
+
+    from edge_runtime import load_bundle
+    from edge_runtime.bundle import write_bundle
+    from edge_runtime.imaging import prepare
+    from edge_runtime.manifest import ModelEntry
+    from export.graph import ContractModule
+    from tests.device_tflite import KINDS, convert
+
+    module = ContractModule(keras.saving.load_model(tiny_run / "model.keras", compile=False))
+    images = np.stack([prepare(draw_fundus(name, seed=7), size=(64, 64)) for name in CLASSES * 2])
+    manifest = load_bundle(exported).manifest
+    files: dict[str, bytes | Path] = {name: exported / name for name in manifest.files}
+    models = dict(manifest.models)
+    for name, kind in KINDS.items():
+        files[f"{name}.tflite"] = convert(module, images, kind)
+        models[name] = ModelEntry(f"{name}.tflite", "tflite", name)
+    target = tmp_path_factory.mktemp("tflite") / "bundle"
+    write_bundle(target, replace(manifest, models=models), files)
+    return target

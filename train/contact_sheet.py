@@ -92,7 +92,7 @@ def _draw_tile(area: npt.NDArray[np.uint8], tile: Tile) -> None:
     """Draw one photo into its part of the sheet, in place."""
     height, width = tile.image.shape[:2]
     heat = heatmap(tile.cam)
-    laid = lay_heatmap(tile.image, heat, Box(0, 0, height, width))
+    laid = lay_heatmap(tile.image, heat, Box(0, 0, height, width), photo_size=(height, width))
     for left, picture in ((0, tile.image), (_SIDE + _GAP, laid)):
         shrinks = picture.shape[0] > _SIDE
         area[:_SIDE, left : left + _SIDE] = cv2.resize(

@@ -8,9 +8,11 @@ import pytest
 
 from calibration.agreement import agreement
 from calibration.assemble import calibrate_bundle
+from calibration.temperature import softmax
 from edge_runtime import Classifier, load_bundle
-from edge_runtime.contract import CAM, PROBABILITIES
-from edge_runtime.errors import DatasetError, OutputExistsError
+from edge_runtime.contract import CAM, LOGITS, PROBABILITIES
+from edge_runtime.engine import open_session
+from edge_runtime.errors import DatasetError, OutputExistsError, UnknownNameError
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +86,37 @@ def test_a_failure_while_measuring_leaves_the_target_as_it_was(
             calibrate_bundle(exported, dataset, target, photos=16, seed=0, force=force)
     assert load_bundle(place).identity == before
     assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
+
+
+def test_temperature_and_thresholds_are_in_the_manifest_and_in_every_model(
+    exported, dataset, tmp_path
+):
+    target = tmp_path / "bundle"
+    calibrate_bundle(exported, dataset, target, photos=16, seed=0, sensitivity=0.6)
+    bundle = load_bundle(target)
+    manifest = bundle.manifest
+    assert manifest.temperature != 1
+    image = np.random.default_rng(0).integers(0, 256, (1, 64, 64, 3), np.uint8)
+    for name in manifest.models:
+        outputs = open_session(bundle, model=name).run(image, (PROBABILITIES, LOGITS))
+        np.testing.assert_allclose(
+            outputs[PROBABILITIES],
+            softmax(outputs[LOGITS], temperature=manifest.temperature),
+            atol=1e-6,  # float32
+        )
+    thresholds = manifest.thresholds
+    assert thresholds["no_referral"] == ["normal"]
+    assert thresholds["measured_on"] == {"model": "int8", "split": "val_dir", "photos": 12}
+    assert set(thresholds["classes"]) == set(manifest.classes) - {"normal"}
+    assert all(0 <= entry["threshold"] <= 1 for entry in thresholds["classes"].values())
+    assert "## Referral" in (target / "MODEL_CARD.md").read_text("utf-8")
+
+
+def test_the_classes_that_need_no_referral_can_be_named(exported, dataset, tmp_path):
+    chosen = {"no_referral": ("cataract", "normal")}
+    calibrate_bundle(exported, dataset, tmp_path / "b", photos=16, seed=0, **chosen)
+    assert load_bundle(tmp_path / "b").manifest.thresholds["no_referral"] == ["cataract", "normal"]
+    with pytest.raises(UnknownNameError, match="unknown class 'healthy'"):
+        calibrate_bundle(
+            exported, dataset, tmp_path / "c", photos=16, seed=0, no_referral=("healthy",)
+        )

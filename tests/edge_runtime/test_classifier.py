@@ -76,9 +76,11 @@ def test_unknown_names_are_refused_with_the_known_ones(exported, classifier, pho
         classifier.predict(photo_file).heatmap("none")
 
 
-def test_a_tflite_model_is_refused_with_what_can_be_run(exported):
-    with pytest.raises(ModelFormatError, match="runs: float32"):
-        Classifier(load_bundle(exported), model="float32-tflite")
+def test_a_model_without_an_engine_is_refused_with_what_can_be_run(bundle):
+    text = (bundle / "manifest.json").read_text("utf-8")
+    (bundle / "manifest.json").write_text(text.replace('"format": "tflite"', '"format": "coreml"'))
+    with pytest.raises(ModelFormatError, match=r"coreml file.*runs: float32$"):
+        Classifier(load_bundle(bundle), model="float32-tflite")
 
 
 def test_a_heatmap_reaches_one_and_keeps_only_what_speaks_for_the_class():
@@ -104,7 +106,8 @@ def test_the_fixed_map_is_the_gradients_sum_over_the_channels():
     np.testing.assert_allclose(fixed_cam(last_conv, gradients), by_hand, rtol=1e-5)  # float32
 
 
-def test_an_overlay_leaves_the_photo_beside_the_field_as_it_was(classifier):
+def test_an_overlay_leaves_the_photo_beside_the_field_as_it_was(exported):
+    classifier = Classifier(load_bundle(exported), quality_gate=False)
     photo = np.zeros((700, 1000, 3), np.uint8)
     photo[100:600, 300:800] = (180, 90, 40)
     prediction = classifier.predict(photo)

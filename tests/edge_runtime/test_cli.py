@@ -8,7 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -19,7 +18,7 @@ from edge_runtime.decode import decode_photo
 CLASSES = ("cataract", "diabetic_retinopathy", "glaucoma", "normal")
 
 RECORD_KEYS = [
-    "path", "status", "class", "confidence", "probabilities", "logits", "explanations",
+    "path", "status", "class", "confidence", "referral", "probabilities", "logits", "explanations",
     "gradients", "completeness_gap", "photo_size", "field_of_view", "times_ms", "model", "bundle",
     "disclaimer",
 ]  # fmt: skip
@@ -43,7 +42,7 @@ def photos(dataset, tmp_path):
     """A folder of three good photos and a broken one between them."""
     folder = tmp_path / "photos"
     folder.mkdir()
-    for name, kind in (("a", "normal"), ("b", "glaucoma"), ("d", "cataract")):
+    for name, kind in (("a", "normal"), ("b", "glaucoma"), ("d", "diabetic_retinopathy")):
         source = sorted((dataset / "test_dir" / kind).iterdir())[0]
         shutil.copy(source, folder / f"{name}.jpg")
     (folder / "c.jpg").write_bytes((folder / "a.jpg").read_bytes()[:3000])
@@ -108,8 +107,8 @@ def test_json_prints_one_object_per_photo_with_the_documented_keys(predict, phot
         assert set(record["explanations"][0]) == {"class", "positive_evidence", "evidence_logits"}
         assert record["photo_size"] == [240, 320]
         assert list(record["field_of_view"]) == ["top", "left", "bottom", "right"]
-        assert list(record["times_ms"]) == ["decode", "crop", "infer", "explain"]
-        assert list(record["model"]) == ["name", "precision", "sha256"]
+        assert list(record["times_ms"]) == ["decode", "crop", "quality", "infer", "explain"]
+        assert list(record["model"]) == ["name", "precision", "sha256", "providers"]
         assert list(record["bundle"]) == ["name", "identity"]
         assert record["disclaimer"] == DISCLAIMER
 
@@ -126,7 +125,7 @@ def test_out_writes_tables_overlays_and_a_report(predict, photos, tmp_path):
     assert result.exit_code == 0
     assert str(out / "report.html") in result.stderr
     assert sorted(path.name for path in out.iterdir()) == [
-        "overlays", "report.html", "results.csv", "results.jsonl",
+        "overlays", "report.html", "results.csv", "results.jsonl", "run.json",
     ]  # fmt: skip
     records = records_of((out / "results.jsonl").read_text("utf-8"))
     with (out / "results.csv").open(encoding="utf-8", newline="") as file:
@@ -242,7 +241,7 @@ def test_one_class_can_be_explained_by_name(predict, photo_file):
     [
         (("--class", "healthy"), "unknown class 'healthy': choose one of top, all, cataract"),
         (("--model", "int9"), "unknown model 'int9': choose one of float32"),
-        (("--model", "float32-tflite"), "is a tflite file, which this version doesn't run"),
+        (("--model", "int9.tflite"), "unknown model 'int9.tflite': choose one of float32"),
     ],
 )
 def test_a_name_that_cant_be_used_is_refused_and_nothing_is_written(
@@ -327,25 +326,29 @@ def test_a_run_that_fails_midway_keeps_its_records_and_writes_no_report(
 ):
     from edge_runtime import results
 
-    write = results._write_png
+    write = results.write_private
 
-    def full_disk(path, picture):
+    def full_disk(path, data):
         if path.name.startswith("0002"):
             raise OSError(28, "No space left on device")
-        write(path, np.asarray(picture))
+        write(path, data)
 
-    monkeypatch.setattr(results, "_write_png", full_disk)
+    monkeypatch.setattr(results, "write_private", full_disk)
     out = tmp_path / "out"
     result = predict(photos, "--out", out)
     assert result.exit_code == 1
     assert "no space left on device" in result.stderr
     assert len(records_of((out / "results.jsonl").read_text("utf-8"))) == 1
     assert sorted(path.name for path in out.iterdir()) == [
-        "overlays", "results.csv", "results.jsonl",
+        "overlays", "report.sections", "results.jsonl", "run.json",
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("command", ["predict", "train", "evaluate", "export", "calibrate"])
+@pytest.mark.parametrize(
+    "command",
+    ["predict", "benchmark", "audit", "split", "train", "evaluate", "export", "calibrate",
+     "validate"],
+)  # fmt: skip
 def test_every_command_has_help_and_is_listed(command):
     listed = CliRunner().invoke(main, ["--help"])
     assert listed.exit_code == 0
@@ -401,3 +404,25 @@ def test_figures_that_the_report_cant_show_are_no_traceback(
     result = predict(photo_file, "--out", tmp_path / "out", bundle=bundle)
     # either shown without them, or refused with a sentence
     assert result.exception is None or isinstance(result.exception, SystemExit)
+
+
+@pytest.mark.parametrize("arguments", [("",), ("x.jpg", "--out", ""), ("x.jpg", "--bundle", "")])
+def test_an_empty_path_isnt_the_current_folder(arguments, photos, monkeypatch):
+    monkeypatch.chdir(photos)  # here "" would find photos
+    result = CliRunner().invoke(main, ["predict", *arguments])
+    assert result.exit_code == 2
+    assert "an empty name is no path; name a file or a folder" in result.stderr
+
+
+def test_files_passed_over_are_counted_once_on_stderr(predict, photos):
+    for name in ("notes.txt", "table.csv"):
+        (photos / name).touch()
+    result = predict(photos)
+    assert result.stderr.count("2 other files passed over") == 1
+
+
+def test_a_pixel_limit_is_named_with_the_way_to_raise_it(predict, photo_file):
+    result = predict(photo_file, "--max-pixels", "1000")
+    assert result.exit_code == 1
+    assert "claims 320 x 240 pixels, more than the 1000 allowed" in result.stderr
+    assert "--max-pixels" in result.stderr

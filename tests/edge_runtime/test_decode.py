@@ -19,7 +19,7 @@ def encoded(suffix, photo):
 
 @pytest.fixture(scope="module")
 def photo():
-    return decode_photo(EXAMPLE_PHOTO.read_bytes())[::4, ::4].copy()
+    return decode_photo(EXAMPLE_PHOTO.read_bytes())[::2, ::2].copy()
 
 
 @pytest.mark.parametrize("suffix", LOSSLESS)

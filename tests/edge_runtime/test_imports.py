@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import ROOT
 
 FORBIDDEN = (
-    "tensorflow", "keras", "tf2onnx", "onnx", "sklearn", "matplotlib",
+    "tensorflow", "keras", "tf2onnx", "onnx", "sklearn", "matplotlib", "ai_edge_litert",
     "train", "export", "calibration",
 )  # fmt: skip
 
@@ -64,6 +64,18 @@ def test_importing_the_command_line_loads_no_framework():
     assert loaded_after(IMPORT) == []
 
 
+def test_importing_the_command_line_loads_no_library_but_click():
+    """So that ``--help`` is quick on a slow device."""
+    slow = ("numpy", "cv2", "onnxruntime", "importlib.metadata", "subprocess", "tempfile")
+    code = f"{IMPORT}\nimport sys\nprint(*sorted({set(slow)!r} & set(sys.modules)))"
+    ran = subprocess.run([sys.executable, "-S", "-c", "import sys; sys.path[:0] = "
+        f"{[p for p in sys.path if p]!r}; {code}".replace("\n", "; ")], cwd=ROOT, check=False,
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.split() == []
+
+
 def test_a_whole_prediction_loads_no_framework(photo_file, exported, tmp_path):
     out = tmp_path / "out"
     assert loaded_after(PREDICT, photo_file, exported, out) == []
@@ -71,7 +83,7 @@ def test_a_whole_prediction_loads_no_framework(photo_file, exported, tmp_path):
     assert len(list((out / "overlays").iterdir())) == 4
 
 
-@pytest.mark.parametrize("name", ["sklearn", "train", "export", "calibration"])
+@pytest.mark.parametrize("name", ["sklearn", "ai_edge_litert", "train", "export", "calibration"])
 def test_the_check_of_what_is_loaded_can_fail(name):
     assert name in loaded_after(f"{IMPORT}\nimport {name}")
 
@@ -101,13 +113,24 @@ def test_the_check_of_the_direction_tells_right_from_wrong(package, source, wron
     assert wrong_way(package, source) == wrong
 
 
-def test_a_prediction_leaves_no_file_behind_but_its_results(photo_file, tmp_path):
+@pytest.mark.parametrize(
+    ("options", "left"),
+    [(["--no-cache"], set()), ([], {"entry.json", "model.onnx", "model.weights"})],
+    ids=["without the cache", "with it"],
+)
+def test_a_prediction_leaves_no_file_behind_but_its_results_and_the_cache(
+    photo_file, exported, tmp_path, options, left
+):
     home = tmp_path / "home"
     home.mkdir()
     places = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "TMPDIR"), str(home))
-    code = f"from edge_runtime.cli import main; main(['predict', {str(photo_file)!r}])"
+    arguments = ["predict", str(photo_file), "--bundle", str(exported), *options]
+    code = f"from edge_runtime.cli import main; main({arguments!r})"
     command = [sys.executable, "-c", code]
-    environment = {k: v for k, v in os.environ.items() if k != "ORT_DISABLE_TELEMETRY"} | places
+    unset = {"ORT_DISABLE_TELEMETRY", "FUNDUS_EDGE_CACHE"}
+    environment = {k: v for k, v in os.environ.items() if k not in unset} | places
     result = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert result.returncode == 0, result.stderr
-    assert not list(home.rglob("*"))
+    files = [path for path in home.rglob("*") if path.is_file()]
+    assert {path.name for path in files} == left
+    assert all(path.parent.parent == home / "fundus-edge" for path in files)

@@ -1,0 +1,75 @@
+"""Say what a validation was made of: models, files, photos, programs."""
+
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, distribution, version
+from platform import python_version
+from typing import Any
+
+import numpy as np
+
+from calibration.exam import Exam
+from calibration.subject import Subject
+from edge_runtime.bundle import Bundle
+from train.dataset import Dataset, fingerprint
+
+_PACKAGES = (
+    "fundus-edge", "onnxruntime", "ai-edge-litert", "tensorflow", "keras", "numpy",
+    "opencv-python-headless", "scikit-learn", "scipy",
+)  # fmt: skip
+
+
+def identity_of(subject: Subject) -> dict[str, Any]:
+    """Say which file a model is."""
+    return {
+        "name": subject.name,
+        "format": subject.file_format,
+        "precision": subject.precision,
+        "sha256": subject.sha256,
+        "size_bytes": subject.size_bytes,
+        "gradients": subject.gradients,
+        "temperature": subject.temperature,
+    }
+
+
+def bundle_record(bundle: Bundle) -> dict[str, Any]:
+    """Say which bundle it is, with the hash of every file."""
+    return {
+        "name": bundle.manifest.name,
+        "identity": bundle.identity,
+        "created": bundle.manifest.created,
+        "files": {name: asdict(entry) for name, entry in bundle.manifest.files.items()},
+    }
+
+
+def data_record(exam: Exam, bundle: Bundle) -> dict[str, Any]:
+    """Say which photos were asked about; the fingerprints are those of ``train.dataset``."""
+    dataset, photos = exam.dataset, exam.photos
+    whole = fingerprint(dataset)
+    counts = np.bincount([photo.label for photo in photos], minlength=len(dataset.classes))
+    return {
+        "name": dataset.root.resolve().name,
+        "split": exam.split,
+        "photos": len(photos),
+        "photos_by_class": dict(zip(dataset.classes, map(int, counts), strict=True)),
+        "groups": int(exam.groups.max()) + 1,
+        "fingerprint": whole,
+        "fingerprint_of_split": fingerprint(
+            Dataset(dataset.root, dataset.classes, {exam.split: photos})
+        ),
+        "is_the_training_data": whole
+        == bundle.manifest.origin.get("dataset", {}).get("fingerprint"),
+    }
+
+
+def versions_record() -> dict[str, str]:
+    """List the programs that the figures depend on."""
+    present = [package for package in _PACKAGES if _is_installed(package)]
+    return {"python": python_version()} | {package: version(package) for package in present}
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        distribution(package)
+    except PackageNotFoundError:
+        return False
+    return True

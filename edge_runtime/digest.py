@@ -1,0 +1,68 @@
+"""The SHA-256 of files, each computed once in a process."""
+
+import hashlib
+import os
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from edge_runtime.manifest import MANIFEST
+
+_CHUNK = 1 << 22
+_SETTLED_NS = 2_000_000_000  # a younger file could change once more within a tick of the clock
+
+# By a file's identity: whoever changes a file changes its time of change too.
+_Key = tuple[int, int, int, int, int]
+_known: dict[_Key, str] = {}
+_lock = threading.Lock()
+
+
+def sha256(file: Path) -> str:
+    """Compute a file's SHA-256, or recall it while the file is unchanged.
+
+    Returns:
+        64 hexadecimal digits.
+
+    Raises:
+        OSError: It can't be read.
+    """
+    with _lock:  # a file that begin() is at is waited for, not read twice
+        return _sha256(file)
+
+
+def begin(bundle: Path) -> None:
+    """Start to hash every file of a bundle in the background, while the caller imports.
+
+    Hashing needs no interpreter lock, so on a second core it costs no time. What goes wrong here
+    is left to ``sha256``, which is called for every file that matters.
+    """
+    threading.Thread(target=_hash_all, args=(bundle,), name="sha256", daemon=True).start()
+
+
+def _hash_all(bundle: Path) -> None:
+    with _lock, suppress(OSError):
+        if (bundle / MANIFEST).is_file():
+            for file in sorted(bundle.iterdir()):
+                if file.is_file():
+                    _sha256(file)
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb", buffering=0) as stream:
+        key = _identity(os.fstat(stream.fileno()))
+        if key in _known:
+            return _known[key]
+        digest = hashlib.sha256()
+        buffer = memoryview(bytearray(_CHUNK))
+        while size := stream.readinto(buffer):
+            digest.update(buffer[:size])
+        value = digest.hexdigest()
+        after = os.fstat(stream.fileno())
+        if _identity(after) == key and time.time_ns() - after.st_ctime_ns > _SETTLED_NS:
+            _known[key] = value
+    return value
+
+
+def _identity(stat: os.stat_result) -> _Key:
+    return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns

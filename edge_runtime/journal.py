@@ -1,0 +1,105 @@
+"""Write files that an interruption can't spoil and only their owner can read."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import FileIO
+from pathlib import Path
+from typing import TextIO
+
+_PRIVATE = 0o600
+
+
+class Journal:
+    """A file of lines that grows a whole line at a time.
+
+    A line that can't be written in full, on a full disk, is taken back. One that a kill cut off
+    has no line feed, so ``complete_lines`` passes over it, and ``cut`` removes it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, or make it."""
+        self._file: FileIO = open(  # noqa: SIM115  # closed by close()
+            path, "ab", buffering=0, opener=_open_private
+        )
+
+    def append(self, line: bytes) -> None:
+        """Write one line, which must end in its only line feed.
+
+        Raises:
+            OSError: It couldn't be written; the file is as it was.
+        """
+        end = os.fstat(self._file.fileno()).st_size
+        try:
+            rest = memoryview(line)
+            while rest:
+                rest = rest[self._file.write(rest) or 0 :]
+        except OSError:
+            self._file.truncate(end)
+            raise
+
+    def cut(self, end: int) -> None:
+        """Keep the first ``end`` bytes only."""
+        self._file.truncate(end)
+
+    def sync(self) -> None:
+        """Hand the lines to the disk, so that they outlive a loss of power."""
+        os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def complete_lines(path: Path) -> Iterator[bytes]:
+    """Read the lines of a journal that have their line feed, up to the first that has none."""
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        for line in file:
+            if not line.endswith(b"\n"):
+                return
+            yield line
+
+
+@contextmanager
+def replacing(path: Path, *, errors: str = "strict") -> Iterator[TextIO]:
+    """Write a text file as a hidden sibling, which takes its place once it is complete.
+
+    Raises:
+        OSError: It couldn't be written; nothing is left of it.
+    """
+    partial = path.with_name(f".{path.name}.partial")
+    partial.unlink(missing_ok=True)
+    try:
+        with open(  # pathlib has no opener
+            partial, "x", encoding="utf-8", errors=errors, newline="", opener=_open_private
+        ) as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write a file as a hidden sibling, which takes its place once it is complete.
+
+    Raises:
+        OSError: It couldn't be written; nothing is left of it.
+    """
+    partial = path.with_name(f".{path.name}.partial")
+    partial.unlink(missing_ok=True)
+    try:
+        with open(partial, "xb", opener=_open_private) as file:
+            file.write(data)
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+def _open_private(path: str, flags: int) -> int:
+    return os.open(path, flags, _PRIVATE)

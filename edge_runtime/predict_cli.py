@@ -1,0 +1,248 @@
+"""The command ``fundus-edge predict``."""
+
+import json
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from edge_runtime.errors import OutputExistsError, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from edge_runtime.classifier import Classifier, Gradients
+    from edge_runtime.results import ResultFolder
+    from edge_runtime.resume import Kept
+
+
+class _Path(click.Path):
+    """A path that was really given: an unset variable in a script isn't the current folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("an empty name is no path; name a file or a folder", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=_Path(path_type=Path), metavar="PATH...")
+@click.option(
+    "--bundle",
+    "bundle_path",
+    type=_Path(path_type=Path),
+    help="Bundle to use.  [default: the one in the package]",
+)
+@click.option(
+    "--model", metavar="NAME|FILE", help="Model of the bundle.  [default: the bundle's own]"
+)
+@click.option(
+    "--out",
+    type=_Path(path_type=Path),
+    help="New folder for results.csv, results.jsonl, overlays/ and report.html.",
+)
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on with the run that was interrupted in --out, or begin it.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per photo.")
+@click.option(
+    "--class",
+    "choice",
+    default="top",
+    show_default=True,
+    metavar="NAME|top|all",
+    help="Class to explain: the predicted one, all, or one by name.",
+)
+@click.option(
+    "--gradients",
+    type=click.Choice(["exact", "fixed"]),
+    help="Grad-CAM from the graph's exact gradients, or from the bundle's constant ones.  "
+    "[default: exact where the model has them]",
+)
+@click.option(
+    "--quality-gate/--no-quality-gate",
+    default=True,
+    show_default=True,
+    help="Give no class to a photo that can't be graded: too dark, too bright, blurred, or no "
+    "fundus by its looks.",
+)
+@click.option(
+    "--max-pixels",
+    type=click.IntRange(1),
+    default=100_000_000,
+    show_default=True,
+    help="Refuse a photo file that claims more pixels, before decoding it.",
+)
+@click.option(
+    "--threads", type=click.IntRange(1, 256), help="Threads of one inference.  [default: all cores]"
+)
+@click.option(
+    "--provider",
+    default="CPU",
+    show_default=True,
+    metavar="NAME",
+    help="Execution provider of the installed ONNX Runtime: CUDA, OpenVINO, CoreML...",
+)
+@click.option(
+    "--cache",
+    "cache_path",
+    type=click.Path(path_type=Path),
+    help="Folder for the model as optimised for this processor.  [default: fundus-edge in the "
+    "user's cache folder]",
+)
+@click.option("--no-cache", is_flag=True, help="Keep no optimised model, and use none.")
+def predict(
+    paths: tuple[Path, ...],
+    bundle_path: Path | None,
+    model: str | None,
+    out: Path | None,
+    resume: bool,
+    as_json: bool,
+    choice: str,
+    gradients: "Gradients | None",
+    quality_gate: bool,
+    max_pixels: int,
+    threads: int | None,
+    provider: str,
+    cache_path: Path | None,
+    no_cache: bool,
+) -> None:
+    """Classify fundus photos and explain each prediction.
+
+    PATH is a photo (JPEG, PNG, TIFF, BMP, WebP) or a folder, which is searched with all its
+    subfolders.
+
+    A photo that can't be read is reported and the others go on; the exit status is then 1. An
+    ungradable photo gets no class but a reason. It is a result, not an error: the exit status
+    stays 0, and "status" in the JSON and the tables is "ungradable".
+
+    For research and education only: not a validated diagnostic tool.
+    """
+    from edge_runtime import digest
+    from edge_runtime.machine import spare_memory
+    from edge_runtime.manifest import DEFAULT_BUNDLE
+
+    spare_memory()
+    digest.begin(bundle_path or DEFAULT_BUNDLE)  # while the imports go on
+
+    from edge_runtime.bundle import load_bundle
+    from edge_runtime.classifier import Classifier
+    from edge_runtime.contract import DISCLAIMER
+    from edge_runtime.engine_cache import default_cache
+    from edge_runtime.errors import UnknownNameError
+    from edge_runtime.photos import find_photos
+    from edge_runtime.results import ResultFolder
+    from edge_runtime.resume import Kept, describe_run
+
+    if resume and out is None:
+        raise click.UsageError("--resume needs --out, the folder of the run to go on with")
+    found = find_photos(paths)
+    _show_passed_over(found.passed_over)
+    if not found.photos:
+        raise click.ClickException("no photo found in " + ", ".join(map(printable, paths)))
+    bundle = load_bundle(bundle_path)
+    classes = bundle.manifest.classes
+    if choice not in ("top", "all", *classes):
+        raise UnknownNameError("class", choice, ("top", "all", *classes))
+    classifier = Classifier(
+        bundle,
+        model=model,
+        gradients=gradients,
+        threads=threads,
+        quality_gate=quality_gate,
+        max_pixels=max_pixels,
+        provider=provider,
+        cache=None if no_cache else cache_path or default_cache(),
+    )
+    folder = None
+    if out:
+        run = describe_run(classifier, choice=choice, paths=paths)
+        folder = ResultFolder(out, classifier, run=run, choice=choice, resume=resume)
+    kept = folder.kept if folder else Kept()
+    _screen(classifier, found.photos, folder, kept, choice=choice, as_json=as_json)
+    if out:
+        click.echo(f"Results in {printable(out)}: open {printable(out / 'report.html')}", err=True)
+    click.echo(DISCLAIMER, err=True)
+    _show_counts(kept, photos=len(found.photos))
+    if kept.statuses["error"]:
+        sys.exit(1)
+
+
+def _screen(
+    classifier: "Classifier",
+    named: "Sequence[Path]",
+    folder: "ResultFolder | None",
+    kept: "Kept",
+    *,
+    choice: str,
+    as_json: bool,
+) -> None:
+    """Predict the photos that aren't done yet, show each, and write it into the folder."""
+    from edge_runtime.screening import screen, to_record
+
+    with (
+        folder or nullcontext(),
+        click.progressbar(
+            length=len(named),
+            label="photos",
+            file=sys.stderr,
+            hidden=len(named) < 2 or not sys.stderr.isatty(),
+        ) as bar,
+    ):
+        photos = [photo for photo in named if str(photo) not in kept.done]
+        if len(photos) < len(named):
+            done = len(named) - len(photos)
+            click.echo(f"Resumed: {done} of {len(named)} photos were done.", err=True)
+            bar.update(done)
+        if photos and folder and folder.complete:
+            remedy = f"its run is complete; choose another folder for the {len(photos)} new photos"
+            raise OutputExistsError(folder.path, remedy)
+        for screened in screen(classifier, photos):
+            if folder:
+                record = folder.add(screened)
+            else:
+                record = to_record(screened, classifier, choice=choice, overlays={})
+                kept.count(screened.status, screened.reason)
+            if sys.stderr.isatty():
+                click.echo("\r\x1b[K", nl=False, err=True)  # the line stands where the bar was
+            _show(record, classifier.bundle.manifest.classes, as_json=as_json)
+            bar.update(1)
+
+
+def _show_passed_over(number: int) -> None:
+    if number:
+        files = f"{number} other file{'' if number == 1 else 's'} passed over"
+        click.echo(f"{files}: the name doesn't end as a photo's does.", err=True)
+
+
+def _show_counts(kept: "Kept", *, photos: int) -> None:
+    """Say on stderr how many photos got no class, and why."""
+    if ungradable := kept.statuses["ungradable"]:
+        reasons = "; ".join(f"{times} x {reason}" for reason, times in kept.reasons.most_common())
+        click.echo(f"{ungradable} of {photos} photos ungradable: {reasons}.", err=True)
+    if failed := kept.statuses["error"]:
+        click.echo(f"{failed} of {photos} photos could not be read.", err=True)
+
+
+def _show(record: "Mapping[str, Any]", classes: tuple[str, ...], *, as_json: bool) -> None:
+    """Print a photo's line: results to stdout, errors to stderr."""
+    from edge_runtime.referral import referral_line
+
+    width = max(map(len, (*classes, "ungradable")))
+    path = printable(record["path"])
+    if record["status"] == "error":
+        click.echo(f"Error: {record['error']}", err=True)
+    if as_json:
+        click.echo(json.dumps(record))
+    elif record["status"] == "ungradable":
+        click.echo(f"{'ungradable':<{width}}  {'':20}{path}: {record['reason']}")
+    elif record["status"] == "ok":
+        total = sum(record["times_ms"].values())
+        share = record["confidence"]
+        click.echo(f"{record['class']:<{width}}  {share:6.1%}  {total:6.0f} ms  {path}")
+        if record["referral"]:
+            click.echo(f"  {referral_line(record['referral'])}")

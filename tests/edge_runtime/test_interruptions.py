@@ -1,0 +1,386 @@
+"""A run may be killed, filled up or locked out at any moment, and nothing is lost or doubled."""
+
+import csv
+import json
+import os
+import resource
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from edge_runtime.cli import main
+from edge_runtime.journal import Journal, complete_lines, replacing, write_private
+from tests.edge_runtime.files import jpeg_with_exif
+
+PHOTOS = 14
+
+
+@pytest.fixture
+def photos(dataset, tmp_path):
+    """A folder of many photos, one of them broken and one ungradable."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    sources = sorted((dataset / "test_dir" / "normal").iterdir())
+    for number in range(PHOTOS - 2):
+        shutil.copy(sources[number % len(sources)], folder / f"{number:02d}.jpg")
+    (folder / "broken.jpg").write_bytes(sources[0].read_bytes()[:3000])
+    cv2.imwrite(str(folder / "dark.png"), np.zeros((300, 300, 3), np.uint8))
+    return folder
+
+
+@pytest.fixture
+def predict(exported):
+    def run(*arguments, bundle=exported):
+        command = ["predict", *map(str, arguments), "--bundle", str(bundle)]
+        return CliRunner().invoke(main, command)
+
+    return run
+
+
+def records(out):
+    return [json.loads(line) for line in (out / "results.jsonl").read_bytes().splitlines()]
+
+
+def check_complete(out, photos):
+    found = records(out)
+    names = sorted(Path(record["path"]).name for record in found)
+    assert names == sorted(file.name for file in photos.iterdir())
+    assert sorted(path.name for path in out.iterdir()) == [
+        "overlays", "report.html", "results.csv", "results.jsonl", "run.json",
+    ]  # fmt: skip
+    shown = {e["overlay"] for record in found for e in record.get("explanations", [])}
+    assert shown == {f"overlays/{path.name}" for path in (out / "overlays").iterdir()}
+    for name in shown:
+        assert cv2.imread(str(out / name)) is not None
+    with (out / "results.csv").open(newline="") as file:
+        assert [row["path"] for row in csv.DictReader(file)] == [r["path"] for r in found]
+    report = (out / "report.html").read_text("utf-8")
+    assert report.count("<h2>") == len(found) + 1  # one more for the model
+    assert report.endswith("</html>\n")
+
+
+@pytest.mark.slow
+def test_a_run_killed_at_random_moments_is_completed_by_resume(exported, photos, tmp_path):
+    out = tmp_path / "out"
+    command = [
+        sys.executable, "-m", "edge_runtime.cli", "predict", photos, "--bundle", exported,
+        "--out", out, "--resume", "--threads", "1",
+    ]  # fmt: skip
+    generator = np.random.default_rng(0)
+    killed, lengths = 0, []
+    for _ in range(12):
+        lines_before = len(records(out)) if (out / "results.jsonl").exists() else 0
+        process = subprocess.Popen(
+            [*map(str, command)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        # let it come to work, then kill it within the next few photos
+        while process.poll() is None and (
+            not (out / "results.jsonl").exists()
+            or (out / "results.jsonl").read_bytes().count(b"\n") <= lines_before
+        ):
+            time.sleep(0.002)
+        time.sleep(float(generator.uniform(0, 0.03)))
+        process.kill()
+        killed += process.wait() == -signal.SIGKILL
+        lengths.append((out / "results.jsonl").read_bytes().count(b"\n"))
+        if lengths[-1] == PHOTOS:
+            break
+    assert killed >= 2  # else nothing was tested
+    assert lengths == sorted(lengths)  # no photo was taken back
+    ran = subprocess.run([*map(str, command)], check=False, capture_output=True, text=True)
+    assert ran.returncode == 1  # the broken photo
+    assert "Traceback" not in ran.stderr
+    check_complete(out, photos)
+
+
+@pytest.mark.parametrize("step", ["start", "overlay", "section", "record", "table", "report"])
+def test_a_run_that_dies_at_any_step_is_completed_by_resume(
+    predict, photos, tmp_path, monkeypatch, step
+):
+    from edge_runtime import results
+
+    class Died(BaseException):
+        pass
+
+    def dying(function, *, after=0, before_it=True):
+        calls = iter(range(1000))
+
+        def wrapped(*arguments, **options):
+            if next(calls) < after:
+                return function(*arguments, **options)
+            if not before_it:
+                function(*arguments, **options)
+            raise Died
+
+        return wrapped
+
+    with monkeypatch.context() as patch:
+        if step == "start":
+            patch.setattr(results, "lock", dying(results.lock))
+        elif step == "overlay":
+            patch.setattr(results, "write_private", dying(write_private, after=5, before_it=False))
+        elif step == "section":
+            patch.setattr(results.Journal, "append", dying(Journal.append, after=6))
+        elif step == "record":
+            patch.setattr(results.Journal, "append", dying(Journal.append, after=7))
+        elif step == "table":
+            patch.setattr(results, "replacing", dying(replacing))
+        else:
+            patch.setattr(results, "replacing", dying(replacing, after=1))
+        out = tmp_path / "out"
+        with pytest.raises(Died):
+            main(
+                ["predict", str(photos), "--bundle", str(_bundle(predict)), "--out", str(out)],
+                standalone_mode=False,
+            )
+    result = predict(photos, "--out", out, "--resume")
+    assert result.exit_code == 1
+    check_complete(out, photos)
+
+
+def _bundle(predict):
+    return predict.__defaults__[0] if predict.__defaults__ else predict.__kwdefaults__["bundle"]
+
+
+def test_a_half_written_line_and_stray_files_are_cleared_away(predict, photos, tmp_path):
+    out = tmp_path / "out"
+    predict(photos, "--out", out)
+    # as a kill in the middle of the third photo's record would leave it
+    lines = (out / "results.jsonl").read_bytes().splitlines(keepends=True)
+    (out / "results.jsonl").write_bytes(b"".join(lines[:2]) + lines[2][:100])
+    (out / "report.sections").write_bytes(b"<section><h2></h2></section>\n" * 3 + b"<sec")
+    (out / "overlays" / ".0004-x.png.partial").write_bytes(b"half")
+    (out / "report.html").unlink()
+    result = predict(photos, "--out", out, "--resume")
+    assert f"Resumed: 2 of {PHOTOS} photos were done." in result.stderr
+    assert len(result.stdout.splitlines()) == PHOTOS - 3  # without the two, and the broken one
+    check_complete(out, photos)
+
+
+def test_a_photo_whose_overlay_was_lost_with_the_power_is_done_again(predict, photos, tmp_path):
+    out = tmp_path / "out"
+    predict(photos, "--out", out)
+    third = records(out)[2]["explanations"][0]["overlay"]
+    (out / third).write_bytes(b"")
+    (out / "report.sections").write_bytes(b"<section><h2></h2></section>\n" * PHOTOS)
+    (out / "report.html").unlink()
+    result = predict(photos, "--out", out, "--resume")
+    assert f"Resumed: 2 of {PHOTOS}" in result.stderr
+    check_complete(out, photos)
+
+
+def test_a_complete_run_is_left_as_it_is_and_takes_no_new_photos(predict, photos, tmp_path):
+    out = tmp_path / "out"
+    predict(photos, "--out", out, "--resume")
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    again = predict(photos, "--out", out, "--resume")
+    assert again.exit_code == 1  # as of the run: one photo couldn't be read
+    assert "1 of 14 photos could not be read." in again.stderr
+    shutil.copy(photos / "00.jpg", photos / "new.jpg")
+    refused = predict(photos, "--out", out, "--resume")
+    assert refused.exit_code == 1
+    assert "its run is complete; choose another folder for the 1 new photos" in refused.stderr
+    assert before == {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (("--class", "all"), "--class"),
+        (("--gradients", "fixed"), "--gradients"),
+        (("--no-quality-gate",), "quality gate"),
+        (("--max-pixels", "5000"), "--max-pixels"),
+    ],
+)
+def test_resume_refuses_other_options_by_name(predict, photos, tmp_path, options, named):
+    out = tmp_path / "out"
+    predict(photos / "00.jpg", "--out", out)
+    result = predict(photos / "00.jpg", "--out", out, "--resume", *options)
+    assert result.exit_code == 1
+    assert f"can't be resumed: its run was begun with another {named}" in result.stderr
+
+
+def test_resume_refuses_another_bundle_and_other_paths(predict, bundle, photos, tmp_path):
+    out = tmp_path / "out"
+    predict(photos / "00.jpg", "--out", out)
+    assert "another list of paths" in predict(photos, "--out", out, "--resume").stderr
+    manifest = json.loads((bundle / "manifest.json").read_text("utf-8"))
+    (bundle / "manifest.json").write_text(json.dumps(manifest | {"name": "other"}), "utf-8")
+    result = predict(photos / "00.jpg", "--out", out, "--resume", bundle=bundle)
+    assert "another bundle" in result.stderr
+
+
+def test_resume_needs_out_and_a_run_there(predict, photos, tmp_path):
+    assert predict(photos, "--resume").exit_code == 2
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "notes.txt").touch()
+    result = predict(photos, "--out", tmp_path / "other", "--resume")
+    assert result.exit_code == 1
+    assert "it holds no run to resume" in result.stderr
+
+
+def test_an_interrupted_run_isnt_begun_anew_without_resume(predict, photos, tmp_path):
+    out = tmp_path / "out"
+    predict(photos, "--out", out)
+    (out / "report.html").unlink()
+    result = predict(photos, "--out", out)
+    assert result.exit_code == 1
+    assert "complete its run with --resume, or choose another folder" in result.stderr
+
+
+def test_a_second_run_in_the_folder_of_one_at_work_is_refused(predict, photos, tmp_path):
+    from edge_runtime.resume import lock
+
+    out = tmp_path / "out"
+    predict(photos / "00.jpg", "--out", out)
+    handle = lock(out)
+    result = predict(photos / "00.jpg", "--out", out, "--resume")
+    os.close(handle)
+    assert result.exit_code == 1
+    assert "another run is writing there; wait for it" in result.stderr
+    assert predict(photos / "00.jpg", "--out", out, "--resume").exit_code == 0
+
+
+def test_a_full_disk_is_one_sentence_and_the_run_can_go_on(exported, photos, tmp_path):
+    """A limit on the size of files stands for the disk: the same calls fail in the same way."""
+    out = tmp_path / "out"
+    command = [
+        sys.executable, "-m", "edge_runtime.cli", "predict", photos, "--bundle", exported,
+        "--out", out, "--resume",
+    ]  # fmt: skip
+    limit = 250_000  # bytes: some photos' sections of the report
+    full = subprocess.run(
+        [*map(str, command)], check=False, capture_output=True, text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+    )  # fmt: skip
+    assert full.returncode == 1
+    errors = [line for line in full.stderr.splitlines() if line.startswith("Error: ")]
+    assert errors[-1] == f"Error: {out}: can't write there: file too large"
+    assert "Traceback" not in full.stderr
+    done = records(out)  # each line is whole
+    assert 0 < len(done) < PHOTOS
+    assert not [path for path in out.rglob("*") if path.name.endswith(".partial")]
+    ran = subprocess.run([*map(str, command)], check=False, capture_output=True, text=True)
+    assert f"Resumed: {len(done)} of {PHOTOS} photos" in ran.stderr
+    check_complete(out, photos)
+
+
+def test_a_journals_line_that_doesnt_fit_is_taken_back(tmp_path, monkeypatch):
+    journal = Journal(tmp_path / "lines")
+    journal.append(b"first\n")
+
+    class Full:
+        def __init__(self, file):
+            self._file = file
+            self.fileno, self.truncate, self.close = file.fileno, file.truncate, file.close
+
+        def write(self, data):
+            if len(data) < 5:
+                raise OSError(28, "No space left on device")
+            return self._file.write(bytes(data[:-4]))
+
+    whole = journal._file
+    journal._file = Full(whole)
+    with pytest.raises(OSError, match="No space"):
+        journal.append(b"second\n")
+    assert (tmp_path / "lines").read_bytes() == b"first\n"
+    journal._file = whole
+    journal.append(b"third\n")
+    journal.close()
+    assert list(complete_lines(tmp_path / "lines")) == [b"first\n", b"third\n"]
+
+
+def test_a_read_only_folder_is_one_sentence(predict, photos, tmp_path, monkeypatch):
+    def refuse(path, *arguments, **options):
+        raise OSError(30, "Read-only file system", str(path))
+
+    monkeypatch.setattr(os, "mkdir", refuse)
+    result = predict(photos / "00.jpg", "--out", tmp_path / "out")
+    assert result.exit_code == 1
+    assert result.stderr == f"Error: {tmp_path / 'out'}: can't write there: read-only file system\n"
+
+
+def test_output_that_nobody_takes_is_one_sentence(exported, photos):
+    command = [
+        sys.executable,
+        "-m",
+        "edge_runtime.cli",
+        "predict",
+        str(photos / "00.jpg"),
+        "--json",
+    ]
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(
+            [*command, "--bundle", str(exported)], check=False, stdout=full,
+            stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+    assert ran.returncode == 1
+    assert "Traceback" not in ran.stderr
+    assert "Error: the output can't be written: no space left on device" in ran.stderr
+
+
+def test_result_files_are_for_their_owner_only(predict, photos, tmp_path):
+    out = tmp_path / "out"
+    mask = os.umask(0)
+    try:
+        predict(photos, "--out", out)
+    finally:
+        os.umask(mask)
+    for path in (out, *out.rglob("*")):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        assert mode == (0o700 if path.is_dir() else 0o600), path
+
+
+def test_results_hold_no_more_of_a_patient_than_was_given(predict, photos, tmp_path, monkeypatch):
+    plain = (photos / "00.jpg").read_bytes()
+    secret = b"GPS 47.1 N 8.5 E, Maria Muster, born 1950"
+    (tmp_path / "eye.jpg").write_bytes(jpeg_with_exif(plain, 1, preview=secret))
+    monkeypatch.chdir(tmp_path)
+    assert predict("eye.jpg", "--out", "out").exit_code == 0
+    for file in (tmp_path / "out").rglob("*"):
+        if file.is_file():
+            content = file.read_bytes()
+            assert b"Muster" not in content
+            assert b"Exif" not in content
+            assert str(tmp_path).encode() not in content  # the path is shown as it was given
+
+
+OFFLINE = """
+import os, socket, sys, tempfile
+def refuse(*arguments, **options):
+    raise AssertionError("a socket was opened")
+socket.socket.__init__ = refuse
+socket.create_connection = socket.getaddrinfo = refuse
+sys.addaudithook(lambda event, _: refuse() if event.startswith("socket.") else None)
+from edge_runtime.cli import main
+main(sys.argv[1:])
+"""
+
+
+def test_predict_opens_no_socket_and_leaves_no_temporary_file(exported, photos, tmp_path):
+    (tmp_path / "tmp").mkdir()
+    (tmp_path / "home").mkdir()
+    ran = subprocess.run(
+        [sys.executable, "-c", OFFLINE, "predict", str(photos / "00.jpg"), "--bundle",
+         str(exported), "--out", str(tmp_path / "out")],
+        check=False, capture_output=True, text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path / "tmp"), "HOME": str(tmp_path / "home")},
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    assert not list((tmp_path / "tmp").iterdir())
+    assert not list((tmp_path / "home").iterdir())
+
+
+def test_the_check_for_sockets_can_fail(tmp_path):
+    code = OFFLINE.replace("from edge_runtime", "socket.socket()\nfrom edge_runtime")
+    ran = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+    assert "a socket was opened" in ran.stderr
