@@ -117,14 +117,17 @@ class UnknownNameError(FundusError, ValueError):
         super().__init__(f"unknown {kind} '{name}': choose one of {', '.join(known)}")
 
 
-class DatasetError(FundusError, ValueError):
-    """A dataset folder that doesn't have the layout that training needs."""
+#: The folders that a dataset has.
+LAYOUT = "train_dir/, val_dir/ and test_dir/ with one folder per class, or one folder per class"
 
-    def __init__(self, path: Path, cause: str) -> None:
+
+class DatasetError(FundusError, ValueError):
+    """A dataset folder that can't be used, by default because of its layout."""
+
+    def __init__(self, path: Path, cause: str, *, expected: str = LAYOUT) -> None:
         self.path = path
         super().__init__(
-            f"{printable(path)}: {cause}; expected train_dir/, val_dir/ and test_dir/ with one "
-            "folder per class, or one folder per class"
+            f"{printable(path)}: {cause}" + (f"; expected {expected}" if expected else "")
         )
 
 
@@ -152,7 +155,7 @@ class RunInvalidError(FundusError, ValueError):
 
     def __init__(self, path: Path, cause: str) -> None:
         self.path = path
-        super().__init__(f"{printable(path)}: {cause} (make a run with 'fundus-edge train')")
+        super().__init__(f"{printable(path)}: {cause}")
 
 
 class TrainingStoppedError(FundusError, RuntimeError):
@@ -162,6 +165,16 @@ class TrainingStoppedError(FundusError, RuntimeError):
         self.run = run
         best = "the best model so far is model.keras there" if has_model else "no model yet"
         super().__init__(f"{printable(run)}: stopped; {best}; --resume goes on")
+
+
+class TrainingDivergedError(FundusError, ArithmeticError):
+    """A training whose loss is no number any more."""
+
+    def __init__(self, phase: str, epoch: int) -> None:
+        super().__init__(
+            f"the validation loss of phase {phase}, epoch {epoch}, isn't a number: the training "
+            "diverged; try a lower learning rate"
+        )
 
 
 class LeakError(FundusError, ValueError):

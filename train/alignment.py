@@ -20,9 +20,7 @@ from train.field import SIDE
 _RATIO = 0.85  # of the distances to the nearest and the second nearest descriptor
 _REACH = 5.0  # pixels of the normalised field within which a match agrees with a transform
 _LEAST_MATCHES = 5
-# Of the 401 pairs of augmented copies in the four-class set 398 score above this; of the 17,700
-# most similar other pairs none of two classes scores above 2.25 but the true conflicts, and none
-# of IDRiD's comes near.
+# docs/decisions.md says on what it was chosen, and benchmarks/audit_recall.py what it gives.
 _COPY = 2.3
 _STEPS = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 25, 1e-4)
 

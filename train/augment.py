@@ -16,7 +16,8 @@ def augment(image: Photo, generator: np.random.Generator, *, strength: float = 1
     unknown), scaled, squeezed, shifted. Frame: the field of view is often cut to a smaller
     ellipse, so that the shape of its edge and its corners, which belong to the camera, tell
     less. Light: brightness, contrast, gamma, colour cast, a shadow from one side. Loss: blur, a
-    lower resolution, JPEG. What is outside of the field stays black, as it is in the camera.
+    lower resolution, the sensor's noise, JPEG. What is outside of the field stays black, as it is
+    in the camera.
 
     Args:
         image: uint8 (height, width, 3), RGB.
@@ -109,6 +110,10 @@ def _lose(image: Photo, generator: np.random.Generator, strength: float) -> Phot
         small = (max(1, round(width * share)), max(1, round(height * share)))
         reduced = cv2.resize(image, small, interpolation=cv2.INTER_AREA)
         image = np.asarray(cv2.resize(reduced, (width, height)), np.uint8)
+    if generator.random() < 0.4 * strength:
+        noise = generator.standard_normal(image.shape, np.float32)
+        noise *= np.float32(generator.uniform(0.5, 5) * strength)
+        image = np.clip(np.rint(image + noise), 0, 255).astype(np.uint8)
     if generator.random() < 0.25 * strength:
         quality = int(generator.integers(35, 95))
         _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])

@@ -17,6 +17,8 @@ from train.options import Options, options_from
 def _option(each: "Field[Any]") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     meta = each.metadata
     kind: Any = type(each.default)
+    if kind is bool:
+        return click.option("--" + each.name.replace("_", "-"), is_flag=True, help=meta["help"])
     if meta["names"]:
         kind = click.Choice(meta["names"])
     elif kind is not str:
@@ -44,7 +46,9 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
     "--out", "run", required=True, type=click.Path(path_type=Path), help="Run folder to make."
 )
 @click.option(
-    "--resume", is_flag=True, help="Go on with the interrupted run in --out, with its choices."
+    "--resume",
+    is_flag=True,
+    help="Go on with the interrupted run in --out and its choices, or begin it.",
 )
 @click.option(
     "--config",
@@ -59,11 +63,6 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
     show_default=True,
     help="Train on this machine, or on those of the cluster in TF_CONFIG.",
 )
-@click.option(
-    "--allow-leaks",
-    is_flag=True,
-    help="Train though copies or patients stand in more than one split, and say so in the results.",
-)
 @_options
 @click.pass_context
 def train(
@@ -75,7 +74,6 @@ def train(
     config: Path | None,
     tensorboard: bool,
     strategy: str,
-    allow_leaks: bool,
     **choices: Any,
 ) -> None:
     """Train the classifier on DATASET and write a run folder.
@@ -87,7 +85,9 @@ def train(
     stopped goes on with --resume and ends where it would have ended.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    source = run / "config.json" if resume else config
+    if resume and config:
+        raise click.UsageError("--resume takes the choices of its run: leave --config out")
+    source = run / "config.json" if resume and run.exists() else config
     if source:
         given = {
             name: value
@@ -104,13 +104,7 @@ def train(
 
     workers = connect() if strategy == "multiworker" else None
     results = train_run(
-        dataset,
-        run,
-        options=options,
-        resume=resume,
-        tensorboard=tensorboard,
-        workers=workers,
-        allow_leaks=allow_leaks,
+        dataset, run, options=options, resume=resume, tensorboard=tensorboard, workers=workers
     )
     for split, metrics in results.items():
         recall = ", ".join(f"{name} {value:.3f}" for name, value in metrics["recall"].items())

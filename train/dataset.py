@@ -70,16 +70,38 @@ def read_dataset(
     return Dataset(root, classes, _split(photos, seed, val_share, test_share))
 
 
+@dataclass(frozen=True)
+class Content:
+    """A photo's place in a dataset and the SHA-256 of its file."""
+
+    split: str
+    class_name: str
+    path: Path
+    sha256: str
+
+
+def contents(dataset: Dataset) -> tuple[Content, ...]:
+    """Hash every photo of a dataset.
+
+    Raises:
+        DatasetError: One can't be read.
+    """
+    return tuple(
+        Content(split, dataset.classes[photo.label], photo.path, _digest(photo.path))
+        for split, photos in dataset.splits.items()
+        for photo in photos
+    )
+
+
 def fingerprint(dataset: Dataset) -> str:
     """Hash what a dataset holds: SHA-256 over each photo's split, class and content.
 
     File names and the folder's place don't count, so a copy elsewhere has the same fingerprint.
+
+    Raises:
+        DatasetError: A photo can't be read.
     """
-    rows = sorted(
-        f"{split}\t{dataset.classes[photo.label]}\t{_digest(photo.path)}"
-        for split, photos in dataset.splits.items()
-        for photo in photos
-    )
+    rows = sorted(f"{row.split}\t{row.class_name}\t{row.sha256}" for row in contents(dataset))
     return hashlib.sha256("\n".join(rows).encode()).hexdigest()
 
 
@@ -120,6 +142,7 @@ def load_photos(
         raise DatasetError(
             photos[0].path.parent.parent,
             f"{len(broken)} photo(s) can't be read, remove or mend them: {named}",
+            expected="",
         )
     return images
 
@@ -162,21 +185,39 @@ def _read_splits(root: Path) -> Dataset:
 
 def _read_classes(folder: Path) -> tuple[tuple[str, ...], tuple[LabelledPhoto, ...]]:
     names = sorted(
-        entry.name for entry in folder.iterdir() if entry.is_dir() and entry.name[0] != "."
+        entry.name
+        for entry in folder.iterdir()
+        if entry.is_dir() and entry.name[0] != "." and not _leads_back(entry)
     )
     if len(names) < 2:
         raise DatasetError(folder, f"{len(names)} class folder(s) found, at least 2 are needed")
     photos: list[LabelledPhoto] = []
     for label, name in enumerate(names):
-        of_class = sorted(
-            path
-            for path in (folder / name).rglob("*")
-            if path.suffix.lower() in PHOTO_SUFFIXES and path.name[0] != "." and path.is_file()
-        )
+        of_class = list_photos(folder / name)
         if not of_class:
             raise DatasetError(folder, f"the class folder {name}/ has no photo")
         photos += [LabelledPhoto(path, label) for path in of_class]
     return tuple(names), tuple(photos)
+
+
+def list_photos(folder: Path) -> list[Path]:
+    """List the photos of a class folder and its subfolders, sorted.
+
+    A link to nothing is among them: whoever reads it says that it can't be read.
+    """
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix.lower() in PHOTO_SUFFIXES
+        and path.name[0] != "."
+        and (path.is_file() or (path.is_symlink() and not path.exists()))
+    )
+
+
+def _leads_back(folder: Path) -> bool:
+    """Tell whether a link leads to the folder that it stands in, or around that."""
+    here = folder.parent.resolve()
+    return folder.is_symlink() and folder.resolve() in (here, *here.parents)
 
 
 def _split(
@@ -204,4 +245,8 @@ def _split(
 
 
 def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        cause = f"can't be read: {(error.strerror or str(error)).lower()}"
+        raise DatasetError(path, cause, expected="") from error

@@ -12,10 +12,14 @@ import click
 @click.argument("dataset", type=click.Path(path_type=Path))
 @click.option(
     "--split",
-    default="test_dir",
-    show_default=True,
     type=click.Choice(["train_dir", "val_dir", "test_dir", "all"]),
-    help="What to evaluate on; all is for a DATASET without split folders.",
+    help="What to evaluate on; all is for a DATASET without split folders.  [default: test_dir, "
+    "or all if there are no split folders and the model was trained on others]",
+)
+@click.option(
+    "--patients",
+    metavar="REGEX|none",
+    help="Pattern that tells the patient from a file's name.  [default: that of the training]",
 )
 @click.option(
     "--out",
@@ -43,7 +47,8 @@ import click
 def evaluate(
     run: Path,
     dataset: Path,
-    split: str,
+    split: str | None,
+    patients: str | None,
     out: Path | None,
     as_json: bool,
     flips: bool,
@@ -60,11 +65,18 @@ def evaluate(
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from edge_runtime.contract import DISCLAIMER
-    from train.evaluate_run import TRAINED_ON, evaluate_run
+    from train.evaluate_run import evaluate_run
     from train.report_table import report_table
 
     result = evaluate_run(
-        run, dataset, split=split, out=out, flips=flips, resamples=resamples, seed=seed
+        run,
+        dataset,
+        split=split,
+        patients=patients,
+        out=out,
+        flips=flips,
+        resamples=resamples,
+        seed=seed,
     )
     click.echo(
         json.dumps(result, indent=2) if as_json else report_table(result, title=result["title"]),
@@ -72,7 +84,9 @@ def evaluate(
     )
     if result["trained_on"]:
         click.echo(
-            f"Warning: {TRAINED_ON} photographs: the figures say nothing about new ones.", err=True
+            f"Warning: the model was trained on {result['trained_on']} of these "
+            f"{result['photos']} photographs: the figures are too good for new ones.",
+            err=True,
         )
     if out:
         click.echo(f"Results in {out}", err=True)

@@ -10,22 +10,22 @@ import numpy as np
 from edge_runtime.errors import DatasetError
 from train.audit_progress import Progress
 from train.cache import default_cache
-from train.dataset import Dataset, fingerprint, load_photos, read_dataset
-from train.evaluate_split import check_free, evaluate_split
+from train.dataset import SPLITS, Dataset, contents, fingerprint, load_photos, read_dataset
+from train.evaluate_split import evaluate_split
 from train.flips import steps
 from train.groups import find_groups
 from train.held_out import ALL, GROUPING, find_held_out
-from train.run_folder import read_run
-
-#: What is said of figures on photos that the model was fitted to.
-TRAINED_ON = "the model was trained on these"
+from train.new_folder import check_absent
+from train.patients import PATIENT_PATTERN
+from train.run_folder import fitted_photos, read_run
 
 
 def evaluate_run(
     run: Path,
     root: Path,
     *,
-    split: str,
+    split: str | None = None,
+    patients: str | None = None,
     out: Path | None = None,
     flips: bool = False,
     resamples: int = 2000,
@@ -36,7 +36,9 @@ def evaluate_run(
     Args:
         run: A run folder of ``fundus-edge train``.
         root: The dataset folder, see ``find_held_out``.
-        split: One of ``train.dataset.SPLITS``, or "all".
+        split: One of ``train.dataset.SPLITS``, or "all"; None for test_dir, or for all of plain
+            class folders that the model wasn't trained on.
+        patients: Pattern of ``train.patients``, or "none"; None for that of the training.
         out: The folder to make; None to write nothing.
         flips: Whether to predict by the mean over flips.
         resamples: Bootstrap draws of the groups.
@@ -44,8 +46,8 @@ def evaluate_run(
 
     Returns:
         What ``evaluate_split`` returns, and ``run``; ``dataset``, its name and the fingerprint of
-        the photos evaluated; ``trained_on``, whether the model was fitted to them: null where the
-        dataset isn't, as a whole, the one that it was trained on; ``grouping``, how the groups
+        the photos evaluated; ``trained_on``, how many of them the model was fitted to,
+        null in runs that don't tell; ``grouping``, how the groups
         were found.
 
     Raises:
@@ -55,22 +57,27 @@ def evaluate_run(
         OutputFailedError: The results can't be written.
     """
     if out is not None:
-        check_free(out)
+        check_absent(out)
     config, model = read_run(run)
+    options = config["options"]
     classes = tuple(config["classes"])
     size = (config["input_size"][0], config["input_size"][1])
-    training_seed = config["options"]["seed"]
-    found = find_held_out(root, split=split, classes=classes, seed=training_seed)
+    split = split or _held_out_split(root, options["seed"], config["dataset"]["fingerprint"])
+    found = find_held_out(root, split=split, classes=classes, seed=options["seed"])
+    evaluated = Dataset(root, classes, {split: found})
     with _bar(len(found), f"reading {split}") as bar:
         images = load_photos(found, size=size, on_photo=lambda: bar.update(1))
+    pattern = patients or options.get("patients", PATIENT_PATTERN)
     with Progress(len(found)) as progress:
         groups = find_groups(
-            [photo.path for photo in found], cache=default_cache(), on_photo=progress.on_photo,
-            on_share=progress.on_share,
+            [photo.path for photo in found],
+            patient_pattern=None if pattern == "none" else pattern,
+            cache=default_cache(), on_photo=progress.on_photo, on_share=progress.on_share,
         )  # fmt: skip
+    fitted = fitted_photos(run)
     trained_on = None
-    if _whole_fingerprint(root, training_seed) == config["dataset"]["fingerprint"]:
-        trained_on = split in ("train_dir", ALL)
+    if fitted is not None:
+        trained_on = sum(row.sha256 in fitted for row in contents(evaluated))
     with _bar(steps(len(found), flips=flips), "predicting") as bar:
         return evaluate_split(
             model,
@@ -84,13 +91,10 @@ def evaluate_run(
             flips=flips,
             resamples=resamples,
             seed=seed,
-            caution=TRAINED_ON if trained_on else "",
+            caution=f"the model was trained on {trained_on} of these" if trained_on else "",
             origin={
                 "run": run.resolve().name,
-                "dataset": {
-                    "name": root.resolve().name,
-                    "fingerprint": fingerprint(Dataset(root, classes, {split: found})),
-                },
+                "dataset": {"name": root.resolve().name, "fingerprint": fingerprint(evaluated)},
                 "trained_on": trained_on,
                 "grouping": GROUPING,
             },
@@ -98,12 +102,14 @@ def evaluate_run(
         )
 
 
-def _whole_fingerprint(root: Path, seed: int) -> str | None:
-    """Hash the whole dataset; None where it isn't one that a training could have read."""
+def _held_out_split(root: Path, seed: int, trained_on: str) -> str:
+    """Choose what was held out: test_dir, but all of plain class folders of another source."""
+    if any((root / name).is_dir() for name in SPLITS):
+        return "test_dir"
     try:
-        return fingerprint(read_dataset(root, seed=seed))
+        return "test_dir" if fingerprint(read_dataset(root, seed=seed)) == trained_on else ALL
     except DatasetError:
-        return None
+        return ALL
 
 
 def _bar(length: int, label: str) -> Any:

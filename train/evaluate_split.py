@@ -2,8 +2,6 @@
 
 import csv
 import json
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -15,12 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_runtime.contract import DISCLAIMER
-from edge_runtime.errors import OutputExistsError, OutputFailedError, printable
+from edge_runtime.errors import printable
 from train.contact_sheet import Tile, draw_contact_sheet, worst_errors
 from train.evaluate import evaluate
 from train.flips import predict
 from train.heatmaps import class_maps
 from train.intervals import figure_interval, resampled_weights
+from train.new_folder import check_absent, new_folder
 from train.plots import plot_confusion, plot_reliability, plot_roc
 from train.reliability import bin_accuracies, confidence_bins, reliability_bins
 from train.report_table import report_table
@@ -79,7 +78,7 @@ def evaluate_split(
         OutputFailedError: It can't be written there.
     """
     if out is not None:
-        check_free(out)
+        check_absent(out)
     probabilities = predict(model, images, flips=flips, on_step=on_step)
     metrics = evaluate(
         probabilities, labels, classes, groups=groups, resamples=resamples, seed=seed
@@ -128,34 +127,9 @@ def evaluate_split(
         (folder / "metrics.md").write_text(report_table(metrics, title=title), "utf-8")
         (folder / "metrics.json").write_text(json.dumps(result, indent=2) + "\n", "utf-8")
 
-    _make_folder(out, fill)
+    with new_folder(out) as folder:
+        fill(folder)
     return result
-
-
-def check_free(out: Path) -> None:
-    """Check that nothing stands where the results will be written.
-
-    Raises:
-        OutputExistsError: Something does.
-    """
-    if out.exists() or out.is_symlink():
-        raise OutputExistsError(out, "choose another folder for the results")
-
-
-def _make_folder(out: Path, fill: Callable[[Path], None]) -> None:
-    """Make a folder atomically: fill a temporary sibling, then rename it."""
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".partial", dir=out.parent))
-        try:
-            fill(partial)
-            partial.chmod(0o755)
-            partial.rename(out)
-        except BaseException:
-            shutil.rmtree(partial, ignore_errors=True)
-            raise
-    except OSError as error:
-        raise OutputFailedError(out, (error.strerror or str(error)).lower()) from error
 
 
 def _tiles(

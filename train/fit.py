@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from train.augment import augment
 from train.batches import Batches, Load
+from train.durable import put
 from train.frozen import (
     Compute,
     Floats,
@@ -24,7 +25,7 @@ from train.multiworker import Workers
 from train.optimizer import class_weights, make_optimizer
 from train.options import Options
 from train.progress import Progress
-from train.state import STATE_FOLDER, History, Keeper, load_history, restore_state
+from train.state import STATE_FOLDER, History, Keeper, load_history, read_arrays, restore_state
 
 MODEL = "model.keras"
 CACHE = f"{STATE_FOLDER}/cache"
@@ -248,7 +249,7 @@ def _cached(run: Path, variant: int | None) -> Path:
 def _save_model(model: keras.Model, run: Path) -> None:
     partial = run / ".partial.keras"
     model.save(partial)
-    partial.replace(run / MODEL)
+    put(partial, run / MODEL)
 
 
 def _save_best_head(run: Path, head: keras.Model) -> None:
@@ -256,10 +257,9 @@ def _save_best_head(run: Path, head: keras.Model) -> None:
     partial.parent.mkdir(exist_ok=True)
     with partial.open("wb") as file:
         np.savez(file, *[np.asarray(variable) for variable in head.variables])
-    partial.replace(run / BEST_HEAD)
+    put(partial, run / BEST_HEAD)
 
 
 def _load_best_head(run: Path, head: keras.Model) -> None:
-    with np.load(run / BEST_HEAD) as kept:
-        for variable, name in zip(head.variables, kept.files, strict=True):
-            variable.assign(kept[name])
+    for variable, value in zip(head.variables, read_arrays(run, BEST_HEAD), strict=True):
+        variable.assign(value)

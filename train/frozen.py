@@ -1,5 +1,6 @@
 """Compute once what frozen layers make of each variant of each photo."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,9 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from edge_runtime.errors import OutputFailedError
 from train.augment import augment
+from train.durable import put
 
 Images = npt.NDArray[np.uint8]
 Half = npt.NDArray[np.float16]
@@ -62,14 +65,16 @@ def variant_features(
         float32 (N, K).
     """
     store = half_file(target)
-    if target.exists() and (store.exists() or not keep):
+    if _is_whole(target, len(images)) and (not keep or _is_whole(store, len(images))):
         return np.asarray(np.load(target), np.float32)
     target.parent.mkdir(parents=True, exist_ok=True)
     parts: list[npt.NDArray[np.float32]] = []
     partial = target.with_name(f".{target.name}.partial.npy")
     kept: Half | None = None
     starts = range(0, len(images), batch)
-    with click.progressbar(starts, label=label, file=sys.stderr) as bar:
+    with click.progressbar(
+        starts, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()
+    ) as bar:
         for at, photos in zip(bar, _variants(images, variant, batch, seed, strength), strict=True):
             rows, entering = compute(photos)
             parts.append(rows)
@@ -77,14 +82,15 @@ def variant_features(
                 if kept is None:
                     shape = (len(images), *entering.shape[1:])
                     kept = np.lib.format.open_memmap(partial, "w+", np.float16, shape)
+                    _reserve(partial)
                 kept[at : at + batch] = np.clip(entering, -_HALF_MAX, _HALF_MAX)
     if isinstance(kept, np.memmap):
         kept.flush()
-        partial.rename(store)
+        put(partial, store)
     features = np.concatenate(parts)
     with partial.open("wb") as file:
         np.save(file, features)
-    partial.rename(target)
+    put(partial, target)
     return features
 
 
@@ -100,6 +106,31 @@ def read_rows(path: Path, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]
     process's memory.
     """
     return np.asarray(np.load(path, mmap_mode="r")[rows], np.float32)
+
+
+def _is_whole(path: Path, rows: int) -> bool:
+    """Tell whether an array file is there with as many rows, and not cut off."""
+    try:
+        return len(np.load(path, mmap_mode="r")) == rows
+    except (OSError, ValueError, EOFError):
+        return False
+
+
+def _reserve(path: Path) -> None:
+    """Take the disk space of a file now: a mapped one that finds none later kills the process.
+
+    Raises:
+        OutputFailedError: There isn't enough.
+    """
+    size = path.stat().st_size
+    try:
+        with path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, size)
+    except OSError as error:
+        path.unlink()
+        cause = f"{(error.strerror or str(error)).lower()}: a variant of all photos takes "
+        cause += f"{size / 1e9:.1f} GB; a smaller --cache-gb keeps fewer"
+        raise OutputFailedError(path.parent, cause) from error
 
 
 _HALF_MAX = float(np.finfo(np.float16).max)

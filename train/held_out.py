@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from edge_runtime.decode import PHOTO_SUFFIXES
 from edge_runtime.errors import DatasetError
-from train.dataset import SPLITS, LabelledPhoto, read_dataset
+from train.dataset import SPLITS, LabelledPhoto, list_photos, read_dataset
 
 #: In the place of a split: every photo of a plain dataset.
 ALL = "all"
@@ -54,7 +53,7 @@ def find_held_out(
         photos = [
             LabelledPhoto(path, label)
             for label, name in enumerate(classes)
-            for path in _photos(folder / name)
+            for path in list_photos(folder / name)
         ]
     else:
         dataset = read_dataset(root, seed=seed)
@@ -65,11 +64,3 @@ def find_held_out(
     if not photos:
         raise DatasetError(folder, f"has no photo to evaluate as '{split}'")
     return tuple(sorted(photos, key=lambda photo: (photo.label, photo.path)))
-
-
-def _photos(folder: Path) -> list[Path]:
-    return [
-        path
-        for path in folder.rglob("*")
-        if path.suffix.lower() in PHOTO_SUFFIXES and path.name[0] != "." and path.is_file()
-    ]

@@ -52,7 +52,7 @@ def build_model(
                 input_shape=(*size, 3),
                 name="resnet50",
             )
-        except (ValueError, OSError) as error:
+        except Exception as error:  # Keras raises a bare one when the download fails
             raise WeightsError(weights, str(error).splitlines()[0]) from error
     backbone.trainable = False  # a frozen batch normalisation runs in inference mode
     image = keras.Input((*size, 3), name="image")

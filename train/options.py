@@ -1,10 +1,12 @@
 """The choices of a training."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 from edge_runtime.errors import OptionInvalidError, UnknownNameError
+from train.patients import PATIENT_PATTERN, compile_pattern
 
 
 def _choice(
@@ -61,6 +63,15 @@ class Options:
     patience: int = _choice(
         6, "Epochs without a lower validation loss before a phase ends.", minimum=1
     )
+    patients: str = _choice(
+        PATIENT_PATTERN,
+        "Pattern that tells the patient from a file's name, as 'fundus-edge audit' takes it.",
+        metavar="REGEX|none",
+    )
+    allow_leaks: bool = _choice(
+        False,
+        "Train though copies or patients stand in more than one split, and say so in the results.",
+    )
     cache_gb: float = _choice(
         8.0,
         "Disk space for what the frozen stages give; 0 computes it anew in every epoch of phase 2.",
@@ -74,18 +85,28 @@ class Options:
             if kind is float and type(value) is int:
                 object.__setattr__(self, each.name, float(value))
             elif type(value) is not kind:
-                raise OptionInvalidError(each.name, value, f"a {_KINDS[kind]}")
+                raise OptionInvalidError(each.name, value, _KINDS[kind])
+            if kind is float and not math.isfinite(value):
+                raise OptionInvalidError(each.name, value, "a finite number")
             low, high = each.metadata["minimum"], each.metadata["maximum"]
             names = each.metadata["names"]
             if names and value not in names:
                 raise OptionInvalidError(each.name, value, f"one of {', '.join(names)}")
-            # "not >=" refuses NaN too
-            if (low is not None and not value >= low) or (high is not None and not value <= high):
+            if (low is not None and value < low) or (high is not None and value > high):
                 bounds = f"at least {low}" if high is None else f"from {low} to {high}"
                 raise OptionInvalidError(each.name, value, bounds)
+        try:
+            self.patient_pattern and compile_pattern(self.patient_pattern)
+        except ValueError as error:
+            raise OptionInvalidError("patients", self.patients, f"usable: {error}") from error
+
+    @property
+    def patient_pattern(self) -> str | None:
+        """The pattern for ``train.patients``, None for none."""
+        return None if self.patients == "none" else self.patients
 
 
-_KINDS = {str: "text", int: "whole number", float: "number"}
+_KINDS = {bool: "true or false", str: "text", int: "a whole number", float: "a number"}
 
 
 def options_from(values: Mapping[str, Any]) -> Options:

@@ -1,7 +1,11 @@
-"""Read what a training left: the choices and the model of a run folder."""
+"""What a run folder holds beside its models: choices, photos and metrics."""
 
+import csv
 import json
 import zipfile
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +13,105 @@ import keras
 
 from edge_runtime.errors import RunInvalidError
 from edge_runtime.imaging import PREPROCESSING
+from train.dataset import SPLITS, Dataset, contents, fingerprint
+from train.durable import put
+from train.options import Options
 
 _CONFIG_KEYS = ("options", "classes", "input_size", "preprocessing", "dataset", "versions")
+
+
+CONFIG, METRICS, PHOTOS = "config.json", "metrics.json", "photos.csv"
+
+#: What must be the same for a run to go on.
+_SAME = ("options", "classes", "preprocessing")
+
+
+def describe_run(dataset: Dataset, *, options: Options) -> dict[str, Any]:
+    """Say what a run is made with: the content of ``config.json``.
+
+    Args:
+        dataset: What it is trained on.
+        options: The choices.
+    """
+    root = dataset.root.resolve()
+    return {
+        "options": asdict(options),
+        "classes": list(dataset.classes),
+        "input_size": [options.input_size, options.input_size],
+        "preprocessing": PREPROCESSING,
+        "dataset": {
+            "path": str(root),
+            "name": root.name,
+            "fingerprint": fingerprint(dataset),
+            "photos": {name: len(photos) for name, photos in dataset.splits.items()},
+        },
+        "versions": {
+            name: version(name) for name in ("fundus-edge", "tensorflow", "keras", "numpy")
+        },
+    }
+
+
+def begin_run(run: Path, config: dict[str, Any], dataset: Dataset) -> None:
+    """Make a run folder with its configuration and the list of its photos."""
+    run.mkdir(parents=True, exist_ok=True)
+    partial = run / f".{PHOTOS}.partial"
+    with partial.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["split", "class", "sha256"])
+        writer.writerows(
+            sorted((row.split, row.class_name, row.sha256) for row in contents(dataset))
+        )
+    put(partial, run / PHOTOS)
+    write_json(run / CONFIG, config)
+
+
+def check_same_run(run: Path, config: dict[str, Any]) -> None:
+    """Compare a run that shall go on with what was asked for now.
+
+    Raises:
+        RunInvalidError: It isn't one, or was begun with other choices or photos.
+    """
+    try:
+        begun = json.loads((run / CONFIG).read_text(encoding="utf-8"))
+        same = {key: begun[key] == config[key] for key in _SAME}
+        same["photos"] = begun["dataset"]["fingerprint"] == config["dataset"]["fingerprint"]
+    except OSError as error:
+        raise RunInvalidError(run, f"no {CONFIG} to go on with") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise RunInvalidError(run, f"{CONFIG} can't be gone on with: {error!r}") from error
+    for key, is_same in same.items():
+        if not is_same:
+            raise RunInvalidError(run, f"was begun with other {key}")
+
+
+def read_metrics(run: Path) -> dict[str, Any]:
+    """Read the results of a complete run by split, without what isn't a split's.
+
+    Raises:
+        RunInvalidError: They can't be read.
+    """
+    try:
+        found = json.loads((run / METRICS).read_text(encoding="utf-8"))
+        return {name: found[name] for name in SPLITS if name in found}
+    except (OSError, ValueError, TypeError) as error:
+        raise RunInvalidError(run, f"{METRICS} can't be read") from error
+
+
+def fitted_photos(run: Path) -> frozenset[str] | None:
+    """List the SHA-256 of the photos that a run was fitted to; None in runs that don't tell."""
+    if not (run / PHOTOS).exists():
+        return None
+    with (run / PHOTOS).open(newline="", encoding="utf-8") as file:
+        return frozenset(
+            row["sha256"] for row in csv.DictReader(file) if row["split"] == "train_dir"
+        )
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a JSON file whole or not at all."""
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    put(partial, path)
 
 
 def read_run(run: Path) -> tuple[dict[str, Any], keras.Model]:
@@ -28,7 +129,7 @@ def read_run(run: Path) -> tuple[dict[str, Any], keras.Model]:
     """
     for name in ("config.json", "model.keras"):
         if not (run / name).is_file():
-            raise RunInvalidError(run, f"no {name} here")
+            raise RunInvalidError(run, f"no {name} here (make a run with 'fundus-edge train')")
     try:
         config = json.loads((run / "config.json").read_text(encoding="utf-8"))
     except ValueError as error:

@@ -61,7 +61,7 @@ def split(
     from train.split import split_dataset
     from train.split_folder import SPLIT_CSV, write_split
 
-    if val_share + test_share >= 1:
+    if not val_share + test_share < 1:  # NaN too
         raise click.UsageError(
             f"--val {val_share:g} and --test {test_share:g} leave nothing for train_dir: their sum "
             "must be below 1"

@@ -2,7 +2,8 @@
 
 import csv
 import json
-import os
+import math
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +12,10 @@ from zipfile import BadZipFile
 
 import keras
 import numpy as np
+import numpy.typing as npt
 
-from edge_runtime.errors import RunInvalidError
+from edge_runtime.errors import RunInvalidError, TrainingDivergedError
+from train.durable import put
 
 HISTORY_COLUMNS = (
     "phase", "epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate",
@@ -53,7 +56,7 @@ class History:
             writer = csv.DictWriter(file, HISTORY_COLUMNS)
             writer.writeheader()
             writer.writerows(self.rows)
-        partial.replace(self.run / "history.csv")
+        put(partial, self.run / "history.csv")
 
 
 class Keeper(keras.callbacks.Callback):  # type: ignore[misc]
@@ -85,6 +88,8 @@ class Keeper(keras.callbacks.Callback):  # type: ignore[misc]
         history.rows.append(
             {name: row[name] if name == "phase" else _plain(row[name]) for name in HISTORY_COLUMNS}
         )
+        if not math.isfinite(history.rows[-1]["val_loss"]):
+            raise TrainingDivergedError(self._phase, epoch + 1)
         if history.rows[-1]["val_loss"] < best:
             self._keep_best()
         save_state(history, _variables(self.model))
@@ -101,9 +106,7 @@ def save_state(history: History, variables: Sequence[Any]) -> None:
     partial = target.with_name(f".{target.name}.partial")
     with partial.open("wb") as file:
         np.savez(file, rows, *[np.asarray(value) for value in variables])
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(target)
+    put(partial, target)
 
 
 def load_history(run: Path) -> History:
@@ -115,10 +118,23 @@ def load_history(run: Path) -> History:
     if not (run / STATE).exists():
         return History(run, [])
     try:
-        with (run / STATE).open("rb") as file, np.load(file, allow_pickle=False) as state:
-            return History(run, json.loads(str(state["arr_0"])))
-    except (ValueError, OSError, EOFError, KeyError, BadZipFile) as error:
+        return History(run, json.loads(str(read_arrays(run, STATE)[0])))
+    except (ValueError, IndexError) as error:
         raise RunInvalidError(run, f"{STATE} can't be read: {error}") from error
+
+
+def read_arrays(run: Path, name: str) -> list[npt.NDArray[Any]]:
+    """Read the arrays of an archive in a run folder.
+
+    Raises:
+        RunInvalidError: It is damaged.
+    """
+    try:
+        with (run / name).open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            return [archive[each] for each in archive.files]
+    except (ValueError, OSError, EOFError, KeyError, BadZipFile, zlib.error) as error:
+        cause = f"{name} can't be read: {error}; remove the folder and train anew"
+        raise RunInvalidError(run, cause) from error
 
 
 def restore_state(run: Path, model: keras.Model) -> None:
@@ -129,8 +145,7 @@ def restore_state(run: Path, model: keras.Model) -> None:
     """
     model.optimizer.build(model.trainable_variables)
     variables = _variables(model)
-    with np.load(run / STATE, allow_pickle=False) as state:
-        kept = [state[name] for name in state.files[1:]]
+    kept = read_arrays(run, STATE)[1:]
     if [value.shape for value in kept] != [tuple(value.shape) for value in variables]:
         raise RunInvalidError(run, f"{STATE} is of another model")
     for variable, value in zip(variables, kept, strict=True):

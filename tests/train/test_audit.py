@@ -219,13 +219,16 @@ def test_a_pattern_that_names_no_patient_is_a_usage_error(pattern, root):
     assert "--patients" in result.stderr
 
 
-def test_folders_that_link_to_themselves_and_dead_links_are_passed_over(root):
+def test_folders_that_link_to_themselves_are_passed_over_and_dead_links_are_named(root):
     (root / "train_dir/normal/loop").symlink_to(root / "train_dir/normal")
     (root / "train_dir/normal/self.png").symlink_to("self.png")
     (root / "train_dir/normal/dead.png").symlink_to("nowhere.png")
     found = audited(root)
-    assert len(found.photos) == 36
-    assert found.is_clean
+    assert len(found.photos) == 38
+    assert {(each.path.name, each.kind) for each in found.problems} == {
+        ("self.png", "unreadable"),
+        ("dead.png", "unreadable"),
+    }
 
 
 def test_the_cache_is_where_it_was_asked_for_and_changes_nothing(root, tmp_path):

@@ -190,3 +190,20 @@ def test_a_fingerprint_changes_with_what_the_dataset_holds(
 
 def test_every_split_has_a_folder_name_of_its_own() -> None:
     assert SPLITS == ("train_dir", "val_dir", "test_dir")
+
+
+def test_a_link_to_nothing_is_a_photo_that_cannot_be_read(dataset: Path, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(dataset, tmp_path / "data"))
+    (root / "train_dir" / "normal" / "gone.jpg").symlink_to(tmp_path / "nowhere.jpg")
+    found = read_dataset(root)
+    with pytest.raises(DatasetError, match=r"1 photo\(s\) can't be read, .*gone\.jpg"):
+        load_photos(found.splits["train_dir"], size=(32, 32))
+    with pytest.raises(DatasetError, match=r"gone\.jpg: can't be read"):
+        fingerprint(found)
+
+
+def test_a_link_that_leads_back_is_no_class(dataset: Path, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(dataset / "train_dir", tmp_path / "data"))
+    (root / "all of it").symlink_to(root)
+    (root / "above").symlink_to(tmp_path)
+    assert read_dataset(root).classes == read_dataset(dataset).classes

@@ -57,7 +57,7 @@ def test_json_is_all_there_is_on_stdout_and_agrees_with_the_training(tiny_run, d
     assert found["run"] == "tiny"
     assert found["dataset"]["name"] == "procedural"
     assert len(found["dataset"]["fingerprint"]) == 64
-    assert found["trained_on"] is False
+    assert found["trained_on"] == 0
     assert "fundus-edge audit" in found["grouping"]
     assert found["test_time_flips"] is False
     assert found["disclaimer"] == DISCLAIMER
@@ -87,14 +87,22 @@ def test_out_and_flips_write_the_folder_and_say_so(tiny_run, dataset, tmp_path):
 def test_figures_on_training_photos_are_marked_as_such(tiny_run, dataset):
     result = call(tiny_run, dataset, "--split", "train_dir", "--resamples", 100)
     assert result.exit_code == 0
-    assert result.stdout.startswith("## train_dir (the model was trained on these)\n")
+    assert result.stdout.startswith("## train_dir (the model was trained on 32 of these)\n")
     assert "the figures say nothing about new ones" in result.stderr
 
 
+def test_training_photos_are_noticed_in_another_folder(tiny_run, dataset, plain):
+    photo = sorted((dataset / "train_dir" / "normal").iterdir())[0]
+    shutil.copy(photo, plain / "normal" / "renamed.jpg")
+    result = call(tiny_run, plain, "--resamples", 100)
+    assert result.stdout.startswith("## all (the model was trained on 1 of these)\n")
+    assert "Warning: the model was trained on 1 of these 25 photographs" in result.stderr
+
+
 def test_a_plain_dataset_is_evaluated_whole(tiny_run, plain):
-    found = json.loads(call(tiny_run, plain, "--split", "all", "--json", "--resamples", 100).stdout)
-    assert found["photos"] == 24
-    assert found["trained_on"] is None
+    found = json.loads(call(tiny_run, plain, "--json", "--resamples", 100).stdout)
+    assert found["photos"] == 24  # all: it isn't what the model was trained on
+    assert found["trained_on"] == 0
     assert [sum(row) for row in found["confusion"]] == [6, 6, 6, 6]
 
 

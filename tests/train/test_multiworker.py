@@ -64,12 +64,13 @@ from tests.train.test_multiworker import *
 from train.options import Options
 from train.run import train_run
 workers = connect()
-options = Options(weights="none", input_size=64, batch=8, variants=2, head_epochs=2, fine_epochs=2)
+options = Options(weights="none", input_size=64, batch=8, variants=2, head_epochs=2, fine_epochs=2,
+                  allow_leaks=True)
 from tests.tiny import tiny_backbone
 with workers.strategy.scope():
     backbone = tiny_backbone((64, 64))
 results = train_run(Path(sys.argv[2]), Path(sys.argv[1]), options=options, backbone=backbone,
-                    workers=workers, allow_leaks=True)
+                    workers=workers)
 print(sorted(results))
 """
 

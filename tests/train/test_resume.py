@@ -1,27 +1,35 @@
 """A training that was interrupted goes on, and ends where it would have ended."""
 
+import errno
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from edge_runtime.errors import OutputExistsError, RunInvalidError, TrainingStoppedError
+from edge_runtime.errors import (
+    OutputExistsError,
+    OutputFailedError,
+    RunInvalidError,
+    TrainingDivergedError,
+    TrainingStoppedError,
+)
 from tests.tiny import tiny_backbone
 from train.options import Options
 from train.run import train_run
 
 CACHED = Options(
     weights="none", input_size=64, batch=8, variants=2, head_epochs=3, fine_epochs=3,
-    head_learning_rate=1e-2, learning_rate=1e-3, seed=3,
+    head_learning_rate=1e-2, learning_rate=1e-3, seed=3, allow_leaks=True,
 )  # fmt: skip
 LIVE = Options(
     weights="none", input_size=64, batch=8, variants=1, head_epochs=2, fine_epochs=3,
-    head_learning_rate=1e-2, learning_rate=1e-3, seed=3, cache_gb=0.0,
+    head_learning_rate=1e-2, learning_rate=1e-3, seed=3, cache_gb=0.0, allow_leaks=True,
 )  # fmt: skip
 
 
@@ -31,9 +39,7 @@ class Killed(BaseException):
 
 def run_training(dataset: Path, run: Path, options: Options, *, resume: bool = False):
     backbone = tiny_backbone((64, 64))
-    return train_run(
-        dataset, run, options=options, resume=resume, allow_leaks=True, backbone=backbone
-    )
+    return train_run(dataset, run, options=options, resume=resume, backbone=backbone)
 
 
 def kill_at(monkeypatch, folder: Path, rename: int) -> None:
@@ -62,7 +68,8 @@ def undisturbed(dataset, tmp_path_factory):
     return folder
 
 
-# Files in order: history, config or features (2 each), best head, state, history of each epoch,
+# Files in order: photos, config, history, features (2 each), best head, state, history of each
+# epoch,
 # then the model, and the same for the epochs of phase 2.
 @pytest.mark.parametrize(
     ("kind", "rename"),
@@ -145,9 +152,19 @@ def test_an_existing_run_is_not_written_over(undisturbed, dataset):
         run_training(dataset, undisturbed / "cached", CACHED)
 
 
-def test_a_complete_run_has_nothing_to_go_on_with(undisturbed, dataset):
-    with pytest.raises(RunInvalidError, match="is complete"):
-        run_training(dataset, undisturbed / "cached", CACHED, resume=True)
+def test_a_complete_run_is_left_as_it_is(undisturbed, dataset):
+    run = undisturbed / "cached"
+    (run / "state").mkdir()  # killed between the metrics and the end
+    before = {path: path.stat().st_mtime_ns for path in run.rglob("*") if path.is_file()}
+    results = run_training(dataset, run, CACHED, resume=True)
+    assert set(results) == {"val_dir", "test_dir"}
+    assert not (run / "state").exists()
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+
+
+def test_resume_begins_a_run_that_is_not_there_yet(dataset, tmp_path):
+    options = replace(LIVE, head_epochs=1, fine_epochs=0)
+    assert run_training(dataset, tmp_path / "run", options, resume=True)
 
 
 def test_a_folder_without_a_run_has_nothing_to_go_on_with(dataset, tmp_path):
@@ -168,12 +185,56 @@ def test_a_run_does_not_go_on_with_other_choices_or_photos(dataset, tmp_path, mo
         run_training(other, tmp_path / "run", CACHED, resume=True)
 
 
-@pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 no archive"])
-def test_a_damaged_state_is_refused(damage, dataset, tmp_path, monkeypatch):
+def begun(dataset, tmp_path, monkeypatch, rename: int = 14) -> Path:
     with monkeypatch.context() as patched:
-        kill_at(patched, tmp_path, 13)
+        kill_at(patched, tmp_path, rename)
         with pytest.raises(Killed):
             run_training(dataset, tmp_path / "run", CACHED)
-    (tmp_path / "run" / "state" / "state.npz").write_bytes(damage)
-    with pytest.raises(RunInvalidError, match="can't be read"):
+    return tmp_path / "run"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [lambda data: b"", lambda data: b"PK\x03\x04 no archive",
+     lambda data: data[: len(data) // 2] + bytes([data[len(data) // 2] ^ 1])
+     + data[len(data) // 2 + 1 :]],
+    ids=["empty", "no archive", "a flipped bit"],
+)  # fmt: skip
+def test_a_damaged_state_is_refused(damage, dataset, tmp_path, monkeypatch):
+    state = begun(dataset, tmp_path, monkeypatch) / "state" / "state.npz"
+    state.write_bytes(damage(state.read_bytes()))
+    with pytest.raises(RunInvalidError, match=r"can't be read: .*train anew"):
         run_training(dataset, tmp_path / "run", CACHED, resume=True)
+
+
+@pytest.mark.parametrize("name", ["variant_0.npy", "variant_1.half.npy"])
+@pytest.mark.parametrize("share", [0, 0.5])
+def test_what_was_computed_and_is_cut_off_is_computed_again(
+    name, share, undisturbed, dataset, tmp_path, monkeypatch
+):
+    file = begun(dataset, tmp_path, monkeypatch) / "state" / "cache" / name
+    data = file.read_bytes()
+    file.write_bytes(data[: int(len(data) * share)])
+    run_training(dataset, tmp_path / "run", CACHED, resume=True)
+    history = (tmp_path / "run" / "history.csv").read_bytes()
+    assert history == (undisturbed / "cached" / "history.csv").read_bytes()
+
+
+def test_a_configuration_that_lacks_its_dataset_is_refused(dataset, tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(RunInvalidError, match="can't be gone on with"):
+        run_training(dataset, tmp_path, CACHED, resume=True)
+
+
+def test_a_full_disk_is_one_sentence(dataset, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    with pytest.raises(OutputFailedError, match=r"no space left on device: a variant .* 0\.0 GB"):
+        run_training(dataset, tmp_path / "run", CACHED)
+
+
+def test_a_training_that_diverges_is_stopped(dataset, tmp_path):
+    with pytest.raises(TrainingDivergedError, match="phase head, epoch 1, isn't a number"):
+        run_training(dataset, tmp_path / "run", replace(CACHED, head_learning_rate=1e30))

@@ -4,6 +4,7 @@ import csv
 import json
 import shutil
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,14 @@ from edge_runtime.errors import (
     DatasetError,
     LeakError,
     OutputExistsError,
+    OutputFailedError,
     UnknownNameError,
     WeightsError,
 )
 from edge_runtime.imaging import PREPROCESSING
 from tests.tiny import tiny_backbone
 from train.dataset import fingerprint, load_photos, read_dataset
+from train.model import build_model
 from train.options import Options
 from train.run import train_run
 from train.state import HISTORY_COLUMNS
@@ -37,6 +40,7 @@ def test_a_run_folder_has_all_its_files_and_no_other(tiny_run: Path) -> None:
         "config.json",
         "history.csv",
         "model.keras",
+        "photos.csv",
         "metrics.json",
         "learning_curves.png",
         "evaluation_val_dir",
@@ -127,14 +131,13 @@ def test_a_dataset_that_is_refused_leaves_no_run_folder(tmp_path: Path) -> None:
 def test_the_same_seed_gives_the_same_metrics(dataset: Path, tmp_path: Path) -> None:
     options = Options(
         weights="none", input_size=64, batch=8, variants=2, head_epochs=2, fine_epochs=1,
-        head_learning_rate=1e-2, learning_rate=1e-3, seed=3,
+        head_learning_rate=1e-2, learning_rate=1e-3, seed=3, allow_leaks=True,
     )  # fmt: skip
     for name in ("one", "two"):
         train_run(
             dataset,
             tmp_path / name,
             options=options,
-            allow_leaks=True,
             backbone=tiny_backbone((64, 64)),
         )
     for name in ("history.csv", "metrics.json"):
@@ -147,9 +150,15 @@ def test_without_fine_epochs_only_the_head_is_fitted(dataset: Path, tmp_path: Pa
     backbone = tiny_backbone((64, 64))
     before = backbone.get_weights()
     options = Options(
-        weights="none", input_size=64, batch=8, variants=1, head_epochs=1, fine_epochs=0
+        weights="none",
+        input_size=64,
+        batch=8,
+        variants=1,
+        head_epochs=1,
+        fine_epochs=0,
+        allow_leaks=True,
     )
-    train_run(dataset, tmp_path / "run", options=options, allow_leaks=True, backbone=backbone)
+    train_run(dataset, tmp_path / "run", options=options, backbone=backbone)
     model = keras.saving.load_model(tmp_path / "run" / "model.keras", compile=False)
     for old, new in zip(before, model.get_layer("tiny").get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
@@ -168,7 +177,7 @@ def test_weights_and_stage_are_checked_before_a_run_folder_is_made(
 ):
     with pytest.raises(error, match=sentence):
         train_run(
-            dataset, tmp_path / "run", options=Options(input_size=32, **choice), allow_leaks=True
+            dataset, tmp_path / "run", options=Options(input_size=32, allow_leaks=True, **choice)
         )
     assert not (tmp_path / "run").exists()
 
@@ -191,7 +200,8 @@ def test_a_split_that_leaks_is_refused(dataset: Path, tmp_path: Path) -> None:
         train_run(data, tmp_path / "run", options=options)
     assert not (tmp_path / "run").exists()
     backbone = tiny_backbone((64, 64))
-    train_run(data, tmp_path / "run", options=options, allow_leaks=True, backbone=backbone)
+    allowed = replace(options, allow_leaks=True)
+    train_run(data, tmp_path / "run", options=allowed, backbone=backbone)
     metrics = read_json(tmp_path / "run" / "metrics.json")["val_dir"]
     assert metrics["leaks"] == {"groups": 1, "photos": 2}
     assert metrics["title"] == "val_dir (the split leaks)"
@@ -200,3 +210,32 @@ def test_a_split_that_leaks_is_refused(dataset: Path, tmp_path: Path) -> None:
     metrics = read_json(tmp_path / "clean" / "metrics.json")["val_dir"]
     assert metrics["leaks"] == {"groups": 0, "photos": 0}
     assert metrics["title"] == "val_dir"
+
+
+def test_tensorboard_logs_are_written_for_both_phases(dataset: Path, tmp_path: Path) -> None:
+    options = Options(
+        weights="none", input_size=64, batch=8, variants=1, head_epochs=1, fine_epochs=1,
+        allow_leaks=True,
+    )  # fmt: skip
+    backbone = tiny_backbone((64, 64))
+    train_run(dataset, tmp_path / "run", options=options, tensorboard=True, backbone=backbone)
+    logs = {path.parts[-3] for path in (tmp_path / "run" / "tensorboard").rglob("*tfevents*")}
+    assert logs == {"head", "fine"}
+
+
+def test_weights_that_cannot_be_downloaded_are_a_sentence(monkeypatch) -> None:
+    def fail(**_):
+        raise Exception("URL fetch failure on https://somewhere: None")
+
+    monkeypatch.setattr(keras.applications, "ResNet50", fail)
+    with pytest.raises(WeightsError, match="starting weights imagenet: URL fetch failure"):
+        build_model(classes=4, size=(64, 64), weights="imagenet")
+
+
+def test_a_run_folder_that_cannot_be_made_is_a_sentence(dataset: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    options = Options(weights="none", input_size=64, allow_leaks=True)
+    with pytest.raises(OutputFailedError, match="can't write there"):
+        train_run(
+            dataset, tmp_path / "file" / "run", options=options, backbone=tiny_backbone((64, 64))
+        )
