@@ -4,6 +4,8 @@ import errno
 import gc
 import os
 import sys
+import warnings
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -13,7 +15,9 @@ from edge_runtime.errors import FundusError, MissingExtraError
 from edge_runtime.predict_cli import predict
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from importlib.metadata import EntryPoint
+    from typing import TextIO
 
 
 _GROUP = "fundus_edge.commands"
@@ -37,7 +41,8 @@ class _Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         try:
-            return super().invoke(ctx)
+            with _warnings_as_sentences():
+                return super().invoke(ctx)
         except FundusError as error:
             raise click.ClickException(str(error)) from error
         except OSError as error:
@@ -51,6 +56,31 @@ class _Commands(click.Group):
                 raise
             missing = MissingExtraError(point.module.partition(".")[0], error.name)
             raise click.ClickException(str(missing)) from error
+
+
+@contextmanager
+def _warnings_as_sentences() -> "Iterator[None]":
+    """Print this package's warnings on stderr as an operator reads them, without a line of code."""
+    from edge_runtime.target import TargetWarning
+
+    with warnings.catch_warnings():
+        shown = warnings.showwarning
+
+        def show(
+            message: Warning | str,
+            category: type[Warning],
+            filename: str,
+            lineno: int,
+            file: "TextIO | None" = None,
+            line: str | None = None,
+        ) -> None:
+            if issubclass(category, TargetWarning):
+                click.echo(f"Warning: {message}", err=True)
+            else:
+                shown(message, category, filename, lineno, file, line)
+
+        warnings.showwarning = show
+        yield
 
 
 def _registered() -> "dict[str, EntryPoint]":
