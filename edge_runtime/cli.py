@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from edge_runtime.benchmark_cli import benchmark
-from edge_runtime.errors import FundusError, MissingExtraError
+from edge_runtime.errors import FundusError, MissingExtraError, TargetWarning
 from edge_runtime.predict_cli import predict
 
 if TYPE_CHECKING:
@@ -61,8 +61,6 @@ class _Commands(click.Group):
 @contextmanager
 def _warnings_as_sentences() -> "Iterator[None]":
     """Print this package's warnings on stderr as an operator reads them, without a line of code."""
-    from edge_runtime.target import TargetWarning
-
     with warnings.catch_warnings():
         shown = warnings.showwarning
 

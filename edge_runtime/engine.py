@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_runtime.bundle import Bundle
-from edge_runtime.errors import ModelFormatError, UnknownNameError
+from edge_runtime.errors import ModelFormatError, TargetWarning, UnknownNameError
 from edge_runtime.litert import LiteRtSession
 from edge_runtime.machine import processor
 from edge_runtime.manifest import ModelEntry
 from edge_runtime.session import CPU, Arrays, Session
-from edge_runtime.target import TargetWarning, misfit
+from edge_runtime.target import misfit
 
 
 class Engine(Protocol):
@@ -51,7 +51,7 @@ def open_session(
 ) -> Engine:
     """Load a model of a bundle in the engine for its format.
 
-    Warns with ``target.TargetWarning`` of a model that was quantised for another kind of processor.
+    Warns with ``TargetWarning`` of a model that was quantised for another kind of processor.
 
     Args:
         bundle: Where it comes from.

@@ -261,6 +261,10 @@ class GatesError(FundusError, ValueError):
         )
 
 
+class TargetWarning(UserWarning):
+    """A quantised model runs on another kind of processor than it was made for."""
+
+
 class MissingExtraError(FundusError, ImportError):
     """A command whose optional packages aren't installed."""
 

@@ -9,10 +9,6 @@ _X86 = frozenset({"x86_64", "amd64", "i386", "i486", "i586", "i686", "x86"})
 _VNNI = frozenset({"avx512_vnni", "avx_vnni"})
 
 
-class TargetWarning(UserWarning):
-    """A quantised model runs on another kind of processor than it was made for."""
-
-
 def misfit(name: str, entry: ModelEntry, processor: Processor) -> str | None:
     """Say in one sentence why a model may not compute here what its figures promise.
 

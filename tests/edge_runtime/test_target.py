@@ -11,9 +11,10 @@ import pytest
 from edge_runtime import Classifier, engine, load_bundle
 from edge_runtime.bundle import write_bundle
 from edge_runtime.engine import open_session
+from edge_runtime.errors import TargetWarning
 from edge_runtime.machine import Processor
 from edge_runtime.manifest import ModelEntry, parse_manifest
-from edge_runtime.target import TargetWarning, misfit
+from edge_runtime.target import misfit
 
 
 def x86(*flags, machine="x86_64"):
