@@ -8,10 +8,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from calibration.add_tflite import TfliteWish, add_tflite
 from calibration.agreement import agreement
 from calibration.confidence import calibrate_confidence
 from calibration.fold import fold_temperature
 from calibration.groups import photo_groups
+from calibration.original import open_original
 from calibration.quantize import quantize
 from calibration.temperature import softmax
 from calibration.thresholds import HEALTHY
@@ -40,6 +42,7 @@ def calibrate_bundle(
     sensitivity: float = 0.95,
     no_referral: tuple[str, ...] | None = None,
     only_int8: bool = False,
+    tflite: TfliteWish | None = None,
     force: bool = False,
     on_step: Callable[[str], None] = lambda step: None,
 ) -> Manifest:
@@ -57,6 +60,7 @@ def calibrate_bundle(
         sensitivity: The wanted share of each class's photos that are referred.
         no_referral: Classes that need no referral; None for the one called "normal", if any.
         only_int8: Leave the float models out.
+        tflite: TFLite models to add.
         force: Replace a bundle that stands at ``target``.
         on_step: Called with a few words at each step.
 
@@ -67,6 +71,7 @@ def calibrate_bundle(
         BundleInvalidError: The source is damaged or has no float32 ONNX model.
         UnknownNameError: The bundle has no such class.
         DatasetError: ``data`` isn't the dataset that the bundle was trained on.
+        RunInvalidError: The Keras model for ``tflite`` isn't the one that the bundle is made from.
         OutputExistsError: Something stands at ``target``.
     """
     check_target(target, force=force)
@@ -80,14 +85,17 @@ def calibrate_bundle(
         raise DatasetError(data, "isn't the dataset that the bundle was trained on")
     size = manifest.input_size
     gradients = manifest.gradients["file"]
-    on_step("quantising")
     chosen = balanced_sample(dataset, photos=photos, seed=seed)
-    model = quantize(source / manifest.models[FLOAT32].file, load_photos(chosen, size=size))
+    representative = load_photos(chosen, size=size)
+    module = (
+        open_original(tflite.keras, bundle, model=FLOAT32, images=representative[:8])
+        if tflite
+        else None
+    )
+    on_step("quantising")
+    model = quantize(source / manifest.models[FLOAT32].file, representative)
     entry = ModelEntry(_FILE, "onnx", "int8")
     quantised = replace(manifest, models=dict(manifest.models) | {INT8: entry}, default_model=INT8)
-    copied: dict[str, bytes | Path] = {
-        name: source / name for name in manifest.files if name != MODEL_CARD
-    }
     if only_int8:
         quantised = replace(quantised, models={INT8: entry})
     on_step("measuring agreement")
@@ -142,16 +150,37 @@ def calibrate_bundle(
         | {INT8: replace(entry, checks=checks, metrics=metrics)},
         gradients=dict(manifest.gradients) | {"fidelity": followed},
     )
-    card = model_card(final).encode()
+    files = _files(source, manifest, final, model)
+    if tflite is not None and module is not None:
+        final, files = add_tflite(
+            final,
+            files,
+            tflite.kinds,
+            module,
+            representative=representative,
+            images=images_of,
+            labels=labels_of,
+            originals={split: outputs[0] for split, outputs in outputs_of.items()},
+            on_step=on_step,
+        )
     on_step("writing the bundle")
-    files = copied | {_FILE: model, MODEL_CARD: card}
+    write_bundle(target, final, files | {MODEL_CARD: model_card(final).encode()}, force=force)
+    return final
+
+
+def _files(
+    source: Path, manifest: Manifest, final: Manifest, model: bytes
+) -> dict[str, bytes | Path]:
+    """List the new bundle's files; the temperature is folded into every model."""
+    files: dict[str, bytes | Path] = {
+        name: source / name for name in manifest.files if name != MODEL_CARD
+    }
     for other in manifest.models.values():
         files.pop(other.file, None)
     for found in final.models.values():
         content = model if found.file == _FILE else (source / found.file).read_bytes()
         files[found.file] = fold_temperature(content, final.temperature, file_format=found.format)
-    write_bundle(target, final, files, force=force)
-    return final
+    return files
 
 
 def _without_verdict(models: Mapping[str, ModelEntry]) -> dict[str, ModelEntry]:

@@ -2,8 +2,12 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from edge_runtime.manifest import ModelEntry
 
 
 @click.command()
@@ -34,9 +38,21 @@ import click
     help="Class that needs no referral, can be repeated.  [default: normal]",
 )
 @click.option(
+    "--tflite",
+    multiple=True,
+    type=click.Choice(["float32", "float16", "dynamic", "int8", "all"]),
+    help="TFLite model to make, can be repeated; needs --keras.",
+)
+@click.option(
+    "--keras",
+    type=click.Path(path_type=Path),
+    metavar="RUN|FILE.keras",
+    help="What BUNDLE was exported from: TFLite models are made of it.",
+)
+@click.option(
     "--only-int8",
     is_flag=True,
-    help="Leave the float models out of the new bundle: small, for the device.",
+    help="Leave the float models of BUNDLE out of the new one: small, for the device.",
 )
 @click.option("--force", is_flag=True, help="Replace a bundle that stands there.")
 def calibrate(
@@ -47,6 +63,8 @@ def calibrate(
     seed: int,
     sensitivity: float,
     no_referral: tuple[str, ...],
+    tflite: tuple[str, ...],
+    keras: Path | None,
     only_int8: bool,
     force: bool,
 ) -> None:
@@ -54,10 +72,22 @@ def calibrate(
 
     The new bundle runs the int8 model by default. Head and Grad-CAM stay in float. Its confidence
     is calibrated on val_dir, and thresholds are chosen at which a photo is referred.
+
+    With --tflite the bundle gets TFLite models too, of builtin operations alone: float32, float16,
+    dynamic (weights of 8 bits) or int8 (integers throughout, pixels as input). They are named
+    float32-tflite, tflite-float16, tflite-dynamic and tflite-int8.
     """
+    if bool(tflite) != (keras is not None):
+        raise click.UsageError(
+            "--tflite needs --keras, the run folder or model.keras that BUNDLE was exported from"
+            if tflite
+            else "--keras is for TFLite models: name their kinds by --tflite"
+        )
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from calibration.add_tflite import TFLITE_MODELS, TfliteWish
     from calibration.assemble import calibrate_bundle
 
+    kinds = tuple(TFLITE_MODELS) if "all" in tflite else tflite
     manifest = calibrate_bundle(
         bundle,
         data,
@@ -67,15 +97,12 @@ def calibrate(
         sensitivity=sensitivity,
         no_referral=no_referral or None,
         only_int8=only_int8,
+        tflite=TfliteWish(kinds, keras) if keras is not None else None,
         force=force,
         on_step=lambda step: click.echo(f"{step} ...", err=True),
     )
-    entry = manifest.models["int8"]
-    for check, found in entry.checks.items():
-        figures = ", ".join(f"{key} {value}" for key, value in found.items())
-        click.echo(f"int8, {check.replace('_', ' ')}: {figures}")
-    for split, metrics in entry.metrics.items():
-        click.echo(f"int8: {split} accuracy {metrics['accuracy']:.3f}")
+    for name in ("int8", *(TFLITE_MODELS[kind][0] for kind in dict.fromkeys(kinds))):
+        _show_measured(name, manifest.models[name])
     if not manifest.thresholds:
         click.echo(
             "no referral thresholds: no class is called normal, and --no-referral names none",
@@ -88,3 +115,11 @@ def calibrate(
             f"{limit['sensitivity']:.3f} ({low:.3f} to {high:.3f})"
         )
     click.echo(f"bundle: {out}")
+
+
+def _show_measured(name: str, entry: "ModelEntry") -> None:
+    for check, found in entry.checks.items():
+        figures = ", ".join(f"{key} {value}" for key, value in found.items())
+        click.echo(f"{name}, {check.replace('_', ' ')}: {figures}")
+    for split, metrics in entry.metrics.items():
+        click.echo(f"{name}: {split} accuracy {metrics['accuracy']:.3f}")

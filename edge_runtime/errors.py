@@ -217,8 +217,8 @@ class ParityError(FundusError, ValueError):
 class GraphError(FundusError, ValueError):
     """An exported graph that doesn't have the form that the contract promises."""
 
-    def __init__(self, cause: str) -> None:
-        super().__init__(f"the exported ONNX graph {cause}; no bundle was written")
+    def __init__(self, cause: str, *, kind: str = "ONNX") -> None:
+        super().__init__(f"the exported {kind} graph {cause}; no bundle was written")
 
 
 class ModelFormatError(FundusError, NotImplementedError):
