@@ -23,6 +23,33 @@ if TYPE_CHECKING:
     type=click.IntRange(8),
     help="Photos of train_dir that set the ranges.",
 )
+@click.option(
+    "--target",
+    "targets",
+    multiple=True,
+    type=click.Choice(["x86", "x86-vnni", "arm64", "all"]),
+    help="Processor to quantise for, can be repeated; the first one's model is the default.  "
+    "[default: x86]",
+)
+@click.option(
+    "--method",
+    default="min-max",
+    show_default=True,
+    type=click.Choice(["min-max", "entropy", "percentile", "distribution", "auto"]),
+    help="How ranges are set; auto tries all and keeps the best.",
+)
+@click.option(
+    "--gates",
+    type=click.Path(path_type=Path),
+    help="JSON file of limits, as 'fundus-edge validate' takes it.",
+)
+@click.option(
+    "--evaluations",
+    default=10,
+    show_default=True,
+    type=click.IntRange(1, 10),
+    help="Quantisations to evaluate at most for each target.",
+)
 @click.option("--seed", default=0, show_default=True, help="Seed of their choice.")
 @click.option(
     "--sensitivity",
@@ -60,6 +87,10 @@ def calibrate(
     data: Path,
     out: Path,
     photos: int,
+    targets: tuple[str, ...],
+    method: str,
+    gates: Path | None,
+    evaluations: int,
     seed: int,
     sensitivity: float,
     no_referral: tuple[str, ...],
@@ -68,10 +99,12 @@ def calibrate(
     only_int8: bool,
     force: bool,
 ) -> None:
-    """Add an int8 ONNX model to a BUNDLE and measure its agreement with float32.
+    """Add int8 ONNX models to a BUNDLE and measure their agreement with float32.
 
-    The new bundle runs the int8 model by default. Head and Grad-CAM stay in float. Its confidence
-    is calibrated on val_dir, and thresholds are chosen at which a photo is referred.
+    The new bundle runs the int8 model by default. Start, head and Grad-CAM stay in float; if the
+    model misses a gate of 'fundus-edge validate' on val_dir, so do the layers that harm it most.
+    quantization_report.json in the new bundle says what each layer costs. Confidence is calibrated
+    on val_dir, and thresholds are chosen at which a photo is referred.
 
     With --tflite the bundle gets TFLite models too, of builtin operations alone: float32, float16,
     dynamic (weights of 8 bits) or int8 (integers throughout, pixels as input). They are named
@@ -86,6 +119,9 @@ def calibrate(
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from calibration.add_tflite import TFLITE_MODELS, TfliteWish
     from calibration.assemble import calibrate_bundle
+    from calibration.int8 import Int8Wish
+    from calibration.ranges import METHODS
+    from calibration.targets import TARGETS
 
     kinds = tuple(TFLITE_MODELS) if "all" in tflite else tflite
     manifest = calibrate_bundle(
@@ -94,6 +130,14 @@ def calibrate(
         out,
         photos=photos,
         seed=seed,
+        int8=Int8Wish(
+            targets=tuple(TARGETS)
+            if "all" in targets
+            else tuple(dict.fromkeys(targets or ("x86",))),
+            methods=tuple(METHODS) if method == "auto" else (method,),
+            evaluations=evaluations,
+        ),
+        gates=gates,
         sensitivity=sensitivity,
         no_referral=no_referral or None,
         only_int8=only_int8,
@@ -101,7 +145,8 @@ def calibrate(
         force=force,
         on_step=lambda step: click.echo(f"{step} ...", err=True),
     )
-    for name in ("int8", *(TFLITE_MODELS[kind][0] for kind in dict.fromkeys(kinds))):
+    made = [name for name, entry in manifest.models.items() if entry.target]
+    for name in (*made, *(TFLITE_MODELS[kind][0] for kind in dict.fromkeys(kinds))):
         _show_measured(name, manifest.models[name])
     if not manifest.thresholds:
         click.echo(

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_runtime.decode import PHOTO_SUFFIXES, decode_photo, read_photo
-from edge_runtime.errors import DatasetError, PhotoUnreadableError
+from edge_runtime.errors import DatasetError, PhotoNotFoundError, PhotoUnreadableError
 from edge_runtime.imaging import prepare
 
 SPLITS = ("train_dir", "val_dir", "test_dir")
@@ -131,7 +131,7 @@ def load_photos(
         path = photos[index].path
         try:
             images[index] = prepare(decode_photo(read_photo(path), path=path), size=size)
-        except PhotoUnreadableError as error:
+        except (PhotoNotFoundError, PhotoUnreadableError) as error:
             broken.append(str(error))
 
     with ThreadPoolExecutor() as pool:
