@@ -79,6 +79,7 @@ def examine(
     first = original[1]
     rows = drifts(first, answers, input_size=manifest.input_size)
     figures = compare(exam, manifest, original, answers, resamples=_RESAMPLES, seed=0) | {
-        "explanation": summarise(rows, first.top, exam.groups, exam.classes, resamples=0, seed=0)
+        "explanation": summarise(rows, first.top, exam.groups, exam.classes, resamples=0, seed=0),
+        "may_saturate": False,  # it is made for its target, and simulated if that isn't here
     }
     return Examined(judge(figures, gates), figures)
