@@ -50,7 +50,7 @@ def read_dataset(
     Two layouts are understood: ``train_dir/ val_dir/ test_dir/`` (the last is optional) with one
     folder per class, and plain ``<class>/`` folders. A plain one is split here, seeded, class by
     class, both eyes of ``<id>_left`` and ``<id>_right`` on the same side. That catches eyes, not
-    copies: with augmented copies in the set, split it by hand before.
+    copies: training refuses those, and ``fundus-edge split`` keeps them together.
 
     Args:
         root: The dataset folder.
