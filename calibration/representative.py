@@ -28,8 +28,8 @@ def representative_set(dataset: Dataset, *, photos: int, seed: int) -> Represent
 
     What a source is can only be guessed: photos with the same ending, nearly the same shape and a
     size of the same power of two. Of each group of copies and patients (``train.groups``) one
-    photo is taken; others only once a class has no more groups. A group that reaches into
-    another split than ``train_dir`` is never touched.
+    photo is taken; others only once a class has no more groups. Of a group that reaches into
+    another split, photos of ``train_dir`` are taken last of all, and of another split none ever.
 
     Args:
         dataset: From ``read_dataset``.
@@ -37,7 +37,7 @@ def representative_set(dataset: Dataset, *, photos: int, seed: int) -> Represent
         seed: The same seed chooses the same photos.
 
     Raises:
-        DatasetError: No photo of ``train_dir`` can be used.
+        DatasetError: No photo of ``train_dir`` can be read.
     """
     rows = [(split, photo) for split, found in dataset.splits.items() for photo in found]
     groups = find_groups([photo.path for _, photo in rows], cache=default_cache())
@@ -49,24 +49,25 @@ def representative_set(dataset: Dataset, *, photos: int, seed: int) -> Represent
     chosen: list[int] = []
     for label in range(len(dataset.classes)):
         by_source: dict[Source, list[int]] = defaultdict(list)
-        for index, (_, photo) in enumerate(rows):
-            if photo.label != label or groups.ids[index] in elsewhere:
-                continue
+        for index, (split, photo) in enumerate(rows):
             facts = groups.facts[index]
-            if isinstance(facts, Facts):
+            if split == "train_dir" and photo.label == label and isinstance(facts, Facts):
                 by_source[_source(photo, facts)].append(index)
         for members in by_source.values():
             generator.shuffle(members)
-        # The sources in turn, and what repeats a group behind all that doesn't.
+        # The sources in turn; behind them what repeats a group, and behind that what leaks.
         turns = zip_longest(*(by_source[source] for source in sorted(by_source)))
         order = [index for index in chain.from_iterable(turns) if index is not None]
         first = {groups.ids[index]: index for index in reversed(order)}
-        order.sort(key=lambda index: first[groups.ids[index]] != index)
+        order.sort(
+            key=lambda index: (
+                groups.ids[index] in elsewhere,
+                first[groups.ids[index]] != index,
+            )
+        )
         chosen += order[:share]
     if not chosen:
-        raise DatasetError(
-            dataset.root, "train_dir/ has no readable photo that no other split has a copy of"
-        )
+        raise DatasetError(dataset.root, "train_dir/ has no photo that can be read")
     return Representative(
         tuple(rows[index][1] for index in chosen),
         tuple(found.digest for index in chosen if isinstance(found := groups.facts[index], Facts)),

@@ -50,11 +50,15 @@ def test_classes_and_sources_take_turns(root):
         assert sum(each.endswith(".jpg") for each in of_class) == 3
 
 
-def test_no_photo_of_another_split_nor_a_copy_of_one(root):
-    names, _ = chosen(root, photos=30, seed=0)
-    assert all(name.startswith("train_dir/") for name in names)
-    assert "train_dir/normal/a0.png" not in names
-    assert len(names) == 29
+def test_no_photo_of_another_split_and_a_copy_of_one_last(root):
+    for seed in range(4):
+        names, _ = chosen(root, photos=28, seed=seed)
+        assert all(name.startswith("train_dir/") for name in names)
+        assert "train_dir/normal/a0.png" not in names
+        assert len(names) == 28
+    every, _ = chosen(root, photos=1000, seed=0)
+    assert len(every) == len(set(every)) == 30
+    assert every[-1] == "train_dir/normal/a0.png"
 
 
 def test_a_copy_comes_last(root):
@@ -64,7 +68,7 @@ def test_a_copy_comes_last(root):
         names, _ = chosen(root, photos=28, seed=seed)
         of_class = [each for each in names if "/normal/" in each]
         copies = [each for each in of_class if "/c" in each or each.endswith("/a3.png")]
-        assert len(of_class) == 14  # 11 other PNGs, 3 JPEGs; with a3 or one of its copies
+        assert len(of_class) == 14  # 11 PNGs, a3 or one of its copies among them, and 3 JPEGs
         assert len(copies) == 1
 
 
@@ -73,9 +77,19 @@ def test_the_seed_decides(root):
     assert chosen(root, photos=8, seed=1)[0] != chosen(root, photos=8, seed=2)[0]
 
 
-def test_a_train_dir_of_copies_alone_is_refused(tmp_path):
+def test_a_class_of_copies_alone_is_there_too(tmp_path):
     for split in ("train_dir", "val_dir"):
         for label, name in enumerate(CLASSES):
             write(tmp_path / split / name / "a.png", label, name=name)
-    with pytest.raises(DatasetError, match="no readable photo that no other split"):
+    write(tmp_path / "train_dir" / "normal" / "b.png", 7, name="normal")
+    names, _ = chosen(tmp_path, photos=2, seed=0)
+    assert names == ["train_dir/glaucoma/a.png", "train_dir/normal/b.png"]
+
+
+def test_a_train_dir_that_cannot_be_read_is_refused(tmp_path):
+    for split in ("train_dir", "val_dir"):
+        for name in CLASSES:
+            (tmp_path / split / name).mkdir(parents=True)
+            (tmp_path / split / name / "a.png").write_bytes(b"no photo")
+    with pytest.raises(DatasetError, match="no photo that can be read"):
         representative_set(read_dataset(tmp_path), photos=8, seed=0)
