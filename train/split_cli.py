@@ -87,6 +87,6 @@ def split(
         click.echo(f"{name}: {total} photos; {each}")
     for photo in found.left_out:
         click.echo(f"left out: {printable(photo.path)}: {photo.reason}", err=True)
-    for each in found.doubtful:
-        click.echo(f"taken, but {each.kind}: {printable(each.path)}: {each.sentence}", err=True)
+    for doubt in found.doubtful:
+        click.echo(f"taken, but {doubt.kind}: {printable(doubt.path)}: {doubt.sentence}", err=True)
     click.echo(f"dataset folder: {out}; {SPLIT_CSV} in it says where each photo went")
