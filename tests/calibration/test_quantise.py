@@ -133,7 +133,7 @@ def test_a_layer_that_is_harmed_costs_most(original, quantised, images):
         value.CopyFrom(onnx.numpy_helper.from_array(-whole, value.name))
         costs = layer_costs(original, harmed, layers, images[:2])
         assert next(iter(costs)) == layer.name
-        assert costs[layer.name] < 10
+        assert costs[layer.name] < 15 < min(list(costs.values())[1:])
 
 
 def test_a_layer_in_float_has_neither_int8_weights_nor_an_int8_result(original, quantised):
