@@ -15,6 +15,7 @@ from edge_runtime.errors import TargetWarning
 from edge_runtime.machine import Processor
 from edge_runtime.manifest import ModelEntry, parse_manifest
 from edge_runtime.target import misfit
+from export.model_card import model_card
 
 
 def x86(*flags, machine="x86_64"):
@@ -75,6 +76,12 @@ def test_the_target_is_read_back_and_older_manifests_have_none(targeted):
         raw["models"]["float32"]["target"] = wrong
         with pytest.raises(ValueError, match=r"has 'models\.float32\.target' that"):
             parse_manifest(json.dumps(raw))
+
+
+def test_the_model_card_names_the_target(targeted):
+    card = model_card(load_bundle(targeted).manifest)
+    assert "| float32 (default) | onnx | float32, for x86-vnni | 64 x 64 pixels |" in card
+    assert "| float32-tflite | tflite | float32 | 64 x 64 pixels |" in card
 
 
 def test_opening_a_full_range_file_without_vnni_warns(targeted, monkeypatch):
