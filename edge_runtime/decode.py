@@ -69,7 +69,7 @@ def read_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> bytes:
                 f"{max_pixels} pixels, the limit; raise it with --max-pixels"
             )  # fmt: skip
         with path.open("rb") as file:
-            data = file.read(limit)
+            data = file.read(status.st_size)  # not limit: Python reserves what it is asked for
     except FileNotFoundError as error:
         raise PhotoNotFoundError(path) from error
     except PhotoUnreadableError:

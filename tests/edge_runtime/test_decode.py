@@ -1,5 +1,8 @@
 """Photos are decoded as they were taken, or refused."""
 
+import subprocess
+import sys
+
 import cv2
 import numpy as np
 import pytest
@@ -53,6 +56,26 @@ def test_an_empty_and_a_missing_file_are_told_apart(tmp_path):
         read_photo(tmp_path / "empty.jpg")
     with pytest.raises(PhotoNotFoundError, match="no such file"):
         read_photo(tmp_path / "none.jpg")
+
+
+NARROW = """
+import re, resource, sys
+from pathlib import Path
+from edge_runtime.decode import decode, read_photo
+held = int(re.search(r"VmSize:\\s*(\\d+)", Path("/proc/self/status").read_text())[1]) << 10
+resource.setrlimit(resource.RLIMIT_AS, (held + (200 << 20),) * 2)
+print(decode(read_photo(Path(sys.argv[1]), max_pixels=int(sys.argv[2]))).size)
+"""
+
+
+@pytest.mark.parametrize("max_pixels", [100_000_000, 10**30])
+def test_reading_a_photo_reserves_no_more_than_the_photo(max_pixels):
+    """Where memory is limited by ``ulimit -v``, what is reserved counts, used or not."""
+    ran = subprocess.run(
+        [sys.executable, "-c", NARROW, str(EXAMPLE_PHOTO), str(max_pixels)],
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert ran.stdout == "(1411, 1411)\n", ran.stderr
 
 
 @pytest.mark.parametrize(
