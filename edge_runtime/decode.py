@@ -92,9 +92,9 @@ def decode(data: bytes, *, path: Path = Path("photo"), max_pixels: int = MAX_PIX
 
     A damaged file is refused rather than shown with a grey rest, as decoders do: a class would be
     computed from pixels that the camera never saw. A PNG is checked entirely. A JPEG is checked by
-    its markers and by the length of its picture data; damage that leaves the length as it was, and
-    damage to the pixels of a WebP, BMP or uncompressed TIFF, can't be noticed: they have no
-    checksum.
+    its markers and by the length of its picture data, a TIFF by its checksum (deflate) or by what
+    it unpacks to (LZW, PackBits). Damage that leaves the length as it was, and damage to the pixels
+    of a WebP, a BMP or any other TIFF, can't be noticed: they have no checksum.
 
     Args:
         data: The file's content.

@@ -49,7 +49,7 @@ def png(rows, *, width, height, depth=8, colour=2, interlace=0, extra=b"", level
     )
 
 
-def tiff(pages, *, compression=1, order="<", tags=()):
+def tiff_of(pages, *, compression=1, order="<", tags=()):
     """Write a TIFF whose directories come first, so that a cut takes pixels only.
 
     ``pages`` are RGB pictures, or (picture, subfile type); ``tags`` replace entries.

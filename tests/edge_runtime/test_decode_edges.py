@@ -28,40 +28,6 @@ def jpeg_with_exif(jpeg, orientation, *, preview=b""):
     return jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(segment) + 2) + segment + jpeg[2:]
 
 
-def tiff_with_directory_first(photo):
-    """An uncompressed TIFF whose pixels come last, so that a cut takes pixels only."""
-    height, width = photo.shape[:2]
-    bits_at = 8 + 2 + 9 * 12 + 4
-    long, short = 4, 3
-    entries = [
-        (256, long, 1, width),
-        (257, long, 1, height),
-        (258, short, 3, bits_at),
-        (259, short, 1, 1),  # uncompressed
-        (262, short, 1, 2),  # RGB
-        (273, long, 1, bits_at + 6),
-        (277, short, 1, 3),
-        (278, long, 1, height),
-        (279, long, 1, photo.nbytes),
-    ]
-    directory = struct.pack("<H", len(entries))
-    directory += b"".join(struct.pack("<HHII", *entry) for entry in entries) + bytes(4)
-    head = b"II*\x00" + struct.pack("<I", 8) + directory + struct.pack("<3H", 8, 8, 8)
-    return head + photo.tobytes()
-
-
-def test_a_whole_tiff_whose_directory_comes_first_is_decoded():
-    photo = noisy()
-    assert np.array_equal(decode_photo(tiff_with_directory_first(photo)), photo)
-
-
-@pytest.mark.parametrize("share", [0.9, 0.5])
-def test_a_truncated_tiff_whose_directory_comes_first_is_refused(share):
-    data = tiff_with_directory_first(noisy())
-    with pytest.raises(PhotoUnreadableError):
-        decode_photo(data[: int(len(data) * share)])
-
-
 @pytest.mark.parametrize("share", [0.9, 0.5])
 def test_a_truncated_real_photo_is_refused(share):
     data = EXAMPLE_PHOTO.read_bytes()
