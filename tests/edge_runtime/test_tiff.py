@@ -11,16 +11,11 @@ import pytest
 from edge_runtime import lzw, packbits, tiff
 from edge_runtime.decode import decode, decode_photo
 from edge_runtime.errors import PhotoUnreadableError
+from tests.edge_runtime.decoding import refused
 from tests.edge_runtime.files import encoded, noisy, tiff_of
 
 LZW, DEFLATE, PACKBITS = 5, 8, 32773
 SMOOTH = cv2.GaussianBlur(noisy(120, 160), (0, 0), 2)
-
-
-def refused(data, sentence):
-    with pytest.raises(PhotoUnreadableError, match=sentence) as caught:
-        decode(data)
-    assert "\n" not in str(caught.value)
 
 
 def written(photo, compression):
