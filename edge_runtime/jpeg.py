@@ -9,11 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 _START, _END, _SCAN, _TABLES, _RESTART_INTERVAL = 0xD8, 0xD9, 0xDA, 0xC4, 0xDD
+_DEPTH = 8  # bits of each sample
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {_TABLES, 0xC8, 0xCC}
 _PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
-_MOST_SCANS = 100  # libjpeg's own script has 10; each costs a pass over the whole picture
-_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
-_RESTART = re.compile(rb"\xff[\xd0-\xd7]")
+_RESTARTS = range(0xD0, 0xD8)
+_MOST_SCANS = 32  # libjpeg's own script has 10; each costs a pass over the whole picture
+_MOST_RESTARTS = 1 << 21  # one for each block of 100 megapixels
+_MARKER = re.compile(rb"\xff[^\x00\xff]")
 
 #: Zeros after the last scan, in the place of the end marker. The decoder looks ahead by 8 bytes;
 #: one that needs more than these has lost its way, and OpenCV then returns nothing.
@@ -21,10 +23,11 @@ _PADDING = bytes(16)
 _SPARE = 4  # bytes that some cameras leave between picture and end marker
 
 _FLAGS = {
-    1: cv2.IMREAD_COLOR_BGR,
-    2: cv2.IMREAD_REDUCED_COLOR_2,
-    4: cv2.IMREAD_REDUCED_COLOR_4,
-    8: cv2.IMREAD_REDUCED_COLOR_8,
+    1: cv2.IMREAD_COLOR_RGB,
+    # OpenCV names no such flag; grey asks for the scale, RGB for colour, in libjpeg's own order.
+    2: cv2.IMREAD_REDUCED_GRAYSCALE_2 | cv2.IMREAD_COLOR_RGB,
+    4: cv2.IMREAD_REDUCED_GRAYSCALE_4 | cv2.IMREAD_COLOR_RGB,
+    8: cv2.IMREAD_REDUCED_GRAYSCALE_8 | cv2.IMREAD_COLOR_RGB,
 }
 
 
@@ -44,16 +47,31 @@ class Frame:
     scan_end: int
 
 
+@dataclass(frozen=True)
+class _Segment:
+    """A marker and its content, ``data[start:end]``.
+
+    Of a scan's picture data, which follow, ``scan_end`` is the end and ``restarts`` the numbers of
+    the restart markers in them.
+    """
+
+    marker: int
+    start: int
+    end: int
+    scan_end: int
+    restarts: tuple[int, ...] = ()
+
+
 def read_size(data: bytes) -> tuple[int, int]:
     """Read (height, width) from a JPEG's header, as stored.
 
     Raises:
         ValueError: With a clause that says what is wrong.
     """
-    for marker, start, end in _segments(data):
-        if marker in _FRAMES:
-            return _frame_size(data[start:end])
-        if marker == _SCAN:
+    for segment in _segments(data):
+        if segment.marker in _FRAMES:
+            return _frame_size(data[segment.start : segment.end])
+        if segment.marker == _SCAN:
             break
     raise ValueError("is damaged: it has no size")
 
@@ -67,24 +85,25 @@ def check(data: bytes) -> Frame:
     size, components, progressive = (0, 0), dict[int, tuple[int, int]](), False
     interval, restarts, scans, scan_start, scan_end = 0, False, 0, 0, 0
     depth: dict[int, npt.NDArray[np.int8]] = {}
-    for marker, start, end in _segments(data):
-        if marker in _FRAMES:
+    for segment in _segments(data):
+        content = data[segment.start : segment.end]
+        if segment.marker in _FRAMES:
             if components:
                 raise ValueError("is damaged: it has two frames")
-            size, components = _frame_size(data[start:end]), _components(data[start:end])
+            size, components = _frame_size(content), _components(content)
             depth = {identifier: np.full(64, -1, np.int8) for identifier in components}
-            progressive = marker in _PROGRESSIVE
-        elif marker == _RESTART_INTERVAL:
-            interval = int.from_bytes(data[start : start + 2], "big")
-        elif marker == _SCAN:
+            progressive = segment.marker in _PROGRESSIVE
+        elif segment.marker == _RESTART_INTERVAL:
+            interval = int.from_bytes(content[:2], "big")
+        elif segment.marker == _SCAN:
             scans += 1
             if scans > _MOST_SCANS:
                 raise ValueError(f"has more than {_MOST_SCANS} scans, as no camera writes")
-            members = _read_scan(data[start:end], depth, progressive=progressive)
-            scan_start, scan_end = end, _scan_end(data, end)
+            members = _read_scan(content, depth, progressive=progressive)
+            scan_start, scan_end = segment.end, segment.scan_end
             restarts |= interval > 0
             expected = -(-_units(size, components, members) // interval) - 1 if interval else 0
-            _check_restarts(data[scan_start:scan_end], expected)
+            _check_restarts(segment.restarts, expected)
     if not scans or any((levels != 0).any() for levels in depth.values()):
         raise ValueError("is damaged: a part of its picture is missing")
     plain = scans == 1 and not progressive and not restarts
@@ -119,11 +138,11 @@ def decode(data: bytes, frame: Frame, *, reduction: int) -> npt.NDArray[np.uint8
         raise ValueError("is damaged: its picture data don't fit its size")
     if not frame.plain and _has_hole(np.asarray(photo, np.uint8), reduction):
         raise ValueError("is damaged: a part of its picture is missing")
-    return np.asarray(cv2.cvtColor(photo, cv2.COLOR_BGR2RGB), np.uint8)
+    return np.asarray(photo, np.uint8)
 
 
-def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """Yield marker, first byte and end of each segment's content, up to the end marker."""
+def _segments(data: bytes) -> Iterator[_Segment]:
+    """Yield the segments up to the end marker."""
     position = 2
     while True:
         while data[position : position + 2] == b"\xff\xff":
@@ -141,18 +160,26 @@ def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
             raise ValueError("is truncated")
         if end < start:
             raise ValueError("is damaged: a segment has no length")
-        yield marker, start, end
-        position = _scan_end(data, end) if marker == _SCAN else end
+        position, restarts = _scan(data, end) if marker == _SCAN else (end, [])
+        yield _Segment(marker, start, end, position, tuple(restarts))
 
 
-def _scan_end(data: bytes, start: int) -> int:
-    found = _MARKER.search(data, start)
-    if found is None:
-        raise ValueError("is truncated")
-    return found.start()
+def _scan(data: bytes, start: int) -> tuple[int, list[int]]:
+    """Find the end of a scan's picture data, and the restart markers in them."""
+    restarts: list[int] = []
+    for found in _MARKER.finditer(data, start):
+        at = found.start()
+        if data[at + 1] not in _RESTARTS:
+            return at, restarts
+        restarts.append(data[at + 1] - _RESTARTS[0])
+        if len(restarts) > _MOST_RESTARTS:
+            break
+    raise ValueError("is truncated")
 
 
 def _frame_size(content: bytes) -> tuple[int, int]:
+    if content and content[0] != _DEPTH:
+        raise ValueError(f"has {content[0]} bits for each colour, which isn't read; save it with 8")
     height, width = int.from_bytes(content[1:3], "big"), int.from_bytes(content[3:5], "big")
     if not height or not width:
         raise ValueError("is damaged: it has no size")
@@ -183,8 +210,14 @@ def _read_scan(
     first, last, bits = content[-3:] if progressive else (0, 63, 0)
     if first > last or last > 63 or any(member not in depth for member in members):
         raise ValueError("is damaged: a scan header makes no sense")
+    known, brought = bits >> 4, bits & 15
     for member in members:
-        depth[member][first : last + 1] = bits & 15
+        levels = depth[member][first : last + 1]
+        # a coefficient begins with any number of bits, and then gets one bit with each scan
+        lacks_base = first > 0 and depth[member][0] < 0
+        if lacks_base or (levels != (known or -1)).any() or (known and brought != known - 1):
+            raise ValueError("is damaged: its scans don't follow from each other")
+        levels[:] = brought
     return members
 
 
@@ -199,10 +232,10 @@ def _units(
     return rows * -(-size[1] * horizontal // (8 * widest))
 
 
-def _check_restarts(scan: bytes, expected: int) -> None:
-    found = [marker.group()[1] & 7 for marker in _RESTART.finditer(scan)]
+def _check_restarts(found: tuple[int, ...], expected: int) -> None:
     # some encoders write one more, after the last unit
-    if len(found) not in (expected, expected + 1) or found != [i % 8 for i in range(len(found))]:
+    in_turn = all(number == i % 8 for i, number in enumerate(found))
+    if len(found) not in (expected, expected + 1) or not in_turn:
         raise ValueError("is damaged: its restart markers are not in order")
 
 
@@ -210,9 +243,8 @@ def _ends_early(data: bytes, frame: Frame) -> bool:
     """Tell whether the picture is complete without the scan's last bytes."""
     scan = data[frame.scan_start : frame.scan_end].rstrip(b"\x00\xff")
     shorter = data[: frame.scan_start] + scan[: max(0, len(scan) - _SPARE)]
-    return (
-        cv2.imdecode(np.frombuffer(shorter, np.uint8), cv2.IMREAD_REDUCED_GRAYSCALE_8) is not None
-    )
+    small = cv2.imdecode(np.frombuffer(shorter, np.uint8), cv2.IMREAD_REDUCED_GRAYSCALE_8)
+    return small is not None
 
 
 def _has_hole(photo: npt.NDArray[np.uint8], reduction: int) -> bool:

@@ -74,10 +74,37 @@ def test_a_progressive_jpeg_without_its_last_scans_is_refused():
     refused(data[: starts[1]] + b"\xff\xd9", "a part of its picture is missing")
 
 
-def test_a_jpeg_of_endless_scans_is_refused_before_it_is_decoded():
+def progressive(*, scans):
+    """Keep the head of a progressive JPEG, and give it other scans: (component, header's end)."""
     data = encoded(noisy(), ".jpg", cv2.IMWRITE_JPEG_PROGRESSIVE, 1)
-    start = data.rindex(b"\xff\xda")
-    refused(data[:start] + (data[start:-2]) * 100 + b"\xff\xd9", "more than 100 scans")
+    head = data[: data.index(b"\xff\xda")]
+    headers = (b"\xff\xda\0\x08\x01" + bytes([c, 0, *end]) for c, end in scans)
+    return head + b"".join(headers) + b"\xff\xd9"
+
+
+def test_a_jpeg_of_endless_scans_is_refused_before_it_is_decoded():
+    bands = [(1, (0, 0, 0)), *((1, (i, i, 0)) for i in range(1, 40))]
+    refused(progressive(scans=bands), "more than 32 scans")
+
+
+@pytest.mark.parametrize(
+    "scans",
+    [
+        [(1, (0, 0, 0x01)), (1, (0, 0, 0x10)), (1, (0, 0, 0x10))],  # the last bit comes twice
+        [(1, (0, 0, 0x02)), (1, (0, 0, 0x10))],  # one bit is left out
+        [(1, (0, 0, 0x02)), (1, (0, 0, 0x20))],  # two bits at once
+        [(1, (1, 63, 0)), (1, (0, 0, 0))],  # what is fine comes before the base
+        [(1, (0, 0, 0x10))],  # a refinement of nothing
+    ],
+)
+def test_scans_that_dont_follow_from_each_other_are_refused_before_libjpeg_prints_of_them(scans):
+    refused(progressive(scans=scans), "scans don't follow from each other")
+
+
+def test_a_jpeg_of_12_bits_is_refused_as_what_it_is():
+    data = bytearray(encoded(noisy(), ".jpg"))
+    data[data.index(b"\xff\xc0") + 4] = 12
+    refused(bytes(data), "has 12 bits for each colour, which isn't read; save it with 8")
 
 
 def test_a_cmyk_jpeg_becomes_rgb():
