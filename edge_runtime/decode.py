@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from edge_runtime import jpeg, png, tiff
 from edge_runtime.errors import PhotoNotFoundError, PhotoTooLargeError, PhotoUnreadableError
-from edge_runtime.headers import kind_of, read_header
+from edge_runtime.headers import kind_of, read_size
 
 Photo = npt.NDArray[np.uint8]
 
@@ -106,11 +106,12 @@ def decode(data: bytes, *, path: Path = Path("photo"), max_pixels: int = MAX_PIX
         PhotoUnreadableError: Not one of the formats, damaged, truncated, animated, or with
             several pages.
     """
-    kind = kind_of(data)
-    if kind is None:
-        raise PhotoUnreadableError(path, "not a JPEG, PNG, TIFF, BMP or WebP file")
     try:
-        size = read_header(data, kind).size
+        kind = kind_of(data)
+    except ValueError as error:
+        raise PhotoUnreadableError(path, str(error)) from error
+    try:
+        size = read_size(data, kind)
         if size[0] * size[1] > max_pixels:
             raise PhotoTooLargeError(path, kind, size, max_pixels)
         if kind == "JPEG":
@@ -121,7 +122,7 @@ def decode(data: bytes, *, path: Path = Path("photo"), max_pixels: int = MAX_PIX
             tiff.check(data, tiff.read_page(data))
         photo = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
         if photo is None or photo.shape[0] * photo.shape[1] != size[0] * size[1]:
-            raise ValueError("is damaged or truncated, or of a kind that isn't read")
+            raise ValueError("is damaged, or of a kind that isn't read; save it anew as PNG")
     except MemoryError as error:
         raise PhotoUnreadableError(path, _NO_MEMORY) from error
     except cv2.error as error:

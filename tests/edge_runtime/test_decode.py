@@ -125,9 +125,51 @@ def test_an_animated_webp_is_refused():
     refused(b"RIFF" + struct.pack("<I", len(body)) + body, "animation")
 
 
-def test_a_sound_file_of_another_kind_is_named_as_what_isnt_read():
-    wave = b"RIFF" + struct.pack("<I", 36) + b"WAVEfmt " + bytes(28)
-    refused(wave, "not a JPEG, PNG, TIFF, BMP or WebP file")
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"RIFF" + struct.pack("<I", 36) + b"WAVEfmt ", "not a JPEG, PNG, TIFF, BMP or WebP file"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "its kind is HEIC"),
+        (b"\0\0\0\x1cftypavif\0\0\0\0", "its kind is AVIF"),
+        (b"\0\0\0\x18ftypisom\0\0\0\0", "its kind is video"),
+        (bytes(128) + b"DICM", "its kind is DICOM"),
+        (b"%PDF-1.7", "its kind is PDF"),
+        (b"II+\0\x08\0\0\0", "its kind is BigTIFF"),
+        (b"GIF89a", "its kind is GIF"),
+        (b"\0\0\0\x0cjP  \r\n\x87\n", "its kind is JPEG 2000"),
+        (b"PK\x03\x04", "its kind is ZIP"),
+    ],
+)
+def test_a_file_of_another_kind_is_called_what_it_is(data, sentence):
+    refused(data + bytes(40), sentence)
+
+
+def bmp(**fields):
+    """Write a bitmap of noise with other numbers in its header: at a place, of some bytes."""
+    data = bytearray(encoded(noisy(), ".bmp"))
+    for name, value in fields.items():
+        at, size = {"offset": (10, 4), "bits": (28, 2), "compression": (30, 4)}[name]
+        data[at : at + size] = value.to_bytes(size, "little")
+    return bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (bmp(bits=8, compression=1), "is compressed, which isn't read; save the photo as PNG"),
+        (bmp(compression=4), "is compressed"),
+        (bmp(offset=0), "pixels begin in its header"),
+        (bmp(offset=53), "pixels begin in its header"),
+        (bmp(bits=3), "of a kind that isn't read; save it anew"),
+    ],
+)
+def test_a_bitmap_whose_header_makes_no_sense_is_refused(data, sentence):
+    refused(data, sentence)
+
+
+def test_a_photo_of_floating_point_numbers_is_refused_with_a_remedy():
+    data = cv2.imencode(".tiff", np.zeros((20, 30, 3), np.float32))[1].tobytes()
+    refused(data, "of a kind that isn't read; save it anew as PNG")
 
 
 def test_the_c_libraries_print_nothing_of_their_own(tmp_path):
