@@ -14,6 +14,7 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
+from edge_runtime.contract import DEFAULT_BUNDLE, MANIFEST
 from edge_runtime.digest import sha256
 from edge_runtime.errors import (
     BundleInvalidError,
@@ -23,8 +24,6 @@ from edge_runtime.errors import (
 )
 from edge_runtime.imaging import PREPROCESSING
 from edge_runtime.manifest import (
-    DEFAULT_BUNDLE,
-    MANIFEST,
     FileEntry,
     Manifest,
     ModelEntry,

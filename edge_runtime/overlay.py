@@ -98,8 +98,8 @@ def _blend(field: npt.NDArray[np.uint8], values: npt.NDArray[np.float32]) -> Non
     raised = cv2.resize(values, field.shape[1::-1], interpolation=cv2.INTER_CUBIC)
     for top in range(0, field.shape[0], _BAND):  # a whole photo in floats would be ten times it
         part = field[top : top + _BAND]
-        heat: npt.NDArray[np.float32] = np.clip(raised[top : top + _BAND], 0, 1, dtype=np.float32)
-        opacity: npt.NDArray[np.float32] = (_STRONGEST * np.sqrt(heat))[..., None]
+        heat = np.asarray(np.clip(raised[top : top + _BAND], 0, 1), np.float32)
+        opacity = np.asarray(_STRONGEST * np.sqrt(heat), np.float32)[..., None]
         blended: npt.NDArray[np.float32] = part * (1 - opacity) + colour_heat(heat) * opacity
         part[:] = np.clip(blended, 0, 255).astype(np.uint8)
 

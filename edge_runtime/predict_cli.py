@@ -123,15 +123,14 @@ def predict(
     For research and education only: not a validated diagnostic tool.
     """
     from edge_runtime import digest
+    from edge_runtime.contract import DEFAULT_BUNDLE, DISCLAIMER
     from edge_runtime.machine import spare_memory
-    from edge_runtime.manifest import DEFAULT_BUNDLE
 
     spare_memory()
     digest.begin(bundle_path or DEFAULT_BUNDLE)  # while the imports go on
 
     from edge_runtime.bundle import load_bundle
     from edge_runtime.classifier import Classifier
-    from edge_runtime.contract import DISCLAIMER
     from edge_runtime.engine_cache import default_cache
     from edge_runtime.errors import UnknownNameError
     from edge_runtime.photos import find_photos
