@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from edge_runtime.errors import BenchmarkError, FundusError
+from edge_runtime.given import GivenPath, GivenSeconds
 
 _CHILD = "from edge_runtime.benchmark_cli import child; child()"
 
@@ -32,16 +33,16 @@ def _thread_counts(
 
 
 @click.command()
-@click.argument("photo", required=False, type=click.Path(path_type=Path))
+@click.argument("photo", required=False, type=GivenPath(path_type=Path))
 @click.option(
     "--bundle",
-    type=click.Path(path_type=Path),
+    type=GivenPath(path_type=Path),
     help="Bundle to use.  [default: the one in the package]",
 )
 @click.option("--model", metavar="NAME", help="Model of the bundle.  [default: the bundle's own]")
 @click.option(
     "--seconds",
-    type=click.FloatRange(0, 86_400, min_open=True),
+    type=GivenSeconds(0, 86_400, min_open=True),
     help="Measure for so long.  [default: 1,024 queries, and 60 s at least]",
 )
 @click.option(
