@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from edge_runtime import jpeg, png, tiff
+from edge_runtime import jpeg, jpeg_markers, png, tiff
 from edge_runtime.errors import PhotoNotFoundError, PhotoTooLargeError, PhotoUnreadableError
 from edge_runtime.headers import kind_of, read_size
 
@@ -92,9 +92,10 @@ def decode(data: bytes, *, path: Path = Path("photo"), max_pixels: int = MAX_PIX
 
     A damaged file is refused rather than shown with a grey rest, as decoders do: a class would be
     computed from pixels that the camera never saw. A PNG is checked entirely. A JPEG is checked by
-    its markers and by the length of its picture data, a TIFF by its checksum (deflate) or by what
-    it unpacks to (LZW, PackBits). Damage that leaves the length as it was, and damage to the pixels
-    of a WebP, a BMP or any other TIFF, can't be noticed: they have no checksum.
+    its markers and by what libjpeg notices of its picture, a TIFF by its checksum (deflate) or by
+    the length that it unpacks to (LZW, PackBits). Damage that leaves the length as it was, and
+    damage to the pixels of a WebP, a BMP or any other TIFF, can't be noticed: they have no
+    checksum.
 
     Args:
         data: The file's content.
@@ -147,7 +148,7 @@ def decode_photo(data: bytes, *, path: Path = Path("photo"), max_pixels: int = M
 
 
 def _decode_jpeg(data: bytes) -> Decoded:
-    frame = jpeg.check(data)
+    frame = jpeg_markers.check(data)
     reduction = _reduction(frame.size)
     pixels = jpeg.decode(data, frame, reduction=reduction)
     found = pixels.shape[0], pixels.shape[1]

@@ -1,6 +1,6 @@
 """Read a photo file's kind and size from its first bytes, before anything is decoded."""
 
-from edge_runtime import jpeg, png, tiff
+from edge_runtime import jpeg_markers, png, tiff
 
 #: What is read, as a sentence lists it.
 KINDS = "JPEG, PNG, TIFF, BMP or WebP"
@@ -62,7 +62,7 @@ def read_size(data: bytes, kind: str) -> tuple[int, int]:
         ValueError: With a clause that says what is wrong, to stand after "the JPEG file".
     """
     if kind == "JPEG":
-        return jpeg.read_size(data)
+        return jpeg_markers.read_size(data)
     if kind == "PNG":
         return png.read_size(data)
     if kind == "TIFF":

@@ -13,6 +13,15 @@ def refused(data, sentence):
     assert "\n" not in str(caught.value)
 
 
+def is_refused(data):
+    """Tell whether a file is refused at all."""
+    try:
+        decode(data)
+    except PhotoUnreadableError:
+        return True
+    return False
+
+
 def damaged(data, at, filling):
     """Overwrite a part of a JPEG."""
     filling = filling.replace(b"\xff", b"\xfe")  # no markers: damage that only the length shows

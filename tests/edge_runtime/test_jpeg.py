@@ -6,7 +6,7 @@ import pytest
 
 from edge_runtime.decode import decode, decode_photo
 from tests.conftest import EXAMPLE_PHOTO
-from tests.edge_runtime.decoding import damaged, refused
+from tests.edge_runtime.decoding import damaged, is_refused, refused
 from tests.edge_runtime.files import encoded, jpeg_claiming, jpeg_with_exif, noisy
 
 JPEG = EXAMPLE_PHOTO.read_bytes()
@@ -34,8 +34,8 @@ def test_a_sector_of_noise_in_a_jpeg_is_noticed():
 
 def test_a_picture_that_ends_too_early_or_too_late_in_its_file_is_refused():
     # a picture of half the height has half the data left over
-    refused(jpeg_claiming(JPEG, 705, 1411), "don't fit its size")
-    refused(jpeg_claiming(JPEG, 2822, 1411), "end too early")
+    refused(jpeg_claiming(JPEG, 705, 1411), "make no sense")
+    refused(jpeg_claiming(JPEG, 2822, 1411), "make no sense")
 
 
 def test_a_jpeg_with_a_marker_that_cant_be_there_is_refused():
@@ -63,7 +63,50 @@ def test_a_hole_between_restart_markers_is_noticed():
     data = encoded(noisy(), ".jpg", cv2.IMWRITE_JPEG_RST_INTERVAL, 8)
     scan = data.index(b"\xff\xda")
     first, second = (data.index(bytes([0xFF, 0xD0 + i]), scan) for i in (0, 1))
-    refused(data[: first + 200] + data[second:], "a part of its picture is missing")
+    refused(data[: first + 200] + data[second:], "make no sense")
+
+
+KINDS = {
+    "plain": [],
+    "progressive": [cv2.IMWRITE_JPEG_PROGRESSIVE, 1],
+    "restarts": [cv2.IMWRITE_JPEG_RST_INTERVAL, 20],
+    "progressive, restarts": [cv2.IMWRITE_JPEG_PROGRESSIVE, 1, cv2.IMWRITE_JPEG_RST_INTERVAL, 20],
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("size", [(400, 500), (1500, 1600)], ids=["full scale", "reduced"])
+def test_two_thousand_random_bytes_are_noticed_in_every_kind_of_jpeg(kind, size):
+    photo = cv2.resize(noisy(), size[::-1], interpolation=cv2.INTER_CUBIC)
+    data = encoded(photo, ".jpg", *KINDS[kind])
+    generator = np.random.default_rng(3)
+    places = generator.integers(data.index(b"\xff\xda") + 20, len(data) - 2002, 25)
+    noticed = [is_refused(damaged(data, int(at), generator.bytes(2000))) for at in places]
+    assert sum(noticed) >= 23  # the rest leaves what comes after it as long as it was
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_exact_grey_is_no_hole(kind):
+    """As of a photo whose local mean was taken out of it, on a grey ground."""
+    photo = np.full((400, 500, 3), 128, np.uint8)
+    photo[100:200, 100:300] = 90
+    assert decode(encoded(photo, ".jpg", *KINDS[kind])).size == (400, 500)
+
+
+@pytest.mark.parametrize("kind", ["progressive", "restarts"])
+def test_a_jpeg_of_several_parts_may_be_padded_before_its_end_marker(kind):
+    data = encoded(noisy(), ".jpg", *KINDS[kind])
+    assert np.array_equal(decode_photo(data[:-2] + bytes(40) + data[-2:]), decode_photo(data))
+    refused(data[:-2] + b"\x01" * 40 + data[-2:], "make no sense")
+
+
+def test_where_libjpeg_cant_be_heard_a_plain_jpeg_that_ends_early_is_noticed(monkeypatch):
+    from edge_runtime import jpeg, stderr
+
+    for module in (jpeg, stderr):
+        monkeypatch.setattr(module, "CAN_LISTEN", False)
+    assert decode(JPEG).size == (1411, 1411)
+    refused(JPEG[: (SCAN + len(JPEG)) // 2] + b"\xff\xd9", "end too early")
 
 
 def test_a_progressive_jpeg_without_its_last_scans_is_refused():
