@@ -1,5 +1,6 @@
 """Decode a photo file to RGB, at no more pixels than are needed."""
 
+import errno
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ MAX_PIXELS = 100_000_000
 #: so many pixels: three times those of the model, and enough to lay a heatmap over.
 REDUCED_SIDE = 700
 
-_NO_MEMORY = "there isn't enough memory to decode it"
+_NO_MEMORY = "there isn't enough memory to decode it; close other programs, or make it smaller"
 _BYTES_PER_PIXEL = 8  # 16 bits, four channels, not compressed
 
 cv2.utils.logging.setLogLevel(
@@ -59,7 +60,9 @@ def read_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> bytes:
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
-            raise PhotoUnreadableError(path, "the folder can't be searched")
+            raise PhotoUnreadableError(
+                path, "the folder can't be searched; change its permissions or its owner"
+            )
         if not stat.S_ISREG(status.st_mode):
             raise PhotoUnreadableError(path, "not a file but a device or a pipe")
         limit = _BYTES_PER_PIXEL * max_pixels + (1 << 20)
@@ -71,14 +74,21 @@ def read_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> bytes:
         with path.open("rb") as file:
             data = file.read(status.st_size)  # not limit: Python reserves what it is asked for
     except FileNotFoundError as error:
+        if path.is_symlink():
+            raise PhotoUnreadableError(path, "a link to a file that isn't there") from error
         raise PhotoNotFoundError(path) from error
+    except PermissionError as error:
+        cause = "permission denied; change the file's permissions or its owner"
+        raise PhotoUnreadableError(path, cause) from error
     except PhotoUnreadableError:
         raise
     except MemoryError as error:
         raise PhotoUnreadableError(path, _NO_MEMORY) from error
     except (OSError, ValueError) as error:
-        cause = getattr(error, "strerror", None) or str(error)
-        raise PhotoUnreadableError(path, cause.lower()) from error
+        cause = (getattr(error, "strerror", None) or str(error)).lower()
+        if getattr(error, "errno", None) == errno.EIO:
+            cause += "; the disk or card may be failing, so copy the file elsewhere"
+        raise PhotoUnreadableError(path, cause) from error
     if not data:
         raise PhotoUnreadableError(path, "the file is empty")
     return data

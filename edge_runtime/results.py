@@ -29,6 +29,7 @@ from edge_runtime.screening import Screened, chosen_classes, to_record
 _SECTIONS = "report.sections"  # the report's parts, one line for each record
 _REPORT = "report.html"
 _OVERLAYS = "overlays"
+_FORMULA = tuple("=+-@\t\r")  # what a cell that spreadsheets compute begins with
 _NO_ROOM = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}  # Windows has no quota
 _SYNC_EVERY_S = 5.0  # the most lines that a loss of power costs; overlays the system writes itself
 
@@ -155,7 +156,8 @@ class ResultFolder:
 
     def _write_table(self) -> None:
         classes = self._classifier.bundle.manifest.classes
-        with replacing(self.path / "results.csv", errors="surrogateescape") as file:
+        # A name that is no UTF-8 is written with escapes: one can't make the table unreadable.
+        with replacing(self.path / "results.csv", errors="backslashreplace") as file:
             table = csv.writer(file)
             table.writerow(
                 [
@@ -174,7 +176,7 @@ class ResultFolder:
                 row += [shares.get(name) for name in classes]
                 row += [" ".join(overlays)]
                 row += [record.get(key) for key in ("error", "reason", "disclaimer")]
-                table.writerow(row)
+                table.writerow(map(_no_formula, row))
 
     def _write_report(self) -> None:
         statuses = self.kept.statuses
@@ -210,6 +212,11 @@ def _writing(path: Path) -> Iterator[None]:
         if error.errno in _NO_ROOM:
             cause += "; make room, then go on with --resume"
         raise OutputFailedError(path, cause) from error
+
+
+def _no_formula(cell: object) -> object:
+    """Keep a spreadsheet from running a file's name: ``./=x.jpg`` is the file ``=x.jpg`` too."""
+    return f"./{cell}" if isinstance(cell, str) and cell[:1] in _FORMULA else cell
 
 
 def _is_free(path: Path) -> bool:
