@@ -15,9 +15,8 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
-from edge_runtime.contract import CAM, IMAGE, PROBABILITIES
+from edge_runtime.contract import CAM, DEFAULT_BUNDLE, IMAGE, PROBABILITIES
 from edge_runtime.machine import peak_rss_mib, processor, release_memory, rss_mib, spare_memory
-from edge_runtime.manifest import DEFAULT_BUNDLE
 
 _CHOICES = {
     "as fundus-edge opens it": (),

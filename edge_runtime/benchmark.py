@@ -12,13 +12,12 @@ Source: MLPerf Inference rules, single stream: at least 1,024 queries and 60 sec
 import math
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
+from edge_runtime.drawn import drawn_unless
 from edge_runtime.machine import Conditions, conditions, peak_rss_mib, processor
 
 #: Of a run that isn't told how long to take.
@@ -162,7 +161,7 @@ def measure(
 
     from edge_runtime.classifier import Classifier  # noqa: PLC0415
 
-    with _photo(photo) as file:
+    with drawn_unless(photo) as file:
         started = time.perf_counter()
         classifier = Classifier(
             bundle, model=model, threads=threads, provider=provider, cache=cache
@@ -223,33 +222,6 @@ def machine_report() -> dict[str, Any]:
 
 def _limit(seconds: float | None) -> float:
     return _WARM_UP_SECONDS if seconds is None else min(_WARM_UP_SECONDS, seconds / 4)
-
-
-@contextmanager
-def _photo(photo: Path | None) -> Iterator[Path]:
-    if photo is not None:
-        yield photo
-        return
-    with TemporaryDirectory(prefix="fundus-edge-") as folder:
-        file = Path(folder, "drawn.jpg")
-        _draw(file)
-        yield file
-
-
-def _draw(file: Path) -> None:
-    """Draw a disc of the colour and texture of a retina, 1,536 x 1,536 pixels, and save it."""
-    import cv2  # noqa: PLC0415
-    import numpy as np  # noqa: PLC0415
-
-    side = 1536
-    random = np.random.default_rng(0)
-    coarse = random.normal(0, 14, (side // 8, side // 8, 3)).astype(np.float32)
-    texture = cv2.resize(coarse, (side, side), interpolation=cv2.INTER_CUBIC)
-    picture = np.clip(texture + np.array([160, 80, 40], np.float32), 13, 255).astype(np.uint8)
-    rows, columns = np.ogrid[:side, :side]
-    picture[np.hypot(rows - side / 2, columns - side / 2) > side * 0.48] = 0
-    encoded = cv2.imencode(".jpg", np.ascontiguousarray(picture[..., ::-1]))[1]
-    file.write_bytes(encoded.tobytes())
 
 
 def _told(found: Conditions) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The command ``fundus-edge benchmark``."""
 
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -8,7 +9,8 @@ from typing import Any
 
 import click
 
-from edge_runtime.errors import BenchmarkError, FundusError
+from edge_runtime.errors import BenchmarkError, FundusError, PhotoUngradableError
+from edge_runtime.given import GivenPath, GivenSeconds
 
 _CHILD = "from edge_runtime.benchmark_cli import child; child()"
 
@@ -32,16 +34,16 @@ def _thread_counts(
 
 
 @click.command()
-@click.argument("photo", required=False, type=click.Path(path_type=Path))
+@click.argument("photo", required=False, type=GivenPath(path_type=Path))
 @click.option(
     "--bundle",
-    type=click.Path(path_type=Path),
+    type=GivenPath(path_type=Path),
     help="Bundle to use.  [default: the one in the package]",
 )
 @click.option("--model", metavar="NAME", help="Model of the bundle.  [default: the bundle's own]")
 @click.option(
     "--seconds",
-    type=click.FloatRange(0, 86_400, min_open=True),
+    type=GivenSeconds(0, 86_400, min_open=True),
     help="Measure for so long.  [default: 1,024 queries, and 60 s at least]",
 )
 @click.option(
@@ -106,18 +108,26 @@ def child() -> None:
     request = json.loads(sys.stdin.read())
     for name in ("bundle_path", "cache", "photo"):
         request[name] = request[name] and Path(request[name])
-    shown = sys.stderr.isatty()
+    parent, shown = os.getppid(), sys.stderr.isatty()
+
+    def progress(share: float) -> None:
+        bar.update(int(1000 * share) - bar.pos)
+        if os.getppid() != parent:
+            os._exit(1)  # it was killed, so nobody waits for a result
+
     try:
         with click.progressbar(
             length=1000, label="measuring", file=sys.stderr, hidden=not shown
         ) as bar:
-            result = measure(
-                **request, progress=lambda share: bar.update(int(1000 * share) - bar.pos)
-            )
+            result = measure(**request, progress=progress)
+    except PhotoUngradableError as error:
+        click.echo(json.dumps({"error": f"{error}; choose a photo that can be graded"}))
     except FundusError as error:
         click.echo(json.dumps({"error": str(error)}))
-        return
-    click.echo(json.dumps(result))
+    except KeyboardInterrupt:
+        os._exit(1)  # Ctrl-C goes to the parent too, which says so
+    else:
+        click.echo(json.dumps(result))
 
 
 def table(report: dict[str, Any]) -> str:

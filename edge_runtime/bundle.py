@@ -14,6 +14,7 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
+from edge_runtime.contract import DEFAULT_BUNDLE, MANIFEST
 from edge_runtime.digest import sha256
 from edge_runtime.errors import (
     BundleInvalidError,
@@ -23,8 +24,6 @@ from edge_runtime.errors import (
 )
 from edge_runtime.imaging import PREPROCESSING
 from edge_runtime.manifest import (
-    DEFAULT_BUNDLE,
-    MANIFEST,
     FileEntry,
     Manifest,
     ModelEntry,
@@ -35,6 +34,7 @@ from edge_runtime.manifest import (
 #: The file of the class gradients: ``class_gradients`` float32 (C, K), ``classes`` (C,) text.
 GRADIENTS = "gradients.npz"
 
+_LARGEST_MANIFEST = 1 << 24  # bytes; one with many models and metrics has some 10,000
 
 #: What a damaged archive makes zipfile and numpy raise.
 _ARCHIVE_ERRORS = (ValueError, LookupError, OSError, EOFError, MemoryError, RuntimeError,
@@ -67,7 +67,7 @@ class Bundle:
             UnknownNameError: The bundle has no such model.
         """
         models = self.manifest.models
-        wanted = name or self.manifest.default_model
+        wanted = self.manifest.default_model if name is None else name
         of_file = (other for other, entry in models.items() if entry.file == wanted)
         found = wanted if wanted in models else next(of_file, None)
         if found is None:
@@ -87,9 +87,23 @@ def load_bundle(path: Path | str | None = None) -> Bundle:
             missing, changed, truncated or not listed; the sentence names the file and the cause.
     """
     path = DEFAULT_BUNDLE if path is None else Path(path)
+    try:
+        return _read(path)
+    except BundleNotFoundError:
+        raise
+    except OSError as error:
+        file = Path(error.filename).name if error.filename else MANIFEST
+        cause = (error.strerror or str(error)).lower()
+        raise BundleInvalidError(path, file, f"can't be read: {cause}") from error
+
+
+def _read(path: Path) -> Bundle:
     if not (path / MANIFEST).is_file():
         raise BundleNotFoundError(path)
-    data = (path / MANIFEST).read_bytes()
+    with (path / MANIFEST).open("rb") as file:
+        data = file.read(_LARGEST_MANIFEST + 1)
+    if len(data) > _LARGEST_MANIFEST:
+        raise BundleInvalidError(path, MANIFEST, f"has more than {_LARGEST_MANIFEST} bytes")
     try:
         manifest = parse_manifest(data.decode("utf-8"))
     except UnicodeDecodeError as error:
@@ -182,7 +196,7 @@ def _move(partial: Path, path: Path) -> None:
 def _check_files(path: Path, manifest: Manifest) -> None:
     found = {entry.name for entry in path.iterdir()} - {MANIFEST}
     for name in sorted(found - set(manifest.files)):
-        raise BundleInvalidError(path, name, "is not listed in the manifest")
+        raise BundleInvalidError(path, name, "is not listed in the manifest; remove it")
     for name, expected in manifest.files.items():
         file = path / name
         if file.is_symlink():

@@ -5,22 +5,25 @@ import gc
 import os
 import sys
 import warnings
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from edge_runtime.benchmark_cli import benchmark
-from edge_runtime.errors import FundusError, MissingExtraError, TargetWarning
+from edge_runtime.errors import FundusError, MissingExtraError, TargetWarning, printable
 from edge_runtime.predict_cli import predict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from importlib.metadata import EntryPoint
     from typing import TextIO
 
 
 _GROUP = "fundus_edge.commands"
+
+#: What the loader of libraries and Python's threads say where memory is short.
+_NO_MEMORY = ("failed to map segment", "annot allocate memory", "can't start new thread")
 
 #: Packages whose commands leave more to be done at the end than to write what was printed.
 _SLOW_TO_LEAVE = {"train", "export", "calibration"}
@@ -39,17 +42,14 @@ class _Commands(click.Group):
             return command
         return found
 
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        with _in_one_sentence():  # --help and --version print from here
+            return super().make_context(*args, **extra)
+
     def invoke(self, ctx: click.Context) -> object:
         try:
-            with _warnings_as_sentences():
+            with _in_one_sentence(), _warnings_as_sentences():
                 return super().invoke(ctx)
-        except FundusError as error:
-            raise click.ClickException(str(error)) from error
-        except OSError as error:
-            if error.filename is not None or error.errno not in (errno.ENOSPC, errno.EIO):
-                raise  # a broken pipe too: click ends quietly behind "| head"
-            cause = f"the output can't be written: {os.strerror(error.errno).lower()}"
-            raise click.ClickException(cause) from error
         except ModuleNotFoundError as error:
             point = _registered().get(ctx.invoked_subcommand or "")
             if point is None or error.name is None:
@@ -59,7 +59,7 @@ class _Commands(click.Group):
 
 
 @contextmanager
-def _warnings_as_sentences() -> "Iterator[None]":
+def _warnings_as_sentences() -> Iterator[None]:
     """Print this package's warnings on stderr as an operator reads them, without a line of code."""
     with warnings.catch_warnings():
         shown = warnings.showwarning
@@ -79,6 +79,36 @@ def _warnings_as_sentences() -> "Iterator[None]":
 
         warnings.showwarning = show
         yield
+
+
+@contextmanager
+def _in_one_sentence() -> Iterator[None]:
+    """Turn what a user can meet into the sentence that click prints before it exits with 1."""
+    try:
+        yield
+    except FundusError as error:
+        raise click.ClickException(str(error)) from error
+    except (OSError, MemoryError, ImportError, RuntimeError) as error:
+        sentence = _sentence(error)
+        if sentence is None:
+            raise
+        raise click.ClickException(sentence) from error
+
+
+def _sentence(error: Exception) -> str | None:
+    """Say what the system refused; None if that isn't the cause."""
+    if isinstance(error, OSError) and error.errno == errno.EPIPE:
+        return None  # click ends quietly behind "| head"
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{printable(str(error.filename))}: {(error.strerror or str(error)).lower()}"
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EIO):
+        return f"the output can't be written: {os.strerror(error.errno).lower()}; make room for it"
+    if isinstance(error, MemoryError) or any(sign in str(error) for sign in _NO_MEMORY):
+        return (
+            "there isn't enough memory: close other programs, or allow this one more (ulimit -v, "
+            "a container's limit)"
+        )
+    return None
 
 
 def _registered() -> "dict[str, EntryPoint]":
@@ -102,6 +132,7 @@ main.add_command(predict)
 
 def run() -> None:
     """Run the command line as a process of its own: ``main``, and a quick way in and out."""
+    _open_closed_streams()
     gc.set_threshold(50_000)  # imports make many objects and no garbage
     status = 1
     try:
@@ -115,6 +146,19 @@ def run() -> None:
     # Nothing is left to be done, and taking numpy, OpenCV and ONNX Runtime down object by object
     # takes a tenth of the time of a prediction.
     os._exit(status)
+
+
+def _open_closed_streams() -> None:
+    """Let nothing else take the place of a stream that is closed, as with ``>&-``.
+
+    The next file that is opened would get its number, and what a C library prints would stand in
+    the results.
+    """
+    while (number := os.open(os.devnull, os.O_RDWR)) < 3:  # it takes the lowest that is free
+        pass
+    os.close(number)
+    sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115
 
 
 if __name__ == "__main__":

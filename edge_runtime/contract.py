@@ -2,9 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 #: Stands wherever a result is shown.
 DISCLAIMER = "For research and education only: not a validated diagnostic tool."
+
+#: The file that makes a folder a bundle.
+MANIFEST = "manifest.json"
+
+#: The bundle that the package ships.
+DEFAULT_BUNDLE = Path(__file__).parent / "default_bundle"
 
 #: Input: uint8 (N, height, width, 3), RGB, 0..255, the cropped and resized photo.
 IMAGE = "image"

@@ -1,5 +1,6 @@
 """Decode a photo file to RGB, at no more pixels than are needed."""
 
+import errno
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,9 +9,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from edge_runtime import jpeg, png, tiff
+from edge_runtime import jpeg, jpeg_markers, png, tiff
 from edge_runtime.errors import PhotoNotFoundError, PhotoTooLargeError, PhotoUnreadableError
-from edge_runtime.headers import kind_of, read_header
+from edge_runtime.headers import kind_of, read_size
 
 Photo = npt.NDArray[np.uint8]
 
@@ -25,7 +26,7 @@ MAX_PIXELS = 100_000_000
 #: so many pixels: three times those of the model, and enough to lay a heatmap over.
 REDUCED_SIDE = 700
 
-_NO_MEMORY = "there isn't enough memory to decode it"
+_NO_MEMORY = "there isn't enough memory to decode it; close other programs, or make it smaller"
 _BYTES_PER_PIXEL = 8  # 16 bits, four channels, not compressed
 
 cv2.utils.logging.setLogLevel(
@@ -59,7 +60,9 @@ def read_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> bytes:
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
-            raise PhotoUnreadableError(path, "the folder can't be searched")
+            raise PhotoUnreadableError(
+                path, "the folder can't be searched; change its permissions or its owner"
+            )
         if not stat.S_ISREG(status.st_mode):
             raise PhotoUnreadableError(path, "not a file but a device or a pipe")
         limit = _BYTES_PER_PIXEL * max_pixels + (1 << 20)
@@ -69,16 +72,23 @@ def read_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> bytes:
                 f"{max_pixels} pixels, the limit; raise it with --max-pixels"
             )  # fmt: skip
         with path.open("rb") as file:
-            data = file.read(limit)
+            data = file.read(status.st_size)  # not limit: Python reserves what it is asked for
     except FileNotFoundError as error:
+        if path.is_symlink():
+            raise PhotoUnreadableError(path, "a link to a file that isn't there") from error
         raise PhotoNotFoundError(path) from error
+    except PermissionError as error:
+        cause = "permission denied; change the file's permissions or its owner"
+        raise PhotoUnreadableError(path, cause) from error
     except PhotoUnreadableError:
         raise
     except MemoryError as error:
         raise PhotoUnreadableError(path, _NO_MEMORY) from error
     except (OSError, ValueError) as error:
-        cause = getattr(error, "strerror", None) or str(error)
-        raise PhotoUnreadableError(path, cause.lower()) from error
+        cause = (getattr(error, "strerror", None) or str(error)).lower()
+        if getattr(error, "errno", None) == errno.EIO:
+            cause += "; the disk or card may be failing, so copy the file elsewhere"
+        raise PhotoUnreadableError(path, cause) from error
     if not data:
         raise PhotoUnreadableError(path, "the file is empty")
     return data
@@ -92,8 +102,9 @@ def decode(data: bytes, *, path: Path = Path("photo"), max_pixels: int = MAX_PIX
 
     A damaged file is refused rather than shown with a grey rest, as decoders do: a class would be
     computed from pixels that the camera never saw. A PNG is checked entirely. A JPEG is checked by
-    its markers and by the length of its picture data; damage that leaves the length as it was, and
-    damage to the pixels of a WebP, BMP or uncompressed TIFF, can't be noticed: they have no
+    its markers and by what libjpeg notices of its picture, a TIFF by its checksum (deflate) or by
+    the length that it unpacks to (LZW, PackBits). Damage that leaves the length as it was, and
+    damage to the pixels of a WebP, a BMP or any other TIFF, can't be noticed: they have no
     checksum.
 
     Args:
@@ -106,11 +117,12 @@ def decode(data: bytes, *, path: Path = Path("photo"), max_pixels: int = MAX_PIX
         PhotoUnreadableError: Not one of the formats, damaged, truncated, animated, or with
             several pages.
     """
-    kind = kind_of(data)
-    if kind is None:
-        raise PhotoUnreadableError(path, "not a JPEG, PNG, TIFF, BMP or WebP file")
     try:
-        size = read_header(data, kind).size
+        kind = kind_of(data)
+    except ValueError as error:
+        raise PhotoUnreadableError(path, str(error)) from error
+    try:
+        size = read_size(data, kind)
         if size[0] * size[1] > max_pixels:
             raise PhotoTooLargeError(path, kind, size, max_pixels)
         if kind == "JPEG":
@@ -121,7 +133,7 @@ def decode(data: bytes, *, path: Path = Path("photo"), max_pixels: int = MAX_PIX
             tiff.check(data, tiff.read_page(data))
         photo = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
         if photo is None or photo.shape[0] * photo.shape[1] != size[0] * size[1]:
-            raise ValueError("is damaged or truncated, or of a kind that isn't read")
+            raise ValueError("is damaged, or of a kind that isn't read; save it anew as PNG")
     except MemoryError as error:
         raise PhotoUnreadableError(path, _NO_MEMORY) from error
     except cv2.error as error:
@@ -146,7 +158,7 @@ def decode_photo(data: bytes, *, path: Path = Path("photo"), max_pixels: int = M
 
 
 def _decode_jpeg(data: bytes) -> Decoded:
-    frame = jpeg.check(data)
+    frame = jpeg_markers.check(data)
     reduction = _reduction(frame.size)
     pixels = jpeg.decode(data, frame, reduction=reduction)
     found = pixels.shape[0], pixels.shape[1]

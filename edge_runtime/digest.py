@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from edge_runtime.manifest import MANIFEST
+from edge_runtime.contract import MANIFEST
 
 _CHUNK = 1 << 22
 _SETTLED_NS = 2_000_000_000  # a younger file could change once more within a tick of the clock

@@ -29,6 +29,7 @@ CACHE_VARIABLE = "FUNDUS_EDGE_CACHE"
 GRAPH, WEIGHTS, RECORD = "model.onnx", "model.weights", "entry.json"
 
 _SCHEMA = 1
+_LARGEST_RECORD = 1 << 16  # bytes; one has 2,000
 _KEPT = 8  # entries; the oldest give way
 _NAMES = re.compile("[0-9a-f]{32}")  # of entries: nothing else in the folder is ever touched
 _PARTIAL = re.compile(r"\.fundus-edge-(\d+)-\w+")
@@ -51,7 +52,7 @@ def default_cache() -> Path | None:
     base = os.environ.get("XDG_CACHE_HOME", "")
     if not os.path.isabs(base):  # as the XDG specification has it  # noqa: PTH117
         home = os.environ.get("HOME", "")
-        if not home:
+        if not os.path.isabs(home):  # noqa: PTH117
             return None
         base = os.path.join(home, ".cache")  # noqa: PTH118
     return Path(base, "fundus-edge")
@@ -99,7 +100,8 @@ def find_entry(cache: Path, key: Key) -> Path | None:
         )
         if not private:
             return None
-        record = json.loads(files[RECORD].read_text("utf-8"))
+        with files[RECORD].open("rb") as file:
+            record = json.loads(file.read(_LARGEST_RECORD))
         if not isinstance(record, dict) or record.get("key") != key:
             return None
         same = record.get("sha256") == {name: sha256(files[name]) for name in (GRAPH, WEIGHTS)}

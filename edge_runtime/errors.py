@@ -97,6 +97,17 @@ class RunDiffersError(FundusError, ValueError):
         )
 
 
+class RunStoppedError(FundusError, RuntimeError):
+    """A run that its user stopped before the last photo."""
+
+    def __init__(self, path: Path, *, done: int, photos: int) -> None:
+        self.path = path
+        super().__init__(
+            f"{printable(path)}: stopped with {done} of {photos} photos done; the same command "
+            "with --resume goes on"
+        )
+
+
 class OutputFailedError(FundusError, OSError):
     """A result couldn't be written."""
 
@@ -114,7 +125,9 @@ class UnknownNameError(FundusError, ValueError):
     def __init__(self, kind: str, name: str, known: tuple[str, ...]) -> None:
         self.name = name
         self.known = known
-        super().__init__(f"unknown {kind} '{name}': choose one of {', '.join(known)}")
+        super().__init__(
+            f"unknown {kind} '{printable(name)}': choose one of {printable(', '.join(known))}"
+        )
 
 
 #: The folders that a dataset has.

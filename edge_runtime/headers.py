@@ -1,8 +1,9 @@
 """Read a photo file's kind and size from its first bytes, before anything is decoded."""
 
-from dataclasses import dataclass
+from edge_runtime import jpeg_markers, png, tiff
 
-from edge_runtime import jpeg, png, tiff
+#: What is read, as a sentence lists it.
+KINDS = "JPEG, PNG, TIFF, BMP or WebP"
 
 _MAGIC = {
     b"\xff\xd8\xff": "JPEG",
@@ -12,25 +13,46 @@ _MAGIC = {
     b"BM": "BMP",
     b"RIFF": "WebP",
 }
+
+#: Kinds that cameras, phones and archives write and that aren't read: where they are told, by what.
+_FOREIGN = (
+    (0, b"II+\x00", "BigTIFF"),
+    (0, b"MM\x00+", "BigTIFF"),
+    (0, b"GIF8", "GIF"),
+    (0, b"%PDF", "PDF"),
+    (0, b"PK\x03\x04", "ZIP"),
+    (0, b"\x00\x00\x00\x0cjP  ", "JPEG 2000"),
+    (0, b"\xff\x4f\xff\x51", "JPEG 2000"),
+    (0, b"\x00\x00\x00\x0cJXL ", "JPEG XL"),
+    (0, b"\xff\x0a", "JPEG XL"),
+    (4, b"ftypavi", "AVIF"),
+    (4, b"ftyphe", "HEIC"),
+    (4, b"ftypmif1", "HEIC"),
+    (4, b"ftypmsf1", "HEIC"),
+    (4, b"ftyp", "video"),
+    (128, b"DICM", "DICOM"),
+)
 _ANIMATED = 0x02  # of the flags of a WebP's VP8X chunk
+_NOT_COMPRESSED = frozenset({0, 3, 6})  # a BMP's plain kinds: pixels, and pixels with bit masks
 
 
-@dataclass(frozen=True)
-class Header:
-    """A photo file's kind, and its (height, width) as stored, before the orientation."""
+def kind_of(data: bytes) -> str:
+    """Tell a file's kind by its first bytes.
 
-    kind: str
-    size: tuple[int, int]
-
-
-def kind_of(data: bytes) -> str | None:
-    """Tell a file's kind by its first bytes; None if it isn't one of the kinds that are read."""
+    Raises:
+        ValueError: It isn't one of the kinds that are read; a clause that says what it is.
+    """
     kind = next((kind for magic, kind in _MAGIC.items() if data.startswith(magic)), None)
-    return None if kind == "WebP" and data[8:12] != b"WEBP" else kind
+    if kind is not None and (kind != "WebP" or data[8:12] == b"WEBP"):
+        return kind
+    for at, magic, name in _FOREIGN:
+        if data[at : at + len(magic)] == magic:
+            raise ValueError(f"its kind is {name}, which isn't read; save the photo as JPEG or PNG")
+    raise ValueError(f"not a {KINDS} file")
 
 
-def read_header(data: bytes, kind: str) -> Header:
-    """Read what a file says of itself.
+def read_size(data: bytes, kind: str) -> tuple[int, int]:
+    """Read the (height, width) that a file claims, as stored, before the orientation.
 
     Args:
         data: The file.
@@ -40,37 +62,37 @@ def read_header(data: bytes, kind: str) -> Header:
         ValueError: With a clause that says what is wrong, to stand after "the JPEG file".
     """
     if kind == "JPEG":
-        size = jpeg.read_size(data)
-    elif kind == "PNG":
-        size = png.read_size(data)
-    elif kind == "TIFF":
-        size = tiff.read_page(data).size
-    elif kind == "BMP":
-        size = _bmp_size(data)
-    else:
-        size = _webp_size(data)
-    return Header(kind, size)
+        return jpeg_markers.read_size(data)
+    if kind == "PNG":
+        return png.read_size(data)
+    if kind == "TIFF":
+        return tiff.read_page(data).size
+    return _bmp_size(data) if kind == "BMP" else _webp_size(data)
 
 
 def _bmp_size(data: bytes) -> tuple[int, int]:
     if len(data) < 54:
         raise ValueError("is truncated")
-    short = int.from_bytes(data[14:18], "little") == 12
-    if short:
+    header = int.from_bytes(data[14:18], "little")
+    if header == 12:
         width, height = (int.from_bytes(data[at : at + 2], "little") for at in (18, 20))
-        bits, compressed = int.from_bytes(data[24:26], "little"), False
+        bits, compression = int.from_bytes(data[24:26], "little"), 0
     else:
         width, height = (
             int.from_bytes(data[at : at + 4], "little", signed=True) for at in (18, 22)
         )
         bits = int.from_bytes(data[28:30], "little")
-        compressed = int.from_bytes(data[30:34], "little") in (1, 2)
+        compression = int.from_bytes(data[30:34], "little")
     if width <= 0 or height == 0:
         raise ValueError("is damaged: it has no size")
+    if compression not in _NOT_COMPRESSED:
+        raise ValueError("is compressed, which isn't read; save the photo as PNG")
     size = abs(height), width
     pixels_at = int.from_bytes(data[10:14], "little")
+    if pixels_at < 14 + header:
+        raise ValueError("is damaged: its pixels begin in its header")
     end = pixels_at + size[0] * (-(-width * bits // 32) * 4)
-    if int.from_bytes(data[2:6], "little") > len(data) or (not compressed and end > len(data)):
+    if max(int.from_bytes(data[2:6], "little"), end) > len(data):
         raise ValueError("is truncated")
     return size
 

@@ -84,8 +84,13 @@ def replacing(path: Path, *, errors: str = "strict") -> Iterator[TextIO]:
         raise
 
 
-def write_private(path: Path, data: bytes) -> None:
+def write_private(path: Path, data: bytes, *, sync: bool = False) -> None:
     """Write a file as a hidden sibling, which takes its place once it is complete.
+
+    Args:
+        path: Where it shall stand.
+        data: Its content.
+        sync: Whether to wait until it would outlive a loss of power.
 
     Raises:
         OSError: It couldn't be written; nothing is left of it.
@@ -95,6 +100,9 @@ def write_private(path: Path, data: bytes) -> None:
     try:
         with open(partial, "xb", opener=_open_private) as file:
             file.write(data)
+            if sync:
+                file.flush()
+                os.fsync(file.fileno())
         partial.replace(path)
     except BaseException:
         partial.unlink(missing_ok=True)

@@ -1,108 +1,46 @@
-"""Check a JPEG's structure, and decode it at the scale that is needed."""
+"""Decode a JPEG at the scale that is needed, and notice damage inside its picture."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-_START, _END, _SCAN, _TABLES, _RESTART_INTERVAL = 0xD8, 0xD9, 0xDA, 0xC4, 0xDD
-_FRAMES = frozenset(range(0xC0, 0xD0)) - {_TABLES, 0xC8, 0xCC}
-_PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
-_MOST_SCANS = 100  # libjpeg's own script has 10; each costs a pass over the whole picture
-_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
-_RESTART = re.compile(rb"\xff[\xd0-\xd7]")
+from edge_runtime.jpeg_markers import Frame
+from edge_runtime.stderr import CAN_LISTEN, listen, repeat
 
-#: Zeros after the last scan, in the place of the end marker. The decoder looks ahead by 8 bytes;
-#: one that needs more than these has lost its way, and OpenCV then returns nothing.
+# What libjpeg prints of damage, and of headers that it can do without.
+_DAMAGE = re.compile(r"Corrupt JPEG data: (?P<what>.*)|Premature end of JPEG file")
+_HARMLESS = re.compile(
+    r"Warning: unknown JFIF revision|Unknown Adobe color transform|Invalid SOS parameters"
+)
+_EXTRA = re.compile(r"(\d+) extraneous bytes before marker 0xd9")
+_SPARE = 4  # bytes that some cameras leave between picture and end marker, besides zeros
+
+#: Where libjpeg can't be heard: zeros after the scan, in the place of the end marker. It looks
+#: ahead by 8 bytes; if it needs more than these it has lost its way, and OpenCV returns nothing.
 _PADDING = bytes(16)
-_SPARE = 4  # bytes that some cameras leave between picture and end marker
 
 _FLAGS = {
-    1: cv2.IMREAD_COLOR_BGR,
-    2: cv2.IMREAD_REDUCED_COLOR_2,
-    4: cv2.IMREAD_REDUCED_COLOR_4,
-    8: cv2.IMREAD_REDUCED_COLOR_8,
+    1: cv2.IMREAD_COLOR_RGB,
+    # OpenCV names no such flag; grey asks for the scale, RGB for colour, in libjpeg's own order.
+    2: cv2.IMREAD_REDUCED_GRAYSCALE_2 | cv2.IMREAD_COLOR_RGB,
+    4: cv2.IMREAD_REDUCED_GRAYSCALE_4 | cv2.IMREAD_COLOR_RGB,
+    8: cv2.IMREAD_REDUCED_GRAYSCALE_8 | cv2.IMREAD_COLOR_RGB,
 }
 
 
-@dataclass(frozen=True)
-class Frame:
-    """What a JPEG's headers say of its picture.
-
-    ``size`` is (height, width) as stored, before the orientation. ``components`` have their
-    sampling factors (horizontal, vertical) by identifier. ``plain`` is a picture in one sequential
-    scan without restart markers, whose bytes run from ``scan_start`` to ``scan_end``.
-    """
-
-    size: tuple[int, int]
-    components: dict[int, tuple[int, int]]
-    plain: bool
-    scan_start: int
-    scan_end: int
-
-
-def read_size(data: bytes) -> tuple[int, int]:
-    """Read (height, width) from a JPEG's header, as stored.
-
-    Raises:
-        ValueError: With a clause that says what is wrong.
-    """
-    for marker, start, end in _segments(data):
-        if marker in _FRAMES:
-            return _frame_size(data[start:end])
-        if marker == _SCAN:
-            break
-    raise ValueError("is damaged: it has no size")
-
-
-def check(data: bytes) -> Frame:
-    """Check the markers of a whole JPEG: that all of them are in place, and every scan is there.
-
-    Raises:
-        ValueError: With a clause that says what is wrong.
-    """
-    size, components, progressive = (0, 0), dict[int, tuple[int, int]](), False
-    interval, restarts, scans, scan_start, scan_end = 0, False, 0, 0, 0
-    depth: dict[int, npt.NDArray[np.int8]] = {}
-    for marker, start, end in _segments(data):
-        if marker in _FRAMES:
-            if components:
-                raise ValueError("is damaged: it has two frames")
-            size, components = _frame_size(data[start:end]), _components(data[start:end])
-            depth = {identifier: np.full(64, -1, np.int8) for identifier in components}
-            progressive = marker in _PROGRESSIVE
-        elif marker == _RESTART_INTERVAL:
-            interval = int.from_bytes(data[start : start + 2], "big")
-        elif marker == _SCAN:
-            scans += 1
-            if scans > _MOST_SCANS:
-                raise ValueError(f"has more than {_MOST_SCANS} scans, as no camera writes")
-            members = _read_scan(data[start:end], depth, progressive=progressive)
-            scan_start, scan_end = end, _scan_end(data, end)
-            restarts |= interval > 0
-            expected = -(-_units(size, components, members) // interval) - 1 if interval else 0
-            _check_restarts(data[scan_start:scan_end], expected)
-    if not scans or any((levels != 0).any() for levels in depth.values()):
-        raise ValueError("is damaged: a part of its picture is missing")
-    plain = scans == 1 and not progressive and not restarts
-    return Frame(size, components, plain, scan_start, scan_end)
-
-
 def decode(data: bytes, frame: Frame, *, reduction: int) -> npt.NDArray[np.uint8]:
-    """Decode a JPEG that ``check`` let through, upright.
+    """Decode a JPEG that ``jpeg_markers.check`` let through, upright.
 
-    Damage inside a scan has no marker. It is noticed where the picture then ends too early or too
-    late in the file: exactly for a plain picture (too late only at full scale, for it takes a
-    second pass), by holes that the decoder filled with grey for one with restart markers or
-    several scans. Damage that leaves the length as it was can't be noticed, since a JPEG has no
-    checksum.
+    Damage inside a scan has no marker, and a JPEG no checksum. libjpeg notices where the picture
+    then makes no sense, or ends too early or too late in the file, but only prints that; so it is
+    listened to. Where it can't be heard (Windows), a picture that ends too early is noticed if it
+    is plain.
 
     Args:
         data: The file.
-        frame: From ``check``.
+        frame: From ``jpeg_markers.check``.
         reduction: 1, 2, 4 or 8: the sides are divided by it, in the decoder's own way.
 
     Returns:
@@ -111,114 +49,31 @@ def decode(data: bytes, frame: Frame, *, reduction: int) -> npt.NDArray[np.uint8
     Raises:
         ValueError: With a clause that says what is wrong.
     """
-    whole = data[: frame.scan_end] + _PADDING if frame.plain else data
-    photo = cv2.imdecode(np.frombuffer(whole, np.uint8), _FLAGS[reduction])
+    whole = data if CAN_LISTEN or not frame.plain else data[: frame.scan_end] + _PADDING
+    photo, said = listen(lambda: cv2.imdecode(np.frombuffer(whole, np.uint8), _FLAGS[reduction]))
     if photo is None:
         raise ValueError("is damaged: its picture data end too early")
-    if frame.plain and reduction == 1 and _ends_early(data, frame):
-        raise ValueError("is damaged: its picture data don't fit its size")
-    if not frame.plain and _has_hole(np.asarray(photo, np.uint8), reduction):
-        raise ValueError("is damaged: a part of its picture is missing")
-    return np.asarray(cv2.cvtColor(photo, cv2.COLOR_BGR2RGB), np.uint8)
+    if said and _tells_damage(said, data[frame.scan_start : frame.scan_end]):
+        raise ValueError("is damaged: its picture data make no sense")
+    return np.asarray(photo, np.uint8)
 
 
-def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """Yield marker, first byte and end of each segment's content, up to the end marker."""
-    position = 2
-    while True:
-        while data[position : position + 2] == b"\xff\xff":
-            position += 1
-        if position + 2 > len(data):
-            raise ValueError("is truncated")
-        marker = data[position + 1]
-        if data[position] != 0xFF or marker < 0xC0 or marker == _START:
-            raise ValueError("is damaged: there is no marker where one must be")
-        if marker == _END:
-            return
-        start = position + 4
-        end = position + 2 + int.from_bytes(data[position + 2 : start], "big")
-        if end > len(data) or start > len(data):
-            raise ValueError("is truncated")
-        if end < start:
-            raise ValueError("is damaged: a segment has no length")
-        yield marker, start, end
-        position = _scan_end(data, end) if marker == _SCAN else end
+def _tells_damage(said: str, scan: bytes) -> bool:
+    """Look for damage in what was printed; pass on what isn't libjpeg's.
 
-
-def _scan_end(data: bytes, start: int) -> int:
-    found = _MARKER.search(data, start)
-    if found is None:
-        raise ValueError("is truncated")
-    return found.start()
-
-
-def _frame_size(content: bytes) -> tuple[int, int]:
-    height, width = int.from_bytes(content[1:3], "big"), int.from_bytes(content[3:5], "big")
-    if not height or not width:
-        raise ValueError("is damaged: it has no size")
-    return height, width
-
-
-def _components(content: bytes) -> dict[int, tuple[int, int]]:
-    count = content[5] if len(content) > 5 else 0
-    entries = [content[at : at + 3] for at in range(6, len(content), 3)]
-    found = {entry[0]: (entry[1] >> 4, entry[1] & 15) for entry in entries if len(entry) == 3}
-    if (
-        not count
-        or len(found) != count
-        or any(not (1 <= f <= 4) for v in found.values() for f in v)
-    ):
-        raise ValueError("is damaged: its frame header makes no sense")
-    return found
-
-
-def _read_scan(
-    content: bytes, depth: dict[int, npt.NDArray[np.int8]], *, progressive: bool
-) -> list[int]:
-    """Note which coefficients a scan brings, and down to which bit; return its components."""
-    count = content[0] if content else 0
-    if not count or len(content) != 2 * count + 4:
-        raise ValueError("is damaged: a scan header makes no sense")
-    members = [content[1 + 2 * i] for i in range(count)]
-    first, last, bits = content[-3:] if progressive else (0, 63, 0)
-    if first > last or last > 63 or any(member not in depth for member in members):
-        raise ValueError("is damaged: a scan header makes no sense")
-    for member in members:
-        depth[member][first : last + 1] = bits & 15
-    return members
-
-
-def _units(
-    size: tuple[int, int], components: dict[int, tuple[int, int]], members: list[int]
-) -> int:
-    """Count the units between which restart markers of a scan may stand."""
-    widest = max(horizontal for horizontal, _ in components.values())
-    highest = max(vertical for _, vertical in components.values())
-    horizontal, vertical = components[members[0]] if len(members) == 1 else (1, 1)
-    rows = -(-size[0] * vertical // (8 * highest))
-    return rows * -(-size[1] * horizontal // (8 * widest))
-
-
-def _check_restarts(scan: bytes, expected: int) -> None:
-    found = [marker.group()[1] & 7 for marker in _RESTART.finditer(scan)]
-    # some encoders write one more, after the last unit
-    if len(found) not in (expected, expected + 1) or found != [i % 8 for i in range(len(found))]:
-        raise ValueError("is damaged: its restart markers are not in order")
-
-
-def _ends_early(data: bytes, frame: Frame) -> bool:
-    """Tell whether the picture is complete without the scan's last bytes."""
-    scan = data[frame.scan_start : frame.scan_end].rstrip(b"\x00\xff")
-    shorter = data[: frame.scan_start] + scan[: max(0, len(scan) - _SPARE)]
-    return (
-        cv2.imdecode(np.frombuffer(shorter, np.uint8), cv2.IMREAD_REDUCED_GRAYSCALE_8) is not None
-    )
-
-
-def _has_hole(photo: npt.NDArray[np.uint8], reduction: int) -> bool:
-    """Tell whether there is a block of the grey that stands for no data at all."""
-    grey = (photo == 128).all(axis=2).astype(np.uint8)
-    side = max(2, 12 // reduction)  # a unit of 16 without the rim that its neighbours colour
-    return bool(
-        grey.any() and cv2.erode(grey, np.ones((side, side), np.uint8), borderValue=0).any()
-    )
+    Args:
+        said: What was printed while it decoded.
+        scan: The data of the last scan; spare bytes at its end are no damage.
+    """
+    damaged = False
+    others = []
+    for line in said.splitlines(keepends=True):
+        found = _DAMAGE.match(line)
+        if found is None:
+            others += [] if _HARMLESS.match(line) else [line]
+        else:
+            extra = _EXTRA.match(found["what"] or "")
+            spare = len(scan) - len(scan.rstrip(b"\x00\xff")) + _SPARE
+            damaged |= extra is None or int(extra[1]) > spare
+    repeat("".join(others))
+    return damaged

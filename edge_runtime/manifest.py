@@ -4,19 +4,15 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
+from edge_runtime.contract import MANIFEST as MANIFEST  # noqa: PLC0414 - others look for it here
 from edge_runtime.quality import QualityLimits, parse_limits
 from edge_runtime.referral import check_thresholds
 
 #: The newest manifest that this package reads, and the one that it writes.
 SCHEMA = 1
-
-MANIFEST = "manifest.json"
-
-#: The bundle that the package ships.
-DEFAULT_BUNDLE = Path(__file__).parent / "default_bundle"
 
 #: The kinds of processor that a quantised model can be made for.
 TARGETS = ("x86", "x86-vnni", "arm64")

@@ -16,6 +16,7 @@ from edge_runtime.imaging import Box
 #: the legend needs so much to be read.
 LONGEST, SHORTEST = 1600, 640
 
+_BAND = 32  # rows that are blended at once
 _STRONGEST = 0.6  # opacity of the heatmap at its maximum
 _RETINA = (150, 80, 45)  # what the legend's scale is laid over, as the heatmap is over the photo
 _INK, _PAPER, _FAINT = (235, 235, 235), (24, 24, 24), (170, 170, 170)
@@ -95,10 +96,12 @@ def _scale(photo: Photo) -> float:
 def _blend(field: npt.NDArray[np.uint8], values: npt.NDArray[np.float32]) -> None:
     """Blend heat into the part of the picture that the model saw, in place."""
     raised = cv2.resize(values, field.shape[1::-1], interpolation=cv2.INTER_CUBIC)
-    heat: npt.NDArray[np.float32] = np.asarray(np.clip(raised, 0, 1), np.float32)
-    opacity: npt.NDArray[np.float32] = np.asarray(_STRONGEST * np.sqrt(heat), np.float32)[..., None]
-    blended: npt.NDArray[np.float32] = field * (1 - opacity) + colour_heat(heat) * opacity
-    field[:] = np.clip(blended, 0, 255).astype(np.uint8)
+    for top in range(0, field.shape[0], _BAND):  # a whole photo in floats would be ten times it
+        part = field[top : top + _BAND]
+        heat = np.asarray(np.clip(raised[top : top + _BAND], 0, 1), np.float32)
+        opacity = np.asarray(_STRONGEST * np.sqrt(heat), np.float32)[..., None]
+        blended: npt.NDArray[np.float32] = part * (1 - opacity) + colour_heat(heat) * opacity
+        part[:] = np.clip(blended, 0, 255).astype(np.uint8)
 
 
 def _legend(width: int, prediction: Prediction, name: str) -> npt.NDArray[np.uint8]:

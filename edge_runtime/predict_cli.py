@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from edge_runtime.errors import OutputExistsError, printable
+from edge_runtime.errors import OutputExistsError, RunStoppedError, printable
+from edge_runtime.given import GivenPath
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,21 +19,12 @@ if TYPE_CHECKING:
     from edge_runtime.resume import Kept
 
 
-class _Path(click.Path):
-    """A path that was really given: an unset variable in a script isn't the current folder."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        if value == "":
-            self.fail("an empty name is no path; name a file or a folder", param, ctx)
-        return super().convert(value, param, ctx)
-
-
 @click.command()
-@click.argument("paths", nargs=-1, required=True, type=_Path(path_type=Path), metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, type=GivenPath(path_type=Path), metavar="PATH...")
 @click.option(
     "--bundle",
     "bundle_path",
-    type=_Path(path_type=Path),
+    type=GivenPath(path_type=Path),
     help="Bundle to use.  [default: the one in the package]",
 )
 @click.option(
@@ -40,7 +32,7 @@ class _Path(click.Path):
 )
 @click.option(
     "--out",
-    type=_Path(path_type=Path),
+    type=GivenPath(path_type=Path),
     help="New folder for results.csv, results.jsonl, overlays/ and report.html.",
 )
 @click.option(
@@ -90,7 +82,7 @@ class _Path(click.Path):
 @click.option(
     "--cache",
     "cache_path",
-    type=click.Path(path_type=Path),
+    type=GivenPath(path_type=Path),
     help="Folder for the model as optimised for this processor.  [default: fundus-edge in the "
     "user's cache folder]",
 )
@@ -123,15 +115,14 @@ def predict(
     For research and education only: not a validated diagnostic tool.
     """
     from edge_runtime import digest
+    from edge_runtime.contract import DEFAULT_BUNDLE, DISCLAIMER
     from edge_runtime.machine import spare_memory
-    from edge_runtime.manifest import DEFAULT_BUNDLE
 
     spare_memory()
     digest.begin(bundle_path or DEFAULT_BUNDLE)  # while the imports go on
 
     from edge_runtime.bundle import load_bundle
     from edge_runtime.classifier import Classifier
-    from edge_runtime.contract import DISCLAIMER
     from edge_runtime.engine_cache import default_cache
     from edge_runtime.errors import UnknownNameError
     from edge_runtime.photos import find_photos
@@ -163,7 +154,13 @@ def predict(
         run = describe_run(classifier, choice=choice, paths=paths)
         folder = ResultFolder(out, classifier, run=run, choice=choice, resume=resume)
     kept = folder.kept if folder else Kept()
-    _screen(classifier, found.photos, folder, kept, choice=choice, as_json=as_json)
+    try:
+        _screen(classifier, found.photos, folder, kept, choice=choice, as_json=as_json)
+    except KeyboardInterrupt as stopped:
+        if out is None:
+            raise
+        done = kept.statuses.total()
+        raise RunStoppedError(out, done=done, photos=len(found.photos)) from stopped
     if out:
         click.echo(f"Results in {printable(out)}: open {printable(out / 'report.html')}", err=True)
     click.echo(DISCLAIMER, err=True)

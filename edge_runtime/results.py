@@ -1,6 +1,7 @@
 """Write a result folder: records, overlays and a report."""
 
 import csv
+import errno
 import json
 import os
 import re
@@ -28,7 +29,9 @@ from edge_runtime.screening import Screened, chosen_classes, to_record
 _SECTIONS = "report.sections"  # the report's parts, one line for each record
 _REPORT = "report.html"
 _OVERLAYS = "overlays"
-_SYNC_EVERY_S = 5.0  # the most that a loss of power costs
+_FORMULA = tuple("=+-@\t\r")  # what a cell that spreadsheets compute begins with
+_NO_ROOM = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}  # Windows has no quota
+_SYNC_EVERY_S = 5.0  # the most lines that a loss of power costs; overlays the system writes itself
 
 
 class ResultFolder:
@@ -66,13 +69,14 @@ class ResultFolder:
             OutputFailedError: It can't be written there.
         """
         self.path, self._classifier, self._choice = path, classifier, choice
-        fresh = _is_free(path)
-        if not fresh:
-            _check_resumable(path, resume=resume)
         with _writing(path):
+            fresh = _is_free(path)
+            if not fresh:
+                _check_resumable(path, resume=resume)
             if fresh:
                 path.mkdir(parents=True, exist_ok=True, mode=0o700)
-                write_private(path / RUN_JSON, json.dumps(run, indent=2).encode() + b"\n")
+                begun = json.dumps(run, indent=2).encode() + b"\n"
+                write_private(path / RUN_JSON, begun, sync=True)  # without it nothing is resumed
             self._lock = lock(path)
             try:
                 self._take_up(run)
@@ -152,7 +156,8 @@ class ResultFolder:
 
     def _write_table(self) -> None:
         classes = self._classifier.bundle.manifest.classes
-        with replacing(self.path / "results.csv", errors="surrogateescape") as file:
+        # A name that is no UTF-8 is written with escapes: one can't make the table unreadable.
+        with replacing(self.path / "results.csv", errors="backslashreplace") as file:
             table = csv.writer(file)
             table.writerow(
                 [
@@ -171,7 +176,7 @@ class ResultFolder:
                 row += [shares.get(name) for name in classes]
                 row += [" ".join(overlays)]
                 row += [record.get(key) for key in ("error", "reason", "disclaimer")]
-                table.writerow(row)
+                table.writerow(map(_no_formula, row))
 
     def _write_report(self) -> None:
         statuses = self.kept.statuses
@@ -203,17 +208,25 @@ def _writing(path: Path) -> Iterator[None]:
     except (OutputExistsError, OutputFailedError):
         raise
     except OSError as error:
-        raise OutputFailedError(path, (error.strerror or str(error)).lower()) from error
+        cause = (error.strerror or str(error)).lower()
+        if error.errno in _NO_ROOM:
+            cause += "; make room, then go on with --resume"
+        raise OutputFailedError(path, cause) from error
+
+
+def _no_formula(cell: object) -> object:
+    """Keep a spreadsheet from running a file's name: ``./=x.jpg`` is the file ``=x.jpg`` too."""
+    return f"./{cell}" if isinstance(cell, str) and cell[:1] in _FORMULA else cell
 
 
 def _is_free(path: Path) -> bool:
     """Tell whether a run can begin here: a kill's first leftover is in no way."""
-    try:
-        return not path.exists() or {entry.name for entry in path.iterdir()} <= {
-            f".{RUN_JSON}.partial"
-        }
-    except OSError:
-        return False
+    if path.is_symlink() and not path.exists():
+        raise OutputExistsError(path, "it is a link that leads nowhere, so choose another folder")
+    if not path.exists():
+        return True
+    leftover = f".{RUN_JSON}.partial"
+    return path.is_dir() and all(entry.name == leftover for entry in path.iterdir())
 
 
 def _check_resumable(path: Path, *, resume: bool) -> None:

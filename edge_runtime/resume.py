@@ -64,7 +64,7 @@ def describe_run(classifier: Classifier, *, choice: str, paths: Iterable[Path]) 
     The paths are kept as a hash only: they may tell more than the results do.
     """
     bundle, session = classifier.bundle, classifier.session
-    named = "\0".join(os.path.abspath(path) for path in paths)  # noqa: PTH100  # links stay as named
+    named = "\0".join(map(_absolute, paths))
     return {
         "version": version("fundus-edge"),
         "bundle": bundle.identity,
@@ -149,6 +149,13 @@ def clear_orphans(folder: Path, keep: set[str]) -> None:
     for file in folder.iterdir():
         if f"{folder.name}/{file.name}" not in keep and file.is_file():
             file.unlink()
+
+
+def _absolute(path: Path) -> str:
+    try:
+        return os.path.abspath(path)  # noqa: PTH100 - links stay as named
+    except FileNotFoundError:  # the current folder was deleted
+        return str(path)
 
 
 def _parse(line: bytes) -> dict[str, Any] | None:

@@ -37,19 +37,20 @@ def png_chunk(kind, content):
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", check)
 
 
-def png(rows, *, width, height, depth=8, colour=2, interlace=0, extra=b"", level=6):
-    """Write a PNG from its rows, each with its filter byte."""
+def png(rows, *, width, height, depth=8, colour=2, interlace=0, extra=b"", late=b"", level=6):
+    """Write a PNG from its rows, each with its filter byte; with chunks before and after them."""
     header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, interlace)
     return (
         b"\x89PNG\r\n\x1a\n"
         + png_chunk(b"IHDR", header)
         + extra
         + png_chunk(b"IDAT", zlib.compress(rows, level))
+        + late
         + png_chunk(b"IEND", b"")
     )
 
 
-def tiff(pages, *, compression=1, order="<", tags=()):
+def tiff_of(pages, *, compression=1, order="<", tags=()):
     """Write a TIFF whose directories come first, so that a cut takes pixels only.
 
     ``pages`` are RGB pictures, or (picture, subfile type); ``tags`` replace entries.

@@ -12,13 +12,14 @@ import pytest
 
 from edge_runtime import Classifier, load_bundle
 from edge_runtime.bundle import write_bundle
+from edge_runtime.contract import MANIFEST
 from edge_runtime.errors import (
     BundleInvalidError,
     BundleNotFoundError,
     OutputExistsError,
     UnknownNameError,
 )
-from edge_runtime.manifest import MANIFEST, SCHEMA, parse_manifest
+from edge_runtime.manifest import SCHEMA, parse_manifest
 
 MODEL, GRADIENTS = "model.onnx", "gradients.npz"
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from edge_runtime.bundle import load_bundle
 from edge_runtime.errors import BundleInvalidError, FundusError
 from edge_runtime.manifest import Manifest, parse_manifest
-from tests.edge_runtime.files import encoded, jpeg_with_exif, noisy, png, tiff
+from tests.edge_runtime.files import encoded, jpeg_with_exif, noisy, png, tiff_of
 from tests.edge_runtime.fuzzing import check_decode, check_sentence, spoilt
 
 FACTOR = int(os.environ.get("FUNDUS_EDGE_FUZZ", "1"))
@@ -37,8 +37,8 @@ SEEDS = {
     "exif": jpeg_with_exif(encoded(PHOTO, ".jpg"), 6),
     "png": encoded(PHOTO, ".png"),
     "interlaced": png(bytes(2000), width=9, height=8, colour=0, interlace=1)[:-20],
-    "tiff": tiff([PHOTO]),
-    "deflated": tiff([PHOTO], compression=8, order=">"),
+    "tiff": tiff_of([PHOTO]),
+    "deflated": tiff_of([PHOTO], compression=8, order=">"),
     "lzw": encoded(PHOTO, ".tiff"),
     "bmp": encoded(PHOTO, ".bmp"),
     "webp": encoded(PHOTO, ".webp", cv2.IMWRITE_WEBP_QUALITY, 80),

@@ -1,0 +1,27 @@
+"""What a command line takes: values that were really given, and mean something."""
+
+import math
+from typing import Any
+
+import click
+
+
+class GivenPath(click.Path):
+    """A path that was given: an unset variable in a script isn't the current folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse an empty name, and convert as click does."""
+        if value == "":
+            self.fail("an empty name is no path; name a file or a folder", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+class GivenSeconds(click.FloatRange):
+    """A time that ends."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse what is no number, which no range excludes, and convert as click does."""
+        seconds = super().convert(value, param, ctx)
+        if math.isnan(seconds):
+            self.fail(f"{value} is no time", param, ctx)
+        return seconds

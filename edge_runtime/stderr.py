@@ -1,0 +1,71 @@
+"""Hear what a C library prints, where it has no other way to say it."""
+
+import os
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+#: Whether libraries can be heard. On Windows they have file descriptors of their own.
+CAN_LISTEN = sys.platform != "win32"
+
+_STDERR = 2
+_MOST = 1 << 16  # bytes that are read back
+_lock = threading.Lock()
+
+
+def listen(work: Callable[[], T]) -> tuple[T, str]:
+    """Do some work, and hear what it prints on file descriptor 2.
+
+    The descriptor is the whole process's. So what other threads print meanwhile is heard too: give
+    what isn't meant to ``repeat``. A program that another thread starts in these milliseconds
+    would go on to print where nobody reads.
+
+    Args:
+        work: What to do; briefly.
+
+    Returns:
+        What it returned, and what was printed; nothing where it can't be heard.
+    """
+    if not CAN_LISTEN:
+        return work(), ""
+    with _lock:
+        sink = _sink()
+        try:
+            result = _redirected(work, sink)
+            return result, os.pread(sink, _MOST, 0).decode("utf-8", errors="replace")
+        finally:
+            os.close(sink)
+
+
+def repeat(text: str) -> None:
+    """Print what was heard after all."""
+    if text:
+        os.write(_STDERR, text.encode("utf-8", errors="replace"))
+
+
+def _redirected(work: Callable[[], T], sink: int) -> T:
+    try:
+        before = os.dup(_STDERR)
+    except OSError:  # it is closed
+        before = -1
+    try:
+        os.dup2(sink, _STDERR)
+        return work()
+    finally:
+        if before < 0:
+            os.close(_STDERR)
+        else:
+            os.dup2(before, _STDERR)
+            os.close(before)
+
+
+def _sink() -> int:
+    """Open a file without a name."""
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create("stderr")
+    with tempfile.TemporaryFile() as file:
+        return os.dup(file.fileno())
