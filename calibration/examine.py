@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from calibration.exam import Exam
 from calibration.explanation import drifts, summarise
 from calibration.gates import Judgement, judge
 from calibration.subject import Answers, Arrays, Subject
+from calibration.temperature import fit_temperature
 from edge_runtime.contract import CAM, IMAGE, LAST_CONV, LOGITS, PROBABILITIES
 from edge_runtime.manifest import Manifest
 
@@ -67,16 +68,20 @@ def examine(
     manifest: Manifest,
     gates: Mapping[str, float],
 ) -> Examined:
-    """Judge a model's answers by the gates that ``validate`` has.
+    """Judge a model's answers by the gates that ``validate`` has, at the model's own temperature.
 
     Args:
-        answers: The model's, before any temperature.
+        answers: The model's, before any temperature; one is fitted on them, as it will be.
         exam: The photos.
         original: The original and its answers to them.
         manifest: That of the original's bundle.
         gates: The limits.
     """
     first = original[1]
+    if answers.logits is not None:
+        temperature = fit_temperature(answers.logits, exam.labels)
+        manifest = replace(manifest, temperature=temperature)
+        answers = replace(answers, probabilities=answers.at_temperature(temperature))
     rows = drifts(first, answers, input_size=manifest.input_size)
     figures = compare(exam, manifest, original, answers, resamples=_RESAMPLES, seed=0) | {
         "explanation": summarise(rows, first.top, exam.groups, exam.classes, resamples=0, seed=0),
