@@ -29,7 +29,7 @@ def report_plot(model: str, report: Mapping[str, Any]) -> bytes:
     tensors = [(row["name"], row["sqnr_db"], colours[row["kind"]]) for row in report["tensors"]]
     _bars(right, tensors, "Tensor, with everything before it quantised")
     handles = [right.barh(0, 0, color=colour, label=kind) for kind, colour in colours.items()]
-    right.legend(handles=handles, loc="lower right")
+    right.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.05), ncols=2)
     figure.suptitle(f"{model}: signal to quantisation noise, the {_WORST} worst of each")
     figure.supxlabel(f"dB, more is better. {DISCLAIMER}", fontsize=9)
     file = io.BytesIO()

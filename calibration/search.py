@@ -105,5 +105,5 @@ def _reason(best: Trial, trials: Sequence[Trial], most: int) -> str:
             f"{count}"
         )
     missed = ", ".join(best.missed)
-    why = f"after {most} evaluations" if len(trials) >= most else "with every layer in float"
+    why = f"after {count}" if len(trials) >= most else "with every layer in float"
     return f"{why} the best model still misses {missed}"
