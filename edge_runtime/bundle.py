@@ -220,7 +220,8 @@ def _read_gradients(path: Path, manifest: Manifest) -> npt.NDArray[np.float32]:
             with np.load(stream, allow_pickle=False) as arrays:
                 gradients, names = arrays["class_gradients"], arrays["classes"]
     except _ARCHIVE_ERRORS as error:
-        raise BundleInvalidError(path, file, f"can't be read: {error}") from error
+        cause = getattr(error, "strerror", None) or str(error)
+        raise BundleInvalidError(path, file, f"can't be read: {cause}") from error
     if not all(isinstance(part, np.ndarray) for part in (gradients, names)) or names.ndim != 1:
         raise BundleInvalidError(path, file, "can't be read: its classes aren't a list")
     classes = tuple(map(str, names))
