@@ -1,6 +1,5 @@
-"""Make a bundle with a quantised model of a bundle with a float one."""
+"""Make a bundle with quantised models of a bundle with a float one."""
 
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -8,26 +7,31 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from calibration.add_tflite import TfliteWish, add_tflite
 from calibration.agreement import agreement
 from calibration.confidence import calibrate_confidence
+from calibration.exam import Exam
+from calibration.examine import open_file
 from calibration.fold import fold_temperature
+from calibration.gates import read_gates
 from calibration.groups import photo_groups
-from calibration.quantize import quantize
-from calibration.temperature import softmax
+from calibration.int8 import FOR_X86, Int8Model, Int8Wish, make_int8
+from calibration.original import open_original
+from calibration.report import report_files
+from calibration.representative import representative_set
+from calibration.subject import Answers, Subject, ask, open_model
 from calibration.thresholds import HEALTHY
 from edge_runtime.bundle import check_target, load_bundle, write_bundle
-from edge_runtime.contract import CAM, LAST_CONV, LOGITS, PROBABILITIES
-from edge_runtime.errors import BundleInvalidError, DatasetError, UnknownNameError
+from edge_runtime.contract import CAM, PROBABILITIES
+from edge_runtime.errors import BundleInvalidError, DatasetError, GraphError, UnknownNameError
 from edge_runtime.manifest import MANIFEST, Manifest, ModelEntry
-from edge_runtime.session import Arrays, Session
+from edge_runtime.session import Arrays
 from export.gradients import fidelity
 from export.model_card import MODEL_CARD, model_card
-from train.dataset import balanced_sample, fingerprint, load_photos, read_dataset
+from train.dataset import fingerprint, load_photos, read_dataset
 from train.evaluate import evaluate
 
-INT8, FLOAT32 = "int8", "float32"
-_FILE = "model.int8.onnx"
-_OUTPUTS = (PROBABILITIES, LOGITS, CAM)
+FLOAT32 = "float32"
 
 
 def calibrate_bundle(
@@ -37,16 +41,19 @@ def calibrate_bundle(
     *,
     photos: int,
     seed: int,
+    int8: Int8Wish = FOR_X86,
+    gates: Path | None = None,
     sensitivity: float = 0.95,
     no_referral: tuple[str, ...] | None = None,
     only_int8: bool = False,
+    tflite: TfliteWish | None = None,
     force: bool = False,
     on_step: Callable[[str], None] = lambda step: None,
 ) -> Manifest:
     """Quantise a bundle's float32 ONNX model and write a bundle that runs the int8 one.
 
-    The temperature and the referral thresholds are fitted on ``val_dir`` with the int8 model. The
-    temperature is folded into every model of the bundle.
+    Quantisations are compared on ``val_dir``, temperature and thresholds are fitted there with the
+    first int8 model. The temperature is folded into every model of the bundle.
 
     Args:
         source: A bundle of ``fundus-edge export``.
@@ -54,9 +61,12 @@ def calibrate_bundle(
         target: The bundle to make.
         photos: Size of the representative set, from ``train_dir``.
         seed: Seed of its choice.
+        int8: The int8 ONNX models to make; the first becomes the default.
+        gates: A file of limits that they shall hold, see ``read_gates``.
         sensitivity: The wanted share of each class's photos that are referred.
         no_referral: Classes that need no referral; None for the one called "normal", if any.
         only_int8: Leave the float models out.
+        tflite: TFLite models to add.
         force: Replace a bundle that stands at ``target``.
         on_step: Called with a few words at each step.
 
@@ -67,91 +77,159 @@ def calibrate_bundle(
         BundleInvalidError: The source is damaged or has no float32 ONNX model.
         UnknownNameError: The bundle has no such class.
         DatasetError: ``data`` isn't the dataset that the bundle was trained on.
+        RunInvalidError: The Keras model for ``tflite`` isn't the one that the bundle is made from.
+        GatesError: The file of limits can't be used.
         OutputExistsError: Something stands at ``target``.
     """
     check_target(target, force=force)
     bundle = load_bundle(source)
     manifest = bundle.manifest
     healthy = _no_referral(no_referral, manifest.classes)
+    limits = read_gates(gates, manifest=manifest.gates)
     if FLOAT32 not in manifest.models:
         raise BundleInvalidError(source, MANIFEST, f"names no '{FLOAT32}' model to quantise")
     dataset = read_dataset(data, seed=manifest.origin["training"]["seed"])
     if fingerprint(dataset) != manifest.origin["dataset"]["fingerprint"]:
         raise DatasetError(data, "isn't the dataset that the bundle was trained on")
-    size = manifest.input_size
-    gradients = manifest.gradients["file"]
-    on_step("quantising")
-    chosen = balanced_sample(dataset, photos=photos, seed=seed)
-    model = quantize(source / manifest.models[FLOAT32].file, load_photos(chosen, size=size))
-    entry = ModelEntry(_FILE, "onnx", "int8")
-    quantised = replace(manifest, models=dict(manifest.models) | {INT8: entry}, default_model=INT8)
-    copied: dict[str, bytes | Path] = {
-        name: source / name for name in manifest.files if name != MODEL_CARD
-    }
-    if only_int8:
-        quantised = replace(quantised, models={INT8: entry})
-    on_step("measuring agreement")
-    checks, metrics = {}, {}
-    with tempfile.TemporaryDirectory() as folder:
-        trial = Path(folder, "bundle")
-        alone = replace(quantised, models={INT8: entry})
-        write_bundle(trial, alone, {_FILE: model, gradients: source / gradients})
-        original, int8 = Session(bundle, model=FLOAT32), Session(load_bundle(trial))
-    images_of = {
-        split: load_photos(dataset.splits[split], size=size)
+    on_step("choosing representative photos")
+    chosen = representative_set(dataset, photos=photos, seed=seed)
+    representative = load_photos(chosen.photos, size=manifest.input_size)
+    module = (
+        open_original(tflite.keras, bundle, model=FLOAT32, images=representative[:8])
+        if tflite
+        else None
+    )
+    on_step("asking the original")
+    exams = {
+        split: Exam(
+            dataset,
+            split,
+            dataset.splits[split],
+            manifest.classes,
+            np.array([photo.label for photo in dataset.splits[split]], np.intp),
+            photo_groups(dataset.splits[split]),
+        )
         for split in ("val_dir", "test_dir")
         if split in dataset.splits
     }
-    outputs_of = {
-        split: (_run(original, images), _run(int8, images)) for split, images in images_of.items()
+    val = exams["val_dir"]
+    original = open_model(bundle, FLOAT32, threads=None)
+    truth = {split: _ask(original, exam) for split, exam in exams.items()}
+    made = make_int8(
+        source / manifest.models[FLOAT32].file,
+        representative,
+        int8,
+        val,
+        (original, truth["val_dir"]),
+        manifest,
+        limits,
+        on_step=on_step,
+    )
+    on_step("measuring")
+    subjects = {
+        each.name: open_file(each.content, manifest, simulate=each.simulate) for each in made
     }
-    on_step("calibrating confidence")
-    labels_of = {
-        split: np.array([photo.label for photo in dataset.splits[split]]) for split in images_of
+    answers = {
+        name: {split: _ask(subject, exam) for split, exam in exams.items()}
+        for name, subject in subjects.items()
     }
+    first = made[0].name
     confidence = calibrate_confidence(
-        outputs_of["val_dir"][1][LOGITS],
-        labels_of["val_dir"],
-        photo_groups(dataset.splits["val_dir"]),
+        _logits(answers[first]["val_dir"]),
+        val.labels,
+        val.groups,
         manifest.classes,
         no_referral=healthy,
         sensitivity=sensitivity,
         seed=seed,
     )
-    checks["confidence"] = confidence.figures
-    for split, (first, second) in outputs_of.items():
-        for outputs in (first, second):
-            outputs[PROBABILITIES] = softmax(
-                outputs[LOGITS], temperature=confidence.temperature
-            ).astype(np.float32)
-        checks[f"agreement_{split}"] = agreement(first, second)
-        metrics[split] = evaluate(second[PROBABILITIES], labels_of[split], dataset.classes)
+    temperature = confidence.temperature
+    outputs = {split: _outputs(found, temperature) for split, found in truth.items()}
+    entries = {}
+    for each in made:
+        found = {split: _outputs(said, temperature) for split, said in answers[each.name].items()}
+        entries[each.name] = _measured(each, exams, outputs, found)
+    confident = {"confidence": confidence.figures} | dict(entries[first].checks)
+    entries[first] = replace(entries[first], checks=confident)
     followed = fidelity(
-        lambda batch: int8.run(batch, (*_OUTPUTS, LAST_CONV)),
-        bundle.class_gradients,
-        images_of["val_dir"],
+        subjects[first].run, bundle.class_gradients, val.images(manifest.input_size)
     )
-    checks["calibration"] = {"method": "min-max", "photos": len(chosen), "seed": seed}
-    measured_on = {"model": INT8, "split": "val_dir", "photos": len(labels_of["val_dir"])}
-    thresholds = confidence.thresholds and confidence.thresholds | {"measured_on": measured_on}
+    measured_on = {"model": first, "split": "val_dir", "photos": len(val.labels)}
     final = replace(
-        quantised,
-        temperature=confidence.temperature,
-        thresholds=thresholds,
-        models=_without_verdict(quantised.models)
-        | {INT8: replace(entry, checks=checks, metrics=metrics)},
+        manifest,
+        models=entries if only_int8 else _without_verdict(manifest.models) | entries,
+        default_model=first,
+        temperature=temperature,
+        thresholds=confidence.thresholds and confidence.thresholds | {"measured_on": measured_on},
         gradients=dict(manifest.gradients) | {"fidelity": followed},
+        gates=limits if gates else manifest.gates,
+        origin=dict(manifest.origin)
+        | {"representative": {"seed": seed, "sha256": list(chosen.digests)}},
     )
-    card = model_card(final).encode()
+    files = _files(source, manifest, final, {each.entry.file: each.content for each in made})
+    files |= report_files({each.name: each.report for each in made})
+    if tflite is not None and module is not None:
+        final, files = add_tflite(
+            final,
+            files,
+            tflite.kinds,
+            module,
+            representative=representative,
+            images={split: exam.images(manifest.input_size) for split, exam in exams.items()},
+            labels={split: exam.labels for split, exam in exams.items()},
+            originals=outputs,
+            on_step=on_step,
+        )
     on_step("writing the bundle")
-    files = copied | {_FILE: model, MODEL_CARD: card}
+    write_bundle(target, final, files | {MODEL_CARD: model_card(final).encode()}, force=force)
+    return final
+
+
+def _measured(
+    model: Int8Model,
+    exams: Mapping[str, Exam],
+    original: Mapping[str, Arrays],
+    found: Mapping[str, Arrays],
+) -> ModelEntry:
+    """Write down how a model follows the original and what it reaches."""
+    checks = {f"agreement_{split}": agreement(original[split], found[split]) for split in exams}
+    metrics = {
+        split: evaluate(found[split][PROBABILITIES], exam.labels, exam.classes)
+        for split, exam in exams.items()
+    }
+    return replace(model.entry, checks=checks | dict(model.entry.checks), metrics=metrics)
+
+
+def _ask(subject: Subject, exam: Exam) -> Answers:
+    return ask(subject, exam.images(subject.input_size), exam.classes)
+
+
+def _logits(answers: Answers) -> npt.NDArray[np.float64]:
+    if answers.logits is None:
+        raise GraphError("has no logits")
+    return answers.logits
+
+
+def _outputs(answers: Answers, temperature: float) -> Arrays:
+    return {
+        PROBABILITIES: answers.at_temperature(temperature).astype(np.float32),
+        CAM: answers.cam,
+    }
+
+
+def _files(
+    source: Path, manifest: Manifest, final: Manifest, made: Mapping[str, bytes]
+) -> dict[str, bytes | Path]:
+    """List the new bundle's files; the temperature is folded into every model."""
+    files: dict[str, bytes | Path] = {
+        name: source / name for name in manifest.files if name != MODEL_CARD
+    }
     for other in manifest.models.values():
         files.pop(other.file, None)
     for found in final.models.values():
-        content = model if found.file == _FILE else (source / found.file).read_bytes()
+        content = made.get(found.file) or (source / found.file).read_bytes()
         files[found.file] = fold_temperature(content, final.temperature, file_format=found.format)
-    write_bundle(target, final, files, force=force)
-    return final
+    return files
 
 
 def _without_verdict(models: Mapping[str, ModelEntry]) -> dict[str, ModelEntry]:
@@ -171,10 +249,3 @@ def _no_referral(chosen: tuple[str, ...] | None, classes: tuple[str, ...]) -> tu
         if name not in classes:
             raise UnknownNameError("class", name, classes)
     return chosen
-
-
-def _run(session: Session, images: npt.NDArray[np.uint8]) -> Arrays:
-    parts: list[Mapping[str, npt.NDArray[np.float32]]] = [
-        session.run(image[None], _OUTPUTS) for image in images
-    ]
-    return {name: np.concatenate([part[name] for part in parts]) for name in _OUTPUTS}

@@ -53,7 +53,10 @@ def _fold_onnx(model: bytes, temperature: float) -> bytes:
 
 
 def _fold_tflite(model: bytes, temperature: float) -> bytes:
-    """Set the softmax's own factor: TFLite's computes softmax(beta * x)."""
+    """Set the softmax's own factor: TFLite's computes softmax(beta * x).
+
+    Also where x is quantised: the factor multiplies its scale, and its bytes stay as they are.
+    """
     content = flatbuffer_utils.read_model_from_bytearray(bytearray(model))
     softmaxes = [
         operator
@@ -62,9 +65,9 @@ def _fold_tflite(model: bytes, temperature: float) -> bytes:
         if flatbuffer_utils.opcode_to_name(content, operator.opcodeIndex) == "SOFTMAX"
     ]
     if len(softmaxes) != 1:
-        raise GraphError(f"has {len(softmaxes)} softmax operations, not one")
+        raise GraphError(f"has {len(softmaxes)} softmax operations, not one", kind="TFLite")
     (options,) = (operator.builtinOptions for operator in softmaxes)
     if not isinstance(options, schema.SoftmaxOptionsT):
-        raise GraphError("has a softmax without its factor")
+        raise GraphError("has a softmax without its factor", kind="TFLite")
     options.beta = 1 / temperature
     return bytes(flatbuffer_utils.convert_object_to_bytearray(content))

@@ -19,6 +19,7 @@ DEFAULT_GATES: Mapping[str, float] = {
     "drift_correlation_min": 0.95,
     "drift_iou_min": 0.8,
     "unusable_max": 0,
+    "saturation_max": 0,
 }
 
 #: What each gate asks, for people.
@@ -30,6 +31,7 @@ SENTENCES: Mapping[str, str] = {
     "drift_correlation_min": "correlation of the Grad-CAMs, median",
     "drift_iou_min": "overlap (IoU) of the hottest tenth of the heatmaps, median",
     "unusable_max": "photos whose outputs aren't numbers",
+    "saturation_max": "weights of 8 bits on an x86 processor without VNNI (1 yes, 0 no)",
 }
 
 
@@ -100,6 +102,7 @@ def _values(figures: Mapping[str, Any]) -> dict[str, float | None]:
         "drift_correlation_min": measures["pearson"]["median"] if measures else None,
         "drift_iou_min": measures["iou"]["median"] if measures else None,
         "unusable_max": figures["unusable"],
+        "saturation_max": float(figures["may_saturate"]),
     }
 
 

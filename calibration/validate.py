@@ -21,11 +21,13 @@ from calibration.explanation import (
 from calibration.gates import judge, read_gates
 from calibration.provenance import bundle_record, data_record, identity_of, versions_record
 from calibration.reference import open_reference
+from calibration.saturation import may_saturate
 from calibration.speed import machine, measure_alone, speed_figures, time_in_turns
 from calibration.subject import Answers, Subject, ask, open_model
 from edge_runtime.bundle import Bundle, load_bundle
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import NothingToValidateError
+from edge_runtime.machine import processor
 
 #: The original's name among the speeds.
 ORIGINAL = "(original)"
@@ -155,6 +157,8 @@ def validate_bundle(
                     seed=settings.seed,
                 ),
                 "worst": worst_photos(drifted[name], exam, first, answers[name]),
+                "may_saturate": subject.file_format == "onnx"
+                and may_saturate(bundle.model(name)[2], processor()),
             },
             limits,
         )

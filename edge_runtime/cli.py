@@ -4,6 +4,7 @@ import errno
 import gc
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -11,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from edge_runtime.benchmark_cli import benchmark
-from edge_runtime.errors import FundusError, MissingExtraError, printable
+from edge_runtime.errors import FundusError, MissingExtraError, TargetWarning, printable
 from edge_runtime.predict_cli import predict
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
+    from typing import TextIO
 
 
 _GROUP = "fundus_edge.commands"
@@ -46,7 +48,7 @@ class _Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         try:
-            with _in_one_sentence():
+            with _in_one_sentence(), _warnings_as_sentences():
                 return super().invoke(ctx)
         except ModuleNotFoundError as error:
             point = _registered().get(ctx.invoked_subcommand or "")
@@ -54,6 +56,29 @@ class _Commands(click.Group):
                 raise
             missing = MissingExtraError(point.module.partition(".")[0], error.name)
             raise click.ClickException(str(missing)) from error
+
+
+@contextmanager
+def _warnings_as_sentences() -> Iterator[None]:
+    """Print this package's warnings on stderr as an operator reads them, without a line of code."""
+    with warnings.catch_warnings():
+        shown = warnings.showwarning
+
+        def show(
+            message: Warning | str,
+            category: type[Warning],
+            filename: str,
+            lineno: int,
+            file: "TextIO | None" = None,
+            line: str | None = None,
+        ) -> None:
+            if issubclass(category, TargetWarning):
+                click.echo(f"Warning: {message}", err=True)
+            else:
+                shown(message, category, filename, lineno, file, line)
+
+        warnings.showwarning = show
+        yield
 
 
 @contextmanager

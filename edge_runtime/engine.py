@@ -1,5 +1,6 @@
 """Choose the engine that runs a model of a bundle."""
 
+import warnings
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Protocol
@@ -8,10 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_runtime.bundle import Bundle
-from edge_runtime.errors import ModelFormatError, UnknownNameError
+from edge_runtime.errors import ModelFormatError, TargetWarning, UnknownNameError
 from edge_runtime.litert import LiteRtSession
+from edge_runtime.machine import processor
 from edge_runtime.manifest import ModelEntry
 from edge_runtime.session import CPU, Arrays, Session
+from edge_runtime.target import misfit
 
 
 class Engine(Protocol):
@@ -48,6 +51,8 @@ def open_session(
 ) -> Engine:
     """Load a model of a bundle in the engine for its format.
 
+    Warns with ``TargetWarning`` of a model that was quantised for another kind of processor.
+
     Args:
         bundle: Where it comes from.
         model: Its name, or its file's name, in the bundle; None for the default model.
@@ -63,14 +68,18 @@ def open_session(
         BundleInvalidError: It can't be loaded, or it doesn't keep the contract.
     """
     name, entry, _ = bundle.model(model)
+    on_cpu = CPU.lower().startswith(provider.lower())
     if entry.format not in _FORMATS:
         models = bundle.manifest.models.items()
         runnable = tuple(other for other, found in models if found.format in _FORMATS)
         raise ModelFormatError(name, entry.format, runnable)
+    doubt = misfit(name, entry, processor()) if entry.target and on_cpu else None
+    if doubt is not None:
+        warnings.warn(doubt, TargetWarning, stacklevel=3)
     if entry.format == "onnx":
         return Session(
             bundle, model=name, threads=threads, provider=provider, spinning=spinning, cache=cache
         )
-    if not CPU.lower().startswith(provider.lower()):
+    if not on_cpu:
         raise UnknownNameError(f"execution provider of {name}", provider, ("CPU",))
     return LiteRtSession(bundle, model=name, threads=threads)

@@ -230,8 +230,8 @@ class ParityError(FundusError, ValueError):
 class GraphError(FundusError, ValueError):
     """An exported graph that doesn't have the form that the contract promises."""
 
-    def __init__(self, cause: str) -> None:
-        super().__init__(f"the exported ONNX graph {cause}; no bundle was written")
+    def __init__(self, cause: str, *, kind: str = "ONNX") -> None:
+        super().__init__(f"the exported {kind} graph {cause}; no bundle was written")
 
 
 class ModelFormatError(FundusError, NotImplementedError):
@@ -272,6 +272,10 @@ class GatesError(FundusError, ValueError):
             f"{printable(source)} {cause}; expected a JSON object of numbers by gate, such as "
             '{"agreement_min": 0.99}'
         )
+
+
+class TargetWarning(UserWarning):
+    """A quantised model runs on another kind of processor than it was made for."""
 
 
 class MissingExtraError(FundusError, ImportError):

@@ -14,6 +14,9 @@ from edge_runtime.referral import check_thresholds
 #: The newest manifest that this package reads, and the one that it writes.
 SCHEMA = 1
 
+#: The kinds of processor that a quantised model can be made for.
+TARGETS = ("x86", "x86-vnni", "arm64")
+
 T = TypeVar("T")
 
 
@@ -30,7 +33,10 @@ class ModelEntry:
     """One model file of the bundle.
 
     ``precision`` says what it computes in, ``checks`` how it was compared with the model that it
-    was made from, ``metrics`` what it reaches, by split.
+    was made from, ``metrics`` what it reaches, by split. ``target`` is the kind of processor that a
+    quantised model was made for, one of ``TARGETS``: "x86" is safe on all of them, "x86-vnni" has
+    weights at full range and saturates on an x86 processor without VNNI, "arm64" has signed
+    activations. It is empty for models that compute the same everywhere, and the key may be absent.
     """
 
     file: str
@@ -38,6 +44,7 @@ class ModelEntry:
     precision: str
     checks: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
+    target: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,6 +119,7 @@ def parse_manifest(text: str) -> Manifest:
                 precision=_take(entry, "precision", str, f"models.{name}."),
                 checks=_take(entry, "checks", dict, f"models.{name}."),
                 metrics=_take(entry, "metrics", dict, f"models.{name}."),
+                target=_target(entry, f"models.{name}."),
             )
             for name, entry in _objects(raw, "models")
         },
@@ -248,6 +256,14 @@ def _numbers(raw: Mapping[str, Any], key: str) -> Mapping[str, float]:
     """Take an object of numbers, empty where the key is missing: older bundles don't have it."""
     entries = _take(raw, key, dict) if key in raw else {}
     return {name: _take(entries, name, float, f"{key}.") for name in entries}
+
+
+def _target(entry: Mapping[str, Any], prefix: str) -> str:
+    """Take a model's target, empty where the key is missing: older bundles don't have it."""
+    target = _take(entry, "target", str, prefix) if "target" in entry else ""
+    if target not in ("", *TARGETS):
+        raise ValueError(f"has '{prefix}target' that is none of {', '.join(TARGETS)}")
+    return target
 
 
 def _objects(raw: Mapping[str, Any], key: str) -> list[tuple[str, Mapping[str, Any]]]:

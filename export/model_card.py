@@ -48,8 +48,9 @@ def _models_table(manifest: Manifest) -> str:
     height, width = manifest.input_size
     for name, entry in manifest.models.items():
         default = " (default)" if name == manifest.default_model else ""
+        precision = entry.precision + (f", for {entry.target}" if entry.target else "")
         rows.append(
-            f"| {name}{default} | {entry.format} | {entry.precision} | {height} x {width} pixels |"
+            f"| {name}{default} | {entry.format} | {precision} | {height} x {width} pixels |"
         )
     return "\n".join(rows)
 

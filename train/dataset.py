@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_runtime.decode import PHOTO_SUFFIXES, decode_photo, read_photo
-from edge_runtime.errors import DatasetError, PhotoUnreadableError
+from edge_runtime.errors import DatasetError, PhotoNotFoundError, PhotoUnreadableError
 from edge_runtime.imaging import prepare
 
 SPLITS = ("train_dir", "val_dir", "test_dir")
@@ -50,7 +50,7 @@ def read_dataset(
     Two layouts are understood: ``train_dir/ val_dir/ test_dir/`` (the last is optional) with one
     folder per class, and plain ``<class>/`` folders. A plain one is split here, seeded, class by
     class, both eyes of ``<id>_left`` and ``<id>_right`` on the same side. That catches eyes, not
-    copies: with augmented copies in the set, split it by hand before.
+    copies: training refuses those, and ``fundus-edge split`` keeps them together.
 
     Args:
         root: The dataset folder.
@@ -131,7 +131,7 @@ def load_photos(
         path = photos[index].path
         try:
             images[index] = prepare(decode_photo(read_photo(path), path=path), size=size)
-        except PhotoUnreadableError as error:
+        except (PhotoNotFoundError, PhotoUnreadableError) as error:
             broken.append(str(error))
 
     with ThreadPoolExecutor() as pool:

@@ -13,6 +13,7 @@ import numpy as np
 
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import (
+    FundusError,
     LeakError,
     OutputExistsError,
     OutputFailedError,
@@ -127,6 +128,8 @@ def train_run(
         return _finish(run, dataset, examples, groups, leaks, options)
     except KeyboardInterrupt as error:
         raise TrainingStoppedError(run, has_model=keep_interrupted(model, run)) from error
+    except FundusError:  # some of them are OSErrors too
+        raise
     except OSError as error:
         raise OutputFailedError(run, (error.strerror or str(error)).lower()) from error
 

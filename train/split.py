@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from edge_runtime.errors import DatasetError
-from train.audit import Audit, audit_dataset
+from train.audit import Audit, Problem, audit_dataset
 from train.components import Components
 from train.dataset import SPLITS, Dataset, LabelledPhoto
 from train.facts import Facts
@@ -28,7 +28,8 @@ class LeftOut:
 class Split:
     """A split: each photo's place, and the photos that have none.
 
-    ``photos``, ``classes``, ``splits`` and ``groups`` have an entry for each photo that is in.
+    ``photos``, ``classes``, ``splits`` and ``groups`` have an entry for each photo that is in;
+    ``doubtful`` names those among them that hardly belong there.
     """
 
     root: Path
@@ -37,6 +38,7 @@ class Split:
     splits: tuple[str, ...]
     groups: tuple[int, ...]
     left_out: tuple[LeftOut, ...]
+    doubtful: tuple[Problem, ...]
 
 
 def split_dataset(
@@ -103,6 +105,9 @@ def split_dataset(
         splits=tuple(chosen[group] for group in groups),
         groups=tuple(groups),
         left_out=tuple(LeftOut(path, why) for path, why in sorted(left_out.items())),
+        doubtful=tuple(
+            each for each in audit.problems if each.kind in ("tiny", "not a fundus photo")
+        ),
     )
 
 

@@ -52,7 +52,7 @@ def split(
 
     DATASET has one folder per class, or train_dir/, val_dir/ and test_dir/ with one folder per
     class each, which are put together and split anew. Photos under two labels and photos that
-    can't be read are left out and named.
+    can't be read are left out and named; tiny ones and such as show no retina are taken and named.
     """
     from train.audit import read_pool
     from train.audit_progress import Progress
@@ -87,4 +87,6 @@ def split(
         click.echo(f"{name}: {total} photos; {each}")
     for photo in found.left_out:
         click.echo(f"left out: {printable(photo.path)}: {photo.reason}", err=True)
+    for doubt in found.doubtful:
+        click.echo(f"taken, but {doubt.kind}: {printable(doubt.path)}: {doubt.sentence}", err=True)
     click.echo(f"dataset folder: {out}; {SPLIT_CSV} in it says where each photo went")

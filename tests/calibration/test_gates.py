@@ -11,7 +11,7 @@ from edge_runtime.errors import GatesError
 def figures(**changes):
     values = {
         "accuracy": 0.99, "recall": 0.02, "agreement": 0.99, "ece": 0.01,
-        "pearson": 0.95, "iou": 0.8, "unusable": 0,
+        "pearson": 0.95, "iou": 0.8, "unusable": 0, "saturates": False,
     } | changes  # fmt: skip
     measures = {key: {"median": values[key]} for key in ("pearson", "iou")}
     return {
@@ -26,6 +26,7 @@ def figures(**changes):
         "confidence": {"ece_rise": values["ece"]},
         "explanation": {"measures": {} if values["iou"] is None else measures},
         "unusable": values["unusable"],
+        "may_saturate": values["saturates"],
     }
 
 
@@ -49,6 +50,7 @@ def test_every_gate_holds_at_its_own_limit():
         ({"iou": 0.79}, ["drift_iou_min"]),
         ({"iou": None}, ["drift_correlation_min", "drift_iou_min"]),
         ({"unusable": 1}, ["unusable_max"]),
+        ({"saturates": True}, ["saturation_max"]),
     ],
 )
 def test_each_gate_is_missed_alone(change, gates):

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from calibration.fold import fold_temperature
+from calibration.gates import DEFAULT_GATES
 from calibration.validate import ORIGINAL, Settings, validate_bundle
 from calibration.verdict import record_verdict, write_validation
 from edge_runtime import load_bundle
@@ -281,7 +282,7 @@ def test_the_verdict_goes_into_the_manifest_and_the_bundle_stays_valid(
     after = load_bundle(bundle)
     found = after.manifest.models["float32-tflite"].checks["validation"]
     assert found["passed"]
-    assert len(found["gates"]) == 7
+    assert len(found["gates"]) == len(DEFAULT_GATES)
     assert after.manifest.gates == validation.record["gates"]
     assert "validation" not in after.manifest.models["float32"].checks
     models = [before.manifest.models[name].file for name in before.manifest.models]

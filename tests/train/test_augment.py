@@ -56,6 +56,5 @@ def test_an_augmented_photo_still_has_its_light() -> None:
     generator = np.random.default_rng(4)
     for _ in range(50):
         ratio = augment(photo, generator).mean() / photo.mean()
-        # Brightness 0.85 to 1.15, cast 0.92 to 1.08, and a scale that crops or shrinks the field
-        # (0.81 to 1.32 in area): whatever comes out is neither black nor washed out.
-        assert 0.5 < ratio < 1.8
+        # Light and scale change, but whatever comes out is neither black nor washed out.
+        assert 0.45 < ratio < 1.8

@@ -88,7 +88,7 @@ def test_figures_on_training_photos_are_marked_as_such(tiny_run, dataset):
     result = call(tiny_run, dataset, "--split", "train_dir", "--resamples", 100)
     assert result.exit_code == 0
     assert result.stdout.startswith("## train_dir (the model was trained on 32 of these)\n")
-    assert "the figures say nothing about new ones" in result.stderr
+    assert "trained on 32 of these 32 photographs: the figures are too good" in result.stderr
 
 
 def test_training_photos_are_noticed_in_another_folder(tiny_run, dataset, plain):

@@ -5,6 +5,7 @@ import shutil
 from collections import Counter, defaultdict
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from make_fundus import draw_fundus
@@ -133,6 +134,21 @@ def test_conflicts_and_unreadable_photos_are_left_out_and_named(plain, cache, tm
     assert audit_dataset(read_pool(out), cache=cache, with_confounds=False).is_clean
 
 
+def test_photos_that_hardly_belong_there_are_taken_and_named(plain, cache, tmp_path):
+    root = Path(shutil.copytree(plain, tmp_path / "data"))
+    write(root / "normal" / "dot.png", np.full((1, 1, 3), 90, np.uint8))
+    write(root / "normal" / "black.png", np.zeros((300, 300, 3), np.uint8))
+    out = tmp_path / "out"
+    result = run(root, "--out", out, "--cache", cache)
+    assert result.exit_code == 0, result.output
+    said = [line for line in result.stderr.splitlines() if line.startswith("taken, but ")]
+    assert {line.split(": ")[0] for line in said} == {
+        "taken, but tiny",
+        "taken, but not a fundus photo",
+    }
+    assert {Path(line.split(": ")[1]).name for line in said} == {"dot.png", "black.png"}
+
+
 def test_every_split_has_every_class_even_where_groups_are_few(tmp_path, cache):
     root = tmp_path / "few"
     for kind in KINDS:
@@ -155,7 +171,13 @@ def test_a_class_with_fewer_groups_than_splits_is_refused(tmp_path, cache):
 
 @pytest.mark.parametrize(
     "shares",
-    [("--val", "0"), ("--val", "1"), ("--test", "-0.1"), ("--val", "0.6", "--test", "0.4")],
+    [
+        ("--val", "0"),
+        ("--val", "1"),
+        ("--test", "-0.1"),
+        ("--val", "0.6", "--test", "0.4"),
+        ("--val", "nan"),
+    ],
 )
 def test_shares_that_leave_a_split_empty_are_usage_errors(shares, plain, tmp_path):
     result = run(plain, "--out", tmp_path / "out", *shares)

@@ -1,0 +1,165 @@
+"""Make the int8 ONNX models of a bundle, one for each kind of processor."""
+
+import math
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from calibration.exam import Exam
+from calibration.examine import Examined, examine, open_file
+from calibration.noise import TensorNoise
+from calibration.quantiser import Quantiser
+from calibration.search import MOST_EVALUATIONS, Found, Trial, search
+from calibration.subject import Answers, Subject, ask
+from calibration.targets import MODEL_NAMES, TARGETS, Target
+from edge_runtime.machine import processor
+from edge_runtime.manifest import Manifest, ModelEntry
+from edge_runtime.target import misfit
+
+Step = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Int8Wish:
+    """Targets and methods by name, and how many quantisations may be evaluated for each target."""
+
+    targets: tuple[str, ...] = ("x86",)
+    methods: tuple[str, ...] = ("min-max",)
+    evaluations: int = MOST_EVALUATIONS
+
+
+#: One model that every x86 processor runs without saturating.
+FOR_X86 = Int8Wish()
+
+
+@dataclass(frozen=True, eq=False)
+class Int8Model:
+    """A quantised model: its entry for the manifest, its file, its part of the report.
+
+    ``simulate`` says that it can't run here as on its target, so that it was examined in
+    arithmetic that doesn't saturate (``examine.open_file``).
+    """
+
+    name: str
+    entry: ModelEntry
+    content: bytes
+    report: dict[str, Any]
+    simulate: bool
+
+
+def make_int8(
+    model: Path,
+    images: npt.NDArray[np.uint8],
+    wish: Int8Wish,
+    exam: Exam,
+    original: tuple[Subject, Answers],
+    manifest: Manifest,
+    gates: Mapping[str, float],
+    *,
+    on_step: Step = lambda step: None,
+) -> tuple[Int8Model, ...]:
+    """Quantise a float model for each target, searching as ``calibration.search`` does.
+
+    Args:
+        model: A float32 ONNX file of the contract.
+        images: uint8 (N, height, width, 3), RGB, prepared: the representative set.
+        wish: What to make.
+        exam: The photos on which quantisations are compared.
+        original: The original and its answers to them.
+        manifest: That of its bundle.
+        gates: The limits that are to hold.
+        on_step: Called with a few words at each step.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        quantiser = Quantiser(model, images, Path(folder), on_step=on_step)
+        return tuple(
+            _make(quantiser, TARGETS[name], wish, exam, original, manifest, gates, on_step)
+            for name in wish.targets
+        )
+
+
+def _make(
+    quantiser: Quantiser,
+    target: Target,
+    wish: Int8Wish,
+    exam: Exam,
+    original: tuple[Subject, Answers],
+    manifest: Manifest,
+    gates: Mapping[str, float],
+    on_step: Step,
+) -> Int8Model:
+    name = MODEL_NAMES[target.name]
+    entry = ModelEntry(f"model.{name}.onnx", "onnx", "int8", target=target.name)
+    simulate = misfit(name, entry, processor()) is not None
+    costs: dict[str, Mapping[str, float]] = {}
+
+    def evaluate(method: str, in_float: tuple[str, ...]) -> Trial:
+        content = quantiser.quantize(target, method, in_float)
+        on_step(f"evaluating {name}, {method}, {len(in_float)} layer(s) in float")
+        subject = open_file(content, manifest, simulate=simulate)
+        answers = ask(subject, exam.images(manifest.input_size), exam.classes)
+        examined = examine(answers, exam, original, manifest, gates)
+        return Trial(method, in_float, examined.judgements, _distance(examined))
+
+    def worst_layers(method: str) -> list[str]:
+        costs[method] = quantiser.costs(quantiser.quantize(target, method, ()))
+        return list(costs[method])
+
+    found = search(wish.methods, evaluate, worst_layers, most=wish.evaluations)
+    best = found.best
+    content = quantiser.quantize(target, best.method, best.in_float)
+    if best.method not in costs:
+        worst_layers(best.method)
+    checks = {
+        "calibration": {
+            "method": best.method,
+            "photos": len(quantiser.images),
+            "layers_in_float": len(best.in_float),
+            "evaluations": len(found.trials),
+            "reason": found.reason,
+            "arithmetic": "simulated" if simulate else "of this processor",
+        }
+    }
+    report = _report(found, costs[best.method], quantiser.noise(content))
+    return Int8Model(
+        name, replace(entry, checks=checks), content, {"target": target.name} | report, simulate
+    )
+
+
+def _distance(examined: Examined) -> float:
+    return float(examined.figures["agreement"]["probability_difference_mean"])
+
+
+def _report(
+    found: Found, costs: Mapping[str, float], tensors: Sequence[TensorNoise]
+) -> dict[str, Any]:
+    trials = [
+        {
+            "method": trial.method,
+            "layers_in_float": list(trial.in_float),
+            "passed": trial.passed,
+            "probability_difference_mean": trial.distance,
+            "gates": [asdict(judgement) for judgement in trial.judgements],
+        }
+        for trial in found.trials
+    ]
+    return {
+        "method": found.best.method,
+        "layers_in_float": list(found.best.in_float),
+        "reason": found.reason,
+        "trials": trials,
+        "layers": [
+            {"name": name, "last_conv_sqnr_db": _rounded(cost)} for name, cost in costs.items()
+        ],
+        "tensors": [asdict(each) | {"sqnr_db": _rounded(each.sqnr_db)} for each in tensors],
+    }
+
+
+def _rounded(decibels: float) -> float | None:
+    """JSON has no infinity: None where there is no error at all."""
+    return round(decibels, 2) if math.isfinite(decibels) else None

@@ -1,0 +1,73 @@
+"""Quantise one float model in many ways."""
+
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+from onnxruntime.quantization import TensorsData
+
+from calibration.layer_costs import find_layers, layer_costs
+from calibration.noise import TensorNoise, tensor_noise
+from calibration.quantize import prepare_model, quantisable_nodes, quantize_model
+from calibration.ranges import measure_ranges
+from calibration.targets import Target
+
+_COST_PHOTOS, _NOISE_PHOTOS = 4, 8
+
+
+class Quantiser:
+    """Quantises one float model; ranges are measured once for each method."""
+
+    def __init__(
+        self,
+        model: Path,
+        images: npt.NDArray[np.uint8],
+        folder: Path,
+        *,
+        on_step: Callable[[str], None],
+    ) -> None:
+        """Prepare the model.
+
+        Args:
+            model: A float32 ONNX file of the contract.
+            images: uint8 (N, height, width, 3), RGB, prepared: the representative set.
+            folder: An existing folder for the prepared model.
+            on_step: Called with a few words at each step.
+        """
+        self.images, self._on_step = images, on_step
+        self._prepared = folder / "prepared.onnx"
+        self._metadata = onnx.load(model)
+        self.original = prepare_model(model, self._prepared)
+        self.layers = find_layers(self.original, quantisable_nodes(self.original))
+        self._ranges: dict[str, TensorsData] = {}
+
+    def quantize(self, target: Target, method: str, in_float: Collection[str]) -> bytes:
+        """Quantise all layers but those named."""
+        if method not in self._ranges:
+            self._on_step(f"measuring ranges, {method}")
+            self._ranges[method] = measure_ranges(self._prepared, self.images, method=method)
+        kept = [layer for layer in self.layers if layer.name not in in_float]
+        return quantize_model(
+            self._prepared,
+            self._ranges[method],
+            target=target,
+            nodes=[name for layer in kept for name in layer.nodes],
+            metadata=self._metadata,
+        )
+
+    def costs(self, quantised: bytes) -> Mapping[str, float]:
+        """Measure every layer's cost, see ``layer_costs``."""
+        self._on_step("measuring what each layer costs")
+        proto = onnx.load_model_from_string(quantised)
+        return layer_costs(self.original, proto, self.layers, self._spread(_COST_PHOTOS))
+
+    def noise(self, quantised: bytes) -> tuple[TensorNoise, ...]:
+        """List every quantised tensor's noise, worst first."""
+        proto = onnx.load_model_from_string(quantised)
+        return tensor_noise(self.original, proto, self._spread(_NOISE_PHOTOS))
+
+    def _spread(self, count: int) -> npt.NDArray[np.uint8]:
+        """Choose photos evenly, so that every class is among them."""
+        return self.images[:: max(1, len(self.images) // count)][:count]

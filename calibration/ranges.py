@@ -1,0 +1,68 @@
+"""Measure the ranges of a model's activations on a representative set."""
+
+import contextlib
+import io
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, TensorsData
+from onnxruntime.quantization.calibrate import create_calibrator
+
+from edge_runtime.contract import IMAGE
+
+#: By the names that the command takes.
+METHODS: Mapping[str, CalibrationMethod] = {
+    "min-max": CalibrationMethod.MinMax,
+    "entropy": CalibrationMethod.Entropy,
+    "percentile": CalibrationMethod.Percentile,
+    "distribution": CalibrationMethod.Distribution,
+}
+
+#: Relu is among them so that a convolution's range is that after its ReLU, which is finer.
+QUANTISED_OPS = ("Conv", "Add", "MaxPool", "Relu")
+
+_CHUNK = 4  # photos whose activations are in memory at once
+
+
+def measure_ranges(model: Path, images: npt.NDArray[np.uint8], *, method: str) -> TensorsData:
+    """Run the float model and find each activation's range.
+
+    Args:
+        model: A float ONNX file after ``prepare_model``.
+        images: uint8 (N, height, width, 3), RGB, prepared: the representative set.
+        method: One of ``METHODS``: all values ("min-max"), or a part of them that loses the least
+            information ("entropy"), the middle 99.999 % ("percentile"), or by their spread
+            ("distribution").
+
+    Returns:
+        What ``quantize_model`` takes.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        calibrator = create_calibrator(
+            model,
+            list(QUANTISED_OPS),
+            augmented_model_path=str(Path(folder, "augmented.onnx")),
+            calibrate_method=METHODS[method],
+            extra_options=_OPTIONS.get(method, {}),
+        )
+        with contextlib.redirect_stdout(io.StringIO()):  # it prints each chunk
+            for start in range(0, len(images), _CHUNK):
+                calibrator.collect_data(_Reader(images[start : start + _CHUNK]))
+            return calibrator.compute_data()
+
+
+_OPTIONS: Mapping[str, dict[str, Any]] = {"percentile": {"percentile": 99.999}}
+
+
+class _Reader(CalibrationDataReader):  # type: ignore[misc]
+    """Hands the photos over one by one."""
+
+    def __init__(self, images: npt.NDArray[np.uint8]) -> None:
+        self._feeds: Iterator[dict[str, Any]] = iter([{IMAGE: image[None]} for image in images])
+
+    def get_next(self) -> dict[str, Any] | None:
+        return next(self._feeds, None)

@@ -1,0 +1,26 @@
+"""Write the report of a quantisation: which layer and which tensor costs what."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from calibration.report_plot import report_plot
+from edge_runtime.contract import DISCLAIMER
+
+REPORT = "quantization_report.json"
+
+
+def report_files(reports: Mapping[str, Mapping[str, Any]]) -> dict[str, bytes]:
+    """Write the report and, for each model, its plot.
+
+    Args:
+        reports: By model, from ``calibration.int8``.
+
+    Returns:
+        Files for the bundle by name.
+    """
+    record = {"schema": 1, "disclaimer": DISCLAIMER, "models": reports}
+    files = {REPORT: (json.dumps(record, indent=1, allow_nan=False) + "\n").encode()}
+    for name, report in reports.items():
+        files[f"quantization_report.{name}.png"] = report_plot(name, report)
+    return files

@@ -1,0 +1,109 @@
+"""Search for the quantisation that holds every gate, in few evaluations."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from calibration.gates import Judgement
+
+#: Evaluations at most, whatever is found.
+MOST_EVALUATIONS = 10
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One quantisation that was evaluated on validation photos.
+
+    ``in_float`` are the layers that stayed in float; ``distance`` is the mean absolute difference
+    of a probability from the original's.
+    """
+
+    method: str
+    in_float: tuple[str, ...]
+    judgements: tuple[Judgement, ...]
+    distance: float
+
+    @property
+    def passed(self) -> bool:
+        """Whether every gate holds."""
+        return all(judgement.holds for judgement in self.judgements)
+
+    @property
+    def missed(self) -> tuple[str, ...]:
+        """The gates that don't hold."""
+        return tuple(judgement.name for judgement in self.judgements if not judgement.holds)
+
+
+@dataclass(frozen=True)
+class Found:
+    """The trial to keep, why, and all trials in the order in which they were made."""
+
+    best: Trial
+    reason: str
+    trials: tuple[Trial, ...]
+
+
+def search(
+    methods: Sequence[str],
+    evaluate: Callable[[str, tuple[str, ...]], Trial],
+    worst_layers: Callable[[str], Sequence[str]],
+    *,
+    most: int = MOST_EVALUATIONS,
+) -> Found:
+    """Try methods, then put the most harmful layers back into float until the gates hold.
+
+    First every method with everything quantised. If none holds every gate, the best of them goes
+    on with 1, 2, 4 ... layers in float, worst first, until it does; what evaluations are left
+    then look for the fewest layers that do.
+
+    Args:
+        methods: At least one; how ranges are set.
+        evaluate: Makes and evaluates the quantisation of a method and layers in float.
+        worst_layers: Lists all layers of a method's quantisation, the most harmful first.
+        most: Evaluations at most, at least one.
+    """
+    trials: list[Trial] = []
+
+    def attempt(method: str, in_float: Sequence[str]) -> Trial:
+        trials.append(evaluate(method, tuple(in_float)))
+        return trials[-1]
+
+    for method in methods[:most]:
+        attempt(method, ())
+    method = min(trials, key=_rank).method
+    if not any(trial.passed for trial in trials) and len(trials) < most:
+        layers = worst_layers(method)
+        failed, count, passed = 0, 1, None
+        while passed is None and failed < len(layers) and len(trials) < most:
+            if attempt(method, layers[:count]).passed:
+                passed = count
+            else:
+                failed, count = count, min(2 * count, len(layers))
+        while passed is not None and passed - failed > 1 and len(trials) < most:
+            middle = (failed + passed) // 2
+            if attempt(method, layers[:middle]).passed:
+                passed = middle
+            else:
+                failed = middle
+    best = min(trials, key=_rank)
+    return Found(best, _reason(best, trials, most), tuple(trials))
+
+
+def _rank(trial: Trial) -> tuple[float, ...]:
+    """Order trials, the best first."""
+    if trial.passed:
+        return 0, len(trial.in_float), trial.distance
+    return 1, len(trial.missed), trial.distance
+
+
+def _reason(best: Trial, trials: Sequence[Trial], most: int) -> str:
+    count = f"{len(trials)} evaluation" + ("s" if len(trials) > 1 else "")
+    if best.passed and not best.in_float:
+        return f"every gate holds with all layers quantised; the best of {count}"
+    if best.passed:
+        return (
+            f"every gate holds with {len(best.in_float)} layer(s) in float, the fewest found in "
+            f"{count}"
+        )
+    missed = ", ".join(best.missed)
+    why = f"after {most} evaluations" if len(trials) >= most else "with every layer in float"
+    return f"{why} the best model still misses {missed}"

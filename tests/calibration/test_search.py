@@ -1,0 +1,82 @@
+"""The search tries methods, then layers in float, and ends with the best that it found."""
+
+from calibration.gates import Judgement
+from calibration.search import Trial, search
+
+LAYERS = [f"layer{i}" for i in range(20)]
+
+
+def trial(method, in_float, *, passed, distance=0.1):
+    judgement = Judgement("agreement_min", 1.0 if passed else 0.9, 0.99, holds=passed)
+    return Trial(method, in_float, (judgement,), distance)
+
+
+def fail_to_rank(method):
+    raise AssertionError("no layer is to be looked at")
+
+
+def test_the_closest_of_the_methods_that_pass_is_kept_without_looking_at_layers():
+    distances = {"min-max": 0.02, "entropy": 0.01, "percentile": 0.005}
+    found = search(
+        list(distances),
+        lambda method, in_float: trial(
+            method, in_float, passed=method != "percentile", distance=distances[method]
+        ),
+        fail_to_rank,
+    )
+    assert found.best.method == "entropy"
+    assert len(found.trials) == 3
+    assert found.reason.startswith("every gate holds with all layers quantised")
+
+
+def test_the_fewest_layers_that_pass_are_found():
+    found = search(
+        ["min-max"],
+        lambda method, in_float: trial(method, in_float, passed=len(in_float) >= 6),
+        lambda method: LAYERS,
+    )
+    assert found.best.in_float == tuple(LAYERS[:6])
+    assert [len(each.in_float) for each in found.trials] == [0, 1, 2, 4, 8, 6, 5]
+    assert "6 layer(s) in float" in found.reason
+
+
+def test_never_more_evaluations_than_allowed_and_the_best_is_kept():
+    for most in range(1, 11):
+        found = search(
+            ["min-max", "entropy", "percentile", "distribution"],
+            lambda method, in_float: trial(
+                method, in_float, passed=False, distance=1 / (1 + len(in_float))
+            ),
+            lambda method: LAYERS,
+            most=most,
+        )
+        assert len(found.trials) <= most
+        assert found.best.distance == min(each.distance for each in found.trials)
+        assert found.reason.endswith("misses agreement_min")
+
+
+def test_layers_are_ranked_for_the_best_method_alone():
+    asked = []
+
+    def worst(method):
+        asked.append(method)
+        return LAYERS
+
+    search(
+        ["min-max", "entropy"],
+        lambda method, in_float: trial(
+            method, in_float, passed=False, distance={"min-max": 0.2, "entropy": 0.1}[method]
+        ),
+        worst,
+    )
+    assert asked == ["entropy"]
+
+
+def test_a_model_that_never_passes_ends_with_every_layer_in_float():
+    found = search(
+        ["min-max"],
+        lambda method, in_float: trial(method, in_float, passed=False),
+        lambda method: LAYERS[:3],
+    )
+    assert [len(each.in_float) for each in found.trials] == [0, 1, 2, 3]
+    assert found.reason.startswith("with every layer in float")
