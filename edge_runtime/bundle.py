@@ -4,16 +4,14 @@ import hashlib
 import os
 import shutil
 import tempfile
-import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
+from edge_runtime.class_gradients import read_class_gradients
 from edge_runtime.contract import DEFAULT_BUNDLE, MANIFEST
 from edge_runtime.digest import sha256
 from edge_runtime.errors import (
@@ -35,10 +33,6 @@ from edge_runtime.manifest import (
 GRADIENTS = "gradients.npz"
 
 _LARGEST_MANIFEST = 1 << 24  # bytes; one with many models and metrics has some 10,000
-
-#: What a damaged archive makes zipfile and numpy raise.
-_ARCHIVE_ERRORS = (ValueError, LookupError, OSError, EOFError, MemoryError, RuntimeError,
-                   zipfile.BadZipFile, zlib.error)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -116,7 +110,7 @@ def _read(path: Path) -> Bundle:
             f"{dict(manifest.preprocessing)}"
         )  # fmt: skip
     _check_files(path, manifest)
-    gradients = _read_gradients(path, manifest)
+    gradients = read_class_gradients(path, manifest)
     return Bundle(path, manifest, hashlib.sha256(data).hexdigest(), gradients)
 
 
@@ -210,46 +204,6 @@ def _check_files(path: Path, manifest: Manifest) -> None:
             raise BundleInvalidError(path, name, cause)
         if sha256(file) != expected.sha256:
             raise BundleInvalidError(path, name, "is changed: its SHA-256 isn't the manifest's")
-
-
-def _read_gradients(path: Path, manifest: Manifest) -> npt.NDArray[np.float32]:
-    file = manifest.gradients["file"]
-    try:
-        with (path / file).open("rb") as stream:
-            _check_sizes(stream, manifest)
-            with np.load(stream, allow_pickle=False) as arrays:
-                gradients, names = arrays["class_gradients"], arrays["classes"]
-    except _ARCHIVE_ERRORS as error:
-        raise BundleInvalidError(path, file, f"can't be read: {error}") from error
-    if not all(isinstance(part, np.ndarray) for part in (gradients, names)) or names.ndim != 1:
-        raise BundleInvalidError(path, file, "can't be read: its classes aren't a list")
-    classes = tuple(map(str, names))
-    if classes != manifest.classes:
-        raise BundleInvalidError(
-            path,
-            MANIFEST,
-            f"has the classes {', '.join(manifest.classes)}, but the model was made for "
-            f"{', '.join(classes)}",
-        )
-    expected = len(classes), manifest.feature_shape[2]
-    if gradients.shape != expected or gradients.dtype != np.float32:
-        raise BundleInvalidError(
-            path, file, f"has class gradients of {gradients.dtype} {gradients.shape}, not float32 "
-            f"{expected}"
-        )  # fmt: skip
-    if not np.isfinite(gradients).all():
-        raise BundleInvalidError(path, file, "has class gradients that aren't finite")
-    return np.asarray(gradients, np.float32)
-
-
-def _check_sizes(stream: BinaryIO, manifest: Manifest) -> None:
-    """Check that an archive unpacks to no more than its arrays."""
-    values = manifest.feature_shape[2] + max(map(len, manifest.classes))
-    with zipfile.ZipFile(stream) as archive:
-        size = sum(entry.file_size for entry in archive.infolist())
-    if size > 4 * len(manifest.classes) * values + (1 << 16):
-        raise ValueError(f"it unpacks to {size} bytes, too many for its arrays")
-    stream.seek(0)
 
 
 def _sync(file: Path) -> None:

@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_runtime.bundle import Bundle
-from edge_runtime.contract import CAM, CAM_BIAS, LAST_CONV, LOGITS, PROBABILITIES
-from edge_runtime.decode import MAX_PIXELS, Decoded, Photo, decode, read_photo
+from edge_runtime.contract import CAM, CAM_BIAS, LAST_CONV, LOGITS, MAX_PIXELS, PROBABILITIES
+from edge_runtime.decode import Decoded, Photo
 from edge_runtime.engine import open_session
 from edge_runtime.errors import PhotoUngradableError, PhotoUnreadableError, UnknownNameError
 from edge_runtime.gradcam import Heatmap, completeness_gap, fixed_cam, heatmap
-from edge_runtime.imaging import Box, field_of_view, resize
-from edge_runtime.quality import fault, measure
+from edge_runtime.imaging import Box
+from edge_runtime.prepared import Prepared, decode_timed, ms_since, prepare_timed
 from edge_runtime.session import CPU
 
 Gradients = Literal["exact", "fixed"]
@@ -60,21 +60,6 @@ class Prediction:
         if name not in names:
             raise UnknownNameError("class", name, names)
         return heatmap(self.cam[names.index(name)])
-
-
-@dataclass(frozen=True, eq=False)
-class Prepared:
-    """A photo on its way to the network.
-
-    ``image`` is uint8 (height, width, 3), RGB, of the model's size; ``box`` its place in the file's
-    pixels, of which there are ``photo_size``. ``fault`` says why it can't be graded, or is None.
-    """
-
-    image: npt.NDArray[np.uint8]
-    box: Box
-    photo_size: tuple[int, int]
-    fault: str | None
-    times_ms: Mapping[str, float]
 
 
 class Classifier:
@@ -171,20 +156,8 @@ class Classifier:
         It may run in another thread than ``predict_prepared``.
         """
         manifest = self.bundle.manifest
-        times = {"decode": decode_ms}
-        started = time.perf_counter()
-        photo = decoded.pixels
-        box = field_of_view(photo)
-        image = resize(photo, box, size=manifest.input_size)
-        box = box.scaled((photo.shape[0], photo.shape[1]), decoded.size)
-        times["crop"] = _ms_since(started)
-
-        reason = None
-        if self.quality_gate:
-            started = time.perf_counter()
-            reason = fault(measure(image, field=box.size), manifest.quality)
-            times["quality"] = _ms_since(started)
-        return Prepared(image, box, decoded.size, reason, times)
+        limits = manifest.quality if self.quality_gate else None
+        return prepare_timed(decoded, size=manifest.input_size, limits=limits, decode_ms=decode_ms)
 
     def predict_prepared(self, prepared: Prepared) -> Prediction:
         """Classify a prepared photo.
@@ -201,7 +174,7 @@ class Classifier:
             wanted += (LOGITS,)
         started = time.perf_counter()
         outputs = self.session.run(prepared.image[None], wanted)
-        times["infer"] = _ms_since(started)
+        times["infer"] = ms_since(started)
 
         started = time.perf_counter()
         classes = self.bundle.manifest.classes
@@ -213,7 +186,7 @@ class Classifier:
         else:
             cam = fixed_cam(outputs[LAST_CONV], self.bundle.class_gradients)
         cam.flags.writeable = False
-        times["explain"] = _ms_since(started)
+        times["explain"] = ms_since(started)
 
         probabilities = outputs[PROBABILITIES][0]
         top = int(probabilities.argmax())
@@ -235,21 +208,6 @@ class Classifier:
         )
 
 
-def decode_timed(path: Path, *, max_pixels: int = MAX_PIXELS) -> tuple[Decoded, float]:
-    """Read and decode a photo file.
-
-    Returns:
-        The photo, and the milliseconds that it took.
-
-    Raises:
-        PhotoNotFoundError: The file doesn't exist.
-        PhotoUnreadableError: It can't be decoded.
-    """
-    started = time.perf_counter()
-    decoded = decode(read_photo(path, max_pixels=max_pixels), path=path, max_pixels=max_pixels)
-    return decoded, _ms_since(started)
-
-
 def _checked(photo: Photo) -> Photo:
     if not isinstance(photo, np.ndarray):
         raise PhotoUnreadableError(
@@ -261,7 +219,3 @@ def _checked(photo: Photo) -> Photo:
             f"expected uint8 (height, width, 3), got {photo.dtype} {photo.shape}",
         )
     return photo
-
-
-def _ms_since(started: float) -> float:
-    return (time.perf_counter() - started) * 1000

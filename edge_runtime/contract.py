@@ -13,6 +13,10 @@ MANIFEST = "manifest.json"
 #: The bundle that the package ships.
 DEFAULT_BUNDLE = Path(__file__).parent / "default_bundle"
 
+#: The most pixels that a photo may have unless the caller says otherwise: the largest fundus
+#: cameras have half of it, and decoded they are 300 MB.
+MAX_PIXELS = 100_000_000
+
 #: Input: uint8 (N, height, width, 3), RGB, 0..255, the cropped and resized photo.
 IMAGE = "image"
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_runtime import jpeg, jpeg_markers, png, tiff
+from edge_runtime.contract import MAX_PIXELS
 from edge_runtime.errors import PhotoNotFoundError, PhotoTooLargeError, PhotoUnreadableError
 from edge_runtime.headers import kind_of, read_size
 
@@ -17,10 +18,6 @@ Photo = npt.NDArray[np.uint8]
 
 #: File name endings that a folder is searched for. A file named outright may have any ending.
 PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp"})
-
-#: The most pixels that a photo may have unless the caller says otherwise: the largest fundus
-#: cameras have half of it, and decoded they are 300 MB.
-MAX_PIXELS = 100_000_000
 
 #: A JPEG is decoded at half, a quarter or an eighth of its size as long as its shorter side keeps
 #: so many pixels: three times those of the model, and enough to lay a heatmap over.

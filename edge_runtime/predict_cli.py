@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from edge_runtime.contract import MAX_PIXELS
 from edge_runtime.errors import OutputExistsError, RunStoppedError, printable
 from edge_runtime.given import GivenPath
 
@@ -65,7 +66,7 @@ if TYPE_CHECKING:
 @click.option(
     "--max-pixels",
     type=click.IntRange(1),
-    default=100_000_000,
+    default=MAX_PIXELS,
     show_default=True,
     help="Refuse a photo file that claims more pixels, before decoding it.",
 )

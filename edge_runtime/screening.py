@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from edge_runtime.classifier import Classifier, Prediction, Prepared, decode_timed
+from edge_runtime.classifier import Classifier, Prediction
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.decode import Photo
 from edge_runtime.errors import PhotoNotFoundError, PhotoUngradableError, PhotoUnreadableError
+from edge_runtime.prepared import Prepared, decode_timed
 from edge_runtime.referral import referral
 
 _LOOK_AHEAD = 1  # photos decoded beyond the one that is classified: each may be 300 MB

@@ -6,7 +6,6 @@ import os
 import resource
 import shutil
 import signal
-import stat
 import subprocess
 import sys
 import time
@@ -15,11 +14,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
 from edge_runtime.cli import main
-from edge_runtime.journal import Journal, complete_lines, replacing, write_private
-from tests.edge_runtime.files import jpeg_with_exif
+from edge_runtime.journal import Journal, replacing, write_private
 
 PHOTOS = 14
 
@@ -35,15 +32,6 @@ def photos(dataset, tmp_path):
     (folder / "broken.jpg").write_bytes(sources[0].read_bytes()[:3000])
     cv2.imwrite(str(folder / "dark.png"), np.zeros((300, 300, 3), np.uint8))
     return folder
-
-
-@pytest.fixture
-def predict(exported):
-    def run(*arguments, bundle=exported):
-        command = ["predict", *map(str, arguments), "--bundle", str(bundle)]
-        return CliRunner().invoke(main, command)
-
-    return run
 
 
 def records(out):
@@ -104,7 +92,7 @@ def test_a_run_killed_at_random_moments_is_completed_by_resume(exported, photos,
 
 @pytest.mark.parametrize("step", ["start", "overlay", "section", "record", "table", "report"])
 def test_a_run_that_dies_at_any_step_is_completed_by_resume(
-    predict, photos, tmp_path, monkeypatch, step
+    predict, exported, photos, tmp_path, monkeypatch, step
 ):
     from edge_runtime import results
 
@@ -139,16 +127,12 @@ def test_a_run_that_dies_at_any_step_is_completed_by_resume(
         out = tmp_path / "out"
         with pytest.raises(Died):
             main(
-                ["predict", str(photos), "--bundle", str(_bundle(predict)), "--out", str(out)],
+                ["predict", str(photos), "--bundle", str(exported), "--out", str(out)],
                 standalone_mode=False,
             )
     result = predict(photos, "--out", out, "--resume")
     assert result.exit_code == 1
     check_complete(out, photos)
-
-
-def _bundle(predict):
-    return predict.__defaults__[0] if predict.__defaults__ else predict.__kwdefaults__["bundle"]
 
 
 def test_a_half_written_line_and_stray_files_are_cleared_away(predict, photos, tmp_path):
@@ -192,64 +176,6 @@ def test_a_complete_run_is_left_as_it_is_and_takes_no_new_photos(predict, photos
     assert before == {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
 
 
-@pytest.mark.parametrize(
-    ("options", "named"),
-    [
-        (("--class", "all"), "--class"),
-        (("--gradients", "fixed"), "--gradients"),
-        (("--no-quality-gate",), "quality gate"),
-        (("--max-pixels", "5000"), "--max-pixels"),
-    ],
-)
-def test_resume_refuses_other_options_by_name(predict, photos, tmp_path, options, named):
-    out = tmp_path / "out"
-    predict(photos / "00.jpg", "--out", out)
-    result = predict(photos / "00.jpg", "--out", out, "--resume", *options)
-    assert result.exit_code == 1
-    assert f"can't be resumed: its run was begun with another {named}" in result.stderr
-
-
-def test_resume_refuses_another_bundle_and_other_paths(predict, bundle, photos, tmp_path):
-    out = tmp_path / "out"
-    predict(photos / "00.jpg", "--out", out)
-    assert "another list of paths" in predict(photos, "--out", out, "--resume").stderr
-    manifest = json.loads((bundle / "manifest.json").read_text("utf-8"))
-    (bundle / "manifest.json").write_text(json.dumps(manifest | {"name": "other"}), "utf-8")
-    result = predict(photos / "00.jpg", "--out", out, "--resume", bundle=bundle)
-    assert "another bundle" in result.stderr
-
-
-def test_resume_needs_out_and_a_run_there(predict, photos, tmp_path):
-    assert predict(photos, "--resume").exit_code == 2
-    (tmp_path / "other").mkdir()
-    (tmp_path / "other" / "notes.txt").touch()
-    result = predict(photos, "--out", tmp_path / "other", "--resume")
-    assert result.exit_code == 1
-    assert "it holds no run to resume" in result.stderr
-
-
-def test_an_interrupted_run_isnt_begun_anew_without_resume(predict, photos, tmp_path):
-    out = tmp_path / "out"
-    predict(photos, "--out", out)
-    (out / "report.html").unlink()
-    result = predict(photos, "--out", out)
-    assert result.exit_code == 1
-    assert "complete its run with --resume, or choose another folder" in result.stderr
-
-
-def test_a_second_run_in_the_folder_of_one_at_work_is_refused(predict, photos, tmp_path):
-    from edge_runtime.resume import lock
-
-    out = tmp_path / "out"
-    predict(photos / "00.jpg", "--out", out)
-    handle = lock(out)
-    result = predict(photos / "00.jpg", "--out", out, "--resume")
-    os.close(handle)
-    assert result.exit_code == 1
-    assert "another run is writing there; wait for it" in result.stderr
-    assert predict(photos / "00.jpg", "--out", out, "--resume").exit_code == 0
-
-
 def test_a_full_disk_is_one_sentence_and_the_run_can_go_on(exported, photos, tmp_path):
     """A limit on the size of files stands for the disk: the same calls fail in the same way."""
     out = tmp_path / "out"
@@ -274,31 +200,6 @@ def test_a_full_disk_is_one_sentence_and_the_run_can_go_on(exported, photos, tmp
     check_complete(out, photos)
 
 
-def test_a_journals_line_that_doesnt_fit_is_taken_back(tmp_path, monkeypatch):
-    journal = Journal(tmp_path / "lines")
-    journal.append(b"first\n")
-
-    class Full:
-        def __init__(self, file):
-            self._file = file
-            self.fileno, self.truncate, self.close = file.fileno, file.truncate, file.close
-
-        def write(self, data):
-            if len(data) < 5:
-                raise OSError(28, "No space left on device")
-            return self._file.write(bytes(data[:-4]))
-
-    whole = journal._file
-    journal._file = Full(whole)
-    with pytest.raises(OSError, match="No space"):
-        journal.append(b"second\n")
-    assert (tmp_path / "lines").read_bytes() == b"first\n"
-    journal._file = whole
-    journal.append(b"third\n")
-    journal.close()
-    assert list(complete_lines(tmp_path / "lines")) == [b"first\n", b"third\n"]
-
-
 def test_a_read_only_folder_is_one_sentence(predict, photos, tmp_path, monkeypatch):
     def refuse(path, *arguments, **options):
         raise OSError(30, "Read-only file system", str(path))
@@ -307,61 +208,3 @@ def test_a_read_only_folder_is_one_sentence(predict, photos, tmp_path, monkeypat
     result = predict(photos / "00.jpg", "--out", tmp_path / "out")
     assert result.exit_code == 1
     assert result.stderr == f"Error: {tmp_path / 'out'}: can't write there: read-only file system\n"
-
-
-def test_result_files_are_for_their_owner_only(predict, photos, tmp_path):
-    out = tmp_path / "out"
-    mask = os.umask(0)
-    try:
-        predict(photos, "--out", out)
-    finally:
-        os.umask(mask)
-    for path in (out, *out.rglob("*")):
-        mode = stat.S_IMODE(path.stat().st_mode)
-        assert mode == (0o700 if path.is_dir() else 0o600), path
-
-
-def test_results_hold_no_more_of_a_patient_than_was_given(predict, photos, tmp_path, monkeypatch):
-    plain = (photos / "00.jpg").read_bytes()
-    secret = b"GPS 47.1 N 8.5 E, Maria Muster, born 1950"
-    (tmp_path / "eye.jpg").write_bytes(jpeg_with_exif(plain, 1, preview=secret))
-    monkeypatch.chdir(tmp_path)
-    assert predict("eye.jpg", "--out", "out").exit_code == 0
-    for file in (tmp_path / "out").rglob("*"):
-        if file.is_file():
-            content = file.read_bytes()
-            assert b"Muster" not in content
-            assert b"Exif" not in content
-            assert str(tmp_path).encode() not in content  # the path is shown as it was given
-
-
-OFFLINE = """
-import os, socket, sys, tempfile
-def refuse(*arguments, **options):
-    raise AssertionError("a socket was opened")
-socket.socket.__init__ = refuse
-socket.create_connection = socket.getaddrinfo = refuse
-sys.addaudithook(lambda event, _: refuse() if event.startswith("socket.") else None)
-from edge_runtime.cli import main
-main(sys.argv[1:])
-"""
-
-
-def test_predict_opens_no_socket_and_leaves_no_temporary_file(exported, photos, tmp_path):
-    (tmp_path / "tmp").mkdir()
-    (tmp_path / "home").mkdir()
-    ran = subprocess.run(
-        [sys.executable, "-c", OFFLINE, "predict", str(photos / "00.jpg"), "--bundle",
-         str(exported), "--out", str(tmp_path / "out")],
-        check=False, capture_output=True, text=True,
-        env={**os.environ, "TMPDIR": str(tmp_path / "tmp"), "HOME": str(tmp_path / "home")},
-    )  # fmt: skip
-    assert ran.returncode == 0, ran.stderr
-    assert not list((tmp_path / "tmp").iterdir())
-    assert not list((tmp_path / "home").iterdir())
-
-
-def test_the_check_for_sockets_can_fail(tmp_path):
-    code = OFFLINE.replace("from edge_runtime", "socket.socket()\nfrom edge_runtime")
-    ran = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
-    assert "a socket was opened" in ran.stderr

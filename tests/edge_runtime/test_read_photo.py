@@ -44,6 +44,30 @@ def test_a_folder_is_refused(tmp_path):
         read_photo(tmp_path)
 
 
+def test_a_link_that_leads_nowhere_is_called_one(tmp_path):
+    (tmp_path / "eye.jpg").symlink_to(tmp_path / "gone.jpg")
+    with pytest.raises(PhotoUnreadableError, match="a link to a file that isn't there"):
+        read_photo(tmp_path / "eye.jpg")
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (PermissionError(13, "Permission denied"), "permission denied; change the file's perm"),
+        (OSError(5, "Input/output error"), "input/output error; the disk or card may be failing"),
+        (OSError(40, "Too many levels of symbolic links"), "too many levels of symbolic links"),
+    ],
+)
+def test_a_file_that_the_system_refuses_comes_with_a_remedy(tmp_path, monkeypatch, error, sentence):
+    def refuse(*arguments, **options):
+        raise error
+
+    (tmp_path / "eye.jpg").touch()
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(PhotoUnreadableError, match=sentence):
+        read_photo(tmp_path / "eye.jpg")
+
+
 @pytest.mark.parametrize("renamed", ["eye.png", "eye.txt", "eye"])
 def test_a_renamed_file_is_read_by_its_content(tmp_path, renamed):
     (tmp_path / renamed).write_bytes(EXAMPLE_PHOTO.read_bytes())

@@ -1,0 +1,174 @@
+"""The command predict: what it prints of each photo, and what it refuses."""
+
+import csv
+import shutil
+from pathlib import Path
+
+import pytest
+
+from edge_runtime.contract import DISCLAIMER
+from tests.edge_runtime.outcomes import records_of
+
+CLASSES = ("cataract", "diabetic_retinopathy", "glaucoma", "normal")
+
+
+RECORD_KEYS = [
+    "path", "status", "class", "confidence", "referral", "probabilities", "logits", "explanations",
+    "gradients", "completeness_gap", "photo_size", "field_of_view", "times_ms", "model", "bundle",
+    "disclaimer",
+]  # fmt: skip
+
+
+ERROR_KEYS = ["path", "status", "error", "model", "bundle", "disclaimer"]
+
+
+def test_predict_prints_one_line_per_photo(predict, photos):
+    result = predict(photos / "a.jpg", photos / "b.jpg")
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert len(lines) == 2
+    for line, name in zip(lines, ("a.jpg", "b.jpg"), strict=True):
+        assert line.split()[0] in CLASSES
+        assert "%" in line
+        assert line.endswith(str(photos / name))
+
+
+def test_predict_shows_the_disclaimer_on_stderr_only(predict, photo_file):
+    result = predict(photo_file)
+    assert DISCLAIMER in result.stderr
+    assert DISCLAIMER not in result.stdout
+
+
+def test_json_prints_one_object_per_photo_with_the_documented_keys(predict, photos):
+    result = predict(photos / "a.jpg", photos / "b.jpg", "--json")
+    assert result.exit_code == 0
+    records = records_of(result.stdout)
+    assert [record["path"] for record in records] == [
+        str(photos / "a.jpg"),
+        str(photos / "b.jpg"),
+    ]
+    for record in records:
+        assert list(record) == RECORD_KEYS
+        assert record["status"] == "ok"
+        assert tuple(record["probabilities"]) == tuple(record["logits"]) == CLASSES
+        # a float32 softmax of four classes
+        assert sum(record["probabilities"].values()) == pytest.approx(1, abs=1e-6)
+        assert record["confidence"] == record["probabilities"][record["class"]]
+        # logits: a float32 sum of a few thousand terms of order one
+        assert 0 <= record["completeness_gap"] < 1e-4
+        assert [e["class"] for e in record["explanations"]] == [record["class"]]
+        assert set(record["explanations"][0]) == {"class", "positive_evidence", "evidence_logits"}
+        assert record["photo_size"] == [240, 320]
+        assert list(record["field_of_view"]) == ["top", "left", "bottom", "right"]
+        assert list(record["times_ms"]) == ["decode", "crop", "quality", "infer", "explain"]
+        assert list(record["model"]) == ["name", "precision", "sha256", "providers"]
+        assert list(record["bundle"]) == ["name", "identity"]
+        assert record["disclaimer"] == DISCLAIMER
+
+
+def test_the_fixed_mode_reports_no_completeness_gap(predict, photo_file):
+    (record,) = records_of(predict(photo_file, "--json", "--gradients", "fixed").stdout)
+    assert record["gradients"] == "fixed"
+    assert record["completeness_gap"] is None
+
+
+def test_a_broken_photo_is_reported_and_the_others_go_on(predict, photos, tmp_path):
+    out = tmp_path / "out"
+    result = predict(photos, "--out", out, "--json")
+    assert result.exit_code == 1
+    assert "c.jpg: the JPEG file is truncated" in result.stderr
+    assert "1 of 4 photos could not be read." in result.stderr
+    for text in (result.stdout, (out / "results.jsonl").read_text("utf-8")):
+        records = records_of(text)
+        assert [Path(record["path"]).name for record in records] == [
+            "a.jpg", "b.jpg", "c.jpg", "d.jpg",
+        ]  # fmt: skip
+        assert [record["status"] for record in records] == ["ok", "ok", "error", "ok"]
+        assert list(records[2]) == ERROR_KEYS
+        assert "truncated" in records[2]["error"]
+    with (out / "results.csv").open(encoding="utf-8", newline="") as file:
+        row = list(csv.DictReader(file))[2]
+    assert row["status"] == "error"
+    assert "truncated" in row["error"]
+    assert row["class"] == ""
+    assert len(list((out / "overlays").iterdir())) == 3
+    assert "could not be read" in (out / "report.html").read_text("utf-8")
+
+
+def test_a_broken_photo_has_no_line_on_stdout(predict, photos):
+    result = predict(photos)
+    assert result.exit_code == 1
+    assert len(result.stdout.splitlines()) == 3
+
+
+def test_a_missing_path_is_reported_and_the_others_go_on(predict, photos):
+    result = predict(photos / "gone.jpg", photos / "a.jpg")
+    assert result.exit_code == 1
+    assert "gone.jpg: no such file" in result.stderr
+    assert len(result.stdout.splitlines()) == 1
+
+
+def test_a_folder_without_photos_is_an_error(predict, tmp_path):
+    (tmp_path / "notes.txt").write_text("no photo", "utf-8")
+    result = predict(tmp_path)
+    assert result.exit_code == 1
+    assert "no photo found" in result.stderr
+
+
+def test_one_class_can_be_explained_by_name(predict, photo_file):
+    (record,) = records_of(predict(photo_file, "--json", "--class", "cataract").stdout)
+    assert [e["class"] for e in record["explanations"]] == ["cataract"]
+
+
+@pytest.mark.parametrize(
+    ("option", "sentence"),
+    [
+        (("--class", "healthy"), "unknown class 'healthy': choose one of top, all, cataract"),
+        (("--model", "int9"), "unknown model 'int9': choose one of float32"),
+        (("--model", "int9.tflite"), "unknown model 'int9.tflite': choose one of float32"),
+    ],
+)
+def test_a_name_that_cant_be_used_is_refused_and_nothing_is_written(
+    predict, photo_file, tmp_path, option, sentence
+):
+    result = predict(photo_file, *option, "--out", tmp_path / "out")
+    assert result.exit_code == 1
+    assert sentence in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_is_searched_in_order_without_hidden_files_and_earlier_results(
+    predict, photo_file, tmp_path
+):
+    folder = tmp_path / "photos"
+    names = ("b.JPG", "a.jpg", "sub/z.jpeg", "sub/deep/y.jpg", "another/x.jpg")
+    passed_over = (".hidden.jpg", ".cache/c.jpg", "notes.txt")
+    for name in names + passed_over:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(photo_file, folder / name)
+    assert predict(folder / "a.jpg", "--out", folder / "results").exit_code == 0
+    result = predict(folder, "--json")
+    assert result.exit_code == 0
+    found = [
+        Path(record["path"]).relative_to(folder).as_posix() for record in records_of(result.stdout)
+    ]
+    assert found == ["a.jpg", "b.JPG", "another/x.jpg", "sub/z.jpeg", "sub/deep/y.jpg"]
+
+
+def test_a_photo_named_twice_is_predicted_once(predict, photos):
+    result = predict(photos / "a.jpg", photos / "a.jpg")
+    assert len(result.stdout.splitlines()) == 1
+
+
+def test_files_passed_over_are_counted_once_on_stderr(predict, photos):
+    for name in ("notes.txt", "table.csv"):
+        (photos / name).touch()
+    result = predict(photos)
+    assert result.stderr.count("2 other files passed over") == 1
+
+
+def test_a_pixel_limit_is_named_with_the_way_to_raise_it(predict, photo_file):
+    result = predict(photo_file, "--max-pixels", "1000")
+    assert result.exit_code == 1
+    assert "claims 320 x 240 pixels, more than the 1000 allowed" in result.stderr
+    assert "--max-pixels" in result.stderr
