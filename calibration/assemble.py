@@ -17,7 +17,7 @@ from calibration.gates import read_gates
 from calibration.groups import photo_groups
 from calibration.int8 import FOR_X86, Int8Model, Int8Wish, make_int8
 from calibration.original import open_original
-from calibration.report import report_files
+from calibration.report import REPORT_STEM, report_files
 from calibration.representative import representative_set
 from calibration.subject import Answers, Subject, ask, open_model
 from calibration.thresholds import HEALTHY
@@ -222,7 +222,9 @@ def _files(
 ) -> dict[str, bytes | Path]:
     """List the new bundle's files; the temperature is folded into every model."""
     files: dict[str, bytes | Path] = {
-        name: source / name for name in manifest.files if name != MODEL_CARD
+        name: source / name
+        for name in manifest.files
+        if name != MODEL_CARD and not name.startswith(REPORT_STEM)
     }
     for other in manifest.models.values():
         files.pop(other.file, None)

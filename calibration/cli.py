@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     type=click.IntRange(1, 10),
     help="Quantisations to evaluate at most for each target.",
 )
-@click.option("--seed", default=0, show_default=True, help="Seed of their choice.")
+@click.option("--seed", default=0, show_default=True, help="Seed of the choice of --photos.")
 @click.option(
     "--sensitivity",
     default=0.95,

@@ -161,5 +161,7 @@ def _report(
 
 
 def _rounded(decibels: float) -> float | None:
-    """JSON has no infinity: None where there is no error at all."""
-    return round(decibels, 2) if math.isfinite(decibels) else None
+    """Make decibels fit for JSON: None where there is no error, -200 where nothing else is."""
+    if decibels == math.inf:
+        return None
+    return round(decibels, 2) if math.isfinite(decibels) else -200.0

@@ -1,6 +1,6 @@
 """Find out which layer of a quantised model costs what."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,8 +51,6 @@ def layer_costs(
     quantised: onnx.ModelProto,
     layers: Collection[Layer],
     images: npt.NDArray[np.uint8],
-    *,
-    on_layer: Callable[[], None] = lambda: None,
 ) -> Mapping[str, float]:
     """Quantise one layer at a time and see what that does to ``last_conv``, worst first.
 
@@ -64,7 +62,6 @@ def layer_costs(
         quantised: What ``quantize.quantize_model`` made of it.
         layers: Which ones.
         images: uint8 (N, height, width, 3), RGB, prepared; few are enough.
-        on_layer: Called once after each layer.
 
     Returns:
         By layer, the SQNR of ``last_conv`` in decibels.
@@ -92,7 +89,6 @@ def layer_costs(
             _round(alone, layer.gives, rounders[layer.gives], values)
         error = exact - _last_conv(alone, images)
         costs[layer.name] = sqnr_db(signal, float(np.square(error, dtype=np.float64).sum()))
-        on_layer()
     return dict(sorted(costs.items(), key=lambda item: (item[1], item[0])))
 
 

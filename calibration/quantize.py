@@ -58,12 +58,17 @@ def quantize_model(
         prepared: A float ONNX file after ``prepare_model``.
         ranges: From ``measure_ranges``.
         target: The types.
-        nodes: The nodes that are quantised; all others stay in float.
+        nodes: The nodes that are quantised, at least one; all others stay in float.
         metadata: The model whose metadata the result gets.
 
     Returns:
         The quantised file's content, with the same inputs and outputs.
+
+    Raises:
+        ValueError: No node is named.
     """
+    if not nodes:  # ONNX Runtime would take an empty list for all of them
+        raise ValueError("no node is to be quantised")
     with tempfile.TemporaryDirectory() as folder:
         quantizer = QDQQuantizer(
             onnx.load(prepared),

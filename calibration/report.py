@@ -7,7 +7,8 @@ from typing import Any
 from calibration.report_plot import report_plot
 from edge_runtime.contract import DISCLAIMER
 
-REPORT = "quantization_report.json"
+#: What the names of all files of a report begin with.
+REPORT_STEM = "quantization_report"
 
 
 def report_files(reports: Mapping[str, Mapping[str, Any]]) -> dict[str, bytes]:
@@ -20,7 +21,7 @@ def report_files(reports: Mapping[str, Mapping[str, Any]]) -> dict[str, bytes]:
         Files for the bundle by name.
     """
     record = {"schema": 1, "disclaimer": DISCLAIMER, "models": reports}
-    files = {REPORT: (json.dumps(record, indent=1, allow_nan=False) + "\n").encode()}
+    files = {f"{REPORT_STEM}.json": (json.dumps(record, indent=1, allow_nan=False) + "\n").encode()}
     for name, report in reports.items():
-        files[f"quantization_report.{name}.png"] = report_plot(name, report)
+        files[f"{REPORT_STEM}.{name}.png"] = report_plot(name, report)
     return files

@@ -27,7 +27,7 @@ def report_plot(model: str, report: Mapping[str, Any]) -> bytes:
     _bars(left, layers, "Last convolution, with this layer alone quantised")
     colours = {"weights": "#1d4ed8", "activation": "#0f766e"}
     tensors = [(row["name"], row["sqnr_db"], colours[row["kind"]]) for row in report["tensors"]]
-    _bars(right, tensors, "Tensor, with everything before it quantised")
+    _bars(right, tensors, "Weights alone; activations with all before them")
     handles = [right.barh(0, 0, color=colour, label=kind) for kind, colour in colours.items()]
     right.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.05), ncols=2)
     figure.suptitle(f"{model}: signal to quantisation noise, the {_WORST} worst of each")
@@ -44,6 +44,7 @@ def _bars(axes: Any, rows: list[tuple[str, float | None, str]], title: str) -> N
     axes.set_yticks(places, [_short(name) for name, *_ in shown], fontsize=8)
     axes.invert_yaxis()
     axes.set_title(title, fontsize=10)
+    axes.margins(x=0.12)
     for place, (_, value, _) in zip(places, shown, strict=True):
         axes.annotate(f"{value:.1f}", (max(value, 0), place), va="center", fontsize=7)
 

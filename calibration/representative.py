@@ -45,7 +45,7 @@ def representative_set(dataset: Dataset, *, photos: int, seed: int) -> Represent
         group for (split, _), group in zip(rows, groups.ids, strict=True) if split != "train_dir"
     }
     generator = random.Random(seed)
-    share = photos // len(dataset.classes)
+    share, rest = divmod(photos, len(dataset.classes))
     chosen: list[int] = []
     for label in range(len(dataset.classes)):
         by_source: dict[Source, list[int]] = defaultdict(list)
@@ -65,7 +65,7 @@ def representative_set(dataset: Dataset, *, photos: int, seed: int) -> Represent
                 first[groups.ids[index]] != index,
             )
         )
-        chosen += order[:share]
+        chosen += order[: share + (label < rest)]
     if not chosen:
         raise DatasetError(dataset.root, "train_dir/ has no photo that can be read")
     return Representative(

@@ -52,8 +52,8 @@ def search(
     """Try methods, then put the most harmful layers back into float until the gates hold.
 
     First every method with everything quantised. If none holds every gate, the best of them goes
-    on with 1, 2, 4 ... layers in float, worst first, until it does; what evaluations are left
-    then look for the fewest layers that do.
+    on with 1, 2, 4 ... layers in float, worst first, until it does or one layer is left; what
+    evaluations are left then look for the fewest layers that do.
 
     Args:
         methods: At least one; how ranges are set.
@@ -73,11 +73,12 @@ def search(
     if not any(trial.passed for trial in trials) and len(trials) < most:
         layers = worst_layers(method)
         failed, count, passed = 0, 1, None
-        while passed is None and failed < len(layers) and len(trials) < most:
+        largest = len(layers) - 1  # with every layer in float it is no quantised model
+        while passed is None and failed < largest and len(trials) < most:
             if attempt(method, layers[:count]).passed:
                 passed = count
             else:
-                failed, count = count, min(2 * count, len(layers))
+                failed, count = count, min(2 * count, largest)
         while passed is not None and passed - failed > 1 and len(trials) < most:
             middle = (failed + passed) // 2
             if attempt(method, layers[:middle]).passed:
@@ -85,7 +86,7 @@ def search(
             else:
                 failed = middle
     best = min(trials, key=_rank)
-    return Found(best, _reason(best, trials, most), tuple(trials))
+    return Found(best, _reason(best, trials), tuple(trials))
 
 
 def _rank(trial: Trial) -> tuple[float, ...]:
@@ -95,7 +96,7 @@ def _rank(trial: Trial) -> tuple[float, ...]:
     return 1, len(trial.missed), trial.distance
 
 
-def _reason(best: Trial, trials: Sequence[Trial], most: int) -> str:
+def _reason(best: Trial, trials: Sequence[Trial]) -> str:
     count = f"{len(trials)} evaluation" + ("s" if len(trials) > 1 else "")
     if best.passed and not best.in_float:
         return f"every gate holds with all layers quantised; the best of {count}"
@@ -105,5 +106,6 @@ def _reason(best: Trial, trials: Sequence[Trial], most: int) -> str:
             f"{count}"
         )
     missed = ", ".join(best.missed)
-    why = f"after {count}" if len(trials) >= most else "with every layer in float"
-    return f"{why} the best model still misses {missed}"
+    return (
+        f"the best of {count}, with {len(best.in_float)} layer(s) in float, still misses {missed}"
+    )

@@ -1,15 +1,21 @@
 """The int8 model is made, measured and packed."""
 
+import hashlib
+import json
 import shutil
 
+import cv2
 import numpy as np
 import onnx
 import pytest
+from click.testing import CliRunner
 
 from calibration.agreement import agreement
 from calibration.assemble import calibrate_bundle
+from calibration.ranges import METHODS
 from calibration.temperature import softmax
 from edge_runtime import Classifier, load_bundle
+from edge_runtime.cli import main
 from edge_runtime.contract import CAM, LOGITS, PROBABILITIES
 from edge_runtime.engine import open_session
 from edge_runtime.errors import DatasetError, OutputExistsError, UnknownNameError
@@ -62,6 +68,40 @@ def test_agreement_counts_what_differs():
     assert found["top1"] == 0.5
     assert found["probability_difference_max"] == pytest.approx(0.2)
     assert found["cam_correlation_median"] == 1
+
+
+def test_every_target_is_searched_within_its_bounds_and_reported(exported, dataset, tmp_path):
+    gates = tmp_path / "gates.json"
+    gates.write_text('{"agreement_min": 2}', "utf-8")  # nothing holds it
+    target, options = tmp_path / "all", ("--method", "auto", "--evaluations", "6", "--photos", "16")
+    arguments = [str(exported), "--data", str(dataset), "--out", str(target), "--gates", str(gates)]
+    result = CliRunner().invoke(main, ["calibrate", *arguments, "--target", "all", *options])
+    assert result.exit_code == 0, result.output
+    bundle = load_bundle(target)
+    report = json.loads((target / "quantization_report.json").read_text("utf-8"))["models"]
+    assert list(report) == ["int8", "int8-x86-vnni", "int8-arm64"]
+    for name, found in report.items():
+        entry = bundle.manifest.models[name]
+        assert entry.target == found["target"]
+        assert len(found["trials"]) == 6
+        assert [trial["method"] for trial in found["trials"][:4]] == list(METHODS)
+        assert not any(trial["passed"] for trial in found["trials"])
+        distances = [trial["probability_difference_mean"] for trial in found["trials"]]
+        assert max(distances) < 0.1
+        assert found["reason"] == entry.checks["calibration"]["reason"]
+        assert found["reason"].endswith("still misses agreement_min")
+        assert entry.checks["calibration"]["layers_in_float"] == len(found["layers_in_float"])
+        assert len(found["layers"]) == 8
+        assert cv2.imread(str(target / f"quantization_report.{name}.png")) is not None
+    digests = {
+        hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in (dataset / "train_dir").rglob("*.*")
+    }
+    assert set(bundle.manifest.origin["representative"]["sha256"]) <= digests
+    assert bundle.manifest.gates["agreement_min"] == 2
+    again = tmp_path / "again"
+    calibrate_bundle(target, dataset, again, photos=16, seed=0, only_int8=True)
+    assert not list(again.glob("quantization_report.int8-*"))
 
 
 def test_a_bundle_can_be_calibrated_in_its_own_place(exported, dataset, tmp_path):

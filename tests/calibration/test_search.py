@@ -72,11 +72,16 @@ def test_layers_are_ranked_for_the_best_method_alone():
     assert asked == ["entropy"]
 
 
-def test_a_model_that_never_passes_ends_with_every_layer_in_float():
+def test_a_model_that_never_passes_keeps_one_layer_quantised_and_says_which_was_best():
     found = search(
         ["min-max"],
-        lambda method, in_float: trial(method, in_float, passed=False),
-        lambda method: LAYERS[:3],
+        lambda method, in_float: trial(
+            method, in_float, passed=False, distance=abs(len(in_float) - 1)
+        ),
+        lambda method: LAYERS[:4],
     )
     assert [len(each.in_float) for each in found.trials] == [0, 1, 2, 3]
-    assert found.reason.startswith("with every layer in float")
+    assert len(found.best.in_float) == 1
+    assert found.reason == (
+        "the best of 4 evaluations, with 1 layer(s) in float, still misses agreement_min"
+    )
