@@ -24,8 +24,10 @@ done
 if [ ! -e "$root/usr/bin/python3.11" ]; then # Debian's Python and C library for arm64
   packages=$folder/packages
   rm -rf "$packages" "$root"
+  # The mirror that this computer's own packages come from.
+  mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | head -n 1)
   debootstrap --foreign --download-only --arch=arm64 --variant=minbase --include=python3 \
-    bookworm "$packages" http://deb.debian.org/debian >"$folder/debootstrap.log"
+    bookworm "$packages" "$mirror" >"$folder/debootstrap.log"
   # /bin, /lib and /sbin are links into /usr: unpacking must follow them, not replace them.
   for name in bin lib sbin; do
     mkdir -p "$root/usr/$name"
