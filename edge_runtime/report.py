@@ -12,7 +12,6 @@ import numpy.typing as npt
 
 from edge_runtime.classifier import Classifier
 from edge_runtime.contract import DISCLAIMER
-from edge_runtime.decode import Photo
 from edge_runtime.errors import printable
 from edge_runtime.manifest import ModelEntry
 from edge_runtime.referral import yes_or_no
@@ -78,17 +77,31 @@ def report_head(classifier: Classifier, *, photos: int, failed: int, ungradable:
     )
 
 
-def photo_section(
-    record: Mapping[str, Any],
-    photo: Photo | None,
-    overlays: Mapping[str, npt.NDArray[np.uint8]],
-) -> str:
+def embedded(picture: npt.NDArray[np.uint8]) -> str:
+    """Make a picture a part of the page: small, and without the file that it came from.
+
+    Args:
+        picture: uint8 (height, width, 3), RGB.
+
+    Returns:
+        A URL that holds it as JPEG.
+    """
+    scale = min(1.0, _PICTURE_SIDE / max(picture.shape[:2]))
+    size = max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale))
+    small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
+    _, data = cv2.imencode(
+        ".jpg", np.ascontiguousarray(small[..., ::-1]), [cv2.IMWRITE_JPEG_QUALITY, 85]
+    )
+    return "data:image/jpeg;base64," + base64.b64encode(data.tobytes()).decode("ascii")
+
+
+def photo_section(record: Mapping[str, Any], photo: str | None, overlays: Mapping[str, str]) -> str:
     """Write one photo's part of the page.
 
     Args:
         record: From ``to_record``.
-        photo: uint8 (height, width, 3) RGB; None if it couldn't be read.
-        overlays: uint8 (height, width, 3) RGB overlays with legend, by class name.
+        photo: The photo, from ``embedded``; None if it couldn't be read.
+        overlays: The overlays, from ``embedded``, by class name.
     """
     title = f"<h2>{escape(printable(record['path']))}</h2>"
     if photo is None:
@@ -176,13 +189,6 @@ def _validation(entry: ModelEntry) -> str:
     return f"{verdict}, against {found['reference']} on {found['photos']} photos"
 
 
-def _figure(picture: npt.NDArray[np.uint8], caption: str) -> str:
-    scale = min(1.0, _PICTURE_SIDE / max(picture.shape[:2]))
-    size = max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale))
-    small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
-    _, data = cv2.imencode(
-        ".jpg", np.ascontiguousarray(small[..., ::-1]), [cv2.IMWRITE_JPEG_QUALITY, 85]
-    )
-    source = "data:image/jpeg;base64," + base64.b64encode(data.tobytes()).decode("ascii")
+def _figure(source: str, caption: str) -> str:
     text = escape(caption)
     return f'<figure><img src="{source}" alt="{text}"><figcaption>{text}</figcaption></figure>'

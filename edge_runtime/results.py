@@ -22,7 +22,7 @@ from edge_runtime.journal import Journal, complete_lines, replacing, write_priva
 from edge_runtime.overlay import draw_overlay
 from edge_runtime.photos import RESULTS_JSONL
 from edge_runtime.referral import yes_or_no
-from edge_runtime.report import photo_section, report_head, report_tail
+from edge_runtime.report import embedded, photo_section, report_head, report_tail
 from edge_runtime.resume import RUN_JSON, check_same_run, clear_orphans, lock, recover
 from edge_runtime.screening import Screened, chosen_classes, to_record
 
@@ -132,15 +132,17 @@ class ResultFolder:
             OutputFailedError: The disk is full or the folder went away.
         """
         with _writing(self.path):
-            drawn: dict[str, npt.NDArray[np.uint8]] = {}
+            shown = None if screened.photo is None else embedded(screened.photo)
+            drawn: dict[str, str] = {}
             files: dict[str, str] = {}
             if screened.photo is not None and screened.prediction is not None:
                 for name in chosen_classes(screened.prediction, self._choice):
-                    drawn[name] = draw_overlay(screened.photo, screened.prediction, name)
+                    overlay = draw_overlay(screened.photo, screened.prediction, name)
                     files[name] = f"{_OVERLAYS}/{self._overlay_name(screened.path, name)}"
-                    write_private(self.path / files[name], _png(drawn[name]))
+                    write_private(self.path / files[name], _png(overlay))
+                    drawn[name] = embedded(overlay)
             record = to_record(screened, self._classifier, choice=self._choice, overlays=files)
-            part = photo_section(record, screened.photo, drawn).replace("\n", " ")
+            part = photo_section(record, shown, drawn).replace("\n", " ")
             self._sections.append(part.encode() + b"\n")
             self._records.append(json.dumps(record).encode() + b"\n")
             if time.monotonic() - self._synced > _SYNC_EVERY_S:
@@ -240,4 +242,5 @@ def _check_resumable(path: Path, *, resume: bool) -> None:
 
 
 def _png(picture: npt.NDArray[np.uint8]) -> bytes:
-    return cv2.imencode(".png", np.ascontiguousarray(picture[..., ::-1]))[1].tobytes()
+    turned = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
+    return cv2.imencode(".png", turned)[1].tobytes()
