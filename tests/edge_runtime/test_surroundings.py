@@ -20,7 +20,13 @@ import pytest
 from edge_runtime.contract import DEFAULT_BUNDLE
 from tests.conftest import EXAMPLE_PHOTO, ROOT
 
-START = [sys.executable, "-c", "from edge_runtime.cli import run; run()"]
+# As at a terminal: jobs in a shell's background start with SIGINT ignored.
+START = [
+    sys.executable,
+    "-c",
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from edge_runtime.cli import run; run()",
+]
 PREDICT = [*START, "predict", str(EXAMPLE_PHOTO), "--threads", "1"]
 
 
