@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 _GROUP = "fundus_edge.commands"
 
+#: Errors of a stream that have no file's name, and what to do about them.
+_NOT_WRITTEN = {errno.ENOSPC: "make room for it", errno.EIO: "send it elsewhere"}
+
 #: What the loader of libraries and Python's threads say where memory is short.
 _NO_MEMORY = ("failed to map segment", "annot allocate memory", "can't start new thread")
 
@@ -101,8 +104,9 @@ def _sentence(error: Exception) -> str | None:
         return None  # click ends quietly behind "| head"
     if isinstance(error, OSError) and error.filename is not None:
         return f"{printable(str(error.filename))}: {(error.strerror or str(error)).lower()}"
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EIO):
-        return f"the output can't be written: {os.strerror(error.errno).lower()}; make room for it"
+    if isinstance(error, OSError) and error.errno in _NOT_WRITTEN:
+        cause = os.strerror(error.errno or 0).lower()
+        return f"the output can't be written: {cause}; {_NOT_WRITTEN[error.errno]}"
     if isinstance(error, MemoryError) or any(sign in str(error) for sign in _NO_MEMORY):
         return (
             "there isn't enough memory: close other programs, or allow this one more (ulimit -v, "

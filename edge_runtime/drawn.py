@@ -18,9 +18,11 @@ def drawn_unless(photo: Path | None) -> Iterator[Path]:
         yield photo
     elif hasattr(os, "memfd_create"):
         number = os.memfd_create("drawn.jpg")
-        os.write(number, _drawn())
-        yield Path(f"/proc/self/fd/{number}")
-        os.close(number)
+        try:
+            os.write(number, _drawn())
+            yield Path(f"/proc/self/fd/{number}")
+        finally:
+            os.close(number)
     else:
         with TemporaryDirectory(prefix="fundus-edge-") as folder:
             file = Path(folder, "drawn.jpg")
