@@ -34,10 +34,10 @@ def _thread_counts(
 
 
 @click.command()
-@click.argument("photo", required=False, type=GivenPath(path_type=Path))
+@click.argument("photo", required=False, type=GivenPath())
 @click.option(
     "--bundle",
-    type=GivenPath(path_type=Path),
+    type=GivenPath(),
     help="Bundle to use.  [default: the one in the package]",
 )
 @click.option("--model", metavar="NAME", help="Model of the bundle.  [default: the bundle's own]")

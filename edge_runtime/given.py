@@ -1,13 +1,20 @@
 """What a command line takes: values that were really given, and mean something."""
 
 import math
+from pathlib import Path
 from typing import Any
 
 import click
 
 
 class GivenPath(click.Path):
-    """A path that was given: an unset variable in a script isn't the current folder."""
+    """A path that was given: an unset variable in a script isn't the current folder.
+
+    Whether it can be read is found out where it is: one photo that can't be doesn't stop the rest.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(readable=False, path_type=Path)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Refuse an empty name, and convert as click does."""

@@ -31,7 +31,7 @@ def find_photos(paths: Iterable[Path]) -> Found:
     found: dict[Path, None] = {}
     passed_over: set[Path] = set()
     for path in paths:
-        if not path.is_dir():
+        if not os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises below a closed folder
             found[path] = None
             continue
         for file, is_photo in _search(path):

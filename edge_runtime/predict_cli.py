@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, type=GivenPath(path_type=Path), metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, type=GivenPath(), metavar="PATH...")
 @click.option(
     "--bundle",
     "bundle_path",
-    type=GivenPath(path_type=Path),
+    type=GivenPath(),
     help="Bundle to use.  [default: the one in the package]",
 )
 @click.option(
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--out",
-    type=GivenPath(path_type=Path),
+    type=GivenPath(),
     help="New folder for results.csv, results.jsonl, overlays/ and report.html.",
 )
 @click.option(
@@ -83,7 +83,7 @@ if TYPE_CHECKING:
 @click.option(
     "--cache",
     "cache_path",
-    type=GivenPath(path_type=Path),
+    type=GivenPath(),
     help="Folder for the model as optimised for this processor.  [default: fundus-edge in the "
     "user's cache folder]",
 )

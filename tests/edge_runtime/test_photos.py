@@ -41,3 +41,17 @@ def test_other_files_of_a_folder_are_counted_but_not_the_hidden_ones(tmp_path):
     assert find_photos([tmp_path]).passed_over == 3
     # what is named outright isn't passed over
     assert find_photos([tmp_path, tmp_path / "notes.txt"]).passed_over == 2
+
+
+def test_a_photo_below_a_closed_folder_is_listed_and_the_others_too(tmp_path, monkeypatch):
+    (tmp_path / "a.jpg").touch()
+    stat = os.stat
+
+    def refuse(path, *arguments, **options):
+        if "locked" in str(path):
+            raise PermissionError(13, "Permission denied", str(path))
+        return stat(path, *arguments, **options)
+
+    monkeypatch.setattr(os, "stat", refuse)
+    hidden = tmp_path / "locked" / "b.jpg"
+    assert find_photos([hidden, tmp_path]).photos == (hidden, tmp_path / "a.jpg")

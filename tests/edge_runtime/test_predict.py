@@ -1,6 +1,7 @@
 """The command predict: what it prints of each photo, and what it refuses."""
 
 import csv
+import os
 import shutil
 from pathlib import Path
 
@@ -172,3 +173,19 @@ def test_a_pixel_limit_is_named_with_the_way_to_raise_it(predict, photo_file):
     assert result.exit_code == 1
     assert "claims 320 x 240 pixels, more than the 1000 allowed" in result.stderr
     assert "--max-pixels" in result.stderr
+
+
+def test_a_photo_that_may_not_be_read_doesnt_stop_the_others(predict, photos, monkeypatch):
+    opened = Path.open
+
+    def refuse(self, *arguments, **options):
+        if self.name == "a.jpg":
+            raise PermissionError(13, "Permission denied", str(self))
+        return opened(self, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "a.jpg")
+    result = predict(photos / "a.jpg", photos / "b.jpg")
+    assert result.exit_code == 1
+    assert "a.jpg: permission denied; change the file's permissions" in result.stderr
+    assert len(result.stdout.splitlines()) == 1
