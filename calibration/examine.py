@@ -67,6 +67,8 @@ def examine(
     original: tuple[Subject, Answers],
     manifest: Manifest,
     gates: Mapping[str, float],
+    *,
+    weights: Mapping[str, Any],
 ) -> Examined:
     """Judge a model's answers by the gates that ``validate`` has, at the model's own temperature.
 
@@ -76,6 +78,7 @@ def examine(
         original: The original and its answers to them.
         manifest: That of the original's bundle.
         gates: The limits.
+        weights: How far the model's are from the original's, from ``weight_noise``.
     """
     first = original[1]
     if answers.logits is not None:
@@ -85,6 +88,7 @@ def examine(
     rows = drifts(first, answers, input_size=manifest.input_size)
     figures = compare(exam, manifest, original, answers, resamples=_RESAMPLES, seed=0) | {
         "explanation": summarise(rows, first.top, exam.groups, exam.classes, resamples=0, seed=0),
+        "weights": weights,
         "may_saturate": False,  # it is made for its target, and simulated if that isn't here
     }
     return Examined(judge(figures, gates), figures)

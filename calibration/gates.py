@@ -20,7 +20,11 @@ DEFAULT_GATES: Mapping[str, float] = {
     "drift_iou_min": 0.8,
     "unusable_max": 0,
     "saturation_max": 0,
+    "weights_sqnr_min": 27,
 }
+
+#: Gates that say nothing of a model for which they can't be computed: it neither passes nor fails.
+CAN_BE_UNJUDGED = frozenset({"weights_sqnr_min"})
 
 #: What each gate asks, for people.
 SENTENCES: Mapping[str, str] = {
@@ -32,17 +36,23 @@ SENTENCES: Mapping[str, str] = {
     "drift_iou_min": "overlap (IoU) of the hottest tenth of the heatmaps, median",
     "unusable_max": "photos whose outputs aren't numbers",
     "saturation_max": "weights of 8 bits on an x86 processor without VNNI (1 yes, 0 no)",
+    "weights_sqnr_min": "weights of the worst layer, signal to error against the original's, dB",
 }
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What one gate said; ``value`` is None where it couldn't be measured, and then it's missed."""
+    """What one gate said.
+
+    ``value`` is None where it couldn't be measured, and then the gate is missed, or not ``judged``
+    if it is one of ``CAN_BE_UNJUDGED``: then it ``holds`` for want of a reason to fail.
+    """
 
     name: str
     value: float | None
     limit: float
     holds: bool
+    judged: bool = True
 
 
 def read_gates(file: Path | None, *, manifest: Mapping[str, float]) -> dict[str, float]:
@@ -78,12 +88,28 @@ def judge(figures: Mapping[str, Any], gates: Mapping[str, float]) -> tuple[Judge
     judgements = []
     for name, limit in gates.items():
         value = values[name]
-        if value is None or not math.isfinite(value):
+        if value is None and name in CAN_BE_UNJUDGED:
+            judgements.append(Judgement(name, None, limit, holds=True, judged=False))
+        elif value is None or not math.isfinite(value):
             judgements.append(Judgement(name, None, limit, holds=False))
         else:
             holds = value >= limit if name.endswith("_min") else value <= limit
             judgements.append(Judgement(name, value, limit, holds))
     return tuple(judgements)
+
+
+def said(gate: Mapping[str, Any]) -> str:
+    """Say in a word or two what a gate of ``validation.json`` said."""
+    if not gate.get("judged", True):
+        return "not judged"
+    return "holds" if gate["holds"] else "MISSED"
+
+
+def shown_value(gate: Mapping[str, Any]) -> str:
+    """Write the value of a gate of ``validation.json``, or that there is none."""
+    if gate["value"] is None:
+        return "not measured" if gate.get("judged", True) else "not compared"
+    return f"{gate['value']:.4f}"
 
 
 def _values(figures: Mapping[str, Any]) -> dict[str, float | None]:
@@ -103,6 +129,7 @@ def _values(figures: Mapping[str, Any]) -> dict[str, float | None]:
         "drift_iou_min": measures["iou"]["median"] if measures else None,
         "unusable_max": figures["unusable"],
         "saturation_max": float(figures["may_saturate"]),
+        "weights_sqnr_min": figures["weights"]["sqnr_db"],
     }
 
 

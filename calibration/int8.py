@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import onnx
 
 from calibration.exam import Exam
 from calibration.examine import Examined, examine, open_file
@@ -17,6 +18,8 @@ from calibration.quantiser import Quantiser
 from calibration.search import MOST_EVALUATIONS, Found, Trial, search
 from calibration.subject import Answers, Subject, ask
 from calibration.targets import MODEL_NAMES, TARGETS, Target
+from calibration.weight_noise import tensor_noise
+from calibration.weights import onnx_weights
 from edge_runtime.machine import processor
 from edge_runtime.manifest import Manifest, ModelEntry
 from edge_runtime.target import misfit
@@ -97,13 +100,17 @@ def _make(
     entry = ModelEntry(f"model.{name}.onnx", "onnx", "int8", target=target.name)
     simulate = misfit(name, entry, processor()) is not None
     costs: dict[str, Mapping[str, float]] = {}
+    weights = onnx_weights(quantiser.original)
 
     def evaluate(method: str, in_float: tuple[str, ...]) -> Trial:
         content = quantiser.quantize(target, method, in_float)
         on_step(f"evaluating {name}, {method}, {len(in_float)} layer(s) in float")
         subject = open_file(content, manifest, simulate=simulate)
         answers = ask(subject, exam.images(manifest.input_size), exam.classes)
-        examined = examine(answers, exam, original, manifest, gates)
+        own = onnx_weights(onnx.load_model_from_string(content))
+        examined = examine(
+            answers, exam, original, manifest, gates, weights=tensor_noise(own, weights)
+        )
         return Trial(method, in_float, examined.judgements, _distance(examined))
 
     def worst_layers(method: str) -> list[str]:

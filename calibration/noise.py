@@ -77,10 +77,15 @@ def tensor_noise(
 def dequantised(
     values: Mapping[str, onnx.TensorProto], node: onnx.NodeProto
 ) -> npt.NDArray[np.float32]:
-    """Compute what a DequantizeLinear of constants gives; per channel along the first axis."""
-    whole, scale, zero = (numpy_helper.to_array(values[name]) for name in node.input)
-    shape = (-1, *(1,) * (whole.ndim - 1)) if scale.ndim else ()
-    steps = whole.astype(np.float32) - zero.astype(np.float32).reshape(shape)
+    """Compute what a DequantizeLinear of constants gives, per tensor or per channel."""
+    whole, scale, *zeros = (numpy_helper.to_array(values[name]) for name in node.input if name)
+    shape = [1] * whole.ndim
+    if scale.ndim:
+        attributes = {each.name: onnx.helper.get_attribute_value(each) for each in node.attribute}
+        shape[attributes.get("axis", 1)] = -1
+    steps = whole.astype(np.float32)
+    if zeros:
+        steps = steps - zeros[0].astype(np.float32).reshape(shape)
     return np.asarray(steps * scale.reshape(shape), np.float32)
 
 

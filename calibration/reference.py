@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.subject import Arrays, Subject, open_model
+from calibration.weights import keras_weights
 from edge_runtime.bundle import Bundle, load_bundle
 from edge_runtime.errors import MissingExtraError, NoReferenceError, RunInvalidError
 from edge_runtime.manifest import Manifest
@@ -97,4 +98,5 @@ def _open_keras(path: Path, classes: tuple[str, ...]) -> Subject:
         run=run,
         batch=_KERAS_BATCH,
         timed=False,
+        weights=lambda: keras_weights(model),
     )

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.temperature import softmax
+from calibration.weights import Tensor, read_weights
 from edge_runtime.bundle import Bundle
 from edge_runtime.contract import CAM, CAM_BIAS, LAST_CONV, LOGITS, PROBABILITIES
 from edge_runtime.engine import open_session
@@ -26,6 +27,7 @@ class Subject:
     model has them, ``logits``, in the order of ``classes``. ``gradients`` says whether its maps
     are "exact" or "fixed". ``batch`` is how many photos it takes at once. ``timed`` says whether
     its speed can be compared with that of other subjects; ``bundle`` is where it stands, if in one.
+    ``weights`` reads its weights, None where that can't be done; it may raise ``ValueError``.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Subject:
     batch: int = 1
     timed: bool = True
     bundle: Path | None = None
+    weights: Callable[[], tuple[Tensor, ...]] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +85,7 @@ def open_model(bundle: Bundle, model: str | None, *, threads: int | None) -> Sub
             outputs[CAM] = fixed_cam(outputs.pop(LAST_CONV), bundle.class_gradients)
         return outputs
 
-    manifest = bundle.manifest
+    manifest, path = bundle.manifest, bundle.path / session.entry.file
     file = manifest.files[session.entry.file]
     return Subject(
         name=session.name,
@@ -96,6 +99,7 @@ def open_model(bundle: Bundle, model: str | None, *, threads: int | None) -> Sub
         temperature=manifest.temperature,
         run=run,
         bundle=bundle.path,
+        weights=lambda: read_weights(path, session.entry.format),
     )
 
 

@@ -24,6 +24,7 @@ from calibration.reference import open_reference
 from calibration.saturation import may_saturate
 from calibration.speed import machine, measure_alone, speed_figures, time_in_turns
 from calibration.subject import Answers, Subject, ask, open_model
+from calibration.weight_noise import weight_noise
 from edge_runtime.bundle import Bundle, load_bundle
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import NothingToValidateError
@@ -136,6 +137,7 @@ def validate_bundle(
     drifted = {name: drifts(first, found, input_size=size) for name, found in answers.items()}
 
     on_step("measuring")
+    draws = {"resamples": settings.resamples, "seed": settings.seed}
     models = {
         name: _judged(
             identity_of(subject)
@@ -144,8 +146,7 @@ def validate_bundle(
                 bundle.manifest,
                 (original, first),
                 answers[name],
-                resamples=settings.resamples,
-                seed=settings.seed,
+                **draws,
             )
             | {
                 "explanation": summarise(
@@ -153,10 +154,10 @@ def validate_bundle(
                     first.top,
                     exam.groups,
                     exam.classes,
-                    resamples=settings.resamples,
-                    seed=settings.seed,
+                    **draws,
                 ),
                 "worst": worst_photos(drifted[name], exam, first, answers[name]),
+                "weights": weight_noise(subject, original),
                 "may_saturate": subject.file_format == "onnx"
                 and may_saturate(bundle.model(name)[2], processor()),
             },

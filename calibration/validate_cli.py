@@ -133,7 +133,7 @@ def validate(
 
 
 def _print(record: dict[str, Any]) -> None:
-    from calibration.gates import SENTENCES
+    from calibration.gates import SENTENCES, said, shown_value
 
     data, original = record["data"], record["original"]
     click.echo(
@@ -144,11 +144,11 @@ def _print(record: dict[str, Any]) -> None:
     for name, entry in record["models"].items():
         click.echo(f"{name}: {'PASS' if entry['passed'] else 'FAIL'}")
         for gate in entry["gates"]:
-            value = "not measured" if gate["value"] is None else f"{gate['value']:.4f}"
+            value = shown_value(gate)
             bound = "at least" if gate["name"].endswith("_min") else "at most"
             click.echo(
-                f"  {SENTENCES[gate['name']]:<{width}}  {value:>8}  {bound:<8} {gate['limit']:g}"
-                f"  {'holds' if gate['holds'] else 'MISSED'}"
+                f"  {SENTENCES[gate['name']]:<{width}}  {value:>12}  {bound:<8} {gate['limit']:g}"
+                f"  {said(gate)}"
             )
         speed = record["speed"][name]
         fast = speed.get("times_as_fast")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from calibration.gates import SENTENCES
+from calibration.gates import SENTENCES, said, shown_value
 from calibration.validate import Validation
 from calibration.validation_html import base64_of, number, picture, signed, table
 from calibration.validation_plots import (
@@ -16,6 +16,11 @@ from calibration.validation_plots import (
     plot_reliability,
     worst_pictures,
 )
+from calibration.weight_noise import MOST_DB
+from calibration.weights import HEAD
+
+_STYLES = {"holds": "holds", "MISSED": "missed", "not judged": "faint"}
+_WORST_WEIGHTS = 5
 
 
 def model_section(name: str, validation: Validation) -> str:
@@ -38,7 +43,8 @@ def model_section(name: str, validation: Validation) -> str:
         f"{picture(plot_probabilities(first, second, record['classes']))}</div>"
         f"<h3>Explanation</h3>{_explanation(entry, record['controls'])}"
         f"{picture(drift)}"
-        f"{_by_class(entry)}{_worst(name, validation)}</section>\n"
+        f"{_by_class(entry)}{_worst(name, validation)}"
+        f"<h3>Weights</h3>{_weights(entry)}</section>\n"
     )
 
 
@@ -46,11 +52,9 @@ def _gates(entry: Mapping[str, Any]) -> str:
     rows = [
         (
             escape(SENTENCES[gate["name"]]),
-            number(gate["value"], 4),
+            shown_value(gate),
             f"at {'least' if gate['name'].endswith('_min') else 'most'} {gate['limit']:g}",
-            '<span class="holds">holds</span>'
-            if gate["holds"]
-            else '<span class="missed">MISSED</span>',
+            f'<span class="{_STYLES[said(gate)]}">{said(gate)}</span>',
         )
         for gate in entry["gates"]
     ]
@@ -193,3 +197,21 @@ def _worst(name: str, validation: Validation) -> str:
         )
     title = f"The {len(parts)} photos with the worst drift: photo, original, model"
     return f"<h3>{title}</h3>{''.join(parts)}" if parts else ""
+
+
+def _weights(entry: Mapping[str, Any]) -> str:
+    found = entry["weights"]
+    if found["reason"] is not None:
+        return f"<p>Not compared with the original's: {escape(found['reason'])}.</p>"
+    head = any(row["name"].startswith(HEAD) for row in found["tensors"])
+    rows = [
+        (escape(row["name"]), number(row["sqnr_db"], 1))
+        for row in found["tensors"][:_WORST_WEIGHTS]
+    ]
+    return (
+        f"<p>{len(found['tensors'])} tensors of weights and biases, "
+        f"{'head included' if head else 'the head not included'}, read back to float and compared "
+        "with the original's of the same layer. Rounding to 7 or 8 bits leaves about 30 dB or "
+        f"more; {MOST_DB:g} dB stands for no error at all.</p>"
+        + table(("the worst", "signal to error, dB"), rows)
+    )

@@ -46,8 +46,12 @@ def validation_page(validation: Validation) -> str:
 
 def _verdict(entry: Mapping[str, Any]) -> str:
     missed = sum(not gate["holds"] for gate in entry["gates"])
+    unjudged = sum(not gate["judged"] for gate in entry["gates"])
     count = len(entry["gates"])
-    return "PASS, all gates hold" if not missed else f"FAIL, {missed} of {count} gates are missed"
+    verdict = (
+        "PASS, all gates hold" if not missed else f"FAIL, {missed} of {count} gates are missed"
+    )
+    return verdict + (f"; {unjudged} of {count} couldn't be judged" if unjudged else "")
 
 
 def _cautions(record: Mapping[str, Any]) -> str:

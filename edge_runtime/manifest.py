@@ -192,6 +192,7 @@ def _check_shown(manifest: Manifest) -> None:
                     raise ValueError(f"has '{prefix}gates' that aren't objects")
                 _take(gate, "name", str, f"{prefix}gates.")
                 _take(gate, "holds", bool, f"{prefix}gates.")
+                _take({"judged": True} | gate, "judged", bool, f"{prefix}gates.")
     if "dataset" in manifest.origin:
         dataset = _take(manifest.origin, "dataset", dict, "origin.")
         _take(dataset, "name", str, "origin.dataset.")

@@ -185,7 +185,9 @@ def _validation(entry: ModelEntry) -> str:
     if found is None:
         return "not recorded"
     missed = ", ".join(gate["name"] for gate in found["gates"] if not gate["holds"])
-    verdict = "passed all gates" if found["passed"] else f"FAILED ({missed})"
+    unjudged = any(not gate.get("judged", True) for gate in found["gates"])
+    passed = "passed all gates" + (" that could be judged" if unjudged else "")
+    verdict = passed if found["passed"] else f"FAILED ({missed})"
     return f"{verdict}, against {found['reference']} on {found['photos']} photos"
 
 

@@ -127,6 +127,8 @@ def _validation(name: str, result: Mapping[str, Any]) -> str:
     gates = "; ".join(
         f"{gate['name'].replace('_', ' ')} {_figure(gate['value'])} "
         f"({'holds' if gate['holds'] else 'MISSED'}, limit {_figure(gate['limit'])})"
+        if gate.get("judged", True)
+        else f"{gate['name'].replace('_', ' ')} not judged"
         for gate in result["gates"]
     )
     verdict = "passed" if result["passed"] else "FAILED"

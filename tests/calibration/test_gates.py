@@ -1,10 +1,11 @@
 """A gate holds at its limit, is missed beyond it and where nothing was measured."""
 
 import json
+from dataclasses import asdict
 
 import pytest
 
-from calibration.gates import DEFAULT_GATES, SENTENCES, judge, read_gates
+from calibration.gates import DEFAULT_GATES, SENTENCES, judge, read_gates, said, shown_value
 from edge_runtime.errors import GatesError
 
 
@@ -12,6 +13,7 @@ def figures(**changes):
     values = {
         "accuracy": 0.99, "recall": 0.02, "agreement": 0.99, "ece": 0.01,
         "pearson": 0.95, "iou": 0.8, "unusable": 0, "saturates": False,
+        "weights": 27,
     } | changes  # fmt: skip
     measures = {key: {"median": values[key]} for key in ("pearson", "iou")}
     return {
@@ -27,6 +29,7 @@ def figures(**changes):
         "explanation": {"measures": {} if values["iou"] is None else measures},
         "unusable": values["unusable"],
         "may_saturate": values["saturates"],
+        "weights": {"sqnr_db": values["weights"]},
     }
 
 
@@ -51,10 +54,19 @@ def test_every_gate_holds_at_its_own_limit():
         ({"iou": None}, ["drift_correlation_min", "drift_iou_min"]),
         ({"unusable": 1}, ["unusable_max"]),
         ({"saturates": True}, ["saturation_max"]),
+        ({"weights": 26.9}, ["weights_sqnr_min"]),
     ],
 )
 def test_each_gate_is_missed_alone(change, gates):
     assert missed(**change) == gates
+
+
+def test_weights_that_cant_be_compared_are_not_judged_and_do_not_fail():
+    assert missed(weights=None) == []
+    unjudged = [asdict(f) for f in judge(figures(weights=None), DEFAULT_GATES) if not f.judged]
+    assert [gate["name"] for gate in unjudged] == ["weights_sqnr_min"]
+    assert (said(unjudged[0]), shown_value(unjudged[0])) == ("not judged", "not compared")
+    assert all(found.judged for found in judge(figures(), DEFAULT_GATES))
 
 
 def test_a_loss_that_its_interval_leaves_in_doubt_is_no_loss():

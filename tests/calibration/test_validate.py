@@ -67,10 +67,10 @@ def change_weights(content, layer, change):
     return proto.SerializeToString()
 
 
-def noise(values):
-    """Add noise of half the weights' own spread."""
+def noise(values, share=0.5):
+    """Add noise of half the weights' own spread, or another share of it."""
     generator = np.random.default_rng(0)
-    noisy = values + generator.normal(0, 0.5 * values.std(), values.shape)
+    noisy = values + generator.normal(0, share * values.std(), values.shape)
     if values.dtype == np.int8:
         noisy = np.clip(np.rint(noisy), -64, 64)
     return noisy
@@ -79,6 +79,9 @@ def noise(values):
 HARMS = {
     "wrong order": roll_classes,
     "noise in a layer": lambda content: change_weights(content, "conv5_block1_2_conv", noise),
+    "noise of a twentieth in a layer": lambda content: change_weights(
+        content, "conv4_block1_1_conv", lambda values: noise(values, 0.05)
+    ),
     "dead": lambda content: change_weights(
         content, "conv5_block1_2_conv", lambda values: np.full_like(values, np.nan)
     ),
@@ -125,15 +128,26 @@ def test_the_same_model_in_another_format_passes(validation):
     assert entry["agreement"]["top1"] == 1
     assert entry["explanation"]["measures"]["iou"]["median"] == 1
     assert entry["explanation"]["photos"] == 12
+    assert entry["weights"]["sqnr_db"] == 200  # the very same numbers
 
 
 @pytest.mark.parametrize(
     ("harm", "gates"),
     [
         ("wrong order", {"accuracy_ratio_min", "agreement_min", "drift_correlation_min"}),
-        ("noise in a layer", {"drift_correlation_min", "drift_iou_min"}),
-        ("dead", {"unusable_max", "agreement_min", "drift_correlation_min", "drift_iou_min"}),
-        ("all weights at zero", {"drift_correlation_min", "drift_iou_min"}),
+        ("noise in a layer", {"drift_correlation_min", "drift_iou_min", "weights_sqnr_min"}),
+        ("noise of a twentieth in a layer", {"weights_sqnr_min"}),
+        (
+            "dead",
+            {
+                "weights_sqnr_min",
+                "unusable_max",
+                "agreement_min",
+                "drift_correlation_min",
+                "drift_iou_min",
+            },
+        ),
+        ("all weights at zero", {"drift_correlation_min", "drift_iou_min", "weights_sqnr_min"}),
         ("overheated", {"ece_rise_max"}),
     ],
 )
@@ -225,6 +239,7 @@ def test_keras_can_be_the_original_and_another_training_a_control(
     )
     assert found.passed
     assert found.record["original"]["format"] == "keras"
+    assert found.record["models"]["float32"]["weights"]["sqnr_db"] > 100  # float32
     assert list(found.record["models"]) == ["float32"]
     assert ORIGINAL not in found.record["speed"]  # its speed can't be compared
     # Here the other training is the same one.
@@ -303,6 +318,7 @@ def test_a_quantised_tflite_model_is_judged_by_the_maps_that_it_shows(device_bun
     # Constant gradients aren't the exact ones, so the maps drift more than by eight bits alone.
     assert 0.5 < entry["explanation"]["measures"]["pearson"]["median"] < 0.9999
     assert entry["agreement"]["probability_difference_max"] < 0.1
+    assert 27 < entry["weights"]["sqnr_db"] < 60  # eight bits
 
 
 def run(*options):
