@@ -80,6 +80,7 @@ def calibrate_bundle(
         RunInvalidError: The Keras model for ``tflite`` isn't the one that the bundle is made from.
         GatesError: The file of limits can't be used.
         OutputExistsError: Something stands at ``target``.
+        OutputFailedError: It can't be written there.
     """
     check_target(target, force=force)
     bundle = load_bundle(source)

@@ -88,9 +88,12 @@ def validate(
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from calibration.validate import Settings, validate_bundle
     from calibration.verdict import check_folder, record_verdict, to_json, write_validation
+    from edge_runtime.writable import check_writable
 
     if out is not None:
         check_folder(out)
+    if record:
+        check_writable(bundle)
     bar: Any = None
 
     def progress(done: int, total: int) -> None:

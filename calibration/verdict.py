@@ -12,6 +12,7 @@ from calibration.validation_page import validation_page
 from edge_runtime.bundle import load_bundle, write_bundle
 from edge_runtime.errors import BundleInvalidError, OutputExistsError, OutputFailedError
 from edge_runtime.manifest import MANIFEST, Manifest
+from edge_runtime.writable import check_writable
 from export.model_card import MODEL_CARD, model_card
 
 PAGE, RECORD = "validation.html", "validation.json"
@@ -43,11 +44,13 @@ def write_validation(validation: Validation, folder: Path) -> None:
 
 
 def check_folder(folder: Path) -> None:
-    """Check that nothing stands where the validation shall be written.
+    """Check that a validation can be written, and that nothing stands there.
 
     Raises:
         OutputExistsError: Something does.
+        OutputFailedError: It can't be written.
     """
+    check_writable(folder)
     if folder.exists():
         raise OutputExistsError(folder, "choose another folder for the validation")
 

@@ -28,6 +28,7 @@ from edge_runtime.manifest import (
     check_file_name,
     parse_manifest,
 )
+from edge_runtime.writable import check_writable
 
 #: The file of the class gradients: ``class_gradients`` float32 (C, K), ``classes`` (C,) text.
 GRADIENTS = "gradients.npz"
@@ -123,7 +124,9 @@ def check_target(path: Path, *, force: bool) -> None:
 
     Raises:
         OutputExistsError: Something stands there, and it may not be replaced.
+        OutputFailedError: It can't be written there.
     """
+    check_writable(path)
     if path.exists() and not (force and (path / MANIFEST).is_file()):
         remedy = "it is no bundle, so it isn't replaced" if force else "use --force to replace it"
         raise OutputExistsError(path, remedy)
@@ -142,6 +145,7 @@ def write_bundle(
 
     Raises:
         OutputExistsError: Something stands at ``path``, and it may not be replaced.
+        OutputFailedError: It can't be written there.
         BundleInvalidError: A file's name leads out of the bundle, or what was written isn't a
             valid bundle; nothing is left of it.
     """

@@ -58,6 +58,7 @@ def export_run(
         RunInvalidError: The run folder lacks something, or the dataset isn't the run's.
         ParityError, GraphError: The export isn't what it must be; nothing is written.
         OutputExistsError: Something stands at ``bundle``.
+        OutputFailedError: It can't be written there.
     """
     check_target(bundle, force=force)
     config, model = read_run(run)
