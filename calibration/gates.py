@@ -2,6 +2,7 @@
 
 import json
 import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,8 @@ SENTENCES: Mapping[str, str] = {
     "weights_sqnr_min": "weights of the worst layer, signal to error against the original's, dB",
 }
 
+_MOST_SHOWN = 40
+
 
 @dataclass(frozen=True)
 class Judgement:
@@ -59,7 +62,7 @@ def read_gates(file: Path | None, *, manifest: Mapping[str, float]) -> dict[str,
     """Put the limits together: a file's, where it has none the manifest's, else the default.
 
     Args:
-        file: A JSON object of numbers by gate, or None.
+        file: A JSON object of numbers of 0 or more by gate, or None.
         manifest: The gates in the bundle's manifest.
 
     Raises:
@@ -67,13 +70,7 @@ def read_gates(file: Path | None, *, manifest: Mapping[str, float]) -> dict[str,
     """
     chosen = _checked(manifest, "the bundle's manifest")
     if file is not None:
-        try:
-            raw = json.loads(file.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise GatesError(str(file), "can't be read") from error
-        except ValueError as error:
-            raise GatesError(str(file), "is not JSON") from error
-        chosen |= _checked(raw, str(file))
+        chosen |= _checked(_read(file), str(file))
     return dict(DEFAULT_GATES) | chosen
 
 
@@ -133,14 +130,43 @@ def _values(figures: Mapping[str, Any]) -> dict[str, float | None]:
     }
 
 
+def _read(file: Path) -> Any:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except OSError as error:
+        cause = (error.strerror or str(error)).lower()
+        raise GatesError(str(file), f"can't be read: {cause}") from error
+    except UnicodeDecodeError as error:
+        raise GatesError(str(file), "is not UTF-8 text") from error
+    if not text.strip():
+        raise GatesError(str(file), "is empty")
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise GatesError(str(file), f"is not JSON: {error.msg.lower()} at {where}") from error
+    except (RecursionError, ValueError) as error:
+        raise GatesError(str(file), "is nested too deep or has too long a number") from error
+
+
 def _checked(raw: Any, source: str) -> dict[str, float]:
     if not isinstance(raw, Mapping):
-        raise GatesError(source, "isn't an object")
+        raise GatesError(source, f"holds {_shown(raw)}, not an object")
     for name, value in raw.items():
         if name not in DEFAULT_GATES:
             raise GatesError(
                 source, f"names the gate '{name}', which isn't one of {', '.join(DEFAULT_GATES)}"
             )
-        if type(value) not in (int, float) or not math.isfinite(value):
-            raise GatesError(source, f"has '{name}' that isn't a number")
+        if type(value) not in (int, float) or not 0 <= value <= sys.float_info.max:
+            raise GatesError(
+                source, f"gives '{name}' the limit {_shown(value)}, not a number of 0 or more"
+            )
     return {name: float(value) for name, value in raw.items()}
+
+
+def _shown(value: Any) -> str:
+    """Name a JSON value in a sentence."""
+    if isinstance(value, list | Mapping):
+        return "a list" if isinstance(value, list) else "an object"
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."

@@ -269,8 +269,8 @@ class GatesError(FundusError, ValueError):
 
     def __init__(self, source: str, cause: str) -> None:
         super().__init__(
-            f"{printable(source)} {cause}; expected a JSON object of numbers by gate, such as "
-            '{"agreement_min": 0.99}'
+            f"{printable(source)} {printable(cause)}; expected a JSON object of numbers by gate, "
+            'such as {"agreement_min": 0.99}'
         )
 
 

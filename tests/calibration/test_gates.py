@@ -4,8 +4,11 @@ import json
 from dataclasses import asdict
 
 import pytest
+from click.testing import CliRunner
 
 from calibration.gates import DEFAULT_GATES, SENTENCES, judge, read_gates, said, shown_value
+from edge_runtime.cli import main
+from edge_runtime.contract import DEFAULT_BUNDLE
 from edge_runtime.errors import GatesError
 
 
@@ -82,24 +85,62 @@ def test_a_file_goes_before_the_manifest_and_the_manifest_before_the_default(tmp
     assert set(SENTENCES) == set(DEFAULT_GATES)
 
 
-@pytest.mark.parametrize(
-    ("text", "cause"),
-    [
-        ("[1]", "isn't an object"),
-        ("{", "is not JSON"),
-        ('{"agreement": 1}', "names the gate 'agreement'"),
-        ('{"agreement_min": "0.9"}', "that isn't a number"),
-        ('{"agreement_min": true}', "that isn't a number"),
-        ('{"agreement_min": NaN}', "that isn't a number"),
-    ],
-)
-def test_a_file_that_cant_be_judged_by_is_refused(text, cause, tmp_path):
+MALFORMED = [
+    ("", "is empty"),
+    (" \n", "is empty"),
+    ("{", "is not JSON: expecting property name enclosed in double quotes at line 1, column 2"),
+    ("agreement_min: 0.9", "is not JSON: expecting value at line 1, column 1"),
+    ('{"agreement_min": 0.9} x', "is not JSON: extra data at line 1, column 24"),
+    ("\xff", "is not UTF-8 text"),
+    ("[" * 100_000, "is nested too deep or has too long a number"),
+    ("[0.9]", "holds a list, not an object"),
+    ('"agreement_min"', 'holds "agreement_min", not an object'),
+    ("null", "holds null, not an object"),
+    ('{"agreement": 1}', "names the gate 'agreement', which isn't one of accuracy_ratio_min, "),
+    ('{"a\\nb": 1}', r"names the gate 'a\nb', which"),
+    ('{"agreement_min": "0.9"}', """gives 'agreement_min' the limit "0.9", not a number"""),
+    ('{"agreement_min": true}', "gives 'agreement_min' the limit true, not a number"),
+    ('{"agreement_min": null}', "gives 'agreement_min' the limit null, not a number"),
+    ('{"agreement_min": {"min": 1}}', "gives 'agreement_min' the limit an object, not a number"),
+    ('{"agreement_min": NaN}', "gives 'agreement_min' the limit NaN, not a number"),
+    ('{"agreement_min": 1e999}', "gives 'agreement_min' the limit Infinity, not a number"),
+    ('{"agreement_min": -0.1}', "gives 'agreement_min' the limit -0.1, not a number of 0 or more"),
+    (f'{{"agreement_min": 1{"0" * 400}}}', "gives 'agreement_min' the limit 1000"),
+    (f'{{"agreement_min": 1{"0" * 5000}}}', "is nested too deep or has too long a number"),
+]
+
+
+@pytest.mark.parametrize(("text", "cause"), MALFORMED)
+def test_a_file_that_cant_be_judged_by_is_refused_in_one_sentence(text, cause, tmp_path):
     file = tmp_path / "gates.json"
-    file.write_text(text)
-    with pytest.raises(GatesError, match=cause):
+    file.write_bytes(text.encode("latin-1"))
+    with pytest.raises(GatesError) as found:
         read_gates(file, manifest={})
+    assert str(found.value).startswith(f"{file} {cause}")
+    assert "expected a JSON object" in str(found.value)
+    assert "\n" not in str(found.value)
+    assert len(str(found.value)) < 600
 
 
-def test_a_file_that_isnt_there_is_refused(tmp_path):
-    with pytest.raises(GatesError, match="can't be read"):
+def test_a_file_that_isnt_there_or_is_a_folder_is_refused(tmp_path):
+    with pytest.raises(GatesError, match="can't be read: no such file or directory"):
         read_gates(tmp_path / "none.json", manifest={})
+    with pytest.raises(GatesError, match="can't be read: is a directory"):
+        read_gates(tmp_path, manifest={})
+
+
+def test_a_manifests_limits_are_checked_too():
+    with pytest.raises(GatesError, match="the bundle's manifest gives 'ece_rise_max'"):
+        read_gates(None, manifest={"ece_rise_max": -1.0})
+
+
+@pytest.mark.parametrize("command", ["calibrate", "validate"])
+def test_commands_end_with_that_sentence_before_the_data_is_read(command, tmp_path):
+    file = tmp_path / "gates.json"
+    file.write_text('{"agreement_min": -1}')
+    out = ["--out", str(tmp_path / "new"), "--data", str(tmp_path / "none")]
+    arguments = [command, str(DEFAULT_BUNDLE), *out, "--gates", str(file)]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 1
+    assert result.output.startswith(f"Error: {file} gives 'agreement_min' the limit -1")
+    assert result.output.count("\n") == 1
