@@ -163,8 +163,9 @@ def calibrate(
 
 
 def _show_measured(name: str, entry: "ModelEntry") -> None:
+    from export.model_card import figures_line
+
     for check, found in entry.checks.items():
-        figures = ", ".join(f"{key} {value}" for key, value in found.items())
-        click.echo(f"{name}, {check.replace('_', ' ')}: {figures}")
+        click.echo(f"{name}, {check.replace('_', ' ')}: {figures_line(found)}")
     for split, metrics in entry.metrics.items():
         click.echo(f"{name}: {split} accuracy {metrics['accuracy']:.3f}")

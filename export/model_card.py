@@ -103,10 +103,7 @@ def _checks(manifest: Manifest) -> str:
             if check == "validation":
                 lines.append(_validation(name, result))
                 continue
-            figures = ", ".join(
-                f"{key.replace('_', ' ')} {_figure(value)}" for key, value in result.items()
-            )
-            lines.append(f"- {name}, {check.replace('_', ' ')}: {figures}")
+            lines.append(f"- {name}, {check.replace('_', ' ')}: {figures_line(result)}")
     fidelity = manifest.gradients["fidelity"]
     lines.append(
         "- fixed class gradients against exact ones: correlation of the predicted class's map "
@@ -115,6 +112,11 @@ def _checks(manifest: Manifest) -> str:
         f"over {fidelity['photos']} photographs"
     )
     return "\n".join(lines)
+
+
+def figures_line(figures: Mapping[str, Any]) -> str:
+    """Write figures by name on one line: "photos 12, interval 0.1 to 0.3"."""
+    return ", ".join(f"{key.replace('_', ' ')} {_figure(value)}" for key, value in figures.items())
 
 
 def _figure(value: Any) -> str:

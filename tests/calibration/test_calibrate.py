@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 
 import cv2
@@ -79,6 +80,9 @@ def test_every_target_is_searched_within_its_bounds_and_reported(exported, datas
     arguments = [str(exported), "--data", str(dataset), "--out", str(target), "--gates", str(gates)]
     result = CliRunner().invoke(main, ["calibrate", *arguments, "--target", "all", *options])
     assert result.exit_code == 0, result.output
+    assert not re.search(r"[\[\]{}'\"]|\([^ ]+, ", result.stdout)  # it is for people
+    interval = r"int8, confidence: .*temperature interval [0-9.]+ to [0-9.]+\n"
+    assert re.search(interval, result.stdout)
     bundle = load_bundle(target)
     report = json.loads((target / "quantization_report.json").read_text("utf-8"))["models"]
     assert list(report) == ["int8", "int8-x86-vnni", "int8-arm64"]
