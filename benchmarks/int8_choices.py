@@ -12,7 +12,7 @@ import numpy as np
 import onnx
 
 from calibration.agreement import agreement
-from calibration.quantize import EARLY_STAGES, prepare_model, quantisable_nodes, quantize_model
+from calibration.quantise import EARLY_STAGES, prepare_model, quantisable_nodes, quantise_model
 from calibration.ranges import measure_ranges
 from calibration.representative import representative_set
 from calibration.targets import TARGETS
@@ -57,7 +57,7 @@ def main() -> None:
         for name, (early, target) in _CHOICES.items():
             nodes = quantisable_nodes(proto, early=early)
             made = [
-                quantize_model(
+                quantise_model(
                     prepared, each, target=TARGETS[target], nodes=nodes, metadata=metadata
                 )
                 for each in ranges

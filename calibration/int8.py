@@ -14,11 +14,11 @@ import onnx
 from calibration.exam import Exam
 from calibration.examine import Examined, examine, open_file
 from calibration.noise import TensorNoise
-from calibration.quantiser import Quantiser
 from calibration.search import MOST_EVALUATIONS, Found, Trial, search
 from calibration.subject import Answers, Subject, ask
 from calibration.targets import MODEL_NAMES, TARGETS, Target
-from calibration.weight_noise import tensor_noise
+from calibration.variants import Variants
+from calibration.weight_noise import compare_weights
 from calibration.weights import onnx_weights
 from edge_runtime.machine import processor
 from edge_runtime.manifest import Manifest, ModelEntry
@@ -79,15 +79,15 @@ def make_int8(
         on_step: Called with a few words at each step.
     """
     with tempfile.TemporaryDirectory() as folder:
-        quantiser = Quantiser(model, images, Path(folder), on_step=on_step)
+        variants = Variants(model, images, Path(folder), on_step=on_step)
         return tuple(
-            _make(quantiser, TARGETS[name], wish, exam, original, manifest, gates, on_step)
+            _make(variants, TARGETS[name], wish, exam, original, manifest, gates, on_step)
             for name in wish.targets
         )
 
 
 def _make(
-    quantiser: Quantiser,
+    variants: Variants,
     target: Target,
     wish: Int8Wish,
     exam: Exam,
@@ -100,39 +100,39 @@ def _make(
     entry = ModelEntry(f"model.{name}.onnx", "onnx", "int8", target=target.name)
     simulate = misfit(name, entry, processor()) is not None
     costs: dict[str, Mapping[str, float]] = {}
-    weights = onnx_weights(quantiser.original)
+    weights = onnx_weights(variants.original)
 
     def evaluate(method: str, in_float: tuple[str, ...]) -> Trial:
-        content = quantiser.quantize(target, method, in_float)
+        content = variants.quantise(target, method, in_float)
         on_step(f"evaluating {name}, {method}, {len(in_float)} layer(s) in float")
         subject = open_file(content, manifest, simulate=simulate)
         answers = ask(subject, exam.images(manifest.input_size), exam.classes)
         own = onnx_weights(onnx.load_model_from_string(content))
         examined = examine(
-            answers, exam, original, manifest, gates, weights=tensor_noise(own, weights)
+            answers, exam, original, manifest, gates, weights=compare_weights(own, weights)
         )
         return Trial(method, in_float, examined.judgements, _distance(examined))
 
     def worst_layers(method: str) -> list[str]:
-        costs[method] = quantiser.costs(quantiser.quantize(target, method, ()))
+        costs[method] = variants.costs(variants.quantise(target, method, ()))
         return list(costs[method])
 
     found = search(wish.methods, evaluate, worst_layers, most=wish.evaluations)
     best = found.best
-    content = quantiser.quantize(target, best.method, best.in_float)
+    content = variants.quantise(target, best.method, best.in_float)
     if best.method not in costs:
         worst_layers(best.method)
     checks = {
         "calibration": {
             "method": best.method,
-            "photos": len(quantiser.images),
+            "photos": len(variants.images),
             "layers_in_float": len(best.in_float),
             "evaluations": len(found.trials),
             "reason": found.reason,
             "arithmetic": "simulated" if simulate else "of this processor",
         }
     }
-    report = _report(found, costs[best.method], quantiser.noise(content))
+    report = _report(found, costs[best.method], variants.noise(content))
     return Int8Model(
         name, replace(entry, checks=checks), content, {"target": target.name} | report, simulate
     )

@@ -58,8 +58,8 @@ def layer_costs(
     network makes of it.
 
     Args:
-        original: The float model, after ``quantize.prepare_model``.
-        quantised: What ``quantize.quantize_model`` made of it.
+        original: The float model, after ``quantise.prepare_model``.
+        quantised: What ``quantise.quantise_model`` made of it.
         layers: Which ones.
         images: uint8 (N, height, width, 3), RGB, prepared; few are enough.
 

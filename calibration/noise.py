@@ -40,8 +40,8 @@ def tensor_noise(
     """Measure every quantised tensor, weights and activations, worst first.
 
     Args:
-        original: The float model, after ``quantize.prepare_model``.
-        quantised: What ``quantize.quantize_model`` made of it.
+        original: The float model, after ``quantise.prepare_model``.
+        quantised: What ``quantise.quantise_model`` made of it.
         images: uint8 (N, height, width, 3), RGB, prepared.
     """
     floats = {value.name: numpy_helper.to_array(value) for value in original.graph.initializer}

@@ -41,7 +41,7 @@ def measure_ranges(model: Path, images: npt.NDArray[np.uint8], *, method: str) -
             floats).
 
     Returns:
-        What ``quantize_model`` takes.
+        What ``quantise_model`` takes.
     """
     with tempfile.TemporaryDirectory() as folder:
         calibrator = create_calibrator(

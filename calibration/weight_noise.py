@@ -26,7 +26,7 @@ def weight_noise(model: Subject, original: Subject) -> dict[str, Any]:
     """Compare a model's weights with its original's.
 
     Returns:
-        JSON-ready, see ``tensor_noise``; nothing is compared where a model's weights can't be read
+        JSON-ready, see ``compare_weights``; nothing is compared where a model's weights can't be read
         or its layers aren't those of the original.
     """
     if model.weights is None or original.weights is None:
@@ -35,10 +35,10 @@ def weight_noise(model: Subject, original: Subject) -> dict[str, Any]:
         first, second = model.weights(), original.weights()
     except ValueError as error:
         return _not_compared(str(error))
-    return tensor_noise(first, second, heads=model.classes == original.classes)
+    return compare_weights(first, second, heads=model.classes == original.classes)
 
 
-def tensor_noise(
+def compare_weights(
     model: Sequence[Tensor], original: Sequence[Tensor], *, heads: bool = True
 ) -> dict[str, Any]:
     """Compare weights, matched by the layers' names or else by their order and shapes.

@@ -7,7 +7,7 @@ from make_fundus import CLASSES, draw_fundus
 
 from calibration.layer_costs import find_layers, layer_costs
 from calibration.noise import QUANTISED, run_outputs, sqnr_db, tensor_noise
-from calibration.quantize import prepare_model, quantisable_nodes, quantize_model
+from calibration.quantise import prepare_model, quantisable_nodes, quantise_model
 from calibration.ranges import METHODS, measure_ranges
 from calibration.saturation import may_saturate
 from calibration.targets import TARGETS
@@ -43,7 +43,7 @@ def ranges(original, prepared, images):
 def quantised(original, prepared, ranges):
     def make(target="x86", nodes=None):
         return onnx.load_model_from_string(
-            quantize_model(
+            quantise_model(
                 prepared,
                 ranges,
                 target=TARGETS[target],
@@ -159,7 +159,7 @@ def test_every_method_gives_ranges_of_every_tensor(
     assert set(found.keys()) == set(ranges.keys())
     assert capfd.readouterr().out == ""
     proto = onnx.load_model_from_string(
-        quantize_model(
+        quantise_model(
             prepared,
             found,
             target=TARGETS["x86"],

@@ -10,10 +10,10 @@ from ai_edge_litert.tools import flatbuffer_utils
 from make_fundus import CLASSES, draw_fundus
 
 from calibration.gates import DEFAULT_GATES
-from calibration.quantiser import Quantiser
 from calibration.subject import open_model
 from calibration.targets import TARGETS
-from calibration.weight_noise import tensor_noise, weight_noise
+from calibration.variants import Variants
+from calibration.weight_noise import compare_weights, weight_noise
 from calibration.weights import HEAD, Tensor, keras_weights, onnx_weights, read_weights
 from edge_runtime import load_bundle
 from edge_runtime.imaging import prepare
@@ -30,14 +30,14 @@ def original(exported):
 @pytest.fixture(scope="module", params=list(TARGETS))
 def quantised(request, exported, tmp_path_factory):
     photos = [draw_fundus(name, seed=0) for name in CLASSES]
-    quantiser = Quantiser(
+    variants = Variants(
         exported / "model.onnx",
         np.stack([prepare(photo, size=(64, 64)) for photo in photos]),
         tmp_path_factory.mktemp("quantised"),
         on_step=lambda step: None,
     )
     return onnx.load_model_from_string(
-        quantiser.quantize(TARGETS[request.param], "min-max", (quantiser.layers[-1].name,))
+        variants.quantise(TARGETS[request.param], "min-max", (variants.layers[-1].name,))
     )
 
 
@@ -62,7 +62,7 @@ def with_noise(proto, name, share):
 def test_quantised_weights_pass_and_a_twentieth_of_noise_in_any_one_layer_fails(
     quantised, original
 ):
-    healthy = tensor_noise(onnx_weights(quantised), original)
+    healthy = compare_weights(onnx_weights(quantised), original)
     assert LIMIT + 5 < healthy["sqnr_db"] < 60
     assert len(healthy["tensors"]) == len(original) == 18  # 7 convolutions, 2 layers of the head
     readers = [n for n in quantised.graph.node if n.op_type in ("Conv", "DequantizeLinear")]
@@ -72,7 +72,7 @@ def test_quantised_weights_pass_and_a_twentieth_of_noise_in_any_one_layer_fails(
     assert any(name.endswith("_quantized") for name in learned)
     assert not all(name.endswith("_quantized") for name in learned)  # conv1 is in float
     for name in learned:
-        found = tensor_noise(onnx_weights(with_noise(quantised, name, 0.05)), original)
+        found = compare_weights(onnx_weights(with_noise(quantised, name, 0.05)), original)
         assert found["sqnr_db"] < LIMIT
         assert found["tensors"][0]["name"].split()[0] in name
         assert found["tensors"][1]["sqnr_db"] > LIMIT
@@ -81,7 +81,7 @@ def test_quantised_weights_pass_and_a_twentieth_of_noise_in_any_one_layer_fails(
 def test_noise_of_a_fifth_is_fourteen_decibels_and_in_the_head_it_counts_too(exported, original):
     proto = onnx.load(exported / "model.onnx")
     name = next(v.name for v in proto.graph.initializer if list(v.dims) == [256, 32])
-    found = tensor_noise(onnx_weights(with_noise(proto, name, 0.2)), original)
+    found = compare_weights(onnx_weights(with_noise(proto, name, 0.2)), original)
     # The weights' mean is near zero, so their spread is their size: 20 log10(1 / 0.2).
     assert found["sqnr_db"] == pytest.approx(13.98, abs=0.3)
     assert found["tensors"][0]["name"] == "head 256 x 32"
@@ -101,7 +101,7 @@ def test_tflite_convolutions_are_compared_whatever_their_precision(
     kind, device_bundle, original, tmp_path
 ):
     file = device_bundle / f"{kind}.tflite"
-    healthy = tensor_noise(read_weights(file, "tflite"), original)
+    healthy = compare_weights(read_weights(file, "tflite"), original)
     assert healthy["sqnr_db"] > LIMIT + 5
     assert len(healthy["tensors"]) == 14
     content = flatbuffer_utils.read_model(str(file))
@@ -111,7 +111,7 @@ def test_tflite_convolutions_are_compared_whatever_their_precision(
     values = np.frombuffer(bytes(buffer.data), np.float32 if kind == "float" else np.int8)
     buffer.data = np.frombuffer(noisy(values, 0.2).astype(values.dtype).tobytes(), np.uint8)
     flatbuffer_utils.write_model(content, str(tmp_path / "harmed.tflite"))
-    harmed = tensor_noise(read_weights(tmp_path / "harmed.tflite", "tflite"), original)
+    harmed = compare_weights(read_weights(tmp_path / "harmed.tflite", "tflite"), original)
     assert harmed["sqnr_db"] == pytest.approx(14, abs=0.5)
     assert harmed["tensors"][0]["name"] == "conv5_block1_2_conv_1 weights"
 
@@ -120,7 +120,7 @@ def test_a_keras_original_is_folded_and_one_that_isnt_ours_is_not_compared(
     tiny_run, original, exported
 ):
     trained = keras.saving.load_model(tiny_run / "model.keras", compile=False)
-    found = tensor_noise(original, keras_weights(trained))
+    found = compare_weights(original, keras_weights(trained))
     assert found["sqnr_db"] > 100  # float32
     assert len(found["tensors"]) == 18
     model = open_model(load_bundle(exported), "float32", threads=1)
@@ -145,9 +145,9 @@ def test_layers_are_matched_by_name_then_without_a_converters_number_then_by_ord
         [convolution("b", [3, 4]), convolution("a", [1, 2])],
         [convolution("x", [1, 2]), convolution("y", [3, 4])],
     ):
-        assert tensor_noise(first, second)["sqnr_db"] == 200
+        assert compare_weights(first, second)["sqnr_db"] == 200
     swapped = [convolution("x", [3, 4]), convolution("y", [1, 2])]
-    assert tensor_noise(first, swapped)["sqnr_db"] < 10
+    assert compare_weights(first, swapped)["sqnr_db"] < 10
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_layers_are_matched_by_name_then_without_a_converters_number_then_by_ord
     ],
 )
 def test_layers_of_another_architecture_are_not_compared(other):
-    found = tensor_noise([convolution("a", [1, 2]), convolution("b", [3, 4])], other)
+    found = compare_weights([convolution("a", [1, 2]), convolution("b", [3, 4])], other)
     assert found["sqnr_db"] is None
     assert found["reason"] == "its layers can't be matched with those of the original"
 
@@ -170,5 +170,5 @@ def test_layers_of_another_architecture_are_not_compared(other):
     [([3, 4], 200), ([np.nan, 4], -200), ([np.inf, 4], -200), ([3, 4.5], 20), ([0, 0], 0)],
 )
 def test_decibels_are_finite_for_every_model(model, decibels):
-    found = tensor_noise([convolution("a", model)], [convolution("a", [3, 4])])
+    found = compare_weights([convolution("a", model)], [convolution("a", [3, 4])])
     assert found["sqnr_db"] == decibels

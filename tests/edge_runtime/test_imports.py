@@ -103,7 +103,7 @@ def test_imports_point_one_way(package):
     [
         ("edge_runtime", "import train.model", {"train"}),
         ("edge_runtime", "def f():\n    from export import graph", {"export"}),
-        ("train", "from calibration.quantize import quantize_model", {"calibration"}),
+        ("train", "from calibration.quantise import quantise_model", {"calibration"}),
         ("export", "import edge_runtime, train, calibration.cli as c", {"calibration"}),
         ("export", "from train.model import build_model\nimport export.graph", set()),
         ("calibration", "import edge_runtime, train, export, calibration", set()),

@@ -44,7 +44,7 @@ def quantisable_nodes(
     )
 
 
-def quantize_model(
+def quantise_model(
     prepared: Path,
     ranges: TensorsData,
     *,

@@ -10,15 +10,15 @@ from onnxruntime.quantization import TensorsData
 
 from calibration.layer_costs import find_layers, layer_costs
 from calibration.noise import TensorNoise, tensor_noise
-from calibration.quantize import prepare_model, quantisable_nodes, quantize_model
+from calibration.quantise import prepare_model, quantisable_nodes, quantise_model
 from calibration.ranges import measure_ranges
 from calibration.targets import Target
 
 _COST_PHOTOS, _NOISE_PHOTOS = 4, 8
 
 
-class Quantiser:
-    """Quantises one float model; ranges are measured once for each method."""
+class Variants:
+    """The quantisations of one float model; ranges are measured once for each method."""
 
     def __init__(
         self,
@@ -43,13 +43,13 @@ class Quantiser:
         self.layers = find_layers(self.original, quantisable_nodes(self.original))
         self._ranges: dict[str, TensorsData] = {}
 
-    def quantize(self, target: Target, method: str, in_float: Collection[str]) -> bytes:
+    def quantise(self, target: Target, method: str, in_float: Collection[str]) -> bytes:
         """Quantise all layers but those named."""
         if method not in self._ranges:
             self._on_step(f"measuring ranges, {method}")
             self._ranges[method] = measure_ranges(self._prepared, self.images, method=method)
         kept = [layer for layer in self.layers if layer.name not in in_float]
-        return quantize_model(
+        return quantise_model(
             self._prepared,
             self._ranges[method],
             target=target,
