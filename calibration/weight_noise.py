@@ -26,8 +26,8 @@ def weight_noise(model: Subject, original: Subject) -> dict[str, Any]:
     """Compare a model's weights with its original's.
 
     Returns:
-        JSON-ready, see ``compare_weights``; nothing is compared where a model's weights can't be read
-        or its layers aren't those of the original.
+        JSON-ready, see ``compare_weights``; nothing is compared where a model's weights can't be
+        read or its layers aren't those of the original.
     """
     if model.weights is None or original.weights is None:
         return _not_compared("the weights of one of the models can't be read")
