@@ -47,7 +47,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as cache:
 
         def command(*more: str, root: Path = _ROOT, code: str = _START) -> str:
-            environment = os.environ | {"FUNDUS_EDGE_CACHE": cache, "PYTHONPATH": str(root)}
+            environment = os.environ | {
+                "FUNDUS_EDGE_CACHE": f"{cache}/models",
+                "PYTHONPATH": str(root),
+            }
+            # Compiled once, as an installed package is, whatever this shell says of it.
+            environment |= {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": f"{cache}/py"}
             ran = subprocess.run(  # noqa: S603 - our own command
                 [sys.executable, "-c", code, *arguments, *more],
                 env=environment, cwd=root, check=True, capture_output=True, text=True,

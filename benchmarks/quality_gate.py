@@ -16,7 +16,8 @@ import numpy.typing as npt
 from edge_runtime.decode import Photo, decode_photo
 from edge_runtime.imaging import prepare
 from edge_runtime.photos import find_photos
-from edge_runtime.quality import QualityLimits, fault, measure
+from edge_runtime.quality import fault, measure
+from edge_runtime.quality_limits import QualityLimits
 from train.dataset import read_dataset
 
 _SIZE = (224, 224)

@@ -1,10 +1,11 @@
 """The command ``fundus-edge calibrate``."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from train.framework import load_tensorflow
 
 if TYPE_CHECKING:
     from edge_runtime.manifest import ModelEntry
@@ -116,7 +117,8 @@ def calibrate(
             if tflite
             else "--keras is for TFLite models: name their kinds by --tflite"
         )
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if tflite:
+        load_tensorflow()
     from calibration.add_tflite import TFLITE_MODELS, TfliteWish
     from calibration.assemble import calibrate_bundle
     from calibration.int8 import Int8Wish

@@ -12,6 +12,7 @@ from calibration.weights import keras_weights
 from edge_runtime.bundle import Bundle, load_bundle
 from edge_runtime.errors import MissingExtraError, NoReferenceError, RunInvalidError
 from edge_runtime.manifest import Manifest
+from train.framework import load_tensorflow
 
 _KERAS_BATCH = 16
 
@@ -65,6 +66,7 @@ def _float_model(manifest: Manifest) -> str | None:
 
 def _open_keras(path: Path, classes: tuple[str, ...]) -> Subject:
     try:
+        load_tensorflow()
         import keras  # noqa: PLC0415
 
         from export.parity import keras_outputs  # noqa: PLC0415

@@ -1,6 +1,5 @@
 """The command ``fundus-edge validate``."""
 
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -85,7 +84,6 @@ def validate(
 
     All models see the same photos. The exit status is 0 only if every model passes every gate.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from calibration.validate import Settings, validate_bundle
     from calibration.verdict import check_folder, record_verdict, to_json, write_validation
     from edge_runtime.writable import check_writable

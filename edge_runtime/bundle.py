@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_runtime.class_gradients import read_class_gradients
-from edge_runtime.contract import DEFAULT_BUNDLE, MANIFEST
+from edge_runtime.contract import DEFAULT_BUNDLE, MANIFEST, PREPROCESSING
 from edge_runtime.digest import sha256
 from edge_runtime.errors import (
     BundleInvalidError,
@@ -20,7 +20,6 @@ from edge_runtime.errors import (
     OutputExistsError,
     UnknownNameError,
 )
-from edge_runtime.imaging import PREPROCESSING
 from edge_runtime.manifest import (
     FileEntry,
     Manifest,

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from edge_runtime.bundle import Bundle
 from edge_runtime.contract import CAM, CAM_BIAS, LAST_CONV, LOGITS, MAX_PIXELS, PROBABILITIES
 from edge_runtime.decode import Decoded, Photo
-from edge_runtime.engine import open_session
+from edge_runtime.engine import Engine, open_session
 from edge_runtime.errors import PhotoUngradableError, PhotoUnreadableError, UnknownNameError
 from edge_runtime.gradcam import Heatmap, completeness_gap, fixed_cam, heatmap
 from edge_runtime.imaging import Box
@@ -77,6 +77,7 @@ class Classifier:
         provider: str = CPU,
         spinning: bool = False,
         cache: Path | None = None,
+        session: Engine | None = None,
     ) -> None:
         """Load a model.
 
@@ -95,6 +96,8 @@ class Classifier:
                 does nothing else, much slower on one that does.
             cache: A folder in which the model is kept as optimised for this processor, usually
                 ``engine_cache.default_cache()``; None for none.
+            session: A model of the bundle that ``engine.open_session`` has opened; what is said
+                of ``model``, ``threads``, ``provider``, ``spinning`` and ``cache`` is then unused.
 
         Raises:
             UnknownNameError: No such model or mode.
@@ -107,7 +110,7 @@ class Classifier:
         self.bundle = bundle
         self.quality_gate = quality_gate
         self.max_pixels = max_pixels
-        self.session = open_session(
+        self.session = session or open_session(
             bundle,
             model=model,
             threads=threads,

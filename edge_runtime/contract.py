@@ -17,6 +17,9 @@ DEFAULT_BUNDLE = Path(__file__).parent / "default_bundle"
 #: cameras have half of it, and decoded they are 300 MB.
 MAX_PIXELS = 100_000_000
 
+#: Written into every manifest. Change it when the pixels that ``imaging.prepare`` returns change.
+PREPROCESSING = {"name": "field-of-view-crop", "version": 1}
+
 #: Input: uint8 (N, height, width, 3), RGB, 0..255, the cropped and resized photo.
 IMAGE = "image"
 

@@ -16,9 +16,6 @@ from edge_runtime.headers import kind_of, read_size
 
 Photo = npt.NDArray[np.uint8]
 
-#: File name endings that a folder is searched for. A file named outright may have any ending.
-PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp"})
-
 #: A JPEG is decoded at half, a quarter or an eighth of its size as long as its shorter side keeps
 #: so many pixels: three times those of the model, and enough to lay a heatmap over.
 REDUCED_SIDE = 700

@@ -7,8 +7,6 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from edge_runtime.contract import MANIFEST
-
 _CHUNK = 1 << 22
 _SETTLED_NS = 2_000_000_000  # a younger file could change once more within a tick of the clock
 
@@ -31,19 +29,23 @@ def sha256(file: Path) -> str:
         return _sha256(file)
 
 
-def begin(bundle: Path) -> None:
-    """Start to hash every file of a bundle in the background, while the caller imports.
+def begin(folder: Path, *, marker: str) -> None:
+    """Start to hash every file of a folder in the background, while the caller imports.
 
     Hashing needs no interpreter lock, so on a second core it costs no time. What goes wrong here
     is left to ``sha256``, which is called for every file that matters.
+
+    Args:
+        folder: A bundle, or an entry of the cache.
+        marker: The file without which it is neither, and left alone.
     """
-    threading.Thread(target=_hash_all, args=(bundle,), name="sha256", daemon=True).start()
+    threading.Thread(target=_hash_all, args=(folder, marker), name="sha256", daemon=True).start()
 
 
-def _hash_all(bundle: Path) -> None:
+def _hash_all(folder: Path, marker: str) -> None:
     with _lock, suppress(OSError):
-        if (bundle / MANIFEST).is_file():
-            for file in sorted(bundle.iterdir()):
+        if (folder / marker).is_file():
+            for file in sorted(folder.iterdir()):
                 if file.is_file():
                     _sha256(file)
 

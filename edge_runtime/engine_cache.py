@@ -16,6 +16,7 @@ import stat
 import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ GRAPH, WEIGHTS, RECORD = "model.onnx", "model.weights", "entry.json"
 
 _SCHEMA = 1
 _LARGEST_RECORD = 1 << 16  # bytes; one has 2,000
-_KEPT = 8  # entries; the oldest give way
+_KEPT = 8  # entries; those longest unused give way
 _NAMES = re.compile("[0-9a-f]{32}")  # of entries: nothing else in the folder is ever touched
 _PARTIAL = re.compile(r"\.fundus-edge-(\d+)-\w+")
 
@@ -107,7 +108,20 @@ def find_entry(cache: Path, key: Key) -> Path | None:
         same = record.get("sha256") == {name: sha256(files[name]) for name in (GRAPH, WEIGHTS)}
     except (OSError, ValueError, RecursionError):
         return None
-    return files[GRAPH] if same else None
+    if not same:
+        return None
+    with suppress(OSError):
+        os.utime(folder)  # the last used one is kept longest, and looked at first
+    return files[GRAPH]
+
+
+def last_entry(cache: Path) -> Path | None:
+    """Guess which entry is wanted: the folder of the one that was used last."""
+    try:
+        entries = _entries(cache) if _is_private(cache, stat.S_ISDIR) else []
+    except OSError:
+        return None
+    return entries[-1] if entries else None
 
 
 def new_entry(cache: Path) -> Path | None:
@@ -174,10 +188,14 @@ def _drop_partial(cache: Path) -> None:
 
 
 def _drop_oldest(cache: Path) -> None:
-    entries = [entry for entry in cache.iterdir() if _NAMES.fullmatch(entry.name)]
-    entries.sort(key=lambda entry: entry.lstat().st_mtime)
-    for entry in entries[:-_KEPT]:
+    for entry in _entries(cache)[:-_KEPT]:
         drop_entry(entry)
+
+
+def _entries(cache: Path) -> list[Path]:
+    """List the entries, the one used last at the end."""
+    entries = [entry for entry in cache.iterdir() if _NAMES.fullmatch(entry.name)]
+    return sorted(entries, key=lambda entry: entry.lstat().st_mtime)
 
 
 def _sync(file: Path) -> None:

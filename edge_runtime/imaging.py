@@ -12,9 +12,6 @@ import numpy.typing as npt
 
 from edge_runtime.decode import Photo
 
-#: Written into every manifest. Change it when the pixels that ``prepare`` returns change.
-PREPROCESSING = {"name": "field-of-view-crop", "version": 1}
-
 _SCOUT_SIDE = 256  # pixels; the box is sought on a copy of this size
 _DARK = 12  # a pixel whose brightest channel is below this is unlit in every camera seen
 _SMALLEST_FIELD = 0.05  # share of the photo

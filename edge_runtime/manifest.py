@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
 from edge_runtime.contract import MANIFEST as MANIFEST  # noqa: PLC0414 - others look for it here
-from edge_runtime.quality import QualityLimits, parse_limits
+from edge_runtime.quality_limits import QualityLimits, parse_limits
 from edge_runtime.referral import check_thresholds
 
 #: The newest manifest that this package reads, and the one that it writes.

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge_runtime.decode import PHOTO_SUFFIXES
+#: File name endings that a folder is searched for. A file named outright may have any ending.
+PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp"})
 
 #: A folder with this file is the result of an earlier run: its overlays aren't photos.
 RESULTS_JSONL = "results.jsonl"

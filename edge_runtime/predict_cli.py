@@ -116,19 +116,24 @@ def predict(
     For research and education only: not a validated diagnostic tool.
     """
     from edge_runtime import digest
-    from edge_runtime.contract import DEFAULT_BUNDLE, DISCLAIMER
+    from edge_runtime.contract import DEFAULT_BUNDLE, DISCLAIMER, MANIFEST
     from edge_runtime.machine import spare_memory
 
     spare_memory()
-    digest.begin(bundle_path or DEFAULT_BUNDLE)  # while the imports go on
+    digest.begin(bundle_path or DEFAULT_BUNDLE, marker=MANIFEST)  # while the imports go on
+
+    from edge_runtime import engine_cache
+
+    cache = None if no_cache else cache_path or engine_cache.default_cache()
+    if cache and (entry := engine_cache.last_entry(cache)):
+        digest.begin(entry, marker=engine_cache.RECORD)
+
+    from concurrent.futures import ThreadPoolExecutor
 
     from edge_runtime.bundle import load_bundle
-    from edge_runtime.classifier import Classifier
-    from edge_runtime.engine_cache import default_cache
+    from edge_runtime.engine import open_session
     from edge_runtime.errors import UnknownNameError
     from edge_runtime.photos import find_photos
-    from edge_runtime.results import ResultFolder
-    from edge_runtime.resume import Kept, describe_run
 
     if resume and out is None:
         raise click.UsageError("--resume needs --out, the folder of the run to go on with")
@@ -140,18 +145,29 @@ def predict(
     classes = bundle.manifest.classes
     if choice not in ("top", "all", *classes):
         raise UnknownNameError("class", choice, ("top", "all", *classes))
-    classifier = Classifier(
+    opening = ThreadPoolExecutor(1).submit(  # while the other imports go on
+        open_session,
         bundle,
         model=model,
-        gradients=gradients,
         threads=threads,
+        provider=provider,
+        cache=cache,
+    )
+
+    from edge_runtime.classifier import Classifier
+    from edge_runtime.resume import Kept, describe_run
+
+    classifier = Classifier(
+        bundle,
+        gradients=gradients,
         quality_gate=quality_gate,
         max_pixels=max_pixels,
-        provider=provider,
-        cache=None if no_cache else cache_path or default_cache(),
+        session=opening.result(),
     )
     folder = None
     if out:
+        from edge_runtime.results import ResultFolder
+
         run = describe_run(classifier, choice=choice, paths=paths)
         folder = ResultFolder(out, classifier, run=run, choice=choice, resume=resume)
     kept = folder.kept if folder else Kept()

@@ -11,7 +11,8 @@ import numpy.typing as npt
 from edge_runtime.contract import MAX_PIXELS
 from edge_runtime.decode import Decoded, decode, read_photo
 from edge_runtime.imaging import Box, field_of_view, resize
-from edge_runtime.quality import QualityLimits, fault, measure
+from edge_runtime.quality import fault, measure
+from edge_runtime.quality_limits import QualityLimits
 
 
 @dataclass(frozen=True, eq=False)

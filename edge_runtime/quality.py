@@ -1,36 +1,18 @@
 """Tell whether a prepared photo can be graded at all, by its field, exposure and sharpness."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from edge_runtime.quality_limits import QualityLimits
+
 _SIDE = 224  # pixels; every photo is measured at this size, whatever the model's
 _INNER, _FIELD, _OUTER = 0.8, 0.93, 1.15  # radii in half sides: field without rim, field, corners
-_LARGEST = 1e9  # no measure comes near, and a whole number without end is no float
 _UNLIT = 25  # brightness below which a corner counts as frame: JPEG noise lifts a black one
 _FINE, _COARSE = (1.0, 3.0), (1.5, 6.0)  # sigmas in pixels: vessels' edges, and what blur leaves
-
-
-@dataclass(frozen=True)
-class QualityLimits:
-    """Between which measures a photo is gradable; a manifest's ``quality`` may set its own.
-
-    The defaults were set on ``train_dir`` and ``val_dir`` of the four-class set with
-    ``benchmarks/quality_gate.py``.
-    """
-
-    field_min: float = 96.0
-    brightness_min: float = 28.0
-    brightness_max: float = 204.0
-    frame_min: float = 0.10
-    gaps_max: float = 0.15
-    colour_min: float = 0.01
-    grain_max: float = 0.08
-    detail_min: float = 0.0024
-    sharpness_min: float = 0.30
 
 
 @dataclass(frozen=True)
@@ -118,23 +100,6 @@ def fault(quality: Quality, limits: QualityLimits) -> str | None:
         "the photo is blurred": quality.sharpness < limits.sharpness_min,
     }
     return next((reason for reason, holds in found.items() if holds), None)
-
-
-def parse_limits(raw: object) -> QualityLimits:
-    """Read a manifest's ``quality``: any of the limits, by name; the others keep their defaults.
-
-    Raises:
-        ValueError: With a clause that says what is wrong, to stand after "manifest.json".
-    """
-    if not isinstance(raw, dict):
-        raise ValueError("has 'quality' that isn't an object")
-    known = {field.name for field in fields(QualityLimits)}
-    for name, value in raw.items():
-        if name not in known:
-            raise ValueError(f"has 'quality.{name}', which this version doesn't know")
-        if type(value) not in (int, float) or not abs(value) < _LARGEST:
-            raise ValueError(f"has 'quality.{name}' that isn't a number of a measure's size")
-    return QualityLimits(**{name: float(value) for name, value in raw.items()})
 
 
 @lru_cache(maxsize=1)

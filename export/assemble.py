@@ -11,9 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_runtime.bundle import GRADIENTS, check_target, write_bundle
-from edge_runtime.contract import PROBABILITIES
+from edge_runtime.contract import PREPROCESSING, PROBABILITIES
 from edge_runtime.errors import RunInvalidError
-from edge_runtime.imaging import PREPROCESSING
 from edge_runtime.manifest import Manifest, ModelEntry
 from export.gradients import class_gradients, fidelity, pack
 from export.graph import ContractModule

@@ -1,9 +1,10 @@
 """The command ``fundus-edge export``."""
 
-import os
 from pathlib import Path
 
 import click
+
+from train.framework import load_tensorflow
 
 
 @click.command()
@@ -36,7 +37,7 @@ def export(
     Every output of both files is compared with Keras on the run's own validation photos, and the
     Grad-CAM with tf.GradientTape. An export that differs fails and leaves no bundle.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    load_tensorflow()
     from export.assemble import export_run
 
     manifest = export_run(

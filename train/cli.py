@@ -1,7 +1,6 @@
 """The command ``fundus-edge train``."""
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import Field, fields
 from pathlib import Path
@@ -11,6 +10,7 @@ import click
 from click.core import ParameterSource
 
 from edge_runtime.errors import OptionInvalidError, RunInvalidError
+from train.framework import load_tensorflow
 from train.options import Options, options_from
 
 
@@ -84,7 +84,6 @@ def train(
     head on the frozen backbone, phase 2 trains the backbone's last stages too. A run that was
     stopped goes on with --resume and ends where it would have ended.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     if resume and config:
         raise click.UsageError("--resume takes the choices of its run: leave --config out")
     source = run / "config.json" if resume and run.exists() else config
@@ -99,6 +98,7 @@ def train(
         raise click.UsageError("--resume goes with --strategy single only")
     options = options_from(choices)
 
+    load_tensorflow()
     from train.multiworker import connect
     from train.run import train_run
 

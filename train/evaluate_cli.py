@@ -1,10 +1,11 @@
 """The command ``fundus-edge evaluate``."""
 
 import json
-import os
 from pathlib import Path
 
 import click
+
+from train.framework import load_tensorflow
 
 
 @click.command()
@@ -63,7 +64,7 @@ def evaluate(
 
     For research and education only: not a validated diagnostic tool.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    load_tensorflow()
     from edge_runtime.contract import DISCLAIMER
     from train.evaluate_run import evaluate_run
     from train.report_table import report_table

@@ -11,8 +11,8 @@ from typing import Any
 
 import keras
 
+from edge_runtime.contract import PREPROCESSING
 from edge_runtime.errors import RunInvalidError
-from edge_runtime.imaging import PREPROCESSING
 from train.dataset import SPLITS, Dataset, contents, fingerprint
 from train.durable import put
 from train.options import Options

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from edge_runtime import digest
+from edge_runtime.contract import MANIFEST
 
 
 def expected(data):
@@ -46,7 +47,7 @@ def test_a_file_changed_to_the_same_size_and_time_is_hashed_again(tmp_path, monk
 def test_a_bundle_begun_early_is_not_hashed_again(exported, monkeypatch):
     monkeypatch.setattr(digest, "_known", {})
     monkeypatch.setattr(digest, "_SETTLED_NS", -1)
-    digest._hash_all(exported)
+    digest._hash_all(exported, MANIFEST)
     assert len(digest._known) == len(list(exported.iterdir()))
 
     def never():
@@ -60,6 +61,6 @@ def test_what_is_no_bundle_is_left_alone(tmp_path, monkeypatch):
     monkeypatch.setattr(digest, "_known", {})
     monkeypatch.setattr(digest, "_SETTLED_NS", -1)
     (tmp_path / "file").write_bytes(b"x")
-    digest._hash_all(tmp_path)
-    digest._hash_all(tmp_path / "gone")
+    digest._hash_all(tmp_path, MANIFEST)
+    digest._hash_all(tmp_path / "gone", MANIFEST)
     assert not digest._known

@@ -10,7 +10,7 @@ import pytest
 
 from edge_runtime import Classifier, load_bundle
 from edge_runtime import engine_cache as cache_module
-from edge_runtime.engine_cache import RECORD, default_cache
+from edge_runtime.engine_cache import RECORD, default_cache, last_entry
 from edge_runtime.machine import Processor
 from tests.conftest import ROOT
 
@@ -79,6 +79,27 @@ def test_only_the_newest_entries_are_kept(cache, exported, monkeypatch):
             os.utime(entry, (0, entry.stat().st_mtime - 10))
     kept = {json.loads((e / RECORD).read_text("utf-8"))["key"]["processor"] for e in entries(cache)}
     assert kept == {"number 2", "number 3"}
+
+
+def test_the_last_used_entry_is_the_one_that_is_hashed_early(cache, exported, monkeypatch):
+    assert last_entry(cache) is None
+    names = ("first", "second", "first")
+    for name in names:
+        found = Processor("x86_64", name, 1, ("avx",))
+        monkeypatch.setattr(cache_module, "processor", lambda found=found: found)
+        open_with(cache, exported)
+        record = json.loads((last_entry(cache) / RECORD).read_text("utf-8"))
+        assert record["key"]["processor"] == name
+        for entry in entries(cache):
+            os.utime(entry, (0, entry.stat().st_mtime - 10))
+    assert len(entries(cache)) == 2
+
+
+def test_a_folder_that_others_may_write_is_not_even_hashed(cache, exported):
+    open_with(cache, exported)
+    assert last_entry(cache)
+    cache.chmod(0o777)
+    assert last_entry(cache) is None
 
 
 @pytest.mark.parametrize(

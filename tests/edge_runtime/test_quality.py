@@ -18,7 +18,8 @@ from edge_runtime.decode import decode_photo
 from edge_runtime.errors import BundleInvalidError, PhotoUngradableError
 from edge_runtime.imaging import prepare
 from edge_runtime.manifest import Manifest
-from edge_runtime.quality import QualityLimits, fault, measure, parse_limits
+from edge_runtime.quality import fault, measure
+from edge_runtime.quality_limits import QualityLimits, parse_limits
 from tests.conftest import EXAMPLE_PHOTO, ROOT
 
 DATA = Path(os.environ.get("FUNDUS_EDGE_DATA", ROOT.parent / "shared" / "data"))

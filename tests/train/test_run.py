@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import pytest
 
-from edge_runtime.contract import DISCLAIMER
+from edge_runtime.contract import DISCLAIMER, PREPROCESSING
 from edge_runtime.errors import (
     DatasetError,
     LeakError,
@@ -22,7 +22,6 @@ from edge_runtime.errors import (
     UnknownNameError,
     WeightsError,
 )
-from edge_runtime.imaging import PREPROCESSING
 from tests.tiny import tiny_backbone
 from train.dataset import fingerprint, load_photos, read_dataset
 from train.model import build_model

@@ -1,0 +1,30 @@
+"""Import TensorFlow without what it prints about a GPU that isn't there."""
+
+import importlib
+import os
+import re
+
+from edge_runtime.stderr import listen, repeat
+
+# A line of TensorFlow's log below an error, and the warning before the first of them.
+_CHATTER = re.compile(
+    r"^(?:[IW]\d{4} |\d{4}-\d\d-\d\d [\d:.]+: [IW] |WARNING: All log messages before absl::).*\n?",
+    re.MULTILINE,
+)
+
+
+def load_tensorflow() -> None:
+    """Import TensorFlow, for a command: what it logs meanwhile is shown from errors up.
+
+    ``TF_CPP_MIN_LOG_LEVEL`` has its say afterwards, but what is said during the import is printed
+    whatever it is. Where the variable is set already, nothing is held back.
+
+    Raises:
+        ModuleNotFoundError: It isn't installed.
+    """
+    if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
+        importlib.import_module("tensorflow")
+        return
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    _, said = listen(lambda: importlib.import_module("tensorflow"))
+    repeat(_CHATTER.sub("", said))
