@@ -4,19 +4,19 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from calibration.agreement import agreement
+from calibration.exam import Exam
 from calibration.fold import fold_temperature
-from calibration.subject import ask, open_model
+from calibration.model_confidence import ConfidenceWish, outputs_at, with_confidence
+from calibration.subject import Answers, Subject, ask, open_model
 from calibration.tflite import make_tflite
-from edge_runtime.bundle import load_bundle, write_bundle
-from edge_runtime.contract import CAM, PROBABILITIES
+from edge_runtime.bundle import Bundle, load_bundle, write_bundle
+from edge_runtime.contract import PROBABILITIES
 from edge_runtime.manifest import Manifest, ModelEntry
-from edge_runtime.session import Arrays
 from export.graph import ContractModule
 from train.evaluate import evaluate
 
@@ -44,23 +44,22 @@ def add_tflite(
     module: ContractModule,
     *,
     representative: npt.NDArray[np.uint8],
-    images: Mapping[str, npt.NDArray[np.uint8]],
-    labels: Mapping[str, npt.NDArray[np.integer]],
-    originals: Mapping[str, Arrays],
+    exams: Mapping[str, Exam],
+    originals: Mapping[str, Answers],
+    wish: ConfidenceWish,
     on_step: Callable[[str], None] = lambda step: None,
 ) -> tuple[Manifest, dict[str, bytes | Path]]:
     """Make TFLite models and measure them through the runtime's own LiteRT session.
 
     Args:
-        manifest: Of the bundle that is being made, with its temperature.
+        manifest: Of the bundle that is being made.
         files: Its files.
         kinds: Kinds of ``calibration.tflite.KINDS``; a model that is there already is replaced.
         module: The folded Keras model.
         representative: uint8 (N, height, width, 3), RGB, prepared.
-        images: By split, the photos to measure on: uint8 (N, height, width, 3), RGB, prepared.
-        labels: By split, their classes (N,).
-        originals: By split, what float32 says of them: ``probabilities`` at the bundle's
-            temperature, and ``cam``.
+        exams: By split, the photos to measure on.
+        originals: By split, what float32 says of them.
+        wish: What thresholds are wanted.
         on_step: Called with a few words at each step.
 
     Returns:
@@ -74,28 +73,51 @@ def add_tflite(
     for kind in dict.fromkeys(kinds):
         on_step(f"converting to TFLite, {kind}")
         name, file = TFLITE_MODELS[kind]
-        content = make_tflite(module, kind, images=representative)
-        made[file] = fold_temperature(content, manifest.temperature, file_format="tflite")
+        made[file] = make_tflite(module, kind, images=representative)
         entries[name] = ModelEntry(file, "tflite", kind)
-    gradients = manifest.gradients["file"]
+    gradients = files[manifest.gradients["file"]]
     with tempfile.TemporaryDirectory() as folder:
-        trial = Path(folder, "bundle")
-        alone = replace(manifest, models=entries, default_model=next(iter(entries)))
-        write_bundle(trial, alone, {**made, gradients: files[gradients]})
+        trial = _trial(Path(folder, "plain"), manifest, entries, made, gradients)
+        for name, entry in entries.items():
+            on_step(f"calibrating {name}")
+            said = _ask(open_model(trial, name, threads=None), exams["val_dir"])
+            entries[name] = with_confidence(name, entry, said, exams["val_dir"], wish)
+        manifest = replace(manifest, models=dict(manifest.models) | entries)
+        for name, entry in entries.items():
+            temperature = manifest.for_model(name).temperature
+            made[entry.file] = fold_temperature(made[entry.file], temperature, file_format="tflite")
+        trial = _trial(Path(folder, "calibrated"), manifest, entries, made, gradients)
         for name, entry in entries.items():
             on_step(f"measuring {name}")
-            subject = open_model(load_bundle(trial), name, threads=None)
-            checks: dict[str, Mapping[str, Any]] = {}
+            subject = open_model(trial, name, threads=None)
+            checks = dict(entry.checks)
             metrics = {}
             if entry.precision == "int8":
                 checks["calibration"] = {"method": "min-max", "photos": len(representative)}
-            for split, photos in images.items():
-                found = ask(subject, photos, manifest.classes)
-                checks[f"agreement_{split}"] = agreement(
-                    originals[split],
-                    {PROBABILITIES: found.probabilities.astype(np.float32), CAM: found.cam},
-                ) | {"gradients": subject.gradients}
-                metrics[split] = evaluate(found.probabilities, labels[split], manifest.classes)
+            for split, exam in exams.items():
+                found = outputs_at(_ask(subject, exam), None)
+                original = outputs_at(originals[split], subject.temperature)
+                checks[f"agreement_{split}"] = agreement(original, found) | {
+                    "gradients": subject.gradients
+                }
+                metrics[split] = evaluate(found[PROBABILITIES], exam.labels, manifest.classes)
             entries[name] = replace(entry, checks=checks, metrics=metrics)
     models = dict(manifest.models) | entries
     return replace(manifest, models=models), {**files, **made}
+
+
+def _trial(
+    path: Path,
+    manifest: Manifest,
+    entries: Mapping[str, ModelEntry],
+    made: Mapping[str, bytes],
+    gradients: bytes | Path,
+) -> Bundle:
+    """Write a bundle of the new models alone, so that the runtime's own session can run them."""
+    alone = replace(manifest, models=entries, default_model=next(iter(entries)))
+    write_bundle(path, alone, {**made, manifest.gradients["file"]: gradients})
+    return load_bundle(path)
+
+
+def _ask(subject: Subject, exam: Exam) -> Answers:
+    return ask(subject, exam.images(subject.input_size), exam.classes)

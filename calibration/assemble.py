@@ -5,27 +5,27 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from calibration.add_tflite import TfliteWish, add_tflite
 from calibration.agreement import agreement
-from calibration.confidence import calibrate_confidence
 from calibration.exam import Exam
 from calibration.examine import open_file
 from calibration.fold import fold_temperature
 from calibration.gates import read_gates
 from calibration.groups import photo_groups
 from calibration.int8 import FOR_X86, Int8Model, Int8Wish, make_int8
+from calibration.model_confidence import ConfidenceWish, outputs_at, with_confidence
 from calibration.original import open_original
 from calibration.report import REPORT_STEM, report_files
 from calibration.representative import representative_set
 from calibration.subject import Answers, Subject, ask, open_model
 from calibration.thresholds import HEALTHY
-from edge_runtime.bundle import check_target, load_bundle, write_bundle
-from edge_runtime.contract import CAM, PROBABILITIES
+from edge_runtime.bundle import Bundle, check_target, load_bundle, write_bundle
+from edge_runtime.contract import PROBABILITIES
 from edge_runtime.errors import BundleInvalidError, DatasetError, GraphError, UnknownNameError
+from edge_runtime.machine import processor
 from edge_runtime.manifest import MANIFEST, Manifest, ModelEntry
-from edge_runtime.session import Arrays
+from edge_runtime.target import misfit
 from export.gradients import fidelity
 from export.model_card import MODEL_CARD, model_card
 from train.dataset import fingerprint, load_photos, read_dataset
@@ -52,8 +52,8 @@ def calibrate_bundle(
 ) -> Manifest:
     """Quantise a bundle's float32 ONNX model and write a bundle that runs the int8 one.
 
-    Quantisations are compared on ``val_dir``, temperature and thresholds are fitted there with the
-    first int8 model. The temperature is folded into every model of the bundle.
+    Quantisations are compared on ``val_dir``. Each model's temperature and thresholds are fitted
+    there on its own answers; the temperature is folded into its file.
 
     Args:
         source: A bundle of ``fundus-edge export``.
@@ -134,34 +134,19 @@ def calibrate_bundle(
         name: {split: _ask(subject, exam) for split, exam in exams.items()}
         for name, subject in subjects.items()
     }
+    wish = ConfidenceWish(healthy, sensitivity, seed)
+    entries = {each.name: _measured(each, exams, truth, answers[each.name], wish) for each in made}
     first = made[0].name
-    confidence = calibrate_confidence(
-        _logits(answers[first]["val_dir"]),
-        val.labels,
-        val.groups,
-        manifest.classes,
-        no_referral=healthy,
-        sensitivity=sensitivity,
-        seed=seed,
-    )
-    temperature = confidence.temperature
-    outputs = {split: _outputs(found, temperature) for split, found in truth.items()}
-    entries = {}
-    for each in made:
-        found = {split: _outputs(said, temperature) for split, said in answers[each.name].items()}
-        entries[each.name] = _measured(each, exams, outputs, found)
-    confident = {"confidence": confidence.figures} | dict(entries[first].checks)
-    entries[first] = replace(entries[first], checks=confident)
+    kept = {} if only_int8 else _kept(bundle, val, truth["val_dir"], wish)
     followed = fidelity(
         subjects[first].run, bundle.class_gradients, val.images(manifest.input_size)
     )
-    measured_on = {"model": first, "split": "val_dir", "photos": len(val.labels)}
     final = replace(
         manifest,
-        models=entries if only_int8 else _without_verdict(manifest.models) | entries,
+        models=kept | entries,
         default_model=first,
-        temperature=temperature,
-        thresholds=confidence.thresholds and confidence.thresholds | {"measured_on": measured_on},
+        temperature=_temperature(entries[first]),
+        thresholds=entries[first].thresholds,
         gradients=dict(manifest.gradients) | {"fidelity": followed},
         gates=limits if gates else manifest.gates,
         origin=dict(manifest.origin)
@@ -176,9 +161,9 @@ def calibrate_bundle(
             tflite.kinds,
             module,
             representative=representative,
-            images={split: exam.images(manifest.input_size) for split, exam in exams.items()},
-            labels={split: exam.labels for split, exam in exams.items()},
-            originals=outputs,
+            exams=exams,
+            originals=truth,
+            wish=wish,
             on_step=on_step,
         )
     on_step("writing the bundle")
@@ -189,39 +174,58 @@ def calibrate_bundle(
 def _measured(
     model: Int8Model,
     exams: Mapping[str, Exam],
-    original: Mapping[str, Arrays],
-    found: Mapping[str, Arrays],
+    original: Mapping[str, Answers],
+    said: Mapping[str, Answers],
+    wish: ConfidenceWish,
 ) -> ModelEntry:
-    """Write down how a model follows the original and what it reaches."""
-    checks = {f"agreement_{split}": agreement(original[split], found[split]) for split in exams}
+    """Write down how a model follows the original and what it reaches, at its own temperature."""
+    entry = with_confidence(model.name, model.entry, said["val_dir"], exams["val_dir"], wish)
+    temperature = _temperature(entry)
+    found = {split: outputs_at(answers, temperature) for split, answers in said.items()}
+    checks = {
+        f"agreement_{split}": agreement(outputs_at(original[split], temperature), found[split])
+        for split in exams
+    }
     metrics = {
         split: evaluate(found[split][PROBABILITIES], exam.labels, exam.classes)
         for split, exam in exams.items()
     }
-    return replace(model.entry, checks=checks | dict(model.entry.checks), metrics=metrics)
+    return replace(entry, checks=checks | dict(entry.checks), metrics=metrics)
+
+
+def _temperature(entry: ModelEntry) -> float:
+    if entry.temperature is None:
+        raise GraphError("has no logits")
+    return entry.temperature
+
+
+def _kept(
+    bundle: Bundle, val: Exam, original: Answers, wish: ConfidenceWish
+) -> dict[str, ModelEntry]:
+    """Calibrate the models that are there already, but those that saturate on this processor.
+
+    Verdicts are dropped: a model with another temperature isn't the one that was validated.
+    """
+    found = {}
+    for name, entry in bundle.manifest.models.items():
+        checks = {key: value for key, value in entry.checks.items() if key != "validation"}
+        found[name] = replace(entry, checks=checks)
+        if misfit(name, entry, processor()) is None:
+            said = (
+                original if name == FLOAT32 else _ask(open_model(bundle, name, threads=None), val)
+            )
+            found[name] = with_confidence(name, found[name], said, val, wish)
+    return found
 
 
 def _ask(subject: Subject, exam: Exam) -> Answers:
     return ask(subject, exam.images(subject.input_size), exam.classes)
 
 
-def _logits(answers: Answers) -> npt.NDArray[np.float64]:
-    if answers.logits is None:
-        raise GraphError("has no logits")
-    return answers.logits
-
-
-def _outputs(answers: Answers, temperature: float) -> Arrays:
-    return {
-        PROBABILITIES: answers.at_temperature(temperature).astype(np.float32),
-        CAM: answers.cam,
-    }
-
-
 def _files(
     source: Path, manifest: Manifest, final: Manifest, made: Mapping[str, bytes]
 ) -> dict[str, bytes | Path]:
-    """List the new bundle's files; the temperature is folded into every model."""
+    """List the new bundle's files; each model's temperature is folded into it."""
     files: dict[str, bytes | Path] = {
         name: source / name
         for name in manifest.files
@@ -229,20 +233,12 @@ def _files(
     }
     for other in manifest.models.values():
         files.pop(other.file, None)
-    for found in final.models.values():
+    for name, found in final.models.items():
         content = made.get(found.file) or (source / found.file).read_bytes()
-        files[found.file] = fold_temperature(content, final.temperature, file_format=found.format)
-    return files
-
-
-def _without_verdict(models: Mapping[str, ModelEntry]) -> dict[str, ModelEntry]:
-    """Drop verdicts: a model with another temperature isn't the one that was validated."""
-    return {
-        name: replace(
-            entry, checks={key: value for key, value in entry.checks.items() if key != "validation"}
+        files[found.file] = fold_temperature(
+            content, final.for_model(name).temperature, file_format=found.format
         )
-        for name, entry in models.items()
-    }
+    return files
 
 
 def _no_referral(chosen: tuple[str, ...] | None, classes: tuple[str, ...]) -> tuple[str, ...]:

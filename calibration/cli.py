@@ -105,7 +105,7 @@ def calibrate(
     The new bundle runs the int8 model by default. Start, head and Grad-CAM stay in float; if the
     model misses a gate of 'fundus-edge validate' on val_dir, so do the layers that harm it most.
     quantization_report.json in the new bundle says what each layer costs. Confidence is calibrated
-    on val_dir, and thresholds are chosen at which a photo is referred.
+    on val_dir, and thresholds are chosen at which a photo is referred, for each model by itself.
 
     With --tflite the bundle gets TFLite models too, of builtin operations alone: float32, float16,
     dynamic (weights of 8 bits) or int8 (integers throughout, pixels as input). They are named
@@ -150,16 +150,11 @@ def calibrate(
     made = [name for name, entry in manifest.models.items() if entry.target]
     for name in (*made, *(TFLITE_MODELS[kind][0] for kind in dict.fromkeys(kinds))):
         _show_measured(name, manifest.models[name])
+        _show_thresholds(name, manifest.models[name])
     if not manifest.thresholds:
         click.echo(
             "no referral thresholds: no class is called normal, and --no-referral names none",
             err=True,
-        )
-    for name, limit in manifest.thresholds.get("classes", {}).items():
-        low, high = limit["sensitivity_interval"]
-        click.echo(
-            f"referral of {name}: threshold {limit['threshold']:.4f}, sensitivity "
-            f"{limit['sensitivity']:.3f} ({low:.3f} to {high:.3f})"
         )
     click.echo(f"bundle: {out}")
 
@@ -171,3 +166,12 @@ def _show_measured(name: str, entry: "ModelEntry") -> None:
         click.echo(f"{name}, {check.replace('_', ' ')}: {figures_line(found)}")
     for split, metrics in entry.metrics.items():
         click.echo(f"{name}: {split} accuracy {metrics['accuracy']:.3f}")
+
+
+def _show_thresholds(name: str, entry: "ModelEntry") -> None:
+    for label, limit in entry.thresholds.get("classes", {}).items():
+        low, high = limit["sensitivity_interval"]
+        click.echo(
+            f"{name}, referral of {label}: threshold {limit['threshold']:.4f}, sensitivity "
+            f"{limit['sensitivity']:.3f} ({low:.3f} to {high:.3f})"
+        )

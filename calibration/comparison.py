@@ -29,13 +29,14 @@ def compare(
 ) -> dict[str, Any]:
     """Measure a model's answers against the original's.
 
-    An original without the bundle's temperature would differ in every probability. So it is read
-    at the bundle's temperature, and what is left is what the model itself changed. Its calibration
+    An original without the model's temperature would differ in every probability. So it is read
+    at the model's temperature, and what is left is what the model itself changed. Its calibration
     error is measured both ways, and the model's must not rise above the smaller one.
 
     Args:
         exam: What both were asked.
-        manifest: That of the bundle under examination, for temperature and thresholds.
+        manifest: That of the bundle under examination ``for_model``: its temperature and thresholds
+            are the model's.
         original: The original and its answers.
         model: The answers of the model under examination.
         resamples: Draws of groups for intervals.

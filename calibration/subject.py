@@ -96,7 +96,7 @@ def open_model(bundle: Bundle, model: str | None, *, threads: int | None) -> Sub
         classes=manifest.classes,
         input_size=manifest.input_size,
         gradients="exact" if exact else "fixed",
-        temperature=manifest.temperature,
+        temperature=manifest.for_model(session.name).temperature,
         run=run,
         bundle=bundle.path,
         weights=lambda: read_weights(path, session.entry.format),

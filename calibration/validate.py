@@ -143,7 +143,7 @@ def validate_bundle(
             identity_of(subject)
             | compare(
                 exam,
-                bundle.manifest,
+                manifest.for_model(name),
                 (original, first),
                 answers[name],
                 **draws,

@@ -119,7 +119,7 @@ def _confidence(entry: Mapping[str, Any]) -> str:
     return (
         "<p>Expected calibration error (15 bins): "
         f"{found['ece_model']:.4f} of the model, {found['ece_original']:.4f} of the original at "
-        f"the bundle's temperature of {found['temperature_bundle']:.3f}, "
+        f"the model's temperature of {found['temperature_bundle']:.3f}, "
         f"{found['ece_original_as_is']:.4f} as the original is (temperature "
         f"{found['temperature_original']:.3f}). The gate takes the smaller of the two.</p>"
     )

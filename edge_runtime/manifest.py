@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
@@ -37,6 +37,8 @@ class ModelEntry:
     quantised model was made for, one of ``TARGETS``: "x86" is safe on all of them, "x86-vnni" has
     weights at full range and saturates on an x86 processor without VNNI, "arm64" has signed
     activations. It is empty for models that compute the same everywhere, and the key may be absent.
+    ``temperature`` and ``thresholds`` are the model's own; where they are None and empty, or absent
+    as in older bundles, the bundle's hold, see ``Manifest.for_model``.
     """
 
     file: str
@@ -45,6 +47,8 @@ class ModelEntry:
     checks: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
     target: str = ""
+    temperature: float | None = None
+    thresholds: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -53,10 +57,11 @@ class Manifest:
 
     ``input_size`` is (height, width), ``feature_shape`` (h, w, K) of ``last_conv``. ``models`` are
     named, ``default_model`` is the one that is run unasked. ``gradients`` names the file with the
-    class gradients and tells how far the fixed mode follows the exact one. ``thresholds`` are those
-    of ``edge_runtime.referral``, ``gates`` the limits that a validation holds models to; both may
-    be empty. ``origin`` says which training, data and tools it came from. ``quality`` are the
-    limits of the quality gate; the key may be absent.
+    class gradients and tells how far the fixed mode follows the exact one. ``temperature`` and
+    ``thresholds``, which are those of ``edge_runtime.referral``, hold for models without their own.
+    ``gates`` are the limits that a validation holds models to; they and ``thresholds`` may be
+    empty. ``origin`` says which training, data and tools it came from. ``quality`` are the limits
+    of the quality gate; the key may be absent.
     """
 
     name: str
@@ -75,6 +80,13 @@ class Manifest:
     quality: QualityLimits = field(default_factory=QualityLimits)
     gates: Mapping[str, float] = field(default_factory=dict)
     schema: int = SCHEMA
+
+    def for_model(self, name: str) -> "Manifest":
+        """Put a model's own temperature and thresholds, where it has any, in the bundle's place."""
+        own = self.models[name]
+        if own.temperature is None:
+            return self
+        return replace(self, temperature=own.temperature, thresholds=own.thresholds)
 
     def to_json(self) -> str:
         """Write the manifest as indented JSON, ending in a newline."""
@@ -120,6 +132,10 @@ def parse_manifest(text: str) -> Manifest:
                 checks=_take(entry, "checks", dict, f"models.{name}."),
                 metrics=_take(entry, "metrics", dict, f"models.{name}."),
                 target=_target(entry, f"models.{name}."),
+                temperature=_own_temperature(entry, f"models.{name}."),
+                thresholds=_take(
+                    {"thresholds": {}, **entry}, "thresholds", dict, f"models.{name}."
+                ),
             )
             for name, entry in _objects(raw, "models")
         },
@@ -143,8 +159,6 @@ def _check(manifest: Manifest) -> None:
     """Check that the manifest's values fit each other."""
     if len(manifest.classes) < 2 or len(set(manifest.classes)) != len(manifest.classes):
         raise ValueError("needs at least two classes, each named once")
-    if not 0 < manifest.temperature < math.inf:
-        raise ValueError("has a temperature that isn't above zero and finite")
     if not manifest.models:
         raise ValueError("names no model")
     if manifest.default_model not in manifest.models:
@@ -156,8 +170,21 @@ def _check(manifest: Manifest) -> None:
     for file in named:
         if file not in manifest.files:
             raise ValueError(f"uses the file '{file}' but doesn't list it")
-    check_thresholds(manifest.thresholds, manifest.classes)
+    _check_confidence(manifest)
+    for name, model in manifest.models.items():
+        if model.thresholds and model.temperature is None:
+            raise ValueError(f"has 'models.{name}.thresholds' without a temperature to go with")
+        try:
+            _check_confidence(manifest.for_model(name))
+        except ValueError as error:
+            raise ValueError(f"{error}, in 'models.{name}'") from error
     _check_shown(manifest)
+
+
+def _check_confidence(manifest: Manifest) -> None:
+    if not 0 < manifest.temperature < math.inf:
+        raise ValueError("has a temperature that isn't above zero and finite")
+    check_thresholds(manifest.thresholds, manifest.classes)
 
 
 def check_file_name(name: str) -> None:
@@ -265,6 +292,13 @@ def _target(entry: Mapping[str, Any], prefix: str) -> str:
     if target not in ("", *TARGETS):
         raise ValueError(f"has '{prefix}target' that is none of {', '.join(TARGETS)}")
     return target
+
+
+def _own_temperature(entry: Mapping[str, Any], prefix: str) -> float | None:
+    """Take a model's own temperature, None where the key is missing or null."""
+    if entry.get("temperature") is None:
+        return None
+    return _take(entry, "temperature", float, prefix)
 
 
 def _objects(raw: Mapping[str, Any], key: str) -> list[tuple[str, Mapping[str, Any]]]:

@@ -119,7 +119,8 @@ def to_record(
             "evidence_logits": round(heat.evidence, 4),
         }
         explanations.append(explanation | ({"overlay": overlays[name]} if name in overlays else {}))
-    decision = referral(prediction.probabilities, bundle.manifest.thresholds)
+    thresholds = bundle.manifest.for_model(session.name).thresholds
+    decision = referral(prediction.probabilities, thresholds)
     gap = prediction.completeness_gap
     return {
         **start,

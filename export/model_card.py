@@ -141,6 +141,16 @@ def _validation(name: str, result: Mapping[str, Any]) -> str:
 
 
 def _referral(manifest: Manifest) -> str:
+    """Write the default model's thresholds, and those of models that have their own."""
+    default = manifest.default_model
+    parts = [_thresholds(manifest.for_model(default))]
+    for name, entry in manifest.models.items():
+        if name != default and entry.thresholds:
+            parts += [f"### Referral by {name}", _thresholds(manifest.for_model(name))]
+    return "\n\n".join(parts)
+
+
+def _thresholds(manifest: Manifest) -> str:
     thresholds = manifest.thresholds
     lines = [
         f"A photograph is referred where its probability of any class but "

@@ -55,13 +55,15 @@ def test_every_kind_is_a_model_with_its_agreement_and_metrics(made):
     assert "| tflite-int8 | tflite | int8 | 64 x 64 pixels |" in card
 
 
-def test_the_bundles_temperature_is_in_every_file(made):
+def test_each_models_temperature_is_in_its_file(made):
     bundle = load_bundle(made)
-    assert abs(bundle.manifest.temperature - 1) > 0.01
+    temperatures = {name: bundle.manifest.models[name].temperature for name in NAMES}
+    assert all(abs(found - 1) > 0.01 for found in temperatures.values())
+    assert len(set(temperatures.values())) == len(NAMES)
     image = np.random.default_rng(0).integers(0, 256, (1, 64, 64, 3), np.uint8)
     for name in NAMES:
         found = open_session(bundle, model=name).run(image, (PROBABILITIES, LOGITS))
-        expected = softmax(found[LOGITS], temperature=bundle.manifest.temperature)
+        expected = softmax(found[LOGITS], temperature=temperatures[name])
         # float32; the int8 softmax answers in steps of 1/256
         atol = 1 / 128 if name == "tflite-int8" else 1e-6
         np.testing.assert_allclose(found[PROBABILITIES], expected, atol=atol)

@@ -13,9 +13,11 @@ from click.testing import CliRunner
 
 from calibration.agreement import agreement
 from calibration.assemble import calibrate_bundle
+from calibration.exam import read_exam
 from calibration.int8 import Int8Wish
 from calibration.ranges import METHODS
-from calibration.temperature import softmax
+from calibration.subject import ask, open_model
+from calibration.temperature import fit_temperature, softmax
 from edge_runtime import Classifier, load_bundle
 from edge_runtime.cli import main
 from edge_runtime.contract import CAM, LOGITS, PROBABILITIES
@@ -98,6 +100,8 @@ def test_every_target_is_searched_within_its_bounds_and_reported(exported, datas
         assert found["reason"].endswith("still misses agreement_min")
         assert entry.checks["calibration"]["layers_in_float"] == len(found["layers_in_float"])
         assert len(found["layers"]) == 8
+        assert entry.thresholds["measured_on"]["model"] == name
+        assert f"{name}, referral of glaucoma: threshold " in result.stdout
         assert cv2.imread(str(target / f"quantization_report.{name}.png")) is not None
     digests = {
         hashlib.sha256(path.read_bytes()).hexdigest()
@@ -134,7 +138,7 @@ def test_a_failure_while_measuring_leaves_the_target_as_it_was(
     assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
 
 
-def test_temperature_and_thresholds_are_in_the_manifest_and_in_every_model(
+def test_each_model_has_its_own_temperature_and_thresholds_in_the_manifest_and_its_file(
     exported, dataset, tmp_path
 ):
     target = tmp_path / "bundle"
@@ -147,15 +151,28 @@ def test_temperature_and_thresholds_are_in_the_manifest_and_in_every_model(
         outputs = open_session(bundle, model=name).run(image, (PROBABILITIES, LOGITS))
         np.testing.assert_allclose(
             outputs[PROBABILITIES],
-            softmax(outputs[LOGITS], temperature=manifest.temperature),
+            softmax(outputs[LOGITS], temperature=manifest.models[name].temperature),
             atol=1e-6,  # float32
         )
+    found = {name: entry.temperature for name, entry in manifest.models.items()}
+    assert manifest.temperature == found["int8"] != found["float32"]
+    assert found["float32-tflite"] == pytest.approx(found["float32"], rel=1e-3)  # float32
+    exam = read_exam(dataset, split="val_dir", classes=manifest.classes)
+    for name in ("float32", "int8"):
+        said = ask(open_model(bundle, name, threads=1), exam.images((64, 64)), exam.classes)
+        assert found[name] == pytest.approx(fit_temperature(said.logits, exam.labels), rel=1e-3)
+        own = manifest.models[name].thresholds
+        assert own["measured_on"] == {"model": name, "split": "val_dir", "photos": 12}
+        assert manifest.models[name].checks["confidence"]["photos"] == 12
     thresholds = manifest.thresholds
     assert thresholds["no_referral"] == ["normal"]
     assert thresholds["measured_on"] == {"model": "int8", "split": "val_dir", "photos": 12}
     assert set(thresholds["classes"]) == set(manifest.classes) - {"normal"}
     assert all(0 <= entry["threshold"] <= 1 for entry in thresholds["classes"].values())
-    assert "## Referral" in (target / "MODEL_CARD.md").read_text("utf-8")
+    assert thresholds == manifest.models["int8"].thresholds
+    card = (target / "MODEL_CARD.md").read_text("utf-8")
+    assert card.index("## Referral\n") < card.index("### Referral by float32\n")
+    assert "### Referral by int8" not in card  # it is the default, and stands first
 
 
 def test_the_classes_that_need_no_referral_can_be_named(exported, dataset, tmp_path):

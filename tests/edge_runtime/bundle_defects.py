@@ -158,6 +158,18 @@ DEFECTS = {
     "size endless": (with_value("input_size", [10**400, 64]), MANIFEST, "is too large"),
     "temperature infinite": (with_value("temperature", float("inf")), MANIFEST, "isn't finite"),
     "thresholds list": (with_value("thresholds", []), MANIFEST, "'thresholds'"),
+    "own temperature zero": (
+        with_value("models/float32/temperature", 0), MANIFEST, "in 'models.float32'"
+    ),
+    "own temperature text": (
+        with_value("models/float32/temperature", "1"), MANIFEST, "'models.float32.temperature'"
+    ),
+    "own thresholds list": (
+        with_value("models/float32/thresholds", []), MANIFEST, "'models.float32.thresholds'"
+    ),
+    "own thresholds without a temperature": (
+        with_value("models/float32/thresholds", {"sensitivity": 0.9}), MANIFEST, "to go with"
+    ),
     "default model unknown": (with_value("default_model", "int9"), MANIFEST, "no model 'int9'"),
     "default model null": (with_value("default_model", None), MANIFEST, "'default_model'"),
     "models list": (with_value("models", []), MANIFEST, "'models' that isn't an object"),

@@ -103,6 +103,30 @@ def test_predict_shows_the_decision_in_text_json_csv_and_report(
     assert f"Refer: <strong>{refer}</strong>" in page
 
 
+def test_a_model_with_thresholds_of_its_own_is_decided_by_them_and_others_by_the_bundles(
+    bundle, photo_file
+):
+    def limits(limit):
+        return THRESHOLDS | {
+            "classes": {name: {"threshold": limit} for name in THRESHOLDS["classes"]}
+        }
+
+    edit_manifest(bundle, limits(1.0))
+    file = bundle / "manifest.json"
+    raw = json.loads(file.read_text("utf-8"))
+    for key in ("temperature", "thresholds"):  # as older bundles are
+        del raw["models"]["float32"][key]
+    raw["models"]["float32-tflite"] |= {"temperature": 2.0, "thresholds": limits(0.0)}
+    file.write_text(json.dumps(raw), "utf-8")
+    for model, refer in (("float32", "no"), ("float32-tflite", "yes")):
+        options = [str(photo_file), "--bundle", str(bundle), "--model", model]
+        result = CliRunner().invoke(main, ["predict", *options])
+        assert f"refer: {refer}, " in result.stdout
+    manifest = load_bundle(bundle).manifest
+    assert manifest.for_model("float32") == manifest
+    assert manifest.for_model("float32-tflite").temperature == 2
+
+
 def test_a_bundle_without_thresholds_shows_none(exported, photo_file):
     result = CliRunner().invoke(
         main, ["predict", str(photo_file), "--bundle", str(exported), "--json"]
