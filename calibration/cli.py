@@ -34,10 +34,11 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--method",
-    default="min-max",
+    default="least-error",
     show_default=True,
-    type=click.Choice(["min-max", "entropy", "percentile", "distribution", "auto"]),
-    help="How ranges are set; auto tries all and keeps the best.",
+    type=click.Choice(["least-error", "min-max", "entropy", "percentile", "distribution", "auto"]),
+    help="How ranges are set: least-error narrows those of min-max where the last convolution "
+    "gains by it; auto tries all and keeps the best.",
 )
 @click.option(
     "--gates",
@@ -122,8 +123,8 @@ def calibrate(
     from calibration.add_tflite import TFLITE_MODELS, TfliteWish
     from calibration.assemble import calibrate_bundle
     from calibration.int8 import Int8Wish
-    from calibration.ranges import METHODS
     from calibration.targets import TARGETS
+    from calibration.variants import ALL_METHODS
 
     kinds = tuple(TFLITE_MODELS) if "all" in tflite else tflite
     manifest = calibrate_bundle(
@@ -136,7 +137,7 @@ def calibrate(
             targets=tuple(TARGETS)
             if "all" in targets
             else tuple(dict.fromkeys(targets or ("x86",))),
-            methods=tuple(METHODS) if method == "auto" else (method,),
+            methods=ALL_METHODS if method == "auto" else (method,),
             evaluations=evaluations,
         ),
         gates=gates,

@@ -17,7 +17,7 @@ from calibration.noise import TensorNoise
 from calibration.search import MOST_EVALUATIONS, Found, Trial, search
 from calibration.subject import Answers, Subject, ask
 from calibration.targets import MODEL_NAMES, TARGETS, Target
-from calibration.variants import Variants
+from calibration.variants import LEAST_ERROR, Variants
 from calibration.weight_noise import compare_weights
 from calibration.weights import onnx_weights
 from edge_runtime.machine import processor
@@ -32,7 +32,7 @@ class Int8Wish:
     """Targets and methods by name, and how many quantisations may be evaluated for each target."""
 
     targets: tuple[str, ...] = ("x86",)
-    methods: tuple[str, ...] = ("min-max",)
+    methods: tuple[str, ...] = (LEAST_ERROR,)
     evaluations: int = MOST_EVALUATIONS
 
 

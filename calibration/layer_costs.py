@@ -1,6 +1,6 @@
 """Find out which layer of a quantised model costs what."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,7 +86,10 @@ def layer_costs(
                 if value.name == layer.weights:
                     value.CopyFrom(numpy_helper.from_array(weights, value.name))
         if layer.gives in rounders:
-            _round(alone, layer.gives, rounders[layer.gives], values)
+            parameters = list(rounders[layer.gives].input[1:])
+            known = {value.name for value in alone.graph.initializer}
+            alone.graph.initializer.extend(values[x] for x in parameters if x not in known)
+            round_tensor(alone, layer.gives, parameters)
         error = exact - _last_conv(alone, images)
         costs[layer.name] = sqnr_db(signal, float(np.square(error, dtype=np.float64).sum()))
     return dict(sorted(costs.items(), key=lambda item: (item[1], item[0])))
@@ -96,13 +99,14 @@ def _last_conv(model: onnx.ModelProto, images: npt.NDArray[np.uint8]) -> npt.NDA
     return np.concatenate([found for (found,) in run_outputs(model, [LAST_CONV], images)])
 
 
-def _round(
-    model: onnx.ModelProto,
-    tensor: str,
-    rounder: onnx.NodeProto,
-    values: Mapping[str, onnx.TensorProto],
-) -> None:
-    """Quantise a tensor and read it back, between the node that gives it and those that read it."""
+def round_tensor(model: onnx.ModelProto, tensor: str, parameters: Sequence[str]) -> None:
+    """Quantise a tensor and read it back, between the node that gives it and those that read it.
+
+    Args:
+        model: Is changed.
+        tensor: An activation.
+        parameters: The names of its scale and zero point, which the caller adds.
+    """
     nodes = model.graph.node
     at = next(index for index, node in enumerate(nodes) if tensor in node.output)
     whole, back = f"{tensor}_whole", f"{tensor}_back"
@@ -110,9 +114,6 @@ def _round(
         for position, name in enumerate(node.input):
             if name == tensor:
                 node.input[position] = back
-    parameters = list(rounder.input[1:])
-    known = {value.name for value in model.graph.initializer}
-    model.graph.initializer.extend(values[name] for name in parameters if name not in known)
     make = onnx.helper.make_node
     nodes.insert(at + 1, make("QuantizeLinear", [tensor, *parameters], [whole]))
     nodes.insert(at + 2, make("DequantizeLinear", [whole, *parameters], [back]))
