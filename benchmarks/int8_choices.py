@@ -9,24 +9,23 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-import onnx
 
 from calibration.agreement import agreement
-from calibration.quantise import EARLY_STAGES, prepare_model, quantisable_nodes, quantise_model
-from calibration.ranges import measure_ranges
+from calibration.quantise import EARLY_STAGES
 from calibration.representative import representative_set
 from calibration.targets import TARGETS
+from calibration.variants import LEAST_ERROR, Variants
 from edge_runtime.contract import CAM, PROBABILITIES
 from export.parity import Run, onnx_run
 from train.dataset import load_photos, read_dataset
 
 _CHOICES = {
-    "7 bits, first two stages in float (as made)": (EARLY_STAGES, "x86"),
-    "7 bits, first convolution in float": (re.compile("/conv1_"), "x86"),
-    "7 bits, second stage in float": (re.compile("/conv2_"), "x86"),
-    "7 bits everywhere": (re.compile("(?!)"), "x86"),
-    "8 bits, first two stages in float": (EARLY_STAGES, "x86-vnni"),
-    "8 bits everywhere": (re.compile("(?!)"), "x86-vnni"),
+    "as made": (EARLY_STAGES, "x86", LEAST_ERROR),
+    "ranges of all values": (EARLY_STAGES, "x86", "min-max"),
+    "whole second stage in float": (re.compile("/(conv[12]|pool1)_"), "x86", LEAST_ERROR),
+    "first convolution and pooling in float": (re.compile("/(conv|pool)1_"), "x86", LEAST_ERROR),
+    "nothing in float": (re.compile("(?!)"), "x86", LEAST_ERROR),
+    "weights of 8 bits": (EARLY_STAGES, "x86-vnni", LEAST_ERROR),
 }
 
 
@@ -42,30 +41,25 @@ def main() -> None:
     size = (224, 224)
     images = load_photos(dataset.splits["val_dir"], size=size)
     model = options.bundle / "model.onnx"
-    metadata = onnx.load(model)
     original = outputs(onnx_run(model.read_bytes()), images)
-    with tempfile.TemporaryDirectory() as folder:
-        prepared = Path(folder, "prepared.onnx")
-        proto = prepare_model(model, prepared)
-        ranges = []
-        for seed in range(options.seeds):
-            chosen = representative_set(dataset, photos=options.photos, seed=seed)
-            photos = load_photos(chosen.photos, size=size)
-            ranges.append(measure_ranges(prepared, photos, method="min-max"))
-        print("| int8 model | same class, by seed | correlation of Grad-CAMs, by seed |")
-        print("|---|---|---|")
-        for name, (early, target) in _CHOICES.items():
-            nodes = quantisable_nodes(proto, early=early)
-            made = [
-                quantise_model(
-                    prepared, each, target=TARGETS[target], nodes=nodes, metadata=metadata
+    sets = []
+    for seed in range(options.seeds):
+        chosen = representative_set(dataset, photos=options.photos, seed=seed)
+        sets.append(load_photos(chosen.photos, size=size))
+    print("| int8 model | same class, by seed | correlation of Grad-CAMs, by seed |")
+    print("|---|---|---|", flush=True)
+    for name, (early, target, method) in _CHOICES.items():
+        found = []
+        for photos in sets:
+            with tempfile.TemporaryDirectory() as folder:
+                variants = Variants(
+                    model, photos, Path(folder), early=early, on_step=lambda step: None
                 )
-                for each in ranges
-            ]
-            found = [agreement(original, outputs(onnx_run(file), images)) for file in made]
-            same = ", ".join(f"{result['top1']:.3f}" for result in found)
-            maps = ", ".join(f"{result['cam_correlation_median']:.3f}" for result in found)
-            print(f"| {name} | {same} | {maps} |", flush=True)
+                file = variants.quantise(TARGETS[target], method, ())
+            found.append(agreement(original, outputs(onnx_run(file), images)))
+        same = ", ".join(f"{result['top1']:.3f}" for result in found)
+        maps = ", ".join(f"{result['cam_correlation_median']:.3f}" for result in found)
+        print(f"| {name} | {same} | {maps} |", flush=True)
 
 
 def outputs(run: Run, images: np.ndarray) -> dict[str, np.ndarray]:

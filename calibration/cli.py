@@ -118,8 +118,7 @@ def calibrate(
             if tflite
             else "--keras is for TFLite models: name their kinds by --tflite"
         )
-    if tflite:
-        load_tensorflow()
+    load_tensorflow()
     from calibration.add_tflite import TFLITE_MODELS, TfliteWish
     from calibration.assemble import calibrate_bundle
     from calibration.int8 import Int8Wish

@@ -1,5 +1,6 @@
 """Quantise one float model in many ways."""
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from onnxruntime.quantization import TensorsData
 from calibration.layer_costs import find_layers, layer_costs
 from calibration.narrow import narrow_ranges
 from calibration.noise import TensorNoise, tensor_noise
-from calibration.quantise import prepare_model, quantisable_nodes, quantise_model
+from calibration.quantise import EARLY_STAGES, prepare_model, quantisable_nodes, quantise_model
 from calibration.ranges import METHODS, measure_ranges
 from calibration.targets import Target
 
@@ -34,6 +35,7 @@ class Variants:
         images: npt.NDArray[np.uint8],
         folder: Path,
         *,
+        early: re.Pattern[str] = EARLY_STAGES,
         on_step: Callable[[str], None],
     ) -> None:
         """Prepare the model.
@@ -42,13 +44,14 @@ class Variants:
             model: A float32 ONNX file of the contract.
             images: uint8 (N, height, width, 3), RGB, prepared: the representative set.
             folder: An existing folder for the prepared model.
+            early: What stays in float in every variant, see ``quantisable_nodes``.
             on_step: Called with a few words at each step.
         """
         self.images, self._on_step = images, on_step
         self._prepared = folder / "prepared.onnx"
         self._metadata = onnx.load(model)
         self.original = prepare_model(model, self._prepared)
-        self.layers = find_layers(self.original, quantisable_nodes(self.original))
+        self.layers = find_layers(self.original, quantisable_nodes(self.original, early=early))
         self._ranges: dict[str, TensorsData] = {}
 
     def quantise(self, target: Target, method: str, in_float: Collection[str]) -> bytes:
@@ -73,12 +76,17 @@ class Variants:
         return self._ranges[method]
 
     def _narrowed(self, target: Target) -> TensorsData:
-        costs = self.costs(self.quantise(target, "min-max", ()))
+        """Narrow the ranges of what enters the quantised part, and of the most harmful layers."""
+        quantised = self.quantise(target, "min-max", ())
         gives = {layer.name: layer.gives for layer in self.layers}
+        nodes = onnx.load_model_from_string(quantised).graph.node
+        rounded = [node.input[0] for node in nodes if node.op_type == "QuantizeLinear"]
+        entering = [name for name in rounded if name not in gives.values()]
+        harmful = [gives[name] for name in self.costs(quantised)][:_NARROWED]
         ranges = self._ranges["min-max"]
-        worst = [gives[name] for name in costs if gives[name] in ranges][:_NARROWED]
-        self._on_step(f"narrowing the ranges of {len(worst)} layers")
-        return narrow_ranges(self.original, ranges, worst, self._spread(_NARROWING_PHOTOS))
+        tensors = [name for name in (*entering, *harmful) if name in ranges]
+        self._on_step(f"narrowing the ranges of {len(tensors)} activations")
+        return narrow_ranges(self.original, ranges, tensors, self._spread(_NARROWING_PHOTOS))
 
     def costs(self, quantised: bytes) -> Mapping[str, float]:
         """Measure every layer's cost, see ``layer_costs``."""
