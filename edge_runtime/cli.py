@@ -26,7 +26,9 @@ _GROUP = "fundus_edge.commands"
 _NOT_WRITTEN = {errno.ENOSPC: "make room for it", errno.EIO: "send it elsewhere"}
 
 #: What the loader of libraries and Python's threads say where memory is short.
-_NO_MEMORY = ("failed to map segment", "annot allocate memory", "can't start new thread")
+_NO_MEMORY = (
+    "failed to map segment", "annot allocate memory", "can't start new thread", "std::bad_alloc"
+)  # fmt: skip
 
 #: Packages whose commands leave more to be done at the end than to write what was printed.
 _SLOW_TO_LEAVE = {"train", "export", "calibration"}
