@@ -11,7 +11,7 @@ from calibration.groups import group_folds
 from calibration.temperature import fit_temperature, negative_log_likelihood, softmax
 from calibration.thresholds import choose_thresholds
 from edge_runtime.referral import referral_score
-from train.intervals import percentile_interval, resample_groups
+from train.intervals import figure_interval, percentile_interval, resample_groups
 from train.reliability import expected_calibration_error
 
 _FOLDS = 5
@@ -86,7 +86,7 @@ def calibrate_confidence(
             softmax(logits, temperature=temperature), classes, no_referral=no_referral
         )
         thresholds = _thresholds(
-            scores, labels, referred, draws, classes, tuple(no_referral), sensitivity
+            scores, labels, referred, groups, draws, classes, tuple(no_referral), sensitivity
         )
     return Confidence(temperature, thresholds, figures)
 
@@ -125,6 +125,7 @@ def _thresholds(
     scores: Doubles,
     labels: npt.NDArray[np.integer],
     referred: npt.NDArray[np.bool_],
+    groups: npt.NDArray[np.integer],
     draws: list[npt.NDArray[np.intp]],
     classes: Sequence[str],
     no_referral: tuple[str, ...],
@@ -145,7 +146,10 @@ def _thresholds(
         values = [
             referred[draw][chosen[draw]].mean() if chosen[draw].any() else np.nan for draw in draws
         ]
-        return float(referred[chosen].mean()), percentile_interval(values)
+        count = len(np.unique(groups[chosen]))
+        interval, _ = figure_interval(np.array(values), groups=count, trials=count)
+        low, high = interval or (0.0, 1.0)
+        return float(referred[chosen].mean()), (low, high)
 
     redrawn = [choose(draw) for draw in draws]
     entries = {}

@@ -134,6 +134,7 @@ def validate(
 
 
 def _print(record: dict[str, Any]) -> None:
+    from calibration.cautions import cautions
     from calibration.gates import SENTENCES, said, shown_value
 
     data, original = record["data"], record["original"]
@@ -141,6 +142,8 @@ def _print(record: dict[str, Any]) -> None:
         f"against {original['name']} ({original['format']}, {original['precision']}) on "
         f"{data['photos']} photos of {data['split']}"
     )
+    for caution in cautions(record):
+        click.echo(caution)
     width = max(map(len, SENTENCES.values()))
     for name, entry in record["models"].items():
         click.echo(f"{name}: {'PASS' if entry['passed'] else 'FAIL'}")
@@ -151,6 +154,10 @@ def _print(record: dict[str, Any]) -> None:
                 f"  {SENTENCES[gate['name']]:<{width}}  {value:>12}  {bound:<8} {gate['limit']:g}"
                 f"  {said(gate)}"
             )
+        if missed := [gate["name"] for gate in entry["gates"] if not gate["holds"]]:
+            click.echo(f"  missed: {', '.join(missed)}")
+        if worst := entry["weights"]["tensors"]:
+            click.echo(f"  worst layer by its weights: {worst[0]['name']}")
         speed = record["speed"][name]
         fast = speed.get("times_as_fast")
         click.echo(

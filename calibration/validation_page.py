@@ -4,13 +4,11 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from calibration.cautions import cautions
 from calibration.validate import ORIGINAL, Validation
 from calibration.validation_html import STYLE, number, picture, table
 from calibration.validation_model import model_section
 from calibration.validation_plots import plot_times
-
-#: Below so many photos one of them is more than the share that the agreement gate allows.
-FEW_PHOTOS = 100
 
 
 def validation_page(validation: Validation) -> str:
@@ -26,6 +24,7 @@ def validation_page(validation: Validation) -> str:
         for name, entry in record["models"].items()
     )
     models = "".join(model_section(name, validation) for name in record["models"])
+    remarks = "".join(f'<p class="faint">{escape(text)}</p>' for text in cautions(record))
     title = f"Validation of {bundle['name']}"
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -39,7 +38,7 @@ def validation_page(validation: Validation) -> str:
         f"{verdicts}"
         f'<p class="notice">{escape(record["disclaimer"])} A passed validation says that a model '
         "does what its original does on these photos. It doesn't say that the original is good."
-        f"</p>\n{_cautions(record)}{models}{_speed(validation)}{_data(record)}{_provenance(record)}"
+        f"</p>\n{remarks}{models}{_speed(validation)}{_data(record)}{_provenance(record)}"
         "</body></html>\n"
     )
 
@@ -52,34 +51,6 @@ def _verdict(entry: Mapping[str, Any]) -> str:
         "PASS, all gates hold" if not missed else f"FAIL, {missed} of {count} gates are missed"
     )
     return verdict + (f"; {unjudged} of {count} couldn't be judged" if unjudged else "")
-
-
-def _cautions(record: Mapping[str, Any]) -> str:
-    data = record["data"]
-    found = []
-    if data["photos"] < FEW_PHOTOS:
-        found.append(
-            f"{data['photos']} photos are few: intervals are wide, and gates on shares of photos "
-            "say little."
-        )
-    if not data["is_the_training_data"]:
-        found.append("The data isn't the dataset that the model was trained on and measured with.")
-    elif data["split"] == "val_dir":
-        found.append(
-            "val_dir also chose the model's training and, in a calibrated bundle, its temperature "
-            "and thresholds."
-        )
-    controls = [
-        record["controls"][key]["measures"].get("pearson", {}).get("median")
-        for key in ("mirrored", "mirrored_in_place")
-    ]
-    if None not in controls and controls[1] > controls[0]:
-        found.append(
-            "The original's heatmaps follow the frame rather than the eye: when the photo is "
-            f"mirrored, they correlate with the first ones by {controls[0]:.2f} turned back, but "
-            f"by {controls[1]:.2f} in place."
-        )
-    return "".join(f'<p class="faint">{escape(text)}</p>' for text in found)
 
 
 def _speed(validation: Validation) -> str:

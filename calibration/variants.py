@@ -23,7 +23,7 @@ LEAST_ERROR = "least-error"
 ALL_METHODS = (LEAST_ERROR, *METHODS)
 
 _COST_PHOTOS, _NOISE_PHOTOS, _NARROWING_PHOTOS = 4, 8, 16
-_NARROWED = 24  # layers, the most harmful ones: those behind cost 20 dB less
+_NARROWED = 24  # layers, the most harmful ones; each takes some seconds
 
 
 class Variants:

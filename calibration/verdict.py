@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from calibration.cautions import cautions
 from calibration.validate import Validation
 from calibration.validation_page import validation_page
 from edge_runtime.bundle import load_bundle, write_bundle
@@ -105,5 +106,6 @@ def summary(record: dict[str, Any], model: str) -> dict[str, Any]:
         "data_fingerprint": data["fingerprint"],
         "split": data["split"],
         "photos": data["photos"],
+        "cautions": cautions(record),
         "gates": record["models"][model]["gates"],
     }

@@ -23,9 +23,11 @@ def check_writable(path: Path) -> None:
             raise OutputExistsError(path, "it is a link that leads nowhere, so choose another")
         place = path.absolute().parent
         while not place.exists():
+            if place.is_symlink():
+                raise OutputFailedError(path, f"{printable(place)} is a link that leads nowhere")
             place = place.parent
         Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".partial", dir=place)).rmdir()
-    except OutputExistsError:
+    except (OutputExistsError, OutputFailedError):
         raise
     except NotADirectoryError as error:
         raise OutputFailedError(path, f"{printable(place)} is not a folder") from error

@@ -136,7 +136,7 @@ def _validation(name: str, result: Mapping[str, Any]) -> str:
     verdict = "passed" if result["passed"] else "FAILED"
     return (
         f"- {name}, validation against {result['reference']} on {result['photos']} photographs: "
-        f"{verdict}; {gates}"
+        f"{verdict}; {gates}. {' '.join(result.get('cautions', ()))}".rstrip()
     )
 
 

@@ -14,10 +14,11 @@ _CHATTER = re.compile(
 
 
 def load_tensorflow() -> None:
-    """Import TensorFlow, for a command: what it logs meanwhile is shown from errors up.
+    """Import TensorFlow, for a command: what it logs is shown from errors up.
 
-    ``TF_CPP_MIN_LOG_LEVEL`` has its say afterwards, but what is said during the import is printed
-    whatever it is. Where the variable is set already, nothing is held back.
+    ``TF_CPP_MIN_LOG_LEVEL`` is set to that, but what is said during the import is printed whatever
+    the level is, so it is heard and sifted here. Where the variable is set already, nothing is
+    held back.
 
     Raises:
         ModuleNotFoundError: It isn't installed.
@@ -25,6 +26,6 @@ def load_tensorflow() -> None:
     if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
         importlib.import_module("tensorflow")
         return
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
     _, said = listen(lambda: importlib.import_module("tensorflow"))
     repeat(_CHATTER.sub("", said))

@@ -7,7 +7,7 @@ import pytest
 from onnx import TensorProto, helper
 from onnxruntime.quantization import CalibrationMethod, TensorsData
 
-from calibration.narrow import narrow_ranges
+from calibration.narrow import _best_share, narrow_ranges
 from edge_runtime.contract import IMAGE, LAST_CONV
 
 
@@ -85,3 +85,23 @@ def test_a_tensor_that_is_zero_everywhere_stays(images):
     before = ranges(positive=(0, 0))
     after = narrow_ranges(model(300), before, ["positive"], images)
     assert (after["positive"].lowest[0], after["positive"].highest[0]) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("errors", "best", "asked"),
+    [
+        ([5, 4, 3, 4, 4, 1], 2, 5),  # two in vain end it, though a better one would come
+        ([5, 6, 4, 5, 3, 9, 9], 4, 7),  # one in vain doesn't
+        ([5, 5, 5, 5], 0, 3),  # as good is no better
+        ([20 - power for power in range(20)], 10, 11),  # never beyond ten
+    ],
+)
+def test_the_search_for_a_share_goes_on_over_one_rise_and_ends_after_two(errors, best, asked):
+    seen = []
+
+    def error(share):
+        seen.append(share)
+        return errors[len(seen) - 1]
+
+    assert _best_share(error, 0.5) == 0.5**best
+    assert seen == [0.5**power for power in range(asked)]
