@@ -88,10 +88,16 @@ def calibrate_bundle(
     healthy = _no_referral(no_referral, manifest.classes)
     limits = read_gates(gates, manifest=manifest.gates)
     if FLOAT32 not in manifest.models:
-        raise BundleInvalidError(source, MANIFEST, f"names no '{FLOAT32}' model to quantise")
+        raise BundleInvalidError(
+            source,
+            MANIFEST,
+            f"names no '{FLOAT32}' model to quantise; start from what 'fundus-edge export' made",
+        )
     dataset = read_dataset(data, seed=manifest.origin["training"]["seed"])
     if fingerprint(dataset) != manifest.origin["dataset"]["fingerprint"]:
-        raise DatasetError(data, "isn't the dataset that the bundle was trained on")
+        name = manifest.origin["dataset"]["name"]
+        cause = f"isn't the dataset that the bundle was trained on, '{name}'"
+        raise DatasetError(data, cause, expected="the same files with the same content")
     on_step("choosing representative photos")
     chosen = representative_set(dataset, photos=photos, seed=seed)
     representative = load_photos(chosen.photos, size=manifest.input_size)
