@@ -124,7 +124,10 @@ def decode(data: bytes, *, path: Path = Path("photo"), max_pixels: int = MAX_PIX
         if kind == "PNG":
             data = png.check(data)
         elif kind == "TIFF":
-            tiff.check(data, tiff.read_page(data))
+            page = tiff.read_page(data)
+            tiff.check(data, page)
+            if page.has_alpha:
+                _check_opaque(data)
         photo = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
         if photo is None or photo.shape[0] * photo.shape[1] != size[0] * size[1]:
             raise ValueError("is damaged, or of a kind that isn't read; save it anew as PNG")
@@ -139,6 +142,16 @@ def decode(data: bytes, *, path: Path = Path("photo"), max_pixels: int = MAX_PIX
         raise PhotoUnreadableError(path, f"the {kind} file {error}") from error
     pixels = np.asarray(photo, np.uint8)
     return Decoded(pixels, (pixels.shape[0], pixels.shape[1]))
+
+
+def _check_opaque(data: bytes) -> None:
+    """Check that a TIFF hides nothing: libtiff darkens what is transparent, and a class with it."""
+    whole = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if whole is None or whole.ndim != 3 or whole.shape[2] != 4:
+        raise ValueError("has a channel beside its colours; save it anew as PNG, without that")
+    alpha = np.asarray(whole[..., 3])
+    if alpha.dtype not in (np.uint8, np.uint16) or alpha.min() < (1 << 8 * alpha.itemsize) - 1:
+        raise ValueError("has transparent parts; save it anew without transparency")
 
 
 def decode_photo(data: bytes, *, path: Path = Path("photo"), max_pixels: int = MAX_PIXELS) -> Photo:

@@ -8,7 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 
 _CHUNK = 1 << 22
-_SETTLED_NS = 2_000_000_000  # a younger file could change once more within a tick of the clock
+# A younger file could change once more within a tick of the clock, which may be set back too.
+_SETTLED_NS = 2_000_000_000
 
 # By a file's identity: whoever changes a file changes its time of change too.
 _Key = tuple[int, int, int, int, int]
@@ -43,7 +44,7 @@ def begin(folder: Path, *, marker: str) -> None:
 
 
 def _hash_all(folder: Path, marker: str) -> None:
-    with _lock, suppress(OSError):
+    with _lock, suppress(OSError, MemoryError):
         if (folder / marker).is_file():
             for file in sorted(folder.iterdir()):
                 if file.is_file():
@@ -61,7 +62,7 @@ def _sha256(file: Path) -> str:
             digest.update(buffer[:size])
         value = digest.hexdigest()
         after = os.fstat(stream.fileno())
-        if _identity(after) == key and time.time_ns() - after.st_ctime_ns > _SETTLED_NS:
+        if _identity(after) == key and abs(time.time_ns() - after.st_ctime_ns) > _SETTLED_NS:
             _known[key] = value
     return value
 

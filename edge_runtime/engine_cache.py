@@ -91,37 +91,48 @@ def find_entry(cache: Path, key: Key) -> Path | None:
         Its graph; None if there is none.
     """
     folder = cache / _name(key)
-    files = {name: folder / name for name in (GRAPH, WEIGHTS, RECORD)}
     try:
-        private = (
-            _is_private(cache, stat.S_ISDIR)
-            and _is_private(folder, stat.S_ISDIR)
-            and {entry.name for entry in folder.iterdir()} == set(files)
-            and all(_is_private(file, stat.S_ISREG) for file in files.values())
-        )
-        if not private:
+        record = _read_record(folder) if _is_private(cache, stat.S_ISDIR) else None
+        if record is None or record["key"] != key:
             return None
-        with files[RECORD].open("rb") as file:
-            record = json.loads(file.read(_LARGEST_RECORD))
-        if not isinstance(record, dict) or record.get("key") != key:
+        if record["sha256"] != {name: sha256(folder / name) for name in (GRAPH, WEIGHTS)}:
             return None
-        same = record.get("sha256") == {name: sha256(files[name]) for name in (GRAPH, WEIGHTS)}
     except (OSError, ValueError, RecursionError):
         return None
-    if not same:
-        return None
     with suppress(OSError):
+        _drop_partial(cache)
         os.utime(folder)  # the last used one is kept longest, and looked at first
-    return files[GRAPH]
+    return folder / GRAPH
 
 
 def last_entry(cache: Path) -> Path | None:
-    """Guess which entry is wanted: the folder of the one that was used last."""
+    """Guess which entry is wanted: the folder of the one that was used last, if it looks sound."""
     try:
         entries = _entries(cache) if _is_private(cache, stat.S_ISDIR) else []
-    except OSError:
+        return entries[-1] if entries and _read_record(entries[-1]) else None
+    except (OSError, ValueError, RecursionError):
         return None
-    return entries[-1] if entries else None
+
+
+def _read_record(folder: Path) -> dict[str, Any] | None:
+    """Read an entry's record, if nobody else could write the entry and its files' sizes are right.
+
+    So no file is hashed whose size alone shows that it was changed.
+    """
+    files = {name: folder / name for name in (GRAPH, WEIGHTS, RECORD)}
+    sound = (
+        _is_private(folder, stat.S_ISDIR)
+        and {entry.name for entry in folder.iterdir()} == set(files)
+        and all(_is_private(file, stat.S_ISREG) for file in files.values())
+    )
+    if not sound:
+        return None
+    with files[RECORD].open("rb") as file:
+        record = json.loads(file.read(_LARGEST_RECORD))
+    if not isinstance(record, dict) or not {"key", "sha256", "bytes"} <= record.keys():
+        return None
+    sizes = {name: files[name].lstat().st_size for name in (GRAPH, WEIGHTS)}
+    return record if record["bytes"] == sizes else None
 
 
 def new_entry(cache: Path) -> Path | None:
@@ -150,16 +161,18 @@ def keep_entry(partial: Path, key: Key) -> None:
             (partial / name).chmod(0o600)
             _sync(partial / name)
         digests = {name: sha256(partial / name) for name in (GRAPH, WEIGHTS)}
+        sizes = {name: (partial / name).stat().st_size for name in (GRAPH, WEIGHTS)}
+        content = {"key": dict(key), "sha256": digests, "bytes": sizes}
         record = partial / RECORD
         record.touch(mode=0o600)
-        record.write_text(json.dumps({"key": dict(key), "sha256": digests}, indent=2), "utf-8")
+        record.write_text(json.dumps(content, indent=2), "utf-8")
         _sync(record)
         if folder.is_symlink() or folder.is_file():
             folder.unlink()
         elif folder.exists():
             shutil.rmtree(folder)  # it was found wanting, or this one wouldn't have been made
         partial.rename(folder)
-        _drop_oldest(partial.parent)
+        _drop_oldest(partial.parent, but=folder)
     except OSError:
         drop_entry(partial)
 
@@ -187,8 +200,9 @@ def _drop_partial(cache: Path) -> None:
             drop_entry(left)
 
 
-def _drop_oldest(cache: Path) -> None:
-    for entry in _entries(cache)[:-_KEPT]:
+def _drop_oldest(cache: Path, *, but: Path) -> None:
+    """Keep the entries used last, and one in any case: a clock may have been set back."""
+    for entry in [entry for entry in _entries(cache) if entry != but][: 1 - _KEPT]:
         drop_entry(entry)
 
 

@@ -115,25 +115,23 @@ def predict(
 
     For research and education only: not a validated diagnostic tool.
     """
-    from edge_runtime import digest
-    from edge_runtime.contract import DEFAULT_BUNDLE, DISCLAIMER, MANIFEST
+    from edge_runtime.contract import DEFAULT_BUNDLE, DISCLAIMER
     from edge_runtime.machine import spare_memory
 
     spare_memory()
-    digest.begin(bundle_path or DEFAULT_BUNDLE, marker=MANIFEST)  # while the imports go on
+    cache = _begin_hashing(
+        bundle_path or DEFAULT_BUNDLE, cache_path, no_cache=no_cache, guess=model is None
+    )
 
-    from edge_runtime import engine_cache
-
-    cache = None if no_cache else cache_path or engine_cache.default_cache()
-    if cache and (entry := engine_cache.last_entry(cache)):
-        digest.begin(entry, marker=engine_cache.RECORD)
-
-    from concurrent.futures import ThreadPoolExecutor
+    from concurrent.futures import ThreadPoolExecutor, wait
 
     from edge_runtime.bundle import load_bundle
-    from edge_runtime.engine import open_session
     from edge_runtime.errors import UnknownNameError
+    from edge_runtime.interrupts import held_back
     from edge_runtime.photos import find_photos
+
+    with held_back():
+        from edge_runtime.engine import open_session
 
     if resume and out is None:
         raise click.UsageError("--resume needs --out, the folder of the run to go on with")
@@ -154,16 +152,20 @@ def predict(
         cache=cache,
     )
 
-    from edge_runtime.classifier import Classifier
-    from edge_runtime.resume import Kept, describe_run
+    try:
+        from edge_runtime.classifier import Classifier
+        from edge_runtime.resume import Kept, describe_run
 
-    classifier = Classifier(
-        bundle,
-        gradients=gradients,
-        quality_gate=quality_gate,
-        max_pixels=max_pixels,
-        session=opening.result(),
-    )
+        classifier = Classifier(
+            bundle,
+            gradients=gradients,
+            quality_gate=quality_gate,
+            max_pixels=max_pixels,
+            session=opening.result(),
+        )
+    except KeyboardInterrupt:
+        wait((opening,))  # a second at most; it leaves no half-written model in the cache
+        raise
     folder = None
     if out:
         from edge_runtime.results import ResultFolder
@@ -184,6 +186,25 @@ def predict(
     _show_counts(kept, photos=len(found.photos))
     if kept.statuses["error"]:
         sys.exit(1)
+
+
+def _begin_hashing(bundle: Path, cache: Path | None, *, no_cache: bool, guess: bool) -> Path | None:
+    """Hash the bundle, and the model that is probably wanted, while the imports go on.
+
+    Returns:
+        The cache; None for none.
+    """
+    from edge_runtime import digest
+    from edge_runtime.contract import MANIFEST
+
+    digest.begin(bundle, marker=MANIFEST)
+
+    from edge_runtime import engine_cache
+
+    cache = None if no_cache else cache or engine_cache.default_cache()
+    if cache and guess and (entry := engine_cache.last_entry(cache)):
+        digest.begin(entry, marker=engine_cache.RECORD)
+    return cache
 
 
 def _screen(

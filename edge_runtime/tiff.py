@@ -18,6 +18,7 @@ _NEEDED = _LISTS | {
 _TYPES = {1: "B", 3: "H", 4: "I"}
 _NONE, _LZW, _DEFLATE, _PACKBITS = 1, 5, (8, 32946), 32773
 _YCBCR = 6  # colours whose samples may be fewer than the pixels
+_SAMPLES_OF = {2: 3, 5: 4, 6: 3, 8: 3}  # by colour space; the others have one
 
 # No camera comes near these. Without them a file that lies would cost minutes and gigabytes.
 _MOST_PAGES, _MOST_TAGS, _MOST_PARTS = 100, 1000, 1 << 16
@@ -39,6 +40,11 @@ class Page:
     def size(self) -> tuple[int, int]:
         """(height, width) as stored."""
         return self.first(_HEIGHT, 0), self.first(_WIDTH, 0)
+
+    @property
+    def has_alpha(self) -> bool:
+        """Whether a pixel has more samples than its colour needs."""
+        return self.first(_SAMPLES, 1) > _SAMPLES_OF.get(self.first(_COLOUR, 0), 1)
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,7 @@ def test_a_photo_of_one_pixel_is_decoded(suffix):
     [
         np.full((20, 30), 40_000, np.uint16),
         np.full((20, 30, 3), 40_000, np.uint16),
-        np.full((20, 30, 4), 90, np.uint8),
+        np.full((20, 30, 4), (90, 90, 90, 255), np.uint8),
         np.full((20, 30), 90, np.uint8),
     ],
     ids=["16-bit grey", "16-bit", "alpha", "grey"],
@@ -117,6 +117,16 @@ def test_every_depth_and_number_of_channels_becomes_rgb(suffix, pixels):
     photo = decode_photo(cv2.imencode(suffix, pixels)[1].tobytes())
     assert photo.shape == (20, 30, 3)
     assert np.all(photo == photo[0, 0, 0])
+
+
+def test_transparency_changes_no_pixel():
+    """Libtiff multiplies by it, which made another class of a photo without a word."""
+    opaque = noisy(20, 30)
+    clear = np.dstack([opaque[..., ::-1], np.full((20, 30), 128, np.uint8)])
+    seen = decode_photo(cv2.imencode(".png", clear)[1].tobytes())
+    assert np.array_equal(seen, decode_photo(encoded(opaque, ".png")))
+    with pytest.raises(PhotoUnreadableError, match="has transparent parts; save it anew without"):
+        decode_photo(cv2.imencode(".tiff", clear)[1].tobytes())
 
 
 def test_an_animated_webp_is_refused():

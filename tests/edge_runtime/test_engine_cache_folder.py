@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_runtime import Classifier, load_bundle
+from edge_runtime import Classifier, digest, load_bundle
 from edge_runtime import engine_cache as cache_module
 from edge_runtime.engine_cache import RECORD, default_cache, last_entry
 from edge_runtime.machine import Processor
@@ -93,6 +93,45 @@ def test_the_last_used_entry_is_the_one_that_is_hashed_early(cache, exported, mo
         for entry in entries(cache):
             os.utime(entry, (0, entry.stat().st_mtime - 10))
     assert len(entries(cache)) == 2
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "model.weights"])
+def test_a_file_of_another_size_is_not_even_hashed(cache, exported, photo_file, monkeypatch, name):
+    open_with(cache, exported)
+    entry = last_entry(cache)
+    os.truncate(entry / name, 1 << 40)  # a hole: hashing it would take an hour
+
+    def sha256(file):
+        assert file != entry / name
+        return digest.sha256(file)
+
+    monkeypatch.setattr(cache_module, "sha256", sha256)
+    assert last_entry(cache) is None
+    classifier = open_with(cache, exported)
+    assert not classifier.session.cached
+    assert classifier.predict(photo_file).class_name
+    monkeypatch.undo()
+    assert open_with(cache, exported).session.cached
+
+
+def test_a_new_entry_stays_though_the_clock_was_set_back(cache, exported, monkeypatch):
+    monkeypatch.setattr(cache_module, "_KEPT", 2)
+    for number in range(4):
+        found = Processor("x86_64", f"number {number}", 1, ("avx",))
+        monkeypatch.setattr(cache_module, "processor", lambda found=found: found)
+        open_with(cache, exported)
+        assert open_with(cache, exported).session.cached
+        for entry in entries(cache):
+            os.utime(entry, (0, entry.stat().st_mtime + 10_000))
+    assert len(entries(cache)) == 2
+
+
+def test_what_a_killed_process_left_goes_when_the_entry_is_used(cache, exported):
+    open_with(cache, exported)
+    gone = cache / ".fundus-edge-999999999-abc"
+    gone.mkdir()
+    assert open_with(cache, exported).session.cached
+    assert not gone.exists()
 
 
 def test_a_folder_that_others_may_write_is_not_even_hashed(cache, exported):
