@@ -2,9 +2,9 @@
 
 python benchmarks/folder_throughput.py PHOTOS [--bundle BUNDLE] [--threads 1 2] [--turns 5]
 
-The folder's photos go through decoding, crop, quality gate, network and map, as in ``predict``; the
-network alone gets the same photos prepared beforehand. Then the folder is gone through again and
-again, to see whether memory grows.
+The folder's photos go through decoding, crop, quality gate, network and map, as in ``predict``
+without ``--out``; the network alone gets the same photos prepared beforehand. Then the folder is
+gone through again and again with the last number of threads, to see whether memory grows.
 """
 
 import argparse
@@ -59,9 +59,9 @@ def _row(classifier: Classifier, paths: tuple[Path, ...], turns: int) -> str:
     }
     rates: dict[str, list[float]] = {name: [] for name in works}
     for turn in range(turns + 1):  # the first one warms up
-        for name, work in works.items():
+        for name in sorted(works, reverse=bool(turn % 2)):  # each is the first in turn
             started = time.perf_counter()
-            work()
+            works[name]()
             if turn:
                 rates[name].append(len(paths) / (time.perf_counter() - started))
     ratio = statistics.median(b / a for a, b in zip(rates["network"], rates["folder"], strict=True))
