@@ -16,7 +16,7 @@ from calibration.quantise import EARLY_STAGES, prepare_model, quantisable_nodes,
 from calibration.ranges import METHODS, measure_ranges
 from calibration.targets import Target
 
-#: The ranges of all values, narrowed where that harms ``last_conv`` least.
+#: The ranges of all values, those of the most harmful layers narrowed, see ``narrow_ranges``.
 LEAST_ERROR = "least-error"
 
 #: Every method, by the names that the command takes; the first is the default.

@@ -108,8 +108,8 @@ def decode(data: bytes, *, path: Path = Path("photo"), max_pixels: int = MAX_PIX
 
     Raises:
         PhotoTooLargeError: It has more pixels than ``max_pixels``.
-        PhotoUnreadableError: Not one of the formats, damaged, truncated, animated, or with
-            several pages.
+        PhotoUnreadableError: Not one of the formats, damaged, truncated, animated, with several
+            pages, or a TIFF with transparent parts.
     """
     try:
         kind = kind_of(data)

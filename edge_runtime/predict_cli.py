@@ -1,19 +1,19 @@
 """The command ``fundus-edge predict``."""
 
-import json
 import sys
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from edge_runtime.contract import MAX_PIXELS
 from edge_runtime.errors import OutputExistsError, RunStoppedError, printable
 from edge_runtime.given import GivenPath
+from edge_runtime.shown import show_counts, show_passed_over, show_record
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from edge_runtime.classifier import Classifier, Gradients
     from edge_runtime.results import ResultFolder
@@ -136,7 +136,7 @@ def predict(
     if resume and out is None:
         raise click.UsageError("--resume needs --out, the folder of the run to go on with")
     found = find_photos(paths)
-    _show_passed_over(found.passed_over)
+    show_passed_over(found.passed_over)
     if not found.photos:
         raise click.ClickException("no photo found in " + ", ".join(map(printable, paths)))
     bundle = load_bundle(bundle_path)
@@ -183,7 +183,7 @@ def predict(
     if out:
         click.echo(f"Results in {printable(out)}: open {printable(out / 'report.html')}", err=True)
     click.echo(DISCLAIMER, err=True)
-    _show_counts(kept, photos=len(found.photos))
+    show_counts(kept, photos=len(found.photos))
     if kept.statuses["error"]:
         sys.exit(1)
 
@@ -244,40 +244,5 @@ def _screen(
                 kept.count(screened.status, screened.reason)
             if sys.stderr.isatty():
                 click.echo("\r\x1b[K", nl=False, err=True)  # the line stands where the bar was
-            _show(record, classifier.bundle.manifest.classes, as_json=as_json)
+            show_record(record, classifier.bundle.manifest.classes, as_json=as_json)
             bar.update(1)
-
-
-def _show_passed_over(number: int) -> None:
-    if number:
-        files = f"{number} other file{'' if number == 1 else 's'} passed over"
-        click.echo(f"{files}: the name doesn't end as a photo's does.", err=True)
-
-
-def _show_counts(kept: "Kept", *, photos: int) -> None:
-    """Say on stderr how many photos got no class, and why."""
-    if ungradable := kept.statuses["ungradable"]:
-        reasons = "; ".join(f"{times} x {reason}" for reason, times in kept.reasons.most_common())
-        click.echo(f"{ungradable} of {photos} photos ungradable: {reasons}.", err=True)
-    if failed := kept.statuses["error"]:
-        click.echo(f"{failed} of {photos} photos could not be read.", err=True)
-
-
-def _show(record: "Mapping[str, Any]", classes: tuple[str, ...], *, as_json: bool) -> None:
-    """Print a photo's line: results to stdout, errors to stderr."""
-    from edge_runtime.referral import referral_line
-
-    width = max(map(len, (*classes, "ungradable")))
-    path = printable(record["path"])
-    if record["status"] == "error":
-        click.echo(f"Error: {record['error']}", err=True)
-    if as_json:
-        click.echo(json.dumps(record))
-    elif record["status"] == "ungradable":
-        click.echo(f"{'ungradable':<{width}}  {'':20}{path}: {record['reason']}")
-    elif record["status"] == "ok":
-        total = sum(record["times_ms"].values())
-        share = record["confidence"]
-        click.echo(f"{record['class']:<{width}}  {share:6.1%}  {total:6.0f} ms  {path}")
-        if record["referral"]:
-            click.echo(f"  {referral_line(record['referral'])}")
