@@ -22,13 +22,15 @@ from calibration.subject import Answers, Subject, ask, open_model
 from calibration.thresholds import HEALTHY
 from edge_runtime.bundle import Bundle, check_target, load_bundle, write_bundle
 from edge_runtime.contract import PROBABILITIES
-from edge_runtime.errors import BundleInvalidError, DatasetError, GraphError, UnknownNameError
+from edge_runtime.errors import BundleInvalidError, UnknownNameError
 from edge_runtime.machine import processor
 from edge_runtime.manifest import MANIFEST, Manifest, ModelEntry
 from edge_runtime.target import misfit
+from export.errors import GraphError
 from export.gradients import fidelity
 from export.model_card import MODEL_CARD, model_card
 from train.dataset import fingerprint, load_photos, read_dataset
+from train.errors import DatasetError
 from train.evaluate import evaluate
 
 FLOAT32 = "float32"

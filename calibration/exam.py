@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.groups import photo_groups
-from edge_runtime.errors import DatasetError
 from train.dataset import Dataset, LabelledPhoto, load_photos, read_dataset
+from train.errors import DatasetError
 
 #: The name under which every photo of the data is taken, whatever its split.
 ALL_PHOTOS = "all"

@@ -6,7 +6,7 @@ from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.tools import flatbuffer_utils
 
 from edge_runtime.contract import LOGITS, PROBABILITIES
-from edge_runtime.errors import GraphError
+from export.errors import GraphError
 
 _TEMPERATURE = "temperature"
 _SCALED = "logits_by_temperature"

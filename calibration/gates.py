@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edge_runtime.errors import GatesError
+from calibration.errors import GatesError
 
 #: The limits that hold unless the manifest or a file says otherwise. ``..._min`` is the least
 #: allowed value, ``..._max`` the greatest.

@@ -10,8 +10,8 @@ import numpy.typing as npt
 from edge_runtime.bundle import Bundle
 from edge_runtime.contract import LOGITS
 from edge_runtime.engine import open_session
-from edge_runtime.errors import RunInvalidError
 from export.graph import ContractModule
+from train.errors import RunInvalidError
 from train.model import HEAD, inference
 
 _MODEL = "model.keras"

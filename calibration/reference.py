@@ -7,11 +7,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from calibration.errors import NoReferenceError
 from calibration.subject import Arrays, Subject, open_model
 from calibration.weights import keras_weights
 from edge_runtime.bundle import Bundle, load_bundle
-from edge_runtime.errors import MissingExtraError, NoReferenceError, RunInvalidError
+from edge_runtime.errors import MissingExtraError
 from edge_runtime.manifest import Manifest
+from train.errors import RunInvalidError
 from train.framework import load_tensorflow
 
 _KERAS_BATCH = 16

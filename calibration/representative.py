@@ -6,9 +6,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 
-from edge_runtime.errors import DatasetError
 from train.cache import default_cache
 from train.dataset import Dataset, LabelledPhoto
+from train.errors import DatasetError
 from train.facts import Facts
 from train.groups import find_groups
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from calibration.comparison import compare
+from calibration.errors import NothingToValidateError
 from calibration.exam import Exam, Images, read_exam
 from calibration.explanation import (
     Drifts,
@@ -27,7 +28,6 @@ from calibration.subject import Answers, Subject, ask, open_model
 from calibration.weight_noise import weight_noise
 from edge_runtime.bundle import Bundle, load_bundle
 from edge_runtime.contract import DISCLAIMER
-from edge_runtime.errors import NothingToValidateError
 from edge_runtime.machine import processor
 
 #: The original's name among the speeds.

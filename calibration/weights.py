@@ -10,7 +10,7 @@ import onnx
 from onnx import numpy_helper
 
 from calibration.noise import QUANTISED, dequantised
-from edge_runtime.errors import GraphError
+from export.errors import GraphError
 
 if TYPE_CHECKING:
     import keras

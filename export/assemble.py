@@ -12,7 +12,6 @@ import numpy.typing as npt
 
 from edge_runtime.bundle import GRADIENTS, check_target, write_bundle
 from edge_runtime.contract import PREPROCESSING, PROBABILITIES
-from edge_runtime.errors import RunInvalidError
 from edge_runtime.manifest import Manifest, ModelEntry
 from export.gradients import class_gradients, fidelity, pack
 from export.graph import ContractModule
@@ -21,6 +20,7 @@ from export.onnx import to_onnx
 from export.parity import Run, keras_outputs, measure_parity, onnx_run, tflite_run
 from export.tflite import to_tflite
 from train.dataset import Dataset, balanced_sample, fingerprint, load_photos, read_dataset
+from train.errors import RunInvalidError
 from train.evaluate import evaluate
 from train.model import pooled_features
 from train.run_folder import read_run

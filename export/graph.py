@@ -25,7 +25,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from edge_runtime.contract import CAM, CAM_BIAS, IMAGE, LAST_CONV, LOGITS, PROBABILITIES
-from edge_runtime.errors import GraphError
+from export.errors import GraphError
 from train.model import IMAGENET_MEAN_RGB, backbone_of
 
 Doubles = npt.NDArray[np.float64]

@@ -12,7 +12,7 @@ import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
 from edge_runtime.contract import CAM, CAM_BIAS, IMAGE, LAST_CONV, LOGITS, OUTPUTS, PROBABILITIES
-from edge_runtime.errors import ParityError
+from export.errors import ParityError
 from train.model import HEAD
 
 Arrays = dict[str, npt.NDArray[np.float32]]

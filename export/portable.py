@@ -3,7 +3,7 @@
 from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.tools import flatbuffer_utils
 
-from edge_runtime.errors import GraphError
+from export.errors import GraphError
 
 _INTEGERS = frozenset({schema.TensorType.INT8, schema.TensorType.UINT8, schema.TensorType.INT32})
 

@@ -8,9 +8,9 @@ from typing import Literal, TypeVar
 
 import numpy as np
 
-from edge_runtime.errors import DatasetError
 from train.confounds import Confounds, measure_confounds
 from train.dataset import SPLITS, Dataset, read_dataset
+from train.errors import DatasetError
 from train.facts import Facts
 from train.groups import Groups, Reason, find_groups
 from train.patients import PATIENT_PATTERN

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from edge_runtime.errors import OptionInvalidError, RunInvalidError
+from train.errors import OptionInvalidError, RunInvalidError
 from train.framework import load_tensorflow
 from train.options import Options, options_from
 

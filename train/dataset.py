@@ -13,9 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_runtime.decode import decode_photo, read_photo
-from edge_runtime.errors import DatasetError, PhotoNotFoundError, PhotoUnreadableError
+from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
 from edge_runtime.imaging import prepare
 from edge_runtime.photos import PHOTO_SUFFIXES
+from train.errors import DatasetError
 
 SPLITS = ("train_dir", "val_dir", "test_dir")
 

@@ -7,10 +7,10 @@ from typing import Any
 import click
 import numpy as np
 
-from edge_runtime.errors import DatasetError
 from train.audit_progress import Progress
 from train.cache import default_cache
 from train.dataset import SPLITS, Dataset, contents, fingerprint, load_photos, read_dataset
+from train.errors import DatasetError
 from train.evaluate_split import evaluate_split
 from train.flips import steps
 from train.groups import find_groups

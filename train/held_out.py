@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from edge_runtime.errors import DatasetError
 from train.dataset import SPLITS, LabelledPhoto, list_photos, read_dataset
+from train.errors import DatasetError
 
 #: In the place of a split: every photo of a plain dataset.
 ALL = "all"

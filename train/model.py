@@ -11,7 +11,8 @@ import numpy.typing as npt
 import tensorflow as tf
 from keras import layers
 
-from edge_runtime.errors import UnknownNameError, WeightsError
+from edge_runtime.errors import UnknownNameError
+from train.errors import WeightsError
 
 #: Mean of the ImageNet training photos in RGB, what ``keras.applications`` ResNet50 subtracts.
 #: Source: ``keras.applications.imagenet_utils.preprocess_input``, mode "caffe".

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from edge_runtime.errors import ClusterError
 from train.batches import Batches
+from train.errors import ClusterError
 from train.model import inference
 
 

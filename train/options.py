@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from edge_runtime.errors import OptionInvalidError, UnknownNameError
+from edge_runtime.errors import UnknownNameError
+from train.errors import OptionInvalidError
 from train.patients import PATIENT_PATTERN, compile_pattern
 
 

@@ -12,17 +12,12 @@ import keras
 import numpy as np
 
 from edge_runtime.contract import DISCLAIMER
-from edge_runtime.errors import (
-    FundusError,
-    LeakError,
-    OutputExistsError,
-    OutputFailedError,
-    TrainingStoppedError,
-)
+from edge_runtime.errors import FundusError, OutputExistsError, OutputFailedError
 from train.audit import Audit, Leak, audit_dataset
 from train.audit_progress import Progress as AuditProgress
 from train.cache import default_cache
 from train.dataset import Dataset, LabelledPhoto, load_photos, read_dataset
+from train.errors import LeakError, TrainingStoppedError
 from train.evaluate_split import evaluate_split
 from train.fit import MODEL, Examples, fit, keep_interrupted
 from train.held_out import GROUPING

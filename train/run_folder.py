@@ -12,9 +12,9 @@ from typing import Any
 import keras
 
 from edge_runtime.contract import PREPROCESSING
-from edge_runtime.errors import RunInvalidError
 from train.dataset import SPLITS, Dataset, contents, fingerprint
 from train.durable import put
+from train.errors import RunInvalidError
 from train.options import Options
 
 _CONFIG_KEYS = ("options", "classes", "input_size", "preprocessing", "dataset", "versions")

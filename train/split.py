@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from edge_runtime.errors import DatasetError
 from train.audit import Audit, Problem, audit_dataset
 from train.components import Components
 from train.dataset import SPLITS, Dataset, LabelledPhoto
+from train.errors import DatasetError
 from train.facts import Facts
 from train.patients import PATIENT_PATTERN
 

@@ -14,8 +14,8 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from edge_runtime.errors import RunInvalidError, TrainingDivergedError
 from train.durable import put
+from train.errors import RunInvalidError, TrainingDivergedError
 
 HISTORY_COLUMNS = (
     "phase", "epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate",

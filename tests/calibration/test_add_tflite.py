@@ -19,8 +19,8 @@ from edge_runtime import Classifier, load_bundle
 from edge_runtime.cli import main
 from edge_runtime.contract import LOGITS, PROBABILITIES
 from edge_runtime.engine import open_session
-from edge_runtime.errors import RunInvalidError
 from tests.tiny import tiny_backbone
+from train.errors import RunInvalidError
 from train.model import build_model
 
 NAMES = [name for name, _ in TFLITE_MODELS.values()]

@@ -22,7 +22,8 @@ from edge_runtime import Classifier, load_bundle
 from edge_runtime.cli import main
 from edge_runtime.contract import CAM, LOGITS, PROBABILITIES
 from edge_runtime.engine import open_session
-from edge_runtime.errors import DatasetError, OutputExistsError, UnknownNameError
+from edge_runtime.errors import OutputExistsError, UnknownNameError
+from train.errors import DatasetError
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,10 @@ from dataclasses import asdict
 import pytest
 from click.testing import CliRunner
 
+from calibration.errors import GatesError
 from calibration.gates import DEFAULT_GATES, SENTENCES, judge, read_gates, said, shown_value
 from edge_runtime.cli import main
 from edge_runtime.contract import DEFAULT_BUNDLE
-from edge_runtime.errors import GatesError
 
 
 def figures(**changes):

@@ -6,8 +6,8 @@ import pytest
 from make_fundus import draw_fundus
 
 from calibration.representative import representative_set
-from edge_runtime.errors import DatasetError
 from train.dataset import read_dataset
+from train.errors import DatasetError
 
 CLASSES = ("glaucoma", "normal")
 

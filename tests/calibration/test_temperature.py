@@ -13,7 +13,7 @@ from calibration.temperature import (
     softmax,
 )
 from edge_runtime.contract import CAM, IMAGE, LOGITS, PROBABILITIES
-from edge_runtime.errors import GraphError
+from export.errors import GraphError
 from export.parity import tflite_run
 
 

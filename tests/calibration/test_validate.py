@@ -11,6 +11,7 @@ import onnx
 import pytest
 from click.testing import CliRunner
 
+from calibration.errors import GatesError, NoReferenceError, NothingToValidateError
 from calibration.fold import fold_temperature
 from calibration.gates import DEFAULT_GATES
 from calibration.validate import ORIGINAL, Settings, validate_bundle
@@ -19,17 +20,11 @@ from edge_runtime import load_bundle
 from edge_runtime.bundle import GRADIENTS, write_bundle
 from edge_runtime.cli import main
 from edge_runtime.contract import CAM, CAM_BIAS, LOGITS, PROBABILITIES
-from edge_runtime.errors import (
-    BundleInvalidError,
-    DatasetError,
-    GatesError,
-    NoReferenceError,
-    NothingToValidateError,
-    OutputExistsError,
-)
+from edge_runtime.errors import BundleInvalidError, OutputExistsError
 from edge_runtime.manifest import ModelEntry
 from export.gradients import pack
 from tests.conftest import ROOT
+from train.errors import DatasetError
 
 QUICK = Settings(rounds=3, processes=1, resamples=50)
 DATA = Path(os.environ.get("FUNDUS_EDGE_DATA", ROOT.parent / "shared" / "data"))

@@ -11,11 +11,7 @@ import pytest
 
 from edge_runtime import Classifier, load_bundle
 from edge_runtime.contract import MANIFEST
-from edge_runtime.errors import (
-    BundleInvalidError,
-    BundleNotFoundError,
-    UnknownNameError,
-)
+from edge_runtime.errors import BundleInvalidError, BundleNotFoundError, UnknownNameError
 from edge_runtime.manifest import parse_manifest
 from tests.edge_runtime.bundle_defects import DEFECTS, GRADIENTS, MODEL
 

@@ -7,10 +7,7 @@ import pytest
 
 from edge_runtime import load_bundle
 from edge_runtime.bundle import write_bundle
-from edge_runtime.errors import (
-    BundleInvalidError,
-    OutputExistsError,
-)
+from edge_runtime.errors import BundleInvalidError, OutputExistsError
 from tests.edge_runtime.outcomes import contents
 
 MODEL, GRADIENTS = "model.onnx", "gradients.npz"

@@ -15,11 +15,13 @@ import export.assemble
 import export.parity
 from edge_runtime.bundle import load_bundle
 from edge_runtime.contract import DISCLAIMER, LOGITS
-from edge_runtime.errors import OutputExistsError, ParityError, RunInvalidError
+from edge_runtime.errors import OutputExistsError
 from edge_runtime.manifest import MANIFEST
 from export.assemble import export_run
+from export.errors import ParityError
 from export.model_card import MODEL_CARD
 from export.parity import Arrays, Parity, Run
+from train.errors import RunInvalidError
 
 
 def texts_in(value: Any) -> list[str]:

@@ -9,9 +9,9 @@ import pytest
 from make_fundus import CLASSES, draw_fundus
 
 from edge_runtime.contract import CAM, IMAGE, LAST_CONV, LOGITS, OUTPUTS, PROBABILITIES, tensors
-from edge_runtime.errors import GraphError
 from edge_runtime.imaging import prepare
 from edge_runtime.session import CLASSES_KEY
+from export.errors import GraphError
 from export.graph import ContractModule
 from export.onnx import backbone_nodes, check_graph, to_onnx
 from export.parity import keras_outputs, onnx_run

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pytest
 
 from edge_runtime.contract import CAM, CAM_BIAS, LAST_CONV, LOGITS, OUTPUTS, PROBABILITIES
-from edge_runtime.errors import ParityError
+from export.errors import ParityError
 from export.parity import LIMITS, Arrays, Parity, measure_parity, onnx_run
 
 

@@ -9,7 +9,7 @@ import tensorflow as tf
 from ai_edge_litert.tools import flatbuffer_utils
 
 from calibration.tflite import make_tflite
-from edge_runtime.errors import GraphError
+from export.errors import GraphError
 from export.graph import ContractModule
 from export.portable import check_integer, check_portable
 from export.tflite import to_tflite

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge_runtime.errors import DatasetError
 from train.dataset import SPLITS, Dataset, fingerprint, load_photos, read_dataset
+from train.errors import DatasetError
 
 
 def plain_folder(root: Path, classes: tuple[str, ...] = ("normal", "glaucoma")) -> Path:

@@ -9,8 +9,8 @@ from make_fundus import write_dataset
 
 from edge_runtime.cli import main
 from edge_runtime.contract import DISCLAIMER
-from edge_runtime.errors import DatasetError
 from train.dataset import fingerprint, read_dataset
+from train.errors import DatasetError
 from train.held_out import find_held_out
 
 CLASSES = ("cataract", "diabetic_retinopathy", "glaucoma", "normal")

@@ -11,8 +11,8 @@ import keras
 import numpy as np
 import pytest
 
-from edge_runtime.errors import ClusterError
 from train.batches import Batches
+from train.errors import ClusterError
 from train.multiworker import Workers, connect
 
 ROOT = Path(__file__).parents[2]

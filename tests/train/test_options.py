@@ -6,8 +6,9 @@ from dataclasses import asdict, fields
 import pytest
 from click.testing import CliRunner
 
-from edge_runtime.errors import OptionInvalidError, UnknownNameError
+from edge_runtime.errors import UnknownNameError
 from train.cli import train
+from train.errors import OptionInvalidError
 from train.options import Options, options_from
 
 

@@ -12,14 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from edge_runtime.errors import (
-    OutputExistsError,
-    OutputFailedError,
-    RunInvalidError,
-    TrainingDivergedError,
-    TrainingStoppedError,
-)
+from edge_runtime.errors import OutputExistsError, OutputFailedError
 from tests.tiny import tiny_backbone
+from train.errors import RunInvalidError, TrainingDivergedError, TrainingStoppedError
 from train.options import Options
 from train.run import train_run
 

@@ -14,16 +14,10 @@ import numpy as np
 import pytest
 
 from edge_runtime.contract import DISCLAIMER, PREPROCESSING
-from edge_runtime.errors import (
-    DatasetError,
-    LeakError,
-    OutputExistsError,
-    OutputFailedError,
-    UnknownNameError,
-    WeightsError,
-)
+from edge_runtime.errors import OutputExistsError, OutputFailedError, UnknownNameError
 from tests.tiny import tiny_backbone
 from train.dataset import fingerprint, load_photos, read_dataset
+from train.errors import DatasetError, LeakError, WeightsError
 from train.model import build_model
 from train.options import Options
 from train.run import train_run

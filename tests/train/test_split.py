@@ -11,9 +11,9 @@ from click.testing import CliRunner
 from make_fundus import draw_fundus
 
 from edge_runtime.cli import main
-from edge_runtime.errors import DatasetError
 from tests.train.copies import COPIES, write
 from train.audit import audit_dataset, read_pool
+from train.errors import DatasetError
 from train.split import split_dataset
 from train.split_folder import write_split
 
