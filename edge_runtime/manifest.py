@@ -5,9 +5,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import PurePosixPath
-from typing import Any, TypeVar
+from typing import Any
 
 from edge_runtime.contract import MANIFEST as MANIFEST  # noqa: PLC0414 - others look for it here
+from edge_runtime.json_fields import finite, numbers, objects, sizes, take, texts, whole
 from edge_runtime.quality_limits import QualityLimits, parse_limits
 from edge_runtime.referral import check_thresholds
 
@@ -16,8 +17,6 @@ SCHEMA = 1
 
 #: The kinds of processor that a quantised model can be made for.
 TARGETS = ("x86", "x86-vnni", "arm64")
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -100,12 +99,12 @@ def parse_manifest(text: str) -> Manifest:
         ValueError: With a clause that says what is wrong, to stand after "manifest.json".
     """
     try:
-        raw = json.loads(text, parse_float=_finite, parse_constant=_finite, parse_int=_whole)
+        raw = json.loads(text, parse_float=finite, parse_constant=finite, parse_int=whole)
     except (json.JSONDecodeError, RecursionError) as error:
         raise ValueError(f"is not JSON ({str(error).splitlines()[0]})") from error
     if not isinstance(raw, dict):
         raise ValueError("is not a JSON object")
-    schema = _take(raw, "schema", int)
+    schema = take(raw, "schema", int)
     if schema > SCHEMA:
         raise ValueError(
             f"has schema {schema}, newer than {SCHEMA}, the newest that this version reads: "
@@ -115,41 +114,39 @@ def parse_manifest(text: str) -> Manifest:
         raise ValueError(f"has schema {schema}, which never existed")
     manifest = Manifest(
         schema=schema,
-        name=_take(raw, "name", str),
-        created=_take(raw, "created", str),
-        classes=_texts(raw, "classes"),
-        input_size=_sizes(raw, "input_size", 2),  # type: ignore[arg-type]
-        feature_shape=_sizes(raw, "feature_shape", 3),  # type: ignore[arg-type]
-        preprocessing=_take(raw, "preprocessing", dict),
-        temperature=_take(raw, "temperature", float),
-        thresholds=_take(raw, "thresholds", dict),
-        default_model=_take(raw, "default_model", str),
+        name=take(raw, "name", str),
+        created=take(raw, "created", str),
+        classes=texts(raw, "classes"),
+        input_size=sizes(raw, "input_size", 2),  # type: ignore[arg-type]
+        feature_shape=sizes(raw, "feature_shape", 3),  # type: ignore[arg-type]
+        preprocessing=take(raw, "preprocessing", dict),
+        temperature=take(raw, "temperature", float),
+        thresholds=take(raw, "thresholds", dict),
+        default_model=take(raw, "default_model", str),
         models={
             name: ModelEntry(
-                file=_take(entry, "file", str, f"models.{name}."),
-                format=_take(entry, "format", str, f"models.{name}."),
-                precision=_take(entry, "precision", str, f"models.{name}."),
-                checks=_take(entry, "checks", dict, f"models.{name}."),
-                metrics=_take(entry, "metrics", dict, f"models.{name}."),
+                file=take(entry, "file", str, f"models.{name}."),
+                format=take(entry, "format", str, f"models.{name}."),
+                precision=take(entry, "precision", str, f"models.{name}."),
+                checks=take(entry, "checks", dict, f"models.{name}."),
+                metrics=take(entry, "metrics", dict, f"models.{name}."),
                 target=_target(entry, f"models.{name}."),
                 temperature=_own_temperature(entry, f"models.{name}."),
-                thresholds=_take(
-                    {"thresholds": {}, **entry}, "thresholds", dict, f"models.{name}."
-                ),
+                thresholds=take({"thresholds": {}, **entry}, "thresholds", dict, f"models.{name}."),
             )
-            for name, entry in _objects(raw, "models")
+            for name, entry in objects(raw, "models")
         },
-        gradients=_take(raw, "gradients", dict),
-        origin=_take(raw, "origin", dict),
+        gradients=take(raw, "gradients", dict),
+        origin=take(raw, "origin", dict),
         files={
             name: FileEntry(
-                sha256=_take(entry, "sha256", str, f"files.{name}."),
-                size_bytes=_take(entry, "size_bytes", int, f"files.{name}."),
+                sha256=take(entry, "sha256", str, f"files.{name}."),
+                size_bytes=take(entry, "size_bytes", int, f"files.{name}."),
             )
-            for name, entry in _objects(raw, "files")
+            for name, entry in objects(raw, "files")
         },
         quality=parse_limits(raw.get("quality", {})),
-        gates=_numbers(raw, "gates"),
+        gates=numbers(raw, "gates"),
     )
     _check(manifest)
     return manifest
@@ -166,7 +163,7 @@ def _check(manifest: Manifest) -> None:
     for name in manifest.files:
         check_file_name(name)
     named = [entry.file for entry in manifest.models.values()]
-    named.append(_take(manifest.gradients, "file", str, "gradients."))
+    named.append(take(manifest.gradients, "file", str, "gradients."))
     for file in named:
         if file not in manifest.files:
             raise ValueError(f"uses the file '{file}' but doesn't list it")
@@ -201,94 +198,34 @@ def check_file_name(name: str) -> None:
 def _check_shown(manifest: Manifest) -> None:
     """Check what reports show, so that they don't fail after the last photo."""
     for name, model in manifest.models.items():
-        for split, metrics in _objects({"metrics": dict(model.metrics)}, "metrics"):
+        for split, metrics in objects({"metrics": dict(model.metrics)}, "metrics"):
             prefix = f"models.{name}.metrics.{split}."
-            _take(metrics, "accuracy", float, prefix)
-            _take(metrics, "photos", int, prefix)
-            recall = _take(metrics, "recall", dict, prefix)
+            take(metrics, "accuracy", float, prefix)
+            take(metrics, "photos", int, prefix)
+            recall = take(metrics, "recall", dict, prefix)
             for label in recall:
-                _take(recall, label, float, f"{prefix}recall.")
+                take(recall, label, float, f"{prefix}recall.")
         if "validation" in model.checks:
             prefix = f"models.{name}.checks.validation."
-            validation = _take(model.checks, "validation", dict, f"models.{name}.checks.")
-            _take(validation, "passed", bool, prefix)
-            _take(validation, "reference", str, prefix)
-            _take(validation, "photos", int, prefix)
-            for gate in _take(validation, "gates", list, prefix):
+            validation = take(model.checks, "validation", dict, f"models.{name}.checks.")
+            take(validation, "passed", bool, prefix)
+            take(validation, "reference", str, prefix)
+            take(validation, "photos", int, prefix)
+            for gate in take(validation, "gates", list, prefix):
                 if not isinstance(gate, dict):
                     raise ValueError(f"has '{prefix}gates' that aren't objects")
-                _take(gate, "name", str, f"{prefix}gates.")
-                _take(gate, "holds", bool, f"{prefix}gates.")
-                _take({"judged": True} | gate, "judged", bool, f"{prefix}gates.")
+                take(gate, "name", str, f"{prefix}gates.")
+                take(gate, "holds", bool, f"{prefix}gates.")
+                take({"judged": True} | gate, "judged", bool, f"{prefix}gates.")
     if "dataset" in manifest.origin:
-        dataset = _take(manifest.origin, "dataset", dict, "origin.")
-        _take(dataset, "name", str, "origin.dataset.")
-        _take(dataset, "photos", dict, "origin.dataset.")
-
-
-def _finite(text: str) -> float:
-    """Read a number; JSON has no NaN nor infinity, though Python's reader takes them."""
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError(f"has the number {text[:20]}, which isn't finite")
-    return value
-
-
-def _whole(text: str) -> int:
-    """Read a whole number that fits a float and a file size; JSON has no bound."""
-    if len(text) > 19:
-        raise ValueError(f"has the number {text[:20]}..., which is too large")
-    return int(text)
-
-
-_KIND_NAMES = {
-    bool: "true or false",
-    int: "a whole number",
-    float: "a number",
-    str: "text",
-    dict: "an object",
-    list: "a list",
-}
-
-
-def _take(raw: Mapping[str, Any], key: str, kind: type[T], prefix: str = "") -> T:
-    if key not in raw:
-        raise ValueError(f"lacks '{prefix}{key}'")
-    value = raw[key]
-    if kind is float and type(value) is int:
-        value = float(value)
-    if type(value) is not kind:
-        raise ValueError(f"has '{prefix}{key}' that isn't {_KIND_NAMES[kind]}")
-    return value
-
-
-def _texts(raw: Mapping[str, Any], key: str) -> tuple[str, ...]:
-    values = raw.get(key)
-    if not isinstance(values, list) or not all(type(v) is str and v for v in values):
-        raise ValueError(f"has '{key}' that isn't a list of texts")
-    return tuple(values)
-
-
-def _sizes(raw: Mapping[str, Any], key: str, length: int) -> tuple[int, ...]:
-    values = raw.get(key)
-    if (
-        not isinstance(values, list)
-        or len(values) != length
-        or not all(type(v) is int and v > 0 for v in values)
-    ):
-        raise ValueError(f"has '{key}' that isn't a list of {length} whole numbers above zero")
-    return tuple(values)
-
-
-def _numbers(raw: Mapping[str, Any], key: str) -> Mapping[str, float]:
-    """Take an object of numbers, empty where the key is missing: older bundles don't have it."""
-    entries = _take(raw, key, dict) if key in raw else {}
-    return {name: _take(entries, name, float, f"{key}.") for name in entries}
+        dataset = take(manifest.origin, "dataset", dict, "origin.")
+        take(dataset, "name", str, "origin.dataset.")
+        take(dataset, "photos", dict, "origin.dataset.")
 
 
 def _target(entry: Mapping[str, Any], prefix: str) -> str:
     """Take a model's target, empty where the key is missing: older bundles don't have it."""
-    target = _take(entry, "target", str, prefix) if "target" in entry else ""
+    target = take(entry, "target", str, prefix) if "target" in entry else ""
     if target not in ("", *TARGETS):
         raise ValueError(f"has '{prefix}target' that is none of {', '.join(TARGETS)}")
     return target
@@ -298,12 +235,4 @@ def _own_temperature(entry: Mapping[str, Any], prefix: str) -> float | None:
     """Take a model's own temperature, None where the key is missing or null."""
     if entry.get("temperature") is None:
         return None
-    return _take(entry, "temperature", float, prefix)
-
-
-def _objects(raw: Mapping[str, Any], key: str) -> list[tuple[str, Mapping[str, Any]]]:
-    entries = _take(raw, key, dict)
-    for name, entry in entries.items():
-        if not isinstance(entry, dict):
-            raise ValueError(f"has '{key}.{name}' that isn't an object")
-    return list(entries.items())
+    return take(entry, "temperature", float, prefix)
