@@ -19,17 +19,18 @@ from calibration.original import open_original
 from calibration.report import REPORT_STEM, report_files
 from calibration.representative import representative_set
 from calibration.subject import Answers, Subject, ask, open_model
-from calibration.thresholds import HEALTHY
+from calibration.thresholds import healthy_classes
 from edge_runtime.bundle import Bundle, check_target, load_bundle, write_bundle
 from edge_runtime.contract import PROBABILITIES
-from edge_runtime.errors import BundleInvalidError, UnknownNameError
+from edge_runtime.errors import BundleInvalidError
 from edge_runtime.machine import processor
 from edge_runtime.manifest import MANIFEST, Manifest, ModelEntry
 from edge_runtime.target import misfit
 from export.errors import GraphError
 from export.gradients import fidelity
 from export.model_card import MODEL_CARD, model_card
-from train.dataset import fingerprint, load_photos, read_dataset
+from train.content import fingerprint
+from train.dataset import load_photos, read_dataset
 from train.errors import DatasetError
 from train.evaluate import evaluate
 
@@ -87,7 +88,7 @@ def calibrate_bundle(
     check_target(target, force=force)
     bundle = load_bundle(source)
     manifest = bundle.manifest
-    healthy = _no_referral(no_referral, manifest.classes)
+    healthy = healthy_classes(no_referral, manifest.classes)
     limits = read_gates(gates, manifest=manifest.gates)
     if FLOAT32 not in manifest.models:
         raise BundleInvalidError(
@@ -247,12 +248,3 @@ def _files(
             content, final.for_model(name).temperature, file_format=found.format
         )
     return files
-
-
-def _no_referral(chosen: tuple[str, ...] | None, classes: tuple[str, ...]) -> tuple[str, ...]:
-    if chosen is None:
-        return (HEALTHY,) if HEALTHY in classes else ()
-    for name in chosen:
-        if name not in classes:
-            raise UnknownNameError("class", name, classes)
-    return chosen

@@ -13,8 +13,7 @@ from edge_runtime.engine import open_session
 from export.graph import ContractModule
 from train.errors import RunInvalidError
 from train.model import HEAD, inference
-
-_MODEL = "model.keras"
+from train.run_folder import MODEL
 
 #: Logits of one network on two machines differ by float32 rounding, some 1e-5; those of another
 #: training of it by tenths.
@@ -37,10 +36,10 @@ def open_original(
     Raises:
         RunInvalidError: There is no such model, Keras can't load it, or it is another one.
     """
-    file = path / _MODEL if path.is_dir() else path
+    file = path / MODEL if path.is_dir() else path
     if not file.is_file():
         raise RunInvalidError(
-            path, f"no {_MODEL} here; expected the run folder that the bundle was exported from"
+            path, f"no {MODEL} here; expected the run folder that the bundle was exported from"
         )
     try:
         original = keras.saving.load_model(file, compile=False)

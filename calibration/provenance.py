@@ -10,7 +10,8 @@ import numpy as np
 from calibration.exam import Exam
 from calibration.subject import Subject
 from edge_runtime.bundle import Bundle
-from train.dataset import Dataset, fingerprint
+from train.content import fingerprint
+from train.dataset import Dataset
 
 _PACKAGES = (
     "fundus-edge", "onnxruntime", "ai-edge-litert", "tensorflow", "keras", "numpy",

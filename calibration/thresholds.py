@@ -6,6 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from edge_runtime.errors import UnknownNameError
+
 #: A class of this name needs no referral, unless the user names others.
 HEALTHY = "normal"
 
@@ -49,3 +51,17 @@ def choose_thresholds(
         for label, name in enumerate(classes)
         if name not in no_referral
     }
+
+
+def healthy_classes(chosen: tuple[str, ...] | None, classes: tuple[str, ...]) -> tuple[str, ...]:
+    """Say which classes need no referral: those chosen, or the one that is named so.
+
+    Raises:
+        UnknownNameError: A chosen one is none of the classes.
+    """
+    if chosen is None:
+        return (HEALTHY,) if HEALTHY in classes else ()
+    for name in chosen:
+        if name not in classes:
+            raise UnknownNameError("class", name, classes)
+    return chosen

@@ -19,7 +19,8 @@ from export.model_card import MODEL_CARD, model_card
 from export.onnx import to_onnx
 from export.parity import Run, keras_outputs, measure_parity, onnx_run, tflite_run
 from export.tflite import to_tflite
-from train.dataset import Dataset, balanced_sample, fingerprint, load_photos, read_dataset
+from train.content import fingerprint
+from train.dataset import Dataset, balanced_sample, load_photos, read_dataset
 from train.errors import RunInvalidError
 from train.evaluate import evaluate
 from train.model import pooled_features

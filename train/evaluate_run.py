@@ -9,7 +9,8 @@ import numpy as np
 
 from train.audit_progress import Progress
 from train.cache import default_cache
-from train.dataset import SPLITS, Dataset, contents, fingerprint, load_photos, read_dataset
+from train.content import contents, fingerprint
+from train.dataset import SPLITS, Dataset, load_photos, read_dataset
 from train.errors import DatasetError
 from train.evaluate_split import evaluate_split
 from train.flips import steps

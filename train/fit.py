@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from train.augment import augment
 from train.batches import Batches, Load
-from train.durable import put
+from train.best import load_best_head, save_best_head, save_model
 from train.frozen import (
     Compute,
     Floats,
@@ -25,11 +25,9 @@ from train.multiworker import Workers
 from train.optimizer import class_weights, make_optimizer
 from train.options import Options
 from train.progress import Progress
-from train.state import STATE_FOLDER, History, Keeper, load_history, read_arrays, restore_state
+from train.state import STATE_FOLDER, History, Keeper, load_history, restore_state
 
-MODEL = "model.keras"
 CACHE = f"{STATE_FOLDER}/cache"
-BEST_HEAD = f"{STATE_FOLDER}/best_head.npz"
 
 
 @dataclass(frozen=True)
@@ -85,14 +83,6 @@ def fit(
             _fit_live(work)
 
 
-def keep_interrupted(model: keras.Model, run: Path) -> bool:
-    """Write the best model of an interrupted phase 1; tell whether there is a best model now."""
-    if not (run / MODEL).exists() and (run / BEST_HEAD).exists():
-        _load_best_head(run, head_of(model))
-        _save_model(model, run)
-    return (run / MODEL).exists()
-
-
 @dataclass(frozen=True)
 class _Work:
     model: keras.Model
@@ -146,11 +136,11 @@ def _fit_head(work: _Work, split: Split | None, kept: int) -> None:
         _fit_phase(
             work, head, "head", lambda chosen, epoch, generator: rows[chosen], labels,
             validation=lambda chosen, *_: val_features[chosen], rate=options.head_learning_rate,
-            keep_best=lambda: _save_best_head(run, head), **limits,
+            keep_best=lambda: save_best_head(run, head), **limits,
         )  # fmt: skip
     if not work.history.of("fine"):
-        _load_best_head(run, head)
-        _save_model(work.model, run)
+        load_best_head(run, head)
+        save_model(work.model, run)
 
 
 def _fit_rest(work: _Work, split: Split, kept: int) -> None:
@@ -193,7 +183,7 @@ def _fit_fine(work: _Work, model: keras.Model, load: Load, *, validation: Load) 
         _fit_phase(
             work, model, "fine", load, work.train.labels, validation=validation,
             rate=work.options.learning_rate,
-            keep_best=lambda: _save_model(work.model, work.history.run), **limits,
+            keep_best=lambda: save_model(work.model, work.history.run), **limits,
         )  # fmt: skip
 
 
@@ -244,22 +234,3 @@ def _fit_phase(
 def _cached(run: Path, variant: int | None) -> Path:
     """Name the file of a variant's features; None for those of the validation photos."""
     return run / CACHE / ("val_dir.npy" if variant is None else f"variant_{variant}.npy")
-
-
-def _save_model(model: keras.Model, run: Path) -> None:
-    partial = run / ".partial.keras"
-    model.save(partial)
-    put(partial, run / MODEL)
-
-
-def _save_best_head(run: Path, head: keras.Model) -> None:
-    partial = (run / BEST_HEAD).with_name(".best_head.partial")
-    partial.parent.mkdir(exist_ok=True)
-    with partial.open("wb") as file:
-        np.savez(file, *[np.asarray(variable) for variable in head.variables])
-    put(partial, run / BEST_HEAD)
-
-
-def _load_best_head(run: Path, head: keras.Model) -> None:
-    for variable, value in zip(head.variables, read_arrays(run, BEST_HEAD), strict=True):
-        variable.assign(value)

@@ -15,11 +15,12 @@ from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import FundusError, OutputExistsError, OutputFailedError
 from train.audit import Audit, Leak, audit_dataset
 from train.audit_progress import Progress as AuditProgress
+from train.best import keep_interrupted
 from train.cache import default_cache
 from train.dataset import Dataset, LabelledPhoto, load_photos, read_dataset
 from train.errors import LeakError, TrainingStoppedError
 from train.evaluate_split import evaluate_split
-from train.fit import MODEL, Examples, fit, keep_interrupted
+from train.fit import Examples, fit
 from train.held_out import GROUPING
 from train.model import build_model, check_stage
 from train.multiworker import Workers
@@ -27,6 +28,7 @@ from train.options import Options
 from train.plots import plot_history
 from train.run_folder import (
     METRICS,
+    MODEL,
     begin_run,
     check_same_run,
     describe_run,

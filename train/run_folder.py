@@ -12,7 +12,8 @@ from typing import Any
 import keras
 
 from edge_runtime.contract import PREPROCESSING
-from train.dataset import SPLITS, Dataset, contents, fingerprint
+from train.content import contents, fingerprint
+from train.dataset import SPLITS, Dataset
 from train.durable import put
 from train.errors import RunInvalidError
 from train.options import Options
@@ -20,7 +21,8 @@ from train.options import Options
 _CONFIG_KEYS = ("options", "classes", "input_size", "preprocessing", "dataset", "versions")
 
 
-CONFIG, METRICS, PHOTOS = "config.json", "metrics.json", "photos.csv"
+#: The files of a run folder.
+CONFIG, METRICS, PHOTOS, MODEL = "config.json", "metrics.json", "photos.csv", "model.keras"
 
 #: What must be the same for a run to go on.
 _SAME = ("options", "classes", "preprocessing")
@@ -127,11 +129,11 @@ def read_run(run: Path) -> tuple[dict[str, Any], keras.Model]:
         RunInvalidError: Something is missing or unreadable, or the run was trained with another
             preprocessing than this version's.
     """
-    for name in ("config.json", "model.keras"):
+    for name in (CONFIG, MODEL):
         if not (run / name).is_file():
             raise RunInvalidError(run, f"no {name} here (make a run with 'fundus-edge train')")
     try:
-        config = json.loads((run / "config.json").read_text(encoding="utf-8"))
+        config = json.loads((run / CONFIG).read_text(encoding="utf-8"))
     except ValueError as error:
         raise RunInvalidError(run, "config.json is not JSON") from error
     missing = [key for key in _CONFIG_KEYS if not isinstance(config, dict) or key not in config]
@@ -140,7 +142,7 @@ def read_run(run: Path) -> tuple[dict[str, Any], keras.Model]:
     if config["preprocessing"] != PREPROCESSING:
         raise RunInvalidError(run, "was trained with another preprocessing than this version's")
     try:
-        model = keras.saving.load_model(run / "model.keras", compile=False)
+        model = keras.saving.load_model(run / MODEL, compile=False)
     except (ValueError, OSError, zipfile.BadZipFile) as error:
         raise RunInvalidError(run, "model.keras can't be loaded by Keras") from error
     return config, model

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from train.dataset import SPLITS, Dataset, fingerprint, load_photos, read_dataset
+from train.content import fingerprint
+from train.dataset import SPLITS, Dataset, load_photos, read_dataset
 from train.errors import DatasetError
 
 

@@ -9,7 +9,8 @@ from make_fundus import write_dataset
 
 from edge_runtime.cli import main
 from edge_runtime.contract import DISCLAIMER
-from train.dataset import fingerprint, read_dataset
+from train.content import fingerprint
+from train.dataset import read_dataset
 from train.errors import DatasetError
 from train.held_out import find_held_out
 

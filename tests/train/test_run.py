@@ -16,7 +16,8 @@ import pytest
 from edge_runtime.contract import DISCLAIMER, PREPROCESSING
 from edge_runtime.errors import OutputExistsError, OutputFailedError, UnknownNameError
 from tests.tiny import tiny_backbone
-from train.dataset import fingerprint, load_photos, read_dataset
+from train.content import fingerprint
+from train.dataset import load_photos, read_dataset
 from train.errors import DatasetError, LeakError, WeightsError
 from train.model import build_model
 from train.options import Options
