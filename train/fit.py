@@ -164,17 +164,25 @@ def _fit_rest(work: _Work, split: Split, kept: int) -> None:
 
 
 def _fit_live(work: _Work) -> None:
-    """Phase 2 on photos that are augmented anew in every epoch."""
-    images, strength = work.train.images, work.options.augmentation
-
-    def load(
-        chosen: npt.NDArray[np.intp], _: int, generator: np.random.Generator
-    ) -> npt.NDArray[np.uint8]:
-        return np.stack([augment(images[each], generator, strength=strength) for each in chosen])
-
+    """Phase 2 on the photos."""
     # A model of its own is compiled, so that the saved one carries no optimiser.
     whole = keras.Model(work.model.input, work.model.output)
+    load = _fresh_variants(work.train.images, work.options)
     _fit_fine(work, whole, load, validation=lambda chosen, *_: work.val.images[chosen])
+
+
+def _fresh_variants(images: npt.NDArray[np.uint8], options: Options) -> Load:
+    """Give each photo as itself in one of ``variants`` epochs, else augmented anew."""
+
+    def load(
+        chosen: npt.NDArray[np.intp], epoch: int, generator: np.random.Generator
+    ) -> npt.NDArray[np.uint8]:
+        photos = images[chosen]
+        for at in np.flatnonzero((chosen + epoch) % options.variants):
+            photos[at] = augment(photos[at], generator, strength=options.augmentation)
+        return photos
+
+    return load
 
 
 def _fit_fine(work: _Work, model: keras.Model, load: Load, *, validation: Load) -> None:

@@ -53,9 +53,7 @@ class Options:
     augmentation: float = _choice(
         1.0, "Strength of the augmentation; 0 only mirrors and turns.", minimum=0, maximum=2
     )
-    variants: int = _choice(
-        4, "Variants of each photo that are kept: itself and augmented ones.", minimum=1
-    )
+    variants: int = _choice(4, "Variants of each photo: itself and augmented ones.", minimum=1)
     head_epochs: int = _choice(20, "Epochs of phase 1 at most.", minimum=1)
     head_learning_rate: float = _choice(1e-3, "Highest learning rate of phase 1.", minimum=1e-12)
     fine_epochs: int = _choice(10, "Epochs of phase 2 at most; 0 leaves it out.", minimum=0)

@@ -57,4 +57,4 @@ def test_an_augmented_photo_still_has_its_light() -> None:
     for _ in range(50):
         ratio = augment(photo, generator).mean() / photo.mean()
         # Light and scale change, but whatever comes out is neither black nor washed out.
-        assert 0.45 < ratio < 1.8
+        assert 0.3 < ratio < 1.8

@@ -8,9 +8,10 @@ import pytest
 
 from tests.tiny import tiny_backbone
 from train.augment import augment
-from train.fit import _compute
+from train.fit import _compute, _fresh_variants
 from train.frozen import half_file, kept_variants, read_rows, variant_features
 from train.model import build_model, pooled_features, split_at
+from train.options import Options
 
 
 @pytest.fixture(scope="module")
@@ -94,3 +95,23 @@ def test_reading_rows_keeps_their_order(tmp_path: Path):
     np.save(tmp_path / "a.npy", np.arange(20, dtype=np.float16).reshape(10, 2))
     rows = read_rows(tmp_path / "a.npy", np.array([9, 1, 1]))
     assert rows.tolist() == [[18, 19], [2, 3], [2, 3]]
+
+
+def test_without_a_cache_each_photo_is_itself_once_in_its_variants_and_else_new(images):
+    load = _fresh_variants(images, Options(variants=3))
+    chosen = np.array([4, 1, 8])
+    epochs = [load(chosen, epoch, np.random.default_rng(epoch)) for epoch in range(6)]
+    before = images[chosen]
+    itself = np.array([(photos == before).all(axis=(1, 2, 3)) for photos in epochs])
+    np.testing.assert_array_equal(itself.sum(axis=0), [2, 2, 2])
+    assert (itself[:3].sum(axis=0) == 1).all()
+    again = load(chosen, 1, np.random.default_rng(1))
+    np.testing.assert_array_equal(again, epochs[1])
+    # Augmented anew: no two of a photo's changed ones are the same.
+    for at in range(3):
+        changed = [
+            photos[at].tobytes()
+            for photos, same in zip(epochs, itself[:, at], strict=True)
+            if not same
+        ]
+        assert len(set(changed)) == len(changed) == 4

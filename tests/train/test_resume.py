@@ -23,7 +23,7 @@ CACHED = Options(
     head_learning_rate=1e-2, learning_rate=1e-3, seed=3, allow_leaks=True,
 )  # fmt: skip
 LIVE = Options(
-    weights="none", input_size=64, batch=8, variants=1, head_epochs=2, fine_epochs=3,
+    weights="none", input_size=64, batch=8, variants=2, head_epochs=2, fine_epochs=3,
     head_learning_rate=1e-2, learning_rate=1e-3, seed=3, cache_gb=0.0, allow_leaks=True,
 )  # fmt: skip
 
@@ -68,7 +68,7 @@ def undisturbed(dataset, tmp_path_factory):
 # then the model, and the same for the epochs of phase 2.
 @pytest.mark.parametrize(
     ("kind", "rename"),
-    [("cached", 5), ("cached", 13), ("cached", 18), ("cached", 25), ("live", 14)],
+    [("cached", 5), ("cached", 13), ("cached", 18), ("cached", 25), ("live", 15)],
 )  # fmt: skip
 def test_a_killed_training_goes_on_and_ends_at_the_same_place(
     kind, rename, undisturbed, dataset, tmp_path, monkeypatch
