@@ -14,8 +14,9 @@ import cv2
 import numpy as np
 
 from train.augment import augment
-from train.dataset import load_photos, read_dataset
+from train.dataset import load_photos
 from train.evaluate import evaluate
+from train.held_out import find_held_out
 from train.model import inference
 from train.run_folder import read_run
 
@@ -49,8 +50,11 @@ def changed(images, strength):
 def main():
     """Measure and print."""
     config, model = read_run(Path(sys.argv[1]))
-    dataset = read_dataset(Path(sys.argv[2]))
-    photos = dataset.splits[sys.argv[3] if len(sys.argv) > 3 else "val_dir"]
+    split = sys.argv[3] if len(sys.argv) > 3 else "val_dir"
+    classes = tuple(config["classes"])
+    photos = find_held_out(
+        Path(sys.argv[2]), split=split, classes=classes, seed=config["options"]["seed"]
+    )
     images = load_photos(photos, size=tuple(config["input_size"]))
     labels = np.array([photo.label for photo in photos])
     run = inference(model)
@@ -63,7 +67,7 @@ def main():
     ):
         answers = [run(shown[at : at + BATCH]) for at in range(0, len(shown), BATCH)]
         truth = np.tile(labels, len(shown) // len(labels))
-        found = evaluate(np.concatenate(answers), truth, dataset.classes)
+        found = evaluate(np.concatenate(answers), truth, classes)
         recall = ", ".join(f"{name} {value:.2f}" for name, value in found["recall"].items())
         print(f"{title}: accuracy {found['accuracy']:.3f}; recall {recall}", flush=True)
 

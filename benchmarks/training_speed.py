@@ -45,21 +45,25 @@ class Clock(keras.callbacks.Callback):
         self.durations_s.append(time.perf_counter() - self._began)
 
 
-def plain_fit(model, train, val, options, *, rate, epochs, variants):
-    """Run Keras's own fit on photos that are augmented when they are asked for."""
+def plain_fit(model, train, val, options, *, rate, epochs, every_variant):
+    """Run Keras's own fit on photos that are augmented when they are asked for.
+
+    An epoch shows every variant of each photo, or one of them in turn; the photo itself is one.
+    """
+    photos = len(train.images)
 
     def load(chosen, epoch, _):
-        photos = len(train.images)
+        variants = chosen // photos if every_variant else (chosen + epoch) % VARIANTS
         return np.stack(
             [
-                train.images[row]
-                if variants > 1 and row < photos  # one of the variants is the photo itself
-                else augment(train.images[row % photos], np.random.default_rng((epoch, int(row))))
-                for row in chosen
+                augment(train.images[row % photos], np.random.default_rng((epoch, int(row))))
+                if variant
+                else train.images[row % photos]
+                for row, variant in zip(chosen, variants, strict=True)
             ]
         )
 
-    labels = np.tile(train.labels, (variants, 1))
+    labels = np.tile(train.labels, (VARIANTS if every_variant else 1, 1))
     batches = Batches(load, labels, batch=options.batch, seed=options.seed)
     model.compile(
         make_optimizer(options, rate, steps=epochs * len(batches)),
@@ -112,11 +116,11 @@ def main():
         model = build_model(classes=4, size=SIZE, weights=weights)
         rates = (options.head_learning_rate, options.learning_rate)
         plain_1, accuracy_1 = plain_fit(
-            model, train, val, options, rate=rates[0], epochs=HEAD_EPOCHS, variants=VARIANTS
+            model, train, val, options, rate=rates[0], epochs=HEAD_EPOCHS, every_variant=True
         )
         unfreeze(model, stage=options.unfreeze)
         plain_2, accuracy_2 = plain_fit(
-            model, train, val, options, rate=rates[1], epochs=FINE_EPOCHS, variants=1
+            model, train, val, options, rate=rates[1], epochs=FINE_EPOCHS, every_variant=False
         )
         # The first epoch of a phase compiles the graph.
         ratios["phase 1"].append(sum(plain_1) / phase_1_s)

@@ -1,6 +1,7 @@
 """Evaluate the model of a run folder on a split of a dataset."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,10 @@ from train.errors import DatasetError
 from train.evaluate_split import evaluate_split
 from train.flips import steps
 from train.groups import find_groups
-from train.held_out import ALL, GROUPING, find_held_out
+from train.held_out import ALL, GROUPING, LEAKS, find_held_out
 from train.new_folder import check_absent
 from train.patients import PATIENT_PATTERN
-from train.run_folder import fitted_photos, read_run
+from train.run_folder import photos_of, read_run
 
 
 def evaluate_run(
@@ -75,10 +76,17 @@ def evaluate_run(
             patient_pattern=None if pattern == "none" else pattern,
             cache=default_cache(), on_photo=progress.on_photo, on_share=progress.on_share,
         )  # fmt: skip
-    fitted = fitted_photos(run)
+    used = photos_of(run)
     trained_on = None
-    if fitted is not None:
-        trained_on = sum(row.sha256 in fitted for row in contents(evaluated))
+    caution = ""
+    if used is not None:
+        hashes = [row.sha256 for row in contents(evaluated)]
+        trained_on = sum(sha256 in used["train_dir"] for sha256 in hashes)
+        held_out = used["val_dir"] | used["test_dir"]
+        if trained_on:
+            caution = f"the model was trained on {trained_on} of these"
+        elif _leaks(config) and any(sha256 in held_out for sha256 in hashes):
+            caution = LEAKS
     with _bar(steps(len(found), flips=flips), "predicting") as bar:
         return evaluate_split(
             model,
@@ -92,7 +100,7 @@ def evaluate_run(
             flips=flips,
             resamples=resamples,
             seed=seed,
-            caution=f"the model was trained on {trained_on} of these" if trained_on else "",
+            caution=caution,
             origin={
                 "run": run.resolve().name,
                 "dataset": {"name": root.resolve().name, "fingerprint": fingerprint(evaluated)},
@@ -101,6 +109,11 @@ def evaluate_run(
             },
             on_step=lambda: bar.update(1),
         )
+
+
+def _leaks(config: Mapping[str, Any]) -> bool:
+    """Tell whether a run was trained on a split that leaks."""
+    return bool(config["dataset"].get("leaks", {}).get("groups"))
 
 
 def _held_out_split(root: Path, seed: int, trained_on: str) -> str:

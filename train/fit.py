@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
 import keras
 import numpy as np
 import numpy.typing as npt
@@ -72,7 +73,7 @@ def fit(
     if split:
         room = {"photos": len(train.images), "others": len(val.images)}
         kept = kept_variants(split.frozen, **room, cache_gb=options.cache_gb)
-        kept = min(kept, options.variants)
+        kept = _enough(min(kept, options.variants), options)
     work = _Work(model, train, val, options, history, callbacks, workers)
     _fit_head(work, split if kept else None, kept)
     if options.fine_epochs:
@@ -81,6 +82,19 @@ def fit(
             _fit_rest(work, split, kept)
         else:
             _fit_live(work)
+
+
+def _enough(kept: int, options: Options) -> int:
+    """Say how many variants phase 2 works on; 0 if it takes new ones of the photos instead."""
+    if not options.cache_gb or kept == options.variants:
+        return kept
+    room = f"--cache-gb {options.cache_gb:g} has room for {kept} of {options.variants} variants"
+    if kept > 1:
+        click.echo(f"{room}: phase 2 sees those alone", err=True)
+        return kept
+    # One alone would be the photos without any augmentation.
+    click.echo(f"{room}: phase 2 computes the frozen stages anew in every epoch", err=True)
+    return 0
 
 
 @dataclass(frozen=True)

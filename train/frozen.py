@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 import keras
@@ -16,7 +17,6 @@ from train.augment import augment
 from train.durable import put
 
 Images = npt.NDArray[np.uint8]
-Half = npt.NDArray[np.float16]
 Floats = npt.NDArray[np.float32]
 Compute = Callable[[Images], tuple[Floats, Floats]]
 
@@ -70,22 +70,22 @@ def variant_features(
     target.parent.mkdir(parents=True, exist_ok=True)
     parts: list[npt.NDArray[np.float32]] = []
     partial = target.with_name(f".{target.name}.partial.npy")
-    kept: Half | None = None
     starts = range(0, len(images), batch)
-    with click.progressbar(
-        starts, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()
-    ) as bar:
+    with (
+        partial.open("wb") as file,
+        click.progressbar(
+            starts, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()
+        ) as bar,
+    ):
         for at, photos in zip(bar, _variants(images, variant, batch, seed, strength), strict=True):
             rows, entering = compute(photos)
             parts.append(rows)
             if keep:
-                if kept is None:
-                    shape = (len(images), *entering.shape[1:])
-                    kept = np.lib.format.open_memmap(partial, "w+", np.float16, shape)
-                    _reserve(partial)
-                kept[at : at + batch] = np.clip(entering, -_HALF_MAX, _HALF_MAX)
-    if isinstance(kept, np.memmap):
-        kept.flush()
+                if at == 0:
+                    _begin_half(file, partial, (len(images), *entering.shape[1:]))
+                half = np.clip(entering, -_HALF_MAX, _HALF_MAX).astype(np.float16)
+                file.write(half.tobytes())
+    if keep:
         put(partial, store)
     features = np.concatenate(parts)
     with partial.open("wb") as file:
@@ -116,16 +116,20 @@ def _is_whole(path: Path, rows: int) -> bool:
         return False
 
 
-def _reserve(path: Path) -> None:
-    """Take the disk space of a file now: a mapped one that finds none later kills the process.
+def _begin_half(file: BinaryIO, path: Path, shape: tuple[int, ...]) -> None:
+    """Write an array's header, and take the disk space of the whole before the long work.
+
+    What is written goes through no memory map: its pages would count as this process's memory.
 
     Raises:
         OutputFailedError: There isn't enough.
     """
-    size = path.stat().st_size
+    header = {"descr": "<f2", "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(file, header)
+    size = file.tell() + 2 * int(np.prod(shape))
+    file.flush()
     try:
-        with path.open("r+b") as file:
-            os.posix_fallocate(file.fileno(), 0, size)
+        os.posix_fallocate(file.fileno(), 0, size)
     except OSError as error:
         path.unlink()
         cause = f"{(error.strerror or str(error)).lower()}: a variant of all photos takes "

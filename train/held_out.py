@@ -8,6 +8,9 @@ from train.errors import DatasetError
 #: In the place of a split: every photo of a plain dataset.
 ALL = "all"
 
+#: What stands beside the figures of a split that leaks.
+LEAKS = "the split leaks"
+
 #: How photos are grouped, for whoever reads the intervals.
 GROUPING = "copies by content and patients by file name, as 'fundus-edge audit' finds them"
 

@@ -21,7 +21,7 @@ from train.dataset import Dataset, LabelledPhoto, load_photos, read_dataset
 from train.errors import LeakError, TrainingStoppedError
 from train.evaluate_split import evaluate_split
 from train.fit import Examples, fit
-from train.held_out import GROUPING
+from train.held_out import GROUPING, LEAKS
 from train.model import build_model, check_stage
 from train.multiworker import Workers
 from train.options import Options
@@ -158,7 +158,7 @@ def _finish(
                 name=name,
                 out=run / f"evaluation_{name}",
                 seed=options.seed,
-                caution="the split leaks" if leaks["groups"] else "",
+                caution=LEAKS if leaks["groups"] else "",
                 origin={"grouping": GROUPING, "leaks": leaks},
             )
     plot_history(run / "history.csv", run / "learning_curves.png")

@@ -16,6 +16,7 @@ from train.content import contents, fingerprint
 from train.dataset import SPLITS, Dataset
 from train.durable import put
 from train.errors import RunInvalidError
+from train.new_folder import new_folder
 from train.options import Options
 
 _CONFIG_KEYS = ("options", "classes", "input_size", "preprocessing", "dataset", "versions")
@@ -54,17 +55,21 @@ def describe_run(dataset: Dataset, *, options: Options) -> dict[str, Any]:
 
 
 def begin_run(run: Path, config: dict[str, Any], dataset: Dataset) -> None:
-    """Make a run folder with its configuration and the list of its photos."""
-    run.mkdir(parents=True, exist_ok=True)
-    partial = run / f".{PHOTOS}.partial"
-    with partial.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["split", "class", "sha256"])
-        writer.writerows(
-            sorted((row.split, row.class_name, row.sha256) for row in contents(dataset))
-        )
-    put(partial, run / PHOTOS)
-    write_json(run / CONFIG, config)
+    """Make a run folder with its configuration and the list of its photos.
+
+    It appears with both: a folder without them could neither go on nor be begun again.
+
+    Raises:
+        OutputExistsError: There is something at ``run``.
+        OutputFailedError: It can't be written there.
+    """
+    rows = sorted((row.split, row.class_name, row.sha256) for row in contents(dataset))
+    with new_folder(run) as folder:
+        with (folder / PHOTOS).open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(["split", "class", "sha256"])
+            writer.writerows(rows)
+        write_json(folder / CONFIG, config)
 
 
 def check_same_run(run: Path, config: dict[str, Any]) -> None:
@@ -99,14 +104,13 @@ def read_metrics(run: Path) -> dict[str, Any]:
         raise RunInvalidError(run, f"{METRICS} can't be read") from error
 
 
-def fitted_photos(run: Path) -> frozenset[str] | None:
-    """List the SHA-256 of the photos that a run was fitted to; None in runs that don't tell."""
+def photos_of(run: Path) -> Mapping[str, frozenset[str]] | None:
+    """List the SHA-256 of a run's photos by split; None in runs that don't tell."""
     if not (run / PHOTOS).exists():
         return None
     with (run / PHOTOS).open(newline="", encoding="utf-8") as file:
-        return frozenset(
-            row["sha256"] for row in csv.DictReader(file) if row["split"] == "train_dir"
-        )
+        rows = [(row["split"], row["sha256"]) for row in csv.DictReader(file)]
+    return {name: frozenset(sha256 for split, sha256 in rows if split == name) for name in SPLITS}
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:

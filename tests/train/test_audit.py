@@ -179,6 +179,13 @@ def test_strict_fails_on_leaks_and_conflicts_alone(root):
     assert result.stderr.startswith("Error: 1 group(s) leak and 0 photo(s) have two labels")
 
 
+def test_strict_fails_on_a_conflict_without_a_leak(root):
+    shutil.copy(root / "train_dir/normal/normal00.png", root / "train_dir/glaucoma/x.png")
+    result = run(root, "--strict")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: 0 group(s) leak and 2 photo(s) have two labels")
+
+
 @pytest.mark.parametrize("command", ["audit", "split"])
 @pytest.mark.parametrize("there", ["folder", "file", "broken link"])
 def test_nothing_is_written_over(command, there, root, tmp_path):

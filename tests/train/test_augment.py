@@ -5,7 +5,7 @@ import pytest
 from make_fundus import draw_fundus
 
 from edge_runtime.imaging import prepare
-from train.augment import augment
+from train.augment import _frame, augment
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -56,5 +56,16 @@ def test_an_augmented_photo_still_has_its_light() -> None:
     generator = np.random.default_rng(4)
     for _ in range(50):
         ratio = augment(photo, generator).mean() / photo.mean()
-        # Light and scale change, but whatever comes out is neither black nor washed out.
+        # Light and scale change, and the frame may cut off a third of the field, but whatever comes
+        # out is neither black nor washed out.
         assert 0.3 < ratio < 1.8
+
+
+@pytest.mark.parametrize(("strength", "share"), [(0.0, 0.0), (0.4, 0.3), (1.0, 0.75), (2.0, 0.75)])
+def test_the_frame_is_cut_as_often_as_the_strength_says(strength: float, share: float) -> None:
+    generator = np.random.default_rng(5)
+    frames = [_frame((48, 64), generator, strength) for _ in range(1000)]
+    cut = [frame for frame in frames if frame is not None]
+    assert len(cut) / 1000 == pytest.approx(share, abs=0.05)
+    # The middle stays, the corners go.
+    assert all(frame[24, 32] == 1 and not frame[::47, ::63].any() for frame in cut)

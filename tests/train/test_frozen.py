@@ -8,7 +8,7 @@ import pytest
 
 from tests.tiny import tiny_backbone
 from train.augment import augment
-from train.fit import _compute, _fresh_variants
+from train.fit import _compute, _enough, _fresh_variants
 from train.frozen import half_file, kept_variants, read_rows, variant_features
 from train.model import build_model, pooled_features, split_at
 from train.options import Options
@@ -97,21 +97,35 @@ def test_reading_rows_keeps_their_order(tmp_path: Path):
     assert rows.tolist() == [[18, 19], [2, 3], [2, 3]]
 
 
-def test_without_a_cache_each_photo_is_itself_once_in_its_variants_and_else_new(images):
-    load = _fresh_variants(images, Options(variants=3))
+def test_without_a_cache_each_photo_is_itself_once_in_its_variants_and_else_augmented(images):
+    before = images.copy()
+    load = _fresh_variants(images, Options(variants=3, augmentation=0.5))
     chosen = np.array([4, 1, 8])
-    epochs = [load(chosen, epoch, np.random.default_rng(epoch)) for epoch in range(6)]
-    before = images[chosen]
-    itself = np.array([(photos == before).all(axis=(1, 2, 3)) for photos in epochs])
-    np.testing.assert_array_equal(itself.sum(axis=0), [2, 2, 2])
-    assert (itself[:3].sum(axis=0) == 1).all()
-    again = load(chosen, 1, np.random.default_rng(1))
-    np.testing.assert_array_equal(again, epochs[1])
-    # Augmented anew: no two of a photo's changed ones are the same.
-    for at in range(3):
-        changed = [
-            photos[at].tobytes()
-            for photos, same in zip(epochs, itself[:, at], strict=True)
-            if not same
+    for epoch in range(6):
+        generator = np.random.default_rng(epoch)
+        expected = [
+            before[each]
+            if (each + epoch) % 3 == 0
+            else augment(before[each], generator, strength=0.5)
+            for each in chosen
         ]
-        assert len(set(changed)) == len(changed) == 4
+        photos = load(chosen, epoch, np.random.default_rng(epoch))
+        np.testing.assert_array_equal(photos, expected)
+    np.testing.assert_array_equal(images, before)
+
+
+@pytest.mark.parametrize(
+    ("kept", "cache_gb", "used", "said"),
+    [
+        (4, 8, 4, ""),
+        (2, 8, 2, "--cache-gb 8 has room for 2 of 4 variants: phase 2 sees those alone"),
+        (1, 8, 0, "room for 1 of 4 variants: phase 2 computes the frozen stages anew"),
+        (0, 0.5, 0, "--cache-gb 0.5 has room for 0 of 4 variants: phase 2 computes"),
+        (0, 0, 0, ""),
+    ],
+)
+def test_one_kept_variant_alone_is_not_trained_on(kept, cache_gb, used, said, capsys):
+    assert _enough(kept, Options(variants=4, cache_gb=cache_gb)) == used
+    error = capsys.readouterr().err
+    assert said in error
+    assert bool(said) == bool(error)

@@ -63,12 +63,15 @@ def undisturbed(dataset, tmp_path_factory):
     return folder
 
 
-# Files in order: photos, config, history, features (2 each), best head, state, history of each
-# epoch,
-# then the model, and the same for the epochs of phase 2.
+# Renames in order: config, the folder that it stands in, history, features (2 each, 1 each without
+# a cache), best head, state and history of each epoch, then the model, and the same for the epochs
+# of phase 2.
 @pytest.mark.parametrize(
     ("kind", "rename"),
-    [("cached", 5), ("cached", 13), ("cached", 18), ("cached", 25), ("live", 15)],
+    [
+        ("cached", 1), ("cached", 2), ("cached", 3), ("cached", 5), ("cached", 13),
+        ("cached", 18), ("cached", 25), ("live", 14), ("live", 18), ("live", 21),
+    ],
 )  # fmt: skip
 def test_a_killed_training_goes_on_and_ends_at_the_same_place(
     kind, rename, undisturbed, dataset, tmp_path, monkeypatch
