@@ -41,7 +41,7 @@ def plain(tmp_path):
 def test_the_test_split_is_evaluated_and_printed_as_a_table(tiny_run, dataset):
     result = call(tiny_run, dataset, "--resamples", 100)
     assert result.exit_code == 0, result.stderr
-    assert result.stdout.startswith("## test_dir\n\n12 photographs in 10 groups.")
+    assert result.stdout.startswith("## test_dir (the split leaks)\n\n12 photographs in 10 groups.")
     assert "| accuracy | " in result.stdout
     assert DISCLAIMER in result.stdout
     assert result.stderr.splitlines()[-1] == DISCLAIMER
