@@ -62,7 +62,7 @@ def _frame(
     size: tuple[int, int], generator: np.random.Generator, strength: float
 ) -> npt.NDArray[np.uint8] | None:
     """Draw an ellipse to keep, sometimes cut off above and below, or None for the whole."""
-    if generator.random() >= 0.75 * min(1.0, strength):
+    if generator.random() >= 0.5 * min(1.0, strength):
         return None
     height, width = size
     mask = np.zeros(size, np.uint8)

@@ -56,12 +56,11 @@ def test_an_augmented_photo_still_has_its_light() -> None:
     generator = np.random.default_rng(4)
     for _ in range(50):
         ratio = augment(photo, generator).mean() / photo.mean()
-        # Light and scale change, and the frame may cut off a third of the field, but whatever comes
-        # out is neither black nor washed out.
-        assert 0.3 < ratio < 1.8
+        # Light and scale change, but whatever comes out is neither black nor washed out.
+        assert 0.45 < ratio < 1.8
 
 
-@pytest.mark.parametrize(("strength", "share"), [(0.0, 0.0), (0.4, 0.3), (1.0, 0.75), (2.0, 0.75)])
+@pytest.mark.parametrize(("strength", "share"), [(0.0, 0.0), (0.4, 0.2), (1.0, 0.5), (2.0, 0.5)])
 def test_the_frame_is_cut_as_often_as_the_strength_says(strength: float, share: float) -> None:
     generator = np.random.default_rng(5)
     frames = [_frame((48, 64), generator, strength) for _ in range(1000)]
