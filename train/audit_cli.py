@@ -45,7 +45,7 @@ def audit(
     from train.new_folder import check_absent
 
     if out:
-        check_absent(out)
+        check_absent(out, outside=dataset)
     pool = read_pool(dataset)
     with Progress(sum(map(len, pool.splits.values()))) as progress:
         found = audit_dataset(

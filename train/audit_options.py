@@ -12,14 +12,20 @@ from train.patients import PATIENT_PATTERN, compile_pattern
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-def _pattern(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
-    if value is None or value == "none":
-        return None
-    try:
-        compile_pattern(value)
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from error
+def check_pattern(
+    _context: click.Context, _parameter: click.Parameter, value: str | None
+) -> str | None:
+    """Check the value of a --patients option, and hand it on."""
+    if value not in (None, "none"):
+        try:
+            compile_pattern(value)
+        except ValueError as error:
+            raise click.BadParameter(str(error)) from error
     return value
+
+
+def _pattern(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    return None if value == "none" else check_pattern(context, parameter, value)
 
 
 def grouping_options(command: _Command) -> _Command:

@@ -87,6 +87,8 @@ def train(
     if resume and config:
         raise click.UsageError("--resume takes the choices of its run: leave --config out")
     source = run / "config.json" if resume and run.exists() else config
+    if resume and source and not source.exists():
+        raise RunInvalidError(run, "no config.json to go on with: remove it and train anew")
     if source:
         given = {
             name: value
@@ -119,7 +121,7 @@ def _read_choices(path: Path) -> dict[str, Any]:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise RunInvalidError(path, (error.strerror or str(error)).lower()) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RunInvalidError(path, f"isn't JSON: {error}") from error
     choices = content.get("options", content) if isinstance(content, dict) else None
     if not isinstance(choices, dict):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from train.audit_options import check_pattern
 from train.framework import load_tensorflow
 
 
@@ -19,6 +20,7 @@ from train.framework import load_tensorflow
 )
 @click.option(
     "--patients",
+    callback=check_pattern,
     metavar="REGEX|none",
     help="Pattern that tells the patient from a file's name.  [default: that of the training]",
 )
@@ -83,6 +85,12 @@ def evaluate(
         json.dumps(result, indent=2) if as_json else report_table(result, title=result["title"]),
         nl=as_json,
     )
+    if result["leaks"]:
+        click.echo(
+            "Warning: these are photographs of the training's own split, and that leaks: the "
+            "model was trained on copies of some, or on photographs of their patients.",
+            err=True,
+        )
     if result["trained_on"]:
         click.echo(
             f"Warning: the model was trained on {result['trained_on']} of these "

@@ -1,7 +1,6 @@
 """Evaluate the model of a run folder on a split of a dataset."""
 
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +48,8 @@ def evaluate_run(
     Returns:
         What ``evaluate_split`` returns, and ``run``; ``dataset``, its name and the fingerprint of
         the photos evaluated; ``trained_on``, how many of them the model was fitted to,
-        null in runs that don't tell; ``grouping``, how the groups
+        null in runs that don't tell; ``leaks`` of the training's split if these are held-out
+        photos of it and it has any; ``grouping``, how the groups
         were found.
 
     Raises:
@@ -76,17 +76,18 @@ def evaluate_run(
             patient_pattern=None if pattern == "none" else pattern,
             cache=default_cache(), on_photo=progress.on_photo, on_share=progress.on_share,
         )  # fmt: skip
-    used = photos_of(run)
+    used = photos_of(run, config)
     trained_on = None
-    caution = ""
+    caution, leaks = "", None
     if used is not None:
         hashes = [row.sha256 for row in contents(evaluated)]
         trained_on = sum(sha256 in used["train_dir"] for sha256 in hashes)
         held_out = used["val_dir"] | used["test_dir"]
         if trained_on:
             caution = f"the model was trained on {trained_on} of these"
-        elif _leaks(config) and any(sha256 in held_out for sha256 in hashes):
-            caution = LEAKS
+        elif any(sha256 in held_out for sha256 in hashes):
+            leaks = config["dataset"].get("leaks")
+            caution = LEAKS if leaks and leaks["groups"] else ""
     with _bar(steps(len(found), flips=flips), "predicting") as bar:
         return evaluate_split(
             model,
@@ -105,15 +106,11 @@ def evaluate_run(
                 "run": run.resolve().name,
                 "dataset": {"name": root.resolve().name, "fingerprint": fingerprint(evaluated)},
                 "trained_on": trained_on,
+                "leaks": leaks if caution == LEAKS else None,
                 "grouping": GROUPING,
             },
             on_step=lambda: bar.update(1),
         )
-
-
-def _leaks(config: Mapping[str, Any]) -> bool:
-    """Tell whether a run was trained on a split that leaks."""
-    return bool(config["dataset"].get("leaks", {}).get("groups"))
 
 
 def _held_out_split(root: Path, seed: int, trained_on: str) -> str:

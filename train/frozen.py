@@ -133,7 +133,8 @@ def _begin_half(file: BinaryIO, path: Path, shape: tuple[int, ...]) -> None:
     except OSError as error:
         path.unlink()
         cause = f"{(error.strerror or str(error)).lower()}: a variant of all photos takes "
-        cause += f"{size / 1e9:.1f} GB; a smaller --cache-gb keeps fewer"
+        cause += f"{size / 1e9:.1f} GB; make room and go on with --resume, or train anew with a "
+        cause += "smaller --cache-gb"
         raise OutputFailedError(path.parent, cause) from error
 
 

@@ -10,14 +10,22 @@ from pathlib import Path
 from edge_runtime.errors import OutputExistsError, OutputFailedError
 
 
-def check_absent(path: Path) -> None:
+def check_absent(path: Path, *, outside: Path | None = None) -> None:
     """Refuse a place where something stands, before any work is done.
+
+    Args:
+        path: The place.
+        outside: A dataset that must not have the place in it, as what is written there would be
+            taken for its photos.
 
     Raises:
         OutputExistsError: There is something at ``path``.
+        OutputFailedError: It stands in the dataset.
     """
     if os.path.lexists(path):
         raise OutputExistsError(path, "choose another folder")
+    if outside is not None and path.resolve().is_relative_to(outside.resolve()):
+        raise OutputFailedError(path, "it is inside of the dataset; choose another place")
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import csv
 import json
 import zipfile
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import version
@@ -12,12 +13,14 @@ from typing import Any
 import keras
 
 from edge_runtime.contract import PREPROCESSING
+from edge_runtime.errors import FundusError
+from edge_runtime.json_fields import sizes, take, texts
 from train.content import contents, fingerprint
 from train.dataset import SPLITS, Dataset
 from train.durable import put
 from train.errors import RunInvalidError
 from train.new_folder import new_folder
-from train.options import Options
+from train.options import Options, options_from
 
 _CONFIG_KEYS = ("options", "classes", "input_size", "preprocessing", "dataset", "versions")
 
@@ -80,15 +83,25 @@ def check_same_run(run: Path, config: dict[str, Any]) -> None:
     """
     try:
         begun = json.loads((run / CONFIG).read_text(encoding="utf-8"))
+        begun["options"].keys()
         same = {key: begun[key] == config[key] for key in _SAME}
         same["photos"] = begun["dataset"]["fingerprint"] == config["dataset"]["fingerprint"]
     except OSError as error:
         raise RunInvalidError(run, f"no {CONFIG} to go on with") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise RunInvalidError(run, f"{CONFIG} can't be gone on with: {error!r}") from error
     for key, is_same in same.items():
         if not is_same:
-            raise RunInvalidError(run, f"was begun with other {key}")
+            raise RunInvalidError(run, f"was begun with other {key}{_named(begun, config, key)}")
+
+
+def _named(begun: Mapping[str, Any], config: Mapping[str, Any], key: str) -> str:
+    """Name the options that differ."""
+    if key != "options":
+        return ""
+    wanted = config[key]
+    differ = [name for name in wanted if begun[key].get(name) != wanted[name]]
+    return f": {', '.join(differ)}" if differ else ""
 
 
 def read_metrics(run: Path) -> dict[str, Any]:
@@ -104,12 +117,21 @@ def read_metrics(run: Path) -> dict[str, Any]:
         raise RunInvalidError(run, f"{METRICS} can't be read") from error
 
 
-def photos_of(run: Path) -> Mapping[str, frozenset[str]] | None:
-    """List the SHA-256 of a run's photos by split; None in runs that don't tell."""
+def photos_of(run: Path, config: Mapping[str, Any]) -> Mapping[str, frozenset[str]] | None:
+    """List the SHA-256 of a run's photos by split; None in runs that don't tell.
+
+    Raises:
+        RunInvalidError: The list can't be read, or isn't as long as the configuration says.
+    """
     if not (run / PHOTOS).exists():
         return None
-    with (run / PHOTOS).open(newline="", encoding="utf-8") as file:
-        rows = [(row["split"], row["sha256"]) for row in csv.DictReader(file)]
+    try:
+        with (run / PHOTOS).open(newline="", encoding="utf-8") as file:
+            rows = [(row["split"], row["sha256"]) for row in csv.DictReader(file)]
+    except (OSError, ValueError, KeyError, csv.Error) as error:
+        raise RunInvalidError(run, f"{PHOTOS} can't be read") from error
+    if dict(Counter(split for split, _ in rows)) != config["dataset"]["photos"]:
+        raise RunInvalidError(run, f"{PHOTOS} isn't the list of the photos that {CONFIG} counts")
     return {name: frozenset(sha256 for split, sha256 in rows if split == name) for name in SPLITS}
 
 
@@ -138,7 +160,7 @@ def read_run(run: Path) -> tuple[dict[str, Any], keras.Model]:
             raise RunInvalidError(run, f"no {name} here (make a run with 'fundus-edge train')")
     try:
         config = json.loads((run / CONFIG).read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RunInvalidError(run, "config.json is not JSON") from error
     missing = [key for key in _CONFIG_KEYS if not isinstance(config, dict) or key not in config]
     if missing:
@@ -149,4 +171,32 @@ def read_run(run: Path) -> tuple[dict[str, Any], keras.Model]:
         model = keras.saving.load_model(run / MODEL, compile=False)
     except (ValueError, OSError, zipfile.BadZipFile) as error:
         raise RunInvalidError(run, "model.keras can't be loaded by Keras") from error
+    try:
+        _check_config(config, model)
+    except ValueError as error:
+        raise RunInvalidError(run, f"{CONFIG} {error}") from error
     return config, model
+
+
+def _check_config(config: Mapping[str, Any], model: keras.Model) -> None:
+    """Check the types of what is read from a configuration, and that they fit the model.
+
+    Raises:
+        ValueError: With a clause that says what is wrong.
+    """
+    try:
+        options_from(take(config, "options", dict))
+    except FundusError as error:
+        raise ValueError(f"has options that can't be: {error}") from error
+    classes, size = texts(config, "classes"), sizes(config, "input_size", 2)
+    if len(set(classes)) != model.output.shape[-1] or len(set(classes)) != len(classes):
+        raise ValueError(f"doesn't name the {model.output.shape[-1]} classes of {MODEL}")
+    if size != tuple(model.input.shape[1:3]):
+        raise ValueError(f"has another 'input_size' than {MODEL}")
+    dataset = take(config, "dataset", dict)
+    take(dataset, "fingerprint", str, "dataset.")
+    counts = take(dataset, "photos", dict, "dataset.")
+    leaks = take({"leaks": {}, **dataset}, "leaks", dict, "dataset.")
+    for prefix, numbers in (("dataset.photos.", counts), ("dataset.leaks.", leaks)):
+        for name in numbers:
+            take(numbers, name, int, prefix)

@@ -66,7 +66,7 @@ def split(
             f"--val {val_share:g} and --test {test_share:g} leave nothing for train_dir: their sum "
             "must be below 1"
         )
-    check_absent(out)
+    check_absent(out, outside=dataset)
     pool = read_pool(dataset)
     with Progress(sum(map(len, pool.splits.values()))) as progress:
         found = split_dataset(

@@ -117,10 +117,14 @@ def load_history(run: Path) -> History:
     """
     if not (run / STATE).exists():
         return History(run, [])
+    arrays = read_arrays(run, STATE)
     try:
-        return History(run, json.loads(str(read_arrays(run, STATE)[0])))
-    except (ValueError, IndexError) as error:
+        rows = json.loads(str(arrays[0]))
+    except (ValueError, IndexError, RecursionError) as error:
         raise RunInvalidError(run, f"{STATE} can't be read: {error}") from error
+    if not isinstance(rows, list) or not all(map(_is_row, rows)):
+        raise RunInvalidError(run, f"{STATE} holds no history of epochs")
+    return History(run, rows)
 
 
 def read_arrays(run: Path, name: str) -> list[npt.NDArray[Any]]:
@@ -154,6 +158,14 @@ def restore_state(run: Path, model: keras.Model) -> None:
 
 def _variables(model: keras.Model) -> list[Any]:
     return [*model.variables, *model.optimizer.variables]
+
+
+def _is_row(row: object) -> bool:
+    """Tell whether this is what a history holds of an epoch."""
+    if not isinstance(row, dict) or tuple(row) != HISTORY_COLUMNS:
+        return False
+    phase, *numbers = row.values()
+    return isinstance(phase, str) and all(type(each) in (int, float) for each in numbers)
 
 
 def _plain(value: Any) -> float | int:

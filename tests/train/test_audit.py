@@ -183,7 +183,16 @@ def test_strict_fails_on_a_conflict_without_a_leak(root):
     shutil.copy(root / "train_dir/normal/normal00.png", root / "train_dir/glaucoma/x.png")
     result = run(root, "--strict")
     assert result.exit_code == 1
-    assert result.stderr.startswith("Error: 0 group(s) leak and 2 photo(s) have two labels")
+    assert result.stderr.startswith("Error: 0 group(s) leak and 1 photo(s) have two labels")
+
+
+@pytest.mark.parametrize("command", ["audit", "split"])
+def test_nothing_is_written_into_the_dataset(command, root):
+    out = root / "train_dir" / "out"
+    result = CliRunner().invoke(main, [command, str(root), "--out", str(out), "--no-cache"])
+    assert result.exit_code == 1
+    assert "can't write there: it is inside of the dataset; choose another place" in result.stderr
+    assert not out.exists()
 
 
 @pytest.mark.parametrize("command", ["audit", "split"])

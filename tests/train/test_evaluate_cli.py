@@ -82,7 +82,7 @@ def test_out_and_flips_write_the_folder_and_say_so(tiny_run, dataset, tmp_path):
     written = json.loads((out / "metrics.json").read_text("utf-8"))
     assert written["test_time_flips"] is True
     assert (out / "metrics.md").read_text("utf-8") == result.stdout
-    assert written["title"] == "test_dir, mean over flips"
+    assert written["title"] == "test_dir, mean over flips (the split leaks)"
 
 
 def test_figures_on_training_photos_are_marked_as_such(tiny_run, dataset):
@@ -139,20 +139,22 @@ def test_a_missing_run_is_refused(dataset, tmp_path):
     assert "none: no config.json here (make a run with 'fundus-edge train')" in line
 
 
-def test_a_run_whose_model_is_damaged_is_refused(tiny_run, dataset, tmp_path):
-    run = shutil.copytree(tiny_run, tmp_path / "run")
-    (run / "model.keras").write_bytes(b"no model")
-    assert "model.keras can't be loaded by Keras" in refused(run, dataset)
+def test_a_pattern_that_is_none_is_a_usage_error(tiny_run, dataset):
+    result = call(tiny_run, dataset, "--patients", "(")
+    assert result.exit_code == 2
+    assert "not a regular expression" in result.stderr
 
 
-@pytest.mark.parametrize(
-    ("content", "sentence"),
-    [("{", "is not JSON"), ("[]", "lacks options, classes"), ("{}", "lacks options, classes")],
-)
-def test_a_run_whose_config_is_damaged_is_refused(content, sentence, tiny_run, dataset, tmp_path):
-    run = shutil.copytree(tiny_run, tmp_path / "run")
-    (run / "config.json").write_text(content)
-    assert sentence in refused(run, dataset)
+def test_leaks_of_the_trainings_split_are_told_of_its_own_photos_alone(tiny_run, dataset, plain):
+    own = call(tiny_run, dataset, "--json", "--resamples", 100)
+    assert json.loads(own.stdout)["leaks"] == {"groups": 1, "photos": 14}
+    assert (
+        "Warning: these are photographs of the training's own split, and that leaks" in own.stderr
+    )
+    other = call(tiny_run, plain, "--json", "--resamples", 100)
+    assert json.loads(other.stdout)["leaks"] is None
+    assert json.loads(other.stdout)["title"] == "all"
+    assert "leaks" not in other.stderr
 
 
 def test_a_missing_split_is_refused(tiny_run, dataset, tmp_path):

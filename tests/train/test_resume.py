@@ -10,13 +10,17 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from edge_runtime.cli import main
 from edge_runtime.errors import OutputExistsError, OutputFailedError
 from tests.tiny import tiny_backbone
 from train.errors import RunInvalidError, TrainingDivergedError, TrainingStoppedError
 from train.options import Options
 from train.run import train_run
+from train.state import load_history
 
 CACHED = Options(
     weights="none", input_size=64, batch=8, variants=2, head_epochs=3, fine_epochs=3,
@@ -175,7 +179,7 @@ def test_a_run_does_not_go_on_with_other_choices_or_photos(dataset, tmp_path, mo
         kill_at(patched, tmp_path, 9)
         with pytest.raises(Killed):
             run_training(dataset, tmp_path / "run", CACHED)
-    with pytest.raises(RunInvalidError, match="was begun with other options"):
+    with pytest.raises(RunInvalidError, match="with other options: head_epochs, cache_gb"):
         run_training(dataset, tmp_path / "run", LIVE, resume=True)
     other = Path(shutil.copytree(dataset, tmp_path / "other"))
     next(iter((other / "train_dir" / "normal").iterdir())).unlink()
@@ -201,8 +205,23 @@ def begun(dataset, tmp_path, monkeypatch, rename: int = 14) -> Path:
 def test_a_damaged_state_is_refused(damage, dataset, tmp_path, monkeypatch):
     state = begun(dataset, tmp_path, monkeypatch) / "state" / "state.npz"
     state.write_bytes(damage(state.read_bytes()))
-    with pytest.raises(RunInvalidError, match=r"can't be read: .*train anew"):
+    with pytest.raises(RunInvalidError, match=r"can't be read: .*train anew") as refused:
         run_training(dataset, tmp_path / "run", CACHED, resume=True)
+    assert str(refused.value).count("can't be read") == 1
+
+
+@pytest.mark.parametrize("rows", ["no json", '{"a": 1}', "[1, 2]", '[{"phase": "fine"}]'])
+def test_a_history_that_is_none_is_refused(rows, tmp_path):
+    (tmp_path / "state").mkdir()
+    np.savez(tmp_path / "state" / "state.npz", np.array(rows))
+    with pytest.raises(RunInvalidError, match=r"state\.npz (can't be read|holds no history)"):
+        load_history(tmp_path)
+
+
+def test_the_command_says_that_an_empty_folder_has_nothing_to_go_on_with(dataset, tmp_path):
+    result = CliRunner().invoke(main, ["train", str(dataset), "--out", str(tmp_path), "--resume"])
+    assert result.exit_code == 1
+    assert "no config.json to go on with: remove it and train anew" in result.stderr
 
 
 @pytest.mark.parametrize("name", ["variant_0.npy", "variant_1.half.npy"])
