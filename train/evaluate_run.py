@@ -87,7 +87,7 @@ def evaluate_run(
             caution = f"the model was trained on {trained_on} of these"
         elif any(sha256 in held_out for sha256 in hashes):
             leaks = config["dataset"].get("leaks")
-            caution = LEAKS if leaks and leaks["groups"] else ""
+            caution = LEAKS if leaks and leaks.get("groups") else ""
     with _bar(steps(len(found), flips=flips), "predicting") as bar:
         return evaluate_split(
             model,
