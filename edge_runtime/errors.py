@@ -1,4 +1,4 @@
-"""The errors that a user can meet. Each takes values and builds its own sentence."""
+"""The base of all errors, and those of a device. Each takes values and builds its own sentence."""
 
 from pathlib import Path
 

@@ -8,7 +8,11 @@ T = TypeVar("T")
 
 
 def finite(text: str) -> float:
-    """Read a number; JSON has no NaN nor infinity, though Python's reader takes them."""
+    """Read a number; JSON has no NaN nor infinity, though Python's reader takes them.
+
+    Raises:
+        ValueError: With a clause that says what is wrong, to stand after the file's name.
+    """
     value = float(text)
     if not math.isfinite(value):
         raise ValueError(f"has the number {text[:20]}, which isn't finite")
@@ -16,7 +20,11 @@ def finite(text: str) -> float:
 
 
 def whole(text: str) -> int:
-    """Read a whole number that fits a float and a file size; JSON has no bound."""
+    """Read a whole number that fits a float and a file size; JSON has no bound.
+
+    Raises:
+        ValueError: With a clause that says what is wrong, to stand after the file's name.
+    """
     if len(text) > 19:
         raise ValueError(f"has the number {text[:20]}..., which is too large")
     return int(text)
@@ -77,7 +85,11 @@ def sizes(raw: Mapping[str, Any], key: str, length: int) -> tuple[int, ...]:
 
 
 def numbers(raw: Mapping[str, Any], key: str) -> Mapping[str, float]:
-    """Take an object of numbers, empty where the key is missing: older bundles don't have it."""
+    """Take an object of numbers, empty where the key is missing: older bundles don't have it.
+
+    Raises:
+        ValueError: With a clause that says what is wrong, to stand after the file's name.
+    """
     entries = take(raw, key, dict) if key in raw else {}
     return {name: take(entries, name, float, f"{key}.") for name in entries}
 

@@ -14,7 +14,11 @@ BEST_HEAD = f"{STATE_FOLDER}/best_head.npz"
 
 
 def keep_interrupted(model: keras.Model, run: Path) -> bool:
-    """Write the best model of an interrupted phase 1; tell whether there is a best model now."""
+    """Write the best model of an interrupted phase 1; tell whether there is a best model now.
+
+    Raises:
+        RunInvalidError: The best head is damaged.
+    """
     if not (run / MODEL).exists() and (run / BEST_HEAD).exists():
         load_best_head(run, head_of(model))
         save_model(model, run)
@@ -38,6 +42,10 @@ def save_best_head(run: Path, head: keras.Model) -> None:
 
 
 def load_best_head(run: Path, head: keras.Model) -> None:
-    """Give a head the weights of phase 1's best one."""
+    """Give a head the weights of phase 1's best one.
+
+    Raises:
+        RunInvalidError: They are damaged.
+    """
     for variable, value in zip(head.variables, read_arrays(run, BEST_HEAD), strict=True):
         variable.assign(value)

@@ -53,6 +53,7 @@ def fit(
 
     Whatever frozen layers make of a variant of a photo is computed once: phase 1 fits the head
     on pooled features, and keeps what enters the first trainable stage, on which phase 2 works.
+    Where the cache has too little room for that, phase 2 works on the photos themselves.
     After every epoch ``run`` has ``history.csv``, a state to go on from, and the best model so
     far as ``model.keras`` once phase 1 is through.
 
