@@ -24,10 +24,28 @@ _EYE = re.compile(r"[_-](left|right)$", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class LabelledPhoto:
-    """A photo file and the index of its class."""
+    """A photo file, what is known of its class, and where it comes from.
+
+    ``label`` is the index of its class, or None where only the class that it isn't is known: that
+    one's index is then ``excluded``. ``source`` is the collection that it comes from, whose own
+    names ``camera`` and ``patient`` are; empty where nothing tells. ``weight`` is its weight in
+    the training's loss, 1 as a rule; ``more`` has the table's other columns by name.
+    """
 
     path: Path
-    label: int
+    label: int | None
+    excluded: int | None = None
+    source: str = ""
+    camera: str = ""
+    patient: str = ""
+    weight: float = 1.0
+    more: tuple[tuple[str, str], ...] = ()
+
+    def allowed(self, classes: int) -> tuple[int, ...]:
+        """List the indices of the classes, of ``classes`` in all, that it can be of."""
+        if self.label is not None:
+            return (self.label,)
+        return tuple(index for index in range(classes) if index != self.excluded)
 
 
 @dataclass(frozen=True)
