@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_runtime.decode import Photo, decode_photo
-from edge_runtime.imaging import prepare
+from edge_runtime.imaging import round_field
 from edge_runtime.photos import find_photos
 from edge_runtime.quality import fault, measure
 from edge_runtime.quality_limits import QualityLimits
@@ -51,17 +51,17 @@ def main() -> None:
             _row(kind, (spoil(_real(path), generator) for path in chosen))
     for kind, draw in FOREIGN.items():
         _row(f"{kind} (drawn)", (draw(generator) for _ in range(100)))
-    image = prepare(_real(photos[0].path), size=_SIZE)
+    seen = round_field(_real(photos[0].path), size=_SIZE)
     times_ms = []
     for _ in range(300):
         started = time.perf_counter()
-        fault(measure(image), _LIMITS)
+        fault(measure(seen), _LIMITS)
         times_ms.append((time.perf_counter() - started) * 1000)
     print(f"\nOne photo takes {np.median(times_ms):.2f} ms in the median.")
 
 
 def _row(kind: str, photos: Iterator[Photo]) -> None:
-    found = [fault(measure(prepare(photo, size=_SIZE)), _LIMITS) for photo in photos]
+    found = [fault(measure(round_field(photo, size=_SIZE)), _LIMITS) for photo in photos]
     reasons = Counter(reason for reason in found if reason)
     told = "; ".join(f"{count} {reason}" for reason, count in reasons.most_common())
     share = sum(reasons.values()) / len(found)

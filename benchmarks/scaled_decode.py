@@ -40,7 +40,7 @@ def main() -> None:
     paths = [photo.path for photo in read_dataset(options.dataset).splits[options.split]]
     print(
         "| photos | number | same class | probability, largest difference | its 99th percentile "
-        "| map correlation, lowest | median | box, largest difference in % of the side |"
+        "| map correlation, lowest | median | field, largest difference in % of its diameter |"
     )
     print("|---|---|---|---|---|---|---|---|")
     _row(classifier, "camera", iter(camera))
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def _row(classifier: Classifier, name: str, files: Iterator[bytes]) -> None:
-    same, difference, correlation, box = [], [], [], []
+    same, difference, correlation, field = [], [], [], []
     for data in files:
         full, scaled = _full(data), decode(data)
         if scaled.pixels.shape == full.pixels.shape:
@@ -60,14 +60,14 @@ def _row(classifier: Classifier, name: str, files: Iterator[bytes]) -> None:
             max(abs(a.probabilities[c] - b.probabilities[c]) for c in a.probabilities)
         )
         correlation.append(_correlation(a, b))
-        sides = (("top", 0), ("bottom", 0), ("left", 1), ("right", 1))
-        box.append(
-            max(abs(getattr(a.box, s) - getattr(b.box, s)) / a.photo_size[i] for s, i in sides)
+        sides = ("x", "y", "major", "minor")
+        field.append(
+            max(abs(getattr(a.field, s) - getattr(b.field, s)) for s in sides) / a.field.major
         )
     print(
         f"| {name} | {len(same)} | {np.mean(same):.4f} | {max(difference):.4f} "
         f"| {np.percentile(difference, 99):.4f} | {min(correlation):.4f} "
-        f"| {np.median(correlation):.5f} | {max(box):.2%} |",
+        f"| {np.median(correlation):.5f} | {max(field):.2%} |",
         flush=True,
     )
 
@@ -105,7 +105,7 @@ def _times(classifier: Classifier, files: list[bytes]) -> None:
     full_ms, scaled_ms, infer_ms = np.median(rows, axis=0)
     ratio = np.median([row[1] / row[2] for row in rows])
     print(
-        f"\nDecode and crop, camera photos: {full_ms:.1f} ms in full, {scaled_ms:.1f} ms scaled; "
+        f"\nDecode and field, camera photos: {full_ms:.1f} ms in full, {scaled_ms:.1f} ms scaled; "
         f"inference {infer_ms:.1f} ms; scaled / inference {ratio:.2f} in the median."
     )
 

@@ -15,7 +15,7 @@ from calibration.drift import MEASURES
 from calibration.explanation import Drifts
 from calibration.subject import Answers
 from edge_runtime.classifier import Prediction
-from edge_runtime.imaging import Box
+from edge_runtime.field import Field
 from edge_runtime.overlay import draw_overlay
 
 matplotlib.use("agg")
@@ -187,7 +187,7 @@ def _prediction(
         cam=answers.cam[index],
         gradients="exact",
         completeness_gap=None,
-        box=Box(0, 0, height, width),
+        field=Field.of_box(0, 0, width, height),
         photo_size=(height, width),
         times_ms={},
     )

@@ -14,8 +14,8 @@ from edge_runtime.contract import CAM, CAM_BIAS, LAST_CONV, LOGITS, MAX_PIXELS, 
 from edge_runtime.decode import Decoded, Photo
 from edge_runtime.engine import Engine, open_session
 from edge_runtime.errors import PhotoUngradableError, PhotoUnreadableError, UnknownNameError
-from edge_runtime.gradcam import Heatmap, completeness_gap, fixed_cam, heatmap
-from edge_runtime.imaging import Box
+from edge_runtime.field import Field
+from edge_runtime.gradcam import Heatmap, completeness_gap, evidence_outside, fixed_cam, heatmap
 from edge_runtime.prepared import Prepared, decode_timed, ms_since, prepare_timed
 from edge_runtime.session import CPU
 
@@ -30,12 +30,12 @@ class Prediction:
     """What the model says of one photo, and why.
 
     ``probabilities`` and ``logits`` are by class name, in the bundle's order; ``logits`` is None
-    where the model doesn't give them. ``cam`` is float32
-    (C, h, w), the signed Grad-CAM of every class in logits, over ``box``, the field of view in
-    pixels of the file, whose upright (height, width) is ``photo_size``. ``completeness_gap`` is by
-    class name, the logit minus the sum of its map and its bias part; None in fixed mode, which
-    doesn't add up.
-    ``times_ms`` has the milliseconds of decode, crop, quality (with the gate), infer and explain.
+    where the model doesn't give them. ``cam`` is float32 (C, h, w), the signed Grad-CAM of every
+    class in logits, over the square around ``field``, the field of view in pixels of the file,
+    whose upright (height, width) is ``photo_size``. ``inside`` is bool (height, width) of the
+    model's size, true where it saw lit retina. ``completeness_gap`` is by class name, the logit
+    minus the sum of its map and its bias part; None in fixed mode, which doesn't add up.
+    ``times_ms`` has the milliseconds of decode, field, quality (with the gate), infer and explain.
     """
 
     class_name: str
@@ -45,21 +45,36 @@ class Prediction:
     cam: npt.NDArray[np.float32]
     gradients: Gradients
     completeness_gap: Mapping[str, float] | None
-    box: Box
+    field: Field
+    inside: npt.NDArray[np.bool_]
     photo_size: tuple[int, int]
     times_ms: Mapping[str, float]
 
     def heatmap(self, class_name: str | None = None) -> Heatmap:
-        """Make a class's heatmap, (h, w) over ``box``; None for the predicted class.
+        """Make a class's heatmap, (h, w) over ``field``; None for the predicted class.
 
         Raises:
             UnknownNameError: There is no such class.
         """
+        return heatmap(self._map(class_name))
+
+    def evidence_outside(self, class_name: str | None = None) -> float:
+        """Measure the share 0..1 of a class's evidence that lies outside of the lit field.
+
+        Args:
+            class_name: The class; None for the predicted one.
+
+        Raises:
+            UnknownNameError: There is no such class.
+        """
+        return evidence_outside(self._map(class_name), self.inside)
+
+    def _map(self, class_name: str | None) -> npt.NDArray[np.float32]:
         name = self.class_name if class_name is None else class_name
         names = tuple(self.probabilities)
         if name not in names:
             raise UnknownNameError("class", name, names)
-        return heatmap(self.cam[names.index(name)])
+        return np.asarray(self.cam[names.index(name)])
 
 
 class Classifier:
@@ -205,7 +220,8 @@ class Classifier:
             cam=cam[0],
             gradients=self.gradients,
             completeness_gap=gap,
-            box=prepared.box,
+            field=prepared.field,
+            inside=prepared.inside,
             photo_size=prepared.photo_size,
             times_ms=times,
         )

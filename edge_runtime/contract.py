@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 #: Stands wherever a result is shown.
 DISCLAIMER = "For research and education only: not a validated diagnostic tool."
@@ -18,9 +19,9 @@ DEFAULT_BUNDLE = Path(__file__).parent / "default_bundle"
 MAX_PIXELS = 100_000_000
 
 #: Written into every manifest. Change it when the pixels that ``imaging.prepare`` returns change.
-PREPROCESSING = {"name": "field-of-view-crop", "version": 1}
+PREPROCESSING: Mapping[str, Any] = {"name": "round-field", "version": 2}
 
-#: Input: uint8 (N, height, width, 3), RGB, 0..255, the cropped and resized photo.
+#: Input: uint8 (N, height, width, 3), RGB, 0..255, the round field of the photo.
 IMAGE = "image"
 
 #: Output: float32 (N, C), softmax of the logits divided by the temperature.

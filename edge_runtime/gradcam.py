@@ -8,6 +8,7 @@ one and the same, and the map adds up to the logit.
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -47,6 +48,33 @@ def heatmap(cam: Floats) -> Heatmap:
     if peak <= _NEGLIGIBLE:
         return Heatmap(np.zeros(cam.shape, np.float32), 0.0)
     return Heatmap((positive / peak).astype(np.float32), float(positive.sum()))
+
+
+def evidence_outside(cam: Floats, inside: npt.NDArray[np.bool_]) -> float:
+    """Measure the share of a map's positive evidence that lies outside of the lit field.
+
+    A cell of the map that the field's edge crosses counts by the part of it that is outside.
+
+    Args:
+        cam: float32 (h, w), signed Grad-CAM in logits.
+        inside: bool (height, width), true where the model's input shows lit retina; each side is
+            at least that of the map.
+
+    Returns:
+        0..1; 0 where nothing speaks for the class.
+    """
+    positive = np.maximum(np.nan_to_num(cam, nan=0.0, posinf=0.0, neginf=0.0), 0.0)
+    total = float(positive.sum(dtype=np.float64))
+    if positive.max() <= _NEGLIGIBLE:
+        return 0.0
+    shown = inside_shares(inside, (cam.shape[0], cam.shape[1]))
+    return float(np.clip((positive * (1 - shown)).sum(dtype=np.float64) / total, 0, 1))
+
+
+def inside_shares(inside: npt.NDArray[np.bool_], cells: tuple[int, int]) -> Floats:
+    """Say how much of each cell of a map lies inside: float32 (h, w) ``cells``, 0..1."""
+    area = cv2.resize(inside.astype(np.float32), cells[::-1], interpolation=cv2.INTER_AREA)
+    return np.asarray(area, np.float32)
 
 
 def fixed_cam(last_conv: Floats, class_gradients: Floats) -> Floats:

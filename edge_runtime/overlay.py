@@ -9,14 +9,15 @@ import numpy.typing as npt
 from edge_runtime.classifier import Prediction
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.decode import Photo
+from edge_runtime.field import SEEN, Field, circle
 from edge_runtime.gradcam import Heatmap
-from edge_runtime.imaging import Box
 
 #: An overlay's longer side is between these, in pixels: a 7 x 7 map has no detail for more, and
 #: the legend needs so much to be read.
 LONGEST, SHORTEST = 1600, 640
 
 _BAND = 32  # rows that are blended at once
+_SQUARE = 256  # pixels a side of the square that a map is raised to before it is laid down
 _STRONGEST = 0.6  # opacity of the heatmap at its maximum
 _RETINA = (150, 80, 45)  # what the legend's scale is laid over, as the heatmap is over the photo
 _INK, _PAPER, _FAINT = (235, 235, 235), (24, 24, 24), (170, 170, 170)
@@ -25,7 +26,7 @@ _INK, _PAPER, _FAINT = (235, 235, 235), (24, 24, 24), (170, 170, 170)
 def draw_overlay(
     photo: Photo, prediction: Prediction, class_name: str | None = None
 ) -> npt.NDArray[np.uint8]:
-    """Draw a photo with a class's heatmap over its framed field of view, and a legend below.
+    """Draw a photo with a class's heatmap over its outlined field of view, and a legend below.
 
     The heatmap's opacity grows with its value, so what isn't evidence stays as photographed.
 
@@ -43,20 +44,20 @@ def draw_overlay(
     """
     name = prediction.class_name if class_name is None else class_name
     heat = prediction.heatmap(name)
-    picture = lay_heatmap(photo, heat, prediction.box, photo_size=prediction.photo_size)
+    picture = lay_heatmap(photo, heat, prediction.field, photo_size=prediction.photo_size)
     return np.vstack([picture, _legend(picture.shape[1], prediction, name)])
 
 
 def lay_heatmap(
-    photo: Photo, heat: Heatmap, box: Box, *, photo_size: tuple[int, int]
+    photo: Photo, heat: Heatmap, field: Field, *, photo_size: tuple[int, int]
 ) -> npt.NDArray[np.uint8]:
-    """Draw a photo with a heatmap over its framed field of view, without a legend.
+    """Draw a photo with a heatmap over its outlined field of view, without a legend.
 
     Args:
         photo: uint8 (height, width, 3), RGB, at any scale.
         heat: What to lay over it; nothing is drawn where it isn't positive.
-        box: The part of the photo that the model saw.
-        photo_size: (height, width) of the photo in whose pixels the box is.
+        field: The part of the photo that the model saw.
+        photo_size: (height, width) of the photo in whose pixels the field is.
 
     Returns:
         uint8 (height', width', 3), RGB; the longer side has 640 to 1,600 pixels.
@@ -65,12 +66,10 @@ def lay_heatmap(
     size = max(1, round(photo.shape[1] * scale)), max(1, round(photo.shape[0] * scale))
     interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     picture = np.asarray(cv2.resize(photo, size, interpolation=interpolation), np.uint8)
-    place = box.scaled(photo_size, size[::-1])
+    place = field.scaled(photo_size, size[::-1])
     if heat.positive:
-        _blend(picture[place.top : place.bottom, place.left : place.right], heat.values)
-        if place.size != size[::-1]:
-            corners = (place.left, place.top), (place.right - 1, place.bottom - 1)
-            cv2.rectangle(picture, *corners, _FAINT, 1)
+        _blend(picture, _spread(heat.values, place, size))
+        _outline(picture, place)
     return picture
 
 
@@ -93,12 +92,28 @@ def _scale(photo: Photo) -> float:
     return float(min(max(longer, SHORTEST), LONGEST) / longer)
 
 
-def _blend(field: npt.NDArray[np.uint8], values: npt.NDArray[np.float32]) -> None:
-    """Blend heat into the part of the picture that the model saw, in place."""
-    raised = cv2.resize(values, field.shape[1::-1], interpolation=cv2.INTER_CUBIC)
-    for top in range(0, field.shape[0], _BAND):  # a whole photo in floats would be ten times it
-        part = field[top : top + _BAND]
-        heat = np.asarray(np.clip(raised[top : top + _BAND], 0, 1), np.float32)
+def _spread(
+    values: npt.NDArray[np.float32], field: Field, size: tuple[int, int]
+) -> npt.NDArray[np.uint8]:
+    """Bring a heatmap to its place in the photo: uint8 of (width, height) ``size``, 255 is 1."""
+    square = _SQUARE, _SQUARE
+    raised = np.asarray(cv2.resize(values, square, interpolation=cv2.INTER_CUBIC))
+    seen = np.rint(np.clip(raised, 0, 1) * 255 * circle(square)).astype(np.uint8)
+    return np.asarray(cv2.warpAffine(seen, field.to_photo(square), size), np.uint8)
+
+
+def _outline(picture: npt.NDArray[np.uint8], field: Field) -> None:
+    """Draw the edge of what the model saw, in place."""
+    axes = SEEN * field.major, SEEN * field.minor
+    if max(axes) < 4 * max(picture.shape[:2]):  # OpenCV draws no larger ones
+        cv2.ellipse(picture, ((field.x, field.y), axes, field.angle), _FAINT, 1, cv2.LINE_AA)
+
+
+def _blend(picture: npt.NDArray[np.uint8], raised: npt.NDArray[np.uint8]) -> None:
+    """Blend heat, 0..255 of the same (height, width), into a picture, in place."""
+    for top in range(0, picture.shape[0], _BAND):  # a whole photo in floats would be ten times it
+        part = picture[top : top + _BAND]
+        heat = raised[top : top + _BAND].astype(np.float32) / 255
         opacity = np.asarray(_STRONGEST * np.sqrt(heat), np.float32)[..., None]
         blended: npt.NDArray[np.float32] = part * (1 - opacity) + colour_heat(heat) * opacity
         part[:] = np.clip(blended, 0, 255).astype(np.uint8)
@@ -120,7 +135,8 @@ def _legend(width: int, prediction: Prediction, name: str) -> npt.NDArray[np.uin
         ramp = strip[top : top + ramp_height, margin : margin + ramp_width]
         ramp[:] = _RETINA  # so that a colour of the scale is that of the picture
         if ramp.size:
-            _blend(ramp, np.linspace(0, 1, 64, dtype=np.float32)[None])
+            steps = np.linspace(0, 255, ramp_width, dtype=np.uint8)
+            _blend(ramp, np.tile(steps, (ramp_height, 1)))
         text = f"evidence, none to strongest (Grad-CAM, {prediction.gradients})"
         _write(strip, text, (margin * 2 + ramp_width, line * 2), round(13 * unit), _INK)
     else:

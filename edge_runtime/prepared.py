@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from edge_runtime.contract import MAX_PIXELS
 from edge_runtime.decode import Decoded, decode, read_photo
-from edge_runtime.imaging import Box, field_of_view, resize
+from edge_runtime.field import Field
+from edge_runtime.imaging import round_field
 from edge_runtime.quality import fault, measure
 from edge_runtime.quality_limits import QualityLimits
 
@@ -19,13 +20,15 @@ from edge_runtime.quality_limits import QualityLimits
 class Prepared:
     """A photo on its way to the network.
 
-    ``image`` is uint8 (height, width, 3), RGB, of the model's size; ``box`` its place in the file's
-    pixels, of which there are ``photo_size``. ``fault`` says why it can't be graded, or is None.
-    ``times_ms`` has the milliseconds of decode, crop and quality (with the gate).
+    ``image`` is uint8 (height, width, 3), RGB, of the model's size, and ``inside`` bool
+    (height, width), true where it shows lit retina; ``field`` is its place in the file's pixels, of
+    which there are ``photo_size``. ``fault`` says why it can't be graded, or is None. ``times_ms``
+    has the milliseconds of decode, field and quality (with the gate).
     """
 
     image: npt.NDArray[np.uint8]
-    box: Box
+    inside: npt.NDArray[np.bool_]
+    field: Field
     photo_size: tuple[int, int]
     fault: str | None
     times_ms: Mapping[str, float]
@@ -49,7 +52,7 @@ def decode_timed(path: Path, *, max_pixels: int = MAX_PIXELS) -> tuple[Decoded, 
 def prepare_timed(
     decoded: Decoded, *, size: tuple[int, int], limits: QualityLimits | None, decode_ms: float
 ) -> Prepared:
-    """Crop a decoded photo to its field of view, resize it, and judge its quality.
+    """Bring a decoded photo to its round field, and judge its quality.
 
     Args:
         decoded: The photo.
@@ -60,17 +63,16 @@ def prepare_timed(
     times = {"decode": decode_ms}
     started = time.perf_counter()
     photo = decoded.pixels
-    box = field_of_view(photo)
-    image = resize(photo, box, size=size)
-    box = box.scaled((photo.shape[0], photo.shape[1]), decoded.size)
-    times["crop"] = ms_since(started)
+    seen = round_field(photo, size=size)
+    field = seen.field.scaled((photo.shape[0], photo.shape[1]), decoded.size)
+    times["field"] = ms_since(started)
 
     reason = None
     if limits is not None:
         started = time.perf_counter()
-        reason = fault(measure(image, field=box.size), limits)
+        reason = fault(measure(seen, field_pixels=round(field.minor)), limits)
         times["quality"] = ms_since(started)
-    return Prepared(image, box, decoded.size, reason, times)
+    return Prepared(seen.image, seen.inside, field, decoded.size, reason, times)
 
 
 def ms_since(started: float) -> float:

@@ -7,11 +7,14 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from edge_runtime.field import circle
+from edge_runtime.imaging import RoundField
 from edge_runtime.quality_limits import QualityLimits
 
 _SIDE = 224  # pixels; every photo is measured at this size, whatever the model's
-_INNER, _FIELD, _OUTER = 0.8, 0.93, 1.15  # radii in half sides: field without rim, field, corners
-_UNLIT = 25  # brightness below which a corner counts as frame: JPEG noise lifts a black one
+_INNER, _FIELD = 0.8, 0.93  # radii in half sides: field without rim, field
+_SHORE = 9  # pixels that a cut or a dark part of the field is kept away by: it is sharp itself
+_LEAST = 0.1  # share of the inner field that must be left for that
 _FINE, _COARSE = (1.0, 3.0), (1.5, 6.0)  # sigmas in pixels: vessels' edges, and what blur leaves
 
 
@@ -19,12 +22,13 @@ _FINE, _COARSE = (1.0, 3.0), (1.5, 6.0)  # sigmas in pixels: vessels' edges, and
 class Quality:
     """What was measured on a prepared photo.
 
-    ``field`` is the shorter side of the field of view in pixels of the file, or None if it isn't
+    ``field`` is the field of view's smaller diameter in pixels of the file, or None if it isn't
     known. ``brightness`` is the mean of the field, 0..255. ``frame`` is the share 0..1 of the
-    square's corners that is dark, as beside a round field, ``gaps`` that of the field which has no
-    light. ``colour`` is how much more of the field's light is red than blue, -1..1. ``grain``,
-    ``detail`` and ``sharpness`` are contrasts: of single pixels and of structures up to 6 pixels
-    relative to the brightness, and of the fine structures relative to the coarse ones.
+    square's corners that shows no lit part of the photo, as beside a round field, ``gaps`` that of
+    the field which has no light. ``colour`` is how much more of the field's light is red than blue,
+    -1..1. ``grain``, ``detail`` and ``sharpness`` are contrasts: of single pixels and of structures
+    up to 6 pixels relative to the brightness, and of the fine structures relative to the coarse
+    ones.
     """
 
     field: int | None
@@ -37,18 +41,23 @@ class Quality:
     sharpness: float
 
 
-def measure(image: npt.NDArray[np.uint8], *, field: tuple[int, int] | None = None) -> Quality:
+def measure(seen: RoundField, *, field_pixels: int | None = None) -> Quality:
     """Measure a prepared photo.
 
     Args:
-        image: uint8 (height, width, 3), RGB, from ``imaging.prepare``.
-        field: (height, width) in pixels that the field of view had in the file, if known.
+        seen: From ``imaging.round_field``, of any size.
+        field_pixels: The smaller diameter that the field of view had in the file, if known.
     """
+    image, inside = seen.image, seen.inside.astype(np.uint8)
     if image.shape[:2] != (_SIDE, _SIDE):
-        image = np.asarray(
-            cv2.resize(image, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA), np.uint8
+        image, inside = (
+            np.asarray(cv2.resize(each, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA), np.uint8)
+            for each in (image, inside)
         )
-    inner, whole, corners = _masks()
+    inner, whole, shore = _masks()
+    ashore = np.asarray(cv2.bitwise_and(inner, cv2.erode(inside, shore) * 255), np.uint8)
+    if np.count_nonzero(ashore) > _LEAST * np.count_nonzero(inner):
+        inner = ashore
     grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.float32)
     brightness = _mean(grey, inner)
     red, green, blue, _ = cv2.mean(image, inner)
@@ -57,9 +66,9 @@ def measure(image: npt.NDArray[np.uint8], *, field: tuple[int, int] | None = Non
     coarse = _deviation(smooth[_COARSE[0]] - smooth[_COARSE[1]], inner)
     light = brightness + 5.0  # so that a black field has no contrast rather than an endless one
     return Quality(
-        field=None if field is None else min(field),
+        field=field_pixels,
         brightness=brightness,
-        frame=_mean((grey < _UNLIT).astype(np.float32), corners),
+        frame=seen.frame,
         gaps=_mean((grey < 0.1 * brightness).astype(np.float32), whole),
         colour=(red - blue) / (red + green + blue + 1.0),
         grain=_deviation(grey - smooth[_FINE[0]], inner) / light,
@@ -79,7 +88,7 @@ def fault(quality: Quality, limits: QualityLimits) -> str | None:
         A clause to stand after "ungradable:", the first of the faults that were found.
     """
     found = {
-        f"the field of view is only {quality.field} pixels wide or high": (
+        f"the field of view is only {quality.field} pixels wide": (
             quality.field is not None and quality.field < limits.field_min
         ),
         "the photo is too dark": quality.brightness < limits.brightness_min,
@@ -104,12 +113,11 @@ def fault(quality: Quality, limits: QualityLimits) -> str | None:
 
 @lru_cache(maxsize=1)
 def _masks() -> tuple[npt.NDArray[np.uint8], ...]:
-    """Make the masks of the inner field, the field and the corners, 255 where they are."""
-    rows, columns = np.mgrid[:_SIDE, :_SIDE]
-    half = (_SIDE - 1) / 2
-    radius = np.hypot(rows - half, columns - half) / (half + 0.5)
-    parts = (radius < _INNER, radius < _FIELD, radius > _OUTER)
-    return tuple(part.astype(np.uint8) * 255 for part in parts)
+    """Make the masks of the inner field and the field, 255 where they are, and the shore's disc."""
+    size = _SIDE, _SIDE
+    fields = (circle(size, share=share).astype(np.uint8) * 255 for share in (_INNER, _FIELD))
+    side = 2 * _SHORE + 1
+    return (*fields, np.ones((side, side), np.uint8))
 
 
 def _smooth(grey: npt.NDArray[np.float32], sigma: float) -> npt.NDArray[np.float32]:

@@ -133,7 +133,7 @@ def to_record(
         "gradients": prediction.gradients,
         "completeness_gap": None if gap is None else max(map(abs, gap.values())),
         "photo_size": list(prediction.photo_size),
-        "field_of_view": asdict(prediction.box),
+        "field_of_view": asdict(prediction.field),
         "times_ms": {stage: round(ms, 3) for stage, ms in prediction.times_ms.items()},
         **identity,
     }

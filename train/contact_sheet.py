@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_runtime.contract import DISCLAIMER
+from edge_runtime.field import Field
 from edge_runtime.gradcam import heatmap
-from edge_runtime.imaging import Box
 from edge_runtime.overlay import colour_heat, lay_heatmap
 
 _COLUMNS, _SIDE, _GAP, _LINE, _MARGIN = 3, 224, 6, 22, 24  # pixels
@@ -92,7 +92,9 @@ def _draw_tile(area: npt.NDArray[np.uint8], tile: Tile) -> None:
     """Draw one photo into its part of the sheet, in place."""
     height, width = tile.image.shape[:2]
     heat = heatmap(tile.cam)
-    laid = lay_heatmap(tile.image, heat, Box(0, 0, height, width), photo_size=(height, width))
+    laid = lay_heatmap(
+        tile.image, heat, Field.of_box(0, 0, width, height), photo_size=(height, width)
+    )
     for left, picture in ((0, tile.image), (_SIDE + _GAP, laid)):
         shrinks = picture.shape[0] > _SIDE
         area[:_SIDE, left : left + _SIDE] = cv2.resize(

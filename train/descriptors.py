@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from train.field import SIDE, Field
+from train.field import SIDE, NormalisedField
 
 #: Radii and angles of the polar maps.
 RADII, ANGLES = 12, 64
@@ -43,7 +43,7 @@ class Descriptor:
     sift: npt.NDArray[np.uint8]
 
 
-def describe(field: Field) -> Descriptor:
+def describe(field: NormalisedField) -> Descriptor:
     """Describe a normalised field."""
     maps = _maps(field)
     polar = np.stack([_to_polar(each) for each in maps])
@@ -87,7 +87,7 @@ def distance_inside(inside: npt.NDArray[np.bool_]) -> Map:
     return np.asarray(cv2.distanceTransform(padded, cv2.DIST_L2, 3), np.float32)[1:-1, 1:-1]
 
 
-def _maps(field: Field) -> list[Map]:
+def _maps(field: NormalisedField) -> list[Map]:
     pixels, inside = field.pixels.astype(np.float32), field.inside.astype(np.float32)
     core = cv2.erode(field.inside.astype(np.uint8), np.ones((9, 9), np.uint8), borderValue=0)
     core = np.asarray(core) * _NOT_THE_RIM
@@ -106,7 +106,7 @@ def _to_polar(values: Map) -> Map:
     return np.asarray(sampled / (np.linalg.norm(sampled) + 1e-6), np.float32)
 
 
-def _keypoints(field: Field) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.uint8]]:
+def _keypoints(field: NormalisedField) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.uint8]]:
     """Find keypoints away from the field's edge, whose shape is the camera's and not the eye's."""
     padded = cv2.copyMakeBorder(
         field.inside.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0

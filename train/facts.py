@@ -18,7 +18,7 @@ import numpy.typing as npt
 from edge_runtime.decode import Photo, decode_photo, read_photo
 from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
 from train.descriptors import ANGLES, MAPS, PATCH, RADII, Descriptor, describe
-from train.field import Field, normalise_field
+from train.field import NormalisedField, normalise_field
 
 #: Part of the cache's path. Change it when ``Facts`` or the descriptors change.
 CACHE_VERSION = 1
@@ -110,7 +110,7 @@ def _measure(photo: Photo, digest: str, size_bytes: int) -> Facts:
     )
 
 
-def _looks_like_fundus(field: Field, inside: npt.NDArray[np.uint8]) -> bool:
+def _looks_like_fundus(field: NormalisedField, inside: npt.NDArray[np.uint8]) -> bool:
     """Tell fundus photos from documents, scenes and empty pictures.
 
     A round lit field is enough unless it is blank. A photo without one must be smooth, and either
