@@ -12,6 +12,7 @@ from calibration.subject import Answers, Subject
 from calibration.thresholds import HEALTHY
 from edge_runtime.manifest import Manifest
 from edge_runtime.referral import referral_score
+from train.evidence import evidence_figures
 from train.intervals import percentile_interval, resample_groups
 from train.reliability import expected_calibration_error
 
@@ -44,7 +45,7 @@ def compare(
 
     Returns:
         JSON-ready: ``paired`` (see ``paired_figures``), ``agreement``, ``confidence``,
-        ``referral`` and ``unusable``.
+        ``referral``, ``evidence`` (where both have it, see ``evidence_figures``) and ``unusable``.
     """
     subject, answers = original
     labels = exam.labels
@@ -84,6 +85,14 @@ def compare(
             "ece_rise": own - min(alike, as_is),
         },
         "referral": _referral(exam, manifest.thresholds, first, second),
+        "evidence": {
+            name: evidence_figures(
+                said.cam[np.arange(len(labels)), said.top],
+                exam.images(manifest.input_size),
+                limit=manifest.evidence_outside_max,
+            )
+            for name, said in (("original", answers), ("model", model))
+        },
         "unusable": model.unusable,
     }
 

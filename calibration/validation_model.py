@@ -41,7 +41,7 @@ def model_section(name: str, validation: Validation) -> str:
         f"<h3>Confidence</h3>{_confidence(entry)}"
         f'<div class="plots">{picture(plot_reliability(first, second, validation.exam.labels))}'
         f"{picture(plot_probabilities(first, second, record['classes']))}</div>"
-        f"<h3>Explanation</h3>{_explanation(entry, record['controls'])}"
+        f"<h3>Explanation</h3>{_evidence(entry)}{_explanation(entry, record['controls'])}"
         f"{picture(drift)}"
         f"{_by_class(entry)}{_worst(name, validation)}"
         f"<h3>Weights</h3>{_weights(entry)}</section>\n"
@@ -161,6 +161,16 @@ def _explanation(entry: Mapping[str, Any], controls: Mapping[str, Any]) -> str:
         "heatmaps as shown. Pixels are those of the model's input.</p>"
         + table(head, quantiles)
         + table(("medians", "this model", *(CONTROL_TITLES[name] for name in shown)), beside)
+    )
+
+
+def _evidence(entry: Mapping[str, Any]) -> str:
+    model, original = (entry["evidence"][key] for key in ("model", "original"))
+    return (
+        f"<p>Of a photo's evidence {model['outside_mean']:.1%} lies outside of the eye on average "
+        f"({original['outside_mean']:.1%} with the original); on {model['flagged']:.1%} of the "
+        f"photos more than {model['limit']:.0%}, which flags them. The hottest point lies outside "
+        f"on {model['peak_outside']:.1%} ({original['peak_outside']:.1%}).</p>"
     )
 
 

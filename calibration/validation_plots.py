@@ -15,7 +15,7 @@ from calibration.drift import MEASURES
 from calibration.explanation import Drifts
 from calibration.subject import Answers
 from edge_runtime.classifier import Prediction
-from edge_runtime.field import Field
+from edge_runtime.field import Field, circle
 from edge_runtime.overlay import draw_overlay
 
 matplotlib.use("agg")
@@ -188,6 +188,7 @@ def _prediction(
         gradients="exact",
         completeness_gap=None,
         field=Field.of_box(0, 0, width, height),
+        inside=circle((height, width)),
         photo_size=(height, width),
         times_ms={},
     )

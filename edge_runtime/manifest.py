@@ -60,7 +60,9 @@ class Manifest:
     ``thresholds``, which are those of ``edge_runtime.referral``, hold for models without their own.
     ``gates`` are the limits that a validation holds models to; they and ``thresholds`` may be
     empty. ``origin`` says which training, data and tools it came from. ``quality`` are the limits
-    of the quality gate; the key may be absent.
+    of the quality gate; the key may be absent. ``evidence_outside_max`` is the share 0..1 of a
+    prediction's evidence that may lie outside of the eye before the photo is flagged; it may be
+    absent too.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Manifest:
     files: Mapping[str, FileEntry] = field(default_factory=dict)
     quality: QualityLimits = field(default_factory=QualityLimits)
     gates: Mapping[str, float] = field(default_factory=dict)
+    evidence_outside_max: float = 0.5
     schema: int = SCHEMA
 
     def for_model(self, name: str) -> "Manifest":
@@ -147,6 +150,7 @@ def parse_manifest(text: str) -> Manifest:
         },
         quality=parse_limits(raw.get("quality", {})),
         gates=numbers(raw, "gates"),
+        evidence_outside_max=_share(raw, "evidence_outside_max"),
     )
     _check(manifest)
     return manifest
@@ -229,6 +233,14 @@ def _target(entry: Mapping[str, Any], prefix: str) -> str:
     if target not in ("", *TARGETS):
         raise ValueError(f"has '{prefix}target' that is none of {', '.join(TARGETS)}")
     return target
+
+
+def _share(raw: Mapping[str, Any], key: str) -> float:
+    """Take a share 0..1, the default where the key is missing."""
+    value = take({key: Manifest.evidence_outside_max, **raw}, key, float)
+    if not 0 <= value <= 1:
+        raise ValueError(f"has '{key}' that isn't 0 to 1")
+    return value
 
 
 def _own_temperature(entry: Mapping[str, Any], prefix: str) -> float | None:

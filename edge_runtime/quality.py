@@ -101,7 +101,7 @@ def fault(quality: Quality, limits: QualityLimits) -> str | None:
         ),
         "it isn't reddish, as a fundus in white light is": quality.colour < limits.colour_min,
         "it is full of edges or noise, so it doesn't look like a fundus": (
-            quality.grain > limits.grain_max
+            quality.grain > limits.grain_max or quality.sharpness > limits.sharpness_max
         ),
         "the field of view is empty: no vessel or disc stands out": (
             quality.detail < limits.detail_min

@@ -9,7 +9,7 @@ _LARGEST = 1e9  # no measure comes near, and a whole number without end is no fl
 class QualityLimits:
     """Between which measures a photo is gradable; a manifest's ``quality`` may set its own.
 
-    The defaults were set on ``train_dir`` and ``val_dir`` of the four-class set with
+    The defaults were set on the training and validation photographs of the package's model with
     ``benchmarks/quality_gate.py``.
     """
 
@@ -17,11 +17,12 @@ class QualityLimits:
     brightness_min: float = 28.0
     brightness_max: float = 204.0
     frame_min: float = 0.10
-    gaps_max: float = 0.15
+    gaps_max: float = 0.16
     colour_min: float = 0.01
-    grain_max: float = 0.08
+    grain_max: float = 0.06
     detail_min: float = 0.0024
     sharpness_min: float = 0.30
+    sharpness_max: float = 0.95
 
 
 def parse_limits(raw: object) -> QualityLimits:

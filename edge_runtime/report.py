@@ -131,9 +131,11 @@ def photo_section(record: Mapping[str, Any], photo: str | None, overlays: Mappin
         if decision
         else ""
     )
+    caution = record["caution"]
+    warning = f'<p class="error">Caution: {escape(caution)}.</p>' if caution else ""
     return (
         f"<section>{title}<p><strong>{escape(record['class'])}</strong>, "
-        f"{record['confidence']:.1%}</p>{refer}"
+        f"{record['confidence']:.1%}</p>{warning}{refer}"
         f'<div class="pictures">{"".join(figures)}</div><div class="bars">{bars}</div></section>\n'
     )
 

@@ -163,7 +163,7 @@ class ResultFolder:
             table = csv.writer(file)
             table.writerow(
                 [
-                    *("path", "status", "class", "confidence", "refer", "refer_why"),
+                    *("path", "status", "class", "confidence", "caution", "refer", "refer_why"),
                     *(f"p_{name}" for name in classes),
                     *("overlay", "error", "reason", "disclaimer"),
                 ]
@@ -172,7 +172,7 @@ class ResultFolder:
                 record = json.loads(line)
                 shares = record.get("probabilities", {})
                 overlays = [e["overlay"] for e in record.get("explanations", [])]
-                row = [record.get(key) for key in ("path", "status", "class", "confidence")]
+                row = [record.get(k) for k in ("path", "status", "class", "confidence", "caution")]
                 referral = record.get("referral")
                 row += [referral and yes_or_no(referral["refer"]), referral and referral["why"]]
                 row += [shares.get(name) for name in classes]

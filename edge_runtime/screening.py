@@ -80,6 +80,21 @@ def chosen_classes(prediction: Prediction, choice: str) -> tuple[str, ...]:
     return tuple(prediction.probabilities) if choice == "all" else (choice,)
 
 
+def caution(outside: float, limit: float) -> str | None:
+    """Say that a prediction's evidence lies elsewhere than in the eye; None if it doesn't.
+
+    Args:
+        outside: The share 0..1 of the predicted class's evidence outside of the lit field.
+        limit: The manifest's ``evidence_outside_max``.
+    """
+    if outside <= limit:
+        return None
+    return (
+        f"{outside:.0%} of the evidence lies outside of the eye, more than {limit:.0%}: don't rely "
+        "on this result"
+    )
+
+
 def to_record(
     screened: Screened, classifier: Classifier, *, choice: str, overlays: dict[str, str]
 ) -> dict[str, Any]:
@@ -117,16 +132,19 @@ def to_record(
             "class": name,
             "positive_evidence": heat.positive,
             "evidence_logits": round(heat.evidence, 4),
+            "evidence_outside": round(prediction.evidence_outside(name), 4),
         }
         explanations.append(explanation | ({"overlay": overlays[name]} if name in overlays else {}))
     thresholds = bundle.manifest.for_model(session.name).thresholds
     decision = referral(prediction.probabilities, thresholds)
+    limit = bundle.manifest.evidence_outside_max
     gap = prediction.completeness_gap
     return {
         **start,
         "class": prediction.class_name,
         "confidence": prediction.confidence,
         "referral": None if decision is None else asdict(decision),
+        "caution": caution(prediction.evidence_outside(), limit),
         "probabilities": dict(prediction.probabilities),
         "logits": None if prediction.logits is None else dict(prediction.logits),
         "explanations": explanations,

@@ -44,5 +44,7 @@ def show_record(record: Mapping[str, Any], classes: tuple[str, ...], *, as_json:
         total = sum(record["times_ms"].values())
         share = record["confidence"]
         click.echo(f"{record['class']:<{width}}  {share:6.1%}  {total:6.0f} ms  {path}")
+        if record["caution"]:
+            click.echo(f"  caution: {record['caution']}")
         if record["referral"]:
             click.echo(f"  {referral_line(record['referral'])}")

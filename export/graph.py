@@ -3,7 +3,7 @@
 Two things are done in float64 and exactly, before any converter sees the model: every batch
 normalisation of the backbone is folded into the convolution before it, and the head is written so
 that its Grad-CAM is a closed formula of the same weights. With A the activations (K channels at
-h * w positions), g their mean over the positions, s = gamma / sqrt(var + eps) the scale of the
+h * w positions) as they enter the pooling, weighed by how much of the eye each position covers, g their mean over the positions, s = gamma / sqrt(var + eps) the scale of the
 head's batch normalisation, V = W1^T diag(s) and b = W1^T (beta - mean * s) + b1:
 
     u = V g + b                     hidden units before the ReLU
@@ -26,7 +26,7 @@ import tensorflow as tf
 
 from edge_runtime.contract import CAM, CAM_BIAS, IMAGE, LAST_CONV, LOGITS, PROBABILITIES
 from export.errors import GraphError
-from train.model import IMAGENET_MEAN_RGB, backbone_of
+from train.model import IMAGENET_MEAN_RGB, INSIDE, backbone_of
 
 Doubles = npt.NDArray[np.float64]
 
@@ -116,16 +116,18 @@ class ContractModule(tf.Module):  # type: ignore[misc]
         super().__init__()
         self.backbone = fold_backbone(backbone_of(model))
         self.head = fold_head(model)
+        self.inside = np.asarray(model.get_layer(INSIDE).scale, np.float32)
         self.signature = tf.TensorSpec((None, *model.input.shape[1:]), tf.uint8, name=IMAGE)
         self.function = tf.function(self._outputs, input_signature=[self.signature])
 
     def _outputs(self, image: tf.Tensor) -> Mapping[str, tf.Tensor]:
         pixels = tf.cast(image, tf.float32) - tf.constant(IMAGENET_MEAN_RGB, tf.float32)
-        last_conv = self.backbone(pixels, training=False)
-        _, height, width, channels = last_conv.shape
+        conv = self.backbone(pixels, training=False)
+        _, height, width, channels = conv.shape
         count = height * width
         # (N, K, positions): from here on every product is a plain matrix product.
-        activations = tf.reshape(tf.transpose(last_conv, (0, 3, 1, 2)), (-1, channels, count))
+        activations = tf.reshape(tf.transpose(conv, (0, 3, 1, 2)), (-1, channels, count))
+        activations *= tf.constant(self.inside.reshape(1, 1, count))
         hidden = tf.constant(self.head.hidden, tf.float32)
         hidden_bias = tf.constant(self.head.hidden_bias[:, None], tf.float32)
         classes = tf.constant(self.head.classes, tf.float32)
@@ -147,7 +149,7 @@ class ContractModule(tf.Module):  # type: ignore[misc]
         return {
             PROBABILITIES: tf.nn.softmax(logits),
             LOGITS: tf.identity(logits),
-            LAST_CONV: tf.identity(last_conv),
+            LAST_CONV: conv * tf.constant(self.inside),
             CAM: cam,
             CAM_BIAS: cam_bias,
         }

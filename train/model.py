@@ -13,6 +13,7 @@ from keras import layers
 
 from edge_runtime.errors import UnknownNameError
 from train.errors import WeightsError
+from train.inside import inside_weights
 
 #: Mean of the ImageNet training photos in RGB, what ``keras.applications`` ResNet50 subtracts.
 #: Source: ``keras.applications.imagenet_utils.preprocess_input``, mode "caffe".
@@ -24,7 +25,8 @@ def build_model(
 ) -> keras.Model:
     """Build ResNet50 without top, pooling, batch normalisation, dense 256, dropout, softmax.
 
-    The preprocessing after the crop is part of the model: mean subtraction, and RGB to BGR for
+    Between backbone and pooling each position is weighed by how much of the eye it covers, see
+    ``train.inside``. The preprocessing after the round field is part of the model: mean subtraction, and RGB to BGR for
     weights that were trained in Caffe's order. Only layers of Keras itself are used, so the saved
     file opens without this package.
 
@@ -60,10 +62,15 @@ def build_model(
     x = layers.Rescaling(1.0, offset=[-mean for mean in IMAGENET_MEAN_RGB], name="mean")(image)
     x = keras.ops.flip(x, axis=-1)
     x = backbone(x)
+    weights_of_cells = inside_weights(x.shape[1:3])[..., None]
+    x = layers.Rescaling(weights_of_cells.tolist(), name=INSIDE)(x)
     for layer in head_layers(classes):
         x = layer(x)
     return keras.Model(image, x, name="fundus_classifier")
 
+
+#: Name of the layer that weighs the last convolution's positions.
+INSIDE = "inside"
 
 #: Names of the head's layers, in order.
 HEAD = ("pool", "norm", "hidden", "dropout", "logits", "probabilities")
@@ -136,7 +143,7 @@ def split_at(model: keras.Model, stage: str) -> Split | None:
             [*operations[:at], keras.Model(backbone.input, boundary, name="stages")],
             name="frozen",
         ),
-        pooled=_chain(shape, head[:2], name="pooled"),
+        pooled=_chain(shape, head[:3], name="pooled"),
         rest=_chain(shape, head, name="rest"),
     )
 

@@ -16,7 +16,7 @@ def figures(**changes):
     values = {
         "accuracy": 0.99, "recall": 0.02, "agreement": 0.99, "ece": 0.01,
         "pearson": 0.95, "iou": 0.8, "unusable": 0, "saturates": False,
-        "weights": 27,
+        "weights": 27, "flagged": 0.02, "peak": 0.02,
     } | changes  # fmt: skip
     measures = {key: {"median": values[key]} for key in ("pearson", "iou")}
     return {
@@ -30,6 +30,7 @@ def figures(**changes):
         "agreement": {"top1": values["agreement"]},
         "confidence": {"ece_rise": values["ece"]},
         "explanation": {"measures": {} if values["iou"] is None else measures},
+        "evidence": {"model": {"flagged": values["flagged"], "peak_outside": values["peak"]}},
         "unusable": values["unusable"],
         "may_saturate": values["saturates"],
         "weights": {"sqnr_db": values["weights"]},
@@ -55,6 +56,8 @@ def test_every_gate_holds_at_its_own_limit():
         ({"pearson": 0.949}, ["drift_correlation_min"]),
         ({"iou": 0.79}, ["drift_iou_min"]),
         ({"iou": None}, ["drift_correlation_min", "drift_iou_min"]),
+        ({"flagged": 0.021}, ["evidence_outside_max"]),
+        ({"peak": 0.021}, ["peak_outside_max"]),
         ({"unusable": 1}, ["unusable_max"]),
         ({"saturates": True}, ["saturation_max"]),
         ({"weights": 26.9}, ["weights_sqnr_min"]),

@@ -149,7 +149,12 @@ DEFECTS = {
     "other channels": (with_value("feature_shape", [8, 8, 7]), GRADIENTS, "class gradients of"),
     "preprocessing text": (with_value("preprocessing", "crop"), MANIFEST, "'preprocessing'"),
     "preprocessing newer": (
-        with_value("preprocessing/version", 99), MANIFEST, "preprocessing that this version lacks"
+        with_value("preprocessing/version", 99), MANIFEST, "newer than this version of fundus-edge"
+    ),
+    "preprocessing of version 1": (
+        with_value("preprocessing", {"name": "field-of-view-crop", "version": 1}),
+        MANIFEST,
+        "train and export it anew with this version, or use the bundle of the package",
     ),
     "temperature text": (with_value("temperature", "1"), MANIFEST, "isn't a number"),
     "temperature zero": (with_value("temperature", 0), MANIFEST, "isn't above zero"),

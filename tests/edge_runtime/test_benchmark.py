@@ -122,7 +122,7 @@ def test_the_json_has_everything_and_a_run_for_each_number_of_threads(exported, 
         assert run["rule_met"] is False
         assert run["seconds"] >= 0.2
         stages = run["latency_ms"]
-        assert {"total", "decode", "crop", "infer", "explain"} <= set(stages)
+        assert {"total", "decode", "field", "infer", "explain"} <= set(stages)
         for found in stages.values():
             assert 0 <= found["p50"] <= found["p90"] <= found["p99"] <= found["max"]
         parts = sum(found["mean"] for stage, found in stages.items() if stage != "total")

@@ -86,18 +86,18 @@ def test_every_map_of_every_photo_adds_up_and_every_softmax_is_the_logits(ungate
         np.testing.assert_allclose(shares, powers / powers.sum(), atol=1e-6)
 
 
-def test_a_path_a_text_and_an_array_give_the_same_maps_and_box(classifier, photo_file):
+def test_a_path_a_text_and_an_array_give_the_same_maps_and_field(classifier, photo_file):
     by_path = classifier.predict(photo_file)
     pixels = decode_photo(photo_file.read_bytes())
     for other in (classifier.predict(str(photo_file)), classifier.predict(pixels)):
         assert np.array_equal(other.cam, by_path.cam)
-        assert other.box == by_path.box
+        assert other.field == by_path.field
         assert other.photo_size == by_path.photo_size == (240, 320)
 
 
 def test_times_are_given_for_each_stage(exported, photo_file):
     times = Classifier(load_bundle(exported)).predict(photo_file).times_ms
-    assert tuple(times) == ("decode", "crop", "quality", "infer", "explain")
+    assert tuple(times) == ("decode", "field", "quality", "infer", "explain")
     assert all(ms >= 0 for ms in times.values())
 
 

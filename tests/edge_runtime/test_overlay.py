@@ -8,7 +8,7 @@ import pytest
 
 from edge_runtime import Classifier, load_bundle
 from edge_runtime.errors import UnknownNameError
-from edge_runtime.imaging import Box
+from edge_runtime.field import SEEN, Field
 from edge_runtime.overlay import LONGEST, SHORTEST, draw_overlay
 from tests.conftest import ROOT
 
@@ -16,6 +16,17 @@ sys.path.insert(0, str(ROOT / "examples"))
 from make_fundus import draw_fundus
 
 HEIGHT, WIDTH = 480, 800  # between SHORTEST and LONGEST, so the photo isn't scaled
+
+
+def whole_field(size):
+    return Field.of_box(0, 0, size[1], size[0])
+
+
+def radius_in(field):
+    """How far each pixel of the photo is from the field's centre, 1 on its edge."""
+    rows, columns = np.mgrid[:HEIGHT, :WIDTH]
+    at = np.stack([columns - field.x, rows - field.y], axis=-1) @ field.to_unit.T
+    return np.hypot(at[..., 0], at[..., 1])
 
 
 @pytest.fixture(scope="module")
@@ -40,29 +51,30 @@ def test_the_legend_stands_below_a_photo_that_keeps_its_size(photo, prediction):
 
 def test_heat_is_drawn_in_the_field_of_view_and_nowhere_else(photo, prediction):
     picture = draw_overlay(photo, prediction)[:HEIGHT]
-    box = prediction.box
-    inside = np.zeros((HEIGHT, WIDTH), bool)
-    inside[box.top : box.bottom, box.left : box.right] = True
+    radius = radius_in(prediction.field)
+    inside, outside = radius < SEEN - 0.01, radius > SEEN + 0.01
     assert 0.1 < inside.mean() < 0.9  # share of the photo: the test has both parts to look at
-    assert np.array_equal(picture[~inside], photo[~inside])
+    assert np.array_equal(picture[outside], photo[outside])
     changed = (picture != photo).any(axis=2)
-    assert changed[inside].mean() > 0.9  # share of the box: a blend may hit a pixel's own colour
+    assert changed[inside].mean() > 0.9  # share of the field: a blend may hit a pixel's own colour
 
 
 def test_heat_covers_the_place_in_the_photo_that_its_cell_stands_for(photo, prediction):
     cam = np.full_like(prediction.cam, -1.0)
-    cam[:, 0, -1] = 1.0  # the top right cell
-    box = Box(100, 200, 400, 600)
-    picture = draw_overlay(photo, replace(prediction, cam=cam, box=box))[:HEIGHT]
-    changed = (picture != photo).any(axis=2)
-    changed[[100, 399]] = changed[:, [200, 599]] = False  # the box's frame
-    rows, columns = np.nonzero(changed)
     height, width = cam.shape[1:]
+    cam[:, 1, -2] = 1.0  # a cell at the top right
+    field = Field(x=400, y=250, major=400, minor=300, angle=0)
+    picture = draw_overlay(photo, replace(prediction, cam=cam, field=field))[:HEIGHT]
+    changed = (picture != photo).any(axis=2)
+    changed[np.abs(radius_in(field) - SEEN) < 0.02] = False  # the field's outline
+    rows, columns = np.nonzero(changed)
+    centre = 100 + 1.5 * 300 / height, 600 - 1.5 * 400 / width
     # two cells: cubic interpolation reaches that far from a cell's centre
-    assert rows.min() >= 100
-    assert rows.max() <= 100 + 2.5 * 300 / height
-    assert columns.min() >= 600 - 2.5 * 400 / width
-    assert columns.max() < 600
+    assert np.abs(rows - centre[0]).max() <= 2 * 300 / height
+    assert np.abs(columns - centre[1]).max() <= 2 * 400 / width
+    heat = (picture.astype(int) - photo)[..., 1] * changed  # yellow is the hottest, and green's
+    hottest = np.unravel_index(heat.argmax(), heat.shape)
+    assert np.abs(np.array(hottest) - centre) == pytest.approx([0, 0], abs=0.7 * 400 / width)
 
 
 def test_without_evidence_the_photo_is_untouched_and_the_legend_says_so(photo, prediction):
@@ -89,7 +101,7 @@ def test_the_photo_is_left_as_it_was(photo, prediction):
 )
 def test_small_photos_are_enlarged_and_large_ones_reduced(prediction, size, width):
     photo = np.full((*size, 3), 120, np.uint8)
-    whole = replace(prediction, box=Box(0, 0, *size), photo_size=size)
+    whole = replace(prediction, field=whole_field(size), photo_size=size)
     assert draw_overlay(photo, whole).shape[1] == width
 
 
@@ -98,7 +110,7 @@ def test_small_photos_are_enlarged_and_large_ones_reduced(prediction, size, widt
 def test_a_photo_of_any_proportions_is_drawn(prediction, size, sign):
     photo = np.full((*size, 3), 120, np.uint8)
     whole = replace(
-        prediction, box=Box(0, 0, *size), photo_size=size, cam=sign * np.abs(prediction.cam)
+        prediction, field=whole_field(size), photo_size=size, cam=sign * np.abs(prediction.cam)
     )
     overlay = draw_overlay(photo, whole)
     assert max(overlay.shape[:2]) >= SHORTEST
@@ -122,7 +134,7 @@ def test_an_overlay_costs_a_few_times_its_picture(prediction):
     import tracemalloc
 
     photo = draw_fundus("glaucoma", seed=5, size=(1200, 1600))
-    whole = replace(prediction, box=Box(0, 0, 1200, 1600), photo_size=(1200, 1600))
+    whole = replace(prediction, field=whole_field((1200, 1600)), photo_size=(1200, 1600))
     draw_overlay(photo, whole)  # loads a font
     tracemalloc.start()
     overlay = draw_overlay(photo, whole)

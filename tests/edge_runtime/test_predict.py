@@ -1,6 +1,7 @@
 """The command predict: what it prints of each photo, and what it refuses."""
 
 import csv
+import json
 import os
 import shutil
 from pathlib import Path
@@ -14,10 +15,12 @@ CLASSES = ("cataract", "diabetic_retinopathy", "glaucoma", "normal")
 
 
 RECORD_KEYS = [
-    "path", "status", "class", "confidence", "referral", "probabilities", "logits", "explanations",
-    "gradients", "completeness_gap", "photo_size", "field_of_view", "times_ms", "model", "bundle",
-    "disclaimer",
+    "path", "status", "class", "confidence", "referral", "caution", "probabilities", "logits",
+    "explanations", "gradients", "completeness_gap", "photo_size", "field_of_view", "times_ms",
+    "model", "bundle", "disclaimer",
 ]  # fmt: skip
+
+EXPLANATION_KEYS = {"class", "positive_evidence", "evidence_logits", "evidence_outside"}
 
 
 ERROR_KEYS = ["path", "status", "error", "model", "bundle", "disclaimer"]
@@ -58,13 +61,44 @@ def test_json_prints_one_object_per_photo_with_the_documented_keys(predict, phot
         # logits: a float32 sum of a few thousand terms of order one
         assert 0 <= record["completeness_gap"] < 1e-4
         assert [e["class"] for e in record["explanations"]] == [record["class"]]
-        assert set(record["explanations"][0]) == {"class", "positive_evidence", "evidence_logits"}
+        assert set(record["explanations"][0]) == EXPLANATION_KEYS
         assert record["photo_size"] == [240, 320]
-        assert list(record["field_of_view"]) == ["top", "left", "bottom", "right"]
-        assert list(record["times_ms"]) == ["decode", "crop", "quality", "infer", "explain"]
+        assert list(record["field_of_view"]) == ["x", "y", "major", "minor", "angle"]
+        assert list(record["times_ms"]) == ["decode", "field", "quality", "infer", "explain"]
         assert list(record["model"]) == ["name", "precision", "sha256", "providers"]
         assert list(record["bundle"]) == ["name", "identity"]
         assert record["disclaimer"] == DISCLAIMER
+
+
+def test_evidence_outside_of_the_eye_flags_the_photo(predict, photos, bundle, tmp_path):
+    manifest = json.loads((bundle / "manifest.json").read_text("utf-8"))
+    manifest["evidence_outside_max"] = 1.0
+    (bundle / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    (record,) = records_of(predict(photos / "a.jpg", "--json", bundle=bundle).stdout)
+    outside = record["explanations"][0]["evidence_outside"]
+    assert 0 < outside < 1  # the tiny network's cells are as large as the rim is wide
+    assert record["caution"] is None
+    manifest["evidence_outside_max"] = outside / 2
+    (bundle / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    result = predict(photos / "a.jpg", "--json", "--out", tmp_path / "out", bundle=bundle)
+    (record,) = records_of(result.stdout)
+    assert f"{outside:.0%} of the evidence lies outside of the eye" in record["caution"]
+    assert f"Caution: {record['caution']}." in (tmp_path / "out" / "report.html").read_text("utf-8")
+    with (tmp_path / "out" / "results.csv").open(newline="") as file:
+        assert next(csv.DictReader(file))["caution"] == record["caution"]
+    assert record["caution"] in predict(photos / "a.jpg", bundle=bundle).stdout
+
+
+@pytest.mark.parametrize("value", [-0.1, 1.5, "0.5", True, None])
+def test_a_limit_of_evidence_outside_that_is_no_share_is_refused(
+    predict, photo_file, bundle, value
+):
+    manifest = json.loads((bundle / "manifest.json").read_text("utf-8"))
+    manifest["evidence_outside_max"] = value
+    (bundle / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    result = predict(photo_file, bundle=bundle)
+    assert result.exit_code == 1
+    assert "'evidence_outside_max'" in result.stderr
 
 
 def test_the_fixed_mode_reports_no_completeness_gap(predict, photo_file):

@@ -10,7 +10,8 @@ import pytest
 from keras import layers
 
 from tests.tiny import tiny_backbone
-from train.model import HEAD, backbone_of, build_model, head_of, pooled_features, unfreeze
+from train.inside import inside_weights
+from train.model import HEAD, INSIDE, backbone_of, build_model, head_of, pooled_features, unfreeze
 
 
 @pytest.fixture
@@ -37,8 +38,8 @@ def test_the_layers_are_the_image_its_preprocessing_the_backbone_and_the_head(
 ) -> None:
     names = [layer.name for layer in model.layers]
     assert names[:2] == ["image", "mean"]
-    assert names[-7:] == ["tiny", *HEAD]
-    assert len(names) == 9  # the flip to BGR is no layer
+    assert names[-8:] == ["tiny", INSIDE, *HEAD]
+    assert len(names) == 10  # the flip to BGR is no layer
     assert [type(model.get_layer(name)) for name in HEAD] == [
         layers.GlobalAveragePooling2D,
         layers.BatchNormalization,
@@ -61,7 +62,7 @@ def test_the_preprocessing_is_that_of_the_imagenet_weights() -> None:
     image = keras.Input((16, 16, 3))
     nothing = keras.Model(image, layers.Activation("linear")(image), name="nothing")
     model = build_model(classes=2, size=(16, 16), weights="none", backbone=nothing)
-    preprocessed = keras.Model(model.input, model.get_layer("pool").input)
+    preprocessed = keras.Model(model.input, model.get_layer(INSIDE).input)
     batch = np.random.default_rng(6).integers(0, 256, (3, 16, 16, 3)).astype(np.float32)
     expected = keras.applications.resnet50.preprocess_input(batch.copy())
     # One float32 subtraction of numbers up to 255: half a unit in the last place is 1e-5.
@@ -150,3 +151,19 @@ def test_the_saved_model_opens_without_this_package_and_gives_the_same(
     np.testing.assert_allclose(
         np.load(tmp_path / "probabilities.npy"), model.predict(batch, verbose=0), atol=1e-6
     )
+
+
+def test_the_pooling_is_the_mean_over_the_circle(model: keras.Model) -> None:
+    weights = inside_weights((8, 8))
+    assert weights.mean() == pytest.approx(1)
+    assert weights[0, 0] == 0  # a corner
+    assert (weights[2:6, 2:6] == weights.max()).all()  # the middle, all inside
+    # half of its mean: a cell that is inside by less than half speaks by less than half
+    assert weights[0, 2] < weights.max()
+    assert np.array_equal(weights, weights[::-1])
+    assert np.array_equal(weights, weights.T)
+    batch = photos(2)
+    before = keras.Model(model.input, model.get_layer(INSIDE).input).predict(batch, verbose=0)
+    pooled = pooled_features(model).predict(batch, verbose=0)
+    expected = (before * weights[..., None]).mean(axis=(1, 2))
+    np.testing.assert_allclose(pooled, expected, rtol=1e-4)  # float32 sums in another order
