@@ -3,8 +3,9 @@
 Two things are done in float64 and exactly, before any converter sees the model: every batch
 normalisation of the backbone is folded into the convolution before it, and the head is written so
 that its Grad-CAM is a closed formula of the same weights. With A the activations (K channels at
-h * w positions) as they enter the pooling, weighed by how much of the eye each position covers, g their mean over the positions, s = gamma / sqrt(var + eps) the scale of the
-head's batch normalisation, V = W1^T diag(s) and b = W1^T (beta - mean * s) + b1:
+h * w positions) as they enter the pooling, each position weighed by how much of the eye it covers,
+g their mean over the positions, s = gamma / sqrt(var + eps) the scale of the head's batch
+normalisation, V = W1^T diag(s) and b = W1^T (beta - mean * s) + b1:
 
     u = V g + b                     hidden units before the ReLU
     m = [u > 0]

@@ -66,11 +66,17 @@ def check_graph(proto: onnx.ModelProto, *, convolutions: int) -> None:
 
 
 def backbone_nodes(proto: onnx.ModelProto) -> list[onnx.NodeProto]:
-    """List the nodes that ``last_conv`` is computed from, in the graph's order."""
+    """List the nodes that ``last_conv`` is computed from, in the graph's order.
+
+    The product that weighs its positions, the last one, isn't among them.
+    """
     wanted = {LAST_CONV}
     found = []
     for node in reversed(proto.graph.node):
         if wanted.intersection(node.output):
+            if LAST_CONV in node.output and node.op_type == "Mul":
+                wanted.update(node.input)
+                continue
             wanted.update(node.input)
             found.append(node)
     return found[::-1]

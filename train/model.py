@@ -26,9 +26,9 @@ def build_model(
     """Build ResNet50 without top, pooling, batch normalisation, dense 256, dropout, softmax.
 
     Between backbone and pooling each position is weighed by how much of the eye it covers, see
-    ``train.inside``. The preprocessing after the round field is part of the model: mean subtraction, and RGB to BGR for
-    weights that were trained in Caffe's order. Only layers of Keras itself are used, so the saved
-    file opens without this package.
+    ``train.inside``. The preprocessing after the round field is part of the model: mean
+    subtraction, and RGB to BGR for weights that were trained in Caffe's order. Only layers of Keras
+    itself are used, so the saved file opens without this package.
 
     Args:
         classes: Number of classes C.

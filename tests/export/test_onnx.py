@@ -109,7 +109,10 @@ def test_an_operation_after_last_conv_is_no_part_of_the_backbone(proto: onnx.Mod
     after = {name for node in proto.graph.node for name in node.output}
     after -= {name for node in backbone_nodes(proto) for name in node.output}
     assert {PROBABILITIES, LOGITS, CAM} <= after
-    assert LAST_CONV not in after
+    (weighing,) = (node for node in proto.graph.node if LAST_CONV in node.output)
+    assert weighing.op_type == "Mul"
+    assert LAST_CONV in after  # the positions are weighed behind the backbone
+    assert backbone_nodes(proto)[-1].output[0] in weighing.input
 
 
 @pytest.mark.slow
