@@ -6,14 +6,23 @@ import numpy as np
 import pytest
 
 from train.components import Components
-from train.patients import PATIENT_PATTERN, compile_pattern, patient_links
+from train.labelled import LabelledPhoto
+from train.patients import (
+    PATIENT_PATTERN,
+    compile_pattern,
+    patient_links,
+)
+
+
+def photo(name, **known):
+    return LabelledPhoto(Path(name), 0, **known)
 
 
 def people(names, *, pattern=PATIENT_PATTERN, content=None):
-    paths = [Path(name) for name in names]
-    together = Components(len(paths))
-    same = np.arange(len(paths)) if content is None else np.array(content)
-    for first, second in patient_links(paths, same, pattern=pattern):
+    photos = [name if isinstance(name, LabelledPhoto) else photo(name) for name in names]
+    together = Components(len(photos))
+    same = np.arange(len(photos)) if content is None else np.array(content)
+    for first, second in patient_links(photos, same, pattern=pattern):
         assert first < second
         together.join(first, second)
     return together.ids().tolist()
