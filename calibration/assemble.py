@@ -112,6 +112,9 @@ def calibrate_bundle(
         for split in ("val_dir", "test_dir")
         if split in dataset.splits
     }
+    for split, exam in exams.items():
+        if exam.without_class:
+            on_step(f"leaving out {exam.without_class} photos of {split} that have no class")
     val = exams["val_dir"]
     original = open_model(bundle, FLOAT32, threads=None)
     truth = {split: _ask(original, exam) for split, exam in exams.items()}

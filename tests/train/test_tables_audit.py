@@ -22,7 +22,7 @@ MORE = (*COLUMNS, "grade")
 
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory) -> Path:
-    """Two sources of healthy eyes and glaucoma; three eyes that aren't glaucoma, of unknown people."""
+    """Two sources of healthy eyes and glaucoma; three more of unknown people."""
     rows = [
         (*row, f"grade {number}")
         for source, people in (("x", 6), ("y", 4))
