@@ -30,7 +30,7 @@ def main() -> None:
     dataset = read_pool(options.dataset)
     rows = [photo for photos in dataset.splits.values() for photo in photos]
     start = time.perf_counter()
-    groups = find_groups([photo.path for photo in rows], patient_pattern=None, cache=options.cache)
+    groups = find_groups(rows, patient_pattern=None, cache=options.cache)
     elapsed = time.perf_counter() - start
     copies = defaultdict(list)
     members = defaultdict(list)

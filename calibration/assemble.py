@@ -4,15 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from calibration.add_tflite import TfliteWish, add_tflite
 from calibration.agreement import agreement
-from calibration.exam import Exam
+from calibration.exam import Exam, make_exam
 from calibration.examine import open_file
 from calibration.fold import fold_temperature
 from calibration.gates import read_gates
-from calibration.groups import photo_groups
 from calibration.int8 import FOR_X86, Int8Model, Int8Wish, make_int8
 from calibration.model_confidence import ConfidenceWish, outputs_at, with_confidence
 from calibration.original import open_original
@@ -111,17 +108,13 @@ def calibrate_bundle(
     )
     on_step("asking the original")
     exams = {
-        split: Exam(
-            dataset,
-            split,
-            dataset.splits[split],
-            manifest.classes,
-            np.array([photo.label for photo in dataset.splits[split]], np.intp),
-            photo_groups(dataset.splits[split]),
-        )
+        split: make_exam(dataset, split, dataset.splits[split], manifest.classes)
         for split in ("val_dir", "test_dir")
         if split in dataset.splits
     }
+    for split, exam in exams.items():
+        if exam.without_class:
+            on_step(f"leaving out {exam.without_class} photos of {split} that have no class")
     val = exams["val_dir"]
     original = open_model(bundle, FLOAT32, threads=None)
     truth = {split: _ask(original, exam) for split, exam in exams.items()}

@@ -9,6 +9,8 @@ import numpy.typing as npt
 from calibration.groups import photo_groups
 from train.dataset import Dataset, LabelledPhoto, load_photos, read_dataset
 from train.errors import DatasetError
+from train.held_out import relabel
+from train.labelled import class_indices, with_class
 
 #: The name under which every photo of the data is taken, whatever its split.
 ALL_PHOTOS = "all"
@@ -21,7 +23,8 @@ class Exam:
     """N photos with their classes, in the order of ``classes``.
 
     ``labels`` are (N,), indices into ``classes``; ``groups`` (N,), the same number for photos that
-    aren't independent.
+    aren't independent. ``without_class`` more were left out: only the class that they aren't is
+    known.
     """
 
     dataset: Dataset
@@ -30,6 +33,7 @@ class Exam:
     classes: tuple[str, ...]
     labels: npt.NDArray[np.intp]
     groups: npt.NDArray[np.intp]
+    without_class: int = 0
     _images: dict[tuple[int, int], Images] = field(default_factory=dict)
 
     def images(self, size: tuple[int, int]) -> Images:
@@ -61,5 +65,22 @@ def read_exam(data: Path, *, split: str, classes: tuple[str, ...]) -> Exam:
         photos = dataset.splits[split]
     else:
         raise DatasetError(data, f"has no {split}/")
-    labels = np.array([classes.index(dataset.classes[photo.label]) for photo in photos], np.intp)
-    return Exam(dataset, split, photos, classes, labels, photo_groups(photos))
+    return make_exam(dataset, split, photos, classes)
+
+
+def make_exam(
+    dataset: Dataset, split: str, photos: tuple[LabelledPhoto, ...], classes: tuple[str, ...]
+) -> Exam:
+    """Make an exam of those photos that have a class.
+
+    Raises:
+        DatasetError: None has.
+    """
+    known = with_class(photos)
+    if not known:
+        raise DatasetError(dataset.root, f"no photo of {split} has a class", expected="")
+    labels = class_indices(relabel(known, dataset.classes, classes))
+    return Exam(
+        dataset, split, known, classes, np.array(labels, np.intp), photo_groups(known),
+        without_class=len(photos) - len(known),
+    )  # fmt: skip

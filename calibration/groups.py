@@ -11,12 +11,12 @@ from train.groups import find_groups
 
 
 def photo_groups(photos: Sequence[LabelledPhoto]) -> npt.NDArray[np.intp]:
-    """Number the groups of photos as the audit does: copies by content, patients by file name.
+    """Number the groups of photos as the audit does: copies by content, and patients.
 
     Returns:
         (N,), the same number for photos of one group.
     """
-    return find_groups([photo.path for photo in photos], cache=default_cache()).ids
+    return find_groups(photos, cache=default_cache()).ids
 
 
 def group_folds(

@@ -11,7 +11,7 @@ from calibration.exam import Exam
 from calibration.subject import Subject
 from edge_runtime.bundle import Bundle
 from train.content import fingerprint
-from train.dataset import Dataset
+from train.labelled import Dataset, class_indices
 
 _PACKAGES = (
     "fundus-edge", "onnxruntime", "ai-edge-litert", "tensorflow", "keras", "numpy",
@@ -46,12 +46,13 @@ def data_record(exam: Exam, bundle: Bundle) -> dict[str, Any]:
     """Say which photos were asked about; the fingerprints are those of ``train.dataset``."""
     dataset, photos = exam.dataset, exam.photos
     whole = fingerprint(dataset)
-    counts = np.bincount([photo.label for photo in photos], minlength=len(dataset.classes))
+    counts = np.bincount(class_indices(photos), minlength=len(dataset.classes))
     return {
         "name": dataset.root.resolve().name,
         "split": exam.split,
         "photos": len(photos),
         "photos_by_class": dict(zip(dataset.classes, map(int, counts), strict=True)),
+        "photos_without_class": exam.without_class,
         "groups": int(exam.groups.max()) + 1,
         "fingerprint": whole,
         "fingerprint_of_split": fingerprint(

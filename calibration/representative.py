@@ -12,7 +12,7 @@ from train.errors import DatasetError
 from train.facts import Facts
 from train.groups import find_groups
 
-Source = tuple[str, int, float]
+Source = tuple[str, str, int, float]
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,9 @@ class Representative:
 def representative_set(dataset: Dataset, *, photos: int, seed: int) -> Representative:
     """Choose training photos, each class and within it each source as often as there are to be had.
 
-    What a source is can only be guessed: photos with the same ending, nearly the same shape and a
-    size of the same power of two. Of each group of copies and patients (``train.groups``) one
+    Photos of which only the class that they aren't is known count as a class of their own. Where
+    no source was given it can only be guessed: photos with the same ending, nearly the same shape
+    and a size of the same power of two. Of each group of copies and patients (``train.groups``) one
     photo is taken; others only once a class has no more groups. Of a group that reaches into
     another split, photos of ``train_dir`` are taken last of all, and of another split none ever.
 
@@ -40,18 +41,20 @@ def representative_set(dataset: Dataset, *, photos: int, seed: int) -> Represent
         DatasetError: No photo of ``train_dir`` can be read.
     """
     rows = [(split, photo) for split, found in dataset.splits.items() for photo in found]
-    groups = find_groups([photo.path for _, photo in rows], cache=default_cache())
+    groups = find_groups([photo for _, photo in rows], cache=default_cache())
     elsewhere = {
         group for (split, _), group in zip(rows, groups.ids, strict=True) if split != "train_dir"
     }
     generator = random.Random(seed)
-    share, rest = divmod(photos, len(dataset.classes))
+    labels = [*dataset.classes, *sorted(_names(dataset) - set(dataset.classes))]
+    share, rest = divmod(photos, len(labels))
     chosen: list[int] = []
-    for label in range(len(dataset.classes)):
+    for place, label in enumerate(labels):
         by_source: dict[Source, list[int]] = defaultdict(list)
         for index, (split, photo) in enumerate(rows):
             facts = groups.facts[index]
-            if split == "train_dir" and photo.label == label and isinstance(facts, Facts):
+            is_of_label = split == "train_dir" and photo.label_name(dataset.classes) == label
+            if is_of_label and isinstance(facts, Facts):
                 by_source[_source(photo, facts)].append(index)
         for members in by_source.values():
             generator.shuffle(members)
@@ -65,7 +68,7 @@ def representative_set(dataset: Dataset, *, photos: int, seed: int) -> Represent
                 first[groups.ids[index]] != index,
             )
         )
-        chosen += order[: share + (label < rest)]
+        chosen += order[: share + (place < rest)]
     if not chosen:
         raise DatasetError(dataset.root, "train_dir/ has no photo that can be read")
     return Representative(
@@ -74,7 +77,13 @@ def representative_set(dataset: Dataset, *, photos: int, seed: int) -> Represent
     )
 
 
+def _names(dataset: Dataset) -> set[str]:
+    return {photo.label_name(dataset.classes) for photo in dataset.splits.get("train_dir", ())}
+
+
 def _source(photo: LabelledPhoto, facts: Facts) -> Source:
+    if photo.source:
+        return photo.source, "", 0, 0.0
     height, width = facts.size
     octave = round(math.log2(max(height, width)))
-    return photo.path.suffix.lower(), octave, round(width / height, 1)
+    return "", photo.path.suffix.lower(), octave, round(width / height, 1)

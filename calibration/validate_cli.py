@@ -142,6 +142,8 @@ def _print(record: dict[str, Any]) -> None:
         f"against {original['name']} ({original['format']}, {original['precision']}) on "
         f"{data['photos']} photos of {data['split']}"
     )
+    if left_out := data["photos_without_class"]:
+        click.echo(f"left out: {left_out} photos of which only the class that they aren't is known")
     for caution in cautions(record):
         click.echo(caution)
     width = max(map(len, SENTENCES.values()))

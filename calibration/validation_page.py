@@ -85,13 +85,18 @@ def _speed(validation: Validation) -> str:
     )
 
 
+def _without_class(data: Mapping[str, Any]) -> str:
+    left_out = data["photos_without_class"]
+    return f"; {left_out} more without a class were left out" if left_out else ""
+
+
 def _data(record: Mapping[str, Any]) -> str:
     data = record["data"]
     counts = ", ".join(f"{name} {count}" for name, count in data["photos_by_class"].items())
     rows = [
         ("name", escape(data["name"])),
         ("split", f"{escape(data['split'])}: {data['photos']} photos in {data['groups']} groups"),
-        ("by class", escape(counts)),
+        ("by class", escape(counts) + _without_class(data)),
         ("fingerprint", data["fingerprint"]),
         ("fingerprint of the split", data["fingerprint_of_split"]),
         (

@@ -23,6 +23,7 @@ from train.content import fingerprint
 from train.dataset import Dataset, balanced_sample, load_photos, read_dataset
 from train.errors import RunInvalidError
 from train.evaluate import evaluate
+from train.labelled import class_indices, with_class
 from train.model import pooled_features
 from train.run_folder import read_run
 
@@ -70,7 +71,7 @@ def export_run(
             run, f"was trained on other data than {dataset.root}, whose photos give parity"
         )
     on_step("reading photos")
-    val = load_photos(dataset.splits["val_dir"], size=size)
+    val = load_photos(with_class(dataset.splits["val_dir"]), size=size)
     parity_images = val[_spread(len(val), _PARITY_PHOTOS)]
     chosen = balanced_sample(dataset, photos=_CALIBRATION_PHOTOS, seed=config["options"]["seed"])
     calibration = load_photos(chosen, size=size)
@@ -93,13 +94,14 @@ def export_run(
     gradients = class_gradients(
         module.head,
         features,
-        np.array([photo.label for photo in chosen]),
+        np.array(class_indices(chosen)),
         positions=height * width,
     )
     on_step("measuring accuracy")
     metrics = {"val_dir": _evaluate(run_onnx, val, dataset, "val_dir")}
-    if "test_dir" in dataset.splits:
-        test = load_photos(dataset.splits["test_dir"], size=size)
+    tested = with_class(dataset.splits.get("test_dir", ()))
+    if tested:
+        test = load_photos(tested, size=size)
         metrics["test_dir"] = _evaluate(run_onnx, test, dataset, "test_dir")
     manifest = Manifest(
         name=name or run.resolve().name,
@@ -155,7 +157,7 @@ def _evaluate(
     run: Run, images: npt.NDArray[np.uint8], dataset: Dataset, split: str
 ) -> dict[str, Any]:
     probabilities = np.concatenate([run(image[None])[PROBABILITIES] for image in images])
-    labels = np.array([photo.label for photo in dataset.splits[split]])
+    labels = np.array(class_indices(with_class(dataset.splits[split])))
     return evaluate(probabilities, labels, dataset.classes)
 
 

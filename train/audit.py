@@ -8,12 +8,14 @@ from typing import Literal, TypeVar
 
 import numpy as np
 
-from train.confounds import Confounds, measure_confounds
-from train.dataset import SPLITS, Dataset, read_dataset
+from train.confounds import Confounds, SourceGuess, guess_sources, measure_confounds
+from train.dataset import list_photos, read_dataset
 from train.errors import DatasetError
 from train.facts import Facts
 from train.groups import Groups, Reason, find_groups
+from train.labelled import SPLITS, Dataset, LabelledPhoto, class_indices
 from train.patients import PATIENT_PATTERN
+from train.table import is_table, read_table
 
 __all__ = ["Audit", "Conflict", "Leak", "Problem", "audit_dataset", "find_groups", "read_pool"]
 
@@ -38,7 +40,7 @@ class Leak:
 
 @dataclass(frozen=True)
 class Conflict:
-    """Copies of one photo that have different labels."""
+    """Copies of one photo whose labels can't both hold."""
 
     group: int
     photos: tuple[Path, ...]
@@ -51,7 +53,7 @@ class Problem:
     """A file that can't be used or shouldn't be."""
 
     path: Path
-    kind: Literal["unreadable", "tiny", "not a fundus photo", "not a photo"]
+    kind: Literal["unreadable", "tiny", "not a fundus photo", "not a photo", "not in the table"]
     sentence: str
 
 
@@ -61,7 +63,7 @@ class Audit:
 
     ``photos``, ``splits`` and ``classes`` (the label's name) have an entry for each of the N
     photos, aligned with ``groups.ids``. ``confounds`` is None where there is too little to
-    measure.
+    measure, ``sources`` where fewer than two are known.
     """
 
     root: Path
@@ -73,6 +75,7 @@ class Audit:
     conflicts: tuple[Conflict, ...]
     problems: tuple[Problem, ...]
     confounds: Confounds | None
+    sources: SourceGuess | None
 
     @property
     def is_clean(self) -> bool:
@@ -93,28 +96,32 @@ def audit_dataset(
 
     Args:
         dataset: From ``read_dataset``, or from ``read_pool`` for a dataset without splits.
-        patient_pattern: See ``train.patients``; None looks for no patients.
+        patient_pattern: See ``train.patients``; None takes no patients from names.
         cache: Folder to keep what was read in; None keeps nothing.
         with_confounds: Whether to measure them; they take some seconds.
         on_photo: Called once after each photo that was read.
         on_share: Called with the share of the comparison that is done, 0..1.
     """
     rows = [(split, photo) for split, photos in dataset.splits.items() for photo in photos]
-    paths = tuple(photo.path for _, photo in rows)
+    photos = tuple(photo for _, photo in rows)
+    paths = tuple(photo.path for photo in photos)
     groups = find_groups(
-        paths, patient_pattern=patient_pattern, cache=cache, on_photo=on_photo, on_share=on_share
+        photos, patient_pattern=patient_pattern, cache=cache, on_photo=on_photo, on_share=on_share
     )
     splits = tuple(split for split, _ in rows)
-    classes = tuple(dataset.classes[photo.label] for _, photo in rows)
-    labels = np.array([photo.label for _, photo in rows], np.intp)
-    read = [(index, each) for index, each in enumerate(groups.facts) if isinstance(each, Facts)]
+    classes = tuple(photo.label_name(dataset.classes) for photo in photos)
+    read = [
+        (index, each)
+        for index, each in enumerate(groups.facts)
+        if isinstance(each, Facts) and photos[index].label is not None
+    ]
     chosen = np.array([index for index, _ in read], np.intp)
     confounds = None
     if with_confounds and read:
         confounds = measure_confounds(
             [paths[index] for index in chosen],
             [each for _, each in read],
-            labels[chosen],
+            np.array(class_indices(photos[index] for index in chosen), np.intp),
             groups.ids[chosen],
         )
     return Audit(
@@ -124,14 +131,15 @@ def audit_dataset(
         classes=classes,
         groups=groups,
         leaks=_leaks(paths, splits, groups),
-        conflicts=_conflicts(paths, classes, groups),
+        conflicts=_conflicts(photos, dataset.classes, groups),
         problems=(*_problems(paths, groups), *_strangers(dataset, paths)),
         confounds=confounds,
+        sources=guess_sources([photo.source for photo in photos], classes),
     )
 
 
 def read_pool(root: Path) -> Dataset:
-    """Read a dataset; one of plain class folders has the one split ``POOL``.
+    """Read a dataset; one of plain class folders, or a table without, has the one split ``POOL``.
 
     Raises:
         DatasetError: As ``read_dataset``.
@@ -140,7 +148,7 @@ def read_pool(root: Path) -> Dataset:
         dataset = read_dataset(root)
     except OSError as error:
         raise DatasetError(root, (error.strerror or str(error)).lower()) from error
-    if (root / SPLITS[0]).is_dir():
+    if read_table(root).splits is not None if is_table(root) else (root / SPLITS[0]).is_dir():
         return dataset
     pooled = sorted(
         (photo for photos in dataset.splits.values() for photo in photos),
@@ -158,17 +166,17 @@ def _leaks(photos: tuple[Path, ...], splits: tuple[str, ...], groups: Groups) ->
 
 
 def _conflicts(
-    photos: tuple[Path, ...], classes: tuple[str, ...], groups: Groups
+    photos: tuple[LabelledPhoto, ...], classes: tuple[str, ...], groups: Groups
 ) -> tuple[Conflict, ...]:
     return tuple(
         Conflict(
             int(groups.ids[members[0]]),
-            tuple(photos[i] for i in members),
-            found,
+            tuple(photos[i].path for i in members),
+            _in_order(photos[i].label_name(classes) for i in members),
             _reasons(groups, members),
         )
         for members in _members(groups.content.tolist()).values()
-        if len(found := _in_order(classes[i] for i in members)) > 1
+        if not set.intersection(*(set(photos[i].allowed(len(classes))) for i in members))
     )
 
 
@@ -189,8 +197,12 @@ def _problems(photos: tuple[Path, ...], groups: Groups) -> list[Problem]:
 
 
 def _strangers(dataset: Dataset, photos: tuple[Path, ...]) -> list[Problem]:
-    """List the files in the class folders that training passes over."""
+    """List the files in the class folders, or beside a table, that training passes over."""
     known = set(photos)
+    if is_table(dataset.root):
+        sentence = "labels.csv doesn't name it, so training passes it over"
+        found = [path for path in list_photos(dataset.root) if path not in known]
+        return [Problem(path, "not in the table", sentence) for path in found]
     tops = [dataset.root / name for name in dataset.splits if name != POOL] or [dataset.root]
     sentence = "its name has no photo's ending, so training passes it over"
     return [

@@ -33,16 +33,17 @@ def audit(
     """Look for what makes a dataset's figures too good.
 
     DATASET has train_dir/, val_dir/ and test_dir/ with one folder per class, or one folder per
-    class. Found are copies of a photo (also flipped, turned, shifted, resized or compressed
-    again), photos of one patient, groups of those that stand in more than one split, photos under
-    two labels, files that are no good, and how well the class can be guessed without looking at
-    the eye.
+    class, or a table labels.csv. Found are copies of a photo (also flipped, turned, shifted,
+    resized or compressed again), photos of one patient, groups of those that stand in more than
+    one split, photos under two labels, files that are no good, how well the class can be guessed
+    without looking at the eye, and how well the source tells the class.
     """
     from train.audit import audit_dataset, read_pool
     from train.audit_folder import write_audit
     from train.audit_progress import Progress
     from train.audit_summary import summary, to_record
     from train.new_folder import check_absent
+    from train.public_set import note_on
 
     if out:
         check_absent(out, outside=dataset)
@@ -60,6 +61,8 @@ def audit(
     click.echo(json.dumps(to_record(found), indent=2) if as_json else summary(found))
     if out:
         click.echo(f"Audit in {out}: open {out / 'audit.html'}", err=True)
+    if note := note_on(pool):
+        click.echo(f"Note: {note}.", err=True)
     if strict and not found.is_clean:
         click.echo(
             f"Error: {len(found.leaks)} group(s) leak and {len(found.conflicts)} photo(s) have two "

@@ -12,7 +12,7 @@ from edge_runtime.contract import DISCLAIMER
 from edge_runtime.decode import decode_photo, read_photo
 from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError, printable
 from train.audit import POOL, Audit, Conflict, Leak
-from train.audit_summary import headline
+from train.audit_summary import headline, source_lines, unknown_patients
 from train.groups import Link
 
 _THUMBNAIL_SIDE = 240  # pixels, the longer one
@@ -82,6 +82,7 @@ def _figures(audit: Audit) -> str:
         (len(audit.conflicts), "conflicts", bool(audit.conflicts)),
         (len(audit.problems), "files to look at", False),
     ]
+    said = "".join(f"<p>{escape(sentence)}</p>\n" for sentence in unknown_patients(audit))
     return (
         '<div class="figures">'
         + "".join(
@@ -89,6 +90,7 @@ def _figures(audit: Audit) -> str:
             for value, name, bad in rows
         )
         + "</div>\n"
+        + said
     )
 
 
@@ -105,6 +107,7 @@ def _confounds(audit: Audit) -> str:
             f"{audit.confounds.photos} photos. What a classifier could learn from these features "
             "it doesn't need to learn from the disease.</p>\n"
         )
+    parts += [f"<p>{escape(sentence)}</p>\n" for sentence in source_lines(audit)]
     return "".join(parts)
 
 

@@ -1,6 +1,7 @@
 """Say what an audit found, for people and as data."""
 
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 from edge_runtime.errors import printable
 from train.audit import POOL, Audit, Conflict, Leak
 from train.confounds import ALL
+from train.patients import say_unknown
 
 _SHOWN = 5  # of each kind of finding; the rest is counted
 
@@ -24,6 +26,7 @@ def summary(audit: Audit) -> str:
         f"{sizes.max()}.",
         f"Linked by: exact copies {reasons['exact copy']}, near copies {reasons['near copy']}, "
         f"patients {reasons['patient']}.",
+        *unknown_patients(audit),
         "",
     ]
     if splits == [POOL]:
@@ -35,7 +38,7 @@ def summary(audit: Audit) -> str:
     lines += _shown([_names(audit, each.photos) for each in audit.conflicts])
     lines.append(f"Files to look at: {len(audit.problems)}")
     lines += _shown([f"{_name(audit, e.path)}: {e.kind}: {e.sentence}" for e in audit.problems])
-    return "\n".join([*lines, "", *_confound_lines(audit)])
+    return "\n".join([*lines, "", *_confound_lines(audit), *source_lines(audit)])
 
 
 def headline(audit: Audit) -> str:
@@ -47,6 +50,26 @@ def headline(audit: Audit) -> str:
         f"Without looking at the eye, the class is guessed right for {found.accuracy[ALL]:.1%} of "
         f"the photos; always naming the most frequent class gives {found.majority:.1%}."
     )
+
+
+def unknown_patients(audit: Audit) -> list[str]:
+    """Say of how many photos no patient is known, in one sentence or none."""
+    sentence = say_unknown(audit.groups.unknown_patients, len(audit.photos))
+    return [sentence[0].upper() + sentence[1:] + "."] if sentence else []
+
+
+def source_lines(audit: Audit) -> list[str]:
+    """Write how well source and class tell each other, in two sentences or none."""
+    found = audit.sources
+    if found is None:
+        return []
+    return [
+        f"The class alone tells the source of {found.source:.1%} of the photos, of "
+        f"{len(found.sources)} sources; always naming the largest gives "
+        f"{found.source_majority:.1%}.",
+        f"The source alone tells the class of {found.label:.1%} of the photos; always naming the "
+        f"most frequent gives {found.label_majority:.1%}.",
+    ]
 
 
 def to_record(audit: Audit) -> dict[str, Any]:
@@ -73,6 +96,8 @@ def to_record(audit: Audit) -> dict[str, Any]:
         "folds": found.folds,
         "by_family": {name: value for name, value in found.accuracy.items() if name != ALL},
     }
+    record["unknown_patients"] = audit.groups.unknown_patients
+    record["sources"] = audit.sources and asdict(audit.sources)
     return record
 
 

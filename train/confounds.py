@@ -1,5 +1,6 @@
-"""Measure how well the class can be told without looking at the eye."""
+"""Measure how well the class can be told without looking at the eye, and the source from it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,6 +62,55 @@ def measure_confounds(
         accuracy[name] = float((guessed == labels).mean())
     majority = float(np.bincount(labels).max() / len(labels))
     return Confounds(len(labels), folds, majority, accuracy)
+
+
+@dataclass(frozen=True)
+class SourceGuess:
+    """How well source and class tell each other, as shares of the photos, 0..1.
+
+    ``source`` is right where the most frequent source of each class is named,
+    ``source_majority`` where the most frequent of all is; ``label`` and ``label_majority``
+    likewise for the most frequent label of each source. ``sources`` counts photos by source.
+    """
+
+    sources: dict[str, int]
+    source: float
+    source_majority: float
+    label: float
+    label_majority: float
+
+
+def guess_sources(sources: Sequence[str], labels: Sequence[str]) -> SourceGuess | None:
+    """Guess the source from the label, and the label from the source, as well as counts can.
+
+    A label of the kind ``!glaucoma`` counts as one of its own. Photos without a source are left
+    out.
+
+    Args:
+        sources: Of N photos.
+        labels: Of each, by name.
+
+    Returns:
+        None where fewer than two sources are known.
+    """
+    pairs = Counter(pair for pair in zip(sources, labels, strict=True) if pair[0])
+    by_source, by_label = Counter[str](), Counter[str]()
+    in_source, in_label = Counter[str](), Counter[str]()
+    for (source, label), count in pairs.items():
+        by_source[source] += count
+        by_label[label] += count
+        in_source[source] = max(in_source[source], count)
+        in_label[label] = max(in_label[label], count)
+    if len(by_source) < 2:
+        return None
+    total = pairs.total()
+    return SourceGuess(
+        sources=dict(sorted(by_source.items())),
+        source=in_label.total() / total,
+        source_majority=max(by_source.values()) / total,
+        label=in_source.total() / total,
+        label_majority=max(by_label.values()) / total,
+    )
 
 
 def _families(photos: Sequence[Path], facts: Sequence[Facts]) -> dict[str, npt.NDArray[np.float64]]:

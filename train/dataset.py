@@ -1,11 +1,9 @@
-"""Read a dataset folder: which photos there are, their classes and their splits."""
+"""Read a dataset: which photos there are, their classes and their splits."""
 
 import random
-import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,50 +13,14 @@ from edge_runtime.decode import decode_photo, read_photo
 from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
 from edge_runtime.imaging import prepare
 from edge_runtime.photos import PHOTO_SUFFIXES
+from train.deal import deal_groups
 from train.errors import DatasetError
+from train.labelled import SPLITS, Dataset, LabelledPhoto, class_indices
+from train.patients import patient_of
+from train.table import LABELS_CSV, Table, is_table, read_table
 
-SPLITS = ("train_dir", "val_dir", "test_dir")
-
-_EYE = re.compile(r"[_-](left|right)$", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class LabelledPhoto:
-    """A photo file, what is known of its class, and where it comes from.
-
-    ``label`` is the index of its class, or None where only the class that it isn't is known: that
-    one's index is then ``excluded``. ``source`` is the collection that it comes from, whose own
-    names ``camera`` and ``patient`` are; empty where nothing tells. ``weight`` is its weight in
-    the training's loss, 1 as a rule; ``more`` has the table's other columns by name.
-    """
-
-    path: Path
-    label: int | None
-    excluded: int | None = None
-    source: str = ""
-    camera: str = ""
-    patient: str = ""
-    weight: float = 1.0
-    more: tuple[tuple[str, str], ...] = ()
-
-    def allowed(self, classes: int) -> tuple[int, ...]:
-        """List the indices of the classes, of ``classes`` in all, that it can be of."""
-        if self.label is not None:
-            return (self.label,)
-        return tuple(index for index in range(classes) if index != self.excluded)
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """A dataset folder as it was found.
-
-    ``classes`` are the class folders' names, sorted; ``splits`` has the keys of ``SPLITS`` that
-    exist, each with its photos sorted by path.
-    """
-
-    root: Path
-    classes: tuple[str, ...]
-    splits: Mapping[str, tuple[LabelledPhoto, ...]]
+__all__ = ["SPLITS", "Dataset", "LabelledPhoto", "balanced_sample", "list_photos", "load_photos",
+           "read_dataset"]  # fmt: skip
 
 
 def read_dataset(
@@ -66,23 +28,26 @@ def read_dataset(
 ) -> Dataset:
     """List a dataset's photos without opening them.
 
-    Two layouts are understood: ``train_dir/ val_dir/ test_dir/`` (the last is optional) with one
-    folder per class, and plain ``<class>/`` folders. A plain one is split here, seeded, class by
-    class, both eyes of ``<id>_left`` and ``<id>_right`` on the same side. That catches eyes, not
-    copies: training refuses those, and ``fundus-edge split`` keeps them together.
+    Three layouts are understood: ``train_dir/ val_dir/ test_dir/`` (the last is optional) with one
+    folder per class, plain ``<class>/`` folders, and a table, see ``train.table``. A plain one, or
+    a table that names no splits, is split here, seeded, class by class, both eyes of a patient on
+    the same side. That catches eyes, not copies: training refuses those, and ``fundus-edge split``
+    keeps them together.
 
     Args:
         root: The dataset folder.
-        seed: Seed of the split of a plain dataset.
-        val_share: Share of the groups of each class that goes to ``val_dir``, plain only.
+        seed: Seed of the split of a dataset that has none.
+        val_share: Share of each class that goes to ``val_dir`` then.
         test_share: Likewise for ``test_dir``.
 
     Raises:
-        DatasetError: Neither layout, fewer than two classes, an empty class, or splits whose
-            classes differ.
+        DatasetError: None of these, a line of the table that can't be meant, fewer than two
+            classes, an empty class, or splits whose classes differ.
     """
     if not root.is_dir():
         raise DatasetError(root, "no such folder")
+    if is_table(root):
+        return _split_table(read_table(root), seed, val_share, test_share)
     if (root / "train_dir").is_dir():
         return _read_splits(root)
     classes, photos = _read_classes(root)
@@ -150,6 +115,43 @@ def balanced_sample(dataset: Dataset, *, photos: int, seed: int) -> tuple[Labell
     return tuple(chosen)
 
 
+def _split_table(table: Table, seed: int, val_share: float, test_share: float) -> Dataset:
+    """Put a table's photos into its splits, or into seeded ones."""
+    root, places = table.root, table.splits
+    if len(table.classes) < 2:
+        cause = f"{LABELS_CSV} names {len(table.classes)} class(es), at least 2 are needed"
+        raise DatasetError(root, cause, expected="")
+    if places is None:
+        names = {SPLITS[0]: 1 - val_share - test_share, SPLITS[1]: val_share, SPLITS[2]: test_share}
+        shares = {name: share for name, share in names.items() if share > 0}
+        numbers: dict[tuple[str, ...], int] = {}
+        photos = sorted(table.photos, key=lambda photo: photo.path)
+        groups = [numbers.setdefault(_person(photo), len(numbers)) for photo in photos]
+        dealt = deal_groups(photos, groups, shares, seed)
+        places = tuple(dealt[numbers[_person(photo)]] for photo in table.photos)
+    rows = sorted(zip(table.photos, places, strict=True), key=lambda row: row[0].path)
+    splits = {
+        name: tuple(photo for photo, place in rows if place == name)
+        for name in SPLITS
+        if name in places
+    }
+    for name in SPLITS[:2] if SPLITS[0] in splits else ():
+        found = {photo.label for photo in splits.get(name, ())}
+        lacking = [each for label, each in enumerate(table.classes) if label not in found]
+        if lacking:
+            cause = f"{name.removesuffix('_dir')} has no photo of {', '.join(lacking)}"
+            raise DatasetError(root, cause, expected="every class in train and in val")
+    return Dataset(root, table.classes, splits)
+
+
+def _person(photo: LabelledPhoto) -> tuple[str, ...]:
+    """Name whom a photo is of, as far as that is known, or the photo itself."""
+    if photo.person:
+        return "given", *photo.person
+    name = patient_of(photo.path)
+    return ("photo", str(photo.path)) if name is None else ("name", photo.source, name.casefold())
+
+
 def _read_splits(root: Path) -> Dataset:
     splits: dict[str, tuple[LabelledPhoto, ...]] = {}
     classes: tuple[str, ...] = ()
@@ -208,8 +210,8 @@ def _split(
     photos: tuple[LabelledPhoto, ...], seed: int, val_share: float, test_share: float
 ) -> dict[str, tuple[LabelledPhoto, ...]]:
     groups: dict[tuple[int, str], list[LabelledPhoto]] = defaultdict(list)
-    for photo in photos:
-        groups[photo.label, _EYE.sub("", photo.path.stem)].append(photo)
+    for label, photo in zip(class_indices(photos), photos, strict=True):
+        groups[label, patient_of(photo.path) or photo.path.stem].append(photo)
     splits: dict[str, list[LabelledPhoto]] = {name: [] for name in SPLITS}
     generator = random.Random(seed)
     for label in sorted({label for label, _ in groups}):

@@ -5,7 +5,10 @@ from pathlib import Path
 from edge_runtime.errors import FundusError, printable
 
 #: The folders that a dataset has.
-LAYOUT = "train_dir/, val_dir/ and test_dir/ with one folder per class, or one folder per class"
+LAYOUT = (
+    "train_dir/, val_dir/ and test_dir/ with one folder per class, or one folder per class, or a "
+    "table labels.csv"
+)
 
 
 class DatasetError(FundusError, ValueError):

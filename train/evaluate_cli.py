@@ -15,8 +15,8 @@ from train.framework import load_tensorflow
 @click.option(
     "--split",
     type=click.Choice(["train_dir", "val_dir", "test_dir", "all"]),
-    help="What to evaluate on; all is for a DATASET without split folders.  [default: test_dir, "
-    "or all if there are no split folders and the model was trained on others]",
+    help="What to evaluate on; all is for a DATASET without splits.  [default: test_dir, "
+    "or all if there are no splits and the model was trained on others]",
 )
 @click.option(
     "--patients",
@@ -61,8 +61,8 @@ def evaluate(
     """Measure the model of a RUN folder on a split of DATASET, with 95 % intervals.
 
     DATASET has the split's folder with one folder per class, or one folder per class, which is
-    then split as the training does. It may lack some of the model's classes. Intervals are
-    bootstrapped over groups: copies and photos of one patient count as one.
+    then split as the training does, or a table labels.csv. It may lack some of the model's
+    classes. Intervals are bootstrapped over groups: copies and photos of one patient count as one.
 
     For research and education only: not a validated diagnostic tool.
     """
@@ -85,6 +85,12 @@ def evaluate(
         json.dumps(result, indent=2) if as_json else report_table(result, title=result["title"]),
         nl=as_json,
     )
+    if result["without_class"]:
+        click.echo(
+            f"Note: of {result['without_class']} more photographs only the class that they aren't "
+            "is known; the figures leave them out.",
+            err=True,
+        )
     if result["leaks"]:
         click.echo(
             "Warning: these are photographs of the training's own split, and that leaks: the "

@@ -16,9 +16,11 @@ from train.evaluate_split import evaluate_split
 from train.flips import steps
 from train.groups import find_groups
 from train.held_out import ALL, GROUPING, LEAKS, find_held_out
+from train.labelled import class_indices, with_class
 from train.new_folder import check_absent
 from train.patients import PATIENT_PATTERN
 from train.run_folder import photos_of, read_run
+from train.table import is_table, read_table
 
 
 def evaluate_run(
@@ -47,7 +49,8 @@ def evaluate_run(
 
     Returns:
         What ``evaluate_split`` returns, and ``run``; ``dataset``, its name and the fingerprint of
-        the photos evaluated; ``trained_on``, how many of them the model was fitted to,
+        the photos evaluated; ``without_class``, of how many others only the class that they
+        aren't is known; ``trained_on``, how many of them the model was fitted to,
         null in runs that don't tell; ``leaks`` of the training's split if these are held-out
         photos of it and it has any; ``grouping``, how the groups
         were found.
@@ -64,15 +67,22 @@ def evaluate_run(
     options = config["options"]
     classes = tuple(config["classes"])
     size = (config["input_size"][0], config["input_size"][1])
-    split = split or _held_out_split(root, options["seed"], config["dataset"]["fingerprint"])
-    found = find_held_out(root, split=split, classes=classes, seed=options["seed"])
+    split = split or _held_out_split(
+        root, classes, options["seed"], config["dataset"]["fingerprint"]
+    )
+    every = find_held_out(
+        root, split=split, classes=classes, seed=options["seed"], with_excluded=True
+    )
+    found = with_class(every)
+    if not found:
+        raise DatasetError(root, f"no photo of '{split}' has a class to measure", expected="")
     evaluated = Dataset(root, classes, {split: found})
     with _bar(len(found), f"reading {split}") as bar:
         images = load_photos(found, size=size, on_photo=lambda: bar.update(1))
     pattern = patients or options.get("patients", PATIENT_PATTERN)
     with Progress(len(found)) as progress:
         groups = find_groups(
-            [photo.path for photo in found],
+            found,
             patient_pattern=None if pattern == "none" else pattern,
             cache=default_cache(), on_photo=progress.on_photo, on_share=progress.on_share,
         )  # fmt: skip
@@ -92,7 +102,7 @@ def evaluate_run(
         return evaluate_split(
             model,
             images,
-            np.array([photo.label for photo in found]),
+            np.array(class_indices(found)),
             groups.ids,
             classes,
             photos=[photo.path.relative_to(root).as_posix() for photo in found],
@@ -105,6 +115,7 @@ def evaluate_run(
             origin={
                 "run": run.resolve().name,
                 "dataset": {"name": root.resolve().name, "fingerprint": fingerprint(evaluated)},
+                "without_class": len(every) - len(found),
                 "trained_on": trained_on,
                 "leaks": leaks if caution == LEAKS else None,
                 "grouping": GROUPING,
@@ -113,8 +124,10 @@ def evaluate_run(
         )
 
 
-def _held_out_split(root: Path, seed: int, trained_on: str) -> str:
-    """Choose what was held out: test_dir, but all of plain class folders of another source."""
+def _held_out_split(root: Path, classes: tuple[str, ...], seed: int, trained_on: str) -> str:
+    """Choose what was held out: test_dir, but all of an unsplit dataset of another source."""
+    if is_table(root) and read_table(root, classes=classes).splits is not None:
+        return "test_dir"
     if any((root / name).is_dir() for name in SPLITS):
         return "test_dir"
     try:

@@ -33,7 +33,7 @@ CACHE = f"{STATE_FOLDER}/cache"
 
 @dataclass(frozen=True)
 class Examples:
-    """Prepared photos, uint8 (N, height, width, 3) RGB, and their one-hot labels (N, C)."""
+    """Prepared photos, uint8 (N, height, width, 3) RGB; labels (N, C), 1 for what each can be."""
 
     images: npt.NDArray[np.uint8]
     labels: npt.NDArray[np.float32]

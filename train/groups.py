@@ -12,8 +12,9 @@ from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
 from train.alignment import Alignment
 from train.components import Components
 from train.facts import Facts, read_facts
+from train.labelled import LabelledPhoto
 from train.near_copies import find_near_copies
-from train.patients import PATIENT_PATTERN, patient_links
+from train.patients import PATIENT_PATTERN, count_unknown, patient_links
 
 Reason = Literal["exact copy", "near copy", "patient"]
 
@@ -34,17 +35,19 @@ class Groups:
 
     ``ids`` int (N,): photos with one number hang together by copies or patients. ``content``
     int (N,): likewise by copies alone. ``links`` connect each group and form no more than that.
-    ``facts``: what was read of each photo, or the error.
+    ``facts``: what was read of each photo, or the error. ``unknown_patients``: of how many photos
+    no patient is known.
     """
 
     ids: npt.NDArray[np.intp]
     content: npt.NDArray[np.intp]
     links: tuple[Link, ...]
     facts: tuple[Facts | PhotoUnreadableError | PhotoNotFoundError, ...]
+    unknown_patients: int
 
 
 def find_groups(
-    photos: Sequence[Path],
+    photos: Sequence[LabelledPhoto],
     *,
     patient_pattern: str | None = PATIENT_PATTERN,
     cache: Path | None = None,
@@ -57,13 +60,13 @@ def find_groups(
     on nothing but the content. A photo that can't be read is linked by its patient alone.
 
     Args:
-        photos: N files.
-        patient_pattern: See ``train.patients``; None looks for no patients.
+        photos: N photos.
+        patient_pattern: See ``train.patients``; None takes no patients from names.
         cache: Folder to keep what was read in; None keeps nothing.
         on_photo: Called once after each photo that was read.
         on_share: Called with the share of the comparison that is done, 0..1.
     """
-    facts = read_facts(photos, cache=cache, on_photo=on_photo)
+    facts = read_facts([photo.path for photo in photos], cache=cache, on_photo=on_photo)
     by_digest: dict[str, list[int]] = {}
     for index, each in enumerate(facts):
         if isinstance(each, Facts):
@@ -80,8 +83,8 @@ def find_groups(
     for link in links:
         together.join(link.first, link.second)
     content = together.ids()
-    if patient_pattern is not None:
-        for first, second in patient_links(photos, content, pattern=patient_pattern):
-            if together.join(first, second):
-                links.append(Link(first, second, "patient"))
-    return Groups(together.ids(), content, tuple(links), tuple(facts))
+    for first, second in patient_links(photos, content, pattern=patient_pattern):
+        if together.join(first, second):
+            links.append(Link(first, second, "patient"))
+    unknown = count_unknown(photos, pattern=patient_pattern)
+    return Groups(together.ids(), content, tuple(links), tuple(facts), unknown)

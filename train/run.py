@@ -18,14 +18,17 @@ from train.audit_progress import Progress as AuditProgress
 from train.best import keep_interrupted
 from train.cache import default_cache
 from train.dataset import Dataset, LabelledPhoto, load_photos, read_dataset
-from train.errors import LeakError, TrainingStoppedError
+from train.errors import DatasetError, LeakError, TrainingStoppedError
 from train.evaluate_split import evaluate_split
 from train.fit import Examples, fit
 from train.held_out import GROUPING, LEAKS
+from train.labelled import class_indices, with_class
 from train.model import build_model, check_stage
 from train.multiworker import Workers
 from train.options import Options
+from train.patients import say_unknown
 from train.plots import plot_history
+from train.public_set import note_on
 from train.run_folder import (
     METRICS,
     MODEL,
@@ -88,6 +91,8 @@ def train_run(
         raise OutputExistsError(run, "choose another run folder, or go on with --resume")
     keras.utils.set_random_seed(options.seed)
     dataset = read_dataset(dataset_root, seed=options.seed)
+    if "train_dir" not in dataset.splits:
+        raise DatasetError(dataset_root, "has no photo to train on")
     config = describe_run(dataset, options=options)
     if resume:
         check_same_run(run, config)
@@ -147,11 +152,14 @@ def _finish(
     for name in ("val_dir", "test_dir"):
         if name in examples:
             shutil.rmtree(run / f"evaluation_{name}", ignore_errors=True)
-            photos = dataset.splits[name]
+            photos = with_class(dataset.splits[name])
+            if not photos:
+                continue
+            known = [photo.label is not None for photo in dataset.splits[name]]
             results[name] = evaluate_split(
                 model,
-                examples[name].images,
-                examples[name].labels.argmax(axis=1),
+                examples[name].images[known],
+                np.array(class_indices(photos)),
                 np.array([groups[photo.path] for photo in photos]),
                 dataset.classes,
                 photos=[photo.path.relative_to(dataset.root).as_posix() for photo in photos],
@@ -159,7 +167,11 @@ def _finish(
                 out=run / f"evaluation_{name}",
                 seed=options.seed,
                 caution=LEAKS if leaks["groups"] else "",
-                origin={"grouping": GROUPING, "leaks": leaks},
+                origin={
+                    "grouping": GROUPING,
+                    "leaks": leaks,
+                    "without_class": known.count(False),
+                },
             )
     plot_history(run / "history.csv", run / "learning_curves.png")
     write_json(run / METRICS, {**results, "disclaimer": DISCLAIMER})
@@ -168,12 +180,15 @@ def _finish(
 
 
 def _audit(dataset: Dataset, options: Options) -> Audit:
-    """Group the photos, and refuse a split that leaks unless that was allowed."""
+    """Group the photos, say what to know, refuse a split that leaks unless that was allowed."""
     with AuditProgress(sum(map(len, dataset.splits.values()))) as progress:
         audit = audit_dataset(
             dataset, patient_pattern=options.patient_pattern, with_confounds=False,
             cache=default_cache(), on_photo=progress.on_photo, on_share=progress.on_share,
         )  # fmt: skip
+    unknown = say_unknown(audit.groups.unknown_patients, len(audit.photos))
+    for note in filter(None, (unknown, note_on(dataset))):
+        click.echo(f"Note: {note}.", err=True)
     if audit.leaks and not options.allow_leaks:
         raise LeakError(dataset.root, len(audit.leaks), _across(audit, audit.leaks[0]))
     return audit
@@ -195,5 +210,7 @@ def _load(
         hidden=not sys.stderr.isatty(),
     ) as bar:
         images = load_photos(photos, size=size, on_photo=lambda: bar.update(1))
-    labels = keras.utils.to_categorical([photo.label for photo in photos], classes)
-    return Examples(images, labels.astype(np.float32))
+    labels = np.zeros((len(photos), classes), np.float32)
+    for row, photo in zip(labels, photos, strict=True):
+        row[list(photo.allowed(classes))] = 1
+    return Examples(images, labels)

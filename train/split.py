@@ -1,18 +1,15 @@
 """Split a dataset so that no group of photos straddles."""
 
-import random
-from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from train.audit import Audit, Problem, audit_dataset
 from train.components import Components
-from train.dataset import SPLITS, Dataset, LabelledPhoto
+from train.deal import deal_groups
 from train.errors import DatasetError
 from train.facts import Facts
+from train.labelled import SPLITS, Dataset, LabelledPhoto
 from train.patients import PATIENT_PATTERN
 
 
@@ -28,8 +25,9 @@ class LeftOut:
 class Split:
     """A split: each photo's place, and the photos that have none.
 
-    ``photos``, ``classes``, ``splits`` and ``groups`` have an entry for each photo that is in;
-    ``doubtful`` names those among them that hardly belong there.
+    ``photos``, ``classes`` (the label's name), ``splits`` and ``groups`` have an entry for each
+    photo that is in; ``doubtful`` names those among them that hardly belong there, and
+    ``unknown_patients`` counts those of which no patient is known.
     """
 
     root: Path
@@ -39,6 +37,7 @@ class Split:
     groups: tuple[int, ...]
     left_out: tuple[LeftOut, ...]
     doubtful: tuple[Problem, ...]
+    unknown_patients: int
 
 
 def split_dataset(
@@ -52,7 +51,7 @@ def split_dataset(
     on_photo: Callable[[], None] = lambda: None,
     on_share: Callable[[float], None] = lambda _: None,
 ) -> Split:
-    """Pool a dataset's photos and split them anew, group by group, class shares kept.
+    """Pool a dataset's photos and split them anew, group by group, class and source shares kept.
 
     Photos that can't be read and photos under two labels are left out. What is left is grouped
     once more, since fewer photos can be grouped otherwise: both groupings hold.
@@ -62,7 +61,7 @@ def split_dataset(
         val_share: Share of each class's photos that is wished for val_dir, above 0.
         test_share: Likewise for test_dir; 0 makes none.
         seed: The same seed and photos give the same split.
-        patient_pattern: See ``train.patients``; None looks for no patients.
+        patient_pattern: See ``train.patients``; None takes no patients from names.
         cache: Folder to keep what was read in; None keeps nothing.
         on_photo: Called once after each photo that was read.
         on_share: Called with the share of the comparison that is done, 0..1.
@@ -97,17 +96,18 @@ def split_dataset(
     wishes = {SPLITS[0]: 1 - val_share - test_share, SPLITS[1]: val_share, SPLITS[2]: test_share}
     shares = {name: share for name, share in wishes.items() if share > 0}
     _check(dataset, kept, groups, len(shares))
-    chosen = _assign(kept, groups, shares, seed)
+    chosen = deal_groups(kept, groups, shares, seed)
     return Split(
         root=dataset.root,
         photos=tuple(photo.path for photo in kept),
-        classes=tuple(dataset.classes[photo.label] for photo in kept),
+        classes=tuple(photo.label_name(dataset.classes) for photo in kept),
         splits=tuple(chosen[group] for group in groups),
         groups=tuple(groups),
         left_out=tuple(LeftOut(path, why) for path, why in sorted(left_out.items())),
         doubtful=tuple(
             each for each in audit.problems if each.kind in ("tiny", "not a fundus photo")
         ),
+        unknown_patients=audit.groups.unknown_patients,
     )
 
 
@@ -134,61 +134,3 @@ def _check(
                 f"the class {name} has {len(of_class)} independent group(s) of photos, too few "
                 f"for {splits} splits",
             )
-
-
-def _assign(
-    photos: Sequence[LabelledPhoto], groups: Sequence[int], shares: dict[str, float], seed: int
-) -> dict[int, str]:
-    """Give each group a split.
-
-    Larger groups are drawn with the room that is left as the chance, so that copies come in every
-    split as often as its share; single photos then fill what is missing.
-    """
-    contents: dict[int, Counter[int]] = defaultdict(Counter)
-    for photo, group in zip(photos, groups, strict=True):
-        contents[group][photo.label] += 1
-    totals = Counter(photo.label for photo in photos)
-    room = {
-        split: {label: share * count for label, count in totals.items()}
-        for split, share in shares.items()
-    }
-    generator = random.Random(seed)
-    order = sorted(contents)
-    generator.shuffle(order)
-    order.sort(key=lambda group: contents[group].total() == 1)
-    chosen: dict[int, str] = {}
-    for group in order:
-        content = contents[group]
-        names = list(shares)
-        left = [
-            min(room[split][label] - count for label, count in content.items()) for split in names
-        ]
-        if content.total() > 1 and max(left) > 0:
-            weights = [max(0.0, each) for each in left]
-            split = generator.choices(names, weights)[0]
-        else:
-            split = names[int(np.argmax(left))]
-        chosen[group] = split
-        for label, count in content.items():
-            room[split][label] -= count
-    _fill_empty(chosen, contents, list(shares), list(totals))
-    return chosen
-
-
-def _fill_empty(
-    chosen: dict[int, str],
-    contents: dict[int, Counter[int]],
-    splits: Sequence[str],
-    labels: Sequence[int],
-) -> None:
-    """Move the smallest group there is into each split that has none of a class."""
-    for label in sorted(labels):
-        for split in splits:
-            holders: dict[str, list[int]] = {name: [] for name in splits}
-            for group in sorted(chosen):
-                if contents[group][label]:
-                    holders[chosen[group]].append(group)
-            spare = [group for held in holders.values() if len(held) > 1 for group in held]
-            if not holders[split] and spare:
-                smallest = min(spare, key=lambda group: (contents[group].total(), group))
-                chosen[smallest] = split

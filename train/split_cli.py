@@ -51,13 +51,15 @@ def split(
     """Split a dataset so that no copy and no patient is on two sides.
 
     DATASET has one folder per class, or train_dir/, val_dir/ and test_dir/ with one folder per
-    class each, which are put together and split anew. Photos under two labels and photos that
-    can't be read are left out and named; tiny ones and such as show no retina are taken and named.
+    class each, or a table labels.csv; its splits are put together and split anew. Photos under two
+    labels and photos that can't be read are left out and named; tiny ones and such as show no
+    retina are taken and named.
     """
     from train.audit import read_pool
     from train.audit_progress import Progress
-    from train.dataset import SPLITS
+    from train.labelled import SPLITS
     from train.new_folder import check_absent
+    from train.patients import say_unknown
     from train.split import split_dataset
     from train.split_folder import SPLIT_CSV, write_split
 
@@ -82,9 +84,12 @@ def split(
     write_split(found, out, copy=copy)
     counts = Counter(zip(found.splits, found.classes, strict=True))
     for name in (name for name in SPLITS if name in found.splits):
-        each = ", ".join(f"{label} {counts[name, label]}" for label in pool.classes)
-        total = sum(counts[name, label] for label in pool.classes)
+        labels = dict.fromkeys((*pool.classes, *sorted(found.classes)))
+        each = ", ".join(f"{label} {counts[name, label]}" for label in labels)
+        total = sum(counts[name, label] for label in labels)
         click.echo(f"{name}: {total} photos; {each}")
+    if unknown := say_unknown(found.unknown_patients, len(found.photos)):
+        click.echo(f"Note: {unknown}.", err=True)
     for photo in found.left_out:
         click.echo(f"left out: {printable(photo.path)}: {photo.reason}", err=True)
     for doubt in found.doubtful:

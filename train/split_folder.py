@@ -8,6 +8,7 @@ from pathlib import Path
 from edge_runtime.errors import printable
 from train.new_folder import new_folder
 from train.split import Split
+from train.table import FILE, LABELS_CSV, SPLIT, is_table, read_rows
 
 SPLIT_CSV = "split.csv"
 
@@ -15,8 +16,9 @@ SPLIT_CSV = "split.csv"
 def write_split(split: Split, out: Path, *, copy: bool = False) -> None:
     """Write ``<split>/<class>/<name>`` for each photo, and ``split.csv``, which names them all.
 
-    Where two photos of a class have one name, the later one gets a number. ``split.csv`` has the
-    photos that were left out too, with the reason.
+    Where two photos of a class have one name, the later one gets a number. The split of a table is
+    a table with all of its columns, the photos where they were. ``split.csv`` has the photos that
+    were left out too, with the reason.
 
     Args:
         split: From ``split_dataset``.
@@ -28,19 +30,41 @@ def write_split(split: Split, out: Path, *, copy: bool = False) -> None:
         OutputFailedError: It can't be written there.
     """
     with new_folder(out) as folder:
-        _fill(split, folder, copy=copy)
+        places = _stay(split, folder) if is_table(split.root) else _places(split)
+        _fill(split, places, folder, copy=copy)
 
 
-def _fill(split: Split, folder: Path, *, copy: bool) -> None:
+def _places(split: Split) -> list[Path]:
+    """Choose ``<split>/<class>/<name>`` for each photo."""
     taken: dict[Path, set[str]] = defaultdict(set)
+    return [
+        place / _free_name(photo, taken[place])
+        for photo, place in zip(split.photos, map(Path, split.splits, split.classes), strict=True)
+    ]
+
+
+def _stay(split: Split, folder: Path) -> list[Path]:
+    """Write the table of the photos that are in, and give their places in it."""
+    columns, rows = read_rows(split.root)
+    chosen = dict(zip(split.photos, split.splits, strict=True))
+    columns = (*columns, *({SPLIT} - set(columns)))
+    with (folder / LABELS_CSV).open("w", encoding="utf-8", newline="") as file:
+        table = csv.DictWriter(file, columns)
+        table.writeheader()
+        for row in rows:
+            name = chosen.get(split.root / row.cells[FILE])
+            if name is not None:
+                table.writerow({**row.cells, SPLIT: name.removesuffix("_dir")})
+    return [photo.relative_to(split.root) for photo in split.photos]
+
+
+def _fill(split: Split, places: list[Path], folder: Path, *, copy: bool) -> None:
     with (folder / SPLIT_CSV).open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(["path", "split", "class", "group", "file", "left_out"])
-        columns = zip(split.photos, split.splits, split.classes, split.groups, strict=True)
-        for photo, name, label, group in columns:
-            place = Path(name, label)
-            (folder / place).mkdir(parents=True, exist_ok=True)
-            place /= _free_name(photo, taken[place])
+        columns = zip(split.photos, places, split.splits, split.classes, split.groups, strict=True)
+        for photo, place, name, label, group in columns:
+            (folder / place).parent.mkdir(parents=True, exist_ok=True)
             if copy:
                 shutil.copy2(photo, folder / place)
             else:

@@ -1,0 +1,70 @@
+"""What is known of a photo, and of a dataset of them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+SPLITS = ("train_dir", "val_dir", "test_dir")
+
+#: Before a class: any class but that.
+NOT = "!"
+
+
+@dataclass(frozen=True)
+class LabelledPhoto:
+    """A photo file, what is known of its class, and where it comes from.
+
+    ``label`` is the index of its class, or None where only the class that it isn't is known: that
+    one's index is then ``excluded``. ``source`` is the collection that it comes from, whose own
+    names ``camera`` and ``patient`` are; empty where nothing tells. ``weight`` is its weight in
+    the training's loss, 1 as a rule; ``more`` has the table's other columns by name.
+    """
+
+    path: Path
+    label: int | None
+    excluded: int | None = None
+    source: str = ""
+    camera: str = ""
+    patient: str = ""
+    weight: float = 1.0
+    more: tuple[tuple[str, str], ...] = ()
+
+    def allowed(self, classes: int) -> tuple[int, ...]:
+        """List the indices of the classes, of ``classes`` in all, that it can be of."""
+        if self.label is not None:
+            return (self.label,)
+        return tuple(index for index in range(classes) if index != self.excluded)
+
+    def label_name(self, classes: Sequence[str]) -> str:
+        """Name its class, or, where only that is known, the class that it isn't: ``!glaucoma``."""
+        if self.label is not None:
+            return classes[self.label]
+        return NOT + classes[self.excluded or 0]
+
+    @property
+    def person(self) -> tuple[str, str] | None:
+        """Its source and its patient there, or None where no patient was given."""
+        return (self.source, self.patient) if self.patient else None
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A dataset as it was found.
+
+    ``classes`` are the classes' names, sorted; ``splits`` has the keys of ``SPLITS`` that exist,
+    each with its photos sorted by path.
+    """
+
+    root: Path
+    classes: tuple[str, ...]
+    splits: Mapping[str, tuple[LabelledPhoto, ...]]
+
+
+def with_class(photos: Iterable[LabelledPhoto]) -> tuple[LabelledPhoto, ...]:
+    """Leave out the photos of which only the class that they aren't is known."""
+    return tuple(photo for photo in photos if photo.label is not None)
+
+
+def class_indices(photos: Iterable[LabelledPhoto]) -> list[int]:
+    """List the class of each photo of ``with_class``."""
+    return [photo.label for photo in photos if photo.label is not None]
