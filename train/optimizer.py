@@ -1,8 +1,6 @@
 """The optimiser and its schedule, as the options say."""
 
 import keras
-import numpy as np
-import numpy.typing as npt
 
 from train.options import Options
 
@@ -19,19 +17,3 @@ def make_optimizer(options: Options, rate: float, *, steps: int) -> keras.optimi
         decay = options.weight_decay
         return keras.optimizers.SGD(schedule, momentum=0.9, nesterov=True, weight_decay=decay)
     return keras.optimizers.AdamW(schedule, weight_decay=options.weight_decay)
-
-
-def class_weights(options: Options, labels: npt.NDArray[np.float32]) -> dict[int, float] | None:
-    """Weigh each class by the inverse of its number of examples, if the options ask for it.
-
-    Args:
-        options: The choices.
-        labels: (N, C), one-hot.
-
-    Returns:
-        The weight by class index, 1 for a class of average size; None for no weights.
-    """
-    if options.class_weights == "none":
-        return None
-    counts = labels.sum(axis=0)
-    return {label: float(counts.mean() / count) for label, count in enumerate(counts)}

@@ -45,6 +45,20 @@ class Options:
     label_smoothing: float = _choice(
         0.1, "Share of each label that is spread over all classes.", minimum=0, maximum=0.9
     )
+    whole_share: float = _choice(
+        0.3,
+        "Share of the loss that compares a photo with all classes; the rest compares it with those "
+        "of its source. Without sources both are the same.",
+        minimum=0,
+        maximum=1,
+    )
+    cell_temper: float = _choice(
+        0.5,
+        "With two sources or more, each cell of a source and a class is drawn by its number of "
+        "photos to this power; 1 shows every photo once an epoch.",
+        minimum=0,
+        maximum=1,
+    )
     class_weights: str = _choice(
         "none",
         "Weights of the classes in the loss: none, or balanced by their numbers.",

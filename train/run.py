@@ -1,7 +1,6 @@
 """Make a run folder: read the dataset, fit, evaluate, and write down everything."""
 
 import shutil
-import sys
 from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
@@ -17,10 +16,11 @@ from train.audit import Audit, Leak, audit_dataset
 from train.audit_progress import Progress as AuditProgress
 from train.best import keep_interrupted
 from train.cache import default_cache
-from train.dataset import Dataset, LabelledPhoto, load_photos, read_dataset
+from train.dataset import Dataset, read_dataset
 from train.errors import LeakError, TrainingStoppedError
 from train.evaluate_split import evaluate_split
-from train.fit import Examples, fit
+from train.examples import Examples, load_examples
+from train.fit import fit
 from train.held_out import GROUPING, LEAKS
 from train.model import build_model, check_stage
 from train.multiworker import Workers
@@ -35,6 +35,7 @@ from train.run_folder import (
     read_metrics,
     write_json,
 )
+from train.sources import classes_held, describe_sources, warnings
 from train.state import STATE_FOLDER
 
 
@@ -98,6 +99,10 @@ def train_run(
     groups = dict(zip(audit.photos, audit.groups.ids.tolist(), strict=True))
     leaks = {"groups": len(audit.leaks), "photos": sum(len(leak.photos) for leak in audit.leaks)}
     config["dataset"]["leaks"] = leaks
+    held = classes_held(dataset.splits["train_dir"], len(dataset.classes))
+    config["dataset"] |= describe_sources(dataset, held)
+    for sentence in warnings(dataset.splits["train_dir"], dataset.classes, held):
+        click.echo(sentence, err=True)
     size = (options.input_size, options.input_size)
     classes = len(dataset.classes)
     with workers.strategy.scope() if workers else nullcontext():
@@ -107,7 +112,10 @@ def train_run(
     if workers:
         photos = splits["train_dir"]
         splits["train_dir"] = tuple(photos[index] for index in workers.share(len(photos)))
-    examples = {name: _load(name, photos, size, classes) for name, photos in splits.items()}
+    examples = {
+        name: load_examples(name, photos, size=size, classes=classes, held=held)
+        for name, photos in splits.items()
+    }
     logs = run / "tensorboard"
     try:
         if not resume:
@@ -145,13 +153,16 @@ def _finish(
         shutil.rmtree(left, ignore_errors=True)
     results: dict[str, Any] = {}
     for name in ("val_dir", "test_dir"):
-        if name in examples:
+        known = [
+            at for at, photo in enumerate(dataset.splits.get(name, ())) if photo.label is not None
+        ]
+        if known:
             shutil.rmtree(run / f"evaluation_{name}", ignore_errors=True)
-            photos = dataset.splits[name]
+            photos = [dataset.splits[name][at] for at in known]
             results[name] = evaluate_split(
                 model,
-                examples[name].images,
-                examples[name].labels.argmax(axis=1),
+                examples[name].images[known],
+                np.array([photo.label for photo in photos]),
                 np.array([groups[photo.path] for photo in photos]),
                 dataset.classes,
                 photos=[photo.path.relative_to(dataset.root).as_posix() for photo in photos],
@@ -183,17 +194,3 @@ def _across(audit: Audit, leak: Leak) -> tuple[Path, ...]:
     """Choose one photo of a leak from each split that it stands in."""
     split_of = dict(zip(audit.photos, audit.splits, strict=True))
     return tuple({split_of[photo]: photo for photo in reversed(leak.photos)}.values())[::-1]
-
-
-def _load(
-    name: str, photos: tuple[LabelledPhoto, ...], size: tuple[int, int], classes: int
-) -> Examples:
-    with click.progressbar(
-        length=len(photos),
-        label=f"reading {name}",
-        file=sys.stderr,
-        hidden=not sys.stderr.isatty(),
-    ) as bar:
-        images = load_photos(photos, size=size, on_photo=lambda: bar.update(1))
-    labels = keras.utils.to_categorical([photo.label for photo in photos], classes)
-    return Examples(images, labels.astype(np.float32))
