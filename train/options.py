@@ -59,6 +59,12 @@ class Options:
         minimum=0,
         maximum=1,
     )
+    leave_out: str = _choice(
+        "",
+        "Sources to train without, with commas between them; what the model makes of their photos "
+        "is measured at the end.",
+        metavar="SOURCE",
+    )
     class_weights: str = _choice(
         "none",
         "Weights of the classes in the loss: none, or balanced by their numbers.",

@@ -22,6 +22,7 @@ from train.evaluate_split import evaluate_split
 from train.examples import Examples, load_examples
 from train.fit import fit
 from train.held_out import GROUPING, LEAKS
+from train.leave_out import LEFT_OUT, leave_out
 from train.model import build_model, check_stage
 from train.multiworker import Workers
 from train.options import Options
@@ -53,8 +54,9 @@ def train_run(
 
     The folder gets ``config.json`` (every choice, the data's fingerprint, tool versions),
     ``photos.csv`` (what is in each split), ``history.csv``, ``model.keras``, ``metrics.json``,
-    ``learning_curves.png`` and a folder ``evaluation_<split>`` for val_dir and test_dir, see
-    ``evaluate_split``; while the training is under way also ``state/``, from which it goes on.
+    ``learning_curves.png`` and a folder ``evaluation_<split>`` for val_dir and test_dir, and for
+    left_out if sources were left out, see ``evaluate_split``; while the training is under way also
+    ``state/``, from which it goes on.
 
     Args:
         dataset_root: The dataset folder, see ``read_dataset``.
@@ -67,7 +69,8 @@ def train_run(
         backbone: In the place of ResNet50, for tests.
 
     Returns:
-        The content of ``metrics.json``: an ``evaluate_split`` result for val_dir and test_dir.
+        The content of ``metrics.json``: an ``evaluate_split`` result for each folder
+        ``evaluation_<split>``.
 
     Raises:
         OutputExistsError: ``run`` exists.
@@ -75,7 +78,8 @@ def train_run(
         DatasetError: The dataset can't be used.
         LeakError: Copies or patients stand in more than one split.
         WeightsError: The starting weights can't be used.
-        UnknownNameError: The backbone has no such stage to unfreeze.
+        UnknownNameError: The backbone has no such stage to unfreeze, or the dataset no such
+            source to leave out.
         TrainingDivergedError: The loss is no number any more.
         OutputFailedError: ``run`` can't be written, or the disk is full.
         TrainingStoppedError: The user stopped it; what it has is kept.
@@ -88,7 +92,7 @@ def train_run(
     if run.exists() and not resume:
         raise OutputExistsError(run, "choose another run folder, or go on with --resume")
     keras.utils.set_random_seed(options.seed)
-    dataset = read_dataset(dataset_root, seed=options.seed)
+    dataset = leave_out(read_dataset(dataset_root, seed=options.seed), options.leave_out)
     config = describe_run(dataset, options=options)
     if resume:
         check_same_run(run, config)
@@ -152,7 +156,7 @@ def _finish(
     for left in run.glob(".*.partial"):  # of an interrupted evaluation
         shutil.rmtree(left, ignore_errors=True)
     results: dict[str, Any] = {}
-    for name in ("val_dir", "test_dir"):
+    for name in ("val_dir", "test_dir", LEFT_OUT):
         known = [
             at for at, photo in enumerate(dataset.splits.get(name, ())) if photo.label is not None
         ]

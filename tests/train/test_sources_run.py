@@ -13,6 +13,7 @@ from train.dataset import read_dataset
 from train.examples import load_examples
 from train.options import Options
 from train.run import _finish, train_run
+from train.run_folder import photos_of, read_run
 from train.sources import classes_held
 
 OPTIONS = Options(
@@ -120,3 +121,38 @@ def test_photos_of_which_only_a_class_is_excluded_are_not_evaluated(undisturbed,
         with (run / f"evaluation_{name}" / "predictions.csv").open() as file:
             listed = [row["photo"] for row in csv.DictReader(file)]
         assert listed == [str(photo.path.relative_to(dataset)) for photo in photos[:-1]]
+
+
+def test_a_source_that_is_left_out_is_measured_and_nothing_else_sees_it(
+    dataset, tmp_path, monkeypatch
+):
+    # A third of the photos of every class, on all sides of the split, comes from a van.
+    def read(root, **choices):
+        found = read_dataset(root, **choices)
+        splits = {
+            name: tuple(
+                replace(photo, source=("clinic", "clinic", "van")[at % 3])
+                for at, photo in enumerate(photos)
+            )
+            for name, photos in found.splits.items()
+        }
+        return replace(found, splits=splits)
+
+    monkeypatch.setattr("train.run.read_dataset", read)
+    options = replace(OPTIONS, head_epochs=1, fine_epochs=0, variants=1, leave_out="van")
+    run = tmp_path / "run"
+    results = train_run(dataset, run, options=options, backbone=tiny_backbone((64, 64)))
+    metrics = json.loads((run / "metrics.json").read_text())
+    assert metrics["left_out"]["photos"] == results["left_out"]["photos"] == 10 + 4 + 4
+    assert (metrics["val_dir"]["photos"], metrics["test_dir"]["photos"]) == (8, 8)
+    assert (run / "evaluation_left_out" / "metrics.md").exists()
+    config = json.loads((run / "config.json").read_text())
+    assert config["dataset"]["photos"] == {
+        "train_dir": 22, "val_dir": 8, "test_dir": 8, "left_out": 18,
+    }  # fmt: skip
+    assert list(config["dataset"]["sources"]) == ["clinic"]
+    assert read_run(run)[0]["options"]["leave_out"] == "van"
+    assert len(photos_of(run, config)["train_dir"]) <= 22
+    (run / "state").mkdir()
+    again = train_run(dataset, run, options=options, resume=True)
+    assert set(again) == {"val_dir", "test_dir", "left_out"}
