@@ -78,6 +78,13 @@ class Options:
     head_learning_rate: float = _choice(1e-3, "Highest learning rate of phase 1.", minimum=1e-12)
     fine_epochs: int = _choice(10, "Epochs of phase 2 at most; 0 leaves it out.", minimum=0)
     learning_rate: float = _choice(1e-4, "Highest learning rate of phase 2.", minimum=1e-12)
+    ema: float = _choice(
+        0.0,
+        "Phase 2 validates and keeps the moving average of the weights, of which each step leaves "
+        "this share as it was, such as 0.999; 0 for none.",
+        minimum=0,
+        maximum=0.99999,
+    )
     unfreeze: str = _choice("conv5", "First backbone stage that phase 2 trains.", metavar="STAGE")
     patience: int = _choice(
         6, "Epochs without a lower validation loss before a phase ends.", minimum=1

@@ -1,12 +1,14 @@
 """Fit one phase of a training, and keep what it takes to go on with it."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import keras
 import numpy as np
 
+from train.average import Averaged, averaged
 from train.batches import Batches, Load
 from train.examples import Examples, training_weights, validation_weights
 from train.multiworker import Workers
@@ -73,13 +75,21 @@ def fit_phase(
         epoch=done,
     )
     model.compile(
-        optimizer=make_optimizer(options, rate, steps=epochs * len(batches)),
+        optimizer=make_optimizer(
+            options, rate, steps=epochs * len(batches), averaged=phase == "fine"
+        ),
         loss=SourceLoss(whole_share=options.whole_share, label_smoothing=options.label_smoothing),
         metrics=[accuracy()],
         jit_compile=False,
     )
     if done:
         restore_state(history.run, model)
+    average = [Averaged()] if model.optimizer.use_ema else []
+
+    def keep() -> None:
+        with averaged(model) if average else nullcontext():
+            keep_best()
+
     choices: dict[str, Any] = {
         "validation_data": Batches(
             validation,
@@ -91,7 +101,8 @@ def fit_phase(
         "initial_epoch": done,
         "epochs": epochs,
         "callbacks": [
-            Keeper(phase, history, epochs=epochs, patience=patience, keep_best=keep_best),
+            *average,
+            Keeper(phase, history, epochs=epochs, patience=patience, keep_best=keep),
             Progress(phase, epochs),
             *work.callbacks(phase),
         ],
