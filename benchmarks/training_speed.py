@@ -20,10 +20,12 @@ import numpy as np
 from train.augment import augment
 from train.batches import Batches
 from train.dataset import balanced_sample, load_photos, read_dataset
-from train.fit import Examples, fit
+from train.examples import Examples
+from train.fit import fit
 from train.model import build_model, unfreeze
 from train.optimizer import make_optimizer
 from train.options import Options
+from train.source_loss import usual_labels
 
 SIZE = (224, 224)
 HEAD_EPOCHS, FINE_EPOCHS, VARIANTS = 20, 4, 4
@@ -63,7 +65,7 @@ def plain_fit(model, train, val, options, *, rate, epochs, every_variant):
             ]
         )
 
-    labels = np.tile(train.labels, (VARIANTS if every_variant else 1, 1))
+    labels = np.tile(train.labels[:, :4], (VARIANTS if every_variant else 1, 1))
     batches = Batches(load, labels, batch=options.batch, seed=options.seed)
     model.compile(
         make_optimizer(options, rate, steps=epochs * len(batches)),
@@ -73,7 +75,7 @@ def plain_fit(model, train, val, options, *, rate, epochs, every_variant):
     )
     clock = Clock()
     history = model.fit(
-        batches, validation_data=(val.images, val.labels), epochs=epochs, shuffle=False,
+        batches, validation_data=(val.images, val.labels[:, :4]), epochs=epochs, shuffle=False,
         verbose=0, callbacks=[clock],
     )  # fmt: skip
     return clock.durations_s, history.history["val_accuracy"][-1]
@@ -87,8 +89,8 @@ def main():
     dataset = read_dataset(root)
 
     def examples(chosen):
-        labels = keras.utils.to_categorical([photo.label for photo in chosen], 4)
-        return Examples(load_photos(chosen, size=SIZE), labels.astype(np.float32))
+        labels = usual_labels(np.array([photo.label for photo in chosen]), 4)
+        return Examples(load_photos(chosen, size=SIZE), labels)
 
     train = examples(balanced_sample(dataset, photos=photos, seed=0))
     val = examples(dataset.splits["val_dir"][::2])

@@ -99,6 +99,8 @@ def train(
     if resume and strategy != "single":
         raise click.UsageError("--resume goes with --strategy single only")
     options = options_from(choices)
+    if options.ema and strategy != "single":
+        raise click.UsageError("--ema goes with --strategy single only")
 
     load_tensorflow()
     from train.multiworker import connect

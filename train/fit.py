@@ -1,9 +1,7 @@
 """Fit the classifier in two phases: the head on frozen features, then the last stages."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 import keras
@@ -11,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from train.augment import augment
-from train.batches import Batches, Load
+from train.batches import Indices, Load
 from train.best import load_best_head, save_best_head, save_model
+from train.examples import Examples
 from train.frozen import (
     Compute,
     Floats,
@@ -21,22 +20,21 @@ from train.frozen import (
     read_rows,
     variant_features,
 )
-from train.model import Split, head_of, inference, pooled_features, split_at, unfreeze
+from train.model import (
+    Split,
+    head_of,
+    inference,
+    logits_of,
+    pooled_features,
+    split_at,
+    unfreeze,
+)
 from train.multiworker import Workers
-from train.optimizer import class_weights, make_optimizer
 from train.options import Options
-from train.progress import Progress
-from train.state import STATE_FOLDER, History, Keeper, load_history, restore_state
+from train.phase import Work, fit_phase
+from train.state import STATE_FOLDER, load_history
 
 CACHE = f"{STATE_FOLDER}/cache"
-
-
-@dataclass(frozen=True)
-class Examples:
-    """Prepared photos, uint8 (N, height, width, 3) RGB; labels (N, C), 1 for what each can be."""
-
-    images: npt.NDArray[np.uint8]
-    labels: npt.NDArray[np.float32]
 
 
 def fit(
@@ -75,7 +73,7 @@ def fit(
         room = {"photos": len(train.images), "others": len(val.images)}
         kept = kept_variants(split.frozen, **room, cache_gb=options.cache_gb)
         kept = _enough(min(kept, options.variants), options)
-    work = _Work(model, train, val, options, history, callbacks, workers)
+    work = Work(model, train, val, options, history, callbacks, workers)
     _fit_head(work, split if kept else None, kept)
     if options.fine_epochs:
         unfreeze(model, stage=options.unfreeze)
@@ -98,17 +96,6 @@ def _enough(kept: int, options: Options) -> int:
     return 0
 
 
-@dataclass(frozen=True)
-class _Work:
-    model: keras.Model
-    train: Examples
-    val: Examples
-    options: Options
-    history: History
-    callbacks: Callable[[str], list[keras.callbacks.Callback]]
-    workers: Workers | None
-
-
 def _compute(model: keras.Model, split: Split | None) -> Compute:
     """Compile what phase 1 needs of each photo: pooled features and what enters the stage."""
     if split is None:
@@ -123,7 +110,7 @@ def _compute(model: keras.Model, split: Split | None) -> Compute:
     return both
 
 
-def _fit_head(work: _Work, split: Split | None, kept: int) -> None:
+def _fit_head(work: Work, split: Split | None, kept: int) -> None:
     """Phase 1. The first ``kept`` variants also keep what enters the stage."""
     options, run = work.options, work.history.run
     compute = _compute(work.model, split)
@@ -147,9 +134,8 @@ def _fit_head(work: _Work, split: Split | None, kept: int) -> None:
     head = head_of(work.model)
     if not work.history.ended("head", **limits):
         rows = np.concatenate(parts)
-        labels = np.tile(work.train.labels, (options.variants, 1))
-        _fit_phase(
-            work, head, "head", lambda chosen, epoch, generator: rows[chosen], labels,
+        fit_phase(
+            work, head, "head", lambda chosen, *_: rows[chosen], copies=options.variants,
             validation=lambda chosen, *_: val_features[chosen], rate=options.head_learning_rate,
             keep_best=lambda: save_best_head(run, head), **limits,
         )  # fmt: skip
@@ -158,16 +144,14 @@ def _fit_head(work: _Work, split: Split | None, kept: int) -> None:
         save_model(work.model, run)
 
 
-def _fit_rest(work: _Work, split: Split, kept: int) -> None:
+def _fit_rest(work: Work, split: Split, kept: int) -> None:
     """Phase 2 on what enters the stage, kept in ``kept`` variants of each photo."""
     run = work.history.run
     files = [half_file(_cached(run, variant)) for variant in range(kept)]
 
-    def load(
-        chosen: npt.NDArray[np.intp], epoch: int, _: np.random.Generator
-    ) -> npt.NDArray[np.float32]:
+    def load(chosen: Indices, turns: Indices, _: np.random.Generator) -> Floats:
         # Every photo goes through its variants in turn, each photo from another one on.
-        variants = (chosen + epoch) % kept
+        variants = (chosen + turns) % kept
         entering = np.empty((len(chosen), *split.rest.input.shape[1:]), np.float32)
         for variant in np.unique(variants):
             of_it = variants == variant
@@ -178,80 +162,35 @@ def _fit_rest(work: _Work, split: Split, kept: int) -> None:
     _fit_fine(work, split.rest, load, validation=lambda chosen, *_: read_rows(val_file, chosen))
 
 
-def _fit_live(work: _Work) -> None:
+def _fit_live(work: Work) -> None:
     """Phase 2 on the photos."""
     # A model of its own is compiled, so that the saved one carries no optimiser.
-    whole = keras.Model(work.model.input, work.model.output)
+    whole = logits_of(work.model)
     load = _fresh_variants(work.train.images, work.options)
     _fit_fine(work, whole, load, validation=lambda chosen, *_: work.val.images[chosen])
 
 
 def _fresh_variants(images: npt.NDArray[np.uint8], options: Options) -> Load:
-    """Give each photo as itself in one of ``variants`` epochs, else augmented anew."""
+    """Give each photo as itself in one of ``variants`` turns, else augmented anew."""
 
     def load(
-        chosen: npt.NDArray[np.intp], epoch: int, generator: np.random.Generator
+        chosen: Indices, turns: Indices, generator: np.random.Generator
     ) -> npt.NDArray[np.uint8]:
         photos = images[chosen]
-        for at in np.flatnonzero((chosen + epoch) % options.variants):
+        for at in np.flatnonzero((chosen + turns) % options.variants):
             photos[at] = augment(photos[at], generator, strength=options.augmentation)
         return photos
 
     return load
 
 
-def _fit_fine(work: _Work, model: keras.Model, load: Load, *, validation: Load) -> None:
+def _fit_fine(work: Work, model: keras.Model, load: Load, *, validation: Load) -> None:
     limits = {"epochs": work.options.fine_epochs, "patience": work.options.patience}
     if not work.history.ended("fine", **limits):
-        _fit_phase(
-            work, model, "fine", load, work.train.labels, validation=validation,
-            rate=work.options.learning_rate,
+        fit_phase(
+            work, model, "fine", load, validation=validation, rate=work.options.learning_rate,
             keep_best=lambda: save_model(work.model, work.history.run), **limits,
         )  # fmt: skip
-
-
-def _fit_phase(
-    work: _Work,
-    model: keras.Model,
-    phase: str,
-    load: Load,
-    labels: npt.NDArray[np.float32],
-    *,
-    validation: Load,
-    rate: float,
-    epochs: int,
-    patience: int,
-    keep_best: Callable[[], None],
-) -> None:
-    options, history = work.options, work.history
-    done = len(history.of(phase))
-    workers = work.workers
-    batch = max(1, options.batch // (workers.count if workers else 1))
-    batches = Batches(load, labels, batch=batch, seed=options.seed, epoch=done)
-    model.compile(
-        optimizer=make_optimizer(options, rate, steps=epochs * len(batches)),
-        loss=keras.losses.CategoricalCrossentropy(label_smoothing=options.label_smoothing),
-        metrics=["accuracy"],
-        jit_compile=False,
-    )
-    if done:
-        restore_state(history.run, model)
-    choices: dict[str, Any] = {
-        "validation_data": Batches(validation, work.val.labels, batch=options.batch, shuffle=False),
-        "initial_epoch": done,
-        "epochs": epochs,
-        "class_weight": class_weights(options, labels),
-        "callbacks": [
-            Keeper(phase, history, epochs=epochs, patience=patience, keep_best=keep_best),
-            Progress(phase, epochs),
-            *work.callbacks(phase),
-        ],
-    }
-    if workers:
-        workers.fit(model, batches, **choices)
-    else:
-        # The batches have an order of their own, which a resumed training has too.
-        model.fit(batches, shuffle=False, verbose=0, **choices)
 
 
 def _cached(run: Path, variant: int | None) -> Path:

@@ -102,9 +102,14 @@ def pooled_features(model: keras.Model) -> keras.Model:
 
 
 def head_of(model: keras.Model) -> keras.Model:
-    """Make a model from pooled features (N, K) to probabilities (N, C), sharing its layers."""
+    """Make a model from pooled features (N, K) to logits (N, C), sharing its layers."""
     features = backbone_of(model).output.shape[-1:]
-    return _chain(features, [model.get_layer(name) for name in HEAD[1:]], name="head")
+    return _chain(features, [model.get_layer(name) for name in HEAD[1:-1]], name="head")
+
+
+def logits_of(model: keras.Model) -> keras.Model:
+    """Make a model from images (N, height, width, 3) to logits (N, C), sharing its layers."""
+    return _chain(model.input.shape[1:], model.operations[1:-1], name="whole")
 
 
 @dataclass(frozen=True)
@@ -112,8 +117,7 @@ class Split:
     """A classifier in two at a stage of its backbone, both parts sharing its layers.
 
     ``frozen`` goes from images (N, height, width, 3) to what enters the stage, (N, h, w, k);
-    ``pooled`` from there to pooled features (N, K), and ``rest`` from there to probabilities
-    (N, C).
+    ``pooled`` from there to pooled features (N, K), and ``rest`` from there to logits (N, C).
     """
 
     frozen: keras.Model
@@ -135,7 +139,7 @@ def split_at(model: keras.Model, stage: str) -> Split | None:
         return None
     operations = model.operations[1:]
     at = operations.index(backbone)
-    head = [keras.Model(boundary, backbone.output, name="tail"), *operations[at + 1 :]]
+    head = [keras.Model(boundary, backbone.output, name="tail"), *operations[at + 1 : -1]]
     shape = boundary.shape[1:]
     return Split(
         frozen=_chain(

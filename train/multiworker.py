@@ -14,6 +14,7 @@ import tensorflow as tf
 from train.batches import Batches
 from train.errors import ClusterError
 from train.model import inference
+from train.source_loss import right_within
 
 
 @dataclass(frozen=True)
@@ -45,21 +46,20 @@ class Workers:
         validation_data: Batches,
         initial_epoch: int,
         epochs: int,
-        class_weight: dict[int, float] | None,
         callbacks: Sequence[keras.callbacks.Callback],
     ) -> None:
         """Do what ``keras.Model.fit`` does, with the model mirrored over all workers.
 
         Args:
-            model: Compiled within the strategy's scope, with a categorical cross-entropy.
+            model: Ends at its logits; compiled within the strategy's scope, with a
+                ``SourceLoss``.
             batches: This worker's part of each batch; all workers have as many, of equal sizes.
             validation_data: All validation examples, in order, the same on every worker.
             initial_epoch: As for ``fit``.
             epochs: As for ``fit``.
-            class_weight: As for ``fit``.
             callbacks: As for ``fit``; the logs they get are the means over all workers.
         """
-        step = self._training_step(model, class_weight)
+        step = self._training_step(model)
         chain = keras.callbacks.CallbackList(
             list(callbacks), model=model, epochs=epochs, steps=len(batches), verbose=0
         )
@@ -70,8 +70,7 @@ class Workers:
             sums = np.zeros(3)
             for index in range(len(batches)):
                 chain.on_train_batch_begin(index)
-                images, labels = batches[index]
-                sums += np.asarray(step(tf.constant(images), tf.constant(labels)))
+                sums += np.asarray(step(*map(tf.constant, _weighted(batches[index]))))
                 logs = {"loss": sums[0] / sums[2], "accuracy": sums[1] / sums[2]}
                 chain.on_train_batch_end(index, logs)
             batches.on_epoch_end()
@@ -83,31 +82,23 @@ class Workers:
                 break
         chain.on_train_end()
 
-    def _training_step(self, model: keras.Model, class_weight: dict[int, float] | None) -> Any:
-        smoothing = model.loss.label_smoothing
-        each = keras.losses.CategoricalCrossentropy(label_smoothing=smoothing, reduction=None)
-        classes = model.output.shape[-1]
-        weights = tf.constant(
-            [(class_weight or {}).get(label, 1.0) for label in range(classes)], tf.float32
-        )
+    def _training_step(self, model: keras.Model) -> Any:
         count, strategy = self.count, self.strategy
 
-        def local(images: Any, labels: Any) -> Any:
+        def local(images: Any, labels: Any, weights: Any) -> Any:
             examples = tf.cast(tf.shape(images)[0], tf.float32)
             with tf.GradientTape() as tape:
-                probabilities = model(images, training=True)
-                losses = each(labels, probabilities) * tf.linalg.matvec(labels, weights)
+                logits = model(images, training=True)
+                losses = model.loss.call(labels, logits) * weights
                 loss = tf.reduce_sum(losses) / (examples * count)
             gradients = tape.gradient(loss, model.trainable_variables)
             model.optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
-            hits = tf.equal(tf.argmax(labels, axis=1), tf.argmax(probabilities, axis=1))
-            return tf.stack(
-                [tf.reduce_sum(losses), tf.reduce_sum(tf.cast(hits, tf.float32)), examples]
-            )
+            hits = right_within(labels, logits)
+            return tf.stack([tf.reduce_sum(losses), tf.reduce_sum(hits), examples])
 
         @tf.function  # type: ignore[untyped-decorator]
-        def step(images: Any, labels: Any) -> Any:
-            sums = strategy.run(local, args=(images, labels))
+        def step(images: Any, labels: Any, weights: Any) -> Any:
+            sums = strategy.run(local, args=(images, labels, weights))
             return strategy.reduce(tf.distribute.ReduceOp.SUM, sums, axis=None)
 
         return step
@@ -143,11 +134,17 @@ def connect() -> Workers:
     return Workers(tf.distribute.MultiWorkerMirroredStrategy(), index, count)
 
 
+def _weighted(batch: tuple[Any, ...]) -> tuple[Any, Any, Any]:
+    """Take a batch apart, with weights of 1 where it has none."""
+    images, labels, *weights = batch
+    return images, labels, weights[0] if weights else np.ones(len(labels), np.float32)
+
+
 def _validate(model: keras.Model, validation: Batches) -> tuple[float, float]:
     """Compute loss and accuracy over all validation examples."""
     run = inference(model)
-    parts = [validation[index] for index in range(len(validation))]
-    probabilities = np.concatenate([run(images) for images, _ in parts])
-    labels = np.concatenate([labels for _, labels in parts])
-    hits = probabilities.argmax(axis=1) == labels.argmax(axis=1)
-    return float(model.loss(labels, probabilities)), float(hits.mean())
+    parts = [_weighted(validation[index]) for index in range(len(validation))]
+    logits = np.concatenate([run(images) for images, _, _ in parts])
+    labels, weights = (np.concatenate([part[at] for part in parts]) for at in (1, 2))
+    hits = np.asarray(right_within(labels, logits))
+    return float(model.loss(labels, logits, sample_weight=weights)), float(hits.mean())

@@ -45,6 +45,26 @@ class Options:
     label_smoothing: float = _choice(
         0.1, "Share of each label that is spread over all classes.", minimum=0, maximum=0.9
     )
+    whole_share: float = _choice(
+        0.3,
+        "Share of the loss that compares a photo with all classes; the rest compares it with those "
+        "of its source. Without sources both are the same.",
+        minimum=0,
+        maximum=1,
+    )
+    cell_temper: float = _choice(
+        0.5,
+        "With two sources or more, each cell of a source and a class is drawn by its number of "
+        "photos to this power; 1 shows every photo once an epoch.",
+        minimum=0,
+        maximum=1,
+    )
+    leave_out: str = _choice(
+        "",
+        "Sources to train without, with commas between them; what the model makes of their photos "
+        "is measured at the end.",
+        metavar="SOURCE",
+    )
     class_weights: str = _choice(
         "none",
         "Weights of the classes in the loss: none, or balanced by their numbers.",
@@ -58,6 +78,13 @@ class Options:
     head_learning_rate: float = _choice(1e-3, "Highest learning rate of phase 1.", minimum=1e-12)
     fine_epochs: int = _choice(10, "Epochs of phase 2 at most; 0 leaves it out.", minimum=0)
     learning_rate: float = _choice(1e-4, "Highest learning rate of phase 2.", minimum=1e-12)
+    ema: float = _choice(
+        0.0,
+        "Phase 2 validates and keeps the moving average of the weights, of which each step leaves "
+        "this share as it was, such as 0.999; 0 for none.",
+        minimum=0,
+        maximum=0.99999,
+    )
     unfreeze: str = _choice("conv5", "First backbone stage that phase 2 trains.", metavar="STAGE")
     patience: int = _choice(
         6, "Epochs without a lower validation loss before a phase ends.", minimum=1

@@ -1,7 +1,6 @@
 """Make a run folder: read the dataset, fit, evaluate, and write down everything."""
 
 import shutil
-import sys
 from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
@@ -17,12 +16,14 @@ from train.audit import Audit, Leak, audit_dataset
 from train.audit_progress import Progress as AuditProgress
 from train.best import keep_interrupted
 from train.cache import default_cache
-from train.dataset import Dataset, LabelledPhoto, load_photos, read_dataset
+from train.dataset import Dataset, read_dataset
 from train.errors import DatasetError, LeakError, TrainingStoppedError
 from train.evaluate_split import evaluate_split
-from train.fit import Examples, fit
+from train.examples import Examples, load_examples
+from train.fit import fit
 from train.held_out import GROUPING, LEAKS
-from train.labelled import class_indices, with_class
+from train.labelled import class_indices
+from train.leave_out import LEFT_OUT, leave_out
 from train.model import build_model, check_stage
 from train.multiworker import Workers
 from train.options import Options
@@ -38,6 +39,7 @@ from train.run_folder import (
     read_metrics,
     write_json,
 )
+from train.sources import classes_held, describe_sources, warnings
 from train.state import STATE_FOLDER
 
 
@@ -55,8 +57,9 @@ def train_run(
 
     The folder gets ``config.json`` (every choice, the data's fingerprint, tool versions),
     ``photos.csv`` (what is in each split), ``history.csv``, ``model.keras``, ``metrics.json``,
-    ``learning_curves.png`` and a folder ``evaluation_<split>`` for val_dir and test_dir, see
-    ``evaluate_split``; while the training is under way also ``state/``, from which it goes on.
+    ``learning_curves.png`` and a folder ``evaluation_<split>`` for val_dir and test_dir, and for
+    left_out if sources were left out, see ``evaluate_split``; while the training is under way also
+    ``state/``, from which it goes on.
 
     Args:
         dataset_root: The dataset folder, see ``read_dataset``.
@@ -69,7 +72,8 @@ def train_run(
         backbone: In the place of ResNet50, for tests.
 
     Returns:
-        The content of ``metrics.json``: an ``evaluate_split`` result for val_dir and test_dir.
+        The content of ``metrics.json``: an ``evaluate_split`` result for each folder
+        ``evaluation_<split>``.
 
     Raises:
         OutputExistsError: ``run`` exists.
@@ -77,7 +81,8 @@ def train_run(
         DatasetError: The dataset can't be used.
         LeakError: Copies or patients stand in more than one split.
         WeightsError: The starting weights can't be used.
-        UnknownNameError: The backbone has no such stage to unfreeze.
+        UnknownNameError: The backbone has no such stage to unfreeze, or the dataset no such
+            source to leave out.
         TrainingDivergedError: The loss is no number any more.
         OutputFailedError: ``run`` can't be written, or the disk is full.
         TrainingStoppedError: The user stopped it; what it has is kept.
@@ -90,7 +95,7 @@ def train_run(
     if run.exists() and not resume:
         raise OutputExistsError(run, "choose another run folder, or go on with --resume")
     keras.utils.set_random_seed(options.seed)
-    dataset = read_dataset(dataset_root, seed=options.seed)
+    dataset = leave_out(read_dataset(dataset_root, seed=options.seed), options.leave_out)
     if "train_dir" not in dataset.splits:
         raise DatasetError(dataset_root, "has no photo to train on")
     config = describe_run(dataset, options=options)
@@ -103,6 +108,10 @@ def train_run(
     groups = dict(zip(audit.photos, audit.groups.ids.tolist(), strict=True))
     leaks = {"groups": len(audit.leaks), "photos": sum(len(leak.photos) for leak in audit.leaks)}
     config["dataset"]["leaks"] = leaks
+    held = classes_held(dataset.splits["train_dir"], len(dataset.classes))
+    config["dataset"] |= describe_sources(dataset, held)
+    for sentence in warnings(dataset.splits["train_dir"], dataset.classes, held):
+        click.echo(sentence, err=True)
     size = (options.input_size, options.input_size)
     classes = len(dataset.classes)
     with workers.strategy.scope() if workers else nullcontext():
@@ -112,7 +121,10 @@ def train_run(
     if workers:
         photos = splits["train_dir"]
         splits["train_dir"] = tuple(photos[index] for index in workers.share(len(photos)))
-    examples = {name: _load(name, photos, size, classes) for name, photos in splits.items()}
+    examples = {
+        name: load_examples(name, photos, size=size, classes=classes, held=held)
+        for name, photos in splits.items()
+    }
     logs = run / "tensorboard"
     try:
         if not resume:
@@ -149,13 +161,13 @@ def _finish(
     for left in run.glob(".*.partial"):  # of an interrupted evaluation
         shutil.rmtree(left, ignore_errors=True)
     results: dict[str, Any] = {}
-    for name in ("val_dir", "test_dir"):
-        if name in examples:
+    for name in ("val_dir", "test_dir", LEFT_OUT):
+        known = [
+            at for at, photo in enumerate(dataset.splits.get(name, ())) if photo.label is not None
+        ]
+        if known:
             shutil.rmtree(run / f"evaluation_{name}", ignore_errors=True)
-            photos = with_class(dataset.splits[name])
-            if not photos:
-                continue
-            known = [photo.label is not None for photo in dataset.splits[name]]
+            photos = tuple(dataset.splits[name][at] for at in known)
             results[name] = evaluate_split(
                 model,
                 examples[name].images[known],
@@ -198,19 +210,3 @@ def _across(audit: Audit, leak: Leak) -> tuple[Path, ...]:
     """Choose one photo of a leak from each split that it stands in."""
     split_of = dict(zip(audit.photos, audit.splits, strict=True))
     return tuple({split_of[photo]: photo for photo in reversed(leak.photos)}.values())[::-1]
-
-
-def _load(
-    name: str, photos: tuple[LabelledPhoto, ...], size: tuple[int, int], classes: int
-) -> Examples:
-    with click.progressbar(
-        length=len(photos),
-        label=f"reading {name}",
-        file=sys.stderr,
-        hidden=not sys.stderr.isatty(),
-    ) as bar:
-        images = load_photos(photos, size=size, on_photo=lambda: bar.update(1))
-    labels = np.zeros((len(photos), classes), np.float32)
-    for row, photo in zip(labels, photos, strict=True):
-        row[list(photo.allowed(classes))] = 1
-    return Examples(images, labels)

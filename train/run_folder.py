@@ -19,6 +19,7 @@ from train.content import contents, fingerprint
 from train.dataset import SPLITS, Dataset
 from train.durable import put
 from train.errors import RunInvalidError
+from train.leave_out import LEFT_OUT
 from train.new_folder import new_folder
 from train.options import Options, options_from
 
@@ -112,7 +113,7 @@ def read_metrics(run: Path) -> dict[str, Any]:
     """
     try:
         found = json.loads((run / METRICS).read_text(encoding="utf-8"))
-        return {name: found[name] for name in SPLITS if name in found}
+        return {name: found[name] for name in (*SPLITS, LEFT_OUT) if name in found}
     except (OSError, ValueError, TypeError) as error:
         raise RunInvalidError(run, f"{METRICS} can't be read") from error
 

@@ -11,7 +11,16 @@ from keras import layers
 
 from tests.tiny import tiny_backbone
 from train.inside import inside_weights
-from train.model import HEAD, INSIDE, backbone_of, build_model, head_of, pooled_features, unfreeze
+from train.model import (
+    HEAD,
+    INSIDE,
+    backbone_of,
+    build_model,
+    head_of,
+    logits_of,
+    pooled_features,
+    unfreeze,
+)
 
 
 @pytest.fixture
@@ -24,6 +33,11 @@ def model() -> keras.Model:
 
 def photos(count: int) -> np.ndarray:
     return np.random.default_rng(5).integers(0, 256, (count, 64, 64, 3), np.uint8)
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
 
 
 def weights_by_layer(model: keras.Model) -> dict[str, list[np.ndarray]]:
@@ -73,9 +87,11 @@ def test_head_after_pooled_features_is_the_whole_model(model: keras.Model) -> No
     batch = photos(3)
     features = pooled_features(model).predict(batch, verbose=0)
     assert features.shape == (3, 32)
+    logits = head_of(model).predict(features, verbose=0)
     # The same operations in the same order; only the batching of threads may differ.
+    np.testing.assert_allclose(softmax(logits), model.predict(batch, verbose=0), atol=1e-6)
     np.testing.assert_allclose(
-        head_of(model).predict(features, verbose=0), model.predict(batch, verbose=0), atol=1e-6
+        logits_of(model).predict(batch, verbose=0), logits, atol=1e-5 * np.ptp(logits)
     )
 
 

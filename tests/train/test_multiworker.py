@@ -14,6 +14,7 @@ import pytest
 from train.batches import Batches
 from train.errors import ClusterError
 from train.multiworker import Workers, connect
+from train.source_loss import SourceLoss, accuracy, usual_labels
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,11 +23,11 @@ def small_model() -> keras.Model:
     keras.utils.set_random_seed(0)
     features = keras.Input((8,))
     hidden = keras.layers.Dense(16, "relu")(features)
-    model = keras.Model(features, keras.layers.Dense(4, "softmax")(hidden))
+    model = keras.Model(features, keras.layers.Dense(4)(hidden))
     model.compile(
         keras.optimizers.Adam(1e-2),
-        keras.losses.CategoricalCrossentropy(label_smoothing=0.1),
-        metrics=["accuracy"],
+        SourceLoss(whole_share=0.3, label_smoothing=0.1),
+        metrics=[accuracy()],
         jit_compile=False,
     )
     return model
@@ -34,15 +35,19 @@ def small_model() -> keras.Model:
 
 def small_batches(share: np.ndarray, *, batch: int) -> tuple[Batches, Batches]:
     features = np.random.default_rng(0).normal(size=(64, 8)).astype(np.float32)
-    labels = np.eye(4, dtype=np.float32)[features[:, :4].argmax(axis=1)]
+    classes = features[:, :4].argmax(axis=1)
+    labels = usual_labels(classes, 4)
+    labels[::3, 4] = labels[::3, 0]  # a source that holds the last three classes
+    weights = np.array([0.5, 1, 2, 1], np.float32)[classes]
     mine = features[share]
+    choices = {"weights": weights[share], "batch": batch, "shuffle": False}
     return (
-        Batches(lambda chosen, *_: mine[chosen], labels[share], batch=batch, shuffle=False),
-        Batches(lambda chosen, *_: features[chosen], labels, batch=64, shuffle=False),
+        Batches(lambda chosen, *_: mine[chosen], labels[share], **choices),
+        Batches(
+            lambda chosen, *_: features[chosen], labels, weights=weights, batch=64, shuffle=False
+        ),
     )
 
-
-CLASS_WEIGHTS = {0: 0.5, 1: 1.0, 2: 2.0, 3: 1.0}
 
 # Each worker's part of a batch, together, is the batch of one process.
 _SMALL = """
@@ -54,7 +59,7 @@ with workers.strategy.scope():
 history = keras.callbacks.History()
 batches, validation = small_batches(workers.share(64), batch=8)
 workers.fit(model, batches, validation_data=validation, initial_epoch=0, epochs=3,
-            class_weight=CLASS_WEIGHTS, callbacks=[history])
+            callbacks=[history])
 np.savez(sys.argv[1], *model.get_weights(), **{k: np.array(v) for k, v in history.history.items()})
 """
 
@@ -108,10 +113,7 @@ def test_two_workers_fit_as_one_process_does(tmp_path: Path) -> None:
     run_workers(_SMALL, [[str(tmp_path / "0.npz")], [str(tmp_path / "1.npz")]], tmp_path)
     model = small_model()
     batches, validation = small_batches(np.arange(64), batch=16)
-    alone = model.fit(
-        batches, validation_data=validation, epochs=3, shuffle=False, verbose=0,
-        class_weight=CLASS_WEIGHTS,
-    )  # fmt: skip
+    alone = model.fit(batches, validation_data=validation, epochs=3, shuffle=False, verbose=0)
     with np.load(tmp_path / "0.npz") as first, np.load(tmp_path / "1.npz") as second:
         assert set(alone.history) <= set(first.files)
         for name in first.files:

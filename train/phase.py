@@ -1,0 +1,114 @@
+"""Fit one phase of a training, and keep what it takes to go on with it."""
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+
+from train.average import Averaged, averaged
+from train.batches import Batches, Load
+from train.examples import Examples, training_weights, validation_weights
+from train.multiworker import Workers
+from train.optimizer import make_optimizer
+from train.options import Options
+from train.progress import Progress
+from train.source_loss import SourceLoss, accuracy
+from train.state import History, Keeper, restore_state
+
+
+@dataclass(frozen=True)
+class Work:
+    """What both phases work with: the model, its photos, the choices and the history so far."""
+
+    model: keras.Model
+    train: Examples
+    val: Examples
+    options: Options
+    history: History
+    callbacks: Callable[[str], list[keras.callbacks.Callback]]
+    workers: Workers | None
+
+
+def fit_phase(
+    work: Work,
+    model: keras.Model,
+    phase: str,
+    load: Load,
+    *,
+    validation: Load,
+    rate: float,
+    epochs: int,
+    patience: int,
+    keep_best: Callable[[], None],
+    copies: int = 1,
+) -> None:
+    """Fit one phase, or what is left of it.
+
+    Args:
+        work: What is fitted.
+        model: The part of the model that the phase trains, ending at its logits.
+        phase: Its name, "head" or "fine".
+        load: Gives the inputs of training examples.
+        validation: Gives the inputs of validation examples.
+        rate: The highest learning rate.
+        epochs: How many at most.
+        patience: How many without a lower validation loss end it.
+        keep_best: Keeps the model as it is.
+        copies: Examples of each training photo; all photos come once, then again.
+    """
+    options, history, train, val = work.options, work.history, work.train, work.val
+    done = len(history.of(phase))
+    workers = work.workers
+    batch = max(1, options.batch // (workers.count if workers else 1))
+    weights = training_weights(train, options)
+    batches = Batches(
+        load,
+        np.tile(train.labels, (copies, 1)),
+        batch=batch,
+        weights=None if weights is None else np.tile(weights, copies),
+        cells=None if train.cells is None else np.tile(train.cells, copies),
+        temper=options.cell_temper,
+        seed=options.seed,
+        epoch=done,
+    )
+    model.compile(
+        optimizer=make_optimizer(
+            options, rate, steps=epochs * len(batches), averaged=phase == "fine"
+        ),
+        loss=SourceLoss(whole_share=options.whole_share, label_smoothing=options.label_smoothing),
+        metrics=[accuracy()],
+        jit_compile=False,
+    )
+    if done:
+        restore_state(history.run, model)
+    average = [Averaged()] if model.optimizer.use_ema else []
+
+    def keep() -> None:
+        with averaged(model) if average else nullcontext():
+            keep_best()
+
+    choices: dict[str, Any] = {
+        "validation_data": Batches(
+            validation,
+            val.labels,
+            batch=options.batch,
+            weights=validation_weights(val, options),
+            shuffle=False,
+        ),
+        "initial_epoch": done,
+        "epochs": epochs,
+        "callbacks": [
+            *average,
+            Keeper(phase, history, epochs=epochs, patience=patience, keep_best=keep),
+            Progress(phase, epochs),
+            *work.callbacks(phase),
+        ],
+    }
+    if workers:
+        workers.fit(model, batches, **choices)
+    else:
+        # The batches have an order of their own, which a resumed training has too.
+        model.fit(batches, shuffle=False, verbose=0, **choices)
