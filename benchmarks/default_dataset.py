@@ -3,7 +3,9 @@
 It takes all of ``multi-camera`` and the trustworthy part of ``eye-disease-dataset``: EyePACS
 photographs of its retinopathy folder under the class that their own grade says, none of rejected
 quality; no augmented copy (``_<i>_<hash>.jpg``); no photograph that ``multi-camera`` has too, or
-that stands under two labels. Its splits are kept.
+that stands under two labels. Their splits are kept but for what ``fundus-edge audit`` finds in two
+of them: people of ``multi-camera`` in another split of it, near copies named here, and the .png
+files, which hold near copies of each other and are trained on or left out.
 
     python benchmarks/default_dataset.py OUT
 """
@@ -19,6 +21,7 @@ DATA = Path(os.environ.get("FUNDUS_EDGE_DATA", Path(__file__).parents[2] / "shar
 TABLE, FOLDERS, GRADES = "multi-camera", "eye-disease-dataset", "eyepacs_grades.csv"
 COLUMNS = ("file", "label", "source", "camera", "patient", "split", "grade")
 SPLITS = {"train_dir": "train", "val_dir": "val", "test_dir": "test"}
+NEAR_COPIES = ("odir/2229_left.jpg", "odir/330_left.jpg", "odir/553_left.jpg", "odir/560_left.jpg")
 EYE = re.compile(r"(\d+)_(left|right)")
 
 
@@ -39,11 +42,16 @@ def main(out: Path) -> None:
 
 
 def _cameras() -> list[dict[str, str]]:
-    return [{**row, "file": f"{TABLE}/{row['file']}"} for row in _read(DATA / TABLE / "labels.csv")]
+    return [
+        {**row, "file": f"{TABLE}/{row['file']}"}
+        for row in _read(DATA / TABLE / "labels.csv")
+        if row["file"] not in NEAR_COPIES
+    ]
 
 
 def _folders() -> list[dict[str, str]]:
     known = {(row["source"], Path(row["file"]).stem) for row in _cameras()}
+    places = {row["patient"]: row["split"] for row in _cameras() if row["patient"]}
     grades = {row["file"]: row for row in _read(DATA / GRADES)}
     rows = []
     for path in sorted((DATA / FOLDERS).glob("*_dir/*/*")):
@@ -54,6 +62,10 @@ def _folders() -> list[dict[str, str]]:
         is_copy = path.stem.startswith("_")
         if is_copy or grade.get("eyeq_quality") == "reject" or (source, path.stem) in known:
             continue
+        patient = f"{source}_{eye[1] if eye else path.stem}"
+        elsewhere = places.get(patient, SPLITS[split]) != SPLITS[split]
+        if elsewhere or (source == "cvblab" and split != "train_dir"):
+            continue
         if grade:
             label = "normal" if grade["level"] == "0" else "diabetic_retinopathy"
         rows.append(
@@ -62,7 +74,7 @@ def _folders() -> list[dict[str, str]]:
                 "label": label,
                 "source": source,
                 "camera": "",
-                "patient": f"{source}_{eye[1] if eye else path.stem}",
+                "patient": patient,
                 "split": SPLITS[split],
                 "grade": f"EyePACS grade {grade['level']}" if grade else "",
             }
