@@ -3,9 +3,9 @@
 It takes all of ``multi-camera`` and the trustworthy part of ``eye-disease-dataset``: EyePACS
 photographs of its retinopathy folder under the class that their own grade says, none of rejected
 quality; no augmented copy (``_<i>_<hash>.jpg``); no photograph that ``multi-camera`` has too, or
-that stands under two labels. Their splits are kept but for what ``fundus-edge audit`` finds in two
-of them: people of ``multi-camera`` in another split of it, near copies named here, and the .png
-files, which hold near copies of each other and are trained on or left out.
+that stands under two labels. Splits are kept, but what ``fundus-edge audit`` finds in two of them
+is left out: people of ``multi-camera`` in another split of it, eyes that stand under two numbers,
+and the ``.png`` files of ``val_dir`` and ``test_dir``, near copies of which are in ``train_dir``.
 
     python benchmarks/default_dataset.py OUT
 """
@@ -21,7 +21,7 @@ DATA = Path(os.environ.get("FUNDUS_EDGE_DATA", Path(__file__).parents[2] / "shar
 TABLE, FOLDERS, GRADES = "multi-camera", "eye-disease-dataset", "eyepacs_grades.csv"
 COLUMNS = ("file", "label", "source", "camera", "patient", "split", "grade")
 SPLITS = {"train_dir": "train", "val_dir": "val", "test_dir": "test"}
-NEAR_COPIES = ("odir/2229_left.jpg", "odir/330_left.jpg", "odir/553_left.jpg", "odir/560_left.jpg")
+ONE_EYE_TWO_PATIENTS = ("odir_330", "odir_553", "odir_560", "odir_2229")
 EYE = re.compile(r"(\d+)_(left|right)")
 
 
@@ -45,7 +45,7 @@ def _cameras() -> list[dict[str, str]]:
     return [
         {**row, "file": f"{TABLE}/{row['file']}"}
         for row in _read(DATA / TABLE / "labels.csv")
-        if row["file"] not in NEAR_COPIES
+        if row["patient"] not in ONE_EYE_TWO_PATIENTS
     ]
 
 
@@ -64,7 +64,8 @@ def _folders() -> list[dict[str, str]]:
             continue
         patient = f"{source}_{eye[1] if eye else path.stem}"
         elsewhere = places.get(patient, SPLITS[split]) != SPLITS[split]
-        if elsewhere or (source == "cvblab" and split != "train_dir"):
+        is_png_held_out = source == "cvblab" and split != "train_dir"
+        if elsewhere or is_png_held_out or patient in ONE_EYE_TWO_PATIENTS:
             continue
         if grade:
             label = "normal" if grade["level"] == "0" else "diabetic_retinopathy"
