@@ -15,3 +15,8 @@ def contents(folder):
         for path in folder.rglob("*")
         if path.is_file()
     }
+
+
+def photo_lines(stdout):
+    """The lines of a run that are a photo's; those that say more of it are indented."""
+    return [line for line in stdout.splitlines() if not line.startswith(" ")]

@@ -17,6 +17,7 @@ import pytest
 
 from edge_runtime.cli import main
 from edge_runtime.journal import Journal, replacing, write_private
+from tests.edge_runtime.outcomes import photo_lines
 
 PHOTOS = 14
 
@@ -146,7 +147,7 @@ def test_a_half_written_line_and_stray_files_are_cleared_away(predict, photos, t
     (out / "report.html").unlink()
     result = predict(photos, "--out", out, "--resume")
     assert f"Resumed: 2 of {PHOTOS} photos were done." in result.stderr
-    assert len(result.stdout.splitlines()) == PHOTOS - 3  # without the two, and the broken one
+    assert len(photo_lines(result.stdout)) == PHOTOS - 3  # without the two, and the broken one
     check_complete(out, photos)
 
 
