@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from train.dataset import LabelledPhoto
+from train.labelled import NOT, LabelledPhoto
 
 #: In the place of a class's index: not known.
 UNKNOWN = -1
@@ -44,7 +44,7 @@ class Truth:
     def names(self, classes: Sequence[str]) -> tuple[str, ...]:
         """Name what is known of each photo: its class, or ``!`` and the class that it isn't."""
         return tuple(
-            classes[label] if label != UNKNOWN else f"!{classes[excluded]}"
+            classes[label] if label != UNKNOWN else NOT + classes[excluded]
             for label, excluded in zip(self.labels, self.excluded, strict=True)
         )
 

@@ -13,14 +13,15 @@ from edge_runtime.contract import CAM, DISCLAIMER
 from edge_runtime.errors import OutputExistsError, OutputFailedError
 from export.parity import keras_outputs
 from tests.tiny import tiny_backbone
-from train import evaluate_split as evaluate_split_module
+from train import write_evaluation as write_evaluation_module
 from train.contact_sheet import Tile, draw_contact_sheet, worst_errors
-from train.dataset import load_photos, read_dataset
+from train.dataset import LabelledPhoto, load_photos, read_dataset
 from train.evaluate import evaluate
 from train.evaluate_split import evaluate_split
 from train.flips import FLIPS, predict, steps
 from train.heatmaps import class_maps
 from train.model import build_model
+from train.truth import truth_of
 
 FILES = {
     "metrics.json", "metrics.md", "predictions.csv", "roc.png", "confusion.png",
@@ -51,10 +52,15 @@ def untrained():
     )
 
 
+def plain_truth(labels):
+    """Labels, and nothing else."""
+    return truth_of([LabelledPhoto("photo", int(label)) for label in labels])
+
+
 def run(model, val, out, **options):
     images, labels, names = val
     return evaluate_split(
-        model, images, labels, np.arange(len(labels)), ("a", "b", "c", "d"),
+        model, images, plain_truth(labels), np.arange(len(labels)), ("a", "b", "c", "d"),
         photos=names, name="val_dir", out=out, resamples=100, **options,
     )  # fmt: skip
 
@@ -104,7 +110,7 @@ def test_the_table_shows_the_figures_with_their_intervals(untrained, val, tmp_pa
 def test_a_class_name_with_a_bar_does_not_break_the_table(untrained, val, tmp_path):
     images, labels, names = val
     evaluate_split(
-        untrained, images, labels, labels, ("a|b", "b", "c", "d"), photos=names,
+        untrained, images, plain_truth(labels), labels, ("a|b", "b", "c", "d"), photos=names,
         name="val_dir", out=tmp_path / "out", resamples=100,
     )  # fmt: skip
     lines = (tmp_path / "out" / "metrics.md").read_text("utf-8").splitlines()
@@ -140,7 +146,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(model, val, tmp_path, mo
     def full_disk(*arguments, **options):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(evaluate_split_module, "plot_roc", full_disk)
+    monkeypatch.setattr(write_evaluation_module, "plot_roc", full_disk)
     with pytest.raises(OutputFailedError, match="no space left on device"):
         run(model, val, tmp_path / "out")
     assert not list(tmp_path.iterdir())
