@@ -107,7 +107,9 @@ def evaluate(
 
 def _warnings(result: Mapping[str, Any]) -> list[str]:
     """Say what makes the figures too good, as far as run or bundle tell."""
-    photos, trained_on = result["photos"], result["trained_on"]
+    sources = result.get("by_source", {}).get("sources", {}).values()
+    photos = sum(source["photos"] for source in sources) or result["photos"]
+    trained_on = result["trained_on"]
     found = []
     if result["leaks"]:
         found.append(
