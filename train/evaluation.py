@@ -51,7 +51,8 @@ def evaluate_answers(
 
     Returns:
         The content of ``metrics.json``: an ``evaluate`` result with intervals, ``by_source`` where
-        there are sources, ``title``, ``split``, ``reliability`` (bins with intervals),
+        there are sources, ``title``, ``split``, ``without_class`` (of how many more only a class
+        that they aren't is known), ``reliability`` (bins with intervals),
         ``worst_errors``, with a gate ``gate`` (see ``train.gate``) and ``with_gate`` (an
         ``evaluate`` result and ``by_source``, null where it lets no photo pass), ``disclaimer``
         and what ``origin`` says.
@@ -74,6 +75,7 @@ def evaluate_answers(
         **(origin or {}),
         "split": name,
         **_measured(answered, np.ones(len(known), bool), **draws),
+        "without_class": int((~known).sum()),
         "reliability": _reliability(probabilities, labels, groups, weights),
         "worst_errors": [_error(answered, index) for index in worst],
     }

@@ -235,3 +235,42 @@ def test_a_contact_sheet_shows_each_photo_as_it_is_and_with_its_heat(count):
     assert count * 224 * 224 <= plain < count * 2 * 224 * 224
     # Text that is too long is cut off before the margin at the right.
     assert (sheet[:, -24:] == (24, 24, 24)).all()
+
+
+def test_photos_of_which_only_another_class_is_known_count_by_source_alone(
+    untrained, val, tmp_path
+):
+    images, labels, names = val
+    classes = ("cataract", "diabetic_retinopathy", "glaucoma", "normal")
+    photos = [LabelledPhoto("p", int(label), source="one", camera="x") for label in labels]
+    photos[0] = LabelledPhoto("p", None, excluded=2, source="two")  # !glaucoma
+    photos[6] = LabelledPhoto("p", 2, source="two")
+    known = np.arange(12) != 0
+    groups = np.arange(12)
+    result = evaluate_split(
+        untrained, images, truth_of(photos), groups, classes, photos=names, name="val_dir",
+        out=tmp_path / "out", resamples=100,
+    )  # fmt: skip
+    probabilities = predict(untrained, images, flips=False)
+    plain = evaluate(
+        probabilities[known], labels[known], classes, groups=groups[known], resamples=100
+    )
+    assert {key: result[key] for key in plain} == plain
+    two = result["by_source"]["sources"]["two"]
+    assert two["by_class"] == {"!glaucoma": 1, "glaucoma": 1}
+    expected = float(probabilities[6, 2] > probabilities[0, 2])
+    assert two["diseases"]["glaucoma"]["auroc"]["value"] == expected
+    with (tmp_path / "out" / "predictions.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert rows[0]["true"] == "!glaucoma"
+    assert [(row["source"], row["camera"]) for row in rows[:2]] == [("two", ""), ("one", "x")]
+    assert "!glaucoma" not in {error["true"] for error in result["worst_errors"]}
+    assert "mix the cameras of 2 sources" in (tmp_path / "out" / "metrics.md").read_text("utf-8")
+
+
+def test_without_sources_nothing_is_said_of_them(untrained, val, tmp_path):
+    result = run(untrained, val, tmp_path / "out")
+    assert "by_source" not in result
+    assert "ource" not in (tmp_path / "out" / "metrics.md").read_text("utf-8")
+    header = (tmp_path / "out" / "predictions.csv").read_text("utf-8").splitlines()[0]
+    assert header == "photo,group,true,predicted,p_a,p_b,p_c,p_d,disclaimer"
