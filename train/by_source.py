@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from edge_runtime.referral import referral_score
 from train.contrasts import HEALTHY, Contrast, contrasts, sources_of
+from train.evaluate import FEW_GROUPS
 from train.intervals import CONFIDENCE, figure_interval, resampled_weights
 from train.roc import area, weighted_roc
 from train.truth import Truth
@@ -52,9 +53,9 @@ def by_source(
         ``healthy``, the class of healthy eyes, or null where there is none and each class is told
         from the rest of its source. ``sources`` by name (that of photos without one is ""), each
         with ``photos``, ``groups``, ``by_class`` (counts; ``!glaucoma`` is any class but that),
-        ``healthy_named_healthy`` and ``diseases``. A disease has ``photos``, ``against`` (what it
-        is told from, see ``train.contrasts``) and ``photos_against``; ``auroc`` of its
-        probability; ``sensitivity``, the share of its photos that are given its name, and
+        ``healthy_named_healthy`` (null without healthy eyes) and ``diseases``. A disease has
+        ``photos``, ``against`` (what it is told from, see ``train.contrasts``) and
+        ``photos_against``; ``auroc`` of its probability; ``sensitivity``, the share of its photos that are given its name, and
         ``specificity``, the share of the others that are named healthy or, against anything but
         healthy eyes, aren't given its name; and ``at_threshold`` where there are thresholds:
         sensitivity and specificity of the referral score at the disease's own threshold.
@@ -155,10 +156,10 @@ class _Part:
         self.aurocs: dict[str, _Defined] = {}
 
     def healthy(self, labels: npt.NDArray[np.integer]) -> dict[str, Any] | None:
-        """Measure how many healthy eyes are named so; None where there is no healthy class."""
-        if HEALTHY not in self._classes:
+        """Measure how many healthy eyes are named so; None where there are none."""
+        index = list(self._classes).index(HEALTHY) if HEALTHY in self._classes else None
+        if index is None or not (labels == index).any():
             return None
-        index = list(self._classes).index(HEALTHY)
         return self._share("healthy_named_healthy", self._predicted == index, labels == index)
 
     def disease(
@@ -199,6 +200,9 @@ class _Part:
         needs = min(_count(self._groups[of]), _count(self._groups[others]))
         if not np.isnan(value):
             self.aurocs[name] = (value, draws, needs)
+        if 2 <= needs < FEW_GROUPS:
+            label = self._label(name)
+            self._notes[label] = f"only {needs} groups: its intervals are likely too narrow"
         return self._figure(f"{name}.auroc", value, draws, needs, None)
 
     def _share(self, label: str, hit: Mask, among: Mask) -> dict[str, Any]:
@@ -215,8 +219,11 @@ class _Part:
     ) -> dict[str, Any]:
         interval, note = figure_interval(draws, groups=needs, trials=trials)
         if note:
-            self._notes[f"{self._source}.{label}" if self._source else label] = note
+            self._notes[self._label(label)] = note
         return {"value": None if np.isnan(value) else value, "interval": interval}
+
+    def _label(self, name: str) -> str:
+        return f"{self._source}.{name}" if self._source else name
 
 
 def _mean(name: str, parts: Sequence[_Defined], notes: dict[str, str]) -> dict[str, Any]:

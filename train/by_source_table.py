@@ -97,5 +97,7 @@ def _figures(by_source: Mapping[str, Any]) -> str:
     return table(heads, [row + ["-"] * (len(heads) - len(row)) for row in rows])
 
 
-def _figure(found: Mapping[str, Any]) -> str:
+def _figure(found: Mapping[str, Any] | None) -> str:
+    if found is None:
+        return "-"
     return figure(found["value"], found["interval"], has_intervals=True)

@@ -42,7 +42,7 @@ def gate_table(gate: Mapping[str, Any]) -> str:
     rows = [["all", *_row(gate)]]
     rows += [[cell(name), *_row(found)] for name, found in gate["by_class"].items()]
     rows += [
-        [cell(shown_source(name)), *_row(found)]
+        [f"source {cell(shown_source(name))}", *_row(found)]
         for name, found in gate.get("by_source", {}).items()
     ]
     parts = [

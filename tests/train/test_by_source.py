@@ -91,7 +91,9 @@ def test_photos_and_classes_are_counted_by_source(found):
     assert list(found["sources"]) == ["bus", "clinic", "hospital"]
     assert clinic["by_class"] == {"!glaucoma": 30, "glaucoma": 24}
     assert (clinic["photos"], clinic["groups"]) == (54, 28)  # the first half is of another group
-    assert clinic["healthy_named_healthy"] == {"value": None, "interval": None}
+    assert clinic["healthy_named_healthy"] is None
+    hospital = found["sources"]["hospital"]
+    assert hospital["healthy_named_healthy"] == hospital["diseases"]["glaucoma"]["specificity"]
 
 
 def test_a_disease_with_nothing_beside_it_has_a_sensitivity_alone(found):
@@ -99,6 +101,12 @@ def test_a_disease_with_nothing_beside_it_has_a_sensitivity_alone(found):
     assert entry["auroc"] == entry["specificity"] == {"value": None, "interval": None}
     assert entry["sensitivity"]["value"] is not None
     assert "no photograph" in found["notes"]["bus.cataract.auroc"]
+
+
+def test_intervals_that_rest_on_few_groups_say_so(found):
+    assert found["notes"]["hospital.glaucoma"] == (
+        "only 8 groups: its intervals are likely too narrow"
+    )
 
 
 def test_the_mean_within_sources_is_over_those_that_can_tell(found):
