@@ -55,13 +55,13 @@ def by_source(
         with ``photos``, ``groups``, ``by_class`` (counts; ``!glaucoma`` is any class but that),
         ``healthy_named_healthy`` (null without healthy eyes) and ``diseases``. A disease has
         ``photos``, ``against`` (what it is told from, see ``train.contrasts``) and
-        ``photos_against``; ``auroc`` of its probability; ``sensitivity``, the share of its photos that are given its name, and
-        ``specificity``, the share of the others that are named healthy or, against anything but
-        healthy eyes, aren't given its name; and ``at_threshold`` where there are thresholds:
-        sensitivity and specificity of the referral score at the disease's own threshold.
-        ``mean_within_sources`` has the mean of a disease's AUROC over the ``sources`` that have
-        one. Every figure is ``value`` and ``interval``, null where the photos give none; ``notes``
-        say why.
+        ``photos_against``; ``auroc`` of its probability; ``sensitivity``, the share of its photos
+        that are given its name, and ``specificity``, the share of the others that are named
+        healthy or, against anything but healthy eyes, aren't given its name; and ``at_threshold``
+        where there are thresholds: sensitivity and specificity of the referral score at the
+        disease's own threshold. ``mean_within_sources`` has the mean of a disease's AUROC over the
+        ``sources`` that have one. Every figure is ``value`` and ``interval``, null where the
+        photos give none; ``notes`` say why.
     """
     if not any(truth.sources) and truth.known.all():
         return None

@@ -86,6 +86,13 @@ def test_where_a_source_has_no_healthy_eyes_those_without_the_disease_stand_in(c
     )
 
 
+def test_where_a_source_has_healthy_eyes_no_others_stand_in():
+    truth = truth_from(("bus", GLAUCOMA, 3), ("bus", NORMAL, 2), ("bus", NOT_GLAUCOMA, 4))
+    (contrast,) = contrasts(truth, CLASSES)
+    assert contrast.against == "normal"
+    np.testing.assert_array_equal(contrast.negative, truth.labels == NORMAL)
+
+
 def test_photos_and_classes_are_counted_by_source(found):
     clinic = found["sources"]["clinic"]
     assert list(found["sources"]) == ["bus", "clinic", "hospital"]

@@ -264,7 +264,11 @@ def test_photos_of_which_only_another_class_is_known_count_by_source_alone(
         rows = list(csv.DictReader(file))
     assert rows[0]["true"] == "!glaucoma"
     assert [(row["source"], row["camera"]) for row in rows[:2]] == [("two", ""), ("one", "x")]
-    assert "!glaucoma" not in {error["true"] for error in result["worst_errors"]}
+    for error in result["worst_errors"]:
+        at = names.index(error["photo"])
+        assert known[at]
+        assert error["true"] == classes[labels[at]] != error["predicted"]
+        assert error["confidence"] == pytest.approx(probabilities[at].max())
     assert "mix the cameras of 2 sources" in (tmp_path / "out" / "metrics.md").read_text("utf-8")
 
 
