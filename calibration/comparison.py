@@ -9,9 +9,9 @@ import numpy.typing as npt
 from calibration.exam import Exam
 from calibration.paired import paired_figures
 from calibration.subject import Answers, Subject
-from calibration.thresholds import HEALTHY
 from edge_runtime.manifest import Manifest
 from edge_runtime.referral import referral_score
+from train.contrasts import HEALTHY
 from train.evidence import evidence_figures
 from train.intervals import percentile_interval, resample_groups
 from train.reliability import expected_calibration_error

@@ -11,6 +11,7 @@ from train.dataset import Dataset, LabelledPhoto, load_photos, read_dataset
 from train.errors import DatasetError
 from train.held_out import relabel
 from train.labelled import class_indices, with_class
+from train.truth import UNKNOWN, Truth
 
 #: The name under which every photo of the data is taken, whatever its split.
 ALL_PHOTOS = "all"
@@ -20,11 +21,12 @@ Images = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True, eq=False)
 class Exam:
-    """N photos with their classes, in the order of ``classes``.
+    """N photos with their classes, in the order of ``classes``, and M others.
 
     ``labels`` are (N,), indices into ``classes``; ``groups`` (N,), the same number for photos that
-    aren't independent. ``without_class`` more were left out: only the class that they aren't is
-    known.
+    aren't independent. ``others`` are M more photos of which only a class that they aren't is
+    known: ``excluded`` (M,) has its index, ``other_groups`` (M,) their groups. They count in
+    figures by source alone.
     """
 
     dataset: Dataset
@@ -33,14 +35,40 @@ class Exam:
     classes: tuple[str, ...]
     labels: npt.NDArray[np.intp]
     groups: npt.NDArray[np.intp]
-    without_class: int = 0
+    others: tuple[LabelledPhoto, ...] = ()
+    excluded: npt.NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
+    other_groups: npt.NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
     _images: dict[tuple[int, int], Images] = field(default_factory=dict)
+    _other_images: dict[tuple[int, int], Images] = field(default_factory=dict)
+
+    @property
+    def without_class(self) -> int:
+        """How many others there are."""
+        return len(self.others)
+
+    @property
+    def truth(self) -> Truth:
+        """What is known of the N photos and the M others, in this order."""
+        every = (*self.photos, *self.others)
+        none = np.full(len(self.others), UNKNOWN, np.intp)
+        return Truth(
+            np.concatenate([self.labels, none]),
+            np.concatenate([np.full(len(self.photos), UNKNOWN, np.intp), self.excluded]),
+            tuple(photo.source for photo in every),
+            tuple(photo.camera for photo in every),
+        )
 
     def images(self, size: tuple[int, int]) -> Images:
         """Give the photos as a model of this input size sees them, uint8 (N, height, width, 3)."""
         if size not in self._images:
             self._images[size] = load_photos(self.photos, size=size)
         return self._images[size]
+
+    def other_images(self, size: tuple[int, int]) -> Images:
+        """Give the others likewise, uint8 (M, height, width, 3)."""
+        if size not in self._other_images:
+            self._other_images[size] = load_photos(self.others, size=size)
+        return self._other_images[size]
 
 
 def read_exam(data: Path, *, split: str, classes: tuple[str, ...]) -> Exam:
@@ -71,16 +99,19 @@ def read_exam(data: Path, *, split: str, classes: tuple[str, ...]) -> Exam:
 def make_exam(
     dataset: Dataset, split: str, photos: tuple[LabelledPhoto, ...], classes: tuple[str, ...]
 ) -> Exam:
-    """Make an exam of those photos that have a class.
+    """Sort photos into those whose class is known and the others, and group all of them.
 
     Raises:
-        DatasetError: None has.
+        DatasetError: Of none the class is known.
     """
     known = with_class(photos)
     if not known:
         raise DatasetError(dataset.root, f"no photo of {split} has a class", expected="")
+    others = tuple(photo for photo in photos if photo.label is None)
     labels = class_indices(relabel(known, dataset.classes, classes))
+    excluded = [photo.excluded for photo in relabel(others, dataset.classes, classes)]
+    groups = photo_groups((*known, *others))
     return Exam(
-        dataset, split, known, classes, np.array(labels, np.intp), photo_groups(known),
-        without_class=len(photos) - len(known),
+        dataset, split, known, classes, np.array(labels, np.intp), groups[: len(known)], others,
+        np.array(excluded, np.intp), groups[len(known) :],
     )  # fmt: skip

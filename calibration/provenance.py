@@ -1,5 +1,7 @@
 """Say what a validation was made of: models, files, photos, programs."""
 
+import datetime
+from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, distribution, version
 from platform import python_version
@@ -8,8 +10,10 @@ from typing import Any
 import numpy as np
 
 from calibration.exam import Exam
+from calibration.speed import machine
 from calibration.subject import Subject
 from edge_runtime.bundle import Bundle
+from edge_runtime.contract import DISCLAIMER
 from train.content import fingerprint
 from train.labelled import Dataset, class_indices
 
@@ -53,13 +57,31 @@ def data_record(exam: Exam, bundle: Bundle) -> dict[str, Any]:
         "photos": len(photos),
         "photos_by_class": dict(zip(dataset.classes, map(int, counts), strict=True)),
         "photos_without_class": exam.without_class,
-        "groups": int(exam.groups.max()) + 1,
+        "groups": len(np.unique(exam.groups)),
         "fingerprint": whole,
         "fingerprint_of_split": fingerprint(
             Dataset(dataset.root, dataset.classes, {exam.split: photos})
         ),
         "is_the_training_data": whole
         == bundle.manifest.origin.get("dataset", {}).get("fingerprint"),
+    }
+
+
+def head_record(
+    bundle: Bundle, exam: Exam, original: Subject, settings: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Say what stands above a validation's figures."""
+    return {
+        "schema": 1,
+        "disclaimer": DISCLAIMER,
+        "created": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        "bundle": bundle_record(bundle),
+        "original": identity_of(original),
+        "data": data_record(exam, bundle),
+        "classes": list(exam.classes),
+        "settings": dict(settings),
+        "machine": machine(),
+        "versions": versions_record(),
     }
 
 

@@ -7,9 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_runtime.errors import UnknownNameError
-
-#: A class of this name needs no referral, unless the user names others.
-HEALTHY = "normal"
+from train.contrasts import HEALTHY
 
 
 def choose_threshold(scores: npt.NDArray[np.floating], *, sensitivity: float) -> float:
@@ -54,7 +52,7 @@ def choose_thresholds(
 
 
 def healthy_classes(chosen: tuple[str, ...] | None, classes: tuple[str, ...]) -> tuple[str, ...]:
-    """Say which classes need no referral: those chosen, or the one that is named so.
+    """Say which classes need no referral: those chosen, or the one named ``HEALTHY``.
 
     Raises:
         UnknownNameError: A chosen one is none of the classes.

@@ -1,11 +1,11 @@
 """Validate every model of a bundle against the original, on the same photos."""
 
-import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from calibration.by_source import within_sources
 from calibration.comparison import compare
 from calibration.errors import NothingToValidateError
 from calibration.exam import Exam, Images, read_exam
@@ -20,14 +20,13 @@ from calibration.explanation import (
     worst_photos,
 )
 from calibration.gates import judge, read_gates
-from calibration.provenance import bundle_record, data_record, identity_of, versions_record
+from calibration.provenance import head_record, identity_of
 from calibration.reference import open_reference
 from calibration.saturation import may_saturate
-from calibration.speed import machine, measure_alone, speed_figures, time_in_turns
+from calibration.speed import measure_alone, speed_figures, time_in_turns
 from calibration.subject import Answers, Subject, ask, open_model
 from calibration.weight_noise import weight_noise
-from edge_runtime.bundle import Bundle, load_bundle
-from edge_runtime.contract import DISCLAIMER
+from edge_runtime.bundle import load_bundle
 from edge_runtime.machine import processor
 
 #: The original's name among the speeds.
@@ -121,9 +120,10 @@ def validate_bundle(
     other = open_reference(second, bundle, trained, threads=threads)[0] if second else None
 
     on_step("asking the models")
-    asked = _Asked(exam, len(subjects) + 3 + (other is not None), on_photo)
-    first = asked.answers(original)
+    asked = _Asked(exam, len(subjects) + 3 + (other is not None), len(subjects) + 1, on_photo)
+    first, beside = asked.answers(original), asked.others(original)
     answers = {name: asked.answers(subject) for name, subject in subjects.items()}
+    others = {name: asked.others(subject) for name, subject in subjects.items()}
     mirrored = asked.answers(original, mirror)
     nudged = asked.answers(original, lambda images: nudge(images, feature=first.cam.shape[2:]))
     controls = {
@@ -138,7 +138,7 @@ def validate_bundle(
 
     on_step("measuring")
     draws = {"resamples": settings.resamples, "seed": settings.seed}
-    models = {
+    judged = {
         name: _judged(
             identity_of(subject)
             | compare(
@@ -146,6 +146,13 @@ def validate_bundle(
                 manifest.for_model(name),
                 (original, first),
                 answers[name],
+                **draws,
+            )
+            | within_sources(
+                exam,
+                (first, *beside),
+                (answers[name], *others[name]),
+                temperature=manifest.for_model(name).temperature,
                 **draws,
             )
             | {
@@ -167,10 +174,10 @@ def validate_bundle(
     }
     on_step("timing in turns")
     times, speeds = _speeds(exam, original, subjects, settings, on_step)
-    record = _head(bundle, exam, original, settings) | {
-        "passed": all(entry["passed"] for entry in models.values()),
+    record = head_record(bundle, exam, original, asdict(settings)) | {
+        "passed": all(entry["passed"] for entry in judged.values()),
         "gates": limits,
-        "models": models,
+        "models": judged,
         "controls": {
             name: summarise(rows, first.top, exam.groups, exam.classes, resamples=0, seed=0)
             for name, rows in controls.items()
@@ -183,9 +190,11 @@ def validate_bundle(
 class _Asked:
     """Asks models about an exam and counts the photos for a progress bar."""
 
-    def __init__(self, exam: Exam, models: int, on_photo: Callable[[int, int], None]) -> None:
+    def __init__(
+        self, exam: Exam, times: int, others: int, on_photo: Callable[[int, int], None]
+    ) -> None:
         self._exam, self._on_photo = exam, on_photo
-        self._done, self._total = 0, models * len(exam.photos)
+        self._done, self._total = 0, times * len(exam.photos) + others * len(exam.others)
 
     def answers(
         self, subject: Subject, change: Callable[[Images], Images] = lambda images: images
@@ -193,6 +202,13 @@ class _Asked:
         """Ask a model about the photos, or about what ``change`` makes of them."""
         images = change(self._exam.images(subject.input_size))
         return ask(subject, images, self._exam.classes, on_photo=self._advance)
+
+    def others(self, subject: Subject) -> tuple[Answers, ...]:
+        """Ask a model about the exam's others: one part, or none where there are none."""
+        if not self._exam.others:
+            return ()
+        images = self._exam.other_images(subject.input_size)
+        return (ask(subject, images, self._exam.classes, on_photo=self._advance),)
 
     def _advance(self, count: int) -> None:
         self._done += count
@@ -233,18 +249,3 @@ def _speeds(
                 processes=settings.processes,
             )
     return times, found
-
-
-def _head(bundle: Bundle, exam: Exam, original: Subject, settings: Settings) -> dict[str, Any]:
-    return {
-        "schema": 1,
-        "disclaimer": DISCLAIMER,
-        "created": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        "bundle": bundle_record(bundle),
-        "original": identity_of(original),
-        "data": data_record(exam, bundle),
-        "classes": list(exam.classes),
-        "settings": asdict(settings),
-        "machine": machine(),
-        "versions": versions_record(),
-    }

@@ -134,6 +134,7 @@ def validate(
 
 
 def _print(record: dict[str, Any]) -> None:
+    from calibration.by_source_rows import by_source_rows
     from calibration.cautions import cautions
     from calibration.gates import SENTENCES, said, shown_value
 
@@ -158,6 +159,11 @@ def _print(record: dict[str, Any]) -> None:
             )
         if missed := [gate["name"] for gate in entry["gates"] if not gate["holds"]]:
             click.echo(f"  missed: {', '.join(missed)}")
+        for source, disease, _, against, first, own, difference, _ in by_source_rows(entry):
+            told = f" from {against}" if against else ""
+            click.echo(
+                f"  {source}: {disease}{told}: AUROC {own}, of the original {first} ({difference})"
+            )
         if worst := entry["weights"]["tensors"]:
             click.echo(f"  worst layer by its weights: {worst[0]['name']}")
         speed = record["speed"][name]

@@ -59,9 +59,9 @@ def number(value: float | None, digits: int = 3) -> str:
     return "-" if value is None else f"{round(value, digits) + 0.0:.{digits}f}"
 
 
-def signed(value: float) -> str:
-    """Write a difference with its sign."""
-    return f"{round(value, 3) + 0.0:+.3f}"
+def signed(value: float | None) -> str:
+    """Write a difference with its sign, a dash where there is none."""
+    return "-" if value is None else f"{round(value, 3) + 0.0:+.3f}"
 
 
 def picture(svg: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from calibration.by_source_rows import by_source_rows
 from calibration.gates import SENTENCES, said, shown_value
 from calibration.validate import Validation
 from calibration.validation_html import base64_of, number, picture, signed, table
@@ -36,7 +37,8 @@ def model_section(name: str, validation: Validation) -> str:
     drift = plot_drift(validation.drifts[name], validation.controls, limits)
     return (
         f"<section><h2>{escape(name)}</h2>{_gates(entry)}"
-        f"<h3>Performance</h3>{_paired(entry)}{picture(plot_recall(entry['paired']))}"
+        f"<h3>Performance</h3>{_by_source(entry)}{_paired(entry)}"
+        f"{picture(plot_recall(entry['paired']))}"
         f"<h3>Agreement and referral</h3>{_agreement(entry)}"
         f"<h3>Confidence</h3>{_confidence(entry)}"
         f'<div class="plots">{picture(plot_reliability(first, second, validation.exam.labels))}'
@@ -85,6 +87,22 @@ def _paired(entry: Mapping[str, Any]) -> str:
         + f"<p>McNemar's exact test: {test['only_original']} photos only the original gets right, "
         f"{test['only_model']} only the model; p = {test['p_value']:.3g} (two-sided; photos taken "
         "for independent).</p>"
+    )
+
+
+def _by_source(entry: Mapping[str, Any]) -> str:
+    """Write the figures by source, and that those below them mix the sources."""
+    if "by_source" not in entry:
+        return ""
+    head = ("source", "disease", "photos / others", "told from", "AUROC of the original",
+            "of the model", "difference", "95 % interval over groups")  # fmt: skip
+    text = table(head, ([escape(cell) for cell in row] for row in by_source_rows(entry)))
+    count = len(entry["by_source"]["sources"])
+    return text + (
+        f"<p>The figures below mix the cameras of {count} sources: a model that tells the cameras "
+        "apart looks good in them.</p>"
+        if count > 1
+        else ""
     )
 
 

@@ -48,6 +48,18 @@ class RunInvalidError(FundusError, ValueError):
         super().__init__(f"{printable(path)}: {cause}")
 
 
+class NothingToEvaluateError(FundusError, FileNotFoundError):
+    """A folder that is neither a run nor a bundle."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(
+            f"{printable(path)}: neither a run folder (no config.json here, make one with "
+            "'fundus-edge train') nor a bundle (no manifest.json, make one with 'fundus-edge "
+            "export')"
+        )
+
+
 class TrainingStoppedError(FundusError, RuntimeError):
     """A training that its user stopped."""
 

@@ -22,7 +22,6 @@ from train.evaluate_split import evaluate_split
 from train.examples import Examples, load_examples
 from train.fit import fit
 from train.held_out import GROUPING, LEAKS
-from train.labelled import class_indices
 from train.leave_out import LEFT_OUT, leave_out
 from train.model import build_model, check_stage
 from train.multiworker import Workers
@@ -41,6 +40,7 @@ from train.run_folder import (
 )
 from train.sources import classes_held, describe_sources, warnings
 from train.state import STATE_FOLDER
+from train.truth import truth_of
 
 
 def train_run(
@@ -162,16 +162,13 @@ def _finish(
         shutil.rmtree(left, ignore_errors=True)
     results: dict[str, Any] = {}
     for name in ("val_dir", "test_dir", LEFT_OUT):
-        known = [
-            at for at, photo in enumerate(dataset.splits.get(name, ())) if photo.label is not None
-        ]
-        if known:
+        photos = dataset.splits.get(name, ())
+        if with_class(photos):
             shutil.rmtree(run / f"evaluation_{name}", ignore_errors=True)
-            photos = tuple(dataset.splits[name][at] for at in known)
             results[name] = evaluate_split(
                 model,
-                examples[name].images[known],
-                np.array(class_indices(photos)),
+                examples[name].images,
+                truth_of(photos),
                 np.array([groups[photo.path] for photo in photos]),
                 dataset.classes,
                 photos=[photo.path.relative_to(dataset.root).as_posix() for photo in photos],
@@ -179,11 +176,7 @@ def _finish(
                 out=run / f"evaluation_{name}",
                 seed=options.seed,
                 caution=LEAKS if leaks["groups"] else "",
-                origin={
-                    "grouping": GROUPING,
-                    "leaks": leaks,
-                    "without_class": known.count(False),
-                },
+                origin={"grouping": GROUPING, "leaks": leaks},
             )
     plot_history(run / "history.csv", run / "learning_curves.png")
     write_json(run / METRICS, {**results, "disclaimer": DISCLAIMER})

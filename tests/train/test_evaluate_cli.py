@@ -134,9 +134,10 @@ def test_a_dataset_with_test_dir_alone_will_do(tiny_run, dataset, tmp_path):
     assert json.loads(result.stdout)["photos"] == 12
 
 
-def test_a_missing_run_is_refused(dataset, tmp_path):
+def test_what_is_neither_a_run_nor_a_bundle_is_refused_with_both_names(dataset, tmp_path):
     line = refused(tmp_path / "none", dataset)
-    assert "none: no config.json here (make a run with 'fundus-edge train')" in line
+    assert "none: neither a run folder (no config.json here, make one with 'fundus-edge" in line
+    assert "nor a bundle (no manifest.json" in line
 
 
 def test_a_pattern_that_is_none_is_a_usage_error(tiny_run, dataset):

@@ -13,14 +13,15 @@ from edge_runtime.contract import CAM, DISCLAIMER
 from edge_runtime.errors import OutputExistsError, OutputFailedError
 from export.parity import keras_outputs
 from tests.tiny import tiny_backbone
-from train import evaluate_split as evaluate_split_module
+from train import write_evaluation as write_evaluation_module
 from train.contact_sheet import Tile, draw_contact_sheet, worst_errors
-from train.dataset import load_photos, read_dataset
+from train.dataset import LabelledPhoto, load_photos, read_dataset
 from train.evaluate import evaluate
 from train.evaluate_split import evaluate_split
 from train.flips import FLIPS, predict, steps
 from train.heatmaps import class_maps
 from train.model import build_model
+from train.truth import truth_of
 
 FILES = {
     "metrics.json", "metrics.md", "predictions.csv", "roc.png", "confusion.png",
@@ -51,10 +52,15 @@ def untrained():
     )
 
 
+def plain_truth(labels):
+    """Labels, and nothing else."""
+    return truth_of([LabelledPhoto("photo", int(label)) for label in labels])
+
+
 def run(model, val, out, **options):
     images, labels, names = val
     return evaluate_split(
-        model, images, labels, np.arange(len(labels)), ("a", "b", "c", "d"),
+        model, images, plain_truth(labels), np.arange(len(labels)), ("a", "b", "c", "d"),
         photos=names, name="val_dir", out=out, resamples=100, **options,
     )  # fmt: skip
 
@@ -104,7 +110,7 @@ def test_the_table_shows_the_figures_with_their_intervals(untrained, val, tmp_pa
 def test_a_class_name_with_a_bar_does_not_break_the_table(untrained, val, tmp_path):
     images, labels, names = val
     evaluate_split(
-        untrained, images, labels, labels, ("a|b", "b", "c", "d"), photos=names,
+        untrained, images, plain_truth(labels), labels, ("a|b", "b", "c", "d"), photos=names,
         name="val_dir", out=tmp_path / "out", resamples=100,
     )  # fmt: skip
     lines = (tmp_path / "out" / "metrics.md").read_text("utf-8").splitlines()
@@ -140,7 +146,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(model, val, tmp_path, mo
     def full_disk(*arguments, **options):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(evaluate_split_module, "plot_roc", full_disk)
+    monkeypatch.setattr(write_evaluation_module, "plot_roc", full_disk)
     with pytest.raises(OutputFailedError, match="no space left on device"):
         run(model, val, tmp_path / "out")
     assert not list(tmp_path.iterdir())
@@ -229,3 +235,46 @@ def test_a_contact_sheet_shows_each_photo_as_it_is_and_with_its_heat(count):
     assert count * 224 * 224 <= plain < count * 2 * 224 * 224
     # Text that is too long is cut off before the margin at the right.
     assert (sheet[:, -24:] == (24, 24, 24)).all()
+
+
+def test_photos_of_which_only_another_class_is_known_count_by_source_alone(
+    untrained, val, tmp_path
+):
+    images, labels, names = val
+    classes = ("cataract", "diabetic_retinopathy", "glaucoma", "normal")
+    photos = [LabelledPhoto("p", int(label), source="one", camera="x") for label in labels]
+    photos[0] = LabelledPhoto("p", None, excluded=2, source="two")  # !glaucoma
+    photos[6] = LabelledPhoto("p", 2, source="two")
+    known = np.arange(12) != 0
+    groups = np.arange(12)
+    result = evaluate_split(
+        untrained, images, truth_of(photos), groups, classes, photos=names, name="val_dir",
+        out=tmp_path / "out", resamples=100,
+    )  # fmt: skip
+    probabilities = predict(untrained, images, flips=False)
+    plain = evaluate(
+        probabilities[known], labels[known], classes, groups=groups[known], resamples=100
+    )
+    assert {key: result[key] for key in plain} == plain
+    two = result["by_source"]["sources"]["two"]
+    assert two["by_class"] == {"!glaucoma": 1, "glaucoma": 1}
+    expected = float(probabilities[6, 2] > probabilities[0, 2])
+    assert two["diseases"]["glaucoma"]["auroc"]["value"] == expected
+    with (tmp_path / "out" / "predictions.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert rows[0]["true"] == "!glaucoma"
+    assert [(row["source"], row["camera"]) for row in rows[:2]] == [("two", ""), ("one", "x")]
+    for error in result["worst_errors"]:
+        at = names.index(error["photo"])
+        assert known[at]
+        assert error["true"] == classes[labels[at]] != error["predicted"]
+        assert error["confidence"] == pytest.approx(probabilities[at].max())
+    assert "mix the cameras of 2 sources" in (tmp_path / "out" / "metrics.md").read_text("utf-8")
+
+
+def test_without_sources_nothing_is_said_of_them(untrained, val, tmp_path):
+    result = run(untrained, val, tmp_path / "out")
+    assert "by_source" not in result
+    assert "ource" not in (tmp_path / "out" / "metrics.md").read_text("utf-8")
+    header = (tmp_path / "out" / "predictions.csv").read_text("utf-8").splitlines()[0]
+    assert header == "photo,group,true,predicted,p_a,p_b,p_c,p_d,disclaimer"

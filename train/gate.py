@@ -1,0 +1,73 @@
+"""Say which photos the quality gate turns away, by class and by source."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from train.by_source_table import shown_source
+from train.markdown import cell, table
+from train.truth import Truth
+
+
+def gate_figures(
+    faults: Sequence[str | None], truth: Truth, classes: Sequence[str]
+) -> dict[str, Any]:
+    """Count the photos that a gate turns away.
+
+    A gate that turns away one class or one camera more than another changes what the figures
+    behind it mean.
+
+    Args:
+        faults: N clauses that say why a photo can't be graded, None for those that can.
+        truth: What is known of the N photos.
+        classes: The C class names.
+
+    Returns:
+        JSON-ready: ``photos``, ``ungradable`` and its ``share``; ``by_class`` and, where there are
+        sources, ``by_source`` with the same three by name; ``reasons``, the photos by clause.
+    """
+    refused = np.array([fault is not None for fault in faults], bool)
+    figures = _share(refused)
+    figures["by_class"] = _by_name(refused, truth.names(classes))
+    if any(truth.sources):
+        figures["by_source"] = _by_name(refused, truth.sources)
+    reasons = Counter(fault for fault in faults if fault is not None)
+    return {**figures, "reasons": dict(reasons.most_common())}
+
+
+def gate_table(gate: Mapping[str, Any]) -> str:
+    """Write what ``gate_figures`` found as Markdown below a heading of the second level."""
+    rows = [["all", *_row(gate)]]
+    rows += [[cell(name), *_row(found)] for name, found in gate["by_class"].items()]
+    rows += [
+        [f"source {cell(shown_source(name))}", *_row(found)]
+        for name, found in gate.get("by_source", {}).items()
+    ]
+    parts = [
+        "## The quality gate",
+        "The figures above are of all photographs, as with `--no-quality-gate`. `predict` calls "
+        f"{gate['ungradable']} of the {gate['photos']} ungradable and gives them no class.",
+        table(["", "photographs", "ungradable", "share"], rows),
+    ]
+    if gate["reasons"]:
+        parts.append("\n".join(f"- {count}: {cell(why)}" for why, count in gate["reasons"].items()))
+    return "\n\n".join(parts) + "\n"
+
+
+def _by_name(refused: Any, names: Sequence[str]) -> dict[str, Any]:
+    of = np.array(names, object)
+    return {name: _share(refused[of == name]) for name in sorted(set(names))}
+
+
+def _share(refused: Any) -> dict[str, Any]:
+    return {
+        "photos": len(refused),
+        "ungradable": int(refused.sum()),
+        "share": float(refused.mean()),
+    }
+
+
+def _row(found: Mapping[str, Any]) -> list[str]:
+    return [str(found["photos"]), str(found["ungradable"]), f"{found['share']:.1%}"]

@@ -1,0 +1,26 @@
+"""Write all figures of an evaluation as Markdown."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from train.gate import gate_table
+from train.report_table import report_table
+
+
+def report(result: Mapping[str, Any]) -> str:
+    """Write the content of a ``metrics.json``, of a bundle's with the quality gate and without.
+
+    Args:
+        result: As ``train.evaluation.evaluate_answers`` returns it.
+    """
+    title = result["title"]
+    parts = [report_table(result, title=title)]
+    if "gate" in result:
+        parts.append(gate_table(result["gate"]))
+        passed = result["with_gate"]
+        parts.append(
+            report_table(passed, title=f"{title}, the gradable photographs alone")
+            if passed
+            else "It leaves no photograph whose class is known.\n"
+        )
+    return "\n".join(parts)
