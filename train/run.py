@@ -22,6 +22,7 @@ from train.evaluate_split import evaluate_split
 from train.examples import Examples, load_examples
 from train.fit import fit
 from train.held_out import GROUPING, LEAKS
+from train.labelled import with_class
 from train.leave_out import LEFT_OUT, leave_out
 from train.model import build_model, check_stage
 from train.multiworker import Workers
