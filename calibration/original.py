@@ -12,7 +12,8 @@ from edge_runtime.contract import LOGITS
 from edge_runtime.engine import open_session
 from export.graph import ContractModule
 from train.errors import RunInvalidError
-from train.model import HEAD, inference
+from train.inference import inference
+from train.model import HEAD
 from train.run_folder import MODEL
 
 #: Logits of one network on two machines differ by float32 rounding, some 1e-5; those of another

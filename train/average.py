@@ -34,11 +34,17 @@ class Averaged(keras.callbacks.Callback):  # type: ignore[misc]
 
 
 def _put_average(model: keras.Model) -> list[Any]:
-    own = [keras.ops.convert_to_numpy(each).copy() for each in model.trainable_variables]
+    own = _values(model)
     model.optimizer.finalize_variable_values(model.trainable_variables)
+    # A copy: under JAX the model would share the average's buffers, and a step gives them away.
+    _put_back(model, _values(model))
     return own
 
 
-def _put_back(model: keras.Model, own: list[Any]) -> None:
-    for variable, value in zip(model.trainable_variables, own, strict=True):
+def _values(model: keras.Model) -> list[Any]:
+    return [keras.ops.convert_to_numpy(each).copy() for each in model.trainable_variables]
+
+
+def _put_back(model: keras.Model, values: list[Any]) -> None:
+    for variable, value in zip(model.trainable_variables, values, strict=True):
         variable.assign(value)

@@ -1,6 +1,7 @@
 """The command ``fundus-edge train``."""
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import Field, fields
 from pathlib import Path
@@ -10,7 +11,7 @@ import click
 from click.core import ParameterSource
 
 from train.errors import OptionInvalidError, RunInvalidError
-from train.framework import load_tensorflow
+from train.framework import load_framework
 from train.options import Options, options_from
 
 
@@ -82,7 +83,8 @@ def train(
     class, which is then split with the seed. A split that has copies of a photo or photos of one
     patient on more than one side is refused; 'fundus-edge audit' shows them. Phase 1 fits the
     head on the frozen backbone, phase 2 trains the backbone's last stages too. A run that was
-    stopped goes on with --resume and ends where it would have ended.
+    stopped goes on with --resume and ends where it would have ended. With KERAS_BACKEND=jax in
+    the environment Keras runs on JAX.
     """
     if resume and config:
         raise click.UsageError("--resume takes the choices of its run: leave --config out")
@@ -101,12 +103,17 @@ def train(
     options = options_from(choices)
     if options.ema and strategy != "single":
         raise click.UsageError("--ema goes with --strategy single only")
+    if os.environ.get("KERAS_BACKEND", "tensorflow") != "tensorflow" and strategy != "single":
+        raise click.UsageError("--strategy multiworker needs KERAS_BACKEND=tensorflow")
 
-    load_tensorflow()
-    from train.multiworker import connect
+    load_framework()
     from train.run import train_run
 
-    workers = connect() if strategy == "multiworker" else None
+    workers = None
+    if strategy == "multiworker":
+        from train.multiworker import connect
+
+        workers = connect()
     results = train_run(
         dataset, run, options=options, resume=resume, tensorboard=tensorboard, workers=workers
     )

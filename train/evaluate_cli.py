@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from train.audit_options import check_pattern
-from train.framework import load_tensorflow
+from train.framework import load_framework
 
 
 @click.command()
@@ -90,7 +90,7 @@ def evaluate(
     else:
         if model is not None:
             raise click.UsageError("--model goes with a bundle: a run has one model")
-        load_tensorflow()
+        load_framework()
         from train.evaluate_run import evaluate_run
 
         result = evaluate_run(source, dataset, flips=flips, **options)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import keras
@@ -20,19 +21,21 @@ from train.frozen import (
     read_rows,
     variant_features,
 )
+from train.inference import inference
 from train.model import (
     Split,
     head_of,
-    inference,
     logits_of,
     pooled_features,
     split_at,
     unfreeze,
 )
-from train.multiworker import Workers
 from train.options import Options
 from train.phase import Work, fit_phase
 from train.state import STATE_FOLDER, load_history
+
+if TYPE_CHECKING:  # it needs TensorFlow
+    from train.multiworker import Workers
 
 CACHE = f"{STATE_FOLDER}/cache"
 
@@ -45,7 +48,7 @@ def fit(
     options: Options,
     run: Path,
     callbacks: Callable[[str], list[keras.callbacks.Callback]] = lambda phase: [],
-    workers: Workers | None = None,
+    workers: "Workers | None" = None,
 ) -> None:
     """Fit both phases; the model of the epoch with the lowest validation loss is kept in ``run``.
 

@@ -1,4 +1,4 @@
-"""Import TensorFlow without what it prints about a GPU that isn't there."""
+"""Import the framework that Keras runs on, without what it prints about an absent GPU."""
 
 import importlib
 import os
@@ -11,6 +11,12 @@ _CHATTER = re.compile(
     r"^(?:[IW]\d{4} |\d{4}-\d\d-\d\d [\d:.]+: [IW] |WARNING: All log messages before absl::).*\n?",
     re.MULTILINE,
 )
+
+
+def load_framework() -> None:
+    """Import what Keras runs on: TensorFlow, if ``KERAS_BACKEND`` doesn't say otherwise."""
+    if os.environ.get("KERAS_BACKEND", "tensorflow") == "tensorflow":
+        load_tensorflow()
 
 
 def load_tensorflow() -> None:

@@ -1,14 +1,11 @@
 """The classifier: ResNet50 under a small head."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
-import numpy.typing as npt
-import tensorflow as tf
 from keras import layers
 
 from edge_runtime.errors import UnknownNameError
@@ -157,20 +154,6 @@ def _chain(shape: Sequence[int], operations: Sequence[Any], *, name: str) -> ker
     for operation in operations:
         x = operation(x)
     return keras.Model(first, x, name=name)
-
-
-def inference(model: keras.Model) -> Callable[[npt.NDArray[Any]], npt.NDArray[np.float32]]:
-    """Compile a model for inference: from a batch of inputs to its output.
-
-    Unlike Keras's ``predict``, it stays within this process when the model is mirrored over
-    several machines.
-    """
-
-    @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
-    def run(inputs: Any) -> Any:
-        return model(inputs, training=False)
-
-    return lambda inputs: np.asarray(run(tf.constant(inputs)), np.float32)
 
 
 def check_stage(model: keras.Model, stage: str) -> None:

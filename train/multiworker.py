@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from train.batches import Batches
 from train.errors import ClusterError
-from train.model import inference
+from train.inference import inference
 from train.source_loss import right_within
 
 

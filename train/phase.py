@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
@@ -11,12 +11,14 @@ import numpy as np
 from train.average import Averaged, averaged
 from train.batches import Batches, Load
 from train.examples import Examples, training_weights, validation_weights
-from train.multiworker import Workers
 from train.optimizer import make_optimizer
 from train.options import Options
 from train.progress import Progress
 from train.source_loss import SourceLoss, accuracy
 from train.state import History, Keeper, restore_state
+
+if TYPE_CHECKING:  # it needs TensorFlow
+    from train.multiworker import Workers
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Work:
     options: Options
     history: History
     callbacks: Callable[[str], list[keras.callbacks.Callback]]
-    workers: Workers | None
+    workers: "Workers | None"
 
 
 def fit_phase(
@@ -80,7 +82,7 @@ def fit_phase(
         ),
         loss=SourceLoss(whole_share=options.whole_share, label_smoothing=options.label_smoothing),
         metrics=[accuracy()],
-        jit_compile=False,
+        jit_compile=keras.backend.backend() == "jax",  # TensorFlow is slower with it
     )
     if done:
         restore_state(history.run, model)

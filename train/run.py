@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import keras
@@ -25,7 +25,6 @@ from train.held_out import GROUPING, LEAKS
 from train.labelled import with_class
 from train.leave_out import LEFT_OUT, leave_out
 from train.model import build_model, check_stage
-from train.multiworker import Workers
 from train.options import Options
 from train.patients import say_unknown
 from train.plots import plot_history
@@ -43,6 +42,9 @@ from train.sources import classes_held, describe_sources, warnings
 from train.state import STATE_FOLDER
 from train.truth import truth_of
 
+if TYPE_CHECKING:  # it needs TensorFlow
+    from train.multiworker import Workers
+
 
 def train_run(
     dataset_root: Path,
@@ -51,7 +53,7 @@ def train_run(
     options: Options,
     resume: bool = False,
     tensorboard: bool = False,
-    workers: Workers | None = None,
+    workers: "Workers | None" = None,
     backbone: keras.Model | None = None,
 ) -> dict[str, Any]:
     """Train on a dataset and write a run folder.

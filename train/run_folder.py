@@ -53,7 +53,8 @@ def describe_run(dataset: Dataset, *, options: Options) -> dict[str, Any]:
             "photos": {name: len(photos) for name, photos in dataset.splits.items()},
         },
         "versions": {
-            name: version(name) for name in ("fundus-edge", "tensorflow", "keras", "numpy")
+            name: version(name)
+            for name in ("fundus-edge", keras.backend.backend(), "keras", "numpy")
         },
     }
 
