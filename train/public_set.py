@@ -3,6 +3,7 @@
 import re
 
 from train.labelled import Dataset
+from train.table import is_table
 
 _CLASSES = ("cataract", "diabetic_retinopathy", "glaucoma", "normal")
 _EYEPACS = re.compile(r"^\d+_(left|right)\.jpe?g$")
@@ -10,11 +11,14 @@ _ENOUGH = 200  # photos of retinopathy with such names; the whole set has 1,098
 
 
 def note_on(dataset: Dataset) -> str:
-    """Say of the public four-class set what its retinopathy folder holds; empty of any other."""
-    if dataset.classes != _CLASSES:
+    """Say of the public four-class set what its retinopathy folder holds; empty of any other.
+
+    It goes by folders: a table may have such names from EyePACS or ODIR with labels of its own.
+    """
+    if dataset.classes != _CLASSES or is_table(dataset.root):
         return ""
     found = sum(
-        photo.label == 1 and _EYEPACS.match(photo.path.name) is not None
+        photo.path.parent.name == _CLASSES[1] and _EYEPACS.match(photo.path.name) is not None
         for photos in dataset.splits.values()
         for photo in photos
     )

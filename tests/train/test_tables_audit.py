@@ -183,5 +183,10 @@ def test_the_public_set_is_recognised_by_its_classes_and_the_names_of_its_retino
     note = note_on(read_pool(tmp_path))
     assert ("three quarters" in note and "docs/data-notes.md" in note) == is_known
     assert bool(note) == is_known
+    paths = [path.relative_to(tmp_path) for path in sorted(tmp_path.rglob("*.jpeg"))]
+    lines = [f"{path.as_posix()},{path.parent.name}" for path in paths]
+    (tmp_path / "labels.csv").write_text("\n".join(["file,label", *lines]))
+    assert note_on(read_pool(tmp_path)) == ""
+    (tmp_path / "labels.csv").unlink()
     (tmp_path / "normal").rename(tmp_path / "healthy")
     assert note_on(read_pool(tmp_path)) == ""
