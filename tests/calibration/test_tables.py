@@ -115,7 +115,8 @@ def test_an_evaluation_says_how_many_photos_it_leaves_out(run, table):
     assert result.exit_code == 0, result.output
     found = json.loads(result.stdout)
     assert (found["photos"], found["without_class"]) == (12, 2)
-    assert "of 2 more photographs only the class that they aren't is known" in result.stderr
+    report = CliRunner().invoke(main, ["evaluate", str(run), str(table)]).stdout
+    assert "Of 2 more only a class that they aren't is known" in report
 
 
 def test_the_bundle_of_a_table_is_calibrated_and_validated(bundle, table):
