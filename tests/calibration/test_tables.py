@@ -121,6 +121,21 @@ def test_an_evaluation_says_how_many_photos_it_leaves_out(run, table):
     assert "Of 2 more only a class that they aren't is known" in report
 
 
+def test_the_bundle_of_a_table_is_evaluated_by_source(bundle, table, tmp_path):
+    options = ["--out", str(tmp_path / "out"), "--json"]
+    result = CliRunner().invoke(main, ["evaluate", str(bundle), str(table), *options])
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert (found["photos"], found["without_class"], found["gate"]["photos"]) == (12, 2, 14)
+    assert found["by_source"]["sources"]["b"]["by_class"] == {"!glaucoma": 2}
+    assert found["by_source"]["sources"]["a"]["diseases"]["glaucoma"]["photos_against"] == 3
+    assert found["gate"]["by_class"]["!glaucoma"]["photos"] == 2
+    assert found["trained_on"] == 0
+    assert "count in figures by source alone" in result.stderr
+    rows = list(csv.DictReader((tmp_path / "out" / "predictions.csv").read_text().splitlines()))
+    assert Counter(row["true"] for row in rows)["!glaucoma"] == 2
+
+
 def test_the_bundle_of_a_table_is_calibrated_and_validated(bundle, table):
     manifest = load_bundle(bundle).manifest
     assert manifest.models["int8"].checks["agreement_val_dir"]["photos"] == 12
