@@ -9,7 +9,7 @@ import numpy.typing as npt
 from calibration.exam import Exam
 from calibration.subject import Answers
 from train.by_source import source_weights, weighted_auroc
-from train.contrasts import Contrast, contrasts
+from train.contrasts import Contrast, contrasts, sources_of
 from train.intervals import figure_interval
 from train.truth import Truth
 
@@ -82,7 +82,7 @@ def paired_by_source(
     """
     if not any(truth.sources):
         return None
-    sources: dict[str, dict[str, Any]] = {}
+    sources: dict[str, dict[str, Any]] = {name: {} for name in sources_of(truth)}
     parts: dict[str, list[_Pair]] = {}
     weights: dict[str, Doubles] = {}
     of_source = np.array(truth.sources, object)
@@ -96,7 +96,7 @@ def paired_by_source(
         pair = _pair(contrast, here, original, model, groups, weights[contrast.source])
         if pair is not None:
             parts.setdefault(name, []).append(pair)
-        sources.setdefault(contrast.source, {})[name] = {
+        sources[contrast.source][name] = {
             "against": contrast.against,
             "photos": int(contrast.positive.sum()),
             "photos_against": int(contrast.negative.sum()),

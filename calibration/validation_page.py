@@ -85,9 +85,13 @@ def _speed(validation: Validation) -> str:
     )
 
 
-def _without_class(data: Mapping[str, Any]) -> str:
-    left_out = data["photos_without_class"]
-    return f"; {left_out} more without a class were left out" if left_out else ""
+def _without_class(record: Mapping[str, Any]) -> str:
+    count = record["data"]["photos_without_class"]
+    if not count:
+        return ""
+    by_source = any("by_source" in entry for entry in record["models"].values())
+    what = "count by source alone" if by_source else "were left out"
+    return f"; {count} more without a class {what}"
 
 
 def _data(record: Mapping[str, Any]) -> str:
@@ -96,7 +100,7 @@ def _data(record: Mapping[str, Any]) -> str:
     rows = [
         ("name", escape(data["name"])),
         ("split", f"{escape(data['split'])}: {data['photos']} photos in {data['groups']} groups"),
-        ("by class", escape(counts) + _without_class(data)),
+        ("by class", escape(counts) + _without_class(record)),
         ("fingerprint", data["fingerprint"]),
         ("fingerprint of the split", data["fingerprint_of_split"]),
         (

@@ -98,6 +98,12 @@ def evaluate(
         json.dumps(result, indent=2) if as_json else report(result),
         nl=as_json,
     )
+    if result["without_class"]:
+        click.echo(
+            f"Note: of {result['without_class']} more photographs only the class that they aren't "
+            "is known; they count in figures by source alone.",
+            err=True,
+        )
     for warning in _warnings(result):
         click.echo(f"Warning: {warning}", err=True)
     if out:

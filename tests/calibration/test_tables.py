@@ -70,10 +70,12 @@ def bundle(run, table, tmp_path_factory):
     return folder / "int8"
 
 
-def test_a_training_counts_photos_without_a_class_and_leaves_them_out_of_its_figures(run):
+def test_a_training_counts_photos_without_a_class_in_figures_by_source_alone(run):
     metrics = json.loads((run / "metrics.json").read_text())
     assert metrics["val_dir"]["photos"] == 12
     assert metrics["val_dir"]["without_class"] == 2
+    sources = metrics["val_dir"]["by_source"]["sources"]
+    assert (sources["a"]["photos"], sources["b"]["by_class"]) == (12, {"!glaucoma": 2})
     config = json.loads((run / "config.json").read_text())
     assert config["dataset"]["photos"] == {"train_dir": 34, "val_dir": 14, "test_dir": 14}
     rows = list(csv.DictReader((run / "photos.csv").read_text().splitlines()))
@@ -119,6 +121,21 @@ def test_an_evaluation_says_how_many_photos_it_leaves_out(run, table):
     assert "Of 2 more only a class that they aren't is known" in report
 
 
+def test_the_bundle_of_a_table_is_evaluated_by_source(bundle, table, tmp_path):
+    options = ["--out", str(tmp_path / "out"), "--json"]
+    result = CliRunner().invoke(main, ["evaluate", str(bundle), str(table), *options])
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert (found["photos"], found["without_class"], found["gate"]["photos"]) == (12, 2, 14)
+    assert found["by_source"]["sources"]["b"]["by_class"] == {"!glaucoma": 2}
+    assert found["by_source"]["sources"]["a"]["diseases"]["glaucoma"]["photos_against"] == 3
+    assert found["gate"]["by_class"]["!glaucoma"]["photos"] == 2
+    assert found["trained_on"] == 0
+    assert "count in figures by source alone" in result.stderr
+    rows = list(csv.DictReader((tmp_path / "out" / "predictions.csv").read_text().splitlines()))
+    assert Counter(row["true"] for row in rows)["!glaucoma"] == 2
+
+
 def test_the_bundle_of_a_table_is_calibrated_and_validated(bundle, table):
     manifest = load_bundle(bundle).manifest
     assert manifest.models["int8"].checks["agreement_val_dir"]["photos"] == 12
@@ -126,7 +143,7 @@ def test_the_bundle_of_a_table_is_calibrated_and_validated(bundle, table):
         bundle, table, split="val_dir", reference=bundle.parent / "float",
         settings=Settings(rounds=2, processes=1, resamples=20),
     )  # fmt: skip
-    assert "2 more without a class were left out" in validation_page(found)
+    assert "2 more without a class count by source alone" in validation_page(found)
     data = found.record["data"]
     assert (data["photos"], data["photos_without_class"]) == (12, 2)
     assert data["is_the_training_data"]

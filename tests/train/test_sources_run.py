@@ -103,7 +103,9 @@ def test_a_killed_training_draws_what_it_would_have_drawn(
         assert (tmp_path / "run" / name).read_bytes() == (undisturbed / name).read_bytes()
 
 
-def test_photos_of_which_only_a_class_is_excluded_are_not_evaluated(undisturbed, dataset, tmp_path):
+def test_photos_of_which_only_a_class_is_excluded_count_by_source_alone(
+    undisturbed, dataset, tmp_path
+):
     run = tmp_path / "run"
     shutil.copytree(undisturbed, run)
     (run / "state").mkdir()
@@ -119,8 +121,12 @@ def test_photos_of_which_only_a_class_is_excluded_are_not_evaluated(undisturbed,
     for name, photos in splits.items():
         assert results[name]["photos"] == 11
         with (run / f"evaluation_{name}" / "predictions.csv").open() as file:
-            listed = [row["photo"] for row in csv.DictReader(file)]
-        assert listed == [str(photo.path.relative_to(dataset)) for photo in photos[:-1]]
+            rows = list(csv.DictReader(file))
+        expected = [str(photo.path.relative_to(dataset)) for photo in photos]
+        assert [row["photo"] for row in rows] == expected
+        assert [row["true"][0] == "!" for row in rows] == [False] * 11 + [True]
+        sources = results[name]["by_source"]["sources"].values()
+        assert sum(source["photos"] for source in sources) == 12
 
 
 def test_a_source_that_is_left_out_is_measured_and_nothing_else_sees_it(
