@@ -13,6 +13,7 @@ from train.answered import Answered
 from train.by_source import by_source
 from train.contact_sheet import worst_errors
 from train.evaluate import evaluate
+from train.evidence import evidence_figures
 from train.gate import gate_figures
 from train.intervals import figure_interval, resampled_weights
 from train.reliability import bin_accuracies, confidence_bins, reliability_bins
@@ -80,6 +81,8 @@ def evaluate_answers(
         "worst_errors": [_error(answered, index) for index in worst],
     }
     if answered.faults is not None:
+        maps = answered.maps(np.arange(len(known)))
+        result["evidence"] = evidence_figures(maps, answered.images)
         passed = np.array([fault is None for fault in answered.faults], bool)
         result["gate"] = gate_figures(answered.faults, answered.truth, answered.classes)
         is_any = bool((passed & known).any())

@@ -16,7 +16,7 @@ def report(result: Mapping[str, Any]) -> str:
     title = result["title"]
     parts = [report_table(result, title=title)]
     if "gate" in result:
-        parts.append(gate_table(result["gate"]))
+        parts += [_evidence(result["evidence"]), gate_table(result["gate"])]
         passed = result["with_gate"]
         parts.append(
             report_table(passed, title=f"{title}, the gradable photographs alone")
@@ -24,3 +24,11 @@ def report(result: Mapping[str, Any]) -> str:
             else "It leaves no photograph whose class is known.\n"
         )
     return "\n".join(parts)
+
+
+def _evidence(found: Mapping[str, float]) -> str:
+    return (
+        f"Of a photograph's evidence {found['outside_mean']:.1%} lies outside of the eye on "
+        f"average, more than {found['limit']:.0%} in {found['flagged']:.1%} of the photographs; "
+        f"the hottest point lies outside in {found['peak_outside']:.1%}.\n"
+    )
