@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from train.flips import FLIPS
-from train.inference import inference
 
 Floats = npt.NDArray[np.float32]
 
@@ -38,12 +37,12 @@ def class_maps(
 
     Source: Selvaraju et al., Grad-CAM, arXiv 1610.02391.
     """
-    last_conv = inference(keras.Model(model.input, model.get_layer("pool").input))
+    backbone = keras.Model(model.input, model.get_layer("pool").input)
     parts = []
     for at in range(0, len(images), batch):
         some, classes = images[at : at + batch], chosen[at : at + batch]
         views = [
-            np.flip(_maps(model, last_conv(np.flip(some, axes)), classes), axes)
+            np.flip(_maps(model, backbone, np.flip(some, axes), classes), axes)
             for axes in (FLIPS if flips else FLIPS[:1])
         ]
         parts.append(np.mean(views, axis=0, dtype=np.float64).astype(np.float32))
@@ -51,9 +50,13 @@ def class_maps(
 
 
 def _maps(
-    model: keras.Model, last_conv: Floats, classes: npt.NDArray[np.integer]
+    model: keras.Model,
+    backbone: keras.Model,
+    images: npt.NDArray[np.uint8],
+    classes: npt.NDArray[np.integer],
 ) -> npt.NDArray[np.float64]:
-    """Compute the maps (N, h, w) from the last convolution (N, h, w, K)."""
+    outputs = backbone(images.astype(np.float32), training=False)
+    last_conv = keras.ops.convert_to_numpy(outputs)
     gradients = class_gradients(model, last_conv.mean(axis=(1, 2), dtype=np.float64), classes)
     _, height, width, _ = last_conv.shape
     maps = np.einsum("nhwk,nk->nhw", last_conv, gradients, optimize=True)
