@@ -136,7 +136,8 @@ def test_a_layer_that_is_harmed_costs_most(original, quantised, images):
         value.CopyFrom(onnx.numpy_helper.from_array(-whole, value.name))
         costs = layer_costs(original, harmed, layers, images[:2])
         assert next(iter(costs)) == layer.name
-        assert costs[layer.name] < 15 < min(list(costs.values())[1:])
+        # decibels: all weights of the wrong sign leave 15.1 at most here, rounding far more
+        assert costs[layer.name] < 16 < min(list(costs.values())[1:])
 
 
 def test_layers_in_float_have_float_weights_and_none_at_all_is_refused(original, quantised):

@@ -16,7 +16,7 @@ from export.graph import ContractModule
 
 #: Largest difference from Keras as a share of each output's range. float16 has 11 bits of every
 #: weight; int8 and dynamic have 8, and the tiny net's ranges are coarse.
-TOLERANCES = {"float32": 1e-5, "float16": 2e-3, "dynamic": 0.04, "int8": 0.05}
+TOLERANCES = {"float32": 1e-5, "float16": 2e-3, "dynamic": 0.04, "int8": 0.06}
 
 
 @pytest.fixture(scope="module")
