@@ -2,7 +2,7 @@
 
 python benchmarks/folder_throughput.py PHOTOS [--bundle BUNDLE] [--threads 1 2] [--turns 5]
 
-The folder's photos go through decoding, crop, quality gate, network and map, as in ``predict``
+The folder's photos go through decoding, field, quality gate, network and map, as in ``predict``
 without ``--out``; the network alone gets the same photos prepared beforehand. Then the folder is
 gone through again and again with the last number of threads, to see whether memory grows.
 """

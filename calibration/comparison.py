@@ -45,7 +45,7 @@ def compare(
 
     Returns:
         JSON-ready: ``paired`` (see ``paired_figures``), ``agreement``, ``confidence``,
-        ``referral``, ``evidence`` (where both have it, see ``evidence_figures``) and ``unusable``.
+        ``referral``, ``evidence`` (of each, see ``evidence_figures``) and ``unusable``.
     """
     subject, answers = original
     labels = exam.labels

@@ -141,13 +141,7 @@ def validate_bundle(
     judged = {
         name: _judged(
             identity_of(subject)
-            | compare(
-                exam,
-                manifest.for_model(name),
-                (original, first),
-                answers[name],
-                **draws,
-            )
+            | compare(exam, manifest.for_model(name), (original, first), answers[name], **draws)
             | within_sources(
                 exam,
                 (first, *beside),

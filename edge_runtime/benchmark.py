@@ -2,7 +2,7 @@
 
 The rule: load, one first inference, a warm-up that isn't counted, then one query at a time, the
 next as soon as the last is done. A query is a whole prediction of one photo file: reading,
-decoding, cropping, inference and explanation. Unless told a time, the run goes on until it has
+decoding, round field, inference and explanation. Unless told a time, the run goes on until it has
 both 1,024 queries and 60 seconds; told one, it takes that time, whatever the number of queries
 (but one at least). Percentiles are by nearest rank, so each is the time of a query that happened.
 

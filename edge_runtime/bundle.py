@@ -119,8 +119,8 @@ def _other_preprocessing(asked: Mapping[str, Any]) -> str:
     if type(version) is int and version > PREPROCESSING["version"]:
         return f"{cause}, newer than this version of fundus-edge: upgrade it"
     return (
-        f"{cause}, which showed the model the camera's frame: train and export it anew with this "
-        "version, or use the bundle of the package"
+        f"{cause}, which this version doesn't: train and export it anew with this version, or use "
+        "the bundle of the package"
     )
 
 

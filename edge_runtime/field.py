@@ -1,6 +1,7 @@
 """The field of view of a fundus photo: an ellipse, and the map from it to the model's circle."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -86,6 +87,7 @@ class Field:
         return np.asarray(cv2.invertAffineTransform(self.to_square(size)), np.float64)
 
 
+@lru_cache(maxsize=16)
 def circle(size: tuple[int, int], *, share: float = SEEN) -> npt.NDArray[np.bool_]:
     """Make the mask of the circle that fills a square.
 
@@ -94,9 +96,11 @@ def circle(size: tuple[int, int], *, share: float = SEEN) -> npt.NDArray[np.bool
         share: Its radius as a share of the half side.
 
     Returns:
-        bool (height, width), true inside.
+        bool (height, width), true inside; read-only, since it is made once for each size.
     """
     height, width = size
     rows = (np.arange(height) - (height - 1) / 2) / (height / 2)
     columns = (np.arange(width) - (width - 1) / 2) / (width / 2)
-    return np.asarray(np.hypot(rows[:, None], columns) <= share)
+    mask = np.asarray(np.hypot(rows[:, None], columns) <= share)
+    mask.flags.writeable = False
+    return mask

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from edge_runtime.manifest import Manifest
 from train.truth import Truth
 
 
@@ -19,7 +20,8 @@ class Answered:
     (N, height, width, 3), RGB, as the model saw them. ``maps`` gives float32 (n, h, w) for n
     indices, the signed Grad-CAM of the class that was predicted. ``faults`` say of each photo why
     it can't be graded, or None; they are None where no quality gate was asked. ``thresholds`` are
-    referral thresholds of a manifest, if there are any.
+    referral thresholds of a manifest, if there are any, ``evidence_outside_max`` its limit of a
+    photo's evidence outside of the eye.
     """
 
     photos: Sequence[str]
@@ -31,3 +33,4 @@ class Answered:
     maps: Callable[[npt.NDArray[np.intp]], npt.NDArray[np.float32]]
     faults: tuple[str | None, ...] | None = None
     thresholds: Mapping[str, Any] = field(default_factory=dict)
+    evidence_outside_max: float = Manifest.evidence_outside_max

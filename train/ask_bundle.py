@@ -38,7 +38,7 @@ def ask_bundle(
     *,
     on_photo: Callable[[], None] = lambda: None,
 ) -> Told:
-    """Run every photo through the runtime's own path: decoding, crop, quality gate, network, map.
+    """Run every photo through the runtime's own path: decoding, field, quality gate, network, map.
 
     A photo that the gate turns away is asked about all the same, so that one pass gives the
     figures with the gate and without.

@@ -105,6 +105,7 @@ def evaluate_bundle(
             maps=lambda chosen: told.maps[chosen],
             faults=told.faults,
             thresholds=manifest.for_model(session.name).thresholds,
+            evidence_outside_max=manifest.evidence_outside_max,
         ),
         name=found.split,
         title=split_title(found.split, caution=known.caution),

@@ -54,7 +54,8 @@ def evaluate_answers(
         The content of ``metrics.json``: an ``evaluate`` result with intervals, ``by_source`` where
         there are sources, ``title``, ``split``, ``without_class`` (of how many more only a class
         that they aren't is known), ``reliability`` (bins with intervals),
-        ``worst_errors``, with a gate ``gate`` (see ``train.gate``) and ``with_gate`` (an
+        ``worst_errors``, with a gate ``evidence`` (see ``evidence_figures``), ``gate`` (see
+        ``train.gate``) and ``with_gate`` (an
         ``evaluate`` result and ``by_source``, null where it lets no photo pass), ``disclaimer``
         and what ``origin`` says.
 
@@ -82,7 +83,9 @@ def evaluate_answers(
     }
     if answered.faults is not None:
         maps = answered.maps(np.arange(len(known)))
-        result["evidence"] = evidence_figures(maps, answered.images)
+        result["evidence"] = evidence_figures(
+            maps, answered.images, limit=answered.evidence_outside_max
+        )
         passed = np.array([fault is None for fault in answered.faults], bool)
         result["gate"] = gate_figures(answered.faults, answered.truth, answered.classes)
         is_any = bool((passed & known).any())

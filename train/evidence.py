@@ -4,21 +4,20 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_runtime.gradcam import evidence_outside, inside_shares
-from edge_runtime.manifest import Manifest
 
 
 def evidence_figures(
     maps: npt.NDArray[np.float32],
     images: npt.NDArray[np.uint8],
     *,
-    limit: float = Manifest.evidence_outside_max,
+    limit: float,
 ) -> dict[str, float]:
     """Summarise where the evidence of photos lies.
 
     Args:
         maps: float32 (N, h, w), the signed Grad-CAM of each photo's predicted class; N at least 1.
         images: uint8 (N, height, width, 3), RGB, prepared: what isn't lit retina is black.
-        limit: The share of a photo's evidence from which on it is flagged.
+        limit: The share of a photo's evidence above which it is flagged.
 
     Returns:
         JSON-ready: ``limit``; ``outside_mean`` and ``outside_p95``, the mean and the 95th

@@ -237,6 +237,23 @@ def test_a_bundles_thresholds_are_measured_by_source(exported, dataset, tmp_path
     assert entry["threshold"] == 0.4
 
 
+def test_evidence_outside_is_that_of_predict_held_to_the_bundles_limit(
+    exported, photos, dataset, tmp_path
+):
+    classifier = Classifier(load_bundle(exported), quality_gate=False)
+    outside = [classifier.predict(photo.path).evidence_outside() for photo in photos]
+    limit = float(np.median(outside))
+    bundle = with_manifest(exported, tmp_path / "bundle", evidence_outside_max=limit)
+    out = tmp_path / "out"
+    evidence = evaluate_bundle(bundle, dataset, out=out, resamples=100)["evidence"]
+    assert evidence["limit"] == limit
+    # black pixels of the retina count as outside here, and not in predict
+    assert evidence["outside_mean"] == pytest.approx(np.mean(outside), abs=0.01)
+    assert evidence["flagged"] == pytest.approx(0.5, abs=2 / len(photos))
+    told = f"more than {limit:.0%} in {evidence['flagged']:.1%} of the photographs"
+    assert told in (out / "metrics.md").read_text("utf-8")
+
+
 def test_figures_on_training_photos_are_marked_as_such(exported, dataset):
     result = call(exported, dataset, "--split", "train_dir")
     assert result.stdout.startswith("## train_dir (the model was trained on 32 of these)\n")

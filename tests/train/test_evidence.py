@@ -48,5 +48,5 @@ def test_the_figures_of_photos_are_counted_by_hand():
 
 
 def test_without_any_evidence_nothing_is_outside():
-    figures = evidence_figures(-np.ones((2, 7, 7), np.float32), np.stack([half_lit()] * 2))
+    figures = evidence_figures(-np.ones((2, 7, 7), np.float32), np.stack([half_lit()] * 2), limit=0)
     assert figures["flagged"] == figures["peak_outside"] == figures["outside_mean"] == 0
