@@ -14,6 +14,7 @@ _DARK = 12  # below this in every channel a pixel is unlit in every camera seen
 _DARK_SHARE = 0.1  # of the photo's brightest part; some cameras' frames are dark grey
 _WHITE = 245  # a frame of this brightness in every channel is the paper, not the eye
 _SMALLEST_FIELD = 0.05  # share of the photo
+_MOST_BEYOND = 0.2  # share of the lit area that may lie beside the ellipse: marks and notches
 _LEAST_POINTS = 25  # an ellipse through fewer outline points isn't trusted
 
 Points = npt.NDArray[np.float32]
@@ -49,8 +50,8 @@ def find_field(photo: Photo) -> FoundField:
     scout = np.asarray(cv2.resize(photo, size, interpolation=cv2.INTER_AREA), np.uint8)
     lit = _lit_area(scout)
     field = _fit_ellipse(_outline(lit), size)
-    is_round = field is not None
-    if field is None:
+    is_round = field is not None and _beyond(lit, field) <= _MOST_BEYOND
+    if field is None or not is_round:
         left, top, box_width, box_height = cv2.boundingRect(lit)
         field = Field.of_box(left, top, box_width, box_height)
     return FoundField(field.scaled(size[::-1], (height, width)), is_round, lit)
@@ -99,6 +100,13 @@ def _outline(lit: npt.NDArray[np.uint8]) -> Points:
     outline = np.concatenate(points)
     limit = np.array(lit.shape[::-1]) - 4
     return np.asarray(outline[((outline > 3) & (outline < limit)).all(axis=1)], np.float32)
+
+
+def _beyond(lit: npt.NDArray[np.uint8], field: Field) -> float:
+    """Measure the share 0..1 of the lit area that lies outside of an ellipse."""
+    axes = field.major, field.minor
+    shape = cv2.ellipse(lit.copy(), ((field.x, field.y), axes, field.angle), 0, cv2.FILLED)
+    return float(np.count_nonzero(shape) / np.count_nonzero(lit))
 
 
 def _fit_ellipse(points: Points, size: tuple[int, int]) -> Field | None:

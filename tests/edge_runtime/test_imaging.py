@@ -170,6 +170,16 @@ def test_a_photo_without_a_frame_has_the_ellipse_in_its_box():
     assert round_field(photo, size=SIZE).frame == 0
 
 
+def test_a_round_part_of_something_larger_is_no_field():
+    """A head on shoulders: its outline is round, most of what is lit lies below it."""
+    photo = disc((600, 480), (270, 240), (185, 140))
+    photo[450:] = np.maximum(photo[450:], disc((600, 480), (640, 240), (180, 230))[450:])
+    photo[400:520, 195:285] = 120
+    found = find_field(photo)
+    assert not found.is_round
+    assert found.field.major > 500  # the box of all of it
+
+
 @pytest.mark.parametrize("level", [0, 120])
 def test_a_photo_of_one_grey_level_is_its_own_box(level):
     found = find_field(np.full((50, 80, 3), level, np.uint8))
