@@ -171,10 +171,12 @@ def test_a_photo_without_a_frame_has_the_ellipse_in_its_box():
 
 
 def test_a_round_part_of_something_larger_is_no_field():
-    """A head on shoulders: its outline is round, most of what is lit lies below it."""
-    photo = disc((600, 480), (270, 240), (185, 140))
-    photo[450:] = np.maximum(photo[450:], disc((600, 480), (640, 240), (180, 230))[450:])
-    photo[400:520, 195:285] = 120
+    """A head with hair on shoulders: the hair's outline is an ellipse's, the rest lies below it."""
+    photo = np.zeros((600, 480, 3), np.uint8)
+    cv2.ellipse(photo, (240, 640), (230, 180), 0, 0, 360, (60, 70, 110), -1)
+    cv2.rectangle(photo, (195, 400), (285, 520), (190, 140, 110), -1)
+    cv2.ellipse(photo, (240, 270), (140, 185), 0, 0, 360, (190, 140, 110), -1)
+    cv2.ellipse(photo, (240, 150), (150, 90), 0, 180, 360, (50, 35, 25), -1)
     found = find_field(photo)
     assert not found.is_round
     assert found.field.major > 500  # the box of all of it
