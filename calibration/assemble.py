@@ -5,31 +5,28 @@ from dataclasses import replace
 from pathlib import Path
 
 from calibration.add_tflite import TfliteWish, add_tflite
-from calibration.agreement import agreement
 from calibration.exam import Exam, make_exam
 from calibration.examine import open_file
 from calibration.fold import fold_temperature
 from calibration.gates import read_gates
-from calibration.int8 import FOR_X86, Int8Model, Int8Wish, make_int8
-from calibration.model_confidence import ConfidenceWish, outputs_at, with_confidence
+from calibration.int8 import FOR_X86, Int8Wish, make_int8
+from calibration.metrics import fitted_temperature, measured_entry
+from calibration.model_confidence import ConfidenceWish, with_confidence
 from calibration.original import open_original
 from calibration.report import REPORT_STEM, report_files
 from calibration.representative import representative_set
 from calibration.subject import Answers, Subject, ask, open_model
 from calibration.thresholds import healthy_classes
 from edge_runtime.bundle import Bundle, check_target, load_bundle, write_bundle
-from edge_runtime.contract import PROBABILITIES
 from edge_runtime.errors import BundleInvalidError
 from edge_runtime.machine import processor
 from edge_runtime.manifest import MANIFEST, Manifest, ModelEntry
 from edge_runtime.target import misfit
-from export.errors import GraphError
 from export.gradients import fidelity
 from export.model_card import MODEL_CARD, model_card
 from train.content import fingerprint
 from train.dataset import load_photos, read_dataset
 from train.errors import DatasetError
-from train.evaluate import evaluate
 
 FLOAT32 = "float32"
 
@@ -137,7 +134,12 @@ def calibrate_bundle(
         for name, subject in subjects.items()
     }
     wish = ConfidenceWish(healthy, sensitivity, seed)
-    entries = {each.name: _measured(each, exams, truth, answers[each.name], wish) for each in made}
+    entries = {
+        each.name: measured_entry(
+            each, subjects[each.name], manifest, exams, truth, answers[each.name], wish
+        )
+        for each in made
+    }
     first = made[0].name
     kept = {} if only_int8 else _kept(bundle, val, truth["val_dir"], wish)
     followed = fidelity(
@@ -147,7 +149,7 @@ def calibrate_bundle(
         manifest,
         models=kept | entries,
         default_model=first,
-        temperature=_temperature(entries[first]),
+        temperature=fitted_temperature(entries[first]),
         thresholds=entries[first].thresholds,
         gradients=dict(manifest.gradients) | {"fidelity": followed},
         gates=limits if gates else manifest.gates,
@@ -171,34 +173,6 @@ def calibrate_bundle(
     on_step("writing the bundle")
     write_bundle(target, final, files | {MODEL_CARD: model_card(final).encode()}, force=force)
     return final
-
-
-def _measured(
-    model: Int8Model,
-    exams: Mapping[str, Exam],
-    original: Mapping[str, Answers],
-    said: Mapping[str, Answers],
-    wish: ConfidenceWish,
-) -> ModelEntry:
-    """Write down how a model follows the original and what it reaches, at its own temperature."""
-    entry = with_confidence(model.name, model.entry, said["val_dir"], exams["val_dir"], wish)
-    temperature = _temperature(entry)
-    found = {split: outputs_at(answers, temperature) for split, answers in said.items()}
-    checks = {
-        f"agreement_{split}": agreement(outputs_at(original[split], temperature), found[split])
-        for split in exams
-    }
-    metrics = {
-        split: evaluate(found[split][PROBABILITIES], exam.labels, exam.classes)
-        for split, exam in exams.items()
-    }
-    return replace(entry, checks=checks | dict(entry.checks), metrics=metrics)
-
-
-def _temperature(entry: ModelEntry) -> float:
-    if entry.temperature is None:
-        raise GraphError("has no logits")
-    return entry.temperature
 
 
 def _kept(

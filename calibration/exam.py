@@ -7,8 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.groups import photo_groups
+from edge_runtime.quality_limits import QualityLimits
 from train.dataset import Dataset, LabelledPhoto, load_photos, read_dataset
 from train.errors import DatasetError
+from train.gate import photo_faults
 from train.held_out import relabel
 from train.labelled import class_indices, with_class
 from train.truth import UNKNOWN, Truth
@@ -17,6 +19,7 @@ from train.truth import UNKNOWN, Truth
 ALL_PHOTOS = "all"
 
 Images = npt.NDArray[np.uint8]
+Faults = tuple[str | None, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +43,7 @@ class Exam:
     other_groups: npt.NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
     _images: dict[tuple[int, int], Images] = field(default_factory=dict)
     _other_images: dict[tuple[int, int], Images] = field(default_factory=dict)
+    _faults: dict[tuple[tuple[int, int], QualityLimits], Faults] = field(default_factory=dict)
 
     @property
     def without_class(self) -> int:
@@ -69,6 +73,13 @@ class Exam:
         if size not in self._other_images:
             self._other_images[size] = load_photos(self.others, size=size)
         return self._other_images[size]
+
+    def faults(self, size: tuple[int, int], limits: QualityLimits) -> Faults:
+        """Say of the N photos and the M others why the quality gate refuses each, None if not."""
+        key = (size, limits)
+        if key not in self._faults:
+            self._faults[key] = photo_faults((*self.photos, *self.others), size=size, limits=limits)
+        return self._faults[key]
 
 
 def read_exam(data: Path, *, split: str, classes: tuple[str, ...]) -> Exam:

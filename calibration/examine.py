@@ -12,7 +12,7 @@ import onnxruntime
 from calibration.comparison import compare
 from calibration.exam import Exam
 from calibration.explanation import drifts, summarise
-from calibration.gates import Judgement, judge
+from calibration.gates import Judgement, judge, missed_by_original
 from calibration.subject import Answers, Arrays, Subject
 from calibration.temperature import fit_temperature
 from edge_runtime.contract import CAM, IMAGE, LAST_CONV, LOGITS, PROBABILITIES
@@ -24,10 +24,14 @@ _RESAMPLES = 500
 
 @dataclass(frozen=True, eq=False)
 class Examined:
-    """What the gates say, and the figures behind it as in ``validation.json``."""
+    """What the gates say, and the figures behind it as in ``validation.json``.
+
+    ``original_misses`` are the gates on the model alone that the original misses itself.
+    """
 
     judgements: tuple[Judgement, ...]
     figures: dict[str, Any]
+    original_misses: frozenset[str] = frozenset()
 
 
 def open_file(model: bytes, manifest: Manifest, *, simulate: bool) -> Subject:
@@ -91,4 +95,4 @@ def examine(
         "weights": weights,
         "may_saturate": False,  # it is made for its target, and simulated if that isn't here
     }
-    return Examined(judge(figures, gates), figures)
+    return Examined(judge(figures, gates), figures, missed_by_original(figures, gates))

@@ -99,6 +99,19 @@ def judge(figures: Mapping[str, Any], gates: Mapping[str, float]) -> tuple[Judge
     return tuple(judgements)
 
 
+def missed_by_original(figures: Mapping[str, Any], gates: Mapping[str, float]) -> frozenset[str]:
+    """Name the gates on where a model's own evidence lies that the original misses itself.
+
+    All other gates hold a model against the original, which can't miss them.
+
+    Args:
+        figures: The entry of one model in ``validation.json``.
+        gates: From ``read_gates``.
+    """
+    own = _evidence(figures["evidence"]["original"])
+    return frozenset(name for name, value in own.items() if value > gates[name])
+
+
 def said(gate: Mapping[str, Any]) -> str:
     """Say in a word or two what a gate of ``validation.json`` said."""
     if not gate.get("judged", True):
@@ -128,12 +141,15 @@ def _values(figures: Mapping[str, Any]) -> dict[str, float | None]:
         "ece_rise_max": confidence["ece_rise"],
         "drift_correlation_min": measures["pearson"]["median"] if measures else None,
         "drift_iou_min": measures["iou"]["median"] if measures else None,
-        "evidence_outside_max": figures["evidence"]["model"]["flagged"],
-        "peak_outside_max": figures["evidence"]["model"]["peak_outside"],
+        **_evidence(figures["evidence"]["model"]),
         "unusable_max": figures["unusable"],
         "saturation_max": float(figures["may_saturate"]),
         "weights_sqnr_min": figures["weights"]["sqnr_db"],
     }
+
+
+def _evidence(found: Mapping[str, float]) -> dict[str, float]:
+    return {"evidence_outside_max": found["flagged"], "peak_outside_max": found["peak_outside"]}
 
 
 def _read(file: Path) -> Any:

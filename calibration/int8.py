@@ -111,7 +111,9 @@ def _make(
         examined = examine(
             answers, exam, original, manifest, gates, weights=compare_weights(own, weights)
         )
-        return Trial(method, in_float, examined.judgements, _distance(examined))
+        return Trial(
+            method, in_float, examined.judgements, _distance(examined), examined.original_misses
+        )
 
     def worst_layers(method: str) -> list[str]:
         costs[method] = variants.costs(variants.quantise(target, method, ()))

@@ -14,13 +14,15 @@ class Trial:
     """One quantisation that was evaluated on validation photos.
 
     ``in_float`` are the layers that stayed in float; ``distance`` is the mean absolute difference
-    of a probability from the original's.
+    of a probability from the original's. ``original_misses`` are gates that the original misses
+    itself, which no layer in float can mend.
     """
 
     method: str
     in_float: tuple[str, ...]
     judgements: tuple[Judgement, ...]
     distance: float
+    original_misses: frozenset[str] = frozenset()
 
     @property
     def passed(self) -> bool:
@@ -31,6 +33,11 @@ class Trial:
     def missed(self) -> tuple[str, ...]:
         """The gates that don't hold."""
         return tuple(judgement.name for judgement in self.judgements if not judgement.holds)
+
+    @property
+    def beyond(self) -> tuple[str, ...]:
+        """Those of the missed gates that the original holds: quantisation has to answer for them."""
+        return tuple(name for name in self.missed if name not in self.original_misses)
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,8 @@ def search(
 
     First every method with everything quantised. If none holds every gate, the best of them goes
     on with 1, 2, 4 ... layers in float, worst first, until it does or one layer is left; what
-    evaluations are left then look for the fewest layers that do.
+    evaluations are left then look for the fewest layers that do. A gate that the original misses
+    too is no reason to go on.
 
     Args:
         methods: At least one; how ranges are set.
@@ -70,18 +78,18 @@ def search(
     for method in methods[:most]:
         attempt(method, ())
     method = min(trials, key=_rank).method
-    if not any(trial.passed for trial in trials) and len(trials) < most:
+    if all(trial.beyond for trial in trials) and len(trials) < most:
         layers = worst_layers(method)
         failed, count, passed = 0, 1, None
         largest = len(layers) - 1  # with every layer in float it is no quantised model
         while passed is None and failed < largest and len(trials) < most:
-            if attempt(method, layers[:count]).passed:
+            if not attempt(method, layers[:count]).beyond:
                 passed = count
             else:
                 failed, count = count, min(2 * count, largest)
         while passed is not None and passed - failed > 1 and len(trials) < most:
             middle = (failed + passed) // 2
-            if attempt(method, layers[:middle]).passed:
+            if not attempt(method, layers[:middle]).beyond:
                 passed = middle
             else:
                 failed = middle
@@ -91,21 +99,22 @@ def search(
 
 def _rank(trial: Trial) -> tuple[float, ...]:
     """Order trials, the best first."""
-    if trial.passed:
+    if not trial.beyond:
         return 0, len(trial.in_float), trial.distance
-    return 1, len(trial.missed), trial.distance
+    return 1, len(trial.beyond), trial.distance
 
 
 def _reason(best: Trial, trials: Sequence[Trial]) -> str:
     count = f"{len(trials)} evaluation" + ("s" if len(trials) > 1 else "")
-    if best.passed and not best.in_float:
-        return f"every gate holds with all layers quantised; the best of {count}"
-    if best.passed:
+    if best.beyond:
+        missed = ", ".join(best.missed)
         return (
-            f"every gate holds with {len(best.in_float)} layer(s) in float, the fewest found in "
-            f"{count}"
+            f"the best of {count}, with {len(best.in_float)} layer(s) in float, still misses "
+            f"{missed}"
         )
-    missed = ", ".join(best.missed)
-    return (
-        f"the best of {count}, with {len(best.in_float)} layer(s) in float, still misses {missed}"
-    )
+    held = "every gate holds"
+    if best.missed:
+        held += f", but {', '.join(best.missed)}, which the original misses too,"
+    if not best.in_float:
+        return f"{held} with all layers quantised; the best of {count}"
+    return f"{held} with {len(best.in_float)} layer(s) in float, the fewest found in {count}"

@@ -9,6 +9,7 @@ from typing import Any
 
 from edge_runtime.contract import MANIFEST as MANIFEST  # noqa: PLC0414 - others look for it here
 from edge_runtime.json_fields import finite, numbers, objects, sizes, take, texts, whole
+from edge_runtime.manifest_shown import check_shown
 from edge_runtime.quality_limits import QualityLimits, parse_limits
 from edge_runtime.referral import check_thresholds
 
@@ -179,7 +180,7 @@ def _check(manifest: Manifest) -> None:
             _check_confidence(manifest.for_model(name))
         except ValueError as error:
             raise ValueError(f"{error}, in 'models.{name}'") from error
-    _check_shown(manifest)
+    check_shown(manifest.models, manifest.origin)
 
 
 def _check_confidence(manifest: Manifest) -> None:
@@ -197,34 +198,6 @@ def check_file_name(name: str) -> None:
     parts = PurePosixPath(name).parts
     if len(parts) != 1 or "\\" in name or "\0" in name or name in (".", "..", MANIFEST):
         raise ValueError(f"names a file '{name}' that can't be in a bundle")
-
-
-def _check_shown(manifest: Manifest) -> None:
-    """Check what reports show, so that they don't fail after the last photo."""
-    for name, model in manifest.models.items():
-        for split, metrics in objects({"metrics": dict(model.metrics)}, "metrics"):
-            prefix = f"models.{name}.metrics.{split}."
-            take(metrics, "accuracy", float, prefix)
-            take(metrics, "photos", int, prefix)
-            recall = take(metrics, "recall", dict, prefix)
-            for label in recall:
-                take(recall, label, float, f"{prefix}recall.")
-        if "validation" in model.checks:
-            prefix = f"models.{name}.checks.validation."
-            validation = take(model.checks, "validation", dict, f"models.{name}.checks.")
-            take(validation, "passed", bool, prefix)
-            take(validation, "reference", str, prefix)
-            take(validation, "photos", int, prefix)
-            for gate in take(validation, "gates", list, prefix):
-                if not isinstance(gate, dict):
-                    raise ValueError(f"has '{prefix}gates' that aren't objects")
-                take(gate, "name", str, f"{prefix}gates.")
-                take(gate, "holds", bool, f"{prefix}gates.")
-                take({"judged": True} | gate, "judged", bool, f"{prefix}gates.")
-    if "dataset" in manifest.origin:
-        dataset = take(manifest.origin, "dataset", dict, "origin.")
-        take(dataset, "name", str, "origin.dataset.")
-        take(dataset, "photos", dict, "origin.dataset.")
 
 
 def _target(entry: Mapping[str, Any], prefix: str) -> str:

@@ -164,6 +164,9 @@ def _model_section(classifier: Classifier) -> str:
                 f"{metrics['accuracy']:.1%} of {metrics['photos']} photos; of each class: {recall}",
             )
         )
+        within = _within_sources(metrics)
+        if within:
+            rows.append((f"AUROC within one camera's photos in {split}", within))
     rows.append(("Validated", _validation(entry)))
     rows.append(
         (
@@ -180,6 +183,18 @@ def _model_section(classifier: Classifier) -> str:
     return (
         f'<section><h2>The model</h2><table>{cells}</table><p class="faint">{warning}</p></section>'
     )
+
+
+def _within_sources(metrics: Mapping[str, Any]) -> str:
+    """Say how well each disease is told from other eyes of the same source, if that is known."""
+    key = "by_source_with_gate" if "by_source_with_gate" in metrics else "by_source"
+    parts = []
+    for name, found in metrics.get(key, {}).get("mean_within_sources", {}).items():
+        interval = found.get("interval")
+        spread = f" ({interval[0]:.2f} to {interval[1]:.2f})" if interval else ""
+        parts.append(f"{name} {found['value']:.2f}{spread}, mean of {found['sources']}")
+    gated = ", of photos that the quality gate lets pass" if key.endswith("gate") else ""
+    return "; ".join(parts) + gated if parts else ""
 
 
 def _validation(entry: ModelEntry) -> str:

@@ -23,9 +23,9 @@ from train.content import fingerprint
 from train.dataset import Dataset, balanced_sample, load_photos, read_dataset
 from train.errors import RunInvalidError
 from train.evaluate import evaluate
-from train.labelled import class_indices, with_class
+from train.labelled import SPLITS, class_indices, with_class
 from train.model import pooled_features
-from train.run_folder import read_run
+from train.run_folder import METRICS, read_metrics, read_run
 
 _PARITY_PHOTOS = 64
 _CALIBRATION_PHOTOS = 256
@@ -98,11 +98,12 @@ def export_run(
         positions=height * width,
     )
     on_step("measuring accuracy")
-    metrics = {"val_dir": _evaluate(run_onnx, val, dataset, "val_dir")}
+    within = _by_source(run)
+    metrics = {"val_dir": _evaluate(run_onnx, val, dataset, "val_dir") | within["val_dir"]}
     tested = with_class(dataset.splits.get("test_dir", ()))
     if tested:
         test = load_photos(tested, size=size)
-        metrics["test_dir"] = _evaluate(run_onnx, test, dataset, "test_dir")
+        metrics["test_dir"] = _evaluate(run_onnx, test, dataset, "test_dir") | within["test_dir"]
     manifest = Manifest(
         name=name or run.resolve().name,
         created=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
@@ -159,6 +160,18 @@ def _evaluate(
     probabilities = np.concatenate([run(image[None])[PROBABILITIES] for image in images])
     labels = np.array(class_indices(with_class(dataset.splits[split])))
     return evaluate(probabilities, labels, dataset.classes)
+
+
+def _by_source(run: Path) -> dict[str, dict[str, Any]]:
+    """Take the figures by source from the run's own evaluations, which parity makes the export's.
+
+    A run that was stopped before its evaluations, or whose photos have no source, has none.
+    """
+    found = read_metrics(run) if (run / METRICS).is_file() else {}
+    return {
+        split: {key: value for key, value in found.get(split, {}).items() if key == "by_source"}
+        for split in SPLITS
+    }
 
 
 def _spread(available: int, wanted: int) -> npt.NDArray[np.int64]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.manifest import Manifest
+from export.card_by_source import card_by_source
 
 MODEL_CARD = "MODEL_CARD.md"
 
@@ -33,6 +34,7 @@ def model_card(manifest: Manifest) -> str:
     for name, entry in manifest.models.items():
         for split, metrics in entry.metrics.items():
             parts.append(_metrics(f"{name} on {split}", metrics))
+            parts += card_by_source(metrics)
     parts.append(
         "These photographs come from the same sources as the training photographs. On other "
         "cameras and patients the figures are not known, and likely lower."

@@ -58,6 +58,13 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
 )
 @click.option("--tensorboard", is_flag=True, help="Write TensorBoard logs into the run folder.")
 @click.option(
+    "--features",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Keep in this folder what the frozen backbone makes of the photos, and take from it what "
+    "an earlier training with the same weights and input size kept.",
+)
+@click.option(
     "--strategy",
     type=click.Choice(["single", "multiworker"]),
     default="single",
@@ -74,6 +81,7 @@ def train(
     resume: bool,
     config: Path | None,
     tensorboard: bool,
+    features: Path | None,
     strategy: str,
     **choices: Any,
 ) -> None:
@@ -115,8 +123,9 @@ def train(
 
         workers = connect()
     results = train_run(
-        dataset, run, options=options, resume=resume, tensorboard=tensorboard, workers=workers
-    )
+        dataset, run, options=options, resume=resume, tensorboard=tensorboard, features=features,
+        workers=workers,
+    )  # fmt: skip
     for split, metrics in results.items():
         recall = ", ".join(f"{name} {value:.3f}" for name, value in metrics["recall"].items())
         click.echo(f"{split}: accuracy {metrics['accuracy']:.3f} ({metrics['photos']}); {recall}")

@@ -1,5 +1,6 @@
 """Fit the classifier in two phases: the head on frozen features, then the last stages."""
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from train.augment import augment
 from train.batches import Indices, Load
 from train.best import load_best_head, save_best_head, save_model
 from train.examples import Examples
+from train.feature_store import FeatureStore
 from train.frozen import (
     Compute,
     Floats,
@@ -47,6 +49,7 @@ def fit(
     *,
     options: Options,
     run: Path,
+    features: Path | None = None,
     callbacks: Callable[[str], list[keras.callbacks.Callback]] = lambda phase: [],
     workers: "Workers | None" = None,
 ) -> None:
@@ -64,6 +67,8 @@ def fit(
         val: What decides on early stopping and the best epoch.
         options: The choices.
         run: An existing run folder; a state in it is gone on from.
+        features: A folder in which other trainings find what the frozen backbone makes of a
+            photo, see ``train.feature_store``; None to keep it for this one alone.
         callbacks: More callbacks for a phase, "head" or "fine".
         workers: The cluster, if there is one; ``train`` is then this worker's share, and the
             batch is divided among them.
@@ -77,7 +82,7 @@ def fit(
         kept = kept_variants(split.frozen, **room, cache_gb=options.cache_gb)
         kept = _enough(min(kept, options.variants), options)
     work = Work(model, train, val, options, history, callbacks, workers)
-    _fit_head(work, split if kept else None, kept)
+    _fit_head(work, split if kept else None, kept, features)
     if options.fine_epochs:
         unfreeze(model, stage=options.unfreeze)
         if split and kept:
@@ -113,20 +118,31 @@ def _compute(model: keras.Model, split: Split | None) -> Compute:
     return both
 
 
-def _fit_head(work: Work, split: Split | None, kept: int) -> None:
+def _fit_head(work: Work, split: Split | None, kept: int, features: Path | None) -> None:
     """Phase 1. The first ``kept`` variants also keep what enters the stage."""
     options, run = work.options, work.history.run
     compute = _compute(work.model, split)
+    store = FeatureStore(features, pooled_features(work.model)) if features else None
     limits = {"epochs": options.head_epochs, "patience": options.patience}
 
     def pooled(
         images: npt.NDArray[np.uint8], target: Path, variant: int, label: str
     ) -> npt.NDArray[np.float32]:
-        return variant_features(
-            compute, images, variant=variant, target=target, batch=options.batch,
-            seed=options.seed, strength=options.augmentation, label=f"features {label}",
-            keep=variant < kept,
-        )  # fmt: skip
+        def computed(photos: npt.NDArray[np.uint8], place: Path) -> Floats:
+            return variant_features(
+                compute, photos, variant=variant, target=place, batch=options.batch,
+                seed=options.seed, strength=options.augmentation, label=f"features {label}",
+                keep=variant < kept,
+            )  # fmt: skip
+
+        def missing(rows: Indices) -> Floats:
+            name = f"{target.stem}_{hashlib.sha256(rows.tobytes()).hexdigest()[:16]}.npy"
+            photos = images[rows] if len(rows) < len(images) else images
+            return computed(photos, target.with_name(name))
+
+        if store is None or variant < kept:  # what enters the stage is for this training alone
+            return computed(images, target)
+        return store.features(images, change=_change(variant, options), compute=missing)
 
     variants = range(options.variants)
     parts = [
@@ -145,6 +161,15 @@ def _fit_head(work: Work, split: Split | None, kept: int) -> None:
     if not work.history.of("fine"):
         load_best_head(run, head)
         save_model(work.model, run)
+
+
+def _change(variant: int, options: Options) -> str:
+    """Say what makes a variant of a photo what it is, for a ``FeatureStore``."""
+    if variant == 0:
+        return "as it is"
+    code = Path(augment.__code__.co_filename).read_bytes()
+    made = f"variant {variant}, seed {options.seed}, strength {options.augmentation}"
+    return f"{made}, by {hashlib.sha256(code).hexdigest()}"
 
 
 def _fit_rest(work: Work, split: Split, kept: int) -> None:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from edge_runtime.errors import OutputFailedError
 from train.augment import augment
 from train.durable import put
+from train.feature_store import pixel_digest
 
 Images = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
@@ -56,7 +57,8 @@ def variant_features(
         variant: 0 is the photo itself, others are augmented.
         target: The file of the features.
         batch: Photos a step.
-        seed: Seed of the augmentation; each (variant, photo) has a generator of its own.
+        seed: Seed of the augmentation; each variant of each photo has a generator of its own, which
+            doesn't depend on what other photos there are.
         strength: Strength of the augmentation.
         label: For the progress bar.
         keep: Keep what enters the stage too, in ``half_file(target)``.
@@ -92,6 +94,11 @@ def variant_features(
         np.save(file, features)
     put(partial, target)
     return features
+
+
+def photo_generator(image: npt.NDArray[np.uint8], variant: int, seed: int) -> np.random.Generator:
+    """Make the generator that augments one variant of a prepared photo."""
+    return np.random.default_rng((seed, variant, int.from_bytes(pixel_digest(image), "big")))
 
 
 def half_file(target: Path) -> Path:
@@ -151,10 +158,8 @@ def _variants(
             return images[at : at + batch]
         return np.stack(
             [
-                augment(
-                    image, np.random.default_rng((seed, variant, at + index)), strength=strength
-                )
-                for index, image in enumerate(images[at : at + batch])
+                augment(image, photo_generator(image, variant, seed), strength=strength)
+                for image in images[at : at + batch]
             ]
         )
 

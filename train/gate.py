@@ -2,13 +2,42 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
+from edge_runtime.prepared import decode_timed, prepare_timed
+from edge_runtime.quality_limits import QualityLimits
 from train.by_source_table import shown_source
+from train.labelled import LabelledPhoto
 from train.markdown import cell, table
 from train.truth import Truth
+
+
+def photo_faults(
+    photos: Sequence[LabelledPhoto], *, size: tuple[int, int], limits: QualityLimits
+) -> tuple[str | None, ...]:
+    """Ask the quality gate about photos, as the device does.
+
+    Args:
+        photos: N photos that can be read.
+        size: (height, width) of the model's input.
+        limits: Of the gate.
+
+    Returns:
+        N clauses that say why a photo can't be graded, None for those that can.
+
+    Raises:
+        PhotoNotFoundError, PhotoUnreadableError: A photo can't be read.
+    """
+
+    def ask(photo: LabelledPhoto) -> str | None:
+        decoded, decode_ms = decode_timed(photo.path)
+        return prepare_timed(decoded, size=size, limits=limits, decode_ms=decode_ms).fault
+
+    with ThreadPoolExecutor() as pool:
+        return tuple(pool.map(ask, photos))
 
 
 def gate_figures(

@@ -53,6 +53,7 @@ def train_run(
     options: Options,
     resume: bool = False,
     tensorboard: bool = False,
+    features: Path | None = None,
     workers: "Workers | None" = None,
     backbone: keras.Model | None = None,
 ) -> dict[str, Any]:
@@ -71,6 +72,8 @@ def train_run(
         resume: Go on with the interrupted run in ``run``, made with the same choices and data; a
             complete one is left as it is, and where there is none it is begun.
         tensorboard: Write TensorBoard logs into the run folder.
+        features: A folder in which other trainings find what the frozen backbone makes of the
+            photos; None to keep that for this one alone.
         workers: The cluster, if there is one; only its first worker writes the run folder.
         backbone: In the place of ResNet50, for tests.
 
@@ -135,7 +138,7 @@ def train_run(
         with workers.strategy.scope() if workers else nullcontext():
             fit(
                 model, examples["train_dir"], examples["val_dir"], options=options, run=run,
-                callbacks=lambda phase:
+                features=features, callbacks=lambda phase:
                     [keras.callbacks.TensorBoard(logs / phase)] if tensorboard else [],
                 workers=workers,
             )  # fmt: skip

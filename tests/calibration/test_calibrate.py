@@ -129,7 +129,7 @@ def test_a_failure_while_measuring_leaves_the_target_as_it_was(
     def fail(*_args):
         raise RuntimeError("stopped")
 
-    monkeypatch.setattr("calibration.assemble.agreement", fail)
+    monkeypatch.setattr("calibration.metrics.agreement", fail)
     place = shutil.copytree(exported, tmp_path / "bundle")
     before = load_bundle(place).identity
     for target, force in ((place, True), (tmp_path / "new", False)):

@@ -85,3 +85,29 @@ def test_a_model_that_never_passes_keeps_one_layer_quantised_and_says_which_was_
     assert found.reason == (
         "the best of 4 evaluations, with 1 layer(s) in float, still misses agreement_min"
     )
+
+
+def test_a_gate_that_the_original_misses_too_is_no_reason_to_put_layers_back():
+    peak = Judgement("peak_outside_max", 0.03, 0.02, holds=False)
+
+    def evaluate(method, in_float):
+        agrees = Judgement("agreement_min", 1.0, 0.99, holds=method == "entropy")
+        return Trial(method, in_float, (agrees, peak), 0.1, frozenset({"peak_outside_max"}))
+
+    found = search(["min-max", "entropy"], evaluate, fail_to_rank)
+    assert found.best.method == "entropy"
+    assert not found.best.passed
+    assert found.reason == (
+        "every gate holds, but peak_outside_max, which the original misses too, with all layers "
+        "quantised; the best of 2 evaluations"
+    )
+
+
+def test_a_gate_that_the_original_holds_is():
+    peak = Judgement("peak_outside_max", 0.03, 0.02, holds=False)
+    found = search(
+        ["min-max"],
+        lambda method, in_float: Trial(method, in_float, (peak,), 0.1),
+        lambda method: LAYERS,
+    )
+    assert len(found.trials) > 1

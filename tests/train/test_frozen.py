@@ -9,7 +9,7 @@ import pytest
 from tests.tiny import tiny_backbone
 from train.augment import augment
 from train.fit import _compute, _enough, _fresh_variants
-from train.frozen import half_file, kept_variants, read_rows, variant_features
+from train.frozen import half_file, kept_variants, photo_generator, read_rows, variant_features
 from train.model import build_model, pooled_features, split_at
 from train.options import Options
 
@@ -46,7 +46,7 @@ def test_other_variants_are_augmented_photo_by_photo(model, images, tmp_path, ke
     rows = compute(
         model, images, tmp_path, variant=3, split=split_at(model, "conv5") if keep else None
     )
-    changed = [augment(image, np.random.default_rng((5, 3, at))) for at, image in enumerate(images)]
+    changed = [augment(image, photo_generator(image, 3, 5)) for image in images]
     expected = pooled_features(model).predict(np.stack(changed), verbose=0)
     np.testing.assert_allclose(rows, expected, rtol=1e-4, atol=1e-4)
 

@@ -1,0 +1,98 @@
+"""Keep what a frozen backbone makes of photos where later trainings find it."""
+
+import hashlib
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from edge_runtime.errors import OutputFailedError
+from train.durable import put
+
+Images = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float32]
+_DIGEST = 16  # bytes
+
+
+def pixel_digest(image: Images) -> bytes:
+    """Name a prepared photo by its pixels: 16 bytes of BLAKE2b, as no two photos share."""
+    return hashlib.blake2b(np.ascontiguousarray(image).tobytes(), digest_size=_DIGEST).digest()
+
+
+class FeatureStore:
+    """A folder of pooled features, one file for each backbone and way of changing photos.
+
+    Rows are found by the photo's pixels, so other photos, other splits and other heads find what is
+    there already. A file that can't be read counts as absent and is written anew.
+    """
+
+    def __init__(self, folder: Path, backbone: keras.Model) -> None:
+        """Name the backbone by its weights and the sizes that it takes and gives.
+
+        Args:
+            folder: Made where it is missing.
+            backbone: From images to pooled features.
+        """
+        self._folder = folder
+        whole = hashlib.sha256(repr((backbone.input.shape, backbone.output.shape)).encode())
+        for weights in backbone.get_weights():
+            whole.update(np.ascontiguousarray(weights).tobytes())
+        self._backbone = whole.hexdigest()[:16]
+
+    def features(
+        self, images: Images, *, change: str, compute: Callable[[npt.NDArray[np.intp]], Floats]
+    ) -> Floats:
+        """Take what is there, and compute and keep what is missing.
+
+        Args:
+            images: uint8 (N, height, width, 3), as they are before any change.
+            change: Says what is done to them before the backbone sees them.
+            compute: From n indices of photos to their pooled features (n, K).
+
+        Returns:
+            float32 (N, K).
+
+        Raises:
+            OutputFailedError: The folder can't be written.
+        """
+        name = hashlib.sha256(f"{self._backbone} {change}".encode()).hexdigest()[:32]
+        path = self._folder / f"{name}.npz"
+        digests = [pixel_digest(image) for image in images]
+        known, rows = _read(path)
+        place = {digest: row for row, digest in enumerate(known)}
+        missing = [at for at, digest in enumerate(digests) if digest not in place]
+        if missing:
+            computed = compute(np.array(missing, np.intp))
+            for digest in (digests[at] for at in missing):
+                place.setdefault(digest, len(place))  # copies of a photo have the last one's row
+            merged = np.zeros((len(place), computed.shape[1]), np.float32)
+            merged[: len(known)] = rows.reshape(len(known), computed.shape[1])
+            merged[[place[digests[at]] for at in missing]] = computed
+            rows = merged
+            self._write(path, list(place), rows)
+        return np.asarray(rows[[place[digest] for digest in digests]], np.float32)
+
+    def _write(self, path: Path, digests: list[bytes], rows: Floats) -> None:
+        partial = path.with_name(f".{path.name}.partial.npz")
+        names = np.frombuffer(b"".join(digests), np.uint8).reshape(-1, _DIGEST)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            np.savez(partial, digests=names, features=rows)
+            put(partial, path)
+        except OSError as error:
+            cause = (error.strerror or str(error)).lower()
+            raise OutputFailedError(self._folder, cause) from error
+
+
+def _read(path: Path) -> tuple[list[bytes], Floats]:
+    try:
+        with path.open("rb") as file, np.load(file) as found:
+            digests, rows = found["digests"], found["features"]
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return [], np.empty((0, 0), np.float32)
+    if digests.shape != (len(rows), _DIGEST) or rows.ndim != 2:
+        return [], np.empty((0, 0), np.float32)
+    return [digest.tobytes() for digest in digests], rows
