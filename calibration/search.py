@@ -36,7 +36,7 @@ class Trial:
 
     @property
     def beyond(self) -> tuple[str, ...]:
-        """Those of the missed gates that the original holds: quantisation has to answer for them."""
+        """The missed gates that the original holds: quantisation has to answer for them."""
         return tuple(name for name in self.missed if name not in self.original_misses)
 
 
