@@ -3,7 +3,7 @@
 Two things are done in float64 and exactly, before any converter sees the model: every batch
 normalisation of the backbone is folded into the convolution before it, and the head is written so
 that its Grad-CAM is a closed formula of the same weights. With A the activations (K channels at
-h * w positions) as they enter the pooling, each position weighed by how much of the eye it covers,
+h * w positions) as they enter the pooling, each position weighed by how much of the eye it shows,
 g their mean over the positions, s = gamma / sqrt(var + eps) the scale of the head's batch
 normalisation, V = W1^T diag(s) and b = W1^T (beta - mean * s) + b1:
 
@@ -27,7 +27,8 @@ import tensorflow as tf
 
 from edge_runtime.contract import CAM, CAM_BIAS, IMAGE, LAST_CONV, LOGITS, PROBABILITIES
 from export.errors import GraphError
-from train.model import IMAGENET_MEAN_RGB, INSIDE, backbone_of
+from train.inside import lit_weights
+from train.model import IMAGENET_MEAN_RGB, backbone_of
 
 Doubles = npt.NDArray[np.float64]
 
@@ -117,18 +118,18 @@ class ContractModule(tf.Module):  # type: ignore[misc]
         super().__init__()
         self.backbone = fold_backbone(backbone_of(model))
         self.head = fold_head(model)
-        self.inside = np.asarray(model.get_layer(INSIDE).scale, np.float32)
         self.signature = tf.TensorSpec((None, *model.input.shape[1:]), tf.uint8, name=IMAGE)
         self.function = tf.function(self._outputs, input_signature=[self.signature])
 
     def _outputs(self, image: tf.Tensor) -> Mapping[str, tf.Tensor]:
-        pixels = tf.cast(image, tf.float32) - tf.constant(IMAGENET_MEAN_RGB, tf.float32)
-        conv = self.backbone(pixels, training=False)
+        pixels = tf.cast(image, tf.float32)
+        conv = self.backbone(pixels - tf.constant(IMAGENET_MEAN_RGB, tf.float32), training=False)
         _, height, width, channels = conv.shape
+        inside = lit_weights(pixels, (height, width))
         count = height * width
         # (N, K, positions): from here on every product is a plain matrix product.
         activations = tf.reshape(tf.transpose(conv, (0, 3, 1, 2)), (-1, channels, count))
-        activations *= tf.constant(self.inside.reshape(1, 1, count))
+        activations *= tf.reshape(inside, (-1, 1, count))
         hidden = tf.constant(self.head.hidden, tf.float32)
         hidden_bias = tf.constant(self.head.hidden_bias[:, None], tf.float32)
         classes = tf.constant(self.head.classes, tf.float32)
@@ -150,7 +151,7 @@ class ContractModule(tf.Module):  # type: ignore[misc]
         return {
             PROBABILITIES: tf.nn.softmax(logits),
             LOGITS: tf.identity(logits),
-            LAST_CONV: conv * tf.constant(self.inside),
+            LAST_CONV: conv * inside[..., None],
             CAM: cam,
             CAM_BIAS: cam_bias,
         }

@@ -1,5 +1,7 @@
 """Convert to ONNX, and check the graph rather than hope for it."""
 
+from collections.abc import Mapping, Sequence
+
 import onnx
 import tensorflow as tf
 import tf2onnx
@@ -68,18 +70,31 @@ def check_graph(proto: onnx.ModelProto, *, convolutions: int) -> None:
 def backbone_nodes(proto: onnx.ModelProto) -> list[onnx.NodeProto]:
     """List the nodes that ``last_conv`` is computed from, in the graph's order.
 
-    The product that weighs its positions, the last one, isn't among them.
+    The product that weighs its positions, the last one, isn't among them, nor where the weights
+    come from.
     """
-    wanted = {LAST_CONV}
-    found = []
-    for node in reversed(proto.graph.node):
-        if wanted.intersection(node.output):
-            if LAST_CONV in node.output and node.op_type == "Mul":
-                wanted.update(node.input)
-                continue
-            wanted.update(node.input)
-            found.append(node)
-    return found[::-1]
+    made_by = {name: node for node in proto.graph.node for name in node.output}
+    start = [LAST_CONV]
+    if made_by[LAST_CONV].op_type == "Mul":
+        start = [name for name in made_by[LAST_CONV].input if _is_convolved(made_by, name)]
+    wanted = _before(made_by, start)
+    return [node for node in proto.graph.node if wanted.intersection(node.output)]
+
+
+def _is_convolved(made_by: Mapping[str, onnx.NodeProto], name: str) -> bool:
+    return any(made_by[each].op_type == "Conv" for each in _before(made_by, [name]))
+
+
+def _before(made_by: Mapping[str, onnx.NodeProto], names: Sequence[str]) -> set[str]:
+    """Name values and those that they are computed from, as far as nodes make them."""
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name in made_by and name not in found:
+            found.add(name)
+            waiting += made_by[name].input
+    return found
 
 
 def _cancel_transposes(proto: onnx.ModelProto) -> None:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import keras
 import numpy as np
@@ -11,9 +12,9 @@ from train.draws import Cells, draw_epoch
 
 Indices = npt.NDArray[np.intp]
 
-#: Gives the inputs of some examples: (indices, turns, generator) to an array of (N, ...). A turn
-#: is the epoch, and one more for each time that the example was drawn before in it.
-Load = Callable[[Indices, Indices, np.random.Generator], npt.NDArray[np.generic]]
+#: Gives the inputs of some examples: (indices, turns, generator) to an array of (N, ...), or a tuple
+#: of them. A turn is the epoch, and one more for each time that the example was drawn before in it.
+Load = Callable[[Indices, Indices, np.random.Generator], Any]
 
 
 class Batches(keras.utils.PyDataset):  # type: ignore[misc]
@@ -62,7 +63,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
     def __len__(self) -> int:
         return math.ceil(len(self._labels) / self._batch)
 
-    def __getitem__(self, index: int) -> tuple[npt.NDArray[np.generic], ...]:
+    def __getitem__(self, index: int) -> tuple[Any, ...]:
         part = slice(index * self._batch, (index + 1) * self._batch)
         chosen, turns = self._order[part], self._epoch + self._rounds[part]
         generator = np.random.default_rng((self._seed, self._epoch, index))

@@ -22,6 +22,7 @@ from train.frozen import (
     kept_variants,
     read_rows,
     variant_features,
+    weights_file,
 )
 from train.inference import inference
 from train.model import (
@@ -105,17 +106,18 @@ def _enough(kept: int, options: Options) -> int:
 
 
 def _compute(model: keras.Model, split: Split | None) -> Compute:
-    """Compile what phase 1 needs of each photo: pooled features and what enters the stage."""
+    """Compile what phase 1 needs of each photo, see ``variant_features``."""
     if split is None:
         features = inference(pooled_features(model))
-        return lambda images: (features(images), np.empty(0, np.float32))
+        nothing = np.empty(0, np.float32)
+        return lambda images: (features(images), nothing, nothing)
     frozen, pooled = inference(split.frozen), inference(split.pooled)
 
-    def both(images: npt.NDArray[np.uint8]) -> tuple[Floats, Floats]:
-        entering = frozen(images)
-        return pooled(entering), entering
+    def all_three(images: npt.NDArray[np.uint8]) -> tuple[Floats, Floats, Floats]:
+        entering, weights = frozen(images)
+        return pooled((entering, weights)), entering, weights
 
-    return both
+    return all_three
 
 
 def _fit_head(work: Work, split: Split | None, kept: int, features: Path | None) -> None:
@@ -175,19 +177,26 @@ def _change(variant: int, options: Options) -> str:
 def _fit_rest(work: Work, split: Split, kept: int) -> None:
     """Phase 2 on what enters the stage, kept in ``kept`` variants of each photo."""
     run = work.history.run
-    files = [half_file(_cached(run, variant)) for variant in range(kept)]
+    files = [_cached(run, variant) for variant in range(kept)]
+    shapes = [each.shape[1:] for each in split.rest.input]
 
-    def load(chosen: Indices, turns: Indices, _: np.random.Generator) -> Floats:
+    def load(chosen: Indices, turns: Indices, _: np.random.Generator) -> tuple[Floats, ...]:
         # Every photo goes through its variants in turn, each photo from another one on.
         variants = (chosen + turns) % kept
-        entering = np.empty((len(chosen), *split.rest.input.shape[1:]), np.float32)
+        inputs = tuple(np.empty((len(chosen), *shape), np.float32) for shape in shapes)
         for variant in np.unique(variants):
             of_it = variants == variant
-            entering[of_it] = read_rows(files[variant], chosen[of_it])
-        return entering
+            for values, read in zip(inputs, _kept(files[variant], chosen[of_it]), strict=True):
+                values[of_it] = read
+        return inputs
 
-    val_file = half_file(_cached(run, None))
-    _fit_fine(work, split.rest, load, validation=lambda chosen, *_: read_rows(val_file, chosen))
+    val_file = _cached(run, None)
+    _fit_fine(work, split.rest, load, validation=lambda chosen, *_: _kept(val_file, chosen))
+
+
+def _kept(target: Path, rows: Indices) -> tuple[Floats, ...]:
+    """Read what the rest of the network takes of some photos of a variant."""
+    return read_rows(half_file(target), rows), read_rows(weights_file(target), rows)
 
 
 def _fit_live(work: Work) -> None:

@@ -19,7 +19,7 @@ from train.feature_store import pixel_digest
 
 Images = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
-Compute = Callable[[Images], tuple[Floats, Floats]]
+Compute = Callable[[Images], tuple[Floats, Floats, Floats]]
 
 
 def kept_variants(frozen: keras.Model, *, photos: int, others: int, cache_gb: float) -> int:
@@ -31,7 +31,7 @@ def kept_variants(frozen: keras.Model, *, photos: int, others: int, cache_gb: fl
         others: Photos that are kept as they are, that is, the validation photos.
         cache_gb: Room, in 1e9 bytes.
     """
-    one = 2 * int(np.prod(frozen.output.shape[1:]))
+    one = 2 * int(np.prod(frozen.output[0].shape[1:]))
     return max(0, int((cache_gb * 1e9 / one - others) // photos))
 
 
@@ -52,7 +52,8 @@ def variant_features(
     Files are written whole under another name and then renamed, so what is there is complete.
 
     Args:
-        compute: From images to pooled features (n, K) and what enters the stage (n, h, w, k).
+        compute: From images to pooled features (n, K), what enters the stage (n, h, w, k) and the
+            weights of the last convolution's cells (n, h', w').
         images: uint8 (N, height, width, 3).
         variant: 0 is the photo itself, others are augmented.
         target: The file of the features.
@@ -61,16 +62,18 @@ def variant_features(
             doesn't depend on what other photos there are.
         strength: Strength of the augmentation.
         label: For the progress bar.
-        keep: Keep what enters the stage too, in ``half_file(target)``.
+        keep: Keep what enters the stage and the weights too, in ``half_file(target)`` and
+            ``weights_file(target)``.
 
     Returns:
         float32 (N, K).
     """
     store = half_file(target)
-    if _is_whole(target, len(images)) and (not keep or _is_whole(store, len(images))):
+    kept = (target, store, weights_file(target)) if keep else (target,)
+    if all(_is_whole(file, len(images)) for file in kept):
         return np.asarray(np.load(target), np.float32)
     target.parent.mkdir(parents=True, exist_ok=True)
-    parts: list[npt.NDArray[np.float32]] = []
+    parts: list[tuple[Floats, Floats]] = []
     partial = target.with_name(f".{target.name}.partial.npy")
     starts = range(0, len(images), batch)
     with (
@@ -80,8 +83,8 @@ def variant_features(
         ) as bar,
     ):
         for at, photos in zip(bar, _variants(images, variant, batch, seed, strength), strict=True):
-            rows, entering = compute(photos)
-            parts.append(rows)
+            rows, entering, weights = compute(photos)
+            parts.append((rows, weights))
             if keep:
                 if at == 0:
                     _begin_half(file, partial, (len(images), *entering.shape[1:]))
@@ -89,10 +92,9 @@ def variant_features(
                 file.write(half.tobytes())
     if keep:
         put(partial, store)
-    features = np.concatenate(parts)
-    with partial.open("wb") as file:
-        np.save(file, features)
-    put(partial, target)
+        _save(np.concatenate([weights for _, weights in parts]), partial, weights_file(target))
+    features = np.concatenate([rows for rows, _ in parts])
+    _save(features, partial, target)
     return features
 
 
@@ -106,6 +108,11 @@ def half_file(target: Path) -> Path:
     return target.with_suffix(".half.npy")
 
 
+def weights_file(target: Path) -> Path:
+    """Name the file that holds the weights of the last convolution's cells."""
+    return target.with_suffix(".weights.npy")
+
+
 def read_rows(path: Path, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
     """Read rows of an array file, in the order asked for.
 
@@ -113,6 +120,12 @@ def read_rows(path: Path, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]
     process's memory.
     """
     return np.asarray(np.load(path, mmap_mode="r")[rows], np.float32)
+
+
+def _save(values: Floats, partial: Path, target: Path) -> None:
+    with partial.open("wb") as file:
+        np.save(file, values)
+    put(partial, target)
 
 
 def _is_whole(path: Path, rows: int) -> bool:

@@ -5,13 +5,14 @@ from typing import Any
 
 import keras
 import numpy as np
-import numpy.typing as npt
 
-Infer = Callable[[npt.NDArray[Any]], npt.NDArray[np.float32]]
+Infer = Callable[[Any], Any]
 
 
 def inference(model: keras.Model) -> Infer:
-    """Compile a model for inference: from a batch of inputs to its output.
+    """Compile a model for inference: from a batch of inputs to its output, float32.
+
+    What has several inputs or outputs takes a tuple of arrays or gives a list.
 
     Unlike Keras's ``predict``, it stays within this process when the model is mirrored over
     several machines. The model's weights are those of each call.
@@ -26,7 +27,7 @@ def _with_tensorflow(model: keras.Model) -> Infer:
     def run(inputs: Any) -> Any:
         return model(inputs, training=False)
 
-    return lambda inputs: np.asarray(run(tf.constant(inputs)), np.float32)
+    return lambda inputs: _arrays(run(keras.tree.map_structure(tf.constant, inputs)))
 
 
 def _with_jax(model: keras.Model) -> Infer:
@@ -36,9 +37,13 @@ def _with_jax(model: keras.Model) -> Infer:
     def run(trainable: Any, others: Any, inputs: Any) -> Any:
         return model.stateless_call(trainable, others, inputs, training=False)[0]
 
-    def infer(inputs: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+    def infer(inputs: Any) -> Any:
         trainable = [each.value for each in model.trainable_variables]
         others = [each.value for each in model.non_trainable_variables]
-        return np.asarray(run(trainable, others, inputs), np.float32)
+        return _arrays(run(trainable, others, inputs))
 
     return infer
+
+
+def _arrays(outputs: Any) -> Any:
+    return keras.tree.map_structure(lambda each: np.asarray(each, np.float32), outputs)

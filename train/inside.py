@@ -1,27 +1,37 @@
-"""Weigh the cells of the last convolution by how much of the eye each one covers."""
+"""Weigh the cells of the last convolution by how much of the eye each one shows."""
 
-import numpy as np
-import numpy.typing as npt
+from typing import Any
 
-from edge_runtime.field import circle
-from edge_runtime.gradcam import inside_shares
+from keras import ops
 
-_FINE = 32  # pixels a side of a cell on which the shares are counted
+#: Photos that are lit on less than this share are pooled as if it were this much, so that a black
+#: one has features of zero rather than none.
+LEAST_LIT = 0.05
 
 
-def inside_weights(cells: tuple[int, int]) -> npt.NDArray[np.float32]:
+def lit_weights(image: Any, cells: tuple[int, int]) -> Any:
     """Say by how much each cell is multiplied before the global pooling.
 
-    In the round field the corners of the square are black in every photo, yet a plain mean over
-    the cells lets what the network computes there speak as loudly as the macula. By these weights
-    the pooling is the mean over the circle.
+    In the round field everything that isn't lit retina is exactly black: the corners in every
+    photo, and what a camera, a lid or a crop cut off in some. A plain mean over the cells lets what
+    the network computes there speak as loudly as the macula. By these weights the pooling is the
+    mean over the lit field of the photo, and no evidence can lie in a cell that is black.
 
     Args:
-        cells: (h, w) of the last convolution.
+        image: (N, height, width, 3), 0..255, a tensor of Keras' backend or of a model under
+            construction.
+        cells: (h, w) of the last convolution. The cells are of equal size; where they don't divide
+            a side evenly, the last ones reach beyond it.
 
     Returns:
-        float32 (h, w): the share of each cell inside of the circle, scaled to a mean of 1.
+        (N, h, w): the share of each cell that is lit, scaled to a mean of 1.
     """
-    height, width = cells
-    shares = inside_shares(circle((height * _FINE, width * _FINE), share=1.0), cells)
-    return np.asarray(shares / shares.mean(dtype=np.float64), np.float32)
+    rows, columns = cells
+    height, width = image.shape[1:3]
+    tall, wide = -(-height // rows), -(-width // columns)
+    lit = ops.minimum(ops.max(image, axis=-1), 1.0)
+    beyond = (rows * tall - height, columns * wide - width)
+    if any(beyond):
+        lit = ops.pad(lit, ((0, 0), (0, beyond[0]), (0, beyond[1])))
+    shares = ops.mean(ops.reshape(lit, (-1, rows, tall, columns, wide)), axis=(2, 4))
+    return shares / ops.maximum(ops.mean(shares, axis=(1, 2), keepdims=True), LEAST_LIT)

@@ -10,7 +10,7 @@ from keras import layers
 
 from edge_runtime.errors import UnknownNameError
 from train.errors import WeightsError
-from train.inside import inside_weights
+from train.inside import lit_weights
 
 #: Mean of the ImageNet training photos in RGB, what ``keras.applications`` ResNet50 subtracts.
 #: Source: ``keras.applications.imagenet_utils.preprocess_input``, mode "caffe".
@@ -22,7 +22,7 @@ def build_model(
 ) -> keras.Model:
     """Build ResNet50 without top, pooling, batch normalisation, dense 256, dropout, softmax.
 
-    Between backbone and pooling each position is weighed by how much of the eye it covers, see
+    Between backbone and pooling each position is weighed by how much of the eye it shows, see
     ``train.inside``. The preprocessing after the round field is part of the model: mean
     subtraction, and RGB to BGR for weights that were trained in Caffe's order. Only layers of Keras
     itself are used, so the saved file opens without this package.
@@ -56,15 +56,23 @@ def build_model(
             raise WeightsError(weights, str(error).splitlines()[0]) from error
     backbone.trainable = False  # a frozen batch normalisation runs in inference mode
     image = keras.Input((*size, 3), name="image")
-    x = layers.Rescaling(1.0, offset=[-mean for mean in IMAGENET_MEAN_RGB], name="mean")(image)
-    x = keras.ops.flip(x, axis=-1)
+    means = [-mean for mean in IMAGENET_MEAN_RGB]
+    x = _as_caffe(layers.Rescaling(1.0, offset=means, name=MEAN), image)
     x = backbone(x)
-    weights_of_cells = inside_weights(x.shape[1:3])[..., None]
-    x = layers.Rescaling(weights_of_cells.tolist(), name=INSIDE)(x)
+    weights_of_cells = lit_weights(image, x.shape[1:3])
+    x = layers.Multiply(name=INSIDE)([x, keras.ops.expand_dims(weights_of_cells, -1)])
     for layer in head_layers(classes):
         x = layer(x)
     return keras.Model(image, x, name="fundus_classifier")
 
+
+def _as_caffe(mean: keras.Layer, image: Any) -> Any:
+    """Subtract the mean and turn RGB to BGR."""
+    return keras.ops.flip(mean(image), axis=-1)
+
+
+#: Name of the layer that subtracts the mean; "mean" is that of an operation of Keras.
+MEAN = "imagenet_mean"
 
 #: Name of the layer that weighs the last convolution's positions.
 INSIDE = "inside"
@@ -93,28 +101,27 @@ def backbone_of(model: keras.Model) -> keras.Model:
 
 def pooled_features(model: keras.Model) -> keras.Model:
     """Make a model from images (N, height, width, 3) to pooled features (N, K), sharing layers."""
-    operations = model.operations[1:]
-    end = [each.name for each in operations].index("pool") + 1
-    return _chain(model.input.shape[1:], operations[:end], name="features")
+    return keras.Model(model.input, model.get_layer("pool").output, name="features")
 
 
 def head_of(model: keras.Model) -> keras.Model:
     """Make a model from pooled features (N, K) to logits (N, C), sharing its layers."""
-    features = backbone_of(model).output.shape[-1:]
-    return _chain(features, [model.get_layer(name) for name in HEAD[1:-1]], name="head")
+    features = x = keras.Input(model.get_layer("pool").output.shape[1:])
+    return keras.Model(features, _through(model, HEAD[1:-1], x), name="head")
 
 
 def logits_of(model: keras.Model) -> keras.Model:
     """Make a model from images (N, height, width, 3) to logits (N, C), sharing its layers."""
-    return _chain(model.input.shape[1:], model.operations[1:-1], name="whole")
+    return keras.Model(model.input, model.get_layer("logits").output, name="whole")
 
 
 @dataclass(frozen=True)
 class Split:
     """A classifier in two at a stage of its backbone, both parts sharing its layers.
 
-    ``frozen`` goes from images (N, height, width, 3) to what enters the stage, (N, h, w, k);
-    ``pooled`` from there to pooled features (N, K), and ``rest`` from there to logits (N, C).
+    ``frozen`` goes from images (N, height, width, 3) to what enters the stage, (N, h, w, k), and
+    the weights of the last convolution's cells (N, h', w'); ``pooled`` from these two to pooled
+    features (N, K), and ``rest`` from them to logits (N, C).
     """
 
     frozen: keras.Model
@@ -134,26 +141,25 @@ def split_at(model: keras.Model, stage: str) -> Split | None:
     boundary = first.input
     if boundary is backbone.input:
         return None
-    operations = model.operations[1:]
-    at = operations.index(backbone)
-    head = [keras.Model(boundary, backbone.output, name="tail"), *operations[at + 1 : -1]]
-    shape = boundary.shape[1:]
+    image = keras.Input(model.input.shape[1:])
+    cells = backbone.output.shape[1:3]
+    stages = keras.Model(backbone.input, boundary, name="stages")
+    frozen = [stages(_as_caffe(model.get_layer(MEAN), image)), lit_weights(image, cells)]
+    entering, weights = keras.Input(boundary.shape[1:]), keras.Input(cells)
+    tail = keras.Model(boundary, backbone.output, name="tail")
+    weighed = model.get_layer(INSIDE)([tail(entering), keras.ops.expand_dims(weights, -1)])
+    pooled = model.get_layer("pool")(weighed)
     return Split(
-        frozen=_chain(
-            model.input.shape[1:],
-            [*operations[:at], keras.Model(backbone.input, boundary, name="stages")],
-            name="frozen",
-        ),
-        pooled=_chain(shape, head[:3], name="pooled"),
-        rest=_chain(shape, head, name="rest"),
+        frozen=keras.Model(image, frozen, name="frozen"),
+        pooled=keras.Model((entering, weights), pooled, name="pooled"),
+        rest=keras.Model((entering, weights), _through(model, HEAD[1:-1], pooled), name="rest"),
     )
 
 
-def _chain(shape: Sequence[int], operations: Sequence[Any], *, name: str) -> keras.Model:
-    first = x = keras.Input(shape)
-    for operation in operations:
-        x = operation(x)
-    return keras.Model(first, x, name=name)
+def _through(model: keras.Model, names: Sequence[str], x: Any) -> Any:
+    for name in names:
+        x = model.get_layer(name)(x)
+    return x
 
 
 def check_stage(model: keras.Model, stage: str) -> None:

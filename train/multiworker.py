@@ -70,7 +70,9 @@ class Workers:
             sums = np.zeros(3)
             for index in range(len(batches)):
                 chain.on_train_batch_begin(index)
-                sums += np.asarray(step(*map(tf.constant, _weighted(batches[index]))))
+                sums += np.asarray(
+                    step(*tf.nest.map_structure(tf.constant, _weighted(batches[index])))
+                )
                 logs = {"loss": sums[0] / sums[2], "accuracy": sums[1] / sums[2]}
                 chain.on_train_batch_end(index, logs)
             batches.on_epoch_end()
@@ -86,7 +88,7 @@ class Workers:
         count, strategy = self.count, self.strategy
 
         def local(images: Any, labels: Any, weights: Any) -> Any:
-            examples = tf.cast(tf.shape(images)[0], tf.float32)
+            examples = tf.cast(tf.shape(labels)[0], tf.float32)
             with tf.GradientTape() as tape:
                 logits = model(images, training=True)
                 losses = model.loss.call(labels, logits) * weights

@@ -8,8 +8,15 @@ import pytest
 
 from tests.tiny import tiny_backbone
 from train.augment import augment
-from train.fit import _compute, _enough, _fresh_variants
-from train.frozen import half_file, kept_variants, photo_generator, read_rows, variant_features
+from train.fit import _compute, _enough, _fresh_variants, _kept
+from train.frozen import (
+    half_file,
+    kept_variants,
+    photo_generator,
+    read_rows,
+    variant_features,
+    weights_file,
+)
 from train.model import build_model, pooled_features, split_at
 from train.options import Options
 
@@ -55,8 +62,8 @@ def test_the_rest_makes_of_what_is_kept_what_the_model_makes_of_the_photo(model,
     split = split_at(model, "conv5")
     compute(model, images, tmp_path, variant=0, split=split)
     order = np.array([7, 0, 3])
-    kept = read_rows(half_file(tmp_path / "f.npy"), order)
-    assert kept.dtype == np.float32
+    kept = _kept(tmp_path / "f.npy", order)
+    assert {each.dtype for each in kept} == {np.dtype(np.float32)}
     np.testing.assert_allclose(
         keras.ops.softmax(split.rest.predict(kept, verbose=0)),
         model.predict(images[order], verbose=0),
@@ -68,17 +75,18 @@ def test_what_is_there_is_not_computed_again(model, images, tmp_path):
     split = split_at(model, "conv5")
     rows = compute(model, images, tmp_path, split=split)
     before = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
-    assert set(before) == {"f.npy", "f.half.npy"}
+    assert set(before) == {"f.npy", "f.half.npy", "f.weights.npy"}
     np.testing.assert_array_equal(compute(model, images * 0, tmp_path, split=split), rows)
     assert {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before
 
 
-def test_a_missing_half_is_computed_again(model, images, tmp_path):
+@pytest.mark.parametrize("file", [half_file, weights_file])
+def test_a_missing_half_is_computed_again(model, images, tmp_path, file):
     split = split_at(model, "conv5")
     rows = compute(model, images, tmp_path, split=split)
-    half_file(tmp_path / "f.npy").unlink()
+    file(tmp_path / "f.npy").unlink()
     np.testing.assert_array_equal(compute(model, images, tmp_path, split=split), rows)
-    assert half_file(tmp_path / "f.npy").exists()
+    assert file(tmp_path / "f.npy").exists()
 
 
 def test_the_cache_keeps_as_many_variants_as_fit(model):

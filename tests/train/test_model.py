@@ -10,10 +10,11 @@ import pytest
 from keras import layers
 
 from tests.tiny import tiny_backbone
-from train.inside import inside_weights
+from train.inside import LEAST_LIT, lit_weights
 from train.model import (
     HEAD,
     INSIDE,
+    MEAN,
     backbone_of,
     build_model,
     head_of,
@@ -51,9 +52,10 @@ def test_the_layers_are_the_image_its_preprocessing_the_backbone_and_the_head(
     model: keras.Model,
 ) -> None:
     names = [layer.name for layer in model.layers]
-    assert names[:2] == ["image", "mean"]
-    assert names[-8:] == ["tiny", INSIDE, *HEAD]
-    assert len(names) == 10  # the flip to BGR is no layer
+    assert names[:2] == ["image", MEAN]
+    assert names[-7:] == [INSIDE, *HEAD]
+    assert len(names) == 10  # neither the flip to BGR nor what weighs the cells is a layer
+    assert "tiny" in names
     assert [type(model.get_layer(name)) for name in HEAD] == [
         layers.GlobalAveragePooling2D,
         layers.BatchNormalization,
@@ -76,7 +78,7 @@ def test_the_preprocessing_is_that_of_the_imagenet_weights() -> None:
     image = keras.Input((16, 16, 3))
     nothing = keras.Model(image, layers.Activation("linear")(image), name="nothing")
     model = build_model(classes=2, size=(16, 16), weights="none", backbone=nothing)
-    preprocessed = keras.Model(model.input, model.get_layer(INSIDE).input)
+    preprocessed = keras.Model(model.input, model.get_layer(INSIDE).input[0])
     batch = np.random.default_rng(6).integers(0, 256, (3, 16, 16, 3)).astype(np.float32)
     expected = keras.applications.resnet50.preprocess_input(batch.copy())
     # One float32 subtraction of numbers up to 255: half a unit in the last place is 1e-5.
@@ -169,17 +171,44 @@ def test_the_saved_model_opens_without_this_package_and_gives_the_same(
     )
 
 
-def test_the_pooling_is_the_mean_over_the_circle(model: keras.Model) -> None:
-    weights = inside_weights((8, 8))
-    assert weights.mean() == pytest.approx(1)
-    assert weights[0, 0] == 0  # a corner
-    assert (weights[2:6, 2:6] == weights.max()).all()  # the middle, all inside
-    # half of its mean: a cell that is inside by less than half speaks by less than half
-    assert weights[0, 2] < weights.max()
-    assert np.array_equal(weights, weights[::-1])
-    assert np.array_equal(weights, weights.T)
+def lit_on(shape: tuple[int, int], rows: slice, columns: slice) -> np.ndarray:
+    """A photo that is lit in a rectangle alone, by one grey level of one colour."""
+    photo = np.zeros((1, *shape, 3), np.float32)
+    photo[0, rows, columns, 1] = 1
+    return photo
+
+
+def weigh(photo: np.ndarray, cells: tuple[int, int]) -> np.ndarray:
+    return np.asarray(lit_weights(keras.ops.convert_to_tensor(photo), cells))[0]
+
+
+def test_a_cell_weighs_as_much_of_it_as_is_lit() -> None:
+    whole = weigh(np.full((1, 64, 64, 3), 255, np.float32), (8, 8))
+    assert (whole == 1).all()
+    half = weigh(lit_on((64, 64), slice(0, 32), slice(None)), (8, 8))
+    assert (half[:4] == 2).all()
+    assert (half[4:] == 0).all()
+    part = weigh(lit_on((64, 64), slice(0, 60), slice(0, 8)), (8, 8))
+    assert part[7, 0] == pytest.approx(0.5 * part[0, 0])  # 4 of 8 rows
+    assert part.mean() == pytest.approx(1)
+
+
+def test_a_side_that_the_cells_dont_divide_ends_inside_of_the_last_one() -> None:
+    found = weigh(np.full((1, 50, 64, 3), 9, np.float32), (7, 8))  # cells of 8 rows, the last of 2
+    assert found[6, 0] == pytest.approx(0.25 * found[0, 0])
+    assert found.mean() == pytest.approx(1)
+
+
+def test_a_black_photo_has_weights_of_zero_and_a_nearly_black_one_small_ones() -> None:
+    assert (weigh(np.zeros((1, 64, 64, 3), np.float32), (8, 8)) == 0).all()
+    small = weigh(lit_on((64, 64), slice(0, 8), slice(0, 8)), (8, 8))
+    assert small[0, 0] == pytest.approx(1 / LEAST_LIT)  # not 64
+
+
+def test_the_pooling_is_the_mean_over_the_lit_field(model: keras.Model) -> None:
     batch = photos(2)
-    before = keras.Model(model.input, model.get_layer(INSIDE).input).predict(batch, verbose=0)
+    batch[0, :32] = 0
+    before = keras.Model(model.input, model.get_layer(INSIDE).input[0]).predict(batch, verbose=0)
     pooled = pooled_features(model).predict(batch, verbose=0)
-    expected = (before * weights[..., None]).mean(axis=(1, 2))
+    expected = np.stack([before[0, 4:].mean(axis=(0, 1)), before[1].mean(axis=(0, 1))])
     np.testing.assert_allclose(pooled, expected, rtol=1e-4)  # float32 sums in another order
