@@ -7,7 +7,11 @@ the options of 'fundus-edge train' after '--', and prints a Markdown table: how 
 from healthy eyes of the same source by the model that never saw the source, and by the one that
 did. Both are asked about the same photos, those of the source in val_dir; the first also about all
 photos of the source, which it can be. A run that is complete is left as it is, one that was
-stopped goes on, so the same call goes on where it was.
+stopped goes on, so the same call goes on where it was. What the frozen backbone makes of a photo is
+computed once for all of them (OUT/features).
+
+A source counts as never seen where the starting weights haven't seen it either: with weights that
+were trained on a source, the table says what the head alone makes of it.
 """
 
 import argparse
@@ -46,8 +50,12 @@ def train(dataset, run, passed):
         return
     start = [sys.executable, "-c", "from edge_runtime.cli import run; run()"]
     subprocess.run(  # noqa: S603 - our own command
-        [*start, "train", str(dataset), "--out", str(run), "--resume", *passed], check=True
-    )
+        [
+            *start, "train", str(dataset), "--out", str(run), "--resume",
+            "--features", str(run.parent / "features"), *passed,
+        ],
+        check=True,
+    )  # fmt: skip
 
 
 def measured(predictions, source, *, photos=None):

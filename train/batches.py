@@ -12,7 +12,7 @@ from train.draws import Cells, draw_epoch
 
 Indices = npt.NDArray[np.intp]
 
-#: Gives the inputs of some examples: (indices, turns, generator) to an array of (N, ...), or a tuple
+#: Gives the inputs of some examples: (indices, turns, generator) to an array of (N, ...) or a tuple
 #: of them. A turn is the epoch, and one more for each time that the example was drawn before in it.
 Load = Callable[[Indices, Indices, np.random.Generator], Any]
 

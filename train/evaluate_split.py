@@ -27,6 +27,7 @@ def evaluate_split(
     name: str,
     out: Path | None = None,
     flips: bool = False,
+    probabilities: npt.NDArray[np.float32] | None = None,
     resamples: int = 2000,
     seed: int = 0,
     caution: str = "",
@@ -47,6 +48,7 @@ def evaluate_split(
         name: What is evaluated: the split.
         out: The folder to make; None to write nothing.
         flips: Whether to predict by the mean over ``train.flips.FLIPS``.
+        probabilities: (N, C), what the model says of the photos, if that is known already.
         resamples: Bootstrap draws of the groups.
         seed: Seed of the draws.
         caution: What a reader of any table or plot must know; it stands in their titles.
@@ -63,14 +65,16 @@ def evaluate_split(
     """
     if out is not None:
         check_absent(out)
-    probabilities = predict(model, images, flips=flips, on_step=on_step)
+    if probabilities is None:
+        probabilities = predict(model, images, flips=flips, on_step=on_step)
+    known = probabilities
 
     def maps(chosen: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
-        tops = probabilities[chosen].argmax(axis=1)
+        tops = known[chosen].argmax(axis=1)
         return class_maps(model, images[chosen], tops, flips=flips)
 
     return evaluate_answers(
-        Answered(photos, truth, groups, probabilities, classes, images, maps),
+        Answered(photos, truth, groups, known, classes, images, maps),
         name=name,
         title=split_title(name, flips=flips, caution=caution),
         out=out,

@@ -11,10 +11,15 @@ import numpy.typing as npt
 
 from edge_runtime.errors import OutputFailedError
 from train.durable import put
+from train.inference import inference
 
 Images = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 _DIGEST = 16  # bytes
+_BATCH = 32
+
+#: The change that leaves a photo as it is.
+AS_IT_IS = "as it is"
 
 
 def pixel_digest(image: Images) -> bytes:
@@ -85,6 +90,31 @@ class FeatureStore:
         except OSError as error:
             cause = (error.strerror or str(error)).lower()
             raise OutputFailedError(self._folder, cause) from error
+
+
+def stored_probabilities(
+    folder: Path, backbone: keras.Model, head: keras.Model, images: Images
+) -> Floats:
+    """Predict photos from their pooled features, which are taken from a ``FeatureStore`` or added.
+
+    Args:
+        folder: The store's.
+        backbone: From images to pooled features (N, K), as it was when the store was filled.
+        head: From these to logits (N, C).
+        images: uint8 (N, height, width, 3), RGB, prepared.
+
+    Returns:
+        float32 (N, C).
+    """
+    run = inference(backbone)
+
+    def compute(rows: npt.NDArray[np.intp]) -> Floats:
+        parts = [run(images[rows[at : at + _BATCH]]) for at in range(0, len(rows), _BATCH)]
+        return np.concatenate(parts)
+
+    store = FeatureStore(folder, backbone)
+    features = store.features(images, change=AS_IT_IS, compute=compute)
+    return np.asarray(keras.ops.softmax(inference(head)(features)), np.float32)
 
 
 def _read(path: Path) -> tuple[list[bytes], Floats]:

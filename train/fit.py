@@ -14,7 +14,7 @@ from train.augment import augment
 from train.batches import Indices, Load
 from train.best import load_best_head, save_best_head, save_model
 from train.examples import Examples
-from train.feature_store import FeatureStore
+from train.feature_store import AS_IT_IS, FeatureStore
 from train.frozen import (
     Compute,
     Floats,
@@ -168,7 +168,7 @@ def _fit_head(work: Work, split: Split | None, kept: int, features: Path | None)
 def _change(variant: int, options: Options) -> str:
     """Say what makes a variant of a photo what it is, for a ``FeatureStore``."""
     if variant == 0:
-        return "as it is"
+        return AS_IT_IS
     code = Path(augment.__code__.co_filename).read_bytes()
     made = f"variant {variant}, seed {options.seed}, strength {options.augmentation}"
     return f"{made}, by {hashlib.sha256(code).hexdigest()}"

@@ -20,11 +20,12 @@ from train.dataset import Dataset, read_dataset
 from train.errors import DatasetError, LeakError, TrainingStoppedError
 from train.evaluate_split import evaluate_split
 from train.examples import Examples, load_examples
+from train.feature_store import stored_probabilities
 from train.fit import fit
 from train.held_out import GROUPING, LEAKS
 from train.labelled import with_class
 from train.leave_out import LEFT_OUT, leave_out
-from train.model import build_model, check_stage
+from train.model import build_model, check_stage, head_of, pooled_features
 from train.options import Options
 from train.patients import say_unknown
 from train.plots import plot_history
@@ -145,7 +146,7 @@ def train_run(
         if workers and workers.index:
             shutil.rmtree(run)
             return {}
-        return _finish(run, dataset, examples, groups, leaks, options)
+        return _finish(run, dataset, examples, groups, leaks, options, features)
     except KeyboardInterrupt as error:
         raise TrainingStoppedError(run, has_model=keep_interrupted(model, run)) from error
     except FundusError:  # some of them are OSErrors too
@@ -161,6 +162,7 @@ def _finish(
     groups: Mapping[Path, int],
     leaks: Mapping[str, int],
     options: Options,
+    features: Path | None,
 ) -> dict[str, Any]:
     """Evaluate the best model, draw the curves, write the metrics, and drop the state."""
     model = keras.saving.load_model(run / MODEL, compile=False)
@@ -171,15 +173,21 @@ def _finish(
         photos = dataset.splits.get(name, ())
         if with_class(photos):
             shutil.rmtree(run / f"evaluation_{name}", ignore_errors=True)
+            images = examples[name].images
+            said = None
+            if features and not options.fine_epochs:  # the backbone is what it was
+                backbone, head = pooled_features(model), head_of(model)
+                said = stored_probabilities(features, backbone, head, images)
             results[name] = evaluate_split(
                 model,
-                examples[name].images,
+                images,
                 truth_of(photos),
                 np.array([groups[photo.path] for photo in photos]),
                 dataset.classes,
                 photos=[photo.path.relative_to(dataset.root).as_posix() for photo in photos],
                 name=name,
                 out=run / f"evaluation_{name}",
+                probabilities=said,
                 seed=options.seed,
                 caution=LEAKS if leaks["groups"] else "",
                 origin={"grouping": GROUPING, "leaks": leaks},

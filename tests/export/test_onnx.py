@@ -65,6 +65,19 @@ def test_any_batch_is_taken_and_each_photo_answered_on_its_own(
         )
 
 
+def test_a_cell_that_is_black_in_the_photo_has_no_activation_and_no_evidence(
+    onnx_file: bytes, images: npt.NDArray[np.uint8]
+) -> None:
+    photo = images[:1].copy()
+    photo[:, 40:] = 0  # the last three of eight rows of cells
+    found = onnx_run(onnx_file)(np.concatenate([photo, 0 * photo]))
+    assert np.abs(found[CAM][0, :, :5]).max() > 0
+    for name, values in ((CAM, found[CAM][0, :, 5:]), (LAST_CONV, found[LAST_CONV][0, 5:])):
+        assert not values.any(), name
+    assert not found[CAM][1].any()  # a black photo: no evidence, and no division by zero
+    assert np.isfinite(found[PROBABILITIES]).all()
+
+
 def test_nothing_is_left_of_batch_normalisation_and_layout_change(proto: onnx.ModelProto) -> None:
     assert count(proto, "Conv") == TINY_CONVOLUTIONS
     assert count(proto, "Transpose") <= 2

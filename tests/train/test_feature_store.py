@@ -112,7 +112,17 @@ def test_a_training_that_finds_its_features_ends_the_same_and_asks_the_backbone_
     def fail(*_args, **_options):
         raise AssertionError("the backbone is asked")
 
+    without = tmp_path / "without"
+    keras.utils.set_random_seed(0)
+    train_run(dataset, without, options=options, backbone=tiny_backbone((64, 64)))
+    for split in ("val_dir", "test_dir"):  # the evaluation of features is that of photos
+        found, expected = (
+            json.loads((each / "metrics.json").read_text())[split]["nll"]
+            for each in (first, without)
+        )
+        assert found == pytest.approx(expected, rel=1e-4)
     monkeypatch.setattr("train.fit.variant_features", fail)
+    monkeypatch.setattr("train.evaluate_split.predict", fail)
     second = run("second")
     assert (first / "history.csv").read_bytes() == (second / "history.csv").read_bytes()
     assert json.loads((first / "metrics.json").read_text()) == json.loads(

@@ -91,7 +91,7 @@ def test_a_missing_half_is_computed_again(model, images, tmp_path, file):
 
 def test_the_cache_keeps_as_many_variants_as_fit(model):
     frozen = split_at(model, "conv5").frozen
-    one = 2 * np.prod(frozen.output.shape[1:]) / 1e9
+    one = 2 * np.prod(frozen.output[0].shape[1:]) / 1e9
     room = {"photos": 100, "others": 20}
     assert kept_variants(frozen, **room, cache_gb=0) == 0
     assert kept_variants(frozen, **room, cache_gb=119.9 * one) == 0
