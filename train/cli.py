@@ -109,8 +109,9 @@ def train(
     if resume and strategy != "single":
         raise click.UsageError("--resume goes with --strategy single only")
     options = options_from(choices)
-    if options.ema and strategy != "single":
-        raise click.UsageError("--ema goes with --strategy single only")
+    for name in ("ema", "sizes"):
+        if getattr(options, name) and strategy != "single":
+            raise click.UsageError(f"--{name} goes with --strategy single only")
     if os.environ.get("KERAS_BACKEND", "tensorflow") != "tensorflow" and strategy != "single":
         raise click.UsageError("--strategy multiworker needs KERAS_BACKEND=tensorflow")
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from train.augment import augment
-from train.batches import Indices, Load
+from train.batches import Indices
 from train.best import load_best_head, save_best_head, save_model
 from train.examples import Examples
 from train.feature_store import AS_IT_IS, FeatureStore
@@ -25,16 +25,16 @@ from train.frozen import (
     weights_file,
 )
 from train.inference import inference
+from train.live import fit_live
 from train.model import (
     Split,
     head_of,
-    logits_of,
     pooled_features,
     split_at,
     unfreeze,
 )
 from train.options import Options
-from train.phase import Work, fit_phase
+from train.phase import Work, fit_fine, fit_phase
 from train.state import STATE_FOLDER, load_history
 
 if TYPE_CHECKING:  # it needs TensorFlow
@@ -76,7 +76,9 @@ def fit(
     """
     history = load_history(run)
     history.write()
-    split = split_at(model, options.unfreeze) if options.fine_epochs else None
+    smaller = options.epochs_by_size[:-1]
+    history.small_epochs = smaller[-1][1] if smaller else 0
+    split = split_at(model, options.unfreeze) if options.fine_epochs and not smaller else None
     kept = 0
     if split:
         room = {"photos": len(train.images), "others": len(val.images)}
@@ -89,7 +91,7 @@ def fit(
         if split and kept:
             _fit_rest(work, split, kept)
         else:
-            _fit_live(work)
+            fit_live(work)
 
 
 def _enough(kept: int, options: Options) -> int:
@@ -191,43 +193,12 @@ def _fit_rest(work: Work, split: Split, kept: int) -> None:
         return inputs
 
     val_file = _cached(run, None)
-    _fit_fine(work, split.rest, load, validation=lambda chosen, *_: _kept(val_file, chosen))
+    fit_fine(work, split.rest, load, validation=lambda chosen, *_: _kept(val_file, chosen))
 
 
 def _kept(target: Path, rows: Indices) -> tuple[Floats, ...]:
     """Read what the rest of the network takes of some photos of a variant."""
     return read_rows(half_file(target), rows), read_rows(weights_file(target), rows)
-
-
-def _fit_live(work: Work) -> None:
-    """Phase 2 on the photos."""
-    # A model of its own is compiled, so that the saved one carries no optimiser.
-    whole = logits_of(work.model)
-    load = _fresh_variants(work.train.images, work.options)
-    _fit_fine(work, whole, load, validation=lambda chosen, *_: work.val.images[chosen])
-
-
-def _fresh_variants(images: npt.NDArray[np.uint8], options: Options) -> Load:
-    """Give each photo as itself in one of ``variants`` turns, else augmented anew."""
-
-    def load(
-        chosen: Indices, turns: Indices, generator: np.random.Generator
-    ) -> npt.NDArray[np.uint8]:
-        photos = images[chosen]
-        for at in np.flatnonzero((chosen + turns) % options.variants):
-            photos[at] = augment(photos[at], generator, strength=options.augmentation)
-        return photos
-
-    return load
-
-
-def _fit_fine(work: Work, model: keras.Model, load: Load, *, validation: Load) -> None:
-    limits = {"epochs": work.options.fine_epochs, "patience": work.options.patience}
-    if not work.history.ended("fine", **limits):
-        fit_phase(
-            work, model, "fine", load, validation=validation, rate=work.options.learning_rate,
-            keep_best=lambda: save_model(work.model, work.history.run), **limits,
-        )  # fmt: skip
 
 
 def _cached(run: Path, variant: int | None) -> Path:

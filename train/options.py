@@ -8,6 +8,7 @@ from typing import Any
 from edge_runtime.errors import UnknownNameError
 from train.errors import OptionInvalidError
 from train.patients import PATIENT_PATTERN, compile_pattern
+from train.sizes import last_epochs, read_sizes
 
 
 def _choice(
@@ -85,6 +86,13 @@ class Options:
         minimum=0,
         maximum=0.99999,
     )
+    sizes: str = _choice(
+        "",
+        "Small pictures first: pixels a side in phase 2, each with the share of its epochs after "
+        "which it ends, such as 160:0.5,224:1. The last is --input-size, and only its epochs are "
+        "compared for the best. Phase 2 then computes the frozen stages anew in every epoch.",
+        metavar="SIZE:SHARE,...",
+    )
     unfreeze: str = _choice("conv5", "First backbone stage that phase 2 trains.", metavar="STAGE")
     patience: int = _choice(
         6, "Epochs without a lower validation loss before a phase ends.", minimum=1
@@ -125,6 +133,16 @@ class Options:
             self.patient_pattern and compile_pattern(self.patient_pattern)
         except ValueError as error:
             raise OptionInvalidError("patients", self.patients, f"usable: {error}") from error
+
+        try:
+            read_sizes(self.sizes, self.input_size)
+        except ValueError as error:
+            raise OptionInvalidError("sizes", self.sizes, str(error)) from error
+
+    @property
+    def epochs_by_size(self) -> tuple[tuple[int, int], ...]:
+        """After how many epochs of phase 2 each size of picture ends."""
+        return last_epochs(read_sizes(self.sizes, self.input_size), self.fine_epochs)
 
     @property
     def patient_pattern(self) -> str | None:

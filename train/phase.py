@@ -10,6 +10,7 @@ import numpy as np
 
 from train.average import Averaged, averaged
 from train.batches import Batches, Load
+from train.best import save_model
 from train.examples import Examples, training_weights, validation_weights
 from train.optimizer import make_optimizer
 from train.options import Options
@@ -46,6 +47,7 @@ def fit_phase(
     patience: int,
     keep_best: Callable[[], None],
     copies: int = 1,
+    planned: int | None = None,
 ) -> None:
     """Fit one phase, or what is left of it.
 
@@ -60,6 +62,8 @@ def fit_phase(
         patience: How many without a lower validation loss end it.
         keep_best: Keeps the model as it is.
         copies: Examples of each training photo; all photos come once, then again.
+        planned: Epochs that the learning rate is planned for, where this call fits only those up to
+            ``epochs``; None for as many.
     """
     options, history, train, val = work.options, work.history, work.train, work.val
     done = len(history.of(phase))
@@ -78,7 +82,7 @@ def fit_phase(
     )
     model.compile(
         optimizer=make_optimizer(
-            options, rate, steps=epochs * len(batches), averaged=phase == "fine"
+            options, rate, steps=(planned or epochs) * len(batches), averaged=phase == "fine"
         ),
         loss=SourceLoss(whole_share=options.whole_share, label_smoothing=options.label_smoothing),
         metrics=[accuracy()],
@@ -105,7 +109,7 @@ def fit_phase(
         "callbacks": [
             *average,
             Keeper(phase, history, epochs=epochs, patience=patience, keep_best=keep),
-            Progress(phase, epochs),
+            Progress(phase, planned or epochs),
             *work.callbacks(phase),
         ],
     }
@@ -114,3 +118,24 @@ def fit_phase(
     else:
         # The batches have an order of their own, which a resumed training has too.
         model.fit(batches, shuffle=False, verbose=0, **choices)
+
+
+def fit_fine(
+    work: Work, model: keras.Model, load: Load, *, validation: Load, epochs: int | None = None
+) -> None:
+    """Fit phase 2, or what is left of it, up to a number of epochs; None for all.
+
+    Args:
+        work: What is fitted.
+        model: The part of the model that the phase trains, ending at its logits.
+        load: Gives the inputs of training examples.
+        validation: Gives the inputs of validation examples.
+        epochs: How many from the beginning.
+    """
+    planned = work.options.fine_epochs
+    limits = {"epochs": epochs or planned, "patience": work.options.patience}
+    if not work.history.ended("fine", **limits):
+        fit_phase(
+            work, model, "fine", load, validation=validation, rate=work.options.learning_rate,
+            keep_best=lambda: save_model(work.model, work.history.run), planned=planned, **limits,
+        )  # fmt: skip

@@ -30,24 +30,34 @@ Row = dict[str, Any]
 
 @dataclass
 class History:
-    """What each epoch gave, kept as ``history.csv`` in the run folder."""
+    """What each epoch gave, kept as ``history.csv`` in the run folder.
+
+    The first ``small_epochs`` of phase "fine" saw smaller pictures: their losses aren't compared
+    with the others.
+    """
 
     run: Path
     rows: list[Row]
+    small_epochs: int = 0
 
     def of(self, phase: str) -> list[Row]:
         """List the rows of one phase."""
         return [row for row in self.rows if row["phase"] == phase]
 
+    def compared(self, phase: str) -> list[Row]:
+        """List the rows of one phase whose losses are compared."""
+        return self.of(phase)[self.small_epochs if phase == "fine" else 0 :]
+
     def best(self) -> float:
         """Find the lowest validation loss so far; infinity before the first epoch."""
-        return min((row["val_loss"] for row in self.rows), default=float("inf"))
+        rows = [*self.compared("head"), *self.compared("fine")]
+        return min((row["val_loss"] for row in rows), default=float("inf"))
 
     def ended(self, phase: str, *, epochs: int, patience: int) -> bool:
         """Tell whether a phase has had its epochs, or ``patience`` of them without a lower loss."""
-        losses = [row["val_loss"] for row in self.of(phase)]
+        losses = [row["val_loss"] for row in self.compared(phase)]
         waited = len(losses) - 1 - int(np.argmin(losses)) if losses else 0
-        return len(losses) >= epochs or waited >= patience
+        return len(self.of(phase)) >= epochs or waited >= patience
 
     def write(self) -> None:
         """Write ``history.csv`` whole."""
@@ -90,7 +100,7 @@ class Keeper(keras.callbacks.Callback):  # type: ignore[misc]
         )
         if not math.isfinite(history.rows[-1]["val_loss"]):
             raise TrainingDivergedError(self._phase, epoch + 1)
-        if history.rows[-1]["val_loss"] < best:
+        if history.compared(self._phase) and history.rows[-1]["val_loss"] < best:
             self._keep_best()
         save_state(history, _variables(self.model))
         history.write()

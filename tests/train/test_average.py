@@ -123,7 +123,7 @@ def test_the_average_changes_what_is_validated_and_not_what_is_trained(
 
 
 # Files in order as in test_resume: from the second epoch of phase 2 on.
-@pytest.mark.parametrize("rename", [25, 27])
+@pytest.mark.parametrize("rename", [28, 30])
 def test_a_killed_training_goes_on_with_its_average(
     rename, undisturbed, dataset, tmp_path, monkeypatch
 ):

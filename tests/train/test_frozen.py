@@ -8,7 +8,7 @@ import pytest
 
 from tests.tiny import tiny_backbone
 from train.augment import augment
-from train.fit import _compute, _enough, _fresh_variants, _kept
+from train.fit import _compute, _enough, _kept
 from train.frozen import (
     half_file,
     kept_variants,
@@ -17,6 +17,7 @@ from train.frozen import (
     variant_features,
     weights_file,
 )
+from train.live import fresh_variants
 from train.model import build_model, pooled_features, split_at
 from train.options import Options
 
@@ -107,7 +108,7 @@ def test_reading_rows_keeps_their_order(tmp_path: Path):
 
 def test_without_a_cache_each_photo_is_itself_once_in_its_variants_and_else_augmented(images):
     before = images.copy()
-    load = _fresh_variants(images, Options(variants=3, augmentation=0.5))
+    load = fresh_variants(images, Options(variants=3, augmentation=0.5))
     chosen = np.array([4, 1, 8])
     for epoch in range(6):
         generator = np.random.default_rng(epoch)

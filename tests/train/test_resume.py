@@ -67,14 +67,14 @@ def undisturbed(dataset, tmp_path_factory):
     return folder
 
 
-# Renames in order: config, the folder that it stands in, history, features (2 each, 1 each without
+# Renames in order: config, the folder that it stands in, history, features (3 each, 1 each without
 # a cache), best head, state and history of each epoch, then the model, and the same for the epochs
 # of phase 2.
 @pytest.mark.parametrize(
     ("kind", "rename"),
     [
-        ("cached", 1), ("cached", 2), ("cached", 3), ("cached", 5), ("cached", 13),
-        ("cached", 18), ("cached", 25), ("live", 14), ("live", 18), ("live", 21),
+        ("cached", 1), ("cached", 2), ("cached", 3), ("cached", 5), ("cached", 16),
+        ("cached", 21), ("cached", 28), ("live", 14), ("live", 18), ("live", 21),
     ],
 )  # fmt: skip
 def test_a_killed_training_goes_on_and_ends_at_the_same_place(
