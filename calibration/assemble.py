@@ -25,8 +25,9 @@ from edge_runtime.target import misfit
 from export.gradients import fidelity
 from export.model_card import MODEL_CARD, model_card
 from train.content import fingerprint
-from train.dataset import load_photos, read_dataset
+from train.dataset import load_photos
 from train.errors import DatasetError
+from train.leave_out import training_dataset
 
 FLOAT32 = "float32"
 
@@ -90,7 +91,7 @@ def calibrate_bundle(
             MANIFEST,
             f"names no '{FLOAT32}' model to quantise; start from what 'fundus-edge export' made",
         )
-    dataset = read_dataset(data, seed=manifest.origin["training"]["seed"])
+    dataset = training_dataset(data, manifest.origin["training"])
     if fingerprint(dataset) != manifest.origin["dataset"]["fingerprint"]:
         name = manifest.origin["dataset"]["name"]
         cause = f"isn't the dataset that the bundle was trained on, '{name}'"

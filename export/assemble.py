@@ -20,10 +20,11 @@ from export.onnx import to_onnx
 from export.parity import Run, keras_outputs, measure_parity, onnx_run, tflite_run
 from export.tflite import to_tflite
 from train.content import fingerprint
-from train.dataset import Dataset, balanced_sample, load_photos, read_dataset
+from train.dataset import Dataset, balanced_sample, load_photos
 from train.errors import RunInvalidError
 from train.evaluate import evaluate
 from train.labelled import SPLITS, class_indices, with_class
+from train.leave_out import training_dataset
 from train.model import pooled_features
 from train.run_folder import METRICS, read_metrics, read_run
 
@@ -65,7 +66,7 @@ def export_run(
     config, model = read_run(run)
     classes = tuple(config["classes"])
     size = (config["input_size"][0], config["input_size"][1])
-    dataset = read_dataset(data or Path(config["dataset"]["path"]), seed=config["options"]["seed"])
+    dataset = training_dataset(data or Path(config["dataset"]["path"]), config["options"])
     if fingerprint(dataset) != config["dataset"]["fingerprint"]:
         raise RunInvalidError(
             run, f"was trained on other data than {dataset.root}, whose photos give parity"

@@ -92,6 +92,16 @@ class LeakError(FundusError, ValueError):
         )
 
 
+class BackendError(FundusError, ValueError):
+    """What only TensorFlow can do is asked of Keras on another backend."""
+
+    def __init__(self, backend: str) -> None:
+        super().__init__(
+            f"KERAS_BACKEND is '{backend}', and models are converted by TensorFlow alone; run this "
+            "command without that variable, a run that was trained with it is taken as it is"
+        )
+
+
 class ClusterError(FundusError, ValueError):
     """A training on several machines whose cluster isn't described."""
 

@@ -5,6 +5,9 @@ import os
 import re
 
 from edge_runtime.stderr import listen, repeat
+from train.errors import BackendError
+
+TENSORFLOW = "tensorflow"
 
 # A line of TensorFlow's log below an error, and the warning before the first of them.
 _CHATTER = re.compile(
@@ -15,7 +18,7 @@ _CHATTER = re.compile(
 
 def load_framework() -> None:
     """Import what Keras runs on: TensorFlow, if ``KERAS_BACKEND`` doesn't say otherwise."""
-    if os.environ.get("KERAS_BACKEND", "tensorflow") == "tensorflow":
+    if os.environ.get("KERAS_BACKEND", TENSORFLOW) == TENSORFLOW:
         load_tensorflow()
 
 
@@ -27,8 +30,12 @@ def load_tensorflow() -> None:
     held back.
 
     Raises:
+        BackendError: Keras is told to run on something else.
         ModuleNotFoundError: It isn't installed.
     """
+    backend = os.environ.get("KERAS_BACKEND", TENSORFLOW)
+    if backend != TENSORFLOW:
+        raise BackendError(backend)
     if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
         importlib.import_module("tensorflow")
         return

@@ -1,13 +1,31 @@
 """Keep whole sources out of a training, to measure what it makes of cameras it has never seen."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 from edge_runtime.errors import UnknownNameError
-from train.dataset import SPLITS, Dataset
+from train.dataset import SPLITS, Dataset, read_dataset
 from train.errors import DatasetError
 
 #: The split that holds the photos of the sources that were left out.
 LEFT_OUT = "left_out"
+
+
+def training_dataset(root: Path, options: Mapping[str, Any]) -> Dataset:
+    """Read a dataset as a training read it.
+
+    Args:
+        root: The dataset folder.
+        options: The training's, from ``config.json`` or a manifest; runs of older versions could
+            leave nothing out.
+
+    Raises:
+        DatasetError: As ``read_dataset`` and ``leave_out`` do.
+        UnknownNameError: It has no such source to leave out.
+    """
+    return leave_out(read_dataset(root, seed=options["seed"]), options.get("leave_out", ""))
 
 
 def leave_out(dataset: Dataset, names: str) -> Dataset:

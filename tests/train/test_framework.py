@@ -57,3 +57,17 @@ def test_a_missing_one_is_told(tmp_path):
             cwd=tmp_path, capture_output=True, text=True, check=True,
         )  # fmt: skip
     assert "no tensorflow" in failed.value.stderr
+
+
+@pytest.mark.parametrize("command", ["export", "calibrate"])
+def test_what_converts_models_says_that_it_needs_tensorflow(command, tmp_path):
+    arguments = [str(tmp_path), "--out", str(tmp_path / "out")]
+    arguments += ["--data", str(tmp_path)] if command == "calibrate" else []
+    found = subprocess.run(
+        [sys.executable, "-c", "from edge_runtime.cli import run; run()", command, *arguments],
+        env=os.environ | {"KERAS_BACKEND": "jax"}, cwd=ROOT, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert found.returncode == 1
+    assert "KERAS_BACKEND is 'jax'" in found.stderr
+    assert "Traceback" not in found.stderr

@@ -7,6 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from calibration.assemble import calibrate_bundle
+from calibration.int8 import Int8Wish
+from edge_runtime import load_bundle
+from export.assemble import export_run
 from tests.tiny import tiny_backbone
 from tests.train.test_resume import Killed, kill_at
 from train.dataset import read_dataset
@@ -162,3 +166,18 @@ def test_a_source_that_is_left_out_is_measured_and_nothing_else_sees_it(
     (run / "state").mkdir()
     again = train_run(dataset, run, options=options, resume=True)
     assert set(again) == {"val_dir", "test_dir", "left_out"}
+    monkeypatch.setattr("train.leave_out.read_dataset", read)
+    export_run(run, tmp_path / "bundle")
+    sources = {"clinic"}  # what was left out is neither measured nor calibrated on
+    for command in ("export", "calibrate"):
+        if command == "calibrate":
+            calibrate_bundle(
+                tmp_path / "bundle", dataset, tmp_path / "int8", photos=8, seed=0,
+                int8=Int8Wish(methods=("min-max",), evaluations=1), only_int8=True,
+            )  # fmt: skip
+        manifest = load_bundle(tmp_path / ("bundle" if command == "export" else "int8")).manifest
+        metrics = manifest.models[manifest.default_model].metrics["val_dir"]
+        assert metrics["photos"] == 8
+        assert set(metrics["by_source"]["sources"]) == sources
+    card = (tmp_path / "int8" / "MODEL_CARD.md").read_text("utf-8")
+    assert "| source | disease |" in card
