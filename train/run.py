@@ -105,6 +105,10 @@ def train_run(
     dataset = leave_out(read_dataset(dataset_root, seed=options.seed), options.leave_out)
     if "train_dir" not in dataset.splits:
         raise DatasetError(dataset_root, "has no photo to train on")
+    for split in ("train_dir", "val_dir"):
+        if not any(photo.weight for photo in dataset.splits.get(split, ())):
+            cause = f"all photos of {split} have the weight 0, so they teach nothing"
+            raise DatasetError(dataset_root, cause, expected="")
     config = describe_run(dataset, options=options)
     if resume:
         check_same_run(run, config)

@@ -112,6 +112,17 @@ def test_a_table_without_training_photos_trains_nothing(table, tmp_path):
         train_run(root, tmp_path / "run", options=OPTIONS)
 
 
+@pytest.mark.parametrize("split", ["train", "val"])
+def test_a_table_whose_photos_all_weigh_nothing_trains_nothing(split, table, tmp_path):
+    root = shutil.copytree(table, tmp_path / "data")
+    lines = (root / "labels.csv").read_text().splitlines()
+    rows = [f"{line},{0 if line.split(',')[-1] == split else 1}" for line in lines[1:]]
+    (root / "labels.csv").write_text("\n".join([lines[0] + ",weight", *rows]))
+    with pytest.raises(DatasetError, match=f"all photos of {split}_dir have the weight 0"):
+        train_run(root, tmp_path / "run", options=OPTIONS)
+    assert not (tmp_path / "run").exists()
+
+
 def test_an_evaluation_says_how_many_photos_it_leaves_out(run, table):
     result = CliRunner().invoke(main, ["evaluate", str(run), str(table), "--json"])
     assert result.exit_code == 0, result.output
