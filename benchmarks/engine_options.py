@@ -97,7 +97,8 @@ def one(arguments: argparse.Namespace) -> dict[str, float]:
     )
     if "kept" not in choice:
         release_memory()
-    image = np.random.default_rng(0).integers(0, 256, (1, 224, 224, 3), dtype=np.uint8)
+    shape = (1, *session.get_inputs()[0].shape[1:])
+    image = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
     times = []
     for _ in range(21):
         started = time.perf_counter()

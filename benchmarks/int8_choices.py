@@ -15,6 +15,7 @@ from calibration.quantise import EARLY_STAGES
 from calibration.representative import representative_set
 from calibration.targets import TARGETS
 from calibration.variants import LEAST_ERROR, Variants
+from edge_runtime.bundle import load_bundle
 from edge_runtime.contract import CAM, PROBABILITIES
 from export.parity import Run, onnx_run
 from train.dataset import load_photos, read_dataset
@@ -38,7 +39,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=2, help="how many representative sets")
     options = parser.parse_args()
     dataset = read_dataset(options.dataset)
-    size = (224, 224)
+    size = load_bundle(options.bundle).manifest.input_size
     images = load_photos(dataset.splits["val_dir"], size=size)
     model = options.bundle / "model.onnx"
     original = outputs(onnx_run(model.read_bytes()), images)
