@@ -103,12 +103,7 @@ def train_run(
         raise OutputExistsError(run, "choose another run folder, or go on with --resume")
     keras.utils.set_random_seed(options.seed)
     dataset = leave_out(read_dataset(dataset_root, seed=options.seed), options.leave_out)
-    if "train_dir" not in dataset.splits:
-        raise DatasetError(dataset_root, "has no photo to train on")
-    for split in ("train_dir", "val_dir"):
-        if not any(photo.weight for photo in dataset.splits.get(split, ())):
-            cause = f"all photos of {split} have the weight 0, so they teach nothing"
-            raise DatasetError(dataset_root, cause, expected="")
+    _check_photos(dataset)
     config = describe_run(dataset, options=options)
     if resume:
         check_same_run(run, config)
@@ -157,6 +152,20 @@ def train_run(
         raise
     except OSError as error:
         raise OutputFailedError(run, (error.strerror or str(error)).lower()) from error
+
+
+def _check_photos(dataset: Dataset) -> None:
+    """Check that there is something to train on.
+
+    Raises:
+        DatasetError: There is not.
+    """
+    if "train_dir" not in dataset.splits:
+        raise DatasetError(dataset.root, "has no photo to train on")
+    for split in ("train_dir", "val_dir"):
+        if not any(photo.weight for photo in dataset.splits.get(split, ())):
+            cause = f"all photos of {split} have the weight 0, so they teach nothing"
+            raise DatasetError(dataset.root, cause, expected="")
 
 
 def _finish(
