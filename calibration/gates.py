@@ -100,16 +100,21 @@ def judge(figures: Mapping[str, Any], gates: Mapping[str, float]) -> tuple[Judge
 
 
 def missed_by_original(figures: Mapping[str, Any], gates: Mapping[str, float]) -> frozenset[str]:
-    """Name the gates on where a model's own evidence lies that the original misses itself.
+    """Name the gates on where a model's own evidence lies that the original misses about as much.
 
-    All other gates hold a model against the original, which can't miss them.
+    All other gates hold a model against the original, which can't miss them. A model that is
+    worse than its original by more than the limit has to answer for that itself.
 
     Args:
         figures: The entry of one model in ``validation.json``.
         gates: From ``read_gates``.
     """
-    own = _evidence(figures["evidence"]["original"])
-    return frozenset(name for name, value in own.items() if value > gates[name])
+    original, model = (_evidence(figures["evidence"][key]) for key in ("original", "model"))
+    return frozenset(
+        name
+        for name, value in original.items()
+        if gates[name] < value and model[name] <= value + gates[name]
+    )
 
 
 def said(gate: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ class Trial:
 
     ``in_float`` are the layers that stayed in float; ``distance`` is the mean absolute difference
     of a probability from the original's. ``original_misses`` are gates that the original misses
-    itself, which no layer in float can mend.
+    itself, by about as much, so that layers in float promise nothing.
     """
 
     method: str
@@ -100,7 +100,7 @@ def search(
 def _rank(trial: Trial) -> tuple[float, ...]:
     """Order trials, the best first."""
     if not trial.beyond:
-        return 0, len(trial.in_float), trial.distance
+        return 0, len(trial.missed), len(trial.in_float), trial.distance
     return 1, len(trial.beyond), trial.distance
 
 

@@ -166,7 +166,7 @@ def _model_section(classifier: Classifier) -> str:
         )
         within = _within_sources(metrics)
         if within:
-            rows.append((f"AUROC within one camera's photos in {split}", within))
+            rows.append((f"AUROC within each source in {split}", within))
     rows.append(("Validated", _validation(entry)))
     rows.append(
         (
@@ -187,12 +187,14 @@ def _model_section(classifier: Classifier) -> str:
 
 def _within_sources(metrics: Mapping[str, Any]) -> str:
     """Say how well each disease is told from other eyes of the same source, if that is known."""
-    key = "by_source_with_gate" if "by_source_with_gate" in metrics else "by_source"
+    key = "by_source_with_gate"
+    if not metrics.get(key, {}).get("mean_within_sources"):
+        key = "by_source"
     parts = []
     for name, found in metrics.get(key, {}).get("mean_within_sources", {}).items():
         interval = found.get("interval")
         spread = f" ({interval[0]:.2f} to {interval[1]:.2f})" if interval else ""
-        parts.append(f"{name} {found['value']:.2f}{spread}, mean of {found['sources']}")
+        parts.append(f"{name} {found['value']:.2f}{spread}, mean of {found['sources']} source(s)")
     gated = ", of photos that the quality gate lets pass" if key.endswith("gate") else ""
     return "; ".join(parts) + gated if parts else ""
 

@@ -168,7 +168,8 @@ def _by_source(run: Path) -> dict[str, dict[str, Any]]:
 
     A run that was stopped before its evaluations, or whose photos have no source, has none.
     """
-    found = read_metrics(run) if (run / METRICS).is_file() else {}
+    read = read_metrics(run) if (run / METRICS).is_file() else {}
+    found = {split: each for split, each in read.items() if isinstance(each, dict)}
     return {
         split: {key: value for key, value in found.get(split, {}).items() if key == "by_source"}
         for split in SPLITS

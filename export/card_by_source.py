@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from train.by_source_table import shown_source
-from train.markdown import cell, figure, table
+from train.by_source_table import shown_figure, shown_source
+from train.markdown import cell, table
 
 
 def card_by_source(metrics: Mapping[str, Any]) -> list[str]:
@@ -36,14 +36,14 @@ def card_by_source(metrics: Mapping[str, Any]) -> list[str]:
         cells = [
             cell(shown_source(source)), cell(disease),
             f"{row['photos']} / {row['photos_against']}", cell(row["against"]),
-            _figure(row["auroc"]),
+            shown_figure(row["auroc"]),
         ]  # fmt: skip
         if gated:
             diseases = gated["sources"].get(source, {"diseases": {}})["diseases"]
-            cells.append(_figure(diseases.get(disease, {}).get("auroc")))
+            cells.append(shown_figure(diseases.get(disease, {}).get("auroc")))
         if limits:
             at = row.get("at_threshold", {})
-            cells += [_figure(at.get(key)) for key in ("sensitivity", "specificity")]
+            cells += [shown_figure(at.get(key)) for key in ("sensitivity", "specificity")]
         rows.append(cells)
     return [f"{about}:", table(heads, rows), *_means(found, gated)]
 
@@ -60,13 +60,7 @@ def _means(found: Mapping[str, Any], gated: Mapping[str, Any] | None) -> list[st
     """Write the mean of each disease over the sources in a sentence."""
     said = []
     for disease, row in found["mean_within_sources"].items():
-        words = f"{disease} {_figure(row)} over {row['sources']}"
+        words = f"{disease} {shown_figure(row)} over {row['sources']}"
         behind = (gated or {"mean_within_sources": {}})["mean_within_sources"].get(disease)
-        said.append(words + (f" ({_figure(behind)} behind the gate)" if behind else ""))
+        said.append(words + (f" ({shown_figure(behind)} behind the gate)" if behind else ""))
     return [f"Mean AUROC within sources: {'; '.join(said)}."] if said else []
-
-
-def _figure(found: Mapping[str, Any] | None) -> str:
-    if found is None:
-        return "-"
-    return figure(found["value"], found["interval"], has_intervals=True)

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from edge_runtime.errors import UnknownNameError
 from edge_runtime.manifest import Manifest
 from train.content import fingerprint
-from train.dataset import read_dataset
 from train.errors import DatasetError
 from train.evaluated import Evaluated
 from train.held_out import LEAKS
+from train.leave_out import training_dataset
 from train.patients import PATIENT_PATTERN, compile_pattern
 
 
@@ -82,9 +83,14 @@ def history(manifest: Manifest, found: Evaluated) -> History:
 
 def _is_training_data(manifest: Manifest, found: Evaluated) -> bool:
     """Tell whether the whole dataset, splits included, is that of the training."""
+    without = _part(manifest.origin, "training").get("leave_out")
+    options = {
+        "seed": training_seed(manifest),
+        "leave_out": without if isinstance(without, str) else "",
+    }
     try:
-        whole = fingerprint(read_dataset(found.root, seed=training_seed(manifest)))
-    except DatasetError:  # another layout than a training takes
+        whole = fingerprint(training_dataset(found.root, options))
+    except (DatasetError, UnknownNameError):  # another layout or other sources than a training's
         return False
     return whole == training_fingerprint(manifest)
 

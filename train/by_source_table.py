@@ -25,7 +25,7 @@ def by_source_table(by_source: Mapping[str, Any]) -> str:
     """
     parts = ["### By source", _about(by_source), _counts(by_source), _figures(by_source)]
     means = [
-        [cell(name), _figure(found), str(found["sources"])]
+        [cell(name), shown_figure(found), str(found["sources"])]
         for name, found in by_source["mean_within_sources"].items()
     ]
     if means:
@@ -64,7 +64,7 @@ def _counts(by_source: Mapping[str, Any]) -> str:
     for source, found in sources.items():
         counts = [str(found["by_class"].get(name, 0)) for name in names]
         row = [cell(shown_source(source)), str(found["photos"]), str(found["groups"]), *counts]
-        rows.append([*row, *([_figure(found["healthy_named_healthy"])] if healthy else [])])
+        rows.append([*row, *([shown_figure(found["healthy_named_healthy"])] if healthy else [])])
     heads = ["source", "photographs", "groups", *map(cell, names)]
     return table([*heads, *([f"{healthy} named so"] if healthy else [])], rows)
 
@@ -78,14 +78,14 @@ def _figures(by_source: Mapping[str, Any]) -> str:
                 cell(name),
                 f"{found['photos']} / {found['photos_against']}",
                 cell(found["against"]),
-                *(_figure(found[key]) for key in ("auroc", "sensitivity", "specificity")),
+                *(shown_figure(found[key]) for key in ("auroc", "sensitivity", "specificity")),
             ]
             if limits := found.get("at_threshold"):
                 at_threshold = True
                 row += [
                     f"{limits['threshold']:.3f}",
-                    _figure(limits["sensitivity"]),
-                    _figure(limits["specificity"]),
+                    shown_figure(limits["sensitivity"]),
+                    shown_figure(limits["specificity"]),
                 ]
             rows.append(row)
     if not rows:
@@ -97,7 +97,8 @@ def _figures(by_source: Mapping[str, Any]) -> str:
     return table(heads, [row + ["-"] * (len(heads) - len(row)) for row in rows])
 
 
-def _figure(found: Mapping[str, Any] | None) -> str:
+def shown_figure(found: Mapping[str, Any] | None) -> str:
+    """Write a figure of ``train.by_source`` with its interval, a dash where there is none."""
     if found is None:
         return "-"
     return figure(found["value"], found["interval"], has_intervals=True)

@@ -1,7 +1,6 @@
 """The command ``fundus-edge train``."""
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import Field, fields
 from pathlib import Path
@@ -10,8 +9,9 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from edge_runtime.writable import check_writable
 from train.errors import OptionInvalidError, RunInvalidError
-from train.framework import load_framework
+from train.framework import TENSORFLOW, backend, load_framework
 from train.options import Options, options_from
 
 
@@ -62,7 +62,8 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
     type=click.Path(path_type=Path, file_okay=False),
     metavar="FOLDER",
     help="Keep in this folder what the frozen backbone makes of the photos, and take from it what "
-    "an earlier training with the same weights and input size kept.",
+    "an earlier training with the same weights, input size, seed and augmentation kept. For a "
+    "phase 2 that works on kept features (see --cache-gb) the backbone runs all the same.",
 )
 @click.option(
     "--strategy",
@@ -112,8 +113,13 @@ def train(
     for name in ("ema", "sizes"):
         if getattr(options, name) and strategy != "single":
             raise click.UsageError(f"--{name} goes with --strategy single only")
-    if os.environ.get("KERAS_BACKEND", "tensorflow") != "tensorflow" and strategy != "single":
+    if features and strategy != "single":
+        raise click.UsageError("--features goes with --strategy single only")
+    if backend() != TENSORFLOW and strategy != "single":
         raise click.UsageError("--strategy multiworker needs KERAS_BACKEND=tensorflow")
+
+    if features:
+        check_writable(features / "features")
 
     load_framework()
     from train.run import train_run

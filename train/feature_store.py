@@ -1,7 +1,9 @@
 """Keep what a frozen backbone makes of photos where later trainings find it."""
 
 import hashlib
+import os
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +11,8 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+import train.inside
+import train.model
 from edge_runtime.errors import OutputFailedError
 from train.durable import put
 from train.inference import inference
@@ -17,6 +21,12 @@ Images = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 _DIGEST = 16  # bytes
 _BATCH = 32
+
+# What NumPy and zipfile raise for one bit or another that is wrong.
+_DAMAGE = (
+    OSError, ValueError, KeyError, EOFError, NotImplementedError, RuntimeError, zipfile.BadZipFile,
+    zlib.error,
+)  # fmt: skip
 
 #: The change that leaves a photo as it is.
 AS_IT_IS = "as it is"
@@ -31,11 +41,12 @@ class FeatureStore:
     """A folder of pooled features, one file for each backbone and way of changing photos.
 
     Rows are found by the photo's pixels, so other photos, other splits and other heads find what is
-    there already. A file that can't be read counts as absent and is written anew.
+    there already. A file that can't be read counts as absent and is written anew. Trainings may
+    share a folder; of two that write at the same moment one's rows may have to be computed again.
     """
 
     def __init__(self, folder: Path, backbone: keras.Model) -> None:
-        """Name the backbone by its weights and the sizes that it takes and gives.
+        """Name the backbone by its weights, its sizes, and the code around it.
 
         Args:
             folder: Made where it is missing.
@@ -43,6 +54,8 @@ class FeatureStore:
         """
         self._folder = folder
         whole = hashlib.sha256(repr((backbone.input.shape, backbone.output.shape)).encode())
+        for module in (train.inside, train.model):  # what has no weights: means, pooling
+            whole.update(Path(str(module.__file__)).read_bytes())
         for weights in backbone.get_weights():
             whole.update(np.ascontiguousarray(weights).tobytes())
         self._backbone = whole.hexdigest()[:16]
@@ -71,7 +84,9 @@ class FeatureStore:
         missing = [at for at, digest in enumerate(digests) if digest not in place]
         if missing:
             computed = compute(np.array(missing, np.intp))
-            for digest in (digests[at] for at in missing):
+            known, rows = _read(path)  # another training may have written it meanwhile
+            place = {digest: row for row, digest in enumerate(known)}
+            for digest in digests:
                 place.setdefault(digest, len(place))  # copies of a photo have the last one's row
             merged = np.zeros((len(place), computed.shape[1]), np.float32)
             merged[: len(known)] = rows.reshape(len(known), computed.shape[1])
@@ -81,7 +96,7 @@ class FeatureStore:
         return np.asarray(rows[[place[digest] for digest in digests]], np.float32)
 
     def _write(self, path: Path, digests: list[bytes], rows: Floats) -> None:
-        partial = path.with_name(f".{path.name}.partial.npz")
+        partial = path.with_name(f".{path.stem}.{os.getpid()}.partial.npz")
         names = np.frombuffer(b"".join(digests), np.uint8).reshape(-1, _DIGEST)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -121,7 +136,7 @@ def _read(path: Path) -> tuple[list[bytes], Floats]:
     try:
         with path.open("rb") as file, np.load(file) as found:
             digests, rows = found["digests"], found["features"]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except _DAMAGE:
         return [], np.empty((0, 0), np.float32)
     if digests.shape != (len(rows), _DIGEST) or rows.ndim != 2:
         return [], np.empty((0, 0), np.float32)

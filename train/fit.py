@@ -140,12 +140,18 @@ def _fit_head(work: Work, split: Split | None, kept: int, features: Path | None)
             )  # fmt: skip
 
         def missing(rows: Indices) -> Floats:
+            if len(rows) == len(images):
+                return computed(images, target)
             name = f"{target.stem}_{hashlib.sha256(rows.tobytes()).hexdigest()[:16]}.npy"
-            photos = images[rows] if len(rows) < len(images) else images
-            return computed(photos, target.with_name(name))
+            return computed(images[rows], target.with_name(name))
 
-        if store is None or variant < kept:  # what enters the stage is for this training alone
+        if store is None:
             return computed(images, target)
+        if variant < kept:  # what enters the stage is for this training alone, the rest for others
+            every = computed(images, target)
+            return store.features(
+                images, change=_change(variant, options), compute=lambda rows: every[rows]
+            )
         return store.features(images, change=_change(variant, options), compute=missing)
 
     variants = range(options.variants)

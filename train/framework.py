@@ -16,9 +16,14 @@ _CHATTER = re.compile(
 )
 
 
+def backend() -> str:
+    """Say what Keras will run on; an empty variable counts as none, as Keras takes it."""
+    return os.environ.get("KERAS_BACKEND") or TENSORFLOW
+
+
 def load_framework() -> None:
     """Import what Keras runs on: TensorFlow, if ``KERAS_BACKEND`` doesn't say otherwise."""
-    if os.environ.get("KERAS_BACKEND", TENSORFLOW) == TENSORFLOW:
+    if backend() == TENSORFLOW:
         load_tensorflow()
 
 
@@ -33,9 +38,8 @@ def load_tensorflow() -> None:
         BackendError: Keras is told to run on something else.
         ModuleNotFoundError: It isn't installed.
     """
-    backend = os.environ.get("KERAS_BACKEND", TENSORFLOW)
-    if backend != TENSORFLOW:
-        raise BackendError(backend)
+    if backend() != TENSORFLOW:
+        raise BackendError(backend())
     if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
         importlib.import_module("tensorflow")
         return

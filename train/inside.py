@@ -29,7 +29,9 @@ def lit_weights(image: Any, cells: tuple[int, int]) -> Any:
     rows, columns = cells
     height, width = image.shape[1:3]
     tall, wide = -(-height // rows), -(-width // columns)
-    lit = ops.minimum(ops.max(image, axis=-1), 1.0)
+    # 1 from the first grey level on. Written as a ReLU, and not as a minimum, whose input an
+    # integer TFLite model would give the range of its output: the network would see no grey levels.
+    lit = 1.0 - ops.relu(1.0 - ops.max(image, axis=-1))
     beyond = (rows * tall - height, columns * wide - width)
     if any(beyond):
         lit = ops.pad(lit, ((0, 0), (0, beyond[0]), (0, beyond[1])))

@@ -8,7 +8,7 @@ from typing import Any
 from edge_runtime.errors import UnknownNameError
 from train.errors import OptionInvalidError
 from train.patients import PATIENT_PATTERN, compile_pattern
-from train.sizes import last_epochs, read_sizes
+from train.sizes import check_epochs, last_epochs, read_sizes
 
 
 def _choice(
@@ -135,7 +135,7 @@ class Options:
             raise OptionInvalidError("patients", self.patients, f"usable: {error}") from error
 
         try:
-            read_sizes(self.sizes, self.input_size)
+            check_epochs(read_sizes(self.sizes, self.input_size), self.fine_epochs)
         except ValueError as error:
             raise OptionInvalidError("sizes", self.sizes, str(error)) from error
 

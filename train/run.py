@@ -164,7 +164,8 @@ def _check_photos(dataset: Dataset) -> None:
         raise DatasetError(dataset.root, "has no photo to train on")
     for split in ("train_dir", "val_dir"):
         if not any(photo.weight for photo in dataset.splits.get(split, ())):
-            cause = f"all photos of {split} have the weight 0, so they teach nothing"
+            lacking = "teach" if split == "train_dir" else "judge"
+            cause = f"all photos of {split} have the weight 0, so they {lacking} nothing"
             raise DatasetError(dataset.root, cause, expected="")
 
 

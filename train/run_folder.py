@@ -20,6 +20,7 @@ from train.dataset import SPLITS, Dataset
 from train.durable import put
 from train.errors import RunInvalidError
 from train.leave_out import LEFT_OUT
+from train.model import INSIDE
 from train.new_folder import new_folder
 from train.options import Options, options_from
 
@@ -193,6 +194,9 @@ def _check_config(config: Mapping[str, Any], model: keras.Model) -> None:
     classes, size = texts(config, "classes"), sizes(config, "input_size", 2)
     if len(set(classes)) != model.output.shape[-1] or len(set(classes)) != len(classes):
         raise ValueError(f"doesn't name the {model.output.shape[-1]} classes of {MODEL}")
+    if any(isinstance(layer, keras.layers.Rescaling) and layer.name == INSIDE
+           for layer in model.layers):  # fmt: skip
+        raise ValueError("is of an older version, which pooled in another way: train it anew")
     if size != tuple(model.input.shape[1:3]):
         raise ValueError(f"has another 'input_size' than {MODEL}")
     dataset = take(config, "dataset", dict)

@@ -44,6 +44,18 @@ def read_sizes(text: str, input_size: int) -> Sizes:
     return sizes
 
 
+def check_epochs(sizes: Sizes, epochs: int) -> None:
+    """Check that every size can have an epoch of phase 2.
+
+    Raises:
+        ValueError: With what it should be, to stand after "must be".
+    """
+    if len(sizes) > 1 and len(last_epochs(sizes, epochs)) < len(sizes):
+        raise ValueError(
+            f"sizes of which each has an epoch at least; --fine-epochs {epochs} are too few"
+        )
+
+
 def last_epochs(sizes: Sizes, epochs: int) -> tuple[tuple[int, int], ...]:
     """Say after how many epochs each size ends; the last one gets one at least.
 

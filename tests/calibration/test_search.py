@@ -1,6 +1,8 @@
 """The search tries methods, then layers in float, and ends with the best that it found."""
 
-from calibration.gates import Judgement
+import pytest
+
+from calibration.gates import Judgement, missed_by_original
 from calibration.search import Trial, search
 
 LAYERS = [f"layer{i}" for i in range(20)]
@@ -101,6 +103,30 @@ def test_a_gate_that_the_original_misses_too_is_no_reason_to_put_layers_back():
         "every gate holds, but peak_outside_max, which the original misses too, with all layers "
         "quantised; the best of 2 evaluations"
     )
+
+
+def test_a_model_that_holds_every_gate_goes_before_one_whose_miss_is_excused():
+    def evaluate(method, in_float):
+        holds = method == "min-max"
+        peak = Judgement("peak_outside_max", 0.01 if holds else 0.03, 0.02, holds=holds)
+        excused = frozenset({"peak_outside_max"})
+        return Trial(method, in_float, (peak,), 0.2 if holds else 0.1, excused)
+
+    assert search(["min-max", "entropy"], evaluate, fail_to_rank).best.method == "min-max"
+
+
+@pytest.mark.parametrize(
+    ("original", "model", "excused"),
+    [(0.03, 0.04, True), (0.03, 0.3, False), (0.01, 0.03, False)],
+)
+def test_the_original_excuses_a_miss_of_its_own_size_alone(original, model, excused):
+    gates = {"evidence_outside_max": 0.02, "peak_outside_max": 0.02}
+    evidence = {
+        name: {"flagged": 0.0, "peak_outside": value}
+        for name, value in (("original", original), ("model", model))
+    }
+    found = missed_by_original({"evidence": evidence}, gates)
+    assert found == (frozenset({"peak_outside_max"}) if excused else frozenset())
 
 
 def test_a_gate_that_the_original_holds_is():

@@ -63,6 +63,12 @@ def test_a_plain_interpreter_takes_pixels_and_gives_real_numbers_by_name(
         )
 
 
+def test_the_int8_file_sees_grey_levels_and_not_only_what_is_lit(files, images):
+    photo = images[:1]
+    found, outline = (run_elsewhere(files["int8"], each) for each in (photo, np.minimum(photo, 1)))
+    assert not np.array_equal(found[LAST_CONV], outline[LAST_CONV])
+
+
 def test_each_kind_is_smaller_than_the_one_before(files):
     sizes = [len(files[kind]) for kind in KINDS]
     assert sizes == sorted(sizes, reverse=True)

@@ -6,7 +6,9 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from edge_runtime.cli import main
 from edge_runtime.errors import OutputFailedError
 from tests.tiny import tiny_backbone
 from train.feature_store import FeatureStore, pixel_digest
@@ -81,6 +83,78 @@ def test_a_damaged_file_is_computed_anew(tmp_path, images, damage):
     asked = Counting(images)
     store.features(images, change="x", compute=asked)
     assert len(asked.asked) == len(images)
+
+
+def test_no_bit_of_a_file_makes_a_traceback(tmp_path, images):
+    store = FeatureStore(tmp_path, backbone())
+    exact = store.features(images, change="x", compute=Counting(images))
+    (file,) = tmp_path.iterdir()
+    whole = file.read_bytes()
+    for at in range(0, 8 * len(whole), 37):
+        damaged = bytearray(whole)
+        damaged[at // 8] ^= 1 << at % 8
+        file.write_bytes(damaged)
+        found = store.features(images, change="x", compute=Counting(images))
+        np.testing.assert_array_equal(found, exact)
+
+
+def test_what_another_training_wrote_meanwhile_is_kept(tmp_path, images):
+    store = FeatureStore(tmp_path, backbone())
+
+    def compute(rows):
+        store.features(images[5:], change="x", compute=Counting(images[5:]))
+        return Counting(images[:5])(rows)
+
+    store.features(images[:5], change="x", compute=compute)
+    asked = Counting(images)
+    store.features(images, change="x", compute=asked)
+    assert not asked.asked
+
+
+def test_the_code_around_the_weights_counts(tmp_path, images, monkeypatch):
+    """What weighs the cells has no weights, so a store of another version mustn't be taken."""
+    FeatureStore(tmp_path, backbone()).features(images, change="x", compute=Counting(images))
+    other = tmp_path / "inside.py"
+    other.write_text("another pooling")
+    monkeypatch.setattr("train.inside.__file__", str(other))
+    asked = Counting(images)
+    FeatureStore(tmp_path, backbone()).features(images, change="x", compute=asked)
+    assert len(asked.asked) == len(images)
+
+
+def test_a_phase_2_on_kept_features_leaves_the_pooled_ones_for_others(
+    dataset, tmp_path, monkeypatch
+):
+    deep = Options(
+        weights="none", input_size=64, batch=8, variants=2, head_epochs=1, fine_epochs=1,
+        allow_leaks=True,
+    )  # fmt: skip
+
+    def run(name, options):
+        keras.utils.set_random_seed(0)
+        train_run(
+            dataset, tmp_path / name, options=options, features=tmp_path / "kept",
+            backbone=tiny_backbone((64, 64)),
+        )  # fmt: skip
+
+    run("deep", deep)
+
+    def fail(*_args, **_options):
+        raise AssertionError("the backbone is asked")
+
+    monkeypatch.setattr("train.fit.variant_features", fail)
+    run("head", replace(deep, fine_epochs=0))
+
+
+@pytest.mark.parametrize("options", [(), ("--strategy", "multiworker")])
+def test_the_command_refuses_a_folder_that_cant_be_and_a_cluster(options, dataset, tmp_path):
+    (tmp_path / "file").write_text("x")
+    arguments = ["train", str(dataset), "--out", str(tmp_path / "run"), *options]
+    found = CliRunner().invoke(main, [*arguments, "--features", str(tmp_path / "file" / "kept")])
+    assert found.exit_code != 0
+    assert not (tmp_path / "run").exists()
+    said = "file is not a folder" if not options else "--features goes with --strategy single only"
+    assert said in f"{found.stderr}{found.exception}"
 
 
 def test_a_folder_that_cant_be_written_is_a_sentence(tmp_path, images):

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from tests.conftest import ROOT
+from train.framework import backend
 
 FAKE = """
 import os
@@ -57,6 +58,11 @@ def test_a_missing_one_is_told(tmp_path):
             cwd=tmp_path, capture_output=True, text=True, check=True,
         )  # fmt: skip
     assert "no tensorflow" in failed.value.stderr
+
+
+def test_an_empty_variable_is_none(monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "")
+    assert backend() == "tensorflow"
 
 
 @pytest.mark.parametrize("command", ["export", "calibrate"])

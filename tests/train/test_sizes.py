@@ -42,6 +42,12 @@ def test_what_cant_be_meant_is_refused(text, cause):
         Options(sizes=text)
 
 
+def test_too_few_epochs_for_the_sizes_are_refused():
+    with pytest.raises(OptionInvalidError, match="--fine-epochs 1 are too few"):
+        Options(sizes="160:0.5,224:1", fine_epochs=1)
+    assert Options(sizes="160:0.5,224:1", fine_epochs=2).epochs_by_size == ((160, 1), (224, 2))
+
+
 def test_sizes_end_where_their_share_does_and_the_last_has_an_epoch():
     sizes = read_sizes("160:0.5,192:0.8,224:1", 224)
     assert last_epochs(sizes, 10) == ((160, 5), (192, 8), (224, 10))
