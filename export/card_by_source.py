@@ -60,7 +60,7 @@ def _means(found: Mapping[str, Any], gated: Mapping[str, Any] | None) -> list[st
     """Write the mean of each disease over the sources in a sentence."""
     said = []
     for disease, row in found["mean_within_sources"].items():
-        words = f"{disease} {shown_figure(row)} over {row['sources']}"
+        words = f"{disease} {shown_figure(row)} over {row['sources']} source(s)"
         behind = (gated or {"mean_within_sources": {}})["mean_within_sources"].get(disease)
         said.append(words + (f" ({shown_figure(behind)} behind the gate)" if behind else ""))
     return [f"Mean AUROC within sources: {'; '.join(said)}."] if said else []
