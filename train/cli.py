@@ -1,7 +1,7 @@
 """The command ``fundus-edge train``."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any
@@ -134,10 +134,18 @@ def train(
         workers=workers,
     )  # fmt: skip
     for split, metrics in results.items():
-        recall = ", ".join(f"{name} {value:.3f}" for name, value in metrics["recall"].items())
-        click.echo(f"{split}: accuracy {metrics['accuracy']:.3f} ({metrics['photos']}); {recall}")
+        click.echo(_summary(split, metrics))
     if results:
         click.echo(f"run folder: {run}")
+
+
+def _summary(split: str, metrics: Mapping[str, Any]) -> str:
+    """Say on a line what a split gave; a class that it has no photo of has no recall."""
+    recall = ", ".join(
+        f"{name} {'-' if value is None else format(value, '.3f')}"
+        for name, value in metrics["recall"].items()
+    )
+    return f"{split}: accuracy {metrics['accuracy']:.3f} ({metrics['photos']}); {recall}"
 
 
 def _read_choices(path: Path) -> dict[str, Any]:

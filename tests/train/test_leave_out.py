@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from edge_runtime.errors import UnknownNameError
+from train.cli import _summary
 from train.dataset import Dataset, LabelledPhoto
 from train.errors import DatasetError
 from train.leave_out import leave_out
@@ -75,3 +76,8 @@ def test_an_unknown_source_is_a_sentence_that_lists_the_sources():
 def test_too_little_to_train_on_is_a_sentence(given, source, sentence):
     with pytest.raises(DatasetError, match=sentence):
         leave_out(given, source)
+
+
+def test_a_source_without_a_class_has_a_line_on_the_console_too():
+    metrics = {"accuracy": 0.5, "photos": 4, "recall": {"glaucoma": 0.5, "normal": None}}
+    assert _summary("left_out", metrics) == "left_out: accuracy 0.500 (4); glaucoma 0.500, normal -"
