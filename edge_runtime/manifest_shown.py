@@ -42,8 +42,9 @@ def _check_metrics(metrics: Mapping[str, Any], prefix: str) -> None:
     take(metrics, "accuracy", float, prefix)
     take(metrics, "photos", int, prefix)
     recall = take(metrics, "recall", dict, prefix)
-    for label in recall:
-        take(recall, label, float, f"{prefix}recall.")
+    for label, value in recall.items():
+        if value is not None:  # of a class without a photo
+            take(recall, label, float, f"{prefix}recall.")
     for key in ("by_source", "by_source_with_gate"):
         if key not in metrics:
             continue

@@ -157,7 +157,10 @@ def _model_section(classifier: Classifier) -> str:
         counts = ", ".join(f"{count} in {name}" for name, count in dataset["photos"].items())
         rows.append(("Trained and measured on", f"{dataset.get('name', '')}: {counts}"))
     for split, metrics in entry.metrics.items():
-        recall = ", ".join(f"{name} {value:.0%}" for name, value in metrics["recall"].items())
+        recall = ", ".join(
+            f"{name} {'-' if value is None else format(value, '.0%')}"
+            for name, value in metrics["recall"].items()
+        )
         rows.append(
             (
                 f"Correct in {split}",

@@ -92,10 +92,15 @@ def _metrics(title: str, metrics: Mapping[str, Any]) -> str:
     ]
     for row, name in zip(metrics["confusion"], metrics["recall"], strict=True):
         lines.append(
-            f"| {name} | {sum(row)} | {metrics['recall'][name]:.3f} | "
-            f"{metrics['precision'][name]:.3f} | " + " | ".join(map(str, row)) + " |"
+            f"| {name} | {sum(row)} | {_share(metrics['recall'][name])} | "
+            f"{_share(metrics['precision'][name])} | " + " | ".join(map(str, row)) + " |"
         )
     return "\n".join(lines)
+
+
+def _share(value: float | None) -> str:
+    """Write a share; a class without a photo has none."""
+    return "-" if value is None else f"{value:.3f}"
 
 
 def _checks(manifest: Manifest) -> str:

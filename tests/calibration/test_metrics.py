@@ -16,7 +16,9 @@ from edge_runtime.quality import measure
 from edge_runtime.quality_limits import QualityLimits
 from edge_runtime.report import _within_sources as report_line
 from export.card_by_source import card_by_source
+from export.model_card import _metrics
 from tests.calibration.test_by_source import CLASSES, GLAUCOMA, NORMAL, sourced
+from train.evaluate import evaluate
 
 SIZE = (64, 64)
 
@@ -98,6 +100,14 @@ class Model:
 
 
 GOOD = {"value": 0.5, "interval": [0.1, 1], "sources": 2}
+
+
+def test_a_class_without_a_photo_has_a_dash():
+    model = Model({"glaucoma": GOOD})
+    model.metrics["val_dir"]["recall"] = {"glaucoma": None}
+    check_shown({"m": model}, {})
+    found = evaluate(np.eye(2, dtype=np.float32)[[0, 0]], np.zeros(2, int), ("glaucoma", "normal"))
+    assert "| normal | 0 | - | - | 0 | 0 |" in _metrics("title", found)
 
 
 @pytest.mark.parametrize(
