@@ -1,5 +1,6 @@
 """Compute once what frozen layers make of each variant of each photo."""
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -16,6 +17,9 @@ from edge_runtime.errors import OutputFailedError
 from train.augment import augment
 from train.durable import put
 from train.feature_store import pixel_digest
+
+# NumPy parses each file's header, and Python 3.11 fails in that where threads meet (python#106905).
+_ATTEMPTS = 4
 
 Images = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
@@ -119,6 +123,9 @@ def read_rows(path: Path, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]
     The file is mapped anew each time, so that what was read before doesn't stay in this
     process's memory.
     """
+    for _ in range(_ATTEMPTS - 1):
+        with contextlib.suppress(SystemError):
+            return np.asarray(np.load(path, mmap_mode="r")[rows], np.float32)
     return np.asarray(np.load(path, mmap_mode="r")[rows], np.float32)
 
 

@@ -81,6 +81,17 @@ def test_a_damaged_entry_is_measured_again_and_mended(damage, photo, tmp_path):
         assert set(file) == set(arrays)
 
 
+def test_an_entry_whose_header_threads_spoiled_is_measured_again(photo, tmp_path, monkeypatch):
+    (first,) = read_facts([photo], cache=tmp_path / "cache")
+
+    def load(*_arguments, **_options):
+        raise SystemError("AST constructor recursion depth mismatch")
+
+    monkeypatch.setattr(module.np, "load", load)
+    (second,) = read_facts([photo], cache=tmp_path / "cache")
+    assert same(first, second)
+
+
 def test_an_entry_of_another_version_isnt_looked_at(photo, tmp_path, monkeypatch):
     cache = tmp_path / "cache"
     read_facts([photo], cache=cache)

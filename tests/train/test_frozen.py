@@ -138,3 +138,22 @@ def test_one_kept_variant_alone_is_not_trained_on(kept, cache_gb, used, said, ca
     error = capsys.readouterr().err
     assert said in error
     assert bool(said) == bool(error)
+
+
+@pytest.mark.parametrize(("times", "ends"), [(3, True), (4, False)])
+def test_a_header_that_threads_spoiled_is_parsed_again(times, ends, tmp_path, monkeypatch):
+    np.save(tmp_path / "x.npy", np.arange(5.0))
+    original, calls = np.load, []
+
+    def load(*arguments, **options):
+        calls.append(arguments)
+        if len(calls) <= times:
+            raise SystemError("AST constructor recursion depth mismatch")
+        return original(*arguments, **options)
+
+    monkeypatch.setattr(np, "load", load)
+    if ends:
+        assert read_rows(tmp_path / "x.npy", np.array([3])) == 3
+    else:
+        with pytest.raises(SystemError):
+            read_rows(tmp_path / "x.npy", np.array([3]))
