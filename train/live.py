@@ -6,10 +6,10 @@ import numpy.typing as npt
 
 from train.augment import augment
 from train.batches import Indices, Load
-from train.model import backbone_of, build_model, logits_of, unfreeze
+from train.model import backbone_of, build_model, copy_backbone, logits_of, unfreeze
 from train.options import Options
 from train.phase import Work, fit_fine
-from train.sizes import copy_backbone, resized
+from train.sizes import resized
 
 
 def fit_live(work: Work) -> None:

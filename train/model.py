@@ -115,6 +115,13 @@ def logits_of(model: keras.Model) -> keras.Model:
     return keras.Model(model.input, model.get_layer("logits").output, name="whole")
 
 
+def copy_backbone(backbone: keras.Model, size: int) -> keras.Model:
+    """Copy a backbone for pictures of another size, with its weights and what is trainable."""
+    copy = keras.models.clone_model(backbone, input_tensors=keras.Input((size, size, 3)))
+    copy.set_weights(backbone.get_weights())
+    return copy
+
+
 @dataclass(frozen=True)
 class Split:
     """A classifier in two at a stage of its backbone, both parts sharing its layers.

@@ -3,7 +3,6 @@
 import itertools
 
 import cv2
-import keras
 import numpy as np
 import numpy.typing as npt
 
@@ -78,10 +77,3 @@ def resized(images: Images, size: int) -> Images:
     for image, target in zip(images, small, strict=True):
         cv2.resize(image, (size, size), dst=target, interpolation=cv2.INTER_AREA)
     return small
-
-
-def copy_backbone(backbone: keras.Model, size: int) -> keras.Model:
-    """Copy a backbone for pictures of another size, with its weights and what is trainable."""
-    copy = keras.models.clone_model(backbone, input_tensors=keras.Input((size, size, 3)))
-    copy.set_weights(backbone.get_weights())
-    return copy

@@ -129,7 +129,7 @@ def test_the_same_model_in_another_format_passes(validation):
 @pytest.mark.parametrize(
     ("harm", "gates"),
     [
-        ("wrong order", {"accuracy_ratio_min", "agreement_min", "drift_correlation_min"}),
+        ("wrong order", {"agreement_min", "drift_correlation_min"}),
         ("noise in a layer", {"drift_correlation_min", "drift_iou_min", "weights_sqnr_min"}),
         ("noise of a twentieth in a layer", {"weights_sqnr_min"}),
         (
@@ -179,7 +179,8 @@ def test_a_bundle_whose_class_list_is_reordered_everywhere_fails_by_name(
         },
     )
     found = validate_bundle(bundle, dataset, reference=str(exported), settings=QUICK)
-    assert missed(found, "float32") >= {"accuracy_ratio_min", "agreement_min"}
+    # The tiny net is right so seldom that its accuracy may not fall.
+    assert missed(found, "float32") >= {"agreement_min", "recall_loss_max"}
 
 
 def test_a_temperature_that_makes_confidence_worse_fails_also_where_the_manifest_has_it(

@@ -80,7 +80,7 @@ def test_only_runs_that_are_not_complete_are_trained(
     benchmark.main()
     assert commands == [
         ["train", str(dataset), "--out", str(tmp_path / "without-bus"), "--resume",
-         "--leave-out", "bus", "--fine-epochs", "0"]
+         "--features", str(tmp_path / "features"), "--leave-out", "bus", "--fine-epochs", "0"]
     ]  # fmt: skip
     assert capsys.readouterr().out == first
     assert first.startswith("| source | disease | told from | AUROC, never seen")

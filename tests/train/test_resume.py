@@ -187,7 +187,7 @@ def test_a_run_does_not_go_on_with_other_choices_or_photos(dataset, tmp_path, mo
         run_training(other, tmp_path / "run", CACHED, resume=True)
 
 
-def begun(dataset, tmp_path, monkeypatch, rename: int = 14) -> Path:
+def begun(dataset, tmp_path, monkeypatch, rename: int = 17) -> Path:
     with monkeypatch.context() as patched:
         kill_at(patched, tmp_path, rename)
         with pytest.raises(Killed):

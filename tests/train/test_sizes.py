@@ -12,8 +12,9 @@ from tests.tiny import tiny_backbone
 from tests.train.test_resume import Killed, run_training
 from train import live
 from train.errors import OptionInvalidError
+from train.model import copy_backbone
 from train.options import Options
-from train.sizes import copy_backbone, last_epochs, read_sizes, resized
+from train.sizes import last_epochs, read_sizes, resized
 from train.state import History
 
 SMALL_FIRST = Options(
