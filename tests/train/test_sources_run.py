@@ -121,7 +121,7 @@ def test_photos_of_which_only_a_class_is_excluded_count_by_source_alone(
         for name, photos in splits.items()
     }
     groups = {photo.path: at for photos in splits.values() for at, photo in enumerate(photos)}
-    results = _finish(run, found, examples, groups, {"groups": 0, "photos": 0}, OPTIONS)
+    results = _finish(run, found, examples, groups, {"groups": 0, "photos": 0}, OPTIONS, None)
     for name, photos in splits.items():
         assert results[name]["photos"] == 11
         with (run / f"evaluation_{name}" / "predictions.csv").open() as file:
