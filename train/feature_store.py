@@ -4,7 +4,7 @@ import hashlib
 import os
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import keras
@@ -79,28 +79,21 @@ class FeatureStore:
         name = hashlib.sha256(f"{self._backbone} {change}".encode()).hexdigest()[:32]
         path = self._folder / f"{name}.npz"
         digests = [pixel_digest(image) for image in images]
-        known, rows = _read(path)
-        place = {digest: row for row, digest in enumerate(known)}
-        missing = [at for at, digest in enumerate(digests) if digest not in place]
+        found = _read(path)
+        missing = [at for at, digest in enumerate(digests) if digest not in found]
         if missing:
             computed = compute(np.array(missing, np.intp))
-            known, rows = _read(path)  # another training may have written it meanwhile
-            place = {digest: row for row, digest in enumerate(known)}
-            for digest in digests:
-                place.setdefault(digest, len(place))  # copies of a photo have the last one's row
-            merged = np.zeros((len(place), computed.shape[1]), np.float32)
-            merged[: len(known)] = rows.reshape(len(known), computed.shape[1])
-            merged[[place[digests[at]] for at in missing]] = computed
-            rows = merged
-            self._write(path, list(place), rows)
-        return np.asarray(rows[[place[digest] for digest in digests]], np.float32)
+            found |= _read(path)  # another training may have written it meanwhile
+            found |= {digests[at]: row for at, row in zip(missing, computed, strict=True)}
+            self._write(path, found)
+        return np.stack([found[digest] for digest in digests])
 
-    def _write(self, path: Path, digests: list[bytes], rows: Floats) -> None:
+    def _write(self, path: Path, found: Mapping[bytes, Floats]) -> None:
         partial = path.with_name(f".{path.stem}.{os.getpid()}.partial.npz")
-        names = np.frombuffer(b"".join(digests), np.uint8).reshape(-1, _DIGEST)
+        names = np.frombuffer(b"".join(found), np.uint8).reshape(-1, _DIGEST)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            np.savez(partial, digests=names, features=rows)
+            np.savez(partial, digests=names, features=np.stack(list(found.values())))
             put(partial, path)
         except OSError as error:
             cause = (error.strerror or str(error)).lower()
@@ -132,12 +125,13 @@ def stored_probabilities(
     return np.asarray(keras.ops.softmax(inference(head)(features)), np.float32)
 
 
-def _read(path: Path) -> tuple[list[bytes], Floats]:
+def _read(path: Path) -> dict[bytes, Floats]:
+    """Read the features (K,) of each photo by its digest; none if the file can't be read."""
     try:
-        with path.open("rb") as file, np.load(file) as found:
-            digests, rows = found["digests"], found["features"]
+        with path.open("rb") as file, np.load(file) as content:
+            digests, rows = content["digests"], content["features"]
     except _DAMAGE:
-        return [], np.empty((0, 0), np.float32)
+        return {}
     if digests.shape != (len(rows), _DIGEST) or rows.ndim != 2:
-        return [], np.empty((0, 0), np.float32)
-    return [digest.tobytes() for digest in digests], rows
+        return {}
+    return {digest.tobytes(): row for digest, row in zip(digests, rows, strict=True)}

@@ -111,6 +111,25 @@ def test_what_another_training_wrote_meanwhile_is_kept(tmp_path, images):
     assert not asked.asked
 
 
+@pytest.mark.parametrize("meanwhile", ["removed", "replaced"])
+def test_what_was_found_is_given_though_the_file_goes_meanwhile(meanwhile, tmp_path, images):
+    store = FeatureStore(tmp_path, backbone())
+    store.features(images[:4], change="x", compute=Counting(images))
+    (file,) = tmp_path.iterdir()
+
+    def compute(rows):
+        file.unlink()
+        if meanwhile == "replaced":  # by another training that had begun before
+            store.features(images[7:], change="x", compute=Counting(images[7:]))
+        return Counting(images)(rows)
+
+    expected = images.mean(axis=(1, 2)).astype(np.float32)
+    np.testing.assert_array_equal(store.features(images, change="x", compute=compute), expected)
+    asked = Counting(images)
+    np.testing.assert_array_equal(store.features(images, change="x", compute=asked), expected)
+    assert not asked.asked
+
+
 def test_the_code_around_the_weights_counts(tmp_path, images, monkeypatch):
     """What weighs the cells has no weights, so a store of another version mustn't be taken."""
     FeatureStore(tmp_path, backbone()).features(images, change="x", compute=Counting(images))
