@@ -1,0 +1,1 @@
+"""A record of what the commands print and write, and the test that they still do."""
