@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.groups import group_folds
-from calibration.temperature import fit_temperature, negative_log_likelihood, softmax
+from calibration.softmax import softmax
+from calibration.temperature import fit_temperature, negative_log_likelihood
 from calibration.thresholds import choose_thresholds
 from edge_runtime.referral import referral_score
 from train.intervals import figure_interval, percentile_interval, resample_groups

@@ -8,7 +8,8 @@ import numpy.typing as npt
 import onnx
 from onnx import numpy_helper
 
-from calibration.noise import QUANTISED, dequantised, run_outputs, sqnr_db
+from calibration.noise import run_outputs, sqnr_db
+from calibration.weights import QUANTISED, dequantised
 from edge_runtime.contract import LAST_CONV
 
 

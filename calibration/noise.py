@@ -1,6 +1,6 @@
 """Measure how far the tensors of a quantised model are from the original's."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,10 +9,8 @@ import onnx
 import onnxruntime
 from onnx import numpy_helper
 
+from calibration.weights import QUANTISED, dequantised
 from edge_runtime.contract import IMAGE
-
-#: What ONNX Runtime puts behind the name of a tensor that was quantised and read back.
-QUANTISED = "_DequantizeLinear_Output"
 
 
 @dataclass(frozen=True)
@@ -72,21 +70,6 @@ def tensor_noise(
         for name, s, n in zip(activations, signal, noise, strict=True)
     ]
     return tuple(sorted(found, key=lambda each: (each.sqnr_db, each.name)))
-
-
-def dequantised(
-    values: Mapping[str, onnx.TensorProto], node: onnx.NodeProto
-) -> npt.NDArray[np.float32]:
-    """Compute what a DequantizeLinear of constants gives, per tensor or per channel."""
-    whole, scale, *zeros = (numpy_helper.to_array(values[name]) for name in node.input if name)
-    shape = [1] * whole.ndim
-    if scale.ndim:
-        attributes = {each.name: onnx.helper.get_attribute_value(each) for each in node.attribute}
-        shape[attributes.get("axis", 1)] = -1
-    steps = whole.astype(np.float32)
-    if zeros:
-        steps = steps - zeros[0].astype(np.float32).reshape(shape)
-    return np.asarray(steps * scale.reshape(shape), np.float32)
 
 
 def run_outputs(

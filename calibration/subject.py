@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from calibration.temperature import softmax
+from calibration.softmax import softmax
 from calibration.weights import Tensor, read_weights
 from edge_runtime.bundle import Bundle
 from edge_runtime.contract import CAM, CAM_BIAS, LAST_CONV, LOGITS, PROBABILITIES

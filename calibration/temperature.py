@@ -4,6 +4,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq
 
+from calibration.softmax import softmax
+
 #: A temperature outside of these says that the photos don't determine one.
 COLDEST, HOTTEST = 0.05, 20.0
 
@@ -37,15 +39,6 @@ def fit_temperature(logits: npt.NDArray[np.floating], labels: npt.NDArray[np.int
     if slope(1 / COLDEST) <= 0:
         return COLDEST
     return float(1 / brentq(slope, 1 / HOTTEST, 1 / COLDEST, xtol=1e-10))
-
-
-def softmax(
-    logits: npt.NDArray[np.floating], *, temperature: float = 1.0
-) -> npt.NDArray[np.float64]:
-    """Turn logits (N, C) into probabilities at a temperature, float64 (N, C)."""
-    scaled = np.asarray(logits, np.float64) / temperature
-    powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
 def negative_log_likelihood(

@@ -16,7 +16,7 @@ from calibration.explanation import Drifts
 from calibration.subject import Answers
 from edge_runtime.classifier import Prediction
 from edge_runtime.field import Field, circle
-from edge_runtime.overlay import draw_overlay
+from edge_runtime.legend import draw_overlay
 
 matplotlib.use("agg")
 matplotlib.rcParams["svg.hashsalt"] = "fundus-edge"

@@ -1,5 +1,6 @@
 """Read the weights of a model file or a Keras model, as float32 and by layer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,11 +10,13 @@ import numpy.typing as npt
 import onnx
 from onnx import numpy_helper
 
-from calibration.noise import QUANTISED, dequantised
 from export.errors import GraphError
 
 if TYPE_CHECKING:
     import keras
+
+#: What ONNX Runtime puts behind the name of a tensor that was quantised and read back.
+QUANTISED = "_DequantizeLinear_Output"
 
 #: What ``Tensor.layer`` says of all tensors behind ``last_conv``.
 HEAD = "head"
@@ -136,6 +139,21 @@ def tflite_weights(file: Path) -> tuple[Tensor, ...]:
                 if index >= 0
             ]
     return tuple(found)
+
+
+def dequantised(
+    values: Mapping[str, onnx.TensorProto], node: onnx.NodeProto
+) -> npt.NDArray[np.float32]:
+    """Compute what a DequantizeLinear of constants gives, per tensor or per channel."""
+    whole, scale, *zeros = (numpy_helper.to_array(values[name]) for name in node.input if name)
+    shape = [1] * whole.ndim
+    if scale.ndim:
+        attributes = {each.name: onnx.helper.get_attribute_value(each) for each in node.attribute}
+        shape[attributes.get("axis", 1)] = -1
+    steps = whole.astype(np.float32)
+    if zeros:
+        steps = steps - zeros[0].astype(np.float32).reshape(shape)
+    return np.asarray(steps * scale.reshape(shape), np.float32)
 
 
 def _of_tflite(content: Any, tensor: Any) -> Floats:

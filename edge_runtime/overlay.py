@@ -6,8 +6,6 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from edge_runtime.classifier import Prediction
-from edge_runtime.contract import DISCLAIMER
 from edge_runtime.decode import Photo
 from edge_runtime.field import SEEN, Field, circle
 from edge_runtime.gradcam import Heatmap
@@ -19,33 +17,7 @@ LONGEST, SHORTEST = 1600, 640
 _BAND = 32  # rows that are blended at once
 _SQUARE = 256  # pixels a side of the square that a map is raised to before it is laid down
 _STRONGEST = 0.6  # opacity of the heatmap at its maximum
-_RETINA = (150, 80, 45)  # what the legend's scale is laid over, as the heatmap is over the photo
-_INK, _PAPER, _FAINT = (235, 235, 235), (24, 24, 24), (170, 170, 170)
-
-
-def draw_overlay(
-    photo: Photo, prediction: Prediction, class_name: str | None = None
-) -> npt.NDArray[np.uint8]:
-    """Draw a photo with a class's heatmap over its outlined field of view, and a legend below.
-
-    The heatmap's opacity grows with its value, so what isn't evidence stays as photographed.
-
-    Args:
-        photo: uint8 (height, width, 3), RGB, the photo that was predicted, at any scale.
-        prediction: Its prediction.
-        class_name: The class to explain; None for the predicted one.
-
-    Returns:
-        uint8 (height', width', 3), RGB; the photo scaled to a longer side of 640 to 1,600 pixels,
-        with the legend under it.
-
-    Raises:
-        UnknownNameError: There is no such class.
-    """
-    name = prediction.class_name if class_name is None else class_name
-    heat = prediction.heatmap(name)
-    picture = lay_heatmap(photo, heat, prediction.field, photo_size=prediction.photo_size)
-    return np.vstack([picture, _legend(picture.shape[1], prediction, name)])
+_FAINT = (170, 170, 170)
 
 
 def lay_heatmap(
@@ -68,7 +40,7 @@ def lay_heatmap(
     picture = np.asarray(cv2.resize(photo, size, interpolation=interpolation), np.uint8)
     place = field.scaled(photo_size, size[::-1])
     if heat.positive:
-        _blend(picture, _spread(heat.values, place, size))
+        blend(picture, _spread(heat.values, place, size))
         _outline(picture, place)
     return picture
 
@@ -85,6 +57,21 @@ def colour_heat(heat: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
     steps = np.rint(np.asarray(heat) * 255).astype(np.uint8)
     bgr = np.asarray(cv2.applyColorMap(steps, cv2.COLORMAP_VIRIDIS), np.uint8)
     return bgr[..., ::-1]
+
+
+def blend(picture: npt.NDArray[np.uint8], raised: npt.NDArray[np.uint8]) -> None:
+    """Blend heat into a picture, in place; its opacity grows with its value.
+
+    Args:
+        picture: uint8 (height, width, 3), RGB.
+        raised: uint8 (height, width), 0..255.
+    """
+    for top in range(0, picture.shape[0], _BAND):  # a whole photo in floats would be ten times it
+        part = picture[top : top + _BAND]
+        heat = raised[top : top + _BAND].astype(np.float32) / 255
+        opacity = np.asarray(_STRONGEST * np.sqrt(heat), np.float32)[..., None]
+        blended: npt.NDArray[np.float32] = part * (1 - opacity) + colour_heat(heat) * opacity
+        part[:] = np.clip(blended, 0, 255).astype(np.uint8)
 
 
 def _scale(photo: Photo) -> float:
@@ -107,50 +94,3 @@ def _outline(picture: npt.NDArray[np.uint8], field: Field) -> None:
     axes = SEEN * field.major, SEEN * field.minor
     if max(axes) < 4 * max(picture.shape[:2]):  # OpenCV draws no larger ones
         cv2.ellipse(picture, ((field.x, field.y), axes, field.angle), _FAINT, 1, cv2.LINE_AA)
-
-
-def _blend(picture: npt.NDArray[np.uint8], raised: npt.NDArray[np.uint8]) -> None:
-    """Blend heat, 0..255 of the same (height, width), into a picture, in place."""
-    for top in range(0, picture.shape[0], _BAND):  # a whole photo in floats would be ten times it
-        part = picture[top : top + _BAND]
-        heat = raised[top : top + _BAND].astype(np.float32) / 255
-        opacity = np.asarray(_STRONGEST * np.sqrt(heat), np.float32)[..., None]
-        blended: npt.NDArray[np.float32] = part * (1 - opacity) + colour_heat(heat) * opacity
-        part[:] = np.clip(blended, 0, 255).astype(np.uint8)
-
-
-def _legend(width: int, prediction: Prediction, name: str) -> npt.NDArray[np.uint8]:
-    """Draw class, confidence, colour scale and disclaimer on a strip of the picture's width."""
-    unit = max(width, SHORTEST // 2) / 640
-    margin, line = round(14 * unit), round(26 * unit)
-    strip = np.full((line * 3 + margin, width, 3), _PAPER, np.uint8)
-    heat = prediction.heatmap(name)
-    title = f"{name}  {prediction.probabilities[name]:.1%}"
-    if name != prediction.class_name:
-        title += f"   (predicted: {prediction.class_name} {prediction.confidence:.1%})"
-    _write(strip, title, (margin, line), round(19 * unit), _INK)
-    if heat.positive:
-        ramp_width, ramp_height = round(150 * unit), round(11 * unit)
-        top = line * 2 - ramp_height
-        ramp = strip[top : top + ramp_height, margin : margin + ramp_width]
-        ramp[:] = _RETINA  # so that a colour of the scale is that of the picture
-        if ramp.size:
-            steps = np.linspace(0, 255, ramp_width, dtype=np.uint8)
-            _blend(ramp, np.tile(steps, (ramp_height, 1)))
-        text = f"evidence, none to strongest (Grad-CAM, {prediction.gradients})"
-        _write(strip, text, (margin * 2 + ramp_width, line * 2), round(13 * unit), _INK)
-    else:
-        text = f"no evidence for {name} anywhere: nothing to show"
-        _write(strip, text, (margin, line * 2), round(13 * unit), _INK)
-    _write(strip, DISCLAIMER, (margin, line * 3 - round(4 * unit)), round(12 * unit), _FAINT)
-    return strip
-
-
-def _write(
-    strip: npt.NDArray[np.uint8],
-    text: str,
-    origin: tuple[int, int],
-    height: int,
-    colour: tuple[int, int, int],
-) -> None:
-    cv2.putText(strip, text, origin, colour, cv2.FontFace("sans"), height)

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from edge_runtime.classifier import Classifier
 from edge_runtime.errors import OutputExistsError, OutputFailedError, printable
 from edge_runtime.journal import Journal, complete_lines, replacing, write_private
-from edge_runtime.overlay import draw_overlay
+from edge_runtime.legend import draw_overlay
 from edge_runtime.photos import RESULTS_JSONL
 from edge_runtime.referral import yes_or_no
 from edge_runtime.report import embedded, photo_section, report_head, report_tail

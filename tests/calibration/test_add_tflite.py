@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from calibration.add_tflite import TFLITE_MODELS, TfliteWish
 from calibration.assemble import calibrate_bundle
 from calibration.original import open_original
-from calibration.temperature import softmax
+from calibration.softmax import softmax
 from calibration.tflite import KINDS
 from calibration.validate import Settings, validate_bundle
 from edge_runtime import Classifier, load_bundle

@@ -15,8 +15,9 @@ from calibration.agreement import agreement
 from calibration.assemble import calibrate_bundle
 from calibration.exam import read_exam
 from calibration.int8 import Int8Wish
+from calibration.softmax import softmax
 from calibration.subject import ask, open_model
-from calibration.temperature import fit_temperature, softmax
+from calibration.temperature import fit_temperature
 from calibration.variants import ALL_METHODS
 from edge_runtime import Classifier, load_bundle
 from edge_runtime.cli import main

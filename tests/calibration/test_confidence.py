@@ -5,7 +5,8 @@ import pytest
 
 from calibration.confidence import calibrate_confidence
 from calibration.groups import group_folds, photo_groups
-from calibration.temperature import fit_temperature, softmax
+from calibration.softmax import softmax
+from calibration.temperature import fit_temperature
 from calibration.thresholds import choose_threshold
 from train.dataset import LabelledPhoto
 from train.reliability import expected_calibration_error

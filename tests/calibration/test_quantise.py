@@ -6,11 +6,12 @@ import pytest
 from make_fundus import CLASSES, draw_fundus
 
 from calibration.layer_costs import find_layers, layer_costs
-from calibration.noise import QUANTISED, run_outputs, sqnr_db, tensor_noise
+from calibration.noise import run_outputs, sqnr_db, tensor_noise
 from calibration.quantise import prepare_model, quantisable_nodes, quantise_model
 from calibration.ranges import METHODS, measure_ranges
 from calibration.saturation import may_saturate
 from calibration.targets import TARGETS
+from calibration.weights import QUANTISED
 from edge_runtime.contract import LAST_CONV
 from edge_runtime.imaging import prepare
 from edge_runtime.machine import Processor

@@ -7,7 +7,7 @@ from ai_edge_litert.interpreter import Interpreter
 from make_fundus import CLASSES, draw_fundus
 
 from calibration.fold import fold_temperature
-from calibration.temperature import softmax
+from calibration.softmax import softmax
 from calibration.tflite import KINDS, make_tflite
 from edge_runtime.contract import CAM, CAM_BIAS, IMAGE, LAST_CONV, LOGITS, OUTPUTS, PROBABILITIES
 from edge_runtime.gradcam import fixed_cam

@@ -9,7 +9,8 @@ import pytest
 from edge_runtime import Classifier, load_bundle
 from edge_runtime.errors import UnknownNameError
 from edge_runtime.field import SEEN, Field
-from edge_runtime.overlay import LONGEST, SHORTEST, draw_overlay
+from edge_runtime.legend import draw_overlay
+from edge_runtime.overlay import LONGEST, SHORTEST
 from tests.conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "examples"))
