@@ -13,12 +13,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from train.augment import augment
-from train.dataset import load_photos
-from train.evaluate import evaluate
-from train.held_out import find_held_out
-from train.model import inference
-from train.run_folder import read_run
+from train.data.dataset import load_photos
+from train.evaluation.held_out import find_held_out
+from train.fitting.augment import augment
+from train.metrics.classification import evaluate
+from train.network.inference import inference
+from train.runs.run_folder import read_run
 
 DRAWS, BATCH = 3, 32
 

@@ -21,10 +21,10 @@ Request = Mapping[str, Any]
 
 def fundus_edge(request: Request, key: str) -> Predict:
     """Ours: the exact maps of all classes, checked for completeness."""
-    from edge_runtime.bundle import load_bundle
+    from edge_runtime.bundle.bundle import load_bundle
     from edge_runtime.contract import CAM, CAM_BIAS, LOGITS, PROBABILITIES
-    from edge_runtime.gradcam import completeness_gap
-    from edge_runtime.session import Session
+    from edge_runtime.engine.onnx import Session
+    from edge_runtime.explain.gradcam import completeness_gap
 
     session = Session(load_bundle(request[key]), threads=request["threads"])
 

@@ -25,10 +25,10 @@ import onnx
 import onnx.utils
 from peer_worker import CONTENDERS
 
-from edge_runtime.bundle import load_bundle
+from edge_runtime.bundle.bundle import load_bundle
 from edge_runtime.contract import IMAGE, LAST_CONV, PROBABILITIES
-from edge_runtime.machine import processor
-from train.dataset import balanced_sample, load_photos, read_dataset
+from edge_runtime.system.machine import processor
+from train.data.dataset import balanced_sample, load_photos, read_dataset
 
 _OURS = "fundus-edge float32"
 _ROOT = Path(__file__).parents[1]

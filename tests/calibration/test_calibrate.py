@@ -11,18 +11,18 @@ import onnx
 import pytest
 from click.testing import CliRunner
 
-from calibration.agreement import agreement
-from calibration.assemble import calibrate_bundle
-from calibration.exam import read_exam
-from calibration.int8 import Int8Wish
-from calibration.softmax import softmax
-from calibration.subject import ask, open_model
-from calibration.temperature import fit_temperature
-from calibration.variants import ALL_METHODS
+from calibration.calibrate import calibrate_bundle
+from calibration.compare.agreement import agreement
+from calibration.confidence.temperature import fit_temperature
+from calibration.int8.make import Int8Wish
+from calibration.int8.variants import ALL_METHODS
+from calibration.models.evaluation_set import read_exam
+from calibration.models.model_under_test import ask, open_model
+from calibration.models.softmax import softmax
 from edge_runtime import Classifier, load_bundle
-from edge_runtime.cli import main
+from edge_runtime.commands.main import main
 from edge_runtime.contract import CAM, LOGITS, PROBABILITIES
-from edge_runtime.engine import open_session
+from edge_runtime.engine.open import open_session
 from edge_runtime.errors import OutputExistsError, UnknownNameError
 from train.errors import DatasetError
 
@@ -130,7 +130,7 @@ def test_a_failure_while_measuring_leaves_the_target_as_it_was(
     def fail(*_args):
         raise RuntimeError("stopped")
 
-    monkeypatch.setattr("calibration.metrics.agreement", fail)
+    monkeypatch.setattr("calibration.int8.measure.agreement", fail)
     place = shutil.copytree(exported, tmp_path / "bundle")
     before = load_bundle(place).identity
     for target, force in ((place, True), (tmp_path / "new", False)):

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import pytest
 
-from calibration.add_tflite import TfliteWish
-from calibration.assemble import calibrate_bundle
+from calibration.calibrate import calibrate_bundle
+from calibration.tflite.add import TfliteWish
 from edge_runtime import Classifier, load_bundle
 from tests.conftest import EXAMPLE_PHOTO, ROOT
 
