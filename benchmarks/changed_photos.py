@@ -65,9 +65,9 @@ def main():
         ("changed, half strength", changed(images, 0.5)),
         ("changed, full strength", changed(images, 1)),
     ):
-        answers = [run(shown[at : at + BATCH]) for at in range(0, len(shown), BATCH)]
+        outputs = [run(shown[at : at + BATCH]) for at in range(0, len(shown), BATCH)]
         truth = np.tile(labels, len(shown) // len(labels))
-        found = evaluate(np.concatenate(answers), truth, classes)
+        found = evaluate(np.concatenate(outputs), truth, classes)
         recall = ", ".join(f"{name} {value:.2f}" for name, value in found["recall"].items())
         print(f"{title}: accuracy {found['accuracy']:.3f}; recall {recall}", flush=True)
 

@@ -7,19 +7,19 @@ from pathlib import Path
 from calibration.compare.gates import read_gates
 from calibration.compare.judge_candidate import open_file
 from calibration.confidence.fold import fold_temperature
-from calibration.confidence.model_confidence import ConfidenceWish, with_confidence
+from calibration.confidence.model_confidence import ConfidenceOptions, with_confidence
 from calibration.confidence.thresholds import healthy_classes
-from calibration.int8.make import FOR_X86, Int8Wish, make_int8
+from calibration.int8.make import FOR_X86, Int8Options, make_int8
 from calibration.int8.measure import fitted_temperature, measured_entry
 from calibration.int8.report import REPORT_STEM, report_files
 from calibration.int8.representative import representative_set
-from calibration.models.evaluation_set import Exam, make_exam
+from calibration.models.evaluation_set import EvaluationSet, make_evaluation_set
 from calibration.models.keras_source import open_original
-from calibration.models.model_under_test import Answers, Subject, ask, open_model
-from calibration.tflite.add import TfliteWish, add_tflite
+from calibration.models.model_under_test import ModelUnderTest, Outputs, open_model, run_model
+from calibration.tflite.add import TfliteOptions, add_tflite
 from edge_runtime.bundle.bundle import Bundle, check_target, load_bundle, write_bundle
 from edge_runtime.bundle.manifest import MANIFEST, Manifest, ModelEntry
-from edge_runtime.engine.processor_match import misfit
+from edge_runtime.engine.processor_match import processor_mismatch
 from edge_runtime.errors import BundleInvalidError
 from edge_runtime.system.machine import processor
 from export.gradients import fidelity
@@ -39,12 +39,12 @@ def calibrate_bundle(
     *,
     photos: int,
     seed: int,
-    int8: Int8Wish = FOR_X86,
+    int8: Int8Options = FOR_X86,
     gates: Path | None = None,
     sensitivity: float = 0.95,
     no_referral: tuple[str, ...] | None = None,
     only_int8: bool = False,
-    tflite: TfliteWish | None = None,
+    tflite: TfliteOptions | None = None,
     force: bool = False,
     on_step: Callable[[str], None] = lambda step: None,
 ) -> Manifest:
@@ -105,17 +105,17 @@ def calibrate_bundle(
         else None
     )
     on_step("asking the original")
-    exams = {
-        split: make_exam(dataset, split, dataset.splits[split], manifest.classes)
+    sets = {
+        split: make_evaluation_set(dataset, split, dataset.splits[split], manifest.classes)
         for split in ("val_dir", "test_dir")
         if split in dataset.splits
     }
-    for split, exam in exams.items():
-        if exam.without_class:
-            on_step(f"leaving out {exam.without_class} photos of {split} that have no class")
-    val = exams["val_dir"]
+    for split, evaluated in sets.items():
+        if evaluated.without_class:
+            on_step(f"leaving out {evaluated.without_class} photos of {split} that have no class")
+    val = sets["val_dir"]
     original = open_model(bundle, FLOAT32, threads=None)
-    truth = {split: _ask(original, exam) for split, exam in exams.items()}
+    truth = {split: _ask(original, each) for split, each in sets.items()}
     made = make_int8(
         source / manifest.models[FLOAT32].file,
         representative,
@@ -127,24 +127,30 @@ def calibrate_bundle(
         on_step=on_step,
     )
     on_step("measuring")
-    subjects = {
+    all_tested = {
         each.name: open_file(each.content, manifest, simulate=each.simulate) for each in made
     }
-    answers = {
-        name: {split: _ask(subject, exam) for split, exam in exams.items()}
-        for name, subject in subjects.items()
+    outputs = {
+        name: {split: _ask(tested, each) for split, each in sets.items()}
+        for name, tested in all_tested.items()
     }
-    wish = ConfidenceWish(healthy, sensitivity, seed)
+    options = ConfidenceOptions(healthy, sensitivity, seed)
     entries = {
         each.name: measured_entry(
-            each, subjects[each.name], manifest, exams, truth, answers[each.name], wish
+            each,
+            all_tested[each.name],
+            manifest,
+            sets,
+            truth,
+            outputs[each.name],
+            options,
         )
         for each in made
     }
     first = made[0].name
-    kept = {} if only_int8 else _kept(bundle, val, truth["val_dir"], wish)
+    kept = {} if only_int8 else _kept(bundle, val, truth["val_dir"], options)
     followed = fidelity(
-        subjects[first].run, bundle.class_gradients, val.images(manifest.input_size)
+        all_tested[first].run, bundle.class_gradients, val.images(manifest.input_size)
     )
     final = replace(
         manifest,
@@ -166,9 +172,9 @@ def calibrate_bundle(
             tflite.kinds,
             module,
             representative=representative,
-            exams=exams,
+            sets=sets,
             originals=truth,
-            wish=wish,
+            options=options,
             on_step=on_step,
         )
     on_step("writing the bundle")
@@ -177,7 +183,7 @@ def calibrate_bundle(
 
 
 def _kept(
-    bundle: Bundle, val: Exam, original: Answers, wish: ConfidenceWish
+    bundle: Bundle, val: EvaluationSet, original: Outputs, options: ConfidenceOptions
 ) -> dict[str, ModelEntry]:
     """Calibrate the models that are there already, but those that saturate on this processor.
 
@@ -187,16 +193,16 @@ def _kept(
     for name, entry in bundle.manifest.models.items():
         checks = {key: value for key, value in entry.checks.items() if key != "validation"}
         found[name] = replace(entry, checks=checks)
-        if misfit(name, entry, processor()) is None:
+        if processor_mismatch(name, entry, processor()) is None:
             said = (
                 original if name == FLOAT32 else _ask(open_model(bundle, name, threads=None), val)
             )
-            found[name] = with_confidence(name, found[name], said, val, wish)
+            found[name] = with_confidence(name, found[name], said, val, options)
     return found
 
 
-def _ask(subject: Subject, exam: Exam) -> Answers:
-    return ask(subject, exam.images(subject.input_size), exam.classes)
+def _ask(tested: ModelUnderTest, data: EvaluationSet) -> Outputs:
+    return run_model(tested, data.images(tested.input_size), data.classes)
 
 
 def _files(

@@ -55,7 +55,7 @@ def wrong_way(module, source):
 
 
 def sources():
-    """Read every module by its dotted name, but for the package's face, which imports when asked."""
+    """Read every module by its dotted name, but for the face, which imports when it is asked."""
     modules = {
         ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): (
             file.read_text("utf-8")

@@ -120,10 +120,10 @@ def calibrate(
         )
     load_tensorflow()
     from calibration.calibrate import calibrate_bundle
-    from calibration.int8.make import Int8Wish
+    from calibration.int8.make import Int8Options
     from calibration.int8.targets import TARGETS
     from calibration.int8.variants import ALL_METHODS
-    from calibration.tflite.add import TFLITE_MODELS, TfliteWish
+    from calibration.tflite.add import TFLITE_MODELS, TfliteOptions
 
     kinds = tuple(TFLITE_MODELS) if "all" in tflite else tflite
     manifest = calibrate_bundle(
@@ -132,7 +132,7 @@ def calibrate(
         out,
         photos=photos,
         seed=seed,
-        int8=Int8Wish(
+        int8=Int8Options(
             targets=tuple(TARGETS)
             if "all" in targets
             else tuple(dict.fromkeys(targets or ("x86",))),
@@ -143,7 +143,7 @@ def calibrate(
         sensitivity=sensitivity,
         no_referral=no_referral or None,
         only_int8=only_int8,
-        tflite=TfliteWish(kinds, keras) if keras is not None else None,
+        tflite=TfliteOptions(kinds, keras) if keras is not None else None,
         force=force,
         on_step=lambda step: click.echo(f"{step} ...", err=True),
     )

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from calibration.models.evaluation_set import Exam
-from calibration.models.model_under_test import Answers
+from calibration.models.evaluation_set import EvaluationSet
+from calibration.models.model_under_test import Outputs
 from train.data.contrasts import Contrast, contrasts, sources_of
 from train.data.truth import Truth
 from train.evaluation.by_source import source_weights, weighted_auroc
@@ -17,19 +17,19 @@ Doubles = npt.NDArray[np.float64]
 
 
 def within_sources(
-    exam: Exam,
-    original: Sequence[Answers],
-    model: Sequence[Answers],
+    data: EvaluationSet,
+    original: Sequence[Outputs],
+    model: Sequence[Outputs],
     *,
     temperature: float,
     resamples: int,
     seed: int,
 ) -> dict[str, Any]:
-    """Compare a model with the original on an exam whose photos have sources.
+    """Compare a model with the original on photos that have sources.
 
     Args:
-        exam: What both were asked.
-        original: Its answers to the exam's photos and, where there are any, to its others.
+        data: What both were asked.
+        original: Its answers to the photos and, where there are any, to its others.
         model: Likewise those of the model under examination.
         temperature: At which the original is read, see ``calibration.compare.comparison``.
         resamples: Draws of groups.
@@ -41,9 +41,9 @@ def within_sources(
     found = paired_by_source(
         np.concatenate([part.at_temperature(temperature) for part in original]),
         np.concatenate([part.probabilities for part in model]),
-        exam.truth,
-        np.concatenate([exam.groups, exam.other_groups]),
-        exam.classes,
+        data.truth,
+        np.concatenate([data.groups, data.other_groups]),
+        data.classes,
         resamples=resamples,
         seed=seed,
     )
@@ -129,7 +129,7 @@ def _pair(
     once = np.ones((1, len(of)))
     (first, firsts), (second, seconds) = (
         [weighted_auroc(scores, of, others, rows) for rows in (once, weights)]
-        for scores in (answers[here, contrast.disease] for answers in (original, model))
+        for scores in (outputs[here, contrast.disease] for outputs in (original, model))
     )
     needs = min(len(np.unique(groups[here][kind])) for kind in (of, others))
     return float(first[0]), float(second[0]), seconds - firsts, needs

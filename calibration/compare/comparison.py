@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.compare.paired import paired_figures
-from calibration.models.evaluation_set import Exam
-from calibration.models.model_under_test import Answers, Subject
+from calibration.models.evaluation_set import EvaluationSet
+from calibration.models.model_under_test import ModelUnderTest, Outputs
 from edge_runtime.bundle.manifest import Manifest
 from edge_runtime.bundle.referral import referral_score
 from train.data.contrasts import HEALTHY
@@ -20,10 +20,10 @@ Doubles = npt.NDArray[np.float64]
 
 
 def compare(
-    exam: Exam,
+    data: EvaluationSet,
     manifest: Manifest,
-    original: tuple[Subject, Answers],
-    model: Answers,
+    original: tuple[ModelUnderTest, Outputs],
+    model: Outputs,
     *,
     resamples: int,
     seed: int,
@@ -35,7 +35,7 @@ def compare(
     error is measured both ways, and the model's must not rise above the smaller one.
 
     Args:
-        exam: What both were asked.
+        data: What both were asked.
         manifest: That of the bundle under examination ``for_model``: its temperature and thresholds
             are the model's.
         original: The original and its answers.
@@ -47,25 +47,25 @@ def compare(
         JSON-ready: ``paired`` (see ``paired_figures``), ``agreement``, ``confidence``,
         ``referral``, ``evidence`` (of each, see ``evidence_figures``) and ``unusable``.
     """
-    subject, answers = original
-    labels = exam.labels
-    first = answers.at_temperature(manifest.temperature)
+    tested, outputs = original
+    labels = data.labels
+    first = outputs.at_temperature(manifest.temperature)
     second = model.probabilities
     same = first.argmax(axis=1) == second.argmax(axis=1)
     difference = np.abs(first - second)
-    as_is = expected_calibration_error(answers.probabilities, labels)
+    as_is = expected_calibration_error(outputs.probabilities, labels)
     alike = expected_calibration_error(first, labels)
     own = expected_calibration_error(second, labels)
     shares = [
-        same[draw].mean() for draw in resample_groups(exam.groups, resamples=resamples, seed=seed)
+        same[draw].mean() for draw in resample_groups(data.groups, resamples=resamples, seed=seed)
     ]
     return {
         "paired": paired_figures(
             labels,
             first,
             second,
-            exam.groups,
-            exam.classes,
+            data.groups,
+            data.classes,
             resamples=resamples,
             seed=seed,
         ),
@@ -79,29 +79,29 @@ def compare(
         "confidence": {
             "ece_original": alike,
             "ece_original_as_is": as_is,
-            "temperature_original": subject.temperature,
+            "temperature_original": tested.temperature,
             "temperature_bundle": manifest.temperature,
             "ece_model": own,
             "ece_rise": own - min(alike, as_is),
         },
-        "referral": _referral(exam, manifest.thresholds, first, second),
+        "referral": _referral(data, manifest.thresholds, first, second),
         "evidence": {
             name: evidence_figures(
                 said.cam[np.arange(len(labels)), said.top],
-                exam.images(manifest.input_size),
+                data.images(manifest.input_size),
                 limit=manifest.evidence_outside_max,
             )
-            for name, said in (("original", answers), ("model", model))
+            for name, said in (("original", outputs), ("model", model))
         },
         "unusable": model.unusable,
     }
 
 
 def _referral(
-    exam: Exam, thresholds: Mapping[str, Any], first: Doubles, second: Doubles
+    data: EvaluationSet, thresholds: Mapping[str, Any], first: Doubles, second: Doubles
 ) -> dict[str, Any] | None:
     """Count the flips in referral; None where it isn't known who needs none."""
-    classes = exam.classes
+    classes = data.classes
     healthy = tuple(thresholds["no_referral"]) if thresholds else (HEALTHY,)
     if not set(healthy) < set(classes):
         return None
@@ -115,7 +115,7 @@ def _referral(
         rule = "predicted class"
         numbers = [classes.index(name) for name in healthy]
         before, after = (~np.isin(p.argmax(axis=1), numbers) for p in (first, second))
-    ill = ~np.isin(exam.labels, [classes.index(name) for name in healthy])
+    ill = ~np.isin(data.labels, [classes.index(name) for name in healthy])
     lost, gained = before & ~after, after & ~before
     return {
         "rule": rule,

@@ -13,8 +13,8 @@ from calibration.compare.comparison import compare
 from calibration.compare.gates import Judgement, judge, missed_by_original
 from calibration.compare.map_drift import drifts, summarise
 from calibration.confidence.temperature import fit_temperature
-from calibration.models.evaluation_set import Exam
-from calibration.models.model_under_test import Answers, Arrays, Subject
+from calibration.models.evaluation_set import EvaluationSet
+from calibration.models.model_under_test import Arrays, ModelUnderTest, Outputs
 from edge_runtime.bundle.manifest import Manifest
 from edge_runtime.contract import CAM, IMAGE, LAST_CONV, LOGITS, PROBABILITIES
 
@@ -23,7 +23,7 @@ _RESAMPLES = 500
 
 
 @dataclass(frozen=True, eq=False)
-class Examined:
+class Judged:
     """What the gates say, and the figures behind it as in ``validation.json``.
 
     ``original_misses`` are the gates on the model alone that the original misses itself.
@@ -34,7 +34,7 @@ class Examined:
     original_misses: frozenset[str] = frozenset()
 
 
-def open_file(model: bytes, manifest: Manifest, *, simulate: bool) -> Subject:
+def open_file(model: bytes, manifest: Manifest, *, simulate: bool) -> ModelUnderTest:
     """Open an ONNX file as it would run here, or as exact arithmetic would run it.
 
     Args:
@@ -51,7 +51,7 @@ def open_file(model: bytes, manifest: Manifest, *, simulate: bool) -> Subject:
     def run(images: npt.NDArray[np.uint8]) -> Arrays:
         return dict(zip(_OUTPUTS, session.run(list(_OUTPUTS), {IMAGE: images}), strict=True))
 
-    return Subject(
+    return ModelUnderTest(
         name="",
         file_format="onnx",
         precision="int8",
@@ -65,34 +65,34 @@ def open_file(model: bytes, manifest: Manifest, *, simulate: bool) -> Subject:
     )
 
 
-def examine(
-    answers: Answers,
-    exam: Exam,
-    original: tuple[Subject, Answers],
+def judge_candidate(
+    outputs: Outputs,
+    data: EvaluationSet,
+    original: tuple[ModelUnderTest, Outputs],
     manifest: Manifest,
     gates: Mapping[str, float],
     *,
     weights: Mapping[str, Any],
-) -> Examined:
+) -> Judged:
     """Judge a model's answers by the gates that ``validate`` has, at the model's own temperature.
 
     Args:
-        answers: The model's, before any temperature; one is fitted on them, as it will be.
-        exam: The photos.
+        outputs: The model's, before any temperature; one is fitted on them, as it will be.
+        data: The photos.
         original: The original and its answers to them.
         manifest: That of the original's bundle.
         gates: The limits.
-        weights: How far the model's are from the original's, from ``weight_noise``.
+        weights: How far the model's are from the original's, from ``weight_sqnr``.
     """
     first = original[1]
-    if answers.logits is not None:
-        temperature = fit_temperature(answers.logits, exam.labels)
+    if outputs.logits is not None:
+        temperature = fit_temperature(outputs.logits, data.labels)
         manifest = replace(manifest, temperature=temperature)
-        answers = replace(answers, probabilities=answers.at_temperature(temperature))
-    rows = drifts(first, answers, input_size=manifest.input_size)
-    figures = compare(exam, manifest, original, answers, resamples=_RESAMPLES, seed=0) | {
-        "explanation": summarise(rows, first.top, exam.groups, exam.classes, resamples=0, seed=0),
+        outputs = replace(outputs, probabilities=outputs.at_temperature(temperature))
+    rows = drifts(first, outputs, input_size=manifest.input_size)
+    figures = compare(data, manifest, original, outputs, resamples=_RESAMPLES, seed=0) | {
+        "explanation": summarise(rows, first.top, data.groups, data.classes, resamples=0, seed=0),
         "weights": weights,
         "may_saturate": False,  # it is made for its target, and simulated if that isn't here
     }
-    return Examined(judge(figures, gates), figures, missed_by_original(figures, gates))
+    return Judged(judge(figures, gates), figures, missed_by_original(figures, gates))

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.compare.similarity import MEASURES, compare_maps
-from calibration.models.evaluation_set import Exam, Images
-from calibration.models.model_under_test import Answers
+from calibration.models.evaluation_set import EvaluationSet, Images
+from calibration.models.model_under_test import Outputs
 from train.metrics.intervals import percentile_interval, resample_groups
 
 _WORST = 10  # photos
@@ -18,7 +18,7 @@ _QUANTILES = {"p05": 5, "p25": 25, "median": 50, "p75": 75, "p95": 95}
 Drifts = list[dict[str, float] | None]
 
 
-def drifts(original: Answers, model: Answers, *, input_size: tuple[int, int]) -> Drifts:
+def drifts(original: Outputs, model: Outputs, *, input_size: tuple[int, int]) -> Drifts:
     """Compare both models' maps of the class that both chose; None for the other photos."""
     return [
         compare_maps(original.cam[i, a], model.cam[i, a], input_size=input_size) if a == b else None
@@ -27,7 +27,7 @@ def drifts(original: Answers, model: Answers, *, input_size: tuple[int, int]) ->
 
 
 def chance_drifts(
-    original: Answers,
+    original: Outputs,
     groups: npt.NDArray[np.integer],
     *,
     input_size: tuple[int, int],
@@ -75,10 +75,10 @@ def nudge(images: Images, *, feature: tuple[int, ...]) -> Images:
     return np.clip(np.rint(moved * np.float32(1.05)), 0, 255).astype(np.uint8)
 
 
-def mirrored_back(answers: Answers) -> Answers:
+def mirrored_back(outputs: Outputs) -> Outputs:
     """Turn the maps of mirrored photos back."""
-    cam = np.ascontiguousarray(answers.cam[..., ::-1])
-    return Answers(answers.probabilities, answers.logits, cam, answers.unusable)
+    cam = np.ascontiguousarray(outputs.cam[..., ::-1])
+    return Outputs(outputs.probabilities, outputs.logits, cam, outputs.unusable)
 
 
 def summarise(
@@ -125,17 +125,17 @@ def summarise(
 
 
 def worst_photos(
-    rows: Drifts, exam: Exam, original: Answers, model: Answers
+    rows: Drifts, data: EvaluationSet, original: Outputs, model: Outputs
 ) -> list[dict[str, Any]]:
     """List the ten photos whose maps correlate least, worst first, JSON-ready."""
     measured = [(row, index) for index, row in enumerate(rows) if row is not None]
     measured.sort(key=lambda pair: pair[0]["pearson"])
     return [
         {
-            "photo": exam.photos[index].path.relative_to(exam.dataset.root).as_posix(),
+            "photo": data.photos[index].path.relative_to(data.dataset.root).as_posix(),
             "index": index,
-            "true": exam.classes[exam.labels[index]],
-            "explained": exam.classes[original.top[index]],
+            "true": data.classes[data.labels[index]],
+            "explained": data.classes[original.top[index]],
             "confidence_original": float(original.probabilities[index].max()),
             "confidence_model": float(model.probabilities[index].max()),
             **{name: row[name] for name in MEASURES},

@@ -14,7 +14,7 @@ from edge_runtime.contract import IMAGE
 
 
 @dataclass(frozen=True)
-class TensorNoise:
+class TensorSqnr:
     """A quantised tensor and how far it is from the original one, all errors before it included.
 
     ``kind`` is "weights" or "activation"; ``sqnr_db`` is infinite where both are equal.
@@ -32,9 +32,9 @@ def sqnr_db(signal: float, noise: float) -> float:
     return float(10 * np.log10(signal / noise)) if signal > 0 else float("-inf")
 
 
-def tensor_noise(
+def tensor_sqnr(
     original: onnx.ModelProto, quantised: onnx.ModelProto, images: npt.NDArray[np.uint8]
-) -> tuple[TensorNoise, ...]:
+) -> tuple[TensorSqnr, ...]:
     """Measure every quantised tensor, weights and activations, worst first.
 
     Args:
@@ -55,7 +55,7 @@ def tensor_noise(
         elif name in floats and floats[name].ndim > 1:
             error = floats[name] - dequantised(values, node)
             ratio = sqnr_db(np.square(floats[name]).sum(), np.square(error).sum())
-            found.append(TensorNoise(name, "weights", ratio))
+            found.append(TensorSqnr(name, "weights", ratio))
     signal, noise = np.zeros(len(activations)), np.zeros(len(activations))
     for first, second in zip(
         run_outputs(original, activations, images),
@@ -66,7 +66,7 @@ def tensor_noise(
             signal[index] += np.square(a, dtype=np.float64).sum()
             noise[index] += np.square(a - b, dtype=np.float64).sum()
     found += [
-        TensorNoise(name, "activation", sqnr_db(s, n))
+        TensorSqnr(name, "activation", sqnr_db(s, n))
         for name, s, n in zip(activations, signal, noise, strict=True)
     ]
     return tuple(sorted(found, key=lambda each: (each.sqnr_db, each.name)))

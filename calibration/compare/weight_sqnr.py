@@ -13,16 +13,16 @@ from typing import Any
 import numpy as np
 
 from calibration.compare.sqnr import sqnr_db
-from calibration.models.model_under_test import Subject
-from calibration.models.weights import HEAD, Tensor
+from calibration.models.model_under_test import ModelUnderTest
+from calibration.models.weights import HEAD, LayerWeights
 
 #: Stands for no error at all; minus as much for values that are no numbers or have no signal.
 MOST_DB = 200.0
 
-_Pairs = list[tuple[Tensor, Tensor]]
+_Pairs = list[tuple[LayerWeights, LayerWeights]]
 
 
-def weight_noise(model: Subject, original: Subject) -> dict[str, Any]:
+def weight_sqnr(model: ModelUnderTest, original: ModelUnderTest) -> dict[str, Any]:
     """Compare a model's weights with its original's.
 
     Returns:
@@ -39,7 +39,7 @@ def weight_noise(model: Subject, original: Subject) -> dict[str, Any]:
 
 
 def compare_weights(
-    model: Sequence[Tensor], original: Sequence[Tensor], *, heads: bool = True
+    model: Sequence[LayerWeights], original: Sequence[LayerWeights], *, heads: bool = True
 ) -> dict[str, Any]:
     """Compare weights, matched by the layers' names or else by their order and shapes.
 
@@ -70,14 +70,14 @@ def _not_compared(reason: str) -> dict[str, Any]:
     return {"sqnr_db": None, "tensors": [], "reason": reason}
 
 
-def _matched(model: Sequence[Tensor], original: Sequence[Tensor]) -> _Pairs:
+def _matched(model: Sequence[LayerWeights], original: Sequence[LayerWeights]) -> _Pairs:
     """Pair tensors; none if they aren't those of one architecture."""
 
-    def plain(tensor: Tensor) -> str:
+    def plain(tensor: LayerWeights) -> str:
         """Leave out the number that a converter appends to a layer's name."""
         return f"{re.sub(r'_[0-9]+$', '', tensor.layer)} {tensor.kind}"
 
-    keys: tuple[Callable[[Tensor], str], ...] = (lambda tensor: tensor.name, plain)
+    keys: tuple[Callable[[LayerWeights], str], ...] = (lambda tensor: tensor.name, plain)
     for key in keys:
         first, second = ({key(tensor): tensor for tensor in each} for each in (model, original))
         if first.keys() == second.keys() and len(first) == len(model) == len(original):
@@ -89,7 +89,7 @@ def _matched(model: Sequence[Tensor], original: Sequence[Tensor]) -> _Pairs:
     return pairs if alike else []
 
 
-def _decibels(model: Tensor, original: Tensor) -> float:
+def _decibels(model: LayerWeights, original: LayerWeights) -> float:
     exact = original.values.astype(np.float64)
     signal = float(np.square(exact).sum())
     noise = float(np.square(exact - model.values).sum())

@@ -5,15 +5,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from calibration.confidence.fit import calibrate_confidence
-from calibration.models.evaluation_set import Exam
-from calibration.models.model_under_test import Answers
+from calibration.models.evaluation_set import EvaluationSet
+from calibration.models.model_under_test import Outputs
 from edge_runtime.bundle.manifest import ModelEntry
 from edge_runtime.contract import CAM, PROBABILITIES
 from edge_runtime.engine.onnx import Arrays
 
 
 @dataclass(frozen=True)
-class ConfidenceWish:
+class ConfidenceOptions:
     """Which classes need no referral, and what share of each other class's photos shall get one."""
 
     no_referral: tuple[str, ...]
@@ -22,7 +22,11 @@ class ConfidenceWish:
 
 
 def with_confidence(
-    name: str, entry: ModelEntry, said: Answers, exam: Exam, wish: ConfidenceWish
+    name: str,
+    entry: ModelEntry,
+    said: Outputs,
+    data: EvaluationSet,
+    options: ConfidenceOptions,
 ) -> ModelEntry:
     """Fit a model's temperature and thresholds on its own answers.
 
@@ -30,8 +34,8 @@ def with_confidence(
         name: The model's.
         entry: Its entry so far.
         said: What it says of the photos.
-        exam: The photos.
-        wish: What is wanted.
+        data: The photos.
+        options: What is wanted.
 
     Returns:
         The entry with both, and with what was measured among its checks. Without either where the
@@ -42,14 +46,18 @@ def with_confidence(
         return replace(entry, checks=checks, temperature=None, thresholds={})
     found = calibrate_confidence(
         said.logits,
-        exam.labels,
-        exam.groups,
-        exam.classes,
-        no_referral=wish.no_referral,
-        sensitivity=wish.sensitivity,
-        seed=wish.seed,
+        data.labels,
+        data.groups,
+        data.classes,
+        no_referral=options.no_referral,
+        sensitivity=options.sensitivity,
+        seed=options.seed,
     )
-    measured_on = {"model": name, "split": exam.split, "photos": len(exam.labels)}
+    measured_on = {
+        "model": name,
+        "split": data.split,
+        "photos": len(data.labels),
+    }
     return replace(
         entry,
         checks={"confidence": found.figures} | checks,
@@ -58,7 +66,7 @@ def with_confidence(
     )
 
 
-def outputs_at(answers: Answers, temperature: float | None) -> Arrays:
+def outputs_at(outputs: Outputs, temperature: float | None) -> Arrays:
     """Give the ``probabilities`` at a temperature, None for as they are, and the ``cam``."""
-    found = answers.probabilities if temperature is None else answers.at_temperature(temperature)
-    return {PROBABILITIES: found.astype(np.float32), CAM: answers.cam}
+    found = outputs.probabilities if temperature is None else outputs.at_temperature(temperature)
+    return {PROBABILITIES: found.astype(np.float32), CAM: outputs.cam}

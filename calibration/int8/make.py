@@ -11,24 +11,24 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 
-from calibration.compare.judge_candidate import Examined, examine, open_file
-from calibration.compare.sqnr import TensorNoise
+from calibration.compare.judge_candidate import Judged, judge_candidate, open_file
+from calibration.compare.sqnr import TensorSqnr
 from calibration.compare.weight_sqnr import compare_weights
-from calibration.int8.search import MOST_EVALUATIONS, Found, Trial, search
+from calibration.int8.search import MOST_EVALUATIONS, SearchResult, Trial, search
 from calibration.int8.targets import MODEL_NAMES, TARGETS, Target
 from calibration.int8.variants import LEAST_ERROR, Variants
-from calibration.models.evaluation_set import Exam
-from calibration.models.model_under_test import Answers, Subject, ask
+from calibration.models.evaluation_set import EvaluationSet
+from calibration.models.model_under_test import ModelUnderTest, Outputs, run_model
 from calibration.models.weights import onnx_weights
 from edge_runtime.bundle.manifest import Manifest, ModelEntry
-from edge_runtime.engine.processor_match import misfit
+from edge_runtime.engine.processor_match import processor_mismatch
 from edge_runtime.system.machine import processor
 
 Step = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Int8Wish:
+class Int8Options:
     """Targets and methods by name, and how many quantisations may be evaluated for each target."""
 
     targets: tuple[str, ...] = ("x86",)
@@ -37,7 +37,7 @@ class Int8Wish:
 
 
 #: One model that every x86 processor runs without saturating.
-FOR_X86 = Int8Wish()
+FOR_X86 = Int8Options()
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +45,7 @@ class Int8Model:
     """A quantised model: its entry for the manifest, its file, its part of the report.
 
     ``simulate`` says that it can't run here as on its target, so that it was examined in
-    arithmetic that doesn't saturate (``examine.open_file``).
+    arithmetic that doesn't saturate (``judge_candidate.open_file``).
     """
 
     name: str
@@ -58,9 +58,9 @@ class Int8Model:
 def make_int8(
     model: Path,
     images: npt.NDArray[np.uint8],
-    wish: Int8Wish,
-    exam: Exam,
-    original: tuple[Subject, Answers],
+    options: Int8Options,
+    data: EvaluationSet,
+    original: tuple[ModelUnderTest, Outputs],
     manifest: Manifest,
     gates: Mapping[str, float],
     *,
@@ -71,8 +71,8 @@ def make_int8(
     Args:
         model: A float32 ONNX file of the contract.
         images: uint8 (N, height, width, 3), RGB, prepared: the representative set.
-        wish: What to make.
-        exam: The photos on which quantisations are compared.
+        options: What to make.
+        data: The photos on which quantisations are compared.
         original: The original and its answers to them.
         manifest: That of its bundle.
         gates: The limits that are to hold.
@@ -81,35 +81,40 @@ def make_int8(
     with tempfile.TemporaryDirectory() as folder:
         variants = Variants(model, images, Path(folder), on_step=on_step)
         return tuple(
-            _make(variants, TARGETS[name], wish, exam, original, manifest, gates, on_step)
-            for name in wish.targets
+            _make(variants, TARGETS[name], options, data, original, manifest, gates, on_step)
+            for name in options.targets
         )
 
 
 def _make(
     variants: Variants,
     target: Target,
-    wish: Int8Wish,
-    exam: Exam,
-    original: tuple[Subject, Answers],
+    options: Int8Options,
+    data: EvaluationSet,
+    original: tuple[ModelUnderTest, Outputs],
     manifest: Manifest,
     gates: Mapping[str, float],
     on_step: Step,
 ) -> Int8Model:
     name = MODEL_NAMES[target.name]
     entry = ModelEntry(f"model.{name}.onnx", "onnx", "int8", target=target.name)
-    simulate = misfit(name, entry, processor()) is not None
+    simulate = processor_mismatch(name, entry, processor()) is not None
     costs: dict[str, Mapping[str, float]] = {}
     weights = onnx_weights(variants.original)
 
     def evaluate(method: str, in_float: tuple[str, ...]) -> Trial:
         content = variants.quantise(target, method, in_float)
         on_step(f"evaluating {name}, {method}, {len(in_float)} layer(s) in float")
-        subject = open_file(content, manifest, simulate=simulate)
-        answers = ask(subject, exam.images(manifest.input_size), exam.classes)
+        tested = open_file(content, manifest, simulate=simulate)
+        outputs = run_model(tested, data.images(manifest.input_size), data.classes)
         own = onnx_weights(onnx.load_model_from_string(content))
-        examined = examine(
-            answers, exam, original, manifest, gates, weights=compare_weights(own, weights)
+        examined = judge_candidate(
+            outputs,
+            data,
+            original,
+            manifest,
+            gates,
+            weights=compare_weights(own, weights),
         )
         return Trial(
             method, in_float, examined.judgements, _distance(examined), examined.original_misses
@@ -119,7 +124,7 @@ def _make(
         costs[method] = variants.costs(variants.quantise(target, method, ()))
         return list(costs[method])
 
-    found = search(wish.methods, evaluate, worst_layers, most=wish.evaluations)
+    found = search(options.methods, evaluate, worst_layers, most=options.evaluations)
     best = found.best
     content = variants.quantise(target, best.method, best.in_float)
     if best.method not in costs:
@@ -140,12 +145,12 @@ def _make(
     )
 
 
-def _distance(examined: Examined) -> float:
+def _distance(examined: Judged) -> float:
     return float(examined.figures["agreement"]["probability_difference_mean"])
 
 
 def _report(
-    found: Found, costs: Mapping[str, float], tensors: Sequence[TensorNoise]
+    found: SearchResult, costs: Mapping[str, float], tensors: Sequence[TensorSqnr]
 ) -> dict[str, Any]:
     trials = [
         {

@@ -1,4 +1,4 @@
-"""Measure what a model reaches on an exam: in all, by source, and behind the quality gate."""
+"""Measure what a model reaches on photos: in all, by source, and behind the quality gate."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from calibration.compare.agreement import agreement
-from calibration.confidence.model_confidence import ConfidenceWish, outputs_at, with_confidence
+from calibration.confidence.model_confidence import ConfidenceOptions, outputs_at, with_confidence
 from calibration.int8.make import Int8Model
-from calibration.models.evaluation_set import Exam
-from calibration.models.model_under_test import Answers, Subject, ask
+from calibration.models.evaluation_set import EvaluationSet
+from calibration.models.model_under_test import ModelUnderTest, Outputs, run_model
 from edge_runtime.bundle.manifest import Manifest, ModelEntry
 from edge_runtime.bundle.quality_limits import QualityLimits
 from export.errors import GraphError
@@ -23,39 +23,39 @@ _RESAMPLES = 500
 
 def measured_entry(
     model: Int8Model,
-    subject: Subject,
+    tested: ModelUnderTest,
     manifest: Manifest,
-    exams: Mapping[str, Exam],
-    original: Mapping[str, Answers],
-    said: Mapping[str, Answers],
-    wish: ConfidenceWish,
+    sets: Mapping[str, EvaluationSet],
+    original: Mapping[str, Outputs],
+    said: Mapping[str, Outputs],
+    options: ConfidenceOptions,
 ) -> ModelEntry:
     """Write down how a model follows the original and what it reaches, at its own temperature.
 
     Args:
         model: Was made of the original.
-        subject: It, opened.
+        tested: It, opened.
         manifest: That of the original's bundle.
-        exams: The photos, by split; thresholds are fitted on val_dir.
+        sets: The photos, by split; thresholds are fitted on val_dir.
         original: The original's answers to them.
         said: The model's.
-        wish: What is wanted of temperature and thresholds.
+        options: What is wanted of temperature and thresholds.
     """
-    entry = with_confidence(model.name, model.entry, said["val_dir"], exams["val_dir"], wish)
+    entry = with_confidence(model.name, model.entry, said["val_dir"], sets["val_dir"], options)
     temperature = fitted_temperature(entry)
     checks = {
         f"agreement_{split}": agreement(
-            outputs_at(original[split], temperature), outputs_at(answers, temperature)
+            outputs_at(original[split], temperature), outputs_at(outputs, temperature)
         )
-        for split, answers in said.items()
+        for split, outputs in said.items()
     }
     metrics = {}
-    for split, exam in exams.items():
-        images = exam.other_images(manifest.input_size)
-        others = ask(subject, images, exam.classes) if len(images) else None
-        metrics[split] = exam_metrics(
-            said[split], others, exam, temperature=temperature, thresholds=entry.thresholds,
-            limits=manifest.quality, size=manifest.input_size, seed=wish.seed,
+    for split, data in sets.items():
+        images = data.other_images(manifest.input_size)
+        others = run_model(tested, images, data.classes) if len(images) else None
+        metrics[split] = reached_metrics(
+            said[split], others, data, temperature=temperature, thresholds=entry.thresholds,
+            limits=manifest.quality, size=manifest.input_size, seed=options.seed,
         )  # fmt: skip
     return replace(entry, checks=checks | dict(entry.checks), metrics=metrics)
 
@@ -71,10 +71,10 @@ def fitted_temperature(entry: ModelEntry) -> float:
     return entry.temperature
 
 
-def exam_metrics(
-    known: Answers,
-    others: Answers | None,
-    exam: Exam,
+def reached_metrics(
+    known: Outputs,
+    others: Outputs | None,
+    data: EvaluationSet,
     *,
     temperature: float,
     thresholds: Mapping[str, Any],
@@ -85,9 +85,9 @@ def exam_metrics(
     """Measure a model's answers.
 
     Args:
-        known: To the exam's photos.
+        known: To the photos with a class.
         others: To those of which only a class that they aren't is known; None if there are none.
-        exam: The photos.
+        data: The photos.
         temperature: At which the answers are read.
         thresholds: Referral thresholds of a manifest, or nothing.
         limits: Of the quality gate.
@@ -101,14 +101,14 @@ def exam_metrics(
     """
     parts = [each.at_temperature(temperature) for each in (known, others) if each is not None]
     probabilities = np.concatenate(parts)
-    groups = np.concatenate([exam.groups, exam.other_groups])
-    faults = exam.faults(size, limits)
+    groups = np.concatenate([data.groups, data.other_groups])
+    faults = data.faults(size, limits)
     passed = np.array([fault is None for fault in faults], bool)
-    found = evaluate(parts[0].astype(np.float32), exam.labels, exam.classes)
-    found["gate"] = gate_figures(faults, exam.truth, exam.classes)
+    found = evaluate(parts[0].astype(np.float32), data.labels, data.classes)
+    found["gate"] = gate_figures(faults, data.truth, data.classes)
     for name, chosen in (("by_source", np.ones_like(passed)), ("by_source_with_gate", passed)):
         within = by_source(
-            probabilities[chosen], exam.truth.part(chosen), groups[chosen], exam.classes,
+            probabilities[chosen], data.truth.part(chosen), groups[chosen], data.classes,
             thresholds=thresholds, resamples=_RESAMPLES, seed=seed,
         )  # fmt: skip
         if within is not None:

@@ -41,7 +41,7 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """The trial to keep, why, and all trials in the order in which they were made."""
 
     best: Trial
@@ -55,7 +55,7 @@ def search(
     worst_layers: Callable[[str], Sequence[str]],
     *,
     most: int = MOST_EVALUATIONS,
-) -> Found:
+) -> SearchResult:
     """Try methods, then put the most harmful layers back into float until the gates hold.
 
     First every method with everything quantised. If none holds every gate, the best of them goes
@@ -94,7 +94,7 @@ def search(
             else:
                 failed = middle
     best = min(trials, key=_rank)
-    return Found(best, _reason(best, trials), tuple(trials))
+    return SearchResult(best, _reason(best, trials), tuple(trials))
 
 
 def _rank(trial: Trial) -> tuple[float, ...]:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import onnx
 from onnxruntime.quantization import TensorsData
 
-from calibration.compare.sqnr import TensorNoise, tensor_noise
+from calibration.compare.sqnr import TensorSqnr, tensor_sqnr
 from calibration.int8.layer_costs import find_layers, layer_costs
 from calibration.int8.narrow import narrow_ranges
 from calibration.int8.quantise import EARLY_STAGES, prepare_model, quantisable_nodes, quantise_model
@@ -94,10 +94,10 @@ class Variants:
         proto = onnx.load_model_from_string(quantised)
         return layer_costs(self.original, proto, self.layers, self._spread(_COST_PHOTOS))
 
-    def noise(self, quantised: bytes) -> tuple[TensorNoise, ...]:
+    def noise(self, quantised: bytes) -> tuple[TensorSqnr, ...]:
         """List every quantised tensor's noise, worst first."""
         proto = onnx.load_model_from_string(quantised)
-        return tensor_noise(self.original, proto, self._spread(_NOISE_PHOTOS))
+        return tensor_sqnr(self.original, proto, self._spread(_NOISE_PHOTOS))
 
     def _spread(self, count: int) -> npt.NDArray[np.uint8]:
         """Choose photos evenly, so that every class is among them."""

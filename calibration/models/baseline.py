@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.errors import NoReferenceError
-from calibration.models.model_under_test import Arrays, Subject, open_model
+from calibration.models.model_under_test import Arrays, ModelUnderTest, open_model
 from calibration.models.weights import keras_weights
 from edge_runtime.bundle.bundle import Bundle, load_bundle
 from edge_runtime.bundle.manifest import Manifest
@@ -21,7 +21,7 @@ _KERAS_BATCH = 16
 
 def open_reference(
     reference: str | None, bundle: Bundle, classes: tuple[str, ...], *, threads: int | None
-) -> tuple[Subject, str | None]:
+) -> tuple[ModelUnderTest, str | None]:
     """Load the original.
 
     Args:
@@ -66,7 +66,7 @@ def _float_model(manifest: Manifest) -> str | None:
     return names[0] if names else None
 
 
-def _open_keras(path: Path, classes: tuple[str, ...]) -> Subject:
+def _open_keras(path: Path, classes: tuple[str, ...]) -> ModelUnderTest:
     try:
         load_tensorflow()
         import keras  # noqa: PLC0415
@@ -89,7 +89,7 @@ def _open_keras(path: Path, classes: tuple[str, ...]) -> Subject:
         return keras_outputs(model, images)
 
     content = path.read_bytes()
-    return Subject(
+    return ModelUnderTest(
         name=path.name,
         file_format="keras",
         precision="float32",

@@ -23,7 +23,7 @@ Faults = tuple[str | None, ...]
 
 
 @dataclass(frozen=True, eq=False)
-class Exam:
+class EvaluationSet:
     """N photos with their classes, in the order of ``classes``, and M others.
 
     ``labels`` are (N,), indices into ``classes``; ``groups`` (N,), the same number for photos that
@@ -82,7 +82,7 @@ class Exam:
         return self._faults[key]
 
 
-def read_exam(data: Path, *, split: str, classes: tuple[str, ...]) -> Exam:
+def read_evaluation_set(data: Path, *, split: str, classes: tuple[str, ...]) -> EvaluationSet:
     """Read the photos of a split.
 
     Args:
@@ -104,12 +104,12 @@ def read_exam(data: Path, *, split: str, classes: tuple[str, ...]) -> Exam:
         photos = dataset.splits[split]
     else:
         raise DatasetError(data, f"has no {split}/")
-    return make_exam(dataset, split, photos, classes)
+    return make_evaluation_set(dataset, split, photos, classes)
 
 
-def make_exam(
+def make_evaluation_set(
     dataset: Dataset, split: str, photos: tuple[LabelledPhoto, ...], classes: tuple[str, ...]
-) -> Exam:
+) -> EvaluationSet:
     """Sort photos into those whose class is known and the others, and group all of them.
 
     Raises:
@@ -122,7 +122,7 @@ def make_exam(
     labels = class_indices(relabel(known, dataset.classes, classes))
     excluded = [photo.excluded for photo in relabel(others, dataset.classes, classes)]
     groups = photo_groups((*known, *others))
-    return Exam(
+    return EvaluationSet(
         dataset, split, known, classes, np.array(labels, np.intp), groups[: len(known)], others,
         np.array(excluded, np.intp), groups[len(known) :],
     )  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.models.softmax import softmax
-from calibration.models.weights import Tensor, read_weights
+from calibration.models.weights import LayerWeights, read_weights
 from edge_runtime.bundle.bundle import Bundle
 from edge_runtime.contract import CAM, CAM_BIAS, LAST_CONV, LOGITS, PROBABILITIES
 from edge_runtime.engine.open import open_session
@@ -20,7 +20,7 @@ Run = Callable[[npt.NDArray[np.uint8]], Arrays]
 
 
 @dataclass(frozen=True, eq=False)
-class Subject:
+class ModelUnderTest:
     """A loaded model.
 
     ``run`` takes uint8 (N, height, width, 3) and gives ``probabilities``, ``cam`` and, where the
@@ -43,11 +43,11 @@ class Subject:
     batch: int = 1
     timed: bool = True
     bundle: Path | None = None
-    weights: Callable[[], tuple[Tensor, ...]] | None = None
+    weights: Callable[[], tuple[LayerWeights, ...]] | None = None
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
+class Outputs:
     """What a model says of N photos, its classes in the order asked for.
 
     ``probabilities`` float64 (N, C), ``logits`` float64 (N, C) or None, ``cam`` float32
@@ -72,7 +72,7 @@ class Answers:
         return softmax(self.logits, temperature=temperature)
 
 
-def open_model(bundle: Bundle, model: str | None, *, threads: int | None) -> Subject:
+def open_model(bundle: Bundle, model: str | None, *, threads: int | None) -> ModelUnderTest:
     """Load a model of a bundle; its maps are exact where it computes them, as in ``predict``."""
     session = open_session(bundle, model=model, threads=threads)
     exact = {CAM, CAM_BIAS} <= session.outputs
@@ -87,7 +87,7 @@ def open_model(bundle: Bundle, model: str | None, *, threads: int | None) -> Sub
 
     manifest, path = bundle.manifest, bundle.path / session.entry.file
     file = manifest.files[session.entry.file]
-    return Subject(
+    return ModelUnderTest(
         name=session.name,
         file_format=session.entry.format,
         precision=session.entry.precision,
@@ -103,26 +103,26 @@ def open_model(bundle: Bundle, model: str | None, *, threads: int | None) -> Sub
     )
 
 
-def ask(
-    subject: Subject,
+def run_model(
+    tested: ModelUnderTest,
     images: npt.NDArray[np.uint8],
     classes: tuple[str, ...],
     *,
     on_photo: Callable[[int], None] = lambda count: None,
-) -> Answers:
+) -> Outputs:
     """Run a model over photos.
 
     Args:
-        subject: The model; its classes must be those of ``classes`` in any order.
+        tested: The model; its classes must be those of ``classes`` in any order.
         images: uint8 (N, height, width, 3), RGB, prepared at the subject's input size.
         classes: The order in which the answers' classes shall stand.
         on_photo: Called with the number of photos after each batch.
     """
-    order = [subject.classes.index(name) for name in classes]
+    order = [tested.classes.index(name) for name in classes]
     parts = []
-    for at in range(0, len(images), subject.batch):
-        batch = images[at : at + subject.batch]
-        parts.append(subject.run(batch))
+    for at in range(0, len(images), tested.batch):
+        batch = images[at : at + tested.batch]
+        parts.append(tested.run(batch))
         on_photo(len(batch))
     found: dict[str, npt.NDArray[Any]] = {
         name: np.concatenate([part[name] for part in parts])[:, order]
@@ -134,7 +134,7 @@ def ask(
         usable &= np.isfinite(values).reshape(len(images), -1).all(axis=1)
     probabilities = np.where(usable[:, None], found[PROBABILITIES], 1 / len(classes))
     logits = found.get(LOGITS)
-    return Answers(
+    return Outputs(
         probabilities=np.asarray(probabilities, np.float64),
         logits=None if logits is None else np.where(usable[:, None], logits, 0).astype(np.float64),
         cam=np.where(usable[:, None, None, None], found[CAM], 0).astype(np.float32),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 #: What ONNX Runtime puts behind the name of a tensor that was quantised and read back.
 QUANTISED = "_DequantizeLinear_Output"
 
-#: What ``Tensor.layer`` says of all tensors behind ``last_conv``.
+#: What ``LayerWeights.layer`` says of all tensors behind ``last_conv``.
 HEAD = "head"
 
 _LEARNED = ("Conv", "Gemm", "MatMul", "Add")
@@ -27,7 +27,7 @@ Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
-class Tensor:
+class LayerWeights:
     """Learned numbers of one layer, read back to float32 where they are quantised.
 
     A convolution's ``kind`` is "weights", (out, in, height, width), or "bias", (out,). The tensors
@@ -44,7 +44,7 @@ class Tensor:
         return f"{self.layer} {self.kind}"
 
 
-def read_weights(file: Path, file_format: str) -> tuple[Tensor, ...]:
+def read_weights(file: Path, file_format: str) -> tuple[LayerWeights, ...]:
     """Read a model file.
 
     Args:
@@ -57,7 +57,7 @@ def read_weights(file: Path, file_format: str) -> tuple[Tensor, ...]:
     return onnx_weights(onnx.load(file)) if file_format == "onnx" else tflite_weights(file)
 
 
-def onnx_weights(proto: onnx.ModelProto) -> tuple[Tensor, ...]:
+def onnx_weights(proto: onnx.ModelProto) -> tuple[LayerWeights, ...]:
     """Read an ONNX model's convolutions and head, in the graph's order."""
     constants = {value.name: value for value in proto.graph.initializer}
     readers = {
@@ -65,7 +65,7 @@ def onnx_weights(proto: onnx.ModelProto) -> tuple[Tensor, ...]:
         for node in proto.graph.node
         if node.op_type == "DequantizeLinear" and node.input[0] in constants
     }
-    found: dict[str, Tensor] = {}
+    found: dict[str, LayerWeights] = {}
     for node in proto.graph.node:
         if node.op_type not in _LEARNED:
             continue
@@ -78,7 +78,7 @@ def onnx_weights(proto: onnx.ModelProto) -> tuple[Tensor, ...]:
                 continue
             if node.op_type == "Conv":
                 layer = _layer(node.input[1].removesuffix(QUANTISED))
-                tensor = Tensor(layer, "weights" if position == 1 else "bias", values)
+                tensor = LayerWeights(layer, "weights" if position == 1 else "bias", values)
             elif values.size > 1:
                 tensor = _of_head(values)
             else:
@@ -87,7 +87,7 @@ def onnx_weights(proto: onnx.ModelProto) -> tuple[Tensor, ...]:
     return tuple(found.values())
 
 
-def keras_weights(model: "keras.Model") -> tuple[Tensor, ...]:
+def keras_weights(model: "keras.Model") -> tuple[LayerWeights, ...]:
     """Read a model of ``fundus-edge train`` with its batch normalisations folded.
 
     Raises:
@@ -107,14 +107,14 @@ def keras_weights(model: "keras.Model") -> tuple[Tensor, ...]:
     for layer in backbone.layers:
         values = [np.asarray(each, np.float32) for each in layer.get_weights()]
         if len(values) == 2 and values[0].ndim == 4:
-            found.append(Tensor(layer.name, "weights", values[0].transpose(3, 2, 0, 1)))
-            found.append(Tensor(layer.name, "bias", values[1]))
+            found.append(LayerWeights(layer.name, "weights", values[0].transpose(3, 2, 0, 1)))
+            found.append(LayerWeights(layer.name, "bias", values[1]))
     head = fold_head(model)
     parts = (head.hidden, head.hidden_bias, head.classes, head.classes_bias)
     return (*found, *(_of_head(part.astype(np.float32)) for part in parts))
 
 
-def tflite_weights(file: Path) -> tuple[Tensor, ...]:
+def tflite_weights(file: Path) -> tuple[LayerWeights, ...]:
     """Read a TFLite model's convolutions; its head has other forms in other precisions."""
     from ai_edge_litert.tools import flatbuffer_utils  # noqa: PLC0415 - an extra
 
@@ -132,9 +132,9 @@ def tflite_weights(file: Path) -> tuple[Tensor, ...]:
             weights, *bias = (halves.get(index, index) for index in operator.inputs[1:])
             layer = _layer(tensors[weights].name.decode())
             values = _of_tflite(content, tensors[weights]).transpose(0, 3, 1, 2)
-            found.append(Tensor(layer, "weights", values))
+            found.append(LayerWeights(layer, "weights", values))
             found += [
-                Tensor(layer, "bias", _of_tflite(content, tensors[index]))
+                LayerWeights(layer, "bias", _of_tflite(content, tensors[index]))
                 for index in bias
                 if index >= 0
             ]
@@ -184,6 +184,6 @@ def _layer(name: str) -> str:
     return parts[1] if len(parts) > 2 else name
 
 
-def _of_head(values: Floats) -> Tensor:
+def _of_head(values: Floats) -> LayerWeights:
     values = values.squeeze()
-    return Tensor(HEAD, " x ".join(map(str, values.shape)), values)
+    return LayerWeights(HEAD, " x ".join(map(str, values.shape)), values)

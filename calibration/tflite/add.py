@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from calibration.compare.agreement import agreement
 from calibration.confidence.fold import fold_temperature
-from calibration.confidence.model_confidence import ConfidenceWish, outputs_at, with_confidence
-from calibration.models.evaluation_set import Exam
-from calibration.models.model_under_test import Answers, Subject, ask, open_model
+from calibration.confidence.model_confidence import ConfidenceOptions, outputs_at, with_confidence
+from calibration.models.evaluation_set import EvaluationSet
+from calibration.models.model_under_test import ModelUnderTest, Outputs, open_model, run_model
 from calibration.tflite.convert import make_tflite
 from edge_runtime.bundle.bundle import Bundle, load_bundle, write_bundle
 from edge_runtime.bundle.manifest import Manifest, ModelEntry
@@ -30,7 +30,7 @@ TFLITE_MODELS: Mapping[str, tuple[str, str]] = {
 
 
 @dataclass(frozen=True)
-class TfliteWish:
+class TfliteOptions:
     """TFLite models to make: their kinds, and the run folder or Keras file to make them from."""
 
     kinds: tuple[str, ...]
@@ -44,9 +44,9 @@ def add_tflite(
     module: ContractModule,
     *,
     representative: npt.NDArray[np.uint8],
-    exams: Mapping[str, Exam],
-    originals: Mapping[str, Answers],
-    wish: ConfidenceWish,
+    sets: Mapping[str, EvaluationSet],
+    originals: Mapping[str, Outputs],
+    options: ConfidenceOptions,
     on_step: Callable[[str], None] = lambda step: None,
 ) -> tuple[Manifest, dict[str, bytes | Path]]:
     """Make TFLite models and measure them through the runtime's own LiteRT session.
@@ -58,9 +58,9 @@ def add_tflite(
             replaced.
         module: The folded Keras model.
         representative: uint8 (N, height, width, 3), RGB, prepared.
-        exams: By split, the photos to measure on.
+        sets: By split, the photos to measure on.
         originals: By split, what float32 says of them.
-        wish: What thresholds are wanted.
+        options: What thresholds are wanted.
         on_step: Called with a few words at each step.
 
     Returns:
@@ -81,8 +81,8 @@ def add_tflite(
         trial = _trial(Path(folder, "plain"), manifest, entries, made, gradients)
         for name, entry in entries.items():
             on_step(f"calibrating {name}")
-            said = _ask(open_model(trial, name, threads=None), exams["val_dir"])
-            entries[name] = with_confidence(name, entry, said, exams["val_dir"], wish)
+            said = _ask(open_model(trial, name, threads=None), sets["val_dir"])
+            entries[name] = with_confidence(name, entry, said, sets["val_dir"], options)
         manifest = replace(manifest, models=dict(manifest.models) | entries)
         for name, entry in entries.items():
             temperature = manifest.for_model(name).temperature
@@ -90,18 +90,18 @@ def add_tflite(
         trial = _trial(Path(folder, "calibrated"), manifest, entries, made, gradients)
         for name, entry in entries.items():
             on_step(f"measuring {name}")
-            subject = open_model(trial, name, threads=None)
+            tested = open_model(trial, name, threads=None)
             checks = dict(entry.checks)
             metrics = {}
             if entry.precision == "int8":
                 checks["calibration"] = {"method": "min-max", "photos": len(representative)}
-            for split, exam in exams.items():
-                found = outputs_at(_ask(subject, exam), None)
-                original = outputs_at(originals[split], subject.temperature)
+            for split, data in sets.items():
+                found = outputs_at(_ask(tested, data), None)
+                original = outputs_at(originals[split], tested.temperature)
                 checks[f"agreement_{split}"] = agreement(original, found) | {
-                    "gradients": subject.gradients
+                    "gradients": tested.gradients
                 }
-                metrics[split] = evaluate(found[PROBABILITIES], exam.labels, manifest.classes)
+                metrics[split] = evaluate(found[PROBABILITIES], data.labels, manifest.classes)
             entries[name] = replace(entry, checks=checks, metrics=metrics)
     models = dict(manifest.models) | entries
     return replace(manifest, models=models), {**files, **made}
@@ -120,5 +120,5 @@ def _trial(
     return load_bundle(path)
 
 
-def _ask(subject: Subject, exam: Exam) -> Answers:
-    return ask(subject, exam.images(subject.input_size), exam.classes)
+def _ask(tested: ModelUnderTest, data: EvaluationSet) -> Outputs:
+    return run_model(tested, data.images(tested.input_size), data.classes)

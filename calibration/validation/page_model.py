@@ -29,7 +29,7 @@ def model_section(name: str, validation: Validation) -> str:
     record = validation.record
     entry = record["models"][name]
     first = validation.original.at_temperature(entry["confidence"]["temperature_bundle"])
-    second = validation.answers[name].probabilities
+    second = validation.outputs[name].probabilities
     limits = {
         "pearson": record["gates"]["drift_correlation_min"],
         "iou": record["gates"]["drift_iou_min"],
@@ -41,7 +41,7 @@ def model_section(name: str, validation: Validation) -> str:
         f"{picture(plot_recall(entry['paired']))}"
         f"<h3>Agreement and referral</h3>{_agreement(entry)}"
         f"<h3>Confidence</h3>{_confidence(entry)}"
-        f'<div class="plots">{picture(plot_reliability(first, second, validation.exam.labels))}'
+        f'<div class="plots">{picture(plot_reliability(first, second, validation.data.labels))}'
         f"{picture(plot_probabilities(first, second, record['classes']))}</div>"
         f"<h3>Explanation</h3>{_evidence(entry)}{_explanation(entry, record['controls'])}"
         f"{picture(drift)}"
@@ -207,11 +207,11 @@ def _by_class(entry: Mapping[str, Any]) -> str:
 
 def _worst(name: str, validation: Validation) -> str:
     parts = []
-    images = validation.exam.images(validation.input_size)
-    answers = (validation.original, validation.answers[name])
+    images = validation.data.images(validation.input_size)
+    outputs = (validation.original, validation.outputs[name])
     for row in validation.record["models"][name]["worst"]:
         label = validation.record["classes"].index(row["explained"])
-        pictures = worst_pictures(images[row["index"]], row["index"], label, answers)
+        pictures = worst_pictures(images[row["index"]], row["index"], label, outputs)
         shown = "".join(
             f'<img src="data:image/jpeg;base64,{base64_of(data)}" alt="{alt}">'
             for data, alt in zip(pictures, ("photo", "original", "model"), strict=True)

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from calibration.compare.map_drift import Drifts
 from calibration.compare.similarity import MEASURES
-from calibration.models.model_under_test import Answers
+from calibration.models.model_under_test import Outputs
 from edge_runtime.photo.field import Field, circle
 from edge_runtime.predict.classifier import Prediction
 from edge_runtime.results.legend import draw_overlay
@@ -155,7 +155,7 @@ def plot_times(times_ms: Mapping[str, list[float]]) -> str:
 
 
 def worst_pictures(
-    image: npt.NDArray[np.uint8], index: int, label: int, answers: Sequence[Answers]
+    image: npt.NDArray[np.uint8], index: int, label: int, outputs: Sequence[Outputs]
 ) -> list[bytes]:
     """Draw a photo as the models saw it, then with each model's heatmap, as JPEG.
 
@@ -163,28 +163,28 @@ def worst_pictures(
         image: uint8 (height, width, 3), RGB, prepared.
         index: Its number among the answers.
         label: The class that is explained.
-        answers: The original's and the model's.
+        outputs: The original's and the model's.
     """
     pictures = [image]
-    for found in answers:
+    for found in outputs:
         drawn = draw_overlay(image, _prediction(image, found, index, label))
         pictures.append(drawn[: round(drawn.shape[1] * image.shape[0] / image.shape[1])])
     return [_jpeg(picture) for picture in pictures]
 
 
 def _prediction(
-    image: npt.NDArray[np.uint8], answers: Answers, index: int, label: int
+    image: npt.NDArray[np.uint8], outputs: Outputs, index: int, label: int
 ) -> Prediction:
     """Describe an answer so that the runtime's own overlay can be drawn."""
     height, width = image.shape[:2]
-    row = answers.probabilities[index]
+    row = outputs.probabilities[index]
     names = [str(number) for number in range(len(row))]
     return Prediction(
         class_name=str(label),
         confidence=float(row[label]),
         probabilities=dict(zip(names, map(float, row), strict=True)),
         logits=None,
-        cam=answers.cam[index],
+        cam=outputs.cam[index],
         gradients="exact",
         completeness_gap=None,
         field=Field.of_box(0, 0, width, height),

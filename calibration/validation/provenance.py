@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from calibration.models.evaluation_set import Exam
-from calibration.models.model_under_test import Subject
+from calibration.models.evaluation_set import EvaluationSet
+from calibration.models.model_under_test import ModelUnderTest
 from calibration.validation.speed import machine
 from edge_runtime.bundle.bundle import Bundle
 from edge_runtime.contract import DISCLAIMER
@@ -23,16 +23,16 @@ _PACKAGES = (
 )  # fmt: skip
 
 
-def identity_of(subject: Subject) -> dict[str, Any]:
+def identity_of(tested: ModelUnderTest) -> dict[str, Any]:
     """Say which file a model is."""
     return {
-        "name": subject.name,
-        "format": subject.file_format,
-        "precision": subject.precision,
-        "sha256": subject.sha256,
-        "size_bytes": subject.size_bytes,
-        "gradients": subject.gradients,
-        "temperature": subject.temperature,
+        "name": tested.name,
+        "format": tested.file_format,
+        "precision": tested.precision,
+        "sha256": tested.sha256,
+        "size_bytes": tested.size_bytes,
+        "gradients": tested.gradients,
+        "temperature": tested.temperature,
     }
 
 
@@ -46,21 +46,21 @@ def bundle_record(bundle: Bundle) -> dict[str, Any]:
     }
 
 
-def data_record(exam: Exam, bundle: Bundle) -> dict[str, Any]:
+def data_record(data: EvaluationSet, bundle: Bundle) -> dict[str, Any]:
     """Say which photos were asked about; the fingerprints are those of ``train.data.dataset``."""
-    dataset, photos = exam.dataset, exam.photos
+    dataset, photos = data.dataset, data.photos
     whole = fingerprint(dataset)
     counts = np.bincount(class_indices(photos), minlength=len(dataset.classes))
     return {
         "name": dataset.root.resolve().name,
-        "split": exam.split,
+        "split": data.split,
         "photos": len(photos),
         "photos_by_class": dict(zip(dataset.classes, map(int, counts), strict=True)),
-        "photos_without_class": exam.without_class,
-        "groups": len(np.unique(exam.groups)),
+        "photos_without_class": data.without_class,
+        "groups": len(np.unique(data.groups)),
         "fingerprint": whole,
         "fingerprint_of_split": fingerprint(
-            Dataset(dataset.root, dataset.classes, {exam.split: photos})
+            Dataset(dataset.root, dataset.classes, {data.split: photos})
         ),
         "is_the_training_data": whole
         == bundle.manifest.origin.get("dataset", {}).get("fingerprint"),
@@ -68,7 +68,10 @@ def data_record(exam: Exam, bundle: Bundle) -> dict[str, Any]:
 
 
 def head_record(
-    bundle: Bundle, exam: Exam, original: Subject, settings: Mapping[str, Any]
+    bundle: Bundle,
+    data: EvaluationSet,
+    original: ModelUnderTest,
+    settings: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Say what stands above a validation's figures."""
     return {
@@ -77,8 +80,8 @@ def head_record(
         "created": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         "bundle": bundle_record(bundle),
         "original": identity_of(original),
-        "data": data_record(exam, bundle),
-        "classes": list(exam.classes),
+        "data": data_record(data, bundle),
+        "classes": list(data.classes),
         "settings": dict(settings),
         "machine": machine(),
         "versions": versions_record(),

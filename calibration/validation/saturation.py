@@ -7,7 +7,7 @@ import onnx
 from onnx import numpy_helper
 
 from edge_runtime.bundle.manifest import ModelEntry
-from edge_runtime.engine.processor_match import misfit
+from edge_runtime.engine.processor_match import processor_mismatch
 from edge_runtime.system.machine import Processor
 
 _SEVEN_BITS = 64
@@ -24,7 +24,7 @@ def may_saturate(file: Path, processor: Processor) -> bool:
         processor: What runs it.
     """
     entry = ModelEntry(file.name, "onnx", "int8", target="x86-vnni")
-    if misfit(file.name, entry, processor) is None:
+    if processor_mismatch(file.name, entry, processor) is None:
         return False
     graph = onnx.load(file).graph
     read = {node.input[0] for node in graph.node if node.op_type == "DequantizeLinear"}

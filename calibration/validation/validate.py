@@ -18,11 +18,11 @@ from calibration.compare.map_drift import (
     summarise,
     worst_photos,
 )
-from calibration.compare.weight_sqnr import weight_noise
+from calibration.compare.weight_sqnr import weight_sqnr
 from calibration.errors import NothingToValidateError
 from calibration.models.baseline import open_reference
-from calibration.models.evaluation_set import Exam, Images, read_exam
-from calibration.models.model_under_test import Answers, Subject, ask, open_model
+from calibration.models.evaluation_set import EvaluationSet, Images, read_evaluation_set
+from calibration.models.model_under_test import ModelUnderTest, Outputs, open_model, run_model
 from calibration.validation.provenance import head_record, identity_of
 from calibration.validation.saturation import may_saturate
 from calibration.validation.speed import measure_alone, speed_figures, time_in_turns
@@ -60,10 +60,10 @@ class Validation:
     """
 
     record: dict[str, Any]
-    exam: Exam
+    data: EvaluationSet
     input_size: tuple[int, int]
-    original: Answers
-    answers: Mapping[str, Answers]
+    original: Outputs
+    outputs: Mapping[str, Outputs]
     drifts: Mapping[str, Drifts]
     controls: Mapping[str, Drifts]
     times_ms: Mapping[str, list[float]]
@@ -92,7 +92,7 @@ def validate_bundle(
     Args:
         source: The bundle.
         data: A dataset with the bundle's classes.
-        split: "val_dir", "test_dir" or ``exam.ALL_PHOTOS``.
+        split: "val_dir", "test_dir" or ``evaluation_set.ALL_PHOTOS``.
         model: One model, by name or file; None for all but the original.
         reference: The original, see ``open_reference``.
         second: Another training of the original, likewise, for the natural spread of its maps.
@@ -108,44 +108,48 @@ def validate_bundle(
     manifest = bundle.manifest
     limits = read_gates(gates, manifest=manifest.gates)
     on_step("reading photos")
-    exam = read_exam(data, split=split, classes=manifest.classes)
+    evaluated = read_evaluation_set(data, split=split, classes=manifest.classes)
     threads, size = settings.threads, manifest.input_size
     on_step("loading the models")
-    trained = exam.dataset.classes
+    trained = evaluated.dataset.classes
     original, own_name = open_reference(reference, bundle, trained, threads=threads)
     chosen = [bundle.model(model)[0]] if model else [n for n in manifest.models if n != own_name]
     if not chosen or chosen == [own_name]:
         raise NothingToValidateError(original.name)
-    subjects = {name: open_model(bundle, name, threads=threads) for name in chosen}
+    all_tested = {name: open_model(bundle, name, threads=threads) for name in chosen}
     other = open_reference(second, bundle, trained, threads=threads)[0] if second else None
 
     on_step("asking the models")
-    asked = _Asked(exam, len(subjects) + 3 + (other is not None), len(subjects) + 1, on_photo)
-    first, beside = asked.answers(original), asked.others(original)
-    answers = {name: asked.answers(subject) for name, subject in subjects.items()}
-    others = {name: asked.others(subject) for name, subject in subjects.items()}
-    mirrored = asked.answers(original, mirror)
-    nudged = asked.answers(original, lambda images: nudge(images, feature=first.cam.shape[2:]))
+    asked = _Asked(
+        evaluated, len(all_tested) + 3 + (other is not None), len(all_tested) + 1, on_photo
+    )
+    first, beside = asked.outputs(original), asked.others(original)
+    outputs = {name: asked.outputs(tested) for name, tested in all_tested.items()}
+    others = {name: asked.others(tested) for name, tested in all_tested.items()}
+    mirrored = asked.outputs(original, mirror)
+    nudged = asked.outputs(original, lambda images: nudge(images, feature=first.cam.shape[2:]))
     controls = {
         "nudged": drifts(first, nudged, input_size=size),
         "mirrored": drifts(first, mirrored_back(mirrored), input_size=size),
         "mirrored_in_place": drifts(first, mirrored, input_size=size),
-        "chance": chance_drifts(first, exam.groups, input_size=size, seed=settings.seed),
+        "chance": chance_drifts(first, evaluated.groups, input_size=size, seed=settings.seed),
     }
     if other is not None:
-        controls["other_training"] = drifts(first, asked.answers(other), input_size=size)
-    drifted = {name: drifts(first, found, input_size=size) for name, found in answers.items()}
+        controls["other_training"] = drifts(first, asked.outputs(other), input_size=size)
+    drifted = {name: drifts(first, found, input_size=size) for name, found in outputs.items()}
 
     on_step("measuring")
     draws = {"resamples": settings.resamples, "seed": settings.seed}
     judged = {
         name: _judged(
-            identity_of(subject)
-            | compare(exam, manifest.for_model(name), (original, first), answers[name], **draws)
+            identity_of(tested)
+            | compare(
+                evaluated, manifest.for_model(name), (original, first), outputs[name], **draws
+            )
             | within_sources(
-                exam,
+                evaluated,
                 (first, *beside),
-                (answers[name], *others[name]),
+                (outputs[name], *others[name]),
                 temperature=manifest.for_model(name).temperature,
                 **draws,
             )
@@ -153,56 +157,65 @@ def validate_bundle(
                 "explanation": summarise(
                     drifted[name],
                     first.top,
-                    exam.groups,
-                    exam.classes,
+                    evaluated.groups,
+                    evaluated.classes,
                     **draws,
                 ),
-                "worst": worst_photos(drifted[name], exam, first, answers[name]),
-                "weights": weight_noise(subject, original),
-                "may_saturate": subject.file_format == "onnx"
+                "worst": worst_photos(drifted[name], evaluated, first, outputs[name]),
+                "weights": weight_sqnr(tested, original),
+                "may_saturate": tested.file_format == "onnx"
                 and may_saturate(bundle.model(name)[2], processor()),
             },
             limits,
         )
-        for name, subject in subjects.items()
+        for name, tested in all_tested.items()
     }
     on_step("timing in turns")
-    times, speeds = _speeds(exam, original, subjects, settings, on_step)
-    record = head_record(bundle, exam, original, asdict(settings)) | {
+    times, speeds = _speeds(evaluated, original, all_tested, settings, on_step)
+    record = head_record(bundle, evaluated, original, asdict(settings)) | {
         "passed": all(entry["passed"] for entry in judged.values()),
         "gates": limits,
         "models": judged,
         "controls": {
-            name: summarise(rows, first.top, exam.groups, exam.classes, resamples=0, seed=0)
+            name: summarise(
+                rows, first.top, evaluated.groups, evaluated.classes, resamples=0, seed=0
+            )
             for name, rows in controls.items()
         },
         "speed": speeds,
     }
-    return Validation(record, exam, size, first, answers, drifted, controls, times)
+    return Validation(record, evaluated, size, first, outputs, drifted, controls, times)
 
 
 class _Asked:
-    """Asks models about an exam and counts the photos for a progress bar."""
+    """Asks models about photos and counts the photos for a progress bar."""
 
     def __init__(
-        self, exam: Exam, times: int, others: int, on_photo: Callable[[int, int], None]
+        self,
+        data: EvaluationSet,
+        times: int,
+        others: int,
+        on_photo: Callable[[int, int], None],
     ) -> None:
-        self._exam, self._on_photo = exam, on_photo
-        self._done, self._total = 0, times * len(exam.photos) + others * len(exam.others)
+        self._data, self._on_photo = data, on_photo
+        self._done, self._total = (
+            0,
+            times * len(data.photos) + others * len(data.others),
+        )
 
-    def answers(
-        self, subject: Subject, change: Callable[[Images], Images] = lambda images: images
-    ) -> Answers:
+    def outputs(
+        self, tested: ModelUnderTest, change: Callable[[Images], Images] = lambda images: images
+    ) -> Outputs:
         """Ask a model about the photos, or about what ``change`` makes of them."""
-        images = change(self._exam.images(subject.input_size))
-        return ask(subject, images, self._exam.classes, on_photo=self._advance)
+        images = change(self._data.images(tested.input_size))
+        return run_model(tested, images, self._data.classes, on_photo=self._advance)
 
-    def others(self, subject: Subject) -> tuple[Answers, ...]:
-        """Ask a model about the exam's others: one part, or none where there are none."""
-        if not self._exam.others:
+    def others(self, tested: ModelUnderTest) -> tuple[Outputs, ...]:
+        """Ask a model about the others: one part, or none where there are none."""
+        if not self._data.others:
             return ()
-        images = self._exam.other_images(subject.input_size)
-        return (ask(subject, images, self._exam.classes, on_photo=self._advance),)
+        images = self._data.other_images(tested.input_size)
+        return (run_model(tested, images, self._data.classes, on_photo=self._advance),)
 
     def _advance(self, count: int) -> None:
         self._done += count
@@ -218,27 +231,27 @@ def _judged(figures: dict[str, Any], limits: Mapping[str, float]) -> dict[str, A
 
 
 def _speeds(
-    exam: Exam,
-    original: Subject,
-    subjects: Mapping[str, Subject],
+    data: EvaluationSet,
+    original: ModelUnderTest,
+    all_tested: Mapping[str, ModelUnderTest],
     settings: Settings,
     on_step: Callable[[str], None],
 ) -> tuple[dict[str, list[float]], dict[str, Any]]:
     """Time all models that are comparable in turns, then each one alone."""
     timed = {ORIGINAL: original} if original.timed else {}
-    timed |= subjects
+    timed |= all_tested
     times = time_in_turns(
-        {name: subject.run for name, subject in timed.items()},
-        {name: exam.images(s.input_size)[:_TIMED_PHOTOS] for name, s in timed.items()},
+        {name: tested.run for name, tested in timed.items()},
+        {name: data.images(s.input_size)[:_TIMED_PHOTOS] for name, s in timed.items()},
         rounds=settings.rounds,
     )
     found = speed_figures(times, original=ORIGINAL if original.timed else None)
     on_step("measuring load time and memory")
-    for name, subject in timed.items():
-        if subject.bundle is not None:
+    for name, tested in timed.items():
+        if tested.bundle is not None:
             found[name] |= measure_alone(
-                subject.bundle,
-                subject.name,
+                tested.bundle,
+                tested.name,
                 threads=settings.threads,
                 processes=settings.processes,
             )

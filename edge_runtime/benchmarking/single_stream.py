@@ -32,7 +32,7 @@ WINDOW_SECONDS = 30.0
 _WARM_UP_QUERIES, _WARM_UP_SECONDS = 32, 5.0
 
 Clock = Callable[[], float]
-Progress = Callable[[float], None]
+OnProgress = Callable[[float], None]
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def run_queries(
     *,
     seconds: float | None,
     clock: Clock = time.perf_counter,
-    progress: Progress = lambda share: None,
+    progress: OnProgress = lambda share: None,
 ) -> list[Query]:
     """Run queries by the rule, without the warm-up.
 
@@ -133,7 +133,7 @@ def measure(
     cache: Path | None = None,
     photo: Path | None = None,
     seconds: float | None = None,
-    progress: Progress = lambda share: None,
+    progress: OnProgress = lambda share: None,
 ) -> dict[str, Any]:
     """Measure one configuration in this process, which should do nothing else.
 

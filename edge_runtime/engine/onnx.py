@@ -9,7 +9,7 @@ import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from edge_runtime.bundle.bundle import Bundle
-from edge_runtime.contract import IMAGE, OUTPUTS, Tensor, tensors
+from edge_runtime.contract import IMAGE, OUTPUTS, TensorSpec, tensors
 from edge_runtime.engine import cache as engine_cache
 from edge_runtime.errors import (
     BundleInvalidError,
@@ -229,7 +229,7 @@ def installed_provider(name: str) -> str:
     raise ProviderMissingError(name, available)
 
 
-def _matches(node: Any, tensor: Tensor) -> bool:
+def _matches(node: Any, tensor: TensorSpec) -> bool:
     """Compare type and shape; a dimension that the file leaves open fits, a fixed batch doesn't."""
     return (
         _TYPES.get(node.type) == tensor.dtype

@@ -12,7 +12,7 @@ from edge_runtime.bundle.bundle import Bundle
 from edge_runtime.bundle.manifest import ModelEntry
 from edge_runtime.engine.litert import LiteRtSession
 from edge_runtime.engine.onnx import CPU, Arrays, Session
-from edge_runtime.engine.processor_match import misfit
+from edge_runtime.engine.processor_match import processor_mismatch
 from edge_runtime.errors import ModelFormatError, TargetWarning, UnknownNameError
 from edge_runtime.system.machine import processor
 
@@ -73,7 +73,7 @@ def open_session(
         models = bundle.manifest.models.items()
         runnable = tuple(other for other, found in models if found.format in _FORMATS)
         raise ModelFormatError(name, entry.format, runnable)
-    doubt = misfit(name, entry, processor()) if entry.target and on_cpu else None
+    doubt = processor_mismatch(name, entry, processor()) if entry.target and on_cpu else None
     if doubt is not None:
         warnings.warn(doubt, TargetWarning, stacklevel=3)
     if entry.format == "onnx":

@@ -9,7 +9,7 @@ _X86 = frozenset({"x86_64", "amd64", "i386", "i486", "i586", "i686", "x86"})
 _VNNI = frozenset({"avx512_vnni", "avx_vnni"})
 
 
-def misfit(name: str, entry: ModelEntry, processor: Processor) -> str | None:
+def processor_mismatch(name: str, entry: ModelEntry, processor: Processor) -> str | None:
     """Say in one sentence why a model may not compute here what its figures promise.
 
     A full-range file multiplies unsigned bytes by signed bytes of 8 bits. Without VNNI an x86

@@ -13,14 +13,14 @@ RESULTS_JSONL = "results.jsonl"
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundPhotos:
     """``photos`` in order, and how many other files of the folders were passed over."""
 
     photos: tuple[Path, ...]
     passed_over: int
 
 
-def find_photos(paths: Iterable[Path]) -> Found:
+def find_photos(paths: Iterable[Path]) -> FoundPhotos:
     """List photos, in the order of the arguments, each once.
 
     A folder is searched through all its subfolders, sorted by name, for files with a photo's
@@ -40,7 +40,7 @@ def find_photos(paths: Iterable[Path]) -> Found:
                 found[file] = None
             else:
                 passed_over.add(file)
-    return Found(tuple(found), len(passed_over - found.keys()))
+    return FoundPhotos(tuple(found), len(passed_over - found.keys()))
 
 
 def _search(folder: Path) -> Iterator[tuple[Path, bool]]:

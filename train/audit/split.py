@@ -22,7 +22,7 @@ class LeftOut:
 
 
 @dataclass(frozen=True)
-class Split:
+class DatasetSplit:
     """A split: each photo's place, and the photos that have none.
 
     ``photos``, ``classes`` (the label's name), ``splits`` and ``groups`` have an entry for each
@@ -50,7 +50,7 @@ def split_dataset(
     cache: Path | None = None,
     on_photo: Callable[[], None] = lambda: None,
     on_share: Callable[[float], None] = lambda _: None,
-) -> Split:
+) -> DatasetSplit:
     """Pool a dataset's photos and split them anew, group by group, class and source shares kept.
 
     Photos that can't be read and photos under two labels are left out. What is left is grouped
@@ -97,7 +97,7 @@ def split_dataset(
     shares = {name: share for name, share in wishes.items() if share > 0}
     _check(dataset, kept, groups, len(shares))
     chosen = deal_groups(kept, groups, shares, seed)
-    return Split(
+    return DatasetSplit(
         root=dataset.root,
         photos=tuple(photo.path for photo in kept),
         classes=tuple(photo.label_name(dataset.classes) for photo in kept),

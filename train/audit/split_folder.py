@@ -7,13 +7,13 @@ from pathlib import Path
 
 from edge_runtime.errors import printable
 from edge_runtime.system.new_folder import new_folder
-from train.audit.split import Split
+from train.audit.split import DatasetSplit
 from train.data.table import FILE, LABELS_CSV, SPLIT, is_table, read_rows
 
 SPLIT_CSV = "split.csv"
 
 
-def write_split(split: Split, out: Path, *, copy: bool = False) -> None:
+def write_split(split: DatasetSplit, out: Path, *, copy: bool = False) -> None:
     """Write ``<split>/<class>/<name>`` for each photo, and ``split.csv``, which names them all.
 
     Where two photos of a class have one name, the later one gets a number. The split of a table is
@@ -34,7 +34,7 @@ def write_split(split: Split, out: Path, *, copy: bool = False) -> None:
         _fill(split, places, folder, copy=copy)
 
 
-def _places(split: Split) -> list[Path]:
+def _places(split: DatasetSplit) -> list[Path]:
     """Choose ``<split>/<class>/<name>`` for each photo."""
     taken: dict[Path, set[str]] = defaultdict(set)
     return [
@@ -43,7 +43,7 @@ def _places(split: Split) -> list[Path]:
     ]
 
 
-def _stay(split: Split, folder: Path) -> list[Path]:
+def _stay(split: DatasetSplit, folder: Path) -> list[Path]:
     """Write the table of the photos that are in, and give their places in it."""
     columns, rows = read_rows(split.root)
     chosen = dict(zip(split.photos, split.splits, strict=True))
@@ -58,7 +58,7 @@ def _stay(split: Split, folder: Path) -> list[Path]:
     return [photo.relative_to(split.root) for photo in split.photos]
 
 
-def _fill(split: Split, places: list[Path], folder: Path, *, copy: bool) -> None:
+def _fill(split: DatasetSplit, places: list[Path], folder: Path, *, copy: bool) -> None:
     with (folder / SPLIT_CSV).open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(["path", "split", "class", "group", "file", "left_out"])

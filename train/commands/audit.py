@@ -42,13 +42,13 @@ def audit(
     from train.audit.audit import audit_dataset, read_pool
     from train.audit.folder import write_audit
     from train.audit.summary import summary, to_record
-    from train.copies.progress import Progress
+    from train.copies.progress import PhotoProgress
     from train.data.public_set import note_on
 
     if out:
         check_absent(out, outside=dataset)
     pool = read_pool(dataset)
-    with Progress(sum(map(len, pool.splits.values()))) as progress:
+    with PhotoProgress(sum(map(len, pool.splits.values()))) as progress:
         found = audit_dataset(
             pool,
             patient_pattern=patients,

@@ -59,7 +59,7 @@ def split(
     from train.audit.audit import read_pool
     from train.audit.split import split_dataset
     from train.audit.split_folder import SPLIT_CSV, write_split
-    from train.copies.progress import Progress
+    from train.copies.progress import PhotoProgress
     from train.data.labelled import SPLITS
     from train.data.patients import say_unknown
 
@@ -70,7 +70,7 @@ def split(
         )
     check_absent(out, outside=dataset)
     pool = read_pool(dataset)
-    with Progress(sum(map(len, pool.splits.values()))) as progress:
+    with PhotoProgress(sum(map(len, pool.splits.values()))) as progress:
         found = split_dataset(
             pool,
             val_share=val_share,

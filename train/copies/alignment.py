@@ -58,7 +58,7 @@ class Alignment:
 
 
 @dataclass(frozen=True)
-class Contrast:
+class LocalContrast:
     """A photo's patch made ready for comparison: float32 and bool (PATCH, PATCH)."""
 
     fine: npt.NDArray[np.float32]
@@ -66,12 +66,12 @@ class Contrast:
     inside: npt.NDArray[np.bool_]
 
 
-def contrast(descriptor: Descriptor) -> Contrast:
+def contrast(descriptor: Descriptor) -> LocalContrast:
     """Make a photo's patch ready for comparison."""
     lit = (descriptor.patch > 0).astype(np.float32)
     green = descriptor.patch.astype(np.float32)
     inside = distance_inside(descriptor.patch > 0) > 6
-    return Contrast(
+    return LocalContrast(
         fine=local_contrast(green, lit, inner=0.7, outer=3, spread=8),
         coarse=local_contrast(green, lit, inner=2, outer=8, spread=14),
         inside=inside,
@@ -81,8 +81,8 @@ def contrast(descriptor: Descriptor) -> Contrast:
 def align(
     first: Descriptor,
     second: Descriptor,
-    first_contrast: Contrast,
-    second_contrast: Contrast,
+    first_contrast: LocalContrast,
+    second_contrast: LocalContrast,
     *,
     by_turn: bool,
     by_features: bool,
@@ -173,7 +173,7 @@ def _match(
     return np.hstack([linear, shift[:, None]]).astype(np.float32), inliers, float(inliers)
 
 
-def _refine(first: Contrast, second: Contrast, warp: Warp) -> Warp | None:
+def _refine(first: LocalContrast, second: LocalContrast, warp: Warp) -> Warp | None:
     """Refine a transform on the pixels by the enhanced correlation coefficient.
 
     Source: Evangelidis and Psarakis, IEEE TPAMI 30(10), 2008.
@@ -197,7 +197,9 @@ def _refine(first: Contrast, second: Contrast, warp: Warp) -> Warp | None:
     return np.asarray(cv2.invertAffineTransform(found), np.float32)
 
 
-def _compare(first: Contrast, second: Contrast, warp: Warp, inliers: int) -> Alignment | None:
+def _compare(
+    first: LocalContrast, second: LocalContrast, warp: Warp, inliers: int
+) -> Alignment | None:
     size = (PATCH, PATCH)
     inside = cv2.warpAffine(second.inside.astype(np.uint8), warp, size, flags=cv2.INTER_NEAREST)
     common = (np.asarray(inside) > 0) & first.inside

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 from threadpoolctl import threadpool_limits
 
-from train.copies.alignment import Alignment, Contrast, align, contrast
+from train.copies.alignment import Alignment, LocalContrast, align, contrast
 from train.copies.candidates import Candidate, candidate_pairs
 from train.copies.components import Components
 from train.copies.descriptors import Descriptor
@@ -55,7 +55,7 @@ def _find(
 ) -> list[NearCopy]:
     pairs = candidate_pairs(descriptors, pool=pool, on_share=lambda share: on_share(share * 0.5))
     together = Components(len(descriptors))
-    contrasts: dict[int, Contrast] = {}
+    contrasts: dict[int, LocalContrast] = {}
     copies: list[NearCopy] = []
 
     def compare(pair: Candidate) -> Alignment | None:

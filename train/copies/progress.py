@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 
-class Progress:
+class PhotoProgress:
     """A bar for the reading, then one for the comparison; hidden without a terminal."""
 
     def __init__(self, photos: int) -> None:
@@ -15,7 +15,7 @@ class Progress:
         self._bar: Any = None
         self._is_reading = False
 
-    def __enter__(self) -> "Progress":
+    def __enter__(self) -> "PhotoProgress":
         return self
 
     def __exit__(

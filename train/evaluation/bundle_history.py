@@ -15,7 +15,7 @@ from train.evaluation.held_out import LEAKS
 
 
 @dataclass(frozen=True)
-class History:
+class BundleHistory:
     """What is known of the photos evaluated; a manifest doesn't list those of the training.
 
     ``trained_on`` is how many of them the model was fitted to, None where the manifest doesn't
@@ -65,20 +65,20 @@ def training_fingerprint(manifest: Manifest) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def history(manifest: Manifest, found: Evaluated) -> History:
+def history(manifest: Manifest, found: Evaluated) -> BundleHistory:
     """Look up in a manifest what it tells of the photos evaluated."""
     listed = _part(manifest.origin, "representative").get("sha256")
     calibrated_on = None
     if isinstance(listed, list):
         calibrated_on = sum(sha256 in listed for sha256 in found.sha256)
     if not _is_training_data(manifest, found):
-        return History(None, calibrated_on, None, chosen_on=False)
+        return BundleHistory(None, calibrated_on, None, chosen_on=False)
     if found.split not in ("val_dir", "test_dir"):
         of_training = len(found.photos) if found.split == "train_dir" else None
-        return History(of_training, calibrated_on, None, chosen_on=False)
+        return BundleHistory(of_training, calibrated_on, None, chosen_on=False)
     leaks = _part(_part(manifest.origin, "dataset"), "leaks")
     known = leaks if leaks.get("groups") else None
-    return History(0, calibrated_on, known, chosen_on=found.split == "val_dir")
+    return BundleHistory(0, calibrated_on, known, chosen_on=found.split == "val_dir")
 
 
 def _is_training_data(manifest: Manifest, found: Evaluated) -> bool:

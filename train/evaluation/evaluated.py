@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from train.copies.cache import default_cache
 from train.copies.groups import find_groups
-from train.copies.progress import Progress
+from train.copies.progress import PhotoProgress
 from train.data.dataset import SPLITS, Dataset, LabelledPhoto, read_dataset
 from train.data.fingerprint import contents, fingerprint
 from train.data.labelled import with_class
@@ -81,7 +81,7 @@ def find_evaluated(
         raise DatasetError(root, f"no photo of '{split}' has a class to measure", expected="")
     evaluated = Dataset(root, classes, {split: photos})
     hashes = tuple(row.sha256 for row in contents(evaluated))
-    with Progress(len(photos)) as progress:
+    with PhotoProgress(len(photos)) as progress:
         groups = find_groups(
             photos,
             patient_pattern=None if patients == "none" else patients,

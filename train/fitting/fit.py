@@ -27,7 +27,7 @@ from train.fitting.live import fit_live
 from train.fitting.phase import Work, fit_fine, fit_phase
 from train.network.inference import inference
 from train.network.model import (
-    Split,
+    SplitModel,
     head_of,
     pooled_features,
     split_at,
@@ -107,7 +107,7 @@ def _enough(kept: int, options: Options) -> int:
     return 0
 
 
-def _compute(model: keras.Model, split: Split | None) -> Compute:
+def _compute(model: keras.Model, split: SplitModel | None) -> Compute:
     """Compile what phase 1 needs of each photo, see ``variant_features``."""
     if split is None:
         features = inference(pooled_features(model))
@@ -122,7 +122,7 @@ def _compute(model: keras.Model, split: Split | None) -> Compute:
     return all_three
 
 
-def _fit_head(work: Work, split: Split | None, kept: int, features: Path | None) -> None:
+def _fit_head(work: Work, split: SplitModel | None, kept: int, features: Path | None) -> None:
     """Phase 1. The first ``kept`` variants also keep what enters the stage."""
     options, run = work.options, work.history.run
     compute = _compute(work.model, split)
@@ -182,7 +182,7 @@ def _change(variant: int, options: Options) -> str:
     return f"{made}, by {hashlib.sha256(code).hexdigest()}"
 
 
-def _fit_rest(work: Work, split: Split, kept: int) -> None:
+def _fit_rest(work: Work, split: SplitModel, kept: int) -> None:
     """Phase 2 on what enters the stage, kept in ``kept`` variants of each photo."""
     run = work.history.run
     files = [_cached(run, variant) for variant in range(kept)]

@@ -12,7 +12,7 @@ from train.fitting.average import Averaged, averaged
 from train.fitting.batches import Batches, Load
 from train.fitting.examples import Examples, training_weights, validation_weights
 from train.fitting.optimizer import make_optimizer
-from train.fitting.progress import Progress
+from train.fitting.progress import EpochLines
 from train.network.source_loss import SourceLoss, accuracy
 from train.runs.checkpoints import save_model
 from train.runs.options import Options
@@ -109,7 +109,7 @@ def fit_phase(
         "callbacks": [
             *average,
             Keeper(phase, history, epochs=epochs, patience=patience, keep_best=keep),
-            Progress(phase, planned or epochs),
+            EpochLines(phase, planned or epochs),
             *work.callbacks(phase),
         ],
     }

@@ -8,7 +8,7 @@ import click
 import keras
 
 
-class Progress(keras.callbacks.Callback):  # type: ignore[misc]
+class EpochLines(keras.callbacks.Callback):  # type: ignore[misc]
     """A bar per epoch with loss and accuracy, then a line with the time that is left at most."""
 
     def __init__(self, phase: str, epochs: int) -> None:

@@ -14,7 +14,7 @@ from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import FundusError, OutputExistsError, OutputFailedError
 from train.audit.audit import Audit, Leak, audit_dataset
 from train.copies.cache import default_cache
-from train.copies.progress import Progress as AuditProgress
+from train.copies.progress import PhotoProgress as AuditProgress
 from train.data.dataset import Dataset, read_dataset
 from train.data.labelled import with_class
 from train.data.leave_out import LEFT_OUT, leave_out

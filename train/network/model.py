@@ -123,7 +123,7 @@ def copy_backbone(backbone: keras.Model, size: int) -> keras.Model:
 
 
 @dataclass(frozen=True)
-class Split:
+class SplitModel:
     """A classifier in two at a stage of its backbone, both parts sharing its layers.
 
     ``frozen`` goes from images (N, height, width, 3) to what enters the stage, (N, h, w, k), and
@@ -136,7 +136,7 @@ class Split:
     rest: keras.Model
 
 
-def split_at(model: keras.Model, stage: str) -> Split | None:
+def split_at(model: keras.Model, stage: str) -> SplitModel | None:
     """Split a classifier before the layers named ``stage...``; None if nothing comes before.
 
     Raises:
@@ -156,7 +156,7 @@ def split_at(model: keras.Model, stage: str) -> Split | None:
     tail = keras.Model(boundary, backbone.output, name="tail")
     weighed = model.get_layer(INSIDE)([tail(entering), keras.ops.expand_dims(weights, -1)])
     pooled = model.get_layer("pool")(weighed)
-    return Split(
+    return SplitModel(
         frozen=keras.Model(image, frozen, name="frozen"),
         pooled=keras.Model((entering, weights), pooled, name="pooled"),
         rest=keras.Model((entering, weights), _through(model, HEAD[1:-1], pooled), name="rest"),

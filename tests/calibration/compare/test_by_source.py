@@ -8,9 +8,9 @@ from click.testing import CliRunner
 from sklearn.metrics import roc_auc_score
 
 from calibration.compare.by_source import paired_by_source, within_sources
-from calibration.models import evaluation_set as exam_module
-from calibration.models.evaluation_set import make_exam
-from calibration.models.model_under_test import ask, open_model
+from calibration.models import evaluation_set as evaluation_set_module
+from calibration.models.evaluation_set import make_evaluation_set
+from calibration.models.model_under_test import open_model, run_model
 from calibration.validation.by_source_rows import by_source_rows
 from calibration.validation.page import validation_page
 from calibration.validation.validate import Settings, validate_bundle
@@ -36,7 +36,7 @@ def case():
     shown = np.eye(4)[np.where(truth.known, truth.labels, NORMAL)]
     original = generator.dirichlet([1] * 4, len(photos)) + 0.4 * shown
     model = original + generator.uniform(0, 0.3, original.shape)
-    sums = [answers / answers.sum(axis=1, keepdims=True) for answers in (original, model)]
+    sums = [outputs / outputs.sum(axis=1, keepdims=True) for outputs in (original, model)]
     return (*sums, truth, np.arange(len(photos)) // 2)
 
 
@@ -87,8 +87,8 @@ def test_what_is_hard_for_both_cancels_out(case):
 
 def test_a_disease_with_nothing_beside_it_has_no_figures():
     truth = truth_of([LabelledPhoto("p", GLAUCOMA, source="a")] * 3)
-    answers = np.full((3, 4), 0.25)
-    found = paired_by_source(answers, answers, truth, np.arange(3), CLASSES, **DRAWS)
+    outputs = np.full((3, 4), 0.25)
+    found = paired_by_source(outputs, outputs, truth, np.arange(3), CLASSES, **DRAWS)
     assert found["sources"]["a"]["glaucoma"]["model"] is None
     assert found["mean_within_sources"] == {}
     assert by_source_rows({"by_source": found})[0][4:] == ["-"] * 4
@@ -96,8 +96,8 @@ def test_a_disease_with_nothing_beside_it_has_no_figures():
 
 def test_without_sources_there_is_nothing_by_source():
     truth = truth_of([LabelledPhoto("p", GLAUCOMA), LabelledPhoto("p", NORMAL)])
-    answers = np.full((2, 4), 0.25)
-    assert paired_by_source(answers, answers, truth, np.arange(2), CLASSES, **DRAWS) is None
+    outputs = np.full((2, 4), 0.25)
+    assert paired_by_source(outputs, outputs, truth, np.arange(2), CLASSES, **DRAWS) is None
     assert by_source_rows({}) == []
 
 
@@ -108,25 +108,25 @@ def test_an_exam_asks_photos_of_which_only_another_class_is_known_by_source_alon
     photos[0] = replace(photos[0], label=None, excluded=GLAUCOMA, source="c")
     photos[7] = replace(photos[7], source="c")
     classes = CLASSES[::-1]  # the answers' order isn't the dataset's
-    exam = make_exam(read_dataset(dataset), "val_dir", tuple(photos), classes)
-    assert len(exam.photos) == len(exam.labels) == len(exam.groups) == 11
-    assert [classes[label] for label in exam.labels] == [CLASSES[p.label] for p in exam.photos]
-    assert classes[exam.excluded[0]] == "glaucoma"
-    assert exam.truth.names(classes)[-1] == "!glaucoma"
-    subject = open_model(load_bundle(exported), "float32", threads=1)
-    answers = [
-        ask(subject, images, classes)
-        for images in (exam.images((64, 64)), exam.other_images((64, 64)))
+    data = make_evaluation_set(read_dataset(dataset), "val_dir", tuple(photos), classes)
+    assert len(data.photos) == len(data.labels) == len(data.groups) == 11
+    assert [classes[label] for label in data.labels] == [CLASSES[p.label] for p in data.photos]
+    assert classes[data.excluded[0]] == "glaucoma"
+    assert data.truth.names(classes)[-1] == "!glaucoma"
+    tested = open_model(load_bundle(exported), "float32", threads=1)
+    outputs = [
+        run_model(tested, images, classes)
+        for images in (data.images((64, 64)), data.other_images((64, 64)))
     ]
-    found = within_sources(exam, answers, answers, temperature=1.0, **DRAWS)["by_source"]
+    found = within_sources(data, outputs, outputs, temperature=1.0, **DRAWS)["by_source"]
     entry = found["sources"]["c"]["glaucoma"]
     assert (entry["against"], entry["photos"], entry["photos_against"]) == ("!glaucoma", 1, 1)
-    own, spared = answers[0].probabilities[6, 1], answers[1].probabilities[0, 1]
+    own, spared = outputs[0].probabilities[6, 1], outputs[1].probabilities[0, 1]
     assert entry["model"] == float(own > spared)
 
 
 def test_record_page_and_console_have_the_sources(exported, dataset, monkeypatch, tmp_path):
-    monkeypatch.setattr(exam_module, "read_dataset", sourced)
+    monkeypatch.setattr(evaluation_set_module, "read_dataset", sourced)
     quick = Settings(rounds=3, processes=1, resamples=50)
     found = validate_bundle(exported, dataset, settings=quick)
     entry = found.record["models"]["float32-tflite"]["by_source"]

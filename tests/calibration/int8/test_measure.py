@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from calibration.int8.measure import exam_metrics
-from calibration.models.evaluation_set import make_exam
-from calibration.models.model_under_test import Answers
+from calibration.int8.measure import reached_metrics
+from calibration.models.evaluation_set import make_evaluation_set
+from calibration.models.model_under_test import Outputs
 from edge_runtime.bundle.manifest_shown import check_shown
 from edge_runtime.bundle.quality_limits import QualityLimits
 from edge_runtime.photo.decode import decode_photo, read_photo
@@ -28,32 +28,39 @@ def case(dataset):
     """Photos of two sources, of one the other class alone is known; answers drawn at random."""
     photos = list(sourced(dataset).splits["val_dir"])
     photos[0] = replace(photos[0], label=None, excluded=GLAUCOMA)
-    exam = make_exam(sourced(dataset), "val_dir", tuple(photos), CLASSES)
+    data = make_evaluation_set(sourced(dataset), "val_dir", tuple(photos), CLASSES)
     generator = np.random.default_rng(3)
     logits = generator.normal(size=(len(photos), 4))
     known, other = (
-        Answers(logits[rows], logits[rows], np.zeros((0, 4, 2, 2), np.float32), 0)
+        Outputs(logits[rows], logits[rows], np.zeros((0, 4, 2, 2), np.float32), 0)
         for rows in (slice(None, -1), slice(-1, None))
     )
-    return exam, known, other
+    return data, known, other
 
 
 def measured(case, limits):
-    exam, known, other = case
-    return exam_metrics(
-        known, other, exam, temperature=1.0, thresholds={}, limits=limits, size=SIZE, seed=0
+    data, known, other = case
+    return reached_metrics(
+        known,
+        other,
+        data,
+        temperature=1.0,
+        thresholds={},
+        limits=limits,
+        size=SIZE,
+        seed=0,
     )
 
 
 def test_figures_by_source_are_of_all_photos_and_of_those_that_the_gate_lets_pass(case):
-    exam, known, other = case
+    data, known, other = case
     brightness = sorted(
         measure(round_field(decode_photo(read_photo(photo.path), path=photo.path), size=SIZE))
         .brightness
-        for photo in exam.photos
+        for photo in data.photos
     )  # fmt: skip
     limits = QualityLimits(brightness_max=brightness[-3])
-    found, faults = measured(case, limits), exam.faults(SIZE, limits)
+    found, faults = measured(case, limits), data.faults(SIZE, limits)
     assert 0 < found["gate"]["ungradable"] < len(faults)
     assert found["gate"]["ungradable"] == sum(fault is not None for fault in faults)
     for key, photos in (
@@ -61,10 +68,10 @@ def test_figures_by_source_are_of_all_photos_and_of_those_that_the_gate_lets_pas
         ("by_source_with_gate", faults.count(None)),
     ):
         assert sum(source["photos"] for source in found[key]["sources"].values()) == photos
-    of_source = np.array(exam.truth.sources) == "b"
+    of_source = np.array(data.truth.sources) == "b"
     score = np.concatenate([known.at_temperature(1.0), other.at_temperature(1.0)])[:, GLAUCOMA]
-    member = of_source & np.isin(exam.truth.labels, (GLAUCOMA, NORMAL))
-    expected = roc_auc_score(exam.truth.labels[member] == GLAUCOMA, score[member])
+    member = of_source & np.isin(data.truth.labels, (GLAUCOMA, NORMAL))
+    expected = roc_auc_score(data.truth.labels[member] == GLAUCOMA, score[member])
     entry = found["by_source"]["sources"]["b"]["diseases"]["glaucoma"]
     assert entry["auroc"]["value"] == pytest.approx(expected)
 

@@ -5,7 +5,7 @@ import onnx
 import pytest
 from make_fundus import CLASSES, draw_fundus
 
-from calibration.compare.sqnr import run_outputs, sqnr_db, tensor_noise
+from calibration.compare.sqnr import run_outputs, sqnr_db, tensor_sqnr
 from calibration.int8.layer_costs import find_layers, layer_costs
 from calibration.int8.quantise import prepare_model, quantisable_nodes, quantise_model
 from calibration.int8.ranges import METHODS, measure_ranges
@@ -107,7 +107,7 @@ def test_each_target_has_its_types(quantised, target, activations, largest):
 
 def test_the_noise_of_a_tensor_is_what_float64_says(original, quantised, images):
     proto = quantised()
-    found = {each.name: each for each in tensor_noise(original, proto, images)}
+    found = {each.name: each for each in tensor_sqnr(original, proto, images)}
     weights = {name for name, each in found.items() if each.kind == "weights"}
     assert len(weights) == 6
     floats = {v.name: onnx.numpy_helper.to_array(v) for v in original.graph.initializer}
@@ -118,7 +118,7 @@ def test_the_noise_of_a_tensor_is_what_float64_says(original, quantised, images)
         error = floats[name] - whole * scale[:, None, None, None]
         expected = 10 * np.log10(np.square(floats[name]).sum() / np.square(error).sum())
         assert found[name].sqnr_db == pytest.approx(expected, abs=1e-3)
-    order = [each.sqnr_db for each in tensor_noise(original, proto, images)]
+    order = [each.sqnr_db for each in tensor_sqnr(original, proto, images)]
     assert order == sorted(order)
     assert all(15 < ratio < 80 for ratio in order)
 

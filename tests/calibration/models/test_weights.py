@@ -10,11 +10,11 @@ from ai_edge_litert.tools import flatbuffer_utils
 from make_fundus import CLASSES, draw_fundus
 
 from calibration.compare.gates import DEFAULT_GATES
-from calibration.compare.weight_sqnr import compare_weights, weight_noise
+from calibration.compare.weight_sqnr import compare_weights, weight_sqnr
 from calibration.int8.targets import TARGETS
 from calibration.int8.variants import Variants
 from calibration.models.model_under_test import open_model
-from calibration.models.weights import HEAD, Tensor, keras_weights, onnx_weights, read_weights
+from calibration.models.weights import HEAD, LayerWeights, keras_weights, onnx_weights, read_weights
 from edge_runtime import load_bundle
 from edge_runtime.photo.round_field import prepare
 from tests.tiny import tiny_backbone
@@ -92,8 +92,8 @@ def test_the_head_is_left_out_where_the_classes_stand_in_another_order(exported)
     bundle = load_bundle(exported)
     model = open_model(bundle, "float32", threads=1)
     turned = replace(model, classes=model.classes[::-1])
-    assert len(weight_noise(model, model)["tensors"]) == 18
-    assert len(weight_noise(turned, model)["tensors"]) == 14
+    assert len(weight_sqnr(model, model)["tensors"]) == 18
+    assert len(weight_sqnr(turned, model)["tensors"]) == 14
 
 
 @pytest.mark.parametrize("kind", ["float", "uint8", "int8"])
@@ -125,17 +125,17 @@ def test_a_keras_original_is_folded_and_one_that_isnt_ours_is_not_compared(
     assert len(found["tensors"]) == 18
     model = open_model(load_bundle(exported), "float32", threads=1)
     foreign = replace(model, weights=lambda: keras_weights(tiny_backbone((64, 64))))
-    assert weight_noise(model, foreign) == {
+    assert weight_sqnr(model, foreign) == {
         "sqnr_db": None,
         "tensors": [],
         "reason": "the Keras model isn't one of 'fundus-edge train'",
     }
-    unread = weight_noise(model, replace(model, weights=None))
+    unread = weight_sqnr(model, replace(model, weights=None))
     assert unread["reason"] == "the weights of one of the models can't be read"
 
 
 def convolution(layer, values, kind="weights"):
-    return Tensor(layer, kind, np.asarray(values, np.float32).reshape(-1, 1, 1, 1))
+    return LayerWeights(layer, kind, np.asarray(values, np.float32).reshape(-1, 1, 1, 1))
 
 
 def test_layers_are_matched_by_name_then_without_a_converters_number_then_by_order():
@@ -156,7 +156,7 @@ def test_layers_are_matched_by_name_then_without_a_converters_number_then_by_ord
         [],
         [convolution("a", [1, 2])],
         [convolution("a", [1, 2]), convolution("b", [3, 4, 5])],
-        [Tensor(HEAD, "2", np.ones(2, np.float32))],
+        [LayerWeights(HEAD, "2", np.ones(2, np.float32))],
     ],
 )
 def test_layers_of_another_architecture_are_not_compared(other):

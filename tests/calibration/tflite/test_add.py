@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from calibration.calibrate import calibrate_bundle
 from calibration.models.keras_source import open_original
 from calibration.models.softmax import softmax
-from calibration.tflite.add import TFLITE_MODELS, TfliteWish
+from calibration.tflite.add import TFLITE_MODELS, TfliteOptions
 from calibration.tflite.convert import KINDS
 from calibration.validation.validate import Settings, validate_bundle
 from edge_runtime import Classifier, load_bundle
@@ -30,8 +30,8 @@ NAMES = [name for name, _ in TFLITE_MODELS.values()]
 def made(exported, dataset, tiny_run, tmp_path_factory):
     """The tiny bundle calibrated, with TFLite models of every kind."""
     target = tmp_path_factory.mktemp("tflite") / "bundle"
-    wish = TfliteWish(KINDS, tiny_run)
-    calibrate_bundle(exported, dataset, target, photos=16, seed=0, tflite=wish)
+    options = TfliteOptions(KINDS, tiny_run)
+    calibrate_bundle(exported, dataset, target, photos=16, seed=0, tflite=options)
     return target
 
 
@@ -95,7 +95,7 @@ def test_validate_judges_each(made, dataset):
 def test_a_device_bundle_can_have_tflite_alone_beside_int8(exported, dataset, tiny_run, tmp_path):
     calibrate_bundle(
         exported, dataset, tmp_path / "bundle", photos=16, seed=0, only_int8=True,
-        tflite=TfliteWish(("int8", "int8"), tiny_run / "model.keras"),
+        tflite=TfliteOptions(("int8", "int8"), tiny_run / "model.keras"),
     )  # fmt: skip
     assert list(load_bundle(tmp_path / "bundle").manifest.models) == ["int8", "tflite-int8"]
 
@@ -195,6 +195,6 @@ def test_all_means_every_kind_and_the_figures_are_printed(
                "--tflite", "all", "--keras", tiny_run]  # fmt: skip
     ran = CliRunner().invoke(main, [*map(str, command)])
     assert ran.exit_code == 0, ran.stderr
-    assert asked["wish"] == TfliteWish(KINDS, tiny_run)
+    assert asked["wish"] == TfliteOptions(KINDS, tiny_run)
     for name in NAMES:
         assert f"{name}, agreement val dir: top1 0.5" in ran.stdout

@@ -11,9 +11,9 @@ from click.testing import CliRunner
 from make_fundus import CLASSES, draw_fundus
 
 from calibration.calibrate import calibrate_bundle
-from calibration.int8.make import Int8Wish
+from calibration.int8.make import Int8Options
 from calibration.int8.representative import representative_set
-from calibration.models.evaluation_set import read_exam
+from calibration.models.evaluation_set import read_evaluation_set
 from calibration.validation.page import validation_page
 from calibration.validation.validate import Settings, validate_bundle
 from edge_runtime import load_bundle
@@ -63,7 +63,7 @@ def run(table, tmp_path_factory):
 def bundle(run, table, tmp_path_factory):
     folder = tmp_path_factory.mktemp("bundles")
     export_run(run, folder / "float", data=table)
-    whole = Int8Wish(evaluations=1)
+    whole = Int8Options(evaluations=1)
     calibrate_bundle(
         folder / "float", table, folder / "int8", photos=20, seed=0, int8=whole, only_int8=True
     )
@@ -162,10 +162,10 @@ def test_the_bundle_of_a_table_is_calibrated_and_validated(bundle, table):
 
 def test_an_exam_has_the_classes_in_the_order_asked_for(table):
     order = tuple(sorted(CLASSES, reverse=True))
-    exam = read_exam(table, split="test_dir", classes=order)
-    assert exam.without_class == 2
-    names = [photo.path.name.split("-")[1] for photo in exam.photos]
-    assert [order[label] for label in exam.labels] == names
+    data = read_evaluation_set(table, split="test_dir", classes=order)
+    assert data.without_class == 2
+    names = [photo.path.name.split("-")[1] for photo in data.photos]
+    assert [order[label] for label in data.labels] == names
 
 
 def test_photos_without_a_class_set_ranges_too_and_sources_take_turns(table):

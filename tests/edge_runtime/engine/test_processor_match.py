@@ -13,7 +13,7 @@ from edge_runtime.bundle.bundle import write_bundle
 from edge_runtime.bundle.manifest import ModelEntry, parse_manifest
 from edge_runtime.engine import open as engine
 from edge_runtime.engine.open import open_session
-from edge_runtime.engine.processor_match import misfit
+from edge_runtime.engine.processor_match import processor_mismatch
 from edge_runtime.errors import TargetWarning
 from edge_runtime.system.machine import Processor
 from export.model_card import model_card
@@ -47,7 +47,9 @@ ARM = Processor(machine="aarch64", model="a board", cores=4, flags=("asimd", "as
     ],
 )
 def test_the_sentence_tells_what_is_wrong_and_what_to_take(target, processor, part):
-    found = misfit("int8", ModelEntry("a.onnx", "onnx", "int8", target=target), processor)
+    found = processor_mismatch(
+        "int8", ModelEntry("a.onnx", "onnx", "int8", target=target), processor
+    )
     if part is None:
         assert found is None
     else:
