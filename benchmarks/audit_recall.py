@@ -14,9 +14,9 @@ from collections import defaultdict
 from itertools import combinations
 from pathlib import Path
 
-from train.audit import read_pool
-from train.facts import Facts
-from train.groups import find_groups
+from train.audit.audit import read_pool
+from train.copies.facts import Facts
+from train.copies.groups import find_groups
 
 _COPY = re.compile(r"_(\d+)_\d+$")
 

@@ -13,12 +13,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from train.augment import augment
-from train.dataset import load_photos
-from train.evaluate import evaluate
-from train.held_out import find_held_out
-from train.model import inference
-from train.run_folder import read_run
+from train.data.dataset import load_photos
+from train.evaluation.held_out import find_held_out
+from train.fitting.augment import augment
+from train.metrics.classification import evaluate
+from train.network.inference import inference
+from train.runs.run_folder import read_run
 
 DRAWS, BATCH = 3, 32
 
@@ -65,9 +65,9 @@ def main():
         ("changed, half strength", changed(images, 0.5)),
         ("changed, full strength", changed(images, 1)),
     ):
-        answers = [run(shown[at : at + BATCH]) for at in range(0, len(shown), BATCH)]
+        outputs = [run(shown[at : at + BATCH]) for at in range(0, len(shown), BATCH)]
         truth = np.tile(labels, len(shown) // len(labels))
-        found = evaluate(np.concatenate(answers), truth, classes)
+        found = evaluate(np.concatenate(outputs), truth, classes)
         recall = ", ".join(f"{name} {value:.2f}" for name, value in found["recall"].items())
         print(f"{title}: accuracy {found['accuracy']:.3f}; recall {recall}", flush=True)
 

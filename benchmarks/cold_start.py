@@ -16,15 +16,21 @@ from pathlib import Path
 
 import numpy as np
 
-from edge_runtime.bundle import load_bundle
+from edge_runtime.bundle.bundle import load_bundle
 from edge_runtime.contract import CAM, PROBABILITIES
-from edge_runtime.machine import processor
-from edge_runtime.session import Session
+from edge_runtime.engine.onnx import Session
+from edge_runtime.system.machine import processor
 
 _ROOT = Path(__file__).parents[1]
-_START = "from edge_runtime import cli; getattr(cli, 'run', cli.main)()"  # the installed script
+#: The installed script, here and in a checkout from before the rooms.
+_START = (
+    "import importlib.util as u; there = u.find_spec('edge_runtime.commands')\n"
+    "if there: from edge_runtime.commands.main import run\n"
+    "else: from edge_runtime.cli import run\n"
+    "run()"
+)
 _MEASURED = (
-    "import sys; from edge_runtime.cli import main\n"
+    "import sys; from edge_runtime.commands.main import main\n"
     "try: main()\n"
     "finally: print(open('/proc/self/status').read(), file=sys.stderr)"
 )

@@ -16,7 +16,13 @@ import numpy as np
 import onnxruntime
 
 from edge_runtime.contract import CAM, DEFAULT_BUNDLE, IMAGE, PROBABILITIES
-from edge_runtime.machine import peak_rss_mib, processor, release_memory, rss_mib, spare_memory
+from edge_runtime.system.machine import (
+    peak_rss_mib,
+    processor,
+    release_memory,
+    rss_mib,
+    spare_memory,
+)
 
 _CHOICES = {
     "as fundus-edge opens it": (),

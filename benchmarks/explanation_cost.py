@@ -15,10 +15,10 @@ import numpy as np
 import onnx.utils
 import onnxruntime
 
-from edge_runtime.bundle import load_bundle
+from edge_runtime.bundle.bundle import load_bundle
 from edge_runtime.contract import CAM, CAM_BIAS, IMAGE, LOGITS, PROBABILITIES
-from edge_runtime.gradcam import completeness_gap
-from edge_runtime.machine import processor
+from edge_runtime.explain.gradcam import completeness_gap
+from edge_runtime.system.machine import processor
 
 _BOUND = 1.02
 

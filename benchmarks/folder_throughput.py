@@ -14,10 +14,10 @@ import time
 from pathlib import Path
 
 from edge_runtime import Classifier, load_bundle
-from edge_runtime.machine import peak_rss_mib, processor, rss_mib
-from edge_runtime.photos import find_photos
-from edge_runtime.prepared import decode_timed
-from edge_runtime.screening import screen
+from edge_runtime.photo.find import find_photos
+from edge_runtime.photo.prepare import decode_timed
+from edge_runtime.predict.screening import screen
+from edge_runtime.system.machine import peak_rss_mib, processor, rss_mib
 
 
 def main() -> None:

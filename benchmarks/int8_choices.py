@@ -10,15 +10,15 @@ from pathlib import Path
 
 import numpy as np
 
-from calibration.agreement import agreement
-from calibration.quantise import EARLY_STAGES
-from calibration.representative import representative_set
-from calibration.targets import TARGETS
-from calibration.variants import LEAST_ERROR, Variants
-from edge_runtime.bundle import load_bundle
+from calibration.compare.agreement import agreement
+from calibration.int8.quantise import EARLY_STAGES
+from calibration.int8.representative import representative_set
+from calibration.int8.targets import TARGETS
+from calibration.int8.variants import LEAST_ERROR, Variants
+from edge_runtime.bundle.bundle import load_bundle
 from edge_runtime.contract import CAM, PROBABILITIES
 from export.parity import Run, onnx_run
-from train.dataset import load_photos, read_dataset
+from train.data.dataset import load_photos, read_dataset
 
 _CHOICES = {
     "as made": (EARLY_STAGES, "x86", LEAST_ERROR),

@@ -1,4 +1,4 @@
-"""Measure how often the intervals of ``train.evaluate`` hold the truth, on simulated patients.
+"""Measure how often an evaluation's intervals hold the truth, on simulated patients.
 
 Each patient has two photographs of one class that share most of what decides on the prediction.
 
@@ -8,7 +8,7 @@ Each patient has two photographs of one class that share most of what decides on
 import numpy as np
 import numpy.typing as npt
 
-from train.evaluate import evaluate
+from train.metrics.classification import evaluate
 
 TRIALS, DRAWS = 300, 400
 CLASSES = ("a", "b", "c")

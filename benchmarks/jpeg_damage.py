@@ -9,8 +9,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edge_runtime.decode import decode
 from edge_runtime.errors import PhotoUnreadableError
+from edge_runtime.photo.decode import decode
 
 _ROOT = Path(__file__).parents[1]
 _KINDS = {

@@ -22,11 +22,11 @@ from pathlib import Path
 
 import numpy as np
 
-from train.by_source import by_source
-from train.contrasts import contrasts
-from train.dataset import LabelledPhoto, read_dataset
-from train.markdown import cell, figure, table
-from train.truth import truth_of
+from train.data.contrasts import contrasts
+from train.data.dataset import LabelledPhoto, read_dataset
+from train.data.truth import truth_of
+from train.evaluation.by_source import by_source
+from train.evaluation.markdown import cell, figure, table
 
 ALL = "all"
 
@@ -48,7 +48,7 @@ def train(dataset, run, passed):
     if (run / "metrics.json").is_file():
         print(f"{run} is complete", file=sys.stderr)
         return
-    start = [sys.executable, "-c", "from edge_runtime.cli import run; run()"]
+    start = [sys.executable, "-c", "from edge_runtime.commands.main import run; run()"]
     subprocess.run(  # noqa: S603 - our own command
         [
             *start, "train", str(dataset), "--out", str(run), "--resume",

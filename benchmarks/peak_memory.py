@@ -14,7 +14,7 @@ from pathlib import Path
 
 _ROOT = Path(__file__).parents[1]
 _MEASURED = (
-    "import sys; from edge_runtime.cli import main\n"
+    "import sys; from edge_runtime.commands.main import main\n"
     "try: main()\n"
     "finally: print(open('/proc/self/status').read(), file=sys.stderr)"
 )

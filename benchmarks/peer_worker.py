@@ -21,10 +21,10 @@ Request = Mapping[str, Any]
 
 def fundus_edge(request: Request, key: str) -> Predict:
     """Ours: the exact maps of all classes, checked for completeness."""
-    from edge_runtime.bundle import load_bundle
+    from edge_runtime.bundle.bundle import load_bundle
     from edge_runtime.contract import CAM, CAM_BIAS, LOGITS, PROBABILITIES
-    from edge_runtime.gradcam import completeness_gap
-    from edge_runtime.session import Session
+    from edge_runtime.engine.onnx import Session
+    from edge_runtime.explain.gradcam import completeness_gap
 
     session = Session(load_bundle(request[key]), threads=request["threads"])
 
@@ -167,14 +167,14 @@ CONTENDERS: Mapping[str, Callable[[Request], Predict]] = {
 def main() -> None:
     """Answer requests: one JSON object a line in, one out."""
     request = json.loads(sys.stdin.readline())
-    answers = os.fdopen(os.dup(1), "w")
+    outputs = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever a library prints isn't an answer
     try:
         predict = CONTENDERS[request["contender"]](request)
     except Exception as error:
-        print(json.dumps({"error": f"{type(error).__name__}: {error}"}), file=answers, flush=True)
+        print(json.dumps({"error": f"{type(error).__name__}: {error}"}), file=outputs, flush=True)
         return
-    print(json.dumps({"ready": True}), file=answers, flush=True)
+    print(json.dumps({"ready": True}), file=outputs, flush=True)
     images = np.load(request["images"])
     for line in sys.stdin:
         image = images[json.loads(line)]
@@ -183,13 +183,13 @@ def main() -> None:
             top, found = predict(image)
         except Exception as error:
             print(
-                json.dumps({"error": f"{type(error).__name__}: {error}"}), file=answers, flush=True
+                json.dumps({"error": f"{type(error).__name__}: {error}"}), file=outputs, flush=True
             )
             return
         seconds = time.perf_counter() - started
         values = None if found is None else np.asarray(found, float).tolist()
         print(
-            json.dumps({"ms": 1000 * seconds, "top": top, "map": values}), file=answers, flush=True
+            json.dumps({"ms": 1000 * seconds, "top": top, "map": values}), file=outputs, flush=True
         )
 
 

@@ -25,10 +25,10 @@ import onnx
 import onnx.utils
 from peer_worker import CONTENDERS
 
-from edge_runtime.bundle import load_bundle
+from edge_runtime.bundle.bundle import load_bundle
 from edge_runtime.contract import IMAGE, LAST_CONV, PROBABILITIES
-from edge_runtime.machine import processor
-from train.dataset import balanced_sample, load_photos, read_dataset
+from edge_runtime.system.machine import processor
+from train.data.dataset import balanced_sample, load_photos, read_dataset
 
 _OURS = "fundus-edge float32"
 _ROOT = Path(__file__).parents[1]
@@ -138,13 +138,13 @@ def report(workers: dict[str, Worker], options: argparse.Namespace) -> None:
         if worker.error is None:
             worker.error = worker.predict(0).get("error")
     ready = {name: worker for name, worker in workers.items() if worker.error is None}
-    answers: dict[str, list[dict[str, Any]]] = {name: [] for name in ready}
+    outputs: dict[str, list[dict[str, Any]]] = {name: [] for name in ready}
     for turn in range(-3, options.turns):  # three to warm up
         for name in sorted(ready, reverse=bool(turn % 2)):  # nobody always follows the same
             answer = ready[name].predict(turn % options.photos)
             if turn >= 0:
-                answers[name].append(answer)
-    median = {name: statistics.median(a["ms"] for a in found) for name, found in answers.items()}
+                outputs[name].append(answer)
+    median = {name: statistics.median(a["ms"] for a in found) for name, found in outputs.items()}
     threads = f"{options.threads} thread{'s' if options.threads > 1 else ''}"
     print(f"{processor().model}, {os.cpu_count()} cores, {threads}, {options.turns} turns\n")
     print("| | median ms | fastest ms | times ours | same class | correlation of maps |")
@@ -153,12 +153,12 @@ def report(workers: dict[str, Worker], options: argparse.Namespace) -> None:
         if worker.error is not None:
             print(f"| {name} | can't run here: {worker.error.splitlines()[0][:90]} | | | | |")
             continue
-        pairs = list(zip(answers[_OURS], answers[name], strict=True))
+        pairs = list(zip(outputs[_OURS], outputs[name], strict=True))
         same = sum(ours["top"] == its["top"] for ours, its in pairs) / len(pairs)
         maps = [correlation(ours["map"], its["map"]) for ours, its in pairs
                 if its["map"] is not None and ours["top"] == its["top"]]  # fmt: skip
         likeness = f"{statistics.median(maps):.3f}" if maps else "no map"
-        fastest = min(answer["ms"] for answer in answers[name])
+        fastest = min(answer["ms"] for answer in outputs[name])
         print(f"| {name} | {median[name]:.1f} | {fastest:.1f} | {median[name] / median[_OURS]:.2f} "
               f"| {same:.2f} | {likeness} |")  # fmt: skip
 

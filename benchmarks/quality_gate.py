@@ -13,12 +13,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from edge_runtime.decode import Photo, decode_photo
-from edge_runtime.imaging import round_field
-from edge_runtime.photos import find_photos
-from edge_runtime.quality import fault, measure
-from edge_runtime.quality_limits import QualityLimits
-from train.dataset import read_dataset
+from edge_runtime.bundle.quality_limits import QualityLimits
+from edge_runtime.photo.decode import Photo, decode_photo
+from edge_runtime.photo.find import find_photos
+from edge_runtime.photo.quality import fault, measure
+from edge_runtime.photo.round_field import round_field
+from train.data.dataset import read_dataset
 
 _SIZE = (224, 224)
 _LIMITS = QualityLimits()

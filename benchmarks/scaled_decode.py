@@ -15,12 +15,12 @@ import cv2
 import numpy as np
 
 from edge_runtime import Classifier, load_bundle
-from edge_runtime.classifier import Prediction
 from edge_runtime.contract import CAM, PROBABILITIES
-from edge_runtime.decode import Decoded, decode
-from edge_runtime.imaging import prepare
-from edge_runtime.photos import find_photos
-from train.dataset import read_dataset
+from edge_runtime.photo.decode import Decoded, decode
+from edge_runtime.photo.find import find_photos
+from edge_runtime.photo.round_field import prepare
+from edge_runtime.predict.classifier import Prediction
+from train.data.dataset import read_dataset
 
 _CAMERA = 2848  # pixels of the shorter side
 

@@ -17,15 +17,15 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from train.augment import augment
-from train.batches import Batches
-from train.dataset import balanced_sample, load_photos, read_dataset
-from train.examples import Examples
-from train.fit import fit
-from train.model import build_model, unfreeze
-from train.optimizer import make_optimizer
-from train.options import Options
-from train.source_loss import usual_labels
+from train.data.dataset import balanced_sample, load_photos, read_dataset
+from train.fitting.augment import augment
+from train.fitting.batches import Batches
+from train.fitting.examples import Examples
+from train.fitting.fit import fit
+from train.fitting.optimizer import make_optimizer
+from train.network.model import build_model, unfreeze
+from train.network.source_loss import usual_labels
+from train.runs.options import Options
 
 SIZE = (224, 224)
 HEAD_EPOCHS, FINE_EPOCHS, VARIANTS = 20, 4, 4

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 if TYPE_CHECKING:
-    from edge_runtime.bundle import Bundle, load_bundle
-    from edge_runtime.classifier import Classifier, Prediction
+    from edge_runtime.bundle.bundle import Bundle, load_bundle
     from edge_runtime.errors import FundusError
+    from edge_runtime.predict.classifier import Classifier, Prediction
 
 __all__ = ["Bundle", "Classifier", "FundusError", "Prediction", "load_bundle"]
 
 _HOME = {
-    "Bundle": "bundle",
-    "Classifier": "classifier",
+    "Bundle": "bundle.bundle",
+    "Classifier": "predict.classifier",
     "FundusError": "errors",
-    "Prediction": "classifier",
-    "load_bundle": "bundle",
+    "Prediction": "predict.classifier",
+    "load_bundle": "bundle.bundle",
 }
 
 

@@ -45,7 +45,7 @@ Shape = tuple[int | str, ...]
 
 
 @dataclass(frozen=True)
-class Tensor:
+class TensorSpec:
     """Type and shape of one input or output; "N" is the batch."""
 
     dtype: str
@@ -54,7 +54,7 @@ class Tensor:
 
 def tensors(
     *, classes: int, input_size: tuple[int, int], feature_shape: tuple[int, int, int]
-) -> Mapping[str, Tensor]:
+) -> Mapping[str, TensorSpec]:
     """List every input and output that a model of these dimensions has.
 
     Args:
@@ -64,10 +64,10 @@ def tensors(
     """
     height, width, channels = feature_shape
     return {
-        IMAGE: Tensor("uint8", ("N", *input_size, 3)),
-        PROBABILITIES: Tensor("float32", ("N", classes)),
-        LOGITS: Tensor("float32", ("N", classes)),
-        LAST_CONV: Tensor("float32", ("N", height, width, channels)),
-        CAM: Tensor("float32", ("N", classes, height, width)),
-        CAM_BIAS: Tensor("float32", ("N", classes)),
+        IMAGE: TensorSpec("uint8", ("N", *input_size, 3)),
+        PROBABILITIES: TensorSpec("float32", ("N", classes)),
+        LOGITS: TensorSpec("float32", ("N", classes)),
+        LAST_CONV: TensorSpec("float32", ("N", height, width, channels)),
+        CAM: TensorSpec("float32", ("N", classes, height, width)),
+        CAM_BIAS: TensorSpec("float32", ("N", classes)),
     }

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from train.by_source_table import shown_figure, shown_source
-from train.markdown import cell, table
+from train.evaluation.by_source_table import shown_figure, shown_source
+from train.evaluation.markdown import cell, table
 
 
 def card_by_source(metrics: Mapping[str, Any]) -> list[str]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from train.framework import load_tensorflow
+from train.network.framework import load_tensorflow
 
 
 @click.command()
@@ -38,7 +38,7 @@ def export(
     Grad-CAM with tf.GradientTape. An export that differs fails and leaves no bundle.
     """
     load_tensorflow()
-    from export.assemble import export_run
+    from export.export_run import export_run
 
     manifest = export_run(
         run,

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_runtime.contract import CAM, LAST_CONV, PROBABILITIES
-from edge_runtime.gradcam import fixed_cam
+from edge_runtime.explain.gradcam import fixed_cam
 from export.graph import Head
 from export.parity import Run
 

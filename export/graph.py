@@ -27,8 +27,8 @@ import tensorflow as tf
 
 from edge_runtime.contract import CAM, CAM_BIAS, IMAGE, LAST_CONV, LOGITS, PROBABILITIES
 from export.errors import GraphError
-from train.inside import lit_weights
-from train.model import IMAGENET_MEAN_RGB, backbone_of
+from train.network.lit_pooling import lit_weights
+from train.network.model import IMAGENET_MEAN_RGB, backbone_of
 
 Doubles = npt.NDArray[np.float64]
 
@@ -48,7 +48,7 @@ class Head:
 
 
 def fold_head(model: keras.Model) -> Head:
-    """Take the head's weights from a model that ``train.model.build_model`` made."""
+    """Take the head's weights from a model that ``train.network.model.build_model`` made."""
     norm = model.get_layer("norm")
     scale, shift = _scale_and_shift(norm)
     kernel, bias = (_doubles(v) for v in model.get_layer("hidden").weights)
@@ -113,7 +113,7 @@ class ContractModule(tf.Module):  # type: ignore[misc]
         """Fold a trained model.
 
         Args:
-            model: As ``train.model.build_model`` makes it.
+            model: As ``train.network.model.build_model`` makes it.
         """
         super().__init__()
         self.backbone = fold_backbone(backbone_of(model))

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from edge_runtime.bundle.manifest import Manifest
 from edge_runtime.contract import DISCLAIMER
-from edge_runtime.manifest import Manifest
 from export.card_by_source import card_by_source
 
 MODEL_CARD = "MODEL_CARD.md"

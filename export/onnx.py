@@ -7,7 +7,7 @@ import tensorflow as tf
 import tf2onnx
 
 from edge_runtime.contract import LAST_CONV, OUTPUTS
-from edge_runtime.session import CLASSES_KEY
+from edge_runtime.engine.onnx import CLASSES_KEY
 from export.errors import GraphError
 from export.graph import ContractModule
 

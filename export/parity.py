@@ -13,7 +13,7 @@ from ai_edge_litert.interpreter import Interpreter
 
 from edge_runtime.contract import CAM, CAM_BIAS, IMAGE, LAST_CONV, LOGITS, OUTPUTS, PROBABILITIES
 from export.errors import ParityError
-from train.model import HEAD
+from train.network.model import HEAD
 
 Arrays = dict[str, npt.NDArray[np.float32]]
 Run = Callable[[npt.NDArray[np.uint8]], Arrays]

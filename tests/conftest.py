@@ -35,8 +35,8 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tiny_run(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run folder of a small residual backbone with real batch normalisation statistics."""
     from tests.tiny import tiny_backbone
-    from train.options import Options
-    from train.run import train_run
+    from train.fitting.run import train_run
+    from train.runs.options import Options
 
     run = tmp_path_factory.mktemp("runs") / "tiny"
     # The procedural cataracts are so blurred that the audit takes them for copies.
@@ -51,7 +51,7 @@ def tiny_run(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def exported(tiny_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tiny run's bundle, to read only."""
-    from export.assemble import export_run
+    from export.export_run import export_run
 
     bundle = tmp_path_factory.mktemp("bundles") / "tiny"
     export_run(tiny_run, bundle)
@@ -80,9 +80,9 @@ def device_bundle(tiny_run: Path, exported: Path, tmp_path_factory: pytest.TempP
     from make_fundus import CLASSES, draw_fundus
 
     from edge_runtime import load_bundle
-    from edge_runtime.bundle import write_bundle
-    from edge_runtime.imaging import prepare
-    from edge_runtime.manifest import ModelEntry
+    from edge_runtime.bundle.bundle import write_bundle
+    from edge_runtime.bundle.manifest import ModelEntry
+    from edge_runtime.photo.round_field import prepare
     from export.graph import ContractModule
     from tests.device_tflite import KINDS, convert
 

@@ -11,17 +11,18 @@ import onnx
 import pytest
 from click.testing import CliRunner
 
-from calibration.agreement import agreement
-from calibration.assemble import calibrate_bundle
-from calibration.exam import read_exam
-from calibration.int8 import Int8Wish
-from calibration.subject import ask, open_model
-from calibration.temperature import fit_temperature, softmax
-from calibration.variants import ALL_METHODS
+from calibration.calibrate import calibrate_bundle
+from calibration.compare.agreement import agreement
+from calibration.confidence.temperature import fit_temperature
+from calibration.int8.make import Int8Options
+from calibration.int8.variants import ALL_METHODS
+from calibration.models.evaluation_set import read_evaluation_set
+from calibration.models.model_under_test import open_model, run_model
+from calibration.models.softmax import softmax
 from edge_runtime import Classifier, load_bundle
-from edge_runtime.cli import main
+from edge_runtime.commands.main import main
 from edge_runtime.contract import CAM, LOGITS, PROBABILITIES
-from edge_runtime.engine import open_session
+from edge_runtime.engine.open import open_session
 from edge_runtime.errors import OutputExistsError, UnknownNameError
 from train.errors import DatasetError
 
@@ -29,7 +30,7 @@ from train.errors import DatasetError
 @pytest.fixture(scope="module")
 def quantised(exported, dataset, tmp_path_factory):
     target = tmp_path_factory.mktemp("quantised") / "int8"
-    whole = Int8Wish(evaluations=1)  # a search would put layers of this tiny model into float
+    whole = Int8Options(evaluations=1)  # a search would put layers of this tiny model into float
     calibrate_bundle(exported, dataset, target, photos=16, seed=0, int8=whole, only_int8=True)
     return target
 
@@ -129,7 +130,7 @@ def test_a_failure_while_measuring_leaves_the_target_as_it_was(
     def fail(*_args):
         raise RuntimeError("stopped")
 
-    monkeypatch.setattr("calibration.metrics.agreement", fail)
+    monkeypatch.setattr("calibration.int8.measure.agreement", fail)
     place = shutil.copytree(exported, tmp_path / "bundle")
     before = load_bundle(place).identity
     for target, force in ((place, True), (tmp_path / "new", False)):
@@ -158,10 +159,14 @@ def test_each_model_has_its_own_temperature_and_thresholds_in_the_manifest_and_i
     found = {name: entry.temperature for name, entry in manifest.models.items()}
     assert manifest.temperature == found["int8"] != found["float32"]
     assert found["float32-tflite"] == pytest.approx(found["float32"], rel=1e-3)  # float32
-    exam = read_exam(dataset, split="val_dir", classes=manifest.classes)
+    data = read_evaluation_set(dataset, split="val_dir", classes=manifest.classes)
     for name in ("float32", "int8"):
-        said = ask(open_model(bundle, name, threads=1), exam.images((64, 64)), exam.classes)
-        assert found[name] == pytest.approx(fit_temperature(said.logits, exam.labels), rel=1e-3)
+        said = run_model(
+            open_model(bundle, name, threads=1),
+            data.images((64, 64)),
+            data.classes,
+        )
+        assert found[name] == pytest.approx(fit_temperature(said.logits, data.labels), rel=1e-3)
         own = manifest.models[name].thresholds
         assert own["measured_on"] == {"model": name, "split": "val_dir", "photos": 12}
         assert manifest.models[name].checks["confidence"]["photos"] == 12

@@ -6,8 +6,8 @@ import shutil
 
 import numpy as np
 
+from edge_runtime.bundle.manifest import SCHEMA
 from edge_runtime.contract import MANIFEST
-from edge_runtime.manifest import SCHEMA
 
 MODEL, GRADIENTS = "model.onnx", "gradients.npz"
 

@@ -5,7 +5,7 @@ import shutil
 import pytest
 from click.testing import CliRunner
 
-from edge_runtime.cli import main
+from edge_runtime.commands.main import main
 
 
 @pytest.fixture

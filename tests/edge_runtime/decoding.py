@@ -2,8 +2,8 @@
 
 import pytest
 
-from edge_runtime.decode import decode
 from edge_runtime.errors import PhotoUnreadableError
+from edge_runtime.photo.decode import decode
 
 
 def refused(data, sentence):

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from edge_runtime.decode import decode
 from edge_runtime.errors import PhotoUnreadableError
+from edge_runtime.photo.decode import decode
 
 MAX_PIXELS = 1_000_000  # so that a header that lies can cost 3 MB, and never more
 

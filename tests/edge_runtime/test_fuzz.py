@@ -16,9 +16,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edge_runtime.bundle import load_bundle
+from edge_runtime.bundle.bundle import load_bundle
+from edge_runtime.bundle.manifest import Manifest, parse_manifest
 from edge_runtime.errors import BundleInvalidError, FundusError
-from edge_runtime.manifest import Manifest, parse_manifest
 from tests.edge_runtime.files import encoded, jpeg_with_exif, noisy, png, tiff_of
 from tests.edge_runtime.fuzzing import check_decode, check_sentence, spoilt
 

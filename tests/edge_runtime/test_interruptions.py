@@ -15,8 +15,8 @@ import cv2
 import numpy as np
 import pytest
 
-from edge_runtime.cli import main
-from edge_runtime.journal import Journal, replacing, write_private
+from edge_runtime.commands.main import main
+from edge_runtime.system.files import Journal, replacing, write_private
 from tests.edge_runtime.outcomes import photo_lines
 
 PHOTOS = 14
@@ -61,7 +61,7 @@ def check_complete(out, photos):
 def test_a_run_killed_at_random_moments_is_completed_by_resume(exported, photos, tmp_path):
     out = tmp_path / "out"
     command = [
-        sys.executable, "-m", "edge_runtime.cli", "predict", photos, "--bundle", exported,
+        sys.executable, "-m", "edge_runtime.commands.main", "predict", photos, "--bundle", exported,
         "--out", out, "--resume", "--threads", "1",
     ]  # fmt: skip
     generator = np.random.default_rng(0)
@@ -95,7 +95,7 @@ def test_a_run_killed_at_random_moments_is_completed_by_resume(exported, photos,
 def test_a_run_that_dies_at_any_step_is_completed_by_resume(
     predict, exported, photos, tmp_path, monkeypatch, step
 ):
-    from edge_runtime import results
+    from edge_runtime.results import folder as results
 
     class Died(BaseException):
         pass
@@ -181,7 +181,7 @@ def test_a_full_disk_is_one_sentence_and_the_run_can_go_on(exported, photos, tmp
     """A limit on the size of files stands for the disk: the same calls fail in the same way."""
     out = tmp_path / "out"
     command = [
-        sys.executable, "-m", "edge_runtime.cli", "predict", photos, "--bundle", exported,
+        sys.executable, "-m", "edge_runtime.commands.main", "predict", photos, "--bundle", exported,
         "--out", out, "--resume",
     ]  # fmt: skip
     limit = 250_000  # bytes: some photos' sections of the report

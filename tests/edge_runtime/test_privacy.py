@@ -41,7 +41,7 @@ def refuse(*arguments, **options):
 socket.socket.__init__ = refuse
 socket.create_connection = socket.getaddrinfo = refuse
 sys.addaudithook(lambda event, _: refuse() if event.startswith("socket.") else None)
-from edge_runtime.cli import main
+from edge_runtime.commands.main import main
 main(sys.argv[1:])
 """
 

@@ -25,7 +25,7 @@ START = [
     sys.executable,
     "-c",
     "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
-    "from edge_runtime.cli import run; run()",
+    "from edge_runtime.commands.main import run; run()",
 ]
 PREDICT = [*START, "predict", str(EXAMPLE_PHOTO), "--threads", "1"]
 
@@ -74,7 +74,8 @@ def test_streams_that_are_closed_are_as_good_as_none(closed, tmp_path):
 def test_what_a_library_prints_never_stands_in_the_results(tmp_path):
     """With stderr closed, the next file that is opened would get its number."""
     code = (
-        "import os; from edge_runtime import cli, results\n"
+        "import os; from edge_runtime.commands import main as cli\n"
+        "from edge_runtime.results import folder as results\n"
         "draw = results.draw_overlay\n"
         "def drawing(*a):\n    os.write(2, b'printed by a library')\n    return draw(*a)\n"
         "results.draw_overlay = drawing\n"
@@ -126,7 +127,7 @@ def test_a_prediction_runs_in_little_address_space():
 
 PEAK = """
 import re, sys
-from edge_runtime.cli import main
+from edge_runtime.commands.main import main
 try:
     main()
 finally:

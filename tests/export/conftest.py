@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pytest
 from make_fundus import CLASSES, draw_fundus
 
-from edge_runtime.imaging import prepare
+from edge_runtime.photo.round_field import prepare
 from export.graph import ContractModule
 from export.onnx import to_onnx
 from export.parity import Arrays, keras_outputs

@@ -11,14 +11,14 @@ import numpy.typing as npt
 import pytest
 from make_fundus import write_dataset
 
-import export.assemble
+import export.export_run
 import export.parity
-from edge_runtime.bundle import load_bundle
+from edge_runtime.bundle.bundle import load_bundle
+from edge_runtime.bundle.manifest import MANIFEST
 from edge_runtime.contract import DISCLAIMER, LOGITS
 from edge_runtime.errors import OutputExistsError
-from edge_runtime.manifest import MANIFEST
-from export.assemble import export_run
 from export.errors import ParityError
+from export.export_run import export_run
 from export.model_card import MODEL_CARD
 from export.parity import Arrays, Parity, Run
 from train.errors import RunInvalidError
@@ -111,7 +111,7 @@ def test_the_weights_file_is_named_without_its_folder_and_the_notes_are_kept() -
         "dataset": {"path": "/elsewhere/data", "name": "data"},
         "versions": {},
     }
-    origin = export.assemble._origin(config, "Known: nothing.")
+    origin = export.export_run._origin(config, "Known: nothing.")
     assert origin["training"]["weights"] == "weights.h5"
     assert origin["dataset"] == {"name": "data"}
     assert origin["notes"] == "Known: nothing."
@@ -140,7 +140,7 @@ def test_a_tflite_file_that_misses_parity_leaves_nothing_behind_either(
 
         return run
 
-    monkeypatch.setattr(export.assemble, "tflite_run", shifted_run)
+    monkeypatch.setattr(export.export_run, "tflite_run", shifted_run)
     with pytest.raises(ParityError, match=r"model\.tflite differs .*: logits"):
         export_run(tiny_run, tmp_path / "tiny")
     assert list(tmp_path.iterdir()) == []

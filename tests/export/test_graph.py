@@ -10,7 +10,7 @@ from edge_runtime.contract import CAM, CAM_BIAS, LAST_CONV, LOGITS, OUTPUTS, PRO
 from export.graph import ContractModule, fold_backbone, fold_head
 from export.parity import Arrays
 from tests.tiny import tiny_backbone
-from train.model import backbone_of, pooled_features
+from train.network.model import backbone_of, pooled_features
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -9,13 +9,13 @@ import pytest
 from make_fundus import CLASSES, draw_fundus
 
 from edge_runtime.contract import CAM, IMAGE, LAST_CONV, LOGITS, OUTPUTS, PROBABILITIES, tensors
-from edge_runtime.imaging import prepare
-from edge_runtime.session import CLASSES_KEY
+from edge_runtime.engine.onnx import CLASSES_KEY
+from edge_runtime.photo.round_field import prepare
 from export.errors import GraphError
 from export.graph import ContractModule
 from export.onnx import backbone_nodes, check_graph, to_onnx
 from export.parity import keras_outputs, onnx_run
-from train.model import backbone_of, build_model
+from train.network.model import backbone_of, build_model
 
 TINY_CONVOLUTIONS = 7  # the first, and three in each of the two blocks
 

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 from ai_edge_litert.tools import flatbuffer_utils
 
-from calibration.tflite import make_tflite
+from calibration.tflite.convert import make_tflite
 from export.errors import GraphError
 from export.graph import ContractModule
 from export.portable import check_integer, check_portable

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from make_fundus import draw_fundus
 
-from tests.train.copies import write
+from tests.train.copied_photos import write
 
 
 def write_table(root: Path, rows, *, columns=("file", "label"), draw=False) -> Path:

@@ -1,0 +1,1 @@
+"""The commands of the quality manager: they parse, call and print."""

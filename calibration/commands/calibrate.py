@@ -1,0 +1,177 @@
+"""The command ``fundus-edge calibrate``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from train.network.framework import load_tensorflow
+
+if TYPE_CHECKING:
+    from edge_runtime.bundle.manifest import ModelEntry
+
+
+@click.command()
+@click.argument("bundle", type=click.Path(path_type=Path))
+@click.option(
+    "--data", required=True, type=click.Path(path_type=Path), help="The bundle's dataset."
+)
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Bundle to make.")
+@click.option(
+    "--photos",
+    default=200,
+    show_default=True,
+    type=click.IntRange(8),
+    help="Photos of train_dir that set the ranges.",
+)
+@click.option(
+    "--target",
+    "targets",
+    multiple=True,
+    type=click.Choice(["x86", "x86-vnni", "arm64", "all"]),
+    help="Processor to quantise for, can be repeated; the first one's model is the default.  "
+    "[default: x86]",
+)
+@click.option(
+    "--method",
+    default="least-error",
+    show_default=True,
+    type=click.Choice(["least-error", "min-max", "entropy", "percentile", "distribution", "auto"]),
+    help="How ranges are set: least-error narrows those of min-max where the last convolution "
+    "gains by it; auto tries all and keeps the best.",
+)
+@click.option(
+    "--gates",
+    type=click.Path(path_type=Path),
+    help="JSON file of limits, as 'fundus-edge validate' takes it.",
+)
+@click.option(
+    "--evaluations",
+    default=10,
+    show_default=True,
+    type=click.IntRange(1, 10),
+    help="Quantisations to evaluate at most for each target.",
+)
+@click.option("--seed", default=0, show_default=True, help="Seed of the choice of --photos.")
+@click.option(
+    "--sensitivity",
+    default=0.95,
+    show_default=True,
+    type=click.FloatRange(0.5, 0.999),
+    help="Wanted share of each class's photos that are referred.",
+)
+@click.option(
+    "--no-referral",
+    multiple=True,
+    metavar="CLASS",
+    help="Class that needs no referral, can be repeated.  [default: normal]",
+)
+@click.option(
+    "--tflite",
+    multiple=True,
+    type=click.Choice(["float32", "float16", "dynamic", "int8", "all"]),
+    help="TFLite model to make, can be repeated; needs --keras.",
+)
+@click.option(
+    "--keras",
+    type=click.Path(path_type=Path),
+    metavar="RUN|FILE.keras",
+    help="What BUNDLE was exported from: TFLite models are made of it.",
+)
+@click.option(
+    "--only-int8",
+    is_flag=True,
+    help="Leave the float models of BUNDLE out of the new one: small, for the device.",
+)
+@click.option("--force", is_flag=True, help="Replace a bundle that stands there.")
+def calibrate(
+    bundle: Path,
+    data: Path,
+    out: Path,
+    photos: int,
+    targets: tuple[str, ...],
+    method: str,
+    gates: Path | None,
+    evaluations: int,
+    seed: int,
+    sensitivity: float,
+    no_referral: tuple[str, ...],
+    tflite: tuple[str, ...],
+    keras: Path | None,
+    only_int8: bool,
+    force: bool,
+) -> None:
+    """Add int8 ONNX models to a BUNDLE and measure their agreement with float32.
+
+    The new bundle runs the int8 model by default. Start, head and Grad-CAM stay in float; if the
+    model misses a gate of 'fundus-edge validate' on val_dir, so do the layers that harm it most.
+    quantization_report.json in the new bundle says what each layer costs. Confidence is calibrated
+    on val_dir, and thresholds are chosen at which a photo is referred, for each model by itself.
+
+    With --tflite the bundle gets TFLite models too, of builtin operations alone: float32, float16,
+    dynamic (weights of 8 bits) or int8 (integers throughout, pixels as input). They are named
+    float32-tflite, tflite-float16, tflite-dynamic and tflite-int8.
+    """
+    if bool(tflite) != (keras is not None):
+        raise click.UsageError(
+            "--tflite needs --keras, the run folder or model.keras that BUNDLE was exported from"
+            if tflite
+            else "--keras is for TFLite models: name their kinds by --tflite"
+        )
+    load_tensorflow()
+    from calibration.calibrate import calibrate_bundle
+    from calibration.int8.make import Int8Options
+    from calibration.int8.targets import TARGETS
+    from calibration.int8.variants import ALL_METHODS
+    from calibration.tflite.add import TFLITE_MODELS, TfliteOptions
+
+    kinds = tuple(TFLITE_MODELS) if "all" in tflite else tflite
+    manifest = calibrate_bundle(
+        bundle,
+        data,
+        out,
+        photos=photos,
+        seed=seed,
+        int8=Int8Options(
+            targets=tuple(TARGETS)
+            if "all" in targets
+            else tuple(dict.fromkeys(targets or ("x86",))),
+            methods=ALL_METHODS if method == "auto" else (method,),
+            evaluations=evaluations,
+        ),
+        gates=gates,
+        sensitivity=sensitivity,
+        no_referral=no_referral or None,
+        only_int8=only_int8,
+        tflite=TfliteOptions(kinds, keras) if keras is not None else None,
+        force=force,
+        on_step=lambda step: click.echo(f"{step} ...", err=True),
+    )
+    made = [name for name, entry in manifest.models.items() if entry.target]
+    for name in (*made, *(TFLITE_MODELS[kind][0] for kind in dict.fromkeys(kinds))):
+        _show_measured(name, manifest.models[name])
+        _show_thresholds(name, manifest.models[name])
+    if not manifest.thresholds:
+        click.echo(
+            "no referral thresholds: no class is called normal, and --no-referral names none",
+            err=True,
+        )
+    click.echo(f"bundle: {out}")
+
+
+def _show_measured(name: str, entry: "ModelEntry") -> None:
+    from export.model_card import figures_line
+
+    for check, found in entry.checks.items():
+        click.echo(f"{name}, {check.replace('_', ' ')}: {figures_line(found)}")
+    for split, metrics in entry.metrics.items():
+        click.echo(f"{name}: {split} accuracy {metrics['accuracy']:.3f}")
+
+
+def _show_thresholds(name: str, entry: "ModelEntry") -> None:
+    for label, limit in entry.thresholds.get("classes", {}).items():
+        low, high = limit["sensitivity_interval"]
+        click.echo(
+            f"{name}, referral of {label}: threshold {limit['threshold']:.4f}, sensitivity "
+            f"{limit['sensitivity']:.3f} ({low:.3f} to {high:.3f})"
+        )

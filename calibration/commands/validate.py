@@ -1,0 +1,179 @@
+"""The command ``fundus-edge validate``."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.command()
+@click.argument("bundle", type=click.Path(path_type=Path))
+@click.option(
+    "--data",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="A dataset with the bundle's classes.",
+)
+@click.option(
+    "--split",
+    default="val_dir",
+    show_default=True,
+    type=click.Choice(["val_dir", "test_dir", "all"]),
+    help="Its photos to compare on.",
+)
+@click.option(
+    "--model",
+    default="all",
+    show_default=True,
+    metavar="NAME|FILE|all",
+    help="Model to validate: all but the original, or one.",
+)
+@click.option(
+    "--reference",
+    metavar="NAME|FILE.keras|BUNDLE",
+    help="The original.  [default: the bundle's float32 ONNX model]",
+)
+@click.option(
+    "--second",
+    metavar="NAME|FILE.keras|BUNDLE",
+    help="The original trained with another seed, to see how far explanations differ by nature.",
+)
+@click.option(
+    "--gates",
+    type=click.Path(path_type=Path),
+    help='JSON file with other limits, such as {"agreement_min": 0.98}.  '
+    "[default: the manifest's, else the built-in ones]",
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="New folder for validation.html and .json."
+)
+@click.option("--record", is_flag=True, help="Write verdict and gates into the bundle's manifest.")
+@click.option("--json", "as_json", is_flag=True, help="Print what validation.json holds.")
+@click.option(
+    "--threads",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 256),
+    help="Threads of one inference.",
+)
+@click.option(
+    "--rounds",
+    default=30,
+    show_default=True,
+    type=click.IntRange(3),
+    help="Timed photos of each model, in turns.",
+)
+@click.option("--seed", default=0, show_default=True, help="Seed of draws and controls.")
+def validate(
+    bundle: Path,
+    data: Path,
+    split: str,
+    model: str,
+    reference: str | None,
+    second: str | None,
+    gates: Path | None,
+    out: Path | None,
+    record: bool,
+    as_json: bool,
+    threads: int,
+    rounds: int,
+    seed: int,
+) -> None:
+    """Compare a BUNDLE's models with the original: accuracy, confidence, explanation, speed.
+
+    All models see the same photos. The exit status is 0 only if every model passes every gate.
+    """
+    from calibration.validation.validate import Settings, validate_bundle
+    from calibration.validation.verdict import (
+        check_folder,
+        record_verdict,
+        to_json,
+        write_validation,
+    )
+    from edge_runtime.system.writable import check_writable
+
+    if out is not None:
+        check_folder(out)
+    if record:
+        check_writable(bundle)
+    bar: Any = None
+
+    def progress(done: int, total: int) -> None:
+        nonlocal bar
+        if bar is None:
+            bar = click.progressbar(
+                length=total, label="answers", file=sys.stderr, hidden=not sys.stderr.isatty()
+            )
+        bar.update(done - bar.pos)
+
+    try:
+        validation = validate_bundle(
+            bundle,
+            data,
+            split=split,
+            model=None if model == "all" else model,
+            reference=reference,
+            second=second,
+            gates=gates,
+            settings=Settings(threads=threads, rounds=rounds, seed=seed),
+            on_step=lambda step: click.echo(f"{step} ...", err=True),
+            on_photo=progress,
+        )
+    finally:
+        if bar is not None:
+            bar.render_finish()  # the cursor comes back, whatever happened
+    if out is not None:
+        write_validation(validation, out)
+    if record:
+        record_verdict(validation, bundle)
+    if as_json:
+        click.echo(to_json(validation.record), nl=False)
+    else:
+        _print(validation.record)
+    if out is not None:
+        click.echo(f"Validation in {out}: open {out / 'validation.html'}", err=True)
+    click.echo(validation.record["disclaimer"], err=True)
+    if not validation.passed:
+        sys.exit(1)
+
+
+def _print(record: dict[str, Any]) -> None:
+    from calibration.compare.gates import SENTENCES, said, shown_value
+    from calibration.validation.by_source_rows import by_source_rows
+    from calibration.validation.cautions import cautions
+
+    data, original = record["data"], record["original"]
+    click.echo(
+        f"against {original['name']} ({original['format']}, {original['precision']}) on "
+        f"{data['photos']} photos of {data['split']}"
+    )
+    if left_out := data["photos_without_class"]:
+        click.echo(f"left out: {left_out} photos of which only the class that they aren't is known")
+    for caution in cautions(record):
+        click.echo(caution)
+    width = max(map(len, SENTENCES.values()))
+    for name, entry in record["models"].items():
+        click.echo(f"{name}: {'PASS' if entry['passed'] else 'FAIL'}")
+        for gate in entry["gates"]:
+            value = shown_value(gate)
+            bound = "at least" if gate["name"].endswith("_min") else "at most"
+            click.echo(
+                f"  {SENTENCES[gate['name']]:<{width}}  {value:>12}  {bound:<8} {gate['limit']:g}"
+                f"  {said(gate)}"
+            )
+        if missed := [gate["name"] for gate in entry["gates"] if not gate["holds"]]:
+            click.echo(f"  missed: {', '.join(missed)}")
+        for source, disease, _, against, first, own, difference, _ in by_source_rows(entry):
+            told = f" from {against}" if against else ""
+            click.echo(
+                f"  {source}: {disease}{told}: AUROC {own}, of the original {first} ({difference})"
+            )
+        if worst := entry["weights"]["tensors"]:
+            click.echo(f"  worst layer by its weights: {worst[0]['name']}")
+        speed = record["speed"][name]
+        fast = speed.get("times_as_fast")
+        click.echo(
+            f"  {entry['size_bytes'] / 1e6:.1f} MB, {speed['p50_ms']:.1f} ms per photo"
+            + (f", {fast:.2f} times as fast as the original" if fast is not None else "")
+        )

@@ -1,0 +1,36 @@
+"""How a model is quantised for each kind of processor."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from onnxruntime.quantization import QuantType
+
+
+@dataclass(frozen=True)
+class Target:
+    """Types of activations and weights, and whether weights have only 7 bits (``reduced``)."""
+
+    name: str
+    activations: QuantType
+    weights: QuantType
+    reduced: bool
+
+
+#: By the names of ``edge_runtime.engine.processor_match``. Without VNNI, an x86 processor adds two
+#: products of unsigned and signed bytes in 16 bits, which saturates with weights of 8 bits and
+#: can't with 7.
+TARGETS: Mapping[str, Target] = {
+    target.name: target
+    for target in (
+        Target("x86", QuantType.QUInt8, QuantType.QInt8, reduced=True),
+        Target("x86-vnni", QuantType.QUInt8, QuantType.QInt8, reduced=False),
+        Target("arm64", QuantType.QInt8, QuantType.QInt8, reduced=False),
+    )
+}
+
+#: The name of each target's model in a bundle.
+MODEL_NAMES: Mapping[str, str] = {
+    "x86": "int8",
+    "x86-vnni": "int8-x86-vnni",
+    "arm64": "int8-arm64",
+}

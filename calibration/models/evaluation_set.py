@@ -1,0 +1,128 @@
+"""The photos that every model of a validation is asked about."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from calibration.models.photo_groups import photo_groups
+from edge_runtime.bundle.quality_limits import QualityLimits
+from train.data.dataset import Dataset, LabelledPhoto, load_photos, read_dataset
+from train.data.labelled import class_indices, with_class
+from train.data.truth import UNKNOWN, Truth
+from train.errors import DatasetError
+from train.evaluation.gate import photo_faults
+from train.evaluation.held_out import relabel
+
+#: The name under which every photo of the data is taken, whatever its split.
+ALL_PHOTOS = "all"
+
+Images = npt.NDArray[np.uint8]
+Faults = tuple[str | None, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class EvaluationSet:
+    """N photos with their classes, in the order of ``classes``, and M others.
+
+    ``labels`` are (N,), indices into ``classes``; ``groups`` (N,), the same number for photos that
+    aren't independent. ``others`` are M more photos of which only a class that they aren't is
+    known: ``excluded`` (M,) has its index, ``other_groups`` (M,) their groups. They count in
+    figures by source alone.
+    """
+
+    dataset: Dataset
+    split: str
+    photos: tuple[LabelledPhoto, ...]
+    classes: tuple[str, ...]
+    labels: npt.NDArray[np.intp]
+    groups: npt.NDArray[np.intp]
+    others: tuple[LabelledPhoto, ...] = ()
+    excluded: npt.NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
+    other_groups: npt.NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
+    _images: dict[tuple[int, int], Images] = field(default_factory=dict)
+    _other_images: dict[tuple[int, int], Images] = field(default_factory=dict)
+    _faults: dict[tuple[tuple[int, int], QualityLimits], Faults] = field(default_factory=dict)
+
+    @property
+    def without_class(self) -> int:
+        """How many others there are."""
+        return len(self.others)
+
+    @property
+    def truth(self) -> Truth:
+        """What is known of the N photos and the M others, in this order."""
+        every = (*self.photos, *self.others)
+        none = np.full(len(self.others), UNKNOWN, np.intp)
+        return Truth(
+            np.concatenate([self.labels, none]),
+            np.concatenate([np.full(len(self.photos), UNKNOWN, np.intp), self.excluded]),
+            tuple(photo.source for photo in every),
+            tuple(photo.camera for photo in every),
+        )
+
+    def images(self, size: tuple[int, int]) -> Images:
+        """Give the photos as a model of this input size sees them, uint8 (N, height, width, 3)."""
+        if size not in self._images:
+            self._images[size] = load_photos(self.photos, size=size)
+        return self._images[size]
+
+    def other_images(self, size: tuple[int, int]) -> Images:
+        """Give the others likewise, uint8 (M, height, width, 3)."""
+        if size not in self._other_images:
+            self._other_images[size] = load_photos(self.others, size=size)
+        return self._other_images[size]
+
+    def faults(self, size: tuple[int, int], limits: QualityLimits) -> Faults:
+        """Say of the N photos and the M others why the quality gate refuses each, None if not."""
+        key = (size, limits)
+        if key not in self._faults:
+            self._faults[key] = photo_faults((*self.photos, *self.others), size=size, limits=limits)
+        return self._faults[key]
+
+
+def read_evaluation_set(data: Path, *, split: str, classes: tuple[str, ...]) -> EvaluationSet:
+    """Read the photos of a split.
+
+    Args:
+        data: A dataset.
+        split: "val_dir", "test_dir" or ``ALL_PHOTOS``.
+        classes: The classes in the order wanted; the dataset must have the same, in any order.
+
+    Raises:
+        DatasetError: It can't be read, has other classes or no such split.
+    """
+    dataset = read_dataset(data)
+    if set(dataset.classes) != set(classes):
+        raise DatasetError(
+            data, f"has the classes {', '.join(dataset.classes)}, not {', '.join(classes)}"
+        )
+    if split == ALL_PHOTOS:
+        photos = tuple(photo for part in dataset.splits.values() for photo in part)
+    elif split in dataset.splits:
+        photos = dataset.splits[split]
+    else:
+        raise DatasetError(data, f"has no {split}/")
+    return make_evaluation_set(dataset, split, photos, classes)
+
+
+def make_evaluation_set(
+    dataset: Dataset, split: str, photos: tuple[LabelledPhoto, ...], classes: tuple[str, ...]
+) -> EvaluationSet:
+    """Sort photos into those whose class is known and the others, and group all of them.
+
+    Raises:
+        DatasetError: Of none the class is known.
+    """
+    known = with_class(photos)
+    if not known:
+        raise DatasetError(dataset.root, f"no photo of {split} has a class", expected="")
+    others = tuple(photo for photo in photos if photo.label is None)
+    labels = class_indices(relabel(known, dataset.classes, classes))
+    excluded = [photo.excluded for photo in relabel(others, dataset.classes, classes)]
+    groups = photo_groups((*known, *others))
+    return EvaluationSet(
+        dataset, split, known, classes, np.array(labels, np.intp), groups[: len(known)], others,
+        np.array(excluded, np.intp), groups[len(known) :],
+    )  # fmt: skip

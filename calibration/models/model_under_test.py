@@ -1,0 +1,142 @@
+"""A model under examination, whatever runs it, and what it says of photos."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from calibration.models.softmax import softmax
+from calibration.models.weights import LayerWeights, read_weights
+from edge_runtime.bundle.bundle import Bundle
+from edge_runtime.contract import CAM, CAM_BIAS, LAST_CONV, LOGITS, PROBABILITIES
+from edge_runtime.engine.open import open_session
+from edge_runtime.explain.gradcam import fixed_cam
+
+Arrays = dict[str, npt.NDArray[np.float32]]
+Run = Callable[[npt.NDArray[np.uint8]], Arrays]
+
+
+@dataclass(frozen=True, eq=False)
+class ModelUnderTest:
+    """A loaded model.
+
+    ``run`` takes uint8 (N, height, width, 3) and gives ``probabilities``, ``cam`` and, where the
+    model has them, ``logits``, in the order of ``classes``. ``gradients`` says whether its maps
+    are "exact" or "fixed". ``batch`` is how many photos it takes at once. ``timed`` says whether
+    its speed can be compared with that of other subjects; ``bundle`` is where it stands, if in one.
+    ``weights`` reads its weights, None where that can't be done; it may raise ``ValueError``.
+    """
+
+    name: str
+    file_format: str
+    precision: str
+    sha256: str
+    size_bytes: int
+    classes: tuple[str, ...]
+    input_size: tuple[int, int]
+    gradients: str
+    temperature: float
+    run: Run
+    batch: int = 1
+    timed: bool = True
+    bundle: Path | None = None
+    weights: Callable[[], tuple[LayerWeights, ...]] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Outputs:
+    """What a model says of N photos, its classes in the order asked for.
+
+    ``probabilities`` float64 (N, C), ``logits`` float64 (N, C) or None, ``cam`` float32
+    (N, C, h, w). ``unusable`` counts the photos for which an output wasn't a number; they have
+    equal probabilities and a blank map here.
+    """
+
+    probabilities: npt.NDArray[np.float64]
+    logits: npt.NDArray[np.float64] | None
+    cam: npt.NDArray[np.float32]
+    unusable: int
+
+    @property
+    def top(self) -> npt.NDArray[np.intp]:
+        """The predicted class of each photo, (N,)."""
+        return np.asarray(self.probabilities.argmax(axis=1))
+
+    def at_temperature(self, temperature: float) -> npt.NDArray[np.float64]:
+        """Probabilities at another temperature, as they are where there are no logits."""
+        if self.logits is None:
+            return self.probabilities
+        return softmax(self.logits, temperature=temperature)
+
+
+def open_model(bundle: Bundle, model: str | None, *, threads: int | None) -> ModelUnderTest:
+    """Load a model of a bundle; its maps are exact where it computes them, as in ``predict``."""
+    session = open_session(bundle, model=model, threads=threads)
+    exact = {CAM, CAM_BIAS} <= session.outputs
+    logits = (LOGITS,) if LOGITS in session.outputs else ()
+    wanted = (PROBABILITIES, *logits, *((CAM, CAM_BIAS) if exact else (LAST_CONV,)))
+
+    def run(images: npt.NDArray[np.uint8]) -> Arrays:
+        outputs = session.run(images, wanted)
+        if not exact:
+            outputs[CAM] = fixed_cam(outputs.pop(LAST_CONV), bundle.class_gradients)
+        return outputs
+
+    manifest, path = bundle.manifest, bundle.path / session.entry.file
+    file = manifest.files[session.entry.file]
+    return ModelUnderTest(
+        name=session.name,
+        file_format=session.entry.format,
+        precision=session.entry.precision,
+        sha256=file.sha256,
+        size_bytes=file.size_bytes,
+        classes=manifest.classes,
+        input_size=manifest.input_size,
+        gradients="exact" if exact else "fixed",
+        temperature=manifest.for_model(session.name).temperature,
+        run=run,
+        bundle=bundle.path,
+        weights=lambda: read_weights(path, session.entry.format),
+    )
+
+
+def run_model(
+    tested: ModelUnderTest,
+    images: npt.NDArray[np.uint8],
+    classes: tuple[str, ...],
+    *,
+    on_photo: Callable[[int], None] = lambda count: None,
+) -> Outputs:
+    """Run a model over photos.
+
+    Args:
+        tested: The model; its classes must be those of ``classes`` in any order.
+        images: uint8 (N, height, width, 3), RGB, prepared at the subject's input size.
+        classes: The order in which the answers' classes shall stand.
+        on_photo: Called with the number of photos after each batch.
+    """
+    order = [tested.classes.index(name) for name in classes]
+    parts = []
+    for at in range(0, len(images), tested.batch):
+        batch = images[at : at + tested.batch]
+        parts.append(tested.run(batch))
+        on_photo(len(batch))
+    found: dict[str, npt.NDArray[Any]] = {
+        name: np.concatenate([part[name] for part in parts])[:, order]
+        for name in (PROBABILITIES, LOGITS, CAM)
+        if name in parts[0]
+    }
+    usable = np.ones(len(images), bool)
+    for values in found.values():
+        usable &= np.isfinite(values).reshape(len(images), -1).all(axis=1)
+    probabilities = np.where(usable[:, None], found[PROBABILITIES], 1 / len(classes))
+    logits = found.get(LOGITS)
+    return Outputs(
+        probabilities=np.asarray(probabilities, np.float64),
+        logits=None if logits is None else np.where(usable[:, None], logits, 0).astype(np.float64),
+        cam=np.where(usable[:, None, None, None], found[CAM], 0).astype(np.float32),
+        unusable=int((~usable).sum()),
+    )

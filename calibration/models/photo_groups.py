@@ -1,0 +1,42 @@
+"""Put photos that aren't independent into groups."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from train.copies.cache import default_cache
+from train.copies.groups import find_groups
+from train.data.dataset import LabelledPhoto
+
+
+def photo_groups(photos: Sequence[LabelledPhoto]) -> npt.NDArray[np.intp]:
+    """Number the groups of photos as the audit does: copies by content, and patients.
+
+    Returns:
+        (N,), the same number for photos of one group.
+    """
+    return find_groups(photos, cache=default_cache()).ids
+
+
+def group_folds(
+    groups: npt.NDArray[np.integer], labels: npt.NDArray[np.integer], *, folds: int, seed: int
+) -> Iterator[npt.NDArray[np.bool_]]:
+    """Deal whole groups into folds, class by class, so that each has its share of every class.
+
+    Args:
+        groups: (N,), the group of each photo.
+        labels: (N,), its class.
+        folds: How many.
+        seed: The same seed deals alike.
+
+    Yields:
+        (N,), true for the photos of one fold.
+    """
+    _, first, member = np.unique(groups, return_index=True, return_inverse=True)
+    order = np.random.default_rng(seed).permutation(len(first))
+    order = order[np.argsort(labels[first][order], kind="stable")]
+    fold = np.empty(len(first), np.intp)
+    fold[order] = np.arange(len(first)) % folds
+    for number in range(folds):
+        yield fold[member] == number

@@ -1,0 +1,1 @@
+"""Make TFLite models and add them to a bundle."""

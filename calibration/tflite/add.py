@@ -1,0 +1,124 @@
+"""Add TFLite models to a bundle that is being made, each measured as the device will run it."""
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from calibration.compare.agreement import agreement
+from calibration.confidence.fold import fold_temperature
+from calibration.confidence.model_confidence import ConfidenceOptions, outputs_at, with_confidence
+from calibration.models.evaluation_set import EvaluationSet
+from calibration.models.model_under_test import ModelUnderTest, Outputs, open_model, run_model
+from calibration.tflite.convert import make_tflite
+from edge_runtime.bundle.bundle import Bundle, load_bundle, write_bundle
+from edge_runtime.bundle.manifest import Manifest, ModelEntry
+from edge_runtime.contract import PROBABILITIES
+from export.graph import ContractModule
+from train.metrics.classification import evaluate
+
+#: Name and file in a bundle of each kind of TFLite model.
+TFLITE_MODELS: Mapping[str, tuple[str, str]] = {
+    "float32": ("float32-tflite", "model.tflite"),
+    "float16": ("tflite-float16", "float16.tflite"),
+    "dynamic": ("tflite-dynamic", "dynamic.tflite"),
+    "int8": ("tflite-int8", "int8.tflite"),
+}
+
+
+@dataclass(frozen=True)
+class TfliteOptions:
+    """TFLite models to make: their kinds, and the run folder or Keras file to make them from."""
+
+    kinds: tuple[str, ...]
+    keras: Path
+
+
+def add_tflite(
+    manifest: Manifest,
+    files: Mapping[str, bytes | Path],
+    kinds: Sequence[str],
+    module: ContractModule,
+    *,
+    representative: npt.NDArray[np.uint8],
+    sets: Mapping[str, EvaluationSet],
+    originals: Mapping[str, Outputs],
+    options: ConfidenceOptions,
+    on_step: Callable[[str], None] = lambda step: None,
+) -> tuple[Manifest, dict[str, bytes | Path]]:
+    """Make TFLite models and measure them through the runtime's own LiteRT session.
+
+    Args:
+        manifest: Of the bundle that is being made.
+        files: Its files.
+        kinds: Kinds of ``calibration.tflite.convert.KINDS``; a model that is there already is
+            replaced.
+        module: The folded Keras model.
+        representative: uint8 (N, height, width, 3), RGB, prepared.
+        sets: By split, the photos to measure on.
+        originals: By split, what float32 says of them.
+        options: What thresholds are wanted.
+        on_step: Called with a few words at each step.
+
+    Returns:
+        The manifest and the files with the new models.
+
+    Raises:
+        GraphError: A file isn't what it must be.
+    """
+    made: dict[str, bytes] = {}
+    entries: dict[str, ModelEntry] = {}
+    for kind in dict.fromkeys(kinds):
+        on_step(f"converting to TFLite, {kind}")
+        name, file = TFLITE_MODELS[kind]
+        made[file] = make_tflite(module, kind, images=representative)
+        entries[name] = ModelEntry(file, "tflite", kind)
+    gradients = files[manifest.gradients["file"]]
+    with tempfile.TemporaryDirectory() as folder:
+        trial = _trial(Path(folder, "plain"), manifest, entries, made, gradients)
+        for name, entry in entries.items():
+            on_step(f"calibrating {name}")
+            said = _ask(open_model(trial, name, threads=None), sets["val_dir"])
+            entries[name] = with_confidence(name, entry, said, sets["val_dir"], options)
+        manifest = replace(manifest, models=dict(manifest.models) | entries)
+        for name, entry in entries.items():
+            temperature = manifest.for_model(name).temperature
+            made[entry.file] = fold_temperature(made[entry.file], temperature, file_format="tflite")
+        trial = _trial(Path(folder, "calibrated"), manifest, entries, made, gradients)
+        for name, entry in entries.items():
+            on_step(f"measuring {name}")
+            tested = open_model(trial, name, threads=None)
+            checks = dict(entry.checks)
+            metrics = {}
+            if entry.precision == "int8":
+                checks["calibration"] = {"method": "min-max", "photos": len(representative)}
+            for split, data in sets.items():
+                found = outputs_at(_ask(tested, data), None)
+                original = outputs_at(originals[split], tested.temperature)
+                checks[f"agreement_{split}"] = agreement(original, found) | {
+                    "gradients": tested.gradients
+                }
+                metrics[split] = evaluate(found[PROBABILITIES], data.labels, manifest.classes)
+            entries[name] = replace(entry, checks=checks, metrics=metrics)
+    models = dict(manifest.models) | entries
+    return replace(manifest, models=models), {**files, **made}
+
+
+def _trial(
+    path: Path,
+    manifest: Manifest,
+    entries: Mapping[str, ModelEntry],
+    made: Mapping[str, bytes],
+    gradients: bytes | Path,
+) -> Bundle:
+    """Write a bundle of the new models alone, so that the runtime's own session can run them."""
+    alone = replace(manifest, models=entries, default_model=next(iter(entries)))
+    write_bundle(path, alone, {**made, manifest.gradients["file"]: gradients})
+    return load_bundle(path)
+
+
+def _ask(tested: ModelUnderTest, data: EvaluationSet) -> Outputs:
+    return run_model(tested, data.images(tested.input_size), data.classes)

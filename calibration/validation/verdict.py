@@ -1,0 +1,111 @@
+"""Keep a validation: its page and record in a folder, its verdict in the bundle."""
+
+import json
+import shutil
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from calibration.validation.cautions import cautions
+from calibration.validation.page import validation_page
+from calibration.validation.validate import Validation
+from edge_runtime.bundle.bundle import load_bundle, write_bundle
+from edge_runtime.bundle.manifest import MANIFEST, Manifest
+from edge_runtime.errors import BundleInvalidError, OutputExistsError, OutputFailedError
+from edge_runtime.system.writable import check_writable
+from export.model_card import MODEL_CARD, model_card
+
+PAGE, RECORD = "validation.html", "validation.json"
+
+
+def write_validation(validation: Validation, folder: Path) -> None:
+    """Write ``validation.html`` and ``validation.json`` into a new folder, both or none.
+
+    Raises:
+        OutputExistsError: Something stands there.
+        OutputFailedError: It can't be written.
+    """
+    check_folder(folder)
+    partial = None
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(
+            tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent)
+        )
+        (partial / PAGE).write_text(validation_page(validation), "utf-8")
+        (partial / RECORD).write_text(to_json(validation.record), "utf-8")
+        partial.chmod(0o755)
+        partial.rename(folder)
+    except OSError as error:
+        raise OutputFailedError(folder, (error.strerror or str(error)).lower()) from error
+    finally:
+        if partial is not None:
+            shutil.rmtree(partial, ignore_errors=True)
+
+
+def check_folder(folder: Path) -> None:
+    """Check that a validation can be written, and that nothing stands there.
+
+    Raises:
+        OutputExistsError: Something does.
+        OutputFailedError: It can't be written.
+    """
+    check_writable(folder)
+    if folder.exists():
+        raise OutputExistsError(folder, "choose another folder for the validation")
+
+
+def to_json(record: dict[str, Any]) -> str:
+    """Write a record as indented JSON, ending in a newline."""
+    return json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def record_verdict(validation: Validation, bundle_path: Path) -> Manifest:
+    """Write the verdicts and the gates into the bundle's manifest, and its model card anew.
+
+    The whole bundle is written beside the old one and takes its place in one step, so that it is
+    valid at every moment. Its identity changes, its models don't.
+
+    Args:
+        validation: What was found.
+        bundle_path: The bundle that was validated.
+
+    Returns:
+        The new manifest, without its files.
+
+    Raises:
+        BundleInvalidError: It isn't the bundle that was validated.
+    """
+    bundle = load_bundle(bundle_path)
+    record = validation.record
+    if bundle.identity != record["bundle"]["identity"]:
+        raise BundleInvalidError(bundle_path, MANIFEST, "was changed since it was validated")
+    manifest = bundle.manifest
+    models = dict(manifest.models)
+    for name in record["models"]:
+        checks = dict(models[name].checks) | {"validation": summary(record, name)}
+        models[name] = replace(models[name], checks=checks)
+    verified = replace(manifest, models=models, gates=record["gates"])
+    files: dict[str, bytes | Path] = {name: bundle_path / name for name in manifest.files}
+    if MODEL_CARD in files:
+        files[MODEL_CARD] = model_card(verified).encode()
+    write_bundle(bundle_path, verified, files, force=True)
+    return verified
+
+
+def summary(record: dict[str, Any], model: str) -> dict[str, Any]:
+    """Take what the manifest says of one model's validation."""
+    original, data = record["original"], record["data"]
+    return {
+        "passed": record["models"][model]["passed"],
+        "created": record["created"],
+        "reference": f"{original['name']} ({original['format']}, {original['precision']})",
+        "reference_sha256": original["sha256"],
+        "data": data["name"],
+        "data_fingerprint": data["fingerprint"],
+        "split": data["split"],
+        "photos": data["photos"],
+        "cautions": cautions(record),
+        "gates": record["models"][model]["gates"],
+    }

@@ -1,0 +1,232 @@
+"""Measure predictions one after the other, as MLPerf's single-stream scenario does.
+
+The rule: load, one first inference, a warm-up that isn't counted, then one query at a time, the
+next as soon as the last is done. A query is a whole prediction of one photo file: reading,
+decoding, round field, inference and explanation. Unless told a time, the run goes on until it has
+both 1,024 queries and 60 seconds; told one, it takes that time, whatever the number of queries
+(but one at least). Percentiles are by nearest rank, so each is the time of a query that happened.
+
+Source: MLPerf Inference rules, single stream: at least 1,024 queries and 60 seconds, p90 reported.
+"""
+
+import math
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from edge_runtime.benchmarking.synthetic_photo import drawn_unless
+from edge_runtime.system.machine import Conditions, conditions, peak_rss_mib, processor
+
+#: Of a run that isn't told how long to take.
+LEAST_QUERIES, LEAST_SECONDS = 1024, 60.0
+
+#: The form of what ``measure`` returns.
+SCHEMA = 1
+
+#: The first and the last of a run are compared over so long, or over its halves if it is shorter.
+WINDOW_SECONDS = 30.0
+
+_WARM_UP_QUERIES, _WARM_UP_SECONDS = 32, 5.0
+
+Clock = Callable[[], float]
+OnProgress = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class Latency:
+    """Of some queries, in milliseconds."""
+
+    p50: float
+    p90: float
+    p99: float
+    max: float
+    mean: float
+
+
+@dataclass(frozen=True)
+class Drift:
+    """The medians of the first and the last ``window_s`` of a run; ``ratio`` is last to first."""
+
+    window_s: float
+    first_p50_ms: float
+    last_p50_ms: float
+    ratio: float
+
+
+@dataclass(frozen=True)
+class Query:
+    """One query: when it was done, counted from the start of the run, and its stages."""
+
+    done_s: float
+    total_ms: float
+    stages_ms: Mapping[str, float]
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Take the smallest value that at least ``share`` of all values don't exceed.
+
+    Args:
+        values: At least one.
+        share: Above 0, up to 1.
+    """
+    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
+
+
+def latency(values_ms: Sequence[float]) -> Latency:
+    """Sum up the times of at least one query."""
+    return Latency(
+        p50=percentile(values_ms, 0.5),
+        p90=percentile(values_ms, 0.9),
+        p99=percentile(values_ms, 0.99),
+        max=max(values_ms),
+        mean=sum(values_ms) / len(values_ms),
+    )
+
+
+def drift(queries: Sequence[Query]) -> Drift:
+    """Compare the end of a run with its beginning, which shows a processor that grows hot."""
+    length = queries[-1].done_s
+    window = min(WINDOW_SECONDS, length / 2)
+    first = [query.total_ms for query in queries if query.done_s <= window] or [queries[0].total_ms]
+    last = [query.total_ms for query in queries if query.done_s > length - window]
+    start, end = percentile(first, 0.5), percentile(last, 0.5)
+    return Drift(window_s=window, first_p50_ms=start, last_p50_ms=end, ratio=end / start)
+
+
+def run_queries(
+    query: Callable[[], Mapping[str, float]],
+    *,
+    seconds: float | None,
+    clock: Clock = time.perf_counter,
+    progress: OnProgress = lambda share: None,
+) -> list[Query]:
+    """Run queries by the rule, without the warm-up.
+
+    Args:
+        query: Predicts once and returns the milliseconds of each stage.
+        seconds: How long; None for the rule's 1,024 queries and 60 seconds.
+        clock: In seconds.
+        progress: Is told after each query which share of the run is done, 0..1.
+    """
+    least = LEAST_QUERIES if seconds is None else 1
+    length = LEAST_SECONDS if seconds is None else seconds
+    queries: list[Query] = []
+    start = before = clock()
+    while len(queries) < least or before - start < length:
+        stages = query()
+        after = clock()
+        queries.append(Query(after - start, 1000 * (after - before), stages))
+        before = after
+        progress(min(1.0, len(queries) / least, (after - start) / length if length else 1.0))
+    return queries
+
+
+def measure(
+    bundle_path: Path | None,
+    *,
+    model: str | None = None,
+    threads: int | None = None,
+    provider: str = "CPU",
+    cache: Path | None = None,
+    photo: Path | None = None,
+    seconds: float | None = None,
+    progress: OnProgress = lambda share: None,
+) -> dict[str, Any]:
+    """Measure one configuration in this process, which should do nothing else.
+
+    Args:
+        bundle_path: The bundle; None for the one in the package.
+        model: Its name in the bundle; None for the default model.
+        threads: Of one inference; None for all cores.
+        provider: An execution provider of the installed ONNX Runtime.
+        cache: The folder of optimised models; None for none.
+        photo: What to predict; None for a drawn one.
+        seconds: How long; None for the rule's 1,024 queries and 60 seconds.
+        progress: Is told after each query which share of the run is done, 0..1.
+
+    Returns:
+        What JSON can hold; ``schema`` counts its form.
+
+    Raises:
+        FundusError: The bundle, the model, the provider or the photo can't be used.
+    """
+    from edge_runtime.bundle.bundle import load_bundle  # noqa: PLC0415 - its imports are measured
+
+    started = time.perf_counter()
+    bundle = load_bundle(bundle_path)
+    bundle_ms = _ms_since(started)
+
+    from edge_runtime.predict.classifier import Classifier  # noqa: PLC0415
+
+    with drawn_unless(photo) as file:
+        started = time.perf_counter()
+        classifier = Classifier(
+            bundle, model=model, threads=threads, provider=provider, cache=cache
+        )
+        load_ms = _ms_since(started)
+        started = time.perf_counter()
+        first = classifier.predict(file)
+        first_ms = _ms_since(started)
+
+        def query() -> Mapping[str, float]:
+            return classifier.predict(file).times_ms
+
+        start = time.perf_counter()
+        for _ in range(_WARM_UP_QUERIES):
+            if time.perf_counter() - start > _limit(seconds):
+                break
+            query()
+        before = conditions()
+        queries = run_queries(query, seconds=seconds, progress=progress)
+    session = classifier.session
+    stages = {
+        stage: latency([found.stages_ms[stage] for found in queries]) for stage in first.times_ms
+    }
+    return {
+        "model": {
+            "name": session.name,
+            "precision": session.entry.precision,
+            "sha256": bundle.manifest.files[session.entry.file].sha256,
+        },
+        "bundle": {"name": bundle.manifest.name, "identity": bundle.identity},
+        "photo": {"file": None if photo is None else photo.name, "size": list(first.photo_size)},
+        "threads": threads or os.cpu_count() or 1,
+        "providers": list(session.providers),
+        "optimised_model_from_cache": session.cached,
+        "bundle_ms": bundle_ms,
+        "load_ms": load_ms,
+        "first_prediction_ms": first_ms,
+        "first_inference_ms": first.times_ms["infer"],
+        "queries": len(queries),
+        "seconds": queries[-1].done_s,
+        "rule_met": len(queries) >= LEAST_QUERIES and queries[-1].done_s >= LEAST_SECONDS,
+        "latency_ms": {
+            "total": asdict(latency([found.total_ms for found in queries])),
+            **{stage: asdict(found) for stage, found in stages.items()},
+        },
+        "drift": asdict(drift(queries)),
+        "peak_rss_mib": peak_rss_mib(),
+        "conditions": {"before": _told(before), "after": _told(conditions())},
+    }
+
+
+def machine_report() -> dict[str, Any]:
+    """Say on what was measured, for the head of a report."""
+    import onnxruntime  # noqa: PLC0415
+
+    return {**asdict(processor()), "onnxruntime": onnxruntime.__version__}
+
+
+def _limit(seconds: float | None) -> float:
+    return _WARM_UP_SECONDS if seconds is None else min(_WARM_UP_SECONDS, seconds / 4)
+
+
+def _told(found: Conditions) -> dict[str, Any]:
+    return asdict(found)
+
+
+def _ms_since(started: float) -> float:
+    return 1000 * (time.perf_counter() - started)

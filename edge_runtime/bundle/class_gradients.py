@@ -1,0 +1,70 @@
+"""Read the class gradients of a bundle with care: anybody may have made their archive."""
+
+import zipfile
+import zlib
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_runtime.bundle.manifest import Manifest
+from edge_runtime.contract import MANIFEST
+from edge_runtime.errors import BundleInvalidError
+
+#: What a damaged archive makes zipfile and numpy raise.
+_ARCHIVE_ERRORS = (ValueError, LookupError, OSError, EOFError, MemoryError, RuntimeError,
+                   zipfile.BadZipFile, zlib.error)  # fmt: skip
+
+
+def read_class_gradients(path: Path, manifest: Manifest) -> npt.NDArray[np.float32]:
+    """Read a bundle's class gradients, and check that they fit its manifest.
+
+    Args:
+        path: The bundle's folder.
+        manifest: Its manifest.
+
+    Returns:
+        float32 (C, K), logit per activation and position.
+
+    Raises:
+        BundleInvalidError: They can't be read, or aren't what the manifest promises.
+    """
+    file = manifest.gradients["file"]
+    try:
+        with (path / file).open("rb") as stream:
+            _check_sizes(stream, manifest)
+            with np.load(stream, allow_pickle=False) as arrays:
+                gradients, names = arrays["class_gradients"], arrays["classes"]
+    except _ARCHIVE_ERRORS as error:
+        cause = getattr(error, "strerror", None) or str(error)
+        raise BundleInvalidError(path, file, f"can't be read: {cause}") from error
+    if not all(isinstance(part, np.ndarray) for part in (gradients, names)) or names.ndim != 1:
+        raise BundleInvalidError(path, file, "can't be read: its classes aren't a list")
+    classes = tuple(map(str, names))
+    if classes != manifest.classes:
+        raise BundleInvalidError(
+            path,
+            MANIFEST,
+            f"has the classes {', '.join(manifest.classes)}, but the model was made for "
+            f"{', '.join(classes)}",
+        )
+    expected = len(classes), manifest.feature_shape[2]
+    if gradients.shape != expected or gradients.dtype != np.float32:
+        raise BundleInvalidError(
+            path, file, f"has class gradients of {gradients.dtype} {gradients.shape}, not float32 "
+            f"{expected}"
+        )  # fmt: skip
+    if not np.isfinite(gradients).all():
+        raise BundleInvalidError(path, file, "has class gradients that aren't finite")
+    return np.asarray(gradients, np.float32)
+
+
+def _check_sizes(stream: BinaryIO, manifest: Manifest) -> None:
+    """Check that an archive unpacks to no more than its arrays."""
+    values = manifest.feature_shape[2] + max(map(len, manifest.classes))
+    with zipfile.ZipFile(stream) as archive:
+        size = sum(entry.file_size for entry in archive.infolist())
+    if size > 4 * len(manifest.classes) * values + (1 << 16):
+        raise ValueError(f"it unpacks to {size} bytes, too many for its arrays")
+    stream.seek(0)

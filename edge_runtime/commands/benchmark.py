@@ -1,0 +1,196 @@
+"""The command ``fundus-edge benchmark``."""
+
+import json
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from edge_runtime.commands.param_types import GivenPath, GivenSeconds
+from edge_runtime.errors import BenchmarkError, FundusError, PhotoUngradableError
+
+_CHILD = "from edge_runtime.commands.benchmark import child; child()"
+
+
+#: The instruction set extensions that decide how quick a network is.
+_TOLD_FLAGS = re.compile(
+    "avx|avx2|fma|avx512(f|bw|_vnni|_bf16)|avx_vnni|amx_(int8|bf16)|asimd(hp|dp)?|i8mm|bf16|sve2?"
+    "|neon|vfpv4"
+)
+
+
+def _thread_counts(
+    _context: click.Context, _option: click.Parameter, value: str | None
+) -> tuple[int, ...] | None:
+    if value is None:
+        return None
+    parts = value.split(",")
+    if not all(part.isdecimal() and 1 <= int(part) <= 256 for part in parts):
+        raise click.BadParameter(f"'{value}' is no list of numbers from 1 to 256, as in 1,2,4")
+    return tuple(dict.fromkeys(map(int, parts)))
+
+
+@click.command()
+@click.argument("photo", required=False, type=GivenPath())
+@click.option(
+    "--bundle",
+    type=GivenPath(),
+    help="Bundle to use.  [default: the one in the package]",
+)
+@click.option("--model", metavar="NAME", help="Model of the bundle.  [default: the bundle's own]")
+@click.option(
+    "--seconds",
+    type=GivenSeconds(0, 86_400, min_open=True),
+    help="Measure for so long.  [default: 1,024 queries, and 60 s at least]",
+)
+@click.option(
+    "--threads",
+    callback=_thread_counts,
+    metavar="N[,N...]",
+    help="Threads of one inference, each measured.  [default: all cores]",
+)
+@click.option(
+    "--provider",
+    default="CPU",
+    show_default=True,
+    metavar="NAME",
+    help="Execution provider of the installed ONNX Runtime.",
+)
+@click.option("--no-cache", is_flag=True, help="Keep no optimised model, and use none.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, to keep.")
+def benchmark(
+    photo: Path | None,
+    bundle: Path | None,
+    model: str | None,
+    seconds: float | None,
+    threads: tuple[int, ...] | None,
+    provider: str,
+    no_cache: bool,
+    as_json: bool,
+) -> None:
+    """Measure how quick this device is, and whether it stays so.
+
+    Whole predictions of PHOTO, one after the other, as in MLPerf's single-stream scenario, after a
+    warm-up: 1,024 of them and 60 s at least, or for the time that --seconds gives. Without PHOTO a
+    drawn one of 1,536 x 1,536 pixels is used. Each number of threads is measured in a process of
+    its own.
+    """
+    from edge_runtime.benchmarking.single_stream import SCHEMA, machine_report
+    from edge_runtime.engine.cache import default_cache
+
+    cache = None if no_cache else default_cache()
+    runs = []
+    for count in threads or (None,):
+        request = {
+            "bundle_path": bundle and str(bundle),
+            "model": model,
+            "threads": count,
+            "provider": provider,
+            "cache": cache and str(cache),
+            "photo": photo and str(photo),
+            "seconds": seconds,
+        }
+        runs.append(_in_a_process_of_its_own(request))
+    report = {"schema": SCHEMA, "machine": machine_report(), "runs": runs}
+    click.echo(json.dumps(report, indent=2) if as_json else table(report))
+
+
+def child() -> None:
+    """Measure what stands on stdin and print the result: the process that is measured."""
+    from edge_runtime.system.machine import spare_memory
+
+    spare_memory()
+    from edge_runtime.benchmarking.single_stream import measure
+
+    request = json.loads(sys.stdin.read())
+    for name in ("bundle_path", "cache", "photo"):
+        request[name] = request[name] and Path(request[name])
+    parent, shown = os.getppid(), sys.stderr.isatty()
+
+    def progress(share: float) -> None:
+        bar.update(int(1000 * share) - bar.pos)
+        if os.getppid() != parent:
+            os._exit(1)  # it was killed, so nobody waits for a result
+
+    try:
+        with click.progressbar(
+            length=1000, label="measuring", file=sys.stderr, hidden=not shown
+        ) as bar:
+            result = measure(**request, progress=progress)
+    except PhotoUngradableError as error:
+        click.echo(json.dumps({"error": f"{error}; choose a photo that can be graded"}))
+    except FundusError as error:
+        click.echo(json.dumps({"error": str(error)}))
+    except KeyboardInterrupt:
+        os._exit(1)  # Ctrl-C goes to the parent too, which says so
+    else:
+        click.echo(json.dumps(result))
+
+
+def table(report: dict[str, Any]) -> str:
+    """Lay a report out for a person."""
+    machine = report["machine"]
+    lines = [
+        f"{machine['model']}, {machine['machine']}, {machine['cores']} cores, "
+        f"ONNX Runtime {machine['onnxruntime']}",
+        f"Of use: {' '.join(filter(_TOLD_FLAGS.fullmatch, machine['flags'])) or 'not known'}",
+    ]
+    for run in report["runs"]:
+        height, width = run["photo"]["size"]
+        lines += [
+            "",
+            f"{run['threads']} thread{'s' if run['threads'] > 1 else ''}, model "
+            f"{run['model']['name']}, {run['providers'][0]}, photo {width} x {height}: "
+            f"{run['queries']} queries in {run['seconds']:.1f} s"
+            + ("" if run["rule_met"] else " (fewer than MLPerf's 1,024 in 60 s)"),
+            f"{'ms':10}{'p50':>9}{'p90':>9}{'p99':>9}{'max':>9}{'mean':>9}",
+        ]
+        for stage, found in run["latency_ms"].items():
+            values = (found[name] for name in ("p50", "p90", "p99", "max", "mean"))
+            lines.append(f"{stage:10}" + "".join(f"{value:9.2f}" for value in values))
+        drift = run["drift"]
+        lines += [
+            f"bundle checked in {run['bundle_ms']:.0f} ms, model loaded in {run['load_ms']:.0f} ms"
+            f"{' (optimised, from the cache)' if run['optimised_model_from_cache'] else ''}, "
+            f"first inference {run['first_inference_ms']:.0f} ms, "
+            f"peak memory {run['peak_rss_mib']:.0f} MiB",
+            f"last {drift['window_s']:.0f} s against the first: {drift['ratio']:.2f} times as long",
+            *(f"{when}: {_conditions(run['conditions'][when])}" for when in ("before", "after")),
+        ]
+    return "\n".join(lines)
+
+
+def _conditions(found: dict[str, Any]) -> str:
+    parts = []
+    if found["frequency_mhz"] is not None:
+        parts.append(f"{found['frequency_mhz']:.0f} MHz")
+    if found["highest_frequency_mhz"] is not None:
+        parts.append(f"of at most {found['highest_frequency_mhz']:.0f} MHz")
+    if found["governor"] is not None:
+        parts.append(f"governor {found['governor']}")
+    if found["temperature_c"] is not None:
+        parts.append(f"{found['temperature_c']:.0f} °C")
+    if found["throttling"] is not None:
+        parts.append(", ".join(found["throttling"]) or "no throttling")
+    return ", ".join(parts) or "the system tells no frequency, temperature or throttling"
+
+
+def _in_a_process_of_its_own(request: dict[str, Any]) -> dict[str, Any]:
+    import subprocess
+
+    ran = subprocess.run(  # noqa: S603 - this Python, and our own code
+        [sys.executable, "-c", _CHILD],
+        input=json.dumps(request),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if ran.returncode != 0:
+        raise BenchmarkError(f"its process ended with {ran.returncode}")
+    result: dict[str, Any] = json.loads(ran.stdout)
+    if "error" in result:
+        raise BenchmarkError(result["error"])
+    return result

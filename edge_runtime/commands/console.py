@@ -1,0 +1,50 @@
+"""Print the lines of a prediction run: results, errors, counts."""
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from edge_runtime.errors import printable
+
+if TYPE_CHECKING:
+    from edge_runtime.results.resume import Kept
+
+
+def show_passed_over(number: int) -> None:
+    """Say on stderr how many files of the folders aren't photos by their names."""
+    if number:
+        files = f"{number} other file{'' if number == 1 else 's'} passed over"
+        click.echo(f"{files}: the name doesn't end as a photo's does.", err=True)
+
+
+def show_counts(kept: "Kept", *, photos: int) -> None:
+    """Say on stderr how many photos got no class, and why."""
+    if ungradable := kept.statuses["ungradable"]:
+        reasons = "; ".join(f"{times} x {reason}" for reason, times in kept.reasons.most_common())
+        click.echo(f"{ungradable} of {photos} photos ungradable: {reasons}.", err=True)
+    if failed := kept.statuses["error"]:
+        click.echo(f"{failed} of {photos} photos could not be read.", err=True)
+
+
+def show_record(record: Mapping[str, Any], classes: tuple[str, ...], *, as_json: bool) -> None:
+    """Print a photo's line: results to stdout, errors to stderr."""
+    from edge_runtime.bundle.referral import referral_line
+
+    width = max(map(len, (*classes, "ungradable")))
+    path = printable(record["path"])
+    if record["status"] == "error":
+        click.echo(f"Error: {record['error']}", err=True)
+    if as_json:
+        click.echo(json.dumps(record))
+    elif record["status"] == "ungradable":
+        click.echo(f"{'ungradable':<{width}}  {'':20}{path}: {record['reason']}")
+    elif record["status"] == "ok":
+        total = sum(record["times_ms"].values())
+        share = record["confidence"]
+        click.echo(f"{record['class']:<{width}}  {share:6.1%}  {total:6.0f} ms  {path}")
+        if record["caution"]:
+            click.echo(f"  caution: {record['caution']}")
+        if record["referral"]:
+            click.echo(f"  {referral_line(record['referral'])}")

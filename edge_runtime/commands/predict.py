@@ -1,0 +1,248 @@
+"""The command ``fundus-edge predict``."""
+
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from edge_runtime.commands.console import show_counts, show_passed_over, show_record
+from edge_runtime.commands.param_types import GivenPath
+from edge_runtime.contract import MAX_PIXELS
+from edge_runtime.errors import OutputExistsError, RunStoppedError, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from edge_runtime.predict.classifier import Classifier, Gradients
+    from edge_runtime.results.folder import ResultFolder
+    from edge_runtime.results.resume import Kept
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=GivenPath(), metavar="PATH...")
+@click.option(
+    "--bundle",
+    "bundle_path",
+    type=GivenPath(),
+    help="Bundle to use.  [default: the one in the package]",
+)
+@click.option(
+    "--model", metavar="NAME|FILE", help="Model of the bundle.  [default: the bundle's own]"
+)
+@click.option(
+    "--out",
+    type=GivenPath(),
+    help="New folder for results.csv, results.jsonl, overlays/ and report.html.",
+)
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on with the run that was interrupted in --out, or begin it.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per photo.")
+@click.option(
+    "--class",
+    "choice",
+    default="top",
+    show_default=True,
+    metavar="NAME|top|all",
+    help="Class to explain: the predicted one, all, or one by name.",
+)
+@click.option(
+    "--gradients",
+    type=click.Choice(["exact", "fixed"]),
+    help="Grad-CAM from the graph's exact gradients, or from the bundle's constant ones.  "
+    "[default: exact where the model has them]",
+)
+@click.option(
+    "--quality-gate/--no-quality-gate",
+    default=True,
+    show_default=True,
+    help="Give no class to a photo that can't be graded: too dark, too bright, blurred, or no "
+    "fundus by its looks.",
+)
+@click.option(
+    "--max-pixels",
+    type=click.IntRange(1),
+    default=MAX_PIXELS,
+    show_default=True,
+    help="Refuse a photo file that claims more pixels, before decoding it.",
+)
+@click.option(
+    "--threads", type=click.IntRange(1, 256), help="Threads of one inference.  [default: all cores]"
+)
+@click.option(
+    "--provider",
+    default="CPU",
+    show_default=True,
+    metavar="NAME",
+    help="Execution provider of the installed ONNX Runtime: CUDA, OpenVINO, CoreML...",
+)
+@click.option(
+    "--cache",
+    "cache_path",
+    type=GivenPath(),
+    help="Folder for the model as optimised for this processor.  [default: fundus-edge in the "
+    "user's cache folder]",
+)
+@click.option("--no-cache", is_flag=True, help="Keep no optimised model, and use none.")
+def predict(
+    paths: tuple[Path, ...],
+    bundle_path: Path | None,
+    model: str | None,
+    out: Path | None,
+    resume: bool,
+    as_json: bool,
+    choice: str,
+    gradients: "Gradients | None",
+    quality_gate: bool,
+    max_pixels: int,
+    threads: int | None,
+    provider: str,
+    cache_path: Path | None,
+    no_cache: bool,
+) -> None:
+    """Classify fundus photos and explain each prediction.
+
+    PATH is a photo (JPEG, PNG, TIFF, BMP, WebP) or a folder, which is searched with all its
+    subfolders.
+
+    A photo that can't be read is reported and the others go on; the exit status is then 1. An
+    ungradable photo gets no class but a reason. It is a result, not an error: the exit status
+    stays 0, and "status" in the JSON and the tables is "ungradable".
+
+    For research and education only: not a validated diagnostic tool.
+    """
+    from edge_runtime.contract import DEFAULT_BUNDLE, DISCLAIMER
+    from edge_runtime.system.machine import spare_memory
+
+    spare_memory()
+    cache = _begin_hashing(
+        bundle_path or DEFAULT_BUNDLE, cache_path, no_cache=no_cache, guess=model is None
+    )
+
+    from concurrent.futures import ThreadPoolExecutor, wait
+
+    from edge_runtime.bundle.bundle import load_bundle
+    from edge_runtime.errors import UnknownNameError
+    from edge_runtime.photo.find import find_photos
+    from edge_runtime.system.interrupts import held_back
+
+    with held_back():
+        from edge_runtime.engine.open import open_session
+
+    if resume and out is None:
+        raise click.UsageError("--resume needs --out, the folder of the run to go on with")
+    found = find_photos(paths)
+    show_passed_over(found.passed_over)
+    if not found.photos:
+        raise click.ClickException("no photo found in " + ", ".join(map(printable, paths)))
+    bundle = load_bundle(bundle_path)
+    classes = bundle.manifest.classes
+    if choice not in ("top", "all", *classes):
+        raise UnknownNameError("class", choice, ("top", "all", *classes))
+    opening = ThreadPoolExecutor(1).submit(  # while the other imports go on
+        open_session,
+        bundle,
+        model=model,
+        threads=threads,
+        provider=provider,
+        cache=cache,
+    )
+
+    try:
+        from edge_runtime.predict.classifier import Classifier
+        from edge_runtime.results.resume import Kept, describe_run
+
+        classifier = Classifier(
+            bundle,
+            gradients=gradients,
+            quality_gate=quality_gate,
+            max_pixels=max_pixels,
+            session=opening.result(),
+        )
+    except KeyboardInterrupt:
+        wait((opening,))  # a second at most; it leaves no half-written model in the cache
+        raise
+    folder = None
+    if out:
+        from edge_runtime.results.folder import ResultFolder
+
+        run = describe_run(classifier, choice=choice, paths=paths)
+        folder = ResultFolder(out, classifier, run=run, choice=choice, resume=resume)
+    kept = folder.kept if folder else Kept()
+    try:
+        _screen(classifier, found.photos, folder, kept, choice=choice, as_json=as_json)
+    except KeyboardInterrupt as stopped:
+        if out is None:
+            raise
+        done = kept.statuses.total()
+        raise RunStoppedError(out, done=done, photos=len(found.photos)) from stopped
+    if out:
+        click.echo(f"Results in {printable(out)}: open {printable(out / 'report.html')}", err=True)
+    click.echo(DISCLAIMER, err=True)
+    show_counts(kept, photos=len(found.photos))
+    if kept.statuses["error"]:
+        sys.exit(1)
+
+
+def _begin_hashing(bundle: Path, cache: Path | None, *, no_cache: bool, guess: bool) -> Path | None:
+    """Hash the bundle, and the model that is probably wanted, while the imports go on.
+
+    Returns:
+        The cache; None for none.
+    """
+    from edge_runtime.contract import MANIFEST
+    from edge_runtime.system import digest
+
+    digest.begin(bundle, marker=MANIFEST)
+
+    from edge_runtime.engine import cache as engine_cache
+
+    cache = None if no_cache else cache or engine_cache.default_cache()
+    if cache and guess and (entry := engine_cache.last_entry(cache)):
+        digest.begin(entry, marker=engine_cache.RECORD)
+    return cache
+
+
+def _screen(
+    classifier: "Classifier",
+    named: "Sequence[Path]",
+    folder: "ResultFolder | None",
+    kept: "Kept",
+    *,
+    choice: str,
+    as_json: bool,
+) -> None:
+    """Predict the photos that aren't done yet, show each, and write it into the folder."""
+    from edge_runtime.predict.screening import screen, to_record
+
+    with (
+        folder or nullcontext(),
+        click.progressbar(
+            length=len(named),
+            label="photos",
+            file=sys.stderr,
+            hidden=len(named) < 2 or not sys.stderr.isatty(),
+        ) as bar,
+    ):
+        photos = [photo for photo in named if str(photo) not in kept.done]
+        if len(photos) < len(named):
+            done = len(named) - len(photos)
+            click.echo(f"Resumed: {done} of {len(named)} photos were done.", err=True)
+            bar.update(done)
+        if photos and folder and folder.complete:
+            remedy = f"its run is complete; choose another folder for the {len(photos)} new photos"
+            raise OutputExistsError(folder.path, remedy)
+        for screened in screen(classifier, photos):
+            if folder:
+                record = folder.add(screened)
+            else:
+                record = to_record(screened, classifier, choice=choice, overlays={})
+                kept.count(screened.status, screened.reason)
+            if sys.stderr.isatty():
+                click.echo("\r\x1b[K", nl=False, err=True)  # the line stands where the bar was
+            show_record(record, classifier.bundle.manifest.classes, as_json=as_json)
+            bar.update(1)

@@ -1,0 +1,137 @@
+"""Open a TFLite file of a bundle in LiteRT and run it by the names of the contract."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_runtime.bundle.bundle import Bundle
+from edge_runtime.contract import IMAGE, LAST_CONV, OUTPUTS, PROBABILITIES, tensors
+from edge_runtime.errors import BundleInvalidError, MissingExtraError
+
+Arrays = dict[str, npt.NDArray[np.float32]]
+
+#: What a TFLite model must give: the rest of the contract can be computed from them.
+REQUIRED = (PROBABILITIES, LAST_CONV)
+
+_INPUT_TYPES = (np.uint8, np.int8, np.float32)
+_OUTPUT_TYPES = (np.float32, np.uint8, np.int8, np.int16)
+
+
+class LiteRtSession:
+    """One TFLite model of a bundle, ready to run.
+
+    Inputs and outputs are bound by the signature's names: converters order tensors as they like.
+    A quantised input takes the pixels by its scale and zero point, a float one as 0..255; quantised
+    outputs are given back as float32. ``outputs`` says which ones of the contract the file has.
+    """
+
+    providers: tuple[str, ...] = ("LiteRT",)
+    cached = False
+
+    def __init__(
+        self, bundle: Bundle, *, model: str | None = None, threads: int | None = None
+    ) -> None:
+        """Load a model and check its signature against the contract.
+
+        Args:
+            bundle: Where it comes from.
+            model: Its name in the bundle; None for the default model.
+            threads: Threads of one inference; None leaves it to LiteRT.
+
+        Raises:
+            UnknownNameError: The bundle has no such model.
+            MissingExtraError: LiteRT isn't installed.
+            BundleInvalidError: LiteRT can't load it, or it doesn't keep the contract.
+        """
+        self.name, self.entry, file = bundle.model(model)
+        try:
+            from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415
+        except ModuleNotFoundError as error:
+            raise MissingExtraError("tflite", str(error.name)) from error
+        try:
+            self._interpreter = Interpreter(model_path=str(file), num_threads=threads)
+            signatures = self._interpreter.get_signature_list()
+        except (ValueError, RuntimeError) as error:
+            cause = (str(error).splitlines() or ["unknown cause"])[0]
+            raise BundleInvalidError(
+                bundle.path, file.name, f"can't be loaded by LiteRT: {cause}"
+            ) from error
+        if len(signatures) != 1:
+            raise BundleInvalidError(
+                bundle.path, file.name, f"has {len(signatures)} signatures, not one"
+            )
+        self._run = self._interpreter.get_signature_runner(next(iter(signatures)))
+        self._inputs: Mapping[str, Any] = self._run.get_input_details()
+        self._outputs: Mapping[str, Any] = self._run.get_output_details()
+        self.outputs = frozenset(OUTPUTS) & frozenset(self._outputs)
+        self._check(bundle, file)
+        # A file whose batch is fixed to one photo is run photo by photo.
+        self._one_by_one = int(self._inputs[IMAGE]["shape_signature"][0]) != -1
+
+    def run(self, images: npt.NDArray[np.uint8], outputs: tuple[str, ...]) -> Arrays:
+        """Run a batch.
+
+        Args:
+            images: uint8 (N, height, width, 3), RGB, prepared.
+            outputs: Names among ``self.outputs``.
+
+        Returns:
+            The outputs by name, float32, shaped as the contract says.
+        """
+        batches = (
+            [images[at : at + 1] for at in range(len(images))] if self._one_by_one else [images]
+        )
+        parts = [self._run(**{IMAGE: _to_input(batch, self._inputs[IMAGE])}) for batch in batches]
+        return {
+            name: np.concatenate([_to_float(part[name], self._outputs[name]) for part in parts])
+            for name in outputs
+        }
+
+    def _check(self, bundle: Bundle, file: Path) -> None:
+        manifest = bundle.manifest
+        if set(self._inputs) != {IMAGE}:
+            raise BundleInvalidError(
+                bundle.path, file.name, f"has the inputs {', '.join(self._inputs)}, not {IMAGE}"
+            )
+        for name in REQUIRED:
+            if name not in self.outputs:
+                raise BundleInvalidError(bundle.path, file.name, f"has no output '{name}'")
+        expected = tensors(
+            classes=len(manifest.classes),
+            input_size=manifest.input_size,
+            feature_shape=manifest.feature_shape,
+        )
+        found = {IMAGE: self._inputs[IMAGE]} | {name: self._outputs[name] for name in self.outputs}
+        for name, details in found.items():
+            types = _INPUT_TYPES if name == IMAGE else _OUTPUT_TYPES
+            shape = tuple(int(size) for size in details["shape_signature"])
+            if details["dtype"] not in types or shape[1:] != expected[name].shape[1:]:
+                raise BundleInvalidError(
+                    bundle.path,
+                    file.name,
+                    f"has '{name}' of {np.dtype(details['dtype'])} {list(shape)}, "
+                    f"but the manifest promises {list(expected[name].shape)}",
+                )
+
+
+def _to_input(images: npt.NDArray[np.uint8], details: Mapping[str, Any]) -> npt.NDArray[Any]:
+    """Write pixels in the type that the file takes."""
+    kind = details["dtype"]
+    scale, zero_point = details["quantization"]
+    if kind == np.float32 or (kind == np.uint8 and scale in (0.0, 1.0) and zero_point == 0):
+        return np.asarray(images, kind)
+    limits = np.iinfo(kind)
+    steps = np.rint(images / np.float32(scale)) + zero_point
+    return np.asarray(np.clip(steps, limits.min, limits.max), kind)
+
+
+def _to_float(values: npt.NDArray[Any], details: Mapping[str, Any]) -> npt.NDArray[np.float32]:
+    """Read an output, by its scale and zero point where it is quantised."""
+    if details["dtype"] == np.float32:
+        return np.asarray(values, np.float32)
+    scale, zero_point = details["quantization"]
+    real = (values.astype(np.float32) - np.float32(zero_point)) * np.float32(scale)
+    return np.asarray(real, np.float32)

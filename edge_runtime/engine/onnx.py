@@ -1,0 +1,241 @@
+"""Open a model file in ONNX Runtime and run it by the names of the contract."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
+
+from edge_runtime.bundle.bundle import Bundle
+from edge_runtime.contract import IMAGE, OUTPUTS, TensorSpec, tensors
+from edge_runtime.engine import cache as engine_cache
+from edge_runtime.errors import (
+    BundleInvalidError,
+    ModelFormatError,
+    ProviderFailedError,
+    ProviderMissingError,
+)
+from edge_runtime.system.machine import release_memory
+
+Arrays = dict[str, npt.NDArray[np.float32]]
+
+_TYPES = {"tensor(uint8)": "uint8", "tensor(float)": "float32"}
+
+_LOAD_ERRORS = (
+    ort_errors.EPFail,
+    ort_errors.Fail,
+    ort_errors.InvalidArgument,
+    ort_errors.InvalidGraph,
+    ort_errors.InvalidProtobuf,
+    ort_errors.NoSuchFile,
+    ort_errors.NotImplemented,
+    ort_errors.RuntimeException,
+)
+
+#: The key of the model file's metadata under which the export writes the class names.
+CLASSES_KEY = "classes"
+
+#: The execution provider that every installation has.
+CPU = "CPUExecutionProvider"
+
+_SUFFIX = "ExecutionProvider"
+
+#: Written with an optimised model: its weights stand in their own file, to be mapped.
+_SAVE_CONFIG = {
+    "session.optimized_model_external_initializers_file_name": engine_cache.WEIGHTS,
+    "session.optimized_model_external_initializers_min_size_in_bytes": "1024",
+}
+
+
+class Session:
+    """One model of a bundle, ready to run.
+
+    ``providers`` are the execution providers that ONNX Runtime really took, the first before the
+    others. ``cached`` says whether the model came from the cache of optimised ones.
+    """
+
+    #: The outputs that it has.
+    outputs = frozenset(OUTPUTS)
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        *,
+        model: str | None = None,
+        threads: int | None = None,
+        provider: str = CPU,
+        spinning: bool = False,
+        cache: Path | None = None,
+    ) -> None:
+        """Load a model and check its inputs and outputs against the contract.
+
+        Args:
+            bundle: Where it comes from.
+            model: Its name in the bundle; None for the default model.
+            threads: Threads of one inference; None leaves it to ONNX Runtime (all cores).
+            provider: An execution provider of the installed ONNX Runtime, by its name
+                ("CUDAExecutionProvider") or the beginning of it ("cuda").
+            spinning: Whether threads wait for work by spinning, for a while after each inference.
+            cache: A folder of models optimised for this processor, see ``engine_cache``; None
+                for none.
+
+        Raises:
+            UnknownNameError: The bundle has no such model.
+            ModelFormatError: It isn't an ONNX model.
+            ProviderMissingError: The installed ONNX Runtime has no such provider.
+            ProviderFailedError: It has, but it can't be used here.
+            BundleInvalidError: ONNX Runtime can't load it, or it doesn't keep the contract.
+        """
+        self.name, self.entry, file = bundle.model(model)
+        if self.entry.format != "onnx":
+            models = bundle.manifest.models.items()
+            runnable = tuple(other for other, entry in models if entry.format == "onnx")
+            raise ModelFormatError(self.name, self.entry.format, runnable)
+        self._provider = installed_provider(provider)
+        self._threads, self._spinning = threads, spinning
+        self.cached = False
+        self._session = self._open(bundle, file, cache)
+        if not self.cached:
+            release_memory()
+        self.providers = tuple(self._session.get_providers())
+        if self._provider not in self.providers:
+            raise ProviderFailedError(self._provider, "ONNX Runtime left it out")
+        self._check(bundle, file)
+
+    def _open(self, bundle: Bundle, file: Path, cache: Path | None) -> Any:
+        """Open the optimised model if there is one to trust, else the bundle's own, and keep it."""
+        key = None
+        if cache is not None and self._provider == CPU:
+            key = engine_cache.cache_key(
+                model_sha256=bundle.manifest.files[self.entry.file].sha256,
+                runtime=f"{onnxruntime.__version__} {onnxruntime.get_build_info()}",
+                options={"level": "all", "provider": self._provider, **_SAVE_CONFIG},
+            )
+        if cache is None or key is None:
+            return self._load(bundle, file, self._options())
+        optimised = engine_cache.find_entry(cache, key)
+        if optimised is not None:
+            options = self._options()
+            options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+            try:
+                session = self._load(bundle, optimised, options)
+            except BundleInvalidError:
+                pass  # the bundle's own model is opened instead, and the entry made anew
+            else:
+                self.cached = True
+                return session
+        partial = engine_cache.new_entry(cache)
+        if partial is None:
+            return self._load(bundle, file, self._options())
+        options = self._options()
+        options.optimized_model_filepath = str(partial / engine_cache.GRAPH)
+        for name, value in _SAVE_CONFIG.items():
+            options.add_session_config_entry(name, value)
+        try:
+            session = self._load(bundle, file, options)
+        except BundleInvalidError:  # a full disk; or the model itself, as the next line finds
+            engine_cache.drop_entry(partial)
+            return self._load(bundle, file, self._options())
+        engine_cache.keep_entry(partial, key)
+        return session
+
+    def _options(self) -> Any:
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3
+        options.enable_mem_pattern = False  # saves 4 to 7 MiB; for batches of one no slower
+        if self._threads is not None:
+            options.intra_op_num_threads = self._threads
+        if not self._spinning:
+            options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        return options
+
+    def _load(self, bundle: Bundle, file: Path, options: Any) -> Any:
+        providers = [self._provider] if self._provider == CPU else [self._provider, CPU]
+        try:
+            # No fallback: it prints on stdout, and the operator asked for this provider.
+            return onnxruntime.InferenceSession(
+                file, options, providers=providers, enable_fallback=0
+            )
+        except _LOAD_ERRORS as error:
+            cause = str(error).splitlines()[0]
+            if self._provider != CPU:
+                raise ProviderFailedError(self._provider, cause) from error
+            raise BundleInvalidError(
+                bundle.path, file.name, f"can't be loaded by ONNX Runtime: {cause}"
+            ) from error
+
+    def run(self, images: npt.NDArray[np.uint8], outputs: tuple[str, ...]) -> Arrays:
+        """Run a batch.
+
+        Args:
+            images: uint8 (N, height, width, 3), RGB, prepared.
+            outputs: Names from ``contract.OUTPUTS``.
+
+        Returns:
+            The outputs by name, shaped as the contract says.
+        """
+        values = self._session.run(list(outputs), {IMAGE: images})
+        return dict(zip(outputs, values, strict=True))
+
+    def _check(self, bundle: Bundle, file: Path) -> None:
+        manifest = bundle.manifest
+        expected = tensors(
+            classes=len(manifest.classes),
+            input_size=manifest.input_size,
+            feature_shape=manifest.feature_shape,
+        )
+        found = {node.name: node for node in self._session.get_inputs()}
+        if set(found) != {IMAGE}:
+            raise BundleInvalidError(
+                bundle.path, file.name, f"has the inputs {', '.join(found)}, not {IMAGE}"
+            )
+        found |= {node.name: node for node in self._session.get_outputs()}
+        for name, tensor in expected.items():
+            if name not in found:
+                raise BundleInvalidError(bundle.path, file.name, f"has no output '{name}'")
+            if not _matches(found[name], tensor):
+                raise BundleInvalidError(
+                    bundle.path,
+                    file.name,
+                    f"has '{name}' of {found[name].type} {found[name].shape}, "
+                    f"but the manifest promises {tensor.dtype} {list(tensor.shape)}",
+                )
+        written = self._session.get_modelmeta().custom_metadata_map.get(CLASSES_KEY)
+        if written is not None and tuple(written.split("\n")) != manifest.classes:
+            raise BundleInvalidError(
+                bundle.path, file.name, "was exported for other classes than the manifest's"
+            )
+
+
+def installed_provider(name: str) -> str:
+    """Find an execution provider of the installed ONNX Runtime.
+
+    Args:
+        name: Its name, in any case, with or without "ExecutionProvider".
+
+    Returns:
+        Its full name.
+
+    Raises:
+        ProviderMissingError: There is no such provider.
+    """
+    available: tuple[str, ...] = tuple(onnxruntime.get_available_providers())
+    wanted = name.lower().removesuffix(_SUFFIX.lower())
+    for provider in available:
+        if provider.removesuffix(_SUFFIX).lower() == wanted:
+            return provider
+    raise ProviderMissingError(name, available)
+
+
+def _matches(node: Any, tensor: TensorSpec) -> bool:
+    """Compare type and shape; a dimension that the file leaves open fits, a fixed batch doesn't."""
+    return (
+        _TYPES.get(node.type) == tensor.dtype
+        and len(node.shape) == len(tensor.shape)
+        and all(
+            not isinstance(have, int) or have == want
+            for have, want in zip(node.shape, tensor.shape, strict=True)
+        )
+    )

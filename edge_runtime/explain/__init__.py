@@ -1,0 +1,1 @@
+"""Grad-CAM without automatic differentiation, and how a map lies over its photo."""

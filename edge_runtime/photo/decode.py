@@ -1,0 +1,189 @@
+"""Decode a photo file to RGB, at no more pixels than are needed."""
+
+import errno
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from edge_runtime.contract import MAX_PIXELS
+from edge_runtime.errors import PhotoNotFoundError, PhotoTooLargeError, PhotoUnreadableError
+from edge_runtime.photo import jpeg, jpeg_markers, png, tiff
+from edge_runtime.photo.formats import kind_of, read_size
+
+Photo = npt.NDArray[np.uint8]
+
+#: A JPEG is decoded at half, a quarter or an eighth of its size as long as its shorter side keeps
+#: so many pixels: three times those of the model, and enough to lay a heatmap over.
+REDUCED_SIDE = 700
+
+_NO_MEMORY = "there isn't enough memory to decode it; close other programs, or make it smaller"
+_BYTES_PER_PIXEL = 8  # 16 bits, four channels, not compressed
+
+cv2.utils.logging.setLogLevel(
+    cv2.utils.logging.LOG_LEVEL_SILENT
+)  # our sentence says what is wrong with a file, once
+
+
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """A decoded photo.
+
+    ``pixels`` are uint8 (height, width, 3), RGB, upright. ``size`` is the file's true (height,
+    width), upright; the pixels are fewer if the photo was decoded at a reduced scale.
+    """
+
+    pixels: Photo
+    size: tuple[int, int]
+
+
+def read_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> bytes:
+    """Read a photo file's bytes.
+
+    Args:
+        path: The file.
+        max_pixels: What ``decode`` will allow; a file that is too large for it isn't read.
+
+    Raises:
+        PhotoNotFoundError: There is no file at ``path``.
+        PhotoUnreadableError: It is a folder or a device, may not be read, is empty or too large.
+    """
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise PhotoUnreadableError(
+                path, "the folder can't be searched; change its permissions or its owner"
+            )
+        if not stat.S_ISREG(status.st_mode):
+            raise PhotoUnreadableError(path, "not a file but a device or a pipe")
+        limit = _BYTES_PER_PIXEL * max_pixels + (1 << 20)
+        if status.st_size > limit:
+            raise PhotoUnreadableError(
+                path, f"the file has {status.st_size} bytes, too many for a photo of "
+                f"{max_pixels} pixels, the limit; raise it with --max-pixels"
+            )  # fmt: skip
+        with path.open("rb") as file:
+            data = file.read(status.st_size)  # not limit: Python reserves what it is asked for
+    except FileNotFoundError as error:
+        if path.is_symlink():
+            raise PhotoUnreadableError(path, "a link to a file that isn't there") from error
+        raise PhotoNotFoundError(path) from error
+    except PermissionError as error:
+        cause = "permission denied; change the file's permissions or its owner"
+        raise PhotoUnreadableError(path, cause) from error
+    except PhotoUnreadableError:
+        raise
+    except MemoryError as error:
+        raise PhotoUnreadableError(path, _NO_MEMORY) from error
+    except (OSError, ValueError) as error:
+        cause = (getattr(error, "strerror", None) or str(error)).lower()
+        if getattr(error, "errno", None) == errno.EIO:
+            cause += "; the disk or card may be failing, so copy the file elsewhere"
+        raise PhotoUnreadableError(path, cause) from error
+    if not data:
+        raise PhotoUnreadableError(path, "the file is empty")
+    return data
+
+
+def decode(data: bytes, *, path: Path = Path("photo"), max_pixels: int = MAX_PIXELS) -> Decoded:
+    """Decode JPEG, PNG, TIFF, BMP or WebP, turned upright by its EXIF orientation.
+
+    A large JPEG is decoded at a reduced scale (see ``REDUCED_SIDE``), which depends on nothing but
+    the file, so training and device see the same pixels.
+
+    A damaged file is refused rather than shown with a grey rest, as decoders do: a class would be
+    computed from pixels that the camera never saw. A PNG is checked entirely. A JPEG is checked by
+    its markers and by what libjpeg notices of its picture, a TIFF by its checksum (deflate) or by
+    the length that it unpacks to (LZW, PackBits). Damage that leaves the length as it was, and
+    damage to the pixels of a WebP, a BMP or any other TIFF, can't be noticed: they have no
+    checksum.
+
+    Args:
+        data: The file's content.
+        path: The name to use in an error.
+        max_pixels: The most pixels that its header may claim; more are refused before decoding.
+
+    Raises:
+        PhotoTooLargeError: It has more pixels than ``max_pixels``.
+        PhotoUnreadableError: Not one of the formats, damaged, truncated, animated, with several
+            pages, or a TIFF with transparent parts.
+    """
+    try:
+        kind = kind_of(data)
+    except ValueError as error:
+        raise PhotoUnreadableError(path, str(error)) from error
+    try:
+        size = read_size(data, kind)
+        if size[0] * size[1] > max_pixels:
+            raise PhotoTooLargeError(path, kind, size, max_pixels)
+        if kind == "JPEG":
+            return _decode_jpeg(data)
+        if kind == "PNG":
+            data = png.check(data)
+        elif kind == "TIFF":
+            page = tiff.read_page(data)
+            tiff.check(data, page)
+            if page.has_alpha:
+                _check_opaque(data)
+        photo = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
+        if photo is None or photo.shape[0] * photo.shape[1] != size[0] * size[1]:
+            raise ValueError("is damaged, or of a kind that isn't read; save it anew as PNG")
+    except MemoryError as error:
+        raise PhotoUnreadableError(path, _NO_MEMORY) from error
+    except cv2.error as error:
+        cause = _NO_MEMORY if error.code == cv2.Error.StsNoMem else "can't be decoded"
+        raise PhotoUnreadableError(path, f"the {kind} file: {cause}") from error
+    except PhotoUnreadableError:
+        raise
+    except ValueError as error:
+        raise PhotoUnreadableError(path, f"the {kind} file {error}") from error
+    pixels = np.asarray(photo, np.uint8)
+    return Decoded(pixels, (pixels.shape[0], pixels.shape[1]))
+
+
+def _check_opaque(data: bytes) -> None:
+    """Check that a TIFF hides nothing: libtiff darkens what is transparent, and a class with it."""
+    whole = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if whole is None or whole.ndim != 3 or whole.shape[2] != 4:
+        raise ValueError("has a channel beside its colours; save it anew as PNG, without that")
+    alpha = np.asarray(whole[..., 3])
+    if alpha.dtype not in (np.uint8, np.uint16) or alpha.min() < (1 << 8 * alpha.itemsize) - 1:
+        raise ValueError("has transparent parts; save it anew without transparency")
+
+
+def decode_photo(data: bytes, *, path: Path = Path("photo"), max_pixels: int = MAX_PIXELS) -> Photo:
+    """Decode as ``decode`` does, and return its pixels only.
+
+    Returns:
+        uint8 array of shape (height, width, 3), RGB, 0..255, upright; of a large JPEG at a reduced
+        scale. Grey, palette, 16-bit, CMYK and alpha images are brought to this form by OpenCV.
+    """
+    return decode(data, path=path, max_pixels=max_pixels).pixels
+
+
+def _decode_jpeg(data: bytes) -> Decoded:
+    frame = jpeg_markers.check(data)
+    reduction = _reduction(frame.size)
+    pixels = jpeg.decode(data, frame, reduction=reduction)
+    found = pixels.shape[0], pixels.shape[1]
+    height, width = frame.size
+    stored = _reduced(height, reduction), _reduced(width, reduction)
+    if found not in (stored, stored[::-1]):
+        raise ValueError("is damaged: its picture hasn't the size that it says")
+    return Decoded(pixels, (height, width) if found == stored else (width, height))
+
+
+def _reduction(size: tuple[int, int]) -> int:
+    """Choose the scale; one at which only a square looks square, so a turn by 90 degrees shows."""
+    for reduction in (8, 4, 2):
+        height, width = (_reduced(side, reduction) for side in size)
+        if min(height, width) >= REDUCED_SIDE and (height != width or size[0] == size[1]):
+            return reduction
+    return 1
+
+
+def _reduced(side: int, reduction: int) -> int:
+    return -(-side // reduction)

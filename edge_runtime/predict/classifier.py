@@ -1,0 +1,246 @@
+"""Classify one photo and explain it."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_runtime.bundle.bundle import Bundle
+from edge_runtime.contract import CAM, CAM_BIAS, LAST_CONV, LOGITS, MAX_PIXELS, PROBABILITIES
+from edge_runtime.engine.onnx import CPU
+from edge_runtime.engine.open import Engine, open_session
+from edge_runtime.errors import PhotoUngradableError, PhotoUnreadableError, UnknownNameError
+from edge_runtime.explain.gradcam import (
+    Heatmap,
+    completeness_gap,
+    evidence_outside,
+    fixed_cam,
+    heatmap,
+)
+from edge_runtime.photo.decode import Decoded, Photo
+from edge_runtime.photo.field import Field
+from edge_runtime.photo.prepare import Prepared, decode_timed, ms_since, prepare_timed
+
+Gradients = Literal["exact", "fixed"]
+GRADIENTS_MODES: tuple[Gradients, ...] = ("exact", "fixed")
+
+_EXACT_OUTPUTS = frozenset({LOGITS, CAM, CAM_BIAS})
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What the model says of one photo, and why.
+
+    ``probabilities`` and ``logits`` are by class name, in the bundle's order; ``logits`` is None
+    where the model doesn't give them. ``cam`` is float32 (C, h, w), the signed Grad-CAM of every
+    class in logits, over the square around ``field``, the field of view in pixels of the file,
+    whose upright (height, width) is ``photo_size``. ``inside`` is bool (height, width) of the
+    model's size, true where it saw lit retina. ``completeness_gap`` is by class name, the logit
+    minus the sum of its map and its bias part; None in fixed mode, which doesn't add up.
+    ``times_ms`` has the milliseconds of decode, field, quality (with the gate), infer and explain.
+    """
+
+    class_name: str
+    confidence: float
+    probabilities: Mapping[str, float]
+    logits: Mapping[str, float] | None
+    cam: npt.NDArray[np.float32]
+    gradients: Gradients
+    completeness_gap: Mapping[str, float] | None
+    field: Field
+    inside: npt.NDArray[np.bool_]
+    photo_size: tuple[int, int]
+    times_ms: Mapping[str, float]
+
+    def heatmap(self, class_name: str | None = None) -> Heatmap:
+        """Make a class's heatmap, (h, w) over ``field``; None for the predicted class.
+
+        Raises:
+            UnknownNameError: There is no such class.
+        """
+        return heatmap(self._map(class_name))
+
+    def evidence_outside(self, class_name: str | None = None) -> float:
+        """Measure the share 0..1 of a class's evidence that lies outside of the lit field.
+
+        Args:
+            class_name: The class; None for the predicted one.
+
+        Raises:
+            UnknownNameError: There is no such class.
+        """
+        return evidence_outside(self._map(class_name), self.inside)
+
+    def _map(self, class_name: str | None) -> npt.NDArray[np.float32]:
+        name = self.class_name if class_name is None else class_name
+        names = tuple(self.probabilities)
+        if name not in names:
+            raise UnknownNameError("class", name, names)
+        return np.asarray(self.cam[names.index(name)])
+
+
+class Classifier:
+    """A bundle's model, loaded and ready for photos."""
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        *,
+        model: str | None = None,
+        gradients: Gradients | None = None,
+        threads: int | None = None,
+        quality_gate: bool = True,
+        max_pixels: int = MAX_PIXELS,
+        provider: str = CPU,
+        spinning: bool = False,
+        cache: Path | None = None,
+        session: Engine | None = None,
+    ) -> None:
+        """Load a model.
+
+        Args:
+            bundle: From ``load_bundle``.
+            model: Its name in the bundle; None for the default model.
+            gradients: "exact" takes the Grad-CAM that the graph computes, "fixed" computes it
+                from the last convolution and the bundle's constant class gradients; None is
+                "exact" where the model has it.
+            threads: Threads of one inference; None leaves it to ONNX Runtime (all cores).
+            quality_gate: Whether a photo that can't be graded is refused.
+            max_pixels: The most pixels that a photo file may have.
+            provider: An execution provider of the installed ONNX Runtime, by its name
+                ("CUDAExecutionProvider") or the beginning of it ("cuda").
+            spinning: Whether idle threads spin for a while: a little quicker on a computer that
+                does nothing else, much slower on one that does.
+            cache: A folder in which the model is kept as optimised for this processor, usually
+                ``engine_cache.default_cache()``; None for none.
+            session: A model of the bundle that ``engine.open_session`` has opened; what is said
+                of ``model``, ``threads``, ``provider``, ``spinning`` and ``cache`` is then unused.
+
+        Raises:
+            UnknownNameError: No such model or mode.
+            ProviderMissingError: The installed ONNX Runtime has no such provider.
+            ProviderFailedError: It has, but it can't be used here.
+            BundleInvalidError: The model can't be loaded or doesn't keep the contract.
+        """
+        if gradients is not None and gradients not in GRADIENTS_MODES:
+            raise UnknownNameError("gradients mode", gradients, GRADIENTS_MODES)
+        self.bundle = bundle
+        self.quality_gate = quality_gate
+        self.max_pixels = max_pixels
+        self.session = session or open_session(
+            bundle,
+            model=model,
+            threads=threads,
+            provider=provider,
+            spinning=spinning,
+            cache=cache,
+        )
+        modes = GRADIENTS_MODES if self.session.outputs >= _EXACT_OUTPUTS else ("fixed",)
+        if gradients is not None and gradients not in modes:
+            raise UnknownNameError(f"gradients mode of {self.session.name}", gradients, modes)
+        self.gradients: Gradients = gradients or modes[0]
+
+    def predict(self, photo: Path | str | Photo) -> Prediction:
+        """Classify one photo.
+
+        Args:
+            photo: A file, or uint8 (height, width, 3) RGB, upright.
+
+        Raises:
+            PhotoNotFoundError: The file doesn't exist.
+            PhotoUnreadableError: It can't be decoded, or the array isn't a photo.
+            PhotoUngradableError: It isn't a fundus that can be graded.
+        """
+        if isinstance(photo, str | Path):
+            decoded, decode_ms = decode_timed(Path(photo), max_pixels=self.max_pixels)
+        else:
+            pixels = _checked(photo)
+            decoded, decode_ms = Decoded(pixels, (pixels.shape[0], pixels.shape[1])), 0.0
+        return self.predict_decoded(decoded, decode_ms=decode_ms)
+
+    def predict_decoded(self, decoded: Decoded, *, decode_ms: float) -> Prediction:
+        """Classify a decoded photo, for callers that keep its pixels to draw on.
+
+        Args:
+            decoded: From ``decode.decode``.
+            decode_ms: What to report as the time of decoding.
+
+        Raises:
+            PhotoUngradableError: It isn't a fundus that can be graded.
+        """
+        return self.predict_prepared(self.prepare_decoded(decoded, decode_ms=decode_ms))
+
+    def prepare_decoded(self, decoded: Decoded, *, decode_ms: float) -> Prepared:
+        """Crop a decoded photo and judge its quality: all that comes before the network.
+
+        It may run in another thread than ``predict_prepared``.
+        """
+        manifest = self.bundle.manifest
+        limits = manifest.quality if self.quality_gate else None
+        return prepare_timed(decoded, size=manifest.input_size, limits=limits, decode_ms=decode_ms)
+
+    def predict_prepared(self, prepared: Prepared) -> Prediction:
+        """Classify a prepared photo.
+
+        Raises:
+            PhotoUngradableError: It isn't a fundus that can be graded.
+        """
+        if prepared.fault is not None:
+            raise PhotoUngradableError(prepared.fault)
+        times = dict(prepared.times_ms)
+        exact = self.gradients == "exact"
+        wanted = (PROBABILITIES, *((LOGITS, CAM, CAM_BIAS) if exact else (LAST_CONV,)))
+        if not exact and LOGITS in self.session.outputs:
+            wanted += (LOGITS,)
+        started = time.perf_counter()
+        outputs = self.session.run(prepared.image[None], wanted)
+        times["infer"] = ms_since(started)
+
+        started = time.perf_counter()
+        classes = self.bundle.manifest.classes
+        gap = None
+        if exact:
+            cam = outputs[CAM]
+            gaps = completeness_gap(outputs[LOGITS], cam, outputs[CAM_BIAS])[0]
+            gap = dict(zip(classes, map(float, gaps), strict=True))
+        else:
+            cam = fixed_cam(outputs[LAST_CONV], self.bundle.class_gradients)
+        cam.flags.writeable = False
+        times["explain"] = ms_since(started)
+
+        probabilities = outputs[PROBABILITIES][0]
+        top = int(probabilities.argmax())
+        return Prediction(
+            class_name=classes[top],
+            confidence=float(probabilities[top]),
+            probabilities=dict(zip(classes, map(float, probabilities), strict=True)),
+            logits=(
+                dict(zip(classes, map(float, outputs[LOGITS][0]), strict=True))
+                if LOGITS in outputs
+                else None
+            ),
+            cam=cam[0],
+            gradients=self.gradients,
+            completeness_gap=gap,
+            field=prepared.field,
+            inside=prepared.inside,
+            photo_size=prepared.photo_size,
+            times_ms=times,
+        )
+
+
+def _checked(photo: Photo) -> Photo:
+    if not isinstance(photo, np.ndarray):
+        raise PhotoUnreadableError(
+            Path("photo"), f"expected a path or a uint8 array, got {type(photo).__name__}"
+        )
+    if photo.dtype != np.uint8 or photo.ndim != 3 or photo.shape[2] != 3 or photo.size == 0:
+        raise PhotoUnreadableError(
+            Path("array"),
+            f"expected uint8 (height, width, 3), got {photo.dtype} {photo.shape}",
+        )
+    return photo

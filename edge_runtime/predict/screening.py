@@ -1,0 +1,157 @@
+"""Take photos through the classifier, one record each, whatever is wrong with some of them."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from edge_runtime.bundle.referral import referral
+from edge_runtime.contract import DISCLAIMER
+from edge_runtime.errors import PhotoNotFoundError, PhotoUngradableError, PhotoUnreadableError
+from edge_runtime.photo.decode import Photo
+from edge_runtime.photo.prepare import Prepared, decode_timed
+from edge_runtime.predict.classifier import Classifier, Prediction
+
+_LOOK_AHEAD = 1  # photos decoded beyond the one that is classified: each may be 300 MB
+
+_Ready = tuple[Photo, Prepared]
+
+Status = Literal["ok", "ungradable", "error"]
+
+
+@dataclass(frozen=True, eq=False)
+class Screened:
+    """One photo's outcome.
+
+    ``status`` says which: "ok" has ``photo`` and ``prediction``; "ungradable" has ``photo`` and
+    ``reason``, a clause; "error" has ``error``, a sentence.
+    """
+
+    path: Path
+    status: Status
+    photo: Photo | None = None
+    prediction: Prediction | None = None
+    reason: str | None = None
+    error: str | None = None
+
+
+def screen(classifier: Classifier, paths: Iterable[Path]) -> Iterator[Screened]:
+    """Predict photos one after the other; one that can't be read doesn't stop the others.
+
+    The next photo is decoded and prepared in a thread while this one is classified. Never more
+    than two are in memory.
+    """
+    waiting: deque[tuple[Path, Future[_Ready]]] = deque()
+    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="decode")
+    try:
+        for path in paths:
+            waiting.append((path, pool.submit(_prepare, classifier, path)))
+            if len(waiting) > _LOOK_AHEAD:
+                yield _judge(classifier, *waiting.popleft())
+        while waiting:
+            yield _judge(classifier, *waiting.popleft())
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _prepare(classifier: Classifier, path: Path) -> _Ready:
+    decoded, decode_ms = decode_timed(path, max_pixels=classifier.max_pixels)
+    return decoded.pixels, classifier.prepare_decoded(decoded, decode_ms=decode_ms)
+
+
+def _judge(classifier: Classifier, path: Path, coming: Future[_Ready]) -> Screened:
+    try:
+        photo, prepared = coming.result()
+    except (PhotoNotFoundError, PhotoUnreadableError) as error:
+        return Screened(path, "error", error=str(error))
+    try:
+        prediction = classifier.predict_prepared(prepared)
+    except PhotoUngradableError as error:
+        return Screened(path, "ungradable", photo, reason=error.reason)
+    return Screened(path, "ok", photo, prediction)
+
+
+def chosen_classes(prediction: Prediction, choice: str) -> tuple[str, ...]:
+    """Say which classes to explain: "top" is the predicted one, "all" are all, else a name."""
+    if choice == "top":
+        return (prediction.class_name,)
+    return tuple(prediction.probabilities) if choice == "all" else (choice,)
+
+
+def caution(outside: float, limit: float) -> str | None:
+    """Say that a prediction's evidence lies elsewhere than in the eye; None if it doesn't.
+
+    Args:
+        outside: The share 0..1 of the predicted class's evidence outside of the lit field.
+        limit: The manifest's ``evidence_outside_max``.
+    """
+    if outside <= limit:
+        return None
+    return (
+        f"{outside:.0%} of the evidence lies outside of the eye, more than {limit:.0%}: don't rely "
+        "on this result"
+    )
+
+
+def to_record(
+    screened: Screened, classifier: Classifier, *, choice: str, overlays: dict[str, str]
+) -> dict[str, Any]:
+    """Turn an outcome into the record that ``--json`` and ``results.jsonl`` show.
+
+    Its path is the file's true one; what shows it to a person makes it printable.
+
+    Args:
+        screened: The outcome.
+        classifier: What made it.
+        choice: Which classes are explained: "top", "all" or a class name.
+        overlays: The overlay's file by class name, for the overlays that were written.
+    """
+    bundle, session = classifier.bundle, classifier.session
+    identity = {
+        "model": {
+            "name": session.name,
+            "precision": session.entry.precision,
+            "sha256": bundle.manifest.files[session.entry.file].sha256,
+            "providers": list(session.providers),
+        },
+        "bundle": {"name": bundle.manifest.name, "identity": bundle.identity},
+        "disclaimer": DISCLAIMER,
+    }
+    start = {"path": str(screened.path), "status": screened.status}
+    prediction = screened.prediction
+    if screened.status == "ungradable":
+        return {**start, "reason": screened.reason, **identity}
+    if prediction is None:
+        return {**start, "error": screened.error, **identity}
+    explanations = []
+    for name in chosen_classes(prediction, choice):
+        heat = prediction.heatmap(name)
+        explanation = {
+            "class": name,
+            "positive_evidence": heat.positive,
+            "evidence_logits": round(heat.evidence, 4),
+            "evidence_outside": round(prediction.evidence_outside(name), 4),
+        }
+        explanations.append(explanation | ({"overlay": overlays[name]} if name in overlays else {}))
+    thresholds = bundle.manifest.for_model(session.name).thresholds
+    decision = referral(prediction.probabilities, thresholds)
+    limit = bundle.manifest.evidence_outside_max
+    gap = prediction.completeness_gap
+    return {
+        **start,
+        "class": prediction.class_name,
+        "confidence": prediction.confidence,
+        "referral": None if decision is None else asdict(decision),
+        "caution": caution(prediction.evidence_outside(), limit),
+        "probabilities": dict(prediction.probabilities),
+        "logits": None if prediction.logits is None else dict(prediction.logits),
+        "explanations": explanations,
+        "gradients": prediction.gradients,
+        "completeness_gap": None if gap is None else max(map(abs, gap.values())),
+        "photo_size": list(prediction.photo_size),
+        "field_of_view": asdict(prediction.field),
+        "times_ms": {stage: round(ms, 3) for stage, ms in prediction.times_ms.items()},
+        **identity,
+    }

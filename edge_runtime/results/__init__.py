@@ -1,0 +1,1 @@
+"""The folder that a run writes: records, tables, overlays and the report."""

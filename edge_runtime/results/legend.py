@@ -1,0 +1,75 @@
+"""Draw an overlay with its legend: class, confidence, scale of the colours and disclaimer."""
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from edge_runtime.contract import DISCLAIMER
+from edge_runtime.explain.overlay import SHORTEST, blend, lay_heatmap
+from edge_runtime.photo.decode import Photo
+from edge_runtime.predict.classifier import Prediction
+
+_RETINA = (150, 80, 45)  # what the legend's scale is laid over, as the heatmap is over the photo
+_INK, _PAPER, _FAINT = (235, 235, 235), (24, 24, 24), (170, 170, 170)
+
+
+def draw_overlay(
+    photo: Photo, prediction: Prediction, class_name: str | None = None
+) -> npt.NDArray[np.uint8]:
+    """Draw a photo with a class's heatmap over its outlined field of view, and a legend below.
+
+    The heatmap's opacity grows with its value, so what isn't evidence stays as photographed.
+
+    Args:
+        photo: uint8 (height, width, 3), RGB, the photo that was predicted, at any scale.
+        prediction: Its prediction.
+        class_name: The class to explain; None for the predicted one.
+
+    Returns:
+        uint8 (height', width', 3), RGB; the photo scaled to a longer side of 640 to 1,600 pixels,
+        with the legend under it.
+
+    Raises:
+        UnknownNameError: There is no such class.
+    """
+    name = prediction.class_name if class_name is None else class_name
+    heat = prediction.heatmap(name)
+    picture = lay_heatmap(photo, heat, prediction.field, photo_size=prediction.photo_size)
+    return np.vstack([picture, _legend(picture.shape[1], prediction, name)])
+
+
+def _legend(width: int, prediction: Prediction, name: str) -> npt.NDArray[np.uint8]:
+    """Draw class, confidence, colour scale and disclaimer on a strip of the picture's width."""
+    unit = max(width, SHORTEST // 2) / 640
+    margin, line = round(14 * unit), round(26 * unit)
+    strip = np.full((line * 3 + margin, width, 3), _PAPER, np.uint8)
+    heat = prediction.heatmap(name)
+    title = f"{name}  {prediction.probabilities[name]:.1%}"
+    if name != prediction.class_name:
+        title += f"   (predicted: {prediction.class_name} {prediction.confidence:.1%})"
+    _write(strip, title, (margin, line), round(19 * unit), _INK)
+    if heat.positive:
+        ramp_width, ramp_height = round(150 * unit), round(11 * unit)
+        top = line * 2 - ramp_height
+        ramp = strip[top : top + ramp_height, margin : margin + ramp_width]
+        ramp[:] = _RETINA  # so that a colour of the scale is that of the picture
+        if ramp.size:
+            steps = np.linspace(0, 255, ramp_width, dtype=np.uint8)
+            blend(ramp, np.tile(steps, (ramp_height, 1)))
+        text = f"evidence, none to strongest (Grad-CAM, {prediction.gradients})"
+        _write(strip, text, (margin * 2 + ramp_width, line * 2), round(13 * unit), _INK)
+    else:
+        text = f"no evidence for {name} anywhere: nothing to show"
+        _write(strip, text, (margin, line * 2), round(13 * unit), _INK)
+    _write(strip, DISCLAIMER, (margin, line * 3 - round(4 * unit)), round(12 * unit), _FAINT)
+    return strip
+
+
+def _write(
+    strip: npt.NDArray[np.uint8],
+    text: str,
+    origin: tuple[int, int],
+    height: int,
+    colour: tuple[int, int, int],
+) -> None:
+    cv2.putText(strip, text, origin, colour, cv2.FontFace("sans"), height)

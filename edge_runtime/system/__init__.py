@@ -1,0 +1,1 @@
+"""The computer and its disk: files, folders, digests, processor, interruptions."""

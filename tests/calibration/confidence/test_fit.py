@@ -1,0 +1,112 @@
+"""Thresholds keep their promise on photos that they weren't chosen on."""
+
+import numpy as np
+import pytest
+
+from calibration.confidence.fit import calibrate_confidence
+from calibration.confidence.temperature import fit_temperature
+from calibration.confidence.thresholds import choose_threshold
+from calibration.models.photo_groups import group_folds, photo_groups
+from calibration.models.softmax import softmax
+from train.data.dataset import LabelledPhoto
+from train.metrics.reliability import expected_calibration_error
+
+CLASSES = ("cataract", "glaucoma", "normal")
+
+
+def test_the_promised_sensitivity_holds_on_new_scores():
+    generator = np.random.default_rng(0)
+    reached = []
+    for _ in range(2000):
+        limit = choose_threshold(generator.random(60), sensitivity=0.95)
+        reached.append((generator.random(200) >= limit).mean())
+    # k / (n + 1) = 3 / 61 of new scores are expected below; the mean's own error is 0.001.
+    assert np.mean(reached) == pytest.approx(1 - 3 / 61, abs=0.004)
+    assert np.mean(reached) >= 0.95
+
+
+def test_too_few_photos_to_promise_anything_refer_everybody():
+    scores = np.linspace(0.5, 1, 18)
+    assert choose_threshold(scores, sensitivity=0.95) == 0
+    assert choose_threshold(np.append(scores, 0.4), sensitivity=0.95) == 0.4
+    assert choose_threshold(np.array([]), sensitivity=0.95) == 0
+
+
+def test_both_eyes_are_one_group(tmp_path):
+    names = [("7_left.jpg", 0), ("7_right.jpg", 0), ("8_left.jpg", 0)]
+    photos = [LabelledPhoto(tmp_path / name, label) for name, label in names]
+    assert list(photo_groups(photos)) == [0, 0, 1]
+
+
+def test_folds_hold_whole_groups_and_every_photo_once():
+    generator = np.random.default_rng(0)
+    groups = generator.integers(0, 30, 100)
+    labels = groups % 3
+    folds = list(group_folds(groups, labels, folds=5, seed=0))
+    assert (np.sum(folds, axis=0) == 1).all()
+    for fold in folds:
+        assert not set(groups[fold]) & set(groups[~fold])
+        assert set(labels[fold]) == {0, 1, 2}
+
+
+@pytest.fixture(scope="module")
+def case():
+    """Overconfident logits of 300 photos in pairs."""
+    generator = np.random.default_rng(3)
+    labels = np.repeat(np.arange(3), 100)
+    logits = 3 * (generator.normal(0, 1, (300, 3)) + 1.5 * np.eye(3)[labels])
+    return logits, labels, np.arange(300) // 2
+
+
+def test_confidence_is_mended_on_photos_that_were_not_fitted(case):
+    found = calibrate_confidence(*case, CLASSES, no_referral=("normal",), resamples=50)
+    assert found.temperature > 1.3
+    figures = found.figures
+    # 300 photos leave an error of some 0.05 by their number alone
+    assert figures["ece_after_cross_fitted"] < 0.6 * figures["ece_before"]
+    assert figures["loss_after"] < figures["loss_before"]
+    low, high = figures["temperature_interval"]
+    assert low < found.temperature < high
+
+
+def test_every_fold_is_judged_by_what_the_others_fitted(case):
+    logits, labels, groups = case
+    crossed, referred = np.empty(logits.shape), np.empty(len(labels), bool)
+    for held_out in group_folds(groups, labels, folds=5, seed=0):
+        others = ~held_out
+        temperature = fit_temperature(logits[others], labels[others])
+        fold = softmax(logits, temperature=temperature)
+        scores = fold[:, :2].sum(axis=1)
+        limits = [
+            choose_threshold(scores[others & (labels == ill)], sensitivity=0.95) for ill in (0, 1)
+        ]
+        crossed[held_out] = fold[held_out]
+        referred[held_out] = scores[held_out] >= min(limits)
+    found = calibrate_confidence(*case, CLASSES, no_referral=("normal",), resamples=20)
+    assert found.figures["ece_after_cross_fitted"] == pytest.approx(
+        expected_calibration_error(crossed, labels), abs=1e-12
+    )
+    assert found.thresholds["specificity"] == pytest.approx((~referred[labels == 2]).mean())
+    for ill, entry in enumerate(found.thresholds["classes"].values()):
+        assert entry["sensitivity"] == referred[labels == ill].mean()
+
+
+def test_every_class_but_the_healthy_one_has_a_threshold_with_intervals(case):
+    logits, labels, groups = case
+    found = calibrate_confidence(
+        logits, labels, groups, CLASSES, no_referral=("normal",), sensitivity=0.9, resamples=50
+    )
+    thresholds = found.thresholds
+    assert list(thresholds["classes"]) == ["cataract", "glaucoma"]
+    scores = softmax(logits, temperature=found.temperature)[:, :2].sum(axis=1)
+    for label, entry in enumerate(thresholds["classes"].values()):
+        assert (scores[labels == label] >= entry["threshold"]).mean() >= 0.9
+        low, high = entry["threshold_interval"]
+        assert low <= entry["threshold"] <= high
+        low, high = entry["sensitivity_interval"]
+        assert low <= entry["sensitivity"] <= high
+    assert 0 < thresholds["specificity"] < 1
+
+
+def test_without_a_healthy_class_there_are_no_thresholds(case):
+    assert calibrate_confidence(*case, CLASSES, no_referral=(), resamples=20).thresholds == {}

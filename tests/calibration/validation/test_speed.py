@@ -1,0 +1,35 @@
+"""Models are timed in turns, and weighed alone."""
+
+import numpy as np
+
+from calibration.validation.speed import machine, measure_alone, speed_figures, time_in_turns
+
+
+def test_the_models_take_turns_after_a_warm_up():
+    calls = []
+    images = {name: np.zeros((2, 4, 4, 3), np.uint8) for name in "AB"}
+    runs = {name: lambda image, name=name: calls.append((name, image.shape)) for name in "AB"}
+    times = time_in_turns(runs, images, rounds=5)
+    assert [name for name, _ in calls] == ["A", "B"] * 8  # three rounds of warm-up
+    assert {shape for _, shape in calls} == {(1, 4, 4, 3)}
+    assert {name: len(values) for name, values in times.items()} == {"A": 5, "B": 5}
+
+
+def test_the_factor_is_the_median_of_neighbouring_times():
+    found = speed_figures({"o": [10, 100, 30], "m": [5, 50, 10]}, original="o")
+    assert found["m"]["times_as_fast"] == 2
+    assert found["m"]["p50_ms"] == 10
+    assert "times_as_fast" not in speed_figures({"m": [1.0]}, original=None)["m"]
+
+
+def test_a_model_alone_is_loaded_in_a_process_without_frameworks(exported):
+    found = measure_alone(exported, "float32", threads=1)
+    assert found["load_ms"] > 0
+    assert found["first_ms"] > 0
+    # The runtime, numpy and OpenCV take some 60 MiB, this process with its frameworks far more.
+    assert 20 < found["memory_before_mib"] <= found["memory_peak_mib"] < 200
+
+
+def test_the_machine_is_named():
+    assert machine()["cores"] >= 1
+    assert machine()["cpu"]

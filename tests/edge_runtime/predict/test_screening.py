@@ -1,0 +1,77 @@
+"""Photos go through one by one, the next decoded meanwhile, and never more than that."""
+
+import threading
+
+import numpy as np
+import pytest
+
+from edge_runtime import Classifier, load_bundle
+from edge_runtime.predict import screening
+from edge_runtime.predict.screening import screen
+
+
+@pytest.fixture(scope="module")
+def classifier(exported):
+    return Classifier(load_bundle(exported))
+
+
+def test_the_next_photo_is_decoded_while_one_is_classified(classifier, photo_file, monkeypatch):
+    begun = threading.Semaphore(0)
+    decode = screening.decode_timed
+    predict = classifier.predict_prepared
+
+    def decode_and_tell(path, **options):
+        begun.release()
+        return decode(path, **options)
+
+    def predict_once_the_next_is_begun(prepared):
+        assert begun.acquire(timeout=20)  # its own
+        if not last:
+            assert begun.acquire(timeout=20)  # the next one's: it must not wait for this one
+            begun.release()
+        return predict(prepared)
+
+    monkeypatch.setattr(screening, "decode_timed", decode_and_tell)
+    monkeypatch.setattr(classifier, "predict_prepared", predict_once_the_next_is_begun)
+    last: list[bool] = []
+    found = 0
+    for screened in screen(classifier, [photo_file] * 4):
+        found += 1
+        assert screened.status == "ok"
+        if found == 3:
+            last.append(True)
+    assert found == 4
+
+
+def test_never_more_than_two_photos_are_in_memory(classifier, photo_file, monkeypatch):
+    decoded, finished, most = 0, 0, 0
+    decode = screening.decode_timed
+
+    def counted(path, **options):
+        nonlocal decoded, most
+        decoded += 1
+        most = max(most, decoded - finished)
+        return decode(path, **options)
+
+    monkeypatch.setattr(screening, "decode_timed", counted)
+    for _ in screen(classifier, [photo_file] * 30):
+        finished += 1
+    assert decoded == finished == 30
+    assert most <= 2 + 1  # the generator takes up the next before this loop counts the last
+
+
+def test_photos_come_in_order_whatever_is_wrong_with_some(classifier, photo_file, tmp_path):
+    (tmp_path / "empty.jpg").touch()
+    paths = [photo_file, tmp_path / "empty.jpg", tmp_path / "gone.jpg", photo_file]
+    found = list(screen(classifier, paths))
+    assert [screened.path for screened in found] == paths
+    assert [screened.status for screened in found] == ["ok", "error", "error", "ok"]
+    assert np.array_equal(found[0].prediction.cam, found[3].prediction.cam)
+
+
+def test_no_thread_outlives_a_run_that_is_given_up(classifier, photo_file):
+    before = threading.active_count()
+    photos = screen(classifier, [photo_file] * 50)
+    next(photos)
+    photos.close()
+    assert threading.active_count() == before

@@ -1,0 +1,177 @@
+"""A result folder: its tables, overlays and report, and what it refuses."""
+
+import csv
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from edge_runtime.contract import DISCLAIMER
+from edge_runtime.photo.decode import decode_photo
+from tests.edge_runtime.outcomes import contents, records_of
+
+CLASSES = ("cataract", "diabetic_retinopathy", "glaucoma", "normal")
+
+
+def test_out_writes_tables_overlays_and_a_report(predict, photos, tmp_path):
+    out = tmp_path / "new" / "out"
+    result = predict(photos / "a.jpg", photos / "b.jpg", "--out", out)
+    assert result.exit_code == 0
+    assert str(out / "report.html") in result.stderr
+    assert sorted(path.name for path in out.iterdir()) == [
+        "overlays", "report.html", "results.csv", "results.jsonl", "run.json",
+    ]  # fmt: skip
+    records = records_of((out / "results.jsonl").read_text("utf-8"))
+    with (out / "results.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(records) == len(rows) == 2
+    for record, row in zip(records, rows, strict=True):
+        assert row["path"] == record["path"]
+        assert row["status"] == "ok"
+        assert row["class"] == record["class"]
+        assert {name: float(row[f"p_{name}"]) for name in CLASSES} == record["probabilities"]
+        assert row["disclaimer"] == DISCLAIMER
+        (explanation,) = record["explanations"]
+        assert row["overlay"] == explanation["overlay"]
+        overlay = decode_photo((out / explanation["overlay"]).read_bytes())
+        assert overlay.shape[1] == 640  # the legend needs so much
+    assert len(list((out / "overlays").iterdir())) == 2
+
+
+def test_the_report_needs_nothing_but_itself_and_shows_the_disclaimer(predict, photos, tmp_path):
+    predict(photos, "--out", tmp_path / "out")
+    report = (tmp_path / "out" / "report.html").read_text("utf-8")
+    for foreign in ("http://", "https://", "<script", "<link", "@import", "url("):
+        assert foreign not in report
+    assert report.count(DISCLAIMER) >= 2  # above and below
+    assert report.count("<img ") == report.count('src="data:image/jpeg;base64,') == 6
+    assert report.endswith("</html>\n")
+    for name in "abcd":
+        assert f"{name}.jpg" in report
+
+
+def test_a_second_run_to_the_same_folder_is_refused_and_changes_nothing(
+    predict, photo_file, tmp_path
+):
+    predict(photo_file, "--out", tmp_path / "out")
+    before = contents(tmp_path / "out")
+    result = predict(photo_file, "--out", tmp_path / "out")
+    assert result.exit_code == 1
+    assert "already exists; choose another folder" in result.stderr
+    assert result.stdout == ""
+    assert contents(tmp_path / "out") == before
+
+
+def test_an_empty_folder_may_be_written_to_and_a_file_may_not(predict, photo_file, tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").touch()
+    assert predict(photo_file, "--out", tmp_path / "empty").exit_code == 0
+    assert predict(photo_file, "--out", tmp_path / "file").exit_code == 1
+    below = predict(photo_file, "--out", tmp_path / "file" / "out")
+    assert below.exit_code == 1
+    assert "can't write there" in below.stderr
+
+
+def test_all_classes_give_four_overlays_per_photo(predict, photos, tmp_path):
+    out = tmp_path / "out"
+    result = predict(photos / "a.jpg", photos / "b.jpg", "--class", "all", "--out", out)
+    assert result.exit_code == 0
+    assert len(list((out / "overlays").iterdir())) == 8
+    for record in records_of((out / "results.jsonl").read_text("utf-8")):
+        assert tuple(e["class"] for e in record["explanations"]) == CLASSES
+        assert all((out / e["overlay"]).is_file() for e in record["explanations"])
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("left eye.jpg", "left eye.jpg"),
+        ("two\nlines.jpg", "two\\nlines.jpg"),
+        ("\x1b[31mred.jpg", "\\x1b[31mred.jpg"),
+        ("œil <b>&.jpg", "œil <b>&.jpg"),
+        (os.fsdecode(b"latin-\xe9.jpg"), "latin-\\udce9.jpg"),
+    ],
+    ids=["space", "newline", "escape", "markup", "no UTF-8"],
+)
+def test_any_file_name_is_shown_on_one_line_and_kept_as_it_is_in_the_data(
+    predict, photo_file, tmp_path, name, shown
+):
+    shutil.copy(photo_file, tmp_path / name)
+    out = tmp_path / "out"
+    result = predict(tmp_path / name, "--out", out)
+    assert result.exit_code == 0, result.stderr
+    (line,) = result.stdout.splitlines()
+    assert line.endswith(shown)
+    (record,) = records_of((out / "results.jsonl").read_text("utf-8"))
+    assert record["path"] == str(tmp_path / name)  # a program finds the file by it
+    with (out / "results.csv").open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    # a byte that is no UTF-8 is an escape there, or a table couldn't be read for one name
+    assert row["path"] == record["path"].replace("\udce9", "\\udce9")
+    assert (out / record["explanations"][0]["overlay"]).is_file()
+    report = (out / "report.html").read_text("utf-8")
+    assert "<b>" not in report
+
+
+def test_photos_of_one_name_in_two_folders_keep_their_own_overlays(predict, photos, tmp_path):
+    for folder in ("left", "right"):
+        (tmp_path / folder).mkdir()
+        shutil.copy(photos / "a.jpg", tmp_path / folder)
+    predict(tmp_path / "left", tmp_path / "right", "--out", tmp_path / "out")
+    assert len(list((tmp_path / "out" / "overlays").iterdir())) == 2
+
+
+def test_a_run_that_fails_midway_keeps_its_records_and_writes_no_report(
+    predict, photos, tmp_path, monkeypatch
+):
+    from edge_runtime.results import folder as results
+
+    write = results.write_private
+
+    def full_disk(path, data, **options):
+        if path.name.startswith("0002"):
+            raise OSError(28, "No space left on device")
+        write(path, data, **options)
+
+    monkeypatch.setattr(results, "write_private", full_disk)
+    out = tmp_path / "out"
+    result = predict(photos, "--out", out)
+    assert result.exit_code == 1
+    assert "no space left on device; make room, then go on with --resume" in result.stderr
+    assert len(records_of((out / "results.jsonl").read_text("utf-8"))) == 1
+    assert sorted(path.name for path in out.iterdir()) == [
+        "overlays", "report.sections", "results.jsonl", "run.json",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "figures", [("metrics", {"test_dir": 1}), ("metrics", {"test_dir": {}}), ("dataset", 1)]
+)
+def test_figures_that_the_report_cant_show_are_no_traceback(
+    predict, photo_file, bundle, tmp_path, figures
+):
+    key, value = figures
+    manifest = json.loads((bundle / "manifest.json").read_text("utf-8"))
+    place = manifest["origin"] if key == "dataset" else manifest["models"]["float32"]
+    place[key] = value
+    (bundle / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    result = predict(photo_file, "--out", tmp_path / "out", bundle=bundle)
+    # either shown without them, or refused with a sentence
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+
+
+@pytest.mark.parametrize("name", ["=1+1.jpg", "+1.jpg", "-1.jpg", "@x.jpg", "\t=1.jpg"])
+def test_a_spreadsheet_runs_no_file_name(predict, photo_file, tmp_path, monkeypatch, name):
+    shutil.copy(photo_file, tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "=broken.jpg").touch()
+    predict(".", "--out", "out")
+    with Path("out/results.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["path"]: row for row in csv.DictReader(file)}
+    assert set(rows) == {f"./{name}", "./=broken.jpg"}
+    assert all(Path(path).exists() for path in rows)  # it names the file all the same
+    assert rows["./=broken.jpg"]["error"] == "./=broken.jpg: the file is empty"
+    records = records_of(Path("out/results.jsonl").read_text("utf-8"))
+    assert {record["path"] for record in records} == {name, "=broken.jpg"}

@@ -1,0 +1,1 @@
+"""The commands of the engineer who trains: they parse, call and print."""

@@ -1,0 +1,136 @@
+"""The command ``fundus-edge evaluate``."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from train.commands.dataset_options import check_pattern
+from train.network.framework import load_framework
+
+
+@click.command()
+@click.argument("source", metavar="RUN|BUNDLE", type=click.Path(path_type=Path))
+@click.argument("dataset", type=click.Path(path_type=Path))
+@click.option(
+    "--split",
+    type=click.Choice(["train_dir", "val_dir", "test_dir", "all"]),
+    help="What to evaluate on; all is for a DATASET without splits.  [default: test_dir, "
+    "or all if there are no splits and the model was trained on others]",
+)
+@click.option(
+    "--patients",
+    callback=check_pattern,
+    metavar="REGEX|none",
+    help="Pattern that tells the patient from a file's name.  [default: that of the training]",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="New folder for the tables, predictions.csv, the plots and the worst errors.",
+)
+@click.option(
+    "--model",
+    metavar="NAME|FILE",
+    help="Model of a BUNDLE.  [default: the bundle's default model]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of Markdown.")
+@click.option("--flips", is_flag=True, help="Predict by the mean over four flips: RUN only.")
+@click.option(
+    "--resamples",
+    default=2000,
+    show_default=True,
+    type=click.IntRange(100),
+    help="Bootstrap draws behind the intervals.",
+)
+@click.option(
+    "--seed",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 2**32 - 1),
+    help="Seed of the draws.",
+)
+def evaluate(
+    source: Path,
+    dataset: Path,
+    split: str | None,
+    patients: str | None,
+    out: Path | None,
+    model: str | None,
+    as_json: bool,
+    flips: bool,
+    resamples: int,
+    seed: int,
+) -> None:
+    """Measure a RUN's or a BUNDLE's model on a split of DATASET, with 95 % intervals.
+
+    A bundle's model runs as on the device, without TensorFlow, and is measured twice: on all
+    photos, and on those that its quality gate lets pass. Where the photos have sources, each
+    disease is measured within each source: figures over all of them mix cameras.
+
+    DATASET has the split's folder with one folder per class, or one folder per class, which is
+    then split as the training does, or a table labels.csv. It may lack some of the model's
+    classes. Intervals are bootstrapped over groups: copies and photos of one patient count as one.
+
+    For research and education only: not a validated diagnostic tool.
+    """
+    from edge_runtime.contract import DISCLAIMER
+    from train.evaluation.evaluate_bundle import evaluate_bundle, is_bundle
+    from train.evaluation.report import report
+
+    options: dict[str, Any] = {
+        "split": split, "patients": patients, "out": out, "resamples": resamples, "seed": seed,
+    }  # fmt: skip
+    if is_bundle(source):
+        if flips:
+            raise click.UsageError("--flips goes with a run: a device predicts each photo once")
+        result = evaluate_bundle(source, dataset, model=model, **options)
+    else:
+        if model is not None:
+            raise click.UsageError("--model goes with a bundle: a run has one model")
+        load_framework()
+        from train.evaluation.evaluate_run import evaluate_run
+
+        result = evaluate_run(source, dataset, flips=flips, **options)
+    click.echo(
+        json.dumps(result, indent=2) if as_json else report(result),
+        nl=as_json,
+    )
+    if result["without_class"]:
+        click.echo(
+            f"Note: of {result['without_class']} more photographs only the class that they aren't "
+            "is known; they count in figures by source alone.",
+            err=True,
+        )
+    for warning in _warnings(result):
+        click.echo(f"Warning: {warning}", err=True)
+    if out:
+        click.echo(f"Results in {out}", err=True)
+    click.echo(DISCLAIMER, err=True)
+
+
+def _warnings(result: Mapping[str, Any]) -> list[str]:
+    """Say what makes the figures too good, as far as run or bundle tell."""
+    sources = result.get("by_source", {}).get("sources", {}).values()
+    photos = sum(source["photos"] for source in sources) or result["photos"]
+    trained_on = result["trained_on"]
+    found = []
+    if result["leaks"]:
+        found.append(
+            "these are photographs of the training's own split, and that leaks: the model was "
+            "trained on copies of some, or on photographs of their patients."
+        )
+    if trained_on or result.get("calibrated_on"):
+        count = trained_on or f"at least {result['calibrated_on']}"
+        found.append(
+            f"the model was trained on {count} of these {photos} photographs: the figures are too "
+            "good for new ones."
+        )
+    if result.get("chosen_on"):
+        found.append(
+            "these photographs also chose the model's training and, in a calibrated bundle, its "
+            "temperature and thresholds."
+        )
+    return found

@@ -1,0 +1,162 @@
+"""The command ``fundus-edge train``."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import Field, fields
+from pathlib import Path
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from edge_runtime.system.writable import check_writable
+from train.errors import OptionInvalidError, RunInvalidError
+from train.network.framework import TENSORFLOW, backend, load_framework
+from train.runs.options import Options, options_from
+
+
+def _option(each: "Field[Any]") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    meta = each.metadata
+    kind: Any = type(each.default)
+    if kind is bool:
+        return click.option("--" + each.name.replace("_", "-"), is_flag=True, help=meta["help"])
+    if meta["names"]:
+        kind = click.Choice(meta["names"])
+    elif kind is not str:
+        span = click.IntRange if kind is int else click.FloatRange
+        kind = span(meta["minimum"], meta["maximum"])
+    return click.option(
+        "--" + each.name.replace("_", "-"),
+        default=each.default,
+        show_default=True,
+        type=kind,
+        metavar=meta["metavar"],
+        help=meta["help"],
+    )
+
+
+def _options(command: Callable[..., None]) -> Callable[..., None]:
+    for each in reversed(fields(Options)):
+        command = _option(each)(command)
+    return command
+
+
+@click.command()
+@click.argument("dataset", type=click.Path(path_type=Path))
+@click.option(
+    "--out", "run", required=True, type=click.Path(path_type=Path), help="Run folder to make."
+)
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on with the interrupted run in --out and its choices, or begin it.",
+)
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    help="Take the choices of this config.json; options given here replace them.",
+)
+@click.option("--tensorboard", is_flag=True, help="Write TensorBoard logs into the run folder.")
+@click.option(
+    "--features",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Keep in this folder what the frozen backbone makes of the photos, and take from it what "
+    "an earlier training with the same weights, input size, seed and augmentation kept. For a "
+    "phase 2 that works on kept features (see --cache-gb) the backbone runs all the same.",
+)
+@click.option(
+    "--strategy",
+    type=click.Choice(["single", "multiworker"]),
+    default="single",
+    show_default=True,
+    help="Train on this machine, or on those of the cluster in TF_CONFIG.",
+)
+@_options
+@click.pass_context
+def train(
+    ctx: click.Context,
+    /,
+    dataset: Path,
+    run: Path,
+    resume: bool,
+    config: Path | None,
+    tensorboard: bool,
+    features: Path | None,
+    strategy: str,
+    **choices: Any,
+) -> None:
+    """Train the classifier on DATASET and write a run folder.
+
+    DATASET has train_dir/, val_dir/ and test_dir/ with one folder per class, or one folder per
+    class, which is then split with the seed. A split that has copies of a photo or photos of one
+    patient on more than one side is refused; 'fundus-edge audit' shows them. Phase 1 fits the
+    head on the frozen backbone, phase 2 trains the backbone's last stages too. A run that was
+    stopped goes on with --resume and ends where it would have ended. With KERAS_BACKEND=jax in
+    the environment Keras runs on JAX.
+    """
+    if resume and config:
+        raise click.UsageError("--resume takes the choices of its run: leave --config out")
+    source = run / "config.json" if resume and run.exists() else config
+    if resume and source and not source.exists():
+        raise RunInvalidError(run, "no config.json to go on with: remove it and train anew")
+    if source:
+        given = {
+            name: value
+            for name, value in choices.items()
+            if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT
+        }
+        choices = _read_choices(source) | given
+    if resume and strategy != "single":
+        raise click.UsageError("--resume goes with --strategy single only")
+    options = options_from(choices)
+    for name in ("ema", "sizes"):
+        if getattr(options, name) and strategy != "single":
+            raise click.UsageError(f"--{name} goes with --strategy single only")
+    if features and strategy != "single":
+        raise click.UsageError("--features goes with --strategy single only")
+    if backend() != TENSORFLOW and strategy != "single":
+        raise click.UsageError("--strategy multiworker needs KERAS_BACKEND=tensorflow")
+
+    if features:
+        check_writable(features / "features")
+
+    load_framework()
+    from train.fitting.run import train_run
+
+    workers = None
+    if strategy == "multiworker":
+        from train.fitting.multiworker import connect
+
+        workers = connect()
+    results = train_run(
+        dataset, run, options=options, resume=resume, tensorboard=tensorboard, features=features,
+        workers=workers,
+    )  # fmt: skip
+    for split, metrics in results.items():
+        click.echo(_summary(split, metrics))
+    if results:
+        click.echo(f"run folder: {run}")
+
+
+def _summary(split: str, metrics: Mapping[str, Any]) -> str:
+    """Say on a line what a split gave; a class that it has no photo of has no recall."""
+    recall = ", ".join(
+        f"{name} {'-' if value is None else format(value, '.3f')}"
+        for name, value in metrics["recall"].items()
+    )
+    return f"{split}: accuracy {metrics['accuracy']:.3f} ({metrics['photos']}); {recall}"
+
+
+def _read_choices(path: Path) -> dict[str, Any]:
+    """Read the options out of a configuration: a whole ``config.json``, or its options alone."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise RunInvalidError(path, (error.strerror or str(error)).lower()) from error
+    except (ValueError, RecursionError) as error:
+        raise RunInvalidError(path, f"isn't JSON: {error}") from error
+    choices = content.get("options", content) if isinstance(content, dict) else None
+    if not isinstance(choices, dict):
+        raise OptionInvalidError("options", choices, "a JSON object")
+    return choices

@@ -1,0 +1,1 @@
+"""Which photos show the same eye."""

@@ -1,0 +1,188 @@
+"""Read what the audit needs to know of each photo, and keep it by the photo's content."""
+
+import contextlib
+import hashlib
+import os
+import tempfile
+import zipfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
+from edge_runtime.photo.decode import Photo, decode_photo, read_photo
+from train.copies.common_frame import NormalisedField, normalise_field
+from train.copies.descriptors import ANGLES, MAPS, PATCH, RADII, Descriptor, describe
+
+#: Part of the cache's path. Change it when ``Facts`` or the descriptors change.
+CACHE_VERSION = 1
+
+_KINDS = {"numbers": (np.float64, (10,)), "polar": (np.float16, (MAPS, RADII, ANGLES)),
+          "patch": (np.uint8, (PATCH, PATCH)), "points": (np.float32, (None, 2)),
+          "sift": (np.uint8, (None, 128))}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the audit knows of one readable photo.
+
+    ``size`` is (height, width) in pixels; colours are mean RGB, 0..255, of the field of view and
+    of the outermost pixels; ``dark_share`` is the share of the photo outside of the lit field.
+    """
+
+    digest: str
+    size_bytes: int
+    size: tuple[int, int]
+    field_colour: tuple[float, float, float]
+    border_colour: tuple[float, float, float]
+    dark_share: float
+    is_fundus: bool
+    descriptor: Descriptor
+
+
+def read_facts(
+    photos: Sequence[Path],
+    *,
+    cache: Path | None = None,
+    on_photo: Callable[[], None] = lambda: None,
+) -> list[Facts | PhotoUnreadableError | PhotoNotFoundError]:
+    """Read photos, or find in the cache what was read of the same bytes before.
+
+    Args:
+        photos: The files.
+        cache: Folder that facts are kept in, made if need be; None keeps nothing.
+        on_photo: Called once after each photo.
+
+    Returns:
+        In the order of ``photos``; the error in the place of a photo that can't be read.
+    """
+    folder = cache / f"audit-{CACHE_VERSION}-cv{cv2.__version__}" if cache else None
+
+    def read(path: Path) -> Facts | PhotoUnreadableError | PhotoNotFoundError:
+        try:
+            data = read_photo(path)
+            digest = hashlib.sha256(data).hexdigest()
+            kept = folder / digest[:2] / f"{digest}.npz" if folder else None
+            facts = _load(kept, digest, len(data)) if kept else None
+            if facts is None:
+                facts = _measure(decode_photo(data, path=path), digest, len(data))
+                if kept:
+                    _save(kept, facts)
+        except (PhotoUnreadableError, PhotoNotFoundError) as error:
+            return error
+        return facts
+
+    found = []
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+            for facts in pool.map(read, photos):
+                found.append(facts)
+                on_photo()
+    finally:
+        cv2.setNumThreads(threads)
+    return found
+
+
+def _measure(photo: Photo, digest: str, size_bytes: int) -> Facts:
+    field = normalise_field(photo)
+    height, width = photo.shape[:2]
+    edge = max(1, min(height, width) // 50)
+    sides = (photo[:edge], photo[-edge:], photo[:, :edge], photo[:, -edge:])
+    border = np.concatenate([side.reshape(-1, 3) for side in sides]).mean(axis=0)
+    inside = field.pixels[field.inside] if field.inside.any() else field.pixels.reshape(-1, 3)
+    return Facts(
+        digest=digest,
+        size_bytes=size_bytes,
+        size=(height, width),
+        field_colour=_three(inside.mean(axis=0)),
+        border_colour=_three(border),
+        dark_share=field.dark_share,
+        is_fundus=_looks_like_fundus(field, inside),
+        descriptor=describe(field),
+    )
+
+
+def _looks_like_fundus(field: NormalisedField, inside: npt.NDArray[np.uint8]) -> bool:
+    """Tell fundus photos from documents, scenes and empty pictures.
+
+    A round lit field is enough unless it is blank. A photo without one must be smooth, and either
+    coloured as a retina, red before green before blue, or dark in all corners of a lit area that
+    fills the rest.
+    """
+    if float(inside.std(axis=0).max()) < 2:
+        return False
+    if field.is_round:
+        return True
+    red, green, blue = inside.mean(axis=0)
+    light = field.pixels[..., 1].astype(np.float32)
+    rough = float(np.abs(cv2.Laplacian(light, cv2.CV_32F))[field.inside].mean())
+    corners = field.inside[np.ix_((4, -5), (4, -5))]
+    is_cut_round = bool(field.inside.mean() > 0.6 and not corners.any())
+    is_red = red > 1.1 * green and green > blue - 5
+    return bool((is_cut_round or is_red) and rough < 0.25 * max(red, green))
+
+
+def _three(values: npt.NDArray[Any]) -> tuple[float, float, float]:
+    red, green, blue = (float(value) for value in values)
+    return red, green, blue
+
+
+def _load(path: Path, digest: str, size_bytes: int) -> Facts | None:
+    """Read facts from the cache; None if there are none, or what is there isn't whole."""
+    try:
+        with path.open("rb") as whole, np.load(whole, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in _KINDS}
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
+    except SystemError:  # NumPy parses headers, which Python 3.11 can't in threads (python#106905)
+        return None
+    for name, (kind, shape) in _KINDS.items():
+        array = arrays[name]
+        fits = len(array.shape) == len(shape) and all(
+            wanted in (None, length) for wanted, length in zip(shape, array.shape, strict=True)
+        )
+        if array.dtype != kind or not fits:
+            return None
+    if len(arrays["points"]) != len(arrays["sift"]) or not np.isfinite(arrays["numbers"]).all():
+        return None
+    numbers = arrays["numbers"].tolist()
+    return Facts(
+        digest=digest,
+        size_bytes=size_bytes,
+        size=(int(numbers[0]), int(numbers[1])),
+        field_colour=_three(arrays["numbers"][2:5]),
+        border_colour=_three(arrays["numbers"][5:8]),
+        dark_share=numbers[8],
+        is_fundus=bool(numbers[9]),
+        descriptor=Descriptor(*(arrays[name] for name in ("polar", "patch", "points", "sift"))),
+    )
+
+
+def _save(path: Path, facts: Facts) -> None:
+    """Keep facts; a cache that can't be written to costs time and nothing else."""
+    numbers = np.array(
+        [*facts.size, *facts.field_colour, *facts.border_colour, facts.dark_share, facts.is_fundus],
+        np.float64,
+    )
+    kept = facts.descriptor
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".partial")
+        partial = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                np.savez(
+                    file, numbers=numbers, polar=kept.polar, patch=kept.patch,
+                    points=kept.points, sift=kept.sift,
+                )  # fmt: skip
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)

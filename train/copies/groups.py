@@ -1,0 +1,90 @@
+"""Group photos that aren't independent of each other."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
+from train.copies.alignment import Alignment
+from train.copies.components import Components
+from train.copies.facts import Facts, read_facts
+from train.copies.near_copies import find_near_copies
+from train.data.labelled import LabelledPhoto
+from train.data.patients import PATIENT_PATTERN, count_unknown, patient_links
+
+Reason = Literal["exact copy", "near copy", "patient"]
+
+
+@dataclass(frozen=True)
+class Link:
+    """Why two photos, by their indices, are in one group; ``alignment`` of near copies alone."""
+
+    first: int
+    second: int
+    reason: Reason
+    alignment: Alignment | None = None
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The groups of N photos, and why.
+
+    ``ids`` int (N,): photos with one number hang together by copies or patients. ``content``
+    int (N,): likewise by copies alone. ``links`` connect each group and form no more than that.
+    ``facts``: what was read of each photo, or the error. ``unknown_patients``: of how many photos
+    no patient is known.
+    """
+
+    ids: npt.NDArray[np.intp]
+    content: npt.NDArray[np.intp]
+    links: tuple[Link, ...]
+    facts: tuple[Facts | PhotoUnreadableError | PhotoNotFoundError, ...]
+    unknown_patients: int
+
+
+def find_groups(
+    photos: Sequence[LabelledPhoto],
+    *,
+    patient_pattern: str | None = PATIENT_PATTERN,
+    cache: Path | None = None,
+    on_photo: Callable[[], None] = lambda: None,
+    on_share: Callable[[float], None] = lambda _: None,
+) -> Groups:
+    """Group photos by exact copies, near copies and patients.
+
+    Near copies are found by content, whatever the files are called, and in an order that depends
+    on nothing but the content. A photo that can't be read is linked by its patient alone.
+
+    Args:
+        photos: N photos.
+        patient_pattern: See ``train.data.patients``; None takes no patients from names.
+        cache: Folder to keep what was read in; None keeps nothing.
+        on_photo: Called once after each photo that was read.
+        on_share: Called with the share of the comparison that is done, 0..1.
+    """
+    facts = read_facts([photo.path for photo in photos], cache=cache, on_photo=on_photo)
+    by_digest: dict[str, list[int]] = {}
+    for index, each in enumerate(facts):
+        if isinstance(each, Facts):
+            by_digest.setdefault(each.digest, []).append(index)
+    links = [
+        Link(same[0], index, "exact copy") for same in by_digest.values() for index in same[1:]
+    ]
+    order = [by_digest[digest][0] for digest in sorted(by_digest)]
+    descriptors = [each.descriptor for index in order if isinstance(each := facts[index], Facts)]
+    for copy in find_near_copies(descriptors, on_share=on_share):
+        first, second = sorted((order[copy.first], order[copy.second]))
+        links.append(Link(first, second, "near copy", copy.alignment))
+    together = Components(len(photos))
+    for link in links:
+        together.join(link.first, link.second)
+    content = together.ids()
+    for first, second in patient_links(photos, content, pattern=patient_pattern):
+        if together.join(first, second):
+            links.append(Link(first, second, "patient"))
+    unknown = count_unknown(photos, pattern=patient_pattern)
+    return Groups(together.ids(), content, tuple(links), tuple(facts), unknown)

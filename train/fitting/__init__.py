@@ -1,0 +1,1 @@
+"""Fit the classifier and write its run folder."""

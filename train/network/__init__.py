@@ -1,0 +1,1 @@
+"""The classifier as a Keras model: layers, loss, inference, Grad-CAM."""

@@ -1,0 +1,48 @@
+"""Import the framework that Keras runs on, without what it prints about an absent GPU."""
+
+import importlib
+import os
+import re
+
+from edge_runtime.system.stderr import listen, repeat
+from train.errors import BackendError
+
+TENSORFLOW = "tensorflow"
+
+# A line of TensorFlow's log below an error, and the warning before the first of them.
+_CHATTER = re.compile(
+    r"^(?:[IW]\d{4} |\d{4}-\d\d-\d\d [\d:.]+: [IW] |WARNING: All log messages before absl::).*\n?",
+    re.MULTILINE,
+)
+
+
+def backend() -> str:
+    """Say what Keras will run on; an empty variable counts as none, as Keras takes it."""
+    return os.environ.get("KERAS_BACKEND") or TENSORFLOW
+
+
+def load_framework() -> None:
+    """Import what Keras runs on: TensorFlow, if ``KERAS_BACKEND`` doesn't say otherwise."""
+    if backend() == TENSORFLOW:
+        load_tensorflow()
+
+
+def load_tensorflow() -> None:
+    """Import TensorFlow, for a command: what it logs is shown from errors up.
+
+    ``TF_CPP_MIN_LOG_LEVEL`` is set to that, but what is said during the import is printed whatever
+    the level is, so it is heard and sifted here. Where the variable is set already, nothing is
+    held back.
+
+    Raises:
+        BackendError: Keras is told to run on something else.
+        ModuleNotFoundError: It isn't installed.
+    """
+    if backend() != TENSORFLOW:
+        raise BackendError(backend())
+    if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
+        importlib.import_module("tensorflow")
+        return
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
+    _, said = listen(lambda: importlib.import_module("tensorflow"))
+    repeat(_CHATTER.sub("", said))

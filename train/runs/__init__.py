@@ -1,0 +1,1 @@
+"""What a training was told, and what its folder keeps."""
