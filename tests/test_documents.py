@@ -63,3 +63,10 @@ def test_every_path_that_a_source_names_exists():
     assert len(sources) > 300
     found = {path.name: missing_paths(path.read_text("utf-8")) for path in sources}
     assert {name: paths for name, paths in found.items() if paths} == {}
+
+
+def test_the_readme_names_every_room_in_the_order_of_imports():
+    section = (ROOT / "README.md").read_text("utf-8").split("## Where things are\n")[1]
+    named = re.findall(r"^ *- `([\w.]+?)(?:/|\.py)`: \S", section, re.MULTILINE)
+    rooms = [name for package, rooms in ROOMS.items() for name in (package, *rooms)]
+    assert named == [*rooms, "examples", "tests", "benchmarks", "docs"]
