@@ -61,8 +61,8 @@ def test_every_path_and_link_of_a_document_leads_somewhere(document):
 def test_every_path_that_a_source_names_exists():
     sources = [path for folder in TOP for path in (ROOT / folder).rglob("*.py")]
     assert len(sources) > 300
-    found = {path.name: missing_paths(path.read_text("utf-8")) for path in sources}
-    assert {name: paths for name, paths in found.items() if paths} == {}
+    found = {path: missing_paths(path.read_text("utf-8")) for path in sources}
+    assert {path: names for path, names in found.items() if names} == {}
 
 
 def test_the_readme_names_every_room_in_the_order_of_imports():
@@ -70,3 +70,12 @@ def test_the_readme_names_every_room_in_the_order_of_imports():
     named = re.findall(r"^ *- `([\w.]+?)(?:/|\.py)`: \S", section, re.MULTILINE)
     rooms = [name for package, rooms in ROOMS.items() for name in (package, *rooms)]
     assert named == [*rooms, "examples", "tests", "benchmarks", "docs"]
+
+
+@pytest.mark.skipif(not (ROOT / ".ci").is_dir(), reason="the source distribution has no CI")
+def test_the_hooks_before_a_commit_are_the_linters_of_ci():
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text("utf-8")
+    linters = (ROOT / ".ci" / "run").read_text("utf-8").split("run_line test-command\n")[1]
+    expected = [line.removeprefix(".venv-dev/bin/") for line in linters.splitlines()]
+    assert re.findall("entry: (.*)", hooks) == expected
+    assert hooks.count("language: system") == hooks.count("id: ") == len(expected)
