@@ -25,13 +25,14 @@ _HOME = {
     "load_bundle": "bundle.bundle",
 }
 
+if not TYPE_CHECKING:  # a checker that saw this would take any name for one of this package
 
-def __getattr__(name: str) -> object:
-    """Import a public name when it is used: the command line's help needs none of them."""
-    if name not in _HOME:
-        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
-    from importlib import import_module  # noqa: PLC0415
+    def __getattr__(name: str) -> object:
+        """Import a public name when it is used: the command line's help needs none of them."""
+        if name not in _HOME:
+            raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+        from importlib import import_module  # noqa: PLC0415
 
-    value: object = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
+        value: object = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+        globals()[name] = value
+        return value

@@ -18,7 +18,7 @@ DEFAULT_BUNDLE = Path(__file__).parent / "default_bundle"
 #: cameras have half of it, and decoded they are 300 MB.
 MAX_PIXELS = 100_000_000
 
-#: Written into every manifest. Change it when the pixels that ``imaging.prepare`` returns change.
+#: Written into every manifest. Change it when the pixels of ``round_field.prepare`` change.
 PREPROCESSING: Mapping[str, Any] = {"name": "round-field", "version": 2}
 
 #: Input: uint8 (N, height, width, 3), RGB, 0..255, the round field of the photo.

@@ -14,7 +14,8 @@ from calibration.int8.targets import Target
 from export.onnx import backbone_nodes
 
 #: The first convolution, its pooling, and the first block of the second stage, 0.4 % of the
-#: weights: their errors are amplified by all that follows (docs/decisions.md has the figures).
+#: weights: their errors are amplified by all that follows (the figures:
+#: docs/decisions/0007-float-parts-of-the-int8-model.md).
 EARLY_STAGES = re.compile(r"/(conv1|pool1|conv2_block1)_")
 
 

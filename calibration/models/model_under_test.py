@@ -114,7 +114,7 @@ def run_model(
 
     Args:
         tested: The model; its classes must be those of ``classes`` in any order.
-        images: uint8 (N, height, width, 3), RGB, prepared at the subject's input size.
+        images: uint8 (N, height, width, 3), RGB, prepared at the model's input size.
         classes: The order in which the answers' classes shall stand.
         on_photo: Called with the number of photos after each batch.
     """

@@ -78,7 +78,7 @@ class Session:
             provider: An execution provider of the installed ONNX Runtime, by its name
                 ("CUDAExecutionProvider") or the beginning of it ("cuda").
             spinning: Whether threads wait for work by spinning, for a while after each inference.
-            cache: A folder of models optimised for this processor, see ``engine_cache``; None
+            cache: A folder of models optimised for this processor, see ``engine.cache``; None
                 for none.
 
         Raises:

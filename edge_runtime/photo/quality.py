@@ -45,7 +45,7 @@ def measure(seen: RoundField, *, field_pixels: int | None = None) -> Quality:
     """Measure a prepared photo.
 
     Args:
-        seen: From ``imaging.round_field``, of any size.
+        seen: From ``round_field.round_field``, of any size.
         field_pixels: The smaller diameter that the field of view had in the file, if known.
     """
     image, inside = seen.image, seen.inside.astype(np.uint8)

@@ -20,7 +20,8 @@ from train.copies.descriptors import (
 _RATIO = 0.85  # of the distances to the nearest and the second nearest descriptor
 _REACH = 5.0  # pixels of the normalised field within which a match agrees with a transform
 _LEAST_MATCHES = 5
-# docs/decisions.md says on what it was chosen, and benchmarks/audit_recall.py what it gives.
+# docs/decisions/0026-near-copies.md says on what it was chosen, and benchmarks/audit_recall.py
+# what it gives.
 _COPY = 2.3
 _STEPS = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 25, 1e-4)
 
