@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 from onnxruntime.quantization import QuantType
 
+from edge_runtime.bundle.manifest import ProcessorKind
+
 
 @dataclass(frozen=True)
 class Target:
     """Types of activations and weights, and whether weights have only 7 bits (``reduced``)."""
 
-    name: str
+    name: ProcessorKind
     activations: QuantType
     weights: QuantType
     reduced: bool

@@ -3,21 +3,48 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Annotated, Any, Literal, get_args
 
-from edge_runtime.bundle.manifest_shown import check_shown
-from edge_runtime.bundle.quality_limits import QualityLimits, parse_limits
+from msgspec import Meta, Struct
+
+from edge_runtime.bundle.quality_limits import QualityLimits, check_limits
 from edge_runtime.bundle.referral import check_thresholds
+from edge_runtime.bundle.shown import ShownMetrics, TrainedOn, Verdict
 from edge_runtime.contract import MANIFEST as MANIFEST  # noqa: PLC0414 - others look for it here
-from edge_runtime.system.json_fields import finite, numbers, objects, sizes, take, texts, whole
+from edge_runtime.system.codec import parse, plain, read
 
 #: The newest manifest that this package reads, and the one that it writes.
 SCHEMA = 1
 
+ProcessorKind = Literal["", "x86", "x86-vnni", "arm64"]
+
 #: The kinds of processor that a quantised model can be made for.
-TARGETS = ("x86", "x86-vnni", "arm64")
+TARGETS = tuple(name for name in get_args(ProcessorKind) if name)
+
+Above0 = Annotated[int, Meta(gt=0)]
+Texts = Annotated[
+    tuple[Annotated[str, Meta(min_length=1)], ...], Meta(description="a list of texts")
+]
+TwoSizes = Annotated[
+    tuple[Above0, Above0], Meta(description="a list of 2 whole numbers above zero")
+]
+ThreeSizes = Annotated[
+    tuple[Above0, Above0, Above0], Meta(description="a list of 3 whole numbers above zero")
+]
+
+
+class _GradientsFile(Struct):
+    """What is read of a manifest's ``gradients``."""
+
+    file: str
+
+
+class _Versioned(Struct):
+    """What is read of a manifest before anything else of it is believed."""
+
+    schema: int
 
 
 @dataclass(frozen=True)
@@ -46,7 +73,7 @@ class ModelEntry:
     precision: str
     checks: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
-    target: str = ""
+    target: ProcessorKind = ""
     temperature: float | None = None
     thresholds: Mapping[str, Any] = field(default_factory=dict)
 
@@ -68,9 +95,9 @@ class Manifest:
 
     name: str
     created: str
-    classes: tuple[str, ...]
-    input_size: tuple[int, int]
-    feature_shape: tuple[int, int, int]
+    classes: Texts
+    input_size: TwoSizes
+    feature_shape: ThreeSizes
     preprocessing: Mapping[str, Any]
     temperature: float
     thresholds: Mapping[str, Any]
@@ -81,7 +108,7 @@ class Manifest:
     files: Mapping[str, FileEntry] = field(default_factory=dict)
     quality: QualityLimits = field(default_factory=QualityLimits)
     gates: Mapping[str, float] = field(default_factory=dict)
-    evidence_outside_max: float = 0.5
+    evidence_outside_max: Annotated[float, Meta(ge=0, le=1, description="0 to 1")] = 0.5
     schema: int = SCHEMA
 
     def for_model(self, name: str) -> "Manifest":
@@ -93,7 +120,7 @@ class Manifest:
 
     def to_json(self) -> str:
         """Write the manifest as indented JSON, ending in a newline."""
-        return json.dumps(asdict(self), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        return json.dumps(plain(self), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def parse_manifest(text: str) -> Manifest:
@@ -102,13 +129,8 @@ def parse_manifest(text: str) -> Manifest:
     Raises:
         ValueError: With a clause that says what is wrong, to stand after "manifest.json".
     """
-    try:
-        raw = json.loads(text, parse_float=finite, parse_constant=finite, parse_int=whole)
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise ValueError(f"is not JSON ({str(error).splitlines()[0]})") from error
-    if not isinstance(raw, dict):
-        raise ValueError("is not a JSON object")
-    schema = take(raw, "schema", int)
+    raw = parse(text)
+    schema = read(raw, _Versioned).schema
     if schema > SCHEMA:
         raise ValueError(
             f"has schema {schema}, newer than {SCHEMA}, the newest that this version reads: "
@@ -116,43 +138,8 @@ def parse_manifest(text: str) -> Manifest:
         )
     if schema < 1:
         raise ValueError(f"has schema {schema}, which never existed")
-    manifest = Manifest(
-        schema=schema,
-        name=take(raw, "name", str),
-        created=take(raw, "created", str),
-        classes=texts(raw, "classes"),
-        input_size=sizes(raw, "input_size", 2),  # type: ignore[arg-type]
-        feature_shape=sizes(raw, "feature_shape", 3),  # type: ignore[arg-type]
-        preprocessing=take(raw, "preprocessing", dict),
-        temperature=take(raw, "temperature", float),
-        thresholds=take(raw, "thresholds", dict),
-        default_model=take(raw, "default_model", str),
-        models={
-            name: ModelEntry(
-                file=take(entry, "file", str, f"models.{name}."),
-                format=take(entry, "format", str, f"models.{name}."),
-                precision=take(entry, "precision", str, f"models.{name}."),
-                checks=take(entry, "checks", dict, f"models.{name}."),
-                metrics=take(entry, "metrics", dict, f"models.{name}."),
-                target=_target(entry, f"models.{name}."),
-                temperature=_own_temperature(entry, f"models.{name}."),
-                thresholds=take({"thresholds": {}, **entry}, "thresholds", dict, f"models.{name}."),
-            )
-            for name, entry in objects(raw, "models")
-        },
-        gradients=take(raw, "gradients", dict),
-        origin=take(raw, "origin", dict),
-        files={
-            name: FileEntry(
-                sha256=take(entry, "sha256", str, f"files.{name}."),
-                size_bytes=take(entry, "size_bytes", int, f"files.{name}."),
-            )
-            for name, entry in objects(raw, "files")
-        },
-        quality=parse_limits(raw.get("quality", {})),
-        gates=numbers(raw, "gates"),
-        evidence_outside_max=_share(raw, "evidence_outside_max"),
-    )
+    manifest = read(raw, Manifest)
+    check_limits(raw)
     _check(manifest)
     return manifest
 
@@ -168,7 +155,7 @@ def _check(manifest: Manifest) -> None:
     for name in manifest.files:
         check_file_name(name)
     named = [entry.file for entry in manifest.models.values()]
-    named.append(take(manifest.gradients, "file", str, "gradients."))
+    named.append(read(manifest.gradients, _GradientsFile, at="gradients").file)
     for file in named:
         if file not in manifest.files:
             raise ValueError(f"uses the file '{file}' but doesn't list it")
@@ -180,13 +167,24 @@ def _check(manifest: Manifest) -> None:
             _check_confidence(manifest.for_model(name))
         except ValueError as error:
             raise ValueError(f"{error}, in 'models.{name}'") from error
-    check_shown(manifest.models, manifest.origin)
+    _check_shown(manifest)
 
 
 def _check_confidence(manifest: Manifest) -> None:
     if not 0 < manifest.temperature < math.inf:
         raise ValueError("has a temperature that isn't above zero and finite")
     check_thresholds(manifest.thresholds, manifest.classes)
+
+
+def _check_shown(manifest: Manifest) -> None:
+    """Read what reports show, so that it fails before the first photo."""
+    for name, model in manifest.models.items():
+        for split, metrics in model.metrics.items():
+            read(metrics, ShownMetrics, at=f"models.{name}.metrics.{split}")
+        if "validation" in model.checks:
+            read(model.checks["validation"], Verdict, at=f"models.{name}.checks.validation")
+    if "dataset" in manifest.origin:
+        read(manifest.origin["dataset"], TrainedOn, at="origin.dataset")
 
 
 def check_file_name(name: str) -> None:
@@ -198,26 +196,3 @@ def check_file_name(name: str) -> None:
     parts = PurePosixPath(name).parts
     if len(parts) != 1 or "\\" in name or "\0" in name or name in (".", "..", MANIFEST):
         raise ValueError(f"names a file '{name}' that can't be in a bundle")
-
-
-def _target(entry: Mapping[str, Any], prefix: str) -> str:
-    """Take a model's target, empty where the key is missing: older bundles don't have it."""
-    target = take(entry, "target", str, prefix) if "target" in entry else ""
-    if target not in ("", *TARGETS):
-        raise ValueError(f"has '{prefix}target' that is none of {', '.join(TARGETS)}")
-    return target
-
-
-def _share(raw: Mapping[str, Any], key: str) -> float:
-    """Take a share 0..1, the default where the key is missing."""
-    value = take({key: Manifest.evidence_outside_max, **raw}, key, float)
-    if not 0 <= value <= 1:
-        raise ValueError(f"has '{key}' that isn't 0 to 1")
-    return value
-
-
-def _own_temperature(entry: Mapping[str, Any], prefix: str) -> float | None:
-    """Take a model's own temperature, None where the key is missing or null."""
-    if entry.get("temperature") is None:
-        return None
-    return take(entry, "temperature", float, prefix)

@@ -73,9 +73,9 @@ def yes_or_no(refer: bool) -> str:
     return "yes" if refer else "no"
 
 
-def referral_line(record: Mapping[str, Any]) -> str:
-    """Write a decision and its why, from a record, as text output and reports show it."""
-    return f"refer: {yes_or_no(record['refer'])}, {record['why']}"
+def referral_line(decision: Referral) -> str:
+    """Write a decision and its why, as text output shows it."""
+    return f"refer: {yes_or_no(decision.refer)}, {decision.why}"
 
 
 def check_thresholds(thresholds: Mapping[str, Any], classes: Sequence[str]) -> None:

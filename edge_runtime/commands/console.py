@@ -1,14 +1,13 @@
 """Print the lines of a prediction run: results, errors, counts."""
 
-import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from edge_runtime.errors import printable
 
 if TYPE_CHECKING:
+    from edge_runtime.predict.record import Record
     from edge_runtime.results.resume import Kept
 
 
@@ -28,23 +27,24 @@ def show_counts(kept: "Kept", *, photos: int) -> None:
         click.echo(f"{failed} of {photos} photos could not be read.", err=True)
 
 
-def show_record(record: Mapping[str, Any], classes: tuple[str, ...], *, as_json: bool) -> None:
+def show_record(record: "Record", classes: tuple[str, ...], *, as_json: bool) -> None:
     """Print a photo's line: results to stdout, errors to stderr."""
     from edge_runtime.bundle.referral import referral_line
+    from edge_runtime.predict.record import ErrorRecord, UngradableRecord, to_json
 
     width = max(map(len, (*classes, "ungradable")))
-    path = printable(record["path"])
-    if record["status"] == "error":
-        click.echo(f"Error: {record['error']}", err=True)
+    path = printable(record.path)
+    if isinstance(record, ErrorRecord):
+        click.echo(f"Error: {record.error}", err=True)
     if as_json:
-        click.echo(json.dumps(record))
-    elif record["status"] == "ungradable":
-        click.echo(f"{'ungradable':<{width}}  {'':20}{path}: {record['reason']}")
-    elif record["status"] == "ok":
-        total = sum(record["times_ms"].values())
-        share = record["confidence"]
-        click.echo(f"{record['class']:<{width}}  {share:6.1%}  {total:6.0f} ms  {path}")
-        if record["caution"]:
-            click.echo(f"  caution: {record['caution']}")
-        if record["referral"]:
-            click.echo(f"  {referral_line(record['referral'])}")
+        click.echo(to_json(record))
+    elif isinstance(record, UngradableRecord):
+        click.echo(f"{'ungradable':<{width}}  {'':20}{path}: {record.reason}")
+    elif not isinstance(record, ErrorRecord):
+        total = sum(record.times_ms.values())
+        share = record.confidence
+        click.echo(f"{record.class_name:<{width}}  {share:6.1%}  {total:6.0f} ms  {path}")
+        if record.caution:
+            click.echo(f"  caution: {record.caution}")
+        if record.referral:
+            click.echo(f"  {referral_line(record.referral)}")

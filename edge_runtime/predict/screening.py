@@ -1,11 +1,13 @@
 """Take photos through the classifier, one record each, whatever is wrong with some of them."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
+
+from msgspec import UNSET
 
 from edge_runtime.bundle.referral import referral
 from edge_runtime.contract import DISCLAIMER
@@ -13,6 +15,15 @@ from edge_runtime.errors import PhotoNotFoundError, PhotoUngradableError, PhotoU
 from edge_runtime.photo.decode import Photo
 from edge_runtime.photo.prepare import Prepared, decode_timed
 from edge_runtime.predict.classifier import Classifier, Prediction
+from edge_runtime.predict.record import (
+    BundleIdentity,
+    ErrorRecord,
+    Explanation,
+    GradedRecord,
+    ModelIdentity,
+    Record,
+    UngradableRecord,
+)
 
 _LOOK_AHEAD = 1  # photos decoded beyond the one that is classified: each may be 300 MB
 
@@ -96,11 +107,9 @@ def caution(outside: float, limit: float) -> str | None:
 
 
 def to_record(
-    screened: Screened, classifier: Classifier, *, choice: str, overlays: dict[str, str]
-) -> dict[str, Any]:
-    """Turn an outcome into the record that ``--json`` and ``results.jsonl`` show.
-
-    Its path is the file's true one; what shows it to a person makes it printable.
+    screened: Screened, classifier: Classifier, *, choice: str, overlays: Mapping[str, str]
+) -> Record:
+    """Turn an outcome into its record.
 
     Args:
         screened: The outcome.
@@ -109,49 +118,45 @@ def to_record(
         overlays: The overlay's file by class name, for the overlays that were written.
     """
     bundle, session = classifier.bundle, classifier.session
-    identity = {
-        "model": {
-            "name": session.name,
-            "precision": session.entry.precision,
-            "sha256": bundle.manifest.files[session.entry.file].sha256,
-            "providers": list(session.providers),
-        },
-        "bundle": {"name": bundle.manifest.name, "identity": bundle.identity},
-        "disclaimer": DISCLAIMER,
-    }
-    start = {"path": str(screened.path), "status": screened.status}
-    prediction = screened.prediction
-    if screened.status == "ungradable":
-        return {**start, "reason": screened.reason, **identity}
+    path, prediction = str(screened.path), screened.prediction
+    model = ModelIdentity(
+        session.name,
+        session.entry.precision,
+        bundle.manifest.files[session.entry.file].sha256,
+        tuple(session.providers),
+    )
+    rest = model, BundleIdentity(bundle.manifest.name, bundle.identity), DISCLAIMER
+    if screened.reason is not None:
+        return UngradableRecord(path, screened.reason, *rest)
     if prediction is None:
-        return {**start, "error": screened.error, **identity}
-    explanations = []
-    for name in chosen_classes(prediction, choice):
-        heat = prediction.heatmap(name)
-        explanation = {
-            "class": name,
-            "positive_evidence": heat.positive,
-            "evidence_logits": round(heat.evidence, 4),
-            "evidence_outside": round(prediction.evidence_outside(name), 4),
-        }
-        explanations.append(explanation | ({"overlay": overlays[name]} if name in overlays else {}))
-    thresholds = bundle.manifest.for_model(session.name).thresholds
-    decision = referral(prediction.probabilities, thresholds)
-    limit = bundle.manifest.evidence_outside_max
+        return ErrorRecord(path, screened.error or "", *rest)
     gap = prediction.completeness_gap
-    return {
-        **start,
-        "class": prediction.class_name,
-        "confidence": prediction.confidence,
-        "referral": None if decision is None else asdict(decision),
-        "caution": caution(prediction.evidence_outside(), limit),
-        "probabilities": dict(prediction.probabilities),
-        "logits": None if prediction.logits is None else dict(prediction.logits),
-        "explanations": explanations,
-        "gradients": prediction.gradients,
-        "completeness_gap": None if gap is None else max(map(abs, gap.values())),
-        "photo_size": list(prediction.photo_size),
-        "field_of_view": asdict(prediction.field),
-        "times_ms": {stage: round(ms, 3) for stage, ms in prediction.times_ms.items()},
-        **identity,
-    }
+    return GradedRecord(
+        path,
+        prediction.class_name,
+        prediction.confidence,
+        referral(prediction.probabilities, bundle.manifest.for_model(session.name).thresholds),
+        caution(prediction.evidence_outside(), bundle.manifest.evidence_outside_max),
+        dict(prediction.probabilities),
+        None if prediction.logits is None else dict(prediction.logits),
+        tuple(
+            _explanation(prediction, name, overlays) for name in chosen_classes(prediction, choice)
+        ),
+        prediction.gradients,
+        None if gap is None else max(map(abs, gap.values())),
+        prediction.photo_size,
+        prediction.field,
+        {stage: round(ms, 3) for stage, ms in prediction.times_ms.items()},
+        *rest,
+    )
+
+
+def _explanation(prediction: Prediction, name: str, overlays: Mapping[str, str]) -> Explanation:
+    heat = prediction.heatmap(name)
+    return Explanation(
+        name,
+        heat.positive,
+        round(heat.evidence, 4),
+        round(prediction.evidence_outside(name), 4),
+        overlays.get(name, UNSET),
+    )

@@ -16,14 +16,15 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from edge_runtime.bundle.referral import yes_or_no
 from edge_runtime.errors import OutputExistsError, OutputFailedError, printable
 from edge_runtime.photo.find import RESULTS_JSONL
 from edge_runtime.predict.classifier import Classifier
+from edge_runtime.predict.record import Record, from_json, to_json
 from edge_runtime.predict.screening import Screened, chosen_classes, to_record
 from edge_runtime.results.legend import draw_overlay
 from edge_runtime.results.page import embedded, photo_section, report_head, report_tail
 from edge_runtime.results.resume import RUN_JSON, check_same_run, clear_orphans, lock, recover
+from edge_runtime.results.table import table_heads, table_row
 from edge_runtime.system.files import Journal, complete_lines, replacing, write_private
 
 _SECTIONS = "report.sections"  # the report's parts, one line for each record
@@ -122,7 +123,7 @@ class ResultFolder:
         finally:
             os.close(self._lock)
 
-    def add(self, screened: Screened) -> dict[str, Any]:
+    def add(self, screened: Screened) -> Record:
         """Write one photo's overlays and its part of the report, then its record.
 
         Returns:
@@ -144,10 +145,10 @@ class ResultFolder:
             record = to_record(screened, self._classifier, choice=self._choice, overlays=files)
             part = photo_section(record, shown, drawn).replace("\n", " ")
             self._sections.append(part.encode() + b"\n")
-            self._records.append(json.dumps(record).encode() + b"\n")
+            self._records.append(to_json(record).encode() + b"\n")
             if time.monotonic() - self._synced > _SYNC_EVERY_S:
                 self._sync()
-        self.kept.done.add(record["path"])
+        self.kept.done.add(record.path)
         self.kept.count(screened.status, screened.reason)
         return record
 
@@ -161,23 +162,9 @@ class ResultFolder:
         # A name that is no UTF-8 is written with escapes: one can't make the table unreadable.
         with replacing(self.path / "results.csv", errors="backslashreplace") as file:
             table = csv.writer(file)
-            table.writerow(
-                [
-                    *("path", "status", "class", "confidence", "caution", "refer", "refer_why"),
-                    *(f"p_{name}" for name in classes),
-                    *("overlay", "error", "reason", "disclaimer"),
-                ]
-            )
+            table.writerow(table_heads(classes))
             for line in complete_lines(self.path / RESULTS_JSONL):
-                record = json.loads(line)
-                shares = record.get("probabilities", {})
-                overlays = [e["overlay"] for e in record.get("explanations", [])]
-                row = [record.get(k) for k in ("path", "status", "class", "confidence", "caution")]
-                referral = record.get("referral")
-                row += [referral and yes_or_no(referral["refer"]), referral and referral["why"]]
-                row += [shares.get(name) for name in classes]
-                row += [" ".join(overlays)]
-                row += [record.get(key) for key in ("error", "reason", "disclaimer")]
+                row = table_row(from_json(line), classes)
                 table.writerow(map(_no_formula, row))
 
     def _write_report(self) -> None:

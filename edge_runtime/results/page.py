@@ -15,6 +15,7 @@ from edge_runtime.bundle.referral import yes_or_no
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import printable
 from edge_runtime.predict.classifier import Classifier
+from edge_runtime.predict.record import ErrorRecord, Record, UngradableRecord
 
 _PICTURE_SIDE = 640  # pixels, the longer one, of each picture in the page
 
@@ -95,7 +96,7 @@ def embedded(picture: npt.NDArray[np.uint8]) -> str:
     return "data:image/jpeg;base64," + base64.b64encode(data.tobytes()).decode("ascii")
 
 
-def photo_section(record: Mapping[str, Any], photo: str | None, overlays: Mapping[str, str]) -> str:
+def photo_section(record: Record, photo: str | None, overlays: Mapping[str, str]) -> str:
     """Write one photo's part of the page.
 
     Args:
@@ -103,39 +104,40 @@ def photo_section(record: Mapping[str, Any], photo: str | None, overlays: Mappin
         photo: The photo, from ``embedded``; None if it couldn't be read.
         overlays: The overlays, from ``embedded``, by class name.
     """
-    title = f"<h2>{escape(printable(record['path']))}</h2>"
-    if photo is None:
-        return f'<section>{title}<p class="error">{escape(record["error"])}</p></section>\n'
+    title = f"<h2>{escape(printable(record.path))}</h2>"
+    if isinstance(record, ErrorRecord) or photo is None:
+        error = record.error if isinstance(record, ErrorRecord) else ""
+        return f'<section>{title}<p class="error">{escape(error)}</p></section>\n'
     figures = [_figure(photo, "photo as taken")]
-    if record["status"] == "ungradable":
+    if isinstance(record, UngradableRecord):
         return (
-            f'<section>{title}<p class="error">Ungradable: {escape(record["reason"])}. '
+            f'<section>{title}<p class="error">Ungradable: {escape(record.reason)}. '
             f'No class was computed.</p><div class="pictures">{figures[0]}</div></section>\n'
         )
-    for explanation in record["explanations"]:
-        name = explanation["class"]
-        evidence = f"{explanation['evidence_logits']:.2f} logits of evidence"
-        caption = f"{name}: {evidence if explanation['positive_evidence'] else 'no evidence'}"
+    for explanation in record.explanations:
+        name = explanation.class_name
+        evidence = f"{explanation.evidence_logits:.2f} logits of evidence"
+        caption = f"{name}: {evidence if explanation.positive_evidence else 'no evidence'}"
         figures.append(_figure(overlays[name], caption))
     bars = "".join(
-        f'<div class="bar{" top" if name == record["class"] else ""}">'
+        f'<div class="bar{" top" if name == record.class_name else ""}">'
         f"<span>{escape(name)}</span>"
         f'<span class="track"><i style="width:{share:.2%}"></i></span>'
         f"<span>{share:.1%}</span></div>"
-        for name, share in record["probabilities"].items()
+        for name, share in record.probabilities.items()
     )
-    decision = record.get("referral")
+    decision = record.referral
     refer = (
-        f"<p>Refer: <strong>{yes_or_no(decision['refer'])}</strong>. "
-        f"<span class='faint'>{escape(decision['why'])}.</span></p>"
+        f"<p>Refer: <strong>{yes_or_no(decision.refer)}</strong>. "
+        f"<span class='faint'>{escape(decision.why)}.</span></p>"
         if decision
         else ""
     )
-    caution = record["caution"]
+    caution = record.caution
     warning = f'<p class="error">Caution: {escape(caution)}.</p>' if caution else ""
     return (
-        f"<section>{title}<p><strong>{escape(record['class'])}</strong>, "
-        f"{record['confidence']:.1%}</p>{warning}{refer}"
+        f"<section>{title}<p><strong>{escape(record.class_name)}</strong>, "
+        f"{record.confidence:.1%}</p>{warning}{refer}"
         f'<div class="pictures">{"".join(figures)}</div><div class="bars">{bars}</div></section>\n'
     )
 

@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from msgspec import UNSET
+
 from edge_runtime.errors import OutputExistsError, RunDiffersError
 from edge_runtime.predict.classifier import Classifier
+from edge_runtime.predict.record import GradedRecord, Record, UngradableRecord, from_json
 from edge_runtime.system.files import complete_lines
 
 try:
@@ -127,13 +130,12 @@ def recover(path: Path, *, records: str, sections: str | None) -> Kept:
         part = b"" if parts is None else next(parts, None)
         if record is None or part is None:
             break
-        overlays = {
-            shown["overlay"] for shown in record.get("explanations", []) if "overlay" in shown
-        }
+        explanations = record.explanations if isinstance(record, GradedRecord) else ()
+        overlays = {shown.overlay for shown in explanations if shown.overlay is not UNSET}
         if not all(_is_whole(path / name) for name in overlays):
             break
-        kept.done.add(record["path"])
-        kept.count(record["status"], record.get("reason"))
+        kept.done.add(record.path)
+        kept.count(record.status, record.reason if isinstance(record, UngradableRecord) else None)
         kept.overlays |= overlays
         kept.records_end += len(line)
         kept.sections_end += len(part)
@@ -159,16 +161,11 @@ def _absolute(path: Path) -> str:
         return str(path)
 
 
-def _parse(line: bytes) -> dict[str, Any] | None:
+def _parse(line: bytes) -> Record | None:
     try:
-        record = json.loads(line)
-    except (ValueError, RecursionError):
+        return from_json(line)
+    except ValueError:
         return None
-    if not isinstance(record, dict):
-        return None
-    shown = record.get("explanations", [])
-    whole = isinstance(record.get("path"), str) and isinstance(record.get("status"), str)
-    return record if whole and isinstance(shown, list) else None
 
 
 def _is_whole(picture: Path) -> bool:

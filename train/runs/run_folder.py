@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import keras
+from msgspec import Struct, field
 
+from edge_runtime.bundle.manifest import Texts, TwoSizes
 from edge_runtime.contract import PREPROCESSING
 from edge_runtime.errors import FundusError
+from edge_runtime.system.codec import read
 from edge_runtime.system.durable import put
-from edge_runtime.system.json_fields import sizes, take, texts
 from edge_runtime.system.new_folder import new_folder
 from train.data.dataset import SPLITS, Dataset
 from train.data.fingerprint import contents, fingerprint
@@ -32,6 +34,23 @@ CONFIG, METRICS, PHOTOS, MODEL = "config.json", "metrics.json", "photos.csv", "m
 
 #: What must be the same for a run to go on.
 _SAME = ("options", "classes", "preprocessing")
+
+
+class _Dataset(Struct, frozen=True):
+    """What is read of a configuration's ``dataset``."""
+
+    fingerprint: str
+    photos: dict[str, int]
+    leaks: dict[str, int] = field(default_factory=dict)
+
+
+class _Config(Struct, frozen=True):
+    """What is read of a configuration."""
+
+    options: dict[str, Any]
+    classes: Texts
+    input_size: TwoSizes
+    dataset: _Dataset
 
 
 def describe_run(dataset: Dataset, *, options: Options) -> dict[str, Any]:
@@ -187,22 +206,16 @@ def _check_config(config: Mapping[str, Any], model: keras.Model) -> None:
     Raises:
         ValueError: With a clause that says what is wrong.
     """
+    known = read(config, _Config)
     try:
-        options_from(take(config, "options", dict))
+        options_from(known.options)
     except FundusError as error:
         raise ValueError(f"has options that can't be: {error}") from error
-    classes, size = texts(config, "classes"), sizes(config, "input_size", 2)
+    classes = known.classes
     if len(set(classes)) != model.output.shape[-1] or len(set(classes)) != len(classes):
         raise ValueError(f"doesn't name the {model.output.shape[-1]} classes of {MODEL}")
     if any(isinstance(layer, keras.layers.Rescaling) and layer.name == INSIDE
            for layer in model.layers):  # fmt: skip
         raise ValueError("is of an older version, which pooled in another way: train it anew")
-    if size != tuple(model.input.shape[1:3]):
+    if known.input_size != tuple(model.input.shape[1:3]):
         raise ValueError(f"has another 'input_size' than {MODEL}")
-    dataset = take(config, "dataset", dict)
-    take(dataset, "fingerprint", str, "dataset.")
-    counts = take(dataset, "photos", dict, "dataset.")
-    leaks = take({"leaks": {}, **dataset}, "leaks", dict, "dataset.")
-    for prefix, numbers in (("dataset.photos.", counts), ("dataset.leaks.", leaks)):
-        for name in numbers:
-            take(numbers, name, int, prefix)

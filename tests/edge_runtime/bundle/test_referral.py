@@ -148,7 +148,7 @@ def edit_validation(bundle, change):
         ({"passed": "yes"}, "validation.passed' that isn't true or false"),
         ({"photos": 1.5}, "validation.photos' that isn't a whole number"),
         ({"gates": {}}, "validation.gates' that isn't a list"),
-        ({"gates": ["x"]}, "validation.gates' that aren't objects"),
+        ({"gates": ["x"]}, "validation.gates' that isn't an object"),
         ({"gates": [{"name": "x"}]}, r"lacks '.*validation\.gates\.holds'"),
     ],
 )

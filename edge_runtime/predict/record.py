@@ -1,0 +1,118 @@
+"""The record of a photo: what ``--json``, ``results.jsonl``, tables and reports are made of."""
+
+import json
+
+from msgspec import UNSET, Struct, UnsetType, convert, field
+
+from edge_runtime.bundle.referral import Referral
+from edge_runtime.photo.field import Field
+from edge_runtime.predict.classifier import Gradients
+from edge_runtime.system.codec import plain
+
+
+class ModelIdentity(Struct, frozen=True):
+    """Which model file spoke, and what ran it."""
+
+    name: str
+    precision: str
+    sha256: str
+    providers: tuple[str, ...]
+
+
+class BundleIdentity(Struct, frozen=True):
+    """Which bundle it stands in; ``identity`` is the SHA-256 of its manifest."""
+
+    name: str
+    identity: str
+
+
+class Explanation(Struct, frozen=True):
+    """A class's Grad-CAM in figures.
+
+    ``evidence_logits`` is the sum of its positive part in logits, ``evidence_outside`` the share
+    0..1 of that outside of the eye. ``overlay`` is the picture's file in the result folder; it is
+    missing where none was written.
+    """
+
+    class_name: str = field(name="class")
+    positive_evidence: bool
+    evidence_logits: float
+    evidence_outside: float
+    overlay: str | UnsetType = UNSET
+
+
+class _Record(Struct, frozen=True, tag_field="status"):
+    """What a photo came to: ``status`` says which of the three it is."""
+
+    @property
+    def status(self) -> str:
+        """One of "ok", "ungradable" and "error"."""
+        return str(self.__struct_config__.tag)
+
+
+class GradedRecord(_Record, frozen=True, tag="ok"):
+    """A photo that got a class.
+
+    ``path`` is the file's true one; what shows it to a person makes it printable. ``probabilities``
+    (0..1) and ``logits`` are by class in the bundle's order; ``logits`` is None where the model has
+    none. ``completeness_gap`` is the largest distance of a logit from what its map and bias add up
+    to, None in fixed mode. ``photo_size`` is the upright (height, width), ``field_of_view`` in
+    its pixels.
+    """
+
+    path: str
+    class_name: str = field(name="class")
+    confidence: float
+    referral: Referral | None
+    caution: str | None
+    probabilities: dict[str, float]
+    logits: dict[str, float] | None
+    explanations: tuple[Explanation, ...]
+    gradients: Gradients
+    completeness_gap: float | None
+    photo_size: tuple[int, int]
+    field_of_view: Field
+    times_ms: dict[str, float]
+    model: ModelIdentity
+    bundle: BundleIdentity
+    disclaimer: str
+
+
+class UngradableRecord(_Record, frozen=True, tag="ungradable"):
+    """A photo that can't be graded; ``reason`` is a clause."""
+
+    path: str
+    reason: str
+    model: ModelIdentity
+    bundle: BundleIdentity
+    disclaimer: str
+
+
+class ErrorRecord(_Record, frozen=True, tag="error"):
+    """A photo that couldn't be read; ``error`` is a sentence."""
+
+    path: str
+    error: str
+    model: ModelIdentity
+    bundle: BundleIdentity
+    disclaimer: str
+
+
+Record = GradedRecord | UngradableRecord | ErrorRecord
+
+
+def to_json(record: Record) -> str:
+    """Write a record as one line of ASCII, whatever bytes a path consists of."""
+    return json.dumps(plain(record))
+
+
+def from_json(line: str | bytes) -> Record:
+    """Read a line of ``to_json``.
+
+    Raises:
+        ValueError: It isn't one; with a clause that says what is wrong.
+    """
+    try:
+        return convert(json.loads(line), Record)  # type: ignore[no-any-return]
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"isn't a record: {error}") from error

@@ -1,0 +1,40 @@
+"""Write a record as a row of ``results.csv``."""
+
+from collections.abc import Sequence
+
+from edge_runtime.bundle.referral import yes_or_no
+from edge_runtime.predict.record import ErrorRecord, Record, UngradableRecord
+
+Cell = str | float | None
+
+
+def table_heads(classes: Sequence[str]) -> list[str]:
+    """Name the columns for a bundle's classes."""
+    return [
+        *("path", "status", "class", "confidence", "caution", "refer", "refer_why"),
+        *(f"p_{name}" for name in classes),
+        *("overlay", "error", "reason", "disclaimer"),
+    ]
+
+
+def table_row(record: Record, classes: Sequence[str]) -> list[Cell]:
+    """Write a record in the columns of ``table_heads``; None is an empty cell."""
+    start: list[Cell] = [record.path, record.status]
+    if isinstance(record, ErrorRecord):
+        return [*start, *[None] * (5 + len(classes)), "", record.error, None, record.disclaimer]
+    if isinstance(record, UngradableRecord):
+        return [*start, *[None] * (5 + len(classes)), "", None, record.reason, record.disclaimer]
+    decision = record.referral
+    return [
+        *start,
+        record.class_name,
+        record.confidence,
+        record.caution,
+        None if decision is None else yes_or_no(decision.refer),
+        None if decision is None else decision.why,
+        *(record.probabilities[name] for name in classes),
+        " ".join(explanation.overlay or "" for explanation in record.explanations),
+        None,
+        None,
+        record.disclaimer,
+    ]
