@@ -103,7 +103,8 @@ Record = GradedRecord | UngradableRecord | ErrorRecord
 
 def to_json(record: Record) -> str:
     """Write a record as one line of ASCII, whatever bytes a path consists of."""
-    return json.dumps(plain(record))
+    parts = plain(record)
+    return json.dumps({"path": parts.pop("path"), **parts})  # what a person looks for comes first
 
 
 def from_json(line: str | bytes) -> Record:

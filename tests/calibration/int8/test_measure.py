@@ -9,12 +9,13 @@ from sklearn.metrics import roc_auc_score
 from calibration.int8.measure import reached_metrics
 from calibration.models.evaluation_set import make_evaluation_set
 from calibration.models.model_under_test import Outputs
-from edge_runtime.bundle.manifest_shown import check_shown
 from edge_runtime.bundle.quality_limits import QualityLimits
+from edge_runtime.bundle.shown import ShownMetrics
 from edge_runtime.photo.decode import decode_photo, read_photo
 from edge_runtime.photo.quality import measure
 from edge_runtime.photo.round_field import round_field
 from edge_runtime.results.page import _within_sources as report_line
+from edge_runtime.system.codec import read
 from export.card_by_source import card_by_source
 from export.model_card import _metrics
 from tests.calibration.compare.test_by_source import CLASSES, GLAUCOMA, NORMAL, sourced
@@ -85,9 +86,9 @@ def test_a_gate_that_refuses_all_leaves_no_figures_behind_it(case):
 
 def test_card_and_report_show_them(case):
     found = measured(case, QualityLimits())
-    about, shown, means = card_by_source(found)
+    about, table, means = card_by_source(found)
     assert f"refuses {found['gate']['ungradable']} of 12 photographs" in about
-    heads, _, *rows = shown.splitlines()
+    heads, _, *rows = table.splitlines()
     assert "behind the gate" in heads
     assert all(row.count("|") == heads.count("|") for row in rows)
     value = found["by_source_with_gate"]["mean_within_sources"]["glaucoma"]["value"]
@@ -97,22 +98,20 @@ def test_card_and_report_show_them(case):
     assert report_line({"accuracy": 1.0}) == ""
 
 
-class Model:
-    def __init__(self, within):
-        self.checks = {}
-        within = {"mean_within_sources": within}
-        self.metrics = {
-            "val_dir": {"accuracy": 1.0, "photos": 1, "recall": {}, "by_source": within}
-        }
+def shown(within, **rest):
+    """Read the metrics of a model as a bundle that is loaded does."""
+    metrics = {
+        "accuracy": 1.0, "photos": 1, "recall": {},
+        "by_source": {"mean_within_sources": within}, **rest,
+    }  # fmt: skip
+    return read(metrics, ShownMetrics, at="models.m.metrics.val_dir")
 
 
 GOOD = {"value": 0.5, "interval": [0.1, 1], "sources": 2}
 
 
 def test_a_class_without_a_photo_has_a_dash():
-    model = Model({"glaucoma": GOOD})
-    model.metrics["val_dir"]["recall"] = {"glaucoma": None}
-    check_shown({"m": model}, {})
+    shown({"glaucoma": GOOD}, recall={"glaucoma": None})
     found = evaluate(np.eye(2, dtype=np.float32)[[0, 0]], np.zeros(2, int), ("glaucoma", "normal"))
     assert "| normal | 0 | - | - | 0 | 0 |" in _metrics("title", found)
 
@@ -127,6 +126,6 @@ def test_a_class_without_a_photo_has_a_dash():
     ],
 )
 def test_a_manifest_whose_figures_no_report_could_show_is_refused(row, cause):
-    check_shown({"m": Model({"glaucoma": GOOD})}, {})
+    shown({"glaucoma": GOOD})
     with pytest.raises(ValueError, match=cause):
-        check_shown({"m": Model({"glaucoma": GOOD | row})}, {})
+        shown({"glaucoma": GOOD | row})

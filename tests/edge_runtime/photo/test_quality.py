@@ -14,12 +14,13 @@ from make_fundus import draw_fundus
 
 from edge_runtime import Classifier, load_bundle
 from edge_runtime.bundle.manifest import Manifest
-from edge_runtime.bundle.quality_limits import QualityLimits, parse_limits
+from edge_runtime.bundle.quality_limits import QualityLimits
 from edge_runtime.commands.main import main
 from edge_runtime.errors import BundleInvalidError, PhotoUngradableError
 from edge_runtime.photo.decode import decode_photo
 from edge_runtime.photo.quality import fault, measure
 from edge_runtime.photo.round_field import round_field
+from edge_runtime.system.codec import read
 from tests.conftest import EXAMPLE_PHOTO, ROOT
 
 DATA = Path(os.environ.get("FUNDUS_EDGE_DATA", ROOT.parent / "shared" / "data"))
@@ -188,4 +189,4 @@ def test_a_written_manifest_keeps_its_limits(bundle):
     changed = dataclasses.replace(manifest, quality=QualityLimits(sharpness_min=0.5))
     assert isinstance(manifest, Manifest)
     raw = json.loads(changed.to_json())["quality"]
-    assert parse_limits(raw) == changed.quality
+    assert read(raw, QualityLimits) == changed.quality

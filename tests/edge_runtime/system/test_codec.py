@@ -83,7 +83,7 @@ def test_a_key_that_is_missing_is_named_with_the_place_of_the_whole():
 
 @pytest.mark.parametrize("raw", [[], None, 3, "text"])
 def test_what_is_no_object_is_told(raw):
-    with pytest.raises(ValueError, match="^is not a JSON object$"):
+    with pytest.raises(ValueError, match=r"^is not a JSON object$"):
         read(raw, Whole)
 
 
