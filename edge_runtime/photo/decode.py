@@ -159,25 +159,20 @@ def decode_photo(data: bytes, *, path: Path = Path("photo"), max_pixels: int = M
 
     Returns:
         uint8 array of shape (height, width, 3), RGB, 0..255, upright; of a large JPEG at a reduced
-        scale. Grey, palette, 16-bit, CMYK and alpha images are brought to this form by OpenCV.
+        scale. Grey, palette, 16-bit, CMYK and alpha images are brought to this form.
     """
     return decode(data, path=path, max_pixels=max_pixels).pixels
 
 
 def _decode_jpeg(data: bytes) -> Decoded:
     frame = jpeg_markers.check(data)
-    reduction = _reduction(frame.size)
-    pixels = jpeg.decode(data, frame, reduction=reduction)
-    found = pixels.shape[0], pixels.shape[1]
+    pixels = jpeg.decode(data, frame, reduction=_reduction(frame.size))
     height, width = frame.size
-    stored = _reduced(height, reduction), _reduced(width, reduction)
-    if found not in (stored, stored[::-1]):
-        raise ValueError("is damaged: its picture hasn't the size that it says")
-    return Decoded(pixels, (height, width) if found == stored else (width, height))
+    return Decoded(pixels, (width, height) if frame.orientation > 4 else (height, width))
 
 
 def _reduction(size: tuple[int, int]) -> int:
-    """Choose the scale; one at which only a square looks square, so a turn by 90 degrees shows."""
+    """Choose the scale: the smallest that is large enough, and at which only a square looks so."""
     for reduction in (8, 4, 2):
         height, width = (_reduced(side, reduction) for side in size)
         if min(height, width) >= REDUCED_SIDE and (height != width or size[0] == size[1]):

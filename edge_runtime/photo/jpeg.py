@@ -1,42 +1,31 @@
-"""Decode a JPEG at the scale that is needed, and notice damage inside its picture."""
+"""Decode a JPEG at the scale that is needed, upright, and refuse damage inside its picture."""
 
 import re
 
 import cv2
 import numpy as np
 import numpy.typing as npt
+import simplejpeg
 
 from edge_runtime.photo.jpeg_markers import Frame
-from edge_runtime.system.stderr import CAN_LISTEN, listen, repeat
 
-# What libjpeg prints of damage, and of headers that it can do without.
-_DAMAGE = re.compile(r"Corrupt JPEG data: (?P<what>.*)|Premature end of JPEG file")
-_HARMLESS = re.compile(
-    r"Warning: unknown JFIF revision|Unknown Adobe color transform|Invalid SOS parameters"
-)
-_EXTRA = re.compile(r"(\d+) extraneous bytes before marker 0xd9")
+# What libjpeg says where it has no memory, doesn't read a kind, or can do without a header.
+_NO_MEMORY = re.compile(r".*(?:Insufficient memory|Memory allocation failure)")
+_FOREIGN = re.compile(r"Unsupported|Unknown Adobe color|.*Could not determine subsampling")
+_REVISION = re.compile(r"Warning: unknown JFIF revision")
+_PARAMETERS = re.compile(r"Invalid SOS parameters")
+_EXTRA = re.compile(r"Corrupt JPEG data: (\d+) extraneous bytes before marker 0xd9")
 _SPARE = 4  # bytes that some cameras leave between picture and end marker, besides zeros
 
-#: Where libjpeg can't be heard: zeros after the scan, in the place of the end marker. It looks
-#: ahead by 8 bytes; if it needs more than these it has lost its way, and OpenCV returns nothing.
-_PADDING = bytes(16)
-
-_FLAGS = {
-    1: cv2.IMREAD_COLOR_RGB,
-    # OpenCV names no such flag; grey asks for the scale, RGB for colour, in libjpeg's own order.
-    2: cv2.IMREAD_REDUCED_GRAYSCALE_2 | cv2.IMREAD_COLOR_RGB,
-    4: cv2.IMREAD_REDUCED_GRAYSCALE_4 | cv2.IMREAD_COLOR_RGB,
-    8: cv2.IMREAD_REDUCED_GRAYSCALE_8 | cv2.IMREAD_COLOR_RGB,
-}
+_MAJOR_REVISION = re.compile(rb"(\xff\xe0..JFIF\0).", re.DOTALL)
+_FLIPS = {2: 1, 3: -1, 4: 0, 6: 1, 7: -1, 8: 0}  # by orientation, of 6 and up once transposed
 
 
 def decode(data: bytes, frame: Frame, *, reduction: int) -> npt.NDArray[np.uint8]:
     """Decode a JPEG that ``jpeg_markers.check`` let through, upright.
 
     Damage inside a scan has no marker, and a JPEG no checksum. libjpeg notices where the picture
-    then makes no sense, or ends too early or too late in the file, but only prints that; so it is
-    listened to. Where it can't be heard (Windows), a picture that ends too early is noticed if it
-    is plain.
+    then makes no sense, or ends too early or too late in the file.
 
     Args:
         data: The file.
@@ -44,36 +33,49 @@ def decode(data: bytes, frame: Frame, *, reduction: int) -> npt.NDArray[np.uint8
         reduction: 1, 2, 4 or 8: the sides are divided by it, in the decoder's own way.
 
     Returns:
-        uint8 (height', width', 3), RGB; height' is the height over ``reduction``, rounded up.
+        uint8 (height', width', 3), RGB; height' is the upright height over ``reduction``, rounded
+        up.
 
     Raises:
         ValueError: With a clause that says what is wrong.
+        MemoryError: libjpeg has no memory left.
     """
-    whole = data if CAN_LISTEN or not frame.plain else data[: frame.scan_end] + _PADDING
-    photo, said = listen(lambda: cv2.imdecode(np.frombuffer(whole, np.uint8), _FLAGS[reduction]))
-    if photo is None:
-        raise ValueError("is damaged: its picture data end too early")
-    if said and _tells_damage(said, data[frame.scan_start : frame.scan_end]):
-        raise ValueError("is damaged: its picture data make no sense")
+    try:
+        photo = _decode(data, frame, reduction, strict=True)
+    except ValueError as error:
+        said = str(error)
+        mended = _MAJOR_REVISION.sub(b"\\1\x01", data, count=1) if _REVISION.match(said) else data
+        if mended != data:
+            return decode(mended, frame, reduction=reduction)
+        if _NO_MEMORY.match(said):
+            raise MemoryError(said) from error
+        if _FOREIGN.match(said):
+            foreign = "is damaged, or of a kind that isn't read; save it anew as PNG"
+            raise ValueError(foreign) from error
+        if not _PARAMETERS.match(said) and not _is_padding(said, data[: frame.scan_end]):
+            raise ValueError("is damaged: its picture data make no sense") from error
+        photo = _decode(data, frame, reduction, strict=False)
+    if frame.orientation > 4:
+        photo = cv2.transpose(photo)
+    if frame.orientation in _FLIPS:
+        photo = cv2.flip(photo, _FLIPS[frame.orientation])
     return np.asarray(photo, np.uint8)
 
 
-def _tells_damage(said: str, scan: bytes) -> bool:
-    """Look for damage in what was printed; pass on what isn't libjpeg's.
+def _decode(data: bytes, frame: Frame, reduction: int, *, strict: bool) -> cv2.typing.MatLike:
+    height, width = (-(-side // reduction) for side in frame.size)
+    photo = simplejpeg.decode_jpeg(
+        data, min_height=height, min_width=width, min_factor=reduction, strict=strict
+    )
+    return np.asarray(photo, np.uint8)
+
+
+def _is_padding(said: str, head: bytes) -> bool:
+    """Tell whether what libjpeg passed over are spare bytes at the end of the scan.
 
     Args:
-        said: What was printed while it decoded.
-        scan: The data of the last scan; spare bytes at its end are no damage.
+        said: Its words.
+        head: The file up to the end of its last scan.
     """
-    damaged = False
-    others = []
-    for line in said.splitlines(keepends=True):
-        found = _DAMAGE.match(line)
-        if found is None:
-            others += [] if _HARMLESS.match(line) else [line]
-        else:
-            extra = _EXTRA.match(found["what"] or "")
-            spare = len(scan) - len(scan.rstrip(b"\x00\xff")) + _SPARE
-            damaged |= extra is None or int(extra[1]) > spare
-    repeat("".join(others))
-    return damaged
+    extra = _EXTRA.match(said)
+    return extra is not None and int(extra[1]) <= len(head) - len(head.rstrip(b"\0\xff")) + _SPARE

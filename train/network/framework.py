@@ -4,8 +4,8 @@ import importlib
 import os
 import re
 
-from edge_runtime.system.stderr import listen, repeat
 from train.errors import BackendError
+from train.network.stderr import listen, repeat
 
 TENSORFLOW = "tensorflow"
 

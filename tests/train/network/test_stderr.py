@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from edge_runtime.system.stderr import listen, repeat
 from tests.conftest import ROOT
+from train.network.stderr import listen, repeat
 
 
 def printing(text):
@@ -65,7 +65,7 @@ def test_two_threads_hear_each_its_own():
 def test_a_closed_stderr_is_closed_afterwards():
     code = """
 import os
-from edge_runtime.system.stderr import listen
+from train.network.stderr import listen
 os.close(2)
 print(listen(lambda: os.write(2, b"heard")))
 try:
@@ -77,35 +77,3 @@ except OSError:
         [sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True
     )
     assert ran.stdout == "(5, 'heard')\nclosed\n"
-
-
-def test_a_damaged_photos_words_stay_off_the_terminal_and_others_dont(tmp_path):
-    from tests.edge_runtime.decoding import damaged
-    from tests.edge_runtime.files import encoded, noisy
-
-    data = encoded(noisy(400, 500), ".jpg", 4, 50)  # with restart markers
-    spoilt = tmp_path / "spoilt.jpg"
-    spoilt.write_bytes(damaged(data, len(data) // 2, b"\x13" * 900))
-    code = """
-import os, sys, threading
-from edge_runtime.photo.decode import decode
-from edge_runtime.errors import PhotoUnreadableError
-data = open(sys.argv[1], "rb").read()
-going = threading.Event()
-def talk():
-    for number in range(400):
-        os.write(2, b"%d\\n" % number)
-    going.set()
-threading.Thread(target=talk).start()
-refused = 0
-while not going.is_set() or not refused:
-    try:
-        decode(data)
-    except PhotoUnreadableError:
-        refused += 1
-"""
-    ran = subprocess.run(
-        [sys.executable, "-c", code, str(spoilt)],
-        cwd=ROOT, check=True, capture_output=True, text=True,
-    )  # fmt: skip
-    assert sorted(map(int, ran.stderr.split())) == list(range(400))

@@ -9,9 +9,6 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-#: Whether libraries can be heard. On Windows they have file descriptors of their own.
-CAN_LISTEN = sys.platform != "win32"
-
 _STDERR = 2
 _MOST = 1 << 16  # bytes that are read back
 _lock = threading.Lock()
@@ -30,7 +27,7 @@ def listen(work: Callable[[], T]) -> tuple[T, str]:
     Returns:
         What it returned, and what was printed; nothing where it can't be heard.
     """
-    if not CAN_LISTEN:
+    if sys.platform == "win32":  # libraries have file descriptors of their own
         return work(), ""
     with _lock:
         sink = _sink()
