@@ -91,7 +91,7 @@ def validate(
         to_json,
         write_validation,
     )
-    from edge_runtime.system.writable import check_writable
+    from edge_runtime.system.folders import check_writable
 
     if out is not None:
         check_folder(out)

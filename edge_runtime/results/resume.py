@@ -11,7 +11,7 @@ from typing import Any
 
 from edge_runtime.errors import OutputExistsError, RunDiffersError
 from edge_runtime.predict.classifier import Classifier
-from edge_runtime.system.files import complete_lines
+from edge_runtime.system.journal import complete_lines
 
 try:
     import fcntl

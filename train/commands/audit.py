@@ -38,7 +38,7 @@ def audit(
     one split, photos under two labels, files that are no good, how well the class can be guessed
     without looking at the eye, and how well the source tells the class.
     """
-    from edge_runtime.system.new_folder import check_absent
+    from edge_runtime.system.folders import check_absent
     from train.audit.audit import audit_dataset, read_pool
     from train.audit.folder import write_audit
     from train.audit.summary import summary, to_record

@@ -55,7 +55,7 @@ def split(
     labels and photos that can't be read are left out and named; tiny ones and such as show no
     retina are taken and named.
     """
-    from edge_runtime.system.new_folder import check_absent
+    from edge_runtime.system.folders import check_absent
     from train.audit.audit import read_pool
     from train.audit.split import split_dataset
     from train.audit.split_folder import SPLIT_CSV, write_split

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from edge_runtime.system.writable import check_writable
+from edge_runtime.system.folders import check_writable
 from train.errors import OptionInvalidError, RunInvalidError
 from train.network.framework import TENSORFLOW, backend, load_framework
 from train.runs.options import Options, options_from

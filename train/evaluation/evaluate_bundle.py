@@ -6,7 +6,7 @@ from typing import Any
 from edge_runtime.bundle.bundle import load_bundle
 from edge_runtime.contract import MANIFEST
 from edge_runtime.predict.classifier import Classifier
-from edge_runtime.system.new_folder import check_absent
+from edge_runtime.system.folders import check_absent
 from train.errors import NothingToEvaluateError
 from train.evaluation.answered import Answered
 from train.evaluation.bundle_history import (

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from edge_runtime.system.new_folder import check_absent
+from edge_runtime.system.folders import check_absent
 from train.data.dataset import load_photos
 from train.data.patients import PATIENT_PATTERN
 from train.evaluation.evaluate_split import evaluate_split

@@ -11,7 +11,8 @@ import keras
 import numpy as np
 
 from edge_runtime.contract import DISCLAIMER
-from edge_runtime.errors import FundusError, OutputExistsError, OutputFailedError
+from edge_runtime.errors import OutputExistsError
+from edge_runtime.system.files import one_sentence
 from train.audit.audit import Audit, Leak, audit_dataset
 from train.copies.cache import default_cache
 from train.copies.progress import PhotoProgress as AuditProgress
@@ -133,25 +134,22 @@ def train_run(
     }
     logs = run / "tensorboard"
     try:
-        if not resume:
-            begin_run(run, config, dataset)
-        with workers.strategy.scope() if workers else nullcontext():
-            fit(
-                model, examples["train_dir"], examples["val_dir"], options=options, run=run,
-                features=features, callbacks=lambda phase:
-                    [keras.callbacks.TensorBoard(logs / phase)] if tensorboard else [],
-                workers=workers,
-            )  # fmt: skip
-        if workers and workers.index:
-            shutil.rmtree(run)
-            return {}
-        return _finish(run, dataset, examples, groups, leaks, options, features)
+        with one_sentence(run):
+            if not resume:
+                begin_run(run, config, dataset)
+            with workers.strategy.scope() if workers else nullcontext():
+                fit(
+                    model, examples["train_dir"], examples["val_dir"], options=options, run=run,
+                    features=features, callbacks=lambda phase:
+                        [keras.callbacks.TensorBoard(logs / phase)] if tensorboard else [],
+                    workers=workers,
+                )  # fmt: skip
+            if workers and workers.index:
+                shutil.rmtree(run)
+                return {}
+            return _finish(run, dataset, examples, groups, leaks, options, features)
     except KeyboardInterrupt as error:
         raise TrainingStoppedError(run, has_model=keep_interrupted(model, run)) from error
-    except FundusError:  # some of them are OSErrors too
-        raise
-    except OSError as error:
-        raise OutputFailedError(run, (error.strerror or str(error)).lower()) from error
 
 
 def _check_photos(dataset: Dataset) -> None:
@@ -180,8 +178,6 @@ def _finish(
 ) -> dict[str, Any]:
     """Evaluate the best model, draw the curves, write the metrics, and drop the state."""
     model = keras.saving.load_model(run / MODEL, compile=False)
-    for left in run.glob(".*.partial"):  # of an interrupted evaluation
-        shutil.rmtree(left, ignore_errors=True)
     results: dict[str, Any] = {}
     for name in ("val_dir", "test_dir", LEFT_OUT):
         photos = dataset.splits.get(name, ())

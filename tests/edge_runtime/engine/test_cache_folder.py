@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from edge_runtime import Classifier, load_bundle
 from edge_runtime.engine import cache as cache_module
 from edge_runtime.engine.cache import RECORD, default_cache, last_entry
 from edge_runtime.system import digest
+from edge_runtime.system.folders import new_folder
 from edge_runtime.system.machine import Processor
 from tests.conftest import ROOT
 
@@ -38,7 +40,6 @@ def test_a_cache_that_cant_be_made_is_none(tmp_path, exported, photo_file):
 
 FULL = """
 import resource, signal, sys
-from pathlib import Path
 from edge_runtime import Classifier, load_bundle
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]),) * 2)
@@ -60,14 +61,29 @@ def test_a_full_disk_leaves_no_entry_and_the_prediction_is_made(cache, exported,
 
 def test_what_a_killed_process_left_is_removed_and_nothing_else(cache, exported):
     cache.mkdir(mode=0o700)
-    gone = cache / ".fundus-edge-999999999-abc"
-    alive = cache / f".fundus-edge-{os.getpid()}-abc"
-    for folder in (gone, alive, cache / "photos"):
+    gone = cache / f".{'0' * 32}.partial"
+    for folder in (gone, cache / "photos", cache / ".photos.partial"):
         folder.mkdir()
-    open_with(cache, exported)
+    with new_folder(cache / ("1" * 32)) as alive:
+        open_with(cache, exported)
+        assert alive.exists()
     assert not gone.exists()
-    assert alive.exists()
     assert (cache / "photos").exists()
+    assert (cache / ".photos.partial").exists()
+
+
+def test_a_model_that_another_process_is_keeping_is_opened_and_left_to_it(
+    cache, exported, photo_file
+):
+    open_with(cache, exported)
+    (entry,) = entries(cache)
+    shutil.rmtree(entry)
+    with new_folder(entry):
+        classifier = open_with(cache, exported)
+        assert not classifier.session.cached
+        assert classifier.predict(photo_file).class_name
+        assert not entry.exists()
+    assert entry.exists()
 
 
 def test_only_the_newest_entries_are_kept(cache, exported, monkeypatch):
@@ -129,7 +145,7 @@ def test_a_new_entry_stays_though_the_clock_was_set_back(cache, exported, monkey
 
 def test_what_a_killed_process_left_goes_when_the_entry_is_used(cache, exported):
     open_with(cache, exported)
-    gone = cache / ".fundus-edge-999999999-abc"
+    gone = cache / f".{'0' * 32}.partial"
     gone.mkdir()
     assert open_with(cache, exported).session.cached
     assert not gone.exists()
