@@ -25,9 +25,6 @@ from edge_runtime.system.files import one_sentence
 from edge_runtime.system.folders import clear_abandoned, new_folder
 from edge_runtime.system.machine import processor
 
-#: An environment variable with the cache's folder; empty for no cache.
-CACHE_VARIABLE = "FUNDUS_EDGE_CACHE"
-
 #: The files of an entry: the graph, its weights (mapped into memory, not copied), the record.
 GRAPH, WEIGHTS, RECORD = "model.onnx", "model.weights", "entry.json"
 
@@ -38,27 +35,6 @@ _NAMES = re.compile("[0-9a-f]{32}")  # of entries: nothing else in the folder is
 _PARTIAL = re.compile(r"\.[0-9a-f]{32}\.partial")
 
 Key = Mapping[str, Any]
-
-
-def default_cache() -> Path | None:
-    """Say where optimised models are kept: ``$FUNDUS_EDGE_CACHE`` or the user's cache folder.
-
-    Returns:
-        The folder, which need not exist; None where there is none, or where the system doesn't
-        tell what the processor can do, so that an entry could not be trusted (all but Linux).
-    """
-    if not sys.platform.startswith("linux"):
-        return None
-    chosen = os.environ.get(CACHE_VARIABLE)
-    if chosen is not None:
-        return Path(chosen) if chosen else None
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    if not os.path.isabs(base):  # as the XDG specification has it  # noqa: PTH117
-        home = os.environ.get("HOME", "")
-        if not os.path.isabs(home):  # noqa: PTH117
-            return None
-        base = os.path.join(home, ".cache")  # noqa: PTH118
-    return Path(base, "fundus-edge")
 
 
 def cache_key(*, model_sha256: str, runtime: str, options: Mapping[str, str]) -> Key | None:

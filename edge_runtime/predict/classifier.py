@@ -116,7 +116,7 @@ class Classifier:
             spinning: Whether idle threads spin for a while: a little quicker on a computer that
                 does nothing else, much slower on one that does.
             cache: A folder in which the model is kept as optimised for this processor, usually
-                ``engine_cache.default_cache()``; None for none.
+                ``edge_runtime.system.cache.default_cache()``; None for none.
             session: A model of the bundle that ``engine.open_session`` has opened; what is said
                 of ``model``, ``threads``, ``provider``, ``spinning`` and ``cache`` is then unused.
 

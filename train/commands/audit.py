@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from train.commands.dataset_options import cache_folder, grouping_options
+from edge_runtime.commands.cache_options import chosen_cache
+from train.commands.dataset_options import grouping_options
 
 
 @click.command()
@@ -52,7 +53,7 @@ def audit(
         found = audit_dataset(
             pool,
             patient_pattern=patients,
-            cache=cache_folder(cache, no_cache=no_cache),
+            cache=chosen_cache(cache, no_cache=no_cache),
             on_photo=progress.on_photo,
             on_share=progress.on_share,
         )

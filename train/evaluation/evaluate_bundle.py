@@ -44,6 +44,7 @@ def evaluate_bundle(
     out: Path | None = None,
     resamples: int = 2000,
     seed: int = 0,
+    cache: Path | None = None,
 ) -> dict[str, Any]:
     """Evaluate a bundle's model through the runtime, with and without its quality gate.
 
@@ -59,6 +60,7 @@ def evaluate_bundle(
         out: The folder to make; None to write nothing.
         resamples: Bootstrap draws of the groups.
         seed: Seed of the draws.
+        cache: Folder to keep in what was read of the photos; None keeps nothing.
 
     Returns:
         What ``evaluate_answers`` returns, and ``bundle``, its name and identity; ``model``;
@@ -87,6 +89,7 @@ def evaluate_bundle(
         seed=training_seed(manifest),
         patients=patients or training_patients(manifest),
         trained_on=training_fingerprint(manifest),
+        cache=cache,
     )
     known = history(manifest, found)
     with bar(len(found.photos), f"predicting {found.split}") as predicting:

@@ -5,13 +5,12 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from edge_runtime import Classifier, load_bundle
 from edge_runtime.engine import cache as cache_module
-from edge_runtime.engine.cache import RECORD, default_cache, last_entry
+from edge_runtime.engine.cache import RECORD, last_entry
 from edge_runtime.system import digest
 from edge_runtime.system.folders import new_folder
 from edge_runtime.system.machine import Processor
@@ -158,31 +157,12 @@ def test_a_folder_that_others_may_write_is_not_even_hashed(cache, exported):
     assert last_entry(cache) is None
 
 
-@pytest.mark.parametrize(
-    ("environment", "expected"),
-    [
-        ({"FUNDUS_EDGE_CACHE": "/c"}, "/c"),
-        ({"FUNDUS_EDGE_CACHE": ""}, None),
-        ({"XDG_CACHE_HOME": "/x", "HOME": "/h"}, "/x/fundus-edge"),
-        ({"XDG_CACHE_HOME": "relative", "HOME": "/h"}, "/h/.cache/fundus-edge"),
-        ({"HOME": "/h"}, "/h/.cache/fundus-edge"),
-        ({"HOME": "relative"}, None),
-        ({}, None),
-    ],
-)
-def test_the_folder_is_the_users_cache_or_the_one_that_is_asked_for(
-    environment, expected, monkeypatch
-):
-    for name in ("FUNDUS_EDGE_CACHE", "XDG_CACHE_HOME", "HOME"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    assert default_cache() == (Path(expected) if expected else None)
-
-
-def test_there_is_none_where_the_system_doesnt_tell_what_the_processor_can_do(monkeypatch):
+def test_nothing_is_trusted_where_owners_cant_be_told(cache, exported, monkeypatch):
+    open_with(cache, exported)
+    assert last_entry(cache)
     monkeypatch.setattr(cache_module.sys, "platform", "win32")
-    assert default_cache() is None
+    assert last_entry(cache) is None
+    assert not open_with(cache, exported).session.cached
 
 
 def test_the_command_uses_the_cache_unless_told_not_to(cache, exported, photo_file, monkeypatch):
