@@ -17,6 +17,7 @@ from calibration.int8.targets import TARGETS
 from calibration.int8.variants import LEAST_ERROR, Variants
 from edge_runtime.bundle.bundle import load_bundle
 from edge_runtime.contract import CAM, PROBABILITIES
+from edge_runtime.system.cache import default_cache
 from export.parity import Run, onnx_run
 from train.data.dataset import load_photos, read_dataset
 
@@ -45,7 +46,9 @@ def main() -> None:
     original = outputs(onnx_run(model.read_bytes()), images)
     sets = []
     for seed in range(options.seeds):
-        chosen = representative_set(dataset, photos=options.photos, seed=seed)
+        chosen = representative_set(
+            dataset, photos=options.photos, seed=seed, cache=default_cache()
+        )
         sets.append(load_photos(chosen.photos, size=size))
     print("| int8 model | same class, by seed | correlation of Grad-CAMs, by seed |")
     print("|---|---|---|", flush=True)

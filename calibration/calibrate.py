@@ -46,6 +46,7 @@ def calibrate_bundle(
     only_int8: bool = False,
     tflite: TfliteOptions | None = None,
     force: bool = False,
+    cache: Path | None = None,
     on_step: Callable[[str], None] = lambda step: None,
 ) -> Manifest:
     """Quantise a bundle's float32 ONNX model and write a bundle that runs the int8 one.
@@ -66,6 +67,7 @@ def calibrate_bundle(
         only_int8: Leave the float models out.
         tflite: TFLite models to add.
         force: Replace a bundle that stands at ``target``.
+        cache: Folder to keep in what was read of the photos; None keeps nothing.
         on_step: Called with a few words at each step.
 
     Returns:
@@ -97,7 +99,7 @@ def calibrate_bundle(
         cause = f"isn't the dataset that the bundle was trained on, '{name}'"
         raise DatasetError(data, cause, expected="the same files with the same content")
     on_step("choosing representative photos")
-    chosen = representative_set(dataset, photos=photos, seed=seed)
+    chosen = representative_set(dataset, photos=photos, seed=seed, cache=cache)
     representative = load_photos(chosen.photos, size=manifest.input_size)
     module = (
         open_original(tflite.keras, bundle, model=FLOAT32, images=representative[:8])
@@ -106,7 +108,9 @@ def calibrate_bundle(
     )
     on_step("asking the original")
     sets = {
-        split: make_evaluation_set(dataset, split, dataset.splits[split], manifest.classes)
+        split: make_evaluation_set(
+            dataset, split, dataset.splits[split], manifest.classes, cache=cache
+        )
         for split in ("val_dir", "test_dir")
         if split in dataset.splits
     }

@@ -3,7 +3,9 @@
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,9 +20,18 @@ EXAMPLE_PHOTO = ROOT / "examples" / "retina.jpg"
 
 
 @pytest.fixture(scope="session", autouse=True)
-def cache(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """What commands keep of photos goes into a folder of the tests' own."""
-    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
+def kept_facts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What is read of photos for their groups is kept for all tests, which share most of them."""
+    from train.copies import groups
+
+    folder, read_facts = tmp_path_factory.mktemp("facts"), groups.read_facts
+
+    def read_once(photos: Any, *, cache: Path | None = None, **options: Any) -> Any:
+        return read_facts(photos, cache=cache or folder, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(groups, "read_facts", read_once)
+        yield
 
 
 @pytest.fixture(scope="session")

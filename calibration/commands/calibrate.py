@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from edge_runtime.commands.cache_options import OF_PHOTOS, cache_options, chosen_cache
 from train.network.framework import load_tensorflow
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Leave the float models of BUNDLE out of the new one: small, for the device.",
 )
+@cache_options(OF_PHOTOS)
 @click.option("--force", is_flag=True, help="Replace a bundle that stands there.")
 def calibrate(
     bundle: Path,
@@ -99,6 +101,8 @@ def calibrate(
     tflite: tuple[str, ...],
     keras: Path | None,
     only_int8: bool,
+    cache: Path | None,
+    no_cache: bool,
     force: bool,
 ) -> None:
     """Add int8 ONNX models to a BUNDLE and measure their agreement with float32.
@@ -145,6 +149,7 @@ def calibrate(
         only_int8=only_int8,
         tflite=TfliteOptions(kinds, keras) if keras is not None else None,
         force=force,
+        cache=chosen_cache(cache, no_cache=no_cache),
         on_step=lambda step: click.echo(f"{step} ...", err=True),
     )
     made = [name for name, entry in manifest.models.items() if entry.target]

@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from edge_runtime.commands.cache_options import OF_PHOTOS, cache_options, chosen_cache
+
 
 @click.command()
 @click.argument("bundle", type=click.Path(path_type=Path))
@@ -65,6 +67,7 @@ import click
     help="Timed photos of each model, in turns.",
 )
 @click.option("--seed", default=0, show_default=True, help="Seed of draws and controls.")
+@cache_options(OF_PHOTOS)
 def validate(
     bundle: Path,
     data: Path,
@@ -79,6 +82,8 @@ def validate(
     threads: int,
     rounds: int,
     seed: int,
+    cache: Path | None,
+    no_cache: bool,
 ) -> None:
     """Compare a BUNDLE's models with the original: accuracy, confidence, explanation, speed.
 
@@ -91,7 +96,7 @@ def validate(
         to_json,
         write_validation,
     )
-    from edge_runtime.system.writable import check_writable
+    from edge_runtime.system.folders import check_writable
 
     if out is not None:
         check_folder(out)
@@ -117,6 +122,7 @@ def validate(
             second=second,
             gates=gates,
             settings=Settings(threads=threads, rounds=rounds, seed=seed),
+            cache=chosen_cache(cache, no_cache=no_cache),
             on_step=lambda step: click.echo(f"{step} ...", err=True),
             on_photo=progress,
         )

@@ -5,8 +5,8 @@ import random
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import chain, zip_longest
+from pathlib import Path
 
-from train.copies.cache import default_cache
 from train.copies.facts import Facts
 from train.copies.groups import find_groups
 from train.data.dataset import Dataset, LabelledPhoto
@@ -23,7 +23,9 @@ class Representative:
     digests: tuple[str, ...]
 
 
-def representative_set(dataset: Dataset, *, photos: int, seed: int) -> Representative:
+def representative_set(
+    dataset: Dataset, *, photos: int, seed: int, cache: Path | None = None
+) -> Representative:
     """Choose training photos, each class and within it each source as often as there are to be had.
 
     Photos of which only the class that they aren't is known count as a class of their own. Where
@@ -37,12 +39,13 @@ def representative_set(dataset: Dataset, *, photos: int, seed: int) -> Represent
         dataset: From ``read_dataset``.
         photos: How many in all; fewer are returned where a class has fewer than its share.
         seed: The same seed chooses the same photos.
+        cache: Folder to keep in what was read of the photos; None keeps nothing.
 
     Raises:
         DatasetError: No photo of ``train_dir`` can be read.
     """
     rows = [(split, photo) for split, found in dataset.splits.items() for photo in found]
-    groups = find_groups([photo for _, photo in rows], cache=default_cache())
+    groups = find_groups([photo for _, photo in rows], cache=cache)
     elsewhere = {
         group for (split, _), group in zip(rows, groups.ids, strict=True) if split != "train_dir"
     }

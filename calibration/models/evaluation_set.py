@@ -82,13 +82,16 @@ class EvaluationSet:
         return self._faults[key]
 
 
-def read_evaluation_set(data: Path, *, split: str, classes: tuple[str, ...]) -> EvaluationSet:
+def read_evaluation_set(
+    data: Path, *, split: str, classes: tuple[str, ...], cache: Path | None = None
+) -> EvaluationSet:
     """Read the photos of a split.
 
     Args:
         data: A dataset.
         split: "val_dir", "test_dir" or ``ALL_PHOTOS``.
         classes: The classes in the order wanted; the dataset must have the same, in any order.
+        cache: Folder to keep in what was read of the photos; None keeps nothing.
 
     Raises:
         DatasetError: It can't be read, has other classes or no such split.
@@ -104,11 +107,16 @@ def read_evaluation_set(data: Path, *, split: str, classes: tuple[str, ...]) -> 
         photos = dataset.splits[split]
     else:
         raise DatasetError(data, f"has no {split}/")
-    return make_evaluation_set(dataset, split, photos, classes)
+    return make_evaluation_set(dataset, split, photos, classes, cache=cache)
 
 
 def make_evaluation_set(
-    dataset: Dataset, split: str, photos: tuple[LabelledPhoto, ...], classes: tuple[str, ...]
+    dataset: Dataset,
+    split: str,
+    photos: tuple[LabelledPhoto, ...],
+    classes: tuple[str, ...],
+    *,
+    cache: Path | None = None,
 ) -> EvaluationSet:
     """Sort photos into those whose class is known and the others, and group all of them.
 
@@ -121,7 +129,7 @@ def make_evaluation_set(
     others = tuple(photo for photo in photos if photo.label is None)
     labels = class_indices(relabel(known, dataset.classes, classes))
     excluded = [photo.excluded for photo in relabel(others, dataset.classes, classes)]
-    groups = photo_groups((*known, *others))
+    groups = photo_groups((*known, *others), cache=cache)
     return EvaluationSet(
         dataset, split, known, classes, np.array(labels, np.intp), groups[: len(known)], others,
         np.array(excluded, np.intp), groups[len(known) :],

@@ -1,22 +1,28 @@
 """Put photos that aren't independent into groups."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from train.copies.cache import default_cache
 from train.copies.groups import find_groups
 from train.data.dataset import LabelledPhoto
 
 
-def photo_groups(photos: Sequence[LabelledPhoto]) -> npt.NDArray[np.intp]:
+def photo_groups(
+    photos: Sequence[LabelledPhoto], *, cache: Path | None = None
+) -> npt.NDArray[np.intp]:
     """Number the groups of photos as the audit does: copies by content, and patients.
+
+    Args:
+        photos: N photos.
+        cache: Folder to keep in what was read of the photos; None keeps nothing.
 
     Returns:
         (N,), the same number for photos of one group.
     """
-    return find_groups(photos, cache=default_cache()).ids
+    return find_groups(photos, cache=cache).ids
 
 
 def group_folds(

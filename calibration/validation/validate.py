@@ -84,6 +84,7 @@ def validate_bundle(
     second: str | None = None,
     gates: Path | None = None,
     settings: Settings = Settings(),
+    cache: Path | None = None,
     on_step: Callable[[str], None] = lambda step: None,
     on_photo: Callable[[int, int], None] = lambda done, total: None,
 ) -> Validation:
@@ -98,6 +99,7 @@ def validate_bundle(
         second: Another training of the original, likewise, for the natural spread of its maps.
         gates: A file of limits, see ``read_gates``.
         settings: How it is made.
+        cache: Folder to keep in what was read of the photos; None keeps nothing.
         on_step: Called with a few words at each step.
         on_photo: Called with the photos answered so far by all models, and all there will be.
 
@@ -108,7 +110,7 @@ def validate_bundle(
     manifest = bundle.manifest
     limits = read_gates(gates, manifest=manifest.gates)
     on_step("reading photos")
-    evaluated = read_evaluation_set(data, split=split, classes=manifest.classes)
+    evaluated = read_evaluation_set(data, split=split, classes=manifest.classes, cache=cache)
     threads, size = settings.threads, manifest.input_size
     on_step("loading the models")
     trained = evaluated.dataset.classes

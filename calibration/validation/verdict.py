@@ -1,8 +1,6 @@
 """Keep a validation: its page and record in a folder, its verdict in the bundle."""
 
 import json
-import shutil
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,8 +10,8 @@ from calibration.validation.page import validation_page
 from calibration.validation.validate import Validation
 from edge_runtime.bundle.bundle import load_bundle, write_bundle
 from edge_runtime.bundle.manifest import MANIFEST, Manifest
-from edge_runtime.errors import BundleInvalidError, OutputExistsError, OutputFailedError
-from edge_runtime.system.writable import check_writable
+from edge_runtime.errors import BundleInvalidError, OutputExistsError
+from edge_runtime.system.folders import check_writable, new_folder
 from export.model_card import MODEL_CARD, model_card
 
 PAGE, RECORD = "validation.html", "validation.json"
@@ -27,21 +25,9 @@ def write_validation(validation: Validation, folder: Path) -> None:
         OutputFailedError: It can't be written.
     """
     check_folder(folder)
-    partial = None
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(
-            tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent)
-        )
+    with new_folder(folder) as partial:
         (partial / PAGE).write_text(validation_page(validation), "utf-8")
         (partial / RECORD).write_text(to_json(validation.record), "utf-8")
-        partial.chmod(0o755)
-        partial.rename(folder)
-    except OSError as error:
-        raise OutputFailedError(folder, (error.strerror or str(error)).lower()) from error
-    finally:
-        if partial is not None:
-            shutil.rmtree(partial, ignore_errors=True)
 
 
 def check_folder(folder: Path) -> None:

@@ -1,9 +1,7 @@
 """Read and write a bundle: a folder whose manifest vouches for every file in it."""
 
 import hashlib
-import os
 import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,7 +26,7 @@ from edge_runtime.errors import (
     UnknownNameError,
 )
 from edge_runtime.system.digest import sha256
-from edge_runtime.system.writable import check_writable
+from edge_runtime.system.folders import check_writable, new_folder
 
 #: The file of the class gradients: ``class_gradients`` float32 (C, K), ``classes`` (C,) text.
 GRADIENTS = "gradients.npz"
@@ -164,9 +162,7 @@ def write_bundle(
             check_file_name(name)
     except ValueError as error:
         raise BundleInvalidError(path, MANIFEST, str(error)) from error
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent))
-    try:
+    with new_folder(path, replace=force) as partial:
         entries = {}
         for name, content in files.items():
             if isinstance(content, Path):
@@ -174,30 +170,8 @@ def write_bundle(
             else:
                 (partial / name).write_bytes(content)
             entries[name] = FileEntry(sha256(partial / name), (partial / name).stat().st_size)
-            _sync(partial / name)
         (partial / MANIFEST).write_text(replace(manifest, files=entries).to_json(), "utf-8")
-        _sync(partial / MANIFEST)
-        partial.chmod(0o755)
         load_bundle(partial)
-        _move(partial, path)
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
-
-
-def _move(partial: Path, path: Path) -> None:
-    """Rename ``partial`` to ``path``; an old bundle there is deleted only once that is done."""
-    if not path.exists():
-        partial.rename(path)
-        return
-    retired = partial.with_suffix(".old")
-    path.rename(retired)
-    try:
-        partial.rename(path)
-    except OSError:
-        retired.rename(path)
-        raise
-    shutil.rmtree(retired)
 
 
 def _check_files(path: Path, manifest: Manifest) -> None:
@@ -217,8 +191,3 @@ def _check_files(path: Path, manifest: Manifest) -> None:
             raise BundleInvalidError(path, name, cause)
         if sha256(file) != expected.sha256:
             raise BundleInvalidError(path, name, "is changed: its SHA-256 isn't the manifest's")
-
-
-def _sync(file: Path) -> None:
-    with file.open("rb") as stream:
-        os.fsync(stream.fileno())

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from edge_runtime.commands.cache_options import cache_options, chosen_cache
 from edge_runtime.commands.param_types import GivenPath, GivenSeconds
 from edge_runtime.errors import BenchmarkError, FundusError, PhotoUngradableError
 
@@ -59,7 +60,7 @@ def _thread_counts(
     metavar="NAME",
     help="Execution provider of the installed ONNX Runtime.",
 )
-@click.option("--no-cache", is_flag=True, help="Keep no optimised model, and use none.")
+@cache_options("for the model as optimised for this processor")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, to keep.")
 def benchmark(
     photo: Path | None,
@@ -68,6 +69,7 @@ def benchmark(
     seconds: float | None,
     threads: tuple[int, ...] | None,
     provider: str,
+    cache: Path | None,
     no_cache: bool,
     as_json: bool,
 ) -> None:
@@ -79,9 +81,8 @@ def benchmark(
     its own.
     """
     from edge_runtime.benchmarking.single_stream import SCHEMA, machine_report
-    from edge_runtime.engine.cache import default_cache
 
-    cache = None if no_cache else default_cache()
+    cache = chosen_cache(cache, no_cache=no_cache)
     runs = []
     for count in threads or (None,):
         request = {

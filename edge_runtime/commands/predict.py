@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from edge_runtime.commands.cache_options import cache_options, chosen_cache
 from edge_runtime.commands.console import show_counts, show_passed_over, show_record
 from edge_runtime.commands.param_types import GivenPath
 from edge_runtime.contract import MAX_PIXELS
@@ -80,14 +81,7 @@ if TYPE_CHECKING:
     metavar="NAME",
     help="Execution provider of the installed ONNX Runtime: CUDA, OpenVINO, CoreML...",
 )
-@click.option(
-    "--cache",
-    "cache_path",
-    type=GivenPath(),
-    help="Folder for the model as optimised for this processor.  [default: fundus-edge in the "
-    "user's cache folder]",
-)
-@click.option("--no-cache", is_flag=True, help="Keep no optimised model, and use none.")
+@cache_options("for the model as optimised for this processor")
 def predict(
     paths: tuple[Path, ...],
     bundle_path: Path | None,
@@ -101,7 +95,7 @@ def predict(
     max_pixels: int,
     threads: int | None,
     provider: str,
-    cache_path: Path | None,
+    cache: Path | None,
     no_cache: bool,
 ) -> None:
     """Classify fundus photos and explain each prediction.
@@ -120,7 +114,7 @@ def predict(
 
     spare_memory()
     cache = _begin_hashing(
-        bundle_path or DEFAULT_BUNDLE, cache_path, no_cache=no_cache, guess=model is None
+        bundle_path or DEFAULT_BUNDLE, cache, no_cache=no_cache, guess=model is None
     )
 
     from concurrent.futures import ThreadPoolExecutor, wait
@@ -201,7 +195,7 @@ def _begin_hashing(bundle: Path, cache: Path | None, *, no_cache: bool, guess: b
 
     from edge_runtime.engine import cache as engine_cache
 
-    cache = None if no_cache else cache or engine_cache.default_cache()
+    cache = chosen_cache(cache, no_cache=no_cache)
     if cache and guess and (entry := engine_cache.last_entry(cache)):
         digest.begin(entry, marker=engine_cache.RECORD)
     return cache

@@ -14,17 +14,16 @@ import re
 import shutil
 import stat
 import sys
-import tempfile
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from edge_runtime.errors import OutputFailedError
 from edge_runtime.system.digest import sha256
+from edge_runtime.system.files import one_sentence
+from edge_runtime.system.folders import clear_abandoned, new_folder
 from edge_runtime.system.machine import processor
-
-#: An environment variable with the cache's folder; empty for no cache.
-CACHE_VARIABLE = "FUNDUS_EDGE_CACHE"
 
 #: The files of an entry: the graph, its weights (mapped into memory, not copied), the record.
 GRAPH, WEIGHTS, RECORD = "model.onnx", "model.weights", "entry.json"
@@ -33,30 +32,9 @@ _SCHEMA = 1
 _LARGEST_RECORD = 1 << 16  # bytes; one has 2,000
 _KEPT = 8  # entries; those longest unused give way
 _NAMES = re.compile("[0-9a-f]{32}")  # of entries: nothing else in the folder is ever touched
-_PARTIAL = re.compile(r"\.fundus-edge-(\d+)-\w+")
+_PARTIAL = re.compile(r"\.[0-9a-f]{32}\.partial")
 
 Key = Mapping[str, Any]
-
-
-def default_cache() -> Path | None:
-    """Say where optimised models are kept: ``$FUNDUS_EDGE_CACHE`` or the user's cache folder.
-
-    Returns:
-        The folder, which need not exist; None where there is none, or where the system doesn't
-        tell what the processor can do, so that an entry could not be trusted (all but Linux).
-    """
-    if not sys.platform.startswith("linux"):
-        return None
-    chosen = os.environ.get(CACHE_VARIABLE)
-    if chosen is not None:
-        return Path(chosen) if chosen else None
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    if not os.path.isabs(base):  # as the XDG specification has it  # noqa: PTH117
-        home = os.environ.get("HOME", "")
-        if not os.path.isabs(home):  # noqa: PTH117
-            return None
-        base = os.path.join(home, ".cache")  # noqa: PTH118
-    return Path(base, "fundus-edge")
 
 
 def cache_key(*, model_sha256: str, runtime: str, options: Mapping[str, str]) -> Key | None:
@@ -135,51 +113,35 @@ def _read_record(folder: Path) -> dict[str, Any] | None:
     return record if record["bytes"] == sizes else None
 
 
-def new_entry(cache: Path) -> Path | None:
-    """Make a folder for ONNX Runtime to write a graph and its weights into.
+@contextmanager
+def new_entry(cache: Path, key: Key) -> Iterator[Path]:
+    """Give a folder for ONNX Runtime to write a graph and its weights into.
 
-    Returns:
-        The folder, to be given to ``keep_entry`` or ``drop_entry``; None where nothing can be
-        kept.
+    At the end of the block it is put where ``find_entry`` looks; the record comes last.
+
+    Raises:
+        OutputFailedError: It can't be kept: the disk is full, others may write the cache, another
+            process is at it.
     """
-    try:
+    with one_sentence(cache):
         cache.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not _is_private(cache, stat.S_ISDIR):
-            return None
+            raise OutputFailedError(cache, "others may write there too, so nothing is kept in it")
         _drop_partial(cache)
-        return Path(tempfile.mkdtemp(prefix=f".fundus-edge-{os.getpid()}-", dir=cache))
-    except OSError:
-        return None
-
-
-def keep_entry(partial: Path, key: Key) -> None:
-    """Record what was written, and put it where ``find_entry`` looks; the record comes last."""
-    folder = partial.parent / _name(key)
-    try:
+    # What stands there was found wanting, or this one wouldn't be made.
+    with new_folder(cache / _name(key), replace=True, private=True) as partial:
+        yield partial
         for name in (GRAPH, WEIGHTS):
             (partial / name).touch(exist_ok=True)
             (partial / name).chmod(0o600)
-            _sync(partial / name)
         digests = {name: sha256(partial / name) for name in (GRAPH, WEIGHTS)}
         sizes = {name: (partial / name).stat().st_size for name in (GRAPH, WEIGHTS)}
         content = {"key": dict(key), "sha256": digests, "bytes": sizes}
         record = partial / RECORD
         record.touch(mode=0o600)
         record.write_text(json.dumps(content, indent=2), "utf-8")
-        _sync(record)
-        if folder.is_symlink() or folder.is_file():
-            folder.unlink()
-        elif folder.exists():
-            shutil.rmtree(folder)  # it was found wanting, or this one wouldn't have been made
-        partial.rename(folder)
-        _drop_oldest(partial.parent, but=folder)
-    except OSError:
-        drop_entry(partial)
-
-
-def drop_entry(partial: Path) -> None:
-    """Leave nothing of an entry that wasn't kept."""
-    shutil.rmtree(partial, ignore_errors=True)
+    with one_sentence(cache):
+        _drop_oldest(cache, but=cache / _name(key))
 
 
 def _name(key: Key) -> str:
@@ -188,30 +150,26 @@ def _name(key: Key) -> str:
 
 def _is_private(path: Path, kind: Any) -> bool:
     """Tell whether it is of the kind, no link, ours, and for no one else to write."""
+    if sys.platform == "win32":  # where none of that can be told
+        return False
     found = path.lstat()
     return bool(kind(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o022)
 
 
 def _drop_partial(cache: Path) -> None:
-    """Remove what a killed process left."""
+    """Remove what killed processes left."""
     for left in cache.iterdir():
-        found = _PARTIAL.fullmatch(left.name)
-        if found and not Path("/proc", found[1]).exists():
-            drop_entry(left)
+        if _PARTIAL.fullmatch(left.name):
+            clear_abandoned(left)
 
 
 def _drop_oldest(cache: Path, *, but: Path) -> None:
     """Keep the entries used last, and one in any case: a clock may have been set back."""
     for entry in [entry for entry in _entries(cache) if entry != but][: 1 - _KEPT]:
-        drop_entry(entry)
+        shutil.rmtree(entry, ignore_errors=True)
 
 
 def _entries(cache: Path) -> list[Path]:
     """List the entries, the one used last at the end."""
     entries = [entry for entry in cache.iterdir() if _NAMES.fullmatch(entry.name)]
     return sorted(entries, key=lambda entry: entry.lstat().st_mtime)
-
-
-def _sync(file: Path) -> None:
-    with file.open("rb") as stream:
-        os.fsync(stream.fileno())

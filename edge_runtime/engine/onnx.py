@@ -1,5 +1,6 @@
 """Open a model file in ONNX Runtime and run it by the names of the contract."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from edge_runtime.engine import cache as engine_cache
 from edge_runtime.errors import (
     BundleInvalidError,
     ModelFormatError,
+    OutputFailedError,
     ProviderFailedError,
     ProviderMissingError,
 )
@@ -126,20 +128,18 @@ class Session:
             else:
                 self.cached = True
                 return session
-        partial = engine_cache.new_entry(cache)
-        if partial is None:
-            return self._load(bundle, file, self._options())
-        options = self._options()
-        options.optimized_model_filepath = str(partial / engine_cache.GRAPH)
-        for name, value in _SAVE_CONFIG.items():
-            options.add_session_config_entry(name, value)
-        try:
+        session = None
+        # A full disk may be the bundle's error too; if it is the model itself, the last line finds.
+        with (
+            suppress(OutputFailedError, BundleInvalidError),
+            engine_cache.new_entry(cache, key) as partial,
+        ):
+            options = self._options()
+            options.optimized_model_filepath = str(partial / engine_cache.GRAPH)
+            for name, value in _SAVE_CONFIG.items():
+                options.add_session_config_entry(name, value)
             session = self._load(bundle, file, options)
-        except BundleInvalidError:  # a full disk; or the model itself, as the next line finds
-            engine_cache.drop_entry(partial)
-            return self._load(bundle, file, self._options())
-        engine_cache.keep_entry(partial, key)
-        return session
+        return session or self._load(bundle, file, self._options())
 
     def _options(self) -> Any:
         options = onnxruntime.SessionOptions()

@@ -116,9 +116,9 @@ class Classifier:
             spinning: Whether idle threads spin for a while: a little quicker on a computer that
                 does nothing else, much slower on one that does.
             cache: A folder in which the model is kept as optimised for this processor, usually
-                ``engine.cache.default_cache()``; None for none.
-            session: A model of the bundle that ``engine.open`` has opened; what is said of
-                ``model``, ``threads``, ``provider``, ``spinning`` and ``cache`` is then unused.
+                ``edge_runtime.system.cache.default_cache()``; None for none.
+            session: A model of the bundle that ``engine.open_session`` has opened; what is said
+                of ``model``, ``threads``, ``provider``, ``spinning`` and ``cache`` is then unused.
 
         Raises:
             UnknownNameError: No such model or mode.

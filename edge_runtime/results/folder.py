@@ -1,13 +1,11 @@
 """Write a result folder: records, overlays and a report."""
 
 import csv
-import errno
 import json
 import os
 import re
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -16,7 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from edge_runtime.errors import OutputExistsError, OutputFailedError, printable
+from edge_runtime.errors import OutputExistsError, printable
 from edge_runtime.photo.find import RESULTS_JSONL
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.predict.record import Record, from_json, to_json
@@ -25,13 +23,13 @@ from edge_runtime.results.legend import draw_overlay
 from edge_runtime.results.page import embedded, photo_section, report_head, report_tail
 from edge_runtime.results.resume import RUN_JSON, check_same_run, clear_orphans, lock, recover
 from edge_runtime.results.table import table_heads, table_row
-from edge_runtime.system.files import Journal, complete_lines, replacing, write_private
+from edge_runtime.system.files import one_sentence, replacing_text, sync_folder, write_file
+from edge_runtime.system.journal import Journal, complete_lines
 
 _SECTIONS = "report.sections"  # the report's parts, one line for each record
 _REPORT = "report.html"
 _OVERLAYS = "overlays"
 _FORMULA = tuple("=+-@\t\r")  # what a cell that spreadsheets compute begins with
-_NO_ROOM = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}  # Windows has no quota
 _SYNC_EVERY_S = 5.0  # the most lines that a loss of power costs; overlays the system writes itself
 
 
@@ -77,7 +75,8 @@ class ResultFolder:
             if fresh:
                 path.mkdir(parents=True, exist_ok=True, mode=0o700)
                 begun = json.dumps(run, indent=2).encode() + b"\n"
-                write_private(path / RUN_JSON, begun, sync=True)  # without it nothing is resumed
+                write_file(path / RUN_JSON, begun, private=True)  # without it nothing is resumed
+                sync_folder(path.parent)
             self._lock = lock(path)
             try:
                 self._take_up(run)
@@ -140,7 +139,8 @@ class ResultFolder:
                 for name in chosen_classes(screened.prediction, self._choice):
                     overlay = draw_overlay(screened.photo, screened.prediction, name)
                     files[name] = f"{_OVERLAYS}/{self._overlay_name(screened.path, name)}"
-                    write_private(self.path / files[name], _png(overlay))
+                    # Not synced: there are thousands, and recover() finds one that was lost.
+                    write_file(self.path / files[name], _png(overlay), private=True, sync=False)
                     drawn[name] = embedded(overlay)
             record = to_record(screened, self._classifier, choice=self._choice, overlays=files)
             part = photo_section(record, shown, drawn).replace("\n", " ")
@@ -160,7 +160,8 @@ class ResultFolder:
     def _write_table(self) -> None:
         classes = self._classifier.bundle.manifest.classes
         # A name that is no UTF-8 is written with escapes: one can't make the table unreadable.
-        with replacing(self.path / "results.csv", errors="backslashreplace") as file:
+        table_file = self.path / "results.csv"
+        with replacing_text(table_file, errors="backslashreplace", private=True) as file:
             table = csv.writer(file)
             table.writerow(table_heads(classes))
             for line in complete_lines(self.path / RESULTS_JSONL):
@@ -169,7 +170,7 @@ class ResultFolder:
 
     def _write_report(self) -> None:
         statuses = self.kept.statuses
-        with replacing(self.path / _REPORT) as report:
+        with replacing_text(self.path / _REPORT, private=True) as report:
             report.write(
                 report_head(
                     self._classifier,
@@ -189,18 +190,8 @@ class ResultFolder:
         return f"{self.kept.statuses.total() + 1:04d}-{stem}{suffix}.png"
 
 
-@contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    """Turn the system's errors into one that names the folder."""
-    try:
-        yield
-    except (OutputExistsError, OutputFailedError):
-        raise
-    except OSError as error:
-        cause = (error.strerror or str(error)).lower()
-        if error.errno in _NO_ROOM:
-            cause += "; make room, then go on with --resume"
-        raise OutputFailedError(path, cause) from error
+def _writing(path: Path) -> AbstractContextManager[None]:
+    return one_sentence(path, no_room="; make room, then go on with --resume")
 
 
 def _no_formula(cell: object) -> object:

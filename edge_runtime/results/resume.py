@@ -14,7 +14,7 @@ from msgspec import UNSET
 from edge_runtime.errors import OutputExistsError, RunDiffersError
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.predict.record import GradedRecord, Record, UngradableRecord, from_json
-from edge_runtime.system.files import complete_lines
+from edge_runtime.system.journal import complete_lines
 
 try:
     import fcntl

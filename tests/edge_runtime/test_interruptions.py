@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 
 from edge_runtime.commands.main import main
-from edge_runtime.system.files import Journal, replacing, write_private
+from edge_runtime.system.files import replacing_text, write_file
+from edge_runtime.system.journal import Journal
 from tests.edge_runtime.outcomes import photo_lines
 
 PHOTOS = 14
@@ -116,15 +117,15 @@ def test_a_run_that_dies_at_any_step_is_completed_by_resume(
         if step == "start":
             patch.setattr(results, "lock", dying(results.lock))
         elif step == "overlay":
-            patch.setattr(results, "write_private", dying(write_private, after=5, before_it=False))
+            patch.setattr(results, "write_file", dying(write_file, after=5, before_it=False))
         elif step == "section":
             patch.setattr(results.Journal, "append", dying(Journal.append, after=6))
         elif step == "record":
             patch.setattr(results.Journal, "append", dying(Journal.append, after=7))
         elif step == "table":
-            patch.setattr(results, "replacing", dying(replacing))
+            patch.setattr(results, "replacing_text", dying(replacing_text))
         else:
-            patch.setattr(results, "replacing", dying(replacing, after=1))
+            patch.setattr(results, "replacing_text", dying(replacing_text, after=1))
         out = tmp_path / "out"
         with pytest.raises(Died):
             main(

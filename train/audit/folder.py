@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from edge_runtime.errors import printable
-from edge_runtime.system.new_folder import new_folder
+from edge_runtime.system.folders import new_folder
 from train.audit.audit import Audit
 from train.audit.page import audit_page
 from train.audit.summary import to_record

@@ -6,7 +6,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from edge_runtime.errors import printable
-from edge_runtime.system.new_folder import new_folder
+from edge_runtime.system.folders import new_folder
 from train.audit.split import DatasetSplit
 from train.data.table import FILE, LABELS_CSV, SPLIT, is_table, read_rows
 
@@ -29,7 +29,8 @@ def write_split(split: DatasetSplit, out: Path, *, copy: bool = False) -> None:
         OutputExistsError: There is something at ``out``.
         OutputFailedError: It can't be written there.
     """
-    with new_folder(out) as folder:
+    # Copied photos aren't synced: there are thousands, and they still stand where they were.
+    with new_folder(out, sync=not copy) as folder:
         places = _stay(split, folder) if is_table(split.root) else _places(split)
         _fill(split, places, folder, copy=copy)
 

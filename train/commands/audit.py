@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from train.commands.dataset_options import cache_folder, grouping_options
+from edge_runtime.commands.cache_options import chosen_cache
+from train.commands.dataset_options import grouping_options
 
 
 @click.command()
@@ -38,7 +39,7 @@ def audit(
     one split, photos under two labels, files that are no good, how well the class can be guessed
     without looking at the eye, and how well the source tells the class.
     """
-    from edge_runtime.system.new_folder import check_absent
+    from edge_runtime.system.folders import check_absent
     from train.audit.audit import audit_dataset, read_pool
     from train.audit.folder import write_audit
     from train.audit.summary import summary, to_record
@@ -52,7 +53,7 @@ def audit(
         found = audit_dataset(
             pool,
             patient_pattern=patients,
-            cache=cache_folder(cache, no_cache=no_cache),
+            cache=chosen_cache(cache, no_cache=no_cache),
             on_photo=progress.on_photo,
             on_share=progress.on_share,
         )

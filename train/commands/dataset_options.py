@@ -1,12 +1,11 @@
 """The options that audit and split share."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from train.copies.cache import default_cache
+from edge_runtime.commands.cache_options import OF_PHOTOS, cache_options
 from train.data.patients import PATIENT_PATTERN, compile_pattern
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -30,15 +29,6 @@ def _pattern(context: click.Context, parameter: click.Parameter, value: str | No
 
 def grouping_options(command: _Command) -> _Command:
     """Add --patients, --cache and --no-cache to a command."""
-    command = click.option(
-        "--no-cache", is_flag=True, help="Keep nothing, and use nothing that was kept."
-    )(command)
-    command = click.option(
-        "--cache",
-        type=click.Path(path_type=Path),
-        help="Folder where what was read of a photo is kept by its content.  "
-        "[default: fundus-edge in the user's cache folder]",
-    )(command)
     return click.option(
         "--patients",
         default=PATIENT_PATTERN,
@@ -47,11 +37,4 @@ def grouping_options(command: _Command) -> _Command:
         metavar="REGEX|none",
         help="Pattern that tells the patient from a file's name without its ending: a regular "
         "expression with a group 'patient' and, where names tell it, a group 'eye'.",
-    )(command)
-
-
-def cache_folder(cache: Path | None, *, no_cache: bool) -> Path | None:
-    """Choose the cache: the one named, none, or the user's."""
-    if no_cache:
-        return None
-    return cache or default_cache()
+    )(cache_options(OF_PHOTOS)(command))

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from edge_runtime.commands.cache_options import OF_PHOTOS, cache_options, chosen_cache
 from train.commands.dataset_options import check_pattern
 from train.network.framework import load_framework
 
@@ -52,6 +53,7 @@ from train.network.framework import load_framework
     type=click.IntRange(0, 2**32 - 1),
     help="Seed of the draws.",
 )
+@cache_options(OF_PHOTOS)
 def evaluate(
     source: Path,
     dataset: Path,
@@ -63,6 +65,8 @@ def evaluate(
     flips: bool,
     resamples: int,
     seed: int,
+    cache: Path | None,
+    no_cache: bool,
 ) -> None:
     """Measure a RUN's or a BUNDLE's model on a split of DATASET, with 95 % intervals.
 
@@ -82,6 +86,7 @@ def evaluate(
 
     options: dict[str, Any] = {
         "split": split, "patients": patients, "out": out, "resamples": resamples, "seed": seed,
+        "cache": chosen_cache(cache, no_cache=no_cache),
     }  # fmt: skip
     if is_bundle(source):
         if flips:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
+from edge_runtime.commands.cache_options import chosen_cache
 from edge_runtime.errors import printable
-from train.commands.dataset_options import cache_folder, grouping_options
+from train.commands.dataset_options import grouping_options
 
 
 @click.command()
@@ -55,7 +56,7 @@ def split(
     labels and photos that can't be read are left out and named; tiny ones and such as show no
     retina are taken and named.
     """
-    from edge_runtime.system.new_folder import check_absent
+    from edge_runtime.system.folders import check_absent
     from train.audit.audit import read_pool
     from train.audit.split import split_dataset
     from train.audit.split_folder import SPLIT_CSV, write_split
@@ -77,7 +78,7 @@ def split(
             test_share=test_share,
             seed=seed,
             patient_pattern=patients,
-            cache=cache_folder(cache, no_cache=no_cache),
+            cache=chosen_cache(cache, no_cache=no_cache),
             on_photo=progress.on_photo,
             on_share=progress.on_share,
         )

@@ -9,7 +9,8 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from edge_runtime.system.writable import check_writable
+from edge_runtime.commands.cache_options import OF_PHOTOS, cache_options, chosen_cache
+from edge_runtime.system.folders import check_writable
 from train.errors import OptionInvalidError, RunInvalidError
 from train.network.framework import TENSORFLOW, backend, load_framework
 from train.runs.options import Options, options_from
@@ -72,6 +73,7 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
     show_default=True,
     help="Train on this machine, or on those of the cluster in TF_CONFIG.",
 )
+@cache_options(OF_PHOTOS)
 @_options
 @click.pass_context
 def train(
@@ -84,6 +86,8 @@ def train(
     tensorboard: bool,
     features: Path | None,
     strategy: str,
+    cache: Path | None,
+    no_cache: bool,
     **choices: Any,
 ) -> None:
     """Train the classifier on DATASET and write a run folder.
@@ -131,7 +135,7 @@ def train(
         workers = connect()
     results = train_run(
         dataset, run, options=options, resume=resume, tensorboard=tensorboard, features=features,
-        workers=workers,
+        workers=workers, cache=chosen_cache(cache, no_cache=no_cache),
     )  # fmt: skip
     for split, metrics in results.items():
         click.echo(_summary(split, metrics))

@@ -3,7 +3,6 @@
 import contextlib
 import hashlib
 import os
-import tempfile
 import zipfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +16,7 @@ import numpy.typing as npt
 
 from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
 from edge_runtime.photo.decode import Photo, decode_photo, read_photo
+from edge_runtime.system.files import replacing
 from train.copies.common_frame import NormalisedField, normalise_field
 from train.copies.descriptors import ANGLES, MAPS, PATCH, RADII, Descriptor, describe
 
@@ -174,15 +174,12 @@ def _save(path: Path, facts: Facts) -> None:
     )
     kept = facts.descriptor
     with contextlib.suppress(OSError):
+        cache = path.parents[2]
+        cache.mkdir(mode=0o700, parents=True, exist_ok=True)  # others kept there ask for no less
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".partial")
-        partial = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                np.savez(
-                    file, numbers=numbers, polar=kept.polar, patch=kept.patch,
-                    points=kept.points, sift=kept.sift,
-                )  # fmt: skip
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+        # Not synced: there are thousands, and one that was lost is read anew.
+        with replacing(path, private=True, sync=False) as file:
+            np.savez(
+                file, numbers=numbers, polar=kept.polar, patch=kept.patch,
+                points=kept.points, sift=kept.sift,
+            )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 from edge_runtime.bundle.bundle import load_bundle
 from edge_runtime.contract import MANIFEST
 from edge_runtime.predict.classifier import Classifier
-from edge_runtime.system.new_folder import check_absent
+from edge_runtime.system.folders import check_absent
 from train.errors import NothingToEvaluateError
 from train.evaluation.answered import Answered
 from train.evaluation.bundle_history import (
@@ -44,6 +44,7 @@ def evaluate_bundle(
     out: Path | None = None,
     resamples: int = 2000,
     seed: int = 0,
+    cache: Path | None = None,
 ) -> dict[str, Any]:
     """Evaluate a bundle's model through the runtime, with and without its quality gate.
 
@@ -59,6 +60,7 @@ def evaluate_bundle(
         out: The folder to make; None to write nothing.
         resamples: Bootstrap draws of the groups.
         seed: Seed of the draws.
+        cache: Folder to keep in what was read of the photos; None keeps nothing.
 
     Returns:
         What ``evaluate_answers`` returns, and ``bundle``, its name and identity; ``model``;
@@ -87,6 +89,7 @@ def evaluate_bundle(
         seed=training_seed(manifest),
         patients=patients or training_patients(manifest),
         trained_on=training_fingerprint(manifest),
+        cache=cache,
     )
     known = history(manifest, found)
     with bar(len(found.photos), f"predicting {found.split}") as predicting:

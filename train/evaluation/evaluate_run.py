@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from edge_runtime.system.new_folder import check_absent
+from edge_runtime.system.folders import check_absent
 from train.data.dataset import load_photos
 from train.data.patients import PATIENT_PATTERN
 from train.evaluation.evaluate_split import evaluate_split
@@ -23,6 +23,7 @@ def evaluate_run(
     flips: bool = False,
     resamples: int = 2000,
     seed: int = 0,
+    cache: Path | None = None,
 ) -> dict[str, Any]:
     """Evaluate a run's model and write the results, with progress bars on stderr.
 
@@ -36,6 +37,7 @@ def evaluate_run(
         flips: Whether to predict by the mean over flips.
         resamples: Bootstrap draws of the groups.
         seed: Seed of the draws.
+        cache: Folder to keep in what was read of the photos; None keeps nothing.
 
     Returns:
         What ``evaluate_split`` returns, and ``run``; ``dataset``, its name and the fingerprint of
@@ -63,6 +65,7 @@ def evaluate_run(
         seed=options["seed"],
         patients=patients or options.get("patients", PATIENT_PATTERN),
         trained_on=config["dataset"]["fingerprint"],
+        cache=cache,
     )
     with bar(len(found.photos), f"reading {found.split}") as reading:
         images = load_photos(found.photos, size=size, on_photo=lambda: reading.update(1))

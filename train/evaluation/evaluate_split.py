@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from edge_runtime.system.new_folder import check_absent
+from edge_runtime.system.folders import check_absent
 from train.data.truth import Truth
 from train.evaluation.answered import Answered
 from train.evaluation.measure import evaluate_answers, split_title

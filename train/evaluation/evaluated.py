@@ -9,7 +9,6 @@ import click
 import numpy as np
 import numpy.typing as npt
 
-from train.copies.cache import default_cache
 from train.copies.groups import find_groups
 from train.copies.progress import PhotoProgress
 from train.data.dataset import SPLITS, Dataset, LabelledPhoto, read_dataset
@@ -59,6 +58,7 @@ def find_evaluated(
     seed: int,
     patients: str,
     trained_on: str | None,
+    cache: Path | None = None,
 ) -> Evaluated:
     """Find and group the photos to evaluate a model on, with progress bars on stderr.
 
@@ -70,6 +70,7 @@ def find_evaluated(
         seed: The training's, with which a plain dataset is split as the training split it.
         patients: Pattern of ``train.data.patients``, or "none".
         trained_on: The fingerprint of the dataset of the training, None if it isn't known.
+        cache: Folder to keep in what was read of the photos; None keeps nothing.
 
     Raises:
         DatasetError: The dataset lacks the split, has classes that the model doesn't know, a photo
@@ -85,7 +86,7 @@ def find_evaluated(
         groups = find_groups(
             photos,
             patient_pattern=None if patients == "none" else patients,
-            cache=default_cache(), on_photo=progress.on_photo, on_share=progress.on_share,
+            cache=cache, on_photo=progress.on_photo, on_share=progress.on_share,
         )  # fmt: skip
     return Evaluated(root, split, photos, groups.ids, hashes, fingerprint(evaluated))
 

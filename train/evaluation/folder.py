@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import printable
-from edge_runtime.system.new_folder import new_folder
+from edge_runtime.system.folders import new_folder
 from train.evaluation.answered import Answered
 from train.evaluation.contact_sheet import Tile, draw_contact_sheet
 from train.evaluation.plots import plot_confusion, plot_reliability, plot_roc

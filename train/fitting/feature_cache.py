@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_runtime.errors import OutputFailedError
-from edge_runtime.system.durable import put
+from edge_runtime.system.files import replacing
 from train.fitting.augment import augment
 from train.fitting.feature_store import pixel_digest
 
@@ -78,10 +79,9 @@ def variant_features(
         return np.asarray(np.load(target), np.float32)
     target.parent.mkdir(parents=True, exist_ok=True)
     parts: list[tuple[Floats, Floats]] = []
-    partial = target.with_name(f".{target.name}.partial.npy")
     starts = range(0, len(images), batch)
     with (
-        partial.open("wb") as file,
+        replacing(store) if keep else nullcontext() as half,
         click.progressbar(
             starts, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()
         ) as bar,
@@ -89,16 +89,15 @@ def variant_features(
         for at, photos in zip(bar, _variants(images, variant, batch, seed, strength), strict=True):
             rows, entering, weights = compute(photos)
             parts.append((rows, weights))
-            if keep:
+            if half:
                 if at == 0:
-                    _begin_half(file, partial, (len(images), *entering.shape[1:]))
-                half = np.clip(entering, -_HALF_MAX, _HALF_MAX).astype(np.float16)
-                file.write(half.tobytes())
+                    _begin_half(half, store, (len(images), *entering.shape[1:]))
+                clipped = np.clip(entering, -_HALF_MAX, _HALF_MAX).astype(np.float16)
+                half.write(clipped.tobytes())
     if keep:
-        put(partial, store)
-        _save(np.concatenate([weights for _, weights in parts]), partial, weights_file(target))
+        _save(np.concatenate([weights for _, weights in parts]), weights_file(target))
     features = np.concatenate([rows for rows, _ in parts])
-    _save(features, partial, target)
+    _save(features, target)
     return features
 
 
@@ -129,10 +128,9 @@ def read_rows(path: Path, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]
     return np.asarray(np.load(path, mmap_mode="r")[rows], np.float32)
 
 
-def _save(values: Floats, partial: Path, target: Path) -> None:
-    with partial.open("wb") as file:
+def _save(values: Floats, target: Path) -> None:
+    with replacing(target) as file:
         np.save(file, values)
-    put(partial, target)
 
 
 def _is_whole(path: Path, rows: int) -> bool:
@@ -158,7 +156,6 @@ def _begin_half(file: BinaryIO, path: Path, shape: tuple[int, ...]) -> None:
     try:
         os.posix_fallocate(file.fileno(), 0, size)
     except OSError as error:
-        path.unlink()
         cause = f"{(error.strerror or str(error)).lower()}: a variant of all photos takes "
         cause += f"{size / 1e9:.1f} GB; make room and go on with --resume, or train anew with a "
         cause += "smaller --cache-gb"

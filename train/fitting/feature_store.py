@@ -1,7 +1,6 @@
 """Keep what a frozen backbone makes of photos where later trainings find it."""
 
 import hashlib
-import os
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
@@ -13,8 +12,7 @@ import numpy.typing as npt
 
 import train.network.lit_pooling
 import train.network.model
-from edge_runtime.errors import OutputFailedError
-from edge_runtime.system.durable import put
+from edge_runtime.system.files import one_sentence, replacing
 from train.network.inference import inference
 
 Images = npt.NDArray[np.uint8]
@@ -92,15 +90,11 @@ class FeatureStore:
         return np.stack([found[digest] for digest in digests])
 
     def _write(self, path: Path, found: Mapping[bytes, Floats]) -> None:
-        partial = path.with_name(f".{path.stem}.{os.getpid()}.partial.npz")
         names = np.frombuffer(b"".join(found), np.uint8).reshape(-1, _DIGEST)
-        try:
+        with one_sentence(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
-            np.savez(partial, digests=names, features=np.stack(list(found.values())))
-            put(partial, path)
-        except OSError as error:
-            cause = (error.strerror or str(error)).lower()
-            raise OutputFailedError(self._folder, cause) from error
+            with replacing(path) as file:
+                np.savez(file, digests=names, features=np.stack(list(found.values())))
 
 
 def stored_probabilities(

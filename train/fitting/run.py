@@ -11,9 +11,9 @@ import keras
 import numpy as np
 
 from edge_runtime.contract import DISCLAIMER
-from edge_runtime.errors import FundusError, OutputExistsError, OutputFailedError
+from edge_runtime.errors import OutputExistsError
+from edge_runtime.system.files import one_sentence
 from train.audit.audit import Audit, Leak, audit_dataset
-from train.copies.cache import default_cache
 from train.copies.progress import PhotoProgress as AuditProgress
 from train.data.dataset import Dataset, read_dataset
 from train.data.labelled import with_class
@@ -57,6 +57,7 @@ def train_run(
     features: Path | None = None,
     workers: "Workers | None" = None,
     backbone: keras.Model | None = None,
+    cache: Path | None = None,
 ) -> dict[str, Any]:
     """Train on a dataset and write a run folder.
 
@@ -77,6 +78,7 @@ def train_run(
             photos; None to keep that for this one alone.
         workers: The cluster, if there is one; only its first worker writes the run folder.
         backbone: In the place of ResNet50, for tests.
+        cache: Folder to keep in what was read of the photos; None keeps nothing.
 
     Returns:
         The content of ``metrics.json``: an ``evaluate_split`` result for each folder
@@ -110,7 +112,7 @@ def train_run(
         if (run / METRICS).exists():
             shutil.rmtree(run / STATE_FOLDER, ignore_errors=True)
             return read_metrics(run)
-    audit = _audit(dataset, options)
+    audit = _audit(dataset, options, cache)
     groups = dict(zip(audit.photos, audit.groups.ids.tolist(), strict=True))
     leaks = {"groups": len(audit.leaks), "photos": sum(len(leak.photos) for leak in audit.leaks)}
     config["dataset"]["leaks"] = leaks
@@ -133,25 +135,22 @@ def train_run(
     }
     logs = run / "tensorboard"
     try:
-        if not resume:
-            begin_run(run, config, dataset)
-        with workers.strategy.scope() if workers else nullcontext():
-            fit(
-                model, examples["train_dir"], examples["val_dir"], options=options, run=run,
-                features=features, callbacks=lambda phase:
-                    [keras.callbacks.TensorBoard(logs / phase)] if tensorboard else [],
-                workers=workers,
-            )  # fmt: skip
-        if workers and workers.index:
-            shutil.rmtree(run)
-            return {}
-        return _finish(run, dataset, examples, groups, leaks, options, features)
+        with one_sentence(run):
+            if not resume:
+                begin_run(run, config, dataset)
+            with workers.strategy.scope() if workers else nullcontext():
+                fit(
+                    model, examples["train_dir"], examples["val_dir"], options=options, run=run,
+                    features=features, callbacks=lambda phase:
+                        [keras.callbacks.TensorBoard(logs / phase)] if tensorboard else [],
+                    workers=workers,
+                )  # fmt: skip
+            if workers and workers.index:
+                shutil.rmtree(run)
+                return {}
+            return _finish(run, dataset, examples, groups, leaks, options, features)
     except KeyboardInterrupt as error:
         raise TrainingStoppedError(run, has_model=keep_interrupted(model, run)) from error
-    except FundusError:  # some of them are OSErrors too
-        raise
-    except OSError as error:
-        raise OutputFailedError(run, (error.strerror or str(error)).lower()) from error
 
 
 def _check_photos(dataset: Dataset) -> None:
@@ -180,8 +179,6 @@ def _finish(
 ) -> dict[str, Any]:
     """Evaluate the best model, draw the curves, write the metrics, and drop the state."""
     model = keras.saving.load_model(run / MODEL, compile=False)
-    for left in run.glob(".*.partial"):  # of an interrupted evaluation
-        shutil.rmtree(left, ignore_errors=True)
     results: dict[str, Any] = {}
     for name in ("val_dir", "test_dir", LEFT_OUT):
         photos = dataset.splits.get(name, ())
@@ -212,12 +209,12 @@ def _finish(
     return results
 
 
-def _audit(dataset: Dataset, options: Options) -> Audit:
+def _audit(dataset: Dataset, options: Options, cache: Path | None) -> Audit:
     """Group the photos, say what to know, refuse a split that leaks unless that was allowed."""
     with AuditProgress(sum(map(len, dataset.splits.values()))) as progress:
         audit = audit_dataset(
             dataset, patient_pattern=options.patient_pattern, with_confounds=False,
-            cache=default_cache(), on_photo=progress.on_photo, on_share=progress.on_share,
+            cache=cache, on_photo=progress.on_photo, on_share=progress.on_share,
         )  # fmt: skip
     unknown = say_unknown(audit.groups.unknown_patients, len(audit.photos))
     for note in filter(None, (unknown, note_on(dataset))):

@@ -5,7 +5,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from edge_runtime.system.durable import put
+from edge_runtime.system.files import replacing, replacing_by_name
 from train.network.model import head_of
 from train.runs.run_folder import MODEL
 from train.runs.state import STATE_FOLDER, read_arrays
@@ -27,18 +27,15 @@ def keep_interrupted(model: keras.Model, run: Path) -> bool:
 
 def save_model(model: keras.Model, run: Path) -> None:
     """Write the model whole, under its name only once it is on the disk."""
-    partial = run / ".partial.keras"
-    model.save(partial)
-    put(partial, run / MODEL)
+    with replacing_by_name(run / MODEL) as partial:
+        model.save(partial)
 
 
 def save_best_head(run: Path, head: keras.Model) -> None:
     """Write the weights of phase 1's best head."""
-    partial = (run / BEST_HEAD).with_name(".best_head.partial")
-    partial.parent.mkdir(exist_ok=True)
-    with partial.open("wb") as file:
+    (run / BEST_HEAD).parent.mkdir(exist_ok=True)
+    with replacing(run / BEST_HEAD) as file:
         np.savez(file, *[np.asarray(variable) for variable in head.variables])
-    put(partial, run / BEST_HEAD)
 
 
 def load_best_head(run: Path, head: keras.Model) -> None:

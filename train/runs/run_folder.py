@@ -17,8 +17,8 @@ from edge_runtime.bundle.manifest import Texts, TwoSizes
 from edge_runtime.contract import PREPROCESSING
 from edge_runtime.errors import FundusError
 from edge_runtime.system.codec import read
-from edge_runtime.system.durable import put
-from edge_runtime.system.new_folder import new_folder
+from edge_runtime.system.files import write_file
+from edge_runtime.system.folders import new_folder
 from train.data.dataset import SPLITS, Dataset
 from train.data.fingerprint import contents, fingerprint
 from train.data.leave_out import LEFT_OUT
@@ -159,9 +159,7 @@ def photos_of(run: Path, config: Mapping[str, Any]) -> Mapping[str, frozenset[st
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Write a JSON file whole or not at all."""
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    put(partial, path)
+    write_file(path, (json.dumps(content, indent=2) + "\n").encode())
 
 
 def read_run(run: Path) -> tuple[dict[str, Any], keras.Model]:

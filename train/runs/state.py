@@ -14,7 +14,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from edge_runtime.system.durable import put
+from edge_runtime.system.files import replacing, replacing_text
 from train.errors import RunInvalidError, TrainingDivergedError
 
 HISTORY_COLUMNS = (
@@ -61,12 +61,10 @@ class History:
 
     def write(self) -> None:
         """Write ``history.csv`` whole."""
-        partial = self.run / ".history.csv.partial"
-        with partial.open("w", newline="", encoding="utf-8") as file:
+        with replacing_text(self.run / "history.csv") as file:
             writer = csv.DictWriter(file, HISTORY_COLUMNS)
             writer.writeheader()
             writer.writerows(self.rows)
-        put(partial, self.run / "history.csv")
 
 
 class Keeper(keras.callbacks.Callback):  # type: ignore[misc]
@@ -113,10 +111,8 @@ def save_state(history: History, variables: Sequence[Any]) -> None:
     rows = np.array(json.dumps(history.rows))
     target = history.run / STATE
     target.parent.mkdir(exist_ok=True)
-    partial = target.with_name(f".{target.name}.partial")
-    with partial.open("wb") as file:
+    with replacing(target) as file:
         np.savez(file, rows, *[np.asarray(value) for value in variables])
-    put(partial, target)
 
 
 def load_history(run: Path) -> History:

@@ -151,6 +151,8 @@ def test_the_drawn_photo_is_deleted_and_without_a_cache_nothing_is_kept(
     assert (first["optimised_model_from_cache"], second["optimised_model_from_cache"]) == (
         False, True,
     )  # fmt: skip
+    assert benchmark(*options, "--cache", tmp_path / "other").exit_code == 0
+    assert len(list((tmp_path / "other").iterdir())) == 1
 
 
 @pytest.mark.parametrize(

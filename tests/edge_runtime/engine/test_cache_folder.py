@@ -2,16 +2,17 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from edge_runtime import Classifier, load_bundle
 from edge_runtime.engine import cache as cache_module
-from edge_runtime.engine.cache import RECORD, default_cache, last_entry
+from edge_runtime.engine.cache import RECORD, last_entry
 from edge_runtime.system import digest
+from edge_runtime.system.folders import new_folder
 from edge_runtime.system.machine import Processor
 from tests.conftest import ROOT
 
@@ -38,7 +39,6 @@ def test_a_cache_that_cant_be_made_is_none(tmp_path, exported, photo_file):
 
 FULL = """
 import resource, signal, sys
-from pathlib import Path
 from edge_runtime import Classifier, load_bundle
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]),) * 2)
@@ -60,14 +60,29 @@ def test_a_full_disk_leaves_no_entry_and_the_prediction_is_made(cache, exported,
 
 def test_what_a_killed_process_left_is_removed_and_nothing_else(cache, exported):
     cache.mkdir(mode=0o700)
-    gone = cache / ".fundus-edge-999999999-abc"
-    alive = cache / f".fundus-edge-{os.getpid()}-abc"
-    for folder in (gone, alive, cache / "photos"):
+    gone = cache / f".{'0' * 32}.partial"
+    for folder in (gone, cache / "photos", cache / ".photos.partial"):
         folder.mkdir()
-    open_with(cache, exported)
+    with new_folder(cache / ("1" * 32)) as alive:
+        open_with(cache, exported)
+        assert alive.exists()
     assert not gone.exists()
-    assert alive.exists()
     assert (cache / "photos").exists()
+    assert (cache / ".photos.partial").exists()
+
+
+def test_a_model_that_another_process_is_keeping_is_opened_and_left_to_it(
+    cache, exported, photo_file
+):
+    open_with(cache, exported)
+    (entry,) = entries(cache)
+    shutil.rmtree(entry)
+    with new_folder(entry):
+        classifier = open_with(cache, exported)
+        assert not classifier.session.cached
+        assert classifier.predict(photo_file).class_name
+        assert not entry.exists()
+    assert entry.exists()
 
 
 def test_only_the_newest_entries_are_kept(cache, exported, monkeypatch):
@@ -129,7 +144,7 @@ def test_a_new_entry_stays_though_the_clock_was_set_back(cache, exported, monkey
 
 def test_what_a_killed_process_left_goes_when_the_entry_is_used(cache, exported):
     open_with(cache, exported)
-    gone = cache / ".fundus-edge-999999999-abc"
+    gone = cache / f".{'0' * 32}.partial"
     gone.mkdir()
     assert open_with(cache, exported).session.cached
     assert not gone.exists()
@@ -142,31 +157,12 @@ def test_a_folder_that_others_may_write_is_not_even_hashed(cache, exported):
     assert last_entry(cache) is None
 
 
-@pytest.mark.parametrize(
-    ("environment", "expected"),
-    [
-        ({"FUNDUS_EDGE_CACHE": "/c"}, "/c"),
-        ({"FUNDUS_EDGE_CACHE": ""}, None),
-        ({"XDG_CACHE_HOME": "/x", "HOME": "/h"}, "/x/fundus-edge"),
-        ({"XDG_CACHE_HOME": "relative", "HOME": "/h"}, "/h/.cache/fundus-edge"),
-        ({"HOME": "/h"}, "/h/.cache/fundus-edge"),
-        ({"HOME": "relative"}, None),
-        ({}, None),
-    ],
-)
-def test_the_folder_is_the_users_cache_or_the_one_that_is_asked_for(
-    environment, expected, monkeypatch
-):
-    for name in ("FUNDUS_EDGE_CACHE", "XDG_CACHE_HOME", "HOME"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    assert default_cache() == (Path(expected) if expected else None)
-
-
-def test_there_is_none_where_the_system_doesnt_tell_what_the_processor_can_do(monkeypatch):
+def test_nothing_is_trusted_where_owners_cant_be_told(cache, exported, monkeypatch):
+    open_with(cache, exported)
+    assert last_entry(cache)
     monkeypatch.setattr(cache_module.sys, "platform", "win32")
-    assert default_cache() is None
+    assert last_entry(cache) is None
+    assert not open_with(cache, exported).session.cached
 
 
 def test_the_command_uses_the_cache_unless_told_not_to(cache, exported, photo_file, monkeypatch):

@@ -128,14 +128,14 @@ def test_a_run_that_fails_midway_keeps_its_records_and_writes_no_report(
 ):
     from edge_runtime.results import folder as results
 
-    write = results.write_private
+    write = results.write_file
 
     def full_disk(path, data, **options):
         if path.name.startswith("0002"):
             raise OSError(28, "No space left on device")
         write(path, data, **options)
 
-    monkeypatch.setattr(results, "write_private", full_disk)
+    monkeypatch.setattr(results, "write_file", full_disk)
     out = tmp_path / "out"
     result = predict(photos, "--out", out)
     assert result.exit_code == 1

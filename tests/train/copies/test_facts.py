@@ -1,7 +1,9 @@
 """What is read of a photo, and what is kept of it."""
 
 import dataclasses
+import os
 import shutil
+import stat
 from pathlib import Path
 
 import cv2
@@ -12,7 +14,6 @@ from make_fundus import draw_fundus
 from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
 from tests.train.copied_photos import write
 from train.copies import facts as module
-from train.copies.cache import default_cache
 from train.copies.facts import Facts, read_facts
 
 
@@ -129,12 +130,16 @@ def test_unreadable_photos_leave_their_error_in_their_place(photo, tmp_path):
     assert len(counted) == 5
 
 
-def test_the_users_cache_folder_is_the_default(monkeypatch, tmp_path):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert default_cache() == tmp_path / "fundus-edge"
-    monkeypatch.delenv("XDG_CACHE_HOME")
-    monkeypatch.setenv("HOME", str(tmp_path))
-    assert default_cache() == tmp_path / ".cache" / "fundus-edge"
+def test_what_is_kept_is_for_its_owner_only(photo, tmp_path):
+    cache = tmp_path / "cache"
+    before = os.umask(0)
+    try:
+        read_facts([photo], cache=cache)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(cache.stat().st_mode) == 0o700  # so that the runtime trusts it too
+    (entry,) = cache.rglob("*.npz")
+    assert stat.S_IMODE(entry.stat().st_mode) == 0o600
 
 
 def page():
