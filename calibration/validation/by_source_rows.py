@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from calibration.validation.html import number, signed
+from edge_runtime.results.shown import number, signed
 from train.evaluation.by_source_table import shown_source
 
 #: In the place of a source: the mean over those that have a figure.

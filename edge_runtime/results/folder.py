@@ -19,8 +19,9 @@ from edge_runtime.photo.find import RESULTS_JSONL
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.predict.record import Record, from_json, to_json
 from edge_runtime.predict.screening import Screened, chosen_classes, to_record
+from edge_runtime.results.embedded import embedded
 from edge_runtime.results.legend import draw_overlay
-from edge_runtime.results.page import embedded, photo_section, report_head, report_tail
+from edge_runtime.results.page import begin_page, photo_section, report_page
 from edge_runtime.results.resume import RUN_JSON, check_same_run, clear_orphans, lock, recover
 from edge_runtime.results.table import table_heads, table_row
 from edge_runtime.system.files import one_sentence, replacing_text, sync_folder, write_file
@@ -92,6 +93,7 @@ class ResultFolder:
         self.kept = recover(self.path, records=RESULTS_JSONL, sections=sections)
         if self.complete:
             return
+        begin_page()
         (self.path / _OVERLAYS).mkdir(exist_ok=True, mode=0o700)
         clear_orphans(self.path / _OVERLAYS, self.kept.overlays)
         self._records = Journal(self.path / RESULTS_JSONL)
@@ -170,18 +172,16 @@ class ResultFolder:
 
     def _write_report(self) -> None:
         statuses = self.kept.statuses
+        sections = (line.decode() for line in complete_lines(self.path / _SECTIONS))
+        page = report_page(
+            self._classifier,
+            sections,
+            photos=statuses.total(),
+            failed=statuses["error"],
+            ungradable=statuses["ungradable"],
+        )
         with replacing_text(self.path / _REPORT, private=True) as report:
-            report.write(
-                report_head(
-                    self._classifier,
-                    photos=statuses.total(),
-                    failed=statuses["error"],
-                    ungradable=statuses["ungradable"],
-                )
-            )
-            for part in complete_lines(self.path / _SECTIONS):
-                report.write(part.decode())
-            report.write(report_tail())
+            report.writelines(page)
 
     def _overlay_name(self, path: Path, class_name: str) -> str:
         """Number the overlays, so photos of one name in different folders don't collide."""

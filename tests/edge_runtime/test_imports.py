@@ -46,7 +46,7 @@ def test_importing_the_command_line_loads_no_framework():
 
 def test_importing_the_command_line_loads_no_library_but_click():
     """So that ``--help`` is quick on a slow device."""
-    slow = ("numpy", "cv2", "onnxruntime", "importlib.metadata", "subprocess", "tempfile")
+    slow = ("numpy", "cv2", "onnxruntime", "jinja2", "importlib.metadata", "subprocess", "tempfile")
     code = f"{IMPORT}\nimport sys\nprint(*sorted({set(slow)!r} & set(sys.modules)))"
     ran = subprocess.run([sys.executable, "-S", "-c", "import sys; sys.path[:0] = "
         f"{[p for p in sys.path if p]!r}; {code}".replace("\n", "; ")], cwd=ROOT, check=False,
@@ -61,6 +61,21 @@ def test_a_whole_prediction_loads_no_framework(photo_file, exported, tmp_path):
     assert loaded_after(PREDICT, photo_file, exported, out) == []
     assert (out / "report.html").is_file()
     assert len(list((out / "overlays").iterdir())) == 4
+
+
+@pytest.mark.parametrize(("options", "loaded"), [((), ["False"]), (("--out", "out"), ["True"])])
+def test_only_a_report_loads_the_templates(photo_file, exported, tmp_path, options, loaded):
+    arguments = ["predict", str(photo_file), "--bundle", str(exported), *options]
+    code = (
+        "import sys; from edge_runtime.commands.main import main; "
+        f"main({arguments!r}, standalone_mode=False); print('jinja2' in sys.modules)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, check=False, capture_output=True, text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.split()[-1:] == loaded
 
 
 @pytest.mark.parametrize("name", ["sklearn", "ai_edge_litert", "train", "export", "calibration"])

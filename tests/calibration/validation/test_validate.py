@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from calibration.compare.gates import DEFAULT_GATES
 from calibration.confidence.fold import fold_temperature
 from calibration.errors import GatesError, NoReferenceError, NothingToValidateError
+from calibration.validation.page import validation_page
 from calibration.validation.validate import ORIGINAL, Settings, validate_bundle
 from calibration.validation.verdict import record_verdict, write_validation
 from edge_runtime import load_bundle
@@ -283,6 +284,19 @@ def test_the_page_is_one_file_with_the_verdict_first(validation, tmp_path):
     assert json.loads((tmp_path / "out" / "validation.json").read_text()) == validation.record
     with pytest.raises(OutputExistsError):
         write_validation(validation, tmp_path / "out")
+
+
+def test_markup_in_a_name_is_text_in_the_page(validation):
+    mark = "<script>"
+    record = json.loads(json.dumps(validation.record))
+    (entry,) = record["models"].values()
+    entry["worst"][0]["photo"] = record["bundle"]["name"] = record["data"]["name"] = mark
+    record["original"]["name"] = record["machine"]["cpu"] = record["versions"]["numpy"] = mark
+    record["bundle"]["files"][mark] = record["bundle"]["files"].pop("model.onnx")
+    entry["paired"]["recall"][mark] = entry["paired"]["recall"]["glaucoma"]
+    page = validation_page(replace(validation, record=record))
+    assert mark not in page
+    assert page.count("&lt;script&gt;") == 12
 
 
 def test_the_verdict_goes_into_the_manifest_and_the_bundle_stays_valid(

@@ -4,10 +4,10 @@ import csv
 import json
 import os
 import shutil
-from html import escape
 from pathlib import Path
 
 import pytest
+from markupsafe import escape
 
 from edge_runtime.contract import DISCLAIMER
 from tests.edge_runtime.outcomes import photo_lines, records_of

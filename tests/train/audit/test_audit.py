@@ -16,6 +16,7 @@ from edge_runtime.commands.main import main
 from tests.conftest import ROOT
 from tests.train.copied_photos import COPIES, write
 from train.audit.audit import audit_dataset, read_pool
+from train.audit.page import audit_page
 from train.data.dataset import read_dataset
 
 KINDS = ("glaucoma", "normal")
@@ -155,6 +156,16 @@ def test_the_folder_has_every_photo_once_with_its_group_and_why(root, tmp_path):
     assert len(record["leaks"]) == 1
     assert 0 <= record["confounds"]["accuracy"] <= 1
     assert sorted(path.name for path in out.parent.iterdir()) == ["audit"]
+
+
+def test_markup_in_a_name_is_text_in_the_page(root, tmp_path):
+    write(root / "test_dir/normal/<script>.jpg", draw_fundus("normal", seed=100))
+    (root / "train_dir/normal/<script>bad.jpg").write_bytes(b"\xff\xd8\xff")
+    renamed = root.rename(tmp_path / "<script>")
+    page = "".join(audit_page(audited(renamed)))
+    assert "<script" not in page
+    # twice each: the title and the headline, a photo's alt and its caption; a file to look at
+    assert page.count("&lt;script&gt;") == 5
 
 
 def test_json_is_one_object_that_says_what_the_summary_says(root):
