@@ -17,10 +17,8 @@ from typing import Any
 from msgspec import Struct
 
 from edge_runtime.errors import OutputExistsError, StoreInvalidError
+from edge_runtime.photo.find import STORE
 from edge_runtime.predict.record import Record, UngradableRecord, from_json, to_json
-
-#: The file in a result folder. A folder with it isn't searched for photos.
-STORE = "results.sqlite"
 
 #: What the file says that it is ("FdEg"), and in which form.
 _APPLICATION, _VERSION = 0x46644567, 1

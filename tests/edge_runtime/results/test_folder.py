@@ -21,7 +21,7 @@ def test_out_writes_tables_overlays_and_a_report(predict, photos, tmp_path):
     assert result.exit_code == 0
     assert str(out / "report.html") in result.stderr
     assert sorted(path.name for path in out.iterdir()) == [
-        "overlays", "report.html", "results.csv", "results.jsonl", "run.json",
+        "overlays", "report.html", "results.csv", "results.jsonl", "results.sqlite",
     ]  # fmt: skip
     records = records_of((out / "results.jsonl").read_text("utf-8"))
     with (out / "results.csv").open(encoding="utf-8", newline="") as file:
@@ -128,21 +128,21 @@ def test_a_run_that_fails_midway_keeps_its_records_and_writes_no_report(
 ):
     from edge_runtime.results import folder as results
 
-    write = results.write_private
+    write = results.write_file
 
     def full_disk(path, data, **options):
         if path.name.startswith("0002"):
             raise OSError(28, "No space left on device")
         write(path, data, **options)
 
-    monkeypatch.setattr(results, "write_private", full_disk)
+    monkeypatch.setattr(results, "write_file", full_disk)
     out = tmp_path / "out"
     result = predict(photos, "--out", out)
     assert result.exit_code == 1
     assert "no space left on device; make room, then go on with --resume" in result.stderr
     assert len(records_of((out / "results.jsonl").read_text("utf-8"))) == 1
     assert sorted(path.name for path in out.iterdir()) == [
-        "overlays", "report.sections", "results.jsonl", "run.json",
+        "overlays", "results.jsonl", "results.sqlite",
     ]  # fmt: skip
 
 

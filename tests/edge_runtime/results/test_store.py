@@ -13,13 +13,14 @@ import numpy as np
 import pytest
 
 from edge_runtime.errors import OutputExistsError, StoreInvalidError
+from edge_runtime.photo.find import STORE
 from edge_runtime.predict.record import (
     BundleIdentity,
     ErrorRecord,
     ModelIdentity,
     UngradableRecord,
 )
-from edge_runtime.results.store import STORE, Picture, Store
+from edge_runtime.results.store import Picture, Store
 from tests.conftest import ROOT
 
 REST = ModelIdentity("int8", "int8", "0" * 64, ("CPU",)), BundleIdentity("b", "1" * 64), "for study"
