@@ -97,6 +97,17 @@ class RunDiffersError(FundusError, ValueError):
         )
 
 
+class StoreInvalidError(FundusError, ValueError):
+    """A run's store of results that can't be used."""
+
+    def __init__(self, file: Path, cause: str) -> None:
+        self.file = file
+        self.cause = cause
+        super().__init__(
+            f"{printable(file)}: can't be used: {cause}; choose another folder for the results"
+        )
+
+
 class RunStoppedError(FundusError, RuntimeError):
     """A run that its user stopped before the last photo."""
 

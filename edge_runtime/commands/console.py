@@ -8,7 +8,7 @@ from edge_runtime.errors import printable
 
 if TYPE_CHECKING:
     from edge_runtime.predict.record import Record
-    from edge_runtime.results.resume import Kept
+    from edge_runtime.results.tally import Tally
 
 
 def show_passed_over(number: int) -> None:
@@ -18,12 +18,12 @@ def show_passed_over(number: int) -> None:
         click.echo(f"{files}: the name doesn't end as a photo's does.", err=True)
 
 
-def show_counts(kept: "Kept", *, photos: int) -> None:
+def show_counts(tally: "Tally", *, photos: int) -> None:
     """Say on stderr how many photos got no class, and why."""
-    if ungradable := kept.statuses["ungradable"]:
-        reasons = "; ".join(f"{times} x {reason}" for reason, times in kept.reasons.most_common())
+    if ungradable := tally.statuses["ungradable"]:
+        reasons = "; ".join(f"{times} x {reason}" for reason, times in tally.reasons.most_common())
         click.echo(f"{ungradable} of {photos} photos ungradable: {reasons}.", err=True)
-    if failed := kept.statuses["error"]:
+    if failed := tally.statuses["error"]:
         click.echo(f"{failed} of {photos} photos could not be read.", err=True)
 
 

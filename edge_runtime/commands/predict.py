@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from edge_runtime.predict.classifier import Classifier, Gradients
     from edge_runtime.results.folder import ResultFolder
-    from edge_runtime.results.resume import Kept
+    from edge_runtime.results.tally import Tally
 
 
 @click.command()
@@ -148,7 +148,7 @@ def predict(
 
     try:
         from edge_runtime.predict.classifier import Classifier
-        from edge_runtime.results.resume import Kept, describe_run
+        from edge_runtime.results.tally import Tally
 
         classifier = Classifier(
             bundle,
@@ -163,22 +163,23 @@ def predict(
     folder = None
     if out:
         from edge_runtime.results.folder import ResultFolder
+        from edge_runtime.results.run import describe_run
 
         run = describe_run(classifier, choice=choice, paths=paths)
         folder = ResultFolder(out, classifier, run=run, choice=choice, resume=resume)
-    kept = folder.kept if folder else Kept()
+    tally = folder.tally if folder else Tally()
     try:
-        _screen(classifier, found.photos, folder, kept, choice=choice, as_json=as_json)
+        _screen(classifier, found.photos, folder, tally, choice=choice, as_json=as_json)
     except KeyboardInterrupt as stopped:
         if out is None:
             raise
-        done = kept.statuses.total()
+        done = tally.statuses.total()
         raise RunStoppedError(out, done=done, photos=len(found.photos)) from stopped
     if out:
         click.echo(f"Results in {printable(out)}: open {printable(out / 'report.html')}", err=True)
     click.echo(DISCLAIMER, err=True)
-    show_counts(kept, photos=len(found.photos))
-    if kept.statuses["error"]:
+    show_counts(tally, photos=len(found.photos))
+    if tally.statuses["error"]:
         sys.exit(1)
 
 
@@ -205,7 +206,7 @@ def _screen(
     classifier: "Classifier",
     named: "Sequence[Path]",
     folder: "ResultFolder | None",
-    kept: "Kept",
+    tally: "Tally",
     *,
     choice: str,
     as_json: bool,
@@ -222,7 +223,7 @@ def _screen(
             hidden=len(named) < 2 or not sys.stderr.isatty(),
         ) as bar,
     ):
-        photos = [photo for photo in named if str(photo) not in kept.done]
+        photos = [photo for photo in named if str(photo) not in tally.done]
         if len(photos) < len(named):
             done = len(named) - len(photos)
             click.echo(f"Resumed: {done} of {len(named)} photos were done.", err=True)
@@ -230,12 +231,12 @@ def _screen(
         if photos and folder and folder.complete:
             remedy = f"its run is complete; choose another folder for the {len(photos)} new photos"
             raise OutputExistsError(folder.path, remedy)
-        for screened in screen(classifier, photos):
+        for screened in screen(classifier, photos, hashed=folder is not None):
             if folder:
                 record = folder.add(screened)
             else:
                 record = to_record(screened, classifier, choice=choice, overlays={})
-                kept.count(screened.status, screened.reason)
+                tally.count(record)
             if sys.stderr.isatty():
                 click.echo("\r\x1b[K", nl=False, err=True)  # the line stands where the bar was
             show_record(record, classifier.bundle.manifest.classes, as_json=as_json)

@@ -8,8 +8,8 @@ from pathlib import Path
 #: File name endings that a folder is searched for. A file named outright may have any ending.
 PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp"})
 
-#: A folder with this file is the result of an earlier run: its overlays aren't photos.
-RESULTS_JSONL = "results.jsonl"
+#: A folder with one of these files is the result of a run: its overlays aren't photos.
+STORE, RESULTS_JSONL = "results.sqlite", "results.jsonl"
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def _search(folder: Path) -> Iterator[tuple[Path, bool]]:
     """Yield each file of a folder, and whether to take it for a photo."""
     closed: list[Path] = []
     for name, folders, files in os.walk(folder, onerror=lambda e: closed.append(Path(e.filename))):
-        if RESULTS_JSONL in files:
+        if not {STORE, RESULTS_JSONL}.isdisjoint(files):
             folders.clear()
             continue
         folders[:] = sorted(sub for sub in folders if not sub.startswith("."))

@@ -1,5 +1,6 @@
 """Take photos through the classifier, one record each, whatever is wrong with some of them."""
 
+import hashlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -27,7 +28,7 @@ from edge_runtime.predict.record import (
 
 _LOOK_AHEAD = 1  # photos decoded beyond the one that is classified: each may be 300 MB
 
-_Ready = tuple[Photo, Prepared]
+_Ready = tuple[Photo, Prepared, str | None]
 
 Status = Literal["ok", "ungradable", "error"]
 
@@ -37,7 +38,8 @@ class Screened:
     """One photo's outcome.
 
     ``status`` says which: "ok" has ``photo`` and ``prediction``; "ungradable" has ``photo`` and
-    ``reason``, a clause; "error" has ``error``, a sentence.
+    ``reason``, a clause; "error" has ``error``, a sentence. ``sha256`` is that of the file, where
+    it was asked for and the photo could be read.
     """
 
     path: Path
@@ -46,19 +48,27 @@ class Screened:
     prediction: Prediction | None = None
     reason: str | None = None
     error: str | None = None
+    sha256: str | None = None
 
 
-def screen(classifier: Classifier, paths: Iterable[Path]) -> Iterator[Screened]:
+def screen(
+    classifier: Classifier, paths: Iterable[Path], *, hashed: bool = False
+) -> Iterator[Screened]:
     """Predict photos one after the other; one that can't be read doesn't stop the others.
 
     The next photo is decoded and prepared in a thread while this one is classified. Never more
     than two are in memory.
+
+    Args:
+        classifier: What predicts them.
+        paths: Their files.
+        hashed: Whether to compute the SHA-256 of the files, in that thread too.
     """
     waiting: deque[tuple[Path, Future[_Ready]]] = deque()
     pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="decode")
     try:
         for path in paths:
-            waiting.append((path, pool.submit(_prepare, classifier, path)))
+            waiting.append((path, pool.submit(_prepare, classifier, path, hashed)))
             if len(waiting) > _LOOK_AHEAD:
                 yield _judge(classifier, *waiting.popleft())
         while waiting:
@@ -67,21 +77,29 @@ def screen(classifier: Classifier, paths: Iterable[Path]) -> Iterator[Screened]:
         pool.shutdown(cancel_futures=True)
 
 
-def _prepare(classifier: Classifier, path: Path) -> _Ready:
+def _prepare(classifier: Classifier, path: Path, hashed: bool) -> _Ready:
     decoded, decode_ms = decode_timed(path, max_pixels=classifier.max_pixels)
-    return decoded.pixels, classifier.prepare_decoded(decoded, decode_ms=decode_ms)
+    sha256 = _sha256(path) if hashed else None
+    return decoded.pixels, classifier.prepare_decoded(decoded, decode_ms=decode_ms), sha256
+
+
+def _sha256(path: Path) -> str | None:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:  # it was there a moment ago
+        return None
 
 
 def _judge(classifier: Classifier, path: Path, coming: Future[_Ready]) -> Screened:
     try:
-        photo, prepared = coming.result()
+        photo, prepared, sha256 = coming.result()
     except (PhotoNotFoundError, PhotoUnreadableError) as error:
         return Screened(path, "error", error=str(error))
     try:
         prediction = classifier.predict_prepared(prepared)
     except PhotoUngradableError as error:
-        return Screened(path, "ungradable", photo, reason=error.reason)
-    return Screened(path, "ok", photo, prediction)
+        return Screened(path, "ungradable", photo, reason=error.reason, sha256=sha256)
+    return Screened(path, "ok", photo, prediction, sha256=sha256)
 
 
 def chosen_classes(prediction: Prediction, choice: str) -> tuple[str, ...]:

@@ -8,15 +8,17 @@ import numpy.typing as npt
 
 
 def embedded(picture: npt.NDArray[np.uint8], *, side: int = 640, quality: int = 85) -> str:
-    """Make a picture a part of the page: small, and without the file that it came from.
+    """Make a picture a part of the page: a URL that holds what ``small_jpeg`` gives."""
+    return data_url(small_jpeg(picture, side=side, quality=quality), "image/jpeg")
+
+
+def small_jpeg(picture: npt.NDArray[np.uint8], *, side: int = 640, quality: int = 85) -> bytes:
+    """Compress a picture for a page: small, and with nothing of the file that it came from.
 
     Args:
         picture: uint8 (height, width, 3), RGB.
         side: The longer side at most, in pixels.
         quality: Of the JPEG, 0..100.
-
-    Returns:
-        A URL that holds it as JPEG.
     """
     scale = min(1.0, side / max(picture.shape[:2]))
     size = max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale))
@@ -24,7 +26,7 @@ def embedded(picture: npt.NDArray[np.uint8], *, side: int = 640, quality: int = 
     _, data = cv2.imencode(
         ".jpg", np.ascontiguousarray(small[..., ::-1]), [cv2.IMWRITE_JPEG_QUALITY, quality]
     )
-    return data_url(data.tobytes(), "image/jpeg")
+    return data.tobytes()
 
 
 def data_url(data: bytes, kind: str) -> str:

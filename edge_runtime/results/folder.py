@@ -1,106 +1,97 @@
-"""Write a result folder: records, overlays and a report."""
+"""Write a result folder: a store of records and pictures, and what is made of it for people."""
 
-import csv
-import json
-import os
-import re
-import time
-from contextlib import AbstractContextManager
+import datetime
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
-import cv2
-import numpy as np
-import numpy.typing as npt
-
-from edge_runtime.errors import OutputExistsError, printable
-from edge_runtime.photo.find import RESULTS_JSONL
+from edge_runtime.errors import OutputExistsError
+from edge_runtime.photo.find import RESULTS_JSONL, STORE
 from edge_runtime.predict.classifier import Classifier
-from edge_runtime.predict.record import Record, from_json, to_json
+from edge_runtime.predict.record import Record
 from edge_runtime.predict.screening import Screened, chosen_classes, to_record
-from edge_runtime.results.embedded import embedded
+from edge_runtime.results.embedded import small_jpeg
+from edge_runtime.results.exports import REPORT, write_report, write_results_jsonl, write_table
 from edge_runtime.results.legend import draw_overlay
-from edge_runtime.results.page import begin_page, photo_section, report_page
-from edge_runtime.results.resume import RUN_JSON, check_same_run, clear_orphans, lock, recover
-from edge_runtime.results.table import table_heads, table_row
-from edge_runtime.system.files import one_sentence, replacing_text, sync_folder, write_file
-from edge_runtime.system.journal import Journal, complete_lines
+from edge_runtime.results.overlays import OVERLAYS, clear_orphans, is_whole, overlay_file, png
+from edge_runtime.results.page import begin_page
+from edge_runtime.results.run import Run, check_same_run, read_run, write_run
+from edge_runtime.results.store import Picture, Store
+from edge_runtime.results.tally import Tally
+from edge_runtime.system.files import one_sentence, sync_folder, write_file
 
-_SECTIONS = "report.sections"  # the report's parts, one line for each record
-_REPORT = "report.html"
-_OVERLAYS = "overlays"
-_FORMULA = tuple("=+-@\t\r")  # what a cell that spreadsheets compute begins with
-_SYNC_EVERY_S = 5.0  # the most lines that a loss of power costs; overlays the system writes itself
+_RUN, _COMPLETE = "run", "complete"  # keys of the store
 
 
 class ResultFolder:
     """A result folder while it is being written.
 
-    A photo counts once its line stands in ``results.jsonl``, which is written last, so a run can
-    be killed at any moment and resumed. ``results.csv`` and ``report.html`` are made from the
-    lines once all photos are through. The files are for their owner only: they are about patients.
+    A photo counts once the store has it, which is after its overlays are on the disk, so a run can
+    be killed at any moment and resumed. ``results.jsonl``, ``results.csv`` and ``report.html`` are
+    made from the store once all photos are through. The files are for their owner only: they are
+    about patients.
 
-    ``kept`` has which photos are done, and the counts of all statuses and reasons so far.
+    ``tally`` has which photos are done, and the counts of all statuses and reasons so far.
     ``complete`` tells that the run was complete already: then nothing can be added.
     """
 
     def __init__(
-        self,
-        path: Path,
-        classifier: Classifier,
-        *,
-        run: dict[str, Any],
-        choice: str,
-        resume: bool = False,
+        self, path: Path, classifier: Classifier, *, run: Run, choice: str, resume: bool = False
     ) -> None:
         """Make the folder, or take up the run that was interrupted there.
 
         Args:
             path: A folder that doesn't exist yet or is empty; with ``resume`` also one with a run.
             classifier: Where the predictions will come from.
-            run: From ``resume.describe_run``: what must be the same when it is resumed.
+            run: From ``run.describe_run``: what must be the same when it is resumed.
             choice: Which classes are explained: "top", "all" or a class name.
             resume: Whether a run may be taken up.
 
         Raises:
             OutputExistsError: There is something at ``path`` already.
             RunDiffersError: The run there was begun with another bundle or other options.
+            StoreInvalidError: The store there can't be used.
             OutputFailedError: It can't be written there.
         """
         self.path, self._classifier, self._choice = path, classifier, choice
         with _writing(path):
-            fresh = _is_free(path)
-            if not fresh:
-                _check_resumable(path, resume=resume)
-            if fresh:
-                path.mkdir(parents=True, exist_ok=True, mode=0o700)
-                begun = json.dumps(run, indent=2).encode() + b"\n"
-                write_file(path / RUN_JSON, begun, private=True)  # without it nothing is resumed
-                sync_folder(path.parent)
-            self._lock = lock(path)
+            _check_place(path, resume=resume)
+            path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._store = Store(path)
             try:
-                self._take_up(run)
+                self._take_up(run, resume=resume)
             except BaseException:
-                os.close(self._lock)
+                self._store.close()
                 raise
 
-    def _take_up(self, run: dict[str, Any]) -> None:
-        """Open the journals at the end of what is complete, and delete what isn't."""
-        check_same_run(self.path, run)
-        self.complete = (self.path / _REPORT).exists() and not (self.path / _SECTIONS).exists()
-        sections = None if self.complete else _SECTIONS
-        self.kept = recover(self.path, records=RESULTS_JSONL, sections=sections)
-        if self.complete:
-            return
-        begin_page()
-        (self.path / _OVERLAYS).mkdir(exist_ok=True, mode=0o700)
-        clear_orphans(self.path / _OVERLAYS, self.kept.overlays)
-        self._records = Journal(self.path / RESULTS_JSONL)
-        self._records.cut(self.kept.records_end)
-        self._sections = Journal(self.path / _SECTIONS)
-        self._sections.cut(self.kept.sections_end)
-        self._synced = time.monotonic()
+    def _take_up(self, run: Run, *, resume: bool) -> None:
+        """Begin the run, or find out what is done of it, and delete what isn't."""
+        begun = self._store.noted(_RUN)
+        if begun is None:  # a kill may have left a store without a run: it is in no way
+            self._store.note(_RUN, write_run(run))
+            sync_folder(self.path)
+            sync_folder(self.path.parent)
+        else:
+            self._check_resumable(resume=resume)
+            check_same_run(self.path, read_run(self.path, begun), run)
+        self.complete = self._is_complete()
+        if not self.complete:
+            (self.path / OVERLAYS).mkdir(exist_ok=True, mode=0o700)
+            overlays = self._store.overlays()
+            lost = {photo for file, photo in overlays.items() if not is_whole(self.path / file)}
+            for photo in lost:  # with the power, where a disk says too early that it has a file
+                self._store.forget(photo)
+            clear_orphans(self.path, {*self._store.overlays()})
+            begin_page()
+        self.tally = Tally(self._store.paths(), self._store.statuses(), self._store.reasons())
+
+    def _is_complete(self) -> bool:
+        return self._store.noted(_COMPLETE) is not None and (self.path / REPORT).exists()
+
+    def _check_resumable(self, *, resume: bool) -> None:
+        if not resume:
+            remedy = "" if self._is_complete() else "complete its run with --resume, or "
+            raise OutputExistsError(self.path, f"{remedy}choose another folder for the results")
 
     def __enter__(self) -> "ResultFolder":
         return self
@@ -112,20 +103,25 @@ class ResultFolder:
         trace: TracebackType | None,
     ) -> None:
         try:
-            if not self.complete:
+            if kind is not None:
+                with suppress(OSError):  # what stopped the run may be in the way of this too
+                    write_results_jsonl(self.path, self._store)
+            elif not self.complete:
                 with _writing(self.path):
-                    self._sync()
-                    self._records.close()
-                    self._sections.close()
-                    if kind is None:
-                        self._write_table()
-                        self._write_report()
-                        (self.path / _SECTIONS).unlink()
+                    self._export()
         finally:
-            os.close(self._lock)
+            self._store.close()
+
+    def _export(self) -> None:
+        """Make of the store what people and spreadsheets read."""
+        write_results_jsonl(self.path, self._store)
+        write_table(self.path, self._store, self._classifier.bundle.manifest.classes)
+        write_report(self.path, self._store, self._classifier)
+        now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
+        self._store.note(_COMPLETE, now)
 
     def add(self, screened: Screened) -> Record:
-        """Write one photo's overlays and its part of the report, then its record.
+        """Write one photo's overlays, then its record and its pictures.
 
         Returns:
             The record.
@@ -134,91 +130,37 @@ class ResultFolder:
             OutputFailedError: The disk is full or the folder went away.
         """
         with _writing(self.path):
-            shown = None if screened.photo is None else embedded(screened.photo)
-            drawn: dict[str, str] = {}
-            files: dict[str, str] = {}
+            pictures = []
+            if screened.photo is not None:
+                pictures.append(Picture("", None, small_jpeg(screened.photo)))
             if screened.photo is not None and screened.prediction is not None:
+                number = self._store.next_number()
                 for name in chosen_classes(screened.prediction, self._choice):
                     overlay = draw_overlay(screened.photo, screened.prediction, name)
-                    files[name] = f"{_OVERLAYS}/{self._overlay_name(screened.path, name)}"
-                    # Not synced: there are thousands, and recover() finds one that was lost.
-                    write_file(self.path / files[name], _png(overlay), private=True, sync=False)
-                    drawn[name] = embedded(overlay)
+                    shown = "" if self._choice == "top" else name
+                    file = overlay_file(number, screened.path, shown)
+                    write_file(self.path / file, png(overlay), private=True)
+                    pictures.append(Picture(name, file, small_jpeg(overlay)))
+            files = {each.class_name: each.file for each in pictures if each.file is not None}
             record = to_record(screened, self._classifier, choice=self._choice, overlays=files)
-            part = photo_section(record, shown, drawn).replace("\n", " ")
-            self._sections.append(part.encode() + b"\n")
-            self._records.append(to_json(record).encode() + b"\n")
-            if time.monotonic() - self._synced > _SYNC_EVERY_S:
-                self._sync()
-        self.kept.done.add(record.path)
-        self.kept.count(screened.status, screened.reason)
+            self._store.add(record, pictures, sha256=screened.sha256)
+        self.tally.count(record)
         return record
-
-    def _sync(self) -> None:
-        self._sections.sync()
-        self._records.sync()
-        self._synced = time.monotonic()
-
-    def _write_table(self) -> None:
-        classes = self._classifier.bundle.manifest.classes
-        # A name that is no UTF-8 is written with escapes: one can't make the table unreadable.
-        table_file = self.path / "results.csv"
-        with replacing_text(table_file, errors="backslashreplace", private=True) as file:
-            table = csv.writer(file)
-            table.writerow(table_heads(classes))
-            for line in complete_lines(self.path / RESULTS_JSONL):
-                row = table_row(from_json(line), classes)
-                table.writerow(map(_no_formula, row))
-
-    def _write_report(self) -> None:
-        statuses = self.kept.statuses
-        sections = (line.decode() for line in complete_lines(self.path / _SECTIONS))
-        page = report_page(
-            self._classifier,
-            sections,
-            photos=statuses.total(),
-            failed=statuses["error"],
-            ungradable=statuses["ungradable"],
-        )
-        with replacing_text(self.path / _REPORT, private=True) as report:
-            report.writelines(page)
-
-    def _overlay_name(self, path: Path, class_name: str) -> str:
-        """Number the overlays, so photos of one name in different folders don't collide."""
-        stem = re.sub(r"[^\w.-]+", "_", printable(path.stem))[:80]
-        suffix = "" if self._choice == "top" else "-" + re.sub(r"[^\w.-]+", "_", class_name)
-        return f"{self.kept.statuses.total() + 1:04d}-{stem}{suffix}.png"
 
 
 def _writing(path: Path) -> AbstractContextManager[None]:
     return one_sentence(path, no_room="; make room, then go on with --resume")
 
 
-def _no_formula(cell: object) -> object:
-    """Keep a spreadsheet from running a file's name: ``./=x.jpg`` is the file ``=x.jpg`` too."""
-    return f"./{cell}" if isinstance(cell, str) and cell[:1] in _FORMULA else cell
-
-
-def _is_free(path: Path) -> bool:
-    """Tell whether a run can begin here: a kill's first leftover is in no way."""
+def _check_place(path: Path, *, resume: bool) -> None:
+    """Check that a run can begin in a folder, or that there is one to take up."""
     if path.is_symlink() and not path.exists():
         raise OutputExistsError(path, "it is a link that leads nowhere, so choose another folder")
-    if not path.exists():
-        return True
-    leftover = f".{RUN_JSON}.partial"
-    return path.is_dir() and all(entry.name == leftover for entry in path.iterdir())
-
-
-def _check_resumable(path: Path, *, resume: bool) -> None:
-    if not (path / RUN_JSON).is_file():
+    if not path.exists() or (path / STORE).exists():
+        return
+    if (path / RESULTS_JSONL).exists():
+        remedy = "its run is of an older version, which can't be added to: choose another folder"
+        raise OutputExistsError(path, remedy)
+    if not path.is_dir() or any(path.iterdir()):
         remedy = "it holds no run to resume, so " if resume and path.is_dir() else ""
         raise OutputExistsError(path, f"{remedy}choose another folder for the results")
-    if not resume:
-        complete = (path / _REPORT).exists()
-        remedy = "" if complete else "complete its run with --resume, or "
-        raise OutputExistsError(path, f"{remedy}choose another folder for the results")
-
-
-def _png(picture: npt.NDArray[np.uint8]) -> bytes:
-    turned = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
-    return cv2.imencode(".png", turned)[1].tobytes()

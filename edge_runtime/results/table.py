@@ -7,6 +7,8 @@ from edge_runtime.predict.record import ErrorRecord, Record, UngradableRecord
 
 Cell = str | float | None
 
+_FORMULA = tuple("=+-@\t\r")  # what a cell that spreadsheets compute begins with
+
 
 def table_heads(classes: Sequence[str]) -> list[str]:
     """Name the columns for a bundle's classes."""
@@ -19,6 +21,10 @@ def table_heads(classes: Sequence[str]) -> list[str]:
 
 def table_row(record: Record, classes: Sequence[str]) -> list[Cell]:
     """Write a record in the columns of ``table_heads``; None is an empty cell."""
+    return [_no_formula(cell) for cell in _cells(record, classes)]
+
+
+def _cells(record: Record, classes: Sequence[str]) -> list[Cell]:
     start: list[Cell] = [record.path, record.status]
     if isinstance(record, ErrorRecord):
         return [*start, *[None] * (5 + len(classes)), "", record.error, None, record.disclaimer]
@@ -38,3 +44,8 @@ def table_row(record: Record, classes: Sequence[str]) -> list[Cell]:
         None,
         record.disclaimer,
     ]
+
+
+def _no_formula(cell: Cell) -> Cell:
+    """Keep a spreadsheet from running a file's name: ``./=x.jpg`` is the file ``=x.jpg`` too."""
+    return f"./{cell}" if isinstance(cell, str) and cell[:1] in _FORMULA else cell

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import cv2
@@ -16,8 +17,8 @@ import numpy as np
 import pytest
 
 from edge_runtime.commands.main import main
+from edge_runtime.results.store import Store
 from edge_runtime.system.files import replacing_text, write_file
-from edge_runtime.system.journal import Journal
 from tests.edge_runtime.outcomes import photo_lines
 
 PHOTOS = 14
@@ -45,7 +46,7 @@ def check_complete(out, photos):
     names = sorted(Path(record["path"]).name for record in found)
     assert names == sorted(file.name for file in photos.iterdir())
     assert sorted(path.name for path in out.iterdir()) == [
-        "overlays", "report.html", "results.csv", "results.jsonl", "run.json",
+        "overlays", "report.html", "results.csv", "results.jsonl", "results.sqlite",
     ]  # fmt: skip
     shown = {e["overlay"] for record in found for e in record.get("explanations", [])}
     assert shown == {f"overlays/{path.name}" for path in (out / "overlays").iterdir()}
@@ -66,36 +67,38 @@ def test_a_run_killed_at_random_moments_is_completed_by_resume(exported, photos,
         "--out", out, "--resume", "--threads", "1",
     ]  # fmt: skip
     generator = np.random.default_rng(0)
-    killed, lengths = 0, []
+    killed, done = 0, set()
     for _ in range(12):
-        lines_before = len(records(out)) if (out / "results.jsonl").exists() else 0
-        process = subprocess.Popen(
-            [*map(str, command)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        # let it come to work, then kill it within the next few photos
-        while process.poll() is None and (
-            not (out / "results.jsonl").exists()
-            or (out / "results.jsonl").read_bytes().count(b"\n") <= lines_before
-        ):
-            time.sleep(0.002)
-        time.sleep(float(generator.uniform(0, 0.03)))
-        process.kill()
-        killed += process.wait() == -signal.SIGKILL
-        lengths.append((out / "results.jsonl").read_bytes().count(b"\n"))
-        if lengths[-1] == PHOTOS:
+        with subprocess.Popen(
+            [*map(str, command), "--json"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        ) as process:
+            # let it come to work, then kill it within the next few photos
+            lines = process.stdout.readline()
+            time.sleep(float(generator.uniform(0, 0.03)))
+            process.kill()
+            lines += process.stdout.read()
+        killed += process.returncode == -signal.SIGKILL
+        said = [json.loads(line)["path"] for line in lines.split(b"\n")[:-1]]
+        assert done.isdisjoint(said)  # no photo is done twice
+        with closing(Store(out)) as store:
+            assert store.paths() >= done | {*said}  # and none that was shown is lost
+            done = store.paths()
+        if len(done) == PHOTOS:
             break
     assert killed >= 2  # else nothing was tested
-    assert lengths == sorted(lengths)  # no photo was taken back
     ran = subprocess.run([*map(str, command)], check=False, capture_output=True, text=True)
     assert ran.returncode == 1  # the broken photo
     assert "Traceback" not in ran.stderr
     check_complete(out, photos)
 
 
-@pytest.mark.parametrize("step", ["start", "overlay", "section", "record", "table", "report"])
+@pytest.mark.parametrize(
+    "step", ["start", "described", "overlay", "record", "lines", "table", "report", "complete"]
+)
 def test_a_run_that_dies_at_any_step_is_completed_by_resume(
     predict, exported, photos, tmp_path, monkeypatch, step
 ):
+    from edge_runtime.results import exports
     from edge_runtime.results import folder as results
 
     class Died(BaseException):
@@ -115,17 +118,18 @@ def test_a_run_that_dies_at_any_step_is_completed_by_resume(
 
     with monkeypatch.context() as patch:
         if step == "start":
-            patch.setattr(results, "lock", dying(results.lock))
+            patch.setattr(Store, "note", dying(Store.note))
+        elif step == "described":
+            patch.setattr(Store, "note", dying(Store.note, before_it=False))
         elif step == "overlay":
             patch.setattr(results, "write_file", dying(write_file, after=5, before_it=False))
-        elif step == "section":
-            patch.setattr(results.Journal, "append", dying(Journal.append, after=6))
         elif step == "record":
-            patch.setattr(results.Journal, "append", dying(Journal.append, after=7))
-        elif step == "table":
-            patch.setattr(results, "replacing_text", dying(replacing_text))
+            patch.setattr(Store, "add", dying(Store.add, after=6))
+        elif step == "complete":
+            patch.setattr(Store, "note", dying(Store.note, after=1))
         else:
-            patch.setattr(results, "replacing_text", dying(replacing_text, after=1))
+            after = ("lines", "table", "report").index(step)
+            patch.setattr(exports, "replacing_text", dying(replacing_text, after=after))
         out = tmp_path / "out"
         with pytest.raises(Died):
             main(
@@ -137,18 +141,21 @@ def test_a_run_that_dies_at_any_step_is_completed_by_resume(
     check_complete(out, photos)
 
 
-def test_a_half_written_line_and_stray_files_are_cleared_away(predict, photos, tmp_path):
+def test_what_is_made_of_the_store_is_made_again_and_stray_files_are_cleared_away(
+    predict, photos, tmp_path
+):
     out = tmp_path / "out"
     predict(photos, "--out", out)
-    # as a kill in the middle of the third photo's record would leave it
-    lines = (out / "results.jsonl").read_bytes().splitlines(keepends=True)
-    (out / "results.jsonl").write_bytes(b"".join(lines[:2]) + lines[2][:100])
-    (out / "report.sections").write_bytes(b"<section><h2></h2></section>\n" * 3 + b"<sec")
+    with closing(Store(out)) as store:
+        for number in (3, PHOTOS):
+            store.forget(number)
     (out / "overlays" / ".0004-x.png.partial").write_bytes(b"half")
+    (out / "results.jsonl").write_bytes(b"half a li")
+    (out / "results.csv").unlink()
     (out / "report.html").unlink()
     result = predict(photos, "--out", out, "--resume")
-    assert f"Resumed: 2 of {PHOTOS} photos were done." in result.stderr
-    assert len(photo_lines(result.stdout)) == PHOTOS - 3  # without the two, and the broken one
+    assert f"Resumed: {PHOTOS - 2} of {PHOTOS} photos were done." in result.stderr
+    assert len(photo_lines(result.stdout)) == 2
     check_complete(out, photos)
 
 
@@ -157,10 +164,9 @@ def test_a_photo_whose_overlay_was_lost_with_the_power_is_done_again(predict, ph
     predict(photos, "--out", out)
     third = records(out)[2]["explanations"][0]["overlay"]
     (out / third).write_bytes(b"")
-    (out / "report.sections").write_bytes(b"<section><h2></h2></section>\n" * PHOTOS)
     (out / "report.html").unlink()
     result = predict(photos, "--out", out, "--resume")
-    assert f"Resumed: 2 of {PHOTOS}" in result.stderr
+    assert f"Resumed: {PHOTOS - 1} of {PHOTOS}" in result.stderr
     check_complete(out, photos)
 
 
@@ -185,16 +191,17 @@ def test_a_full_disk_is_one_sentence_and_the_run_can_go_on(exported, photos, tmp
         sys.executable, "-m", "edge_runtime.commands.main", "predict", photos, "--bundle", exported,
         "--out", out, "--resume",
     ]  # fmt: skip
-    limit = 250_000  # bytes: some photos' sections of the report
+    limit = 500_000  # bytes: some photos' pictures in the store
     full = subprocess.run(
         [*map(str, command)], check=False, capture_output=True, text=True,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
     )  # fmt: skip
     assert full.returncode == 1
     errors = [line for line in full.stderr.splitlines() if line.startswith("Error: ")]
-    assert errors[-1] == f"Error: {out}: can't write there: file too large"
+    assert errors[-1] == f"Error: {out}: can't write there: input/output error"
     assert "Traceback" not in full.stderr
-    done = records(out)  # each line is whole
+    with closing(Store(out)) as store:
+        done = store.paths()
     assert 0 < len(done) < PHOTOS
     assert not [path for path in out.rglob("*") if path.name.endswith(".partial")]
     ran = subprocess.run([*map(str, command)], check=False, capture_output=True, text=True)

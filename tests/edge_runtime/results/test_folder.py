@@ -21,7 +21,7 @@ def test_out_writes_tables_overlays_and_a_report(predict, photos, tmp_path):
     assert result.exit_code == 0
     assert str(out / "report.html") in result.stderr
     assert sorted(path.name for path in out.iterdir()) == [
-        "overlays", "report.html", "results.csv", "results.jsonl", "run.json",
+        "overlays", "report.html", "results.csv", "results.jsonl", "results.sqlite",
     ]  # fmt: skip
     records = records_of((out / "results.jsonl").read_text("utf-8"))
     with (out / "results.csv").open(encoding="utf-8", newline="") as file:
@@ -142,7 +142,7 @@ def test_a_run_that_fails_midway_keeps_its_records_and_writes_no_report(
     assert "no space left on device; make room, then go on with --resume" in result.stderr
     assert len(records_of((out / "results.jsonl").read_text("utf-8"))) == 1
     assert sorted(path.name for path in out.iterdir()) == [
-        "overlays", "report.sections", "results.jsonl", "run.json",
+        "overlays", "results.jsonl", "results.sqlite",
     ]  # fmt: skip
 
 

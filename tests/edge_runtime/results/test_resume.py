@@ -1,9 +1,15 @@
 """A run is taken up only where it is one, and the same one."""
 
+import hashlib
 import json
 import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 
 import pytest
+
+from edge_runtime.results.store import Store
 
 
 @pytest.mark.parametrize(
@@ -52,13 +58,54 @@ def test_an_interrupted_run_isnt_begun_anew_without_resume(predict, photos, tmp_
 
 
 def test_a_second_run_in_the_folder_of_one_at_work_is_refused(predict, photos, tmp_path):
-    from edge_runtime.results.resume import lock
-
     out = tmp_path / "out"
     predict(photos / "a.jpg", "--out", out)
-    handle = lock(out)
-    result = predict(photos / "a.jpg", "--out", out, "--resume")
-    os.close(handle)
+    with closing(Store(out)):
+        result = predict(photos / "a.jpg", "--out", out, "--resume")
     assert result.exit_code == 1
     assert "another run is writing there; wait for it" in result.stderr
     assert predict(photos / "a.jpg", "--out", out, "--resume").exit_code == 0
+
+
+@pytest.mark.parametrize("options", [(), ("--resume",)], ids=["anew", "resume"])
+def test_a_run_of_an_older_version_is_left_alone_and_the_sentence_says_what_to_do(
+    predict, photos, tmp_path, options
+):
+    out = tmp_path / "out"
+    out.mkdir()
+    for name in ("run.json", "results.jsonl"):
+        (out / name).write_text("{}")
+    result = predict(photos, "--out", out, *options)
+    assert result.exit_code == 1
+    assert "of an older version, which can't be added to: choose another folder" in result.stderr
+    assert sorted(path.name for path in out.iterdir()) == ["results.jsonl", "run.json"]
+
+
+def test_a_store_that_is_damaged_is_a_sentence(predict, photos, tmp_path):
+    out = tmp_path / "out"
+    predict(photos / "a.jpg", "--out", out)
+    (out / "results.sqlite").write_bytes(b"no database" * 1000)
+    result = predict(photos / "a.jpg", "--out", out, "--resume")
+    assert result.exit_code == 1
+    assert "results.sqlite: can't be used: file is not a database" in result.stderr
+
+
+def test_a_run_whose_description_cant_be_read_isnt_gone_on_with(predict, photos, tmp_path):
+    out = tmp_path / "out"
+    predict(photos / "a.jpg", "--out", out)
+    with closing(Store(out)) as store:
+        store.note("run", json.dumps({"version": 3}))
+    result = predict(photos / "a.jpg", "--out", out, "--resume")
+    assert result.exit_code == 1
+    assert "its description has 'version' that isn't text" in result.stderr
+
+
+def test_the_store_has_the_hash_of_each_photo_that_could_be_read(predict, photos, tmp_path):
+    out = tmp_path / "out"
+    predict(photos, "--out", out)
+    with closing(sqlite3.connect(out / "results.sqlite")) as database:
+        rows = dict(database.execute("SELECT path, sha256 FROM photos"))
+    for path, found in rows.items():
+        file = Path(os.fsdecode(path))
+        expected = hashlib.sha256(file.read_bytes()).hexdigest()
+        assert found == (None if file.name == "c.jpg" else expected)

@@ -1,0 +1,58 @@
+"""The pictures in the folder ``overlays`` of a run: their names, and which of them are whole."""
+
+import os
+import re
+from collections.abc import Set
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from edge_runtime.errors import printable
+
+#: The folder.
+OVERLAYS = "overlays"
+
+_PNG_END = b"IEND\xaeB`\x82"
+
+
+def overlay_file(number: int, photo: Path, class_name: str) -> str:
+    """Name an overlay, as ``overlays/name``.
+
+    Args:
+        number: The photo's in its run, so that photos of one name in two folders don't collide.
+        photo: The photo's file.
+        class_name: The class explained; "" leaves it out of the name.
+    """
+    parts = (re.sub(r"[^\w.-]+", "_", part) for part in (printable(photo.stem), class_name))
+    stem, suffix = parts
+    return f"{OVERLAYS}/{number:04d}-{stem[:80]}{suffix and f'-{suffix}'}.png"
+
+
+def png(picture: npt.NDArray[np.uint8]) -> bytes:
+    """Compress a picture, uint8 (height, width, 3), RGB."""
+    turned = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
+    return cv2.imencode(".png", turned)[1].tobytes()
+
+
+def is_whole(picture: Path) -> bool:
+    """Tell whether a PNG file is there to its end."""
+    try:
+        with picture.open("rb") as file:
+            file.seek(-len(_PNG_END), os.SEEK_END)
+            return file.read() == _PNG_END
+    except OSError:
+        return False
+
+
+def clear_orphans(folder: Path, keep: Set[str]) -> None:
+    """Delete the overlays of photos that weren't completed.
+
+    Args:
+        folder: The result folder.
+        keep: The overlays to keep, as ``overlay_file`` names them.
+    """
+    for file in (folder / OVERLAYS).iterdir():
+        if f"{OVERLAYS}/{file.name}" not in keep and file.is_file():
+            file.unlink()

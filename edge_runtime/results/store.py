@@ -1,0 +1,242 @@
+"""The record of a run that outlives a kill and a loss of power: an SQLite file, a photo a row.
+
+Everything else in a result folder is made from it, or, as the overlays are, written before the row
+that names it. SQLite's log with ``synchronous=FULL`` has a row on the disk when ``add`` returns.
+"""
+
+import contextlib
+import datetime
+import errno
+import os
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from edge_runtime.errors import OutputExistsError, StoreInvalidError
+from edge_runtime.photo.find import STORE
+from edge_runtime.predict.record import Record, UngradableRecord, from_json, to_json
+
+#: What the file says that it is ("FdEg"), and in which form.
+_APPLICATION, _VERSION = 0x46644567, 1
+
+_TABLES = """
+CREATE TABLE run (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE photos (
+  number INTEGER PRIMARY KEY,
+  path BLOB NOT NULL UNIQUE,   -- as the system has it: a name may be no UTF-8
+  sha256 TEXT,                 -- of the photo's file; null where it couldn't be read
+  status TEXT NOT NULL,        -- ok, ungradable or error
+  reason TEXT,                 -- why it is ungradable
+  record TEXT NOT NULL,        -- JSON, see docs/schemas/record.schema.json
+  finished TEXT NOT NULL       -- when, ISO 8601 with the offset from UTC
+);
+CREATE TABLE pictures (
+  photo INTEGER NOT NULL REFERENCES photos (number) ON DELETE CASCADE,
+  class TEXT NOT NULL,         -- the class explained; empty for the photo as taken
+  file TEXT,                   -- the overlay's file in the folder; null for the photo as taken
+  jpeg BLOB NOT NULL,          -- small, for pages
+  PRIMARY KEY (photo, class)
+) WITHOUT ROWID;
+"""
+
+
+#: What SQLite says that has its cause in the system, and what the system would have said.
+_CAUSES = {
+    "full": errno.ENOSPC,
+    "I/O": errno.EIO,
+    "readonly": errno.EROFS,
+    "unable to open": errno.EACCES,
+}
+
+
+class Picture(Struct, frozen=True):
+    """A picture of a photo: the photo as taken (``class_name`` "") or a class's overlay.
+
+    ``file`` is the overlay's file in the folder, ``jpeg`` a small copy for pages.
+    """
+
+    class_name: str
+    file: str | None
+    jpeg: bytes
+
+
+class Store:
+    """An open store. Only one process can have it open."""
+
+    def __init__(self, path: Path) -> None:
+        """Open a run's store, or make an empty one.
+
+        Args:
+            path: The folder that it stands in.
+
+        Raises:
+            OutputExistsError: Another process has it open.
+            StoreInvalidError: It is damaged, or of another kind or version.
+            OSError: It can't be made or opened.
+        """
+        self._file = path / STORE
+        # SQLite would give it the usual rights; those of its log are those of the file.
+        os.close(os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600))
+        self._open = sqlite3.connect(self._file, timeout=0, isolation_level=None)
+        try:
+            with self._in_words():
+                self._begin()
+        except BaseException:
+            self._open.close()
+            raise
+
+    def _begin(self) -> None:
+        ask = self._open.execute
+        ask("PRAGMA locking_mode = EXCLUSIVE")  # and no shared memory, which not every disk has
+        ask("PRAGMA journal_mode = WAL")
+        ask("PRAGMA synchronous = FULL")
+        ask("PRAGMA foreign_keys = ON")
+        ask("BEGIN IMMEDIATE")
+        ((application,),) = ask("PRAGMA application_id")
+        ((version,),) = ask("PRAGMA user_version")
+        if (application, version) == (0, 0) and not [*ask("SELECT name FROM sqlite_master")]:
+            for statement in _TABLES.split(";\n"):
+                ask(statement)
+            ask(f"PRAGMA application_id = {_APPLICATION}")
+            ask(f"PRAGMA user_version = {_VERSION}")
+        elif application != _APPLICATION:
+            raise StoreInvalidError(self._file, "it is no store of results")
+        elif version != _VERSION:
+            raise StoreInvalidError(self._file, f"it is of form {version}, not {_VERSION}")
+        ask("COMMIT")
+
+    def close(self) -> None:
+        """Close it; its log is taken into the file."""
+        self._open.close()
+
+    def note(self, key: str, value: str) -> None:
+        """Keep something of the run as a whole, or put it in the place of what was kept."""
+        with self._at_once() as ask:
+            ask("INSERT OR REPLACE INTO run VALUES (?, ?)", (key, value))
+
+    def noted(self, key: str) -> str | None:
+        """Give what was kept of the run; None if nothing was."""
+        found = self._rows("SELECT value FROM run WHERE key = ?", key)
+        return next((str(value) for (value,) in found), None)
+
+    def add(self, record: Record, pictures: Sequence[Picture], *, sha256: str | None) -> None:
+        """Keep one photo's record with its pictures: all of it or nothing, and for good.
+
+        Args:
+            record: The record; its path must not be there yet.
+            pictures: Its pictures, whose files are on the disk.
+            sha256: Of the photo's file; None where it couldn't be read.
+
+        Raises:
+            OSError: It can't be written; nothing of it is kept.
+        """
+        reason = record.reason if isinstance(record, UngradableRecord) else None
+        now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
+        path = os.fsencode(record.path)
+        with self._at_once() as ask:
+            number = ask(
+                "INSERT INTO photos (path, sha256, status, reason, record, finished) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                (path, sha256, record.status, reason, to_json(record), now),
+            ).lastrowid
+            for picture in pictures:
+                ask(
+                    "INSERT INTO pictures VALUES (?, ?, ?, ?)",
+                    (number, picture.class_name, picture.file, picture.jpeg),
+                )
+
+    def forget(self, number: int) -> None:
+        """Take a photo back, that it be done again."""
+        with self._at_once() as ask:
+            ask("DELETE FROM photos WHERE number = ?", (number,))
+
+    def paths(self) -> set[str]:
+        """List the photos that are done."""
+        return {os.fsdecode(path) for (path,) in self._rows("SELECT path FROM photos")}
+
+    def statuses(self) -> Counter[str]:
+        """Count the photos by status."""
+        return Counter(dict(self._rows("SELECT status, count(*) FROM photos GROUP BY status")))
+
+    def reasons(self) -> Counter[str]:
+        """Count the ungradable photos by reason."""
+        return Counter(
+            dict(
+                self._rows(
+                    "SELECT reason, count(*) FROM photos WHERE reason IS NOT NULL GROUP BY reason"
+                )
+            )
+        )
+
+    def next_number(self) -> int:
+        """Give the number that the next photo gets."""
+        ((highest,),) = self._rows("SELECT coalesce(max(number), 0) FROM photos")
+        return int(highest) + 1
+
+    def overlays(self) -> Mapping[str, int]:
+        """List the overlays' files, each with the number of its photo."""
+        return dict(self._rows("SELECT file, photo FROM pictures WHERE file IS NOT NULL"))
+
+    def records(self) -> Iterator[tuple[int, Record]]:
+        """Read the photos' numbers and records in the order in which they were done.
+
+        Raises:
+            StoreInvalidError: One isn't a record.
+        """
+        for number, text in self._rows("SELECT number, record FROM photos ORDER BY number"):
+            yield number, self._record(number, text)
+
+    def _record(self, number: int, text: str) -> Record:
+        try:
+            return from_json(text)
+        except ValueError as error:
+            raise StoreInvalidError(self._file, f"photo {number} {error}") from error
+
+    def pictures(self, number: int) -> tuple[Picture, ...]:
+        """Read a photo's pictures, the photo as taken first."""
+        found = self._rows(
+            "SELECT class, file, jpeg FROM pictures WHERE photo = ? ORDER BY class", number
+        )
+        return tuple(Picture(*row) for row in found)
+
+    def _rows(self, question: str, *values: object) -> Iterator[tuple[Any, ...]]:
+        with self._in_words():
+            yield from self._open.execute(question, values)
+
+    @contextlib.contextmanager
+    def _at_once(self) -> Iterator[Callable[..., sqlite3.Cursor]]:
+        """Do all or nothing, and come back when the disk has it."""
+        with self._in_words():
+            self._open.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._open.execute
+                self._open.execute("COMMIT")
+            except BaseException:
+                with contextlib.suppress(sqlite3.Error):  # a full disk may have ended it already
+                    self._open.execute("ROLLBACK")
+                raise
+
+    @contextlib.contextmanager
+    def _in_words(self) -> Iterator[None]:
+        """Turn SQLite's errors into those that the rest of the program knows."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            if "locked" in str(error):
+                remedy = "another run is writing there; wait for it"
+                raise OutputExistsError(self._file.parent, remedy) from error
+            raise _system_error(error, self._file) from error
+        except sqlite3.DatabaseError as error:
+            raise StoreInvalidError(self._file, str(error)) from error
+
+
+def _system_error(error: sqlite3.OperationalError, file: Path) -> OSError:
+    """Say what the system refused, by the words in which SQLite says it."""
+    number = next((code for sign, code in _CAUSES.items() if sign in str(error)), None)
+    if number is None:
+        return OSError(None, str(error), str(file))
+    return OSError(number, os.strerror(number), str(file))

@@ -1,0 +1,206 @@
+"""The store keeps each photo wholly or not at all, whatever happens to the process."""
+
+import contextlib
+import os
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from edge_runtime.errors import OutputExistsError, StoreInvalidError
+from edge_runtime.photo.find import STORE
+from edge_runtime.predict.record import (
+    BundleIdentity,
+    ErrorRecord,
+    ModelIdentity,
+    UngradableRecord,
+)
+from edge_runtime.results.store import Picture, Store
+from tests.conftest import ROOT
+
+REST = ModelIdentity("int8", "int8", "0" * 64, ("CPU",)), BundleIdentity("b", "1" * 64), "for study"
+SHA256 = "2" * 64
+KILLS = 100
+
+
+def record(path, reason="too dark"):
+    return UngradableRecord(path, reason, *REST)
+
+
+@pytest.fixture
+def store(tmp_path):
+    with contextlib.closing(Store(tmp_path)) as opened:
+        yield opened
+
+
+def test_what_was_added_is_there_after_it_is_opened_anew(tmp_path):
+    pictures = (Picture("", None, b"\xff\xd8 small"), Picture("glaucoma", "overlays/1.png", b"x"))
+    broken = ErrorRecord(os.fsdecode(b"latin-\xe9.jpg"), "no photo", *REST)
+    with contextlib.closing(Store(tmp_path)) as store:
+        store.note("choice", "top")
+        store.add(record("a.jpg"), pictures, sha256=SHA256)
+        store.add(broken, (), sha256=None)
+    with contextlib.closing(Store(tmp_path)) as store:
+        assert store.noted("choice") == "top"
+        assert store.noted("other") is None
+        assert [*store.records()] == [(1, record("a.jpg")), (2, broken)]
+        assert store.pictures(1) == pictures
+        assert store.pictures(2) == ()
+        assert store.paths() == {"a.jpg", broken.path}
+        assert store.statuses() == {"ungradable": 1, "error": 1}
+        assert store.reasons() == {"too dark": 1}
+        assert store.overlays() == {"overlays/1.png": 1}
+        assert store.next_number() == 3
+
+
+def test_a_photo_that_fails_midway_leaves_nothing(store):
+    twice = (Picture("", None, b"1"), Picture("", None, b"2"))
+    with pytest.raises(StoreInvalidError):
+        store.add(record("a.jpg"), twice, sha256=SHA256)
+    assert store.paths() == set()
+    store.add(record("a.jpg"), twice[:1], sha256=SHA256)
+    assert store.paths() == {"a.jpg"}
+
+
+def test_no_photo_is_kept_twice(store):
+    store.add(record("a.jpg"), (), sha256=SHA256)
+    with pytest.raises(StoreInvalidError, match="UNIQUE"):
+        store.add(record("a.jpg"), (), sha256=SHA256)
+    assert len([*store.records()]) == 1
+
+
+def test_a_photo_that_is_taken_back_goes_with_its_pictures(store):
+    for name in ("a.jpg", "b.jpg"):
+        store.add(record(name), [Picture("x", f"{name}.png", b"1")], sha256=SHA256)
+    store.forget(1)
+    assert store.paths() == {"b.jpg"}
+    assert store.overlays() == {"b.jpg.png": 2}
+    assert store.next_number() == 3
+
+
+def test_a_second_process_is_kept_out_until_the_first_is_done(tmp_path):
+    with contextlib.closing(Store(tmp_path)), pytest.raises(OutputExistsError, match="wait for it"):
+        Store(tmp_path)
+    Store(tmp_path).close()
+
+
+def test_only_its_owner_can_read_it(store, tmp_path):
+    store.add(record("a.jpg"), (), sha256=SHA256)
+    files = sorted(tmp_path.iterdir())
+    assert [file.name for file in files] == [STORE, f"{STORE}-wal"]
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+
+
+def test_closing_leaves_one_file(tmp_path):
+    with contextlib.closing(Store(tmp_path)) as store:
+        store.add(record("a.jpg"), (), sha256=SHA256)
+    assert [file.name for file in tmp_path.iterdir()] == [STORE]
+
+
+def damaged(file):
+    data = bytearray(file.read_bytes())
+    data[:16] = b"no database here"
+    file.write_bytes(data)
+
+
+def of_another_program(file):
+    with contextlib.closing(sqlite3.connect(file)) as other:
+        other.execute("PRAGMA application_id = 5")
+
+
+def of_a_newer_version(file):
+    with contextlib.closing(sqlite3.connect(file)) as other:
+        other.execute("PRAGMA user_version = 99")
+
+
+@pytest.mark.parametrize(
+    ("change", "cause"),
+    [
+        (damaged, "not a database"),
+        (of_another_program, "it is no store of results"),
+        (of_a_newer_version, "it is of form 99, not 1"),
+    ],
+)
+def test_a_file_that_is_no_store_is_refused_in_a_sentence(tmp_path, change, cause):
+    Store(tmp_path).close()
+    change(tmp_path / STORE)
+    with pytest.raises(StoreInvalidError, match=cause) as caught:
+        Store(tmp_path)
+    assert str(caught.value).endswith("; choose another folder for the results")
+
+
+def test_a_record_that_is_none_is_named(store, tmp_path):
+    store.add(record("a.jpg"), (), sha256=SHA256)
+    store.close()
+    with contextlib.closing(sqlite3.connect(tmp_path / STORE)) as other, other:
+        other.execute("UPDATE photos SET record = '{}'")
+    with (
+        contextlib.closing(Store(tmp_path)) as opened,
+        pytest.raises(StoreInvalidError, match="photo 1 isn't a record"),
+    ):
+        [*opened.records()]
+
+
+def test_a_disk_that_is_full_is_the_systems_error_and_nothing_is_kept(store):
+    store.add(record("a.jpg"), (), sha256=SHA256)
+    ((pages,),) = store._rows("PRAGMA page_count")
+    store._open.execute(f"PRAGMA max_page_count = {pages}")  # as a full disk would
+    with pytest.raises(OSError, match="No space left on device"):
+        store.add(record("b.jpg"), [Picture("", None, bytes(1 << 20))], sha256=SHA256)
+    store._open.execute("PRAGMA max_page_count = 1000000")
+    store.add(record("b.jpg"), (), sha256=SHA256)
+    assert store.paths() == {"a.jpg", "b.jpg"}
+
+
+#: Adds photos until it is killed, behind those that are there, and says which it has kept.
+WRITER = """
+import sys
+from pathlib import Path
+from edge_runtime.predict.record import BundleIdentity, ErrorRecord, ModelIdentity
+from edge_runtime.results.store import Picture, Store
+rest = ModelIdentity("", "", "", ()), BundleIdentity("", ""), ""
+store = Store(Path(sys.argv[1]))
+start = len(store.paths())
+print("ready", flush=True)
+for number in range(start, start + 10_000):
+    picture = Picture("", None, b"%d " % number * 20_000)
+    store.add(ErrorRecord(f"{number}.jpg", "none", *rest), [picture], sha256=None)
+    print(number, flush=True)
+"""
+
+
+def killed_at_work(folder, *, after_s):
+    """Let the writer work for a while, kill it, and list what it said that it had kept."""
+    command = [sys.executable, "-c", WRITER, str(folder)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "ready\n"
+        time.sleep(after_s)
+        process.kill()
+        said = process.stdout.read().split("\n")[:-1]  # without a line that the kill cut off
+    assert process.returncode == -signal.SIGKILL
+    return [int(number) for number in said]
+
+
+@pytest.mark.slow
+def test_killed_a_hundred_times_nothing_is_lost_nothing_twice_and_nothing_torn(tmp_path):
+    generator = np.random.default_rng(0)
+    before = 0
+    for _ in range(KILLS):
+        said = killed_at_work(tmp_path, after_s=float(generator.uniform(0, 0.05)))
+        with contextlib.closing(Store(tmp_path)) as store:
+            paths = [record.path for _, record in store.records()]
+            assert paths == [f"{number}.jpg" for number in range(len(paths))]
+            assert len(paths) >= max([before, *(number + 1 for number in said)])
+            for number in range(before, len(paths)):
+                (picture,) = store.pictures(number + 1)
+                assert picture.jpeg == b"%d " % number * 20_000
+        before = len(paths)
+    with contextlib.closing(sqlite3.connect(tmp_path / STORE)) as database:
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert database.execute("SELECT count(*) FROM pictures").fetchone() == (before,)
+    assert before > KILLS / 4  # else it was hardly at work
