@@ -20,9 +20,10 @@ from calibration.compare.map_drift import (
 )
 from calibration.compare.weight_sqnr import weight_sqnr
 from calibration.errors import NothingToValidateError
+from calibration.models.ask import ask, ask_others
 from calibration.models.baseline import open_reference
 from calibration.models.evaluation_set import EvaluationSet, Images, read_evaluation_set
-from calibration.models.model_under_test import ModelUnderTest, Outputs, open_model, run_model
+from calibration.models.model_under_test import ModelUnderTest, Outputs, open_model
 from calibration.validation.provenance import head_record, identity_of
 from calibration.validation.saturation import may_saturate
 from calibration.validation.speed import measure_alone, speed_figures, time_in_turns
@@ -207,15 +208,12 @@ class _Asked:
         self, tested: ModelUnderTest, change: Callable[[Images], Images] = lambda images: images
     ) -> Outputs:
         """Ask a model about the photos, or about what ``change`` makes of them."""
-        images = change(self._data.images(tested.input_size))
-        return run_model(tested, images, self._data.classes, on_photo=self._advance)
+        return ask(tested, self._data, change=change, on_photo=self._advance)
 
     def others(self, tested: ModelUnderTest) -> tuple[Outputs, ...]:
         """Ask a model about the others: one part, or none where there are none."""
-        if not self._data.others:
-            return ()
-        images = self._data.other_images(tested.input_size)
-        return (run_model(tested, images, self._data.classes, on_photo=self._advance),)
+        found = ask_others(tested, self._data, on_photo=self._advance)
+        return () if found is None else (found,)
 
     def _advance(self, count: int) -> None:
         self._done += count

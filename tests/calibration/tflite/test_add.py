@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from calibration.calibrate import calibrate_bundle
+from calibration.calibrate import CalibrationOptions, calibrate_bundle
 from calibration.models.keras_source import open_original
 from calibration.models.softmax import softmax
 from calibration.tflite.add import TFLITE_MODELS, TfliteOptions
@@ -30,8 +30,8 @@ NAMES = [name for name, _ in TFLITE_MODELS.values()]
 def made(exported, dataset, tiny_run, tmp_path_factory):
     """The tiny bundle calibrated, with TFLite models of every kind."""
     target = tmp_path_factory.mktemp("tflite") / "bundle"
-    options = TfliteOptions(KINDS, tiny_run)
-    calibrate_bundle(exported, dataset, target, photos=16, seed=0, tflite=options)
+    options = CalibrationOptions(photos=16, seed=0, tflite=TfliteOptions(KINDS, tiny_run))
+    calibrate_bundle(exported, dataset, target, options=options)
     return target
 
 
@@ -93,10 +93,9 @@ def test_validate_judges_each(made, dataset):
 
 
 def test_a_device_bundle_can_have_tflite_alone_beside_int8(exported, dataset, tiny_run, tmp_path):
-    calibrate_bundle(
-        exported, dataset, tmp_path / "bundle", photos=16, seed=0, only_int8=True,
-        tflite=TfliteOptions(("int8", "int8"), tiny_run / "model.keras"),
-    )  # fmt: skip
+    tflite = TfliteOptions(("int8", "int8"), tiny_run / "model.keras")
+    options = CalibrationOptions(photos=16, seed=0, only_int8=True, tflite=tflite)
+    calibrate_bundle(exported, dataset, tmp_path / "bundle", options=options)
     assert list(load_bundle(tmp_path / "bundle").manifest.models) == ["int8", "tflite-int8"]
 
 
@@ -183,8 +182,8 @@ def test_all_means_every_kind_and_the_figures_are_printed(
 ):
     asked = {}
 
-    def stand_in(*_args, tflite, **_options):
-        asked["wish"] = tflite
+    def stand_in(*_args, options, **_others):
+        asked["wish"] = options.tflite
         manifest = load_bundle(exported).manifest
         entry = replace(manifest.models["float32"], checks={"agreement_val_dir": {"top1": 0.5}})
         names = ["int8", *NAMES]

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from make_fundus import CLASSES, draw_fundus
 
-from calibration.calibrate import calibrate_bundle
+from calibration.calibrate import CalibrationOptions, calibrate_bundle
 from calibration.int8.make import Int8Options
 from calibration.int8.representative import representative_set
 from calibration.models.evaluation_set import read_evaluation_set
@@ -64,9 +64,8 @@ def bundle(run, table, tmp_path_factory):
     folder = tmp_path_factory.mktemp("bundles")
     export_run(run, folder / "float", data=table)
     whole = Int8Options(evaluations=1)
-    calibrate_bundle(
-        folder / "float", table, folder / "int8", photos=20, seed=0, int8=whole, only_int8=True
-    )
+    options = CalibrationOptions(photos=20, seed=0, int8=whole, only_int8=True)
+    calibrate_bundle(folder / "float", table, folder / "int8", options=options)
     return folder / "int8"
 
 
