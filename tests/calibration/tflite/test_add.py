@@ -14,7 +14,8 @@ from calibration.models.keras_source import open_original
 from calibration.models.softmax import softmax
 from calibration.tflite.add import TFLITE_MODELS, TfliteOptions
 from calibration.tflite.convert import KINDS
-from calibration.validation.validate import Settings, validate_bundle
+from calibration.validation.options import Settings, ValidationOptions
+from calibration.validation.validate import validate_bundle
 from edge_runtime import Classifier, load_bundle
 from edge_runtime.commands.main import main
 from edge_runtime.contract import LOGITS, PROBABILITIES
@@ -82,8 +83,8 @@ def test_predict_runs_each_with_its_overlay(name, made, photo_file, tmp_path):
 
 
 def test_validate_judges_each(made, dataset):
-    settings = Settings(rounds=3, processes=1, resamples=50)
-    found = validate_bundle(made, dataset, settings=settings)
+    options = ValidationOptions(settings=Settings(rounds=3, processes=1, resamples=50))
+    found = validate_bundle(made, dataset, options=options)
     models = found.record["models"]
     assert set(NAMES) <= set(models)
     assert models["float32-tflite"]["passed"]
