@@ -1,21 +1,25 @@
 """Make a bundle with quantised models of a bundle with a float one."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
 
 from calibration.compare.gates import read_gates
 from calibration.compare.judge_candidate import open_file
 from calibration.confidence.fold import fold_temperature
 from calibration.confidence.model_confidence import ConfidenceOptions, with_confidence
 from calibration.confidence.thresholds import healthy_classes
-from calibration.int8.make import FOR_X86, Int8Options, make_int8
+from calibration.int8.make import FOR_X86, Int8Model, Int8Options, make_int8
 from calibration.int8.measure import fitted_temperature, measured_entry
 from calibration.int8.report import REPORT_STEM, report_files
-from calibration.int8.representative import representative_set
-from calibration.models.evaluation_set import EvaluationSet, make_evaluation_set
+from calibration.int8.representative import Representative, representative_set
+from calibration.models.ask import ask
 from calibration.models.keras_source import open_original
-from calibration.models.model_under_test import ModelUnderTest, Outputs, open_model, run_model
+from calibration.models.model_under_test import open_model
+from calibration.models.reference import Reference, ask_reference
 from calibration.tflite.add import TfliteOptions, add_tflite
 from edge_runtime.bundle.bundle import Bundle, check_target, load_bundle, write_bundle
 from edge_runtime.bundle.manifest import MANIFEST, Manifest, ModelEntry
@@ -23,8 +27,9 @@ from edge_runtime.engine.processor_match import processor_mismatch
 from edge_runtime.errors import BundleInvalidError
 from edge_runtime.system.machine import processor
 from export.gradients import fidelity
+from export.graph import ContractModule
 from export.model_card import MODEL_CARD, model_card
-from train.data.dataset import load_photos
+from train.data.dataset import Dataset, load_photos
 from train.data.fingerprint import fingerprint
 from train.data.leave_out import training_dataset
 from train.errors import DatasetError
@@ -32,21 +37,36 @@ from train.errors import DatasetError
 FLOAT32 = "float32"
 
 
+@dataclass(frozen=True)
+class CalibrationOptions:
+    """What a calibration makes.
+
+    ``photos`` and ``seed`` choose the representative set from ``train_dir``. Of the ``int8`` ONNX
+    models the first becomes the default; ``only_int8`` leaves the float models out; ``tflite``
+    adds more. ``gates`` is a file of limits that the int8 models shall hold, see ``read_gates``.
+    ``sensitivity`` is the wanted share of each class's photos that are referred, ``no_referral``
+    the classes that need no referral, None for the one called "normal", if any. ``cache`` is a
+    folder to keep in what was read of the photos; None keeps nothing.
+    """
+
+    photos: int = 200
+    seed: int = 0
+    int8: Int8Options = FOR_X86
+    gates: Path | None = None
+    sensitivity: float = 0.95
+    no_referral: tuple[str, ...] | None = None
+    only_int8: bool = False
+    tflite: TfliteOptions | None = None
+    cache: Path | None = None
+
+
 def calibrate_bundle(
     source: Path,
     data: Path,
     target: Path,
     *,
-    photos: int,
-    seed: int,
-    int8: Int8Options = FOR_X86,
-    gates: Path | None = None,
-    sensitivity: float = 0.95,
-    no_referral: tuple[str, ...] | None = None,
-    only_int8: bool = False,
-    tflite: TfliteOptions | None = None,
+    options: CalibrationOptions = CalibrationOptions(),
     force: bool = False,
-    cache: Path | None = None,
     on_step: Callable[[str], None] = lambda step: None,
 ) -> Manifest:
     """Quantise a bundle's float32 ONNX model and write a bundle that runs the int8 one.
@@ -58,16 +78,8 @@ def calibrate_bundle(
         source: A bundle of ``fundus-edge export``.
         data: The dataset that it was trained on.
         target: The bundle to make.
-        photos: Size of the representative set, from ``train_dir``.
-        seed: Seed of its choice.
-        int8: The int8 ONNX models to make; the first becomes the default.
-        gates: A file of limits that they shall hold, see ``read_gates``.
-        sensitivity: The wanted share of each class's photos that are referred.
-        no_referral: Classes that need no referral; None for the one called "normal", if any.
-        only_int8: Leave the float models out.
-        tflite: TFLite models to add.
+        options: What to make.
         force: Replace a bundle that stands at ``target``.
-        cache: Folder to keep in what was read of the photos; None keeps nothing.
         on_step: Called with a few words at each step.
 
     Returns:
@@ -83,10 +95,50 @@ def calibrate_bundle(
         OutputFailedError: It can't be written there.
     """
     check_target(target, force=force)
+    plan = _plan(source, data, options)
+    manifest = plan.bundle.manifest
+    on_step("choosing representative photos")
+    chosen = representative_set(
+        plan.dataset, photos=options.photos, seed=options.seed, cache=options.cache
+    )
+    images = load_photos(chosen.photos, size=manifest.input_size)
+    module = _keras_module(plan, images)
+    on_step("asking the original")
+    reference = ask_reference(
+        plan.bundle, FLOAT32, plan.dataset, cache=options.cache, on_step=on_step
+    )
+    file = source / manifest.models[FLOAT32].file
+    made = make_int8(file, images, options.int8, reference, manifest, plan.gates, on_step=on_step)
+    on_step("measuring")
+    final = _manifest(plan, made, chosen, reference)
+    files = _files(plan.bundle, final, {each.entry.file: each.content for each in made})
+    files |= report_files({each.name: each.report for each in made})
+    if options.tflite is not None and module is not None:
+        final, files = add_tflite(
+            final, files, options.tflite.kinds, module, representative=images,
+            reference=reference, options=plan.confidence, on_step=on_step,
+        )  # fmt: skip
+    on_step("writing the bundle")
+    write_bundle(target, final, files | {MODEL_CARD: model_card(final).encode()}, force=force)
+    return final
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """What is made of what; all that can be refused before the long work has been checked."""
+
+    bundle: Bundle
+    dataset: Dataset
+    gates: Mapping[str, float]
+    confidence: ConfidenceOptions
+    options: CalibrationOptions
+
+
+def _plan(source: Path, data: Path, options: CalibrationOptions) -> _Plan:
     bundle = load_bundle(source)
     manifest = bundle.manifest
-    healthy = healthy_classes(no_referral, manifest.classes)
-    limits = read_gates(gates, manifest=manifest.gates)
+    healthy = healthy_classes(options.no_referral, manifest.classes)
+    gates = read_gates(options.gates, manifest=manifest.gates)
     if FLOAT32 not in manifest.models:
         raise BundleInvalidError(
             source,
@@ -98,130 +150,77 @@ def calibrate_bundle(
         name = manifest.origin["dataset"]["name"]
         cause = f"isn't the dataset that the bundle was trained on, '{name}'"
         raise DatasetError(data, cause, expected="the same files with the same content")
-    on_step("choosing representative photos")
-    chosen = representative_set(dataset, photos=photos, seed=seed, cache=cache)
-    representative = load_photos(chosen.photos, size=manifest.input_size)
-    module = (
-        open_original(tflite.keras, bundle, model=FLOAT32, images=representative[:8])
-        if tflite
-        else None
-    )
-    on_step("asking the original")
-    sets = {
-        split: make_evaluation_set(
-            dataset, split, dataset.splits[split], manifest.classes, cache=cache
-        )
-        for split in ("val_dir", "test_dir")
-        if split in dataset.splits
-    }
-    for split, evaluated in sets.items():
-        if evaluated.without_class:
-            on_step(f"leaving out {evaluated.without_class} photos of {split} that have no class")
-    val = sets["val_dir"]
-    original = open_model(bundle, FLOAT32, threads=None)
-    truth = {split: _ask(original, each) for split, each in sets.items()}
-    made = make_int8(
-        source / manifest.models[FLOAT32].file,
-        representative,
-        int8,
-        val,
-        (original, truth["val_dir"]),
-        manifest,
-        limits,
-        on_step=on_step,
-    )
-    on_step("measuring")
-    all_tested = {
-        each.name: open_file(each.content, manifest, simulate=each.simulate) for each in made
-    }
-    outputs = {
-        name: {split: _ask(tested, each) for split, each in sets.items()}
-        for name, tested in all_tested.items()
-    }
-    options = ConfidenceOptions(healthy, sensitivity, seed)
+    confidence = ConfidenceOptions(healthy, options.sensitivity, options.seed)
+    return _Plan(bundle, dataset, gates, confidence, options)
+
+
+def _keras_module(plan: _Plan, images: npt.NDArray[np.uint8]) -> ContractModule | None:
+    """Open the Keras model that TFLite models are made of; None where none are wanted."""
+    wanted = plan.options.tflite
+    if wanted is None:
+        return None
+    return open_original(wanted.keras, plan.bundle, model=FLOAT32, images=images[:8])
+
+
+def _manifest(
+    plan: _Plan, made: tuple[Int8Model, ...], chosen: Representative, reference: Reference
+) -> Manifest:
+    """Measure the models and write the new manifest, whose default is the first one made."""
+    manifest, options = plan.bundle.manifest, plan.options
     entries = {
-        each.name: measured_entry(
-            each,
-            all_tested[each.name],
-            manifest,
-            sets,
-            truth,
-            outputs[each.name],
-            options,
-        )
-        for each in made
+        each.name: measured_entry(each, manifest, reference, plan.confidence) for each in made
     }
-    first = made[0].name
-    kept = {} if only_int8 else _kept(bundle, val, truth["val_dir"], options)
+    first = made[0]
     followed = fidelity(
-        all_tested[first].run, bundle.class_gradients, val.images(manifest.input_size)
+        open_file(first.content, manifest, simulate=first.simulate).run,
+        plan.bundle.class_gradients,
+        reference.sets["val_dir"].images(manifest.input_size),
     )
-    final = replace(
+    kept = {} if options.only_int8 else _kept(plan, reference)
+    representative = {"seed": options.seed, "sha256": list(chosen.digests)}
+    return replace(
         manifest,
         models=kept | entries,
-        default_model=first,
-        temperature=fitted_temperature(entries[first]),
-        thresholds=entries[first].thresholds,
+        default_model=first.name,
+        temperature=fitted_temperature(entries[first.name]),
+        thresholds=entries[first.name].thresholds,
         gradients=dict(manifest.gradients) | {"fidelity": followed},
-        gates=limits if gates else manifest.gates,
-        origin=dict(manifest.origin)
-        | {"representative": {"seed": seed, "sha256": list(chosen.digests)}},
+        gates=plan.gates if options.gates else manifest.gates,
+        origin=dict(manifest.origin) | {"representative": representative},
     )
-    files = _files(source, manifest, final, {each.entry.file: each.content for each in made})
-    files |= report_files({each.name: each.report for each in made})
-    if tflite is not None and module is not None:
-        final, files = add_tflite(
-            final,
-            files,
-            tflite.kinds,
-            module,
-            representative=representative,
-            sets=sets,
-            originals=truth,
-            options=options,
-            on_step=on_step,
-        )
-    on_step("writing the bundle")
-    write_bundle(target, final, files | {MODEL_CARD: model_card(final).encode()}, force=force)
-    return final
 
 
-def _kept(
-    bundle: Bundle, val: EvaluationSet, original: Outputs, options: ConfidenceOptions
-) -> dict[str, ModelEntry]:
+def _kept(plan: _Plan, reference: Reference) -> dict[str, ModelEntry]:
     """Calibrate the models that are there already, but those that saturate on this processor.
 
     Verdicts are dropped: a model with another temperature isn't the one that was validated.
     """
     found = {}
-    for name, entry in bundle.manifest.models.items():
+    val = reference.sets["val_dir"]
+    for name, entry in plan.bundle.manifest.models.items():
         checks = {key: value for key, value in entry.checks.items() if key != "validation"}
         found[name] = replace(entry, checks=checks)
         if processor_mismatch(name, entry, processor()) is None:
             said = (
-                original if name == FLOAT32 else _ask(open_model(bundle, name, threads=None), val)
+                reference.outputs["val_dir"]
+                if name == FLOAT32
+                else ask(open_model(plan.bundle, name, threads=None), val)
             )
-            found[name] = with_confidence(name, found[name], said, val, options)
+            found[name] = with_confidence(name, found[name], said, val, plan.confidence)
     return found
 
 
-def _ask(tested: ModelUnderTest, data: EvaluationSet) -> Outputs:
-    return run_model(tested, data.images(tested.input_size), data.classes)
-
-
-def _files(
-    source: Path, manifest: Manifest, final: Manifest, made: Mapping[str, bytes]
-) -> dict[str, bytes | Path]:
+def _files(bundle: Bundle, final: Manifest, made: Mapping[str, bytes]) -> dict[str, bytes | Path]:
     """List the new bundle's files; each model's temperature is folded into it."""
     files: dict[str, bytes | Path] = {
-        name: source / name
-        for name in manifest.files
+        name: bundle.path / name
+        for name in bundle.manifest.files
         if name != MODEL_CARD and not name.startswith(REPORT_STEM)
     }
-    for other in manifest.models.values():
+    for other in bundle.manifest.models.values():
         files.pop(other.file, None)
     for name, found in final.models.items():
-        content = made.get(found.file) or (source / found.file).read_bytes()
+        content = made.get(found.file) or (bundle.path / found.file).read_bytes()
         files[found.file] = fold_temperature(
             content, final.for_model(name).temperature, file_format=found.format
         )

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,11 @@ import numpy.typing as npt
 from edge_runtime.bundle.bundle import GRADIENTS, check_target, write_bundle
 from edge_runtime.bundle.manifest import Manifest, ModelEntry
 from edge_runtime.contract import PREPROCESSING, PROBABILITIES
+from export.convert import ONNX_FILE, TFLITE_FILE, Converted, convert
 from export.gradients import class_gradients, fidelity, pack
 from export.graph import ContractModule
 from export.model_card import MODEL_CARD, model_card
-from export.onnx import to_onnx
-from export.parity import Run, keras_outputs, measure_parity, onnx_run, tflite_run
-from export.tflite import to_tflite
+from export.parity import Run, onnx_run
 from train.data.dataset import Dataset, balanced_sample, load_photos
 from train.data.fingerprint import fingerprint
 from train.data.labelled import SPLITS, class_indices, with_class
@@ -27,6 +26,8 @@ from train.errors import RunInvalidError
 from train.metrics.classification import evaluate
 from train.network.model import pooled_features
 from train.runs.run_folder import METRICS, read_metrics, read_run
+
+Images = npt.NDArray[np.uint8]
 
 _PARITY_PHOTOS = 64
 _CALIBRATION_PHOTOS = 256
@@ -64,81 +65,126 @@ def export_run(
     """
     check_target(bundle, force=force)
     config, model = read_run(run)
-    classes = tuple(config["classes"])
-    size = (config["input_size"][0], config["input_size"][1])
+    dataset = _dataset(run, config, data)
+    on_step("reading photos")
+    photos = _read_photos(dataset, config)
+    module = ContractModule(model)
+    some = photos.val[_spread(len(photos.val), _PARITY_PHOTOS)]
+    converted = convert(model, module, some, classes=tuple(config["classes"]), on_step=on_step)
+    on_step("measuring the class gradients")
+    shape = module.backbone.output.shape[1:]
+    features = pooled_features(model).predict(photos.calibration, verbose=0)
+    labels = photos.calibration_labels
+    gradients = class_gradients(module.head, features, labels, positions=shape[0] * shape[1])
+    on_step("measuring accuracy")
+    run_onnx = onnx_run(converted.onnx)
+    manifest = _manifest(
+        name or run.resolve().name,
+        config,
+        notes,
+        feature_shape=shape,
+        models=_entries(converted, _metrics(run, run_onnx, photos.val, dataset)),
+        gradients={
+            "file": GRADIENTS,
+            "calibration_photos": len(photos.calibration),
+            "fidelity": fidelity(run_onnx, gradients, photos.val),
+        },
+    )
+    on_step("writing the bundle")
+    write_bundle(bundle, manifest, _files(manifest, converted, gradients), force=force)
+    return manifest
+
+
+def _dataset(run: Path, config: dict[str, Any], data: Path | None) -> Dataset:
     dataset = training_dataset(data or Path(config["dataset"]["path"]), config["options"])
     if fingerprint(dataset) != config["dataset"]["fingerprint"]:
         raise RunInvalidError(
             run, f"was trained on other data than {dataset.root}, whose photos give parity"
         )
-    on_step("reading photos")
-    val = load_photos(with_class(dataset.splits["val_dir"]), size=size)
-    parity_images = val[_spread(len(val), _PARITY_PHOTOS)]
-    chosen = balanced_sample(dataset, photos=_CALIBRATION_PHOTOS, seed=config["options"]["seed"])
-    calibration = load_photos(chosen, size=size)
-    on_step("computing Keras's outputs and GradientTape's maps")
-    reference = keras_outputs(model, parity_images)
-    module = ContractModule(model)
-    height, width, channels = module.backbone.output.shape[1:]
+    return dataset
 
-    on_step("converting to ONNX")
-    onnx_file = to_onnx(module, classes=classes)
-    run_onnx = onnx_run(onnx_file)
-    onnx_parity = measure_parity("model.onnx", run_onnx, reference, parity_images)
-    on_step("converting to TFLite")
-    tflite_file = to_tflite(module)
-    tflite_parity = measure_parity(
-        "model.tflite", tflite_run(tflite_file), reference, parity_images
-    )
-    on_step("measuring the class gradients")
-    features = pooled_features(model).predict(calibration, verbose=0)
-    gradients = class_gradients(
-        module.head,
-        features,
-        np.array(class_indices(chosen)),
-        positions=height * width,
-    )
-    on_step("measuring accuracy")
+
+@dataclass(frozen=True, eq=False)
+class _Photos:
+    """Photos as the model sees them, uint8 (N, height, width, 3).
+
+    ``val`` are those of val_dir with a class, ``calibration`` as many of each class of train_dir,
+    whose classes are ``calibration_labels`` (N,).
+    """
+
+    val: Images
+    calibration: Images
+    calibration_labels: npt.NDArray[np.int64]
+
+
+def _read_photos(dataset: Dataset, config: dict[str, Any]) -> _Photos:
+    size = _size(config)
+    val = load_photos(with_class(dataset.splits["val_dir"]), size=size)
+    chosen = balanced_sample(dataset, photos=_CALIBRATION_PHOTOS, seed=config["options"]["seed"])
+    return _Photos(val, load_photos(chosen, size=size), np.array(class_indices(chosen)))
+
+
+def _size(config: dict[str, Any]) -> tuple[int, int]:
+    height, width = config["input_size"]
+    return height, width
+
+
+def _metrics(run: Path, model: Run, val: Images, dataset: Dataset) -> dict[str, dict[str, Any]]:
+    """Measure a model on val_dir and, where it has photos with a class, on test_dir."""
     within = _by_source(run)
-    metrics = {"val_dir": _evaluate(run_onnx, val, dataset, "val_dir") | within["val_dir"]}
+    photos = {"val_dir": val}
     tested = with_class(dataset.splits.get("test_dir", ()))
     if tested:
-        test = load_photos(tested, size=size)
-        metrics["test_dir"] = _evaluate(run_onnx, test, dataset, "test_dir") | within["test_dir"]
-    manifest = Manifest(
-        name=name or run.resolve().name,
+        photos["test_dir"] = load_photos(tested, size=(val.shape[1], val.shape[2]))
+    return {
+        split: _evaluate(model, images, dataset, split) | within[split]
+        for split, images in photos.items()
+    }
+
+
+def _entries(converted: Converted, metrics: dict[str, dict[str, Any]]) -> dict[str, ModelEntry]:
+    parity = {"parity": asdict(converted.onnx_parity)}
+    of_tflite = {"parity": asdict(converted.tflite_parity)}
+    return {
+        "float32": ModelEntry(ONNX_FILE, "onnx", "float32", parity, metrics),
+        "float32-tflite": ModelEntry(TFLITE_FILE, "tflite", "float32", of_tflite),
+    }
+
+
+def _manifest(
+    name: str,
+    config: dict[str, Any],
+    notes: str,
+    *,
+    feature_shape: tuple[int, int, int],
+    models: dict[str, ModelEntry],
+    gradients: dict[str, Any],
+) -> Manifest:
+    return Manifest(
+        name=name,
         created=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        classes=classes,
-        input_size=size,
-        feature_shape=(height, width, channels),
+        classes=tuple(config["classes"]),
+        input_size=_size(config),
+        feature_shape=feature_shape,
         preprocessing=PREPROCESSING,
         temperature=1.0,
         thresholds={},
         default_model="float32",
-        models={
-            "float32": ModelEntry(
-                "model.onnx", "onnx", "float32", {"parity": asdict(onnx_parity)}, metrics
-            ),
-            "float32-tflite": ModelEntry(
-                "model.tflite", "tflite", "float32", {"parity": asdict(tflite_parity)}
-            ),
-        },
-        gradients={
-            "file": GRADIENTS,
-            "calibration_photos": len(calibration),
-            "fidelity": fidelity(run_onnx, gradients, val),
-        },
+        models=models,
+        gradients=gradients,
         origin=_origin(config, notes),
     )
-    on_step("writing the bundle")
-    files: dict[str, bytes | Path] = {
-        "model.onnx": onnx_file,
-        "model.tflite": tflite_file,
-        GRADIENTS: pack(gradients, classes),
+
+
+def _files(
+    manifest: Manifest, converted: Converted, gradients: npt.NDArray[np.float32]
+) -> dict[str, bytes | Path]:
+    return {
+        ONNX_FILE: converted.onnx,
+        TFLITE_FILE: converted.tflite,
+        GRADIENTS: pack(gradients, manifest.classes),
         MODEL_CARD: model_card(manifest).encode(),
     }
-    write_bundle(bundle, manifest, files, force=force)
-    return manifest
 
 
 def _origin(config: dict[str, Any], notes: str) -> dict[str, Any]:
@@ -155,9 +201,7 @@ def _origin(config: dict[str, Any], notes: str) -> dict[str, Any]:
     }
 
 
-def _evaluate(
-    run: Run, images: npt.NDArray[np.uint8], dataset: Dataset, split: str
-) -> dict[str, Any]:
+def _evaluate(run: Run, images: Images, dataset: Dataset, split: str) -> dict[str, Any]:
     probabilities = np.concatenate([run(image[None])[PROBABILITIES] for image in images])
     labels = np.array(class_indices(with_class(dataset.splits[split])))
     return evaluate(probabilities, labels, dataset.classes)

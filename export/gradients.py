@@ -64,7 +64,7 @@ def fidelity(
     for image in images:
         outputs = run(image[None])
         exact, fixed = outputs[CAM][0], fixed_cam(outputs[LAST_CONV], gradients)[0]
-        found = [_pearson(a, b) for a, b in zip(exact, fixed, strict=True)]
+        found = [map_correlation(a, b) for a, b in zip(exact, fixed, strict=True)]
         top.append(found[int(outputs[PROBABILITIES][0].argmax())])
         every += found
     return {
@@ -75,8 +75,8 @@ def fidelity(
     }
 
 
-def _pearson(a: npt.NDArray[np.floating], b: npt.NDArray[np.floating]) -> float:
-    """Correlate two maps; NaN where one of them is flat."""
+def map_correlation(a: npt.NDArray[np.floating], b: npt.NDArray[np.floating]) -> float:
+    """Correlate two maps (h, w) as Pearson does; NaN where one of them is flat."""
     if np.ptp(a) == 0 or np.ptp(b) == 0:
         return float("nan")
     return float(np.corrcoef(a.ravel(), b.ravel())[0, 1])

@@ -9,7 +9,8 @@ from edge_runtime.commands.cache_options import OF_PHOTOS, cache_options, chosen
 from train.network.framework import load_tensorflow
 
 if TYPE_CHECKING:
-    from edge_runtime.bundle.manifest import ModelEntry
+    from calibration.int8.make import Int8Options
+    from edge_runtime.bundle.manifest import Manifest, ModelEntry
 
 
 @click.command()
@@ -116,17 +117,9 @@ def calibrate(
     dynamic (weights of 8 bits) or int8 (integers throughout, pixels as input). They are named
     float32-tflite, tflite-float16, tflite-dynamic and tflite-int8.
     """
-    if bool(tflite) != (keras is not None):
-        raise click.UsageError(
-            "--tflite needs --keras, the run folder or model.keras that BUNDLE was exported from"
-            if tflite
-            else "--keras is for TFLite models: name their kinds by --tflite"
-        )
+    _check_tflite(tflite, keras)
     load_tensorflow()
-    from calibration.calibrate import calibrate_bundle
-    from calibration.int8.make import Int8Options
-    from calibration.int8.targets import TARGETS
-    from calibration.int8.variants import ALL_METHODS
+    from calibration.calibrate import CalibrationOptions, calibrate_bundle
     from calibration.tflite.add import TFLITE_MODELS, TfliteOptions
 
     kinds = tuple(TFLITE_MODELS) if "all" in tflite else tflite
@@ -134,26 +127,47 @@ def calibrate(
         bundle,
         data,
         out,
-        photos=photos,
-        seed=seed,
-        int8=Int8Options(
-            targets=tuple(TARGETS)
-            if "all" in targets
-            else tuple(dict.fromkeys(targets or ("x86",))),
-            methods=ALL_METHODS if method == "auto" else (method,),
-            evaluations=evaluations,
+        options=CalibrationOptions(
+            photos=photos,
+            seed=seed,
+            int8=_int8_options(targets, method, evaluations),
+            gates=gates,
+            sensitivity=sensitivity,
+            no_referral=no_referral or None,
+            only_int8=only_int8,
+            tflite=TfliteOptions(kinds, keras) if keras is not None else None,
+            cache=chosen_cache(cache, no_cache=no_cache),
         ),
-        gates=gates,
-        sensitivity=sensitivity,
-        no_referral=no_referral or None,
-        only_int8=only_int8,
-        tflite=TfliteOptions(kinds, keras) if keras is not None else None,
         force=force,
-        cache=chosen_cache(cache, no_cache=no_cache),
         on_step=lambda step: click.echo(f"{step} ...", err=True),
     )
+    _show(manifest, [TFLITE_MODELS[kind][0] for kind in dict.fromkeys(kinds)])
+    click.echo(f"bundle: {out}")
+
+
+def _check_tflite(tflite: tuple[str, ...], keras: Path | None) -> None:
+    if bool(tflite) != (keras is not None):
+        raise click.UsageError(
+            "--tflite needs --keras, the run folder or model.keras that BUNDLE was exported from"
+            if tflite
+            else "--keras is for TFLite models: name their kinds by --tflite"
+        )
+
+
+def _int8_options(targets: tuple[str, ...], method: str, evaluations: int) -> "Int8Options":
+    from calibration.int8.make import Int8Options
+    from calibration.int8.targets import TARGETS
+    from calibration.int8.variants import ALL_METHODS
+
+    chosen = tuple(TARGETS) if "all" in targets else tuple(dict.fromkeys(targets or ("x86",)))
+    methods = ALL_METHODS if method == "auto" else (method,)
+    return Int8Options(targets=chosen, methods=methods, evaluations=evaluations)
+
+
+def _show(manifest: "Manifest", tflite: list[str]) -> None:
+    """Print what was measured of the int8 ONNX models and of the TFLite models made."""
     made = [name for name, entry in manifest.models.items() if entry.target]
-    for name in (*made, *(TFLITE_MODELS[kind][0] for kind in dict.fromkeys(kinds))):
+    for name in (*made, *tflite):
         _show_measured(name, manifest.models[name])
         _show_thresholds(name, manifest.models[name])
     if not manifest.thresholds:
@@ -161,7 +175,6 @@ def calibrate(
             "no referral thresholds: no class is called normal, and --no-referral names none",
             err=True,
         )
-    click.echo(f"bundle: {out}")
 
 
 def _show_measured(name: str, entry: "ModelEntry") -> None:

@@ -1,12 +1,17 @@
 """The command ``fundus-edge validate``."""
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from edge_runtime.commands.cache_options import OF_PHOTOS, cache_options, chosen_cache
+
+if TYPE_CHECKING:
+    from calibration.validation.validate import Validation
 
 
 @click.command()
@@ -89,22 +94,42 @@ def validate(
 
     All models see the same photos. The exit status is 0 only if every model passes every gate.
     """
-    from calibration.validation.validate import Settings, validate_bundle
-    from calibration.validation.verdict import (
-        check_folder,
-        record_verdict,
-        to_json,
-        write_validation,
-    )
+    from calibration.validation.options import Settings, ValidationOptions
+    from calibration.validation.validate import validate_bundle
+    from calibration.validation.verdict import check_folder
     from edge_runtime.system.folders import check_writable
 
     if out is not None:
         check_folder(out)
     if record:
         check_writable(bundle)
+    with _progress() as on_photo:
+        validation = validate_bundle(
+            bundle,
+            data,
+            options=ValidationOptions(
+                split=split,
+                model=None if model == "all" else model,
+                reference=reference,
+                second=second,
+                gates=gates,
+                settings=Settings(threads=threads, rounds=rounds, seed=seed),
+                cache=chosen_cache(cache, no_cache=no_cache),
+            ),
+            on_step=lambda step: click.echo(f"{step} ...", err=True),
+            on_photo=on_photo,
+        )
+    _tell(validation, bundle, out=out, record=record, as_json=as_json)
+    if not validation.passed:
+        sys.exit(1)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """Show a bar of photos from the first one on."""
     bar: Any = None
 
-    def progress(done: int, total: int) -> None:
+    def advance(done: int, total: int) -> None:
         nonlocal bar
         if bar is None:
             bar = click.progressbar(
@@ -113,22 +138,18 @@ def validate(
         bar.update(done - bar.pos)
 
     try:
-        validation = validate_bundle(
-            bundle,
-            data,
-            split=split,
-            model=None if model == "all" else model,
-            reference=reference,
-            second=second,
-            gates=gates,
-            settings=Settings(threads=threads, rounds=rounds, seed=seed),
-            cache=chosen_cache(cache, no_cache=no_cache),
-            on_step=lambda step: click.echo(f"{step} ...", err=True),
-            on_photo=progress,
-        )
+        yield advance
     finally:
         if bar is not None:
             bar.render_finish()  # the cursor comes back, whatever happened
+
+
+def _tell(
+    validation: "Validation", bundle: Path, *, out: Path | None, record: bool, as_json: bool
+) -> None:
+    """Write a validation where it is wanted, and print it."""
+    from calibration.validation.verdict import record_verdict, to_json, write_validation
+
     if out is not None:
         write_validation(validation, out)
     if record:
@@ -140,8 +161,6 @@ def validate(
     if out is not None:
         click.echo(f"Validation in {out}: open {out / 'validation.html'}", err=True)
     click.echo(validation.record["disclaimer"], err=True)
-    if not validation.passed:
-        sys.exit(1)
 
 
 def _print(record: dict[str, Any]) -> None:

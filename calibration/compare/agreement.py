@@ -1,5 +1,6 @@
 """Compare a quantised model with the original, photo by photo."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,39 @@ import numpy.typing as npt
 
 from edge_runtime.contract import CAM, PROBABILITIES
 from edge_runtime.engine.onnx import Arrays
+from export.gradients import map_correlation
+
+
+@dataclass(frozen=True, eq=False)
+class Agreement:
+    """What two models' answers to the same photos have in common.
+
+    ``same`` bool (N,), where both choose the same class; ``difference`` (N, C), how far apart
+    their probabilities are.
+    """
+
+    same: npt.NDArray[np.bool_]
+    difference: npt.NDArray[np.floating]
+
+    @property
+    def top1(self) -> float:
+        """The share of photos with the same class."""
+        return float(self.same.mean())
+
+    @property
+    def difference_mean(self) -> float:
+        """The mean difference of a probability."""
+        return float(self.difference.mean())
+
+    @property
+    def difference_max(self) -> float:
+        """The largest one."""
+        return float(self.difference.max())
+
+
+def compare_answers(first: npt.NDArray[np.floating], second: npt.NDArray[np.floating]) -> Agreement:
+    """Compare two models' probabilities, (N, C) each."""
+    return Agreement(first.argmax(axis=1) == second.argmax(axis=1), np.abs(first - second))
 
 
 def agreement(original: Arrays, quantised: Arrays) -> dict[str, Any]:
@@ -21,18 +55,17 @@ def agreement(original: Arrays, quantised: Arrays) -> dict[str, Any]:
         largest difference of a probability; and the median Pearson correlation of the Grad-CAM of
         the class that both chose, null if they never chose the same.
     """
-    first, second = original[PROBABILITIES], quantised[PROBABILITIES]
-    top, same = first.argmax(axis=1), first.argmax(axis=1) == second.argmax(axis=1)
+    found = compare_answers(original[PROBABILITIES], quantised[PROBABILITIES])
+    top = original[PROBABILITIES].argmax(axis=1)
     correlations = [
-        np.corrcoef(original[CAM][i, top[i]].ravel(), quantised[CAM][i, top[i]].ravel())[0, 1]
-        for i in np.flatnonzero(same)
+        map_correlation(original[CAM][i, top[i]], quantised[CAM][i, top[i]])
+        for i in np.flatnonzero(found.same)
     ]
-    difference: npt.NDArray[np.float32] = np.abs(first - second)
     return {
-        "photos": len(first),
-        "top1": round(float(same.mean()), 4),
-        "probability_difference_mean": round(float(difference.mean()), 4),
-        "probability_difference_max": round(float(difference.max()), 4),
+        "photos": len(top),
+        "top1": round(found.top1, 4),
+        "probability_difference_mean": round(found.difference_mean, 4),
+        "probability_difference_max": round(found.difference_max, 4),
         "cam_correlation_median": (
             round(float(np.nanmedian(correlations)), 4) if correlations else None
         ),

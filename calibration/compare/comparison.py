@@ -1,11 +1,12 @@
 """Compare what two models answered: classes, confidence, referral."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from calibration.compare.agreement import compare_answers
 from calibration.compare.paired import paired_figures
 from calibration.models.evaluation_set import EvaluationSet
 from calibration.models.model_under_test import ModelUnderTest, Outputs
@@ -47,53 +48,64 @@ def compare(
         JSON-ready: ``paired`` (see ``paired_figures``), ``agreement``, ``confidence``,
         ``referral``, ``evidence`` (of each, see ``evidence_figures``) and ``unusable``.
     """
-    tested, outputs = original
-    labels = data.labels
-    first = outputs.at_temperature(manifest.temperature)
-    second = model.probabilities
-    same = first.argmax(axis=1) == second.argmax(axis=1)
-    difference = np.abs(first - second)
-    as_is = expected_calibration_error(outputs.probabilities, labels)
-    alike = expected_calibration_error(first, labels)
-    own = expected_calibration_error(second, labels)
-    shares = [
-        same[draw].mean() for draw in resample_groups(data.groups, resamples=resamples, seed=seed)
-    ]
+    outputs = original[1]
+    first, second = outputs.at_temperature(manifest.temperature), model.probabilities
     return {
         "paired": paired_figures(
-            labels,
-            first,
-            second,
-            data.groups,
-            data.classes,
-            resamples=resamples,
-            seed=seed,
+            data.labels, first, second, data.groups, data.classes, resamples=resamples, seed=seed
         ),
-        "agreement": {
-            "top1": float(same.mean()),
-            "interval": list(percentile_interval(shares)),
-            "changed": int((~same).sum()),
-            "probability_difference_mean": float(difference.mean()),
-            "probability_difference_max": float(difference.max()),
-        },
-        "confidence": {
-            "ece_original": alike,
-            "ece_original_as_is": as_is,
-            "temperature_original": tested.temperature,
-            "temperature_bundle": manifest.temperature,
-            "ece_model": own,
-            "ece_rise": own - min(alike, as_is),
-        },
+        "agreement": _agreement(
+            first, second, resample_groups(data.groups, resamples=resamples, seed=seed)
+        ),
+        "confidence": _confidence(data, original, model, temperature=manifest.temperature),
         "referral": _referral(data, manifest.thresholds, first, second),
         "evidence": {
             name: evidence_figures(
-                said.cam[np.arange(len(labels)), said.top],
+                said.cam[np.arange(len(said.top)), said.top],
                 data.images(manifest.input_size),
                 limit=manifest.evidence_outside_max,
             )
             for name, said in (("original", outputs), ("model", model))
         },
         "unusable": model.unusable,
+    }
+
+
+def _agreement(
+    first: Doubles, second: Doubles, draws: Iterable[npt.NDArray[np.intp]]
+) -> dict[str, Any]:
+    found = compare_answers(first, second)
+    return {
+        "top1": found.top1,
+        "interval": list(percentile_interval([found.same[draw].mean() for draw in draws])),
+        "changed": int((~found.same).sum()),
+        "probability_difference_mean": found.difference_mean,
+        "probability_difference_max": found.difference_max,
+    }
+
+
+def _confidence(
+    data: EvaluationSet,
+    original: tuple[ModelUnderTest, Outputs],
+    model: Outputs,
+    *,
+    temperature: float,
+) -> dict[str, Any]:
+    """Measure calibration errors, the original's as it is and at the model's temperature."""
+    tested, outputs = original
+    as_is, alike, own = (
+        expected_calibration_error(each, data.labels)
+        for each in (
+            outputs.probabilities, outputs.at_temperature(temperature), model.probabilities,
+        )
+    )  # fmt: skip
+    return {
+        "ece_original": alike,
+        "ece_original_as_is": as_is,
+        "temperature_original": tested.temperature,
+        "temperature_bundle": temperature,
+        "ece_model": own,
+        "ece_rise": own - min(alike, as_is),
     }
 
 

@@ -1,17 +1,20 @@
 """Compare two classifiers that answered the same photos."""
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import binomtest, rankdata
+from scipy.stats import binomtest
 
-from train.metrics.intervals import percentile_interval, resample_groups
-from train.metrics.reliability import expected_calibration_error
+from train.metrics.intervals import percentile_interval, resampled_weights
+from train.metrics.weighted_metrics import weighted_metrics
 
 Doubles = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.integer]
+
+_OVERALL = ("accuracy", "balanced_accuracy", "macro_auroc", "ece")
 
 
 def mcnemar(first: npt.NDArray[np.bool_], second: npt.NDArray[np.bool_]) -> dict[str, Any]:
@@ -64,48 +67,34 @@ def paired_figures(
         JSON-ready: ``accuracy``, ``balanced_accuracy``, ``macro_auroc``, ``ece`` and, by class
         name, ``recall`` and ``auroc``, each with ``original``, ``model``, ``difference`` (model
         minus original) and its 95 % ``interval``; and ``mcnemar``.
+        ``train.metrics.weighted_metrics`` defines them; a draw that leaves one undefined doesn't
+        count for its interval.
     """
-    count = len(classes)
-    first, second = _statistics(labels, original, count), _statistics(labels, model, count)
-    differences = [
-        _statistics(labels[draw], model[draw], count)
-        - _statistics(labels[draw], original[draw], count)
-        for draw in resample_groups(groups, resamples=resamples, seed=seed)
+    once = np.ones((1, len(labels)))
+    draws = resampled_weights(groups, resamples=resamples, seed=seed)
+    parts = [
+        tuple(weighted_metrics(answers, labels, weights) for answers in (original, model))
+        for weights in chain([once], draws)
     ]
-    rows = [
-        {
-            "original": float(a),
-            "model": float(b),
-            "difference": float(b - a),
-            "interval": list(percentile_interval(column)),
-        }
-        for a, b, column in zip(first, second, np.transpose(differences), strict=True)
-    ]
-    names = ("accuracy", "balanced_accuracy", "macro_auroc", "ece")
-    overall, by_class = rows[: len(names)], rows[len(names) :]
+
+    def figures(name: str) -> list[dict[str, Any]]:
+        """Put a metric together, once for all classes or for each one."""
+        before, after = (
+            np.concatenate([each[name] for each in answers]).reshape(1 + resamples, -1)
+            for answers in zip(*parts, strict=True)
+        )
+        return [
+            {
+                "original": float(a[0]),
+                "model": float(b[0]),
+                "difference": float(b[0] - a[0]),
+                "interval": list(percentile_interval(b[1:] - a[1:])),
+            }
+            for a, b in zip(before.T, after.T, strict=True)
+        ]
+
     return {
-        **dict(zip(names, overall, strict=True)),
-        "recall": dict(zip(classes, by_class[:count], strict=True)),
-        "auroc": dict(zip(classes, by_class[count:], strict=True)),
+        **{name: figures(name)[0] for name in _OVERALL},
+        **{name: dict(zip(classes, figures(name), strict=True)) for name in ("recall", "auroc")},
         "mcnemar": mcnemar(original.argmax(axis=1) == labels, model.argmax(axis=1) == labels),
     }
-
-
-def _statistics(labels: Labels, probabilities: Doubles, count: int) -> Doubles:
-    """List accuracy, balanced accuracy, macro AUROC, ECE, and recall and AUROC of each class.
-
-    A class that a draw lacks has NaN, and the averages are over the others.
-    """
-    right = probabilities.argmax(axis=1) == labels
-    photos = np.bincount(labels, minlength=count)
-    with np.errstate(invalid="ignore"):
-        recall = np.bincount(labels, weights=right, minlength=count) / photos
-        ranks = rankdata(probabilities, axis=0)
-        own = ranks[np.arange(len(labels)), labels]
-        sums = np.bincount(labels, weights=own, minlength=count)
-        auroc = (sums - photos * (photos + 1) / 2) / (photos * (len(labels) - photos))
-    present = photos > 0
-    defined = np.isfinite(auroc)
-    macro = auroc[defined].mean() if defined.any() else np.nan
-    ece = expected_calibration_error(probabilities, labels)
-    return np.array([right.mean(), recall[present].mean(), macro, ece, *recall, *auroc])

@@ -17,8 +17,8 @@ from calibration.compare.weight_sqnr import compare_weights
 from calibration.int8.search import MOST_EVALUATIONS, SearchResult, Trial, search
 from calibration.int8.targets import MODEL_NAMES, TARGETS, Target
 from calibration.int8.variants import LEAST_ERROR, Variants
-from calibration.models.evaluation_set import EvaluationSet
-from calibration.models.model_under_test import ModelUnderTest, Outputs, run_model
+from calibration.models.ask import ask
+from calibration.models.reference import Reference
 from calibration.models.weights import onnx_weights
 from edge_runtime.bundle.manifest import Manifest, ModelEntry
 from edge_runtime.engine.processor_match import processor_mismatch
@@ -59,8 +59,7 @@ def make_int8(
     model: Path,
     images: npt.NDArray[np.uint8],
     options: Int8Options,
-    data: EvaluationSet,
-    original: tuple[ModelUnderTest, Outputs],
+    reference: Reference,
     manifest: Manifest,
     gates: Mapping[str, float],
     *,
@@ -72,8 +71,7 @@ def make_int8(
         model: A float32 ONNX file of the contract.
         images: uint8 (N, height, width, 3), RGB, prepared: the representative set.
         options: What to make.
-        data: The photos on which quantisations are compared.
-        original: The original and its answers to them.
+        reference: The original; quantisations are compared on its val_dir.
         manifest: That of its bundle.
         gates: The limits that are to hold.
         on_step: Called with a few words at each step.
@@ -81,7 +79,7 @@ def make_int8(
     with tempfile.TemporaryDirectory() as folder:
         variants = Variants(model, images, Path(folder), on_step=on_step)
         return tuple(
-            _make(variants, TARGETS[name], options, data, original, manifest, gates, on_step)
+            _make(variants, TARGETS[name], options, reference, manifest, gates, on_step)
             for name in options.targets
         )
 
@@ -90,8 +88,7 @@ def _make(
     variants: Variants,
     target: Target,
     options: Int8Options,
-    data: EvaluationSet,
-    original: tuple[ModelUnderTest, Outputs],
+    reference: Reference,
     manifest: Manifest,
     gates: Mapping[str, float],
     on_step: Step,
@@ -101,17 +98,17 @@ def _make(
     simulate = processor_mismatch(name, entry, processor()) is not None
     costs: dict[str, Mapping[str, float]] = {}
     weights = onnx_weights(variants.original)
+    data = reference.sets["val_dir"]
 
     def evaluate(method: str, in_float: tuple[str, ...]) -> Trial:
         content = variants.quantise(target, method, in_float)
         on_step(f"evaluating {name}, {method}, {len(in_float)} layer(s) in float")
         tested = open_file(content, manifest, simulate=simulate)
-        outputs = run_model(tested, data.images(manifest.input_size), data.classes)
         own = onnx_weights(onnx.load_model_from_string(content))
         examined = judge_candidate(
-            outputs,
+            ask(tested, data),
             data,
-            original,
+            (reference.tested, reference.outputs["val_dir"]),
             manifest,
             gates,
             weights=compare_weights(own, weights),

@@ -7,10 +7,13 @@ from typing import Any
 import numpy as np
 
 from calibration.compare.agreement import agreement
+from calibration.compare.judge_candidate import open_file
 from calibration.confidence.model_confidence import ConfidenceOptions, outputs_at, with_confidence
 from calibration.int8.make import Int8Model
+from calibration.models.ask import ask, ask_others
 from calibration.models.evaluation_set import EvaluationSet
-from calibration.models.model_under_test import ModelUnderTest, Outputs, run_model
+from calibration.models.model_under_test import Outputs
+from calibration.models.reference import Reference
 from edge_runtime.bundle.manifest import Manifest, ModelEntry
 from edge_runtime.bundle.quality_limits import QualityLimits
 from export.errors import GraphError
@@ -22,41 +25,35 @@ _RESAMPLES = 500
 
 
 def measured_entry(
-    model: Int8Model,
-    tested: ModelUnderTest,
-    manifest: Manifest,
-    sets: Mapping[str, EvaluationSet],
-    original: Mapping[str, Outputs],
-    said: Mapping[str, Outputs],
-    options: ConfidenceOptions,
+    model: Int8Model, manifest: Manifest, reference: Reference, options: ConfidenceOptions
 ) -> ModelEntry:
     """Write down how a model follows the original and what it reaches, at its own temperature.
 
     Args:
         model: Was made of the original.
-        tested: It, opened.
         manifest: That of the original's bundle.
-        sets: The photos, by split; thresholds are fitted on val_dir.
-        original: The original's answers to them.
-        said: The model's.
+        reference: The original and its answers, by split; thresholds are fitted on val_dir.
         options: What is wanted of temperature and thresholds.
     """
-    entry = with_confidence(model.name, model.entry, said["val_dir"], sets["val_dir"], options)
+    tested = open_file(model.content, manifest, simulate=model.simulate)
+    said = {split: ask(tested, data) for split, data in reference.sets.items()}
+    val = reference.sets["val_dir"]
+    entry = with_confidence(model.name, model.entry, said["val_dir"], val, options)
     temperature = fitted_temperature(entry)
     checks = {
         f"agreement_{split}": agreement(
-            outputs_at(original[split], temperature), outputs_at(outputs, temperature)
+            outputs_at(reference.outputs[split], temperature), outputs_at(outputs, temperature)
         )
         for split, outputs in said.items()
     }
-    metrics = {}
-    for split, data in sets.items():
-        images = data.other_images(manifest.input_size)
-        others = run_model(tested, images, data.classes) if len(images) else None
-        metrics[split] = reached_metrics(
-            said[split], others, data, temperature=temperature, thresholds=entry.thresholds,
-            limits=manifest.quality, size=manifest.input_size, seed=options.seed,
-        )  # fmt: skip
+    metrics = {
+        split: reached_metrics(
+            said[split], ask_others(tested, data), data, temperature=temperature,
+            thresholds=entry.thresholds, limits=manifest.quality, size=manifest.input_size,
+            seed=options.seed,
+        )
+        for split, data in reference.sets.items()
+    }  # fmt: skip
     return replace(entry, checks=checks | dict(entry.checks), metrics=metrics)
 
 

@@ -1,10 +1,12 @@
 """Put photos that aren't independent into groups."""
 
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.model_selection import StratifiedGroupKFold
 
 from train.copies.groups import find_groups
 from train.data.dataset import LabelledPhoto
@@ -28,21 +30,25 @@ def photo_groups(
 def group_folds(
     groups: npt.NDArray[np.integer], labels: npt.NDArray[np.integer], *, folds: int, seed: int
 ) -> Iterator[npt.NDArray[np.bool_]]:
-    """Deal whole groups into folds, class by class, so that each has its share of every class.
+    """Deal whole groups into folds, so that each has its share of every class.
+
+    Classes aren't looked at where none has as many photos as there are folds:
+    ``StratifiedGroupKFold`` would refuse.
 
     Args:
-        groups: (N,), the group of each photo.
+        groups: (N,), the group of each photo; N at least 2.
         labels: (N,), its class.
-        folds: How many.
+        folds: How many; no more than N are made.
         seed: The same seed deals alike.
 
     Yields:
         (N,), true for the photos of one fold.
     """
-    _, first, member = np.unique(groups, return_index=True, return_inverse=True)
-    order = np.random.default_rng(seed).permutation(len(first))
-    order = order[np.argsort(labels[first][order], kind="stable")]
-    fold = np.empty(len(first), np.intp)
-    fold[order] = np.arange(len(first)) % folds
-    for number in range(folds):
-        yield fold[member] == number
+    if np.bincount(labels).max() < folds:
+        labels = np.zeros_like(labels)
+    dealer = StratifiedGroupKFold(min(folds, len(labels)), shuffle=True, random_state=seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # some class has fewer photos than folds
+        dealt = list(dealer.split(labels, labels, groups))
+    for _, chosen in dealt:
+        yield np.isin(np.arange(len(labels)), chosen)

@@ -11,8 +11,9 @@ import numpy.typing as npt
 from calibration.compare.agreement import agreement
 from calibration.confidence.fold import fold_temperature
 from calibration.confidence.model_confidence import ConfidenceOptions, outputs_at, with_confidence
-from calibration.models.evaluation_set import EvaluationSet
-from calibration.models.model_under_test import ModelUnderTest, Outputs, open_model, run_model
+from calibration.models.ask import ask
+from calibration.models.model_under_test import ModelUnderTest, open_model
+from calibration.models.reference import Reference
 from calibration.tflite.convert import make_tflite
 from edge_runtime.bundle.bundle import Bundle, load_bundle, write_bundle
 from edge_runtime.bundle.manifest import Manifest, ModelEntry
@@ -44,8 +45,7 @@ def add_tflite(
     module: ContractModule,
     *,
     representative: npt.NDArray[np.uint8],
-    sets: Mapping[str, EvaluationSet],
-    originals: Mapping[str, Outputs],
+    reference: Reference,
     options: ConfidenceOptions,
     on_step: Callable[[str], None] = lambda step: None,
 ) -> tuple[Manifest, dict[str, bytes | Path]]:
@@ -58,8 +58,7 @@ def add_tflite(
             replaced.
         module: The folded Keras model.
         representative: uint8 (N, height, width, 3), RGB, prepared.
-        sets: By split, the photos to measure on.
-        originals: By split, what float32 says of them.
+        reference: The float32 model and what it says of the photos of each split.
         options: What thresholds are wanted.
         on_step: Called with a few words at each step.
 
@@ -77,12 +76,13 @@ def add_tflite(
         made[file] = make_tflite(module, kind, images=representative)
         entries[name] = ModelEntry(file, "tflite", kind)
     gradients = files[manifest.gradients["file"]]
+    val = reference.sets["val_dir"]
     with tempfile.TemporaryDirectory() as folder:
         trial = _trial(Path(folder, "plain"), manifest, entries, made, gradients)
         for name, entry in entries.items():
             on_step(f"calibrating {name}")
-            said = _ask(open_model(trial, name, threads=None), sets["val_dir"])
-            entries[name] = with_confidence(name, entry, said, sets["val_dir"], options)
+            said = ask(open_model(trial, name, threads=None), val)
+            entries[name] = with_confidence(name, entry, said, val, options)
         manifest = replace(manifest, models=dict(manifest.models) | entries)
         for name, entry in entries.items():
             temperature = manifest.for_model(name).temperature
@@ -91,20 +91,28 @@ def add_tflite(
         for name, entry in entries.items():
             on_step(f"measuring {name}")
             tested = open_model(trial, name, threads=None)
-            checks = dict(entry.checks)
-            metrics = {}
-            if entry.precision == "int8":
-                checks["calibration"] = {"method": "min-max", "photos": len(representative)}
-            for split, data in sets.items():
-                found = outputs_at(_ask(tested, data), None)
-                original = outputs_at(originals[split], tested.temperature)
-                checks[f"agreement_{split}"] = agreement(original, found) | {
-                    "gradients": tested.gradients
-                }
-                metrics[split] = evaluate(found[PROBABILITIES], data.labels, manifest.classes)
-            entries[name] = replace(entry, checks=checks, metrics=metrics)
+            entries[name] = _measured(entry, tested, reference, photos=len(representative))
     models = dict(manifest.models) | entries
     return replace(manifest, models=models), {**files, **made}
+
+
+def _measured(
+    entry: ModelEntry, tested: ModelUnderTest, reference: Reference, *, photos: int
+) -> ModelEntry:
+    """Write down how a calibrated model follows the original and what it reaches.
+
+    ``photos`` is the size of the representative set.
+    """
+    checks = dict(entry.checks)
+    if entry.precision == "int8":
+        checks["calibration"] = {"method": "min-max", "photos": photos}
+    metrics = {}
+    for split, data in reference.sets.items():
+        found = outputs_at(ask(tested, data), None)
+        original = outputs_at(reference.outputs[split], tested.temperature)
+        checks[f"agreement_{split}"] = agreement(original, found) | {"gradients": tested.gradients}
+        metrics[split] = evaluate(found[PROBABILITIES], data.labels, data.classes)
+    return replace(entry, checks=checks, metrics=metrics)
 
 
 def _trial(
@@ -118,7 +126,3 @@ def _trial(
     alone = replace(manifest, models=entries, default_model=next(iter(entries)))
     write_bundle(path, alone, {**made, manifest.gradients["file"]: gradients})
     return load_bundle(path)
-
-
-def _ask(tested: ModelUnderTest, data: EvaluationSet) -> Outputs:
-    return run_model(tested, data.images(tested.input_size), data.classes)

@@ -4,16 +4,16 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, distribution, version
-from platform import python_version
+from platform import python_version, system
 from typing import Any
 
 import numpy as np
 
 from calibration.models.evaluation_set import EvaluationSet
 from calibration.models.model_under_test import ModelUnderTest
-from calibration.validation.speed import machine
 from edge_runtime.bundle.bundle import Bundle
 from edge_runtime.contract import DISCLAIMER
+from edge_runtime.system.machine import processor
 from train.data.fingerprint import fingerprint
 from train.data.labelled import Dataset, class_indices
 
@@ -21,6 +21,10 @@ _PACKAGES = (
     "fundus-edge", "onnxruntime", "ai-edge-litert", "tensorflow", "keras", "numpy",
     "opencv-python-headless", "scikit-learn", "scipy",
 )  # fmt: skip
+
+
+#: Extensions that int8 arithmetic gains by.
+_CPU_FLAGS = ("avx2", "avx_vnni", "avx512f", "avx512_vnni")
 
 
 def identity_of(tested: ModelUnderTest) -> dict[str, Any]:
@@ -83,8 +87,19 @@ def head_record(
         "data": data_record(data, bundle),
         "classes": list(data.classes),
         "settings": dict(settings),
-        "machine": machine(),
+        "machine": machine_record(),
         "versions": versions_record(),
+    }
+
+
+def machine_record() -> dict[str, Any]:
+    """Describe what the figures were measured on."""
+    found = processor()
+    return {
+        "system": f"{system()} {found.machine}",
+        "cpu": found.model,
+        "cores": found.cores,
+        "cpu_flags": [flag for flag in _CPU_FLAGS if flag in found.flags],
     }
 
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import platform
 import subprocess
 import sys
 import time
@@ -13,8 +12,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from edge_runtime.system.machine import peak_rss_mib, rss_mib
+
 _WARM_UP = 3  # inferences of each model before the first turn
-_MIB = 1 << 20
 
 
 def time_in_turns(
@@ -101,27 +101,6 @@ def measure_alone(
     return {key: float(np.median([run[key] for run in runs])) for key in runs[0]}
 
 
-def machine() -> dict[str, Any]:
-    """Describe what the figures were measured on."""
-    cpu = platform.processor() or platform.machine()
-    flags: list[str] = []
-    info = Path("/proc/cpuinfo")
-    if info.is_file():
-        lines: dict[str, str] = {}
-        for line in info.read_text(encoding="utf-8").splitlines():
-            key, _, value = line.partition(":")
-            lines[key.strip()] = value.strip()
-        cpu = lines.get("model name", cpu)
-        known = ("avx2", "avx_vnni", "avx512f", "avx512_vnni")
-        flags = [flag for flag in known if flag in lines.get("flags", "").split()]
-    return {
-        "system": f"{platform.system()} {platform.machine()}",
-        "cpu": cpu,
-        "cores": os.cpu_count(),
-        "cpu_flags": flags,
-    }
-
-
 def _alone(bundle: str, model: str, threads: int) -> None:
     from edge_runtime.bundle.bundle import load_bundle  # noqa: PLC0415 -- so that it can be timed apart
     from edge_runtime.engine.open import open_session  # noqa: PLC0415
@@ -130,7 +109,7 @@ def _alone(bundle: str, model: str, threads: int) -> None:
     name, entry, _ = loaded.model(model)
     if entry.format == "tflite":
         import ai_edge_litert.interpreter  # noqa: F401, PLC0415
-    before = _memory_mib("VmRSS")
+    before = rss_mib()
     started = time.perf_counter()
     session = open_session(loaded, model=name, threads=threads or None)
     opened = time.perf_counter()
@@ -138,21 +117,9 @@ def _alone(bundle: str, model: str, threads: int) -> None:
     session.run(image, tuple(sorted(session.outputs)))
     ran = time.perf_counter()
     figures = {"load_ms": (opened - started) * 1000, "first_ms": (ran - opened) * 1000}
-    peak = _memory_mib("VmHWM")
-    if before is not None and peak is not None:
-        figures |= {"memory_before_mib": before, "memory_peak_mib": peak}
+    if before is not None:
+        figures |= {"memory_before_mib": before, "memory_peak_mib": peak_rss_mib()}
     sys.stdout.write(json.dumps(figures))
-
-
-def _memory_mib(field: str) -> float | None:
-    """Read a field of this process's status; getrusage would count the parent's memory too."""
-    status = Path("/proc/self/status")
-    if not status.is_file():
-        return None
-    for line in status.read_text(encoding="utf-8").splitlines():
-        if line.startswith(f"{field}:"):
-            return int(line.split()[1]) * 1024 / _MIB
-    return None
 
 
 if __name__ == "__main__":

@@ -8,46 +8,24 @@ from typing import Any
 from calibration.compare.by_source import within_sources
 from calibration.compare.comparison import compare
 from calibration.compare.gates import judge, read_gates
-from calibration.compare.map_drift import (
-    Drifts,
-    chance_drifts,
-    drifts,
-    mirror,
-    mirrored_back,
-    nudge,
-    summarise,
-    worst_photos,
-)
+from calibration.compare.map_drift import Drifts, summarise, worst_photos
 from calibration.compare.weight_sqnr import weight_sqnr
 from calibration.errors import NothingToValidateError
 from calibration.models.baseline import open_reference
-from calibration.models.evaluation_set import EvaluationSet, Images, read_evaluation_set
-from calibration.models.model_under_test import ModelUnderTest, Outputs, open_model, run_model
+from calibration.models.evaluation_set import EvaluationSet, read_evaluation_set
+from calibration.models.model_under_test import Outputs, open_model
+from calibration.validation.answers import Answers, Models, ask_models
+from calibration.validation.options import DEFAULT_OPTIONS, Settings, ValidationOptions
 from calibration.validation.provenance import head_record, identity_of
 from calibration.validation.saturation import may_saturate
 from calibration.validation.speed import measure_alone, speed_figures, time_in_turns
-from edge_runtime.bundle.bundle import load_bundle
+from edge_runtime.bundle.bundle import Bundle, load_bundle
 from edge_runtime.system.machine import processor
 
 #: The original's name among the speeds.
 ORIGINAL = "(original)"
 
 _TIMED_PHOTOS = 16
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How a validation is made; none of it changes what is compared.
-
-    ``threads`` of one inference, ``rounds`` of timing in turns, ``processes`` for each model's load
-    time and memory, ``resamples`` of groups for intervals.
-    """
-
-    threads: int = 1
-    rounds: int = 30
-    processes: int = 3
-    resamples: int = 2000
-    seed: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,13 +56,7 @@ def validate_bundle(
     source: Path,
     data: Path,
     *,
-    split: str = "val_dir",
-    model: str | None = None,
-    reference: str | None = None,
-    second: str | None = None,
-    gates: Path | None = None,
-    settings: Settings = Settings(),
-    cache: Path | None = None,
+    options: ValidationOptions = DEFAULT_OPTIONS,
     on_step: Callable[[str], None] = lambda step: None,
     on_photo: Callable[[int, int], None] = lambda done, total: None,
 ) -> Validation:
@@ -93,13 +65,7 @@ def validate_bundle(
     Args:
         source: The bundle.
         data: A dataset with the bundle's classes.
-        split: "val_dir", "test_dir" or ``evaluation_set.ALL_PHOTOS``.
-        model: One model, by name or file; None for all but the original.
-        reference: The original, see ``open_reference``.
-        second: Another training of the original, likewise, for the natural spread of its maps.
-        gates: A file of limits, see ``read_gates``.
-        settings: How it is made.
-        cache: Folder to keep in what was read of the photos; None keeps nothing.
+        options: What is compared, and how.
         on_step: Called with a few words at each step.
         on_photo: Called with the photos answered so far by all models, and all there will be.
 
@@ -107,121 +73,84 @@ def validate_bundle(
         FundusError: The bundle, the data, the original or the gates can't be used.
     """
     bundle = load_bundle(source)
-    manifest = bundle.manifest
-    limits = read_gates(gates, manifest=manifest.gates)
+    settings, size = options.settings, bundle.manifest.input_size
+    limits = read_gates(options.gates, manifest=bundle.manifest.gates)
     on_step("reading photos")
-    evaluated = read_evaluation_set(data, split=split, classes=manifest.classes, cache=cache)
-    threads, size = settings.threads, manifest.input_size
-    on_step("loading the models")
-    trained = evaluated.dataset.classes
-    original, own_name = open_reference(reference, bundle, trained, threads=threads)
-    chosen = [bundle.model(model)[0]] if model else [n for n in manifest.models if n != own_name]
-    if not chosen or chosen == [own_name]:
-        raise NothingToValidateError(original.name)
-    all_tested = {name: open_model(bundle, name, threads=threads) for name in chosen}
-    other = open_reference(second, bundle, trained, threads=threads)[0] if second else None
-
-    on_step("asking the models")
-    asked = _Asked(
-        evaluated, len(all_tested) + 3 + (other is not None), len(all_tested) + 1, on_photo
+    photos = read_evaluation_set(
+        data, split=options.split, classes=bundle.manifest.classes, cache=options.cache
     )
-    first, beside = asked.outputs(original), asked.others(original)
-    outputs = {name: asked.outputs(tested) for name, tested in all_tested.items()}
-    others = {name: asked.others(tested) for name, tested in all_tested.items()}
-    mirrored = asked.outputs(original, mirror)
-    nudged = asked.outputs(original, lambda images: nudge(images, feature=first.cam.shape[2:]))
-    controls = {
-        "nudged": drifts(first, nudged, input_size=size),
-        "mirrored": drifts(first, mirrored_back(mirrored), input_size=size),
-        "mirrored_in_place": drifts(first, mirrored, input_size=size),
-        "chance": chance_drifts(first, evaluated.groups, input_size=size, seed=settings.seed),
-    }
-    if other is not None:
-        controls["other_training"] = drifts(first, asked.outputs(other), input_size=size)
-    drifted = {name: drifts(first, found, input_size=size) for name, found in outputs.items()}
-
+    on_step("loading the models")
+    models = _open(bundle, photos.dataset.classes, options)
+    on_step("asking the models")
+    answers = ask_models(models, photos, input_size=size, seed=settings.seed, on_photo=on_photo)
     on_step("measuring")
-    draws = {"resamples": settings.resamples, "seed": settings.seed}
     judged = {
-        name: _judged(
-            identity_of(tested)
-            | compare(
-                evaluated, manifest.for_model(name), (original, first), outputs[name], **draws
-            )
-            | within_sources(
-                evaluated,
-                (first, *beside),
-                (outputs[name], *others[name]),
-                temperature=manifest.for_model(name).temperature,
-                **draws,
-            )
-            | {
-                "explanation": summarise(
-                    drifted[name],
-                    first.top,
-                    evaluated.groups,
-                    evaluated.classes,
-                    **draws,
-                ),
-                "worst": worst_photos(drifted[name], evaluated, first, outputs[name]),
-                "weights": weight_sqnr(tested, original),
-                "may_saturate": tested.file_format == "onnx"
-                and may_saturate(bundle.model(name)[2], processor()),
-            },
-            limits,
-        )
-        for name, tested in all_tested.items()
+        name: _judged(_figures(name, bundle, photos, models, answers, settings), limits)
+        for name in models.tested
     }
     on_step("timing in turns")
-    times, speeds = _speeds(evaluated, original, all_tested, settings, on_step)
-    record = head_record(bundle, evaluated, original, asdict(settings)) | {
+    times, speeds = _speeds(photos, models, settings, on_step)
+    tops, groups = answers.original.top, photos.groups
+    record = head_record(bundle, photos, models.original, asdict(settings)) | {
         "passed": all(entry["passed"] for entry in judged.values()),
         "gates": limits,
         "models": judged,
         "controls": {
-            name: summarise(
-                rows, first.top, evaluated.groups, evaluated.classes, resamples=0, seed=0
-            )
-            for name, rows in controls.items()
+            name: summarise(rows, tops, groups, photos.classes, resamples=0, seed=0)
+            for name, rows in answers.controls.items()
         },
         "speed": speeds,
     }
-    return Validation(record, evaluated, size, first, outputs, drifted, controls, times)
+    return Validation(
+        record, photos, size, answers.original, answers.outputs, answers.drifts, answers.controls,
+        times,
+    )  # fmt: skip
 
 
-class _Asked:
-    """Asks models about photos and counts the photos for a progress bar."""
+def _open(bundle: Bundle, classes: tuple[str, ...], options: ValidationOptions) -> Models:
+    """Load the original, what is compared with it, and another training of it if one is named."""
+    threads = options.settings.threads
+    original, own_name = open_reference(options.reference, bundle, classes, threads=threads)
+    if options.model:
+        chosen = [bundle.model(options.model)[0]]
+    else:
+        chosen = [name for name in bundle.manifest.models if name != own_name]
+    if not chosen or chosen == [own_name]:
+        raise NothingToValidateError(original.name)
+    tested = {name: open_model(bundle, name, threads=threads) for name in chosen}
+    second = None
+    if options.second:
+        second, _ = open_reference(options.second, bundle, classes, threads=threads)
+    return Models(original, tested, second)
 
-    def __init__(
-        self,
-        data: EvaluationSet,
-        times: int,
-        others: int,
-        on_photo: Callable[[int, int], None],
-    ) -> None:
-        self._data, self._on_photo = data, on_photo
-        self._done, self._total = (
-            0,
-            times * len(data.photos) + others * len(data.others),
+
+def _figures(
+    name: str,
+    bundle: Bundle,
+    data: EvaluationSet,
+    models: Models,
+    answers: Answers,
+    settings: Settings,
+) -> dict[str, Any]:
+    """Measure one model, JSON-ready."""
+    tested, manifest = models.tested[name], bundle.manifest.for_model(name)
+    first, said, drifted = answers.original, answers.outputs[name], answers.drifts[name]
+    draws = {"resamples": settings.resamples, "seed": settings.seed}
+    return (
+        identity_of(tested)
+        | compare(data, manifest, (models.original, first), said, **draws)
+        | within_sources(
+            data, answers.original_all, answers.outputs_all[name],
+            temperature=manifest.temperature, **draws,
         )
-
-    def outputs(
-        self, tested: ModelUnderTest, change: Callable[[Images], Images] = lambda images: images
-    ) -> Outputs:
-        """Ask a model about the photos, or about what ``change`` makes of them."""
-        images = change(self._data.images(tested.input_size))
-        return run_model(tested, images, self._data.classes, on_photo=self._advance)
-
-    def others(self, tested: ModelUnderTest) -> tuple[Outputs, ...]:
-        """Ask a model about the others: one part, or none where there are none."""
-        if not self._data.others:
-            return ()
-        images = self._data.other_images(tested.input_size)
-        return (run_model(tested, images, self._data.classes, on_photo=self._advance),)
-
-    def _advance(self, count: int) -> None:
-        self._done += count
-        self._on_photo(self._done, self._total)
+        | {
+            "explanation": summarise(drifted, first.top, data.groups, data.classes, **draws),
+            "worst": worst_photos(drifted, data, first, said),
+            "weights": weight_sqnr(tested, models.original),
+            "may_saturate": tested.file_format == "onnx"
+            and may_saturate(bundle.model(name)[2], processor()),
+        }
+    )  # fmt: skip
 
 
 def _judged(figures: dict[str, Any], limits: Mapping[str, float]) -> dict[str, Any]:
@@ -233,21 +162,17 @@ def _judged(figures: dict[str, Any], limits: Mapping[str, float]) -> dict[str, A
 
 
 def _speeds(
-    data: EvaluationSet,
-    original: ModelUnderTest,
-    all_tested: Mapping[str, ModelUnderTest],
-    settings: Settings,
-    on_step: Callable[[str], None],
+    data: EvaluationSet, models: Models, settings: Settings, on_step: Callable[[str], None]
 ) -> tuple[dict[str, list[float]], dict[str, Any]]:
     """Time all models that are comparable in turns, then each one alone."""
-    timed = {ORIGINAL: original} if original.timed else {}
-    timed |= all_tested
+    timed = {ORIGINAL: models.original} if models.original.timed else {}
+    timed |= models.tested
     times = time_in_turns(
         {name: tested.run for name, tested in timed.items()},
         {name: data.images(s.input_size)[:_TIMED_PHOTOS] for name, s in timed.items()},
         rounds=settings.rounds,
     )
-    found = speed_figures(times, original=ORIGINAL if original.timed else None)
+    found = speed_figures(times, original=ORIGINAL if ORIGINAL in timed else None)
     on_step("measuring load time and memory")
     for name, tested in timed.items():
         if tested.bundle is not None:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import shutil
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -11,7 +12,7 @@ import onnx
 import pytest
 from click.testing import CliRunner
 
-from calibration.calibrate import calibrate_bundle
+from calibration.calibrate import CalibrationOptions, calibrate_bundle
 from calibration.compare.agreement import agreement
 from calibration.confidence.temperature import fit_temperature
 from calibration.int8.make import Int8Options
@@ -26,12 +27,15 @@ from edge_runtime.engine.open import open_session
 from edge_runtime.errors import OutputExistsError, UnknownNameError
 from train.errors import DatasetError
 
+SMALL = CalibrationOptions(photos=16, seed=0)
+
 
 @pytest.fixture(scope="module")
 def quantised(exported, dataset, tmp_path_factory):
     target = tmp_path_factory.mktemp("quantised") / "int8"
     whole = Int8Options(evaluations=1)  # a search would put layers of this tiny model into float
-    calibrate_bundle(exported, dataset, target, photos=16, seed=0, int8=whole, only_int8=True)
+    options = replace(SMALL, int8=whole, only_int8=True)
+    calibrate_bundle(exported, dataset, target, options=options)
     return target
 
 
@@ -62,9 +66,9 @@ def test_the_backbone_is_quantised_and_head_and_maps_are_not(quantised, photo_fi
 
 def test_other_data_and_an_existing_bundle_are_refused(exported, dataset, quantised, tmp_path):
     with pytest.raises(OutputExistsError):
-        calibrate_bundle(exported, dataset, quantised, photos=16, seed=0)
+        calibrate_bundle(exported, dataset, quantised, options=SMALL)
     with pytest.raises(DatasetError, match="isn't the dataset"):
-        calibrate_bundle(exported, dataset / "train_dir", tmp_path / "x", photos=16, seed=0)
+        calibrate_bundle(exported, dataset / "train_dir", tmp_path / "x", options=SMALL)
 
 
 def test_agreement_counts_what_differs():
@@ -112,13 +116,13 @@ def test_every_target_is_searched_within_its_bounds_and_reported(exported, datas
     assert set(bundle.manifest.origin["representative"]["sha256"]) <= digests
     assert bundle.manifest.gates["agreement_min"] == 2
     again = tmp_path / "again"
-    calibrate_bundle(target, dataset, again, photos=16, seed=0, only_int8=True)
+    calibrate_bundle(target, dataset, again, options=replace(SMALL, only_int8=True))
     assert not list(again.glob("quantization_report.int8-*"))
 
 
 def test_a_bundle_can_be_calibrated_in_its_own_place(exported, dataset, tmp_path):
     place = shutil.copytree(exported, tmp_path / "bundle")
-    calibrate_bundle(place, dataset, place, photos=16, seed=0, force=True)
+    calibrate_bundle(place, dataset, place, options=SMALL, force=True)
     models = load_bundle(place).manifest.models
     assert list(models) == ["float32", "float32-tflite", "int8"]
     assert models["int8"].checks
@@ -135,7 +139,7 @@ def test_a_failure_while_measuring_leaves_the_target_as_it_was(
     before = load_bundle(place).identity
     for target, force in ((place, True), (tmp_path / "new", False)):
         with pytest.raises(RuntimeError, match="stopped"):
-            calibrate_bundle(exported, dataset, target, photos=16, seed=0, force=force)
+            calibrate_bundle(exported, dataset, target, options=SMALL, force=force)
     assert load_bundle(place).identity == before
     assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
 
@@ -144,7 +148,7 @@ def test_each_model_has_its_own_temperature_and_thresholds_in_the_manifest_and_i
     exported, dataset, tmp_path
 ):
     target = tmp_path / "bundle"
-    calibrate_bundle(exported, dataset, target, photos=16, seed=0, sensitivity=0.6)
+    calibrate_bundle(exported, dataset, target, options=replace(SMALL, sensitivity=0.6))
     bundle = load_bundle(target)
     manifest = bundle.manifest
     assert manifest.temperature != 1
@@ -182,10 +186,10 @@ def test_each_model_has_its_own_temperature_and_thresholds_in_the_manifest_and_i
 
 
 def test_the_classes_that_need_no_referral_can_be_named(exported, dataset, tmp_path):
-    chosen = {"no_referral": ("cataract", "normal")}
-    calibrate_bundle(exported, dataset, tmp_path / "b", photos=16, seed=0, **chosen)
+    chosen = replace(SMALL, no_referral=("cataract", "normal"))
+    calibrate_bundle(exported, dataset, tmp_path / "b", options=chosen)
     assert load_bundle(tmp_path / "b").manifest.thresholds["no_referral"] == ["cataract", "normal"]
     with pytest.raises(UnknownNameError, match="unknown class 'healthy'"):
         calibrate_bundle(
-            exported, dataset, tmp_path / "c", photos=16, seed=0, no_referral=("healthy",)
+            exported, dataset, tmp_path / "c", options=replace(SMALL, no_referral=("healthy",))
         )

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from calibration.calibrate import calibrate_bundle
+from calibration.calibrate import CalibrationOptions, calibrate_bundle
 from calibration.tflite.add import TfliteOptions
 from edge_runtime import Classifier, load_bundle
 from tests.conftest import EXAMPLE_PHOTO, ROOT
@@ -18,8 +18,8 @@ from tests.conftest import EXAMPLE_PHOTO, ROOT
 @pytest.fixture
 def folder(exported, dataset, tiny_run, tmp_path):
     """A folder as the README's program expects it: a bundle ``int8`` and the example photo."""
-    options = TfliteOptions(("int8",), tiny_run)
-    calibrate_bundle(exported, dataset, tmp_path / "int8", photos=16, seed=0, tflite=options)
+    options = CalibrationOptions(photos=16, seed=0, tflite=TfliteOptions(("int8",), tiny_run))
+    calibrate_bundle(exported, dataset, tmp_path / "int8", options=options)
     (tmp_path / "examples").mkdir()
     shutil.copy(EXAMPLE_PHOTO, tmp_path / "examples")
     return tmp_path

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pytest
 from make_fundus import write_dataset
 
-import export.export_run
+import export.convert
 import export.parity
 from edge_runtime.bundle.bundle import load_bundle
 from edge_runtime.bundle.manifest import MANIFEST
@@ -140,7 +140,7 @@ def test_a_tflite_file_that_misses_parity_leaves_nothing_behind_either(
 
         return run
 
-    monkeypatch.setattr(export.export_run, "tflite_run", shifted_run)
+    monkeypatch.setattr(export.convert, "tflite_run", shifted_run)
     with pytest.raises(ParityError, match=r"model\.tflite differs .*: logits"):
         export_run(tiny_run, tmp_path / "tiny")
     assert list(tmp_path.iterdir()) == []

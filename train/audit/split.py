@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from scipy.cluster.hierarchy import DisjointSet
+
 from train.audit.audit import Audit, Problem, audit_dataset
-from train.copies.components import Components
+from train.copies.components import component_ids
 from train.copies.facts import Facts
 from train.data.deal import deal_groups
 from train.data.labelled import SPLITS, Dataset, LabelledPhoto
@@ -73,7 +75,7 @@ def split_dataset(
         sorted((photo for some in dataset.splits.values() for photo in some), key=lambda p: p.path)
     )
     place = {photo.path: index for index, photo in enumerate(pool)}
-    together = Components(len(pool))
+    together = DisjointSet(range(len(pool)))
     left_out: dict[Path, str] = {}
     while True:
         kept = tuple(photo for photo in pool if photo.path not in left_out)
@@ -86,12 +88,12 @@ def split_dataset(
             on_share=on_share,
         )
         for link in audit.groups.links:
-            together.join(place[kept[link.first].path], place[kept[link.second].path])
+            together.merge(place[kept[link.first].path], place[kept[link.second].path])
         more = _unusable(audit)
         if not more:
             break
         left_out |= more
-    ids = together.ids()
+    ids = component_ids(together)
     groups = [int(ids[place[photo.path]]) for photo in kept]
     wishes = {SPLITS[0]: 1 - val_share - test_share, SPLITS[1]: val_share, SPLITS[2]: test_share}
     shares = {name: share for name, share in wishes.items() if share > 0}

@@ -7,10 +7,11 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+from scipy.cluster.hierarchy import DisjointSet
 
 from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
 from train.copies.alignment import Alignment
-from train.copies.components import Components
+from train.copies.components import component_ids
 from train.copies.facts import Facts, read_facts
 from train.copies.near_copies import find_near_copies
 from train.data.labelled import LabelledPhoto
@@ -79,12 +80,12 @@ def find_groups(
     for copy in find_near_copies(descriptors, on_share=on_share):
         first, second = sorted((order[copy.first], order[copy.second]))
         links.append(Link(first, second, "near copy", copy.alignment))
-    together = Components(len(photos))
+    together = DisjointSet(range(len(photos)))
     for link in links:
-        together.join(link.first, link.second)
-    content = together.ids()
+        together.merge(link.first, link.second)
+    content = component_ids(together)
     for first, second in patient_links(photos, content, pattern=patient_pattern):
-        if together.join(first, second):
+        if together.merge(first, second):
             links.append(Link(first, second, "patient"))
     unknown = count_unknown(photos, pattern=patient_pattern)
-    return Groups(together.ids(), content, tuple(links), tuple(facts), unknown)
+    return Groups(component_ids(together), content, tuple(links), tuple(facts), unknown)

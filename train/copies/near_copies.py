@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import cv2
+from scipy.cluster.hierarchy import DisjointSet
 from threadpoolctl import threadpool_limits
 
 from train.copies.alignment import Alignment, LocalContrast, align, contrast
 from train.copies.candidates import Candidate, candidate_pairs
-from train.copies.components import Components
 from train.copies.descriptors import Descriptor
 
 _AT_A_TIME = 512  # pairs; after each lot those that became connected are passed over
@@ -54,7 +54,7 @@ def _find(
     descriptors: Sequence[Descriptor], pool: ThreadPoolExecutor, on_share: Callable[[float], None]
 ) -> list[NearCopy]:
     pairs = candidate_pairs(descriptors, pool=pool, on_share=lambda share: on_share(share * 0.5))
-    together = Components(len(descriptors))
+    together = DisjointSet(range(len(descriptors)))
     contrasts: dict[int, LocalContrast] = {}
     copies: list[NearCopy] = []
 
@@ -79,7 +79,7 @@ def _find(
         contrasts = dict(zip(wanted, made, strict=True))
         for pair, found in zip(lot, pool.map(compare, lot), strict=True):
             same = found is not None and found.is_copy
-            if found is not None and same and together.join(pair.first, pair.second):
+            if found is not None and same and together.merge(pair.first, pair.second):
                 copies.append(NearCopy(pair.first, pair.second, found))
         on_share(0.5 + 0.5 * min(1.0, (start + _AT_A_TIME) / len(pairs)))
     return sorted(copies, key=lambda copy: (copy.first, copy.second))

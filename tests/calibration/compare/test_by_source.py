@@ -12,8 +12,9 @@ from calibration.models import evaluation_set as evaluation_set_module
 from calibration.models.evaluation_set import make_evaluation_set
 from calibration.models.model_under_test import open_model, run_model
 from calibration.validation.by_source_rows import by_source_rows
+from calibration.validation.options import Settings, ValidationOptions
 from calibration.validation.page import validation_page
-from calibration.validation.validate import Settings, validate_bundle
+from calibration.validation.validate import validate_bundle
 from edge_runtime import load_bundle
 from edge_runtime.commands.main import main
 from train.data.dataset import LabelledPhoto, read_dataset
@@ -127,8 +128,8 @@ def test_an_exam_asks_photos_of_which_only_another_class_is_known_by_source_alon
 
 def test_record_page_and_console_have_the_sources(exported, dataset, monkeypatch, tmp_path):
     monkeypatch.setattr(evaluation_set_module, "read_dataset", sourced)
-    quick = Settings(rounds=3, processes=1, resamples=50)
-    found = validate_bundle(exported, dataset, settings=quick)
+    quick = ValidationOptions(settings=Settings(rounds=3, processes=1, resamples=50))
+    found = validate_bundle(exported, dataset, options=quick)
     entry = found.record["models"]["float32-tflite"]["by_source"]
     assert set(entry["sources"]) == {"a", "b"}
     assert set(entry["mean_within_sources"]) == set(CLASSES) - {"normal"}
@@ -144,7 +145,7 @@ def test_record_page_and_console_have_the_sources(exported, dataset, monkeypatch
 
 
 def test_a_page_without_sources_says_nothing_of_them(exported, dataset):
-    quick = Settings(rounds=3, processes=1, resamples=50)
-    page = validation_page(validate_bundle(exported, dataset, settings=quick))
+    quick = ValidationOptions(settings=Settings(rounds=3, processes=1, resamples=50))
+    page = validation_page(validate_bundle(exported, dataset, options=quick))
     assert "told from" not in page
     assert "cameras" not in page

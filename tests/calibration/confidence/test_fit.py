@@ -49,6 +49,28 @@ def test_folds_hold_whole_groups_and_every_photo_once():
         assert set(labels[fold]) == {0, 1, 2}
 
 
+def test_folds_share_each_class_where_the_eyes_of_a_patient_differ():
+    generator = np.random.default_rng(0)
+    labels, groups = generator.choice(4, 600, p=[0.4, 0.3, 0.2, 0.1]), np.arange(600) // 2
+    counts = [np.bincount(labels[fold]) for fold in group_folds(groups, labels, folds=5, seed=0)]
+    # Dealt by each patient's first eye alone the counts would differ by some 11.
+    assert np.ptp(counts, axis=0).max() <= 3
+
+
+@pytest.mark.parametrize("count", [2, 3, 12])
+def test_few_photos_are_dealt_too(count):
+    labels = np.arange(count) % 3
+    folds = list(group_folds(np.arange(count), labels, folds=5, seed=0))
+    assert len(folds) == min(count, 5)
+    assert (np.sum(folds, axis=0) == 1).all()
+
+
+def test_a_class_of_fewer_photos_than_folds_gives_no_warning():
+    labels = np.repeat([0, 1], [40, 4])
+    folds = list(group_folds(np.arange(44), labels, folds=5, seed=0))
+    assert [int((labels[fold] == 0).sum()) for fold in folds] == [8] * 5
+
+
 @pytest.fixture(scope="module")
 def case():
     """Overconfident logits of 300 photos in pairs."""

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from calibration.calibrate import calibrate_bundle
+from calibration.calibrate import CalibrationOptions, calibrate_bundle
 from calibration.models.keras_source import open_original
 from calibration.models.softmax import softmax
 from calibration.tflite.add import TFLITE_MODELS, TfliteOptions
 from calibration.tflite.convert import KINDS
-from calibration.validation.validate import Settings, validate_bundle
+from calibration.validation.options import Settings, ValidationOptions
+from calibration.validation.validate import validate_bundle
 from edge_runtime import Classifier, load_bundle
 from edge_runtime.commands.main import main
 from edge_runtime.contract import LOGITS, PROBABILITIES
@@ -30,8 +31,8 @@ NAMES = [name for name, _ in TFLITE_MODELS.values()]
 def made(exported, dataset, tiny_run, tmp_path_factory):
     """The tiny bundle calibrated, with TFLite models of every kind."""
     target = tmp_path_factory.mktemp("tflite") / "bundle"
-    options = TfliteOptions(KINDS, tiny_run)
-    calibrate_bundle(exported, dataset, target, photos=16, seed=0, tflite=options)
+    options = CalibrationOptions(photos=16, seed=0, tflite=TfliteOptions(KINDS, tiny_run))
+    calibrate_bundle(exported, dataset, target, options=options)
     return target
 
 
@@ -82,8 +83,8 @@ def test_predict_runs_each_with_its_overlay(name, made, photo_file, tmp_path):
 
 
 def test_validate_judges_each(made, dataset):
-    settings = Settings(rounds=3, processes=1, resamples=50)
-    found = validate_bundle(made, dataset, settings=settings)
+    options = ValidationOptions(settings=Settings(rounds=3, processes=1, resamples=50))
+    found = validate_bundle(made, dataset, options=options)
     models = found.record["models"]
     assert set(NAMES) <= set(models)
     assert models["float32-tflite"]["passed"]
@@ -93,10 +94,9 @@ def test_validate_judges_each(made, dataset):
 
 
 def test_a_device_bundle_can_have_tflite_alone_beside_int8(exported, dataset, tiny_run, tmp_path):
-    calibrate_bundle(
-        exported, dataset, tmp_path / "bundle", photos=16, seed=0, only_int8=True,
-        tflite=TfliteOptions(("int8", "int8"), tiny_run / "model.keras"),
-    )  # fmt: skip
+    tflite = TfliteOptions(("int8", "int8"), tiny_run / "model.keras")
+    options = CalibrationOptions(photos=16, seed=0, only_int8=True, tflite=tflite)
+    calibrate_bundle(exported, dataset, tmp_path / "bundle", options=options)
     assert list(load_bundle(tmp_path / "bundle").manifest.models) == ["int8", "tflite-int8"]
 
 
@@ -183,8 +183,8 @@ def test_all_means_every_kind_and_the_figures_are_printed(
 ):
     asked = {}
 
-    def stand_in(*_args, tflite, **_options):
-        asked["wish"] = tflite
+    def stand_in(*_args, options, **_others):
+        asked["wish"] = options.tflite
         manifest = load_bundle(exported).manifest
         entry = replace(manifest.models["float32"], checks={"agreement_val_dir": {"top1": 0.5}})
         names = ["int8", *NAMES]

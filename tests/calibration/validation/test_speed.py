@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from calibration.validation.speed import machine, measure_alone, speed_figures, time_in_turns
+from calibration.validation.provenance import machine_record
+from calibration.validation.speed import measure_alone, speed_figures, time_in_turns
+from edge_runtime.system.machine import Processor
 
 
 def test_the_models_take_turns_after_a_warm_up():
@@ -30,6 +32,9 @@ def test_a_model_alone_is_loaded_in_a_process_without_frameworks(exported):
     assert 20 < found["memory_before_mib"] <= found["memory_peak_mib"] < 200
 
 
-def test_the_machine_is_named():
-    assert machine()["cores"] >= 1
-    assert machine()["cpu"]
+def test_the_machine_is_named_with_the_extensions_that_int8_gains_by(monkeypatch):
+    found = Processor("aarch64", "Cortex-A76", 4, ("asimd", "avx2", "avx512_vnni"))
+    monkeypatch.setattr("calibration.validation.provenance.processor", lambda: found)
+    record = machine_record()
+    assert record.pop("system").endswith(" aarch64")
+    assert record == {"cpu": "Cortex-A76", "cores": 4, "cpu_flags": ["avx2", "avx512_vnni"]}

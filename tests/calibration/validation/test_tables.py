@@ -10,12 +10,13 @@ import pytest
 from click.testing import CliRunner
 from make_fundus import CLASSES, draw_fundus
 
-from calibration.calibrate import calibrate_bundle
+from calibration.calibrate import CalibrationOptions, calibrate_bundle
 from calibration.int8.make import Int8Options
 from calibration.int8.representative import representative_set
 from calibration.models.evaluation_set import read_evaluation_set
+from calibration.validation.options import Settings, ValidationOptions
 from calibration.validation.page import validation_page
-from calibration.validation.validate import Settings, validate_bundle
+from calibration.validation.validate import validate_bundle
 from edge_runtime import load_bundle
 from edge_runtime.commands.main import main
 from export.export_run import export_run
@@ -64,9 +65,8 @@ def bundle(run, table, tmp_path_factory):
     folder = tmp_path_factory.mktemp("bundles")
     export_run(run, folder / "float", data=table)
     whole = Int8Options(evaluations=1)
-    calibrate_bundle(
-        folder / "float", table, folder / "int8", photos=20, seed=0, int8=whole, only_int8=True
-    )
+    options = CalibrationOptions(photos=20, seed=0, int8=whole, only_int8=True)
+    calibrate_bundle(folder / "float", table, folder / "int8", options=options)
     return folder / "int8"
 
 
@@ -150,10 +150,9 @@ def test_the_bundle_of_a_table_is_evaluated_by_source(bundle, table, tmp_path):
 def test_the_bundle_of_a_table_is_calibrated_and_validated(bundle, table):
     manifest = load_bundle(bundle).manifest
     assert manifest.models["int8"].checks["agreement_val_dir"]["photos"] == 12
-    found = validate_bundle(
-        bundle, table, split="val_dir", reference=bundle.parent / "float",
-        settings=Settings(rounds=2, processes=1, resamples=20),
-    )  # fmt: skip
+    settings = Settings(rounds=2, processes=1, resamples=20)
+    options = ValidationOptions(reference=str(bundle.parent / "float"), settings=settings)
+    found = validate_bundle(bundle, table, options=options)
     assert "2 more without a class count by source alone" in validation_page(found)
     data = found.record["data"]
     assert (data["photos"], data["photos_without_class"]) == (12, 2)

@@ -14,8 +14,9 @@ from click.testing import CliRunner
 from calibration.compare.gates import DEFAULT_GATES
 from calibration.confidence.fold import fold_temperature
 from calibration.errors import GatesError, NoReferenceError, NothingToValidateError
+from calibration.validation.options import Settings, ValidationOptions
 from calibration.validation.page import validation_page
-from calibration.validation.validate import ORIGINAL, Settings, validate_bundle
+from calibration.validation.validate import ORIGINAL, validate_bundle
 from calibration.validation.verdict import record_verdict, write_validation
 from edge_runtime import load_bundle
 from edge_runtime.bundle.bundle import GRADIENTS, write_bundle
@@ -27,7 +28,7 @@ from export.gradients import pack
 from tests.conftest import ROOT
 from train.errors import DatasetError
 
-QUICK = Settings(rounds=3, processes=1, resamples=50)
+QUICK = ValidationOptions(settings=Settings(rounds=3, processes=1, resamples=50))
 DATA = Path(os.environ.get("FUNDUS_EDGE_DATA", ROOT.parent / "shared" / "data"))
 
 
@@ -107,7 +108,7 @@ def with_model(source, target, content, *, reference="float32"):
 @pytest.fixture(scope="module")
 def validation(exported, dataset):
     """Of the tiny bundle's TFLite model, which is the float32 ONNX model in another format."""
-    return validate_bundle(exported, dataset, settings=QUICK)
+    return validate_bundle(exported, dataset, options=QUICK)
 
 
 def missed(validation, model="changed"):
@@ -150,7 +151,7 @@ def test_the_same_model_in_another_format_passes(validation):
 def test_a_harmed_model_fails(harm, gates, exported, dataset, tmp_path):
     content = HARMS[harm]((exported / "model.onnx").read_bytes())
     bundle = with_model(exported, tmp_path / "bundle", content)
-    found = validate_bundle(bundle, dataset, settings=QUICK)
+    found = validate_bundle(bundle, dataset, options=QUICK)
     assert not found.passed
     assert missed(found) >= gates
     json.dumps(found.record, allow_nan=False)
@@ -179,7 +180,7 @@ def test_a_bundle_whose_class_list_is_reordered_everywhere_fails_by_name(
             GRADIENTS: pack(load_bundle(exported).class_gradients, classes),
         },
     )
-    found = validate_bundle(bundle, dataset, reference=str(exported), settings=QUICK)
+    found = validate_bundle(bundle, dataset, options=replace(QUICK, reference=str(exported)))
     # The tiny net is right so seldom that its accuracy may not fall.
     assert missed(found, "float32") >= {"agreement_min", "recall_loss_max"}
 
@@ -197,7 +198,7 @@ def test_a_temperature_that_makes_confidence_worse_fails_also_where_the_manifest
         replace(manifest, models=models, temperature=1e-3),
         {"model.onnx": content, GRADIENTS: exported / GRADIENTS},
     )
-    found = validate_bundle(bundle, dataset, reference=str(exported), settings=QUICK)
+    found = validate_bundle(bundle, dataset, options=replace(QUICK, reference=str(exported)))
     assert missed(found, "float32") == {"ece_rise_max"}
 
 
@@ -219,7 +220,7 @@ def test_a_bundle_with_another_class_order_that_is_right_passes(exported, datase
         ),
         {"model.onnx": proto.SerializeToString(), GRADIENTS: pack(gradients, classes)},
     )
-    assert validate_bundle(bundle, dataset, reference=str(exported), settings=QUICK).passed
+    assert validate_bundle(bundle, dataset, options=replace(QUICK, reference=str(exported))).passed
 
 
 def test_keras_can_be_the_original_and_another_training_a_control(
@@ -229,10 +230,7 @@ def test_keras_can_be_the_original_and_another_training_a_control(
     found = validate_bundle(
         exported,
         dataset,
-        model="model.onnx",
-        reference=keras_file,
-        second=str(exported),
-        settings=QUICK,
+        options=replace(QUICK, model="model.onnx", reference=keras_file, second=str(exported)),
     )
     assert found.passed
     assert found.record["original"]["format"] == "keras"
@@ -321,7 +319,7 @@ def test_the_verdict_goes_into_the_manifest_and_the_bundle_stays_valid(
 
 
 def test_a_quantised_tflite_model_is_judged_by_the_maps_that_it_shows(device_bundle, dataset):
-    found = validate_bundle(device_bundle, dataset, model="uint8.tflite", settings=QUICK)
+    found = validate_bundle(device_bundle, dataset, options=replace(QUICK, model="uint8.tflite"))
     entry = found.record["models"]["uint8"]
     assert entry["gradients"] == "fixed"
     assert entry["unusable"] == 0
@@ -361,11 +359,11 @@ def test_what_cant_be_compared_is_refused(exported, dataset, tmp_path):
     with pytest.raises(DatasetError, match="healthy, not cataract"):
         validate_bundle(exported, other)
     with pytest.raises(NoReferenceError, match=r"there is no 'none\.keras'"):
-        validate_bundle(exported, dataset, reference="none.keras")
+        validate_bundle(exported, dataset, options=ValidationOptions(reference="none.keras"))
     with pytest.raises(NothingToValidateError, match="but 'float32'"):
-        validate_bundle(exported, dataset, model="float32")
+        validate_bundle(exported, dataset, options=ValidationOptions(model="float32"))
     with pytest.raises(GatesError):
-        validate_bundle(exported, dataset, gates=tmp_path / "none.json")
+        validate_bundle(exported, dataset, options=ValidationOptions(gates=tmp_path / "none.json"))
 
 
 def test_a_bundle_without_a_float_model_needs_a_reference(exported, dataset, tmp_path):
@@ -379,7 +377,7 @@ def test_a_bundle_without_a_float_model_needs_a_reference(exported, dataset, tmp
     with pytest.raises(NoReferenceError, match=r"no float32 ONNX model.*--reference"):
         validate_bundle(tmp_path / "alone", dataset)
     assert validate_bundle(
-        tmp_path / "alone", dataset, reference=str(exported), settings=QUICK
+        tmp_path / "alone", dataset, options=replace(QUICK, reference=str(exported))
     ).passed
 
 
@@ -407,5 +405,5 @@ def test_the_shipped_model_passes_against_itself_and_fails_harmed(harm, real_pho
     elif harm:
         content = change_weights(content, "conv5_block1_0_conv", noise)
     bundle = with_model(shipped, tmp_path / "bundle", content, reference="int8")
-    found = validate_bundle(bundle, real_photos, reference="int8", settings=QUICK)
+    found = validate_bundle(bundle, real_photos, options=replace(QUICK, reference="int8"))
     assert found.passed == (harm is None), missed(found)

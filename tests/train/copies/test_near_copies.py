@@ -7,11 +7,12 @@ import cv2
 import numpy as np
 import pytest
 from make_fundus import draw_fundus
+from scipy.cluster.hierarchy import DisjointSet
 
 from tests.data import data_folder
 from tests.train.copied_photos import COPIES, shifted, turned
 from train.copies.common_frame import normalise_field
-from train.copies.components import Components
+from train.copies.components import component_ids
 from train.copies.descriptors import describe, mirrored
 from train.copies.near_copies import find_near_copies
 
@@ -31,10 +32,10 @@ def described(photos):
 
 def groups_of(photos):
     descriptors = described(photos)
-    together = Components(len(descriptors))
+    together = DisjointSet(range(len(descriptors)))
     for copy in find_near_copies(descriptors):
-        together.join(copy.first, copy.second)
-    return together.ids().tolist()
+        together.merge(copy.first, copy.second)
+    return component_ids(together).tolist()
 
 
 def test_different_eyes_stay_apart(eyes):

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.cluster.hierarchy import DisjointSet
 
-from train.copies.components import Components
+from train.copies.components import component_ids
 from train.data.labelled import LabelledPhoto
 from train.data.patients import (
     PATIENT_PATTERN,
@@ -23,12 +24,12 @@ def photo(name, **known):
 
 def people(names, *, pattern=PATIENT_PATTERN, content=None):
     photos = [name if isinstance(name, LabelledPhoto) else photo(name) for name in names]
-    together = Components(len(photos))
+    together = DisjointSet(range(len(photos)))
     same = np.arange(len(photos)) if content is None else np.array(content)
     for first, second in patient_links(photos, same, pattern=pattern):
         assert first < second
-        together.join(first, second)
-    return together.ids().tolist()
+        together.merge(first, second)
+    return component_ids(together).tolist()
 
 
 def test_both_eyes_of_a_patient_are_linked_whatever_the_case_and_the_split():

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from calibration.calibrate import calibrate_bundle
+from calibration.calibrate import CalibrationOptions, calibrate_bundle
 from calibration.int8.make import Int8Options
 from edge_runtime import load_bundle
 from export.export_run import export_run
@@ -171,9 +171,10 @@ def test_a_source_that_is_left_out_is_measured_and_nothing_else_sees_it(
     sources = {"clinic"}  # what was left out is neither measured nor calibrated on
     for command in ("export", "calibrate"):
         if command == "calibrate":
+            quick = Int8Options(methods=("min-max",), evaluations=1)
             calibrate_bundle(
-                tmp_path / "bundle", dataset, tmp_path / "int8", photos=8, seed=0,
-                int8=Int8Options(methods=("min-max",), evaluations=1), only_int8=True,
+                tmp_path / "bundle", dataset, tmp_path / "int8",
+                options=CalibrationOptions(photos=8, seed=0, int8=quick, only_int8=True),
             )  # fmt: skip
         manifest = load_bundle(tmp_path / ("bundle" if command == "export" else "int8")).manifest
         metrics = manifest.models[manifest.default_model].metrics["val_dir"]
