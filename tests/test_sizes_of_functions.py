@@ -30,10 +30,13 @@ TOO_LONG = {
 #: What takes more still, likewise.
 TOO_MANY = {
     "edge_runtime.predict.classifier.Classifier.__init__",
+    "train.evaluation.evaluate_bundle.evaluate_bundle",
+    "train.evaluation.evaluate_run.evaluate_run",
     "train.evaluation.evaluate_split.evaluate_split",
     "train.fitting.batches.Batches.__init__",
     "train.fitting.feature_cache.variant_features",
     "train.fitting.phase.fit_phase",
+    "train.fitting.run.train_run",
 }
 
 
