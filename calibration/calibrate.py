@@ -98,10 +98,7 @@ def calibrate_bundle(
     plan = _plan(source, data, options)
     manifest = plan.bundle.manifest
     on_step("choosing representative photos")
-    chosen = representative_set(
-        plan.dataset, photos=options.photos, seed=options.seed, cache=options.cache
-    )
-    images = load_photos(chosen.photos, size=manifest.input_size)
+    chosen, images = _representative(plan)
     module = _keras_module(plan, images)
     on_step("asking the original")
     reference = ask_reference(
@@ -152,6 +149,15 @@ def _plan(source: Path, data: Path, options: CalibrationOptions) -> _Plan:
         raise DatasetError(data, cause, expected="the same files with the same content")
     confidence = ConfidenceOptions(healthy, options.sensitivity, options.seed)
     return _Plan(bundle, dataset, gates, confidence, options)
+
+
+def _representative(plan: _Plan) -> tuple[Representative, npt.NDArray[np.uint8]]:
+    """Choose the representative photos, and prepare them."""
+    options = plan.options
+    chosen = representative_set(
+        plan.dataset, photos=options.photos, seed=options.seed, cache=options.cache
+    )
+    return chosen, load_photos(chosen.photos, size=plan.bundle.manifest.input_size)
 
 
 def _keras_module(plan: _Plan, images: npt.NDArray[np.uint8]) -> ContractModule | None:
