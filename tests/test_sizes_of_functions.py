@@ -21,7 +21,6 @@ TOO_LONG = {
     "train.evaluation.evaluate_run.evaluate_run",
     "train.evaluation.evaluate_split.evaluate_split",
     "train.evaluation.measure.evaluate_answers",
-    "train.fitting.feature_cache.variant_features",
     "train.fitting.phase.fit_phase",
     "train.fitting.run.train_run",
     "train.metrics.classification._intervals",
