@@ -10,6 +10,7 @@ import numpy.typing as npt
 from edge_runtime.bundle.bundle import Bundle
 from edge_runtime.contract import LOGITS
 from edge_runtime.engine.open import open_session
+from edge_runtime.engine.options import EngineOptions
 from export.graph import ContractModule
 from train.errors import RunInvalidError
 from train.network.inference import inference
@@ -60,7 +61,7 @@ def open_original(
             f"{expected[2]}",
         )
     logits = inference(keras.Model(original.input, original.get_layer(LOGITS).output))(images)
-    exported = open_session(bundle, model=model).run(images, (LOGITS,))[LOGITS]
+    exported = open_session(bundle, EngineOptions(model=model)).run(images, (LOGITS,))[LOGITS]
     difference = float(np.abs(logits - exported).max())
     if not difference <= _LIMIT:
         raise RunInvalidError(

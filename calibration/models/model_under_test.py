@@ -13,6 +13,7 @@ from calibration.models.weights import LayerWeights, read_weights
 from edge_runtime.bundle.bundle import Bundle
 from edge_runtime.contract import CAM, CAM_BIAS, LAST_CONV, LOGITS, PROBABILITIES
 from edge_runtime.engine.open import open_session
+from edge_runtime.engine.options import EngineOptions
 from edge_runtime.explain.gradcam import fixed_cam
 
 Arrays = dict[str, npt.NDArray[np.float32]]
@@ -74,7 +75,7 @@ class Outputs:
 
 def open_model(bundle: Bundle, model: str | None, *, threads: int | None) -> ModelUnderTest:
     """Load a model of a bundle; its maps are exact where it computes them, as in ``predict``."""
-    session = open_session(bundle, model=model, threads=threads)
+    session = open_session(bundle, EngineOptions(model=model, threads=threads))
     exact = {CAM, CAM_BIAS} <= session.outputs
     logits = (LOGITS,) if LOGITS in session.outputs else ()
     wanted = (PROBABILITIES, *logits, *((CAM, CAM_BIAS) if exact else (LAST_CONV,)))

@@ -104,6 +104,7 @@ def measure_alone(
 def _alone(bundle: str, model: str, threads: int) -> None:
     from edge_runtime.bundle.bundle import load_bundle  # noqa: PLC0415 -- so that it can be timed apart
     from edge_runtime.engine.open import open_session  # noqa: PLC0415
+    from edge_runtime.engine.options import EngineOptions  # noqa: PLC0415
 
     loaded = load_bundle(bundle)
     name, entry, _ = loaded.model(model)
@@ -111,7 +112,7 @@ def _alone(bundle: str, model: str, threads: int) -> None:
         import ai_edge_litert.interpreter  # noqa: F401, PLC0415
     before = rss_mib()
     started = time.perf_counter()
-    session = open_session(loaded, model=name, threads=threads or None)
+    session = open_session(loaded, EngineOptions(model=name, threads=threads or None))
     opened = time.perf_counter()
     image = np.zeros((1, *loaded.manifest.input_size, 3), np.uint8)
     session.run(image, tuple(sorted(session.outputs)))

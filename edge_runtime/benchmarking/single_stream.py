@@ -15,10 +15,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from edge_runtime.benchmarking.synthetic_photo import drawn_unless
+from edge_runtime.engine.options import DEFAULTS, EngineOptions
 from edge_runtime.system.machine import Conditions, conditions, peak_rss_mib, processor
+
+if TYPE_CHECKING:
+    from edge_runtime.predict.classifier import Classifier
 
 #: Of a run that isn't told how long to take.
 LEAST_QUERIES, LEAST_SECONDS = 1024, 60.0
@@ -127,10 +131,7 @@ def run_queries(
 def measure(
     bundle_path: Path | None,
     *,
-    model: str | None = None,
-    threads: int | None = None,
-    provider: str = "CPU",
-    cache: Path | None = None,
+    engine: EngineOptions = DEFAULTS,
     photo: Path | None = None,
     seconds: float | None = None,
     progress: OnProgress = lambda share: None,
@@ -139,10 +140,7 @@ def measure(
 
     Args:
         bundle_path: The bundle; None for the one in the package.
-        model: Its name in the bundle; None for the default model.
-        threads: Of one inference; None for all cores.
-        provider: An execution provider of the installed ONNX Runtime.
-        cache: The folder of optimised models; None for none.
+        engine: Which model, and on what.
         photo: What to predict; None for a drawn one.
         seconds: How long; None for the rule's 1,024 queries and 60 seconds.
         progress: Is told after each query which share of the run is done, 0..1.
@@ -159,13 +157,12 @@ def measure(
     bundle = load_bundle(bundle_path)
     bundle_ms = _ms_since(started)
 
+    from edge_runtime.engine.open import open_session  # noqa: PLC0415
     from edge_runtime.predict.classifier import Classifier  # noqa: PLC0415
 
     with drawn_unless(photo) as file:
         started = time.perf_counter()
-        classifier = Classifier(
-            bundle, model=model, threads=threads, provider=provider, cache=cache
-        )
+        classifier = Classifier(bundle, session=open_session(bundle, engine))
         load_ms = _ms_since(started)
         started = time.perf_counter()
         first = classifier.predict(file)
@@ -174,17 +171,35 @@ def measure(
         def query() -> Mapping[str, float]:
             return classifier.predict(file).times_ms
 
-        start = time.perf_counter()
-        for _ in range(_WARM_UP_QUERIES):
-            if time.perf_counter() - start > _limit(seconds):
-                break
-            query()
+        _warm_up(query, most_s=_limit(seconds))
         before = conditions()
         queries = run_queries(query, seconds=seconds, progress=progress)
-    session = classifier.session
-    stages = {
-        stage: latency([found.stages_ms[stage] for found in queries]) for stage in first.times_ms
+    return {
+        **_identity(classifier),
+        "photo": {"file": None if photo is None else photo.name, "size": list(first.photo_size)},
+        "threads": engine.threads or os.cpu_count() or 1,
+        "providers": list(classifier.session.providers),
+        "optimised_model_from_cache": classifier.session.cached,
+        "bundle_ms": bundle_ms,
+        "load_ms": load_ms,
+        "first_prediction_ms": first_ms,
+        "first_inference_ms": first.times_ms["infer"],
+        **_figures(queries),
+        "peak_rss_mib": peak_rss_mib(),
+        "conditions": {"before": _told(before), "after": _told(conditions())},
     }
+
+
+def _warm_up(query: Callable[[], object], *, most_s: float) -> None:
+    start = time.perf_counter()
+    for _ in range(_WARM_UP_QUERIES):
+        if time.perf_counter() - start > most_s:
+            break
+        query()
+
+
+def _identity(classifier: "Classifier") -> dict[str, Any]:
+    bundle, session = classifier.bundle, classifier.session
     return {
         "model": {
             "name": session.name,
@@ -192,14 +207,16 @@ def measure(
             "sha256": bundle.manifest.files[session.entry.file].sha256,
         },
         "bundle": {"name": bundle.manifest.name, "identity": bundle.identity},
-        "photo": {"file": None if photo is None else photo.name, "size": list(first.photo_size)},
-        "threads": threads or os.cpu_count() or 1,
-        "providers": list(session.providers),
-        "optimised_model_from_cache": session.cached,
-        "bundle_ms": bundle_ms,
-        "load_ms": load_ms,
-        "first_prediction_ms": first_ms,
-        "first_inference_ms": first.times_ms["infer"],
+    }
+
+
+def _figures(queries: Sequence[Query]) -> dict[str, Any]:
+    """Sum up what the queries took."""
+    stages = {
+        stage: latency([found.stages_ms[stage] for found in queries])
+        for stage in queries[0].stages_ms
+    }
+    return {
         "queries": len(queries),
         "seconds": queries[-1].done_s,
         "rule_met": len(queries) >= LEAST_QUERIES and queries[-1].done_s >= LEAST_SECONDS,
@@ -208,8 +225,6 @@ def measure(
             **{stage: asdict(found) for stage, found in stages.items()},
         },
         "drift": asdict(drift(queries)),
-        "peak_rss_mib": peak_rss_mib(),
-        "conditions": {"before": _told(before), "after": _told(conditions())},
     }
 
 

@@ -87,10 +87,12 @@ def benchmark(
     for count in threads or (None,):
         request = {
             "bundle_path": bundle and str(bundle),
-            "model": model,
-            "threads": count,
-            "provider": provider,
-            "cache": cache and str(cache),
+            "engine": {
+                "model": model,
+                "threads": count,
+                "provider": provider,
+                "cache": cache and str(cache),
+            },
             "photo": photo and str(photo),
             "seconds": seconds,
         }
@@ -105,9 +107,12 @@ def child() -> None:
 
     spare_memory()
     from edge_runtime.benchmarking.single_stream import measure
+    from edge_runtime.engine.options import EngineOptions
 
     request = json.loads(sys.stdin.read())
-    for name in ("bundle_path", "cache", "photo"):
+    cache = request["engine"].pop("cache")
+    request["engine"] = EngineOptions(**request["engine"], cache=cache and Path(cache))
+    for name in ("bundle_path", "photo"):
         request[name] = request[name] and Path(request[name])
     parent, shown = os.getppid(), sys.stderr.isatty()
 

@@ -11,7 +11,7 @@ from edge_runtime.commands.cache_options import cache_options, chosen_cache
 from edge_runtime.commands.console import show_counts, show_passed_over, show_record
 from edge_runtime.commands.param_types import GivenPath
 from edge_runtime.contract import MAX_PIXELS
-from edge_runtime.errors import OutputExistsError, RunStoppedError, printable
+from edge_runtime.errors import OutputExistsError, RunStoppedError, UnknownNameError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,100 +109,86 @@ def predict(
 
     For research and education only: not a validated diagnostic tool.
     """
-    from edge_runtime.contract import DEFAULT_BUNDLE, DISCLAIMER
+    from edge_runtime.contract import DISCLAIMER
+    from edge_runtime.engine.options import EngineOptions
+    from edge_runtime.predict.start import begin_hashing, open_classifier
     from edge_runtime.system.machine import spare_memory
 
     spare_memory()
-    cache = _begin_hashing(
-        bundle_path or DEFAULT_BUNDLE, cache, no_cache=no_cache, guess=model is None
-    )
-
-    from concurrent.futures import ThreadPoolExecutor, wait
-
-    from edge_runtime.bundle.bundle import load_bundle
-    from edge_runtime.errors import UnknownNameError
-    from edge_runtime.photo.find import find_photos
-    from edge_runtime.system.interrupts import held_back
-
-    with held_back():
-        from edge_runtime.engine.open import open_session
-
+    kept_in = chosen_cache(cache, no_cache=no_cache)
+    engine = EngineOptions(model=model, threads=threads, provider=provider, cache=kept_in)
+    begin_hashing(bundle_path, engine)
     if resume and out is None:
         raise click.UsageError("--resume needs --out, the folder of the run to go on with")
-    found = find_photos(paths)
-    show_passed_over(found.passed_over)
-    if not found.photos:
-        raise click.ClickException("no photo found in " + ", ".join(map(printable, paths)))
-    bundle = load_bundle(bundle_path)
-    classes = bundle.manifest.classes
-    if choice not in ("top", "all", *classes):
-        raise UnknownNameError("class", choice, ("top", "all", *classes))
-    opening = ThreadPoolExecutor(1).submit(  # while the other imports go on
-        open_session,
-        bundle,
-        model=model,
-        threads=threads,
-        provider=provider,
-        cache=cache,
+    photos = _found(paths)
+    classifier = open_classifier(
+        bundle_path,
+        engine=engine,
+        gradients=gradients,
+        quality_gate=quality_gate,
+        max_pixels=max_pixels,
     )
-
-    try:
-        from edge_runtime.predict.classifier import Classifier
-        from edge_runtime.results.tally import Tally
-
-        classifier = Classifier(
-            bundle,
-            gradients=gradients,
-            quality_gate=quality_gate,
-            max_pixels=max_pixels,
-            session=opening.result(),
-        )
-    except KeyboardInterrupt:
-        wait((opening,))  # a second at most; it leaves no half-written model in the cache
-        raise
-    folder = None
-    if out:
-        from edge_runtime.results.folder import ResultFolder
-        from edge_runtime.results.run import describe_run
-
-        run = describe_run(classifier, choice=choice, paths=paths)
-        folder = ResultFolder(out, classifier, run=run, choice=choice, resume=resume)
-    tally = folder.tally if folder else Tally()
-    try:
-        _screen(classifier, found.photos, folder, tally, choice=choice, as_json=as_json)
-    except KeyboardInterrupt as stopped:
-        if out is None:
-            raise
-        done = tally.statuses.total()
-        raise RunStoppedError(out, done=done, photos=len(found.photos)) from stopped
+    _check_choice(choice, classifier)
+    folder = None if out is None else _folder(out, classifier, choice, paths, resume=resume)
+    tally = _screen(classifier, photos, folder, choice=choice, as_json=as_json)
     if out:
         click.echo(f"Results in {printable(out)}: open {printable(out / 'report.html')}", err=True)
     click.echo(DISCLAIMER, err=True)
-    show_counts(tally, photos=len(found.photos))
+    show_counts(tally, photos=len(photos))
     if tally.statuses["error"]:
         sys.exit(1)
 
 
-def _begin_hashing(bundle: Path, cache: Path | None, *, no_cache: bool, guess: bool) -> Path | None:
-    """Hash the bundle, and the model that is probably wanted, while the imports go on.
+def _found(paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    """Find the photos that are named, and say what is passed over."""
+    from edge_runtime.photo.find import find_photos
 
-    Returns:
-        The cache; None for none.
-    """
-    from edge_runtime.contract import MANIFEST
-    from edge_runtime.system import digest
+    found = find_photos(paths)
+    show_passed_over(found.passed_over)
+    if not found.photos:
+        raise click.ClickException("no photo found in " + ", ".join(map(printable, paths)))
+    return found.photos
 
-    digest.begin(bundle, marker=MANIFEST)
 
-    from edge_runtime.engine import cache as engine_cache
+def _folder(
+    out: Path, classifier: "Classifier", choice: str, paths: tuple[Path, ...], *, resume: bool
+) -> "ResultFolder":
+    from edge_runtime.results.folder import ResultFolder
+    from edge_runtime.results.run import describe_run
 
-    cache = chosen_cache(cache, no_cache=no_cache)
-    if cache and guess and (entry := engine_cache.last_entry(cache)):
-        digest.begin(entry, marker=engine_cache.RECORD)
-    return cache
+    run = describe_run(classifier, choice=choice, paths=paths)
+    return ResultFolder(out, classifier, run=run, choice=choice, resume=resume)
+
+
+def _check_choice(choice: str, classifier: "Classifier") -> None:
+    known = ("top", "all", *classifier.bundle.manifest.classes)
+    if choice not in known:
+        raise UnknownNameError("class", choice, known)
 
 
 def _screen(
+    classifier: "Classifier",
+    named: "Sequence[Path]",
+    folder: "ResultFolder | None",
+    *,
+    choice: str,
+    as_json: bool,
+) -> "Tally":
+    """Predict the photos that aren't done yet; a run with a folder can be gone on with."""
+    from edge_runtime.results.tally import Tally
+
+    tally = folder.tally if folder else Tally()
+    try:
+        _screen_rest(classifier, named, folder, tally, choice=choice, as_json=as_json)
+    except KeyboardInterrupt as stopped:
+        if folder is None:
+            raise
+        done = tally.statuses.total()
+        raise RunStoppedError(folder.path, done=done, photos=len(named)) from stopped
+    return tally
+
+
+def _screen_rest(
     classifier: "Classifier",
     named: "Sequence[Path]",
     folder: "ResultFolder | None",

@@ -12,6 +12,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 from edge_runtime.bundle.bundle import Bundle
 from edge_runtime.contract import IMAGE, OUTPUTS, TensorSpec, tensors
 from edge_runtime.engine import cache as engine_cache
+from edge_runtime.engine.options import CPU
 from edge_runtime.errors import (
     BundleInvalidError,
     ModelFormatError,
@@ -38,9 +39,6 @@ _LOAD_ERRORS = (
 
 #: The key of the model file's metadata under which the export writes the class names.
 CLASSES_KEY = "classes"
-
-#: The execution provider that every installation has.
-CPU = "CPUExecutionProvider"
 
 _SUFFIX = "ExecutionProvider"
 

@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Set as AbstractSet
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -11,7 +10,8 @@ import numpy.typing as npt
 from edge_runtime.bundle.bundle import Bundle
 from edge_runtime.bundle.manifest import ModelEntry
 from edge_runtime.engine.litert import LiteRtSession
-from edge_runtime.engine.onnx import CPU, Arrays, Session
+from edge_runtime.engine.onnx import Arrays, Session
+from edge_runtime.engine.options import CPU, DEFAULTS, EngineOptions
 from edge_runtime.engine.processor_match import processor_mismatch
 from edge_runtime.errors import ModelFormatError, TargetWarning, UnknownNameError
 from edge_runtime.system.machine import processor
@@ -40,26 +40,14 @@ class Engine(Protocol):
 _FORMATS = ("onnx", "tflite")
 
 
-def open_session(
-    bundle: Bundle,
-    *,
-    model: str | None = None,
-    threads: int | None = None,
-    provider: str = CPU,
-    spinning: bool = False,
-    cache: Path | None = None,
-) -> Engine:
+def open_session(bundle: Bundle, options: EngineOptions = DEFAULTS) -> Engine:
     """Load a model of a bundle in the engine for its format.
 
     Warns with ``TargetWarning`` of a model that was quantised for another kind of processor.
 
     Args:
         bundle: Where it comes from.
-        model: Its name, or its file's name, in the bundle; None for the default model.
-        threads: Threads of one inference; None leaves it to the engine.
-        provider: An execution provider of ONNX Runtime; other engines have the CPU alone.
-        spinning: As for ``Session``; other engines don't spin.
-        cache: As for ``Session``; other engines keep nothing.
+        options: Which model, and on what.
 
     Raises:
         UnknownNameError: The bundle has no such model.
@@ -67,8 +55,8 @@ def open_session(
         MissingExtraError: Its engine isn't installed.
         BundleInvalidError: It can't be loaded, or it doesn't keep the contract.
     """
-    name, entry, _ = bundle.model(model)
-    on_cpu = CPU.lower().startswith(provider.lower())
+    name, entry, _ = bundle.model(options.model)
+    on_cpu = CPU.lower().startswith(options.provider.lower())
     if entry.format not in _FORMATS:
         models = bundle.manifest.models.items()
         runnable = tuple(other for other, found in models if found.format in _FORMATS)
@@ -78,8 +66,13 @@ def open_session(
         warnings.warn(doubt, TargetWarning, stacklevel=3)
     if entry.format == "onnx":
         return Session(
-            bundle, model=name, threads=threads, provider=provider, spinning=spinning, cache=cache
+            bundle,
+            model=name,
+            threads=options.threads,
+            provider=options.provider,
+            spinning=options.spinning,
+            cache=options.cache,
         )
     if not on_cpu:
-        raise UnknownNameError(f"execution provider of {name}", provider, ("CPU",))
-    return LiteRtSession(bundle, model=name, threads=threads)
+        raise UnknownNameError(f"execution provider of {name}", options.provider, ("CPU",))
+    return LiteRtSession(bundle, model=name, threads=options.threads)

@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from edge_runtime.bundle.bundle import Bundle
 from edge_runtime.contract import CAM, CAM_BIAS, LAST_CONV, LOGITS, MAX_PIXELS, PROBABILITIES
-from edge_runtime.engine.onnx import CPU
 from edge_runtime.engine.open import Engine, open_session
+from edge_runtime.engine.options import EngineOptions
 from edge_runtime.errors import PhotoUngradableError, PhotoUnreadableError, UnknownNameError
 from edge_runtime.explain.gradcam import (
     Heatmap,
@@ -91,13 +91,11 @@ class Classifier:
         bundle: Bundle,
         *,
         model: str | None = None,
-        gradients: Gradients | None = None,
         threads: int | None = None,
+        cache: Path | None = None,
+        gradients: Gradients | None = None,
         quality_gate: bool = True,
         max_pixels: int = MAX_PIXELS,
-        provider: str = CPU,
-        spinning: bool = False,
-        cache: Path | None = None,
         session: Engine | None = None,
     ) -> None:
         """Load a model.
@@ -105,25 +103,20 @@ class Classifier:
         Args:
             bundle: From ``load_bundle``.
             model: Its name in the bundle; None for the default model.
+            threads: Threads of one inference; None leaves it to the engine (all cores).
+            cache: A folder in which the model is kept as optimised for this processor, usually
+                ``edge_runtime.system.cache.default_cache()``; None for none.
             gradients: "exact" takes the Grad-CAM that the graph computes, "fixed" computes it
                 from the last convolution and the bundle's constant class gradients; None is
                 "exact" where the model has it.
-            threads: Threads of one inference; None leaves it to ONNX Runtime (all cores).
             quality_gate: Whether a photo that can't be graded is refused.
             max_pixels: The most pixels that a photo file may have.
-            provider: An execution provider of the installed ONNX Runtime, by its name
-                ("CUDAExecutionProvider") or the beginning of it ("cuda").
-            spinning: Whether idle threads spin for a while: a little quicker on a computer that
-                does nothing else, much slower on one that does.
-            cache: A folder in which the model is kept as optimised for this processor, usually
-                ``edge_runtime.system.cache.default_cache()``; None for none.
-            session: A model of the bundle that ``engine.open_session`` has opened; what is said
-                of ``model``, ``threads``, ``provider``, ``spinning`` and ``cache`` is then unused.
+            session: A model of the bundle that ``engine.open.open_session`` has opened, which
+                takes more options; what is said of ``model``, ``threads`` and ``cache`` is then
+                unused.
 
         Raises:
             UnknownNameError: No such model or mode.
-            ProviderMissingError: The installed ONNX Runtime has no such provider.
-            ProviderFailedError: It has, but it can't be used here.
             BundleInvalidError: The model can't be loaded or doesn't keep the contract.
         """
         if gradients is not None and gradients not in GRADIENTS_MODES:
@@ -132,12 +125,7 @@ class Classifier:
         self.quality_gate = quality_gate
         self.max_pixels = max_pixels
         self.session = session or open_session(
-            bundle,
-            model=model,
-            threads=threads,
-            provider=provider,
-            spinning=spinning,
-            cache=cache,
+            bundle, EngineOptions(model=model, threads=threads, cache=cache)
         )
         modes = GRADIENTS_MODES if self.session.outputs >= _EXACT_OUTPUTS else ("fixed",)
         if gradients is not None and gradients not in modes:

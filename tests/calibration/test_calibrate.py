@@ -24,6 +24,7 @@ from edge_runtime import Classifier, load_bundle
 from edge_runtime.commands.main import main
 from edge_runtime.contract import CAM, LOGITS, PROBABILITIES
 from edge_runtime.engine.open import open_session
+from edge_runtime.engine.options import EngineOptions
 from edge_runtime.errors import OutputExistsError, UnknownNameError
 from train.errors import DatasetError
 
@@ -154,7 +155,9 @@ def test_each_model_has_its_own_temperature_and_thresholds_in_the_manifest_and_i
     assert manifest.temperature != 1
     image = np.random.default_rng(0).integers(0, 256, (1, 64, 64, 3), np.uint8)
     for name in manifest.models:
-        outputs = open_session(bundle, model=name).run(image, (PROBABILITIES, LOGITS))
+        outputs = open_session(bundle, EngineOptions(model=name)).run(
+            image, (PROBABILITIES, LOGITS)
+        )
         np.testing.assert_allclose(
             outputs[PROBABILITIES],
             softmax(outputs[LOGITS], temperature=manifest.models[name].temperature),

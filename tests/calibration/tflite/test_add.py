@@ -20,6 +20,7 @@ from edge_runtime import Classifier, load_bundle
 from edge_runtime.commands.main import main
 from edge_runtime.contract import LOGITS, PROBABILITIES
 from edge_runtime.engine.open import open_session
+from edge_runtime.engine.options import EngineOptions
 from tests.tiny import tiny_backbone
 from train.errors import RunInvalidError
 from train.network.model import build_model
@@ -63,7 +64,7 @@ def test_each_models_temperature_is_in_its_file(made):
     assert len(set(temperatures.values())) == len(NAMES)
     image = np.random.default_rng(0).integers(0, 256, (1, 64, 64, 3), np.uint8)
     for name in NAMES:
-        found = open_session(bundle, model=name).run(image, (PROBABILITIES, LOGITS))
+        found = open_session(bundle, EngineOptions(model=name)).run(image, (PROBABILITIES, LOGITS))
         expected = softmax(found[LOGITS], temperature=temperatures[name])
         # float32; the int8 softmax answers in steps of 1/256
         atol = 1 / 128 if name == "tflite-int8" else 1e-6

@@ -14,6 +14,7 @@ from edge_runtime import Classifier, load_bundle
 from edge_runtime.bundle.bundle import write_bundle
 from edge_runtime.contract import IMAGE, LAST_CONV, LOGITS, OUTPUTS, PROBABILITIES
 from edge_runtime.engine.open import open_session
+from edge_runtime.engine.options import EngineOptions
 from edge_runtime.errors import BundleInvalidError, MissingExtraError, UnknownNameError
 from edge_runtime.photo.round_field import prepare
 
@@ -26,7 +27,9 @@ def images():
 
 def test_the_float_file_gives_every_output_that_onnx_gives(exported, images):
     bundle = load_bundle(exported)
-    onnx, tflite = (open_session(bundle, model=name) for name in ("float32", "float32-tflite"))
+    onnx, tflite = (
+        open_session(bundle, EngineOptions(model=name)) for name in ("float32", "float32-tflite")
+    )
     assert tflite.outputs == onnx.outputs == set(OUTPUTS)
     first, second = onnx.run(images[:3], OUTPUTS), tflite.run(images[:3], OUTPUTS)
     for name in OUTPUTS:
@@ -43,10 +46,12 @@ def test_whatever_its_types_a_file_takes_pixels_and_gives_real_numbers(
     name, tolerance, device_bundle, images
 ):
     bundle = load_bundle(device_bundle)
-    session = open_session(bundle, model=name)
+    session = open_session(bundle, EngineOptions(model=name))
     assert session.outputs == {PROBABILITIES, LAST_CONV}
     found = session.run(images, (LAST_CONV, PROBABILITIES))
-    expected = open_session(bundle, model="float32").run(images, (LAST_CONV, PROBABILITIES))
+    expected = open_session(bundle, EngineOptions(model="float32")).run(
+        images, (LAST_CONV, PROBABILITIES)
+    )
     for output, values in found.items():
         assert values.dtype == np.float32
         assert values.shape == expected[output].shape
@@ -94,8 +99,8 @@ def test_a_missing_engine_names_the_extra(exported, monkeypatch):
 
     monkeypatch.setattr(builtins, "__import__", refuse)
     with pytest.raises(MissingExtraError, match=r"fundus-edge\[tflite\]"):
-        open_session(load_bundle(exported), model="float32-tflite")
-    open_session(load_bundle(exported), model="float32")
+        open_session(load_bundle(exported), EngineOptions(model="float32-tflite"))
+    open_session(load_bundle(exported), EngineOptions(model="float32"))
 
 
 def with_file(exported, target, content):
@@ -108,7 +113,7 @@ def with_file(exported, target, content):
 def test_a_file_that_is_no_tflite_model_is_refused(exported, tmp_path):
     bundle = with_file(exported, tmp_path / "b", b"no model at all")
     with pytest.raises(BundleInvalidError, match=r"model\.tflite can't be loaded by LiteRT"):
-        open_session(bundle, model="float32-tflite")
+        open_session(bundle, EngineOptions(model="float32-tflite"))
 
 
 def test_a_file_with_another_signature_is_refused(exported, tmp_path):
@@ -122,7 +127,7 @@ def test_a_file_with_another_signature_is_refused(exported, tmp_path):
     content = tf.lite.TFLiteConverter.from_saved_model(str(tmp_path / "saved")).convert()
     bundle = with_file(exported, tmp_path / "b", content)
     with pytest.raises(BundleInvalidError, match="has no output 'last_conv'"):
-        open_session(bundle, model="float32-tflite")
+        open_session(bundle, EngineOptions(model="float32-tflite"))
 
 
 def test_a_file_for_other_classes_is_refused(exported, tmp_path):
@@ -138,7 +143,7 @@ def test_a_file_for_other_classes_is_refused(exported, tmp_path):
     content = tf.lite.TFLiteConverter.from_saved_model(str(tmp_path / "saved")).convert()
     bundle = with_file(exported, tmp_path / "b", content)
     with pytest.raises(BundleInvalidError, match="'probabilities' of float32"):
-        open_session(bundle, model="float32-tflite")
+        open_session(bundle, EngineOptions(model="float32-tflite"))
 
 
 def test_logits_are_shown_in_fixed_mode_where_the_model_has_them(exported, photo_file):

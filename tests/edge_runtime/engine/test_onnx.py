@@ -6,9 +6,11 @@ import onnxruntime
 import pytest
 from click.testing import CliRunner
 
-from edge_runtime import Classifier, load_bundle
+from edge_runtime import load_bundle
 from edge_runtime.commands.main import main
-from edge_runtime.engine.onnx import CPU, Session, installed_provider
+from edge_runtime.engine.onnx import Session, installed_provider
+from edge_runtime.engine.open import open_session
+from edge_runtime.engine.options import CPU, EngineOptions
 from edge_runtime.errors import ProviderFailedError, ProviderMissingError
 
 CUDA = "CUDAExecutionProvider"
@@ -29,7 +31,7 @@ def test_any_provider_that_is_installed_may_be_named(monkeypatch):
 
 def test_one_that_isnt_installed_is_refused_with_those_that_are(exported):
     with pytest.raises(ProviderMissingError) as refused:
-        Classifier(load_bundle(exported), provider="CUDA")
+        open_session(load_bundle(exported), EngineOptions(provider="CUDA"))
     assert refused.value.available == tuple(onnxruntime.get_available_providers())
     assert all(name in str(refused.value) for name in refused.value.available)
 

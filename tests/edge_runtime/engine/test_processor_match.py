@@ -13,6 +13,7 @@ from edge_runtime.bundle.bundle import write_bundle
 from edge_runtime.bundle.manifest import ModelEntry, parse_manifest
 from edge_runtime.engine import open as engine
 from edge_runtime.engine.open import open_session
+from edge_runtime.engine.options import EngineOptions
 from edge_runtime.engine.processor_match import processor_mismatch
 from edge_runtime.errors import TargetWarning
 from edge_runtime.system.machine import Processor
@@ -102,7 +103,7 @@ def test_no_warning_where_the_processor_has_vnni_or_the_model_has_no_target(
     monkeypatch.setattr(engine, "processor", lambda: processor)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        open_session(load_bundle(targeted), model=model)
+        open_session(load_bundle(targeted), EngineOptions(model=model))
 
 
 def test_predict_prints_the_sentence_once_on_stderr(targeted, dataset):

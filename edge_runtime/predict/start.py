@@ -1,0 +1,72 @@
+"""Open a classifier as quickly as it goes: what can go on at once does."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edge_runtime.contract import DEFAULT_BUNDLE, MANIFEST, MAX_PIXELS
+from edge_runtime.engine.options import DEFAULTS, EngineOptions
+
+if TYPE_CHECKING:
+    from edge_runtime.predict.classifier import Classifier, Gradients
+
+
+def begin_hashing(bundle: Path | None, engine: EngineOptions) -> None:
+    """Hash the bundle, and the model that is probably wanted, while the caller imports the rest.
+
+    Args:
+        bundle: Its folder; None for the default bundle.
+        engine: What will be opened.
+    """
+    from edge_runtime.system import digest  # noqa: PLC0415 - in this order: the disk works first
+
+    digest.begin(bundle or DEFAULT_BUNDLE, marker=MANIFEST)
+
+    from edge_runtime.engine import cache  # noqa: PLC0415
+
+    if engine.cache and engine.model is None and (entry := cache.last_entry(engine.cache)):
+        digest.begin(entry, marker=cache.RECORD)
+
+
+def open_classifier(
+    bundle: Path | None = None,
+    *,
+    engine: EngineOptions = DEFAULTS,
+    gradients: "Gradients | None" = None,
+    quality_gate: bool = True,
+    max_pixels: int = MAX_PIXELS,
+) -> "Classifier":
+    """Load a bundle and a model of it; the model opens while the rest is imported.
+
+    Args:
+        bundle: Its folder; None for the default bundle.
+        engine: Which model, and on what.
+        gradients: As for ``Classifier``.
+        quality_gate: Likewise.
+        max_pixels: Likewise.
+
+    Raises:
+        FundusError: As ``load_bundle``, ``open_session`` and ``Classifier`` do.
+    """
+    from concurrent.futures import ThreadPoolExecutor, wait  # noqa: PLC0415
+
+    from edge_runtime.bundle.bundle import load_bundle  # noqa: PLC0415
+    from edge_runtime.system.interrupts import held_back  # noqa: PLC0415
+
+    with held_back():
+        from edge_runtime.engine.open import open_session  # noqa: PLC0415
+
+    loaded = load_bundle(bundle)
+    opening = ThreadPoolExecutor(1).submit(open_session, loaded, engine)
+    try:
+        from edge_runtime.predict.classifier import Classifier  # noqa: PLC0415
+
+        return Classifier(
+            loaded,
+            gradients=gradients,
+            quality_gate=quality_gate,
+            max_pixels=max_pixels,
+            session=opening.result(),
+        )
+    except KeyboardInterrupt:
+        wait((opening,))  # a second at most; it leaves no half-written model in the cache
+        raise
