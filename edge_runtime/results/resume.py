@@ -12,6 +12,7 @@ from typing import Any
 from edge_runtime.errors import OutputExistsError, RunDiffersError
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.system.files import complete_lines
+from edge_runtime.version import VERSION
 
 try:
     import fcntl
@@ -62,12 +63,10 @@ def describe_run(classifier: Classifier, *, choice: str, paths: Iterable[Path]) 
 
     The paths are kept as a hash only: they may tell more than the results do.
     """
-    from importlib.metadata import version  # noqa: PLC0415 - 20 ms that most predictions save
-
     bundle, session = classifier.bundle, classifier.session
     named = "\0".join(map(_absolute, paths))
     return {
-        "version": version("fundus-edge"),
+        "version": VERSION,
         "bundle": bundle.identity,
         "model": bundle.manifest.files[session.entry.file].sha256,
         "class": choice,

@@ -2,8 +2,15 @@
 
 import json
 import os
+from importlib.metadata import version
 
 import pytest
+
+
+def test_a_run_is_of_the_version_that_is_installed(predict, photo_file, tmp_path):
+    predict(photo_file, "--out", tmp_path / "out")
+    run = json.loads((tmp_path / "out" / "run.json").read_text("utf-8"))
+    assert run["version"] == version("fundus-edge")
 
 
 @pytest.mark.parametrize(
