@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from edge_runtime.errors import RunDiffersError
 from edge_runtime.predict.classifier import Classifier, Gradients
 from edge_runtime.system.codec import parse, plain, read
+from edge_runtime.version import VERSION
 
 
 class Run(Struct, frozen=True):
@@ -53,12 +54,10 @@ def describe_run(classifier: Classifier, *, choice: str, paths: Iterable[Path]) 
         choice: Which classes are explained: "top", "all" or a class name.
         paths: As the command line names them.
     """
-    from importlib.metadata import version  # noqa: PLC0415 - 20 ms that most predictions save
-
     bundle, session = classifier.bundle, classifier.session
     named = "\0".join(map(_absolute, paths))
     return Run(
-        version=version("fundus-edge"),
+        version=VERSION,
         bundle=bundle.identity,
         model=bundle.manifest.files[session.entry.file].sha256,
         class_choice=choice,

@@ -5,11 +5,18 @@ import json
 import os
 import sqlite3
 from contextlib import closing
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from edge_runtime.results.store import Store
+
+
+def test_a_run_is_of_the_version_that_is_installed(predict, photo_file, tmp_path):
+    predict(photo_file, "--out", tmp_path / "out")
+    with closing(Store(tmp_path / "out")) as store:
+        assert json.loads(store.noted("run"))["version"] == version("fundus-edge")
 
 
 @pytest.mark.parametrize(
