@@ -39,6 +39,7 @@ def test_a_cache_that_cant_be_made_is_none(tmp_path, exported, photo_file):
 
 FULL = """
 import resource, signal, sys
+from pathlib import Path
 from edge_runtime import Classifier, load_bundle
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]),) * 2)

@@ -126,7 +126,7 @@ def test_ctrl_c_keeps_the_best_model_and_says_how_to_go_on(
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    original = train.fitting.progress.Progress.on_epoch_end
+    original = train.fitting.progress.EpochLines.on_epoch_end
 
     def after_an_epoch(self, epoch, logs=None):
         original(self, epoch, logs)
@@ -137,7 +137,7 @@ def test_ctrl_c_keeps_the_best_model_and_says_how_to_go_on(
         if moment == "features":
             patched.setattr(train.fitting.feature_cache, "augment", interrupt)
         else:
-            patched.setattr(train.fitting.progress.Progress, "on_epoch_end", after_an_epoch)
+            patched.setattr(train.fitting.progress.EpochLines, "on_epoch_end", after_an_epoch)
         expected = "no model yet" if moment == "features" else "best model so far is model.keras"
         with pytest.raises(TrainingStoppedError, match=f"stopped; .*{expected}.*--resume goes on"):
             run_training(dataset, tmp_path / "run", CACHED)
