@@ -104,7 +104,8 @@ class StoreInvalidError(FundusError, ValueError):
         self.file = file
         self.cause = cause
         super().__init__(
-            f"{printable(file)}: can't be used: {cause}; choose another folder for the results"
+            f"{printable(file)}: can't be used: {cause}; choose another folder for the results "
+            "(what else stands in this one can still be read)"
         )
 
 

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from edge_runtime.contract import CAM, LAST_CONV, PROBABILITIES
 from edge_runtime.explain.gradcam import fixed_cam
+from edge_runtime.explain.similarity import map_correlation
 from export.graph import Head
 from export.parity import Run
 
@@ -73,10 +74,3 @@ def fidelity(
         "correlation_predicted_class_p05": round(float(np.nanquantile(top, 0.05)), 4),
         "correlation_all_classes_median": round(float(np.nanmedian(every)), 4),
     }
-
-
-def map_correlation(a: npt.NDArray[np.floating], b: npt.NDArray[np.floating]) -> float:
-    """Correlate two maps (h, w) as Pearson does; NaN where one of them is flat."""
-    if np.ptp(a) == 0 or np.ptp(b) == 0:
-        return float("nan")
-    return float(np.corrcoef(a.ravel(), b.ravel())[0, 1])

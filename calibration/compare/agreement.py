@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from edge_runtime.contract import CAM, PROBABILITIES
 from edge_runtime.engine.onnx import Arrays
-from export.gradients import map_correlation
+from edge_runtime.explain.similarity import map_correlation
 
 
 @dataclass(frozen=True, eq=False)

@@ -93,7 +93,7 @@ def _in_one_sentence() -> Iterator[None]:
         yield
     except FundusError as error:
         raise click.ClickException(str(error)) from error
-    except (OSError, MemoryError, ImportError, RuntimeError) as error:
+    except Exception as error:  # those of libraries have no class in common
         sentence = _sentence(error)
         if sentence is None:
             raise

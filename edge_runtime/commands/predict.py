@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 @click.option(
     "--out",
     type=GivenPath(),
-    help="New folder for results.csv, results.jsonl, overlays/ and report.html.",
+    help="New folder for results.sqlite and what is made of it: results.csv, results.jsonl, "
+    "overlays/ and report.html.",
 )
 @click.option(
     "--resume",
@@ -129,7 +130,7 @@ def predict(
         max_pixels=max_pixels,
     )
     _check_choice(choice, classifier)
-    folder = None if out is None else _folder(out, classifier, choice, paths, resume=resume)
+    folder = None if out is None else _folder(out, classifier, choice, paths, photos, resume=resume)
     tally = _screen(classifier, photos, folder, choice=choice, as_json=as_json)
     if out:
         click.echo(f"Results in {printable(out)}: open {printable(out / 'report.html')}", err=True)
@@ -151,13 +152,24 @@ def _found(paths: tuple[Path, ...]) -> tuple[Path, ...]:
 
 
 def _folder(
-    out: Path, classifier: "Classifier", choice: str, paths: tuple[Path, ...], *, resume: bool
+    out: Path,
+    classifier: "Classifier",
+    choice: str,
+    paths: tuple[Path, ...],
+    photos: tuple[Path, ...],
+    *,
+    resume: bool,
 ) -> "ResultFolder":
+    """Make the result folder, or take up the run in it."""
     from edge_runtime.results.folder import ResultFolder
     from edge_runtime.results.run import describe_run
 
     run = describe_run(classifier, choice=choice, paths=paths)
-    return ResultFolder(out, classifier, run=run, choice=choice, resume=resume)
+    folder = ResultFolder(out, classifier, run=run, choice=choice, photos=photos, resume=resume)
+    if folder.lost:
+        photo = "photo is" if folder.lost == 1 else "photos are"
+        click.echo(f"{folder.lost} {photo} done again: the overlays are gone.", err=True)
+    return folder
 
 
 def _check_choice(choice: str, classifier: "Classifier") -> None:

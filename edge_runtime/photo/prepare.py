@@ -1,7 +1,7 @@
 """Take a photo from its file to what the network sees, and time each stage."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,8 +34,15 @@ class Prepared:
     times_ms: Mapping[str, float]
 
 
-def decode_timed(path: Path, *, max_pixels: int = MAX_PIXELS) -> tuple[Decoded, float]:
+def decode_timed(
+    path: Path, *, max_pixels: int = MAX_PIXELS, on_read: Callable[[bytes], None] = lambda _: None
+) -> tuple[Decoded, float]:
     """Read and decode a photo file.
+
+    Args:
+        path: The file.
+        max_pixels: Refuse one that claims more.
+        on_read: Called with the file's content once it was decoded.
 
     Returns:
         The photo, and the milliseconds that it took.
@@ -45,8 +52,11 @@ def decode_timed(path: Path, *, max_pixels: int = MAX_PIXELS) -> tuple[Decoded, 
         PhotoUnreadableError: It can't be decoded.
     """
     started = time.perf_counter()
-    decoded = decode(read_photo(path, max_pixels=max_pixels), path=path, max_pixels=max_pixels)
-    return decoded, ms_since(started)
+    data = read_photo(path, max_pixels=max_pixels)
+    decoded = decode(data, path=path, max_pixels=max_pixels)
+    took = ms_since(started)
+    on_read(data)
+    return decoded, took
 
 
 def prepare_timed(

@@ -78,16 +78,14 @@ def screen(
 
 
 def _prepare(classifier: Classifier, path: Path, hashed: bool) -> _Ready:
-    decoded, decode_ms = decode_timed(path, max_pixels=classifier.max_pixels)
-    sha256 = _sha256(path) if hashed else None
+    content = hashlib.sha256()
+    decoded, decode_ms = decode_timed(
+        path,
+        max_pixels=classifier.max_pixels,
+        on_read=content.update if hashed else lambda data: None,
+    )
+    sha256 = content.hexdigest() if hashed else None
     return decoded.pixels, classifier.prepare_decoded(decoded, decode_ms=decode_ms), sha256
-
-
-def _sha256(path: Path) -> str | None:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:  # it was there a moment ago
-        return None
 
 
 def _judge(classifier: Classifier, path: Path, coming: Future[_Ready]) -> Screened:

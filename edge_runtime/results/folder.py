@@ -1,17 +1,24 @@
 """Write a result folder: a store of records and pictures, and what is made of it for people."""
 
 import datetime
+from collections.abc import Collection
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from types import TracebackType
 
-from edge_runtime.errors import OutputExistsError
+from edge_runtime.errors import OutputExistsError, StoreInvalidError
 from edge_runtime.photo.find import RESULTS_JSONL, STORE
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.predict.record import Record
 from edge_runtime.predict.screening import Screened, chosen_classes, to_record
 from edge_runtime.results.embedded import small_jpeg
-from edge_runtime.results.exports import REPORT, write_report, write_results_jsonl, write_table
+from edge_runtime.results.exports import (
+    REPORT,
+    TABLE,
+    write_report,
+    write_results_jsonl,
+    write_table,
+)
 from edge_runtime.results.legend import draw_overlay
 from edge_runtime.results.overlays import OVERLAYS, clear_orphans, is_whole, overlay_file, png
 from edge_runtime.results.page import begin_page
@@ -32,11 +39,19 @@ class ResultFolder:
     about patients.
 
     ``tally`` has which photos are done, and the counts of all statuses and reasons so far.
-    ``complete`` tells that the run was complete already: then nothing can be added.
+    ``complete`` tells that the run was complete already: then nothing can be added. ``lost`` counts
+    the photos that must be done again, as their overlays are gone.
     """
 
     def __init__(
-        self, path: Path, classifier: Classifier, *, run: Run, choice: str, resume: bool = False
+        self,
+        path: Path,
+        classifier: Classifier,
+        *,
+        run: Run,
+        choice: str,
+        photos: Collection[Path],
+        resume: bool = False,
     ) -> None:
         """Make the folder, or take up the run that was interrupted there.
 
@@ -45,6 +60,7 @@ class ResultFolder:
             classifier: Where the predictions will come from.
             run: From ``run.describe_run``: what must be the same when it is resumed.
             choice: Which classes are explained: "top", "all" or a class name.
+            photos: All photos that the run shall take, those that are done already too.
             resume: Whether a run may be taken up.
 
         Raises:
@@ -54,6 +70,7 @@ class ResultFolder:
             OutputFailedError: It can't be written there.
         """
         self.path, self._classifier, self._choice = path, classifier, choice
+        self._named = {str(photo) for photo in photos}
         with _writing(path):
             _check_place(path, resume=resume)
             path.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -67,26 +84,46 @@ class ResultFolder:
     def _take_up(self, run: Run, *, resume: bool) -> None:
         """Begin the run, or find out what is done of it, and delete what isn't."""
         begun = self._store.noted(_RUN)
-        if begun is None:  # a kill may have left a store without a run: it is in no way
-            self._store.note(_RUN, write_run(run))
-            sync_folder(self.path)
-            sync_folder(self.path.parent)
+        if begun is None:
+            self._begin(run)
         else:
             self._check_resumable(resume=resume)
             check_same_run(self.path, read_run(self.path, begun), run)
-        self.complete = self._is_complete()
+        self.complete, self.lost = self._is_complete(), 0
         if not self.complete:
             (self.path / OVERLAYS).mkdir(exist_ok=True, mode=0o700)
-            overlays = self._store.overlays()
-            lost = {photo for file, photo in overlays.items() if not is_whole(self.path / file)}
-            for photo in lost:  # with the power, where a disk says too early that it has a file
-                self._store.forget(photo)
+            self.lost = self._forget_lost()
             clear_orphans(self.path, {*self._store.overlays()})
             begin_page()
-        self.tally = Tally(self._store.paths(), self._store.statuses(), self._store.reasons())
+        self.tally = Tally()
+        self.tally.count_all(each for each in self._store.outcomes() if each[0] in self._named)
+
+    def _begin(self, run: Run) -> None:
+        """Write down what the run is; a kill may have left a store without, and nothing else."""
+        beside = {entry.name for entry in self.path.iterdir() if not entry.name.startswith(STORE)}
+        if beside - {OVERLAYS} or (OVERLAYS in beside and any((self.path / OVERLAYS).iterdir())):
+            cause = "it is empty, though results stand beside it"
+            raise StoreInvalidError(self.path / STORE, cause)
+        (self.path / OVERLAYS).mkdir(exist_ok=True, mode=0o700)
+        self._store.note(_RUN, write_run(run))
+        sync_folder(self.path)
+        sync_folder(self.path.parent)
+
+    def _forget_lost(self) -> int:
+        """Take back the photos whose overlays aren't whole, if they are there to be done again.
+
+        Some disks say too early that they have a file, and a person may have deleted it.
+        """
+        overlays = self._store.overlays().items()
+        lost = {photo for file, photo in overlays if not is_whole(self.path / file)}
+        again = [number for number, path in lost if path in self._named and Path(path).exists()]
+        for number in again:
+            self._store.forget(number)
+        return len(again)
 
     def _is_complete(self) -> bool:
-        return self._store.noted(_COMPLETE) is not None and (self.path / REPORT).exists()
+        made = all((self.path / name).exists() for name in (RESULTS_JSONL, TABLE, REPORT))
+        return made and self._store.noted(_COMPLETE) is not None
 
     def _check_resumable(self, *, resume: bool) -> None:
         if not resume:
@@ -119,6 +156,7 @@ class ResultFolder:
         write_report(self.path, self._store, self._classifier)
         now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
         self._store.note(_COMPLETE, now)
+        self._store.settle()
 
     def add(self, screened: Screened) -> Record:
         """Write one photo's overlays, then its record and its pictures.
@@ -159,7 +197,9 @@ def _check_place(path: Path, *, resume: bool) -> None:
     if not path.exists() or (path / STORE).exists():
         return
     if (path / RESULTS_JSONL).exists():
-        remedy = "its run is of an older version, which can't be added to: choose another folder"
+        is_older = (path / "run.json").exists()
+        cause = "its run is of an older version" if is_older else f"its {STORE} is gone"
+        remedy = f"{cause}, so nothing can be added: choose another folder"
         raise OutputExistsError(path, remedy)
     if not path.is_dir() or any(path.iterdir()):
         remedy = "it holds no run to resume, so " if resume and path.is_dir() else ""

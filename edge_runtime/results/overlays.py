@@ -14,6 +14,7 @@ from edge_runtime.errors import printable
 #: The folder.
 OVERLAYS = "overlays"
 
+_MOST_BYTES = 100  # of each part of a name; file systems take 255 for all of it
 _PNG_END = b"IEND\xaeB`\x82"
 
 
@@ -25,9 +26,8 @@ def overlay_file(number: int, photo: Path, class_name: str) -> str:
         photo: The photo's file.
         class_name: The class explained; "" leaves it out of the name.
     """
-    parts = (re.sub(r"[^\w.-]+", "_", part) for part in (printable(photo.stem), class_name))
-    stem, suffix = parts
-    return f"{OVERLAYS}/{number:04d}-{stem[:80]}{suffix and f'-{suffix}'}.png"
+    stem, suffix = _plain(printable(photo.stem)), _plain(class_name)
+    return f"{OVERLAYS}/{number:04d}-{stem}{suffix and f'-{suffix}'}.png"
 
 
 def png(picture: npt.NDArray[np.uint8]) -> bytes:
@@ -47,12 +47,19 @@ def is_whole(picture: Path) -> bool:
 
 
 def clear_orphans(folder: Path, keep: Set[str]) -> None:
-    """Delete the overlays of photos that weren't completed.
+    """Delete the overlays of photos that weren't completed; files of other names stay.
 
     Args:
         folder: The result folder.
         keep: The overlays to keep, as ``overlay_file`` names them.
     """
     for file in (folder / OVERLAYS).iterdir():
-        if f"{OVERLAYS}/{file.name}" not in keep and file.is_file():
+        is_ours = re.fullmatch(r"\d{4,}-.*\.png|\..*\.partial", file.name)
+        if is_ours and f"{OVERLAYS}/{file.name}" not in keep and file.is_file():
             file.unlink()
+
+
+def _plain(name: str) -> str:
+    """Keep letters, digits, dots and dashes, and so many that a file system takes the name."""
+    plain = re.sub(r"[^\w.-]+", "_", name)
+    return plain.encode()[:_MOST_BYTES].decode(errors="ignore")

@@ -1,5 +1,6 @@
 """Load the templates of pages; report, audit and validation stand on one base and one style."""
 
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from threading import Lock, Thread
@@ -21,7 +22,13 @@ def begin(*names: str) -> None:
     Args:
         names: Files that ``page_template`` will be asked for.
     """
-    Thread(target=lambda: [page_template(name) for name in names], name="templates").start()
+
+    def load() -> None:
+        with suppress(Exception):  # whoever needs one meets the same error, and says so
+            for name in names:
+                page_template(name)
+
+    Thread(target=load, name="templates").start()
 
 
 def page_template(name: str, folder: Path = _BASE) -> "Template":

@@ -44,13 +44,15 @@ CREATE TABLE pictures (
 """
 
 
-#: What SQLite says that has its cause in the system, and what the system would have said.
-_CAUSES = {
-    "full": errno.ENOSPC,
-    "I/O": errno.EIO,
-    "readonly": errno.EROFS,
-    "unable to open": errno.EACCES,
-}
+_PAGE = 100  # records that are read at once
+
+
+#: What makes an empty file a store.
+_FORM = (
+    *_TABLES.split(";\n"),
+    f"PRAGMA application_id = {_APPLICATION}",
+    f"PRAGMA user_version = {_VERSION}",
+)
 
 
 class Picture(Struct, frozen=True):
@@ -79,9 +81,16 @@ class Store:
             OSError: It can't be made or opened.
         """
         self._file = path / STORE
-        # SQLite would give it the usual rights; those of its log are those of the file.
-        os.close(os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600))
-        self._open = sqlite3.connect(self._file, timeout=0, isolation_level=None)
+        is_new = not self._file.exists()
+        if is_new:  # SQLite would give it the usual rights; those of its log are those of the file
+            os.close(os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        try:
+            with self._in_words():
+                self._open = sqlite3.connect(self._file, timeout=0, isolation_level=None)
+        except BaseException:
+            if is_new:
+                self._file.unlink()
+            raise
         try:
             with self._in_words():
                 self._begin()
@@ -92,25 +101,33 @@ class Store:
     def _begin(self) -> None:
         ask = self._open.execute
         ask("PRAGMA locking_mode = EXCLUSIVE")  # and no shared memory, which not every disk has
+        ((application,),) = ask("PRAGMA application_id").fetchall()
+        ((version,),) = ask("PRAGMA user_version").fetchall()
+        is_empty = not ask("SELECT name FROM sqlite_master").fetchall()
+        if application != _APPLICATION and not (application == 0 and is_empty):
+            raise StoreInvalidError(self._file, "it is no store of results")
+        if application and version != _VERSION:
+            raise StoreInvalidError(self._file, f"it is of form {version}, not {_VERSION}")
         ask("PRAGMA journal_mode = WAL")
         ask("PRAGMA synchronous = FULL")
+        ask("PRAGMA fullfsync = ON")  # without it macOS doesn't wait for the disk
         ask("PRAGMA foreign_keys = ON")
-        ask("BEGIN IMMEDIATE")
-        ((application,),) = ask("PRAGMA application_id")
-        ((version,),) = ask("PRAGMA user_version")
-        if (application, version) == (0, 0) and not [*ask("SELECT name FROM sqlite_master")]:
-            for statement in _TABLES.split(";\n"):
-                ask(statement)
-            ask(f"PRAGMA application_id = {_APPLICATION}")
-            ask(f"PRAGMA user_version = {_VERSION}")
-        elif application != _APPLICATION:
-            raise StoreInvalidError(self._file, "it is no store of results")
-        elif version != _VERSION:
-            raise StoreInvalidError(self._file, f"it is of form {version}, not {_VERSION}")
-        ask("COMMIT")
+        with self._at_once() as change:  # also where there is nothing to change: it takes the lock
+            for statement in _FORM if is_empty else ():
+                change(statement)
+
+    def settle(self) -> None:
+        """Take the log into the file, so that the file alone holds everything.
+
+        Raises:
+            OSError: There is no room for that; the log stays beside the file.
+        """
+        self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
-        """Close it; its log is taken into the file."""
+        """Close it. Its log goes into the file, or stays beside it where there is no room."""
+        with contextlib.suppress(OSError, StoreInvalidError):
+            self.settle()
         self._open.close()
 
     def note(self, key: str, value: str) -> None:
@@ -158,28 +175,27 @@ class Store:
         """List the photos that are done."""
         return {os.fsdecode(path) for (path,) in self._rows("SELECT path FROM photos")}
 
+    def outcomes(self) -> Iterator[tuple[str, str, str | None]]:
+        """List the photos that are done: path, status, and why one is ungradable."""
+        for path, status, reason in self._rows("SELECT path, status, reason FROM photos"):
+            yield os.fsdecode(path), status, reason
+
     def statuses(self) -> Counter[str]:
         """Count the photos by status."""
         return Counter(dict(self._rows("SELECT status, count(*) FROM photos GROUP BY status")))
-
-    def reasons(self) -> Counter[str]:
-        """Count the ungradable photos by reason."""
-        return Counter(
-            dict(
-                self._rows(
-                    "SELECT reason, count(*) FROM photos WHERE reason IS NOT NULL GROUP BY reason"
-                )
-            )
-        )
 
     def next_number(self) -> int:
         """Give the number that the next photo gets."""
         ((highest,),) = self._rows("SELECT coalesce(max(number), 0) FROM photos")
         return int(highest) + 1
 
-    def overlays(self) -> Mapping[str, int]:
-        """List the overlays' files, each with the number of its photo."""
-        return dict(self._rows("SELECT file, photo FROM pictures WHERE file IS NOT NULL"))
+    def overlays(self) -> Mapping[str, tuple[int, str]]:
+        """List the overlays' files, each with the number and the path of its photo."""
+        found = self._rows(
+            "SELECT file, number, path FROM pictures JOIN photos ON number = photo "
+            "WHERE file IS NOT NULL"
+        )
+        return {file: (number, os.fsdecode(path)) for file, number, path in found}
 
     def records(self) -> Iterator[tuple[int, Record]]:
         """Read the photos' numbers and records in the order in which they were done.
@@ -187,8 +203,15 @@ class Store:
         Raises:
             StoreInvalidError: One isn't a record.
         """
-        for number, text in self._rows("SELECT number, record FROM photos ORDER BY number"):
-            yield number, self._record(number, text)
+        last = 0
+        while rows := self._rows(
+            "SELECT number, record FROM photos WHERE number > ? ORDER BY number LIMIT ?",
+            last,
+            _PAGE,
+        ):
+            for number, text in rows:
+                yield number, self._record(number, text)
+            last = rows[-1][0]
 
     def _record(self, number: int, text: str) -> Record:
         try:
@@ -203,9 +226,10 @@ class Store:
         )
         return tuple(Picture(*row) for row in found)
 
-    def _rows(self, question: str, *values: object) -> Iterator[tuple[Any, ...]]:
+    def _rows(self, question: str, *values: object) -> list[tuple[Any, ...]]:
+        """Ask for all rows at once: an answer half read would keep the file from being closed."""
         with self._in_words():
-            yield from self._open.execute(question, values)
+            return self._open.execute(question, values).fetchall()
 
     @contextlib.contextmanager
     def _at_once(self) -> Iterator[Callable[..., sqlite3.Cursor]]:
@@ -225,18 +249,29 @@ class Store:
         """Turn SQLite's errors into those that the rest of the program knows."""
         try:
             yield
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             if "locked" in str(error):
                 remedy = "another run is writing there; wait for it"
                 raise OutputExistsError(self._file.parent, remedy) from error
-            raise _system_error(error, self._file) from error
-        except sqlite3.DatabaseError as error:
-            raise StoreInvalidError(self._file, str(error)) from error
+            cause = _system_error(error, self._file)
+            raise cause or StoreInvalidError(self._file, str(error)) from error
 
 
-def _system_error(error: sqlite3.OperationalError, file: Path) -> OSError:
-    """Say what the system refused, by the words in which SQLite says it."""
-    number = next((code for sign, code in _CAUSES.items() if sign in str(error)), None)
-    if number is None:
-        return OSError(None, str(error), str(file))
-    return OSError(number, os.strerror(number), str(file))
+def _system_error(error: sqlite3.DatabaseError, file: Path) -> OSError | None:
+    """Say what the system refused, by the words in which SQLite says it; None if nothing."""
+    said, number = str(error), None
+    if "full" in said:
+        number = errno.ENOSPC
+    elif "I/O" in said:
+        number = errno.EIO
+    elif "readonly" in said:
+        number = errno.EROFS if _is_read_only(file.parent) else errno.EACCES
+    elif "unable to open" in said:  # SQLite's paths are shorter than the system's
+        may = os.access(file.parent, os.W_OK) and os.access(file, os.R_OK | os.W_OK)
+        number = errno.ENAMETOOLONG if may else errno.EACCES
+    return None if number is None else OSError(number, os.strerror(number), str(file))
+
+
+def _is_read_only(folder: Path) -> bool:
+    """Tell whether a whole disk is read-only, rather than a folder closed to this user."""
+    return hasattr(os, "statvfs") and bool(os.statvfs(folder).f_flag & os.ST_RDONLY)

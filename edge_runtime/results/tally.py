@@ -1,6 +1,7 @@
 """Count what a run has come to so far."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from edge_runtime.predict.record import Record, UngradableRecord
@@ -16,7 +17,13 @@ class Tally:
 
     def count(self, record: Record) -> None:
         """Count one photo more."""
-        self.done.add(record.path)
-        self.statuses[record.status] += 1
-        if isinstance(record, UngradableRecord):
-            self.reasons[record.reason] += 1
+        reason = record.reason if isinstance(record, UngradableRecord) else None
+        self.count_all([(record.path, record.status, reason)])
+
+    def count_all(self, outcomes: Iterable[tuple[str, str, str | None]]) -> None:
+        """Count photos by path, status, and why one is ungradable."""
+        for path, status, reason in outcomes:
+            self.done.add(path)
+            self.statuses[status] += 1
+            if reason is not None:
+                self.reasons[reason] += 1

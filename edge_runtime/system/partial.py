@@ -6,6 +6,7 @@ work of a process that lives, in another container too. Windows has no such lock
 of one file aren't kept apart.
 """
 
+import errno
 import os
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,6 +20,7 @@ except ImportError:
 #: Whether an open file or folder can be locked, renamed and deleted: everywhere but on Windows.
 LOCKS = fcntl is not None
 
+_MOST_TRIES = 1000  # a file system may tell no two files apart
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
@@ -45,7 +47,7 @@ def claim(
         BlockingIOError: Another process is at work on it, and ``wait`` isn't asked for.
         OSError: It can't be made.
     """
-    while True:
+    for _ in range(_MOST_TRIES):
         try:
             handle = make()
         except FileExistsError:
@@ -54,6 +56,7 @@ def claim(
         if _is_held(handle, partial, wait=True):
             return handle
         os.close(handle)  # another process took it for a killed one's
+    raise OSError(errno.EBUSY, os.strerror(errno.EBUSY), str(partial))
 
 
 def clear(partial: Path, remove: Callable[[Path], object], *, wait: bool = False) -> None:

@@ -184,14 +184,14 @@ def test_ctrl_c_says_how_to_go_on(tmp_path):
     photos.mkdir()
     for number in range(300):
         (photos / f"{number}.jpg").symlink_to(EXAMPLE_PHOTO)
-    lines = tmp_path / "out" / "results.jsonl"
+    overlays = tmp_path / "out" / "overlays"
     command = [*START, "predict", photos, "--out", tmp_path / "out"]
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [*map(str, command)], cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    wait_until(lambda: lines.exists() and lines.stat().st_size > 0)
-    process.send_signal(signal.SIGINT)
-    _, printed = process.communicate(timeout=60)
+    ) as process:
+        wait_until(lambda: overlays.exists() and any(overlays.iterdir()))
+        process.send_signal(signal.SIGINT)
+        _, printed = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "Traceback" not in printed
     assert "of 300 photos done; the same command with --resume goes on" in printed

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import sqlite3
 from contextlib import closing
 from importlib.metadata import version
@@ -84,7 +85,7 @@ def test_a_run_of_an_older_version_is_left_alone_and_the_sentence_says_what_to_d
         (out / name).write_text("{}")
     result = predict(photos, "--out", out, *options)
     assert result.exit_code == 1
-    assert "of an older version, which can't be added to: choose another folder" in result.stderr
+    assert "of an older version, so nothing can be added: choose another folder" in result.stderr
     assert sorted(path.name for path in out.iterdir()) == ["results.jsonl", "run.json"]
 
 
@@ -116,3 +117,71 @@ def test_the_store_has_the_hash_of_each_photo_that_could_be_read(predict, photos
         file = Path(os.fsdecode(path))
         expected = hashlib.sha256(file.read_bytes()).hexdigest()
         assert found == (None if file.name == "c.jpg" else expected)
+
+
+@pytest.mark.parametrize("options", [(), ("--resume",)], ids=["anew", "resume"])
+def test_results_beside_an_empty_store_are_left_alone(predict, photos, tmp_path, options):
+    """A loss of power may leave a file of no bytes, and a copy may lack the log beside it."""
+    out = tmp_path / "out"
+    predict(photos, "--out", out)
+    (out / "results.sqlite").write_bytes(b"")
+    before = {path: path.read_bytes() for path in out.rglob("*.[pjch]*")}
+    result = predict(photos, "--out", out, *options)
+    assert result.exit_code == 1
+    assert "it is empty, though results stand beside it; choose another folder" in result.stderr
+    assert before == {path: path.read_bytes() for path in out.rglob("*.[pjch]*")}
+
+
+@pytest.mark.parametrize("name", ["results.csv", "results.jsonl", "report.html"])
+def test_what_is_gone_of_a_complete_run_is_made_again(predict, photos, tmp_path, name):
+    out = tmp_path / "out"
+    predict(photos, "--out", out)
+    before = (out / name).read_text("utf-8")
+    (out / name).unlink()
+    predict(photos, "--out", out, "--resume")
+    after = (out / name).read_text("utf-8")
+    assert after == before or name == "report.html"  # whose head has the time
+
+
+def test_a_photo_that_is_gone_keeps_its_record_though_its_overlay_is_gone(
+    predict, photos, tmp_path
+):
+    out = tmp_path / "out"
+    predict(photos, "--out", out)
+    lines = (out / "results.jsonl").read_text("utf-8")
+    for overlay in (out / "overlays").iterdir():
+        overlay.unlink()
+    (out / "report.html").unlink()
+    (photos / "a.jpg").rename(tmp_path / "a.jpg")
+    result = predict(photos, "--out", out, "--resume")
+    assert "2 photos are done again: the overlays are gone." in result.stderr
+    after = (out / "results.jsonl").read_text("utf-8")
+    assert sorted(json.loads(line)["path"] for line in after.splitlines()) == sorted(
+        json.loads(line)["path"] for line in lines.splitlines()
+    )
+
+
+def test_a_store_that_was_deleted_is_named(predict, photos, tmp_path):
+    out = tmp_path / "out"
+    predict(photos / "a.jpg", "--out", out)
+    (out / "results.sqlite").unlink()
+    result = predict(photos / "a.jpg", "--out", out, "--resume")
+    assert "its results.sqlite is gone, so nothing can be added" in result.stderr
+
+
+def test_a_persons_own_files_beside_the_overlays_stay(predict, photos, tmp_path):
+    out = tmp_path / "out"
+    predict(photos / "a.jpg", "--out", out)
+    for name in ("0001-a annotated.jpg", "notes.png"):
+        (out / "overlays" / name).touch()
+    (out / "report.html").unlink()
+    predict(photos / "a.jpg", "--out", out, "--resume")
+    assert {"0001-a annotated.jpg", "notes.png"} <= {p.name for p in (out / "overlays").iterdir()}
+
+
+def test_a_photo_with_a_long_name_of_many_bytes_has_its_overlay(predict, photo_file, tmp_path):
+    name = "\u773c" * 82 + ".jpg"  # 250 bytes, as long as a file's name may be
+    shutil.copy(photo_file, tmp_path / name)
+    result = predict(tmp_path / name, "--class", "all", "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.stderr
+    assert len([*(tmp_path / "out" / "overlays").iterdir()]) == 4

@@ -53,8 +53,11 @@ def test_what_was_added_is_there_after_it_is_opened_anew(tmp_path):
         assert store.pictures(2) == ()
         assert store.paths() == {"a.jpg", broken.path}
         assert store.statuses() == {"ungradable": 1, "error": 1}
-        assert store.reasons() == {"too dark": 1}
-        assert store.overlays() == {"overlays/1.png": 1}
+        assert [*store.outcomes()] == [
+            ("a.jpg", "ungradable", "too dark"),
+            (broken.path, "error", None),
+        ]
+        assert store.overlays() == {"overlays/1.png": (1, "a.jpg")}
         assert store.next_number() == 3
 
 
@@ -79,7 +82,7 @@ def test_a_photo_that_is_taken_back_goes_with_its_pictures(store):
         store.add(record(name), [Picture("x", f"{name}.png", b"1")], sha256=SHA256)
     store.forget(1)
     assert store.paths() == {"b.jpg"}
-    assert store.overlays() == {"b.jpg.png": 2}
+    assert store.overlays() == {"b.jpg.png": (2, "b.jpg")}
     assert store.next_number() == 3
 
 
@@ -96,10 +99,53 @@ def test_only_its_owner_can_read_it(store, tmp_path):
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
 
 
-def test_closing_leaves_one_file(tmp_path):
+def test_closing_leaves_one_file_even_in_the_middle_of_reading(tmp_path):
     with contextlib.closing(Store(tmp_path)) as store:
-        store.add(record("a.jpg"), (), sha256=SHA256)
+        for number in range(3):
+            store.add(record(f"{number}.jpg"), (), sha256=SHA256)
+        half = store.records()
+        assert next(half)[1].path == "0.jpg"
     assert [file.name for file in tmp_path.iterdir()] == [STORE]
+
+
+def test_many_records_are_read_page_by_page_in_order(store, monkeypatch):
+    monkeypatch.setattr("edge_runtime.results.store._PAGE", 2)
+    for number in range(5):
+        store.add(record(f"{number}.jpg"), (), sha256=SHA256)
+    store.forget(2)
+    assert [found.path for _, found in store.records()] == ["0.jpg", "2.jpg", "3.jpg", "4.jpg"]
+
+
+def test_each_photo_is_brought_to_the_disk(store):
+    """No kill can tell: a loss of power takes what the system has and the disk hasn't."""
+    asked = {name: store._rows(f"PRAGMA {name}") for name in ("synchronous", "journal_mode")}
+    assert asked == {"synchronous": [(2,)], "journal_mode": [("wal",)]}
+
+
+def test_settled_the_file_alone_has_everything(store, tmp_path):
+    store.add(record("a.jpg"), (), sha256=SHA256)
+    store.settle()
+    (tmp_path / "copy").mkdir()
+    (tmp_path / "copy" / STORE).write_bytes((tmp_path / STORE).read_bytes())
+    with contextlib.closing(Store(tmp_path / "copy")) as copy:
+        assert copy.paths() == {"a.jpg"}
+
+
+def test_a_path_that_is_too_long_for_sqlite_is_the_systems_error_and_leaves_nothing(tmp_path):
+    folder = tmp_path.joinpath(*["x" * 100] * 6)
+    folder.mkdir(parents=True)
+    with pytest.raises(OSError, match="File name too long"):
+        Store(folder)
+    assert not any(folder.iterdir())
+
+
+def test_another_programs_database_is_left_as_it_is(tmp_path):
+    with contextlib.closing(sqlite3.connect(tmp_path / STORE)) as other:
+        other.execute("CREATE TABLE theirs (x)")
+    before = (tmp_path / STORE).read_bytes()
+    with pytest.raises(StoreInvalidError, match="it is no store of results"):
+        Store(tmp_path)
+    assert (tmp_path / STORE).read_bytes() == before
 
 
 def damaged(file):
@@ -131,7 +177,7 @@ def test_a_file_that_is_no_store_is_refused_in_a_sentence(tmp_path, change, caus
     change(tmp_path / STORE)
     with pytest.raises(StoreInvalidError, match=cause) as caught:
         Store(tmp_path)
-    assert str(caught.value).endswith("; choose another folder for the results")
+    assert "; choose another folder for the results" in str(caught.value)
 
 
 def test_a_record_that_is_none_is_named(store, tmp_path):
