@@ -6,7 +6,6 @@ that names it. SQLite's log with ``synchronous=FULL`` has a row on the disk when
 
 import contextlib
 import datetime
-import errno
 import os
 import sqlite3
 from collections import Counter
@@ -19,6 +18,7 @@ from msgspec import Struct
 from edge_runtime.errors import OutputExistsError, StoreInvalidError
 from edge_runtime.photo.find import STORE
 from edge_runtime.predict.record import Record, UngradableRecord, from_json, to_json
+from edge_runtime.system.sqlite_errors import system_error
 
 #: What the file says that it is ("FdEg"), and in which form.
 _APPLICATION, _VERSION = 0x46644567, 1
@@ -253,25 +253,5 @@ class Store:
             if "locked" in str(error):
                 remedy = "another run is writing there; wait for it"
                 raise OutputExistsError(self._file.parent, remedy) from error
-            cause = _system_error(error, self._file)
+            cause = system_error(error, self._file)
             raise cause or StoreInvalidError(self._file, str(error)) from error
-
-
-def _system_error(error: sqlite3.DatabaseError, file: Path) -> OSError | None:
-    """Say what the system refused, by the words in which SQLite says it; None if nothing."""
-    said, number = str(error), None
-    if "full" in said:
-        number = errno.ENOSPC
-    elif "I/O" in said:
-        number = errno.EIO
-    elif "readonly" in said:
-        number = errno.EROFS if _is_read_only(file.parent) else errno.EACCES
-    elif "unable to open" in said:  # SQLite's paths are shorter than the system's
-        may = os.access(file.parent, os.W_OK) and os.access(file, os.R_OK | os.W_OK)
-        number = errno.ENAMETOOLONG if may else errno.EACCES
-    return None if number is None else OSError(number, os.strerror(number), str(file))
-
-
-def _is_read_only(folder: Path) -> bool:
-    """Tell whether a whole disk is read-only, rather than a folder closed to this user."""
-    return hasattr(os, "statvfs") and bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
