@@ -128,6 +128,7 @@ def predict(
         gradients=gradients,
         quality_gate=quality_gate,
         max_pixels=max_pixels,
+        meanwhile=_import_results if out else lambda: None,
     )
     _check_choice(choice, classifier)
     folder = None if out is None else _folder(out, classifier, choice, paths, photos, resume=resume)
@@ -170,6 +171,10 @@ def _folder(
         photo = "photo is" if folder.lost == 1 else "photos are"
         click.echo(f"{folder.lost} {photo} done again: the overlays are gone.", err=True)
     return folder
+
+
+def _import_results() -> None:
+    import edge_runtime.results.folder  # noqa: F401 - for what comes after
 
 
 def _check_choice(choice: str, classifier: "Classifier") -> None:

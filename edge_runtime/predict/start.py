@@ -1,5 +1,6 @@
 """Open a classifier as quickly as it goes: what can go on at once does."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ def open_classifier(
     gradients: "Gradients | None" = None,
     quality_gate: bool = True,
     max_pixels: int = MAX_PIXELS,
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> "Classifier":
     """Load a bundle and a model of it; the model opens while the rest is imported.
 
@@ -43,6 +45,7 @@ def open_classifier(
         gradients: As for ``Classifier``.
         quality_gate: Likewise.
         max_pixels: Likewise.
+        meanwhile: Called while the model opens, such as to import what comes next.
 
     Raises:
         FundusError: As ``load_bundle``, ``open_session`` and ``Classifier`` do.
@@ -60,6 +63,7 @@ def open_classifier(
     try:
         from edge_runtime.predict.classifier import Classifier  # noqa: PLC0415
 
+        meanwhile()
         return Classifier(
             loaded,
             gradients=gradients,
