@@ -141,7 +141,8 @@ class ResultFolder:
     ) -> None:
         try:
             if kind is not None:
-                with suppress(OSError):  # what stopped the run may be in the way of this too
+                # What stopped the run may be in the way of this too.
+                with suppress(OSError, StoreInvalidError):
                     write_results_jsonl(self.path, self._store)
             elif not self.complete:
                 with _writing(self.path):

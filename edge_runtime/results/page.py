@@ -2,14 +2,15 @@
 
 import datetime
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from edge_runtime.bundle.manifest import ModelEntry
+from edge_runtime.bundle.shown import ShownMetrics, TrainedOn, Verdict
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import printable
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.predict.record import Record
 from edge_runtime.results.page_template import begin, page_template
+from edge_runtime.system.codec import read
 
 _PHOTO, _REPORT = "photo.html.jinja", "report.html.jinja"
 
@@ -62,19 +63,20 @@ def _model_rows(classifier: Classifier) -> list[tuple[str, str]]:
         ("Model", f"{classifier.session.name}, computes in {entry.precision}"),
         ("Classes", ", ".join(manifest.classes)),
     ]
-    dataset = manifest.origin.get("dataset", {})
-    if "photos" in dataset:
-        counts = ", ".join(f"{count} in {name}" for name, count in dataset["photos"].items())
-        rows.append(("Trained and measured on", f"{dataset.get('name', '')}: {counts}"))
-    for split, metrics in entry.metrics.items():
+    if "dataset" in manifest.origin:
+        dataset = read(manifest.origin["dataset"], TrainedOn)
+        counts = ", ".join(f"{count} in {name}" for name, count in dataset.photos.items())
+        rows.append(("Trained and measured on", f"{dataset.name}: {counts}"))
+    for split, figures in entry.metrics.items():
+        metrics = read(figures, ShownMetrics)
         recall = ", ".join(
             f"{name} {'-' if value is None else format(value, '.0%')}"
-            for name, value in metrics["recall"].items()
+            for name, value in metrics.recall.items()
         )
         rows.append(
             (
                 f"Correct in {split}",
-                f"{metrics['accuracy']:.1%} of {metrics['photos']} photos; of each class: {recall}",
+                f"{metrics.accuracy:.1%} of {metrics.photos} photos; of each class: {recall}",
             )
         )
         within = _within_sources(metrics)
@@ -91,26 +93,26 @@ def _model_rows(classifier: Classifier) -> list[tuple[str, str]]:
     return rows
 
 
-def _within_sources(metrics: Mapping[str, Any]) -> str:
+def _within_sources(metrics: ShownMetrics) -> str:
     """Say how well each disease is told from other eyes of the same source, if that is known."""
-    key = "by_source_with_gate"
-    if not metrics.get(key, {}).get("mean_within_sources"):
-        key = "by_source"
+    gated, every = metrics.by_source_with_gate, metrics.by_source
+    of_gated = gated.mean_within_sources if gated else {}
+    means = of_gated or (every.mean_within_sources if every else {})
     parts = []
-    for name, found in metrics.get(key, {}).get("mean_within_sources", {}).items():
-        interval = found.get("interval")
+    for name, found in means.items():
+        interval = found.interval
         spread = f" ({interval[0]:.2f} to {interval[1]:.2f})" if interval else ""
-        parts.append(f"{name} {found['value']:.2f}{spread}, mean of {found['sources']} source(s)")
-    gated = ", of photos that the quality gate lets pass" if key.endswith("gate") else ""
-    return "; ".join(parts) + gated if parts else ""
+        parts.append(f"{name} {found.value:.2f}{spread}, mean of {found.sources} source(s)")
+    passed = ", of photos that the quality gate lets pass" if of_gated else ""
+    return "; ".join(parts) + passed if parts else ""
 
 
 def _validation(entry: ModelEntry) -> str:
-    found = entry.checks.get("validation")
-    if found is None:
+    if "validation" not in entry.checks:
         return "not recorded"
-    missed = ", ".join(gate["name"] for gate in found["gates"] if not gate["holds"])
-    unjudged = any(not gate.get("judged", True) for gate in found["gates"])
+    found = read(entry.checks["validation"], Verdict)
+    missed = ", ".join(gate.name for gate in found.gates if not gate.holds)
+    unjudged = any(not gate.judged for gate in found.gates)
     passed = "passed all gates" + (" that could be judged" if unjudged else "")
-    verdict = passed if found["passed"] else f"FAILED ({missed})"
-    return f"{verdict}, against {found['reference']} on {found['photos']} photos"
+    verdict = passed if found.passed else f"FAILED ({missed})"
+    return f"{verdict}, against {found.reference} on {found.photos} photos"

@@ -18,41 +18,12 @@ from msgspec import Struct
 from edge_runtime.errors import OutputExistsError, StoreInvalidError
 from edge_runtime.photo.find import STORE
 from edge_runtime.predict.record import Record, UngradableRecord, from_json, to_json
+from edge_runtime.results.store_form import APPLICATION, FORM, VERSION
+from edge_runtime.system.locks import LOCKS, lock
 from edge_runtime.system.sqlite_errors import system_error
 
-#: What the file says that it is ("FdEg"), and in which form.
-_APPLICATION, _VERSION = 0x46644567, 1
-
-_TABLES = """
-CREATE TABLE run (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE photos (
-  number INTEGER PRIMARY KEY,
-  path BLOB NOT NULL UNIQUE,   -- as the system has it: a name may be no UTF-8
-  sha256 TEXT,                 -- of the photo's file; null where it couldn't be read
-  status TEXT NOT NULL,        -- ok, ungradable or error
-  reason TEXT,                 -- why it is ungradable
-  record TEXT NOT NULL,        -- JSON, see docs/schemas/record.schema.json
-  finished TEXT NOT NULL       -- when, ISO 8601 with the offset from UTC
-);
-CREATE TABLE pictures (
-  photo INTEGER NOT NULL REFERENCES photos (number) ON DELETE CASCADE,
-  class TEXT NOT NULL,         -- the class explained; empty for the photo as taken
-  file TEXT,                   -- the overlay's file in the folder; null for the photo as taken
-  jpeg BLOB NOT NULL,          -- small, for pages
-  PRIMARY KEY (photo, class)
-) WITHOUT ROWID;
-"""
-
-
 _PAGE = 100  # records that are read at once
-
-
-#: What makes an empty file a store.
-_FORM = (
-    *_TABLES.split(";\n"),
-    f"PRAGMA application_id = {_APPLICATION}",
-    f"PRAGMA user_version = {_VERSION}",
-)
+_BUSY = "another run is writing there; wait for it"
 
 
 class Picture(Struct, frozen=True):
@@ -81,22 +52,37 @@ class Store:
             OSError: It can't be made or opened.
         """
         self._file = path / STORE
-        is_new = not self._file.exists()
-        if is_new:  # SQLite would give it the usual rights; those of its log are those of the file
-            os.close(os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-        try:
-            with self._in_words():
-                self._open = sqlite3.connect(self._file, timeout=0, isolation_level=None)
-        except BaseException:
+        with contextlib.ExitStack() as held:
+            self._lock(held)
+            is_new = not self._file.exists()
             if is_new:
-                self._file.unlink()
-            raise
-        try:
+                # SQLite would give it the usual rights; those of its log are those of the file.
+                os.close(os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600))
+            try:
+                with self._in_words():
+                    self._open = sqlite3.connect(self._file, timeout=0, isolation_level=None)
+            except BaseException:
+                if is_new:
+                    self._file.unlink()
+                raise
+            held.callback(self._open.close)
             with self._in_words():
                 self._begin()
-        except BaseException:
-            self._open.close()
-            raise
+            self._held = held.pop_all()
+
+    def _lock(self, held: contextlib.ExitStack) -> None:
+        """Lock the folder: SQLite's own locks are gone once this process closes the file elsewhere.
+
+        Nor do they let one of two in that come at the same moment.
+        """
+        if not LOCKS:
+            return
+        folder = os.open(self._file.parent, os.O_RDONLY)
+        held.callback(os.close, folder)
+        try:
+            lock(folder, wait=False)
+        except BlockingIOError as error:
+            raise OutputExistsError(self._file.parent, _BUSY) from error
 
     def _begin(self) -> None:
         ask = self._open.execute
@@ -104,16 +90,16 @@ class Store:
         ((application,),) = ask("PRAGMA application_id").fetchall()
         ((version,),) = ask("PRAGMA user_version").fetchall()
         is_empty = not ask("SELECT name FROM sqlite_master").fetchall()
-        if application != _APPLICATION and not (application == 0 and is_empty):
+        if application != APPLICATION and not (application == 0 and is_empty):
             raise StoreInvalidError(self._file, "it is no store of results")
-        if application and version != _VERSION:
-            raise StoreInvalidError(self._file, f"it is of form {version}, not {_VERSION}")
+        if application and version != VERSION:
+            raise StoreInvalidError(self._file, f"it is of form {version}, not {VERSION}")
         ask("PRAGMA journal_mode = WAL")
         ask("PRAGMA synchronous = FULL")
         ask("PRAGMA fullfsync = ON")  # without it macOS doesn't wait for the disk
         ask("PRAGMA foreign_keys = ON")
         with self._at_once() as change:  # also where there is nothing to change: it takes the lock
-            for statement in _FORM if is_empty else ():
+            for statement in FORM if is_empty else ():
                 change(statement)
 
     def settle(self) -> None:
@@ -128,7 +114,7 @@ class Store:
         """Close it. Its log goes into the file, or stays beside it where there is no room."""
         with contextlib.suppress(OSError, StoreInvalidError):
             self.settle()
-        self._open.close()
+        self._held.close()
 
     def note(self, key: str, value: str) -> None:
         """Keep something of the run as a whole, or put it in the place of what was kept."""
@@ -170,10 +156,6 @@ class Store:
         """Take a photo back, that it be done again."""
         with self._at_once() as ask:
             ask("DELETE FROM photos WHERE number = ?", (number,))
-
-    def paths(self) -> set[str]:
-        """List the photos that are done."""
-        return {os.fsdecode(path) for (path,) in self._rows("SELECT path FROM photos")}
 
     def outcomes(self) -> Iterator[tuple[str, str, str | None]]:
         """List the photos that are done: path, status, and why one is ungradable."""
@@ -251,7 +233,6 @@ class Store:
             yield
         except sqlite3.DatabaseError as error:
             if "locked" in str(error):
-                remedy = "another run is writing there; wait for it"
-                raise OutputExistsError(self._file.parent, remedy) from error
+                raise OutputExistsError(self._file.parent, _BUSY) from error
             cause = system_error(error, self._file)
             raise cause or StoreInvalidError(self._file, str(error)) from error

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from edge_runtime.errors import FundusError, OutputFailedError
-from edge_runtime.system.partial import LOCKS, claim, partial_of
+from edge_runtime.system.locks import LOCKS
+from edge_runtime.system.partial import claim, partial_of
 
 _PRIVATE, _USUAL = 0o600, 0o666  # of the latter the system takes away what the user's umask says
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)

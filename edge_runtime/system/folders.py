@@ -8,7 +8,8 @@ from pathlib import Path
 
 from edge_runtime.errors import OutputExistsError, OutputFailedError, printable
 from edge_runtime.system.files import one_sentence, sync_file, sync_folder
-from edge_runtime.system.partial import LOCKS, claim, clear, partial_of
+from edge_runtime.system.locks import LOCKS
+from edge_runtime.system.partial import claim, clear, partial_of
 
 _PRIVATE, _USUAL = 0o700, 0o777  # of the latter the system takes away what the user's umask says
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux

@@ -12,13 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-try:
-    import fcntl
-except ImportError:
-    fcntl = None  # type: ignore[assignment]
-
-#: Whether an open file or folder can be locked, renamed and deleted: everywhere but on Windows.
-LOCKS = fcntl is not None
+from edge_runtime.system.locks import LOCKS, lock
 
 _MOST_TRIES = 1000  # a file system may tell no two files apart
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
@@ -82,12 +76,7 @@ def _is_held(handle: int, partial: Path, *, wait: bool) -> bool:
     """Lock it, and tell whether the name still leads to it once it is locked."""
     if not LOCKS:
         return True
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-    except BlockingIOError:
-        raise
-    except OSError:
-        pass  # a file system without locks
+    lock(handle, wait=wait)
     try:
         return os.path.samestat(os.fstat(handle), partial.lstat())
     except FileNotFoundError:

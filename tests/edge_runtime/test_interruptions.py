@@ -81,8 +81,9 @@ def test_a_run_killed_at_random_moments_is_completed_by_resume(exported, photos,
         said = [json.loads(line)["path"] for line in lines.split(b"\n")[:-1]]
         assert done.isdisjoint(said)  # no photo is done twice
         with closing(Store(out)) as store:
-            assert store.paths() >= done | {*said}  # and none that was shown is lost
-            done = store.paths()
+            kept = {path for path, _, _ in store.outcomes()}
+        assert kept >= done | {*said}  # and none that was shown is lost
+        done = kept
         if len(done) == PHOTOS:
             break
     assert killed >= 2  # else nothing was tested
@@ -201,7 +202,7 @@ def test_a_full_disk_is_one_sentence_and_the_run_can_go_on(exported, photos, tmp
     assert errors[-1] == f"Error: {out}: can't write there: input/output error"
     assert "Traceback" not in full.stderr
     with closing(Store(out)) as store:
-        done = store.paths()
+        done = {path for path, _, _ in store.outcomes()}
     assert 0 < len(done) < PHOTOS
     assert not [path for path in out.rglob("*") if path.name.endswith(".partial")]
     ran = subprocess.run([*map(str, command)], check=False, capture_output=True, text=True)

@@ -32,6 +32,10 @@ def record(path, reason="too dark"):
     return UngradableRecord(path, reason, *REST)
 
 
+def paths_in(store):
+    return {path for path, _, _ in store.outcomes()}
+
+
 @pytest.fixture
 def store(tmp_path):
     with contextlib.closing(Store(tmp_path)) as opened:
@@ -51,7 +55,7 @@ def test_what_was_added_is_there_after_it_is_opened_anew(tmp_path):
         assert [*store.records()] == [(1, record("a.jpg")), (2, broken)]
         assert store.pictures(1) == pictures
         assert store.pictures(2) == ()
-        assert store.paths() == {"a.jpg", broken.path}
+        assert paths_in(store) == {"a.jpg", broken.path}
         assert store.statuses() == {"ungradable": 1, "error": 1}
         assert [*store.outcomes()] == [
             ("a.jpg", "ungradable", "too dark"),
@@ -65,9 +69,9 @@ def test_a_photo_that_fails_midway_leaves_nothing(store):
     twice = (Picture("", None, b"1"), Picture("", None, b"2"))
     with pytest.raises(StoreInvalidError):
         store.add(record("a.jpg"), twice, sha256=SHA256)
-    assert store.paths() == set()
+    assert paths_in(store) == set()
     store.add(record("a.jpg"), twice[:1], sha256=SHA256)
-    assert store.paths() == {"a.jpg"}
+    assert paths_in(store) == {"a.jpg"}
 
 
 def test_no_photo_is_kept_twice(store):
@@ -81,7 +85,7 @@ def test_a_photo_that_is_taken_back_goes_with_its_pictures(store):
     for name in ("a.jpg", "b.jpg"):
         store.add(record(name), [Picture("x", f"{name}.png", b"1")], sha256=SHA256)
     store.forget(1)
-    assert store.paths() == {"b.jpg"}
+    assert paths_in(store) == {"b.jpg"}
     assert store.overlays() == {"b.jpg.png": (2, "b.jpg")}
     assert store.next_number() == 3
 
@@ -90,6 +94,55 @@ def test_a_second_process_is_kept_out_until_the_first_is_done(tmp_path):
     with contextlib.closing(Store(tmp_path)), pytest.raises(OutputExistsError, match="wait for it"):
         Store(tmp_path)
     Store(tmp_path).close()
+
+
+#: Comes with others at one moment, and says whether it was let in.
+COMER = """
+import sys, time
+from pathlib import Path
+from edge_runtime.errors import OutputExistsError
+from edge_runtime.results.store import Store
+print("ready", flush=True)
+sys.stdin.readline()
+try:
+    store = Store(Path(sys.argv[1]))
+    print("in", flush=True)
+    sys.stdin.readline()
+except OutputExistsError as error:
+    print(error, flush=True)
+"""
+
+
+def test_of_those_that_come_at_one_moment_one_is_let_in(tmp_path):
+    with contextlib.ExitStack() as stack:
+        comers = [
+            stack.enter_context(
+                subprocess.Popen(
+                    [sys.executable, "-c", COMER, str(tmp_path)],
+                    cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                )
+            )
+            for _ in range(3)
+        ]  # fmt: skip
+        for comer in comers:
+            assert comer.stdout.readline() == "ready\n"
+        for comer in comers:
+            comer.stdin.write("\n")
+            comer.stdin.flush()
+        said = sorted(comer.stdout.readline() for comer in comers)
+        for comer in comers:
+            comer.stdin.close()
+    assert said[-1] == "in\n"
+    assert all("another run is writing there; wait for it" in each for each in said[:-1])
+
+
+def test_it_stays_closed_to_others_though_the_file_is_read_meanwhile(store, tmp_path):
+    (tmp_path / STORE).read_bytes()  # closing any handle of a file ends the locks of its process
+    ran = subprocess.run(
+        [sys.executable, "-c", COMER, str(tmp_path)], cwd=ROOT, text=True, input="\n\n",
+        capture_output=True, check=True,
+    )  # fmt: skip
+    assert "another run is writing there; wait for it" in ran.stdout
 
 
 def test_only_its_owner_can_read_it(store, tmp_path):
@@ -128,7 +181,7 @@ def test_settled_the_file_alone_has_everything(store, tmp_path):
     (tmp_path / "copy").mkdir()
     (tmp_path / "copy" / STORE).write_bytes((tmp_path / STORE).read_bytes())
     with contextlib.closing(Store(tmp_path / "copy")) as copy:
-        assert copy.paths() == {"a.jpg"}
+        assert paths_in(copy) == {"a.jpg"}
 
 
 def test_a_path_that_is_too_long_for_sqlite_is_the_systems_error_and_leaves_nothing(tmp_path):
@@ -200,7 +253,7 @@ def test_a_disk_that_is_full_is_the_systems_error_and_nothing_is_kept(store):
         store.add(record("b.jpg"), [Picture("", None, bytes(1 << 20))], sha256=SHA256)
     store._open.execute("PRAGMA max_page_count = 1000000")
     store.add(record("b.jpg"), (), sha256=SHA256)
-    assert store.paths() == {"a.jpg", "b.jpg"}
+    assert paths_in(store) == {"a.jpg", "b.jpg"}
 
 
 #: Adds photos until it is killed, behind those that are there, and says which it has kept.
@@ -211,7 +264,7 @@ from edge_runtime.predict.record import BundleIdentity, ErrorRecord, ModelIdenti
 from edge_runtime.results.store import Picture, Store
 rest = ModelIdentity("", "", "", ()), BundleIdentity("", ""), ""
 store = Store(Path(sys.argv[1]))
-start = len(store.paths())
+start = len([*store.outcomes()])
 print("ready", flush=True)
 for number in range(start, start + 10_000):
     picture = Picture("", None, b"%d " % number * 20_000)

@@ -1,0 +1,31 @@
+"""The tables of a store, and what makes an empty file one."""
+
+#: What the file says that it is ("FdEg"), and in which form.
+APPLICATION, VERSION = 0x46644567, 1
+
+_TABLES = """
+CREATE TABLE run (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE photos (
+  number INTEGER PRIMARY KEY,
+  path BLOB NOT NULL UNIQUE,   -- as the system has it: a name may be no UTF-8
+  sha256 TEXT,                 -- of the photo's file; null where it couldn't be read
+  status TEXT NOT NULL,        -- ok, ungradable or error
+  reason TEXT,                 -- why it is ungradable
+  record TEXT NOT NULL,        -- JSON, see docs/schemas/record.schema.json
+  finished TEXT NOT NULL       -- when, ISO 8601 with the offset from UTC
+);
+CREATE TABLE pictures (
+  photo INTEGER NOT NULL REFERENCES photos (number) ON DELETE CASCADE,
+  class TEXT NOT NULL,         -- the class explained; empty for the photo as taken
+  file TEXT,                   -- the overlay's file in the folder; null for the photo as taken
+  jpeg BLOB NOT NULL,          -- small, for pages
+  PRIMARY KEY (photo, class)
+) WITHOUT ROWID;
+"""
+
+#: What makes an empty file a store.
+FORM = (
+    *_TABLES.split(";\n"),
+    f"PRAGMA application_id = {APPLICATION}",
+    f"PRAGMA user_version = {VERSION}",
+)
