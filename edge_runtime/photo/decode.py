@@ -51,41 +51,41 @@ def read_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> bytes:
         PhotoNotFoundError: There is no file at ``path``.
         PhotoUnreadableError: It is a folder or a device, may not be read, is empty or too large.
     """
+    limit = _BYTES_PER_PIXEL * max_pixels + (1 << 20)
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
-            raise PhotoUnreadableError(
-                path, "the folder can't be searched; change its permissions or its owner"
-            )
+            raise ValueError("the folder can't be searched; change its permissions or its owner")
         if not stat.S_ISREG(status.st_mode):
-            raise PhotoUnreadableError(path, "not a file but a device or a pipe")
-        limit = _BYTES_PER_PIXEL * max_pixels + (1 << 20)
+            raise ValueError("not a file but a device or a pipe")
         if status.st_size > limit:
-            raise PhotoUnreadableError(
-                path, f"the file has {status.st_size} bytes, too many for a photo of "
-                f"{max_pixels} pixels, the limit; raise it with --max-pixels"
-            )  # fmt: skip
+            raise ValueError(
+                f"the file has {status.st_size} bytes, too many for a photo of {max_pixels} "
+                "pixels, the limit; raise it with --max-pixels"
+            )
         with path.open("rb") as file:
             data = file.read(status.st_size)  # not limit: Python reserves what it is asked for
+        if not data:
+            raise ValueError("the file is empty")
     except FileNotFoundError as error:
-        if path.is_symlink():
-            raise PhotoUnreadableError(path, "a link to a file that isn't there") from error
-        raise PhotoNotFoundError(path) from error
-    except PermissionError as error:
-        cause = "permission denied; change the file's permissions or its owner"
-        raise PhotoUnreadableError(path, cause) from error
-    except PhotoUnreadableError:
-        raise
-    except MemoryError as error:
-        raise PhotoUnreadableError(path, _NO_MEMORY) from error
-    except (OSError, ValueError) as error:
-        cause = (getattr(error, "strerror", None) or str(error)).lower()
-        if getattr(error, "errno", None) == errno.EIO:
-            cause += "; the disk or card may be failing, so copy the file elsewhere"
-        raise PhotoUnreadableError(path, cause) from error
-    if not data:
-        raise PhotoUnreadableError(path, "the file is empty")
+        if not path.is_symlink():
+            raise PhotoNotFoundError(path) from error
+        raise PhotoUnreadableError(path, "a link to a file that isn't there") from error
+    except (OSError, ValueError, MemoryError) as error:
+        raise PhotoUnreadableError(path, _cause(error)) from error
     return data
+
+
+def _cause(error: Exception) -> str:
+    """Say why a file's content can't be had, and what helps."""
+    if isinstance(error, MemoryError):
+        return _NO_MEMORY
+    if isinstance(error, PermissionError):
+        return "permission denied; change the file's permissions or its owner"
+    cause = (getattr(error, "strerror", None) or str(error)).lower()
+    if getattr(error, "errno", None) == errno.EIO:
+        cause += "; the disk or card may be failing, so copy the file elsewhere"
+    return cause
 
 
 def decode(data: bytes, *, path: Path = Path("photo"), max_pixels: int = MAX_PIXELS) -> Decoded:
@@ -111,47 +111,23 @@ def decode(data: bytes, *, path: Path = Path("photo"), max_pixels: int = MAX_PIX
         PhotoUnreadableError: Not one of the formats, damaged, truncated, animated, with several
             pages, or a TIFF with transparent parts.
     """
+    kind = ""
     try:
         kind = kind_of(data)
-    except ValueError as error:
-        raise PhotoUnreadableError(path, str(error)) from error
-    try:
         size = read_size(data, kind)
         if size[0] * size[1] > max_pixels:
             raise PhotoTooLargeError(path, kind, size, max_pixels)
-        if kind == "JPEG":
-            return _decode_jpeg(data)
-        if kind == "PNG":
-            data = png.check(data)
-        elif kind == "TIFF":
-            page = tiff.read_page(data)
-            tiff.check(data, page)
-            if page.has_alpha:
-                _check_opaque(data)
-        photo = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
-        if photo is None or photo.shape[0] * photo.shape[1] != size[0] * size[1]:
-            raise ValueError("is damaged, or of a kind that isn't read; save it anew as PNG")
+        return _decode_jpeg(data) if kind == "JPEG" else _decode_other(data, kind, size)
+    except PhotoTooLargeError:
+        raise
     except MemoryError as error:
         raise PhotoUnreadableError(path, _NO_MEMORY) from error
     except cv2.error as error:
         cause = _NO_MEMORY if error.code == cv2.Error.StsNoMem else "can't be decoded"
         raise PhotoUnreadableError(path, f"the {kind} file: {cause}") from error
-    except PhotoUnreadableError:
-        raise
     except ValueError as error:
-        raise PhotoUnreadableError(path, f"the {kind} file {error}") from error
-    pixels = np.asarray(photo, np.uint8)
-    return Decoded(pixels, (pixels.shape[0], pixels.shape[1]))
-
-
-def _check_opaque(data: bytes) -> None:
-    """Check that a TIFF hides nothing: libtiff darkens what is transparent, and a class with it."""
-    whole = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    if whole is None or whole.ndim != 3 or whole.shape[2] != 4:
-        raise ValueError("has a channel beside its colours; save it anew as PNG, without that")
-    alpha = np.asarray(whole[..., 3])
-    if alpha.dtype not in (np.uint8, np.uint16) or alpha.min() < (1 << 8 * alpha.itemsize) - 1:
-        raise ValueError("has transparent parts; save it anew without transparency")
+        cause = f"the {kind} file {error}" if kind else str(error)
+        raise PhotoUnreadableError(path, cause) from error
 
 
 def decode_photo(data: bytes, *, path: Path = Path("photo"), max_pixels: int = MAX_PIXELS) -> Photo:
@@ -166,19 +142,27 @@ def decode_photo(data: bytes, *, path: Path = Path("photo"), max_pixels: int = M
 
 def _decode_jpeg(data: bytes) -> Decoded:
     frame = jpeg_markers.check(data)
-    pixels = jpeg.decode(data, frame, reduction=_reduction(frame.size))
     height, width = frame.size
+    pixels = jpeg.decode(data, frame, reduction=_reduction(height, width))
     return Decoded(pixels, (width, height) if frame.orientation > 4 else (height, width))
 
 
-def _reduction(size: tuple[int, int]) -> int:
+def _reduction(height: int, width: int) -> int:
     """Choose the scale: the smallest that is large enough, and at which only a square looks so."""
     for reduction in (8, 4, 2):
-        height, width = (_reduced(side, reduction) for side in size)
-        if min(height, width) >= REDUCED_SIDE and (height != width or size[0] == size[1]):
+        rows, columns = -(-height // reduction), -(-width // reduction)
+        if min(rows, columns) >= REDUCED_SIDE and (rows != columns or height == width):
             return reduction
     return 1
 
 
-def _reduced(side: int, reduction: int) -> int:
-    return -(-side // reduction)
+def _decode_other(data: bytes, kind: str, size: tuple[int, int]) -> Decoded:
+    if kind == "PNG":
+        data = png.check(data)
+    elif kind == "TIFF":
+        tiff.check(tiff.read_page(data))
+    photo = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
+    if photo is None or photo.shape[0] * photo.shape[1] != size[0] * size[1]:
+        raise ValueError("is damaged, or of a kind that isn't read; save it anew as PNG")
+    pixels = np.asarray(photo, np.uint8)
+    return Decoded(pixels, (pixels.shape[0], pixels.shape[1]))

@@ -1,64 +1,54 @@
 """Check a TIFF: that it is one photo, and that its pixels are in the file and undamaged."""
 
 import struct
-import zlib
-from collections.abc import Container
 from dataclasses import dataclass
 
-from edge_runtime.photo import lzw, packbits
+import cv2
+import numpy as np
+import numpy.typing as npt
 
-_WIDTH, _HEIGHT, _BITS, _COMPRESSION, _COLOUR, _FILL_ORDER = 256, 257, 258, 259, 262, 266
-_SUBFILE, _STRIPS, _SAMPLES, _STRIP_ROWS, _STRIP_BYTES, _PLANAR = 254, 273, 277, 278, 279, 284
+from edge_runtime.photo.unpack import inflated_size, lzw_size, packbits_size
+
+_SUBFILE, _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _COLOUR = 254, 256, 257, 258, 259, 262
+_FILL_ORDER, _STRIPS, _SAMPLES, _STRIP_ROWS, _STRIP_BYTES, _PLANAR = 266, 273, 277, 278, 279, 284
 _TILE_WIDTH, _TILE_HEIGHT, _TILES, _TILE_BYTES = 322, 323, 324, 325
-_LISTS = frozenset({_STRIPS, _STRIP_BYTES, _TILES, _TILE_BYTES})
-_NEEDED = _LISTS | {
-    *(_WIDTH, _HEIGHT, _BITS, _COMPRESSION, _COLOUR, _FILL_ORDER, _SAMPLES),
-    *(_STRIP_ROWS, _PLANAR, _TILE_WIDTH, _TILE_HEIGHT),
-}
-_TYPES = {1: "B", 3: "H", 4: "I"}
-_NONE, _LZW, _DEFLATE, _PACKBITS = 1, 5, (8, 32946), 32773
+_WHOLE_NUMBERS = {1: "u1", 3: "u2", 4: "u4"}  # by a tag's type
+_NONE, _LZW = 1, 5
+_COUNTED = {_LZW: lzw_size, 32773: packbits_size}
+_CHECKSUMMED = {8: inflated_size, 32946: inflated_size}
 _YCBCR = 6  # colours whose samples may be fewer than the pixels
 _SAMPLES_OF = {2: 3, 5: 4, 6: 3, 8: 3}  # by colour space; the others have one
 
 # No camera comes near these. Without them a file that lies would cost minutes and gigabytes.
 _MOST_PAGES, _MOST_TAGS, _MOST_PARTS = 100, 1000, 1 << 16
 
-_Tags = dict[int, tuple[int, ...]]
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Page:
-    """A page's tags that are needed: whole lists for where its pixels are, else a first value."""
+    """A page of a TIFF: of each tag of whole numbers their type, how many, and where they are."""
 
-    tags: _Tags
+    data: bytes
+    tags: dict[int, tuple[str, int, int]]
+
+    def values(self, tag: int) -> npt.NDArray[np.unsignedinteger]:
+        """Read all values of a tag, none if it is missing.
+
+        Raises:
+            ValueError: With a clause: the file ends before they do.
+        """
+        kind, number, start = self.tags.get(tag, ("u1", 0, 0))
+        if start + number * np.dtype(kind).itemsize > len(self.data):
+            raise ValueError("is truncated")
+        return np.frombuffer(self.data, kind, number, start)
 
     def first(self, tag: int, default: int) -> int:
-        """Take a tag's first value."""
-        return self.tags.get(tag, (default,))[0]
+        """Read a tag's first value."""
+        return int(self.values(tag)[0]) if tag in self.tags else default
 
     @property
     def size(self) -> tuple[int, int]:
         """(height, width) as stored."""
         return self.first(_HEIGHT, 0), self.first(_WIDTH, 0)
-
-    @property
-    def has_alpha(self) -> bool:
-        """Whether a pixel has more samples than its colour needs."""
-        return self.first(_SAMPLES, 1) > _SAMPLES_OF.get(self.first(_COLOUR, 0), 1)
-
-
-@dataclass(frozen=True)
-class _Parts:
-    """The strips or tiles of a page: how many, and the bytes of each that isn't compressed."""
-
-    number: int
-    size: int
-    in_column: int
-    size_of_last: int
-
-    def size_of(self, index: int) -> int:
-        """Tell the least bytes of one: the last strip of a column may be cut short."""
-        return self.size_of_last if (index + 1) % self.in_column == 0 else self.size
 
 
 def read_page(data: bytes) -> Page:
@@ -68,20 +58,33 @@ def read_page(data: bytes) -> Page:
         ValueError: With a clause that says what is wrong, or that there are several.
     """
     order = "<" if data[:2] == b"II" else ">"
-    pages = _directories(data, order)
-    full = [at for at in pages if not _is_preview(data, at, order)]
+    pages = dict[int, Page]()
+    position = _number(data, 4, order + "I")
+    while position:
+        if position in pages:
+            raise ValueError("is damaged: its pages run in a circle")
+        if len(pages) == _MOST_PAGES:
+            raise ValueError(
+                f"has more than {_MOST_PAGES} pages; save each photo as a file of its own"
+            )
+        tags = _number(data, position, order + "H")
+        if tags > _MOST_TAGS:
+            raise ValueError(f"is damaged: a page has {tags} tags")
+        following = _number(data, position + 2 + 12 * tags, order + "I")
+        pages[position] = _read_tags(data, position + 2, tags, order)
+        position = following
+    full = [page for page in pages.values() if not page.first(_SUBFILE, 0) & 1]
     if len(full) > 1:
         raise ValueError(f"has {len(full)} pages; save each photo as a file of its own")
-    if not full or full[0] != pages[0]:
+    if not full or full[0] is not next(iter(pages.values())):
         raise ValueError("doesn't begin with the full photo; save it anew")
-    page = Page(_tags(data, full[0], order, _NEEDED))
-    if 0 in page.size:
+    if 0 in full[0].size:
         raise ValueError("is damaged: it has no size")
-    return page
+    return full[0]
 
 
-def check(data: bytes, page: Page) -> None:
-    """Check that a page's pixels are all there, and undamaged as far as the format tells.
+def check(page: Page) -> None:
+    """Check that a page's pixels are all there, undamaged as far as the format tells, and opaque.
 
     Deflate has a checksum. Damage to LZW and PackBits is noticed by the length that they unpack
     to. Other damage to the pixels can't be noticed, since a TIFF has no checksum.
@@ -89,77 +92,46 @@ def check(data: bytes, page: Page) -> None:
     Raises:
         ValueError: With a clause that says what is wrong.
     """
-    tiled = _TILES in page.tags
-    offsets = page.tags.get(_TILES if tiled else _STRIPS, ())
-    counts = page.tags.get(_TILE_BYTES if tiled else _STRIP_BYTES, ())
-    parts = _tiles(page) if tiled else _strips(page)
-    if not len(offsets) == len(counts) == parts.number:
+    height, width = page.size
+    samples, tiled = page.first(_SAMPLES, 1), _TILES in page.tags
+    planes = samples if page.first(_PLANAR, 1) == 2 else 1
+    bits = page.first(_BITS, 1) * (samples // (planes or 1))
+    if not bits:
+        raise ValueError("is damaged: its samples have no bits")
+    rows, columns = min(height, page.first(_STRIP_ROWS, height)) or height, width
+    if tiled:
+        rows, columns = page.first(_TILE_HEIGHT, 0), page.first(_TILE_WIDTH, 0)
+    if not rows or not columns:
+        raise ValueError("is damaged: its tiles have no size")
+    down, across, row = -(-height // rows), -(-width // columns), -(-columns * bits // 8)
+    where = (_TILES, _TILE_BYTES) if tiled else (_STRIPS, _STRIP_BYTES)
+    if max(len(page.values(tag)) for tag in where) > _MOST_PARTS:
+        raise ValueError(f"has more than {_MOST_PARTS} strips or tiles; save it anew")
+    offsets, counts = (page.values(tag).tolist() for tag in where)
+    if not len(offsets) == len(counts) == down * across * planes:
         raise ValueError("is damaged: it doesn't say where its pixels are")
-    for index, (offset, count) in enumerate(zip(offsets, counts, strict=True)):
-        if offset + count > len(data):
+    for index, (offset, count) in enumerate(zip(offsets, counts, strict=True), start=1):
+        if offset + count > len(page.data):
             raise ValueError("is truncated")
-        if not count:
+        # the last strip of a plane may be cut short, a tile never is
+        whole = rows if tiled or index % down else height - (down - 1) * rows
+        part = memoryview(page.data)[offset : offset + count]
+        if not count or _is_short(part, page, whole * row, rows * row):
             raise ValueError("is damaged or truncated: pixels are missing")
-        whole = parts.size if tiled else parts.size_of(index)
-        _check_part(memoryview(data)[offset : offset + count], page, whole, parts.size)
+    if samples > _SAMPLES_OF.get(page.first(_COLOUR, 0), 1):
+        _check_opaque(page.data)
 
 
-def _check_part(part: memoryview, page: Page, size: int, padded: int) -> None:
-    """Check one strip or tile that unpacks to ``size`` bytes, or to ``padded``."""
-    compression, fewer_samples = page.first(_COMPRESSION, _NONE), page.first(_COLOUR, 0) == _YCBCR
-    if compression in _DEFLATE:
-        found = _inflated_size(part, limit=padded)
-        missing = found < size
-    elif compression == _LZW and page.first(_FILL_ORDER, 1) == 1 and not lzw.is_old_style(part):
-        missing = lzw.unpacked_size(part, limit=padded) not in (size, padded)
-    elif compression == _PACKBITS:
-        missing = packbits.unpacked_size(part, limit=padded) not in (size, padded)
-    else:
-        missing = compression == _NONE and len(part) < size
-    if missing and not fewer_samples:
-        raise ValueError("is damaged or truncated: pixels are missing")
-
-
-def _directories(data: bytes, order: str) -> list[int]:
-    """List where the pages' directories are."""
-    found: list[int] = []
-    position = _number(data, 4, order + "I")
-    while position:
-        if position in found:
-            raise ValueError("is damaged: its pages run in a circle")
-        if len(found) == _MOST_PAGES:
-            raise ValueError(
-                f"has more than {_MOST_PAGES} pages; save each photo as a file of its own"
-            )
-        found.append(position)
-        tags = _number(data, position, order + "H")
-        if tags > _MOST_TAGS:
-            raise ValueError(f"is damaged: a page has {tags} tags")
-        position = _number(data, position + 2 + 12 * tags, order + "I")
-    return found
-
-
-def _is_preview(data: bytes, directory: int, order: str) -> bool:
-    return bool(_tags(data, directory, order, {_SUBFILE}).get(_SUBFILE, (0,))[0] & 1)
-
-
-def _tags(data: bytes, directory: int, order: str, wanted: Container[int]) -> _Tags:
-    """Read a directory's tags of whole numbers; of a tag that stands twice the first counts."""
-    tags: _Tags = {}
-    count = _number(data, directory, order + "H")
-    for at in range(directory + 2, directory + 2 + 12 * count, 12):
-        tag, kind, values = struct.unpack_from(order + "HHI", data, at)
-        if tag in tags or tag not in wanted or kind not in _TYPES or not values:
-            continue
-        length = struct.calcsize(_TYPES[kind]) * values
-        start = at + 8 if length <= 4 else _number(data, at + 8, order + "I")
-        if start + length > len(data):
-            raise ValueError("is truncated")
-        if tag in _LISTS and values > _MOST_PARTS:
-            raise ValueError(f"has more than {_MOST_PARTS} strips or tiles; save it anew")
-        read = values if tag in _LISTS else 1
-        tags[tag] = struct.unpack_from(f"{order}{read}{_TYPES[kind]}", data, start)
-    return tags
+def _read_tags(data: bytes, start: int, number: int, order: str) -> Page:
+    """Read a directory; of a tag that stands twice the first counts."""
+    tags = dict[int, tuple[str, int, int]]()
+    for at in range(start, start + 12 * number, 12):
+        tag, kind, values, offset = struct.unpack_from(order + "HHII", data, at)
+        if tag not in tags and kind in _WHOLE_NUMBERS and values:
+            form = order + _WHOLE_NUMBERS[kind]
+            inside = values * np.dtype(form).itemsize <= 4
+            tags[tag] = form, values, at + 8 if inside else offset
+    return Page(data, tags)
 
 
 def _number(data: bytes, position: int, form: str) -> int:
@@ -168,47 +140,22 @@ def _number(data: bytes, position: int, form: str) -> int:
     return int(struct.unpack_from(form, data, position)[0])
 
 
-def _tiles(page: Page) -> _Parts:
-    height, width = page.size
-    planes, bits = _planes(page)
-    rows, columns = page.first(_TILE_HEIGHT, 0), page.first(_TILE_WIDTH, 0)
-    if not rows or not columns:
-        raise ValueError("is damaged: its tiles have no size")
-    size = rows * -(-columns * bits // 8)
-    return _Parts(-(-height // rows) * -(-width // columns) * planes, size, 1, size)
+def _is_short(part: memoryview, page: Page, size: int, padded: int) -> bool:
+    """Tell whether a strip or tile doesn't unpack to ``size`` bytes, or to ``padded``."""
+    compression, colour = page.first(_COMPRESSION, _NONE), page.first(_COLOUR, 0)
+    short = compression == _NONE and len(part) < size
+    if compression in _CHECKSUMMED:
+        short = _CHECKSUMMED[compression](part, limit=padded) < size
+    elif compression in _COUNTED and (compression != _LZW or page.first(_FILL_ORDER, 1) == 1):
+        short = _COUNTED[compression](part, limit=padded) not in (size, padded, None)
+    return short and colour != _YCBCR
 
 
-def _strips(page: Page) -> _Parts:
-    height, width = page.size
-    planes, bits = _planes(page)
-    rows = min(height, page.first(_STRIP_ROWS, height)) or height
-    row, in_column = -(-width * bits // 8), -(-height // rows)
-    last = height - (in_column - 1) * rows
-    return _Parts(in_column * planes, rows * row, in_column, last * row)
-
-
-def _planes(page: Page) -> tuple[int, int]:
-    """Tell in how many parts each pixel is stored, and the bits of each."""
-    samples = page.first(_SAMPLES, 1)
-    planes = samples if page.first(_PLANAR, 1) == 2 else 1
-    bits = page.first(_BITS, 1) * (samples // (planes or 1))
-    if not bits:
-        raise ValueError("is damaged: its samples have no bits")
-    return planes, bits
-
-
-def _inflated_size(part: memoryview, *, limit: int) -> int:
-    """Unpack to the end, where the checksum is, but to no more than ``limit`` bytes."""
-    decompressor, length, rest = zlib.decompressobj(), 0, bytes(part)
-    try:
-        while not decompressor.eof and length <= limit:
-            piece = decompressor.decompress(rest, 1 << 18)
-            length += len(piece)
-            rest = decompressor.unconsumed_tail
-            if not piece and not rest:
-                break
-    except zlib.error as error:
-        raise ValueError("is damaged: its pixels can't be decompressed") from error
-    if not decompressor.eof:
-        raise ValueError("is damaged: its pixels don't end where they must")
-    return length
+def _check_opaque(data: bytes) -> None:
+    """Check that a TIFF hides nothing: libtiff darkens what is transparent, and a class with it."""
+    whole = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if whole is None or whole.ndim != 3 or whole.shape[2] != 4:
+        raise ValueError("has a channel beside its colours; save it anew as PNG, without that")
+    alpha = np.asarray(whole[..., 3])
+    if alpha.dtype not in (np.uint8, np.uint16) or alpha.min() < (1 << 8 * alpha.itemsize) - 1:
+        raise ValueError("has transparent parts; save it anew without transparency")

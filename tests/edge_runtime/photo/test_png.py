@@ -109,3 +109,16 @@ def test_what_isnt_needed_is_left_out_and_a_file_without_it_isnt_copied():
     text = png_chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(1_000_000)))
     suggested = png_chunk(b"PLTE", bytes(3))
     assert check(png(ROWS, width=10, height=8, extra=text + suggested, late=text)) == plain
+
+
+def test_the_first_orientation_turns_a_png_and_one_that_makes_no_sense_doesnt():
+    turned = b"MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06" + bytes(6)
+    plain = png(ROWS, width=10, height=8)
+    photo = decode_photo(plain)
+    for extra, expected in (
+        (png_chunk(b"eXIf", turned), np.rot90(photo, -1)),
+        (png_chunk(b"eXIf", turned) * 2, np.rot90(photo, -1)),
+        (png_chunk(b"eXIf", b"nonsense") + png_chunk(b"eXIf", turned), photo),
+    ):
+        seen = decode_photo(png(ROWS, width=10, height=8, extra=extra))
+        assert np.array_equal(seen, expected)
