@@ -118,9 +118,7 @@ def _fit_ellipse(points: Points, size: tuple[int, int]) -> Field | None:
         (x, y), axes, angle = cv2.fitEllipseDirect(kept)
         if not np.isfinite([x, y, *axes]).all() or min(axes) < 0.5 * max(axes):
             return None
-        cos, sin = np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))
-        rotation = np.array([[cos, sin], [-sin, cos]])
-        to_unit = rotation.T @ np.diag([2 / axes[0], 2 / axes[1]]) @ rotation
+        to_unit = Field(x, y, axes[0], axes[1], angle).to_unit
         on_circle = (points - np.array([x, y])) @ to_unit.T
         off = np.abs(np.hypot(*on_circle.T) - 1)
         near = off < max(0.015, 2.5 * float(np.median(off)))

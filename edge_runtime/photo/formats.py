@@ -1,5 +1,7 @@
 """Read a photo file's kind and size from its first bytes, before anything is decoded."""
 
+import struct
+
 from edge_runtime.photo import jpeg_markers, png, tiff
 
 #: What is read, as a sentence lists it.
@@ -73,43 +75,37 @@ def read_size(data: bytes, kind: str) -> tuple[int, int]:
 def _bmp_size(data: bytes) -> tuple[int, int]:
     if len(data) < 54:
         raise ValueError("is truncated")
-    header = int.from_bytes(data[14:18], "little")
+    file_size, pixels_at, header = struct.unpack_from("<I4xII", data, 2)
+    compression = 0
     if header == 12:
-        width, height = (int.from_bytes(data[at : at + 2], "little") for at in (18, 20))
-        bits, compression = int.from_bytes(data[24:26], "little"), 0
+        width, height, _, bits = struct.unpack_from("<4H", data, 18)
     else:
-        width, height = (
-            int.from_bytes(data[at : at + 4], "little", signed=True) for at in (18, 22)
-        )
-        bits = int.from_bytes(data[28:30], "little")
-        compression = int.from_bytes(data[30:34], "little")
+        width, height, _, bits, compression = struct.unpack_from("<iiHHI", data, 18)
     if width <= 0 or height == 0:
         raise ValueError("is damaged: it has no size")
     if compression not in _NOT_COMPRESSED:
         raise ValueError("is compressed, which isn't read; save the photo as PNG")
-    size = abs(height), width
-    pixels_at = int.from_bytes(data[10:14], "little")
     if pixels_at < 14 + header:
         raise ValueError("is damaged: its pixels begin in its header")
-    end = pixels_at + size[0] * (-(-width * bits // 32) * 4)
-    if max(int.from_bytes(data[2:6], "little"), end) > len(data):
+    end = pixels_at + abs(height) * (-(-width * bits // 32) * 4)
+    if max(file_size, end) > len(data):
         raise ValueError("is truncated")
-    return size
+    return abs(height), width
 
 
 def _webp_size(data: bytes) -> tuple[int, int]:
     if len(data) < 30 or int.from_bytes(data[4:8], "little") + 8 > len(data):
         raise ValueError("is truncated")
-    chunk, content = data[12:16], data[20:]
+    chunk = data[12:16]
     if chunk == b"VP8X":
-        if content[0] & _ANIMATED:
+        if data[20] & _ANIMATED:
             raise ValueError("is an animation; save the photo as a still picture")
-        width, height = (int.from_bytes(content[at : at + 3], "little") + 1 for at in (4, 7))
-    elif chunk == b"VP8L" and content[0] == 0x2F:
-        bits = int.from_bytes(content[1:5], "little")
+        width, height = (int.from_bytes(data[at : at + 3], "little") + 1 for at in (24, 27))
+    elif chunk == b"VP8L" and data[20] == 0x2F:
+        bits = int.from_bytes(data[21:25], "little")
         width, height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-    elif chunk == b"VP8 " and content[3:6] == b"\x9d\x01\x2a":
-        width, height = (int.from_bytes(content[at : at + 2], "little") & 0x3FFF for at in (6, 8))
+    elif chunk == b"VP8 " and data[23:26] == b"\x9d\x01\x2a":
+        width, height = (side & 0x3FFF for side in struct.unpack_from("<HH", data, 26))
     else:
         raise ValueError("is damaged: its header makes no sense")
     if not width or not height:

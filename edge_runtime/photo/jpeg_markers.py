@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 _START, _END, _SCAN, _TABLES, _EXIF = 0xD8, 0xD9, 0xDA, 0xC4, 0xE1
-_DEPTH = 8  # bits of each sample
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {_TABLES, 0xC8, 0xCC}
 _PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 _ORIENTATION = 0x0112
@@ -30,26 +29,25 @@ class Frame:
     scan_end: int
 
 
-@dataclass(frozen=True)
-class _Segment:
-    """A marker and its content; of a scan ``end`` is that of the picture data that follow."""
-
-    marker: int
-    content: bytes
-    end: int
-
-
 def read_size(data: bytes) -> tuple[int, int]:
     """Read (height, width) from a JPEG's header, as stored.
 
     Raises:
         ValueError: With a clause that says what is wrong.
     """
-    for segment in _segments(data):
-        if segment.marker in _FRAMES:
-            return _frame_size(segment.content)
-        if segment.marker == _SCAN:
+    for marker, content, _ in _segments(data):
+        if marker == _SCAN:
             break
+        if marker in _FRAMES:
+            if content and content[0] != 8:
+                bits = content[0]
+                raise ValueError(
+                    f"has {bits} bits for each colour, which isn't read; save it with 8"
+                )
+            height, width = (int.from_bytes(content[at : at + 2], "big") for at in (1, 3))
+            if not height or not width:
+                break
+            return height, width
     raise ValueError("is damaged: it has no size")
 
 
@@ -63,25 +61,25 @@ def check(data: bytes) -> Frame:
     """
     orientation, scans, scan_end, progressive = 0, 0, 0, False
     depth: dict[int, npt.NDArray[np.int8]] = {}
-    for segment in _segments(data):
-        if segment.marker in _FRAMES:
-            depth = {component: np.full(64, -1, np.int8) for component in segment.content[6::3]}
-            progressive = segment.marker in _PROGRESSIVE
-        elif segment.marker == _EXIF and not scans and segment.content[:6] == b"Exif\0\0":
-            orientation = orientation or _read_orientation(segment.content[6:])
-        elif segment.marker == _SCAN:
+    for marker, content, end in _segments(data):
+        if marker in _FRAMES:
+            depth = {component: np.full(64, -1, np.int8) for component in content[6::3]}
+            progressive = marker in _PROGRESSIVE
+        elif marker == _EXIF and not scans and content[:6] == b"Exif\0\0":
+            orientation = orientation or _read_orientation(content[6:])
+        elif marker == _SCAN:
             scans += 1
             if scans > _MOST_SCANS:
                 raise ValueError(f"has more than {_MOST_SCANS} scans, as no camera writes")
-            _read_scan(segment.content, depth, progressive=progressive)
-            scan_end = segment.end
+            _read_scan(content, depth, progressive=progressive)
+            scan_end = end
     if not scans or any((levels != 0).any() for levels in depth.values()):
         raise ValueError("is damaged: a part of its picture is missing")
     return Frame(read_size(data), orientation or 1, scan_end)
 
 
-def _segments(data: bytes) -> Iterator[_Segment]:
-    """Yield the segments up to the end marker."""
+def _segments(data: bytes) -> Iterator[tuple[int, bytes, int]]:
+    """Yield the marker, content and end of each segment; a scan ends where its picture data do."""
     position = 2
     while True:
         while data[position : position + 2] == b"\xff\xff":
@@ -99,24 +97,13 @@ def _segments(data: bytes) -> Iterator[_Segment]:
             raise ValueError("is truncated")
         if end < start:
             raise ValueError("is damaged: a segment has no length")
-        position = _end_of_scan(data, end) if marker == _SCAN else end
-        yield _Segment(marker, data[start:end], position)
-
-
-def _end_of_scan(data: bytes, start: int) -> int:
-    found = _AFTER_SCAN.search(data, start)
-    if found is None:
-        raise ValueError("is truncated")
-    return found.start()
-
-
-def _frame_size(content: bytes) -> tuple[int, int]:
-    if content and content[0] != _DEPTH:
-        raise ValueError(f"has {content[0]} bits for each colour, which isn't read; save it with 8")
-    height, width = int.from_bytes(content[1:3], "big"), int.from_bytes(content[3:5], "big")
-    if not height or not width:
-        raise ValueError("is damaged: it has no size")
-    return height, width
+        position = end
+        if marker == _SCAN:
+            following = _AFTER_SCAN.search(data, end)
+            if following is None:
+                raise ValueError("is truncated")
+            position = following.start()
+        yield marker, data[start:end], position
 
 
 def _read_scan(

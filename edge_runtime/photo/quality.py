@@ -61,7 +61,10 @@ def measure(seen: RoundField, *, field_pixels: int | None = None) -> Quality:
     grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.float32)
     brightness = _mean(grey, inner)
     red, green, blue, _ = cv2.mean(image, inner)
-    smooth = {sigma: _smooth(grey, sigma) for sigma in (*_FINE, *_COARSE)}
+    smooth = {
+        sigma: np.asarray(cv2.GaussianBlur(grey, (0, 0), sigma), np.float32)
+        for sigma in (*_FINE, *_COARSE)
+    }
     fine = _deviation(smooth[_FINE[0]] - smooth[_FINE[1]], inner)
     coarse = _deviation(smooth[_COARSE[0]] - smooth[_COARSE[1]], inner)
     light = brightness + 5.0  # so that a black field has no contrast rather than an endless one
@@ -118,10 +121,6 @@ def _masks() -> tuple[npt.NDArray[np.uint8], ...]:
     fields = (circle(size, share=share).astype(np.uint8) * 255 for share in (_INNER, _FIELD))
     side = 2 * _SHORE + 1
     return (*fields, np.ones((side, side), np.uint8))
-
-
-def _smooth(grey: npt.NDArray[np.float32], sigma: float) -> npt.NDArray[np.float32]:
-    return np.asarray(cv2.GaussianBlur(grey, (0, 0), sigma), np.float32)
 
 
 def _mean(values: npt.NDArray[np.float32], mask: npt.NDArray[np.uint8]) -> float:

@@ -23,14 +23,13 @@ class RoundField:
 
     ``image`` is uint8 (height, width, 3), RGB: the field of view as the circle that fills it, all
     else exactly 0. ``inside`` is bool (height, width), true where it shows lit retina. ``field`` is
-    its place in the photo's pixels, and ``is_round`` tells whether a round field's outline was
-    found. ``frame`` is the share 0..1 of the square's corners that is no lit part of the photo.
+    its place in the photo's pixels. ``frame`` is the share 0..1 of the square's corners that is no
+    lit part of the photo.
     """
 
     image: npt.NDArray[np.uint8]
     inside: npt.NDArray[np.bool_]
     field: Field
-    is_round: bool
     frame: float
 
 
@@ -60,7 +59,7 @@ def round_field(photo: Photo, *, size: tuple[int, int]) -> RoundField:
     corners = ~circle(size, share=_OUTER)
     frame = float((dark | ~lit)[corners].mean()) if corners.any() else 0.0
     image[~inside] = 0
-    return RoundField(image, inside, found.field, found.is_round, frame)
+    return RoundField(image, inside, found.field, frame)
 
 
 def prepare(photo: Photo, *, size: tuple[int, int]) -> npt.NDArray[np.uint8]:

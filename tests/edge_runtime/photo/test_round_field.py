@@ -83,8 +83,9 @@ COPIES = {
 @pytest.mark.parametrize("name", COPIES)
 def test_a_copy_gives_the_same_circle(fundus, name):
     original = round_field(fundus, size=SIZE)
-    copy = round_field(np.asarray(COPIES[name](fundus), np.uint8), size=SIZE)
-    assert copy.is_round
+    copied = np.asarray(COPIES[name](fundus), np.uint8)
+    assert find_field(copied).is_round
+    copy = round_field(copied, size=SIZE)
     difference = np.abs(original.image.astype(int) - copy.image)[circle(SIZE, share=0.95)]
     # grey levels: a vessel that moves by a third of a pixel changes so much; another circle, 15
     assert difference.mean() < 3
