@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Annotated
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 #: A choice of a training, such as its seed.
-Choice = str | int | float | bool
+Choice = Annotated[str | int | float | bool, Meta(description="text, a number, or true or false")]
 
 
 @dataclass(frozen=True)

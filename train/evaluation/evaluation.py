@@ -1,20 +1,13 @@
 """What an evaluation found, as ``metrics.json`` holds it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from msgspec import UNSET, UnsetType
 
 from edge_runtime.bundle.metrics import Interval, Metrics
 from edge_runtime.bundle.origin import Leaks
-from edge_runtime.system.codec import parse, read
-from train.data.labelled import SPLITS
-from train.data.leave_out import LEFT_OUT
-from train.errors import RunInvalidError
 from train.evaluation.evidence import Evidence
 from train.metrics.reliability import ReliabilityBin
-from train.runs.run_folder import METRICS
 
 
 @dataclass(frozen=True)
@@ -103,19 +96,3 @@ class Evaluation(Metrics, Provenance):
     evidence: Evidence | UnsetType = UNSET
     with_gate: Metrics | UnsetType | None = UNSET
     disclaimer: str
-
-
-def read_evaluations(run: Path) -> Mapping[str, Evaluation]:
-    """Read what a complete run's model was measured to reach, by split.
-
-    Raises:
-        RunInvalidError: It can't be read.
-    """
-    try:
-        found = parse((run / METRICS).read_text(encoding="utf-8"))
-        if not isinstance(found, dict):
-            raise ValueError("is not a JSON object")
-        names = (name for name in (*SPLITS, LEFT_OUT) if name in found)
-        return {name: read(found[name], Evaluation, at=name) for name in names}
-    except (OSError, ValueError) as error:
-        raise RunInvalidError(run, f"{METRICS} can't be read") from error
