@@ -18,7 +18,7 @@ class Leaks:
     photos: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TrainedOn:
     """The dataset that a model was trained and measured on: its photos by split.
 
@@ -27,8 +27,8 @@ class TrainedOn:
     """
 
     name: str
-    photos: Mapping[str, int]
     fingerprint: str = ""
+    photos: Mapping[str, int]
     leaks: Leaks = Leaks()
     sources: Mapping[str, tuple[str, ...]] | UnsetType = UNSET
 

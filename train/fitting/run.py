@@ -202,9 +202,13 @@ def _finish(
             )
             results[name] = evaluate_answers(
                 ask_keras(model, shown, dataset.classes, probabilities=said),
-                Provenance(grouping=GROUPING, leaks=leaks, test_time_flips=False),
-                split=name,
-                title=split_title(name, caution=LEAKS if leaks.groups else ""),
+                Provenance(
+                    title=split_title(name, caution=LEAKS if leaks.groups else ""),
+                    split=name,
+                    grouping=GROUPING,
+                    leaks=leaks,
+                    test_time_flips=False,
+                ),
                 out=run / f"evaluation_{name}",
                 bootstrap=Bootstrap(seed=options.seed),
             )

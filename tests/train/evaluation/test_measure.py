@@ -68,8 +68,10 @@ def evaluate_split(model, photos, out, classes=("a", "b", "c", "d"), *, caution=
     return as_json(
         evaluate_answers(
             ask_keras(model, photos, classes, **options),
-            Provenance(grouping="", test_time_flips=flips),
-            split="val_dir", title=split_title("val_dir", flips=flips, caution=caution),
+            Provenance(
+                title=split_title("val_dir", flips=flips, caution=caution), split="val_dir",
+                grouping="", test_time_flips=flips,
+            ),
             out=out, bootstrap=Bootstrap(100),
         )
     )  # fmt: skip
