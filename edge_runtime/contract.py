@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """How photos are prepared: what a model was trained on is what it must be given."""
+
+    name: str
+    version: int
+
 
 #: Stands wherever a result is shown.
 DISCLAIMER = "For research and education only: not a validated diagnostic tool."
@@ -19,7 +27,7 @@ DEFAULT_BUNDLE = Path(__file__).parent / "default_bundle"
 MAX_PIXELS = 100_000_000
 
 #: Written into every manifest. Change it when the pixels of ``round_field.prepare`` change.
-PREPROCESSING: Mapping[str, Any] = {"name": "round-field", "version": 2}
+PREPROCESSING = Preprocessing("round-field", 2)
 
 #: Input: uint8 (N, height, width, 3), RGB, 0..255, the round field of the photo.
 IMAGE = "image"

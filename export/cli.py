@@ -54,5 +54,5 @@ def export(
         differences = ", ".join(f"{k} {v:.2g}" for k, v in parity.items() if k != "photos")
         click.echo(f"{model}: differs from Keras over {parity['photos']} photos by {differences}")
         for split, metrics in entry.metrics.items():
-            click.echo(f"{model}: {split} accuracy {metrics['accuracy']:.3f}")
+            click.echo(f"{model}: {split} accuracy {metrics.accuracy:.3f}")
     click.echo(f"bundle: {bundle}")

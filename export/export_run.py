@@ -2,17 +2,21 @@
 
 import datetime
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import UNSET
 
 from edge_runtime.bundle.bundle import GRADIENTS, check_target, write_bundle
-from edge_runtime.bundle.manifest import Manifest, ModelEntry
+from edge_runtime.bundle.manifest import GradientsEntry, Manifest, ModelEntry
+from edge_runtime.bundle.metrics import Metrics
+from edge_runtime.bundle.origin import Origin, TrainedOn
 from edge_runtime.contract import PREPROCESSING, PROBABILITIES
+from edge_runtime.system.codec import read
 from export.convert import ONNX_FILE, TFLITE_FILE, Converted, convert
 from export.gradients import class_gradients, fidelity, pack
 from export.graph import ContractModule
@@ -20,12 +24,13 @@ from export.model_card import MODEL_CARD, model_card
 from export.parity import Run, onnx_run
 from train.data.dataset import Dataset, balanced_sample, load_photos
 from train.data.fingerprint import fingerprint
-from train.data.labelled import SPLITS, class_indices, with_class
+from train.data.labelled import class_indices, with_class
 from train.data.leave_out import training_dataset
 from train.errors import RunInvalidError
+from train.evaluation.results import read_evaluations
 from train.metrics.classification import evaluate
 from train.network.model import pooled_features
-from train.runs.run_folder import METRICS, read_metrics, read_run
+from train.runs.run_folder import METRICS, read_run
 
 Images = npt.NDArray[np.uint8]
 
@@ -84,11 +89,9 @@ def export_run(
         notes,
         feature_shape=shape,
         models=_entries(converted, _metrics(run, run_onnx, photos.val, dataset)),
-        gradients={
-            "file": GRADIENTS,
-            "calibration_photos": len(photos.calibration),
-            "fidelity": fidelity(run_onnx, gradients, photos.val),
-        },
+        gradients=GradientsEntry(
+            GRADIENTS, len(photos.calibration), fidelity(run_onnx, gradients, photos.val)
+        ),
     )
     on_step("writing the bundle")
     write_bundle(bundle, manifest, _files(manifest, converted, gradients), force=force)
@@ -129,20 +132,27 @@ def _size(config: dict[str, Any]) -> tuple[int, int]:
     return height, width
 
 
-def _metrics(run: Path, model: Run, val: Images, dataset: Dataset) -> dict[str, dict[str, Any]]:
-    """Measure a model on val_dir and, where it has photos with a class, on test_dir."""
-    within = _by_source(run)
+def _metrics(run: Path, model: Run, val: Images, dataset: Dataset) -> dict[str, Metrics]:
+    """Measure a model on val_dir and, where it has photos with a class, on test_dir.
+
+    The figures by source are of the run's own evaluations, which parity makes the export's. A run
+    that was stopped before those, or whose photos have no source, has none.
+    """
+    evaluated = read_evaluations(run) if (run / METRICS).is_file() else {}
     photos = {"val_dir": val}
     tested = with_class(dataset.splits.get("test_dir", ()))
     if tested:
         photos["test_dir"] = load_photos(tested, size=(val.shape[1], val.shape[2]))
-    return {
-        split: _evaluate(model, images, dataset, split) | within[split]
-        for split, images in photos.items()
-    }
+    found = {}
+    for split, images in photos.items():
+        probabilities = np.concatenate([model(image[None])[PROBABILITIES] for image in images])
+        labels = np.array(class_indices(with_class(dataset.splits[split])))
+        within = evaluated[split].by_source if split in evaluated else UNSET
+        found[split] = replace(evaluate(probabilities, labels, dataset.classes), by_source=within)
+    return found
 
 
-def _entries(converted: Converted, metrics: dict[str, dict[str, Any]]) -> dict[str, ModelEntry]:
+def _entries(converted: Converted, metrics: dict[str, Metrics]) -> dict[str, ModelEntry]:
     parity = {"parity": asdict(converted.onnx_parity)}
     of_tflite = {"parity": asdict(converted.tflite_parity)}
     return {
@@ -158,7 +168,7 @@ def _manifest(
     *,
     feature_shape: tuple[int, int, int],
     models: dict[str, ModelEntry],
-    gradients: dict[str, Any],
+    gradients: GradientsEntry,
 ) -> Manifest:
     return Manifest(
         name=name,
@@ -168,7 +178,7 @@ def _manifest(
         feature_shape=feature_shape,
         preprocessing=PREPROCESSING,
         temperature=1.0,
-        thresholds={},
+        thresholds=None,
         default_model="float32",
         models=models,
         gradients=gradients,
@@ -187,37 +197,17 @@ def _files(
     }
 
 
-def _origin(config: dict[str, Any], notes: str) -> dict[str, Any]:
+def _origin(config: dict[str, Any], notes: str) -> Origin:
     """Say where the bundle comes from, without the paths of the machine that made it."""
     training = dict(config["options"])
     training["weights"] = Path(training["weights"]).name
-    dataset = {key: value for key, value in config["dataset"].items() if key != "path"}
     tools = ("tf2onnx", "onnx", "onnxruntime", "opencv-python-headless")
-    return {
-        "training": training,
-        "dataset": dataset,
-        "versions": config["versions"] | {name: version(name) for name in tools},
-        "notes": notes,
-    }
-
-
-def _evaluate(run: Run, images: Images, dataset: Dataset, split: str) -> dict[str, Any]:
-    probabilities = np.concatenate([run(image[None])[PROBABILITIES] for image in images])
-    labels = np.array(class_indices(with_class(dataset.splits[split])))
-    return evaluate(probabilities, labels, dataset.classes)
-
-
-def _by_source(run: Path) -> dict[str, dict[str, Any]]:
-    """Take the figures by source from the run's own evaluations, which parity makes the export's.
-
-    A run that was stopped before its evaluations, or whose photos have no source, has none.
-    """
-    read = read_metrics(run) if (run / METRICS).is_file() else {}
-    found = {split: each for split, each in read.items() if isinstance(each, dict)}
-    return {
-        split: {key: value for key, value in found.get(split, {}).items() if key == "by_source"}
-        for split in SPLITS
-    }
+    return Origin(
+        training=training,
+        dataset=read(config["dataset"], TrainedOn),
+        versions=config["versions"] | {name: version(name) for name in tools},
+        notes=notes,
+    )
 
 
 def _spread(available: int, wanted: int) -> npt.NDArray[np.int64]:

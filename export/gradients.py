@@ -1,11 +1,11 @@
 """The class gradients of the fixed mode, and how far they follow the exact ones."""
 
 import io
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from edge_runtime.bundle.manifest import Fidelity
 from edge_runtime.contract import CAM, LAST_CONV, PROBABILITIES
 from edge_runtime.explain.gradcam import fixed_cam
 from edge_runtime.explain.similarity import map_correlation
@@ -49,17 +49,13 @@ def pack(gradients: npt.NDArray[np.float32], classes: tuple[str, ...]) -> bytes:
 
 def fidelity(
     run: Run, gradients: npt.NDArray[np.float32], images: npt.NDArray[np.uint8]
-) -> dict[str, Any]:
-    """Measure the correlation of fixed and exact maps.
+) -> Fidelity:
+    """Measure the correlation of fixed and exact signed maps.
 
     Args:
         run: A model with ``cam`` and ``last_conv``.
         gradients: float32 (C, K).
         images: uint8 (N, height, width, 3), RGB, prepared.
-
-    Returns:
-        JSON-ready: Pearson correlation of the signed maps of the predicted class (median, 5th
-        percentile) and of all classes (median), and the number of photos.
     """
     top, every = [], []
     for image in images:
@@ -68,9 +64,9 @@ def fidelity(
         found = [map_correlation(a, b) for a, b in zip(exact, fixed, strict=True)]
         top.append(found[int(outputs[PROBABILITIES][0].argmax())])
         every += found
-    return {
-        "photos": len(images),
-        "correlation_predicted_class_median": round(float(np.nanmedian(top)), 4),
-        "correlation_predicted_class_p05": round(float(np.nanquantile(top, 0.05)), 4),
-        "correlation_all_classes_median": round(float(np.nanmedian(every)), 4),
-    }
+    return Fidelity(
+        photos=len(images),
+        correlation_predicted_class_median=round(float(np.nanmedian(top)), 4),
+        correlation_predicted_class_p05=round(float(np.nanquantile(top, 0.05)), 4),
+        correlation_all_classes_median=round(float(np.nanmedian(every)), 4),
+    )

@@ -1,9 +1,10 @@
 """Write the model card of a bundle from what its manifest measured."""
 
 from collections.abc import Mapping
-from typing import Any
 
-from edge_runtime.bundle.manifest import Manifest
+from edge_runtime.bundle.manifest import Figures, Manifest
+from edge_runtime.bundle.metrics import Metrics
+from edge_runtime.bundle.origin import Origin, Verdict
 from edge_runtime.contract import DISCLAIMER
 from export.card_by_source import card_by_source
 
@@ -28,8 +29,8 @@ def model_card(manifest: Manifest) -> str:
         "## Data and training",
         _training(manifest.origin),
     ]
-    if manifest.origin.get("notes"):
-        parts += ["### What is known of the data", str(manifest.origin["notes"]).strip()]
+    if manifest.origin.notes:
+        parts += ["### What is known of the data", manifest.origin.notes.strip()]
     parts.append("## Measured")
     for name, entry in manifest.models.items():
         for split, metrics in entry.metrics.items():
@@ -57,14 +58,16 @@ def _models_table(manifest: Manifest) -> str:
     return "\n".join(rows)
 
 
-def _training(origin: Mapping[str, Any]) -> str:
-    dataset = origin["dataset"]
-    counts = ", ".join(f"{count} in `{split}`" for split, count in dataset["photos"].items())
-    options = ", ".join(f"{name} {value}" for name, value in origin["training"].items())
-    versions = ", ".join(f"{name} {value}" for name, value in origin["versions"].items())
-    leaks = dataset.get("leaks", {}).get("groups", 0)
+def _training(origin: Origin) -> str:
+    options = _listed(origin.training)
+    versions = _listed(origin.versions)
+    dataset = origin.dataset
+    if not dataset:
+        return f"Training options: {options}.\n\nMade with {versions}."
+    counts = ", ".join(f"{count} in `{split}`" for split, count in dataset.photos.items())
+    leaks = dataset.leaks.groups
     return (
-        f"Dataset `{dataset['name']}`: {counts} (fingerprint `{dataset['fingerprint'][:16]}`). "
+        f"Dataset `{dataset.name}`: {counts} (fingerprint `{dataset.fingerprint[:16]}`). "
         "Fitted on `train_dir`, chosen on `val_dir`, never on `test_dir`."
         + (
             f" **The split leaks: {leaks} group(s) of copies or patients stand in more than one "
@@ -76,24 +79,25 @@ def _training(origin: Mapping[str, Any]) -> str:
     )
 
 
-def _metrics(title: str, metrics: Mapping[str, Any]) -> str:
-    auroc = metrics["macro_auroc"]
+def _listed(values: Mapping[str, object]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in values.items())
+
+
+def _metrics(title: str, metrics: Metrics) -> str:
+    auroc, names = metrics.macro_auroc, list(metrics.recall)
     lines = [
-        f"### {title} ({metrics['photos']} photographs)",
+        f"### {title} ({metrics.photos} photographs)",
         "",
-        f"Accuracy {metrics['accuracy']:.3f}, balanced accuracy "
-        f"{metrics['balanced_accuracy']:.3f}"
+        f"Accuracy {metrics.accuracy:.3f}, balanced accuracy {metrics.balanced_accuracy:.3f}"
         + (f", macro AUROC {auroc:.3f}." if auroc is not None else "."),
         "",
-        "| true class | photographs | recall | precision | predicted as "
-        + " | ".join(metrics["recall"])
-        + " |",
-        "|---" * (4 + len(metrics["recall"])) + "|",
+        f"| true class | photographs | recall | precision | predicted as {' | '.join(names)} |",
+        "|---" * (4 + len(names)) + "|",
     ]
-    for row, name in zip(metrics["confusion"], metrics["recall"], strict=True):
+    for row, name in zip(metrics.confusion, names, strict=True):
         lines.append(
-            f"| {name} | {sum(row)} | {_share(metrics['recall'][name])} | "
-            f"{_share(metrics['precision'][name])} | " + " | ".join(map(str, row)) + " |"
+            f"| {name} | {sum(row)} | {_share(metrics.recall[name])} | "
+            f"{_share(metrics.precision[name])} | " + " | ".join(map(str, row)) + " |"
         )
     return "\n".join(lines)
 
@@ -107,44 +111,43 @@ def _checks(manifest: Manifest) -> str:
     lines = []
     for name, entry in manifest.models.items():
         for check, result in entry.checks.items():
-            if check == "validation":
-                lines.append(_validation(name, result))
-                continue
-            lines.append(f"- {name}, {check.replace('_', ' ')}: {figures_line(result)}")
-    fidelity = manifest.gradients["fidelity"]
-    lines.append(
-        "- fixed class gradients against exact ones: correlation of the predicted class's map "
-        f"{fidelity['correlation_predicted_class_median']:.3f} in the median, "
-        f"{fidelity['correlation_predicted_class_p05']:.3f} at the 5th percentile, "
-        f"over {fidelity['photos']} photographs"
-    )
+            if check != "validation":
+                lines.append(f"- {name}, {check.replace('_', ' ')}: {figures_line(result)}")
+            elif entry.verdict:
+                lines.append(_validation(name, entry.verdict))
+    if fidelity := manifest.gradients.fidelity:
+        lines.append(
+            "- fixed class gradients against exact ones: correlation of the predicted class's map "
+            f"{fidelity.correlation_predicted_class_median:.3f} in the median, "
+            f"{fidelity.correlation_predicted_class_p05:.3f} at the 5th percentile, "
+            f"over {fidelity.photos} photographs"
+        )
     return "\n".join(lines)
 
 
-def figures_line(figures: Mapping[str, Any]) -> str:
+def figures_line(figures: Figures) -> str:
     """Write figures by name on one line: "photos 12, interval 0.1 to 0.3"."""
     return ", ".join(f"{key.replace('_', ' ')} {_figure(value)}" for key, value in figures.items())
 
 
-def _figure(value: Any) -> str:
+def _figure(value: object) -> str:
     if isinstance(value, list | tuple):
         return " to ".join(map(_figure, value))
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
-def _validation(name: str, result: Mapping[str, Any]) -> str:
+def _validation(name: str, verdict: Verdict) -> str:
     gates = "; ".join(
-        f"{gate['name'].replace('_', ' ')} {_figure(gate['value'])} "
-        f"({'holds' if gate['holds'] else 'MISSED'}, limit {_figure(gate['limit'])})"
-        if gate.get("judged", True)
-        else f"{gate['name'].replace('_', ' ')} not judged"
-        for gate in result["gates"]
+        f"{gate.name.replace('_', ' ')} {_figure(gate.value)} "
+        f"({'holds' if gate.holds else 'MISSED'}, limit {_figure(gate.limit)})"
+        if gate.judged
+        else f"{gate.name.replace('_', ' ')} not judged"
+        for gate in verdict.gates
     )
-    verdict = "passed" if result["passed"] else "FAILED"
     return (
-        f"- {name}, validation against {result['reference']} on {result['photos']} photographs: "
-        f"{verdict}; {gates}. {' '.join(result.get('cautions', ()))}".rstrip()
-    )
+        f"- {name}, validation against {verdict.reference} on {verdict.photos} photographs: "
+        f"{'passed' if verdict.passed else 'FAILED'}; {gates}. {' '.join(verdict.cautions)}"
+    ).rstrip()
 
 
 def _referral(manifest: Manifest) -> str:
@@ -159,25 +162,28 @@ def _referral(manifest: Manifest) -> str:
 
 def _thresholds(manifest: Manifest) -> str:
     thresholds = manifest.thresholds
+    if thresholds is None:
+        return "It has no thresholds."
     lines = [
         f"A photograph is referred where its probability of any class but "
-        f"{' or '.join(thresholds['no_referral'])} reaches the lowest of these thresholds, chosen "
-        f"for a sensitivity of {thresholds['sensitivity']:.0%} of each class. Sensitivity and "
+        f"{' or '.join(thresholds.no_referral)} reaches the lowest of these thresholds, chosen "
+        f"for a sensitivity of {thresholds.sensitivity:.0%} of each class. Sensitivity and "
         "specificity are cross-fitted, with their 95 % intervals.",
         "",
         "| class | threshold | sensitivity | photographs |",
         "|---|---|---|---|",
     ]
-    for name, entry in thresholds["classes"].items():
-        low, high = entry["sensitivity_interval"]
-        lines.append(
-            f"| {name} | {entry['threshold']:.4f} | {entry['sensitivity']:.3f} "
-            f"({low:.3f} to {high:.3f}) | {entry['photos']} |"
-        )
-    low, high = thresholds["specificity_interval"]
+    for name, entry in thresholds.classes.items():
+        reached = _reached(entry.sensitivity, entry.sensitivity_interval)
+        lines.append(f"| {name} | {entry.threshold:.4f} | {reached} | {entry.photos} |")
+    reached = _reached(thresholds.specificity, thresholds.specificity_interval)
     lines += [
         "",
-        f"Of those that need no referral, {thresholds['specificity']:.3f} ({low:.3f} to "
-        f"{high:.3f}) are not referred. Temperature: {manifest.temperature:.3f}.",
+        f"Of those that need no referral, {reached} are not referred. "
+        f"Temperature: {manifest.temperature:.3f}.",
     ]
     return "\n".join(lines)
+
+
+def _reached(share: float | None, interval: tuple[float, float]) -> str:
+    return f"{_share(share)} ({interval[0]:.3f} to {interval[1]:.3f})"

@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +17,7 @@ from edge_runtime.bundle.manifest import (
     check_file_name,
     parse_manifest,
 )
-from edge_runtime.contract import DEFAULT_BUNDLE, MANIFEST, PREPROCESSING
+from edge_runtime.contract import DEFAULT_BUNDLE, MANIFEST
 from edge_runtime.errors import (
     BundleInvalidError,
     BundleNotFoundError,
@@ -103,23 +102,9 @@ def _read(path: Path) -> Bundle:
         raise BundleInvalidError(path, MANIFEST, "is not UTF-8 text") from error
     except ValueError as error:
         raise BundleInvalidError(path, MANIFEST, str(error)) from error
-    if dict(manifest.preprocessing) != PREPROCESSING:
-        raise BundleInvalidError(path, MANIFEST, _other_preprocessing(manifest.preprocessing))
     _check_files(path, manifest)
     gradients = read_class_gradients(path, manifest)
     return Bundle(path, manifest, hashlib.sha256(data).hexdigest(), gradients)
-
-
-def _other_preprocessing(asked: Mapping[str, Any]) -> str:
-    """Say what to do about a bundle whose photos are prepared in another way."""
-    name, version = asked.get("name"), asked.get("version")
-    cause = f"asks for photos prepared as '{name}' version {version}"
-    if type(version) is int and version > PREPROCESSING["version"]:
-        return f"{cause}, newer than this version of fundus-edge: upgrade it"
-    return (
-        f"{cause}, which this version doesn't: train and export it anew with this version, or use "
-        "the bundle of the package"
-    )
 
 
 def check_target(path: Path, *, force: bool) -> None:

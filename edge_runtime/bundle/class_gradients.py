@@ -30,7 +30,7 @@ def read_class_gradients(path: Path, manifest: Manifest) -> npt.NDArray[np.float
     Raises:
         BundleInvalidError: They can't be read, or aren't what the manifest promises.
     """
-    file = manifest.gradients["file"]
+    file = manifest.gradients.file
     try:
         with (path / file).open("rb") as stream:
             _check_sizes(stream, manifest)

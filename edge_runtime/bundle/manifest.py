@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal, get_args
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
+from edge_runtime.bundle.metrics import Metrics
+from edge_runtime.bundle.origin import Origin, Verdict
 from edge_runtime.bundle.quality_limits import QualityLimits, check_limits
-from edge_runtime.bundle.referral import check_thresholds
-from edge_runtime.bundle.shown import ShownMetrics, TrainedOn, Verdict
+from edge_runtime.bundle.thresholds import Thresholds, check_thresholds
 from edge_runtime.contract import MANIFEST as MANIFEST  # noqa: PLC0414 - others look for it here
+from edge_runtime.contract import PREPROCESSING, Preprocessing
 from edge_runtime.system.codec import parse, plain, read
 
 #: The newest manifest that this package reads, and the one that it writes.
@@ -35,16 +37,15 @@ ThreeSizes = Annotated[
 ]
 
 
-class _GradientsFile(Struct):
-    """What is read of a manifest's ``gradients``."""
-
-    file: str
-
-
 class _Versioned(Struct):
     """What is read of a manifest before anything else of it is believed."""
 
     schema: int
+    preprocessing: Preprocessing
+
+
+#: Figures by name, for people: what later stages found when they compared a model with another.
+Figures = Mapping[str, Annotated[object, Meta(extra_json_schema={"title": "Figure"})]]
 
 
 @dataclass(frozen=True)
@@ -64,18 +65,43 @@ class ModelEntry:
     quantised model was made for, one of ``TARGETS``: "x86" is safe on all of them, "x86-vnni" has
     weights at full range and saturates on an x86 processor without VNNI, "arm64" has signed
     activations. It is empty for models that compute the same everywhere, and the key may be absent.
-    ``temperature`` and ``thresholds`` are the model's own; where they are None and empty, or absent
-    as in older bundles, the bundle's hold, see ``Manifest.for_model``.
+    ``temperature`` and ``thresholds`` are the model's own; where they are None, or absent as in
+    older bundles, the bundle's hold, see ``Manifest.for_model``.
     """
 
     file: str
     format: str
     precision: str
-    checks: Mapping[str, Any] = field(default_factory=dict)
-    metrics: Mapping[str, Any] = field(default_factory=dict)
+    checks: Mapping[str, Figures] = field(default_factory=dict)
+    metrics: Mapping[str, Metrics] = field(default_factory=dict)
     target: ProcessorKind = ""
     temperature: float | None = None
-    thresholds: Mapping[str, Any] = field(default_factory=dict)
+    thresholds: Thresholds | None = None
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """What its validation said, if it was validated."""
+        found = self.checks.get("validation")
+        return None if found is None else read(found, Verdict)
+
+
+@dataclass(frozen=True)
+class Fidelity:
+    """How the maps of the fixed mode follow the exact ones: Pearson correlations, over photos."""
+
+    photos: int
+    correlation_predicted_class_median: float
+    correlation_predicted_class_p05: float
+    correlation_all_classes_median: float
+
+
+@dataclass(frozen=True)
+class GradientsEntry:
+    """The file with the class gradients, from how many photos, and how they follow exact ones."""
+
+    file: str
+    calibration_photos: int | UnsetType = UNSET
+    fidelity: Fidelity | UnsetType = UNSET
 
 
 @dataclass(frozen=True)
@@ -83,11 +109,9 @@ class Manifest:
     """Everything that a bundle says of itself.
 
     ``input_size`` is (height, width), ``feature_shape`` (h, w, K) of ``last_conv``. ``models`` are
-    named, ``default_model`` is the one that is run unasked. ``gradients`` names the file with the
-    class gradients and tells how far the fixed mode follows the exact one. ``temperature`` and
-    ``thresholds``, which are those of ``edge_runtime.bundle.referral``, hold for models without
-    their own. ``gates`` are the limits that a validation holds models to; they and ``thresholds``
-    may be empty. ``origin`` says which training, data and tools it came from. ``quality`` are the
+    named, ``default_model`` is the one that is run unasked. ``temperature`` and ``thresholds`` hold
+    for models without their own; thresholds may be None, in the file an empty object. ``gates`` are
+    the limits that a validation holds models to, which may be empty. ``quality`` are the
     limits of the quality gate; the key may be absent. ``evidence_outside_max`` is the share 0..1 of
     a prediction's evidence that may lie outside of the eye before the photo is flagged; it may be
     absent too.
@@ -98,13 +122,13 @@ class Manifest:
     classes: Texts
     input_size: TwoSizes
     feature_shape: ThreeSizes
-    preprocessing: Mapping[str, Any]
+    preprocessing: Preprocessing
     temperature: float
-    thresholds: Mapping[str, Any]
+    thresholds: Thresholds | None
     default_model: str
     models: Mapping[str, ModelEntry]
-    gradients: Mapping[str, Any]
-    origin: Mapping[str, Any]
+    gradients: GradientsEntry
+    origin: Origin
     files: Mapping[str, FileEntry] = field(default_factory=dict)
     quality: QualityLimits = field(default_factory=QualityLimits)
     gates: Mapping[str, float] = field(default_factory=dict)
@@ -120,7 +144,10 @@ class Manifest:
 
     def to_json(self) -> str:
         """Write the manifest as indented JSON, ending in a newline."""
-        return json.dumps(plain(self), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        raw = plain(self)
+        for part in (raw, *raw["models"].values()):
+            part["thresholds"] = part["thresholds"] or {}
+        return json.dumps(raw, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def parse_manifest(text: str) -> Manifest:
@@ -130,7 +157,8 @@ def parse_manifest(text: str) -> Manifest:
         ValueError: With a clause that says what is wrong, to stand after "manifest.json".
     """
     raw = parse(text)
-    schema = read(raw, _Versioned).schema
+    version = read(raw, _Versioned)
+    schema = version.schema
     if schema > SCHEMA:
         raise ValueError(
             f"has schema {schema}, newer than {SCHEMA}, the newest that this version reads: "
@@ -138,10 +166,34 @@ def parse_manifest(text: str) -> Manifest:
         )
     if schema < 1:
         raise ValueError(f"has schema {schema}, which never existed")
-    manifest = read(raw, Manifest)
+    _check_preprocessing(version.preprocessing)
+    manifest = read(_without_empty_thresholds(raw), Manifest)
     check_limits(raw)
     _check(manifest)
     return manifest
+
+
+def _check_preprocessing(asked: Preprocessing) -> None:
+    """Check that photos are prepared as the bundle wants them, and say what to do if not."""
+    if asked == PREPROCESSING:
+        return
+    cause = f"asks for photos prepared as '{asked.name}' version {asked.version}"
+    if asked.version > PREPROCESSING.version:
+        raise ValueError(f"{cause}, newer than this version of fundus-edge: upgrade it")
+    raise ValueError(
+        f"{cause}, which this version doesn't: train and export it anew with this version, or use "
+        "the bundle of the package"
+    )
+
+
+def _without_empty_thresholds(raw: Any) -> Any:
+    """Read an object without thresholds, of the bundle or of a model, as none at all."""
+    if isinstance(raw, dict):
+        raw = raw | {"thresholds": None} if raw.get("thresholds") == {} else raw
+        if isinstance(raw.get("models"), dict):
+            models = {name: _without_empty_thresholds(each) for name, each in raw["models"].items()}
+            raw = raw | {"models": models}
+    return raw
 
 
 def _check(manifest: Manifest) -> None:
@@ -155,7 +207,7 @@ def _check(manifest: Manifest) -> None:
     for name in manifest.files:
         check_file_name(name)
     named = [entry.file for entry in manifest.models.values()]
-    named.append(read(manifest.gradients, _GradientsFile, at="gradients").file)
+    named.append(manifest.gradients.file)
     for file in named:
         if file not in manifest.files:
             raise ValueError(f"uses the file '{file}' but doesn't list it")
@@ -163,28 +215,19 @@ def _check(manifest: Manifest) -> None:
     for name, model in manifest.models.items():
         if model.thresholds and model.temperature is None:
             raise ValueError(f"has 'models.{name}.thresholds' without a temperature to go with")
+        if "validation" in model.checks:  # so that a report of it doesn't fail at the end
+            read(model.checks["validation"], Verdict, at=f"models.{name}.checks.validation")
         try:
             _check_confidence(manifest.for_model(name))
         except ValueError as error:
             raise ValueError(f"{error}, in 'models.{name}'") from error
-    _check_shown(manifest)
 
 
 def _check_confidence(manifest: Manifest) -> None:
     if not 0 < manifest.temperature < math.inf:
         raise ValueError("has a temperature that isn't above zero and finite")
-    check_thresholds(manifest.thresholds, manifest.classes)
-
-
-def _check_shown(manifest: Manifest) -> None:
-    """Read what reports show, so that it fails before the first photo."""
-    for name, model in manifest.models.items():
-        for split, metrics in model.metrics.items():
-            read(metrics, ShownMetrics, at=f"models.{name}.metrics.{split}")
-        if "validation" in model.checks:
-            read(model.checks["validation"], Verdict, at=f"models.{name}.checks.validation")
-    if "dataset" in manifest.origin:
-        read(manifest.origin["dataset"], TrainedOn, at="origin.dataset")
+    if manifest.thresholds is not None:
+        check_thresholds(manifest.thresholds, manifest.classes)
 
 
 def check_file_name(name: str) -> None:

@@ -4,13 +4,12 @@ import datetime
 from collections.abc import Iterable, Iterator, Mapping
 
 from edge_runtime.bundle.manifest import ModelEntry
-from edge_runtime.bundle.shown import ShownMetrics, TrainedOn, Verdict
+from edge_runtime.bundle.metrics import Metrics
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import printable
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.predict.record import Record
 from edge_runtime.results.page_template import begin, page_template
-from edge_runtime.system.codec import read
 
 _PHOTO, _REPORT = "photo.html.jinja", "report.html.jinja"
 
@@ -63,12 +62,10 @@ def _model_rows(classifier: Classifier) -> list[tuple[str, str]]:
         ("Model", f"{classifier.session.name}, computes in {entry.precision}"),
         ("Classes", ", ".join(manifest.classes)),
     ]
-    if "dataset" in manifest.origin:
-        dataset = read(manifest.origin["dataset"], TrainedOn)
+    if dataset := manifest.origin.dataset:
         counts = ", ".join(f"{count} in {name}" for name, count in dataset.photos.items())
         rows.append(("Trained and measured on", f"{dataset.name}: {counts}"))
-    for split, figures in entry.metrics.items():
-        metrics = read(figures, ShownMetrics)
+    for split, metrics in entry.metrics.items():
         recall = ", ".join(
             f"{name} {'-' if value is None else format(value, '.0%')}"
             for name, value in metrics.recall.items()
@@ -93,7 +90,7 @@ def _model_rows(classifier: Classifier) -> list[tuple[str, str]]:
     return rows
 
 
-def _within_sources(metrics: ShownMetrics) -> str:
+def _within_sources(metrics: Metrics) -> str:
     """Say how well each disease is told from other eyes of the same source, if that is known."""
     gated, every = metrics.by_source_with_gate, metrics.by_source
     of_gated = gated.mean_within_sources if gated else {}
@@ -108,9 +105,9 @@ def _within_sources(metrics: ShownMetrics) -> str:
 
 
 def _validation(entry: ModelEntry) -> str:
-    if "validation" not in entry.checks:
+    found = entry.verdict
+    if found is None:
         return "not recorded"
-    found = read(entry.checks["validation"], Verdict)
     missed = ", ".join(gate.name for gate in found.gates if not gate.holds)
     unjudged = any(not gate.judged for gate in found.gates)
     passed = "passed all gates" + (" that could be judged" if unjudged else "")

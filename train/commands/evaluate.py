@@ -1,15 +1,17 @@
 """The command ``fundus-edge evaluate``."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from edge_runtime.commands.cache_options import OF_PHOTOS, cache_options, chosen_cache
 from train.commands.dataset_options import check_pattern
 from train.network.framework import load_framework
+
+if TYPE_CHECKING:
+    from train.evaluation.evaluation import Evaluation
 
 
 @click.command()
@@ -81,59 +83,58 @@ def evaluate(
     For research and education only: not a validated diagnostic tool.
     """
     from edge_runtime.contract import DISCLAIMER
+    from edge_runtime.system.codec import plain
     from train.evaluation.evaluate_bundle import evaluate_bundle, is_bundle
+    from train.evaluation.options import EvaluationOptions
     from train.evaluation.report import report
+    from train.metrics.intervals import Bootstrap
 
-    options: dict[str, Any] = {
-        "split": split, "patients": patients, "out": out, "resamples": resamples, "seed": seed,
-        "cache": chosen_cache(cache, no_cache=no_cache),
-    }  # fmt: skip
+    options = EvaluationOptions(
+        split, patients, out, Bootstrap(resamples, seed), chosen_cache(cache, no_cache=no_cache)
+    )
     if is_bundle(source):
         if flips:
             raise click.UsageError("--flips goes with a run: a device predicts each photo once")
-        result = evaluate_bundle(source, dataset, model=model, **options)
+        evaluation = evaluate_bundle(source, dataset, model=model, options=options)
     else:
         if model is not None:
             raise click.UsageError("--model goes with a bundle: a run has one model")
         load_framework()
         from train.evaluation.evaluate_run import evaluate_run
 
-        result = evaluate_run(source, dataset, flips=flips, **options)
-    click.echo(
-        json.dumps(result, indent=2) if as_json else report(result),
-        nl=as_json,
-    )
-    if result["without_class"]:
+        evaluation = evaluate_run(source, dataset, flips=flips, options=options)
+    text = json.dumps(plain(evaluation), indent=2) + "\n" if as_json else report(evaluation)
+    click.echo(text, nl=False)
+    if evaluation.without_class:
         click.echo(
-            f"Note: of {result['without_class']} more photographs only the class that they aren't "
+            f"Note: of {evaluation.without_class} more photographs only the class that they aren't "
             "is known; they count in figures by source alone.",
             err=True,
         )
-    for warning in _warnings(result):
+    for warning in _warnings(evaluation):
         click.echo(f"Warning: {warning}", err=True)
     if out:
         click.echo(f"Results in {out}", err=True)
     click.echo(DISCLAIMER, err=True)
 
 
-def _warnings(result: Mapping[str, Any]) -> list[str]:
+def _warnings(evaluation: "Evaluation") -> list[str]:
     """Say what makes the figures too good, as far as run or bundle tell."""
-    sources = result.get("by_source", {}).get("sources", {}).values()
-    photos = sum(source["photos"] for source in sources) or result["photos"]
-    trained_on = result["trained_on"]
+    sources = evaluation.by_source.sources.values() if evaluation.by_source else ()
+    photos = sum(source.photos for source in sources) or evaluation.photos
     found = []
-    if result["leaks"]:
+    if evaluation.leaks:
         found.append(
             "these are photographs of the training's own split, and that leaks: the model was "
             "trained on copies of some, or on photographs of their patients."
         )
-    if trained_on or result.get("calibrated_on"):
-        count = trained_on or f"at least {result['calibrated_on']}"
+    if evaluation.trained_on or evaluation.calibrated_on:
+        count = evaluation.trained_on or f"at least {evaluation.calibrated_on}"
         found.append(
             f"the model was trained on {count} of these {photos} photographs: the figures are too "
             "good for new ones."
         )
-    if result.get("chosen_on"):
+    if evaluation.chosen_on:
         found.append(
             "these photographs also chose the model's training and, in a calibrated bundle, its "
             "temperature and thresholds."

@@ -1,10 +1,10 @@
 """The command ``fundus-edge train``."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import Field, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -14,6 +14,9 @@ from edge_runtime.system.folders import check_writable
 from train.errors import OptionInvalidError, RunInvalidError
 from train.network.framework import TENSORFLOW, backend, load_framework
 from train.runs.options import Options, options_from
+
+if TYPE_CHECKING:
+    from train.evaluation.evaluation import Evaluation
 
 
 def _option(each: "Field[Any]") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -143,13 +146,13 @@ def train(
         click.echo(f"run folder: {run}")
 
 
-def _summary(split: str, metrics: Mapping[str, Any]) -> str:
+def _summary(split: str, metrics: "Evaluation") -> str:
     """Say on a line what a split gave; a class that it has no photo of has no recall."""
     recall = ", ".join(
         f"{name} {'-' if value is None else format(value, '.3f')}"
-        for name, value in metrics["recall"].items()
+        for name, value in metrics.recall.items()
     )
-    return f"{split}: accuracy {metrics['accuracy']:.3f} ({metrics['photos']}); {recall}"
+    return f"{split}: accuracy {metrics.accuracy:.3f} ({metrics.photos}); {recall}"
 
 
 def _read_choices(path: Path) -> dict[str, Any]:

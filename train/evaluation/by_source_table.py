@@ -1,14 +1,12 @@
 """Write the figures by source as Markdown tables."""
 
-from collections.abc import Mapping
-from typing import Any
-
+from edge_runtime.bundle.metrics import BySource
 from train.evaluation.markdown import cell, figure, table
 
 
-def mixing(by_source: Mapping[str, Any]) -> str:
+def mixing(by_source: BySource) -> str:
     """Say of figures over all photos that they mix sources; empty where there is but one."""
-    count = len(by_source["sources"])
+    count = len(by_source.sources)
     if count < 2:
         return ""
     return (
@@ -17,7 +15,7 @@ def mixing(by_source: Mapping[str, Any]) -> str:
     )
 
 
-def by_source_table(by_source: Mapping[str, Any]) -> str:
+def by_source_table(by_source: BySource) -> str:
     """Write a result of ``by_source``: what there is of each source, and what was told.
 
     Returns:
@@ -25,13 +23,13 @@ def by_source_table(by_source: Mapping[str, Any]) -> str:
     """
     parts = ["### By source", _about(by_source), _counts(by_source), _figures(by_source)]
     means = [
-        [cell(name), shown_figure(found), str(found["sources"])]
-        for name, found in by_source["mean_within_sources"].items()
+        [cell(name), figure(found), str(found.sources)]
+        for name, found in by_source.mean_within_sources.items()
     ]
     if means:
         parts.append(table(["disease", "mean AUROC within sources", "sources"], means))
-    if by_source["notes"]:
-        notes = (f"- {cell(name)}: {note}" for name, note in by_source["notes"].items())
+    if by_source.notes:
+        notes = (f"- {cell(name)}: {note}" for name, note in by_source.notes.items())
         parts.append("\n".join(notes))
     return "\n\n".join(parts)
 
@@ -41,8 +39,8 @@ def shown_source(name: str) -> str:
     return name or "(no source)"
 
 
-def _about(by_source: Mapping[str, Any]) -> str:
-    healthy = by_source["healthy"]
+def _about(by_source: BySource) -> str:
+    healthy = by_source.healthy
     told = (
         f"Each disease is told from eyes of the same source that are '{healthy}'; where a source "
         "has none, from those that are known not to have it, which may have another disease."
@@ -50,42 +48,42 @@ def _about(by_source: Mapping[str, Any]) -> str:
         else "No class is that of healthy eyes, so each class is told from the rest of its source."
     )
     return (
-        f"{told} Intervals: {by_source['confidence']:.0%}, {by_source['method']}, "
-        f"{by_source['resamples']} draws, seed {by_source['seed']}."
+        f"{told} Intervals: {by_source.confidence:.0%}, {by_source.method}, "
+        f"{by_source.resamples} draws, seed {by_source.seed}."
     )
 
 
-def _counts(by_source: Mapping[str, Any]) -> str:
-    sources = by_source["sources"]
-    names = sorted({name for found in sources.values() for name in found["by_class"]})
+def _counts(by_source: BySource) -> str:
+    sources = by_source.sources
+    names = sorted({name for found in sources.values() for name in found.by_class})
     names.sort(key=lambda name: name.startswith("!"))
-    healthy = by_source["healthy"]
+    healthy = by_source.healthy
     rows = []
     for source, found in sources.items():
-        counts = [str(found["by_class"].get(name, 0)) for name in names]
-        row = [cell(shown_source(source)), str(found["photos"]), str(found["groups"]), *counts]
-        rows.append([*row, *([shown_figure(found["healthy_named_healthy"])] if healthy else [])])
+        counts = [str(found.by_class.get(name, 0)) for name in names]
+        row = [cell(shown_source(source)), str(found.photos), str(found.groups), *counts]
+        rows.append([*row, *([figure(found.healthy_named_healthy)] if healthy else [])])
     heads = ["source", "photographs", "groups", *map(cell, names)]
     return table([*heads, *([f"{healthy} named so"] if healthy else [])], rows)
 
 
-def _figures(by_source: Mapping[str, Any]) -> str:
+def _figures(by_source: BySource) -> str:
     rows, at_threshold = [], False
-    for source, of_source in by_source["sources"].items():
-        for name, found in of_source["diseases"].items():
+    for source, of_source in by_source.sources.items():
+        for name, found in of_source.diseases.items():
             row = [
                 cell(shown_source(source)),
                 cell(name),
-                f"{found['photos']} / {found['photos_against']}",
-                cell(found["against"]),
-                *(shown_figure(found[key]) for key in ("auroc", "sensitivity", "specificity")),
+                f"{found.photos} / {found.photos_against}",
+                cell(found.against),
+                *map(figure, (found.auroc, found.sensitivity, found.specificity)),
             ]
-            if limits := found.get("at_threshold"):
+            if limits := found.at_threshold:
                 at_threshold = True
                 row += [
-                    f"{limits['threshold']:.3f}",
-                    shown_figure(limits["sensitivity"]),
-                    shown_figure(limits["specificity"]),
+                    f"{limits.threshold:.3f}",
+                    figure(limits.sensitivity),
+                    figure(limits.specificity),
                 ]
             rows.append(row)
     if not rows:
@@ -95,10 +93,3 @@ def _figures(by_source: Mapping[str, Any]) -> str:
     if at_threshold:
         heads += ["referral threshold", "sensitivity there", "specificity there"]
     return table(heads, [row + ["-"] * (len(heads) - len(row)) for row in rows])
-
-
-def shown_figure(found: Mapping[str, Any] | None) -> str:
-    """Write a figure of ``train.evaluation.by_source`` with its interval, or a dash."""
-    if found is None:
-        return "-"
-    return figure(found["value"], found["interval"], has_intervals=True)

@@ -1,105 +1,73 @@
 """Evaluate the model of a run folder on a split of a dataset."""
 
 from pathlib import Path
-from typing import Any
 
+from edge_runtime.bundle.origin import Leaks
 from edge_runtime.system.folders import check_absent
 from train.data.dataset import load_photos
 from train.data.patients import PATIENT_PATTERN
-from train.evaluation.evaluate_split import evaluate_split
+from train.evaluation.answered import Photos
 from train.evaluation.evaluated import bar, find_evaluated
-from train.evaluation.held_out import GROUPING, LEAKS
+from train.evaluation.evaluation import Evaluation, Provenance
+from train.evaluation.held_out import GROUPING
+from train.evaluation.history import run_history
+from train.evaluation.measure import evaluate_answers, split_title
+from train.evaluation.options import DEFAULT_OPTIONS, EvaluationOptions
+from train.evaluation.run_keras import ask_keras
 from train.network.flips import steps
 from train.runs.run_folder import photos_of, read_run
 
 
 def evaluate_run(
-    run: Path,
-    root: Path,
-    *,
-    split: str | None = None,
-    patients: str | None = None,
-    out: Path | None = None,
-    flips: bool = False,
-    resamples: int = 2000,
-    seed: int = 0,
-    cache: Path | None = None,
-) -> dict[str, Any]:
+    run: Path, root: Path, *, flips: bool = False, options: EvaluationOptions = DEFAULT_OPTIONS
+) -> Evaluation:
     """Evaluate a run's model and write the results, with progress bars on stderr.
 
     Args:
         run: A run folder of ``fundus-edge train``.
         root: The dataset folder, see ``find_held_out``.
-        split: One of ``train.data.dataset.SPLITS``, or "all"; None for test_dir, or for all of
-            plain class folders that the model wasn't trained on.
-        patients: Pattern of ``train.data.patients``, or "none"; None for that of the training.
-        out: The folder to make; None to write nothing.
         flips: Whether to predict by the mean over flips.
-        resamples: Bootstrap draws of the groups.
-        seed: Seed of the draws.
-        cache: Folder to keep in what was read of the photos; None keeps nothing.
-
-    Returns:
-        What ``evaluate_split`` returns, and ``run``; ``dataset``, its name and the fingerprint of
-        the photos evaluated; ``trained_on``, how many of them the model was fitted to,
-        null in runs that don't tell; ``leaks`` of the training's split if these are held-out
-        photos of it and it has any; ``grouping``, how the groups
-        were found.
+        options: The choices.
 
     Raises:
-        OutputExistsError: Something stands at ``out``.
+        OutputExistsError: Something stands at ``options.out``.
         RunInvalidError: ``run`` lacks something.
         DatasetError: The dataset lacks the split or has classes that the model doesn't know.
         OutputFailedError: The results can't be written.
     """
-    if out is not None:
-        check_absent(out)
+    if options.out is not None:
+        check_absent(options.out)
     config, model = read_run(run)
-    options = config["options"]
     classes = tuple(config["classes"])
-    size = (config["input_size"][0], config["input_size"][1])
     found = find_evaluated(
         root,
-        split=split,
-        classes=classes,
-        seed=options["seed"],
-        patients=patients or options.get("patients", PATIENT_PATTERN),
+        classes,
+        options,
+        seed=config["options"]["seed"],
+        patients=config["options"].get("patients", PATIENT_PATTERN),
         trained_on=config["dataset"]["fingerprint"],
-        cache=cache,
     )
+    size = (config["input_size"][0], config["input_size"][1])
     with bar(len(found.photos), f"reading {found.split}") as reading:
         images = load_photos(found.photos, size=size, on_photo=lambda: reading.update(1))
-    used = photos_of(run, config)
-    trained_on = None
-    caution, leaks = "", None
-    if used is not None:
-        trained_on = sum(sha256 in used["train_dir"] for sha256 in found.sha256)
-        held_out = used["val_dir"] | used["test_dir"]
-        if trained_on:
-            caution = f"the model was trained on {trained_on} of these"
-        elif any(sha256 in held_out for sha256 in found.sha256):
-            leaks = config["dataset"].get("leaks")
-            caution = LEAKS if leaks and leaks.get("groups") else ""
+    known = run_history(photos_of(run, config), Leaks(**config["dataset"].get("leaks", {})), found)
     with bar(steps(len(found.photos), flips=flips), "predicting") as predicting:
-        return evaluate_split(
-            model,
-            images,
-            found.truth,
-            found.groups,
-            classes,
-            photos=found.names,
-            name=found.split,
-            out=out,
-            flips=flips,
-            resamples=resamples,
-            seed=seed,
-            caution=caution,
-            origin={
-                "run": run.resolve().name,
-                "dataset": found.origin(),
-                "trained_on": trained_on,
-                "leaks": leaks if caution == LEAKS else None,
-                "grouping": GROUPING,
-            },
-            on_step=lambda: predicting.update(1),
+        photos = Photos(found.names, found.truth, found.groups, images)
+        answered = ask_keras(
+            model, photos, classes, flips=flips, on_step=lambda: predicting.update(1)
         )
+    return evaluate_answers(
+        answered,
+        Provenance(
+            title=split_title(found.split, flips=flips, caution=known.caution),
+            split=found.split,
+            run=run.resolve().name,
+            dataset=found.identity,
+            trained_on=known.trained_on,
+            leaks=known.leaks,
+            grouping=GROUPING,
+            test_time_flips=flips,
+        ),
+        out=options.out,
+        bootstrap=options.bootstrap,
+    )

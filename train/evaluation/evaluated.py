@@ -17,7 +17,9 @@ from train.data.labelled import with_class
 from train.data.table import is_table, read_table
 from train.data.truth import Truth, truth_of
 from train.errors import DatasetError
+from train.evaluation.evaluation import DatasetIdentity
 from train.evaluation.held_out import ALL, find_held_out
+from train.evaluation.options import EvaluationOptions
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,48 +47,47 @@ class Evaluated:
         """What is known of the photos."""
         return truth_of(self.photos)
 
-    def origin(self) -> dict[str, Any]:
-        """Say which data it is, as ``metrics.json`` does."""
-        return {"name": self.root.resolve().name, "fingerprint": self.fingerprint}
+    @property
+    def identity(self) -> DatasetIdentity:
+        """Which data it is."""
+        return DatasetIdentity(self.root.resolve().name, self.fingerprint)
 
 
 def find_evaluated(
     root: Path,
-    *,
-    split: str | None,
     classes: tuple[str, ...],
+    options: EvaluationOptions,
+    *,
     seed: int,
     patients: str,
     trained_on: str | None,
-    cache: Path | None = None,
 ) -> Evaluated:
     """Find and group the photos to evaluate a model on, with progress bars on stderr.
 
     Args:
         root: The dataset folder, see ``find_held_out``.
-        split: One of ``train.data.dataset.SPLITS``, or "all"; None for test_dir, or for all of
-            plain class folders that the model wasn't trained on.
         classes: The model's classes, in its order.
+        options: Which split, and how it is grouped.
         seed: The training's, with which a plain dataset is split as the training split it.
-        patients: Pattern of ``train.data.patients``, or "none".
+        patients: The training's pattern, or "none", where ``options`` have none.
         trained_on: The fingerprint of the dataset of the training, None if it isn't known.
-        cache: Folder to keep in what was read of the photos; None keeps nothing.
 
     Raises:
         DatasetError: The dataset lacks the split, has classes that the model doesn't know, a photo
             that can't be read, or none whose class is known.
     """
-    split = split or _held_out_split(root, classes, seed, trained_on)
+    split = options.split or _held_out_split(root, classes, seed, trained_on)
     photos = find_held_out(root, split=split, classes=classes, seed=seed, with_excluded=True)
     if not with_class(photos):
         raise DatasetError(root, f"no photo of '{split}' has a class to measure", expected="")
     evaluated = Dataset(root, classes, {split: photos})
     hashes = tuple(row.sha256 for row in contents(evaluated))
+    pattern = options.patients or patients
     with PhotoProgress(len(photos)) as progress:
         groups = find_groups(
             photos,
-            patient_pattern=None if patients == "none" else patients,
-            cache=cache, on_photo=progress.on_photo, on_share=progress.on_share,
+            patient_pattern=None if pattern == "none" else pattern,
+            cache=options.cache, on_photo=progress.on_photo, on_share=progress.on_share,
         )  # fmt: skip
     return Evaluated(root, split, photos, groups.ids, hashes, fingerprint(evaluated))
 

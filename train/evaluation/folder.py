@@ -2,7 +2,6 @@
 
 import csv
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +11,18 @@ import numpy.typing as npt
 
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import printable
+from edge_runtime.system.codec import plain
 from edge_runtime.system.folders import new_folder
 from train.evaluation.answered import Answered
 from train.evaluation.contact_sheet import Tile, draw_contact_sheet
+from train.evaluation.evaluation import Evaluation, PhotoError
 from train.evaluation.plots import plot_confusion, plot_reliability, plot_roc
 from train.evaluation.report import report
 
 
 def write_evaluation(
     out: Path,
-    result: Mapping[str, Any],
+    evaluation: Evaluation,
     answered: Answered,
     *,
     weights: npt.NDArray[np.float64],
@@ -34,7 +35,7 @@ def write_evaluation(
 
     Args:
         out: The folder to make.
-        result: The content of ``metrics.json``.
+        evaluation: What was measured.
         answered: The photos and what a model said of them.
         weights: (R, n), bootstrap draws of the n photos whose class is known.
         worst: Indices of the errors to show, the worst first.
@@ -43,41 +44,48 @@ def write_evaluation(
         OutputExistsError: Something stands at ``out``.
         OutputFailedError: It can't be written there.
     """
-    known = answered.truth.known
-    probabilities, labels = answered.probabilities[known], answered.truth.labels[known]
-    metrics, title = dict(result), result["title"]
-    tiles = _tiles(answered, worst, result["worst_errors"])
-    sources = len(result.get("by_source", {}).get("sources", ()))
+    known = answered.photos.truth.known
+    probabilities, labels = answered.probabilities[known], answered.photos.truth.labels[known]
+    title, tiles = evaluation.title, _tiles(answered, worst, evaluation.worst_errors)
+    sources = len(evaluation.by_source.sources) if evaluation.by_source else 0
     drawn = f"{title}\nmixes the cameras of {sources} sources" if sources > 1 else title
     with new_folder(out) as folder:
-        plot_confusion(metrics, folder / "confusion.png", title=drawn)
-        plot_roc(metrics, probabilities, labels, weights, folder / "roc.png", title=drawn)
-        plot_reliability(metrics, result["reliability"], folder / "reliability.png", title=drawn)
+        plot_confusion(evaluation, folder / "confusion.png", title=drawn)
+        plot_roc(evaluation, probabilities, labels, weights, folder / "roc.png", title=drawn)
+        plot_reliability(evaluation, folder / "reliability.png", title=drawn)
         if tiles:
             wrong = int((probabilities.argmax(axis=1) != labels).sum())
             heading = f"{title}: the {len(tiles)} surest of {wrong} errors"
             _write_png(folder / "worst_errors.png", draw_contact_sheet(tiles, title=heading))
         _write_predictions(folder / "predictions.csv", answered)
-        (folder / "metrics.md").write_text(report(result), "utf-8")
-        (folder / "metrics.json").write_text(json.dumps(result, indent=2) + "\n", "utf-8")
+        (folder / "metrics.md").write_text(report(evaluation), "utf-8")
+        (folder / "metrics.json").write_text(
+            json.dumps(plain(evaluation), indent=2) + "\n", "utf-8"
+        )
 
 
 def _tiles(
-    answered: Answered, worst: npt.NDArray[np.intp], errors: list[dict[str, Any]]
+    answered: Answered, worst: npt.NDArray[np.intp], errors: tuple[PhotoError, ...]
 ) -> list[Tile]:
-    if not len(worst):
+    if not errors:
         return []
     return [
-        Tile(printable(error["photo"]), error["true"], error["predicted"], error["confidence"],
-             answered.images[index], cam)
+        Tile(
+            printable(error.photo),
+            error.true,
+            error.predicted,
+            error.confidence,
+            answered.photos.images[index],
+            cam,
+        )
         for index, error, cam in zip(worst, errors, answered.maps(worst), strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def _write_predictions(path: Path, answered: Answered) -> None:
     """Write a row for each photo; source, camera and fault have columns where any is known."""
-    truth, classes = answered.truth, answered.classes
-    columns: dict[str, Any] = {"photo": answered.photos, "group": answered.groups}
+    truth, classes = answered.photos.truth, answered.classes
+    columns: dict[str, Any] = {"photo": answered.photos.names, "group": answered.photos.groups}
     columns |= {"source": truth.sources} if any(truth.sources) else {}
     columns |= {"camera": truth.cameras} if any(truth.cameras) else {}
     columns["true"] = truth.names(classes)
@@ -86,7 +94,7 @@ def _write_predictions(path: Path, answered: Answered) -> None:
         columns[f"p_{name}"] = map(float, answered.probabilities[:, index])
     if answered.faults is not None:
         columns["ungradable"] = [fault or "" for fault in answered.faults]
-    columns["disclaimer"] = [DISCLAIMER] * len(answered.photos)
+    columns["disclaimer"] = [DISCLAIMER] * len(answered.photos.names)
     with path.open("x", encoding="utf-8", errors="surrogateescape", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(columns)

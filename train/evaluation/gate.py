@@ -1,12 +1,14 @@
 """Say which photos the quality gate turns away, by class and by source."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+from msgspec import UNSET
 
+from edge_runtime.bundle.metrics import GateFigures, Refused
 from edge_runtime.bundle.quality_limits import QualityLimits
 from edge_runtime.photo.prepare import decode_timed, prepare_timed
 from train.data.labelled import LabelledPhoto
@@ -40,9 +42,7 @@ def photo_faults(
         return tuple(pool.map(ask, photos))
 
 
-def gate_figures(
-    faults: Sequence[str | None], truth: Truth, classes: Sequence[str]
-) -> dict[str, Any]:
+def gate_figures(faults: Sequence[str | None], truth: Truth, classes: Sequence[str]) -> GateFigures:
     """Count the photos that a gate turns away.
 
     A gate that turns away one class or one camera more than another changes what the figures
@@ -52,51 +52,46 @@ def gate_figures(
         faults: N clauses that say why a photo can't be graded, None for those that can.
         truth: What is known of the N photos.
         classes: The C class names.
-
-    Returns:
-        JSON-ready: ``photos``, ``ungradable`` and its ``share``; ``by_class`` and, where there are
-        sources, ``by_source`` with the same three by name; ``reasons``, the photos by clause.
     """
     refused = np.array([fault is not None for fault in faults], bool)
-    figures = _share(refused)
-    figures["by_class"] = _by_name(refused, truth.names(classes))
-    if any(truth.sources):
-        figures["by_source"] = _by_name(refused, truth.sources)
-    reasons = Counter(fault for fault in faults if fault is not None)
-    return {**figures, "reasons": dict(reasons.most_common())}
+    every = _refused(refused)
+    return GateFigures(
+        every.photos,
+        every.ungradable,
+        every.share,
+        by_class=_by_name(refused, truth.names(classes)),
+        reasons=dict(Counter(filter(None, faults)).most_common()),
+        by_source=_by_name(refused, truth.sources) if any(truth.sources) else UNSET,
+    )
 
 
-def gate_table(gate: Mapping[str, Any]) -> str:
+def gate_table(gate: GateFigures) -> str:
     """Write what ``gate_figures`` found as Markdown below a heading of the second level."""
     rows = [["all", *_row(gate)]]
-    rows += [[cell(name), *_row(found)] for name, found in gate["by_class"].items()]
+    rows += [[cell(name), *_row(found)] for name, found in gate.by_class.items()]
     rows += [
         [f"source {cell(shown_source(name))}", *_row(found)]
-        for name, found in gate.get("by_source", {}).items()
+        for name, found in (gate.by_source or {}).items()
     ]
     parts = [
         "## The quality gate",
         "The figures above are of all photographs, as with `--no-quality-gate`. `predict` calls "
-        f"{gate['ungradable']} of the {gate['photos']} ungradable and gives them no class.",
+        f"{gate.ungradable} of the {gate.photos} ungradable and gives them no class.",
         table(["", "photographs", "ungradable", "share"], rows),
     ]
-    if gate["reasons"]:
-        parts.append("\n".join(f"- {count}: {cell(why)}" for why, count in gate["reasons"].items()))
+    if gate.reasons:
+        parts.append("\n".join(f"- {count}: {cell(why)}" for why, count in gate.reasons.items()))
     return "\n\n".join(parts) + "\n"
 
 
-def _by_name(refused: Any, names: Sequence[str]) -> dict[str, Any]:
+def _by_name(refused: npt.NDArray[np.bool_], names: Sequence[str]) -> dict[str, Refused]:
     of = np.array(names, object)
-    return {name: _share(refused[of == name]) for name in sorted(set(names))}
+    return {name: _refused(refused[of == name]) for name in sorted(set(names))}
 
 
-def _share(refused: Any) -> dict[str, Any]:
-    return {
-        "photos": len(refused),
-        "ungradable": int(refused.sum()),
-        "share": float(refused.mean()),
-    }
+def _refused(refused: npt.NDArray[np.bool_]) -> Refused:
+    return Refused(len(refused), int(refused.sum()), float(refused.mean()))
 
 
-def _row(found: Mapping[str, Any]) -> list[str]:
-    return [str(found["photos"]), str(found["ungradable"]), f"{found['share']:.1%}"]
+def _row(found: Refused) -> list[str]:
+    return [str(found.photos), str(found.ungradable), f"{found.share:.1%}"]

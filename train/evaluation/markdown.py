@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from edge_runtime.bundle.metrics import Figure, MeanFigure
 from edge_runtime.errors import printable
 
 
@@ -16,10 +17,11 @@ def cell(text: str) -> str:
     return printable(text).replace("|", "\\|")
 
 
-def figure(value: float | None, interval: Sequence[float] | None, *, has_intervals: bool) -> str:
+def figure(found: Figure | MeanFigure | None, *, has_intervals: bool = True) -> str:
     """Write a figure with its interval, and a dash for either that is missing."""
-    if value is None:
+    if found is None or found.value is None:
         return "-"
-    if interval is None:
-        return f"{value:.3f}" + (" (-)" if has_intervals else "")
-    return f"{value:.3f} ({interval[0]:.3f} to {interval[1]:.3f})"
+    if found.interval is None:
+        return f"{found.value:.3f}" + (" (-)" if has_intervals else "")
+    low, high = found.interval
+    return f"{found.value:.3f} ({low:.3f} to {high:.3f})"

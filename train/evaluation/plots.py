@@ -2,9 +2,8 @@
 
 import csv
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import matplotlib
 import numpy as np
@@ -12,7 +11,10 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from edge_runtime.bundle.metrics import Metrics
 from edge_runtime.contract import DISCLAIMER
+from train.evaluation.evaluation import Evaluation
+from train.evaluation.markdown import figure as written
 from train.metrics.roc import roc_band, weighted_roc
 
 matplotlib.use("agg")
@@ -39,10 +41,10 @@ def plot_history(history: Path, target: Path) -> None:
     _save(figure, target)
 
 
-def plot_confusion(metrics: dict[str, Any], target: Path, *, title: str) -> None:
-    """Draw the confusion matrix of an ``evaluate`` result as a PNG: true classes are the rows."""
-    matrix = np.asarray(metrics["confusion"])
-    classes = [name.replace("_", "\n") for name in metrics["recall"]]
+def plot_confusion(metrics: Metrics, target: Path, *, title: str) -> None:
+    """Draw the confusion matrix as a PNG: true classes are the rows."""
+    matrix = np.asarray(metrics.confusion)
+    classes = [name.replace("_", "\n") for name in metrics.recall]
     ticks = range(len(classes))
     side = 3.2 + 0.75 * len(classes)
     figure = Figure(figsize=(side, side - 0.3), layout="constrained")
@@ -65,7 +67,7 @@ def plot_confusion(metrics: dict[str, Any], target: Path, *, title: str) -> None
 
 
 def plot_roc(
-    metrics: dict[str, Any],
+    metrics: Metrics,
     probabilities: npt.NDArray[np.floating],
     labels: npt.NDArray[np.integer],
     weights: npt.NDArray[np.float64],
@@ -76,14 +78,14 @@ def plot_roc(
     """Draw each class's ROC curve against the rest, with its band over bootstrap draws, as a PNG.
 
     Args:
-        metrics: An ``evaluate`` result.
+        metrics: With or without intervals.
         probabilities: (N, C).
         labels: (N,), indices of the true classes.
         weights: (R, N), how often each draw has each photo; R may be 0 for no band.
         target: The file to write.
         title: What was evaluated.
     """
-    figure, panels = _panels(metrics["recall"])
+    figure, panels = _panels(list(metrics.recall))
     once = np.ones((1, len(labels)))
     grid = np.linspace(0, 1, 201)
     for k, (name, axes) in enumerate(panels.items()):
@@ -91,13 +93,12 @@ def plot_roc(
         axes.plot([0, 1], [0, 1], color=_GREY, linestyle=":", linewidth=1)
         axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
         axes.set_title(f"{_spaced(name)}\nAUROC {_figure(metrics, 'auroc', name)}", fontsize=9)
-        if metrics["auroc"][name] is None:
+        if metrics.auroc[name] is None:
             axes.text(0.5, 0.5, "not defined\non these photographs", ha="center", va="center")
             continue
-        if metrics.get("intervals", {}).get("auroc", {}).get(name):
-            band = roc_band(probabilities[:, k], positive, weights, grid=grid)
-            if band:
-                axes.fill_between(grid, *band, color=_BLUE, alpha=0.2, linewidth=0)
+        has_interval = metrics.figure("auroc", name).interval
+        if has_interval and (band := roc_band(probabilities[:, k], positive, weights, grid=grid)):
+            axes.fill_between(grid, *band, color=_BLUE, alpha=0.2, linewidth=0)
         false_positive, true_positive = weighted_roc(probabilities[:, k], positive, once)
         axes.plot(false_positive[0], true_positive[0], color=_BLUE, linewidth=1.6)
     figure.supxlabel("false positive rate (1 - specificity)", fontsize="medium")
@@ -107,27 +108,15 @@ def plot_roc(
     _save(figure, target)
 
 
-def plot_reliability(
-    metrics: dict[str, Any],
-    bins: Sequence[Mapping[str, Any]],
-    target: Path,
-    *,
-    title: str,
-) -> None:
-    """Draw accuracy against confidence, and how many photos each bin has, as a PNG.
-
-    Args:
-        metrics: An ``evaluate`` result.
-        bins: The fields of each ``ReliabilityBin``, and ``interval``, that of its accuracy.
-        target: The file to write.
-        title: What was evaluated.
-    """
+def plot_reliability(evaluation: Evaluation, target: Path, *, title: str) -> None:
+    """Draw accuracy against confidence, and how many photos each bin has, as a PNG."""
+    bins = evaluation.reliability
     figure = Figure(figsize=(5.2, 6.2), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3.4, 1))
     upper.plot([0, 1], [0, 1], color=_GREY, linestyle=":", label="perfectly calibrated")
-    filled = [bin_ for bin_ in bins if bin_["photos"]]
-    lows, width = [bin_["low"] for bin_ in filled], 1 / len(bins)
-    centres, shares = ([bin_[key] for bin_ in filled] for key in ("confidence", "accuracy"))
+    filled = [bin_ for bin_ in bins if bin_.photos]
+    lows, width = [bin_.low for bin_ in filled], 1 / len(bins)
+    centres, shares = [bin_.confidence for bin_ in filled], [bin_.accuracy for bin_ in filled]
     upper.bar(
         lows, shares, width, align="edge", color=_BLUE, alpha=0.25, edgecolor=_BLUE, linewidth=0.8
     )
@@ -135,12 +124,14 @@ def plot_reliability(
         centres, shares, "o", color=_BLUE, markersize=5, clip_on=False,
         label="accuracy, at the bin's mean confidence",
     )  # fmt: skip
-    known = [(bin_["confidence"], *bin_["interval"]) for bin_ in filled if bin_["interval"]]
+    known = [(bin_.confidence, *bin_.interval) for bin_ in filled if bin_.interval]
     if known:
         upper.vlines(*zip(*known, strict=True), color=_BLUE, linewidth=1.2, label="95 %")
     upper.set(xlim=(0, 1), ylim=(0, 1.02), ylabel="accuracy")
-    upper.set_title(f"{title}\nECE {_figure(metrics, 'ece')}, {len(bins)} bins", fontsize="medium")
-    counts = [bin_["photos"] for bin_ in filled]
+    upper.set_title(
+        f"{title}\nECE {_figure(evaluation, 'ece')}, {len(bins)} bins", fontsize="medium"
+    )
+    counts = [bin_.photos for bin_ in filled]
     lower.bar_label(
         lower.bar(lows, counts, width, align="edge", color="0.75", edgecolor=_GREY), fontsize=7
     )
@@ -162,14 +153,8 @@ def _panels(classes: Sequence[str]) -> tuple[Figure, dict[str, Axes]]:
     return figure, dict(zip(classes, grid, strict=False))
 
 
-def _figure(metrics: dict[str, Any], name: str, class_name: str | None = None) -> str:
-    """Write a figure with its interval, where it has one."""
-    value, interval = metrics[name], metrics.get("intervals", {}).get(name)
-    if class_name is not None:
-        value, interval = value[class_name], (interval or {}).get(class_name)
-    if value is None:
-        return "-"
-    return f"{value:.3f}" + (f" ({interval[0]:.3f} to {interval[1]:.3f})" if interval else "")
+def _figure(metrics: Metrics, name: str, class_name: str | None = None) -> str:
+    return written(metrics.figure(name, class_name), has_intervals=False)
 
 
 def _spaced(name: str) -> str:

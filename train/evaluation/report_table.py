@@ -1,8 +1,6 @@
 """Write an evaluation as Markdown tables."""
 
-from collections.abc import Mapping
-from typing import Any
-
+from edge_runtime.bundle.metrics import BySource, Metrics
 from edge_runtime.contract import DISCLAIMER
 from train.evaluation.by_source_table import by_source_table, mixing
 from train.evaluation.markdown import cell, figure, table
@@ -20,51 +18,49 @@ _OVERALL = {
 _BY_CLASS = {"recall": "recall", "precision": "precision", "f1": "F1", "auroc": "AUROC"}
 
 
-def report_table(metrics: Mapping[str, Any], *, title: str) -> str:
-    """Write the figures of an ``evaluate`` result, each with its interval, and what limits them.
+def report_table(metrics: Metrics, *, title: str) -> str:
+    """Write figures, each with its interval, and what limits them.
 
     Where there are figures by source, they come first: those over all photos mix the sources, and
     a line above them says so.
 
     Args:
-        metrics: An ``evaluate`` result, with or without intervals and ``by_source``.
+        metrics: With or without intervals and figures by source.
         title: What was evaluated.
 
     Returns:
         Markdown, from a heading of the second level to the disclaimer.
     """
-    intervals = metrics.get("intervals", {})
-    classes = list(metrics["recall"])
+    intervals = metrics.intervals or None
+    classes = list(metrics.recall)
     parts = [f"## {cell(title)}"]
-    if found := metrics.get("by_source"):
-        parts += [by_source_table(found), "### All sources together", mixing(found)]
-    parts.append(_counted(metrics, intervals) + _beside(found))
+    if metrics.by_source:
+        within = metrics.by_source
+        parts += [by_source_table(within), "### All sources together", mixing(within)]
+    parts.append(_counted(metrics) + _beside(metrics.by_source or None))
     rows = [[label, _figure(metrics, key)] for key, label in _OVERALL.items()]
     parts.append(table(["metric", "value (95 % interval)" if intervals else "value"], rows))
     rows = []
-    for k, name in enumerate(classes):
-        counts = [str(sum(metrics["confusion"][k]))]
-        if intervals:
-            counts.append(str(intervals["groups_by_class"][name]))
-        rows.append([cell(name), *counts, *(_figure(metrics, key, name) for key in _BY_CLASS)])
+    for name, counts in zip(classes, metrics.confusion, strict=True):
+        groups = [str(intervals.groups_by_class[name])] if intervals else []
+        figures = [_figure(metrics, key, name) for key in _BY_CLASS]
+        rows.append([cell(name), str(sum(counts)), *groups, *figures])
     heads = ["class", "photographs", *(["groups"] if intervals else []), *_BY_CLASS.values()]
     parts.append(table(heads, rows))
     rows = [
-        [cell(name), *map(str, row)]
-        for name, row in zip(classes, metrics["confusion"], strict=True)
+        [cell(name), *map(str, row)] for name, row in zip(classes, metrics.confusion, strict=True)
     ]
     parts.append(table(["true class", *(f"predicted {cell(name)}" for name in classes)], rows))
-    if intervals.get("notes"):
-        notes = (f"- {cell(name)}: {note}" for name, note in intervals["notes"].items())
-        parts.append("\n".join(notes))
+    if intervals and intervals.notes:
+        parts.append("\n".join(f"- {cell(name)}: {note}" for name, note in intervals.notes.items()))
     parts.append(f"**{DISCLAIMER}**")
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
-def _beside(by_source: Mapping[str, Any] | None) -> str:
+def _beside(within: BySource | None) -> str:
     """Count the photos that these figures leave out."""
-    sources = by_source["sources"].values() if by_source else ()
-    counts = [of["by_class"][name] for of in sources for name in of["by_class"] if name[0] == "!"]
+    sources = within.sources.values() if within else ()
+    counts = [of.by_class[name] for of in sources for name in of.by_class if name[0] == "!"]
     if not counts:
         return ""
     return (
@@ -73,18 +69,16 @@ def _beside(by_source: Mapping[str, Any] | None) -> str:
     )
 
 
-def _counted(metrics: Mapping[str, Any], intervals: Mapping[str, Any]) -> str:
-    sentence = f"{metrics['photos']} photographs"
-    if not intervals:
+def _counted(metrics: Metrics) -> str:
+    sentence = f"{metrics.photos} photographs"
+    drawn = metrics.intervals
+    if not drawn:
         return sentence + "."
     return (
-        f"{sentence} in {intervals['groups']} groups. Intervals: {intervals['confidence']:.0%}, "
-        f"{intervals['method']}, {intervals['resamples']} draws, seed {intervals['seed']}."
+        f"{sentence} in {drawn.groups} groups. Intervals: {drawn.confidence:.0%}, "
+        f"{drawn.method}, {drawn.resamples} draws, seed {drawn.seed}."
     )
 
 
-def _figure(metrics: Mapping[str, Any], key: str, class_name: str | None = None) -> str:
-    value, interval = metrics[key], metrics.get("intervals", {}).get(key)
-    if class_name is not None:
-        value, interval = value[class_name], (interval or {}).get(class_name)
-    return figure(value, interval, has_intervals="intervals" in metrics)
+def _figure(metrics: Metrics, key: str, class_name: str | None = None) -> str:
+    return figure(metrics.figure(key, class_name), has_intervals=bool(metrics.intervals))

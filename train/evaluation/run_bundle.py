@@ -1,9 +1,9 @@
 """Ask a model of a bundle about photos as the device does, each photo once."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,63 +13,55 @@ from edge_runtime.errors import BundleInvalidError, PhotoNotFoundError, PhotoUnr
 from edge_runtime.photo.prepare import Prepared, decode_timed
 from edge_runtime.predict.classifier import Classifier
 from train.errors import DatasetError
+from train.evaluation.answered import Answered, Photos
+from train.evaluation.evaluated import Evaluated, bar
 
 _LOOK_AHEAD = 2  # photos decoded beyond the one that is asked about: each may be 300 MB
 
 
-@dataclass(frozen=True, eq=False)
-class Told:
-    """What a model of a bundle says of N photos.
-
-    ``images`` uint8 (N, height, width, 3), RGB, as it saw them; ``probabilities`` float32 (N, C);
-    ``maps`` float32 (N, h, w), the signed Grad-CAM of the predicted class; ``faults`` why the
-    quality gate would turn a photo away, or None.
-    """
-
-    images: npt.NDArray[np.uint8]
-    probabilities: npt.NDArray[np.float32]
-    maps: npt.NDArray[np.float32]
-    faults: tuple[str | None, ...]
-
-
-def ask_bundle(
-    classifier: Classifier,
-    paths: Sequence[Path],
-    *,
-    on_photo: Callable[[], None] = lambda: None,
-) -> Told:
+def ask_bundle(classifier: Classifier, found: Evaluated) -> Answered:
     """Run every photo through the runtime's own path: decoding, field, quality gate, network, map.
 
     A photo that the gate turns away is asked about all the same, so that one pass gives the
-    figures with the gate and without.
+    figures with the gate and without. A progress bar is shown on stderr.
 
     Args:
         classifier: With its quality gate.
-        paths: N files, at least one.
-        on_photo: Called once after each photo, for a progress bar.
+        found: The photos, at least one.
 
     Raises:
         DatasetError: Some photos can't be read; the sentence counts and names them.
         BundleInvalidError: The model's answer to a photo isn't a number.
     """
     rows, broken = [], []
-    for path, coming in _prepared(classifier, paths):
-        try:
-            prepared = coming.result()
-        except (PhotoNotFoundError, PhotoUnreadableError) as error:
-            broken.append(str(error))
-        else:
-            rows.append(_ask(classifier, path, prepared))
-        on_photo()
+    paths = [photo.path for photo in found.photos]
+    with bar(len(paths), f"predicting {found.split}") as predicting:
+        for path, coming in _prepared(classifier, paths):
+            try:
+                prepared = coming.result()
+            except (PhotoNotFoundError, PhotoUnreadableError) as error:
+                broken.append(str(error))
+            else:
+                rows.append(_ask(classifier, path, prepared))
+            predicting.update(1)
     if broken:
         named = "; ".join(sorted(broken)[:3])
         raise DatasetError(
-            paths[0].parent.parent,
+            found.root,
             f"{len(broken)} photo(s) can't be read, remove or mend them: {named}",
             expected="",
         )
-    images, probabilities, maps, faults = zip(*rows, strict=True)
-    return Told(np.stack(images), np.stack(probabilities), np.stack(maps), faults)
+    images, probabilities, cams, faults = zip(*rows, strict=True)
+    maps, manifest = np.stack(cams), classifier.bundle.manifest
+    return Answered(
+        Photos(found.names, found.truth, found.groups, np.stack(images)),
+        np.stack(probabilities),
+        manifest.classes,
+        lambda chosen: maps[chosen],
+        faults,
+        manifest.for_model(classifier.session.name).thresholds,
+        manifest.evidence_outside_max,
+    )
 
 
 _Row = tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32], npt.NDArray[np.float32], str | None]

@@ -4,14 +4,16 @@ import shutil
 from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 import keras
 import numpy as np
 
+from edge_runtime.bundle.origin import Leaks
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import OutputExistsError
+from edge_runtime.system.codec import plain
 from edge_runtime.system.files import one_sentence
 from train.audit.audit import Audit, Leak, audit_dataset
 from train.copies.progress import PhotoProgress as AuditProgress
@@ -23,12 +25,17 @@ from train.data.public_set import note_on
 from train.data.sources import classes_held, describe_sources, warnings
 from train.data.truth import truth_of
 from train.errors import DatasetError, LeakError, TrainingStoppedError
-from train.evaluation.evaluate_split import evaluate_split
+from train.evaluation.answered import Photos
+from train.evaluation.evaluation import Evaluation, Provenance
 from train.evaluation.held_out import GROUPING, LEAKS
+from train.evaluation.measure import evaluate_answers, split_title
 from train.evaluation.plots import plot_history
+from train.evaluation.results import read_evaluations
+from train.evaluation.run_keras import ask_keras
 from train.fitting.examples import Examples, load_examples
 from train.fitting.feature_store import stored_probabilities
 from train.fitting.fit import fit
+from train.metrics.intervals import Bootstrap
 from train.network.model import build_model, check_stage, head_of, pooled_features
 from train.runs.checkpoints import keep_interrupted
 from train.runs.options import Options
@@ -38,7 +45,6 @@ from train.runs.run_folder import (
     begin_run,
     check_same_run,
     describe_run,
-    read_metrics,
     write_json,
 )
 from train.runs.state import STATE_FOLDER
@@ -58,13 +64,13 @@ def train_run(
     workers: "Workers | None" = None,
     backbone: keras.Model | None = None,
     cache: Path | None = None,
-) -> dict[str, Any]:
+) -> Mapping[str, Evaluation]:
     """Train on a dataset and write a run folder.
 
     The folder gets ``config.json`` (every choice, the data's fingerprint, tool versions),
     ``photos.csv`` (what is in each split), ``history.csv``, ``model.keras``, ``metrics.json``,
     ``learning_curves.png`` and a folder ``evaluation_<split>`` for val_dir and test_dir, and for
-    left_out if sources were left out, see ``evaluate_split``; while the training is under way also
+    left_out if sources were left out; while the training is under way also
     ``state/``, from which it goes on.
 
     Args:
@@ -81,8 +87,7 @@ def train_run(
         cache: Folder to keep in what was read of the photos; None keeps nothing.
 
     Returns:
-        The content of ``metrics.json``: an ``evaluate_split`` result for each folder
-        ``evaluation_<split>``.
+        What ``metrics.json`` holds: the evaluation in each folder ``evaluation_<split>``.
 
     Raises:
         OutputExistsError: ``run`` exists.
@@ -111,11 +116,11 @@ def train_run(
         check_same_run(run, config)
         if (run / METRICS).exists():
             shutil.rmtree(run / STATE_FOLDER, ignore_errors=True)
-            return read_metrics(run)
+            return read_evaluations(run)
     audit = _audit(dataset, options, cache)
     groups = dict(zip(audit.photos, audit.groups.ids.tolist(), strict=True))
-    leaks = {"groups": len(audit.leaks), "photos": sum(len(leak.photos) for leak in audit.leaks)}
-    config["dataset"]["leaks"] = leaks
+    leaks = Leaks(len(audit.leaks), sum(len(leak.photos) for leak in audit.leaks))
+    config["dataset"]["leaks"] = plain(leaks)
     held = classes_held(dataset.splits["train_dir"], len(dataset.classes))
     config["dataset"] |= describe_sources(dataset, held)
     for sentence in warnings(dataset.splits["train_dir"], dataset.classes, held):
@@ -173,13 +178,13 @@ def _finish(
     dataset: Dataset,
     examples: Mapping[str, Examples],
     groups: Mapping[Path, int],
-    leaks: Mapping[str, int],
+    leaks: Leaks,
     options: Options,
     features: Path | None,
-) -> dict[str, Any]:
+) -> Mapping[str, Evaluation]:
     """Evaluate the best model, draw the curves, write the metrics, and drop the state."""
     model = keras.saving.load_model(run / MODEL, compile=False)
-    results: dict[str, Any] = {}
+    results: dict[str, Evaluation] = {}
     for name in ("val_dir", "test_dir", LEFT_OUT):
         photos = dataset.splits.get(name, ())
         if with_class(photos):
@@ -189,22 +194,26 @@ def _finish(
             if features and not options.fine_epochs:  # the backbone is what it was
                 backbone, head = pooled_features(model), head_of(model)
                 said = stored_probabilities(features, backbone, head, images)
-            results[name] = evaluate_split(
-                model,
-                images,
+            shown = Photos(
+                [photo.path.relative_to(dataset.root).as_posix() for photo in photos],
                 truth_of(photos),
                 np.array([groups[photo.path] for photo in photos]),
-                dataset.classes,
-                photos=[photo.path.relative_to(dataset.root).as_posix() for photo in photos],
-                name=name,
+                images,
+            )
+            results[name] = evaluate_answers(
+                ask_keras(model, shown, dataset.classes, probabilities=said),
+                Provenance(
+                    title=split_title(name, caution=LEAKS if leaks.groups else ""),
+                    split=name,
+                    grouping=GROUPING,
+                    leaks=leaks,
+                    test_time_flips=False,
+                ),
                 out=run / f"evaluation_{name}",
-                probabilities=said,
-                seed=options.seed,
-                caution=LEAKS if leaks["groups"] else "",
-                origin={"grouping": GROUPING, "leaks": leaks},
+                bootstrap=Bootstrap(seed=options.seed),
             )
     plot_history(run / "history.csv", run / "learning_curves.png")
-    write_json(run / METRICS, {**results, "disclaimer": DISCLAIMER})
+    write_json(run / METRICS, plain(results) | {"disclaimer": DISCLAIMER})
     shutil.rmtree(run / STATE_FOLDER)
     return results
 

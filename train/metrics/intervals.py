@@ -1,6 +1,7 @@
 """Draw groups with replacement, and turn what each draw gave into an interval."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
@@ -11,8 +12,20 @@ CONFIDENCE = 0.95
 _ROUNDING = 1e-9  # float64 sums of some thousand terms of about 1
 
 
+@dataclass(frozen=True)
+class Bootstrap:
+    """How many draws there are, and their seed: the same seed gives the same draws."""
+
+    resamples: int = 2000
+    seed: int = 0
+
+
+#: As many draws as an interval to report takes.
+BOOTSTRAP = Bootstrap()
+
+
 def resample_groups(
-    groups: npt.NDArray[np.integer], *, resamples: int, seed: int
+    groups: npt.NDArray[np.integer], bootstrap: Bootstrap
 ) -> Iterator[npt.NDArray[np.intp]]:
     """Draw whole groups with replacement (the cluster bootstrap).
 
@@ -21,8 +34,7 @@ def resample_groups(
 
     Args:
         groups: (N,), the group of each photo; any integers.
-        resamples: How many draws.
-        seed: The same seed gives the same draws.
+        bootstrap: The draws.
 
     Yields:
         Indices into the N photos, with repeats: as many groups as there are, each with all its
@@ -34,7 +46,7 @@ def resample_groups(
     order = np.argsort(groups, kind="stable")
     starts = np.flatnonzero(np.diff(groups[order])) + 1
     members = np.split(order, starts)
-    for chosen in _drawn(len(members), resamples=resamples, seed=seed):
+    for chosen in _drawn(len(members), bootstrap):
         yield np.concatenate([members[group] for group in chosen])
 
 
@@ -51,7 +63,7 @@ def percentile_interval(
 
 
 def resampled_weights(
-    groups: npt.NDArray[np.integer], *, resamples: int, seed: int, block: int = 250
+    groups: npt.NDArray[np.integer], bootstrap: Bootstrap, *, block: int = 250
 ) -> Iterator[npt.NDArray[np.float64]]:
     """Write the draws of ``resample_groups`` as weights: how often each photo was drawn.
 
@@ -59,14 +71,14 @@ def resampled_weights(
         float64 (at most ``block``, N), so that the draws of a large set don't fill the memory.
     """
     names, number = np.unique(groups, return_inverse=True)
-    draws = _drawn(len(names), resamples=resamples, seed=seed)
+    draws = _drawn(len(names), bootstrap)
     while part := [np.bincount(draw, minlength=len(names)) for draw in islice(draws, block)]:
         yield np.asarray(part, np.float64)[:, number]
 
 
 def figure_interval(
     values: npt.NDArray[np.float64], *, groups: int, trials: int | None
-) -> tuple[list[float] | None, str | None]:
+) -> tuple[tuple[float, float] | None, str | None]:
     """Take the interval of a figure from its draws, if the photos allow one.
 
     Where every draw gives the same value the bootstrap says nothing: three photos of three right
@@ -79,7 +91,7 @@ def figure_interval(
         trials: For a share of photos, the groups that those photos are of; None for another figure.
 
     Returns:
-        [low, high], or None; and a sentence where the interval is missing or isn't the bootstrap's.
+        (low, high), or None; and a sentence where the interval is missing or isn't the bootstrap's.
 
     Source: Clopper and Pearson, The use of confidence or fiducial limits, Biometrika 26, 1934.
     """
@@ -91,20 +103,19 @@ def figure_interval(
     if not defined.size:
         return None, "not defined without photographs of every class"
     if np.ptp(defined) > _ROUNDING:
-        low, high = percentile_interval(defined)
-        return [low, high], None
+        return percentile_interval(defined), None
     value = round(float(defined[0]), 9)
     if not trials or value not in (0.0, 1.0):
         return None, f"every draw gives {value:g}: the bootstrap can't tell how sure that is"
     limit = ((1 - CONFIDENCE) / 2) ** (1 / trials)
     return (
-        [limit, 1.0] if value else [0.0, 1 - limit],
+        (limit, 1.0) if value else (0.0, 1 - limit),
         f"every draw gives {value:g}: the exact binomial interval of {trials} group(s) instead",
     )
 
 
-def _drawn(count: int, *, resamples: int, seed: int) -> Iterator[npt.NDArray[np.int64]]:
+def _drawn(count: int, bootstrap: Bootstrap) -> Iterator[npt.NDArray[np.int64]]:
     """Draw as many of ``count`` groups as there are, with replacement."""
-    generator = np.random.default_rng(seed)
-    for _ in range(resamples):
+    generator = np.random.default_rng(bootstrap.seed)
+    for _ in range(bootstrap.resamples):
         yield generator.integers(count, size=count)

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from train.metrics.intervals import Bootstrap
+
 #: How many bins of equal width there are where nobody says otherwise.
 BINS = 15
 
@@ -141,9 +143,8 @@ def bin_accuracies(
 def calibrated_errors(
     probabilities: npt.NDArray[np.floating],
     groups: npt.NDArray[np.integer],
+    bootstrap: Bootstrap,
     *,
-    draws: int,
-    seed: int,
     bins: int = BINS,
 ) -> npt.NDArray[np.float64]:
     """Draw the ECE that a perfectly calibrated classifier of these confidences would show.
@@ -155,12 +156,11 @@ def calibrated_errors(
     Args:
         probabilities: (N, C), rows sum to 1.
         groups: (N,), the group of each photo, any integers.
-        draws: How many.
-        seed: The same seed gives the same draws.
+        bootstrap: How many draws, and their seed.
         bins: How many bins of equal width.
 
     Returns:
-        float64 (draws,).
+        float64 (R,).
 
     Source: consistency resampling, Broecker and Smith, Increasing the reliability of reliability
     diagrams, Weather and Forecasting 22, 2007; Vaicenavicius et al., Evaluating model calibration
@@ -169,9 +169,9 @@ def calibrated_errors(
     confidence = probabilities.max(axis=1).astype(np.float64)
     inside = np.eye(bins)[confidence_bins(probabilities, bins=bins)]
     names, number = np.unique(groups, return_inverse=True)
-    generator = np.random.default_rng((seed, 1))
-    errors = np.empty(draws)
-    for draw in range(draws):
+    generator = np.random.default_rng((bootstrap.seed, 1))
+    errors = np.empty(bootstrap.resamples)
+    for draw in range(bootstrap.resamples):
         right = generator.random(len(names))[number] < confidence
         errors[draw] = np.abs((right - confidence) @ inside).sum() / len(confidence)
     return errors

@@ -16,12 +16,11 @@ from msgspec import Struct, field
 from edge_runtime.bundle.manifest import Texts, TwoSizes
 from edge_runtime.contract import PREPROCESSING
 from edge_runtime.errors import FundusError
-from edge_runtime.system.codec import read
+from edge_runtime.system.codec import plain, read
 from edge_runtime.system.files import write_file
 from edge_runtime.system.folders import new_folder
 from train.data.dataset import SPLITS, Dataset
 from train.data.fingerprint import contents, fingerprint
-from train.data.leave_out import LEFT_OUT
 from train.errors import RunInvalidError
 from train.network.model import INSIDE
 from train.runs.options import Options, options_from
@@ -65,7 +64,7 @@ def describe_run(dataset: Dataset, *, options: Options) -> dict[str, Any]:
         "options": asdict(options),
         "classes": list(dataset.classes),
         "input_size": [options.input_size, options.input_size],
-        "preprocessing": PREPROCESSING,
+        "preprocessing": plain(PREPROCESSING),
         "dataset": {
             "path": str(root),
             "name": root.name,
@@ -126,19 +125,6 @@ def _named(begun: Mapping[str, Any], config: Mapping[str, Any], key: str) -> str
     return f": {', '.join(differ)}" if differ else ""
 
 
-def read_metrics(run: Path) -> dict[str, Any]:
-    """Read the results of a complete run by split, without what isn't a split's.
-
-    Raises:
-        RunInvalidError: They can't be read.
-    """
-    try:
-        found = json.loads((run / METRICS).read_text(encoding="utf-8"))
-        return {name: found[name] for name in (*SPLITS, LEFT_OUT) if name in found}
-    except (OSError, ValueError, TypeError) as error:
-        raise RunInvalidError(run, f"{METRICS} can't be read") from error
-
-
 def photos_of(run: Path, config: Mapping[str, Any]) -> Mapping[str, frozenset[str]] | None:
     """List the SHA-256 of a run's photos by split; None in runs that don't tell.
 
@@ -185,7 +171,7 @@ def read_run(run: Path) -> tuple[dict[str, Any], keras.Model]:
     missing = [key for key in _CONFIG_KEYS if not isinstance(config, dict) or key not in config]
     if missing:
         raise RunInvalidError(run, f"config.json lacks {', '.join(missing)}")
-    if config["preprocessing"] != PREPROCESSING:
+    if config["preprocessing"] != plain(PREPROCESSING):
         raise RunInvalidError(run, "was trained with another preprocessing than this version's")
     try:
         model = keras.saving.load_model(run / MODEL, compile=False)

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from edge_runtime.bundle.shown import ShownMetrics
 from sklearn.metrics import roc_auc_score
 
 from calibration.int8.measure import reached_metrics
 from calibration.models.evaluation_set import make_evaluation_set
 from calibration.models.model_under_test import Outputs
 from edge_runtime.bundle.quality_limits import QualityLimits
-from edge_runtime.bundle.shown import ShownMetrics
 from edge_runtime.photo.decode import decode_photo, read_photo
 from edge_runtime.photo.quality import measure
 from edge_runtime.photo.round_field import round_field

@@ -1,10 +1,10 @@
-"""Say what a bundle's manifest tells of the photos that its models have seen before."""
+"""Say what is known of whether a model has seen the photos that it is measured on before."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from edge_runtime.bundle.manifest import Manifest
+from edge_runtime.bundle.origin import Leaks
 from edge_runtime.errors import UnknownNameError
 from train.data.fingerprint import fingerprint
 from train.data.leave_out import training_dataset
@@ -15,20 +15,20 @@ from train.evaluation.held_out import LEAKS
 
 
 @dataclass(frozen=True)
-class BundleHistory:
-    """What is known of the photos evaluated; a manifest doesn't list those of the training.
+class PhotoHistory:
+    """What a model saw of the photos evaluated.
 
-    ``trained_on`` is how many of them the model was fitted to, None where the manifest doesn't
-    tell. ``calibrated_on`` is how many set the ranges of its quantised models: training photos,
-    all of them; None if no list is there. ``leaks`` are those of the training's split, where these
-    are its held-out photos and it has any. ``chosen_on`` says whether they are the photos that
-    training, temperature and thresholds were chosen by.
+    ``trained_on`` is how many of them it was fitted to, None where nothing tells. ``leaks`` are
+    those of the training's split, where these are its held-out photos and it has any. Of a bundle,
+    ``calibrated_on`` is how many set the ranges of its quantised models, training photos all of
+    them, None if no list is there; ``chosen_on`` says whether they are the photos that training,
+    temperature and thresholds were chosen by.
     """
 
     trained_on: int | None
-    calibrated_on: int | None
-    leaks: Mapping[str, Any] | None
-    chosen_on: bool
+    leaks: Leaks | None
+    calibrated_on: int | None = None
+    chosen_on: bool = False
 
     @property
     def caution(self) -> str:
@@ -40,15 +40,30 @@ class BundleHistory:
         return LEAKS if self.leaks else ""
 
 
+def run_history(
+    used: Mapping[str, frozenset[str]] | None, leaks: Leaks, found: Evaluated
+) -> PhotoHistory:
+    """Look up in a run's list of photos, None if it has none, what it was trained on.
+
+    ``leaks`` are those of the training's split.
+    """
+    if used is None:
+        return PhotoHistory(None, None)
+    trained_on = sum(sha256 in used["train_dir"] for sha256 in found.sha256)
+    held_out = (used["val_dir"] | used["test_dir"]).intersection(found.sha256)
+    leaked = leaks if leaks.groups and held_out and not trained_on else None
+    return PhotoHistory(trained_on, leaked)
+
+
 def training_seed(manifest: Manifest) -> int:
     """Tell the seed with which the training split plain class folders; 0 if it isn't known."""
-    seed = _part(manifest.origin, "training").get("seed")
+    seed = manifest.origin.training.get("seed")
     return seed if type(seed) is int and seed >= 0 else 0
 
 
 def training_patients(manifest: Manifest) -> str:
     """Tell the training's pattern for patients; the usual one if it isn't known."""
-    pattern = _part(manifest.origin, "training").get("patients")
+    pattern = manifest.origin.training.get("patients")
     if not isinstance(pattern, str):
         return PATIENT_PATTERN
     try:
@@ -61,29 +76,28 @@ def training_patients(manifest: Manifest) -> str:
 
 def training_fingerprint(manifest: Manifest) -> str | None:
     """Tell the fingerprint of the dataset of the training, None if it isn't known."""
-    found = _part(manifest.origin, "dataset").get("fingerprint")
-    return found if isinstance(found, str) else None
+    dataset = manifest.origin.dataset
+    return dataset.fingerprint or None if dataset else None
 
 
-def history(manifest: Manifest, found: Evaluated) -> BundleHistory:
-    """Look up in a manifest what it tells of the photos evaluated."""
-    listed = _part(manifest.origin, "representative").get("sha256")
+def bundle_history(manifest: Manifest, found: Evaluated) -> PhotoHistory:
+    """Look up in a manifest, which doesn't list the training's photos, what it tells of these."""
+    representative, dataset = manifest.origin.representative, manifest.origin.dataset
     calibrated_on = None
-    if isinstance(listed, list):
-        calibrated_on = sum(sha256 in listed for sha256 in found.sha256)
+    if representative:
+        calibrated_on = sum(sha256 in representative.sha256 for sha256 in found.sha256)
     if not _is_training_data(manifest, found):
-        return BundleHistory(None, calibrated_on, None, chosen_on=False)
+        return PhotoHistory(None, None, calibrated_on)
     if found.split not in ("val_dir", "test_dir"):
         of_training = len(found.photos) if found.split == "train_dir" else None
-        return BundleHistory(of_training, calibrated_on, None, chosen_on=False)
-    leaks = _part(_part(manifest.origin, "dataset"), "leaks")
-    known = leaks if leaks.get("groups") else None
-    return BundleHistory(0, calibrated_on, known, chosen_on=found.split == "val_dir")
+        return PhotoHistory(of_training, None, calibrated_on)
+    leaks = dataset.leaks if dataset and dataset.leaks.groups else None
+    return PhotoHistory(0, leaks, calibrated_on, chosen_on=found.split == "val_dir")
 
 
 def _is_training_data(manifest: Manifest, found: Evaluated) -> bool:
     """Tell whether the whole dataset, splits included, is that of the training."""
-    without = _part(manifest.origin, "training").get("leave_out")
+    without = manifest.origin.training.get("leave_out")
     options = {
         "seed": training_seed(manifest),
         "leave_out": without if isinstance(without, str) else "",
@@ -93,9 +107,3 @@ def _is_training_data(manifest: Manifest, found: Evaluated) -> bool:
     except (DatasetError, UnknownNameError):  # another layout or other sources than a training's
         return False
     return whole == training_fingerprint(manifest)
-
-
-def _part(origin: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    """Take a part of what a manifest says of its origin, empty where there is none."""
-    part = origin.get(key)
-    return part if isinstance(part, Mapping) else {}

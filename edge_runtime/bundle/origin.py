@@ -1,0 +1,86 @@
+"""Where a bundle comes from: training, dataset, programs; and what a validation said of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from msgspec import UNSET, Meta, UnsetType
+
+#: A choice of a training, such as its seed.
+Choice = Annotated[str | int | float | bool, Meta(description="text, a number, or true or false")]
+
+
+@dataclass(frozen=True)
+class Leaks:
+    """Groups of copies or of one patient's photos that stand in more than one split."""
+
+    groups: int = 0
+    photos: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainedOn:
+    """The dataset that a model was trained and measured on: its photos by split.
+
+    ``fingerprint`` is that of ``train.data.fingerprint``, ``sources`` the classes that each source
+    holds in the training's photos.
+    """
+
+    name: str
+    fingerprint: str = ""
+    photos: Mapping[str, int]
+    leaks: Leaks = Leaks()
+    sources: Mapping[str, tuple[str, ...]] | UnsetType = UNSET
+
+
+@dataclass(frozen=True)
+class RepresentativePhotos:
+    """The SHA-256 of the training photos that set the ranges of quantised models."""
+
+    seed: int
+    sha256: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a bundle comes from; what it doesn't tell is empty.
+
+    ``training`` are the choices of the training by name, ``versions`` the programs, ``notes`` what
+    is known of the data, Markdown.
+    """
+
+    training: Mapping[str, Choice] = field(default_factory=dict)
+    dataset: TrainedOn | UnsetType = UNSET
+    versions: Mapping[str, str] = field(default_factory=dict)
+    notes: str = ""
+    representative: RepresentativePhotos | UnsetType = UNSET
+
+
+@dataclass(frozen=True)
+class GateVerdict:
+    """What a gate said; ``judged`` is false where the photos weren't enough to judge by.
+
+    ``value`` is None where it couldn't be measured.
+    """
+
+    name: str
+    holds: bool
+    value: float | None = None
+    limit: float | None = None
+    judged: bool = True
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a validation said of a model, against which reference and on how many photos."""
+
+    passed: bool
+    reference: str
+    photos: int
+    gates: tuple[GateVerdict, ...]
+    created: str = ""
+    reference_sha256: str = ""
+    data: str = ""
+    data_fingerprint: str = ""
+    split: str = ""
+    cautions: tuple[str, ...] = ()
