@@ -6,6 +6,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from edge_runtime.bundle.bundle import load_bundle
+from edge_runtime.bundle.origin import TrainedOn
 from edge_runtime.bundle.referral import Referral
 from edge_runtime.photo.field import Field
 from edge_runtime.predict.classifier import Classifier
@@ -56,7 +57,7 @@ def test_markup_in_a_manifest_is_text_in_the_report(exported):
     classifier = Classifier(load_bundle(exported))
     manifest = classifier.bundle.manifest
     object.__setattr__(manifest, "name", MARKUP)
-    manifest.origin["dataset"] = {"name": MARKUP, "photos": {MARKUP: 3}}
+    object.__setattr__(manifest.origin, "dataset", TrainedOn(name=MARKUP, photos={MARKUP: 3}))
     page = "".join(report_page(classifier, [], photos=0, failed=0, ungradable=0))
     assert "<script" not in page
     assert page.count(ESCAPED) == 3

@@ -13,6 +13,7 @@ from edge_runtime import load_bundle
 from export.export_run import export_run
 from tests.tiny import tiny_backbone
 from tests.train.fitting.test_resume import Killed, kill_at
+from edge_runtime.bundle.origin import Leaks
 from train.data.dataset import read_dataset
 from train.data.sources import classes_held
 from train.fitting.examples import load_examples
@@ -89,7 +90,7 @@ def test_the_sources_change_the_loss_and_the_share_of_the_whole_does_too(
     within = train(
         dataset, tmp_path / "within", monkeypatch, options=replace(OPTIONS, whole_share=0.0)
     )
-    assert within["val_dir"]["photos"] == 12
+    assert within["val_dir"].photos == 12
 
 
 # Renames: 4 before the features, 6 of those, then best head, state and history of each epoch.
@@ -121,16 +122,16 @@ def test_photos_of_which_only_a_class_is_excluded_count_by_source_alone(
         for name, photos in splits.items()
     }
     groups = {photo.path: at for photos in splits.values() for at, photo in enumerate(photos)}
-    results = _finish(run, found, examples, groups, {"groups": 0, "photos": 0}, OPTIONS, None)
+    results = _finish(run, found, examples, groups, Leaks(), OPTIONS, None)
     for name, photos in splits.items():
-        assert results[name]["photos"] == 11
+        assert results[name].photos == 11
         with (run / f"evaluation_{name}" / "predictions.csv").open() as file:
             rows = list(csv.DictReader(file))
         expected = [str(photo.path.relative_to(dataset)) for photo in photos]
         assert [row["photo"] for row in rows] == expected
         assert [row["true"][0] == "!" for row in rows] == [False] * 11 + [True]
-        sources = results[name]["by_source"]["sources"].values()
-        assert sum(source["photos"] for source in sources) == 12
+        sources = results[name].by_source.sources.values()
+        assert sum(source.photos for source in sources) == 12
 
 
 def test_a_source_that_is_left_out_is_measured_and_nothing_else_sees_it(
@@ -153,7 +154,7 @@ def test_a_source_that_is_left_out_is_measured_and_nothing_else_sees_it(
     run = tmp_path / "run"
     results = train_run(dataset, run, options=options, backbone=tiny_backbone((64, 64)))
     metrics = json.loads((run / "metrics.json").read_text())
-    assert metrics["left_out"]["photos"] == results["left_out"]["photos"] == 10 + 4 + 4
+    assert metrics["left_out"]["photos"] == results["left_out"].photos == 10 + 4 + 4
     assert (metrics["val_dir"]["photos"], metrics["test_dir"]["photos"]) == (8, 8)
     assert (run / "evaluation_left_out" / "metrics.md").exists()
     config = json.loads((run / "config.json").read_text())
