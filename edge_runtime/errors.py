@@ -14,9 +14,6 @@ class PhotoNotFoundError(FundusError, FileNotFoundError):
         self.path = path
         super().__init__(f"{printable(path)}: no such file")
 
-    def __str__(self) -> str:
-        return str(self.args[0])
-
 
 class PhotoUnreadableError(FundusError, ValueError):
     """A file that exists but can't be decoded as a photo."""
@@ -58,9 +55,6 @@ class BundleNotFoundError(FundusError, FileNotFoundError):
             "make one with 'fundus-edge export')"
         )
 
-    def __str__(self) -> str:
-        return str(self.args[0])
-
 
 class BundleInvalidError(FundusError, ValueError):
     """A bundle that is damaged, newer than this package, or at odds with itself."""
@@ -80,9 +74,6 @@ class OutputExistsError(FundusError, FileExistsError):
     def __init__(self, path: Path, remedy: str) -> None:
         self.path = path
         super().__init__(f"{printable(path)}: already exists; {remedy}")
-
-    def __str__(self) -> str:
-        return str(self.args[0])
 
 
 class RunDiffersError(FundusError, ValueError):
@@ -127,9 +118,6 @@ class OutputFailedError(FundusError, OSError):
         self.path = path
         super().__init__(f"{printable(path)}: can't write there: {cause}")
 
-    def __str__(self) -> str:
-        return str(self.args[0])
-
 
 class UnknownNameError(FundusError, ValueError):
     """A name (of a class, a model, a mode) that the bundle doesn't have."""
@@ -165,9 +153,6 @@ class MissingExtraError(FundusError, ImportError):
         super().__init__(
             f"'{module}' is not installed; this command needs: pip install 'fundus-edge[{extra}]'"
         )
-
-    def __str__(self) -> str:
-        return str(self.args[0])
 
 
 def printable(path: Path | str) -> str:

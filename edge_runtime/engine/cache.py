@@ -22,8 +22,9 @@ from typing import Any
 from edge_runtime.errors import OutputFailedError
 from edge_runtime.system.digest import sha256
 from edge_runtime.system.files import one_sentence
-from edge_runtime.system.folders import clear_abandoned, new_folder
+from edge_runtime.system.folders import new_folder
 from edge_runtime.system.machine import processor
+from edge_runtime.system.partial import clear_abandoned
 
 #: The files of an entry: the graph, its weights (mapped into memory, not copied), the record.
 GRAPH, WEIGHTS, RECORD = "model.onnx", "model.weights", "entry.json"

@@ -19,7 +19,7 @@ from edge_runtime.errors import OutputExistsError, StoreInvalidError
 from edge_runtime.photo.find import STORE
 from edge_runtime.predict.record import Record, UngradableRecord, from_json, to_json
 from edge_runtime.results.store_form import APPLICATION, FORM, VERSION
-from edge_runtime.system.locks import LOCKS, lock
+from edge_runtime.system.partial import LOCKS, lock
 from edge_runtime.system.sqlite_errors import system_error
 
 _PAGE = 100  # records that are read at once
