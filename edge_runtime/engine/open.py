@@ -65,14 +65,7 @@ def open_session(bundle: Bundle, options: EngineOptions = DEFAULTS) -> Engine:
     if doubt is not None:
         warnings.warn(doubt, TargetWarning, stacklevel=3)
     if entry.format == "onnx":
-        return Session(
-            bundle,
-            model=name,
-            threads=options.threads,
-            provider=options.provider,
-            spinning=options.spinning,
-            cache=options.cache,
-        )
+        return Session(bundle, options)
     if not on_cpu:
         raise UnknownNameError(f"execution provider of {name}", options.provider, ("CPU",))
-    return LiteRtSession(bundle, model=name, threads=options.threads)
+    return LiteRtSession(bundle, options)
