@@ -19,8 +19,7 @@ class PhotoUnreadableError(FundusError, ValueError):
     """A file that exists but can't be decoded as a photo."""
 
     def __init__(self, path: Path, cause: str) -> None:
-        self.path = path
-        self.cause = cause
+        self.path, self.cause = path, cause
         super().__init__(f"{printable(path)}: {cause}")
 
 
@@ -28,8 +27,7 @@ class PhotoTooLargeError(PhotoUnreadableError):
     """A photo whose header claims more pixels than are allowed."""
 
     def __init__(self, path: Path, kind: str, size: tuple[int, int], max_pixels: int) -> None:
-        self.size = size
-        self.max_pixels = max_pixels
+        self.size, self.max_pixels = size, max_pixels
         super().__init__(
             path,
             f"the {kind} file claims {size[1]} x {size[0]} pixels, more than the {max_pixels} "
@@ -60,9 +58,7 @@ class BundleInvalidError(FundusError, ValueError):
     """A bundle that is damaged, newer than this package, or at odds with itself."""
 
     def __init__(self, bundle: Path, file: str, cause: str) -> None:
-        self.bundle = bundle
-        self.file = file
-        self.cause = cause
+        self.bundle, self.file, self.cause = bundle, file, cause
         super().__init__(
             f"bundle {printable(bundle)} refused: {printable(file)} {printable(cause)}"
         )
@@ -80,8 +76,7 @@ class RunDiffersError(FundusError, ValueError):
     """A run that can't be resumed, because it was begun with something else."""
 
     def __init__(self, path: Path, cause: str) -> None:
-        self.path = path
-        self.cause = cause
+        self.path, self.cause = path, cause
         super().__init__(
             f"{printable(path)}: can't be resumed: {cause}; repeat the first command exactly, or "
             "choose another folder"
@@ -92,8 +87,7 @@ class StoreInvalidError(FundusError, ValueError):
     """A run's store of results that can't be used."""
 
     def __init__(self, file: Path, cause: str) -> None:
-        self.file = file
-        self.cause = cause
+        self.file, self.cause = file, cause
         super().__init__(
             f"{printable(file)}: can't be used: {cause}; choose another folder for the results "
             "(what else stands in this one can still be read)"
@@ -123,8 +117,7 @@ class UnknownNameError(FundusError, ValueError):
     """A name (of a class, a model, a mode) that the bundle doesn't have."""
 
     def __init__(self, kind: str, name: str, known: tuple[str, ...]) -> None:
-        self.name = name
-        self.known = known
+        self.name, self.known = name, known
         super().__init__(
             f"unknown {kind} '{printable(name)}': choose one of {printable(', '.join(known))}"
         )
@@ -155,24 +148,11 @@ class MissingExtraError(FundusError, ImportError):
         )
 
 
-def printable(path: Path | str) -> str:
-    """Write a path on one line that any terminal and any UTF-8 file can take.
-
-    Control characters and bytes that are no UTF-8 are shown as escapes, so that a file name can
-    neither break a line nor an encoder.
-    """
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
-        for char in str(path)
-    )
-
-
 class ProviderMissingError(FundusError, ValueError):
     """An execution provider that the installed ONNX Runtime doesn't have."""
 
     def __init__(self, name: str, available: tuple[str, ...]) -> None:
-        self.name = name
-        self.available = available
+        self.name, self.available = name, available
         super().__init__(
             f"the installed ONNX Runtime has no execution provider '{printable(name)}': choose "
             f"one of {', '.join(available)}, or install the ONNX Runtime that has it"
@@ -195,3 +175,15 @@ class BenchmarkError(FundusError, RuntimeError):
 
     def __init__(self, cause: str) -> None:
         super().__init__(f"the benchmark failed: {printable(cause)}")
+
+
+def printable(path: Path | str) -> str:
+    """Write a path on one line that any terminal and any UTF-8 file can take.
+
+    Control characters and bytes that are no UTF-8 are shown as escapes, so that a file name can
+    neither break a line nor an encoder.
+    """
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
+        for char in str(path)
+    )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from edge_runtime.system.machine import Conditions
+from edge_runtime.system.machine import Conditions, Processor
 
 
 @dataclass(frozen=True)
@@ -76,13 +76,9 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Machine:
-    """On what was measured: a ``Processor``, and the version of ONNX Runtime."""
+class Machine(Processor):
+    """On what was measured, and with which version of ONNX Runtime."""
 
-    machine: str
-    model: str
-    cores: int
-    flags: tuple[str, ...]
     onnxruntime: str
 
 

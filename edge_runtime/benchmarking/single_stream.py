@@ -55,12 +55,7 @@ class Query:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """Take the smallest value that at least ``share`` of all values don't exceed.
-
-    Args:
-        values: At least one.
-        share: Above 0, up to 1.
-    """
+    """Take the smallest of some values that at least ``share``, 0..1, of them don't exceed."""
     return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
 
 

@@ -170,15 +170,13 @@ def table(report: "Report") -> str:
 
 
 def _conditions(found: "Conditions") -> str:
-    parts = []
-    if found.frequency_mhz is not None:
-        parts.append(f"{found.frequency_mhz:.0f} MHz")
-    if found.highest_frequency_mhz is not None:
-        parts.append(f"of at most {found.highest_frequency_mhz:.0f} MHz")
-    if found.governor is not None:
-        parts.append(f"governor {found.governor}")
-    if found.temperature_c is not None:
-        parts.append(f"{found.temperature_c:.0f} °C")
+    told = {
+        "{:.0f} MHz": found.frequency_mhz,
+        "of at most {:.0f} MHz": found.highest_frequency_mhz,
+        "governor {}": found.governor,
+        "{:.0f} °C": found.temperature_c,
+    }
+    parts = [form.format(value) for form, value in told.items() if value is not None]
     if found.throttling is not None:
         parts.append(", ".join(found.throttling) or "no throttling")
     return ", ".join(parts) or "the system tells no frequency, temperature or throttling"

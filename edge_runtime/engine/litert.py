@@ -72,15 +72,7 @@ class LiteRtSession:
         self._one_by_one = int(self._inputs[IMAGE]["shape_signature"][0]) != -1
 
     def run(self, images: npt.NDArray[np.uint8], outputs: tuple[str, ...]) -> Arrays:
-        """Run a batch.
-
-        Args:
-            images: uint8 (N, height, width, 3), RGB, prepared.
-            outputs: Names among ``self.outputs``.
-
-        Returns:
-            The outputs by name, float32, shaped as the contract says.
-        """
+        """Run a batch: see ``Engine.run``."""
         batches = (
             [images[at : at + 1] for at in range(len(images))] if self._one_by_one else [images]
         )

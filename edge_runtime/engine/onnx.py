@@ -148,15 +148,7 @@ class Session:
             ) from error
 
     def run(self, images: npt.NDArray[np.uint8], outputs: tuple[str, ...]) -> Arrays:
-        """Run a batch.
-
-        Args:
-            images: uint8 (N, height, width, 3), RGB, prepared.
-            outputs: Names from ``contract.OUTPUTS``.
-
-        Returns:
-            The outputs by name, shaped as the contract says.
-        """
+        """Run a batch: see ``Engine.run``."""
         values = self._session.run(list(outputs), {IMAGE: images})
         return dict(zip(outputs, values, strict=True))
 

@@ -34,7 +34,15 @@ class Engine(Protocol):
         """Names from ``contract.OUTPUTS``."""
 
     def run(self, images: npt.NDArray[np.uint8], outputs: tuple[str, ...]) -> Arrays:
-        """Run a batch, uint8 (N, height, width, 3) RGB; return the outputs by name."""
+        """Run a batch.
+
+        Args:
+            images: uint8 (N, height, width, 3), RGB, prepared.
+            outputs: Names among ``self.outputs``.
+
+        Returns:
+            The outputs by name, float32, shaped as the contract says.
+        """
 
 
 _FORMATS = ("onnx", "tflite")

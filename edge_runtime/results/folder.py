@@ -30,13 +30,12 @@ class ResultFolder:
     """A result folder while it is being written.
 
     A photo counts once the store has it, which is after its overlays are on the disk, so a run can
-    be killed at any moment and resumed. ``results.jsonl``, ``results.csv`` and ``report.html`` are
-    made from the store once all photos are through. The files are for their owner only: they are
-    about patients.
+    be killed at any moment and resumed. All else is made from the store once all photos are
+    through. The files are for their owner only: they are about patients.
 
     ``tally`` has which photos are done, and the counts of all statuses and reasons so far.
-    ``complete`` tells that the run was complete already: then nothing can be added. ``lost`` counts
-    the photos that must be done again, as their overlays are gone.
+    ``complete`` tells that nothing can be added. ``lost`` counts the photos that must be done
+    again, as their overlays are gone.
     """
 
     def __init__(

@@ -34,13 +34,7 @@ class Run(Struct, frozen=True):
 
 
 def describe_run(classifier: Classifier, *, choice: str, paths: Iterable[Path]) -> Run:
-    """Say what a run is made with.
-
-    Args:
-        classifier: What makes the predictions.
-        choice: Which classes are explained: "top", "all" or a class name.
-        paths: As the command line names them.
-    """
+    """Say what a run is made with; ``choice`` and ``paths`` are as the command line has them."""
     bundle, session = classifier.bundle, classifier.session
     named = "\0".join(map(_absolute, paths))
     return Run(

@@ -65,13 +65,10 @@ def replacing_text(
     """Give a UTF-8 stream likewise; line feeds are written as they are.
 
     Args:
-        path: As for ``replacing``, which also has the other options.
+        path: As for ``replacing``, and so the other options and what is raised.
         errors: What becomes of characters that are no UTF-8, as for ``open``.
         private: Likewise.
         sync: Likewise.
-
-    Raises:
-        OSError: It couldn't be written; what stood there still does.
     """
     with replacing(path, private=private, sync=sync) as file:
         text = io.TextIOWrapper(file, encoding="utf-8", errors=errors, newline="")

@@ -42,11 +42,7 @@ class Conditions:
 
 
 def processor(*, root: Path = _ROOT) -> Processor:
-    """Describe the processor.
-
-    Args:
-        root: Where ``/proc`` and ``/sys`` are looked for.
-    """
+    """Describe the processor, as ``/proc`` and ``/sys`` under ``root`` tell."""
     # Cores of one kind after the other: an instruction that one core lacks can't be counted on.
     blocks = _read(root / "proc/cpuinfo").split("\n\n")
     described = [dict(re.findall(r"^(.*?)\s*:\s*(.*)$", block, re.MULTILINE)) for block in blocks]
@@ -66,11 +62,7 @@ def processor(*, root: Path = _ROOT) -> Processor:
 
 
 def conditions(*, root: Path = _ROOT) -> Conditions:
-    """Read frequency, temperature and throttling.
-
-    Args:
-        root: Where ``/sys`` is looked for.
-    """
+    """Read frequency, temperature and throttling, as ``/sys`` under ``root`` tells."""
     cores = root / "sys/devices/system/cpu"
     sensors = [
         *_numbers(root / "sys/class/thermal", "thermal_zone*/temp"),

@@ -54,10 +54,10 @@ def claimed(partial: Path, make: Callable[[], object], *, wait: bool) -> Iterato
     Args:
         partial: The sibling.
         make: Makes it; raises ``FileExistsError`` where it is there already.
-        wait: Whether to wait for a writer that is at work.
+        wait: Whether to wait for a writer that is at work, or be refused.
 
     Raises:
-        BlockingIOError: Another process is at work on it, and ``wait`` isn't asked for.
+        BlockingIOError: Another process is at work on it.
         OSError: It can't be made.
     """
     for _ in range(_MOST_TRIES):
