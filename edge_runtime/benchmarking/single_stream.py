@@ -14,7 +14,9 @@ import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from edge_runtime.benchmarking.report import (
     Bundle,
@@ -29,6 +31,9 @@ from edge_runtime.benchmarking.report import (
 from edge_runtime.benchmarking.synthetic_photo import drawn_unless
 from edge_runtime.engine.options import DEFAULTS, EngineOptions
 from edge_runtime.system.machine import conditions, peak_rss_mib, processor
+
+if TYPE_CHECKING:
+    from edge_runtime.predict.classifier import Classifier
 
 #: Of a run that isn't told how long to take.
 LEAST_QUERIES, LEAST_SECONDS = 1024, 60.0
@@ -133,7 +138,6 @@ def measure(
     started = time.perf_counter()
     bundle = load_bundle(bundle_path)
     bundle_ms = _ms_since(started)
-
     from edge_runtime.engine.open import open_session  # noqa: PLC0415
     from edge_runtime.predict.classifier import Classifier  # noqa: PLC0415
 
@@ -145,10 +149,7 @@ def measure(
         started = time.perf_counter()
         first = classifier.predict(file)
         first_ms = _ms_since(started)
-
-        def query() -> Mapping[str, float]:
-            return classifier.predict(file).times_ms
-
+        query = partial(_stages_ms, classifier, file)
         _warm_up(query, seconds)
         before = conditions()
         queries = run_queries(query, seconds=seconds, progress=progress)
@@ -167,12 +168,22 @@ def measure(
         queries=len(queries),
         seconds=length,
         rule_met=len(queries) >= LEAST_QUERIES and length >= LEAST_SECONDS,
-        latency_ms={"total": latency([found.total_ms for found in queries])}
-        | {name: latency([q.stages_ms[name] for q in queries]) for name in queries[0].stages_ms},
+        latency_ms=_latencies(queries),
         drift=drift(queries),
         peak_rss_mib=peak_rss_mib(),
         conditions={"before": before, "after": conditions()},
     )
+
+
+def _latencies(queries: Sequence[Query]) -> dict[str, Latency]:
+    stages = queries[0].stages_ms
+    return {"total": latency([query.total_ms for query in queries])} | {
+        stage: latency([query.stages_ms[stage] for query in queries]) for stage in stages
+    }
+
+
+def _stages_ms(classifier: "Classifier", file: Path) -> Mapping[str, float]:
+    return classifier.predict(file).times_ms
 
 
 def _warm_up(query: Callable[[], object], seconds: float | None) -> None:
