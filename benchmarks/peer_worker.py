@@ -24,9 +24,10 @@ def fundus_edge(request: Request, key: str) -> Predict:
     from edge_runtime.bundle.bundle import load_bundle
     from edge_runtime.contract import CAM, CAM_BIAS, LOGITS, PROBABILITIES
     from edge_runtime.engine.onnx import Session
+    from edge_runtime.engine.options import EngineOptions
     from edge_runtime.explain.gradcam import completeness_gap
 
-    session = Session(load_bundle(request[key]), threads=request["threads"])
+    session = Session(load_bundle(request[key]), EngineOptions(threads=request["threads"]))
 
     def predict(image: np.ndarray) -> tuple[int, np.ndarray]:
         found = session.run(image[None], (PROBABILITIES, LOGITS, CAM, CAM_BIAS))

@@ -54,7 +54,10 @@ def _row(classifier: Classifier, name: str, files: Iterator[bytes]) -> None:
         full, scaled = _full(data), decode(data)
         if scaled.pixels.shape == full.pixels.shape:
             raise SystemExit("a photo is too small to be decoded at another scale")
-        a, b = (classifier.predict_decoded(photo, decode_ms=0) for photo in (full, scaled))
+        a, b = (
+            classifier.predict_prepared(classifier.prepare_decoded(photo, decode_ms=0))
+            for photo in (full, scaled)
+        )
         same.append(a.class_name == b.class_name)
         difference.append(
             max(abs(a.probabilities[c] - b.probabilities[c]) for c in a.probabilities)

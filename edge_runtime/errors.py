@@ -14,16 +14,12 @@ class PhotoNotFoundError(FundusError, FileNotFoundError):
         self.path = path
         super().__init__(f"{printable(path)}: no such file")
 
-    def __str__(self) -> str:
-        return str(self.args[0])
-
 
 class PhotoUnreadableError(FundusError, ValueError):
     """A file that exists but can't be decoded as a photo."""
 
     def __init__(self, path: Path, cause: str) -> None:
-        self.path = path
-        self.cause = cause
+        self.path, self.cause = path, cause
         super().__init__(f"{printable(path)}: {cause}")
 
 
@@ -31,8 +27,7 @@ class PhotoTooLargeError(PhotoUnreadableError):
     """A photo whose header claims more pixels than are allowed."""
 
     def __init__(self, path: Path, kind: str, size: tuple[int, int], max_pixels: int) -> None:
-        self.size = size
-        self.max_pixels = max_pixels
+        self.size, self.max_pixels = size, max_pixels
         super().__init__(
             path,
             f"the {kind} file claims {size[1]} x {size[0]} pixels, more than the {max_pixels} "
@@ -58,17 +53,12 @@ class BundleNotFoundError(FundusError, FileNotFoundError):
             "make one with 'fundus-edge export')"
         )
 
-    def __str__(self) -> str:
-        return str(self.args[0])
-
 
 class BundleInvalidError(FundusError, ValueError):
     """A bundle that is damaged, newer than this package, or at odds with itself."""
 
     def __init__(self, bundle: Path, file: str, cause: str) -> None:
-        self.bundle = bundle
-        self.file = file
-        self.cause = cause
+        self.bundle, self.file, self.cause = bundle, file, cause
         super().__init__(
             f"bundle {printable(bundle)} refused: {printable(file)} {printable(cause)}"
         )
@@ -81,16 +71,12 @@ class OutputExistsError(FundusError, FileExistsError):
         self.path = path
         super().__init__(f"{printable(path)}: already exists; {remedy}")
 
-    def __str__(self) -> str:
-        return str(self.args[0])
-
 
 class RunDiffersError(FundusError, ValueError):
     """A run that can't be resumed, because it was begun with something else."""
 
     def __init__(self, path: Path, cause: str) -> None:
-        self.path = path
-        self.cause = cause
+        self.path, self.cause = path, cause
         super().__init__(
             f"{printable(path)}: can't be resumed: {cause}; repeat the first command exactly, or "
             "choose another folder"
@@ -101,8 +87,7 @@ class StoreInvalidError(FundusError, ValueError):
     """A run's store of results that can't be used."""
 
     def __init__(self, file: Path, cause: str) -> None:
-        self.file = file
-        self.cause = cause
+        self.file, self.cause = file, cause
         super().__init__(
             f"{printable(file)}: can't be used: {cause}; choose another folder for the results "
             "(what else stands in this one can still be read)"
@@ -127,16 +112,12 @@ class OutputFailedError(FundusError, OSError):
         self.path = path
         super().__init__(f"{printable(path)}: can't write there: {cause}")
 
-    def __str__(self) -> str:
-        return str(self.args[0])
-
 
 class UnknownNameError(FundusError, ValueError):
     """A name (of a class, a model, a mode) that the bundle doesn't have."""
 
     def __init__(self, kind: str, name: str, known: tuple[str, ...]) -> None:
-        self.name = name
-        self.known = known
+        self.name, self.known = name, known
         super().__init__(
             f"unknown {kind} '{printable(name)}': choose one of {printable(', '.join(known))}"
         )
@@ -166,28 +147,12 @@ class MissingExtraError(FundusError, ImportError):
             f"'{module}' is not installed; this command needs: pip install 'fundus-edge[{extra}]'"
         )
 
-    def __str__(self) -> str:
-        return str(self.args[0])
-
-
-def printable(path: Path | str) -> str:
-    """Write a path on one line that any terminal and any UTF-8 file can take.
-
-    Control characters and bytes that are no UTF-8 are shown as escapes, so that a file name can
-    neither break a line nor an encoder.
-    """
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
-        for char in str(path)
-    )
-
 
 class ProviderMissingError(FundusError, ValueError):
     """An execution provider that the installed ONNX Runtime doesn't have."""
 
     def __init__(self, name: str, available: tuple[str, ...]) -> None:
-        self.name = name
-        self.available = available
+        self.name, self.available = name, available
         super().__init__(
             f"the installed ONNX Runtime has no execution provider '{printable(name)}': choose "
             f"one of {', '.join(available)}, or install the ONNX Runtime that has it"
@@ -210,3 +175,15 @@ class BenchmarkError(FundusError, RuntimeError):
 
     def __init__(self, cause: str) -> None:
         super().__init__(f"the benchmark failed: {printable(cause)}")
+
+
+def printable(path: Path | str) -> str:
+    """Write a path on one line that any terminal and any UTF-8 file can take.
+
+    Control characters and bytes that are no UTF-8 are shown as escapes, so that a file name can
+    neither break a line nor an encoder.
+    """
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
+        for char in str(path)
+    )

@@ -12,14 +12,25 @@ Source: MLPerf Inference rules, single stream: at least 1,024 queries and 60 sec
 import math
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from edge_runtime.benchmarking.report import (
+    Bundle,
+    Drift,
+    Latency,
+    Machine,
+    Model,
+    Photo,
+    Report,
+    Run,
+)
 from edge_runtime.benchmarking.synthetic_photo import drawn_unless
 from edge_runtime.engine.options import DEFAULTS, EngineOptions
-from edge_runtime.system.machine import Conditions, conditions, peak_rss_mib, processor
+from edge_runtime.system.machine import conditions, peak_rss_mib, processor
 
 if TYPE_CHECKING:
     from edge_runtime.predict.classifier import Classifier
@@ -27,7 +38,7 @@ if TYPE_CHECKING:
 #: Of a run that isn't told how long to take.
 LEAST_QUERIES, LEAST_SECONDS = 1024, 60.0
 
-#: The form of what ``measure`` returns.
+#: The form of a report.
 SCHEMA = 1
 
 #: The first and the last of a run are compared over so long, or over its halves if it is shorter.
@@ -40,27 +51,6 @@ OnProgress = Callable[[float], None]
 
 
 @dataclass(frozen=True)
-class Latency:
-    """Of some queries, in milliseconds."""
-
-    p50: float
-    p90: float
-    p99: float
-    max: float
-    mean: float
-
-
-@dataclass(frozen=True)
-class Drift:
-    """The medians of the first and the last ``window_s`` of a run; ``ratio`` is last to first."""
-
-    window_s: float
-    first_p50_ms: float
-    last_p50_ms: float
-    ratio: float
-
-
-@dataclass(frozen=True)
 class Query:
     """One query: when it was done, counted from the start of the run, and its stages."""
 
@@ -70,12 +60,7 @@ class Query:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """Take the smallest value that at least ``share`` of all values don't exceed.
-
-    Args:
-        values: At least one.
-        share: Above 0, up to 1.
-    """
+    """Take the smallest of some values that at least ``share``, 0..1, of them don't exceed."""
     return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
 
 
@@ -135,18 +120,15 @@ def measure(
     photo: Path | None = None,
     seconds: float | None = None,
     progress: OnProgress = lambda share: None,
-) -> dict[str, Any]:
+) -> Run:
     """Measure one configuration in this process, which should do nothing else.
 
     Args:
         bundle_path: The bundle; None for the one in the package.
         engine: Which model, and on what.
         photo: What to predict; None for a drawn one.
-        seconds: How long; None for the rule's 1,024 queries and 60 seconds.
-        progress: Is told after each query which share of the run is done, 0..1.
-
-    Returns:
-        What JSON can hold; ``schema`` counts its form.
+        seconds: As for ``run_queries``.
+        progress: Likewise.
 
     Raises:
         FundusError: The bundle, the model, the provider or the photo can't be used.
@@ -156,41 +138,56 @@ def measure(
     started = time.perf_counter()
     bundle = load_bundle(bundle_path)
     bundle_ms = _ms_since(started)
-
     from edge_runtime.engine.open import open_session  # noqa: PLC0415
     from edge_runtime.predict.classifier import Classifier  # noqa: PLC0415
 
     with drawn_unless(photo) as file:
         started = time.perf_counter()
-        classifier = Classifier(bundle, session=open_session(bundle, engine))
+        session = open_session(bundle, engine)
+        classifier = Classifier(bundle, session=session)
         load_ms = _ms_since(started)
         started = time.perf_counter()
         first = classifier.predict(file)
         first_ms = _ms_since(started)
-
-        def query() -> Mapping[str, float]:
-            return classifier.predict(file).times_ms
-
-        _warm_up(query, most_s=_limit(seconds))
+        query = partial(_stages_ms, classifier, file)
+        _warm_up(query, seconds)
         before = conditions()
         queries = run_queries(query, seconds=seconds, progress=progress)
-    return {
-        **_identity(classifier),
-        "photo": {"file": None if photo is None else photo.name, "size": list(first.photo_size)},
-        "threads": engine.threads or os.cpu_count() or 1,
-        "providers": list(classifier.session.providers),
-        "optimised_model_from_cache": classifier.session.cached,
-        "bundle_ms": bundle_ms,
-        "load_ms": load_ms,
-        "first_prediction_ms": first_ms,
-        "first_inference_ms": first.times_ms["infer"],
-        **_figures(queries),
-        "peak_rss_mib": peak_rss_mib(),
-        "conditions": {"before": _told(before), "after": _told(conditions())},
+    entry, length = session.entry, queries[-1].done_s
+    return Run(
+        model=Model(session.name, entry.precision, bundle.manifest.files[entry.file].sha256),
+        bundle=Bundle(bundle.manifest.name, bundle.identity),
+        photo=Photo(None if photo is None else photo.name, first.photo_size),
+        threads=engine.threads or os.cpu_count() or 1,
+        providers=tuple(session.providers),
+        optimised_model_from_cache=session.cached,
+        bundle_ms=bundle_ms,
+        load_ms=load_ms,
+        first_prediction_ms=first_ms,
+        first_inference_ms=first.times_ms["infer"],
+        queries=len(queries),
+        seconds=length,
+        rule_met=len(queries) >= LEAST_QUERIES and length >= LEAST_SECONDS,
+        latency_ms=_latencies(queries),
+        drift=drift(queries),
+        peak_rss_mib=peak_rss_mib(),
+        conditions={"before": before, "after": conditions()},
+    )
+
+
+def _latencies(queries: Sequence[Query]) -> dict[str, Latency]:
+    stages = queries[0].stages_ms
+    return {"total": latency([query.total_ms for query in queries])} | {
+        stage: latency([query.stages_ms[stage] for query in queries]) for stage in stages
     }
 
 
-def _warm_up(query: Callable[[], object], *, most_s: float) -> None:
+def _stages_ms(classifier: "Classifier", file: Path) -> Mapping[str, float]:
+    return classifier.predict(file).times_ms
+
+
+def _warm_up(query: Callable[[], object], seconds: float | None) -> None:
+    most_s = _WARM_UP_SECONDS if seconds is None else min(_WARM_UP_SECONDS, seconds / 4)
     start = time.perf_counter()
     for _ in range(_WARM_UP_QUERIES):
         if time.perf_counter() - start > most_s:
@@ -198,49 +195,12 @@ def _warm_up(query: Callable[[], object], *, most_s: float) -> None:
         query()
 
 
-def _identity(classifier: "Classifier") -> dict[str, Any]:
-    bundle, session = classifier.bundle, classifier.session
-    return {
-        "model": {
-            "name": session.name,
-            "precision": session.entry.precision,
-            "sha256": bundle.manifest.files[session.entry.file].sha256,
-        },
-        "bundle": {"name": bundle.manifest.name, "identity": bundle.identity},
-    }
-
-
-def _figures(queries: Sequence[Query]) -> dict[str, Any]:
-    """Sum up what the queries took."""
-    stages = {
-        stage: latency([found.stages_ms[stage] for found in queries])
-        for stage in queries[0].stages_ms
-    }
-    return {
-        "queries": len(queries),
-        "seconds": queries[-1].done_s,
-        "rule_met": len(queries) >= LEAST_QUERIES and queries[-1].done_s >= LEAST_SECONDS,
-        "latency_ms": {
-            "total": asdict(latency([found.total_ms for found in queries])),
-            **{stage: asdict(found) for stage, found in stages.items()},
-        },
-        "drift": asdict(drift(queries)),
-    }
-
-
-def machine_report() -> dict[str, Any]:
-    """Say on what was measured, for the head of a report."""
+def report(runs: Iterable[Run]) -> Report:
+    """Put a head on runs: on what they were measured."""
     import onnxruntime  # noqa: PLC0415
 
-    return {**asdict(processor()), "onnxruntime": onnxruntime.__version__}
-
-
-def _limit(seconds: float | None) -> float:
-    return _WARM_UP_SECONDS if seconds is None else min(_WARM_UP_SECONDS, seconds / 4)
-
-
-def _told(found: Conditions) -> dict[str, Any]:
-    return asdict(found)
+    machine = Machine(**asdict(processor()), onnxruntime=onnxruntime.__version__)
+    return Report(SCHEMA, machine, tuple(runs))
 
 
 def _ms_since(started: float) -> float:

@@ -9,11 +9,7 @@ from tempfile import TemporaryDirectory
 
 @contextmanager
 def drawn_unless(photo: Path | None) -> Iterator[Path]:
-    """Draw a photo unless there is one, into a file that not even a kill leaves behind.
-
-    Args:
-        photo: The photo that there is, or None.
-    """
+    """Draw a photo unless there is one, into a file that not even a kill leaves behind."""
     if photo is not None:
         yield photo
     elif hasattr(os, "memfd_create"):

@@ -5,13 +5,17 @@ import os
 import re
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from edge_runtime.commands.cache_options import cache_options, chosen_cache
 from edge_runtime.commands.param_types import GivenPath, GivenSeconds
 from edge_runtime.errors import BenchmarkError, FundusError, PhotoUngradableError
+
+if TYPE_CHECKING:
+    from edge_runtime.benchmarking.report import Report, Run
+    from edge_runtime.system.machine import Conditions
 
 _CHILD = "from edge_runtime.commands.benchmark import child; child()"
 
@@ -80,40 +84,36 @@ def benchmark(
     drawn one of 1,536 x 1,536 pixels is used. Each number of threads is measured in a process of
     its own.
     """
-    from edge_runtime.benchmarking.single_stream import SCHEMA, machine_report
+    import pickle
 
-    cache = chosen_cache(cache, no_cache=no_cache)
+    from edge_runtime.benchmarking.single_stream import report
+    from edge_runtime.engine.options import EngineOptions
+    from edge_runtime.system.codec import plain
+
+    kept_in = chosen_cache(cache, no_cache=no_cache)
     runs = []
     for count in threads or (None,):
-        request = {
-            "bundle_path": bundle and str(bundle),
-            "engine": {
-                "model": model,
-                "threads": count,
-                "provider": provider,
-                "cache": cache and str(cache),
-            },
-            "photo": photo and str(photo),
-            "seconds": seconds,
-        }
+        engine = EngineOptions(model=model, threads=count, provider=provider, cache=kept_in)
+        request = pickle.dumps((bundle, engine, photo, seconds))
         runs.append(_in_a_process_of_its_own(request))
-    report = {"schema": SCHEMA, "machine": machine_report(), "runs": runs}
-    click.echo(json.dumps(report, indent=2) if as_json else table(report))
+    found = report(runs)
+    click.echo(json.dumps(plain(found), indent=2) if as_json else table(found))
 
 
 def child() -> None:
-    """Measure what stands on stdin and print the result: the process that is measured."""
+    """Measure what stands on stdin and print the result: the process that is measured.
+
+    It is a run, or the sentence that says why there is none, as JSON.
+    """
+    import pickle
+
     from edge_runtime.system.machine import spare_memory
 
     spare_memory()
     from edge_runtime.benchmarking.single_stream import measure
-    from edge_runtime.engine.options import EngineOptions
+    from edge_runtime.system.codec import plain
 
-    request = json.loads(sys.stdin.read())
-    cache = request["engine"].pop("cache")
-    request["engine"] = EngineOptions(**request["engine"], cache=cache and Path(cache))
-    for name in ("bundle_path", "photo"):
-        request[name] = request[name] and Path(request[name])
+    bundle, engine, photo, seconds = pickle.load(sys.stdin.buffer)  # noqa: S301 - of our own parent
     parent, shown = os.getppid(), sys.stderr.isatty()
 
     def progress(share: float) -> None:
@@ -125,78 +125,75 @@ def child() -> None:
         with click.progressbar(
             length=1000, label="measuring", file=sys.stderr, hidden=not shown
         ) as bar:
-            result = measure(**request, progress=progress)
+            run = measure(bundle, engine=engine, photo=photo, seconds=seconds, progress=progress)
+        result = plain(run)
     except PhotoUngradableError as error:
-        click.echo(json.dumps({"error": f"{error}; choose a photo that can be graded"}))
+        result = f"{error}; choose a photo that can be graded"
     except FundusError as error:
-        click.echo(json.dumps({"error": str(error)}))
+        result = str(error)
     except KeyboardInterrupt:
         os._exit(1)  # Ctrl-C goes to the parent too, which says so
-    else:
-        click.echo(json.dumps(result))
+    click.echo(json.dumps(result))
 
 
-def table(report: dict[str, Any]) -> str:
+def table(report: "Report") -> str:
     """Lay a report out for a person."""
-    machine = report["machine"]
+    machine = report.machine
     lines = [
-        f"{machine['model']}, {machine['machine']}, {machine['cores']} cores, "
-        f"ONNX Runtime {machine['onnxruntime']}",
-        f"Of use: {' '.join(filter(_TOLD_FLAGS.fullmatch, machine['flags'])) or 'not known'}",
+        f"{machine.model}, {machine.machine}, {machine.cores} cores, "
+        f"ONNX Runtime {machine.onnxruntime}",
+        f"Of use: {' '.join(filter(_TOLD_FLAGS.fullmatch, machine.flags)) or 'not known'}",
     ]
-    for run in report["runs"]:
-        height, width = run["photo"]["size"]
+    for run in report.runs:
+        height, width = run.photo.size
         lines += [
             "",
-            f"{run['threads']} thread{'s' if run['threads'] > 1 else ''}, model "
-            f"{run['model']['name']}, {run['providers'][0]}, photo {width} x {height}: "
-            f"{run['queries']} queries in {run['seconds']:.1f} s"
-            + ("" if run["rule_met"] else " (fewer than MLPerf's 1,024 in 60 s)"),
+            f"{run.threads} thread{'s' if run.threads > 1 else ''}, model "
+            f"{run.model.name}, {run.providers[0]}, photo {width} x {height}: "
+            f"{run.queries} queries in {run.seconds:.1f} s"
+            + ("" if run.rule_met else " (fewer than MLPerf's 1,024 in 60 s)"),
             f"{'ms':10}{'p50':>9}{'p90':>9}{'p99':>9}{'max':>9}{'mean':>9}",
         ]
-        for stage, found in run["latency_ms"].items():
-            values = (found[name] for name in ("p50", "p90", "p99", "max", "mean"))
+        for stage, found in run.latency_ms.items():
+            values = (found.p50, found.p90, found.p99, found.max, found.mean)
             lines.append(f"{stage:10}" + "".join(f"{value:9.2f}" for value in values))
-        drift = run["drift"]
         lines += [
-            f"bundle checked in {run['bundle_ms']:.0f} ms, model loaded in {run['load_ms']:.0f} ms"
-            f"{' (optimised, from the cache)' if run['optimised_model_from_cache'] else ''}, "
-            f"first inference {run['first_inference_ms']:.0f} ms, "
-            f"peak memory {run['peak_rss_mib']:.0f} MiB",
-            f"last {drift['window_s']:.0f} s against the first: {drift['ratio']:.2f} times as long",
-            *(f"{when}: {_conditions(run['conditions'][when])}" for when in ("before", "after")),
+            f"bundle checked in {run.bundle_ms:.0f} ms, model loaded in {run.load_ms:.0f} ms"
+            f"{' (optimised, from the cache)' if run.optimised_model_from_cache else ''}, "
+            f"first inference {run.first_inference_ms:.0f} ms, "
+            f"peak memory {run.peak_rss_mib:.0f} MiB",
+            f"last {run.drift.window_s:.0f} s against the first: "
+            f"{run.drift.ratio:.2f} times as long",
+            *(f"{when}: {_conditions(told)}" for when, told in run.conditions.items()),
         ]
     return "\n".join(lines)
 
 
-def _conditions(found: dict[str, Any]) -> str:
-    parts = []
-    if found["frequency_mhz"] is not None:
-        parts.append(f"{found['frequency_mhz']:.0f} MHz")
-    if found["highest_frequency_mhz"] is not None:
-        parts.append(f"of at most {found['highest_frequency_mhz']:.0f} MHz")
-    if found["governor"] is not None:
-        parts.append(f"governor {found['governor']}")
-    if found["temperature_c"] is not None:
-        parts.append(f"{found['temperature_c']:.0f} °C")
-    if found["throttling"] is not None:
-        parts.append(", ".join(found["throttling"]) or "no throttling")
+def _conditions(found: "Conditions") -> str:
+    told = {
+        "{:.0f} MHz": found.frequency_mhz,
+        "of at most {:.0f} MHz": found.highest_frequency_mhz,
+        "governor {}": found.governor,
+        "{:.0f} °C": found.temperature_c,
+    }
+    parts = [form.format(value) for form, value in told.items() if value is not None]
+    if found.throttling is not None:
+        parts.append(", ".join(found.throttling) or "no throttling")
     return ", ".join(parts) or "the system tells no frequency, temperature or throttling"
 
 
-def _in_a_process_of_its_own(request: dict[str, Any]) -> dict[str, Any]:
+def _in_a_process_of_its_own(request: bytes) -> "Run":
     import subprocess
 
+    from edge_runtime.benchmarking.report import Run
+    from edge_runtime.system.codec import read
+
     ran = subprocess.run(  # noqa: S603 - this Python, and our own code
-        [sys.executable, "-c", _CHILD],
-        input=json.dumps(request),
-        stdout=subprocess.PIPE,
-        text=True,
-        check=False,
+        [sys.executable, "-c", _CHILD], input=request, stdout=subprocess.PIPE, check=False
     )
     if ran.returncode != 0:
         raise BenchmarkError(f"its process ended with {ran.returncode}")
-    result: dict[str, Any] = json.loads(ran.stdout)
-    if "error" in result:
-        raise BenchmarkError(result["error"])
-    return result
+    result = json.loads(ran.stdout)
+    if isinstance(result, str):
+        raise BenchmarkError(result)
+    return read(result, Run)

@@ -17,7 +17,6 @@ from edge_runtime.errors import FundusError, MissingExtraError, TargetWarning, p
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
-    from typing import TextIO
 
 
 _GROUP = "fundus_edge.commands"
@@ -69,18 +68,11 @@ def _warnings_as_sentences() -> Iterator[None]:
     with warnings.catch_warnings():
         shown = warnings.showwarning
 
-        def show(
-            message: Warning | str,
-            category: type[Warning],
-            filename: str,
-            lineno: int,
-            file: "TextIO | None" = None,
-            line: str | None = None,
-        ) -> None:
+        def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
             if issubclass(category, TargetWarning):
                 click.echo(f"Warning: {message}", err=True)
             else:
-                shown(message, category, filename, lineno, file, line)
+                shown(message, category, *where, **more)
 
         warnings.showwarning = show
         yield

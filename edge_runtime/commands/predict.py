@@ -130,7 +130,9 @@ def predict(
         max_pixels=max_pixels,
         meanwhile=_import_results if out else lambda: None,
     )
-    _check_choice(choice, classifier)
+    known = ("top", "all", *classifier.bundle.manifest.classes)
+    if choice not in known:
+        raise UnknownNameError("class", choice, known)
     folder = None if out is None else _folder(out, classifier, choice, paths, photos, resume=resume)
     tally = _screen(classifier, photos, folder, choice=choice, as_json=as_json)
     if out:
@@ -177,12 +179,6 @@ def _import_results() -> None:
     import edge_runtime.results.folder  # noqa: F401 - for what comes after
 
 
-def _check_choice(choice: str, classifier: "Classifier") -> None:
-    known = ("top", "all", *classifier.bundle.manifest.classes)
-    if choice not in known:
-        raise UnknownNameError("class", choice, known)
-
-
 def _screen(
     classifier: "Classifier",
     named: "Sequence[Path]",
@@ -191,56 +187,35 @@ def _screen(
     choice: str,
     as_json: bool,
 ) -> "Tally":
-    """Predict the photos that aren't done yet; a run with a folder can be gone on with."""
+    """Predict the photos that aren't done yet, show each, and write it into the folder."""
+    from edge_runtime.predict.screening import screen, to_record
     from edge_runtime.results.tally import Tally
 
     tally = folder.tally if folder else Tally()
+    hidden = len(named) < 2 or not sys.stderr.isatty()
+    progress = click.progressbar(length=len(named), label="photos", file=sys.stderr, hidden=hidden)
     try:
-        _screen_rest(classifier, named, folder, tally, choice=choice, as_json=as_json)
+        with folder or nullcontext(), progress as bar:
+            photos = [photo for photo in named if str(photo) not in tally.done]
+            if done := len(named) - len(photos):
+                click.echo(f"Resumed: {done} of {len(named)} photos were done.", err=True)
+                bar.update(done)
+            if photos and folder and folder.complete:
+                new = f"its run is complete; choose another folder for the {len(photos)} new photos"
+                raise OutputExistsError(folder.path, new)
+            for screened in screen(classifier, photos, hashed=folder is not None):
+                if folder:
+                    record = folder.add(screened)
+                else:
+                    record = to_record(screened, classifier, choice=choice, overlays={})
+                    tally.count(record)
+                if sys.stderr.isatty():
+                    click.echo("\r\x1b[K", nl=False, err=True)  # the line stands where the bar was
+                show_record(record, classifier.bundle.manifest.classes, as_json=as_json)
+                bar.update(1)
     except KeyboardInterrupt as stopped:
         if folder is None:
             raise
-        done = tally.statuses.total()
-        raise RunStoppedError(folder.path, done=done, photos=len(named)) from stopped
+        stand = tally.statuses.total()
+        raise RunStoppedError(folder.path, done=stand, photos=len(named)) from stopped
     return tally
-
-
-def _screen_rest(
-    classifier: "Classifier",
-    named: "Sequence[Path]",
-    folder: "ResultFolder | None",
-    tally: "Tally",
-    *,
-    choice: str,
-    as_json: bool,
-) -> None:
-    """Predict the photos that aren't done yet, show each, and write it into the folder."""
-    from edge_runtime.predict.screening import screen, to_record
-
-    with (
-        folder or nullcontext(),
-        click.progressbar(
-            length=len(named),
-            label="photos",
-            file=sys.stderr,
-            hidden=len(named) < 2 or not sys.stderr.isatty(),
-        ) as bar,
-    ):
-        photos = [photo for photo in named if str(photo) not in tally.done]
-        if len(photos) < len(named):
-            done = len(named) - len(photos)
-            click.echo(f"Resumed: {done} of {len(named)} photos were done.", err=True)
-            bar.update(done)
-        if photos and folder and folder.complete:
-            remedy = f"its run is complete; choose another folder for the {len(photos)} new photos"
-            raise OutputExistsError(folder.path, remedy)
-        for screened in screen(classifier, photos, hashed=folder is not None):
-            if folder:
-                record = folder.add(screened)
-            else:
-                record = to_record(screened, classifier, choice=choice, overlays={})
-                tally.count(record)
-            if sys.stderr.isatty():
-                click.echo("\r\x1b[K", nl=False, err=True)  # the line stands where the bar was
-            show_record(record, classifier.bundle.manifest.classes, as_json=as_json)
-            bar.update(1)

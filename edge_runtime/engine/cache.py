@@ -14,16 +14,20 @@ import re
 import shutil
 import stat
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
+
+from msgspec import Struct
 
 from edge_runtime.errors import OutputFailedError
+from edge_runtime.system.codec import parse, plain, read
 from edge_runtime.system.digest import sha256
 from edge_runtime.system.files import one_sentence
-from edge_runtime.system.folders import clear_abandoned, new_folder
+from edge_runtime.system.folders import new_folder
 from edge_runtime.system.machine import processor
+from edge_runtime.system.partial import clear_abandoned
 
 #: The files of an entry: the graph, its weights (mapped into memory, not copied), the record.
 GRAPH, WEIGHTS, RECORD = "model.onnx", "model.weights", "entry.json"
@@ -34,32 +38,41 @@ _KEPT = 8  # entries; those longest unused give way
 _NAMES = re.compile("[0-9a-f]{32}")  # of entries: nothing else in the folder is ever touched
 _PARTIAL = re.compile(r"\.[0-9a-f]{32}\.partial")
 
-Key = Mapping[str, Any]
+T = TypeVar("T", int, str)
+
+
+class Key(Struct, frozen=True):
+    """Everything that decides how a model is optimised; ``model_sha256`` is of the bundle's own."""
+
+    schema: int
+    model_sha256: str
+    runtime: str
+    options: dict[str, str]
+    machine: str
+    processor: str
+    flags: str
+
+
+class _Entry(Struct, frozen=True):
+    """An entry's record: what it was made from, and its files' digests and sizes by name."""
+
+    key: Key
+    sha256: dict[str, str]
+    bytes: dict[str, int]
 
 
 def cache_key(*, model_sha256: str, runtime: str, options: Mapping[str, str]) -> Key | None:
-    """Gather everything that decides how a model is optimised.
+    """Gather the key; None where the processor's abilities aren't known.
 
     Args:
         model_sha256: Of the model in the bundle.
         runtime: ONNX Runtime's version and build.
         options: Of the session.
-
-    Returns:
-        The key; None where the processor's abilities aren't known.
     """
     found = processor()
-    if not found.flags:
-        return None
-    return {
-        "schema": _SCHEMA,
-        "model_sha256": model_sha256,
-        "runtime": runtime,
-        "options": dict(options),
-        "machine": found.machine,
-        "processor": found.model,
-        "flags": " ".join(found.flags),
-    }
+    flags = " ".join(found.flags)
+    key = Key(_SCHEMA, model_sha256, runtime, {**options}, found.machine, found.model, flags)
+    return key if flags else None
 
 
 def find_entry(cache: Path, key: Key) -> Path | None:
@@ -71,11 +84,9 @@ def find_entry(cache: Path, key: Key) -> Path | None:
     folder = cache / _name(key)
     try:
         record = _read_record(folder) if _is_private(cache, stat.S_ISDIR) else None
-        if record is None or record["key"] != key:
+        if record is None or record.key != key or record.sha256 != _of_each(folder, sha256):
             return None
-        if record["sha256"] != {name: sha256(folder / name) for name in (GRAPH, WEIGHTS)}:
-            return None
-    except (OSError, ValueError, RecursionError):
+    except (OSError, ValueError):
         return None
     with suppress(OSError):
         _drop_partial(cache)
@@ -88,29 +99,26 @@ def last_entry(cache: Path) -> Path | None:
     try:
         entries = _entries(cache) if _is_private(cache, stat.S_ISDIR) else []
         return entries[-1] if entries and _read_record(entries[-1]) else None
-    except (OSError, ValueError, RecursionError):
+    except (OSError, ValueError):
         return None
 
 
-def _read_record(folder: Path) -> dict[str, Any] | None:
+def _read_record(folder: Path) -> _Entry | None:
     """Read an entry's record, if nobody else could write the entry and its files' sizes are right.
 
     So no file is hashed whose size alone shows that it was changed.
     """
-    files = {name: folder / name for name in (GRAPH, WEIGHTS, RECORD)}
+    files = [folder / name for name in (GRAPH, WEIGHTS, RECORD)]
     sound = (
         _is_private(folder, stat.S_ISDIR)
-        and {entry.name for entry in folder.iterdir()} == set(files)
-        and all(_is_private(file, stat.S_ISREG) for file in files.values())
+        and {*folder.iterdir()} == {*files}
+        and all(_is_private(file, stat.S_ISREG) for file in files)
     )
     if not sound:
         return None
-    with files[RECORD].open("rb") as file:
-        record = json.loads(file.read(_LARGEST_RECORD))
-    if not isinstance(record, dict) or not {"key", "sha256", "bytes"} <= record.keys():
-        return None
-    sizes = {name: files[name].lstat().st_size for name in (GRAPH, WEIGHTS)}
-    return record if record["bytes"] == sizes else None
+    with files[-1].open("rb") as file:
+        record = read(parse(file.read(_LARGEST_RECORD)), _Entry)
+    return record if record.bytes == _of_each(folder, _size) else None
 
 
 @contextmanager
@@ -134,26 +142,31 @@ def new_entry(cache: Path, key: Key) -> Iterator[Path]:
         for name in (GRAPH, WEIGHTS):
             (partial / name).touch(exist_ok=True)
             (partial / name).chmod(0o600)
-        digests = {name: sha256(partial / name) for name in (GRAPH, WEIGHTS)}
-        sizes = {name: (partial / name).stat().st_size for name in (GRAPH, WEIGHTS)}
-        content = {"key": dict(key), "sha256": digests, "bytes": sizes}
-        record = partial / RECORD
-        record.touch(mode=0o600)
-        record.write_text(json.dumps(content, indent=2), "utf-8")
+        record = _Entry(key, _of_each(partial, sha256), _of_each(partial, _size))
+        (partial / RECORD).touch(mode=0o600)
+        (partial / RECORD).write_text(json.dumps(plain(record), indent=2), "utf-8")
     with one_sentence(cache):
         _drop_oldest(cache, but=cache / _name(key))
 
 
 def _name(key: Key) -> str:
-    return hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:32]
+    return hashlib.sha256(json.dumps(plain(key), sort_keys=True).encode()).hexdigest()[:32]
 
 
-def _is_private(path: Path, kind: Any) -> bool:
+def _of_each(folder: Path, ask: Callable[[Path], T]) -> dict[str, T]:
+    return {name: ask(folder / name) for name in (GRAPH, WEIGHTS)}
+
+
+def _size(file: Path) -> int:
+    return file.lstat().st_size
+
+
+def _is_private(path: Path, kind: Callable[[int], bool]) -> bool:
     """Tell whether it is of the kind, no link, ours, and for no one else to write."""
     if sys.platform == "win32":  # where none of that can be told
         return False
     found = path.lstat()
-    return bool(kind(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o022)
+    return kind(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o022
 
 
 def _drop_partial(cache: Path) -> None:

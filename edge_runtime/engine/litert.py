@@ -1,14 +1,15 @@
 """Open a TFLite file of a bundle in LiteRT and run it by the names of the contract."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from edge_runtime.bundle.bundle import Bundle
-from edge_runtime.contract import IMAGE, LAST_CONV, OUTPUTS, PROBABILITIES, tensors
+from edge_runtime.contract import IMAGE, LAST_CONV, OUTPUTS, PROBABILITIES, TensorSpec
+from edge_runtime.engine.contract_check import Misfit, check_contract
+from edge_runtime.engine.options import DEFAULTS, EngineOptions
 from edge_runtime.errors import BundleInvalidError, MissingExtraError
 
 Arrays = dict[str, npt.NDArray[np.float32]]
@@ -31,28 +32,25 @@ class LiteRtSession:
     providers: tuple[str, ...] = ("LiteRT",)
     cached = False
 
-    def __init__(
-        self, bundle: Bundle, *, model: str | None = None, threads: int | None = None
-    ) -> None:
+    def __init__(self, bundle: Bundle, options: EngineOptions = DEFAULTS) -> None:
         """Load a model and check its signature against the contract.
 
         Args:
             bundle: Where it comes from.
-            model: Its name in the bundle; None for the default model.
-            threads: Threads of one inference; None leaves it to LiteRT.
+            options: Which model, and with how many threads.
 
         Raises:
             UnknownNameError: The bundle has no such model.
             MissingExtraError: LiteRT isn't installed.
             BundleInvalidError: LiteRT can't load it, or it doesn't keep the contract.
         """
-        self.name, self.entry, file = bundle.model(model)
+        self.name, self.entry, file = bundle.model(options.model)
         try:
             from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415
         except ModuleNotFoundError as error:
             raise MissingExtraError("tflite", str(error.name)) from error
         try:
-            self._interpreter = Interpreter(model_path=str(file), num_threads=threads)
+            self._interpreter = Interpreter(model_path=str(file), num_threads=options.threads)
             signatures = self._interpreter.get_signature_list()
         except (ValueError, RuntimeError) as error:
             cause = (str(error).splitlines() or ["unknown cause"])[0]
@@ -67,20 +65,14 @@ class LiteRtSession:
         self._inputs: Mapping[str, Any] = self._run.get_input_details()
         self._outputs: Mapping[str, Any] = self._run.get_output_details()
         self.outputs = frozenset(OUTPUTS) & frozenset(self._outputs)
-        self._check(bundle, file)
+        check_contract(
+            bundle, file, self._inputs, self.outputs, required=REQUIRED, misfit=self._misfit
+        )
         # A file whose batch is fixed to one photo is run photo by photo.
         self._one_by_one = int(self._inputs[IMAGE]["shape_signature"][0]) != -1
 
     def run(self, images: npt.NDArray[np.uint8], outputs: tuple[str, ...]) -> Arrays:
-        """Run a batch.
-
-        Args:
-            images: uint8 (N, height, width, 3), RGB, prepared.
-            outputs: Names among ``self.outputs``.
-
-        Returns:
-            The outputs by name, float32, shaped as the contract says.
-        """
+        """Run a batch: see ``Engine.run``."""
         batches = (
             [images[at : at + 1] for at in range(len(images))] if self._one_by_one else [images]
         )
@@ -90,31 +82,13 @@ class LiteRtSession:
             for name in outputs
         }
 
-    def _check(self, bundle: Bundle, file: Path) -> None:
-        manifest = bundle.manifest
-        if set(self._inputs) != {IMAGE}:
-            raise BundleInvalidError(
-                bundle.path, file.name, f"has the inputs {', '.join(self._inputs)}, not {IMAGE}"
-            )
-        for name in REQUIRED:
-            if name not in self.outputs:
-                raise BundleInvalidError(bundle.path, file.name, f"has no output '{name}'")
-        expected = tensors(
-            classes=len(manifest.classes),
-            input_size=manifest.input_size,
-            feature_shape=manifest.feature_shape,
-        )
-        found = {IMAGE: self._inputs[IMAGE]} | {name: self._outputs[name] for name in self.outputs}
-        for name, details in found.items():
-            types = _INPUT_TYPES if name == IMAGE else _OUTPUT_TYPES
-            shape = tuple(int(size) for size in details["shape_signature"])
-            if details["dtype"] not in types or shape[1:] != expected[name].shape[1:]:
-                raise BundleInvalidError(
-                    bundle.path,
-                    file.name,
-                    f"has '{name}' of {np.dtype(details['dtype'])} {list(shape)}, "
-                    f"but the manifest promises {list(expected[name].shape)}",
-                )
+    def _misfit(self, name: str, promised: TensorSpec) -> Misfit:
+        details = self._inputs[name] if name == IMAGE else self._outputs[name]
+        types = _INPUT_TYPES if name == IMAGE else _OUTPUT_TYPES
+        shape = tuple(int(size) for size in details["shape_signature"])
+        if details["dtype"] in types and shape[1:] == promised.shape[1:]:
+            return None
+        return f"{np.dtype(details['dtype'])} {list(shape)}", f"{list(promised.shape)}"
 
 
 def _to_input(images: npt.NDArray[np.uint8], details: Mapping[str, Any]) -> npt.NDArray[Any]:

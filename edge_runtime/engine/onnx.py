@@ -10,9 +10,10 @@ import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from edge_runtime.bundle.bundle import Bundle
-from edge_runtime.contract import IMAGE, OUTPUTS, TensorSpec, tensors
+from edge_runtime.contract import IMAGE, OUTPUTS, TensorSpec
 from edge_runtime.engine import cache as engine_cache
-from edge_runtime.engine.options import CPU
+from edge_runtime.engine.contract_check import Misfit, check_contract
+from edge_runtime.engine.options import CPU, DEFAULTS, EngineOptions
 from edge_runtime.errors import (
     BundleInvalidError,
     ModelFormatError,
@@ -59,27 +60,12 @@ class Session:
     #: The outputs that it has.
     outputs = frozenset(OUTPUTS)
 
-    def __init__(
-        self,
-        bundle: Bundle,
-        *,
-        model: str | None = None,
-        threads: int | None = None,
-        provider: str = CPU,
-        spinning: bool = False,
-        cache: Path | None = None,
-    ) -> None:
+    def __init__(self, bundle: Bundle, options: EngineOptions = DEFAULTS) -> None:
         """Load a model and check its inputs and outputs against the contract.
 
         Args:
             bundle: Where it comes from.
-            model: Its name in the bundle; None for the default model.
-            threads: Threads of one inference; None leaves it to ONNX Runtime (all cores).
-            provider: An execution provider of the installed ONNX Runtime, by its name
-                ("CUDAExecutionProvider") or the beginning of it ("cuda").
-            spinning: Whether threads wait for work by spinning, for a while after each inference.
-            cache: A folder of models optimised for this processor, see ``engine.cache``; None
-                for none.
+            options: Which model, and on what.
 
         Raises:
             UnknownNameError: The bundle has no such model.
@@ -88,15 +74,14 @@ class Session:
             ProviderFailedError: It has, but it can't be used here.
             BundleInvalidError: ONNX Runtime can't load it, or it doesn't keep the contract.
         """
-        self.name, self.entry, file = bundle.model(model)
+        self.name, self.entry, file = bundle.model(options.model)
         if self.entry.format != "onnx":
             models = bundle.manifest.models.items()
             runnable = tuple(other for other, entry in models if entry.format == "onnx")
             raise ModelFormatError(self.name, self.entry.format, runnable)
-        self._provider = installed_provider(provider)
-        self._threads, self._spinning = threads, spinning
+        self._provider, self._engine = installed_provider(options.provider), options
         self.cached = False
-        self._session = self._open(bundle, file, cache)
+        self._session = self._open(bundle, file)
         if not self.cached:
             release_memory()
         self.providers = tuple(self._session.get_providers())
@@ -104,9 +89,9 @@ class Session:
             raise ProviderFailedError(self._provider, "ONNX Runtime left it out")
         self._check(bundle, file)
 
-    def _open(self, bundle: Bundle, file: Path, cache: Path | None) -> Any:
+    def _open(self, bundle: Bundle, file: Path) -> Any:
         """Open the optimised model if there is one to trust, else the bundle's own, and keep it."""
-        key = None
+        cache, key = self._engine.cache, None
         if cache is not None and self._provider == CPU:
             key = engine_cache.cache_key(
                 model_sha256=bundle.manifest.files[self.entry.file].sha256,
@@ -114,16 +99,12 @@ class Session:
                 options={"level": "all", "provider": self._provider, **_SAVE_CONFIG},
             )
         if cache is None or key is None:
-            return self._load(bundle, file, self._options())
+            return self._load(bundle, file)
         optimised = engine_cache.find_entry(cache, key)
         if optimised is not None:
-            options = self._options()
-            options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-            try:
-                session = self._load(bundle, optimised, options)
-            except BundleInvalidError:
-                pass  # the bundle's own model is opened instead, and the entry made anew
-            else:
+            # If it fails, the bundle's own model is opened instead, and the entry made anew.
+            with suppress(BundleInvalidError):
+                session = self._load(bundle, optimised, optimised=True)
                 self.cached = True
                 return session
         session = None
@@ -132,24 +113,26 @@ class Session:
             suppress(OutputFailedError, BundleInvalidError),
             engine_cache.new_entry(cache, key) as partial,
         ):
-            options = self._options()
-            options.optimized_model_filepath = str(partial / engine_cache.GRAPH)
-            for name, value in _SAVE_CONFIG.items():
-                options.add_session_config_entry(name, value)
-            session = self._load(bundle, file, options)
-        return session or self._load(bundle, file, self._options())
+            session = self._load(bundle, file, keep=partial / engine_cache.GRAPH)
+        return session or self._load(bundle, file)
 
-    def _options(self) -> Any:
+    def _load(
+        self, bundle: Bundle, file: Path, *, optimised: bool = False, keep: Path | None = None
+    ) -> Any:
+        """Open a file, as it is where it is ``optimised``, and write what became of it."""
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         options.enable_mem_pattern = False  # saves 4 to 7 MiB; for batches of one no slower
-        if self._threads is not None:
-            options.intra_op_num_threads = self._threads
-        if not self._spinning:
+        if self._engine.threads is not None:
+            options.intra_op_num_threads = self._engine.threads
+        if not self._engine.spinning:
             options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        return options
-
-    def _load(self, bundle: Bundle, file: Path, options: Any) -> Any:
+        if optimised:
+            options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+        if keep is not None:
+            options.optimized_model_filepath = str(keep)
+            for name, value in _SAVE_CONFIG.items():
+                options.add_session_config_entry(name, value)
         providers = [self._provider] if self._provider == CPU else [self._provider, CPU]
         try:
             # No fallback: it prints on stdout, and the operator asked for this provider.
@@ -165,43 +148,23 @@ class Session:
             ) from error
 
     def run(self, images: npt.NDArray[np.uint8], outputs: tuple[str, ...]) -> Arrays:
-        """Run a batch.
-
-        Args:
-            images: uint8 (N, height, width, 3), RGB, prepared.
-            outputs: Names from ``contract.OUTPUTS``.
-
-        Returns:
-            The outputs by name, shaped as the contract says.
-        """
+        """Run a batch: see ``Engine.run``."""
         values = self._session.run(list(outputs), {IMAGE: images})
         return dict(zip(outputs, values, strict=True))
 
     def _check(self, bundle: Bundle, file: Path) -> None:
-        manifest = bundle.manifest
-        expected = tensors(
-            classes=len(manifest.classes),
-            input_size=manifest.input_size,
-            feature_shape=manifest.feature_shape,
-        )
-        found = {node.name: node for node in self._session.get_inputs()}
-        if set(found) != {IMAGE}:
-            raise BundleInvalidError(
-                bundle.path, file.name, f"has the inputs {', '.join(found)}, not {IMAGE}"
-            )
-        found |= {node.name: node for node in self._session.get_outputs()}
-        for name, tensor in expected.items():
-            if name not in found:
-                raise BundleInvalidError(bundle.path, file.name, f"has no output '{name}'")
-            if not _matches(found[name], tensor):
-                raise BundleInvalidError(
-                    bundle.path,
-                    file.name,
-                    f"has '{name}' of {found[name].type} {found[name].shape}, "
-                    f"but the manifest promises {tensor.dtype} {list(tensor.shape)}",
-                )
+        inputs = {node.name: node for node in self._session.get_inputs()}
+        outputs = {node.name: node for node in self._session.get_outputs()}
+
+        def misfit(name: str, promised: TensorSpec) -> Misfit:
+            node = (inputs | outputs)[name]
+            if _matches(node, promised):
+                return None
+            return f"{node.type} {node.shape}", f"{promised.dtype} {list(promised.shape)}"
+
+        check_contract(bundle, file, inputs, outputs, required=OUTPUTS, misfit=misfit)
         written = self._session.get_modelmeta().custom_metadata_map.get(CLASSES_KEY)
-        if written is not None and tuple(written.split("\n")) != manifest.classes:
+        if written is not None and tuple(written.split("\n")) != bundle.manifest.classes:
             raise BundleInvalidError(
                 bundle.path, file.name, "was exported for other classes than the manifest's"
             )

@@ -34,7 +34,15 @@ class Engine(Protocol):
         """Names from ``contract.OUTPUTS``."""
 
     def run(self, images: npt.NDArray[np.uint8], outputs: tuple[str, ...]) -> Arrays:
-        """Run a batch, uint8 (N, height, width, 3) RGB; return the outputs by name."""
+        """Run a batch.
+
+        Args:
+            images: uint8 (N, height, width, 3), RGB, prepared.
+            outputs: Names among ``self.outputs``.
+
+        Returns:
+            The outputs by name, float32, shaped as the contract says.
+        """
 
 
 _FORMATS = ("onnx", "tflite")
@@ -65,14 +73,7 @@ def open_session(bundle: Bundle, options: EngineOptions = DEFAULTS) -> Engine:
     if doubt is not None:
         warnings.warn(doubt, TargetWarning, stacklevel=3)
     if entry.format == "onnx":
-        return Session(
-            bundle,
-            model=name,
-            threads=options.threads,
-            provider=options.provider,
-            spinning=options.spinning,
-            cache=options.cache,
-        )
+        return Session(bundle, options)
     if not on_cpu:
         raise UnknownNameError(f"execution provider of {name}", options.provider, ("CPU",))
-    return LiteRtSession(bundle, model=name, threads=options.threads)
+    return LiteRtSession(bundle, options)

@@ -43,11 +43,9 @@ def heatmap(cam: Floats) -> Heatmap:
     Returns:
         The heatmap; blank, never NaN, where no position is above zero.
     """
-    positive = np.maximum(np.nan_to_num(cam, nan=0.0, posinf=0.0, neginf=0.0), 0.0)
-    peak = float(positive.max())
-    if peak <= _NEGLIGIBLE:
-        return Heatmap(np.zeros(cam.shape, np.float32), 0.0)
-    return Heatmap((positive / peak).astype(np.float32), float(positive.sum()))
+    positive = _positive(cam)
+    scaled = positive / (positive.max() or 1.0)
+    return Heatmap(scaled.astype(np.float32), float(positive.sum()))
 
 
 def evidence_outside(cam: Floats, inside: npt.NDArray[np.bool_]) -> float:
@@ -63,12 +61,16 @@ def evidence_outside(cam: Floats, inside: npt.NDArray[np.bool_]) -> float:
     Returns:
         0..1; 0 where nothing speaks for the class.
     """
-    positive = np.maximum(np.nan_to_num(cam, nan=0.0, posinf=0.0, neginf=0.0), 0.0)
-    total = float(positive.sum(dtype=np.float64))
-    if positive.max() <= _NEGLIGIBLE:
-        return 0.0
+    positive = _positive(cam)
     shown = inside_shares(inside, (cam.shape[0], cam.shape[1]))
+    total = positive.sum(dtype=np.float64) or 1.0
     return float(np.clip((positive * (1 - shown)).sum(dtype=np.float64) / total, 0, 1))
+
+
+def _positive(cam: Floats) -> Floats:
+    """Keep what speaks for the class: nothing where it is all rounding."""
+    positive = np.maximum(np.nan_to_num(cam, nan=0.0, posinf=0.0, neginf=0.0), 0.0)
+    return positive if positive.max() > _NEGLIGIBLE else np.zeros_like(positive)
 
 
 def inside_shares(inside: npt.NDArray[np.bool_], cells: tuple[int, int]) -> Floats:

@@ -34,7 +34,8 @@ def lay_heatmap(
     Returns:
         uint8 (height', width', 3), RGB; the longer side has 640 to 1,600 pixels.
     """
-    scale = _scale(photo)
+    longer = max(photo.shape[:2])
+    scale = min(max(longer, SHORTEST), LONGEST) / longer
     size = max(1, round(photo.shape[1] * scale)), max(1, round(photo.shape[0] * scale))
     interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     picture = np.asarray(cv2.resize(photo, size, interpolation=interpolation), np.uint8)
@@ -72,11 +73,6 @@ def blend(picture: npt.NDArray[np.uint8], raised: npt.NDArray[np.uint8]) -> None
         opacity = np.asarray(_STRONGEST * np.sqrt(heat), np.float32)[..., None]
         blended: npt.NDArray[np.float32] = part * (1 - opacity) + colour_heat(heat) * opacity
         part[:] = np.clip(blended, 0, 255).astype(np.uint8)
-
-
-def _scale(photo: Photo) -> float:
-    longer: int = max(photo.shape[:2])
-    return float(min(max(longer, SHORTEST), LONGEST) / longer)
 
 
 def _spread(

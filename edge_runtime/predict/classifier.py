@@ -59,20 +59,12 @@ class Prediction:
     def heatmap(self, class_name: str | None = None) -> Heatmap:
         """Make a class's heatmap, (h, w) over ``field``; None for the predicted class.
 
-        Raises:
-            UnknownNameError: There is no such class.
+        Raises ``UnknownNameError`` where there is no such class.
         """
         return heatmap(self._map(class_name))
 
     def evidence_outside(self, class_name: str | None = None) -> float:
-        """Measure the share 0..1 of a class's evidence that lies outside of the lit field.
-
-        Args:
-            class_name: The class; None for the predicted one.
-
-        Raises:
-            UnknownNameError: There is no such class.
-        """
+        """Measure likewise the share 0..1 of its evidence that lies outside of the lit field."""
         return evidence_outside(self._map(class_name), self.inside)
 
     def _map(self, class_name: str | None) -> npt.NDArray[np.float32]:
@@ -102,18 +94,16 @@ class Classifier:
 
         Args:
             bundle: From ``load_bundle``.
-            model: Its name in the bundle; None for the default model.
-            threads: Threads of one inference; None leaves it to the engine (all cores).
-            cache: A folder in which the model is kept as optimised for this processor, usually
-                ``edge_runtime.system.cache.default_cache()``; None for none.
+            model: As in ``EngineOptions``.
+            threads: Likewise.
+            cache: Likewise.
             gradients: "exact" takes the Grad-CAM that the graph computes, "fixed" computes it
                 from the last convolution and the bundle's constant class gradients; None is
                 "exact" where the model has it.
             quality_gate: Whether a photo that can't be graded is refused.
             max_pixels: The most pixels that a photo file may have.
-            session: A model of the bundle that ``engine.open.open_session`` has opened, which
-                takes more options; what is said of ``model``, ``threads`` and ``cache`` is then
-                unused.
+            session: A model that ``engine.open.open_session`` has opened, which takes more options,
+                instead of ``model``, ``threads`` and ``cache``.
 
         Raises:
             UnknownNameError: No such model or mode.
@@ -121,9 +111,7 @@ class Classifier:
         """
         if gradients is not None and gradients not in GRADIENTS_MODES:
             raise UnknownNameError("gradients mode", gradients, GRADIENTS_MODES)
-        self.bundle = bundle
-        self.quality_gate = quality_gate
-        self.max_pixels = max_pixels
+        self.bundle, self.quality_gate, self.max_pixels = bundle, quality_gate, max_pixels
         self.session = session or open_session(
             bundle, EngineOptions(model=model, threads=threads, cache=cache)
         )
@@ -148,18 +136,6 @@ class Classifier:
         else:
             pixels = _checked(photo)
             decoded, decode_ms = Decoded(pixels, (pixels.shape[0], pixels.shape[1])), 0.0
-        return self.predict_decoded(decoded, decode_ms=decode_ms)
-
-    def predict_decoded(self, decoded: Decoded, *, decode_ms: float) -> Prediction:
-        """Classify a decoded photo, for callers that keep its pixels to draw on.
-
-        Args:
-            decoded: From ``decode.decode``.
-            decode_ms: What to report as the time of decoding.
-
-        Raises:
-            PhotoUngradableError: It isn't a fundus that can be graded.
-        """
         return self.predict_prepared(self.prepare_decoded(decoded, decode_ms=decode_ms))
 
     def prepare_decoded(self, decoded: Decoded, *, decode_ms: float) -> Prepared:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from msgspec import UNSET
 
@@ -30,20 +29,16 @@ _LOOK_AHEAD = 1  # photos decoded beyond the one that is classified: each may be
 
 _Ready = tuple[Photo, Prepared, str | None]
 
-Status = Literal["ok", "ungradable", "error"]
-
 
 @dataclass(frozen=True, eq=False)
 class Screened:
-    """One photo's outcome.
+    """One photo's outcome: ``photo`` and ``prediction``, or what there is instead.
 
-    ``status`` says which: "ok" has ``photo`` and ``prediction``; "ungradable" has ``photo`` and
-    ``reason``, a clause; "error" has ``error``, a sentence. ``sha256`` is that of the file, where
-    it was asked for and the photo could be read.
+    An ungradable one has ``photo`` and ``reason``, a clause; one that can't be read has ``error``,
+    a sentence. ``sha256`` is that of the file, where it was asked for and the photo could be read.
     """
 
     path: Path
-    status: Status
     photo: Photo | None = None
     prediction: Prediction | None = None
     reason: str | None = None
@@ -92,12 +87,12 @@ def _judge(classifier: Classifier, path: Path, coming: Future[_Ready]) -> Screen
     try:
         photo, prepared, sha256 = coming.result()
     except (PhotoNotFoundError, PhotoUnreadableError) as error:
-        return Screened(path, "error", error=str(error))
+        return Screened(path, error=str(error))
     try:
         prediction = classifier.predict_prepared(prepared)
     except PhotoUngradableError as error:
-        return Screened(path, "ungradable", photo, reason=error.reason, sha256=sha256)
-    return Screened(path, "ok", photo, prediction, sha256=sha256)
+        return Screened(path, photo, reason=error.reason, sha256=sha256)
+    return Screened(path, photo, prediction, sha256=sha256)
 
 
 def chosen_classes(prediction: Prediction, choice: str) -> tuple[str, ...]:

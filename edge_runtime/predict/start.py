@@ -12,12 +12,7 @@ if TYPE_CHECKING:
 
 
 def begin_hashing(bundle: Path | None, engine: EngineOptions) -> None:
-    """Hash the bundle, and the model that is probably wanted, while the caller imports the rest.
-
-    Args:
-        bundle: Its folder; None for the default bundle.
-        engine: What will be opened.
-    """
+    """Hash what ``open_classifier`` will probably read, while the caller imports the rest."""
     from edge_runtime.system import digest  # noqa: PLC0415 - in this order: the disk works first
 
     digest.begin(bundle or DEFAULT_BUNDLE, marker=MANIFEST)

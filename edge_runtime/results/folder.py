@@ -1,8 +1,9 @@
 """Write a result folder: a store of records and pictures, and what is made of it for people."""
 
 import datetime
+import json
 from collections.abc import Collection
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, closing, suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -12,19 +13,14 @@ from edge_runtime.predict.classifier import Classifier
 from edge_runtime.predict.record import Record
 from edge_runtime.predict.screening import Screened, chosen_classes, to_record
 from edge_runtime.results.embedded import small_jpeg
-from edge_runtime.results.exports import (
-    REPORT,
-    TABLE,
-    write_report,
-    write_results_jsonl,
-    write_table,
-)
+from edge_runtime.results.exports import REPORT, TABLE, write_exports, write_results_jsonl
 from edge_runtime.results.legend import draw_overlay
 from edge_runtime.results.overlays import OVERLAYS, clear_orphans, is_whole, overlay_file, png
 from edge_runtime.results.page import begin_page
-from edge_runtime.results.run import Run, check_same_run, read_run, write_run
+from edge_runtime.results.run import Run, check_same_run
 from edge_runtime.results.store import Picture, Store
 from edge_runtime.results.tally import Tally
+from edge_runtime.system.codec import plain
 from edge_runtime.system.files import one_sentence, sync_folder, write_file
 
 _RUN, _COMPLETE = "run", "complete"  # keys of the store
@@ -34,13 +30,12 @@ class ResultFolder:
     """A result folder while it is being written.
 
     A photo counts once the store has it, which is after its overlays are on the disk, so a run can
-    be killed at any moment and resumed. ``results.jsonl``, ``results.csv`` and ``report.html`` are
-    made from the store once all photos are through. The files are for their owner only: they are
-    about patients.
+    be killed at any moment and resumed. All else is made from the store once all photos are
+    through. The files are for their owner only: they are about patients.
 
     ``tally`` has which photos are done, and the counts of all statuses and reasons so far.
-    ``complete`` tells that the run was complete already: then nothing can be added. ``lost`` counts
-    the photos that must be done again, as their overlays are gone.
+    ``complete`` tells that nothing can be added. ``lost`` counts the photos that must be done
+    again, as their overlays are gone.
     """
 
     def __init__(
@@ -86,11 +81,14 @@ class ResultFolder:
         begun = self._store.noted(_RUN)
         if begun is None:
             self._begin(run)
-        else:
-            self._check_resumable(resume=resume)
-            check_same_run(self.path, read_run(self.path, begun), run)
+        elif resume:
+            check_same_run(self.path, begun, run)
         self.complete, self.lost = self._is_complete(), 0
+        if begun is not None and not resume:
+            remedy = "" if self.complete else "complete its run with --resume, or "
+            raise OutputExistsError(self.path, f"{remedy}choose another folder for the results")
         if not self.complete:
+            self._store.check_writable()
             (self.path / OVERLAYS).mkdir(exist_ok=True, mode=0o700)
             self.lost = self._forget_lost()
             clear_orphans(self.path, {*self._store.overlays()})
@@ -105,7 +103,7 @@ class ResultFolder:
             cause = "it is empty, though results stand beside it"
             raise StoreInvalidError(self.path / STORE, cause)
         (self.path / OVERLAYS).mkdir(exist_ok=True, mode=0o700)
-        self._store.note(_RUN, write_run(run))
+        self._store.note(_RUN, json.dumps(plain(run)))
         sync_folder(self.path)
         sync_folder(self.path.parent)
 
@@ -125,11 +123,6 @@ class ResultFolder:
         made = all((self.path / name).exists() for name in (RESULTS_JSONL, TABLE, REPORT))
         return made and self._store.noted(_COMPLETE) is not None
 
-    def _check_resumable(self, *, resume: bool) -> None:
-        if not resume:
-            remedy = "" if self._is_complete() else "complete its run with --resume, or "
-            raise OutputExistsError(self.path, f"{remedy}choose another folder for the results")
-
     def __enter__(self) -> "ResultFolder":
         return self
 
@@ -139,25 +132,24 @@ class ResultFolder:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        try:
-            if kind is not None:
-                # What stopped the run may be in the way of this too.
-                with suppress(OSError, StoreInvalidError):
-                    write_results_jsonl(self.path, self._store)
-            elif not self.complete:
-                with _writing(self.path):
-                    self._export()
-        finally:
-            self._store.close()
+        with closing(self._store):
+            try:
+                if kind is None and not self.complete:
+                    with _writing(self.path):
+                        self._export()
+            finally:
+                if not self.complete:
+                    # What stopped the run may be in the way of this too.
+                    with suppress(OSError, StoreInvalidError):
+                        write_results_jsonl(self.path, self._store)
 
     def _export(self) -> None:
         """Make of the store what people and spreadsheets read."""
-        write_results_jsonl(self.path, self._store)
-        write_table(self.path, self._store, self._classifier.bundle.manifest.classes)
-        write_report(self.path, self._store, self._classifier)
+        write_exports(self.path, self._store, self._classifier)
         now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
         self._store.note(_COMPLETE, now)
         self._store.settle()
+        self.complete = True
 
     def add(self, screened: Screened) -> Record:
         """Write one photo's overlays, then its record and its pictures.

@@ -19,12 +19,9 @@ _PNG_END = b"IEND\xaeB`\x82"
 
 
 def overlay_file(number: int, photo: Path, class_name: str) -> str:
-    """Name an overlay, as ``overlays/name``.
+    """Name an overlay, as ``overlays/name``; a ``class_name`` of "" is left out of it.
 
-    Args:
-        number: The photo's in its run, so that photos of one name in two folders don't collide.
-        photo: The photo's file.
-        class_name: The class explained; "" leaves it out of the name.
+    The photo's number in its run keeps photos of one name in two folders from colliding.
     """
     stem, suffix = _plain(printable(photo.stem)), _plain(class_name)
     return f"{OVERLAYS}/{number:04d}-{stem}{suffix and f'-{suffix}'}.png"
@@ -47,12 +44,7 @@ def is_whole(picture: Path) -> bool:
 
 
 def clear_orphans(folder: Path, keep: Set[str]) -> None:
-    """Delete the overlays of photos that weren't completed; files of other names stay.
-
-    Args:
-        folder: The result folder.
-        keep: The overlays to keep, as ``overlay_file`` names them.
-    """
+    """Delete a result folder's overlays but those to keep; files that aren't ours stay."""
     for file in (folder / OVERLAYS).iterdir():
         is_ours = re.fullmatch(r"\d{4,}-.*\.png|\..*\.partial", file.name)
         if is_ours and f"{OVERLAYS}/{file.name}" not in keep and file.is_file():

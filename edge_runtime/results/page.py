@@ -47,8 +47,8 @@ def photo_section(record: Record, photo: str | None, overlays: Mapping[str, str]
 
     Args:
         record: From ``to_record``.
-        photo: The photo, from ``embedded``; None if it couldn't be read.
-        overlays: The overlays, from ``embedded``, by class name.
+        photo: The photo as a URL of its data; None if it couldn't be read.
+        overlays: The overlays likewise, by class name.
     """
     return page_template(_PHOTO).render(
         name=printable(record.path), record=record, photo=photo, overlays=overlays

@@ -1,59 +1,40 @@
 """Say what a run is made with, so that it is gone on with in the same way only."""
 
 import hashlib
-import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Annotated
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
+from msgspec.structs import fields
 
 from edge_runtime.errors import RunDiffersError
 from edge_runtime.predict.classifier import Classifier, Gradients
-from edge_runtime.system.codec import parse, plain, read
+from edge_runtime.system.codec import parse, read
 from edge_runtime.version import VERSION
 
 
 class Run(Struct, frozen=True):
-    """What decides on a run's results.
+    """What decides on a run's results; each with how a person calls it.
 
     ``bundle`` is its identity, ``model`` the SHA-256 of the model's file. The paths are kept as a
     hash only: they may tell more than the results do.
     """
 
-    version: str
-    bundle: str
-    model: str
-    class_choice: str = field(name="class")
-    gradients: Gradients
-    quality_gate: bool
-    max_pixels: int
-    providers: tuple[str, ...]
-    paths_sha256: str
-
-
-#: How a person calls each of these.
-_SAID = {
-    "version": "version of fundus-edge",
-    "bundle": "bundle",
-    "model": "model",
-    "class_choice": "--class",
-    "gradients": "--gradients",
-    "quality_gate": "quality gate",
-    "max_pixels": "--max-pixels",
-    "providers": "--provider",
-    "paths_sha256": "list of paths",
-}
+    version: Annotated[str, Meta(title="version of fundus-edge")]
+    bundle: Annotated[str, Meta(title="bundle")]
+    model: Annotated[str, Meta(title="model")]
+    class_choice: Annotated[str, Meta(title="--class")] = field(name="class")
+    gradients: Annotated[Gradients, Meta(title="--gradients")]
+    quality_gate: Annotated[bool, Meta(title="quality gate")]
+    max_pixels: Annotated[int, Meta(title="--max-pixels")]
+    providers: Annotated[tuple[str, ...], Meta(title="--provider")]
+    paths_sha256: Annotated[str, Meta(title="list of paths")]
 
 
 def describe_run(classifier: Classifier, *, choice: str, paths: Iterable[Path]) -> Run:
-    """Say what a run is made with.
-
-    Args:
-        classifier: What makes the predictions.
-        choice: Which classes are explained: "top", "all" or a class name.
-        paths: As the command line names them.
-    """
+    """Say what a run is made with; ``choice`` and ``paths`` are as the command line has them."""
     bundle, session = classifier.bundle, classifier.session
     named = "\0".join(map(_absolute, paths))
     return Run(
@@ -69,35 +50,24 @@ def describe_run(classifier: Classifier, *, choice: str, paths: Iterable[Path]) 
     )
 
 
-def write_run(run: Run) -> str:
-    """Write it as JSON."""
-    return json.dumps(plain(run))
-
-
-def read_run(path: Path, text: str) -> Run:
-    """Read what ``write_run`` wrote.
-
-    Args:
-        path: The result folder that it is of.
-        text: The JSON.
-
-    Raises:
-        RunDiffersError: It isn't that of a run that this version could have begun.
-    """
-    try:
-        return read(parse(text), Run)
-    except ValueError as error:
-        raise RunDiffersError(path, f"its description {error}") from error
-
-
-def check_same_run(path: Path, begun: Run, run: Run) -> None:
+def check_same_run(path: Path, begun: str, run: Run) -> None:
     """Check that a folder's run was begun as this one would be.
 
+    Args:
+        path: The result folder.
+        begun: What its run was, as JSON.
+        run: This one.
+
     Raises:
-        RunDiffersError: It wasn't; the sentence names the difference.
+        RunDiffersError: It wasn't, or not by this version; the sentence names the difference.
     """
-    for name, said in _SAID.items():
-        if getattr(begun, name) != getattr(run, name):
+    try:
+        before = read(parse(begun), Run)
+    except ValueError as error:
+        raise RunDiffersError(path, f"its description {error}") from error
+    for part in fields(Run):
+        if getattr(before, part.name) != getattr(run, part.name):
+            said = part.type.__metadata__[0].title
             raise RunDiffersError(path, f"its run was begun with another {said}")
 
 

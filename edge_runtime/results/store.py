@@ -8,22 +8,24 @@ import contextlib
 import datetime
 import os
 import sqlite3
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, ValidationError, convert
 
 from edge_runtime.errors import OutputExistsError, StoreInvalidError
 from edge_runtime.photo.find import STORE
 from edge_runtime.predict.record import Record, UngradableRecord, from_json, to_json
 from edge_runtime.results.store_form import APPLICATION, FORM, VERSION
-from edge_runtime.system.locks import LOCKS, lock
+from edge_runtime.system.files import sync_file
+from edge_runtime.system.partial import LOCKS, lock
 from edge_runtime.system.sqlite_errors import system_error
 
 _PAGE = 100  # records that are read at once
 _BUSY = "another run is writing there; wait for it"
+
+Row = TypeVar("Row", bound=tuple[Any, ...])
 
 
 class Picture(Struct, frozen=True):
@@ -38,7 +40,10 @@ class Picture(Struct, frozen=True):
 
 
 class Store:
-    """An open store. Only one process can have it open."""
+    """An open store. Only one process can have it open.
+
+    On a disk that can only be read it can be read too.
+    """
 
     def __init__(self, path: Path) -> None:
         """Open a run's store, or make an empty one.
@@ -58,16 +63,20 @@ class Store:
             if is_new:
                 # SQLite would give it the usual rights; those of its log are those of the file.
                 os.close(os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600))
+            log = self._file.with_name(f"{STORE}-wal")
+            is_fixed = not os.access(path, os.W_OK) and not log.exists()
+            name = f"{self._file.absolute().as_uri()}?immutable=1" if is_fixed else self._file
             try:
                 with self._in_words():
-                    self._open = sqlite3.connect(self._file, timeout=0, isolation_level=None)
+                    self._open = sqlite3.connect(
+                        name, timeout=0, isolation_level=None, uri=is_fixed
+                    )
             except BaseException:
                 if is_new:
                     self._file.unlink()
                 raise
             held.callback(self._open.close)
-            with self._in_words():
-                self._begin()
+            self._begin(is_fixed=is_fixed)
             self._held = held.pop_all()
 
     def _lock(self, held: contextlib.ExitStack) -> None:
@@ -84,23 +93,36 @@ class Store:
         except BlockingIOError as error:
             raise OutputExistsError(self._file.parent, _BUSY) from error
 
-    def _begin(self) -> None:
-        ask = self._open.execute
-        ask("PRAGMA locking_mode = EXCLUSIVE")  # and no shared memory, which not every disk has
-        ((application,),) = ask("PRAGMA application_id").fetchall()
-        ((version,),) = ask("PRAGMA user_version").fetchall()
-        is_empty = not ask("SELECT name FROM sqlite_master").fetchall()
+    def _begin(self, *, is_fixed: bool) -> None:
+        self._ask("PRAGMA locking_mode = EXCLUSIVE")  # and no shared memory, as not every disk has
+        ((application,),) = self._ask("PRAGMA application_id")
+        ((version,),) = self._ask("PRAGMA user_version")
+        is_empty = not self._ask("SELECT name FROM sqlite_master")
         if application != APPLICATION and not (application == 0 and is_empty):
             raise StoreInvalidError(self._file, "it is no store of results")
         if application and version != VERSION:
             raise StoreInvalidError(self._file, f"it is of form {version}, not {VERSION}")
-        ask("PRAGMA journal_mode = WAL")
-        ask("PRAGMA synchronous = FULL")
-        ask("PRAGMA fullfsync = ON")  # without it macOS doesn't wait for the disk
-        ask("PRAGMA foreign_keys = ON")
+        if is_fixed:
+            return
+        if is_empty:  # until it has something, a loss of power takes nothing
+            self._ask("PRAGMA synchronous = OFF")
+        self._ask("PRAGMA journal_mode = WAL")
+        self._ask("PRAGMA foreign_keys = ON")
         with self._at_once() as change:  # also where there is nothing to change: it takes the lock
             for statement in FORM if is_empty else ():
                 change(statement)
+        if is_empty:
+            sync_file(self._file)
+        self._ask("PRAGMA synchronous = FULL")
+        self._ask("PRAGMA fullfsync = ON")  # without it macOS doesn't wait for the disk
+
+    def check_writable(self) -> None:
+        """Find out whether anything can be added.
+
+        Raises:
+            OSError: The disk can only be read.
+        """
+        self._ask(f"PRAGMA user_version = {VERSION}")
 
     def settle(self) -> None:
         """Take the log into the file, so that the file alone holds everything.
@@ -108,7 +130,7 @@ class Store:
         Raises:
             OSError: There is no room for that; the log stays beside the file.
         """
-        self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._ask("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Close it. Its log goes into the file, or stays beside it where there is no room."""
@@ -123,8 +145,8 @@ class Store:
 
     def noted(self, key: str) -> str | None:
         """Give what was kept of the run; None if nothing was."""
-        found = self._rows("SELECT value FROM run WHERE key = ?", key)
-        return next((str(value) for (value,) in found), None)
+        found = self._rows(tuple[str], "SELECT value FROM run WHERE key = ?", key)
+        return found[0][0] if found else None
 
     def add(self, record: Record, pictures: Sequence[Picture], *, sha256: str | None) -> None:
         """Keep one photo's record with its pictures: all of it or nothing, and for good.
@@ -159,23 +181,21 @@ class Store:
 
     def outcomes(self) -> Iterator[tuple[str, str, str | None]]:
         """List the photos that are done: path, status, and why one is ungradable."""
-        for path, status, reason in self._rows("SELECT path, status, reason FROM photos"):
+        found = self._rows(tuple[bytes, str, str | None], "SELECT path, status, reason FROM photos")
+        for path, status, reason in found:
             yield os.fsdecode(path), status, reason
-
-    def statuses(self) -> Counter[str]:
-        """Count the photos by status."""
-        return Counter(dict(self._rows("SELECT status, count(*) FROM photos GROUP BY status")))
 
     def next_number(self) -> int:
         """Give the number that the next photo gets."""
-        ((highest,),) = self._rows("SELECT coalesce(max(number), 0) FROM photos")
-        return int(highest) + 1
+        ((highest,),) = self._rows(tuple[int], "SELECT coalesce(max(number), 0) FROM photos")
+        return highest + 1
 
     def overlays(self) -> Mapping[str, tuple[int, str]]:
         """List the overlays' files, each with the number and the path of its photo."""
         found = self._rows(
+            tuple[str, int, bytes],
             "SELECT file, number, path FROM pictures JOIN photos ON number = photo "
-            "WHERE file IS NOT NULL"
+            "WHERE file IS NOT NULL",
         )
         return {file: (number, os.fsdecode(path)) for file, number, path in found}
 
@@ -187,28 +207,41 @@ class Store:
         """
         last = 0
         while rows := self._rows(
+            tuple[int, str],
             "SELECT number, record FROM photos WHERE number > ? ORDER BY number LIMIT ?",
             last,
             _PAGE,
         ):
-            for number, text in rows:
-                yield number, self._record(number, text)
-            last = rows[-1][0]
-
-    def _record(self, number: int, text: str) -> Record:
-        try:
-            return from_json(text)
-        except ValueError as error:
-            raise StoreInvalidError(self._file, f"photo {number} {error}") from error
+            for last, text in rows:
+                try:
+                    record = from_json(text)
+                except ValueError as error:
+                    raise StoreInvalidError(self._file, f"photo {last} {error}") from error
+                yield last, record
 
     def pictures(self, number: int) -> tuple[Picture, ...]:
         """Read a photo's pictures, the photo as taken first."""
         found = self._rows(
-            "SELECT class, file, jpeg FROM pictures WHERE photo = ? ORDER BY class", number
+            tuple[str, str | None, bytes],
+            "SELECT class, file, jpeg FROM pictures WHERE photo = ? ORDER BY class",
+            number,
         )
         return tuple(Picture(*row) for row in found)
 
-    def _rows(self, question: str, *values: object) -> list[tuple[Any, ...]]:
+    def _rows(self, kind: type[Row], question: str, *values: object) -> list[Row]:
+        """Ask for rows of a kind; a person may have put something else in their place."""
+        try:
+            found: list[Row] = convert(
+                self._ask(question, *values),
+                list[kind],  # type: ignore[valid-type]
+                builtin_types=(bytes,),  # which it would take in base64 too
+            )
+        except ValidationError as error:
+            cause = f"a row isn't as it was written: {error}"
+            raise StoreInvalidError(self._file, cause) from error
+        return found
+
+    def _ask(self, question: str, *values: object) -> list[tuple[Any, ...]]:
         """Ask for all rows at once: an answer half read would keep the file from being closed."""
         with self._in_words():
             return self._open.execute(question, values).fetchall()

@@ -1,6 +1,6 @@
 """Write a record as a row of ``results.csv``."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from edge_runtime.bundle.referral import yes_or_no
 from edge_runtime.predict.record import ErrorRecord, Record, UngradableRecord
@@ -19,31 +19,28 @@ def table_heads(classes: Sequence[str]) -> list[str]:
     ]
 
 
-def table_row(record: Record, classes: Sequence[str]) -> list[Cell]:
-    """Write a record in the columns of ``table_heads``; None is an empty cell."""
-    return [_no_formula(cell) for cell in _cells(record, classes)]
-
-
-def _cells(record: Record, classes: Sequence[str]) -> list[Cell]:
-    start: list[Cell] = [record.path, record.status]
+def table_row(record: Record) -> Mapping[str, Cell]:
+    """Write a record's cells by column; None and what isn't there are empty cells."""
+    cells: dict[str, Cell] = {
+        "path": record.path,
+        "status": record.status,
+        "disclaimer": record.disclaimer,
+    }
     if isinstance(record, ErrorRecord):
-        return [*start, *[None] * (5 + len(classes)), "", record.error, None, record.disclaimer]
-    if isinstance(record, UngradableRecord):
-        return [*start, *[None] * (5 + len(classes)), "", None, record.reason, record.disclaimer]
-    decision = record.referral
-    return [
-        *start,
-        record.class_name,
-        record.confidence,
-        record.caution,
-        None if decision is None else yes_or_no(decision.refer),
-        None if decision is None else decision.why,
-        *(record.probabilities[name] for name in classes),
-        " ".join(explanation.overlay or "" for explanation in record.explanations),
-        None,
-        None,
-        record.disclaimer,
-    ]
+        cells["error"] = record.error
+    elif isinstance(record, UngradableRecord):
+        cells["reason"] = record.reason
+    else:
+        cells |= {
+            "class": record.class_name,
+            "confidence": record.confidence,
+            "caution": record.caution,
+            "overlay": " ".join(each.overlay or "" for each in record.explanations),
+            **{f"p_{name}": share for name, share in record.probabilities.items()},
+        }
+        if record.referral is not None:
+            cells |= {"refer": yes_or_no(record.referral.refer), "refer_why": record.referral.why}
+    return {column: _no_formula(cell) for column, cell in cells.items()}
 
 
 def _no_formula(cell: Cell) -> Cell:

@@ -115,7 +115,7 @@ def _expected(kind: Any) -> str:
         return f"is none of {', '.join(each for each in within if each)}"
     if origin is Annotated:
         described = [each.description for each in within[1:] if isinstance(each, msgspec.Meta)]
-        return f"isn't {described[0]}" if described else _expected(within[0])
+        return f"isn't {described[0]}" if any(described) else _expected(within[0])
     if origin in _OBJECTS or kind in _OBJECTS:
         return "isn't an object"
     return f"isn't {_KINDS.get(kind, 'a list')}"

@@ -13,11 +13,9 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from edge_runtime.errors import FundusError, OutputFailedError
-from edge_runtime.system.locks import LOCKS
-from edge_runtime.system.partial import claim, partial_of
+from edge_runtime.system.partial import LOCKS, claimed, partial_of, remove
 
 _PRIVATE, _USUAL = 0o600, 0o666  # of the latter the system takes away what the user's umask says
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _NO_ROOM = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}  # Windows has no quota
 
 
@@ -41,35 +39,21 @@ def write_file(path: Path, data: bytes, *, private: bool = False, sync: bool = T
 def replacing(path: Path, *, private: bool = False, sync: bool = True) -> Iterator[BinaryIO]:
     """Give a binary stream to write; what it holds takes its place at the end of the block.
 
-    Threads and processes that write one file do so one after the other.
-
-    Args:
-        path: As for ``write_file``.
-        private: Likewise.
-        sync: Likewise.
+    Options are those of ``write_file``. Threads and processes that write one file do so one after
+    the other.
 
     Raises:
         OSError: It couldn't be written; what stood there still does.
     """
     partial = partial_of(path)
     mode = _PRIVATE if private else _USUAL
-    handle = claim(partial, lambda: os.open(partial, _NEW, mode), _remove, wait=True)
-    with os.fdopen(
-        handle, "wb"
-    ) as file:  # while it is open no other process takes it for abandoned
-        try:
+    with claimed(partial, lambda: partial.touch(mode, exist_ok=False), wait=True):
+        with partial.open("wb") as file:
             yield file
             file.flush()
             if sync:
                 os.fsync(file.fileno())
-            if not LOCKS:
-                file.close()
-            partial.replace(path)
-        except BaseException:
-            if not LOCKS:
-                file.close()
-            _remove(partial)
-            raise
+        partial.replace(path)
     if sync:
         sync_folder(path.parent)
 
@@ -81,13 +65,10 @@ def replacing_text(
     """Give a UTF-8 stream likewise; line feeds are written as they are.
 
     Args:
-        path: As for ``write_file``.
+        path: As for ``replacing``, and so the other options and what is raised.
         errors: What becomes of characters that are no UTF-8, as for ``open``.
-        private: As for ``write_file``.
+        private: Likewise.
         sync: Likewise.
-
-    Raises:
-        OSError: It couldn't be written; what stood there still does.
     """
     with replacing(path, private=private, sync=sync) as file:
         text = io.TextIOWrapper(file, encoding="utf-8", errors=errors, newline="")
@@ -107,13 +88,13 @@ def replacing_by_name(path: Path) -> Iterator[Path]:
         OSError: It couldn't be written; what stood there still does.
     """
     partial = path.with_name(f".{path.stem}.partial{path.suffix}")
-    _remove(partial)
+    remove(partial)
     try:
         yield partial
         sync_file(partial)
         partial.replace(path)
     except BaseException:
-        _remove(partial)
+        remove(partial)
         raise
     sync_folder(path.parent)
 
@@ -163,7 +144,3 @@ def one_sentence(path: Path, *, no_room: str = "") -> Iterator[None]:
         raise OutputFailedError(
             path, cause + (no_room if error.errno in _NO_ROOM else "")
         ) from error
-
-
-def _remove(partial: Path) -> None:
-    partial.unlink(missing_ok=True)

@@ -1,15 +1,13 @@
 """Make a folder whole or not at all, and tell before the work whether it can be made."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from edge_runtime.errors import OutputExistsError, OutputFailedError, printable
 from edge_runtime.system.files import one_sentence, sync_file, sync_folder
-from edge_runtime.system.locks import LOCKS
-from edge_runtime.system.partial import claim, clear, partial_of
+from edge_runtime.system.partial import claimed, clear_abandoned, partial_of, remove
 
 _PRIVATE, _USUAL = 0o700, 0o777  # of the latter the system takes away what the user's umask says
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
@@ -89,50 +87,17 @@ def new_folder(
         check_absent(path)
     with one_sentence(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = partial_of(path)
-        handle = _claim(path, partial, _PRIVATE if private else _USUAL)
-        try:
+        partial, mode = partial_of(path), _PRIVATE if private else _USUAL
+        with claimed(partial, lambda: partial.mkdir(mode), wait=False):
             yield partial
             if sync:
                 _sync_tree(partial)
             if not replace:
                 check_absent(path)  # still
             _put(partial, path)
-        except BaseException:
-            with suppress(OSError):
-                _remove(partial)
-            raise
-        finally:
-            if handle is not None:
-                os.close(handle)
         if sync:
             sync_folder(path.parent)
         clear_abandoned(partial)  # what was replaced
-
-
-def clear_abandoned(partial: Path) -> None:
-    """Remove a temporary sibling unless its writer lives; one that can't be removed stays."""
-    with suppress(OSError):
-        clear(partial, _remove)
-
-
-def _claim(path: Path, partial: Path, mode: int) -> int | None:
-    """Make the sibling and hold it; None where the system locks no folders."""
-    if not LOCKS:
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(mode)
-        return None
-
-    def make() -> int:
-        while True:
-            partial.mkdir(mode)
-            with suppress(FileNotFoundError):  # another process took it for a killed one's
-                return os.open(partial, os.O_RDONLY)
-
-    try:
-        return claim(partial, make, _remove, wait=False)
-    except BlockingIOError as error:
-        raise OutputFailedError(path, "another process is writing there") from error
 
 
 def _put(partial: Path, path: Path) -> None:
@@ -141,14 +106,14 @@ def _put(partial: Path, path: Path) -> None:
         partial.rename(path)
     elif not _exchange(partial, path):
         retired = path.with_name(f".{path.name}.old")
-        _remove(retired)
+        remove(retired)
         path.rename(retired)
         try:
             partial.rename(path)
         except BaseException:
             retired.rename(path)
             raise
-        _remove(retired)
+        remove(retired)
 
 
 def _exchange(one: Path, other: Path) -> bool:
@@ -169,11 +134,3 @@ def _sync_tree(folder: Path) -> None:
             if not Path(place, name).is_symlink():
                 sync_file(Path(place, name))
         sync_folder(Path(place))
-
-
-def _remove(folder: Path) -> None:
-    """Delete a folder, a link to one, or what is left of it."""
-    if folder.is_symlink() or folder.is_file():
-        folder.unlink()
-    elif folder.exists():
-        shutil.rmtree(folder)

@@ -1,6 +1,7 @@
 """Ask the system what it is and how it fares: processor, frequency, temperature, memory."""
 
 import os
+import platform
 import re
 import sys
 from dataclasses import dataclass
@@ -10,17 +11,9 @@ _ROOT = Path("/")
 
 _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8  # of glibc's <malloc.h>
 
-#: Bits of ``vcgencmd get_throttled`` on a Raspberry Pi: now, and since it was started.
-_VCGENCMD_BITS = {
-    0: "under-voltage",
-    1: "frequency capped",
-    2: "throttled",
-    3: "soft temperature limit",
-    16: "under-voltage earlier",
-    17: "frequency capped earlier",
-    18: "throttled earlier",
-    19: "soft temperature limit earlier",
-}
+#: By their bits, what ``vcgencmd get_throttled`` tells on a Raspberry Pi of now; of any time since
+#: the start 16 bits higher.
+_TROUBLES = "under-voltage", "frequency capped", "throttled", "soft temperature limit"
 
 
 @dataclass(frozen=True)
@@ -49,37 +42,27 @@ class Conditions:
 
 
 def processor(*, root: Path = _ROOT) -> Processor:
-    """Describe the processor.
-
-    Args:
-        root: Where ``/proc`` and ``/sys`` are looked for.
-    """
+    """Describe the processor, as ``/proc`` and ``/sys`` under ``root`` tell."""
     # Cores of one kind after the other: an instruction that one core lacks can't be counted on.
     blocks = _read(root / "proc/cpuinfo").split("\n\n")
-    described = [dict(_pairs(block)) for block in blocks if block.strip()]
+    described = [dict(re.findall(r"^(.*?)\s*:\s*(.*)$", block, re.MULTILINE)) for block in blocks]
     flags = [
-        set((fields.get("flags") or fields["Features"]).split())
+        set(found.split())
         for fields in described
-        if "flags" in fields or "Features" in fields
+        if (found := fields.get("flags") or fields.get("Features"))
     ]
     names = ("model name", "Model", "Hardware")
-    model = next((fields[name] for name in names for fields in described if name in fields), None)
-    if model is None:
-        model = _read(root / "proc/device-tree/model").rstrip("\0")
+    told = (fields[name] for name in names for fields in described if name in fields)
     return Processor(
-        machine=_machine(),
-        model=model or "unknown",
+        machine=platform.machine() or "unknown",
+        model=next(told, _read(root / "proc/device-tree/model").rstrip("\0")) or "unknown",
         cores=os.cpu_count() or 1,
         flags=tuple(sorted(set.intersection(*flags))) if flags else (),
     )
 
 
 def conditions(*, root: Path = _ROOT) -> Conditions:
-    """Read frequency, temperature and throttling.
-
-    Args:
-        root: Where ``/sys`` is looked for.
-    """
+    """Read frequency, temperature and throttling, as ``/sys`` under ``root`` tells."""
     cores = root / "sys/devices/system/cpu"
     sensors = [
         *_numbers(root / "sys/class/thermal", "thermal_zone*/temp"),
@@ -100,19 +83,18 @@ def conditions(*, root: Path = _ROOT) -> Conditions:
 def peak_rss_mib() -> float:
     """Say how much memory this process held at most so far, in MiB."""
     # Not getrusage where there is /proc: its peak includes that of the parent before exec.
-    found = re.search(r"^VmHWM:\s*(\d+) kB", _read(Path("/proc/self/status")), re.MULTILINE)
-    if found:
-        return int(found[1]) / 1024
-    import resource  # noqa: PLC0415 - Windows has none, and none of the above
+    peak = _status_mib("VmHWM")
+    if peak is None:
+        import resource  # noqa: PLC0415 - Windows has none, and none of the above
 
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+        found = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        peak = found / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+    return peak
 
 
 def rss_mib() -> float | None:
     """Say how much memory this process holds now, in MiB; None where the system doesn't tell."""
-    found = re.search(r"^VmRSS:\s*(\d+) kB", _read(Path("/proc/self/status")), re.MULTILINE)
-    return int(found[1]) / 1024 if found else None
+    return _status_mib("VmRSS")
 
 
 def spare_memory() -> None:
@@ -139,29 +121,39 @@ def release_memory() -> None:
 
 def throttling_named(bits: int) -> tuple[str, ...]:
     """Name the bits that ``vcgencmd get_throttled`` prints."""
-    return tuple(name for bit, name in _VCGENCMD_BITS.items() if bits >> bit & 1)
+    return tuple(
+        name + when
+        for first, when in ((0, ""), (16, " earlier"))
+        for bit, name in enumerate(_TROUBLES, first)
+        if bits >> bit & 1
+    )
 
 
 def _throttling(cores: Path) -> tuple[str, ...] | None:
-    told = None
     counts = _numbers(cores, "cpu[0-9]*/thermal_throttle/core_throttle_count")
-    if counts:
-        told = (f"throttled {int(max(counts))} times since the start",) if max(counts) else ()
-    import shutil  # noqa: PLC0415 - a prediction needs neither
-    import subprocess  # noqa: PLC0415
+    times = int(max(counts, default=0))
+    bits = _vcgencmd()
+    if bits is None and not counts:
+        return None
+    told = (f"throttled {times} times since the start",) if times else ()
+    return *told, *throttling_named(bits or 0)
 
-    command = shutil.which("vcgencmd")
-    if command is not None:
-        try:
-            ran = subprocess.run(  # noqa: S603 - a fixed question to the system's own tool
-                [command, "get_throttled"], capture_output=True, text=True, timeout=5, check=False
-            )
-        except (OSError, subprocess.TimeoutExpired):
-            return told
-        found = re.search(r"throttled=0x([0-9a-fA-F]+)", ran.stdout)
-        if found:
-            return (*(told or ()), *throttling_named(int(found[1], 16)))
-    return told
+
+def _vcgencmd() -> int | None:
+    import subprocess  # noqa: PLC0415 - a prediction needs none
+
+    try:
+        ran = subprocess.run(
+            ["vcgencmd", "get_throttled"],  # noqa: S607 - the system's own tool, where it has it
+            capture_output=True,
+            text=True,
+            timeout=5,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    found = re.search(r"throttled=0x([0-9a-fA-F]+)", ran.stdout)
+    return int(found[1], 16) if found else None
 
 
 def _glibc(function: str, *arguments: int) -> None:
@@ -173,17 +165,9 @@ def _glibc(function: str, *arguments: int) -> None:
             found(*arguments)
 
 
-def _machine() -> str:
-    return (
-        os.uname().machine
-        if hasattr(os, "uname")
-        else os.environ.get("PROCESSOR_ARCHITECTURE", "unknown")
-    )
-
-
-def _pairs(block: str) -> list[tuple[str, str]]:
-    lines = (line.partition(":") for line in block.splitlines())
-    return [(key.strip(), value.strip()) for key, _, value in lines]
+def _status_mib(name: str) -> float | None:
+    found = re.search(rf"^{name}:\s*(\d+) kB", _read(Path("/proc/self/status")), re.MULTILINE)
+    return int(found[1]) / 1024 if found else None
 
 
 def _numbers(folder: Path, pattern: str) -> list[float]:

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import resource
 import shutil
 import signal
@@ -19,6 +20,7 @@ import pytest
 from edge_runtime.commands.main import main
 from edge_runtime.results.store import Store
 from edge_runtime.system.files import replacing_text, write_file
+from tests.conftest import ROOT
 from tests.edge_runtime.outcomes import photo_lines
 
 PHOTOS = 14
@@ -218,3 +220,27 @@ def test_a_read_only_folder_is_one_sentence(predict, photos, tmp_path, monkeypat
     result = predict(photos / "00.jpg", "--out", tmp_path / "out")
     assert result.exit_code == 1
     assert result.stderr == f"Error: {tmp_path / 'out'}: can't write there: read-only file system\n"
+
+
+#: Sends itself a Ctrl-C at the moment when a module is looked for, then runs the installed command.
+EARLY = """
+import os, signal, sys
+class Finder:
+    def find_spec(self, name, *_):
+        if name == sys.argv[1]:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+from {module} import {function}
+{function}()
+"""
+
+
+@pytest.mark.parametrize("moment", ["edge_runtime.commands.main", "click", "edge_runtime.errors"])
+def test_a_ctrl_c_while_the_command_starts_is_no_traceback(moment):
+    settings = (ROOT / "pyproject.toml").read_text("utf-8")
+    module, function = re.search(r'^fundus-edge = "(.*):(.*)"$', settings, re.MULTILINE).groups()
+    code = EARLY.format(module=module, function=function)
+    ran = subprocess.run(
+        [sys.executable, "-c", code, moment], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr) == (130, "", "")

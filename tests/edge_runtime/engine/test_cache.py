@@ -7,10 +7,12 @@ import stat
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from edge_runtime import Classifier, load_bundle
 from edge_runtime.engine import cache as cache_module
-from edge_runtime.engine.cache import GRAPH, RECORD, WEIGHTS
+from edge_runtime.engine.cache import GRAPH, RECORD, WEIGHTS, Key
+from edge_runtime.engine.options import EngineOptions
 from edge_runtime.system.machine import Processor
 
 
@@ -55,6 +57,10 @@ def test_an_entry_is_the_users_own_and_whole(entry):
     assert {file.name for file in entry.iterdir()} == {GRAPH, WEIGHTS, RECORD}
     assert all(stat.S_IMODE(file.stat().st_mode) == 0o600 for file in entry.iterdir())
     assert not [left for left in entries(entry.parent) if left.name.startswith(".")]
+
+
+def key_of(entry):
+    return Key(**json.loads((entry / RECORD).read_text("utf-8"))["key"])
 
 
 def flip(file):
@@ -159,19 +165,18 @@ def test_an_entry_renamed_to_that_of_another_model_is_not_used(entry, exported, 
     """What smuggles in another model under a good record of its own."""
     from edge_runtime.engine.onnx import Session
 
-    record = json.loads((entry / RECORD).read_text("utf-8"))
-    key = record["key"] | {"model_sha256": "0" * 64}
+    key = replace(key_of(entry), model_sha256="0" * 64)
     renamed = entry.with_name(cache_module._name(key))
     entry.rename(renamed)
     assert cache_module.find_entry(entry.parent, key) is None
-    assert not Session(load_bundle(exported), threads=1, cache=entry.parent).cached
+    assert not Session(load_bundle(exported), EngineOptions(threads=1, cache=entry.parent)).cached
 
 
 @pytest.mark.parametrize("field", ["model_sha256", "runtime", "machine", "processor", "flags"])
 def test_an_entry_is_not_found_where_anything_that_made_it_differs(entry, field):
-    key = json.loads((entry / RECORD).read_text("utf-8"))["key"]
+    key = key_of(entry)
     assert cache_module.find_entry(entry.parent, key) is not None
-    assert cache_module.find_entry(entry.parent, key | {field: "other"}) is None
+    assert cache_module.find_entry(entry.parent, replace(key, **{field: "other"})) is None
 
 
 def test_another_processor_has_an_entry_of_its_own(entry, exported, monkeypatch):

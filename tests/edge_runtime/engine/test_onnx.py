@@ -66,7 +66,7 @@ def test_a_provider_that_onnx_runtime_leaves_out_is_an_error_and_not_the_cpu_uns
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [CUDA, CPU])
     monkeypatch.setattr(onnxruntime, "InferenceSession", Stub)
     with pytest.raises(ProviderFailedError, match="left it out"):
-        Session(load_bundle(exported), provider="cuda")
+        Session(load_bundle(exported), EngineOptions(provider="cuda"))
     assert Stub.asked == [CUDA, CPU]
 
 
@@ -79,7 +79,7 @@ def test_a_provider_that_fails_to_start_is_one_sentence(exported, monkeypatch):
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [CUDA, CPU])
     monkeypatch.setattr(onnxruntime, "InferenceSession", fail)
     with pytest.raises(ProviderFailedError) as failed:
-        Session(load_bundle(exported), provider="cuda")
+        Session(load_bundle(exported), EngineOptions(provider="cuda"))
     assert "no device" in str(failed.value)
     assert "second line" not in str(failed.value)
 
@@ -87,7 +87,9 @@ def test_a_provider_that_fails_to_start_is_one_sentence(exported, monkeypatch):
 def test_another_provider_than_the_cpu_uses_no_cache(exported, tmp_path):
     others = [name for name in onnxruntime.get_available_providers() if name != CPU]
     for name in others:  # the wheel for a PC has one that runs everything on the CPU
-        session = Session(load_bundle(exported), provider=name, cache=tmp_path / "cache")
+        session = Session(
+            load_bundle(exported), EngineOptions(provider=name, cache=tmp_path / "cache")
+        )
         assert session.providers == (name, CPU)
     assert not (tmp_path / "cache").exists()
 

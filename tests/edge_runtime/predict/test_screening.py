@@ -37,7 +37,7 @@ def test_the_next_photo_is_decoded_while_one_is_classified(classifier, photo_fil
     found = 0
     for screened in screen(classifier, [photo_file] * 4):
         found += 1
-        assert screened.status == "ok"
+        assert screened.error is screened.reason is None
         if found == 3:
             last.append(True)
     assert found == 4
@@ -65,7 +65,7 @@ def test_photos_come_in_order_whatever_is_wrong_with_some(classifier, photo_file
     paths = [photo_file, tmp_path / "empty.jpg", tmp_path / "gone.jpg", photo_file]
     found = list(screen(classifier, paths))
     assert [screened.path for screened in found] == paths
-    assert [screened.status for screened in found] == ["ok", "error", "error", "ok"]
+    assert [screened.error is None for screened in found] == [True, False, False, True]
     assert np.array_equal(found[0].prediction.cam, found[3].prediction.cam)
 
 

@@ -5,6 +5,8 @@ import json
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
@@ -12,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from edge_runtime.results.store import Store
+from tests.conftest import ROOT
 
 
 def test_a_run_is_of_the_version_that_is_installed(predict, photo_file, tmp_path):
@@ -96,6 +99,61 @@ def test_a_store_that_is_damaged_is_a_sentence(predict, photos, tmp_path):
     result = predict(photos / "a.jpg", "--out", out, "--resume")
     assert result.exit_code == 1
     assert "results.sqlite: can't be used: file is not a database" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE photos SET path = 5",
+        "UPDATE photos SET record = 5",
+        "UPDATE pictures SET file = x'00'",
+        "UPDATE pictures SET jpeg = 'text'",
+        "DELETE FROM pictures WHERE class != ''",
+    ],
+)
+def test_a_store_that_a_person_changed_is_a_sentence(predict, photos, tmp_path, change):
+    out = tmp_path / "out"
+    predict(photos / "a.jpg", "--out", out)
+    (out / "report.html").unlink()
+    with closing(sqlite3.connect(out / "results.sqlite")) as database, database:
+        database.execute(change)
+    result = predict(photos / "a.jpg", "--out", out, "--resume")
+    assert result.exit_code == 1
+    assert "results.sqlite: can't be used: " in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+#: Runs the command where nothing of the folder can be written, in a view of the disks of its own.
+READ_ONLY = """
+mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && shift && exec "$@"
+"""
+
+
+def on_a_read_only_disk(folder, *arguments):
+    command = [sys.executable, "-m", "edge_runtime.commands.main", *map(str, arguments)]
+    alone = [shutil.which("unshare") or "unshare", "--map-root-user", "--mount"]
+    return subprocess.run(
+        [*alone, "sh", "-c", READ_ONLY, "sh", folder, *command],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has views of the disks")
+def test_a_complete_run_on_a_read_only_disk_is_done_and_another_is_one_sentence(
+    predict, exported, photos, tmp_path
+):
+    out = tmp_path / "out"
+    predict(photos / "a.jpg", "--out", out)
+    command = ["predict", photos / "a.jpg", "--bundle", exported, "--out", out, "--resume"]
+    if on_a_read_only_disk(out, "--version").returncode:
+        pytest.skip("this user may not have a view of the disks of its own")
+    done = on_a_read_only_disk(out, *command)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "Resumed: 1 of 1 photos were done." in done.stderr
+    (out / "report.html").unlink()
+    refused = on_a_read_only_disk(out, *command)
+    assert refused.returncode == 1
+    assert refused.stderr == f"Error: {out}: can't write there: read-only file system\n"
 
 
 def test_a_run_whose_description_cant_be_read_isnt_gone_on_with(predict, photos, tmp_path):

@@ -56,7 +56,6 @@ def test_what_was_added_is_there_after_it_is_opened_anew(tmp_path):
         assert store.pictures(1) == pictures
         assert store.pictures(2) == ()
         assert paths_in(store) == {"a.jpg", broken.path}
-        assert store.statuses() == {"ungradable": 1, "error": 1}
         assert [*store.outcomes()] == [
             ("a.jpg", "ungradable", "too dark"),
             (broken.path, "error", None),
@@ -171,7 +170,7 @@ def test_many_records_are_read_page_by_page_in_order(store, monkeypatch):
 
 def test_each_photo_is_brought_to_the_disk(store):
     """No kill can tell: a loss of power takes what the system has and the disk hasn't."""
-    asked = {name: store._rows(f"PRAGMA {name}") for name in ("synchronous", "journal_mode")}
+    asked = {name: store._ask(f"PRAGMA {name}") for name in ("synchronous", "journal_mode")}
     assert asked == {"synchronous": [(2,)], "journal_mode": [("wal",)]}
 
 
@@ -245,9 +244,33 @@ def test_a_record_that_is_none_is_named(store, tmp_path):
         [*opened.records()]
 
 
+@pytest.mark.parametrize(
+    ("change", "asked"),
+    [
+        ("UPDATE photos SET path = 5", Store.outcomes),
+        ("UPDATE photos SET status = x'00'", Store.outcomes),
+        ("UPDATE photos SET reason = 5.5, record = x'00'", Store.records),
+        ("UPDATE photos SET path = 'a.jpg'", Store.overlays),
+        ("UPDATE pictures SET file = 7", Store.overlays),
+        ("UPDATE pictures SET jpeg = 'eA=='", lambda store: store.pictures(1)),
+        ("INSERT INTO run VALUES ('run', x'00')", lambda store: store.noted("run")),
+    ],
+)
+def test_a_row_that_a_person_changed_is_a_sentence(store, tmp_path, change, asked):
+    store.add(record("a.jpg"), [Picture("x", "overlays/1.png", b"1")], sha256=SHA256)
+    store.close()
+    with contextlib.closing(sqlite3.connect(tmp_path / STORE)) as other, other:
+        assert other.execute(change).rowcount
+    with (
+        contextlib.closing(Store(tmp_path)) as opened,
+        pytest.raises(StoreInvalidError, match="a row isn't as it was written: Expected"),
+    ):
+        [*(asked(opened) or ())]
+
+
 def test_a_disk_that_is_full_is_the_systems_error_and_nothing_is_kept(store):
     store.add(record("a.jpg"), (), sha256=SHA256)
-    ((pages,),) = store._rows("PRAGMA page_count")
+    ((pages,),) = store._ask("PRAGMA page_count")
     store._open.execute(f"PRAGMA max_page_count = {pages}")  # as a full disk would
     with pytest.raises(OSError, match="No space left on device"):
         store.add(record("b.jpg"), [Picture("", None, bytes(1 << 20))], sha256=SHA256)

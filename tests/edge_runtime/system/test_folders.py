@@ -13,8 +13,8 @@ from edge_runtime.bundle.bundle import check_target
 from edge_runtime.commands.main import main
 from edge_runtime.errors import OutputExistsError, OutputFailedError
 from edge_runtime.system import folders
-from edge_runtime.system.folders import check_writable, clear_abandoned, new_folder
-from edge_runtime.system.partial import partial_of
+from edge_runtime.system.folders import check_writable, new_folder
+from edge_runtime.system.partial import clear_abandoned, partial_of
 from tests.edge_runtime.killing import killed_in_its_work
 
 
