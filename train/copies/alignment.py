@@ -59,42 +59,33 @@ class Alignment:
 
 
 @dataclass(frozen=True)
-class LocalContrast:
-    """A photo's patch made ready for comparison: float32 and bool (PATCH, PATCH)."""
+class View:
+    """A photo made ready for comparison: its patch's contrast, float32 and bool (PATCH, PATCH)."""
 
+    descriptor: Descriptor
     fine: npt.NDArray[np.float32]
     coarse: npt.NDArray[np.float32]
     inside: npt.NDArray[np.bool_]
 
 
-def contrast(descriptor: Descriptor) -> LocalContrast:
-    """Make a photo's patch ready for comparison."""
-    lit = (descriptor.patch > 0).astype(np.float32)
-    green = descriptor.patch.astype(np.float32)
-    inside = distance_inside(descriptor.patch > 0) > 6
-    return LocalContrast(
-        fine=local_contrast(green, lit, inner=0.7, outer=3, spread=8),
-        coarse=local_contrast(green, lit, inner=2, outer=8, spread=14),
-        inside=inside,
+def view(descriptor: Descriptor) -> View:
+    """Make a photo ready for comparison."""
+    lit = descriptor.patch > 0
+    green, weight = descriptor.patch.astype(np.float32), lit.astype(np.float32)
+    return View(
+        descriptor=descriptor,
+        fine=local_contrast(green, weight, inner=0.7, outer=3, spread=8),
+        coarse=local_contrast(green, weight, inner=2, outer=8, spread=14),
+        inside=distance_inside(lit) > 6,
     )
 
 
-def align(
-    first: Descriptor,
-    second: Descriptor,
-    first_contrast: LocalContrast,
-    second_contrast: LocalContrast,
-    *,
-    by_turn: bool,
-    by_features: bool,
-) -> Alignment | None:
+def align(first: View, second: View, *, by_turn: bool, by_features: bool) -> Alignment | None:
     """Find the best way to lay ``second`` over ``first``.
 
     Args:
         first: The photo that stays.
         second: The photo that is moved.
-        first_contrast: From ``contrast(first)``.
-        second_contrast: From ``contrast(second)``.
         by_turn: Try the turns in which the polar maps agree best, plain and mirrored.
         by_features: Try the transforms on which local features agree, plain and mirrored.
 
@@ -102,19 +93,17 @@ def align(
         None if no way gives the photos anything in common.
     """
     best: Alignment | None = None
-    ways = [_turn] * by_turn + [_match] * by_features
-    for way in ways:
-        found = [each for mirror in (False, True) if (each := way(first, second, mirror=mirror))]
+    for way in [_turn] * by_turn + [_match] * by_features:
+        either = [way(first.descriptor, second.descriptor, mirror=each) for each in (False, True)]
+        found = [each for each in either if each]
         if not found:
             continue
         warp, inliers, _ = max(found, key=lambda each: each[2])
-        start = _compare(first_contrast, second_contrast, warp, inliers)
+        start = _compare(first, second, warp, inliers)
         if start is None or start.coarse < (0.2 if inliers else 0.6):
             continue
-        refined = _refine(first_contrast, second_contrast, warp)
-        better = None
-        if refined is not None:
-            better = _compare(first_contrast, second_contrast, refined, inliers)
+        refined = _refine(first, second, warp)
+        better = None if refined is None else _compare(first, second, refined, inliers)
         best = max((each for each in (best, start, better) if each), key=lambda each: each.score)
         if best.is_copy:
             break
@@ -130,12 +119,9 @@ def _turn(first: Descriptor, second: Descriptor, *, mirror: bool) -> tuple[Warp,
     best = int(correlation.argmax())
     cos, sin = np.cos(2 * np.pi * best / ANGLES), np.sin(2 * np.pi * best / ANGLES)
     linear = np.array([[cos, -sin], [sin, cos]]) @ np.diag([1.0, -1.0 if mirror else 1.0])
-    return _about_centre(linear), 0, float(correlation[best])
-
-
-def _about_centre(linear: npt.NDArray[np.float64]) -> Warp:
     middle = np.full(2, (PATCH - 1) / 2)
-    return np.hstack([linear, (middle - linear @ middle)[:, None]]).astype(np.float32)
+    warp = np.column_stack([linear, middle - linear @ middle])
+    return warp.astype(np.float32), 0, float(correlation[best])
 
 
 def _match(
@@ -171,24 +157,19 @@ def _match(
     to_patch = PATCH / SIDE
     linear = warp[:, :2]
     shift = (warp[:, 2] + linear @ np.full(2, 0.5 / to_patch - 0.5) + 0.5) * to_patch - 0.5
-    return np.hstack([linear, shift[:, None]]).astype(np.float32), inliers, float(inliers)
+    return np.column_stack([linear, shift]).astype(np.float32), inliers, float(inliers)
 
 
-def _refine(first: LocalContrast, second: LocalContrast, warp: Warp) -> Warp | None:
+def _refine(first: View, second: View, warp: Warp) -> Warp | None:
     """Refine a transform on the pixels by the enhanced correlation coefficient.
 
     Source: Evangelidis and Psarakis, IEEE TPAMI 30(10), 2008.
     """
     inverse = cv2.invertAffineTransform(warp).astype(np.float32)
+    mask = first.inside.astype(np.uint8)
     try:
         _, found = cv2.findTransformECC(
-            first.coarse,
-            second.coarse,
-            inverse,
-            cv2.MOTION_AFFINE,
-            _STEPS,
-            first.inside.astype(np.uint8),
-            3,
+            first.coarse, second.coarse, inverse, cv2.MOTION_AFFINE, _STEPS, mask, 3
         )
     except cv2.error:  # it doesn't converge where there is nothing in common
         return None
@@ -198,9 +179,7 @@ def _refine(first: LocalContrast, second: LocalContrast, warp: Warp) -> Warp | N
     return np.asarray(cv2.invertAffineTransform(found), np.float32)
 
 
-def _compare(
-    first: LocalContrast, second: LocalContrast, warp: Warp, inliers: int
-) -> Alignment | None:
+def _compare(first: View, second: View, warp: Warp, inliers: int) -> Alignment | None:
     size = (PATCH, PATCH)
     inside = cv2.warpAffine(second.inside.astype(np.uint8), warp, size, flags=cv2.INTER_NEAREST)
     common = (np.asarray(inside) > 0) & first.inside

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from train.copies.groups import find_groups
-from train.copies.progress import PhotoProgress
+from train.copies.progress import progress_bars
 from train.data.dataset import SPLITS, Dataset, LabelledPhoto, read_dataset
 from train.data.fingerprint import contents, fingerprint
 from train.data.labelled import with_class
@@ -82,12 +82,9 @@ def find_evaluated(
         raise DatasetError(root, f"no photo of '{split}' has a class to measure", expected="")
     evaluated = Dataset(root, classes, {split: photos})
     hashes = tuple(row.sha256 for row in contents(evaluated))
-    with PhotoProgress(len(photos)) as progress:
-        groups = find_groups(
-            photos,
-            patient_pattern=None if patients == "none" else patients,
-            cache=cache, on_photo=progress.on_photo, on_share=progress.on_share,
-        )  # fmt: skip
+    with progress_bars() as on_share:
+        pattern = None if patients == "none" else patients
+        groups = find_groups(photos, patient_pattern=pattern, cache=cache, on_share=on_share)
     return Evaluated(root, split, photos, groups.ids, hashes, fingerprint(evaluated))
 
 

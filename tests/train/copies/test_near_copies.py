@@ -12,8 +12,8 @@ from scipy.cluster.hierarchy import DisjointSet
 from tests.data import data_folder
 from tests.train.copied_photos import COPIES, shifted, turned
 from train.copies.common_frame import normalise_field
-from train.copies.components import component_ids
 from train.copies.descriptors import describe, mirrored
+from train.copies.groups import component_ids
 from train.copies.near_copies import find_near_copies
 
 # Procedural cataracts are left out: with all vessels blurred away they differ in nothing but the

@@ -172,7 +172,7 @@ def test_a_table_without_splits_is_split_by_patient_with_shares_of_class_and_sou
     counts = Counter()
     for split, photos in found.splits.items():
         for photo in photos:
-            places[photo.person].add(split)
+            places[photo.source, photo.patient].add(split)
             counts[photo.source, photo.label_name(found.classes), split] += 1
     assert all(len(names) == 1 for names in places.values())
     assert counts.total() == len(rows)
