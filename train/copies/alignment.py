@@ -18,7 +18,7 @@ from train.copies.descriptors import (
 )
 
 _RATIO = 0.85  # of the distances to the nearest and the second nearest descriptor
-_REACH = 5.0  # pixels of the normalised field within which a match agrees with a transform
+_REACH = 5 * PATCH / SIDE  # pixels of the patch within which a match agrees with a transform
 _LEAST_MATCHES = 5
 # docs/decisions/0026-near-copies.md says on what it was chosen, and benchmarks/audit_recall.py
 # what it gives.
@@ -33,13 +33,11 @@ class Alignment:
     """How well two photos agree once one is laid over the other.
 
     ``fine`` and ``coarse`` are correlations (-1..1) of the local contrast in the common field,
-    ``overlap`` is that field's share of the smaller one, ``inliers`` the number of local features
-    that agree with the transform.
+    ``inliers`` is the number of local features that agree with the transform.
     """
 
     fine: float
     coarse: float
-    overlap: float
     inliers: int
     is_mirrored: bool
 
@@ -60,9 +58,13 @@ class Alignment:
 
 @dataclass(frozen=True)
 class View:
-    """A photo made ready for comparison: its patch's contrast, float32 and bool (PATCH, PATCH)."""
+    """A photo made ready for comparison: its patch's contrast, float32 and bool (PATCH, PATCH).
+
+    ``points`` float32 (K, 2): x, y of its keypoints in pixels of the patch.
+    """
 
     descriptor: Descriptor
+    points: npt.NDArray[np.float32]
     fine: npt.NDArray[np.float32]
     coarse: npt.NDArray[np.float32]
     inside: npt.NDArray[np.bool_]
@@ -74,6 +76,7 @@ def view(descriptor: Descriptor) -> View:
     green, weight = descriptor.patch.astype(np.float32), lit.astype(np.float32)
     return View(
         descriptor=descriptor,
+        points=(descriptor.points + 0.5) * (PATCH / SIDE) - 0.5,
         fine=local_contrast(green, weight, inner=0.7, outer=3, spread=8),
         coarse=local_contrast(green, weight, inner=2, outer=8, spread=14),
         inside=distance_inside(lit) > 6,
@@ -94,8 +97,7 @@ def align(first: View, second: View, *, by_turn: bool, by_features: bool) -> Ali
     """
     best: Alignment | None = None
     for way in [_turn] * by_turn + [_match] * by_features:
-        either = [way(first.descriptor, second.descriptor, mirror=each) for each in (False, True)]
-        found = [each for each in either if each]
+        found = [each for mirror in (False, True) if (each := way(first, second, mirror=mirror))]
         if not found:
             continue
         warp, inliers, _ = max(found, key=lambda each: each[2])
@@ -110,10 +112,10 @@ def align(first: View, second: View, *, by_turn: bool, by_features: bool) -> Ali
     return best
 
 
-def _turn(first: Descriptor, second: Descriptor, *, mirror: bool) -> tuple[Warp, int, float]:
+def _turn(first: View, second: View, *, mirror: bool) -> tuple[Warp, int, float]:
     """Find the turn about the centre in which the polar maps agree best."""
-    ours = np.fft.rfft(first.polar.astype(np.float32), axis=-1)
-    theirs = np.fft.rfft(second.polar.astype(np.float32), axis=-1)
+    ours = np.fft.rfft(first.descriptor.polar.astype(np.float32), axis=-1)
+    theirs = np.fft.rfft(second.descriptor.polar.astype(np.float32), axis=-1)
     product = (ours * (theirs if mirror else theirs.conj())).sum(axis=(0, 1))
     correlation = np.fft.irfft(product, n=ANGLES)
     best = int(correlation.argmax())
@@ -124,15 +126,14 @@ def _turn(first: Descriptor, second: Descriptor, *, mirror: bool) -> tuple[Warp,
     return warp.astype(np.float32), 0, float(correlation[best])
 
 
-def _match(
-    first: Descriptor, second: Descriptor, *, mirror: bool
-) -> tuple[Warp, int, float] | None:
+def _match(first: View, second: View, *, mirror: bool) -> tuple[Warp, int, float] | None:
     """Find the affine transform, second to first, on which most local features agree."""
     if min(len(first.points), len(second.points)) < _LEAST_MATCHES:
         return None
-    theirs = mirrored(second.sift) if mirror else second.sift
+    ours, theirs = first.descriptor.sift, second.descriptor.sift
+    theirs = mirrored(theirs) if mirror else theirs
     distances, indices = cv2.batchDistance(
-        first.sift.astype(np.float32), theirs.astype(np.float32), cv2.CV_32F, K=2
+        ours.astype(np.float32), theirs.astype(np.float32), cv2.CV_32F, K=2
     )
     nearest = indices[:, 0]
     good = np.flatnonzero(distances[:, 0] < _RATIO * distances[:, 1])
@@ -140,7 +141,7 @@ def _match(
         return None
     source, target = second.points[nearest[good]], first.points[good]
     if mirror:
-        source = np.column_stack([SIDE - 1 - source[:, 0], source[:, 1]])
+        source = source * (-1, 1) + (PATCH - 1, 0)
     cv2.setRNGSeed(0)
     warp, agree = cv2.estimateAffinePartial2D(
         source, target, ransacReprojThreshold=_REACH, maxIters=150, confidence=0.99
@@ -152,12 +153,8 @@ def _match(
     if inliers < _LEAST_MATCHES or not 0.4 < scale < 2.5:
         return None
     if mirror:
-        flip = np.array([[-1.0, 0, SIDE - 1], [0, 1, 0], [0, 0, 1]])
-        warp = warp @ flip
-    to_patch = PATCH / SIDE
-    linear = warp[:, :2]
-    shift = (warp[:, 2] + linear @ np.full(2, 0.5 / to_patch - 0.5) + 0.5) * to_patch - 0.5
-    return np.column_stack([linear, shift]).astype(np.float32), inliers, float(inliers)
+        warp = warp @ np.array([[-1.0, 0, PATCH - 1], [0, 1, 0], [0, 0, 1]])
+    return warp.astype(np.float32), inliers, float(inliers)
 
 
 def _refine(first: View, second: View, warp: Warp) -> Warp | None:
@@ -183,15 +180,13 @@ def _compare(first: View, second: View, warp: Warp, inliers: int) -> Alignment |
     size = (PATCH, PATCH)
     inside = cv2.warpAffine(second.inside.astype(np.uint8), warp, size, flags=cv2.INTER_NEAREST)
     common = (np.asarray(inside) > 0) & first.inside
-    smaller = min(first.inside.sum(), second.inside.sum() * abs(np.linalg.det(warp[:, :2])))
-    overlap = float(common.sum() / max(1, smaller))
     if common.sum() < 0.1 * PATCH**2:
         return None
     fine, coarse = (
         _correlation(ours[common], np.asarray(cv2.warpAffine(theirs, warp, size))[common])
         for ours, theirs in ((first.fine, second.fine), (first.coarse, second.coarse))
     )
-    return Alignment(fine, coarse, overlap, inliers, bool(np.linalg.det(warp[:, :2]) < 0))
+    return Alignment(fine, coarse, inliers, bool(np.linalg.det(warp[:, :2]) < 0))
 
 
 def _correlation(first: npt.NDArray[Any], second: npt.NDArray[Any]) -> float:

@@ -128,9 +128,8 @@ def _load(path: Path, digest: str, size_bytes: int) -> Facts | None:
     try:
         with path.open("rb") as whole, np.load(whole, allow_pickle=False) as file:
             numbers, polar, patch, points, sift = arrays = [file[name] for name in _KINDS]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        return None
-    except SystemError:  # NumPy parses headers, which Python 3.11 can't in threads (python#106905)
+    # SystemError: NumPy parses headers, which Python 3.11 can't in threads (python#106905)
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, SystemError):
         return None
     count = points.shape[:1]
     shapes = [(10,), (MAPS, RADII, ANGLES), (PATCH, PATCH), (*count, 2), (*count, 128)]

@@ -77,9 +77,10 @@ def find_groups(
     ]
     order = [by_digest[digest][0] for digest in sorted(by_digest)]
     descriptors = [each.descriptor for index in order if isinstance(each := facts[index], Facts)]
-    for copy in find_near_copies(descriptors, on_share=partial(on_share, "comparing them")):
-        first, second = sorted((order[copy.first], order[copy.second]))
-        links.append(Link(first, second, "near copy", copy.alignment))
+    copies = find_near_copies(descriptors, on_share=partial(on_share, "comparing them"))
+    for pair, alignment in copies.items():
+        first, second = sorted(order[each] for each in pair)
+        links.append(Link(first, second, "near copy", alignment))
     together = DisjointSet(range(len(photos)))
     for link in links:
         together.merge(link.first, link.second)

@@ -1,7 +1,6 @@
 """Find the photos that show the same eye, by their content alone."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from scipy.cluster.hierarchy import DisjointSet
 
@@ -13,18 +12,9 @@ from train.copies.threads import thread_pool
 _AT_A_TIME = 512  # pairs; after each lot those that became connected are passed over
 
 
-@dataclass(frozen=True)
-class NearCopy:
-    """Two photos that show the same eye, by their indices, and how well they agree."""
-
-    first: int
-    second: int
-    alignment: Alignment
-
-
 def find_near_copies(
     descriptors: Sequence[Descriptor], *, on_share: Callable[[float], None] = lambda _: None
-) -> list[NearCopy]:
+) -> dict[tuple[int, int], Alignment]:
     """Find pairs that connect all photos of the same picture or eye.
 
     Two photos that are already connected through others are not compared again, so the pairs
@@ -35,11 +25,11 @@ def find_near_copies(
         on_share: Called with the share of the work done, 0..1.
 
     Returns:
-        Pairs, first < second, sorted.
+        How well two photos agree that show the same eye, by their indices, first < second, sorted.
     """
     together = DisjointSet(range(len(descriptors)))
     views: dict[int, View] = {}
-    copies: list[NearCopy] = []
+    copies: dict[tuple[int, int], Alignment] = {}
 
     def compare(pair: Candidate) -> Alignment | None:
         first, second = views[pair.first], views[pair.second]
@@ -55,6 +45,6 @@ def find_near_copies(
             views = dict(zip(wanted, made, strict=True))
             for pair, found in zip(lot, pool.map(compare, lot), strict=True):
                 if found and found.is_copy and together.merge(pair.first, pair.second):
-                    copies.append(NearCopy(pair.first, pair.second, found))
+                    copies[pair.first, pair.second] = found
             on_share(0.5 + 0.5 * min(1.0, (start + _AT_A_TIME) / len(pairs)))
-    return sorted(copies, key=lambda copy: (copy.first, copy.second))
+    return {pair: copies[pair] for pair in sorted(copies)}

@@ -34,7 +34,7 @@ def groups_of(photos):
     descriptors = described(photos)
     together = DisjointSet(range(len(descriptors)))
     for copy in find_near_copies(descriptors):
-        together.merge(copy.first, copy.second)
+        together.merge(*copy)
     return component_ids(together).tolist()
 
 
@@ -67,7 +67,7 @@ def test_progress_never_goes_back_and_ends_at_the_whole(eyes):
 
 @pytest.mark.parametrize("count", [0, 1])
 def test_fewer_than_two_photos_have_no_copies(count, eyes):
-    assert find_near_copies(described(eyes[:count])) == []
+    assert find_near_copies(described(eyes[:count])) == {}
 
 
 @pytest.mark.parametrize(
