@@ -1,12 +1,12 @@
 """Audit a dataset: what hangs together, what leaks, what contradicts itself."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +21,6 @@ from train.data.labelled import SPLITS, Dataset
 from train.data.patients import PATIENT_PATTERN
 from train.data.table import is_table, read_table
 from train.errors import DatasetError
-
-_T = TypeVar("_T")
 
 #: A photo whose shorter side is below this many pixels has lost the vessels.
 SMALLEST_SIDE = 128
@@ -160,14 +158,10 @@ def _findings(
         yield Finding(
             group=int(groups.ids[some[0]]),
             photos=tuple(photos[i] for i in some),
-            names=_in_order(names[i] for i in some),
-            reasons=_in_order(link.reason for link in inside),
+            names=tuple(dict.fromkeys(names[i] for i in some)),
+            reasons=tuple(dict.fromkeys(link.reason for link in inside)),
             links=tuple(crossing or inside),
         )
-
-
-def _in_order(values: Iterable[_T]) -> tuple[_T, ...]:
-    return tuple(dict.fromkeys(values))
 
 
 def _problems(photos: Sequence[Path], groups: Groups) -> Iterator[Problem]:

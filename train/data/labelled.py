@@ -18,7 +18,7 @@ class LabelledPhoto:
     ``label`` is the index of its class, or None where only the class that it isn't is known: that
     one's index is then ``excluded``. ``source`` is the collection that it comes from, whose own
     names ``camera`` and ``patient`` are; empty where nothing tells. ``weight`` is its weight in
-    the training's loss, 1 as a rule; ``more`` has the table's other columns by name.
+    the training's loss, 1 as a rule.
     """
 
     path: Path
@@ -28,7 +28,6 @@ class LabelledPhoto:
     camera: str = ""
     patient: str = ""
     weight: float = 1.0
-    more: tuple[tuple[str, str], ...] = ()
 
     def allowed(self, classes: int) -> tuple[int, ...]:
         """List the indices of the classes, of ``classes`` in all, that it can be of."""

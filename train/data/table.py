@@ -13,9 +13,8 @@ from train.errors import DatasetError
 
 LABELS_CSV = "labels.csv"
 
-#: The columns that mean something; others are kept as they are.
+#: Columns that mean something, as do source, camera and patient; others are kept as they are.
 FILE, LABEL, SPLIT, WEIGHT = "file", "label", "split", "weight"
-_KNOWN = (FILE, LABEL, "source", "camera", "patient", SPLIT, WEIGHT)
 
 _SPLIT_NAMES = {each: name for name in SPLITS for each in (name, name.removesuffix("_dir"))}
 
@@ -154,7 +153,6 @@ def _photo(row: Row, classes: Sequence[str]) -> LabelledPhoto:
         camera=cells.get("camera", ""),
         patient=cells.get("patient", ""),
         weight=_weight(row),
-        more=tuple(each for each in cells.items() if each[0] not in _KNOWN),
     )
 
 
