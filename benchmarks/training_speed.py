@@ -18,13 +18,13 @@ import keras
 import numpy as np
 
 from train.data.dataset import balanced_sample, load_photos, read_dataset
+from train.data.sources import classes_held, source_labels
 from train.fitting.augment import augment
 from train.fitting.batches import Batches
 from train.fitting.examples import Examples
 from train.fitting.fit import fit
 from train.fitting.optimizer import make_optimizer
 from train.network.model import build_model, unfreeze
-from train.network.source_loss import usual_labels
 from train.runs.options import Options
 
 SIZE = (224, 224)
@@ -89,7 +89,7 @@ def main():
     dataset = read_dataset(root)
 
     def examples(chosen):
-        labels = usual_labels(np.array([photo.label for photo in chosen]), 4)
+        labels = source_labels(chosen, 4, classes_held(chosen, 4))
         return Examples(load_photos(chosen, size=SIZE), labels)
 
     train = examples(balanced_sample(dataset, photos=photos, seed=0))

@@ -142,7 +142,8 @@ def _plan(source: Path, data: Path, options: CalibrationOptions) -> _Plan:
             MANIFEST,
             f"names no '{FLOAT32}' model to quantise; start from what 'fundus-edge export' made",
         )
-    dataset = training_dataset(data, manifest.origin["training"])
+    training = manifest.origin["training"]
+    dataset = training_dataset(data, seed=training["seed"], without=training.get("leave_out", ""))
     if fingerprint(dataset) != manifest.origin["dataset"]["fingerprint"]:
         name = manifest.origin["dataset"]["name"]
         cause = f"isn't the dataset that the bundle was trained on, '{name}'"

@@ -99,7 +99,8 @@ def export_run(
 
 
 def _dataset(run: Path, config: dict[str, Any], data: Path | None) -> Dataset:
-    dataset = training_dataset(data or Path(config["dataset"]["path"]), config["options"])
+    root, options = data or Path(config["dataset"]["path"]), config["options"]
+    dataset = training_dataset(root, seed=options["seed"], without=options.get("leave_out", ""))
     if fingerprint(dataset) != config["dataset"]["fingerprint"]:
         raise RunInvalidError(
             run, f"was trained on other data than {dataset.root}, whose photos give parity"

@@ -1,16 +1,17 @@
 """Measure how well the class can be told without looking at the eye, and the source from it."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats.contingency import crosstab
 from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 
 from train.copies.facts import Facts
+from train.data.labelled import LabelledPhoto, class_indices
 
 ALL = "all of these"
 
@@ -30,28 +31,31 @@ class Confounds:
 
 
 def measure_confounds(
-    photos: Sequence[Path],
-    facts: Sequence[Facts],
-    labels: npt.NDArray[np.integer],
-    groups: npt.NDArray[np.integer],
+    photos: Sequence[LabelledPhoto], facts: Sequence[object], groups: npt.NDArray[np.integer]
 ) -> Confounds | None:
     """Cross-validate a small classifier on file and frame features, group by group.
 
     Args:
-        photos: N files.
-        facts: Of each.
-        labels: int (N,), the classes.
+        photos: N photos; those without a class are left out.
+        facts: The ``Facts`` of each, or what stands in the place of those that can't be read.
         groups: int (N,); a group is never in two folds.
 
     Returns:
         None where a class has fewer than two groups: there is nothing to hold out.
     """
+    known = [
+        (index, photo.path, each)
+        for index, (photo, each) in enumerate(zip(photos, facts, strict=True))
+        if photo.label is not None and isinstance(each, Facts)
+    ]
+    chosen = [index for index, _, _ in known]
+    groups, labels = groups[chosen], np.array(class_indices(photos[index] for index in chosen))
     kinds = np.unique(labels)
     per_class = [len(np.unique(groups[labels == kind])) for kind in kinds]
     folds = min(5, *per_class) if len(kinds) > 1 else 0
     if folds < 2:
         return None
-    families = _families(photos, facts)
+    families = _families([(path, each) for _, path, each in known])
     families[ALL] = np.hstack(list(families.values()))
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=0)
     cuts = list(splitter.split(labels, labels, groups))
@@ -93,32 +97,27 @@ def guess_sources(sources: Sequence[str], labels: Sequence[str]) -> SourceGuess 
     Returns:
         None where fewer than two sources are known.
     """
-    pairs = Counter(pair for pair in zip(sources, labels, strict=True) if pair[0])
-    by_source, by_label = Counter[str](), Counter[str]()
-    in_source, in_label = Counter[str](), Counter[str]()
-    for (source, label), count in pairs.items():
-        by_source[source] += count
-        by_label[label] += count
-        in_source[source] = max(in_source[source], count)
-        in_label[label] = max(in_label[label], count)
-    if len(by_source) < 2:
+    known = [pair for pair in zip(sources, labels, strict=True) if pair[0]]
+    if len({source for source, _ in known}) < 2:
         return None
-    total = pairs.total()
+    (names, _), counts = crosstab(*zip(*known, strict=True))
+    total = len(known)
     return SourceGuess(
-        sources=dict(sorted(by_source.items())),
-        source=in_label.total() / total,
-        source_majority=max(by_source.values()) / total,
-        label=in_source.total() / total,
-        label_majority=max(by_label.values()) / total,
+        sources=dict(zip(names.tolist(), counts.sum(axis=1).tolist(), strict=True)),
+        source=int(counts.max(axis=0).sum()) / total,
+        source_majority=int(counts.sum(axis=1).max()) / total,
+        label=int(counts.max(axis=1).sum()) / total,
+        label_majority=int(counts.sum(axis=0).max()) / total,
     )
 
 
-def _families(photos: Sequence[Path], facts: Sequence[Facts]) -> dict[str, npt.NDArray[np.float64]]:
-    endings = sorted({path.suffix.lower() for path in photos})
+def _families(rows: Sequence[tuple[Path, Facts]]) -> dict[str, npt.NDArray[np.float64]]:
+    facts = [each for _, each in rows]
+    endings = np.array([path.suffix.lower() for path, _ in rows])
     sizes = np.array([(each.size_bytes, *each.size) for each in facts], np.float64)
     return {
         "size": np.log(np.maximum(sizes, 1)),
-        "file type": np.array([[path.suffix.lower() == end for end in endings] for path in photos]),
+        "file type": endings[:, None] == np.unique(endings),
         "aspect ratio": (sizes[:, 2] / sizes[:, 1])[:, None],
         "border": np.array([(*each.border_colour, each.dark_share) for each in facts]),
         "mean colour": np.array([each.field_colour for each in facts]),

@@ -1,7 +1,6 @@
 """Write the audit's page: self-contained HTML with the pairs side by side."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,40 +11,16 @@ from edge_runtime.photo.decode import decode_photo, read_photo
 from edge_runtime.results.embedded import embedded
 from edge_runtime.results.page_template import page_template
 from edge_runtime.results.shown import percent
-from train.audit.audit import POOL, Audit, Conflict, Leak
+from train.audit.audit import POOL, Audit
 from train.audit.summary import headline, source_lines, unknown_patients
-from train.copies.alignment import Alignment
 from train.copies.groups import Link
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _THUMBNAIL_SIDE = 240  # pixels, the longer one
 _MOST_PAIRS = 200  # of each kind; the rest stands in groups.csv
 
-
-@dataclass(frozen=True)
-class _Photo:
-    """A photo's name, and its thumbnail as a URL; None if it can't be read."""
-
-    name: str
-    picture: str | None
-
-
-@dataclass(frozen=True)
-class _Pair:
-    reason: str
-    alignment: Alignment | None
-    first: _Photo
-    second: _Photo
-
-
-@dataclass(frozen=True)
-class _Finding:
-    """One kind of finding; its pairs are read one by one, as they are written."""
-
-    name: str
-    sentence: str
-    shown: str
-    pairs: Iterator[_Pair]
+_Photo = tuple[str, str | None]  # a name, and a thumbnail's URL unless it can't be read
+_Pair = tuple[Link, _Photo, _Photo]
 
 
 def audit_page(audit: Audit) -> Iterator[str]:
@@ -60,10 +35,7 @@ def audit_page(audit: Audit) -> Iterator[str]:
         guesses=[(name, percent(value)) for name, value in guesses],
         source_lines=source_lines(audit),
         findings=_findings(audit),
-        problems=[
-            (printable(each.path.relative_to(audit.root)), each.kind, each.sentence)
-            for each in audit.problems
-        ],
+        problems=[(audit.name(each.path), each.kind, each.sentence) for each in audit.problems],
         disclaimer=DISCLAIMER,
     )
 
@@ -80,9 +52,14 @@ def _counts(audit: Audit) -> list[tuple[int | str, str, bool]]:
     ]
 
 
-def _findings(audit: Audit) -> list[_Finding]:
-    """List the kinds of findings that there are, the gravest first."""
-    leaks, conflicts = _links_of(audit, audit.leaks), _links_of(audit, audit.conflicts)
+def _findings(audit: Audit) -> list[tuple[str, str, str, Iterator[_Pair]]]:
+    """List the kinds of findings that there are, the gravest first: name, sentence, count, pairs.
+
+    The pairs are read one by one, as they are written.
+    """
+    leaks, conflicts = (
+        [link for each in found for link in each.links] for found in (audit.leaks, audit.conflicts)
+    )
     used = {*leaks, *conflicts}
     copies = [each for each in audit.groups.links if each not in used and each.reason != "patient"]
     copies.sort(key=lambda link: link.alignment.score if link.alignment else 9)
@@ -92,29 +69,10 @@ def _findings(audit: Audit) -> list[_Finding]:
         ("Other copies", "Inside one split and class; the least certain first.", copies),
     ]
     return [
-        _Finding(name, sentence, _shown(links), _pairs(audit, links[:_MOST_PAIRS]))
+        (name, sentence, _shown(links), _pairs(audit, links[:_MOST_PAIRS]))
         for name, sentence, links in kinds
         if links
     ]
-
-
-def _links_of(audit: Audit, found: Iterable[Leak | Conflict]) -> list[Link]:
-    """Take the links that a finding consists of, those that cross splits or classes first."""
-    place = {path: index for index, path in enumerate(audit.photos)}
-    chosen: list[Link] = []
-    for each in found:
-        members = {place[path] for path in each.photos}
-        mark = audit.splits if isinstance(each, Leak) else audit.classes
-        inside = [
-            link
-            for link in audit.groups.links
-            if link.first in members
-            and link.second in members
-            and (isinstance(each, Leak) or link.reason != "patient")
-        ]
-        crossing = [link for link in inside if mark[link.first] != mark[link.second]]
-        chosen += crossing or inside
-    return chosen
 
 
 def _shown(links: list[Link]) -> str:
@@ -126,15 +84,14 @@ def _shown(links: list[Link]) -> str:
 
 def _pairs(audit: Audit, links: list[Link]) -> Iterator[_Pair]:
     for link in links:
-        first, second = _photo(audit, link.first), _photo(audit, link.second)
-        yield _Pair(link.reason, link.alignment, first, second)
+        first, second = audit.photos[link.first], audit.photos[link.second]
+        yield link, (audit.name(first), _picture(first)), (audit.name(second), _picture(second))
 
 
-def _photo(audit: Audit, index: int) -> _Photo:
-    path = audit.photos[index]
-    name = printable(path.relative_to(audit.root))
+def _picture(path: Path) -> str | None:
+    """Make a thumbnail's URL; None if the photo can't be read."""
     try:
         photo = decode_photo(read_photo(path), path=path)
     except (PhotoUnreadableError, PhotoNotFoundError):
-        return _Photo(name, None)
-    return _Photo(name, embedded(photo, side=_THUMBNAIL_SIDE, quality=80))
+        return None
+    return embedded(photo, side=_THUMBNAIL_SIDE, quality=80)

@@ -1,26 +1,19 @@
 """Split a dataset so that no group of photos straddles."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scipy.cluster.hierarchy import DisjointSet
 
-from train.audit.audit import Audit, Problem, audit_dataset
-from train.copies.components import component_ids
+from train.audit.audit import POOL, Audit, Problem, audit_dataset
 from train.copies.facts import Facts
-from train.data.deal import deal_groups
-from train.data.labelled import SPLITS, Dataset, LabelledPhoto
+from train.copies.groups import component_ids
+from train.copies.progress import OnShare
+from train.data.deal import SHARE, deal_groups
+from train.data.labelled import Dataset, LabelledPhoto
 from train.data.patients import PATIENT_PATTERN
 from train.errors import DatasetError
-
-
-@dataclass(frozen=True)
-class LeftOut:
-    """A photo that the split doesn't take, and why."""
-
-    path: Path
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -29,7 +22,8 @@ class DatasetSplit:
 
     ``photos``, ``classes`` (the label's name), ``splits`` and ``groups`` have an entry for each
     photo that is in; ``doubtful`` names those among them that hardly belong there, and
-    ``unknown_patients`` counts those of which no patient is known.
+    ``unknown_patients`` counts those of which no patient is known. ``left_out`` says why each of
+    the others isn't in.
     """
 
     root: Path
@@ -37,7 +31,7 @@ class DatasetSplit:
     classes: tuple[str, ...]
     splits: tuple[str, ...]
     groups: tuple[int, ...]
-    left_out: tuple[LeftOut, ...]
+    left_out: Mapping[Path, str]
     doubtful: tuple[Problem, ...]
     unknown_patients: int
 
@@ -45,13 +39,12 @@ class DatasetSplit:
 def split_dataset(
     dataset: Dataset,
     *,
-    val_share: float = 0.1,
-    test_share: float = 0.1,
+    val_share: float = SHARE,
+    test_share: float = SHARE,
     seed: int = 0,
     patient_pattern: str | None = PATIENT_PATTERN,
     cache: Path | None = None,
-    on_photo: Callable[[], None] = lambda: None,
-    on_share: Callable[[float], None] = lambda _: None,
+    on_share: OnShare = lambda _label, _share: None,
 ) -> DatasetSplit:
     """Pool a dataset's photos and split them anew, group by group, class and source shares kept.
 
@@ -65,47 +58,39 @@ def split_dataset(
         seed: The same seed and photos give the same split.
         patient_pattern: See ``train.data.patients``; None takes no patients from names.
         cache: Folder to keep what was read in; None keeps nothing.
-        on_photo: Called once after each photo that was read.
-        on_share: Called with the share of the comparison that is done, 0..1.
+        on_share: Shows how far the reading, then the comparison is.
 
     Raises:
         DatasetError: A class has too few groups to be in every split.
     """
-    pool = tuple(
-        sorted((photo for some in dataset.splits.values() for photo in some), key=lambda p: p.path)
-    )
-    place = {photo.path: index for index, photo in enumerate(pool)}
-    together = DisjointSet(range(len(pool)))
+    pool = tuple(sorted(dataset.photos))
+    together = DisjointSet(photo.path for photo in pool)
     left_out: dict[Path, str] = {}
     while True:
         kept = tuple(photo for photo in pool if photo.path not in left_out)
         audit = audit_dataset(
-            Dataset(dataset.root, dataset.classes, {"all": kept}),
+            replace(dataset, splits={POOL: kept}),
             patient_pattern=patient_pattern,
             cache=cache,
             with_confounds=False,
-            on_photo=on_photo,
             on_share=on_share,
         )
         for link in audit.groups.links:
-            together.merge(place[kept[link.first].path], place[kept[link.second].path])
+            together.merge(audit.photos[link.first], audit.photos[link.second])
         more = _unusable(audit)
         if not more:
             break
         left_out |= more
-    ids = component_ids(together)
-    groups = [int(ids[place[photo.path]]) for photo in kept]
-    wishes = {SPLITS[0]: 1 - val_share - test_share, SPLITS[1]: val_share, SPLITS[2]: test_share}
-    shares = {name: share for name, share in wishes.items() if share > 0}
-    _check(dataset, kept, groups, len(shares))
-    chosen = deal_groups(kept, groups, shares, seed)
+    ids = dict(zip(together, component_ids(together).tolist(), strict=True))
+    groups = [ids[path] for path in audit.photos]
+    _check(dataset, kept, groups, splits=3 if test_share else 2)
     return DatasetSplit(
         root=dataset.root,
-        photos=tuple(photo.path for photo in kept),
-        classes=tuple(photo.label_name(dataset.classes) for photo in kept),
-        splits=tuple(chosen[group] for group in groups),
+        photos=audit.photos,
+        classes=audit.classes,
+        splits=deal_groups(kept, groups, val_share=val_share, test_share=test_share, seed=seed),
         groups=tuple(groups),
-        left_out=tuple(LeftOut(path, why) for path, why in sorted(left_out.items())),
+        left_out=dict(sorted(left_out.items())),
         doubtful=tuple(
             each for each in audit.problems if each.kind in ("tiny", "not a fundus photo")
         ),
@@ -120,13 +105,13 @@ def _unusable(audit: Audit) -> dict[Path, str]:
         if not isinstance(facts, Facts)
     }
     for conflict in audit.conflicts:
-        labels = " and ".join(conflict.classes)
+        labels = " and ".join(conflict.names)
         unusable |= dict.fromkeys(conflict.photos, f"one photo under two labels: {labels}")
     return unusable
 
 
 def _check(
-    dataset: Dataset, photos: Sequence[LabelledPhoto], groups: Sequence[int], splits: int
+    dataset: Dataset, photos: Sequence[LabelledPhoto], groups: Sequence[int], *, splits: int
 ) -> None:
     for label, name in enumerate(dataset.classes):
         of_class = {g for g, photo in zip(groups, photos, strict=True) if photo.label == label}

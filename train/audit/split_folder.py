@@ -46,15 +46,14 @@ def _places(split: DatasetSplit) -> list[Path]:
 
 def _stay(split: DatasetSplit, folder: Path) -> list[Path]:
     """Write the table of the photos that are in, and give their places in it."""
-    columns, rows = read_rows(split.root)
+    rows = read_rows(split.root)
     chosen = dict(zip(split.photos, split.splits, strict=True))
-    columns = (*columns, *({SPLIT} - set(columns)))
+    columns = dict.fromkeys((*rows[0].cells, SPLIT))
     with (folder / LABELS_CSV).open("w", encoding="utf-8", newline="") as file:
         table = csv.DictWriter(file, columns)
         table.writeheader()
         for row in rows:
-            name = chosen.get(split.root / row.cells[FILE])
-            if name is not None:
+            if name := chosen.get(split.root / row.cells[FILE]):
                 table.writerow({**row.cells, SPLIT: name.removesuffix("_dir")})
     return [photo.relative_to(split.root) for photo in split.photos]
 
@@ -71,8 +70,8 @@ def _fill(split: DatasetSplit, places: list[Path], folder: Path, *, copy: bool) 
             else:
                 (folder / place).symlink_to(photo.resolve())
             rows.writerow([printable(photo), name, label, group, printable(place), ""])
-        for each in split.left_out:
-            rows.writerow([printable(each.path), "", "", "", "", each.reason])
+        for photo, reason in split.left_out.items():
+            rows.writerow([printable(photo), "", "", "", "", reason])
 
 
 def _free_name(photo: Path, taken: set[str]) -> str:

@@ -1,14 +1,13 @@
 """Say what an audit found, for people and as data."""
 
+import json
 from collections import Counter
-from dataclasses import asdict
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from edge_runtime.errors import printable
-from train.audit.audit import POOL, Audit, Conflict, Leak
+from train.audit.audit import POOL, Audit, Finding
 from train.audit.confounds import ALL
 from train.data.patients import say_unknown
 
@@ -37,7 +36,7 @@ def summary(audit: Audit) -> str:
     lines.append(f"Conflicts (one photo under two labels): {len(audit.conflicts)}")
     lines += _shown([_names(audit, each.photos) for each in audit.conflicts])
     lines.append(f"Files to look at: {len(audit.problems)}")
-    lines += _shown([f"{_name(audit, e.path)}: {e.kind}: {e.sentence}" for e in audit.problems])
+    lines += _shown([f"{audit.name(e.path)}: {e.kind}: {e.sentence}" for e in audit.problems])
     return "\n".join([*lines, "", *_confound_lines(audit), *source_lines(audit)])
 
 
@@ -72,38 +71,41 @@ def source_lines(audit: Audit) -> list[str]:
     ]
 
 
-def to_record(audit: Audit) -> dict[str, Any]:
-    """Make JSON-ready data of all that was found; paths are relative to the dataset."""
+def to_json(audit: Audit) -> str:
+    """Write all that was found as one JSON object; paths are relative to the dataset."""
     reasons = Counter(link.reason for link in audit.groups.links)
-    record: dict[str, Any] = {
+    found = audit.confounds
+
+    def findings(some: Iterable[Finding], apart: str) -> list[dict[str, object]]:
+        return [
+            {
+                "group": each.group,
+                "photos": [audit.name(path) for path in each.photos],
+                "reasons": each.reasons,
+                apart: each.names,
+            }
+            for each in some
+        ]
+
+    record = {
         "photos": len(audit.photos),
         "groups": len(np.unique(audit.groups.ids)),
         "links": {name.replace(" ", "_"): count for name, count in sorted(reasons.items())},
-        "leaks": [{**_finding(audit, each), "splits": each.splits} for each in audit.leaks],
-        "conflicts": [
-            {**_finding(audit, each), "classes": each.classes} for each in audit.conflicts
-        ],
-        "problems": [
-            {"path": _name(audit, each.path), "kind": each.kind, "sentence": each.sentence}
-            for each in audit.problems
-        ],
+        "leaks": findings(audit.leaks, "splits"),
+        "conflicts": findings(audit.conflicts, "classes"),
+        "problems": [{**vars(each), "path": audit.name(each.path)} for each in audit.problems],
+        "confounds": found
+        and {
+            "accuracy": found.accuracy[ALL],
+            "majority": found.majority,
+            "photos": found.photos,
+            "folds": found.folds,
+            "by_family": {name: value for name, value in found.accuracy.items() if name != ALL},
+        },
+        "unknown_patients": audit.groups.unknown_patients,
+        "sources": audit.sources and vars(audit.sources),
     }
-    found = audit.confounds
-    record["confounds"] = found and {
-        "accuracy": found.accuracy[ALL],
-        "majority": found.majority,
-        "photos": found.photos,
-        "folds": found.folds,
-        "by_family": {name: value for name, value in found.accuracy.items() if name != ALL},
-    }
-    record["unknown_patients"] = audit.groups.unknown_patients
-    record["sources"] = audit.sources and asdict(audit.sources)
-    return record
-
-
-def _finding(audit: Audit, found: Leak | Conflict) -> dict[str, Any]:
-    photos = [_name(audit, path) for path in found.photos]
-    return {"group": found.group, "photos": photos, "reasons": found.reasons}
+    return json.dumps(record, indent=2)
 
 
 def _confound_lines(audit: Audit) -> list[str]:
@@ -122,8 +124,4 @@ def _shown(rows: list[str]) -> list[str]:
 
 def _names(audit: Audit, paths: tuple[Path, ...]) -> str:
     rest = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
-    return ", ".join(_name(audit, path) for path in paths[:3]) + rest
-
-
-def _name(audit: Audit, path: Path) -> str:
-    return printable(path.relative_to(audit.root))
+    return ", ".join(audit.name(path) for path in paths[:3]) + rest

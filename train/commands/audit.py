@@ -1,6 +1,5 @@
 """The command ``fundus-edge audit``."""
 
-import json
 import sys
 from pathlib import Path
 
@@ -42,24 +41,23 @@ def audit(
     from edge_runtime.system.folders import check_absent
     from train.audit.audit import audit_dataset, read_pool
     from train.audit.folder import write_audit
-    from train.audit.summary import summary, to_record
-    from train.copies.progress import PhotoProgress
+    from train.audit.summary import summary, to_json
+    from train.copies.progress import progress_bars
     from train.data.public_set import note_on
 
     if out:
         check_absent(out, outside=dataset)
     pool = read_pool(dataset)
-    with PhotoProgress(sum(map(len, pool.splits.values()))) as progress:
+    with progress_bars() as on_share:
         found = audit_dataset(
             pool,
             patient_pattern=patients,
             cache=chosen_cache(cache, no_cache=no_cache),
-            on_photo=progress.on_photo,
-            on_share=progress.on_share,
+            on_share=on_share,
         )
     if out:
         write_audit(found, out)
-    click.echo(json.dumps(to_record(found), indent=2) if as_json else summary(found))
+    click.echo(to_json(found) if as_json else summary(found))
     if out:
         click.echo(f"Audit in {out}: open {out / 'audit.html'}", err=True)
     if note := note_on(pool):

@@ -60,7 +60,7 @@ def split(
     from train.audit.audit import read_pool
     from train.audit.split import split_dataset
     from train.audit.split_folder import SPLIT_CSV, write_split
-    from train.copies.progress import PhotoProgress
+    from train.copies.progress import progress_bars
     from train.data.labelled import SPLITS
     from train.data.patients import say_unknown
 
@@ -71,7 +71,7 @@ def split(
         )
     check_absent(out, outside=dataset)
     pool = read_pool(dataset)
-    with PhotoProgress(sum(map(len, pool.splits.values()))) as progress:
+    with progress_bars() as on_share:
         found = split_dataset(
             pool,
             val_share=val_share,
@@ -79,8 +79,7 @@ def split(
             seed=seed,
             patient_pattern=patients,
             cache=chosen_cache(cache, no_cache=no_cache),
-            on_photo=progress.on_photo,
-            on_share=progress.on_share,
+            on_share=on_share,
         )
     write_split(found, out, copy=copy)
     counts = Counter(zip(found.splits, found.classes, strict=True))
@@ -91,8 +90,8 @@ def split(
         click.echo(f"{name}: {total} photos; {each}")
     if unknown := say_unknown(found.unknown_patients, len(found.photos)):
         click.echo(f"Note: {unknown}.", err=True)
-    for photo in found.left_out:
-        click.echo(f"left out: {printable(photo.path)}: {photo.reason}", err=True)
+    for photo, reason in found.left_out.items():
+        click.echo(f"left out: {printable(photo)}: {reason}", err=True)
     for doubt in found.doubtful:
         click.echo(f"taken, but {doubt.kind}: {printable(doubt.path)}: {doubt.sentence}", err=True)
     click.echo(f"dataset folder: {out}; {SPLIT_CSV} in it says where each photo went")

@@ -18,6 +18,9 @@ _FREQUENCIES = 25  # of the 33 that 64 angles have; the rest is noise
 _WORDS = 48
 _SAMPLE = 40_000  # descriptors that the words are made from
 
+Floats = npt.NDArray[np.float32]
+_Scores = dict[tuple[int, int], float]  # by pair
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -49,21 +52,17 @@ def candidate_pairs(
         return []
     polar, words = _polar_scores(descriptors), _word_scores(descriptors)
 
-    def nearest(start: int) -> tuple[dict[tuple[int, int], float], dict[tuple[int, int], float]]:
+    def nearest(start: int) -> tuple[_Scores, _Scores]:
         rows = slice(start, start + _BLOCK)
-        return (
-            _best(polar(rows), start, _LEAST_POLAR),
-            _best(words(rows), start, _LEAST_WORDS),
-        )
+        best_polar = _best(polar(rows), start, _LEAST_POLAR)
+        return best_polar, _best(words(rows), start, _LEAST_WORDS)
 
-    by_polar: dict[tuple[int, int], float] = {}
-    by_words: dict[tuple[int, int], float] = {}
+    by_polar: _Scores = {}
+    by_words: _Scores = {}
     starts = range(0, len(descriptors), _BLOCK)
-    for start, (some_by_polar, some_by_words) in zip(
-        starts, pool.map(nearest, starts), strict=True
-    ):
-        by_polar.update(some_by_polar)
-        by_words.update(some_by_words)
+    for start, found in zip(starts, pool.map(nearest, starts), strict=True):
+        by_polar |= found[0]
+        by_words |= found[1]
         on_share(min(1.0, (start + _BLOCK) / len(descriptors)))
     order = sorted(
         by_polar.keys() | by_words.keys(),
@@ -72,26 +71,23 @@ def candidate_pairs(
     return [Candidate(*pair, pair in by_polar, pair in by_words) for pair in order]
 
 
-def _best(
-    scores: npt.NDArray[np.float32], start: int, least: float
-) -> dict[tuple[int, int], float]:
+def _best(scores: Floats, start: int, least: float) -> _Scores:
     """Take the best columns of each row: of rows ``start`` and on, against all photos."""
-    rows = np.arange(len(scores))
-    scores[rows, start + rows] = -np.inf
+    every = np.arange(len(scores))
+    scores[every, start + every] = -np.inf
     count = min(_NEAREST, scores.shape[1] - 1)
-    best = np.argpartition(-scores, count - 1, axis=1)[:, :count]
-    found: dict[tuple[int, int], float] = {}
-    for row in range(len(scores)):
-        for column in best[row].tolist():
-            if scores[row, column] >= least:
-                pair = min(start + row, column), max(start + row, column)
-                found[pair] = float(scores[row, column])
-    return found
+    columns = np.argpartition(-scores, count - 1, axis=1)[:, :count].ravel()
+    rows = every.repeat(count)
+    good = scores[rows, columns] >= least
+    rows, columns = rows[good], columns[good]
+    ends = np.minimum(start + rows, columns), np.maximum(start + rows, columns)
+    pairs = zip(*(each.tolist() for each in ends), strict=True)
+    return dict(zip(pairs, scores[rows, columns].tolist(), strict=True))
 
 
 def _polar_scores(
     descriptors: Sequence[Descriptor],
-) -> Callable[[slice], npt.NDArray[np.float32]]:
+) -> Callable[[slice], Floats]:
     """Correlate polar maps in every turn at once: the Fourier transform along the angle."""
     spectra = np.empty((_FREQUENCIES, len(descriptors), descriptors[0].polar[..., 0].size), "c8")
     for index, each in enumerate(descriptors):
@@ -101,7 +97,7 @@ def _polar_scores(
     waves[:, 1:] *= 2
     turn = (np.hstack([waves.real, -waves.imag]) / ANGLES).astype(np.float32)
 
-    def scores(rows: slice) -> npt.NDArray[np.float32]:
+    def scores(rows: slice) -> Floats:
         chosen = spectra[:, rows]
         best = np.empty((chosen.shape[1], spectra.shape[1]), np.float32)
         for start in range(0, spectra.shape[1], _BLOCK):
@@ -113,9 +109,7 @@ def _polar_scores(
     return scores
 
 
-def _in_every_turn(
-    turn: npt.NDArray[np.float32], products: npt.NDArray[np.complex64]
-) -> npt.NDArray[np.float32]:
+def _in_every_turn(turn: Floats, products: npt.NDArray[np.complex64]) -> Floats:
     flat = products.reshape(_FREQUENCIES, -1)
     correlation = turn @ np.concatenate([flat.real, flat.imag])
     return np.asarray(correlation.max(axis=0).reshape(products.shape[1:]), np.float32)
@@ -123,7 +117,7 @@ def _in_every_turn(
 
 def _word_scores(
     descriptors: Sequence[Descriptor],
-) -> Callable[[slice], npt.NDArray[np.float32]]:
+) -> Callable[[slice], Floats]:
     """Compare bags of local features, as they are and mirrored.
 
     Source: Jegou, Douze, Schmid and Perez, Aggregating local descriptors into a compact image
@@ -133,13 +127,13 @@ def _word_scores(
     bags = np.stack([_bag(each.sift, words) for each in descriptors])
     turned = np.stack([_bag(mirrored(each.sift), words) for each in descriptors])
 
-    def scores(rows: slice) -> npt.NDArray[np.float32]:
+    def scores(rows: slice) -> Floats:
         return np.asarray(np.maximum(bags[rows] @ bags.T, turned[rows] @ bags.T), np.float32)
 
     return scores
 
 
-def _words(descriptors: Sequence[Descriptor]) -> npt.NDArray[np.float32]:
+def _words(descriptors: Sequence[Descriptor]) -> Floats:
     each = max(1, _SAMPLE // len(descriptors))
     sample = np.concatenate([_root(d.sift[:: max(1, len(d.sift) // each)]) for d in descriptors])
     if len(sample) <= _WORDS:
@@ -152,7 +146,7 @@ def _words(descriptors: Sequence[Descriptor]) -> npt.NDArray[np.float32]:
     return np.asarray(centres, np.float32)
 
 
-def _bag(sift: npt.NDArray[np.uint8], words: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def _bag(sift: npt.NDArray[np.uint8], words: Floats) -> Floats:
     bag = np.zeros_like(words)
     if len(sift):
         vectors = _root(sift)
@@ -164,6 +158,6 @@ def _bag(sift: npt.NDArray[np.uint8], words: npt.NDArray[np.float32]) -> npt.NDA
     return np.asarray(bag.ravel() / (np.linalg.norm(bag) + 1e-6), np.float32)
 
 
-def _root(sift: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+def _root(sift: npt.NDArray[np.uint8]) -> Floats:
     vectors = sift.astype(np.float32)
     return np.asarray(np.sqrt(vectors / (vectors.sum(axis=1, keepdims=True) + 1e-6)), np.float32)

@@ -41,19 +41,15 @@ def normalise_field(photo: Photo) -> NormalisedField:
         photo: uint8 (height, width, 3), RGB.
     """
     found = find_field(photo)
-    size, scout = _size(photo), _size(found.lit)
+    scout = (found.lit.shape[0], found.lit.shape[1])
     shrunk, field = photo, found.field
-    reduced = field.scaled(size, scout)
+    reduced = field.scaled((photo.shape[0], photo.shape[1]), scout)
     inside = _warp(found.lit * 255, reduced) > 200
     if reduced.major >= SIDE:  # otherwise it is a small field in a large photo
         shrunk = np.asarray(cv2.resize(photo, scout[::-1], interpolation=cv2.INTER_AREA), np.uint8)
         field = reduced
     dark_share = 1 - float(found.lit.mean())
     return NormalisedField(_warp(shrunk, field), inside, found.is_round, dark_share)
-
-
-def _size(picture: npt.NDArray[np.uint8]) -> tuple[int, int]:
-    return picture.shape[0], picture.shape[1]
 
 
 def _warp(picture: npt.NDArray[np.uint8], field: Field) -> npt.NDArray[np.uint8]:

@@ -108,10 +108,7 @@ def _to_polar(values: Map) -> Map:
 
 def _keypoints(field: NormalisedField) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.uint8]]:
     """Find keypoints away from the field's edge, whose shape is the camera's and not the eye's."""
-    padded = cv2.copyMakeBorder(
-        field.inside.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0
-    )
-    away = np.asarray(cv2.distanceTransform(padded, cv2.DIST_L2, 3))[1:-1, 1:-1] > 9
+    away = distance_inside(field.inside) > 9
     contrast = cv2.createCLAHE(4.0, (6, 6)).apply(field.pixels[..., 1])
     sift = cv2.SIFT.create(nfeatures=_MOST_KEYPOINTS, contrastThreshold=0.02, edgeThreshold=15)
     found, vectors = sift.detectAndCompute(contrast, away.astype(np.uint8))

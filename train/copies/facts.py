@@ -2,13 +2,10 @@
 
 import contextlib
 import hashlib
-import os
 import zipfile
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -19,13 +16,14 @@ from edge_runtime.photo.decode import Photo, decode_photo, read_photo
 from edge_runtime.system.files import replacing
 from train.copies.common_frame import NormalisedField, normalise_field
 from train.copies.descriptors import ANGLES, MAPS, PATCH, RADII, Descriptor, describe
+from train.copies.threads import thread_pool
 
 #: Part of the cache's path. Change it when ``Facts`` or the descriptors change.
 CACHE_VERSION = 1
 
-_KINDS = {"numbers": (np.float64, (10,)), "polar": (np.float16, (MAPS, RADII, ANGLES)),
-          "patch": (np.uint8, (PATCH, PATCH)), "points": (np.float32, (None, 2)),
-          "sift": (np.uint8, (None, 128))}  # fmt: skip
+_KINDS = {"numbers": "f8", "polar": "f2", "patch": "u1", "points": "f4", "sift": "u1"}
+
+Colour = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -39,8 +37,8 @@ class Facts:
     digest: str
     size_bytes: int
     size: tuple[int, int]
-    field_colour: tuple[float, float, float]
-    border_colour: tuple[float, float, float]
+    field_colour: Colour
+    border_colour: Colour
     dark_share: float
     is_fundus: bool
     descriptor: Descriptor
@@ -50,14 +48,14 @@ def read_facts(
     photos: Sequence[Path],
     *,
     cache: Path | None = None,
-    on_photo: Callable[[], None] = lambda: None,
+    on_share: Callable[[float], None] = lambda _: None,
 ) -> list[Facts | PhotoUnreadableError | PhotoNotFoundError]:
     """Read photos, or find in the cache what was read of the same bytes before.
 
     Args:
         photos: The files.
         cache: Folder that facts are kept in, made if need be; None keeps nothing.
-        on_photo: Called once after each photo.
+        on_share: Called with the share of the photos that is read, 0..1.
 
     Returns:
         In the order of ``photos``; the error in the place of a photo that can't be read.
@@ -69,25 +67,20 @@ def read_facts(
             data = read_photo(path)
             digest = hashlib.sha256(data).hexdigest()
             kept = folder / digest[:2] / f"{digest}.npz" if folder else None
-            facts = _load(kept, digest, len(data)) if kept else None
-            if facts is None:
-                facts = _measure(decode_photo(data, path=path), digest, len(data))
-                if kept:
-                    _save(kept, facts)
+            if kept and (facts := _load(kept, digest, len(data))):
+                return facts
+            facts = _measure(decode_photo(data, path=path), digest, len(data))
         except (PhotoUnreadableError, PhotoNotFoundError) as error:
             return error
+        if kept:
+            _save(kept, facts)
         return facts
 
     found = []
-    threads = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    try:
-        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-            for facts in pool.map(read, photos):
-                found.append(facts)
-                on_photo()
-    finally:
-        cv2.setNumThreads(threads)
+    with thread_pool() as pool:
+        for facts in pool.map(read, photos):
+            found.append(facts)
+            on_share(len(found) / len(photos))
     return found
 
 
@@ -102,8 +95,8 @@ def _measure(photo: Photo, digest: str, size_bytes: int) -> Facts:
         digest=digest,
         size_bytes=size_bytes,
         size=(height, width),
-        field_colour=_three(inside.mean(axis=0)),
-        border_colour=_three(border),
+        field_colour=tuple(inside.mean(axis=0).tolist()),
+        border_colour=tuple(border.tolist()),
         dark_share=field.dark_share,
         is_fundus=_looks_like_fundus(field, inside),
         descriptor=describe(field),
@@ -130,56 +123,43 @@ def _looks_like_fundus(field: NormalisedField, inside: npt.NDArray[np.uint8]) ->
     return bool((is_cut_round or is_red) and rough < 0.25 * max(red, green))
 
 
-def _three(values: npt.NDArray[Any]) -> tuple[float, float, float]:
-    red, green, blue = (float(value) for value in values)
-    return red, green, blue
-
-
 def _load(path: Path, digest: str, size_bytes: int) -> Facts | None:
     """Read facts from the cache; None if there are none, or what is there isn't whole."""
     try:
         with path.open("rb") as whole, np.load(whole, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in _KINDS}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            numbers, polar, patch, points, sift = arrays = [file[name] for name in _KINDS]
+    # SystemError: NumPy parses headers, which Python 3.11 can't in threads (python#106905)
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, SystemError):
         return None
-    except SystemError:  # NumPy parses headers, which Python 3.11 can't in threads (python#106905)
+    count = points.shape[:1]
+    shapes = [(10,), (MAPS, RADII, ANGLES), (PATCH, PATCH), (*count, 2), (*count, 128)]
+    if (
+        [each.dtype for each in arrays] != list(_KINDS.values())
+        or [each.shape for each in arrays] != shapes
+        or not np.isfinite(numbers).all()
+    ):
         return None
-    for name, (kind, shape) in _KINDS.items():
-        array = arrays[name]
-        fits = len(array.shape) == len(shape) and all(
-            wanted in (None, length) for wanted, length in zip(shape, array.shape, strict=True)
-        )
-        if array.dtype != kind or not fits:
-            return None
-    if len(arrays["points"]) != len(arrays["sift"]) or not np.isfinite(arrays["numbers"]).all():
-        return None
-    numbers = arrays["numbers"].tolist()
+    height, width, *colours, dark_share, is_fundus = numbers.tolist()
     return Facts(
         digest=digest,
         size_bytes=size_bytes,
-        size=(int(numbers[0]), int(numbers[1])),
-        field_colour=_three(arrays["numbers"][2:5]),
-        border_colour=_three(arrays["numbers"][5:8]),
-        dark_share=numbers[8],
-        is_fundus=bool(numbers[9]),
-        descriptor=Descriptor(*(arrays[name] for name in ("polar", "patch", "points", "sift"))),
+        size=(int(height), int(width)),
+        field_colour=tuple(colours[:3]),
+        border_colour=tuple(colours[3:]),
+        dark_share=dark_share,
+        is_fundus=bool(is_fundus),
+        descriptor=Descriptor(polar, patch, points, sift),
     )
 
 
 def _save(path: Path, facts: Facts) -> None:
     """Keep facts; a cache that can't be written to costs time and nothing else."""
-    numbers = np.array(
-        [*facts.size, *facts.field_colour, *facts.border_colour, facts.dark_share, facts.is_fundus],
-        np.float64,
-    )
-    kept = facts.descriptor
+    colours = (*facts.field_colour, *facts.border_colour)
+    numbers = np.array([*facts.size, *colours, facts.dark_share, facts.is_fundus], np.float64)
     with contextlib.suppress(OSError):
         cache = path.parents[2]
         cache.mkdir(mode=0o700, parents=True, exist_ok=True)  # others kept there ask for no less
         path.parent.mkdir(parents=True, exist_ok=True)
         # Not synced: there are thousands, and one that was lost is read anew.
         with replacing(path, private=True, sync=False) as file:
-            np.savez(
-                file, numbers=numbers, polar=kept.polar, patch=kept.patch,
-                points=kept.points, sift=kept.sift,
-            )  # fmt: skip
+            np.savez(file, numbers=numbers, **vars(facts.descriptor))

@@ -1,7 +1,8 @@
 """Group photos that aren't independent of each other."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -11,9 +12,9 @@ from scipy.cluster.hierarchy import DisjointSet
 
 from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
 from train.copies.alignment import Alignment
-from train.copies.components import component_ids
 from train.copies.facts import Facts, read_facts
 from train.copies.near_copies import find_near_copies
+from train.copies.progress import OnShare
 from train.data.labelled import LabelledPhoto
 from train.data.patients import PATIENT_PATTERN, count_unknown, patient_links
 
@@ -52,8 +53,7 @@ def find_groups(
     *,
     patient_pattern: str | None = PATIENT_PATTERN,
     cache: Path | None = None,
-    on_photo: Callable[[], None] = lambda: None,
-    on_share: Callable[[float], None] = lambda _: None,
+    on_share: OnShare = lambda _label, _share: None,
 ) -> Groups:
     """Group photos by exact copies, near copies and patients.
 
@@ -64,10 +64,10 @@ def find_groups(
         photos: N photos.
         patient_pattern: See ``train.data.patients``; None takes no patients from names.
         cache: Folder to keep what was read in; None keeps nothing.
-        on_photo: Called once after each photo that was read.
-        on_share: Called with the share of the comparison that is done, 0..1.
+        on_share: Shows how far the reading, then the comparison is.
     """
-    facts = read_facts([photo.path for photo in photos], cache=cache, on_photo=on_photo)
+    paths = [photo.path for photo in photos]
+    facts = read_facts(paths, cache=cache, on_share=partial(on_share, "reading photos"))
     by_digest: dict[str, list[int]] = {}
     for index, each in enumerate(facts):
         if isinstance(each, Facts):
@@ -77,9 +77,10 @@ def find_groups(
     ]
     order = [by_digest[digest][0] for digest in sorted(by_digest)]
     descriptors = [each.descriptor for index in order if isinstance(each := facts[index], Facts)]
-    for copy in find_near_copies(descriptors, on_share=on_share):
-        first, second = sorted((order[copy.first], order[copy.second]))
-        links.append(Link(first, second, "near copy", copy.alignment))
+    copies = find_near_copies(descriptors, on_share=partial(on_share, "comparing them"))
+    for pair, alignment in copies.items():
+        first, second = sorted(order[each] for each in pair)
+        links.append(Link(first, second, "near copy", alignment))
     together = DisjointSet(range(len(photos)))
     for link in links:
         together.merge(link.first, link.second)
@@ -89,3 +90,14 @@ def find_groups(
             links.append(Link(first, second, "patient"))
     unknown = count_unknown(photos, pattern=patient_pattern)
     return Groups(component_ids(together), content, tuple(links), tuple(facts), unknown)
+
+
+def component_ids(together: DisjointSet) -> npt.NDArray[np.intp]:
+    """Number the components of N things 0, 1, 2 ... in the order of their first member.
+
+    Returns:
+        (N,), in the order of the set, the same number for things that hang together.
+    """
+    numbers: dict[object, int] = {}
+    ids = [numbers.setdefault(together[each], len(numbers)) for each in together]
+    return np.array(ids, np.intp)

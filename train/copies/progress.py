@@ -1,53 +1,32 @@
 """Show on stderr how far reading and comparing photos are."""
 
 import sys
-from types import TracebackType
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import click
 
+#: Called with what is under way, and with the share of it that is done, 0..1.
+OnShare = Callable[[str, float], None]
 
-class PhotoProgress:
-    """A bar for the reading, then one for the comparison; hidden without a terminal."""
+_STEPS = 1000  # of a bar
 
-    def __init__(self, photos: int) -> None:
-        self._photos = photos
-        self._bar: Any = None
-        self._is_reading = False
 
-    def __enter__(self) -> "PhotoProgress":
-        return self
+@contextmanager
+def progress_bars() -> Iterator[OnShare]:
+    """Give what shows one bar after the other; hidden without a terminal."""
+    with ExitStack() as shown:
+        bar: Any = None
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._end()
+        def show(label: str, share: float) -> None:
+            nonlocal bar
+            if bar is None or bar.label != label:
+                shown.close()
+                bar = click.progressbar(
+                    length=_STEPS, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()
+                )
+                shown.enter_context(bar)
+            bar.update(max(0, round(share * _STEPS) - bar.pos))
 
-    def on_photo(self) -> None:
-        """Count a photo that was read."""
-        if self._bar is None or not self._is_reading:
-            self._start("reading photos", self._photos)
-            self._is_reading = True
-        self._bar.update(1)
-
-    def on_share(self, share: float) -> None:
-        """Show the share of the comparison that is done, 0..1."""
-        if self._bar is None or self._is_reading:
-            self._start("comparing them", 1000)
-            self._is_reading = False
-        self._bar.update(max(0, round(share * 1000) - self._bar.pos))
-
-    def _start(self, label: str, length: int) -> None:
-        self._end()
-        self._bar = click.progressbar(
-            length=length, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()
-        )
-        self._bar.__enter__()
-
-    def _end(self) -> None:
-        if self._bar is not None:
-            self._bar.__exit__(None, None, None)
-            self._bar = None
+        yield show

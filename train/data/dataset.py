@@ -1,7 +1,6 @@
 """Read a dataset: which photos there are, their classes and their splits."""
 
 import random
-from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,9 +12,9 @@ from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
 from edge_runtime.photo.decode import decode_photo, read_photo
 from edge_runtime.photo.find import PHOTO_SUFFIXES
 from edge_runtime.photo.round_field import prepare
-from train.data.deal import deal_groups
-from train.data.labelled import SPLITS, Dataset, LabelledPhoto, class_indices
-from train.data.patients import patient_of
+from train.data.deal import deal_groups, deal_people
+from train.data.labelled import SPLITS, Dataset, LabelledPhoto
+from train.data.patients import person_of
 from train.data.table import LABELS_CSV, Table, is_table, read_table
 from train.errors import DatasetError
 
@@ -23,9 +22,7 @@ __all__ = ["SPLITS", "Dataset", "LabelledPhoto", "balanced_sample", "list_photos
            "read_dataset"]  # fmt: skip
 
 
-def read_dataset(
-    root: Path, *, seed: int = 0, val_share: float = 0.1, test_share: float = 0.1
-) -> Dataset:
+def read_dataset(root: Path, *, seed: int = 0) -> Dataset:
     """List a dataset's photos without opening them.
 
     Three layouts are understood: ``train_dir/ val_dir/ test_dir/`` (the last is optional) with one
@@ -37,8 +34,6 @@ def read_dataset(
     Args:
         root: The dataset folder.
         seed: Seed of the split of a dataset that has none.
-        val_share: Share of each class that goes to ``val_dir`` then.
-        test_share: Likewise for ``test_dir``.
 
     Raises:
         DatasetError: None of these, a line of the table that can't be meant, fewer than two
@@ -47,11 +42,14 @@ def read_dataset(
     if not root.is_dir():
         raise DatasetError(root, "no such folder")
     if is_table(root):
-        return _split_table(read_table(root), seed, val_share, test_share)
+        return _split_table(read_table(root), seed)
     if (root / "train_dir").is_dir():
         return _read_splits(root)
     classes, photos = _read_classes(root)
-    return Dataset(root, classes, _split(photos, seed, val_share, test_share))
+    places = deal_people(photos, seed=seed)
+    if SPLITS[0] not in places:
+        raise DatasetError(root, "too few photos to split")
+    return Dataset(root, classes, _put(photos, places))
 
 
 def load_photos(
@@ -115,26 +113,20 @@ def balanced_sample(dataset: Dataset, *, photos: int, seed: int) -> tuple[Labell
     return tuple(chosen)
 
 
-def _split_table(table: Table, seed: int, val_share: float, test_share: float) -> Dataset:
+def _split_table(table: Table, seed: int) -> Dataset:
     """Put a table's photos into its splits, or into seeded ones."""
     root, places = table.root, table.splits
     if len(table.classes) < 2:
         cause = f"{LABELS_CSV} names {len(table.classes)} class(es), at least 2 are needed"
         raise DatasetError(root, cause, expected="")
+    photos = table.photos
     if places is None:
-        names = {SPLITS[0]: 1 - val_share - test_share, SPLITS[1]: val_share, SPLITS[2]: test_share}
-        shares = {name: share for name, share in names.items() if share > 0}
-        numbers: dict[tuple[str, ...], int] = {}
-        photos = sorted(table.photos, key=lambda photo: photo.path)
-        groups = [numbers.setdefault(_person(photo), len(numbers)) for photo in photos]
-        dealt = deal_groups(photos, groups, shares, seed)
-        places = tuple(dealt[numbers[_person(photo)]] for photo in table.photos)
-    rows = sorted(zip(table.photos, places, strict=True), key=lambda row: row[0].path)
-    splits = {
-        name: tuple(photo for photo, place in rows if place == name)
-        for name in SPLITS
-        if name in places
-    }
+        photos = tuple(sorted(photos))
+        numbers: dict[object, int] = {}
+        people = [person_of(photo) or photo.path for photo in photos]
+        groups = [numbers.setdefault(person, len(numbers)) for person in people]
+        places = deal_groups(photos, groups, seed=seed)
+    splits = _put(photos, places)
     for name in SPLITS[:2] if SPLITS[0] in splits else ():
         found = {photo.label for photo in splits.get(name, ())}
         lacking = [each for label, each in enumerate(table.classes) if label not in found]
@@ -144,12 +136,16 @@ def _split_table(table: Table, seed: int, val_share: float, test_share: float) -
     return Dataset(root, table.classes, splits)
 
 
-def _person(photo: LabelledPhoto) -> tuple[str, ...]:
-    """Name whom a photo is of, as far as that is known, or the photo itself."""
-    if photo.person:
-        return "given", *photo.person
-    name = patient_of(photo.path)
-    return ("photo", str(photo.path)) if name is None else ("name", photo.source, name.casefold())
+def _put(
+    photos: tuple[LabelledPhoto, ...], places: tuple[str, ...]
+) -> dict[str, tuple[LabelledPhoto, ...]]:
+    """Put each photo into its split, sorted."""
+    rows = sorted(zip(photos, places, strict=True))
+    return {
+        split: tuple(photo for photo, place in rows if place == split)
+        for split in SPLITS
+        if split in places
+    }
 
 
 def _read_splits(root: Path) -> Dataset:
@@ -204,27 +200,3 @@ def _leads_back(folder: Path) -> bool:
     """Tell whether a link leads to the folder that it stands in, or around that."""
     here = folder.parent.resolve()
     return folder.is_symlink() and folder.resolve() in (here, *here.parents)
-
-
-def _split(
-    photos: tuple[LabelledPhoto, ...], seed: int, val_share: float, test_share: float
-) -> dict[str, tuple[LabelledPhoto, ...]]:
-    groups: dict[tuple[int, str], list[LabelledPhoto]] = defaultdict(list)
-    for label, photo in zip(class_indices(photos), photos, strict=True):
-        groups[label, patient_of(photo.path) or photo.path.stem].append(photo)
-    splits: dict[str, list[LabelledPhoto]] = {name: [] for name in SPLITS}
-    generator = random.Random(seed)
-    for label in sorted({label for label, _ in groups}):
-        keys = sorted(key for key in groups if key[0] == label)
-        generator.shuffle(keys)
-        to_val, to_test = max(1, round(len(keys) * val_share)), round(len(keys) * test_share)
-        for position, key in enumerate(keys):
-            name = SPLITS[1] if position < to_val else SPLITS[2]
-            splits[name if position < to_val + to_test else SPLITS[0]] += groups[key]
-    if not splits["train_dir"]:
-        raise DatasetError(photos[0].path.parent.parent, "too few photos to split")
-    return {
-        name: tuple(sorted(part, key=lambda photo: photo.path))
-        for name, part in splits.items()
-        if part
-    }

@@ -3,17 +3,25 @@
 import random
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import groupby
 
-import numpy as np
+from train.data.labelled import SPLITS, LabelledPhoto, class_indices
+from train.data.patients import patient_of
 
-from train.data.labelled import LabelledPhoto
+#: The share of ``val_dir``, and of ``test_dir``, in a dataset that came without splits.
+SHARE = 0.1
 
 Stratum = tuple[int, str]
 
 
 def deal_groups(
-    photos: Sequence[LabelledPhoto], groups: Sequence[int], shares: dict[str, float], seed: int
-) -> dict[int, str]:
+    photos: Sequence[LabelledPhoto],
+    groups: Sequence[int],
+    *,
+    val_share: float = SHARE,
+    test_share: float = SHARE,
+    seed: int,
+) -> tuple[str, ...]:
     """Give each group a split, so that each has its share of every class and source.
 
     Larger groups are drawn with the room that is left as the chance, so that copies come in every
@@ -23,9 +31,16 @@ def deal_groups(
     Args:
         photos: N photos.
         groups: Of each.
-        shares: Of each split, above 0; their sum is 1.
+        val_share: Share of ``val_dir``.
+        test_share: Share of ``test_dir``. The rest is that of ``train_dir``; what has none is left
+            out.
         seed: The same seed and photos give the same splits.
+
+    Returns:
+        One of ``SPLITS`` for each photo.
     """
+    wished = zip(SPLITS, (1 - val_share - test_share, val_share, test_share), strict=True)
+    shares = {name: share for name, share in wished if share > 0}
     contents: dict[int, Counter[Stratum]] = defaultdict(Counter)
     for stratum, group in zip(_strata(photos, min(shares.values())), groups, strict=True):
         contents[group][stratum] += 1
@@ -41,31 +56,52 @@ def deal_groups(
     chosen: dict[int, str] = {}
     for group in order:
         content = contents[group]
-        names = list(shares)
-        left = [
-            min(room[split][stratum] - count for stratum, count in content.items())
-            for split in names
-        ]
-        if content.total() > 1 and max(left) > 0:
-            weights = [max(0.0, each) for each in left]
-            split = generator.choices(names, weights)[0]
+        left = {
+            split: min(some[stratum] - count for stratum, count in content.items())
+            for split, some in room.items()
+        }
+        if content.total() > 1 and max(left.values()) > 0:
+            weights = [max(0.0, each) for each in left.values()]
+            split = generator.choices(list(left), weights)[0]
         else:
-            split = names[int(np.argmax(left))]
+            split = max(left, key=lambda split: left[split])
         chosen[group] = split
         for stratum, count in content.items():
             room[split][stratum] -= count
     _fill_empty(chosen, photos, groups, list(shares))
-    return chosen
+    return tuple(chosen[group] for group in groups)
+
+
+def deal_people(photos: Sequence[LabelledPhoto], *, seed: int) -> tuple[str, ...]:
+    """Give the people of each class their splits, by the names of the files alone.
+
+    Args:
+        photos: N photos whose class is known.
+        seed: The same seed and photos give the same splits.
+
+    Returns:
+        One of ``SPLITS`` for each photo.
+    """
+    people = [
+        (label, patient_of(photo.path) or photo.path.stem)
+        for label, photo in zip(class_indices(photos), photos, strict=True)
+    ]
+    places: dict[tuple[int, str], str] = {}
+    generator = random.Random(seed)
+    for _, same in groupby(sorted(set(people)), key=lambda person: person[0]):
+        of_class = list(same)
+        generator.shuffle(of_class)
+        count = round(len(of_class) * SHARE)
+        dealt = [SPLITS[1]] * max(1, count) + [SPLITS[2]] * count + [SPLITS[0]] * len(of_class)
+        places |= zip(of_class, dealt, strict=False)
+    return tuple(places[person] for person in people)
 
 
 def _strata(photos: Sequence[LabelledPhoto], share: float) -> list[Stratum]:
     """Number each photo's class, and name its source where that has enough photos to be dealt."""
-    labels = [_label(photo) for photo in photos]
-    counts = Counter(zip(labels, (photo.source for photo in photos), strict=True))
-    return [
-        (label, photo.source if counts[label, photo.source] * share >= 1 else "")
-        for label, photo in zip(labels, photos, strict=True)
-    ]
+    strata = [(_label(photo), photo.source) for photo in photos]
+    counts = Counter(strata)
+    return [each if counts[each] * share >= 1 else (each[0], "") for each in strata]
 
 
 def _label(photo: LabelledPhoto) -> int:
@@ -83,12 +119,9 @@ def _fill_empty(
     for photo, group in zip(photos, groups, strict=True):
         contents[group][_label(photo)] += 1
     for label in sorted({_label(photo) for photo in photos}):
+        holders = [group for group in contents if contents[group][label]]
         for split in splits:
-            holders: dict[str, list[int]] = {name: [] for name in splits}
-            for group in sorted(chosen):
-                if contents[group][label]:
-                    holders[chosen[group]].append(group)
-            spare = [group for held in holders.values() if len(held) > 1 for group in held]
-            if not holders[split] and spare:
-                smallest = min(spare, key=lambda group: (contents[group].total(), group))
-                chosen[smallest] = split
+            held = Counter(chosen[group] for group in holders)
+            spare = [group for group in holders if held[chosen[group]] > 1]
+            if not held[split] and spare:
+                chosen[min(spare, key=lambda group: (contents[group].total(), group))] = split

@@ -3,25 +3,19 @@
 import hashlib
 import json
 from dataclasses import dataclass
-from pathlib import Path
 
-from train.data.labelled import Dataset
-from train.errors import DatasetError
+from train.data.labelled import Dataset, LabelledPhoto
+from train.data.table import read_file
 
 
 @dataclass(frozen=True)
 class Content:
-    """A photo's place in a dataset and the SHA-256 of its file.
-
-    ``class_name`` is the label's name; ``source`` and ``weight`` are those of ``LabelledPhoto``.
-    """
+    """A photo's place in a dataset, its label's name, and the SHA-256 of its file."""
 
     split: str
+    photo: LabelledPhoto
     class_name: str
-    path: Path
     sha256: str
-    source: str
-    weight: float
 
 
 def contents(dataset: Dataset) -> tuple[Content, ...]:
@@ -33,11 +27,9 @@ def contents(dataset: Dataset) -> tuple[Content, ...]:
     return tuple(
         Content(
             split,
+            photo,
             photo.label_name(dataset.classes),
-            photo.path,
-            _digest(photo.path),
-            photo.source,
-            photo.weight,
+            hashlib.sha256(read_file(photo.path)).hexdigest(),
         )
         for split, photos in dataset.splits.items()
         for photo in photos
@@ -55,20 +47,13 @@ def fingerprint(dataset: Dataset) -> str:
         DatasetError: A photo can't be read.
     """
     rows = sorted(
-        f"{row.split}\t{row.class_name}\t{row.sha256}{_more(row)}" for row in contents(dataset)
+        f"{row.split}\t{row.class_name}\t{row.sha256}{_more(row.photo)}"
+        for row in contents(dataset)
     )
     return hashlib.sha256("\n".join(rows).encode()).hexdigest()
 
 
-def _more(row: Content) -> str:
+def _more(photo: LabelledPhoto) -> str:
     """Write what folders can't tell."""
-    is_plain = not row.source and row.weight == 1
-    return "" if is_plain else "\t" + json.dumps([row.source, row.weight])
-
-
-def _digest(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        cause = f"can't be read: {(error.strerror or str(error)).lower()}"
-        raise DatasetError(path, cause, expected="") from error
+    is_plain = not photo.source and photo.weight == 1
+    return "" if is_plain else "\t" + json.dumps([photo.source, photo.weight])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 SPLITS = ("train_dir", "val_dir", "test_dir")
@@ -17,7 +18,7 @@ class LabelledPhoto:
     ``label`` is the index of its class, or None where only the class that it isn't is known: that
     one's index is then ``excluded``. ``source`` is the collection that it comes from, whose own
     names ``camera`` and ``patient`` are; empty where nothing tells. ``weight`` is its weight in
-    the training's loss, 1 as a rule; ``more`` has the table's other columns by name.
+    the training's loss, 1 as a rule.
     """
 
     path: Path
@@ -27,7 +28,6 @@ class LabelledPhoto:
     camera: str = ""
     patient: str = ""
     weight: float = 1.0
-    more: tuple[tuple[str, str], ...] = ()
 
     def allowed(self, classes: int) -> tuple[int, ...]:
         """List the indices of the classes, of ``classes`` in all, that it can be of."""
@@ -41,10 +41,9 @@ class LabelledPhoto:
             return classes[self.label]
         return NOT + classes[self.excluded or 0]
 
-    @property
-    def person(self) -> tuple[str, str] | None:
-        """Its source and its patient there, or None where no patient was given."""
-        return (self.source, self.patient) if self.patient else None
+    def __lt__(self, other: "LabelledPhoto") -> bool:
+        """Sort by path."""
+        return self.path < other.path
 
 
 @dataclass(frozen=True)
@@ -52,12 +51,17 @@ class Dataset:
     """A dataset as it was found.
 
     ``classes`` are the classes' names, sorted; ``splits`` has the keys of ``SPLITS`` that exist,
-    each with its photos sorted by path.
+    each with its photos sorted.
     """
 
     root: Path
     classes: tuple[str, ...]
     splits: Mapping[str, tuple[LabelledPhoto, ...]]
+
+    @property
+    def photos(self) -> tuple[LabelledPhoto, ...]:
+        """The photos of all splits, one split after the other."""
+        return tuple(chain.from_iterable(self.splits.values()))
 
 
 def with_class(photos: Iterable[LabelledPhoto]) -> tuple[LabelledPhoto, ...]:

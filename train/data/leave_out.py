@@ -1,9 +1,7 @@
 """Keep whole sources out of a training, to measure what it makes of cameras it has never seen."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from edge_runtime.errors import UnknownNameError
 from train.data.dataset import SPLITS, Dataset, read_dataset
@@ -13,19 +11,19 @@ from train.errors import DatasetError
 LEFT_OUT = "left_out"
 
 
-def training_dataset(root: Path, options: Mapping[str, Any]) -> Dataset:
+def training_dataset(root: Path, *, seed: int, without: str = "") -> Dataset:
     """Read a dataset as a training read it.
 
     Args:
         root: The dataset folder.
-        options: The training's, from ``config.json`` or a manifest; runs of older versions could
-            leave nothing out.
+        seed: The training's.
+        without: The sources that it left out; runs of older versions could leave nothing out.
 
     Raises:
         DatasetError: As ``read_dataset`` and ``leave_out`` do.
         UnknownNameError: It has no such source to leave out.
     """
-    return leave_out(read_dataset(root, seed=options["seed"]), options.get("leave_out", ""))
+    return leave_out(read_dataset(root, seed=seed), without)
 
 
 def leave_out(dataset: Dataset, names: str) -> Dataset:
@@ -42,8 +40,7 @@ def leave_out(dataset: Dataset, names: str) -> Dataset:
     wanted = tuple(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
     if not wanted:
         return dataset
-    found = {photo.source for photos in dataset.splits.values() for photo in photos}
-    known = tuple(sorted(name for name in found if name))
+    known = tuple(sorted({photo.source for photo in dataset.photos} - {""}))
     if not known:
         cause = f"its photos have no source, so {', '.join(wanted)} can't be left out"
         raise DatasetError(dataset.root, cause, expected="")
@@ -60,15 +57,6 @@ def leave_out(dataset: Dataset, names: str) -> Dataset:
         cause = f"without {', '.join(wanted)} no photo is left "
         cause += f"of {', '.join(lacking)} to train on" if lacking else "to validate on"
         raise DatasetError(dataset.root, cause, expected="")
-    splits[LEFT_OUT] = tuple(
-        sorted(
-            (
-                photo
-                for photos in dataset.splits.values()
-                for photo in photos
-                if photo.source in wanted
-            ),
-            key=lambda photo: photo.path,
-        )
-    )
+    left_out = sorted(photo for photo in dataset.photos if photo.source in wanted)
+    splits[LEFT_OUT] = tuple(left_out)
     return replace(dataset, splits={name: photos for name, photos in splits.items() if photos})

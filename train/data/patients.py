@@ -37,8 +37,21 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
 
 def patient_of(photo: Path, *, pattern: str | None = PATIENT_PATTERN) -> str | None:
     """Read the patient out of a file's name; None where the pattern doesn't match."""
-    match = compile_pattern(pattern).search(photo.stem) if pattern is not None else None
-    return match["patient"] if match else None
+    return _said(photo, pattern).get("patient")
+
+
+def person_of(
+    photo: LabelledPhoto, *, pattern: str | None = PATIENT_PATTERN
+) -> tuple[str, str, str] | None:
+    """Name whom a photo is of: how that is known, in which source, and the patient there.
+
+    Returns:
+        None where the patient neither was given nor stands in the photo's name.
+    """
+    if photo.patient:
+        return "given", photo.source, photo.patient
+    name = patient_of(photo.path, pattern=pattern)
+    return ("name", photo.source, name.casefold()) if name else None
 
 
 def patient_links(
@@ -61,37 +74,23 @@ def patient_links(
     Returns:
         Pairs of indices that connect each patient's photos, first < second.
     """
-    given: dict[tuple[str, str], list[int]] = defaultdict(list)
+    people: dict[tuple[str, str, str], list[int]] = defaultdict(list)
     for index, photo in enumerate(photos):
-        if photo.person:
-            given[photo.person].append(index)
-    links = [(same[0], index) for same in given.values() for index in same[1:]]
-    if pattern is None:
-        return sorted(links)
-    compiled = compile_pattern(pattern)
-    people: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
-    for index, photo in enumerate(photos):
-        match = None if photo.person else compiled.search(photo.path.stem)
-        if match and match["patient"]:
-            eye = (match["eye"] or "") if "eye" in compiled.groupindex else ""
-            key = photo.source, match["patient"].casefold()
-            people[key].append((index, _SIDES.get(eye.casefold(), eye.casefold())))
-    for members in people.values():
-        by_source: dict[tuple[str, str], list[int]] = defaultdict(list)
-        clashing = not photos[members[0][0]].source and _clash(photos, content, members)
-        for index, _ in members:
-            by_source[_source(photos[index].path) if clashing else ("", "")].append(index)
-        for indices in by_source.values():
-            links += [(indices[0], index) for index in indices[1:]]
+        if person := person_of(photo, pattern=pattern):
+            people[person].append(index)
+    links = []
+    for (known_by, source, _), members in people.items():
+        by_place: dict[object, list[int]] = defaultdict(list)
+        clashing = known_by == "name" and not source and _clash(photos, content, members, pattern)
+        for index in members:
+            by_place[clashing and _place(photos[index].path)].append(index)
+        links += [(same[0], index) for same in by_place.values() for index in same[1:]]
     return sorted(links)
 
 
 def count_unknown(photos: Sequence[LabelledPhoto], *, pattern: str | None) -> int:
     """Count the photos whose patient neither was given nor stands in their names."""
-    compiled = compile_pattern(pattern) if pattern is not None else None
-    return sum(
-        not photo.person and not (compiled and compiled.search(photo.path.stem)) for photo in photos
-    )
+    return sum(person_of(photo, pattern=pattern) is None for photo in photos)
 
 
 def say_unknown(unknown: int, photos: int) -> str:
@@ -107,19 +106,26 @@ def say_unknown(unknown: int, photos: int) -> str:
 def _clash(
     photos: Sequence[LabelledPhoto],
     content: npt.NDArray[np.integer],
-    members: list[tuple[int, str]],
+    members: Sequence[int],
+    pattern: str | None,
 ) -> bool:
-    """Tell whether one eye stands in two sources with different content."""
+    """Tell whether one eye stands in two places with different content."""
     seen: dict[str, tuple[tuple[str, str], int]] = {}
-    for index, eye in members:
-        if not eye:
-            continue
-        here = _source(photos[index].path), int(content[index])
-        there = seen.setdefault(eye, here)
+    for index in members:
+        path = photos[index].path
+        eye = (_said(path, pattern).get("eye") or "").casefold()
+        here = _place(path), int(content[index])
+        there = seen.setdefault(_SIDES.get(eye, eye), here) if eye else here
         if here[0] != there[0] and here[1] != there[1]:
             return True
     return False
 
 
-def _source(photo: Path) -> tuple[str, str]:
+def _said(photo: Path, pattern: str | None) -> dict[str, str | None]:
+    """Read what a pattern's groups find in a file's name; nothing where it doesn't match."""
+    match = compile_pattern(pattern).search(photo.stem) if pattern is not None else None
+    return match.groupdict() if match else {}
+
+
+def _place(photo: Path) -> tuple[str, str]:
     return photo.parent.name, photo.suffix.lower()

@@ -19,8 +19,7 @@ def note_on(dataset: Dataset) -> str:
         return ""
     found = sum(
         photo.path.parent.name == _CLASSES[1] and _EYEPACS.match(photo.path.name) is not None
-        for photos in dataset.splits.values()
-        for photo in photos
+        for photo in dataset.photos
     )
     if found < _ENOUGH:
         return ""

@@ -2,12 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from train.data.dataset import Dataset, LabelledPhoto
+from train.data.labelled import LabelledPhoto
 
 #: The indices of the classes that each source holds, by its name; photos without one have "".
 Held = Mapping[str, frozenset[int]]
@@ -68,10 +67,9 @@ def named(held: Held) -> tuple[str, ...]:
     return tuple(sorted(name for name in held if name))
 
 
-def describe_sources(dataset: Dataset, held: Held) -> dict[str, Any]:
-    """Say for ``config.json`` which classes each source holds; nothing where none has a name."""
-    names = {source: [dataset.classes[at] for at in sorted(held[source])] for source in named(held)}
-    return {"sources": names} if names else {}
+def describe_sources(names: Sequence[str], held: Held) -> dict[str, list[str]]:
+    """List the classes, of these names, that each source with a name holds."""
+    return {source: [names[at] for at in sorted(held[source])] for source in named(held)}
 
 
 def warnings(photos: Sequence[LabelledPhoto], names: Sequence[str], held: Held) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 import numpy.typing as npt
@@ -33,13 +34,8 @@ class Truth:
 
     def part(self, chosen: npt.NDArray[np.bool_]) -> "Truth":
         """Keep the photos where ``chosen``, bool (N,), is true."""
-        kept = np.flatnonzero(chosen)
-        return Truth(
-            self.labels[kept],
-            self.excluded[kept],
-            tuple(self.sources[index] for index in kept),
-            tuple(self.cameras[index] for index in kept),
-        )
+        sources, cameras = compress(self.sources, chosen), compress(self.cameras, chosen)
+        return Truth(self.labels[chosen], self.excluded[chosen], tuple(sources), tuple(cameras))
 
     def names(self, classes: Sequence[str]) -> tuple[str, ...]:
         """Name what is known of each photo: its class, or ``!`` and the class that it isn't."""

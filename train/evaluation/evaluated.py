@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from train.copies.groups import find_groups
-from train.copies.progress import PhotoProgress
+from train.copies.progress import progress_bars
 from train.data.dataset import SPLITS, Dataset, LabelledPhoto, read_dataset
 from train.data.fingerprint import contents, fingerprint
 from train.data.labelled import with_class
@@ -83,12 +83,13 @@ def find_evaluated(
     evaluated = Dataset(root, classes, {split: photos})
     hashes = tuple(row.sha256 for row in contents(evaluated))
     pattern = options.patients or patients
-    with PhotoProgress(len(photos)) as progress:
+    with progress_bars() as on_share:
         groups = find_groups(
             photos,
             patient_pattern=None if pattern == "none" else pattern,
-            cache=options.cache, on_photo=progress.on_photo, on_share=progress.on_share,
-        )  # fmt: skip
+            cache=options.cache,
+            on_share=on_share,
+        )
     return Evaluated(root, split, photos, groups.ids, hashes, fingerprint(evaluated))
 
 

@@ -98,12 +98,10 @@ def bundle_history(manifest: Manifest, found: Evaluated) -> PhotoHistory:
 def _is_training_data(manifest: Manifest, found: Evaluated) -> bool:
     """Tell whether the whole dataset, splits included, is that of the training."""
     without = manifest.origin.training.get("leave_out")
-    options = {
-        "seed": training_seed(manifest),
-        "leave_out": without if isinstance(without, str) else "",
-    }
+    names = without if isinstance(without, str) else ""
     try:
-        whole = fingerprint(training_dataset(found.root, options))
+        read = training_dataset(found.root, seed=training_seed(manifest), without=names)
+        whole = fingerprint(read)
     except (DatasetError, UnknownNameError):  # another layout or other sources than a training's
         return False
     return whole == training_fingerprint(manifest)

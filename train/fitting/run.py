@@ -15,8 +15,8 @@ from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import OutputExistsError
 from edge_runtime.system.codec import plain
 from edge_runtime.system.files import one_sentence
-from train.audit.audit import Audit, Leak, audit_dataset
-from train.copies.progress import PhotoProgress as AuditProgress
+from train.audit.audit import Audit, Finding, audit_dataset
+from train.copies.progress import progress_bars
 from train.data.dataset import Dataset, read_dataset
 from train.data.labelled import with_class
 from train.data.leave_out import LEFT_OUT, leave_out
@@ -122,7 +122,8 @@ def train_run(
     leaks = Leaks(len(audit.leaks), sum(len(leak.photos) for leak in audit.leaks))
     config["dataset"]["leaks"] = plain(leaks)
     held = classes_held(dataset.splits["train_dir"], len(dataset.classes))
-    config["dataset"] |= describe_sources(dataset, held)
+    if sources := describe_sources(dataset.classes, held):
+        config["dataset"]["sources"] = sources
     for sentence in warnings(dataset.splits["train_dir"], dataset.classes, held):
         click.echo(sentence, err=True)
     size = (options.input_size, options.input_size)
@@ -220,10 +221,10 @@ def _finish(
 
 def _audit(dataset: Dataset, options: Options, cache: Path | None) -> Audit:
     """Group the photos, say what to know, refuse a split that leaks unless that was allowed."""
-    with AuditProgress(sum(map(len, dataset.splits.values()))) as progress:
+    with progress_bars() as on_share:
         audit = audit_dataset(
             dataset, patient_pattern=options.patient_pattern, with_confounds=False,
-            cache=cache, on_photo=progress.on_photo, on_share=progress.on_share,
+            cache=cache, on_share=on_share,
         )  # fmt: skip
     unknown = say_unknown(audit.groups.unknown_patients, len(audit.photos))
     for note in filter(None, (unknown, note_on(dataset))):
@@ -233,7 +234,7 @@ def _audit(dataset: Dataset, options: Options, cache: Path | None) -> Audit:
     return audit
 
 
-def _across(audit: Audit, leak: Leak) -> tuple[Path, ...]:
+def _across(audit: Audit, leak: Finding) -> tuple[Path, ...]:
     """Choose one photo of a leak from each split that it stands in."""
     split_of = dict(zip(audit.photos, audit.splits, strict=True))
     return tuple({split_of[photo]: photo for photo in reversed(leak.photos)}.values())[::-1]

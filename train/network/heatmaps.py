@@ -41,49 +41,31 @@ def class_maps(
     parts = []
     for at in range(0, len(images), batch):
         some, classes = images[at : at + batch], chosen[at : at + batch]
-        views = [
-            np.flip(_maps(model, backbone, np.flip(some, axes), classes), axes)
-            for axes in (FLIPS if flips else FLIPS[:1])
-        ]
+        views = []
+        for axes in FLIPS if flips else FLIPS[:1]:
+            outputs = backbone(np.flip(some, axes).astype(np.float32), training=False)
+            last_conv = keras.ops.convert_to_numpy(outputs)
+            _, height, width, _ = last_conv.shape
+            pooled = last_conv.mean(axis=(1, 2), dtype=np.float64)
+            gradients = _class_gradients(model, pooled, classes)
+            maps = np.einsum("nhwk,nk->nhw", last_conv, gradients, optimize=True)
+            views.append(np.flip(maps / (height * width), axes))
         parts.append(np.mean(views, axis=0, dtype=np.float64).astype(np.float32))
     return np.concatenate(parts)
 
 
-def _maps(
-    model: keras.Model,
-    backbone: keras.Model,
-    images: npt.NDArray[np.uint8],
-    classes: npt.NDArray[np.integer],
-) -> npt.NDArray[np.float64]:
-    outputs = backbone(images.astype(np.float32), training=False)
-    last_conv = keras.ops.convert_to_numpy(outputs)
-    gradients = class_gradients(model, last_conv.mean(axis=(1, 2), dtype=np.float64), classes)
-    _, height, width, _ = last_conv.shape
-    maps = np.einsum("nhwk,nk->nhw", last_conv, gradients, optimize=True)
-    return np.asarray(maps / (height * width))
-
-
-def class_gradients(
+def _class_gradients(
     model: keras.Model, pooled: npt.NDArray[np.floating], classes: npt.NDArray[np.integer]
 ) -> npt.NDArray[np.float64]:
     """Compute the gradient of a class's logit with respect to each photo's pooled features.
 
     With the features g, the normalisation's factor s = gamma / sqrt(variance + epsilon) and the
-    hidden layer's inputs u = ((g - mean) s + beta) W1 + b1, it is s (W1 ((u > 0) W2[:, class])).
-
-    Args:
-        model: As ``train.network.model.build_model`` makes it.
-        pooled: (N, K).
-        classes: (N,), indices.
-
-    Returns:
-        (N, K).
+    hidden layer's inputs u = ((g - mean) s + beta) W1 + b1, it is s (W1 ((u > 0) W2[:, class])):
+    (N, K), as ``pooled``; ``classes`` are (N,), indices.
     """
     norm = model.get_layer("norm")
     gamma, beta, mean, variance = map(np.float64, norm.get_weights())
-    hidden, bias = (
-        np.asarray(each, np.float64) for each in model.get_layer("hidden").get_weights()
-    )
+    hidden, bias = map(np.float64, model.get_layer("hidden").get_weights())
     outputs = np.asarray(model.get_layer("logits").get_weights()[0], np.float64)
     factor = gamma / np.sqrt(variance + norm.epsilon)
     active = ((pooled - mean) * factor + beta) @ hidden + bias > 0

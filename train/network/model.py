@@ -61,8 +61,12 @@ def build_model(
     x = backbone(x)
     weights_of_cells = lit_weights(image, x.shape[1:3])
     x = layers.Multiply(name=INSIDE)([x, keras.ops.expand_dims(weights_of_cells, -1)])
-    for layer in head_layers(classes):
-        x = layer(x)
+    x = layers.GlobalAveragePooling2D(name="pool")(x)
+    x = layers.BatchNormalization(name="norm")(x)
+    x = layers.Dense(256, activation="relu", name="hidden")(x)
+    x = layers.Dropout(0.5, name="dropout")(x)
+    x = layers.Dense(classes, name="logits")(x)
+    x = layers.Softmax(name="probabilities")(x)
     return keras.Model(image, x, name="fundus_classifier")
 
 
@@ -79,18 +83,6 @@ INSIDE = "inside"
 
 #: Names of the head's layers, in order.
 HEAD = ("pool", "norm", "hidden", "dropout", "logits", "probabilities")
-
-
-def head_layers(classes: int) -> tuple[keras.Layer, ...]:
-    """Make the head's layers, in the order of ``HEAD``."""
-    return (
-        layers.GlobalAveragePooling2D(name="pool"),
-        layers.BatchNormalization(name="norm"),
-        layers.Dense(256, activation="relu", name="hidden"),
-        layers.Dropout(0.5, name="dropout"),
-        layers.Dense(classes, name="logits"),
-        layers.Softmax(name="probabilities"),
-    )
 
 
 def backbone_of(model: keras.Model) -> keras.Model:

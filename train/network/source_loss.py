@@ -17,8 +17,6 @@ or a photo has no source, both terms are the same.
 from typing import Any
 
 import keras
-import numpy as np
-import numpy.typing as npt
 from keras import ops
 
 _FAR = -1e30  # a logit that adds nothing to a sum of exponentials, and has no gradient
@@ -81,17 +79,6 @@ def right_within(labels: Any, logits: Any) -> Any:
 def accuracy() -> keras.metrics.Metric:
     """Make the metric "accuracy", the mean of ``right_within``."""
     return keras.metrics.MeanMetricWrapper(right_within, name="accuracy")
-
-
-def usual_labels(labels: npt.NDArray[np.integer], classes: int) -> npt.NDArray[np.float32]:
-    """Make the labels of photos without a source: float32 (N, 2C), see ``SourceLoss``.
-
-    Args:
-        labels: (N,), class indices.
-        classes: Number of classes C.
-    """
-    allowed = np.eye(classes, dtype=np.float32)[labels]
-    return np.concatenate([allowed, np.ones_like(allowed)], axis=1)
 
 
 def _halves(labels: Any) -> tuple[Any, Any]:

@@ -5,7 +5,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
-from typing import TypeVar
+from typing import IO, TypeVar
 
 T = TypeVar("T")
 
@@ -29,13 +29,21 @@ def listen(work: Callable[[], T]) -> tuple[T, str]:
     """
     if sys.platform == "win32":  # libraries have file descriptors of their own
         return work(), ""
-    with _lock:
-        sink = _sink()
+    with _lock, _nameless() as sink:
         try:
-            result = _redirected(work, sink)
-            return result, os.pread(sink, _MOST, 0).decode("utf-8", errors="replace")
+            before = os.dup(_STDERR)
+        except OSError:  # it is closed
+            before = -1
+        try:
+            os.dup2(sink.fileno(), _STDERR)
+            result = work()
         finally:
-            os.close(sink)
+            if before < 0:
+                os.close(_STDERR)
+            else:
+                os.dup2(before, _STDERR)
+                os.close(before)
+        return result, os.pread(sink.fileno(), _MOST, 0).decode("utf-8", errors="replace")
 
 
 def repeat(text: str) -> None:
@@ -44,25 +52,8 @@ def repeat(text: str) -> None:
         os.write(_STDERR, text.encode("utf-8", errors="replace"))
 
 
-def _redirected(work: Callable[[], T], sink: int) -> T:
-    try:
-        before = os.dup(_STDERR)
-    except OSError:  # it is closed
-        before = -1
-    try:
-        os.dup2(sink, _STDERR)
-        return work()
-    finally:
-        if before < 0:
-            os.close(_STDERR)
-        else:
-            os.dup2(before, _STDERR)
-            os.close(before)
-
-
-def _sink() -> int:
-    """Open a file without a name."""
+def _nameless() -> IO[bytes]:
+    """Open a file without a name, in memory where the system can."""
     if hasattr(os, "memfd_create"):
-        return os.memfd_create("stderr")
-    with tempfile.TemporaryFile() as file:
-        return os.dup(file.fileno())
+        return os.fdopen(os.memfd_create("stderr"), "w+b")
+    return tempfile.TemporaryFile()

@@ -72,7 +72,7 @@ def test_a_turned_copy_in_another_split_is_a_leak(root):
         "train_dir/normal/normal00.png",
         "test_dir/normal/other.jpg",
     ]
-    assert leak.splits == ("train_dir", "test_dir")
+    assert leak.names == ("train_dir", "test_dir")
     assert leak.reasons == ("near copy",)
 
 
@@ -94,7 +94,7 @@ def test_a_photo_under_two_labels_is_a_conflict_and_no_leak(root):
     changed(root, ("normal", 100), "train_dir/glaucoma/x.jpg", "mirrored")
     found = audited(root)
     (conflict,) = found.conflicts
-    assert conflict.classes == ("glaucoma", "normal")
+    assert conflict.names == ("glaucoma", "normal")
     assert conflict.reasons == ("near copy",)
     assert found.leaks == ()
 

@@ -10,6 +10,7 @@ from make_fundus import draw_fundus
 from tests.train.copied_photos import write
 from train.audit.confounds import ALL, measure_confounds
 from train.copies.facts import Facts, read_facts
+from train.data.labelled import LabelledPhoto
 
 COUNT = 120
 
@@ -21,6 +22,13 @@ def facts(tmp_path_factory) -> Facts:
     found = read_facts([photo])[0]
     assert isinstance(found, Facts)
     return found
+
+
+def labelled(labels, endings=("jpg", "jpg")):
+    return [
+        LabelledPhoto(Path(f"{index}.{endings[label]}"), int(label))
+        for index, label in enumerate(labels)
+    ]
 
 
 def measured(facts, *, endings=("jpg", "jpg"), groups=None, **given):
@@ -37,8 +45,8 @@ def measured(facts, *, endings=("jpg", "jpg"), groups=None, **given):
         )
         for label in labels
     ]
-    paths = [Path(f"{index}.{endings[label]}") for index, label in enumerate(labels)]
-    return measure_confounds(paths, rows, labels, np.arange(COUNT) if groups is None else groups)
+    photos = labelled(labels, endings)
+    return measure_confounds(photos, rows, np.arange(COUNT) if groups is None else groups)
 
 
 def test_where_nothing_gives_the_class_away_nothing_is_found(facts):
@@ -69,9 +77,8 @@ def test_a_group_is_never_in_two_folds_so_its_copies_teach_nothing(facts):
     groups = np.arange(COUNT) // 4
     labels = groups % 2
     rows = [replace(facts, field_colour=tuple(colours[group])) for group in groups]
-    paths = [Path(f"{index}.jpg") for index in range(COUNT)]
-    by_group = measure_confounds(paths, rows, labels, groups)
-    by_photo = measure_confounds(paths, rows, labels, np.arange(COUNT))
+    by_group = measure_confounds(labelled(labels), rows, groups)
+    by_photo = measure_confounds(labelled(labels), rows, np.arange(COUNT))
     assert by_photo.accuracy["mean colour"] > 0.85
     assert by_group.accuracy["mean colour"] < 0.75
 

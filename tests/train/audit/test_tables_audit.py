@@ -82,7 +82,7 @@ def test_labels_of_one_photo_are_a_conflict_only_if_no_class_fits_both(
         write(root / name, photo if name == "one.png" else COPIES["mirrored"](photo))
         add(root, name, label)
     found = audit_dataset(read_pool(root), cache=cache, with_confounds=False)
-    assert [set(each.classes) for each in found.conflicts] == [{first, second}] * is_conflict
+    assert [set(each.names) for each in found.conflicts] == [{first, second}] * is_conflict
 
 
 def test_a_patient_of_the_table_is_one_group_in_every_source_of_names(root, cache):

@@ -118,16 +118,16 @@ def test_unreadable_photos_leave_their_error_in_their_place(photo, tmp_path):
     empty, text = tmp_path / "empty.jpg", tmp_path / "text.jpg"
     empty.touch()
     text.write_text("no photo")
-    counted = []
+    shares = []
     found = read_facts(
         [empty, photo, text, tmp_path / "gone.jpg", tmp_path],
-        on_photo=lambda: counted.append(1),
+        on_share=shares.append,
     )
     kinds = [type(each) for each in found]
     assert kinds == [
         PhotoUnreadableError, Facts, PhotoUnreadableError, PhotoNotFoundError, PhotoUnreadableError,
     ]  # fmt: skip
-    assert len(counted) == 5
+    assert shares == [0.2, 0.4, 0.6, 0.8, 1]
 
 
 def test_what_is_kept_is_for_its_owner_only(photo, tmp_path):

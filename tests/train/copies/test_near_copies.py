@@ -12,8 +12,8 @@ from scipy.cluster.hierarchy import DisjointSet
 from tests.data import data_folder
 from tests.train.copied_photos import COPIES, shifted, turned
 from train.copies.common_frame import normalise_field
-from train.copies.components import component_ids
 from train.copies.descriptors import describe, mirrored
+from train.copies.groups import component_ids
 from train.copies.near_copies import find_near_copies
 
 # Procedural cataracts are left out: with all vessels blurred away they differ in nothing but the
@@ -34,7 +34,7 @@ def groups_of(photos):
     descriptors = described(photos)
     together = DisjointSet(range(len(descriptors)))
     for copy in find_near_copies(descriptors):
-        together.merge(copy.first, copy.second)
+        together.merge(*copy)
     return component_ids(together).tolist()
 
 
@@ -67,7 +67,7 @@ def test_progress_never_goes_back_and_ends_at_the_whole(eyes):
 
 @pytest.mark.parametrize("count", [0, 1])
 def test_fewer_than_two_photos_have_no_copies(count, eyes):
-    assert find_near_copies(described(eyes[:count])) == []
+    assert find_near_copies(described(eyes[:count])) == {}
 
 
 @pytest.mark.parametrize(

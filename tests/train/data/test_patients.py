@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.cluster.hierarchy import DisjointSet
 
-from train.copies.components import component_ids
+from train.copies.groups import component_ids
 from train.data.labelled import LabelledPhoto
 from train.data.patients import (
     PATIENT_PATTERN,

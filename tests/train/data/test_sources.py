@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from train.data.dataset import Dataset, LabelledPhoto
+from train.data.labelled import LabelledPhoto
 from train.data.sources import (
     cell_numbers,
     classes_held,
@@ -77,10 +77,9 @@ def test_a_source_that_compares_nothing_is_named():
     assert named(classes_held(photos, 4)) == ("a", "b", "c", "d")
 
 
-def test_the_configuration_says_what_each_source_holds_and_nothing_without_sources():
+def test_what_each_source_holds_is_named_and_nothing_without_sources():
     photos = (photo(2, "b"), photo(3, "b"), photo(0, "a"), photo(1))
-    dataset = Dataset(Path(), NAMES, {"train_dir": photos})
-    assert describe_sources(dataset, classes_held(photos, 4)) == {
-        "sources": {"a": ["cataract"], "b": ["glaucoma", "normal"]}
-    }
-    assert describe_sources(dataset, classes_held(photos[3:], 4)) == {}
+    assert describe_sources(NAMES, classes_held(photos, 4)) == {
+        "a": ["cataract"], "b": ["glaucoma", "normal"],
+    }  # fmt: skip
+    assert describe_sources(NAMES, classes_held(photos[3:], 4)) == {}

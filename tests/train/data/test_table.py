@@ -37,12 +37,9 @@ def test_a_row_says_all_that_is_known_of_its_photo(tmp_path):
     assert table.photos == (
         LabelledPhoto(
             tmp_path / "x/a.jpg", 1, source="here", camera="Canon", patient="p1", weight=0.5,
-            more=(("grade", "0"),),
         ),
-        LabelledPhoto(
-            tmp_path / "x/b.jpg", None, excluded=0, source="there", more=(("grade", "no, not it"),)
-        ),
-        LabelledPhoto(tmp_path / "c.jpg", 0, weight=0.0, more=(("grade", ""),)),
+        LabelledPhoto(tmp_path / "x/b.jpg", None, excluded=0, source="there"),
+        LabelledPhoto(tmp_path / "c.jpg", 0, weight=0.0),
     )  # fmt: skip
     assert table.photos[1].allowed(2) == (1,)
     assert [photo.label_name(table.classes) for photo in table.photos] == [
@@ -172,7 +169,7 @@ def test_a_table_without_splits_is_split_by_patient_with_shares_of_class_and_sou
     counts = Counter()
     for split, photos in found.splits.items():
         for photo in photos:
-            places[photo.person].add(split)
+            places[photo.source, photo.patient].add(split)
             counts[photo.source, photo.label_name(found.classes), split] += 1
     assert all(len(names) == 1 for names in places.values())
     assert counts.total() == len(rows)

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.train.labels import usual_labels
 from train.data.dataset import read_dataset
 from train.data.sources import classes_held
 from train.fitting.examples import Examples, load_examples, training_weights, validation_weights
-from train.network.source_loss import usual_labels
 from train.runs.options import Options
 
 IMAGES = np.zeros((4, 8, 8, 3), np.uint8)

@@ -11,10 +11,11 @@ import keras
 import numpy as np
 import pytest
 
+from tests.train.labels import usual_labels
 from train.errors import ClusterError
 from train.fitting.batches import Batches
 from train.fitting.multiworker import Workers, connect
-from train.network.source_loss import SourceLoss, accuracy, usual_labels
+from train.network.source_loss import SourceLoss, accuracy
 
 ROOT = Path(__file__).parents[3]
 

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from train.network.source_loss import SourceLoss, accuracy, right_within, usual_labels
+from tests.train.labels import usual_labels
+from train.network.source_loss import SourceLoss, accuracy, right_within
 
 # exp of these logits is 1, 2, 3, 4.
 LOGITS = np.log(np.array([[1, 2, 3, 4]], np.float32))
