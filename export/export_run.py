@@ -13,6 +13,7 @@ import numpy.typing as npt
 from edge_runtime.bundle.bundle import GRADIENTS, check_target, write_bundle
 from edge_runtime.bundle.manifest import Manifest, ModelEntry
 from edge_runtime.contract import PREPROCESSING, PROBABILITIES
+from edge_runtime.system.codec import plain
 from export.convert import ONNX_FILE, TFLITE_FILE, Converted, convert
 from export.gradients import class_gradients, fidelity, pack
 from export.graph import ContractModule
@@ -25,6 +26,7 @@ from train.data.leave_out import training_dataset
 from train.errors import RunInvalidError
 from train.metrics.classification import evaluate
 from train.network.model import pooled_features
+from train.runs.config import RunConfig
 from train.runs.run_folder import METRICS, read_metrics, read_run
 
 Images = npt.NDArray[np.uint8]
@@ -70,7 +72,7 @@ def export_run(
     photos = _read_photos(dataset, config)
     module = ContractModule(model)
     some = photos.val[_spread(len(photos.val), _PARITY_PHOTOS)]
-    converted = convert(model, module, some, classes=tuple(config["classes"]), on_step=on_step)
+    converted = convert(model, module, some, classes=config.classes, on_step=on_step)
     on_step("measuring the class gradients")
     shape = module.backbone.output.shape[1:]
     features = pooled_features(model).predict(photos.calibration, verbose=0)
@@ -95,9 +97,9 @@ def export_run(
     return manifest
 
 
-def _dataset(run: Path, config: dict[str, Any], data: Path | None) -> Dataset:
-    dataset = training_dataset(data or Path(config["dataset"]["path"]), config["options"])
-    if fingerprint(dataset) != config["dataset"]["fingerprint"]:
+def _dataset(run: Path, config: RunConfig, data: Path | None) -> Dataset:
+    dataset = training_dataset(data or Path(config.dataset.path), vars(config.options))
+    if fingerprint(dataset) != config.dataset.fingerprint:
         raise RunInvalidError(
             run, f"was trained on other data than {dataset.root}, whose photos give parity"
         )
@@ -117,16 +119,11 @@ class _Photos:
     calibration_labels: npt.NDArray[np.int64]
 
 
-def _read_photos(dataset: Dataset, config: dict[str, Any]) -> _Photos:
-    size = _size(config)
+def _read_photos(dataset: Dataset, config: RunConfig) -> _Photos:
+    size = config.input_size
     val = load_photos(with_class(dataset.splits["val_dir"]), size=size)
-    chosen = balanced_sample(dataset, photos=_CALIBRATION_PHOTOS, seed=config["options"]["seed"])
+    chosen = balanced_sample(dataset, photos=_CALIBRATION_PHOTOS, seed=config.options.seed)
     return _Photos(val, load_photos(chosen, size=size), np.array(class_indices(chosen)))
-
-
-def _size(config: dict[str, Any]) -> tuple[int, int]:
-    height, width = config["input_size"]
-    return height, width
 
 
 def _metrics(run: Path, model: Run, val: Images, dataset: Dataset) -> dict[str, dict[str, Any]]:
@@ -153,7 +150,7 @@ def _entries(converted: Converted, metrics: dict[str, dict[str, Any]]) -> dict[s
 
 def _manifest(
     name: str,
-    config: dict[str, Any],
+    config: RunConfig,
     notes: str,
     *,
     feature_shape: tuple[int, int, int],
@@ -163,8 +160,8 @@ def _manifest(
     return Manifest(
         name=name,
         created=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        classes=tuple(config["classes"]),
-        input_size=_size(config),
+        classes=config.classes,
+        input_size=config.input_size,
         feature_shape=feature_shape,
         preprocessing=PREPROCESSING,
         temperature=1.0,
@@ -187,16 +184,15 @@ def _files(
     }
 
 
-def _origin(config: dict[str, Any], notes: str) -> dict[str, Any]:
+def _origin(config: RunConfig, notes: str) -> dict[str, Any]:
     """Say where the bundle comes from, without the paths of the machine that made it."""
-    training = dict(config["options"])
-    training["weights"] = Path(training["weights"]).name
-    dataset = {key: value for key, value in config["dataset"].items() if key != "path"}
+    dataset = plain(config.dataset)
+    dataset.pop("path", None)
     tools = ("tf2onnx", "onnx", "onnxruntime", "opencv-python-headless")
     return {
-        "training": training,
+        "training": asdict(config.options) | {"weights": Path(config.options.weights).name},
         "dataset": dataset,
-        "versions": config["versions"] | {name: version(name) for name in tools},
+        "versions": dict(config.versions) | {name: version(name) for name in tools},
         "notes": notes,
     }
 
@@ -212,12 +208,9 @@ def _by_source(run: Path) -> dict[str, dict[str, Any]]:
 
     A run that was stopped before its evaluations, or whose photos have no source, has none.
     """
-    read = read_metrics(run) if (run / METRICS).is_file() else {}
-    found = {split: each for split, each in read.items() if isinstance(each, dict)}
-    return {
-        split: {key: value for key, value in found.get(split, {}).items() if key == "by_source"}
-        for split in SPLITS
-    }
+    found = read_metrics(run) if (run / METRICS).is_file() else {}
+    within = {split: found[split].by_source if split in found else None for split in SPLITS}
+    return {split: {"by_source": each} if each else {} for split, each in within.items()}
 
 
 def _spread(available: int, wanted: int) -> npt.NDArray[np.int64]:

@@ -5,7 +5,6 @@ from typing import Any
 
 from edge_runtime.system.folders import check_absent
 from train.data.dataset import load_photos
-from train.data.patients import PATIENT_PATTERN
 from train.evaluation.evaluate_split import evaluate_split
 from train.evaluation.evaluated import bar, find_evaluated
 from train.evaluation.held_out import GROUPING, LEAKS
@@ -55,16 +54,14 @@ def evaluate_run(
     if out is not None:
         check_absent(out)
     config, model = read_run(run)
-    options = config["options"]
-    classes = tuple(config["classes"])
-    size = (config["input_size"][0], config["input_size"][1])
+    classes, size = config.classes, config.input_size
     found = find_evaluated(
         root,
         split=split,
         classes=classes,
-        seed=options["seed"],
-        patients=patients or options.get("patients", PATIENT_PATTERN),
-        trained_on=config["dataset"]["fingerprint"],
+        seed=config.options.seed,
+        patients=patients or config.options.patients,
+        trained_on=config.dataset.fingerprint,
         cache=cache,
     )
     with bar(len(found.photos), f"reading {found.split}") as reading:
@@ -78,8 +75,8 @@ def evaluate_run(
         if trained_on:
             caution = f"the model was trained on {trained_on} of these"
         elif any(sha256 in held_out for sha256 in found.sha256):
-            leaks = config["dataset"].get("leaks")
-            caution = LEAKS if leaks and leaks.get("groups") else ""
+            leaks = dict(config.dataset.leaks)
+            caution = LEAKS if leaks.get("groups") else ""
     with bar(steps(len(found.photos), flips=flips), "predicting") as predicting:
         return evaluate_split(
             model,

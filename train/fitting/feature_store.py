@@ -1,8 +1,6 @@
 """Keep what a frozen backbone makes of photos where later trainings find it."""
 
 import hashlib
-import zipfile
-import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -10,21 +8,15 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-import train.network.lit_pooling
-import train.network.model
 from edge_runtime.system.files import one_sentence, replacing
+from train.network import lit_pooling, model
 from train.network.inference import inference
+from train.runs.state import read_arrays
 
 Images = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 _DIGEST = 16  # bytes
 _BATCH = 32
-
-# What NumPy and zipfile raise for one bit or another that is wrong.
-_DAMAGE = (
-    OSError, ValueError, KeyError, EOFError, NotImplementedError, RuntimeError, zipfile.BadZipFile,
-    zlib.error,
-)  # fmt: skip
 
 #: The change that leaves a photo as it is.
 AS_IT_IS = "as it is"
@@ -52,10 +44,7 @@ class FeatureStore:
         """
         self._folder = folder
         whole = hashlib.sha256(repr((backbone.input.shape, backbone.output.shape)).encode())
-        for module in (
-            train.network.lit_pooling,
-            train.network.model,
-        ):  # what has no weights: means, pooling
+        for module in (lit_pooling, model):  # what has no weights: means, pooling
             whole.update(Path(str(module.__file__)).read_bytes())
         for weights in backbone.get_weights():
             whole.update(np.ascontiguousarray(weights).tobytes())
@@ -77,23 +66,33 @@ class FeatureStore:
         Raises:
             OutputFailedError: The folder can't be written.
         """
-        name = hashlib.sha256(f"{self._backbone} {change}".encode()).hexdigest()[:32]
-        path = self._folder / f"{name}.npz"
+        key = hashlib.sha256(f"{self._backbone} {change}".encode())
+        name = f"{key.hexdigest()[:32]}.npz"
         digests = [pixel_digest(image) for image in images]
-        found = _read(path)
+        found = self._read(name)
         missing = [at for at, digest in enumerate(digests) if digest not in found]
         if missing:
             computed = compute(np.array(missing, np.intp))
-            found |= _read(path)  # another training may have written it meanwhile
+            found |= self._read(name)  # another training may have written it meanwhile
             found |= {digests[at]: row for at, row in zip(missing, computed, strict=True)}
-            self._write(path, found)
+            self._write(name, found)
         return np.stack([found[digest] for digest in digests])
 
-    def _write(self, path: Path, found: Mapping[bytes, Floats]) -> None:
+    def _read(self, name: str) -> dict[bytes, Floats]:
+        """Read the features (K,) of each photo by its digest; none if the file can't be read."""
+        try:
+            digests, rows = read_arrays(self._folder, name)
+        except ValueError:  # damaged, or not two arrays
+            return {}
+        if digests.shape != (len(rows), _DIGEST) or rows.ndim != 2:
+            return {}
+        return {digest.tobytes(): row for digest, row in zip(digests, rows, strict=True)}
+
+    def _write(self, name: str, found: Mapping[bytes, Floats]) -> None:
         names = np.frombuffer(b"".join(found), np.uint8).reshape(-1, _DIGEST)
         with one_sentence(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
-            with replacing(path) as file:
+            with replacing(self._folder / name) as file:
                 np.savez(file, digests=names, features=np.stack(list(found.values())))
 
 
@@ -120,15 +119,3 @@ def stored_probabilities(
     store = FeatureStore(folder, backbone)
     features = store.features(images, change=AS_IT_IS, compute=compute)
     return np.asarray(keras.ops.softmax(inference(head)(features)), np.float32)
-
-
-def _read(path: Path) -> dict[bytes, Floats]:
-    """Read the features (K,) of each photo by its digest; none if the file can't be read."""
-    try:
-        with path.open("rb") as file, np.load(file) as content:
-            digests, rows = content["digests"], content["features"]
-    except _DAMAGE:
-        return {}
-    if digests.shape != (len(rows), _DIGEST) or rows.ndim != 2:
-        return {}
-    return {digest.tobytes(): row for digest, row in zip(digests, rows, strict=True)}

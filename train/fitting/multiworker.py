@@ -70,9 +70,8 @@ class Workers:
             sums = np.zeros(3)
             for index in range(len(batches)):
                 chain.on_train_batch_begin(index)
-                sums += np.asarray(
-                    step(*tf.nest.map_structure(tf.constant, _weighted(batches[index])))
-                )
+                batch = tf.nest.map_structure(tf.constant, batches[index])
+                sums += np.asarray(step(*batch))
                 logs = {"loss": sums[0] / sums[2], "accuracy": sums[1] / sums[2]}
                 chain.on_train_batch_end(index, logs)
             batches.on_epoch_end()
@@ -136,17 +135,11 @@ def connect() -> Workers:
     return Workers(tf.distribute.MultiWorkerMirroredStrategy(), index, count)
 
 
-def _weighted(batch: tuple[Any, ...]) -> tuple[Any, Any, Any]:
-    """Take a batch apart, with weights of 1 where it has none."""
-    images, labels, *weights = batch
-    return images, labels, weights[0] if weights else np.ones(len(labels), np.float32)
-
-
 def _validate(model: keras.Model, validation: Batches) -> tuple[float, float]:
     """Compute loss and accuracy over all validation examples."""
     run = inference(model)
-    parts = [_weighted(validation[index]) for index in range(len(validation))]
-    logits = np.concatenate([run(images) for images, _, _ in parts])
+    parts = [validation[index] for index in range(len(validation))]
+    logits = np.concatenate([run(inputs) for inputs, _, _ in parts])
     labels, weights = (np.concatenate([part[at] for part in parts]) for at in (1, 2))
     hits = np.asarray(right_within(labels, logits))
     return float(model.loss(labels, logits, sample_weight=weights)), float(hits.mean())

@@ -1,7 +1,5 @@
 """The optimiser and its schedule, as the options say."""
 
-from typing import Any
-
 import keras
 
 from train.runs.options import Options
@@ -22,14 +20,11 @@ def make_optimizer(
     schedule = keras.optimizers.schedules.CosineDecay(
         rate / 100, max(1, steps - warmup), alpha=0.01, warmup_target=rate, warmup_steps=warmup
     )
-    average: dict[str, Any] = {}
-    if averaged and options.ema:
-        average = {"use_ema": True, "ema_momentum": options.ema}
-    if options.optimizer == "adam":
-        return keras.optimizers.Adam(schedule, **average)
-    decay = options.weight_decay
-    if options.optimizer == "sgd":
-        return keras.optimizers.SGD(
-            schedule, momentum=0.9, nesterov=True, weight_decay=decay, **average
-        )
-    return keras.optimizers.AdamW(schedule, weight_decay=decay, **average)
+    average = {"use_ema": True, "ema_momentum": options.ema} if averaged and options.ema else {}
+    decay = {"weight_decay": options.weight_decay}
+    kind, choices = {
+        "adam": (keras.optimizers.Adam, {}),
+        "adamw": (keras.optimizers.AdamW, decay),
+        "sgd": (keras.optimizers.SGD, {**decay, "momentum": 0.9, "nesterov": True}),
+    }[options.optimizer]
+    return kind(schedule, **choices, **average)

@@ -3,12 +3,14 @@
 import shutil
 from collections.abc import Mapping
 from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 import keras
 import numpy as np
+from msgspec.structs import replace
 
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import OutputExistsError
@@ -27,24 +29,48 @@ from train.evaluation.evaluate_split import evaluate_split
 from train.evaluation.held_out import GROUPING, LEAKS
 from train.evaluation.plots import plot_history
 from train.fitting.examples import Examples, load_examples
-from train.fitting.feature_store import stored_probabilities
+from train.fitting.feature_store import Floats, stored_probabilities
 from train.fitting.fit import fit
 from train.network.model import build_model, check_stage, head_of, pooled_features
 from train.runs.checkpoints import keep_interrupted
+from train.runs.config import RunConfig, check_same_run, describe_run
 from train.runs.options import Options
-from train.runs.run_folder import (
-    METRICS,
-    MODEL,
-    begin_run,
-    check_same_run,
-    describe_run,
-    read_metrics,
-    write_json,
-)
+from train.runs.run_folder import METRICS, MODEL, Figures, begin_run, read_metrics, write_json
 from train.runs.state import STATE_FOLDER
 
 if TYPE_CHECKING:  # it needs TensorFlow
     from train.fitting.multiworker import Workers
+
+
+@dataclass(frozen=True)
+class Keep:
+    """What a training keeps beside its results.
+
+    ``features`` is a folder in which other trainings find what the frozen backbone makes of the
+    photos, None keeps that for this one alone; ``cache`` one for what was read of the photos, None
+    keeps nothing; ``tensorboard`` says whether to write TensorBoard logs into the run folder.
+    """
+
+    features: Path | None = None
+    cache: Path | None = None
+    tensorboard: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that a training works with: the model to fit, and by split the photos, read.
+
+    ``groups`` tell of each photo which group of copies and patients it stands in.
+    """
+
+    run: Path
+    config: RunConfig
+    dataset: Dataset
+    groups: Mapping[Path, int]
+    examples: Mapping[str, Examples]
+    model: keras.Model
+    keep: Keep = Keep()
+    workers: "Workers | None" = None
 
 
 def train_run(
@@ -53,19 +79,16 @@ def train_run(
     *,
     options: Options,
     resume: bool = False,
-    tensorboard: bool = False,
-    features: Path | None = None,
+    keep: Keep = Keep(),
     workers: "Workers | None" = None,
     backbone: keras.Model | None = None,
-    cache: Path | None = None,
-) -> dict[str, Any]:
+) -> dict[str, Figures]:
     """Train on a dataset and write a run folder.
 
-    The folder gets ``config.json`` (every choice, the data's fingerprint, tool versions),
-    ``photos.csv`` (what is in each split), ``history.csv``, ``model.keras``, ``metrics.json``,
-    ``learning_curves.png`` and a folder ``evaluation_<split>`` for val_dir and test_dir, and for
-    left_out if sources were left out, see ``evaluate_split``; while the training is under way also
-    ``state/``, from which it goes on.
+    It gets ``config.json`` (every choice, the data's fingerprint, tool versions), ``photos.csv``,
+    ``history.csv``, ``model.keras``, ``metrics.json``, ``learning_curves.png`` and a folder
+    ``evaluation_<split>`` for each split that the model wasn't trained on, see ``evaluate_split``;
+    while the training is under way also ``state/``, from which it goes on.
 
     Args:
         dataset_root: The dataset folder, see ``read_dataset``.
@@ -73,92 +96,60 @@ def train_run(
         options: The choices.
         resume: Go on with the interrupted run in ``run``, made with the same choices and data; a
             complete one is left as it is, and where there is none it is begun.
-        tensorboard: Write TensorBoard logs into the run folder.
-        features: A folder in which other trainings find what the frozen backbone makes of the
-            photos; None to keep that for this one alone.
+        keep: What to keep beside the results.
         workers: The cluster, if there is one; only its first worker writes the run folder.
         backbone: In the place of ResNet50, for tests.
-        cache: Folder to keep in what was read of the photos; None keeps nothing.
 
     Returns:
-        The content of ``metrics.json``: an ``evaluate_split`` result for each folder
-        ``evaluation_<split>``.
+        What was measured, by split; nothing for other workers than the first.
 
     Raises:
-        OutputExistsError: ``run`` exists.
+        OutputExistsError, OutputFailedError: ``run`` exists, or can't be written.
         RunInvalidError: What stands in ``run`` is no such run, or its state is damaged.
-        DatasetError: The dataset can't be used.
-        LeakError: Copies or patients stand in more than one split.
-        WeightsError: The starting weights can't be used.
-        UnknownNameError: The backbone has no such stage to unfreeze, or the dataset no such
-            source to leave out.
+        DatasetError, LeakError: The dataset can't be used, or its split leaks.
+        WeightsError, UnknownNameError: There are no such weights, stage or source.
         TrainingDivergedError: The loss is no number any more.
-        OutputFailedError: ``run`` can't be written, or the disk is full.
         TrainingStoppedError: The user stopped it; what it has is kept.
     """
+    run = _place(run, workers, resume=resume)
+    keras.utils.set_random_seed(options.seed)
+    dataset = _read(dataset_root, options)
+    config = describe_run(dataset, options=options)
+    if run.exists() and _is_complete(run, config):
+        return read_metrics(run)
+    plan = _prepare(run, config, dataset, keep, workers, backbone)
+    try:
+        with one_sentence(run):
+            if not run.exists():
+                begin_run(run, plan.config, dataset)
+            _fit(plan)
+            return _finish(plan)
+    except KeyboardInterrupt as error:
+        raise TrainingStoppedError(run, has_model=keep_interrupted(plan.model, run)) from error
+
+
+def _place(run: Path, workers: "Workers | None", *, resume: bool) -> Path:
+    """Choose this worker's folder; what stands in its place must be a run to go on with."""
     if workers and workers.index:
         # What this worker keeps while it trains; the run folder is the first worker's.
         run = run.with_name(f".{run.name}.worker{workers.index}")
         shutil.rmtree(run, ignore_errors=True)
-    resume = resume and run.exists()
     if run.exists() and not resume:
         raise OutputExistsError(run, "choose another run folder, or go on with --resume")
-    keras.utils.set_random_seed(options.seed)
-    dataset = leave_out(read_dataset(dataset_root, seed=options.seed), options.leave_out)
-    _check_photos(dataset)
-    config = describe_run(dataset, options=options)
-    if resume:
-        check_same_run(run, config)
-        if (run / METRICS).exists():
-            shutil.rmtree(run / STATE_FOLDER, ignore_errors=True)
-            return read_metrics(run)
-    audit = _audit(dataset, options, cache)
-    groups = dict(zip(audit.photos, audit.groups.ids.tolist(), strict=True))
-    leaks = {"groups": len(audit.leaks), "photos": sum(len(leak.photos) for leak in audit.leaks)}
-    config["dataset"]["leaks"] = leaks
-    held = classes_held(dataset.splits["train_dir"], len(dataset.classes))
-    config["dataset"] |= describe_sources(dataset, held)
-    for sentence in warnings(dataset.splits["train_dir"], dataset.classes, held):
-        click.echo(sentence, err=True)
-    size = (options.input_size, options.input_size)
-    classes = len(dataset.classes)
-    with workers.strategy.scope() if workers else nullcontext():
-        model = build_model(classes=classes, size=size, weights=options.weights, backbone=backbone)
-    check_stage(model, options.unfreeze)
-    splits = dict(dataset.splits)
-    if workers:
-        photos = splits["train_dir"]
-        splits["train_dir"] = tuple(photos[index] for index in workers.share(len(photos)))
-    examples = {
-        name: load_examples(name, photos, size=size, classes=classes, held=held)
-        for name, photos in splits.items()
-    }
-    logs = run / "tensorboard"
-    try:
-        with one_sentence(run):
-            if not resume:
-                begin_run(run, config, dataset)
-            with workers.strategy.scope() if workers else nullcontext():
-                fit(
-                    model, examples["train_dir"], examples["val_dir"], options=options, run=run,
-                    features=features, callbacks=lambda phase:
-                        [keras.callbacks.TensorBoard(logs / phase)] if tensorboard else [],
-                    workers=workers,
-                )  # fmt: skip
-            if workers and workers.index:
-                shutil.rmtree(run)
-                return {}
-            return _finish(run, dataset, examples, groups, leaks, options, features)
-    except KeyboardInterrupt as error:
-        raise TrainingStoppedError(run, has_model=keep_interrupted(model, run)) from error
+    return run
 
 
-def _check_photos(dataset: Dataset) -> None:
-    """Check that there is something to train on.
+def _is_complete(run: Path, config: RunConfig) -> bool:
+    """Check that a run is the one that is asked for, and tell whether all of it is done."""
+    check_same_run(run, config)
+    if (run / METRICS).exists():
+        shutil.rmtree(run / STATE_FOLDER, ignore_errors=True)
+    return (run / METRICS).exists()
 
-    Raises:
-        DatasetError: There is not.
-    """
+
+def _read(root: Path, options: Options) -> Dataset:
+    """Read the dataset, without what is left out, and check that there is something to train on."""
+    dataset = leave_out(read_dataset(root, seed=options.seed), options.leave_out)
     if "train_dir" not in dataset.splits:
         raise DatasetError(dataset.root, "has no photo to train on")
     for split in ("train_dir", "val_dir"):
@@ -166,47 +157,91 @@ def _check_photos(dataset: Dataset) -> None:
             lacking = "teach" if split == "train_dir" else "judge"
             cause = f"all photos of {split} have the weight 0, so they {lacking} nothing"
             raise DatasetError(dataset.root, cause, expected="")
+    return dataset
 
 
-def _finish(
-    run: Path,
-    dataset: Dataset,
-    examples: Mapping[str, Examples],
-    groups: Mapping[Path, int],
-    leaks: Mapping[str, int],
-    options: Options,
-    features: Path | None,
-) -> dict[str, Any]:
+def _prepare(
+    run: Path, config: RunConfig, dataset: Dataset, keep: Keep,
+    workers: "Workers | None", backbone: keras.Model | None,
+) -> Plan:  # fmt: skip
+    """Look for leaks, say what to know of the sources, build the model and read the photos."""
+    options, splits, count = config.options, dict(dataset.splits), len(dataset.classes)
+    audit = _audit(dataset, options, keep.cache)
+    leaks = {"groups": len(audit.leaks), "photos": sum(len(leak.photos) for leak in audit.leaks)}
+    held = classes_held(splits["train_dir"], count)
+    for sentence in warnings(splits["train_dir"], dataset.classes, held):
+        click.echo(sentence, err=True)
+    sources = describe_sources(dataset, held).get("sources", {})
+    known = replace(config.dataset, leaks=leaks, sources=sources)
+    size = (options.input_size, options.input_size)
+    with workers.strategy.scope() if workers else nullcontext():
+        model = build_model(classes=count, size=size, weights=options.weights, backbone=backbone)
+    check_stage(model, options.unfreeze)
+    if workers:
+        photos = splits["train_dir"]
+        splits["train_dir"] = tuple(photos[index] for index in workers.share(len(photos)))
+    examples = {
+        name: load_examples(name, photos, size=size, classes=count, held=held)
+        for name, photos in splits.items()
+    }
+    groups = dict(zip(audit.photos, audit.groups.ids.tolist(), strict=True))
+    config = replace(config, dataset=known)
+    return Plan(run, config, dataset, groups, examples, model, keep, workers)
+
+
+def _fit(plan: Plan) -> None:
+    """Fit the model, with TensorBoard's logs if they are asked for."""
+
+    def callbacks(phase: str) -> list[keras.callbacks.Callback]:
+        logs = plan.run / "tensorboard" / phase
+        return [keras.callbacks.TensorBoard(logs)] if plan.keep.tensorboard else []
+
+    with plan.workers.strategy.scope() if plan.workers else nullcontext():
+        fit(
+            plan.model, plan.examples["train_dir"], plan.examples["val_dir"],
+            options=plan.config.options, run=plan.run, features=plan.keep.features,
+            callbacks=callbacks, workers=plan.workers,
+        )  # fmt: skip
+
+
+def _finish(plan: Plan) -> dict[str, Figures]:
     """Evaluate the best model, draw the curves, write the metrics, and drop the state."""
+    run, dataset, leaks = plan.run, plan.dataset, dict(plan.config.dataset.leaks)
+    if plan.workers and plan.workers.index:
+        shutil.rmtree(run)
+        return {}
     model = keras.saving.load_model(run / MODEL, compile=False)
-    results: dict[str, Any] = {}
+    results: dict[str, object] = {}
     for name in ("val_dir", "test_dir", LEFT_OUT):
-        photos = dataset.splits.get(name, ())
+        photos, out = dataset.splits.get(name, ()), run / f"evaluation_{name}"
         if with_class(photos):
-            shutil.rmtree(run / f"evaluation_{name}", ignore_errors=True)
-            images = examples[name].images
-            said = None
-            if features and not options.fine_epochs:  # the backbone is what it was
-                backbone, head = pooled_features(model), head_of(model)
-                said = stored_probabilities(features, backbone, head, images)
+            shutil.rmtree(out, ignore_errors=True)
             results[name] = evaluate_split(
                 model,
-                images,
+                plan.examples[name].images,
                 truth_of(photos),
-                np.array([groups[photo.path] for photo in photos]),
+                np.array([plan.groups[photo.path] for photo in photos]),
                 dataset.classes,
                 photos=[photo.path.relative_to(dataset.root).as_posix() for photo in photos],
                 name=name,
-                out=run / f"evaluation_{name}",
-                probabilities=said,
-                seed=options.seed,
+                out=out,
+                probabilities=_known(plan, model, name),
+                seed=plan.config.options.seed,
                 caution=LEAKS if leaks["groups"] else "",
                 origin={"grouping": GROUPING, "leaks": leaks},
             )
     plot_history(run / "history.csv", run / "learning_curves.png")
     write_json(run / METRICS, {**results, "disclaimer": DISCLAIMER})
     shutil.rmtree(run / STATE_FOLDER)
-    return results
+    return read_metrics(run)
+
+
+def _known(plan: Plan, model: keras.Model, split: str) -> Floats | None:
+    """Take what the model says from kept features, if the backbone is what it was."""
+    if plan.keep.features is None or plan.config.options.fine_epochs:
+        return None
+    backbone, head, images = pooled_features(model), head_of(model), plan.examples[split].images
+    return stored_probabilities(plan.keep.features, backbone, head, images)
 
 
 def _audit(dataset: Dataset, options: Options, cache: Path | None) -> Audit:

@@ -8,7 +8,7 @@ from typing import Any
 from edge_runtime.errors import UnknownNameError
 from train.data.patients import PATIENT_PATTERN, compile_pattern
 from train.errors import OptionInvalidError
-from train.runs.sizes import check_epochs, last_epochs, read_sizes
+from train.runs.sizes import read_sizes
 
 
 def _choice(
@@ -20,8 +20,8 @@ def _choice(
     names: tuple[str, ...] = (),
     metavar: str | None = None,
 ) -> Any:
-    allowed = {"minimum": minimum, "maximum": maximum, "names": names}
-    return field(default=default, metadata={"help": help, "metavar": metavar, **allowed})
+    limits = {"minimum": minimum, "maximum": maximum, "names": names}
+    return field(default=default, metadata={"help": help, "metavar": metavar, **limits})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,16 +133,15 @@ class Options:
             self.patient_pattern and compile_pattern(self.patient_pattern)
         except ValueError as error:
             raise OptionInvalidError("patients", self.patients, f"usable: {error}") from error
-
         try:
-            check_epochs(read_sizes(self.sizes, self.input_size), self.fine_epochs)
+            self.epochs_by_size  # noqa: B018 - it is read to be checked
         except ValueError as error:
             raise OptionInvalidError("sizes", self.sizes, str(error)) from error
 
     @property
     def epochs_by_size(self) -> tuple[tuple[int, int], ...]:
         """After how many epochs of phase 2 each size of picture ends."""
-        return last_epochs(read_sizes(self.sizes, self.input_size), self.fine_epochs)
+        return read_sizes(self.sizes, input_size=self.input_size, epochs=self.fine_epochs)
 
     @property
     def patient_pattern(self) -> str | None:
@@ -153,10 +152,8 @@ class Options:
 _KINDS = {bool: "true or false", str: "text", int: "a whole number", float: "a number"}
 
 
-def options_from(values: Mapping[str, Any]) -> Options:
-    """Make options from a mapping such as ``config.json`` holds under "options".
-
-    What isn't named keeps its default.
+def options_from(values: Mapping[str, object]) -> Options:
+    """Make options of what ``config.json`` holds under "options"; what isn't named is the default.
 
     Raises:
         UnknownNameError: There is no such option.
@@ -166,4 +163,5 @@ def options_from(values: Mapping[str, Any]) -> Options:
     for name in values:
         if name not in known:
             raise UnknownNameError("training option", name, known)
-    return Options(**values)
+    choices: Mapping[str, Any] = values  # their types are checked as they are taken
+    return Options(**choices)

@@ -12,7 +12,7 @@ from edge_runtime.commands.main import main
 from edge_runtime.errors import OutputFailedError
 from tests.tiny import tiny_backbone
 from train.fitting.feature_store import FeatureStore, pixel_digest
-from train.fitting.run import train_run
+from train.fitting.run import Keep, train_run
 from train.runs.options import Options
 
 
@@ -152,7 +152,7 @@ def test_a_phase_2_on_kept_features_leaves_the_pooled_ones_for_others(
     def run(name, options):
         keras.utils.set_random_seed(0)
         train_run(
-            dataset, tmp_path / name, options=options, features=tmp_path / "kept",
+            dataset, tmp_path / name, options=options, keep=Keep(features=tmp_path / "kept"),
             backbone=tiny_backbone((64, 64)),
         )  # fmt: skip
 
@@ -195,7 +195,7 @@ def test_a_training_that_finds_its_features_ends_the_same_and_asks_the_backbone_
         made = tmp_path / name
         keras.utils.set_random_seed(0)
         train_run(
-            dataset, made, options=chosen, features=tmp_path / "kept",
+            dataset, made, options=chosen, keep=Keep(features=tmp_path / "kept"),
             backbone=tiny_backbone((64, 64)),
         )  # fmt: skip
         return made

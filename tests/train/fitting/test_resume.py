@@ -224,14 +224,17 @@ def test_the_command_says_that_an_empty_folder_has_nothing_to_go_on_with(dataset
     assert "no config.json to go on with: remove it and train anew" in result.stderr
 
 
-@pytest.mark.parametrize("name", ["variant_0.npy", "variant_1.half.npy"])
+@pytest.mark.parametrize("name", ["*.npz", "variant_1.half.npy"])
 @pytest.mark.parametrize("share", [0, 0.5])
 def test_what_was_computed_and_is_cut_off_is_computed_again(
     name, share, undisturbed, dataset, tmp_path, monkeypatch
 ):
-    file = begun(dataset, tmp_path, monkeypatch) / "state" / "cache" / name
-    data = file.read_bytes()
-    file.write_bytes(data[: int(len(data) * share)])
+    cache = begun(dataset, tmp_path, monkeypatch) / "state" / "cache"
+    files = list(cache.glob(name))
+    assert files
+    for file in files:
+        data = file.read_bytes()
+        file.write_bytes(data[: int(len(data) * share)])
     run_training(dataset, tmp_path / "run", CACHED, resume=True)
     history = (tmp_path / "run" / "history.csv").read_bytes()
     assert history == (undisturbed / "cached" / "history.csv").read_bytes()

@@ -5,6 +5,7 @@ import json
 import shutil
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from calibration.calibrate import CalibrationOptions, calibrate_bundle
@@ -16,7 +17,8 @@ from tests.train.fitting.test_resume import Killed, kill_at
 from train.data.dataset import read_dataset
 from train.data.sources import classes_held
 from train.fitting.examples import load_examples
-from train.fitting.run import _finish, train_run
+from train.fitting.run import Plan, _finish, train_run
+from train.runs.config import describe_run
 from train.runs.options import Options
 from train.runs.run_folder import photos_of, read_run
 
@@ -89,7 +91,7 @@ def test_the_sources_change_the_loss_and_the_share_of_the_whole_does_too(
     within = train(
         dataset, tmp_path / "within", monkeypatch, options=replace(OPTIONS, whole_share=0.0)
     )
-    assert within["val_dir"]["photos"] == 12
+    assert within["val_dir"].photos == 12
 
 
 # Renames: 4 before the features, 6 of those, then best head, state and history of each epoch.
@@ -121,15 +123,19 @@ def test_photos_of_which_only_a_class_is_excluded_count_by_source_alone(
         for name, photos in splits.items()
     }
     groups = {photo.path: at for photos in splits.values() for at, photo in enumerate(photos)}
-    results = _finish(run, found, examples, groups, {"groups": 0, "photos": 0}, OPTIONS, None)
+    config = describe_run(found, options=OPTIONS)
+    config = msgspec.structs.replace(
+        config, dataset=msgspec.structs.replace(config.dataset, leaks={"groups": 0, "photos": 0})
+    )
+    results = _finish(Plan(run, config, found, groups, examples, None))
     for name, photos in splits.items():
-        assert results[name]["photos"] == 11
+        assert results[name].photos == 11
         with (run / f"evaluation_{name}" / "predictions.csv").open() as file:
             rows = list(csv.DictReader(file))
         expected = [str(photo.path.relative_to(dataset)) for photo in photos]
         assert [row["photo"] for row in rows] == expected
         assert [row["true"][0] == "!" for row in rows] == [False] * 11 + [True]
-        sources = results[name]["by_source"]["sources"].values()
+        sources = results[name].by_source["sources"].values()
         assert sum(source["photos"] for source in sources) == 12
 
 
@@ -153,7 +159,7 @@ def test_a_source_that_is_left_out_is_measured_and_nothing_else_sees_it(
     run = tmp_path / "run"
     results = train_run(dataset, run, options=options, backbone=tiny_backbone((64, 64)))
     metrics = json.loads((run / "metrics.json").read_text())
-    assert metrics["left_out"]["photos"] == results["left_out"]["photos"] == 10 + 4 + 4
+    assert metrics["left_out"]["photos"] == results["left_out"].photos == 10 + 4 + 4
     assert (metrics["val_dir"]["photos"], metrics["test_dir"]["photos"]) == (8, 8)
     assert (run / "evaluation_left_out" / "metrics.md").exists()
     config = json.loads((run / "config.json").read_text())
@@ -161,8 +167,9 @@ def test_a_source_that_is_left_out_is_measured_and_nothing_else_sees_it(
         "train_dir": 22, "val_dir": 8, "test_dir": 8, "left_out": 18,
     }  # fmt: skip
     assert list(config["dataset"]["sources"]) == ["clinic"]
-    assert read_run(run)[0]["options"]["leave_out"] == "van"
-    assert len(photos_of(run, config)["train_dir"]) <= 22
+    read = read_run(run)[0]
+    assert read.options.leave_out == "van"
+    assert len(photos_of(run, read)["train_dir"]) <= 22
     (run / "state").mkdir()
     again = train_run(dataset, run, options=options, resume=True)
     assert set(again) == {"val_dir", "test_dir", "left_out"}
