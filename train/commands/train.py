@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import Field, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,25 +19,14 @@ if TYPE_CHECKING:  # it needs Keras
     from train.runs.run_folder import Figures
 
 
-def _option(each: "Field[Any]") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    meta, name = each.metadata, "--" + each.name.replace("_", "-")
-    kind: Any = type(each.default)
-    if kind is bool:
-        return click.option(name, is_flag=True, help=meta["help"])
-    if meta["names"]:
-        kind = click.Choice(meta["names"])
-    elif kind is not str:
-        span = click.IntRange if kind is int else click.FloatRange
-        kind = span(meta["minimum"], meta["maximum"])
-    return click.option(
-        name, default=each.default, show_default=True, type=kind, metavar=meta["metavar"],
-        help=meta["help"],
-    )  # fmt: skip
-
-
 def _options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add an option for each choice of a training."""
     for each in reversed(fields(Options)):
-        command = _option(each)(command)
+        shown: dict[str, Any] = {"default": each.default, "show_default": True}
+        if each.default is False:
+            shown = {"is_flag": True}
+        option = click.option(f"--{each.name.replace('_', '-')}", **shown, **each.metadata)
+        command = option(command)
     return command
 
 

@@ -28,12 +28,7 @@ class Examples:
 
 
 def load_examples(
-    name: str,
-    photos: tuple[LabelledPhoto, ...],
-    *,
-    size: tuple[int, int],
-    classes: int,
-    held: Held,
+    name: str, photos: tuple[LabelledPhoto, ...], *, size: tuple[int, int], classes: int, held: Held
 ) -> Examples:
     """Read and prepare the photos of a split, with a progress bar on stderr.
 

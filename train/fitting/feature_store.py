@@ -1,7 +1,7 @@
 """Keep what a frozen backbone makes of photos where later trainings find it."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -27,83 +27,60 @@ def pixel_digest(image: Images) -> bytes:
     return hashlib.blake2b(np.ascontiguousarray(image).tobytes(), digest_size=_DIGEST).digest()
 
 
-class FeatureStore:
-    """A folder of pooled features, one file for each backbone and way of changing photos.
+def stored_features(
+    folder: Path,
+    backbone: keras.Model,
+    images: Images,
+    *,
+    change: str,
+    compute: Callable[[npt.NDArray[np.intp]], Floats],
+) -> Floats:
+    """Take pooled features of photos from a folder, and compute and keep there what is missing.
 
-    Rows are found by the photo's pixels, so other photos, other splits and other heads find what is
-    there already. A file that can't be read counts as absent and is written anew. Trainings may
-    share a folder; of two that write at the same moment one's rows may have to be computed again.
+    It has one file for each backbone, which is named by its weights, its sizes and the code around
+    it, and way of changing photos. Rows are found by the photo's pixels, so other photos, other
+    splits and other heads find what is there already. A file that can't be read counts as absent
+    and is written anew. Trainings may share a folder; of two that write at the same moment one's
+    rows may have to be computed again.
+
+    Args:
+        folder: Made where it is missing.
+        backbone: From images to pooled features.
+        images: uint8 (N, height, width, 3), as they are before any change.
+        change: Says what is done to them before the backbone sees them.
+        compute: From n indices of photos to their pooled features (n, K).
+
+    Returns:
+        float32 (N, K).
+
+    Raises:
+        OutputFailedError: The folder can't be written.
     """
-
-    def __init__(self, folder: Path, backbone: keras.Model) -> None:
-        """Name the backbone by its weights, its sizes, and the code around it.
-
-        Args:
-            folder: Made where it is missing.
-            backbone: From images to pooled features.
-        """
-        self._folder = folder
-        whole = hashlib.sha256(repr((backbone.input.shape, backbone.output.shape)).encode())
-        for module in (lit_pooling, model):  # what has no weights: means, pooling
-            whole.update(Path(str(module.__file__)).read_bytes())
-        for weights in backbone.get_weights():
-            whole.update(np.ascontiguousarray(weights).tobytes())
-        self._backbone = whole.hexdigest()[:16]
-
-    def features(
-        self, images: Images, *, change: str, compute: Callable[[npt.NDArray[np.intp]], Floats]
-    ) -> Floats:
-        """Take what is there, and compute and keep what is missing.
-
-        Args:
-            images: uint8 (N, height, width, 3), as they are before any change.
-            change: Says what is done to them before the backbone sees them.
-            compute: From n indices of photos to their pooled features (n, K).
-
-        Returns:
-            float32 (N, K).
-
-        Raises:
-            OutputFailedError: The folder can't be written.
-        """
-        key = hashlib.sha256(f"{self._backbone} {change}".encode())
-        name = f"{key.hexdigest()[:32]}.npz"
-        digests = [pixel_digest(image) for image in images]
-        found = self._read(name)
-        missing = [at for at, digest in enumerate(digests) if digest not in found]
-        if missing:
-            computed = compute(np.array(missing, np.intp))
-            found |= self._read(name)  # another training may have written it meanwhile
-            found |= {digests[at]: row for at, row in zip(missing, computed, strict=True)}
-            self._write(name, found)
-        return np.stack([found[digest] for digest in digests])
-
-    def _read(self, name: str) -> dict[bytes, Floats]:
-        """Read the features (K,) of each photo by its digest; none if the file can't be read."""
-        try:
-            digests, rows = read_arrays(self._folder, name)
-        except ValueError:  # damaged, or not two arrays
-            return {}
-        if digests.shape != (len(rows), _DIGEST) or rows.ndim != 2:
-            return {}
-        return {digest.tobytes(): row for digest, row in zip(digests, rows, strict=True)}
-
-    def _write(self, name: str, found: Mapping[bytes, Floats]) -> None:
+    key = hashlib.sha256(f"{_name(backbone)} {change}".encode())
+    name = f"{key.hexdigest()[:32]}.npz"
+    digests = [pixel_digest(image) for image in images]
+    found = _read(folder, name)
+    missing = [at for at, digest in enumerate(digests) if digest not in found]
+    if missing:
+        computed = compute(np.array(missing, np.intp))
+        found |= _read(folder, name)  # another training may have written it meanwhile
+        found |= {digests[at]: row for at, row in zip(missing, computed, strict=True)}
         names = np.frombuffer(b"".join(found), np.uint8).reshape(-1, _DIGEST)
-        with one_sentence(self._folder):
-            self._folder.mkdir(parents=True, exist_ok=True)
-            with replacing(self._folder / name) as file:
+        with one_sentence(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            with replacing(folder / name) as file:
                 np.savez(file, digests=names, features=np.stack(list(found.values())))
+    return np.stack([found[digest] for digest in digests])
 
 
 def stored_probabilities(
     folder: Path, backbone: keras.Model, head: keras.Model, images: Images
 ) -> Floats:
-    """Predict photos from their pooled features, which are taken from a ``FeatureStore`` or added.
+    """Predict photos from their pooled features, taken from a folder as ``stored_features`` does.
 
     Args:
-        folder: The store's.
-        backbone: From images to pooled features (N, K), as it was when the store was filled.
+        folder: As there.
+        backbone: From images to pooled features (N, K).
         head: From these to logits (N, C).
         images: uint8 (N, height, width, 3), RGB, prepared.
 
@@ -116,6 +93,25 @@ def stored_probabilities(
         parts = [run(images[rows[at : at + _BATCH]]) for at in range(0, len(rows), _BATCH)]
         return np.concatenate(parts)
 
-    store = FeatureStore(folder, backbone)
-    features = store.features(images, change=AS_IT_IS, compute=compute)
+    features = stored_features(folder, backbone, images, change=AS_IT_IS, compute=compute)
     return np.asarray(keras.ops.softmax(inference(head)(features)), np.float32)
+
+
+def _name(backbone: keras.Model) -> str:
+    whole = hashlib.sha256(repr((backbone.input.shape, backbone.output.shape)).encode())
+    for module in (lit_pooling, model):  # what has no weights: means, pooling
+        whole.update(Path(str(module.__file__)).read_bytes())
+    for weights in backbone.get_weights():
+        whole.update(np.ascontiguousarray(weights).tobytes())
+    return whole.hexdigest()[:16]
+
+
+def _read(folder: Path, name: str) -> dict[bytes, Floats]:
+    """Read the features (K,) of each photo by its digest; none if the file can't be read."""
+    try:
+        digests, rows = read_arrays(folder, name)
+    except ValueError:  # damaged, or not two arrays
+        return {}
+    if digests.shape != (len(rows), _DIGEST) or rows.ndim != 2:
+        return {}
+    return {digest.tobytes(): row for digest, row in zip(digests, rows, strict=True)}

@@ -1,9 +1,8 @@
 """Fit the classifier in two phases: the head on frozen features, then the last stages."""
 
 import hashlib
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
@@ -11,7 +10,6 @@ import numpy.typing as npt
 
 from train.fitting.augment import augment
 from train.fitting.batches import Indices
-from train.fitting.examples import Examples
 from train.fitting.feature_cache import (
     Compute,
     Floats,
@@ -20,63 +18,38 @@ from train.fitting.feature_cache import (
     read_kept,
     variant_features,
 )
-from train.fitting.feature_store import AS_IT_IS, FeatureStore
+from train.fitting.feature_store import AS_IT_IS, stored_features
 from train.fitting.live import fit_live
 from train.fitting.phase import Work, fit_phase
 from train.network.inference import inference
 from train.network.model import SplitModel, head_of, pooled_features, split_at, unfreeze
 from train.runs.checkpoints import load_best_head, save_model
 from train.runs.options import Options
-from train.runs.state import STATE_FOLDER, load_history
-
-if TYPE_CHECKING:  # it needs TensorFlow
-    from train.fitting.multiworker import Workers
+from train.runs.state import STATE_FOLDER
 
 CACHE = f"{STATE_FOLDER}/cache"
 
 
-def fit(
-    model: keras.Model,
-    train: Examples,
-    val: Examples,
-    *,
-    options: Options,
-    run: Path,
-    features: Path | None = None,
-    callbacks: Callable[[str], list[keras.callbacks.Callback]] = lambda phase: [],
-    workers: "Workers | None" = None,
-) -> None:
-    """Fit both phases; the model of the epoch with the lowest validation loss is kept in ``run``.
+def fit(work: Work) -> None:
+    """Fit both phases; the model of the epoch with the lowest validation loss is kept.
 
     Whatever frozen layers make of a variant of a photo is computed once: phase 1 fits the head
     on pooled features, and keeps what enters the first trainable stage, on which phase 2 works.
     Where the cache has too little room for that, phase 2 works on the photos themselves.
-    After every epoch ``run`` has ``history.csv``, a state to go on from, and the best model so
-    far as ``model.keras`` once phase 1 is through.
-
-    Args:
-        model: As ``build_model`` makes it.
-        train: What is fitted.
-        val: What decides on early stopping and the best epoch.
-        options: The choices.
-        run: An existing run folder; a state in it is gone on from.
-        features: A folder in which other trainings find what the frozen backbone makes of a
-            photo, see ``train.fitting.feature_store``; None to keep it for this one alone.
-        callbacks: More callbacks for a phase, "head" or "fine".
-        workers: The cluster, if there is one; ``train`` is then this worker's share, and the
-            batch is divided among them.
+    After every epoch the run folder has ``history.csv``, a state to go on from, and the best model
+    so far as ``model.keras`` once phase 1 is through.
     """
-    history = load_history(run)
+    options, history = work.options, work.history
     history.write()
     smaller = options.epochs_by_size[:-1]
     history.small_epochs = smaller[-1][1] if smaller else 0
-    split = split_at(model, options.unfreeze) if options.fine_epochs and not smaller else None
-    room = {"photos": len(train.images), "others": len(val.images)}
+    has_split = options.fine_epochs and not smaller
+    split = split_at(work.model, options.unfreeze) if has_split else None
+    room = {"photos": len(work.train.images), "others": len(work.val.images)}
     kept = kept_variants(split.frozen, options, **room) if split else 0
-    work = Work(model, train, val, options, history, callbacks, workers)
-    _fit_head(work, split if kept else None, kept, features or run / CACHE)
+    _fit_head(work, split if kept else None, kept)
     if options.fine_epochs:
-        unfreeze(model, stage=options.unfreeze)
+        unfreeze(work.model, stage=options.unfreeze)
         if split and kept:
             _fit_rest(work, split, kept)
         else:
@@ -98,14 +71,13 @@ def _compute(model: keras.Model, split: SplitModel | None) -> Compute:
     return all_three
 
 
-def _fit_head(work: Work, split: SplitModel | None, kept: int, features: Path) -> None:
+def _fit_head(work: Work, split: SplitModel | None, kept: int) -> None:
     """Phase 1. The first ``kept`` variants also keep what enters the stage."""
     run, variants = work.history.run, work.options.variants
     (run / CACHE).mkdir(parents=True, exist_ok=True)
     compute = _compute(work.model, split)
-    store = FeatureStore(features, pooled_features(work.model))
-    rows = np.concatenate([_pooled(work, compute, kept, store, each) for each in range(variants)])
-    val_rows = _pooled(work, compute, kept, store, None)
+    parts = [_pooled(work, compute, kept, variant) for variant in (*range(variants), None)]
+    rows, val_rows = np.concatenate(parts[:-1]), parts[-1]
     head = head_of(work.model)
     fit_phase(
         work, "head", head, lambda chosen, *_: rows[chosen], copies=variants,
@@ -116,29 +88,31 @@ def _fit_head(work: Work, split: SplitModel | None, kept: int, features: Path) -
         save_model(work.model, run)
 
 
-def _pooled(
-    work: Work, compute: Compute, kept: int, store: FeatureStore, variant: int | None
-) -> Floats:
+def _pooled(work: Work, compute: Compute, kept: int, variant: int | None) -> Floats:
     """Take or compute the pooled features of a variant; None for the validation photos."""
-    options, number = work.options, variant or 0
+    options, run, number = work.options, work.history.run, variant or 0
     images = (work.val if variant is None else work.train).images
     label = "of val_dir" if variant is None else f"{number + 1}/{options.variants}"
-
-    def computed(rows: Indices, *, target: Path | None = None) -> Floats:
-        return variant_features(
-            compute, images if len(rows) == len(images) else images[rows], variant=number,
-            options=options, label=f"features {label}", kept=target,
-        )  # fmt: skip
-
-    target, change = _kept_at(work.history.run, variant), _change(number, options)
+    target, every = _kept_at(run, variant), None
+    made = partial(
+        variant_features, compute, variant=number, options=options, label=f"features {label}"
+    )
     if number < kept and not is_kept(target, len(images)):
-        every = computed(np.arange(len(images)), target=target)
-        return store.features(images, change=change, compute=lambda rows: every[rows])
-    return store.features(images, change=change, compute=computed)
+        every = made(images, kept=target)
+
+    def missing(rows: Indices) -> Floats:
+        if every is not None:
+            return every[rows]
+        return made(images if len(rows) == len(images) else images[rows])
+
+    return stored_features(
+        work.features or run / CACHE, pooled_features(work.model), images,
+        change=_change(number, options), compute=missing,
+    )  # fmt: skip
 
 
 def _change(variant: int, options: Options) -> str:
-    """Say what makes a variant of a photo what it is, for a ``FeatureStore``."""
+    """Say what makes a variant of a photo what it is, for ``stored_features``."""
     if variant == 0:
         return AS_IT_IS
     code = Path(augment.__code__.co_filename).read_bytes()

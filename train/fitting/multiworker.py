@@ -50,14 +50,10 @@ class Workers:
     ) -> None:
         """Do what ``keras.Model.fit`` does, with the model mirrored over all workers.
 
-        Args:
-            model: Ends at its logits; compiled within the strategy's scope, with a
-                ``SourceLoss``.
-            batches: This worker's part of each batch; all workers have as many, of equal sizes.
-            validation_data: All validation examples, in order, the same on every worker.
-            initial_epoch: As for ``fit``.
-            epochs: As for ``fit``.
-            callbacks: As for ``fit``; the logs they get are the means over all workers.
+        The model ends at its logits and was compiled within the strategy's scope, with a
+        ``SourceLoss``. ``batches`` are this worker's part of each batch; all workers have as many,
+        of equal sizes. ``validation_data`` are all validation examples, in order, the same on every
+        worker. The logs that callbacks get are the means over all workers.
         """
         step = self._training_step(model)
         chain = keras.callbacks.CallbackList(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -10,7 +11,6 @@ import numpy as np
 from train.fitting.average import Averaged, averaged
 from train.fitting.batches import Batches, Load
 from train.fitting.examples import Examples, training_weights, validation_weights
-from train.fitting.optimizer import make_optimizer
 from train.fitting.progress import EpochLines
 from train.network.source_loss import SourceLoss, accuracy
 from train.runs.checkpoints import save_best_head, save_model
@@ -23,15 +23,23 @@ if TYPE_CHECKING:  # it needs TensorFlow
 
 @dataclass(frozen=True)
 class Work:
-    """What both phases work with: the model, its photos, the choices and the history so far."""
+    """What both phases work with.
+
+    ``model`` is as ``build_model`` makes it; ``train`` is fitted, ``val`` decides on early stopping
+    and the best epoch. ``history`` is that of an existing run folder. ``features`` is a folder in
+    which other trainings find what the frozen backbone makes of a photo, None keeps it for this one
+    alone. ``callbacks`` gives more callbacks for a phase, "head" or "fine". Of several ``workers``
+    each has a share of the photos in ``train``, and the batch is divided among them.
+    """
 
     model: keras.Model
     train: Examples
     val: Examples
     options: Options
     history: History
-    callbacks: Callable[[str], list[keras.callbacks.Callback]]
-    workers: "Workers | None"
+    features: Path | None = None
+    callbacks: Callable[[str], list[keras.callbacks.Callback]] = lambda phase: []
+    workers: "Workers | None" = None
 
 
 def fit_phase(
@@ -123,3 +131,28 @@ def _validation_batches(work: Work, load: Load) -> Batches:
     options, val = work.options, work.val
     weights = validation_weights(val, options)
     return Batches(load, val.labels, batch=options.batch, weights=weights, seed=None)
+
+
+def make_optimizer(
+    options: Options, rate: float, *, steps: int, averaged: bool = False
+) -> keras.optimizers.Optimizer:
+    """Make the optimiser: its rate rises for a twentieth of the steps, then falls as a cosine.
+
+    Args:
+        options: The choices.
+        rate: The highest learning rate.
+        steps: The number of steps at most.
+        averaged: Whether it keeps the moving average of the weights, if the options ask for it.
+    """
+    warmup = max(1, steps // 20)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        rate / 100, max(1, steps - warmup), alpha=0.01, warmup_target=rate, warmup_steps=warmup
+    )
+    average = {"use_ema": True, "ema_momentum": options.ema} if averaged and options.ema else {}
+    decay = {"weight_decay": options.weight_decay}
+    kind, choices = {
+        "adam": (keras.optimizers.Adam, {}),
+        "adamw": (keras.optimizers.AdamW, decay),
+        "sgd": (keras.optimizers.SGD, {**decay, "momentum": 0.9, "nesterov": True}),
+    }[options.optimizer]
+    return kind(schedule, **choices, **average)

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import OutputExistsError
 from edge_runtime.system.files import one_sentence
-from train.audit.audit import Audit, Leak, audit_dataset
+from train.audit.audit import Audit, audit_dataset
 from train.copies.progress import PhotoProgress as AuditProgress
 from train.data.dataset import Dataset, read_dataset
 from train.data.labelled import with_class
@@ -31,12 +31,13 @@ from train.evaluation.plots import plot_history
 from train.fitting.examples import Examples, load_examples
 from train.fitting.feature_store import Floats, stored_probabilities
 from train.fitting.fit import fit
+from train.fitting.phase import Work
 from train.network.model import build_model, check_stage, head_of, pooled_features
 from train.runs.checkpoints import keep_interrupted
 from train.runs.config import RunConfig, check_same_run, describe_run
 from train.runs.options import Options
 from train.runs.run_folder import METRICS, MODEL, Figures, begin_run, read_metrics, write_json
-from train.runs.state import STATE_FOLDER
+from train.runs.state import STATE_FOLDER, load_history
 
 if TYPE_CHECKING:  # it needs TensorFlow
     from train.fitting.multiworker import Workers
@@ -112,15 +113,19 @@ def train_run(
         TrainingStoppedError: The user stopped it; what it has is kept.
     """
     run = _place(run, workers, resume=resume)
+    begun = resume and run.exists()
     keras.utils.set_random_seed(options.seed)
     dataset = _read(dataset_root, options)
     config = describe_run(dataset, options=options)
-    if run.exists() and _is_complete(run, config):
-        return read_metrics(run)
+    if begun:
+        check_same_run(run, config)
+        if (run / METRICS).exists():
+            shutil.rmtree(run / STATE_FOLDER, ignore_errors=True)
+            return read_metrics(run)
     plan = _prepare(run, config, dataset, keep, workers, backbone)
     try:
         with one_sentence(run):
-            if not run.exists():
+            if not begun:
                 begin_run(run, plan.config, dataset)
             _fit(plan)
             return _finish(plan)
@@ -137,14 +142,6 @@ def _place(run: Path, workers: "Workers | None", *, resume: bool) -> Path:
     if run.exists() and not resume:
         raise OutputExistsError(run, "choose another run folder, or go on with --resume")
     return run
-
-
-def _is_complete(run: Path, config: RunConfig) -> bool:
-    """Check that a run is the one that is asked for, and tell whether all of it is done."""
-    check_same_run(run, config)
-    if (run / METRICS).exists():
-        shutil.rmtree(run / STATE_FOLDER, ignore_errors=True)
-    return (run / METRICS).exists()
 
 
 def _read(root: Path, options: Options) -> Dataset:
@@ -197,11 +194,11 @@ def _fit(plan: Plan) -> None:
         return [keras.callbacks.TensorBoard(logs)] if plan.keep.tensorboard else []
 
     with plan.workers.strategy.scope() if plan.workers else nullcontext():
-        fit(
-            plan.model, plan.examples["train_dir"], plan.examples["val_dir"],
-            options=plan.config.options, run=plan.run, features=plan.keep.features,
-            callbacks=callbacks, workers=plan.workers,
+        work = Work(
+            plan.model, plan.examples["train_dir"], plan.examples["val_dir"], plan.config.options,
+            load_history(plan.run), plan.keep.features, callbacks, plan.workers,
         )  # fmt: skip
+        fit(work)
 
 
 def _finish(plan: Plan) -> dict[str, Figures]:
@@ -255,11 +252,7 @@ def _audit(dataset: Dataset, options: Options, cache: Path | None) -> Audit:
     for note in filter(None, (unknown, note_on(dataset))):
         click.echo(f"Note: {note}.", err=True)
     if audit.leaks and not options.allow_leaks:
-        raise LeakError(dataset.root, len(audit.leaks), _across(audit, audit.leaks[0]))
+        split_of = dict(zip(audit.photos, audit.splits, strict=True))
+        across = {split_of[photo]: photo for photo in reversed(audit.leaks[0].photos)}
+        raise LeakError(dataset.root, len(audit.leaks), tuple(across.values())[::-1])
     return audit
-
-
-def _across(audit: Audit, leak: Leak) -> tuple[Path, ...]:
-    """Choose one photo of a leak from each split that it stands in."""
-    split_of = dict(zip(audit.photos, audit.splits, strict=True))
-    return tuple({split_of[photo]: photo for photo in reversed(leak.photos)}.values())[::-1]

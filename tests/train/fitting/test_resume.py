@@ -154,6 +154,14 @@ def test_an_existing_run_is_not_written_over(undisturbed, dataset):
         run_training(dataset, undisturbed / "cached", CACHED)
 
 
+def test_a_run_that_another_training_began_meanwhile_is_left_to_it(dataset, tmp_path, monkeypatch):
+    run = tmp_path / "run"
+    monkeypatch.setattr("train.fitting.run.check_stage", lambda *_: run.mkdir())
+    with pytest.raises(OutputExistsError):
+        run_training(dataset, run, CACHED)
+    assert list(run.iterdir()) == []
+
+
 def test_a_complete_run_is_left_as_it_is(undisturbed, dataset):
     run = undisturbed / "cached"
     (run / "state").mkdir()  # killed between the metrics and the end
