@@ -51,11 +51,11 @@ def main():
     """Measure and print."""
     config, model = read_run(Path(sys.argv[1]))
     split = sys.argv[3] if len(sys.argv) > 3 else "val_dir"
-    classes = tuple(config["classes"])
+    classes = config.classes
     photos = find_held_out(
-        Path(sys.argv[2]), split=split, classes=classes, seed=config["options"]["seed"]
+        Path(sys.argv[2]), split=split, classes=classes, seed=config.options.seed
     )
-    images = load_photos(photos, size=tuple(config["input_size"]))
+    images = load_photos(photos, size=config.input_size)
     labels = np.array([photo.label for photo in photos])
     run = inference(model)
     for title, shown in (

@@ -23,9 +23,10 @@ from train.fitting.augment import augment
 from train.fitting.batches import Batches
 from train.fitting.examples import Examples
 from train.fitting.fit import fit
-from train.fitting.optimizer import make_optimizer
+from train.fitting.phase import Work, make_optimizer
 from train.network.model import build_model, unfreeze
 from train.runs.options import Options
+from train.runs.state import load_history
 
 SIZE = (224, 224)
 HEAD_EPOCHS, FINE_EPOCHS, VARIANTS = 20, 4, 4
@@ -90,7 +91,8 @@ def main():
 
     def examples(chosen):
         labels = source_labels(chosen, 4, classes_held(chosen, 4))
-        return Examples(load_photos(chosen, size=SIZE), labels)
+        one_cell, even = np.zeros(len(chosen), np.intp), np.ones(len(chosen), np.float32)
+        return Examples(load_photos(chosen, size=SIZE), labels, one_cell, even)
 
     train = examples(balanced_sample(dataset, photos=photos, seed=0))
     val = examples(dataset.splits["val_dir"][::2])
@@ -110,7 +112,7 @@ def main():
             return [clock] if phase == "fine" else []
 
         began = time.perf_counter()
-        fit(ours, train, val, options=options, run=run, callbacks=callbacks)
+        fit(Work(ours, train, val, options, load_history(run), callbacks=callbacks))
         phase_1_s = marks["fine"] - began
         rows = (run / "history.csv").read_text().splitlines()
         shutil.rmtree(run)

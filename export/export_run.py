@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +13,8 @@ from msgspec import UNSET
 from edge_runtime.bundle.bundle import GRADIENTS, check_target, write_bundle
 from edge_runtime.bundle.manifest import GradientsEntry, Manifest, ModelEntry
 from edge_runtime.bundle.metrics import Metrics
-from edge_runtime.bundle.origin import Origin, TrainedOn
+from edge_runtime.bundle.origin import Leaks, Origin, TrainedOn
 from edge_runtime.contract import PREPROCESSING, PROBABILITIES
-from edge_runtime.system.codec import read
 from export.convert import ONNX_FILE, TFLITE_FILE, Converted, convert
 from export.gradients import class_gradients, fidelity, pack
 from export.graph import ContractModule
@@ -30,6 +28,7 @@ from train.errors import RunInvalidError
 from train.evaluation.results import read_evaluations
 from train.metrics.classification import evaluate
 from train.network.model import pooled_features
+from train.runs.config import RunConfig
 from train.runs.run_folder import METRICS, read_run
 
 Images = npt.NDArray[np.uint8]
@@ -75,7 +74,7 @@ def export_run(
     photos = _read_photos(dataset, config)
     module = ContractModule(model)
     some = photos.val[_spread(len(photos.val), _PARITY_PHOTOS)]
-    converted = convert(model, module, some, classes=tuple(config["classes"]), on_step=on_step)
+    converted = convert(model, module, some, classes=config.classes, on_step=on_step)
     on_step("measuring the class gradients")
     shape = module.backbone.output.shape[1:]
     features = pooled_features(model).predict(photos.calibration, verbose=0)
@@ -98,10 +97,10 @@ def export_run(
     return manifest
 
 
-def _dataset(run: Path, config: dict[str, Any], data: Path | None) -> Dataset:
-    root, options = data or Path(config["dataset"]["path"]), config["options"]
-    dataset = training_dataset(root, seed=options["seed"], without=options.get("leave_out", ""))
-    if fingerprint(dataset) != config["dataset"]["fingerprint"]:
+def _dataset(run: Path, config: RunConfig, data: Path | None) -> Dataset:
+    root, options = data or Path(config.dataset.path), config.options
+    dataset = training_dataset(root, seed=options.seed, without=options.leave_out)
+    if fingerprint(dataset) != config.dataset.fingerprint:
         raise RunInvalidError(
             run, f"was trained on other data than {dataset.root}, whose photos give parity"
         )
@@ -121,16 +120,11 @@ class _Photos:
     calibration_labels: npt.NDArray[np.int64]
 
 
-def _read_photos(dataset: Dataset, config: dict[str, Any]) -> _Photos:
-    size = _size(config)
+def _read_photos(dataset: Dataset, config: RunConfig) -> _Photos:
+    size = config.input_size
     val = load_photos(with_class(dataset.splits["val_dir"]), size=size)
-    chosen = balanced_sample(dataset, photos=_CALIBRATION_PHOTOS, seed=config["options"]["seed"])
+    chosen = balanced_sample(dataset, photos=_CALIBRATION_PHOTOS, seed=config.options.seed)
     return _Photos(val, load_photos(chosen, size=size), np.array(class_indices(chosen)))
-
-
-def _size(config: dict[str, Any]) -> tuple[int, int]:
-    height, width = config["input_size"]
-    return height, width
 
 
 def _metrics(run: Path, model: Run, val: Images, dataset: Dataset) -> dict[str, Metrics]:
@@ -164,7 +158,7 @@ def _entries(converted: Converted, metrics: dict[str, Metrics]) -> dict[str, Mod
 
 def _manifest(
     name: str,
-    config: dict[str, Any],
+    config: RunConfig,
     notes: str,
     *,
     feature_shape: tuple[int, int, int],
@@ -174,8 +168,8 @@ def _manifest(
     return Manifest(
         name=name,
         created=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        classes=tuple(config["classes"]),
-        input_size=_size(config),
+        classes=config.classes,
+        input_size=config.input_size,
         feature_shape=feature_shape,
         preprocessing=PREPROCESSING,
         temperature=1.0,
@@ -198,15 +192,20 @@ def _files(
     }
 
 
-def _origin(config: dict[str, Any], notes: str) -> Origin:
+def _origin(config: RunConfig, notes: str) -> Origin:
     """Say where the bundle comes from, without the paths of the machine that made it."""
-    training = dict(config["options"])
-    training["weights"] = Path(training["weights"]).name
+    dataset = config.dataset
     tools = ("tf2onnx", "onnx", "onnxruntime", "opencv-python-headless")
     return Origin(
-        training=training,
-        dataset=read(config["dataset"], TrainedOn),
-        versions=config["versions"] | {name: version(name) for name in tools},
+        training=asdict(config.options) | {"weights": Path(config.options.weights).name},
+        dataset=TrainedOn(
+            name=dataset.name,
+            fingerprint=dataset.fingerprint,
+            photos=dataset.photos,
+            leaks=dataset.leaks or Leaks(),
+            sources=dataset.sources,
+        ),
+        versions=dict(config.versions) | {name: version(name) for name in tools},
         notes=notes,
     )
 

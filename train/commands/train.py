@@ -1,8 +1,8 @@
 """The command ``fundus-edge train``."""
 
 import json
-from collections.abc import Callable
-from dataclasses import Field, fields
+from collections.abc import Callable, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,33 +15,18 @@ from train.errors import OptionInvalidError, RunInvalidError
 from train.network.framework import TENSORFLOW, backend, load_framework
 from train.runs.options import Options, options_from
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # it needs Keras
     from train.evaluation.evaluation import Evaluation
 
 
-def _option(each: "Field[Any]") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    meta = each.metadata
-    kind: Any = type(each.default)
-    if kind is bool:
-        return click.option("--" + each.name.replace("_", "-"), is_flag=True, help=meta["help"])
-    if meta["names"]:
-        kind = click.Choice(meta["names"])
-    elif kind is not str:
-        span = click.IntRange if kind is int else click.FloatRange
-        kind = span(meta["minimum"], meta["maximum"])
-    return click.option(
-        "--" + each.name.replace("_", "-"),
-        default=each.default,
-        show_default=True,
-        type=kind,
-        metavar=meta["metavar"],
-        help=meta["help"],
-    )
-
-
 def _options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add an option for each choice of a training."""
     for each in reversed(fields(Options)):
-        command = _option(each)(command)
+        shown: dict[str, Any] = {"default": each.default, "show_default": True}
+        if each.default is False:
+            shown = {"is_flag": True}
+        option = click.option(f"--{each.name.replace('_', '-')}", **shown, **each.metadata)
+        command = option(command)
     return command
 
 
@@ -78,10 +63,7 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
 )
 @cache_options(OF_PHOTOS)
 @_options
-@click.pass_context
 def train(
-    ctx: click.Context,
-    /,
     dataset: Path,
     run: Path,
     resume: bool,
@@ -102,60 +84,54 @@ def train(
     stopped goes on with --resume and ends where it would have ended. With KERAS_BACKEND=jax in
     the environment Keras runs on JAX.
     """
-    if resume and config:
-        raise click.UsageError("--resume takes the choices of its run: leave --config out")
-    source = run / "config.json" if resume and run.exists() else config
-    if resume and source and not source.exists():
-        raise RunInvalidError(run, "no config.json to go on with: remove it and train anew")
-    if source:
-        given = {
-            name: value
-            for name, value in choices.items()
-            if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT
-        }
-        choices = _read_choices(source) | given
-    if resume and strategy != "single":
-        raise click.UsageError("--resume goes with --strategy single only")
-    options = options_from(choices)
-    for name in ("ema", "sizes"):
-        if getattr(options, name) and strategy != "single":
-            raise click.UsageError(f"--{name} goes with --strategy single only")
-    if features and strategy != "single":
-        raise click.UsageError("--features goes with --strategy single only")
-    if backend() != TENSORFLOW and strategy != "single":
-        raise click.UsageError("--strategy multiworker needs KERAS_BACKEND=tensorflow")
-
+    options = options_from(_choices(run, config, choices, resume=resume))
+    if strategy != "single":
+        given = {"resume": resume, "ema": options.ema, "sizes": options.sizes, "features": features}
+        _check_cluster([name for name, value in given.items() if value])
     if features:
         check_writable(features / "features")
 
     load_framework()
-    from train.fitting.run import train_run
+    from train.fitting.run import Keep, train_run
 
     workers = None
     if strategy == "multiworker":
         from train.fitting.multiworker import connect
 
         workers = connect()
-    results = train_run(
-        dataset, run, options=options, resume=resume, tensorboard=tensorboard, features=features,
-        workers=workers, cache=chosen_cache(cache, no_cache=no_cache),
-    )  # fmt: skip
-    for split, metrics in results.items():
-        click.echo(_summary(split, metrics))
+    keep = Keep(features, chosen_cache(cache, no_cache=no_cache), tensorboard)
+    results = train_run(dataset, run, options=options, resume=resume, keep=keep, workers=workers)
+    for split, found in results.items():
+        click.echo(_summary(split, found))
     if results:
         click.echo(f"run folder: {run}")
 
 
-def _summary(split: str, metrics: "Evaluation") -> str:
-    """Say on a line what a split gave; a class that it has no photo of has no recall."""
+def _summary(split: str, found: "Evaluation") -> str:
     recall = ", ".join(
         f"{name} {'-' if value is None else format(value, '.3f')}"
-        for name, value in metrics.recall.items()
+        for name, value in found.recall.items()
     )
-    return f"{split}: accuracy {metrics.accuracy:.3f} ({metrics.photos}); {recall}"
+    return f"{split}: accuracy {found.accuracy:.3f} ({found.photos}); {recall}"
 
 
-def _read_choices(path: Path) -> dict[str, Any]:
+def _choices(
+    run: Path, config: Path | None, choices: Mapping[str, object], *, resume: bool
+) -> Mapping[str, object]:
+    """Put what the command line gives in the place of what a file holds."""
+    if resume and config:
+        raise click.UsageError("--resume takes the choices of its run: leave --config out")
+    source = run / "config.json" if resume and run.exists() else config
+    if resume and source and not source.exists():
+        raise RunInvalidError(run, "no config.json to go on with: remove it and train anew")
+    if not source:
+        return choices
+    origin = click.get_current_context().get_parameter_source
+    given = {name for name in choices if origin(name) is not ParameterSource.DEFAULT}
+    return _read_choices(source) | {name: choices[name] for name in given}
+
+
+def _read_choices(path: Path) -> dict[str, object]:
     """Read the options out of a configuration: a whole ``config.json``, or its options alone."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
@@ -167,3 +143,11 @@ def _read_choices(path: Path) -> dict[str, Any]:
     if not isinstance(choices, dict):
         raise OptionInvalidError("options", choices, "a JSON object")
     return choices
+
+
+def _check_cluster(refused: list[str]) -> None:
+    """Refuse what only one machine can do, and Keras on another backend."""
+    if refused:
+        raise click.UsageError(f"--{refused[0]} goes with --strategy single only")
+    if backend() != TENSORFLOW:
+        raise click.UsageError("--strategy multiworker needs KERAS_BACKEND=tensorflow")

@@ -65,7 +65,8 @@ def draw_contact_sheet(tiles: Sequence[Tile], target: Path, *, title: str) -> No
     rows = -(-len(tiles) // columns)
     size = max(columns, 2) * _TILE_WIDTH, _HEAD + rows * _TILE_HEIGHT + _FOOT
     sheet = Figure(figsize=size, dpi=_DPI, facecolor=_PAPER)
-    head, body, foot = sheet.subfigures(3, 1, height_ratios=(_HEAD, rows * _TILE_HEIGHT, _FOOT))
+    heights = (_HEAD, rows * _TILE_HEIGHT, _FOOT)
+    head, body, foot = sheet.subfigures(3, 1, squeeze=False, height_ratios=heights).ravel()
     room = _LONGEST_TITLE * max(columns, 2)
     head.text(0.02, 0.6, _short(title, room), color=_INK, size=13)
     about = "left: as the model saw it; right: Grad-CAM of the predicted class"

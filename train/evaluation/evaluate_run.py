@@ -5,7 +5,6 @@ from pathlib import Path
 from edge_runtime.bundle.origin import Leaks
 from edge_runtime.system.folders import check_absent
 from train.data.dataset import load_photos
-from train.data.patients import PATIENT_PATTERN
 from train.evaluation.answered import Photos
 from train.evaluation.evaluated import bar, find_evaluated
 from train.evaluation.evaluation import Evaluation, Provenance
@@ -38,19 +37,18 @@ def evaluate_run(
     if options.out is not None:
         check_absent(options.out)
     config, model = read_run(run)
-    classes = tuple(config["classes"])
+    classes, size = config.classes, config.input_size
     found = find_evaluated(
         root,
         classes,
         options,
-        seed=config["options"]["seed"],
-        patients=config["options"].get("patients", PATIENT_PATTERN),
-        trained_on=config["dataset"]["fingerprint"],
+        seed=config.options.seed,
+        patients=config.options.patients,
+        trained_on=config.dataset.fingerprint,
     )
-    size = (config["input_size"][0], config["input_size"][1])
     with bar(len(found.photos), f"reading {found.split}") as reading:
         images = load_photos(found.photos, size=size, on_photo=lambda: reading.update(1))
-    known = run_history(photos_of(run, config), Leaks(**config["dataset"].get("leaks", {})), found)
+    known = run_history(photos_of(run, config), config.dataset.leaks or Leaks(), found)
     with bar(steps(len(found.photos), flips=flips), "predicting") as predicting:
         photos = Photos(found.names, found.truth, found.groups, images)
         answered = ask_keras(

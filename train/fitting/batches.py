@@ -33,10 +33,8 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         weights: npt.NDArray[np.float32] | None = None,
         cells: Cells | None = None,
         temper: float = 1.0,
-        seed: int = 0,
+        seed: int | None = 0,
         epoch: int = 0,
-        shuffle: bool = True,
-        workers: int = 2,
     ) -> None:
         """Begin at an epoch.
 
@@ -45,19 +43,18 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
             labels: (N, ...), what Keras gets as labels.
             batch: Examples a batch; the last one may have fewer.
             weights: (N,), the weight of each example in the loss; None for 1 each.
-            cells: (N,), the cell of each example, see ``train.fitting.draws``; None shows every
-                example once an epoch.
+            cells: (N,), the cell of each example, see ``train.fitting.draws``; None for one.
             temper: The power by which the size of a cell counts.
-            seed: Seed of the order and of each batch's generator.
+            seed: Seed of the order and of each batch's generator; None keeps the order.
             epoch: The epoch to begin with.
-            shuffle: False keeps the order, for validation.
-            workers: Threads that call ``load``.
         """
-        super().__init__(workers=workers, max_queue_size=8)
+        super().__init__(workers=2, max_queue_size=8)
+        count = len(labels)
         self._load, self._labels, self._batch, self._seed = load, labels, batch, seed
-        self._weights, self._shuffle = weights, shuffle
-        self._cells, self._temper = cells if temper != 1 else None, temper
-        self._epoch = epoch - 1
+        self._weights = np.ones(count, np.float32) if weights is None else weights
+        self._cells = np.zeros(count, np.intp) if cells is None else cells
+        self._temper, self._epoch = temper, epoch - 1
+        self._order, self._rounds = np.arange(count), np.zeros(count, np.intp)
         self.on_epoch_end()
 
     def __len__(self) -> int:
@@ -66,17 +63,13 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
     def __getitem__(self, index: int) -> tuple[Any, ...]:
         part = slice(index * self._batch, (index + 1) * self._batch)
         chosen, turns = self._order[part], self._epoch + self._rounds[part]
-        generator = np.random.default_rng((self._seed, self._epoch, index))
-        batch = (self._load(chosen, turns, generator), self._labels[chosen])
-        return batch if self._weights is None else (*batch, self._weights[chosen])
+        generator = np.random.default_rng((self._seed or 0, self._epoch, index))
+        inputs = self._load(chosen, turns, generator)
+        return inputs, self._labels[chosen], self._weights[chosen]
 
     def on_epoch_end(self) -> None:
         """Go on to the next epoch."""
         self._epoch += 1
-        generator = np.random.default_rng((self._seed, self._epoch))
-        count = len(self._labels)
-        if self._cells is not None and self._shuffle:
+        if self._seed is not None:
+            generator = np.random.default_rng((self._seed, self._epoch))
             self._order, self._rounds = draw_epoch(self._cells, self._temper, generator)
-            return
-        self._order = generator.permutation(count) if self._shuffle else np.arange(count)
-        self._rounds = np.zeros(count, np.intp)

@@ -29,6 +29,8 @@ def draw_epoch(
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """Draw an epoch's photos, those of one cell equally often but for a random remainder.
 
+    Where there is one cell, or the power is 1, that is each photo once.
+
     Args:
         cells: (N,), the cell of each photo, numbered from 0 without a gap.
         temper: As for ``draws_of_cells``.
@@ -38,6 +40,8 @@ def draw_epoch(
         (N,), indices of photos in a random order; (N,), how often the same one had been drawn
         before in this epoch.
     """
+    if temper == 1 or not cells.any():
+        return generator.permutation(len(cells)), np.zeros(len(cells), np.intp)
     drawn, rounds = [], []
     sizes = np.bincount(cells)
     for cell, draws in enumerate(draws_of_cells(sizes, temper)):

@@ -1,14 +1,13 @@
 """The photos of a split as a training takes them: images, labels, cells and weights."""
 
-import sys
 from dataclasses import dataclass
 
-import click
 import numpy as np
 import numpy.typing as npt
 
 from train.data.dataset import LabelledPhoto, load_photos
 from train.data.sources import Held, cell_numbers, named, source_labels
+from train.evaluation.evaluated import bar
 from train.fitting.draws import Cells, weights_of_photos
 from train.runs.options import Options
 
@@ -18,23 +17,18 @@ class Examples:
     """Prepared photos, uint8 (N, height, width, 3) RGB, and what is known of each.
 
     ``labels`` are float32 (N, 2C), see ``train.network.source_loss``; ``cells`` (N,) the cell of
-    source and label that each stands in, None where cells don't count; ``weights`` float32 (N,)
-    their weights in the loss, None for 1 each.
+    source and label that each stands in, one for all where cells don't count; ``weights`` float32
+    (N,) their weights in the loss.
     """
 
     images: npt.NDArray[np.uint8]
     labels: npt.NDArray[np.float32]
-    cells: Cells | None = None
-    weights: npt.NDArray[np.float32] | None = None
+    cells: Cells
+    weights: npt.NDArray[np.float32]
 
 
 def load_examples(
-    name: str,
-    photos: tuple[LabelledPhoto, ...],
-    *,
-    size: tuple[int, int],
-    classes: int,
-    held: Held,
+    name: str, photos: tuple[LabelledPhoto, ...], *, size: tuple[int, int], classes: int, held: Held
 ) -> Examples:
     """Read and prepare the photos of a split, with a progress bar on stderr.
 
@@ -47,23 +41,18 @@ def load_examples(
         classes: Number of classes.
         held: ``classes_held`` of the training photos.
     """
-    with click.progressbar(
-        length=len(photos),
-        label=f"reading {name}",
-        file=sys.stderr,
-        hidden=not sys.stderr.isatty(),
-    ) as bar:
-        images = load_photos(photos, size=size, on_photo=lambda: bar.update(1))
-    weights = np.array([photo.weight for photo in photos], np.float32)
+    with bar(len(photos), f"reading {name}") as reading:
+        images = load_photos(photos, size=size, on_photo=lambda: reading.update(1))
+    has_cells = len(named(held)) > 1
     return Examples(
         images,
         source_labels(photos, classes, held),
-        cell_numbers(photos, classes) if len(named(held)) > 1 else None,
-        None if (weights == 1).all() else weights,
+        cell_numbers(photos, classes) if has_cells else np.zeros(len(photos), np.intp),
+        np.array([photo.weight for photo in photos], np.float32),
     )
 
 
-def training_weights(examples: Examples, options: Options) -> npt.NDArray[np.float32] | None:
+def training_weights(examples: Examples, options: Options) -> npt.NDArray[np.float32]:
     """Weigh the photos in the training's loss: by their own weight and by their class.
 
     A class is weighed by the inverse of its number of photos, if the options ask for it, so that
@@ -71,7 +60,7 @@ def training_weights(examples: Examples, options: Options) -> npt.NDArray[np.flo
     weighs as their mean.
 
     Returns:
-        float32 (N,), or None where all weigh 1.
+        float32 (N,).
     """
     if options.class_weights == "none":
         return examples.weights
@@ -80,18 +69,14 @@ def training_weights(examples: Examples, options: Options) -> npt.NDArray[np.flo
     shares = shares / shares.sum(axis=1, keepdims=True)
     counts = shares.sum(axis=0)
     by_class = np.where(counts > 0, counts[counts > 0].mean() / np.maximum(counts, 1e-9), 1)
-    weights = shares @ by_class * (1 if examples.weights is None else examples.weights)
-    return np.asarray(weights, np.float32)
+    return np.asarray(shares @ by_class * examples.weights, np.float32)
 
 
-def validation_weights(examples: Examples, options: Options) -> npt.NDArray[np.float32] | None:
+def validation_weights(examples: Examples, options: Options) -> npt.NDArray[np.float32]:
     """Weigh the photos in the validation loss: as often as an epoch would draw them.
 
     Returns:
-        float32 (N,) with a mean of 1, or None where all weigh 1.
+        float32 (N,) with a mean of 1.
     """
-    weights = examples.weights
-    if examples.cells is not None and options.cell_temper != 1:
-        drawn = weights_of_photos(examples.cells, options.cell_temper)
-        weights = drawn if weights is None else drawn * weights
-    return None if weights is None else weights / weights.mean()
+    weights = weights_of_photos(examples.cells, options.cell_temper) * examples.weights
+    return np.asarray(weights / weights.mean())

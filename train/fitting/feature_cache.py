@@ -1,11 +1,10 @@
 """Compute once what frozen layers make of each variant of each photo."""
 
-import contextlib
 import os
-import sys
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,28 +15,44 @@ import numpy.typing as npt
 
 from edge_runtime.errors import OutputFailedError
 from edge_runtime.system.files import replacing
+from train.evaluation.evaluated import bar
 from train.fitting.augment import augment
 from train.fitting.feature_store import pixel_digest
+from train.runs.options import Options
 
 # NumPy parses each file's header, and Python 3.11 fails in that where threads meet (python#106905).
 _ATTEMPTS = 4
 
+_HALF_MAX = float(np.finfo(np.float16).max)
+
 Images = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
+
+#: From images to pooled features (n, K), what enters the first trainable stage (n, h, w, k), and
+#: the weights of the last convolution's cells (n, h', w').
 Compute = Callable[[Images], tuple[Floats, Floats, Floats]]
 
 
-def kept_variants(frozen: keras.Model, *, photos: int, others: int, cache_gb: float) -> int:
-    """Say how many variants of all photos fit into the cache.
+def kept_variants(frozen: keras.Model, options: Options, *, photos: int, others: int) -> int:
+    """Say on how many kept variants of all photos phase 2 works; 0 if it takes new ones instead.
 
     Args:
-        frozen: The frozen part of a ``Split``.
+        frozen: The frozen part of a ``SplitModel``.
+        options: Of them the number of variants and the room in 1e9 bytes count.
         photos: Photos that have variants.
         others: Photos that are kept as they are, that is, the validation photos.
-        cache_gb: Room, in 1e9 bytes.
     """
     one = 2 * int(np.prod(frozen.output[0].shape[1:]))
-    return max(0, int((cache_gb * 1e9 / one - others) // photos))
+    fitting = max(0, int((options.cache_gb * 1e9 / one - others) // photos))
+    if fitting >= options.variants or not options.cache_gb:
+        return min(fitting, options.variants)
+    room = f"--cache-gb {options.cache_gb:g} has room for {fitting} of {options.variants} variants"
+    if fitting > 1:
+        click.echo(f"{room}: phase 2 sees those alone", err=True)
+        return fitting
+    # One alone would be the photos without any augmentation.
+    click.echo(f"{room}: phase 2 computes the frozen stages anew in every epoch", err=True)
+    return 0
 
 
 def variant_features(
@@ -45,100 +60,87 @@ def variant_features(
     images: Images,
     *,
     variant: int,
-    target: Path,
-    batch: int,
-    seed: int,
-    strength: float,
+    options: Options,
     label: str,
-    keep: bool = False,
-) -> npt.NDArray[np.float32]:
-    """Compute the pooled features of one variant of each photo, or take them from ``target``.
+    kept: Path | None = None,
+) -> Floats:
+    """Compute the pooled features of one variant of each photo.
 
-    Files are written whole under another name and then renamed, so what is there is complete.
+    Each variant of each photo has a generator of its own, which doesn't depend on what other photos
+    there are.
 
     Args:
-        compute: From images to pooled features (n, K), what enters the stage (n, h, w, k) and the
-            weights of the last convolution's cells (n, h', w').
+        compute: What the frozen layers do.
         images: uint8 (N, height, width, 3).
         variant: 0 is the photo itself, others are augmented.
-        target: The file of the features.
-        batch: Photos a step.
-        seed: Seed of the augmentation; each variant of each photo has a generator of its own, which
-            doesn't depend on what other photos there are.
-        strength: Strength of the augmentation.
+        options: Of them the batch, the seed and the strength of the augmentation count.
         label: For the progress bar.
-        keep: Keep what enters the stage and the weights too, in ``half_file(target)`` and
-            ``weights_file(target)``.
+        kept: Keep what enters the stage, in half precision, in ``half_file(kept)``, and the weights
+            in ``weights_file(kept)``, each whole or not at all.
 
     Returns:
         float32 (N, K).
+
+    Raises:
+        OutputFailedError: There is too little room for what is kept.
     """
-    store = half_file(target)
-    kept = (target, store, weights_file(target)) if keep else (target,)
-    if all(_is_whole(file, len(images)) for file in kept):
-        return np.asarray(np.load(target), np.float32)
-    target.parent.mkdir(parents=True, exist_ok=True)
     parts: list[tuple[Floats, Floats]] = []
-    starts = range(0, len(images), batch)
-    with (
-        replacing(store) if keep else nullcontext() as half,
-        click.progressbar(
-            starts, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()
-        ) as bar,
-    ):
-        for at, photos in zip(bar, _variants(images, variant, batch, seed, strength), strict=True):
+    keeping = replacing(half_file(kept)) if kept else nullcontext()
+    with keeping as half, bar(len(images), label) as shown:
+        for photos in _variants(images, variant, options):
             rows, entering, weights = compute(photos)
-            parts.append((rows, weights))
-            if half:
-                if at == 0:
-                    _begin_half(half, store, (len(images), *entering.shape[1:]))
+            if half and kept:
+                if not parts:
+                    _begin_half(half, kept, (len(images), *entering.shape[1:]))
                 clipped = np.clip(entering, -_HALF_MAX, _HALF_MAX).astype(np.float16)
                 half.write(clipped.tobytes())
-    if keep:
-        _save(np.concatenate([weights for _, weights in parts]), weights_file(target))
-    features = np.concatenate([rows for rows, _ in parts])
-    _save(features, target)
-    return features
+            parts.append((rows, weights))
+            shown.update(len(photos))
+    if kept:
+        with replacing(weights_file(kept)) as file:
+            np.save(file, np.concatenate([weights for _, weights in parts]))
+    return np.concatenate([rows for rows, _ in parts])
 
 
-def photo_generator(image: npt.NDArray[np.uint8], variant: int, seed: int) -> np.random.Generator:
+def photo_generator(image: Images, variant: int, seed: int) -> np.random.Generator:
     """Make the generator that augments one variant of a prepared photo."""
     return np.random.default_rng((seed, variant, int.from_bytes(pixel_digest(image), "big")))
 
 
-def half_file(target: Path) -> Path:
+def half_file(kept: Path) -> Path:
     """Name the file that holds, in half precision, what enters the stage."""
-    return target.with_suffix(".half.npy")
+    return kept.with_suffix(".half.npy")
 
 
-def weights_file(target: Path) -> Path:
+def weights_file(kept: Path) -> Path:
     """Name the file that holds the weights of the last convolution's cells."""
-    return target.with_suffix(".weights.npy")
+    return kept.with_suffix(".weights.npy")
 
 
-def read_rows(path: Path, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
+def is_kept(kept: Path, photos: int) -> bool:
+    """Tell whether both files are there for as many photos, and not cut off."""
+    files = (half_file(kept), weights_file(kept))
+    try:
+        return all(len(np.load(file, mmap_mode="r")) == photos for file in files)
+    except (OSError, ValueError, EOFError):
+        return False
+
+
+def read_kept(kept: Path, rows: npt.NDArray[np.intp]) -> tuple[Floats, Floats]:
+    """Read what the rest of the network takes of some photos, in the order asked for."""
+    return read_rows(half_file(kept), rows), read_rows(weights_file(kept), rows)
+
+
+def read_rows(path: Path, rows: npt.NDArray[np.intp]) -> Floats:
     """Read rows of an array file, in the order asked for.
 
     The file is mapped anew each time, so that what was read before doesn't stay in this
     process's memory.
     """
     for _ in range(_ATTEMPTS - 1):
-        with contextlib.suppress(SystemError):
+        with suppress(SystemError):
             return np.asarray(np.load(path, mmap_mode="r")[rows], np.float32)
     return np.asarray(np.load(path, mmap_mode="r")[rows], np.float32)
-
-
-def _save(values: Floats, target: Path) -> None:
-    with replacing(target) as file:
-        np.save(file, values)
-
-
-def _is_whole(path: Path, rows: int) -> bool:
-    """Tell whether an array file is there with as many rows, and not cut off."""
-    try:
-        return len(np.load(path, mmap_mode="r")) == rows
-    except (OSError, ValueError, EOFError):
-        return False
 
 
 def _begin_half(file: BinaryIO, path: Path, shape: tuple[int, ...]) -> None:
@@ -156,34 +158,30 @@ def _begin_half(file: BinaryIO, path: Path, shape: tuple[int, ...]) -> None:
     try:
         os.posix_fallocate(file.fileno(), 0, size)
     except OSError as error:
-        cause = f"{(error.strerror or str(error)).lower()}: a variant of all photos takes "
-        cause += f"{size / 1e9:.1f} GB; make room and go on with --resume, or train anew with a "
-        cause += "smaller --cache-gb"
-        raise OutputFailedError(path.parent, cause) from error
+        cause = (error.strerror or str(error)).lower()
+        raise OutputFailedError(
+            path.parent,
+            f"{cause}: a variant of all photos takes {size / 1e9:.1f} GB; make room and go on with "
+            "--resume, or train anew with a smaller --cache-gb",
+        ) from error
 
 
-_HALF_MAX = float(np.finfo(np.float16).max)
+def _variants(images: Images, variant: int, options: Options) -> Iterator[Images]:
+    """Yield batches of a variant, the next ones being made while one is in use."""
 
-
-def _variants(
-    images: Images, variant: int, batch: int, seed: int, strength: float
-) -> Iterator[Images]:
-    """Yield batches of a variant, the next one being made while one is in use."""
+    def change(image: Images) -> Images:
+        generator = photo_generator(image, variant, options.seed)
+        return augment(image, generator, strength=options.augmentation)
 
     def make(at: int) -> Images:
-        if variant == 0:
-            return images[at : at + batch]
-        return np.stack(
-            [
-                augment(image, photo_generator(image, variant, seed), strength=strength)
-                for image in images[at : at + batch]
-            ]
-        )
+        photos = images[at : at + options.batch]
+        return np.stack([change(image) for image in photos]) if variant else photos
 
     with ThreadPoolExecutor(2) as pool:
-        starts = list(range(0, len(images), batch))
-        waiting = [pool.submit(make, at) for at in starts[:3]]
-        for at in starts[3:] + [None] * min(3, len(starts)):
-            yield waiting.pop(0).result()
-            if at is not None:
-                waiting.append(pool.submit(make, at))
+        waiting: deque[Future[Images]] = deque()
+        for at in range(0, len(images), options.batch):
+            waiting.append(pool.submit(make, at))
+            if len(waiting) > 2:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()

@@ -1,15 +1,15 @@
 """Fit phase 2 on the photos themselves, which are augmented anew in every epoch."""
 
+import cv2
 import keras
 import numpy as np
 import numpy.typing as npt
 
 from train.fitting.augment import augment
 from train.fitting.batches import Indices, Load
-from train.fitting.phase import Work, fit_fine
+from train.fitting.phase import Work, fit_phase
 from train.network.model import backbone_of, build_model, copy_backbone, logits_of, unfreeze
 from train.runs.options import Options
-from train.runs.sizes import resized
 
 
 def fit_live(work: Work) -> None:
@@ -40,10 +40,18 @@ def _fit_at(work: Work, model: keras.Model, epochs: int) -> None:
         for images in (work.train.images, work.val.images)
     )
     # A model of its own is compiled, so that the saved one carries no optimiser.
-    fit_fine(
-        work, logits_of(model), fresh_variants(train, work.options),
-        validation=lambda chosen, *_: val[chosen], epochs=epochs,
+    fit_phase(
+        work, "fine", logits_of(model), fresh_variants(train, work.options),
+        validation=lambda chosen, *_: val[chosen], until=epochs,
     )  # fmt: skip
+
+
+def resized(images: npt.NDArray[np.uint8], size: int) -> npt.NDArray[np.uint8]:
+    """Make prepared photos smaller: uint8 (N, height, width, 3) to (N, size, size, 3)."""
+    small = np.empty((len(images), size, size, 3), np.uint8)
+    for image, target in zip(images, small, strict=True):
+        cv2.resize(image, (size, size), dst=target, interpolation=cv2.INTER_AREA)
+    return small
 
 
 def fresh_variants(images: npt.NDArray[np.uint8], options: Options) -> Load:

@@ -50,14 +50,10 @@ class Workers:
     ) -> None:
         """Do what ``keras.Model.fit`` does, with the model mirrored over all workers.
 
-        Args:
-            model: Ends at its logits; compiled within the strategy's scope, with a
-                ``SourceLoss``.
-            batches: This worker's part of each batch; all workers have as many, of equal sizes.
-            validation_data: All validation examples, in order, the same on every worker.
-            initial_epoch: As for ``fit``.
-            epochs: As for ``fit``.
-            callbacks: As for ``fit``; the logs they get are the means over all workers.
+        The model ends at its logits and was compiled within the strategy's scope, with a
+        ``SourceLoss``. ``batches`` are this worker's part of each batch; all workers have as many,
+        of equal sizes. ``validation_data`` are all validation examples, in order, the same on every
+        worker. The logs that callbacks get are the means over all workers.
         """
         step = self._training_step(model)
         chain = keras.callbacks.CallbackList(
@@ -70,9 +66,8 @@ class Workers:
             sums = np.zeros(3)
             for index in range(len(batches)):
                 chain.on_train_batch_begin(index)
-                sums += np.asarray(
-                    step(*tf.nest.map_structure(tf.constant, _weighted(batches[index])))
-                )
+                batch = tf.nest.map_structure(tf.constant, batches[index])
+                sums += np.asarray(step(*batch))
                 logs = {"loss": sums[0] / sums[2], "accuracy": sums[1] / sums[2]}
                 chain.on_train_batch_end(index, logs)
             batches.on_epoch_end()
@@ -136,17 +131,11 @@ def connect() -> Workers:
     return Workers(tf.distribute.MultiWorkerMirroredStrategy(), index, count)
 
 
-def _weighted(batch: tuple[Any, ...]) -> tuple[Any, Any, Any]:
-    """Take a batch apart, with weights of 1 where it has none."""
-    images, labels, *weights = batch
-    return images, labels, weights[0] if weights else np.ones(len(labels), np.float32)
-
-
 def _validate(model: keras.Model, validation: Batches) -> tuple[float, float]:
     """Compute loss and accuracy over all validation examples."""
     run = inference(model)
-    parts = [_weighted(validation[index]) for index in range(len(validation))]
-    logits = np.concatenate([run(images) for images, _, _ in parts])
+    parts = [validation[index] for index in range(len(validation))]
+    logits = np.concatenate([run(inputs) for inputs, _, _ in parts])
     labels, weights = (np.concatenate([part[at] for part in parts]) for at in (1, 2))
     hits = np.asarray(right_within(labels, logits))
     return float(model.loss(labels, logits, sample_weight=weights)), float(hits.mean())

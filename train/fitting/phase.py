@@ -1,8 +1,8 @@
 """Fit one phase of a training, and keep what it takes to go on with it."""
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -11,10 +11,9 @@ import numpy as np
 from train.fitting.average import Averaged, averaged
 from train.fitting.batches import Batches, Load
 from train.fitting.examples import Examples, training_weights, validation_weights
-from train.fitting.optimizer import make_optimizer
 from train.fitting.progress import EpochLines
 from train.network.source_loss import SourceLoss, accuracy
-from train.runs.checkpoints import save_model
+from train.runs.checkpoints import save_best_head, save_model
 from train.runs.options import Options
 from train.runs.state import History, Keeper, restore_state
 
@@ -24,118 +23,136 @@ if TYPE_CHECKING:  # it needs TensorFlow
 
 @dataclass(frozen=True)
 class Work:
-    """What both phases work with: the model, its photos, the choices and the history so far."""
+    """What both phases work with.
+
+    ``model`` is as ``build_model`` makes it; ``train`` is fitted, ``val`` decides on early stopping
+    and the best epoch. ``history`` is that of an existing run folder. ``features`` is a folder in
+    which other trainings find what the frozen backbone makes of a photo, None keeps it for this one
+    alone. ``callbacks`` gives more callbacks for a phase, "head" or "fine". Of several ``workers``
+    each has a share of the photos in ``train``, and the batch is divided among them.
+    """
 
     model: keras.Model
     train: Examples
     val: Examples
     options: Options
     history: History
-    callbacks: Callable[[str], list[keras.callbacks.Callback]]
-    workers: "Workers | None"
+    features: Path | None = None
+    callbacks: Callable[[str], list[keras.callbacks.Callback]] = lambda phase: []
+    workers: "Workers | None" = None
 
 
 def fit_phase(
     work: Work,
-    model: keras.Model,
     phase: str,
+    model: keras.Model,
     load: Load,
     *,
     validation: Load,
-    rate: float,
-    epochs: int,
-    patience: int,
-    keep_best: Callable[[], None],
     copies: int = 1,
-    planned: int | None = None,
+    until: int | None = None,
 ) -> None:
-    """Fit one phase, or what is left of it.
+    """Fit one phase, "head" or "fine", or what is left of it, and keep its best model.
 
     Args:
-        work: What is fitted.
+        work: What both phases work with.
+        phase: Its name.
         model: The part of the model that the phase trains, ending at its logits.
-        phase: Its name, "head" or "fine".
         load: Gives the inputs of training examples.
-        validation: Gives the inputs of validation examples.
-        rate: The highest learning rate.
-        epochs: How many at most.
-        patience: How many without a lower validation loss end it.
-        keep_best: Keeps the model as it is.
+        validation: Gives those of validation examples.
         copies: Examples of each training photo; all photos come once, then again.
-        planned: Epochs that the learning rate is planned for, where this call fits only those up to
-            ``epochs``; None for as many.
+        until: How many epochs from its beginning to fit now; None for all.
     """
-    options, history, train, val = work.options, work.history, work.train, work.val
+    options, history = work.options, work.history
+    planned, rate = options.head_epochs, options.head_learning_rate
+    if phase == "fine":
+        planned, rate = options.fine_epochs, options.learning_rate
+    limits = {"epochs": until or planned, "patience": options.patience}
+    if history.ended(phase, **limits):
+        return
+
+    def keep_best() -> None:
+        with averaged(model):
+            if phase == "head":
+                save_best_head(history.run, model)
+            else:
+                save_model(work.model, history.run)
+
     done = len(history.of(phase))
-    workers = work.workers
-    batch = max(1, options.batch // (workers.count if workers else 1))
-    weights = training_weights(train, options)
-    batches = Batches(
-        load,
-        np.tile(train.labels, (copies, 1)),
-        batch=batch,
-        weights=None if weights is None else np.tile(weights, copies),
-        cells=None if train.cells is None else np.tile(train.cells, copies),
-        temper=options.cell_temper,
-        seed=options.seed,
-        epoch=done,
-    )
-    model.compile(
-        optimizer=make_optimizer(
-            options, rate, steps=(planned or epochs) * len(batches), averaged=phase == "fine"
-        ),
-        loss=SourceLoss(whole_share=options.whole_share, label_smoothing=options.label_smoothing),
-        metrics=[accuracy()],
-        jit_compile=keras.backend.backend() == "jax",  # TensorFlow is slower with it
-    )
+    batches = _training_batches(work, load, copies, done)
+    _compile(model, options, rate, steps=planned * len(batches), averaged=phase == "fine")
     if done:
         restore_state(history.run, model)
-    average = [Averaged()] if model.optimizer.use_ema else []
-
-    def keep() -> None:
-        with averaged(model) if average else nullcontext():
-            keep_best()
-
     choices: dict[str, Any] = {
-        "validation_data": Batches(
-            validation,
-            val.labels,
-            batch=options.batch,
-            weights=validation_weights(val, options),
-            shuffle=False,
-        ),
+        "validation_data": _validation_batches(work, validation),
         "initial_epoch": done,
-        "epochs": epochs,
+        "epochs": limits["epochs"],
         "callbacks": [
-            *average,
-            Keeper(phase, history, epochs=epochs, patience=patience, keep_best=keep),
-            EpochLines(phase, planned or epochs),
+            Averaged(),
+            Keeper(phase, history, keep_best=keep_best, **limits),
+            EpochLines(phase, planned),
             *work.callbacks(phase),
         ],
     }
-    if workers:
-        workers.fit(model, batches, **choices)
+    if work.workers:
+        work.workers.fit(model, batches, **choices)
     else:
         # The batches have an order of their own, which a resumed training has too.
         model.fit(batches, shuffle=False, verbose=0, **choices)
 
 
-def fit_fine(
-    work: Work, model: keras.Model, load: Load, *, validation: Load, epochs: int | None = None
+def _compile(
+    model: keras.Model, options: Options, rate: float, *, steps: int, averaged: bool
 ) -> None:
-    """Fit phase 2, or what is left of it, up to a number of epochs; None for all.
+    model.compile(
+        optimizer=make_optimizer(options, rate, steps=steps, averaged=averaged),
+        loss=SourceLoss(whole_share=options.whole_share, label_smoothing=options.label_smoothing),
+        metrics=[accuracy()],
+        jit_compile=keras.backend.backend() == "jax",  # TensorFlow is slower with it
+    )
+
+
+def _training_batches(work: Work, load: Load, copies: int, epoch: int) -> Batches:
+    """Make this worker's part of each batch, if there are several workers."""
+    options, train = work.options, work.train
+    return Batches(
+        load,
+        np.tile(train.labels, (copies, 1)),
+        batch=max(1, options.batch // (work.workers.count if work.workers else 1)),
+        weights=np.tile(training_weights(train, options), copies),
+        cells=np.tile(train.cells, copies),
+        temper=options.cell_temper,
+        seed=options.seed,
+        epoch=epoch,
+    )
+
+
+def _validation_batches(work: Work, load: Load) -> Batches:
+    options, val = work.options, work.val
+    weights = validation_weights(val, options)
+    return Batches(load, val.labels, batch=options.batch, weights=weights, seed=None)
+
+
+def make_optimizer(
+    options: Options, rate: float, *, steps: int, averaged: bool = False
+) -> keras.optimizers.Optimizer:
+    """Make the optimiser: its rate rises for a twentieth of the steps, then falls as a cosine.
 
     Args:
-        work: What is fitted.
-        model: The part of the model that the phase trains, ending at its logits.
-        load: Gives the inputs of training examples.
-        validation: Gives the inputs of validation examples.
-        epochs: How many from the beginning.
+        options: The choices.
+        rate: The highest learning rate.
+        steps: The number of steps at most.
+        averaged: Whether it keeps the moving average of the weights, if the options ask for it.
     """
-    planned = work.options.fine_epochs
-    limits = {"epochs": epochs or planned, "patience": work.options.patience}
-    if not work.history.ended("fine", **limits):
-        fit_phase(
-            work, model, "fine", load, validation=validation, rate=work.options.learning_rate,
-            keep_best=lambda: save_model(work.model, work.history.run), planned=planned, **limits,
-        )  # fmt: skip
+    warmup = max(1, steps // 20)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        rate / 100, max(1, steps - warmup), alpha=0.01, warmup_target=rate, warmup_steps=warmup
+    )
+    average = {"use_ema": True, "ema_momentum": options.ema} if averaged and options.ema else {}
+    decay = {"weight_decay": options.weight_decay}
+    kind, choices = {
+        "adam": (keras.optimizers.Adam, {}),
+        "adamw": (keras.optimizers.AdamW, decay),
+        "sgd": (keras.optimizers.SGD, {**decay, "momentum": 0.9, "nesterov": True}),
+    }[options.optimizer]
+    return kind(schedule, **choices, **average)

@@ -3,19 +3,22 @@
 import shutil
 from collections.abc import Mapping
 from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 import keras
 import numpy as np
+from msgspec import UNSET
+from msgspec.structs import replace
 
 from edge_runtime.bundle.origin import Leaks
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import OutputExistsError
 from edge_runtime.system.codec import plain
 from edge_runtime.system.files import one_sentence
-from train.audit.audit import Audit, Finding, audit_dataset
+from train.audit.audit import Audit, audit_dataset
 from train.copies.progress import progress_bars
 from train.data.dataset import Dataset, read_dataset
 from train.data.labelled import with_class
@@ -33,24 +36,50 @@ from train.evaluation.plots import plot_history
 from train.evaluation.results import read_evaluations
 from train.evaluation.run_keras import ask_keras
 from train.fitting.examples import Examples, load_examples
-from train.fitting.feature_store import stored_probabilities
+from train.fitting.feature_store import Floats, stored_probabilities
 from train.fitting.fit import fit
+from train.fitting.phase import Work
 from train.metrics.intervals import Bootstrap
 from train.network.model import build_model, check_stage, head_of, pooled_features
 from train.runs.checkpoints import keep_interrupted
+from train.runs.config import RunConfig, check_same_run, describe_run
 from train.runs.options import Options
-from train.runs.run_folder import (
-    METRICS,
-    MODEL,
-    begin_run,
-    check_same_run,
-    describe_run,
-    write_json,
-)
-from train.runs.state import STATE_FOLDER
+from train.runs.run_folder import METRICS, MODEL, begin_run, write_json
+from train.runs.state import STATE_FOLDER, load_history
 
 if TYPE_CHECKING:  # it needs TensorFlow
     from train.fitting.multiworker import Workers
+
+
+@dataclass(frozen=True)
+class Keep:
+    """What a training keeps beside its results.
+
+    ``features`` is a folder in which other trainings find what the frozen backbone makes of the
+    photos, None keeps that for this one alone; ``cache`` one for what was read of the photos, None
+    keeps nothing; ``tensorboard`` says whether to write TensorBoard logs into the run folder.
+    """
+
+    features: Path | None = None
+    cache: Path | None = None
+    tensorboard: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that a training works with: the model to fit, and by split the photos, read.
+
+    ``groups`` tell of each photo which group of copies and patients it stands in.
+    """
+
+    run: Path
+    config: RunConfig
+    dataset: Dataset
+    groups: Mapping[Path, int]
+    examples: Mapping[str, Examples]
+    model: keras.Model
+    keep: Keep = Keep()
+    workers: "Workers | None" = None
 
 
 def train_run(
@@ -59,19 +88,16 @@ def train_run(
     *,
     options: Options,
     resume: bool = False,
-    tensorboard: bool = False,
-    features: Path | None = None,
+    keep: Keep = Keep(),
     workers: "Workers | None" = None,
     backbone: keras.Model | None = None,
-    cache: Path | None = None,
 ) -> Mapping[str, Evaluation]:
     """Train on a dataset and write a run folder.
 
-    The folder gets ``config.json`` (every choice, the data's fingerprint, tool versions),
-    ``photos.csv`` (what is in each split), ``history.csv``, ``model.keras``, ``metrics.json``,
-    ``learning_curves.png`` and a folder ``evaluation_<split>`` for val_dir and test_dir, and for
-    left_out if sources were left out; while the training is under way also
-    ``state/``, from which it goes on.
+    It gets ``config.json`` (every choice, the data's fingerprint, tool versions), ``photos.csv``,
+    ``history.csv``, ``model.keras``, ``metrics.json``, ``learning_curves.png`` and a folder
+    ``evaluation_<split>`` for each split that the model wasn't trained on; while the training is
+    under way also ``state/``, from which it goes on.
 
     Args:
         dataset_root: The dataset folder, see ``read_dataset``.
@@ -79,92 +105,56 @@ def train_run(
         options: The choices.
         resume: Go on with the interrupted run in ``run``, made with the same choices and data; a
             complete one is left as it is, and where there is none it is begun.
-        tensorboard: Write TensorBoard logs into the run folder.
-        features: A folder in which other trainings find what the frozen backbone makes of the
-            photos; None to keep that for this one alone.
+        keep: What to keep beside the results.
         workers: The cluster, if there is one; only its first worker writes the run folder.
         backbone: In the place of ResNet50, for tests.
-        cache: Folder to keep in what was read of the photos; None keeps nothing.
 
     Returns:
-        What ``metrics.json`` holds: the evaluation in each folder ``evaluation_<split>``.
+        What was measured, by split; nothing for other workers than the first.
 
     Raises:
-        OutputExistsError: ``run`` exists.
+        OutputExistsError, OutputFailedError: ``run`` exists, or can't be written.
         RunInvalidError: What stands in ``run`` is no such run, or its state is damaged.
-        DatasetError: The dataset can't be used.
-        LeakError: Copies or patients stand in more than one split.
-        WeightsError: The starting weights can't be used.
-        UnknownNameError: The backbone has no such stage to unfreeze, or the dataset no such
-            source to leave out.
+        DatasetError, LeakError: The dataset can't be used, or its split leaks.
+        WeightsError, UnknownNameError: There are no such weights, stage or source.
         TrainingDivergedError: The loss is no number any more.
-        OutputFailedError: ``run`` can't be written, or the disk is full.
         TrainingStoppedError: The user stopped it; what it has is kept.
     """
-    if workers and workers.index:
-        # What this worker keeps while it trains; the run folder is the first worker's.
-        run = run.with_name(f".{run.name}.worker{workers.index}")
-        shutil.rmtree(run, ignore_errors=True)
-    resume = resume and run.exists()
-    if run.exists() and not resume:
-        raise OutputExistsError(run, "choose another run folder, or go on with --resume")
+    run = _place(run, workers, resume=resume)
+    begun = resume and run.exists()
     keras.utils.set_random_seed(options.seed)
-    dataset = leave_out(read_dataset(dataset_root, seed=options.seed), options.leave_out)
-    _check_photos(dataset)
+    dataset = _read(dataset_root, options)
     config = describe_run(dataset, options=options)
-    if resume:
+    if begun:
         check_same_run(run, config)
         if (run / METRICS).exists():
             shutil.rmtree(run / STATE_FOLDER, ignore_errors=True)
             return read_evaluations(run)
-    audit = _audit(dataset, options, cache)
-    groups = dict(zip(audit.photos, audit.groups.ids.tolist(), strict=True))
-    leaks = Leaks(len(audit.leaks), sum(len(leak.photos) for leak in audit.leaks))
-    config["dataset"]["leaks"] = plain(leaks)
-    held = classes_held(dataset.splits["train_dir"], len(dataset.classes))
-    if sources := describe_sources(dataset.classes, held):
-        config["dataset"]["sources"] = sources
-    for sentence in warnings(dataset.splits["train_dir"], dataset.classes, held):
-        click.echo(sentence, err=True)
-    size = (options.input_size, options.input_size)
-    classes = len(dataset.classes)
-    with workers.strategy.scope() if workers else nullcontext():
-        model = build_model(classes=classes, size=size, weights=options.weights, backbone=backbone)
-    check_stage(model, options.unfreeze)
-    splits = dict(dataset.splits)
-    if workers:
-        photos = splits["train_dir"]
-        splits["train_dir"] = tuple(photos[index] for index in workers.share(len(photos)))
-    examples = {
-        name: load_examples(name, photos, size=size, classes=classes, held=held)
-        for name, photos in splits.items()
-    }
-    logs = run / "tensorboard"
+    plan = _prepare(run, config, dataset, keep, workers, backbone)
     try:
         with one_sentence(run):
-            if not resume:
-                begin_run(run, config, dataset)
-            with workers.strategy.scope() if workers else nullcontext():
-                fit(
-                    model, examples["train_dir"], examples["val_dir"], options=options, run=run,
-                    features=features, callbacks=lambda phase:
-                        [keras.callbacks.TensorBoard(logs / phase)] if tensorboard else [],
-                    workers=workers,
-                )  # fmt: skip
-            if workers and workers.index:
-                shutil.rmtree(run)
-                return {}
-            return _finish(run, dataset, examples, groups, leaks, options, features)
+            if not begun:
+                begin_run(run, plan.config, dataset)
+            _fit(plan)
+            return _finish(plan)
     except KeyboardInterrupt as error:
-        raise TrainingStoppedError(run, has_model=keep_interrupted(model, run)) from error
+        raise TrainingStoppedError(run, has_model=keep_interrupted(plan.model, run)) from error
 
 
-def _check_photos(dataset: Dataset) -> None:
-    """Check that there is something to train on.
+def _place(run: Path, workers: "Workers | None", *, resume: bool) -> Path:
+    """Choose this worker's folder; what stands in its place must be a run to go on with."""
+    if workers and workers.index:
+        # What this worker keeps while it trains; the run folder is the first worker's.
+        run = run.with_name(f".{run.name}.worker{workers.index}")
+        shutil.rmtree(run, ignore_errors=True)
+    if run.exists() and not resume:
+        raise OutputExistsError(run, "choose another run folder, or go on with --resume")
+    return run
 
-    Raises:
-        DatasetError: There is not.
-    """
+
+def _read(root: Path, options: Options) -> Dataset:
+    """Read the dataset, without what is left out, and check that there is something to train on."""
+    dataset = leave_out(read_dataset(root, seed=options.seed), options.leave_out)
     if "train_dir" not in dataset.splits:
         raise DatasetError(dataset.root, "has no photo to train on")
     for split in ("train_dir", "val_dir"):
@@ -172,37 +162,74 @@ def _check_photos(dataset: Dataset) -> None:
             lacking = "teach" if split == "train_dir" else "judge"
             cause = f"all photos of {split} have the weight 0, so they {lacking} nothing"
             raise DatasetError(dataset.root, cause, expected="")
+    return dataset
 
 
-def _finish(
-    run: Path,
-    dataset: Dataset,
-    examples: Mapping[str, Examples],
-    groups: Mapping[Path, int],
-    leaks: Leaks,
-    options: Options,
-    features: Path | None,
-) -> Mapping[str, Evaluation]:
+def _prepare(
+    run: Path, config: RunConfig, dataset: Dataset, keep: Keep,
+    workers: "Workers | None", backbone: keras.Model | None,
+) -> Plan:  # fmt: skip
+    """Look for leaks, say what to know of the sources, build the model and read the photos."""
+    options, splits, count = config.options, dict(dataset.splits), len(dataset.classes)
+    audit = _audit(dataset, options, keep.cache)
+    leaks = Leaks(len(audit.leaks), sum(len(leak.photos) for leak in audit.leaks))
+    held = classes_held(splits["train_dir"], count)
+    for sentence in warnings(splits["train_dir"], dataset.classes, held):
+        click.echo(sentence, err=True)
+    sources = describe_sources(dataset.classes, held)
+    known = replace(config.dataset, leaks=leaks, sources=sources or UNSET)
+    size = (options.input_size, options.input_size)
+    with workers.strategy.scope() if workers else nullcontext():
+        model = build_model(classes=count, size=size, weights=options.weights, backbone=backbone)
+    check_stage(model, options.unfreeze)
+    if workers:
+        photos = splits["train_dir"]
+        splits["train_dir"] = tuple(photos[index] for index in workers.share(len(photos)))
+    examples = {
+        name: load_examples(name, photos, size=size, classes=count, held=held)
+        for name, photos in splits.items()
+    }
+    groups = dict(zip(audit.photos, audit.groups.ids.tolist(), strict=True))
+    config = replace(config, dataset=known)
+    return Plan(run, config, dataset, groups, examples, model, keep, workers)
+
+
+def _fit(plan: Plan) -> None:
+    """Fit the model, with TensorBoard's logs if they are asked for."""
+
+    def callbacks(phase: str) -> list[keras.callbacks.Callback]:
+        logs = plan.run / "tensorboard" / phase
+        return [keras.callbacks.TensorBoard(logs)] if plan.keep.tensorboard else []
+
+    with plan.workers.strategy.scope() if plan.workers else nullcontext():
+        work = Work(
+            plan.model, plan.examples["train_dir"], plan.examples["val_dir"], plan.config.options,
+            load_history(plan.run), plan.keep.features, callbacks, plan.workers,
+        )  # fmt: skip
+        fit(work)
+
+
+def _finish(plan: Plan) -> Mapping[str, Evaluation]:
     """Evaluate the best model, draw the curves, write the metrics, and drop the state."""
+    run, dataset, leaks = plan.run, plan.dataset, plan.config.dataset.leaks or Leaks()
+    if plan.workers and plan.workers.index:
+        shutil.rmtree(run)
+        return {}
     model = keras.saving.load_model(run / MODEL, compile=False)
     results: dict[str, Evaluation] = {}
     for name in ("val_dir", "test_dir", LEFT_OUT):
-        photos = dataset.splits.get(name, ())
+        photos, out = dataset.splits.get(name, ()), run / f"evaluation_{name}"
         if with_class(photos):
-            shutil.rmtree(run / f"evaluation_{name}", ignore_errors=True)
-            images = examples[name].images
-            said = None
-            if features and not options.fine_epochs:  # the backbone is what it was
-                backbone, head = pooled_features(model), head_of(model)
-                said = stored_probabilities(features, backbone, head, images)
+            shutil.rmtree(out, ignore_errors=True)
             shown = Photos(
                 [photo.path.relative_to(dataset.root).as_posix() for photo in photos],
                 truth_of(photos),
-                np.array([groups[photo.path] for photo in photos]),
-                images,
+                np.array([plan.groups[photo.path] for photo in photos]),
+                plan.examples[name].images,
             )
+            known = _known(plan, model, name)
             results[name] = evaluate_answers(
-                ask_keras(model, shown, dataset.classes, probabilities=said),
+                ask_keras(model, shown, dataset.classes, probabilities=known),
                 Provenance(
                     title=split_title(name, caution=LEAKS if leaks.groups else ""),
                     split=name,
@@ -210,13 +237,21 @@ def _finish(
                     leaks=leaks,
                     test_time_flips=False,
                 ),
-                out=run / f"evaluation_{name}",
-                bootstrap=Bootstrap(seed=options.seed),
+                out=out,
+                bootstrap=Bootstrap(seed=plan.config.options.seed),
             )
     plot_history(run / "history.csv", run / "learning_curves.png")
     write_json(run / METRICS, plain(results) | {"disclaimer": DISCLAIMER})
     shutil.rmtree(run / STATE_FOLDER)
     return results
+
+
+def _known(plan: Plan, model: keras.Model, split: str) -> Floats | None:
+    """Take what the model says from kept features, if the backbone is what it was."""
+    if plan.keep.features is None or plan.config.options.fine_epochs:
+        return None
+    backbone, head, images = pooled_features(model), head_of(model), plan.examples[split].images
+    return stored_probabilities(plan.keep.features, backbone, head, images)
 
 
 def _audit(dataset: Dataset, options: Options, cache: Path | None) -> Audit:
@@ -230,11 +265,7 @@ def _audit(dataset: Dataset, options: Options, cache: Path | None) -> Audit:
     for note in filter(None, (unknown, note_on(dataset))):
         click.echo(f"Note: {note}.", err=True)
     if audit.leaks and not options.allow_leaks:
-        raise LeakError(dataset.root, len(audit.leaks), _across(audit, audit.leaks[0]))
+        split_of = dict(zip(audit.photos, audit.splits, strict=True))
+        across = {split_of[photo]: photo for photo in reversed(audit.leaks[0].photos)}
+        raise LeakError(dataset.root, len(audit.leaks), tuple(across.values())[::-1])
     return audit
-
-
-def _across(audit: Audit, leak: Finding) -> tuple[Path, ...]:
-    """Choose one photo of a leak from each split that it stands in."""
-    split_of = dict(zip(audit.photos, audit.splits, strict=True))
-    return tuple({split_of[photo]: photo for photo in reversed(leak.photos)}.values())[::-1]

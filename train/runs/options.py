@@ -5,23 +5,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from click import Choice, FloatRange, IntRange
+
 from edge_runtime.errors import UnknownNameError
 from train.data.patients import PATIENT_PATTERN, compile_pattern
 from train.errors import OptionInvalidError
-from train.runs.sizes import check_epochs, last_epochs, read_sizes
+from train.runs.sizes import read_sizes
 
 
 def _choice(
     default: Any,
     help: str,  # noqa: A002 - as click calls it
+    type: Choice[str] | IntRange | FloatRange | None = None,  # noqa: A002
     *,
-    minimum: float | None = None,
-    maximum: float | None = None,
-    names: tuple[str, ...] = (),
     metavar: str | None = None,
 ) -> Any:
-    allowed = {"minimum": minimum, "maximum": maximum, "names": names}
-    return field(default=default, metadata={"help": help, "metavar": metavar, **allowed})
+    return field(default=default, metadata={"help": help, "type": type, "metavar": metavar})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,26 +38,24 @@ class Options:
         "Starting weights of the backbone, handed to Keras.",
         metavar="imagenet|none|PATH",
     )
-    input_size: int = _choice(224, "Pixels a side.", minimum=32, maximum=1024)
-    batch: int = _choice(32, "Photos a step.", minimum=1)
-    optimizer: str = _choice("adamw", "Optimiser of both phases.", names=("adamw", "adam", "sgd"))
-    weight_decay: float = _choice(1e-4, "Weight decay; not for adam.", minimum=0)
+    input_size: int = _choice(224, "Pixels a side.", IntRange(32, 1024))
+    batch: int = _choice(32, "Photos a step.", IntRange(1))
+    optimizer: str = _choice("adamw", "Optimiser of both phases.", Choice(("adamw", "adam", "sgd")))
+    weight_decay: float = _choice(1e-4, "Weight decay; not for adam.", FloatRange(0))
     label_smoothing: float = _choice(
-        0.1, "Share of each label that is spread over all classes.", minimum=0, maximum=0.9
+        0.1, "Share of each label that is spread over all classes.", FloatRange(0, 0.9)
     )
     whole_share: float = _choice(
         0.3,
         "Share of the loss that compares a photo with all classes; the rest compares it with those "
         "of its source. Without sources both are the same.",
-        minimum=0,
-        maximum=1,
+        FloatRange(0, 1),
     )
     cell_temper: float = _choice(
         0.5,
         "With two sources or more, each cell of a source and a class is drawn by its number of "
         "photos to this power; 1 shows every photo once an epoch.",
-        minimum=0,
-        maximum=1,
+        FloatRange(0, 1),
     )
     leave_out: str = _choice(
         "",
@@ -69,22 +66,23 @@ class Options:
     class_weights: str = _choice(
         "none",
         "Weights of the classes in the loss: none, or balanced by their numbers.",
-        names=("none", "balanced"),
+        Choice(("none", "balanced")),
     )
     augmentation: float = _choice(
-        1.0, "Strength of the augmentation; 0 only mirrors and turns.", minimum=0, maximum=2
+        1.0, "Strength of the augmentation; 0 only mirrors and turns.", FloatRange(0, 2)
     )
-    variants: int = _choice(4, "Variants of each photo: itself and augmented ones.", minimum=1)
-    head_epochs: int = _choice(20, "Epochs of phase 1 at most.", minimum=1)
-    head_learning_rate: float = _choice(1e-3, "Highest learning rate of phase 1.", minimum=1e-12)
-    fine_epochs: int = _choice(10, "Epochs of phase 2 at most; 0 leaves it out.", minimum=0)
-    learning_rate: float = _choice(1e-4, "Highest learning rate of phase 2.", minimum=1e-12)
+    variants: int = _choice(4, "Variants of each photo: itself and augmented ones.", IntRange(1))
+    head_epochs: int = _choice(20, "Epochs of phase 1 at most.", IntRange(1))
+    head_learning_rate: float = _choice(
+        1e-3, "Highest learning rate of phase 1.", FloatRange(1e-12)
+    )
+    fine_epochs: int = _choice(10, "Epochs of phase 2 at most; 0 leaves it out.", IntRange(0))
+    learning_rate: float = _choice(1e-4, "Highest learning rate of phase 2.", FloatRange(1e-12))
     ema: float = _choice(
         0.0,
         "Phase 2 validates and keeps the moving average of the weights, of which each step leaves "
         "this share as it was, such as 0.999; 0 for none.",
-        minimum=0,
-        maximum=0.99999,
+        FloatRange(0, 0.99999),
     )
     sizes: str = _choice(
         "",
@@ -95,7 +93,7 @@ class Options:
     )
     unfreeze: str = _choice("conv5", "First backbone stage that phase 2 trains.", metavar="STAGE")
     patience: int = _choice(
-        6, "Epochs without a lower validation loss before a phase ends.", minimum=1
+        6, "Epochs without a lower validation loss before a phase ends.", IntRange(1)
     )
     patients: str = _choice(
         PATIENT_PATTERN,
@@ -109,9 +107,9 @@ class Options:
     cache_gb: float = _choice(
         8.0,
         "Disk space for what the frozen stages give; 0 computes it anew in every epoch of phase 2.",
-        minimum=0,
+        FloatRange(0),
     )
-    seed: int = _choice(0, "Seed of all randomness.", minimum=0, maximum=2**32 - 1)
+    seed: int = _choice(0, "Seed of all randomness.", IntRange(0, 2**32 - 1))
 
     def __post_init__(self) -> None:
         for each in fields(self):
@@ -122,27 +120,27 @@ class Options:
                 raise OptionInvalidError(each.name, value, _KINDS[kind])
             if kind is float and not math.isfinite(value):
                 raise OptionInvalidError(each.name, value, "a finite number")
-            low, high = each.metadata["minimum"], each.metadata["maximum"]
-            names = each.metadata["names"]
-            if names and value not in names:
-                raise OptionInvalidError(each.name, value, f"one of {', '.join(names)}")
-            if (low is not None and value < low) or (high is not None and value > high):
-                bounds = f"at least {low}" if high is None else f"from {low} to {high}"
-                raise OptionInvalidError(each.name, value, bounds)
+            within = each.metadata["type"]
+            if isinstance(within, Choice) and value not in within.choices:
+                raise OptionInvalidError(each.name, value, f"one of {', '.join(within.choices)}")
+            if isinstance(within, IntRange | FloatRange):
+                low, high = within.min, within.max
+                if value < low or (high is not None and value > high):
+                    bounds = f"at least {low}" if high is None else f"from {low} to {high}"
+                    raise OptionInvalidError(each.name, value, bounds)
         try:
             self.patient_pattern and compile_pattern(self.patient_pattern)
         except ValueError as error:
             raise OptionInvalidError("patients", self.patients, f"usable: {error}") from error
-
         try:
-            check_epochs(read_sizes(self.sizes, self.input_size), self.fine_epochs)
+            self.epochs_by_size  # noqa: B018 - it is read to be checked
         except ValueError as error:
             raise OptionInvalidError("sizes", self.sizes, str(error)) from error
 
     @property
     def epochs_by_size(self) -> tuple[tuple[int, int], ...]:
         """After how many epochs of phase 2 each size of picture ends."""
-        return last_epochs(read_sizes(self.sizes, self.input_size), self.fine_epochs)
+        return read_sizes(self.sizes, input_size=self.input_size, epochs=self.fine_epochs)
 
     @property
     def patient_pattern(self) -> str | None:
@@ -153,10 +151,8 @@ class Options:
 _KINDS = {bool: "true or false", str: "text", int: "a whole number", float: "a number"}
 
 
-def options_from(values: Mapping[str, Any]) -> Options:
-    """Make options from a mapping such as ``config.json`` holds under "options".
-
-    What isn't named keeps its default.
+def options_from(values: Mapping[str, object]) -> Options:
+    """Make options of what ``config.json`` holds under "options"; what isn't named is the default.
 
     Raises:
         UnknownNameError: There is no such option.
@@ -166,4 +162,5 @@ def options_from(values: Mapping[str, Any]) -> Options:
     for name in values:
         if name not in known:
             raise UnknownNameError("training option", name, known)
-    return Options(**values)
+    choices: Mapping[str, Any] = values  # their types are checked as they are taken
+    return Options(**choices)

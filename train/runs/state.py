@@ -4,7 +4,7 @@ import csv
 import json
 import math
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,19 +13,34 @@ from zipfile import BadZipFile
 import keras
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
+from msgspec.structs import astuple
 
+from edge_runtime.system.codec import plain, read
 from edge_runtime.system.files import replacing, replacing_text
 from train.errors import RunInvalidError, TrainingDivergedError
 
-HISTORY_COLUMNS = (
-    "phase", "epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate",
-)  # fmt: skip
+
+class Epoch(Struct, frozen=True):
+    """What an epoch gave, a row of ``history.csv``: ``epoch`` counts from 1 in each phase."""
+
+    phase: str
+    epoch: int
+    loss: float
+    accuracy: float
+    val_loss: float
+    val_accuracy: float
+    learning_rate: float
+
+
+HISTORY_COLUMNS = Epoch.__struct_fields__
 
 #: What a run folder holds of a training that is under way.
 STATE_FOLDER = "state"
 STATE = f"{STATE_FOLDER}/state.npz"
 
-Row = dict[str, Any]
+# What NumPy and zipfile raise for one bit or another that is wrong.
+_DAMAGE = (ValueError, OSError, EOFError, KeyError, RuntimeError, BadZipFile, zlib.error)
 
 
 @dataclass
@@ -37,34 +52,32 @@ class History:
     """
 
     run: Path
-    rows: list[Row]
+    rows: list[Epoch]
     small_epochs: int = 0
 
-    def of(self, phase: str) -> list[Row]:
-        """List the rows of one phase."""
-        return [row for row in self.rows if row["phase"] == phase]
+    def of(self, phase: str) -> list[Epoch]:
+        """List the epochs of one phase."""
+        return [row for row in self.rows if row.phase == phase]
 
-    def compared(self, phase: str) -> list[Row]:
-        """List the rows of one phase whose losses are compared."""
-        return self.of(phase)[self.small_epochs if phase == "fine" else 0 :]
+    def losses(self, phase: str) -> list[float]:
+        """List the validation losses of one phase that are compared."""
+        skipped = self.small_epochs if phase == "fine" else 0
+        return [row.val_loss for row in self.of(phase)[skipped:]]
 
     def best(self) -> float:
         """Find the lowest validation loss so far; infinity before the first epoch."""
-        rows = [*self.compared("head"), *self.compared("fine")]
-        return min((row["val_loss"] for row in rows), default=float("inf"))
+        return min([*self.losses("head"), *self.losses("fine")], default=math.inf)
 
     def ended(self, phase: str, *, epochs: int, patience: int) -> bool:
         """Tell whether a phase has had its epochs, or ``patience`` of them without a lower loss."""
-        losses = [row["val_loss"] for row in self.compared(phase)]
+        losses = self.losses(phase)
         waited = len(losses) - 1 - int(np.argmin(losses)) if losses else 0
         return len(self.of(phase)) >= epochs or waited >= patience
 
     def write(self) -> None:
         """Write ``history.csv`` whole."""
         with replacing_text(self.run / "history.csv") as file:
-            writer = csv.DictWriter(file, HISTORY_COLUMNS)
-            writer.writeheader()
-            writer.writerows(self.rows)
+            csv.writer(file).writerows([HISTORY_COLUMNS, *map(astuple, self.rows)])
 
 
 class Keeper(keras.callbacks.Callback):  # type: ignore[misc]
@@ -75,44 +88,35 @@ class Keeper(keras.callbacks.Callback):  # type: ignore[misc]
     """
 
     def __init__(
-        self,
-        phase: str,
-        history: History,
-        *,
-        epochs: int,
-        patience: int,
+        self, phase: str, history: History, *, epochs: int, patience: int,
         keep_best: Callable[[], None],
-    ) -> None:
+    ) -> None:  # fmt: skip
         super().__init__()
         self._phase, self._history, self._keep_best = phase, history, keep_best
-        self._epochs, self._patience = epochs, patience
+        self._limits = {"epochs": epochs, "patience": patience}
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Write down the epoch, whole or not at all."""
-        history = self._history
-        best = history.best()
-        row = {"phase": self._phase, "epoch": epoch + 1, **(logs or {})}
-        row["learning_rate"] = self.model.optimizer.learning_rate
-        history.rows.append(
-            {name: row[name] if name == "phase" else _plain(row[name]) for name in HISTORY_COLUMNS}
-        )
-        if not math.isfinite(history.rows[-1]["val_loss"]):
+        history, best = self._history, self._history.best()
+        figures = {**(logs or {}), "learning_rate": self.model.optimizer.learning_rate}
+        columns = [float(figures[name]) for name in HISTORY_COLUMNS[2:]]
+        history.rows.append(Epoch(self._phase, epoch + 1, *columns))
+        if not math.isfinite(history.rows[-1].val_loss):
             raise TrainingDivergedError(self._phase, epoch + 1)
-        if history.compared(self._phase) and history.rows[-1]["val_loss"] < best:
+        if history.losses(self._phase) and history.rows[-1].val_loss < best:
             self._keep_best()
-        save_state(history, _variables(self.model))
+        self._save()
         history.write()
-        if history.ended(self._phase, epochs=self._epochs, patience=self._patience):
+        if history.ended(self._phase, **self._limits):
             self.model.stop_training = True
 
-
-def save_state(history: History, variables: Sequence[Any]) -> None:
-    """Write the history and the variables, whole or not at all."""
-    rows = np.array(json.dumps(history.rows))
-    target = history.run / STATE
-    target.parent.mkdir(exist_ok=True)
-    with replacing(target) as file:
-        np.savez(file, rows, *[np.asarray(value) for value in variables])
+    def _save(self) -> None:
+        """Write the history and the variables, whole or not at all."""
+        rows = np.array(json.dumps(plain(self._history.rows)))
+        target = self._history.run / STATE
+        target.parent.mkdir(exist_ok=True)
+        with replacing(target) as file:
+            np.savez(file, rows, *[np.asarray(value) for value in _variables(self.model)])
 
 
 def load_history(run: Path) -> History:
@@ -128,23 +132,24 @@ def load_history(run: Path) -> History:
         rows = json.loads(str(arrays[0]))
     except (ValueError, IndexError, RecursionError) as error:
         raise RunInvalidError(run, f"{STATE} can't be read: {error}") from error
-    if not isinstance(rows, list) or not all(map(_is_row, rows)):
-        raise RunInvalidError(run, f"{STATE} holds no history of epochs")
-    return History(run, rows)
+    try:
+        return History(run, read(rows, list[Epoch]))
+    except ValueError as error:
+        raise RunInvalidError(run, f"{STATE} holds no history of epochs") from error
 
 
-def read_arrays(run: Path, name: str) -> list[npt.NDArray[Any]]:
-    """Read the arrays of an archive in a run folder.
+def read_arrays(folder: Path, name: str) -> list[npt.NDArray[Any]]:
+    """Read the arrays of an archive in a run folder, or another.
 
     Raises:
         RunInvalidError: It is damaged.
     """
     try:
-        with (run / name).open("rb") as file, np.load(file, allow_pickle=False) as archive:
+        with (folder / name).open("rb") as file, np.load(file, allow_pickle=False) as archive:
             return [archive[each] for each in archive.files]
-    except (ValueError, OSError, EOFError, KeyError, BadZipFile, zlib.error) as error:
+    except _DAMAGE as error:
         cause = f"{name} can't be read: {error}; remove the folder and train anew"
-        raise RunInvalidError(run, cause) from error
+        raise RunInvalidError(folder, cause) from error
 
 
 def restore_state(run: Path, model: keras.Model) -> None:
@@ -164,15 +169,3 @@ def restore_state(run: Path, model: keras.Model) -> None:
 
 def _variables(model: keras.Model) -> list[Any]:
     return [*model.variables, *model.optimizer.variables]
-
-
-def _is_row(row: object) -> bool:
-    """Tell whether this is what a history holds of an epoch."""
-    if not isinstance(row, dict) or tuple(row) != HISTORY_COLUMNS:
-        return False
-    phase, *numbers = row.values()
-    return isinstance(phase, str) and all(type(each) in (int, float) for each in numbers)
-
-
-def _plain(value: Any) -> float | int:
-    return value if isinstance(value, int) else float(value)

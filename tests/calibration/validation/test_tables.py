@@ -84,7 +84,7 @@ def test_a_training_counts_photos_without_a_class_in_figures_by_source_alone(run
 
 def test_a_finished_run_on_a_table_is_gone_on_with_unless_a_label_has_changed(run, table, tmp_path):
     again = train_run(table, run, options=OPTIONS, resume=True, backbone=tiny_backbone((64, 64)))
-    assert again["val_dir"]["photos"] == 12
+    assert again["val_dir"].photos == 12
     changed = shutil.copytree(table, tmp_path / "changed")
     text = (changed / "labels.csv").read_text()
     (changed / "labels.csv").write_text(text.replace("!glaucoma", "!cataract", 1))

@@ -9,6 +9,7 @@ from train.commands.train import _summary
 from train.data.dataset import Dataset, LabelledPhoto
 from train.data.leave_out import leave_out
 from train.errors import DatasetError
+from train.runs.run_folder import Figures
 
 
 def dataset(**splits):
@@ -79,5 +80,5 @@ def test_too_little_to_train_on_is_a_sentence(given, source, sentence):
 
 
 def test_a_source_without_a_class_has_a_line_on_the_console_too():
-    metrics = {"accuracy": 0.5, "photos": 4, "recall": {"glaucoma": 0.5, "normal": None}}
-    assert _summary("left_out", metrics) == "left_out: accuracy 0.500 (4); glaucoma 0.500, normal -"
+    figures = Figures(photos=4, accuracy=0.5, recall={"glaucoma": 0.5, "normal": None})
+    assert _summary("left_out", figures) == "left_out: accuracy 0.500 (4); glaucoma 0.500, normal -"

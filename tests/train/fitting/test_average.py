@@ -12,7 +12,7 @@ from edge_runtime.commands.main import main
 from tests.train.fitting.test_resume import CACHED, Killed, kill_at, run_training
 from train.data.dataset import load_photos, read_dataset
 from train.fitting.average import Averaged, averaged
-from train.fitting.optimizer import make_optimizer
+from train.fitting.phase import make_optimizer
 from train.runs.options import Options
 
 # A head that has hardly begun, so that phase 2 has the best epoch.

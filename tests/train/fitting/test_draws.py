@@ -53,6 +53,12 @@ def test_a_power_of_one_shows_every_photo_once():
     assert not rounds.any()
 
 
+def test_one_cell_is_drawn_as_no_cell_is():
+    one, many = (draw_epoch(cells, 0.5, np.random.default_rng(1)) for cells in (CELLS * 0, CELLS))
+    np.testing.assert_array_equal(one[0], np.random.default_rng(1).permutation(50))
+    assert (one[0] != many[0]).any()
+
+
 def test_a_photo_weighs_as_often_as_it_would_be_drawn():
     weights = weights_of_photos(CELLS, 0.5)
     assert weights.mean() == pytest.approx(1, abs=1e-6)
@@ -99,4 +105,4 @@ def test_the_weights_go_with_their_examples():
     for index in range(len(batches)):
         inputs, _, given = batches[index]
         np.testing.assert_array_equal(inputs[:, 0], given)
-    assert len(Batches(seen, labels, batch=16)[0]) == 2
+    np.testing.assert_array_equal(Batches(seen, labels, batch=16)[0][2], np.ones(16))

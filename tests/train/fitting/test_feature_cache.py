@@ -10,13 +10,15 @@ from tests.tiny import tiny_backbone
 from train.fitting.augment import augment
 from train.fitting.feature_cache import (
     half_file,
+    is_kept,
     kept_variants,
     photo_generator,
+    read_kept,
     read_rows,
     variant_features,
     weights_file,
 )
-from train.fitting.fit import _compute, _enough, _kept
+from train.fitting.fit import _compute
 from train.fitting.live import fresh_variants
 from train.network.model import build_model, pooled_features, split_at
 from train.runs.options import Options
@@ -35,15 +37,15 @@ def images():
     return coarse.repeat(8, axis=1).repeat(8, axis=2)
 
 
-def compute(model, images, folder, *, split=None, **changes):
-    choices = {"variant": 1, "batch": 4, "seed": 5, "strength": 1.0, "label": "x"} | changes
+def compute(model, images, *, kept=None, variant=1, split=None):
+    options = Options(batch=4, seed=5)
     return variant_features(
-        _compute(model, split), images, target=folder / "f.npy", keep=bool(split), **choices
+        _compute(model, split), images, variant=variant, options=options, label="x", kept=kept
     )
 
 
-def test_the_first_variant_is_the_photo_itself(model, images, tmp_path):
-    rows = compute(model, images, tmp_path, variant=0)
+def test_the_first_variant_is_the_photo_itself(model, images):
+    rows = compute(model, images, variant=0)
     expected = pooled_features(model).predict(images, verbose=0)
     # The same operations in batches of another size: float32 rounding.
     np.testing.assert_allclose(rows, expected, rtol=1e-4, atol=1e-4)
@@ -51,9 +53,8 @@ def test_the_first_variant_is_the_photo_itself(model, images, tmp_path):
 
 @pytest.mark.parametrize("keep", [False, True])
 def test_other_variants_are_augmented_photo_by_photo(model, images, tmp_path, keep):
-    rows = compute(
-        model, images, tmp_path, variant=3, split=split_at(model, "conv5") if keep else None
-    )
+    kept, split = (tmp_path / "f", split_at(model, "conv5")) if keep else (None, None)
+    rows = compute(model, images, variant=3, kept=kept, split=split)
     changed = [augment(image, photo_generator(image, 3, 5)) for image in images]
     expected = pooled_features(model).predict(np.stack(changed), verbose=0)
     np.testing.assert_allclose(rows, expected, rtol=1e-4, atol=1e-4)
@@ -61,9 +62,9 @@ def test_other_variants_are_augmented_photo_by_photo(model, images, tmp_path, ke
 
 def test_the_rest_makes_of_what_is_kept_what_the_model_makes_of_the_photo(model, images, tmp_path):
     split = split_at(model, "conv5")
-    compute(model, images, tmp_path, variant=0, split=split)
+    compute(model, images, variant=0, kept=tmp_path / "f", split=split)
     order = np.array([7, 0, 3])
-    kept = _kept(tmp_path / "f.npy", order)
+    kept = read_kept(tmp_path / "f", order)
     assert {each.dtype for each in kept} == {np.dtype(np.float32)}
     np.testing.assert_allclose(
         keras.ops.softmax(split.rest.predict(kept, verbose=0)),
@@ -72,32 +73,44 @@ def test_the_rest_makes_of_what_is_kept_what_the_model_makes_of_the_photo(model,
     )
 
 
-def test_what_is_there_is_not_computed_again(model, images, tmp_path):
-    split = split_at(model, "conv5")
-    rows = compute(model, images, tmp_path, split=split)
-    before = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
-    assert set(before) == {"f.npy", "f.half.npy", "f.weights.npy"}
-    np.testing.assert_array_equal(compute(model, images * 0, tmp_path, split=split), rows)
-    assert {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before
-
-
 @pytest.mark.parametrize("file", [half_file, weights_file])
-def test_a_missing_half_is_computed_again(model, images, tmp_path, file):
-    split = split_at(model, "conv5")
-    rows = compute(model, images, tmp_path, split=split)
-    file(tmp_path / "f.npy").unlink()
-    np.testing.assert_array_equal(compute(model, images, tmp_path, split=split), rows)
-    assert file(tmp_path / "f.npy").exists()
+def test_a_variant_is_kept_when_both_files_are_whole(model, images, tmp_path, file):
+    kept = tmp_path / "f"
+    assert not is_kept(kept, len(images))
+    compute(model, images, kept=kept, split=split_at(model, "conv5"))
+    assert {path.name for path in tmp_path.iterdir()} == {"f.half.npy", "f.weights.npy"}
+    assert is_kept(kept, len(images))
+    assert not is_kept(kept, len(images) + 1)
+    data = file(kept).read_bytes()
+    file(kept).write_bytes(data[: len(data) // 2])
+    assert not is_kept(kept, len(images))
+    file(kept).unlink()
+    assert not is_kept(kept, len(images))
 
 
-def test_the_cache_keeps_as_many_variants_as_fit(model):
+@pytest.mark.parametrize(
+    ("fitting", "variants", "used", "said"),
+    [
+        (4.1, 4, 4, ""),
+        (9.1, 4, 4, ""),
+        (2.1, 4, 2, "has room for 2 of 4 variants: phase 2 sees those alone"),
+        (1.9, 4, 0, "room for 1 of 4 variants: phase 2 computes the frozen stages anew"),
+        (1.1, 1, 1, ""),
+        (0.9, 4, 0, "has room for 0 of 4 variants: phase 2 computes"),
+        (0, 4, 0, ""),
+    ],
+)
+def test_as_many_variants_are_kept_as_fit_but_not_one_of_many(
+    fitting, variants, used, said, model, capsys
+):
     frozen = split_at(model, "conv5").frozen
     one = 2 * np.prod(frozen.output[0].shape[1:]) / 1e9
-    room = {"photos": 100, "others": 20}
-    assert kept_variants(frozen, **room, cache_gb=0) == 0
-    assert kept_variants(frozen, **room, cache_gb=119.9 * one) == 0
-    assert kept_variants(frozen, **room, cache_gb=120.1 * one) == 1
-    assert kept_variants(frozen, **room, cache_gb=320.1 * one) == 3
+    room = (100 * fitting + 20) * one if fitting else 0
+    options = Options(variants=variants, cache_gb=float(room))
+    assert kept_variants(frozen, options, photos=100, others=20) == used
+    error = capsys.readouterr().err
+    assert said in error
+    assert bool(said) == error.startswith("--cache-gb ")
 
 
 def test_reading_rows_keeps_their_order(tmp_path: Path):
@@ -121,23 +134,6 @@ def test_without_a_cache_each_photo_is_itself_once_in_its_variants_and_else_augm
         photos = load(chosen, epoch, np.random.default_rng(epoch))
         np.testing.assert_array_equal(photos, expected)
     np.testing.assert_array_equal(images, before)
-
-
-@pytest.mark.parametrize(
-    ("kept", "cache_gb", "used", "said"),
-    [
-        (4, 8, 4, ""),
-        (2, 8, 2, "--cache-gb 8 has room for 2 of 4 variants: phase 2 sees those alone"),
-        (1, 8, 0, "room for 1 of 4 variants: phase 2 computes the frozen stages anew"),
-        (0, 0.5, 0, "--cache-gb 0.5 has room for 0 of 4 variants: phase 2 computes"),
-        (0, 0, 0, ""),
-    ],
-)
-def test_one_kept_variant_alone_is_not_trained_on(kept, cache_gb, used, said, capsys):
-    assert _enough(kept, Options(variants=4, cache_gb=cache_gb)) == used
-    error = capsys.readouterr().err
-    assert said in error
-    assert bool(said) == bool(error)
 
 
 @pytest.mark.parametrize(("times", "ends"), [(3, True), (4, False)])

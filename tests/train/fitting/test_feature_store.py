@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from functools import partial
 
 import keras
 import numpy as np
@@ -11,8 +12,8 @@ from click.testing import CliRunner
 from edge_runtime.commands.main import main
 from edge_runtime.errors import OutputFailedError
 from tests.tiny import tiny_backbone
-from train.fitting.feature_store import FeatureStore, pixel_digest
-from train.fitting.run import train_run
+from train.fitting.feature_store import pixel_digest, stored_features
+from train.fitting.run import Keep, train_run
 from train.runs.options import Options
 
 
@@ -41,12 +42,12 @@ class Counting:
 
 
 def test_only_what_is_missing_is_computed_whatever_the_order(tmp_path, images):
-    store, first = FeatureStore(tmp_path, backbone()), Counting(images[:6])
-    found = store.features(images[:6], change="x", compute=first)
+    store, first = partial(stored_features, tmp_path, backbone()), Counting(images[:6])
+    found = store(images[:6], change="x", compute=first)
     np.testing.assert_array_equal(found, images[:6].mean(axis=(1, 2)).astype(np.float32))
     order = np.array([8, 2, 7, 0])
     second = Counting(images[order])
-    again = FeatureStore(tmp_path, backbone()).features(images[order], change="x", compute=second)
+    again = stored_features(tmp_path, backbone(), images[order], change="x", compute=second)
     assert second.asked == [0, 2]
     np.testing.assert_array_equal(again, images[order].mean(axis=(1, 2)).astype(np.float32))
 
@@ -57,17 +58,17 @@ def test_only_what_is_missing_is_computed_whatever_the_order(tmp_path, images):
     ids=["another change", "other weights", "another size"],
 )
 def test_other_ways_have_files_of_their_own(tmp_path, images, other):
-    FeatureStore(tmp_path, backbone()).features(images, change="x", compute=Counting(images))
+    stored_features(tmp_path, backbone(), images, change="x", compute=Counting(images))
     asked = Counting(images)
-    FeatureStore(tmp_path, other[0]).features(images, change=other[1], compute=asked)
+    stored_features(tmp_path, other[0], images, change=other[1], compute=asked)
     assert len(asked.asked) == len(images)
     assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_copies_of_a_photo_share_a_row_and_one_pixel_makes_another(tmp_path, images):
     twice = np.concatenate([images[:1], images[:2]])
-    store = FeatureStore(tmp_path, backbone())
-    found = store.features(twice, change="x", compute=Counting(twice))
+    store = partial(stored_features, tmp_path, backbone())
+    found = store(twice, change="x", compute=Counting(twice))
     np.testing.assert_array_equal(found, twice.mean(axis=(1, 2)).astype(np.float32))
     changed = images[0].copy()
     changed[3, 3, 2] ^= 1
@@ -76,68 +77,68 @@ def test_copies_of_a_photo_share_a_row_and_one_pixel_makes_another(tmp_path, ima
 
 @pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 not a zip", None])
 def test_a_damaged_file_is_computed_anew(tmp_path, images, damage):
-    store = FeatureStore(tmp_path, backbone())
-    store.features(images, change="x", compute=Counting(images))
+    store = partial(stored_features, tmp_path, backbone())
+    store(images, change="x", compute=Counting(images))
     (file,) = tmp_path.iterdir()
     file.write_bytes(file.read_bytes()[:200] if damage is None else damage)
     asked = Counting(images)
-    store.features(images, change="x", compute=asked)
+    store(images, change="x", compute=asked)
     assert len(asked.asked) == len(images)
 
 
 def test_no_bit_of_a_file_makes_a_traceback(tmp_path, images):
-    store = FeatureStore(tmp_path, backbone())
-    exact = store.features(images, change="x", compute=Counting(images))
+    store = partial(stored_features, tmp_path, backbone())
+    exact = store(images, change="x", compute=Counting(images))
     (file,) = tmp_path.iterdir()
     whole = file.read_bytes()
     for at in range(0, 8 * len(whole), 37):
         damaged = bytearray(whole)
         damaged[at // 8] ^= 1 << at % 8
         file.write_bytes(damaged)
-        found = store.features(images, change="x", compute=Counting(images))
+        found = store(images, change="x", compute=Counting(images))
         np.testing.assert_array_equal(found, exact)
 
 
 def test_what_another_training_wrote_meanwhile_is_kept(tmp_path, images):
-    store = FeatureStore(tmp_path, backbone())
+    store = partial(stored_features, tmp_path, backbone())
 
     def compute(rows):
-        store.features(images[5:], change="x", compute=Counting(images[5:]))
+        store(images[5:], change="x", compute=Counting(images[5:]))
         return Counting(images[:5])(rows)
 
-    store.features(images[:5], change="x", compute=compute)
+    store(images[:5], change="x", compute=compute)
     asked = Counting(images)
-    store.features(images, change="x", compute=asked)
+    store(images, change="x", compute=asked)
     assert not asked.asked
 
 
 @pytest.mark.parametrize("meanwhile", ["removed", "replaced"])
 def test_what_was_found_is_given_though_the_file_goes_meanwhile(meanwhile, tmp_path, images):
-    store = FeatureStore(tmp_path, backbone())
-    store.features(images[:4], change="x", compute=Counting(images))
+    store = partial(stored_features, tmp_path, backbone())
+    store(images[:4], change="x", compute=Counting(images))
     (file,) = tmp_path.iterdir()
 
     def compute(rows):
         file.unlink()
         if meanwhile == "replaced":  # by another training that had begun before
-            store.features(images[7:], change="x", compute=Counting(images[7:]))
+            store(images[7:], change="x", compute=Counting(images[7:]))
         return Counting(images)(rows)
 
     expected = images.mean(axis=(1, 2)).astype(np.float32)
-    np.testing.assert_array_equal(store.features(images, change="x", compute=compute), expected)
+    np.testing.assert_array_equal(store(images, change="x", compute=compute), expected)
     asked = Counting(images)
-    np.testing.assert_array_equal(store.features(images, change="x", compute=asked), expected)
+    np.testing.assert_array_equal(store(images, change="x", compute=asked), expected)
     assert not asked.asked
 
 
 def test_the_code_around_the_weights_counts(tmp_path, images, monkeypatch):
     """What weighs the cells has no weights, so a store of another version mustn't be taken."""
-    FeatureStore(tmp_path, backbone()).features(images, change="x", compute=Counting(images))
+    stored_features(tmp_path, backbone(), images, change="x", compute=Counting(images))
     other = tmp_path / "inside.py"
     other.write_text("another pooling")
     monkeypatch.setattr("train.network.lit_pooling.__file__", str(other))
     asked = Counting(images)
-    FeatureStore(tmp_path, backbone()).features(images, change="x", compute=asked)
+    stored_features(tmp_path, backbone(), images, change="x", compute=asked)
     assert len(asked.asked) == len(images)
 
 
@@ -152,7 +153,7 @@ def test_a_phase_2_on_kept_features_leaves_the_pooled_ones_for_others(
     def run(name, options):
         keras.utils.set_random_seed(0)
         train_run(
-            dataset, tmp_path / name, options=options, features=tmp_path / "kept",
+            dataset, tmp_path / name, options=options, keep=Keep(features=tmp_path / "kept"),
             backbone=tiny_backbone((64, 64)),
         )  # fmt: skip
 
@@ -178,9 +179,9 @@ def test_the_command_refuses_a_folder_that_cant_be_and_a_cluster(options, datase
 
 def test_a_folder_that_cant_be_written_is_a_sentence(tmp_path, images):
     (tmp_path / "file").write_text("x")
-    store = FeatureStore(tmp_path / "file", backbone())
+    store = partial(stored_features, tmp_path / "file", backbone())
     with pytest.raises(OutputFailedError, match="file"):
-        store.features(images, change="x", compute=Counting(images))
+        store(images, change="x", compute=Counting(images))
 
 
 def test_a_training_that_finds_its_features_ends_the_same_and_asks_the_backbone_nothing(
@@ -195,7 +196,7 @@ def test_a_training_that_finds_its_features_ends_the_same_and_asks_the_backbone_
         made = tmp_path / name
         keras.utils.set_random_seed(0)
         train_run(
-            dataset, made, options=chosen, features=tmp_path / "kept",
+            dataset, made, options=chosen, keep=Keep(features=tmp_path / "kept"),
             backbone=tiny_backbone((64, 64)),
         )  # fmt: skip
         return made

@@ -41,12 +41,10 @@ def small_batches(share: np.ndarray, *, batch: int) -> tuple[Batches, Batches]:
     labels[::3, 4] = labels[::3, 0]  # a source that holds the last three classes
     weights = np.array([0.5, 1, 2, 1], np.float32)[classes]
     mine = features[share]
-    choices = {"weights": weights[share], "batch": batch, "shuffle": False}
+    choices = {"weights": weights[share], "batch": batch, "seed": None}
     return (
         Batches(lambda chosen, *_: mine[chosen], labels[share], **choices),
-        Batches(
-            lambda chosen, *_: features[chosen], labels, weights=weights, batch=64, shuffle=False
-        ),
+        Batches(lambda chosen, *_: features[chosen], labels, weights=weights, batch=64, seed=None),
     )
 
 

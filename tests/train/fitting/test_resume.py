@@ -154,6 +154,14 @@ def test_an_existing_run_is_not_written_over(undisturbed, dataset):
         run_training(dataset, undisturbed / "cached", CACHED)
 
 
+def test_a_run_that_another_training_began_meanwhile_is_left_to_it(dataset, tmp_path, monkeypatch):
+    run = tmp_path / "run"
+    monkeypatch.setattr("train.fitting.run.check_stage", lambda *_: run.mkdir())
+    with pytest.raises(OutputExistsError):
+        run_training(dataset, run, CACHED)
+    assert list(run.iterdir()) == []
+
+
 def test_a_complete_run_is_left_as_it_is(undisturbed, dataset):
     run = undisturbed / "cached"
     (run / "state").mkdir()  # killed between the metrics and the end
@@ -224,14 +232,17 @@ def test_the_command_says_that_an_empty_folder_has_nothing_to_go_on_with(dataset
     assert "no config.json to go on with: remove it and train anew" in result.stderr
 
 
-@pytest.mark.parametrize("name", ["variant_0.npy", "variant_1.half.npy"])
+@pytest.mark.parametrize("name", ["*.npz", "variant_1.half.npy"])
 @pytest.mark.parametrize("share", [0, 0.5])
 def test_what_was_computed_and_is_cut_off_is_computed_again(
     name, share, undisturbed, dataset, tmp_path, monkeypatch
 ):
-    file = begun(dataset, tmp_path, monkeypatch) / "state" / "cache" / name
-    data = file.read_bytes()
-    file.write_bytes(data[: int(len(data) * share)])
+    cache = begun(dataset, tmp_path, monkeypatch) / "state" / "cache"
+    files = list(cache.glob(name))
+    assert files
+    for file in files:
+        data = file.read_bytes()
+        file.write_bytes(data[: int(len(data) * share)])
     run_training(dataset, tmp_path / "run", CACHED, resume=True)
     history = (tmp_path / "run" / "history.csv").read_bytes()
     assert history == (undisturbed / "cached" / "history.csv").read_bytes()

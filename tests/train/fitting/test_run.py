@@ -15,12 +15,12 @@ import pytest
 
 from edge_runtime.contract import DISCLAIMER, PREPROCESSING
 from edge_runtime.errors import OutputExistsError, OutputFailedError, UnknownNameError
-from tests.tiny import tiny_backbone
 from tests.conftest import as_json
+from tests.tiny import tiny_backbone
 from train.data.dataset import load_photos, read_dataset
 from train.data.fingerprint import fingerprint
 from train.errors import DatasetError, LeakError, WeightsError
-from train.fitting.run import train_run
+from train.fitting.run import Keep, train_run
 from train.network.model import build_model
 from train.runs.options import Options
 from train.runs.state import HISTORY_COLUMNS
@@ -213,7 +213,9 @@ def test_tensorboard_logs_are_written_for_both_phases(dataset: Path, tmp_path: P
         allow_leaks=True,
     )  # fmt: skip
     backbone = tiny_backbone((64, 64))
-    train_run(dataset, tmp_path / "run", options=options, tensorboard=True, backbone=backbone)
+    train_run(
+        dataset, tmp_path / "run", options=options, keep=Keep(tensorboard=True), backbone=backbone
+    )
     logs = {path.parts[-3] for path in (tmp_path / "run" / "tensorboard").rglob("*tfevents*")}
     assert logs == {"head", "fine"}
 

@@ -13,11 +13,11 @@ from edge_runtime import load_bundle
 from export.export_run import export_run
 from tests.tiny import tiny_backbone
 from tests.train.fitting.test_resume import Killed, kill_at
-from edge_runtime.bundle.origin import Leaks
 from train.data.dataset import read_dataset
 from train.data.sources import classes_held
 from train.fitting.examples import load_examples
-from train.fitting.run import _finish, train_run
+from train.fitting.run import Plan, _finish, train_run
+from train.runs.config import describe_run
 from train.runs.options import Options
 from train.runs.run_folder import photos_of, read_run
 
@@ -122,7 +122,8 @@ def test_photos_of_which_only_a_class_is_excluded_count_by_source_alone(
         for name, photos in splits.items()
     }
     groups = {photo.path: at for photos in splits.values() for at, photo in enumerate(photos)}
-    results = _finish(run, found, examples, groups, Leaks(), OPTIONS, None)
+    config = describe_run(found, options=OPTIONS)
+    results = _finish(Plan(run, config, found, groups, examples, None))
     for name, photos in splits.items():
         assert results[name].photos == 11
         with (run / f"evaluation_{name}" / "predictions.csv").open() as file:
@@ -162,8 +163,9 @@ def test_a_source_that_is_left_out_is_measured_and_nothing_else_sees_it(
         "train_dir": 22, "val_dir": 8, "test_dir": 8, "left_out": 18,
     }  # fmt: skip
     assert list(config["dataset"]["sources"]) == ["clinic"]
-    assert read_run(run)[0]["options"]["leave_out"] == "van"
-    assert len(photos_of(run, config)["train_dir"]) <= 22
+    read = read_run(run)[0]
+    assert read.options.leave_out == "van"
+    assert len(photos_of(run, read)["train_dir"]) <= 22
     (run / "state").mkdir()
     again = train_run(dataset, run, options=options, resume=True)
     assert set(again) == {"val_dir", "test_dir", "left_out"}

@@ -14,8 +14,8 @@ from train.errors import OptionInvalidError
 from train.fitting import live
 from train.network.model import copy_backbone
 from train.runs.options import Options
-from train.runs.sizes import last_epochs, read_sizes, resized
-from train.runs.state import History
+from train.runs.sizes import read_sizes
+from train.runs.state import Epoch, History
 
 SMALL_FIRST = Options(
     weights="none", input_size=64, batch=8, variants=2, head_epochs=2, fine_epochs=4,
@@ -50,11 +50,13 @@ def test_too_few_epochs_for_the_sizes_are_refused():
 
 
 def test_sizes_end_where_their_share_does_and_the_last_has_an_epoch():
-    sizes = read_sizes("160:0.5,192:0.8,224:1", 224)
-    assert last_epochs(sizes, 10) == ((160, 5), (192, 8), (224, 10))
-    assert last_epochs(sizes, 2) == ((160, 1), (224, 2))
-    assert last_epochs(sizes, 1) == ((224, 1),)
-    assert last_epochs(read_sizes("", 224), 3) == ((224, 3),)
+    text, found = "160:0.5,192:0.8,224:1", ((160, 5), (192, 8), (224, 10))
+    assert read_sizes(text, input_size=224, epochs=10) == found
+    assert read_sizes(text, input_size=224, epochs=4) == ((160, 2), (192, 3), (224, 4))
+    with pytest.raises(ValueError, match="are too few"):
+        read_sizes(text, input_size=224, epochs=3)
+    assert read_sizes("", input_size=224, epochs=3) == ((224, 3),)
+    assert Options(sizes="224:1", fine_epochs=0).epochs_by_size == ((224, 0),)
     assert Options().epochs_by_size == ((224, 10),)
 
 
@@ -74,7 +76,7 @@ def test_a_copy_for_another_size_has_the_weights_and_computes_the_same():
 def test_pictures_are_made_smaller_by_area():
     photos = np.random.default_rng(0).integers(0, 256, (3, 64, 64, 3), np.uint8)
     means = photos.reshape(3, 32, 2, 32, 2, 3).mean(axis=(2, 4))
-    np.testing.assert_allclose(resized(photos, 32), means, atol=0.51)  # rounded to grey levels
+    np.testing.assert_allclose(live.resized(photos, 32), means, atol=0.51)  # rounded to grey levels
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +114,7 @@ def test_every_size_has_its_epochs_and_one_schedule_holds_for_all(undisturbed):
 
 def test_a_small_pictures_loss_is_compared_with_no_other(tmp_path):
     losses = [("head", 1.0), ("fine", 0.1), ("fine", 0.2), ("fine", 0.9), ("fine", 0.95)]
-    rows = [{"phase": phase, "val_loss": loss} for phase, loss in losses]
+    rows = [Epoch(phase, 1, 0, 0, loss, 0, 0) for phase, loss in losses]
     small = {"small_epochs": 2}
     assert History(tmp_path, rows, **small).best() == 0.9
     assert History(tmp_path, rows[:3], **small).best() == 1.0
