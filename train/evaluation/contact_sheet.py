@@ -16,7 +16,7 @@ from edge_runtime.photo.field import Field
 _COLUMNS, _DPI = 3, 100
 _TILE_WIDTH, _TILE_HEIGHT, _HEAD, _FOOT = 4.6, 2.9, 0.7, 0.7  # inches
 _INK, _PAPER, _FAINT = "#ebebeb", "#181818", "#aaaaaa"
-_LONGEST_NAME, _LONGEST_TITLE = 62, 70  # characters a tile's width, and a column's
+_LONGEST_NAME, _LONGEST_TITLE = 56, 56  # characters of usual letters in a tile, and a column
 
 
 @dataclass(frozen=True, eq=False)
