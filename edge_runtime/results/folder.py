@@ -18,7 +18,8 @@ from edge_runtime.results.legend import draw_overlay
 from edge_runtime.results.overlays import OVERLAYS, clear_orphans, is_whole, overlay_file, png
 from edge_runtime.results.page import begin_page
 from edge_runtime.results.run import Run, check_same_run
-from edge_runtime.results.store import Picture, Store
+from edge_runtime.results.store import Store
+from edge_runtime.results.store_form import Picture
 from edge_runtime.results.tally import Tally
 from edge_runtime.system.codec import plain
 from edge_runtime.system.files import one_sentence, sync_folder, write_file

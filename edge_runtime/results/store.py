@@ -12,13 +12,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from msgspec import Struct, ValidationError, convert
+from msgspec import ValidationError, convert
 
 from edge_runtime.errors import OutputExistsError, StoreInvalidError
 from edge_runtime.photo.find import STORE
 from edge_runtime.predict.record import Record, UngradableRecord, from_json, to_json
-from edge_runtime.results.store_form import APPLICATION, FORM, VERSION
-from edge_runtime.system.files import sync_file
+from edge_runtime.results.store_form import FORM, VERSION, Picture, check_form
 from edge_runtime.system.partial import LOCKS, lock
 from edge_runtime.system.sqlite_errors import system_error
 
@@ -26,17 +25,6 @@ _PAGE = 100  # records that are read at once
 _BUSY = "another run is writing there; wait for it"
 
 Row = TypeVar("Row", bound=tuple[Any, ...])
-
-
-class Picture(Struct, frozen=True):
-    """A picture of a photo: the photo as taken (``class_name`` "") or a class's overlay.
-
-    ``file`` is the overlay's file in the folder, ``jpeg`` a small copy for pages.
-    """
-
-    class_name: str
-    file: str | None
-    jpeg: bytes
 
 
 class Store:
@@ -59,24 +47,23 @@ class Store:
         self._file = path / STORE
         with contextlib.ExitStack() as held:
             self._lock(held)
-            is_new = not self._file.exists()
-            if is_new:
-                # SQLite would give it the usual rights; those of its log are those of the file.
-                os.close(os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600))
-            log = self._file.with_name(f"{STORE}-wal")
-            is_fixed = not os.access(path, os.W_OK) and not log.exists()
+            is_new, log = not self._file.exists(), self._file.with_name(f"{STORE}-wal")
+            is_fixed = not (is_new or log.exists() or os.access(path, os.W_OK))
             name = f"{self._file.absolute().as_uri()}?immutable=1" if is_fixed else self._file
+            if not is_fixed:
+                # SQLite would give it the usual rights; those of its log are those of the file.
+                # It stays open, as closing it would end SQLite's locks.
+                handle = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600)
+                held.callback(os.close, handle)
             try:
                 with self._in_words():
-                    self._open = sqlite3.connect(
-                        name, timeout=0, isolation_level=None, uri=is_fixed
-                    )
+                    self._open = sqlite3.connect(name, 0, isolation_level=None, uri=is_fixed)
             except BaseException:
                 if is_new:
                     self._file.unlink()
                 raise
             held.callback(self._open.close)
-            self._begin(is_fixed=is_fixed)
+            self._begin(None if is_fixed else handle)
             self._held = held.pop_all()
 
     def _lock(self, held: contextlib.ExitStack) -> None:
@@ -93,16 +80,10 @@ class Store:
         except BlockingIOError as error:
             raise OutputExistsError(self._file.parent, _BUSY) from error
 
-    def _begin(self, *, is_fixed: bool) -> None:
+    def _begin(self, handle: int | None) -> None:
         self._ask("PRAGMA locking_mode = EXCLUSIVE")  # and no shared memory, as not every disk has
-        ((application,),) = self._ask("PRAGMA application_id")
-        ((version,),) = self._ask("PRAGMA user_version")
-        is_empty = not self._ask("SELECT name FROM sqlite_master")
-        if application != APPLICATION and not (application == 0 and is_empty):
-            raise StoreInvalidError(self._file, "it is no store of results")
-        if application and version != VERSION:
-            raise StoreInvalidError(self._file, f"it is of form {version}, not {VERSION}")
-        if is_fixed:
+        is_empty = check_form(self._file, self._ask)
+        if handle is None:
             return
         if is_empty:  # until it has something, a loss of power takes nothing
             self._ask("PRAGMA synchronous = OFF")
@@ -112,16 +93,12 @@ class Store:
             for statement in FORM if is_empty else ():
                 change(statement)
         if is_empty:
-            sync_file(self._file)
+            os.fsync(handle)
         self._ask("PRAGMA synchronous = FULL")
         self._ask("PRAGMA fullfsync = ON")  # without it macOS doesn't wait for the disk
 
     def check_writable(self) -> None:
-        """Find out whether anything can be added.
-
-        Raises:
-            OSError: The disk can only be read.
-        """
+        """Find out whether anything can be added; an ``OSError`` where the disk is read-only."""
         self._ask(f"PRAGMA user_version = {VERSION}")
 
     def settle(self) -> None:

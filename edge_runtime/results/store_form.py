@@ -1,5 +1,13 @@
 """The tables of a store, and what makes an empty file one."""
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from edge_runtime.errors import StoreInvalidError
+
 #: What the file says that it is ("FdEg"), and in which form.
 APPLICATION, VERSION = 0x46644567, 1
 
@@ -29,3 +37,29 @@ FORM = (
     f"PRAGMA application_id = {APPLICATION}",
     f"PRAGMA user_version = {VERSION}",
 )
+
+
+class Picture(Struct, frozen=True):
+    """A picture of a photo: the photo as taken (``class_name`` "") or a class's overlay.
+
+    ``file`` is the overlay's file in the folder, ``jpeg`` a small copy for pages.
+    """
+
+    class_name: str
+    file: str | None
+    jpeg: bytes
+
+
+def check_form(file: Path, ask: Callable[[str], list[tuple[Any, ...]]]) -> bool:
+    """Check that a file is a store of this version, and tell whether it is still empty.
+
+    Raises:
+        StoreInvalidError: It is a database of another kind or version.
+    """
+    ((application,),), ((version,),) = ask("PRAGMA application_id"), ask("PRAGMA user_version")
+    is_empty = not ask("SELECT name FROM sqlite_master")
+    if application != APPLICATION and not (application == 0 and is_empty):
+        raise StoreInvalidError(file, "it is no store of results")
+    if application and version != VERSION:
+        raise StoreInvalidError(file, f"it is of form {version}, not {VERSION}")
+    return is_empty

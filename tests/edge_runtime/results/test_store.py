@@ -20,7 +20,8 @@ from edge_runtime.predict.record import (
     ModelIdentity,
     UngradableRecord,
 )
-from edge_runtime.results.store import Picture, Store
+from edge_runtime.results.store import Store
+from edge_runtime.results.store_form import Picture
 from tests.conftest import ROOT
 
 REST = ModelIdentity("int8", "int8", "0" * 64, ("CPU",)), BundleIdentity("b", "1" * 64), "for study"
@@ -251,7 +252,7 @@ def test_a_record_that_is_none_is_named(store, tmp_path):
         ("UPDATE photos SET status = x'00'", Store.outcomes),
         ("UPDATE photos SET reason = 5.5, record = x'00'", Store.records),
         ("UPDATE photos SET path = 'a.jpg'", Store.overlays),
-        ("UPDATE pictures SET file = 7", Store.overlays),
+        ("UPDATE pictures SET file = x'00'", Store.overlays),
         ("UPDATE pictures SET jpeg = 'eA=='", lambda store: store.pictures(1)),
         ("INSERT INTO run VALUES ('run', x'00')", lambda store: store.noted("run")),
     ],
@@ -284,7 +285,8 @@ WRITER = """
 import sys
 from pathlib import Path
 from edge_runtime.predict.record import BundleIdentity, ErrorRecord, ModelIdentity
-from edge_runtime.results.store import Picture, Store
+from edge_runtime.results.store import Store
+from edge_runtime.results.store_form import Picture
 rest = ModelIdentity("", "", "", ()), BundleIdentity("", ""), ""
 store = Store(Path(sys.argv[1]))
 start = len([*store.outcomes()])
