@@ -7,22 +7,23 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from calibration.compare.candidate import open_file
 from calibration.compare.gates import read_gates
-from calibration.compare.judge_candidate import open_file
 from calibration.confidence.fold import fold_temperature
-from calibration.confidence.model_confidence import ConfidenceOptions, with_confidence
-from calibration.confidence.thresholds import healthy_classes
+from calibration.confidence.model_confidence import with_confidence
+from calibration.confidence.thresholds import ConfidenceOptions, healthy_classes
 from calibration.int8.make import FOR_X86, Int8Model, Int8Options, make_int8
 from calibration.int8.measure import fitted_temperature, measured_entry
-from calibration.int8.report import REPORT_STEM, report_files
+from calibration.int8.report import REPORT_STEM, report_json
+from calibration.int8.report_plot import report_plot
 from calibration.int8.representative import Representative, representative_set
-from calibration.models.ask import ask
+from calibration.models.ask import Reference, ask, ask_reference
 from calibration.models.keras_source import open_original
 from calibration.models.model_under_test import open_model
-from calibration.models.reference import Reference, ask_reference
 from calibration.tflite.add import TfliteOptions, add_tflite
 from edge_runtime.bundle.bundle import Bundle, check_target, load_bundle, write_bundle
 from edge_runtime.bundle.manifest import MANIFEST, Manifest, ModelEntry
+from edge_runtime.bundle.origin import RepresentativePhotos
 from edge_runtime.engine.processor_match import processor_mismatch
 from edge_runtime.errors import BundleInvalidError
 from edge_runtime.system.machine import processor
@@ -109,7 +110,9 @@ def calibrate_bundle(
     on_step("measuring")
     final = _manifest(plan, made, chosen, reference)
     files = _files(plan.bundle, final, {each.entry.file: each.content for each in made})
-    files |= report_files({each.name: each.report for each in made})
+    files[f"{REPORT_STEM}.json"] = report_json({each.name: each.report for each in made})
+    for each in made:
+        files[f"{REPORT_STEM}.{each.name}.png"] = report_plot(each.name, each.report)
     if options.tflite is not None and module is not None:
         final, files = add_tflite(
             final, files, options.tflite.kinds, module, representative=images,
@@ -142,10 +145,10 @@ def _plan(source: Path, data: Path, options: CalibrationOptions) -> _Plan:
             MANIFEST,
             f"names no '{FLOAT32}' model to quantise; start from what 'fundus-edge export' made",
         )
-    dataset = training_dataset(data, manifest.origin["training"])
-    if fingerprint(dataset) != manifest.origin["dataset"]["fingerprint"]:
-        name = manifest.origin["dataset"]["name"]
-        cause = f"isn't the dataset that the bundle was trained on, '{name}'"
+    dataset, trained_on = training_dataset(data, manifest.origin.training), manifest.origin.dataset
+    if not trained_on or fingerprint(dataset) != trained_on.fingerprint:
+        name = f", '{trained_on.name}'" if trained_on else ""
+        cause = f"isn't the dataset that the bundle was trained on{name}"
         raise DatasetError(data, cause, expected="the same files with the same content")
     confidence = ConfidenceOptions(healthy, options.sensitivity, options.seed)
     return _Plan(bundle, dataset, gates, confidence, options)
@@ -183,16 +186,16 @@ def _manifest(
         reference.sets["val_dir"].images(manifest.input_size),
     )
     kept = {} if options.only_int8 else _kept(plan, reference)
-    representative = {"seed": options.seed, "sha256": list(chosen.digests)}
+    representative = RepresentativePhotos(options.seed, chosen.digests)
     return replace(
         manifest,
         models=kept | entries,
         default_model=first.name,
         temperature=fitted_temperature(entries[first.name]),
         thresholds=entries[first.name].thresholds,
-        gradients=dict(manifest.gradients) | {"fidelity": followed},
+        gradients=replace(manifest.gradients, fidelity=followed),
         gates=plan.gates if options.gates else manifest.gates,
-        origin=dict(manifest.origin) | {"representative": representative},
+        origin=replace(manifest.origin, representative=representative),
     )
 
 

@@ -183,13 +183,13 @@ def _show_measured(name: str, entry: "ModelEntry") -> None:
     for check, found in entry.checks.items():
         click.echo(f"{name}, {check.replace('_', ' ')}: {figures_line(found)}")
     for split, metrics in entry.metrics.items():
-        click.echo(f"{name}: {split} accuracy {metrics['accuracy']:.3f}")
+        click.echo(f"{name}: {split} accuracy {metrics.accuracy:.3f}")
 
 
 def _show_thresholds(name: str, entry: "ModelEntry") -> None:
-    for label, limit in entry.thresholds.get("classes", {}).items():
-        low, high = limit["sensitivity_interval"]
+    for label, limit in entry.thresholds.classes.items() if entry.thresholds else ():
+        low, high = limit.sensitivity_interval
         click.echo(
-            f"{name}, referral of {label}: threshold {limit['threshold']:.4f}, sensitivity "
-            f"{limit['sensitivity']:.3f} ({low:.3f} to {high:.3f})"
+            f"{name}, referral of {label}: threshold {limit.threshold:.4f}, sensitivity "
+            f"{limit.sensitivity:.3f} ({low:.3f} to {high:.3f})"
         )

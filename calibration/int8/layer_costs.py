@@ -1,5 +1,6 @@
 """Find out which layer of a quantised model costs what."""
 
+import copy
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -79,8 +80,7 @@ def layer_costs(
     signal = float(np.square(exact, dtype=np.float64).sum())
     costs = {}
     for layer in layers:
-        alone = onnx.ModelProto()
-        alone.CopyFrom(original)
+        alone = copy.deepcopy(original)
         if layer.weights in readers:
             weights = dequantised(values, readers[layer.weights])
             for value in alone.graph.initializer:

@@ -1,7 +1,7 @@
 """A model under examination, whatever runs it, and what it says of photos."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,26 +20,36 @@ Arrays = dict[str, npt.NDArray[np.float32]]
 Run = Callable[[npt.NDArray[np.uint8]], Arrays]
 
 
+@dataclass(frozen=True)
+class ModelFile:
+    """Which file a model is; ``gradients`` says whether its maps are "exact" or "fixed"."""
+
+    name: str
+    format: str
+    precision: str
+    sha256: str
+    size_bytes: int
+    gradients: str = "exact"
+    temperature: float = 1.0
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.format}, {self.precision})"
+
+
 @dataclass(frozen=True, eq=False)
 class ModelUnderTest:
     """A loaded model.
 
     ``run`` takes uint8 (N, height, width, 3) and gives ``probabilities``, ``cam`` and, where the
-    model has them, ``logits``, in the order of ``classes``. ``gradients`` says whether its maps
-    are "exact" or "fixed". ``batch`` is how many photos it takes at once. ``timed`` says whether
-    its speed can be compared with that of other subjects; ``bundle`` is where it stands, if in one.
-    ``weights`` reads its weights, None where that can't be done; it may raise ``ValueError``.
+    model has them, ``logits``, in the order of ``classes``. ``batch`` is how many photos it takes
+    at once. ``timed`` says whether its speed can be compared with that of other models; ``bundle``
+    is where it stands, if in one. ``weights`` reads its weights, None where that can't be done; it
+    may raise ``ValueError``.
     """
 
-    name: str
-    file_format: str
-    precision: str
-    sha256: str
-    size_bytes: int
+    file: ModelFile
     classes: tuple[str, ...]
     input_size: tuple[int, int]
-    gradients: str
-    temperature: float
     run: Run
     batch: int = 1
     timed: bool = True
@@ -53,13 +63,15 @@ class Outputs:
 
     ``probabilities`` float64 (N, C), ``logits`` float64 (N, C) or None, ``cam`` float32
     (N, C, h, w). ``unusable`` counts the photos for which an output wasn't a number; they have
-    equal probabilities and a blank map here.
+    equal probabilities and a blank map here. ``others`` are what it says of photos without a class,
+    if it was asked.
     """
 
     probabilities: npt.NDArray[np.float64]
     logits: npt.NDArray[np.float64] | None
     cam: npt.NDArray[np.float32]
-    unusable: int
+    unusable: int = 0
+    others: "Outputs | None" = None
 
     @property
     def top(self) -> npt.NDArray[np.intp]:
@@ -71,6 +83,19 @@ class Outputs:
         if self.logits is None:
             return self.probabilities
         return softmax(self.logits, temperature=temperature)
+
+    def everyone(self) -> npt.NDArray[np.float64]:
+        """Give the probabilities of the N photos, and behind them those of the others."""
+        parts = (self, self.others) if self.others else (self,)
+        return np.concatenate([part.probabilities for part in parts])
+
+    def calibrated(self, temperature: float) -> "Outputs":
+        """Put the probabilities at another temperature in the place of its own."""
+        return replace(
+            self,
+            probabilities=self.at_temperature(temperature),
+            others=self.others and self.others.calibrated(temperature),
+        )
 
 
 def open_model(bundle: Bundle, model: str | None, *, threads: int | None) -> ModelUnderTest:
@@ -89,16 +114,18 @@ def open_model(bundle: Bundle, model: str | None, *, threads: int | None) -> Mod
     manifest, path = bundle.manifest, bundle.path / session.entry.file
     file = manifest.files[session.entry.file]
     return ModelUnderTest(
-        name=session.name,
-        file_format=session.entry.format,
-        precision=session.entry.precision,
-        sha256=file.sha256,
-        size_bytes=file.size_bytes,
-        classes=manifest.classes,
-        input_size=manifest.input_size,
-        gradients="exact" if exact else "fixed",
-        temperature=manifest.for_model(session.name).temperature,
-        run=run,
+        ModelFile(
+            session.name,
+            session.entry.format,
+            session.entry.precision,
+            file.sha256,
+            file.size_bytes,
+            gradients="exact" if exact else "fixed",
+            temperature=manifest.for_model(session.name).temperature,
+        ),
+        manifest.classes,
+        manifest.input_size,
+        run,
         bundle=bundle.path,
         weights=lambda: read_weights(path, session.entry.format),
     )

@@ -2,6 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 
 
 def softmax(
@@ -9,5 +10,4 @@ def softmax(
 ) -> npt.NDArray[np.float64]:
     """Turn logits (N, C) into probabilities at a temperature, float64 (N, C)."""
     scaled = np.asarray(logits, np.float64) / temperature
-    powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+    return np.asarray(special.softmax(scaled, axis=1))

@@ -1,19 +1,15 @@
-"""Read the weights of a model file or a Keras model, as float32 and by layer."""
+"""Read the weights of a model file, as float32 and by layer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import onnx
 from onnx import numpy_helper
-
-from export.errors import GraphError
-
-if TYPE_CHECKING:
-    import keras
+from onnx.reference import ReferenceEvaluator
 
 #: What ONNX Runtime puts behind the name of a tensor that was quantised and read back.
 QUANTISED = "_DequantizeLinear_Output"
@@ -80,38 +76,11 @@ def onnx_weights(proto: onnx.ModelProto) -> tuple[LayerWeights, ...]:
                 layer = _layer(node.input[1].removesuffix(QUANTISED))
                 tensor = LayerWeights(layer, "weights" if position == 1 else "bias", values)
             elif values.size > 1:
-                tensor = _of_head(values)
+                tensor = of_head(values)
             else:
                 continue
             found.setdefault(name, tensor)
     return tuple(found.values())
-
-
-def keras_weights(model: "keras.Model") -> tuple[LayerWeights, ...]:
-    """Read a model of ``fundus-edge train`` with its batch normalisations folded.
-
-    Raises:
-        ValueError: It isn't one, or can't be folded; with a clause that says so.
-    """
-    from export.graph import fold_backbone, fold_head  # noqa: PLC0415 - loads TensorFlow
-    from train.network.model import HEAD as HEAD_LAYERS  # noqa: PLC0415
-    from train.network.model import backbone_of  # noqa: PLC0415
-
-    if not {layer.name for layer in model.layers}.issuperset(HEAD_LAYERS):
-        raise ValueError("the Keras model isn't one of 'fundus-edge train'")
-    try:
-        backbone = fold_backbone(backbone_of(model))
-    except GraphError as error:
-        raise ValueError("the Keras model's batch normalisations can't be folded") from error
-    found = []
-    for layer in backbone.layers:
-        values = [np.asarray(each, np.float32) for each in layer.get_weights()]
-        if len(values) == 2 and values[0].ndim == 4:
-            found.append(LayerWeights(layer.name, "weights", values[0].transpose(3, 2, 0, 1)))
-            found.append(LayerWeights(layer.name, "bias", values[1]))
-    head = fold_head(model)
-    parts = (head.hidden, head.hidden_bias, head.classes, head.classes_bias)
-    return (*found, *(_of_head(part.astype(np.float32)) for part in parts))
 
 
 def tflite_weights(file: Path) -> tuple[LayerWeights, ...]:
@@ -141,19 +110,11 @@ def tflite_weights(file: Path) -> tuple[LayerWeights, ...]:
     return tuple(found)
 
 
-def dequantised(
-    values: Mapping[str, onnx.TensorProto], node: onnx.NodeProto
-) -> npt.NDArray[np.float32]:
+def dequantised(values: Mapping[str, onnx.TensorProto], node: onnx.NodeProto) -> Floats:
     """Compute what a DequantizeLinear of constants gives, per tensor or per channel."""
-    whole, scale, *zeros = (numpy_helper.to_array(values[name]) for name in node.input if name)
-    shape = [1] * whole.ndim
-    if scale.ndim:
-        attributes = {each.name: onnx.helper.get_attribute_value(each) for each in node.attribute}
-        shape[attributes.get("axis", 1)] = -1
-    steps = whole.astype(np.float32)
-    if zeros:
-        steps = steps - zeros[0].astype(np.float32).reshape(shape)
-    return np.asarray(steps * scale.reshape(shape), np.float32)
+    given = {name: numpy_helper.to_array(values[name]) for name in node.input if name}
+    (found,) = ReferenceEvaluator(node).run(None, given)
+    return np.asarray(found, np.float32)
 
 
 def _of_tflite(content: Any, tensor: Any) -> Floats:
@@ -184,6 +145,7 @@ def _layer(name: str) -> str:
     return parts[1] if len(parts) > 2 else name
 
 
-def _of_head(values: Floats) -> LayerWeights:
+def of_head(values: Floats) -> LayerWeights:
+    """Describe a tensor of the head."""
     values = values.squeeze()
     return LayerWeights(HEAD, " x ".join(map(str, values.shape)), values)

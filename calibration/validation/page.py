@@ -1,15 +1,15 @@
 """Write a validation as one self-contained HTML page, to file and to print."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from calibration.compare.weight_sqnr import MOST_DB
+from calibration.models.model_under_test import ModelFile
 from calibration.validation.cautions import cautions
 from calibration.validation.page_model import model_part
-from calibration.validation.plots import plot_times
-from calibration.validation.validate import ORIGINAL, Validation
-from edge_runtime.results.embedded import data_url
+from calibration.validation.plots import MEASURE_TITLES, plot_times
+from calibration.validation.record import ORIGINAL, ValidationRecord
+from calibration.validation.validate import Validation
+from edge_runtime.bundle.manifest import FileEntry
 from edge_runtime.results.page_template import page_template
 from edge_runtime.results.shown import number
 
@@ -25,35 +25,36 @@ def validation_page(validation: Validation) -> str:
     return page_template("validation.html.jinja", _TEMPLATES).render(
         record=record,
         cautions=cautions(record),
-        parts=[model_part(name, validation) for name in record["models"]],
-        by_source=any("by_source" in entry for entry in record["models"].values()),
+        parts=[model_part(name, validation) for name in record.models],
+        by_source=any(entry.by_source for entry in record.models.values()),
+        measures=list(MEASURE_TITLES.values()),
         most_db=MOST_DB,
         speeds=_speeds(record),
-        times=data_url(plot_times(validation.times_ms).encode(), "image/svg+xml"),
+        settings=vars(record.settings),
+        times=plot_times(validation.times_ms),
         files=_files(record),
     )
 
 
-def _speeds(record: Mapping[str, Any]) -> list[tuple[str, ...]]:
-    sizes = {name: entry["size_bytes"] for name, entry in record["models"].items()}
-    sizes[ORIGINAL] = record["original"]["size_bytes"]
+def _files(record: ValidationRecord) -> list[tuple[str, ...]]:
+    files: dict[str, FileEntry | ModelFile] = {**record.bundle.files}
+    files[f"the original, {record.original.name}"] = record.original
+    return [(name, f"{entry.size_bytes:,}", entry.sha256) for name, entry in files.items()]
+
+
+def _speeds(record: ValidationRecord) -> list[tuple[str, ...]]:
+    files: dict[str, ModelFile] = {**record.models, ORIGINAL: record.original}
     return [
         (
             name,
-            f"{sizes[name] / 1e6:.1f} MB",
-            number(found["p50_ms"], 1),
-            number(found["p90_ms"], 1),
-            number(found.get("times_as_fast"), 2),
-            number(found.get("load_ms"), 0),
-            number(found.get("first_ms"), 0),
-            number(found.get("memory_peak_mib"), 0),
-            number(found.get("memory_before_mib"), 0),
+            f"{files[name].size_bytes / 1e6:.1f} MB",
+            number(found.p50_ms, 1),
+            number(found.p90_ms, 1),
+            number(found.times_as_fast or None, 2),
+            number(found.load_ms or None, 0),
+            number(found.first_ms or None, 0),
+            number(found.memory_peak_mib or None, 0),
+            number(found.memory_before_mib or None, 0),
         )
-        for name, found in record["speed"].items()
+        for name, found in record.speed.items()
     ]
-
-
-def _files(record: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    original = record["original"]
-    entries = record["bundle"]["files"] | {f"the original, {original['name']}": original}
-    return [(name, f"{row['size_bytes']:,}", row["sha256"]) for name, row in entries.items()]

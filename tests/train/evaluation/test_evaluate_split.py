@@ -8,6 +8,7 @@ import cv2
 import keras
 import numpy as np
 import pytest
+from train.evaluation.evaluate_split import evaluate_split
 
 from edge_runtime.contract import CAM, DISCLAIMER
 from edge_runtime.errors import OutputExistsError, OutputFailedError
@@ -17,7 +18,6 @@ from train.data.dataset import LabelledPhoto, load_photos, read_dataset
 from train.data.truth import truth_of
 from train.evaluation import folder as write_evaluation_module
 from train.evaluation.contact_sheet import Tile, draw_contact_sheet, worst_errors
-from train.evaluation.evaluate_split import evaluate_split
 from train.metrics.classification import evaluate
 from train.network.flips import FLIPS, predict, steps
 from train.network.heatmaps import class_maps
