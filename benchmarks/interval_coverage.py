@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from train.metrics.classification import evaluate
+from train.metrics.intervals import Bootstrap
 
 TRIALS, DRAWS = 300, 400
 CLASSES = ("a", "b", "c")
@@ -38,12 +39,14 @@ def main() -> None:
         for trial in range(1, TRIALS + 1):
             probabilities, labels, groups = simulate(trial, patients)
             found = evaluate(
-                probabilities, labels, CLASSES, groups=groups, resamples=DRAWS, seed=trial
+                probabilities, labels, CLASSES, groups=groups, bootstrap=Bootstrap(DRAWS, trial)
             )
             for name in FIGURES:
-                interval = found["intervals"][name]
+                interval = found.figure(name).interval
                 given[name] += interval is not None
-                held[name] += interval is not None and interval[0] <= truth[name] <= interval[1]
+                held[name] += (
+                    interval is not None and interval[0] <= truth.figure(name).value <= interval[1]
+                )
         shares = ", ".join(f"{name} {held[name] / given[name]:.2f}" for name in FIGURES)
         print(f"{patients} patients: {shares}", flush=True)
 

@@ -82,16 +82,15 @@ def measured(predictions, source, *, photos=None):
         np.array([int(row["group"]) for row in rows]),
         classes,
     )
-    return found["sources"][source]["diseases"], {row["photo"] for row in rows}
+    return found.sources[source].diseases, {row["photo"] for row in rows}
 
 
 def shown(found, disease):
     """Write a disease's AUROC with its interval and photos."""
     entry = found.get(disease)
-    if entry is None or entry["auroc"]["value"] is None:
+    if entry is None or entry.auroc.value is None:
         return "-"
-    auroc = figure(entry["auroc"]["value"], entry["auroc"]["interval"], has_intervals=True)
-    return f"{auroc}, {entry['photos']} / {entry['photos_against']}"
+    return f"{figure(entry.auroc)}, {entry.photos} / {entry.photos_against}"
 
 
 def rows_of(out, source):
@@ -101,7 +100,7 @@ def rows_of(out, source):
     whole, _ = measured(unseen, source)
     same, _ = measured(unseen, source, photos=photos)
     return [
-        [cell(source), cell(disease), cell(whole[disease]["against"]),
+        [cell(source), cell(disease), cell(whole[disease].against),
          *(shown(found, disease) for found in (whole, same, seen))]
         for disease in whole
     ]  # fmt: skip

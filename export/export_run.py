@@ -27,7 +27,7 @@ from train.data.fingerprint import fingerprint
 from train.data.labelled import class_indices, with_class
 from train.data.leave_out import training_dataset
 from train.errors import RunInvalidError
-from train.evaluation.evaluation import read_evaluations
+from train.evaluation.results import read_evaluations
 from train.metrics.classification import evaluate
 from train.network.model import pooled_features
 from train.runs.run_folder import METRICS, read_run

@@ -1,5 +1,6 @@
 """What the tests share: procedural photographs, a tiny trained run and its exported bundle."""
 
+import json
 import os
 import shutil
 import sys
@@ -12,11 +13,18 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "examples"))
 from make_fundus import write_dataset
 
+from edge_runtime.system.codec import plain
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ["FUNDUS_EDGE_CACHE"] = ""  # tests leave the user's cache alone; those of it name one
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE_PHOTO = ROOT / "examples" / "retina.jpg"
+
+
+def as_json(value: object) -> Any:
+    """Give a typed value as a reader of its file sees it."""
+    return json.loads(json.dumps(plain(value), allow_nan=False))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -45,7 +45,7 @@ class _Versioned(Struct):
 
 
 #: Figures by name, for people: what later stages found when they compared a model with another.
-Figures = Mapping[str, Annotated[object, Meta(extra_json_schema={})]]
+Figures = Mapping[str, Annotated[object, Meta(extra_json_schema={"title": "Figure"})]]
 
 
 @dataclass(frozen=True)

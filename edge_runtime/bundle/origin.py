@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Annotated
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 #: A choice of a training, such as its seed.
-Choice = str | int | float | bool
+Choice = Annotated[str | int | float | bool, Meta(description="text, a number, or true or false")]
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class Leaks:
     photos: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TrainedOn:
     """The dataset that a model was trained and measured on: its photos by split.
 
@@ -26,8 +27,8 @@ class TrainedOn:
     """
 
     name: str
-    photos: Mapping[str, int]
     fingerprint: str = ""
+    photos: Mapping[str, int]
     leaks: Leaks = Leaks()
     sources: Mapping[str, tuple[str, ...]] | UnsetType = UNSET
 

@@ -10,6 +10,13 @@ from edge_runtime.bundle.manifest import SCHEMA
 from edge_runtime.contract import MANIFEST
 
 MODEL, GRADIENTS = "model.onnx", "gradients.npz"
+_THRESHOLDS = {
+    "no_referral": ["normal"],
+    "sensitivity": 0.9,
+    "classes": {
+        name: {"threshold": 0.5} for name in ("cataract", "diabetic_retinopathy", "glaucoma")
+    },
+}
 
 
 def read(bundle):
@@ -173,7 +180,7 @@ DEFECTS = {
         with_value("models/float32/thresholds", []), MANIFEST, "'models.float32.thresholds'"
     ),
     "own thresholds without a temperature": (
-        with_value("models/float32/thresholds", {"sensitivity": 0.9}), MANIFEST, "to go with"
+        with_value("models/float32/thresholds", _THRESHOLDS), MANIFEST, "to go with"
     ),
     "default model unknown": (with_value("default_model", "int9"), MANIFEST, "no model 'int9'"),
     "default model null": (with_value("default_model", None), MANIFEST, "'default_model'"),

@@ -21,6 +21,7 @@ from export.errors import ParityError
 from export.export_run import export_run
 from export.model_card import MODEL_CARD
 from export.parity import Arrays, Parity, Run
+from tests.conftest import as_json
 from train.errors import RunInvalidError
 
 
@@ -59,7 +60,7 @@ def test_the_metrics_are_those_of_the_run(exported: Path, tiny_run: Path) -> Non
     measured = load_bundle(exported).manifest.models["float32"].metrics
     assert set(measured) == {"val_dir", "test_dir"}
     for split, metrics in measured.items():
-        assert metrics["confusion"] == trained[split]["confusion"]
+        assert as_json(metrics.confusion) == trained[split]["confusion"]
 
 
 def test_the_class_gradients_fit_and_their_fidelity_is_a_correlation(exported: Path) -> None:
@@ -68,8 +69,8 @@ def test_the_class_gradients_fit_and_their_fidelity_is_a_correlation(exported: P
     assert bundle.class_gradients.dtype == np.float32
     assert np.ptp(bundle.class_gradients) > 0
     gradients = bundle.manifest.gradients
-    assert gradients["calibration_photos"] == 32
-    fidelity = dict(gradients["fidelity"])
+    assert gradients.calibration_photos == 32
+    fidelity = as_json(gradients.fidelity)
     assert fidelity.pop("photos") == 12
     assert len(fidelity) == 3
     assert all(-1 <= figure <= 1 for figure in fidelity.values())
@@ -91,9 +92,10 @@ def test_the_manifest_holds_no_path_of_the_machine_that_made_it(
 
 def test_the_origin_names_the_data_the_options_and_the_tools(exported: Path) -> None:
     origin = load_bundle(exported).manifest.origin
-    assert origin["dataset"]["name"] == "procedural"
-    assert origin["training"]["head_epochs"] == 3
-    assert {"fundus-edge", "tensorflow", "keras", "onnx", "tf2onnx"} <= set(origin["versions"])
+    assert origin.dataset
+    assert origin.dataset.name == "procedural"
+    assert origin.training["head_epochs"] == 3
+    assert {"fundus-edge", "tensorflow", "keras", "onnx", "tf2onnx"} <= set(origin.versions)
 
 
 def test_the_model_card_has_the_disclaimer_and_every_recall(exported: Path) -> None:
@@ -101,20 +103,20 @@ def test_the_model_card_has_the_disclaimer_and_every_recall(exported: Path) -> N
     assert DISCLAIMER in card
     for split, metrics in load_bundle(exported).manifest.models["float32"].metrics.items():
         section = card.partition(f"### float32 on {split} (12 photographs)")[2].partition("###")[0]
-        for name, recall in metrics["recall"].items():
+        for name, recall in metrics.recall.items():
             assert f"| {name} | 3 | {recall:.3f} |" in section
 
 
 def test_the_weights_file_is_named_without_its_folder_and_the_notes_are_kept() -> None:
     config = {
         "options": {"weights": "/elsewhere/weights.h5"},
-        "dataset": {"path": "/elsewhere/data", "name": "data"},
+        "dataset": {"path": "/elsewhere/data", "name": "data", "photos": {}, "fingerprint": "x"},
         "versions": {},
     }
     origin = export.export_run._origin(config, "Known: nothing.")
-    assert origin["training"]["weights"] == "weights.h5"
-    assert origin["dataset"] == {"name": "data"}
-    assert origin["notes"] == "Known: nothing."
+    assert origin.training["weights"] == "weights.h5"
+    assert "elsewhere" not in json.dumps(as_json(origin))
+    assert origin.notes == "Known: nothing."
 
 
 def test_an_onnx_file_that_misses_parity_leaves_nothing_behind(

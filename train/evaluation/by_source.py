@@ -76,21 +76,19 @@ def by_source(
         here = np.asarray(of_source == source)
         weights = source_weights(groups[here], source, bootstrap)
         part = _Part(probabilities[here], groups[here], weights, classes, source, notes)
-        counts = Counter(named[here].tolist())
-        diseases = {
-            classes[contrast.disease]: part.disease(contrast, here, thresholds)
-            for contrast in told
-            if contrast.source == source
-        }
-        for name, defined in part.aurocs.items():
-            means.setdefault(name, []).append(defined)
         found[source] = SourceFigures(
             photos=int(here.sum()),
             groups=_count(groups[here]),
-            by_class={name: counts[name] for name in sorted(counts)},
+            by_class=dict(sorted(Counter(named[here].tolist()).items())),
             healthy_named_healthy=part.healthy(truth.labels[here]),
-            diseases=diseases,
+            diseases={
+                classes[contrast.disease]: part.disease(contrast, here, thresholds)
+                for contrast in told
+                if contrast.source == source
+            },
         )
+        for name, defined in part.aurocs.items():
+            means.setdefault(name, []).append(defined)
     return BySource(
         healthy=HEALTHY if HEALTHY in classes else None,
         confidence=CONFIDENCE,
@@ -98,9 +96,7 @@ def by_source(
         resamples=bootstrap.resamples,
         seed=bootstrap.seed,
         sources=found,
-        mean_within_sources={
-            name: _mean(name, means[name], notes) for name in classes if name in means
-        },
+        mean_within_sources={k: _mean(k, means[k], notes) for k in classes if k in means},
         notes=notes,
     )
 

@@ -76,8 +76,6 @@ def evaluate_bundle(
     return evaluate_answers(
         ask_bundle(classifier, found),
         _provenance(classifier, found, known),
-        split=found.split,
-        title=split_title(found.split, caution=known.caution),
         out=options.out,
         bootstrap=options.bootstrap,
     )
@@ -86,6 +84,8 @@ def evaluate_bundle(
 def _provenance(classifier: Classifier, found: Evaluated, known: PhotoHistory) -> Provenance:
     bundle, session = classifier.bundle, classifier.session
     return Provenance(
+        title=split_title(found.split, caution=known.caution),
+        split=found.split,
         bundle=BundleIdentity(bundle.manifest.name, bundle.identity),
         model=ModelIdentity(
             session.name,

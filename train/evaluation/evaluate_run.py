@@ -59,6 +59,8 @@ def evaluate_run(
     return evaluate_answers(
         answered,
         Provenance(
+            title=split_title(found.split, flips=flips, caution=known.caution),
+            split=found.split,
             run=run.resolve().name,
             dataset=found.identity,
             trained_on=known.trained_on,
@@ -66,8 +68,6 @@ def evaluate_run(
             grouping=GROUPING,
             test_time_flips=flips,
         ),
-        split=found.split,
-        title=split_title(found.split, flips=flips, caution=known.caution),
         out=options.out,
         bootstrap=options.bootstrap,
     )

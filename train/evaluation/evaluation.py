@@ -1,20 +1,13 @@
 """What an evaluation found, as ``metrics.json`` holds it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from msgspec import UNSET, UnsetType
 
 from edge_runtime.bundle.metrics import Interval, Metrics
 from edge_runtime.bundle.origin import Leaks
-from edge_runtime.system.codec import parse, read
-from train.data.labelled import SPLITS
-from train.data.leave_out import LEFT_OUT
-from train.errors import RunInvalidError
 from train.evaluation.evidence import Evidence
 from train.metrics.reliability import ReliabilityBin
-from train.runs.run_folder import METRICS
 
 
 @dataclass(frozen=True)
@@ -66,56 +59,40 @@ class ModelIdentity:
 class Provenance:
     """Which model was measured on which photos, and what it had seen of them before.
 
-    ``grouping`` says how the photos' groups were found, ``leaks`` are those of the training's
-    split where these are its held-out photos and it has any. ``trained_on`` is how many of the
-    photos the model was fitted to, None where nothing tells. Of a bundle also: ``calibrated_on``,
-    how many set the ranges of quantised models, and ``chosen_on``, whether training, temperature
-    and thresholds were chosen by these photos.
+    ``title`` stands over any table or plot: the ``split``, and what a reader must know of it.
+    ``trained_on`` is how many of the photos the model was fitted to, None where nothing tells;
+    ``leaks`` are those of the training's split where these are its held-out photos and it has any;
+    ``grouping`` says how the photos' groups were found. Of a bundle also: ``calibrated_on``, how
+    many set the ranges of quantised models, and ``chosen_on``, whether training, temperature and
+    thresholds were chosen by these photos.
     """
 
-    grouping: str
-    leaks: Leaks | None = None
-    dataset: DatasetIdentity | UnsetType = UNSET
-    trained_on: int | UnsetType | None = UNSET
+    title: str
     run: str | UnsetType = UNSET
-    test_time_flips: bool | UnsetType = UNSET
     bundle: BundleIdentity | UnsetType = UNSET
     model: ModelIdentity | UnsetType = UNSET
+    dataset: DatasetIdentity | UnsetType = UNSET
+    trained_on: int | UnsetType | None = UNSET
     calibrated_on: int | UnsetType | None = UNSET
+    leaks: Leaks | None = None
     chosen_on: bool | UnsetType = UNSET
+    grouping: str
+    test_time_flips: bool | UnsetType = UNSET
+    split: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation(Metrics, Provenance):
     """Everything that was measured of a model on the photos of one split.
 
-    ``title`` stands over any table or plot, cautions included. ``without_class`` is of how many
-    more photos only a class that they aren't is known; they count by source alone. Where the
-    quality gate was asked there are ``evidence`` and ``with_gate``, the metrics of the photos that
-    it lets pass, None where it lets none.
+    ``without_class`` is of how many more photos only a class that they aren't is known; they count
+    by source alone. Where the quality gate was asked there are ``evidence`` and ``with_gate``, the
+    metrics of the photos that it lets pass, None where it lets none.
     """
 
-    title: str
-    split: str
     without_class: int
     reliability: tuple[BinFigures, ...]
     worst_errors: tuple[PhotoError, ...]
     evidence: Evidence | UnsetType = UNSET
     with_gate: Metrics | UnsetType | None = UNSET
     disclaimer: str
-
-
-def read_evaluations(run: Path) -> Mapping[str, Evaluation]:
-    """Read what a complete run's model was measured to reach, by split.
-
-    Raises:
-        RunInvalidError: It can't be read.
-    """
-    try:
-        found = parse((run / METRICS).read_text(encoding="utf-8"))
-        if not isinstance(found, dict):
-            raise ValueError("is not a JSON object")
-        names = (name for name in (*SPLITS, LEFT_OUT) if name in found)
-        return {name: read(found[name], Evaluation, at=name) for name in names}
-    except (OSError, ValueError) as error:
-        raise RunInvalidError(run, f"{METRICS} can't be read") from error

@@ -30,8 +30,6 @@ def evaluate_answers(
     answered: Answered,
     provenance: Provenance,
     *,
-    split: str,
-    title: str,
     out: Path | None = None,
     bootstrap: Bootstrap = BOOTSTRAP,
 ) -> Evaluation:
@@ -44,8 +42,6 @@ def evaluate_answers(
     Args:
         answered: What was said; the class of one photo at least must be known.
         provenance: Where model and photos come from.
-        split: What is evaluated.
-        title: What stands over any table or plot, cautions included.
         out: The folder to make; None to write nothing.
         bootstrap: Draws of the groups.
 
@@ -62,8 +58,6 @@ def evaluate_answers(
     evaluation = Evaluation(
         **vars(_measured(answered, np.ones(len(known), bool), bootstrap)),
         **vars(provenance),
-        title=title,
-        split=split,
         without_class=int((~known).sum()),
         reliability=_reliability(probabilities, labels, groups, weights),
         worst_errors=tuple(_error(answered, index) for index in worst),

@@ -26,10 +26,11 @@ from train.data.sources import classes_held, describe_sources, warnings
 from train.data.truth import truth_of
 from train.errors import DatasetError, LeakError, TrainingStoppedError
 from train.evaluation.answered import Photos
-from train.evaluation.evaluation import Evaluation, Provenance, read_evaluations
+from train.evaluation.evaluation import Evaluation, Provenance
 from train.evaluation.held_out import GROUPING, LEAKS
 from train.evaluation.measure import evaluate_answers, split_title
 from train.evaluation.plots import plot_history
+from train.evaluation.results import read_evaluations
 from train.evaluation.run_keras import ask_keras
 from train.fitting.examples import Examples, load_examples
 from train.fitting.feature_store import stored_probabilities
@@ -201,9 +202,13 @@ def _finish(
             )
             results[name] = evaluate_answers(
                 ask_keras(model, shown, dataset.classes, probabilities=said),
-                Provenance(grouping=GROUPING, leaks=leaks, test_time_flips=False),
-                split=name,
-                title=split_title(name, caution=LEAKS if leaks.groups else ""),
+                Provenance(
+                    title=split_title(name, caution=LEAKS if leaks.groups else ""),
+                    split=name,
+                    grouping=GROUPING,
+                    leaks=leaks,
+                    test_time_flips=False,
+                ),
                 out=run / f"evaluation_{name}",
                 bootstrap=Bootstrap(seed=options.seed),
             )

@@ -71,18 +71,11 @@ def _intervals(
     groups: _Labels,
     bootstrap: Bootstrap,
 ) -> Intervals:
-    parts = [
-        weighted_metrics(probabilities, labels, weights)
-        for weights in resampled_weights(groups, bootstrap)
-    ]
-    draws = {name: np.concatenate([part[name] for part in parts]) for name in (*OVERALL, *BY_CLASS)}
+    draws = _draws(probabilities, labels, groups, bootstrap)
     predicted, everyone = probabilities.argmax(axis=1), _count(groups)
-    of_class, of_others, of_predicted = (
-        [_count(groups[chosen]) for chosen in masks]
-        for masks in zip(
-            *((labels == k, labels != k, predicted == k) for k in range(len(classes))), strict=True
-        )
-    )
+    of_class = [_count(groups[labels == k]) for k in range(len(classes))]
+    of_others = [_count(groups[labels != k]) for k in range(len(classes))]
+    of_predicted = [_count(groups[predicted == k]) for k in range(len(classes))]
     notes: dict[str, str] = {}
 
     def interval(label: str, values: Floats, needs: int, trials: int | None) -> Interval | None:
@@ -117,10 +110,7 @@ def _intervals(
         chance = calibrated_errors(probabilities, groups, bootstrap)
         error = expected_calibration_error(probabilities, labels)
         overall["ece"] = error_interval(error, draws["ece"], chance)
-        notes["ece"] = (
-            f"a perfectly calibrated model would show {chance.mean():.3f} on average on so few "
-            f"photographs, and up to {np.percentile(chance, 97.5):.3f}"
-        )
+        notes["ece"] = _chance(chance)
     counted = dict(zip(classes, of_class, strict=True))
     return Intervals(
         confidence=CONFIDENCE,
@@ -132,6 +122,24 @@ def _intervals(
         notes=notes | _few(everyone, counted),
         **overall,
         **by_class,
+    )
+
+
+def _draws(
+    probabilities: npt.NDArray[np.floating], labels: _Labels, groups: _Labels, bootstrap: Bootstrap
+) -> dict[str, Floats]:
+    """Compute every metric of every draw, by its name: (R,) or (R, C)."""
+    parts = [
+        weighted_metrics(probabilities, labels, weights)
+        for weights in resampled_weights(groups, bootstrap)
+    ]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _chance(errors: Floats) -> str:
+    return (
+        f"a perfectly calibrated model would show {errors.mean():.3f} on average on so few "
+        f"photographs, and up to {np.percentile(errors, 97.5):.3f}"
     )
 
 

@@ -8,8 +8,10 @@ from click.testing import CliRunner
 
 from edge_runtime import load_bundle
 from edge_runtime.bundle.referral import referral
+from edge_runtime.bundle.thresholds import Thresholds
 from edge_runtime.commands.main import main
 from edge_runtime.errors import BundleInvalidError
+from edge_runtime.system.codec import read
 
 THRESHOLDS = {
     "no_referral": ["normal"],
@@ -29,7 +31,7 @@ def probabilities(*values):
 
 
 def test_the_diseases_together_are_held_against_the_lowest_threshold():
-    found = referral(probabilities(0.1, 0.1, 0.05, 0.75), THRESHOLDS)
+    found = referral(probabilities(0.1, 0.1, 0.05, 0.75), read(THRESHOLDS, Thresholds))
     assert found.refer
     assert found.score == pytest.approx(0.25)
     assert found.threshold == 0.2
@@ -37,13 +39,13 @@ def test_the_diseases_together_are_held_against_the_lowest_threshold():
         "25.0% for any class but normal reaches 20.0%, the threshold of glaucoma for a "
         "sensitivity of 95%"
     )
-    found = referral(probabilities(0.1, 0.05, 0.04, 0.81), THRESHOLDS)
+    found = referral(probabilities(0.1, 0.05, 0.04, 0.81), read(THRESHOLDS, Thresholds))
     assert not found.refer
     assert "19.0% for any class but normal is below 20.0%" in found.why
 
 
 def test_without_thresholds_there_is_no_decision():
-    assert referral(probabilities(0.7, 0.1, 0.1, 0.1), {}) is None
+    assert referral(probabilities(0.7, 0.1, 0.1, 0.1), None) is None
 
 
 def edit_manifest(bundle, thresholds):

@@ -1,20 +1,31 @@
 """What a model tells within each source, beside what it seems to tell over all of them."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from edge_runtime.bundle.metrics import BySource
+from edge_runtime.bundle.thresholds import Thresholds
+from edge_runtime.system.codec import read
+from tests.conftest import as_json
 from train.data.contrasts import contrasts
 from train.data.dataset import LabelledPhoto
 from train.data.truth import truth_of
-from train.evaluation.by_source import by_source
+from train.evaluation import by_source as by_source_module
 from train.evaluation.report_table import report_table
 from train.metrics.classification import evaluate
+from train.metrics.intervals import Bootstrap
 
 CLASSES = ("cataract", "glaucoma", "normal")
 CATARACT, GLAUCOMA, NORMAL, NOT_GLAUCOMA = range(4)
+
+
+def by_source(*arguments, **options):
+    """Measure, and write it as a file holds it."""
+    return as_json(by_source_module.by_source(*arguments, **options))
 
 
 def truth_from(*parts):
@@ -49,7 +60,7 @@ def case():
 
 @pytest.fixture(scope="module")
 def found(case):
-    return by_source(*case, CLASSES, resamples=200)
+    return by_source(*case, CLASSES, bootstrap=Bootstrap(200))
 
 
 def test_auroc_sensitivity_and_specificity_are_those_of_scikit_learn_and_of_counting(case, found):
@@ -136,15 +147,15 @@ def test_a_model_that_only_tells_cameras_apart_is_found_out():
     generator = np.random.default_rng(0)
     score = (np.array(truth.sources) == "one") * 0.8 + generator.uniform(0, 0.1, 1000)
     probabilities = np.stack([np.zeros(1000), score, 1 - score], axis=1)
-    found = by_source(probabilities, truth, np.arange(1000), CLASSES, resamples=100)
-    assert evaluate(probabilities, truth.labels, CLASSES)["auroc"]["glaucoma"] > 0.85
+    found = by_source(probabilities, truth, np.arange(1000), CLASSES, bootstrap=Bootstrap(100))
+    assert evaluate(probabilities, truth.labels, CLASSES).auroc["glaucoma"] > 0.85
     # Three standard errors of a mean of two chance figures of 50 photos against 450.
     assert found["mean_within_sources"]["glaucoma"]["value"] == pytest.approx(0.5, abs=0.1)
 
 
 def test_without_a_healthy_class_each_is_told_from_the_rest_of_its_source(case):
     probabilities, truth, groups = case
-    found = by_source(probabilities, truth, groups, ("a", "b", "c"), resamples=100)
+    found = by_source(probabilities, truth, groups, ("a", "b", "c"), bootstrap=Bootstrap(100))
     assert found["healthy"] is None
     hospital = found["sources"]["hospital"]
     assert hospital["healthy_named_healthy"] is None
@@ -156,7 +167,7 @@ def test_without_a_healthy_class_each_is_told_from_the_rest_of_its_source(case):
         found["sources"]["clinic"]["diseases"]["b"]["photos_against"] == 30
     )  # those that aren't b
     metrics = evaluate(probabilities[:75], truth.labels[:75], ("a", "b", "c"))
-    table = report_table({**metrics, "by_source": found}, title="t")
+    table = report_table(replace(metrics, by_source=read(found, BySource)), title="t")
     assert "No class is that of healthy eyes" in table
 
 
@@ -166,7 +177,14 @@ def test_at_a_referral_threshold_the_score_is_that_of_any_disease(case):
         "no_referral": ["normal"], "sensitivity": 0.9,
         "classes": {"cataract": {"threshold": 0.5}, "glaucoma": {"threshold": 0.7}},
     }  # fmt: skip
-    found = by_source(probabilities, truth, groups, CLASSES, thresholds=thresholds, resamples=100)
+    found = by_source(
+        probabilities,
+        truth,
+        groups,
+        CLASSES,
+        thresholds=read(thresholds, Thresholds),
+        bootstrap=Bootstrap(100),
+    )
     entry = found["sources"]["hospital"]["diseases"]["glaucoma"]["at_threshold"]
     here = np.array(truth.sources) == "hospital"
     score = probabilities[:, :2].sum(axis=1, dtype=np.float64)
@@ -184,24 +202,28 @@ def test_photos_without_a_source_have_no_figures_by_source():
 
 def test_a_source_without_a_name_stands_beside_the_others():
     truth = truth_from(("", GLAUCOMA, 3), ("", NORMAL, 3), ("clinic", NORMAL, 2))
-    found = by_source(np.full((8, 3), 1 / 3), truth, np.arange(8), CLASSES, resamples=100)
+    found = by_source(
+        np.full((8, 3), 1 / 3), truth, np.arange(8), CLASSES, bootstrap=Bootstrap(100)
+    )
     assert found["sources"][""]["diseases"]["glaucoma"]["auroc"]["value"] == 0.5
     metrics = evaluate(np.full((8, 3), 1 / 3), truth.labels, CLASSES)
-    table = report_table({**metrics, "by_source": found}, title="t")
+    table = report_table(replace(metrics, by_source=read(found, BySource)), title="t")
     assert "| (no source) | glaucoma | 3 / 3 | normal | 0.500 (-) |" in table
 
 
 def test_a_source_has_the_same_figures_whatever_stands_beside_it(case, found):
     probabilities, truth, groups = case
     here = np.array(truth.sources) == "clinic"
-    alone = by_source(probabilities[here], truth.part(here), groups[here], CLASSES, resamples=200)
+    alone = by_source(
+        probabilities[here], truth.part(here), groups[here], CLASSES, bootstrap=Bootstrap(200)
+    )
     assert alone["sources"]["clinic"] == found["sources"]["clinic"]
 
 
 def test_perfect_telling_has_no_interval_for_its_auroc_and_exact_ones_for_its_shares():
     truth = truth_from(("clinic", GLAUCOMA, 5), ("clinic", NORMAL, 5))
     probabilities = np.eye(3)[truth.labels]
-    entry = by_source(probabilities, truth, np.arange(10), CLASSES, resamples=100)
+    entry = by_source(probabilities, truth, np.arange(10), CLASSES, bootstrap=Bootstrap(100))
     disease = entry["sources"]["clinic"]["diseases"]["glaucoma"]
     assert disease["auroc"] == {"value": 1.0, "interval": None}
     # Clopper and Pearson, five of five: the fifth root of a fortieth.
@@ -213,9 +235,13 @@ def test_the_report_has_the_sources_first_and_a_caption_over_the_rest(case, foun
     probabilities, truth, groups = case
     known = truth.known
     metrics = evaluate(
-        probabilities[known], truth.labels[known], CLASSES, groups=groups[known], resamples=100
+        probabilities[known],
+        truth.labels[known],
+        CLASSES,
+        groups=groups[known],
+        bootstrap=Bootstrap(100),
     )
-    table = report_table({**metrics, "by_source": found}, title="val_dir")
+    table = report_table(replace(metrics, by_source=read(found, BySource)), title="val_dir")
     lines = table.splitlines()
     caption = next(line for line in lines if "mix the cameras of 3 sources" in line)
     assert (
@@ -236,6 +262,10 @@ def test_the_report_has_the_sources_first_and_a_caption_over_the_rest(case, foun
 def test_one_source_alone_mixes_nothing(case):
     probabilities, truth, groups = case
     here = np.array(truth.sources) == "hospital"
-    found = by_source(probabilities[here], truth.part(here), groups[here], CLASSES, resamples=100)
+    found = by_source(
+        probabilities[here], truth.part(here), groups[here], CLASSES, bootstrap=Bootstrap(100)
+    )
     metrics = evaluate(probabilities[here], truth.labels[here], CLASSES)
-    assert "mix the cameras" not in report_table({**metrics, "by_source": found}, title="t")
+    assert "mix the cameras" not in report_table(
+        replace(metrics, by_source=read(found, BySource)), title="t"
+    )

@@ -24,11 +24,14 @@ from edge_runtime.contract import DISCLAIMER
 from edge_runtime.engine.onnx import Session
 from edge_runtime.errors import BundleInvalidError, PhotoUngradableError
 from edge_runtime.photo.prepare import decode_timed, prepare_timed
-from tests.conftest import ROOT
+from tests.conftest import ROOT, as_json
 from train.evaluation import evaluated
 from train.evaluation.evaluate_bundle import evaluate_bundle
+from train.evaluation.evaluated import Evaluated
 from train.evaluation.held_out import find_held_out
+from train.evaluation.options import EvaluationOptions
 from train.evaluation.run_bundle import ask_bundle
+from train.metrics.intervals import Bootstrap
 
 CLASSES = ("cataract", "diabetic_retinopathy", "glaucoma", "normal")
 FILES = {
@@ -41,6 +44,9 @@ OPEN = QualityLimits(
     field_min=0, brightness_min=0, brightness_max=255, frame_min=0, gaps_max=1, colour_min=-1,
     grain_max=9, detail_min=0, sharpness_min=0,
 )  # fmt: skip
+
+
+DRAWS = EvaluationOptions(bootstrap=Bootstrap(100))
 
 
 def call(*arguments):
@@ -58,6 +64,11 @@ def with_manifest(source, target, **changes):
 @pytest.fixture(scope="module")
 def photos(dataset):
     return find_held_out(dataset, split="test_dir", classes=CLASSES, seed=0)
+
+
+def asked_of(photos):
+    """What ``ask_bundle`` asks about these photos."""
+    return Evaluated(photos[0].path.parents[1], "test_dir", photos, np.arange(len(photos)), (), "")
 
 
 @pytest.fixture(scope="module")
@@ -81,16 +92,16 @@ def half(exported, photos, tmp_path_factory):
 def found(half, dataset, tmp_path_factory):
     """What the half-shut bundle's evaluation returns, and its folder."""
     out = tmp_path_factory.mktemp("evaluation") / "out"
-    return evaluate_bundle(half, dataset, out=out, resamples=100), out
+    return as_json(evaluate_bundle(half, dataset, options=replace(DRAWS, out=out))), out
 
 
 def test_the_figures_are_those_of_predict_with_its_gate_and_without(half, photos, found):
     result, _ = found
     bundle = load_bundle(half)
-    gated, plain = Classifier(bundle), Classifier(bundle, quality_gate=False)
+    gated, ungated = Classifier(bundle), Classifier(bundle, quality_gate=False)
     right, passed = [], []
     for photo in photos:
-        right.append(plain.predict(photo.path).class_name == CLASSES[photo.label])
+        right.append(ungated.predict(photo.path).class_name == CLASSES[photo.label])
         try:
             gated.predict(photo.path)
             passed.append(True)
@@ -121,7 +132,7 @@ def test_each_photo_is_asked_about_once(half, dataset, monkeypatch):
         return run(self, images, outputs)
 
     monkeypatch.setattr(Session, "run", counted)
-    evaluate_bundle(half, dataset, resamples=100)
+    evaluate_bundle(half, dataset, options=DRAWS)
     assert asked == [1] * 12
 
 
@@ -180,11 +191,12 @@ def test_the_models_of_a_bundle_can_be_chosen_tflite_too(device_bundle, dataset)
 @pytest.mark.parametrize("model", ["float32", "int8"])
 def test_the_maps_are_the_bundles_own_of_the_predicted_class(device_bundle, photos, model):
     classifier = Classifier(load_bundle(device_bundle), model=model)
-    paths = [photo.path for photo in photos[::4]]
-    told = ask_bundle(classifier, paths)
+    told = ask_bundle(classifier, asked_of(photos[::4]))
     classifier.quality_gate = False
-    for path, cam, row in zip(paths, told.maps, told.probabilities, strict=True):
-        prediction = classifier.predict(path)
+    for photo, cam, row in zip(
+        photos[::4], told.maps(slice(None)), told.probabilities, strict=True
+    ):
+        prediction = classifier.predict(photo.path)
         own = prediction.cam[CLASSES.index(prediction.class_name)]
         np.testing.assert_array_equal(cam, own)
         np.testing.assert_array_equal(row, list(prediction.probabilities.values()))
@@ -208,7 +220,8 @@ def test_sources_and_cameras_are_told_of_and_measured(half, dataset, tmp_path, m
         )
 
     monkeypatch.setattr(evaluated, "find_held_out", with_sources)
-    result = evaluate_bundle(half, dataset, out=tmp_path / "out", resamples=100)
+    options = replace(DRAWS, out=tmp_path / "out")
+    result = as_json(evaluate_bundle(half, dataset, options=options))
     gate = result["gate"]["by_source"]
     assert [gate[name]["photos"] for name in ("s0", "s1")] == [6, 6]
     assert sum(part["ungradable"] for part in gate.values()) == result["gate"]["ungradable"]
@@ -232,7 +245,7 @@ def test_a_bundles_thresholds_are_measured_by_source(exported, dataset, tmp_path
         return tuple(replace(p, source="one") for p in find_held_out(*arguments, **options))
 
     monkeypatch.setattr(evaluated, "find_held_out", with_a_source)
-    result = evaluate_bundle(bundle, dataset, resamples=100)
+    result = as_json(evaluate_bundle(bundle, dataset, options=DRAWS))
     entry = result["by_source"]["sources"]["one"]["diseases"]["glaucoma"]["at_threshold"]
     assert entry["threshold"] == 0.4
 
@@ -245,7 +258,8 @@ def test_evidence_outside_is_that_of_predict_held_to_the_bundles_limit(
     limit = float(np.median(outside))
     bundle = with_manifest(exported, tmp_path / "bundle", evidence_outside_max=limit)
     out = tmp_path / "out"
-    evidence = evaluate_bundle(bundle, dataset, out=out, resamples=100)["evidence"]
+    found = evaluate_bundle(bundle, dataset, options=replace(DRAWS, out=out))
+    evidence = as_json(found)["evidence"]
     assert evidence["limit"] == limit
     # black pixels of the retina count as outside here, and not in predict
     assert evidence["outside_mean"] == pytest.approx(np.mean(outside), abs=0.01)
@@ -267,26 +281,26 @@ def test_photos_that_chose_the_training_are_told_of(exported, dataset):
 
 def test_photos_that_set_the_ranges_are_noticed_in_another_folder(exported, dataset, tmp_path):
     write_dataset(tmp_path / "made", per_split={"all": 2}, seed=5)
-    plain = tmp_path / "made" / "all"
+    folder = tmp_path / "made" / "all"
     photo = sorted((dataset / "train_dir" / "normal").iterdir())[0]
-    origin = dict(load_bundle(exported).manifest.origin)
+    origin = as_json(load_bundle(exported).manifest.origin)
     silent = with_manifest(exported, tmp_path / "silent", origin={})
-    unknown = json.loads(call(silent, plain, "--json").stdout)
+    unknown = json.loads(call(silent, folder, "--json").stdout)
     assert (unknown["trained_on"], unknown["calibrated_on"]) == (None, None)
     assert (unknown["title"], unknown["photos"]) == ("all", 8)
 
     sha256 = [hashlib.sha256(photo.read_bytes()).hexdigest()]
     origin["representative"] = {"seed": 0, "sha256": sha256}
     bundle = with_manifest(exported, tmp_path / "bundle", origin=origin)
-    assert call(bundle, plain).stdout.startswith("## all\n")
-    shutil.copy(photo, plain / "normal" / "renamed.jpg")
-    result = call(bundle, plain)
+    assert call(bundle, folder).stdout.startswith("## all\n")
+    shutil.copy(photo, folder / "normal" / "renamed.jpg")
+    result = call(bundle, folder)
     assert result.stdout.startswith("## all (the model was trained on at least 1 of these)\n")
     assert "trained on at least 1 of these 9 photographs" in result.stderr
 
 
-def test_an_origin_that_is_nonsense_tells_nothing(exported, dataset, tmp_path):
-    origin = {"training": {"seed": "x", "patients": "("}, "representative": {"sha256": 3}}
+def test_choices_of_the_training_that_are_nonsense_tell_nothing(exported, dataset, tmp_path):
+    origin = {"training": {"seed": "x", "patients": "("}}
     bundle = with_manifest(exported, tmp_path / "bundle", origin=origin)
     result = json.loads(call(bundle, dataset, "--json").stdout)
     assert (result["trained_on"], result["leaks"], result["title"]) == (None, None, "test_dir")
@@ -311,7 +325,7 @@ def test_an_answer_that_is_no_number_is_refused(exported, photos, monkeypatch):
 
     monkeypatch.setattr(Session, "run", broken)
     with pytest.raises(BundleInvalidError, match="a probability that isn't a number"):
-        ask_bundle(Classifier(load_bundle(exported)), [photos[0].path])
+        ask_bundle(Classifier(load_bundle(exported)), asked_of(photos[:1]))
 
 
 def test_options_of_the_other_kind_are_usage_errors(tiny_run, exported, dataset):

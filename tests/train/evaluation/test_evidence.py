@@ -40,13 +40,13 @@ def test_the_figures_of_photos_are_counted_by_hand():
         [[[1, 0], [0, 0]], [[0, 1], [0, 0]], [[3, 1], [0, 0]], [[-1, -1], [-1, -2]]], np.float32
     )
     figures = evidence_figures(maps, np.stack([half_lit()] * 4), limit=0.3)
-    assert figures["limit"] == 0.3
-    assert figures["outside_mean"] == pytest.approx((0 + 1 + 0.25 + 0) / 4)
-    assert figures["flagged"] == 0.25
-    assert figures["peak_outside"] == pytest.approx(1 / 3)  # the last has no evidence at all
-    assert figures["outside_p95"] <= 1
+    assert figures.limit == 0.3
+    assert figures.outside_mean == pytest.approx((0 + 1 + 0.25 + 0) / 4)
+    assert figures.flagged == 0.25
+    assert figures.peak_outside == pytest.approx(1 / 3)  # the last has no evidence at all
+    assert figures.outside_p95 <= 1
 
 
 def test_without_any_evidence_nothing_is_outside():
     figures = evidence_figures(-np.ones((2, 7, 7), np.float32), np.stack([half_lit()] * 2), limit=0)
-    assert figures["flagged"] == figures["peak_outside"] == figures["outside_mean"] == 0
+    assert figures.flagged == figures.peak_outside == figures.outside_mean == 0

@@ -215,7 +215,7 @@ def test_a_training_that_finds_its_features_ends_the_same_and_asks_the_backbone_
         )
         assert found == pytest.approx(expected, rel=1e-4)
     monkeypatch.setattr("train.fitting.fit.variant_features", fail)
-    monkeypatch.setattr("train.evaluation.evaluate_split.predict", fail)
+    monkeypatch.setattr("train.evaluation.run_keras.predict", fail)
     second = run("second")
     assert (first / "history.csv").read_bytes() == (second / "history.csv").read_bytes()
     assert json.loads((first / "metrics.json").read_text()) == json.loads(

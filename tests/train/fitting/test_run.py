@@ -16,6 +16,7 @@ import pytest
 from edge_runtime.contract import DISCLAIMER, PREPROCESSING
 from edge_runtime.errors import OutputExistsError, OutputFailedError, UnknownNameError
 from tests.tiny import tiny_backbone
+from tests.conftest import as_json
 from train.data.dataset import load_photos, read_dataset
 from train.data.fingerprint import fingerprint
 from train.errors import DatasetError, LeakError, WeightsError
@@ -48,7 +49,7 @@ def test_the_config_says_every_choice_and_which_data_it_was(tiny_run: Path, data
     assert (options.weights, options.head_epochs, options.fine_epochs) == ("none", 3, 2)
     assert config["classes"] == ["cataract", "diabetic_retinopathy", "glaucoma", "normal"]
     assert config["input_size"] == [64, 64]
-    assert config["preprocessing"] == PREPROCESSING
+    assert config["preprocessing"] == as_json(PREPROCESSING)
     assert config["dataset"] == {
         "path": str(dataset.resolve()),
         "name": "procedural",

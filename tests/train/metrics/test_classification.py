@@ -6,10 +6,18 @@ import time
 import numpy as np
 import pytest
 
-from train.metrics.classification import FEW_GROUPS, evaluate
+from tests.conftest import as_json
+from train.metrics import classification
+from train.metrics.classification import FEW_GROUPS
+from train.metrics.intervals import Bootstrap
 from train.metrics.weighted_metrics import BY_CLASS, OVERALL
 
 CLASSES = ("cataract", "glaucoma", "normal")
+
+
+def evaluate(*arguments, **options):
+    """Measure, and write it as a file holds it."""
+    return as_json(classification.evaluate(*arguments, **options))
 
 
 def predictions(seed, *, groups, per_group=2, skill=1.5, classes=3):
@@ -65,7 +73,7 @@ def test_every_figure_has_an_interval_that_holds_it_and_is_json():
 def test_the_same_seed_gives_the_same_intervals():
     probabilities, labels, groups = predictions(1, groups=40)
     one, again, other = (
-        evaluate(probabilities, labels, CLASSES, groups=groups, resamples=200, seed=seed)
+        evaluate(probabilities, labels, CLASSES, groups=groups, bootstrap=Bootstrap(200, seed))
         for seed in (3, 3, 4)
     )
     assert one == again
@@ -75,7 +83,9 @@ def test_the_same_seed_gives_the_same_intervals():
 def test_the_numbers_that_name_the_groups_do_not_matter():
     probabilities, labels, groups = predictions(2, groups=40)
     one, other = (
-        evaluate(probabilities, labels, CLASSES, groups=names, resamples=300)["intervals"]
+        evaluate(probabilities, labels, CLASSES, groups=names, bootstrap=Bootstrap(300))[
+            "intervals"
+        ]
         for names in (groups, 7 * groups - 100)
     )
     assert one == other
@@ -99,7 +109,9 @@ def test_copies_do_not_make_an_interval_narrower():
 
 def test_one_group_has_no_interval_and_says_why():
     probabilities, labels, _ = predictions(4, groups=10)
-    found = evaluate(probabilities, labels, CLASSES, groups=np.zeros(20, int), resamples=100)
+    found = evaluate(
+        probabilities, labels, CLASSES, groups=np.zeros(20, int), bootstrap=Bootstrap(100)
+    )
     intervals = found["intervals"]
     assert {intervals[name] for name in OVERALL} == {None}
     assert "1 group, and an interval needs at least 2" in intervals["notes"]["accuracy"]
@@ -109,7 +121,7 @@ def test_one_group_has_no_interval_and_says_why():
 def test_a_class_of_one_group_takes_the_macro_intervals_with_it_and_no_other():
     probabilities, labels, groups = predictions(5, groups=60)
     groups = np.where(labels == 1, 1000, groups)
-    found = evaluate(probabilities, labels, CLASSES, groups=groups, resamples=200)
+    found = evaluate(probabilities, labels, CLASSES, groups=groups, bootstrap=Bootstrap(200))
     intervals = found["intervals"]
     assert intervals["recall"]["glaucoma"] is None
     assert intervals["auroc"]["glaucoma"] is None
@@ -122,9 +134,9 @@ def test_a_class_of_one_group_takes_the_macro_intervals_with_it_and_no_other():
 
 def test_few_groups_are_said_to_give_intervals_that_are_too_narrow():
     probabilities, labels, groups = predictions(6, groups=FEW_GROUPS - 1)
-    notes = evaluate(probabilities, labels, CLASSES, groups=groups, resamples=100)["intervals"][
-        "notes"
-    ]
+    notes = evaluate(probabilities, labels, CLASSES, groups=groups, bootstrap=Bootstrap(100))[
+        "intervals"
+    ]["notes"]
     assert notes["groups"] == f"only {FEW_GROUPS - 1}: the intervals that rest on them are " + (
         "likely too narrow"
     )
@@ -134,7 +146,7 @@ def test_few_groups_are_said_to_give_intervals_that_are_too_narrow():
 def test_a_share_without_any_error_gets_the_binomial_interval_instead_of_none_wide():
     labels = np.arange(12) % 3
     probabilities = np.eye(3)[labels] * 0.7 + 0.1
-    found = evaluate(probabilities, labels, CLASSES, groups=np.arange(12), resamples=100)
+    found = evaluate(probabilities, labels, CLASSES, groups=np.arange(12), bootstrap=Bootstrap(100))
     intervals = found["intervals"]
     # Clopper and Pearson: the p with p**12 = 0.025, and p**4 for the four photos of a class.
     assert intervals["accuracy"] == pytest.approx([0.025 ** (1 / 12), 1])
@@ -147,7 +159,9 @@ def test_a_share_without_any_error_gets_the_binomial_interval_instead_of_none_wi
 def test_a_class_that_is_absent_has_no_figures_and_the_others_have():
     probabilities, labels, groups = predictions(7, groups=60)
     kept = labels != 2
-    found = evaluate(probabilities[kept], labels[kept], CLASSES, groups=groups[kept], resamples=100)
+    found = evaluate(
+        probabilities[kept], labels[kept], CLASSES, groups=groups[kept], bootstrap=Bootstrap(100)
+    )
     assert {found[name]["normal"] for name in BY_CLASS} == {None}
     assert found["macro_auroc"] is None
     assert found["auroc"]["cataract"] is not None
@@ -161,7 +175,9 @@ def test_a_class_that_is_absent_has_no_figures_and_the_others_have():
 def test_photos_of_a_single_class_have_recall_and_no_auroc():
     probabilities, labels, groups = predictions(8, groups=60)
     kept = labels == 0
-    found = evaluate(probabilities[kept], labels[kept], CLASSES, groups=groups[kept], resamples=100)
+    found = evaluate(
+        probabilities[kept], labels[kept], CLASSES, groups=groups[kept], bootstrap=Bootstrap(100)
+    )
     assert found["recall"]["cataract"] == found["accuracy"]
     assert found["auroc"] == dict.fromkeys(CLASSES)
     assert found["intervals"]["auroc"]["cataract"] is None
@@ -177,6 +193,6 @@ def test_a_class_that_is_never_predicted_has_precision_nought():
 def test_two_thousand_draws_of_250_photos_take_no_more_than_a_few_seconds():
     probabilities, labels, groups = predictions(9, groups=125)
     started = time.perf_counter()
-    evaluate(probabilities, labels, CLASSES, groups=groups, resamples=2000)
+    evaluate(probabilities, labels, CLASSES, groups=groups, bootstrap=Bootstrap(2000))
     # About 0.5 s on two cores; ten times that on a busy machine is still no wait.
     assert time.perf_counter() - started < 5

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from train.metrics.intervals import (
+    Bootstrap,
     figure_interval,
     percentile_interval,
     resample_groups,
@@ -11,7 +12,7 @@ from train.metrics.intervals import (
 
 def test_a_draw_holds_whole_groups():
     groups = np.array([5, 1, 5, 2, 1, 9])
-    for draw in resample_groups(groups, resamples=50, seed=0):
+    for draw in resample_groups(groups, Bootstrap(50, 0)):
         counts = np.bincount(draw, minlength=6)
         for group in (1, 2, 5, 9):
             assert len(set(counts[groups == group])) == 1
@@ -20,7 +21,7 @@ def test_a_draw_holds_whole_groups():
 def test_the_same_seed_gives_the_same_draws():
     groups = np.arange(20) // 2
     first, again, other = (
-        np.concatenate(list(resample_groups(groups, resamples=5, seed=seed))) for seed in (1, 1, 2)
+        np.concatenate(list(resample_groups(groups, Bootstrap(5, seed)))) for seed in (1, 1, 2)
     )
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
@@ -30,7 +31,7 @@ def test_copies_widen_the_interval():
     values = np.random.default_rng(0).normal(size=100)
 
     def width(groups, values):
-        means = [values[draw].mean() for draw in resample_groups(groups, resamples=500, seed=0)]
+        means = [values[draw].mean() for draw in resample_groups(groups, Bootstrap(500, 0))]
         low, high = percentile_interval(means)
         return high - low
 
@@ -47,9 +48,9 @@ def test_an_interval_leaves_out_undefined_draws():
 
 def test_weights_are_the_draws_counted():
     groups = np.array([3, 3, 8, 1, 1, 1])
-    blocks = list(resampled_weights(groups, resamples=7, seed=4, block=3))
+    blocks = list(resampled_weights(groups, Bootstrap(7, 4), block=3))
     assert [len(block) for block in blocks] == [3, 3, 1]
-    draws = resample_groups(groups, resamples=7, seed=4)
+    draws = resample_groups(groups, Bootstrap(7, 4))
     expected = [np.bincount(draw, minlength=6) for draw in draws]
     np.testing.assert_array_equal(np.concatenate(blocks), expected)
 
@@ -64,7 +65,7 @@ def test_intervals_over_groups_cover_the_truth_and_those_over_photos_do_not():
     for trial in range(trials):
         right = generator.random(320) < np.repeat(generator.beta(2, 1, 80), 4)
         for name, ids in (("groups", groups), ("photos", np.arange(320))):
-            weights = np.concatenate(list(resampled_weights(ids, resamples=300, seed=trial)))
+            weights = np.concatenate(list(resampled_weights(ids, Bootstrap(300, trial))))
             low, high = percentile_interval(weights @ right / weights.sum(axis=1))
             covered[name] += low <= 2 / 3 <= high
     # 400 trials show 0.95 with a standard error of 0.011; the percentile bootstrap of 80 groups
@@ -75,7 +76,7 @@ def test_intervals_over_groups_cover_the_truth_and_those_over_photos_do_not():
 
 def test_one_group_or_none_has_no_interval_and_a_reason():
     draws = np.array([0.4, 0.5, 0.6])
-    assert figure_interval(draws, groups=2, trials=None) == ([pytest.approx(0.405), 0.595], None)
+    assert figure_interval(draws, groups=2, trials=None) == ((pytest.approx(0.405), 0.595), None)
     for groups, reason in ((1, "of 1 group"), (0, "no photograph")):
         interval, sentence = figure_interval(draws, groups=groups, trials=None)
         assert interval is None

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from train.metrics.intervals import resampled_weights
+from train.metrics.intervals import Bootstrap, resampled_weights
 from train.metrics.reliability import (
     bin_accuracies,
     calibrated_errors,
@@ -110,10 +110,10 @@ def calibrated_sample(seed, groups):
 def test_a_calibrated_model_of_one_confidence_shows_the_error_of_its_binomial():
     # 50 photos at 0.8 in one bin: |share right - 0.8| is on average the mean absolute deviation
     # of a binomial share, sqrt(2 / pi) * sqrt(0.8 * 0.2 / 50) = 0.0451 but for its skew.
-    errors = calibrated_errors(two_classes([0.8] * 50), np.arange(50), draws=4000, seed=0)
+    errors = calibrated_errors(two_classes([0.8] * 50), np.arange(50), Bootstrap(4000, 0))
     assert errors.mean() == pytest.approx(0.0451, rel=0.05)
     # As one group all are right or all are wrong: 0.2 in eight of ten draws, else 0.8.
-    shared = calibrated_errors(two_classes([0.8] * 50), np.zeros(50, int), draws=4000, seed=0)
+    shared = calibrated_errors(two_classes([0.8] * 50), np.zeros(50, int), Bootstrap(4000, 0))
     assert set(shared.round(9)) == {0.2, 0.8}
     # A share of 4,000 draws has a standard error of 0.006.
     assert (shared < 0.5).mean() == pytest.approx(0.8, abs=0.02)
@@ -133,10 +133,10 @@ def test_the_interval_of_the_error_holds_the_truth_and_the_percentiles_alone_do_
     for trial in range(1, trials + 1):
         probabilities, labels = sample(trial, 40)
         groups = np.repeat(np.arange(40), 2)
-        weights = np.concatenate(list(resampled_weights(groups, resamples=300, seed=trial)))
+        weights = np.concatenate(list(resampled_weights(groups, Bootstrap(300, trial))))
         draws = np.abs(weights @ calibration_gaps(probabilities, labels)).sum(axis=1) / 80
         error = expected_calibration_error(probabilities, labels)
-        calibrated = calibrated_errors(probabilities, groups, draws=300, seed=trial)
+        calibrated = calibrated_errors(probabilities, groups, Bootstrap(300, trial))
         low, high = error_interval(error, draws, calibrated)
         held["interval"] += low <= truth <= high
         low, high = np.percentile(draws, [2.5, 97.5])

@@ -8,17 +8,22 @@ import cv2
 import keras
 import numpy as np
 import pytest
-from train.evaluation.evaluate_split import evaluate_split
 
 from edge_runtime.contract import CAM, DISCLAIMER
 from edge_runtime.errors import OutputExistsError, OutputFailedError
 from export.parity import keras_outputs
+from tests.conftest import as_json
 from tests.tiny import tiny_backbone
 from train.data.dataset import LabelledPhoto, load_photos, read_dataset
 from train.data.truth import truth_of
 from train.evaluation import folder as write_evaluation_module
+from train.evaluation.answered import Photos
 from train.evaluation.contact_sheet import Tile, draw_contact_sheet, worst_errors
+from train.evaluation.evaluation import Provenance
+from train.evaluation.measure import evaluate_answers, split_title
+from train.evaluation.run_keras import ask_keras
 from train.metrics.classification import evaluate
+from train.metrics.intervals import Bootstrap
 from train.network.flips import FLIPS, predict, steps
 from train.network.heatmaps import class_maps
 from train.network.model import build_model
@@ -57,12 +62,25 @@ def plain_truth(labels):
     return truth_of([LabelledPhoto("photo", int(label)) for label in labels])
 
 
+def evaluate_split(model, photos, out, classes=("a", "b", "c", "d"), *, caution="", **options):
+    """Ask a model, measure, and write it as a file holds it."""
+    flips = options.get("flips", False)
+    return as_json(
+        evaluate_answers(
+            ask_keras(model, photos, classes, **options),
+            Provenance(
+                title=split_title("val_dir", flips=flips, caution=caution), split="val_dir",
+                grouping="", test_time_flips=flips,
+            ),
+            out=out, bootstrap=Bootstrap(100),
+        )
+    )  # fmt: skip
+
+
 def run(model, val, out, **options):
     images, labels, names = val
-    return evaluate_split(
-        model, images, plain_truth(labels), np.arange(len(labels)), ("a", "b", "c", "d"),
-        photos=names, name="val_dir", out=out, resamples=100, **options,
-    )  # fmt: skip
+    photos = Photos(names, plain_truth(labels), np.arange(len(labels)), images)
+    return evaluate_split(model, photos, out, **options)
 
 
 def test_the_folder_has_every_file_and_all_of_them_carry_the_disclaimer(untrained, val, tmp_path):
@@ -87,7 +105,9 @@ def test_the_predictions_written_give_the_metrics_written(untrained, val, tmp_pa
     probabilities = np.array([[row[f"p_{name}"] for name in classes] for row in rows], np.float32)
     labels = np.array([classes.index(row["true"]) for row in rows])
     groups = np.array([int(row["group"]) for row in rows])
-    again = evaluate(probabilities, labels, classes, groups=groups, resamples=100)
+    again = as_json(
+        evaluate(probabilities, labels, classes, groups=groups, bootstrap=Bootstrap(100))
+    )
     assert {key: result[key] for key in again} == again
     assert [row["photo"] for row in rows] == val[2]
     assert [row["predicted"] for row in rows] == [classes[k] for k in probabilities.argmax(axis=1)]
@@ -109,10 +129,8 @@ def test_the_table_shows_the_figures_with_their_intervals(untrained, val, tmp_pa
 
 def test_a_class_name_with_a_bar_does_not_break_the_table(untrained, val, tmp_path):
     images, labels, names = val
-    evaluate_split(
-        untrained, images, plain_truth(labels), labels, ("a|b", "b", "c", "d"), photos=names,
-        name="val_dir", out=tmp_path / "out", resamples=100,
-    )  # fmt: skip
+    photos = Photos(names, plain_truth(labels), labels, images)
+    evaluate_split(untrained, photos, tmp_path / "out", ("a|b", "b", "c", "d"))
     lines = (tmp_path / "out" / "metrics.md").read_text("utf-8").splitlines()
     rows = [line for line in lines if line.startswith("| a\\|b")]
     assert len(rows) == 2
@@ -230,9 +248,9 @@ def test_a_contact_sheet_shows_each_photo_as_it_is_and_with_its_heat(count):
     tile = Tile("x" * 300, "a" * 200, "b", 0.5, image, cam)
     sheet = draw_contact_sheet([tile] * count, title="t" * 500)
     assert sheet.dtype == np.uint8
-    plain = (sheet == (180, 90, 40)).all(axis=2).sum()
+    unheated = (sheet == (180, 90, 40)).all(axis=2).sum()
     # Each photo covers 224 x 224 once as it is; beside it a part under the heat is tinted.
-    assert count * 224 * 224 <= plain < count * 2 * 224 * 224
+    assert count * 224 * 224 <= unheated < count * 2 * 224 * 224
     # Text that is too long is cut off before the margin at the right.
     assert (sheet[:, -24:] == (24, 24, 24)).all()
 
@@ -247,15 +265,13 @@ def test_photos_of_which_only_another_class_is_known_count_by_source_alone(
     photos[6] = LabelledPhoto("p", 2, source="two")
     known = np.arange(12) != 0
     groups = np.arange(12)
-    result = evaluate_split(
-        untrained, images, truth_of(photos), groups, classes, photos=names, name="val_dir",
-        out=tmp_path / "out", resamples=100,
-    )  # fmt: skip
+    shown = Photos(names, truth_of(photos), groups, images)
+    result = evaluate_split(untrained, shown, tmp_path / "out", classes)
     probabilities = predict(untrained, images, flips=False)
-    plain = evaluate(
-        probabilities[known], labels[known], classes, groups=groups[known], resamples=100
+    alone = evaluate(
+        probabilities[known], labels[known], classes, groups=groups[known], bootstrap=Bootstrap(100)
     )
-    assert {key: result[key] for key in plain} == plain
+    assert {key: result[key] for key in as_json(alone)} == as_json(alone)
     two = result["by_source"]["sources"]["two"]
     assert two["by_class"] == {"!glaucoma": 1, "glaucoma": 1}
     expected = float(probabilities[6, 2] > probabilities[0, 2])
