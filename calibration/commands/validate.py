@@ -15,26 +15,22 @@ if TYPE_CHECKING:
     from calibration.validation.speed import Speed
     from calibration.validation.validate import Validation
 
+#: A file or folder, which need not be there.
+PATH = click.Path(path_type=Path)
 
-@click.command()
-@click.argument("bundle", type=click.Path(path_type=Path))
-@click.option(
-    "--data",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="A dataset with the bundle's classes.",
-)
+
+@click.command(context_settings={"show_default": True})
+@click.argument("bundle", type=PATH)
+@click.option("--data", required=True, type=PATH, help="A dataset with the bundle's classes.")
 @click.option(
     "--split",
     default="val_dir",
-    show_default=True,
     type=click.Choice(["val_dir", "test_dir", "all"]),
     help="Its photos to compare on.",
 )
 @click.option(
     "--model",
     default="all",
-    show_default=True,
     metavar="NAME|FILE|all",
     help="Model to validate: all but the original, or one.",
 )
@@ -50,30 +46,18 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--gates",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help='JSON file with other limits, such as {"agreement_min": 0.98}.  '
     "[default: the manifest's, else the built-in ones]",
 )
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="New folder for validation.html and .json."
-)
+@click.option("--out", type=PATH, help="New folder for validation.html and .json.")
 @click.option("--record", is_flag=True, help="Write verdict and gates into the bundle's manifest.")
 @click.option("--json", "as_json", is_flag=True, help="Print what validation.json holds.")
+@click.option("--threads", default=1, type=click.IntRange(1, 256), help="Threads of one inference.")
 @click.option(
-    "--threads",
-    default=1,
-    show_default=True,
-    type=click.IntRange(1, 256),
-    help="Threads of one inference.",
+    "--rounds", default=30, type=click.IntRange(3), help="Timed photos of each model, in turns."
 )
-@click.option(
-    "--rounds",
-    default=30,
-    show_default=True,
-    type=click.IntRange(3),
-    help="Timed photos of each model, in turns.",
-)
-@click.option("--seed", default=0, show_default=True, help="Seed of draws and controls.")
+@click.option("--seed", default=0, help="Seed of draws and controls.")
 @cache_options(OF_PHOTOS)
 def validate(
     bundle: Path,
@@ -166,7 +150,7 @@ def _tell(
 
 
 def _print(record: "ValidationRecord") -> None:
-    from calibration.validation.cautions import cautions
+    from calibration.validation.record import cautions
 
     data = record.data
     click.echo(f"against {record.original} on {data.photos} photos of {data.split}")
@@ -179,8 +163,8 @@ def _print(record: "ValidationRecord") -> None:
 
 
 def _print_model(name: str, entry: "ModelRecord", speed: "Speed") -> None:
+    from calibration.compare.by_source import by_source_rows
     from calibration.compare.gates import GATES, bound, said, shown_value
-    from calibration.validation.by_source_rows import by_source_rows
 
     click.echo(f"{name}: {'PASS' if entry.passed else 'FAIL'}")
     width = max(len(gate.asks) for gate in GATES.values())
@@ -191,7 +175,7 @@ def _print_model(name: str, entry: "ModelRecord", speed: "Speed") -> None:
         )
     if missed := [gate.name for gate in entry.gates if not gate.holds]:
         click.echo(f"  missed: {', '.join(missed)}")
-    for source, disease, _, against, first, own, difference, _ in by_source_rows(entry):
+    for source, disease, _, against, first, own, difference, _ in by_source_rows(entry.by_source):
         told = f" from {against}" if against else ""
         click.echo(
             f"  {source}: {disease}{told}: AUROC {own}, of the original {first} ({difference})"

@@ -8,10 +8,15 @@ import numpy.typing as npt
 from msgspec import UNSET, UnsetType
 
 from edge_runtime.bundle.metrics import Interval
+from edge_runtime.results.shown import number, signed
 from train.data.contrasts import Contrast, contrasts, sources_of
 from train.data.truth import Truth
 from train.evaluation.by_source import source_weights, weighted_auroc
+from train.evaluation.by_source_table import shown_source
 from train.metrics.intervals import Bootstrap, figure_interval
+
+#: In the place of a source: the mean over those that have a figure.
+MEAN = "mean within sources"
 
 Doubles = npt.NDArray[np.float64]
 
@@ -139,3 +144,33 @@ def _mean(pairs: Sequence[_Pair]) -> PairedAuroc:
     first, second = float(np.mean(firsts)), float(np.mean(seconds))
     interval, _ = figure_interval(np.mean(draws, axis=0), groups=min(needs), trials=None)
     return PairedAuroc(first, second, second - first, interval)
+
+
+def by_source_rows(found: PairedBySource | UnsetType) -> list[tuple[str, ...]]:
+    """List source, disease, photos, what they are told from, both AUROCs and their difference.
+
+    Returns:
+        Rows of eight cells of plain text, the means last; none where no photo has a source.
+    """
+    if not found:
+        return []
+    rows = [
+        (
+            shown_source(source),
+            name,
+            f"{row.photos} / {row.photos_against}",
+            row.against,
+            *_compared(row),
+        )
+        for source, diseases in found.sources.items()
+        for name, row in diseases.items()
+    ]
+    return rows + [
+        (MEAN, name, f"{row.sources} sources", "", *_compared(row))
+        for name, row in found.mean_within_sources.items()
+    ]
+
+
+def _compared(row: PairedAuroc) -> tuple[str, ...]:
+    interval = " to ".join(map(signed, row.interval)) if row.interval else "-"
+    return number(row.original), number(row.model), signed(row.difference), interval

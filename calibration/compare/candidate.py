@@ -25,13 +25,10 @@ _BOOTSTRAP = Bootstrap(500)
 
 
 def open_file(model: bytes, manifest: Manifest, *, simulate: bool) -> ModelUnderTest:
-    """Open an ONNX file as it would run here, or as exact arithmetic would run it.
+    """Open an ONNX file's content as it would run here, or as exact arithmetic would run it.
 
-    Args:
-        model: The file's content.
-        manifest: That of the bundle that it is made for.
-        simulate: Read every quantised tensor back before it is used, and compute in float: what
-            a processor gives that doesn't saturate.
+    To ``simulate`` that, every quantised tensor is read back before it is used, and all is computed
+    in float: what a processor gives that doesn't saturate. ``manifest`` is that of its bundle.
     """
     options = onnxruntime.SessionOptions()
     if simulate:
@@ -55,12 +52,8 @@ def candidate_figures(
 ) -> ModelFigures:
     """Measure what gates judge by on val_dir, at the temperature that fits the model's answers.
 
-    Args:
-        model: The ONNX file's content.
-        reference: The original and its answers.
-        manifest: That of the original's bundle.
-        weights: The original's.
-        simulate: As ``open_file`` has it.
+    ``manifest`` is that of the original's bundle, ``weights`` are the original's; for the others
+    see ``open_file``.
     """
     data, first = reference.sets["val_dir"], reference.outputs["val_dir"]
     said = ask(open_file(model, manifest, simulate=simulate), data)

@@ -1,5 +1,6 @@
 """Compare what two models answered: classes, confidence, referral, where the evidence lies."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,19 +72,12 @@ class ReferralFlips:
     specificity_model: float
 
 
-@dataclass(frozen=True)
-class PairedEvidence:
-    """Where the evidence of each lies."""
-
-    original: Evidence
-    model: Evidence
-
-
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
     """A model's answers against the original's.
 
-    ``referral`` is None where it isn't known who needs none. ``unusable`` photos are those for
+    ``referral`` is None where it isn't known who needs none. ``evidence`` is where that of the
+    "original" and that of the "model" lies. ``unusable`` photos are those for
     which the model gave what isn't a number.
     """
 
@@ -91,7 +85,7 @@ class Comparison:
     agreement: AnswersAgreement
     confidence: PairedConfidence
     referral: ReferralFlips | None
-    evidence: PairedEvidence
+    evidence: Mapping[str, Evidence]
     unusable: int
 
 
@@ -129,7 +123,7 @@ def compare(
         bootstrap: Draws of groups for intervals.
     """
     tested, as_is = original
-    alike, images = as_is.calibrated(manifest.temperature), data.images(manifest.input_size)
+    alike = as_is.calibrated(manifest.temperature)
     first, second = alike.probabilities, model.probabilities
     same, apart = alike.top == model.top, np.abs(first - second)
     errors = [
@@ -155,16 +149,14 @@ def compare(
             ece_rise=errors[2] - min(errors[:2]),
         ),
         referral=_referral(data, manifest.thresholds, first, second),
-        evidence=PairedEvidence(
-            *(
-                evidence_figures(
-                    said.cam[np.arange(len(said.top)), said.top],
-                    images,
-                    limit=manifest.evidence_outside_max,
-                )
-                for said in (as_is, model)
+        evidence={
+            name: evidence_figures(
+                said.cam[np.arange(len(said.top)), said.top],
+                data.images(manifest.input_size),
+                limit=manifest.evidence_outside_max,
             )
-        ),
+            for name, said in (("original", as_is), ("model", model))
+        },
         unusable=model.unusable,
     )
 

@@ -66,12 +66,12 @@ GATES: Mapping[str, Gate] = {
     "evidence_outside_max": Gate(
         0.02,
         "photos with more evidence outside of the eye than the bundle allows",
-        lambda found: found.evidence.model.flagged,
+        lambda found: found.evidence["model"].flagged,
     ),
     "peak_outside_max": Gate(
         0.02,
         "photos whose hottest point lies outside of the eye",
-        lambda found: found.evidence.model.peak_outside,
+        lambda found: found.evidence["model"].peak_outside,
     ),
     "unusable_max": Gate(0, "photos whose outputs aren't numbers", lambda found: found.unusable),
     "saturation_max": Gate(
@@ -127,7 +127,7 @@ def missed_by_original(figures: ModelFigures, limits: Mapping[str, float]) -> fr
     All other gates hold a model against the original, which can't miss them. A model that is
     worse than its original by more than the limit has to answer for that itself.
     """
-    first, own = figures.evidence.original, figures.evidence.model
+    first, own = figures.evidence["original"], figures.evidence["model"]
     pairs = {
         "evidence_outside_max": (first.flagged, own.flagged),
         "peak_outside_max": (first.peak_outside, own.peak_outside),

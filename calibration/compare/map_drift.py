@@ -101,13 +101,9 @@ def mirror(images: Images) -> Images:
 
 
 def nudge(images: Images, *, feature: tuple[int, ...]) -> Images:
-    """Make photos 5 % brighter and move them right by a sixteenth of a cell of the map.
+    """Make photos 5 % brighter and move them right by a sixteenth of a cell of the (h, w) map.
 
     A change that no reader would see, and too small to move the map.
-
-    Args:
-        images: uint8 (N, height, width, 3).
-        feature: (h, w) of the map.
     """
     step = max(1, round(images.shape[2] / feature[1] / 16))
     moved = np.concatenate([images[:, :, :step], images[:, :, :-step]], axis=2)

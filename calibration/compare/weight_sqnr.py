@@ -63,11 +63,8 @@ def compare_weights(
 ) -> WeightComparison:
     """Compare weights, matched by the layers' names or else by their order and shapes.
 
-    Args:
-        model: Of the model under examination.
-        original: Of what it was made from.
-        heads: Compare the heads too, where both have the same tensors. Heads that have their
-            classes in another order can't be.
+    Their ``heads`` too, where both have the same tensors; such as have their classes in another
+    order can't be.
     """
     pairs = _matched(*([t for t in each if t.layer != HEAD] for each in (model, original)))
     if not pairs:

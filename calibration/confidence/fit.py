@@ -10,7 +10,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from calibration.confidence.temperature import fit_temperature, negative_log_likelihood
 from calibration.confidence.thresholds import ConfidenceOptions, choose_thresholds
-from calibration.models.softmax import softmax
+from calibration.models.model_under_test import softmax
 from edge_runtime.bundle.metrics import Interval
 from edge_runtime.bundle.referral import referral_score
 from edge_runtime.bundle.thresholds import ClassThreshold, Thresholds

@@ -17,18 +17,10 @@ _RESAMPLES = 1000
 def with_confidence(
     name: str, entry: ModelEntry, said: Outputs, data: EvaluationSet, options: ConfidenceOptions
 ) -> ModelEntry:
-    """Fit a model's temperature and thresholds on its own answers.
+    """Fit a model's temperature and thresholds on its own answers, and put them into its entry.
 
-    Args:
-        name: The model's.
-        entry: Its entry so far.
-        said: What it says of the photos.
-        data: The photos.
-        options: What is wanted.
-
-    Returns:
-        The entry with both, and with what was measured among its checks. Without either where the
-        model gives no logits: the bundle's hold for it.
+    What was measured stands among its checks. Where the model gives no logits it gets neither: the
+    bundle's hold for it.
     """
     checks = {check: found for check, found in entry.checks.items() if check != "confidence"}
     if said.logits is None:

@@ -5,7 +5,7 @@ import numpy.typing as npt
 from scipy import special
 from scipy.optimize import brentq
 
-from calibration.models.softmax import softmax
+from calibration.models.model_under_test import softmax
 
 #: A temperature outside of these says that the photos don't determine one.
 COLDEST, HOTTEST = 0.05, 20.0

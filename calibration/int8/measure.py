@@ -30,11 +30,7 @@ def measured_entry(
 ) -> ModelEntry:
     """Write down how a model follows the original and what it reaches, at its own temperature.
 
-    Args:
-        model: Was made of the original.
-        manifest: That of the original's bundle.
-        reference: The original and its answers, by split; thresholds are fitted on val_dir.
-        options: What is wanted of temperature and thresholds.
+    Temperature and thresholds are fitted on val_dir. ``manifest`` is that of the original's bundle.
     """
     tested, sets = open_file(model.content, manifest, simulate=model.simulate), reference.sets
     said = {split: ask(tested, data, others=True) for split, data in sets.items()}
@@ -68,13 +64,10 @@ def fitted_temperature(entry: ModelEntry) -> float:
 def reached_metrics(
     said: Outputs, data: EvaluationSet, manifest: Manifest, bootstrap: Bootstrap
 ) -> Metrics:
-    """Measure a model's answers.
+    """Measure a model's answers, also those to photos of which only one wrong class is known.
 
-    Args:
-        said: Its answers, also to photos of which only a class that they aren't is known.
-        data: The photos.
-        manifest: Temperature and thresholds in it are the model's own.
-        bootstrap: Draws for the intervals by source; the others have none.
+    Temperature and thresholds of ``manifest`` are the model's own. Figures by source alone have
+    intervals.
     """
     said = said.calibrated(manifest.temperature)
     faults = data.faults(manifest.input_size, manifest.quality)

@@ -30,14 +30,10 @@ def ask(
     change: Callable[[Images], Images] = lambda images: images,
     on_photo: Callable[[int], None] = lambda count: None,
 ) -> Outputs:
-    """Ask a model about the photos that have a class.
+    """Ask a model about the photos that have a class, or about what ``change`` makes of them.
 
-    Args:
-        tested: The model.
-        data: The photos.
-        others: Ask about those without a class too.
-        change: What to make of the photos first.
-        on_photo: Called with the number of photos after each batch.
+    And about the ``others`` too, if wanted. ``on_photo`` is called with the number of photos after
+    each batch.
     """
     size = tested.input_size
     said = run_model(tested, change(data.images(size)), data.classes, on_photo=on_photo)
@@ -58,12 +54,8 @@ def ask_reference(
 ) -> Reference:
     """Ask a model of a bundle about val_dir and test_dir of what the bundle was trained on.
 
-    Args:
-        bundle: The bundle.
-        model: The model's name.
-        dataset: The photos.
-        cache: Folder to keep in what was read of the photos; None keeps nothing.
-        on_step: Called with a few words for each split of which photos are left out.
+    ``cache`` is a folder to keep in what was read of the photos, None keeps nothing. ``on_step`` is
+    called with a few words for each split of which photos are left out.
 
     Raises:
         DatasetError: A split has no photo with a class.

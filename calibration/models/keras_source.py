@@ -55,7 +55,6 @@ def open_keras(file: Path, classes: tuple[str, ...]) -> ModelUnderTest:
         (height, width),
         lambda images: keras_outputs(model, images),
         batch=_BATCH,
-        timed=False,
         weights=lambda: keras_weights(model),
     )
 

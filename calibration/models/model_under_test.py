@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 
-from calibration.models.softmax import softmax
 from calibration.models.weights import LayerWeights, read_weights
 from edge_runtime.bundle.bundle import Bundle
 from edge_runtime.contract import CAM, CAM_BIAS, LAST_CONV, LOGITS, PROBABILITIES
@@ -42,9 +41,8 @@ class ModelUnderTest:
 
     ``run`` takes uint8 (N, height, width, 3) and gives ``probabilities``, ``cam`` and, where the
     model has them, ``logits``, in the order of ``classes``. ``batch`` is how many photos it takes
-    at once. ``timed`` says whether its speed can be compared with that of other models; ``bundle``
-    is where it stands, if in one. ``weights`` reads its weights, None where that can't be done; it
-    may raise ``ValueError``.
+    at once. ``bundle`` is where it stands, if in one: only then can speeds be compared.
+    ``weights`` reads its weights, None where that can't be done; it may raise ``ValueError``.
     """
 
     file: ModelFile
@@ -52,7 +50,6 @@ class ModelUnderTest:
     input_size: tuple[int, int]
     run: Run
     batch: int = 1
-    timed: bool = True
     bundle: Path | None = None
     weights: Callable[[], tuple[LayerWeights, ...]] | None = None
 
@@ -78,22 +75,18 @@ class Outputs:
         """The predicted class of each photo, (N,)."""
         return np.asarray(self.probabilities.argmax(axis=1))
 
-    def at_temperature(self, temperature: float) -> npt.NDArray[np.float64]:
-        """Probabilities at another temperature, as they are where there are no logits."""
-        if self.logits is None:
-            return self.probabilities
-        return softmax(self.logits, temperature=temperature)
-
     def everyone(self) -> npt.NDArray[np.float64]:
         """Give the probabilities of the N photos, and behind them those of the others."""
         parts = (self, self.others) if self.others else (self,)
         return np.concatenate([part.probabilities for part in parts])
 
     def calibrated(self, temperature: float) -> "Outputs":
-        """Put the probabilities at another temperature in the place of its own."""
+        """Put the probabilities at another temperature in their place, if there are logits."""
+        if self.logits is None:
+            return self
         return replace(
             self,
-            probabilities=self.at_temperature(temperature),
+            probabilities=softmax(self.logits, temperature=temperature),
             others=self.others and self.others.calibrated(temperature),
         )
 
@@ -141,9 +134,9 @@ def run_model(
     """Run a model over photos.
 
     Args:
-        tested: The model; its classes must be those of ``classes`` in any order.
-        images: uint8 (N, height, width, 3), RGB, prepared at the model's input size.
-        classes: The order in which the answers' classes shall stand.
+        tested: The model.
+        images: uint8 (N, height, width, 3), RGB, prepared at its input size.
+        classes: Its classes, in the order in which the answers' shall stand.
         on_photo: Called with the number of photos after each batch.
     """
     order = [tested.classes.index(name) for name in classes]
@@ -152,19 +145,26 @@ def run_model(
         batch = images[at : at + tested.batch]
         parts.append(tested.run(batch))
         on_photo(len(batch))
-    found: dict[str, npt.NDArray[Any]] = {
-        name: np.concatenate([part[name] for part in parts])[:, order]
-        for name in (PROBABILITIES, LOGITS, CAM)
-        if name in parts[0]
-    }
+    names = [name for name in (PROBABILITIES, CAM, LOGITS) if name in parts[0]]
+    found = [np.concatenate([part[name] for part in parts])[:, order] for name in names]
     usable = np.ones(len(images), bool)
-    for values in found.values():
+    for values in found:
         usable &= np.isfinite(values).reshape(len(images), -1).all(axis=1)
-    probabilities = np.where(usable[:, None], found[PROBABILITIES], 1 / len(classes))
-    logits = found.get(LOGITS)
+    for values in found:
+        values[~usable] = 0
+    probabilities, cam, *logits = found
+    probabilities[~usable] = 1 / len(classes)
     return Outputs(
-        probabilities=np.asarray(probabilities, np.float64),
-        logits=None if logits is None else np.where(usable[:, None], logits, 0).astype(np.float64),
-        cam=np.where(usable[:, None, None, None], found[CAM], 0).astype(np.float32),
+        probabilities=probabilities.astype(np.float64),
+        logits=logits[0].astype(np.float64) if logits else None,
+        cam=cam,
         unusable=int((~usable).sum()),
     )
+
+
+def softmax(
+    logits: npt.NDArray[np.floating], *, temperature: float = 1.0
+) -> npt.NDArray[np.float64]:
+    """Turn logits (N, C) into probabilities at a temperature, float64 (N, C)."""
+    scaled = np.asarray(logits, np.float64) / temperature
+    return np.asarray(special.softmax(scaled, axis=1))

@@ -41,11 +41,7 @@ class LayerWeights:
 
 
 def read_weights(file: Path, file_format: str) -> tuple[LayerWeights, ...]:
-    """Read a model file.
-
-    Args:
-        file: The file.
-        file_format: "onnx" or "tflite".
+    """Read a model file, "onnx" or "tflite".
 
     Raises:
         ValueError: They aren't such as this can read; with a clause that says so.
@@ -73,7 +69,7 @@ def onnx_weights(proto: onnx.ModelProto) -> tuple[LayerWeights, ...]:
             else:
                 continue
             if node.op_type == "Conv":
-                layer = _layer(node.input[1].removesuffix(QUANTISED))
+                layer = layer_of(node.input[1].removesuffix(QUANTISED))
                 tensor = LayerWeights(layer, "weights" if position == 1 else "bias", values)
             elif values.size > 1:
                 tensor = of_head(values)
@@ -99,7 +95,7 @@ def tflite_weights(file: Path) -> tuple[LayerWeights, ...]:
             halves[operator.outputs[0]] = operator.inputs[0]
         elif operation == "CONV_2D":
             weights, *bias = (halves.get(index, index) for index in operator.inputs[1:])
-            layer = _layer(tensors[weights].name.decode())
+            layer = layer_of(tensors[weights].name.decode())
             values = _of_tflite(content, tensors[weights]).transpose(0, 3, 1, 2)
             found.append(LayerWeights(layer, "weights", values))
             found += [
@@ -139,7 +135,7 @@ def _of_tflite(content: Any, tensor: Any) -> Floats:
     return np.asarray((values.astype(np.float64) - zero) * scale, np.float32)
 
 
-def _layer(name: str) -> str:
+def layer_of(name: str) -> str:
     """Take the layer out of a tensor's name: "resnet50_1/conv4_block1_1_conv_1/convolution:0"."""
     parts = name.split("/")
     return parts[1] if len(parts) > 2 else name

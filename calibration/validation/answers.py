@@ -48,12 +48,9 @@ def ask_models(
 ) -> Answers:
     """Ask all models about all photos.
 
-    Args:
-        models: The models.
-        data: The photos.
-        input_size: (height, width) in pixels, which the maps cover.
-        seed: Of the control by chance.
-        on_photo: Called with the photos answered so far by all models, and all there will be.
+    The maps cover ``input_size``, (height, width) in pixels; ``seed`` is that of the control by
+    chance; ``on_photo`` is called with the photos answered so far by all models, and all there
+    will be.
     """
     every, changed = 1 + len(models.tested), 2 + (models.second is not None)
     total = every * (len(data.photos) + len(data.others)) + changed * len(data.photos)

@@ -124,13 +124,7 @@ def plot_probabilities(
 def plot_drift(
     model: Distances, controls: Mapping[str, Distances], limits: Mapping[str, float]
 ) -> str:
-    """Draw the distribution of every drift measure beside those of the controls.
-
-    Args:
-        model: The model's, by photo.
-        controls: The controls', by name.
-        limits: Limits of the median to draw, by measure.
-    """
+    """Draw each drift measure's distribution beside the controls', and limits of the median."""
     series = {"this model": model} | {
         CONTROL_TITLES[name]: controls[name] for name in CONTROL_TITLES if name in controls
     }
@@ -158,13 +152,9 @@ def plot_times(times_ms: Mapping[str, list[float]]) -> str:
 def worst_pictures(
     image: npt.NDArray[np.uint8], index: int, label: int, outputs: Mapping[str, Outputs]
 ) -> dict[str, str]:
-    """Draw a photo as the models saw it, then with each model's heatmap.
+    """Draw a photo as the models saw it, uint8 (height, width, 3), RGB, and each one's heatmap.
 
-    Args:
-        image: uint8 (height, width, 3), RGB, prepared.
-        index: Its number among the answers.
-        label: The class that is explained.
-        outputs: The original's and the model's, by what they are called.
+    ``index`` is its number among the answers, ``label`` the class that is explained.
     """
     pictures = {"photo": image}
     for name, found in outputs.items():

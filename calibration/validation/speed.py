@@ -18,32 +18,24 @@ from edge_runtime.system.machine import peak_rss_mib, rss_mib
 _WARM_UP = 3  # inferences of each model before the first turn
 
 
-@dataclass(frozen=True)
-class Alone:
-    """What a model takes in a process of its own, medians over a few.
-
-    ``first_ms`` is the first inference; ``memory_before_mib`` is with all libraries imported,
-    ``memory_peak_mib`` the most. No memory where the system doesn't tell it.
-    """
-
-    load_ms: float | UnsetType = UNSET
-    first_ms: float | UnsetType = UNSET
-    memory_before_mib: float | UnsetType = UNSET
-    memory_peak_mib: float | UnsetType = UNSET
-
-
 @dataclass(frozen=True, kw_only=True)
-class Speed(Alone):
+class Speed:
     """How long a model takes for a photo, in turns with others, and what it takes alone.
 
     ``times_as_fast`` as the original is the median over the rounds of the two neighbouring times'
-    quotient, where the original's speed can be compared.
+    quotient, where the original's speed can be compared. ``first_ms`` is the first inference;
+    ``memory_before_mib`` is with all libraries imported, ``memory_peak_mib`` the most, where the
+    system tells.
     """
 
     rounds: int
     p50_ms: float
     p90_ms: float
     times_as_fast: float | UnsetType = UNSET
+    load_ms: float
+    first_ms: float
+    memory_before_mib: float | UnsetType = UNSET
+    memory_peak_mib: float | UnsetType = UNSET
 
 
 def time_in_turns(
@@ -76,21 +68,29 @@ def time_in_turns(
     return {name: taken[_WARM_UP:] for name, taken in times.items()}
 
 
-def speed_of(times: list[float], alone: Alone, *, original: list[float] | None) -> Speed:
-    """Sum up a model's times; ``original`` are the original's of the same rounds."""
+def speed_of(
+    times: list[float], alone: Mapping[str, float], *, original: list[float] | None
+) -> Speed:
+    """Sum up a model's times in turns and alone; ``original`` are the original's in turns."""
     quotients = None if original is None else np.array(original) / np.array(times)
     p50, p90 = np.percentile(times, [50, 90]).tolist()
     return Speed(
-        **vars(alone),
         rounds=len(times),
         p50_ms=p50,
         p90_ms=p90,
         times_as_fast=UNSET if quotients is None else float(np.median(quotients)),
+        **alone,
     )
 
 
-def measure_alone(bundle: Path, model: str, *, threads: int, processes: int = 3) -> Alone:
-    """Load a model and run it once, in a process of its own, a few times over."""
+def measure_alone(
+    bundle: Path, model: str, *, threads: int, processes: int = 3
+) -> dict[str, float]:
+    """Load a model and run it once, in a process of its own, a few times over.
+
+    Returns:
+        Medians, by the names of ``Speed``.
+    """
     command = [sys.executable, "-m", __name__, str(bundle.resolve()), model, str(threads)]
     runs = []
     for _ in range(processes):
@@ -103,7 +103,7 @@ def measure_alone(bundle: Path, model: str, *, threads: int, processes: int = 3)
             cwd=Path(__file__).parents[2],  # where -m finds this package before any other
         )
         runs.append(json.loads(done.stdout))
-    return Alone(**{key: float(np.median([run[key] for run in runs])) for key in runs[0]})
+    return {key: float(np.median([run[key] for run in runs])) for key in runs[0]}
 
 
 def _alone(bundle: str, model: str, threads: int) -> None:

@@ -16,15 +16,17 @@ from calibration.models.evaluation_set import EvaluationSet, read_evaluation_set
 from calibration.models.model_under_test import open_model
 from calibration.validation.answers import Answers, Models, ask_models
 from calibration.validation.options import DEFAULT_OPTIONS, Settings, ValidationOptions
-from calibration.validation.provenance import (
+from calibration.validation.record import (
+    ORIGINAL,
+    ModelRecord,
+    ValidationRecord,
     bundle_record,
     data_record,
     machine_record,
     versions_record,
 )
-from calibration.validation.record import ORIGINAL, ModelRecord, ValidationRecord
 from calibration.validation.saturation import may_saturate
-from calibration.validation.speed import Alone, Speed, measure_alone, speed_of, time_in_turns
+from calibration.validation.speed import Speed, measure_alone, speed_of, time_in_turns
 from edge_runtime.bundle.bundle import Bundle, load_bundle
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.system.machine import processor
@@ -160,8 +162,8 @@ def _speeds(
     data: EvaluationSet, models: Models, settings: Settings, on_step: Callable[[str], None]
 ) -> tuple[dict[str, list[float]], dict[str, Speed]]:
     """Time all models that are comparable in turns, then each one alone."""
-    timed = {ORIGINAL: models.original} if models.original.timed else {}
-    timed |= models.tested
+    every = {ORIGINAL: models.original, **models.tested}
+    timed = {name: tested for name, tested in every.items() if tested.bundle}
     times = time_in_turns(
         {name: tested.run for name, tested in timed.items()},
         {name: data.images(s.input_size)[:_TIMED_PHOTOS] for name, s in timed.items()},
@@ -170,13 +172,12 @@ def _speeds(
     on_step("measuring load time and memory")
     found = {}
     for name, tested in timed.items():
-        alone = Alone()
-        if tested.bundle is not None:
+        if tested.bundle:
             alone = measure_alone(
                 tested.bundle,
                 tested.file.name,
                 threads=settings.threads,
                 processes=settings.processes,
             )
-        found[name] = speed_of(times[name], alone, original=times.get(ORIGINAL))
+            found[name] = speed_of(times[name], alone, original=times.get(ORIGINAL))
     return times, found

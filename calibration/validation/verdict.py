@@ -4,12 +4,11 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from calibration.validation.cautions import cautions
 from calibration.validation.page import validation_page
-from calibration.validation.record import ValidationRecord
+from calibration.validation.record import ValidationRecord, cautions
 from calibration.validation.validate import Validation
 from edge_runtime.bundle.bundle import load_bundle, write_bundle
-from edge_runtime.bundle.manifest import MANIFEST, Manifest
+from edge_runtime.bundle.manifest import MANIFEST
 from edge_runtime.bundle.origin import Verdict
 from edge_runtime.errors import BundleInvalidError, OutputExistsError
 from edge_runtime.system.codec import plain
@@ -49,18 +48,11 @@ def to_json(record: ValidationRecord) -> str:
     return json.dumps(plain(record), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def record_verdict(validation: Validation, bundle_path: Path) -> Manifest:
+def record_verdict(validation: Validation, bundle_path: Path) -> None:
     """Write the verdicts and the gates into the bundle's manifest, and its model card anew.
 
     The whole bundle is written beside the old one and takes its place in one step, so that it is
     valid at every moment. Its identity changes, its models don't.
-
-    Args:
-        validation: What was found.
-        bundle_path: The bundle that was validated.
-
-    Returns:
-        The new manifest, without its files.
 
     Raises:
         BundleInvalidError: It isn't the bundle that was validated.
@@ -78,7 +70,6 @@ def record_verdict(validation: Validation, bundle_path: Path) -> Manifest:
     if MODEL_CARD in files:
         files[MODEL_CARD] = model_card(verified).encode()
     write_bundle(bundle_path, verified, files, force=True)
-    return verified
 
 
 def verdict(record: ValidationRecord, model: str) -> Verdict:

@@ -18,8 +18,7 @@ from calibration.confidence.temperature import fit_temperature
 from calibration.int8.make import Int8Options
 from calibration.int8.variants import ALL_METHODS
 from calibration.models.evaluation_set import read_evaluation_set
-from calibration.models.model_under_test import Outputs, open_model, run_model
-from calibration.models.softmax import softmax
+from calibration.models.model_under_test import Outputs, open_model, run_model, softmax
 from edge_runtime import Classifier, load_bundle
 from edge_runtime.bundle.thresholds import MeasuredOn
 from edge_runtime.commands.main import main

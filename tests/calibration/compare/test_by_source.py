@@ -1,7 +1,6 @@
 """A validation compares model and original within each source of the photos."""
 
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,12 +8,11 @@ from click.testing import CliRunner
 from msgspec import UNSET
 from sklearn.metrics import roc_auc_score
 
-from calibration.compare.by_source import paired_by_source
+from calibration.compare.by_source import by_source_rows, paired_by_source
 from calibration.models import evaluation_set as evaluation_set_module
 from calibration.models.ask import ask
 from calibration.models.evaluation_set import make_evaluation_set
 from calibration.models.model_under_test import open_model
-from calibration.validation.by_source_rows import by_source_rows
 from calibration.validation.options import Settings, ValidationOptions
 from calibration.validation.page import validation_page
 from calibration.validation.validate import validate_bundle
@@ -96,14 +94,14 @@ def test_a_disease_with_nothing_beside_it_has_no_figures():
     found = paired_by_source(outputs, outputs, truth, np.arange(3), CLASSES, DRAWS)
     assert found.sources["a"]["glaucoma"].model is None
     assert found.mean_within_sources == {}
-    assert by_source_rows(SimpleNamespace(by_source=found))[0][4:] == ("-",) * 4
+    assert by_source_rows(found)[0][4:] == ("-",) * 4
 
 
 def test_without_sources_there_is_nothing_by_source():
     truth = truth_of([LabelledPhoto("p", GLAUCOMA), LabelledPhoto("p", NORMAL)])
     outputs = np.full((2, 4), 0.25)
     assert paired_by_source(outputs, outputs, truth, np.arange(2), CLASSES, DRAWS) is UNSET
-    assert by_source_rows(SimpleNamespace(by_source=UNSET)) == []
+    assert by_source_rows(UNSET) == []
 
 
 def test_an_exam_asks_photos_of_which_only_another_class_is_known_by_source_alone(

@@ -30,9 +30,7 @@ def figures(**changes):
         agreement=SimpleNamespace(top1=values["agreement"]),
         confidence=SimpleNamespace(ece_rise=values["ece"]),
         explanation=SimpleNamespace(measures={} if values["iou"] is None else measures),
-        evidence=SimpleNamespace(
-            model=SimpleNamespace(flagged=values["flagged"], peak_outside=values["peak"])
-        ),
+        evidence={"model": SimpleNamespace(flagged=values["flagged"], peak_outside=values["peak"])},
         unusable=values["unusable"],
         may_saturate=values["saturates"],
         weights=SimpleNamespace(sqnr_db=values["weights"]),

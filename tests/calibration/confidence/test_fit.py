@@ -6,7 +6,7 @@ import pytest
 from calibration.confidence.fit import calibrate_confidence, group_folds
 from calibration.confidence.temperature import fit_temperature
 from calibration.confidence.thresholds import ConfidenceOptions, choose_threshold
-from calibration.models.softmax import softmax
+from calibration.models.model_under_test import softmax
 from train.copies.groups import find_groups
 from train.data.dataset import LabelledPhoto
 from train.metrics.intervals import Bootstrap

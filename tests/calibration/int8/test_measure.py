@@ -67,7 +67,9 @@ def test_figures_by_source_are_of_all_photos_and_of_those_that_the_gate_lets_pas
     ):
         assert sum(source.photos for source in within.sources.values()) == photos
     of_source = np.array(data.truth.sources) == "b"
-    score = np.concatenate([known.at_temperature(1.0), other.at_temperature(1.0)])[:, GLAUCOMA]
+    score = np.concatenate([each.calibrated(1.0).probabilities for each in (known, other)])[
+        :, GLAUCOMA
+    ]
     member = of_source & np.isin(data.truth.labels, (GLAUCOMA, NORMAL))
     expected = roc_auc_score(data.truth.labels[member] == GLAUCOMA, score[member])
     entry = found.by_source.sources["b"].diseases["glaucoma"]

@@ -128,7 +128,7 @@ def test_the_original_excuses_a_miss_of_its_own_size_alone(original, model, excu
         name: SimpleNamespace(flagged=0.0, peak_outside=value)
         for name, value in (("original", original), ("model", model))
     }
-    found = missed_by_original(SimpleNamespace(evidence=SimpleNamespace(**evidence)), gates)
+    found = missed_by_original(SimpleNamespace(evidence=evidence), gates)
     assert found == (frozenset({"peak_outside_max"}) if excused else frozenset())
 
 

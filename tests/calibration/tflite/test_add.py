@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from calibration.calibrate import CalibrationOptions, calibrate_bundle
 from calibration.models.keras_source import open_original
-from calibration.models.softmax import softmax
+from calibration.models.model_under_test import softmax
 from calibration.tflite.add import TFLITE_MODELS, TfliteOptions
 from calibration.tflite.convert import KINDS
 from calibration.validation.options import Settings, ValidationOptions

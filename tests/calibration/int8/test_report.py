@@ -4,8 +4,13 @@ import cv2
 import numpy as np
 import pytest
 
-from calibration.int8.report import Report, ReportedLayer, ReportedTensor
-from calibration.int8.report_plot import report_figure, report_plot
+from calibration.int8.report import (
+    Report,
+    ReportedLayer,
+    ReportedTensor,
+    report_figure,
+    report_plot,
+)
 
 
 def report(kept):
