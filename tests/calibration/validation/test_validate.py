@@ -6,6 +6,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import jsonschema
 import numpy as np
 import onnx
 import pytest
@@ -280,6 +281,8 @@ def test_the_page_is_one_file_with_the_verdict_first(validation, tmp_path):
     assert page.count('src="') == page.count('src="data:')
     assert validation.record.bundle.files["model.onnx"].sha256 in page
     text = (tmp_path / "out" / "validation.json").read_text("utf-8")
+    schema = json.loads((ROOT / "docs" / "schemas" / "validation.schema.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator(schema).validate(json.loads(text))
     assert read(parse(text), ValidationRecord) == validation.record
     with pytest.raises(OutputExistsError):
         write_validation(validation, tmp_path / "out")
