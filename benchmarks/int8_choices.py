@@ -15,6 +15,7 @@ from calibration.int8.quantise import EARLY_STAGES
 from calibration.int8.representative import representative_set
 from calibration.int8.targets import TARGETS
 from calibration.int8.variants import LEAST_ERROR, Variants
+from calibration.models.model_under_test import Outputs
 from edge_runtime.bundle.bundle import load_bundle
 from edge_runtime.contract import CAM, PROBABILITIES
 from edge_runtime.system.cache import default_cache
@@ -61,15 +62,18 @@ def main() -> None:
                 )
                 file = variants.quantise(TARGETS[target], method, ())
             found.append(agreement(original, outputs(onnx_run(file), images)))
-        same = ", ".join(f"{result['top1']:.3f}" for result in found)
-        maps = ", ".join(f"{result['cam_correlation_median']:.3f}" for result in found)
+        same = ", ".join(f"{result.top1:.3f}" for result in found)
+        maps = ", ".join(f"{result.cam_correlation_median:.3f}" for result in found)
         print(f"| {name} | {same} | {maps} |", flush=True)
 
 
-def outputs(run: Run, images: np.ndarray) -> dict[str, np.ndarray]:
+def outputs(run: Run, images: np.ndarray) -> Outputs:
     """Run photos one by one, as the device does."""
     parts = [run(image[None]) for image in images]
-    return {name: np.concatenate([part[name] for part in parts]) for name in (PROBABILITIES, CAM)}
+    probabilities, cam = (
+        np.concatenate([part[name] for part in parts]) for name in (PROBABILITIES, CAM)
+    )
+    return Outputs(probabilities, None, cam)
 
 
 if __name__ == "__main__":

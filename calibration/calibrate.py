@@ -4,35 +4,31 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
+from calibration.compare.candidate import open_file
 from calibration.compare.gates import read_gates
-from calibration.compare.judge_candidate import open_file
 from calibration.confidence.fold import fold_temperature
-from calibration.confidence.model_confidence import ConfidenceOptions, with_confidence
-from calibration.confidence.thresholds import healthy_classes
+from calibration.confidence.model_confidence import with_confidence
+from calibration.confidence.thresholds import ConfidenceOptions, healthy_classes
 from calibration.int8.make import FOR_X86, Int8Model, Int8Options, make_int8
 from calibration.int8.measure import fitted_temperature, measured_entry
-from calibration.int8.report import REPORT_STEM, report_files
+from calibration.int8.report import REPORT_STEM, report_json, report_plot
 from calibration.int8.representative import Representative, representative_set
-from calibration.models.ask import ask
+from calibration.models.ask import Reference, ask, ask_reference
 from calibration.models.keras_source import open_original
 from calibration.models.model_under_test import open_model
-from calibration.models.reference import Reference, ask_reference
 from calibration.tflite.add import TfliteOptions, add_tflite
 from edge_runtime.bundle.bundle import Bundle, check_target, load_bundle, write_bundle
 from edge_runtime.bundle.manifest import MANIFEST, Manifest, ModelEntry
+from edge_runtime.bundle.origin import RepresentativePhotos
 from edge_runtime.engine.processor_match import processor_mismatch
 from edge_runtime.errors import BundleInvalidError
 from edge_runtime.system.machine import processor
 from export.gradients import fidelity
-from export.graph import ContractModule
 from export.model_card import MODEL_CARD, model_card
 from train.data.dataset import Dataset, load_photos
 from train.data.fingerprint import fingerprint
-from train.data.leave_out import training_dataset
 from train.errors import DatasetError
+from train.evaluation.history import dataset_of_training
 
 FLOAT32 = "float32"
 
@@ -98,8 +94,11 @@ def calibrate_bundle(
     plan = _plan(source, data, options)
     manifest = plan.bundle.manifest
     on_step("choosing representative photos")
-    chosen, images = _representative(plan)
-    module = _keras_module(plan, images)
+    chosen = representative_set(
+        plan.dataset, photos=options.photos, seed=options.seed, cache=options.cache
+    )
+    images, tflite = load_photos(chosen.photos, size=manifest.input_size), options.tflite
+    module = tflite and open_original(tflite.keras, plan.bundle, model=FLOAT32, images=images[:8])
     on_step("asking the original")
     reference = ask_reference(
         plan.bundle, FLOAT32, plan.dataset, cache=options.cache, on_step=on_step
@@ -109,10 +108,12 @@ def calibrate_bundle(
     on_step("measuring")
     final = _manifest(plan, made, chosen, reference)
     files = _files(plan.bundle, final, {each.entry.file: each.content for each in made})
-    files |= report_files({each.name: each.report for each in made})
-    if options.tflite is not None and module is not None:
+    files[f"{REPORT_STEM}.json"] = report_json({each.name: each.report for each in made})
+    for each in made:
+        files[f"{REPORT_STEM}.{each.name}.png"] = report_plot(each.name, each.report)
+    if tflite and module:
         final, files = add_tflite(
-            final, files, options.tflite.kinds, module, representative=images,
+            final, files, tflite.kinds, module, representative=images,
             reference=reference, options=plan.confidence, on_step=on_step,
         )  # fmt: skip
     on_step("writing the bundle")
@@ -137,36 +138,15 @@ def _plan(source: Path, data: Path, options: CalibrationOptions) -> _Plan:
     healthy = healthy_classes(options.no_referral, manifest.classes)
     gates = read_gates(options.gates, manifest=manifest.gates)
     if FLOAT32 not in manifest.models:
-        raise BundleInvalidError(
-            source,
-            MANIFEST,
-            f"names no '{FLOAT32}' model to quantise; start from what 'fundus-edge export' made",
-        )
-    training = manifest.origin["training"]
-    dataset = training_dataset(data, seed=training["seed"], without=training.get("leave_out", ""))
-    if fingerprint(dataset) != manifest.origin["dataset"]["fingerprint"]:
-        name = manifest.origin["dataset"]["name"]
-        cause = f"isn't the dataset that the bundle was trained on, '{name}'"
+        cause = f"names no '{FLOAT32}' model to quantise; start from what 'fundus-edge export' made"
+        raise BundleInvalidError(source, MANIFEST, cause)
+    dataset, trained_on = dataset_of_training(manifest, data), manifest.origin.dataset
+    if not trained_on or fingerprint(dataset) != trained_on.fingerprint:
+        name = f", '{trained_on.name}'" if trained_on else ""
+        cause = f"isn't the dataset that the bundle was trained on{name}"
         raise DatasetError(data, cause, expected="the same files with the same content")
     confidence = ConfidenceOptions(healthy, options.sensitivity, options.seed)
     return _Plan(bundle, dataset, gates, confidence, options)
-
-
-def _representative(plan: _Plan) -> tuple[Representative, npt.NDArray[np.uint8]]:
-    """Choose the representative photos, and prepare them."""
-    options = plan.options
-    chosen = representative_set(
-        plan.dataset, photos=options.photos, seed=options.seed, cache=options.cache
-    )
-    return chosen, load_photos(chosen.photos, size=plan.bundle.manifest.input_size)
-
-
-def _keras_module(plan: _Plan, images: npt.NDArray[np.uint8]) -> ContractModule | None:
-    """Open the Keras model that TFLite models are made of; None where none are wanted."""
-    wanted = plan.options.tflite
-    if wanted is None:
-        return None
-    return open_original(wanted.keras, plan.bundle, model=FLOAT32, images=images[:8])
 
 
 def _manifest(
@@ -184,16 +164,16 @@ def _manifest(
         reference.sets["val_dir"].images(manifest.input_size),
     )
     kept = {} if options.only_int8 else _kept(plan, reference)
-    representative = {"seed": options.seed, "sha256": list(chosen.digests)}
+    representative = RepresentativePhotos(options.seed, chosen.digests)
     return replace(
         manifest,
         models=kept | entries,
         default_model=first.name,
         temperature=fitted_temperature(entries[first.name]),
         thresholds=entries[first.name].thresholds,
-        gradients=dict(manifest.gradients) | {"fidelity": followed},
+        gradients=replace(manifest.gradients, fidelity=followed),
         gates=plan.gates if options.gates else manifest.gates,
-        origin=dict(manifest.origin) | {"representative": representative},
+        origin=replace(manifest.origin, representative=representative),
     )
 
 
@@ -208,24 +188,21 @@ def _kept(plan: _Plan, reference: Reference) -> dict[str, ModelEntry]:
         checks = {key: value for key, value in entry.checks.items() if key != "validation"}
         found[name] = replace(entry, checks=checks)
         if processor_mismatch(name, entry, processor()) is None:
-            said = (
-                reference.outputs["val_dir"]
-                if name == FLOAT32
-                else ask(open_model(plan.bundle, name, threads=None), val)
-            )
+            said = reference.outputs["val_dir"]
+            if name != FLOAT32:
+                said = ask(open_model(plan.bundle, name, threads=None), val)
             found[name] = with_confidence(name, found[name], said, val, plan.confidence)
     return found
 
 
 def _files(bundle: Bundle, final: Manifest, made: Mapping[str, bytes]) -> dict[str, bytes | Path]:
     """List the new bundle's files; each model's temperature is folded into it."""
+    models = {entry.file for entry in bundle.manifest.models.values()}
     files: dict[str, bytes | Path] = {
         name: bundle.path / name
         for name in bundle.manifest.files
-        if name != MODEL_CARD and not name.startswith(REPORT_STEM)
+        if name not in (MODEL_CARD, *models) and not name.startswith(REPORT_STEM)
     }
-    for other in bundle.manifest.models.values():
-        files.pop(other.file, None)
     for name, found in final.models.items():
         content = made.get(found.file) or (bundle.path / found.file).read_bytes()
         files[found.file] = fold_temperature(

@@ -12,19 +12,16 @@ if TYPE_CHECKING:
     from calibration.int8.make import Int8Options
     from edge_runtime.bundle.manifest import Manifest, ModelEntry
 
+#: A file or folder, which need not be there.
+PATH = click.Path(path_type=Path)
 
-@click.command()
-@click.argument("bundle", type=click.Path(path_type=Path))
+
+@click.command(context_settings={"show_default": True})
+@click.argument("bundle", type=PATH)
+@click.option("--data", required=True, type=PATH, help="The bundle's dataset.")
+@click.option("--out", required=True, type=PATH, help="Bundle to make.")
 @click.option(
-    "--data", required=True, type=click.Path(path_type=Path), help="The bundle's dataset."
-)
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Bundle to make.")
-@click.option(
-    "--photos",
-    default=200,
-    show_default=True,
-    type=click.IntRange(8),
-    help="Photos of train_dir that set the ranges.",
+    "--photos", default=200, type=click.IntRange(8), help="Photos of train_dir that set the ranges."
 )
 @click.option(
     "--target",
@@ -37,28 +34,21 @@ if TYPE_CHECKING:
 @click.option(
     "--method",
     default="least-error",
-    show_default=True,
     type=click.Choice(["least-error", "min-max", "entropy", "percentile", "distribution", "auto"]),
     help="How ranges are set: least-error narrows those of min-max where the last convolution "
     "gains by it; auto tries all and keeps the best.",
 )
-@click.option(
-    "--gates",
-    type=click.Path(path_type=Path),
-    help="JSON file of limits, as 'fundus-edge validate' takes it.",
-)
+@click.option("--gates", type=PATH, help="JSON file of limits, as 'fundus-edge validate' takes it.")
 @click.option(
     "--evaluations",
     default=10,
-    show_default=True,
     type=click.IntRange(1, 10),
     help="Quantisations to evaluate at most for each target.",
 )
-@click.option("--seed", default=0, show_default=True, help="Seed of the choice of --photos.")
+@click.option("--seed", default=0, help="Seed of the choice of --photos.")
 @click.option(
     "--sensitivity",
     default=0.95,
-    show_default=True,
     type=click.FloatRange(0.5, 0.999),
     help="Wanted share of each class's photos that are referred.",
 )
@@ -76,7 +66,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--keras",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="RUN|FILE.keras",
     help="What BUNDLE was exported from: TFLite models are made of it.",
 )
@@ -183,13 +173,13 @@ def _show_measured(name: str, entry: "ModelEntry") -> None:
     for check, found in entry.checks.items():
         click.echo(f"{name}, {check.replace('_', ' ')}: {figures_line(found)}")
     for split, metrics in entry.metrics.items():
-        click.echo(f"{name}: {split} accuracy {metrics['accuracy']:.3f}")
+        click.echo(f"{name}: {split} accuracy {metrics.accuracy:.3f}")
 
 
 def _show_thresholds(name: str, entry: "ModelEntry") -> None:
-    for label, limit in entry.thresholds.get("classes", {}).items():
-        low, high = limit["sensitivity_interval"]
+    for label, limit in entry.thresholds.classes.items() if entry.thresholds else ():
+        low, high = limit.sensitivity_interval
         click.echo(
-            f"{name}, referral of {label}: threshold {limit['threshold']:.4f}, sensitivity "
-            f"{limit['sensitivity']:.3f} ({low:.3f} to {high:.3f})"
+            f"{name}, referral of {label}: threshold {limit.threshold:.4f}, sensitivity "
+            f"{limit.sensitivity:.3f} ({low:.3f} to {high:.3f})"
         )

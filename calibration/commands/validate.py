@@ -11,28 +11,26 @@ import click
 from edge_runtime.commands.cache_options import OF_PHOTOS, cache_options, chosen_cache
 
 if TYPE_CHECKING:
+    from calibration.validation.record import ModelRecord, ValidationRecord
+    from calibration.validation.speed import Speed
     from calibration.validation.validate import Validation
 
+#: A file or folder, which need not be there.
+PATH = click.Path(path_type=Path)
 
-@click.command()
-@click.argument("bundle", type=click.Path(path_type=Path))
-@click.option(
-    "--data",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="A dataset with the bundle's classes.",
-)
+
+@click.command(context_settings={"show_default": True})
+@click.argument("bundle", type=PATH)
+@click.option("--data", required=True, type=PATH, help="A dataset with the bundle's classes.")
 @click.option(
     "--split",
     default="val_dir",
-    show_default=True,
     type=click.Choice(["val_dir", "test_dir", "all"]),
     help="Its photos to compare on.",
 )
 @click.option(
     "--model",
     default="all",
-    show_default=True,
     metavar="NAME|FILE|all",
     help="Model to validate: all but the original, or one.",
 )
@@ -48,30 +46,18 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--gates",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help='JSON file with other limits, such as {"agreement_min": 0.98}.  '
     "[default: the manifest's, else the built-in ones]",
 )
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="New folder for validation.html and .json."
-)
+@click.option("--out", type=PATH, help="New folder for validation.html and .json.")
 @click.option("--record", is_flag=True, help="Write verdict and gates into the bundle's manifest.")
 @click.option("--json", "as_json", is_flag=True, help="Print what validation.json holds.")
+@click.option("--threads", default=1, type=click.IntRange(1, 256), help="Threads of one inference.")
 @click.option(
-    "--threads",
-    default=1,
-    show_default=True,
-    type=click.IntRange(1, 256),
-    help="Threads of one inference.",
+    "--rounds", default=30, type=click.IntRange(3), help="Timed photos of each model, in turns."
 )
-@click.option(
-    "--rounds",
-    default=30,
-    show_default=True,
-    type=click.IntRange(3),
-    help="Timed photos of each model, in turns.",
-)
-@click.option("--seed", default=0, show_default=True, help="Seed of draws and controls.")
+@click.option("--seed", default=0, help="Seed of draws and controls.")
 @cache_options(OF_PHOTOS)
 def validate(
     bundle: Path,
@@ -120,7 +106,7 @@ def validate(
             on_photo=on_photo,
         )
     _tell(validation, bundle, out=out, record=record, as_json=as_json)
-    if not validation.passed:
+    if not validation.record.passed:
         sys.exit(1)
 
 
@@ -160,45 +146,44 @@ def _tell(
         _print(validation.record)
     if out is not None:
         click.echo(f"Validation in {out}: open {out / 'validation.html'}", err=True)
-    click.echo(validation.record["disclaimer"], err=True)
+    click.echo(validation.record.disclaimer, err=True)
 
 
-def _print(record: dict[str, Any]) -> None:
-    from calibration.compare.gates import SENTENCES, said, shown_value
-    from calibration.validation.by_source_rows import by_source_rows
-    from calibration.validation.cautions import cautions
+def _print(record: "ValidationRecord") -> None:
+    from calibration.validation.record import cautions
 
-    data, original = record["data"], record["original"]
-    click.echo(
-        f"against {original['name']} ({original['format']}, {original['precision']}) on "
-        f"{data['photos']} photos of {data['split']}"
-    )
-    if left_out := data["photos_without_class"]:
+    data = record.data
+    click.echo(f"against {record.original} on {data.photos} photos of {data.split}")
+    if left_out := data.photos_without_class:
         click.echo(f"left out: {left_out} photos of which only the class that they aren't is known")
     for caution in cautions(record):
         click.echo(caution)
-    width = max(map(len, SENTENCES.values()))
-    for name, entry in record["models"].items():
-        click.echo(f"{name}: {'PASS' if entry['passed'] else 'FAIL'}")
-        for gate in entry["gates"]:
-            value = shown_value(gate)
-            bound = "at least" if gate["name"].endswith("_min") else "at most"
-            click.echo(
-                f"  {SENTENCES[gate['name']]:<{width}}  {value:>12}  {bound:<8} {gate['limit']:g}"
-                f"  {said(gate)}"
-            )
-        if missed := [gate["name"] for gate in entry["gates"] if not gate["holds"]]:
-            click.echo(f"  missed: {', '.join(missed)}")
-        for source, disease, _, against, first, own, difference, _ in by_source_rows(entry):
-            told = f" from {against}" if against else ""
-            click.echo(
-                f"  {source}: {disease}{told}: AUROC {own}, of the original {first} ({difference})"
-            )
-        if worst := entry["weights"]["tensors"]:
-            click.echo(f"  worst layer by its weights: {worst[0]['name']}")
-        speed = record["speed"][name]
-        fast = speed.get("times_as_fast")
+    for name, entry in record.models.items():
+        _print_model(name, entry, record.speed[name])
+
+
+def _print_model(name: str, entry: "ModelRecord", speed: "Speed") -> None:
+    from calibration.compare.by_source import by_source_rows
+    from calibration.compare.gates import GATES, bound, said, shown_value
+
+    click.echo(f"{name}: {'PASS' if entry.passed else 'FAIL'}")
+    width = max(len(gate.asks) for gate in GATES.values())
+    for gate in entry.gates:
         click.echo(
-            f"  {entry['size_bytes'] / 1e6:.1f} MB, {speed['p50_ms']:.1f} ms per photo"
-            + (f", {fast:.2f} times as fast as the original" if fast is not None else "")
+            f"  {GATES[gate.name].asks:<{width}}  {shown_value(gate):>12}  {bound(gate):<8} "
+            f"{gate.limit:g}  {said(gate)}"
         )
+    if missed := [gate.name for gate in entry.gates if not gate.holds]:
+        click.echo(f"  missed: {', '.join(missed)}")
+    for source, disease, _, against, first, own, difference, _ in by_source_rows(entry.by_source):
+        told = f" from {against}" if against else ""
+        click.echo(
+            f"  {source}: {disease}{told}: AUROC {own}, of the original {first} ({difference})"
+        )
+    if worst := entry.weights.tensors:
+        click.echo(f"  worst layer by its weights: {worst[0].name}")
+    fast = speed.times_as_fast
+    click.echo(
+        f"  {entry.size_bytes / 1e6:.1f} MB, {speed.p50_ms:.1f} ms per photo"
+        + (f", {fast:.2f} times as fast as the original" if fast else "")
+    )

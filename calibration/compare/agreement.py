@@ -1,72 +1,48 @@
-"""Compare a quantised model with the original, photo by photo."""
+"""Say in a few figures how closely a model follows the one that it was made of."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
+from msgspec import UNSET, UnsetType
 
-from edge_runtime.contract import CAM, PROBABILITIES
-from edge_runtime.engine.onnx import Arrays
+from calibration.models.model_under_test import Outputs
 from edge_runtime.explain.similarity import map_correlation
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Agreement:
-    """What two models' answers to the same photos have in common.
+    """How closely a model follows its original on the same photos.
 
-    ``same`` bool (N,), where both choose the same class; ``difference`` (N, C), how far apart
-    their probabilities are.
+    ``top1`` is the share of photos with the same class, the differences are those of a probability,
+    and the correlation is Pearson's of the Grad-CAM of the class that both chose, None if they
+    never chose the same. ``gradients`` says how the maps were made, where that isn't plain.
     """
 
-    same: npt.NDArray[np.bool_]
-    difference: npt.NDArray[np.floating]
-
-    @property
-    def top1(self) -> float:
-        """The share of photos with the same class."""
-        return float(self.same.mean())
-
-    @property
-    def difference_mean(self) -> float:
-        """The mean difference of a probability."""
-        return float(self.difference.mean())
-
-    @property
-    def difference_max(self) -> float:
-        """The largest one."""
-        return float(self.difference.max())
+    photos: int
+    top1: float
+    probability_difference_mean: float
+    probability_difference_max: float
+    cam_correlation_median: float | None
+    gradients: str | UnsetType = UNSET
 
 
-def compare_answers(first: npt.NDArray[np.floating], second: npt.NDArray[np.floating]) -> Agreement:
-    """Compare two models' probabilities, (N, C) each."""
-    return Agreement(first.argmax(axis=1) == second.argmax(axis=1), np.abs(first - second))
-
-
-def agreement(original: Arrays, quantised: Arrays) -> dict[str, Any]:
-    """Measure how closely a quantised model follows the original on the same photos.
-
-    Args:
-        original: ``probabilities`` (N, C) and ``cam`` (N, C, h, w) of the original.
-        quantised: The same of the quantised model.
-
-    Returns:
-        JSON-ready: ``photos``; ``top1``, the share of photos with the same class; the mean and the
-        largest difference of a probability; and the median Pearson correlation of the Grad-CAM of
-        the class that both chose, null if they never chose the same.
-    """
-    found = compare_answers(original[PROBABILITIES], quantised[PROBABILITIES])
-    top = original[PROBABILITIES].argmax(axis=1)
+def agreement(
+    original: Outputs, model: Outputs, *, gradients: str | UnsetType = UNSET
+) -> Agreement:
+    """Measure how closely a model follows its original, to four digits."""
+    same, apart = original.top == model.top, np.abs(original.probabilities - model.probabilities)
     correlations = [
-        map_correlation(original[CAM][i, top[i]], quantised[CAM][i, top[i]])
-        for i in np.flatnonzero(found.same)
+        map_correlation(original.cam[i, top], model.cam[i, top])
+        for i, top in enumerate(original.top)
+        if same[i]
     ]
-    return {
-        "photos": len(top),
-        "top1": round(found.top1, 4),
-        "probability_difference_mean": round(found.difference_mean, 4),
-        "probability_difference_max": round(found.difference_max, 4),
-        "cam_correlation_median": (
+    return Agreement(
+        photos=len(same),
+        top1=round(float(same.mean()), 4),
+        probability_difference_mean=round(float(apart.mean()), 4),
+        probability_difference_max=round(float(apart.max()), 4),
+        cam_correlation_median=(
             round(float(np.nanmedian(correlations)), 4) if correlations else None
         ),
-    }
+        gradients=gradients,
+    )

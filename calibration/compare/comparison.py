@@ -1,23 +1,104 @@
-"""Compare what two models answered: classes, confidence, referral."""
+"""Compare what two models answered: classes, confidence, referral, where the evidence lies."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from calibration.compare.agreement import compare_answers
-from calibration.compare.paired import paired_figures
+from calibration.compare.map_drift import DriftByClass
+from calibration.compare.paired import Paired, paired_figures
+from calibration.compare.weight_sqnr import WeightComparison
 from calibration.models.evaluation_set import EvaluationSet
 from calibration.models.model_under_test import ModelUnderTest, Outputs
 from edge_runtime.bundle.manifest import Manifest
+from edge_runtime.bundle.metrics import Interval
 from edge_runtime.bundle.referral import referral_score
+from edge_runtime.bundle.thresholds import Thresholds
 from train.data.contrasts import HEALTHY
-from train.evaluation.evidence import evidence_figures
-from train.metrics.intervals import percentile_interval, resample_groups
+from train.evaluation.evidence import Evidence, evidence_figures
+from train.metrics.intervals import Bootstrap, percentile_interval, resample_groups
 from train.metrics.reliability import expected_calibration_error
 
 Doubles = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class AnswersAgreement:
+    """The share 0..1 of photos with the same class, its 95 % interval, and how many changed.
+
+    The differences are those of a probability.
+    """
+
+    top1: float
+    interval: Interval
+    changed: int
+    probability_difference_mean: float
+    probability_difference_max: float
+
+
+@dataclass(frozen=True)
+class PairedConfidence:
+    """Calibration errors: the original's as it is and at the model's temperature, the model's.
+
+    ``ece_rise`` is the model's minus the smaller of the original's two.
+    """
+
+    ece_original: float
+    ece_original_as_is: float
+    temperature_original: float
+    temperature_bundle: float
+    ece_model: float
+    ece_rise: float
+
+
+@dataclass(frozen=True)
+class ReferralFlips:
+    """How many photos each model refers by which ``rule``, and which decisions changed.
+
+    ``lost_in_need`` are lost referrals of eyes that need one.
+    """
+
+    rule: str
+    no_referral: tuple[str, ...]
+    original: int
+    model: int
+    lost: int
+    lost_in_need: int
+    gained: int
+    sensitivity_original: float
+    sensitivity_model: float
+    specificity_original: float
+    specificity_model: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """A model's answers against the original's.
+
+    ``referral`` is None where it isn't known who needs none. ``evidence`` is where that of the
+    "original" and that of the "model" lies. ``unusable`` photos are those for
+    which the model gave what isn't a number.
+    """
+
+    paired: Paired
+    agreement: AnswersAgreement
+    confidence: PairedConfidence
+    referral: ReferralFlips | None
+    evidence: Mapping[str, Evidence]
+    unusable: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelFigures(Comparison):
+    """All that gates judge a model by: maps and weights too.
+
+    ``may_saturate`` says that its sums can, on this processor.
+    """
+
+    explanation: DriftByClass
+    weights: WeightComparison
+    may_saturate: bool
 
 
 def compare(
@@ -25,10 +106,8 @@ def compare(
     manifest: Manifest,
     original: tuple[ModelUnderTest, Outputs],
     model: Outputs,
-    *,
-    resamples: int,
-    seed: int,
-) -> dict[str, Any]:
+    bootstrap: Bootstrap,
+) -> Comparison:
     """Measure a model's answers against the original's.
 
     An original without the model's temperature would differ in every probability. So it is read
@@ -41,104 +120,74 @@ def compare(
             are the model's.
         original: The original and its answers.
         model: The answers of the model under examination.
-        resamples: Draws of groups for intervals.
-        seed: Of the draws.
-
-    Returns:
-        JSON-ready: ``paired`` (see ``paired_figures``), ``agreement``, ``confidence``,
-        ``referral``, ``evidence`` (of each, see ``evidence_figures``) and ``unusable``.
+        bootstrap: Draws of groups for intervals.
     """
-    outputs = original[1]
-    first, second = outputs.at_temperature(manifest.temperature), model.probabilities
-    return {
-        "paired": paired_figures(
-            data.labels, first, second, data.groups, data.classes, resamples=resamples, seed=seed
+    tested, as_is = original
+    alike = as_is.calibrated(manifest.temperature)
+    first, second = alike.probabilities, model.probabilities
+    same, apart = alike.top == model.top, np.abs(first - second)
+    errors = [
+        expected_calibration_error(each.probabilities, data.labels)
+        for each in (alike, as_is, model)
+    ]
+    draws = resample_groups(data.groups, bootstrap)
+    return Comparison(
+        paired=paired_figures(data.labels, first, second, data.groups, data.classes, bootstrap),
+        agreement=AnswersAgreement(
+            top1=float(same.mean()),
+            interval=percentile_interval([same[draw].mean() for draw in draws]),
+            changed=int((~same).sum()),
+            probability_difference_mean=float(apart.mean()),
+            probability_difference_max=float(apart.max()),
         ),
-        "agreement": _agreement(
-            first, second, resample_groups(data.groups, resamples=resamples, seed=seed)
+        confidence=PairedConfidence(
+            ece_original=errors[0],
+            ece_original_as_is=errors[1],
+            temperature_original=tested.file.temperature,
+            temperature_bundle=manifest.temperature,
+            ece_model=errors[2],
+            ece_rise=errors[2] - min(errors[:2]),
         ),
-        "confidence": _confidence(data, original, model, temperature=manifest.temperature),
-        "referral": _referral(data, manifest.thresholds, first, second),
-        "evidence": {
+        referral=_referral(data, manifest.thresholds, first, second),
+        evidence={
             name: evidence_figures(
                 said.cam[np.arange(len(said.top)), said.top],
                 data.images(manifest.input_size),
                 limit=manifest.evidence_outside_max,
             )
-            for name, said in (("original", outputs), ("model", model))
+            for name, said in (("original", as_is), ("model", model))
         },
-        "unusable": model.unusable,
-    }
-
-
-def _agreement(
-    first: Doubles, second: Doubles, draws: Iterable[npt.NDArray[np.intp]]
-) -> dict[str, Any]:
-    found = compare_answers(first, second)
-    return {
-        "top1": found.top1,
-        "interval": list(percentile_interval([found.same[draw].mean() for draw in draws])),
-        "changed": int((~found.same).sum()),
-        "probability_difference_mean": found.difference_mean,
-        "probability_difference_max": found.difference_max,
-    }
-
-
-def _confidence(
-    data: EvaluationSet,
-    original: tuple[ModelUnderTest, Outputs],
-    model: Outputs,
-    *,
-    temperature: float,
-) -> dict[str, Any]:
-    """Measure calibration errors, the original's as it is and at the model's temperature."""
-    tested, outputs = original
-    as_is, alike, own = (
-        expected_calibration_error(each, data.labels)
-        for each in (
-            outputs.probabilities, outputs.at_temperature(temperature), model.probabilities,
-        )
-    )  # fmt: skip
-    return {
-        "ece_original": alike,
-        "ece_original_as_is": as_is,
-        "temperature_original": tested.temperature,
-        "temperature_bundle": temperature,
-        "ece_model": own,
-        "ece_rise": own - min(alike, as_is),
-    }
+        unusable=model.unusable,
+    )
 
 
 def _referral(
-    data: EvaluationSet, thresholds: Mapping[str, Any], first: Doubles, second: Doubles
-) -> dict[str, Any] | None:
-    """Count the flips in referral; None where it isn't known who needs none."""
-    classes = data.classes
-    healthy = tuple(thresholds["no_referral"]) if thresholds else (HEALTHY,)
-    if not set(healthy) < set(classes):
+    data: EvaluationSet, thresholds: Thresholds | None, first: Doubles, second: Doubles
+) -> ReferralFlips | None:
+    """Count the flips in referral, by the thresholds or else by the predicted class."""
+    healthy = thresholds.no_referral if thresholds else (HEALTHY,)
+    if not set(healthy) < set(data.classes):
         return None
-    if thresholds:
-        rule = "thresholds"
-        limit = min(entry["threshold"] for entry in thresholds["classes"].values())
-        before, after = (
-            referral_score(p, classes, no_referral=healthy) >= limit for p in (first, second)
-        )
-    else:
-        rule = "predicted class"
-        numbers = [classes.index(name) for name in healthy]
-        before, after = (~np.isin(p.argmax(axis=1), numbers) for p in (first, second))
-    ill = ~np.isin(data.labels, [classes.index(name) for name in healthy])
-    lost, gained = before & ~after, after & ~before
-    return {
-        "rule": rule,
-        "no_referral": list(healthy),
-        "original": int(before.sum()),
-        "model": int(after.sum()),
-        "lost": int(lost.sum()),
-        "lost_in_need": int((lost & ill).sum()),
-        "gained": int(gained.sum()),
-        "sensitivity_original": float(before[ill].mean()),
-        "sensitivity_model": float(after[ill].mean()),
-        "specificity_original": float(1 - before[~ill].mean()),
-        "specificity_model": float(1 - after[~ill].mean()),
-    }
+    needs_none = [index for index, name in enumerate(data.classes) if name in healthy]
+
+    def referred(probabilities: Doubles) -> npt.NDArray[np.bool_]:
+        if thresholds is None:
+            return ~np.isin(probabilities.argmax(axis=1), needs_none)
+        limit = thresholds.classes[thresholds.lowest].threshold
+        return referral_score(probabilities, data.classes, no_referral=healthy) >= limit
+
+    before, after, ill = referred(first), referred(second), ~np.isin(data.labels, needs_none)
+    lost = before & ~after
+    return ReferralFlips(
+        rule="predicted class" if thresholds is None else "thresholds",
+        no_referral=healthy,
+        original=int(before.sum()),
+        model=int(after.sum()),
+        lost=int(lost.sum()),
+        lost_in_need=int((lost & ill).sum()),
+        gained=int((after & ~before).sum()),
+        sensitivity_original=float(before[ill].mean()),
+        sensitivity_model=float(after[ill].mean()),
+        specificity_original=float(1 - before[~ill].mean()),
+        specificity_model=float(1 - after[~ill].mean()),
+    )

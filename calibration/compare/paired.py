@@ -1,23 +1,53 @@
 """Compare two classifiers that answered the same photos."""
 
-from collections.abc import Sequence
-from itertools import chain
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from scipy.stats import binomtest
 
-from train.metrics.intervals import percentile_interval, resampled_weights
+from edge_runtime.bundle.metrics import Interval
+from train.metrics.intervals import Bootstrap, percentile_interval, resampled_weights
 from train.metrics.weighted_metrics import weighted_metrics
 
 Doubles = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.integer]
 
-_OVERALL = ("accuracy", "balanced_accuracy", "macro_auroc", "ece")
+
+@dataclass(frozen=True)
+class PairedFigure:
+    """A figure of both, the difference, model minus original, and its 95 % interval."""
+
+    original: float
+    model: float
+    difference: float
+    interval: Interval
 
 
-def mcnemar(first: npt.NDArray[np.bool_], second: npt.NDArray[np.bool_]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class McNemar:
+    """The photos that only one of the two got right, and the two-sided p-value."""
+
+    only_original: int
+    only_model: int
+    p_value: float
+
+
+@dataclass(frozen=True)
+class Paired:
+    """The figures of ``train.metrics.weighted_metrics`` of both, the last two by class name."""
+
+    accuracy: PairedFigure
+    balanced_accuracy: PairedFigure
+    macro_auroc: PairedFigure
+    ece: PairedFigure
+    recall: Mapping[str, PairedFigure]
+    auroc: Mapping[str, PairedFigure]
+    mcnemar: McNemar
+
+
+def mcnemar(first: npt.NDArray[np.bool_], second: npt.NDArray[np.bool_]) -> McNemar:
     """Test whether two classifiers are right on different numbers of photos: McNemar, exact.
 
     Only photos on which one is right and the other wrong count; without a difference each of the
@@ -28,16 +58,12 @@ def mcnemar(first: npt.NDArray[np.bool_], second: npt.NDArray[np.bool_]) -> dict
         first: (N,), where the original is right.
         second: (N,), where the model is right.
 
-    Returns:
-        JSON-ready: ``only_original`` and ``only_model``, the photos that only one got right, and
-        the two-sided ``p_value``.
-
     Source: McNemar, Psychometrika 12, 1947.
     """
     only_first, only_second = int((first & ~second).sum()), int((second & ~first).sum())
     apart = only_first + only_second
     p_value = float(binomtest(only_first, apart, 0.5).pvalue) if apart else 1.0
-    return {"only_original": only_first, "only_model": only_second, "p_value": p_value}
+    return McNemar(only_first, only_second, p_value)
 
 
 def paired_figures(
@@ -45,14 +71,13 @@ def paired_figures(
     original: Doubles,
     model: Doubles,
     groups: Labels,
-    classes: Sequence[str],
-    *,
-    resamples: int,
-    seed: int,
-) -> dict[str, Any]:
+    classes: tuple[str, ...],
+    bootstrap: Bootstrap,
+) -> Paired:
     """Measure two classifiers on the same photos, and their difference with its interval.
 
-    Every draw of groups serves both, so what makes photos hard for both cancels out.
+    Every draw of groups serves both, so what makes photos hard for both cancels out. A draw that
+    leaves a figure undefined doesn't count for its interval.
 
     Args:
         labels: (N,), indices into ``classes``; every class must be among them.
@@ -60,41 +85,32 @@ def paired_figures(
         model: (N, C), the model's.
         groups: (N,), the group of each photo.
         classes: The C class names.
-        resamples: Draws of groups.
-        seed: Of the draws.
-
-    Returns:
-        JSON-ready: ``accuracy``, ``balanced_accuracy``, ``macro_auroc``, ``ece`` and, by class
-        name, ``recall`` and ``auroc``, each with ``original``, ``model``, ``difference`` (model
-        minus original) and its 95 % ``interval``; and ``mcnemar``.
-        ``train.metrics.weighted_metrics`` defines them; a draw that leaves one undefined doesn't
-        count for its interval.
+        bootstrap: Draws of groups.
     """
-    once = np.ones((1, len(labels)))
-    draws = resampled_weights(groups, resamples=resamples, seed=seed)
     parts = [
         tuple(weighted_metrics(answers, labels, weights) for answers in (original, model))
-        for weights in chain([once], draws)
+        for weights in (np.ones((1, len(labels))), *resampled_weights(groups, bootstrap))
     ]
 
-    def figures(name: str) -> list[dict[str, Any]]:
+    def figures(name: str) -> list[PairedFigure]:
         """Put a metric together, once for all classes or for each one."""
         before, after = (
-            np.concatenate([each[name] for each in answers]).reshape(1 + resamples, -1)
+            np.concatenate([each[name] for each in answers]).reshape(1 + bootstrap.resamples, -1)
             for answers in zip(*parts, strict=True)
         )
         return [
-            {
-                "original": float(a[0]),
-                "model": float(b[0]),
-                "difference": float(b[0] - a[0]),
-                "interval": list(percentile_interval(b[1:] - a[1:])),
-            }
+            PairedFigure(
+                float(a[0]), float(b[0]), float(b[0] - a[0]), percentile_interval(b[1:] - a[1:])
+            )
             for a, b in zip(before.T, after.T, strict=True)
         ]
 
-    return {
-        **{name: figures(name)[0] for name in _OVERALL},
-        **{name: dict(zip(classes, figures(name), strict=True)) for name in ("recall", "auroc")},
-        "mcnemar": mcnemar(original.argmax(axis=1) == labels, model.argmax(axis=1) == labels),
-    }
+    return Paired(
+        accuracy=figures("accuracy")[0],
+        balanced_accuracy=figures("balanced_accuracy")[0],
+        macro_auroc=figures("macro_auroc")[0],
+        ece=figures("ece")[0],
+        recall=dict(zip(classes, figures("recall"), strict=True)),
+        auroc=dict(zip(classes, figures("auroc"), strict=True)),
+        mcnemar=mcnemar(original.argmax(axis=1) == labels, model.argmax(axis=1) == labels),
+    )

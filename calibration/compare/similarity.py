@@ -1,6 +1,7 @@
 """Measure how far two Grad-CAMs of one photo are apart."""
 
 import math
+from dataclasses import dataclass, fields
 
 import cv2
 import numpy as np
@@ -11,10 +12,24 @@ from edge_runtime.explain.gradcam import heatmap
 
 Floats = npt.NDArray[np.float32]
 
-#: The measures and the value of equal maps. The last two are in pixels of the model's input.
-MEASURES = {
-    "pearson": 1.0, "spearman": 1.0, "ssim": 1.0, "iou": 1.0, "emd_pixels": 0.0, "peak_pixels": 0.0,
-}  # fmt: skip
+
+@dataclass(frozen=True)
+class MapDistance:
+    """How far two maps are apart; the values given here are those of equal maps.
+
+    The last two are in pixels of the model's input, ``emd_pixels`` is the earth mover's distance.
+    """
+
+    pearson: float = 1.0
+    spearman: float = 1.0
+    ssim: float = 1.0
+    iou: float = 1.0
+    emd_pixels: float = 0.0
+    peak_pixels: float = 0.0
+
+
+#: The measures by name.
+MEASURES = tuple(field.name for field in fields(MapDistance))
 
 #: Pixels per cell of the map at which a heatmap is compared as it is shown.
 SHOWN_SCALE = 8
@@ -26,7 +41,7 @@ _C1, _C2 = 0.01**2, 0.03**2
 
 def compare_maps(
     first: Floats, second: Floats, *, input_size: tuple[int, int]
-) -> dict[str, float] | None:
+) -> MapDistance | None:
     """Take all measures of two maps.
 
     Correlations are of the signed maps as the model gives them: interpolation adds no evidence.
@@ -42,32 +57,29 @@ def compare_maps(
         input_size: (height, width) of the model's input in pixels, which the maps cover.
 
     Returns:
-        By the names of ``MEASURES``; None if both heatmaps are blank.
+        None if both heatmaps are blank.
     """
     heats = heatmap(first), heatmap(second)
     if not any(heat.positive for heat in heats):
         return None
     if not all(heat.positive for heat in heats):
         diagonal = math.hypot(*input_size)
-        worst = {"pearson": 0.0, "spearman": 0.0, "ssim": 0.0, "iou": 0.0}
-        return worst | {"emd_pixels": diagonal, "peak_pixels": diagonal}
+        return MapDistance(0.0, 0.0, 0.0, 0.0, diagonal, diagonal)
     a, b = (shown(heat.values) for heat in heats)
-    return {
-        "pearson": pearson(first, second),
-        "spearman": pearson(rankdata(first), rankdata(second)),
-        "ssim": structural_similarity(a, b),
-        "iou": hottest_overlap(a, b),
-        "emd_pixels": earth_movers_distance(heats[0].values, heats[1].values, span=input_size),
-        "peak_pixels": peak_distance(a, b, span=input_size),
-    }
+    return MapDistance(
+        pearson=pearson(first, second),
+        spearman=pearson(rankdata(first), rankdata(second)),
+        ssim=structural_similarity(a, b),
+        iou=hottest_overlap(a, b),
+        emd_pixels=earth_movers_distance(heats[0].values, heats[1].values, span=input_size),
+        peak_pixels=peak_distance(a, b, span=input_size),
+    )
 
 
 def shown(values: Floats) -> Floats:
     """Interpolate a heatmap (h, w) as an overlay does, to ``SHOWN_SCALE`` pixels a cell."""
-    size = values.shape[1] * SHOWN_SCALE, values.shape[0] * SHOWN_SCALE
-    return np.asarray(
-        np.clip(cv2.resize(values, size, interpolation=cv2.INTER_CUBIC), 0, 1), np.float32
-    )
+    larger = cv2.resize(values, None, fx=SHOWN_SCALE, fy=SHOWN_SCALE, interpolation=cv2.INTER_CUBIC)
+    return np.asarray(np.clip(larger, 0, 1), np.float32)
 
 
 def pearson(a: npt.NDArray[np.floating], b: npt.NDArray[np.floating]) -> float:
@@ -83,16 +95,13 @@ def structural_similarity(a: Floats, b: Floats) -> float:
     Source: Wang et al., Image quality assessment, IEEE Trans. Image Process. 13, 2004: Gaussian
     window of 11 pixels and 1.5 pixels standard deviation, K1 = 0.01, K2 = 0.03.
     """
-
-    def blur(picture: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        edge = _WINDOW // 2
-        blurred = cv2.GaussianBlur(picture, (_WINDOW, _WINDOW), _SIGMA)
-        return np.asarray(blurred, np.float64)[edge:-edge, edge:-edge]
-
     x, y = np.asarray(a, np.float64), np.asarray(b, np.float64)
-    mean_x, mean_y = blur(x), blur(y)
-    var_x, var_y = blur(x * x) - mean_x**2, blur(y * y) - mean_y**2
-    covariance = blur(x * y) - mean_x * mean_y
+    edge = _WINDOW // 2
+    mean_x, mean_y, square_x, square_y, product = (
+        cv2.GaussianBlur(picture, (_WINDOW, _WINDOW), _SIGMA)[edge:-edge, edge:-edge]
+        for picture in (x, y, x * x, y * y, x * y)
+    )
+    var_x, var_y, covariance = square_x - mean_x**2, square_y - mean_y**2, product - mean_x * mean_y
     similarity = ((2 * mean_x * mean_y + _C1) * (2 * covariance + _C2)) / (
         (mean_x**2 + mean_y**2 + _C1) * (var_x + var_y + _C2)
     )
@@ -118,24 +127,19 @@ def earth_movers_distance(a: Floats, b: Floats, *, span: tuple[int, int]) -> flo
 
     Source: Rubner, Tomasi and Guibas, Int. J. Comput. Vis. 40, 2000.
     """
-    rows, columns = np.indices(a.shape, np.float32)
-    places = np.column_stack(
-        [rows.ravel() * (span[0] / a.shape[0]), columns.ravel() * (span[1] / a.shape[1])]
-    )
-    signatures = [
-        np.column_stack([values.ravel() / values.sum(dtype=np.float64), places]).astype(np.float32)
-        for values in (a, b)
-    ]
-    kept = [signature[signature[:, 0] > 0] for signature in signatures]
-    return max(0.0, float(cv2.EMD(kept[0], kept[1], cv2.DIST_L2)[0]))
+    signatures = []
+    for values in (a, b):
+        cells = np.argwhere(values > 0)
+        weights = values[values > 0] / values.sum(dtype=np.float64)
+        places = cells * np.divide(span, values.shape)
+        signatures.append(np.column_stack([weights, places]).astype(np.float32))
+    return max(0.0, float(cv2.EMD(signatures[0], signatures[1], cv2.DIST_L2)[0]))
 
 
 def peak_distance(a: Floats, b: Floats, *, span: tuple[int, int]) -> float:
     """Measure how far apart the maxima of two maps are, in pixels of ``span``."""
-    first, second = (np.unravel_index(int(v.argmax()), v.shape) for v in (a, b))
-    steps = (float(x) - float(y) for x, y in zip(first, second, strict=True))
-    scale = (side / count for side, count in zip(span, a.shape, strict=True))
-    return math.hypot(*(step * pixels for step, pixels in zip(steps, scale, strict=True)))
+    first, second = (np.array(np.unravel_index(int(v.argmax()), v.shape)) for v in (a, b))
+    return math.hypot(*((first - second) * np.divide(span, a.shape)))
 
 
 def _hottest(values: Floats) -> npt.NDArray[np.bool_]:

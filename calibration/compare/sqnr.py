@@ -1,5 +1,6 @@
 """Measure how far the tensors of a quantised model are from the original's."""
 
+import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -76,12 +77,16 @@ def run_outputs(
     model: onnx.ModelProto, outputs: Sequence[str], images: npt.NDArray[np.uint8]
 ) -> Iterator[list[npt.NDArray[np.float32]]]:
     """Run a model photo by photo and yield any of its tensors, whether outputs of it or not."""
-    changed = onnx.ModelProto()
-    changed.CopyFrom(model)
+    changed = copy.deepcopy(model)
     del changed.graph.output[:]
     changed.graph.output.extend(onnx.helper.make_empty_tensor_value_info(name) for name in outputs)
-    session = onnxruntime.InferenceSession(
-        changed.SerializeToString(), providers=["CPUExecutionProvider"]
-    )
+    session = open_session(changed)
     for image in images:
         yield session.run(list(outputs), {IMAGE: image[None]})
+
+
+def open_session(model: onnx.ModelProto) -> onnxruntime.InferenceSession:
+    """Open a model as a processor of any kind computes it."""
+    return onnxruntime.InferenceSession(
+        model.SerializeToString(), providers=["CPUExecutionProvider"]
+    )

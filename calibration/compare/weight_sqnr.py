@@ -8,7 +8,7 @@ a fifth of the weights' own size is 14 dB.
 import math
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,52 +22,60 @@ MOST_DB = 200.0
 _Pairs = list[tuple[LayerWeights, LayerWeights]]
 
 
-def weight_sqnr(model: ModelUnderTest, original: ModelUnderTest) -> dict[str, Any]:
-    """Compare a model's weights with its original's.
+@dataclass(frozen=True)
+class TensorWeights:
+    """A tensor of weights and how far it is from the original's, in decibels."""
 
-    Returns:
-        JSON-ready, see ``compare_weights``; nothing is compared where a model's weights can't be
-        read or its layers aren't those of the original.
+    name: str
+    sqnr_db: float
+
+
+@dataclass(frozen=True)
+class WeightComparison:
+    """How far a model's weights are from its original's.
+
+    ``sqnr_db`` is that of the worst tensor, in decibels within ``MOST_DB`` on both sides, and
+    ``tensors`` are all of them, worst first. Or None, no tensors and the ``reason``.
+    """
+
+    sqnr_db: float | None = None
+    tensors: tuple[TensorWeights, ...] = ()
+    reason: str | None = None
+
+
+def weight_sqnr(model: ModelUnderTest, original: ModelUnderTest) -> WeightComparison:
+    """Compare a model's weights with its original's, see ``compare_weights``.
+
+    Nothing is compared where a model's weights can't be read or its layers aren't those of the
+    original.
     """
     if model.weights is None or original.weights is None:
-        return _not_compared("the weights of one of the models can't be read")
+        return WeightComparison(reason="the weights of one of the models can't be read")
     try:
         first, second = model.weights(), original.weights()
     except ValueError as error:
-        return _not_compared(str(error))
+        return WeightComparison(reason=str(error))
     return compare_weights(first, second, heads=model.classes == original.classes)
 
 
 def compare_weights(
     model: Sequence[LayerWeights], original: Sequence[LayerWeights], *, heads: bool = True
-) -> dict[str, Any]:
+) -> WeightComparison:
     """Compare weights, matched by the layers' names or else by their order and shapes.
 
-    Args:
-        model: Of the model under examination.
-        original: Of what it was made from.
-        heads: Compare the heads too, where both have the same tensors. Heads that have their
-            classes in another order can't be.
-
-    Returns:
-        JSON-ready: ``sqnr_db`` of the worst tensor, in decibels within ``MOST_DB`` on both sides,
-        and ``tensors``, each with its name and that, worst first; or None, no tensors and the
-        ``reason``.
+    Their ``heads`` too, where both have the same tensors; such as have their classes in another
+    order can't be.
     """
     pairs = _matched(*([t for t in each if t.layer != HEAD] for each in (model, original)))
     if not pairs:
-        return _not_compared("its layers can't be matched with those of the original")
+        return WeightComparison(reason="its layers can't be matched with those of the original")
     if heads:
         pairs += _matched(*([t for t in each if t.layer == HEAD] for each in (model, original)))
-    rows = sorted(
-        ({"name": first.name, "sqnr_db": _decibels(first, second)} for first, second in pairs),
-        key=lambda row: (row["sqnr_db"], row["name"]),
+    tensors = sorted(
+        (TensorWeights(first.name, _decibels(first, second)) for first, second in pairs),
+        key=lambda tensor: (tensor.sqnr_db, tensor.name),
     )
-    return {"sqnr_db": rows[0]["sqnr_db"], "tensors": rows, "reason": None}
-
-
-def _not_compared(reason: str) -> dict[str, Any]:
-    return {"sqnr_db": None, "tensors": [], "reason": reason}
+    return WeightComparison(tensors[0].sqnr_db, tuple(tensors))
 
 
 def _matched(model: Sequence[LayerWeights], original: Sequence[LayerWeights]) -> _Pairs:
@@ -91,8 +99,7 @@ def _matched(model: Sequence[LayerWeights], original: Sequence[LayerWeights]) ->
 
 def _decibels(model: LayerWeights, original: LayerWeights) -> float:
     exact = original.values.astype(np.float64)
-    signal = float(np.square(exact).sum())
     noise = float(np.square(exact - model.values).sum())
     if not math.isfinite(noise):
         return -MOST_DB
-    return round(float(np.clip(sqnr_db(signal, noise), -MOST_DB, MOST_DB)), 2)
+    return round(float(np.clip(sqnr_db(np.square(exact).sum(), noise), -MOST_DB, MOST_DB)), 2)

@@ -1,48 +1,73 @@
 """Calibrate what a model says of its confidence, and measure honestly what that gained."""
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.model_selection import StratifiedGroupKFold
 
 from calibration.confidence.temperature import fit_temperature, negative_log_likelihood
-from calibration.confidence.thresholds import choose_thresholds
-from calibration.models.photo_groups import group_folds
-from calibration.models.softmax import softmax
+from calibration.confidence.thresholds import ConfidenceOptions, choose_thresholds
+from calibration.models.model_under_test import softmax
+from edge_runtime.bundle.metrics import Interval
 from edge_runtime.bundle.referral import referral_score
-from train.metrics.intervals import figure_interval, percentile_interval, resample_groups
+from edge_runtime.bundle.thresholds import ClassThreshold, Thresholds
+from train.metrics.intervals import (
+    Bootstrap,
+    figure_interval,
+    percentile_interval,
+    resample_groups,
+)
 from train.metrics.reliability import expected_calibration_error
 
 _FOLDS = 5
+_TEMPERATURE_DRAWS = 200
 
 Doubles = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.integer]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class ConfidenceFigures:
+    """What a calibration gained on some photos: calibration errors and losses, 95 % intervals.
+
+    ``..._cross_fitted`` are measured on photos that weren't fitted, ``..._same_photos`` aren't.
+    """
+
+    photos: int
+    ece_before: float
+    ece_after_cross_fitted: float
+    ece_after_cross_fitted_interval: Interval
+    ece_after_same_photos: float
+    loss_before: float
+    loss_after: float
+    temperature_interval: Interval
 
 
 @dataclass(frozen=True)
 class Confidence:
-    """What a calibration found, JSON-ready.
+    """What a calibration found.
 
-    ``temperature`` goes into the graphs, ``thresholds`` into the manifest (empty where no class
-    is known to need no referral), ``figures`` are what was measured.
+    ``temperature`` goes into the graphs, ``thresholds`` into the manifest (None where no class is
+    known to need no referral), ``figures`` are what was measured.
     """
 
     temperature: float
-    thresholds: dict[str, Any]
-    figures: dict[str, Any]
+    thresholds: Thresholds | None
+    figures: ConfidenceFigures
 
 
 def calibrate_confidence(
     logits: npt.NDArray[np.floating],
-    labels: npt.NDArray[np.integer],
-    groups: npt.NDArray[np.integer],
+    labels: Labels,
+    groups: Labels,
     classes: Sequence[str],
+    options: ConfidenceOptions,
     *,
-    no_referral: Sequence[str],
-    sensitivity: float = 0.95,
-    resamples: int = 1000,
-    seed: int = 0,
+    bootstrap: Bootstrap,
 ) -> Confidence:
     """Fit temperature and referral thresholds, and measure both on photos that they didn't see.
 
@@ -53,123 +78,117 @@ def calibrate_confidence(
     Args:
         logits: (N, C), before any temperature.
         labels: (N,), indices of the true classes.
-        groups: (N,), from ``photo_groups``.
+        groups: (N,), the group of each photo.
         classes: The C class names.
-        no_referral: Classes that need no referral; empty for no thresholds.
-        sensitivity: The wanted share of each other class's photos that are referred.
-        resamples: Draws of groups for the intervals.
-        seed: Of the folds and the draws.
+        options: Who is to be referred.
+        bootstrap: Draws of groups for the intervals; its seed deals the folds too.
     """
     temperature = fit_temperature(logits, labels)
-    before = softmax(logits)
-    crossed, referred = _cross_fit(
-        logits, labels, groups, classes, no_referral, sensitivity, seed=seed
-    )
-    draws = list(resample_groups(groups, resamples=resamples, seed=seed))
+    before, after = softmax(logits), softmax(logits, temperature=temperature)
+    crossed, referred = _cross_fit(logits, labels, groups, classes, options, seed=bootstrap.seed)
+    draws = list(resample_groups(groups, bootstrap))
     ece = expected_calibration_error
-    figures = {
-        "photos": len(labels),
-        "ece_before": ece(before, labels),
-        "ece_after_cross_fitted": ece(crossed, labels),
-        "ece_after_cross_fitted_interval": percentile_interval(
+    figures = ConfidenceFigures(
+        photos=len(labels),
+        ece_before=ece(before, labels),
+        ece_after_cross_fitted=ece(crossed, labels),
+        ece_after_cross_fitted_interval=percentile_interval(
             [ece(crossed[draw], labels[draw]) for draw in draws]
         ),
-        "ece_after_same_photos": ece(softmax(logits, temperature=temperature), labels),
-        "loss_before": negative_log_likelihood(logits, labels),
-        "loss_after": negative_log_likelihood(logits, labels, temperature=temperature),
-        "temperature_interval": percentile_interval(
-            [fit_temperature(logits[draw], labels[draw]) for draw in draws[:200]]
+        ece_after_same_photos=ece(after, labels),
+        loss_before=negative_log_likelihood(logits, labels),
+        loss_after=negative_log_likelihood(logits, labels, temperature=temperature),
+        temperature_interval=percentile_interval(
+            [fit_temperature(logits[draw], labels[draw]) for draw in draws[:_TEMPERATURE_DRAWS]]
         ),
-    }
-    thresholds: dict[str, Any] = {}
-    if no_referral:
-        scores = referral_score(
-            softmax(logits, temperature=temperature), classes, no_referral=no_referral
-        )
-        thresholds = _thresholds(
-            scores, labels, referred, groups, draws, classes, tuple(no_referral), sensitivity
-        )
+    )
+    thresholds = None
+    if options.no_referral:
+        thresholds = _thresholds(after, labels, referred, groups, draws, classes, options)
     return Confidence(temperature, thresholds, figures)
+
+
+def group_folds(groups: Labels, labels: Labels, *, folds: int, seed: int) -> Iterator[Mask]:
+    """Deal whole groups into folds, so that each has its share of every class.
+
+    Classes aren't looked at where none has as many photos as there are folds:
+    ``StratifiedGroupKFold`` would refuse.
+
+    Args:
+        groups: (N,), the group of each photo; N at least 2.
+        labels: (N,), its class.
+        folds: How many; no more than N are made.
+        seed: The same seed deals alike.
+
+    Yields:
+        (N,), true for the photos of one fold.
+    """
+    if np.bincount(labels).max() < folds:
+        labels = np.zeros_like(labels)
+    dealer = StratifiedGroupKFold(min(folds, len(labels)), shuffle=True, random_state=seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # some class has fewer photos than folds
+        dealt = list(dealer.split(labels, labels, groups))
+    for _, chosen in dealt:
+        yield np.isin(np.arange(len(labels)), chosen)
 
 
 def _cross_fit(
     logits: npt.NDArray[np.floating],
-    labels: npt.NDArray[np.integer],
-    groups: npt.NDArray[np.integer],
+    labels: Labels,
+    groups: Labels,
     classes: Sequence[str],
-    no_referral: Sequence[str],
-    sensitivity: float,
+    options: ConfidenceOptions,
     *,
     seed: int,
-) -> tuple[Doubles, npt.NDArray[np.bool_]]:
+) -> tuple[Doubles, Mask]:
     """Judge every fold by what was fitted on the others: probabilities (N, C), referred (N,)."""
     probabilities = np.empty(logits.shape, np.float64)
     referred = np.zeros(len(labels), bool)
     for held_out in group_folds(groups, labels, folds=_FOLDS, seed=seed):
-        temperature = fit_temperature(logits[~held_out], labels[~held_out])
+        others = ~held_out
+        temperature = fit_temperature(logits[others], labels[others])
         fold = softmax(logits, temperature=temperature)
         probabilities[held_out] = fold[held_out]
-        if no_referral:
-            scores = referral_score(fold, classes, no_referral=no_referral)
-            limits = choose_thresholds(
-                scores[~held_out],
-                labels[~held_out],
-                classes,
-                no_referral=no_referral,
-                sensitivity=sensitivity,
-            )
+        if options.no_referral:
+            scores = referral_score(fold, classes, no_referral=options.no_referral)
+            limits = choose_thresholds(scores[others], labels[others], classes, options)
             referred[held_out] = scores[held_out] >= min(limits.values())
     return probabilities, referred
 
 
 def _thresholds(
-    scores: Doubles,
-    labels: npt.NDArray[np.integer],
-    referred: npt.NDArray[np.bool_],
-    groups: npt.NDArray[np.integer],
+    probabilities: Doubles,
+    labels: Labels,
+    referred: Mask,
+    groups: Labels,
     draws: list[npt.NDArray[np.intp]],
     classes: Sequence[str],
-    no_referral: tuple[str, ...],
-    sensitivity: float,
-) -> dict[str, Any]:
+    options: ConfidenceOptions,
+) -> Thresholds:
     """Put the manifest's thresholds together."""
+    scores = referral_score(probabilities, classes, no_referral=options.no_referral)
+    redrawn = [choose_thresholds(scores[draw], labels[draw], classes, options) for draw in draws]
 
-    def choose(draw: npt.NDArray[np.intp] | slice) -> dict[str, float]:
-        return choose_thresholds(
-            scores[draw],
-            labels[draw],
-            classes,
-            no_referral=no_referral,
-            sensitivity=sensitivity,
-        )
-
-    def share(chosen: npt.NDArray[np.bool_]) -> tuple[float, tuple[float, float]]:
+    def share(chosen: Mask) -> tuple[float, Interval]:
         values = [
             referred[draw][chosen[draw]].mean() if chosen[draw].any() else np.nan for draw in draws
         ]
         count = len(np.unique(groups[chosen]))
         interval, _ = figure_interval(np.array(values), groups=count, trials=count)
-        low, high = interval or (0.0, 1.0)
-        return float(referred[chosen].mean()), (low, high)
+        return float(referred[chosen].mean()), interval or (0.0, 1.0)
 
-    redrawn = [choose(draw) for draw in draws]
-    entries = {}
-    for name, threshold in choose(slice(None)).items():
+    found = {}
+    for name, threshold in choose_thresholds(scores, labels, classes, options).items():
         of_class = labels == list(classes).index(name)
-        reached, interval = share(of_class)
-        entries[name] = {
-            "threshold": threshold,
-            "threshold_interval": percentile_interval([limits[name] for limits in redrawn]),
-            "sensitivity": reached,
-            "sensitivity_interval": interval,
-            "photos": int(of_class.sum()),
-        }
-    healthy = np.isin(labels, [list(classes).index(name) for name in no_referral])
-    reached, interval = share(healthy)
-    return {
-        "no_referral": list(no_referral),
-        "sensitivity": sensitivity,
-        "classes": entries,
-        "specificity": 1 - reached,
-        "specificity_interval": (1 - interval[1], 1 - interval[0]),
-    }
+        interval = percentile_interval([limits[name] for limits in redrawn])
+        found[name] = ClassThreshold(threshold, interval, *share(of_class), int(of_class.sum()))
+    healthy = [name in options.no_referral for name in classes]
+    reached, (low, high) = share(np.asarray(healthy)[labels])
+    return Thresholds(
+        no_referral=options.no_referral,
+        sensitivity=options.sensitivity,
+        classes=found,
+        specificity=1 - reached,
+        specificity_interval=(1 - high, 1 - low),
+    )

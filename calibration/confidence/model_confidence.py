@@ -1,72 +1,42 @@
 """Give each model of a bundle a temperature and referral thresholds of its own."""
 
-from dataclasses import dataclass, replace
-
-import numpy as np
+from dataclasses import replace
 
 from calibration.confidence.fit import calibrate_confidence
+from calibration.confidence.thresholds import ConfidenceOptions
 from calibration.models.evaluation_set import EvaluationSet
 from calibration.models.model_under_test import Outputs
 from edge_runtime.bundle.manifest import ModelEntry
-from edge_runtime.contract import CAM, PROBABILITIES
-from edge_runtime.engine.onnx import Arrays
+from edge_runtime.bundle.thresholds import MeasuredOn
+from edge_runtime.system.codec import plain
+from train.metrics.intervals import Bootstrap
 
-
-@dataclass(frozen=True)
-class ConfidenceOptions:
-    """Which classes need no referral, and what share of each other class's photos shall get one."""
-
-    no_referral: tuple[str, ...]
-    sensitivity: float
-    seed: int
+_RESAMPLES = 1000
 
 
 def with_confidence(
-    name: str,
-    entry: ModelEntry,
-    said: Outputs,
-    data: EvaluationSet,
-    options: ConfidenceOptions,
+    name: str, entry: ModelEntry, said: Outputs, data: EvaluationSet, options: ConfidenceOptions
 ) -> ModelEntry:
-    """Fit a model's temperature and thresholds on its own answers.
+    """Fit a model's temperature and thresholds on its own answers, and put them into its entry.
 
-    Args:
-        name: The model's.
-        entry: Its entry so far.
-        said: What it says of the photos.
-        data: The photos.
-        options: What is wanted.
-
-    Returns:
-        The entry with both, and with what was measured among its checks. Without either where the
-        model gives no logits: the bundle's hold for it.
+    What was measured stands among its checks. Where the model gives no logits it gets neither: the
+    bundle's hold for it.
     """
     checks = {check: found for check, found in entry.checks.items() if check != "confidence"}
     if said.logits is None:
-        return replace(entry, checks=checks, temperature=None, thresholds={})
+        return replace(entry, checks=checks, temperature=None, thresholds=None)
     found = calibrate_confidence(
         said.logits,
         data.labels,
         data.groups,
         data.classes,
-        no_referral=options.no_referral,
-        sensitivity=options.sensitivity,
-        seed=options.seed,
+        options,
+        bootstrap=Bootstrap(_RESAMPLES, options.seed),
     )
-    measured_on = {
-        "model": name,
-        "split": data.split,
-        "photos": len(data.labels),
-    }
+    measured_on = MeasuredOn(name, data.split, len(data.labels))
     return replace(
         entry,
-        checks={"confidence": found.figures} | checks,
+        checks={"confidence": plain(found.figures)} | checks,
         temperature=found.temperature,
-        thresholds=found.thresholds and found.thresholds | {"measured_on": measured_on},
+        thresholds=found.thresholds and replace(found.thresholds, measured_on=measured_on),
     )
-
-
-def outputs_at(outputs: Outputs, temperature: float | None) -> Arrays:
-    """Give the ``probabilities`` at a temperature, None for as they are, and the ``cam``."""
-    found = outputs.probabilities if temperature is None else outputs.at_temperature(temperature)
-    return {PROBABILITIES: found.astype(np.float32), CAM: outputs.cam}

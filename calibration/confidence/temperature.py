@@ -2,9 +2,10 @@
 
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 from scipy.optimize import brentq
 
-from calibration.models.softmax import softmax
+from calibration.models.model_under_test import softmax
 
 #: A temperature outside of these says that the photos don't determine one.
 COLDEST, HOTTEST = 0.05, 20.0
@@ -45,7 +46,5 @@ def negative_log_likelihood(
     logits: npt.NDArray[np.floating], labels: npt.NDArray[np.integer], *, temperature: float = 1.0
 ) -> float:
     """Average the loss that the temperature is fitted by, in nats."""
-    scaled = np.asarray(logits, np.float64) / temperature
-    top = scaled.max(axis=1)
-    total = top + np.log(np.exp(scaled - top[:, None]).sum(axis=1))
-    return float((total - scaled[np.arange(len(labels)), labels]).mean())
+    chances = special.log_softmax(np.asarray(logits, np.float64) / temperature, axis=1)
+    return float(-chances[np.arange(len(labels)), labels].mean())

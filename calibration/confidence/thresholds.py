@@ -2,12 +2,27 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from edge_runtime.errors import UnknownNameError
 from train.data.contrasts import HEALTHY
+
+
+@dataclass(frozen=True)
+class ConfidenceOptions:
+    """What is wanted of temperature and thresholds.
+
+    ``no_referral`` are the classes that need no referral; without any there are no thresholds.
+    ``sensitivity`` is the wanted share of each other class's photos that get one, ``seed`` that of
+    folds and draws.
+    """
+
+    no_referral: tuple[str, ...]
+    sensitivity: float = 0.95
+    seed: int = 0
 
 
 def choose_threshold(scores: npt.NDArray[np.floating], *, sensitivity: float) -> float:
@@ -31,9 +46,7 @@ def choose_thresholds(
     scores: npt.NDArray[np.floating],
     labels: npt.NDArray[np.integer],
     classes: Sequence[str],
-    *,
-    no_referral: Sequence[str],
-    sensitivity: float,
+    options: ConfidenceOptions,
 ) -> dict[str, float]:
     """Choose the threshold of every class that needs a referral, by its name.
 
@@ -41,13 +54,13 @@ def choose_thresholds(
         scores: (N,), from ``edge_runtime.bundle.referral.referral_score``.
         labels: (N,), indices into ``classes``.
         classes: The class names.
-        no_referral: Those that need none.
-        sensitivity: The wanted share of each class's photos at or above its threshold.
+        options: Which need none, and the wanted share of each other's photos at its threshold or
+            above.
     """
     return {
-        name: choose_threshold(scores[labels == label], sensitivity=sensitivity)
+        name: choose_threshold(scores[labels == label], sensitivity=options.sensitivity)
         for label, name in enumerate(classes)
-        if name not in no_referral
+        if name not in options.no_referral
     }
 
 

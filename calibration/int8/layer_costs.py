@@ -1,5 +1,6 @@
 """Find out which layer of a quantised model costs what."""
 
+import copy
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -29,21 +30,17 @@ class Layer:
 def find_layers(original: onnx.ModelProto, nodes: Collection[str]) -> tuple[Layer, ...]:
     """Gather nodes that are to be quantised into layers, in the graph's order."""
     constants = {value.name for value in original.graph.initializer}
-    readers: dict[str, list[onnx.NodeProto]] = {}
-    for node in original.graph.node:
-        for name in node.input:
-            readers.setdefault(name, []).append(node)
     found = []
     for node in original.graph.node:
         if node.name not in nodes or node.op_type == "Relu":
             continue
-        names: tuple[str, ...] = (node.name,)
-        gives = node.output[0]
-        behind = readers.get(gives, [])
-        if len(behind) == 1 and behind[0].op_type == "Relu":
-            names, gives = (*names, behind[0].name), behind[0].output[0]
+        together = [node]
+        behind = [each for each in original.graph.node if node.output[0] in each.input]
+        if [each.op_type for each in behind] == ["Relu"]:
+            together += behind
         weights = next((name for name in node.input if name in constants), None)
-        found.append(Layer(node.name, names, weights, gives))
+        names = tuple(each.name for each in together)
+        found.append(Layer(node.name, names, weights, together[-1].output[0]))
     return tuple(found)
 
 
@@ -79,8 +76,7 @@ def layer_costs(
     signal = float(np.square(exact, dtype=np.float64).sum())
     costs = {}
     for layer in layers:
-        alone = onnx.ModelProto()
-        alone.CopyFrom(original)
+        alone = copy.deepcopy(original)
         if layer.weights in readers:
             weights = dequantised(values, readers[layer.weights])
             for value in alone.graph.initializer:
@@ -101,12 +97,9 @@ def _last_conv(model: onnx.ModelProto, images: npt.NDArray[np.uint8]) -> npt.NDA
 
 
 def round_tensor(model: onnx.ModelProto, tensor: str, parameters: Sequence[str]) -> None:
-    """Quantise a tensor and read it back, between the node that gives it and those that read it.
+    """Quantise an activation and read it back, between the node that gives it and its readers.
 
-    Args:
-        model: Is changed.
-        tensor: An activation.
-        parameters: The names of its scale and zero point, which the caller adds.
+    ``parameters`` name its scale and zero point, which the caller adds. The model is changed.
     """
     nodes = model.graph.node
     at = next(index for index, node in enumerate(nodes) if tensor in node.output)

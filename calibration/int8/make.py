@@ -1,30 +1,24 @@
 """Make the int8 ONNX models of a bundle, one for each kind of processor."""
 
-import math
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnx
 
-from calibration.compare.judge_candidate import Judged, judge_candidate, open_file
-from calibration.compare.sqnr import TensorSqnr
-from calibration.compare.weight_sqnr import compare_weights
-from calibration.int8.search import MOST_EVALUATIONS, SearchResult, Trial, search
-from calibration.int8.targets import MODEL_NAMES, TARGETS, Target
+from calibration.compare.candidate import candidate_figures
+from calibration.compare.gates import judge, missed_by_original
+from calibration.int8.report import Report, report
+from calibration.int8.search import MOST_EVALUATIONS, Trial, search
+from calibration.int8.targets import TARGETS, Target
 from calibration.int8.variants import LEAST_ERROR, Variants
-from calibration.models.ask import ask
-from calibration.models.reference import Reference
+from calibration.models.ask import Reference
 from calibration.models.weights import onnx_weights
 from edge_runtime.bundle.manifest import Manifest, ModelEntry
 from edge_runtime.engine.processor_match import processor_mismatch
 from edge_runtime.system.machine import processor
-
-Step = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -45,13 +39,13 @@ class Int8Model:
     """A quantised model: its entry for the manifest, its file, its part of the report.
 
     ``simulate`` says that it can't run here as on its target, so that it was examined in
-    arithmetic that doesn't saturate (``judge_candidate.open_file``).
+    arithmetic that doesn't saturate (``candidate.open_file``).
     """
 
     name: str
     entry: ModelEntry
     content: bytes
-    report: dict[str, Any]
+    report: Report
     simulate: bool
 
 
@@ -63,7 +57,7 @@ def make_int8(
     manifest: Manifest,
     gates: Mapping[str, float],
     *,
-    on_step: Step = lambda step: None,
+    on_step: Callable[[str], None] = lambda step: None,
 ) -> tuple[Int8Model, ...]:
     """Quantise a float model for each target, searching as ``calibration.int8.search`` does.
 
@@ -79,7 +73,7 @@ def make_int8(
     with tempfile.TemporaryDirectory() as folder:
         variants = Variants(model, images, Path(folder), on_step=on_step)
         return tuple(
-            _make(variants, TARGETS[name], options, reference, manifest, gates, on_step)
+            _make(variants, TARGETS[name], options, reference, manifest, gates)
             for name in options.targets
         )
 
@@ -91,31 +85,20 @@ def _make(
     reference: Reference,
     manifest: Manifest,
     gates: Mapping[str, float],
-    on_step: Step,
 ) -> Int8Model:
-    name = MODEL_NAMES[target.name]
-    entry = ModelEntry(f"model.{name}.onnx", "onnx", "int8", target=target.name)
+    name, file = target.model, f"model.{target.model}.onnx"
+    entry = ModelEntry(file, "onnx", "int8", target=target.name)
     simulate = processor_mismatch(name, entry, processor()) is not None
     costs: dict[str, Mapping[str, float]] = {}
     weights = onnx_weights(variants.original)
-    data = reference.sets["val_dir"]
 
     def evaluate(method: str, in_float: tuple[str, ...]) -> Trial:
         content = variants.quantise(target, method, in_float)
-        on_step(f"evaluating {name}, {method}, {len(in_float)} layer(s) in float")
-        tested = open_file(content, manifest, simulate=simulate)
-        own = onnx_weights(onnx.load_model_from_string(content))
-        examined = judge_candidate(
-            ask(tested, data),
-            data,
-            (reference.tested, reference.outputs["val_dir"]),
-            manifest,
-            gates,
-            weights=compare_weights(own, weights),
-        )
-        return Trial(
-            method, in_float, examined.judgements, _distance(examined), examined.original_misses
-        )
+        variants.on_step(f"evaluating {name}, {method}, {len(in_float)} layer(s) in float")
+        figures = candidate_figures(content, reference, manifest, weights, simulate=simulate)
+        distance = figures.agreement.probability_difference_mean
+        excused = missed_by_original(figures, gates)
+        return Trial(method, in_float, judge(figures, gates), distance, excused)
 
     def worst_layers(method: str) -> list[str]:
         costs[method] = variants.costs(variants.quantise(target, method, ()))
@@ -126,53 +109,18 @@ def _make(
     content = variants.quantise(target, best.method, best.in_float)
     if best.method not in costs:
         worst_layers(best.method)
-    checks = {
-        "calibration": {
-            "method": best.method,
-            "photos": len(variants.images),
-            "layers_in_float": len(best.in_float),
-            "evaluations": len(found.trials),
-            "reason": found.reason,
-            "arithmetic": "simulated" if simulate else "of this processor",
-        }
-    }
-    report = _report(found, costs[best.method], variants.noise(content))
-    return Int8Model(
-        name, replace(entry, checks=checks), content, {"target": target.name} | report, simulate
-    )
-
-
-def _distance(examined: Judged) -> float:
-    return float(examined.figures["agreement"]["probability_difference_mean"])
-
-
-def _report(
-    found: SearchResult, costs: Mapping[str, float], tensors: Sequence[TensorSqnr]
-) -> dict[str, Any]:
-    trials = [
-        {
-            "method": trial.method,
-            "layers_in_float": list(trial.in_float),
-            "passed": trial.passed,
-            "probability_difference_mean": trial.distance,
-            "gates": [asdict(judgement) for judgement in trial.judgements],
-        }
-        for trial in found.trials
-    ]
-    return {
-        "method": found.best.method,
-        "layers_in_float": list(found.best.in_float),
+    calibration = {
+        "method": best.method,
+        "photos": len(variants.images),
+        "layers_in_float": len(best.in_float),
+        "evaluations": len(found.trials),
         "reason": found.reason,
-        "trials": trials,
-        "layers": [
-            {"name": name, "last_conv_sqnr_db": _rounded(cost)} for name, cost in costs.items()
-        ],
-        "tensors": [asdict(each) | {"sqnr_db": _rounded(each.sqnr_db)} for each in tensors],
+        "arithmetic": "simulated" if simulate else "of this processor",
     }
-
-
-def _rounded(decibels: float) -> float | None:
-    """Make decibels fit for JSON: None where there is no error, -200 where nothing else is."""
-    if decibels == math.inf:
-        return None
-    return round(decibels, 2) if math.isfinite(decibels) else -200.0
+    return Int8Model(
+        name,
+        replace(entry, checks={"calibration": calibration}),
+        content,
+        report(target.name, found, costs[best.method], variants.noise(content)),
+        simulate,
+    )

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 import onnx
-import onnxruntime
 from onnxruntime.quantization import TensorsData
 
+from calibration.compare.sqnr import open_session
 from calibration.int8.layer_costs import round_tensor
 from edge_runtime.contract import IMAGE, LAST_CONV
 
@@ -42,7 +42,7 @@ def narrow_ranges(
         New ranges; those of other tensors are as they were.
     """
     narrowed = copy.deepcopy(ranges)
-    exact = _session(original).run([LAST_CONV], {IMAGE: images})[0]
+    exact = open_session(original).run([LAST_CONV], {IMAGE: images})[0]
     for tensor in tensors:
         error = _error(original, tensor, images, exact)
         found = narrowed[tensor]
@@ -75,13 +75,12 @@ def _error(
     exact: npt.NDArray[np.float32],
 ) -> Callable[[float, float], float]:
     """Make the function from a tensor's range to the sum of squared errors in ``last_conv``."""
-    changed = onnx.ModelProto()
-    changed.CopyFrom(original)
+    changed = copy.deepcopy(original)
     round_tensor(changed, tensor, [_SCALE, _ZERO])
     make = onnx.helper.make_tensor_value_info
     changed.graph.input.append(make(_SCALE, onnx.TensorProto.FLOAT, []))
     changed.graph.input.append(make(_ZERO, onnx.TensorProto.UINT8, []))
-    session = _session(changed)
+    session = open_session(changed)
 
     def error(low: float, high: float) -> float:
         scale = np.float32(max(high - low, _SMALLEST) / _LEVELS)
@@ -91,9 +90,3 @@ def _error(
         return float(np.square(difference, dtype=np.float64).sum())
 
     return error
-
-
-def _session(model: onnx.ModelProto) -> onnxruntime.InferenceSession:
-    return onnxruntime.InferenceSession(
-        model.SerializeToString(), providers=["CPUExecutionProvider"]
-    )

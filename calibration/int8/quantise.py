@@ -31,11 +31,7 @@ def quantisable_nodes(
     """Name the nodes of the backbone that are quantised unless more stay in float.
 
     A node belongs to a stage by its own name or by that of anything it reads or gives: converters
-    fuse nodes and give them other names, but the weights keep theirs.
-
-    Args:
-        proto: After ``prepare_model``.
-        early: Nodes of these names stay in float.
+    fuse nodes and give them other names, but the weights keep theirs. ``early`` ones stay in float.
     """
     return tuple(
         node.name

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from calibration.compare.gates import Judgement
+from edge_runtime.bundle.origin import GateVerdict
 
 #: Evaluations at most, whatever is found.
 MOST_EVALUATIONS = 10
@@ -20,19 +20,19 @@ class Trial:
 
     method: str
     in_float: tuple[str, ...]
-    judgements: tuple[Judgement, ...]
+    verdicts: tuple[GateVerdict, ...]
     distance: float
     original_misses: frozenset[str] = frozenset()
 
     @property
     def passed(self) -> bool:
         """Whether every gate holds."""
-        return all(judgement.holds for judgement in self.judgements)
+        return all(verdict.holds for verdict in self.verdicts)
 
     @property
     def missed(self) -> tuple[str, ...]:
         """The gates that don't hold."""
-        return tuple(judgement.name for judgement in self.judgements if not judgement.holds)
+        return tuple(verdict.name for verdict in self.verdicts if not verdict.holds)
 
     @property
     def beyond(self) -> tuple[str, ...]:

@@ -10,9 +10,14 @@ from edge_runtime.bundle.manifest import ProcessorKind
 
 @dataclass(frozen=True)
 class Target:
-    """Types of activations and weights, and whether weights have only 7 bits (``reduced``)."""
+    """A kind of processor, and the name of its model in a bundle.
+
+    It says the types of activations and weights, and whether weights have only 7 bits
+    (``reduced``).
+    """
 
     name: ProcessorKind
+    model: str
     activations: QuantType
     weights: QuantType
     reduced: bool
@@ -24,15 +29,8 @@ class Target:
 TARGETS: Mapping[str, Target] = {
     target.name: target
     for target in (
-        Target("x86", QuantType.QUInt8, QuantType.QInt8, reduced=True),
-        Target("x86-vnni", QuantType.QUInt8, QuantType.QInt8, reduced=False),
-        Target("arm64", QuantType.QInt8, QuantType.QInt8, reduced=False),
+        Target("x86", "int8", QuantType.QUInt8, QuantType.QInt8, reduced=True),
+        Target("x86-vnni", "int8-x86-vnni", QuantType.QUInt8, QuantType.QInt8, reduced=False),
+        Target("arm64", "int8-arm64", QuantType.QInt8, QuantType.QInt8, reduced=False),
     )
-}
-
-#: The name of each target's model in a bundle.
-MODEL_NAMES: Mapping[str, str] = {
-    "x86": "int8",
-    "x86-vnni": "int8-x86-vnni",
-    "arm64": "int8-arm64",
 }

@@ -47,7 +47,7 @@ class Variants:
             early: What stays in float in every variant, see ``quantisable_nodes``.
             on_step: Called with a few words at each step.
         """
-        self.images, self._on_step = images, on_step
+        self.images, self.on_step = images, on_step
         self._prepared = folder / "prepared.onnx"
         self._metadata = onnx.load(model)
         self.original = prepare_model(model, self._prepared)
@@ -71,7 +71,7 @@ class Variants:
             if method == LEAST_ERROR:
                 self._ranges[method] = self._narrowed(target)
             else:
-                self._on_step(f"measuring ranges, {method}")
+                self.on_step(f"measuring ranges, {method}")
                 self._ranges[method] = measure_ranges(self._prepared, self.images, method=method)
         return self._ranges[method]
 
@@ -85,12 +85,12 @@ class Variants:
         harmful = [gives[name] for name in self.costs(quantised)][:_NARROWED]
         ranges = self._ranges["min-max"]
         tensors = [name for name in (*entering, *harmful) if name in ranges]
-        self._on_step(f"narrowing the ranges of {len(tensors)} activations")
+        self.on_step(f"narrowing the ranges of {len(tensors)} activations")
         return narrow_ranges(self.original, ranges, tensors, self._spread(_NARROWING_PHOTOS))
 
     def costs(self, quantised: bytes) -> Mapping[str, float]:
         """Measure every layer's cost, see ``layer_costs``."""
-        self._on_step("measuring what each layer costs")
+        self.on_step("measuring what each layer costs")
         proto = onnx.load_model_from_string(quantised)
         return layer_costs(self.original, proto, self.layers, self._spread(_COST_PHOTOS))
 

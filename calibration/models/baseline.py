@@ -1,22 +1,12 @@
 """Find the original that models are compared with."""
 
-import hashlib
-import json
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
 from calibration.errors import NoReferenceError
-from calibration.models.model_under_test import Arrays, ModelUnderTest, open_model
-from calibration.models.weights import keras_weights
+from calibration.models.model_under_test import ModelUnderTest, open_model
 from edge_runtime.bundle.bundle import Bundle, load_bundle
-from edge_runtime.bundle.manifest import Manifest
 from edge_runtime.errors import MissingExtraError
-from train.errors import RunInvalidError
 from train.network.framework import load_tensorflow
-
-_KERAS_BATCH = 16
 
 
 def open_reference(
@@ -38,69 +28,30 @@ def open_reference(
         NoReferenceError: There is no such original.
         RunInvalidError, BundleInvalidError: It can't be used.
     """
-    if reference is None or reference in bundle.manifest.models:
-        name = reference or _float_model(bundle.manifest)
-        if name is None:
-            raise NoReferenceError("the bundle has no float32 ONNX model to compare with")
+    if reference is None:
+        name = _float_model(bundle, "the bundle")
         return open_model(bundle, name, threads=threads), name
+    if reference in bundle.manifest.models:
+        return open_model(bundle, reference, threads=threads), reference
     path = Path(reference)
     if path.is_dir():
         other = load_bundle(path)
-        name = _float_model(other.manifest)
-        if name is None:
-            raise NoReferenceError(f"{reference} has no float32 ONNX model to compare with")
+        name = _float_model(other, reference)
         own = other.path.resolve() == bundle.path.resolve()
         return open_model(other, name, threads=threads), name if own else None
     if path.suffix == ".keras" and path.is_file():
-        return _open_keras(path, classes), None
+        try:
+            load_tensorflow()
+            from calibration.models.keras_source import open_keras  # noqa: PLC0415
+        except ModuleNotFoundError as error:
+            raise MissingExtraError("calibration", str(error.name)) from error
+        return open_keras(path, classes), None
     raise NoReferenceError(f"there is no '{reference}'")
 
 
-def _float_model(manifest: Manifest) -> str | None:
-    """Name a manifest's float32 ONNX model; None if it has none."""
-    names = [
-        name
-        for name, entry in manifest.models.items()
-        if (entry.format, entry.precision) == ("onnx", "float32")
-    ]
-    return names[0] if names else None
-
-
-def _open_keras(path: Path, classes: tuple[str, ...]) -> ModelUnderTest:
-    try:
-        load_tensorflow()
-        import keras  # noqa: PLC0415
-
-        from export.parity import keras_outputs  # noqa: PLC0415
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("calibration", str(error.name)) from error
-    try:
-        model = keras.saving.load_model(path, compile=False)
-    except (ValueError, OSError) as error:
-        raise RunInvalidError(path, "can't be loaded by Keras") from error
-    config = path.with_name("config.json")
-    if config.is_file():
-        classes = tuple(json.loads(config.read_text(encoding="utf-8"))["classes"])
-    height, width = (int(side) for side in model.input.shape[1:3])
-    if model.output.shape[1] != len(classes):
-        raise RunInvalidError(path, f"has {model.output.shape[1]} classes, not {len(classes)}")
-
-    def run(images: npt.NDArray[np.uint8]) -> Arrays:
-        return keras_outputs(model, images)
-
-    content = path.read_bytes()
-    return ModelUnderTest(
-        name=path.name,
-        file_format="keras",
-        precision="float32",
-        sha256=hashlib.sha256(content).hexdigest(),
-        size_bytes=len(content),
-        classes=classes,
-        input_size=(height, width),
-        gradients="exact",
-        temperature=1.0,
-        run=run,
-        batch=_KERAS_BATCH,
-        timed=False,
-        weights=lambda: keras_weights(model),
-    )
+def _float_model(bundle: Bundle, called: str) -> str:
+    """Name a bundle's float32 ONNX model."""
+    for name, entry in bundle.manifest.models.items():
+        if (entry.format, entry.precision) == ("onnx", "float32"):
+            return name
+    raise NoReferenceError(f"{called} has no float32 ONNX model to compare with")

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from calibration.models.photo_groups import photo_groups
 from edge_runtime.bundle.quality_limits import QualityLimits
+from train.copies.groups import find_groups
 from train.data.dataset import Dataset, LabelledPhoto, load_photos, read_dataset
-from train.data.labelled import class_indices, with_class
-from train.data.truth import UNKNOWN, Truth
+from train.data.labelled import with_class
+from train.data.truth import Truth, truth_of
 from train.errors import DatasetError
 from train.evaluation.gate import photo_faults
 from train.evaluation.held_out import relabel
@@ -26,53 +26,43 @@ Faults = tuple[str | None, ...]
 class EvaluationSet:
     """N photos with their classes, in the order of ``classes``, and M others.
 
-    ``labels`` are (N,), indices into ``classes``; ``groups`` (N,), the same number for photos that
-    aren't independent. ``others`` are M more photos of which only a class that they aren't is
-    known: ``excluded`` (M,) has its index, ``other_groups`` (M,) their groups. They count in
-    figures by source alone.
+    ``others`` are photos of which only a class that they aren't is known; they count in figures by
+    source alone. ``truth`` and ``all_groups``, (N + M,), are of both, the others last; the group is
+    the same number for photos that aren't independent.
     """
 
     dataset: Dataset
     split: str
     photos: tuple[LabelledPhoto, ...]
+    others: tuple[LabelledPhoto, ...]
     classes: tuple[str, ...]
-    labels: npt.NDArray[np.intp]
-    groups: npt.NDArray[np.intp]
-    others: tuple[LabelledPhoto, ...] = ()
-    excluded: npt.NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
-    other_groups: npt.NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
+    truth: Truth
+    all_groups: npt.NDArray[np.intp]
     _images: dict[tuple[int, int], Images] = field(default_factory=dict)
-    _other_images: dict[tuple[int, int], Images] = field(default_factory=dict)
     _faults: dict[tuple[tuple[int, int], QualityLimits], Faults] = field(default_factory=dict)
 
     @property
-    def without_class(self) -> int:
-        """How many others there are."""
-        return len(self.others)
+    def labels(self) -> npt.NDArray[np.intp]:
+        """The N photos' indices into ``classes``, (N,)."""
+        return self.truth.labels[: len(self.photos)]
 
     @property
-    def truth(self) -> Truth:
-        """What is known of the N photos and the M others, in this order."""
-        every = (*self.photos, *self.others)
-        none = np.full(len(self.others), UNKNOWN, np.intp)
-        return Truth(
-            np.concatenate([self.labels, none]),
-            np.concatenate([np.full(len(self.photos), UNKNOWN, np.intp), self.excluded]),
-            tuple(photo.source for photo in every),
-            tuple(photo.camera for photo in every),
-        )
+    def groups(self) -> npt.NDArray[np.intp]:
+        """The N photos' groups, (N,)."""
+        return self.all_groups[: len(self.photos)]
 
     def images(self, size: tuple[int, int]) -> Images:
         """Give the photos as a model of this input size sees them, uint8 (N, height, width, 3)."""
-        if size not in self._images:
-            self._images[size] = load_photos(self.photos, size=size)
-        return self._images[size]
+        return self._all_images(size)[: len(self.photos)]
 
     def other_images(self, size: tuple[int, int]) -> Images:
         """Give the others likewise, uint8 (M, height, width, 3)."""
-        if size not in self._other_images:
-            self._other_images[size] = load_photos(self.others, size=size)
-        return self._other_images[size]
+        return self._all_images(size)[len(self.photos) :]
+
+    def _all_images(self, size: tuple[int, int]) -> Images:
+        if size not in self._images:
+            self._images[size] = load_photos((*self.photos, *self.others), size=size)
+        return self._images[size]
 
     def faults(self, size: tuple[int, int], limits: QualityLimits) -> Faults:
         """Say of the N photos and the M others why the quality gate refuses each, None if not."""
@@ -127,10 +117,6 @@ def make_evaluation_set(
     if not known:
         raise DatasetError(dataset.root, f"no photo of {split} has a class", expected="")
     others = tuple(photo for photo in photos if photo.label is None)
-    labels = class_indices(relabel(known, dataset.classes, classes))
-    excluded = [photo.excluded for photo in relabel(others, dataset.classes, classes)]
-    groups = photo_groups((*known, *others), cache=cache)
-    return EvaluationSet(
-        dataset, split, known, classes, np.array(labels, np.intp), groups[: len(known)], others,
-        np.array(excluded, np.intp), groups[len(known) :],
-    )  # fmt: skip
+    truth = truth_of(relabel((*known, *others), dataset.classes, classes))
+    groups = find_groups((*known, *others), cache=cache).ids
+    return EvaluationSet(dataset, split, known, others, classes, truth, groups)

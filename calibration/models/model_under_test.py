@@ -1,14 +1,13 @@
 """A model under examination, whatever runs it, and what it says of photos."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 
-from calibration.models.softmax import softmax
 from calibration.models.weights import LayerWeights, read_weights
 from edge_runtime.bundle.bundle import Bundle
 from edge_runtime.contract import CAM, CAM_BIAS, LAST_CONV, LOGITS, PROBABILITIES
@@ -20,29 +19,37 @@ Arrays = dict[str, npt.NDArray[np.float32]]
 Run = Callable[[npt.NDArray[np.uint8]], Arrays]
 
 
+@dataclass(frozen=True)
+class ModelFile:
+    """Which file a model is; ``gradients`` says whether its maps are "exact" or "fixed"."""
+
+    name: str
+    format: str
+    precision: str
+    sha256: str
+    size_bytes: int
+    gradients: str = "exact"
+    temperature: float = 1.0
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.format}, {self.precision})"
+
+
 @dataclass(frozen=True, eq=False)
 class ModelUnderTest:
     """A loaded model.
 
     ``run`` takes uint8 (N, height, width, 3) and gives ``probabilities``, ``cam`` and, where the
-    model has them, ``logits``, in the order of ``classes``. ``gradients`` says whether its maps
-    are "exact" or "fixed". ``batch`` is how many photos it takes at once. ``timed`` says whether
-    its speed can be compared with that of other subjects; ``bundle`` is where it stands, if in one.
+    model has them, ``logits``, in the order of ``classes``. ``batch`` is how many photos it takes
+    at once. ``bundle`` is where it stands, if in one: only then can speeds be compared.
     ``weights`` reads its weights, None where that can't be done; it may raise ``ValueError``.
     """
 
-    name: str
-    file_format: str
-    precision: str
-    sha256: str
-    size_bytes: int
+    file: ModelFile
     classes: tuple[str, ...]
     input_size: tuple[int, int]
-    gradients: str
-    temperature: float
     run: Run
     batch: int = 1
-    timed: bool = True
     bundle: Path | None = None
     weights: Callable[[], tuple[LayerWeights, ...]] | None = None
 
@@ -53,24 +60,35 @@ class Outputs:
 
     ``probabilities`` float64 (N, C), ``logits`` float64 (N, C) or None, ``cam`` float32
     (N, C, h, w). ``unusable`` counts the photos for which an output wasn't a number; they have
-    equal probabilities and a blank map here.
+    equal probabilities and a blank map here. ``others`` are what it says of photos without a class,
+    if it was asked.
     """
 
     probabilities: npt.NDArray[np.float64]
     logits: npt.NDArray[np.float64] | None
     cam: npt.NDArray[np.float32]
-    unusable: int
+    unusable: int = 0
+    others: "Outputs | None" = None
 
     @property
     def top(self) -> npt.NDArray[np.intp]:
         """The predicted class of each photo, (N,)."""
         return np.asarray(self.probabilities.argmax(axis=1))
 
-    def at_temperature(self, temperature: float) -> npt.NDArray[np.float64]:
-        """Probabilities at another temperature, as they are where there are no logits."""
+    def everyone(self) -> npt.NDArray[np.float64]:
+        """Give the probabilities of the N photos, and behind them those of the others."""
+        parts = (self, self.others) if self.others else (self,)
+        return np.concatenate([part.probabilities for part in parts])
+
+    def calibrated(self, temperature: float) -> "Outputs":
+        """Put the probabilities at another temperature in their place, if there are logits."""
         if self.logits is None:
-            return self.probabilities
-        return softmax(self.logits, temperature=temperature)
+            return self
+        return replace(
+            self,
+            probabilities=softmax(self.logits, temperature=temperature),
+            others=self.others and self.others.calibrated(temperature),
+        )
 
 
 def open_model(bundle: Bundle, model: str | None, *, threads: int | None) -> ModelUnderTest:
@@ -89,16 +107,18 @@ def open_model(bundle: Bundle, model: str | None, *, threads: int | None) -> Mod
     manifest, path = bundle.manifest, bundle.path / session.entry.file
     file = manifest.files[session.entry.file]
     return ModelUnderTest(
-        name=session.name,
-        file_format=session.entry.format,
-        precision=session.entry.precision,
-        sha256=file.sha256,
-        size_bytes=file.size_bytes,
-        classes=manifest.classes,
-        input_size=manifest.input_size,
-        gradients="exact" if exact else "fixed",
-        temperature=manifest.for_model(session.name).temperature,
-        run=run,
+        ModelFile(
+            session.name,
+            session.entry.format,
+            session.entry.precision,
+            file.sha256,
+            file.size_bytes,
+            gradients="exact" if exact else "fixed",
+            temperature=manifest.for_model(session.name).temperature,
+        ),
+        manifest.classes,
+        manifest.input_size,
+        run,
         bundle=bundle.path,
         weights=lambda: read_weights(path, session.entry.format),
     )
@@ -114,9 +134,9 @@ def run_model(
     """Run a model over photos.
 
     Args:
-        tested: The model; its classes must be those of ``classes`` in any order.
-        images: uint8 (N, height, width, 3), RGB, prepared at the model's input size.
-        classes: The order in which the answers' classes shall stand.
+        tested: The model.
+        images: uint8 (N, height, width, 3), RGB, prepared at its input size.
+        classes: Its classes, in the order in which the answers' shall stand.
         on_photo: Called with the number of photos after each batch.
     """
     order = [tested.classes.index(name) for name in classes]
@@ -125,19 +145,26 @@ def run_model(
         batch = images[at : at + tested.batch]
         parts.append(tested.run(batch))
         on_photo(len(batch))
-    found: dict[str, npt.NDArray[Any]] = {
-        name: np.concatenate([part[name] for part in parts])[:, order]
-        for name in (PROBABILITIES, LOGITS, CAM)
-        if name in parts[0]
-    }
+    names = [name for name in (PROBABILITIES, CAM, LOGITS) if name in parts[0]]
+    found = [np.concatenate([part[name] for part in parts])[:, order] for name in names]
     usable = np.ones(len(images), bool)
-    for values in found.values():
+    for values in found:
         usable &= np.isfinite(values).reshape(len(images), -1).all(axis=1)
-    probabilities = np.where(usable[:, None], found[PROBABILITIES], 1 / len(classes))
-    logits = found.get(LOGITS)
+    for values in found:
+        values[~usable] = 0
+    probabilities, cam, *logits = found
+    probabilities[~usable] = 1 / len(classes)
     return Outputs(
-        probabilities=np.asarray(probabilities, np.float64),
-        logits=None if logits is None else np.where(usable[:, None], logits, 0).astype(np.float64),
-        cam=np.where(usable[:, None, None, None], found[CAM], 0).astype(np.float32),
+        probabilities=probabilities.astype(np.float64),
+        logits=logits[0].astype(np.float64) if logits else None,
+        cam=cam,
         unusable=int((~usable).sum()),
     )
+
+
+def softmax(
+    logits: npt.NDArray[np.floating], *, temperature: float = 1.0
+) -> npt.NDArray[np.float64]:
+    """Turn logits (N, C) into probabilities at a temperature, float64 (N, C)."""
+    scaled = np.asarray(logits, np.float64) / temperature
+    return np.asarray(special.softmax(scaled, axis=1))

@@ -1,19 +1,15 @@
-"""Read the weights of a model file or a Keras model, as float32 and by layer."""
+"""Read the weights of a model file, as float32 and by layer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import onnx
 from onnx import numpy_helper
-
-from export.errors import GraphError
-
-if TYPE_CHECKING:
-    import keras
+from onnx.reference import ReferenceEvaluator
 
 #: What ONNX Runtime puts behind the name of a tensor that was quantised and read back.
 QUANTISED = "_DequantizeLinear_Output"
@@ -45,11 +41,7 @@ class LayerWeights:
 
 
 def read_weights(file: Path, file_format: str) -> tuple[LayerWeights, ...]:
-    """Read a model file.
-
-    Args:
-        file: The file.
-        file_format: "onnx" or "tflite".
+    """Read a model file, "onnx" or "tflite".
 
     Raises:
         ValueError: They aren't such as this can read; with a clause that says so.
@@ -77,41 +69,14 @@ def onnx_weights(proto: onnx.ModelProto) -> tuple[LayerWeights, ...]:
             else:
                 continue
             if node.op_type == "Conv":
-                layer = _layer(node.input[1].removesuffix(QUANTISED))
+                layer = layer_of(node.input[1].removesuffix(QUANTISED))
                 tensor = LayerWeights(layer, "weights" if position == 1 else "bias", values)
             elif values.size > 1:
-                tensor = _of_head(values)
+                tensor = of_head(values)
             else:
                 continue
             found.setdefault(name, tensor)
     return tuple(found.values())
-
-
-def keras_weights(model: "keras.Model") -> tuple[LayerWeights, ...]:
-    """Read a model of ``fundus-edge train`` with its batch normalisations folded.
-
-    Raises:
-        ValueError: It isn't one, or can't be folded; with a clause that says so.
-    """
-    from export.graph import fold_backbone, fold_head  # noqa: PLC0415 - loads TensorFlow
-    from train.network.model import HEAD as HEAD_LAYERS  # noqa: PLC0415
-    from train.network.model import backbone_of  # noqa: PLC0415
-
-    if not {layer.name for layer in model.layers}.issuperset(HEAD_LAYERS):
-        raise ValueError("the Keras model isn't one of 'fundus-edge train'")
-    try:
-        backbone = fold_backbone(backbone_of(model))
-    except GraphError as error:
-        raise ValueError("the Keras model's batch normalisations can't be folded") from error
-    found = []
-    for layer in backbone.layers:
-        values = [np.asarray(each, np.float32) for each in layer.get_weights()]
-        if len(values) == 2 and values[0].ndim == 4:
-            found.append(LayerWeights(layer.name, "weights", values[0].transpose(3, 2, 0, 1)))
-            found.append(LayerWeights(layer.name, "bias", values[1]))
-    head = fold_head(model)
-    parts = (head.hidden, head.hidden_bias, head.classes, head.classes_bias)
-    return (*found, *(_of_head(part.astype(np.float32)) for part in parts))
 
 
 def tflite_weights(file: Path) -> tuple[LayerWeights, ...]:
@@ -130,7 +95,7 @@ def tflite_weights(file: Path) -> tuple[LayerWeights, ...]:
             halves[operator.outputs[0]] = operator.inputs[0]
         elif operation == "CONV_2D":
             weights, *bias = (halves.get(index, index) for index in operator.inputs[1:])
-            layer = _layer(tensors[weights].name.decode())
+            layer = layer_of(tensors[weights].name.decode())
             values = _of_tflite(content, tensors[weights]).transpose(0, 3, 1, 2)
             found.append(LayerWeights(layer, "weights", values))
             found += [
@@ -141,19 +106,11 @@ def tflite_weights(file: Path) -> tuple[LayerWeights, ...]:
     return tuple(found)
 
 
-def dequantised(
-    values: Mapping[str, onnx.TensorProto], node: onnx.NodeProto
-) -> npt.NDArray[np.float32]:
+def dequantised(values: Mapping[str, onnx.TensorProto], node: onnx.NodeProto) -> Floats:
     """Compute what a DequantizeLinear of constants gives, per tensor or per channel."""
-    whole, scale, *zeros = (numpy_helper.to_array(values[name]) for name in node.input if name)
-    shape = [1] * whole.ndim
-    if scale.ndim:
-        attributes = {each.name: onnx.helper.get_attribute_value(each) for each in node.attribute}
-        shape[attributes.get("axis", 1)] = -1
-    steps = whole.astype(np.float32)
-    if zeros:
-        steps = steps - zeros[0].astype(np.float32).reshape(shape)
-    return np.asarray(steps * scale.reshape(shape), np.float32)
+    given = {name: numpy_helper.to_array(values[name]) for name in node.input if name}
+    (found,) = ReferenceEvaluator(node).run(None, given)
+    return np.asarray(found, np.float32)
 
 
 def _of_tflite(content: Any, tensor: Any) -> Floats:
@@ -178,12 +135,13 @@ def _of_tflite(content: Any, tensor: Any) -> Floats:
     return np.asarray((values.astype(np.float64) - zero) * scale, np.float32)
 
 
-def _layer(name: str) -> str:
+def layer_of(name: str) -> str:
     """Take the layer out of a tensor's name: "resnet50_1/conv4_block1_1_conv_1/convolution:0"."""
     parts = name.split("/")
     return parts[1] if len(parts) > 2 else name
 
 
-def _of_head(values: Floats) -> LayerWeights:
+def of_head(values: Floats) -> LayerWeights:
+    """Describe a tensor of the head."""
     values = values.squeeze()
     return LayerWeights(HEAD, " x ".join(map(str, values.shape)), values)

@@ -10,14 +10,14 @@ import numpy.typing as npt
 
 from calibration.compare.agreement import agreement
 from calibration.confidence.fold import fold_temperature
-from calibration.confidence.model_confidence import ConfidenceOptions, outputs_at, with_confidence
-from calibration.models.ask import ask
+from calibration.confidence.model_confidence import with_confidence
+from calibration.confidence.thresholds import ConfidenceOptions
+from calibration.models.ask import Reference, ask
 from calibration.models.model_under_test import ModelUnderTest, open_model
-from calibration.models.reference import Reference
 from calibration.tflite.convert import make_tflite
 from edge_runtime.bundle.bundle import Bundle, load_bundle, write_bundle
 from edge_runtime.bundle.manifest import Manifest, ModelEntry
-from edge_runtime.contract import PROBABILITIES
+from edge_runtime.system.codec import plain
 from export.graph import ContractModule
 from train.metrics.classification import evaluate
 
@@ -75,7 +75,7 @@ def add_tflite(
         name, file = TFLITE_MODELS[kind]
         made[file] = make_tflite(module, kind, images=representative)
         entries[name] = ModelEntry(file, "tflite", kind)
-    gradients = files[manifest.gradients["file"]]
+    gradients = files[manifest.gradients.file]
     val = reference.sets["val_dir"]
     with tempfile.TemporaryDirectory() as folder:
         trial = _trial(Path(folder, "plain"), manifest, entries, made, gradients)
@@ -106,12 +106,12 @@ def _measured(
     checks = dict(entry.checks)
     if entry.precision == "int8":
         checks["calibration"] = {"method": "min-max", "photos": photos}
-    metrics = {}
+    metrics, file = {}, tested.file
     for split, data in reference.sets.items():
-        found = outputs_at(ask(tested, data), None)
-        original = outputs_at(reference.outputs[split], tested.temperature)
-        checks[f"agreement_{split}"] = agreement(original, found) | {"gradients": tested.gradients}
-        metrics[split] = evaluate(found[PROBABILITIES], data.labels, data.classes)
+        said, original = ask(tested, data), reference.outputs[split].calibrated(file.temperature)
+        found = agreement(original, said, gradients=file.gradients)
+        checks[f"agreement_{split}"] = plain(found)
+        metrics[split] = evaluate(said.probabilities.astype(np.float32), data.labels, data.classes)
     return replace(entry, checks=checks, metrics=metrics)
 
 
@@ -124,5 +124,5 @@ def _trial(
 ) -> Bundle:
     """Write a bundle of the new models alone, so that the runtime's own session can run them."""
     alone = replace(manifest, models=entries, default_model=next(iter(entries)))
-    write_bundle(path, alone, {**made, manifest.gradients["file"]: gradients})
+    write_bundle(path, alone, {**made, manifest.gradients.file: gradients})
     return load_bundle(path)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from train.metrics.intervals import Bootstrap
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -17,6 +19,11 @@ class Settings:
     processes: int = 3
     resamples: int = 2000
     seed: int = 0
+
+    @property
+    def bootstrap(self) -> Bootstrap:
+        """The draws of groups."""
+        return Bootstrap(self.resamples, self.seed)
 
 
 @dataclass(frozen=True)

@@ -1,21 +1,21 @@
-"""Draw a validation: SVG plots and the pictures of the worst photos."""
+"""Draw a validation as URLs that hold the pictures: SVG plots, and the worst photos."""
 
 import io
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-import cv2
 import matplotlib
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from calibration.compare.map_drift import Drifts
+from calibration.compare.map_drift import Distances
+from calibration.compare.paired import PairedFigure
 from calibration.compare.similarity import MEASURES
 from calibration.models.model_under_test import Outputs
 from edge_runtime.photo.field import Field, circle
 from edge_runtime.predict.classifier import Prediction
+from edge_runtime.results.embedded import data_url, embedded
 from edge_runtime.results.legend import draw_overlay
 
 matplotlib.use("agg")
@@ -42,24 +42,23 @@ CONTROL_TITLES = {
 }
 
 
-def plot_recall(paired: Mapping[str, Any]) -> str:
-    """Draw each class's recall of both models, and the difference with its interval, as SVG."""
-    rows = paired["recall"]
+def plot_recall(rows: Mapping[str, PairedFigure]) -> str:
+    """Draw each class's recall of both models, and the difference with its interval."""
     names = [name.replace("_", " ") for name in rows]
     places = np.arange(len(rows))
     figure = Figure(figsize=(9, 0.5 * len(rows) + 1.5), layout="constrained")
     left, right = figure.subplots(1, 2, sharey=True)
     for offset, key, colour in ((-0.18, "original", _ORIGINAL), (0.18, "model", _MODEL)):
-        values = [row[key] for row in rows.values()]
+        values = [getattr(row, key) for row in rows.values()]
         left.barh(places + offset, values, height=0.32, color=colour, label=key)
     left.set(xlim=(0, 1.02), xlabel="recall")
     left.set_yticks(places, names)
     left.invert_yaxis()
     figure.legend(frameon=False, fontsize=8, loc="outside upper left", ncols=2)
     for place, row in zip(places, rows.values(), strict=True):
-        low, high = (100 * value for value in row["interval"])
+        low, high = (100 * value for value in row.interval)
         right.plot([low, high], [place, place], color=_MODEL, linewidth=2)
-        right.plot(100 * row["difference"], place, "o", color=_MODEL)
+        right.plot(100 * row.difference, place, "o", color=_MODEL)
     right.axvline(0, color=_ORIGINAL, linewidth=1)
     right.set(xlabel="difference in points, 95 % interval over groups")
     return _svg(figure)
@@ -70,7 +69,7 @@ def plot_reliability(
     model: npt.NDArray[np.float64],
     labels: npt.NDArray[np.integer],
 ) -> str:
-    """Draw the accuracy against the confidence of both models, and how often each occurs, as SVG.
+    """Draw the accuracy against the confidence of both models, and how often each occurs.
 
     Args:
         original: (N, C), probabilities.
@@ -108,7 +107,7 @@ def plot_reliability(
 def plot_probabilities(
     original: npt.NDArray[np.float64], model: npt.NDArray[np.float64], classes: Sequence[str]
 ) -> str:
-    """Draw every probability of the model against the original's, as SVG."""
+    """Draw every probability of the model against the original's."""
     figure = Figure(figsize=(4.6, 4.6), layout="constrained")
     axes = figure.subplots()
     axes.plot([0, 1], [0, 1], color=_FAINT, linewidth=1)
@@ -122,20 +121,16 @@ def plot_probabilities(
     return _svg(figure)
 
 
-def plot_drift(model: Drifts, controls: Mapping[str, Drifts], limits: Mapping[str, float]) -> str:
-    """Draw the distribution of every drift measure beside those of the controls, as SVG.
-
-    Args:
-        model: The model's, by photo.
-        controls: The controls', by name.
-        limits: Limits of the median to draw, by measure.
-    """
+def plot_drift(
+    model: Distances, controls: Mapping[str, Distances], limits: Mapping[str, float]
+) -> str:
+    """Draw each drift measure's distribution beside the controls', and limits of the median."""
     series = {"this model": model} | {
         CONTROL_TITLES[name]: controls[name] for name in CONTROL_TITLES if name in controls
     }
     figure = Figure(figsize=(9, 5.6), layout="constrained")
     for axes, measure in zip(figure.subplots(2, 3).ravel(), MEASURES, strict=True):
-        _spans(axes, [[row[measure] for row in rows if row] for rows in series.values()])
+        _spans(axes, [[getattr(row, measure) for row in rows if row] for rows in series.values()])
         axes.set_yticks(range(1, len(series) + 1), list(series))
         axes.tick_params(labelsize=8)
         axes.set_title(MEASURE_TITLES[measure], fontsize=9)
@@ -145,7 +140,7 @@ def plot_drift(model: Drifts, controls: Mapping[str, Drifts], limits: Mapping[st
 
 
 def plot_times(times_ms: Mapping[str, list[float]]) -> str:
-    """Draw the times of single photos that were taken in turns, as SVG."""
+    """Draw the times of single photos that were taken in turns."""
     figure = Figure(figsize=(9, 0.45 * len(times_ms) + 1), layout="constrained")
     axes = figure.subplots()
     _spans(axes, list(times_ms.values()))
@@ -155,21 +150,20 @@ def plot_times(times_ms: Mapping[str, list[float]]) -> str:
 
 
 def worst_pictures(
-    image: npt.NDArray[np.uint8], index: int, label: int, outputs: Sequence[Outputs]
-) -> list[bytes]:
-    """Draw a photo as the models saw it, then with each model's heatmap, as JPEG.
+    image: npt.NDArray[np.uint8], index: int, label: int, outputs: Mapping[str, Outputs]
+) -> dict[str, str]:
+    """Draw a photo as the models saw it, uint8 (height, width, 3), RGB, and each one's heatmap.
 
-    Args:
-        image: uint8 (height, width, 3), RGB, prepared.
-        index: Its number among the answers.
-        label: The class that is explained.
-        outputs: The original's and the model's.
+    ``index`` is its number among the answers, ``label`` the class that is explained.
     """
-    pictures = [image]
-    for found in outputs:
+    pictures = {"photo": image}
+    for name, found in outputs.items():
         drawn = draw_overlay(image, _prediction(image, found, index, label))
-        pictures.append(drawn[: round(drawn.shape[1] * image.shape[0] / image.shape[1])])
-    return [_jpeg(picture) for picture in pictures]
+        pictures[name] = drawn[: round(drawn.shape[1] * image.shape[0] / image.shape[1])]
+    return {
+        name: embedded(picture, side=_PICTURE_SIDE, quality=88)
+        for name, picture in pictures.items()
+    }
 
 
 def _prediction(
@@ -208,15 +202,6 @@ def _spans(axes: Axes, series: list[list[float]]) -> None:
 
 
 def _svg(figure: Figure) -> str:
-    buffer = io.StringIO()
+    buffer = io.BytesIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    return buffer.getvalue()
-
-
-def _jpeg(picture: npt.NDArray[np.uint8]) -> bytes:
-    size = _PICTURE_SIDE, max(1, round(_PICTURE_SIDE * picture.shape[0] / picture.shape[1]))
-    small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
-    _, data = cv2.imencode(
-        ".jpg", np.ascontiguousarray(small[..., ::-1]), [cv2.IMWRITE_JPEG_QUALITY, 88]
-    )
-    return bytes(data.tobytes())
+    return data_url(buffer.getvalue(), "image/svg+xml")

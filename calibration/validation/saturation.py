@@ -18,10 +18,6 @@ def may_saturate(file: Path, processor: Processor) -> bool:
 
     What the manifest says of its target doesn't count. That a model does saturate isn't certain:
     it depends on the photographs.
-
-    Args:
-        file: An ONNX file.
-        processor: What runs it.
     """
     entry = ModelEntry(file.name, "onnx", "int8", target="x86-vnni")
     if processor_mismatch(file.name, entry, processor) is None:

@@ -6,15 +6,36 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import UNSET, UnsetType
 
 from edge_runtime.system.machine import peak_rss_mib, rss_mib
 
 _WARM_UP = 3  # inferences of each model before the first turn
+
+
+@dataclass(frozen=True, kw_only=True)
+class Speed:
+    """How long a model takes for a photo, in turns with others, and what it takes alone.
+
+    ``times_as_fast`` as the original is the median over the rounds of the two neighbouring times'
+    quotient, where the original's speed can be compared. ``first_ms`` is the first inference;
+    ``memory_before_mib`` is with all libraries imported, ``memory_peak_mib`` the most, where the
+    system tells.
+    """
+
+    rounds: int
+    p50_ms: float
+    p90_ms: float
+    times_as_fast: float | UnsetType = UNSET
+    load_ms: float
+    first_ms: float
+    memory_before_mib: float | UnsetType = UNSET
+    memory_peak_mib: float | UnsetType = UNSET
 
 
 def time_in_turns(
@@ -43,50 +64,34 @@ def time_in_turns(
             image = images_of[name][at : at + 1]
             started = time.perf_counter()
             run(image)
-            elapsed = (time.perf_counter() - started) * 1000
-            if number >= 0:
-                times[name].append(elapsed)
-    return times
+            times[name].append((time.perf_counter() - started) * 1000)
+    return {name: taken[_WARM_UP:] for name, taken in times.items()}
 
 
-def speed_figures(times: Mapping[str, list[float]], *, original: str | None) -> dict[str, Any]:
-    """Take p50 and p90 of each model's times, and how many times as fast as the original it is.
-
-    The factor is the median over the rounds of the two neighbouring times' quotient.
-    """
-    found: dict[str, Any] = {}
-    for name, values in times.items():
-        found[name] = {
-            "rounds": len(values),
-            "p50_ms": float(np.percentile(values, 50)),
-            "p90_ms": float(np.percentile(values, 90)),
-        }
-        if original is not None:
-            quotients = np.array(times[original]) / np.array(values)
-            found[name]["times_as_fast"] = float(np.median(quotients))
-    return found
+def speed_of(
+    times: list[float], alone: Mapping[str, float], *, original: list[float] | None
+) -> Speed:
+    """Sum up a model's times in turns and alone; ``original`` are the original's in turns."""
+    quotients = None if original is None else np.array(original) / np.array(times)
+    p50, p90 = np.percentile(times, [50, 90]).tolist()
+    return Speed(
+        rounds=len(times),
+        p50_ms=p50,
+        p90_ms=p90,
+        times_as_fast=UNSET if quotients is None else float(np.median(quotients)),
+        **alone,
+    )
 
 
 def measure_alone(
-    bundle: Path, model: str, *, threads: int | None, processes: int = 3
+    bundle: Path, model: str, *, threads: int, processes: int = 3
 ) -> dict[str, float]:
     """Load a model and run it once, in a process of its own, a few times over.
 
     Returns:
-        Medians: ``load_ms`` and ``first_ms`` (the first inference); ``memory_before_mib``, with
-        all libraries imported, and ``memory_peak_mib``. Empty memory where the system doesn't
-        tell it.
+        Medians, by the names of ``Speed``.
     """
-    place = str(bundle.resolve())
-    command = [
-        sys.executable,
-        "-m",
-        "calibration.validation.speed",
-        place,
-        model,
-        str(threads or 0),
-    ]
-    environment = os.environ | {"ORT_DISABLE_TELEMETRY": "1"}
+    command = [sys.executable, "-m", __name__, str(bundle.resolve()), model, str(threads)]
     runs = []
     for _ in range(processes):
         done = subprocess.run(  # noqa: S603 -- this very module
@@ -94,7 +99,7 @@ def measure_alone(
             capture_output=True,
             text=True,
             check=True,
-            env=environment,
+            env=os.environ | {"ORT_DISABLE_TELEMETRY": "1"},
             cwd=Path(__file__).parents[2],  # where -m finds this package before any other
         )
         runs.append(json.loads(done.stdout))
@@ -112,7 +117,7 @@ def _alone(bundle: str, model: str, threads: int) -> None:
         import ai_edge_litert.interpreter  # noqa: F401, PLC0415
     before = rss_mib()
     started = time.perf_counter()
-    session = open_session(loaded, EngineOptions(model=name, threads=threads or None))
+    session = open_session(loaded, EngineOptions(model=name, threads=threads))
     opened = time.perf_counter()
     image = np.zeros((1, *loaded.manifest.input_size, 3), np.uint8)
     session.run(image, tuple(sorted(session.outputs)))

@@ -1,29 +1,35 @@
 """Validate every model of a bundle against the original, on the same photos."""
 
+import datetime
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from calibration.compare.by_source import within_sources
-from calibration.compare.comparison import compare
+from calibration.compare.by_source import paired_by_source
+from calibration.compare.comparison import ModelFigures, compare
 from calibration.compare.gates import judge, read_gates
-from calibration.compare.map_drift import Drifts, summarise, worst_photos
+from calibration.compare.map_drift import summarise, worst_photos
 from calibration.compare.weight_sqnr import weight_sqnr
 from calibration.errors import NothingToValidateError
 from calibration.models.baseline import open_reference
 from calibration.models.evaluation_set import EvaluationSet, read_evaluation_set
-from calibration.models.model_under_test import Outputs, open_model
+from calibration.models.model_under_test import open_model
 from calibration.validation.answers import Answers, Models, ask_models
 from calibration.validation.options import DEFAULT_OPTIONS, Settings, ValidationOptions
-from calibration.validation.provenance import head_record, identity_of
+from calibration.validation.record import (
+    ORIGINAL,
+    ModelRecord,
+    ValidationRecord,
+    bundle_record,
+    data_record,
+    machine_record,
+    versions_record,
+)
 from calibration.validation.saturation import may_saturate
-from calibration.validation.speed import measure_alone, speed_figures, time_in_turns
+from calibration.validation.speed import Speed, measure_alone, speed_of, time_in_turns
 from edge_runtime.bundle.bundle import Bundle, load_bundle
+from edge_runtime.contract import DISCLAIMER
 from edge_runtime.system.machine import processor
-
-#: The original's name among the speeds.
-ORIGINAL = "(original)"
 
 _TIMED_PHOTOS = 16
 
@@ -33,23 +39,14 @@ class Validation:
     """A finished validation.
 
     ``record`` is what ``validation.json`` holds. The rest is for the page's pictures: the photos,
-    the original's and every model's answers, every model's and every control's drift by photo, and
-    the times in turns.
+    the models' (height, width), answers by photo, and the times in turns by model.
     """
 
-    record: dict[str, Any]
+    record: ValidationRecord
     data: EvaluationSet
     input_size: tuple[int, int]
-    original: Outputs
-    outputs: Mapping[str, Outputs]
-    drifts: Mapping[str, Drifts]
-    controls: Mapping[str, Drifts]
+    answers: Answers
     times_ms: Mapping[str, list[float]]
-
-    @property
-    def passed(self) -> bool:
-        """Whether every model passed every gate."""
-        return bool(self.record["passed"])
 
 
 def validate_bundle(
@@ -85,26 +82,29 @@ def validate_bundle(
     answers = ask_models(models, photos, input_size=size, seed=settings.seed, on_photo=on_photo)
     on_step("measuring")
     judged = {
-        name: _judged(_figures(name, bundle, photos, models, answers, settings), limits)
+        name: _judged(name, bundle, photos, models, answers, settings, limits)
         for name in models.tested
     }
     on_step("timing in turns")
     times, speeds = _speeds(photos, models, settings, on_step)
-    tops, groups = answers.original.top, photos.groups
-    record = head_record(bundle, photos, models.original, asdict(settings)) | {
-        "passed": all(entry["passed"] for entry in judged.values()),
-        "gates": limits,
-        "models": judged,
-        "controls": {
-            name: summarise(rows, tops, groups, photos.classes, resamples=0, seed=0)
-            for name, rows in answers.controls.items()
-        },
-        "speed": speeds,
-    }
-    return Validation(
-        record, photos, size, answers.original, answers.outputs, answers.drifts, answers.controls,
-        times,
-    )  # fmt: skip
+    tops = answers.original.top
+    record = ValidationRecord(
+        disclaimer=DISCLAIMER,
+        created=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        bundle=bundle_record(bundle),
+        original=models.original.file,
+        data=data_record(photos, bundle),
+        classes=photos.classes,
+        settings=settings,
+        machine=machine_record(),
+        versions=versions_record(),
+        passed=all(entry.passed for entry in judged.values()),
+        gates=limits,
+        models=judged,
+        controls={name: summarise(rows, tops, photos) for name, rows in answers.controls.items()},
+        speed=speeds,
+    )
+    return Validation(record, photos, size, answers, times)
 
 
 def _open(bundle: Bundle, classes: tuple[str, ...], options: ValidationOptions) -> Models:
@@ -116,7 +116,7 @@ def _open(bundle: Bundle, classes: tuple[str, ...], options: ValidationOptions) 
     else:
         chosen = [name for name in bundle.manifest.models if name != own_name]
     if not chosen or chosen == [own_name]:
-        raise NothingToValidateError(original.name)
+        raise NothingToValidateError(original.file.name)
     tested = {name: open_model(bundle, name, threads=threads) for name in chosen}
     second = None
     if options.second:
@@ -124,62 +124,60 @@ def _open(bundle: Bundle, classes: tuple[str, ...], options: ValidationOptions) 
     return Models(original, tested, second)
 
 
-def _figures(
+def _judged(
     name: str,
     bundle: Bundle,
     data: EvaluationSet,
     models: Models,
     answers: Answers,
     settings: Settings,
-) -> dict[str, Any]:
-    """Measure one model, JSON-ready."""
+    limits: Mapping[str, float],
+) -> ModelRecord:
+    """Measure one model, and hold it against the limits."""
     tested, manifest = models.tested[name], bundle.manifest.for_model(name)
-    first, said, drifted = answers.original, answers.outputs[name], answers.drifts[name]
-    draws = {"resamples": settings.resamples, "seed": settings.seed}
-    return (
-        identity_of(tested)
-        | compare(data, manifest, (models.original, first), said, **draws)
-        | within_sources(
-            data, answers.original_all, answers.outputs_all[name],
-            temperature=manifest.temperature, **draws,
-        )
-        | {
-            "explanation": summarise(drifted, first.top, data.groups, data.classes, **draws),
-            "worst": worst_photos(drifted, data, first, said),
-            "weights": weight_sqnr(tested, models.original),
-            "may_saturate": tested.file_format == "onnx"
-            and may_saturate(bundle.model(name)[2], processor()),
-        }
-    )  # fmt: skip
-
-
-def _judged(figures: dict[str, Any], limits: Mapping[str, float]) -> dict[str, Any]:
-    judgements = judge(figures, limits)
-    return {
-        "passed": all(judgement.holds for judgement in judgements),
-        "gates": [asdict(judgement) for judgement in judgements],
-    } | figures
+    first, said, drifts = answers.original, answers.outputs[name], answers.drifts[name]
+    draws = settings.bootstrap
+    figures = ModelFigures(
+        **vars(compare(data, manifest, (models.original, first), said, draws)),
+        explanation=summarise(drifts, first.top, data, bootstrap=draws),
+        weights=weight_sqnr(tested, models.original),
+        may_saturate=tested.file.format == "onnx"
+        and may_saturate(bundle.model(name)[2], processor()),
+    )
+    alike = first.calibrated(manifest.temperature).everyone()
+    verdicts = judge(figures, limits)
+    return ModelRecord(
+        **vars(tested.file),
+        **vars(figures),
+        passed=all(verdict.holds for verdict in verdicts),
+        gates=verdicts,
+        by_source=paired_by_source(
+            alike, said.everyone(), data.truth, data.all_groups, data.classes, draws
+        ),
+        worst=worst_photos(drifts, data, first, said),
+    )
 
 
 def _speeds(
     data: EvaluationSet, models: Models, settings: Settings, on_step: Callable[[str], None]
-) -> tuple[dict[str, list[float]], dict[str, Any]]:
+) -> tuple[dict[str, list[float]], dict[str, Speed]]:
     """Time all models that are comparable in turns, then each one alone."""
-    timed = {ORIGINAL: models.original} if models.original.timed else {}
-    timed |= models.tested
+    every = {ORIGINAL: models.original, **models.tested}
+    timed = {name: tested for name, tested in every.items() if tested.bundle}
     times = time_in_turns(
         {name: tested.run for name, tested in timed.items()},
         {name: data.images(s.input_size)[:_TIMED_PHOTOS] for name, s in timed.items()},
         rounds=settings.rounds,
     )
-    found = speed_figures(times, original=ORIGINAL if ORIGINAL in timed else None)
     on_step("measuring load time and memory")
+    found = {}
     for name, tested in timed.items():
-        if tested.bundle is not None:
-            found[name] |= measure_alone(
+        if tested.bundle:
+            alone = measure_alone(
                 tested.bundle,
-                tested.name,
+                tested.file.name,
                 threads=settings.threads,
                 processes=settings.processes,
             )
+            found[name] = speed_of(times[name], alone, original=times.get(ORIGINAL))
     return times, found

@@ -3,14 +3,15 @@
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from calibration.validation.cautions import cautions
 from calibration.validation.page import validation_page
+from calibration.validation.record import ValidationRecord, cautions
 from calibration.validation.validate import Validation
 from edge_runtime.bundle.bundle import load_bundle, write_bundle
-from edge_runtime.bundle.manifest import MANIFEST, Manifest
+from edge_runtime.bundle.manifest import MANIFEST
+from edge_runtime.bundle.origin import Verdict
 from edge_runtime.errors import BundleInvalidError, OutputExistsError
+from edge_runtime.system.codec import plain
 from edge_runtime.system.folders import check_writable, new_folder
 from export.model_card import MODEL_CARD, model_card
 
@@ -42,56 +43,46 @@ def check_folder(folder: Path) -> None:
         raise OutputExistsError(folder, "choose another folder for the validation")
 
 
-def to_json(record: dict[str, Any]) -> str:
+def to_json(record: ValidationRecord) -> str:
     """Write a record as indented JSON, ending in a newline."""
-    return json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(plain(record), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def record_verdict(validation: Validation, bundle_path: Path) -> Manifest:
+def record_verdict(validation: Validation, bundle_path: Path) -> None:
     """Write the verdicts and the gates into the bundle's manifest, and its model card anew.
 
     The whole bundle is written beside the old one and takes its place in one step, so that it is
     valid at every moment. Its identity changes, its models don't.
-
-    Args:
-        validation: What was found.
-        bundle_path: The bundle that was validated.
-
-    Returns:
-        The new manifest, without its files.
 
     Raises:
         BundleInvalidError: It isn't the bundle that was validated.
     """
     bundle = load_bundle(bundle_path)
     record = validation.record
-    if bundle.identity != record["bundle"]["identity"]:
+    if bundle.identity != record.bundle.identity:
         raise BundleInvalidError(bundle_path, MANIFEST, "was changed since it was validated")
-    manifest = bundle.manifest
-    models = dict(manifest.models)
-    for name in record["models"]:
-        checks = dict(models[name].checks) | {"validation": summary(record, name)}
+    models = dict(bundle.manifest.models)
+    for name in record.models:
+        checks = {**models[name].checks, "validation": plain(verdict(record, name))}
         models[name] = replace(models[name], checks=checks)
-    verified = replace(manifest, models=models, gates=record["gates"])
-    files: dict[str, bytes | Path] = {name: bundle_path / name for name in manifest.files}
+    verified = replace(bundle.manifest, models=models, gates=record.gates)
+    files: dict[str, bytes | Path] = {name: bundle_path / name for name in verified.files}
     if MODEL_CARD in files:
         files[MODEL_CARD] = model_card(verified).encode()
     write_bundle(bundle_path, verified, files, force=True)
-    return verified
 
 
-def summary(record: dict[str, Any], model: str) -> dict[str, Any]:
+def verdict(record: ValidationRecord, model: str) -> Verdict:
     """Take what the manifest says of one model's validation."""
-    original, data = record["original"], record["data"]
-    return {
-        "passed": record["models"][model]["passed"],
-        "created": record["created"],
-        "reference": f"{original['name']} ({original['format']}, {original['precision']})",
-        "reference_sha256": original["sha256"],
-        "data": data["name"],
-        "data_fingerprint": data["fingerprint"],
-        "split": data["split"],
-        "photos": data["photos"],
-        "cautions": cautions(record),
-        "gates": record["models"][model]["gates"],
-    }
+    return Verdict(
+        passed=record.models[model].passed,
+        reference=str(record.original),
+        photos=record.data.photos,
+        gates=record.models[model].gates,
+        created=record.created,
+        reference_sha256=record.original.sha256,
+        data=record.data.name,
+        data_fingerprint=record.data.fingerprint,
+        split=record.data.split,
+        cautions=cautions(record),
+    )

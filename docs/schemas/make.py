@@ -1,4 +1,4 @@
-"""Write the JSON schemas of records and manifests from their types, beside this file.
+"""Write the JSON schemas of records, manifests and validations from their types, beside this file.
 
 python docs/schemas/make.py
 """
@@ -10,11 +10,16 @@ from typing import Any
 
 import msgspec
 
+from calibration.validation.record import ValidationRecord
 from edge_runtime.bundle.manifest import Manifest
 from edge_runtime.predict.record import Record
 
 #: What each file is about.
-TYPES = {"record.schema.json": Record, "manifest.schema.json": Manifest}
+TYPES = {
+    "record.schema.json": Record,
+    "manifest.schema.json": Manifest,
+    "validation.schema.json": ValidationRecord,
+}
 
 
 def schema_text(kind: Any) -> str:

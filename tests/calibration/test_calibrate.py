@@ -18,11 +18,11 @@ from calibration.confidence.temperature import fit_temperature
 from calibration.int8.make import Int8Options
 from calibration.int8.variants import ALL_METHODS
 from calibration.models.evaluation_set import read_evaluation_set
-from calibration.models.model_under_test import open_model, run_model
-from calibration.models.softmax import softmax
+from calibration.models.model_under_test import Outputs, open_model, run_model, softmax
 from edge_runtime import Classifier, load_bundle
+from edge_runtime.bundle.thresholds import MeasuredOn
 from edge_runtime.commands.main import main
-from edge_runtime.contract import CAM, LOGITS, PROBABILITIES
+from edge_runtime.contract import LOGITS, PROBABILITIES
 from edge_runtime.engine.open import open_session
 from edge_runtime.engine.options import EngineOptions
 from edge_runtime.errors import OutputExistsError, UnknownNameError
@@ -74,12 +74,12 @@ def test_other_data_and_an_existing_bundle_are_refused(exported, dataset, quanti
 
 def test_agreement_counts_what_differs():
     maps = np.random.default_rng(0).random((2, 2, 3, 3)).astype(np.float32)
-    first = {PROBABILITIES: np.array([[0.9, 0.1], [0.6, 0.4]], np.float32), CAM: maps}
-    second = {PROBABILITIES: np.array([[0.8, 0.2], [0.4, 0.6]], np.float32), CAM: maps}
+    first = Outputs(np.array([[0.9, 0.1], [0.6, 0.4]]), None, maps)
+    second = Outputs(np.array([[0.8, 0.2], [0.4, 0.6]]), None, maps)
     found = agreement(first, second)
-    assert found["top1"] == 0.5
-    assert found["probability_difference_max"] == pytest.approx(0.2)
-    assert found["cam_correlation_median"] == 1
+    assert found.top1 == 0.5
+    assert found.probability_difference_max == pytest.approx(0.2)
+    assert found.cam_correlation_median == 1
 
 
 def test_every_target_is_searched_within_its_bounds_and_reported(exported, dataset, tmp_path):
@@ -107,14 +107,14 @@ def test_every_target_is_searched_within_its_bounds_and_reported(exported, datas
         assert found["reason"].endswith("still misses agreement_min")
         assert entry.checks["calibration"]["layers_in_float"] == len(found["layers_in_float"])
         assert len(found["layers"]) == 8
-        assert entry.thresholds["measured_on"]["model"] == name
+        assert entry.thresholds.measured_on.model == name
         assert f"{name}, referral of glaucoma: threshold " in result.stdout
         assert cv2.imread(str(target / f"quantization_report.{name}.png")) is not None
     digests = {
         hashlib.sha256(path.read_bytes()).hexdigest()
         for path in (dataset / "train_dir").rglob("*.*")
     }
-    assert set(bundle.manifest.origin["representative"]["sha256"]) <= digests
+    assert set(bundle.manifest.origin.representative.sha256) <= digests
     assert bundle.manifest.gates["agreement_min"] == 2
     again = tmp_path / "again"
     calibrate_bundle(target, dataset, again, options=replace(SMALL, only_int8=True))
@@ -175,13 +175,13 @@ def test_each_model_has_its_own_temperature_and_thresholds_in_the_manifest_and_i
         )
         assert found[name] == pytest.approx(fit_temperature(said.logits, data.labels), rel=1e-3)
         own = manifest.models[name].thresholds
-        assert own["measured_on"] == {"model": name, "split": "val_dir", "photos": 12}
+        assert own.measured_on == MeasuredOn(name, "val_dir", 12)
         assert manifest.models[name].checks["confidence"]["photos"] == 12
     thresholds = manifest.thresholds
-    assert thresholds["no_referral"] == ["normal"]
-    assert thresholds["measured_on"] == {"model": "int8", "split": "val_dir", "photos": 12}
-    assert set(thresholds["classes"]) == set(manifest.classes) - {"normal"}
-    assert all(0 <= entry["threshold"] <= 1 for entry in thresholds["classes"].values())
+    assert thresholds.no_referral == ("normal",)
+    assert thresholds.measured_on == MeasuredOn("int8", "val_dir", 12)
+    assert set(thresholds.classes) == set(manifest.classes) - {"normal"}
+    assert all(0 <= entry.threshold <= 1 for entry in thresholds.classes.values())
     assert thresholds == manifest.models["int8"].thresholds
     card = (target / "MODEL_CARD.md").read_text("utf-8")
     assert card.index("## Referral\n") < card.index("### Referral by float32\n")
@@ -191,7 +191,7 @@ def test_each_model_has_its_own_temperature_and_thresholds_in_the_manifest_and_i
 def test_the_classes_that_need_no_referral_can_be_named(exported, dataset, tmp_path):
     chosen = replace(SMALL, no_referral=("cataract", "normal"))
     calibrate_bundle(exported, dataset, tmp_path / "b", options=chosen)
-    assert load_bundle(tmp_path / "b").manifest.thresholds["no_referral"] == ["cataract", "normal"]
+    assert load_bundle(tmp_path / "b").manifest.thresholds.no_referral == ("cataract", "normal")
     with pytest.raises(UnknownNameError, match="unknown class 'healthy'"):
         calibrate_bundle(
             exported, dataset, tmp_path / "c", options=replace(SMALL, no_referral=("healthy",))

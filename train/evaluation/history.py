@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from edge_runtime.bundle.manifest import Manifest
 from edge_runtime.bundle.origin import Leaks
 from edge_runtime.errors import UnknownNameError
+from train.data.dataset import Dataset
 from train.data.fingerprint import fingerprint
 from train.data.leave_out import training_dataset
 from train.data.patients import PATIENT_PATTERN, compile_pattern
@@ -95,13 +97,21 @@ def bundle_history(manifest: Manifest, found: Evaluated) -> PhotoHistory:
     return PhotoHistory(0, leaks, calibrated_on, chosen_on=found.split == "val_dir")
 
 
-def _is_training_data(manifest: Manifest, found: Evaluated) -> bool:
-    """Tell whether the whole dataset, splits included, is that of the training."""
+def dataset_of_training(manifest: Manifest, root: Path) -> Dataset:
+    """Read a dataset as the training of a bundle read its own.
+
+    Raises:
+        DatasetError, UnknownNameError: It has another layout or other sources.
+    """
     without = manifest.origin.training.get("leave_out")
     names = without if isinstance(without, str) else ""
+    return training_dataset(root, seed=training_seed(manifest), without=names)
+
+
+def _is_training_data(manifest: Manifest, found: Evaluated) -> bool:
+    """Tell whether the whole dataset, splits included, is that of the training."""
     try:
-        read = training_dataset(found.root, seed=training_seed(manifest), without=names)
-        whole = fingerprint(read)
-    except (DatasetError, UnknownNameError):  # another layout or other sources than a training's
+        whole = fingerprint(dataset_of_training(manifest, found.root))
+    except (DatasetError, UnknownNameError):
         return False
     return whole == training_fingerprint(manifest)

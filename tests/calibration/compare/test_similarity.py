@@ -1,6 +1,7 @@
 """Each measure of two maps is what it says."""
 
 import math
+from dataclasses import astuple
 
 import cv2
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from scipy.optimize import linprog
 
 from calibration.compare.similarity import (
-    MEASURES,
+    MapDistance,
     compare_maps,
     earth_movers_distance,
     hottest_overlap,
@@ -35,20 +36,20 @@ def spot(row, column):
 
 def test_a_map_is_at_no_distance_from_itself(cams):
     found = compare_maps(cams[0], cams[0], input_size=SIZE)
-    assert found == pytest.approx(MEASURES, abs=1e-6)  # float32 sums
+    assert astuple(found) == pytest.approx(astuple(MapDistance()), abs=1e-6)  # float32 sums
 
 
 def test_a_factor_changes_nothing_that_is_shown(cams):
     found = compare_maps(cams[0], 3 * cams[0], input_size=SIZE)
-    assert found == pytest.approx(MEASURES, abs=1e-5)  # float32 sums
+    assert astuple(found) == pytest.approx(astuple(MapDistance()), abs=1e-5)  # float32 sums
 
 
 def test_a_spot_that_moves_by_two_cells_moves_by_two_cells():
     found = compare_maps(spot(2, 3), spot(4, 3), input_size=SIZE)
-    assert found["emd_pixels"] == pytest.approx(64, rel=1e-5)
-    assert found["peak_pixels"] == pytest.approx(64)
-    assert found["iou"] == 0
-    assert found["pearson"] < 0
+    assert found.emd_pixels == pytest.approx(64, rel=1e-5)
+    assert found.peak_pixels == pytest.approx(64)
+    assert found.iou == 0
+    assert found.pearson < 0
 
 
 def test_a_blank_map_beside_one_that_isnt_is_the_worst_and_two_blank_ones_are_nothing(cams):
@@ -57,7 +58,7 @@ def test_a_blank_map_beside_one_that_isnt_is_the_worst_and_two_blank_ones_are_no
     for pair in ((cams[0], blank), (blank, cams[0])):
         found = compare_maps(*pair, input_size=SIZE)
         diagonal = math.hypot(*SIZE)
-        assert list(found.values()) == [0, 0, 0, 0, diagonal, diagonal]
+        assert list(astuple(found)) == [0, 0, 0, 0, diagonal, diagonal]
 
 
 def test_what_is_compared_is_what_an_overlay_shows(cams):

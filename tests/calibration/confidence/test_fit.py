@@ -3,15 +3,17 @@
 import numpy as np
 import pytest
 
-from calibration.confidence.fit import calibrate_confidence
+from calibration.confidence.fit import calibrate_confidence, group_folds
 from calibration.confidence.temperature import fit_temperature
-from calibration.confidence.thresholds import choose_threshold
-from calibration.models.photo_groups import group_folds, photo_groups
-from calibration.models.softmax import softmax
+from calibration.confidence.thresholds import ConfidenceOptions, choose_threshold
+from calibration.models.model_under_test import softmax
+from train.copies.groups import find_groups
 from train.data.dataset import LabelledPhoto
+from train.metrics.intervals import Bootstrap
 from train.metrics.reliability import expected_calibration_error
 
 CLASSES = ("cataract", "glaucoma", "normal")
+OPTIONS = ConfidenceOptions(("normal",))
 
 
 def test_the_promised_sensitivity_holds_on_new_scores():
@@ -35,7 +37,7 @@ def test_too_few_photos_to_promise_anything_refer_everybody():
 def test_both_eyes_are_one_group(tmp_path):
     names = [("7_left.jpg", 0), ("7_right.jpg", 0), ("8_left.jpg", 0)]
     photos = [LabelledPhoto(tmp_path / name, label) for name, label in names]
-    assert list(photo_groups(photos)) == [0, 0, 1]
+    assert list(find_groups(photos).ids) == [0, 0, 1]
 
 
 def test_folds_hold_whole_groups_and_every_photo_once():
@@ -81,13 +83,13 @@ def case():
 
 
 def test_confidence_is_mended_on_photos_that_were_not_fitted(case):
-    found = calibrate_confidence(*case, CLASSES, no_referral=("normal",), resamples=50)
+    found = calibrate_confidence(*case, CLASSES, OPTIONS, bootstrap=Bootstrap(50))
     assert found.temperature > 1.3
     figures = found.figures
     # 300 photos leave an error of some 0.05 by their number alone
-    assert figures["ece_after_cross_fitted"] < 0.6 * figures["ece_before"]
-    assert figures["loss_after"] < figures["loss_before"]
-    low, high = figures["temperature_interval"]
+    assert figures.ece_after_cross_fitted < 0.6 * figures.ece_before
+    assert figures.loss_after < figures.loss_before
+    low, high = figures.temperature_interval
     assert low < found.temperature < high
 
 
@@ -104,31 +106,31 @@ def test_every_fold_is_judged_by_what_the_others_fitted(case):
         ]
         crossed[held_out] = fold[held_out]
         referred[held_out] = scores[held_out] >= min(limits)
-    found = calibrate_confidence(*case, CLASSES, no_referral=("normal",), resamples=20)
-    assert found.figures["ece_after_cross_fitted"] == pytest.approx(
+    found = calibrate_confidence(*case, CLASSES, OPTIONS, bootstrap=Bootstrap(20))
+    assert found.figures.ece_after_cross_fitted == pytest.approx(
         expected_calibration_error(crossed, labels), abs=1e-12
     )
-    assert found.thresholds["specificity"] == pytest.approx((~referred[labels == 2]).mean())
-    for ill, entry in enumerate(found.thresholds["classes"].values()):
-        assert entry["sensitivity"] == referred[labels == ill].mean()
+    assert found.thresholds.specificity == pytest.approx((~referred[labels == 2]).mean())
+    for ill, entry in enumerate(found.thresholds.classes.values()):
+        assert entry.sensitivity == referred[labels == ill].mean()
 
 
 def test_every_class_but_the_healthy_one_has_a_threshold_with_intervals(case):
-    logits, labels, groups = case
-    found = calibrate_confidence(
-        logits, labels, groups, CLASSES, no_referral=("normal",), sensitivity=0.9, resamples=50
-    )
+    logits, labels, _ = case
+    options = ConfidenceOptions(("normal",), 0.9)
+    found = calibrate_confidence(*case, CLASSES, options, bootstrap=Bootstrap(50))
     thresholds = found.thresholds
-    assert list(thresholds["classes"]) == ["cataract", "glaucoma"]
+    assert list(thresholds.classes) == ["cataract", "glaucoma"]
     scores = softmax(logits, temperature=found.temperature)[:, :2].sum(axis=1)
-    for label, entry in enumerate(thresholds["classes"].values()):
-        assert (scores[labels == label] >= entry["threshold"]).mean() >= 0.9
-        low, high = entry["threshold_interval"]
-        assert low <= entry["threshold"] <= high
-        low, high = entry["sensitivity_interval"]
-        assert low <= entry["sensitivity"] <= high
-    assert 0 < thresholds["specificity"] < 1
+    for label, entry in enumerate(thresholds.classes.values()):
+        assert (scores[labels == label] >= entry.threshold).mean() >= 0.9
+        low, high = entry.threshold_interval
+        assert low <= entry.threshold <= high
+        low, high = entry.sensitivity_interval
+        assert low <= entry.sensitivity <= high
+    assert 0 < thresholds.specificity < 1
 
 
 def test_without_a_healthy_class_there_are_no_thresholds(case):
-    assert calibrate_confidence(*case, CLASSES, no_referral=(), resamples=20).thresholds == {}
+    found = calibrate_confidence(*case, CLASSES, ConfidenceOptions(()), bootstrap=Bootstrap(20))
+    assert found.thresholds is None

@@ -1,15 +1,18 @@
 """The search tries methods, then layers in float, and ends with the best that it found."""
 
+from types import SimpleNamespace
+
 import pytest
 
-from calibration.compare.gates import Judgement, missed_by_original
+from calibration.compare.gates import missed_by_original
 from calibration.int8.search import Trial, search
+from edge_runtime.bundle.origin import GateVerdict
 
 LAYERS = [f"layer{i}" for i in range(20)]
 
 
 def trial(method, in_float, *, passed, distance=0.1):
-    judgement = Judgement("agreement_min", 1.0 if passed else 0.9, 0.99, holds=passed)
+    judgement = GateVerdict("agreement_min", passed, 1.0 if passed else 0.9, 0.99)
     return Trial(method, in_float, (judgement,), distance)
 
 
@@ -90,10 +93,10 @@ def test_a_model_that_never_passes_keeps_one_layer_quantised_and_says_which_was_
 
 
 def test_a_gate_that_the_original_misses_too_is_no_reason_to_put_layers_back():
-    peak = Judgement("peak_outside_max", 0.03, 0.02, holds=False)
+    peak = GateVerdict("peak_outside_max", False, 0.03, 0.02)
 
     def evaluate(method, in_float):
-        agrees = Judgement("agreement_min", 1.0, 0.99, holds=method == "entropy")
+        agrees = GateVerdict("agreement_min", method == "entropy", 1.0, 0.99)
         return Trial(method, in_float, (agrees, peak), 0.1, frozenset({"peak_outside_max"}))
 
     found = search(["min-max", "entropy"], evaluate, fail_to_rank)
@@ -108,7 +111,7 @@ def test_a_gate_that_the_original_misses_too_is_no_reason_to_put_layers_back():
 def test_a_model_that_holds_every_gate_goes_before_one_whose_miss_is_excused():
     def evaluate(method, in_float):
         holds = method == "min-max"
-        peak = Judgement("peak_outside_max", 0.01 if holds else 0.03, 0.02, holds=holds)
+        peak = GateVerdict("peak_outside_max", holds, 0.01 if holds else 0.03, 0.02)
         excused = frozenset({"peak_outside_max"})
         return Trial(method, in_float, (peak,), 0.2 if holds else 0.1, excused)
 
@@ -122,15 +125,15 @@ def test_a_model_that_holds_every_gate_goes_before_one_whose_miss_is_excused():
 def test_the_original_excuses_a_miss_of_its_own_size_alone(original, model, excused):
     gates = {"evidence_outside_max": 0.02, "peak_outside_max": 0.02}
     evidence = {
-        name: {"flagged": 0.0, "peak_outside": value}
+        name: SimpleNamespace(flagged=0.0, peak_outside=value)
         for name, value in (("original", original), ("model", model))
     }
-    found = missed_by_original({"evidence": evidence}, gates)
+    found = missed_by_original(SimpleNamespace(evidence=evidence), gates)
     assert found == (frozenset({"peak_outside_max"}) if excused else frozenset())
 
 
 def test_a_gate_that_the_original_holds_is():
-    peak = Judgement("peak_outside_max", 0.03, 0.02, holds=False)
+    peak = GateVerdict("peak_outside_max", False, 0.03, 0.02)
     found = search(
         ["min-max"],
         lambda method, in_float: Trial(method, in_float, (peak,), 0.1),

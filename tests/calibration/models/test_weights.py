@@ -9,17 +9,18 @@ import pytest
 from ai_edge_litert.tools import flatbuffer_utils
 from make_fundus import CLASSES, draw_fundus
 
-from calibration.compare.gates import DEFAULT_GATES
-from calibration.compare.weight_sqnr import compare_weights, weight_sqnr
+from calibration.compare.gates import GATES
+from calibration.compare.weight_sqnr import WeightComparison, compare_weights, weight_sqnr
 from calibration.int8.targets import TARGETS
 from calibration.int8.variants import Variants
+from calibration.models.keras_source import keras_weights
 from calibration.models.model_under_test import open_model
-from calibration.models.weights import HEAD, LayerWeights, keras_weights, onnx_weights, read_weights
+from calibration.models.weights import HEAD, LayerWeights, onnx_weights, read_weights
 from edge_runtime import load_bundle
 from edge_runtime.photo.round_field import prepare
 from tests.tiny import tiny_backbone
 
-LIMIT = DEFAULT_GATES["weights_sqnr_min"]
+LIMIT = GATES["weights_sqnr_min"].limit
 
 
 @pytest.fixture(scope="module")
@@ -63,8 +64,8 @@ def test_quantised_weights_pass_and_a_twentieth_of_noise_in_any_one_layer_fails(
     quantised, original
 ):
     healthy = compare_weights(onnx_weights(quantised), original)
-    assert LIMIT + 5 < healthy["sqnr_db"] < 60
-    assert len(healthy["tensors"]) == len(original) == 18  # 7 convolutions, 2 layers of the head
+    assert LIMIT + 5 < healthy.sqnr_db < 60
+    assert len(healthy.tensors) == len(original) == 18  # 7 convolutions, 2 layers of the head
     readers = [n for n in quantised.graph.node if n.op_type in ("Conv", "DequantizeLinear")]
     named = {name for node in readers for name in node.input}
     learned = [v.name for v in quantised.graph.initializer if len(v.dims) == 4 and v.name in named]
@@ -73,9 +74,9 @@ def test_quantised_weights_pass_and_a_twentieth_of_noise_in_any_one_layer_fails(
     assert not all(name.endswith("_quantized") for name in learned)  # conv1 is in float
     for name in learned:
         found = compare_weights(onnx_weights(with_noise(quantised, name, 0.05)), original)
-        assert found["sqnr_db"] < LIMIT
-        assert found["tensors"][0]["name"].split()[0] in name
-        assert found["tensors"][1]["sqnr_db"] > LIMIT
+        assert found.sqnr_db < LIMIT
+        assert found.tensors[0].name.split()[0] in name
+        assert found.tensors[1].sqnr_db > LIMIT
 
 
 def test_noise_of_a_fifth_is_fourteen_decibels_and_in_the_head_it_counts_too(exported, original):
@@ -83,17 +84,17 @@ def test_noise_of_a_fifth_is_fourteen_decibels_and_in_the_head_it_counts_too(exp
     name = next(v.name for v in proto.graph.initializer if list(v.dims) == [256, 32])
     found = compare_weights(onnx_weights(with_noise(proto, name, 0.2)), original)
     # The weights' mean is near zero, so their spread is their size: 20 log10(1 / 0.2).
-    assert found["sqnr_db"] == pytest.approx(13.98, abs=0.3)
-    assert found["tensors"][0]["name"] == "head 256 x 32"
-    assert {row["sqnr_db"] for row in found["tensors"][1:]} == {200}
+    assert found.sqnr_db == pytest.approx(13.98, abs=0.3)
+    assert found.tensors[0].name == "head 256 x 32"
+    assert {row.sqnr_db for row in found.tensors[1:]} == {200}
 
 
 def test_the_head_is_left_out_where_the_classes_stand_in_another_order(exported):
     bundle = load_bundle(exported)
     model = open_model(bundle, "float32", threads=1)
     turned = replace(model, classes=model.classes[::-1])
-    assert len(weight_sqnr(model, model)["tensors"]) == 18
-    assert len(weight_sqnr(turned, model)["tensors"]) == 14
+    assert len(weight_sqnr(model, model).tensors) == 18
+    assert len(weight_sqnr(turned, model).tensors) == 14
 
 
 @pytest.mark.parametrize("kind", ["float", "uint8", "int8"])
@@ -102,8 +103,8 @@ def test_tflite_convolutions_are_compared_whatever_their_precision(
 ):
     file = device_bundle / f"{kind}.tflite"
     healthy = compare_weights(read_weights(file, "tflite"), original)
-    assert healthy["sqnr_db"] > LIMIT + 5
-    assert len(healthy["tensors"]) == 14
+    assert healthy.sqnr_db > LIMIT + 5
+    assert len(healthy.tensors) == 14
     content = flatbuffer_utils.read_model(str(file))
     graph = content.subgraphs[0]
     (weights,) = (t for t in graph.tensors if list(t.shape) == [32, 3, 3, 32])
@@ -112,8 +113,8 @@ def test_tflite_convolutions_are_compared_whatever_their_precision(
     buffer.data = np.frombuffer(noisy(values, 0.2).astype(values.dtype).tobytes(), np.uint8)
     flatbuffer_utils.write_model(content, str(tmp_path / "harmed.tflite"))
     harmed = compare_weights(read_weights(tmp_path / "harmed.tflite", "tflite"), original)
-    assert harmed["sqnr_db"] == pytest.approx(14, abs=0.5)
-    assert harmed["tensors"][0]["name"] == "conv5_block1_2_conv_1 weights"
+    assert harmed.sqnr_db == pytest.approx(14, abs=0.5)
+    assert harmed.tensors[0].name == "conv5_block1_2_conv_1 weights"
 
 
 def test_a_keras_original_is_folded_and_one_that_isnt_ours_is_not_compared(
@@ -121,17 +122,15 @@ def test_a_keras_original_is_folded_and_one_that_isnt_ours_is_not_compared(
 ):
     trained = keras.saving.load_model(tiny_run / "model.keras", compile=False)
     found = compare_weights(original, keras_weights(trained))
-    assert found["sqnr_db"] > 100  # float32
-    assert len(found["tensors"]) == 18
+    assert found.sqnr_db > 100  # float32
+    assert len(found.tensors) == 18
     model = open_model(load_bundle(exported), "float32", threads=1)
     foreign = replace(model, weights=lambda: keras_weights(tiny_backbone((64, 64))))
-    assert weight_sqnr(model, foreign) == {
-        "sqnr_db": None,
-        "tensors": [],
-        "reason": "the Keras model isn't one of 'fundus-edge train'",
-    }
+    assert weight_sqnr(model, foreign) == WeightComparison(
+        reason="the Keras model isn't one of 'fundus-edge train'"
+    )
     unread = weight_sqnr(model, replace(model, weights=None))
-    assert unread["reason"] == "the weights of one of the models can't be read"
+    assert unread.reason == "the weights of one of the models can't be read"
 
 
 def convolution(layer, values, kind="weights"):
@@ -145,9 +144,9 @@ def test_layers_are_matched_by_name_then_without_a_converters_number_then_by_ord
         [convolution("b", [3, 4]), convolution("a", [1, 2])],
         [convolution("x", [1, 2]), convolution("y", [3, 4])],
     ):
-        assert compare_weights(first, second)["sqnr_db"] == 200
+        assert compare_weights(first, second).sqnr_db == 200
     swapped = [convolution("x", [3, 4]), convolution("y", [1, 2])]
-    assert compare_weights(first, swapped)["sqnr_db"] < 10
+    assert compare_weights(first, swapped).sqnr_db < 10
 
 
 @pytest.mark.parametrize(
@@ -161,8 +160,8 @@ def test_layers_are_matched_by_name_then_without_a_converters_number_then_by_ord
 )
 def test_layers_of_another_architecture_are_not_compared(other):
     found = compare_weights([convolution("a", [1, 2]), convolution("b", [3, 4])], other)
-    assert found["sqnr_db"] is None
-    assert found["reason"] == "its layers can't be matched with those of the original"
+    assert found.sqnr_db is None
+    assert found.reason == "its layers can't be matched with those of the original"
 
 
 @pytest.mark.parametrize(
@@ -171,4 +170,4 @@ def test_layers_of_another_architecture_are_not_compared(other):
 )
 def test_decibels_are_finite_for_every_model(model, decibels):
     found = compare_weights([convolution("a", model)], [convolution("a", [3, 4])])
-    assert found["sqnr_db"] == decibels
+    assert found.sqnr_db == decibels

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from calibration.calibrate import CalibrationOptions, calibrate_bundle
 from calibration.models.keras_source import open_original
-from calibration.models.softmax import softmax
+from calibration.models.model_under_test import softmax
 from calibration.tflite.add import TFLITE_MODELS, TfliteOptions
 from calibration.tflite.convert import KINDS
 from calibration.validation.options import Settings, ValidationOptions
@@ -47,7 +47,7 @@ def test_every_kind_is_a_model_with_its_agreement_and_metrics(made):
         assert entry.target == ""
         for split in ("val_dir", "test_dir"):
             found = entry.checks[f"agreement_{split}"]
-            assert found["photos"] == 12 == entry.metrics[split]["photos"]
+            assert found["photos"] == 12 == entry.metrics[split].photos
             assert found["gradients"] == ("fixed" if kind == "int8" else "exact")
             # a part in 1e5 of rounding in float32, in 8 bits some hundredths
             assert found["probability_difference_max"] <= (0.15 if kind != "float32" else 1e-4)
@@ -86,12 +86,12 @@ def test_predict_runs_each_with_its_overlay(name, made, photo_file, tmp_path):
 def test_validate_judges_each(made, dataset):
     options = ValidationOptions(settings=Settings(rounds=3, processes=1, resamples=50))
     found = validate_bundle(made, dataset, options=options)
-    models = found.record["models"]
+    models = found.record.models
     assert set(NAMES) <= set(models)
-    assert models["float32-tflite"]["passed"]
-    assert models["tflite-float16"]["passed"]
+    assert models["float32-tflite"].passed
+    assert models["tflite-float16"].passed
     for name in NAMES:
-        assert len(models[name]["gates"]) >= 6
+        assert len(models[name].gates) >= 6
 
 
 def test_a_device_bundle_can_have_tflite_alone_beside_int8(exported, dataset, tiny_run, tmp_path):

@@ -7,7 +7,7 @@ from ai_edge_litert.interpreter import Interpreter
 from make_fundus import CLASSES, draw_fundus
 
 from calibration.confidence.fold import fold_temperature
-from calibration.models.softmax import softmax
+from calibration.models.model_under_test import softmax
 from calibration.tflite.convert import KINDS, make_tflite
 from edge_runtime.contract import CAM, CAM_BIAS, IMAGE, LAST_CONV, LOGITS, OUTPUTS, PROBABILITIES
 from edge_runtime.explain.gradcam import fixed_cam

@@ -1,9 +1,10 @@
 """Models are timed in turns, and weighed alone."""
 
 import numpy as np
+from msgspec import UNSET
 
-from calibration.validation.provenance import machine_record
-from calibration.validation.speed import measure_alone, speed_figures, time_in_turns
+from calibration.validation.record import Machine, machine_record
+from calibration.validation.speed import Speed, measure_alone, speed_of, time_in_turns
 from edge_runtime.system.machine import Processor
 
 
@@ -18,10 +19,9 @@ def test_the_models_take_turns_after_a_warm_up():
 
 
 def test_the_factor_is_the_median_of_neighbouring_times():
-    found = speed_figures({"o": [10, 100, 30], "m": [5, 50, 10]}, original="o")
-    assert found["m"]["times_as_fast"] == 2
-    assert found["m"]["p50_ms"] == 10
-    assert "times_as_fast" not in speed_figures({"m": [1.0]}, original=None)["m"]
+    found = speed_of([5, 50, 10], {"load_ms": 7, "first_ms": 8}, original=[10, 100, 30])
+    assert found == Speed(rounds=3, p50_ms=10, p90_ms=42, times_as_fast=2, load_ms=7, first_ms=8)
+    assert speed_of([1.0], {"load_ms": 7, "first_ms": 8}, original=None).times_as_fast is UNSET
 
 
 def test_a_model_alone_is_loaded_in_a_process_without_frameworks(exported):
@@ -34,7 +34,7 @@ def test_a_model_alone_is_loaded_in_a_process_without_frameworks(exported):
 
 def test_the_machine_is_named_with_the_extensions_that_int8_gains_by(monkeypatch):
     found = Processor("aarch64", "Cortex-A76", 4, ("asimd", "avx2", "avx512_vnni"))
-    monkeypatch.setattr("calibration.validation.provenance.processor", lambda: found)
+    monkeypatch.setattr("calibration.validation.record.processor", lambda: found)
     record = machine_record()
-    assert record.pop("system").endswith(" aarch64")
-    assert record == {"cpu": "Cortex-A76", "cores": 4, "cpu_flags": ["avx2", "avx512_vnni"]}
+    assert record.system.endswith(" aarch64")
+    assert record == Machine(record.system, "Cortex-A76", 4, ("avx2", "avx512_vnni"))

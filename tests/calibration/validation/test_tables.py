@@ -154,15 +154,15 @@ def test_the_bundle_of_a_table_is_calibrated_and_validated(bundle, table):
     options = ValidationOptions(reference=str(bundle.parent / "float"), settings=settings)
     found = validate_bundle(bundle, table, options=options)
     assert "2 more without a class count by source alone" in validation_page(found)
-    data = found.record["data"]
-    assert (data["photos"], data["photos_without_class"]) == (12, 2)
-    assert data["is_the_training_data"]
+    data = found.record.data
+    assert (data.photos, data.photos_without_class) == (12, 2)
+    assert data.is_the_training_data
 
 
 def test_an_exam_has_the_classes_in_the_order_asked_for(table):
     order = tuple(sorted(CLASSES, reverse=True))
     data = read_evaluation_set(table, split="test_dir", classes=order)
-    assert data.without_class == 2
+    assert len(data.others) == 2
     names = [photo.path.name.split("-")[1] for photo in data.photos]
     assert [order[label] for label in data.labels] == names
 

@@ -6,24 +6,27 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import jsonschema
 import numpy as np
 import onnx
 import pytest
 from click.testing import CliRunner
 
-from calibration.compare.gates import DEFAULT_GATES
+from calibration.compare.gates import GATES
 from calibration.confidence.fold import fold_temperature
 from calibration.errors import GatesError, NoReferenceError, NothingToValidateError
 from calibration.validation.options import Settings, ValidationOptions
 from calibration.validation.page import validation_page
-from calibration.validation.validate import ORIGINAL, validate_bundle
-from calibration.validation.verdict import record_verdict, write_validation
+from calibration.validation.record import ORIGINAL, ValidationRecord
+from calibration.validation.validate import validate_bundle
+from calibration.validation.verdict import record_verdict, to_json, write_validation
 from edge_runtime import load_bundle
 from edge_runtime.bundle.bundle import GRADIENTS, write_bundle
 from edge_runtime.bundle.manifest import ModelEntry
 from edge_runtime.commands.main import main
 from edge_runtime.contract import CAM, CAM_BIAS, LOGITS, PROBABILITIES
 from edge_runtime.errors import BundleInvalidError, OutputExistsError
+from edge_runtime.system.codec import parse, plain, read
 from export.gradients import pack
 from tests.conftest import ROOT
 from train.errors import DatasetError
@@ -96,7 +99,7 @@ def with_model(source, target, content, *, reference="float32"):
     manifest = load_bundle(source).manifest
     original = manifest.models[reference]
     models = {reference: original, "changed": ModelEntry("changed.onnx", "onnx", "int8")}
-    files = {name: source / name for name in (original.file, manifest.gradients["file"])}
+    files = {name: source / name for name in (original.file, manifest.gradients.file)}
     write_bundle(
         target,
         replace(manifest, models=models, default_model=reference),
@@ -112,20 +115,18 @@ def validation(exported, dataset):
 
 
 def missed(validation, model="changed"):
-    return {
-        gate["name"] for gate in validation.record["models"][model]["gates"] if not gate["holds"]
-    }
+    return {gate.name for gate in validation.record.models[model].gates if not gate.holds}
 
 
 def test_the_same_model_in_another_format_passes(validation):
-    entry = validation.record["models"]["float32-tflite"]
-    assert validation.passed
-    assert entry["passed"]
+    entry = validation.record.models["float32-tflite"]
+    assert validation.record.passed
+    assert entry.passed
     assert missed(validation, "float32-tflite") == set()
-    assert entry["agreement"]["top1"] == 1
-    assert entry["explanation"]["measures"]["iou"]["median"] == 1
-    assert entry["explanation"]["photos"] == 12
-    assert entry["weights"]["sqnr_db"] == 200  # the very same numbers
+    assert entry.agreement.top1 == 1
+    assert entry.explanation.measures["iou"].median == 1
+    assert entry.explanation.photos == 12
+    assert entry.weights.sqnr_db == 200  # the very same numbers
 
 
 @pytest.mark.parametrize(
@@ -152,9 +153,9 @@ def test_a_harmed_model_fails(harm, gates, exported, dataset, tmp_path):
     content = HARMS[harm]((exported / "model.onnx").read_bytes())
     bundle = with_model(exported, tmp_path / "bundle", content)
     found = validate_bundle(bundle, dataset, options=QUICK)
-    assert not found.passed
+    assert not found.record.passed
     assert missed(found) >= gates
-    json.dumps(found.record, allow_nan=False)
+    to_json(found.record)
     write_validation(found, tmp_path / "out")  # the page can be written of anything
 
 
@@ -220,7 +221,9 @@ def test_a_bundle_with_another_class_order_that_is_right_passes(exported, datase
         ),
         {"model.onnx": proto.SerializeToString(), GRADIENTS: pack(gradients, classes)},
     )
-    assert validate_bundle(bundle, dataset, options=replace(QUICK, reference=str(exported))).passed
+    assert validate_bundle(
+        bundle, dataset, options=replace(QUICK, reference=str(exported))
+    ).record.passed
 
 
 def test_keras_can_be_the_original_and_another_training_a_control(
@@ -232,21 +235,21 @@ def test_keras_can_be_the_original_and_another_training_a_control(
         dataset,
         options=replace(QUICK, model="model.onnx", reference=keras_file, second=str(exported)),
     )
-    assert found.passed
-    assert found.record["original"]["format"] == "keras"
-    assert found.record["models"]["float32"]["weights"]["sqnr_db"] > 100  # float32
-    assert list(found.record["models"]) == ["float32"]
-    assert ORIGINAL not in found.record["speed"]  # its speed can't be compared
+    assert found.record.passed
+    assert found.record.original.format == "keras"
+    assert found.record.models["float32"].weights.sqnr_db > 100  # float32
+    assert list(found.record.models) == ["float32"]
+    assert ORIGINAL not in found.record.speed  # its speed can't be compared
     # Here the other training is the same one.
-    other = found.record["controls"]["other_training"]["measures"]
-    assert other["pearson"]["median"] == pytest.approx(1, abs=1e-4)  # float32
-    assert "other_training" not in validation.record["controls"]
+    other = found.record.controls["other_training"].measures
+    assert other["pearson"].median == pytest.approx(1, abs=1e-4)  # float32
+    assert "other_training" not in validation.record.controls
 
 
 def test_the_controls_tell_like_from_unlike(validation):
     medians = {
-        name: control["measures"]["pearson"]["median"]
-        for name, control in validation.record["controls"].items()
+        name: control.measures["pearson"].median
+        for name, control in validation.record.controls.items()
     }
     assert medians["nudged"] > medians["chance"]
     assert set(medians) == {"nudged", "mirrored", "mirrored_in_place", "chance"}
@@ -254,16 +257,14 @@ def test_the_controls_tell_like_from_unlike(validation):
 
 def test_the_record_says_what_it_was_made_of(validation, exported, dataset):
     record, bundle = validation.record, load_bundle(exported)
-    assert record["bundle"]["identity"] == bundle.identity
-    assert record["bundle"]["files"]["model.onnx"]["sha256"] == (
-        bundle.manifest.files["model.onnx"].sha256
-    )
-    assert record["data"]["fingerprint"] == bundle.manifest.origin["dataset"]["fingerprint"]
-    assert record["data"]["is_the_training_data"]
-    assert record["data"]["photos_by_class"]["glaucoma"] == 3
-    assert record["speed"][ORIGINAL]["times_as_fast"] == 1
-    assert record["speed"]["float32-tflite"]["memory_peak_mib"] > 0
-    assert str(dataset) not in json.dumps(record)  # no paths of the machine
+    assert record.bundle.identity == bundle.identity
+    assert record.bundle.files == bundle.manifest.files
+    assert record.data.fingerprint == bundle.manifest.origin.dataset.fingerprint
+    assert record.data.is_the_training_data
+    assert record.data.photos_by_class["glaucoma"] == 3
+    assert record.speed[ORIGINAL].times_as_fast == 1
+    assert record.speed["float32-tflite"].memory_peak_mib > 0
+    assert str(dataset) not in to_json(record)  # no paths of the machine
 
 
 def test_the_page_is_one_file_with_the_verdict_first(validation, tmp_path):
@@ -278,21 +279,24 @@ def test_the_page_is_one_file_with_the_verdict_first(validation, tmp_path):
     assert "http" not in page
     assert 'src="data:' in page
     assert page.count('src="') == page.count('src="data:')
-    assert validation.record["bundle"]["files"]["model.onnx"]["sha256"] in page
-    assert json.loads((tmp_path / "out" / "validation.json").read_text()) == validation.record
+    assert validation.record.bundle.files["model.onnx"].sha256 in page
+    text = (tmp_path / "out" / "validation.json").read_text("utf-8")
+    schema = json.loads((ROOT / "docs" / "schemas" / "validation.schema.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator(schema).validate(json.loads(text))
+    assert read(parse(text), ValidationRecord) == validation.record
     with pytest.raises(OutputExistsError):
         write_validation(validation, tmp_path / "out")
 
 
 def test_markup_in_a_name_is_text_in_the_page(validation):
     mark = "<script>"
-    record = json.loads(json.dumps(validation.record))
+    record = plain(validation.record)
     (entry,) = record["models"].values()
     entry["worst"][0]["photo"] = record["bundle"]["name"] = record["data"]["name"] = mark
     record["original"]["name"] = record["machine"]["cpu"] = record["versions"]["numpy"] = mark
     record["bundle"]["files"][mark] = record["bundle"]["files"].pop("model.onnx")
     entry["paired"]["recall"][mark] = entry["paired"]["recall"]["glaucoma"]
-    page = validation_page(replace(validation, record=record))
+    page = validation_page(replace(validation, record=read(record, ValidationRecord)))
     assert mark not in page
     assert page.count("&lt;script&gt;") == 12
 
@@ -303,10 +307,10 @@ def test_the_verdict_goes_into_the_manifest_and_the_bundle_stays_valid(
     before = load_bundle(bundle)
     record_verdict(validation, bundle)
     after = load_bundle(bundle)
-    found = after.manifest.models["float32-tflite"].checks["validation"]
-    assert found["passed"]
-    assert len(found["gates"]) == len(DEFAULT_GATES)
-    assert after.manifest.gates == validation.record["gates"]
+    found = after.manifest.models["float32-tflite"].verdict
+    assert found.passed
+    assert len(found.gates) == len(GATES)
+    assert after.manifest.gates == validation.record.gates
     assert "validation" not in after.manifest.models["float32"].checks
     models = [before.manifest.models[name].file for name in before.manifest.models]
     assert all(before.manifest.files[name] == after.manifest.files[name] for name in models)
@@ -320,13 +324,13 @@ def test_the_verdict_goes_into_the_manifest_and_the_bundle_stays_valid(
 
 def test_a_quantised_tflite_model_is_judged_by_the_maps_that_it_shows(device_bundle, dataset):
     found = validate_bundle(device_bundle, dataset, options=replace(QUICK, model="uint8.tflite"))
-    entry = found.record["models"]["uint8"]
-    assert entry["gradients"] == "fixed"
-    assert entry["unusable"] == 0
+    entry = found.record.models["uint8"]
+    assert entry.gradients == "fixed"
+    assert entry.unusable == 0
     # Constant gradients aren't the exact ones, so the maps drift more than by eight bits alone.
-    assert 0.5 < entry["explanation"]["measures"]["pearson"]["median"] < 0.9999
-    assert entry["agreement"]["probability_difference_max"] < 0.1
-    assert 27 < entry["weights"]["sqnr_db"] < 60  # eight bits
+    assert 0.5 < entry.explanation.measures["pearson"].median < 0.9999
+    assert entry.agreement.probability_difference_max < 0.1
+    assert 27 < entry.weights.sqnr_db < 60  # eight bits
 
 
 def run(*options):
@@ -378,7 +382,7 @@ def test_a_bundle_without_a_float_model_needs_a_reference(exported, dataset, tmp
         validate_bundle(tmp_path / "alone", dataset)
     assert validate_bundle(
         tmp_path / "alone", dataset, options=replace(QUICK, reference=str(exported))
-    ).passed
+    ).record.passed
 
 
 @pytest.fixture(scope="module")
@@ -406,4 +410,4 @@ def test_the_shipped_model_passes_against_itself_and_fails_harmed(harm, real_pho
         content = change_weights(content, "conv5_block1_0_conv", noise)
     bundle = with_model(shipped, tmp_path / "bundle", content, reference="int8")
     found = validate_bundle(bundle, real_photos, options=replace(QUICK, reference="int8"))
-    assert found.passed == (harm is None), missed(found)
+    assert found.record.passed == (harm is None), missed(found)

@@ -4,22 +4,23 @@ import cv2
 import numpy as np
 import pytest
 
-from calibration.int8.report_plot import report_figure, report_plot
+from calibration.int8.report import (
+    Report,
+    ReportedLayer,
+    ReportedTensor,
+    report_figure,
+    report_plot,
+)
 
 
 def report(kept):
-    return {
-        "layers_in_float": kept,
-        "layers": [
-            {"name": f"net/layer{i}/Conv", "last_conv_sqnr_db": 20.0 + i if i < 29 else None}
-            for i in range(30)
-        ],
-        "tensors": [
-            {"name": f"net/layer{i}/x", "kind": kind, "sqnr_db": 30.0 + i}
-            for i in range(3)
-            for kind in ("weights", "activation")
-        ],
-    }
+    layers = [ReportedLayer(f"net/layer{i}/Conv", 20.0 + i if i < 29 else None) for i in range(30)]
+    tensors = [
+        ReportedTensor(f"net/layer{i}/x", kind, 30.0 + i)
+        for i in range(3)
+        for kind in ("weights", "activation")
+    ]
+    return Report("x86", "min-max", tuple(kept), "", (), tuple(layers), tuple(tensors))
 
 
 def bars(axes):
