@@ -21,7 +21,8 @@ from export.parity import keras_outputs
 from train.errors import RunInvalidError
 from train.network.inference import inference
 from train.network.model import HEAD, backbone_of
-from train.runs.config import CONFIG, MODEL
+from train.runs.config import CONFIG
+from train.runs.run_folder import MODEL
 
 _BATCH = 16
 
