@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from edge_runtime.errors import UnknownNameError
@@ -9,7 +10,7 @@ from train.commands.train import _summary
 from train.data.dataset import Dataset, LabelledPhoto
 from train.data.leave_out import leave_out
 from train.errors import DatasetError
-from train.runs.run_folder import Figures
+from train.metrics.classification import evaluate
 
 
 def dataset(**splits):
@@ -80,5 +81,6 @@ def test_too_little_to_train_on_is_a_sentence(given, source, sentence):
 
 
 def test_a_source_without_a_class_has_a_line_on_the_console_too():
-    figures = Figures(photos=4, accuracy=0.5, recall={"glaucoma": 0.5, "normal": None})
+    rows = np.array([[0.9, 0.1], [0.9, 0.1], [0.1, 0.9], [0.1, 0.9]])
+    figures = evaluate(rows, np.zeros(4, int), ("glaucoma", "normal"))
     assert _summary("left_out", figures) == "left_out: accuracy 0.500 (4); glaucoma 0.500, normal -"
