@@ -87,6 +87,13 @@ def to_json(audit: Audit) -> str:
             for each in some
         ]
 
+    confounds = found and {
+        "accuracy": found.accuracy[ALL],
+        "majority": found.majority,
+        "photos": found.photos,
+        "folds": found.folds,
+        "by_family": {name: value for name, value in found.accuracy.items() if name != ALL},
+    }
     record = {
         "photos": len(audit.photos),
         "groups": len(np.unique(audit.groups.ids)),
@@ -94,14 +101,7 @@ def to_json(audit: Audit) -> str:
         "leaks": findings(audit.leaks, "splits"),
         "conflicts": findings(audit.conflicts, "classes"),
         "problems": [{**vars(each), "path": audit.name(each.path)} for each in audit.problems],
-        "confounds": found
-        and {
-            "accuracy": found.accuracy[ALL],
-            "majority": found.majority,
-            "photos": found.photos,
-            "folds": found.folds,
-            "by_family": {name: value for name, value in found.accuracy.items() if name != ALL},
-        },
+        "confounds": confounds,
         "unknown_patients": audit.groups.unknown_patients,
         "sources": audit.sources and vars(audit.sources),
     }

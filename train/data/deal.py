@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from train.data.labelled import SPLITS, LabelledPhoto, class_indices
@@ -68,7 +68,7 @@ def deal_groups(
         chosen[group] = split
         for stratum, count in content.items():
             room[split][stratum] -= count
-    _fill_empty(chosen, photos, groups, list(shares))
+    _fill_empty(chosen, contents, list(shares))
     return tuple(chosen[group] for group in groups)
 
 
@@ -109,17 +109,11 @@ def _label(photo: LabelledPhoto) -> int:
 
 
 def _fill_empty(
-    chosen: dict[int, str],
-    photos: Sequence[LabelledPhoto],
-    groups: Sequence[int],
-    splits: Sequence[str],
+    chosen: dict[int, str], contents: Mapping[int, Counter[Stratum]], splits: Sequence[str]
 ) -> None:
     """Move the smallest group there is into each split that has none of a class."""
-    contents: dict[int, Counter[int]] = defaultdict(Counter)
-    for photo, group in zip(photos, groups, strict=True):
-        contents[group][_label(photo)] += 1
-    for label in sorted({_label(photo) for photo in photos}):
-        holders = [group for group in contents if contents[group][label]]
+    for label in sorted({label for content in contents.values() for label, _ in content}):
+        holders = [group for group in contents if label in {each for each, _ in contents[group]}]
         for split in splits:
             held = Counter(chosen[group] for group in holders)
             spare = [group for group in holders if held[chosen[group]] > 1]

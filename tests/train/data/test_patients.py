@@ -115,5 +115,6 @@ def test_photos_are_counted_whose_patient_neither_table_nor_name_tells():
     photos = [photo("7_left.jpg"), photo("x.jpg"), photo("y.jpg", patient="A"), photo("z.jpg")]
     assert count_unknown(photos, pattern=PATIENT_PATTERN) == 2
     assert count_unknown(photos, pattern=None) == 3
+    assert count_unknown([photo("_left.jpg")], pattern="^(?P<patient>.*)_left") == 1
     assert say_unknown(656, 4252).startswith("no patient known for 656 of 4,252 photographs: ")
     assert say_unknown(0, 4252) == ""

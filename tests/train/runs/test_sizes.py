@@ -50,7 +50,7 @@ def test_too_few_epochs_for_the_sizes_are_refused():
 
 
 def test_sizes_end_where_their_share_does_and_the_last_has_an_epoch():
-    text, found = "160:0.5,192:0.8,224:1", ((160, 5), (192, 8), (224, 10))
+    text, found = "160:0.5,192:0.9,224:1", ((160, 5), (192, 9), (224, 10))
     assert read_sizes(text, input_size=224, epochs=10) == found
     assert read_sizes(text, input_size=224, epochs=4) == ((160, 2), (192, 3), (224, 4))
     with pytest.raises(ValueError, match="are too few"):
