@@ -107,10 +107,7 @@ def calibrate_bundle(
     made = make_int8(file, images, options.int8, reference, manifest, plan.gates, on_step=on_step)
     on_step("measuring")
     final = _manifest(plan, made, chosen, reference)
-    files = _files(plan.bundle, final, {each.entry.file: each.content for each in made})
-    files[f"{REPORT_STEM}.json"] = report_json({each.name: each.report for each in made})
-    for each in made:
-        files[f"{REPORT_STEM}.{each.name}.png"] = report_plot(each.name, each.report)
+    files = _files(plan.bundle, final, made)
     if tflite and module:
         final, files = add_tflite(
             final, files, tflite.kinds, module, representative=images,
@@ -195,7 +192,7 @@ def _kept(plan: _Plan, reference: Reference) -> dict[str, ModelEntry]:
     return found
 
 
-def _files(bundle: Bundle, final: Manifest, made: Mapping[str, bytes]) -> dict[str, bytes | Path]:
+def _files(bundle: Bundle, final: Manifest, made: tuple[Int8Model, ...]) -> dict[str, bytes | Path]:
     """List the new bundle's files; each model's temperature is folded into it."""
     models = {entry.file for entry in bundle.manifest.models.values()}
     files: dict[str, bytes | Path] = {
@@ -203,8 +200,12 @@ def _files(bundle: Bundle, final: Manifest, made: Mapping[str, bytes]) -> dict[s
         for name in bundle.manifest.files
         if name not in (MODEL_CARD, *models) and not name.startswith(REPORT_STEM)
     }
+    files[f"{REPORT_STEM}.json"] = report_json({each.name: each.report for each in made})
+    for each in made:
+        files[f"{REPORT_STEM}.{each.name}.png"] = report_plot(each.name, each.report)
+    contents = {each.entry.file: each.content for each in made}
     for name, found in final.models.items():
-        content = made.get(found.file) or (bundle.path / found.file).read_bytes()
+        content = contents.get(found.file) or (bundle.path / found.file).read_bytes()
         files[found.file] = fold_temperature(
             content, final.for_model(name).temperature, file_format=found.format
         )
