@@ -68,7 +68,8 @@ def calibrate_bundle(
     """Quantise a bundle's float32 ONNX model and write a bundle that runs the int8 one.
 
     Quantisations are compared on ``val_dir``. Each model's temperature and thresholds are fitted
-    there on its own answers; the temperature is folded into its file.
+    there on its own answers; the temperature is folded into its file. The manifest is returned
+    without its files.
 
     Args:
         source: A bundle of ``fundus-edge export``.
@@ -78,17 +79,13 @@ def calibrate_bundle(
         force: Replace a bundle that stands at ``target``.
         on_step: Called with a few words at each step.
 
-    Returns:
-        The new manifest, without its files.
-
     Raises:
         BundleInvalidError: The source is damaged or has no float32 ONNX model.
         UnknownNameError: The bundle has no such class.
         DatasetError: ``data`` isn't the dataset that the bundle was trained on.
         RunInvalidError: The Keras model for ``tflite`` isn't the one that the bundle is made from.
         GatesError: The file of limits can't be used.
-        OutputExistsError: Something stands at ``target``.
-        OutputFailedError: It can't be written there.
+        OutputExistsError, OutputFailedError: Something stands at ``target``, or can't be written.
     """
     check_target(target, force=force)
     plan = _plan(source, data, options)
@@ -97,8 +94,10 @@ def calibrate_bundle(
     chosen = representative_set(
         plan.dataset, photos=options.photos, seed=options.seed, cache=options.cache
     )
-    images, tflite = load_photos(chosen.photos, size=manifest.input_size), options.tflite
-    module = tflite and open_original(tflite.keras, plan.bundle, model=FLOAT32, images=images[:8])
+    images = load_photos(chosen.photos, size=manifest.input_size)
+    tflite, module = options.tflite, None
+    if tflite is not None:
+        module = open_original(tflite.keras, plan.bundle, model=FLOAT32, images=images[:8])
     on_step("asking the original")
     reference = ask_reference(
         plan.bundle, FLOAT32, plan.dataset, cache=options.cache, on_step=on_step
