@@ -199,13 +199,13 @@ def _files(bundle: Bundle, final: Manifest, made: tuple[Int8Model, ...]) -> dict
         for name in bundle.manifest.files
         if name not in (MODEL_CARD, *models) and not name.startswith(REPORT_STEM)
     }
-    files[f"{REPORT_STEM}.json"] = report_json({each.name: each.report for each in made})
-    for each in made:
-        files[f"{REPORT_STEM}.{each.name}.png"] = report_plot(each.name, each.report)
     contents = {each.entry.file: each.content for each in made}
     for name, found in final.models.items():
         content = contents.get(found.file) or (bundle.path / found.file).read_bytes()
         files[found.file] = fold_temperature(
             content, final.for_model(name).temperature, file_format=found.format
         )
+    files[f"{REPORT_STEM}.json"] = report_json({each.name: each.report for each in made})
+    for each in made:
+        files[f"{REPORT_STEM}.{each.name}.png"] = report_plot(each.name, each.report)
     return files

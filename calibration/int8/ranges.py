@@ -3,14 +3,15 @@
 import contextlib
 import io
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
 
 import numpy as np
 import numpy.typing as npt
 import onnx
-from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, TensorsData
+from onnxruntime.quantization import CalibrationMethod, TensorsData
 from onnxruntime.quantization.calibrate import create_calibrator
 
 from edge_runtime.contract import IMAGE
@@ -49,11 +50,12 @@ def measure_ranges(model: Path, images: npt.NDArray[np.uint8], *, method: str) -
             list(QUANTISED_OPS),
             augmented_model_path=str(Path(folder, "augmented.onnx")),
             calibrate_method=METHODS[method],
-            extra_options=_OPTIONS.get(method, {}),
+            extra_options={"percentile": 99.999} if method == "percentile" else {},
         )
         with contextlib.redirect_stdout(io.StringIO()):  # it prints each chunk
             for start in range(0, len(images), _CHUNK):
-                calibrator.collect_data(_Reader(images[start : start + _CHUNK]))
+                feeds = iter([{IMAGE: image[None]} for image in images[start : start + _CHUNK]])
+                calibrator.collect_data(SimpleNamespace(get_next=partial(next, feeds, None)))
             ranges = calibrator.compute_data()
     # ONNX Runtime takes a ReLU out before a quantised tensor, and nothing but a range from zero
     # on does its work then; the distribution's are symmetric.
@@ -62,16 +64,3 @@ def measure_ranges(model: Path, images: npt.NDArray[np.uint8], *, method: str) -
             found = ranges[node.output[0]]
             found.lowest = np.zeros_like(found.lowest)
     return ranges
-
-
-_OPTIONS: Mapping[str, dict[str, Any]] = {"percentile": {"percentile": 99.999}}
-
-
-class _Reader(CalibrationDataReader):  # type: ignore[misc]
-    """Hands the photos over one by one."""
-
-    def __init__(self, images: npt.NDArray[np.uint8]) -> None:
-        self._feeds: Iterator[dict[str, Any]] = iter([{IMAGE: image[None]} for image in images])
-
-    def get_next(self) -> dict[str, Any] | None:
-        return next(self._feeds, None)

@@ -163,9 +163,9 @@ def test_a_source_that_is_left_out_is_measured_and_nothing_else_sees_it(
         "train_dir": 22, "val_dir": 8, "test_dir": 8, "left_out": 18,
     }  # fmt: skip
     assert list(config["dataset"]["sources"]) == ["clinic"]
-    read = read_run(run)[0]
-    assert read.options.leave_out == "van"
-    assert len(photos_of(run, read)["train_dir"]) <= 22
+    saved = read_run(run)[0]
+    assert saved.options.leave_out == "van"
+    assert len(photos_of(run, saved)["train_dir"]) <= 22
     (run / "state").mkdir()
     again = train_run(dataset, run, options=options, resume=True)
     assert set(again) == {"val_dir", "test_dir", "left_out"}
