@@ -36,6 +36,8 @@ def _in_lines(part: Any) -> Any:
     if not isinstance(part, dict):
         return part
     done = {key: _in_lines(value) for key, value in part.items() if key != "discriminator"}
+    if isinstance(thresholds := done.get("thresholds"), dict) and "anyOf" in thresholds:
+        thresholds["anyOf"].append({"type": "object", "maxProperties": 0})  # as none are written
     if isinstance(done.get("description"), str):
         paragraphs = inspect.cleandoc(done["description"]).split("\n\n")
         done["description"] = "\n\n".join(" ".join(each.split()) for each in paragraphs)
