@@ -15,7 +15,7 @@ import export.convert
 import export.parity
 from edge_runtime.bundle.bundle import load_bundle
 from edge_runtime.bundle.manifest import MANIFEST
-from edge_runtime.contract import DISCLAIMER, LOGITS
+from edge_runtime.contract import DISCLAIMER, LOGITS, PREPROCESSING
 from edge_runtime.errors import OutputExistsError
 from export.errors import ParityError
 from export.export_run import export_run
@@ -23,6 +23,8 @@ from export.model_card import MODEL_CARD
 from export.parity import Arrays, Parity, Run
 from tests.conftest import as_json
 from train.errors import RunInvalidError
+from train.runs.config import RunConfig, TrainedDataset
+from train.runs.options import Options
 
 
 def texts_in(value: Any) -> list[str]:
@@ -108,11 +110,10 @@ def test_the_model_card_has_the_disclaimer_and_every_recall(exported: Path) -> N
 
 
 def test_the_weights_file_is_named_without_its_folder_and_the_notes_are_kept() -> None:
-    config = {
-        "options": {"weights": "/elsewhere/weights.h5"},
-        "dataset": {"path": "/elsewhere/data", "name": "data", "photos": {}, "fingerprint": "x"},
-        "versions": {},
-    }
+    config = RunConfig(
+        Options(weights="/elsewhere/weights.h5"), ("a", "b"), (64, 64), PREPROCESSING,
+        TrainedDataset(path="/elsewhere/data", name="data", fingerprint="f", photos={}), {},
+    )  # fmt: skip
     origin = export.export_run._origin(config, "Known: nothing.")
     assert origin.training["weights"] == "weights.h5"
     assert "elsewhere" not in json.dumps(as_json(origin))
