@@ -68,8 +68,8 @@ def main():
         outputs = [run(shown[at : at + BATCH]) for at in range(0, len(shown), BATCH)]
         truth = np.tile(labels, len(shown) // len(labels))
         found = evaluate(np.concatenate(outputs), truth, classes)
-        recall = ", ".join(f"{name} {value:.2f}" for name, value in found["recall"].items())
-        print(f"{title}: accuracy {found['accuracy']:.3f}; recall {recall}", flush=True)
+        recall = ", ".join(f"{name} {value:.2f}" for name, value in found.recall.items())
+        print(f"{title}: accuracy {found.accuracy:.3f}; recall {recall}", flush=True)
 
 
 if __name__ == "__main__":

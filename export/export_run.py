@@ -1,7 +1,7 @@
 """Make a bundle of a run folder: convert, prove parity, measure, write."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -13,7 +13,7 @@ from msgspec import UNSET
 from edge_runtime.bundle.bundle import GRADIENTS, check_target, write_bundle
 from edge_runtime.bundle.manifest import GradientsEntry, Manifest, ModelEntry
 from edge_runtime.bundle.metrics import Metrics
-from edge_runtime.bundle.origin import Leaks, Origin, TrainedOn
+from edge_runtime.bundle.origin import Origin, TrainedOn
 from edge_runtime.contract import PREPROCESSING, PROBABILITIES
 from export.convert import ONNX_FILE, TFLITE_FILE, Converted, convert
 from export.gradients import class_gradients, fidelity, pack
@@ -28,7 +28,7 @@ from train.errors import RunInvalidError
 from train.evaluation.results import read_evaluations
 from train.metrics.classification import evaluate
 from train.network.model import pooled_features
-from train.runs.config import RunConfig
+from train.runs.config import RunConfig, choices_of
 from train.runs.run_folder import METRICS, read_run
 
 Images = npt.NDArray[np.uint8]
@@ -85,7 +85,7 @@ def export_run(
     manifest = _manifest(
         name or run.resolve().name,
         config,
-        notes,
+        _origin(config, choices_of(run), notes),
         feature_shape=shape,
         models=_entries(converted, _metrics(run, run_onnx, photos.val, dataset)),
         gradients=GradientsEntry(
@@ -159,7 +159,7 @@ def _entries(converted: Converted, metrics: dict[str, Metrics]) -> dict[str, Mod
 def _manifest(
     name: str,
     config: RunConfig,
-    notes: str,
+    origin: Origin,
     *,
     feature_shape: tuple[int, int, int],
     models: dict[str, ModelEntry],
@@ -177,7 +177,7 @@ def _manifest(
         default_model="float32",
         models=models,
         gradients=gradients,
-        origin=_origin(config, notes),
+        origin=origin,
     )
 
 
@@ -192,17 +192,17 @@ def _files(
     }
 
 
-def _origin(config: RunConfig, notes: str) -> Origin:
+def _origin(config: RunConfig, choices: Mapping[str, object], notes: str) -> Origin:
     """Say where the bundle comes from, without the paths of the machine that made it."""
     dataset = config.dataset
     tools = ("tf2onnx", "onnx", "onnxruntime", "opencv-python-headless")
     return Origin(
-        training=asdict(config.options) | {"weights": Path(config.options.weights).name},
+        training=dict(choices) | {"weights": Path(config.options.weights).name},
         dataset=TrainedOn(
             name=dataset.name,
             fingerprint=dataset.fingerprint,
             photos=dataset.photos,
-            leaks=dataset.leaks or Leaks(),
+            leaks=dataset.leaks,
             sources=dataset.sources,
         ),
         versions=dict(config.versions) | {name: version(name) for name in tools},

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from edge_runtime.bundle.manifest import Figures, Manifest
-from edge_runtime.bundle.metrics import Metrics
+from edge_runtime.bundle.metrics import Figure, Metrics
 from edge_runtime.bundle.origin import Origin, Verdict
 from edge_runtime.contract import DISCLAIMER
 from export.card_by_source import card_by_source
+from train.evaluation.markdown import figure
 
 MODEL_CARD = "MODEL_CARD.md"
 
@@ -65,7 +66,7 @@ def _training(origin: Origin) -> str:
     if not dataset:
         return f"Training options: {options}.\n\nMade with {versions}."
     counts = ", ".join(f"{count} in `{split}`" for split, count in dataset.photos.items())
-    leaks = dataset.leaks.groups
+    leaks = dataset.leaks.groups if dataset.leaks else 0
     return (
         f"Dataset `{dataset.name}`: {counts} (fingerprint `{dataset.fingerprint[:16]}`). "
         "Fitted on `train_dir`, chosen on `val_dir`, never on `test_dir`."
@@ -185,5 +186,5 @@ def _thresholds(manifest: Manifest) -> str:
     return "\n".join(lines)
 
 
-def _reached(share: float | None, interval: tuple[float, float]) -> str:
-    return f"{_share(share)} ({interval[0]:.3f} to {interval[1]:.3f})"
+def _reached(share: float | None, interval: tuple[float, float] | None) -> str:
+    return figure(Figure(share, interval), has_intervals=False)

@@ -177,9 +177,11 @@ def _show_measured(name: str, entry: "ModelEntry") -> None:
 
 
 def _show_thresholds(name: str, entry: "ModelEntry") -> None:
+    from edge_runtime.bundle.metrics import Figure
+    from train.evaluation.markdown import figure
+
     for label, limit in entry.thresholds.classes.items() if entry.thresholds else ():
-        low, high = limit.sensitivity_interval
+        reached = figure(Figure(limit.sensitivity, limit.sensitivity_interval), has_intervals=False)
         click.echo(
-            f"{name}, referral of {label}: threshold {limit.threshold:.4f}, sensitivity "
-            f"{limit.sensitivity:.3f} ({low:.3f} to {high:.3f})"
+            f"{name}, referral of {label}: threshold {limit.threshold:.4f}, sensitivity {reached}"
         )

@@ -1,7 +1,6 @@
 """Load the Keras model that a bundle was made from, to compare with or to convert."""
 
 import hashlib
-import json
 import zipfile
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from export.parity import keras_outputs
 from train.errors import RunInvalidError
 from train.network.inference import inference
 from train.network.model import HEAD, backbone_of
-from train.runs.config import CONFIG
+from train.runs.config import CONFIG, read_config
 from train.runs.run_folder import MODEL
 
 _BATCH = 16
@@ -44,7 +43,7 @@ def open_keras(file: Path, classes: tuple[str, ...]) -> ModelUnderTest:
     model = _load(file)
     config = file.with_name(CONFIG)
     if config.is_file():
-        classes = tuple(json.loads(config.read_text(encoding="utf-8"))["classes"])
+        classes = read_config(file.parent).classes
     height, width = (int(side) for side in model.input.shape[1:3])
     if model.output.shape[1] != len(classes):
         raise RunInvalidError(file, f"has {model.output.shape[1]} classes, not {len(classes)}")

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Mapping, Sequence
 
+import cv2
 import matplotlib
 import numpy as np
 import numpy.typing as npt
@@ -156,7 +157,10 @@ def worst_pictures(
 
     ``index`` is its number among the answers, ``label`` the class that is explained.
     """
-    pictures = {"photo": image}
+    size = _PICTURE_SIDE, max(1, round(_PICTURE_SIDE * image.shape[0] / image.shape[1]))
+    pictures = {
+        "photo": np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    }
     for name, found in outputs.items():
         drawn = draw_overlay(image, _prediction(image, found, index, label))
         pictures[name] = drawn[: round(drawn.shape[1] * image.shape[0] / image.shape[1])]

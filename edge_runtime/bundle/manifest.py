@@ -41,6 +41,11 @@ class _Versioned(Struct):
     """What is read of a manifest before anything else of it is believed."""
 
     schema: int
+
+
+class _Prepared(Struct):
+    """What is read of it next: a bundle that wants other photos may have another form."""
+
     preprocessing: Preprocessing
 
 
@@ -157,8 +162,7 @@ def parse_manifest(text: str) -> Manifest:
         ValueError: With a clause that says what is wrong, to stand after "manifest.json".
     """
     raw = parse(text)
-    version = read(raw, _Versioned)
-    schema = version.schema
+    schema = read(raw, _Versioned).schema
     if schema > SCHEMA:
         raise ValueError(
             f"has schema {schema}, newer than {SCHEMA}, the newest that this version reads: "
@@ -166,16 +170,16 @@ def parse_manifest(text: str) -> Manifest:
         )
     if schema < 1:
         raise ValueError(f"has schema {schema}, which never existed")
-    _check_preprocessing(version.preprocessing)
+    _check_preprocessing(raw, read(raw, _Prepared).preprocessing)
     manifest = read(_without_empty_thresholds(raw), Manifest)
     check_limits(raw)
     _check(manifest)
     return manifest
 
 
-def _check_preprocessing(asked: Preprocessing) -> None:
+def _check_preprocessing(raw: Any, asked: Preprocessing) -> None:
     """Check that photos are prepared as the bundle wants them, and say what to do if not."""
-    if asked == PREPROCESSING:
+    if raw["preprocessing"] == plain(PREPROCESSING):
         return
     cause = f"asks for photos prepared as '{asked.name}' version {asked.version}"
     if asked.version > PREPROCESSING.version:

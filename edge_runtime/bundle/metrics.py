@@ -6,7 +6,8 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
-Interval = Annotated[tuple[float, float], Meta(description="null or two numbers")]
+Interval = Annotated[tuple[float, float], Meta(description="two numbers")]
+MaybeInterval = Annotated[tuple[float, float] | None, Meta(description="null or two numbers")]
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,7 @@ class Figure:
     """A figure and its 95 % interval; each is None where the photos don't give one."""
 
     value: float | None
-    interval: Interval | None = None
+    interval: MaybeInterval = None
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class MeanFigure:
 
     value: float
     sources: int
-    interval: Interval | None = None
+    interval: MaybeInterval = None
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ class GateFigures(Refused):
 
 
 ByClass = Mapping[str, float | None]
-IntervalByClass = Mapping[str, Interval | None]
+IntervalByClass = Mapping[str, MaybeInterval]
 
 
 @dataclass(frozen=True)
@@ -125,14 +126,14 @@ class Intervals:
     groups: int
     groups_by_class: Mapping[str, int]
     notes: Mapping[str, str]
-    accuracy: Interval | None
-    balanced_accuracy: Interval | None
-    macro_precision: Interval | None
-    macro_f1: Interval | None
-    macro_auroc: Interval | None
-    ece: Interval | None
-    nll: Interval | None
-    brier: Interval | None
+    accuracy: MaybeInterval
+    balanced_accuracy: MaybeInterval
+    macro_precision: MaybeInterval
+    macro_f1: MaybeInterval
+    macro_auroc: MaybeInterval
+    ece: MaybeInterval
+    nll: MaybeInterval
+    brier: MaybeInterval
     recall: IntervalByClass
     precision: IntervalByClass
     f1: IntervalByClass

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
-#: A choice of a training, such as its seed.
-Choice = Annotated[str | int | float | bool, Meta(description="text, a number, or true or false")]
+#: A choice of a training, such as its seed: each version has its own.
+Choice = Annotated[object, Meta(extra_json_schema={"title": "Choice"})]
 
 
 @dataclass(frozen=True)
@@ -29,15 +29,15 @@ class TrainedOn:
     name: str
     fingerprint: str = ""
     photos: Mapping[str, int]
-    leaks: Leaks = Leaks()
+    leaks: Leaks | UnsetType = UNSET
     sources: Mapping[str, tuple[str, ...]] | UnsetType = UNSET
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RepresentativePhotos:
     """The SHA-256 of the training photos that set the ranges of quantised models."""
 
-    seed: int
+    seed: int = 0
     sha256: tuple[str, ...]
 
 
@@ -51,8 +51,8 @@ class Origin:
 
     training: Mapping[str, Choice] = field(default_factory=dict)
     dataset: TrainedOn | UnsetType = UNSET
-    versions: Mapping[str, str] = field(default_factory=dict)
-    notes: str = ""
+    versions: Mapping[str, str | None] = field(default_factory=dict)
+    notes: str | None = ""
     representative: RepresentativePhotos | UnsetType = UNSET
 
 

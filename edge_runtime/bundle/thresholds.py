@@ -6,10 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from edge_runtime.bundle.metrics import Interval
-
-#: What nothing was measured of may be anything.
-_ANY: tuple[float, float] = (0.0, 1.0)
+from edge_runtime.bundle.metrics import MaybeInterval
 
 
 @dataclass(frozen=True)
@@ -21,9 +18,9 @@ class ClassThreshold:
     """
 
     threshold: Annotated[float, Meta(ge=0, le=1, description="0 to 1")]
-    threshold_interval: Interval = _ANY
+    threshold_interval: MaybeInterval = None
     sensitivity: float | None = None
-    sensitivity_interval: Interval = _ANY
+    sensitivity_interval: MaybeInterval = None
     photos: int = 0
 
 
@@ -49,7 +46,7 @@ class Thresholds:
     sensitivity: Annotated[float, Meta(gt=0, lt=1, description="between 0 and 1")]
     classes: Mapping[str, ClassThreshold]
     specificity: float | None = None
-    specificity_interval: Interval = _ANY
+    specificity_interval: MaybeInterval = None
     measured_on: MeasuredOn | None = None
 
     @property

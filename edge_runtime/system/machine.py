@@ -45,7 +45,9 @@ def processor(*, root: Path = _ROOT) -> Processor:
     """Describe the processor, as ``/proc`` and ``/sys`` under ``root`` tell."""
     # Cores of one kind after the other: an instruction that one core lacks can't be counted on.
     blocks = _read(root / "proc/cpuinfo").split("\n\n")
-    described = [dict(re.findall(r"^(.*?)\s*:\s*(.*)$", block, re.MULTILINE)) for block in blocks]
+    described = [
+        dict(re.findall(r"^(.*?)[ \t]*:[ \t]*(.*)$", block, re.MULTILINE)) for block in blocks
+    ]
     flags = [
         set(found.split())
         for fields in described

@@ -114,9 +114,11 @@ def test_the_weights_file_is_named_without_its_folder_and_the_notes_are_kept() -
         Options(weights="/elsewhere/weights.h5"), ("a", "b"), (64, 64), PREPROCESSING,
         TrainedDataset(path="/elsewhere/data", name="data", fingerprint="f", photos={}), {},
     )  # fmt: skip
-    origin = export.export_run._origin(config, "Known: nothing.")
-    assert origin.training["weights"] == "weights.h5"
-    assert "elsewhere" not in json.dumps(as_json(origin))
+    origin = export.export_run._origin(
+        config, {"weights": "/elsewhere/weights.h5"}, "Known: nothing."
+    )
+    assert origin.training == {"weights": "weights.h5"}
+    assert as_json(origin.dataset) == {"name": "data", "fingerprint": "f", "photos": {}}
     assert origin.notes == "Known: nothing."
 
 

@@ -2,21 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
+import cv2
 import numpy as np
 import numpy.typing as npt
-from matplotlib.figure import Figure, SubFigure
 
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.explain.gradcam import heatmap
-from edge_runtime.explain.overlay import lay_heatmap
+from edge_runtime.explain.overlay import colour_heat, lay_heatmap
 from edge_runtime.photo.field import Field
 
-_COLUMNS, _DPI = 3, 100
-_TILE_WIDTH, _TILE_HEIGHT, _HEAD, _FOOT = 4.6, 2.9, 0.7, 0.7  # inches
-_INK, _PAPER, _FAINT = "#ebebeb", "#181818", "#aaaaaa"
-_LONGEST_NAME, _LONGEST_TITLE = 56, 56  # characters of usual letters in a tile, and a column
+_COLUMNS, _SIDE, _GAP, _LINE, _MARGIN = 3, 224, 6, 22, 24  # pixels
+_INK, _PAPER, _FAINT = (235, 235, 235), (24, 24, 24), (170, 170, 170)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,56 +50,95 @@ def worst_errors(
     return wrong[order[:most]]
 
 
-def draw_contact_sheet(tiles: Sequence[Tile], target: Path, *, title: str) -> None:
-    """Draw photos in a grid as a PNG: each as the model saw it, and beside it with its heatmap.
+def draw_contact_sheet(tiles: Sequence[Tile], *, title: str) -> npt.NDArray[np.uint8]:
+    """Draw photos in a grid: each as the model saw it, and beside it with its heatmap.
 
     Args:
         tiles: At least one.
-        target: The file to write.
         title: The sheet's first line.
+
+    Returns:
+        uint8 (height, width, 3), RGB.
     """
     columns = min(_COLUMNS, len(tiles))
     rows = -(-len(tiles) // columns)
-    size = max(columns, 2) * _TILE_WIDTH, _HEAD + rows * _TILE_HEIGHT + _FOOT
-    sheet = Figure(figsize=size, dpi=_DPI, facecolor=_PAPER)
-    heights = (_HEAD, rows * _TILE_HEIGHT, _FOOT)
-    head, body, foot = sheet.subfigures(3, 1, squeeze=False, height_ratios=heights).ravel()
-    room = _LONGEST_TITLE * max(columns, 2)
-    head.text(0.02, 0.6, _short(title, room), color=_INK, size=13)
-    about = "left: as the model saw it; right: Grad-CAM of the predicted class"
-    head.text(0.02, 0.15, about, color=_FAINT, size=10)
-    places = body.subfigures(rows, max(columns, 2), squeeze=False).ravel()
-    for place, tile in zip(places, tiles, strict=False):
-        _draw_tile(place, tile)
-    scale = foot.add_axes((0.02, 0.62, 0.12, 0.14))
-    scale.imshow(np.linspace(0, 1, 150)[None], aspect="auto", cmap="viridis")
-    scale.set_axis_off()
-    text = "evidence for the predicted class, none to strongest"
-    foot.text(0.15, 0.6, text, color=_INK, size=9)
-    foot.text(0.02, 0.2, DISCLAIMER, color=_FAINT, size=9)
-    for part in (head, body, foot, *places):
-        part.set_facecolor(_PAPER)
-    sheet.savefig(target)
+    tile_height, tile_width = _SIDE + 3 * _LINE + _GAP, 2 * _SIDE + _GAP
+    head, foot = 2 * _LINE + _MARGIN + _GAP, 2 * _LINE + _MARGIN
+    sheet = np.full(
+        (
+            head + rows * (tile_height + _MARGIN) + foot,
+            max(_MARGIN + columns * (tile_width + _MARGIN), 2 * (tile_width + _MARGIN)),
+            3,
+        ),
+        _PAPER,
+        np.uint8,
+    )
+    width = sheet.shape[1] - 2 * _MARGIN
+    _write(sheet, title, (_MARGIN, _MARGIN + 14), 19, _INK, width)
+    text = "left: as the model saw it; right: Grad-CAM of the predicted class"
+    _write(sheet, text, (_MARGIN, _MARGIN + 14 + _LINE), 14, _FAINT, width)
+    for place, tile in enumerate(tiles):
+        row, column = divmod(place, columns)
+        left, top = (
+            _MARGIN + column * (tile_width + _MARGIN),
+            head + row * (tile_height + _MARGIN),
+        )
+        _draw_tile(sheet[top : top + tile_height, left : left + tile_width], tile)
+    _draw_foot(sheet, sheet.shape[0] - foot, width)
+    return sheet
 
 
-def _draw_tile(place: SubFigure, tile: Tile) -> None:
-    """Draw one photo into its part of the sheet."""
+def _draw_tile(area: npt.NDArray[np.uint8], tile: Tile) -> None:
+    """Draw one photo into its part of the sheet, in place."""
     height, width = tile.image.shape[:2]
-    heat, field = heatmap(tile.cam), Field.of_box(0, 0, width, height)
-    laid = lay_heatmap(tile.image, heat, field, photo_size=(height, width))
-    for left, picture in ((0.02, tile.image), (0.5, laid)):
-        axes = place.add_axes((left, 0.24, 0.46, 0.74))
-        axes.imshow(picture)
-        axes.set_axis_off()
+    heat = heatmap(tile.cam)
+    laid = lay_heatmap(
+        tile.image, heat, Field.of_box(0, 0, width, height), photo_size=(height, width)
+    )
+    for left, picture in ((0, tile.image), (_SIDE + _GAP, laid)):
+        shrinks = picture.shape[0] > _SIDE
+        area[:_SIDE, left : left + _SIDE] = cv2.resize(
+            picture, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
+        )
     if not heat.positive:
-        place.text(0.52, 0.9, "no evidence anywhere", color=_INK, size=9)
-    predicted = f"predicted: {tile.predicted_class}  {tile.confidence:.1%}"
-    lines = (f"true: {tile.true_class}", _INK), (predicted, _INK), (tile.name, _FAINT)
-    for number, (text, colour) in enumerate(lines):
-        place.text(0.02, 0.17 - 0.08 * number, _short(text, _LONGEST_NAME), color=colour, size=9)
+        _write(area, "no evidence anywhere", (_SIDE + 2 * _GAP, 20), 13, _INK, _SIDE - 2 * _GAP)
+    room = area.shape[1]
+    lines = (
+        (f"true: {tile.true_class}", 15, _INK),
+        (f"predicted: {tile.predicted_class}  {tile.confidence:.1%}", 15, _INK),
+        (tile.name, 12, _FAINT),
+    )
+    for number, (text, size, colour) in enumerate(lines, 1):
+        _write(area, text, (0, _SIDE + number * _LINE - 3), size, colour, room)
 
 
-def _short(text: str, room: int) -> str:
-    """Cut off what is longer than ``room`` characters, with an ellipsis."""
-    text = text.replace("$", r"\$")
-    return text if len(text) <= room else text[: room - 3] + "..."
+def _draw_foot(sheet: npt.NDArray[np.uint8], top: int, width: int) -> None:
+    """Draw the colour scale and the disclaimer."""
+    ramp = colour_heat(np.tile(np.linspace(0, 1, 150), (11, 1)))
+    sheet[top + 4 : top + 15, _MARGIN : _MARGIN + 150] = ramp
+    text = "evidence for the predicted class, none to strongest"
+    _write(sheet, text, (2 * _MARGIN + 150, top + 15), 13, _INK, width - 150 - _MARGIN)
+    _write(sheet, DISCLAIMER, (_MARGIN, top + 15 + _LINE), 13, _FAINT, width)
+
+
+def _write(
+    area: npt.NDArray[np.uint8],
+    text: str,
+    origin: tuple[int, int],
+    size: int,
+    colour: tuple[int, int, int],
+    room: int,
+) -> None:
+    """Write one line, cut off with an ellipsis where it is wider than ``room`` pixels."""
+    font = cv2.FontFace("sans")
+
+    def fits(candidate: str) -> bool:
+        return bool(cv2.getTextSize((0, 0), candidate, (0, 0), font, size)[2] <= room)
+
+    shown = text
+    while not fits(shown) and len(text) > 1:
+        text = text[:-1]
+        shown = text + "..."
+    canvas = np.ascontiguousarray(area)
+    cv2.putText(canvas, shown, origin, colour, font, size)
+    area[:] = canvas

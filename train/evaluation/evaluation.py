@@ -6,6 +6,7 @@ from msgspec import UNSET, UnsetType
 
 from edge_runtime.bundle.metrics import Interval, Metrics
 from edge_runtime.bundle.origin import Leaks
+from edge_runtime.contract import DISCLAIMER
 from train.evaluation.evidence import Evidence
 from train.metrics.reliability import ReliabilityBin
 
@@ -67,7 +68,7 @@ class Provenance:
     thresholds were chosen by these photos.
     """
 
-    title: str
+    title: str = ""
     run: str | UnsetType = UNSET
     bundle: BundleIdentity | UnsetType = UNSET
     model: ModelIdentity | UnsetType = UNSET
@@ -76,9 +77,9 @@ class Provenance:
     calibrated_on: int | UnsetType | None = UNSET
     leaks: Leaks | None = None
     chosen_on: bool | UnsetType = UNSET
-    grouping: str
+    grouping: str = ""
     test_time_flips: bool | UnsetType = UNSET
-    split: str
+    split: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,12 +88,13 @@ class Evaluation(Metrics, Provenance):
 
     ``without_class`` is of how many more photos only a class that they aren't is known; they count
     by source alone. Where the quality gate was asked there are ``evidence`` and ``with_gate``, the
-    metrics of the photos that it lets pass, None where it lets none.
+    metrics of the photos that it lets pass, None where it lets none. Runs of older versions lack
+    some of it.
     """
 
-    without_class: int
-    reliability: tuple[BinFigures, ...]
-    worst_errors: tuple[PhotoError, ...]
+    without_class: int = 0
+    reliability: tuple[BinFigures, ...] = ()
+    worst_errors: tuple[PhotoError, ...] = ()
     evidence: Evidence | UnsetType = UNSET
     with_gate: Metrics | UnsetType | None = UNSET
-    disclaimer: str
+    disclaimer: str = DISCLAIMER

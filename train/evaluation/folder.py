@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -55,7 +56,7 @@ def write_evaluation(
         if tiles:
             wrong = int((probabilities.argmax(axis=1) != labels).sum())
             heading = f"{title}: the {len(tiles)} surest of {wrong} errors"
-            draw_contact_sheet(tiles, folder / "worst_errors.png", title=heading)
+            _write_png(folder / "worst_errors.png", draw_contact_sheet(tiles, title=heading))
         _write_predictions(folder / "predictions.csv", answered)
         (folder / "metrics.md").write_text(report(evaluation), "utf-8")
         (folder / "metrics.json").write_text(
@@ -98,3 +99,8 @@ def _write_predictions(path: Path, answered: Answered) -> None:
         writer = csv.writer(file)
         writer.writerow(columns)
         writer.writerows(zip(*columns.values(), strict=True))
+
+
+def _write_png(path: Path, picture: npt.NDArray[np.uint8]) -> None:
+    _, data = cv2.imencode(".png", np.ascontiguousarray(picture[..., ::-1]))
+    path.write_bytes(data.tobytes())

@@ -79,7 +79,7 @@ def training_patients(manifest: Manifest) -> str:
 def training_fingerprint(manifest: Manifest) -> str | None:
     """Tell the fingerprint of the dataset of the training, None if it isn't known."""
     dataset = manifest.origin.dataset
-    return dataset.fingerprint or None if dataset else None
+    return (dataset.fingerprint or None) if dataset else None
 
 
 def bundle_history(manifest: Manifest, found: Evaluated) -> PhotoHistory:
@@ -93,7 +93,7 @@ def bundle_history(manifest: Manifest, found: Evaluated) -> PhotoHistory:
     if found.split not in ("val_dir", "test_dir"):
         of_training = len(found.photos) if found.split == "train_dir" else None
         return PhotoHistory(of_training, None, calibrated_on)
-    leaks = dataset.leaks if dataset and dataset.leaks.groups else None
+    leaks = dataset.leaks if dataset and dataset.leaks and dataset.leaks.groups else None
     return PhotoHistory(0, leaks, calibrated_on, chosen_on=found.split == "val_dir")
 
 

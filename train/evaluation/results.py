@@ -23,5 +23,8 @@ def read_evaluations(run: Path) -> Mapping[str, Evaluation]:
             raise ValueError("is not a JSON object")
         names = (name for name in (*SPLITS, LEFT_OUT) if name in found)
         return {name: read(found[name], Evaluation, at=name) for name in names}
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise RunInvalidError(run, f"{METRICS} can't be read") from error
+    except ValueError as error:
+        cause = f"{METRICS} {error}; evaluate the run anew with 'fundus-edge evaluate'"
+        raise RunInvalidError(run, cause) from error

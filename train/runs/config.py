@@ -85,6 +85,15 @@ def check_same_run(run: Path, config: RunConfig) -> None:
             raise RunInvalidError(run, f"was begun with other {key}{named}")
 
 
+def choices_of(run: Path) -> Mapping[str, object]:
+    """List the choices that a run was made with by the names of its own version.
+
+    An older version had fewer, and ``read_config`` puts today's defaults in their place.
+    """
+    content = json.loads((run / CONFIG).read_text(encoding="utf-8"))
+    return dict(content["options"])
+
+
 def read_config(run: Path) -> RunConfig:
     """Read what a run was made with.
 

@@ -145,7 +145,8 @@ def test_a_complete_run_on_a_read_only_disk_is_done_and_another_is_one_sentence(
     out = tmp_path / "out"
     predict(photos / "a.jpg", "--out", out)
     command = ["predict", photos / "a.jpg", "--bundle", exported, "--out", out, "--resume"]
-    if on_a_read_only_disk(out, "--version").returncode:
+    probe = [shutil.which("unshare") or "unshare", "--map-root-user", "--mount", "true"]
+    if subprocess.run(probe, check=False).returncode:
         pytest.skip("this user may not have a view of the disks of its own")
     done = on_a_read_only_disk(out, *command)
     assert (done.returncode, done.stdout) == (0, "")

@@ -132,3 +132,10 @@ def test_memory_is_given_back_where_the_library_can_and_no_error_elsewhere(monke
     machine.release_memory()
     monkeypatch.setattr(machine.sys, "platform", "win32")
     machine.release_memory()
+
+
+def test_a_field_without_a_value_takes_none_of_the_next_line(tmp_path):
+    write(tmp_path, {"proc/cpuinfo": "model name\t: \nstepping\t:\nflags\t\t: avx2 fma\n"})
+    found = processor(root=tmp_path)
+    assert found.flags == ("avx2", "fma")
+    assert "stepping" not in found.model
