@@ -160,7 +160,7 @@ def _manifest(
         reference.sets["val_dir"].images(manifest.input_size),
     )
     kept = {} if options.only_int8 else _kept(plan, reference)
-    representative = RepresentativePhotos(options.seed, chosen.digests)
+    representative = RepresentativePhotos(seed=options.seed, sha256=chosen.digests)
     return replace(
         manifest,
         models=kept | entries,

@@ -190,3 +190,21 @@ def test_a_run_of_another_preprocessing_is_refused(tiny_run: Path, tmp_path: Pat
     (run / "config.json").write_text(json.dumps(config))
     with pytest.raises(RunInvalidError, match="trained with another preprocessing"):
         export_run(run, tmp_path / "bundle")
+
+
+def test_a_run_of_an_older_version_keeps_its_own_choices_and_needs_no_newer_figures(
+    tiny_run: Path, tmp_path: Path
+) -> None:
+    run = Path(shutil.copytree(tiny_run, tmp_path / "run"))
+    config = json.loads((run / "config.json").read_text(encoding="utf-8"))
+    for name in ("whole_share", "cell_temper", "ema", "sizes", "leave_out"):
+        del config["options"][name]
+    del config["dataset"]["leaks"]
+    (run / "config.json").write_text(json.dumps(config))
+    metrics = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
+    for name in ("title", "grouping", "without_class", "reliability"):
+        del metrics["val_dir"][name]
+    (run / "metrics.json").write_text(json.dumps(metrics))
+    origin = export_run(run, tmp_path / "bundle").origin
+    assert "whole_share" not in origin.training
+    assert as_json(origin)["dataset"].keys() == {"name", "fingerprint", "photos"}

@@ -1,6 +1,7 @@
 """A bundle is whole and at one with itself, or refused before a model loader sees it."""
 
 import hashlib
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -111,3 +112,26 @@ def test_a_manifest_keeps_letters_outside_ascii(exported):
     manifest = replace(load_bundle(exported).manifest, name="Augenärzte Süd")
     assert "Augenärzte" in manifest.to_json()
     assert parse_manifest(manifest.to_json()).name == "Augenärzte Süd"
+
+
+@pytest.mark.parametrize("preprocessing", [None, ["round-field"], {"name": "x", "version": "3b"}])
+def test_a_bundle_of_a_newer_schema_is_told_to_upgrade_whatever_it_asks_of_photos(
+    exported, preprocessing
+):
+    raw = json.loads((exported / MANIFEST).read_text("utf-8"))
+    newer = raw | {"schema": 99, "preprocessing": preprocessing}
+    with pytest.raises(ValueError, match="upgrade fundus-edge"):
+        parse_manifest(json.dumps(newer))
+
+
+def test_a_bundle_that_asks_more_of_photos_than_is_known_is_refused(exported):
+    raw = json.loads((exported / MANIFEST).read_text("utf-8"))
+    raw["preprocessing"]["colour"] = "another"
+    with pytest.raises(ValueError, match="asks for photos prepared as 'round-field' version 2"):
+        parse_manifest(json.dumps(raw))
+
+
+def test_choices_of_a_training_may_be_anything(exported):
+    raw = json.loads((exported / MANIFEST).read_text("utf-8"))
+    raw["origin"] |= {"training": {"seed": None, "sizes": [1]}, "notes": None}
+    assert parse_manifest(json.dumps(raw)).origin.training == {"seed": None, "sizes": [1]}
