@@ -11,8 +11,7 @@ import numpy.typing as npt
 
 from edge_runtime.contract import MAX_PIXELS
 from edge_runtime.errors import PhotoNotFoundError, PhotoTooLargeError, PhotoUnreadableError
-from edge_runtime.photo import alpha, bits, colour, jpeg, jpeg_markers, png, tiff, webp
-from edge_runtime.photo.extras import Extras
+from edge_runtime.photo import jpeg, jpeg_markers
 from edge_runtime.photo.formats import kind_of, read_size
 
 Photo = npt.NDArray[np.uint8]
@@ -146,6 +145,8 @@ def _decode_jpeg(data: bytes) -> Decoded:
     height, width = frame.size
     pixels = jpeg.decode(data, frame, reduction=_reduction(height, width))
     if frame.profile:
+        from edge_runtime.photo import colour  # noqa: PLC0415 - few photos need it
+
         pixels = colour.to_srgb(pixels, frame.profile)
     return Decoded(pixels, (width, height) if frame.orientation > 4 else (height, width))
 
@@ -160,26 +161,7 @@ def _reduction(height: int, width: int) -> int:
 
 
 def _decode_other(data: bytes, kind: str, size: tuple[int, int]) -> Decoded:
-    extras = Extras()
-    if kind == "PNG":
-        whole, data = data, png.check(data)
-        extras = png.read_extras(whole)
-    elif kind == "TIFF":
-        page = tiff.read_page(data)
-        tiff.check(page)
-        extras = tiff.read_extras(page)
-    elif kind == "WebP":
-        extras = webp.read_extras(data)
-    photo: cv2.typing.MatLike | None = None
-    if extras.deep:
-        photo = bits.read_few_bits(data, bits=extras.bits)
-    if photo is None:
-        photo = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
-    if photo is None or photo.shape[0] * photo.shape[1] != size[0] * size[1]:
-        raise ValueError("is damaged, or of a kind that isn't read; save it anew as PNG")
-    pixels = np.asarray(photo, np.uint8)
-    if extras.clear:
-        pixels = alpha.on_black(pixels, data, extras)
-    if extras.profile:
-        pixels = colour.to_srgb(pixels, extras.profile)
+    from edge_runtime.photo import raster  # noqa: PLC0415 - most photos are JPEGs
+
+    pixels = raster.decode(data, kind, size)
     return Decoded(pixels, (pixels.shape[0], pixels.shape[1]))
