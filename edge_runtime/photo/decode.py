@@ -92,7 +92,8 @@ def decode(data: bytes, *, path: Path = Path("photo"), max_pixels: int = MAX_PIX
     """Decode JPEG, PNG, TIFF, BMP or WebP, turned upright by its EXIF orientation.
 
     A large JPEG is decoded at a reduced scale (see ``REDUCED_SIDE``), which depends on nothing but
-    the file, so training and device see the same pixels.
+    the file, so training and device see the same pixels. Colours are brought to sRGB by the file's
+    profile, 16 bits to 8 by those in use, and what is transparent is black.
 
     A damaged file is refused rather than shown with a grey rest, as decoders do: a class would be
     computed from pixels that the camera never saw. A PNG is checked entirely. A JPEG is checked by
@@ -109,7 +110,7 @@ def decode(data: bytes, *, path: Path = Path("photo"), max_pixels: int = MAX_PIX
     Raises:
         PhotoTooLargeError: It has more pixels than ``max_pixels``.
         PhotoUnreadableError: Not one of the formats, damaged, truncated, animated, with several
-            pages, or a TIFF with transparent parts.
+            pages, a TIFF with transparent parts or a compression that isn't known.
     """
     kind = ""
     try:
