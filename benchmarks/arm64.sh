@@ -48,7 +48,7 @@ if [ ! -e "$site/onnxruntime" ]; then # the wheels that a Raspberry Pi gets
   "$python" -m pip download -q --only-binary=:all: --python-version 3.11 --implementation cp \
     --platform manylinux_2_28_aarch64 --platform manylinux_2_27_aarch64 \
     --platform manylinux2014_aarch64 -d "$folder/wheels" -c "$here/constraints.txt" \
-    click numpy onnxruntime opencv-python-headless simplejpeg
+    click numpy onnxruntime opencv-python-headless pillow simplejpeg
   for wheel in "$folder"/wheels/*.whl; do unzip -qo "$wheel" -d "$site"; done
 fi
 rm -rf "$folder/dist" "$site/edge_runtime"

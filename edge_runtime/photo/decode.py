@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from edge_runtime.contract import MAX_PIXELS
 from edge_runtime.errors import PhotoNotFoundError, PhotoTooLargeError, PhotoUnreadableError
-from edge_runtime.photo import jpeg, jpeg_markers, png, tiff
+from edge_runtime.photo import jpeg, jpeg_markers
 from edge_runtime.photo.formats import kind_of, read_size
 
 Photo = npt.NDArray[np.uint8]
@@ -92,7 +92,8 @@ def decode(data: bytes, *, path: Path = Path("photo"), max_pixels: int = MAX_PIX
     """Decode JPEG, PNG, TIFF, BMP or WebP, turned upright by its EXIF orientation.
 
     A large JPEG is decoded at a reduced scale (see ``REDUCED_SIDE``), which depends on nothing but
-    the file, so training and device see the same pixels.
+    the file, so training and device see the same pixels. Colours are brought to sRGB by the file's
+    profile, 16 bits to 8 by those in use, and what is transparent is black.
 
     A damaged file is refused rather than shown with a grey rest, as decoders do: a class would be
     computed from pixels that the camera never saw. A PNG is checked entirely. A JPEG is checked by
@@ -109,7 +110,7 @@ def decode(data: bytes, *, path: Path = Path("photo"), max_pixels: int = MAX_PIX
     Raises:
         PhotoTooLargeError: It has more pixels than ``max_pixels``.
         PhotoUnreadableError: Not one of the formats, damaged, truncated, animated, with several
-            pages, or a TIFF with transparent parts.
+            pages, a TIFF with transparent parts or a compression that isn't known.
     """
     kind = ""
     try:
@@ -144,6 +145,10 @@ def _decode_jpeg(data: bytes) -> Decoded:
     frame = jpeg_markers.check(data)
     height, width = frame.size
     pixels = jpeg.decode(data, frame, reduction=_reduction(height, width))
+    if frame.profile:
+        from edge_runtime.photo import colour  # noqa: PLC0415 - few photos need it
+
+        pixels = colour.to_srgb(pixels, frame.profile)
     return Decoded(pixels, (width, height) if frame.orientation > 4 else (height, width))
 
 
@@ -157,12 +162,7 @@ def _reduction(height: int, width: int) -> int:
 
 
 def _decode_other(data: bytes, kind: str, size: tuple[int, int]) -> Decoded:
-    if kind == "PNG":
-        data = png.check(data)
-    elif kind == "TIFF":
-        tiff.check(tiff.read_page(data))
-    photo = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
-    if photo is None or photo.shape[0] * photo.shape[1] != size[0] * size[1]:
-        raise ValueError("is damaged, or of a kind that isn't read; save it anew as PNG")
-    pixels = np.asarray(photo, np.uint8)
+    from edge_runtime.photo import raster  # noqa: PLC0415 - most photos are JPEGs
+
+    pixels = raster.decode(data, kind, size)
     return Decoded(pixels, (pixels.shape[0], pixels.shape[1]))

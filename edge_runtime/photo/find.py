@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 #: File name endings that a folder is searched for. A file named outright may have any ending.
-PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp"})
+PHOTO_SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".tif", ".tiff", ".bmp", ".webp"}
+)
 
 #: A folder with one of these files is the result of a run: its overlays aren't photos.
 STORE, RESULTS_JSONL = "results.sqlite", "results.jsonl"

@@ -2,7 +2,7 @@
 
 import struct
 
-from edge_runtime.photo import jpeg_markers, png, tiff
+from edge_runtime.photo import jpeg_markers
 
 #: What is read, as a sentence lists it.
 KINDS = "JPEG, PNG, TIFF, BMP or WebP"
@@ -66,8 +66,12 @@ def read_size(data: bytes, kind: str) -> tuple[int, int]:
     if kind == "JPEG":
         return jpeg_markers.read_size(data)
     if kind == "PNG":
+        from edge_runtime.photo import png  # noqa: PLC0415 - most photos are JPEGs
+
         return png.read_size(data)
     if kind == "TIFF":
+        from edge_runtime.photo import tiff  # noqa: PLC0415
+
         return tiff.read_page(data).size
     return _bmp_size(data) if kind == "BMP" else _webp_size(data)
 

@@ -1,17 +1,17 @@
 """Check the markers of a JPEG: that every part of its picture is there, and in order."""
 
 import re
-import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-_START, _END, _SCAN, _TABLES, _EXIF = 0xD8, 0xD9, 0xDA, 0xC4, 0xE1
+from edge_runtime.photo.orientation import read_orientation
+
+_START, _END, _SCAN, _TABLES, _EXIF, _ICC = 0xD8, 0xD9, 0xDA, 0xC4, 0xE1, 0xE2
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {_TABLES, 0xC8, 0xCC}
 _PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
-_ORIENTATION = 0x0112
 _MOST_SCANS = 32  # libjpeg's own script has 10; each costs a pass over the whole picture
 _AFTER_SCAN = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # restart markers belong to the scan
 
@@ -21,12 +21,15 @@ class Frame:
     """What a JPEG's headers say of its picture.
 
     ``size`` is (height, width) as stored, before the orientation, which is EXIF's 1 to 8. The data
-    of the last scan end at ``scan_end``.
+    of the last scan end at ``scan_end``; ``fault`` is what is wrong after them, as a clause, or
+    empty: the picture itself may be whole. ``profile`` is the ICC colour profile, empty if none.
     """
 
     size: tuple[int, int]
     orientation: int
     scan_end: int
+    fault: str
+    profile: bytes
 
 
 def read_size(data: bytes) -> tuple[int, int]:
@@ -54,19 +57,24 @@ def read_size(data: bytes) -> tuple[int, int]:
 def check(data: bytes) -> Frame:
     """Check that the markers of a JPEG follow from each other, and that every scan is there.
 
-    What is wrong inside a segment or a scan is left to the decoder.
+    What is wrong inside a segment or a scan is left to the decoder, and so is whether the picture
+    is whole where no end marker follows it.
 
     Raises:
         ValueError: With a clause that says what is wrong.
     """
     orientation, scans, scan_end, progressive = 0, 0, 0, False
     depth: dict[int, npt.NDArray[np.int8]] = {}
-    for marker, content, end in _segments(data):
+    faults: list[str] = []
+    parts: dict[int, bytes] = {}
+    for marker, content, end in _up_to_fault(data, faults):
         if marker in _FRAMES:
             depth = {component: np.full(64, -1, np.int8) for component in content[6::3]}
             progressive = marker in _PROGRESSIVE
         elif marker == _EXIF and not scans and content[:6] == b"Exif\0\0":
-            orientation = orientation or _read_orientation(content[6:])
+            orientation = orientation or read_orientation(content[6:])
+        elif marker == _ICC and not scans and content[:12] == b"ICC_PROFILE\0":
+            parts.setdefault(content[12] if len(content) > 12 else 0, content[14:])
         elif marker == _SCAN:
             scans += 1
             if scans > _MOST_SCANS:
@@ -74,8 +82,17 @@ def check(data: bytes) -> Frame:
             _read_scan(content, depth, progressive=progressive)
             scan_end = end
     if not scans or any((levels != 0).any() for levels in depth.values()):
-        raise ValueError("is damaged: a part of its picture is missing")
-    return Frame(read_size(data), orientation or 1, scan_end)
+        raise ValueError(faults[0] if faults else "is damaged: a part of its picture is missing")
+    profile = b"".join(parts[number] for number in sorted(parts))
+    return Frame(read_size(data), orientation or 1, scan_end, "".join(faults), profile)
+
+
+def _up_to_fault(data: bytes, faults: list[str]) -> Iterator[tuple[int, bytes, int]]:
+    """Yield segments up to the first that is wrong, and note what is."""
+    try:
+        yield from _segments(data)
+    except ValueError as error:
+        faults.append(str(error))
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, bytes, int]]:
@@ -100,9 +117,7 @@ def _segments(data: bytes) -> Iterator[tuple[int, bytes, int]]:
         position = end
         if marker == _SCAN:
             following = _AFTER_SCAN.search(data, end)
-            if following is None:
-                raise ValueError("is truncated")
-            position = following.start()
+            position = following.start() if following else len(data)
         yield marker, data[start:end], position
 
 
@@ -116,18 +131,3 @@ def _read_scan(
     first, last, bits = content[-3:] if progressive else (0, 63, 0)
     for member in members:
         depth[member][first : last + 1] = bits & 15
-
-
-def _read_orientation(tiff: bytes) -> int:
-    """Read the orientation from EXIF, which is a TIFF without a picture; 1 where it has none."""
-    order = "<" if tiff[:2] == b"II" else ">"
-    try:
-        magic, directory = struct.unpack_from(order + "HI", tiff, 2)
-        count = struct.unpack_from(order + "H", tiff, directory)[0] if magic == 42 else 0
-        for at in range(directory + 2, directory + 2 + 12 * count, 12):
-            tag, value = struct.unpack_from(order + "H6xH", tiff, at)
-            if tag == _ORIENTATION:
-                return int(value) if value in range(1, 9) else 1
-    except struct.error:  # it ends too early
-        pass
-    return 1

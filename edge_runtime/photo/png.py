@@ -6,14 +6,18 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from edge_runtime.photo.extras import Extras
+from edge_runtime.photo.orientation import read_orientation
 from edge_runtime.photo.unpack import inflate
 
 _SIGNATURE = 8
-_PALETTE = 3
+_GREY, _COLOUR, _PALETTE = 0, 2, 3
+_WITH_ALPHA = (4, 6)
 _DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), _PALETTE: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
 _SAMPLES = {0: 1, 2: 3, _PALETTE: 1, 4: 2, 6: 4}
 _PASSES = ((0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2),
            (1, 0, 2, 1))  # fmt: skip  # first row, first column, row step, column step
+_LARGEST_PROFILE = 1 << 24
 _KNOWN = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND"})  # of those that can't be passed over
 _LARGEST_SIDE = 1_000_000  # libpng's own limit
 _MOST_CHUNKS = 1 << 17  # 100 megapixels have 73,000 where writers make them small
@@ -37,8 +41,8 @@ def check(data: bytes) -> bytes:
     """Check every checksum and every row, so that the decoder has nothing left to find.
 
     Returns:
-        The file without what isn't needed for its pixels and orientation: a colour profile or a
-        time can then be as wrong as it likes.
+        The file without what isn't needed for its pixels, transparency and orientation: a colour
+        profile or a time can then be as wrong as it likes.
 
     Raises:
         ValueError: With a clause that says what is wrong.
@@ -68,12 +72,63 @@ def check(data: bytes) -> bytes:
 
     wanted = _KNOWN if colour == _PALETTE else _KNOWN - {b"PLTE"}
     exif = kinds.index(b"eXIf") if b"eXIf" in kinds else -1
+    clear = kinds.index(b"tRNS") if _names_clear(data, chunks) else -1
     kept = [view[:_SIGNATURE]]
     for index, (kind, start, end) in enumerate(chunks):
-        if kind in wanted or (index == exif and data[start + 8 : start + 10] in (b"II", b"MM")):
+        turns = index == exif and data[start + 8 : start + 10] in (b"II", b"MM")
+        if kind in wanted or turns or index == clear:
             kept.append(view[start:end])
     whole = len(kept) == 1 + len(chunks) and chunks[-1][2] == len(data)
     return data if whole else b"".join(kept)
+
+
+def read_extras(data: bytes) -> Extras:
+    """Read colour profile, transparency, orientation and bits in use of a PNG that was checked."""
+    chunks = list(_chunks(data))
+    first: dict[bytes, bytes] = {}
+    pixels_begun = False
+    for kind, start, end in chunks:
+        pixels_begun |= kind == b"IDAT"
+        if kind == b"eXIf" or not pixels_begun:
+            first.setdefault(kind, data[start + 8 : end - 4])
+    depth, colour = data[24:26]
+    clear = _names_clear(data, chunks)
+    level = int.from_bytes(first.get(b"tRNS", b""), "big") if clear and colour == _GREY else None
+    if level is not None and depth < 8:  # the decoder stretches the levels to 8 bits
+        level = level * 255 // ((1 << depth) - 1)
+    significant = first.get(b"sBIT", b"")[: 3 if colour in (_COLOUR, 6) else 1]
+    return Extras(
+        profile=_inflate_profile(first.get(b"iCCP", b"")),
+        clear=clear or colour in _WITH_ALPHA,
+        clear_grey=level,
+        orientation=read_orientation(first.get(b"eXIf", b"")),
+        deep=depth == 16,
+        bits=max(significant) if significant and 8 <= max(significant) <= 16 else None,
+    )
+
+
+def _names_clear(data: bytes, chunks: list[tuple[bytes, int, int]]) -> bool:
+    """Tell whether the first tRNS chunk is in its place and of its length."""
+    colour, entries = data[25], 0
+    for kind, start, end in chunks:
+        if kind == b"IDAT":
+            return False
+        if kind == b"PLTE":
+            entries = (end - start - 12) // 3
+        if kind == b"tRNS":
+            length = end - start - 12
+            fits = {_GREY: length == 2, _COLOUR: length == 6, _PALETTE: 0 < length <= entries}
+            return fits.get(colour, False)
+    return False
+
+
+def _inflate_profile(content: bytes) -> bytes:
+    """Unpack an iCCP chunk; nothing where it is broken."""
+    _, zero, packed = content.partition(b"\0")
+    try:
+        return zlib.decompressobj().decompress(packed[1:], _LARGEST_PROFILE) if zero else b""
+    except zlib.error:
+        return b""
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:

@@ -7,15 +7,28 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from edge_runtime.photo.extras import Extras
 from edge_runtime.photo.unpack import inflated_size, lzw_size, packbits_size
 
 _SUBFILE, _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _COLOUR = 254, 256, 257, 258, 259, 262
 _FILL_ORDER, _STRIPS, _SAMPLES, _STRIP_ROWS, _STRIP_BYTES, _PLANAR = 266, 273, 277, 278, 279, 284
 _TILE_WIDTH, _TILE_HEIGHT, _TILES, _TILE_BYTES = 322, 323, 324, 325
+_LARGEST, _PROFILE = 281, 34675
 _WHOLE_NUMBERS = {1: "u1", 3: "u2", 4: "u4"}  # by a tag's type
-_NONE, _LZW = 1, 5
+_UNDEFINED = 7
+_NONE, _LZW, _JPEG = 1, 5, 7
 _COUNTED = {_LZW: lzw_size, 32773: packbits_size}
 _CHECKSUMMED = {8: inflated_size, 32946: inflated_size}
+# What this OpenCV decodes, found by trying; of the others it shows some as black without a word.
+_DECODED = frozenset({_NONE, 2, 3, 4, _LZW, _JPEG, 8, 32773, 32946, 34676, 34677})
+_NAMES = {
+    6: "old JPEG", 9: "JBIG", 10: "JBIG", 22610: "JPEG XR", 32766: "NeXT", 32767: "Sony raw",
+    32809: "ThunderScan", 32908: "Pixar film", 32909: "Pixar log", 33003: "JPEG 2000",
+    33004: "JPEG 2000", 33005: "JPEG 2000", 34661: "JBIG", 34712: "JPEG 2000", 34713: "Nikon raw",
+    34715: "JBIG2", 34887: "LERC", 34892: "lossy JPEG", 34925: "LZMA", 34926: "Zstandard",
+    34927: "WebP", 34933: "PNG", 34934: "JPEG XR", 50000: "Zstandard", 50001: "WebP",
+    50002: "JPEG XL", 52546: "JPEG XL", 65000: "Kodak raw",
+}  # fmt: skip
 _YCBCR = 6  # colours whose samples may be fewer than the pixels
 _SAMPLES_OF = {2: 3, 5: 4, 6: 3, 8: 3}  # by colour space; the others have one
 
@@ -92,6 +105,7 @@ def check(page: Page) -> None:
     Raises:
         ValueError: With a clause that says what is wrong.
     """
+    _check_compression(page.first(_COMPRESSION, _NONE))
     height, width = page.size
     samples, tiled = page.first(_SAMPLES, 1), _TILES in page.tags
     planes = samples if page.first(_PLANAR, 1) == 2 else 1
@@ -122,11 +136,37 @@ def check(page: Page) -> None:
         _check_opaque(page.data)
 
 
+def read_extras(page: Page) -> Extras:
+    """Read colour profile and bits in use; planes that stand apart are read as the decoder does."""
+    try:
+        profile, largest = page.values(_PROFILE).tobytes(), page.first(_LARGEST, 0)
+    except ValueError:  # a profile beyond the file's end is none
+        profile, largest = b"", 0
+    samples = page.first(_SAMPLES, 1)
+    plain = page.first(_PLANAR, 1) == 1 or samples == 1
+    bits = largest.bit_length()
+    return Extras(
+        profile=profile,
+        deep=plain and page.first(_BITS, 1) == 16 and page.first(_COLOUR, 0) in (1, 2),
+        bits=bits if largest == (1 << bits) - 1 and 8 <= bits <= 16 else None,
+    )
+
+
+def _check_compression(compression: int) -> None:
+    if compression not in _DECODED:
+        name = _NAMES.get(compression, f"number {compression}")
+        raise ValueError(
+            f"has the compression {name}, which isn't read; save it anew as PNG or as TIFF with LZW"
+        )
+
+
 def _read_tags(data: bytes, start: int, number: int, order: str) -> Page:
     """Read a directory; of a tag that stands twice the first counts."""
     tags = dict[int, tuple[str, int, int]]()
     for at in range(start, start + 12 * number, 12):
         tag, kind, values, offset = struct.unpack_from(order + "HHII", data, at)
+        if kind == _UNDEFINED and tag == _PROFILE:
+            kind = 1  # bytes
         if tag not in tags and kind in _WHOLE_NUMBERS and values:
             form = order + _WHOLE_NUMBERS[kind]
             inside = values * np.dtype(form).itemsize <= 4

@@ -119,7 +119,7 @@ def test_every_depth_and_number_of_channels_becomes_rgb(suffix, pixels):
     assert np.all(photo == photo[0, 0, 0])
 
 
-def test_transparency_changes_no_pixel():
+def test_a_veil_over_the_whole_photo_changes_no_pixel():
     """Libtiff multiplies by it, which made another class of a photo without a word."""
     opaque = noisy(20, 30)
     clear = np.dstack([opaque[..., ::-1], np.full((20, 30), 128, np.uint8)])

@@ -35,6 +35,13 @@ def test_links_to_folders_in_a_circle_end(tmp_path):
     assert found.photos == (tmp_path / "linked.jpg", tmp_path / "a" / "eye.jpg")
 
 
+def test_every_ending_of_a_jpeg_is_one(tmp_path):
+    names = ("a.JFIF", "b.jfif", "c.jpe", "d.jpeg", "e.jpg")
+    for name in names:
+        (tmp_path / name).touch()
+    assert find_photos([tmp_path]).photos == tuple(tmp_path / name for name in names)
+
+
 def test_other_files_of_a_folder_are_counted_but_not_the_hidden_ones(tmp_path):
     for name in ("a.jpg", "notes.txt", "table.xlsx", ".DS_Store", "noending"):
         (tmp_path / name).touch()

@@ -286,3 +286,38 @@ def test_only_a_whole_exif_segment_turns_a_photo_and_the_first_one_counts():
         assert np.array_equal(decode_photo(jpeg[:2] + cut + jpeg[2:]), as_stored)
     for orientation in (0, 9):
         assert np.array_equal(decode_photo(jpeg_with_exif(jpeg, orientation)), as_stored)
+
+
+SAMSUNG = b"\0\0\n\x08\x10\0\0\0Image_UTC_Data1609459200000" + b"x" * 900 + b"SEFHk\0\0\0SEFT"
+TRAILERS = {
+    "nothing": b"",
+    "a maker's words": SAMSUNG,
+    "a film": b"\0\0\0\x18ftypmp42\0\0\0\0isommp42" + bytes(range(250)) * 8,
+    "short words": b"MAKER 1.0\0" * 90,
+    "another JPEG": encoded(noisy(), ".jpg"),
+    "zeros": bytes(3000),
+    "ones": b"\xff" * 3000,
+}
+
+
+@pytest.mark.parametrize("trailer", TRAILERS.values(), ids=TRAILERS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_whole_picture_without_an_end_marker_is_read_whatever_follows(kind, trailer):
+    photo = decode_photo(JPEG)[:400, :500]
+    data = encoded(photo, ".jpg", *KINDS[kind])
+    assert np.array_equal(decode_photo(data[:-2] + trailer), decode_photo(data))
+
+
+@pytest.mark.parametrize("lost", [10, 100, 1000, 5000])
+@pytest.mark.parametrize("trailer", TRAILERS.values(), ids=TRAILERS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_cut_picture_without_an_end_marker_is_refused_whatever_follows(kind, trailer, lost):
+    photo = decode_photo(JPEG)[:400, :500].copy()
+    photo[300:] = 0  # a frame as black as a filler
+    data = encoded(photo, ".jpg", *KINDS[kind])
+    refused(data[: -2 - lost] + trailer, "JPEG file is ")
+
+
+def test_a_picture_with_something_unknown_after_it_is_refused_with_a_remedy():
+    rest = np.random.default_rng(3).integers(128, 255, 900, np.uint8).tobytes()
+    refused(JPEG[:-2] + rest, "unknown follows its picture; copy it anew from the camera")

@@ -187,3 +187,17 @@ def test_samples_that_are_fewer_than_the_pixels_are_sound():
     ]  # fmt: skip
     data = b"II*\x00\x08\0\0\0" + directory(entries) + body
     assert (decode_photo(data) == 120).all()
+
+
+@pytest.mark.parametrize(
+    ("compression", "name"),
+    [
+        (6, "old JPEG"), (9, "JBIG"), (34661, "JBIG"), (34712, "JPEG 2000"), (33005, "JPEG 2000"),
+        (34887, "LERC"), (34925, "LZMA"), (34933, "PNG"), (34934, "JPEG XR"), (50000, "Zstandard"),
+        (50001, "WebP"), (50002, "JPEG XL"), (32909, "Pixar log"), (4711, "number 4711"),
+    ],
+)  # fmt: skip
+def test_a_compression_that_isnt_read_is_named(compression, name):
+    """OpenCV shows some of them as black pixels."""
+    data = tiff_of([noisy(20, 30)], tags=[(259, 3, 1, compression)])
+    refused(data, f"has the compression {name}, which isn't read; save it anew as PNG or as TIFF")
