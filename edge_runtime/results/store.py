@@ -16,8 +16,9 @@ from msgspec import ValidationError, convert
 
 from edge_runtime.errors import OutputExistsError, StoreInvalidError
 from edge_runtime.photo.find import STORE
-from edge_runtime.predict.record import Record, UngradableRecord, from_json, to_json
+from edge_runtime.predict.record import Record, from_json, to_json
 from edge_runtime.results.store_form import FORM, VERSION, Picture, check_form
+from edge_runtime.results.tally import Outcome, outcome_of
 from edge_runtime.system.partial import LOCKS, lock
 from edge_runtime.system.sqlite_errors import system_error
 
@@ -125,18 +126,23 @@ class Store:
         found = self._rows(tuple[str], "SELECT value FROM run WHERE key = ?", key)
         return found[0][0] if found else None
 
+    def drop(self, key: str) -> None:
+        """Keep something of the run no more."""
+        with self._at_once() as ask:
+            ask("DELETE FROM run WHERE key = ?", (key,))
+
     def add(self, record: Record, pictures: Sequence[Picture], *, sha256: str | None) -> None:
         """Keep one photo's record with its pictures: all of it or nothing, and for good.
 
         Args:
             record: The record; its path must not be there yet.
             pictures: Its pictures, whose files are on the disk.
-            sha256: Of the photo's file; None where it couldn't be read.
+            sha256: Of the photo's file; None where there was none to be had.
 
         Raises:
             OSError: It can't be written; nothing of it is kept.
         """
-        reason = record.reason if isinstance(record, UngradableRecord) else None
+        reason = outcome_of(record).reason
         now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
         path = os.fsencode(record.path)
         with self._at_once() as ask:
@@ -156,11 +162,39 @@ class Store:
         with self._at_once() as ask:
             ask("DELETE FROM photos WHERE number = ?", (number,))
 
-    def outcomes(self) -> Iterator[tuple[str, str, str | None]]:
-        """List the photos that are done: path, status, and why one is ungradable."""
-        found = self._rows(tuple[bytes, str, str | None], "SELECT path, status, reason FROM photos")
-        for path, status, reason in found:
-            yield os.fsdecode(path), status, reason
+    def outcomes(self) -> Iterator[Outcome]:
+        """List what the photos that are done came to."""
+        found = self._rows(
+            tuple[bytes, str, str | None, int | None],
+            "SELECT path, status, reason, json_extract(record, '$.referral.refer') FROM photos",
+        )
+        for path, status, reason, refer in found:
+            yield Outcome(os.fsdecode(path), status, reason, None if refer is None else bool(refer))
+
+    def failed(self) -> Iterator[tuple[int, str, str | None]]:
+        """List the photos that couldn't be read: number, path, and SHA-256 of the file then."""
+        found = self._rows(
+            tuple[int, bytes, str | None],
+            "SELECT number, path, sha256 FROM photos WHERE status = 'error'",
+        )
+        for number, path, sha256 in found:
+            yield number, os.fsdecode(path), sha256
+
+    def finished(self, number: int) -> str:
+        """Tell when a photo was done, in ISO 8601 with the offset from UTC."""
+        ((when,),) = self._rows(tuple[str], "SELECT finished FROM photos WHERE number = ?", number)
+        return when
+
+    def record_of(self, path: str) -> Record:
+        """Read the record of a photo that is done.
+
+        Raises:
+            StoreInvalidError: It isn't a record.
+        """
+        ((number, text),) = self._rows(
+            tuple[int, str], "SELECT number, record FROM photos WHERE path = ?", os.fsencode(path)
+        )
+        return self._record(number, text)
 
     def next_number(self) -> int:
         """Give the number that the next photo gets."""
@@ -190,11 +224,7 @@ class Store:
             _PAGE,
         ):
             for last, text in rows:
-                try:
-                    record = from_json(text)
-                except ValueError as error:
-                    raise StoreInvalidError(self._file, f"photo {last} {error}") from error
-                yield last, record
+                yield last, self._record(last, text)
 
     def pictures(self, number: int) -> tuple[Picture, ...]:
         """Read a photo's pictures, the photo as taken first."""
@@ -205,6 +235,12 @@ class Store:
         )
         return tuple(Picture(*row) for row in found)
 
+    def _record(self, number: int, text: str) -> Record:
+        try:
+            return from_json(text)
+        except ValueError as error:
+            raise StoreInvalidError(self._file, f"photo {number} {error}") from error
+
     def _rows(self, kind: type[Row], question: str, *values: object) -> list[Row]:
         """Ask for rows of a kind; a person may have put something else in their place."""
         try:
@@ -214,7 +250,7 @@ class Store:
                 builtin_types=(bytes,),  # which it would take in base64 too
             )
         except ValidationError as error:
-            cause = f"a row isn't as it was written: {error}"
+            cause = "a row isn't as it was written"
             raise StoreInvalidError(self._file, cause) from error
         return found
 
