@@ -122,7 +122,6 @@ def predict(
 
     For research and education only: not a validated diagnostic tool.
     """
-    from edge_runtime.contract import DISCLAIMER
     from edge_runtime.engine.options import EngineOptions
     from edge_runtime.predict.start import begin_hashing, open_classifier
     from edge_runtime.system.machine import spare_memory
@@ -148,12 +147,19 @@ def predict(
         raise UnknownNameError("class", choice, known)
     folder = None if out is None else _folder(out, classifier, choice, paths, photos, resume=resume)
     tally = _screen(classifier, photos, folder, choice=choice, as_json=as_json)
+    _conclude(out, tally, found)
+    if tally.statuses["error"] or (found.unread and not skip_unknown):
+        sys.exit(1)
+
+
+def _conclude(out: Path | None, tally: "Tally", found: "FoundPhotos") -> None:
+    """Say on stderr where the results are, what they are for, and what the photos came to."""
+    from edge_runtime.contract import DISCLAIMER
+
     if out:
         click.echo(f"Results in {printable(out)}: open {printable(out / 'report.html')}", err=True)
     click.echo(DISCLAIMER, err=True)
-    show_counts(tally, photos=len(photos), unread=len(found.unread))
-    if tally.statuses["error"] or (found.unread and not skip_unknown):
-        sys.exit(1)
+    show_counts(tally, photos=len(found.photos), unread=len(found.unread))
 
 
 def _found(paths: tuple[Path, ...], out: Path | None, *, skip_unknown: bool) -> "FoundPhotos":
