@@ -1,5 +1,6 @@
 """The base of all errors, and those of a device. Each takes values and builds its own sentence."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -187,3 +188,9 @@ def printable(path: Path | str) -> str:
         char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
         for char in str(path)
     )
+
+
+def ten_named(names: Sequence[str], *, between: str = ", ") -> str:
+    """Name ten things at most, and say how many more there are."""
+    more = f"and {len(names) - 10} more"
+    return between.join(names if len(names) <= 10 else [*names[:10], more])

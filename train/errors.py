@@ -1,8 +1,9 @@
 """Errors of a dataset, a run folder and a training, each a sentence that says what to do."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from edge_runtime.errors import FundusError, printable
+from edge_runtime.errors import FundusError, printable, ten_named
 
 #: The folders that a dataset has.
 LAYOUT = (
@@ -19,6 +20,17 @@ class DatasetError(FundusError, ValueError):
         super().__init__(
             f"{printable(path)}: {cause}" + (f"; expected {expected}" if expected else "")
         )
+
+
+class PhotosUnreadableError(DatasetError):
+    """Photos of a dataset that can't be read: all are counted, ten at most named."""
+
+    def __init__(self, root: Path, broken: Iterable[str]) -> None:
+        """Take the dataset's folder, and a sentence for each photo that begins with its path."""
+        said = sorted(broken)
+        named = ten_named(said, between="; ")
+        cause = f"{len(said)} photo(s) can't be read, remove or mend them: {named}"
+        super().__init__(root, cause, expected="")
 
 
 class WeightsError(FundusError, ValueError):

@@ -98,11 +98,13 @@ def run_queries(
         query: Predicts once and returns the milliseconds of each stage.
         seconds: How long; None for the rule's 1,024 queries and 60 seconds.
         clock: In seconds.
-        progress: Is told after each query which share of the run is done, 0..1.
+        progress: Is told when the run begins (0.0), and after each query, which share of it is
+            done, 0..1.
     """
     least = LEAST_QUERIES if seconds is None else 1
     length = LEAST_SECONDS if seconds is None else seconds
     queries: list[Query] = []
+    progress(0.0)
     start = before = clock()
     while len(queries) < least or before - start < length:
         stages = query()

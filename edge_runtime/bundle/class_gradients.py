@@ -16,6 +16,8 @@ from edge_runtime.errors import BundleInvalidError
 _ARCHIVE_ERRORS = (ValueError, LookupError, OSError, EOFError, MemoryError, RuntimeError,
                    zipfile.BadZipFile, zlib.error)  # fmt: skip
 
+_NO_ARCHIVE = "it is no whole NumPy archive (.npz) of the arrays class_gradients and classes"
+
 
 def read_class_gradients(path: Path, manifest: Manifest) -> npt.NDArray[np.float32]:
     """Read a bundle's class gradients, and check that they fit its manifest.
@@ -33,11 +35,13 @@ def read_class_gradients(path: Path, manifest: Manifest) -> npt.NDArray[np.float
     file = manifest.gradients.file
     try:
         with (path / file).open("rb") as stream:
-            _check_sizes(stream, manifest)
+            _check_sizes(stream, manifest, path)
             with np.load(stream, allow_pickle=False) as arrays:
                 gradients, names = arrays["class_gradients"], arrays["classes"]
+    except BundleInvalidError:
+        raise
     except _ARCHIVE_ERRORS as error:
-        cause = getattr(error, "strerror", None) or str(error)
+        cause = getattr(error, "strerror", None) or _NO_ARCHIVE
         raise BundleInvalidError(path, file, f"can't be read: {cause}") from error
     if not all(isinstance(part, np.ndarray) for part in (gradients, names)) or names.ndim != 1:
         raise BundleInvalidError(path, file, "can't be read: its classes aren't a list")
@@ -60,11 +64,12 @@ def read_class_gradients(path: Path, manifest: Manifest) -> npt.NDArray[np.float
     return np.asarray(gradients, np.float32)
 
 
-def _check_sizes(stream: BinaryIO, manifest: Manifest) -> None:
+def _check_sizes(stream: BinaryIO, manifest: Manifest, path: Path) -> None:
     """Check that an archive unpacks to no more than its arrays."""
     values = manifest.feature_shape[2] + max(map(len, manifest.classes))
     with zipfile.ZipFile(stream) as archive:
         size = sum(entry.file_size for entry in archive.infolist())
     if size > 4 * len(manifest.classes) * values + (1 << 16):
-        raise ValueError(f"it unpacks to {size} bytes, too many for its arrays")
+        cause = f"can't be read: it unpacks to {size} bytes, too many for its arrays"
+        raise BundleInvalidError(path, manifest.gradients.file, cause)
     stream.seek(0)

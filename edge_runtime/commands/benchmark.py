@@ -1,9 +1,11 @@
 """The command ``fundus-edge benchmark``."""
 
 import json
+import math
 import os
 import re
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -115,16 +117,21 @@ def child() -> None:
 
     bundle, engine, photo, seconds = pickle.load(sys.stdin.buffer)  # noqa: S301 - of our own parent
     parent, shown = os.getppid(), sys.stderr.isatty()
+    began = 0.0
 
     def progress(share: float) -> None:
-        bar.update(int(1000 * share) - bar.pos)
+        nonlocal began
+        now = time.monotonic()
+        began = now if share == 0 else began  # not before: loading and warming up don't count
+        bar.update(int(1000 * share) - bar.pos, seconds_left(now - began, share))
         if os.getppid() != parent:
             os._exit(1)  # it was killed, so nobody waits for a result
 
     try:
         with click.progressbar(
-            length=1000, label="measuring", file=sys.stderr, hidden=not shown
-        ) as bar:
+            length=1000, label="measuring", file=sys.stderr, hidden=not shown,
+            show_eta=False, item_show_func=_left,
+        ) as bar:  # fmt: skip
             run = measure(bundle, engine=engine, photo=photo, seconds=seconds, progress=progress)
         result = plain(run)
     except PhotoUngradableError as error:
@@ -134,6 +141,20 @@ def child() -> None:
     except KeyboardInterrupt:
         os._exit(1)  # Ctrl-C goes to the parent too, which says so
     click.echo(json.dumps(result))
+
+
+def seconds_left(elapsed_s: float, share: float) -> int | None:
+    """Tell how many seconds a run still takes; None before anything of it is done.
+
+    Args:
+        elapsed_s: Since it began.
+        share: What of it is done, 0..1.
+    """
+    return math.ceil(elapsed_s * (1 - share) / share) if share else None
+
+
+def _left(seconds: int | None) -> str | None:
+    return None if seconds is None else f"{seconds} s left"
 
 
 def table(report: "Report") -> str:

@@ -4,27 +4,50 @@ from typing import TYPE_CHECKING
 
 import click
 
-from edge_runtime.errors import printable
+from edge_runtime.errors import printable, ten_named
 
 if TYPE_CHECKING:
+    from edge_runtime.photo.find import FoundPhotos
     from edge_runtime.predict.record import Record
     from edge_runtime.results.tally import Tally
 
 
-def show_passed_over(number: int) -> None:
-    """Say on stderr how many files of the folders aren't photos by their names."""
-    if number:
-        files = f"{number} other file{'' if number == 1 else 's'} passed over"
-        click.echo(f"{files}: the name doesn't end as a photo's does.", err=True)
+def show_passed_over(found: "FoundPhotos", *, skip_unknown: bool) -> None:
+    """Say on stderr what of the folders isn't read: by name what may be meant, else by number."""
+    from edge_runtime.photo.beside import count_kinds
+
+    if found.unread:
+        names = ten_named([printable(path) for path in found.unread])
+        remedy = "convert them to JPEG or PNG, or pass them over with --skip-unknown"
+        said = names if skip_unknown else f"{names}; {remedy}"
+        click.echo(f"Not read ({count_kinds(found.unread)}): {said}.", err=True)
+    if found.links:
+        names = ten_named([printable(path) for path in found.links])
+        click.echo(f"Links to folders not followed: {names}; name one to search it.", err=True)
+    over = (
+        _some(found.beside, "text or table", "texts and tables"),
+        _some(found.clutter, "hidden or system file", "hidden or system files"),
+    )
+    if any(over):
+        click.echo(f"Passed over: {', '.join(filter(None, over))}.", err=True)
 
 
-def show_counts(tally: "Tally", *, photos: int) -> None:
-    """Say on stderr how many photos got no class, and why."""
+def show_counts(tally: "Tally", *, photos: int, unread: int) -> None:
+    """Say on stderr what the photos came to, the counts in the last line."""
     if ungradable := tally.statuses["ungradable"]:
         reasons = "; ".join(f"{times} x {reason}" for reason, times in tally.reasons.most_common())
         click.echo(f"{ungradable} of {photos} photos ungradable: {reasons}.", err=True)
-    if failed := tally.statuses["error"]:
-        click.echo(f"{failed} of {photos} photos could not be read.", err=True)
+    counts = [f"{tally.refers[True]} referred", f"{tally.refers[False]} not referred"]
+    if undecided := tally.statuses["ok"] - tally.refers.total():
+        counts = [*(counts if tally.refers else ()), f"{undecided} with a class and no referral"]
+    counts += [f"{ungradable} ungradable", f"{tally.statuses['error']} unreadable"]
+    rest = f"; {_some(unread, 'other file', 'other files')} not read" if unread else ""
+    click.echo(f"{_some(photos, 'photo', 'photos')}: {', '.join(counts)}{rest}.", err=True)
+
+
+def _some(number: int, one: str, several: str) -> str:
+    """Count things; nothing is said of none."""
+    return f"{number} {one if number == 1 else several}" if number else ""
 
 
 def show_record(record: "Record", classes: tuple[str, ...], *, as_json: bool) -> None:

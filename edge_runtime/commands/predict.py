@@ -1,21 +1,20 @@
 """The command ``fundus-edge predict``."""
 
 import sys
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from edge_runtime.commands.cache_options import cache_options, chosen_cache
-from edge_runtime.commands.console import show_counts, show_passed_over, show_record
+from edge_runtime.commands.console import show_counts, show_passed_over
 from edge_runtime.commands.param_types import GivenPath
+from edge_runtime.commands.screen import screen_photos
 from edge_runtime.contract import MAX_PIXELS
-from edge_runtime.errors import OutputExistsError, RunStoppedError, UnknownNameError, printable
+from edge_runtime.errors import UnknownNameError, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from edge_runtime.photo.find import FoundPhotos
     from edge_runtime.predict.classifier import Classifier, Gradients
     from edge_runtime.results.folder import ResultFolder
     from edge_runtime.results.tally import Tally
@@ -44,6 +43,12 @@ if TYPE_CHECKING:
     help="Go on with the run that was interrupted in --out, or begin it.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per photo.")
+@click.option(
+    "--skip-unknown",
+    is_flag=True,
+    help="Files of a folder that aren't read (HEIC, DICOM, raw, PDF, video, unknown kinds) are "
+    "named and don't count as errors.",
+)
 @click.option(
     "--class",
     "choice",
@@ -90,6 +95,7 @@ def predict(
     out: Path | None,
     resume: bool,
     as_json: bool,
+    skip_unknown: bool,
     choice: str,
     gradients: "Gradients | None",
     quality_gate: bool,
@@ -104,13 +110,15 @@ def predict(
     PATH is a photo (JPEG, PNG, TIFF, BMP, WebP) or a folder, which is searched with all its
     subfolders.
 
-    A photo that can't be read is reported and the others go on; the exit status is then 1. An
-    ungradable photo gets no class but a reason. It is a result, not an error: the exit status
+    A photo that can't be read is reported and the others go on; the exit status is then 1. So it is
+    where a folder holds files that aren't read (HEIC, DICOM, raw, PDF, video, unknown kinds): they
+    are named. Texts, tables and what systems put into folders are passed over.
+
+    An ungradable photo gets no class but a reason. It is a result, not an error: the exit status
     stays 0, and "status" in the JSON and the tables is "ungradable".
 
     For research and education only: not a validated diagnostic tool.
     """
-    from edge_runtime.contract import DISCLAIMER
     from edge_runtime.engine.options import EngineOptions
     from edge_runtime.predict.start import begin_hashing, open_classifier
     from edge_runtime.system.machine import spare_memory
@@ -121,7 +129,8 @@ def predict(
     begin_hashing(bundle_path, engine)
     if resume and out is None:
         raise click.UsageError("--resume needs --out, the folder of the run to go on with")
-    photos = _found(paths)
+    found = _found(paths, out, skip_unknown=skip_unknown)
+    photos = found.photos
     classifier = open_classifier(
         bundle_path,
         engine=engine,
@@ -134,24 +143,38 @@ def predict(
     if choice not in known:
         raise UnknownNameError("class", choice, known)
     folder = None if out is None else _folder(out, classifier, choice, paths, photos, resume=resume)
-    tally = _screen(classifier, photos, folder, choice=choice, as_json=as_json)
-    if out:
-        click.echo(f"Results in {printable(out)}: open {printable(out / 'report.html')}", err=True)
-    click.echo(DISCLAIMER, err=True)
-    show_counts(tally, photos=len(photos))
-    if tally.statuses["error"]:
+    tally = screen_photos(classifier, photos, folder, choice=choice, as_json=as_json)
+    _conclude(out, tally, found)
+    if tally.statuses["error"] or (found.unread and not skip_unknown):
         sys.exit(1)
 
 
-def _found(paths: tuple[Path, ...]) -> tuple[Path, ...]:
-    """Find the photos that are named, and say what is passed over."""
-    from edge_runtime.photo.find import find_photos
+def _conclude(out: Path | None, tally: "Tally", found: "FoundPhotos") -> None:
+    """Say on stderr where the results are, what they are for, and what the photos came to."""
+    from edge_runtime.contract import DISCLAIMER
+
+    if out:
+        click.echo(f"Results in {printable(out)}: open {printable(out / 'report.html')}", err=True)
+    click.echo(DISCLAIMER, err=True)
+    show_counts(tally, photos=len(found.photos), unread=len(found.unread))
+
+
+def _found(paths: tuple[Path, ...], out: Path | None, *, skip_unknown: bool) -> "FoundPhotos":
+    """Find the photos that are named, and say what isn't read.
+
+    For a path that was mistyped no result folder is made; one that is there is gone on with, as
+    its photos may be on a card that was taken out.
+    """
+    from edge_runtime.photo.find import STORE, find_photos, is_missing
 
     found = find_photos(paths)
-    show_passed_over(found.passed_over)
+    show_passed_over(found, skip_unknown=skip_unknown)
+    named = ", ".join(map(printable, paths))
     if not found.photos:
-        raise click.ClickException("no photo found in " + ", ".join(map(printable, paths)))
-    return found.photos
+        raise click.ClickException(f"no photo found in {named}")
+    if out is not None and not (out / STORE).exists() and all(map(is_missing, found.photos)):
+        raise click.ClickException(f"{named}: no such file or folder; nothing was written")
+    return found
 
 
 def _folder(
@@ -172,50 +195,11 @@ def _folder(
     if folder.lost:
         photo = "photo is" if folder.lost == 1 else "photos are"
         click.echo(f"{folder.lost} {photo} done again: the overlays are gone.", err=True)
+    if folder.changed:
+        photo = "unreadable photo is" if folder.changed == 1 else "unreadable photos are"
+        click.echo(f"{folder.changed} {photo} done again: the file has changed since.", err=True)
     return folder
 
 
 def _import_results() -> None:
     import edge_runtime.results.folder  # noqa: F401 - for what comes after
-
-
-def _screen(
-    classifier: "Classifier",
-    named: "Sequence[Path]",
-    folder: "ResultFolder | None",
-    *,
-    choice: str,
-    as_json: bool,
-) -> "Tally":
-    """Predict the photos that aren't done yet, show each, and write it into the folder."""
-    from edge_runtime.predict.screening import screen, to_record
-    from edge_runtime.results.tally import Tally
-
-    tally = folder.tally if folder else Tally()
-    hidden = len(named) < 2 or not sys.stderr.isatty()
-    progress = click.progressbar(length=len(named), label="photos", file=sys.stderr, hidden=hidden)
-    try:
-        with folder or nullcontext(), progress as bar:
-            photos = [photo for photo in named if str(photo) not in tally.done]
-            if done := len(named) - len(photos):
-                click.echo(f"Resumed: {done} of {len(named)} photos were done.", err=True)
-                bar.update(done)
-            if photos and folder and folder.complete:
-                new = f"its run is complete; choose another folder for the {len(photos)} new photos"
-                raise OutputExistsError(folder.path, new)
-            for screened in screen(classifier, photos, hashed=folder is not None):
-                if folder:
-                    record = folder.add(screened)
-                else:
-                    record = to_record(screened, classifier, choice=choice, overlays={})
-                    tally.count(record)
-                if sys.stderr.isatty():
-                    click.echo("\r\x1b[K", nl=False, err=True)  # the line stands where the bar was
-                show_record(record, classifier.bundle.manifest.classes, as_json=as_json)
-                bar.update(1)
-    except KeyboardInterrupt as stopped:
-        if folder is None:
-            raise
-        stand = tally.statuses.total()
-        raise RunStoppedError(folder.path, done=stand, photos=len(named)) from stopped
-    return tally

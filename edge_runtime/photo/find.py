@@ -1,9 +1,11 @@
 """Find the photos that a command line names."""
 
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from edge_runtime.photo.beside import BESIDE, is_clutter
 
 #: File name endings that a folder is searched for. A file named outright may have any ending.
 PHOTO_SUFFIXES = frozenset(
@@ -16,45 +18,83 @@ STORE, RESULTS_JSONL = "results.sqlite", "results.jsonl"
 
 @dataclass(frozen=True)
 class FoundPhotos:
-    """``photos`` in order, and how many other files of the folders were passed over."""
+    """``photos`` in order, and what else lies in the folders.
+
+    ``unread`` are files that may be meant and aren't read: HEIC, DICOM, video, an unknown kind.
+    ``links`` are links to folders, which aren't followed. The other two count what is passed over:
+    ``beside`` the texts and tables, ``clutter`` what is hidden or was put there by a system.
+    """
 
     photos: tuple[Path, ...]
-    passed_over: int
+    unread: tuple[Path, ...]
+    links: tuple[Path, ...]
+    beside: int
+    clutter: int
 
 
 def find_photos(paths: Iterable[Path]) -> FoundPhotos:
     """List photos, in the order of the arguments, each once.
 
     A folder is searched through all its subfolders, sorted by name, for files with a photo's
-    ending; others are counted. Hidden files and the folders of earlier results don't count. Links
-    to folders aren't followed, so none can lead in a circle. A folder that can't be searched is
-    listed itself, so that it isn't lost unsaid. Anything else is taken as it is, existing or not:
-    whoever reads it will say what is wrong with it.
+    ending; what else is there is told apart, see ``FoundPhotos``. The folders of earlier results
+    don't count. Links to folders aren't followed, so none can lead in a circle. A folder that
+    can't be searched is listed itself, so that it isn't lost unsaid. Anything else is taken as it
+    is, existing or not: whoever reads it will say what is wrong with it.
     """
-    found: dict[Path, None] = {}
-    passed_over: set[Path] = set()
+    found = _Found()
     for path in paths:
-        if not os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises below a closed folder
-            found[path] = None
-            continue
-        for file, is_photo in _search(path):
-            if is_photo:
-                found[file] = None
-            else:
-                passed_over.add(file)
-    return FoundPhotos(tuple(found), len(passed_over - found.keys()))
+        if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises below a closed folder
+            _search(path, found)
+        else:
+            found.photos[path] = None
+    named = found.photos.keys()
+    return FoundPhotos(
+        photos=tuple(found.photos),
+        unread=tuple(path for path in found.unread if path not in named),
+        links=tuple(found.links),
+        beside=len(found.beside - named),
+        clutter=len(found.clutter - named),
+    )
 
 
-def _search(folder: Path) -> Iterator[tuple[Path, bool]]:
-    """Yield each file of a folder, and whether to take it for a photo."""
+def is_missing(path: Path) -> bool:
+    """Tell whether nothing at all stands at a path; where that can't be told, something may."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
+@dataclass
+class _Found:
+    """What was found so far, each once."""
+
+    photos: dict[Path, None] = field(default_factory=dict)
+    unread: dict[Path, None] = field(default_factory=dict)
+    links: dict[Path, None] = field(default_factory=dict)
+    beside: set[Path] = field(default_factory=set)
+    clutter: set[Path] = field(default_factory=set)
+
+
+def _search(folder: Path, found: _Found) -> None:
+    """Put each file of a folder where it belongs."""
     closed: list[Path] = []
     for name, folders, files in os.walk(folder, onerror=lambda e: closed.append(Path(e.filename))):
         if not {STORE, RESULTS_JSONL}.isdisjoint(files):
             folders.clear()
             continue
-        folders[:] = sorted(sub for sub in folders if not sub.startswith("."))
-        for file in sorted(files):
-            if not file.startswith("."):
-                yield Path(name, file), Path(file).suffix.lower() in PHOTO_SUFFIXES
-    for path in sorted(closed):
-        yield path, True
+        found.clutter |= {Path(name, each) for each in (*folders, *files) if is_clutter(each)}
+        folders[:] = sorted(sub for sub in folders if not is_clutter(sub))
+        found.links |= {Path(name, sub): None for sub in folders if Path(name, sub).is_symlink()}
+        for file in sorted(file for file in files if not is_clutter(file)):
+            ending = Path(file).suffix.lower()
+            if ending in PHOTO_SUFFIXES:
+                found.photos[Path(name, file)] = None
+            elif ending in BESIDE:
+                found.beside.add(Path(name, file))
+            else:
+                found.unread[Path(name, file)] = None
+    found.photos |= dict.fromkeys(sorted(closed))

@@ -90,8 +90,9 @@ def fault(quality: Quality, limits: QualityLimits) -> str | None:
     Returns:
         A clause to stand after "ungradable:", the first of the faults that were found.
     """
+    pixels = "pixel" if quality.field == 1 else "pixels"
     found = {
-        f"the field of view is only {quality.field} pixels wide": (
+        f"the field of view is only {quality.field} {pixels} wide": (
             quality.field is not None and quality.field < limits.field_min
         ),
         "the photo is too dark": quality.brightness < limits.brightness_min,

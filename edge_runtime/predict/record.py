@@ -116,4 +116,4 @@ def from_json(line: str | bytes) -> Record:
     try:
         return convert(json.loads(line), Record)  # type: ignore[no-any-return]
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"isn't a record: {error}") from error
+        raise ValueError("isn't a record as this version writes it") from error

@@ -35,7 +35,7 @@ class Screened:
     """One photo's outcome: ``photo`` and ``prediction``, or what there is instead.
 
     An ungradable one has ``photo`` and ``reason``, a clause; one that can't be read has ``error``,
-    a sentence. ``sha256`` is that of the file, where it was asked for and the photo could be read.
+    a sentence. ``sha256`` is that of the file, where it was asked for and the file could be read.
     """
 
     path: Path
@@ -59,7 +59,7 @@ def screen(
         paths: Their files.
         hashed: Whether to compute the SHA-256 of the files, in that thread too.
     """
-    waiting: deque[tuple[Path, Future[_Ready]]] = deque()
+    waiting: deque[tuple[Path, Future[_Ready | Screened]]] = deque()
     pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="decode")
     try:
         for path in paths:
@@ -72,22 +72,26 @@ def screen(
         pool.shutdown(cancel_futures=True)
 
 
-def _prepare(classifier: Classifier, path: Path, hashed: bool) -> _Ready:
-    content = hashlib.sha256()
-    decoded, decode_ms = decode_timed(
-        path,
-        max_pixels=classifier.max_pixels,
-        on_read=content.update if hashed else lambda data: None,
-    )
-    sha256 = content.hexdigest() if hashed else None
-    return decoded.pixels, classifier.prepare_decoded(decoded, decode_ms=decode_ms), sha256
+def _prepare(classifier: Classifier, path: Path, hashed: bool) -> _Ready | Screened:
+    sha256: str | None = None
 
+    def on_read(data: bytes) -> None:
+        nonlocal sha256
+        sha256 = hashlib.sha256(data).hexdigest() if hashed else None
 
-def _judge(classifier: Classifier, path: Path, coming: Future[_Ready]) -> Screened:
     try:
-        photo, prepared, sha256 = coming.result()
+        decoded, decode_ms = decode_timed(path, max_pixels=classifier.max_pixels, on_read=on_read)
+        prepared = classifier.prepare_decoded(decoded, decode_ms=decode_ms)
     except (PhotoNotFoundError, PhotoUnreadableError) as error:
-        return Screened(path, error=str(error))
+        return Screened(path, error=str(error), sha256=sha256)
+    return decoded.pixels, prepared, sha256
+
+
+def _judge(classifier: Classifier, path: Path, coming: Future[_Ready | Screened]) -> Screened:
+    ready = coming.result()
+    if isinstance(ready, Screened):
+        return ready
+    photo, prepared, sha256 = ready
     try:
         prediction = classifier.predict_prepared(prepared)
     except PhotoUngradableError as error:

@@ -18,6 +18,8 @@ from edge_runtime.system.files import replacing_text
 #: The page and the table in a result folder.
 REPORT, TABLE = "report.html", "results.csv"
 
+_MARK = "\ufeff"  # without this byte order mark Excel shows names beyond ASCII broken
+
 
 def write_results_jsonl(folder: Path, store: Store) -> None:
     """Write the records alone, one line of JSON each: what there is of a run that was stopped."""
@@ -31,20 +33,21 @@ def write_exports(folder: Path, store: Store, classifier: Classifier) -> None:
     The store is read once, and one photo is in memory at a time. In the table a name that is no
     UTF-8 is written with escapes: one can't make the table unreadable.
     """
-    statuses = Counter(status for _, status, _ in store.outcomes())
+    statuses = Counter(outcome.status for outcome in store.outcomes())
     with (
         replacing_text(folder / RESULTS_JSONL, private=True) as lines,
         replacing_text(folder / TABLE, errors="backslashreplace", private=True) as cells,
         replacing_text(folder / REPORT, private=True) as page,
     ):
         heads = table_heads(classifier.bundle.manifest.classes)
+        cells.write(_MARK)
         table = csv.DictWriter(cells, heads, extrasaction="ignore")
         table.writeheader()
 
         def sections() -> Iterator[str]:
             for number, record in store.records():
                 lines.write(f"{to_json(record)}\n")
-                table.writerow(table_row(record))
+                table.writerow(table_row(record, finished=store.finished(number)))
                 yield photo_section(record, *_pictures(folder, store, number, record))
 
         page.writelines(

@@ -1,13 +1,20 @@
 """Write a result folder: a store of records and pictures, and what is made of it for people."""
 
 import datetime
+import hashlib
 import json
 from collections.abc import Collection
 from contextlib import AbstractContextManager, closing, suppress
 from pathlib import Path
 from types import TracebackType
 
-from edge_runtime.errors import OutputExistsError, StoreInvalidError
+from edge_runtime.errors import (
+    OutputExistsError,
+    PhotoNotFoundError,
+    PhotoUnreadableError,
+    StoreInvalidError,
+)
+from edge_runtime.photo.decode import read_photo
 from edge_runtime.photo.find import RESULTS_JSONL, STORE
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.predict.record import Record
@@ -36,7 +43,8 @@ class ResultFolder:
 
     ``tally`` has which photos are done, and the counts of all statuses and reasons so far.
     ``complete`` tells that nothing can be added. ``lost`` counts the photos that must be done
-    again, as their overlays are gone.
+    again, as their overlays are gone, ``changed`` those that couldn't be read and whose file is
+    another now: they are done again too, in a complete run as well.
     """
 
     def __init__(
@@ -84,12 +92,19 @@ class ResultFolder:
             self._begin(run)
         elif resume:
             check_same_run(self.path, begun, run)
-        self.complete, self.lost = self._is_complete(), 0
+        self.complete, self.lost, self.changed = self._is_complete(), 0, 0
         if begun is not None and not resume:
             remedy = "" if self.complete else "complete its run with --resume, or "
             raise OutputExistsError(self.path, f"{remedy}choose another folder for the results")
-        if not self.complete:
+        changed = self._find_changed()
+        if changed or not self.complete:
             self._store.check_writable()
+            if self.complete:
+                self._store.drop(_COMPLETE)  # first: a kill before the next line loses nothing
+                self.complete = False
+            for number in changed:
+                self._store.forget(number)
+            self.changed = len(changed)
             (self.path / OVERLAYS).mkdir(exist_ok=True, mode=0o700)
             self.lost = self._forget_lost()
             clear_orphans(self.path, {*self._store.overlays()})
@@ -107,6 +122,25 @@ class ResultFolder:
         self._store.note(_RUN, json.dumps(plain(run)))
         sync_folder(self.path)
         sync_folder(self.path.parent)
+
+    def _find_changed(self) -> list[int]:
+        """List the photos that couldn't be read and whose file has another content now.
+
+        One that is gone now keeps its record.
+        """
+        return [
+            number
+            for number, path, sha256 in self._store.failed()
+            if path in self._named and self._sha256(Path(path)) not in (None, sha256)
+        ]
+
+    def _sha256(self, photo: Path) -> str | None:
+        """Hash a photo's file; None where it can't be read now either."""
+        try:
+            data = read_photo(photo, max_pixels=self._classifier.max_pixels)
+        except (PhotoNotFoundError, PhotoUnreadableError):
+            return None
+        return hashlib.sha256(data).hexdigest()
 
     def _forget_lost(self) -> int:
         """Take back the photos whose overlays aren't whole, if they are there to be done again.
@@ -151,6 +185,14 @@ class ResultFolder:
         self._store.note(_COMPLETE, now)
         self._store.settle()
         self.complete = True
+
+    def record_of(self, photo: Path) -> Record:
+        """Give the record of a photo that is done.
+
+        Raises:
+            StoreInvalidError: The store holds none that can be read.
+        """
+        return self._store.record_of(str(photo))
 
     def add(self, screened: Screened) -> Record:
         """Write one photo's overlays, then its record and its pictures.

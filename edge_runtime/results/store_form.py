@@ -16,7 +16,7 @@ CREATE TABLE run (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE photos (
   number INTEGER PRIMARY KEY,
   path BLOB NOT NULL UNIQUE,   -- as the system has it: a name may be no UTF-8
-  sha256 TEXT,                 -- of the photo's file; null where it couldn't be read
+  sha256 TEXT,                 -- of the photo's file; null where there was none to be had
   status TEXT NOT NULL,        -- ok, ungradable or error
   reason TEXT,                 -- why it is ungradable
   record TEXT NOT NULL,        -- JSON, see docs/schemas/record.schema.json

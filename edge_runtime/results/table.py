@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from edge_runtime.bundle.referral import yes_or_no
-from edge_runtime.predict.record import ErrorRecord, Record, UngradableRecord
+from edge_runtime.predict.record import ErrorRecord, GradedRecord, Record, UngradableRecord
+from edge_runtime.version import VERSION
 
 Cell = str | float | None
 
@@ -16,31 +17,49 @@ def table_heads(classes: Sequence[str]) -> list[str]:
         *("path", "status", "class", "confidence", "caution", "refer", "refer_why"),
         *(f"p_{name}" for name in classes),
         *("overlay", "error", "reason", "disclaimer"),
+        *("model", "bundle_identity", "version", "time", "quality", "evidence_outside"),
     ]
 
 
-def table_row(record: Record) -> Mapping[str, Cell]:
-    """Write a record's cells by column; None and what isn't there are empty cells."""
+def table_row(record: Record, *, finished: str) -> Mapping[str, Cell]:
+    """Write a record's cells by column; None and what isn't there are empty cells.
+
+    Args:
+        record: The record.
+        finished: When the photo was done, in ISO 8601 with the offset from UTC.
+    """
     cells: dict[str, Cell] = {
         "path": record.path,
         "status": record.status,
         "disclaimer": record.disclaimer,
+        "model": record.model.name,
+        "bundle_identity": record.bundle.identity,
+        "version": VERSION,  # a run is gone on with by the version that began it alone
+        "time": finished,
     }
     if isinstance(record, ErrorRecord):
         cells["error"] = record.error
     elif isinstance(record, UngradableRecord):
-        cells["reason"] = record.reason
+        cells |= {"reason": record.reason, "quality": record.reason}
     else:
         cells |= {
             "class": record.class_name,
             "confidence": record.confidence,
             "caution": record.caution,
+            "quality": None if "quality" in record.times_ms else "not checked",
+            "evidence_outside": _outside(record),
             "overlay": " ".join(each.overlay or "" for each in record.explanations),
             **{f"p_{name}": share for name, share in record.probabilities.items()},
         }
         if record.referral is not None:
             cells |= {"refer": yes_or_no(record.referral.refer), "refer_why": record.referral.why}
     return {column: _no_formula(cell) for column, cell in cells.items()}
+
+
+def _outside(record: GradedRecord) -> float | None:
+    """Give the share of the class's evidence outside of the eye; None if another is explained."""
+    found = {each.class_name: each.evidence_outside for each in record.explanations}
+    return found.get(record.class_name)
 
 
 def _no_formula(cell: Cell) -> Cell:

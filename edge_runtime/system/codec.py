@@ -27,8 +27,19 @@ def parse(text: str | bytes) -> object:
     """
     try:
         return json.loads(text, parse_float=_finite, parse_constant=_finite, parse_int=_whole)
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise ValueError(f"is not JSON ({str(error).splitlines()[0]})") from error
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ValueError(f"is not JSON ({not_json(error)})") from error
+
+
+def not_json(error: ValueError | RecursionError) -> str:
+    """Say in a clause why a text isn't JSON, from what ``json.loads`` raised."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"it goes wrong at line {error.lineno}, column {error.colno}"
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    if isinstance(error, UnicodeDecodeError):
+        return "it is no text in UTF-8"
+    return "it has a number that is too long"
 
 
 def read(raw: object, kind: type[T], *, at: str = "") -> T:

@@ -212,9 +212,9 @@ DEFECTS = {
     "manifest deep": (with_bytes(MANIFEST, lambda _: b"[" * 200_000), MANIFEST, "is not JSON"),
     "manifest list": (with_bytes(MANIFEST, lambda _: b"[]"), MANIFEST, "not a JSON object"),
     "manifest no UTF-8": (with_bytes(MANIFEST, lambda d: b"\xff" + d), MANIFEST, "not UTF-8"),
-    "gradients no archive": (with_vouched_nonsense, GRADIENTS, "can't be read"),
+    "gradients no archive": (with_vouched_nonsense, GRADIENTS, "it is no whole NumPy archive"),
     "gradients pickled": (
-        with_gradients(class_gradients=np.array([None])), GRADIENTS, "can't be read"
+        with_gradients(class_gradients=np.array([None])), GRADIENTS, "it is no whole NumPy archive"
     ),
     "gradients of one number": (with_gradients(classes=np.array("a")), GRADIENTS, "can't be read"),
     "gradients NaN": (

@@ -54,7 +54,7 @@ def check_complete(out, photos):
     assert shown == {f"overlays/{path.name}" for path in (out / "overlays").iterdir()}
     for name in shown:
         assert cv2.imread(str(out / name)) is not None
-    with (out / "results.csv").open(newline="") as file:
+    with (out / "results.csv").open(encoding="utf-8-sig", newline="") as file:
         assert [row["path"] for row in csv.DictReader(file)] == [r["path"] for r in found]
     report = (out / "report.html").read_text("utf-8")
     assert report.count("<h2>") == len(found) + 1  # one more for the model
@@ -83,7 +83,7 @@ def test_a_run_killed_at_random_moments_is_completed_by_resume(exported, photos,
         said = [json.loads(line)["path"] for line in lines.split(b"\n")[:-1]]
         assert done.isdisjoint(said)  # no photo is done twice
         with closing(Store(out)) as store:
-            kept = {path for path, _, _ in store.outcomes()}
+            kept = {outcome.path for outcome in store.outcomes()}
         assert kept >= done | {*said}  # and none that was shown is lost
         done = kept
         if len(done) == PHOTOS:
@@ -179,7 +179,7 @@ def test_a_complete_run_is_left_as_it_is_and_takes_no_new_photos(predict, photos
     before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
     again = predict(photos, "--out", out, "--resume")
     assert again.exit_code == 1  # as of the run: one photo couldn't be read
-    assert "1 of 14 photos could not be read." in again.stderr
+    assert "1 ungradable, 1 unreadable." in again.stderr
     shutil.copy(photos / "00.jpg", photos / "new.jpg")
     refused = predict(photos, "--out", out, "--resume")
     assert refused.exit_code == 1
@@ -204,7 +204,7 @@ def test_a_full_disk_is_one_sentence_and_the_run_can_go_on(exported, photos, tmp
     assert errors[-1] == f"Error: {out}: can't write there: input/output error"
     assert "Traceback" not in full.stderr
     with closing(Store(out)) as store:
-        done = {path for path, _, _ in store.outcomes()}
+        done = {outcome.path for outcome in store.outcomes()}
     assert 0 < len(done) < PHOTOS
     assert not [path for path in out.rglob("*") if path.name.endswith(".partial")]
     ran = subprocess.run([*map(str, command)], check=False, capture_output=True, text=True)

@@ -10,6 +10,7 @@ import click
 from click.core import ParameterSource
 
 from edge_runtime.commands.cache_options import OF_PHOTOS, cache_options, chosen_cache
+from edge_runtime.system.codec import not_json
 from edge_runtime.system.folders import check_writable
 from train.errors import OptionInvalidError, RunInvalidError
 from train.network.framework import TENSORFLOW, backend, load_framework
@@ -138,7 +139,7 @@ def _read_choices(path: Path) -> dict[str, object]:
     except OSError as error:
         raise RunInvalidError(path, (error.strerror or str(error)).lower()) from error
     except (ValueError, RecursionError) as error:
-        raise RunInvalidError(path, f"isn't JSON: {error}") from error
+        raise RunInvalidError(path, f"isn't JSON: {not_json(error)}") from error
     choices = content.get("options", content) if isinstance(content, dict) else None
     if not isinstance(choices, dict):
         raise OptionInvalidError("options", choices, "a JSON object")

@@ -16,7 +16,7 @@ from train.data.deal import deal_groups, deal_people
 from train.data.labelled import SPLITS, Dataset, LabelledPhoto
 from train.data.patients import person_of
 from train.data.table import LABELS_CSV, Table, is_table, read_table
-from train.errors import DatasetError
+from train.errors import DatasetError, PhotosUnreadableError
 
 __all__ = ["SPLITS", "Dataset", "LabelledPhoto", "balanced_sample", "list_photos", "load_photos",
            "read_dataset"]  # fmt: skip
@@ -69,7 +69,7 @@ def load_photos(
         uint8 (N, height, width, 3), RGB, in the order given.
 
     Raises:
-        DatasetError: Some photos can't be read; the sentence counts and names them.
+        PhotosUnreadableError: Some photos can't be read; the sentence counts and names them.
     """
     images = np.empty((len(photos), *size, 3), np.uint8)
     broken: list[str] = []
@@ -85,12 +85,7 @@ def load_photos(
         for _ in pool.map(load, range(len(photos))):
             on_photo()
     if broken:
-        named = "; ".join(sorted(broken)[:3])
-        raise DatasetError(
-            photos[0].path.parent.parent,
-            f"{len(broken)} photo(s) can't be read, remove or mend them: {named}",
-            expected="",
-        )
+        raise PhotosUnreadableError(photos[0].path.parent.parent, broken)
     return images
 
 

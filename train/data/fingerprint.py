@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from train.data.labelled import Dataset, LabelledPhoto
 from train.data.table import read_file
+from train.errors import DatasetError, PhotosUnreadableError
 
 
 @dataclass(frozen=True)
@@ -22,18 +23,25 @@ def contents(dataset: Dataset) -> tuple[Content, ...]:
     """Hash every photo of a dataset.
 
     Raises:
-        DatasetError: One can't be read.
+        PhotosUnreadableError: Some can't be read; the sentence counts and names them.
     """
-    return tuple(
-        Content(
-            split,
-            photo,
-            photo.label_name(dataset.classes),
-            hashlib.sha256(read_file(photo.path)).hexdigest(),
-        )
+    broken: list[str] = []
+
+    def sha256_of(photo: LabelledPhoto) -> str:
+        try:
+            return hashlib.sha256(read_file(photo.path)).hexdigest()
+        except DatasetError as error:
+            broken.append(str(error))
+            return ""
+
+    found = tuple(
+        Content(split, photo, photo.label_name(dataset.classes), sha256_of(photo))
         for split, photos in dataset.splits.items()
         for photo in photos
     )
+    if broken:
+        raise PhotosUnreadableError(dataset.root, broken)
+    return found
 
 
 def fingerprint(dataset: Dataset) -> str:
@@ -44,7 +52,7 @@ def fingerprint(dataset: Dataset) -> str:
     than folders do.
 
     Raises:
-        DatasetError: A photo can't be read.
+        PhotosUnreadableError: As ``contents``.
     """
     rows = sorted(
         f"{row.split}\t{row.class_name}\t{row.sha256}{_more(row.photo)}"

@@ -131,7 +131,8 @@ def _lines(root: Path) -> Iterator[tuple[int, list[str]]]:
                 yield line, cells
             line = reader.line_num + 1
     except csv.Error as error:
-        raise _error(root, line, f"isn't CSV: {error}", "cells separated by commas") from error
+        cause = "isn't CSV: a quotation mark is left open, or stands within a cell"
+        raise _error(root, line, cause, "cells separated by commas") from error
 
 
 def _photo(row: Row, classes: Sequence[str]) -> LabelledPhoto:

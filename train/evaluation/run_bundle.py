@@ -12,7 +12,7 @@ import numpy.typing as npt
 from edge_runtime.errors import BundleInvalidError, PhotoNotFoundError, PhotoUnreadableError
 from edge_runtime.photo.prepare import Prepared, decode_timed
 from edge_runtime.predict.classifier import Classifier
-from train.errors import DatasetError
+from train.errors import PhotosUnreadableError
 from train.evaluation.answered import Answered, Photos
 from train.evaluation.evaluated import Evaluated, bar
 
@@ -30,7 +30,7 @@ def ask_bundle(classifier: Classifier, found: Evaluated) -> Answered:
         found: The photos, at least one.
 
     Raises:
-        DatasetError: Some photos can't be read; the sentence counts and names them.
+        PhotosUnreadableError: Some photos can't be read; the sentence counts and names them.
         BundleInvalidError: The model's answer to a photo isn't a number.
     """
     rows, broken = [], []
@@ -45,12 +45,7 @@ def ask_bundle(classifier: Classifier, found: Evaluated) -> Answered:
                 rows.append(_ask(classifier, path, prepared))
             predicting.update(1)
     if broken:
-        named = "; ".join(sorted(broken)[:3])
-        raise DatasetError(
-            found.root,
-            f"{len(broken)} photo(s) can't be read, remove or mend them: {named}",
-            expected="",
-        )
+        raise PhotosUnreadableError(found.root, broken)
     images, probabilities, cams, faults = zip(*rows, strict=True)
     maps, manifest = np.stack(cams), classifier.bundle.manifest
     return Answered(

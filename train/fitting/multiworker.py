@@ -125,7 +125,7 @@ def connect() -> Workers:
         cause = f"it has no {error}" if "TF_CONFIG" in os.environ else "it isn't set"
         raise ClusterError(cause) from error
     except (ValueError, TypeError) as error:
-        raise ClusterError(f"it can't be read: {error}") from error
+        raise ClusterError("it can't be read as a JSON object with a cluster and a task") from error
     if config["task"].get("type") != "worker" or not 0 <= index < count:
         raise ClusterError(f"its task isn't one of its {count} workers")
     return Workers(tf.distribute.MultiWorkerMirroredStrategy(), index, count)

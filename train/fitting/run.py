@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from edge_runtime.bundle.origin import Leaks
 from edge_runtime.contract import DISCLAIMER
-from edge_runtime.errors import OutputExistsError
+from edge_runtime.errors import OutputExistsError, printable
 from edge_runtime.system.codec import plain
 from edge_runtime.system.files import one_sentence
 from train.audit.audit import Audit, audit_dataset
@@ -27,7 +27,7 @@ from train.data.patients import say_unknown
 from train.data.public_set import note_on
 from train.data.sources import classes_held, describe_sources, warnings
 from train.data.truth import truth_of
-from train.errors import DatasetError, LeakError, TrainingStoppedError
+from train.errors import DatasetError, LeakError, PhotosUnreadableError, TrainingStoppedError
 from train.evaluation.answered import Photos
 from train.evaluation.evaluation import Evaluation, Provenance
 from train.evaluation.held_out import GROUPING, LEAKS
@@ -255,12 +255,18 @@ def _known(plan: Plan, model: keras.Model, split: str) -> Floats | None:
 
 
 def _audit(dataset: Dataset, options: Options, cache: Path | None) -> Audit:
-    """Group the photos, say what to know, refuse a split that leaks unless that was allowed."""
+    """Group the photos, say what to know, refuse a split that leaks unless that was allowed.
+
+    So are photos that can't be read, all of them in one sentence.
+    """
     with progress_bars() as on_share:
         audit = audit_dataset(
             dataset, patient_pattern=options.patient_pattern, with_confounds=False,
             cache=cache, on_share=on_share,
         )  # fmt: skip
+    if broken := [each for each in audit.problems if each.kind == "unreadable"]:
+        sentences = [f"{printable(each.path)}: {each.sentence}" for each in broken]
+        raise PhotosUnreadableError(dataset.root, sentences)
     unknown = say_unknown(audit.groups.unknown_patients, len(audit.photos))
     for note in filter(None, (unknown, note_on(dataset))):
         click.echo(f"Note: {note}.", err=True)

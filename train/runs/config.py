@@ -78,7 +78,8 @@ def check_same_run(run: Path, config: RunConfig) -> None:
     except OSError as error:
         raise RunInvalidError(run, f"no {CONFIG} to go on with") from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise RunInvalidError(run, f"{CONFIG} can't be gone on with: {error!r}") from error
+        cause = f"{CONFIG} can't be gone on with: it isn't as a training writes it"
+        raise RunInvalidError(run, cause) from error
     for key, is_same in same.items():
         if not is_same:
             named = f": {differ}" if key == "options" and differ else ""

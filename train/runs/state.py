@@ -131,7 +131,7 @@ def load_history(run: Path) -> History:
     try:
         rows = json.loads(str(arrays[0]))
     except (ValueError, IndexError, RecursionError) as error:
-        raise RunInvalidError(run, f"{STATE} can't be read: {error}") from error
+        raise RunInvalidError(run, f"{STATE} holds no history of epochs") from error
     try:
         return History(run, read(rows, list[Epoch]))
     except ValueError as error:
@@ -148,7 +148,8 @@ def read_arrays(folder: Path, name: str) -> list[npt.NDArray[Any]]:
         with (folder / name).open("rb") as file, np.load(file, allow_pickle=False) as archive:
             return [archive[each] for each in archive.files]
     except _DAMAGE as error:
-        cause = f"{name} can't be read: {error}; remove the folder and train anew"
+        told = getattr(error, "strerror", None) or "it is damaged"
+        cause = f"{name} can't be read: {told.lower()}; remove the folder and train anew"
         raise RunInvalidError(folder, cause) from error
 
 

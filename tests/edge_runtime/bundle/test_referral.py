@@ -97,10 +97,14 @@ def test_predict_shows_the_decision_in_text_json_csv_and_report(
     result = CliRunner().invoke(main, ["predict", *options, "--json", "--out", str(out)])
     record = json.loads(result.stdout)
     assert record["referral"]["refer"] == (refer == "yes")
-    with (out / "results.csv").open(encoding="utf-8", newline="") as file:
+    with (out / "results.csv").open(encoding="utf-8-sig", newline="") as file:
         (row,) = csv.DictReader(file)
     assert row["refer"] == refer
     assert row["refer_why"] == record["referral"]["why"]
+    again = CliRunner().invoke(main, ["predict", *options, "--out", str(out), "--resume"])
+    counts = "1 referred, 0 not referred" if refer == "yes" else "0 referred, 1 not referred"
+    for ran in (result, again):
+        assert ran.stderr.endswith(f"\n1 photo: {counts}, 0 ungradable, 0 unreadable.\n")
     page = (out / "report.html").read_text("utf-8")
     assert f"Refer: <strong>{refer}</strong>" in page
 

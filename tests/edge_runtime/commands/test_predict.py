@@ -6,6 +6,8 @@ import os
 import shutil
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from markupsafe import escape
 
@@ -86,7 +88,7 @@ def test_evidence_outside_of_the_eye_flags_the_photo(predict, photos, bundle, tm
     assert f"{outside:.0%} of the evidence lies outside of the eye" in record["caution"]
     report = (tmp_path / "out" / "report.html").read_text("utf-8")
     assert f"Caution: {escape(record['caution'])}." in report
-    with (tmp_path / "out" / "results.csv").open(newline="") as file:
+    with (tmp_path / "out" / "results.csv").open(encoding="utf-8-sig", newline="") as file:
         assert next(csv.DictReader(file))["caution"] == record["caution"]
     assert record["caution"] in predict(photos / "a.jpg", bundle=bundle).stdout
 
@@ -114,7 +116,7 @@ def test_a_broken_photo_is_reported_and_the_others_go_on(predict, photos, tmp_pa
     result = predict(photos, "--out", out, "--json")
     assert result.exit_code == 1
     assert "c.jpg: the JPEG file is truncated" in result.stderr
-    assert "1 of 4 photos could not be read." in result.stderr
+    assert result.stderr.endswith("0 ungradable, 1 unreadable.\n")
     for text in (result.stdout, (out / "results.jsonl").read_text("utf-8")):
         records = records_of(text)
         assert [Path(record["path"]).name for record in records] == [
@@ -123,7 +125,7 @@ def test_a_broken_photo_is_reported_and_the_others_go_on(predict, photos, tmp_pa
         assert [record["status"] for record in records] == ["ok", "ok", "error", "ok"]
         assert list(records[2]) == ERROR_KEYS
         assert "truncated" in records[2]["error"]
-    with (out / "results.csv").open(encoding="utf-8", newline="") as file:
+    with (out / "results.csv").open(encoding="utf-8-sig", newline="") as file:
         row = list(csv.DictReader(file))[2]
     assert row["status"] == "error"
     assert "truncated" in row["error"]
@@ -198,11 +200,68 @@ def test_a_photo_named_twice_is_predicted_once(predict, photos):
     assert len(photo_lines(result.stdout)) == 1
 
 
-def test_files_passed_over_are_counted_once_on_stderr(predict, photos):
-    for name in ("notes.txt", "table.csv"):
-        (photos / name).touch()
-    result = predict(photos)
-    assert result.stderr.count("2 other files passed over") == 1
+def test_texts_and_what_systems_leave_are_passed_over_in_one_line_without_an_error(
+    predict, photo_file, tmp_path
+):
+    for name in ("notes.txt", "table.csv", "._a.jpg", "Thumbs.db", ".DS_Store", "desktop.ini"):
+        (tmp_path / name).touch()
+    (tmp_path / "__MACOSX").mkdir()
+    (tmp_path / "__MACOSX" / "a.jpg").touch()
+    shutil.copy(photo_file, tmp_path / "a.jfif")
+    shutil.copy(photo_file, tmp_path / "b.jpe")
+    result = predict(tmp_path)
+    assert result.exit_code == 0
+    assert len(photo_lines(result.stdout)) == 2
+    said = "Passed over: 2 texts and tables, 5 hidden or system files.\n"
+    assert result.stderr.count("assed over") == result.stderr.count(said) == 1
+
+
+def test_files_that_arent_read_are_named_and_are_errors_unless_that_is_allowed(
+    predict, photo_file, tmp_path
+):
+    shutil.copy(photo_file, tmp_path / "a.jpg")
+    kinds = {"HEIC": "heic", "DICOM": "dcm", "raw": "nef", "PDF": "pdf", "video": "MP4"}
+    for ending in (*kinds.values(), "xyz"):
+        (tmp_path / f"b.{ending}").touch()
+    for number in range(5):
+        (tmp_path / f"c{number}").touch()  # as DICOM files often are, without an ending
+    result = predict(tmp_path)
+    assert result.exit_code == 1
+    (line,) = (line for line in result.stderr.splitlines() if line.startswith("Not read"))
+    counts = ", ".join(f"1 {kind}" for kind in kinds)
+    assert line.startswith(f"Not read ({counts}, 6 of unknown kind): {tmp_path}/b.MP4, ")
+    assert line.count(str(tmp_path)) == 10
+    assert ", and 1 more; convert them to JPEG or PNG, or pass them over" in line
+    assert result.stderr.endswith("0 unreadable; 11 other files not read.\n")
+    allowed = predict(tmp_path, "--skip-unknown")
+    assert allowed.exit_code == 0
+    assert f"{tmp_path}/b.MP4" in allowed.stderr
+
+
+def test_links_to_folders_are_named_as_they_arent_followed(predict, photos, tmp_path):
+    (tmp_path / "named").mkdir()
+    shutil.copy(photos / "a.jpg", tmp_path / "named")
+    (tmp_path / "named" / "more").symlink_to(photos)
+    result = predict(tmp_path / "named")
+    assert result.exit_code == 0
+    assert f"Links to folders not followed: {tmp_path}/named/more;" in result.stderr
+
+
+@pytest.mark.parametrize("options", [(), ("--resume",)], ids=["anew", "resume"])
+def test_a_mistyped_path_leaves_no_result_folder(predict, tmp_path, options):
+    gone = [tmp_path / "photoss", tmp_path / "eye.jgp" / "x"]
+    result = predict(*gone, "--out", tmp_path / "out", *options)
+    assert result.exit_code == 1
+    assert f"Error: {gone[0]}, {gone[1]}: no such file or folder; nothing was" in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_stderr_ends_with_what_the_photos_came_to(predict, photos):
+    cv2.imwrite(str(photos / "dark.png"), np.zeros((300, 300, 3), np.uint8))
+    without_thresholds = predict(photos)
+    assert without_thresholds.stderr.endswith(
+        "\n5 photos: 3 with a class and no referral, 1 ungradable, 1 unreadable.\n"
+    )
 
 
 def test_a_pixel_limit_is_named_with_the_way_to_raise_it(predict, photo_file):

@@ -99,6 +99,12 @@ def test_each_fault_has_its_reason(reason, fundus):
     assert reason in judged(spoilt(small)[reason])
 
 
+@pytest.mark.parametrize(("pixels", "said"), [(1, "only 1 pixel wide"), (2, "only 2 pixels wide")])
+def test_one_pixel_is_no_plural(pixels, said, fundus):
+    found = measure(round_field(fundus, size=(224, 224)), field_pixels=pixels)
+    assert fault(found, LIMITS) == f"the field of view is {said}"
+
+
 @pytest.mark.parametrize("level", [0, 255])
 def test_a_black_and_a_white_photo_are_ungradable(level):
     assert judged(np.full((300, 400, 3), level)) is not None
@@ -133,7 +139,7 @@ def test_an_ungradable_photo_is_a_result_without_a_class(exported, photo_file, t
     assert record["reason"] == "the photo is too dark"
     assert other["status"] == "ok"
     assert "1 of 2 photos ungradable: 1 x the photo is too dark." in result.stderr
-    with (tmp_path / "out" / "results.csv").open(newline="") as file:
+    with (tmp_path / "out" / "results.csv").open(encoding="utf-8-sig", newline="") as file:
         row = next(csv.DictReader(file))
     assert (row["status"], row["class"], row["reason"]) == (
         "ungradable", "", "the photo is too dark",

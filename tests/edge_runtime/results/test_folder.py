@@ -1,15 +1,22 @@
 """A result folder: its tables, overlays and report, and what it refuses."""
 
+import codecs
 import csv
+import datetime
+import io
 import json
 import os
 import shutil
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
+from edge_runtime.bundle.bundle import load_bundle
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.photo.decode import decode_photo
+from edge_runtime.version import VERSION
 from tests.edge_runtime.outcomes import contents, records_of
 
 CLASSES = ("cataract", "diabetic_retinopathy", "glaucoma", "normal")
@@ -24,7 +31,7 @@ def test_out_writes_tables_overlays_and_a_report(predict, photos, tmp_path):
         "overlays", "report.html", "results.csv", "results.jsonl", "results.sqlite",
     ]  # fmt: skip
     records = records_of((out / "results.jsonl").read_text("utf-8"))
-    with (out / "results.csv").open(encoding="utf-8", newline="") as file:
+    with (out / "results.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(records) == len(rows) == 2
     for record, row in zip(records, rows, strict=True):
@@ -38,6 +45,52 @@ def test_out_writes_tables_overlays_and_a_report(predict, photos, tmp_path):
         overlay = decode_photo((out / explanation["overlay"]).read_bytes())
         assert overlay.shape[1] == 640  # the legend needs so much
     assert len(list((out / "overlays").iterdir())) == 2
+
+
+def test_the_table_opens_in_a_spreadsheet_and_says_what_made_each_row(
+    predict, photos, bundle, tmp_path
+):
+    (photos / "a.jpg").rename(photos / "\u0153il.jpg")
+    cv2.imwrite(str(photos / "dark.png"), np.zeros((300, 300, 3), np.uint8))
+    predict(photos, "--out", tmp_path / "out", bundle=bundle)
+    data = (tmp_path / "out" / "results.csv").read_bytes()
+    assert data.startswith(codecs.BOM_UTF8 + b"path,status,")
+    reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+    rows = {Path(row["path"]).name: row for row in reader}
+    assert reader.fieldnames == [
+        "path", "status", "class", "confidence", "caution", "refer", "refer_why",
+        *(f"p_{name}" for name in CLASSES), "overlay", "error", "reason", "disclaimer",
+        "model", "bundle_identity", "version", "time", "quality", "evidence_outside",
+    ]  # fmt: skip
+    assert {*rows} == {"b.jpg", "c.jpg", "d.jpg", "dark.png", "\u0153il.jpg"}
+    for row in rows.values():
+        assert row["model"] == "float32"
+        assert row["bundle_identity"] == load_bundle(bundle).identity
+        assert row["version"] == VERSION
+        done = datetime.datetime.fromisoformat(row["time"])
+        age = datetime.datetime.now(datetime.timezone.utc) - done  # fails without a zone
+        assert -1 < age.total_seconds() < 600
+    assert rows["dark.png"]["quality"] == rows["dark.png"]["reason"] == "the photo is too dark"
+    assert (rows["b.jpg"]["quality"], rows["c.jpg"]["quality"]) == ("", "")
+    (record,) = (
+        each for each in records_of((tmp_path / "out" / "results.jsonl").read_text("utf-8"))
+        if each["path"].endswith("b.jpg")
+    )  # fmt: skip
+    outside = record["explanations"][0]["evidence_outside"]
+    assert float(rows["b.jpg"]["evidence_outside"]) == outside
+    assert rows["dark.png"]["evidence_outside"] == ""
+
+
+def test_the_table_has_no_evidence_of_another_class_and_says_where_quality_wasnt_checked(
+    predict, photos, tmp_path
+):
+    result = predict(photos / "a.jpg", "--json")
+    other = next(name for name in CLASSES if name != records_of(result.stdout)[0]["class"])
+    out = tmp_path / "out"
+    predict(photos / "a.jpg", "--class", other, "--no-quality-gate", "--out", out)
+    with (out / "results.csv").open(encoding="utf-8-sig", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["evidence_outside"], row["quality"]) == ("", "not checked")
 
 
 def test_the_report_needs_nothing_but_itself_and_shows_the_disclaimer(predict, photos, tmp_path):
@@ -106,7 +159,7 @@ def test_any_file_name_is_shown_on_one_line_and_kept_as_it_is_in_the_data(
     assert line.endswith(shown)
     (record,) = records_of((out / "results.jsonl").read_text("utf-8"))
     assert record["path"] == str(tmp_path / name)  # a program finds the file by it
-    with (out / "results.csv").open(encoding="utf-8", newline="") as file:
+    with (out / "results.csv").open(encoding="utf-8-sig", newline="") as file:
         (row,) = csv.DictReader(file)
     # a byte that is no UTF-8 is an escape there, or a table couldn't be read for one name
     assert row["path"] == record["path"].replace("\udce9", "\\udce9")
@@ -168,7 +221,7 @@ def test_a_spreadsheet_runs_no_file_name(predict, photo_file, tmp_path, monkeypa
     monkeypatch.chdir(tmp_path)
     (tmp_path / "=broken.jpg").touch()
     predict(".", "--out", "out")
-    with Path("out/results.csv").open(encoding="utf-8", newline="") as file:
+    with Path("out/results.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = {row["path"]: row for row in csv.DictReader(file)}
     assert set(rows) == {f"./{name}", "./=broken.jpg"}
     assert all(Path(path).exists() for path in rows)  # it names the file all the same

@@ -167,15 +167,63 @@ def test_a_run_whose_description_cant_be_read_isnt_gone_on_with(predict, photos,
     assert "its description has 'version' that isn't text" in result.stderr
 
 
-def test_the_store_has_the_hash_of_each_photo_that_could_be_read(predict, photos, tmp_path):
+def test_the_store_has_the_hash_of_each_file_that_could_be_read(predict, photos, tmp_path):
     out = tmp_path / "out"
+    (photos / "e.jpg").symlink_to("nowhere.jpg")
     predict(photos, "--out", out)
     with closing(sqlite3.connect(out / "results.sqlite")) as database:
         rows = dict(database.execute("SELECT path, sha256 FROM photos"))
     for path, found in rows.items():
         file = Path(os.fsdecode(path))
-        expected = hashlib.sha256(file.read_bytes()).hexdigest()
-        assert found == (None if file.name == "c.jpg" else expected)
+        is_there = file.name != "e.jpg"
+        assert found == (hashlib.sha256(file.read_bytes()).hexdigest() if is_there else None)
+
+
+@pytest.mark.parametrize("left_out", [None, "report.html"], ids=["complete", "interrupted"])
+def test_an_unreadable_photo_is_tried_again_once_its_file_has_changed(
+    predict, photos, tmp_path, left_out
+):
+    out = tmp_path / "out"
+    (photos / "e.jpg").symlink_to("nowhere.jpg")
+    predict(photos, "--out", out)
+    if left_out:
+        (out / left_out).unlink()
+    again = predict(photos, "--out", out, "--resume")
+    assert "done again" not in again.stderr  # neither file has changed
+    assert again.stderr.endswith("0 ungradable, 2 unreadable.\n")
+    for name in ("c.jpg", "e.jpg"):
+        (photos / name).unlink()
+        shutil.copy(photos / "a.jpg", photos / name)
+    mended = predict(photos, "--out", out, "--resume")
+    assert mended.exit_code == 0, mended.stderr
+    assert "2 unreadable photos are done again: the file has changed since." in mended.stderr
+    assert "Resumed: 3 of 5 photos were done." in mended.stderr
+    written = (out / "results.jsonl").read_text("utf-8").splitlines()
+    records = [json.loads(line) for line in written]
+    assert [record["status"] for record in records] == ["ok"] * 5
+    assert len([*(out / "overlays").iterdir()]) == 5
+
+
+def test_an_unreadable_photo_that_is_gone_keeps_its_record(predict, photos, tmp_path):
+    out = tmp_path / "out"
+    predict(photos, "--out", out)
+    (photos / "c.jpg").rename(tmp_path / "c.jpg")
+    (photos / "c.jpg").symlink_to("nowhere.jpg")
+    predict(photos, "--out", out, "--resume")
+    assert "c.jpg: the JPEG file is truncated" in (out / "results.jsonl").read_text("utf-8")
+
+
+def test_a_resumed_run_prints_all_records_in_the_order_of_the_folder(predict, photos, tmp_path):
+    out = tmp_path / "out"
+    predict(photos, "--out", out)
+    shutil.copy(photos / "a.jpg", photos / "c.jpg")
+    (photos / "b.jpg").rename(photos / "z.jpg")
+    result = predict(photos, "--out", out, "--resume", "--json")
+    records = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [Path(record["path"]).name for record in records] == ["a.jpg", "c.jpg", "d.jpg", "z.jpg"]
+    assert {record["status"] for record in records} == {"ok"}
+    written = (out / "results.jsonl").read_text("utf-8").splitlines()
+    assert {*result.stdout.splitlines()} < {*written}  # which has the photo that is gone too
 
 
 @pytest.mark.parametrize("options", [(), ("--resume",)], ids=["anew", "resume"])

@@ -8,7 +8,7 @@ import pytest
 
 from train.data.dataset import SPLITS, Dataset, load_photos, read_dataset
 from train.data.fingerprint import fingerprint
-from train.errors import DatasetError
+from train.errors import DatasetError, PhotosUnreadableError
 
 
 def plain_folder(root: Path, classes: tuple[str, ...] = ("normal", "glaucoma")) -> Path:
@@ -161,6 +161,17 @@ def test_broken_photos_are_counted_and_named(dataset: Path, tmp_path: Path) -> N
     assert str(photos[7].path) in str(caught.value)
 
 
+def test_of_many_broken_photos_ten_are_named_and_all_counted(dataset: Path, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(dataset, tmp_path / "data"))
+    photos = read_dataset(root).splits["train_dir"][:13]
+    for photo in photos:
+        photo.path.write_bytes(b"not a photo")
+    with pytest.raises(PhotosUnreadableError, match=r"13 photo\(s\) .*; and 3 more$") as caught:
+        load_photos(photos, size=(32, 32))
+    named = [photo for photo in photos if str(photo.path) in str(caught.value)]
+    assert len(named) == 10
+
+
 def test_a_fingerprint_does_not_depend_on_place_and_file_names(
     dataset: Path, tmp_path: Path
 ) -> None:
@@ -199,8 +210,10 @@ def test_a_link_to_nothing_is_a_photo_that_cannot_be_read(dataset: Path, tmp_pat
     found = read_dataset(root)
     with pytest.raises(DatasetError, match=r"1 photo\(s\) can't be read, .*gone\.jpg"):
         load_photos(found.splits["train_dir"], size=(32, 32))
-    with pytest.raises(DatasetError, match=r"gone\.jpg: can't be read"):
-        fingerprint(found)
+    (root / "val_dir" / "normal" / "also_gone.jpg").symlink_to(tmp_path / "nowhere.jpg")
+    sentence = r"2 photo\(s\) can't .*gone\.jpg: can't be read: .*also_gone\.jpg: can't be read"
+    with pytest.raises(DatasetError, match=sentence):
+        fingerprint(read_dataset(root))
 
 
 def test_a_link_that_leads_back_is_no_class(dataset: Path, tmp_path: Path) -> None:

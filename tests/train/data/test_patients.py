@@ -71,6 +71,8 @@ def test_a_pattern_that_names_no_patient_is_refused(pattern, sentence):
         ("SMITH-LEFT", "SMITH-RIGHT", "SMITH"),
         ("Patient085_L", "Patient085_R", "Patient085"),
         ("P1_OS_2024", "P1_OD_2024", "P1"),
+        ("P1_L", "P1_R", "P1"),
+        ("P1_L_2024", "P1_R_2024", "P1"),
         ("1225_OI_f_1", "1225_OD_f_2", "1225"),
         ("9-le", "9-re", "9"),
         ("a_1_l-2_x", "a_1_r-3_y", "a_1"),

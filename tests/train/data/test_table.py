@@ -78,7 +78,7 @@ def test_links_to_files_elsewhere_are_photos(tmp_path):
         ("d.jpg,!drusen", "line 5: '!drusen' names a class that no photo is of; expected one of g"),
         ("d.jpg", "line 5: has 1 column(s); expected 2 as line 1"),
         ("d.jpg,normal,1", "line 5: has 3 column(s); expected 2 as line 1"),
-        ('"d.jpg,normal', "line 5: isn't CSV: unexpected end of data"),
+        ('"d.jpg,normal', "line 5: isn't CSV: a quotation mark is left open"),
     ],
 )
 def test_a_line_that_cannot_be_meant_is_named_with_what_was_expected(line, sentence, tmp_path):

@@ -19,7 +19,7 @@ from tests.conftest import as_json
 from tests.tiny import tiny_backbone
 from train.data.dataset import load_photos, read_dataset
 from train.data.fingerprint import fingerprint
-from train.errors import DatasetError, LeakError, WeightsError
+from train.errors import DatasetError, LeakError, PhotosUnreadableError, WeightsError
 from train.fitting.run import Keep, train_run
 from train.network.model import build_model
 from train.runs.options import Options
@@ -174,6 +174,18 @@ def test_weights_and_stage_are_checked_before_a_run_folder_is_made(
         train_run(
             dataset, tmp_path / "run", options=Options(input_size=32, allow_leaks=True, **choice)
         )
+    assert not (tmp_path / "run").exists()
+
+
+def test_unreadable_photos_of_all_splits_are_named_at_once(dataset: Path, tmp_path: Path) -> None:
+    data = Path(shutil.copytree(dataset, tmp_path / "data"))
+    broken = [sorted((data / split / "normal").iterdir())[0] for split in ("train_dir", "val_dir")]
+    for photo in broken:
+        photo.write_bytes(photo.read_bytes()[:1000])
+    options = Options(weights="none", input_size=32)  # no leaks are allowed, and there are some
+    with pytest.raises(PhotosUnreadableError, match=r"2 photo\(s\) can't be read") as caught:
+        train_run(data, tmp_path / "run", options=options)
+    assert all(f"{photo}: the JPEG file is truncated" in str(caught.value) for photo in broken)
     assert not (tmp_path / "run").exists()
 
 

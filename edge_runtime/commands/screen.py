@@ -1,0 +1,97 @@
+"""Take a run's photos through the classifier, and show and keep what comes of each."""
+
+import sys
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+import click
+
+from edge_runtime.commands.console import show_record
+from edge_runtime.errors import OutputExistsError, RunStoppedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from edge_runtime.predict.classifier import Classifier
+    from edge_runtime.predict.record import Record
+    from edge_runtime.results.folder import ResultFolder
+    from edge_runtime.results.tally import Tally
+
+
+def screen_photos(
+    classifier: "Classifier",
+    named: "Sequence[Path]",
+    folder: "ResultFolder | None",
+    *,
+    choice: str,
+    as_json: bool,
+) -> "Tally":
+    """Predict the photos that aren't done yet, show each, and write it into the folder.
+
+    In JSON those that are done are shown too, in their places.
+
+    Args:
+        classifier: What predicts them.
+        named: All photos of the run, in the order of the folder.
+        folder: Where the results go; None where they are printed alone.
+        choice: Which classes are explained: "top", "all" or a class name.
+        as_json: Whether to print JSON lines.
+
+    Raises:
+        OutputExistsError: The run in the folder is complete, and some photos are new.
+        RunStoppedError: The user stopped it; what is done is kept.
+        OutputFailedError: It can't be written there.
+    """
+    from edge_runtime.predict.record import to_json
+    from edge_runtime.results.tally import Tally
+
+    tally = folder.tally if folder else Tally()
+    hidden = len(named) < 2 or not sys.stderr.isatty()
+    progress = click.progressbar(length=len(named), label="photos", file=sys.stderr, hidden=hidden)
+    try:
+        with folder or nullcontext(), progress as bar:
+            done = frozenset(tally.done)
+            photos = [photo for photo in named if str(photo) not in done]
+            if before := len(named) - len(photos):
+                click.echo(f"Resumed: {before} of {len(named)} photos were done.", err=True)
+                bar.update(before)
+            if photos and folder and folder.complete:
+                new = f"its run is complete; choose another folder for the {len(photos)} new photos"
+                raise OutputExistsError(folder.path, new)
+            fresh = _fresh(classifier, photos, folder, tally, choice=choice)
+            for photo in named if as_json else photos:
+                if folder and str(photo) in done:
+                    click.echo(to_json(folder.record_of(photo)))
+                    continue
+                record = next(fresh)
+                if sys.stderr.isatty():
+                    click.echo("\r\x1b[K", nl=False, err=True)  # the line stands where the bar was
+                show_record(record, classifier.bundle.manifest.classes, as_json=as_json)
+                bar.update(1)
+    except KeyboardInterrupt as stopped:
+        if folder is None:
+            raise
+        stand = tally.statuses.total()
+        raise RunStoppedError(folder.path, done=stand, photos=len(named)) from stopped
+    return tally
+
+
+def _fresh(
+    classifier: "Classifier",
+    photos: "Sequence[Path]",
+    folder: "ResultFolder | None",
+    tally: "Tally",
+    *,
+    choice: str,
+) -> "Iterator[Record]":
+    """Predict photos, and write each into the folder, if there is one, before it is given."""
+    from edge_runtime.predict.screening import screen, to_record
+
+    for screened in screen(classifier, photos, hashed=folder is not None):
+        if folder:
+            yield folder.add(screened)
+        else:
+            record = to_record(screened, classifier, choice=choice, overlays={})
+            tally.count(record)
+            yield record

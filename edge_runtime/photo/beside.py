@@ -1,0 +1,42 @@
+"""Tell by its name what a file is that lies in a folder and isn't read as a photo."""
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+#: What may lie beside photos: texts, tables, and what programs write about photos. Passed over.
+BESIDE = frozenset(
+    {".csv", ".html", ".json", ".jsonl", ".log", ".md", ".ods", ".py", ".tsv", ".txt", ".xls",
+     ".xlsx", ".xml", ".yaml", ".yml"}
+)  # fmt: skip
+
+#: What systems put into folders unasked, in small letters; hidden files too are passed over.
+CLUTTER = frozenset({"__macosx", "desktop.ini", "ehthumbs.db", "thumbs.db"})
+
+UNKNOWN = "of unknown kind"
+
+_KINDS = {
+    "HEIC": (".avif", ".heic", ".heif", ".hif"),
+    "DICOM": (".dcm", ".dicom"),
+    "raw": (".arw", ".cr2", ".cr3", ".dng", ".nef", ".orf", ".pef", ".raf", ".raw", ".rw2"),
+    "PDF": (".pdf",),
+    "video": (".3gp", ".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm", ".wmv"),
+}
+_KIND_OF = {ending: kind for kind, endings in _KINDS.items() for ending in endings}
+
+
+def is_clutter(name: str) -> bool:
+    """Tell whether a file or folder is hidden, or was put there by a system."""
+    return name.startswith(".") or name.lower() in CLUTTER
+
+
+def kind_of_name(path: Path) -> str:
+    """Say what a file is by its ending: HEIC, DICOM, raw, PDF, video or "of unknown kind"."""
+    return _KIND_OF.get(path.suffix.lower(), UNKNOWN)
+
+
+def count_kinds(paths: Iterable[Path]) -> str:
+    """Count files by kind, such as "2 HEIC, 1 PDF, 1 of unknown kind", the unknown last."""
+    counted = Counter(map(kind_of_name, paths))
+    kinds = [kind for kind in (*_KINDS, UNKNOWN) if counted[kind]]
+    return ", ".join(f"{counted[kind]} {kind}" for kind in kinds)
