@@ -103,7 +103,11 @@ def evaluate(
         from train.evaluation.evaluate_run import evaluate_run
 
         evaluation = evaluate_run(source, dataset, flips=flips, options=options)
-    text = json.dumps(plain(evaluation), indent=2) + "\n" if as_json else report(evaluation)
+    text = (
+        json.dumps(plain(evaluation), indent=2, allow_nan=False) + "\n"
+        if as_json
+        else report(evaluation)
+    )
     click.echo(text, nl=False)
     if evaluation.without_class:
         click.echo(

@@ -59,7 +59,7 @@ def write_evaluation(
         _write_predictions(folder / "predictions.csv", answered)
         (folder / "metrics.md").write_text(report(evaluation), "utf-8")
         (folder / "metrics.json").write_text(
-            json.dumps(plain(evaluation), indent=2) + "\n", "utf-8"
+            json.dumps(plain(evaluation), indent=2, allow_nan=False) + "\n", "utf-8"
         )
 
 

@@ -114,7 +114,7 @@ def test_a_broken_photo_is_reported_and_the_others_go_on(predict, photos, tmp_pa
     result = predict(photos, "--out", out, "--json")
     assert result.exit_code == 1
     assert "c.jpg: the JPEG file is truncated" in result.stderr
-    assert "1 of 4 photos could not be read." in result.stderr
+    assert "1 of 4 photos could not be read or classified." in result.stderr
     for text in (result.stdout, (out / "results.jsonl").read_text("utf-8")):
         records = records_of(text)
         assert [Path(record["path"]).name for record in records] == [
