@@ -119,6 +119,7 @@ def measure(
     engine: EngineOptions = DEFAULTS,
     photo: Path | None = None,
     seconds: float | None = None,
+    expected_identity: str | None = None,
     progress: OnProgress = lambda share: None,
 ) -> Run:
     """Measure one configuration in this process, which should do nothing else.
@@ -128,7 +129,8 @@ def measure(
         engine: Which model, and on what.
         photo: What to predict; None for a drawn one.
         seconds: As for ``run_queries``.
-        progress: Likewise.
+        expected_identity: As for ``load_bundle``.
+        progress: As for ``run_queries``.
 
     Raises:
         FundusError: The bundle, the model, the provider or the photo can't be used.
@@ -136,7 +138,7 @@ def measure(
     from edge_runtime.bundle.bundle import load_bundle  # noqa: PLC0415 - its imports are measured
 
     started = time.perf_counter()
-    bundle = load_bundle(bundle_path)
+    bundle = load_bundle(bundle_path, expected_identity=expected_identity)
     bundle_ms = _ms_since(started)
     from edge_runtime.engine.open import open_session  # noqa: PLC0415
     from edge_runtime.predict.classifier import Classifier  # noqa: PLC0415

@@ -7,6 +7,7 @@ import click
 from edge_runtime.errors import printable
 
 if TYPE_CHECKING:
+    from edge_runtime.bundle.manifest import ModelEntry
     from edge_runtime.predict.record import Record
     from edge_runtime.results.tally import Tally
 
@@ -18,13 +19,29 @@ def show_passed_over(number: int) -> None:
         click.echo(f"{files}: the name doesn't end as a photo's does.", err=True)
 
 
+def show_verdict(model: str, entry: "ModelEntry") -> None:
+    """Warn on stderr of a model that its validation didn't pass, or that has none."""
+    verdict = entry.verdict
+    if verdict is None:
+        doubt = (
+            "has no verdict of a validation: let 'fundus-edge validate --record' judge it before "
+            "you rely on it"
+        )
+    elif not verdict.passed:
+        missed = ", ".join(gate.name for gate in verdict.gates if not gate.holds)
+        doubt = f"FAILED its validation ({missed}): don't rely on its results"
+    else:
+        return
+    click.echo(f"Warning: the model '{printable(model)}' {printable(doubt)}", err=True)
+
+
 def show_counts(tally: "Tally", *, photos: int) -> None:
     """Say on stderr how many photos got no class, and why."""
     if ungradable := tally.statuses["ungradable"]:
         reasons = "; ".join(f"{times} x {reason}" for reason, times in tally.reasons.most_common())
         click.echo(f"{ungradable} of {photos} photos ungradable: {reasons}.", err=True)
     if failed := tally.statuses["error"]:
-        click.echo(f"{failed} of {photos} photos could not be read.", err=True)
+        click.echo(f"{failed} of {photos} photos could not be read or classified.", err=True)
 
 
 def show_record(record: "Record", classes: tuple[str, ...], *, as_json: bool) -> None:

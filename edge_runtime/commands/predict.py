@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from edge_runtime.commands.cache_options import cache_options, chosen_cache
-from edge_runtime.commands.console import show_counts, show_passed_over, show_record
-from edge_runtime.commands.param_types import GivenPath
+from edge_runtime.commands.console import show_counts, show_passed_over, show_record, show_verdict
+from edge_runtime.commands.param_types import GivenIdentity, GivenPath
 from edge_runtime.contract import MAX_PIXELS
 from edge_runtime.errors import OutputExistsError, RunStoppedError, UnknownNameError, printable
 
@@ -28,6 +28,12 @@ if TYPE_CHECKING:
     "bundle_path",
     type=GivenPath(),
     help="Bundle to use.  [default: the one in the package]",
+)
+@click.option(
+    "--expect-identity",
+    type=GivenIdentity(),
+    metavar="HASH",
+    help="Refuse another bundle than this: its identity as records have it, or 12 digits of it.",
 )
 @click.option(
     "--model", metavar="NAME|FILE", help="Model of the bundle.  [default: the bundle's own]"
@@ -86,6 +92,7 @@ if TYPE_CHECKING:
 def predict(
     paths: tuple[Path, ...],
     bundle_path: Path | None,
+    expect_identity: str | None,
     model: str | None,
     out: Path | None,
     resume: bool,
@@ -128,12 +135,14 @@ def predict(
         gradients=gradients,
         quality_gate=quality_gate,
         max_pixels=max_pixels,
+        expected_identity=expect_identity,
         meanwhile=_import_results if out else lambda: None,
     )
     known = ("top", "all", *classifier.bundle.manifest.classes)
     if choice not in known:
         raise UnknownNameError("class", choice, known)
     folder = None if out is None else _folder(out, classifier, choice, paths, photos, resume=resume)
+    show_verdict(classifier.session.name, classifier.session.entry)
     tally = _screen(classifier, photos, folder, choice=choice, as_json=as_json)
     if out:
         click.echo(f"Results in {printable(out)}: open {printable(out / 'report.html')}", err=True)
