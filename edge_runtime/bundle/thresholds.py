@@ -16,8 +16,9 @@ _ANY: tuple[float, float] = (0.0, 1.0)
 class ClassThreshold:
     """A class's threshold, and what it reached on photos that it wasn't chosen by.
 
-    ``sensitivity`` is the share of the class's ``photos`` that are referred; None if it wasn't
-    measured.
+    ``sensitivity`` is the share of the class's ``photos`` that are referred by all thresholds,
+    ``specificity`` the share of those that need no referral and that this threshold alone leaves;
+    each is None if it wasn't measured.
     """
 
     threshold: Annotated[float, Meta(ge=0, le=1, description="0 to 1")]
@@ -25,6 +26,8 @@ class ClassThreshold:
     sensitivity: float | None = None
     sensitivity_interval: Interval = _ANY
     photos: int = 0
+    specificity: float | None = None
+    specificity_interval: Interval = _ANY
 
 
 @dataclass(frozen=True)

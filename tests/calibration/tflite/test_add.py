@@ -32,7 +32,9 @@ NAMES = [name for name, _ in TFLITE_MODELS.values()]
 def made(exported, dataset, tiny_run, tmp_path_factory):
     """The tiny bundle calibrated, with TFLite models of every kind."""
     target = tmp_path_factory.mktemp("tflite") / "bundle"
-    options = CalibrationOptions(photos=16, seed=0, tflite=TfliteOptions(KINDS, tiny_run))
+    options = CalibrationOptions(
+        photos=16, seed=0, few_photos=True, tflite=TfliteOptions(KINDS, tiny_run)
+    )
     calibrate_bundle(exported, dataset, target, options=options)
     return target
 
