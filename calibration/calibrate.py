@@ -100,9 +100,8 @@ def calibrate_bundle(
     check_target(target, force=force)
     plan = _plan(source, data, options)
     manifest = plan.bundle.manifest
-    if scarce := _scarce(plan):
-        on_step(scarce)
-    on_step("choosing representative photos")
+    for step in (*_scarce(plan), "choosing representative photos"):
+        on_step(step)
     chosen = representative_set(
         plan.dataset, photos=options.photos, seed=options.seed, cache=options.cache
     )
@@ -159,13 +158,13 @@ def _plan(source: Path, data: Path, options: CalibrationOptions) -> _Plan:
     return _Plan(bundle, dataset, gates, confidence, options)
 
 
-def _scarce(plan: _Plan) -> str:
+def _scarce(plan: _Plan) -> tuple[str, ...]:
     """Say of which classes val_dir has too few photos for a threshold, and what comes of it."""
     options = plan.confidence
     labels = np.array(class_indices(with_class(plan.dataset.splits["val_dir"])), np.intp)
     scarce = scarce_classes(labels, plan.dataset.classes, options)
     if not scarce:
-        return ""
+        return ()
     have = " and ".join(f"{count} of {name}" for name, count in scarce.items())
     comes = (
         "their threshold is 0, so every photo will be referred"
@@ -175,7 +174,7 @@ def _scarce(plan: _Plan) -> str:
     )
     return (
         f"too few photos in val_dir, {have}: a sensitivity of {options.sensitivity:.1%} needs "
-        f"{photos_needed(options.sensitivity)} of each class; {comes}"
+        f"{photos_needed(options.sensitivity)} of each class; {comes}",
     )
 
 

@@ -118,7 +118,6 @@ def calibrate(
     _check_tflite(tflite, keras)
     load_tensorflow()
     from calibration.calibrate import CalibrationOptions, calibrate_bundle
-    from calibration.confidence.thresholds import healthy_classes
     from calibration.tflite.add import TFLITE_MODELS, TfliteOptions
 
     kinds = tuple(TFLITE_MODELS) if "all" in tflite else tflite
@@ -143,14 +142,19 @@ def calibrate(
     )
     _show(manifest, [TFLITE_MODELS[kind][0] for kind in dict.fromkeys(kinds)])
     if not manifest.thresholds:
-        known = healthy_classes(no_referral or None, manifest.classes)
-        cause = (
-            "val_dir has too few photos of a class, as said above"
-            if known
-            else "no class is called normal, and --no-referral names none"
-        )
-        click.echo(f"no referral thresholds: {cause}", err=True)
+        _show_no_thresholds(manifest, no_referral)
     click.echo(f"bundle: {out}")
+
+
+def _show_no_thresholds(manifest: "Manifest", no_referral: tuple[str, ...]) -> None:
+    from calibration.confidence.thresholds import healthy_classes
+
+    cause = (
+        "val_dir has too few photos of a class, as said above"
+        if healthy_classes(no_referral or None, manifest.classes)
+        else "no class is called normal, and --no-referral names none"
+    )
+    click.echo(f"no referral thresholds: {cause}", err=True)
 
 
 def _check_tflite(tflite: tuple[str, ...], keras: Path | None) -> None:

@@ -33,6 +33,8 @@ from edge_runtime.engine.options import DEFAULTS, EngineOptions
 from edge_runtime.system.machine import conditions, peak_rss_mib, processor
 
 if TYPE_CHECKING:
+    from edge_runtime.bundle.bundle import Bundle as Whole
+    from edge_runtime.engine.open import Engine
     from edge_runtime.predict.classifier import Classifier
 
 #: Of a run that isn't told how long to take.
@@ -155,9 +157,9 @@ def measure(
         _warm_up(query, seconds)
         before = conditions()
         queries = run_queries(query, seconds=seconds, progress=progress)
-    entry, length = session.entry, queries[-1].done_s
+    length = queries[-1].done_s
     return Run(
-        model=Model(session.name, entry.precision, bundle.manifest.files[entry.file].sha256),
+        model=_model(session, bundle),
         bundle=Bundle(bundle.manifest.name, bundle.identity),
         photo=Photo(None if photo is None else photo.name, first.photo_size),
         threads=engine.threads or os.cpu_count() or 1,
@@ -175,6 +177,11 @@ def measure(
         peak_rss_mib=peak_rss_mib(),
         conditions={"before": before, "after": conditions()},
     )
+
+
+def _model(session: "Engine", bundle: "Whole") -> Model:
+    entry = session.entry
+    return Model(session.name, entry.precision, bundle.manifest.files[entry.file].sha256)
 
 
 def _latencies(queries: Sequence[Query]) -> dict[str, Latency]:

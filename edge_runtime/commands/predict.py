@@ -138,9 +138,7 @@ def predict(
         expected_identity=expect_identity,
         meanwhile=_import_results if out else lambda: None,
     )
-    known = ("top", "all", *classifier.bundle.manifest.classes)
-    if choice not in known:
-        raise UnknownNameError("class", choice, known)
+    _check_choice(choice, classifier.bundle.manifest.classes)
     folder = None if out is None else _folder(out, classifier, choice, paths, photos, resume=resume)
     show_verdict(classifier.session.name, classifier.session.entry)
     tally = _screen(classifier, photos, folder, choice=choice, as_json=as_json)
@@ -150,6 +148,12 @@ def predict(
     show_counts(tally, photos=len(photos))
     if tally.statuses["error"]:
         sys.exit(1)
+
+
+def _check_choice(choice: str, classes: tuple[str, ...]) -> None:
+    known = ("top", "all", *classes)
+    if choice not in known:
+        raise UnknownNameError("class", choice, known)
 
 
 def _found(paths: tuple[Path, ...]) -> tuple[Path, ...]:

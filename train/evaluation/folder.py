@@ -58,9 +58,12 @@ def write_evaluation(
             draw_contact_sheet(tiles, folder / "worst_errors.png", title=heading)
         _write_predictions(folder / "predictions.csv", answered)
         (folder / "metrics.md").write_text(report(evaluation), "utf-8")
-        (folder / "metrics.json").write_text(
-            json.dumps(plain(evaluation), indent=2, allow_nan=False) + "\n", "utf-8"
-        )
+        (folder / "metrics.json").write_text(to_json(evaluation), "utf-8")
+
+
+def to_json(evaluation: Evaluation) -> str:
+    """Write an evaluation as indented JSON, ending in a newline."""
+    return json.dumps(plain(evaluation), indent=2, allow_nan=False) + "\n"
 
 
 def _tiles(
