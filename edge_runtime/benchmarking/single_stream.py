@@ -33,9 +33,7 @@ from edge_runtime.engine.options import DEFAULTS, EngineOptions
 from edge_runtime.system.machine import conditions, peak_rss_mib, processor
 
 if TYPE_CHECKING:
-    from edge_runtime.bundle.bundle import Bundle as Whole
-    from edge_runtime.engine.open import Engine
-    from edge_runtime.predict.classifier import Classifier
+    from edge_runtime.predict.classifier import Classifier, Prediction
 
 #: Of a run that isn't told how long to take.
 LEAST_QUERIES, LEAST_SECONDS = 1024, 60.0
@@ -150,16 +148,14 @@ def measure(
         session = open_session(bundle, engine)
         classifier = Classifier(bundle, session=session)
         load_ms = _ms_since(started)
-        started = time.perf_counter()
-        first = classifier.predict(file)
-        first_ms = _ms_since(started)
+        first, first_ms = _timed(partial(classifier.predict, file))
         query = partial(_stages_ms, classifier, file)
         _warm_up(query, seconds)
         before = conditions()
         queries = run_queries(query, seconds=seconds, progress=progress)
-    length = queries[-1].done_s
+    entry = session.entry
     return Run(
-        model=_model(session, bundle),
+        model=Model(session.name, entry.precision, bundle.manifest.files[entry.file].sha256),
         bundle=Bundle(bundle.manifest.name, bundle.identity),
         photo=Photo(None if photo is None else photo.name, first.photo_size),
         threads=engine.threads or os.cpu_count() or 1,
@@ -170,8 +166,8 @@ def measure(
         first_prediction_ms=first_ms,
         first_inference_ms=first.times_ms["infer"],
         queries=len(queries),
-        seconds=length,
-        rule_met=len(queries) >= LEAST_QUERIES and length >= LEAST_SECONDS,
+        seconds=queries[-1].done_s,
+        rule_met=_rule_met(queries),
         latency_ms=_latencies(queries),
         drift=drift(queries),
         peak_rss_mib=peak_rss_mib(),
@@ -179,9 +175,13 @@ def measure(
     )
 
 
-def _model(session: "Engine", bundle: "Whole") -> Model:
-    entry = session.entry
-    return Model(session.name, entry.precision, bundle.manifest.files[entry.file].sha256)
+def _timed(call: Callable[[], "Prediction"]) -> "tuple[Prediction, float]":
+    started = time.perf_counter()
+    return call(), _ms_since(started)
+
+
+def _rule_met(queries: Sequence[Query]) -> bool:
+    return len(queries) >= LEAST_QUERIES and queries[-1].done_s >= LEAST_SECONDS
 
 
 def _latencies(queries: Sequence[Query]) -> dict[str, Latency]:
