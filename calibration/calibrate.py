@@ -4,11 +4,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from calibration.compare.candidate import open_file
 from calibration.compare.gates import read_gates
 from calibration.confidence.fold import fold_temperature
 from calibration.confidence.model_confidence import with_confidence
-from calibration.confidence.thresholds import ConfidenceOptions, healthy_classes
+from calibration.confidence.thresholds import (
+    ConfidenceOptions,
+    healthy_classes,
+    photos_needed,
+    scarce_classes,
+)
 from calibration.int8.make import FOR_X86, Int8Model, Int8Options, make_int8
 from calibration.int8.measure import fitted_temperature, measured_entry
 from calibration.int8.report import REPORT_STEM, report_json, report_plot
@@ -27,6 +34,7 @@ from export.gradients import fidelity
 from export.model_card import MODEL_CARD, model_card
 from train.data.dataset import Dataset, load_photos
 from train.data.fingerprint import fingerprint
+from train.data.labelled import class_indices, with_class
 from train.errors import DatasetError
 from train.evaluation.history import dataset_of_training
 
@@ -41,8 +49,9 @@ class CalibrationOptions:
     models the first becomes the default; ``only_int8`` leaves the float models out; ``tflite``
     adds more. ``gates`` is a file of limits that the int8 models shall hold, see ``read_gates``.
     ``sensitivity`` is the wanted share of each class's photos that are referred, ``no_referral``
-    the classes that need no referral, None for the one called "normal", if any. ``cache`` is a
-    folder to keep in what was read of the photos; None keeps nothing.
+    the classes that need no referral, None for the one called "normal", if any; for ``few_photos``
+    see ``ConfidenceOptions``. ``cache`` is a folder to keep in what was read of the photos; None
+    keeps nothing.
     """
 
     photos: int = 200
@@ -51,6 +60,7 @@ class CalibrationOptions:
     gates: Path | None = None
     sensitivity: float = 0.95
     no_referral: tuple[str, ...] | None = None
+    few_photos: bool = False
     only_int8: bool = False
     tflite: TfliteOptions | None = None
     cache: Path | None = None
@@ -90,7 +100,8 @@ def calibrate_bundle(
     check_target(target, force=force)
     plan = _plan(source, data, options)
     manifest = plan.bundle.manifest
-    on_step("choosing representative photos")
+    for step in (*_scarce(plan), "choosing representative photos"):
+        on_step(step)
     chosen = representative_set(
         plan.dataset, photos=options.photos, seed=options.seed, cache=options.cache
     )
@@ -141,8 +152,30 @@ def _plan(source: Path, data: Path, options: CalibrationOptions) -> _Plan:
         name = f", '{trained_on.name}'" if trained_on else ""
         cause = f"isn't the dataset that the bundle was trained on{name}"
         raise DatasetError(data, cause, expected="the same files with the same content")
-    confidence = ConfidenceOptions(healthy, options.sensitivity, options.seed)
+    confidence = ConfidenceOptions(
+        healthy, options.sensitivity, options.seed, few_photos=options.few_photos
+    )
     return _Plan(bundle, dataset, gates, confidence, options)
+
+
+def _scarce(plan: _Plan) -> tuple[str, ...]:
+    """Say of which classes val_dir has too few photos for a threshold, and what comes of it."""
+    options = plan.confidence
+    labels = np.array(class_indices(with_class(plan.dataset.splits["val_dir"])), np.intp)
+    scarce = scarce_classes(labels, plan.dataset.classes, options)
+    if not scarce:
+        return ()
+    have = " and ".join(f"{count} of {name}" for name, count in scarce.items())
+    comes = (
+        "their threshold is 0, so every photo will be referred"
+        if options.few_photos
+        else "the bundle gets no referral thresholds (add photos or lower --sensitivity; "
+        "--few-photos takes thresholds that refer every photo)"
+    )
+    return (
+        f"too few photos in val_dir, {have}: a sensitivity of {options.sensitivity:.1%} needs "
+        f"{photos_needed(options.sensitivity)} of each class; {comes}",
+    )
 
 
 def _manifest(

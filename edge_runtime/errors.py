@@ -44,6 +44,23 @@ class PhotoUngradableError(FundusError, ValueError):
         super().__init__(f"ungradable: {reason}")
 
 
+class AnswerInvalidError(FundusError, ArithmeticError):
+    """A model's answer that isn't numbers, so that nothing can be said by it."""
+
+    def __init__(self, model: str, output: str, accelerator: str | None = None) -> None:
+        self.model, self.output = model, output
+        remedy = (
+            f"{accelerator} may overflow in half precision: leave out --provider to run on the CPU"
+            if accelerator
+            else "try once more, and if it stays so take another model or computer, whose memory "
+            "is sound"
+        )
+        super().__init__(
+            f"model '{printable(model)}' answered with '{output}' that isn't finite numbers, so "
+            f"nothing is said by it; {remedy}"
+        )
+
+
 class BundleNotFoundError(FundusError, FileNotFoundError):
     """There is no bundle at the path."""
 
@@ -62,6 +79,17 @@ class BundleInvalidError(FundusError, ValueError):
         self.bundle, self.file, self.cause = bundle, file, cause
         super().__init__(
             f"bundle {printable(bundle)} refused: {printable(file)} {printable(cause)}"
+        )
+
+
+class BundleIdentityError(FundusError, ValueError):
+    """A bundle that isn't the one that was expected."""
+
+    def __init__(self, bundle: Path, identity: str, expected: str) -> None:
+        self.bundle, self.identity, self.expected = bundle, identity, expected
+        super().__init__(
+            f"bundle {printable(bundle)} refused: its identity is {identity}, not "
+            f"{printable(expected)} as expected; find out what changed it before you use it"
         )
 
 

@@ -169,22 +169,29 @@ def _thresholds(manifest: Manifest) -> str:
         f"A photograph is referred where its probability of any class but "
         f"{' or '.join(thresholds.no_referral)} reaches the lowest of these thresholds, chosen "
         f"for a sensitivity of {thresholds.sensitivity:.0%} of each class. Sensitivity and "
-        "specificity are cross-fitted, with their 95 % intervals.",
+        "specificity are cross-fitted, with their 95 % intervals; a threshold's specificity is "
+        "that of it alone.",
         "",
-        "| class | threshold | sensitivity | photographs |",
-        "|---|---|---|---|",
+        "| class | threshold | sensitivity | its specificity | photographs |",
+        "|---|---|---|---|---|",
     ]
     for name, entry in thresholds.classes.items():
-        reached = _reached(entry.sensitivity, entry.sensitivity_interval)
-        lines.append(f"| {name} | {entry.threshold:.4f} | {reached} | {entry.photos} |")
-    reached = _reached(thresholds.specificity, thresholds.specificity_interval)
+        lines.append(
+            f"| {name} | {entry.threshold:.4f} "
+            f"| {reached(entry.sensitivity, entry.sensitivity_interval)} "
+            f"| {reached(entry.specificity, entry.specificity_interval)} | {entry.photos} |"
+        )
     lines += [
         "",
-        f"Of those that need no referral, {reached} are not referred. "
+        "Of those that need no referral, "
+        f"{reached(thresholds.specificity, thresholds.specificity_interval)} are not referred. "
         f"Temperature: {manifest.temperature:.3f}.",
     ]
+    if thresholds.classes[thresholds.lowest].threshold == 0:
+        lines[-1] += " **The lowest threshold is 0: every photograph is referred.**"
     return "\n".join(lines)
 
 
-def _reached(share: float | None, interval: tuple[float, float] | None) -> str:
+def reached(share: float | None, interval: tuple[float, float] | None) -> str:
+    """Write a share with its interval, a dash where it wasn't measured."""
     return figure(Figure(share, interval), has_intervals=False)

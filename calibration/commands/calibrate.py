@@ -11,6 +11,7 @@ from train.network.framework import load_tensorflow
 if TYPE_CHECKING:
     from calibration.int8.make import Int8Options
     from edge_runtime.bundle.manifest import Manifest, ModelEntry
+    from edge_runtime.bundle.thresholds import Thresholds
 
 #: A file or folder, which need not be there.
 PATH = click.Path(path_type=Path)
@@ -59,6 +60,12 @@ PATH = click.Path(path_type=Path)
     help="Class that needs no referral, can be repeated.  [default: normal]",
 )
 @click.option(
+    "--few-photos",
+    is_flag=True,
+    help="Take 0 as the threshold of a class with too few photos to promise --sensitivity, so that "
+    "every photo is referred; without it such a bundle gets no thresholds.",
+)
+@click.option(
     "--tflite",
     multiple=True,
     type=click.Choice(["float32", "float16", "dynamic", "int8", "all"]),
@@ -89,6 +96,7 @@ def calibrate(
     seed: int,
     sensitivity: float,
     no_referral: tuple[str, ...],
+    few_photos: bool,
     tflite: tuple[str, ...],
     keras: Path | None,
     only_int8: bool,
@@ -124,6 +132,7 @@ def calibrate(
             gates=gates,
             sensitivity=sensitivity,
             no_referral=no_referral or None,
+            few_photos=few_photos,
             only_int8=only_int8,
             tflite=TfliteOptions(kinds, keras) if keras is not None else None,
             cache=chosen_cache(cache, no_cache=no_cache),
@@ -132,7 +141,20 @@ def calibrate(
         on_step=lambda step: click.echo(f"{step} ...", err=True),
     )
     _show(manifest, [TFLITE_MODELS[kind][0] for kind in dict.fromkeys(kinds)])
+    if not manifest.thresholds:
+        _show_no_thresholds(manifest, no_referral)
     click.echo(f"bundle: {out}")
+
+
+def _show_no_thresholds(manifest: "Manifest", no_referral: tuple[str, ...]) -> None:
+    from calibration.confidence.thresholds import healthy_classes
+
+    cause = (
+        "val_dir has too few photos of a class, as said above"
+        if healthy_classes(no_referral or None, manifest.classes)
+        else "no class is called normal, and --no-referral names none"
+    )
+    click.echo(f"no referral thresholds: {cause}", err=True)
 
 
 def _check_tflite(tflite: tuple[str, ...], keras: Path | None) -> None:
@@ -159,12 +181,7 @@ def _show(manifest: "Manifest", tflite: list[str]) -> None:
     made = [name for name, entry in manifest.models.items() if entry.target]
     for name in (*made, *tflite):
         _show_measured(name, manifest.models[name])
-        _show_thresholds(name, manifest.models[name])
-    if not manifest.thresholds:
-        click.echo(
-            "no referral thresholds: no class is called normal, and --no-referral names none",
-            err=True,
-        )
+        _show_thresholds(name, manifest.models[name].thresholds)
 
 
 def _show_measured(name: str, entry: "ModelEntry") -> None:
@@ -176,12 +193,20 @@ def _show_measured(name: str, entry: "ModelEntry") -> None:
         click.echo(f"{name}: {split} accuracy {metrics.accuracy:.3f}")
 
 
-def _show_thresholds(name: str, entry: "ModelEntry") -> None:
-    from edge_runtime.bundle.metrics import Figure
-    from train.evaluation.markdown import figure
+def _show_thresholds(name: str, thresholds: "Thresholds | None") -> None:
+    from export.model_card import reached
 
-    for label, limit in entry.thresholds.classes.items() if entry.thresholds else ():
-        reached = figure(Figure(limit.sensitivity, limit.sensitivity_interval), has_intervals=False)
+    if thresholds is None:
+        return
+    for label, limit in thresholds.classes.items():
         click.echo(
-            f"{name}, referral of {label}: threshold {limit.threshold:.4f}, sensitivity {reached}"
+            f"{name}, referral of {label}: threshold {limit.threshold:.4f}, sensitivity "
+            f"{reached(limit.sensitivity, limit.sensitivity_interval)}, specificity "
+            f"{reached(limit.specificity, limit.specificity_interval)}"
         )
+    lowest = thresholds.classes[thresholds.lowest].threshold
+    click.echo(
+        f"{name}, referral by the lowest threshold: specificity "
+        f"{reached(thresholds.specificity, thresholds.specificity_interval)}"
+        + ("" if lowest else "; it is 0, so every photo is referred")
+    )

@@ -38,7 +38,9 @@ def open_file(model: bytes, manifest: Manifest, *, simulate: bool) -> ModelUnder
     def run(images: npt.NDArray[np.uint8]) -> Arrays:
         return dict(zip(_OUTPUTS, session.run(list(_OUTPUTS), {IMAGE: images}), strict=True))
 
-    file = ModelFile("", "onnx", "int8", hashlib.sha256(model).hexdigest(), len(model))
+    file = ModelFile(
+        "int8 candidate", "onnx", "int8", hashlib.sha256(model).hexdigest(), len(model)
+    )
     return ModelUnderTest(file, manifest.classes, manifest.input_size, run)
 
 
@@ -53,10 +55,11 @@ def candidate_figures(
     """Measure what gates judge by on val_dir, at the temperature that fits the model's answers.
 
     ``manifest`` is that of the original's bundle, ``weights`` are the original's; for the others
-    see ``open_file``.
+    see ``open_file``. Thresholds are of the model that is made in the end, so none judge here.
     """
     data, first = reference.sets["val_dir"], reference.outputs["val_dir"]
     said = ask(open_file(model, manifest, simulate=simulate), data)
+    manifest = replace(manifest, thresholds=None)
     if said.logits is not None:
         manifest = replace(manifest, temperature=fit_temperature(said.logits, data.labels))
         said = said.calibrated(manifest.temperature)

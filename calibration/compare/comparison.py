@@ -56,7 +56,7 @@ class PairedConfidence:
 class ReferralFlips:
     """How many photos each model refers by which ``rule``, and which decisions changed.
 
-    ``lost_in_need`` are lost referrals of eyes that need one.
+    ``lost_in_need`` are lost referrals of eyes that need one. A share is None without such eyes.
     """
 
     rule: str
@@ -66,10 +66,10 @@ class ReferralFlips:
     lost: int
     lost_in_need: int
     gained: int
-    sensitivity_original: float
-    sensitivity_model: float
-    specificity_original: float
-    specificity_model: float
+    sensitivity_original: float | None
+    sensitivity_model: float | None
+    specificity_original: float | None
+    specificity_model: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,8 +77,7 @@ class Comparison:
     """A model's answers against the original's.
 
     ``referral`` is None where it isn't known who needs none. ``evidence`` is where that of the
-    "original" and that of the "model" lies. ``unusable`` photos are those for
-    which the model gave what isn't a number.
+    "original" and that of the "model" lies.
     """
 
     paired: Paired
@@ -86,7 +85,6 @@ class Comparison:
     confidence: PairedConfidence
     referral: ReferralFlips | None
     evidence: Mapping[str, Evidence]
-    unusable: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,7 +155,6 @@ def compare(
             )
             for name, said in (("original", as_is), ("model", model))
         },
-        unusable=model.unusable,
     )
 
 
@@ -186,8 +183,12 @@ def _referral(
         lost=int(lost.sum()),
         lost_in_need=int((lost & ill).sum()),
         gained=int((after & ~before).sum()),
-        sensitivity_original=float(before[ill].mean()),
-        sensitivity_model=float(after[ill].mean()),
-        specificity_original=float(1 - before[~ill].mean()),
-        specificity_model=float(1 - after[~ill].mean()),
+        sensitivity_original=_share(before[ill]),
+        sensitivity_model=_share(after[ill]),
+        specificity_original=_share(~before[~ill]),
+        specificity_model=_share(~after[~ill]),
     )
+
+
+def _share(chosen: npt.NDArray[np.bool_]) -> float | None:
+    return float(chosen.mean()) if len(chosen) else None

@@ -10,6 +10,7 @@ from pathlib import Path
 from calibration.compare.comparison import ModelFigures
 from calibration.errors import GatesError
 from edge_runtime.bundle.origin import GateVerdict
+from edge_runtime.bundle.verdict import within_limit
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,12 @@ def _recall_loss(figures: ModelFigures) -> float:
 def _median(figures: ModelFigures, measure: str) -> float | None:
     measures = figures.explanation.measures
     return measures[measure].median if measures else None
+
+
+def _specificity(figures: ModelFigures) -> float | None:
+    """Take that of the model's own thresholds; by the predicted class it promises nothing."""
+    flips = figures.referral
+    return flips.specificity_model if flips and flips.rule == "thresholds" else None
 
 
 #: By name: of ``..._min`` the limit is the least allowed value, of ``..._max`` the greatest.
@@ -73,7 +80,12 @@ GATES: Mapping[str, Gate] = {
         "photos whose hottest point lies outside of the eye",
         lambda found: found.evidence["model"].peak_outside,
     ),
-    "unusable_max": Gate(0, "photos whose outputs aren't numbers", lambda found: found.unusable),
+    "specificity_min": Gate(
+        0.4,
+        "healthy eyes that the thresholds don't refer",
+        _specificity,
+        can_be_unjudged=True,
+    ),
     "saturation_max": Gate(
         0,
         "weights of 8 bits on an x86 processor without VNNI (1 yes, 0 no)",
@@ -86,6 +98,10 @@ GATES: Mapping[str, Gate] = {
         can_be_unjudged=True,
     ),
 }
+
+#: Gates of older versions, which files and manifests may name: answers that aren't numbers end a
+#: validation now.
+RETIRED = ("unusable_max",)
 
 _MOST_SHOWN = 40
 
@@ -116,16 +132,16 @@ def judge(figures: ModelFigures, limits: Mapping[str, float]) -> tuple[GateVerdi
             judged = value is not None or not GATES[name].can_be_unjudged
             found.append(GateVerdict(name, not judged, None, limit, judged))
         else:
-            holds = value >= limit if name.endswith("_min") else value <= limit
-            found.append(GateVerdict(name, holds, value, limit))
+            found.append(GateVerdict(name, within_limit(name, value, limit), value, limit))
     return tuple(found)
 
 
 def missed_by_original(figures: ModelFigures, limits: Mapping[str, float]) -> frozenset[str]:
     """Name the gates on where a model's own evidence lies that the original misses about as much.
 
-    All other gates hold a model against the original, which can't miss them. A model that is
-    worse than its original by more than the limit has to answer for that itself.
+    Of a quantisation all other gates hold it against the original, which can't miss them, or judge
+    nothing. A model that is worse than its original by more than the limit has to answer for that
+    itself.
     """
     first, own = figures.evidence["original"], figures.evidence["model"]
     pairs = {
@@ -182,7 +198,7 @@ def _checked(raw: object, source: str) -> dict[str, float]:
     if not isinstance(raw, Mapping):
         raise GatesError(source, f"holds {_shown(raw)}, not an object")
     for name, value in raw.items():
-        if name not in GATES:
+        if name not in (*GATES, *RETIRED):
             raise GatesError(
                 source, f"names the gate '{name}', which isn't one of {', '.join(GATES)}"
             )
@@ -190,7 +206,7 @@ def _checked(raw: object, source: str) -> dict[str, float]:
             raise GatesError(
                 source, f"gives '{name}' the limit {_shown(value)}, not a number of 0 or more"
             )
-    return {name: float(value) for name, value in raw.items()}
+    return {name: float(value) for name, value in raw.items() if name in GATES}
 
 
 def _shown(value: object) -> str:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from sklearn.model_selection import StratifiedGroupKFold
 
 from calibration.confidence.temperature import fit_temperature, negative_log_likelihood
-from calibration.confidence.thresholds import ConfidenceOptions, choose_thresholds
+from calibration.confidence.thresholds import ConfidenceOptions, choose_thresholds, scarce_classes
 from calibration.models.model_under_test import softmax
 from edge_runtime.bundle.metrics import Interval
 from edge_runtime.bundle.referral import referral_score
@@ -52,7 +52,7 @@ class Confidence:
     """What a calibration found.
 
     ``temperature`` goes into the graphs, ``thresholds`` into the manifest (None where no class is
-    known to need no referral), ``figures`` are what was measured.
+    known to need no referral, or some class has too few photos), ``figures`` are what was measured.
     """
 
     temperature: float
@@ -85,7 +85,7 @@ def calibrate_confidence(
     """
     temperature = fit_temperature(logits, labels)
     before, after = softmax(logits), softmax(logits, temperature=temperature)
-    crossed, referred = _cross_fit(logits, labels, groups, classes, options, seed=bootstrap.seed)
+    crossed, reached = _cross_fit(logits, labels, groups, classes, options, seed=bootstrap.seed)
     draws = list(resample_groups(groups, bootstrap))
     ece = expected_calibration_error
     figures = ConfidenceFigures(
@@ -103,8 +103,8 @@ def calibrate_confidence(
         ),
     )
     thresholds = None
-    if options.no_referral:
-        thresholds = _thresholds(after, labels, referred, groups, draws, classes, options)
+    if options.no_referral and (options.few_photos or not scarce_classes(labels, classes, options)):
+        thresholds = _thresholds(after, labels, reached, groups, draws, classes, options)
     return Confidence(temperature, thresholds, figures)
 
 
@@ -141,10 +141,15 @@ def _cross_fit(
     options: ConfidenceOptions,
     *,
     seed: int,
-) -> tuple[Doubles, Mask]:
-    """Judge every fold by what was fitted on the others: probabilities (N, C), referred (N,)."""
+) -> tuple[Doubles, dict[str, Mask]]:
+    """Judge every fold by what was fitted on the others.
+
+    Returns the probabilities (N, C), and who reaches each class's threshold, (N,) by its name.
+    """
     probabilities = np.empty(logits.shape, np.float64)
-    referred = np.zeros(len(labels), bool)
+    reached = {
+        name: np.zeros(len(labels), bool) for name in classes if name not in options.no_referral
+    }
     for held_out in group_folds(groups, labels, folds=_FOLDS, seed=seed):
         others = ~held_out
         temperature = fit_temperature(logits[others], labels[others])
@@ -153,14 +158,15 @@ def _cross_fit(
         if options.no_referral:
             scores = referral_score(fold, classes, no_referral=options.no_referral)
             limits = choose_thresholds(scores[others], labels[others], classes, options)
-            referred[held_out] = scores[held_out] >= min(limits.values())
-    return probabilities, referred
+            for name, limit in limits.items():
+                reached[name][held_out] = scores[held_out] >= limit
+    return probabilities, reached
 
 
 def _thresholds(
     probabilities: Doubles,
     labels: Labels,
-    referred: Mask,
+    reached: dict[str, Mask],
     groups: Labels,
     draws: list[npt.NDArray[np.intp]],
     classes: Sequence[str],
@@ -170,25 +176,25 @@ def _thresholds(
     scores = referral_score(probabilities, classes, no_referral=options.no_referral)
     redrawn = [choose_thresholds(scores[draw], labels[draw], classes, options) for draw in draws]
 
-    def share(chosen: Mask) -> tuple[float, Interval]:
-        values = [
-            referred[draw][chosen[draw]].mean() if chosen[draw].any() else np.nan for draw in draws
-        ]
+    def share(of: Mask, chosen: Mask) -> tuple[float | None, Interval]:
+        if not chosen.any():
+            return None, (0.0, 1.0)
+        values = [of[draw][chosen[draw]].mean() if chosen[draw].any() else np.nan for draw in draws]
         count = len(np.unique(groups[chosen]))
         interval, _ = figure_interval(np.array(values), groups=count, trials=count)
-        return float(referred[chosen].mean()), interval or (0.0, 1.0)
+        return float(of[chosen].mean()), interval or (0.0, 1.0)
 
+    referred = np.logical_or.reduce(list(reached.values()))
+    healthy = np.array([name in options.no_referral for name in classes])[labels]
     found = {}
     for name, threshold in choose_thresholds(scores, labels, classes, options).items():
         of_class = labels == list(classes).index(name)
         interval = percentile_interval([limits[name] for limits in redrawn])
-        found[name] = ClassThreshold(threshold, interval, *share(of_class), int(of_class.sum()))
-    healthy = [name in options.no_referral for name in classes]
-    reached, (low, high) = share(np.asarray(healthy)[labels])
-    return Thresholds(
-        no_referral=options.no_referral,
-        sensitivity=options.sensitivity,
-        classes=found,
-        specificity=1 - reached,
-        specificity_interval=(1 - high, 1 - low),
-    )
+        found[name] = ClassThreshold(
+            threshold,
+            interval,
+            *share(referred, of_class),
+            int(of_class.sum()),
+            *share(~reached[name], healthy),
+        )
+    return Thresholds(options.no_referral, options.sensitivity, found, *share(~referred, healthy))

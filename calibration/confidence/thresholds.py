@@ -10,6 +10,9 @@ import numpy.typing as npt
 from edge_runtime.errors import UnknownNameError
 from train.data.contrasts import HEALTHY
 
+#: What a product of floats may lack of a whole number.
+_ROUNDING = 1e-9
+
 
 @dataclass(frozen=True)
 class ConfidenceOptions:
@@ -17,20 +20,22 @@ class ConfidenceOptions:
 
     ``no_referral`` are the classes that need no referral; without any there are no thresholds.
     ``sensitivity`` is the wanted share of each other class's photos that get one, ``seed`` that of
-    folds and draws.
+    folds and draws. Where a class has too few photos for a threshold there are none either, unless
+    ``few_photos`` takes 0 for its threshold, at which every photo is referred, whatever it shows.
     """
 
     no_referral: tuple[str, ...]
     sensitivity: float = 0.95
     seed: int = 0
+    few_photos: bool = False
 
 
 def choose_threshold(scores: npt.NDArray[np.floating], *, sensitivity: float) -> float:
     """Take the highest threshold that keeps the wanted sensitivity on photos not seen yet.
 
     It is the k-th smallest of the n scores with k = floor((1 - sensitivity) * (n + 1)): a new
-    score of the same kind falls below it with a probability of at most k / (n + 1). With too few
-    photos to promise that, k is 0 and the threshold too: everything is referred.
+    score of the same kind falls below it with a probability of at most k / (n + 1). With fewer
+    photos than ``photos_needed`` k is 0 and the threshold too: everything is referred.
 
     Args:
         scores: (n,), the referral scores of a class's photos.
@@ -38,8 +43,33 @@ def choose_threshold(scores: npt.NDArray[np.floating], *, sensitivity: float) ->
 
     Source: Split conformal prediction, e.g. Angelopoulos and Bates, arXiv 2107.07511.
     """
-    rank = math.floor((1 - sensitivity) * (len(scores) + 1) + 1e-9)
+    rank = math.floor((1 - sensitivity) * (len(scores) + 1) + _ROUNDING)
     return float(np.sort(scores)[rank - 1]) if rank else 0.0
+
+
+def photos_needed(sensitivity: float) -> int:
+    """Count the photos from which on ``choose_threshold`` can promise a sensitivity, 0..1."""
+    return math.ceil((1 - _ROUNDING) / (1 - sensitivity)) - 1
+
+
+def scarce_classes(
+    labels: npt.NDArray[np.integer], classes: Sequence[str], options: ConfidenceOptions
+) -> dict[str, int]:
+    """Name the classes with too few photos for a threshold of their own, and how many they have.
+
+    Args:
+        labels: (N,), indices into ``classes``.
+        classes: The class names.
+        options: Which need no threshold, and for which sensitivity; without any nothing is asked.
+    """
+    if not options.no_referral:
+        return {}
+    counts = np.bincount(labels, minlength=len(classes)).tolist()
+    return {
+        name: count
+        for name, count in zip(classes, counts, strict=True)
+        if name not in options.no_referral and count < photos_needed(options.sensitivity)
+    }
 
 
 def choose_thresholds(

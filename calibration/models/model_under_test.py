@@ -11,6 +11,7 @@ from scipy import special
 from calibration.models.weights import LayerWeights, read_weights
 from edge_runtime.bundle.bundle import Bundle
 from edge_runtime.contract import CAM, CAM_BIAS, LAST_CONV, LOGITS, PROBABILITIES
+from edge_runtime.engine.answer import check_answer
 from edge_runtime.engine.open import open_session
 from edge_runtime.engine.options import EngineOptions
 from edge_runtime.explain.gradcam import fixed_cam
@@ -59,15 +60,12 @@ class Outputs:
     """What a model says of N photos, its classes in the order asked for.
 
     ``probabilities`` float64 (N, C), ``logits`` float64 (N, C) or None, ``cam`` float32
-    (N, C, h, w). ``unusable`` counts the photos for which an output wasn't a number; they have
-    equal probabilities and a blank map here. ``others`` are what it says of photos without a class,
-    if it was asked.
+    (N, C, h, w). ``others`` are what it says of photos without a class, if it was asked.
     """
 
     probabilities: npt.NDArray[np.float64]
     logits: npt.NDArray[np.float64] | None
     cam: npt.NDArray[np.float32]
-    unusable: int = 0
     others: "Outputs | None" = None
 
     @property
@@ -138,27 +136,24 @@ def run_model(
         images: uint8 (N, height, width, 3), RGB, prepared at its input size.
         classes: Its classes, in the order in which the answers' shall stand.
         on_photo: Called with the number of photos after each batch.
+
+    Raises:
+        AnswerInvalidError: An answer isn't numbers.
     """
     order = [tested.classes.index(name) for name in classes]
     parts = []
     for at in range(0, len(images), tested.batch):
         batch = images[at : at + tested.batch]
         parts.append(tested.run(batch))
+        check_answer(parts[-1], tested.file.name)
         on_photo(len(batch))
     names = [name for name in (PROBABILITIES, CAM, LOGITS) if name in parts[0]]
     found = [np.concatenate([part[name] for part in parts])[:, order] for name in names]
-    usable = np.ones(len(images), bool)
-    for values in found:
-        usable &= np.isfinite(values).reshape(len(images), -1).all(axis=1)
-    for values in found:
-        values[~usable] = 0
     probabilities, cam, *logits = found
-    probabilities[~usable] = 1 / len(classes)
     return Outputs(
         probabilities=probabilities.astype(np.float64),
         logits=logits[0].astype(np.float64) if logits else None,
         cam=cam,
-        unusable=int((~usable).sum()),
     )
 
 

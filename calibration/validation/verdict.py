@@ -10,6 +10,7 @@ from calibration.validation.validate import Validation
 from edge_runtime.bundle.bundle import load_bundle, write_bundle
 from edge_runtime.bundle.manifest import MANIFEST
 from edge_runtime.bundle.origin import Verdict
+from edge_runtime.bundle.thresholds import Thresholds
 from edge_runtime.errors import BundleInvalidError, OutputExistsError
 from edge_runtime.system.codec import plain
 from edge_runtime.system.folders import check_writable, new_folder
@@ -54,6 +55,8 @@ def record_verdict(validation: Validation, bundle_path: Path) -> None:
     The whole bundle is written beside the old one and takes its place in one step, so that it is
     valid at every moment. Its identity changes, its models don't.
 
+    Verdicts by other limits than these are dropped: a bundle has one set of limits.
+
     Raises:
         BundleInvalidError: It isn't the bundle that was validated.
     """
@@ -62,9 +65,14 @@ def record_verdict(validation: Validation, bundle_path: Path) -> None:
     if bundle.identity != record.bundle.identity:
         raise BundleInvalidError(bundle_path, MANIFEST, "was changed since it was validated")
     models = dict(bundle.manifest.models)
-    for name in record.models:
-        checks = {**models[name].checks, "validation": plain(verdict(record, name))}
-        models[name] = replace(models[name], checks=checks)
+    for name, entry in models.items():
+        checks = dict(entry.checks)
+        if name in record.models:
+            own = bundle.manifest.for_model(name).thresholds
+            checks["validation"] = plain(verdict(record, name, thresholds=own))
+        elif record.gates != bundle.manifest.gates:
+            checks.pop("validation", None)
+        models[name] = replace(entry, checks=checks)
     verified = replace(bundle.manifest, models=models, gates=record.gates)
     files: dict[str, bytes | Path] = {name: bundle_path / name for name in verified.files}
     if MODEL_CARD in files:
@@ -72,8 +80,8 @@ def record_verdict(validation: Validation, bundle_path: Path) -> None:
     write_bundle(bundle_path, verified, files, force=True)
 
 
-def verdict(record: ValidationRecord, model: str) -> Verdict:
-    """Take what the manifest says of one model's validation."""
+def verdict(record: ValidationRecord, model: str, *, thresholds: Thresholds | None) -> Verdict:
+    """Take what the manifest says of one model's validation, which judged these thresholds."""
     return Verdict(
         passed=record.models[model].passed,
         reference=str(record.original),
@@ -85,4 +93,7 @@ def verdict(record: ValidationRecord, model: str) -> Verdict:
         data_fingerprint=record.data.fingerprint,
         split=record.data.split,
         cautions=cautions(record),
+        thresholds={name: each.threshold for name, each in thresholds.classes.items()}
+        if thresholds
+        else {},
     )

@@ -33,7 +33,7 @@ from edge_runtime.engine.options import DEFAULTS, EngineOptions
 from edge_runtime.system.machine import conditions, peak_rss_mib, processor
 
 if TYPE_CHECKING:
-    from edge_runtime.predict.classifier import Classifier
+    from edge_runtime.predict.classifier import Classifier, Prediction
 
 #: Of a run that isn't told how long to take.
 LEAST_QUERIES, LEAST_SECONDS = 1024, 60.0
@@ -121,6 +121,7 @@ def measure(
     engine: EngineOptions = DEFAULTS,
     photo: Path | None = None,
     seconds: float | None = None,
+    expected_identity: str | None = None,
     progress: OnProgress = lambda share: None,
 ) -> Run:
     """Measure one configuration in this process, which should do nothing else.
@@ -130,7 +131,8 @@ def measure(
         engine: Which model, and on what.
         photo: What to predict; None for a drawn one.
         seconds: As for ``run_queries``.
-        progress: Likewise.
+        expected_identity: As for ``load_bundle``.
+        progress: As for ``run_queries``.
 
     Raises:
         FundusError: The bundle, the model, the provider or the photo can't be used.
@@ -138,7 +140,7 @@ def measure(
     from edge_runtime.bundle.bundle import load_bundle  # noqa: PLC0415 - its imports are measured
 
     started = time.perf_counter()
-    bundle = load_bundle(bundle_path)
+    bundle = load_bundle(bundle_path, expected_identity=expected_identity)
     bundle_ms = _ms_since(started)
     from edge_runtime.engine.open import open_session  # noqa: PLC0415
     from edge_runtime.predict.classifier import Classifier  # noqa: PLC0415
@@ -148,14 +150,12 @@ def measure(
         session = open_session(bundle, engine)
         classifier = Classifier(bundle, session=session)
         load_ms = _ms_since(started)
-        started = time.perf_counter()
-        first = classifier.predict(file)
-        first_ms = _ms_since(started)
+        first, first_ms = _timed(partial(classifier.predict, file))
         query = partial(_stages_ms, classifier, file)
         _warm_up(query, seconds)
         before = conditions()
         queries = run_queries(query, seconds=seconds, progress=progress)
-    entry, length = session.entry, queries[-1].done_s
+    entry = session.entry
     return Run(
         model=Model(session.name, entry.precision, bundle.manifest.files[entry.file].sha256),
         bundle=Bundle(bundle.manifest.name, bundle.identity),
@@ -168,13 +168,22 @@ def measure(
         first_prediction_ms=first_ms,
         first_inference_ms=first.times_ms["infer"],
         queries=len(queries),
-        seconds=length,
-        rule_met=len(queries) >= LEAST_QUERIES and length >= LEAST_SECONDS,
+        seconds=queries[-1].done_s,
+        rule_met=_rule_met(queries),
         latency_ms=_latencies(queries),
         drift=drift(queries),
         peak_rss_mib=peak_rss_mib(),
         conditions={"before": before, "after": conditions()},
     )
+
+
+def _timed(call: Callable[[], "Prediction"]) -> "tuple[Prediction, float]":
+    started = time.perf_counter()
+    return call(), _ms_since(started)
+
+
+def _rule_met(queries: Sequence[Query]) -> bool:
+    return len(queries) >= LEAST_QUERIES and queries[-1].done_s >= LEAST_SECONDS
 
 
 def _latencies(queries: Sequence[Query]) -> dict[str, Latency]:

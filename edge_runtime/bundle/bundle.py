@@ -19,6 +19,7 @@ from edge_runtime.bundle.manifest import (
 )
 from edge_runtime.contract import DEFAULT_BUNDLE, MANIFEST
 from edge_runtime.errors import (
+    BundleIdentityError,
     BundleInvalidError,
     BundleNotFoundError,
     OutputExistsError,
@@ -29,6 +30,9 @@ from edge_runtime.system.folders import check_writable, new_folder
 
 #: The file of the class gradients: ``class_gradients`` float32 (C, K), ``classes`` (C,) text.
 GRADIENTS = "gradients.npz"
+
+#: The least hexadecimal digits that a bundle is expected by; the report shows as many.
+SHORTEST_IDENTITY = 12
 
 _LARGEST_MANIFEST = 1 << 24  # bytes; one with many models and metrics has some 10,000
 
@@ -67,20 +71,23 @@ class Bundle:
         return found, models[found], self.path / models[found].file
 
 
-def load_bundle(path: Path | str | None = None) -> Bundle:
+def load_bundle(path: Path | str | None = None, *, expected_identity: str | None = None) -> Bundle:
     """Read a bundle and check all of it, before a model loader sees any of it.
 
     Args:
         path: The bundle's folder; None for the default bundle.
+        expected_identity: Its ``identity`` or the beginning of it, ``SHORTEST_IDENTITY`` digits at
+            least; None takes any.
 
     Raises:
         BundleNotFoundError: There is no manifest at ``path``.
+        BundleIdentityError: It is another bundle than expected; nothing else of it was looked at.
         BundleInvalidError: The manifest is malformed, newer or at odds with itself, or a file is
             missing, changed, truncated or not listed; the sentence names the file and the cause.
     """
     path = DEFAULT_BUNDLE if path is None else Path(path)
     try:
-        return _read(path)
+        return _read(path, expected_identity)
     except BundleNotFoundError:
         raise
     except OSError as error:
@@ -89,13 +96,18 @@ def load_bundle(path: Path | str | None = None) -> Bundle:
         raise BundleInvalidError(path, file, f"can't be read: {cause}") from error
 
 
-def _read(path: Path) -> Bundle:
+def _read(path: Path, expected: str | None) -> Bundle:
+    if (path / MANIFEST).is_symlink():
+        raise BundleInvalidError(path, MANIFEST, "is a link, not a file")
     if not (path / MANIFEST).is_file():
         raise BundleNotFoundError(path)
     with (path / MANIFEST).open("rb") as file:
         data = file.read(_LARGEST_MANIFEST + 1)
     if len(data) > _LARGEST_MANIFEST:
         raise BundleInvalidError(path, MANIFEST, f"has more than {_LARGEST_MANIFEST} bytes")
+    identity = hashlib.sha256(data).hexdigest()
+    if expected is not None and not is_identity(identity, expected):
+        raise BundleIdentityError(path, identity, expected)
     try:
         manifest = parse_manifest(data.decode("utf-8"))
     except UnicodeDecodeError as error:
@@ -104,7 +116,12 @@ def _read(path: Path) -> Bundle:
         raise BundleInvalidError(path, MANIFEST, str(error)) from error
     _check_files(path, manifest)
     gradients = read_class_gradients(path, manifest)
-    return Bundle(path, manifest, hashlib.sha256(data).hexdigest(), gradients)
+    return Bundle(path, manifest, identity, gradients)
+
+
+def is_identity(identity: str, expected: str) -> bool:
+    """Say whether an identity is the one expected, or begins with enough of it."""
+    return len(expected) >= SHORTEST_IDENTITY and identity.startswith(expected.lower())
 
 
 def check_target(path: Path, *, force: bool) -> None:

@@ -13,6 +13,7 @@ from edge_runtime.bundle.metrics import Metrics
 from edge_runtime.bundle.origin import Origin, Verdict
 from edge_runtime.bundle.quality_limits import QualityLimits, check_limits
 from edge_runtime.bundle.thresholds import Thresholds, check_thresholds
+from edge_runtime.bundle.verdict import check_verdict
 from edge_runtime.contract import MANIFEST as MANIFEST  # noqa: PLC0414 - others look for it here
 from edge_runtime.contract import PREPROCESSING, Preprocessing
 from edge_runtime.system.codec import parse, plain, read
@@ -219,10 +220,15 @@ def _check(manifest: Manifest) -> None:
     for name, model in manifest.models.items():
         if model.thresholds and model.temperature is None:
             raise ValueError(f"has 'models.{name}.thresholds' without a temperature to go with")
+        own = manifest.for_model(name)
+        verdict = None
         if "validation" in model.checks:  # so that a report of it doesn't fail at the end
-            read(model.checks["validation"], Verdict, at=f"models.{name}.checks.validation")
+            at = f"models.{name}.checks.validation"
+            verdict = read(model.checks["validation"], Verdict, at=at)
         try:
-            _check_confidence(manifest.for_model(name))
+            _check_confidence(own)
+            if verdict is not None:
+                check_verdict(verdict, gates=manifest.gates, thresholds=own.thresholds)
         except ValueError as error:
             raise ValueError(f"{error}, in 'models.{name}'") from error
 

@@ -72,7 +72,11 @@ class GateVerdict:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a validation said of a model, against which reference and on how many photos."""
+    """What a validation said of a model, against which reference and on how many photos.
+
+    ``thresholds`` are the referral thresholds by class that it judged, empty without any; None in
+    verdicts of older versions.
+    """
 
     passed: bool
     reference: str
@@ -84,3 +88,4 @@ class Verdict:
     data_fingerprint: str = ""
     split: str = ""
     cautions: tuple[str, ...] = ()
+    thresholds: Mapping[str, float] | None = None

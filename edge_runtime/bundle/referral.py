@@ -43,12 +43,24 @@ def referral(probabilities: Mapping[str, float], thresholds: Thresholds | None) 
     score = float(referral_score(row, names, no_referral=thresholds.no_referral)[0])
     limit = thresholds.classes[thresholds.lowest].threshold
     refer = score >= limit
-    why = (
-        f"{_percent(score)} for any class but {' or '.join(thresholds.no_referral)} "
-        f"{'reaches' if refer else 'is below'} {_percent(limit)}, the threshold of "
-        f"{thresholds.lowest} for a sensitivity of {thresholds.sensitivity:.0%}"
+    likeliest = max(thresholds.classes, key=lambda name: probabilities[name])
+    return Referral(refer, score, limit, _why(score, likeliest, thresholds))
+
+
+def _why(score: float, likeliest: str, thresholds: Thresholds) -> str:
+    """Say why: by the likeliest class and its threshold, and by the lowest where that decides."""
+    lowest = thresholds.lowest
+    least, own = (thresholds.classes[name].threshold for name in (lowest, likeliest))
+    score_of = f"{_percent(score)} for any class but {' or '.join(thresholds.no_referral)}"
+    of_likeliest = f"that of {likeliest}, the likeliest,"
+    if score < least:
+        return f"{score_of} is below every threshold; {of_likeliest} is {_percent(own)}"
+    if score >= own:
+        return f"{score_of} reaches {_percent(own)}, the threshold of {likeliest}, the likeliest"
+    return (
+        f"{score_of} reaches {_percent(least)}, the threshold of {lowest}; {of_likeliest} is "
+        f"{_percent(own)}"
     )
-    return Referral(refer, score, limit, why)
 
 
 def referral_score(

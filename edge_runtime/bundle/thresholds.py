@@ -13,8 +13,9 @@ from edge_runtime.bundle.metrics import MaybeInterval
 class ClassThreshold:
     """A class's threshold, and what it reached on photos that it wasn't chosen by.
 
-    ``sensitivity`` is the share of the class's ``photos`` that are referred; None if it wasn't
-    measured.
+    ``sensitivity`` is the share of the class's ``photos`` that are referred by all thresholds,
+    ``specificity`` the share of those that need no referral and that this threshold alone leaves;
+    each is None if it wasn't measured.
     """
 
     threshold: Annotated[float, Meta(ge=0, le=1, description="0 to 1")]
@@ -22,6 +23,8 @@ class ClassThreshold:
     sensitivity: float | None = None
     sensitivity_interval: MaybeInterval = None
     photos: int = 0
+    specificity: float | None = None
+    specificity_interval: MaybeInterval = None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from edge_runtime.commands.cache_options import cache_options, chosen_cache
-from edge_runtime.commands.param_types import GivenPath, GivenSeconds
+from edge_runtime.commands.param_types import GivenIdentity, GivenPath, GivenSeconds
 from edge_runtime.errors import BenchmarkError, FundusError, PhotoUngradableError
 
 if TYPE_CHECKING:
@@ -47,6 +47,12 @@ def _thread_counts(
     type=GivenPath(),
     help="Bundle to use.  [default: the one in the package]",
 )
+@click.option(
+    "--expect-identity",
+    type=GivenIdentity(),
+    metavar="HASH",
+    help="Refuse another bundle than this: its identity as records have it, or 12 digits of it.",
+)
 @click.option("--model", metavar="NAME", help="Model of the bundle.  [default: the bundle's own]")
 @click.option(
     "--seconds",
@@ -71,6 +77,7 @@ def _thread_counts(
 def benchmark(
     photo: Path | None,
     bundle: Path | None,
+    expect_identity: str | None,
     model: str | None,
     seconds: float | None,
     threads: tuple[int, ...] | None,
@@ -96,10 +103,10 @@ def benchmark(
     runs = []
     for count in threads or (None,):
         engine = EngineOptions(model=model, threads=count, provider=provider, cache=kept_in)
-        request = pickle.dumps((bundle, engine, photo, seconds))
+        request = pickle.dumps((bundle, expect_identity, engine, photo, seconds))
         runs.append(_in_a_process_of_its_own(request))
     found = report(runs)
-    click.echo(json.dumps(plain(found), indent=2) if as_json else table(found))
+    click.echo(json.dumps(plain(found), indent=2, allow_nan=False) if as_json else table(found))
 
 
 def child() -> None:
@@ -115,7 +122,8 @@ def child() -> None:
     from edge_runtime.benchmarking.single_stream import measure
     from edge_runtime.system.codec import plain
 
-    bundle, engine, photo, seconds = pickle.load(sys.stdin.buffer)  # noqa: S301 - of our own parent
+    request = pickle.load(sys.stdin.buffer)  # noqa: S301 - of our own parent
+    bundle, identity, engine, photo, seconds = request
     parent, shown = os.getppid(), sys.stderr.isatty()
     began = 0.0
 
@@ -132,7 +140,14 @@ def child() -> None:
             length=1000, label="measuring", file=sys.stderr, hidden=not shown,
             show_eta=False, item_show_func=_left,
         ) as bar:  # fmt: skip
-            run = measure(bundle, engine=engine, photo=photo, seconds=seconds, progress=progress)
+            run = measure(
+                bundle,
+                engine=engine,
+                photo=photo,
+                seconds=seconds,
+                expected_identity=identity,
+                progress=progress,
+            )
         result = plain(run)
     except PhotoUngradableError as error:
         result = f"{error}; choose a photo that can be graded"

@@ -7,6 +7,7 @@ import click
 from edge_runtime.errors import printable, ten_named
 
 if TYPE_CHECKING:
+    from edge_runtime.bundle.manifest import ModelEntry
     from edge_runtime.photo.find import FoundPhotos
     from edge_runtime.predict.record import Record
     from edge_runtime.results.tally import Tally
@@ -32,6 +33,22 @@ def show_passed_over(found: "FoundPhotos", *, skip_unknown: bool) -> None:
         click.echo(f"Passed over: {', '.join(filter(None, over))}.", err=True)
 
 
+def show_verdict(model: str, entry: "ModelEntry") -> None:
+    """Warn on stderr of a model that its validation didn't pass, or that has none."""
+    verdict = entry.verdict
+    if verdict is None:
+        doubt = (
+            "has no verdict of a validation: let 'fundus-edge validate --record' judge it before "
+            "you rely on it"
+        )
+    elif not verdict.passed:
+        missed = ", ".join(gate.name for gate in verdict.gates if not gate.holds)
+        doubt = f"FAILED its validation ({missed}): don't rely on its results"
+    else:
+        return
+    click.echo(f"Warning: the model '{printable(model)}' {printable(doubt)}", err=True)
+
+
 def show_counts(tally: "Tally", *, photos: int, unread: int) -> None:
     """Say on stderr what the photos came to, the counts in the last line."""
     if ungradable := tally.statuses["ungradable"]:
@@ -40,7 +57,7 @@ def show_counts(tally: "Tally", *, photos: int, unread: int) -> None:
     counts = [f"{tally.refers[True]} referred", f"{tally.refers[False]} not referred"]
     if undecided := tally.statuses["ok"] - tally.refers.total():
         counts = [*(counts if tally.refers else ()), f"{undecided} with a class and no referral"]
-    counts += [f"{ungradable} ungradable", f"{tally.statuses['error']} unreadable"]
+    counts += [f"{ungradable} ungradable", f"{tally.statuses['error']} with an error"]
     rest = f"; {_some(unread, 'other file', 'other files')} not read" if unread else ""
     click.echo(f"{_some(photos, 'photo', 'photos')}: {', '.join(counts)}{rest}.", err=True)
 

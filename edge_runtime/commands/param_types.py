@@ -1,6 +1,7 @@
 """What a command line takes: values that were really given, and mean something."""
 
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,17 @@ class GivenPath(click.Path):
         if value == "":
             self.fail("an empty name is no path; name a file or a folder", param, ctx)
         return super().convert(value, param, ctx)
+
+
+class GivenIdentity(click.types.StringParamType):
+    """A bundle's identity, or the beginning of it."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse what is none: it would fit no bundle."""
+        text = str(super().convert(value, param, ctx))
+        if not re.fullmatch(r"[0-9a-fA-F]{12,64}", text):
+            self.fail(f"'{text}' isn't 12 to 64 hexadecimal digits", param, ctx)
+        return text.lower()
 
 
 class GivenSeconds(click.FloatRange):

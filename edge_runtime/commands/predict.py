@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from edge_runtime.commands.cache_options import cache_options, chosen_cache
-from edge_runtime.commands.console import show_counts, show_passed_over
-from edge_runtime.commands.param_types import GivenPath
+from edge_runtime.commands.console import show_counts, show_passed_over, show_verdict
+from edge_runtime.commands.param_types import GivenIdentity, GivenPath
 from edge_runtime.commands.screen import screen_photos
 from edge_runtime.contract import MAX_PIXELS
 from edge_runtime.errors import UnknownNameError, printable
@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     "bundle_path",
     type=GivenPath(),
     help="Bundle to use.  [default: the one in the package]",
+)
+@click.option(
+    "--expect-identity",
+    type=GivenIdentity(),
+    metavar="HASH",
+    help="Refuse another bundle than this: its identity as records have it, or 12 digits of it.",
 )
 @click.option(
     "--model", metavar="NAME|FILE", help="Model of the bundle.  [default: the bundle's own]"
@@ -91,6 +97,7 @@ if TYPE_CHECKING:
 def predict(
     paths: tuple[Path, ...],
     bundle_path: Path | None,
+    expect_identity: str | None,
     model: str | None,
     out: Path | None,
     resume: bool,
@@ -137,12 +144,12 @@ def predict(
         gradients=gradients,
         quality_gate=quality_gate,
         max_pixels=max_pixels,
+        expected_identity=expect_identity,
         meanwhile=_import_results if out else lambda: None,
     )
-    known = ("top", "all", *classifier.bundle.manifest.classes)
-    if choice not in known:
-        raise UnknownNameError("class", choice, known)
+    _check_choice(choice, classifier.bundle.manifest.classes)
     folder = None if out is None else _folder(out, classifier, choice, paths, photos, resume=resume)
+    show_verdict(classifier.session.name, classifier.session.entry)
     tally = screen_photos(classifier, photos, folder, choice=choice, as_json=as_json)
     _conclude(out, tally, found)
     if tally.statuses["error"] or (found.unread and not skip_unknown):
@@ -157,6 +164,12 @@ def _conclude(out: Path | None, tally: "Tally", found: "FoundPhotos") -> None:
         click.echo(f"Results in {printable(out)}: open {printable(out / 'report.html')}", err=True)
     click.echo(DISCLAIMER, err=True)
     show_counts(tally, photos=len(found.photos), unread=len(found.unread))
+
+
+def _check_choice(choice: str, classes: tuple[str, ...]) -> None:
+    known = ("top", "all", *classes)
+    if choice not in known:
+        raise UnknownNameError("class", choice, known)
 
 
 def _found(paths: tuple[Path, ...], out: Path | None, *, skip_unknown: bool) -> "FoundPhotos":

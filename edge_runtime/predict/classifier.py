@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from edge_runtime.bundle.bundle import Bundle
 from edge_runtime.contract import CAM, CAM_BIAS, LAST_CONV, LOGITS, MAX_PIXELS, PROBABILITIES
+from edge_runtime.engine.answer import check_answer
 from edge_runtime.engine.open import Engine, open_session
 from edge_runtime.engine.options import EngineOptions
 from edge_runtime.errors import PhotoUngradableError, PhotoUnreadableError, UnknownNameError
@@ -130,6 +131,7 @@ class Classifier:
             PhotoNotFoundError: The file doesn't exist.
             PhotoUnreadableError: It can't be decoded, or the array isn't a photo.
             PhotoUngradableError: It isn't a fundus that can be graded.
+            AnswerInvalidError: The model's answer isn't numbers.
         """
         if isinstance(photo, str | Path):
             decoded, decode_ms = decode_timed(Path(photo), max_pixels=self.max_pixels)
@@ -152,6 +154,7 @@ class Classifier:
 
         Raises:
             PhotoUngradableError: It isn't a fundus that can be graded.
+            AnswerInvalidError: The model's answer isn't numbers.
         """
         if prepared.fault is not None:
             raise PhotoUngradableError(prepared.fault)
@@ -162,6 +165,7 @@ class Classifier:
             wanted += (LOGITS,)
         started = time.perf_counter()
         outputs = self.session.run(prepared.image[None], wanted)
+        check_answer(outputs, self.session.name, providers=self.session.providers)
         times["infer"] = ms_since(started)
 
         started = time.perf_counter()
@@ -173,6 +177,7 @@ class Classifier:
             gap = dict(zip(classes, map(float, gaps), strict=True))
         else:
             cam = fixed_cam(outputs[LAST_CONV], self.bundle.class_gradients)
+            check_answer({CAM: cam}, self.session.name, providers=self.session.providers)
         cam.flags.writeable = False
         times["explain"] = ms_since(started)
 

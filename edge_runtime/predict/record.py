@@ -89,7 +89,7 @@ class UngradableRecord(_Record, frozen=True, tag="ungradable"):
 
 
 class ErrorRecord(_Record, frozen=True, tag="error"):
-    """A photo that couldn't be read; ``error`` is a sentence."""
+    """A photo that couldn't be read or classified; ``error`` is a sentence."""
 
     path: str
     error: str
@@ -104,7 +104,8 @@ Record = GradedRecord | UngradableRecord | ErrorRecord
 def to_json(record: Record) -> str:
     """Write a record as one line of ASCII, whatever bytes a path consists of."""
     parts = plain(record)
-    return json.dumps({"path": parts.pop("path"), **parts})  # what a person looks for comes first
+    parts = {"path": parts.pop("path"), **parts}  # what a person looks for comes first
+    return json.dumps(parts, allow_nan=False)
 
 
 def from_json(line: str | bytes) -> Record:

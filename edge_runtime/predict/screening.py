@@ -11,7 +11,13 @@ from msgspec import UNSET
 
 from edge_runtime.bundle.referral import referral
 from edge_runtime.contract import DISCLAIMER
-from edge_runtime.errors import PhotoNotFoundError, PhotoUngradableError, PhotoUnreadableError
+from edge_runtime.errors import (
+    AnswerInvalidError,
+    PhotoNotFoundError,
+    PhotoUngradableError,
+    PhotoUnreadableError,
+    printable,
+)
 from edge_runtime.photo.decode import Photo
 from edge_runtime.photo.prepare import Prepared, decode_timed
 from edge_runtime.predict.classifier import Classifier, Prediction
@@ -34,8 +40,9 @@ _Ready = tuple[Photo, Prepared, str | None]
 class Screened:
     """One photo's outcome: ``photo`` and ``prediction``, or what there is instead.
 
-    An ungradable one has ``photo`` and ``reason``, a clause; one that can't be read has ``error``,
-    a sentence. ``sha256`` is that of the file, where it was asked for and the file could be read.
+    An ungradable one has ``photo`` and ``reason``, a clause; one that can't be read, or to which
+    the model's answer isn't numbers, has ``error``, a sentence. ``sha256`` is that of the file,
+    where it was asked for and the file could be read.
     """
 
     path: Path
@@ -49,7 +56,7 @@ class Screened:
 def screen(
     classifier: Classifier, paths: Iterable[Path], *, hashed: bool = False
 ) -> Iterator[Screened]:
-    """Predict photos one after the other; one that can't be read doesn't stop the others.
+    """Predict photos one after the other; one that fails doesn't stop the others.
 
     The next photo is decoded and prepared in a thread while this one is classified. Never more
     than two are in memory.
@@ -96,6 +103,8 @@ def _judge(classifier: Classifier, path: Path, coming: Future[_Ready | Screened]
         prediction = classifier.predict_prepared(prepared)
     except PhotoUngradableError as error:
         return Screened(path, photo, reason=error.reason, sha256=sha256)
+    except AnswerInvalidError as error:
+        return Screened(path, error=f"{printable(path)}: {error}")
     return Screened(path, photo, prediction, sha256=sha256)
 
 

@@ -30,6 +30,7 @@ def open_classifier(
     gradients: "Gradients | None" = None,
     quality_gate: bool = True,
     max_pixels: int = MAX_PIXELS,
+    expected_identity: str | None = None,
     meanwhile: Callable[[], object] = lambda: None,
 ) -> "Classifier":
     """Load a bundle and a model of it; the model opens while the rest is imported.
@@ -40,6 +41,7 @@ def open_classifier(
         gradients: As for ``Classifier``.
         quality_gate: Likewise.
         max_pixels: Likewise.
+        expected_identity: As for ``load_bundle``.
         meanwhile: Called while the model opens, such as to import what comes next.
 
     Raises:
@@ -53,7 +55,7 @@ def open_classifier(
     with held_back():
         from edge_runtime.engine.open import open_session  # noqa: PLC0415
 
-    loaded = load_bundle(bundle)
+    loaded = load_bundle(bundle, expected_identity=expected_identity)
     opening = ThreadPoolExecutor(1).submit(open_session, loaded, engine)
     try:
         from edge_runtime.predict.classifier import Classifier  # noqa: PLC0415

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from edge_runtime.bundle.manifest import ModelEntry
 from edge_runtime.bundle.metrics import Metrics
+from edge_runtime.bundle.thresholds import Thresholds
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import printable
 from edge_runtime.predict.classifier import Classifier
@@ -28,7 +29,7 @@ def report_page(
         classifier: What made the predictions.
         sections: Each photo's part, from ``photo_section``; one at a time is in memory.
         photos: Number of photos in the report.
-        failed: How many of them couldn't be read.
+        failed: How many of them couldn't be read or classified.
         ungradable: How many of them got no class for want of quality.
     """
     return page_template(_REPORT).generate(
@@ -79,6 +80,9 @@ def _model_rows(classifier: Classifier) -> list[tuple[str, str]]:
         within = _within_sources(metrics)
         if within:
             rows.append((f"AUROC within each source in {split}", within))
+    thresholds = manifest.for_model(classifier.session.name).thresholds
+    if thresholds:
+        rows.append(("Referral", _referral(thresholds)))
     rows.append(("Validated", _validation(entry)))
     rows.append(
         (
@@ -102,6 +106,29 @@ def _within_sources(metrics: Metrics) -> str:
         parts.append(f"{name} {found.value:.2f}{spread}, mean of {found.sources} source(s)")
     passed = ", of photos that the quality gate lets pass" if of_gated else ""
     return "; ".join(parts) + passed if parts else ""
+
+
+def _referral(thresholds: Thresholds) -> str:
+    """Say at which probability a photo is referred, and what that reaches."""
+    parts = [
+        f"by the lowest threshold, for a sensitivity of {thresholds.sensitivity:.0%} of each class"
+        + _reached(", specificity", thresholds.specificity, thresholds.specificity_interval)
+    ]
+    for name, found in thresholds.classes.items():
+        parts.append(
+            f"{name} {found.threshold:.1%}"
+            + _reached(", sensitivity", found.sensitivity, found.sensitivity_interval)
+            + _reached(", specificity of it alone", found.specificity, found.specificity_interval)
+        )
+    return "; ".join(parts)
+
+
+def _reached(what: str, share: float | None, interval: tuple[float, float] | None) -> str:
+    """Write a share with its interval, nothing where it wasn't measured."""
+    if share is None:
+        return ""
+    spread = f" ({interval[0]:.1%} to {interval[1]:.1%})" if interval else ""
+    return f"{what} {share:.1%}{spread}"
 
 
 def _validation(entry: ModelEntry) -> str:

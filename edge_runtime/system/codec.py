@@ -22,11 +22,19 @@ _OBJECTS = (dict, Mapping)
 def parse(text: str | bytes) -> object:
     """Read JSON without NaN, infinity and whole numbers that no file means, which Python takes.
 
+    Nor may a key stand twice in an object: each reader could take another of the two.
+
     Raises:
         ValueError: With a clause that says what is wrong, to stand after the file's name.
     """
     try:
-        return json.loads(text, parse_float=_finite, parse_constant=_finite, parse_int=_whole)
+        return json.loads(
+            text,
+            parse_float=_finite,
+            parse_constant=_finite,
+            parse_int=_whole,
+            object_pairs_hook=_object,
+        )
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(f"is not JSON ({not_json(error)})") from error
 
@@ -130,6 +138,15 @@ def _expected(kind: Any) -> str:
     if origin in _OBJECTS or kind in _OBJECTS:
         return "isn't an object"
     return f"isn't {_KINDS.get(kind, 'a list')}"
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"has the key '{twice}' twice in one object")
+    return found
 
 
 def _finite(text: str) -> float:

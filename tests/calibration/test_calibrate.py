@@ -28,7 +28,7 @@ from edge_runtime.engine.options import EngineOptions
 from edge_runtime.errors import OutputExistsError, UnknownNameError
 from train.errors import DatasetError
 
-SMALL = CalibrationOptions(photos=16, seed=0)
+SMALL = CalibrationOptions(photos=16, seed=0, few_photos=True)
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +85,8 @@ def test_agreement_counts_what_differs():
 def test_every_target_is_searched_within_its_bounds_and_reported(exported, dataset, tmp_path):
     gates = tmp_path / "gates.json"
     gates.write_text('{"agreement_min": 2}', "utf-8")  # nothing holds it
-    target, options = tmp_path / "all", ("--method", "auto", "--evaluations", "6", "--photos", "16")
+    target = tmp_path / "all"
+    options = ("--method", "auto", "--evaluations", "6", "--photos", "16", "--few-photos")
     arguments = [str(exported), "--data", str(dataset), "--out", str(target), "--gates", str(gates)]
     result = CliRunner().invoke(main, ["calibrate", *arguments, "--target", "all", *options])
     assert result.exit_code == 0, result.output
@@ -108,8 +109,12 @@ def test_every_target_is_searched_within_its_bounds_and_reported(exported, datas
         assert entry.checks["calibration"]["layers_in_float"] == len(found["layers_in_float"])
         assert len(found["layers"]) == 8
         assert entry.thresholds.measured_on.model == name
-        assert f"{name}, referral of glaucoma: threshold " in result.stdout
+        told = f"{name}, referral of glaucoma: threshold 0.0000, sensitivity 1.000 ("
+        assert told in result.stdout
+        assert f"{name}, referral by the lowest threshold: specificity 0.000 (" in result.stdout
         assert cv2.imread(str(target / f"quantization_report.{name}.png")) is not None
+    every = "3 of cataract and 3 of diabetic_retinopathy and 3 of glaucoma"
+    assert f"too few photos in val_dir, {every}: a sensitivity of 95.0% needs 19" in result.stderr
     digests = {
         hashlib.sha256(path.read_bytes()).hexdigest()
         for path in (dataset / "train_dir").rglob("*.*")
@@ -184,8 +189,26 @@ def test_each_model_has_its_own_temperature_and_thresholds_in_the_manifest_and_i
     assert all(0 <= entry.threshold <= 1 for entry in thresholds.classes.values())
     assert thresholds == manifest.models["int8"].thresholds
     card = (target / "MODEL_CARD.md").read_text("utf-8")
+    assert "| class | threshold | sensitivity | its specificity | photographs |" in card
+    own = thresholds.classes["glaucoma"]
+    low, high = own.specificity_interval
+    assert f" | {own.specificity:.3f} ({low:.3f} to {high:.3f}) | 3 |" in card
     assert card.index("## Referral\n") < card.index("### Referral by float32\n")
     assert "### Referral by int8" not in card  # it is the default, and stands first
+
+
+def test_too_few_photos_leave_the_bundle_without_thresholds(exported, dataset, tmp_path):
+    target = tmp_path / "bundle"
+    options = ("--photos", "16", "--evaluations", "1", "--only-int8")
+    arguments = ["calibrate", str(exported), "--data", str(dataset), "--out", str(target)]
+    result = CliRunner().invoke(main, [*arguments, *options])
+    assert result.exit_code == 0, result.output
+    assert "3 of glaucoma: a sensitivity of 95.0% needs 19 of each class" in result.stderr
+    assert "no referral thresholds: val_dir has too few photos of a class" in result.stderr
+    manifest = load_bundle(target).manifest
+    assert manifest.thresholds is None
+    assert manifest.models["int8"].thresholds is None
+    assert manifest.models["int8"].temperature == manifest.temperature != 1
 
 
 def test_the_classes_that_need_no_referral_can_be_named(exported, dataset, tmp_path):

@@ -121,10 +121,28 @@ def with_link(bundle):
     (bundle / MODEL).symlink_to(target)
 
 
+def with_linked_manifest(bundle):
+    target = shutil.move(bundle / MANIFEST, bundle.parent / "elsewhere.json")
+    (bundle / MANIFEST).symlink_to(target)
+
+
 DEFECTS = {
     "missing model": (lambda b: (b / MODEL).unlink(), MODEL, "is missing"),
     "missing gradients": (lambda b: (b / GRADIENTS).unlink(), GRADIENTS, "is missing"),
     "missing model card": (lambda b: (b / "MODEL_CARD.md").unlink(), "MODEL_CARD.md", "missing"),
+    "link instead of manifest": (with_linked_manifest, MANIFEST, "is a link"),
+    "key twice": (
+        with_bytes(MANIFEST, lambda data: data.replace(b"{", b'{"name": "other",', 1)),
+        MANIFEST,
+        "has the key 'name' twice",
+    ),
+    "key of a model twice": (
+        with_bytes(
+            MANIFEST, lambda data: data.replace(b'"format"', b'"format": "coreml", "format"', 1)
+        ),
+        MANIFEST,
+        "has the key 'format' twice",
+    ),
     "link instead of model": (with_link, MODEL, "is a link"),
     "changed bit of model": (with_bytes(MODEL, with_flipped_bit), MODEL, "is changed"),
     "changed bit of gradients": (with_bytes(GRADIENTS, with_flipped_bit), GRADIENTS, "changed"),

@@ -179,7 +179,7 @@ def test_a_complete_run_is_left_as_it_is_and_takes_no_new_photos(predict, photos
     before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
     again = predict(photos, "--out", out, "--resume")
     assert again.exit_code == 1  # as of the run: one photo couldn't be read
-    assert "1 ungradable, 1 unreadable." in again.stderr
+    assert "1 ungradable, 1 with an error." in again.stderr
     shutil.copy(photos / "00.jpg", photos / "new.jpg")
     refused = predict(photos, "--out", out, "--resume")
     assert refused.exit_code == 1

@@ -1,6 +1,5 @@
 """The command ``fundus-edge evaluate``."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,8 +82,8 @@ def evaluate(
     For research and education only: not a validated diagnostic tool.
     """
     from edge_runtime.contract import DISCLAIMER
-    from edge_runtime.system.codec import plain
     from train.evaluation.evaluate_bundle import evaluate_bundle, is_bundle
+    from train.evaluation.folder import to_json
     from train.evaluation.options import EvaluationOptions
     from train.evaluation.report import report
     from train.metrics.intervals import Bootstrap
@@ -103,8 +102,7 @@ def evaluate(
         from train.evaluation.evaluate_run import evaluate_run
 
         evaluation = evaluate_run(source, dataset, flips=flips, options=options)
-    text = json.dumps(plain(evaluation), indent=2) + "\n" if as_json else report(evaluation)
-    click.echo(text, nl=False)
+    click.echo(to_json(evaluation) if as_json else report(evaluation), nl=False)
     if evaluation.without_class:
         click.echo(
             f"Note: of {evaluation.without_class} more photographs only the class that they aren't "

@@ -59,9 +59,12 @@ def write_evaluation(
             _write_png(folder / "worst_errors.png", draw_contact_sheet(tiles, title=heading))
         _write_predictions(folder / "predictions.csv", answered)
         (folder / "metrics.md").write_text(report(evaluation), "utf-8")
-        (folder / "metrics.json").write_text(
-            json.dumps(plain(evaluation), indent=2) + "\n", "utf-8"
-        )
+        (folder / "metrics.json").write_text(to_json(evaluation), "utf-8")
+
+
+def to_json(evaluation: Evaluation) -> str:
+    """Write an evaluation as indented JSON, ending in a newline."""
+    return json.dumps(plain(evaluation), indent=2, allow_nan=False) + "\n"
 
 
 def _tiles(

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from edge_runtime.errors import BundleInvalidError, PhotoNotFoundError, PhotoUnreadableError
+from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
 from edge_runtime.photo.prepare import Prepared, decode_timed
 from edge_runtime.predict.classifier import Classifier
 from train.errors import PhotosUnreadableError
@@ -31,18 +31,18 @@ def ask_bundle(classifier: Classifier, found: Evaluated) -> Answered:
 
     Raises:
         PhotosUnreadableError: Some photos can't be read; the sentence counts and names them.
-        BundleInvalidError: The model's answer to a photo isn't a number.
+        AnswerInvalidError: The model's answer to a photo isn't numbers.
     """
     rows, broken = [], []
     paths = [photo.path for photo in found.photos]
     with bar(len(paths), f"predicting {found.split}") as predicting:
-        for path, coming in _prepared(classifier, paths):
+        for coming in _prepared(classifier, paths):
             try:
                 prepared = coming.result()
             except (PhotoNotFoundError, PhotoUnreadableError) as error:
                 broken.append(str(error))
             else:
-                rows.append(_ask(classifier, path, prepared))
+                rows.append(_ask(classifier, prepared))
             predicting.update(1)
     if broken:
         raise PhotosUnreadableError(found.root, broken)
@@ -62,30 +62,24 @@ def ask_bundle(classifier: Classifier, found: Evaluated) -> Answered:
 _Row = tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32], npt.NDArray[np.float32], str | None]
 
 
-def _ask(classifier: Classifier, path: Path, prepared: Prepared) -> _Row:
+def _ask(classifier: Classifier, prepared: Prepared) -> _Row:
     prediction = classifier.predict_prepared(replace(prepared, fault=None))
     probabilities = np.array(list(prediction.probabilities.values()), np.float32)
-    if not np.isfinite(probabilities).all():
-        file = classifier.session.entry.file
-        cause = f"gives {path.name} a probability that isn't a number"
-        raise BundleInvalidError(classifier.bundle.path, file, cause)
     return prepared.image, probabilities, prediction.cam[probabilities.argmax()], prepared.fault
 
 
-def _prepared(
-    classifier: Classifier, paths: Sequence[Path]
-) -> Iterator[tuple[Path, Future[Prepared]]]:
+def _prepared(classifier: Classifier, paths: Sequence[Path]) -> Iterator[Future[Prepared]]:
     """Prepare photos in a thread, a few ahead of the one that is asked about."""
 
     def prepare(path: Path) -> Prepared:
         decoded, decode_ms = decode_timed(path, max_pixels=classifier.max_pixels)
         return classifier.prepare_decoded(decoded, decode_ms=decode_ms)
 
-    waiting: deque[tuple[Path, Future[Prepared]]] = deque()
+    waiting: deque[Future[Prepared]] = deque()
     pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="decode")
     try:
         for path in paths:
-            waiting.append((path, pool.submit(prepare, path)))
+            waiting.append(pool.submit(prepare, path))
             if len(waiting) > _LOOK_AHEAD:
                 yield waiting.popleft()
         yield from waiting

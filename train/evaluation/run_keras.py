@@ -6,9 +6,13 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from edge_runtime.contract import CAM, PROBABILITIES
+from edge_runtime.engine.answer import check_answer
 from train.evaluation.answered import Answered, Photos
 from train.network.flips import predict
 from train.network.heatmaps import class_maps
+
+_MODEL = "model.keras"
 
 
 def ask_keras(
@@ -29,12 +33,18 @@ def ask_keras(
         flips: Whether to predict by the mean over ``train.network.flips.FLIPS``.
         probabilities: (N, C), what the model says of the photos, if that is known already.
         on_step: Called after each of ``train.network.flips.steps`` steps of the prediction.
+
+    Raises:
+        AnswerInvalidError: An answer isn't numbers, likewise of the maps when they are asked for.
     """
     if probabilities is None:
         probabilities = predict(model, photos.images, flips=flips, on_step=on_step)
+    check_answer({PROBABILITIES: probabilities}, _MODEL)
     tops = probabilities.argmax(axis=1)
 
     def maps(chosen: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
-        return class_maps(model, photos.images[chosen], tops[chosen], flips=flips)
+        found = class_maps(model, photos.images[chosen], tops[chosen], flips=flips)
+        check_answer({CAM: found}, _MODEL)
+        return found
 
     return Answered(photos, probabilities, classes, maps)

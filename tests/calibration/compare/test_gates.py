@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from calibration.compare.gates import judge, read_gates, said, shown_value
 from calibration.errors import GatesError
+from edge_runtime import load_bundle
 from edge_runtime.commands.main import main
 from edge_runtime.contract import DEFAULT_BUNDLE
 
@@ -17,7 +18,7 @@ DEFAULTS = read_gates(None, manifest={})
 def figures(**changes):
     values = {
         "accuracy": 0.99, "recall": 0.02, "agreement": 0.99, "ece": 0.01,
-        "pearson": 0.95, "iou": 0.8, "unusable": 0, "saturates": False,
+        "pearson": 0.95, "iou": 0.8, "specificity": 0.4, "saturates": False,
         "weights": 27, "flagged": 0.02, "peak": 0.02,
     } | changes  # fmt: skip
     measures = {key: SimpleNamespace(median=values[key]) for key in ("pearson", "iou")}
@@ -31,7 +32,9 @@ def figures(**changes):
         confidence=SimpleNamespace(ece_rise=values["ece"]),
         explanation=SimpleNamespace(measures={} if values["iou"] is None else measures),
         evidence={"model": SimpleNamespace(flagged=values["flagged"], peak_outside=values["peak"])},
-        unusable=values["unusable"],
+        referral=SimpleNamespace(
+            rule=values.get("rule", "thresholds"), specificity_model=values["specificity"]
+        ),
         may_saturate=values["saturates"],
         weights=SimpleNamespace(sqnr_db=values["weights"]),
     )
@@ -58,13 +61,31 @@ def test_every_gate_holds_at_its_own_limit():
         ({"iou": None}, ["drift_correlation_min", "drift_iou_min"]),
         ({"flagged": 0.021}, ["evidence_outside_max"]),
         ({"peak": 0.021}, ["peak_outside_max"]),
-        ({"unusable": 1}, ["unusable_max"]),
+        ({"specificity": 0.399}, ["specificity_min"]),
         ({"saturates": True}, ["saturation_max"]),
         ({"weights": 26.9}, ["weights_sqnr_min"]),
     ],
 )
 def test_each_gate_is_missed_alone(change, gates):
     assert missed(**change) == gates
+
+
+@pytest.mark.parametrize("change", [{"rule": "predicted class"}, {"specificity": None}])
+def test_without_thresholds_or_healthy_eyes_the_specificity_is_not_judged(change):
+    assert missed(**{"specificity": 0.1, **change}) == []
+    unjudged = [found.name for found in judge(figures(**change), DEFAULTS) if not found.judged]
+    assert unjudged == ["specificity_min"]
+
+
+def test_the_packages_bundle_holds_the_default_specificity():
+    thresholds = load_bundle().manifest.thresholds
+    assert thresholds.specificity_interval[0] > DEFAULTS["specificity_min"]
+
+
+def test_a_gate_of_older_versions_is_taken_and_judges_nothing(tmp_path):
+    file = tmp_path / "gates.json"
+    file.write_text(json.dumps({"unusable_max": 5}))
+    assert read_gates(file, manifest={"unusable_max": 0}) == DEFAULTS
 
 
 def test_weights_that_cant_be_compared_are_not_judged_and_do_not_fail():

@@ -1,11 +1,18 @@
 """Thresholds keep their promise on photos that they weren't chosen on."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from calibration.confidence.fit import calibrate_confidence, group_folds
 from calibration.confidence.temperature import fit_temperature
-from calibration.confidence.thresholds import ConfidenceOptions, choose_threshold
+from calibration.confidence.thresholds import (
+    ConfidenceOptions,
+    choose_threshold,
+    photos_needed,
+    scarce_classes,
+)
 from calibration.models.model_under_test import softmax
 from train.copies.groups import find_groups
 from train.data.dataset import LabelledPhoto
@@ -14,6 +21,35 @@ from train.metrics.reliability import expected_calibration_error
 
 CLASSES = ("cataract", "glaucoma", "normal")
 OPTIONS = ConfidenceOptions(("normal",))
+
+
+@pytest.mark.parametrize("sensitivity", [0.5, 0.6, 0.8, 0.9, 0.95, 0.99, 0.999])
+def test_the_photos_needed_are_the_fewest_with_a_threshold_above_zero(sensitivity):
+    needed = photos_needed(sensitivity)
+    assert choose_threshold(np.ones(needed), sensitivity=sensitivity) == 1
+    assert choose_threshold(np.ones(needed - 1), sensitivity=sensitivity) == 0
+    assert photos_needed(0.95) == 19
+
+
+@pytest.mark.parametrize(("count", "has_thresholds"), [(0, False), (18, False), (19, True)])
+def test_a_class_with_too_few_photos_leaves_all_without_thresholds(count, has_thresholds):
+    generator = np.random.default_rng(0)
+    labels = np.repeat([0, 1, 2], [count, 40, 40])
+    logits, groups = generator.normal(0, 1, (len(labels), 3)), np.arange(len(labels))
+    case = logits, labels, groups, CLASSES
+    found = calibrate_confidence(*case, OPTIONS, bootstrap=Bootstrap(20))
+    assert (found.thresholds is not None) == has_thresholds
+    assert scarce_classes(labels, CLASSES, OPTIONS) == (
+        {} if has_thresholds else {"cataract": count}
+    )
+    few = calibrate_confidence(*case, replace(OPTIONS, few_photos=True), bootstrap=Bootstrap(20))
+    cataract = few.thresholds.classes["cataract"]
+    assert (cataract.threshold > 0) == has_thresholds
+    assert few.thresholds.classes["glaucoma"].threshold > 0
+    if not has_thresholds:
+        assert few.thresholds.lowest == "cataract"
+        assert few.thresholds.specificity == cataract.specificity == 0
+        assert cataract.sensitivity == (1 if count else None)
 
 
 def test_the_promised_sensitivity_holds_on_new_scores():
@@ -96,6 +132,7 @@ def test_confidence_is_mended_on_photos_that_were_not_fitted(case):
 def test_every_fold_is_judged_by_what_the_others_fitted(case):
     logits, labels, groups = case
     crossed, referred = np.empty(logits.shape), np.empty(len(labels), bool)
+    by_itself = np.empty((2, len(labels)), bool)
     for held_out in group_folds(groups, labels, folds=5, seed=0):
         others = ~held_out
         temperature = fit_temperature(logits[others], labels[others])
@@ -106,6 +143,8 @@ def test_every_fold_is_judged_by_what_the_others_fitted(case):
         ]
         crossed[held_out] = fold[held_out]
         referred[held_out] = scores[held_out] >= min(limits)
+        for alone, limit in zip(by_itself, limits, strict=True):
+            alone[held_out] = scores[held_out] >= limit
     found = calibrate_confidence(*case, CLASSES, OPTIONS, bootstrap=Bootstrap(20))
     assert found.figures.ece_after_cross_fitted == pytest.approx(
         expected_calibration_error(crossed, labels), abs=1e-12
@@ -113,6 +152,12 @@ def test_every_fold_is_judged_by_what_the_others_fitted(case):
     assert found.thresholds.specificity == pytest.approx((~referred[labels == 2]).mean())
     for ill, entry in enumerate(found.thresholds.classes.values()):
         assert entry.sensitivity == referred[labels == ill].mean()
+        assert entry.specificity == pytest.approx((~by_itself[ill][labels == 2]).mean())
+        low, high = entry.specificity_interval
+        assert low <= entry.specificity <= high
+    assert found.thresholds.specificity < max(
+        each.specificity for each in found.thresholds.classes.values()
+    )
 
 
 def test_every_class_but_the_healthy_one_has_a_threshold_with_intervals(case):

@@ -23,6 +23,7 @@ from calibration.validation.verdict import record_verdict, to_json, write_valida
 from edge_runtime import load_bundle
 from edge_runtime.bundle.bundle import GRADIENTS, write_bundle
 from edge_runtime.bundle.manifest import ModelEntry
+from edge_runtime.bundle.thresholds import ClassThreshold, Thresholds
 from edge_runtime.commands.main import main
 from edge_runtime.contract import CAM, CAM_BIAS, LOGITS, PROBABILITIES
 from edge_runtime.errors import BundleInvalidError, OutputExistsError
@@ -135,16 +136,6 @@ def test_the_same_model_in_another_format_passes(validation):
         ("wrong order", {"agreement_min", "drift_correlation_min"}),
         ("noise in a layer", {"drift_correlation_min", "drift_iou_min", "weights_sqnr_min"}),
         ("noise of a twentieth in a layer", {"weights_sqnr_min"}),
-        (
-            "dead",
-            {
-                "weights_sqnr_min",
-                "unusable_max",
-                "agreement_min",
-                "drift_correlation_min",
-                "drift_iou_min",
-            },
-        ),
         ("all weights at zero", {"drift_correlation_min", "drift_iou_min", "weights_sqnr_min"}),
         ("overheated", {"ece_rise_max"}),
     ],
@@ -157,6 +148,67 @@ def test_a_harmed_model_fails(harm, gates, exported, dataset, tmp_path):
     assert missed(found) >= gates
     to_json(found.record)
     write_validation(found, tmp_path / "out")  # the page can be written of anything
+
+
+def test_a_model_whose_answers_arent_numbers_is_refused_by_name(exported, dataset, tmp_path):
+    content = HARMS["dead"]((exported / "model.onnx").read_bytes())
+    bundle = with_model(exported, tmp_path / "bundle", content)
+    result = run(bundle, "--data", dataset, "--out", tmp_path / "out", "--record")
+    assert result.exit_code == 1
+    assert "Error: model 'changed' answered with 'probabilities' that isn't" in result.output
+    assert not (tmp_path / "out").exists()
+
+
+THRESHOLDS = {"cataract": 0.5, "diabetic_retinopathy": 0.4, "glaucoma": 0.6}
+
+
+def with_thresholds(source, target, limits=THRESHOLDS):
+    """Copy a bundle and give it thresholds."""
+    found = {name: ClassThreshold(limit) for name, limit in limits.items()}
+    manifest = load_bundle(source).manifest
+    thresholds = Thresholds(("normal",), 0.9, found)
+    files = {name: source / name for name in manifest.files}
+    write_bundle(target, replace(manifest, thresholds=thresholds), files)
+    return target
+
+
+def test_thresholds_that_refer_all_the_healthy_miss_the_gate(exported, dataset, tmp_path):
+    bundle = with_thresholds(exported, tmp_path / "b", dict.fromkeys(THRESHOLDS, 0.0))
+    found = validate_bundle(bundle, dataset, options=QUICK)
+    assert missed(found, "float32-tflite") == {"specificity_min"}
+    record_verdict(found, bundle)
+    assert load_bundle(bundle).manifest.models["float32-tflite"].verdict.passed is False
+
+
+def test_thresholds_and_limits_that_change_behind_the_verdict_are_refused(
+    exported, dataset, tmp_path
+):
+    bundle = with_thresholds(exported, tmp_path / "b")
+    loose = tmp_path / "gates.json"
+    loose.write_text(json.dumps({"specificity_min": 0}))
+    found = validate_bundle(bundle, dataset, options=replace(QUICK, gates=loose))
+    record_verdict(found, bundle)
+    verdict = load_bundle(bundle).manifest.models["float32-tflite"].verdict
+    assert verdict.passed
+    assert verdict.thresholds == THRESHOLDS
+    raw = json.loads((bundle / "manifest.json").read_text("utf-8"))
+
+    def refused(change):
+        changed = json.loads(json.dumps(raw))
+        change(changed)
+        (bundle / "manifest.json").write_text(json.dumps(changed), "utf-8")
+        with pytest.raises(BundleInvalidError) as caught:
+            load_bundle(bundle)
+        return caught.value.cause
+
+    def lower(manifest):
+        manifest["thresholds"]["classes"]["glaucoma"]["threshold"] = 0.9
+
+    assert "has other thresholds than its validation judged" in refused(lower)
+    dropped = refused(lambda manifest: manifest.update(thresholds={}))
+    assert "has other thresholds than its validation judged" in dropped
+    stricter = refused(lambda manifest: manifest["gates"].update(agreement_min=1.5))
+    assert "asks for 1.5 by its gate 'agreement_min', but its validation passed 1" in stricter
 
 
 def test_a_bundle_whose_class_list_is_reordered_everywhere_fails_by_name(
@@ -319,14 +371,14 @@ def test_the_verdict_goes_into_the_manifest_and_the_bundle_stays_valid(
         record_verdict(validation, bundle)
     options = ["--bundle", str(bundle), "--model", "float32-tflite", "--out", str(tmp_path / "o")]
     CliRunner().invoke(main, ["predict", str(photo_file), *options])
-    assert "passed all gates, against float32" in (tmp_path / "o" / "report.html").read_text()
+    report = (tmp_path / "o" / "report.html").read_text()
+    assert "passed all gates that could be judged, against float32" in report  # no thresholds
 
 
 def test_a_quantised_tflite_model_is_judged_by_the_maps_that_it_shows(device_bundle, dataset):
     found = validate_bundle(device_bundle, dataset, options=replace(QUICK, model="uint8.tflite"))
     entry = found.record.models["uint8"]
     assert entry.gradients == "fixed"
-    assert entry.unusable == 0
     # Constant gradients aren't the exact ones, so the maps drift more than by eight bits alone.
     assert 0.5 < entry.explanation.measures["pearson"].median < 0.9999
     assert entry.agreement.probability_difference_max < 0.1

@@ -13,7 +13,12 @@ import pytest
 from edge_runtime import Classifier, load_bundle
 from edge_runtime.bundle.manifest import parse_manifest
 from edge_runtime.contract import MANIFEST
-from edge_runtime.errors import BundleInvalidError, BundleNotFoundError, UnknownNameError
+from edge_runtime.errors import (
+    BundleIdentityError,
+    BundleInvalidError,
+    BundleNotFoundError,
+    UnknownNameError,
+)
 from tests.edge_runtime.bundle_defects import DEFECTS, GRADIENTS, MODEL
 
 
@@ -72,6 +77,24 @@ def test_a_good_bundle_is_identified_by_its_manifest(exported):
     assert bundle.identity == hashlib.sha256(data).hexdigest()
     assert bundle.class_gradients.shape == (4, bundle.manifest.feature_shape[2])
     assert bundle.class_gradients.dtype == np.float32
+
+
+@pytest.mark.parametrize("digits", [12, 40, 64])
+def test_the_bundle_that_is_expected_is_read(exported, digits):
+    identity = load_bundle(exported).identity
+    found = load_bundle(exported, expected_identity=identity[:digits].upper())
+    assert found.identity == identity
+
+
+@pytest.mark.parametrize("expected", ["", "right[:11]", "0" * 64, "right + 0"])
+def test_another_bundle_than_expected_is_refused_before_anything_of_it_is_read(bundle, expected):
+    identity = load_bundle(bundle).identity
+    (bundle / MANIFEST).write_text("{ no JSON")
+    changed = hashlib.sha256(b"{ no JSON").hexdigest()
+    wanted = {"right[:11]": changed[:11], "right + 0": changed + "0"}.get(expected, expected)
+    for each in (wanted, identity):
+        with pytest.raises(BundleIdentityError, match=f"its identity is {changed}, not {each} as"):
+            load_bundle(bundle, expected_identity=each)
 
 
 def test_the_default_model_is_looked_up_unless_another_is_named(exported):

@@ -35,13 +35,35 @@ def test_the_diseases_together_are_held_against_the_lowest_threshold():
     assert found.refer
     assert found.score == pytest.approx(0.25)
     assert found.threshold == 0.2
-    assert found.why == (
-        "25.0% for any class but normal reaches 20.0%, the threshold of glaucoma for a "
-        "sensitivity of 95%"
-    )
-    found = referral(probabilities(0.1, 0.05, 0.04, 0.81), read(THRESHOLDS, Thresholds))
-    assert not found.refer
-    assert "19.0% for any class but normal is below 20.0%" in found.why
+    assert not referral(probabilities(0.1, 0.05, 0.04, 0.81), read(THRESHOLDS, Thresholds)).refer
+
+
+@pytest.mark.parametrize(
+    ("shares", "why"),
+    [
+        ((0.7, 0.1, 0.1, 0.1), "90.0% {} reaches 60.0%, the threshold of cataract, the likeliest"),
+        (
+            (0.05, 0.1, 0.6, 0.25),
+            "75.0% {} reaches 20.0%, the threshold of glaucoma, the likeliest",
+        ),
+        (
+            (0.2, 0.1, 0.05, 0.65),
+            "35.0% {} reaches 20.0%, the threshold of glaucoma; that of cataract, the likeliest, "
+            "is 60.0%",
+        ),
+        (
+            (0.1, 0.05, 0.04, 0.81),
+            "19.0% {} is below every threshold; that of cataract, the likeliest, is 60.0%",
+        ),
+        (
+            (0.01, 0.01, 0.1, 0.88),
+            "12.0% {} is below every threshold; that of glaucoma, the likeliest, is 20.0%",
+        ),
+    ],
+)
+def test_the_sentence_names_the_likeliest_disease_with_its_own_threshold(shares, why):
+    found = referral(probabilities(*shares), read(THRESHOLDS, Thresholds))
+    assert found.why == why.format("for any class but normal")
 
 
 def test_without_thresholds_there_is_no_decision():
@@ -104,7 +126,7 @@ def test_predict_shows_the_decision_in_text_json_csv_and_report(
     again = CliRunner().invoke(main, ["predict", *options, "--out", str(out), "--resume"])
     counts = "1 referred, 0 not referred" if refer == "yes" else "0 referred, 1 not referred"
     for ran in (result, again):
-        assert ran.stderr.endswith(f"\n1 photo: {counts}, 0 ungradable, 0 unreadable.\n")
+        assert ran.stderr.endswith(f"\n1 photo: {counts}, 0 ungradable, 0 with an error.\n")
     page = (out / "report.html").read_text("utf-8")
     assert f"Refer: <strong>{refer}</strong>" in page
 
@@ -148,6 +170,10 @@ def edit_validation(bundle, change):
     file.write_text(json.dumps(raw), "utf-8")
 
 
+def gate(name, value, limit):
+    return {"name": name, "holds": True, "value": value, "limit": limit}
+
+
 @pytest.mark.parametrize(
     ("change", "clause"),
     [
@@ -156,10 +182,16 @@ def edit_validation(bundle, change):
         ({"gates": {}}, "validation.gates' that isn't a list"),
         ({"gates": ["x"]}, "validation.gates' that isn't an object"),
         ({"gates": [{"name": "x"}]}, r"lacks '.*validation\.gates\.holds'"),
+        ({"gates": [{"name": "x", "holds": False}]}, "a verdict that its own gates contradict"),
+        ({"gates": [gate("a_min", 0.5, 0.6)]}, "the gate 'a_min' holds, or not, against its value"),
+        ({"gates": [gate("a_max", 0.7, 0.6)]}, "the gate 'a_max' holds, or not, against its value"),
+        ({"gates": [gate("a_max", None, 0.6)]}, "the gate 'a_max' holds, or not, against its"),
+        ({"thresholds": {"glaucoma": 0.5}}, "has other thresholds than its validation judged"),
     ],
 )
 def test_a_verdict_that_cant_be_shown_is_refused_on_loading(bundle, change, clause):
-    edit_validation(bundle, {})
+    held = [gate("a_min", 0.6, 0.6), gate("b_max", 0.1, 0.6)]
+    edit_validation(bundle, {"gates": held, "thresholds": {}})
     load_bundle(bundle)
     edit_validation(bundle, change)
     with pytest.raises(BundleInvalidError, match=clause):

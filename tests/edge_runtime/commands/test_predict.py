@@ -116,7 +116,7 @@ def test_a_broken_photo_is_reported_and_the_others_go_on(predict, photos, tmp_pa
     result = predict(photos, "--out", out, "--json")
     assert result.exit_code == 1
     assert "c.jpg: the JPEG file is truncated" in result.stderr
-    assert result.stderr.endswith("0 ungradable, 1 unreadable.\n")
+    assert result.stderr.endswith("0 ungradable, 1 with an error.\n")
     for text in (result.stdout, (out / "results.jsonl").read_text("utf-8")):
         records = records_of(text)
         assert [Path(record["path"]).name for record in records] == [
@@ -232,7 +232,7 @@ def test_files_that_arent_read_are_named_and_are_errors_unless_that_is_allowed(
     assert line.startswith(f"Not read ({counts}, 6 of unknown kind): {tmp_path}/b.MP4, ")
     assert line.count(str(tmp_path)) == 10
     assert ", and 1 more; convert them to JPEG or PNG, or pass them over" in line
-    assert result.stderr.endswith("0 unreadable; 11 other files not read.\n")
+    assert result.stderr.endswith("0 with an error; 11 other files not read.\n")
     allowed = predict(tmp_path, "--skip-unknown")
     assert allowed.exit_code == 0
     assert f"{tmp_path}/b.MP4" in allowed.stderr
@@ -260,7 +260,7 @@ def test_stderr_ends_with_what_the_photos_came_to(predict, photos):
     cv2.imwrite(str(photos / "dark.png"), np.zeros((300, 300, 3), np.uint8))
     without_thresholds = predict(photos)
     assert without_thresholds.stderr.endswith(
-        "\n5 photos: 3 with a class and no referral, 1 ungradable, 1 unreadable.\n"
+        "\n5 photos: 3 with a class and no referral, 1 ungradable, 1 with an error.\n"
     )
 
 

@@ -1,6 +1,7 @@
 """The pages' templates: what they escape, refuse and hold in memory."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from jinja2 import UndefinedError
@@ -61,6 +62,20 @@ def test_markup_in_a_manifest_is_text_in_the_report(exported):
     page = "".join(report_page(classifier, [], photos=0, failed=0, ungradable=0))
     assert "<script" not in page
     assert page.count(ESCAPED) == 3
+
+
+def test_the_report_says_what_each_threshold_reaches():
+    bundle = load_bundle()
+    thresholds = bundle.manifest.models["int8"].thresholds
+    measured = replace(
+        thresholds.classes["cataract"], specificity=0.9, specificity_interval=(0.8, 1)
+    )
+    object.__setattr__(thresholds, "classes", thresholds.classes | {"cataract": measured})
+    page = "".join(report_page(Classifier(bundle), [], photos=0, failed=0, ungradable=0))
+    assert "for a sensitivity of 90% of each class, specificity 49.4% (42.9% to 55.9%); " in page
+    alone = "specificity of it alone 90.0% (80.0% to 100.0%)"
+    assert f"cataract 62.2%, sensitivity 100.0% (80.5% to 100.0%), {alone}; " in page
+    assert "glaucoma 38.8%, sensitivity 93.1% (86.6% to 98.0%)</td>" in page
 
 
 def test_the_report_holds_one_photos_part_at_a_time(exported):

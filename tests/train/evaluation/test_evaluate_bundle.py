@@ -22,7 +22,7 @@ from edge_runtime.bundle.quality_limits import QualityLimits
 from edge_runtime.commands.main import main
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.engine.onnx import Session
-from edge_runtime.errors import BundleInvalidError, PhotoUngradableError
+from edge_runtime.errors import AnswerInvalidError, PhotoUngradableError
 from edge_runtime.photo.prepare import decode_timed, prepare_timed
 from tests.conftest import ROOT, as_json
 from train.evaluation import evaluated
@@ -324,7 +324,7 @@ def test_an_answer_that_is_no_number_is_refused(exported, photos, monkeypatch):
         return found | {"probabilities": np.full((1, 4), np.nan, np.float32)}
 
     monkeypatch.setattr(Session, "run", broken)
-    with pytest.raises(BundleInvalidError, match="a probability that isn't a number"):
+    with pytest.raises(AnswerInvalidError, match="'probabilities' that isn't finite numbers"):
         ask_bundle(Classifier(load_bundle(exported)), asked_of(photos[:1]))
 
 
