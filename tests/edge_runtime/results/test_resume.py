@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from edge_runtime.results.folder import ResultFolder
 from edge_runtime.results.store import Store
 from tests.conftest import ROOT
 
@@ -202,6 +203,25 @@ def test_an_unreadable_photo_is_tried_again_once_its_file_has_changed(
     records = [json.loads(line) for line in written]
     assert [record["status"] for record in records] == ["ok"] * 5
     assert len([*(out / "overlays").iterdir()]) == 5
+
+
+def test_a_complete_run_that_is_opened_again_and_stopped_goes_on(
+    predict, photos, tmp_path, monkeypatch
+):
+    out = tmp_path / "out"
+    predict(photos, "--out", out)
+    shutil.copy(photos / "a.jpg", photos / "c.jpg")
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ResultFolder, "add", stop)
+        stopped = predict(photos, "--out", out, "--resume")
+    assert "stopped with 3 of 4 photos done" in stopped.stderr
+    result = predict(photos, "--out", out, "--resume")
+    assert result.exit_code == 0, result.stderr
+    assert "4 photos: 4 with a class" in result.stderr
 
 
 def test_an_unreadable_photo_that_is_gone_keeps_its_record(predict, photos, tmp_path):
