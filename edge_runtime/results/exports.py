@@ -41,7 +41,7 @@ def write_exports(folder: Path, store: Store, classifier: Classifier) -> None:
     ):
         heads = table_heads(classifier.bundle.manifest.classes)
         cells.write(_MARK)
-        table = csv.DictWriter(cells, heads, extrasaction="ignore")
+        table = csv.DictWriter(cells, heads)
         table.writeheader()
 
         def sections() -> Iterator[str]:

@@ -90,7 +90,7 @@ def test_the_other_photos_and_the_files_of_a_run_stay_whole(predict, photos, tmp
     monkeypatch.setattr(Session, "run", second)
     result = predict(photos, "--out", tmp_path / "out")
     assert result.exit_code == 1
-    assert "2 of 4 photos could not be read or classified." in result.stderr  # one is broken
+    assert "0 ungradable, 2 with an error" in result.stderr  # one is broken
     lines = (tmp_path / "out" / "results.jsonl").read_text("utf-8").splitlines()
     assert [told(line)["status"] for line in lines] == ["ok", "error", "error", "ok"]
     with (tmp_path / "out" / "results.csv").open(encoding="utf-8", newline="") as file:
