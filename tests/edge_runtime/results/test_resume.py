@@ -197,7 +197,7 @@ def test_an_unreadable_photo_is_tried_again_once_its_file_has_changed(
         shutil.copy(photos / "a.jpg", photos / name)
     mended = predict(photos, "--out", out, "--resume")
     assert mended.exit_code == 0, mended.stderr
-    assert "2 with an error photos are done again: the file has changed since." in mended.stderr
+    assert "2 unreadable photos are done again: the file has changed since." in mended.stderr
     assert "Resumed: 3 of 5 photos were done." in mended.stderr
     written = (out / "results.jsonl").read_text("utf-8").splitlines()
     records = [json.loads(line) for line in written]
