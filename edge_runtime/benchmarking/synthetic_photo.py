@@ -33,8 +33,10 @@ def _drawn() -> bytes:
 
     side = 1536
     random = np.random.default_rng(0)
-    coarse = random.normal(0, 14, (side // 8, side // 8, 3)).astype(np.float32)
-    texture = cv2.resize(coarse, (side, side), interpolation=cv2.INTER_CUBIC)
+    texture = np.zeros((side, side, 3), np.float32)
+    for size, strength in ((48, 14), (8, 7)):  # as vessels are, and finer; all fine is noise
+        grid = random.normal(0, strength, (side // size, side // size, 3)).astype(np.float32)
+        texture += cv2.resize(grid, (side, side), interpolation=cv2.INTER_CUBIC)
     picture = np.clip(texture + np.array([160, 80, 40], np.float32), 13, 255).astype(np.uint8)
     rows, columns = np.ogrid[:side, :side]
     picture[np.hypot(rows - side / 2, columns - side / 2) > side * 0.48] = 0

@@ -9,7 +9,10 @@ from click.testing import CliRunner
 
 from edge_runtime.benchmarking import single_stream as module
 from edge_runtime.benchmarking.single_stream import Query, drift, latency, percentile, run_queries
+from edge_runtime.benchmarking.synthetic_photo import drawn_unless
+from edge_runtime.bundle.bundle import load_bundle
 from edge_runtime.commands.main import main
+from edge_runtime.photo.prepare import decode_timed, prepare_timed
 from tests.conftest import ROOT
 
 
@@ -248,3 +251,11 @@ def test_an_open_session_without_work_uses_no_processor_time(exported):
 
 def test_the_check_of_idleness_can_fail(exported):
     assert idle_cpu_seconds(exported, "spinning") > 0.015
+
+
+def test_the_drawn_photo_passes_the_gate_of_the_packages_own_bundle():
+    with drawn_unless(None) as file:
+        decoded, decode_ms = decode_timed(file)
+        limits = load_bundle().manifest.quality
+        prepared = prepare_timed(decoded, size=(224, 224), limits=limits, decode_ms=decode_ms)
+    assert prepared.fault is None
