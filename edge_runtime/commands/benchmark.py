@@ -13,7 +13,7 @@ import click
 
 from edge_runtime.commands.cache_options import cache_options, chosen_cache
 from edge_runtime.commands.param_types import GivenIdentity, GivenPath, GivenSeconds
-from edge_runtime.errors import BenchmarkError, FundusError, PhotoUngradableError
+from edge_runtime.errors import BenchmarkError, FundusError, PhotoUngradableError, printable
 
 if TYPE_CHECKING:
     from edge_runtime.benchmarking.report import Report, Run
@@ -94,6 +94,9 @@ def benchmark(
     its own.
     """
     import pickle
+
+    if photo is not None and photo.is_dir():
+        raise click.UsageError(f"{printable(photo)} is a folder: name one photo")
 
     from edge_runtime.benchmarking.single_stream import report
     from edge_runtime.engine.options import EngineOptions

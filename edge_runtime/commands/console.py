@@ -25,6 +25,9 @@ def show_passed_over(found: "FoundPhotos", *, skip_unknown: bool) -> None:
     if found.links:
         names = ten_named([printable(path) for path in found.links])
         click.echo(f"Links to folders not followed: {names}; name one to search it.", err=True)
+    if found.results:
+        names = ten_named([printable(path) for path in found.results])
+        click.echo(f"Not searched, since results of a run lie there: {names}.", err=True)
     over = (
         _some(found.beside, "text or table", "texts and tables"),
         _some(found.clutter, "hidden or system file", "hidden or system files"),

@@ -136,7 +136,7 @@ def predict(
     begin_hashing(bundle_path, engine)
     if resume and out is None:
         raise click.UsageError("--resume needs --out, the folder of the run to go on with")
-    found = _found(paths, out, skip_unknown=skip_unknown)
+    found = _found(paths, out, resume=resume, skip_unknown=skip_unknown)
     photos = found.photos
     classifier = open_classifier(
         bundle_path,
@@ -172,20 +172,24 @@ def _check_choice(choice: str, classes: tuple[str, ...]) -> None:
         raise UnknownNameError("class", choice, known)
 
 
-def _found(paths: tuple[Path, ...], out: Path | None, *, skip_unknown: bool) -> "FoundPhotos":
+def _found(
+    paths: tuple[Path, ...], out: Path | None, *, resume: bool, skip_unknown: bool
+) -> "FoundPhotos":
     """Find the photos that are named, and say what isn't read.
 
-    For a path that was mistyped no result folder is made; one that is there is gone on with, as
-    its photos may be on a card that was taken out.
+    For a path that was mistyped no result folder is made, and a run whose photos are on a card that
+    was taken out waits for it.
     """
-    from edge_runtime.photo.find import STORE, find_photos, is_missing
+    from edge_runtime.photo.find import PHOTO_SUFFIXES, find_photos, is_missing
 
     found = find_photos(paths)
     show_passed_over(found, skip_unknown=skip_unknown)
-    named = ", ".join(map(printable, paths))
     if not found.photos:
-        raise click.ClickException(f"no photo found in {named}")
-    if out is not None and not (out / STORE).exists() and all(map(is_missing, found.photos)):
+        raise click.ClickException("no photo found in " + ", ".join(map(printable, paths)))
+    gone = [path for path in paths if is_missing(path)]
+    folders = [path for path in gone if path.suffix.lower() not in PHOTO_SUFFIXES]
+    if out is not None and gone and (len(gone) == len(paths) or (resume and folders)):
+        named = ", ".join(map(printable, gone))
         raise click.ClickException(f"{named}: no such file or folder; nothing was written")
     return found
 

@@ -57,7 +57,8 @@ def screen_photos(
                 click.echo(f"Resumed: {before} of {len(named)} photos were done.", err=True)
                 bar.update(before)
             if photos and folder and folder.complete:
-                new = f"its run is complete; choose another folder for the {len(photos)} new photos"
+                count = "1 new photo" if len(photos) == 1 else f"{len(photos)} new photos"
+                new = f"its run is complete; choose another folder for the {count}"
                 raise OutputExistsError(folder.path, new)
             fresh = _fresh(classifier, photos, folder, tally, choice=choice)
             for photo in named if as_json else photos:

@@ -21,13 +21,15 @@ class FoundPhotos:
     """``photos`` in order, and what else lies in the folders.
 
     ``unread`` are files that may be meant and aren't read: HEIC, DICOM, video, an unknown kind.
-    ``links`` are links to folders, which aren't followed. The other two count what is passed over:
-    ``beside`` the texts and tables, ``clutter`` what is hidden or was put there by a system.
+    ``links`` are links to folders, which aren't followed, ``results`` folders that hold those of
+    a run and aren't searched. The other two count what is passed over: ``beside`` the texts and
+    tables, ``clutter`` what is hidden or was put there by a system.
     """
 
     photos: tuple[Path, ...]
     unread: tuple[Path, ...]
     links: tuple[Path, ...]
+    results: tuple[Path, ...]
     beside: int
     clutter: int
 
@@ -36,10 +38,10 @@ def find_photos(paths: Iterable[Path]) -> FoundPhotos:
     """List photos, in the order of the arguments, each once.
 
     A folder is searched through all its subfolders, sorted by name, for files with a photo's
-    ending; what else is there is told apart, see ``FoundPhotos``. The folders of earlier results
-    don't count. Links to folders aren't followed, so none can lead in a circle. A folder that
-    can't be searched is listed itself, so that it isn't lost unsaid. Anything else is taken as it
-    is, existing or not: whoever reads it will say what is wrong with it.
+    ending; what else is there is told apart, see ``FoundPhotos``. Links to folders aren't followed,
+    so none can lead in a circle. A folder that can't be searched is listed itself, so that it isn't
+    lost unsaid. Anything else is taken as it is, existing or not: whoever reads it will say what is
+    wrong with it.
     """
     found = _Found()
     for path in paths:
@@ -52,6 +54,7 @@ def find_photos(paths: Iterable[Path]) -> FoundPhotos:
         photos=tuple(found.photos),
         unread=tuple(path for path in found.unread if path not in named),
         links=tuple(found.links),
+        results=tuple(found.results),
         beside=len(found.beside - named),
         clutter=len(found.clutter - named),
     )
@@ -75,6 +78,7 @@ class _Found:
     photos: dict[Path, None] = field(default_factory=dict)
     unread: dict[Path, None] = field(default_factory=dict)
     links: dict[Path, None] = field(default_factory=dict)
+    results: list[Path] = field(default_factory=list)
     beside: set[Path] = field(default_factory=set)
     clutter: set[Path] = field(default_factory=set)
 
@@ -84,6 +88,7 @@ def _search(folder: Path, found: _Found) -> None:
     closed: list[Path] = []
     for name, folders, files in os.walk(folder, onerror=lambda e: closed.append(Path(e.filename))):
         if not {STORE, RESULTS_JSONL}.isdisjoint(files):
+            found.results.append(Path(name))
             folders.clear()
             continue
         found.clutter |= {Path(name, each) for each in (*folders, *files) if is_clutter(each)}

@@ -183,7 +183,7 @@ def test_a_complete_run_is_left_as_it_is_and_takes_no_new_photos(predict, photos
     shutil.copy(photos / "00.jpg", photos / "new.jpg")
     refused = predict(photos, "--out", out, "--resume")
     assert refused.exit_code == 1
-    assert "its run is complete; choose another folder for the 1 new photos" in refused.stderr
+    assert "its run is complete; choose another folder for the 1 new photo" in refused.stderr
     assert before == {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
 
 

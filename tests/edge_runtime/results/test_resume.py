@@ -312,3 +312,27 @@ def test_a_photo_with_a_long_name_of_many_bytes_has_its_overlay(predict, photo_f
     result = predict(tmp_path / name, "--class", "all", "--out", tmp_path / "out")
     assert result.exit_code == 0, result.stderr
     assert len([*(tmp_path / "out" / "overlays").iterdir()]) == 4
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside another"])
+def test_a_run_waits_for_a_card_that_was_taken_out(predict, photos, tmp_path, beside):
+    card, other, out = tmp_path / "card", tmp_path / "other.jpg", tmp_path / "out"
+    card.mkdir()
+    shutil.copy(photos / "a.jpg", card / "a.jpg")
+    shutil.copy(photos / "a.jpg", other)
+    named = (card, other) if beside else (card,)
+    assert predict(*named, "--out", out).exit_code == 0
+    before = (out / "results.jsonl").read_bytes()
+    card.rename(tmp_path / "drawer")
+    refused = predict(*named, "--out", out, "--resume")
+    assert refused.exit_code == 1
+    assert f"{card}: no such file or folder; nothing was written" in refused.stderr
+    assert (out / "results.jsonl").read_bytes() == before
+
+
+def test_a_folder_of_results_isnt_searched_and_is_named(predict, photos, tmp_path):
+    assert predict(photos / "a.jpg", "--out", photos / "out").exit_code == 0
+    assert (
+        f"Not searched, since results of a run lie there: {photos / 'out'}."
+        in predict(photos).stderr
+    )
