@@ -69,7 +69,7 @@ def test_a_run_killed_at_random_moments_is_completed_by_resume(exported, photos,
         "--out", out, "--resume", "--threads", "1",
     ]  # fmt: skip
     generator = np.random.default_rng(0)
-    killed, done = 0, set()
+    killed, done = 0, {}
     for _ in range(12):
         with subprocess.Popen(
             [*map(str, command), "--json"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
@@ -80,11 +80,14 @@ def test_a_run_killed_at_random_moments_is_completed_by_resume(exported, photos,
             process.kill()
             lines += process.stdout.read()
         killed += process.returncode == -signal.SIGKILL
-        said = [json.loads(line)["path"] for line in lines.split(b"\n")[:-1]]
-        assert done.isdisjoint(said)  # no photo is done twice
+        said = {json.loads(line)["path"]: line for line in lines.split(b"\n")[:-1]}
+        for path, line in said.items():
+            assert done.get(path) in (None, line)  # no photo is done anew: its times would differ
         with closing(Store(out)) as store:
-            kept = {outcome.path for outcome in store.outcomes()}
-        assert kept >= done | {*said}  # and none that was shown is lost
+            kept = {
+                each.path: said.get(each.path, done.get(each.path)) for each in store.outcomes()
+            }
+        assert kept.keys() >= done.keys() | said.keys()  # and none that was shown is lost
         done = kept
         if len(done) == PHOTOS:
             break

@@ -53,9 +53,10 @@ def test_the_installed_command_shows_its_version():
 def test_the_installed_command_predicts(photo_file, exported):
     ran = run_command("predict", photo_file, "--bundle", exported, "--json")
     assert ran.returncode == 0
-    warning, disclaimer = ran.stderr.splitlines()
+    warning, disclaimer, counts = ran.stderr.splitlines()
     assert warning.startswith("Warning: the model 'float32' has no verdict")
     assert disclaimer == DISCLAIMER
+    assert counts.startswith("1 photo: ")
     assert list(json.loads(ran.stdout)) == RECORD_KEYS
 
 

@@ -181,7 +181,7 @@ def test_a_source_that_is_left_out_is_measured_and_nothing_else_sees_it(
             )  # fmt: skip
         manifest = load_bundle(tmp_path / ("bundle" if command == "export" else "int8")).manifest
         metrics = manifest.models[manifest.default_model].metrics["val_dir"]
-        assert metrics["photos"] == 8
-        assert set(metrics["by_source"]["sources"]) == sources
+        assert metrics.photos == 8
+        assert set(metrics.by_source.sources) == sources
     card = (tmp_path / "int8" / "MODEL_CARD.md").read_text("utf-8")
     assert "| source | disease |" in card
