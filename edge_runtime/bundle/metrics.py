@@ -4,22 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 Interval = Annotated[tuple[float, float], Meta(description="two numbers")]
 MaybeInterval = Annotated[tuple[float, float] | None, Meta(description="null or two numbers")]
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(Struct, frozen=True):
     """A figure and its 95 % interval; each is None where the photos don't give one."""
 
     value: float | None
     interval: MaybeInterval = None
 
 
-@dataclass(frozen=True)
-class MeanFigure:
+class MeanFigure(Struct, frozen=True):
     """A disease's AUROC, its mean over the ``sources`` that have one."""
 
     value: float
@@ -27,8 +25,7 @@ class MeanFigure:
     interval: MaybeInterval = None
 
 
-@dataclass(frozen=True)
-class AtThreshold:
+class AtThreshold(Struct, frozen=True):
     """What the referral score does at a disease's own threshold."""
 
     threshold: float
@@ -36,8 +33,7 @@ class AtThreshold:
     specificity: Figure
 
 
-@dataclass(frozen=True)
-class DiseaseFigures:
+class DiseaseFigures(Struct, frozen=True):
     """How a disease is told from other eyes of the same source.
 
     ``against`` is what it is told from, see ``train.data.contrasts``. ``auroc`` is that of its
@@ -55,8 +51,7 @@ class DiseaseFigures:
     at_threshold: AtThreshold | UnsetType = UNSET
 
 
-@dataclass(frozen=True)
-class SourceFigures:
+class SourceFigures(Struct, frozen=True):
     """What there is of one source, and what is told within it.
 
     ``by_class`` counts photos by label; ``!glaucoma`` is any class but that.
@@ -70,8 +65,7 @@ class SourceFigures:
     diseases: Mapping[str, DiseaseFigures]
 
 
-@dataclass(frozen=True)
-class BySource:
+class BySource(Struct, frozen=True):
     """How each disease is told from healthy eyes of the same source, where no camera helps.
 
     ``healthy`` is the class of healthy eyes; where it is None each class is told from the rest of
@@ -89,8 +83,7 @@ class BySource:
     notes: Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """How many of some photos the quality gate turns away, and their share 0..1."""
 
     photos: int
@@ -98,8 +91,7 @@ class Refused:
     share: float
 
 
-@dataclass(frozen=True)
-class GateFigures(Refused):
+class GateFigures(Refused, frozen=True):
     """The photos that the quality gate turns away, by label, by clause and, if any, by source."""
 
     by_class: Mapping[str, Refused]
@@ -111,8 +103,7 @@ ByClass = Mapping[str, float | None]
 IntervalByClass = Mapping[str, MaybeInterval]
 
 
-@dataclass(frozen=True)
-class Intervals:
+class Intervals(Struct, frozen=True):
     """The intervals of ``Metrics`` under the same names, None where the groups don't allow one.
 
     Groups are photos that aren't independent. ``notes`` say by a figure's name why it has no

@@ -4,22 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 #: A choice of a training, such as its seed: each version has its own.
 Choice = Annotated[object, Meta(extra_json_schema={"title": "Choice"})]
 
 
-@dataclass(frozen=True)
-class Leaks:
+class Leaks(Struct, frozen=True):
     """Groups of copies or of one patient's photos that stand in more than one split."""
 
     groups: int = 0
     photos: int = 0
 
 
-@dataclass(frozen=True, kw_only=True)
-class TrainedOn:
+class TrainedOn(Struct, frozen=True, kw_only=True):
     """The dataset that a model was trained and measured on: its photos by split.
 
     ``fingerprint`` is that of ``train.data.fingerprint``, ``sources`` the classes that each source
@@ -33,8 +31,7 @@ class TrainedOn:
     sources: Mapping[str, tuple[str, ...]] | UnsetType = UNSET
 
 
-@dataclass(frozen=True, kw_only=True)
-class RepresentativePhotos:
+class RepresentativePhotos(Struct, frozen=True, kw_only=True):
     """The SHA-256 of the training photos that set the ranges of quantised models."""
 
     seed: int = 0
@@ -56,8 +53,7 @@ class Origin:
     representative: RepresentativePhotos | UnsetType = UNSET
 
 
-@dataclass(frozen=True)
-class GateVerdict:
+class GateVerdict(Struct, frozen=True):
     """What a gate said; ``judged`` is false where the photos weren't enough to judge by.
 
     ``value`` is None where it couldn't be measured.
@@ -70,8 +66,7 @@ class GateVerdict:
     judged: bool = True
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What a validation said of a model, against which reference and on how many photos.
 
     ``thresholds`` are the referral thresholds by class that it judged, empty without any; None in

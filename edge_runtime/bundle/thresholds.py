@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from edge_runtime.bundle.metrics import MaybeInterval
 
 
-@dataclass(frozen=True)
-class ClassThreshold:
+class ClassThreshold(Struct, frozen=True):
     """A class's threshold, and what it reached on photos that it wasn't chosen by.
 
     ``sensitivity`` is the share of the class's ``photos`` that are referred by all thresholds,
@@ -27,8 +26,7 @@ class ClassThreshold:
     specificity_interval: MaybeInterval = None
 
 
-@dataclass(frozen=True)
-class MeasuredOn:
+class MeasuredOn(Struct, frozen=True):
     """The model and the photos that thresholds were chosen and measured by."""
 
     model: str

@@ -1,8 +1,8 @@
 """The pages' templates: what they escape, refuse and hold in memory."""
 
 import re
-from dataclasses import replace
 
+import msgspec
 import pytest
 from jinja2 import UndefinedError
 
@@ -67,7 +67,7 @@ def test_markup_in_a_manifest_is_text_in_the_report(exported):
 def test_the_report_says_what_each_threshold_reaches():
     bundle = load_bundle()
     thresholds = bundle.manifest.models["int8"].thresholds
-    measured = replace(
+    measured = msgspec.structs.replace(
         thresholds.classes["cataract"], specificity=0.9, specificity_interval=(0.8, 1)
     )
     object.__setattr__(thresholds, "classes", thresholds.classes | {"cataract": measured})
