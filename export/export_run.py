@@ -11,7 +11,8 @@ import numpy.typing as npt
 from msgspec import UNSET
 
 from edge_runtime.bundle.bundle import GRADIENTS, check_target, write_bundle
-from edge_runtime.bundle.manifest import GradientsEntry, Manifest, ModelEntry
+from edge_runtime.bundle.fidelity import GradientsEntry
+from edge_runtime.bundle.manifest import Manifest, ModelEntry
 from edge_runtime.bundle.metrics import Metrics
 from edge_runtime.bundle.origin import Origin, TrainedOn
 from edge_runtime.contract import PREPROCESSING, PROBABILITIES

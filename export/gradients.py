@@ -5,7 +5,7 @@ import io
 import numpy as np
 import numpy.typing as npt
 
-from edge_runtime.bundle.manifest import Fidelity
+from edge_runtime.bundle.fidelity import Fidelity
 from edge_runtime.contract import CAM, LAST_CONV, PROBABILITIES
 from edge_runtime.explain.gradcam import fixed_cam
 from edge_runtime.explain.similarity import map_correlation

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from edge_runtime.bundle.manifest import Figures, Manifest
 from edge_runtime.bundle.metrics import Figure, Metrics
-from edge_runtime.bundle.origin import Origin, Verdict
+from edge_runtime.bundle.origin import Origin
+from edge_runtime.bundle.verdict import Verdict
 from edge_runtime.contract import DISCLAIMER
 from export.card_by_source import card_by_source
 from train.evaluation.markdown import figure

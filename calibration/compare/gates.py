@@ -9,8 +9,7 @@ from pathlib import Path
 
 from calibration.compare.comparison import ModelFigures
 from calibration.errors import GatesError
-from edge_runtime.bundle.origin import GateVerdict
-from edge_runtime.bundle.verdict import within_limit
+from edge_runtime.bundle.verdict import GateVerdict, within_limit
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from calibration.compare.sqnr import TensorSqnr
 from calibration.int8.search import SearchResult
 from calibration.models.weights import layer_of
-from edge_runtime.bundle.origin import GateVerdict
+from edge_runtime.bundle.verdict import GateVerdict
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.system.codec import plain
 
@@ -138,7 +138,7 @@ def _bars(axes: Axes, rows: list[_Bar], title: str) -> None:
     drawn = axes.barh(
         places,
         [row.decibels or 0.0 for row in shown],
-        color=["white" if row.is_hollow else row.colour for row in shown],
+        color=[_HOLLOW if row.is_hollow else row.colour for row in shown],
         edgecolor=[row.colour for row in shown],
     )
     axes.set_yticks(places, [layer_of(row.name) for row in shown], fontsize=8)
@@ -151,7 +151,7 @@ def _bars(axes: Axes, rows: list[_Bar], title: str) -> None:
 def _legend(axes: Axes, entries: list[_Bar]) -> None:
     handles = [
         axes.barh(
-            0, 0, color="white" if e.is_hollow else e.colour, edgecolor=e.colour, label=e.name
+            0, 0, color=_HOLLOW if e.is_hollow else e.colour, edgecolor=e.colour, label=e.name
         )
         for e in entries
     ]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from edge_runtime.bundle.origin import GateVerdict
+from edge_runtime.bundle.verdict import GateVerdict
 
 #: Evaluations at most, whatever is found.
 MOST_EVALUATIONS = 10

@@ -18,7 +18,7 @@ from calibration.validation.options import Settings
 from calibration.validation.speed import Speed
 from edge_runtime.bundle.bundle import Bundle
 from edge_runtime.bundle.manifest import FileEntry
-from edge_runtime.bundle.origin import GateVerdict
+from edge_runtime.bundle.verdict import GateVerdict
 from edge_runtime.system.machine import processor
 from train.data.fingerprint import fingerprint
 from train.data.labelled import Dataset, class_indices

@@ -9,8 +9,8 @@ from calibration.validation.record import ValidationRecord, cautions
 from calibration.validation.validate import Validation
 from edge_runtime.bundle.bundle import load_bundle, write_bundle
 from edge_runtime.bundle.manifest import MANIFEST
-from edge_runtime.bundle.origin import Verdict
 from edge_runtime.bundle.thresholds import Thresholds
+from edge_runtime.bundle.verdict import Verdict
 from edge_runtime.errors import BundleInvalidError, OutputExistsError
 from edge_runtime.system.codec import plain
 from edge_runtime.system.folders import check_writable, new_folder

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from edge_runtime.predict.record import BundleIdentity
 from edge_runtime.system.machine import Conditions, Processor
 
 
@@ -13,14 +14,6 @@ class Model:
     name: str
     precision: str
     sha256: str
-
-
-@dataclass(frozen=True)
-class Bundle:
-    """Which bundle it stands in; ``identity`` is the SHA-256 of its manifest."""
-
-    name: str
-    identity: str
 
 
 @dataclass(frozen=True)
@@ -57,7 +50,7 @@ class Run:
     """One configuration; ``latency_ms`` is of the "total" and of each stage."""
 
     model: Model
-    bundle: Bundle
+    bundle: BundleIdentity
     photo: Photo
     threads: int
     providers: tuple[str, ...]

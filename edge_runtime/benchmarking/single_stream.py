@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edge_runtime.benchmarking.report import (
-    Bundle,
     Drift,
     Latency,
     Machine,
@@ -30,6 +29,7 @@ from edge_runtime.benchmarking.report import (
 )
 from edge_runtime.benchmarking.synthetic_photo import drawn_unless
 from edge_runtime.engine.options import DEFAULTS, EngineOptions
+from edge_runtime.predict.record import BundleIdentity
 from edge_runtime.system.machine import conditions, peak_rss_mib, processor
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def measure(
     entry = session.entry
     return Run(
         model=Model(session.name, entry.precision, bundle.manifest.files[entry.file].sha256),
-        bundle=Bundle(bundle.manifest.name, bundle.identity),
+        bundle=BundleIdentity(bundle.manifest.name, bundle.identity),
         photo=Photo(None if photo is None else photo.name, first.photo_size),
         threads=engine.threads or os.cpu_count() or 1,
         providers=tuple(session.providers),

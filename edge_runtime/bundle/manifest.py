@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal, get_args
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import Meta, Struct
 
+from edge_runtime.bundle.fidelity import GradientsEntry
 from edge_runtime.bundle.metrics import Metrics
-from edge_runtime.bundle.origin import Origin, Verdict
+from edge_runtime.bundle.origin import Origin
 from edge_runtime.bundle.quality_limits import QualityLimits, check_limits
 from edge_runtime.bundle.thresholds import Thresholds, check_thresholds
-from edge_runtime.bundle.verdict import check_verdict
+from edge_runtime.bundle.verdict import Verdict, check_verdict
 from edge_runtime.contract import MANIFEST as MANIFEST  # noqa: PLC0414 - others look for it here
 from edge_runtime.contract import PREPROCESSING, Preprocessing
 from edge_runtime.system.codec import parse, plain, read
@@ -89,25 +90,6 @@ class ModelEntry:
         """What its validation said, if it was validated."""
         found = self.checks.get("validation")
         return None if found is None else read(found, Verdict)
-
-
-@dataclass(frozen=True)
-class Fidelity:
-    """How the maps of the fixed mode follow the exact ones: Pearson correlations, over photos."""
-
-    photos: int
-    correlation_predicted_class_median: float
-    correlation_predicted_class_p05: float
-    correlation_all_classes_median: float
-
-
-@dataclass(frozen=True)
-class GradientsEntry:
-    """The file with the class gradients, from how many photos, and how they follow exact ones."""
-
-    file: str
-    calibration_photos: int | UnsetType = UNSET
-    fidelity: Fidelity | UnsetType = UNSET
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Where a bundle comes from: training, dataset, programs; and what a validation said of it."""
+"""Where a bundle comes from: training, dataset, programs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -51,36 +51,3 @@ class Origin:
     versions: Mapping[str, str | None] = field(default_factory=dict)
     notes: str | None = ""
     representative: RepresentativePhotos | UnsetType = UNSET
-
-
-class GateVerdict(Struct, frozen=True):
-    """What a gate said; ``judged`` is false where the photos weren't enough to judge by.
-
-    ``value`` is None where it couldn't be measured.
-    """
-
-    name: str
-    holds: bool
-    value: float | None = None
-    limit: float | None = None
-    judged: bool = True
-
-
-class Verdict(Struct, frozen=True):
-    """What a validation said of a model, against which reference and on how many photos.
-
-    ``thresholds`` are the referral thresholds by class that it judged, empty without any; None in
-    verdicts of older versions.
-    """
-
-    passed: bool
-    reference: str
-    photos: int
-    gates: tuple[GateVerdict, ...]
-    created: str = ""
-    reference_sha256: str = ""
-    data: str = ""
-    data_fingerprint: str = ""
-    split: str = ""
-    cautions: tuple[str, ...] = ()
-    thresholds: Mapping[str, float] | None = None

@@ -1,9 +1,43 @@
-"""Check that what a bundle records of its validation fits its own gates and thresholds."""
+"""What a validation said of a model, checked against the bundle's own gates and thresholds."""
 
 from collections.abc import Mapping
 
-from edge_runtime.bundle.origin import GateVerdict, Verdict
+from msgspec import Struct
+
 from edge_runtime.bundle.thresholds import Thresholds
+
+
+class GateVerdict(Struct, frozen=True):
+    """What a gate said; ``judged`` is false where the photos weren't enough to judge by.
+
+    ``value`` is None where it couldn't be measured.
+    """
+
+    name: str
+    holds: bool
+    value: float | None = None
+    limit: float | None = None
+    judged: bool = True
+
+
+class Verdict(Struct, frozen=True):
+    """What a validation said of a model, against which reference and on how many photos.
+
+    ``thresholds`` are the referral thresholds by class that it judged, empty without any; None in
+    verdicts of older versions.
+    """
+
+    passed: bool
+    reference: str
+    photos: int
+    gates: tuple[GateVerdict, ...]
+    created: str = ""
+    reference_sha256: str = ""
+    data: str = ""
+    data_fingerprint: str = ""
+    split: str = ""
+    cautions: tuple[str, ...] = ()
+    thresholds: Mapping[str, float] | None = None
 
 
 def within_limit(gate: str, value: float, limit: float) -> bool:

@@ -93,7 +93,8 @@ def train(
         check_writable(features / "features")
 
     load_framework()
-    from train.fitting.run import Keep, train_run
+    from train.fitting.plan import Keep
+    from train.fitting.run import train_run
 
     workers = None
     if strategy == "multiworker":

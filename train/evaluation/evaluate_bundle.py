@@ -5,10 +5,11 @@ from pathlib import Path
 from edge_runtime.bundle.bundle import load_bundle
 from edge_runtime.contract import MANIFEST
 from edge_runtime.predict.classifier import Classifier
+from edge_runtime.predict.record import BundleIdentity
 from edge_runtime.system.folders import check_absent
 from train.errors import NothingToEvaluateError
 from train.evaluation.evaluated import Evaluated, find_evaluated
-from train.evaluation.evaluation import BundleIdentity, Evaluation, ModelIdentity, Provenance
+from train.evaluation.evaluation import Evaluation, ModelIdentity, Provenance
 from train.evaluation.held_out import GROUPING
 from train.evaluation.history import (
     PhotoHistory,

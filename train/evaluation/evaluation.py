@@ -7,6 +7,7 @@ from msgspec import UNSET, UnsetType
 from edge_runtime.bundle.metrics import Interval, Metrics
 from edge_runtime.bundle.origin import Leaks
 from edge_runtime.contract import DISCLAIMER
+from edge_runtime.predict.record import BundleIdentity
 from train.evaluation.evidence import Evidence
 from train.metrics.reliability import ReliabilityBin
 
@@ -35,14 +36,6 @@ class DatasetIdentity:
 
     name: str
     fingerprint: str
-
-
-@dataclass(frozen=True)
-class BundleIdentity:
-    """A bundle's name and the hash that identifies it."""
-
-    name: str
-    identity: str
 
 
 @dataclass(frozen=True)

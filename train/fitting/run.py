@@ -1,85 +1,43 @@
-"""Make a run folder: read the dataset, fit, evaluate, and write down everything."""
+"""Make a run folder: place, read, prepare, fit, finish."""
 
 import shutil
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 import keras
-import numpy as np
 from msgspec import UNSET
 from msgspec.structs import replace
 
 from edge_runtime.bundle.origin import Leaks
-from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import OutputExistsError, printable
-from edge_runtime.system.codec import plain
 from edge_runtime.system.files import one_sentence
 from train.audit.audit import Audit, audit_dataset
 from train.copies.progress import progress_bars
 from train.data.dataset import Dataset, read_dataset
-from train.data.labelled import with_class
-from train.data.leave_out import LEFT_OUT, leave_out
+from train.data.leave_out import leave_out
 from train.data.patients import say_unknown
 from train.data.public_set import note_on
 from train.data.sources import classes_held, describe_sources, warnings
-from train.data.truth import truth_of
 from train.errors import DatasetError, LeakError, PhotosUnreadableError, TrainingStoppedError
-from train.evaluation.answered import Photos
-from train.evaluation.evaluation import Evaluation, Provenance
-from train.evaluation.held_out import GROUPING, LEAKS
-from train.evaluation.measure import evaluate_answers, split_title
-from train.evaluation.plots import plot_history
+from train.evaluation.evaluation import Evaluation
 from train.evaluation.results import read_evaluations
-from train.evaluation.run_keras import ask_keras
-from train.fitting.examples import Examples, load_examples
-from train.fitting.feature_store import Floats, stored_probabilities
+from train.fitting.examples import load_examples
+from train.fitting.finish import finish
 from train.fitting.fit import fit
 from train.fitting.phase import Work
-from train.metrics.intervals import Bootstrap
-from train.network.model import build_model, check_stage, head_of, pooled_features
+from train.fitting.plan import NOTHING_MORE, Keep, Plan
+from train.network.model import build_model, check_stage
 from train.runs.checkpoints import keep_interrupted
 from train.runs.config import RunConfig, check_same_run, describe_run
 from train.runs.options import Options
-from train.runs.run_folder import METRICS, MODEL, begin_run, write_json
+from train.runs.run_folder import METRICS, begin_run
 from train.runs.state import STATE_FOLDER, load_history
 
 if TYPE_CHECKING:  # it needs TensorFlow
     from train.fitting.multiworker import Workers
-
-
-@dataclass(frozen=True)
-class Keep:
-    """What a training keeps beside its results.
-
-    ``features`` is a folder in which other trainings find what the frozen backbone makes of the
-    photos, None keeps that for this one alone; ``cache`` one for what was read of the photos, None
-    keeps nothing; ``tensorboard`` says whether to write TensorBoard logs into the run folder.
-    """
-
-    features: Path | None = None
-    cache: Path | None = None
-    tensorboard: bool = False
-
-
-@dataclass(frozen=True)
-class Plan:
-    """All that a training works with: the model to fit, and by split the photos, read.
-
-    ``groups`` tell of each photo which group of copies and patients it stands in.
-    """
-
-    run: Path
-    config: RunConfig
-    dataset: Dataset
-    groups: Mapping[Path, int]
-    examples: Mapping[str, Examples]
-    model: keras.Model
-    keep: Keep = Keep()
-    workers: "Workers | None" = None
 
 
 def train_run(
@@ -88,7 +46,7 @@ def train_run(
     *,
     options: Options,
     resume: bool = False,
-    keep: Keep = Keep(),
+    keep: Keep = NOTHING_MORE,
     workers: "Workers | None" = None,
     backbone: keras.Model | None = None,
 ) -> Mapping[str, Evaluation]:
@@ -136,7 +94,7 @@ def train_run(
             if not begun:
                 begin_run(run, plan.config, dataset)
             _fit(plan)
-            return _finish(plan)
+            return finish(plan)
     except KeyboardInterrupt as error:
         raise TrainingStoppedError(run, has_model=keep_interrupted(plan.model, run)) from error
 
@@ -207,51 +165,6 @@ def _fit(plan: Plan) -> None:
             load_history(plan.run), plan.keep.features, callbacks, plan.workers,
         )  # fmt: skip
         fit(work)
-
-
-def _finish(plan: Plan) -> Mapping[str, Evaluation]:
-    """Evaluate the best model, draw the curves, write the metrics, and drop the state."""
-    run, dataset, leaks = plan.run, plan.dataset, plan.config.dataset.leaks or Leaks()
-    if plan.workers and plan.workers.index:
-        shutil.rmtree(run)
-        return {}
-    model = keras.saving.load_model(run / MODEL, compile=False)
-    results: dict[str, Evaluation] = {}
-    for name in ("val_dir", "test_dir", LEFT_OUT):
-        photos, out = dataset.splits.get(name, ()), run / f"evaluation_{name}"
-        if with_class(photos):
-            shutil.rmtree(out, ignore_errors=True)
-            shown = Photos(
-                [photo.path.relative_to(dataset.root).as_posix() for photo in photos],
-                truth_of(photos),
-                np.array([plan.groups[photo.path] for photo in photos]),
-                plan.examples[name].images,
-            )
-            known = _known(plan, model, name)
-            results[name] = evaluate_answers(
-                ask_keras(model, shown, dataset.classes, probabilities=known),
-                Provenance(
-                    title=split_title(name, caution=LEAKS if leaks.groups else ""),
-                    split=name,
-                    grouping=GROUPING,
-                    leaks=leaks,
-                    test_time_flips=False,
-                ),
-                out=out,
-                bootstrap=Bootstrap(seed=plan.config.options.seed),
-            )
-    plot_history(run / "history.csv", run / "learning_curves.png")
-    write_json(run / METRICS, plain(results) | {"disclaimer": DISCLAIMER})
-    shutil.rmtree(run / STATE_FOLDER)
-    return results
-
-
-def _known(plan: Plan, model: keras.Model, split: str) -> Floats | None:
-    """Take what the model says from kept features, if the backbone is what it was."""
-    if plan.keep.features is None or plan.config.options.fine_epochs:
-        return None
-    backbone, head, images = pooled_features(model), head_of(model), plan.examples[split].images
-    return stored_probabilities(plan.keep.features, backbone, head, images)
 
 
 def _audit(dataset: Dataset, options: Options, cache: Path | None) -> Audit:

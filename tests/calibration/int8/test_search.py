@@ -6,7 +6,7 @@ import pytest
 
 from calibration.compare.gates import missed_by_original
 from calibration.int8.search import Trial, search
-from edge_runtime.bundle.origin import GateVerdict
+from edge_runtime.bundle.verdict import GateVerdict
 
 LAYERS = [f"layer{i}" for i in range(20)]
 

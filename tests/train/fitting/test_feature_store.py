@@ -13,7 +13,8 @@ from edge_runtime.commands.main import main
 from edge_runtime.errors import OutputFailedError
 from tests.tiny import tiny_backbone
 from train.fitting.feature_store import pixel_digest, stored_features
-from train.fitting.run import Keep, train_run
+from train.fitting.plan import Keep
+from train.fitting.run import train_run
 from train.runs.options import Options
 
 

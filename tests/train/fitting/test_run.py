@@ -20,7 +20,8 @@ from tests.tiny import tiny_backbone
 from train.data.dataset import load_photos, read_dataset
 from train.data.fingerprint import fingerprint
 from train.errors import DatasetError, LeakError, PhotosUnreadableError, WeightsError
-from train.fitting.run import Keep, train_run
+from train.fitting.plan import Keep
+from train.fitting.run import train_run
 from train.network.model import build_model
 from train.runs.options import Options
 from train.runs.state import HISTORY_COLUMNS

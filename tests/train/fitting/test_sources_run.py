@@ -16,7 +16,9 @@ from tests.train.fitting.test_resume import Killed, kill_at
 from train.data.dataset import read_dataset
 from train.data.sources import classes_held
 from train.fitting.examples import load_examples
-from train.fitting.run import Plan, _finish, train_run
+from train.fitting.finish import finish
+from train.fitting.plan import Plan
+from train.fitting.run import train_run
 from train.runs.config import describe_run
 from train.runs.options import Options
 from train.runs.run_folder import photos_of, read_run
@@ -123,7 +125,7 @@ def test_photos_of_which_only_a_class_is_excluded_count_by_source_alone(
     }
     groups = {photo.path: at for photos in splits.values() for at, photo in enumerate(photos)}
     config = describe_run(found, options=OPTIONS)
-    results = _finish(Plan(run, config, found, groups, examples, None))
+    results = finish(Plan(run, config, found, groups, examples, None))
     for name, photos in splits.items():
         assert results[name].photos == 11
         with (run / f"evaluation_{name}" / "predictions.csv").open() as file:
