@@ -228,6 +228,7 @@ def test_a_read_only_folder_is_one_sentence(predict, photos, tmp_path, monkeypat
 #: Sends itself a Ctrl-C at the moment when a module is looked for, then runs the installed command.
 EARLY = """
 import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # as at a terminal: a job may ignore it
 class Finder:
     def find_spec(self, name, *_):
         if name == sys.argv[1]:
