@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 import tensorflow as tf
-from ai_edge_litert.interpreter import Interpreter
 
 from edge_runtime.contract import CAM, CAM_BIAS, IMAGE, LAST_CONV, LOGITS, OUTPUTS, PROBABILITIES
+from edge_runtime.engine.litert import ready_interpreter
 from export.errors import ParityError
 from train.network.model import HEAD
 
@@ -101,7 +101,7 @@ def onnx_run(model: bytes, *, threads: int = 0) -> Run:
 
 def tflite_run(model: bytes) -> Run:
     """Open a TFLite file's content with LiteRT, by its signature."""
-    runner = Interpreter(model_content=model).get_signature_runner()
+    runner = ready_interpreter(model_content=model).get_signature_runner()
     return lambda images: dict(runner(**{IMAGE: images}))
 
 

@@ -1,5 +1,6 @@
 """Convert to TFLite."""
 
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,8 +9,11 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from edge_runtime.system.stderr import quietly
 from export.graph import ContractModule
 from export.portable import check_portable
+
+_CHATTER = re.compile(r"^(?:fully_quantize|INFO): .*\n?", re.MULTILINE)
 
 
 def to_tflite(module: ContractModule) -> bytes:
@@ -19,9 +23,14 @@ def to_tflite(module: ContractModule) -> bytes:
         GraphError: The file needs operations that a plain LiteRT doesn't have.
     """
     with saved_model(module, module.function) as folder:
-        content = bytes(tf.lite.TFLiteConverter.from_saved_model(folder).convert())
+        content = converted(tf.lite.TFLiteConverter.from_saved_model(folder))
     check_portable(content)
     return content
+
+
+def converted(converter: Any) -> bytes:
+    """Let a TFLite converter work, without the line that it prints of its types."""
+    return bytes(quietly(converter.convert, _CHATTER))
 
 
 @contextmanager

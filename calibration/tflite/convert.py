@@ -11,7 +11,7 @@ from ai_edge_litert.tools import flatbuffer_utils
 from edge_runtime.contract import IMAGE, LAST_CONV, LOGITS, PROBABILITIES
 from export.graph import ContractModule
 from export.portable import check_integer, check_portable
-from export.tflite import saved_model, to_tflite
+from export.tflite import converted, saved_model, to_tflite
 
 #: What can be made, from the largest file to the smallest.
 KINDS = ("float32", "float16", "dynamic", "int8")
@@ -57,7 +57,7 @@ def make_tflite(module: ContractModule, kind: str, *, images: npt.NDArray[np.uin
             converter.representative_dataset = lambda: _pixels(images)
             converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
             converter.inference_input_type = tf.uint8
-        content = bytes(converter.convert())
+        content = converted(converter)
     check_portable(content)
     if kind == "int8":
         content = _taking_pixels(content)

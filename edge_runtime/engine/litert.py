@@ -1,5 +1,6 @@
 """Open a TFLite file of a bundle in LiteRT and run it by the names of the contract."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,11 +12,15 @@ from edge_runtime.contract import IMAGE, LAST_CONV, OUTPUTS, PROBABILITIES, Tens
 from edge_runtime.engine.contract_check import Misfit, check_contract
 from edge_runtime.engine.options import DEFAULTS, EngineOptions
 from edge_runtime.errors import BundleInvalidError, MissingExtraError
+from edge_runtime.system.stderr import quietly
 
 Arrays = dict[str, npt.NDArray[np.float32]]
 
 #: What a TFLite model must give: the rest of the contract can be computed from them.
 REQUIRED = (PROBABILITIES, LAST_CONV)
+
+#: What LiteRT prints of its normal course; it has no option against it.
+_INFORMATION = re.compile(r"^INFO: .*\n?", re.MULTILINE)
 
 _INPUT_TYPES = (np.uint8, np.int8, np.float32)
 _OUTPUT_TYPES = (np.float32, np.uint8, np.int8, np.int16)
@@ -46,11 +51,7 @@ class LiteRtSession:
         """
         self.name, self.entry, file = bundle.model(options.model)
         try:
-            from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415
-        except ModuleNotFoundError as error:
-            raise MissingExtraError("tflite", str(error.name)) from error
-        try:
-            self._interpreter = Interpreter(model_path=str(file), num_threads=options.threads)
+            self._interpreter = ready_interpreter(model_path=str(file), num_threads=options.threads)
             signatures = self._interpreter.get_signature_list()
         except (ValueError, RuntimeError) as error:
             cause = (str(error).splitlines() or ["unknown cause"])[0]
@@ -89,6 +90,29 @@ class LiteRtSession:
         if details["dtype"] in types and shape[1:] == promised.shape[1:]:
             return None
         return f"{np.dtype(details['dtype'])} {list(shape)}", f"{list(promised.shape)}"
+
+
+def ready_interpreter(**options: Any) -> Any:
+    """Make a LiteRT interpreter of these options, ready to run.
+
+    When its tensors are first allocated it hands the model to its delegate, and prints so on
+    stderr; that is held back, and what else it says is not.
+
+    Raises:
+        MissingExtraError: LiteRT isn't installed.
+        ValueError, RuntimeError: LiteRT can't load the model.
+    """
+    try:
+        from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("tflite", str(error.name)) from error
+
+    def make() -> Any:
+        interpreter = Interpreter(**options)
+        interpreter.allocate_tensors()
+        return interpreter
+
+    return quietly(make, _INFORMATION)
 
 
 def _to_input(images: npt.NDArray[np.uint8], details: Mapping[str, Any]) -> npt.NDArray[Any]:

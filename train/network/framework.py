@@ -4,14 +4,16 @@ import importlib
 import os
 import re
 
+from edge_runtime.system.stderr import quietly
 from train.errors import BackendError
-from train.network.stderr import listen, repeat
 
 TENSORFLOW = "tensorflow"
 
-# A line of TensorFlow's log below an error, and the warning before the first of them.
+# A line of TensorFlow's log below an error, the warning before the first of them, and the error
+# that there is no GPU, or no driver of one (303). A driver that fails otherwise is told of.
 _CHATTER = re.compile(
-    r"^(?:[IW]\d{4} |\d{4}-\d\d-\d\d [\d:.]+: [IW] |WARNING: All log messages before absl::).*\n?",
+    r"^(?:[IW]\d{4} |\d{4}-\d\d-\d\d [\d:.]+: [IW] |WARNING: All log messages before absl::|"
+    r"E\d{4} .* failed call to cuInit: .*(?:CUDA_ERROR_NO_DEVICE|\(303\))).*\n?",
     re.MULTILINE,
 )
 
@@ -44,5 +46,9 @@ def load_tensorflow() -> None:
         importlib.import_module("tensorflow")
         return
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
-    _, said = listen(lambda: importlib.import_module("tensorflow"))
-    repeat(_CHATTER.sub("", said))
+    quietly(_import_and_look_for_devices, _CHATTER)
+
+
+def _import_and_look_for_devices() -> None:
+    """Import it, and let it say now, rather than amid our own lines, that there is no GPU."""
+    importlib.import_module("tensorflow").config.list_physical_devices()

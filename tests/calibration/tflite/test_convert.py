@@ -30,6 +30,11 @@ def module(tiny_run):
     return ContractModule(keras.saving.load_model(tiny_run / "model.keras", compile=False))
 
 
+def test_a_conversion_says_nothing_of_its_normal_course(module, images, capfd):
+    make_tflite(module, "int8", images=images[:2])
+    assert capfd.readouterr().err == ""
+
+
 @pytest.fixture(scope="module")
 def files(module, images):
     return {kind: make_tflite(module, kind, images=images) for kind in KINDS}

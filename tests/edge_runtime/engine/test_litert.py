@@ -2,12 +2,14 @@
 
 import builtins
 import json
+import os
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from ai_edge_litert import interpreter
 from make_fundus import CLASSES, draw_fundus
 
 from edge_runtime import Classifier, load_bundle
@@ -17,6 +19,7 @@ from edge_runtime.engine.open import open_session
 from edge_runtime.engine.options import EngineOptions
 from edge_runtime.errors import BundleInvalidError, MissingExtraError, UnknownNameError
 from edge_runtime.photo.round_field import prepare
+from tests.conftest import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +38,30 @@ def test_the_float_file_gives_every_output_that_onnx_gives(exported, images):
     for name in OUTPUTS:
         # float32 sums in another order, as a share of each output's own range
         np.testing.assert_allclose(second[name], first[name], atol=1e-4 * np.ptp(first[name]))
+
+
+def test_litert_says_nothing_of_its_normal_course(exported, photo_file):
+    code = (
+        "import sys\nfrom edge_runtime import Classifier, load_bundle\n"
+        "Classifier(load_bundle(sys.argv[1]), model='float32-tflite', quality_gate=False)"
+        ".predict(sys.argv[2])"
+    )
+    ran = subprocess.run(  # LiteRT says it once in a process
+        [sys.executable, "-c", code, str(exported), str(photo_file)],
+        cwd=ROOT, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    assert ran.stderr == ""
+
+
+def test_what_else_litert_says_is_shown(exported, capfd, monkeypatch):
+    class Loud(interpreter.Interpreter):
+        def __init__(self, **options):
+            os.write(2, b"ERROR: no memory for a delegate\n")
+            super().__init__(**options)
+
+    monkeypatch.setattr(interpreter, "Interpreter", Loud)
+    open_session(load_bundle(exported), EngineOptions(model="float32-tflite"))
+    assert capfd.readouterr().err == "ERROR: no memory for a delegate\n"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,13 @@ from train.network.framework import backend
 
 FAKE = """
 import os
+from types import SimpleNamespace
+NO_GPU = b"E0000 00:00:17.1  533 cuda_platform.cc:52] failed call to cuInit: INTERNAL: CUDA error: "
+NO_GPU += b"Failed call to cuInit: "
+def look():
+    os.write(2, NO_GPU + b"UNKNOWN ERROR (303)\\n")
+    os.write(2, NO_GPU + b"CUDA_ERROR_SYSTEM_DRIVER_MISMATCH: ver mismatch\\n")
+config = SimpleNamespace(list_physical_devices=look)
 os.write(2, b"WARNING: All log messages before absl::InitializeLog() is called are in STDERR\\n")
 os.write(2, b"I0000 00:00:1795648307.123310    5733 cudart_stub.cc:31] no GPU\\n")
 os.write(2, b"2026-01-01 10:00:00.123456: W tensorflow/tsl/x.cc:1] slow\\n")
@@ -33,7 +40,9 @@ def said(tmp_path, **environment):
 
 
 def test_errors_and_what_others_say_are_shown(tmp_path):
-    assert [line[-10:] for line in said(tmp_path)] == ["31] broken", "s own word"]
+    assert [line[-10:] for line in said(tmp_path)] == [
+        "31] broken", "s own word", "r mismatch",
+    ]  # fmt: skip
 
 
 def test_whoever_sets_the_level_sees_everything(tmp_path):

@@ -1,6 +1,7 @@
 """Hear what a C library prints, where it has no other way to say it."""
 
 import os
+import re
 import sys
 import tempfile
 import threading
@@ -25,7 +26,8 @@ def listen(work: Callable[[], T]) -> tuple[T, str]:
         work: What to do; briefly.
 
     Returns:
-        What it returned, and what was printed; nothing where it can't be heard.
+        What it returned, and what was printed; nothing where it can't be heard. After an error
+        what was printed is printed after all.
     """
     if sys.platform == "win32":  # libraries have file descriptors of their own
         return work(), ""
@@ -34,22 +36,40 @@ def listen(work: Callable[[], T]) -> tuple[T, str]:
             before = os.dup(_STDERR)
         except OSError:  # it is closed
             before = -1
+        done = False
         try:
             os.dup2(sink.fileno(), _STDERR)
             result = work()
+            done = True
         finally:
             if before < 0:
                 os.close(_STDERR)
             else:
                 os.dup2(before, _STDERR)
                 os.close(before)
-        return result, os.pread(sink.fileno(), _MOST, 0).decode("utf-8", errors="replace")
+            if not done:
+                repeat(_heard(sink))
+        return result, _heard(sink)
+
+
+def quietly(work: Callable[[], T], chatter: re.Pattern[str]) -> T:
+    """Do some work, and print what it says on stderr without what ``chatter`` matches.
+
+    After an error all of it is printed.
+    """
+    result, said = listen(work)
+    repeat(chatter.sub("", said))
+    return result
 
 
 def repeat(text: str) -> None:
     """Print what was heard after all."""
     if text:
         os.write(_STDERR, text.encode("utf-8", errors="replace"))
+
+
+def _heard(sink: IO[bytes]) -> str:
+    return os.pread(sink.fileno(), _MOST, 0).decode("utf-8", errors="replace")
 
 
 def _nameless() -> IO[bytes]:

@@ -1,6 +1,7 @@
 """What C libraries print is heard, and nothing that anybody else prints is lost."""
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -8,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from edge_runtime.system.stderr import listen, quietly, repeat
 from tests.conftest import ROOT
-from train.network.stderr import listen, repeat
 
 
 def printing(text):
@@ -37,8 +38,15 @@ def test_after_an_error_stderr_is_where_it_was(capfd):
     with pytest.raises(KeyboardInterrupt):
         listen(fail)
     os.write(2, b"after\n")
-    assert capfd.readouterr().err == "after\n"
+    assert capfd.readouterr().err == "before the error\nafter\n"
     assert open_descriptors() == descriptors
+
+
+def test_chatter_is_held_back_and_the_rest_is_not(capfd):
+    chatter = re.compile(r"^INFO: .*\n?", re.MULTILINE)
+    said = "INFO: a delegate\nERROR: no room\nINFO: another\n"
+    assert quietly(lambda: printing(said), chatter) == said.upper()
+    assert capfd.readouterr().err == "ERROR: no room\n"
 
 
 def test_what_is_repeated_is_printed(capfd):
@@ -65,7 +73,7 @@ def test_two_threads_hear_each_its_own():
 def test_a_closed_stderr_is_closed_afterwards():
     code = """
 import os
-from train.network.stderr import listen
+from edge_runtime.system.stderr import listen
 os.close(2)
 print(listen(lambda: os.write(2, b"heard")))
 try:
