@@ -1,8 +1,5 @@
 """Ask a model of a bundle about photos as the device does, each photo once."""
 
-from collections import deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +9,7 @@ import numpy.typing as npt
 from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
 from edge_runtime.photo.prepare import Prepared, decode_timed
 from edge_runtime.predict.classifier import Classifier
+from edge_runtime.system.look_ahead import look_ahead
 from train.errors import PhotosUnreadableError
 from train.evaluation.answered import Answered, Photos
 from train.evaluation.evaluated import Evaluated, bar
@@ -33,10 +31,15 @@ def ask_bundle(classifier: Classifier, found: Evaluated) -> Answered:
         PhotosUnreadableError: Some photos can't be read; the sentence counts and names them.
         AnswerInvalidError: The model's answer to a photo isn't numbers.
     """
+
+    def prepare(path: Path) -> Prepared:
+        decoded, decode_ms = decode_timed(path, max_pixels=classifier.max_pixels)
+        return classifier.prepare_decoded(decoded, decode_ms=decode_ms)
+
     rows, broken = [], []
     paths = [photo.path for photo in found.photos]
     with bar(len(paths), f"predicting {found.split}") as predicting:
-        for coming in _prepared(classifier, paths):
+        for coming in look_ahead(prepare, paths, ahead=_LOOK_AHEAD):
             try:
                 prepared = coming.result()
             except (PhotoNotFoundError, PhotoUnreadableError) as error:
@@ -66,22 +69,3 @@ def _ask(classifier: Classifier, prepared: Prepared) -> _Row:
     prediction = classifier.predict_prepared(replace(prepared, fault=None))
     probabilities = np.array(list(prediction.probabilities.values()), np.float32)
     return prepared.image, probabilities, prediction.cam[probabilities.argmax()], prepared.fault
-
-
-def _prepared(classifier: Classifier, paths: Sequence[Path]) -> Iterator[Future[Prepared]]:
-    """Prepare photos in a thread, a few ahead of the one that is asked about."""
-
-    def prepare(path: Path) -> Prepared:
-        decoded, decode_ms = decode_timed(path, max_pixels=classifier.max_pixels)
-        return classifier.prepare_decoded(decoded, decode_ms=decode_ms)
-
-    waiting: deque[Future[Prepared]] = deque()
-    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="decode")
-    try:
-        for path in paths:
-            waiting.append(pool.submit(prepare, path))
-            if len(waiting) > _LOOK_AHEAD:
-                yield waiting.popleft()
-        yield from waiting
-    finally:
-        pool.shutdown(cancel_futures=True)

@@ -1,9 +1,7 @@
 """Compute once what frozen layers make of each variant of each photo."""
 
 import os
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -15,6 +13,7 @@ import numpy.typing as npt
 
 from edge_runtime.errors import OutputFailedError
 from edge_runtime.system.files import replacing
+from edge_runtime.system.look_ahead import look_ahead
 from train.evaluation.evaluated import bar
 from train.fitting.augment import augment
 from train.fitting.feature_store import pixel_digest
@@ -167,7 +166,7 @@ def _begin_half(file: BinaryIO, path: Path, shape: tuple[int, ...]) -> None:
 
 
 def _variants(images: Images, variant: int, options: Options) -> Iterator[Images]:
-    """Yield batches of a variant, the next ones being made while one is in use."""
+    """Give batches of a variant, the next ones being made while one is in use."""
 
     def change(image: Images) -> Images:
         generator = photo_generator(image, variant, options.seed)
@@ -177,11 +176,5 @@ def _variants(images: Images, variant: int, options: Options) -> Iterator[Images
         photos = images[at : at + options.batch]
         return np.stack([change(image) for image in photos]) if variant else photos
 
-    with ThreadPoolExecutor(2) as pool:
-        waiting: deque[Future[Images]] = deque()
-        for at in range(0, len(images), options.batch):
-            waiting.append(pool.submit(make, at))
-            if len(waiting) > 2:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+    begins = range(0, len(images), options.batch)
+    return (coming.result() for coming in look_ahead(make, begins, ahead=2, threads=2))
