@@ -2,7 +2,7 @@
 
 from edge_runtime.bundle.metrics import BySource, DiseaseFigures, Metrics
 from train.evaluation.by_source_table import shown_source
-from train.evaluation.markdown import cell, figure, table
+from train.evaluation.markdown import figure, table
 
 
 def card_by_source(metrics: Metrics) -> list[str]:
@@ -32,10 +32,10 @@ def card_by_source(metrics: Metrics) -> list[str]:
     rows = []
     for source, disease, row in told:
         cells = [
-            cell(shown_source(source)),
-            cell(disease),
+            shown_source(source),
+            disease,
             f"{row.photos} / {row.photos_against}",
-            cell(row.against),
+            row.against,
             figure(row.auroc),
         ]
         cells += [figure(behind.get((source, disease)))] if gated else []

@@ -8,7 +8,8 @@ from edge_runtime.bundle.origin import Origin
 from edge_runtime.bundle.verdict import Verdict
 from edge_runtime.contract import DISCLAIMER
 from export.card_by_source import card_by_source
-from train.evaluation.markdown import figure
+from train.evaluation.as_predicted import HEADS, as_predicted_line, as_predicted_rows
+from train.evaluation.markdown import figure, table
 
 MODEL_CARD = "MODEL_CARD.md"
 
@@ -101,6 +102,14 @@ def _metrics(title: str, metrics: Metrics) -> str:
             f"| {name} | {sum(row)} | {_share(metrics.recall[name])} | "
             f"{_share(metrics.precision[name])} | " + " | ".join(map(str, row)) + " |"
         )
+    if found := metrics.as_predicted:
+        lines += [
+            "",
+            "These figures are of all photographs, without the quality gate. As `predict` "
+            f"answers, {as_predicted_line(found)}.",
+            "",
+            table(HEADS, as_predicted_rows(found)),
+        ]
     return "\n".join(lines)
 
 

@@ -13,9 +13,9 @@ from calibration.models.evaluation_set import EvaluationSet
 from calibration.models.model_under_test import ModelUnderTest, Outputs
 from edge_runtime.bundle.manifest import Manifest
 from edge_runtime.bundle.metrics import Interval
-from edge_runtime.bundle.referral import referral_score
 from edge_runtime.bundle.thresholds import Thresholds
 from train.data.contrasts import HEALTHY
+from train.evaluation.as_predicted import referred
 from train.evaluation.evidence import Evidence, evidence_figures
 from train.metrics.intervals import Bootstrap, percentile_interval, resample_groups
 from train.metrics.reliability import expected_calibration_error
@@ -163,17 +163,11 @@ def _referral(
 ) -> ReferralFlips | None:
     """Count the flips in referral, by the thresholds or else by the predicted class."""
     healthy = thresholds.no_referral if thresholds else (HEALTHY,)
-    if not set(healthy) < set(data.classes):
+    before, after = (referred(each, data.classes, thresholds) for each in (first, second))
+    if before is None or after is None:
         return None
     needs_none = [index for index, name in enumerate(data.classes) if name in healthy]
-
-    def referred(probabilities: Doubles) -> npt.NDArray[np.bool_]:
-        if thresholds is None:
-            return ~np.isin(probabilities.argmax(axis=1), needs_none)
-        limit = thresholds.classes[thresholds.lowest].threshold
-        return referral_score(probabilities, data.classes, no_referral=healthy) >= limit
-
-    before, after, ill = referred(first), referred(second), ~np.isin(data.labels, needs_none)
+    ill = ~np.isin(data.labels, needs_none)
     lost = before & ~after
     return ReferralFlips(
         rule="predicted class" if thresholds is None else "thresholds",

@@ -17,6 +17,7 @@ from edge_runtime.bundle.manifest import Manifest, ModelEntry
 from edge_runtime.bundle.metrics import Metrics
 from edge_runtime.system.codec import plain
 from export.errors import GraphError
+from train.evaluation.as_predicted import as_predicted
 from train.evaluation.by_source import by_source
 from train.evaluation.gate import gate_figures
 from train.metrics.classification import evaluate
@@ -88,4 +89,13 @@ def reached_metrics(
         gate=gate_figures(faults, data.truth, data.classes),
         by_source=of_all or UNSET,
         by_source_with_gate=with_gate or UNSET,
+        as_predicted=as_predicted(
+            said.probabilities,
+            data.labels,
+            data.groups,
+            data.classes,
+            faults[: len(data.photos)],
+            thresholds=manifest.thresholds,
+            bootstrap=bootstrap,
+        ),
     )

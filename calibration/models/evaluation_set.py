@@ -12,7 +12,7 @@ from train.data.dataset import Dataset, LabelledPhoto, load_photos, read_dataset
 from train.data.labelled import with_class
 from train.data.truth import Truth, truth_of
 from train.errors import DatasetError
-from train.evaluation.gate import photo_faults
+from train.evaluation.gate import gated_photos
 from train.evaluation.held_out import relabel
 
 #: The name under which every photo of the data is taken, whatever its split.
@@ -65,10 +65,15 @@ class EvaluationSet:
         return self._images[size]
 
     def faults(self, size: tuple[int, int], limits: QualityLimits) -> Faults:
-        """Say of the N photos and the M others why the quality gate refuses each, None if not."""
+        """Say of the N photos and the M others why the quality gate refuses each, None if not.
+
+        Asked before ``images`` of that size, it reads the photos for both.
+        """
         key = (size, limits)
         if key not in self._faults:
-            self._faults[key] = photo_faults((*self.photos, *self.others), size=size, limits=limits)
+            everyone = (*self.photos, *self.others)
+            images, self._faults[key] = gated_photos(everyone, size=size, limits=limits)
+            self._images.setdefault(size, images)
         return self._faults[key]
 
 

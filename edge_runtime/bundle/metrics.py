@@ -99,6 +99,38 @@ class GateFigures(Refused, frozen=True):
     by_source: Mapping[str, Refused] | UnsetType = UNSET
 
 
+class Outcome(Struct, frozen=True):
+    """What some photos get where the quality gate is asked first, as `predict` asks it.
+
+    Of ``photos`` the gate leaves ``no_answer`` without one, and ``right`` get the right one.
+    ``without_gate`` is the share that is right where no gate is asked, ``of_answered`` that of the
+    photos which get an answer, ``of_all`` that of all: no answer isn't right.
+    """
+
+    photos: int
+    no_answer: int
+    right: int
+    without_gate: Figure
+    of_answered: Figure
+    of_all: Figure
+
+
+class AsPredicted(Struct, frozen=True):
+    """What photos of a known class get, so that no figure hides those which get no answer.
+
+    ``every`` and ``by_class`` ask for the right class. ``referred`` asks of eyes that need a
+    referral whether they get one (sensitivity), ``not_referred`` of the others whether they get
+    none (specificity); they are left out where it isn't known who needs none. ``confusion`` has C
+    rows of true classes, C columns of predicted ones, and a last one of photos without an answer.
+    """
+
+    every: Outcome
+    by_class: Mapping[str, Outcome]
+    confusion: tuple[tuple[int, ...], ...]
+    referred: Outcome | UnsetType = UNSET
+    not_referred: Outcome | UnsetType = UNSET
+
+
 ByClass = Mapping[str, float | None]
 IntervalByClass = Mapping[str, MaybeInterval]
 
@@ -139,7 +171,7 @@ class Metrics:
     is absent. ``recall``, ``precision``, ``f1`` and ``auroc`` are by class name, None for an absent
     class. ``confusion`` has C rows of true classes and C columns of predicted ones. ``intervals``
     are there where the photos' groups are known, ``by_source`` where the photos have sources,
-    ``by_source_with_gate`` and ``gate`` where the quality gate was asked.
+    ``by_source_with_gate``, ``gate`` and ``as_predicted`` where the quality gate was asked.
     """
 
     photos: int
@@ -160,6 +192,7 @@ class Metrics:
     gate: GateFigures | UnsetType = UNSET
     by_source: BySource | UnsetType = UNSET
     by_source_with_gate: BySource | UnsetType = UNSET
+    as_predicted: AsPredicted | UnsetType = UNSET
 
     def figure(self, name: str, class_name: str | None = None) -> Figure:
         """Take a figure with its interval by its name, of a class or of all together."""

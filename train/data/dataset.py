@@ -56,6 +56,7 @@ def load_photos(
     photos: tuple[LabelledPhoto, ...],
     *,
     size: tuple[int, int],
+    read: Callable[[Path], npt.NDArray[np.uint8]] | None = None,
     on_photo: Callable[[], None] = lambda: None,
 ) -> npt.NDArray[np.uint8]:
     """Decode and prepare photos as the device does.
@@ -63,6 +64,7 @@ def load_photos(
     Args:
         photos: Which ones.
         size: (height, width) of the model's input.
+        read: What reads a file and prepares it, for who wants to know more of it by the way.
         on_photo: Called once after each photo, for a progress bar.
 
     Returns:
@@ -74,10 +76,12 @@ def load_photos(
     images = np.empty((len(photos), *size, 3), np.uint8)
     broken: list[str] = []
 
+    def prepared(path: Path) -> npt.NDArray[np.uint8]:
+        return prepare(decode_photo(read_photo(path), path=path), size=size)
+
     def load(index: int) -> None:
-        path = photos[index].path
         try:
-            images[index] = prepare(decode_photo(read_photo(path), path=path), size=size)
+            images[index] = (read or prepared)(photos[index].path)
         except (PhotoNotFoundError, PhotoUnreadableError) as error:
             broken.append(str(error))
 

@@ -1,7 +1,7 @@
 """Write the figures by source as Markdown tables."""
 
 from edge_runtime.bundle.metrics import BySource
-from train.evaluation.markdown import cell, figure, table
+from train.evaluation.markdown import Table, cell, figure, table
 
 
 def mixing(by_source: BySource) -> str:
@@ -21,13 +21,11 @@ def by_source_table(by_source: BySource) -> str:
     Returns:
         Markdown below a heading of the third level, without an end of line.
     """
-    parts = ["### By source", _about(by_source), _counts(by_source), _figures(by_source)]
-    means = [
-        [cell(name), figure(found), str(found.sources)]
-        for name, found in by_source.mean_within_sources.items()
-    ]
-    if means:
-        parts.append(table(["disease", "mean AUROC within sources", "sources"], means))
+    parts = ["### By source", about(by_source), table(*count_table(by_source))]
+    told, means = figure_table(by_source), mean_table(by_source)
+    parts.append(table(*told) if told[1] else "No source holds a photograph of a disease.")
+    if means[1]:
+        parts.append(table(*means))
     if by_source.notes:
         notes = (f"- {cell(name)}: {note}" for name, note in by_source.notes.items())
         parts.append("\n".join(notes))
@@ -39,7 +37,8 @@ def shown_source(name: str) -> str:
     return name or "(no source)"
 
 
-def _about(by_source: BySource) -> str:
+def about(by_source: BySource) -> str:
+    """Say what each disease is told from, and how the intervals are drawn."""
     healthy = by_source.healthy
     told = (
         f"Each disease is told from eyes of the same source that are '{healthy}'; where a source "
@@ -53,7 +52,8 @@ def _about(by_source: BySource) -> str:
     )
 
 
-def _counts(by_source: BySource) -> str:
+def count_table(by_source: BySource) -> Table:
+    """List how many photos of what each source has."""
     sources = by_source.sources
     names = sorted({name for found in sources.values() for name in found.by_class})
     names.sort(key=lambda name: name.startswith("!"))
@@ -61,21 +61,22 @@ def _counts(by_source: BySource) -> str:
     rows = []
     for source, found in sources.items():
         counts = [str(found.by_class.get(name, 0)) for name in names]
-        row = [cell(shown_source(source)), str(found.photos), str(found.groups), *counts]
+        row = [shown_source(source), str(found.photos), str(found.groups), *counts]
         rows.append([*row, *([figure(found.healthy_named_healthy)] if healthy else [])])
-    heads = ["source", "photographs", "groups", *map(cell, names)]
-    return table([*heads, *([f"{healthy} named so"] if healthy else [])], rows)
+    heads = ["source", "photographs", "groups", *names]
+    return [*heads, *([f"{healthy} named so"] if healthy else [])], rows
 
 
-def _figures(by_source: BySource) -> str:
+def figure_table(by_source: BySource) -> Table:
+    """List how each disease is told within each source; no rows where there is none."""
     rows, at_threshold = [], False
     for source, of_source in by_source.sources.items():
         for name, found in of_source.diseases.items():
             row = [
-                cell(shown_source(source)),
-                cell(name),
+                shown_source(source),
+                name,
                 f"{found.photos} / {found.photos_against}",
-                cell(found.against),
+                found.against,
                 *map(figure, (found.auroc, found.sensitivity, found.specificity)),
             ]
             if limits := found.at_threshold:
@@ -86,10 +87,16 @@ def _figures(by_source: BySource) -> str:
                     figure(limits.specificity),
                 ]
             rows.append(row)
-    if not rows:
-        return "No source holds a photograph of a disease."
     heads = ["source", "disease", "photographs / others", "told from", "AUROC", "sensitivity",
              "specificity"]  # fmt: skip
     if at_threshold:
         heads += ["referral threshold", "sensitivity there", "specificity there"]
-    return table(heads, [row + ["-"] * (len(heads) - len(row)) for row in rows])
+    return heads, [row + ["-"] * (len(heads) - len(row)) for row in rows]
+
+
+def mean_table(by_source: BySource) -> Table:
+    """List each disease's mean AUROC over the sources that have one."""
+    return ["disease", "mean AUROC within sources", "sources"], [
+        [name, figure(found), str(found.sources)]
+        for name, found in by_source.mean_within_sources.items()
+    ]

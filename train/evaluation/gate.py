@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -11,35 +11,43 @@ from msgspec import UNSET
 from edge_runtime.bundle.metrics import GateFigures, Refused
 from edge_runtime.bundle.quality_limits import QualityLimits
 from edge_runtime.photo.prepare import decode_timed, prepare_timed
+from train.data.dataset import load_photos
 from train.data.labelled import LabelledPhoto
 from train.data.truth import Truth
 from train.evaluation.by_source_table import shown_source
 from train.evaluation.markdown import cell, table
 
+#: The columns of ``gate_rows``.
+HEADS = ("", "photographs", "ungradable", "share")
 
-def photo_faults(
-    photos: Sequence[LabelledPhoto], *, size: tuple[int, int], limits: QualityLimits
-) -> tuple[str | None, ...]:
-    """Ask the quality gate about photos, as the device does.
+
+def gated_photos(
+    photos: tuple[LabelledPhoto, ...], *, size: tuple[int, int], limits: QualityLimits
+) -> tuple[npt.NDArray[np.uint8], tuple[str | None, ...]]:
+    """Prepare photos and ask the quality gate about them, as the device does, each read once.
 
     Args:
-        photos: N photos that can be read.
+        photos: N photos.
         size: (height, width) of the model's input.
         limits: Of the gate.
 
     Returns:
-        N clauses that say why a photo can't be graded, None for those that can.
+        What ``load_photos`` gives, uint8 (N, height, width, 3), and N clauses that say why a photo
+        can't be graded, None for those that can.
 
     Raises:
-        PhotoNotFoundError, PhotoUnreadableError: A photo can't be read.
+        PhotosUnreadableError: Some photos can't be read; the sentence counts and names them.
     """
+    faults: dict[Path, str | None] = {}
 
-    def ask(photo: LabelledPhoto) -> str | None:
-        decoded, decode_ms = decode_timed(photo.path)
-        return prepare_timed(decoded, size=size, limits=limits, decode_ms=decode_ms).fault
+    def ask(path: Path) -> npt.NDArray[np.uint8]:
+        decoded, decode_ms = decode_timed(path)
+        prepared = prepare_timed(decoded, size=size, limits=limits, decode_ms=decode_ms)
+        faults[path] = prepared.fault
+        return prepared.image
 
-    with ThreadPoolExecutor() as pool:
-        return tuple(pool.map(ask, photos))
+    images = load_photos(photos, size=size, read=ask)
+    return images, tuple(faults[photo.path] for photo in photos)
 
 
 def gate_figures(faults: Sequence[str | None], truth: Truth, classes: Sequence[str]) -> GateFigures:
@@ -65,19 +73,23 @@ def gate_figures(faults: Sequence[str | None], truth: Truth, classes: Sequence[s
     )
 
 
-def gate_table(gate: GateFigures) -> str:
-    """Write what ``gate_figures`` found as Markdown below a heading of the second level."""
+def gate_rows(gate: GateFigures) -> list[list[str]]:
+    """Write what ``gate_figures`` found as rows of plain text under ``HEADS``."""
     rows = [["all", *_row(gate)]]
-    rows += [[cell(name), *_row(found)] for name, found in gate.by_class.items()]
-    rows += [
-        [f"source {cell(shown_source(name))}", *_row(found)]
+    rows += [[name, *_row(found)] for name, found in gate.by_class.items()]
+    return rows + [
+        [f"source {shown_source(name)}", *_row(found)]
         for name, found in (gate.by_source or {}).items()
     ]
+
+
+def gate_table(gate: GateFigures) -> str:
+    """Write what ``gate_figures`` found as Markdown below a heading of the second level."""
     parts = [
         "## The quality gate",
         "The figures above are of all photographs, as with `--no-quality-gate`. `predict` calls "
         f"{gate.ungradable} of the {gate.photos} ungradable and gives them no class.",
-        table(["", "photographs", "ungradable", "share"], rows),
+        table(HEADS, gate_rows(gate)),
     ]
     if gate.reasons:
         parts.append("\n".join(f"- {count}: {cell(why)}" for why, count in gate.reasons.items()))

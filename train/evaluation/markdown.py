@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from edge_runtime.bundle.metrics import Figure, MeanFigure
 from edge_runtime.errors import printable
 
+#: A table's heads, and its rows of plain text.
+Table = tuple[list[str], list[list[str]]]
+
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Write a table, its first column to the left and the others to the right."""
-    lines = [heads, ["---", *["---:"] * (len(heads) - 1)], *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    """Write a table of plain text, its first column to the left and the others to the right."""
+    lines = [["---", *["---:"] * (len(heads) - 1)], *([*map(cell, row)] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in ([*map(cell, heads)], *lines))
 
 
 def cell(text: str) -> str:

@@ -10,6 +10,7 @@ from msgspec import UNSET
 from edge_runtime.bundle.metrics import Metrics
 from edge_runtime.contract import DISCLAIMER
 from train.evaluation.answered import Answered
+from train.evaluation.as_predicted import as_predicted
 from train.evaluation.by_source import by_source
 from train.evaluation.contact_sheet import worst_errors
 from train.evaluation.evaluation import BinFigures, Evaluation, PhotoError, Provenance
@@ -104,7 +105,7 @@ def _gated(
     bootstrap: Bootstrap,
 ) -> Evaluation:
     """Add what the quality gate changes, and where the evidence lies."""
-    passed = np.array([fault is None for fault in faults], bool)
+    passed, known = np.array([fault is None for fault in faults], bool), answered.photos.truth.known
     return replace(
         evaluation,
         evidence=evidence_figures(
@@ -113,9 +114,16 @@ def _gated(
             limit=answered.evidence_outside_max,
         ),
         gate=gate_figures(faults, answered.photos.truth, answered.classes),
-        with_gate=_measured(answered, passed, bootstrap)
-        if (passed & answered.photos.truth.known).any()
-        else None,
+        as_predicted=as_predicted(
+            answered.probabilities[known],
+            answered.photos.truth.labels[known],
+            answered.photos.groups[known],
+            answered.classes,
+            [fault for fault, sure in zip(faults, known, strict=True) if sure],
+            thresholds=answered.thresholds,
+            bootstrap=bootstrap,
+        ),
+        with_gate=_measured(answered, passed, bootstrap) if (passed & known).any() else None,
     )
 
 

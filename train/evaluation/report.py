@@ -2,9 +2,11 @@
 
 from msgspec import UNSET
 
+from train.evaluation.as_predicted import HEADS, as_predicted_rows
 from train.evaluation.evaluation import Evaluation
 from train.evaluation.evidence import Evidence
 from train.evaluation.gate import gate_table
+from train.evaluation.markdown import table
 from train.evaluation.report_table import report_table
 
 
@@ -16,6 +18,9 @@ def report(evaluation: Evaluation) -> str:
         parts.append(_evidence(evaluation.evidence))
     if evaluation.gate is not UNSET:
         parts.append(gate_table(evaluation.gate))
+        if evaluation.as_predicted:
+            rows = as_predicted_rows(evaluation.as_predicted)
+            parts.append(f"As `predict` answers:\n\n{table(HEADS, rows)}\n")
         parts.append(
             report_table(evaluation.with_gate, title=f"{title}, the gradable photographs alone")
             if evaluation.with_gate

@@ -1,9 +1,11 @@
 """Write an evaluation as Markdown tables."""
 
+from collections.abc import Sequence
+
 from edge_runtime.bundle.metrics import BySource, Metrics
 from edge_runtime.contract import DISCLAIMER
 from train.evaluation.by_source_table import by_source_table, mixing
-from train.evaluation.markdown import cell, figure, table
+from train.evaluation.markdown import Table, cell, figure, table
 
 _OVERALL = {
     "accuracy": "accuracy",
@@ -37,24 +39,45 @@ def report_table(metrics: Metrics, *, title: str) -> str:
     if metrics.by_source:
         within = metrics.by_source
         parts += [by_source_table(within), "### All sources together", mixing(within)]
-    parts.append(_counted(metrics) + _beside(metrics.by_source or None))
-    rows = [[label, _figure(metrics, key)] for key, label in _OVERALL.items()]
-    parts.append(table(["metric", "value (95 % interval)" if intervals else "value"], rows))
-    rows = []
-    for name, counts in zip(classes, metrics.confusion, strict=True):
-        groups = [str(intervals.groups_by_class[name])] if intervals else []
-        figures = [_figure(metrics, key, name) for key in _BY_CLASS]
-        rows.append([cell(name), str(sum(counts)), *groups, *figures])
-    heads = ["class", "photographs", *(["groups"] if intervals else []), *_BY_CLASS.values()]
-    parts.append(table(heads, rows))
-    rows = [
-        [cell(name), *map(str, row)] for name, row in zip(classes, metrics.confusion, strict=True)
+    parts.append(counted(metrics) + _beside(metrics.by_source or None))
+    parts += [
+        table(*each)
+        for each in (
+            overall_table(metrics),
+            class_table(metrics),
+            confusion_table(classes, metrics.confusion),
+        )
     ]
-    parts.append(table(["true class", *(f"predicted {cell(name)}" for name in classes)], rows))
     if intervals and intervals.notes:
         parts.append("\n".join(f"- {cell(name)}: {note}" for name, note in intervals.notes.items()))
     parts.append(f"**{DISCLAIMER}**")
     return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def overall_table(metrics: Metrics) -> Table:
+    """List the figures over all classes."""
+    heads = ["metric", "value (95 % interval)" if metrics.intervals else "value"]
+    return heads, [[label, _figure(metrics, key)] for key, label in _OVERALL.items()]
+
+
+def class_table(metrics: Metrics) -> Table:
+    """List the figures of each class."""
+    intervals, rows = metrics.intervals or None, []
+    for name, counts in zip(metrics.recall, metrics.confusion, strict=True):
+        groups = [str(intervals.groups_by_class[name])] if intervals else []
+        figures = [_figure(metrics, key, name) for key in _BY_CLASS]
+        rows.append([name, str(sum(counts)), *groups, *figures])
+    groups = ["groups"] if intervals else []
+    return ["class", "photographs", *groups, *_BY_CLASS.values()], rows
+
+
+def confusion_table(classes: Sequence[str], confusion: Sequence[Sequence[int]]) -> Table:
+    """List how often each true class got which answer; a last column more is of no answer."""
+    answers = [f"predicted {name}" for name in classes] + ["no answer"]
+    width = len(confusion[0])
+    return ["true class", *answers[:width]], [
+        [name, *map(str, row)] for name, row in zip(classes, confusion, strict=True)
+    ]
 
 
 def _beside(within: BySource | None) -> str:
@@ -69,7 +92,8 @@ def _beside(within: BySource | None) -> str:
     )
 
 
-def _counted(metrics: Metrics) -> str:
+def counted(metrics: Metrics) -> str:
+    """Count the photos and their groups, and say how the intervals are drawn."""
     sentence = f"{metrics.photos} photographs"
     drawn = metrics.intervals
     if not drawn:
