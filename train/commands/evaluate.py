@@ -1,16 +1,12 @@
 """The command ``fundus-edge evaluate``."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from edge_runtime.commands.cache_options import OF_PHOTOS, cache_options, chosen_cache
 from train.commands.dataset_options import check_pattern
 from train.network.framework import load_framework
-
-if TYPE_CHECKING:
-    from train.evaluation.evaluation import Evaluation
 
 
 @click.command()
@@ -31,7 +27,7 @@ if TYPE_CHECKING:
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="New folder for the tables, predictions.csv, the plots and the worst errors.",
+    help="New folder for the page evaluation.html, the tables, predictions.csv and the plots.",
 )
 @click.option(
     "--model",
@@ -84,6 +80,7 @@ def evaluate(
     from edge_runtime.contract import DISCLAIMER
     from train.evaluation.evaluate_bundle import evaluate_bundle, is_bundle
     from train.evaluation.folder import to_json
+    from train.evaluation.history import warnings
     from train.evaluation.options import EvaluationOptions
     from train.evaluation.report import report
     from train.metrics.intervals import Bootstrap
@@ -109,32 +106,8 @@ def evaluate(
             "is known; they count in figures by source alone.",
             err=True,
         )
-    for warning in _warnings(evaluation):
+    for warning in warnings(evaluation):
         click.echo(f"Warning: {warning}", err=True)
     if out:
         click.echo(f"Results in {out}", err=True)
     click.echo(DISCLAIMER, err=True)
-
-
-def _warnings(evaluation: "Evaluation") -> list[str]:
-    """Say what makes the figures too good, as far as run or bundle tell."""
-    sources = evaluation.by_source.sources.values() if evaluation.by_source else ()
-    photos = sum(source.photos for source in sources) or evaluation.photos
-    found = []
-    if evaluation.leaks:
-        found.append(
-            "these are photographs of the training's own split, and that leaks: the model was "
-            "trained on copies of some, or on photographs of their patients."
-        )
-    if evaluation.trained_on or evaluation.calibrated_on:
-        count = evaluation.trained_on or f"at least {evaluation.calibrated_on}"
-        found.append(
-            f"the model was trained on {count} of these {photos} photographs: the figures are too "
-            "good for new ones."
-        )
-    if evaluation.chosen_on:
-        found.append(
-            "these photographs also chose the model's training and, in a calibrated bundle, its "
-            "temperature and thresholds."
-        )
-    return found

@@ -16,8 +16,11 @@ from edge_runtime.system.folders import new_folder
 from train.evaluation.answered import Answered
 from train.evaluation.contact_sheet import Tile, draw_contact_sheet
 from train.evaluation.evaluation import Evaluation, PhotoError
-from train.evaluation.plots import plot_confusion, plot_reliability, plot_roc
+from train.evaluation.page import evaluation_page
+from train.evaluation.plots import plot_confusion, plot_referral, plot_reliability, plot_roc
 from train.evaluation.report import report
+
+PAGE = "evaluation.html"
 
 
 def write_evaluation(
@@ -28,10 +31,11 @@ def write_evaluation(
     weights: npt.NDArray[np.float64],
     worst: npt.NDArray[np.intp],
 ) -> None:
-    """Write ``metrics.json``, ``metrics.md``, ``predictions.csv``, the plots and the worst errors.
+    """Write ``evaluation.html``, and what it is made of.
 
-    The plots are ``roc.png``, ``confusion.png`` and ``reliability.png``, of the photos whose class
-    is known; ``worst_errors.png`` is there if there is any error.
+    That is ``metrics.json``, ``metrics.md``, ``predictions.csv`` and the plots of the photos whose
+    class is known: ``roc.png``, ``confusion.png``, ``reliability.png``, ``referral.png`` if there
+    are thresholds, and ``worst_errors.png`` if there is any error.
 
     Args:
         out: The folder to make.
@@ -53,12 +57,19 @@ def write_evaluation(
         plot_confusion(evaluation, folder / "confusion.png", title=drawn)
         plot_roc(evaluation, probabilities, labels, weights, folder / "roc.png", title=drawn)
         plot_reliability(evaluation, folder / "reliability.png", title=drawn)
+        if answered.thresholds:
+            plot_referral(
+                probabilities, labels, answered.classes, answered.thresholds,
+                folder / "referral.png", title=drawn,
+            )  # fmt: skip
         if tiles:
             wrong = int((probabilities.argmax(axis=1) != labels).sum())
             heading = f"{title}: the {len(tiles)} surest of {wrong} errors"
             _write_png(folder / "worst_errors.png", draw_contact_sheet(tiles, title=heading))
         _write_predictions(folder / "predictions.csv", answered)
         (folder / "metrics.md").write_text(report(evaluation), "utf-8")
+        pictures = {path.stem: path.read_bytes() for path in folder.glob("*.png")}
+        (folder / PAGE).write_text(evaluation_page(evaluation, pictures), "utf-8")
         (folder / "metrics.json").write_text(to_json(evaluation), "utf-8")
 
 

@@ -13,6 +13,7 @@ from train.data.leave_out import training_dataset
 from train.data.patients import PATIENT_PATTERN, compile_pattern
 from train.errors import DatasetError
 from train.evaluation.evaluated import Evaluated
+from train.evaluation.evaluation import Evaluation
 from train.evaluation.held_out import LEAKS
 
 
@@ -106,6 +107,30 @@ def dataset_of_training(manifest: Manifest, root: Path) -> Dataset:
     without = manifest.origin.training.get("leave_out")
     names = without if isinstance(without, str) else ""
     return training_dataset(root, seed=training_seed(manifest), without=names)
+
+
+def warnings(evaluation: Evaluation) -> list[str]:
+    """Say what makes the figures too good, as far as run or bundle tell."""
+    sources = evaluation.by_source.sources.values() if evaluation.by_source else ()
+    photos = sum(source.photos for source in sources) or evaluation.photos
+    found = []
+    if evaluation.leaks:
+        found.append(
+            "these are photographs of the training's own split, and that leaks: the model was "
+            "trained on copies of some, or on photographs of their patients."
+        )
+    if evaluation.trained_on or evaluation.calibrated_on:
+        count = evaluation.trained_on or f"at least {evaluation.calibrated_on}"
+        found.append(
+            f"the model was trained on {count} of these {photos} photographs: the figures are too "
+            "good for new ones."
+        )
+    if evaluation.chosen_on:
+        found.append(
+            "these photographs also chose the model's training and, in a calibrated bundle, its "
+            "temperature and thresholds."
+        )
+    return found
 
 
 def _is_training_data(manifest: Manifest, found: Evaluated) -> bool:

@@ -12,6 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from edge_runtime.bundle.metrics import Metrics
+from edge_runtime.bundle.referral import referral_score
+from edge_runtime.bundle.thresholds import Thresholds
 from edge_runtime.contract import DISCLAIMER
 from train.evaluation.evaluation import Evaluation
 from train.evaluation.markdown import figure as written
@@ -105,6 +107,58 @@ def plot_roc(
     figure.supylabel("true positive rate (sensitivity)", fontsize="medium")
     shade = ", shaded: pointwise 95 % over groups" if len(weights) else ""
     figure.suptitle(f"{title}\neach class against the rest{shade}", fontsize="medium")
+    _save(figure, target)
+
+
+def plot_referral(
+    probabilities: npt.NDArray[np.floating],
+    labels: npt.NDArray[np.integer],
+    classes: Sequence[str],
+    thresholds: Thresholds,
+    target: Path,
+    *,
+    title: str,
+) -> None:
+    """Draw how each disease is referred, against eyes that need no referral, as a PNG.
+
+    A dot marks the disease's own threshold, a ring the lowest one, which decides.
+
+    Args:
+        probabilities: (N, C).
+        labels: (N,), indices of the true classes.
+        classes: The C class names.
+        thresholds: The model's.
+        target: The file to write.
+        title: What was evaluated.
+    """
+    score = referral_score(probabilities, classes, no_referral=thresholds.no_referral)
+    healthy = np.array([name in thresholds.no_referral for name in classes])[labels]
+    lowest = thresholds.classes[thresholds.lowest].threshold
+    figure, panels = _panels([name for name in classes if name in thresholds.classes])
+    for name, axes in panels.items():
+        own = thresholds.classes[name].threshold
+        ill = labels == list(classes).index(name)
+        axes.plot([0, 1], [0, 1], color=_GREY, linestyle=":", linewidth=1)
+        axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
+        axes.set_title(f"{_spaced(name)}\nthreshold {own:.3f}, deciding {lowest:.3f}", fontsize=9)
+        if not (ill.any() and healthy.any()):
+            axes.text(0.5, 0.5, "not defined\non these photographs", ha="center", va="center")
+            continue
+        chosen = ill | healthy
+        curve = weighted_roc(score[chosen], ill[chosen], np.ones((1, int(chosen.sum()))))
+        axes.plot(curve[0][0], curve[1][0], color=_BLUE, linewidth=1.6)
+        for limit, size, fill in ((lowest, 11, "none"), (own, 6, _BLUE)):
+            place = (score[healthy] >= limit).mean(), (score[ill] >= limit).mean()
+            axes.plot(
+                *place, "o", markersize=size, markerfacecolor=fill, markeredgecolor="black",
+                clip_on=False,
+            )  # fmt: skip
+    figure.supxlabel("referred of those that need none (1 - specificity)", fontsize="medium")
+    figure.supylabel("referred of the disease (sensitivity)", fontsize="medium")
+    figure.suptitle(
+        f"{title}\nreferral; dot: the disease's own threshold, ring: the lowest, which decides",
+        fontsize="medium",
+    )
     _save(figure, target)
 
 

@@ -36,7 +36,7 @@ from train.metrics.intervals import Bootstrap
 CLASSES = ("cataract", "diabetic_retinopathy", "glaucoma", "normal")
 FILES = {
     "metrics.json", "metrics.md", "predictions.csv", "roc.png", "confusion.png",
-    "reliability.png", "worst_errors.png",
+    "reliability.png", "worst_errors.png", "evaluation.html",
 }  # fmt: skip
 
 #: No photo is turned away.

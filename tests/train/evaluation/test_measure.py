@@ -30,7 +30,7 @@ from train.network.model import build_model
 
 FILES = {
     "metrics.json", "metrics.md", "predictions.csv", "roc.png", "confusion.png",
-    "reliability.png", "worst_errors.png",
+    "reliability.png", "worst_errors.png", "evaluation.html",
 }  # fmt: skip
 
 
