@@ -1,7 +1,7 @@
 """The command ``fundus-edge validate``."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -150,7 +150,7 @@ def _tell(
 
 
 def _print(record: "ValidationRecord") -> None:
-    from calibration.validation.record import cautions
+    from calibration.validation.record import GATES_JUDGE_ALL, cautions
 
     data = record.data
     click.echo(f"against {record.original} on {data.photos} photos of {data.split}")
@@ -158,6 +158,7 @@ def _print(record: "ValidationRecord") -> None:
         click.echo(f"left out: {left_out} photos of which only the class that they aren't is known")
     for caution in cautions(record):
         click.echo(caution)
+    click.echo(GATES_JUDGE_ALL)
     for name, entry in record.models.items():
         _print_model(name, entry, record.speed[name])
 
@@ -165,6 +166,7 @@ def _print(record: "ValidationRecord") -> None:
 def _print_model(name: str, entry: "ModelRecord", speed: "Speed") -> None:
     from calibration.compare.by_source import by_source_rows
     from calibration.compare.gates import GATES, bound, said, shown_value
+    from train.evaluation.as_predicted import HEADS, as_predicted_rows
 
     click.echo(f"{name}: {'PASS' if entry.passed else 'FAIL'}")
     width = max(len(gate.asks) for gate in GATES.values())
@@ -175,6 +177,9 @@ def _print_model(name: str, entry: "ModelRecord", speed: "Speed") -> None:
         )
     if missed := [gate.name for gate in entry.gates if not gate.holds]:
         click.echo(f"  missed: {', '.join(missed)}")
+    click.echo("  as 'predict' answers, with its quality gate; of all: no answer isn't right:")
+    for line in _columns([HEADS, *as_predicted_rows(entry.as_predicted["model"])]):
+        click.echo(f"    {line}")
     for source, disease, _, against, first, own, difference, _ in by_source_rows(entry.by_source):
         told = f" from {against}" if against else ""
         click.echo(
@@ -187,3 +192,15 @@ def _print_model(name: str, entry: "ModelRecord", speed: "Speed") -> None:
         f"  {entry.size_bytes / 1e6:.1f} MB, {speed.p50_ms:.1f} ms per photo"
         + (f", {fast:.2f} times as fast as the original" if fast else "")
     )
+
+
+def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lay rows of text out in columns, the first to the left and the others to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell.rjust(width) if at else cell.ljust(width)
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    ]

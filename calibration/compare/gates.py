@@ -168,6 +168,14 @@ def shown_value(gate: GateVerdict) -> str:
     return f"{gate.value:.4f}"
 
 
+def shown_margin(gate: GateVerdict) -> str:
+    """Write how far the value is on the right side of the limit; below 0 it is on the wrong one."""
+    if gate.value is None or gate.limit is None:
+        return "-"
+    margin = gate.value - gate.limit
+    return f"{(margin if gate.name.endswith('_min') else -margin) + 0.0:+.4f}"
+
+
 def bound(gate: GateVerdict) -> str:
     """Say on which side of the limit the value must be."""
     return "at least" if gate.name.endswith("_min") else "at most"

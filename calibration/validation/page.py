@@ -5,11 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from calibration.compare.by_source import by_source_rows
-from calibration.compare.gates import GATES, bound, said, shown_value
-from calibration.compare.map_drift import Drift, WorstPhoto
-from calibration.compare.paired import Paired
+from calibration.compare.map_drift import WorstPhoto
 from calibration.compare.weight_sqnr import MOST_DB
-from calibration.models.model_under_test import ModelFile
 from calibration.models.weights import HEAD
 from calibration.validation.plots import (
     CONTROL_TITLES,
@@ -21,17 +18,34 @@ from calibration.validation.plots import (
     plot_times,
     worst_pictures,
 )
-from calibration.validation.record import ORIGINAL, ModelRecord, ValidationRecord, cautions
+from calibration.validation.record import (
+    GATES_JUDGE_ALL,
+    ModelRecord,
+    cautions,
+)
+from calibration.validation.tables import (
+    Rows,
+    about_rows,
+    answer_rows,
+    file_rows,
+    median_rows,
+    paired_rows,
+    quantile_rows,
+    speed_rows,
+    verdict_rows,
+)
 from calibration.validation.validate import Validation
-from edge_runtime.bundle.manifest import FileEntry
 from edge_runtime.results.page_template import page_template
-from edge_runtime.results.shown import number, signed
+from edge_runtime.results.shown import number
+from train.evaluation.as_predicted import HEADS as AS_PREDICTED_HEADS
+from train.evaluation.as_predicted import as_predicted_line
+from train.evaluation.gate import HEADS as GATE_HEADS
+from train.evaluation.gate import gate_rows
+from train.evaluation.markdown import Table
+from train.evaluation.report_table import confusion_table
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_STYLES = {"holds": "good", "MISSED": "bad", "not judged": "faint"}
 _WORST_WEIGHTS = 5
-
-Rows = list[tuple[str, ...]]
 
 
 def validation_page(validation: Validation) -> str:
@@ -44,38 +58,19 @@ def validation_page(validation: Validation) -> str:
         record=record,
         cautions=cautions(record),
         parts=[_model_part(name, validation) for name in record.models],
+        about=about_rows(record),
+        gate_heads=GATE_HEADS,
+        gate_rows=gate_rows(record.gate),
+        as_predicted_heads=AS_PREDICTED_HEADS,
+        gates_judge_all=GATES_JUDGE_ALL,
         by_source=any(entry.by_source for entry in record.models.values()),
         measures=list(MEASURE_TITLES.values()),
         most_db=MOST_DB,
-        speeds=_speeds(record),
+        speeds=speed_rows(record),
         settings=vars(record.settings),
         times=plot_times(validation.times_ms),
-        files=_files(record),
+        files=file_rows(record),
     )
-
-
-def _files(record: ValidationRecord) -> list[tuple[str, ...]]:
-    files: dict[str, FileEntry | ModelFile] = {**record.bundle.files}
-    files[f"the original, {record.original.name}"] = record.original
-    return [(name, f"{entry.size_bytes:,}", entry.sha256) for name, entry in files.items()]
-
-
-def _speeds(record: ValidationRecord) -> list[tuple[str, ...]]:
-    files: dict[str, ModelFile] = {**record.models, ORIGINAL: record.original}
-    return [
-        (
-            name,
-            f"{files[name].size_bytes / 1e6:.1f} MB",
-            number(found.p50_ms, 1),
-            number(found.p90_ms, 1),
-            number(found.times_as_fast or None, 2),
-            number(found.load_ms, 0),
-            number(found.first_ms, 0),
-            number(found.memory_peak_mib or None, 0),
-            number(found.memory_before_mib or None, 0),
-        )
-        for name, found in record.speed.items()
-    ]
 
 
 @dataclass(frozen=True)
@@ -83,7 +78,8 @@ class _ModelPart:
     """One model's figures as tables of text by name, and its pictures as URLs.
 
     ``entry`` is the model's in ``validation.json``, for the sentences. A gate's row ends with what
-    it said and the style of that. ``controls`` name the columns of the medians; ``worst`` has three
+    it said, with a mark, and the style of that. ``controls`` name the columns of the medians;
+    ``confusion`` has heads and rows by title; ``worst`` has three
     pictures, by what they show, for each photo.
     """
 
@@ -93,6 +89,8 @@ class _ModelPart:
     tables: Mapping[str, Rows]
     controls: list[str]
     has_head: bool
+    as_predicted: str
+    confusion: Mapping[str, Table]
     plots: Mapping[str, str]
     worst: list[tuple[WorstPhoto, Mapping[str, str]]]
 
@@ -103,15 +101,12 @@ def _model_part(name: str, validation: Validation) -> _ModelPart:
     drift, tensors = entry.explanation, entry.weights.tensors
     shown = [key for key in CONTROL_TITLES if key in controls and controls[key].measures]
     tables: dict[str, Rows] = {
-        "gates": [
-            (GATES[gate.name].asks, shown_value(gate), f"{bound(gate)} {gate.limit:g}", said(gate),
-             _STYLES[said(gate)])
-            for gate in entry.gates
-        ],
+        "gates": verdict_rows(entry),
+        "as_predicted": answer_rows(entry),
         "by_source": by_source_rows(entry.by_source),
-        "paired": _paired(entry.paired),
-        "quantiles": _quantiles(drift),
-        "medians": _medians([drift, *(controls[key] for key in shown)]),
+        "paired": paired_rows(entry.paired),
+        "quantiles": quantile_rows(drift),
+        "medians": median_rows([drift, *(controls[key] for key in shown)]),
         "by_class": [
             (label, str(part.photos), *(number(row.median) for row in part.measures.values()))
             for label, part in drift.by_class.items()
@@ -126,6 +121,15 @@ def _model_part(name: str, validation: Validation) -> _ModelPart:
         tables=tables,
         controls=[CONTROL_TITLES[key] for key in shown],
         has_head=any(row.name.startswith(HEAD) for row in tensors),
+        as_predicted=as_predicted_line(entry.as_predicted["model"]),
+        confusion={
+            title: confusion_table(validation.record.classes, matrix)
+            for title, matrix in (
+                ("The original, all photos", entry.confusion["original"]),
+                ("This model, all photos", entry.confusion["model"]),
+                ("This model, as predict answers", entry.as_predicted["model"].confusion),
+            )
+        },
         plots=_plots(name, validation),
         worst=_worst(name, validation),
     )
@@ -139,47 +143,6 @@ def _verdict(entry: ModelRecord) -> str:
         "PASS, all gates hold" if not missed else f"FAIL, {missed} of {count} gates are missed"
     )
     return verdict + (f"; {unjudged} of {count} couldn't be judged" if unjudged else "")
-
-
-def _paired(paired: Paired) -> Rows:
-    figures = {
-        "accuracy": paired.accuracy,
-        "balanced accuracy": paired.balanced_accuracy,
-        "macro AUROC": paired.macro_auroc,
-        "expected calibration error": paired.ece,
-    }
-    figures |= {f"recall, {label}": row for label, row in paired.recall.items()}
-    figures |= {f"AUROC, {label}": row for label, row in paired.auroc.items()}
-    return [
-        (
-            title,
-            number(row.original),
-            number(row.model),
-            signed(row.difference),
-            " to ".join(map(signed, row.interval)),
-        )
-        for title, row in figures.items()
-    ]
-
-
-def _quantiles(drift: Drift) -> Rows:
-    return [
-        (
-            MEASURE_TITLES[name],
-            *map(number, (row.p05, row.p25, row.median)),
-            " to ".join(map(number, row.interval or ())),
-            *map(number, (row.p75, row.p95)),
-        )
-        for name, row in drift.measures.items()
-    ]
-
-
-def _medians(drifts: list[Drift]) -> Rows:
-    """Write the medians of the model and of the controls side by side, if the model has any."""
-    return [
-        (MEASURE_TITLES[name], *(number(each.measures[name].median) for each in drifts))
-        for name in drifts[0].measures
-    ]
 
 
 def _plots(name: str, validation: Validation) -> dict[str, str]:

@@ -18,16 +18,24 @@ from calibration.validation.options import Settings
 from calibration.validation.speed import Speed
 from edge_runtime.bundle.bundle import Bundle
 from edge_runtime.bundle.manifest import FileEntry
+from edge_runtime.bundle.metrics import AsPredicted, GateFigures
 from edge_runtime.bundle.verdict import GateVerdict
 from edge_runtime.system.machine import processor
 from train.data.fingerprint import fingerprint
 from train.data.labelled import Dataset, class_indices
+from train.evaluation.as_predicted import as_predicted_line
 
 #: The original's name among the speeds.
 ORIGINAL = "(original)"
 
 #: Below so many photos one of them is more than the share that the agreement gate allows.
 FEW_PHOTOS = 100
+
+#: What the quality gate has to do with the gates.
+GATES_JUDGE_ALL = (
+    "The gates judge all photos, also those that the quality gate of 'predict' refuses: on them "
+    "too a model must do as its original does."
+)
 
 _PACKAGES = (
     "fundus-edge", "onnxruntime", "ai-edge-litert", "tensorflow", "keras", "numpy",
@@ -75,11 +83,17 @@ class Machine:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelRecord(ModelFile, ModelFigures):
-    """A model, all its figures, and what the gates said; ``by_source`` where photos have any."""
+    """A model, all its figures, and what the gates said; ``by_source`` where photos have any.
+
+    Of the "original" and of the "model", ``confusion`` has C rows of true classes of all photos,
+    and ``as_predicted`` what they get behind the quality gate; the gates judge without it.
+    """
 
     passed: bool
     gates: tuple[GateVerdict, ...]
     by_source: PairedBySource | UnsetType = UNSET
+    confusion: Mapping[str, tuple[tuple[int, ...], ...]]
+    as_predicted: Mapping[str, AsPredicted]
     worst: tuple[WorstPhoto, ...]
 
 
@@ -87,7 +101,8 @@ class ModelRecord(ModelFile, ModelFigures):
 class ValidationRecord:
     """A whole validation: what was compared with what, on what, and what was found.
 
-    ``gates`` are the limits, ``controls`` the drift of the original's maps against its own of
+    ``gates`` are the limits, ``gate`` what the quality gate of ``predict`` refuses of the photos,
+    ``controls`` the drift of the original's maps against its own of
     changed photos, of other photos and of another training, ``speed`` has the original too.
     """
 
@@ -103,6 +118,7 @@ class ValidationRecord:
     versions: Mapping[str, str]
     passed: bool
     gates: Mapping[str, float]
+    gate: GateFigures
     models: Mapping[str, ModelRecord]
     controls: Mapping[str, DriftByClass]
     speed: Mapping[str, Speed]
@@ -148,6 +164,12 @@ def versions_record() -> dict[str, str]:
         with suppress(PackageNotFoundError):
             found[package] = version(package)
     return found
+
+
+def as_predict_answers(entry: ModelRecord) -> str:
+    """Say what a user gets of a model, whose gates judge photos that get no answer too."""
+    found = as_predicted_line(entry.as_predicted["model"])
+    return f"{GATES_JUDGE_ALL} As 'predict' answers: {found}."
 
 
 def cautions(record: ValidationRecord) -> tuple[str, ...]:

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from calibration.compare.by_source import paired_by_source
 from calibration.compare.comparison import ModelFigures, compare
 from calibration.compare.gates import judge, read_gates
@@ -30,6 +32,9 @@ from calibration.validation.speed import Speed, measure_alone, speed_of, time_in
 from edge_runtime.bundle.bundle import Bundle, load_bundle
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.system.machine import processor
+from train.evaluation.as_predicted import as_predicted
+from train.evaluation.gate import gate_figures
+from train.metrics.weighted_metrics import confusion
 
 _TIMED_PHOTOS = 16
 
@@ -76,6 +81,7 @@ def validate_bundle(
     photos = read_evaluation_set(
         data, split=options.split, classes=bundle.manifest.classes, cache=options.cache
     )
+    faults = photos.faults(size, bundle.manifest.quality)
     on_step("loading the models")
     models = _open(bundle, photos.dataset.classes, options)
     on_step("asking the models")
@@ -95,6 +101,7 @@ def validate_bundle(
         original=models.original.file,
         data=data_record(photos, bundle),
         classes=photos.classes,
+        gate=gate_figures(faults, photos.truth, photos.classes),
         settings=settings,
         machine=machine_record(),
         versions=versions_record(),
@@ -144,16 +151,35 @@ def _judged(
         may_saturate=tested.file.format == "onnx"
         and may_saturate(bundle.model(name)[2], processor()),
     )
-    alike = first.calibrated(manifest.temperature).everyone()
+    alike = first.calibrated(manifest.temperature)
     verdicts = judge(figures, limits)
+    faults = data.faults(bundle.manifest.input_size, bundle.manifest.quality)[: len(data.photos)]
+    shares = {"original": alike.probabilities, "model": said.probabilities}
+    once = np.ones((1, len(data.photos)))
     return ModelRecord(
         **vars(tested.file),
         **vars(figures),
         passed=all(verdict.holds for verdict in verdicts),
         gates=verdicts,
         by_source=paired_by_source(
-            alike, said.everyone(), data.truth, data.all_groups, data.classes, draws
+            alike.everyone(), said.everyone(), data.truth, data.all_groups, data.classes, draws
         ),
+        confusion={
+            name: tuple(map(tuple, confusion(each, data.labels, once)[0].astype(int).tolist()))
+            for name, each in shares.items()
+        },
+        as_predicted={
+            name: as_predicted(
+                each,
+                data.labels,
+                data.groups,
+                data.classes,
+                faults,
+                thresholds=manifest.thresholds,
+                bootstrap=draws,
+            )
+            for name, each in shares.items()
+        },
         worst=worst_photos(drifts, data, first, said),
     )
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from calibration.validation.page import validation_page
-from calibration.validation.record import ValidationRecord, cautions
+from calibration.validation.record import ValidationRecord, as_predict_answers, cautions
 from calibration.validation.validate import Validation
 from edge_runtime.bundle.bundle import load_bundle, write_bundle
 from edge_runtime.bundle.manifest import MANIFEST
@@ -92,7 +92,7 @@ def verdict(record: ValidationRecord, model: str, *, thresholds: Thresholds | No
         data=record.data.name,
         data_fingerprint=record.data.fingerprint,
         split=record.data.split,
-        cautions=cautions(record),
+        cautions=(*cautions(record), as_predict_answers(record.models[model])),
         thresholds={name: each.threshold for name, each in thresholds.classes.items()}
         if thresholds
         else {},

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from calibration.compare.gates import GATES
 from calibration.confidence.fold import fold_temperature
 from calibration.errors import GatesError, NoReferenceError, NothingToValidateError
+from calibration.models.evaluation_set import read_evaluation_set
 from calibration.validation.options import Settings, ValidationOptions
 from calibration.validation.page import validation_page
 from calibration.validation.record import ORIGINAL, ValidationRecord
@@ -23,16 +24,26 @@ from calibration.validation.verdict import record_verdict, to_json, write_valida
 from edge_runtime import load_bundle
 from edge_runtime.bundle.bundle import GRADIENTS, write_bundle
 from edge_runtime.bundle.manifest import ModelEntry
+from edge_runtime.bundle.quality_limits import QualityLimits
 from edge_runtime.bundle.thresholds import ClassThreshold, Thresholds
 from edge_runtime.commands.main import main
 from edge_runtime.contract import CAM, CAM_BIAS, LOGITS, PROBABILITIES
 from edge_runtime.errors import BundleInvalidError, OutputExistsError
+from edge_runtime.photo import prepare
+from edge_runtime.photo.decode import decode_photo, read_photo
+from edge_runtime.photo.quality import measure
+from edge_runtime.photo.round_field import round_field
+from edge_runtime.predict.classifier import Classifier
+from edge_runtime.predict.screening import screen
 from edge_runtime.system.codec import parse, plain, read
 from export.gradients import pack
 from tests.conftest import ROOT
+from train.data import dataset as train_dataset
+from train.data.dataset import load_photos
 from train.errors import DatasetError
 
 QUICK = ValidationOptions(settings=Settings(rounds=3, processes=1, resamples=50))
+TFLITE = "float32-tflite"
 DATA = Path(os.environ.get("FUNDUS_EDGE_DATA", ROOT.parent / "shared" / "data"))
 
 
@@ -327,7 +338,7 @@ def test_the_page_is_one_file_with_the_verdict_first(validation, tmp_path):
     ]
     page = (tmp_path / "out" / "validation.html").read_text("utf-8")
     body = page[page.index("<body>") :]
-    assert body.index("PASS, all gates hold") < body.index("Performance")
+    assert body.index("PASS, all gates hold") < body.index("What a user gets")
     assert "http" not in page
     assert 'src="data:' in page
     assert page.count('src="') == page.count('src="data:')
@@ -340,6 +351,93 @@ def test_the_page_is_one_file_with_the_verdict_first(validation, tmp_path):
         write_validation(validation, tmp_path / "out")
 
 
+def test_the_page_says_what_an_auditor_asks_first(validation):
+    record = validation.record
+    page = validation_page(validation)
+    top = page[: page.index("What a user gets")]
+    assert f"identity {record.bundle.identity[:12]}" in top
+    assert record.bundle.identity in top
+    assert record.machine.cpu in top
+    for package in ("fundus-edge", "onnxruntime", "ai-edge-litert", "numpy"):
+        assert f" {record.versions[package]}" in top
+    assert f"{record.created[:10]} {record.created[11:16]} +00:00" in top
+    assert top.count("✓ pass") == sum(gate.judged for gate in record.models[TFLITE].gates)
+    assert "- not judged" in top
+    assert "✗ FAIL" not in top
+    agreement = "<td>1.0000</td><td>at\u00a0least\u00a00.99</td><td>+0.0100</td>"
+    assert agreement in top
+
+
+def test_a_missed_gate_is_told_by_a_mark_and_a_word_and_its_margin(exported, dataset, tmp_path):
+    gates = tmp_path / "gates.json"
+    gates.write_text('{"agreement_min": 1.5}')
+    page = validation_page(validate_bundle(exported, dataset, options=replace(QUICK, gates=gates)))
+    assert page.count("✗ FAIL") == 1
+    assert "<td>at\u00a0least\u00a01.5</td><td>-0.5000</td>" in page
+
+
+def half_shut(source, target, photos):
+    """Copy a bundle, its gate such that it finds half of the photos too bright."""
+    limits = QualityLimits(field_min=0, frame_min=0, gaps_max=9, sharpness_min=0, sharpness_max=9,
+                           grain_max=9, detail_min=0, colour_min=-9)  # fmt: skip
+    manifest = load_bundle(source).manifest
+    decoded = [decode_photo(read_photo(path), path=path) for path in photos]
+    shone = sorted(measure(round_field(each, size=(64, 64))).brightness for each in decoded)
+    quality = replace(limits, brightness_min=0, brightness_max=shone[len(shone) // 2])
+    files = {name: source / name for name in manifest.files}
+    write_bundle(target, replace(manifest, quality=quality), files)
+    return target
+
+
+def test_a_user_gets_what_the_page_says_and_refusals_count_as_no_answer(
+    exported, dataset, tmp_path
+):
+    photos = sorted((dataset / "val_dir").rglob("*.jpg"))
+    bundle = half_shut(exported, tmp_path / "b", photos)
+    found = validate_bundle(bundle, dataset, options=QUICK)
+    classifier = Classifier(load_bundle(bundle), model=TFLITE)
+    refused, right = 0, 0
+    for screened in screen(classifier, photos):
+        refused += screened.reason is not None
+        told = screened.prediction
+        right += told is not None and told.class_name == screened.path.parent.name
+    assert 0 < refused < len(photos)
+    entry = found.record.models[TFLITE]
+    every = entry.as_predicted["model"].every
+    assert (every.photos, every.no_answer, every.right) == (len(photos), refused, right)
+    assert every.of_answered.value == right / (len(photos) - refused)
+    assert every.of_all.value == right / len(photos)
+    assert every.without_gate.value == entry.paired.accuracy.model
+    assert found.record.gate.ungradable == refused
+    assert sum(map(sum, entry.confusion["model"])) == len(photos)
+    assert sum(row[-1] for row in entry.as_predicted["model"].confusion) == refused
+    record_verdict(found, bundle)
+    card = (bundle / "MODEL_CARD.md").read_text("utf-8")
+    told = f"the quality gate leaves {refused} of {len(photos)} photos without an answer"
+    assert "The gates judge all photos, also those that the quality gate of 'predict'" in card
+    assert told in card
+    page = validation_page(found)
+    assert "<th>right of all</th>" in page
+    assert "the photo is too bright" in page
+
+
+def test_each_photo_is_decoded_once_for_the_models_and_the_gate(exported, dataset, monkeypatch):
+    decoded = []
+    read = prepare.read_photo
+    monkeypatch.setattr(prepare, "read_photo", lambda *a, **o: decoded.append(a) or read(*a, **o))
+    other = train_dataset.read_photo
+    monkeypatch.setattr(
+        train_dataset, "read_photo", lambda *a, **o: decoded.append(a) or other(*a, **o)
+    )
+    data = read_evaluation_set(
+        dataset, split="val_dir", classes=load_bundle(exported).manifest.classes
+    )
+    faults = data.faults((64, 64), QualityLimits())
+    images = data.images((64, 64))
+    assert len(decoded) == len(faults) == len(images) == 12
+    np.testing.assert_array_equal(images, load_photos(data.photos, size=(64, 64)))
+
+
 def test_markup_in_a_name_is_text_in_the_page(validation):
     mark = "<script>"
     record = plain(validation.record)
@@ -350,7 +448,7 @@ def test_markup_in_a_name_is_text_in_the_page(validation):
     entry["paired"]["recall"][mark] = entry["paired"]["recall"]["glaucoma"]
     page = validation_page(replace(validation, record=read(record, ValidationRecord)))
     assert mark not in page
-    assert page.count("&lt;script&gt;") == 12
+    assert page.count("&lt;script&gt;") == 15
 
 
 def test_the_verdict_goes_into_the_manifest_and_the_bundle_stays_valid(
