@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from edge_runtime.bundle.manifest import ModelEntry
     from edge_runtime.photo.find import FoundPhotos
     from edge_runtime.predict.record import Record
+    from edge_runtime.results.standing import Standing
     from edge_runtime.results.tally import Tally
 
 
@@ -52,8 +53,35 @@ def show_verdict(model: str, entry: "ModelEntry") -> None:
     click.echo(f"Warning: the model '{printable(model)}' {printable(doubt)}", err=True)
 
 
-def show_counts(tally: "Tally", *, photos: int, unread: int) -> None:
+def show_standing(standing: "Standing") -> None:
+    """Say on stderr what of a run that is taken up is done again, and what is kept."""
+    for number, one, several in (
+        (
+            standing.count("changed"),
+            "photo was changed since and is",
+            "photos were changed since and are",
+        ),
+        (standing.count("tried"), "photo that was an error is", "photos that were errors are"),
+        (
+            standing.count("lost"),
+            "photo whose overlays are gone is",
+            "photos whose overlays are gone are",
+        ),
+    ):
+        if number:
+            click.echo(f"{_some(number, one, several)} done again.", err=True)
+    if standing.kept:
+        kept = _some(
+            standing.kept,
+            "photo of this run isn't there to be read now, or not named; its result is",
+            "photos of this run aren't there to be read now, or not named; their results are",
+        )
+        click.echo(f"{kept} kept and counted.", err=True)
+
+
+def show_counts(tally: "Tally", *, unread: int) -> None:
     """Say on stderr what the photos came to, the counts in the last line."""
+    photos = tally.statuses.total()
     if ungradable := tally.statuses["ungradable"]:
         reasons = "; ".join(f"{times} x {reason}" for reason, times in tally.reasons.most_common())
         click.echo(f"{ungradable} of {photos} photos ungradable: {reasons}.", err=True)

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from edge_runtime.commands.cache_options import cache_options, chosen_cache
-from edge_runtime.commands.console import show_counts, show_passed_over, show_verdict
+from edge_runtime.commands.console import (
+    show_counts,
+    show_passed_over,
+    show_standing,
+    show_verdict,
+)
 from edge_runtime.commands.param_types import GivenIdentity, GivenPath
 from edge_runtime.commands.screen import screen_photos
 from edge_runtime.contract import MAX_PIXELS
@@ -46,7 +51,8 @@ if TYPE_CHECKING:
 @click.option(
     "--resume",
     is_flag=True,
-    help="Go on with the run that was interrupted in --out, or begin it.",
+    help="Go on with the run in --out, or begin it: photos that are new or were changed since are "
+    "done, the others stay as they are.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per photo.")
 @click.option(
@@ -148,7 +154,7 @@ def predict(
         meanwhile=_import_results if out else lambda: None,
     )
     _check_choice(choice, classifier.bundle.manifest.classes)
-    folder = None if out is None else _folder(out, classifier, choice, paths, photos, resume=resume)
+    folder = None if out is None else _folder(out, classifier, choice, photos, resume=resume)
     show_verdict(classifier.session.name, classifier.session.entry)
     tally = screen_photos(classifier, photos, folder, choice=choice, as_json=as_json)
     _conclude(out, tally, found)
@@ -163,7 +169,7 @@ def _conclude(out: Path | None, tally: "Tally", found: "FoundPhotos") -> None:
     if out:
         click.echo(f"Results in {printable(out)}: open {printable(out / 'report.html')}", err=True)
     click.echo(DISCLAIMER, err=True)
-    show_counts(tally, photos=len(found.photos), unread=len(found.unread))
+    show_counts(tally, unread=len(found.unread))
 
 
 def _check_choice(choice: str, classes: tuple[str, ...]) -> None:
@@ -198,7 +204,6 @@ def _folder(
     out: Path,
     classifier: "Classifier",
     choice: str,
-    paths: tuple[Path, ...],
     photos: tuple[Path, ...],
     *,
     resume: bool,
@@ -207,14 +212,9 @@ def _folder(
     from edge_runtime.results.folder import ResultFolder
     from edge_runtime.results.run import describe_run
 
-    run = describe_run(classifier, choice=choice, paths=paths)
+    run = describe_run(classifier, choice=choice)
     folder = ResultFolder(out, classifier, run=run, choice=choice, photos=photos, resume=resume)
-    if folder.lost:
-        photo = "photo is" if folder.lost == 1 else "photos are"
-        click.echo(f"{folder.lost} {photo} done again: the overlays are gone.", err=True)
-    if folder.changed:
-        photo = "unreadable photo is" if folder.changed == 1 else "unreadable photos are"
-        click.echo(f"{folder.changed} {photo} done again: the file has changed since.", err=True)
+    show_standing(folder.standing)
     return folder
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from edge_runtime.commands.console import show_record
-from edge_runtime.errors import OutputExistsError, RunStoppedError
+from edge_runtime.errors import RunStoppedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,7 +39,6 @@ def screen_photos(
         as_json: Whether to print JSON lines.
 
     Raises:
-        OutputExistsError: The run in the folder is complete, and some photos are new.
         RunStoppedError: The user stopped it; what is done is kept.
         OutputFailedError: It can't be written there.
     """
@@ -51,18 +50,14 @@ def screen_photos(
     progress = click.progressbar(length=len(named), label="photos", file=sys.stderr, hidden=hidden)
     try:
         with folder or nullcontext(), progress as bar:
-            done = frozenset(tally.done)
-            photos = [photo for photo in named if str(photo) not in done]
+            done = folder.standing.done if folder else {}
+            photos = [photo for photo in named if photo not in done]
             if before := len(named) - len(photos):
                 click.echo(f"Resumed: {before} of {len(named)} photos were done.", err=True)
                 bar.update(before)
-            if photos and folder and folder.complete:
-                count = "1 new photo" if len(photos) == 1 else f"{len(photos)} new photos"
-                new = f"its run is complete; choose another folder for the {count}"
-                raise OutputExistsError(folder.path, new)
             fresh = _fresh(classifier, photos, folder, tally, choice=choice)
             for photo in named if as_json else photos:
-                if folder and str(photo) in done:
+                if folder and photo in done:
                     click.echo(to_json(folder.record_of(photo)))
                     continue
                 record = next(fresh)

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from edge_runtime.photo.beside import BESIDE, is_clutter
 
@@ -35,7 +36,7 @@ class FoundPhotos:
 
 
 def find_photos(paths: Iterable[Path]) -> FoundPhotos:
-    """List photos, in the order of the arguments, each once.
+    """List photos, in the order of the arguments, each once, by whatever path it is named.
 
     A folder is searched through all its subfolders, sorted by name, for files with a photo's
     ending; what else is there is told apart, see ``FoundPhotos``. Links to folders aren't followed,
@@ -50,14 +51,39 @@ def find_photos(paths: Iterable[Path]) -> FoundPhotos:
         else:
             found.photos[path] = None
     named = found.photos.keys()
+    once = {absolute(path): path for path in reversed(named)}
     return FoundPhotos(
-        photos=tuple(found.photos),
+        photos=tuple(reversed(once.values())),
         unread=tuple(path for path in found.unread if path not in named),
         links=tuple(found.links),
         results=tuple(found.results),
         beside=len(found.beside - named),
         clutter=len(found.clutter - named),
     )
+
+
+class Stamp(NamedTuple):
+    """What tells without reading it that a file is as it was; the time is in nanoseconds."""
+
+    size_bytes: int
+    modified_ns: int
+
+
+def stamp_of(path: Path) -> Stamp | None:
+    """Take a file's stamp; None where there is none to be had."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return Stamp(status.st_size, status.st_mtime_ns)
+
+
+def absolute(path: Path) -> str:
+    """Write a path from the root; links stay as named."""
+    try:
+        return os.path.abspath(path)  # noqa: PTH100 - links stay as named
+    except FileNotFoundError:  # the current folder was deleted
+        return str(path)
 
 
 def is_missing(path: Path) -> bool:

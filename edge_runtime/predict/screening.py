@@ -19,6 +19,7 @@ from edge_runtime.errors import (
     printable,
 )
 from edge_runtime.photo.decode import Photo
+from edge_runtime.photo.find import Stamp, stamp_of
 from edge_runtime.photo.prepare import Prepared, decode_timed
 from edge_runtime.predict.classifier import Classifier, Prediction
 from edge_runtime.predict.record import (
@@ -33,7 +34,8 @@ from edge_runtime.predict.record import (
 
 _LOOK_AHEAD = 1  # photos decoded beyond the one that is classified: each may be 300 MB
 
-_Ready = tuple[Photo, Prepared, str | None]
+_Seen = tuple[str | None, Stamp | None]  # a file's SHA-256 and stamp
+_Ready = tuple[Photo, Prepared, _Seen]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,8 +43,8 @@ class Screened:
     """One photo's outcome: ``photo`` and ``prediction``, or what there is instead.
 
     An ungradable one has ``photo`` and ``reason``, a clause; one that can't be read, or to which
-    the model's answer isn't numbers, has ``error``, a sentence. ``sha256`` is that of the file,
-    where it was asked for and the file could be read.
+    the model's answer isn't numbers, has ``error``, a sentence. Where they were asked for,
+    ``sha256`` is that of the file, if it could be read, and ``stamp`` the file's before that.
     """
 
     path: Path
@@ -51,6 +53,7 @@ class Screened:
     reason: str | None = None
     error: str | None = None
     sha256: str | None = None
+    stamp: Stamp | None = None
 
 
 def screen(
@@ -64,7 +67,7 @@ def screen(
     Args:
         classifier: What predicts them.
         paths: Their files.
-        hashed: Whether to compute the SHA-256 of the files, in that thread too.
+        hashed: Whether to take the SHA-256 and the stamps of the files, in that thread too.
     """
     waiting: deque[tuple[Path, Future[_Ready | Screened]]] = deque()
     pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="decode")
@@ -81,6 +84,7 @@ def screen(
 
 def _prepare(classifier: Classifier, path: Path, hashed: bool) -> _Ready | Screened:
     sha256: str | None = None
+    stamp = stamp_of(path) if hashed else None
 
     def on_read(data: bytes) -> None:
         nonlocal sha256
@@ -90,22 +94,22 @@ def _prepare(classifier: Classifier, path: Path, hashed: bool) -> _Ready | Scree
         decoded, decode_ms = decode_timed(path, max_pixels=classifier.max_pixels, on_read=on_read)
         prepared = classifier.prepare_decoded(decoded, decode_ms=decode_ms)
     except (PhotoNotFoundError, PhotoUnreadableError) as error:
-        return Screened(path, error=str(error), sha256=sha256)
-    return decoded.pixels, prepared, sha256
+        return Screened(path, error=str(error), sha256=sha256, stamp=stamp)
+    return decoded.pixels, prepared, (sha256, stamp)
 
 
 def _judge(classifier: Classifier, path: Path, coming: Future[_Ready | Screened]) -> Screened:
     ready = coming.result()
     if isinstance(ready, Screened):
         return ready
-    photo, prepared, sha256 = ready
+    photo, prepared, (sha256, stamp) = ready
     try:
         prediction = classifier.predict_prepared(prepared)
     except PhotoUngradableError as error:
-        return Screened(path, photo, reason=error.reason, sha256=sha256)
+        return Screened(path, photo, reason=error.reason, sha256=sha256, stamp=stamp)
     except AnswerInvalidError as error:
         return Screened(path, error=f"{printable(path)}: {error}")
-    return Screened(path, photo, prediction, sha256=sha256)
+    return Screened(path, photo, prediction, sha256=sha256, stamp=stamp)
 
 
 def chosen_classes(prediction: Prediction, choice: str) -> tuple[str, ...]:
