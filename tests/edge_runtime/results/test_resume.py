@@ -218,7 +218,7 @@ def test_a_complete_run_that_is_opened_again_and_stopped_goes_on(
     with monkeypatch.context() as patch:
         patch.setattr(ResultFolder, "add", stop)
         stopped = predict(photos, "--out", out, "--resume")
-    assert "stopped with 3 of 4 photos done" in stopped.stderr
+    assert "Stopped with 3 of 4 photos done; they are kept in" in stopped.stderr
     result = predict(photos, "--out", out, "--resume")
     assert result.exit_code == 0, result.stderr
     assert "4 photos: 4 with a class" in result.stderr
