@@ -7,7 +7,6 @@ import click
 from edge_runtime.errors import printable, ten_named
 
 if TYPE_CHECKING:
-    from edge_runtime.bundle.manifest import ModelEntry
     from edge_runtime.photo.find import FoundPhotos
     from edge_runtime.predict.record import Record
     from edge_runtime.results.standing import Standing
@@ -37,20 +36,10 @@ def show_passed_over(found: "FoundPhotos", *, skip_unknown: bool) -> None:
         click.echo(f"Passed over: {', '.join(filter(None, over))}.", err=True)
 
 
-def show_verdict(model: str, entry: "ModelEntry") -> None:
-    """Warn on stderr of a model that its validation didn't pass, or that has none."""
-    verdict = entry.verdict
-    if verdict is None:
-        doubt = (
-            "has no verdict of a validation: let 'fundus-edge validate --record' judge it before "
-            "you rely on it"
-        )
-    elif not verdict.passed:
-        missed = ", ".join(gate.name for gate in verdict.gates if not gate.holds)
-        doubt = f"FAILED its validation ({missed}): don't rely on its results"
-    else:
-        return
-    click.echo(f"Warning: the model '{printable(model)}' {printable(doubt)}", err=True)
+def show_doubt(model: str, doubt: str | None) -> None:
+    """Warn on stderr of a model, by its name, that isn't to be relied on: ``doubt`` says why."""
+    if doubt:
+        click.echo(f"Warning: the model '{printable(model)}' {printable(doubt)}", err=True)
 
 
 def show_standing(standing: "Standing") -> None:

@@ -9,9 +9,9 @@ import click
 from edge_runtime.commands.cache_options import cache_options, chosen_cache
 from edge_runtime.commands.console import (
     show_counts,
+    show_doubt,
     show_passed_over,
     show_standing,
-    show_verdict,
 )
 from edge_runtime.commands.param_types import GivenIdentity, GivenPath
 from edge_runtime.commands.screen import screen_photos
@@ -132,6 +132,7 @@ def predict(
 
     For research and education only: not a validated diagnostic tool.
     """
+    from edge_runtime.bundle.verdict import doubt_of
     from edge_runtime.engine.options import EngineOptions
     from edge_runtime.predict.start import begin_hashing, open_classifier
     from edge_runtime.system.machine import spare_memory
@@ -143,7 +144,6 @@ def predict(
     if resume and out is None:
         raise click.UsageError("--resume needs --out, the folder of the run to go on with")
     found = _found(paths, out, resume=resume, skip_unknown=skip_unknown)
-    photos = found.photos
     classifier = open_classifier(
         bundle_path,
         engine=engine,
@@ -154,9 +154,9 @@ def predict(
         meanwhile=_import_results if out else lambda: None,
     )
     _check_choice(choice, classifier.bundle.manifest.classes)
-    folder = None if out is None else _folder(out, classifier, choice, photos, resume=resume)
-    show_verdict(classifier.session.name, classifier.session.entry)
-    tally = screen_photos(classifier, photos, folder, choice=choice, as_json=as_json)
+    folder = None if out is None else _folder(out, classifier, choice, found, resume=resume)
+    show_doubt(classifier.session.name, doubt_of(classifier.session.entry.verdict))
+    tally = screen_photos(classifier, found.photos, folder, choice=choice, as_json=as_json)
     _conclude(out, tally, found)
     if tally.statuses["error"] or (found.unread and not skip_unknown):
         sys.exit(1)
@@ -204,7 +204,7 @@ def _folder(
     out: Path,
     classifier: "Classifier",
     choice: str,
-    photos: tuple[Path, ...],
+    found: "FoundPhotos",
     *,
     resume: bool,
 ) -> "ResultFolder":
@@ -213,7 +213,9 @@ def _folder(
     from edge_runtime.results.run import describe_run
 
     run = describe_run(classifier, choice=choice)
-    folder = ResultFolder(out, classifier, run=run, choice=choice, photos=photos, resume=resume)
+    folder = ResultFolder(
+        out, classifier, run=run, choice=choice, photos=found.photos, resume=resume
+    )
     show_standing(folder.standing)
     return folder
 

@@ -5,18 +5,20 @@ import json
 from msgspec import UNSET, Struct, UnsetType, convert, field
 
 from edge_runtime.bundle.referral import Referral
+from edge_runtime.bundle.verdict import Validation
 from edge_runtime.photo.field import Field
 from edge_runtime.predict.classifier import Gradients
 from edge_runtime.system.codec import plain
 
 
 class ModelIdentity(Struct, frozen=True):
-    """Which model file spoke, and what ran it."""
+    """Which model file spoke, what ran it, and what its validation said of it."""
 
     name: str
     precision: str
     sha256: str
     providers: tuple[str, ...]
+    validation: Validation
 
 
 class BundleIdentity(Struct, frozen=True):

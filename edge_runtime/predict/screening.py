@@ -10,6 +10,7 @@ from pathlib import Path
 from msgspec import UNSET
 
 from edge_runtime.bundle.referral import referral
+from edge_runtime.bundle.verdict import validation_of
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import (
     AnswerInvalidError,
@@ -152,6 +153,7 @@ def to_record(
         session.entry.precision,
         bundle.manifest.files[session.entry.file].sha256,
         tuple(session.providers),
+        validation_of(session.entry.verdict),
     )
     rest = model, BundleIdentity(bundle.manifest.name, bundle.identity), DISCLAIMER
     if screened.reason is not None:

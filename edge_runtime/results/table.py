@@ -17,7 +17,15 @@ def table_heads(classes: Sequence[str]) -> list[str]:
         *("path", "status", "class", "confidence", "caution", "refer", "refer_why"),
         *(f"p_{name}" for name in classes),
         *("overlay", "error", "reason", "disclaimer"),
-        *("model", "bundle_identity", "version", "time", "quality", "evidence_outside"),
+        *(
+            "model",
+            "bundle_identity",
+            "version",
+            "time",
+            "quality",
+            "evidence_outside",
+            "validation",
+        ),
     ]
 
 
@@ -34,6 +42,7 @@ def table_row(record: Record, *, finished: str) -> Mapping[str, Cell]:
         "disclaimer": record.disclaimer,
         "model": record.model.name,
         "bundle_identity": record.bundle.identity,
+        "validation": record.model.validation,
         "version": VERSION,  # a run is gone on with by the version that began it alone
         "time": finished,
     }

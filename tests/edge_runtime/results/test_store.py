@@ -24,7 +24,11 @@ from edge_runtime.results.store import Store
 from edge_runtime.results.store_form import Picture
 from tests.conftest import ROOT
 
-REST = ModelIdentity("int8", "int8", "0" * 64, ("CPU",)), BundleIdentity("b", "1" * 64), "for study"
+REST = (
+    ModelIdentity("int8", "int8", "0" * 64, ("CPU",), "passed"),
+    BundleIdentity("b", "1" * 64),
+    "for study",
+)
 SHA256 = "2" * 64
 KILLS = 100
 
@@ -288,7 +292,7 @@ from pathlib import Path
 from edge_runtime.predict.record import BundleIdentity, ErrorRecord, ModelIdentity
 from edge_runtime.results.store import Store
 from edge_runtime.results.store_form import Picture
-rest = ModelIdentity("", "", "", ()), BundleIdentity("", ""), ""
+rest = ModelIdentity("", "", "", (), "passed"), BundleIdentity("", ""), ""
 store = Store(Path(sys.argv[1]))
 start = len([*store.outcomes()])
 print("ready", flush=True)
