@@ -26,8 +26,18 @@ def show_passed_over(found: "FoundPhotos", *, skip_unknown: bool) -> None:
         names = ten_named([printable(path) for path in found.links])
         click.echo(f"Links to folders not followed: {names}; name one to search it.", err=True)
     if found.results:
-        names = ten_named([printable(path) for path in found.results])
+        names = ten_named(
+            [
+                f"{printable(path)} ({_some(photos, 'photo', 'photos')} in it)"
+                if photos
+                else printable(path)
+                for path, photos in found.results.items()
+            ]
+        )
         click.echo(f"Not searched, since results of a run lie there: {names}.", err=True)
+    if found.empty and found.photos:  # without any it is an error of its own
+        names = ten_named([printable(path) for path in found.empty])
+        click.echo(f"No photo found in: {names}; leave it out, or look where they are.", err=True)
     over = (
         _some(found.beside, "text or table", "texts and tables"),
         _some(found.clutter, "hidden or system file", "hidden or system files"),

@@ -58,8 +58,8 @@ if TYPE_CHECKING:
 @click.option(
     "--skip-unknown",
     is_flag=True,
-    help="Files of a folder that aren't read (HEIC, DICOM, raw, PDF, video, unknown kinds) are "
-    "named and don't count as errors.",
+    help="Files of a folder that aren't read (HEIC, DICOM, raw, PDF, video, unknown kinds, photos "
+    "among results) are named and don't count as errors.",
 )
 @click.option(
     "--class",
@@ -124,8 +124,9 @@ def predict(
     subfolders.
 
     A photo that can't be read is reported and the others go on; the exit status is then 1. So it is
-    where a folder holds files that aren't read (HEIC, DICOM, raw, PDF, video, unknown kinds): they
-    are named. Texts, tables and what systems put into folders are passed over.
+    where a folder holds files that aren't read (HEIC, DICOM, raw, PDF, video, unknown kinds, photos
+    among a run's results) or a named one has no photo: they are named. Texts, tables and what
+    systems put into folders are passed over.
 
     An ungradable photo gets no class but a reason. It is a result, not an error: the exit status
     stays 0, and "status" in the JSON and the tables is "ungradable".
@@ -158,7 +159,7 @@ def predict(
     show_doubt(classifier.session.name, doubt_of(classifier.session.entry.verdict))
     tally = screen_photos(classifier, found.photos, folder, choice=choice, as_json=as_json)
     _conclude(out, tally, found)
-    if tally.statuses["error"] or (found.unread and not skip_unknown):
+    if tally.statuses["error"] or found.empty or (found.count_unread() and not skip_unknown):
         sys.exit(1)
 
 
@@ -169,7 +170,7 @@ def _conclude(out: Path | None, tally: "Tally", found: "FoundPhotos") -> None:
     if out:
         click.echo(f"Results in {printable(out)}: open {printable(out / 'report.html')}", err=True)
     click.echo(DISCLAIMER, err=True)
-    show_counts(tally, unread=len(found.unread))
+    show_counts(tally, unread=found.count_unread())
 
 
 def _check_choice(choice: str, classes: tuple[str, ...]) -> None:

@@ -336,3 +336,31 @@ def test_a_folder_of_results_isnt_searched_and_is_named(predict, photos, tmp_pat
         f"Not searched, since results of a run lie there: {photos / 'out'}."
         in predict(photos).stderr
     )
+
+
+def test_a_photo_that_lies_among_results_is_counted_and_an_error(predict, photos, tmp_path):
+    (photos / "c.jpg").unlink()
+    out = photos / "out"
+    assert predict(photos / "a.jpg", "--out", out).exit_code == 0
+    assert predict(photos).exit_code == 0  # its own overlays are none
+    (out / "more").mkdir()
+    for name in ("new.jpg", "more/new.PNG"):
+        shutil.copy(photos / "a.jpg", out / name)
+    result = predict(photos)
+    assert result.exit_code == 1
+    assert f"results of a run lie there: {out} (2 photos in it)." in result.stderr
+    assert result.stderr.endswith("with an error; 2 other files not read.\n")
+    assert predict(photos, "--skip-unknown").exit_code == 0
+
+
+def test_an_empty_folder_beside_others_is_named_and_an_error(predict, photos, tmp_path):
+    (photos / "c.jpg").unlink()
+    empty = tmp_path / "empty"
+    (empty / "below").mkdir(parents=True)
+    result = predict(photos, empty)
+    assert result.exit_code == 1
+    assert f"No photo found in: {empty}; leave it out, or look where they are." in result.stderr
+    assert "3 photos: " in result.stderr
+    (empty / "below" / "a.jpg").symlink_to(photos / "a.jpg")
+    assert "No photo found" not in predict(photos, empty).stderr
+    assert "No photo found" not in predict(photos, photos).stderr
