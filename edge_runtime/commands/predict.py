@@ -124,9 +124,8 @@ def predict(
     subfolders.
 
     A photo that can't be read is reported and the others go on; the exit status is then 1. So it is
-    where a folder holds files that aren't read (HEIC, DICOM, raw, PDF, video, unknown kinds, photos
-    among a run's results) or a named one has no photo: they are named. Texts, tables and what
-    systems put into folders are passed over.
+    where a folder has no photo or files that aren't read (HEIC, DICOM, raw, PDF, video, unknown
+    kinds): they are named. Texts, tables and what systems put into folders are passed over.
 
     An ungradable photo gets no class but a reason. It is a result, not an error: the exit status
     stays 0, and "status" in the JSON and the tables is "ungradable".

@@ -31,6 +31,7 @@ from edge_runtime.predict.record import (
     ModelIdentity,
     Record,
     UngradableRecord,
+    path_of,
 )
 
 _LOOK_AHEAD = 1  # photos decoded beyond the one that is classified: each may be 300 MB
@@ -147,7 +148,7 @@ def to_record(
         overlays: The overlay's file by class name, for the overlays that were written.
     """
     bundle, session = classifier.bundle, classifier.session
-    path, prediction = str(screened.path), screened.prediction
+    path, prediction = path_of(screened.path), screened.prediction
     model = ModelIdentity(
         session.name,
         session.entry.precision,

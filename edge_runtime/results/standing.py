@@ -15,6 +15,7 @@ from edge_runtime.errors import (
 )
 from edge_runtime.photo.decode import read_photo
 from edge_runtime.photo.find import Stamp, stamp_of
+from edge_runtime.predict.record import path_of
 from edge_runtime.results.overlays import is_whole
 from edge_runtime.results.store import Store
 from edge_runtime.results.store_form import DonePhoto, place_of
@@ -89,7 +90,7 @@ def _check_names(folder: Path, named: Mapping[str, Path], rows: Mapping[str, Don
     """Refuse photos that would stand in the results under the name of others."""
     places = {row.photo: row.place for row in rows.values()}
     for place, photo in named.items():
-        if places.get(str(photo), place) != place:
+        if places.get(path_of(photo), place) != place:
             raise RunDiffersError(
                 folder,
                 f"it has another photo of the name {printable(photo)}, as the command ran in "

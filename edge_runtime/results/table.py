@@ -3,12 +3,16 @@
 from collections.abc import Mapping, Sequence
 
 from edge_runtime.bundle.referral import yes_or_no
-from edge_runtime.predict.record import ErrorRecord, GradedRecord, Record, UngradableRecord
+from edge_runtime.predict.record import (
+    ErrorRecord,
+    GradedRecord,
+    Record,
+    UngradableRecord,
+    no_formula,
+)
 from edge_runtime.version import VERSION
 
 Cell = str | float | None
-
-_FORMULA = tuple("=+-@\t\r")  # what a cell that spreadsheets compute begins with
 
 
 def table_heads(classes: Sequence[str]) -> list[str]:
@@ -62,15 +66,13 @@ def table_row(record: Record, *, finished: str) -> Mapping[str, Cell]:
         }
         if record.referral is not None:
             cells |= {"refer": yes_or_no(record.referral.refer), "refer_why": record.referral.why}
-    return {column: _no_formula(cell) for column, cell in cells.items()}
+    return {
+        column: no_formula(cell) if isinstance(cell, str) else cell
+        for column, cell in cells.items()
+    }
 
 
 def _outside(record: GradedRecord) -> float | None:
     """Give the share of the class's evidence outside of the eye; None if another is explained."""
     found = {each.class_name: each.evidence_outside for each in record.explanations}
     return found.get(record.class_name)
-
-
-def _no_formula(cell: Cell) -> Cell:
-    """Keep a spreadsheet from running a file's name: ``./=x.jpg`` is the file ``=x.jpg`` too."""
-    return f"./{cell}" if isinstance(cell, str) and cell[:1] in _FORMULA else cell
