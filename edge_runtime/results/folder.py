@@ -88,8 +88,9 @@ class ResultFolder:
             check_same_run(self.path, begun, run)
         self.complete = self._is_complete()
         if begun is not None and not resume:
-            remedy = "" if self.complete else "complete its run with --resume, or "
-            raise OutputExistsError(self.path, f"{remedy}choose another folder for the results")
+            goal = "add to its run" if self.complete else "complete its run"
+            remedy = f"{goal} with --resume, or choose another folder for the results"
+            raise OutputExistsError(self.path, remedy)
         self.standing = find_standing(
             self.path, self._store, self.photos, max_pixels=self._classifier.max_pixels
         )
