@@ -112,7 +112,8 @@ def test_a_second_run_to_the_same_folder_is_refused_and_changes_nothing(
     before = contents(tmp_path / "out")
     result = predict(photo_file, "--out", tmp_path / "out")
     assert result.exit_code == 1
-    assert "already exists; choose another folder" in result.stderr
+    sentence = "already exists; add to its run with --resume, or choose another folder"
+    assert sentence in result.stderr
     assert result.stdout == ""
     assert contents(tmp_path / "out") == before
 
