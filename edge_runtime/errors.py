@@ -5,7 +5,12 @@ from pathlib import Path
 
 
 class FundusError(Exception):
-    """Base of every expected error: the command line prints its sentence and exits with 1."""
+    """Base of every expected error: the command line prints its sentence and exits with a status.
+
+    ``exit_status`` is 1, or 128 and the number of the signal that a user's stop came by.
+    """
+
+    exit_status = 1
 
 
 class PhotoNotFoundError(FundusError, FileNotFoundError):
@@ -124,14 +129,16 @@ class StoreInvalidError(FundusError, ValueError):
 
 
 class RunStoppedError(FundusError, RuntimeError):
-    """A run that its user stopped before the last photo."""
+    """A run that was stopped before the last photo; ``path`` is its folder, if it has one."""
 
-    def __init__(self, path: Path, *, done: int, photos: int) -> None:
-        self.path = path
-        super().__init__(
-            f"{printable(path)}: stopped with {done} of {photos} photos done; the same command "
-            "with --resume goes on"
+    def __init__(self, path: Path | None, *, done: int, photos: int, exit_status: int) -> None:
+        self.path, self.exit_status = path, exit_status
+        kept = (
+            f"they are kept in {printable(path)}, and the same command with --resume goes on"
+            if path
+            else "nothing is kept of them without --out"
         )
+        super().__init__(f"Stopped with {done} of {photos} photos done; {kept}.")
 
 
 class OutputFailedError(FundusError, OSError):

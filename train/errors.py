@@ -75,6 +75,8 @@ class NothingToEvaluateError(FundusError, FileNotFoundError):
 class TrainingStoppedError(FundusError, RuntimeError):
     """A training that its user stopped."""
 
+    exit_status = 130
+
     def __init__(self, run: Path, *, has_model: bool) -> None:
         self.run = run
         best = "the best model so far is model.keras there" if has_model else "no model yet"

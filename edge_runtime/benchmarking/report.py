@@ -3,17 +3,20 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from edge_runtime.bundle.verdict import Validation
 from edge_runtime.predict.record import BundleIdentity
 from edge_runtime.system.machine import Conditions, Processor
 
 
 @dataclass(frozen=True)
 class Model:
-    """Which model file was measured."""
+    """Which model file was measured, what its validation said, and why to doubt it, if so."""
 
     name: str
     precision: str
     sha256: str
+    validation: Validation
+    doubt: str | None
 
 
 @dataclass(frozen=True)

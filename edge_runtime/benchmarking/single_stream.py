@@ -28,11 +28,13 @@ from edge_runtime.benchmarking.report import (
     Run,
 )
 from edge_runtime.benchmarking.synthetic_photo import drawn_unless
+from edge_runtime.bundle.verdict import doubt_of, validation_of
 from edge_runtime.engine.options import DEFAULTS, EngineOptions
 from edge_runtime.predict.record import BundleIdentity
 from edge_runtime.system.machine import conditions, peak_rss_mib, processor
 
 if TYPE_CHECKING:
+    from edge_runtime.engine.open import Engine
     from edge_runtime.predict.classifier import Classifier, Prediction
 
 #: Of a run that isn't told how long to take.
@@ -157,7 +159,7 @@ def measure(
         queries = run_queries(query, seconds=seconds, progress=progress)
     entry = session.entry
     return Run(
-        model=Model(session.name, entry.precision, bundle.manifest.files[entry.file].sha256),
+        model=_model(session, bundle.manifest.files[entry.file].sha256),
         bundle=BundleIdentity(bundle.manifest.name, bundle.identity),
         photo=Photo(None if photo is None else photo.name, first.photo_size),
         threads=engine.threads or os.cpu_count() or 1,
@@ -175,6 +177,12 @@ def measure(
         peak_rss_mib=peak_rss_mib(),
         conditions={"before": before, "after": conditions()},
     )
+
+
+def _model(session: "Engine", sha256: str) -> Model:
+    entry = session.entry
+    said, doubt = validation_of(entry.verdict), doubt_of(entry.verdict)
+    return Model(session.name, entry.precision, sha256, said, doubt)
 
 
 def _timed(call: Callable[[], "Prediction"]) -> "tuple[Prediction, float]":

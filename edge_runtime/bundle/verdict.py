@@ -1,10 +1,21 @@
 """What a validation said of a model, checked against the bundle's own gates and thresholds."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 from msgspec import Struct
 
 from edge_runtime.bundle.thresholds import Thresholds
+
+#: The gates that a whole validation of this version judges by, in their order.
+GATES = (
+    "accuracy_ratio_min", "recall_loss_max", "agreement_min", "ece_rise_max",
+    "drift_correlation_min", "drift_iou_min", "evidence_outside_max", "peak_outside_max",
+    "specificity_min", "saturation_max", "weights_sqnr_min",
+)  # fmt: skip
+
+#: What is known of a model: "passed in part" is by fewer gates than those.
+Validation = Literal["passed", "passed in part", "failed", "not judged"]
 
 
 class GateVerdict(Struct, frozen=True):
@@ -38,6 +49,40 @@ class Verdict(Struct, frozen=True):
     split: str = ""
     cautions: tuple[str, ...] = ()
     thresholds: Mapping[str, float] | None = None
+
+
+def validation_of(verdict: Verdict | None) -> Validation:
+    """Say in a word or three what a validation said of a model; None is that there was none."""
+    if verdict is None:
+        return "not judged"
+    if not verdict.passed:
+        return "failed"
+    return "passed in part" if _left_out(verdict) else "passed"
+
+
+def doubt_of(verdict: Verdict | None) -> str | None:
+    """Say why a model isn't to be relied on, in words to stand after its name; None if it is."""
+    match validation_of(verdict), verdict:
+        case "failed", Verdict():
+            missed = ", ".join(gate.name for gate in verdict.gates if not gate.holds)
+            return f"FAILED its validation ({missed}): don't rely on its results"
+        case "passed in part", Verdict():
+            lacking = ", ".join(_left_out(verdict))
+            return (
+                f"was judged by fewer gates than this version's (without {lacking}): let "
+                "'fundus-edge validate --record' judge it anew before you rely on it"
+            )
+        case "not judged", _:
+            return (
+                "has no verdict of a validation: let 'fundus-edge validate --record' judge it "
+                "before you rely on it"
+            )
+    return None
+
+
+def _left_out(verdict: Verdict) -> list[str]:
+    judged = {gate.name for gate in verdict.gates}
+    return [name for name in GATES if name not in judged]
 
 
 def within_limit(gate: str, value: float, limit: float) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from edge_runtime.commands.cache_options import cache_options, chosen_cache
+from edge_runtime.commands.console import show_doubt
 from edge_runtime.commands.param_types import GivenIdentity, GivenPath, GivenSeconds
 from edge_runtime.errors import BenchmarkError, FundusError, PhotoUngradableError, printable
 
@@ -109,6 +110,8 @@ def benchmark(
         request = pickle.dumps((bundle, expect_identity, engine, photo, seconds))
         runs.append(_in_a_process_of_its_own(request))
     found = report(runs)
+    measured = runs[0].model
+    show_doubt(measured.name, measured.doubt)
     click.echo(json.dumps(plain(found), indent=2, allow_nan=False) if as_json else table(found))
 
 

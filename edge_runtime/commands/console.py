@@ -7,9 +7,9 @@ import click
 from edge_runtime.errors import printable, ten_named
 
 if TYPE_CHECKING:
-    from edge_runtime.bundle.manifest import ModelEntry
     from edge_runtime.photo.find import FoundPhotos
     from edge_runtime.predict.record import Record
+    from edge_runtime.results.standing import Standing
     from edge_runtime.results.tally import Tally
 
 
@@ -26,8 +26,18 @@ def show_passed_over(found: "FoundPhotos", *, skip_unknown: bool) -> None:
         names = ten_named([printable(path) for path in found.links])
         click.echo(f"Links to folders not followed: {names}; name one to search it.", err=True)
     if found.results:
-        names = ten_named([printable(path) for path in found.results])
+        names = ten_named(
+            [
+                f"{printable(path)} ({_some(photos, 'photo', 'photos')} in it)"
+                if photos
+                else printable(path)
+                for path, photos in found.results.items()
+            ]
+        )
         click.echo(f"Not searched, since results of a run lie there: {names}.", err=True)
+    if found.empty and found.photos:  # without any it is an error of its own
+        names = ten_named([printable(path) for path in found.empty])
+        click.echo(f"No photo found in: {names}; leave it out, or look where they are.", err=True)
     over = (
         _some(found.beside, "text or table", "texts and tables"),
         _some(found.clutter, "hidden or system file", "hidden or system files"),
@@ -36,24 +46,41 @@ def show_passed_over(found: "FoundPhotos", *, skip_unknown: bool) -> None:
         click.echo(f"Passed over: {', '.join(filter(None, over))}.", err=True)
 
 
-def show_verdict(model: str, entry: "ModelEntry") -> None:
-    """Warn on stderr of a model that its validation didn't pass, or that has none."""
-    verdict = entry.verdict
-    if verdict is None:
-        doubt = (
-            "has no verdict of a validation: let 'fundus-edge validate --record' judge it before "
-            "you rely on it"
+def show_doubt(model: str, doubt: str | None) -> None:
+    """Warn on stderr of a model, by its name, that isn't to be relied on: ``doubt`` says why."""
+    if doubt:
+        click.echo(f"Warning: the model '{printable(model)}' {printable(doubt)}", err=True)
+
+
+def show_standing(standing: "Standing") -> None:
+    """Say on stderr what of a run that is taken up is done again, and what is kept."""
+    for number, one, several in (
+        (
+            standing.count("changed"),
+            "photo was changed since and is",
+            "photos were changed since and are",
+        ),
+        (standing.count("tried"), "photo that was an error is", "photos that were errors are"),
+        (
+            standing.count("lost"),
+            "photo whose overlays are gone is",
+            "photos whose overlays are gone are",
+        ),
+    ):
+        if number:
+            click.echo(f"{_some(number, one, several)} done again.", err=True)
+    if standing.kept:
+        kept = _some(
+            standing.kept,
+            "photo of this run isn't there to be read now, or not named; its result is",
+            "photos of this run aren't there to be read now, or not named; their results are",
         )
-    elif not verdict.passed:
-        missed = ", ".join(gate.name for gate in verdict.gates if not gate.holds)
-        doubt = f"FAILED its validation ({missed}): don't rely on its results"
-    else:
-        return
-    click.echo(f"Warning: the model '{printable(model)}' {printable(doubt)}", err=True)
+        click.echo(f"{kept} kept and counted.", err=True)
 
 
-def show_counts(tally: "Tally", *, photos: int, unread: int) -> None:
+def show_counts(tally: "Tally", *, unread: int) -> None:
     """Say on stderr what the photos came to, the counts in the last line."""
+    photos = tally.statuses.total()
     if ungradable := tally.statuses["ungradable"]:
         reasons = "; ".join(f"{times} x {reason}" for reason, times in tally.reasons.most_common())
         click.echo(f"{ungradable} of {photos} photos ungradable: {reasons}.", err=True)

@@ -7,13 +7,14 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TextIO
 
 import click
 
 from edge_runtime.commands.benchmark import benchmark
 from edge_runtime.commands.predict import predict
 from edge_runtime.errors import FundusError, MissingExtraError, TargetWarning, printable
+from edge_runtime.system.interrupts import stop_status
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -78,12 +79,29 @@ def _warnings_as_sentences() -> Iterator[None]:
         yield
 
 
+class _Stopped(click.ClickException):
+    """The end of what a user stopped, which is no error."""
+
+    def __init__(self, sentence: str, status: int) -> None:
+        super().__init__(sentence)
+        self.exit_code = status  # type: ignore[misc]  # click reads it here
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(self.message, file=file, err=True)
+
+
 @contextmanager
 def _in_one_sentence() -> Iterator[None]:
-    """Turn what a user can meet into the sentence that click prints before it exits with 1."""
+    """Turn what a user can meet into the sentence that click prints before it exits."""
     try:
         yield
+    except KeyboardInterrupt as error:
+        raise _Stopped("Stopped before it was done.", stop_status(error)) from error
+    except BrokenPipeError as error:  # as behind "| head": whoever wanted more would have read it
+        sys.exit(stop_status(error))
     except FundusError as error:
+        if error.exit_status != 1:
+            raise _Stopped(str(error), error.exit_status) from error
         raise click.ClickException(str(error)) from error
     except Exception as error:  # those of libraries have no class in common
         sentence = _sentence(error)
@@ -94,8 +112,6 @@ def _in_one_sentence() -> Iterator[None]:
 
 def _sentence(error: Exception) -> str | None:
     """Say what the system refused; None if that isn't the cause."""
-    if isinstance(error, OSError) and error.errno == errno.EPIPE:
-        return None  # click ends quietly behind "| head"
     if isinstance(error, OSError) and error.filename is not None:
         return f"{printable(str(error.filename))}: {(error.strerror or str(error)).lower()}"
     if isinstance(error, OSError) and error.errno in _NOT_WRITTEN:
@@ -136,6 +152,8 @@ def run() -> None:
     try:
         main()
     except SystemExit as exited:
+        _let_go_if_closed(sys.stdout)
+        _let_go_if_closed(sys.stderr)
         if sys.modules.keys() & _SLOW_TO_LEAVE or not isinstance(exited.code, int | None):
             raise
         status = exited.code or 0
@@ -144,6 +162,14 @@ def run() -> None:
     # Nothing is left to be done, and taking numpy, OpenCV and ONNX Runtime down object by object
     # takes a tenth of the time of a prediction.
     os._exit(status)
+
+
+def _let_go_if_closed(stream: TextIO) -> None:
+    """Send nowhere what nobody reads, or Python would complain of it at the end."""
+    try:
+        stream.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _open_closed_streams() -> None:

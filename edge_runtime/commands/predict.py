@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from edge_runtime.commands.cache_options import cache_options, chosen_cache
-from edge_runtime.commands.console import show_counts, show_passed_over, show_verdict
+from edge_runtime.commands.console import (
+    show_counts,
+    show_doubt,
+    show_passed_over,
+    show_standing,
+)
 from edge_runtime.commands.param_types import GivenIdentity, GivenPath
 from edge_runtime.commands.screen import screen_photos
 from edge_runtime.contract import MAX_PIXELS
@@ -46,14 +51,15 @@ if TYPE_CHECKING:
 @click.option(
     "--resume",
     is_flag=True,
-    help="Go on with the run that was interrupted in --out, or begin it.",
+    help="Go on with the run in --out, or begin it: photos that are new or were changed since are "
+    "done, the others stay as they are.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per photo.")
 @click.option(
     "--skip-unknown",
     is_flag=True,
-    help="Files of a folder that aren't read (HEIC, DICOM, raw, PDF, video, unknown kinds) are "
-    "named and don't count as errors.",
+    help="Files of a folder that aren't read (HEIC, DICOM, raw, PDF, video, unknown kinds, photos "
+    "among results) are named and don't count as errors.",
 )
 @click.option(
     "--class",
@@ -118,14 +124,15 @@ def predict(
     subfolders.
 
     A photo that can't be read is reported and the others go on; the exit status is then 1. So it is
-    where a folder holds files that aren't read (HEIC, DICOM, raw, PDF, video, unknown kinds): they
-    are named. Texts, tables and what systems put into folders are passed over.
+    where a folder has no photo or files that aren't read (HEIC, DICOM, raw, PDF, video, unknown
+    kinds): they are named. Texts, tables and what systems put into folders are passed over.
 
     An ungradable photo gets no class but a reason. It is a result, not an error: the exit status
     stays 0, and "status" in the JSON and the tables is "ungradable".
 
     For research and education only: not a validated diagnostic tool.
     """
+    from edge_runtime.bundle.verdict import doubt_of
     from edge_runtime.engine.options import EngineOptions
     from edge_runtime.predict.start import begin_hashing, open_classifier
     from edge_runtime.system.machine import spare_memory
@@ -137,7 +144,6 @@ def predict(
     if resume and out is None:
         raise click.UsageError("--resume needs --out, the folder of the run to go on with")
     found = _found(paths, out, resume=resume, skip_unknown=skip_unknown)
-    photos = found.photos
     classifier = open_classifier(
         bundle_path,
         engine=engine,
@@ -148,11 +154,11 @@ def predict(
         meanwhile=_import_results if out else lambda: None,
     )
     _check_choice(choice, classifier.bundle.manifest.classes)
-    folder = None if out is None else _folder(out, classifier, choice, paths, photos, resume=resume)
-    show_verdict(classifier.session.name, classifier.session.entry)
-    tally = screen_photos(classifier, photos, folder, choice=choice, as_json=as_json)
+    folder = None if out is None else _folder(out, classifier, choice, found, resume=resume)
+    show_doubt(classifier.session.name, doubt_of(classifier.session.entry.verdict))
+    tally = screen_photos(classifier, found.photos, folder, choice=choice, as_json=as_json)
     _conclude(out, tally, found)
-    if tally.statuses["error"] or (found.unread and not skip_unknown):
+    if tally.statuses["error"] or found.empty or (found.count_unread() and not skip_unknown):
         sys.exit(1)
 
 
@@ -163,7 +169,7 @@ def _conclude(out: Path | None, tally: "Tally", found: "FoundPhotos") -> None:
     if out:
         click.echo(f"Results in {printable(out)}: open {printable(out / 'report.html')}", err=True)
     click.echo(DISCLAIMER, err=True)
-    show_counts(tally, photos=len(found.photos), unread=len(found.unread))
+    show_counts(tally, unread=found.count_unread())
 
 
 def _check_choice(choice: str, classes: tuple[str, ...]) -> None:
@@ -198,8 +204,7 @@ def _folder(
     out: Path,
     classifier: "Classifier",
     choice: str,
-    paths: tuple[Path, ...],
-    photos: tuple[Path, ...],
+    found: "FoundPhotos",
     *,
     resume: bool,
 ) -> "ResultFolder":
@@ -207,14 +212,11 @@ def _folder(
     from edge_runtime.results.folder import ResultFolder
     from edge_runtime.results.run import describe_run
 
-    run = describe_run(classifier, choice=choice, paths=paths)
-    folder = ResultFolder(out, classifier, run=run, choice=choice, photos=photos, resume=resume)
-    if folder.lost:
-        photo = "photo is" if folder.lost == 1 else "photos are"
-        click.echo(f"{folder.lost} {photo} done again: the overlays are gone.", err=True)
-    if folder.changed:
-        photo = "unreadable photo is" if folder.changed == 1 else "unreadable photos are"
-        click.echo(f"{folder.changed} {photo} done again: the file has changed since.", err=True)
+    run = describe_run(classifier, choice=choice)
+    folder = ResultFolder(
+        out, classifier, run=run, choice=choice, photos=found.photos, resume=resume
+    )
+    show_standing(folder.standing)
     return folder
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from edge_runtime.commands.console import show_record
-from edge_runtime.errors import OutputExistsError, RunStoppedError
+from edge_runtime.errors import RunStoppedError
+from edge_runtime.system.interrupts import ending_in_order, stop_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,8 +40,8 @@ def screen_photos(
         as_json: Whether to print JSON lines.
 
     Raises:
-        OutputExistsError: The run in the folder is complete, and some photos are new.
-        RunStoppedError: The user stopped it; what is done is kept.
+        RunStoppedError: The user or the system stopped it, or nobody reads what it prints any
+            more; what is done is kept.
         OutputFailedError: It can't be written there.
     """
     from edge_runtime.predict.record import to_json
@@ -50,19 +51,15 @@ def screen_photos(
     hidden = len(named) < 2 or not sys.stderr.isatty()
     progress = click.progressbar(length=len(named), label="photos", file=sys.stderr, hidden=hidden)
     try:
-        with folder or nullcontext(), progress as bar:
-            done = frozenset(tally.done)
-            photos = [photo for photo in named if str(photo) not in done]
+        with ending_in_order(), folder or nullcontext(), progress as bar:
+            done = folder.standing.done if folder else {}
+            photos = [photo for photo in named if photo not in done]
             if before := len(named) - len(photos):
                 click.echo(f"Resumed: {before} of {len(named)} photos were done.", err=True)
                 bar.update(before)
-            if photos and folder and folder.complete:
-                count = "1 new photo" if len(photos) == 1 else f"{len(photos)} new photos"
-                new = f"its run is complete; choose another folder for the {count}"
-                raise OutputExistsError(folder.path, new)
             fresh = _fresh(classifier, photos, folder, tally, choice=choice)
             for photo in named if as_json else photos:
-                if folder and str(photo) in done:
+                if folder and photo in done:
                     click.echo(to_json(folder.record_of(photo)))
                     continue
                 record = next(fresh)
@@ -70,11 +67,15 @@ def screen_photos(
                     click.echo("\r\x1b[K", nl=False, err=True)  # the line stands where the bar was
                 show_record(record, classifier.bundle.manifest.classes, as_json=as_json)
                 bar.update(1)
-    except KeyboardInterrupt as stopped:
-        if folder is None:
+    except (KeyboardInterrupt, BrokenPipeError) as stopped:
+        if folder is None and isinstance(stopped, OSError):
             raise
-        stand = tally.statuses.total()
-        raise RunStoppedError(folder.path, done=stand, photos=len(named)) from stopped
+        raise RunStoppedError(
+            folder.path if folder else None,
+            done=tally.statuses.total(),
+            photos=len(named) + (folder.standing.kept if folder else 0),
+            exit_status=stop_status(stopped),
+        ) from stopped
     return tally
 
 

@@ -20,6 +20,9 @@ Photo = npt.NDArray[np.uint8]
 #: so many pixels: three times those of the model, and enough to lay a heatmap over.
 REDUCED_SIDE = 700
 
+#: What helps against damage, where nothing else does.
+_REMEDY = "copy it again from the camera's card, or take the photo anew"
+
 _NO_MEMORY = "there isn't enough memory to decode it; close other programs, or make it smaller"
 _BYTES_PER_PIXEL = 8  # 16 bits, four channels, not compressed
 
@@ -57,7 +60,7 @@ def read_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> bytes:
         if stat.S_ISDIR(status.st_mode):
             raise ValueError("the folder can't be searched; change its permissions or its owner")
         if not stat.S_ISREG(status.st_mode):
-            raise ValueError("not a file but a device or a pipe")
+            raise ValueError("not a file but a device or a pipe; name a photo's file")
         if status.st_size > limit:
             raise ValueError(
                 f"the file has {status.st_size} bytes, too many for a photo of {max_pixels} "
@@ -66,11 +69,12 @@ def read_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> bytes:
         with path.open("rb") as file:
             data = file.read(status.st_size)  # not limit: Python reserves what it is asked for
         if not data:
-            raise ValueError("the file is empty")
+            raise ValueError(f"the file is empty; {_REMEDY}")
     except FileNotFoundError as error:
         if not path.is_symlink():
             raise PhotoNotFoundError(path) from error
-        raise PhotoUnreadableError(path, "a link to a file that isn't there") from error
+        cause = "a link to a file that isn't there; put the file itself there"
+        raise PhotoUnreadableError(path, cause) from error
     except (OSError, ValueError, MemoryError) as error:
         raise PhotoUnreadableError(path, _cause(error)) from error
     return data
@@ -124,10 +128,12 @@ def decode(data: bytes, *, path: Path = Path("photo"), max_pixels: int = MAX_PIX
     except MemoryError as error:
         raise PhotoUnreadableError(path, _NO_MEMORY) from error
     except cv2.error as error:
-        cause = _NO_MEMORY if error.code == cv2.Error.StsNoMem else "can't be decoded"
+        cause = _NO_MEMORY if error.code == cv2.Error.StsNoMem else f"can't be decoded; {_REMEDY}"
         raise PhotoUnreadableError(path, f"the {kind} file: {cause}") from error
     except ValueError as error:
         cause = f"the {kind} file {error}" if kind else str(error)
+        if "; " not in cause:
+            cause += f"; {_REMEDY}"
         raise PhotoUnreadableError(path, cause) from error
 
 

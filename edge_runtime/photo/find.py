@@ -1,9 +1,10 @@
 """Find the photos that a command line names."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from edge_runtime.photo.beside import BESIDE, is_clutter
 
@@ -15,6 +16,8 @@ PHOTO_SUFFIXES = frozenset(
 #: A folder with one of these files is the result of a run: its overlays aren't photos.
 STORE, RESULTS_JSONL = "results.sqlite", "results.jsonl"
 
+_OVERLAYS = "overlays"  # what results/overlays.py calls their folder
+
 
 @dataclass(frozen=True)
 class FoundPhotos:
@@ -22,20 +25,26 @@ class FoundPhotos:
 
     ``unread`` are files that may be meant and aren't read: HEIC, DICOM, video, an unknown kind.
     ``links`` are links to folders, which aren't followed, ``results`` folders that hold those of
-    a run and aren't searched. The other two count what is passed over: ``beside`` the texts and
-    tables, ``clutter`` what is hidden or was put there by a system.
+    a run and aren't searched, with the number of photos beside its overlays. ``empty`` are folders
+    that were named and have no photo. The other two count what is passed over: ``beside`` the
+    texts and tables, ``clutter`` what is hidden or was put there by a system.
     """
 
     photos: tuple[Path, ...]
     unread: tuple[Path, ...]
     links: tuple[Path, ...]
-    results: tuple[Path, ...]
+    results: Mapping[Path, int]
+    empty: tuple[Path, ...]
     beside: int
     clutter: int
 
+    def count_unread(self) -> int:
+        """Count the files that may be meant and aren't read."""
+        return len(self.unread) + sum(self.results.values())
+
 
 def find_photos(paths: Iterable[Path]) -> FoundPhotos:
-    """List photos, in the order of the arguments, each once.
+    """List photos, in the order of the arguments, each once, by whatever path it is named.
 
     A folder is searched through all its subfolders, sorted by name, for files with a photo's
     ending; what else is there is told apart, see ``FoundPhotos``. Links to folders aren't followed,
@@ -46,18 +55,45 @@ def find_photos(paths: Iterable[Path]) -> FoundPhotos:
     found = _Found()
     for path in paths:
         if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises below a closed folder
-            _search(path, found)
+            if not _search(path, found):
+                found.empty[path] = None
         else:
             found.photos[path] = None
     named = found.photos.keys()
+    once = {absolute(path): path for path in reversed(named)}
     return FoundPhotos(
-        photos=tuple(found.photos),
+        photos=tuple(reversed(once.values())),
         unread=tuple(path for path in found.unread if path not in named),
         links=tuple(found.links),
-        results=tuple(found.results),
+        results=found.results,
+        empty=tuple(found.empty),
         beside=len(found.beside - named),
         clutter=len(found.clutter - named),
     )
+
+
+class Stamp(NamedTuple):
+    """What tells without reading it that a file is as it was; the time is in nanoseconds."""
+
+    size_bytes: int
+    modified_ns: int
+
+
+def stamp_of(path: Path) -> Stamp | None:
+    """Take a file's stamp; None where there is none to be had."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return Stamp(status.st_size, status.st_mtime_ns)
+
+
+def absolute(path: Path) -> str:
+    """Write a path from the root; links stay as named."""
+    try:
+        return os.path.abspath(path)  # noqa: PTH100 - links stay as named
+    except FileNotFoundError:  # the current folder was deleted
+        return str(path)
 
 
 def is_missing(path: Path) -> bool:
@@ -78,17 +114,19 @@ class _Found:
     photos: dict[Path, None] = field(default_factory=dict)
     unread: dict[Path, None] = field(default_factory=dict)
     links: dict[Path, None] = field(default_factory=dict)
-    results: list[Path] = field(default_factory=list)
+    results: dict[Path, int] = field(default_factory=dict)
+    empty: dict[Path, None] = field(default_factory=dict)
     beside: set[Path] = field(default_factory=set)
     clutter: set[Path] = field(default_factory=set)
 
 
-def _search(folder: Path, found: _Found) -> None:
-    """Put each file of a folder where it belongs."""
+def _search(folder: Path, found: _Found) -> bool:
+    """Put each file of a folder where it belongs, and tell whether there is a photo."""
     closed: list[Path] = []
+    photos: dict[Path, None] = {}
     for name, folders, files in os.walk(folder, onerror=lambda e: closed.append(Path(e.filename))):
         if not {STORE, RESULTS_JSONL}.isdisjoint(files):
-            found.results.append(Path(name))
+            found.results[Path(name)] = _count_photos(Path(name))
             folders.clear()
             continue
         found.clutter |= {Path(name, each) for each in (*folders, *files) if is_clutter(each)}
@@ -97,9 +135,22 @@ def _search(folder: Path, found: _Found) -> None:
         for file in sorted(file for file in files if not is_clutter(file)):
             ending = Path(file).suffix.lower()
             if ending in PHOTO_SUFFIXES:
-                found.photos[Path(name, file)] = None
+                photos[Path(name, file)] = None
             elif ending in BESIDE:
                 found.beside.add(Path(name, file))
             else:
                 found.unread[Path(name, file)] = None
-    found.photos |= dict.fromkeys(sorted(closed))
+    photos |= dict.fromkeys(sorted(closed))
+    found.photos |= photos
+    return bool(photos)
+
+
+def _count_photos(results: Path) -> int:
+    """Count the photos that somebody put into a folder of results."""
+    count = 0
+    for name, folders, files in os.walk(results):
+        if Path(name) == results and _OVERLAYS in folders:
+            folders.remove(_OVERLAYS)
+        photos = {file for file in files if Path(file).suffix.lower() in PHOTO_SUFFIXES}
+        count += sum(not is_clutter(file) for file in photos)
+    return count

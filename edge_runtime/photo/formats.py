@@ -50,7 +50,10 @@ def kind_of(data: bytes) -> str:
     for at, magic, name in _FOREIGN:
         if data[at : at + len(magic)] == magic:
             raise ValueError(f"its kind is {name}, which isn't read; save the photo as JPEG or PNG")
-    raise ValueError(f"not a {KINDS} file")
+    raise ValueError(
+        f"not a {KINDS} file; open it with another program to see what it is, and "
+        "save the photo as JPEG or PNG"
+    )
 
 
 def read_size(data: bytes, kind: str) -> tuple[int, int]:

@@ -78,7 +78,9 @@ def check(data: bytes) -> Frame:
         elif marker == _SCAN:
             scans += 1
             if scans > _MOST_SCANS:
-                raise ValueError(f"has more than {_MOST_SCANS} scans, as no camera writes")
+                raise ValueError(
+                    f"has more than {_MOST_SCANS} scans, as no camera writes; save it anew"
+                )
             _read_scan(content, depth, progressive=progressive)
             scan_end = end
     if not scans or any((levels != 0).any() for levels in depth.values()):

@@ -1,22 +1,27 @@
 """The record of a photo: what ``--json``, ``results.jsonl``, tables and reports are made of."""
 
 import json
+from pathlib import Path
 
 from msgspec import UNSET, Struct, UnsetType, convert, field
 
 from edge_runtime.bundle.referral import Referral
+from edge_runtime.bundle.verdict import Validation
 from edge_runtime.photo.field import Field
 from edge_runtime.predict.classifier import Gradients
 from edge_runtime.system.codec import plain
 
+_FORMULA = tuple("=+-@\t\r")  # what a cell that spreadsheets compute begins with
+
 
 class ModelIdentity(Struct, frozen=True):
-    """Which model file spoke, and what ran it."""
+    """Which model file spoke, what ran it, and what its validation said of it."""
 
     name: str
     precision: str
     sha256: str
     providers: tuple[str, ...]
+    validation: Validation
 
 
 class BundleIdentity(Struct, frozen=True):
@@ -53,7 +58,8 @@ class _Record(Struct, frozen=True, tag_field="status"):
 class GradedRecord(_Record, frozen=True, tag="ok"):
     """A photo that got a class.
 
-    ``path`` is the file's true one; what shows it to a person makes it printable. ``probabilities``
+    ``path`` is the file's true one, from ``path_of``; what shows it to a person makes it printable.
+    ``probabilities``
     (0..1) and ``logits`` are by class in the bundle's order; ``logits`` is None where the model has
     none. ``completeness_gap`` is the largest distance of a logit from what its map and bias add up
     to, None in fixed mode. ``photo_size`` is the upright (height, width), ``field_of_view`` in
@@ -99,6 +105,16 @@ class ErrorRecord(_Record, frozen=True, tag="error"):
 
 
 Record = GradedRecord | UngradableRecord | ErrorRecord
+
+
+def path_of(photo: Path) -> str:
+    """Write a photo's path so that no spreadsheet runs it: ``./=x.jpg`` is ``=x.jpg`` too."""
+    return no_formula(str(photo))
+
+
+def no_formula(text: str) -> str:
+    """Put ``./`` before a text that spreadsheets would compute, as one may begin with a path."""
+    return f"./{text}" if text.startswith(_FORMULA) else text
 
 
 def to_json(record: Record) -> str:

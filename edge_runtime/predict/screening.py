@@ -10,6 +10,7 @@ from pathlib import Path
 from msgspec import UNSET
 
 from edge_runtime.bundle.referral import referral
+from edge_runtime.bundle.verdict import validation_of
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import (
     AnswerInvalidError,
@@ -19,6 +20,7 @@ from edge_runtime.errors import (
     printable,
 )
 from edge_runtime.photo.decode import Photo
+from edge_runtime.photo.find import Stamp, stamp_of
 from edge_runtime.photo.prepare import Prepared, decode_timed
 from edge_runtime.predict.classifier import Classifier, Prediction
 from edge_runtime.predict.record import (
@@ -29,11 +31,13 @@ from edge_runtime.predict.record import (
     ModelIdentity,
     Record,
     UngradableRecord,
+    path_of,
 )
 
 _LOOK_AHEAD = 1  # photos decoded beyond the one that is classified: each may be 300 MB
 
-_Ready = tuple[Photo, Prepared, str | None]
+_Seen = tuple[str | None, Stamp | None]  # a file's SHA-256 and stamp
+_Ready = tuple[Photo, Prepared, _Seen]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,8 +45,8 @@ class Screened:
     """One photo's outcome: ``photo`` and ``prediction``, or what there is instead.
 
     An ungradable one has ``photo`` and ``reason``, a clause; one that can't be read, or to which
-    the model's answer isn't numbers, has ``error``, a sentence. ``sha256`` is that of the file,
-    where it was asked for and the file could be read.
+    the model's answer isn't numbers, has ``error``, a sentence. Where they were asked for,
+    ``sha256`` is that of the file, if it could be read, and ``stamp`` the file's before that.
     """
 
     path: Path
@@ -51,6 +55,7 @@ class Screened:
     reason: str | None = None
     error: str | None = None
     sha256: str | None = None
+    stamp: Stamp | None = None
 
 
 def screen(
@@ -64,7 +69,7 @@ def screen(
     Args:
         classifier: What predicts them.
         paths: Their files.
-        hashed: Whether to compute the SHA-256 of the files, in that thread too.
+        hashed: Whether to take the SHA-256 and the stamps of the files, in that thread too.
     """
     waiting: deque[tuple[Path, Future[_Ready | Screened]]] = deque()
     pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="decode")
@@ -81,6 +86,7 @@ def screen(
 
 def _prepare(classifier: Classifier, path: Path, hashed: bool) -> _Ready | Screened:
     sha256: str | None = None
+    stamp = stamp_of(path) if hashed else None
 
     def on_read(data: bytes) -> None:
         nonlocal sha256
@@ -90,22 +96,22 @@ def _prepare(classifier: Classifier, path: Path, hashed: bool) -> _Ready | Scree
         decoded, decode_ms = decode_timed(path, max_pixels=classifier.max_pixels, on_read=on_read)
         prepared = classifier.prepare_decoded(decoded, decode_ms=decode_ms)
     except (PhotoNotFoundError, PhotoUnreadableError) as error:
-        return Screened(path, error=str(error), sha256=sha256)
-    return decoded.pixels, prepared, sha256
+        return Screened(path, error=str(error), sha256=sha256, stamp=stamp)
+    return decoded.pixels, prepared, (sha256, stamp)
 
 
 def _judge(classifier: Classifier, path: Path, coming: Future[_Ready | Screened]) -> Screened:
     ready = coming.result()
     if isinstance(ready, Screened):
         return ready
-    photo, prepared, sha256 = ready
+    photo, prepared, (sha256, stamp) = ready
     try:
         prediction = classifier.predict_prepared(prepared)
     except PhotoUngradableError as error:
-        return Screened(path, photo, reason=error.reason, sha256=sha256)
+        return Screened(path, photo, reason=error.reason, sha256=sha256, stamp=stamp)
     except AnswerInvalidError as error:
         return Screened(path, error=f"{printable(path)}: {error}")
-    return Screened(path, photo, prediction, sha256=sha256)
+    return Screened(path, photo, prediction, sha256=sha256, stamp=stamp)
 
 
 def chosen_classes(prediction: Prediction, choice: str) -> tuple[str, ...]:
@@ -142,12 +148,13 @@ def to_record(
         overlays: The overlay's file by class name, for the overlays that were written.
     """
     bundle, session = classifier.bundle, classifier.session
-    path, prediction = str(screened.path), screened.prediction
+    path, prediction = path_of(screened.path), screened.prediction
     model = ModelIdentity(
         session.name,
         session.entry.precision,
         bundle.manifest.files[session.entry.file].sha256,
         tuple(session.providers),
+        validation_of(session.entry.verdict),
     )
     rest = model, BundleIdentity(bundle.manifest.name, bundle.identity), DISCLAIMER
     if screened.reason is not None:

@@ -1,20 +1,13 @@
 """Write a result folder: a store of records and pictures, and what is made of it for people."""
 
 import datetime
-import hashlib
 import json
 from collections.abc import Collection
 from contextlib import AbstractContextManager, closing, suppress
 from pathlib import Path
 from types import TracebackType
 
-from edge_runtime.errors import (
-    OutputExistsError,
-    PhotoNotFoundError,
-    PhotoUnreadableError,
-    StoreInvalidError,
-)
-from edge_runtime.photo.decode import read_photo
+from edge_runtime.errors import OutputExistsError, StoreInvalidError
 from edge_runtime.photo.find import RESULTS_JSONL, STORE
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.predict.record import Record
@@ -22,9 +15,10 @@ from edge_runtime.predict.screening import Screened, chosen_classes, to_record
 from edge_runtime.results.embedded import small_jpeg
 from edge_runtime.results.exports import REPORT, TABLE, write_exports, write_results_jsonl
 from edge_runtime.results.legend import draw_overlay
-from edge_runtime.results.overlays import OVERLAYS, clear_orphans, is_whole, overlay_file, png
+from edge_runtime.results.overlays import OVERLAYS, clear_orphans, overlay_file, png
 from edge_runtime.results.page import begin_page
 from edge_runtime.results.run import Run, check_same_run
+from edge_runtime.results.standing import find_standing
 from edge_runtime.results.store import Store
 from edge_runtime.results.store_form import Picture
 from edge_runtime.results.tally import Tally
@@ -41,10 +35,9 @@ class ResultFolder:
     be killed at any moment and resumed. All else is made from the store once all photos are
     through. The files are for their owner only: they are about patients.
 
-    ``tally`` has which photos are done, and the counts of all statuses and reasons so far.
-    ``complete`` tells that nothing can be added. ``lost`` counts the photos that must be done
-    again, as their overlays are gone, ``changed`` those that couldn't be read and whose file is
-    another now: they are done again too, in a complete run as well.
+    ``tally`` counts what the whole run came to so far, ``standing`` tells what was done of it
+    before and what is done again. A run that is ``complete`` is left as it is; one that has more
+    photos now, or others, isn't complete any more.
     """
 
     def __init__(
@@ -64,17 +57,18 @@ class ResultFolder:
             classifier: Where the predictions will come from.
             run: From ``run.describe_run``: what must be the same when it is resumed.
             choice: Which classes are explained: "top", "all" or a class name.
-            photos: All photos that the run shall take, those that are done already too.
+            photos: All photos that the run shall take now, those that are done already too.
             resume: Whether a run may be taken up.
 
         Raises:
             OutputExistsError: There is something at ``path`` already.
-            RunDiffersError: The run there was begun with another bundle or other options.
+            RunDiffersError: The run there was begun with another bundle or other options, or has
+                other photos under the names of these.
             StoreInvalidError: The store there can't be used.
             OutputFailedError: It can't be written there.
         """
         self.path, self._classifier, self._choice = path, classifier, choice
-        self._named = {str(photo) for photo in photos}
+        self.photos = frozenset(photos)
         with _writing(path):
             _check_place(path, resume=resume)
             path.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -92,25 +86,32 @@ class ResultFolder:
             self._begin(run)
         elif resume:
             check_same_run(self.path, begun, run)
-        self.complete, self.lost, self.changed = self._is_complete(), 0, 0
+        self.complete = self._is_complete()
         if begun is not None and not resume:
-            remedy = "" if self.complete else "complete its run with --resume, or "
-            raise OutputExistsError(self.path, f"{remedy}choose another folder for the results")
-        changed = self._find_changed()
-        if changed or not self.complete:
-            self._store.check_writable()
-            if self.complete:
-                self._store.drop(_COMPLETE)  # first: a kill before the next line loses nothing
-                self.complete = False
-            for number in changed:
-                self._store.forget(number)
-            self.changed = len(changed)
-            (self.path / OVERLAYS).mkdir(exist_ok=True, mode=0o700)
-            self.lost = self._forget_lost()
-            clear_orphans(self.path, {*self._store.overlays()})
-            begin_page()
+            goal = "add to its run" if self.complete else "complete its run"
+            remedy = f"{goal} with --resume, or choose another folder for the results"
+            raise OutputExistsError(self.path, remedy)
+        self.standing = find_standing(
+            self.path, self._store, self.photos, max_pixels=self._classifier.max_pixels
+        )
+        if len(self.standing.done) < len(self.photos) or not self.complete:
+            self._open_again()
+        if self.standing.touched:
+            with suppress(OSError):  # on a disk that can only be read they are compared again
+                self._store.restamp(self.standing.touched)
         self.tally = Tally()
-        self.tally.count_all(each for each in self._store.outcomes() if each[0] in self._named)
+        self.tally.count_all(self._store.outcomes())
+
+    def _open_again(self) -> None:
+        """Take back what is done again, and get ready to write."""
+        self._store.check_writable()
+        if self.complete:
+            self._store.drop(_COMPLETE)  # first: a kill before the next line loses nothing
+            self.complete = False
+        self._store.forget(*self.standing.again)
+        (self.path / OVERLAYS).mkdir(exist_ok=True, mode=0o700)
+        clear_orphans(self.path, {file for _, file in self._store.overlays()})
+        begin_page()
 
     def _begin(self, run: Run) -> None:
         """Write down what the run is; a kill may have left a store without, and nothing else."""
@@ -122,37 +123,6 @@ class ResultFolder:
         self._store.note(_RUN, json.dumps(plain(run)))
         sync_folder(self.path)
         sync_folder(self.path.parent)
-
-    def _find_changed(self) -> list[int]:
-        """List the photos that couldn't be read and whose file has another content now.
-
-        One that is gone now keeps its record.
-        """
-        return [
-            number
-            for number, path, sha256 in self._store.failed()
-            if path in self._named and self._sha256(Path(path)) not in (None, sha256)
-        ]
-
-    def _sha256(self, photo: Path) -> str | None:
-        """Hash a photo's file; None where it can't be read now either."""
-        try:
-            data = read_photo(photo, max_pixels=self._classifier.max_pixels)
-        except (PhotoNotFoundError, PhotoUnreadableError):
-            return None
-        return hashlib.sha256(data).hexdigest()
-
-    def _forget_lost(self) -> int:
-        """Take back the photos whose overlays aren't whole, if they are there to be done again.
-
-        Some disks say too early that they have a file, and a person may have deleted it.
-        """
-        overlays = self._store.overlays().items()
-        lost = {photo for file, photo in overlays if not is_whole(self.path / file)}
-        again = [number for number, path in lost if path in self._named and Path(path).exists()]
-        for number in again:
-            self._store.forget(number)
-        return len(again)
 
     def _is_complete(self) -> bool:
         made = all((self.path / name).exists() for name in (RESULTS_JSONL, TABLE, REPORT))
@@ -187,12 +157,12 @@ class ResultFolder:
         self.complete = True
 
     def record_of(self, photo: Path) -> Record:
-        """Give the record of a photo that is done.
+        """Give the record of a photo that was done before.
 
         Raises:
             StoreInvalidError: The store holds none that can be read.
         """
-        return self._store.record_of(str(photo))
+        return self._store.record_of(self.standing.done[photo])
 
     def add(self, screened: Screened) -> Record:
         """Write one photo's overlays, then its record and its pictures.
@@ -217,7 +187,7 @@ class ResultFolder:
                     pictures.append(Picture(name, file, small_jpeg(overlay)))
             files = {each.class_name: each.file for each in pictures if each.file is not None}
             record = to_record(screened, self._classifier, choice=self._choice, overlays=files)
-            self._store.add(record, pictures, sha256=screened.sha256)
+            self._store.add(record, pictures, sha256=screened.sha256, stamp=screened.stamp)
         self.tally.count(record)
         return record
 

@@ -1,8 +1,5 @@
 """Say what a run is made with, so that it is gone on with in the same way only."""
 
-import hashlib
-import os
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -18,8 +15,8 @@ from edge_runtime.version import VERSION
 class Run(Struct, frozen=True):
     """What decides on a run's results; each with how a person calls it.
 
-    ``bundle`` is its identity, ``model`` the SHA-256 of the model's file. The paths are kept as a
-    hash only: they may tell more than the results do.
+    ``bundle`` is its identity, ``model`` the SHA-256 of the model's file. Which photos it takes
+    isn't part of it: a run grows with its folders.
     """
 
     version: Annotated[str, Meta(title="version of fundus-edge")]
@@ -30,13 +27,11 @@ class Run(Struct, frozen=True):
     quality_gate: Annotated[bool, Meta(title="quality gate")]
     max_pixels: Annotated[int, Meta(title="--max-pixels")]
     providers: Annotated[tuple[str, ...], Meta(title="--provider")]
-    paths_sha256: Annotated[str, Meta(title="list of paths")]
 
 
-def describe_run(classifier: Classifier, *, choice: str, paths: Iterable[Path]) -> Run:
-    """Say what a run is made with; ``choice`` and ``paths`` are as the command line has them."""
+def describe_run(classifier: Classifier, *, choice: str) -> Run:
+    """Say what a run is made with; ``choice`` is as the command line has it."""
     bundle, session = classifier.bundle, classifier.session
-    named = "\0".join(map(_absolute, paths))
     return Run(
         version=VERSION,
         bundle=bundle.identity,
@@ -46,7 +41,6 @@ def describe_run(classifier: Classifier, *, choice: str, paths: Iterable[Path]) 
         quality_gate=classifier.quality_gate,
         max_pixels=classifier.max_pixels,
         providers=tuple(session.providers),
-        paths_sha256=hashlib.sha256(os.fsencode(named)).hexdigest(),
     )
 
 
@@ -69,10 +63,3 @@ def check_same_run(path: Path, begun: str, run: Run) -> None:
         if getattr(before, part.name) != getattr(run, part.name):
             said = part.type.__metadata__[0].title
             raise RunDiffersError(path, f"its run was begun with another {said}")
-
-
-def _absolute(path: Path) -> str:
-    try:
-        return os.path.abspath(path)  # noqa: PTH100 - links stay as named
-    except FileNotFoundError:  # the current folder was deleted
-        return str(path)

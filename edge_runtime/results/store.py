@@ -7,11 +7,13 @@ that names it. SQLite's log with ``synchronous=FULL`` has a row on the disk when
 import datetime
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from edge_runtime.errors import StoreInvalidError
+from edge_runtime.photo.find import Stamp
 from edge_runtime.predict.record import Record, from_json, to_json
 from edge_runtime.results.store_file import StoreFile
-from edge_runtime.results.store_form import Picture
+from edge_runtime.results.store_form import DonePhoto, Picture, place_of
 from edge_runtime.results.tally import Outcome, outcome_of
 
 _PAGE = 100  # records that are read at once
@@ -35,25 +37,34 @@ class Store(StoreFile):
         with self.at_once() as ask:
             ask("DELETE FROM run WHERE key = ?", (key,))
 
-    def add(self, record: Record, pictures: Sequence[Picture], *, sha256: str | None) -> None:
+    def add(
+        self,
+        record: Record,
+        pictures: Sequence[Picture],
+        *,
+        sha256: str | None,
+        stamp: Stamp | None = None,
+    ) -> None:
         """Keep one photo's record with its pictures: all of it or nothing, and for good.
 
         Args:
             record: The record; its path must not be there yet.
             pictures: Its pictures, whose files are on the disk.
             sha256: Of the photo's file; None where there was none to be had.
+            stamp: The file's before it was read, likewise.
 
         Raises:
             OSError: It can't be written; nothing of it is kept.
         """
         reason = outcome_of(record).reason
         now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
-        path = os.fsencode(record.path)
+        path, place = os.fsencode(record.path), place_of(Path(record.path))
+        text = to_json(record)
         with self.at_once() as ask:
             number = ask(
-                "INSERT INTO photos (path, sha256, status, reason, record, finished) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
-                (path, sha256, record.status, reason, to_json(record), now),
+                "INSERT INTO photos (place, path, sha256, size_bytes, modified_ns, status, reason, "
+                "record, finished) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (place, path, sha256, *(stamp or (None,) * 2), record.status, reason, text, now),
             ).lastrowid
             for picture in pictures:
                 ask(
@@ -61,10 +72,11 @@ class Store(StoreFile):
                     (number, picture.class_name, picture.file, picture.jpeg),
                 )
 
-    def forget(self, number: int) -> None:
-        """Take a photo back, that it be done again."""
+    def forget(self, *numbers: int) -> None:
+        """Take photos back, that they be done again."""
         with self.at_once() as ask:
-            ask("DELETE FROM photos WHERE number = ?", (number,))
+            for number in numbers:
+                ask("DELETE FROM photos WHERE number = ?", (number,))
 
     def outcomes(self) -> Iterator[Outcome]:
         """List what the photos that are done came to."""
@@ -75,29 +87,37 @@ class Store(StoreFile):
         for path, status, reason, refer in found:
             yield Outcome(os.fsdecode(path), status, reason, None if refer is None else bool(refer))
 
-    def failed(self) -> Iterator[tuple[int, str, str | None]]:
-        """List the photos that couldn't be read: number, path, and SHA-256 of the file then."""
+    def done(self) -> Iterator[DonePhoto]:
+        """List the photos that are done, and what their files were then."""
         found = self.rows(
-            tuple[int, bytes, str | None],
-            "SELECT number, path, sha256 FROM photos WHERE status = 'error'",
+            tuple[int, bytes, str, str | None, int | None, int | None],
+            "SELECT number, path, place, sha256, size_bytes, modified_ns FROM photos",
         )
-        for number, path, sha256 in found:
-            yield number, os.fsdecode(path), sha256
+        for number, path, place, sha256, size, modified in found:
+            stamp = None if size is None or modified is None else Stamp(size, modified)
+            yield DonePhoto(number, os.fsdecode(path), place, sha256, stamp)
+
+    def restamp(self, stamps: Mapping[int, Stamp]) -> None:
+        """Keep other stamps of photos, by number: the files have the same content."""
+        with self.at_once() as ask:
+            for number, stamp in stamps.items():
+                ask(
+                    "UPDATE photos SET size_bytes = ?, modified_ns = ? WHERE number = ?",
+                    (*stamp, number),
+                )
 
     def finished(self, number: int) -> str:
         """Tell when a photo was done, in ISO 8601 with the offset from UTC."""
         ((when,),) = self.rows(tuple[str], "SELECT finished FROM photos WHERE number = ?", number)
         return when
 
-    def record_of(self, path: str) -> Record:
+    def record_of(self, number: int) -> Record:
         """Read the record of a photo that is done.
 
         Raises:
             StoreInvalidError: It isn't a record.
         """
-        ((number, text),) = self.rows(
-            tuple[int, str], "SELECT number, record FROM photos WHERE path = ?", os.fsencode(path)
-        )
+        ((text,),) = self.rows(tuple[str], "SELECT record FROM photos WHERE number = ?", number)
         return self._record(number, text)
 
     def next_number(self) -> int:
@@ -105,14 +125,9 @@ class Store(StoreFile):
         ((highest,),) = self.rows(tuple[int], "SELECT coalesce(max(number), 0) FROM photos")
         return highest + 1
 
-    def overlays(self) -> Mapping[str, tuple[int, str]]:
-        """List the overlays' files, each with the number and the path of its photo."""
-        found = self.rows(
-            tuple[str, int, bytes],
-            "SELECT file, number, path FROM pictures JOIN photos ON number = photo "
-            "WHERE file IS NOT NULL",
-        )
-        return {file: (number, os.fsdecode(path)) for file, number, path in found}
+    def overlays(self) -> list[tuple[int, str]]:
+        """List the overlays' files, each behind the number of its photo."""
+        return self.rows(tuple[int, str], "SELECT photo, file FROM pictures WHERE file IS NOT NULL")
 
     def records(self) -> Iterator[tuple[int, Record]]:
         """Read the photos' numbers and records in the order in which they were done.

@@ -3,12 +3,16 @@
 from collections.abc import Mapping, Sequence
 
 from edge_runtime.bundle.referral import yes_or_no
-from edge_runtime.predict.record import ErrorRecord, GradedRecord, Record, UngradableRecord
+from edge_runtime.predict.record import (
+    ErrorRecord,
+    GradedRecord,
+    Record,
+    UngradableRecord,
+    no_formula,
+)
 from edge_runtime.version import VERSION
 
 Cell = str | float | None
-
-_FORMULA = tuple("=+-@\t\r")  # what a cell that spreadsheets compute begins with
 
 
 def table_heads(classes: Sequence[str]) -> list[str]:
@@ -17,7 +21,15 @@ def table_heads(classes: Sequence[str]) -> list[str]:
         *("path", "status", "class", "confidence", "caution", "refer", "refer_why"),
         *(f"p_{name}" for name in classes),
         *("overlay", "error", "reason", "disclaimer"),
-        *("model", "bundle_identity", "version", "time", "quality", "evidence_outside"),
+        *(
+            "model",
+            "bundle_identity",
+            "version",
+            "time",
+            "quality",
+            "evidence_outside",
+            "validation",
+        ),
     ]
 
 
@@ -34,6 +46,7 @@ def table_row(record: Record, *, finished: str) -> Mapping[str, Cell]:
         "disclaimer": record.disclaimer,
         "model": record.model.name,
         "bundle_identity": record.bundle.identity,
+        "validation": record.model.validation,
         "version": VERSION,  # a run is gone on with by the version that began it alone
         "time": finished,
     }
@@ -53,15 +66,13 @@ def table_row(record: Record, *, finished: str) -> Mapping[str, Cell]:
         }
         if record.referral is not None:
             cells |= {"refer": yes_or_no(record.referral.refer), "refer_why": record.referral.why}
-    return {column: _no_formula(cell) for column, cell in cells.items()}
+    return {
+        column: no_formula(cell) if isinstance(cell, str) else cell
+        for column, cell in cells.items()
+    }
 
 
 def _outside(record: GradedRecord) -> float | None:
     """Give the share of the class's evidence outside of the eye; None if another is explained."""
     found = {each.class_name: each.evidence_outside for each in record.explanations}
     return found.get(record.class_name)
-
-
-def _no_formula(cell: Cell) -> Cell:
-    """Keep a spreadsheet from running a file's name: ``./=x.jpg`` is the file ``=x.jpg`` too."""
-    return f"./{cell}" if isinstance(cell, str) and cell[:1] in _FORMULA else cell

@@ -22,9 +22,8 @@ class Outcome(NamedTuple):
 
 @dataclass
 class Tally:
-    """Which photos are done, and how many of each status, reason to give no class, and referral."""
+    """How many photos have each status, reason to give no class, and referral."""
 
-    done: set[str] = field(default_factory=set)
     statuses: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     refers: Counter[bool] = field(default_factory=Counter)
@@ -36,7 +35,6 @@ class Tally:
     def count_all(self, outcomes: Iterable[Outcome]) -> None:
         """Count photos."""
         for outcome in outcomes:
-            self.done.add(outcome.path)
             self.statuses[outcome.status] += 1
             if outcome.reason is not None:
                 self.reasons[outcome.reason] += 1

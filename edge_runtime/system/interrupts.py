@@ -1,10 +1,46 @@
-"""Hold Ctrl-C back for a moment."""
+"""Hold Ctrl-C back for a moment, and let what asks a process to end be like it."""
 
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+
+
+class Terminated(KeyboardInterrupt):
+    """A system that shuts down, or a script, asked the process to end (SIGTERM)."""
+
+
+def stop_status(stopped: BaseException) -> int:
+    """Give the exit status of what was stopped: 128 and the number of the signal, as shells do.
+
+    Args:
+        stopped: A ``KeyboardInterrupt``, ``Terminated``, or the error of a pipe whose reader left.
+    """
+    if isinstance(stopped, OSError):
+        return 128 + 13  # SIGPIPE, which Windows has no name for
+    return 128 + (signal.SIGTERM if isinstance(stopped, Terminated) else signal.SIGINT)
+
+
+@contextmanager
+def ending_in_order() -> Iterator[None]:
+    """Raise ``Terminated`` in the block when the process is asked to end.
+
+    Not outside of the main thread, nor where that has another handler.
+    """
+    main = threading.current_thread() is threading.main_thread()
+    if not main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+
+    def end(*_: object) -> None:
+        raise Terminated
+
+    signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 @contextmanager

@@ -7,10 +7,11 @@ from edge_runtime.photo.decode import decode
 
 
 def refused(data, sentence):
-    """Check that a file is refused, and that the sentence says why on one line."""
+    """Check that a file is refused, and that the sentence says why on one line, and what helps."""
     with pytest.raises(PhotoUnreadableError, match=sentence) as caught:
         decode(data)
     assert "\n" not in str(caught.value)
+    assert "; " in str(caught.value)
 
 
 def is_refused(data):

@@ -5,6 +5,7 @@ Each command is a process of its own, begun as the installed script begins it.
 
 import json
 import os
+import re
 import resource
 import shutil
 import signal
@@ -179,7 +180,8 @@ def wait_until(holds):
         time.sleep(0.02)
 
 
-def test_ctrl_c_says_how_to_go_on(tmp_path):
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_stopped_says_what_is_kept_and_how_to_go_on(tmp_path, how):
     photos = tmp_path / "photos"
     photos.mkdir()
     for number in range(300):
@@ -190,11 +192,47 @@ def test_ctrl_c_says_how_to_go_on(tmp_path):
         [*map(str, command)], cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
         wait_until(lambda: overlays.exists() and any(overlays.iterdir()))
-        process.send_signal(signal.SIGINT)
+        process.send_signal(how)
         _, printed = process.communicate(timeout=60)
-    assert process.returncode == 1
+    assert process.returncode == 128 + how
     assert "Traceback" not in printed
-    assert "of 300 photos done; the same command with --resume goes on" in printed
+    sentence = printed.splitlines()[-1]
+    assert re.fullmatch(
+        r"Stopped with \d+ of 300 photos done; they are kept in .*, and the same command with "
+        r"--resume goes on\.",
+        sentence,
+    )
+    assert (tmp_path / "out" / "results.jsonl").exists()
+
+
+@pytest.mark.parametrize("out", [False, True])
+def test_a_reader_that_leaves_ends_the_command_with_whole_lines(tmp_path, out):
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for number in range(20):
+        (photos / f"{number}.jpg").symlink_to(EXAMPLE_PHOTO)
+    options = ["--out", tmp_path / "out"] if out else []
+    with subprocess.Popen(
+        [*map(str, [*START, "predict", photos, "--json", *options])],
+        cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        assert json.loads(process.stdout.readline())["status"] == "ok"
+        process.stdout.close()
+        printed = process.stderr.read()
+    assert process.returncode == 141
+    assert "Traceback" not in printed
+    assert "BrokenPipe" not in printed
+    assert ("of 20 photos done; they are kept in" in printed) == out
+    rest = [line for line in printed.splitlines() if not line.startswith("Warning: the model")]
+    assert len(rest) == out
+
+
+def test_help_whose_reader_left_ends_quietly():
+    closed, writing = os.pipe()
+    os.close(closed)
+    result = ran([*START, "--help"], stdout=writing)
+    os.close(writing)
+    assert (result.returncode, result.stderr) == (141, "")
 
 
 def members(session):

@@ -112,7 +112,7 @@ FOLDERS = (
     Scenario("the folder exists", "predict <work>/drawn --out <work>/out/plain"),
     Scenario("all is done", "predict <work>/drawn --out <work>/out/plain --resume",
              out="out/plain"),
-    Scenario("another list of paths",
+    Scenario("a folder more than at first",
              "predict <work>/drawn <work>/more --out <work>/out/plain --resume"),
     Scenario("a folder that will grow", "predict <work>/growing --out <work>/out/grown --resume"),
     Scenario("new photos for a complete run",

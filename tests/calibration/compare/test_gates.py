@@ -6,9 +6,10 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner
 
-from calibration.compare.gates import judge, read_gates, said, shown_value
+from calibration.compare.gates import GATES, judge, read_gates, said, shown_value
 from calibration.errors import GatesError
 from edge_runtime import load_bundle
+from edge_runtime.bundle import verdict
 from edge_runtime.commands.main import main
 from edge_runtime.contract import DEFAULT_BUNDLE
 
@@ -42,6 +43,10 @@ def figures(**changes):
 
 def missed(**changes):
     return [found.name for found in judge(figures(**changes), DEFAULTS) if not found.holds]
+
+
+def test_the_runtime_knows_all_gates_by_name_so_that_it_misses_one_that_was_left_out():
+    assert tuple(GATES) == verdict.GATES
 
 
 def test_every_gate_holds_at_its_own_limit():

@@ -84,3 +84,26 @@ def test_an_empty_path_isnt_the_current_folder(arguments, photos, monkeypatch):
     result = CliRunner().invoke(main, ["predict", *arguments])
     assert result.exit_code == 2
     assert "an empty name is no path; name a file or a folder" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("where", "sentence"),
+    [
+        ("edge_runtime.bundle.bundle.load_bundle", "Stopped before it was done."),
+        (
+            "edge_runtime.predict.classifier.Classifier.predict_prepared",
+            "Stopped with 0 of 1 photos done; nothing is kept of them without --out.",
+        ),
+    ],
+)
+def test_a_ctrl_c_is_one_calm_sentence_and_no_error(
+    where, sentence, predict, photo_file, monkeypatch
+):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(where, interrupt)
+    result = predict(photo_file)
+    assert result.exit_code == 130
+    assert result.stderr.splitlines()[-1] == sentence
+    assert "rror" not in result.stderr

@@ -68,7 +68,7 @@ def test_json_prints_one_object_per_photo_with_the_documented_keys(predict, phot
         assert record["photo_size"] == [240, 320]
         assert list(record["field_of_view"]) == ["x", "y", "major", "minor", "angle"]
         assert list(record["times_ms"]) == ["decode", "field", "quality", "infer", "explain"]
-        assert list(record["model"]) == ["name", "precision", "sha256", "providers"]
+        assert list(record["model"]) == ["name", "precision", "sha256", "providers", "validation"]
         assert list(record["bundle"]) == ["name", "identity"]
         assert record["disclaimer"] == DISCLAIMER
 

@@ -1,14 +1,16 @@
 """Which bundle is used can be pinned, and a model that wasn't found good is warned of."""
 
+import csv
 import json
 
 import pytest
 from click.testing import CliRunner
 
 from edge_runtime import load_bundle
+from edge_runtime.bundle.verdict import GATES
 from edge_runtime.commands.main import main
 
-HELD = {"name": "agreement_min", "holds": True, "value": 1.0, "limit": 0.99}
+HELD = [{"name": name, "holds": True} for name in GATES]
 MISSED = {"name": "drift_iou_min", "holds": False, "value": 0.5, "limit": 0.8}
 
 
@@ -28,7 +30,7 @@ def test_a_model_that_failed_or_has_no_verdict_is_warned_of_once(options, predic
     result = predict(photos / "a.jpg", photos / "b.jpg", *options, bundle=bundle)
     (line,) = (line for line in result.stderr.splitlines() if line.startswith("Warning"))
     assert line.startswith("Warning: the model 'float32' has no verdict of a validation: let ")
-    judged(bundle, HELD, MISSED)
+    judged(bundle, *HELD, MISSED)
     result = predict(photos / "a.jpg", photos / "b.jpg", *options, bundle=bundle)
     assert result.stderr.count("Warning") == 1
     told = "the model 'float32' FAILED its validation (drift_iou_min): don't rely on its results"
@@ -37,11 +39,55 @@ def test_a_model_that_failed_or_has_no_verdict_is_warned_of_once(options, predic
     assert result.exit_code == 0
 
 
-def test_a_model_that_passed_is_not_warned_of_nor_is_the_packages(predict, bundle, photo_file):
-    assert "Warning" not in predict(photo_file, bundle=judged(bundle, HELD)).output
+def test_a_model_that_passed_is_not_warned_of(predict, bundle, photo_file):
+    assert "Warning" not in predict(photo_file, bundle=judged(bundle, *HELD)).output
+
+
+def test_a_model_that_was_judged_by_fewer_gates_is_warned_of(predict, bundle, photo_file):
+    few = [gate for gate in HELD if gate["name"] not in ("agreement_min", "drift_iou_min")]
+    result = predict(photo_file, bundle=judged(bundle, *few))
+    (line,) = (line for line in result.stderr.splitlines() if line.startswith("Warning"))
+    assert line == (
+        "Warning: the model 'float32' was judged by fewer gates than this version's (without "
+        "agreement_min, drift_iou_min): let 'fundus-edge validate --record' judge it anew before "
+        "you rely on it"
+    )
+    assert result.exit_code == 0
+
+
+def test_of_the_packages_model_nothing_is_said_but_which_gates_are_new(photo_file):
     assert load_bundle().manifest.models[load_bundle().model()[0]].verdict.passed
     result = CliRunner().invoke(main, ["predict", str(photo_file)])
-    assert "Warning" not in result.output
+    told = [line for line in result.stderr.splitlines() if line.startswith("Warning")]
+    assert [line for line in told if "(without specificity_min)" not in line] == []
+
+
+@pytest.mark.parametrize(
+    ("gates", "said"),
+    [
+        (None, "not judged"),
+        ([*HELD, MISSED], "failed"),
+        (HELD[1:], "passed in part"),
+        (HELD, "passed"),
+    ],
+)
+def test_records_tables_and_benchmarks_say_what_the_validation_said(
+    gates, said, predict, bundle, photo_file, tmp_path
+):
+    if gates is not None:
+        judged(bundle, *gates)
+    result = predict(photo_file, "--json", "--out", tmp_path / "out", bundle=bundle)
+    assert json.loads(result.stdout)["model"]["validation"] == said
+    with (tmp_path / "out" / "results.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert [row["validation"] for row in csv.DictReader(file)] == [said]
+    options = ["--bundle", str(bundle), "--seconds", "0.1", "--threads", "1,2", "--json"]
+    measured = CliRunner().invoke(main, ["benchmark", str(photo_file), *options])
+    warned = [line for line in result.stderr.splitlines() if line.startswith("Warning")]
+    told = [line for line in measured.stderr.splitlines() if line.startswith("Warning")]
+    assert told == warned
+    assert len(told) == (said != "passed")
+    runs = json.loads(measured.stdout)["runs"]
+    assert [run["model"]["validation"] for run in runs] == [said] * 2
 
 
 @pytest.mark.parametrize("command", ["predict", "benchmark"])
@@ -52,7 +98,7 @@ def test_the_bundle_can_be_pinned_by_its_identity(command, bundle, photo_file):
         options += ["--seconds", "0.1"]
     pinned = ["--expect-identity", identity[:12].upper()]
     assert CliRunner().invoke(main, [command, *options, *pinned]).exit_code == 0
-    judged(bundle, HELD)
+    judged(bundle, *HELD)
     result = CliRunner().invoke(main, [command, *options, *pinned])
     assert result.exit_code == 1
     other = load_bundle(bundle).identity

@@ -86,3 +86,21 @@ def test_a_file_too_large_for_the_limit_isnt_read(tmp_path):
         file.truncate(1 << 40)  # a hole: it takes no room
     with pytest.raises(PhotoUnreadableError, match="too many for a photo"):
         read_photo(tmp_path / "huge.jpg")
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (Path.touch, "the file is empty; copy it again from the camera's card, or take the photo"),
+        (
+            lambda path: path.symlink_to("nowhere"),
+            "a link to a file that isn't there; put the file itself there",
+        ),
+        (os.mkfifo, "not a file but a device or a pipe; name a photo's file"),
+    ],
+    ids=["empty", "link", "pipe"],
+)
+def test_the_sentence_says_what_an_operator_can_do(tmp_path, make, sentence):
+    make(tmp_path / "a.jpg")
+    with pytest.raises(PhotoUnreadableError, match=sentence):
+        read_photo(tmp_path / "a.jpg")

@@ -22,7 +22,11 @@ from edge_runtime.predict.record import (
 from tests.conftest import ROOT
 
 SCHEMAS = ROOT / "docs" / "schemas"
-REST = ModelIdentity("int8", "int8", "0" * 64, ("CPU",)), BundleIdentity("b", "1" * 64), "for study"
+REST = (
+    ModelIdentity("int8", "int8", "0" * 64, ("CPU",), "passed"),
+    BundleIdentity("b", "1" * 64),
+    "for study",
+)
 GRADED = GradedRecord(
     "a.jpg", "normal", 0.75, Referral(refer=False, score=0.25, threshold=0.5, why="25% is below"),
     None, {"glaucoma": 0.25, "normal": 0.75}, None,

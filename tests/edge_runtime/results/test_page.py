@@ -30,7 +30,11 @@ TEMPLATES = [
 MARKUP = "<script>alert('&')</script>"
 ESCAPED = "&lt;script&gt;alert(&#39;&amp;&#39;)&lt;/script&gt;"
 
-REST = ModelIdentity("int8", "int8", "0" * 64, ("CPU",)), BundleIdentity("b", "1" * 64), "for study"
+REST = (
+    ModelIdentity("int8", "int8", "0" * 64, ("CPU",), "passed"),
+    BundleIdentity("b", "1" * 64),
+    "for study",
+)
 OK = GradedRecord(
     MARKUP, MARKUP, 0.5, Referral(refer=True, score=0.5, threshold=0.25, why=MARKUP), MARKUP,
     {MARKUP: 0.5, "normal": 0.5}, None,

@@ -41,10 +41,9 @@ def test_resume_refuses_other_options_by_name(predict, photos, tmp_path, options
     assert f"can't be resumed: its run was begun with another {named}" in result.stderr
 
 
-def test_resume_refuses_another_bundle_and_other_paths(predict, bundle, photos, tmp_path):
+def test_resume_refuses_another_bundle(predict, bundle, photos, tmp_path):
     out = tmp_path / "out"
     predict(photos / "a.jpg", "--out", out)
-    assert "another list of paths" in predict(photos, "--out", out, "--resume").stderr
     manifest = json.loads((bundle / "manifest.json").read_text("utf-8"))
     (bundle / "manifest.json").write_text(json.dumps(manifest | {"name": "other"}), "utf-8")
     result = predict(photos / "a.jpg", "--out", out, "--resume", bundle=bundle)
@@ -197,7 +196,8 @@ def test_an_unreadable_photo_is_tried_again_once_its_file_has_changed(
         shutil.copy(photos / "a.jpg", photos / name)
     mended = predict(photos, "--out", out, "--resume")
     assert mended.exit_code == 0, mended.stderr
-    assert "2 unreadable photos are done again: the file has changed since." in mended.stderr
+    assert "1 photo was changed since and is done again." in mended.stderr
+    assert "1 photo that was an error is done again." in mended.stderr
     assert "Resumed: 3 of 5 photos were done." in mended.stderr
     written = (out / "results.jsonl").read_text("utf-8").splitlines()
     records = [json.loads(line) for line in written]
@@ -218,7 +218,7 @@ def test_a_complete_run_that_is_opened_again_and_stopped_goes_on(
     with monkeypatch.context() as patch:
         patch.setattr(ResultFolder, "add", stop)
         stopped = predict(photos, "--out", out, "--resume")
-    assert "stopped with 3 of 4 photos done" in stopped.stderr
+    assert "Stopped with 3 of 4 photos done; they are kept in" in stopped.stderr
     result = predict(photos, "--out", out, "--resume")
     assert result.exit_code == 0, result.stderr
     assert "4 photos: 4 with a class" in result.stderr
@@ -281,7 +281,7 @@ def test_a_photo_that_is_gone_keeps_its_record_though_its_overlay_is_gone(
     (out / "report.html").unlink()
     (photos / "a.jpg").rename(tmp_path / "a.jpg")
     result = predict(photos, "--out", out, "--resume")
-    assert "2 photos are done again: the overlays are gone." in result.stderr
+    assert "2 photos whose overlays are gone are done again." in result.stderr
     after = (out / "results.jsonl").read_text("utf-8")
     assert sorted(json.loads(line)["path"] for line in after.splitlines()) == sorted(
         json.loads(line)["path"] for line in lines.splitlines()
@@ -336,3 +336,31 @@ def test_a_folder_of_results_isnt_searched_and_is_named(predict, photos, tmp_pat
         f"Not searched, since results of a run lie there: {photos / 'out'}."
         in predict(photos).stderr
     )
+
+
+def test_a_photo_that_lies_among_results_is_counted_and_an_error(predict, photos, tmp_path):
+    (photos / "c.jpg").unlink()
+    out = photos / "out"
+    assert predict(photos / "a.jpg", "--out", out).exit_code == 0
+    assert predict(photos).exit_code == 0  # its own overlays are none
+    (out / "more").mkdir()
+    for name in ("new.jpg", "more/new.PNG"):
+        shutil.copy(photos / "a.jpg", out / name)
+    result = predict(photos)
+    assert result.exit_code == 1
+    assert f"results of a run lie there: {out} (2 photos in it)." in result.stderr
+    assert result.stderr.endswith("with an error; 2 other files not read.\n")
+    assert predict(photos, "--skip-unknown").exit_code == 0
+
+
+def test_an_empty_folder_beside_others_is_named_and_an_error(predict, photos, tmp_path):
+    (photos / "c.jpg").unlink()
+    empty = tmp_path / "empty"
+    (empty / "below").mkdir(parents=True)
+    result = predict(photos, empty)
+    assert result.exit_code == 1
+    assert f"No photo found in: {empty}; leave it out, or look where they are." in result.stderr
+    assert "3 photos: " in result.stderr
+    (empty / "below" / "a.jpg").symlink_to(photos / "a.jpg")
+    assert "No photo found" not in predict(photos, empty).stderr
+    assert "No photo found" not in predict(photos, photos).stderr

@@ -24,7 +24,11 @@ from edge_runtime.results.store import Store
 from edge_runtime.results.store_form import Picture
 from tests.conftest import ROOT
 
-REST = ModelIdentity("int8", "int8", "0" * 64, ("CPU",)), BundleIdentity("b", "1" * 64), "for study"
+REST = (
+    ModelIdentity("int8", "int8", "0" * 64, ("CPU",), "passed"),
+    BundleIdentity("b", "1" * 64),
+    "for study",
+)
 SHA256 = "2" * 64
 KILLS = 100
 
@@ -61,7 +65,7 @@ def test_what_was_added_is_there_after_it_is_opened_anew(tmp_path):
             ("a.jpg", "ungradable", "too dark", None),
             (broken.path, "error", None, None),
         ]
-        assert store.overlays() == {"overlays/1.png": (1, "a.jpg")}
+        assert store.overlays() == [(1, "overlays/1.png")]
         assert store.next_number() == 3
 
 
@@ -86,7 +90,7 @@ def test_a_photo_that_is_taken_back_goes_with_its_pictures(store):
         store.add(record(name), [Picture("x", f"{name}.png", b"1")], sha256=SHA256)
     store.forget(1)
     assert paths_in(store) == {"b.jpg"}
-    assert store.overlays() == {"b.jpg.png": (2, "b.jpg")}
+    assert store.overlays() == [(2, "b.jpg.png")]
     assert store.next_number() == 3
 
 
@@ -222,7 +226,7 @@ def of_a_newer_version(file):
     [
         (damaged, "not a database"),
         (of_another_program, "it is no store of results"),
-        (of_a_newer_version, "it is of form 99, not 1"),
+        (of_a_newer_version, "it is of form 99, not 2"),
     ],
 )
 def test_a_file_that_is_no_store_is_refused_in_a_sentence(tmp_path, change, cause):
@@ -249,9 +253,10 @@ def test_a_record_that_is_none_is_named(store, tmp_path):
     ("change", "asked"),
     [
         ("UPDATE photos SET path = 5", Store.outcomes),
+        ("UPDATE photos SET size_bytes = 0.5", lambda store: [*store.done()]),
         ("UPDATE photos SET status = x'00'", Store.outcomes),
         ("UPDATE photos SET reason = 5.5, record = x'00'", Store.records),
-        ("UPDATE photos SET path = 'a.jpg'", Store.overlays),
+        ("UPDATE photos SET path = 'a.jpg'", lambda store: [*store.done()]),
         ("UPDATE pictures SET file = x'00'", Store.overlays),
         ("UPDATE pictures SET jpeg = 'eA=='", lambda store: store.pictures(1)),
         ("INSERT INTO run VALUES ('run', x'00')", lambda store: store.noted("run")),
@@ -287,7 +292,7 @@ from pathlib import Path
 from edge_runtime.predict.record import BundleIdentity, ErrorRecord, ModelIdentity
 from edge_runtime.results.store import Store
 from edge_runtime.results.store_form import Picture
-rest = ModelIdentity("", "", "", ()), BundleIdentity("", ""), ""
+rest = ModelIdentity("", "", "", (), "passed"), BundleIdentity("", ""), ""
 store = Store(Path(sys.argv[1]))
 start = len([*store.outcomes()])
 print("ready", flush=True)

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from edge_runtime.system.interrupts import held_back
+from edge_runtime.system.interrupts import Terminated, ending_in_order, held_back, stop_status
 
 
 @pytest.fixture(autouse=True)
@@ -62,3 +62,23 @@ def test_other_threads_hold_nothing_back():
     thread.start()
     thread.join()
     assert handlers == [signal.default_int_handler]
+
+
+def test_a_process_that_is_asked_to_end_is_stopped_as_by_ctrl_c_and_later_not_any_more():
+    with pytest.raises(Terminated) as caught, ending_in_order():
+        signal.raise_signal(signal.SIGTERM)
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    assert stop_status(caught.value) == 143
+    assert stop_status(KeyboardInterrupt()) == 130
+    assert stop_status(BrokenPipeError()) == 141
+
+
+def test_what_a_program_does_when_it_is_asked_to_end_is_left_to_it():
+    seen = []
+    before = signal.signal(signal.SIGTERM, lambda *_: seen.append(True))
+    try:
+        with ending_in_order():
+            signal.raise_signal(signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert seen == [True]

@@ -139,8 +139,10 @@ def test_ctrl_c_keeps_the_best_model_and_says_how_to_go_on(
         else:
             patched.setattr(train.fitting.progress.EpochLines, "on_epoch_end", after_an_epoch)
         expected = "no model yet" if moment == "features" else "best model so far is model.keras"
-        with pytest.raises(TrainingStoppedError, match=f"stopped; .*{expected}.*--resume goes on"):
+        sentence = f"stopped; .*{expected}.*--resume goes on"
+        with pytest.raises(TrainingStoppedError, match=sentence) as caught:
             run_training(dataset, tmp_path / "run", CACHED)
+    assert caught.value.exit_status == 130
     assert (tmp_path / "run" / "model.keras").exists() == (moment != "features")
     run_training(dataset, tmp_path / "run", CACHED, resume=True)
     for name in ("history.csv", "metrics.json"):

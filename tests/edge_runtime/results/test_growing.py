@@ -1,0 +1,169 @@
+"""The same command each evening: new photos come in, others are taken anew or taken away."""
+
+import csv
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from edge_runtime.results import standing
+
+
+def records(out):
+    lines = (out / "results.jsonl").read_text("utf-8").splitlines()
+    return {Path(record["path"]).name: record for record in map(json.loads, lines)}
+
+
+def counted(result):
+    """Read the last line of stderr: all photos, and those with an error."""
+    found = re.search(r"^(\d+) photos?: .* (\d+) with an error", result.stderr, re.MULTILINE)
+    return tuple(map(int, found.groups()))
+
+
+def check_all_agree(result, out):
+    """Whoever reads one of the results reads the numbers of the others."""
+    found = records(out)
+    errors = sum(record["status"] == "error" for record in found.values())
+    assert counted(result) == (len(found), errors)
+    assert result.exit_code == (errors > 0)
+    with (out / "results.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert [row["path"] for row in csv.DictReader(file)] == [r["path"] for r in found.values()]
+    assert (out / "report.html").read_text("utf-8").count("<h2>") == len(found) + 1
+    shown = {e["overlay"] for record in found.values() for e in record.get("explanations", [])}
+    assert shown == {f"overlays/{path.name}" for path in (out / "overlays").iterdir()}
+
+
+def dark(path):
+    cv2.imwrite(str(path), np.zeros((300, 300, 3), np.uint8))
+
+
+@pytest.mark.parametrize("left_out", [None, "report.html"], ids=["complete", "interrupted"])
+def test_a_photo_that_was_taken_anew_under_its_name_is_done_again(
+    predict, photos, tmp_path, left_out
+):
+    out = tmp_path / "out"
+    dark(photos / "e.png")
+    predict(photos, "--out", out)
+    before = records(out)
+    shutil.copy(photos / "b.jpg", photos / "a.jpg")  # of a graded one
+    shutil.copy(photos / "b.jpg", photos / "c.jpg")  # of an unreadable one
+    shutil.copy(photos / "b.jpg", photos / "e.png")  # of an ungradable one
+    if left_out:
+        (out / left_out).unlink()
+    again = predict(photos, "--out", out, "--resume")
+    assert "3 photos were changed since and are done again." in again.stderr
+    assert "Resumed: 2 of 5 photos were done." in again.stderr
+    after = records(out)
+    assert after["b.jpg"] == before["b.jpg"]
+    for name in ("a.jpg", "c.jpg", "e.png"):
+        assert after[name]["probabilities"] == after["b.jpg"]["probabilities"]
+    assert after["a.jpg"]["probabilities"] != before["a.jpg"]["probabilities"]
+    check_all_agree(again, out)
+    shutil.copy(photos / "d.jpg", photos / "a.jpg")
+    assert "1 photo was changed since" in predict(photos, "--out", out, "--resume").stderr
+
+
+def test_of_photos_that_are_as_they_were_no_file_is_read_again(
+    predict, photos, tmp_path, monkeypatch
+):
+    out, read = tmp_path / "out", []
+
+    def counting(path, **options):
+        read.append(path.name)
+        return whole(path, **options)
+
+    whole = standing.read_photo
+    predict(photos, "--out", out)
+    monkeypatch.setattr(standing, "read_photo", counting)
+    predict(photos, "--out", out, "--resume")
+    assert read == []
+    os.utime(photos / "a.jpg", ns=(0, 0))  # as a copy to another card may have it
+    for _ in range(2):
+        result = predict(photos, "--out", out, "--resume")
+        assert "done again" not in result.stderr
+    assert read == ["a.jpg"]  # once: its new time is kept
+
+
+def test_a_complete_run_takes_new_photos_and_new_folders_in(predict, photos, tmp_path):
+    out, more = tmp_path / "out", tmp_path / "more"
+    first = predict(photos, "--out", out, "--resume")
+    before = records(out)
+    check_all_agree(first, out)
+    shutil.copy(photos / "a.jpg", photos / "new.jpg")
+    more.mkdir()
+    shutil.copy(photos / "b.jpg", more / "x.jpg")
+    grown = predict(photos, more, "--out", out, "--resume")
+    assert "Resumed: 4 of 6 photos were done." in grown.stderr
+    assert len(records(out)) == 6
+    assert records(out).items() >= before.items()
+    check_all_agree(grown, out)
+
+
+def test_photos_that_were_removed_keep_their_records_and_are_counted(predict, photos, tmp_path):
+    out = tmp_path / "out"
+    predict(photos, "--out", out)
+    before = records(out)
+    (photos / "a.jpg").unlink()
+    (photos / "c.jpg").unlink()  # which couldn't be read
+    result = predict(photos, "--out", out, "--resume")
+    assert "2 photos of this run aren't there to be read now, or not named;" in result.stderr
+    assert "their results are kept and counted." in result.stderr
+    assert records(out) == before
+    check_all_agree(result, out)
+    shutil.copy(photos / "b.jpg", photos / "new.jpg")
+    result = predict(photos, "--out", out, "--resume")
+    assert len(records(out)) == 5
+    check_all_agree(result, out)
+
+
+def test_a_named_photo_that_was_emptied_keeps_its_result_and_that_is_said(
+    predict, photos, tmp_path
+):
+    out = tmp_path / "out"
+    predict(photos / "a.jpg", "--out", out)
+    (photos / "a.jpg").write_bytes(b"")
+    result = predict(photos / "a.jpg", "--out", out, "--resume")
+    assert "1 photo of this run isn't there to be read now" in result.stderr
+    assert records(out)["a.jpg"]["status"] == "ok"
+    check_all_agree(result, out)
+
+
+def test_overlays_that_were_deleted_from_a_complete_run_are_made_again(predict, photos, tmp_path):
+    out = tmp_path / "out"
+    predict(photos, "--out", out)
+    shutil.rmtree(out / "overlays")
+    result = predict(photos, "--out", out, "--resume")
+    assert "3 photos whose overlays are gone are done again." in result.stderr
+    check_all_agree(result, out)
+
+
+def test_a_folder_is_the_same_however_its_path_is_written(predict, photos, tmp_path, monkeypatch):
+    out = tmp_path / "out"
+    monkeypatch.chdir(tmp_path)
+    predict("photos", "--out", out)
+    for spelled in ([photos], ["photos", photos], [photos / ".." / "photos"]):
+        result = predict(*spelled, "--out", out, "--resume")
+        assert "Resumed: 4 of 4 photos were done." in result.stderr
+        check_all_agree(result, out)
+
+
+def test_another_folder_of_the_same_name_is_no_retake(predict, photos, tmp_path, monkeypatch):
+    """Two days' folders may each have photos/a.jpg; neither takes the other's place."""
+    out, tuesday = tmp_path / "out", tmp_path / "tuesday"
+    monkeypatch.chdir(tmp_path)
+    predict("photos", "--out", out)
+    before = records(out)
+    (tuesday / "photos").mkdir(parents=True)
+    shutil.copy(photos / "b.jpg", tuesday / "photos" / "a.jpg")
+    monkeypatch.chdir(tuesday)
+    refused = predict("photos", "--out", out, "--resume")
+    assert refused.exit_code == 1
+    assert "it has another photo of the name photos/a.jpg" in refused.stderr.replace("\\", "/")
+    assert records(out) == before
+    taken = predict(tuesday / "photos", "--out", out, "--resume")
+    assert counted(taken) == (5, 1)
