@@ -13,20 +13,32 @@ _Limit = Annotated[float, Meta(gt=-1e9, lt=1e9, description="a number of a measu
 class QualityLimits:
     """Between which measures a photo is gradable; a manifest's ``quality`` may set its own.
 
+    They are of the measures of ``photo.quality``. A photo is blurred below ``sharpness_min``, and
+    below ``crispness_min`` too where the outline of its field is softer than ``outline_max``.
+
     The defaults were set on the training and validation photographs of the package's model with
     ``benchmarks/quality_gate.py``.
     """
 
     field_min: _Limit = 96.0
-    brightness_min: _Limit = 28.0
-    brightness_max: _Limit = 204.0
+    brightness_min: _Limit = 22.0
+    brightness_max: _Limit = 216.0
     frame_min: _Limit = 0.10
     gaps_max: _Limit = 0.16
     colour_min: _Limit = 0.01
     grain_max: _Limit = 0.06
-    detail_min: _Limit = 0.0024
-    sharpness_min: _Limit = 0.30
+    detail_min: _Limit = 0.0018
+    sharpness_min: _Limit = 0.22
     sharpness_max: _Limit = 0.95
+    outline_max: _Limit = 1.3
+    crispness_min: _Limit = 1.3
+    chord_max: _Limit = 0.72
+    fill_min: _Limit = 0.62
+    missing_max: _Limit = 0.25
+    dark_max: _Limit = 0.2
+    even_max: _Limit = 0.1
+    white_max: _Limit = 0.12
+    reflex_max: _Limit = 0.06
 
 
 def check_limits(manifest: object) -> None:

@@ -26,12 +26,14 @@ class FoundField:
 
     ``field`` is in the photo's pixels. ``is_round`` is true where the outline of a round field was
     found; otherwise ``field`` fills the box of the lit area. ``lit`` is uint8 (height, width), 1
-    where a small copy of the whole photo belongs to the lit area and 0 elsewhere.
+    where a small copy of the whole photo belongs to the lit area and 0 elsewhere; ``all_lit``
+    likewise, with every other lit area too.
     """
 
     field: Field
     is_round: bool
     lit: npt.NDArray[np.uint8]
+    all_lit: npt.NDArray[np.uint8]
 
 
 def find_field(photo: Photo) -> FoundField:
@@ -48,17 +50,17 @@ def find_field(photo: Photo) -> FoundField:
     scale = min(1.0, _SCOUT_SIDE / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
     scout = np.asarray(cv2.resize(photo, size, interpolation=cv2.INTER_AREA), np.uint8)
-    lit = _lit_area(scout)
+    lit, all_lit = _lit_areas(scout)
     field = _fit_ellipse(_outline(lit), size)
     is_round = field is not None and _beyond(lit, field) <= _MOST_BEYOND
     if field is None or not is_round:
         left, top, box_width, box_height = cv2.boundingRect(lit)
         field = Field.of_box(left, top, box_width, box_height)
-    return FoundField(field.scaled(size[::-1], (height, width)), is_round, lit)
+    return FoundField(field.scaled(size[::-1], (height, width)), is_round, lit, all_lit)
 
 
-def _lit_area(scout: Photo) -> npt.NDArray[np.uint8]:
-    """Fill the outline of the largest lit area with 1; all is 1 if nothing is lit."""
+def _lit_areas(scout: Photo) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    """Fill the outline of the largest lit area with 1, and of all; all is 1 if nothing is lit."""
     red, green, blue = cv2.split(cv2.medianBlur(scout, 3))
     brightest = np.maximum(np.maximum(red, green), blue)
     brightest[_white_frame(scout)] = 0
@@ -69,9 +71,10 @@ def _lit_area(scout: Photo) -> npt.NDArray[np.uint8]:
     contours, _ = cv2.findContours(lit, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     largest = max(contours, key=cv2.contourArea, default=None)
     if largest is None or cv2.contourArea(largest) < _SMALLEST_FIELD * lit.size:
-        return np.ones(lit.shape, np.uint8)
+        return np.ones(lit.shape, np.uint8), np.ones(lit.shape, np.uint8)
     filled = cv2.drawContours(np.zeros_like(lit), [largest], 0, 1, cv2.FILLED)
-    return np.asarray(filled, np.uint8)
+    every = cv2.drawContours(np.zeros_like(lit), contours, -1, 1, cv2.FILLED)
+    return np.asarray(filled, np.uint8), np.asarray(every, np.uint8)
 
 
 def _white_frame(scout: Photo) -> npt.NDArray[np.bool_]:

@@ -11,8 +11,9 @@ import numpy.typing as npt
 from edge_runtime.bundle.quality_limits import QualityLimits
 from edge_runtime.contract import MAX_PIXELS
 from edge_runtime.photo.decode import Decoded, decode, read_photo
+from edge_runtime.photo.fault import fault
 from edge_runtime.photo.field import Field
-from edge_runtime.photo.quality import fault, measure
+from edge_runtime.photo.quality import measure
 from edge_runtime.photo.round_field import round_field
 
 
@@ -81,7 +82,7 @@ def prepare_timed(
     reason = None
     if limits is not None:
         started = time.perf_counter()
-        reason = fault(measure(seen, field_pixels=round(field.minor)), limits)
+        reason = fault(measure(seen, photo, field_pixels=round(field.minor)), limits)
         times["quality"] = ms_since(started)
     return Prepared(seen.image, seen.inside, field, decoded.size, reason, times)
 

@@ -1,4 +1,4 @@
-"""Tell whether a prepared photo can be graded at all, by its field, exposure and sharpness."""
+"""Measure what decides whether a prepared photo can be graded at all."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -7,9 +7,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from edge_runtime.bundle.quality_limits import QualityLimits
+from edge_runtime.photo.crispness import crispness
+from edge_runtime.photo.decode import Photo
 from edge_runtime.photo.field import circle
+from edge_runtime.photo.light import Light, measure_light
+from edge_runtime.photo.outline import outline_width
 from edge_runtime.photo.round_field import RoundField
+from edge_runtime.photo.shape import Shape, measure_shape
 
 _SIDE = 224  # pixels; every photo is measured at this size, whatever the model's
 _INNER, _FIELD = 0.8, 0.93  # radii in half sides: field without rim, field
@@ -28,7 +32,8 @@ class Quality:
     the field which has no light. ``colour`` is how much more of the field's light is red than blue,
     -1..1. ``grain``, ``detail`` and ``sharpness`` are contrasts: of single pixels and of structures
     up to 6 pixels relative to the brightness, and of the fine structures relative to the coarse
-    ones.
+    ones. ``crispness`` is likewise of their slopes in the least crisp direction, and ``outline``
+    the width of the field's outline in percent of its diameter, None where it isn't in the photo.
     """
 
     field: int | None
@@ -39,13 +44,18 @@ class Quality:
     grain: float
     detail: float
     sharpness: float
+    crispness: float
+    outline: float | None
+    shape: Shape
+    light: Light
 
 
-def measure(seen: RoundField, *, field_pixels: int | None = None) -> Quality:
+def measure(seen: RoundField, photo: Photo, *, field_pixels: int | None = None) -> Quality:
     """Measure a prepared photo.
 
     Args:
         seen: From ``round_field.round_field``, of any size.
+        photo: What it was made of.
         field_pixels: The smaller diameter that the field of view had in the file, if known.
     """
     image, inside = seen.image, seen.inside.astype(np.uint8)
@@ -54,7 +64,8 @@ def measure(seen: RoundField, *, field_pixels: int | None = None) -> Quality:
             np.asarray(cv2.resize(each, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA), np.uint8)
             for each in (image, inside)
         )
-    inner, whole, shore = _masks()
+    inside_field, whole, shore = _masks()
+    inner = inside_field
     ashore = np.asarray(cv2.bitwise_and(inner, cv2.erode(inside, shore) * 255), np.uint8)
     if np.count_nonzero(ashore) > _LEAST * np.count_nonzero(inner):
         inner = ashore
@@ -77,42 +88,11 @@ def measure(seen: RoundField, *, field_pixels: int | None = None) -> Quality:
         grain=_deviation(grey - smooth[_FINE[0]], inner) / light,
         detail=coarse / light,
         sharpness=fine / (coarse + 0.3),  # 0.3 levels: below it, all contrast is rounding
+        crispness=crispness(grey, inside, inside_field),
+        outline=outline_width(photo, seen.field),
+        shape=measure_shape(seen.found, scale=max(seen.found.lit.shape) / max(photo.shape[:2])),
+        light=measure_light(image, inside, grey),
     )
-
-
-def fault(quality: Quality, limits: QualityLimits) -> str | None:
-    """Say why a photo can't be graded; None if it can.
-
-    Args:
-        quality: From ``measure``.
-        limits: What is asked of it.
-
-    Returns:
-        A clause to stand after "ungradable:", the first of the faults that were found.
-    """
-    pixels = "pixel" if quality.field == 1 else "pixels"
-    found = {
-        f"the field of view is only {quality.field} {pixels} wide": (
-            quality.field is not None and quality.field < limits.field_min
-        ),
-        "the photo is too dark": quality.brightness < limits.brightness_min,
-        "the photo is too bright": quality.brightness > limits.brightness_max,
-        "no round field of view on a dark frame, so it doesn't look like a fundus": (
-            quality.frame < limits.frame_min
-        ),
-        "the lit part isn't round, so it doesn't look like a fundus": (
-            quality.gaps > limits.gaps_max
-        ),
-        "it isn't reddish, as a fundus in white light is": quality.colour < limits.colour_min,
-        "it is full of edges or noise, so it doesn't look like a fundus": (
-            quality.grain > limits.grain_max or quality.sharpness > limits.sharpness_max
-        ),
-        "the field of view is empty: no vessel or disc stands out": (
-            quality.detail < limits.detail_min
-        ),
-        "the photo is blurred": quality.sharpness < limits.sharpness_min,
-    }
-    return next((reason for reason, holds in found.items() if holds), None)
 
 
 @lru_cache(maxsize=1)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from edge_runtime.photo.decode import Photo
 from edge_runtime.photo.field import Field, circle
-from edge_runtime.photo.find_field import find_field
+from edge_runtime.photo.find_field import FoundField, find_field
 
 _UNLIT = 25  # brightness below which a corner counts as frame: JPEG noise lifts a black one
 _OUTER = 1.15  # radius, in half sides, from which on a pixel lies in a corner
@@ -22,15 +22,20 @@ class RoundField:
     """A photo as the model sees it.
 
     ``image`` is uint8 (height, width, 3), RGB: the field of view as the circle that fills it, all
-    else exactly 0. ``inside`` is bool (height, width), true where it shows lit retina. ``field`` is
-    its place in the photo's pixels. ``frame`` is the share 0..1 of the square's corners that is no
-    lit part of the photo.
+    else exactly 0. ``inside`` is bool (height, width), true where it shows lit retina. ``found`` is
+    what was found of the field in the photo. ``frame`` is the share 0..1 of the square's corners
+    that is no lit part of the photo.
     """
 
     image: npt.NDArray[np.uint8]
     inside: npt.NDArray[np.bool_]
-    field: Field
+    found: FoundField
     frame: float
+
+    @property
+    def field(self) -> Field:
+        """Its place in the photo's pixels."""
+        return self.found.field
 
 
 def round_field(photo: Photo, *, size: tuple[int, int]) -> RoundField:
@@ -59,7 +64,7 @@ def round_field(photo: Photo, *, size: tuple[int, int]) -> RoundField:
     corners = ~circle(size, share=_OUTER)
     frame = float((dark | ~lit)[corners].mean()) if corners.any() else 0.0
     image[~inside] = 0
-    return RoundField(image, inside, found.field, frame)
+    return RoundField(image, inside, found, frame)
 
 
 def prepare(photo: Photo, *, size: tuple[int, int]) -> npt.NDArray[np.uint8]:
