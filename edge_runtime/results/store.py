@@ -100,6 +100,15 @@ class Store(StoreFile):
         )
         return self._record(number, text)
 
+    def record(self, number: int) -> Record:
+        """Read the record of a photo by its number.
+
+        Raises:
+            StoreInvalidError: It isn't a record.
+        """
+        ((text,),) = self.rows(tuple[str], "SELECT record FROM photos WHERE number = ?", number)
+        return self._record(number, text)
+
     def next_number(self) -> int:
         """Give the number that the next photo gets."""
         ((highest,),) = self.rows(tuple[int], "SELECT coalesce(max(number), 0) FROM photos")
