@@ -207,6 +207,27 @@ def test_a_run_that_fails_midway_keeps_its_records_and_writes_no_report(
     ]  # fmt: skip
 
 
+def test_a_disk_that_is_full_by_the_report_leaves_no_half_of_it(
+    predict, photos, tmp_path, monkeypatch
+):
+    from edge_runtime.results import report
+
+    def full_disk(path, data, **options):
+        raise OSError(28, "No space left on device")
+
+    out = tmp_path / "out"
+    with monkeypatch.context() as patch:
+        patch.setattr(report, "write_file", full_disk)
+        result = predict(photos, "--out", out)
+    assert result.exit_code == 1
+    assert "no space left on device; make room, then go on with --resume" in result.stderr
+    assert sorted(path.name for path in out.iterdir()) == [
+        "overlays", "results.csv", "results.jsonl", "results.sqlite",
+    ]  # fmt: skip
+    predict(photos, "--out", out, "--resume")
+    assert broken_links(out / "report.html") == []
+
+
 @pytest.mark.parametrize(
     "figures", [("metrics", {"test_dir": 1}), ("metrics", {"test_dir": {}}), ("dataset", 1)]
 )

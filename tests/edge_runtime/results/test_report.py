@@ -57,7 +57,7 @@ def test_3000_photos_lose_no_row_and_no_link_in_little_time(tmp_path, classifier
         write_exports(tmp_path, store, classifier)
     assert time.monotonic() - started < 300  # 34 s where this was written, beside other work
     page = tmp_path / "report.html"
-    assert page.stat().st_size < 800 * number  # SIZE here: no picture is in it
+    assert page.stat().st_size < 800 * number  # no picture is in it
     text = page.read_text("utf-8")
     rows = [int(each) for each in re.findall(r'<tr id="n(\d+)">', text)]
     assert sorted(rows) == [*range(1, number + 1)]

@@ -28,6 +28,7 @@ def test_referrals_stand_by_how_far_they_are_above_the_threshold():
 def test_a_caution_moves_no_referral_but_comes_first_of_what_isnt_referred():
     doubtful = {"caution": "don't rely on this result"}
     assert ordered([graded(score=0.9), graded(score=0.5, **doubtful)]) == [0, 1]
+    assert ordered([graded(score=0.9, **doubtful), graded(score=0.5)]) == [0, 1]
     rest = [graded(score=0.2), graded(score=0.1), graded(score=0.01, **doubtful)]
     assert ordered(rest) == [2, 0, 1]
 
