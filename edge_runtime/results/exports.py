@@ -1,22 +1,21 @@
 """Make of a run's store what people, spreadsheets and programs read."""
 
 import csv
-from collections import Counter
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from edge_runtime.errors import StoreInvalidError
-from edge_runtime.photo.find import RESULTS_JSONL, STORE
+from edge_runtime.photo.find import RESULTS_JSONL
 from edge_runtime.predict.classifier import Classifier
-from edge_runtime.predict.record import GradedRecord, Record, to_json
-from edge_runtime.results.embedded import data_url
-from edge_runtime.results.page import photo_section, report_page
+from edge_runtime.predict.record import to_json
+from edge_runtime.results.overlays import is_ours, is_whole
+from edge_runtime.results.page import DETAILS
+from edge_runtime.results.report import REPORT, write_report
 from edge_runtime.results.store import Store
 from edge_runtime.results.table import table_heads, table_row
-from edge_runtime.system.files import replacing_text
+from edge_runtime.results.worklist import place
+from edge_runtime.system.files import replacing_text, write_file
 
-#: The page and the table in a result folder.
-REPORT, TABLE = "report.html", "results.csv"
+#: The table in a result folder.
+TABLE = "results.csv"
 
 _MARK = "\ufeff"  # without this byte order mark Excel shows names beyond ASCII broken
 
@@ -28,47 +27,39 @@ def write_results_jsonl(folder: Path, store: Store) -> None:
 
 
 def write_exports(folder: Path, store: Store, classifier: Classifier) -> None:
-    """Write the records, the table for spreadsheets and the page, photo by photo.
+    """Write the records, the table for spreadsheets and the report, photo by photo.
 
-    The store is read once, and one photo is in memory at a time. In the table a name that is no
-    UTF-8 is written with escapes: one can't make the table unreadable.
+    One photo is in memory at a time. In the table a name that is no UTF-8 is written with escapes:
+    one can't make the table unreadable.
     """
-    statuses = Counter(outcome.status for outcome in store.outcomes())
+    _restore_overlays(folder, store)
+    places = []
     with (
         replacing_text(folder / RESULTS_JSONL, private=True) as lines,
         replacing_text(folder / TABLE, errors="backslashreplace", private=True) as cells,
-        replacing_text(folder / REPORT, private=True) as page,
     ):
         heads = table_heads(classifier.bundle.manifest.classes)
         cells.write(_MARK)
         table = csv.DictWriter(cells, heads)
         table.writeheader()
-
-        def sections() -> Iterator[str]:
-            for number, record in store.records():
-                lines.write(f"{to_json(record)}\n")
-                table.writerow(table_row(record, finished=store.finished(number)))
-                yield photo_section(record, *_pictures(folder, store, number, record))
-
-        page.writelines(
-            report_page(
-                classifier,
-                sections(),
-                photos=statuses.total(),
-                failed=statuses["error"],
-                ungradable=statuses["ungradable"],
-            )
-        )
+        for number, record in store.records():
+            lines.write(f"{to_json(record)}\n")
+            table.writerow(table_row(record, finished=store.finished(number)))
+            places.append(place(record, number))
+    write_report(folder, store, classifier, sorted(places))
 
 
-def _pictures(
-    folder: Path, store: Store, number: int, record: Record
-) -> tuple[str | None, Mapping[str, str]]:
-    """Give the photo as taken and the overlays by class, each as a part of the page."""
-    found = store.pictures(number)
-    shown = {each.class_name: data_url(each.jpeg, "image/jpeg") for each in found}
-    if isinstance(record, GradedRecord):
-        needed = {"", *(each.class_name for each in record.explanations)}
-        if not needed <= shown.keys():
-            raise StoreInvalidError(folder / STORE, f"photo {number} lacks a picture")
-    return shown.pop("", None), shown
+def are_whole(folder: Path, store: Store) -> bool:
+    """Tell whether all that a run's folder shows is there: its exports and every overlay."""
+    made = (RESULTS_JSONL, TABLE, REPORT, DETAILS)
+    return all((folder / name).exists() for name in made) and all(
+        is_whole(folder / file) for _, file in store.overlays()
+    )
+
+
+def _restore_overlays(folder: Path, store: Store) -> None:
+    """Put the store's small copies where overlays are gone of photos that can't be done again."""
+    for number, file in store.overlays():
+        if not is_whole(folder / file) and is_ours(file):
+            (copy,) = (each.jpeg for each in store.pictures(number) if each.file == file)
+            write_file(folder / file, copy, private=True)

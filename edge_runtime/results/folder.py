@@ -13,9 +13,9 @@ from edge_runtime.predict.classifier import Classifier
 from edge_runtime.predict.record import Record
 from edge_runtime.predict.screening import Screened, chosen_classes, to_record
 from edge_runtime.results.embedded import small_jpeg
-from edge_runtime.results.exports import REPORT, TABLE, write_exports, write_results_jsonl
+from edge_runtime.results.exports import are_whole, write_exports, write_results_jsonl
 from edge_runtime.results.legend import draw_overlay
-from edge_runtime.results.overlays import OVERLAYS, clear_orphans, overlay_file, png
+from edge_runtime.results.overlays import OVERLAYS, clear_orphans, jpeg, overlay_file
 from edge_runtime.results.page import begin_page
 from edge_runtime.results.run import Run, check_same_run
 from edge_runtime.results.standing import find_standing
@@ -125,8 +125,7 @@ class ResultFolder:
         sync_folder(self.path.parent)
 
     def _is_complete(self) -> bool:
-        made = all((self.path / name).exists() for name in (RESULTS_JSONL, TABLE, REPORT))
-        return made and self._store.noted(_COMPLETE) is not None
+        return self._store.noted(_COMPLETE) is not None and are_whole(self.path, self._store)
 
     def __enter__(self) -> "ResultFolder":
         return self
@@ -183,7 +182,7 @@ class ResultFolder:
                     overlay = draw_overlay(screened.photo, screened.prediction, name)
                     shown = "" if self._choice == "top" else name
                     file = overlay_file(number, screened.path, shown)
-                    write_file(self.path / file, png(overlay), private=True)
+                    write_file(self.path / file, jpeg(overlay), private=True)
                     pictures.append(Picture(name, file, small_jpeg(overlay)))
             files = {each.class_name: each.file for each in pictures if each.file is not None}
             record = to_record(screened, self._classifier, choice=self._choice, overlays=files)

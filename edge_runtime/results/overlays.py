@@ -15,7 +15,12 @@ from edge_runtime.errors import printable
 OVERLAYS = "overlays"
 
 _MOST_BYTES = 100  # of each part of a name; file systems take 255 for all of it
-_PNG_END = b"IEND\xaeB`\x82"
+_OURS = re.compile(rf"{OVERLAYS}/\d{{4,}}-[\w.-]*\.jpg")
+_JPEG_END = b"\xff\xd9"
+_JPEG = [
+    *(cv2.IMWRITE_JPEG_QUALITY, 90),  # the colours of the scale lose 1 of 255 in the mean
+    *(cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444),
+]
 
 
 def overlay_file(number: int, photo: Path, class_name: str) -> str:
@@ -24,21 +29,26 @@ def overlay_file(number: int, photo: Path, class_name: str) -> str:
     The photo's number in its run keeps photos of one name in two folders from colliding.
     """
     stem, suffix = _plain(printable(photo.stem)), _plain(class_name)
-    return f"{OVERLAYS}/{number:04d}-{stem}{suffix and f'-{suffix}'}.png"
+    return f"{OVERLAYS}/{number:04d}-{stem}{suffix and f'-{suffix}'}.jpg"
 
 
-def png(picture: npt.NDArray[np.uint8]) -> bytes:
-    """Compress a picture, uint8 (height, width, 3), RGB."""
-    turned = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
-    return cv2.imencode(".png", turned)[1].tobytes()
+def jpeg(overlay: npt.NDArray[np.uint8]) -> bytes:
+    """Compress an overlay, uint8 (height, width, 3), RGB, with its colours at full resolution."""
+    turned = cv2.cvtColor(overlay, cv2.COLOR_RGB2BGR)
+    return cv2.imencode(".jpg", turned, _JPEG)[1].tobytes()
+
+
+def is_ours(file: str) -> bool:
+    """Tell whether a file has such a name as ``overlay_file`` gives."""
+    return _OURS.fullmatch(file) is not None
 
 
 def is_whole(picture: Path) -> bool:
-    """Tell whether a PNG file is there to its end."""
+    """Tell whether a JPEG file is there to its end."""
     try:
         with picture.open("rb") as file:
-            file.seek(-len(_PNG_END), os.SEEK_END)
-            return file.read() == _PNG_END
+            file.seek(-len(_JPEG_END), os.SEEK_END)
+            return file.read() == _JPEG_END
     except OSError:
         return False
 
@@ -46,8 +56,9 @@ def is_whole(picture: Path) -> bool:
 def clear_orphans(folder: Path, keep: Set[str]) -> None:
     """Delete a result folder's overlays but those to keep; files that aren't ours stay."""
     for file in (folder / OVERLAYS).iterdir():
-        is_ours = re.fullmatch(r"\d{4,}-.*\.png|\..*\.partial", file.name)
-        if is_ours and f"{OVERLAYS}/{file.name}" not in keep and file.is_file():
+        name = f"{OVERLAYS}/{file.name}"
+        is_partial = re.fullmatch(r"\..*\.partial", file.name)
+        if (is_ours(name) or is_partial) and name not in keep and file.is_file():
             file.unlink()
 
 

@@ -1,7 +1,10 @@
-"""Write the report: one self-contained HTML page, to read on any computer and to print."""
+"""Write a report's pages: a worklist first, and the details of each photo behind it."""
 
 import datetime
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
 
 from edge_runtime.bundle.manifest import ModelEntry
 from edge_runtime.bundle.metrics import Metrics
@@ -9,51 +12,142 @@ from edge_runtime.bundle.thresholds import Thresholds
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import printable
 from edge_runtime.predict.classifier import Classifier
-from edge_runtime.predict.record import Record
+from edge_runtime.predict.record import ErrorRecord, Record
 from edge_runtime.results.page_template import begin, page_template
+from edge_runtime.results.worklist import GROUPS, NOT_REFERRED, REFER, UNDECIDED, Place
 
-_PHOTO, _REPORT = "photo.html.jinja", "report.html.jinja"
+#: The folder of all that the worklist leads to, and how many photos have a page of details: few
+#: enough for a phone.
+DETAILS, ON_A_PAGE = "report", 25
+
+_REPORT, _ROW = "report.html.jinja", "row.html.jinja"
+_DETAILS, _PHOTO = "details.html.jinja", "photo.html.jinja"
+
+
+class Figure(NamedTuple):
+    """A picture: its file, seen from the page, and its shape as width and height."""
+
+    file: str
+    width: int
+    height: int
 
 
 def begin_page() -> None:
     """Load in a thread what the functions below need, so that they don't wait for it."""
-    begin(_PHOTO, _REPORT, "base.html.jinja", "style.css")
+    begin(_PHOTO, _ROW, _DETAILS, _REPORT, "base.html.jinja", "style.css")
+
+
+def page_file(index: int) -> str:
+    """Name the page of details that the photo ``index`` of the worklist, from 0, stands on."""
+    return f"photos-{index // ON_A_PAGE + 1:03d}.html"
+
+
+def picture_file(number: int) -> str:
+    """Name the picture of a photo as taken, by its number in the run."""
+    return f"{number:04d}.jpg"
+
+
+def thumbnail_file(number: int) -> str:
+    """Name its thumbnail."""
+    return f"{number:04d}-small.jpg"
 
 
 def report_page(
-    classifier: Classifier, sections: Iterable[str], *, photos: int, failed: int, ungradable: int
+    classifier: Classifier, rows: Iterable[tuple[int, str]], *, counts: Mapping[int, int]
 ) -> Iterator[str]:
-    """Write the page piece by piece: what it is, the disclaimer, what the model is, the photos.
+    """Write the worklist piece by piece: what it is, the counts, the photos, the model.
 
     Args:
         classifier: What made the predictions.
-        sections: Each photo's part, from ``photo_section``; one at a time is in memory.
-        photos: Number of photos in the report.
-        failed: How many of them couldn't be read or classified.
-        ungradable: How many of them got no class for want of quality.
+        rows: Each photo's group and row, from ``worklist_row``, sorted by group; one at a time is
+            in memory.
+        counts: Number of photos by group.
     """
+    entry = classifier.session.entry
+    last = NOT_REFERRED if _thresholds(classifier) else UNDECIDED
     return page_template(_REPORT).generate(
         now=datetime.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M"),
         disclaimer=DISCLAIMER,
+        validation=_validation(entry),
+        is_validated=entry.verdict is not None and entry.verdict.passed,
         model=_model_rows(classifier),
-        sections=sections,
-        photos=photos,
-        failed=failed,
-        ungradable=ungradable,
-    )
+        photos=sum(counts.values()),
+        counts=[
+            (group, counts.get(index, 0))
+            for index, group in enumerate(GROUPS)
+            if counts.get(index) or REFER < index < NOT_REFERRED or index in (REFER, last)
+        ],
+        groups=((GROUPS[index], counts[index], (row for _, row in found))
+                for index, found in itertools.groupby(rows, key=lambda row: row[0])),
+        folder=DETAILS,
+    )  # fmt: skip
 
 
-def photo_section(record: Record, photo: str | None, overlays: Mapping[str, str]) -> str:
-    """Write one photo's part of the page.
+def worklist_row(record: Record, place: Place, *, index: int) -> str:
+    """Write one photo's row of the worklist.
 
     Args:
         record: From ``to_record``.
-        photo: The photo as a URL of its data; None if it couldn't be read.
-        overlays: The overlays likewise, by class name.
+        place: Where it stands.
+        index: How many photos stand before it.
+    """
+    path = Path(record.path)
+    is_bare = path.parent == Path()
+    return page_template(_ROW).render(
+        record=record,
+        group=GROUPS[place.group],
+        number=place.number,
+        name=printable(path.name),
+        parent="" if is_bare else printable(path.parent),
+        error=_error(record),
+        details=f"{DETAILS}/{page_file(index)}",
+        thumbnail=f"{DETAILS}/{thumbnail_file(place.number)}",
+    )
+
+
+def details_page(sections: Iterable[str], *, first: int, photos: int) -> Iterator[str]:
+    """Write a page of details piece by piece.
+
+    Args:
+        sections: Each photo's part, from ``photo_section``; one at a time is in memory.
+        first: How many photos stand on the pages before it.
+        photos: How many there are on all pages.
+    """
+    last = min(first + ON_A_PAGE, photos)
+    return page_template(_DETAILS).generate(
+        disclaimer=DISCLAIMER,
+        sections=sections,
+        first=first + 1,
+        last=last,
+        photos=photos,
+        before=page_file(first - 1) if first else None,
+        after=page_file(last) if last < photos else None,
+    )
+
+
+def photo_section(record: Record, place: Place, pictures: Mapping[str, Figure]) -> str:
+    """Write one photo's part of a page of details.
+
+    Args:
+        record: From ``to_record``.
+        place: Where it stands.
+        pictures: The photo as taken under "", and the overlays by class name.
     """
     return page_template(_PHOTO).render(
-        name=printable(record.path), record=record, photo=photo, overlays=overlays
+        record=record,
+        group=GROUPS[place.group],
+        number=place.number,
+        name=printable(Path(record.path).name),
+        path=printable(record.path),
+        error=_error(record),
+        pictures=pictures,
     )
+
+
+def _error(record: Record) -> str:
+    """Give what is wrong with a photo without its path, which stands beside it."""
+    said = record.error if isinstance(record, ErrorRecord) else ""
+    return said.removeprefix(f"{printable(record.path)}: ")
 
 
 def _model_rows(classifier: Classifier) -> list[tuple[str, str]]:
@@ -80,8 +174,7 @@ def _model_rows(classifier: Classifier) -> list[tuple[str, str]]:
         within = _within_sources(metrics)
         if within:
             rows.append((f"AUROC within each source in {split}", within))
-    thresholds = manifest.for_model(classifier.session.name).thresholds
-    if thresholds:
+    if thresholds := _thresholds(classifier):
         rows.append(("Referral", _referral(thresholds)))
     rows.append(("Validated", _validation(entry)))
     rows.append(
@@ -92,6 +185,10 @@ def _model_rows(classifier: Classifier) -> list[tuple[str, str]]:
         )
     )
     return rows
+
+
+def _thresholds(classifier: Classifier) -> Thresholds | None:
+    return classifier.bundle.manifest.for_model(classifier.session.name).thresholds
 
 
 def _within_sources(metrics: Metrics) -> str:

@@ -64,7 +64,12 @@ def check_writable(path: Path) -> None:
 
 @contextmanager
 def new_folder(
-    path: Path, *, replace: bool = False, private: bool = False, sync: bool = True
+    path: Path,
+    *,
+    replace: bool = False,
+    private: bool = False,
+    sync: bool = True,
+    no_room: str = "",
 ) -> Iterator[Path]:
     """Give a temporary sibling to fill, which takes its place at the end of the block.
 
@@ -77,6 +82,7 @@ def new_folder(
         replace: Replace what stands there.
         private: Whether only its owner may enter it.
         sync: Whether to wait until all of it would outlive a loss of power.
+        no_room: What to say behind the cause where the disk is full.
 
     Raises:
         OutputExistsError: There is something at ``path``, and it isn't to be replaced.
@@ -85,7 +91,7 @@ def new_folder(
     """
     if not replace:
         check_absent(path)
-    with one_sentence(path):
+    with one_sentence(path, no_room=no_room):
         path.parent.mkdir(parents=True, exist_ok=True)
         partial, mode = partial_of(path), _PRIVATE if private else _USUAL
         with claimed(partial, lambda: partial.mkdir(mode), wait=False):

@@ -21,6 +21,7 @@ from edge_runtime.commands.main import main
 from edge_runtime.results.store import Store
 from edge_runtime.system.files import replacing_text, write_file
 from tests.conftest import ROOT
+from tests.edge_runtime.links import broken_links
 from tests.edge_runtime.outcomes import photo_lines
 
 PHOTOS = 14
@@ -48,7 +49,7 @@ def check_complete(out, photos):
     names = sorted(Path(record["path"]).name for record in found)
     assert names == sorted(file.name for file in photos.iterdir())
     assert sorted(path.name for path in out.iterdir()) == [
-        "overlays", "report.html", "results.csv", "results.jsonl", "results.sqlite",
+        "overlays", "report", "report.html", "results.csv", "results.jsonl", "results.sqlite",
     ]  # fmt: skip
     shown = {e["overlay"] for record in found for e in record.get("explanations", [])}
     assert shown == {f"overlays/{path.name}" for path in (out / "overlays").iterdir()}
@@ -57,8 +58,10 @@ def check_complete(out, photos):
     with (out / "results.csv").open(encoding="utf-8-sig", newline="") as file:
         assert [row["path"] for row in csv.DictReader(file)] == [r["path"] for r in found]
     report = (out / "report.html").read_text("utf-8")
-    assert report.count("<h2>") == len(found) + 1  # one more for the model
+    assert report.count('<tr id="n') == len(found)
     assert report.endswith("</html>\n")
+    for page in (out / "report.html", *(out / "report").glob("*.html")):
+        assert broken_links(page) == []
 
 
 @pytest.mark.slow
@@ -99,12 +102,14 @@ def test_a_run_killed_at_random_moments_is_completed_by_resume(exported, photos,
 
 
 @pytest.mark.parametrize(
-    "step", ["start", "described", "overlay", "record", "lines", "table", "report", "complete"]
-)
+    "step",
+    ["start", "described", "overlay", "record", "lines", "table", "picture", "details", "report",
+     "complete"],
+)  # fmt: skip
 def test_a_run_that_dies_at_any_step_is_completed_by_resume(
     predict, exported, photos, tmp_path, monkeypatch, step
 ):
-    from edge_runtime.results import exports
+    from edge_runtime.results import exports, report
     from edge_runtime.results import folder as results
 
     class Died(BaseException):
@@ -133,9 +138,12 @@ def test_a_run_that_dies_at_any_step_is_completed_by_resume(
             patch.setattr(Store, "add", dying(Store.add, after=6))
         elif step == "complete":
             patch.setattr(Store, "note", dying(Store.note, after=1))
+        elif step == "picture":
+            patch.setattr(report, "write_file", dying(write_file, after=5))
         else:
-            after = ("lines", "table", "report").index(step)
-            patch.setattr(exports, "replacing_text", dying(replacing_text, after=after))
+            module = exports if step in ("lines", "table") else report
+            after = int(step in ("table", "report"))
+            patch.setattr(module, "replacing_text", dying(replacing_text, after=after))
         out = tmp_path / "out"
         with pytest.raises(Died):
             main(

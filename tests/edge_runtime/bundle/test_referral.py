@@ -128,7 +128,9 @@ def test_predict_shows_the_decision_in_text_json_csv_and_report(
     for ran in (result, again):
         assert ran.stderr.endswith(f"\n1 photo: {counts}, 0 ungradable, 0 with an error.\n")
     page = (out / "report.html").read_text("utf-8")
-    assert f"Refer: <strong>{refer}</strong>" in page
+    assert f"<b>1</b>{'to refer' if refer == 'yes' else 'not to refer'}</a>" in page
+    details = (out / "report" / "photos-001.html").read_text("utf-8")
+    assert f"<strong>{refer}</strong>: {record['referral']['why']}</td>" in details
 
 
 def test_a_model_with_thresholds_of_its_own_is_decided_by_them_and_others_by_the_bundles(

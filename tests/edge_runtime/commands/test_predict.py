@@ -131,7 +131,7 @@ def test_a_broken_photo_is_reported_and_the_others_go_on(predict, photos, tmp_pa
     assert "truncated" in row["error"]
     assert row["class"] == ""
     assert len(list((out / "overlays").iterdir())) == 3
-    assert "could not be read" in (out / "report.html").read_text("utf-8")
+    assert "<b>1</b>unreadable</a>" in (out / "report.html").read_text("utf-8")
 
 
 def test_a_broken_photo_has_no_line_on_stdout(predict, photos):

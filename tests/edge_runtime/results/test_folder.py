@@ -12,11 +12,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from markupsafe import escape
 
 from edge_runtime.bundle.bundle import load_bundle
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.photo.decode import decode_photo
 from edge_runtime.version import VERSION
+from tests.edge_runtime.links import broken_links
 from tests.edge_runtime.outcomes import contents, records_of
 
 CLASSES = ("cataract", "diabetic_retinopathy", "glaucoma", "normal")
@@ -28,7 +30,7 @@ def test_out_writes_tables_overlays_and_a_report(predict, photos, tmp_path):
     assert result.exit_code == 0
     assert str(out / "report.html") in result.stderr
     assert sorted(path.name for path in out.iterdir()) == [
-        "overlays", "report.html", "results.csv", "results.jsonl", "results.sqlite",
+        "overlays", "report", "report.html", "results.csv", "results.jsonl", "results.sqlite",
     ]  # fmt: skip
     records = records_of((out / "results.jsonl").read_text("utf-8"))
     with (out / "results.csv").open(encoding="utf-8-sig", newline="") as file:
@@ -93,16 +95,20 @@ def test_the_table_has_no_evidence_of_another_class_and_says_where_quality_wasnt
     assert (row["evidence_outside"], row["quality"]) == ("", "not checked")
 
 
-def test_the_report_needs_nothing_but_itself_and_shows_the_disclaimer(predict, photos, tmp_path):
+def test_the_report_needs_nothing_but_its_folder_and_each_page_shows_the_disclaimer(
+    predict, photos, tmp_path
+):
     predict(photos, "--out", tmp_path / "out")
-    report = (tmp_path / "out" / "report.html").read_text("utf-8")
-    for foreign in ("http://", "https://", "<script", "<link", "@import", "url("):
-        assert foreign not in report
-    assert report.count(DISCLAIMER) >= 2  # above and below
-    assert report.count("<img ") == report.count('src="data:image/jpeg;base64,') == 6
-    assert report.endswith("</html>\n")
-    for name in "abcd":
-        assert f"{name}.jpg" in report
+    pages = [tmp_path / "out" / "report.html", *(tmp_path / "out" / "report").glob("*.html")]
+    assert len(pages) == 2
+    for page in pages:
+        text = page.read_text("utf-8")
+        for foreign in ("://", "<script", "<link", "@import", "url(", "data:", str(page.parent)):
+            assert foreign not in text
+        assert text.count(DISCLAIMER) >= 2  # above and below
+        assert text.endswith("</html>\n")
+        for name in "abcd":
+            assert f"{name}.jpg" in text
 
 
 def test_a_second_run_to_the_same_folder_is_refused_and_changes_nothing(
@@ -165,8 +171,10 @@ def test_any_file_name_is_shown_on_one_line_and_kept_as_it_is_in_the_data(
     # a byte that is no UTF-8 is an escape there, or a table couldn't be read for one name
     assert row["path"] == record["path"].replace("\udce9", "\\udce9")
     assert (out / record["explanations"][0]["overlay"]).is_file()
-    report = (out / "report.html").read_text("utf-8")
-    assert "<b>" not in report
+    for page in (out / "report.html", *(out / "report").glob("*.html")):
+        assert "<b>&" not in page.read_text("utf-8")
+        assert escape(shown) in page.read_text("utf-8")
+        assert broken_links(page) == []
 
 
 def test_photos_of_one_name_in_two_folders_keep_their_own_overlays(predict, photos, tmp_path):
@@ -198,6 +206,27 @@ def test_a_run_that_fails_midway_keeps_its_records_and_writes_no_report(
     assert sorted(path.name for path in out.iterdir()) == [
         "overlays", "results.jsonl", "results.sqlite",
     ]  # fmt: skip
+
+
+def test_a_disk_that_is_full_by_the_report_leaves_no_half_of_it(
+    predict, photos, tmp_path, monkeypatch
+):
+    from edge_runtime.results import report
+
+    def full_disk(path, data, **options):
+        raise OSError(28, "No space left on device")
+
+    out = tmp_path / "out"
+    with monkeypatch.context() as patch:
+        patch.setattr(report, "write_file", full_disk)
+        result = predict(photos, "--out", out)
+    assert result.exit_code == 1
+    assert "no space left on device; make room, then go on with --resume" in result.stderr
+    assert sorted(path.name for path in out.iterdir()) == [
+        "overlays", "results.csv", "results.jsonl", "results.sqlite",
+    ]  # fmt: skip
+    predict(photos, "--out", out, "--resume")
+    assert broken_links(out / "report.html") == []
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The pages' templates: what they escape, refuse and hold in memory."""
 
+import os
 import re
 
 import msgspec
@@ -9,6 +10,7 @@ from jinja2 import UndefinedError
 from edge_runtime.bundle.bundle import load_bundle
 from edge_runtime.bundle.origin import TrainedOn
 from edge_runtime.bundle.referral import Referral
+from edge_runtime.errors import printable
 from edge_runtime.photo.field import Field
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.predict.record import (
@@ -19,16 +21,23 @@ from edge_runtime.predict.record import (
     ModelIdentity,
     UngradableRecord,
 )
-from edge_runtime.results.page import photo_section, report_page
+from edge_runtime.results.page import (
+    Figure,
+    details_page,
+    photo_section,
+    report_page,
+    worklist_row,
+)
 from edge_runtime.results.page_template import page_template
+from edge_runtime.results.worklist import GROUPS, NOT_REFERRED, RETAKE, UNDECIDED, place
 from tests.conftest import ROOT
 
 TEMPLATES = [
     ROOT / folder / "templates"
     for folder in ("edge_runtime/results", "train/audit", "calibration/validation")
 ]
-MARKUP = "<script>alert('&')</script>"
-ESCAPED = "&lt;script&gt;alert(&#39;&amp;&#39;)&lt;/script&gt;"
+MARKUP = "<script>alert('&')<script>"
+ESCAPED = "&lt;script&gt;alert(&#39;&amp;&#39;)&lt;script&gt;"
 
 REST = (
     ModelIdentity("int8", "int8", "0" * 64, ("CPU",), "passed"),
@@ -44,18 +53,56 @@ OK = GradedRecord(
 
 
 @pytest.mark.parametrize(
-    ("record", "photo", "times"),
+    ("record", "in_section", "in_row"),
     [
-        (OK, "data:,", 7),
-        (UngradableRecord(MARKUP, MARKUP, *REST), "data:,", 2),
-        (ErrorRecord(MARKUP, MARKUP, *REST), None, 2),
+        (OK, 8, 4),
+        (UngradableRecord(MARKUP, MARKUP, *REST), 3, 3),
+        (ErrorRecord(MARKUP, MARKUP, *REST), 3, 2),
     ],
     ids=["ok", "ungradable", "error"],
 )
-def test_markup_in_a_record_is_text_in_its_part_of_the_report(record, photo, times):
-    section = photo_section(record, photo, {MARKUP: "data:,"})
-    assert "<script" not in section
-    assert section.count(ESCAPED) == times
+def test_markup_in_a_record_is_text_in_its_part_of_the_report(record, in_section, in_row):
+    figures = {name: Figure(MARKUP, 4, 3) for name in ("", MARKUP)}
+    section = photo_section(record, place(record, 1), figures)
+    row = worklist_row(record, place(record, 1), index=0)
+    assert "<script" not in section + row
+    assert (section.count(ESCAPED), row.count(ESCAPED)) == (in_section, in_row)
+
+
+def test_a_link_to_a_picture_is_encoded_whatever_its_name():
+    figures = {"": Figure("a.jpg", 4, 3), MARKUP: Figure('../overlays/1-\u0153il %#?"<.jpg', 4, 3)}
+    section = photo_section(OK, place(OK, 1), figures)
+    assert section.count('"../overlays/1-%C5%93il%20%25%23%3F%22%3C.jpg"') == 2
+    assert section.count('width="4" height="3" loading="lazy"') == 2  # so that nothing jumps
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "parent"),
+    [
+        ("eye.jpg", "eye.jpg", None),
+        ("a b/eye.jpg", "eye.jpg", "a b"),
+        ("/eye.jpg", "eye.jpg", "/"),
+        ("in/two\nlines.jpg", "two\\nlines.jpg", "in"),
+        (os.fsdecode(b"caf\xe9/\xe9.jpg"), "\\udce9.jpg", "caf\\udce9"),
+    ],
+)
+def test_a_row_has_the_files_name_first_and_its_folder_below(path, name, parent):
+    record = ErrorRecord(path, f"{printable(path)}: the file is empty", *REST)
+    row = worklist_row(record, place(record, 7), index=60)
+    folder = f'<br><span class="faint">in {parent}</span>' if parent else ""
+    assert f'<a href="report/photos-003.html#n7">{name}</a>{folder}</td>' in row
+    assert "<td>the file is empty</td>" in row  # the path stands beside it
+
+
+def test_a_row_has_words_for_what_to_do_and_why():
+    row = worklist_row(OK, place(OK, 7), index=0)
+    assert '<span class="mark refer">Refer</span>' in row
+    assert "50.0% for all diseases together; referred from 25.0% on" in row
+    assert "Caution: " in row
+    undecided = msgspec.structs.replace(OK, referral=None, caution=None)
+    row = worklist_row(undecided, place(undecided, 7), index=0)
+    assert "Undecided</span>" in row
+    assert row.rstrip().endswith("50.0%</td>\n<td></td></tr>")
 
 
 def test_markup_in_a_manifest_is_text_in_the_report(exported):
@@ -63,7 +110,7 @@ def test_markup_in_a_manifest_is_text_in_the_report(exported):
     manifest = classifier.bundle.manifest
     object.__setattr__(manifest, "name", MARKUP)
     object.__setattr__(manifest.origin, "dataset", TrainedOn(name=MARKUP, photos={MARKUP: 3}))
-    page = "".join(report_page(classifier, [], photos=0, failed=0, ungradable=0))
+    page = "".join(report_page(classifier, [], counts={}))
     assert "<script" not in page
     assert page.count(ESCAPED) == 3
 
@@ -75,7 +122,7 @@ def test_the_report_says_what_each_threshold_reaches():
         thresholds.classes["cataract"], specificity=0.9, specificity_interval=(0.8, 1)
     )
     object.__setattr__(thresholds, "classes", thresholds.classes | {"cataract": measured})
-    page = "".join(report_page(Classifier(bundle), [], photos=0, failed=0, ungradable=0))
+    page = "".join(report_page(Classifier(bundle), [], counts={}))
     assert "for a sensitivity of 90% of each class, specificity 49.4% (42.9% to 55.9%); " in page
     alone = "specificity of it alone 90.0% (80.0% to 100.0%)"
     assert f"cataract 62.2%, sensitivity 100.0% (80.5% to 100.0%), {alone}; " in page
@@ -85,31 +132,68 @@ def test_the_report_says_what_each_threshold_reaches():
 def test_the_report_holds_one_photos_part_at_a_time(exported):
     asked = []
 
-    def sections():
+    def parts():
         for number in range(50):
             asked.append(number)
-            yield f"<section>part {number}.</section>\n"
+            yield f"part {number}.\n"
 
-    classifier = Classifier(load_bundle(exported))
-    page = report_page(classifier, sections(), photos=50, failed=0, ungradable=0)
-    for piece in page:
-        for number in map(int, re.findall(r"part (\d+)\.", piece)):
-            assert number == asked[-1]
-    assert len(asked) == 50
+    rows = ((number // 25, part) for number, part in enumerate(parts()))
+    for page in (
+        report_page(Classifier(load_bundle(exported)), rows, counts={0: 25, 1: 25}),
+        details_page(parts(), first=0, photos=50),
+    ):
+        asked.clear()
+        for piece in page:
+            for number in map(int, re.findall(r"part (\d+)\.", piece)):
+                assert number == asked[-1]
+        assert len(asked) == 50
+
+
+@pytest.mark.parametrize("decides", [True, False])
+def test_the_top_counts_each_group_that_a_run_can_have_and_leads_to_it(exported, decides):
+    classifier = Classifier(load_bundle() if decides else load_bundle(exported))
+    last = NOT_REFERRED if decides else UNDECIDED
+    rows = [(RETAKE, "<tr>"), (last, "<tr>"), (last, "<tr>")]
+    page = "".join(report_page(classifier, rows, counts={RETAKE: 1, last: 2}))
+    top = re.findall(r"<b>(\d+)</b>([a-z ]+)</(?:a|div)>", page)
+    end = ("2", "not to refer") if decides else ("2", "without a decision")
+    assert top == [("0", "to refer"), ("1", "to retake"), ("0", "unreadable"), end]
+    assert '<a href="#retake">' in page
+    assert page.count("<tbody id=") == 2
+    assert ("no referral thresholds, so nothing is decided" in page) == (not decides)
+
+
+def test_the_top_warns_of_a_model_that_didnt_pass(exported):
+    page = "".join(report_page(Classifier(load_bundle(exported)), [], counts={}))
+    assert '<p class="bad">Validation of the model: not recorded.</p>' in page
+    page = "".join(report_page(Classifier(load_bundle()), [], counts={}))
+    assert "<p>Validation of the model: passed all gates" in page
+
+
+@pytest.mark.parametrize(
+    ("first", "ways"),
+    [(0, ["photos-002.html"]), (25, ["photos-001.html", "photos-003.html"]),
+     (50, ["photos-002.html"])],
+)  # fmt: skip
+def test_a_page_of_details_leads_to_its_neighbours(first, ways):
+    page = "".join(details_page([], first=first, photos=51))
+    assert re.findall(r'href="(.*?)"', page) == ["../report.html", *ways] * 2
+    assert f"Photos {first + 1} to {min(first + 25, 51)} of 51" in page
 
 
 def test_a_template_refuses_what_it_isnt_given():
     with pytest.raises(UndefinedError, match="name"):
-        page_template("photo.html.jinja").render(record=OK, photo=None, overlays={})
+        page_template("photo.html.jinja").render(record=OK, group=GROUPS[0], number=1)
 
 
 def test_the_stylesheet_has_each_class_of_the_templates_and_no_other():
     sources = [path.read_text("utf-8") for t in TEMPLATES for path in t.glob("*.jinja")]
-    assert len(sources) == 7
+    assert len(sources) == 9
     plain = [re.sub(r"{{.*?}}", "", source) for source in sources]
     named = {name for text in plain for names in re.findall(r'class="(.*?)"', text)
              for name in names.split()}  # fmt: skip
     given = {"good", "numbers", "pass", "top"}  # those that depend on something
+    given |= {"refer", "retake", "unreadable"}
     style = (TEMPLATES[0] / "style.css").read_text("utf-8")
     styled = set(re.findall(r"\.([a-z]+)", re.sub(r"{[^{}]*}", "", style)))
     assert named | given == styled

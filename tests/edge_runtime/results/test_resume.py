@@ -11,11 +11,13 @@ from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
 
+import cv2
 import pytest
 
 from edge_runtime.results.folder import ResultFolder
 from edge_runtime.results.store import Store
 from tests.conftest import ROOT
+from tests.edge_runtime.links import broken_links
 
 
 def test_a_run_is_of_the_version_that_is_installed(predict, photo_file, tmp_path):
@@ -286,6 +288,25 @@ def test_a_photo_that_is_gone_keeps_its_record_though_its_overlay_is_gone(
     assert sorted(json.loads(line)["path"] for line in after.splitlines()) == sorted(
         json.loads(line)["path"] for line in lines.splitlines()
     )
+    shown = [e["overlay"] for line in after.splitlines()
+             for e in json.loads(line).get("explanations", [])]  # fmt: skip
+    pictures = [cv2.imread(str(out / name)) for name in shown]
+    assert [picture.shape[1] for picture in pictures] == [640] * 3  # one a small copy of the store
+
+
+@pytest.mark.parametrize("gone", ["overlays", "report"])
+def test_pictures_that_are_gone_of_a_complete_run_are_made_again(predict, photos, tmp_path, gone):
+    out = tmp_path / "out"
+    predict(photos, "--out", out)
+    before = {path.name for path in (out / gone).iterdir()}
+    shutil.rmtree(out / gone)
+    result = predict(photos, "--out", out, "--resume")
+    assert ("3 photos are done again" in result.stderr) == (gone == "overlays")
+    assert len([*(out / gone).iterdir()]) == len(before)
+    for page in (out / "report.html", *(out / "report").glob("*.html")):
+        assert broken_links(page) == []
+    settled = predict(photos, "--out", out, "--resume")
+    assert "done again" not in settled.stderr
 
 
 def test_a_store_that_was_deleted_is_named(predict, photos, tmp_path):
@@ -299,11 +320,11 @@ def test_a_store_that_was_deleted_is_named(predict, photos, tmp_path):
 def test_a_persons_own_files_beside_the_overlays_stay(predict, photos, tmp_path):
     out = tmp_path / "out"
     predict(photos / "a.jpg", "--out", out)
-    for name in ("0001-a annotated.jpg", "notes.png"):
+    for name in ("0001-a annotated.jpg", "notes.jpg"):
         (out / "overlays" / name).touch()
     (out / "report.html").unlink()
     predict(photos / "a.jpg", "--out", out, "--resume")
-    assert {"0001-a annotated.jpg", "notes.png"} <= {p.name for p in (out / "overlays").iterdir()}
+    assert {"0001-a annotated.jpg", "notes.jpg"} <= {p.name for p in (out / "overlays").iterdir()}
 
 
 def test_a_photo_with_a_long_name_of_many_bytes_has_its_overlay(predict, photo_file, tmp_path):

@@ -1,0 +1,98 @@
+"""Write a run's report: the worklist, and behind it pages with the details of each photo."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from simplejpeg import decode_jpeg, decode_jpeg_header
+
+from edge_runtime.errors import StoreInvalidError
+from edge_runtime.photo.find import STORE
+from edge_runtime.predict.classifier import Classifier
+from edge_runtime.predict.record import ErrorRecord, GradedRecord
+from edge_runtime.results.embedded import small_jpeg
+from edge_runtime.results.page import (
+    DETAILS,
+    ON_A_PAGE,
+    Figure,
+    details_page,
+    page_file,
+    photo_section,
+    picture_file,
+    report_page,
+    thumbnail_file,
+    worklist_row,
+)
+from edge_runtime.results.store import Store
+from edge_runtime.results.store_form import Picture
+from edge_runtime.results.worklist import Place
+from edge_runtime.system.files import replacing_text, write_file
+from edge_runtime.system.folders import new_folder
+
+#: The worklist.
+REPORT = "report.html"
+
+_THUMBNAIL = 160  # pixels, the longer side: shown smaller, on screens that are finer
+_NO_ROOM = "; make room, then go on with --resume"
+
+
+def write_report(
+    folder: Path, store: Store, classifier: Classifier, places: Sequence[Place]
+) -> None:
+    """Write the worklist and the pages of details; one photo is in memory at a time.
+
+    The folder of details takes its place whole, and meanwhile no older worklist is there, whose
+    links would lead to other photos.
+
+    Args:
+        folder: The result folder.
+        store: Its store.
+        classifier: What made the predictions.
+        places: Of all photos of the store, in the order in which they are shown.
+
+    Raises:
+        StoreInvalidError: A photo lacks a picture, or has one that is none.
+        OSError: It can't be written.
+    """
+    with new_folder(folder / DETAILS, replace=True, private=True, no_room=_NO_ROOM) as made:
+        for first in range(0, len(places), ON_A_PAGE):
+            some = places[first : first + ON_A_PAGE]
+            sections = (_section(folder, store, made, place) for place in some)
+            with replacing_text(made / page_file(first), private=True, sync=False) as file:
+                file.writelines(details_page(sections, first=first, photos=len(places)))
+        (folder / REPORT).unlink(missing_ok=True)
+    rows = (
+        (place.group, worklist_row(store.record_of(place.number), place, index=index))
+        for index, place in enumerate(places)
+    )
+    counts = Counter(place.group for place in places)
+    with replacing_text(folder / REPORT, private=True) as file:
+        file.writelines(report_page(classifier, rows, counts=counts))
+
+
+def _section(folder: Path, store: Store, made: Path, place: Place) -> str:
+    """Write a photo's pictures for the pages, and give its part of one."""
+    number, record = place.number, store.record_of(place.number)
+    found = {each.class_name: each for each in store.pictures(number)}
+    explained = record.explanations if isinstance(record, GradedRecord) else ()
+    needed = {each.class_name for each in explained}
+    if not isinstance(record, ErrorRecord) and not needed | {""} <= found.keys():
+        raise StoreInvalidError(folder / STORE, f"photo {number} lacks a picture")
+    try:
+        if taken := found.get(""):
+            smaller = decode_jpeg(taken.jpeg, min_height=_THUMBNAIL, min_width=_THUMBNAIL)
+            small = small_jpeg(smaller, side=_THUMBNAIL, quality=80)
+            write_file(made / picture_file(number), taken.jpeg, private=True, sync=False)
+            write_file(made / thumbnail_file(number), small, private=True, sync=False)
+        figures = {name: _figure(each, number) for name, each in found.items()}
+    except ValueError as error:
+        cause = f"photo {number} has a picture that is no JPEG"
+        raise StoreInvalidError(folder / STORE, cause) from error
+    return photo_section(record, place, figures)
+
+
+def _figure(picture: Picture, number: int) -> Figure:
+    """Say where a picture is, seen from the pages of details, and in what shape."""
+    height, width, *_ = decode_jpeg_header(picture.jpeg)
+    file = picture_file(number) if picture.file is None else f"../{picture.file}"
+    return Figure(file, width, height)
