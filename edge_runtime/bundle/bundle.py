@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_runtime.bundle.class_gradients import read_class_gradients
+from edge_runtime.bundle.familiarity import Familiarity, read_familiarity
 from edge_runtime.bundle.manifest import (
     FileEntry,
     Manifest,
@@ -42,13 +43,15 @@ class Bundle:
     """A bundle whose files were found to be what its manifest says.
 
     ``identity`` is the SHA-256 of the manifest, and so of everything in the bundle.
-    ``class_gradients`` is float32 (C, K), logit per activation and position.
+    ``class_gradients`` is float32 (C, K), logit per activation and position. ``familiarity`` is
+    None where it has none.
     """
 
     path: Path
     manifest: Manifest
     identity: str
     class_gradients: npt.NDArray[np.float32]
+    familiarity: Familiarity | None = None
 
     def model(self, name: str | None = None) -> tuple[str, ModelEntry, Path]:
         """Look up a model.
@@ -116,7 +119,12 @@ def _read(path: Path, expected: str | None) -> Bundle:
         raise BundleInvalidError(path, MANIFEST, str(error)) from error
     _check_files(path, manifest)
     gradients = read_class_gradients(path, manifest)
-    return Bundle(path, manifest, identity, gradients)
+    familiarity = None
+    if manifest.familiarity:
+        familiarity = read_familiarity(
+            path, manifest.familiarity.file, features=manifest.feature_shape[2]
+        )
+    return Bundle(path, manifest, identity, gradients, familiarity)
 
 
 def is_identity(identity: str, expected: str) -> bool:

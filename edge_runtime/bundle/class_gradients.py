@@ -1,20 +1,14 @@
 """Read the class gradients of a bundle with care: anybody may have made their archive."""
 
-import zipfile
-import zlib
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
+from edge_runtime.bundle.archive import ARCHIVE_ERRORS, archive_cause, check_unpacked_size
 from edge_runtime.bundle.manifest import Manifest
 from edge_runtime.contract import MANIFEST
 from edge_runtime.errors import BundleInvalidError
-
-#: What a damaged archive makes zipfile and numpy raise.
-_ARCHIVE_ERRORS = (ValueError, LookupError, OSError, EOFError, MemoryError, RuntimeError,
-                   zipfile.BadZipFile, zlib.error)  # fmt: skip
 
 _NO_ARCHIVE = "it is no whole NumPy archive (.npz) of the arrays class_gradients and classes"
 
@@ -35,13 +29,12 @@ def read_class_gradients(path: Path, manifest: Manifest) -> npt.NDArray[np.float
     file = manifest.gradients.file
     try:
         with (path / file).open("rb") as stream:
-            _check_sizes(stream, manifest, path)
+            values = manifest.feature_shape[2] + max(map(len, manifest.classes))
+            check_unpacked_size(stream, 4 * len(manifest.classes) * values + (1 << 16))
             with np.load(stream, allow_pickle=False) as arrays:
                 gradients, names = arrays["class_gradients"], arrays["classes"]
-    except BundleInvalidError:
-        raise
-    except _ARCHIVE_ERRORS as error:
-        cause = getattr(error, "strerror", None) or _NO_ARCHIVE
+    except ARCHIVE_ERRORS as error:
+        cause = archive_cause(error, _NO_ARCHIVE)
         raise BundleInvalidError(path, file, f"can't be read: {cause}") from error
     if not all(isinstance(part, np.ndarray) for part in (gradients, names)) or names.ndim != 1:
         raise BundleInvalidError(path, file, "can't be read: its classes aren't a list")
@@ -62,14 +55,3 @@ def read_class_gradients(path: Path, manifest: Manifest) -> npt.NDArray[np.float
     if not np.isfinite(gradients).all():
         raise BundleInvalidError(path, file, "has class gradients that aren't finite")
     return np.asarray(gradients, np.float32)
-
-
-def _check_sizes(stream: BinaryIO, manifest: Manifest, path: Path) -> None:
-    """Check that an archive unpacks to no more than its arrays."""
-    values = manifest.feature_shape[2] + max(map(len, manifest.classes))
-    with zipfile.ZipFile(stream) as archive:
-        size = sum(entry.file_size for entry in archive.infolist())
-    if size > 4 * len(manifest.classes) * values + (1 << 16):
-        cause = f"can't be read: it unpacks to {size} bytes, too many for its arrays"
-        raise BundleInvalidError(path, manifest.gradients.file, cause)
-    stream.seek(0)

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from msgspec import Meta, Struct
 
+from edge_runtime.bundle.familiarity import FamiliarityEntry
 from edge_runtime.bundle.fidelity import GradientsEntry
 from edge_runtime.bundle.metrics import Metrics
 from edge_runtime.bundle.origin import Origin
@@ -102,7 +103,7 @@ class Manifest:
     the limits that a validation holds models to, which may be empty. ``quality`` are the
     limits of the quality gate; the key may be absent. ``evidence_outside_max`` is the share 0..1 of
     a prediction's evidence that may lie outside of the eye before the photo is flagged; it may be
-    absent too.
+    absent too, and so may ``familiarity``, by which photos unlike those of training are told.
     """
 
     name: str
@@ -121,6 +122,7 @@ class Manifest:
     quality: QualityLimits = field(default_factory=QualityLimits)
     gates: Mapping[str, float] = field(default_factory=dict)
     evidence_outside_max: Annotated[float, Meta(ge=0, le=1, description="0 to 1")] = 0.5
+    familiarity: FamiliarityEntry | None = None
     schema: int = SCHEMA
 
     def for_model(self, name: str) -> "Manifest":
@@ -133,6 +135,8 @@ class Manifest:
     def to_json(self) -> str:
         """Write the manifest as indented JSON, ending in a newline."""
         raw = plain(self)
+        if self.familiarity is None:
+            del raw["familiarity"]
         for part in (raw, *raw["models"].values()):
             part["thresholds"] = part["thresholds"] or {}
         return json.dumps(raw, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
@@ -195,6 +199,8 @@ def _check(manifest: Manifest) -> None:
         check_file_name(name)
     named = [entry.file for entry in manifest.models.values()]
     named.append(manifest.gradients.file)
+    if manifest.familiarity:
+        named.append(manifest.familiarity.file)
     for file in named:
         if file not in manifest.files:
             raise ValueError(f"uses the file '{file}' but doesn't list it")

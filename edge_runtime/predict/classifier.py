@@ -25,6 +25,7 @@ from edge_runtime.explain.gradcam import (
 from edge_runtime.photo.decode import Decoded, Photo
 from edge_runtime.photo.field import Field
 from edge_runtime.photo.prepare import Prepared, decode_timed, ms_since, prepare_timed
+from edge_runtime.predict.familiarity import UNFAMILIAR, Likeness, likeness
 
 Gradients = Literal["exact", "fixed"]
 GRADIENTS_MODES: tuple[Gradients, ...] = ("exact", "fixed")
@@ -43,6 +44,7 @@ class Prediction:
     model's size, true where it saw lit retina. ``completeness_gap`` is by class name, the logit
     minus the sum of its map and its bias part; None in fixed mode, which doesn't add up.
     ``times_ms`` has the milliseconds of decode, field, quality (with the gate), infer and explain.
+    ``likeness`` compares it with the photographs of training, None where the bundle can't.
     """
 
     class_name: str
@@ -56,6 +58,12 @@ class Prediction:
     inside: npt.NDArray[np.bool_]
     photo_size: tuple[int, int]
     times_ms: Mapping[str, float]
+    likeness: Likeness | None = None
+
+    @property
+    def fault(self) -> str | None:
+        """Why it shouldn't be believed: a clause where the photo is unlike those of training."""
+        return UNFAMILIAR if self.likeness and self.likeness.distance > 1 else None
 
     def heatmap(self, class_name: str | None = None) -> Heatmap:
         """Make a class's heatmap, (h, w) over ``field``; None for the predicted class.
@@ -158,48 +166,68 @@ class Classifier:
         """
         if prepared.fault is not None:
             raise PhotoUngradableError(prepared.fault)
-        times = dict(prepared.times_ms)
-        exact = self.gradients == "exact"
-        wanted = (PROBABILITIES, *((LOGITS, CAM, CAM_BIAS) if exact else (LAST_CONV,)))
-        if not exact and LOGITS in self.session.outputs:
-            wanted += (LOGITS,)
+        prediction = self.answer(prepared)
+        if self.quality_gate and prediction.fault is not None:
+            raise PhotoUngradableError(prediction.fault)
+        return prediction
+
+    def answer(self, prepared: Prepared) -> Prediction:
+        """Ask the model about a prepared photo, whether it can be graded or not.
+
+        Raises:
+            AnswerInvalidError: The model's answer isn't numbers.
+        """
+        manifest, times = self.bundle.manifest, dict(prepared.times_ms)
         started = time.perf_counter()
-        outputs = self.session.run(prepared.image[None], wanted)
+        outputs = self.session.run(prepared.image[None], self._wanted())
         check_answer(outputs, self.session.name, providers=self.session.providers)
         times["infer"] = ms_since(started)
 
         started = time.perf_counter()
-        classes = self.bundle.manifest.classes
-        gap = None
-        if exact:
-            cam = outputs[CAM]
-            gaps = completeness_gap(outputs[LOGITS], cam, outputs[CAM_BIAS])[0]
-            gap = dict(zip(classes, map(float, gaps), strict=True))
-        else:
-            cam = fixed_cam(outputs[LAST_CONV], self.bundle.class_gradients)
-            check_answer({CAM: cam}, self.session.name, providers=self.session.providers)
-        cam.flags.writeable = False
+        cam, gap = self._explain(outputs)
+        familiarity = self.bundle.familiarity
+        like = likeness(outputs[LAST_CONV], familiarity) if familiarity else None
         times["explain"] = ms_since(started)
+
+        def by_class(values: npt.NDArray[np.float32]) -> dict[str, float]:
+            return dict(zip(manifest.classes, map(float, values), strict=True))
 
         probabilities = outputs[PROBABILITIES][0]
         top = int(probabilities.argmax())
         return Prediction(
-            class_name=classes[top],
+            class_name=manifest.classes[top],
             confidence=float(probabilities[top]),
-            probabilities=dict(zip(classes, map(float, probabilities), strict=True)),
-            logits=(
-                dict(zip(classes, map(float, outputs[LOGITS][0]), strict=True))
-                if LOGITS in outputs
-                else None
-            ),
-            cam=cam[0],
+            probabilities=by_class(probabilities),
+            logits=by_class(outputs[LOGITS][0]) if LOGITS in outputs else None,
+            cam=cam,
             gradients=self.gradients,
-            completeness_gap=gap,
+            completeness_gap=None if gap is None else by_class(gap),
             field=prepared.field,
             inside=prepared.inside,
             photo_size=prepared.photo_size,
             times_ms=times,
+            likeness=like,
         )
+
+    def _wanted(self) -> tuple[str, ...]:
+        """List the outputs that an answer is made of."""
+        wanted = {PROBABILITIES, LOGITS} & self.session.outputs
+        wanted |= {CAM, CAM_BIAS} if self.gradients == "exact" else {LAST_CONV}
+        return tuple(sorted(wanted | {LAST_CONV} if self.bundle.familiarity else wanted))
+
+    def _explain(
+        self, outputs: Mapping[str, npt.NDArray[np.float32]]
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32] | None]:
+        """Take the maps (C, h, w) of an answer, and in exact mode what they don't add up to."""
+        gap = None
+        if self.gradients == "exact":
+            cam = outputs[CAM]
+            gap = completeness_gap(outputs[LOGITS], cam, outputs[CAM_BIAS])[0]
+        else:
+            cam = fixed_cam(outputs[LAST_CONV], self.bundle.class_gradients)
+            check_answer({CAM: cam}, self.session.name, providers=self.session.providers)
+        cam.flags.writeable = False
+        return cam[0], gap
 
 
 def _checked(photo: Photo) -> Photo:

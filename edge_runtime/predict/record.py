@@ -9,6 +9,7 @@ from edge_runtime.bundle.referral import Referral
 from edge_runtime.bundle.verdict import Validation
 from edge_runtime.photo.field import Field
 from edge_runtime.predict.classifier import Gradients
+from edge_runtime.predict.familiarity import Likeness
 from edge_runtime.system.codec import plain
 
 _FORMULA = tuple("=+-@\t\r")  # what a cell that spreadsheets compute begins with
@@ -63,7 +64,8 @@ class GradedRecord(_Record, frozen=True, tag="ok"):
     (0..1) and ``logits`` are by class in the bundle's order; ``logits`` is None where the model has
     none. ``completeness_gap`` is the largest distance of a logit from what its map and bias add up
     to, None in fixed mode. ``photo_size`` is the upright (height, width), ``field_of_view`` in
-    its pixels.
+    its pixels. ``familiarity`` compares the photo with those of training, None where the bundle
+    can't.
     """
 
     path: str
@@ -71,6 +73,7 @@ class GradedRecord(_Record, frozen=True, tag="ok"):
     confidence: float
     referral: Referral | None
     caution: str | None
+    familiarity: Likeness | None
     probabilities: dict[str, float]
     logits: dict[str, float] | None
     explanations: tuple[Explanation, ...]

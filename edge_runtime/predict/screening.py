@@ -168,6 +168,7 @@ def to_record(
         prediction.confidence,
         referral(prediction.probabilities, bundle.manifest.for_model(session.name).thresholds),
         caution(prediction.evidence_outside(), bundle.manifest.evidence_outside_max),
+        prediction.likeness,
         dict(prediction.probabilities),
         None if prediction.logits is None else dict(prediction.logits),
         tuple(

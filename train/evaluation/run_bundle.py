@@ -1,6 +1,5 @@
 """Ask a model of a bundle about photos as the device does, each photo once."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -66,6 +65,7 @@ _Row = tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32], npt.NDArray[np.floa
 
 
 def _ask(classifier: Classifier, prepared: Prepared) -> _Row:
-    prediction = classifier.predict_prepared(replace(prepared, fault=None))
+    prediction = classifier.answer(prepared)
     probabilities = np.array(list(prediction.probabilities.values()), np.float32)
-    return prepared.image, probabilities, prediction.cam[probabilities.argmax()], prepared.fault
+    fault = prepared.fault or prediction.fault
+    return prepared.image, probabilities, prediction.cam[probabilities.argmax()], fault

@@ -1,0 +1,33 @@
+"""Say how much a photo looks like those that the model was trained on."""
+
+from msgspec import Struct
+
+from edge_runtime.bundle.familiarity import Familiarity, Floats
+
+#: Why a photo beyond the limit gets no class.
+UNFAMILIAR = (
+    "it doesn't look like the fundus photographs that the model was trained on: another kind of "
+    "picture, or a camera that it doesn't know"
+)
+
+
+class Likeness(Struct, frozen=True):
+    """How a photo compares with the photographs of training.
+
+    ``share`` is the share 0..1 of the validation photographs that look no more like them than this
+    one does; ``distance`` is 0 for what looks exactly like them and 1 at the limit.
+    """
+
+    share: float
+    distance: float
+
+
+def likeness(last_conv: Floats, familiarity: Familiarity) -> Likeness:
+    """Compare a photo with the photographs of training.
+
+    Args:
+        last_conv: float32 (1, h, w, K), what the network computed of it.
+        familiarity: Of the bundle.
+    """
+    (distance,) = familiarity.distance(last_conv.mean(axis=(1, 2)))
+    return Likeness(round(familiarity.share_beyond(distance), 4), round(float(distance), 4))
