@@ -21,23 +21,23 @@ class QualityLimits:
     """
 
     field_min: _Limit = 96.0
-    brightness_min: _Limit = 22.0
-    brightness_max: _Limit = 216.0
+    brightness_min: _Limit = 18.0
+    brightness_max: _Limit = 222.0
     frame_min: _Limit = 0.10
     gaps_max: _Limit = 0.16
-    colour_min: _Limit = 0.01
+    colour_min: _Limit = -0.005
     grain_max: _Limit = 0.06
-    detail_min: _Limit = 0.0018
-    sharpness_min: _Limit = 0.22
+    detail_min: _Limit = 0.0011
+    sharpness_min: _Limit = 0.15
     sharpness_max: _Limit = 0.95
-    outline_max: _Limit = 1.3
+    outline_max: _Limit = 1.5
     crispness_min: _Limit = 1.3
     chord_max: _Limit = 0.72
     fill_min: _Limit = 0.62
     missing_max: _Limit = 0.25
     dark_max: _Limit = 0.2
-    even_max: _Limit = 0.1
-    white_max: _Limit = 0.12
+    even_max: _Limit = 0.15
+    white_max: _Limit = 0.4
     reflex_max: _Limit = 0.06
 
 
