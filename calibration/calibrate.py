@@ -16,7 +16,7 @@ from calibration.confidence.thresholds import (
     photos_needed,
     scarce_classes,
 )
-from calibration.familiarity.learn import FEWEST_TRAINING, FEWEST_VALIDATION, learn_familiarity
+from calibration.familiarity.add import add_familiarity
 from calibration.int8.make import FOR_X86, Int8Model, Int8Options, make_int8
 from calibration.int8.measure import fitted_temperature, measured_entry
 from calibration.int8.report import REPORT_STEM, report_json, report_plot
@@ -26,7 +26,7 @@ from calibration.models.keras_source import open_original
 from calibration.models.model_under_test import open_model
 from calibration.tflite.add import TfliteOptions, add_tflite
 from edge_runtime.bundle.bundle import Bundle, check_target, load_bundle, write_bundle
-from edge_runtime.bundle.familiarity import FAMILIARITY, pack_familiarity
+from edge_runtime.bundle.familiarity import FAMILIARITY
 from edge_runtime.bundle.manifest import MANIFEST, Manifest, ModelEntry
 from edge_runtime.bundle.origin import RepresentativePhotos
 from edge_runtime.engine.processor_match import processor_mismatch
@@ -119,8 +119,14 @@ def calibrate_bundle(
     made = make_int8(file, images, options.int8, reference, manifest, plan.gates, on_step=on_step)
     on_step("measuring")
     final = _manifest(plan, made, chosen, reference)
-    files = _files(plan.bundle, final, made)
-    final, files = _with_familiarity(plan, made[0], final, files, on_step=on_step)
+    final, files = add_familiarity(
+        final,
+        _files(plan.bundle, final, made),
+        open_file(made[0].content, final, simulate=made[0].simulate).run,
+        plan.dataset,
+        seed=options.seed,
+        on_step=on_step,
+    )
     if tflite and module:
         final, files = add_tflite(
             final, files, tflite.kinds, module, representative=images,
@@ -207,29 +213,6 @@ def _manifest(
         gates=plan.gates if options.gates else manifest.gates,
         origin=replace(manifest.origin, representative=representative),
     )
-
-
-def _with_familiarity(
-    plan: _Plan,
-    first: Int8Model,
-    final: Manifest,
-    files: dict[str, bytes | Path],
-    *,
-    on_step: Callable[[str], None],
-) -> tuple[Manifest, dict[str, bytes | Path]]:
-    """Add what the default model's training photographs look like to it."""
-    on_step("learning what the training photographs look like")
-    run = open_file(first.content, final, simulate=first.simulate).run
-    learned = learn_familiarity(run, plan.dataset, size=final.input_size, seed=plan.options.seed)
-    if learned is None:
-        on_step(
-            f"fewer than {FEWEST_TRAINING} training or {FEWEST_VALIDATION} validation photos: the "
-            "bundle can't tell photos that are unlike them"
-        )
-        return replace(final, familiarity=None), files
-    entry, familiarity = learned
-    content = {entry.file: pack_familiarity(familiarity)}
-    return replace(final, familiarity=entry), files | content
 
 
 def _kept(plan: _Plan, reference: Reference) -> dict[str, ModelEntry]:

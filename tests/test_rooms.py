@@ -20,7 +20,8 @@ ROOMS = {
     ),
     "export": (),
     "calibration": (
-        "models", "confidence", "compare", "int8", "tflite", "validation", "calibrate", "commands",
+        "models", "familiarity", "confidence", "compare", "int8", "tflite", "validation",
+        "calibrate", "commands",
     ),
 }  # fmt: skip
 

@@ -21,11 +21,11 @@ class QualityLimits:
     """
 
     field_min: _Limit = 96.0
-    brightness_min: _Limit = 18.0
+    brightness_min: _Limit = 17.0
     brightness_max: _Limit = 222.0
     frame_min: _Limit = 0.10
     gaps_max: _Limit = 0.16
-    colour_min: _Limit = -0.005
+    colour_min: _Limit = 0.001
     grain_max: _Limit = 0.06
     detail_min: _Limit = 0.0011
     sharpness_min: _Limit = 0.15

@@ -32,16 +32,14 @@ def fault(quality: Quality, limits: QualityLimits) -> str | None:
             quality.frame < limits.frame_min
         ),
         "a large part of the field of view is missing or dark": (
-            light.missing > limits.missing_max
+            quality.gaps > limits.gaps_max
+            or light.missing > limits.missing_max
             or light.dark > limits.dark_max
             or shape.chord > limits.chord_max
             or shape.fill < limits.fill_min
         ),
         "a part of the field of view is evenly grey, as in a damaged file": (
             light.even > limits.even_max
-        ),
-        "the lit part isn't round, so it doesn't look like a fundus": (
-            quality.gaps > limits.gaps_max
         ),
         "it isn't reddish, as a fundus in white light is": quality.colour < limits.colour_min,
         "it is full of edges or noise, so it doesn't look like a fundus": (

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from edge_runtime.photo.find_field import FoundField
 
 _CORE = 0.6  # of the deepest point's depth: what is deeper is a field's core, not its brim
+_LEAST_CORE = 0.1  # of the largest core's area, below which one is a part of a field's brim
 _FRAME = 3  # pixels from the photo's edge: what ends there is cut by the photo, as many are
 _LEAST_BEND = 1.5  # pixels that an outline leaves a straight line by before it is another line
 
@@ -49,8 +50,9 @@ def _cores(lit: npt.NDArray[np.uint8]) -> int:
     """Count the areas that are about as deep as the deepest; fields that touch are two."""
     framed = cv2.copyMakeBorder(lit, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
     depth = cv2.distanceTransform(framed, cv2.DIST_L2, 5)
-    count, _ = cv2.connectedComponents((depth > _CORE * depth.max()).astype(np.uint8))
-    return int(count) - 1
+    cores = (depth > _CORE * depth.max()).astype(np.uint8)
+    areas = cv2.connectedComponentsWithStats(cores)[2][1:, cv2.CC_STAT_AREA]
+    return int(np.count_nonzero(areas >= _LEAST_CORE * areas.max()))
 
 
 def _straight(hull: npt.NDArray[np.int32], size: tuple[int, ...]) -> float:

@@ -9,6 +9,7 @@ import pytest
 from edge_runtime.bundle.referral import Referral
 from edge_runtime.contract import MANIFEST
 from edge_runtime.photo.field import Field
+from edge_runtime.predict.familiarity import Likeness
 from edge_runtime.predict.record import (
     BundleIdentity,
     ErrorRecord,
@@ -29,7 +30,7 @@ REST = (
 )
 GRADED = GradedRecord(
     "a.jpg", "normal", 0.75, Referral(refer=False, score=0.25, threshold=0.5, why="25% is below"),
-    None, {"glaucoma": 0.25, "normal": 0.75}, None,
+    None, Likeness(share=0.25, distance=0.5), {"glaucoma": 0.25, "normal": 0.75}, None,
     (Explanation("normal", positive_evidence=True, evidence_logits=1.5, evidence_outside=0.125),),
     "exact", 1e-7, (480, 640), Field(320, 240, 470, 460, 3), {"infer": 10.0}, *REST,
 )  # fmt: skip

@@ -23,7 +23,8 @@ def graded(path="a.jpg", score=0.5, *, limit=0.25, caution=None, decided=True, o
     referral = Referral(score >= limit, score, limit, "because") if decided else None
     named = {} if overlay is None else {"overlay": overlay}
     return GradedRecord(
-        path, "glaucoma", score, referral, caution, {"glaucoma": score, "normal": 1 - score}, None,
+        path, "glaucoma", score, referral, caution, None,
+        {"glaucoma": score, "normal": 1 - score}, None,
         (Explanation("glaucoma", True, 1.0, 0.0, **named),), "exact", None, (480, 640),
         Field(320, 240, 470, 460, 3), {}, *REST,
     )  # fmt: skip

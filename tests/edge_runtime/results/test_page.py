@@ -13,6 +13,7 @@ from edge_runtime.bundle.referral import Referral
 from edge_runtime.errors import printable
 from edge_runtime.photo.field import Field
 from edge_runtime.predict.classifier import Classifier
+from edge_runtime.predict.familiarity import Likeness
 from edge_runtime.predict.record import (
     BundleIdentity,
     ErrorRecord,
@@ -46,7 +47,7 @@ REST = (
 )
 OK = GradedRecord(
     MARKUP, MARKUP, 0.5, Referral(refer=True, score=0.5, threshold=0.25, why=MARKUP), MARKUP,
-    {MARKUP: 0.5, "normal": 0.5}, None,
+    Likeness(share=0.25, distance=0.5), {MARKUP: 0.5, "normal": 0.5}, None,
     (Explanation(MARKUP, positive_evidence=True, evidence_logits=1.0, evidence_outside=0.0),),
     "exact", None, (480, 640), Field(320, 240, 470, 460, 3), {}, *REST,
 )  # fmt: skip
