@@ -1,98 +1,116 @@
-"""Measure what the quality gate refuses, of real photos and of spoilt or foreign ones.
+"""Measure what `predict` refuses, of real photos by source and class, and of spoilt or foreign ones.
 
 python benchmarks/quality_gate.py DATASET [--splits train_dir val_dir] [--also FOLDER]
+    [--foreign FOLDER] [--bundle BUNDLE]
 """
 
 import argparse
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
-import numpy.typing as npt
+from spoilt_photos import SPOILT, as_stored
 
-from edge_runtime.bundle.quality_limits import QualityLimits
+from calibration.familiarity.drawn import KINDS, draw_picture
+from edge_runtime import Classifier, load_bundle
+from edge_runtime.errors import PhotoUngradableError
 from edge_runtime.photo.decode import Photo, decode_photo
 from edge_runtime.photo.find import find_photos
-from edge_runtime.photo.quality import fault, measure
-from edge_runtime.photo.round_field import round_field
-from train.data.dataset import read_dataset
+from train.data.dataset import LabelledPhoto, read_dataset
 
-_SIZE = (224, 224)
-_LIMITS = QualityLimits()
+_SEED = 1000  # another than that of the drawings which a bundle learns from
 
 
 def main() -> None:
     """Print the share of each kind that is refused, and the reasons."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("dataset", type=Path)
+    parser.add_argument("--bundle", type=Path, help="default: the package's")
     parser.add_argument("--splits", nargs="+", default=["train_dir", "val_dir"])
+    parser.add_argument("--real", type=int, help="photos of each source and class; default: all")
     parser.add_argument("--also", type=Path, nargs="*", default=[], help="folders of fundus photos")
-    parser.add_argument("--spoilt", type=int, default=400, help="photos to spoil in each way")
+    parser.add_argument("--foreign", type=Path, nargs="*", default=[], help="of other pictures")
+    parser.add_argument("--spoilt", type=int, default=5, help="of each source and class, each way")
+    parser.add_argument("--drawn", type=int, default=60, help="pictures of each kind")
     options = parser.parse_args()
+    refusal = partial(_refusal, Classifier(load_bundle(options.bundle)))
     dataset = read_dataset(options.dataset)
+    cells: dict[tuple[str, str], list[LabelledPhoto]] = {}
     photos = [photo for split in options.splits for photo in dataset.splits[split]]
+    generator = np.random.default_rng(_SEED)
+    for index in generator.permutation(len(photos)):
+        photo = photos[index]
+        cell = photo.source or "all", photo.label_name(dataset.classes)
+        cells.setdefault(cell, []).append(photo)
     print("| kind | photos | refused | reasons |\n|---|---|---|---|")
-    by_class = {
-        name: [photo.path for photo in photos if photo.label == label]
-        for label, name in enumerate(dataset.classes)
-    }
-    _row("real, " + " and ".join(options.splits), (_real(photo.path) for photo in photos))
-    for name, paths in by_class.items():
-        _row(f"of these {name}", map(_real, paths))
+    by_source: dict[str, list[str | None]] = {}
+    for (source, name), found in sorted(cells.items()):
+        said = _row(f"{source}, {name}", refusal, map(_read, _paths(found[: options.real])))
+        by_source.setdefault(source, []).extend(said)
+        by_source.setdefault(f"each {name}", []).extend(said)
+    for source, said in by_source.items():
+        _show(source, said)
+    _show("all real photos", [one for name, said in by_source.items()
+                              if not name.startswith("each ") for one in said])  # fmt: skip
     for folder in options.also:
-        _row(f"real, {folder.name}", map(_real, find_photos([folder]).photos))
-    generator = np.random.default_rng(0)
-    chosen = [photos[i].path for i in generator.permutation(len(photos))[: options.spoilt]]
-    for kind, spoil in SPOILT.items():
-        if chosen:
-            _row(kind, (spoil(_real(path), generator) for path in chosen))
-    for kind, draw in FOREIGN.items():
-        _row(f"{kind} (drawn)", (draw(generator) for _ in range(100)))
-    seen = round_field(_real(photos[0].path), size=_SIZE)
-    times_ms = []
-    for _ in range(300):
-        started = time.perf_counter()
-        fault(measure(seen), _LIMITS)
-        times_ms.append((time.perf_counter() - started) * 1000)
-    print(f"\nOne photo takes {np.median(times_ms):.2f} ms in the median.")
+        _row(f"real, {folder.name}", refusal, map(_read, find_photos([folder]).photos))
+    chosen = [photo for found in cells.values() for photo in found[: options.spoilt]]
+    _rows("all spoilt", refusal, {
+        kind: (_spoilt(kind, path, generator) for path in _paths(chosen)) for kind in SPOILT
+    })  # fmt: skip
+    draw = {kind: partial(draw_picture, kind) for kind in KINDS} | FOREIGN
+    _rows("all drawn", refusal, {
+        f"{kind} (drawn)": (one(generator) for _ in range(options.drawn))
+        for kind, one in draw.items()
+    })  # fmt: skip
+    for folder in options.foreign:
+        _row(f"no fundus, {folder.name}", refusal, map(_read, find_photos([folder]).photos))
 
 
-def _row(kind: str, photos: Iterator[Photo]) -> None:
-    found = [fault(measure(round_field(photo, size=_SIZE)), _LIMITS) for photo in photos]
-    reasons = Counter(reason for reason in found if reason)
-    told = "; ".join(f"{count} {reason}" for reason, count in reasons.most_common())
-    share = sum(reasons.values()) / len(found)
-    print(f"| {kind} | {len(found)} | {share:.1%} | {told} |", flush=True)
+def _paths(photos: Iterable[LabelledPhoto]) -> Iterator[Path]:
+    return (photo.path for photo in photos)
 
 
-def _real(path: Path) -> Photo:
+def _read(path: Path) -> Photo:
     return decode_photo(path.read_bytes(), path=path)
 
 
-def _stored(values: npt.NDArray[np.floating] | Photo) -> Photo:
-    """Store as a camera does, JPEG of quality 92, and read again."""
-    pixels = np.clip(np.rint(values), 0, 255).astype(np.uint8)
-    data = cv2.imencode(".jpg", np.ascontiguousarray(pixels[..., ::-1]), [1, 92])[1]
-    return decode_photo(data.tobytes())
+def _spoilt(kind: str, path: Path, generator: np.random.Generator) -> Photo:
+    photo = _read(path)
+    size = min(1.0, 900 / min(photo.shape[:2]))
+    small = cv2.resize(photo, None, fx=size, fy=size, interpolation=cv2.INTER_AREA)
+    return SPOILT[kind](np.asarray(small, np.uint8), generator)
 
 
-def _blur(photo: Photo, generator: np.random.Generator, *, noise: float) -> Photo:
-    """Blur by a fortieth of the shorter side, as if out of focus; then the sensor's noise."""
-    sigma = min(photo.shape[:2]) / 40
-    blurred = cv2.GaussianBlur(photo, (0, 0), sigma).astype(np.float32)
-    return _stored(blurred + noise * generator.standard_normal(photo.shape, np.float32))
+def _refusal(classifier: Classifier, photo: Photo) -> str | None:
+    try:
+        classifier.predict(photo)
+    except PhotoUngradableError as error:
+        return error.reason
+    return None
 
 
-SPOILT: dict[str, Callable[[Photo, np.random.Generator], Photo]] = {
-    "strong blur": lambda photo, rng: _blur(photo, rng, noise=0),
-    "strong blur, then noise of 1 level": lambda photo, rng: _blur(photo, rng, noise=1),
-    "dark, an eighth of the light": lambda photo, _: _stored(photo / 8.0),
-    "bright, six times the light": lambda photo, _: _stored(photo * 6.0),
-    "bright, behind a white veil": lambda photo, _: _stored(photo * 0.15 + 217.0),
-}
+_Refusal = Callable[[Photo], str | None]
+
+
+def _row(kind: str, refusal: _Refusal, photos: Iterator[Photo]) -> list[str | None]:
+    said = [refusal(photo) for photo in photos]
+    _show(kind, said)
+    return said
+
+
+def _rows(together: str, refusal: _Refusal, kinds: dict[str, Iterator[Photo]]) -> None:
+    _show(together, [one for kind, photos in kinds.items() for one in _row(kind, refusal, photos)])
+
+
+def _show(kind: str, said: list[str | None]) -> None:
+    reasons = Counter(reason for reason in said if reason)
+    told = "; ".join(f"{count} {reason}" for reason, count in reasons.most_common())
+    share = reasons.total() / max(1, len(said))
+    print(f"| {kind} | {len(said)} | {share:.1%} | {told} |", flush=True)
 
 
 def _page(generator: np.random.Generator, *, paper: int, ink: int) -> Photo:
@@ -117,7 +135,7 @@ def _face(generator: np.random.Generator, *, wall: int) -> Photo:
         cv2.circle(face, (x, 250), 10, (40, 30, 20), -1)
     cv2.ellipse(face, (240, 370), (50, 16), 0, 0, 360, (150, 60, 60), -1)
     noise = generator.normal(0, 3, face.shape)
-    return _stored(cv2.GaussianBlur(face, (0, 0), 1.5) + noise)
+    return as_stored(cv2.GaussianBlur(face, (0, 0), 1.5) + noise)
 
 
 def _smooth_noise(generator: np.random.Generator) -> Photo:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -39,22 +40,19 @@ def fit_familiarity(
     logits = validation.astype(np.float64) @ weights + offset
     limit = max(_limit(logits, labels), 0.0) + _MARGIN
     near = min(float(np.median(logits)), limit - 1)
-    unlimited = Familiarity(
-        mean, directions, scales, 1.0, np.zeros_like(mean), 0.0, 0.0, np.ones(1, np.float32)
-    )
-    squared = unlimited.distance(validation) ** 2
     fitted = Familiarity(
         mean,
         directions,
         scales,
-        residual_max=_ROOM * _limit(squared, labels),
+        residual_max=1.0,
         weights=weights,
         offset=float(offset - limit),
         slope=1 / (limit - near),
         distances=np.ones(1, np.float32),
     )
+    fitted = replace(fitted, residual_max=_ROOM * _limit(fitted.residual(validation), labels))
     quantiles = np.quantile(fitted.distance(validation), np.linspace(0, 1, _QUANTILES))
-    return Familiarity(**{**vars(fitted), "distances": quantiles.astype(np.float32)})
+    return replace(fitted, distances=quantiles.astype(np.float32))
 
 
 def _limit(values: npt.NDArray[np.float64], labels: Sequence[object]) -> float:

@@ -62,12 +62,16 @@ class Familiarity:
         Returns:
             (N,); 1 is the limit of what is taken for a fundus photograph like those of training.
         """
+        logit = features.astype(np.float64) @ self.weights + self.offset
+        far = np.sqrt(self.residual(features) / self.residual_max)
+        return np.asarray(np.maximum(far, 1 + self.slope * logit))
+
+    def residual(self, features: Floats) -> npt.NDArray[np.float64]:
+        """Measure the squared length (N,) of what the directions can't express."""
         apart = np.asarray(features - self.mean, np.float64)
         along = apart @ (self.directions.T * self.scales.astype(np.float64))
-        residual = np.maximum((apart**2).sum(axis=1) - (along**2).sum(axis=1), 0)
-        logit = features.astype(np.float64) @ self.weights + self.offset
-        far = np.sqrt(residual / self.residual_max)
-        return np.asarray(np.maximum(far, 1 + self.slope * logit))
+        beside = (apart**2).sum(axis=1) - (along**2).sum(axis=1)
+        return np.asarray(np.maximum(beside, 0))
 
     def share_beyond(self, distance: float) -> float:
         """Tell the share 0..1 of the validation photographs that lie at least as far."""

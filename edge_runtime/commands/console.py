@@ -84,6 +84,8 @@ def show_counts(tally: "Tally", *, unread: int) -> None:
     if ungradable := tally.statuses["ungradable"]:
         reasons = "; ".join(f"{times} x {reason}" for reason, times in tally.reasons.most_common())
         click.echo(f"{ungradable} of {photos} photos ungradable: {reasons}.", err=True)
+    if strangeness := tally.strangeness:
+        click.echo(f"Warning: {strangeness}.", err=True)
     counts = [f"{tally.refers[True]} referred", f"{tally.refers[False]} not referred"]
     if undecided := tally.statuses["ok"] - tally.refers.total():
         counts = [*(counts if tally.refers else ()), f"{undecided} with a class and no referral"]

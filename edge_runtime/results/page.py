@@ -53,7 +53,11 @@ def thumbnail_file(number: int) -> str:
 
 
 def report_page(
-    classifier: Classifier, rows: Iterable[tuple[int, str]], *, counts: Mapping[int, int]
+    classifier: Classifier,
+    rows: Iterable[tuple[int, str]],
+    *,
+    counts: Mapping[int, int],
+    warning: str | None = None,
 ) -> Iterator[str]:
     """Write the worklist piece by piece: what it is, the counts, the photos, the model.
 
@@ -62,6 +66,7 @@ def report_page(
         rows: Each photo's group and row, from ``worklist_row``, sorted by group; one at a time is
             in memory.
         counts: Number of photos by group.
+        warning: What is to be said of the photos as a whole, if anything.
     """
     entry = classifier.session.entry
     last = NOT_REFERRED if _thresholds(classifier) else UNDECIDED
@@ -70,6 +75,7 @@ def report_page(
         disclaimer=DISCLAIMER,
         validation=_validation(entry),
         is_validated=entry.verdict is not None and entry.verdict.passed,
+        warning=warning,
         model=_model_rows(classifier),
         photos=sum(counts.values()),
         counts=[

@@ -25,6 +25,7 @@ from edge_runtime.results.page import (
 )
 from edge_runtime.results.store import Store
 from edge_runtime.results.store_form import Picture
+from edge_runtime.results.tally import Tally
 from edge_runtime.results.worklist import Place
 from edge_runtime.system.files import replacing_text, write_file
 from edge_runtime.system.folders import new_folder
@@ -66,8 +67,11 @@ def write_report(
         for index, place in enumerate(places)
     )
     counts = Counter(place.group for place in places)
+    tally = Tally()
+    tally.count_all(store.outcomes())
+    page = report_page(classifier, rows, counts=counts, warning=tally.strangeness)
     with replacing_text(folder / REPORT, private=True) as file:
-        file.writelines(report_page(classifier, rows, counts=counts))
+        file.writelines(page)
 
 
 def _section(folder: Path, store: Store, made: Path, place: Place) -> str:

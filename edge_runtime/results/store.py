@@ -81,11 +81,13 @@ class Store(StoreFile):
     def outcomes(self) -> Iterator[Outcome]:
         """List what the photos that are done came to."""
         found = self.rows(
-            tuple[bytes, str, str | None, int | None],
-            "SELECT path, status, reason, json_extract(record, '$.referral.refer') FROM photos",
+            tuple[bytes, str, str | None, int | None, float | None],
+            "SELECT path, status, reason, json_extract(record, '$.referral.refer'), "
+            "json_extract(record, '$.familiarity.share') FROM photos",
         )
-        for path, status, reason, refer in found:
-            yield Outcome(os.fsdecode(path), status, reason, None if refer is None else bool(refer))
+        for path, status, reason, refer, share in found:
+            refers = None if refer is None else bool(refer)
+            yield Outcome(os.fsdecode(path), status, reason, refers, share)
 
     def done(self) -> Iterator[DonePhoto]:
         """List the photos that are done, and what their files were then."""

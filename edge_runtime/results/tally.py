@@ -5,19 +5,32 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from edge_runtime.predict.familiarity import UNFAMILIAR
 from edge_runtime.predict.record import GradedRecord, Record, UngradableRecord
+
+_UNLIKE = 0.05  # share of the validation photos that look as strange; by chance one photo in 20
+_FEWEST_STRANGE, _MOST_STRANGE = 5, 0.2  # photos, and their share, below which it may be chance
 
 
 class Outcome(NamedTuple):
     """What a photo came to: its status, why it is ungradable, and whether it is referred.
 
     ``refer`` is None where the photo got no class, or the model has no referral thresholds.
+    ``share`` is that of its familiarity, None where that isn't known.
     """
 
     path: str
     status: str
     reason: str | None
     refer: bool | None
+    share: float | None
+
+    @property
+    def unlike(self) -> bool | None:
+        """Whether it is less like the training photos than nearly all of validation, if known."""
+        if self.reason == UNFAMILIAR:
+            return True
+        return None if self.share is None else self.share < _UNLIKE
 
 
 @dataclass
@@ -27,6 +40,20 @@ class Tally:
     statuses: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     refers: Counter[bool] = field(default_factory=Counter)
+    unlike: Counter[bool] = field(default_factory=Counter)
+
+    @property
+    def strangeness(self) -> str | None:
+        """Say that the photos don't look like those of training; None where they mostly do."""
+        strange, compared = self.unlike[True], self.unlike.total()
+        if strange < _FEWEST_STRANGE or strange <= _MOST_STRANGE * compared:
+            return None
+        return (
+            f"{strange} of {compared} photos look less like the photographs that the model was "
+            f"trained on than {1 - _UNLIKE:.0%} of its validation photographs do: another camera "
+            "or other people than it knows, or no fundus photographs; its answers to such photos "
+            "were never measured"
+        )
 
     def count(self, record: Record) -> None:
         """Count one photo more."""
@@ -40,14 +67,18 @@ class Tally:
                 self.reasons[outcome.reason] += 1
             if outcome.refer is not None:
                 self.refers[outcome.refer] += 1
+            if outcome.unlike is not None:
+                self.unlike[outcome.unlike] += 1
 
 
 def outcome_of(record: Record) -> Outcome:
     """Take from a record what is counted."""
-    referral = record.referral if isinstance(record, GradedRecord) else None
+    graded = record if isinstance(record, GradedRecord) else None
+    referral, familiarity = (graded.referral, graded.familiarity) if graded else (None, None)
     return Outcome(
         record.path,
         record.status,
         record.reason if isinstance(record, UngradableRecord) else None,
         None if referral is None else referral.refer,
+        None if familiarity is None else familiarity.share,
     )
