@@ -1,4 +1,4 @@
-"""Measure what `predict` refuses, of real photos by source and class, and of spoilt or foreign ones.
+"""Measure what `predict` refuses: of real photos by source and class, of spoilt ones, of others.
 
 python benchmarks/quality_gate.py DATASET [--splits train_dir val_dir] [--also FOLDER]
     [--foreign FOLDER] [--bundle BUNDLE]
