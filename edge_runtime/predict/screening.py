@@ -1,10 +1,12 @@
 """Take photos through the classifier, one record each, whatever is wrong with some of them."""
 
 import hashlib
-from collections import deque
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from msgspec import UNSET
@@ -33,6 +35,7 @@ from edge_runtime.predict.record import (
     UngradableRecord,
     path_of,
 )
+from edge_runtime.system.look_ahead import look_ahead
 
 _LOOK_AHEAD = 1  # photos decoded beyond the one that is classified: each may be 300 MB
 
@@ -71,20 +74,13 @@ def screen(
         paths: Their files.
         hashed: Whether to take the SHA-256 and the stamps of the files, in that thread too.
     """
-    waiting: deque[tuple[Path, Future[_Ready | Screened]]] = deque()
-    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="decode")
-    try:
-        for path in paths:
-            waiting.append((path, pool.submit(_prepare, classifier, path, hashed)))
-            if len(waiting) > _LOOK_AHEAD:
-                yield _judge(classifier, *waiting.popleft())
-        while waiting:
-            yield _judge(classifier, *waiting.popleft())
-    finally:
-        pool.shutdown(cancel_futures=True)
+    prepare = partial(_prepare, classifier, hashed=hashed)
+    begun, judged = itertools.tee(paths)
+    with closing(look_ahead(prepare, begun, ahead=_LOOK_AHEAD)) as coming:
+        yield from map(partial(_judge, classifier), judged, coming)  # which keeps none of them
 
 
-def _prepare(classifier: Classifier, path: Path, hashed: bool) -> _Ready | Screened:
+def _prepare(classifier: Classifier, path: Path, *, hashed: bool) -> _Ready | Screened:
     sha256: str | None = None
     stamp = stamp_of(path) if hashed else None
 
