@@ -213,12 +213,12 @@ def test_a_disk_that_is_full_by_the_report_leaves_no_half_of_it(
 ):
     from edge_runtime.results import report
 
-    def full_disk(path, data, **options):
+    def full_disk(path, data):
         raise OSError(28, "No space left on device")
 
     out = tmp_path / "out"
     with monkeypatch.context() as patch:
-        patch.setattr(report, "write_file", full_disk)
+        patch.setattr(report, "_write", full_disk)
         result = predict(photos, "--out", out)
     assert result.exit_code == 1
     assert "no space left on device; make room, then go on with --resume" in result.stderr
