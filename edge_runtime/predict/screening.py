@@ -50,6 +50,7 @@ class Screened:
     An ungradable one has ``photo`` and ``reason``, a clause; one that can't be read, or to which
     the model's answer isn't numbers, has ``error``, a sentence. Where they were asked for,
     ``sha256`` is that of the file, if it could be read, and ``stamp`` the file's before that.
+    ``read_as`` says in clauses how it was read where that isn't plain.
     """
 
     path: Path
@@ -59,6 +60,7 @@ class Screened:
     error: str | None = None
     sha256: str | None = None
     stamp: Stamp | None = None
+    read_as: tuple[str, ...] = ()
 
 
 def screen(
@@ -101,13 +103,16 @@ def _judge(classifier: Classifier, path: Path, coming: Future[_Ready | Screened]
     if isinstance(ready, Screened):
         return ready
     photo, prepared, (sha256, stamp) = ready
+    read_as = prepared.read_as
     try:
         prediction = classifier.predict_prepared(prepared)
     except PhotoUngradableError as error:
-        return Screened(path, photo, reason=error.reason, sha256=sha256, stamp=stamp)
+        return Screened(
+            path, photo, reason=error.reason, sha256=sha256, stamp=stamp, read_as=read_as
+        )
     except AnswerInvalidError as error:
         return Screened(path, error=f"{printable(path)}: {error}")
-    return Screened(path, photo, prediction, sha256=sha256, stamp=stamp)
+    return Screened(path, photo, prediction, sha256=sha256, stamp=stamp, read_as=read_as)
 
 
 def chosen_classes(prediction: Prediction, choice: str) -> tuple[str, ...]:
@@ -154,7 +159,7 @@ def to_record(
     )
     rest = model, BundleIdentity(bundle.manifest.name, bundle.identity), DISCLAIMER
     if screened.reason is not None:
-        return UngradableRecord(path, screened.reason, *rest)
+        return UngradableRecord(path, screened.reason, *rest, screened.read_as)
     if prediction is None:
         return ErrorRecord(path, screened.error or "", *rest)
     gap = prediction.completeness_gap
@@ -175,6 +180,7 @@ def to_record(
         prediction.field,
         {stage: round(ms, 3) for stage, ms in prediction.times_ms.items()},
         *rest,
+        screened.read_as,
     )
 
 
