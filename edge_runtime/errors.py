@@ -18,7 +18,7 @@ class PhotoNotFoundError(FundusError, FileNotFoundError):
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        super().__init__(f"{printable(path)}: no such file")
+        super().__init__(f"{printable(path)}: no such file; check the name, and the card or disk")
 
 
 class PhotoUnreadableError(FundusError, ValueError):

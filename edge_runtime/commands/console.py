@@ -120,3 +120,6 @@ def show_record(record: "Record", classes: tuple[str, ...], *, as_json: bool) ->
             click.echo(f"  caution: {record.caution}")
         if record.referral:
             click.echo(f"  {referral_line(record.referral)}")
+    if not as_json and not isinstance(record, ErrorRecord):
+        for note in record.read_as:
+            click.echo(f"  read: {note}")

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     "--out",
     type=GivenPath(),
     help="New folder for results.sqlite and what is made of it: results.csv, results.jsonl, "
-    "overlays/ and report.html.",
+    "overlays/, and report.html with its pages in report/.",
 )
 @click.option(
     "--resume",

@@ -18,9 +18,10 @@ _PIECE = 1 << 20  # pixels that are converted in one go: little CMS needs four b
 _SHOWN = ((0, 0, 64), (128, 24, 232), (255, 192, 255))  # what a sound profile makes of three greys
 _GREYS = np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, axis=2)
 _MODES = {1: "L", 3: "RGB"}
+_UNUSED = "its colour profile can't be used, so its colours are taken as sRGB"
 
 
-def to_srgb(pixels: _Pixels, profile: bytes) -> _Pixels:
+def to_srgb(pixels: _Pixels, profile: bytes) -> tuple[_Pixels, str]:
     """Convert colours to sRGB.
 
     A profile that is broken, or of another kind of colours than the photo's, changes nothing, and
@@ -31,21 +32,25 @@ def to_srgb(pixels: _Pixels, profile: bytes) -> _Pixels:
         profile: ICC.
 
     Returns:
-        uint8 (height, width, 3); ``pixels`` itself where nothing changes.
+        uint8 (height, width, 3), ``pixels`` itself where nothing changes; and a clause that says
+        what was done, empty for a profile of sRGB.
     """
     told = read_profile(profile)
-    if told is None or told.is_srgb or (told.channels == 1 and not _is_grey(pixels)):
-        return pixels
+    if told is not None and told.is_srgb:
+        return pixels, ""
+    if told is None or (told.channels == 1 and not _is_grey(pixels)):
+        return pixels, _UNUSED
     transform = _transform(profile, told.channels)
     if transform is None:
-        return pixels
+        return pixels, _UNUSED
+    note = f"its colours were brought from {told.name or 'those of its profile'} to sRGB"
     if told.channels == 1:
-        return np.asarray(_apply(transform, _GREYS, 1)[0][pixels[..., 0]])
+        return np.asarray(_apply(transform, _GREYS, 1)[0][pixels[..., 0]]), note
     converted = np.empty_like(pixels)
     rows = max(1, _PIECE // pixels.shape[1])
     for top in range(0, len(pixels), rows):
         converted[top : top + rows] = _apply(transform, pixels[top : top + rows], 3)
-    return converted
+    return converted, note
 
 
 def _is_grey(pixels: _Pixels) -> bool:

@@ -36,11 +36,13 @@ class Decoded:
     """A decoded photo.
 
     ``pixels`` are uint8 (height, width, 3), RGB, upright. ``size`` is the file's true (height,
-    width), upright; the pixels are fewer if the photo was decoded at a reduced scale.
+    width), upright; the pixels are fewer if the photo was decoded at a reduced scale. ``read_as``
+    says in clauses how the file was read where that isn't plain.
     """
 
     pixels: Photo
     size: tuple[int, int]
+    read_as: tuple[str, ...] = ()
 
 
 def read_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> bytes:
@@ -151,11 +153,14 @@ def _decode_jpeg(data: bytes) -> Decoded:
     frame = jpeg_markers.check(data)
     height, width = frame.size
     pixels = jpeg.decode(data, frame, reduction=_reduction(height, width))
+    notes = ["its end is lost or damaged, but its picture is whole"] if frame.fault else []
     if frame.profile:
         from edge_runtime.photo import colour  # noqa: PLC0415 - few photos need it
 
-        pixels = colour.to_srgb(pixels, frame.profile)
-    return Decoded(pixels, (width, height) if frame.orientation > 4 else (height, width))
+        pixels, note = colour.to_srgb(pixels, frame.profile)
+        notes += filter(None, [note])
+    size = (width, height) if frame.orientation > 4 else (height, width)
+    return Decoded(pixels, size, tuple(notes))
 
 
 def _reduction(height: int, width: int) -> int:
@@ -170,5 +175,5 @@ def _reduction(height: int, width: int) -> int:
 def _decode_other(data: bytes, kind: str, size: tuple[int, int]) -> Decoded:
     from edge_runtime.photo import raster  # noqa: PLC0415 - most photos are JPEGs
 
-    pixels = raster.decode(data, kind, size)
-    return Decoded(pixels, (pixels.shape[0], pixels.shape[1]))
+    pixels, notes = raster.decode(data, kind, size)
+    return Decoded(pixels, (pixels.shape[0], pixels.shape[1]), notes)

@@ -13,10 +13,10 @@ PHOTO_SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".tif", ".tiff", ".bmp", ".webp"}
 )
 
-#: A folder with one of these files is the result of a run: its overlays aren't photos.
+#: A folder with one of these files is the result of a run: its pictures aren't photos.
 STORE, RESULTS_JSONL = "results.sqlite", "results.jsonl"
 
-_OVERLAYS = "overlays"  # what results/overlays.py calls their folder
+_PICTURES = {"overlays", "report"}  # where results/overlays.py and page.py put theirs
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class FoundPhotos:
 
     ``unread`` are files that may be meant and aren't read: HEIC, DICOM, video, an unknown kind.
     ``links`` are links to folders, which aren't followed, ``results`` folders that hold those of
-    a run and aren't searched, with the number of photos beside its overlays. ``empty`` are folders
+    a run and aren't searched, with the number of photos beside its pictures. ``empty`` are folders
     that were named and have no photo. The other two count what is passed over: ``beside`` the
     texts and tables, ``clutter`` what is hidden or was put there by a system.
     """
@@ -149,8 +149,8 @@ def _count_photos(results: Path) -> int:
     """Count the photos that somebody put into a folder of results."""
     count = 0
     for name, folders, files in os.walk(results):
-        if Path(name) == results and _OVERLAYS in folders:
-            folders.remove(_OVERLAYS)
+        if Path(name) == results:
+            folders[:] = set(folders) - _PICTURES
         photos = {file for file in files if Path(file).suffix.lower() in PHOTO_SUFFIXES}
         count += sum(not is_clutter(file) for file in photos)
     return count

@@ -18,10 +18,14 @@ _Curve = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Profile:
-    """``channels`` are 1 for grey and 3 for RGB; ``is_srgb`` is true for the colours of sRGB."""
+    """``channels`` are 1 for grey and 3 for RGB; ``is_srgb`` is true for the colours of sRGB.
+
+    ``name`` is what its maker calls it, in plain ASCII, at most 40 letters; it may be empty.
+    """
 
     channels: int
     is_srgb: bool
+    name: str
 
 
 def read_profile(data: bytes) -> Profile | None:
@@ -31,7 +35,7 @@ def read_profile(data: bytes) -> Profile | None:
         return None
     try:
         tags = _read_tags(data)
-        return Profile(channels, _is_srgb(tags, channels))
+        return Profile(channels, _is_srgb(tags, channels), _name(tags.get(b"desc", b"")))
     except (struct.error, ValueError, IndexError, OverflowError):
         return None
 
@@ -40,6 +44,21 @@ def _read_tags(data: bytes) -> dict[bytes, bytes]:
     count = min(struct.unpack_from(">I", data, 128)[0], _MOST_TAGS)
     entries = [struct.unpack_from(">4sII", data, 132 + 12 * index) for index in range(count)]
     return {name: data[start : start + size] for name, start, size in entries}
+
+
+def _name(tag: bytes) -> str:
+    """Read a description in either of its forms; nothing where it is missing or broken.
+
+    Source: ICC.1:2001-04, 6.5.17 (textDescriptionType); ICC.1:2022, 10.15 (multiLocalizedUnicode).
+    """
+    if tag[:4] == b"mluc":
+        length, start = (int.from_bytes(tag[at : at + 4], "big") for at in (20, 24))
+        text = tag[start : start + length].decode("utf-16-be", "ignore")
+    else:
+        length = int.from_bytes(tag[8:12], "big")
+        text = tag[12 : 12 + length].decode("ascii", "ignore")
+    text = text.partition("\0")[0]
+    return "".join(each for each in text if each.isascii() and each.isprintable())[:40].strip()
 
 
 def _is_srgb(tags: dict[bytes, bytes], channels: int) -> bool:

@@ -24,7 +24,7 @@ class Prepared:
     ``image`` is uint8 (height, width, 3), RGB, of the model's size, and ``inside`` bool
     (height, width), true where it shows lit retina; ``field`` is its place in the file's pixels, of
     which there are ``photo_size``. ``fault`` says why it can't be graded, or is None. ``times_ms``
-    has the milliseconds of decode, field and quality (with the gate).
+    has the milliseconds of decode, field and quality (with the gate). ``read_as`` is ``Decoded``'s.
     """
 
     image: npt.NDArray[np.uint8]
@@ -33,6 +33,7 @@ class Prepared:
     photo_size: tuple[int, int]
     fault: str | None
     times_ms: Mapping[str, float]
+    read_as: tuple[str, ...]
 
 
 def decode_timed(
@@ -84,7 +85,7 @@ def prepare_timed(
         started = time.perf_counter()
         reason = fault(measure(seen, photo, field_pixels=round(field.minor)), limits)
         times["quality"] = ms_since(started)
-    return Prepared(seen.image, seen.inside, field, decoded.size, reason, times)
+    return Prepared(seen.image, seen.inside, field, decoded.size, reason, times, decoded.read_as)
 
 
 def ms_since(started: float) -> float:

@@ -8,7 +8,9 @@ from edge_runtime.photo import alpha, bits, colour, png, tiff, webp
 from edge_runtime.photo.extras import Extras
 
 
-def decode(data: bytes, kind: str, size: tuple[int, int]) -> npt.NDArray[np.uint8]:
+def decode(
+    data: bytes, kind: str, size: tuple[int, int]
+) -> tuple[npt.NDArray[np.uint8], tuple[str, ...]]:
     """Check a file, decode it, and bring it to 8 bits of sRGB on black.
 
     Args:
@@ -17,7 +19,8 @@ def decode(data: bytes, kind: str, size: tuple[int, int]) -> npt.NDArray[np.uint
         size: (height, width) as it claims.
 
     Returns:
-        uint8 (height, width, 3), RGB, upright.
+        uint8 (height, width, 3), RGB, upright; and how it was read where that isn't plain, in
+        clauses.
 
     Raises:
         ValueError: With a clause that says what is wrong.
@@ -33,15 +36,19 @@ def decode(data: bytes, kind: str, size: tuple[int, int]) -> npt.NDArray[np.uint
     elif kind == "WebP":
         extras = webp.read_extras(data)
     photo: cv2.typing.MatLike | None = None
+    notes = []
     if extras.deep:
-        photo = bits.read_few_bits(data, bits=extras.bits)
+        photo, note = bits.read_few_bits(data, bits=extras.bits)
+        notes.append(note)
     if photo is None:
         photo = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
     if photo is None or photo.shape[0] * photo.shape[1] != size[0] * size[1]:
         raise ValueError("is damaged, or of a kind that isn't read; save it anew as PNG")
     pixels = np.asarray(photo, np.uint8)
     if extras.clear:
-        pixels = alpha.on_black(pixels, data, extras)
+        opaque, pixels = pixels, alpha.on_black(pixels, data, extras)
+        notes.append("" if pixels is opaque else "transparent parts are shown black")
     if extras.profile:
-        pixels = colour.to_srgb(pixels, extras.profile)
-    return pixels
+        pixels, note = colour.to_srgb(pixels, extras.profile)
+        notes.append(note)
+    return pixels, tuple(filter(None, notes))

@@ -56,7 +56,7 @@ class _Record(Struct, frozen=True, tag_field="status"):
         return str(self.__struct_config__.tag)
 
 
-class GradedRecord(_Record, frozen=True, tag="ok"):
+class GradedRecord(_Record, frozen=True, tag="ok", omit_defaults=True):
     """A photo that got a class.
 
     ``path`` is the file's true one, from ``path_of``; what shows it to a person makes it printable.
@@ -65,7 +65,7 @@ class GradedRecord(_Record, frozen=True, tag="ok"):
     none. ``completeness_gap`` is the largest distance of a logit from what its map and bias add up
     to, None in fixed mode. ``photo_size`` is the upright (height, width), ``field_of_view`` in
     its pixels. ``familiarity`` compares the photo with those of training, None where the bundle
-    can't.
+    can't. ``read_as`` says in clauses how the file was read, and is missing where that is plain.
     """
 
     path: str
@@ -85,16 +85,18 @@ class GradedRecord(_Record, frozen=True, tag="ok"):
     model: ModelIdentity
     bundle: BundleIdentity
     disclaimer: str
+    read_as: tuple[str, ...] = ()
 
 
-class UngradableRecord(_Record, frozen=True, tag="ungradable"):
-    """A photo that can't be graded; ``reason`` is a clause."""
+class UngradableRecord(_Record, frozen=True, tag="ungradable", omit_defaults=True):
+    """A photo that can't be graded; ``reason`` is a clause, ``read_as`` as above."""
 
     path: str
     reason: str
     model: ModelIdentity
     bundle: BundleIdentity
     disclaimer: str
+    read_as: tuple[str, ...] = ()
 
 
 class ErrorRecord(_Record, frozen=True, tag="error"):

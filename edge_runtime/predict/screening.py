@@ -1,10 +1,12 @@
 """Take photos through the classifier, one record each, whatever is wrong with some of them."""
 
 import hashlib
-from collections import deque
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from msgspec import UNSET
@@ -33,6 +35,7 @@ from edge_runtime.predict.record import (
     UngradableRecord,
     path_of,
 )
+from edge_runtime.system.look_ahead import look_ahead
 
 _LOOK_AHEAD = 1  # photos decoded beyond the one that is classified: each may be 300 MB
 
@@ -47,6 +50,7 @@ class Screened:
     An ungradable one has ``photo`` and ``reason``, a clause; one that can't be read, or to which
     the model's answer isn't numbers, has ``error``, a sentence. Where they were asked for,
     ``sha256`` is that of the file, if it could be read, and ``stamp`` the file's before that.
+    ``read_as`` says in clauses how it was read where that isn't plain.
     """
 
     path: Path
@@ -56,6 +60,7 @@ class Screened:
     error: str | None = None
     sha256: str | None = None
     stamp: Stamp | None = None
+    read_as: tuple[str, ...] = ()
 
 
 def screen(
@@ -71,20 +76,13 @@ def screen(
         paths: Their files.
         hashed: Whether to take the SHA-256 and the stamps of the files, in that thread too.
     """
-    waiting: deque[tuple[Path, Future[_Ready | Screened]]] = deque()
-    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="decode")
-    try:
-        for path in paths:
-            waiting.append((path, pool.submit(_prepare, classifier, path, hashed)))
-            if len(waiting) > _LOOK_AHEAD:
-                yield _judge(classifier, *waiting.popleft())
-        while waiting:
-            yield _judge(classifier, *waiting.popleft())
-    finally:
-        pool.shutdown(cancel_futures=True)
+    prepare = partial(_prepare, classifier, hashed=hashed)
+    begun, judged = itertools.tee(paths)
+    with closing(look_ahead(prepare, begun, ahead=_LOOK_AHEAD)) as coming:
+        yield from map(partial(_judge, classifier), judged, coming)  # which keeps none of them
 
 
-def _prepare(classifier: Classifier, path: Path, hashed: bool) -> _Ready | Screened:
+def _prepare(classifier: Classifier, path: Path, *, hashed: bool) -> _Ready | Screened:
     sha256: str | None = None
     stamp = stamp_of(path) if hashed else None
 
@@ -105,13 +103,16 @@ def _judge(classifier: Classifier, path: Path, coming: Future[_Ready | Screened]
     if isinstance(ready, Screened):
         return ready
     photo, prepared, (sha256, stamp) = ready
+    read_as = prepared.read_as
     try:
         prediction = classifier.predict_prepared(prepared)
     except PhotoUngradableError as error:
-        return Screened(path, photo, reason=error.reason, sha256=sha256, stamp=stamp)
+        return Screened(
+            path, photo, reason=error.reason, sha256=sha256, stamp=stamp, read_as=read_as
+        )
     except AnswerInvalidError as error:
         return Screened(path, error=f"{printable(path)}: {error}")
-    return Screened(path, photo, prediction, sha256=sha256, stamp=stamp)
+    return Screened(path, photo, prediction, sha256=sha256, stamp=stamp, read_as=read_as)
 
 
 def chosen_classes(prediction: Prediction, choice: str) -> tuple[str, ...]:
@@ -158,7 +159,7 @@ def to_record(
     )
     rest = model, BundleIdentity(bundle.manifest.name, bundle.identity), DISCLAIMER
     if screened.reason is not None:
-        return UngradableRecord(path, screened.reason, *rest)
+        return UngradableRecord(path, screened.reason, *rest, screened.read_as)
     if prediction is None:
         return ErrorRecord(path, screened.error or "", *rest)
     gap = prediction.completeness_gap
@@ -180,6 +181,7 @@ def to_record(
         prediction.field,
         {stage: round(ms, 3) for stage, ms in prediction.times_ms.items()},
         *rest,
+        screened.read_as,
     )
 
 

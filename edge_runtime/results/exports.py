@@ -7,8 +7,7 @@ from edge_runtime.photo.find import RESULTS_JSONL
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.predict.record import to_json
 from edge_runtime.results.overlays import is_ours, is_whole
-from edge_runtime.results.page import DETAILS
-from edge_runtime.results.report import REPORT, write_report
+from edge_runtime.results.report import REPORT, has_details, write_report
 from edge_runtime.results.store import Store
 from edge_runtime.results.table import table_heads, table_row
 from edge_runtime.results.worklist import place
@@ -50,10 +49,12 @@ def write_exports(folder: Path, store: Store, classifier: Classifier) -> None:
 
 
 def are_whole(folder: Path, store: Store) -> bool:
-    """Tell whether all that a run's folder shows is there: its exports and every overlay."""
-    made = (RESULTS_JSONL, TABLE, REPORT, DETAILS)
-    return all((folder / name).exists() for name in made) and all(
-        is_whole(folder / file) for _, file in store.overlays()
+    """Tell whether all that a run's folder shows is there: its exports and every picture."""
+    made = (RESULTS_JSONL, TABLE, REPORT)
+    return (
+        all((folder / name).exists() for name in made)
+        and has_details(folder, store)
+        and all(is_whole(folder / file) for _, file in store.overlays())
     )
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from edge_runtime.bundle.manifest import ModelEntry
 from edge_runtime.bundle.metrics import Metrics
 from edge_runtime.bundle.thresholds import Thresholds
+from edge_runtime.bundle.verdict import doubt_of, validation_of
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import printable
 from edge_runtime.predict.classifier import Classifier
@@ -74,7 +75,7 @@ def report_page(
         now=datetime.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M"),
         disclaimer=DISCLAIMER,
         validation=_validation(entry),
-        is_validated=entry.verdict is not None and entry.verdict.passed,
+        is_validated=doubt_of(entry.verdict) is None,
         warning=warning,
         model=_model_rows(classifier),
         photos=sum(counts.values()),
@@ -235,11 +236,11 @@ def _reached(what: str, share: float | None, interval: tuple[float, float] | Non
 
 
 def _validation(entry: ModelEntry) -> str:
-    found = entry.verdict
-    if found is None:
-        return "not recorded"
-    missed = ", ".join(gate.name for gate in found.gates if not gate.holds)
-    unjudged = any(not gate.judged for gate in found.gates)
-    passed = "passed all gates" + (" that could be judged" if unjudged else "")
-    verdict = passed if found.passed else f"FAILED ({missed})"
-    return f"{verdict}, against {found.reference} on {found.photos} photos"
+    """Say it in the words of the records and of the warning on the console."""
+    found, doubt = entry.verdict, doubt_of(entry.verdict)
+    said: str = validation_of(found)
+    if found is not None:
+        unjudged = ", ".join(gate.name for gate in found.gates if not gate.judged)
+        said += f", against {found.reference} on {found.photos} photos"
+        said += f" (not judged: {unjudged})" if unjudged else ""
+    return f"{said}. The model {doubt}" if doubt else said

@@ -1,7 +1,9 @@
 """Write a run's report: the worklist, and behind it pages with the details of each photo."""
 
+import os
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from simplejpeg import decode_jpeg, decode_jpeg_header
@@ -27,7 +29,7 @@ from edge_runtime.results.store import Store
 from edge_runtime.results.store_form import Picture
 from edge_runtime.results.tally import Tally
 from edge_runtime.results.worklist import Place
-from edge_runtime.system.files import replacing_text, write_file
+from edge_runtime.system.files import replacing_text
 from edge_runtime.system.folders import new_folder
 
 #: The worklist.
@@ -74,6 +76,16 @@ def write_report(
         file.writelines(page)
 
 
+def has_details(folder: Path, store: Store) -> bool:
+    """Tell whether all pages of details are there with their pictures; empty files aren't."""
+    pages = range(0, store.count(), ON_A_PAGE)
+    pictured = store.pictured()
+    needed = {*map(page_file, pages), *map(picture_file, pictured), *map(thumbnail_file, pictured)}
+    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder / DETAILS) as files:
+        needed -= {file.name for file in files if file.stat().st_size}
+    return not needed
+
+
 def _section(folder: Path, store: Store, made: Path, place: Place) -> str:
     """Write a photo's pictures for the pages, and give its part of one."""
     number, record = place.number, store.record_of(place.number)
@@ -86,13 +98,19 @@ def _section(folder: Path, store: Store, made: Path, place: Place) -> str:
         if taken := found.get(""):
             smaller = decode_jpeg(taken.jpeg, min_height=_THUMBNAIL, min_width=_THUMBNAIL)
             small = small_jpeg(smaller, side=_THUMBNAIL, quality=80)
-            write_file(made / picture_file(number), taken.jpeg, private=True, sync=False)
-            write_file(made / thumbnail_file(number), small, private=True, sync=False)
+            _write(made / picture_file(number), taken.jpeg)
+            _write(made / thumbnail_file(number), small)
         figures = {name: _figure(each, number) for name, each in found.items()}
     except ValueError as error:
         cause = f"photo {number} has a picture that is no JPEG"
         raise StoreInvalidError(folder / STORE, cause) from error
     return photo_section(record, place, figures)
+
+
+def _write(file: Path, data: bytes) -> None:
+    """Write a new file of a folder that isn't in its place yet, so it needs no care of its own."""
+    file.touch(0o600, exist_ok=False)
+    file.write_bytes(data)
 
 
 def _figure(picture: Picture, number: int) -> Figure:

@@ -127,6 +127,16 @@ class Store(StoreFile):
         ((highest,),) = self.rows(tuple[int], "SELECT coalesce(max(number), 0) FROM photos")
         return highest + 1
 
+    def count(self) -> int:
+        """Count the photos that are done."""
+        ((number,),) = self.rows(tuple[int], "SELECT count(*) FROM photos")
+        return number
+
+    def pictured(self) -> list[int]:
+        """List the numbers of the photos that are kept as taken."""
+        found = self.rows(tuple[int], "SELECT photo FROM pictures WHERE class = ''")
+        return [number for (number,) in found]
+
     def overlays(self) -> list[tuple[int, str]]:
         """List the overlays' files, each behind the number of its photo."""
         return self.rows(tuple[int, str], "SELECT photo, file FROM pictures WHERE file IS NOT NULL")

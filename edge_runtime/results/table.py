@@ -30,6 +30,7 @@ def table_heads(classes: Sequence[str]) -> list[str]:
             "familiarity",
             "evidence_outside",
             "validation",
+            "read_as",
         ),
     ]
 
@@ -53,9 +54,11 @@ def table_row(record: Record, *, finished: str) -> Mapping[str, Cell]:
     }
     if isinstance(record, ErrorRecord):
         cells["error"] = record.error
-    elif isinstance(record, UngradableRecord):
-        cells |= {"reason": record.reason, "quality": record.reason}
     else:
+        cells["read_as"] = "; ".join(record.read_as)
+    if isinstance(record, UngradableRecord):
+        cells |= {"reason": record.reason, "quality": record.reason}
+    elif isinstance(record, GradedRecord):
         cells |= {
             "class": record.class_name,
             "confidence": record.confidence,

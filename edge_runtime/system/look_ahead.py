@@ -1,7 +1,7 @@
 """Do work in threads, a few items ahead of the one that is asked for."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -11,7 +11,7 @@ R = TypeVar("R")
 
 def look_ahead(
     work: Callable[[T], R], items: Iterable[T], *, ahead: int, threads: int = 1
-) -> Iterator[Future[R]]:
+) -> Generator[Future[R], None, None]:
     """Do work on items in order, beside whoever takes the results.
 
     A future is given and not its result, so that a failure meets whoever asks for that one. Who

@@ -139,7 +139,7 @@ def test_a_run_that_dies_at_any_step_is_completed_by_resume(
         elif step == "complete":
             patch.setattr(Store, "note", dying(Store.note, after=1))
         elif step == "picture":
-            patch.setattr(report, "write_file", dying(write_file, after=5))
+            patch.setattr(report, "_write", dying(report._write, after=5))
         else:
             module = exports if step in ("lines", "table") else report
             after = int(step in ("table", "report"))

@@ -285,3 +285,25 @@ def test_a_photo_that_may_not_be_read_doesnt_stop_the_others(predict, photos, mo
     assert result.exit_code == 1
     assert "a.jpg: permission denied; change the file's permissions" in result.stderr
     assert len(photo_lines(result.stdout)) == 1
+
+
+def test_how_a_photo_was_read_is_told_in_every_result(predict, photo_file, tmp_path):
+    photo = cv2.imread(str(photo_file)).astype(np.uint16)
+    cv2.imwrite(str(tmp_path / "few.png"), photo << 4)
+    cv2.imwrite(str(tmp_path / "plain.png"), photo * 257)
+    cv2.imwrite(str(tmp_path / "unsure.png"), np.full_like(photo, 300) + (photo & 1))
+    out = tmp_path / "out"
+    named = (tmp_path / f"{name}.png" for name in ("few", "plain", "unsure"))
+    result = predict(*named, "--out", out)
+    few, plain, unsure = records_of((out / "results.jsonl").read_text("utf-8"))
+    assert (few["status"], unsure["status"]) == ("ok", "ungradable")
+    assert few["probabilities"] == plain["probabilities"]
+    assert few["read_as"][0].startswith("brightened: its values look like 12 of 16 bits;")
+    assert unsure["read_as"][0].startswith("not brightened, though")
+    assert "read_as" not in plain
+    assert [line.strip() for line in result.stdout.splitlines() if line.startswith("  read: ")] == [
+        f"read: {record['read_as'][0]}" for record in (few, unsure)
+    ]
+    with (out / "results.csv").open(encoding="utf-8-sig", newline="") as file:
+        cells = [row["read_as"] for row in csv.DictReader(file)]
+    assert cells == [few["read_as"][0], "", unsure["read_as"][0]]

@@ -1,6 +1,7 @@
 """Which bundle is used can be pinned, and a model that wasn't found good is warned of."""
 
 import csv
+import html
 import json
 
 import pytest
@@ -71,7 +72,7 @@ def test_of_the_packages_model_nothing_is_said_but_which_gates_are_new(photo_fil
         (HELD, "passed"),
     ],
 )
-def test_records_tables_and_benchmarks_say_what_the_validation_said(
+def test_records_tables_reports_and_benchmarks_say_what_the_validation_said(
     gates, said, predict, bundle, photo_file, tmp_path
 ):
     if gates is not None:
@@ -86,6 +87,12 @@ def test_records_tables_and_benchmarks_say_what_the_validation_said(
     told = [line for line in measured.stderr.splitlines() if line.startswith("Warning")]
     assert told == warned
     assert len(told) == (said != "passed")
+    page = html.unescape((tmp_path / "out" / "report.html").read_text("utf-8"))
+    colour = ' class="bad"' if told else ""
+    assert f"<p{colour}>Validation of the model: {said}" in page
+    assert f"<tr><th>Validated</th><td>{said}" in page
+    for line in told:
+        assert page.count(line.removeprefix("Warning: the model 'float32' ")) == 2
     runs = json.loads(measured.stdout)["runs"]
     assert [run["model"]["validation"] for run in runs] == [said] * 2
 

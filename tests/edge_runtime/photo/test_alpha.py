@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from edge_runtime.photo.decode import decode_photo
+from edge_runtime.photo.decode import decode, decode_photo
 from tests.edge_runtime.decoding import refused
 from tests.edge_runtime.files import noisy, png, png_chunk
 
@@ -35,6 +35,12 @@ def test_what_lies_under_a_transparent_frame_is_black(suffix, options, alpha):
     for under in (0, 255):
         photo = decode_photo(stored(under, suffix, alpha=alpha, **options))
         assert np.array_equal(photo, PHOTO * SEEN[..., None])
+
+
+def test_transparent_parts_are_told_of_and_a_veil_isnt():
+    assert decode(stored(255, "PNG")).read_as == ("transparent parts are shown black",)
+    veil = np.full((8, 8, 4), 200, np.uint8)
+    assert decode(cv2.imencode(".png", veil)[1].tobytes()).read_as == ()
 
 
 def test_the_alpha_of_a_lossy_webp_counts():

@@ -1,6 +1,7 @@
 """A photo's colour profile is honoured, unless it is sRGB's, broken or of other colours."""
 
 import io
+import struct
 import subprocess
 import sys
 import tracemalloc
@@ -11,7 +12,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from edge_runtime.photo.colour import to_srgb
-from edge_runtime.photo.decode import decode_photo
+from edge_runtime.photo.decode import decode, decode_photo
 from edge_runtime.photo.icc import read_profile
 from tests.conftest import EXAMPLE_PHOTO, ROOT
 from tests.edge_runtime.files import png, png_chunk
@@ -102,11 +103,37 @@ def test_a_broken_profile_changes_nothing(spoil, kind):
 
 def test_a_profile_that_would_blacken_the_photo_is_broken():
     black = rgb_profile("Adobe RGB", curve=60.0)
-    assert to_srgb(PHOTO, black) is PHOTO
+    assert to_srgb(PHOTO, black)[0] is PHOTO
 
 
 def test_a_profile_of_other_colours_than_the_photos_changes_nothing():
-    assert to_srgb(PHOTO, grey_profile(1.0)) is PHOTO
+    assert to_srgb(PHOTO, grey_profile(1.0))[0] is PHOTO
+
+
+@pytest.mark.parametrize("kind", SAVED)
+def test_what_was_made_of_a_profile_is_said(kind):
+    def said(profile):
+        return decode(written(PHOTO[:40], kind, profile)).read_as
+
+    newer = ImageCms.ImageCmsProfile(ImageCms.createProfile("XYZ")).tobytes()
+    assert said(DISPLAY_P3) == ("its colours were brought from Display P3 to sRGB",)
+    assert said(DISPLAY_P3.replace(b"desc", b"none", 1)) == (
+        "its colours were brought from those of its profile to sRGB",
+    )
+    unused = ("its colour profile can't be used, so its colours are taken as sRGB",)
+    assert said(newer) == said(DISPLAY_P3[:200]) == unused
+    assert said(SRGB) == said(None) == ()
+
+
+def test_a_profiles_name_is_read_in_both_forms_and_is_plain():
+    name = "Caf\u00e9\x1b[2J " + "x" * 50
+    words = name.encode("utf-16-be")
+    newer = b"mluc" + bytes(4) + struct.pack(">II4sII", 1, 12, b"enUS", len(words), 28) + words
+    data = DISPLAY_P3 + newer
+    at = data.index(b"desc") + 4
+    data = data[:at] + struct.pack(">II", len(DISPLAY_P3), len(newer)) + data[at + 8 :]
+    assert read_profile(data).name == "Caf[2J " + "x" * 33
+    assert read_profile(DISPLAY_P3).name == "Display P3"
 
 
 def test_a_profile_in_several_segments_is_put_together():

@@ -308,6 +308,14 @@ def test_a_whole_picture_without_an_end_marker_is_read_whatever_follows(kind, tr
     assert np.array_equal(decode_photo(data[:-2] + trailer), decode_photo(data))
 
 
+def test_a_lost_end_of_a_jpeg_is_told_of():
+    whole = encoded(decode_photo(JPEG)[:400, :500], ".jpg")
+    assert decode(whole[:-2] + SAMSUNG).read_as == (
+        "its end is lost or damaged, but its picture is whole",
+    )
+    assert decode(whole + SAMSUNG).read_as == ()
+
+
 @pytest.mark.parametrize("lost", [10, 100, 1000, 5000])
 @pytest.mark.parametrize("trailer", TRAILERS.values(), ids=TRAILERS)
 @pytest.mark.parametrize("kind", KINDS)

@@ -35,7 +35,7 @@ def test_an_empty_and_a_missing_file_are_told_apart(tmp_path):
     (tmp_path / "empty.jpg").touch()
     with pytest.raises(PhotoUnreadableError, match="empty"):
         read_photo(tmp_path / "empty.jpg")
-    with pytest.raises(PhotoNotFoundError, match="no such file"):
+    with pytest.raises(PhotoNotFoundError, match="no such file; check the name"):
         read_photo(tmp_path / "none.jpg")
 
 

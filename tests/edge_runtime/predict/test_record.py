@@ -37,6 +37,7 @@ GRADED = GradedRecord(
 RECORDS = (
     GRADED,
     UngradableRecord("b.jpg", "too dark", *REST),
+    UngradableRecord("b.jpg", "too dark", *REST, read_as=("12 bits", "by its profile")),
     ErrorRecord("c\udcff.jpg", "no photo", *REST),
 )
 
@@ -55,9 +56,12 @@ def test_a_record_is_read_back_as_it_was_written(record):
 
 def test_each_kind_says_its_status_and_has_what_it_can_have():
     written = [json.loads(to_json(record)) for record in RECORDS]
-    assert [each["status"] for each in written] == ["ok", "ungradable", "error"]
+    assert [each["status"] for each in written] == ["ok", "ungradable", "ungradable", "error"]
     assert [("class" in e, "reason" in e, "error" in e) for e in written] == [
-        (True, False, False), (False, True, False), (False, False, True)
+        (True, False, False), (False, True, False), (False, True, False), (False, False, True)
+    ]  # fmt: skip
+    assert [each.get("read_as") for each in written] == [
+        None, None, ["12 bits", "by its profile"], None
     ]  # fmt: skip
     assert "overlay" not in written[0]["explanations"][0]
 

@@ -63,6 +63,7 @@ def test_the_table_opens_in_a_spreadsheet_and_says_what_made_each_row(
         "path", "status", "class", "confidence", "caution", "refer", "refer_why",
         *(f"p_{name}" for name in CLASSES), "overlay", "error", "reason", "disclaimer",
         "model", "bundle_identity", "version", "time", "quality", "evidence_outside", "validation",
+        "read_as",
     ]  # fmt: skip
     assert {*rows} == {"b.jpg", "c.jpg", "d.jpg", "dark.png", "\u0153il.jpg"}
     for row in rows.values():
@@ -213,12 +214,12 @@ def test_a_disk_that_is_full_by_the_report_leaves_no_half_of_it(
 ):
     from edge_runtime.results import report
 
-    def full_disk(path, data, **options):
+    def full_disk(path, data):
         raise OSError(28, "No space left on device")
 
     out = tmp_path / "out"
     with monkeypatch.context() as patch:
-        patch.setattr(report, "write_file", full_disk)
+        patch.setattr(report, "_write", full_disk)
         result = predict(photos, "--out", out)
     assert result.exit_code == 1
     assert "no space left on device; make room, then go on with --resume" in result.stderr

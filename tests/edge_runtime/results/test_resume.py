@@ -301,12 +301,27 @@ def test_pictures_that_are_gone_of_a_complete_run_are_made_again(predict, photos
     before = {path.name for path in (out / gone).iterdir()}
     shutil.rmtree(out / gone)
     result = predict(photos, "--out", out, "--resume")
-    assert ("3 photos are done again" in result.stderr) == (gone == "overlays")
+    told = "3 photos whose overlays are gone are done again"
+    assert (told in result.stderr) == (gone == "overlays")
     assert len([*(out / gone).iterdir()]) == len(before)
     for page in (out / "report.html", *(out / "report").glob("*.html")):
         assert broken_links(page) == []
     settled = predict(photos, "--out", out, "--resume")
     assert "done again" not in settled.stderr
+
+
+@pytest.mark.parametrize("name", ["photos-001.html", "0001.jpg", "0001-small.jpg"])
+def test_a_file_of_the_details_that_is_gone_or_empty_is_made_again(predict, photos, tmp_path, name):
+    out = tmp_path / "out"
+    predict(photos, "--out", out)
+    file = out / "report" / name
+    before = file.read_bytes()
+    file.unlink()
+    predict(photos, "--out", out, "--resume")
+    assert file.read_bytes() == before
+    file.write_bytes(b"")  # as a loss of power may leave it
+    predict(photos, "--out", out, "--resume")
+    assert file.read_bytes() == before
 
 
 def test_a_store_that_was_deleted_is_named(predict, photos, tmp_path):
@@ -363,7 +378,7 @@ def test_a_photo_that_lies_among_results_is_counted_and_an_error(predict, photos
     (photos / "c.jpg").unlink()
     out = photos / "out"
     assert predict(photos / "a.jpg", "--out", out).exit_code == 0
-    assert predict(photos).exit_code == 0  # its own overlays are none
+    assert predict(photos).exit_code == 0  # its own pictures are none
     (out / "more").mkdir()
     for name in ("new.jpg", "more/new.PNG"):
         shutil.copy(photos / "a.jpg", out / name)

@@ -90,16 +90,40 @@ def test_a_folder_appears_when_it_is_complete_and_not_before(tmp_path):
     assert [path.name for path in (tmp_path / "x").iterdir()] == ["new"]
 
 
-def test_each_file_and_folder_is_brought_to_the_disk_before_the_name_and_then_the_name(
-    tmp_path, monkeypatch
-):
-    synced, fsync = [], os.fsync
+@pytest.fixture
+def synced(monkeypatch):
+    """The names of the files and folders that were brought to the disk, each by itself."""
+    names, fsync = [], os.fsync
 
     def noted(handle):
-        synced.append(Path(f"/proc/self/fd/{handle}").readlink().name)
+        names.append(Path(f"/proc/self/fd/{handle}").readlink().name)
         fsync(handle)
 
     monkeypatch.setattr(os, "fsync", noted)
+    return names
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux syncs a file system by itself")
+def test_on_linux_all_is_brought_to_the_disk_at_once_before_the_name_and_then_the_name(
+    tmp_path, monkeypatch, synced
+):
+    sync_disk, seen = folders._sync_disk, []
+
+    def noted(folder):
+        seen.append((folder.name, (tmp_path / "new").exists(), sync_disk(folder)))
+        return seen[-1][-1]
+
+    monkeypatch.setattr(folders, "_sync_disk", noted)
+    with new_folder(tmp_path / "new") as partial:
+        fill(partial)
+    assert seen == [(".new.partial", False, True)]
+    assert synced == [tmp_path.name]
+
+
+def test_elsewhere_each_file_and_folder_is_brought_to_the_disk_before_the_name_and_then_the_name(
+    tmp_path, monkeypatch, synced
+):
+    monkeypatch.setattr(folders, "_sync_disk", lambda _: False)
     with new_folder(tmp_path / "new") as partial:
         fill(partial)
         (partial / "link").symlink_to("nowhere")
