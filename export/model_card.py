@@ -26,7 +26,7 @@ def model_card(manifest: Manifest) -> str:
         "## What it is",
         f"A ResNet50 that tells {len(manifest.classes)} classes of fundus photographs apart: "
         f"{', '.join(manifest.classes)}. It always answers with one of them, also for photographs "
-        "of other diseases and of no eye at all. Each prediction comes with its Grad-CAM, which "
+        f"of other diseases{_of_no_eye(manifest)}. Each prediction comes with its Grad-CAM, which "
         "shows what the model used, not where a disease is.",
         _models_table(manifest),
         "## Data and training",
@@ -47,6 +47,16 @@ def model_card(manifest: Manifest) -> str:
         parts += ["## Referral", _referral(manifest)]
     parts += ["## Checks", _checks(manifest)]
     return "\n\n".join(parts) + "\n"
+
+
+def _of_no_eye(manifest: Manifest) -> str:
+    """Say what becomes of pictures that are no fundus photographs."""
+    if manifest.familiarity is None:
+        return " and of no eye at all"
+    return (
+        "; `predict` refuses most pictures of no eye at all, by how they look beside "
+        f"{manifest.familiarity.training_photos} photographs of training"
+    )
 
 
 def _models_table(manifest: Manifest) -> str:
