@@ -19,6 +19,9 @@ from edge_runtime.explain.gradcam import fixed_cam
 Arrays = dict[str, npt.NDArray[np.float32]]
 Run = Callable[[npt.NDArray[np.uint8]], Arrays]
 
+#: How far photos lie from those of training, (N,), where the bundle can tell.
+DISTANCE = "distance"
+
 
 @dataclass(frozen=True)
 class ModelFile:
@@ -60,13 +63,16 @@ class Outputs:
     """What a model says of N photos, its classes in the order asked for.
 
     ``probabilities`` float64 (N, C), ``logits`` float64 (N, C) or None, ``cam`` float32
-    (N, C, h, w). ``others`` are what it says of photos without a class, if it was asked.
+    (N, C, h, w). ``distances`` are how far the photos lie from those of training, float32 (N,),
+    None where the bundle can't tell. ``others`` are what it says of photos without a class, if it
+    was asked.
     """
 
     probabilities: npt.NDArray[np.float64]
     logits: npt.NDArray[np.float64] | None
     cam: npt.NDArray[np.float32]
     others: "Outputs | None" = None
+    distances: npt.NDArray[np.float32] | None = None
 
     @property
     def top(self) -> npt.NDArray[np.intp]:
@@ -92,14 +98,19 @@ class Outputs:
 def open_model(bundle: Bundle, model: str | None, *, threads: int | None) -> ModelUnderTest:
     """Load a model of a bundle; its maps are exact where it computes them, as in ``predict``."""
     session = open_session(bundle, EngineOptions(model=model, threads=threads))
-    exact = {CAM, CAM_BIAS} <= session.outputs
-    logits = (LOGITS,) if LOGITS in session.outputs else ()
-    wanted = (PROBABILITIES, *logits, *((CAM, CAM_BIAS) if exact else (LAST_CONV,)))
+    exact, familiarity = {CAM, CAM_BIAS} <= session.outputs, bundle.familiarity
+    wanted = {PROBABILITIES, LOGITS} & session.outputs
+    wanted |= {CAM, CAM_BIAS} if exact else {LAST_CONV}
+    wanted |= {LAST_CONV} if familiarity else set()
 
     def run(images: npt.NDArray[np.uint8]) -> Arrays:
-        outputs = session.run(images, wanted)
-        if not exact:
-            outputs[CAM] = fixed_cam(outputs.pop(LAST_CONV), bundle.class_gradients)
+        outputs = session.run(images, tuple(sorted(wanted)))
+        last_conv = outputs.pop(LAST_CONV, None)
+        if last_conv is not None and familiarity:
+            features = last_conv.mean(axis=(1, 2))
+            outputs[DISTANCE] = familiarity.distance(features).astype(np.float32)
+        if last_conv is not None and not exact:
+            outputs[CAM] = fixed_cam(last_conv, bundle.class_gradients)
         return outputs
 
     manifest, path = bundle.manifest, bundle.path / session.entry.file
@@ -154,6 +165,9 @@ def run_model(
         probabilities=probabilities.astype(np.float64),
         logits=logits[0].astype(np.float64) if logits else None,
         cam=cam,
+        distances=(
+            np.concatenate([part[DISTANCE] for part in parts]) if DISTANCE in parts[0] else None
+        ),
     )
 
 

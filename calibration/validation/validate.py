@@ -15,7 +15,7 @@ from calibration.compare.weight_sqnr import weight_sqnr
 from calibration.errors import NothingToValidateError
 from calibration.models.baseline import open_reference
 from calibration.models.evaluation_set import EvaluationSet, read_evaluation_set
-from calibration.models.model_under_test import open_model
+from calibration.models.model_under_test import Outputs, open_model
 from calibration.validation.answers import Answers, Models, ask_models
 from calibration.validation.options import DEFAULT_OPTIONS, Settings, ValidationOptions
 from calibration.validation.record import (
@@ -31,6 +31,7 @@ from calibration.validation.saturation import may_saturate
 from calibration.validation.speed import Speed, measure_alone, speed_of, time_in_turns
 from edge_runtime.bundle.bundle import Bundle, load_bundle
 from edge_runtime.contract import DISCLAIMER
+from edge_runtime.predict.familiarity import UNFAMILIAR
 from edge_runtime.system.machine import processor
 from train.evaluation.as_predicted import as_predicted
 from train.evaluation.gate import gate_figures
@@ -81,7 +82,7 @@ def validate_bundle(
     photos = read_evaluation_set(
         data, split=options.split, classes=bundle.manifest.classes, cache=options.cache
     )
-    faults = photos.faults(size, bundle.manifest.quality)
+    photos.faults(size, bundle.manifest.quality)  # with the pixels, in one reading
     on_step("loading the models")
     models = _open(bundle, photos.dataset.classes, options)
     on_step("asking the models")
@@ -101,7 +102,11 @@ def validate_bundle(
         original=models.original.file,
         data=data_record(photos, bundle),
         classes=photos.classes,
-        gate=gate_figures(faults, photos.truth, photos.classes),
+        gate=gate_figures(
+            _refusals(bundle, photos, next(iter(answers.outputs.values()))),
+            photos.truth,
+            photos.classes,
+        ),
         settings=settings,
         machine=machine_record(),
         versions=versions_record(),
@@ -153,7 +158,7 @@ def _judged(
     )
     alike = first.calibrated(manifest.temperature)
     verdicts = judge(figures, limits)
-    faults = data.faults(bundle.manifest.input_size, bundle.manifest.quality)[: len(data.photos)]
+    faults = _refusals(bundle, data, said)[: len(data.photos)]
     shares = {"original": alike.probabilities, "model": said.probabilities}
     once = np.ones((1, len(data.photos)))
     return ModelRecord(
@@ -181,6 +186,18 @@ def _judged(
             for name, each in shares.items()
         },
         worst=worst_photos(drifts, data, first, said),
+    )
+
+
+def _refusals(bundle: Bundle, data: EvaluationSet, said: Outputs) -> tuple[str | None, ...]:
+    """Say why `predict` refuses each photo, and behind those with a class the others."""
+    parts = (said, said.others) if said.others else (said,)
+    faults = data.faults(bundle.manifest.input_size, bundle.manifest.quality)
+    if said.distances is None:
+        return faults
+    unlike = np.concatenate([part.distances for part in parts if part.distances is not None]) > 1
+    return tuple(
+        fault or (UNFAMILIAR if far else None) for fault, far in zip(faults, unlike, strict=True)
     )
 
 
