@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from PIL import Image
 
 from calibration.compare.sqnr import TensorSqnr
 from calibration.int8.search import SearchResult
@@ -19,6 +20,7 @@ from edge_runtime.system.codec import plain
 #: What the names of all files of a report begin with.
 REPORT_STEM = "quantization_report"
 
+_COLOURS = 64
 _WORST = 20
 _LAYER, _TENSOR = "#b45309", {"weights": "#1d4ed8", "activation": "#0f766e"}
 _HOLLOW = "white"
@@ -106,9 +108,10 @@ class _Bar:
 
 
 def report_plot(model: str, found: Report) -> bytes:
-    """Draw the layers and tensors of a model that cost most, as a PNG."""
-    file = io.BytesIO()
-    report_figure(model, found).savefig(file, format="png", metadata={"Software": None})
+    """Draw the layers and tensors of a model that cost most, as a PNG of few colours."""
+    drawn, file = io.BytesIO(), io.BytesIO()
+    report_figure(model, found).savefig(drawn, format="png", metadata={"Software": None})
+    Image.open(drawn).convert("RGB").quantize(_COLOURS).save(file, format="png", optimize=True)
     return file.getvalue()
 
 
