@@ -102,15 +102,10 @@ def calibrate_bundle(
     check_target(target, force=force)
     plan = _plan(source, data, options)
     manifest = plan.bundle.manifest
-    for step in (*_scarce(plan), "choosing representative photos"):
-        on_step(step)
-    chosen = representative_set(
-        plan.dataset, photos=options.photos, seed=options.seed, cache=options.cache
-    )
+    chosen = _chosen(plan, on_step)
     images = load_photos(chosen.photos, size=manifest.input_size)
-    tflite, module = options.tflite, None
-    if tflite is not None:
-        module = open_original(tflite.keras, plan.bundle, model=FLOAT32, images=images[:8])
+    tflite = options.tflite
+    module = tflite and open_original(tflite.keras, plan.bundle, model=FLOAT32, images=images[:8])
     on_step("asking the original")
     reference = ask_reference(
         plan.bundle, FLOAT32, plan.dataset, cache=options.cache, on_step=on_step
@@ -119,14 +114,11 @@ def calibrate_bundle(
     made = make_int8(file, images, options.int8, reference, manifest, plan.gates, on_step=on_step)
     on_step("measuring")
     final = _manifest(plan, made, chosen, reference)
+    run = open_file(made[0].content, final, simulate=made[0].simulate).run
     final, files = add_familiarity(
-        final,
-        _files(plan.bundle, final, made),
-        open_file(made[0].content, final, simulate=made[0].simulate).run,
-        plan.dataset,
-        seed=options.seed,
+        final, _files(plan.bundle, final, made), run, plan.dataset, seed=options.seed,
         on_step=on_step,
-    )
+    )  # fmt: skip
     if tflite and module:
         final, files = add_tflite(
             final, files, tflite.kinds, module, representative=images,
@@ -165,6 +157,16 @@ def _plan(source: Path, data: Path, options: CalibrationOptions) -> _Plan:
         healthy, options.sensitivity, options.seed, few_photos=options.few_photos
     )
     return _Plan(bundle, dataset, gates, confidence, options)
+
+
+def _chosen(plan: _Plan, on_step: Callable[[str], None]) -> Representative:
+    """Choose the representative photos, and say before of which classes there are too few."""
+    for step in (*_scarce(plan), "choosing representative photos"):
+        on_step(step)
+    options = plan.options
+    return representative_set(
+        plan.dataset, photos=options.photos, seed=options.seed, cache=options.cache
+    )
 
 
 def _scarce(plan: _Plan) -> tuple[str, ...]:

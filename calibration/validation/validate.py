@@ -94,7 +94,8 @@ def validate_bundle(
     }
     on_step("timing in turns")
     times, speeds = _speeds(photos, models, settings, on_step)
-    tops = answers.original.top
+    first = next(iter(answers.outputs.values()))
+    tops, refusals = answers.original.top, _refusals(bundle, photos, first)
     record = ValidationRecord(
         disclaimer=DISCLAIMER,
         created=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
@@ -102,11 +103,7 @@ def validate_bundle(
         original=models.original.file,
         data=data_record(photos, bundle),
         classes=photos.classes,
-        gate=gate_figures(
-            _refusals(bundle, photos, next(iter(answers.outputs.values()))),
-            photos.truth,
-            photos.classes,
-        ),
+        gate=gate_figures(refusals, photos.truth, photos.classes),
         settings=settings,
         machine=machine_record(),
         versions=versions_record(),

@@ -136,7 +136,7 @@ class Manifest:
         """Write the manifest as indented JSON, ending in a newline."""
         raw = plain(self)
         if self.familiarity is None:
-            del raw["familiarity"]
+            raw.pop("familiarity", None)
         for part in (raw, *raw["models"].values()):
             part["thresholds"] = part["thresholds"] or {}
         return json.dumps(raw, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -62,8 +62,8 @@ def test_the_table_opens_in_a_spreadsheet_and_says_what_made_each_row(
     assert reader.fieldnames == [
         "path", "status", "class", "confidence", "caution", "refer", "refer_why",
         *(f"p_{name}" for name in CLASSES), "overlay", "error", "reason", "disclaimer",
-        "model", "bundle_identity", "version", "time", "quality", "evidence_outside", "validation",
-        "read_as",
+        "model", "bundle_identity", "version", "time", "quality", "familiarity",
+        "evidence_outside", "validation", "read_as",
     ]  # fmt: skip
     assert {*rows} == {"b.jpg", "c.jpg", "d.jpg", "dark.png", "\u0153il.jpg"}
     for row in rows.values():

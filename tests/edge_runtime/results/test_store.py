@@ -62,8 +62,8 @@ def test_what_was_added_is_there_after_it_is_opened_anew(tmp_path):
         assert store.pictures(2) == ()
         assert paths_in(store) == {"a.jpg", broken.path}
         assert [*store.outcomes()] == [
-            ("a.jpg", "ungradable", "too dark", None),
-            (broken.path, "error", None, None),
+            ("a.jpg", "ungradable", "too dark", None, None),
+            (broken.path, "error", None, None, None),
         ]
         assert store.overlays() == [(1, "overlays/1.png")]
         assert store.next_number() == 3
