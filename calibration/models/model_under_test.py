@@ -10,7 +10,7 @@ from scipy import special
 
 from calibration.models.weights import LayerWeights, read_weights
 from edge_runtime.bundle.bundle import Bundle
-from edge_runtime.contract import CAM, CAM_BIAS, LAST_CONV, LOGITS, PROBABILITIES
+from edge_runtime.contract import CAM, CAM_BIAS, LAST_CONV, LOGITS, OUTPUTS, PROBABILITIES
 from edge_runtime.engine.answer import check_answer
 from edge_runtime.engine.open import open_session
 from edge_runtime.engine.options import EngineOptions
@@ -104,7 +104,7 @@ def open_model(bundle: Bundle, model: str | None, *, threads: int | None) -> Mod
     wanted |= {LAST_CONV} if familiarity else set()
 
     def run(images: npt.NDArray[np.uint8]) -> Arrays:
-        outputs = session.run(images, tuple(sorted(wanted)))
+        outputs = session.run(images, tuple(name for name in OUTPUTS if name in wanted))
         last_conv = outputs.pop(LAST_CONV, None)
         if last_conv is not None and familiarity:
             features = last_conv.mean(axis=(1, 2))

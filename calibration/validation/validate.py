@@ -31,7 +31,7 @@ from calibration.validation.saturation import may_saturate
 from calibration.validation.speed import Speed, measure_alone, speed_of, time_in_turns
 from edge_runtime.bundle.bundle import Bundle, load_bundle
 from edge_runtime.contract import DISCLAIMER
-from edge_runtime.predict.familiarity import UNFAMILIAR
+from edge_runtime.predict.familiarity import UNFAMILIAR, is_familiar
 from edge_runtime.system.machine import processor
 from train.evaluation.as_predicted import as_predicted
 from train.evaluation.gate import gate_figures
@@ -192,9 +192,10 @@ def _refusals(bundle: Bundle, data: EvaluationSet, said: Outputs) -> tuple[str |
     faults = data.faults(bundle.manifest.input_size, bundle.manifest.quality)
     if said.distances is None:
         return faults
-    unlike = np.concatenate([part.distances for part in parts if part.distances is not None]) > 1
+    distances = np.concatenate([part.distances for part in parts if part.distances is not None])
     return tuple(
-        fault or (UNFAMILIAR if far else None) for fault, far in zip(faults, unlike, strict=True)
+        fault or (None if is_familiar(distance) else UNFAMILIAR)
+        for fault, distance in zip(faults, distances, strict=True)
     )
 
 

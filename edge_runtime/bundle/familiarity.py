@@ -48,7 +48,7 @@ class Familiarity:
     slope: float
     distances: Floats
 
-    def distance(self, features: Floats) -> npt.NDArray[np.float64]:
+    def distance(self, features: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
         """Measure how far photographs lie from the training photographs.
 
         Two measures, of which the larger counts: the length of what the directions of the training
@@ -57,7 +57,7 @@ class Familiarity:
         Exposure, arXiv 1812.04606).
 
         Args:
-            features: float32 (N, K), the last convolution averaged over its positions.
+            features: (N, K), the last convolution averaged over its positions.
 
         Returns:
             (N,); 1 is the limit of what is taken for a fundus photograph like those of training.
@@ -66,7 +66,7 @@ class Familiarity:
         far = np.sqrt(self.residual(features) / self.residual_max)
         return np.asarray(np.maximum(far, 1 + self.slope * logit))
 
-    def residual(self, features: Floats) -> npt.NDArray[np.float64]:
+    def residual(self, features: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
         """Measure the squared length (N,) of what the directions can't express."""
         apart = np.asarray(features - self.mean, np.float64)
         along = apart @ (self.directions.T * self.scales.astype(np.float64))
@@ -125,7 +125,10 @@ def read_familiarity(path: Path, file: str, *, features: int) -> Familiarity:
             raise BundleInvalidError(path, file, f"{cause} {shapes.get(name, ())}")
         if not np.isfinite(values).all():
             raise BundleInvalidError(path, file, f"has '{name}' that isn't finite")
-    if not quantiles or found["residual_max"] <= 0 or found["slope"] < 0:
+    distances, ups = found["distances"], np.diff(found["distances"])
+    if not quantiles or distances[0] < 0 or (ups < 0).any():
+        raise BundleInvalidError(path, file, "has distances that don't rise from 0 on")
+    if found["residual_max"] <= 0 or found["slope"] <= 0:
         raise BundleInvalidError(path, file, "has limits that no photograph could be held to")
     return Familiarity(
         mean=found["mean"],

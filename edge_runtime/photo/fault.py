@@ -14,13 +14,11 @@ def fault(quality: Quality, limits: QualityLimits) -> str | None:
     Returns:
         A clause to stand after "ungradable:", the first of the faults that were found.
     """
-    pixels = "pixel" if quality.field == 1 else "pixels"
     shape, light = quality.shape, quality.light
     found = {
-        f"the field of view is only {quality.field} {pixels} wide": (
-            quality.field is not None and quality.field < limits.field_min
-        ),
-        f"it shows {shape.fields} fields of view; give each eye as a photo of its own": (
+        f"the field of view is less than {limits.field_min:.0f} pixels wide; give the photo as the "
+        "camera made it": (quality.field is not None and quality.field < limits.field_min),
+        "it shows more than one field of view; give each eye as a photo of its own": (
             shape.fields > 1
         ),
         "the photo is too dark": quality.brightness < limits.brightness_min,

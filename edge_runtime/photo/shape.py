@@ -8,8 +8,8 @@ import numpy.typing as npt
 
 from edge_runtime.photo.find_field import FoundField
 
-_CORE = 0.6  # of the deepest point's depth: what is deeper is a field's core, not its brim
-_LEAST_CORE = 0.1  # of the largest core's area, below which one is a part of a field's brim
+_LEVELS = 0.2, 0.4, 0.6  # of the deepest point's depth, at which areas are told apart
+_DEEP, _DEEPER = 0.25, 1.15  # of that depth, and of the level: what is less deep is no field
 _FRAME = 3  # pixels from the photo's edge: what ends there is cut by the photo, as many are
 _LEAST_BEND = 1.5  # pixels that an outline leaves a straight line by before it is another line
 
@@ -47,12 +47,16 @@ def measure_shape(found: FoundField, *, scale: float) -> Shape:
 
 
 def _cores(lit: npt.NDArray[np.uint8]) -> int:
-    """Count the areas that are about as deep as the deepest; fields that touch are two."""
+    """Count the areas of their own at some depth: fields that touch part where they are narrow."""
     framed = cv2.copyMakeBorder(lit, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
-    depth = cv2.distanceTransform(framed, cv2.DIST_L2, 5)
-    cores = (depth > _CORE * depth.max()).astype(np.uint8)
-    areas = cv2.connectedComponentsWithStats(cores)[2][1:, cv2.CC_STAT_AREA]
-    return int(np.count_nonzero(areas >= _LEAST_CORE * areas.max()))
+    depth = np.asarray(cv2.distanceTransform(framed, cv2.DIST_L2, 5), np.float32)
+    depth /= max(float(depth.max()), 1e-6)
+    most = 1
+    for level in _LEVELS:
+        _, areas = cv2.connectedComponents((depth > level).astype(np.uint8))
+        deep = np.unique(np.asarray(areas)[depth >= max(_DEEP, level * _DEEPER)])
+        most = max(most, int(np.count_nonzero(deep)))
+    return most
 
 
 def _straight(hull: npt.NDArray[np.int32], size: tuple[int, ...]) -> float:

@@ -10,7 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_runtime.bundle.bundle import Bundle
-from edge_runtime.contract import CAM, CAM_BIAS, LAST_CONV, LOGITS, MAX_PIXELS, PROBABILITIES
+from edge_runtime.contract import (
+    CAM,
+    CAM_BIAS,
+    LAST_CONV,
+    LOGITS,
+    MAX_PIXELS,
+    OUTPUTS,
+    PROBABILITIES,
+)
 from edge_runtime.engine.answer import check_answer
 from edge_runtime.engine.open import Engine, open_session
 from edge_runtime.engine.options import EngineOptions
@@ -25,7 +33,7 @@ from edge_runtime.explain.gradcam import (
 from edge_runtime.photo.decode import Decoded, Photo
 from edge_runtime.photo.field import Field
 from edge_runtime.photo.prepare import Prepared, decode_timed, ms_since, prepare_timed
-from edge_runtime.predict.familiarity import UNFAMILIAR, Likeness, likeness
+from edge_runtime.predict.familiarity import UNFAMILIAR, Likeness, is_familiar, likeness
 
 Gradients = Literal["exact", "fixed"]
 GRADIENTS_MODES: tuple[Gradients, ...] = ("exact", "fixed")
@@ -63,7 +71,7 @@ class Prediction:
     @property
     def fault(self) -> str | None:
         """Why it shouldn't be believed: a clause where the photo is unlike those of training."""
-        return UNFAMILIAR if self.likeness and self.likeness.distance > 1 else None
+        return UNFAMILIAR if self.likeness and not is_familiar(self.likeness.distance) else None
 
     def heatmap(self, class_name: str | None = None) -> Heatmap:
         """Make a class's heatmap, (h, w) over ``field``; None for the predicted class.
@@ -213,7 +221,8 @@ class Classifier:
         """List the outputs that an answer is made of."""
         wanted = {PROBABILITIES, LOGITS} & self.session.outputs
         wanted |= {CAM, CAM_BIAS} if self.gradients == "exact" else {LAST_CONV}
-        return tuple(sorted(wanted | {LAST_CONV} if self.bundle.familiarity else wanted))
+        wanted |= {LAST_CONV} if self.bundle.familiarity else set()
+        return tuple(name for name in OUTPUTS if name in wanted)
 
     def _explain(
         self, outputs: Mapping[str, npt.NDArray[np.float32]]

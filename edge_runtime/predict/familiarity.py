@@ -1,13 +1,17 @@
 """Say how much a photo looks like those that the model was trained on."""
 
+import numpy as np
 from msgspec import Struct
 
 from edge_runtime.bundle.familiarity import Familiarity, Floats
 
+#: The share of the validation photographs that look as strange, below which a photo is cautioned.
+STRANGE = 0.05
+
 #: Why a photo beyond the limit gets no class.
 UNFAMILIAR = (
-    "it doesn't look like the fundus photographs that the model was trained on: another kind of "
-    "picture, or a camera that it doesn't know"
+    "it doesn't look like the fundus photographs that the model was trained on: if it is one, the "
+    "model may not know its camera; look at it yourself"
 )
 
 
@@ -22,6 +26,11 @@ class Likeness(Struct, frozen=True):
     distance: float
 
 
+def is_familiar(distance: float) -> bool:
+    """Say whether a photo is within the limit; one whose distance isn't a number is not."""
+    return distance <= 1
+
+
 def likeness(last_conv: Floats, familiarity: Familiarity) -> Likeness:
     """Compare a photo with the photographs of training.
 
@@ -29,5 +38,5 @@ def likeness(last_conv: Floats, familiarity: Familiarity) -> Likeness:
         last_conv: float32 (1, h, w, K), what the network computed of it.
         familiarity: Of the bundle.
     """
-    (distance,) = familiarity.distance(last_conv.mean(axis=(1, 2)))
+    (distance,) = familiarity.distance(last_conv.mean(axis=(1, 2), dtype=np.float64))
     return Likeness(round(familiarity.share_beyond(distance), 4), round(float(distance), 4))

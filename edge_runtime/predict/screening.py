@@ -25,6 +25,7 @@ from edge_runtime.photo.decode import Photo
 from edge_runtime.photo.find import Stamp, stamp_of
 from edge_runtime.photo.prepare import Prepared, decode_timed
 from edge_runtime.predict.classifier import Classifier, Prediction
+from edge_runtime.predict.familiarity import STRANGE, Likeness
 from edge_runtime.predict.record import (
     BundleIdentity,
     ErrorRecord,
@@ -122,19 +123,27 @@ def chosen_classes(prediction: Prediction, choice: str) -> tuple[str, ...]:
     return tuple(prediction.probabilities) if choice == "all" else (choice,)
 
 
-def caution(outside: float, limit: float) -> str | None:
-    """Say that a prediction's evidence lies elsewhere than in the eye; None if it doesn't.
+def caution(outside: float, limit: float, like: Likeness | None) -> str | None:
+    """Say why a prediction shouldn't be relied on; None if nothing speaks against it.
 
     Args:
         outside: The share 0..1 of the predicted class's evidence outside of the lit field.
         limit: The manifest's ``evidence_outside_max``.
+        like: How the photo compares with those of training, if known.
     """
-    if outside <= limit:
-        return None
-    return (
-        f"{outside:.0%} of the evidence lies outside of the eye, more than {limit:.0%}: don't rely "
-        "on this result"
-    )
+    cautions = []
+    if outside > limit:
+        cautions.append(
+            f"{outside:.0%} of the evidence lies outside of the eye, more than {limit:.0%}: don't "
+            "rely on this result"
+        )
+    if like is not None and like.share < STRANGE:
+        cautions.append(
+            f"it looks less like the photographs that the model was trained on than "
+            f"{1 - STRANGE:.0%} of its validation photographs: is it a fundus photograph, of a "
+            "camera that it knows?"
+        )
+    return "; ".join(cautions) or None
 
 
 def to_record(
@@ -168,7 +177,9 @@ def to_record(
         prediction.class_name,
         prediction.confidence,
         referral(prediction.probabilities, bundle.manifest.for_model(session.name).thresholds),
-        caution(prediction.evidence_outside(), bundle.manifest.evidence_outside_max),
+        caution(
+            prediction.evidence_outside(), bundle.manifest.evidence_outside_max, prediction.likeness
+        ),
         prediction.likeness,
         dict(prediction.probabilities),
         None if prediction.logits is None else dict(prediction.logits),

@@ -5,10 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from edge_runtime.predict.familiarity import UNFAMILIAR
+from edge_runtime.predict.familiarity import STRANGE, UNFAMILIAR
 from edge_runtime.predict.record import GradedRecord, Record, UngradableRecord
 
-_UNLIKE = 0.05  # share of the validation photos that look as strange; by chance one photo in 20
 _FEWEST_STRANGE, _MOST_STRANGE = 5, 0.2  # photos, and their share, below which it may be chance
 
 
@@ -30,7 +29,7 @@ class Outcome(NamedTuple):
         """Whether it is less like the training photos than nearly all of validation, if known."""
         if self.reason == UNFAMILIAR:
             return True
-        return None if self.share is None else self.share < _UNLIKE
+        return None if self.share is None else self.share < STRANGE
 
 
 @dataclass
@@ -49,10 +48,10 @@ class Tally:
         if strange < _FEWEST_STRANGE or strange <= _MOST_STRANGE * compared:
             return None
         return (
-            f"{strange} of {compared} photos look less like the photographs that the model was "
-            f"trained on than {1 - _UNLIKE:.0%} of its validation photographs do: another camera "
-            "or other people than it knows, or no fundus photographs; its answers to such photos "
-            "were never measured"
+            f"{strange} of the {compared} photos that could be compared look less like the "
+            f"photographs that the model was trained on than {1 - STRANGE:.0%} of its validation "
+            "photographs do: another camera or other people than it knows, or no fundus "
+            "photographs; how good its answers to such photos are is not known"
         )
 
     def count(self, record: Record) -> None:

@@ -26,6 +26,7 @@ from tests.conftest import EXAMPLE_PHOTO, ROOT
 
 DATA = Path(os.environ.get("FUNDUS_EDGE_DATA", ROOT.parent / "shared" / "data"))
 LIMITS = QualityLimits()
+TWO = "it shows more than one field of view; give each eye as a photo of its own"
 
 
 def measured(photo, size=(224, 224), **given):
@@ -105,14 +106,14 @@ def spoilt(fundus):
         ),
         "no round field": page,
         "no round": face,
-        "missing or dark": figure,
+        "more than one field": figure,
     }
 
 
 @pytest.mark.parametrize(
     "reason",
     ["too dark", "too bright", "blurred", "empty", "isn't reddish", "edges or noise",
-     "no round field", "no round", "missing or dark", "reflex or glare", "evenly grey"],
+     "no round field", "no round", "more than one field", "reflex or glare", "evenly grey"],
 )  # fmt: skip
 def test_each_fault_has_its_reason(reason, fundus):
     small = cv2.resize(fundus, (400, 400), interpolation=cv2.INTER_AREA)
@@ -161,13 +162,31 @@ def test_two_fields_are_counted(axis, gap, fundus):
     between = np.zeros((gap, fundus.shape[1], 3), np.uint8)
     between = between if axis == 0 else between.transpose(1, 0, 2)
     both = np.concatenate([fundus, between, np.flip(fundus, axis)], axis=axis)
-    assert judged(both) == "it shows 2 fields of view; give each eye as a photo of its own"
+    assert judged(both) == TWO
 
 
-@pytest.mark.parametrize(("pixels", "said"), [(1, "only 1 pixel wide"), (2, "only 2 pixels wide")])
-def test_one_pixel_is_no_plural(pixels, said, fundus):
-    found = measured(fundus, field_pixels=pixels)
-    assert fault(found, LIMITS) == f"the field of view is {said}"
+@pytest.mark.parametrize("size", [0.35, 0.5, 0.7])
+@pytest.mark.parametrize("gap", [0, 30])
+def test_a_smaller_second_eye_is_a_second_field(gap, size, fundus):
+    side = round(len(fundus) * size)
+    both = np.zeros((len(fundus), fundus.shape[1] + gap + side, 3), np.uint8)
+    both[:, : fundus.shape[1]] = fundus
+    both[gap : gap + side, -side:] = cv2.resize(fundus, (side, side))
+    assert judged(both) == TWO
+
+
+ODD = [
+    np.zeros((1, 1, 3)), np.full((1, 1, 3), 200), np.full((2, 3000, 3), 120),
+    np.full((20000, 3, 3), 90), np.full((300, 300, 3), [180, 90, 50]),
+    np.random.default_rng(0).integers(0, 256, (200, 300, 3)),
+    np.repeat([[[0, 0, 0]], [[255, 255, 255]]], 200, axis=1),
+]  # fmt: skip
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("photo", ODD, ids=[str(each.shape) for each in ODD])
+def test_odd_photos_are_measured_without_a_stumble(photo):
+    assert judged(photo) is not None
 
 
 @pytest.mark.parametrize("level", [0, 255])
@@ -177,7 +196,7 @@ def test_a_black_and_a_white_photo_are_ungradable(level):
 
 def test_a_field_of_few_pixels_is_ungradable(fundus, exported):
     tiny = cv2.resize(fundus, (60, 60), interpolation=cv2.INTER_AREA)
-    with pytest.raises(PhotoUngradableError, match=r"only \d+ pixels wide"):
+    with pytest.raises(PhotoUngradableError, match="less than 96 pixels wide"):
         Classifier(load_bundle(exported)).predict(np.asarray(tiny, np.uint8))
 
 

@@ -32,10 +32,10 @@ def test_photos_that_mostly_look_known_get_no_warning(tally):
 @pytest.mark.parametrize(
     ("tally", "counts"),
     [
-        (tallied([0.01] * 5), "5 of 5 photos"),
-        (tallied([0.01] * 6 + [0.5] * 20), "6 of 26 photos"),
-        (tallied([0.5] * 4, unfamiliar=5, other=7), "5 of 9 photos"),
+        (tallied([0.01] * 5), "5 of the 5 photos"),
+        (tallied([0.01] * 6 + [0.5] * 20), "6 of the 26 photos"),
+        (tallied([0.5] * 4, unfamiliar=5, other=7), "5 of the 9 photos"),
     ],
 )
 def test_strange_photos_are_counted_among_those_that_could_be_compared(tally, counts):
-    assert tally.strangeness.startswith(f"{counts} look less like the photographs that the model")
+    assert tally.strangeness.startswith(f"{counts} that could be compared look less like")
