@@ -25,7 +25,7 @@ class Group:
 #: The groups, the most urgent first. A run has photos of either the fourth or the fifth.
 GROUPS = (
     Group("refer", "Refer", "to refer", "The furthest above the referral threshold comes first."),
-    Group("retake", "Retake", "to retake", "These can't be graded, and no class was computed."),
+    Group("retake", "No result", "to retake or check", "These get no class; the reason says why."),
     Group("unreadable", "Unreadable", "unreadable", "These files couldn't be read or classified."),
     Group(
         "no-referral", "No referral", "not to refer",

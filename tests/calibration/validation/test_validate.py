@@ -114,7 +114,7 @@ def with_model(source, target, content, *, reference="float32"):
     files = {name: source / name for name in (original.file, manifest.gradients.file)}
     write_bundle(
         target,
-        replace(manifest, models=models, default_model=reference),
+        replace(manifest, models=models, default_model=reference, familiarity=None),
         files | {"changed.onnx": content},
     )
     return target
@@ -379,10 +379,12 @@ def test_a_missed_gate_is_told_by_a_mark_and_a_word_and_its_margin(exported, dat
 def half_shut(source, target, photos):
     """Copy a bundle, its gate such that it finds half of the photos too bright."""
     limits = QualityLimits(field_min=0, frame_min=0, gaps_max=9, sharpness_min=0, sharpness_max=9,
-                           grain_max=9, detail_min=0, colour_min=-9)  # fmt: skip
+                           grain_max=9, detail_min=0, colour_min=-9, crispness_min=0, chord_max=9,
+                           fill_min=0, missing_max=9, dark_max=9, even_max=9, white_max=9,
+                           reflex_max=9)  # fmt: skip
     manifest = load_bundle(source).manifest
     decoded = [decode_photo(read_photo(path), path=path) for path in photos]
-    shone = sorted(measure(round_field(each, size=(64, 64))).brightness for each in decoded)
+    shone = sorted(measure(round_field(each, size=(64, 64)), each).brightness for each in decoded)
     quality = replace(limits, brightness_min=0, brightness_max=shone[len(shone) // 2])
     files = {name: source / name for name in manifest.files}
     write_bundle(target, replace(manifest, quality=quality), files)

@@ -230,7 +230,7 @@ def test_an_ungradable_photo_is_a_result_without_a_class(exported, photo_file, t
     )  # fmt: skip
     report = (tmp_path / "out" / "report.html").read_text("utf-8")
     assert "<td>no class</td>\n<td>the photo is too dark</td>" in report
-    assert "<b>1</b>to retake</a>" in report
+    assert "<b>1</b>to retake or check</a>" in report
     plain = CliRunner().invoke(main, command)
     assert plain.stdout.splitlines()[0].split()[0] == "ungradable"
     anyway = CliRunner().invoke(main, [*command, "--json", "--no-quality-gate"])

@@ -17,7 +17,7 @@ def test_referrals_stand_first_then_retakes_then_unreadable_files_then_the_rest(
     records = [graded(score=0.1), unreadable(), ungradable(), graded(score=0.3)]
     assert ordered(records) == [3, 2, 1, 0]
     marks = [GROUPS[place(record, 0).group].mark for record in records]
-    assert marks == ["No referral", "Unreadable", "Retake", "Refer"]
+    assert marks == ["No referral", "Unreadable", "No result", "Refer"]
 
 
 def test_referrals_stand_by_how_far_they_are_above_the_threshold():

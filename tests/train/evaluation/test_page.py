@@ -8,6 +8,7 @@ import pytest
 
 from edge_runtime import load_bundle
 from edge_runtime.bundle.bundle import write_bundle
+from edge_runtime.bundle.quality_limits import QualityLimits
 from edge_runtime.bundle.thresholds import ClassThreshold, Thresholds
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.version import VERSION
@@ -26,7 +27,11 @@ def of_bundle(exported, dataset, tmp_path_factory):
     folder = tmp_path_factory.mktemp("page")
     manifest = load_bundle(exported).manifest
     limits = {name: ClassThreshold(0.2 + 0.2 * at) for at, name in enumerate(DISEASES)}
-    changed = replace(manifest, thresholds=Thresholds(("normal",), 0.9, limits))
+    changed = replace(
+        manifest,
+        thresholds=Thresholds(("normal",), 0.9, limits),
+        quality=QualityLimits(sharpness_min=0.3),  # above the drawn cataracts'
+    )
     files = {name: exported / name for name in manifest.files}
     write_bundle(folder / "bundle", changed, files)
     options = EvaluationOptions(out=folder / "out", bootstrap=Bootstrap(100))
