@@ -88,9 +88,13 @@ def show_standing(standing: "Standing") -> None:
 def show_errors_before(paths: "Sequence[str]") -> None:
     """Name on stderr the photos that were errors before and aren't done again."""
     if paths:
-        were = _some(len(paths), "photo was an error before", "photos were errors before")
+        were = _some(
+            len(paths),
+            "photo was an error before and still is one",
+            "photos were errors before and still are",
+        )
         names = ten_named([printable(path) for path in paths])
-        click.echo(f"{were}, not done again: {names}; results.csv says why.", err=True)
+        click.echo(f"{were}: {names}; results.csv says why.", err=True)
 
 
 def show_unreadable(photos: "Sequence[Path]") -> None:

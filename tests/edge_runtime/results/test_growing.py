@@ -137,7 +137,7 @@ def test_a_named_photo_that_was_emptied_was_changed_and_is_an_error(predict, pho
     check_all_agree(result, out)
     again = predict(photos / "a.jpg", "--out", out, "--resume")
     assert "done again" not in again.stderr
-    told = f"1 photo was an error before, not done again: {photos / 'a.jpg'}; results.csv"
+    told = f"1 photo was an error before and still is one: {photos / 'a.jpg'}; results.csv"
     assert told in again.stderr
     check_all_agree(again, out)
 
