@@ -134,7 +134,8 @@ class RunStoppedError(FundusError, RuntimeError):
     def __init__(self, path: Path | None, *, done: int, photos: int, exit_status: int) -> None:
         self.path, self.exit_status = path, exit_status
         kept = (
-            f"they are kept in {printable(path)}, and the same command with --resume goes on"
+            f"{f'they are kept in {printable(path)}, and ' if done else ''}"
+            "the same command with --resume goes on"
             if path
             else "nothing is kept of them without --out"
         )

@@ -7,6 +7,9 @@ import click
 from edge_runtime.errors import printable, ten_named
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from edge_runtime.photo.find import FoundPhotos
     from edge_runtime.predict.record import Record
     from edge_runtime.results.standing import Standing
@@ -69,13 +72,41 @@ def show_standing(standing: "Standing") -> None:
     ):
         if number:
             click.echo(f"{_some(number, one, several)} done again.", err=True)
-    if standing.kept:
-        kept = _some(
-            standing.kept,
-            "photo of this run isn't there to be read now, or not named; its result is",
-            "photos of this run aren't there to be read now, or not named; their results are",
+    for number, one, several in (
+        (standing.gone, "isn't there now", "aren't there now"),
+        (standing.unnamed, "isn't named now", "aren't named now"),
+    ):
+        if number:
+            kept = _some(
+                number,
+                f"photo of this run {one}; its result is",
+                f"photos of this run {several}; their results are",
+            )
+            click.echo(f"{kept} kept and counted.", err=True)
+
+
+def show_errors_before(paths: "Sequence[str]") -> None:
+    """Name on stderr the photos that were errors before and aren't done again."""
+    if paths:
+        were = _some(
+            len(paths),
+            "photo was an error before and still is one",
+            "photos were errors before and still are",
         )
-        click.echo(f"{kept} kept and counted.", err=True)
+        names = ten_named([printable(path) for path in paths])
+        click.echo(f"{were}: {names}; results.csv says why.", err=True)
+
+
+def show_unreadable(photos: "Sequence[Path]") -> None:
+    """Name on stderr the photos that couldn't be read again, whose results of before are kept."""
+    if photos:
+        cant = _some(len(photos), "photo that has a result can't", "photos that have results can't")
+        names = ten_named([printable(path) for path in photos])
+        click.echo(
+            f"Error: {cant} be read now: {names}. What was found before is kept and counted. Check "
+            "the card and the files' permissions, then run the same command again.",
+            err=True,
+        )
 
 
 def show_counts(tally: "Tally", *, unread: int) -> None:

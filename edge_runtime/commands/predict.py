@@ -10,8 +10,10 @@ from edge_runtime.commands.cache_options import cache_options, chosen_cache
 from edge_runtime.commands.console import (
     show_counts,
     show_doubt,
+    show_errors_before,
     show_passed_over,
     show_standing,
+    show_unreadable,
 )
 from edge_runtime.commands.param_types import GivenIdentity, GivenPath
 from edge_runtime.commands.screen import screen_photos
@@ -157,19 +159,26 @@ def predict(
     folder = None if out is None else _folder(out, classifier, choice, found, resume=resume)
     show_doubt(classifier.session.name, doubt_of(classifier.session.entry.verdict))
     tally = screen_photos(classifier, found.photos, folder, choice=choice, as_json=as_json)
-    _conclude(out, tally, found)
-    if tally.statuses["error"] or found.empty or (found.count_unread() and not skip_unknown):
+    has_errors = _conclude(folder, tally, found)
+    if has_errors or found.empty or (found.count_unread() and not skip_unknown):
         sys.exit(1)
 
 
-def _conclude(out: Path | None, tally: "Tally", found: "FoundPhotos") -> None:
-    """Say on stderr where the results are, what they are for, and what the photos came to."""
+def _conclude(folder: "ResultFolder | None", tally: "Tally", found: "FoundPhotos") -> bool:
+    """Say on stderr where the results are, what they are for, and what the photos came to.
+
+    Returns:
+        Whether there is a photo that couldn't be read, or that is an error for another reason.
+    """
     from edge_runtime.contract import DISCLAIMER
 
-    if out:
-        click.echo(f"Results in {printable(out)}: open {printable(out / 'report.html')}", err=True)
+    if folder:
+        show_unreadable(folder.unreadable)
+        report = printable(folder.path / "report.html")
+        click.echo(f"Results in {printable(folder.path)}: open {report}", err=True)
     click.echo(DISCLAIMER, err=True)
     show_counts(tally, unread=found.count_unread())
+    return bool(tally.statuses["error"] or (folder and folder.unreadable))
 
 
 def _check_choice(choice: str, classes: tuple[str, ...]) -> None:
@@ -217,6 +226,7 @@ def _folder(
         out, classifier, run=run, choice=choice, photos=found.photos, resume=resume
     )
     show_standing(folder.standing)
+    show_errors_before(folder.errors_before)
     return folder
 
 

@@ -54,9 +54,10 @@ def screen_photos(
         with ending_in_order(), folder or nullcontext(), progress as bar:
             done = folder.standing.done if folder else {}
             photos = [photo for photo in named if photo not in done]
-            if before := len(named) - len(photos):
-                click.echo(f"Resumed: {before} of {len(named)} photos were done.", err=True)
-                bar.update(before)
+            whole = folder.standing.photos if folder else len(named)
+            if before := whole - len(photos):
+                click.echo(f"Resumed: {before} of {whole} photos were done.", err=True)
+                bar.update(len(named) - len(photos))
             fresh = _fresh(classifier, photos, folder, tally, choice=choice)
             for photo in named if as_json else photos:
                 if folder and photo in done:
@@ -73,7 +74,7 @@ def screen_photos(
         raise RunStoppedError(
             folder.path if folder else None,
             done=tally.statuses.total(),
-            photos=len(named) + (folder.standing.kept if folder else 0),
+            photos=folder.standing.photos if folder else len(named),
             exit_status=stop_status(stopped),
         ) from stopped
     return tally

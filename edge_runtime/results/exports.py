@@ -1,12 +1,14 @@
 """Make of a run's store what people, spreadsheets and programs read."""
 
 import csv
+from collections.abc import Collection
 from pathlib import Path
 
 from edge_runtime.photo.find import RESULTS_JSONL
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.predict.record import to_json
 from edge_runtime.results.overlays import is_ours, is_whole
+from edge_runtime.results.page import DETAILS
 from edge_runtime.results.report import REPORT, has_details, write_report
 from edge_runtime.results.store import Store
 from edge_runtime.results.table import table_heads, table_row
@@ -16,13 +18,26 @@ from edge_runtime.system.files import replacing_text, write_file
 #: The table in a result folder.
 TABLE = "results.csv"
 
+_MADE = (RESULTS_JSONL, TABLE, REPORT)
+
 _MARK = "\ufeff"  # without this byte order mark Excel shows names beyond ASCII broken
 
 
-def write_results_jsonl(folder: Path, store: Store) -> None:
-    """Write the records alone, one line of JSON each: what there is of a run that was stopped."""
+def write_results_jsonl(folder: Path, store: Store, *, without: Collection[int]) -> None:
+    """Write the records alone, one line of JSON each: what there is of a run that was stopped.
+
+    Those of the numbers ``without`` are left out: their photos aren't what they were.
+    """
     with replacing_text(folder / RESULTS_JSONL, private=True) as file:
-        file.writelines(f"{to_json(record)}\n" for _, record in store.records())
+        file.writelines(
+            f"{to_json(record)}\n" for number, record in store.records() if number not in without
+        )
+
+
+def clear_exports(folder: Path) -> None:
+    """Delete what people read of a run, as it shows results of photos that were changed since."""
+    for file in (*(folder / name for name in _MADE), *(folder / DETAILS).glob("photos-*.html")):
+        file.unlink(missing_ok=True)
 
 
 def write_exports(folder: Path, store: Store, classifier: Classifier) -> None:
@@ -50,9 +65,8 @@ def write_exports(folder: Path, store: Store, classifier: Classifier) -> None:
 
 def are_whole(folder: Path, store: Store) -> bool:
     """Tell whether all that a run's folder shows is there: its exports and every picture."""
-    made = (RESULTS_JSONL, TABLE, REPORT)
     return (
-        all((folder / name).exists() for name in made)
+        all((folder / name).exists() for name in _MADE)
         and has_details(folder, store)
         and all(is_whole(folder / file) for _, file in store.overlays())
     )

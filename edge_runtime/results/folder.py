@@ -1,6 +1,5 @@
 """Write a result folder: a store of records and pictures, and what is made of it for people."""
 
-import datetime
 import json
 from collections.abc import Collection
 from contextlib import AbstractContextManager, closing, suppress
@@ -13,7 +12,12 @@ from edge_runtime.predict.classifier import Classifier
 from edge_runtime.predict.record import Record
 from edge_runtime.predict.screening import Screened, chosen_classes, to_record
 from edge_runtime.results.embedded import small_jpeg
-from edge_runtime.results.exports import are_whole, write_exports, write_results_jsonl
+from edge_runtime.results.exports import (
+    are_whole,
+    clear_exports,
+    write_exports,
+    write_results_jsonl,
+)
 from edge_runtime.results.legend import draw_overlay
 from edge_runtime.results.overlays import OVERLAYS, clear_orphans, jpeg, overlay_file
 from edge_runtime.results.page import begin_page
@@ -36,8 +40,11 @@ class ResultFolder:
     through. The files are for their owner only: they are about patients.
 
     ``tally`` counts what the whole run came to so far, ``standing`` tells what was done of it
-    before and what is done again. A run that is ``complete`` is left as it is; one that has more
-    photos now, or others, isn't complete any more.
+    before and what is done again. A photo that is done again keeps its record until the new one
+    takes its place. A run that is ``complete`` is left as it is; one that has more photos now, or
+    others, isn't complete any more. ``errors_before`` are the paths of photos that were errors
+    before and stay so, ``unreadable`` those whose result of before is kept, as they couldn't be
+    read now.
     """
 
     def __init__(
@@ -99,19 +106,26 @@ class ResultFolder:
         if self.standing.touched:
             with suppress(OSError):  # on a disk that can only be read they are compared again
                 self._store.restamp(self.standing.touched)
+        self.unreadable = [*self.standing.unreadable]
+        again = {each.number for each in self.standing.again.values()}
+        outcomes = [*self._store.outcomes(without=again)]
+        self.errors_before = [each.path for each in outcomes if each.status == "error"]
         self.tally = Tally()
-        self.tally.count_all(self._store.outcomes())
+        self.tally.count_all(outcomes)
 
     def _open_again(self) -> None:
-        """Take back what is done again, and get ready to write."""
+        """Take back what isn't true any more, and get ready to write."""
         self._store.check_writable()
-        if self.complete:
-            self._store.drop(_COMPLETE)  # first: a kill before the next line loses nothing
-            self.complete = False
-        self._store.forget(*self.standing.again)
+        self._store.drop(_COMPLETE)  # first, so that after a kill all is exported again
+        self.complete = False
+        if self.standing.outdated():
+            clear_exports(self.path)
         (self.path / OVERLAYS).mkdir(exist_ok=True, mode=0o700)
-        clear_orphans(self.path, {file for _, file in self._store.overlays()})
+        self._clear_orphans()
         begin_page()
+
+    def _clear_orphans(self) -> None:
+        clear_orphans(self.path, {file for _, file in self._store.overlays()})
 
     def _begin(self, run: Run) -> None:
         """Write down what the run is; a kill may have left a store without, and nothing else."""
@@ -125,7 +139,8 @@ class ResultFolder:
         sync_folder(self.path.parent)
 
     def _is_complete(self) -> bool:
-        return self._store.noted(_COMPLETE) is not None and are_whole(self.path, self._store)
+        is_exported = self._store.noted(_COMPLETE) == self._store.state()
+        return is_exported and are_whole(self.path, self._store)
 
     def __enter__(self) -> "ResultFolder":
         return self
@@ -145,13 +160,15 @@ class ResultFolder:
                 if not self.complete:
                     # What stopped the run may be in the way of this too.
                     with suppress(OSError, StoreInvalidError):
-                        write_results_jsonl(self.path, self._store)
+                        outdated = self.standing.outdated()
+                        write_results_jsonl(self.path, self._store, without=outdated)
+                        self._clear_orphans()
 
     def _export(self) -> None:
         """Make of the store what people and spreadsheets read."""
+        self._clear_orphans()
         write_exports(self.path, self._store, self._classifier)
-        now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
-        self._store.note(_COMPLETE, now)
+        self._store.note(_COMPLETE, self._store.state())
         self._store.settle()
         self.complete = True
 
@@ -166,12 +183,21 @@ class ResultFolder:
     def add(self, screened: Screened) -> Record:
         """Write one photo's overlays, then its record and its pictures.
 
+        The record of before, if there is one, goes in the same moment. It stays where only its
+        overlays were gone and the photo can't be read now.
+
         Returns:
-            The record.
+            The record that the store has now.
 
         Raises:
             OutputFailedError: The disk is full or the folder went away.
         """
+        before = self.standing.again.get(screened.path)
+        if before and before.why == "lost" and screened.error and screened.sha256 is None:
+            self.unreadable.append(screened.path)
+            record = self._store.record_of(before.number)
+            self.tally.count(record)
+            return record
         with _writing(self.path):
             pictures = []
             if screened.photo is not None:
@@ -186,7 +212,13 @@ class ResultFolder:
                     pictures.append(Picture(name, file, small_jpeg(overlay)))
             files = {each.class_name: each.file for each in pictures if each.file is not None}
             record = to_record(screened, self._classifier, choice=self._choice, overlays=files)
-            self._store.add(record, pictures, sha256=screened.sha256, stamp=screened.stamp)
+            self._store.add(
+                record,
+                pictures,
+                sha256=screened.sha256,
+                stamp=screened.stamp,
+                replaces=before and before.number,
+            )
         self.tally.count(record)
         return record
 

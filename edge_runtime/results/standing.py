@@ -1,11 +1,12 @@
 """Find out how a run stands that is taken up: what is done, and what must be done again and why."""
 
 import hashlib
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from edge_runtime.errors import (
     PhotoNotFoundError,
@@ -14,7 +15,7 @@ from edge_runtime.errors import (
     printable,
 )
 from edge_runtime.photo.decode import read_photo
-from edge_runtime.photo.find import Stamp, stamp_of
+from edge_runtime.photo.find import Stamp, is_missing, stamp_of
 from edge_runtime.predict.record import path_of
 from edge_runtime.results.overlays import is_whole
 from edge_runtime.results.store import Store
@@ -24,24 +25,43 @@ from edge_runtime.results.store_form import DonePhoto, place_of
 #: or its overlays are gone.
 Again = Literal["changed", "tried", "lost"]
 
+_EMPTY, _GONE, _UNREADABLE = "empty", "gone", "unreadable"  # in the place of a SHA-256
+
+
+class DoneAgain(NamedTuple):
+    """The number of the record that a photo has, until its new one is in, and why it gets one."""
+
+    number: int
+    why: Again
+
 
 @dataclass(frozen=True)
 class Standing:
     """How a run stands; numbers are those of the store.
 
-    ``done`` are the photos asked for that are done and stay so, ``again`` those to be done again.
-    ``kept`` counts records whose photo isn't among those asked for, is gone or can't be read now.
-    ``touched`` are the stamps of files that were written anew with the same content.
+    ``photos`` counts all of the run, those asked for and others. ``done`` are the photos asked for
+    that are done and stay so, ``again`` those to be done again. Records that stay without a look
+    at the photo: ``gone`` counts those of photos that aren't there now, ``unnamed`` those of others
+    that aren't among those asked for, and ``unreadable`` lists photos that are there, asked for,
+    and can't be read now. ``touched`` are the stamps of files that were written anew with the same
+    content.
     """
 
+    photos: int
     done: Mapping[Path, int]
-    again: Mapping[int, Again]
-    kept: int
+    again: Mapping[Path, DoneAgain]
+    gone: int
+    unnamed: int
+    unreadable: tuple[Path, ...]
     touched: Mapping[int, Stamp]
+
+    def outdated(self) -> set[int]:
+        """Tell which records aren't of what their photo is now."""
+        return {each.number for each in self.again.values() if each.why != "lost"}
 
     def count(self, why: Again) -> int:
         """Count the photos that are done again for a reason."""
-        return Counter(self.again.values())[why]
+        return Counter(each.why for each in self.again.values())[why]
 
 
 def find_standing(
@@ -50,7 +70,8 @@ def find_standing(
     """Compare what a store has with the photos as they are now.
 
     A file is read only where its size or its time isn't what it was, so that thousands take no
-    time. A photo that can't be read now keeps its record: the card may be out.
+    time. A photo that can't be read now keeps its record: the card may be out. One that is empty
+    now was changed.
 
     Args:
         folder: The result folder.
@@ -65,25 +86,34 @@ def find_standing(
     rows = {row.place: row for row in store.done()}
     _check_names(folder, named, rows)
     lost = {number for number, file in store.overlays() if not is_whole(folder / file)}
+    others = [row for place, row in rows.items() if place not in named]
+    gone = sum(map(_is_seen_gone, others))
+    unnamed = len(others) - gone
     done: dict[Path, int] = {}
-    again: dict[int, Again] = {}
+    again: dict[Path, DoneAgain] = {}
+    unreadable: list[Path] = []
     touched: dict[int, Stamp] = {}
-    kept = len(rows.keys() - named.keys())
     for place, photo in named.items():
         if (row := rows.get(place)) is None:
             continue
-        stamp = stamp_of(photo)
-        sha256 = row.sha256 if _is_as_it_was(row, stamp) else _sha256(photo, max_pixels)
-        if sha256 not in (None, row.sha256):
-            again[row.number] = "changed" if row.sha256 else "tried"
-        elif row.number in lost and stamp is not None:
-            again[row.number] = "lost"
+        stamp, was = stamp_of(photo), _content_of(row)
+        is_as_it_was = was and stamp and stamp == row.stamp and os.access(photo, os.R_OK)
+        now = was if is_as_it_was else _content_now(photo, stamp, max_pixels)
+        if now in (_GONE, _UNREADABLE):
+            done[photo] = row.number
+            if row.sha256 and now == _UNREADABLE:
+                unreadable.append(photo)
+            gone += bool(row.sha256) and now == _GONE
+        elif now != was:
+            again[photo] = DoneAgain(row.number, "changed" if row.sha256 else "tried")
+        elif row.number in lost:
+            again[photo] = DoneAgain(row.number, "lost")
         else:
             done[photo] = row.number
-            kept += row.sha256 is not None and sha256 is None
-            if sha256 is not None and stamp is not None and stamp != row.stamp:
+            if stamp is not None and stamp != row.stamp:
                 touched[row.number] = stamp
-    return Standing(done, again, kept, touched)
+    count = len(named.keys() | rows.keys())
+    return Standing(count, done, again, gone, unnamed, tuple(unreadable), touched)
 
 
 def _check_names(folder: Path, named: Mapping[str, Path], rows: Mapping[str, DonePhoto]) -> None:
@@ -98,14 +128,26 @@ def _check_names(folder: Path, named: Mapping[str, Path], rows: Mapping[str, Don
             )
 
 
-def _is_as_it_was(row: DonePhoto, stamp: Stamp | None) -> bool:
-    return row.sha256 is not None and stamp is not None and stamp == row.stamp
+def _is_seen_gone(row: DonePhoto) -> bool:
+    """Tell whether a photo is gone, if its path leads to its place from here."""
+    photo = Path(row.photo)
+    return place_of(photo) == row.place and is_missing(photo)
 
 
-def _sha256(photo: Path, max_pixels: int) -> str | None:
-    """Hash a photo's file; None where it can't be read now."""
+def _content_of(row: DonePhoto) -> str | None:
+    """Say what was in a photo's file: its SHA-256, or that it was empty; else None."""
+    return row.sha256 or (_EMPTY if row.stamp and not row.stamp.size_bytes else None)
+
+
+def _content_now(photo: Path, stamp: Stamp | None, max_pixels: int) -> str:
+    """Read what is in a photo's file now: its SHA-256, or why there is none."""
     try:
-        data = read_photo(photo, max_pixels=max_pixels)
-    except (PhotoNotFoundError, PhotoUnreadableError):
-        return None
-    return hashlib.sha256(data).hexdigest()
+        return hashlib.sha256(read_photo(photo, max_pixels=max_pixels)).hexdigest()
+    except PhotoNotFoundError:
+        return _GONE
+    except PhotoUnreadableError as error:
+        if stamp and not stamp.size_bytes:
+            return _EMPTY
+        # a link that leads nowhere, as to a card that is out, is gone too
+        is_gone = isinstance(error.__cause__, FileNotFoundError | NotADirectoryError)
+        return _GONE if is_gone else _UNREADABLE

@@ -5,8 +5,9 @@ that names it. SQLite's log with ``synchronous=FULL`` has a row on the disk when
 """
 
 import datetime
+import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from edge_runtime.errors import StoreInvalidError
@@ -44,50 +45,50 @@ class Store(StoreFile):
         *,
         sha256: str | None,
         stamp: Stamp | None = None,
+        replaces: int | None = None,
     ) -> None:
         """Keep one photo's record with its pictures: all of it or nothing, and for good.
 
         Args:
-            record: The record; its path must not be there yet.
+            record: The record; its path must not be there yet but in the one that it replaces.
             pictures: Its pictures, whose files are on the disk.
             sha256: Of the photo's file; None where there was none to be had.
             stamp: The file's before it was read, likewise.
+            replaces: The number of the photo's record of before, which goes as this one comes.
 
         Raises:
-            OSError: It can't be written; nothing of it is kept.
+            OSError: It can't be written; nothing of it is kept, and what was there stays.
         """
         reason = outcome_of(record).reason
         now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
         path, place = os.fsencode(record.path), place_of(Path(record.path))
-        text = to_json(record)
+        number, stamped = self.next_number(), stamp or (None, None)
+        row = (number, place, path, sha256, *stamped, record.status, reason, to_json(record), now)
         with self.at_once() as ask:
-            number = ask(
-                "INSERT INTO photos (place, path, sha256, size_bytes, modified_ns, status, reason, "
-                "record, finished) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (place, path, sha256, *(stamp or (None,) * 2), record.status, reason, text, now),
-            ).lastrowid
+            ask("DELETE FROM photos WHERE number = ?", (replaces,))
+            ask("INSERT INTO photos VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
             for picture in pictures:
                 ask(
                     "INSERT INTO pictures VALUES (?, ?, ?, ?)",
                     (number, picture.class_name, picture.file, picture.jpeg),
                 )
 
-    def forget(self, *numbers: int) -> None:
-        """Take photos back, that they be done again."""
-        with self.at_once() as ask:
-            for number in numbers:
-                ask("DELETE FROM photos WHERE number = ?", (number,))
+    def state(self) -> str:
+        """Give a digest that is another one once a photo came in or was done again."""
+        found = self.rows(tuple[int, str], "SELECT number, finished FROM photos ORDER BY number")
+        return hashlib.sha256(repr(found).encode()).hexdigest()
 
-    def outcomes(self) -> Iterator[Outcome]:
-        """List what the photos that are done came to."""
+    def outcomes(self, *, without: Collection[int] = ()) -> Iterator[Outcome]:
+        """List what the photos that are done came to, but those of some numbers."""
         found = self.rows(
-            tuple[bytes, str, str | None, int | None, float | None],
-            "SELECT path, status, reason, json_extract(record, '$.referral.refer'), "
+            tuple[int, bytes, str, str | None, int | None, float | None],
+            "SELECT number, path, status, reason, json_extract(record, '$.referral.refer'), "
             "json_extract(record, '$.familiarity.share') FROM photos",
         )
-        for path, status, reason, refer, share in found:
+        for number, path, status, reason, refer, share in found:
             refers = None if refer is None else bool(refer)
-            yield Outcome(os.fsdecode(path), status, reason, refers, share)
+            if number not in without:
+                yield Outcome(os.fsdecode(path), status, reason, refers, share)
 
     def done(self) -> Iterator[DonePhoto]:
         """List the photos that are done, and what their files were then."""

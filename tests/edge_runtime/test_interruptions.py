@@ -23,6 +23,7 @@ from edge_runtime.system.files import replacing_text, write_file
 from tests.conftest import ROOT
 from tests.edge_runtime.links import broken_links
 from tests.edge_runtime.outcomes import photo_lines
+from tests.edge_runtime.results.records import forget
 
 PHOTOS = 14
 
@@ -161,8 +162,7 @@ def test_what_is_made_of_the_store_is_made_again_and_stray_files_are_cleared_awa
     out = tmp_path / "out"
     predict(photos, "--out", out)
     with closing(Store(out)) as store:
-        for number in (3, PHOTOS):
-            store.forget(number)
+        forget(store, 3, PHOTOS)
     (out / "overlays" / ".0004-x.png.partial").write_bytes(b"half")
     (out / "results.jsonl").write_bytes(b"half a li")
     (out / "results.csv").unlink()

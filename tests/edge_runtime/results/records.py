@@ -36,3 +36,10 @@ def ungradable(path="dark.jpg"):
 
 def unreadable(path="cut.jpg"):
     return ErrorRecord(path, f"{path}: the JPEG file is truncated", *REST)
+
+
+def forget(store, *numbers):
+    """Take records out of a store."""
+    with store.at_once() as ask:
+        for number in numbers:
+            ask("DELETE FROM photos WHERE number = ?", (number,))

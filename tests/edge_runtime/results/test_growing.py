@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import cv2
@@ -12,6 +13,9 @@ import numpy as np
 import pytest
 
 from edge_runtime.results import standing
+from edge_runtime.results.folder import ResultFolder
+from edge_runtime.results.store import Store
+from tests.edge_runtime.results.records import forget
 
 
 def records(out):
@@ -111,8 +115,9 @@ def test_photos_that_were_removed_keep_their_records_and_are_counted(predict, ph
     (photos / "a.jpg").unlink()
     (photos / "c.jpg").unlink()  # which couldn't be read
     result = predict(photos, "--out", out, "--resume")
-    assert "2 photos of this run aren't there to be read now, or not named;" in result.stderr
-    assert "their results are kept and counted." in result.stderr
+    told = "2 photos of this run aren't there now; their results are kept and counted."
+    assert told in result.stderr
+    assert "Resumed: 4 of 4 photos were done." in result.stderr
     assert records(out) == before
     check_all_agree(result, out)
     shutil.copy(photos / "b.jpg", photos / "new.jpg")
@@ -121,16 +126,159 @@ def test_photos_that_were_removed_keep_their_records_and_are_counted(predict, ph
     check_all_agree(result, out)
 
 
-def test_a_named_photo_that_was_emptied_keeps_its_result_and_that_is_said(
-    predict, photos, tmp_path
+def test_a_named_photo_that_was_emptied_was_changed_and_is_an_error(predict, photos, tmp_path):
+    out = tmp_path / "out"
+    predict(photos / "a.jpg", photos / "b.jpg", "--out", out)
+    (photos / "a.jpg").write_bytes(b"")
+    result = predict(photos / "a.jpg", "--out", out, "--resume")
+    assert "1 photo was changed since and is done again." in result.stderr
+    assert f"Error: {photos / 'a.jpg'}: the file is empty" in result.stderr
+    assert "1 photo of this run isn't named now; its result is kept and counted." in result.stderr
+    check_all_agree(result, out)
+    again = predict(photos / "a.jpg", "--out", out, "--resume")
+    assert "done again" not in again.stderr
+    told = f"1 photo was an error before and still is one: {photos / 'a.jpg'}; results.csv"
+    assert told in again.stderr
+    check_all_agree(again, out)
+
+
+def close(photo, monkeypatch):
+    """Let a photo be there and not be read, also by who may read everything."""
+    monkeypatch.setattr(os, "access", lambda path, mode: path != photo)
+
+    def open_(path, *arguments, **options):
+        if path == photo:
+            raise PermissionError(13, "Permission denied", str(path))
+        return whole(path, *arguments, **options)
+
+    whole = Path.open
+    monkeypatch.setattr(Path, "open", open_)
+
+
+@pytest.mark.parametrize("gone", [None, "overlays"])
+def test_a_photo_that_cant_be_read_now_is_named_and_an_error_and_keeps_its_result(
+    predict, photos, tmp_path, monkeypatch, gone
+):
+    out = tmp_path / "out"
+    (photos / "c.jpg").unlink()
+    predict(photos, "--out", out)
+    before = records(out)
+    close(photos / "a.jpg", monkeypatch)
+    if gone:
+        shutil.rmtree(out / gone)
+    result = predict(photos, "--out", out, "--resume")
+    assert result.exit_code == 1
+    assert f"result can't be read now: {photos / 'a.jpg'}. What was found" in result.stderr
+    assert records(out)["a.jpg"] == before["a.jpg"]
+    assert counted(result) == (3, 0)
+    shown = {e["overlay"] for each in records(out).values() for e in each["explanations"]}
+    assert shown == {f"overlays/{path.name}" for path in (out / "overlays").iterdir()}
+
+
+def stop(*_, **__):
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("lost", [True, False], ids=["and an overlay is gone", "whole before"])
+def test_after_a_stop_at_the_exports_no_result_of_another_picture_stays(
+    predict, photos, tmp_path, monkeypatch, lost
 ):
     out = tmp_path / "out"
     predict(photos / "a.jpg", "--out", out)
-    (photos / "a.jpg").write_bytes(b"")
+    if lost:
+        next((out / "overlays").iterdir()).unlink()
+    shutil.copy(photos / "b.jpg", photos / "a.jpg")
+    with monkeypatch.context() as patch:
+        patch.setattr("edge_runtime.results.folder.write_exports", stop)
+        predict(photos / "a.jpg", "--out", out, "--resume")
     result = predict(photos / "a.jpg", "--out", out, "--resume")
-    assert "1 photo of this run isn't there to be read now" in result.stderr
-    assert records(out)["a.jpg"]["status"] == "ok"
     check_all_agree(result, out)
+    predict(photos / "b.jpg", "--out", tmp_path / "anew")
+    (found,), (anew,) = records(out).values(), records(tmp_path / "anew").values()
+    assert found["probabilities"] == anew["probabilities"]
+    shares = [f"p_{name}" for name in found["probabilities"]]
+    with (out / "results.csv").open(encoding="utf-8-sig", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert [float(row[name]) for name in shares] == [*found["probabilities"].values()]
+    (picture,), (of_anew,) = (
+        [*(folder / "report").glob("????.jpg")] for folder in (out, tmp_path / "anew")
+    )
+    assert picture.read_bytes() == of_anew.read_bytes()
+
+
+def test_what_was_exported_of_another_state_isnt_the_runs(predict, photos, tmp_path):
+    out = tmp_path / "out"
+    predict(photos, "--out", out)
+    with closing(Store(out)) as store:
+        forget(store, 1)
+    (photos / "a.jpg").unlink()
+    result = predict(photos, "--out", out, "--resume")
+    check_all_agree(result, out)
+
+
+@pytest.mark.parametrize("why", ["overlay", "photo"])
+def test_a_photo_that_goes_away_before_its_new_result_is_in_keeps_the_old_one(
+    predict, photos, tmp_path, monkeypatch, why
+):
+    out = tmp_path / "out"
+    (photos / "c.jpg").unlink()
+    predict(photos, "--out", out)
+    before = records(out)
+    if why == "overlay":
+        (out / before["a.jpg"]["explanations"][0]["overlay"]).unlink()
+    else:
+        shutil.copy(photos / "b.jpg", photos / "a.jpg")
+    with monkeypatch.context() as patch:
+        patch.setattr(ResultFolder, "add", stop)
+        stopped = predict(photos, "--out", out, "--resume")
+    assert "Stopped with 2 of 3 photos done;" in stopped.stderr
+    (photos / "a.jpg").unlink()
+    result = predict(photos, "--out", out, "--resume")
+    assert records(out) == before
+    check_all_agree(result, out)
+
+
+def test_while_a_changed_photo_is_done_again_nothing_shows_its_old_result(
+    predict, photos, tmp_path, monkeypatch
+):
+    out, seen = tmp_path / "out", []
+    predict(photos, "--out", out)
+    shutil.copy(photos / "b.jpg", photos / "a.jpg")
+
+    def look(*_):
+        seen.extend(path.name for path in out.rglob("*") if path.suffix in (".html", ".csv"))
+        seen.extend(path.name for path in out.glob("*.jsonl"))
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ResultFolder, "add", look)
+        predict(photos, "--out", out, "--resume")
+    assert seen == []
+    assert records(out).keys() == {"b.jpg", "c.jpg", "d.jpg"}  # of the run that was stopped
+    check_all_agree(predict(photos, "--out", out, "--resume"), out)
+
+
+def test_a_run_that_only_grows_keeps_its_report_until_the_new_one_is_there(
+    predict, photos, tmp_path, monkeypatch
+):
+    out = tmp_path / "out"
+    predict(photos / "a.jpg", "--out", out)
+    before = (out / "report.html").read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(ResultFolder, "add", stop)
+        stopped = predict(photos / "b.jpg", "--out", out, "--resume")
+    assert "Resumed: 1 of 2 photos were done." in stopped.stderr
+    assert "Stopped with 1 of 2 photos done; they are kept in" in stopped.stderr
+    assert (out / "report.html").read_bytes() == before
+
+
+def test_a_run_that_was_stopped_before_its_first_photo_keeps_nothing_and_says_so(
+    predict, photos, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(ResultFolder, "add", stop)
+    stopped = predict(photos, "--out", tmp_path / "out")
+    told = "Stopped with 0 of 4 photos done; the same command with --resume goes on."
+    assert told in stopped.stderr
 
 
 def test_overlays_that_were_deleted_from_a_complete_run_are_made_again(predict, photos, tmp_path):

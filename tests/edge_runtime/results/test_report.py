@@ -18,7 +18,7 @@ from edge_runtime.results.page import ON_A_PAGE
 from edge_runtime.results.store import Store
 from edge_runtime.results.store_form import Picture
 from tests.edge_runtime.links import broken_links
-from tests.edge_runtime.results.records import graded, ungradable, unreadable
+from tests.edge_runtime.results.records import forget, graded, ungradable, unreadable
 
 PICTURE = np.random.default_rng(0).integers(0, 255, (480, 640, 3), np.uint8)
 SMALL = PICTURE[:60, :80]
@@ -92,8 +92,7 @@ def test_an_old_report_never_stands_before_other_details(tmp_path, classifier, m
             write_exports(tmp_path, store, classifier)
         assert {path.name for path in (tmp_path / "report").iterdir()} == old
         assert broken_links(tmp_path / "report.html") == []  # the old one, with its details
-        store.forget(31)
-        store.forget(30)
+        forget(store, 31, 30)
         monkeypatch.setattr("edge_runtime.results.report.report_page", lambda *_, **__: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             write_exports(tmp_path, store, classifier)

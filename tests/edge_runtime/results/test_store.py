@@ -23,6 +23,7 @@ from edge_runtime.predict.record import (
 from edge_runtime.results.store import Store
 from edge_runtime.results.store_form import Picture
 from tests.conftest import ROOT
+from tests.edge_runtime.results.records import forget
 
 REST = (
     ModelIdentity("int8", "int8", "0" * 64, ("CPU",), "passed"),
@@ -85,13 +86,18 @@ def test_no_photo_is_kept_twice(store):
     assert len([*store.records()]) == 1
 
 
-def test_a_photo_that_is_taken_back_goes_with_its_pictures(store):
+def test_a_record_takes_the_place_of_another_and_its_pictures_or_all_stays(store):
     for name in ("a.jpg", "b.jpg"):
         store.add(record(name), [Picture("x", f"{name}.png", b"1")], sha256=SHA256)
-    store.forget(1)
-    assert paths_in(store) == {"b.jpg"}
-    assert store.overlays() == [(2, "b.jpg.png")]
-    assert store.next_number() == 3
+    before = store.state()
+    with pytest.raises(StoreInvalidError):
+        store.add(record("b.jpg"), [Picture("x", "new.png", b"1")] * 2, sha256=None, replaces=2)
+    assert (paths_in(store), store.state()) == ({"a.jpg", "b.jpg"}, before)
+    assert store.overlays() == [(1, "a.jpg.png"), (2, "b.jpg.png")]
+    store.add(record("b.jpg"), [Picture("x", "new.png", b"1")], sha256=None, replaces=2)
+    assert paths_in(store) == {"a.jpg", "b.jpg"}
+    assert store.overlays() == [(1, "a.jpg.png"), (3, "new.png")]  # no number comes twice
+    assert store.state() != before
 
 
 def test_a_second_process_is_kept_out_until_the_first_is_done(tmp_path):
@@ -169,7 +175,7 @@ def test_many_records_are_read_page_by_page_in_order(store, monkeypatch):
     monkeypatch.setattr("edge_runtime.results.store._PAGE", 2)
     for number in range(5):
         store.add(record(f"{number}.jpg"), (), sha256=SHA256)
-    store.forget(2)
+    forget(store, 2)
     assert [found.path for _, found in store.records()] == ["0.jpg", "2.jpg", "3.jpg", "4.jpg"]
 
 
