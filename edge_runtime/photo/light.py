@@ -9,8 +9,10 @@ import numpy.typing as npt
 
 from edge_runtime.photo.field import circle
 
+#: The radius, in half sides, up to which the light is measured: the rim of many is dim.
+FIELD = 0.93
+
 _CELL = 16  # pixels, at 224
-_FIELD = 0.93  # radius in half sides
 _DARK = 0.2  # of the bright cells' level
 _LIT = 28.0  # levels, above which an even cell isn't darkness
 _EVEN, _GREY = 0.35, 12.0  # levels: a camera's noise is more, and so is a retina's hue
@@ -70,5 +72,5 @@ def _cells(values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
 @lru_cache(maxsize=1)
 def _masks(size: tuple[int, int]) -> tuple[npt.NDArray[np.bool_], ...]:
     """Make the masks of what the model sees, of the field, and of the cells within that."""
-    field = circle(size, share=_FIELD)
+    field = circle(size, share=FIELD)
     return circle(size), field, np.asarray(_cells(field).mean(axis=2) > 0.9)

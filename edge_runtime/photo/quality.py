@@ -10,13 +10,13 @@ import numpy.typing as npt
 from edge_runtime.photo.crispness import crispness
 from edge_runtime.photo.decode import Photo
 from edge_runtime.photo.field import circle
-from edge_runtime.photo.light import Light, measure_light
+from edge_runtime.photo.light import FIELD, Light, measure_light
 from edge_runtime.photo.outline import outline_width
 from edge_runtime.photo.round_field import RoundField
 from edge_runtime.photo.shape import Shape, measure_shape
 
 _SIDE = 224  # pixels; every photo is measured at this size, whatever the model's
-_INNER, _FIELD = 0.8, 0.93  # radii in half sides: field without rim, field
+_INNER = 0.8  # radius in half sides: the field without its rim
 _SHORE = 9  # pixels that a cut or a dark part of the field is kept away by: it is sharp itself
 _LEAST = 0.1  # share of the inner field that must be left for that
 _FINE, _COARSE = (1.0, 3.0), (1.5, 6.0)  # sigmas in pixels: vessels' edges, and what blur leaves
@@ -99,7 +99,7 @@ def measure(seen: RoundField, photo: Photo, *, field_pixels: int | None = None) 
 def _masks() -> tuple[npt.NDArray[np.uint8], ...]:
     """Make the masks of the inner field and the field, 255 where they are, and the shore's disc."""
     size = _SIDE, _SIDE
-    fields = (circle(size, share=share).astype(np.uint8) * 255 for share in (_INNER, _FIELD))
+    fields = (circle(size, share=share).astype(np.uint8) * 255 for share in (_INNER, FIELD))
     side = 2 * _SHORE + 1
     return (*fields, np.ones((side, side), np.uint8))
 
