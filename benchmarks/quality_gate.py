@@ -8,6 +8,7 @@ import argparse
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import repeat
 from pathlib import Path
 
 import cv2
@@ -59,12 +60,11 @@ def main() -> None:
         _row(f"real, {folder.name}", refusal, map(_read, find_photos([folder]).photos))
     chosen = [photo for found in cells.values() for photo in found[: options.spoilt]]
     _rows("all spoilt", refusal, {
-        kind: (_spoilt(kind, path, generator) for path in _paths(chosen)) for kind in SPOILT
+        kind: map(partial(_spoilt, kind, generator=generator), _paths(chosen)) for kind in SPOILT
     })  # fmt: skip
     draw = {kind: partial(draw_picture, kind) for kind in KINDS} | FOREIGN
     _rows("all drawn", refusal, {
-        f"{kind} (drawn)": (one(generator) for _ in range(options.drawn))
-        for kind, one in draw.items()
+        f"{kind} (drawn)": map(one, repeat(generator, options.drawn)) for kind, one in draw.items()
     })  # fmt: skip
     for folder in options.foreign:
         _row(f"no fundus, {folder.name}", refusal, map(_read, find_photos([folder]).photos))
@@ -78,7 +78,7 @@ def _read(path: Path) -> Photo:
     return decode_photo(path.read_bytes(), path=path)
 
 
-def _spoilt(kind: str, path: Path, generator: np.random.Generator) -> Photo:
+def _spoilt(kind: str, path: Path, *, generator: np.random.Generator) -> Photo:
     photo = _read(path)
     size = min(1.0, 900 / min(photo.shape[:2]))
     small = cv2.resize(photo, None, fx=size, fy=size, interpolation=cv2.INTER_AREA)
