@@ -139,9 +139,8 @@ def caution(outside: float, limit: float, like: Likeness | None) -> str | None:
         )
     if like is not None and like.share < STRANGE:
         cautions.append(
-            f"it looks less like the photographs that the model was trained on than "
-            f"{1 - STRANGE:.0%} of its validation photographs: is it a fundus photograph, of a "
-            "camera that it knows?"
+            f"it looks stranger to the model than {1 - STRANGE:.0%} of its validation photographs: "
+            "look at it yourself"
         )
     return "; ".join(cautions) or None
 
