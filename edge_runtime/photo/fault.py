@@ -18,11 +18,11 @@ def fault(quality: Quality, limits: QualityLimits) -> str | None:
     found = {
         f"the field of view is less than {limits.field_min:.0f} pixels wide; give the photo as the "
         "camera made it": (quality.field is not None and quality.field < limits.field_min),
+        "the photo is too dark": quality.brightness < limits.brightness_min,
+        "the photo is too bright": quality.brightness > limits.brightness_max,
         "it shows more than one field of view; give each eye as a photo of its own": (
             shape.fields > 1
         ),
-        "the photo is too dark": quality.brightness < limits.brightness_min,
-        "the photo is too bright": quality.brightness > limits.brightness_max,
         "a flash reflex or glare covers a part of the field": (
             light.white > limits.white_max or light.reflex > limits.reflex_max
         ),
