@@ -84,7 +84,7 @@ def test_without_thresholds_or_healthy_eyes_the_specificity_is_not_judged(change
 
 def test_the_packages_bundle_holds_the_default_specificity():
     thresholds = load_bundle().manifest.thresholds
-    assert thresholds.specificity_interval[0] > DEFAULTS["specificity_min"]
+    assert thresholds.specificity > DEFAULTS["specificity_min"]
 
 
 def test_a_gate_of_older_versions_is_taken_and_judges_nothing(tmp_path):

@@ -53,10 +53,9 @@ def measured(case, limits):
 def test_figures_by_source_are_of_all_photos_and_of_those_that_the_gate_lets_pass(case):
     data, known, other = case
     brightness = sorted(
-        measure(round_field(decode_photo(read_photo(photo.path), path=photo.path), size=SIZE))
-        .brightness
-        for photo in data.photos
-    )  # fmt: skip
+        measure(round_field(pixels, size=SIZE), pixels).brightness
+        for pixels in (decode_photo(read_photo(each.path), path=each.path) for each in data.photos)
+    )
     limits = QualityLimits(brightness_max=brightness[-3])
     found, faults = measured(case, limits), data.faults(SIZE, limits)
     assert 0 < found.gate.ungradable < len(faults)

@@ -18,7 +18,8 @@ CLASSES = ("cataract", "diabetic_retinopathy", "glaucoma", "normal")
 
 
 RECORD_KEYS = [
-    "path", "status", "class", "confidence", "referral", "caution", "probabilities", "logits",
+    "path", "status", "class", "confidence", "referral", "caution",
+    "familiarity", "probabilities", "logits",
     "explanations", "gradients", "completeness_gap", "photo_size", "field_of_view", "times_ms",
     "model", "bundle", "disclaimer",
 ]  # fmt: skip
