@@ -12,7 +12,9 @@ from edge_runtime.benchmarking.single_stream import Query, drift, latency, perce
 from edge_runtime.benchmarking.synthetic_photo import drawn_unless
 from edge_runtime.bundle.bundle import load_bundle
 from edge_runtime.commands.main import main
+from edge_runtime.errors import PhotoUngradableError
 from edge_runtime.photo.prepare import decode_timed, prepare_timed
+from edge_runtime.predict.classifier import Classifier
 from tests.conftest import ROOT
 
 
@@ -259,3 +261,10 @@ def test_the_drawn_photo_passes_the_gate_of_the_packages_own_bundle():
         limits = load_bundle().manifest.quality
         prepared = prepare_timed(decoded, size=(224, 224), limits=limits, decode_ms=decode_ms)
     assert prepared.fault is None
+
+
+def test_the_packages_bundle_is_measured_on_the_drawn_photo_that_it_calls_no_photograph():
+    classifier = Classifier(load_bundle())
+    with drawn_unless(None) as file, pytest.raises(PhotoUngradableError, match="doesn't look like"):
+        classifier.predict(file)
+    assert module.measure(None, seconds=0.01).queries >= 1
