@@ -149,8 +149,7 @@ def measure(
 
     with drawn_unless(photo) as file:
         started = time.perf_counter()
-        session = open_session(bundle, engine)
-        classifier = Classifier(bundle, session=session)
+        classifier = Classifier(bundle, session=(session := open_session(bundle, engine)))
         load_ms = _ms_since(started)
         ask = partial(_answer_drawn if photo is None else Classifier.predict, classifier, file)
         first, first_ms = _timed(ask)
