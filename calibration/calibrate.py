@@ -13,8 +13,7 @@ from calibration.confidence.model_confidence import with_confidence
 from calibration.confidence.thresholds import (
     ConfidenceOptions,
     healthy_classes,
-    photos_needed,
-    scarce_classes,
+    said_of_scarcity,
 )
 from calibration.familiarity.add import add_familiarity
 from calibration.int8.make import FOR_X86, Int8Model, Int8Options, make_int8
@@ -161,31 +160,13 @@ def _plan(source: Path, data: Path, options: CalibrationOptions) -> _Plan:
 
 def _chosen(plan: _Plan, on_step: Callable[[str], None]) -> Representative:
     """Choose the representative photos, and say before of which classes there are too few."""
-    for step in (*_scarce(plan), "choosing representative photos"):
-        on_step(step)
-    options = plan.options
+    options, dataset = plan.options, plan.dataset
+    labels = np.array(class_indices(with_class(dataset.splits["val_dir"])), np.intp)
+    if scarcity := said_of_scarcity(labels, dataset.classes, plan.confidence):
+        on_step(scarcity)
+    on_step("choosing representative photos")
     return representative_set(
-        plan.dataset, photos=options.photos, seed=options.seed, cache=options.cache
-    )
-
-
-def _scarce(plan: _Plan) -> tuple[str, ...]:
-    """Say of which classes val_dir has too few photos for a threshold, and what comes of it."""
-    options = plan.confidence
-    labels = np.array(class_indices(with_class(plan.dataset.splits["val_dir"])), np.intp)
-    scarce = scarce_classes(labels, plan.dataset.classes, options)
-    if not scarce:
-        return ()
-    have = " and ".join(f"{count} of {name}" for name, count in scarce.items())
-    comes = (
-        "their threshold is 0, so every photo will be referred"
-        if options.few_photos
-        else "the bundle gets no referral thresholds (add photos or lower --sensitivity; "
-        "--few-photos takes thresholds that refer every photo)"
-    )
-    return (
-        f"too few photos in val_dir, {have}: a sensitivity of {options.sensitivity:.1%} needs "
-        f"{photos_needed(options.sensitivity)} of each class; {comes}",
+        dataset, photos=options.photos, seed=options.seed, cache=options.cache
     )
 
 

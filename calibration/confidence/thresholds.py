@@ -72,6 +72,32 @@ def scarce_classes(
     }
 
 
+def said_of_scarcity(
+    labels: npt.NDArray[np.integer], classes: Sequence[str], options: ConfidenceOptions
+) -> str | None:
+    """Say of which classes val_dir has too few photos, and what comes of it; None if of none.
+
+    Args:
+        labels: (N,), indices into ``classes``.
+        classes: The class names.
+        options: As for ``scarce_classes``.
+    """
+    scarce = scarce_classes(labels, classes, options)
+    if not scarce:
+        return None
+    have = " and ".join(f"{count} of {name}" for name, count in scarce.items())
+    comes = (
+        "their threshold is 0, so every photo will be referred"
+        if options.few_photos
+        else "the bundle gets no referral thresholds (add photos or lower --sensitivity; "
+        "--few-photos takes thresholds that refer every photo)"
+    )
+    return (
+        f"too few photos in val_dir, {have}: a sensitivity of {options.sensitivity:.1%} needs "
+        f"{photos_needed(options.sensitivity)} of each class; {comes}"
+    )
+
+
 def choose_thresholds(
     scores: npt.NDArray[np.floating],
     labels: npt.NDArray[np.integer],

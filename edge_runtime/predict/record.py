@@ -60,12 +60,12 @@ class GradedRecord(_Record, frozen=True, tag="ok", omit_defaults=True):
     """A photo that got a class.
 
     ``path`` is the file's true one, from ``path_of``; what shows it to a person makes it printable.
-    ``probabilities``
-    (0..1) and ``logits`` are by class in the bundle's order; ``logits`` is None where the model has
-    none. ``completeness_gap`` is the largest distance of a logit from what its map and bias add up
-    to, None in fixed mode. ``photo_size`` is the upright (height, width), ``field_of_view`` in
-    its pixels. ``familiarity`` compares the photo with those of training, None where the bundle
-    can't. ``read_as`` says in clauses how the file was read, and is missing where that is plain.
+    ``probabilities`` (0..1) and ``logits`` are by class in the bundle's order; ``logits`` is None
+    where the model has none. ``completeness_gap`` is the largest distance of a logit from what its
+    map and bias add up to, None in fixed mode. ``photo_size`` is the upright (height, width),
+    ``field_of_view`` in its pixels. ``familiarity`` compares the photo with those of training, None
+    where the bundle can't. ``read_as`` says in clauses how the file was read, and is missing where
+    that is plain.
     """
 
     path: str

@@ -11,23 +11,17 @@ from edge_runtime.contract import MANIFEST
 from edge_runtime.photo.field import Field
 from edge_runtime.predict.familiarity import Likeness
 from edge_runtime.predict.record import (
-    BundleIdentity,
     ErrorRecord,
     Explanation,
     GradedRecord,
-    ModelIdentity,
     UngradableRecord,
     from_json,
     to_json,
 )
 from tests.conftest import ROOT
+from tests.edge_runtime.results.records import REST
 
 SCHEMAS = ROOT / "docs" / "schemas"
-REST = (
-    ModelIdentity("int8", "int8", "0" * 64, ("CPU",), "passed"),
-    BundleIdentity("b", "1" * 64),
-    "for study",
-)
 GRADED = GradedRecord(
     "a.jpg", "normal", 0.75, Referral(refer=False, score=0.25, threshold=0.5, why="25% is below"),
     None, Likeness(share=0.25, distance=0.5), {"glaucoma": 0.25, "normal": 0.75}, None,

@@ -15,11 +15,9 @@ from edge_runtime.photo.field import Field
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.predict.familiarity import Likeness
 from edge_runtime.predict.record import (
-    BundleIdentity,
     ErrorRecord,
     Explanation,
     GradedRecord,
-    ModelIdentity,
     UngradableRecord,
 )
 from edge_runtime.results.page import (
@@ -32,6 +30,7 @@ from edge_runtime.results.page import (
 from edge_runtime.results.page_template import page_template
 from edge_runtime.results.worklist import GROUPS, NOT_REFERRED, RETAKE, UNDECIDED, place
 from tests.conftest import ROOT
+from tests.edge_runtime.results.records import REST
 
 TEMPLATES = [
     ROOT / folder / "templates"
@@ -40,11 +39,6 @@ TEMPLATES = [
 MARKUP = "<script>alert('&')<script>"
 ESCAPED = "&lt;script&gt;alert(&#39;&amp;&#39;)&lt;script&gt;"
 
-REST = (
-    ModelIdentity("int8", "int8", "0" * 64, ("CPU",), "passed"),
-    BundleIdentity("b", "1" * 64),
-    "for study",
-)
 OK = GradedRecord(
     MARKUP, MARKUP, 0.5, Referral(refer=True, score=0.5, threshold=0.25, why=MARKUP), MARKUP,
     Likeness(share=0.25, distance=0.5), {MARKUP: 0.5, "normal": 0.5}, None,

@@ -15,21 +15,14 @@ import pytest
 from edge_runtime.errors import OutputExistsError, StoreInvalidError
 from edge_runtime.photo.find import STORE
 from edge_runtime.predict.record import (
-    BundleIdentity,
     ErrorRecord,
-    ModelIdentity,
     UngradableRecord,
 )
 from edge_runtime.results.store import Store
 from edge_runtime.results.store_form import Picture
 from tests.conftest import ROOT
-from tests.edge_runtime.results.records import forget
+from tests.edge_runtime.results.records import REST, forget
 
-REST = (
-    ModelIdentity("int8", "int8", "0" * 64, ("CPU",), "passed"),
-    BundleIdentity("b", "1" * 64),
-    "for study",
-)
 SHA256 = "2" * 64
 KILLS = 100
 
