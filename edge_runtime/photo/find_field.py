@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from edge_runtime.photo.decode import Photo
 from edge_runtime.photo.field import Field
+from edge_runtime.photo.quantile import quantile
 
 _SCOUT_SIDE = 384  # pixels, the longer one, of the copy that the outline is sought on
 _DARK = 12  # below this in every channel a pixel is unlit in every camera seen
@@ -64,7 +65,7 @@ def _lit_areas(scout: Photo) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint
     red, green, blue = cv2.split(cv2.medianBlur(scout, 3))
     brightest = np.maximum(np.maximum(red, green), blue)
     brightest[_white_frame(scout)] = 0
-    least = max(_DARK, _DARK_SHARE * float(np.quantile(brightest, 0.95)))
+    least = max(_DARK, _DARK_SHARE * float(quantile(brightest.ravel(), 0.95)))
     lit = cv2.morphologyEx(
         (brightest >= least).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)
     )
@@ -124,14 +125,14 @@ def _fit_ellipse(points: Points, size: tuple[int, int]) -> Field | None:
         to_unit = Field(x, y, axes[0], axes[1], angle).to_unit
         on_circle = (points - np.array([x, y])) @ to_unit.T
         off = np.abs(np.hypot(*on_circle.T) - 1)
-        near = off < max(0.015, 2.5 * float(np.median(off)))
+        near = off < max(0.015, 2.5 * float(quantile(off, 0.5)))
         kept = points[near]
     angles = np.arctan2(on_circle[near, 1], on_circle[near, 0])
-    covered = np.unique(np.floor(angles / (2 * np.pi) * 36).astype(int) % 36)
-    four_sided = len(np.unique(covered // 9)) == 4
+    covered = set((np.floor(angles / (2 * np.pi) * 36).astype(int) % 36).tolist())
+    four_sided = len({sector // 9 for sector in covered}) == 4
     trusted = (
         near.mean() > 0.6
-        and float(np.median(off[near])) < 0.012
+        and quantile(off[near], 0.5) < 0.012
         and len(covered) >= (7 if four_sided else 18)
         and 0.85 * min(size) < max(axes) * 1.8
         and max(axes) < 1.7 * max(size)

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_runtime.photo.field import circle
+from edge_runtime.photo.quantile import quantile
 
 #: The radius, in half sides, up to which the light is measured: the rim of many is dim.
 FIELD = 0.93
@@ -55,10 +56,10 @@ def measure_light(
     values = grey[field]
     return Light(
         missing=1 - float(np.count_nonzero(inside) / np.count_nonzero(seen)),
-        dark=float((levels < _DARK * np.quantile(levels, 0.9)).mean()),
+        dark=float((levels < _DARK * quantile(levels, 0.9)).mean()),
         even=float(((grain < _EVEN) & (hue < _GREY) & (levels > _LIT)).mean()),
         white=float(white.mean()),
-        reflex=float((white & (values > _BRIGHTER * np.median(values))).mean()),
+        reflex=float((white & (values > _BRIGHTER * quantile(values, 0.5))).mean()),
     )
 
 

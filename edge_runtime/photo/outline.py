@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from edge_runtime.photo.decode import Photo
 from edge_runtime.photo.field import Field
+from edge_runtime.photo.quantile import quantile
 
 _RAYS, _STEPS = 72, 96
 _FROM, _TO = 0.80, 1.12  # radii, as shares of the field's, between which a ray crosses the outline
@@ -38,17 +39,17 @@ def outline_width(photo: Photo, field: Field) -> float | None:
     y = (field.y + edge[:, 1, None] * radii).astype(np.float32)
     within = ((x >= 1) & (x <= columns - 2) & (y >= 1) & (y <= rows - 2)).all(axis=1)
     rays = cv2.remap(photo, x[within], y[within], cv2.INTER_LINEAR) if within.any() else None
-    widths = () if rays is None else _widths(rays.max(axis=2).astype(np.float32))
+    widths = np.array([]) if rays is None else _widths(rays.max(axis=2).astype(np.float32))
     if len(widths) < _FEWEST:
         return None
-    median, upper = np.quantile(widths, (0.5, 0.75)) * (100 * (radii[1] - radii[0]) / 2)
-    return float(max(median, _UPPER * upper))
+    steps = max(float(quantile(widths, 0.5)), _UPPER * float(quantile(widths, 0.75)))
+    return float(steps * 100 * (radii[1] - radii[0]) / 2)
 
 
 def _widths(rays: npt.NDArray[np.float32]) -> npt.NDArray[np.intp]:
     """Count each ray's steps from its last bright one to the first dark one after it."""
-    bright = np.median(rays[:, : _STEPS // 3], axis=1)
-    dark = np.median(rays[:, -_STEPS // 8 :], axis=1)
+    bright = quantile(rays[:, : _STEPS // 3], 0.5)
+    dark = quantile(rays[:, -_STEPS // 8 :], 0.5)
     clear = bright - dark > _LEAST_STEP
     level = (rays[clear] - dark[clear, None]) / (bright - dark)[clear, None]
     steps = np.arange(_STEPS)

@@ -54,8 +54,8 @@ def _cores(lit: npt.NDArray[np.uint8]) -> int:
     most = 1
     for level in _LEVELS:
         _, areas = cv2.connectedComponents((depth > level).astype(np.uint8))
-        deep = np.unique(np.asarray(areas)[depth >= max(_DEEP, level * _DEEPER)])
-        most = max(most, int(np.count_nonzero(deep)))
+        deep = np.asarray(areas)[depth >= max(_DEEP, level * _DEEPER)]
+        most = max(most, int(np.count_nonzero(np.bincount(deep)[1:])))
     return most
 
 

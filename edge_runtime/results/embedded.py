@@ -5,6 +5,7 @@ import base64
 import cv2
 import numpy as np
 import numpy.typing as npt
+from simplejpeg import encode_jpeg
 
 
 def embedded(picture: npt.NDArray[np.uint8], *, side: int = 640, quality: int = 85) -> str:
@@ -23,10 +24,7 @@ def small_jpeg(picture: npt.NDArray[np.uint8], *, side: int = 640, quality: int 
     scale = min(1.0, side / max(picture.shape[:2]))
     size = max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale))
     small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
-    _, data = cv2.imencode(
-        ".jpg", np.ascontiguousarray(small[..., ::-1]), [cv2.IMWRITE_JPEG_QUALITY, quality]
-    )
-    return data.tobytes()
+    return bytes(encode_jpeg(small, quality=quality, colorsubsampling="420"))
 
 
 def data_url(data: bytes, kind: str) -> str:

@@ -5,9 +5,9 @@ import re
 from collections.abc import Set
 from pathlib import Path
 
-import cv2
 import numpy as np
 import numpy.typing as npt
+from simplejpeg import encode_jpeg
 
 from edge_runtime.errors import printable
 
@@ -17,10 +17,7 @@ OVERLAYS = "overlays"
 _MOST_BYTES = 100  # of each part of a name; file systems take 255 for all of it
 _OURS = re.compile(rf"{OVERLAYS}/\d{{4,}}-[\w.-]*\.jpg")
 _JPEG_END = b"\xff\xd9"
-_JPEG = [
-    *(cv2.IMWRITE_JPEG_QUALITY, 90),  # the colours of the scale lose 1 of 255 in the mean
-    *(cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444),
-]
+_QUALITY = 90  # the colours of the scale lose 1 of 255 in the mean
 
 
 def overlay_file(number: int, photo: Path, class_name: str) -> str:
@@ -34,8 +31,7 @@ def overlay_file(number: int, photo: Path, class_name: str) -> str:
 
 def jpeg(overlay: npt.NDArray[np.uint8]) -> bytes:
     """Compress an overlay, uint8 (height, width, 3), RGB, with its colours at full resolution."""
-    turned = cv2.cvtColor(overlay, cv2.COLOR_RGB2BGR)
-    return cv2.imencode(".jpg", turned, _JPEG)[1].tobytes()
+    return bytes(encode_jpeg(overlay, quality=_QUALITY))
 
 
 def is_ours(file: str) -> bool:
