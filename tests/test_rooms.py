@@ -20,8 +20,8 @@ ROOMS = {
     ),
     "export": (),
     "calibration": (
-        "models", "familiarity", "confidence", "compare", "int8", "tflite", "validation",
-        "calibrate", "commands",
+        "models", "familiarity", "confidence", "compare", "int8", "tflite", "explanations",
+        "validation", "calibrate", "commands",
     ),
 }  # fmt: skip
 

@@ -59,7 +59,8 @@ class _Commands(click.Group):
             point = _registered().get(ctx.invoked_subcommand or "")
             if point is None or error.name is None:
                 raise
-            missing = MissingExtraError(point.module.partition(".")[0], error.name)
+            needed = "explain" if point.name == "explain" else point.module.partition(".")[0]
+            missing = MissingExtraError(needed, error.name)
             raise click.ClickException(str(missing)) from error
 
 

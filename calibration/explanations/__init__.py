@@ -1,0 +1,1 @@
+"""The explanation laboratory: explanations stored, averaged, compared, shaken and judged."""
