@@ -1,0 +1,112 @@
+"""Average the maps of many photos, and measure how like its class's average each one is."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from calibration.explanations.explained import Explained
+from calibration.explanations.retina_frame import FRAME_SIDE, framed, to_frame, unaligned
+
+Floats = npt.NDArray[np.float32]
+
+_LEAST_SHARE = 0.5  # of the photos that must reach a place of the average
+
+
+@dataclass(frozen=True, eq=False)
+class Density:
+    """Where the evidence for each photo's predicted class lies, each photo counting alike.
+
+    ``aligned`` is float32 (N, side, side) in the common retina frame and ``unaligned`` in the field
+    of view as it is: the positive part of the map over its mean within the photo, so that 1
+    everywhere is evidence without a place. NaN where the photo ends; all NaN where disc and fovea
+    aren't known, or where nothing speaks for the class.
+    """
+
+    aligned: Floats
+    unaligned: Floats
+
+
+def densities(explained: Explained) -> Density:
+    """Bring every photo's map of its predicted class into both frames."""
+    shape = len(explained.photos), FRAME_SIDE, FRAME_SIDE
+    found = Density(np.full(shape, np.nan, np.float32), np.full(shape, np.nan, np.float32))
+    for index, (photo, top) in enumerate(zip(explained.photos, explained.top, strict=True)):
+        cam = explained.maps[index, top]
+        found.unaligned[index] = _density(unaligned(cam))
+        if (to := to_frame(photo.landmarks)) is not None:
+            found.aligned[index] = _density(framed(cam, to))
+    return found
+
+
+def average(maps: Floats) -> Floats | None:
+    """Average maps at each place over the photos that reach it.
+
+    Args:
+        maps: float32 (N, side, side), of ``Density``.
+
+    Returns:
+        float32 (side, side), NaN where fewer than half of the photos reach; None of no photo.
+    """
+    kept = maps[usable(maps)]
+    if not len(kept):
+        return None
+    reached = ~np.isnan(kept)
+    counts = reached.sum(axis=0)
+    means = np.where(reached, kept, 0).sum(axis=0) / np.maximum(counts, 1)
+    return np.where(counts >= _LEAST_SHARE * len(kept), means, np.nan).astype(np.float32)
+
+
+def usable(maps: Floats) -> npt.NDArray[np.bool_]:
+    """Say which photos have a map, (N,)."""
+    return np.asarray(~np.isnan(maps).all(axis=(1, 2)))
+
+
+def likeness_to_average(maps: Floats) -> npt.NDArray[np.float64]:
+    """Correlate each photo's map with the average of the others (Pearson, over shared places).
+
+    Args:
+        maps: float32 (N, side, side), of ``Density``, of one class.
+
+    Returns:
+        float64 (N,), -1..1; NaN for a photo without a map, and where there is no other.
+    """
+    found = np.full(len(maps), np.nan)
+    rows = np.flatnonzero(usable(maps))
+    reached = ~np.isnan(maps)
+    filled = np.where(reached, maps, 0).astype(np.float64)
+    sums, counts = filled[rows].sum(axis=0), reached[rows].sum(axis=0)
+    for row in rows if len(rows) > 1 else ():
+        others = counts - reached[row]
+        shared = reached[row] & (others >= _LEAST_SHARE * (len(rows) - 1)) & (others > 0)
+        if shared.sum() > 2:
+            rest = (sums - filled[row])[shared] / others[shared]
+            own = filled[row][shared]
+            if np.ptp(own) > 0 and np.ptp(rest) > 0:
+                found[row] = np.corrcoef(own, rest)[0, 1]
+    return found
+
+
+def gain(density: Density, chosen: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.float64], ...]:
+    """Measure what alignment brings: the likeness to the average with it and without.
+
+    Args:
+        density: Of N photos.
+        chosen: (N,), the photos of one class.
+
+    Returns:
+        Aligned, unaligned, and their difference, (M,) each, of the chosen photos; all NaN for a
+        photo that can't be aligned, so that both are of the same photos.
+    """
+    both = usable(density.aligned[chosen])
+    aligned, plain = (
+        likeness_to_average(np.where(both[:, None, None], maps[chosen], np.nan))
+        for maps in (density.aligned, density.unaligned)
+    )
+    return aligned, plain, aligned - plain
+
+
+def _density(values: Floats) -> Floats:
+    positive = np.maximum(values, 0)
+    mean = np.nanmean(positive)
+    return positive / mean if mean > 0 else np.full_like(positive, np.nan)

@@ -1,0 +1,86 @@
+"""Bring maps of many eyes into one frame, disc and fovea in one place, left eyes mirrored."""
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from edge_runtime.explain.landmarks import Landmarks, Point
+from edge_runtime.explain.zones import fovea_of
+from edge_runtime.photo.field import SEEN
+
+Floats = npt.NDArray[np.float32]
+
+#: Where a right eye's landmarks come to, in radii of a 45 degree field of view from the fovea: the
+#: disc lies 15.5 degrees to the nose and 1.5 above (Rohrschneider, IOVS 45, 2004).
+FOVEA: Point = (0.0, 0.0)
+DISC: Point = (15.5 / 22.5, -1.5 / 22.5)
+
+#: Half the side of the frame in those radii, and its pixels.
+REACH, FRAME_SIDE = 1.5, 48
+
+_SCALES = 0.5, 2.0  # beyond these a landmark must be wrong
+
+
+def to_frame(landmarks: Landmarks) -> npt.NDArray[np.float64] | None:
+    """Find the map from a photo's field to the common frame.
+
+    With disc and fovea it turns, scales and shifts (a similarity); the fovea may be the one that
+    ``fovea_of`` places, and then the turn is the average eye's.
+
+    Args:
+        landmarks: Of the photo.
+
+    Returns:
+        float64 (2, 3): a point (x, y, 1) in radii of the field, a left eye's still unmirrored, to
+        (x, y) in the frame; None where the disc, or the fovea and the side, aren't known.
+    """
+    disc, fovea = landmarks.disc, fovea_of(landmarks)
+    if disc is None or fovea is None:
+        return None
+    mirrored = disc[0] < fovea[0]
+    flip = np.diag([-1.0 if mirrored else 1.0, 1.0])
+    here = complex(*(flip @ np.subtract(disc, fovea)))
+    there = complex(*np.subtract(DISC, FOVEA))
+    if here == 0 or not _SCALES[0] <= abs(there / here) <= _SCALES[1]:
+        return None
+    turn = there / here
+    linear = np.array([[turn.real, -turn.imag], [turn.imag, turn.real]]) @ flip
+    return np.column_stack([linear, np.array(FOVEA) - linear @ np.array(fovea)])
+
+
+def framed(cam: Floats, to: npt.NDArray[np.float64]) -> Floats:
+    """Bring a map into the common frame.
+
+    Args:
+        cam: float32 (h, w), over the square around the field of view.
+        to: From ``to_frame``.
+
+    Returns:
+        float32 (FRAME_SIDE, FRAME_SIDE), a right eye's, x to the nose; NaN outside of the field.
+    """
+    back = cv2.invertAffineTransform(to)
+    places = ((np.arange(FRAME_SIDE) + 0.5) / FRAME_SIDE * 2 - 1) * REACH
+    x, y = np.meshgrid(places, places)
+    field_x = back[0, 0] * x + back[0, 1] * y + back[0, 2]
+    field_y = back[1, 0] * x + back[1, 1] * y + back[1, 2]
+    return _sampled(cam, field_x, field_y)
+
+
+def unaligned(cam: Floats) -> Floats:
+    """Bring a map into a square of the same pixels without turning it: the field as it is."""
+    places = (np.arange(FRAME_SIDE) + 0.5) / FRAME_SIDE * 2 - 1
+    x, y = np.meshgrid(places, places)
+    return _sampled(cam, x, y)
+
+
+def _sampled(cam: Floats, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> Floats:
+    """Read a map at places in radii of the field, linear between the middles of its cells."""
+    height, width = cam.shape
+    values = cv2.remap(
+        np.ascontiguousarray(cam, np.float32),
+        ((x + 1) * width / 2 - 0.5).astype(np.float32),
+        ((y + 1) * height / 2 - 0.5).astype(np.float32),
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return np.where(np.hypot(x, y) <= SEEN, values, np.nan).astype(np.float32)
