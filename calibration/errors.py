@@ -1,5 +1,7 @@
 """Errors of a calibration or a validation, each a sentence that says what to do."""
 
+from pathlib import Path
+
 from edge_runtime.errors import FundusError, printable
 
 
@@ -29,4 +31,23 @@ class GatesError(FundusError, ValueError):
         super().__init__(
             f"{printable(source)} {printable(cause)}; expected a JSON object of numbers by gate, "
             'such as {"agreement_min": 0.99}'
+        )
+
+
+class ExplanationStoreError(FundusError, ValueError):
+    """A store of explanations that can't be used, or isn't one."""
+
+    def __init__(self, path: Path, cause: str) -> None:
+        self.path, self.cause = path, cause
+        super().__init__(f"{printable(path)}: {cause}")
+
+
+class StoringStoppedError(FundusError, RuntimeError):
+    """A run of ``explain store`` that was stopped before its last photo."""
+
+    def __init__(self, path: Path, *, done: int, photos: int, exit_status: int) -> None:
+        self.path, self.exit_status = path, exit_status
+        super().__init__(
+            f"Stopped with {done} of {photos} photos done; they are kept in {printable(path)}, and "
+            "the same command goes on."
         )
