@@ -39,22 +39,21 @@ def densities(explained: Explained) -> Density:
     return found
 
 
-def average(maps: Floats) -> Floats | None:
+def average(maps: Floats) -> Floats:
     """Average maps at each place over the photos that reach it.
 
     Args:
         maps: float32 (N, side, side), of ``Density``.
 
     Returns:
-        float32 (side, side), NaN where fewer than half of the photos reach; None of no photo.
+        float32 (side, side), NaN where fewer than half of the photos reach, or none.
     """
     kept = maps[usable(maps)]
-    if not len(kept):
-        return None
     reached = ~np.isnan(kept)
     counts = reached.sum(axis=0)
     means = np.where(reached, kept, 0).sum(axis=0) / np.maximum(counts, 1)
-    return np.where(counts >= _LEAST_SHARE * len(kept), means, np.nan).astype(np.float32)
+    enough = counts >= max(1, _LEAST_SHARE * len(kept))
+    return np.where(enough, means, np.nan).astype(np.float32)
 
 
 def usable(maps: Floats) -> npt.NDArray[np.bool_]:

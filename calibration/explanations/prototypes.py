@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
+from threadpoolctl import threadpool_limits
 
 from calibration.explanations.averages import average, usable
 
@@ -15,6 +16,7 @@ _FEWEST = 20  # photos, below which a class isn't parted
 _MOST_KINDS = 5
 _LEAST_SILHOUETTE = 0.1  # below it there is one kind
 _SHOWN = 3  # photos of each kind
+_SQUARE = 4  # places
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,10 +41,11 @@ def kinds(maps: Floats, *, seed: int) -> tuple[Kind, ...]:
     rows = np.flatnonzero(usable(maps))
     if not len(rows):
         return ()
-    places = np.nan_to_num(maps[rows], nan=0.0).reshape(len(rows), -1)
+    places = _coarse(maps[rows])
     best = (_LEAST_SILHOUETTE, np.zeros(len(rows), np.intp))
     for count in range(2, _MOST_KINDS + 1) if len(rows) >= _FEWEST else ():
-        labels = KMeans(count, n_init=10, random_state=seed).fit_predict(places)
+        with threadpool_limits(1):  # small as it is, threads would wait for each other for minutes
+            labels = KMeans(count, n_init=10, random_state=seed).fit_predict(places)
         if len(np.unique(labels)) == count:
             score = silhouette_score(places, labels, random_state=seed)
             best = max(best, (float(score), labels), key=lambda pair: pair[0])
@@ -51,9 +54,14 @@ def kinds(maps: Floats, *, seed: int) -> tuple[Kind, ...]:
     return tuple(sorted(found, key=lambda kind: (-kind.photos, kind.prototypes)))
 
 
+def _coarse(maps: Floats) -> Floats:
+    """Average squares of places, as a map has no more detail than its cells: (N, places)."""
+    count, side = len(maps), maps.shape[1] // _SQUARE
+    squares = np.nan_to_num(maps, nan=0.0).reshape(count, side, _SQUARE, side, _SQUARE)
+    return np.asarray(squares.mean(axis=(2, 4)).reshape(count, -1))
+
+
 def _kind(maps: Floats, rows: npt.NDArray[np.intp], places: Floats) -> Kind:
-    middle = average(maps[rows])
-    assert middle is not None
     off = ((places - places.mean(axis=0)) ** 2).sum(axis=1)
     nearest = rows[np.argsort(off, kind="stable")[:_SHOWN]]
-    return Kind(len(rows), middle, tuple(int(row) for row in nearest))
+    return Kind(len(rows), average(maps[rows]), tuple(int(row) for row in nearest))

@@ -1,0 +1,224 @@
+"""Analyse stored explanations class by class: where the evidence lies, and how alike it is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from calibration.explanations.averages import Density, average, densities, gain, usable
+from calibration.explanations.concentration import entropy, half_area
+from calibration.explanations.estimate import Estimate, mean_estimate
+from calibration.explanations.explained import Explained, Floats
+from calibration.explanations.prototypes import Kind, kinds
+from calibration.explanations.store_info import StoreInfo
+from edge_runtime.contract import DISCLAIMER
+from edge_runtime.explain.gradcam import inside_shares
+from edge_runtime.explain.zones import ZONES, zone_areas, zone_map, zone_shares
+from edge_runtime.photo.field import circle
+from train.metrics.intervals import BOOTSTRAP, Bootstrap
+
+_NAMED = 5  # photos that are most and least like their class's average
+
+
+@dataclass(frozen=True)
+class ZoneEvidence:
+    """The share 0..1 of the evidence that lies in a zone, and what evidence without a place gives.
+
+    ``by_area`` is the zone's share of the square around the field in the same photos.
+    """
+
+    share: Estimate
+    by_area: float | None
+
+
+@dataclass(frozen=True)
+class KindRecord:
+    """Maps that are alike: their number and the photos that show them best."""
+
+    photos: int
+    prototypes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LikePhoto:
+    """A photo, and how its map correlates with the average of its class's others."""
+
+    photo: str
+    correlation: float
+
+
+@dataclass(frozen=True)
+class ClassAnalysis:
+    """What the maps of the photos say that were predicted to be of one class.
+
+    ``right`` and ``wrong`` count those whose label is known, ``aligned`` those whose disc and fovea
+    are, ``with_evidence`` those where anything speaks for the class. ``zones`` are by the names of
+    ``ZONES``. ``entropy`` and ``half_area`` are 0..1, see ``concentration``. ``like_average`` is
+    the correlation of a map with the average of the others in the common frame,
+    ``like_average_unaligned`` in the field of view as it is, of the same photos, and
+    ``alignment_gain`` the difference. ``most_alike`` and ``least_alike`` name photos by the first
+    of these.
+    """
+
+    photos: int
+    people: int
+    right: int
+    wrong: int
+    aligned: int
+    with_evidence: int
+    zones: Mapping[str, ZoneEvidence]
+    entropy: Estimate
+    half_area: Estimate
+    like_average: Estimate
+    like_average_unaligned: Estimate
+    alignment_gain: Estimate
+    kinds: tuple[KindRecord, ...]
+    most_alike: tuple[LikePhoto, ...]
+    least_alike: tuple[LikePhoto, ...]
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What ``explain analyse --json`` prints.
+
+    ``refused`` photos have no class and are left out. ``entropy_by_area`` and
+    ``half_area_by_area`` are those of evidence spread evenly over the field. ``classes`` are by
+    predicted class.
+    """
+
+    store: StoreInfo
+    photos: int
+    refused: int
+    entropy_by_area: float
+    half_area_by_area: float
+    resamples: int
+    seed: int
+    classes: Mapping[str, ClassAnalysis]
+    disclaimer: str = DISCLAIMER
+
+
+@dataclass(frozen=True, eq=False)
+class ClassMaps:
+    """Average maps of one predicted class, float32 (side, side), and its kinds.
+
+    ``averages`` are by name: aligned, those of right and of wrong ones, and unaligned.
+    """
+
+    averages: Mapping[str, Floats]
+    kinds: tuple[Kind, ...] = field(default=())
+
+
+def analyse(
+    explained: Explained, store: StoreInfo, *, bootstrap: Bootstrap = BOOTSTRAP
+) -> tuple[Analysis, Explained, dict[str, ClassMaps]]:
+    """Analyse the photos of a store.
+
+    Args:
+        explained: Of the store; refused photos are left out.
+        store: What it was made with.
+        bootstrap: Draws of people for the intervals; its seed is that of the kinds too.
+
+    Returns:
+        The figures, the photos that they are of, and by class what is drawn of them.
+    """
+    kept = explained.taken(np.array([photo.fault is None for photo in explained.photos], bool))
+    density, areas = densities(kept), _zone_table(kept)
+    classes, drawn = {}, {}
+    for label, name in enumerate(kept.classes):
+        chosen = np.asarray(kept.top == label)
+        drawn[name] = _maps(kept, density, chosen, seed=bootstrap.seed)
+        if chosen.any():
+            classes[name] = _class(kept, density, areas, chosen, drawn[name].kinds, bootstrap)
+    even = _even(kept.maps.shape[2:])
+    found = Analysis(
+        store, len(kept.photos), len(explained.photos) - len(kept.photos),
+        entropy(even), half_area(even), bootstrap.resamples, bootstrap.seed, classes,
+    )  # fmt: skip
+    return found, kept, drawn
+
+
+def _class(
+    kept: Explained,
+    density: Density,
+    table: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]],
+    chosen: npt.NDArray[np.bool_],
+    found_kinds: tuple[Kind, ...],
+    bootstrap: Bootstrap,
+) -> ClassAnalysis:
+    groups, rows = kept.groups[chosen], np.flatnonzero(chosen)
+    maps = kept.maps[rows, kept.top[rows]]
+    labels = kept.labels[chosen]
+    like = gain(density, chosen)
+    shares, areas = (part[chosen] for part in table)
+
+    def estimate(values: npt.NDArray[np.float64]) -> Estimate:
+        return mean_estimate(values, groups, bootstrap)
+
+    paths = [kept.photos[row].path for row in rows]
+    order = [int(i) for i in np.argsort(-like[0], kind="stable") if not np.isnan(like[0][i])]
+    named = [LikePhoto(paths[i], round(float(like[0][i]), 4)) for i in order]
+    return ClassAnalysis(
+        photos=len(rows),
+        people=len(np.unique(groups)),
+        right=int((labels == kept.top[chosen]).sum()),
+        wrong=int(((labels != kept.top[chosen]) & (labels >= 0)).sum()),
+        aligned=int((~np.isnan(areas[:, 0])).sum()),
+        with_evidence=int((maps > 0).any(axis=(1, 2)).sum()),
+        zones={
+            zone: ZoneEvidence(estimate(shares[:, at]), _mean(areas[:, at]))
+            for at, zone in enumerate(ZONES)
+        },
+        entropy=estimate(np.array([entropy(cam) for cam in maps])),
+        half_area=estimate(np.array([half_area(cam) for cam in maps])),
+        like_average=estimate(like[0]),
+        like_average_unaligned=estimate(like[1]),
+        alignment_gain=estimate(like[2]),
+        kinds=tuple(
+            KindRecord(kind.photos, tuple(kept.photos[i].path for i in kind.prototypes))
+            for kind in found_kinds
+        ),
+        most_alike=tuple(named[:_NAMED]),
+        least_alike=tuple(named[::-1][:_NAMED]),
+    )
+
+
+def _maps(
+    kept: Explained, density: Density, chosen: npt.NDArray[np.bool_], *, seed: int
+) -> ClassMaps:
+    right, known = kept.labels == kept.top, kept.labels >= 0
+    averages = {
+        "all": average(density.aligned[chosen]),
+        "right": average(density.aligned[chosen & right]),
+        "wrong": average(density.aligned[chosen & known & ~right]),
+        "not aligned": average(density.unaligned[chosen & usable(density.aligned)]),
+    }
+    rows = np.flatnonzero(chosen)
+    found = kinds(density.aligned[chosen], seed=seed)
+    moved = tuple(
+        Kind(kind.photos, kind.average, tuple(int(rows[i]) for i in kind.prototypes))
+        for kind in found
+    )
+    return ClassMaps(averages, moved)
+
+
+def _zone_table(kept: Explained) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Measure each photo's evidence by zone, and the zones' areas: (N, zones), NaN if unknown."""
+    shares, areas = (np.full((len(kept.photos), len(ZONES)), np.nan) for _ in range(2))
+    for row, (photo, top) in enumerate(zip(kept.photos, kept.top, strict=True)):
+        zones = zone_map(photo.landmarks)
+        cam = kept.maps[row, top]
+        if zones is not None and (cam > 0).any():
+            shares[row] = list(zone_shares(cam, zones).values())
+            areas[row] = list(zone_areas(zones).values())
+    return shares, areas
+
+
+def _mean(values: npt.NDArray[np.float64]) -> float | None:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else None
+
+
+def _even(size: tuple[int, ...]) -> Floats:
+    """Spread evidence evenly over the field: float32 (h, w)."""
+    return inside_shares(circle((16 * size[0], 16 * size[1])), (size[0], size[1]))

@@ -1,0 +1,135 @@
+"""Write an analysis of explanations as one self-contained page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from calibration.explanations.analyse import Analysis, ClassAnalysis, ClassMaps
+from calibration.explanations.estimate import Estimate
+from calibration.explanations.explained import Explained
+from calibration.explanations.pictures import average_picture, explained_picture
+from edge_runtime.errors import printable
+from edge_runtime.explain.zones import ZONES
+from edge_runtime.results.embedded import embedded
+from edge_runtime.results.page_template import page_template
+from edge_runtime.results.shown import number, percent
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_SIDE = 240  # pixels of a picture
+
+#: The average pictures of a class: what each shows, and whether it is in the common frame.
+_AVERAGES = {
+    "all": ("all, disc and fovea in one place", True),
+    "right": ("predicted rightly", True),
+    "wrong": ("predicted wrongly", True),
+    "not aligned": ("the same photos, not aligned", False),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """A class's section; pictures are URLs by caption, ``kinds`` likewise beside their number."""
+
+    name: str
+    found: ClassAnalysis
+    zones: list[tuple[str, ...]]
+    figures: list[tuple[str, ...]]
+    averages: Mapping[str, str]
+    kinds: list[tuple[int, Mapping[str, str]]]
+    alike: list[tuple[str, str]]
+
+
+def analysis_page(found: Analysis, kept: Explained, maps: Mapping[str, ClassMaps]) -> str:
+    """Write the page: average maps, zones, concentration, kinds, and how alike maps are.
+
+    Args:
+        found: From ``analyse``.
+        kept: The photos of it.
+        maps: What is drawn, by class.
+    """
+    return page_template("analyse.html.jinja", _TEMPLATES).render(
+        found=found,
+        parts=[_part(name, found, kept, maps[name]) for name in found.classes],
+        absent=[name for name in kept.classes if name not in found.classes],
+    )
+
+
+def estimate_text(found: Estimate, *, shares: bool = False) -> str:
+    """Write a mean with its interval, or why there is none."""
+    show = percent if shares else number
+    if found.value is None:
+        return "-"
+    if found.interval is None:
+        return f"{show(found.value)} (no interval: {found.note})"
+    low, high = map(show, found.interval)
+    return f"{show(found.value)} ({low} to {high})"
+
+
+def _part(name: str, found: Analysis, kept: Explained, maps: ClassMaps) -> _Part:
+    entry = found.classes[name]
+    most = max(
+        (float(np.nanmax(each)) for each in maps.averages.values() if not np.isnan(each).all()),
+        default=1.0,
+    )
+    averages = {
+        caption: embedded(average_picture(maps.averages[key], most=most, marks=aligned, side=_SIDE))
+        for key, (caption, aligned) in _AVERAGES.items()
+        if not np.isnan(maps.averages[key]).all()
+    }
+    return _Part(
+        name=name,
+        found=entry,
+        zones=[
+            (
+                ZONES[zone],
+                estimate_text(row.share, shares=True),
+                "-" if row.by_area is None else percent(row.by_area),
+                _times(row.share.value, row.by_area),
+            )
+            for zone, row in entry.zones.items()
+        ],
+        figures=_figures(entry, found),
+        averages=averages,
+        kinds=[
+            (kind.photos, _kind_pictures(kept, kind.prototypes, kind.average, most))
+            for kind in maps.kinds
+        ],
+        alike=[
+            (printable(photo.photo), number(photo.correlation))
+            for photo in (*entry.most_alike, *entry.least_alike[::-1])
+        ],
+    )
+
+
+def _figures(entry: ClassAnalysis, found: Analysis) -> list[tuple[str, ...]]:
+    rows = (
+        ("entropy of the map, 1 is spread evenly", entry.entropy, number(found.entropy_by_area)),
+        ("share of the map that holds half of the evidence", entry.half_area,
+         number(found.half_area_by_area)),
+        ("correlation with the average of the class's others, aligned", entry.like_average, "0"),
+        ("the same, not aligned", entry.like_average_unaligned, "0"),
+        ("what alignment brings", entry.alignment_gain, "0"),
+    )  # fmt: skip
+    return [
+        (what, estimate_text(each), by_chance, f"{each.photos} of {each.people}")
+        for what, each, by_chance in rows
+    ]
+
+
+def _kind_pictures(
+    kept: Explained, prototypes: tuple[int, ...], middle: np.ndarray, most: float
+) -> dict[str, str]:
+    pictures = {"average": embedded(average_picture(middle, most=most, marks=True, side=_SIDE))}
+    for index in prototypes:
+        photo = kept.photos[index]
+        cam = kept.maps[index, kept.top[index]]
+        drawn = explained_picture(photo.path, photo.sha256, cam, side=_SIDE)
+        if drawn is not None:
+            pictures[printable(Path(photo.path).name)] = embedded(drawn)
+    return pictures
+
+
+def _times(share: float | None, by_area: float | None) -> str:
+    return "-" if share is None or not by_area else f"{share / by_area:.2f}"

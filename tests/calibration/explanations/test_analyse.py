@@ -1,0 +1,172 @@
+"""Average maps, zones, kinds and likeness of made-up eyes come out as they were made."""
+
+import json
+import warnings
+
+import numpy as np
+import pytest
+
+from calibration.explanations.analyse import analyse
+from calibration.explanations.analyse_page import analysis_page
+from calibration.explanations.averages import average, densities, likeness_to_average
+from calibration.explanations.concentration import entropy, half_area
+from calibration.explanations.prototypes import kinds
+from calibration.explanations.retina_frame import DISC, FRAME_SIDE, REACH, framed, to_frame
+from calibration.explanations.store_info import StoreInfo
+from edge_runtime.explain.landmarks import Landmarks
+from edge_runtime.system.codec import plain
+from tests.calibration.explanations.eyes import CLASSES, RIGHT, explained, mirrored, spot
+from train.metrics.intervals import Bootstrap
+
+INFO = StoreInfo(
+    form=1, version="1", created="2026-01-01T00:00:00+00:00", bundle="made",
+    bundle_identity="0" * 64, model="int8", model_sha256="0" * 64, precision="int8", providers=(),
+    gradients="exact", classes=CLASSES, input_size=(224, 224), map_size=(7, 7), features=8,
+    max_pixels=1, split_seed=0,
+)  # fmt: skip
+FEW = Bootstrap(200, 0)
+
+
+def moved(generator):
+    """Shift a right eye's landmarks, as another gaze does."""
+    x, y = generator.uniform(-0.3, 0.3, 2)
+    (disc_x, disc_y), (fovea_x, fovea_y) = RIGHT.disc, RIGHT.fovea
+    return Landmarks(
+        (disc_x + x, disc_y + y), RIGHT.disc_diameter, 0.9, (fovea_x + x, fovea_y + y), "right"
+    )
+
+
+def at_disc(landmarks):
+    return spot(*landmarks.disc)
+
+
+def brightest(values):
+    row, column = np.unravel_index(np.nanargmax(values), values.shape)
+    return tuple(((np.array([column, row]) + 0.5) / FRAME_SIDE * 2 - 1) * REACH)
+
+
+def test_a_left_eye_comes_to_what_its_mirrored_photo_comes_to():
+    left, cam = mirrored(RIGHT), spot(0.4, -0.3)
+    found = framed(cam[:, ::-1], to_frame(left))
+    np.testing.assert_allclose(found, framed(cam, to_frame(RIGHT)), atol=1e-5)
+
+
+def test_evidence_on_the_disc_comes_to_the_discs_place_whatever_the_gaze():
+    generator = np.random.default_rng(5)
+    for _ in range(10):
+        eye = moved(generator)
+        found = framed(spot(*eye.disc, size=29, width=0.1), to_frame(eye))
+        assert np.hypot(*np.subtract(brightest(found), DISC)) < 0.1
+
+
+def test_without_a_disc_or_a_side_there_is_no_common_frame():
+    assert to_frame(Landmarks()) is None
+    assert to_frame(Landmarks(disc=(0.5, 0.0), disc_diameter=0.25)) is None
+    assert to_frame(Landmarks(disc=(0.5, 0.0), disc_diameter=0.25, eye="right")) is not None
+
+
+def test_alignment_brings_maps_together_that_gaze_and_side_part():
+    generator = np.random.default_rng(1)
+    eyes = [moved(generator) for _ in range(30)]
+    eyes = [eye if i % 2 else mirrored(eye) for i, eye in enumerate(eyes)]
+    found, _, maps = analyse(explained(eyes, [at_disc(eye) for eye in eyes]), INFO, bootstrap=FEW)
+    ill = found.classes["ill"]
+    assert ill.like_average.value > 0.9 > ill.like_average_unaligned.value + 0.3
+    assert ill.alignment_gain.interval[0] > 0
+    assert np.hypot(*np.subtract(brightest(maps["ill"].averages["all"]), DISC)) < 0.15
+
+
+def test_averages_of_left_and_right_eyes_mirror_each_other():
+    generator = np.random.default_rng(2)
+    rights = [moved(generator) for _ in range(8)]
+    cams = [spot(*generator.uniform(-0.5, 0.5, 2)) for _ in rights]
+    right = explained(rights, cams)
+    left = explained([mirrored(eye) for eye in rights], [cam[:, ::-1] for cam in cams])
+    one, other = densities(right), densities(left)
+    np.testing.assert_allclose(average(one.aligned), average(other.aligned), atol=1e-4)
+    np.testing.assert_allclose(average(one.unaligned), average(other.unaligned)[:, ::-1], atol=1e-4)
+
+
+@pytest.mark.parametrize("place", ["disc", "macula"])
+def test_planted_evidence_is_found_in_its_zone(place):
+    generator = np.random.default_rng(3)
+    eyes = [moved(generator) for _ in range(12)]
+    points = [eye.disc if place == "disc" else eye.fovea for eye in eyes]
+    cams = [spot(*point, size=56, width=0.04) for point in points]
+    found, _, _ = analyse(explained(eyes, cams), INFO, bootstrap=FEW)
+    zones = found.classes["ill"].zones
+    assert zones[place].share.value > 0.95
+    assert zones[place].by_area < 0.25
+    assert sum(row.share.value for row in zones.values()) == pytest.approx(1)
+
+
+def test_random_evidence_lies_in_zones_by_their_area():
+    generator = np.random.default_rng(4)
+    eyes = [moved(generator) for _ in range(200)]
+    cams = generator.random((200, 7, 7)).astype(np.float32)
+    found, _, _ = analyse(explained(eyes, cams), INFO, bootstrap=FEW)
+    ill = found.classes["ill"]
+    for row in ill.zones.values():
+        assert row.share.value == pytest.approx(row.by_area, abs=0.02)
+    assert abs(ill.like_average.value) < 0.15
+
+
+def test_right_and_wrong_predictions_have_averages_of_their_own():
+    labels = ["ill", "normal"] * 6
+    cams = [spot(*RIGHT.disc) if label == "ill" else spot(*RIGHT.fovea) for label in labels]
+    found, _, maps = analyse(explained([RIGHT] * 12, cams, labels=labels), INFO, bootstrap=FEW)
+    assert (found.classes["ill"].right, found.classes["ill"].wrong) == (6, 6)
+    averages = maps["ill"].averages
+    assert brightest(averages["right"])[0] - brightest(averages["wrong"])[0] > 0.4
+
+
+def test_two_kinds_of_maps_are_told_apart_and_one_isnt():
+    generator = np.random.default_rng(6)
+    two = [
+        spot(*(RIGHT.disc if i % 3 else RIGHT.fovea), shift=generator.normal(0, 0.03, 2))
+        for i in range(30)
+    ]
+    density = densities(explained([RIGHT] * 30, two))
+    found = kinds(density.aligned, seed=0)
+    assert [kind.photos for kind in found] == [20, 10]
+    assert {index % 3 for index in found[1].prototypes} == {0}
+    alike = densities(explained([RIGHT] * 5, two[:5]))
+    assert [kind.photos for kind in kinds(alike.aligned, seed=0)] == [5]
+
+
+def test_entropy_and_half_area_are_those_of_known_maps():
+    one, even = np.zeros((7, 7), np.float32), np.ones((7, 7), np.float32)
+    one[3, 3] = 2
+    assert entropy(one) == 0
+    assert half_area(one) == pytest.approx(0.5 / 49)
+    assert entropy(even) == pytest.approx(1)
+    assert half_area(even) == pytest.approx(0.5)
+    assert np.isnan(entropy(-even))
+    assert np.isnan(half_area(-even))
+
+
+def test_refused_photos_are_left_out_and_maps_without_evidence_counted():
+    cams = [at_disc(RIGHT), np.full((7, 7), -1, np.float32), at_disc(RIGHT)]
+    given = explained([RIGHT, RIGHT, Landmarks()], cams, faults=[None, None, "it is blurred"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found, kept, maps = analyse(given, INFO, bootstrap=FEW)
+        page = analysis_page(found, kept, maps)
+    assert (found.photos, found.refused) == (2, 1)
+    assert found.classes["ill"].with_evidence == 1
+    json.dumps(plain(found), allow_nan=False)
+    assert "For research and education only" in page
+    assert "no interval" in page
+
+
+def test_the_same_seed_gives_the_same_figures():
+    generator = np.random.default_rng(8)
+    cams = generator.random((40, 7, 7)).astype(np.float32)
+    given = explained([RIGHT] * 40, cams)
+    first, again = (plain(analyse(given, INFO, bootstrap=FEW)[0]) for _ in range(2))
+    assert first == again
+
+
+def test_a_lone_photo_is_like_no_average():
+    density = densities(explained([RIGHT], [at_disc(RIGHT)]))
+    assert np.isnan(likeness_to_average(density.aligned)).all()
