@@ -5,7 +5,10 @@ from importlib import import_module
 import click
 
 #: Each subcommand's module in this room, in the order of work.
-COMMANDS: dict[str, str] = {}
+COMMANDS: dict[str, str] = {
+    "store": "explain_store",
+    "info": "explain_info",
+}
 
 
 class _Laboratory(click.Group):
