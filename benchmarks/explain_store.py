@@ -9,6 +9,7 @@ first in turn. Then two stores, of --number and of --large photos, are made and 
 
 import argparse
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -56,25 +57,33 @@ def _linked(photos: Sequence[Path], folder: Path) -> Path:
 
 def _rates(photos: Path, number: int, here: Path, bundle: Sequence[object], turns: int) -> None:
     seconds: dict[str, list[float]] = {"predict --json": [], "explain store": []}
+    processor_s: dict[str, list[float]] = {name: [] for name in seconds}
     for turn in range(turns + 1):  # the first one warms up
         works = {
             "predict --json": ["predict", photos, "--json", *bundle],
             "explain store": ["explain", "store", photos, "--out", here / f"turn{turn}", *bundle],
         }
         for name in sorted(works, reverse=bool(turn % 2)):
-            spent, _ = _run([*_COMMAND, *works[name]])
+            spent, usage = _run([*_COMMAND, *works[name]])
             if turn:
                 seconds[name].append(spent)
-    ratios = [a / b for a, b in zip(*seconds.values(), strict=True)]
+                processor_s[name].append(usage.ru_utime + usage.ru_stime)
     print(f"{processor().model}, {os.cpu_count()} cores, {number} photos, {turns} turns\n")
-    print("| command | photos/s, median | lowest | highest |\n|---|---|---|---|")
+    print("| command | photos/s, median | lowest | highest | processor ms a photo, median |")
+    print("|---|---|---|---|---|")
     for name, spent_in in seconds.items():
         rates = sorted(number / each for each in spent_in)
-        print(f"| {name} | {statistics.median(rates):.1f} | {rates[0]:.1f} | {rates[-1]:.1f} |")
-    print(
-        f"\nexplain store / predict, turn by turn: median {statistics.median(ratios):.3f} "
-        f"({min(ratios):.3f} to {max(ratios):.3f})"
-    )
+        spent_ms = statistics.median(processor_s[name]) / number * 1000
+        shown = " | ".join(
+            f"{rate:.1f}" for rate in (statistics.median(rates), rates[0], rates[-1])
+        )
+        print(f"| {name} | {shown} | {spent_ms:.1f} |")
+    for what, spent_by in (("rate", seconds), ("rate by processor time", processor_s)):
+        ratios = [a / b for a, b in zip(*spent_by.values(), strict=True)]
+        print(
+            f"\n{what} of explain store / predict, turn by turn: median "
+            f"{statistics.median(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f})"
+        )
 
 
 def _sizes(stores: dict[int, Path], here: Path, bundle: Sequence[object]) -> None:
@@ -84,7 +93,7 @@ def _sizes(stores: dict[int, Path], here: Path, bundle: Sequence[object]) -> Non
         _, making = _run([*_COMMAND, "explain", "store", photos, "--out", out, *bundle])
         _, reading = _run([sys.executable, "-c", _READ, out])
         disk = sum(each.stat().st_size for each in out.rglob("*") if each.is_file()) / 2**20
-        rows[number] = disk, making, reading
+        rows[number] = disk, making.ru_maxrss / 1024, reading.ru_maxrss / 1024
     (few, first), (many, last) = rows.items()
     steps = [(b - a) / (many - few) for a, b in zip(first, last, strict=True)]
     rows[10_000] = tuple(b + (10_000 - many) * step for b, step in zip(last, steps, strict=True))
@@ -95,8 +104,8 @@ def _sizes(stores: dict[int, Path], here: Path, bundle: Sequence[object]) -> Non
         )
 
 
-def _run(command: Sequence[object]) -> tuple[float, float]:
-    """Run a command; give its seconds and its peak memory in MiB."""
+def _run(command: Sequence[object]) -> tuple[float, resource.struct_rusage]:
+    """Run a command; give its seconds and what it used."""
     started = time.perf_counter()
     process = subprocess.Popen(  # noqa: S603 - our own command
         [*map(str, command)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -104,7 +113,7 @@ def _run(command: Sequence[object]) -> tuple[float, float]:
     _, status, usage = os.wait4(process.pid, 0)
     if os.waitstatus_to_exitcode(status):
         raise SystemExit(f"{' '.join(map(str, command))} failed")
-    return time.perf_counter() - started, usage.ru_maxrss / 1024
+    return time.perf_counter() - started, usage
 
 
 if __name__ == "__main__":
