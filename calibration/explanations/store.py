@@ -23,7 +23,7 @@ from calibration.explanations.store_info import (
     read_info,
     to_json,
 )
-from calibration.explanations.store_parts import all_as_one, part_bytes
+from calibration.explanations.store_parts import all_as_one, joined, part_bytes
 from calibration.explanations.store_row import StoredPhoto, UnreadablePhoto
 from edge_runtime.errors import OutputExistsError
 from edge_runtime.photo.find import Stamp
@@ -102,8 +102,9 @@ class StoreWriter:
     def finish(self) -> None:
         """Bring the rest to the disk, and make ``explanations.h5`` of all parts."""
         self.flush()
-        data = all_as_one(self._info, parts_of(self._index))
-        write_file(self._store / EXPLANATIONS, data, private=True)
+        parts = parts_of(self._index)
+        if joined(self._store) != sum(part.photos for part in parts):
+            write_file(self._store / EXPLANATIONS, all_as_one(self._info, parts), private=True)
 
 
 @contextmanager

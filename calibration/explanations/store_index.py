@@ -1,5 +1,6 @@
 """The index of a store: an SQLite file, a photo a row, and which part holds it."""
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -57,13 +58,16 @@ def part_file(number: int) -> str:
 def opened(store: Path, *, write: bool = False) -> Iterator[sqlite3.Connection]:
     """Open a store's index; what SQLite refuses within the block becomes a sentence.
 
+    Who reads it takes back what a killed run had half entered, where the disk may be written.
+
     Raises:
-        ExplanationStoreError: It is missing, damaged or no index.
-        OSError: The disk refused something.
+        ExplanationStoreError: It is missing, damaged or no index, or can't be read.
+        OSError: The disk refused to write.
     """
     file = store / INDEX
     try:
-        name = f"{file.absolute().as_uri()}?mode={'rw' if write else 'ro'}"
+        mode = "rw" if write or os.access(store, os.W_OK) else "ro"
+        name = f"{file.absolute().as_uri()}?mode={mode}"
         with closing(sqlite3.connect(name, 30, isolation_level=None, uri=True)) as index:
             ((application,),) = index.execute("PRAGMA application_id")
             if application != _APPLICATION:
@@ -73,9 +77,11 @@ def opened(store: Path, *, write: bool = False) -> Iterator[sqlite3.Connection]:
                 index.execute("PRAGMA fullfsync = ON")  # without it macOS doesn't wait for the disk
             yield index
     except sqlite3.DatabaseError as error:
-        if file.exists() and (cause := system_error(error, file)):
+        if write and file.exists() and (cause := system_error(error, file)):
             raise cause from error
         said = str(error) if file.exists() else "it is missing"
+        if file.with_name(f"{INDEX}-journal").exists():
+            said = "a run was killed there, so open it once where the disk may be written"
         raise ExplanationStoreError(
             store, f"{INDEX} can't be used: {said}; take a copy of the store that is whole"
         ) from error

@@ -10,7 +10,7 @@ import numpy as np
 from calibration.errors import ExplanationStoreError
 from calibration.explanations.explained import Floats
 from calibration.explanations.store_index import Part
-from calibration.explanations.store_info import StoreInfo
+from calibration.explanations.store_info import EXPLANATIONS, StoreInfo
 from calibration.explanations.store_row import StoredPhoto
 from edge_runtime.system.digest import sha256
 
@@ -91,3 +91,12 @@ def all_as_one(info: StoreInfo, parts: Sequence[Part]) -> bytes:
                 start += part.photos
             file.create_virtual_dataset(name, layout, fillvalue=np.nan)
     return data.getvalue()
+
+
+def joined(store: Path) -> int | None:
+    """Count the photos in that file; None where there is none that can be read."""
+    try:
+        with h5py.File(store / EXPLANATIONS, "r") as file:
+            return int(file["probabilities"].shape[0])
+    except (OSError, KeyError):
+        return None

@@ -13,7 +13,7 @@ from edge_runtime.contract import MAX_PIXELS
 from edge_runtime.photo.decode import Decoded, decode, read_photo
 from edge_runtime.photo.fault import fault
 from edge_runtime.photo.field import Field
-from edge_runtime.photo.quality import measure
+from edge_runtime.photo.quality import Quality, measure
 from edge_runtime.photo.round_field import round_field
 
 
@@ -24,7 +24,8 @@ class Prepared:
     ``image`` is uint8 (height, width, 3), RGB, of the model's size, and ``inside`` bool
     (height, width), true where it shows lit retina; ``field`` is its place in the file's pixels, of
     which there are ``photo_size``. ``fault`` says why it can't be graded, or is None. ``times_ms``
-    has the milliseconds of decode, field and quality (with the gate). ``read_as`` is ``Decoded``'s.
+    has the milliseconds of decode, field and quality (with the gate). ``read_as`` is ``Decoded``'s,
+    ``quality`` what was measured for the gate, None without one.
     """
 
     image: npt.NDArray[np.uint8]
@@ -34,6 +35,7 @@ class Prepared:
     fault: str | None
     times_ms: Mapping[str, float]
     read_as: tuple[str, ...]
+    quality: Quality | None = None
 
 
 def decode_timed(
@@ -80,12 +82,15 @@ def prepare_timed(
     field = seen.field.scaled((photo.shape[0], photo.shape[1]), decoded.size)
     times["field"] = ms_since(started)
 
-    reason = None
+    reason, quality = None, None
     if limits is not None:
         started = time.perf_counter()
-        reason = fault(measure(seen, photo, field_pixels=round(field.minor)), limits)
+        quality = measure(seen, photo, field_pixels=round(field.minor))
+        reason = fault(quality, limits)
         times["quality"] = ms_since(started)
-    return Prepared(seen.image, seen.inside, field, decoded.size, reason, times, decoded.read_as)
+    return Prepared(
+        seen.image, seen.inside, field, decoded.size, reason, times, decoded.read_as, quality
+    )
 
 
 def ms_since(started: float) -> float:

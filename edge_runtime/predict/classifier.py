@@ -53,6 +53,7 @@ class Prediction:
     minus the sum of its map and its bias part; None in fixed mode, which doesn't add up.
     ``times_ms`` has the milliseconds of decode, field, quality (with the gate), infer and explain.
     ``likeness`` compares it with the photographs of training, None where the bundle can't.
+    ``features`` is float64 (K,), the means of the last convolution; None where nothing needed them.
     """
 
     class_name: str
@@ -67,6 +68,7 @@ class Prediction:
     photo_size: tuple[int, int]
     times_ms: Mapping[str, float]
     likeness: Likeness | None = None
+    features: npt.NDArray[np.float64] | None = None
 
     @property
     def fault(self) -> str | None:
@@ -179,22 +181,29 @@ class Classifier:
             raise PhotoUngradableError(prediction.fault)
         return prediction
 
-    def answer(self, prepared: Prepared) -> Prediction:
+    def answer(self, prepared: Prepared, *, features: bool = False) -> Prediction:
         """Ask the model about a prepared photo, whether it can be graded or not.
+
+        Args:
+            prepared: The photo.
+            features: Whether the prediction's are needed.
 
         Raises:
             AnswerInvalidError: The model's answer isn't numbers.
         """
         manifest, times = self.bundle.manifest, dict(prepared.times_ms)
         started = time.perf_counter()
-        outputs = self.session.run(prepared.image[None], self._wanted())
+        outputs = self.session.run(prepared.image[None], self._wanted(features=features))
         check_answer(outputs, self.session.name, providers=self.session.providers)
         times["infer"] = ms_since(started)
 
         started = time.perf_counter()
         cam, gap = self._explain(outputs)
         familiarity = self.bundle.familiarity
-        like = likeness(outputs[LAST_CONV], familiarity) if familiarity else None
+        means = None
+        if features or familiarity:
+            means = outputs[LAST_CONV].mean(axis=(1, 2), dtype=np.float64)
+        like = likeness(means, familiarity) if familiarity and means is not None else None
         times["explain"] = ms_since(started)
 
         def by_class(values: npt.NDArray[np.float32]) -> dict[str, float]:
@@ -215,13 +224,14 @@ class Classifier:
             photo_size=prepared.photo_size,
             times_ms=times,
             likeness=like,
+            features=None if means is None else means[0],
         )
 
-    def _wanted(self) -> tuple[str, ...]:
+    def _wanted(self, *, features: bool) -> tuple[str, ...]:
         """List the outputs that an answer is made of."""
         wanted = {PROBABILITIES, LOGITS} & self.session.outputs
         wanted |= {CAM, CAM_BIAS} if self.gradients == "exact" else {LAST_CONV}
-        wanted |= {LAST_CONV} if self.bundle.familiarity else set()
+        wanted |= {LAST_CONV} if features or self.bundle.familiarity else set()
         return tuple(name for name in OUTPUTS if name in wanted)
 
     def _explain(

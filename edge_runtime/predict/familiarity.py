@@ -1,9 +1,10 @@
 """Say how much a photo looks like those that the model was trained on."""
 
 import numpy as np
+import numpy.typing as npt
 from msgspec import Struct
 
-from edge_runtime.bundle.familiarity import Familiarity, Floats
+from edge_runtime.bundle.familiarity import Familiarity
 
 #: The share of the validation photographs that look as strange, below which a photo is cautioned.
 STRANGE = 0.05
@@ -31,12 +32,12 @@ def is_familiar(distance: float) -> bool:
     return distance <= 1
 
 
-def likeness(last_conv: Floats, familiarity: Familiarity) -> Likeness:
+def likeness(features: npt.NDArray[np.floating], familiarity: Familiarity) -> Likeness:
     """Compare a photo with the photographs of training.
 
     Args:
-        last_conv: float32 (1, h, w, K), what the network computed of it.
+        features: (1, K), the means of what the last convolution gave for it.
         familiarity: Of the bundle.
     """
-    (distance,) = familiarity.distance(last_conv.mean(axis=(1, 2), dtype=np.float64))
+    (distance,) = familiarity.distance(features)
     return Likeness(round(familiarity.share_beyond(distance), 4), round(float(distance), 4))

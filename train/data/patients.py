@@ -40,6 +40,12 @@ def patient_of(photo: Path, *, pattern: str | None = PATIENT_PATTERN) -> str | N
     return _said(photo, pattern).get("patient")
 
 
+def eye_of(photo: Path, *, pattern: str | None = PATIENT_PATTERN) -> str | None:
+    """Read out of a file's name which eye it shows: "left", "right", or None if neither."""
+    eye = _eye(photo, pattern)
+    return eye if eye in ("left", "right") else None
+
+
 def person_of(
     photo: LabelledPhoto, *, pattern: str | None = PATIENT_PATTERN
 ) -> tuple[str, str, str] | None:
@@ -113,9 +119,9 @@ def _clash(
     seen: dict[str, tuple[tuple[str, str], int]] = {}
     for index in members:
         path = photos[index].path
-        eye = (_said(path, pattern).get("eye") or "").casefold()
+        eye = _eye(path, pattern)
         here = _place(path), int(content[index])
-        there = seen.setdefault(_SIDES.get(eye, eye), here) if eye else here
+        there = seen.setdefault(eye, here) if eye else here
         if here[0] != there[0] and here[1] != there[1]:
             return True
     return False
@@ -125,6 +131,12 @@ def _said(photo: Path, pattern: str | None) -> dict[str, str | None]:
     """Read what a pattern's groups find in a file's name; nothing where it doesn't match."""
     match = compile_pattern(pattern).search(photo.stem) if pattern is not None else None
     return match.groupdict() if match else {}
+
+
+def _eye(photo: Path, pattern: str | None) -> str:
+    """Read the eye likewise, its shorter names brought to one; empty where it isn't told."""
+    eye = (_said(photo, pattern).get("eye") or "").casefold()
+    return _SIDES.get(eye, eye)
 
 
 def _place(photo: Path) -> tuple[str, str]:

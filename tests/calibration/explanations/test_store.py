@@ -4,6 +4,8 @@ import hashlib
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from dataclasses import replace
 
 import h5py
@@ -190,6 +192,23 @@ def test_a_store_that_is_killed_at_any_moment_goes_on_with_each_photo_once(tmp_p
     check(tmp_path / "s", range(60))
     verify_store(tmp_path / "s")
     assert all(not file.name.startswith(".") for file in (tmp_path / "s" / "parts").iterdir())
+
+
+HALF_ENTERED = """
+import os, sqlite3, sys
+index = sqlite3.connect(sys.argv[1], isolation_level=None)
+index.execute("PRAGMA cache_size = 1")  # so that what is entered reaches the file before its end
+index.execute("BEGIN IMMEDIATE")
+for number in range(1000):
+    index.execute("INSERT INTO parts VALUES (?, ?, ?)", (10 + number, "0" * 64, 1))
+os._exit(0)
+"""
+
+
+def test_what_a_killed_run_had_half_entered_is_taken_back_by_who_reads(full):
+    subprocess.run([sys.executable, "-c", HALF_ENTERED, full / "index.sqlite"], check=True)
+    assert (full / "index.sqlite-journal").stat().st_size > 0
+    check(full, range(10))
 
 
 def test_a_part_that_isnt_in_the_index_goes(full):

@@ -48,6 +48,7 @@ def test_a_familiar_photo_says_how_familiar(gradients, exported, tmp_path, photo
     assert 0 <= found.likeness.distance < 1
     assert found.likeness.share == pytest.approx(1, abs=0.02)
     assert found.fault is None
+    assert found.features.shape == (load_bundle(mild).manifest.feature_shape[2],)
 
 
 def test_record_and_table_have_it(exported, tmp_path, photo_file):
