@@ -8,8 +8,6 @@ import click
 COMMANDS: dict[str, str] = {
     "store": "explain_store",
     "info": "explain_info",
-    "store": "explain_store",
-    "info": "explain_info",
     "analyse": "explain_analyse",
 }
 
