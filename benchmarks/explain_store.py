@@ -41,6 +41,8 @@ def main() -> None:
     found = [path.resolve() for path in find_photos([options.photos]).photos]
     large = found[:: max(1, len(found) // options.large)][: options.large]
     few = large[:: max(1, len(large) // options.number)][: options.number]
+    if not 0 < len(few) < len(large):
+        parser.error(f"{len(found)} photos found; --large takes more of them than --number")
     bundle = ["--bundle", options.bundle] if options.bundle else []
     with tempfile.TemporaryDirectory() as folder:
         here = Path(folder)

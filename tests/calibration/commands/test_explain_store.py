@@ -78,6 +78,18 @@ def test_a_dataset_is_stored_with_its_labels_and_with_refused_photos(stored, dat
     assert all(len(photo.sha256) == 64 for photo in found.photos)
 
 
+def test_a_table_tells_sources_patients_and_classes_that_a_photo_isnt_of(photos, tmp_path):
+    labels = ["normal", "glaucoma"] * 3 + ["normal", "!glaucoma"]
+    lines = [f"{n}_left.jpg,{label},clinic,P{n}" for n, label in enumerate(labels)]
+    (photos / "labels.csv").write_text("\n".join(["file,label,source,patient", *lines]))
+    call("store", photos, "--out", tmp_path / "s")
+    last = next(each for each in read_store(tmp_path / "s").photos if "7_left" in each.path)
+    assert (last.label, last.source, last.patient, last.eye) == (None, "clinic", "P7", "left")
+    found = json.loads(call("info", tmp_path / "s", "--json").stdout)
+    assert found["by_label"] == {"normal": 4, "glaucoma": 3, "!glaucoma": 1}
+    assert (found["by_source"], found["people"]) == ({"clinic": 8}, 8)
+
+
 def test_what_is_stored_is_what_the_classifier_says(stored):
     found, logits = read_store(stored), read_logits(stored)
     classifier = Classifier(load_bundle(), quality_gate=False)

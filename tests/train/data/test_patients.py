@@ -12,6 +12,7 @@ from train.data.patients import (
     PATIENT_PATTERN,
     compile_pattern,
     count_unknown,
+    eye_of,
     patient_links,
     patient_of,
     say_unknown,
@@ -120,3 +121,22 @@ def test_photos_are_counted_whose_patient_neither_table_nor_name_tells():
     assert count_unknown([photo("_left.jpg")], pattern="^(?P<patient>.*)_left") == 1
     assert say_unknown(656, 4252).startswith("no patient known for 656 of 4,252 photographs: ")
     assert say_unknown(0, 4252) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "eye"),
+    [
+        ("17_left", "left"),
+        ("P1_OD_2024", "right"),
+        ("9-le", "left"),
+        ("085_R", "right"),
+        ("x", None),
+    ],
+)
+def test_the_eye_is_read_out_of_a_name(name, eye):
+    assert eye_of(Path(f"{name}.jpg")) == eye
+
+
+def test_a_word_that_is_no_eye_tells_none():
+    assert eye_of(Path("17_mid.jpg"), pattern=r"(?P<patient>\d+)_(?P<eye>\w+)") is None
+    assert eye_of(Path("17_left.jpg"), pattern=None) is None
