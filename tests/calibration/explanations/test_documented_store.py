@@ -43,7 +43,6 @@ def test_the_program_for_numpy_reads_a_store(run):
 
 
 def test_the_program_for_pandas_reads_a_store(run):
-    pytest.importorskip("pandas")
     head, _, row = run("store-pandas").splitlines()
     assert head.split() == ["confidence", "evidence"]
     share = sum(float(stored(number).probabilities.max()) for number in range(6)) / 6
