@@ -24,7 +24,7 @@ from edge_runtime.system.machine import processor
 _COMMAND = (sys.executable, "-m", "edge_runtime.commands.main")
 _READ = (
     "import sys; from pathlib import Path\n"
-    "from calibration.explanations.read_store import read_store\n"
+    "from calibration.explanations.store.read import read_store\n"
     "print(len(read_store(Path(sys.argv[1])).photos))"
 )
 

@@ -29,10 +29,10 @@ def analyse(store: Path, out: Path | None, as_json: bool, resamples: int, seed: 
 
     For research and education only: not a validated diagnostic tool.
     """
-    from calibration.explanations.analyse import analyse as analyse_store
-    from calibration.explanations.analyse_page import analysis_page, estimate_text
-    from calibration.explanations.read_store import read_store
-    from calibration.explanations.store_info import read_info
+    from calibration.explanations.analysis.analyse import analyse as analyse_store
+    from calibration.explanations.analysis.page import analysis_page, estimate_text
+    from calibration.explanations.store.info import read_info
+    from calibration.explanations.store.read import read_store
     from edge_runtime.contract import DISCLAIMER
     from edge_runtime.explain.zones import ZONES
     from edge_runtime.system.codec import plain

@@ -21,8 +21,8 @@ def info(store: Path, as_json: bool, verify: bool) -> None:
 
     For research and education only: not a validated diagnostic tool.
     """
-    from calibration.explanations.read_store import verify_store
-    from calibration.explanations.store_summary import summarise, summary_text
+    from calibration.explanations.store.read import verify_store
+    from calibration.explanations.store.summary import summarise, summary_text
     from edge_runtime.contract import DISCLAIMER
     from edge_runtime.system.codec import plain
 

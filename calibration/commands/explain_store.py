@@ -16,9 +16,9 @@ from edge_runtime.errors import OutputFailedError, printable, ten_named
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from calibration.explanations.named import NamedPhoto
-    from calibration.explanations.store_info import StoreInfo
-    from calibration.explanations.store_row import UnreadablePhoto
+    from calibration.explanations.store.info import StoreInfo
+    from calibration.explanations.store.named import NamedPhoto
+    from calibration.explanations.store.row import UnreadablePhoto
     from edge_runtime.predict.classifier import Classifier, Gradients
 
 
@@ -98,8 +98,8 @@ def store(
 
     For research and education only: not a validated diagnostic tool.
     """
-    from calibration.explanations.store_info import describe_store
-    from calibration.explanations.store_summary import summarise, summary_text
+    from calibration.explanations.store.info import describe_store
+    from calibration.explanations.store.summary import summarise, summary_text
     from edge_runtime.bundle.verdict import doubt_of
     from edge_runtime.contract import DISCLAIMER
     from edge_runtime.engine.options import EngineOptions
@@ -142,7 +142,12 @@ def _named(
     paths: tuple[Path, ...], split: str | None, seed: int, *, skip_unknown: bool
 ) -> "tuple[Sequence[NamedPhoto], bool]":
     """List the photos, and say of folders of photos what isn't read, and whether there is such."""
-    from calibration.explanations.named import ALL, is_dataset, photos_alone, photos_of_dataset
+    from calibration.explanations.store.named import (
+        ALL,
+        is_dataset,
+        photos_alone,
+        photos_of_dataset,
+    )
     from edge_runtime.photo.find import find_photos
 
     datasets = [path for path in paths if is_dataset(path)]
@@ -167,9 +172,9 @@ def _store(
         StoringStoppedError: The user or the system stopped it; what is done is kept.
     """
     from calibration.errors import StoringStoppedError
-    from calibration.explanations.explain_photos import explain_photos
-    from calibration.explanations.store import writing
-    from calibration.explanations.store_row import StoredPhoto
+    from calibration.explanations.store.explain_photos import explain_photos
+    from calibration.explanations.store.row import StoredPhoto
+    from calibration.explanations.store.store import writing
     from edge_runtime.system.interrupts import ending_in_order, stop_status
 
     done, stored = 0, 0

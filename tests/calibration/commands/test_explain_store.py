@@ -15,9 +15,9 @@ import pytest
 from click.testing import CliRunner
 
 from calibration.commands import explain_store
-from calibration.explanations.explain_photos import explain_photos
-from calibration.explanations.read_store import read_column, read_logits, read_store, verify_store
-from calibration.explanations.store_info import read_info
+from calibration.explanations.store.explain_photos import explain_photos
+from calibration.explanations.store.info import read_info
+from calibration.explanations.store.read import read_column, read_logits, read_store, verify_store
 from edge_runtime import Classifier, load_bundle
 from edge_runtime.commands.main import main
 from edge_runtime.contract import DISCLAIMER
@@ -251,7 +251,7 @@ def test_a_stop_says_how_to_go_on(photos, tmp_path, monkeypatch):
 
 RUN = """
 import sys
-from calibration.explanations import store
+from calibration.explanations.store import store
 store.PART_PHOTOS = 3
 from edge_runtime.commands.main import main
 main(["explain", "store", *sys.argv[1:], "--threads", "1"])

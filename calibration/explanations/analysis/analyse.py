@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from calibration.explanations.averages import Density, average, densities, gain, usable
-from calibration.explanations.concentration import entropy, half_area
+from calibration.explanations.analysis.averages import Density, average, densities, gain, usable
+from calibration.explanations.analysis.concentration import entropy, half_area
+from calibration.explanations.analysis.prototypes import Kind, kinds
 from calibration.explanations.estimate import Estimate, mean_estimate
 from calibration.explanations.explained import Explained, Floats
-from calibration.explanations.prototypes import Kind, kinds
-from calibration.explanations.store_info import StoreInfo
+from calibration.explanations.store.info import StoreInfo
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.explain.gradcam import inside_shares
 from edge_runtime.explain.zones import ZONES, zone_areas, zone_map, zone_shares

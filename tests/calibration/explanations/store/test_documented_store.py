@@ -6,11 +6,11 @@ import sys
 
 import pytest
 
-from calibration.explanations.store import writing
-from calibration.explanations.store_info import INDEX, PARTS, STORE_JSON
-from calibration.explanations.store_parts import ARRAYS
-from calibration.explanations.store_row import COLUMNS, QUALITY
-from tests.calibration.explanations.stored import INFO, stored
+from calibration.explanations.store.info import INDEX, PARTS, STORE_JSON
+from calibration.explanations.store.parts import ARRAYS
+from calibration.explanations.store.row import COLUMNS, QUALITY
+from calibration.explanations.store.store import writing
+from tests.calibration.explanations.store.stored import INFO, stored
 from tests.conftest import ROOT
 
 DOCUMENT = (ROOT / "docs" / "explanation-store.md").read_text("utf-8")

@@ -13,8 +13,8 @@ from collections.abc import Collection, Iterator, Set
 from contextlib import contextmanager
 from pathlib import Path
 
-from calibration.explanations.store_index import Part, add_part, make_index, opened, parts_of
-from calibration.explanations.store_info import (
+from calibration.explanations.store.index import Part, add_part, make_index, opened, parts_of
+from calibration.explanations.store.info import (
     EXPLANATIONS,
     PARTS,
     STORE_JSON,
@@ -23,8 +23,8 @@ from calibration.explanations.store_info import (
     read_info,
     to_json,
 )
-from calibration.explanations.store_parts import all_as_one, joined, part_bytes
-from calibration.explanations.store_row import StoredPhoto, UnreadablePhoto
+from calibration.explanations.store.parts import all_as_one, joined, part_bytes
+from calibration.explanations.store.row import StoredPhoto, UnreadablePhoto
 from edge_runtime.errors import OutputExistsError
 from edge_runtime.photo.find import Stamp
 from edge_runtime.system.files import one_sentence, write_file

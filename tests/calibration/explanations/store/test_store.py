@@ -13,21 +13,21 @@ import numpy as np
 import pytest
 
 from calibration.errors import ExplanationStoreError
-from calibration.explanations import store as store_module
-from calibration.explanations.read_store import (
+from calibration.explanations.store import store as store_module
+from calibration.explanations.store.info import check_same, read_info
+from calibration.explanations.store.read import (
     read_column,
     read_logits,
     read_parts,
     read_store,
     verify_store,
 )
-from calibration.explanations.store import Known, writing
-from calibration.explanations.store_info import check_same, read_info
-from calibration.explanations.store_row import COLUMNS
+from calibration.explanations.store.row import COLUMNS
+from calibration.explanations.store.store import Known, writing
 from edge_runtime.errors import OutputExistsError, OutputFailedError
 from edge_runtime.explain.landmarks import Landmarks
 from edge_runtime.photo.find import Stamp
-from tests.calibration.explanations.stored import INFO, stored, unreadable
+from tests.calibration.explanations.store.stored import INFO, stored, unreadable
 from tests.edge_runtime.killing import killed_in_its_work
 
 
@@ -157,8 +157,8 @@ def test_a_stop_keeps_all_that_was_done_and_an_error_all_whole_parts(tmp_path):
 
 KILLED = """
 import sys
-from calibration.explanations import store as module
-from tests.calibration.explanations.stored import INFO, stored
+from calibration.explanations.store import store as module
+from tests.calibration.explanations.store.stored import INFO, stored
 module.PART_PHOTOS = 4
 from pathlib import Path
 with module.writing(Path(sys.argv[1]), INFO) as store:

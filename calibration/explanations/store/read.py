@@ -7,10 +7,10 @@ import numpy as np
 
 from calibration.errors import ExplanationStoreError
 from calibration.explanations.explained import Explained, Floats
-from calibration.explanations.store_index import Part, opened, parts_of, rows_of
-from calibration.explanations.store_info import read_info
-from calibration.explanations.store_parts import REMEDY, fault_of, read_part, shapes
-from calibration.explanations.store_row import COLUMNS, READ, Cell, photo_of
+from calibration.explanations.store.index import Part, opened, parts_of, rows_of
+from calibration.explanations.store.info import read_info
+from calibration.explanations.store.parts import REMEDY, fault_of, read_part, shapes
+from calibration.explanations.store.row import COLUMNS, READ, Cell, photo_of
 from edge_runtime.errors import ten_named
 
 

@@ -6,16 +6,16 @@ import warnings
 import numpy as np
 import pytest
 
-from calibration.explanations.analyse import analyse
-from calibration.explanations.analyse_page import analysis_page
-from calibration.explanations.averages import average, densities, likeness_to_average
-from calibration.explanations.concentration import entropy, half_area
-from calibration.explanations.prototypes import kinds
-from calibration.explanations.retina_frame import DISC, FRAME_SIDE, REACH, framed, to_frame
-from calibration.explanations.store_info import StoreInfo
+from calibration.explanations.analysis.analyse import analyse
+from calibration.explanations.analysis.averages import average, densities, likeness_to_average
+from calibration.explanations.analysis.concentration import entropy, half_area
+from calibration.explanations.analysis.page import analysis_page
+from calibration.explanations.analysis.prototypes import kinds
+from calibration.explanations.analysis.retina_frame import DISC, FRAME_SIDE, REACH, framed, to_frame
+from calibration.explanations.store.info import StoreInfo
 from edge_runtime.explain.landmarks import Landmarks
 from edge_runtime.system.codec import plain
-from tests.calibration.explanations.eyes import CLASSES, RIGHT, explained, mirrored, spot
+from tests.calibration.explanations.made_eyes import CLASSES, RIGHT, explained, mirrored, spot
 from train.metrics.intervals import Bootstrap
 
 INFO = StoreInfo(

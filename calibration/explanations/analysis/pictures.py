@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from calibration.explanations.retina_frame import DISC, FOVEA, REACH
+from calibration.explanations.analysis.retina_frame import DISC, FOVEA, REACH
 from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
 from edge_runtime.explain.gradcam import heatmap
 from edge_runtime.explain.overlay import colour_heat, lay_heatmap

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from calibration.errors import ExplanationStoreError
-from calibration.explanations.store_info import INDEX, PARTS
-from calibration.explanations.store_row import (
+from calibration.explanations.store.info import INDEX, PARTS
+from calibration.explanations.store.row import (
     COLUMNS,
     Cell,
     StoredPhoto,

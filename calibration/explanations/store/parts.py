@@ -9,9 +9,9 @@ import numpy as np
 
 from calibration.errors import ExplanationStoreError
 from calibration.explanations.explained import Floats
-from calibration.explanations.store_index import Part
-from calibration.explanations.store_info import EXPLANATIONS, StoreInfo
-from calibration.explanations.store_row import StoredPhoto
+from calibration.explanations.store.index import Part
+from calibration.explanations.store.info import EXPLANATIONS, StoreInfo
+from calibration.explanations.store.row import StoredPhoto
 from edge_runtime.system.digest import sha256
 
 #: The arrays, all float32 with the photos as their first axis.

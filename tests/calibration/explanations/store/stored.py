@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from calibration.explanations.explained import ExplainedPhoto
-from calibration.explanations.store_info import FORM, StoreInfo
-from calibration.explanations.store_row import StoredPhoto, UnreadablePhoto
+from calibration.explanations.store.info import FORM, StoreInfo
+from calibration.explanations.store.row import StoredPhoto, UnreadablePhoto
 from edge_runtime.explain.landmarks import Landmarks
 from edge_runtime.photo.field import Field
 from edge_runtime.photo.find import Stamp

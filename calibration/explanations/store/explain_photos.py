@@ -9,9 +9,9 @@ from functools import partial
 import numpy as np
 
 from calibration.explanations.explained import ExplainedPhoto
-from calibration.explanations.named import NamedPhoto
-from calibration.explanations.store import Known
-from calibration.explanations.store_row import StoredPhoto, UnreadablePhoto
+from calibration.explanations.store.named import NamedPhoto
+from calibration.explanations.store.row import StoredPhoto, UnreadablePhoto
+from calibration.explanations.store.store import Known
 from edge_runtime.errors import (
     AnswerInvalidError,
     PhotoNotFoundError,

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from calibration.explanations.analyse import Analysis, ClassAnalysis, ClassMaps
+from calibration.explanations.analysis.analyse import Analysis, ClassAnalysis, ClassMaps
+from calibration.explanations.analysis.pictures import average_picture, explained_picture
 from calibration.explanations.estimate import Estimate
 from calibration.explanations.explained import Explained
-from calibration.explanations.pictures import average_picture, explained_picture
 from edge_runtime.errors import printable
 from edge_runtime.explain.zones import ZONES
 from edge_runtime.results.embedded import embedded

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from calibration.explanations.store_index import opened, parts_of
-from calibration.explanations.store_info import EXPLANATIONS, StoreInfo, read_info
-from calibration.explanations.store_parts import joined
+from calibration.explanations.store.index import opened, parts_of
+from calibration.explanations.store.info import EXPLANATIONS, StoreInfo, read_info
+from calibration.explanations.store.parts import joined
 from edge_runtime.errors import printable
 
 _UNKNOWN = "not known"

@@ -8,7 +8,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
 from threadpoolctl import threadpool_limits
 
-from calibration.explanations.averages import average, usable
+from calibration.explanations.analysis.averages import average, usable
 
 Floats = npt.NDArray[np.float32]
 

@@ -1,0 +1,1 @@
+"""Where the evidence of many photos lies, and how alike it is."""

@@ -1,0 +1,1 @@
+"""Explanations of many photos, stored whole or not at all, and read again."""
