@@ -67,7 +67,7 @@ def faithfulness(
     For research and education only: not a validated diagnostic tool.
     """
     from calibration.explanations.faithfulness import FaithOptions
-    from calibration.explanations.faithfulness_report import to_json, write_report
+    from calibration.explanations.faithfulness_report import to_json
     from calibration.explanations.faithfulness_run import run_faithfulness
     from edge_runtime.bundle.bundle import load_bundle
     from edge_runtime.photo.find import find_photos
@@ -88,6 +88,8 @@ def faithfulness(
         progress=_bar,
     )
     if out is not None:
+        from calibration.explanations.faithfulness_page import write_report
+
         write_report(report, out)
     if as_json:
         click.echo(to_json(report), nl=False)

@@ -18,20 +18,36 @@ from calibration.explanations.faithfulness_report import (
     kinds_of,
     mean_rows,
     sufficiency_rows,
+    to_json,
     verdicts,
 )
 from calibration.explanations.weight_randomisation import SIMILARITIES, Randomisation
 from edge_runtime.results.embedded import data_url
 from edge_runtime.results.page_template import page_template
+from edge_runtime.system.folders import new_folder
 
 matplotlib.use("agg")
 matplotlib.rcParams["svg.hashsalt"] = "fundus-edge"
+
+PAGE, RECORD = "faithfulness.html", "faithfulness.json"
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _COLOURS = {
     MODEL: "#2f6f8f", "random": "#9aa3b2", "centre": "#b3541e", "uniform": "#5d6675",
     "other photo": "#1f6b45",
 }  # fmt: skip
+
+
+def write_report(report: FaithReport, folder: Path) -> None:
+    """Write ``faithfulness.html`` and ``faithfulness.json`` into a new folder, both or none.
+
+    Raises:
+        OutputExistsError: Something stands there.
+        OutputFailedError: It can't be written.
+    """
+    with new_folder(folder) as partial:
+        (partial / PAGE).write_text(faithfulness_page(report), "utf-8")
+        (partial / RECORD).write_text(to_json(report), "utf-8")
 
 
 def faithfulness_page(report: FaithReport) -> str:

@@ -1,9 +1,8 @@
-"""A measurement of maps with all that a reader needs to judge it, as text and as a folder."""
+"""A measurement of maps with all that a reader needs to judge it, as text."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from calibration.explanations.faithfulness import MODEL, Faithfulness, Measure
 from calibration.explanations.mean_figures import MeanOverPhotos
@@ -12,9 +11,6 @@ from edge_runtime.contract import DISCLAIMER
 from edge_runtime.predict.record import BundleIdentity
 from edge_runtime.results.shown import number, percent, signed
 from edge_runtime.system.codec import plain
-from edge_runtime.system.folders import new_folder
-
-PAGE, RECORD = "faithfulness.html", "faithfulness.json"
 
 #: The limit of ROAD that whoever reads its figures must know.
 LIMIT_OF_ROAD = (
@@ -51,20 +47,6 @@ class FaithReport:
 def to_json(report: FaithReport) -> str:
     """Write a report as indented JSON, ending in a newline."""
     return json.dumps(plain(report), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def write_report(report: FaithReport, folder: Path) -> None:
-    """Write ``faithfulness.html`` and ``faithfulness.json`` into a new folder, both or none.
-
-    Raises:
-        OutputExistsError: Something stands there.
-        OutputFailedError: It can't be written.
-    """
-    from calibration.explanations.faithfulness_page import faithfulness_page  # noqa: PLC0415 - slow
-
-    with new_folder(folder) as partial:
-        (partial / PAGE).write_text(faithfulness_page(report), "utf-8")
-        (partial / RECORD).write_text(to_json(report), "utf-8")
 
 
 def shown_mean(mean: MeanOverPhotos, *, as_difference: bool = False) -> str:
@@ -107,11 +89,15 @@ def verdicts(report: FaithReport) -> Rows:
 
 
 def mean_rows(report: FaithReport) -> Rows:
-    """Write each measure's means: its title, then each kind of map."""
+    """Write each measure's means: how many photos, then its title and each kind of map."""
     kinds = kinds_of(report)
+    counts = (str(report.result.measures[0].maps[kind].photos) for kind in kinds)
     return [
-        (title_of(each), *(shown_mean(each.maps[kind]) for kind in kinds))
-        for each in report.result.measures
+        ("photos", *counts),
+        *(
+            (title_of(each), *(shown_mean(each.maps[kind]) for kind in kinds))
+            for each in report.result.measures
+        ),
     ]
 
 

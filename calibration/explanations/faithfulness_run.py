@@ -68,14 +68,7 @@ def run_faithfulness(
     if LOGITS not in session.outputs:
         raise NoLogitsError(session.name)
     shuffled = _original(original, classifier)
-    people = find_people(named, photos)
-    with progress("photos read", min(limit, len(photos))) as bar:
-        eyes, left_out = read_eyes(
-            classifier, photos, people=people, limit=limit, seed=options.seed,
-            on_photo=lambda: bar.update(1),
-        )  # fmt: skip
-    if not eyes:
-        raise TooFewPhotosError(len(photos))
+    eyes, left_out = _read(classifier, named, photos, limit=limit, seed=options.seed, show=progress)
     with progress("photos in part", len(eyes)) as bar:
         result = measure_faithfulness(
             asking(session), eyes, options=options, on_photo=lambda: bar.update(1)
@@ -97,6 +90,27 @@ def run_faithfulness(
         randomisation=randomisation,
         not_randomised=shuffled if isinstance(shuffled, str) else None,
     )
+
+
+def _read(
+    classifier: Classifier,
+    named: Sequence[Path],
+    photos: Sequence[Path],
+    *,
+    limit: int,
+    seed: int,
+    show: Progress,
+) -> tuple[tuple[Eye, ...], dict[str, str]]:
+    """Read the photos with a bar, one at least."""
+    people = find_people(named, photos)
+    with show("photos read", min(limit, len(photos))) as bar:
+        eyes, left_out = read_eyes(
+            classifier, photos, people=people, limit=limit, seed=seed,
+            on_photo=lambda: bar.update(1),
+        )  # fmt: skip
+    if not eyes:
+        raise TooFewPhotosError(len(photos))
+    return eyes, left_out
 
 
 def _original(original: str | None, classifier: Classifier) -> tuple[onnx.ModelProto, str] | str:

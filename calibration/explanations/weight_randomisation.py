@@ -7,7 +7,7 @@ detector would, not the model. How like two photos' maps are is the level of cha
 round fields.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,7 @@ import onnxruntime
 from calibration.compare.similarity import compare_maps
 from calibration.explanations.eyes import Eye, Floats
 from calibration.explanations.mean_figures import MeanOverPhotos, mean_over_photos
-from calibration.explanations.shuffled_weights import layers_from_top, shuffle_layer
+from calibration.explanations.shuffled_weights import Layer, layers_from_top, shuffle_layer
 from edge_runtime.contract import CAM, IMAGE
 from train.metrics.intervals import Bootstrap
 
@@ -93,12 +93,8 @@ def randomise_weights(
     whole = maps_of(proto)
     found = np.empty((draws, len(layers), len(eyes), len(SIMILARITIES)))
     for draw in range(draws):
-        shuffled = onnx.ModelProto()
-        shuffled.CopyFrom(proto)
         generator = np.random.default_rng([bootstrap.seed, draw])
-        for place, layer in enumerate(layers):
-            shuffle_layer(shuffled, layer, generator)
-            maps = np.nan_to_num(maps_of(shuffled), nan=0.0, posinf=0.0, neginf=0.0)
+        for place, maps in enumerate(_shuffled_maps(proto, layers, maps_of, generator)):
             found[draw, place] = [
                 _similarity(whole[at, eye.top], maps[at, eye.top], eye)
                 for at, eye in enumerate(eyes)
@@ -147,6 +143,20 @@ def graph_maps(eyes: Sequence[Eye], *, threads: int | None) -> MapsOf:
     return maps_of
 
 
+def _shuffled_maps(
+    proto: onnx.ModelProto,
+    layers: Sequence[Layer],
+    maps_of: MapsOf,
+    generator: np.random.Generator,
+) -> Iterator[Floats]:
+    """Shuffle layer on layer of a copy, and give the maps after each."""
+    shuffled = onnx.ModelProto()
+    shuffled.CopyFrom(proto)
+    for layer in layers:
+        shuffle_layer(shuffled, layer, generator)
+        yield np.nan_to_num(maps_of(shuffled), nan=0.0, posinf=0.0, neginf=0.0)
+
+
 def _chance(
     maps: Floats, eyes: Sequence[Eye], generator: np.random.Generator
 ) -> npt.NDArray[np.float64]:
@@ -176,12 +186,14 @@ def _similarity(first: Floats, second: Floats, eye: Eye) -> tuple[float, ...]:
 
 def _verdict(left: Mapping[str, MeanOverPhotos]) -> tuple[bool | None, str]:
     """Judge by the similarity that is left most."""
-    known = [each for each in left.values() if each.interval is not None]
+    known = [each for each in left.values() if each.value is not None and each.persons > 1]
     if len(known) < len(left):
-        return None, "Not judged: that takes photos of two persons at least, with different maps."
+        return None, "Not judged: that takes photos of two persons at least."
     worst = max(known, key=lambda each: each.value or 0.0)
-    low, high = worst.interval or (0.0, 0.0)
-    share = f"{worst.value:.0%} of the likeness beyond chance is left ({low:.0%} to {high:.0%})"
+    value = worst.value or 0.0
+    low, high = worst.interval or (value, value)  # where it is the same for all, as of no change
+    share = f"{max(0.0, value):.0%} of the likeness beyond chance is left ({max(0.0, low):.0%} to "
+    share += f"{max(0.0, high):.0%})"
     if high < MOST_LEFT:
         return True, f"The maps depend on what the model has learned: {share}."
     if low > MOST_LEFT:
