@@ -24,12 +24,12 @@ def blurred(image: Images, inside: npt.NDArray[np.bool_]) -> Images:
     """Blur the eye so strongly that no vessel is left, and let no black of the frame into it.
 
     Args:
-        image: uint8 (height, width, 3), RGB.
+        image: uint8 (height, width, 3), RGB, black beyond the eye.
         inside: bool (height, width); beyond it nothing changes.
     """
     weight = inside.astype(np.float32)
     sigma = image.shape[0] * _BLUR
-    colours = cv2.GaussianBlur(image * weight[..., None], (0, 0), sigma)
+    colours = cv2.GaussianBlur(image.astype(np.float32), (0, 0), sigma)
     share = np.maximum(np.asarray(cv2.GaussianBlur(weight, (0, 0), sigma)), 1e-6)
     soft = np.clip(np.rint(np.asarray(colours) / share[..., None]), 0, 255).astype(np.uint8)
     return np.asarray(np.where(inside[..., None], soft, image))
