@@ -50,4 +50,31 @@ class StoringStoppedError(FundusError, RuntimeError):
         super().__init__(
             f"Stopped with {done} of {photos} photos done; they are kept in {printable(path)}, and "
             "the same command goes on."
+class NoOriginalError(FundusError, ValueError):
+    """There is no ONNX model whose weights could be shuffled."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(
+            f"{printable(cause)}; name by --original an ONNX model of the bundle, or another "
+            "bundle's folder"
+        )
+
+
+class NoLogitsError(FundusError, ValueError):
+    """A model that doesn't give the logits that a measurement is taken on."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__(
+            f"model '{printable(model)}' gives probabilities alone, and this needs logits too; "
+            "choose another by --model, such as an ONNX one"
+        )
+
+
+class TooFewPhotosError(FundusError, ValueError):
+    """No photo is left to measure anything on."""
+
+    def __init__(self, photos: int) -> None:
+        super().__init__(
+            f"of {photos} photo(s) none could be graded, so there is nothing to measure; give "
+            "fundus photos that 'fundus-edge predict' grades"
         )

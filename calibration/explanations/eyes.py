@@ -1,0 +1,141 @@
+"""Photos as a model saw them, with its answers and maps, to be shown to it again in part."""
+
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_runtime.contract import LOGITS, PROBABILITIES
+from edge_runtime.engine.answer import check_answer
+from edge_runtime.engine.open import Engine
+from edge_runtime.errors import (
+    AnswerInvalidError,
+    PhotoNotFoundError,
+    PhotoUngradableError,
+    PhotoUnreadableError,
+)
+from edge_runtime.photo.prepare import decode_timed
+from edge_runtime.predict.classifier import Classifier
+from train.data.labelled import LabelledPhoto
+from train.data.patients import person_of
+from train.data.table import is_table, read_table
+
+Floats = npt.NDArray[np.float32]
+Images = npt.NDArray[np.uint8]
+
+#: From pictures, uint8 (N, height, width, 3), RGB, to probabilities and logits, each (N, C).
+Ask = Callable[[Images], tuple[Floats, Floats]]
+
+_BATCH = 8  # pictures at once: more take memory and no less time
+
+
+@dataclass(frozen=True, eq=False)
+class Eye:
+    """One photo as the model saw it.
+
+    ``image`` is uint8 (height, width, 3), RGB, ``inside`` bool (height, width), true where it shows
+    lit retina. ``top`` is the class that the model names, and ``maps`` float32 (C, h, w) the signed
+    Grad-CAM of every class in logits. Photos of one ``person`` have the same number there.
+    """
+
+    image: Images
+    inside: npt.NDArray[np.bool_]
+    top: int
+    maps: Floats
+    person: int
+    path: str = ""
+
+    @property
+    def map(self) -> Floats:
+        """The map of the named class, float32 (h, w)."""
+        return np.asarray(self.maps[self.top])
+
+
+def read_eyes(
+    classifier: Classifier,
+    photos: Sequence[Path],
+    *,
+    people: Mapping[Path, object],
+    limit: int,
+    seed: int,
+    on_photo: Callable[[], None] = lambda: None,
+) -> tuple[tuple[Eye, ...], dict[str, str]]:
+    """Read photos in a seeded order until ``limit`` of them could be graded.
+
+    Args:
+        classifier: What grades and explains them.
+        photos: Their files.
+        people: Whom each photo is of, by file; one that isn't there is of somebody of its own.
+        limit: The most photos to take.
+        seed: The same seed takes the same photos.
+        on_photo: Called after each photo that is taken.
+
+    Returns:
+        The eyes in the order of ``photos``, and for each photo that was left out, why.
+    """
+    order = list(range(len(photos)))
+    random.Random(seed).shuffle(order)
+    numbers: dict[object, int] = {}
+    eyes: dict[int, Eye] = {}
+    left_out: dict[str, str] = {}
+    for index in order:
+        if len(eyes) == limit:
+            break
+        path = photos[index]
+        try:
+            decoded, decode_ms = decode_timed(path, max_pixels=classifier.max_pixels)
+            prepared = classifier.prepare_decoded(decoded, decode_ms=decode_ms)
+            found = classifier.predict_prepared(prepared)
+        except (
+            PhotoNotFoundError,
+            PhotoUnreadableError,
+            PhotoUngradableError,
+            AnswerInvalidError,
+        ) as error:
+            left_out[str(path)] = str(error).removeprefix(f"{path}: ")
+            continue
+        person = numbers.setdefault(people.get(path, path), len(numbers))
+        top = list(found.probabilities).index(found.class_name)
+        eyes[index] = Eye(prepared.image, prepared.inside, top, found.cam, person, str(path))
+        on_photo()
+    return tuple(eyes[index] for index in sorted(eyes)), left_out
+
+
+def find_people(paths: Iterable[Path], photos: Iterable[Path]) -> dict[Path, object]:
+    """Say whom photos are of, by the ``labels.csv`` of a folder that was named, else by their name.
+
+    Raises:
+        DatasetError: A ``labels.csv`` has a line that can't be meant.
+    """
+    known = {
+        photo.path.absolute(): photo
+        for path in paths
+        if is_table(path)
+        for photo in read_table(path).photos
+    }
+    people = {
+        path: person_of(known.get(path.absolute(), LabelledPhoto(path, None))) for path in photos
+    }
+    return {path: person for path, person in people.items() if person is not None}
+
+
+def asking(session: Engine) -> Ask:
+    """Make what asks a model about pictures, some at once.
+
+    It raises ``AnswerInvalidError`` where an answer isn't numbers.
+    """
+
+    def ask(images: Images) -> tuple[Floats, Floats]:
+        parts = []
+        for at in range(0, len(images), _BATCH):
+            parts.append(session.run(images[at : at + _BATCH], (PROBABILITIES, LOGITS)))
+            check_answer(parts[-1], session.name, providers=session.providers)
+        probabilities, logits = (
+            np.concatenate([part[name] for part in parts]) for name in (PROBABILITIES, LOGITS)
+        )
+        return probabilities, logits
+
+    return ask

@@ -1,0 +1,205 @@
+"""Whether a model's maps show what it really looks at: the record of a measurement."""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from calibration.explanations.eyes import Ask, Eye
+from calibration.explanations.map_orders import CONTROLS, control_maps, raised
+from calibration.explanations.mean_figures import (
+    Agreement,
+    MeanOverPhotos,
+    agreement,
+    mean_over_photos,
+)
+from calibration.explanations.shown_in_part import (
+    KEPT,
+    LESS_IS_BETTER,
+    REMOVED,
+    Said,
+    mean_of,
+    say,
+    stacked,
+)
+from train.metrics.intervals import Bootstrap
+
+#: The name of the maps that are measured, beside those of ``CONTROLS``.
+MODEL = "model"
+
+_Points = dict[str, tuple[float, ...]]
+
+
+@dataclass(frozen=True)
+class FaithOptions:
+    """How maps are measured: see the options of ``fundus-edge explain faithfulness``."""
+
+    steps: int = 10
+    draws: int = 2
+    seed: int = 0
+    threads: int | None = None
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measure on the scale of the "probability" or the "logit" of the named class.
+
+    ``maps`` has its mean for each kind of map. ``gains`` has by how much the model's map is better
+    than each control on the same photos, above zero where it is. ``verdict`` is on that over the
+    random maps, and ``agreement`` on how far the photos have the kinds of maps in one order.
+    """
+
+    name: str
+    scale: str
+    less_is_better: bool
+    maps: Mapping[str, MeanOverPhotos]
+    gains: Mapping[str, MeanOverPhotos]
+    verdict: str
+    agreement: Agreement
+
+
+@dataclass(frozen=True)
+class Sufficiency:
+    """How often the class stays when the model sees the hottest ``share`` of the eye alone.
+
+    ``random`` is the same for random areas of equal size, ``gain`` the difference, by photo.
+    """
+
+    share: float
+    kept: MeanOverPhotos
+    random: MeanOverPhotos
+    gain: MeanOverPhotos
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Means over photos by share of the eye, and by kind of map and scale ("model probability")."""
+
+    shares: tuple[float, ...]
+    deletion: _Points
+    insertion: _Points
+    removed: tuple[float, ...]
+    hottest_first: _Points
+    coldest_first: _Points
+
+
+@dataclass(frozen=True)
+class Faithfulness:
+    """What a model says of N eyes in part, in the order of its maps and of others."""
+
+    photos: int
+    persons: int
+    measures: tuple[Measure, ...]
+    sufficiency: tuple[Sufficiency, ...]
+    curves: Curves
+    controls: Mapping[str, str] = field(default_factory=lambda: dict(CONTROLS))
+
+
+def measure_faithfulness(
+    ask: Ask,
+    eyes: Sequence[Eye],
+    *,
+    options: FaithOptions,
+    bootstrap: Bootstrap | None = None,
+    on_photo: Callable[[], None] = lambda: None,
+) -> Faithfulness:
+    """Show a model each eye in part, in the order of its own map and of the controls.
+
+    Args:
+        ask: The model.
+        eyes: The eyes with its maps, at least one.
+        options: How.
+        bootstrap: The draws of intervals; None for the usual number with the options' seed.
+        on_photo: Called after each eye.
+    """
+    said: dict[str, list[Said | None]] = {name: [] for name in (MODEL, *CONTROLS)}
+    with ThreadPoolExecutor(options.threads) as pool:
+        for index, eye in enumerate(eyes):
+            generator = np.random.default_rng([options.seed, index])
+            size = eye.image.shape[0], eye.image.shape[1]
+            maps = {MODEL: [raised(eye.map, size)]} | control_maps(
+                eyes, index, draws=options.draws, generator=generator
+            )
+            for name, answers in said.items():
+                parts = [
+                    say(ask, eye, each, steps=options.steps, generator=generator, pool=pool)
+                    for each in maps.get(name, [])
+                ]
+                answers.append(mean_of(parts) if parts else None)
+            on_photo()
+    by_map = {name: stacked(parts) for name, parts in said.items() if any(parts)}
+    groups = np.array([eye.person for eye in eyes])
+    draws = bootstrap or Bootstrap(seed=options.seed)
+    return Faithfulness(
+        photos=len(eyes),
+        persons=len(np.unique(groups)),
+        measures=_measures(by_map, groups, draws),
+        sufficiency=_sufficiency(by_map, groups, draws),
+        curves=_curves(by_map, options.steps),
+    )
+
+
+def _measures(
+    by_map: Mapping[str, Said], groups: np.ndarray, bootstrap: Bootstrap
+) -> tuple[Measure, ...]:
+    values = {name: said.measures() for name, said in by_map.items()}
+    found = []
+    for name, scale in values[MODEL]:
+        own = {kind: each[name, scale] for kind, each in values.items()}
+        sign = -1 if name in LESS_IS_BETTER else 1
+        means = {
+            kind: mean_over_photos(each, groups, bootstrap=bootstrap) for kind, each in own.items()
+        }
+        gains = {
+            kind: mean_over_photos(sign * (own[MODEL] - each), groups, bootstrap=bootstrap)
+            for kind, each in own.items()
+            if kind != MODEL
+        }
+        agreed = agreement(np.stack(list(own.values()), 1), groups, bootstrap=bootstrap)
+        verdict = _verdict(gains["random"])
+        found.append(Measure(name, scale, sign < 0, means, gains, verdict, agreed))
+    return tuple(found)
+
+
+def _verdict(gain: MeanOverPhotos) -> str:
+    if gain.interval is None:
+        return "not judged"
+    low, high = gain.interval
+    if low > 0:
+        return "better than chance"
+    return "worse than chance" if high < 0 else "not told from chance"
+
+
+def _sufficiency(
+    by_map: Mapping[str, Said], groups: np.ndarray, bootstrap: Bootstrap
+) -> tuple[Sufficiency, ...]:
+    own, random = by_map[MODEL].kept, by_map["random"].kept
+    return tuple(
+        Sufficiency(
+            share,
+            mean_over_photos(own[:, at], groups, bootstrap=bootstrap, is_share=True),
+            mean_over_photos(random[:, at], groups, bootstrap=bootstrap),
+            mean_over_photos(own[:, at] - random[:, at], groups, bootstrap=bootstrap),
+        )
+        for at, share in enumerate(KEPT)
+    )
+
+
+def _curves(by_map: Mapping[str, Said], steps: int) -> Curves:
+    def points(part: str) -> _Points:
+        means = {name: np.nanmean(getattr(said, part), axis=0) for name, said in by_map.items()}
+        return {
+            f"{name} {scale}": tuple(mean[place].tolist())
+            for name, mean in means.items()
+            for place, scale in enumerate(("probability", "logit"))
+        }
+
+    return Curves(
+        tuple(np.linspace(0, 1, steps + 1).tolist()),
+        points("deletion"),
+        points("insertion"),
+        REMOVED,
+        points("morf"),
+        points("lerf"),
+    )

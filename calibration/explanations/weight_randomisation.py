@@ -1,0 +1,204 @@
+"""Whether a map depends on what the model has learned: shuffle its weights, and see if it changes.
+
+The cascading randomisation of Adebayo et al., Sanity checks for saliency maps, NeurIPS 2018,
+arXiv 1810.03292 (the model parameter randomisation test): layer by layer from the answer down to
+the picture, each on top of those before. A map that stays as it was shows the photo, as an edge
+detector would, not the model. How like two photos' maps are is the level of chance: all maps are of
+round fields.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+import onnxruntime
+
+from calibration.compare.similarity import compare_maps
+from calibration.explanations.eyes import Eye, Floats
+from calibration.explanations.mean_figures import MeanOverPhotos, mean_over_photos
+from calibration.explanations.shuffled_weights import Layer, layers_from_top, shuffle_layer
+from edge_runtime.contract import CAM, IMAGE
+from train.metrics.intervals import Bootstrap
+
+#: How two maps are compared, by the names of ``compare_maps``.
+SIMILARITIES = ("spearman", "ssim")
+
+#: Of the similarity beyond chance, no more than this may be left. One shuffling of all weights
+#: leaves up to 0.2 by chance: it has a map of its own, the same for all photos.
+MOST_LEFT = 0.25
+
+_OTHERS = 5  # photos with which each is compared, for the level of chance
+_BATCH = 8
+
+#: From a model to its maps of N eyes, float32 (N, C, h, w).
+MapsOf = Callable[[onnx.ModelProto], Floats]
+
+
+@dataclass(frozen=True)
+class Depth:
+    """How like the maps are when all layers from the answer down to ``layer`` are shuffled."""
+
+    layer: str
+    similarity: Mapping[str, MeanOverPhotos]
+
+
+@dataclass(frozen=True)
+class Randomisation:
+    """What becomes of maps as the weights of ``model`` are shuffled, layer by layer.
+
+    ``chance`` is how like the maps of two persons' photos are; ``left`` what is left of the
+    similarity beyond that when all layers are shuffled, 1 for a map that stays as it was. All by
+    the names of ``SIMILARITIES``, means of ``draws`` shufflings. ``passed`` says whether the maps
+    depend on the weights, None where the photos don't tell; ``verdict`` says it in a sentence.
+    """
+
+    model: str
+    draws: int
+    depths: tuple[Depth, ...]
+    chance: Mapping[str, MeanOverPhotos]
+    left: Mapping[str, MeanOverPhotos]
+    passed: bool | None
+    verdict: str
+
+
+def randomise_weights(
+    proto: onnx.ModelProto,
+    eyes: Sequence[Eye],
+    *,
+    model: str,
+    maps_of: MapsOf,
+    draws: int,
+    bootstrap: Bootstrap,
+    depths: int | None = None,
+    on_step: Callable[[], None] = lambda: None,
+) -> Randomisation:
+    """Shuffle a model's weights from the top, and compare its maps with those before.
+
+    Args:
+        proto: The model; it is left as it is.
+        eyes: What its maps are of.
+        model: Its name, for people.
+        maps_of: What explains the eyes by a model.
+        draws: How often all is shuffled anew.
+        bootstrap: The draws of the intervals; its seed is that of the shuffling too.
+        depths: How many layers to go down; None for all.
+        on_step: Called after each layer.
+
+    Raises:
+        ValueError: The model has no weights that can be shuffled, as a clause.
+    """
+    layers = layers_from_top(proto)[:depths]
+    whole = maps_of(proto)
+    found = np.empty((draws, len(layers), len(eyes), len(SIMILARITIES)))
+    for draw in range(draws):
+        generator = np.random.default_rng([bootstrap.seed, draw])
+        for place, maps in enumerate(_shuffled_maps(proto, layers, maps_of, generator)):
+            found[draw, place] = [
+                _similarity(whole[at, eye.top], maps[at, eye.top], eye)
+                for at, eye in enumerate(eyes)
+            ]
+            on_step()
+    similarity = found.mean(axis=0)
+    chance = _chance(whole, eyes, np.random.default_rng([bootstrap.seed, draws]))
+    left = (similarity[-1] - chance) / (1 - chance)
+    groups = np.array([eye.person for eye in eyes])
+
+    def figures(values: npt.NDArray[np.float64]) -> dict[str, MeanOverPhotos]:
+        return {
+            name: mean_over_photos(values[:, place], groups, bootstrap=bootstrap)
+            for place, name in enumerate(SIMILARITIES)
+        }
+
+    remaining = figures(left)
+    return Randomisation(
+        model,
+        draws,
+        tuple(Depth(each.name, figures(row)) for each, row in zip(layers, similarity, strict=True)),
+        figures(chance),
+        remaining,
+        *_verdict(remaining),
+    )
+
+
+def graph_maps(eyes: Sequence[Eye], *, threads: int | None) -> MapsOf:
+    """Make what runs a model in memory and takes its Grad-CAM of eyes."""
+    images = np.stack([eye.image for eye in eyes])
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    if threads is not None:
+        options.intra_op_num_threads = threads
+
+    def maps_of(proto: onnx.ModelProto) -> Floats:
+        session = onnxruntime.InferenceSession(
+            proto.SerializeToString(), options, providers=["CPUExecutionProvider"]
+        )
+        parts = [
+            session.run([CAM], {IMAGE: images[at : at + _BATCH]})[0]
+            for at in range(0, len(images), _BATCH)
+        ]
+        return np.asarray(np.concatenate(parts), np.float32)
+
+    return maps_of
+
+
+def _shuffled_maps(
+    proto: onnx.ModelProto,
+    layers: Sequence[Layer],
+    maps_of: MapsOf,
+    generator: np.random.Generator,
+) -> Iterator[Floats]:
+    """Shuffle layer on layer of a copy, and give the maps after each."""
+    shuffled = onnx.ModelProto()
+    shuffled.CopyFrom(proto)
+    for layer in layers:
+        shuffle_layer(shuffled, layer, generator)
+        yield np.nan_to_num(maps_of(shuffled), nan=0.0, posinf=0.0, neginf=0.0)
+
+
+def _chance(
+    maps: Floats, eyes: Sequence[Eye], generator: np.random.Generator
+) -> npt.NDArray[np.float64]:
+    """Compare each eye's map with those of the same class on others' photos: (N, similarities).
+
+    Photos that the model calls the same come before those that it doesn't; NaN without any.
+    """
+    found = np.full((len(eyes), len(SIMILARITIES)), np.nan)
+    for at, eye in enumerate(eyes):
+        others = [i for i, each in enumerate(eyes) if each.person != eye.person]
+        alike = [i for i in others if eyes[i].top == eye.top] or others
+        if alike:
+            chosen = generator.permutation(alike)[:_OTHERS]
+            rows = [_similarity(maps[at, eye.top], maps[i, eye.top], eye) for i in chosen]
+            found[at] = np.mean(rows, axis=0)
+    return found
+
+
+def _similarity(first: Floats, second: Floats, eye: Eye) -> tuple[float, ...]:
+    """Compare two maps; where neither shows anything for the class, they are equal."""
+    size = eye.image.shape[0], eye.image.shape[1]
+    distance = compare_maps(first, second, input_size=size)
+    if distance is None:
+        return (1.0,) * len(SIMILARITIES)
+    return tuple(getattr(distance, name) for name in SIMILARITIES)
+
+
+def _verdict(left: Mapping[str, MeanOverPhotos]) -> tuple[bool | None, str]:
+    """Judge by the similarity that is left most."""
+    known = [each for each in left.values() if each.value is not None and each.persons > 1]
+    if len(known) < len(left):
+        return None, "Not judged: that takes photos of two persons at least."
+    worst = max(known, key=lambda each: each.value or 0.0)
+    value = worst.value or 0.0
+    low, high = worst.interval or (value, value)  # where it is the same for all, as of no change
+    share = f"{max(0.0, value):.0%} of the likeness beyond chance is left ({max(0.0, low):.0%} to "
+    share += f"{max(0.0, high):.0%})"
+    if high < MOST_LEFT:
+        return True, f"The maps depend on what the model has learned: {share}."
+    if low > MOST_LEFT:
+        return False, (
+            "The maps do not depend on what the model has learned, so they don't explain it: "
+            f"{share}."
+        )
+    return None, f"These photos don't tell whether the maps depend on the weights: {share}."
