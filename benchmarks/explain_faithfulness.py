@@ -56,9 +56,9 @@ def measure(photos: list[Path], bundle: Path, folder: Path) -> dict[str, np.ndar
     from concurrent.futures import ThreadPoolExecutor
 
     from calibration.explanations import shown_in_part
-    from calibration.explanations.eyes import Eye, asking, read_eyes
-    from calibration.explanations.map_orders import pixel_order, raised
-    from calibration.explanations.road import impute
+    from calibration.explanations.faithfulness.eyes import Eye, asking, read_eyes
+    from calibration.explanations.faithfulness.map_orders import pixel_order, raised
+    from calibration.explanations.faithfulness.road import impute
     from edge_runtime.bundle.bundle import load_bundle
     from edge_runtime.predict.classifier import Classifier
 

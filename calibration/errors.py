@@ -50,6 +50,9 @@ class StoringStoppedError(FundusError, RuntimeError):
         super().__init__(
             f"Stopped with {done} of {photos} photos done; they are kept in {printable(path)}, and "
             "the same command goes on."
+        )
+
+
 class NoOriginalError(FundusError, ValueError):
     """There is no ONNX model whose weights could be shuffled."""
 

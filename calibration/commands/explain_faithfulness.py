@@ -11,7 +11,7 @@ from edge_runtime.commands.param_types import GivenPath
 from edge_runtime.errors import printable
 
 if TYPE_CHECKING:
-    from calibration.explanations.faithfulness_report import FaithReport
+    from calibration.explanations.faithfulness.report import FaithReport
     from edge_runtime.photo.find import FoundPhotos
 
 
@@ -66,9 +66,9 @@ def faithfulness(
 
     For research and education only: not a validated diagnostic tool.
     """
-    from calibration.explanations.faithfulness import FaithOptions
-    from calibration.explanations.faithfulness_report import to_json
-    from calibration.explanations.faithfulness_run import run_faithfulness
+    from calibration.explanations.faithfulness.faithfulness import FaithOptions
+    from calibration.explanations.faithfulness.report import to_json
+    from calibration.explanations.faithfulness.run import run_faithfulness
     from edge_runtime.bundle.bundle import load_bundle
     from edge_runtime.photo.find import find_photos
     from edge_runtime.predict.classifier import Classifier
@@ -88,7 +88,7 @@ def faithfulness(
         progress=_bar,
     )
     if out is not None:
-        from calibration.explanations.faithfulness_page import write_report
+        from calibration.explanations.faithfulness.page import write_report
 
         write_report(report, out)
     if as_json:
@@ -115,7 +115,7 @@ def _bar(label: str, length: int) -> Any:
 
 
 def _print(report: "FaithReport") -> None:
-    from calibration.explanations.faithfulness_report import (
+    from calibration.explanations.faithfulness.report import (
         LIMIT_OF_ROAD,
         about,
         shown_mean,

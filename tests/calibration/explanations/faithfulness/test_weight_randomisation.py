@@ -6,12 +6,12 @@ import onnxruntime
 import pytest
 from onnx import numpy_helper
 
-from calibration.explanations.eyes import read_eyes
-from calibration.explanations.shuffled_weights import layers_from_top, shuffle_layer
-from calibration.explanations.weight_randomisation import graph_maps, randomise_weights
+from calibration.explanations.faithfulness.eyes import read_eyes
+from calibration.explanations.faithfulness.shuffled_weights import layers_from_top, shuffle_layer
+from calibration.explanations.faithfulness.weight_randomisation import graph_maps, randomise_weights
 from edge_runtime.bundle.bundle import load_bundle
 from edge_runtime.predict.classifier import Classifier
-from tests.calibration.explanations.planted import PLACES, eye_at
+from tests.calibration.explanations.faithfulness.planted import PLACES, eye_at
 from tests.conftest import EXAMPLE_PHOTO
 from train.metrics.intervals import Bootstrap
 

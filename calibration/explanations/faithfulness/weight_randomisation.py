@@ -16,9 +16,9 @@ import onnx
 import onnxruntime
 
 from calibration.compare.similarity import compare_maps
-from calibration.explanations.eyes import Eye, Floats
-from calibration.explanations.mean_figures import MeanOverPhotos, mean_over_photos
-from calibration.explanations.shuffled_weights import Layer, layers_from_top, shuffle_layer
+from calibration.explanations.faithfulness.eyes import Eye, Floats
+from calibration.explanations.faithfulness.mean_figures import MeanOverPhotos, mean_over_photos
+from calibration.explanations.faithfulness.shuffled_weights import Layer, layers_from_top, shuffle_layer
 from edge_runtime.contract import CAM, IMAGE
 from train.metrics.intervals import Bootstrap
 

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from calibration.explanations.eyes import Images
-from calibration.explanations.map_orders import Order
+from calibration.explanations.faithfulness.eyes import Images
+from calibration.explanations.faithfulness.map_orders import Order
 
 _BLUR = 1 / 16  # standard deviation as a share of the picture's height
 

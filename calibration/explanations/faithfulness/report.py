@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from calibration.explanations.faithfulness import MODEL, Faithfulness, Measure
-from calibration.explanations.mean_figures import MeanOverPhotos
-from calibration.explanations.weight_randomisation import Randomisation
+from calibration.explanations.faithfulness.faithfulness import MODEL, Faithfulness, Measure
+from calibration.explanations.faithfulness.mean_figures import MeanOverPhotos
+from calibration.explanations.faithfulness.weight_randomisation import Randomisation
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.predict.record import BundleIdentity
 from edge_runtime.results.shown import number, percent, signed

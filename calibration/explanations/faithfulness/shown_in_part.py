@@ -7,10 +7,10 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from calibration.explanations.deletion import area_under, blurred, mean_colour, replaced
-from calibration.explanations.eyes import Ask, Eye, Floats, Images
-from calibration.explanations.map_orders import Order, pixel_order
-from calibration.explanations.road import NOISE, impute
+from calibration.explanations.faithfulness.deletion import area_under, blurred, mean_colour, replaced
+from calibration.explanations.faithfulness.eyes import Ask, Eye, Floats, Images
+from calibration.explanations.faithfulness.map_orders import Order, pixel_order
+from calibration.explanations.faithfulness.road import NOISE, impute
 
 #: Shares of the eye that ROAD removes: three of the paper's, as each takes a system to solve.
 REMOVED = (0.1, 0.3, 0.5)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from calibration.explanations.eyes import Eye, Floats
+from calibration.explanations.faithfulness.eyes import Eye, Floats
 
 Order = npt.NDArray[np.intp]
 

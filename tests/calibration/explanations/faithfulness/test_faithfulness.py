@@ -6,13 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from calibration.explanations.deletion import area_under, blurred, mean_colour, replaced
-from calibration.explanations.faithfulness import FaithOptions, measure_faithfulness
-from calibration.explanations.map_orders import CONTROLS, control_maps, pixel_order
-from calibration.explanations.mean_figures import agreement, mean_over_photos
-from calibration.explanations.shown_in_part import say
+from calibration.explanations.faithfulness.deletion import area_under, blurred, mean_colour, replaced
+from calibration.explanations.faithfulness.faithfulness import FaithOptions, measure_faithfulness
+from calibration.explanations.faithfulness.map_orders import CONTROLS, control_maps, pixel_order
+from calibration.explanations.faithfulness.mean_figures import agreement, mean_over_photos
+from calibration.explanations.faithfulness.shown_in_part import say
 from edge_runtime.system.codec import plain
-from tests.calibration.explanations.planted import (
+from tests.calibration.explanations.faithfulness.planted import (
     CELLS,
     PLACES,
     SQUARE,

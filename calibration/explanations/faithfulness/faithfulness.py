@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from calibration.explanations.eyes import Ask, Eye
-from calibration.explanations.map_orders import CONTROLS, control_maps, raised
-from calibration.explanations.mean_figures import (
+from calibration.explanations.faithfulness.eyes import Ask, Eye
+from calibration.explanations.faithfulness.map_orders import CONTROLS, control_maps, raised
+from calibration.explanations.faithfulness.mean_figures import (
     Agreement,
     MeanOverPhotos,
     agreement,
     mean_over_photos,
 )
-from calibration.explanations.shown_in_part import (
+from calibration.explanations.faithfulness.shown_in_part import (
     KEPT,
     LESS_IS_BETTER,
     REMOVED,

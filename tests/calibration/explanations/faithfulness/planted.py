@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from calibration.explanations.eyes import Eye
+from calibration.explanations.faithfulness.eyes import Eye
 from edge_runtime.photo.field import circle
 
 SIDE, CELLS, SQUARE = 64, 8, 16

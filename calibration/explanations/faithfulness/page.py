@@ -8,8 +8,8 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from calibration.explanations.faithfulness import MODEL
-from calibration.explanations.faithfulness_report import (
+from calibration.explanations.faithfulness.faithfulness import MODEL
+from calibration.explanations.faithfulness.report import (
     LIMIT_OF_ROAD,
     FaithReport,
     about,
@@ -21,7 +21,7 @@ from calibration.explanations.faithfulness_report import (
     to_json,
     verdicts,
 )
-from calibration.explanations.weight_randomisation import SIMILARITIES, Randomisation
+from calibration.explanations.faithfulness.weight_randomisation import SIMILARITIES, Randomisation
 from edge_runtime.results.embedded import data_url
 from edge_runtime.results.page_template import page_template
 from edge_runtime.system.folders import new_folder

@@ -14,9 +14,9 @@ from click.testing import CliRunner
 
 from calibration.commands.explain import explain
 from calibration.errors import NoLogitsError
-from calibration.explanations.eyes import find_people
-from calibration.explanations.faithfulness import FaithOptions
-from calibration.explanations.faithfulness_run import run_faithfulness
+from calibration.explanations.faithfulness.eyes import find_people
+from calibration.explanations.faithfulness.faithfulness import FaithOptions
+from calibration.explanations.faithfulness.run import run_faithfulness
 from edge_runtime.contract import DISCLAIMER
 from tests.conftest import EXAMPLE_PHOTO
 from tests.data import data_folder
@@ -67,7 +67,7 @@ def test_what_is_printed_has_every_verdict_and_the_photo_that_was_refused(
     photos, told, monkeypatch
 ):
     from calibration.explanations import faithfulness_run
-    from calibration.explanations.faithfulness_report import FaithReport
+    from calibration.explanations.faithfulness.report import FaithReport
     from edge_runtime.system.codec import read
 
     record = json.loads((told[1] / "faithfulness.json").read_text("utf-8"))
@@ -135,8 +135,8 @@ def test_persons_come_from_the_table_of_a_folder_else_from_the_names(tmp_path):
 
 def test_no_framework_is_imported():
     code = (
-        "import sys, calibration.explanations.faithfulness_run, "
-        "calibration.explanations.faithfulness_page\n"
+        "import sys, calibration.explanations.faithfulness.run, "
+        "calibration.explanations.faithfulness.page\n"
         "print(sorted({'tensorflow', 'keras', 'torch'} & sys.modules.keys()))"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -9,12 +9,12 @@ from typing import Protocol
 import onnx
 
 from calibration.errors import NoLogitsError, NoOriginalError, TooFewPhotosError
-from calibration.explanations.eyes import Eye, asking, find_people, read_eyes
-from calibration.explanations.faithfulness import FaithOptions, measure_faithfulness
-from calibration.explanations.faithfulness_report import FaithReport
-from calibration.explanations.original_model import read_original
-from calibration.explanations.shuffled_weights import layers_from_top
-from calibration.explanations.weight_randomisation import (
+from calibration.explanations.faithfulness.eyes import Eye, asking, find_people, read_eyes
+from calibration.explanations.faithfulness.faithfulness import FaithOptions, measure_faithfulness
+from calibration.explanations.faithfulness.report import FaithReport
+from calibration.explanations.faithfulness.original_model import read_original
+from calibration.explanations.faithfulness.shuffled_weights import layers_from_top
+from calibration.explanations.faithfulness.weight_randomisation import (
     Randomisation,
     graph_maps,
     randomise_weights,

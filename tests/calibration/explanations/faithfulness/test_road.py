@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from calibration.explanations.road import impute
+from calibration.explanations.faithfulness.road import impute
 
 ROWS, COLUMNS = np.mgrid[:30, :40]
 

@@ -1,0 +1,1 @@
+"""Whether the model's answer hangs on what its explanation shows."""
