@@ -1,6 +1,8 @@
 """Errors of a calibration or a validation, each a sentence that says what to do."""
 
-from edge_runtime.errors import FundusError, printable
+from collections.abc import Sequence
+
+from edge_runtime.errors import FundusError, printable, ten_named
 
 
 class NoReferenceError(FundusError, ValueError):
@@ -29,4 +31,18 @@ class GatesError(FundusError, ValueError):
         super().__init__(
             f"{printable(source)} {printable(cause)}; expected a JSON object of numbers by gate, "
             'such as {"agreement_min": 0.99}'
+        )
+
+
+class NothingShakenError(FundusError, ValueError):
+    """No photo is left whose explanation could be looked at under perturbations."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__(
+            "no photo is left to perturb: "
+            + (
+                ten_named([printable(reason) for reason in reasons], between="; ")
+                or "none was found"
+            )
+            + "; give photos that 'fundus-edge predict' gives a class"
         )

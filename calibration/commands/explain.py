@@ -5,7 +5,7 @@ from importlib import import_module
 import click
 
 #: Each subcommand's module in this room, in the order of work.
-COMMANDS: dict[str, str] = {}
+COMMANDS: dict[str, str] = {"stability": "explain_stability"}
 
 
 class _Laboratory(click.Group):
