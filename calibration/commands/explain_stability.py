@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from edge_runtime.commands.console import show_passed_over
 from edge_runtime.commands.param_types import GivenPath
+from edge_runtime.errors import UnknownNameError, printable
 
 if TYPE_CHECKING:
     from calibration.explanations.stability_record import StabilityRecord
@@ -66,7 +68,6 @@ def stability(
     from calibration.explanations.shaken import ShakeOptions
     from calibration.explanations.stability_run import run_stability
     from edge_runtime.bundle.bundle import load_bundle
-    from edge_runtime.errors import UnknownNameError
     from edge_runtime.photo.find import find_photos
     from edge_runtime.system.folders import check_absent, check_writable
 
@@ -79,7 +80,9 @@ def stability(
     named = tuple(name for name in PERTURBATIONS if not perturbations or name in perturbations)
     options = ShakeOptions(named, seed=seed)
     bundle = load_bundle(bundle_path)
-    known = choose(known_photos(photos, find_photos(photos).photos), limit, seed=seed)
+    found = find_photos(photos)
+    show_passed_over(found, skip_unknown=True)
+    known = choose(known_photos(photos, found.photos), limit, seed=seed)
     with click.progressbar(
         length=len(known) * options.pictures,
         label="pictures",
@@ -102,10 +105,7 @@ def _tell(record: "StabilityRecord", out: Path | None, *, as_json: bool) -> None
     from calibration.explanations.stability_page import PAGE, to_json
 
     for each in record.left_out:
-        click.echo(
-            f"Left out: {each.reason if each.unreadable else f'{each.path}: {each.reason}'}",
-            err=True,
-        )
+        click.echo(f"Left out: {printable(each.path)}: {each.reason}", err=True)
     if as_json:
         click.echo(to_json(record), nl=False)
     else:
@@ -120,8 +120,8 @@ def _print(record: "StabilityRecord") -> None:
     from calibration.explanations import stability_rows as rows
 
     click.echo(
-        f"{record.photos} photos of {record.persons} persons, model {record.model}; "
-        f"{len(record.left_out)} left out"
+        f"photos: {record.photos}, of persons as far as they are known: {record.persons}, "
+        f"left out: {len(record.left_out)}; model: {record.model}"
     )
     click.echo("map kept: area under the maps' correlation, 1 is a map that never moves")
     table = [rows.AREA_HEADS, *rows.area_rows(record)]

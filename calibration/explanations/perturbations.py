@@ -2,7 +2,7 @@
 
 They act on the round field, uint8 RGB of the model's size, and not on the camera's file: so they
 mean the same for every camera, and nothing outside of the eye reaches the network. Strengths go
-from barely visible to clearly seen; docs/decisions/0069 says how they were chosen.
+from barely visible to clearly seen; decision 0069 says how they were chosen.
 """
 
 import zlib

@@ -26,7 +26,7 @@ from calibration.explanations.shaken import (
 )
 from calibration.models.model_under_test import ModelUnderTest, Outputs, run_model
 from edge_runtime.bundle.quality_limits import QualityLimits
-from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
+from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError, printable
 from edge_runtime.explain.gradcam import inside_shares
 from edge_runtime.explain.landmarks import Landmarks
 from edge_runtime.photo.prepare import decode_timed, prepare_timed
@@ -110,7 +110,8 @@ def _ready(
         decoded, _ = decode_timed(known.path, on_read=digest.update)
         prepared = prepare_timed(decoded, size=size, limits=limits, decode_ms=0.0)
     except (PhotoNotFoundError, PhotoUnreadableError) as error:
-        return LeftOut(str(known.path), str(error), unreadable=True)
+        cause = str(error).removeprefix(f"{printable(known.path)}: ")
+        return LeftOut(str(known.path), cause, unreadable=True)
     if prepared.fault is not None:
         return LeftOut(str(known.path), prepared.fault, unreadable=False)
     image, inside = prepared.image, prepared.inside
@@ -163,7 +164,7 @@ def _row(tested: ModelUnderTest, ready: _Ready, on_picture: Callable[[int], None
 def _compared(
     own: Floats, cam: Floats, perturbed: Perturbed, before: Floats, size: tuple[int, int]
 ) -> tuple[Floats, Sequence[float], Sequence[float], Sequence[float]]:
-    """Carry a map back and compare it; and so one that follows the eye, and the map as it stands."""
+    """Carry a map back and compare it; so one that follows the eye, and the map as it stands."""
     after = inside_shares(perturbed.inside, (own.shape[0], own.shape[1]))
     moved = perturbed.moved
     back = partial(carry_back, moved=moved, before=before, after=after, size=size)

@@ -53,9 +53,9 @@ class Shaken:
     ``probabilities`` is float32 (N, P, S, C). ``maps`` is float32 (N, P, S, h, w), of the class
     that was predicted of the untouched photo, carried back to its frame. ``distances`` is float64
     (N, P, S, M), in the order of ``MEASURES``, from the untouched map; NaN where both are blank.
-    ``uncarried`` is likewise of the map as it stands, without carrying it back, and
-    ``followed`` of a map that moves with the eye exactly; NaN where nothing moved. ``sensitivity`` has N. ``cells`` is float32
-    (N, h, w), how much of each cell shows the eye.
+    ``uncarried`` is likewise of the map as it stands, without carrying it back, and ``followed`` of
+    a map that moves with the eye exactly; NaN where nothing moved. ``sensitivity`` has N. ``cells``
+    is float32 (N, h, w), how much of each cell shows the eye.
     """
 
     untouched: Explained

@@ -40,9 +40,10 @@ class UnderPerturbation:
     ``areas`` are those under the curves against the strength, 0..1, of which 1 is a map that never
     moves: correlations count from 0 up, distances in pixels as 1 minus their share of the picture's
     diagonal. ``class_area`` is that of the share that keeps the class. ``followed`` are the areas
-    of a map that moves with the eye exactly (what interpolation costs), ``uncarried`` of the
-    map as it stands, without carrying it back; both empty where nothing moves. ``held`` and ``flipped`` are the measures of the
-    photos at those strengths at which they kept their class, and at the others.
+    of a map that moves with the eye exactly (what interpolation costs), ``uncarried`` of the map as
+    it stands, without carrying it back; both empty where nothing moves. ``held`` and ``flipped``
+    are the measures of the photos at those strengths at which they kept their class, and at the
+    others.
     """
 
     does: str
