@@ -104,49 +104,50 @@ def _under(
     shaken: Shaken, at: int, close: Values, size: tuple[int, int], bootstrap: Bootstrap
 ) -> UnderPerturbation:
     """Summarise one perturbation, of number ``at``; ``close`` are its areas (N, M)."""
-    groups, perturbation = shaken.untouched.groups, PERTURBATIONS[shaken.names[at]]
-    held = shaken.probabilities[:, at].argmax(axis=-1) == shaken.untouched.top[:, None]
-    of_moves = [
+    photos, perturbation = shaken.untouched, PERTURBATIONS[shaken.names[at]]
+    rows, table = np.arange(len(photos.photos)), shaken.distances[:, at]
+    held = shaken.probabilities[:, at].argmax(axis=-1) == photos.top[:, None]
+    first = photos.probabilities[rows, photos.top, None]
+    lost = first - shaken.probabilities[rows, at, :, photos.top]
+    parts = (
+        table,
+        np.where(held[..., None], table, np.nan),
+        np.where(held[..., None], np.nan, table),
+    )
+    columns: list[Values] = [areas(held[..., None].astype(np.float64)), close]
+    columns += [
         areas(closeness(each[:, at], size=size)) for each in (shaken.followed, shaken.uncarried)
     ]
-    moves = [_measures(each, groups, bootstrap) if _any(each) else {} for each in of_moves]
-    (class_area,) = means(areas(held[..., None].astype(float)), groups, bootstrap=bootstrap)
+    columns += [_mean_where(held, table), _mean_where(~held, table)]
+    for strength in range(STRENGTHS):
+        fell = np.asarray(lost[:, strength, None], np.float64)
+        columns += [fell, np.abs(fell), *(each[:, strength] for each in parts)]
+    # All at once, as the draws cost more than the means.
+    found = iter(means(np.hstack(columns), photos.groups, bootstrap=bootstrap))
+    changed = means(~held, photos.groups, bootstrap=bootstrap, shares=True)
+
+    def measures() -> Measures:
+        return dict(zip(MEASURES, found, strict=False))
+
+    class_area, *of_all = next(found), *(measures() for _ in range(5))
+    moves = _any(shaken.followed[:, at])
     return UnderPerturbation(
         does=perturbation.does,
         unit=perturbation.unit,
         strengths=tuple(
-            _at_strength(shaken, at, strength, held[:, strength], bootstrap)
-            for strength in range(STRENGTHS)
+            AtStrength(
+                strength + 1, amount, changed[strength], next(found), next(found),
+                measures(), measures(), measures(),
+            )
+            for strength, amount in enumerate(perturbation.amounts)
         ),
-        areas=_measures(close, groups, bootstrap),
+        areas=of_all[0],
         class_area=class_area,
-        followed=moves[0],
-        uncarried=moves[1],
-        held=_measures(_mean_where(held, shaken.distances[:, at]), groups, bootstrap),
-        flipped=_measures(_mean_where(~held, shaken.distances[:, at]), groups, bootstrap),
-    )
-
-
-def _at_strength(
-    shaken: Shaken, at: int, strength: int, held: npt.NDArray[np.bool_], bootstrap: Bootstrap
-) -> AtStrength:
-    photos = shaken.untouched
-    rows, groups = np.arange(len(photos.photos)), photos.groups
-    before = photos.probabilities[rows, photos.top]
-    lost = before - shaken.probabilities[rows, at, strength, photos.top]
-    table = shaken.distances[:, at, strength]
-    (changed,) = means(~held[:, None], groups, bootstrap=bootstrap, shares=True)
-    fell, moved = means(np.column_stack([lost, np.abs(lost)]), groups, bootstrap=bootstrap)
-    return AtStrength(
-        strength=strength + 1,
-        amount=PERTURBATIONS[shaken.names[at]].amounts[strength],
-        changed=changed,
-        probability_lost=fell,
-        probability_moved=moved,
-        all=_measures(table, groups, bootstrap),
-        held=_measures(np.where(held[:, None], table, np.nan), groups, bootstrap),
-        flipped=_measures(np.where(held[:, None], np.nan, table), groups, bootstrap),
-    )
+        followed=of_all[1] if moves else {},
+        uncarried=of_all[2] if moves else {},
+        held=of_all[3],
+        flipped=of_all[4],
+    )  # fmt: skip
 
 
 def _under_noise(
