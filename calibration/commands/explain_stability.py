@@ -54,7 +54,7 @@ def stability(
 
     PHOTOS are files or folders. Each photo's field of view goes through 13 perturbations in 5
     strengths: brightness, gamma, colour-cast, blur, noise, jpeg, turn, shift, scale, vignetting,
-    artefacts, cut-field, lower-resolution. That are 76 answers of the model for each photo, some
+    artefacts, cut-field, lower-resolution. That is 76 answers of the model for each photo, some
     seconds on a small computer; --limit takes fewer photos.
 
     Photos that 'predict' would refuse are left out and named. The exit status is 1 if a photo can't
