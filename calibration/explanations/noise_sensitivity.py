@@ -1,4 +1,4 @@
-"""How far a map moves under noise that nobody can see."""
+"""How far a map moves under noise that is hardly seen."""
 
 from dataclasses import dataclass
 

@@ -24,8 +24,8 @@ from calibration.explanations.stability_record import (
 from train.metrics.intervals import BOOTSTRAP, Bootstrap
 
 _NORM = (
-    "noise: maximum norm, even over whole grey levels of 255, within the eye; maps: Euclidean norm "
-    "of all cells, in logits"
+    "noise in the maximum norm, even over whole grey levels of 255, within the eye; maps in the "
+    "Euclidean norm of all cells, in logits"
 )
 
 

@@ -67,7 +67,7 @@ class Baseline:
 
 @dataclass(frozen=True)
 class UnderNoise:
-    """How far the map moves under noise that nobody can see, see ``noise_sensitivity``.
+    """How far the map moves under noise that is hardly seen, see ``noise_sensitivity``.
 
     ``other_photo`` is the relative change that another photo's map would be.
     """

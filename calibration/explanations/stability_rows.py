@@ -102,10 +102,10 @@ def strength_rows(record: StabilityRecord, name: str) -> list[Row]:
 
 
 def noise_rows(record: StabilityRecord) -> list[Row]:
-    """List what noise that nobody can see does to the map."""
+    """List what noise that is hardly seen does to the map."""
     noise = record.noise
     return [
-        ("map's largest change, of its own size", number(noise.relative.value),
+        ("map's largest change, as a share of its own size", number(noise.relative.value),
          interval(noise.relative)),
         ("the same if it were another photo's map", number(noise.other_photo.value),
          interval(noise.other_photo)),
