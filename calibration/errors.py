@@ -1,8 +1,9 @@
 """Errors of a calibration or a validation, each a sentence that says what to do."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from edge_runtime.errors import FundusError, printable
+from edge_runtime.errors import FundusError, printable, ten_named
 
 
 class NoReferenceError(FundusError, ValueError):
@@ -73,11 +74,15 @@ class NoLogitsError(FundusError, ValueError):
         )
 
 
-class TooFewPhotosError(FundusError, ValueError):
-    """No photo is left to measure anything on."""
+class NoPhotoLeftError(FundusError, ValueError):
+    """Of the photos that were given none is left to measure anything on."""
 
-    def __init__(self, photos: int) -> None:
+    def __init__(self, reasons: Sequence[str]) -> None:
         super().__init__(
-            f"of {photos} photo(s) none could be graded, so there is nothing to measure; give "
-            "fundus photos that 'fundus-edge predict' grades"
+            "no photo is left to measure anything on: "
+            + (
+                ten_named([printable(reason) for reason in reasons], between="; ")
+                or "none was found"
+            )
+            + "; give photos that 'fundus-edge predict' gives a class"
         )

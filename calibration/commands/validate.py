@@ -178,7 +178,7 @@ def _print_model(name: str, entry: "ModelRecord", speed: "Speed") -> None:
     if missed := [gate.name for gate in entry.gates if not gate.holds]:
         click.echo(f"  missed: {', '.join(missed)}")
     click.echo("  as 'predict' answers, with its quality gate; of all: no answer isn't right:")
-    for line in _columns([HEADS, *as_predicted_rows(entry.as_predicted["model"])]):
+    for line in columns([HEADS, *as_predicted_rows(entry.as_predicted["model"])]):
         click.echo(f"    {line}")
     for source, disease, _, against, first, own, difference, _ in by_source_rows(entry.by_source):
         told = f" from {against}" if against else ""
@@ -194,7 +194,7 @@ def _print_model(name: str, entry: "ModelRecord", speed: "Speed") -> None:
     )
 
 
-def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
+def columns(rows: Sequence[Sequence[str]]) -> list[str]:
     """Lay rows of text out in columns, the first to the left and the others to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [

@@ -81,17 +81,34 @@ def chance_distances(
     What a model would reach that always showed some other photo's heatmap. The other photo is of
     another group and, where there is one, of the same predicted class.
     """
-    generator = np.random.default_rng(seed)
     tops, found = original.top, list[MapDistance | None]()
+    for i, j in enumerate(other_photos(tops, groups, seed=seed)):
+        if j is None:
+            found.append(None)
+            continue
+        maps = original.cam[i, tops[i]], original.cam[j, tops[j]]
+        found.append(compare_maps(*maps, input_size=input_size))
+    return found
+
+
+def other_photos(
+    tops: npt.NDArray[np.integer], groups: npt.NDArray[np.integer], *, seed: int
+) -> list[int | None]:
+    """Draw for each photo one of another group and, where there is one, of the same class.
+
+    Args:
+        tops: (N,), the predicted classes.
+        groups: (N,), the groups.
+        seed: Of the draws.
+
+    Returns:
+        The other photo's number for each; None where all are of one group.
+    """
+    generator, found = np.random.default_rng(seed), list[int | None]()
     for i, top in enumerate(tops):
         others = np.flatnonzero(groups != groups[i])
         candidates = others[tops[others] == top] if (tops[others] == top).any() else others
-        if not candidates.size:
-            found.append(None)
-            continue
-        j = int(generator.choice(candidates))
-        maps = original.cam[i, top], original.cam[j, tops[j]]
-        found.append(compare_maps(*maps, input_size=input_size))
+        found.append(int(generator.choice(candidates)) if candidates.size else None)
     return found
 
 

@@ -3,18 +3,21 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from calibration.models.weights import LayerWeights, read_weights
 from edge_runtime.bundle.bundle import Bundle
 from edge_runtime.contract import CAM, CAM_BIAS, LAST_CONV, LOGITS, OUTPUTS, PROBABILITIES
 from edge_runtime.engine.answer import check_answer
 from edge_runtime.engine.open import open_session
 from edge_runtime.engine.options import EngineOptions
 from edge_runtime.explain.gradcam import fixed_cam
+
+if TYPE_CHECKING:
+    from calibration.models.weights import LayerWeights
 
 Arrays = dict[str, npt.NDArray[np.float32]]
 Run = Callable[[npt.NDArray[np.uint8]], Arrays]
@@ -55,7 +58,7 @@ class ModelUnderTest:
     run: Run
     batch: int = 1
     bundle: Path | None = None
-    weights: Callable[[], tuple[LayerWeights, ...]] | None = None
+    weights: Callable[[], "tuple[LayerWeights, ...]"] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +117,12 @@ def open_model(bundle: Bundle, model: str | None, *, threads: int | None) -> Mod
         return outputs
 
     manifest, path = bundle.manifest, bundle.path / session.entry.file
+
+    def weights() -> "tuple[LayerWeights, ...]":
+        from calibration.models.weights import read_weights  # noqa: PLC0415 - it needs onnx
+
+        return read_weights(path, session.entry.format)
+
     file = manifest.files[session.entry.file]
     return ModelUnderTest(
         ModelFile(
@@ -129,7 +138,7 @@ def open_model(bundle: Bundle, model: str | None, *, threads: int | None) -> Mod
         manifest.input_size,
         run,
         bundle=bundle.path,
-        weights=lambda: read_weights(path, session.entry.format),
+        weights=weights,
     )
 
 

@@ -1,0 +1,80 @@
+"""Write an analysis of stability: a self-contained page, and its figures as JSON."""
+
+import json
+from pathlib import Path
+
+from calibration.compare.similarity import MEASURES
+from calibration.explanations.shaken import Shaken
+from calibration.explanations.stability_plots import plot_curves, worst_pictures
+from calibration.explanations.stability_record import StabilityRecord
+from calibration.explanations.stability_rows import (
+    AREA_HEADS,
+    BASELINE_HEADS,
+    MEASURE_TITLES,
+    MOVE_HEADS,
+    STRENGTH_HEADS,
+    area_rows,
+    baseline_rows,
+    left_out_rows,
+    measure_rows,
+    move_rows,
+    noise_rows,
+    reliability_rows,
+    strength_rows,
+)
+from edge_runtime.results.page_template import page_template
+from edge_runtime.system.codec import plain
+from edge_runtime.system.folders import new_folder
+
+PAGE, RECORD = "stability.html", "stability.json"
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def write_stability(record: StabilityRecord, shaken: Shaken, folder: Path) -> None:
+    """Write ``stability.html`` and ``stability.json`` into a new folder, both or none.
+
+    Raises:
+        OutputExistsError: Something stands there.
+        OutputFailedError: It can't be written.
+        PhotoNotFoundError: A photo that shall be shown is gone.
+        PhotoUnreadableError: It can't be read any more.
+    """
+    with new_folder(folder) as partial:
+        (partial / PAGE).write_text(stability_page(record, shaken), "utf-8")
+        (partial / RECORD).write_text(to_json(record), "utf-8")
+
+
+def to_json(record: StabilityRecord) -> str:
+    """Write a record as indented JSON, ending in a newline."""
+    return json.dumps(plain(record), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def stability_page(record: StabilityRecord, shaken: Shaken) -> str:
+    """Write the page. Every figure on it stands in ``stability.json`` too."""
+    measures = [MEASURE_TITLES[name] for name in MEASURES]
+    return page_template("stability.html.jinja", _TEMPLATES).render(
+        record=record,
+        tables={
+            "areas": (AREA_HEADS, area_rows(record)),
+            "baselines": (BASELINE_HEADS, baseline_rows(record)),
+            "moves": (MOVE_HEADS, move_rows(record)),
+            "measures": (["0 to 1, 1 is an unmoved map", *measures], measure_rows(record)),
+            "noise": (("", "mean over photos", "95 % interval"), noise_rows(record)),
+            "reliability": (
+                (
+                    "measure",
+                    "one photo (ICC)",
+                    "95 % interval",
+                    "halves (Spearman)",
+                    "95 % of splits",
+                ),
+                reliability_rows(record),
+            ),
+            "left_out": (("photo", "why"), left_out_rows(record)),
+        },
+        by_strength={name: strength_rows(record, name) for name in record.perturbations},
+        strength_heads=STRENGTH_HEADS,
+        curves=plot_curves(record),
+        worst=[(case, worst_pictures(case, shaken, record)) for case in record.worst],
+    )
