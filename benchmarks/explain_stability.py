@@ -17,11 +17,11 @@ from pathlib import Path
 
 import numpy as np
 
-from calibration.explanations.known_photos import choose, known_photos
-from calibration.explanations.perturbations import PERTURBATIONS, perturb
-from calibration.explanations.shake import BATCH, read_field, shake
-from calibration.explanations.shaken import KnownPhoto, ShakeOptions
-from calibration.explanations.stability import summarise
+from calibration.explanations.stability.known_photos import choose, known_photos
+from calibration.explanations.stability.perturbations import PERTURBATIONS, perturb
+from calibration.explanations.stability.shake import BATCH, read_field, shake
+from calibration.explanations.stability.shaken import KnownPhoto, ShakeOptions
+from calibration.explanations.stability.stability import summarise
 from calibration.models.model_under_test import ModelUnderTest, open_model, run_model
 from edge_runtime.bundle.bundle import load_bundle
 from edge_runtime.bundle.quality_limits import QualityLimits

@@ -11,7 +11,7 @@ from edge_runtime.commands.param_types import GivenPath
 from edge_runtime.errors import UnknownNameError, printable
 
 if TYPE_CHECKING:
-    from calibration.explanations.stability_record import StabilityRecord
+    from calibration.explanations.stability.record import StabilityRecord
 
 
 @click.command(context_settings={"show_default": True})
@@ -63,10 +63,10 @@ def stability(
 
     For research and education only: not a validated diagnostic tool.
     """
-    from calibration.explanations.known_photos import choose, known_photos
-    from calibration.explanations.perturbations import PERTURBATIONS
-    from calibration.explanations.shaken import ShakeOptions
-    from calibration.explanations.stability_run import run_stability
+    from calibration.explanations.stability.known_photos import choose, known_photos
+    from calibration.explanations.stability.perturbations import PERTURBATIONS
+    from calibration.explanations.stability.shaken import ShakeOptions
+    from calibration.explanations.stability.run import run_stability
     from edge_runtime.bundle.bundle import load_bundle
     from edge_runtime.photo.find import find_photos
     from edge_runtime.system.folders import check_absent, check_writable
@@ -93,7 +93,7 @@ def stability(
             bundle, known, model=model, threads=threads, options=options, on_picture=bar.update
         )
     if out is not None:
-        from calibration.explanations.stability_page import write_stability
+        from calibration.explanations.stability.page import write_stability
 
         write_stability(record, shaken, out)
     _tell(record, out, as_json=as_json)
@@ -102,7 +102,7 @@ def stability(
 
 
 def _tell(record: "StabilityRecord", out: Path | None, *, as_json: bool) -> None:
-    from calibration.explanations.stability_page import PAGE, to_json
+    from calibration.explanations.stability.page import PAGE, to_json
 
     for each in record.left_out:
         click.echo(f"Left out: {printable(each.path)}: {each.reason}", err=True)

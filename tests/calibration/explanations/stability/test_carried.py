@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from calibration.compare.similarity import compare_maps
-from calibration.explanations.carried import carry_back, compare_where, move
-from calibration.explanations.perturbations import PERTURBATIONS, perturb
+from calibration.explanations.stability.carried import carry_back, compare_where, move
+from calibration.explanations.stability.perturbations import PERTURBATIONS, perturb
 from edge_runtime.explain.gradcam import inside_shares
-from tests.calibration.explanations.toys import (
+from tests.calibration.explanations.stability.toys import (
     CELLS,
     SIZE,
     a_bar_in_the_frame,

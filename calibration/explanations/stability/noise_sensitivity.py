@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from calibration.explanations.perturbations import generator
-from calibration.explanations.perturbed import Image, Inside
+from calibration.explanations.stability.perturbations import generator
+from calibration.explanations.stability.perturbed import Image, Inside
 
 Floats = npt.NDArray[np.float32]
 

@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 
 from calibration.compare.similarity import MEASURES
-from calibration.explanations.shaken import Shaken
-from calibration.explanations.stability_plots import plot_curves, worst_pictures
-from calibration.explanations.stability_record import StabilityRecord
-from calibration.explanations.stability_rows import (
+from calibration.explanations.stability.shaken import Shaken
+from calibration.explanations.stability.plots import plot_curves, worst_pictures
+from calibration.explanations.stability.record import StabilityRecord
+from calibration.explanations.stability.rows import (
     AREA_HEADS,
     BASELINE_HEADS,
     MEASURE_TITLES,

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from calibration.explanations.noise_sensitivity import NoiseBall, noisy, sensitivity
-from tests.calibration.explanations.toys import a_field
+from calibration.explanations.stability.noise_sensitivity import NoiseBall, noisy, sensitivity
+from tests.calibration.explanations.stability.toys import a_field
 
 
 def test_noise_stays_in_its_ball_and_in_the_eye():

@@ -11,12 +11,12 @@ import numpy as np
 
 from calibration.compare.similarity import MEASURES, MapDistance
 from calibration.errors import NothingShakenError
-from calibration.explanations.carried import carry_back, compare_where, move
+from calibration.explanations.stability.carried import carry_back, compare_where, move
 from calibration.explanations.explained import ExplainedPhoto, Floats
-from calibration.explanations.noise_sensitivity import noisy, sensitivity
-from calibration.explanations.perturbations import PERTURBATIONS, perturb
-from calibration.explanations.perturbed import Image, Inside, Perturbed
-from calibration.explanations.shaken import (
+from calibration.explanations.stability.noise_sensitivity import noisy, sensitivity
+from calibration.explanations.stability.perturbations import PERTURBATIONS, perturb
+from calibration.explanations.stability.perturbed import Image, Inside, Perturbed
+from calibration.explanations.stability.shaken import (
     KnownPhoto,
     LeftOut,
     Row,

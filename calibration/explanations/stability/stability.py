@@ -6,13 +6,13 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.compare.similarity import MEASURES
-from calibration.explanations.agreement_between_photos import reliability
-from calibration.explanations.chance_maps import chance_maps
-from calibration.explanations.means import means
-from calibration.explanations.noise_sensitivity import NoiseBall
-from calibration.explanations.perturbations import PERTURBATIONS, STRENGTHS
-from calibration.explanations.shaken import Shaken, ShakeOptions, Values
-from calibration.explanations.stability_record import (
+from calibration.explanations.stability.agreement_between_photos import reliability
+from calibration.explanations.stability.chance_maps import chance_maps
+from calibration.explanations.stability.means import means
+from calibration.explanations.stability.noise_sensitivity import NoiseBall
+from calibration.explanations.stability.perturbations import PERTURBATIONS, STRENGTHS
+from calibration.explanations.stability.shaken import Shaken, ShakeOptions, Values
+from calibration.explanations.stability.record import (
     AtStrength,
     Baseline,
     Measures,

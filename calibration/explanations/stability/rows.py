@@ -1,8 +1,8 @@
 """Write the figures of a stability record as rows of text, for the page and the console."""
 
 from calibration.compare.similarity import MEASURES
-from calibration.explanations.means import Mean
-from calibration.explanations.stability_record import StabilityRecord
+from calibration.explanations.stability.means import Mean
+from calibration.explanations.stability.record import StabilityRecord
 from edge_runtime.results.shown import number, percent
 
 Row = tuple[str, ...]

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from calibration.explanations.perturbations import PERTURBATIONS, STRENGTHS, perturb
+from calibration.explanations.stability.perturbations import PERTURBATIONS, STRENGTHS, perturb
 from edge_runtime.photo.field import circle
-from tests.calibration.explanations.toys import NAMES, SIZE, a_field, every
+from tests.calibration.explanations.stability.toys import NAMES, SIZE, a_field, every
 
 
 @pytest.fixture(scope="module")

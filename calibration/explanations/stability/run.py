@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from calibration.explanations.shake import BATCH, shake
-from calibration.explanations.shaken import KnownPhoto, Shaken, ShakeOptions
-from calibration.explanations.stability import summarise
-from calibration.explanations.stability_record import StabilityRecord
+from calibration.explanations.stability.shake import BATCH, shake
+from calibration.explanations.stability.shaken import KnownPhoto, Shaken, ShakeOptions
+from calibration.explanations.stability.stability import summarise
+from calibration.explanations.stability.record import StabilityRecord
 from calibration.models.model_under_test import open_model
 from edge_runtime.bundle.bundle import Bundle
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from calibration.explanations import perturb_detail, perturb_light, perturb_place
-from calibration.explanations.perturbed import Image, Inside, Perturbed
+from calibration.explanations.stability.perturbed import Image, Inside, Perturbed
 
 STRENGTHS = 5
 

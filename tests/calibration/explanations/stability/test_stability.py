@@ -9,16 +9,16 @@ from make_fundus import CLASSES, draw_fundus
 
 from calibration.compare.similarity import MEASURES
 from calibration.errors import NothingShakenError
-from calibration.explanations.chance_maps import chance_maps
+from calibration.explanations.stability.chance_maps import chance_maps
 from calibration.explanations.explained import Explained, ExplainedPhoto
-from calibration.explanations.noise_sensitivity import NoiseBall
-from calibration.explanations.shake import shake
-from calibration.explanations.shaken import KnownPhoto, ShakeOptions
-from calibration.explanations.stability import areas, closeness, summarise
-from calibration.explanations.stability_page import to_json
+from calibration.explanations.stability.noise_sensitivity import NoiseBall
+from calibration.explanations.stability.shake import shake
+from calibration.explanations.stability.shaken import KnownPhoto, ShakeOptions
+from calibration.explanations.stability.stability import areas, closeness, summarise
+from calibration.explanations.stability.page import to_json
 from edge_runtime.bundle.quality_limits import QualityLimits
 from edge_runtime.explain.landmarks import Landmarks
-from tests.calibration.explanations.toys import (
+from tests.calibration.explanations.stability.toys import (
     SIZE,
     a_bar_in_the_frame,
     brightness_of_cells,

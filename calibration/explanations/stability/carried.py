@@ -9,7 +9,7 @@ from scipy.ndimage import map_coordinates
 from scipy.stats import rankdata
 
 from calibration.compare.similarity import MapDistance, compare_maps, pearson
-from calibration.explanations.perturbed import Matrix
+from calibration.explanations.stability.perturbed import Matrix
 from edge_runtime.explain.gradcam import heatmap
 
 Floats = npt.NDArray[np.float32]

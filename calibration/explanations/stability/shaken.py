@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.explanations.explained import Explained, ExplainedPhoto, Floats
-from calibration.explanations.noise_sensitivity import BALL, NoiseBall, Sensitivity
-from calibration.explanations.perturbations import PERTURBATIONS, STRENGTHS
+from calibration.explanations.stability.noise_sensitivity import BALL, NoiseBall, Sensitivity
+from calibration.explanations.stability.perturbations import PERTURBATIONS, STRENGTHS
 
 Values = npt.NDArray[np.float64]
 

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from make_fundus import draw_fundus
 
-from calibration.explanations.perturbations import PERTURBATIONS, perturb
+from calibration.explanations.stability.perturbations import PERTURBATIONS, perturb
 from calibration.models.model_under_test import ModelFile, ModelUnderTest
 from edge_runtime.photo.round_field import round_field
 

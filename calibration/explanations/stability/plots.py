@@ -9,12 +9,12 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from calibration.explanations.explained import Floats
-from calibration.explanations.means import Mean
-from calibration.explanations.perturbations import STRENGTHS, perturb
-from calibration.explanations.perturbed import Image
-from calibration.explanations.shake import read_field
-from calibration.explanations.shaken import Shaken
-from calibration.explanations.stability_record import StabilityRecord, WorstCase
+from calibration.explanations.stability.means import Mean
+from calibration.explanations.stability.perturbations import STRENGTHS, perturb
+from calibration.explanations.stability.perturbed import Image
+from calibration.explanations.stability.shake import read_field
+from calibration.explanations.stability.shaken import Shaken
+from calibration.explanations.stability.record import StabilityRecord, WorstCase
 from edge_runtime.explain.gradcam import heatmap
 from edge_runtime.explain.overlay import lay_heatmap
 from edge_runtime.photo.field import Field

@@ -4,7 +4,7 @@ import random
 from collections.abc import Sequence
 from pathlib import Path
 
-from calibration.explanations.shaken import KnownPhoto
+from calibration.explanations.stability.shaken import KnownPhoto
 from edge_runtime.photo.find import absolute
 from train.data.labelled import LabelledPhoto
 from train.data.patients import person_of

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from calibration.explanations.perturbed import Image, Inside, Perturbed, legal
+from calibration.explanations.stability.perturbed import Image, Inside, Perturbed, legal
 
 _SPECKS = 6
 _AREA = 0.01  # of the field, of each kind

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from simplejpeg import decode_jpeg, encode_jpeg
 
-from calibration.explanations.perturbed import Image, Inside, Perturbed, legal
+from calibration.explanations.stability.perturbed import Image, Inside, Perturbed, legal
 
 _Floats = npt.NDArray[np.float32]
 

@@ -7,7 +7,7 @@ smaller by it, as training has seen fields too.
 import cv2
 import numpy as np
 
-from calibration.explanations.perturbed import Image, Inside, Matrix, Perturbed, legal
+from calibration.explanations.stability.perturbed import Image, Inside, Matrix, Perturbed, legal
 from edge_runtime.photo.field import circle
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from calibration.explanations.agreement_between_photos import Reliability
-from calibration.explanations.means import Mean
-from calibration.explanations.noise_sensitivity import NoiseBall
-from calibration.explanations.shaken import LeftOut
+from calibration.explanations.stability.agreement_between_photos import Reliability
+from calibration.explanations.stability.means import Mean
+from calibration.explanations.stability.noise_sensitivity import NoiseBall
+from calibration.explanations.stability.shaken import LeftOut
 from edge_runtime.contract import DISCLAIMER
 
 Measures = Mapping[str, Mean]

@@ -1,0 +1,1 @@
+"""How explanations hold when a photo is changed a little."""
