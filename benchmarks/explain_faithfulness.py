@@ -55,7 +55,7 @@ def measure(photos: list[Path], bundle: Path, folder: Path) -> dict[str, np.ndar
     """Take our figures, and write down what the peer needs for its own."""
     from concurrent.futures import ThreadPoolExecutor
 
-    from calibration.explanations import shown_in_part
+    from calibration.explanations.faithfulness import shown_in_part
     from calibration.explanations.faithfulness.eyes import Eye, asking, read_eyes
     from calibration.explanations.faithfulness.map_orders import pixel_order, raised
     from calibration.explanations.faithfulness.road import impute

@@ -17,10 +17,10 @@ from pathlib import Path
 
 import numpy as np
 
-from calibration.explanations.stability.known_photos import choose, known_photos
+from calibration.explanations.known_photos import KnownPhoto, choose, known_photos
 from calibration.explanations.stability.perturbations import PERTURBATIONS, perturb
 from calibration.explanations.stability.shake import BATCH, read_field, shake
-from calibration.explanations.stability.shaken import KnownPhoto, ShakeOptions
+from calibration.explanations.stability.shaken import ShakeOptions
 from calibration.explanations.stability.stability import summarise
 from calibration.models.model_under_test import ModelUnderTest, open_model, run_model
 from edge_runtime.bundle.bundle import load_bundle

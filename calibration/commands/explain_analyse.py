@@ -17,7 +17,7 @@ from edge_runtime.commands.param_types import GivenPath
     type=click.IntRange(100, 100_000),
     default=2000,
     show_default=True,
-    help="Draws of people for the intervals.",
+    help="Draws of persons for the intervals.",
 )
 @click.option("--seed", default=0, show_default=True, help="Seed of the draws and of the kinds.")
 def analyse(store: Path, out: Path | None, as_json: bool, resamples: int, seed: int) -> None:
@@ -56,7 +56,7 @@ def analyse(store: Path, out: Path | None, as_json: bool, resamples: int, seed: 
     else:
         click.echo(f"{found.photos} photos, {found.refused} refused ones left out")
         for name, entry in found.classes.items():
-            click.echo(f"{name}: {entry.photos} photos of {entry.people} people")
+            click.echo(f"{name}: {entry.photos} photos of {entry.persons} persons")
             for zone, row in entry.zones.items():
                 said = estimate_text(row.share, shares=True)
                 click.echo(f"  {ZONES[zone]}: {said}")

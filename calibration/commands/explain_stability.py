@@ -63,10 +63,10 @@ def stability(
 
     For research and education only: not a validated diagnostic tool.
     """
-    from calibration.explanations.stability.known_photos import choose, known_photos
+    from calibration.explanations.known_photos import choose, known_photos
     from calibration.explanations.stability.perturbations import PERTURBATIONS
-    from calibration.explanations.stability.shaken import ShakeOptions
     from calibration.explanations.stability.run import run_stability
+    from calibration.explanations.stability.shaken import ShakeOptions
     from edge_runtime.bundle.bundle import load_bundle
     from edge_runtime.photo.find import find_photos
     from edge_runtime.system.folders import check_absent, check_writable
@@ -117,7 +117,7 @@ def _tell(record: "StabilityRecord", out: Path | None, *, as_json: bool) -> None
 
 def _print(record: "StabilityRecord") -> None:
     from calibration.commands.validate import columns
-    from calibration.explanations import stability_rows as rows
+    from calibration.explanations.stability import rows
 
     click.echo(
         f"photos: {record.photos}, of persons as far as they are known: {record.persons}, "

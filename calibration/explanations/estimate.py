@@ -1,4 +1,4 @@
-"""Means over photos with their intervals over people."""
+"""Means over photos with their intervals over persons."""
 
 from dataclasses import dataclass
 
@@ -10,35 +10,64 @@ from train.metrics.intervals import Bootstrap, figure_interval, resampled_weight
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean over ``photos`` of ``people``, and its 95 % interval.
+    """A mean over ``photos`` of ``persons``, and its 95 % interval over persons.
 
     ``value`` is None where there is nothing to take it of, and ``interval`` where the photos don't
-    give one; ``note`` then says why.
+    give one; ``note`` then says why, or that it is another than the bootstrap's.
     """
 
     value: float | None
     interval: tuple[float, float] | None
     photos: int
-    people: int
+    persons: int
     note: str | None = None
 
 
-def mean_estimate(
-    values: npt.NDArray[np.floating], groups: npt.NDArray[np.integer], bootstrap: Bootstrap
-) -> Estimate:
-    """Take the mean of some photos' values, with an interval from draws of people.
+def estimates(
+    values: npt.ArrayLike,
+    groups: npt.NDArray[np.integer],
+    *,
+    bootstrap: Bootstrap,
+    are_shares: bool = False,
+) -> list[Estimate]:
+    """Take the mean of each column over the photos that have a value, all from the same draws.
 
     Args:
-        values: (N,); NaN where a photo has none, which is left out.
+        values: (N, K), NaN where a photo has none.
         groups: (N,), a number for each person.
-        bootstrap: The draws.
+        bootstrap: The draws of persons.
+        are_shares: Whether each is 0 or 1, so that all or none has an exact interval.
     """
-    known = ~np.isnan(values)
-    kept, people = values[known].astype(np.float64), len(np.unique(groups[known]))
-    if not people:
-        return Estimate(None, None, 0, 0, "there is no photograph to measure it on")
-    means = np.concatenate(
-        [draw @ kept / draw.sum(axis=1) for draw in resampled_weights(groups[known], bootstrap)]
+    table = np.asarray(values, np.float64)
+    known = np.isfinite(table)
+    filled = np.where(known, table, 0.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        draws = np.concatenate(
+            [
+                (weights @ filled) / (weights @ known)
+                for weights in resampled_weights(groups, bootstrap)
+            ]
+        )
+    found = []
+    for column, has in enumerate(known.T):
+        count, persons = int(has.sum()), len(np.unique(groups[has]))
+        value = float(table[has, column].mean()) if count else None
+        interval, note = figure_interval(
+            draws[:, column], groups=persons, trials=persons if are_shares else None
+        )
+        found.append(Estimate(value, interval, count, persons, note))
+    return found
+
+
+def estimate(
+    values: npt.ArrayLike,
+    groups: npt.NDArray[np.integer],
+    *,
+    bootstrap: Bootstrap,
+    is_share: bool = False,
+) -> Estimate:
+    """Take the mean of (N,) values likewise."""
+    (found,) = estimates(
+        np.asarray(values, np.float64)[:, None], groups, bootstrap=bootstrap, are_shares=is_share
     )
-    interval, note = figure_interval(means, groups=people, trials=None)
-    return Estimate(float(kept.mean()), interval, len(kept), people, note)
+    return found

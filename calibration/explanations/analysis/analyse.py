@@ -9,7 +9,7 @@ import numpy.typing as npt
 from calibration.explanations.analysis.averages import Density, average, densities, gain, usable
 from calibration.explanations.analysis.concentration import entropy, half_area
 from calibration.explanations.analysis.prototypes import Kind, kinds
-from calibration.explanations.estimate import Estimate, mean_estimate
+from calibration.explanations.estimate import Estimate, estimate
 from calibration.explanations.explained import Explained, Floats
 from calibration.explanations.store.info import StoreInfo
 from edge_runtime.contract import DISCLAIMER
@@ -62,7 +62,7 @@ class ClassAnalysis:
     """
 
     photos: int
-    people: int
+    persons: int
     right: int
     wrong: int
     aligned: int
@@ -117,7 +117,7 @@ def analyse(
     Args:
         explained: Of the store; refused photos are left out.
         store: What it was made with.
-        bootstrap: Draws of people for the intervals; its seed is that of the kinds too.
+        bootstrap: Draws of persons for the intervals; its seed is that of the kinds too.
 
     Returns:
         The figures, the photos that they are of, and by class what is drawn of them.
@@ -152,28 +152,28 @@ def _class(
     like = gain(density, chosen)
     shares, areas = (part[chosen] for part in table)
 
-    def estimate(values: npt.NDArray[np.float64]) -> Estimate:
-        return mean_estimate(values, groups, bootstrap)
+    def mean(values: npt.NDArray[np.float64]) -> Estimate:
+        return estimate(values, groups, bootstrap=bootstrap)
 
     paths = [kept.photos[row].path for row in rows]
     order = [int(i) for i in np.argsort(-like[0], kind="stable") if not np.isnan(like[0][i])]
     named = [LikePhoto(paths[i], round(float(like[0][i]), 4)) for i in order]
     return ClassAnalysis(
         photos=len(rows),
-        people=len(np.unique(groups)),
+        persons=len(np.unique(groups)),
         right=int((labels == kept.top[chosen]).sum()),
         wrong=int(((labels != kept.top[chosen]) & (labels >= 0)).sum()),
         aligned=int((~np.isnan(areas[:, 0])).sum()),
         with_evidence=int((maps > 0).any(axis=(1, 2)).sum()),
         zones={
-            zone: ZoneEvidence(estimate(shares[:, at]), _mean(areas[:, at]))
+            zone: ZoneEvidence(mean(shares[:, at]), _mean(areas[:, at]))
             for at, zone in enumerate(ZONES)
         },
-        entropy=estimate(np.array([entropy(cam) for cam in maps])),
-        half_area=estimate(np.array([half_area(cam) for cam in maps])),
-        like_average=estimate(like[0]),
-        like_average_unaligned=estimate(like[1]),
-        alignment_gain=estimate(like[2]),
+        entropy=mean(np.array([entropy(cam) for cam in maps])),
+        half_area=mean(np.array([half_area(cam) for cam in maps])),
+        like_average=mean(like[0]),
+        like_average_unaligned=mean(like[1]),
+        alignment_gain=mean(like[2]),
         kinds=tuple(
             KindRecord(kind.photos, tuple(kept.photos[i].path for i in kind.prototypes))
             for kind in found_kinds

@@ -113,7 +113,7 @@ def _figures(entry: ClassAnalysis, found: Analysis) -> list[tuple[str, ...]]:
         ("what alignment brings", entry.alignment_gain, "0"),
     )  # fmt: skip
     return [
-        (what, estimate_text(each), by_chance, f"{each.photos} of {each.people}")
+        (what, estimate_text(each), by_chance, f"{each.photos} of {each.persons}")
         for what, each, by_chance in rows
     ]
 

@@ -1,7 +1,7 @@
 """Photos as a model saw them, with its answers and maps, to be shown to it again in part."""
 
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,9 +19,6 @@ from edge_runtime.errors import (
 )
 from edge_runtime.photo.prepare import decode_timed
 from edge_runtime.predict.classifier import Classifier
-from train.data.labelled import LabelledPhoto
-from train.data.patients import person_of
-from train.data.table import is_table, read_table
 
 Floats = npt.NDArray[np.float32]
 Images = npt.NDArray[np.uint8]
@@ -102,24 +99,6 @@ def read_eyes(
         eyes[index] = Eye(prepared.image, prepared.inside, top, found.cam, person, str(path))
         on_photo()
     return tuple(eyes[index] for index in sorted(eyes)), left_out
-
-
-def find_people(paths: Iterable[Path], photos: Iterable[Path]) -> dict[Path, object]:
-    """Say whom photos are of, by the ``labels.csv`` of a folder that was named, else by their name.
-
-    Raises:
-        DatasetError: A ``labels.csv`` has a line that can't be meant.
-    """
-    known = {
-        photo.path.absolute(): photo
-        for path in paths
-        if is_table(path)
-        for photo in read_table(path).photos
-    }
-    people = {
-        path: person_of(known.get(path.absolute(), LabelledPhoto(path, None))) for path in photos
-    }
-    return {path: person for path, person in people.items() if person is not None}
 
 
 def asking(session: Engine) -> Ask:

@@ -6,14 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from calibration.explanations.estimate import Estimate, estimate
 from calibration.explanations.faithfulness.eyes import Ask, Eye
 from calibration.explanations.faithfulness.map_orders import CONTROLS, control_maps, raised
-from calibration.explanations.faithfulness.mean_figures import (
-    Agreement,
-    MeanOverPhotos,
-    agreement,
-    mean_over_photos,
-)
 from calibration.explanations.faithfulness.shown_in_part import (
     KEPT,
     LESS_IS_BETTER,
@@ -23,6 +18,7 @@ from calibration.explanations.faithfulness.shown_in_part import (
     say,
     stacked,
 )
+from calibration.explanations.reliability import Reliability, reliability
 from train.metrics.intervals import Bootstrap
 
 #: The name of the maps that are measured, beside those of ``CONTROLS``.
@@ -53,10 +49,10 @@ class Measure:
     name: str
     scale: str
     less_is_better: bool
-    maps: Mapping[str, MeanOverPhotos]
-    gains: Mapping[str, MeanOverPhotos]
+    maps: Mapping[str, Estimate]
+    gains: Mapping[str, Estimate]
     verdict: str
-    agreement: Agreement
+    agreement: Reliability
 
 
 @dataclass(frozen=True)
@@ -67,9 +63,9 @@ class Sufficiency:
     """
 
     share: float
-    kept: MeanOverPhotos
-    random: MeanOverPhotos
-    gain: MeanOverPhotos
+    kept: Estimate
+    random: Estimate
+    gain: Estimate
 
 
 @dataclass(frozen=True)
@@ -148,21 +144,19 @@ def _measures(
     for name, scale in values[MODEL]:
         own = {kind: each[name, scale] for kind, each in values.items()}
         sign = -1 if name in LESS_IS_BETTER else 1
-        means = {
-            kind: mean_over_photos(each, groups, bootstrap=bootstrap) for kind, each in own.items()
-        }
+        means = {kind: estimate(each, groups, bootstrap=bootstrap) for kind, each in own.items()}
         gains = {
-            kind: mean_over_photos(sign * (own[MODEL] - each), groups, bootstrap=bootstrap)
+            kind: estimate(sign * (own[MODEL] - each), groups, bootstrap=bootstrap)
             for kind, each in own.items()
             if kind != MODEL
         }
-        agreed = agreement(np.stack(list(own.values()), 1), groups, bootstrap=bootstrap)
+        agreed = reliability(np.stack(list(own.values()), 1), groups, bootstrap=bootstrap)
         verdict = _verdict(gains["random"])
         found.append(Measure(name, scale, sign < 0, means, gains, verdict, agreed))
     return tuple(found)
 
 
-def _verdict(gain: MeanOverPhotos) -> str:
+def _verdict(gain: Estimate) -> str:
     if gain.interval is None:
         return "not judged"
     low, high = gain.interval
@@ -178,9 +172,9 @@ def _sufficiency(
     return tuple(
         Sufficiency(
             share,
-            mean_over_photos(own[:, at], groups, bootstrap=bootstrap, is_share=True),
-            mean_over_photos(random[:, at], groups, bootstrap=bootstrap),
-            mean_over_photos(own[:, at] - random[:, at], groups, bootstrap=bootstrap),
+            estimate(own[:, at], groups, bootstrap=bootstrap, is_share=True),
+            estimate(random[:, at], groups, bootstrap=bootstrap),
+            estimate(own[:, at] - random[:, at], groups, bootstrap=bootstrap),
         )
         for at, share in enumerate(KEPT)
     )

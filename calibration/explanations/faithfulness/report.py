@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from calibration.explanations.estimate import Estimate
 from calibration.explanations.faithfulness.faithfulness import MODEL, Faithfulness, Measure
-from calibration.explanations.faithfulness.mean_figures import MeanOverPhotos
 from calibration.explanations.faithfulness.weight_randomisation import Randomisation
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.predict.record import BundleIdentity
@@ -49,7 +49,7 @@ def to_json(report: FaithReport) -> str:
     return json.dumps(plain(report), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def shown_mean(mean: MeanOverPhotos, *, as_difference: bool = False) -> str:
+def shown_mean(mean: Estimate, *, as_difference: bool = False) -> str:
     """Write a mean with its interval."""
     write = signed if as_difference else number
     if mean.interval is None:
@@ -112,7 +112,7 @@ def gain_rows(report: FaithReport) -> Rows:
         )
         agreed = each.agreement
         rows.append(
-            (title_of(each), *gains, each.verdict, number(agreed.one_photo, 2),
+            (title_of(each), *gains, each.verdict, number(agreed.single, 2),
              number(agreed.mean_of_all, 2))
         )  # fmt: skip
     return rows

@@ -8,17 +8,18 @@ from typing import Protocol
 
 import onnx
 
-from calibration.errors import NoLogitsError, NoOriginalError, TooFewPhotosError
-from calibration.explanations.faithfulness.eyes import Eye, asking, find_people, read_eyes
+from calibration.errors import NoLogitsError, NoOriginalError, NoPhotoLeftError
+from calibration.explanations.faithfulness.eyes import Eye, asking, read_eyes
 from calibration.explanations.faithfulness.faithfulness import FaithOptions, measure_faithfulness
-from calibration.explanations.faithfulness.report import FaithReport
 from calibration.explanations.faithfulness.original_model import read_original
+from calibration.explanations.faithfulness.report import FaithReport
 from calibration.explanations.faithfulness.shuffled_weights import layers_from_top
 from calibration.explanations.faithfulness.weight_randomisation import (
     Randomisation,
     graph_maps,
     randomise_weights,
 )
+from calibration.explanations.known_photos import known_photos
 from edge_runtime.contract import LOGITS
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.predict.record import BundleIdentity
@@ -60,7 +61,7 @@ def run_faithfulness(
     Raises:
         NoLogitsError: The model gives none.
         NoOriginalError: What ``original`` names can't be shuffled.
-        TooFewPhotosError: None of the photos could be graded.
+        NoPhotoLeftError: None of the photos could be graded.
         DatasetError: A ``labels.csv`` can't be read.
         AnswerInvalidError: An answer of the model isn't numbers.
     """
@@ -102,14 +103,18 @@ def _read(
     show: Progress,
 ) -> tuple[tuple[Eye, ...], dict[str, str]]:
     """Read the photos with a bar, one at least."""
-    people = find_people(named, photos)
+    people = {
+        each.path: (each.source, each.patient)
+        for each in known_photos(named, photos)
+        if each.patient is not None
+    }
     with show("photos read", min(limit, len(photos))) as bar:
         eyes, left_out = read_eyes(
             classifier, photos, people=people, limit=limit, seed=seed,
             on_photo=lambda: bar.update(1),
         )  # fmt: skip
     if not eyes:
-        raise TooFewPhotosError(len(photos))
+        raise NoPhotoLeftError([f"{path}: {cause}" for path, cause in left_out.items()])
     return eyes, left_out
 
 

@@ -7,7 +7,12 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from calibration.explanations.faithfulness.deletion import area_under, blurred, mean_colour, replaced
+from calibration.explanations.faithfulness.deletion import (
+    area_under,
+    blurred,
+    mean_colour,
+    replaced,
+)
 from calibration.explanations.faithfulness.eyes import Ask, Eye, Floats, Images
 from calibration.explanations.faithfulness.map_orders import Order, pixel_order
 from calibration.explanations.faithfulness.road import NOISE, impute

@@ -16,9 +16,13 @@ import onnx
 import onnxruntime
 
 from calibration.compare.similarity import compare_maps
+from calibration.explanations.estimate import Estimate, estimate
 from calibration.explanations.faithfulness.eyes import Eye, Floats
-from calibration.explanations.faithfulness.mean_figures import MeanOverPhotos, mean_over_photos
-from calibration.explanations.faithfulness.shuffled_weights import Layer, layers_from_top, shuffle_layer
+from calibration.explanations.faithfulness.shuffled_weights import (
+    Layer,
+    layers_from_top,
+    shuffle_layer,
+)
 from edge_runtime.contract import CAM, IMAGE
 from train.metrics.intervals import Bootstrap
 
@@ -41,7 +45,7 @@ class Depth:
     """How like the maps are when all layers from the answer down to ``layer`` are shuffled."""
 
     layer: str
-    similarity: Mapping[str, MeanOverPhotos]
+    similarity: Mapping[str, Estimate]
 
 
 @dataclass(frozen=True)
@@ -57,8 +61,8 @@ class Randomisation:
     model: str
     draws: int
     depths: tuple[Depth, ...]
-    chance: Mapping[str, MeanOverPhotos]
-    left: Mapping[str, MeanOverPhotos]
+    chance: Mapping[str, Estimate]
+    left: Mapping[str, Estimate]
     passed: bool | None
     verdict: str
 
@@ -105,9 +109,9 @@ def randomise_weights(
     left = (similarity[-1] - chance) / (1 - chance)
     groups = np.array([eye.person for eye in eyes])
 
-    def figures(values: npt.NDArray[np.float64]) -> dict[str, MeanOverPhotos]:
+    def figures(values: npt.NDArray[np.float64]) -> dict[str, Estimate]:
         return {
-            name: mean_over_photos(values[:, place], groups, bootstrap=bootstrap)
+            name: estimate(values[:, place], groups, bootstrap=bootstrap)
             for place, name in enumerate(SIMILARITIES)
         }
 
@@ -184,7 +188,7 @@ def _similarity(first: Floats, second: Floats, eye: Eye) -> tuple[float, ...]:
     return tuple(getattr(distance, name) for name in SIMILARITIES)
 
 
-def _verdict(left: Mapping[str, MeanOverPhotos]) -> tuple[bool | None, str]:
+def _verdict(left: Mapping[str, Estimate]) -> tuple[bool | None, str]:
     """Judge by the similarity that is left most."""
     known = [each for each in left.values() if each.value is not None and each.persons > 1]
     if len(known) < len(left):

@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 from calibration.compare.similarity import MEASURES
-from calibration.explanations.stability.shaken import Shaken
 from calibration.explanations.stability.plots import plot_curves, worst_pictures
 from calibration.explanations.stability.record import StabilityRecord
 from calibration.explanations.stability.rows import (
@@ -22,6 +21,7 @@ from calibration.explanations.stability.rows import (
     reliability_rows,
     strength_rows,
 )
+from calibration.explanations.stability.shaken import Shaken
 from edge_runtime.results.page_template import page_template
 from edge_runtime.system.codec import plain
 from edge_runtime.system.folders import new_folder

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calibration.explanations import perturb_detail, perturb_light, perturb_place
+from calibration.explanations.stability import perturb_detail, perturb_light, perturb_place
 from calibration.explanations.stability.perturbed import Image, Inside, Perturbed
 
 STRENGTHS = 5

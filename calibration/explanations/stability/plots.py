@@ -8,13 +8,13 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
+from calibration.explanations.estimate import Estimate
 from calibration.explanations.explained import Floats
-from calibration.explanations.stability.means import Mean
 from calibration.explanations.stability.perturbations import STRENGTHS, perturb
 from calibration.explanations.stability.perturbed import Image
+from calibration.explanations.stability.record import StabilityRecord, WorstCase
 from calibration.explanations.stability.shake import read_field
 from calibration.explanations.stability.shaken import Shaken
-from calibration.explanations.stability.record import StabilityRecord, WorstCase
 from edge_runtime.explain.gradcam import heatmap
 from edge_runtime.explain.overlay import lay_heatmap
 from edge_runtime.photo.field import Field
@@ -81,12 +81,12 @@ def _overlay(image: Image, cam: Floats) -> Image:
     return lay_heatmap(image, heatmap(cam), field, photo_size=(height, width))
 
 
-def _line(figures: Sequence[Mean]) -> list[float]:
+def _line(figures: Sequence[Estimate]) -> list[float]:
     """Begin a curve with strength 0, where nothing is changed."""
     return [1.0, *(np.nan if each.value is None else each.value for each in figures)]
 
 
-def _band(figures: Sequence[Mean]) -> tuple[list[float], list[float]]:
+def _band(figures: Sequence[Estimate]) -> tuple[list[float], list[float]]:
     spans = [each.interval or (each.value, each.value) for each in figures]
     low, high = (
         [np.nan if end is None else end for end in ends] for ends in zip(*spans, strict=True)

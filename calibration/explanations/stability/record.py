@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from calibration.explanations.stability.agreement_between_photos import Reliability
-from calibration.explanations.stability.means import Mean
+from calibration.explanations.estimate import Estimate
+from calibration.explanations.reliability import Reliability
 from calibration.explanations.stability.noise_sensitivity import NoiseBall
 from calibration.explanations.stability.shaken import LeftOut
 from edge_runtime.contract import DISCLAIMER
 
-Measures = Mapping[str, Mean]
+Measures = Mapping[str, Estimate]
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class AtStrength:
 
     strength: int
     amount: float
-    changed: Mean
-    probability_lost: Mean
-    probability_moved: Mean
+    changed: Estimate
+    probability_lost: Estimate
+    probability_moved: Estimate
     all: Measures
     held: Measures
     flipped: Measures
@@ -50,7 +50,7 @@ class UnderPerturbation:
     unit: str
     strengths: tuple[AtStrength, ...]
     areas: Measures
-    class_area: Mean
+    class_area: Estimate
     followed: Measures
     uncarried: Measures
     held: Measures
@@ -74,10 +74,10 @@ class UnderNoise:
 
     norm: str
     ball: NoiseBall
-    max_sensitivity: Mean
-    relative: Mean
-    lipschitz: Mean
-    other_photo: Mean
+    max_sensitivity: Estimate
+    relative: Estimate
+    lipschitz: Estimate
+    other_photo: Estimate
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Write the figures of a stability record as rows of text, for the page and the console."""
 
 from calibration.compare.similarity import MEASURES
-from calibration.explanations.stability.means import Mean
+from calibration.explanations.estimate import Estimate
 from calibration.explanations.stability.record import StabilityRecord
 from edge_runtime.results.shown import number, percent
 
@@ -136,12 +136,12 @@ def left_out_rows(record: StabilityRecord) -> list[Row]:
     return [(each.path, each.reason) for each in record.left_out]
 
 
-def interval(mean: Mean) -> str:
+def interval(mean: Estimate) -> str:
     """Write a figure's interval, a dash where it has none."""
     return "-" if mean.interval is None else _span(*mean.interval)
 
 
-def with_photos(mean: Mean) -> str:
+def with_photos(mean: Estimate) -> str:
     """Write a figure with the number of its photos."""
     return "- (0)" if mean.value is None else f"{number(mean.value)} ({mean.photos})"
 

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from calibration.explanations.stability.shake import BATCH, shake
-from calibration.explanations.stability.shaken import KnownPhoto, Shaken, ShakeOptions
-from calibration.explanations.stability.stability import summarise
+from calibration.explanations.known_photos import KnownPhoto
 from calibration.explanations.stability.record import StabilityRecord
+from calibration.explanations.stability.shake import BATCH, shake
+from calibration.explanations.stability.shaken import Shaken, ShakeOptions
+from calibration.explanations.stability.stability import summarise
 from calibration.models.model_under_test import open_model
 from edge_runtime.bundle.bundle import Bundle
 
@@ -32,7 +33,7 @@ def run_stability(
 
     Raises:
         UnknownNameError: The bundle has no such model.
-        NothingShakenError: No photo is left.
+        NoPhotoLeftError: No photo is left.
         AnswerInvalidError: The model's answer isn't numbers.
     """
     tested = replace(open_model(bundle, model, threads=threads), batch=BATCH)

@@ -10,20 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from calibration.compare.similarity import MEASURES, MapDistance
-from calibration.errors import NothingShakenError
-from calibration.explanations.stability.carried import carry_back, compare_where, move
+from calibration.errors import NoPhotoLeftError
 from calibration.explanations.explained import ExplainedPhoto, Floats
+from calibration.explanations.known_photos import KnownPhoto
+from calibration.explanations.stability.carried import carry_back, compare_where, move
 from calibration.explanations.stability.noise_sensitivity import noisy, sensitivity
 from calibration.explanations.stability.perturbations import PERTURBATIONS, perturb
 from calibration.explanations.stability.perturbed import Image, Inside, Perturbed
-from calibration.explanations.stability.shaken import (
-    KnownPhoto,
-    LeftOut,
-    Row,
-    Shaken,
-    ShakeOptions,
-    stacked,
-)
+from calibration.explanations.stability.shaken import LeftOut, Row, Shaken, ShakeOptions, stacked
 from calibration.models.model_under_test import ModelUnderTest, Outputs, run_model
 from edge_runtime.bundle.quality_limits import QualityLimits
 from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError, printable
@@ -70,7 +64,7 @@ def shake(
         on_picture: Called with the number of pictures that are done, ``options.pictures`` a photo.
 
     Raises:
-        NothingShakenError: No photo is left.
+        NoPhotoLeftError: No photo is left.
         AnswerInvalidError: The model's answer isn't numbers.
     """
     rows: list[Row] = []
@@ -86,7 +80,7 @@ def shake(
             else:
                 rows.append(row)
     if not rows:
-        raise NothingShakenError([f"{each.path}: {each.reason}" for each in left_out])
+        raise NoPhotoLeftError([f"{each.path}: {each.reason}" for each in left_out])
     return stacked(rows, tested.classes, options, left_out)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -26,15 +25,6 @@ class ShakeOptions:
     def pictures(self) -> int:
         """How many pictures of a photo the model is asked about, the untouched one too."""
         return 1 + len(self.names) * STRENGTHS + self.ball.draws
-
-
-@dataclass(frozen=True)
-class KnownPhoto:
-    """A file, and the person and the source where they are known."""
-
-    path: Path
-    source: str | None = None
-    patient: str | None = None
 
 
 @dataclass(frozen=True)

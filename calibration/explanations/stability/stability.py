@@ -6,12 +6,11 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.compare.similarity import MEASURES
-from calibration.explanations.stability.agreement_between_photos import reliability
+from calibration.explanations.estimate import estimates
+from calibration.explanations.reliability import reliability
 from calibration.explanations.stability.chance_maps import chance_maps
-from calibration.explanations.stability.means import means
 from calibration.explanations.stability.noise_sensitivity import NoiseBall
 from calibration.explanations.stability.perturbations import PERTURBATIONS, STRENGTHS
-from calibration.explanations.stability.shaken import Shaken, ShakeOptions, Values
 from calibration.explanations.stability.record import (
     AtStrength,
     Baseline,
@@ -21,6 +20,7 @@ from calibration.explanations.stability.record import (
     UnderPerturbation,
     WorstCase,
 )
+from calibration.explanations.stability.shaken import Shaken, ShakeOptions, Values
 from train.metrics.intervals import BOOTSTRAP, Bootstrap
 
 _NORM = (
@@ -123,8 +123,8 @@ def _under(
         fell = np.asarray(lost[:, strength, None], np.float64)
         columns += [fell, np.abs(fell), *(each[:, strength] for each in parts)]
     # All at once, as the draws cost more than the means.
-    found = iter(means(np.hstack(columns), photos.groups, bootstrap=bootstrap))
-    changed = means(~held, photos.groups, bootstrap=bootstrap, shares=True)
+    found = iter(estimates(np.hstack(columns), photos.groups, bootstrap=bootstrap))
+    changed = estimates(~held, photos.groups, bootstrap=bootstrap, are_shares=True)
 
     def measures() -> Measures:
         return dict(zip(MEASURES, found, strict=False))
@@ -155,7 +155,7 @@ def _under_noise(
 ) -> UnderNoise:
     rows = [(each.max_sensitivity, each.relative, each.lipschitz) for each in shaken.sensitivity]
     table = np.column_stack([rows, other])
-    found = means(table, shaken.untouched.groups, bootstrap=bootstrap)
+    found = estimates(table, shaken.untouched.groups, bootstrap=bootstrap)
     return UnderNoise(_NORM, ball, *found)
 
 
@@ -184,7 +184,7 @@ def _worst(shaken: Shaken, at: int) -> WorstCase | None:
 
 def _measures(table: Values, groups: npt.NDArray[np.integer], bootstrap: Bootstrap) -> Measures:
     """Take the mean of each measure over photos: (N, M), NaN where a photo has none."""
-    return dict(zip(MEASURES, means(table, groups, bootstrap=bootstrap), strict=True))
+    return dict(zip(MEASURES, estimates(table, groups, bootstrap=bootstrap), strict=True))
 
 
 def _mean_where(chosen: npt.NDArray[np.bool_], table: Values) -> Values:

@@ -6,11 +6,17 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from calibration.explanations.faithfulness.deletion import area_under, blurred, mean_colour, replaced
+from calibration.explanations.estimate import estimate
+from calibration.explanations.faithfulness.deletion import (
+    area_under,
+    blurred,
+    mean_colour,
+    replaced,
+)
 from calibration.explanations.faithfulness.faithfulness import FaithOptions, measure_faithfulness
 from calibration.explanations.faithfulness.map_orders import CONTROLS, control_maps, pixel_order
-from calibration.explanations.faithfulness.mean_figures import agreement, mean_over_photos
 from calibration.explanations.faithfulness.shown_in_part import say
+from calibration.explanations.reliability import reliability
 from edge_runtime.system.codec import plain
 from tests.calibration.explanations.faithfulness.planted import (
     CELLS,
@@ -71,7 +77,7 @@ def test_a_perfect_map_of_coarse_cells_is_better_than_all_controls(perfect):
 def test_photos_agree_that_a_perfect_map_is_best(perfect):
     _, measures = perfect
     agreed = measures["insertion", "probability"].agreement
-    assert 0.3 < agreed.one_photo < agreed.mean_of_all <= 1
+    assert 0.3 < agreed.single < agreed.mean_of_all <= 1
     assert agreed.photos == len(PLACES)
 
 
@@ -155,13 +161,13 @@ def test_the_consistency_of_raters_is_that_of_the_textbook():
     ratings = np.array(
         [[9, 6, 8, 7, 10, 6], [2, 1, 4, 1, 5, 2], [5, 3, 6, 2, 6, 4], [8, 2, 8, 6, 9, 7]], float
     )
-    found = agreement(ratings, np.arange(4), bootstrap=QUICK)
-    assert round(found.one_photo, 2) == 0.71
+    found = reliability(ratings, np.arange(4), bootstrap=QUICK)
+    assert round(found.single, 2) == 0.71
     assert round(found.mean_of_all, 2) == 0.91
 
 
 def test_a_mean_leaves_out_photos_without_a_value_and_counts_persons():
-    found = mean_over_photos([1, 2, np.nan, 6], np.array([0, 0, 1, 2]), bootstrap=QUICK)
+    found = estimate([1, 2, np.nan, 6], np.array([0, 0, 1, 2]), bootstrap=QUICK)
     assert (found.value, found.photos, found.persons) == (3, 3, 2)
     assert found.interval == (1.5, 6)
-    assert mean_over_photos([np.nan], np.array([0]), bootstrap=QUICK).value is None
+    assert estimate([np.nan], np.array([0]), bootstrap=QUICK).value is None

@@ -14,7 +14,6 @@ from click.testing import CliRunner
 
 from calibration.commands.explain import explain
 from calibration.errors import NoLogitsError
-from calibration.explanations.faithfulness.eyes import find_people
 from calibration.explanations.faithfulness.faithfulness import FaithOptions
 from calibration.explanations.faithfulness.run import run_faithfulness
 from edge_runtime.contract import DISCLAIMER
@@ -66,7 +65,7 @@ def test_three_photos_and_the_packages_bundle_give_a_page_and_figures(told, phot
 def test_what_is_printed_has_every_verdict_and_the_photo_that_was_refused(
     photos, told, monkeypatch
 ):
-    from calibration.explanations import faithfulness_run
+    from calibration.explanations.faithfulness import run as faithfulness_run
     from calibration.explanations.faithfulness.report import FaithReport
     from edge_runtime.system.codec import read
 
@@ -99,7 +98,7 @@ def test_what_cannot_be_used_is_said_in_a_sentence(photos, arguments, sentence):
 
 def test_photos_that_are_all_refused_and_folders_without_any_are_said(photos, tmp_path):
     refused = run(photos / "dark.png")
-    assert "of 1 photo(s) none could be graded" in str(refused.exception)
+    assert "no photo is left to measure anything on: " in str(refused.exception)
     assert "no photo found in" in run(tmp_path).output
 
 
@@ -116,21 +115,6 @@ def test_a_model_without_logits_is_refused():
         run_faithfulness(
             classifier, [], [], original=None, limit=2, options=FaithOptions(), progress=None
         )
-
-
-def test_persons_come_from_the_table_of_a_folder_else_from_the_names(tmp_path):
-    (tmp_path / "labels.csv").write_text(
-        "file,label,source,patient\nx.jpg,normal,s,9\ny.jpg,glaucoma,s,9\n", "utf-8"
-    )
-    for name in ("x.jpg", "y.jpg"):
-        (tmp_path / name).touch()
-    photos = [tmp_path / "x.jpg", tmp_path / "y.jpg"]
-    found = find_people([tmp_path], photos)
-    assert found[photos[0]] == found[photos[1]]
-    names = [tmp_path / "17_left.jpg", tmp_path / "17_right.jpg", tmp_path / "holiday.jpg"]
-    found = find_people(names, names)
-    assert found[names[0]] == found[names[1]]
-    assert names[2] not in found
 
 
 def test_no_framework_is_imported():

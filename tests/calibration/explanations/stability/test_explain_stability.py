@@ -86,7 +86,10 @@ def test_the_console_says_the_figures_in_columns(photos):
     ("arguments", "said"),
     [
         (("a.jpg", "--perturbation", "earthquake"), "unknown perturbation 'earthquake'"),
-        (("nothing-here.jpg",), "no photo is left to perturb: nothing-here.jpg: no such file"),
+        (
+            ("nothing-here.jpg",),
+            "measure anything on: nothing-here.jpg: no such file",
+        ),
         (("a.jpg", "--bundle", "nowhere"), "nowhere: no bundle here"),
         (("a.jpg", "--model", "int9"), "int9"),
         (("a.jpg", "--out", ROOT), "already exists"),

@@ -8,14 +8,15 @@ import pytest
 from make_fundus import CLASSES, draw_fundus
 
 from calibration.compare.similarity import MEASURES
-from calibration.errors import NothingShakenError
-from calibration.explanations.stability.chance_maps import chance_maps
+from calibration.errors import NoPhotoLeftError
 from calibration.explanations.explained import Explained, ExplainedPhoto
+from calibration.explanations.known_photos import KnownPhoto
+from calibration.explanations.stability.chance_maps import chance_maps
 from calibration.explanations.stability.noise_sensitivity import NoiseBall
-from calibration.explanations.stability.shake import shake
-from calibration.explanations.stability.shaken import KnownPhoto, ShakeOptions
-from calibration.explanations.stability.stability import areas, closeness, summarise
 from calibration.explanations.stability.page import to_json
+from calibration.explanations.stability.shake import shake
+from calibration.explanations.stability.shaken import ShakeOptions
+from calibration.explanations.stability.stability import areas, closeness, summarise
 from edge_runtime.bundle.quality_limits import QualityLimits
 from edge_runtime.explain.landmarks import Landmarks
 from tests.calibration.explanations.stability.toys import (
@@ -105,7 +106,7 @@ def test_photos_that_are_refused_or_unreadable_are_named(drawn, tmp_path):
         (str(black), False), (str(broken), True)
     ]  # fmt: skip
     assert len(shaken.untouched.photos) == 1
-    with pytest.raises(NothingShakenError, match=r"no photo is left to perturb: .*black\.png"):
+    with pytest.raises(NoPhotoLeftError, match=r"no photo is left to .*: .*black\.png"):
         shake(toy(brightness_of_cells), [KnownPhoto(black)], options=OPTIONS, limits=OPEN)
 
 

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from calibration.explanations.stability.known_photos import choose, known_photos
-from calibration.explanations.stability.shaken import KnownPhoto
+from calibration.explanations.known_photos import KnownPhoto, choose, known_photos
 
 
 def test_a_table_tells_the_person_and_else_the_name_does(tmp_path):

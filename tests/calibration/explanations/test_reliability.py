@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from calibration.explanations.stability.agreement_between_photos import reliability, single_icc
+from calibration.explanations.reliability import reliability, single_icc
 from train.metrics.intervals import Bootstrap
 
 FEW = Bootstrap(200, 0)

@@ -2,13 +2,22 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from calibration.explanations.stability.shaken import KnownPhoto
 from edge_runtime.photo.find import absolute
 from train.data.labelled import LabelledPhoto
 from train.data.patients import person_of
 from train.data.table import is_table, read_table
+
+
+@dataclass(frozen=True)
+class KnownPhoto:
+    """A file, and the person and the source where they are known."""
+
+    path: Path
+    source: str | None = None
+    patient: str | None = None
 
 
 def known_photos(paths: Sequence[Path], photos: Sequence[Path]) -> tuple[KnownPhoto, ...]:

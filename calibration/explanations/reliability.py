@@ -19,7 +19,8 @@ class Reliability:
     """How far photos agree on the order of K things.
 
     ``single`` is the intraclass correlation ICC(C,1): how far one photo's figures tell the order,
-    with its 95 % interval over persons. ``halves`` is the mean Spearman correlation of the order in
+    with its 95 % interval over persons; ``mean_of_all`` is ICC(C,k), that of the photos' mean.
+    ``halves`` is the mean Spearman correlation of the order in
     one half of the persons with that in the other, over seeded splits; ``halves_from`` and
     ``halves_to`` hold 95 % of the splits, which is no interval of confidence. ``why`` says why
     there is none.
@@ -29,6 +30,7 @@ class Reliability:
     persons: int
     single: float | None
     interval: tuple[float, float] | None
+    mean_of_all: float | None
     halves: float | None
     halves_from: float | None
     halves_to: float | None
@@ -54,15 +56,15 @@ def reliability(
     persons = len(np.unique(groups))
     if persons < 4 or values.shape[1] < 3:
         few = "it needs at least 4 persons and 3 things to put in order"
-        return Reliability(len(values), persons, None, None, None, None, None, few)
+        return Reliability(len(values), persons, None, None, None, None, None, None, few)
     halves = _split_halves(values, groups, bootstrap.seed)
     draws = np.array([single_icc(values[draw]) for draw in resample_groups(groups, bootstrap)])
     interval, why = figure_interval(draws, groups=persons, trials=None)
-    low, high = np.percentile(halves, [2.5, 97.5])
+    shown = (halves.mean(), *np.percentile(halves, [2.5, 97.5])) if len(halves) else ()
+    mean, low, high = map(float, shown) if shown else (None, None, None)
     return Reliability(
-        len(values), persons, single_icc(values), interval,
-        float(halves.mean()), float(low), float(high), why,
-    )  # fmt: skip
+        len(values), persons, single_icc(values), interval, mean_icc(values), mean, low, high, why
+    )
 
 
 def single_icc(values: Floats) -> float:
@@ -71,20 +73,33 @@ def single_icc(values: Floats) -> float:
     (MSR - MSE) / (MSR + (N - 1) MSE), with the mean squares between things and of what is left.
     0 where nothing varies.
     """
+    between, error = _mean_squares(values)
+    whole = between + (len(values) - 1) * error
+    return (between - error) / whole if whole > 0 else 0.0
+
+
+def mean_icc(values: Floats) -> float | None:
+    """Compute ICC(C,k) of the same, (MSR - MSE) / MSR; None where the things are all alike."""
+    between, error = _mean_squares(values)
+    return (between - error) / between if between > 0 else None
+
+
+def _mean_squares(values: Floats) -> tuple[float, float]:
+    """Give the mean squares between things, MSR, and of what is left, MSE."""
     count, things = values.shape
     of_photos, of_things = values.mean(axis=1, keepdims=True), values.mean(axis=0, keepdims=True)
     rest = values - of_photos - of_things + values.mean()
     between = count * float(((of_things - values.mean()) ** 2).sum()) / (things - 1)
     error = float((rest**2).sum()) / ((count - 1) * (things - 1))
-    whole = between + (count - 1) * error
-    return (between - error) / whole if whole > 0 else 0.0
+    return between, error
 
 
 def _split_halves(values: Floats, groups: npt.NDArray[np.integer], seed: int) -> Floats:
+    """Correlate the orders of both halves, split by split; empty where there is no order."""
     generator, names = np.random.default_rng(seed), np.unique(groups)
     found = []
     for _ in range(_SPLITS):
         first = np.isin(groups, generator.permutation(names)[: len(names) // 2])
         orders = (rankdata(values[part].mean(axis=0)) for part in (first, ~first))
         found.append(pearson(*orders))
-    return np.array(found)
+    return np.array([each for each in found if not np.isnan(each)])
