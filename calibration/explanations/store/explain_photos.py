@@ -19,6 +19,7 @@ from edge_runtime.errors import (
     printable,
 )
 from edge_runtime.explain.landmarks import Landmarks
+from edge_runtime.explain.optic_disc import find_landmarks
 from edge_runtime.photo.decode import decode, read_photo
 from edge_runtime.photo.find import Stamp, stamp_of
 from edge_runtime.photo.prepare import Prepared
@@ -66,8 +67,7 @@ def explain_photos(
 
 def landmarks_of(prepared: Prepared) -> Landmarks:
     """Find the landmarks of a prepared photo."""
-    del prepared  # until there is what finds them, none is known
-    return Landmarks()
+    return find_landmarks(prepared.image, prepared.inside)
 
 
 def _prepare(

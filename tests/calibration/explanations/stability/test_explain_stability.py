@@ -52,7 +52,7 @@ def test_a_photo_goes_through_the_default_bundle(done):
     area = record["perturbations"]["brightness"]["areas"]["pearson"]
     assert 0.5 < area["value"] <= 1
     assert area["interval"] is None
-    assert "1 group" in area["why"]
+    assert "1 group" in area["note"]
     assert record["noise"]["ball"] == {"radius": 5, "draws": 10}
     assert record["left_out"][0]["path"].endswith("b.jpg")
     assert "b.jpg" in result.stderr
