@@ -15,7 +15,7 @@ from calibration.confidence.thresholds import (
     healthy_classes,
     said_of_scarcity,
 )
-from calibration.familiarity.add import add_familiarity
+from calibration.familiarity.learn import Learned, learn_familiarity
 from calibration.int8.make import FOR_X86, Int8Model, Int8Options, make_int8
 from calibration.int8.measure import fitted_temperature, measured_entry
 from calibration.int8.report import REPORT_STEM, report_json, report_plot
@@ -25,7 +25,7 @@ from calibration.models.keras_source import open_original
 from calibration.models.model_under_test import open_model
 from calibration.tflite.add import TfliteOptions, add_tflite
 from edge_runtime.bundle.bundle import Bundle, check_target, load_bundle, write_bundle
-from edge_runtime.bundle.familiarity import FAMILIARITY
+from edge_runtime.bundle.familiarity import FAMILIARITY, pack_familiarity
 from edge_runtime.bundle.manifest import MANIFEST, Manifest, ModelEntry
 from edge_runtime.bundle.origin import RepresentativePhotos
 from edge_runtime.engine.processor_match import processor_mismatch
@@ -111,13 +111,13 @@ def calibrate_bundle(
     )
     file = source / manifest.models[FLOAT32].file
     made = make_int8(file, images, options.int8, reference, manifest, plan.gates, on_step=on_step)
+    run = open_file(made[0].content, manifest, simulate=made[0].simulate).run
+    learned = learn_familiarity(
+        run, plan.dataset, size=manifest.input_size, seed=options.seed, on_step=on_step
+    )
     on_step("measuring")
-    final = _manifest(plan, made, chosen, reference)
-    run = open_file(made[0].content, final, simulate=made[0].simulate).run
-    final, files = add_familiarity(
-        final, _files(plan.bundle, final, made), run, plan.dataset, seed=options.seed,
-        on_step=on_step,
-    )  # fmt: skip
+    final = _manifest(plan, made, chosen, reference, learned)
+    files = _files(plan.bundle, final, made, learned)
     if tflite and module:
         final, files = add_tflite(
             final, files, tflite.kinds, module, representative=images,
@@ -171,12 +171,18 @@ def _chosen(plan: _Plan, on_step: Callable[[str], None]) -> Representative:
 
 
 def _manifest(
-    plan: _Plan, made: tuple[Int8Model, ...], chosen: Representative, reference: Reference
+    plan: _Plan,
+    made: tuple[Int8Model, ...],
+    chosen: Representative,
+    reference: Reference,
+    learned: Learned | None,
 ) -> Manifest:
     """Measure the models and write the new manifest, whose default is the first one made."""
     manifest, options = plan.bundle.manifest, plan.options
+    known = learned.familiarity if learned else None
     entries = {
-        each.name: measured_entry(each, manifest, reference, plan.confidence) for each in made
+        each.name: measured_entry(each, manifest, reference, plan.confidence, familiarity=known)
+        for each in made
     }
     first = made[0]
     followed = fidelity(
@@ -192,6 +198,7 @@ def _manifest(
         default_model=first.name,
         temperature=fitted_temperature(entries[first.name]),
         thresholds=entries[first.name].thresholds,
+        familiarity=learned.entry if learned else None,
         gradients=replace(manifest.gradients, fidelity=followed),
         gates=plan.gates if options.gates else manifest.gates,
         origin=replace(manifest.origin, representative=representative),
@@ -216,7 +223,9 @@ def _kept(plan: _Plan, reference: Reference) -> dict[str, ModelEntry]:
     return found
 
 
-def _files(bundle: Bundle, final: Manifest, made: tuple[Int8Model, ...]) -> dict[str, bytes | Path]:
+def _files(
+    bundle: Bundle, final: Manifest, made: tuple[Int8Model, ...], learned: Learned | None
+) -> dict[str, bytes | Path]:
     """List the new bundle's files; each model's temperature is folded into it."""
     models = {entry.file for entry in bundle.manifest.models.values()}
     files: dict[str, bytes | Path] = {
@@ -230,6 +239,8 @@ def _files(bundle: Bundle, final: Manifest, made: tuple[Int8Model, ...]) -> dict
         files[found.file] = fold_temperature(
             content, final.for_model(name).temperature, file_format=found.format
         )
+    if learned:
+        files[learned.entry.file] = pack_familiarity(learned.familiarity)
     files[f"{REPORT_STEM}.json"] = report_json({each.name: each.report for each in made})
     for each in made:
         files[f"{REPORT_STEM}.{each.name}.png"] = report_plot(each.name, each.report)

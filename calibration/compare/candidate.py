@@ -14,8 +14,14 @@ from calibration.compare.map_drift import distances, summarise
 from calibration.compare.weight_sqnr import compare_weights
 from calibration.confidence.temperature import fit_temperature
 from calibration.models.ask import Reference, ask
-from calibration.models.model_under_test import Arrays, ModelFile, ModelUnderTest
+from calibration.models.model_under_test import (
+    Arrays,
+    ModelFile,
+    ModelUnderTest,
+    familiarity_distances,
+)
 from calibration.models.weights import LayerWeights, onnx_weights
+from edge_runtime.bundle.familiarity import Familiarity
 from edge_runtime.bundle.manifest import Manifest
 from edge_runtime.contract import CAM, IMAGE, LAST_CONV, LOGITS, PROBABILITIES
 from train.metrics.intervals import Bootstrap
@@ -24,11 +30,14 @@ _OUTPUTS = (PROBABILITIES, LOGITS, LAST_CONV, CAM)
 _BOOTSTRAP = Bootstrap(500)
 
 
-def open_file(model: bytes, manifest: Manifest, *, simulate: bool) -> ModelUnderTest:
+def open_file(
+    model: bytes, manifest: Manifest, *, simulate: bool, familiarity: Familiarity | None = None
+) -> ModelUnderTest:
     """Open an ONNX file's content as it would run here, or as exact arithmetic would run it.
 
     To ``simulate`` that, every quantised tensor is read back before it is used, and all is computed
-    in float: what a processor gives that doesn't saturate. ``manifest`` is that of its bundle.
+    in float: what a processor gives that doesn't saturate. ``manifest`` is that of its bundle, and
+    ``familiarity`` what the bundle knows of the photos of training, if they shall be compared.
     """
     options = onnxruntime.SessionOptions()
     if simulate:
@@ -36,7 +45,8 @@ def open_file(model: bytes, manifest: Manifest, *, simulate: bool) -> ModelUnder
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
     def run(images: npt.NDArray[np.uint8]) -> Arrays:
-        return dict(zip(_OUTPUTS, session.run(list(_OUTPUTS), {IMAGE: images}), strict=True))
+        found = dict(zip(_OUTPUTS, session.run(list(_OUTPUTS), {IMAGE: images}), strict=True))
+        return found | familiarity_distances(found, familiarity)
 
     file = ModelFile(
         "int8 candidate", "onnx", "int8", hashlib.sha256(model).hexdigest(), len(model)

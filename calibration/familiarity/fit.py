@@ -14,7 +14,7 @@ Floats = npt.NDArray[np.float32]
 
 _DIRECTIONS = 64
 _QUANTILES = 201
-_WITHIN, _WITHIN_CLASS = 0.99, 0.985  # of all validation photographs, and of each class
+_WITHIN = 0.99  # of all validation photographs, and of those of each class
 _FEWEST = 20  # photographs of a class, below which it has no say
 _ROOM = 2.0  # times the squared length: cameras never seen lie farther (decision 0065)
 _MARGIN = 0.3  # of the logit beyond, and beyond 0
@@ -61,7 +61,7 @@ def _limit(values: npt.NDArray[np.float64], labels: Sequence[object]) -> float:
     for label, count in Counter(labels).items():
         if count >= _FEWEST:
             of_class = values[np.array([each == label for each in labels], bool)]
-            limits.append(float(np.quantile(of_class, _WITHIN_CLASS)))
+            limits.append(float(np.quantile(of_class, _WITHIN)))
     return max(limits)
 
 

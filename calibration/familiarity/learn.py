@@ -3,6 +3,7 @@
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain, zip_longest
 
 import numpy as np
@@ -25,9 +26,22 @@ _DRAWN = 80  # pictures of each kind
 _BATCH = 16
 
 
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """What stands of it in a bundle's manifest, and in its file."""
+
+    entry: FamiliarityEntry
+    familiarity: Familiarity
+
+
 def learn_familiarity(
-    run: Run, dataset: Dataset, *, size: tuple[int, int], seed: int
-) -> tuple[FamiliarityEntry, Familiarity] | None:
+    run: Run,
+    dataset: Dataset,
+    *,
+    size: tuple[int, int],
+    seed: int,
+    on_step: Callable[[str], None] = lambda step: None,
+) -> Learned | None:
     """Learn what the photographs of training look like to a model.
 
     Args:
@@ -35,16 +49,22 @@ def learn_familiarity(
         dataset: What it was trained on; its ``train_dir`` and ``val_dir`` are read.
         size: (height, width) of its input.
         seed: The same seed chooses the same photographs and draws the same pictures.
+        on_step: Called with a few words, also where there are too few photographs.
 
     Returns:
-        What stands of it in the manifest and in the file; None where there are too few photographs.
+        None where there are too few photographs.
 
     Raises:
         PhotoUnreadableError: A photo can't be read.
     """
+    on_step("learning what the training photographs look like")
     training = _spread(dataset.splits["train_dir"], seed=seed)[:_MOST_TRAINING]
     validation = dataset.splits["val_dir"]
     if len(training) < FEWEST_TRAINING or len(validation) < FEWEST_VALIDATION:
+        on_step(
+            f"fewer than {FEWEST_TRAINING} photos in train_dir or {FEWEST_VALIDATION} in val_dir: "
+            "the bundle can't tell which photos are unlike them"
+        )
         return None
     generator = np.random.default_rng(seed)
     pictures = (
@@ -56,7 +76,7 @@ def learn_familiarity(
         _features(run, pictures),
         labels=[photo.label for photo in validation],
     )
-    return FamiliarityEntry(FAMILIARITY, len(training), len(validation)), familiarity
+    return Learned(FamiliarityEntry(FAMILIARITY, len(training), len(validation)), familiarity)
 
 
 def _spread(photos: Sequence[LabelledPhoto], *, seed: int) -> list[LabelledPhoto]:

@@ -13,6 +13,8 @@ from calibration.int8.make import Int8Model
 from calibration.models.ask import Reference, ask
 from calibration.models.evaluation_set import EvaluationSet
 from calibration.models.model_under_test import Outputs
+from calibration.models.refusals import refusals
+from edge_runtime.bundle.familiarity import Familiarity
 from edge_runtime.bundle.manifest import Manifest, ModelEntry
 from edge_runtime.bundle.metrics import Metrics
 from edge_runtime.system.codec import plain
@@ -27,13 +29,20 @@ _RESAMPLES = 500
 
 
 def measured_entry(
-    model: Int8Model, manifest: Manifest, reference: Reference, options: ConfidenceOptions
+    model: Int8Model,
+    manifest: Manifest,
+    reference: Reference,
+    options: ConfidenceOptions,
+    *,
+    familiarity: Familiarity | None,
 ) -> ModelEntry:
     """Write down how a model follows the original and what it reaches, at its own temperature.
 
-    Temperature and thresholds are fitted on val_dir. ``manifest`` is that of the original's bundle.
+    Temperature and thresholds are fitted on val_dir. ``manifest`` is that of the original's bundle,
+    ``familiarity`` what the new one will know of the photos of training.
     """
-    tested, sets = open_file(model.content, manifest, simulate=model.simulate), reference.sets
+    sets = reference.sets
+    tested = open_file(model.content, manifest, simulate=model.simulate, familiarity=familiarity)
     said = {split: ask(tested, data, others=True) for split, data in sets.items()}
     entry = with_confidence(model.name, model.entry, said["val_dir"], sets["val_dir"], options)
     warmth = fitted_temperature(entry)
@@ -71,7 +80,7 @@ def reached_metrics(
     intervals.
     """
     said = said.calibrated(manifest.temperature)
-    faults = data.faults(manifest.input_size, manifest.quality)
+    faults = refusals(data, said, manifest)
     passed = np.array([fault is None for fault in faults], bool)
     of_all, with_gate = (
         by_source(

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from scipy import special
 
 from edge_runtime.bundle.bundle import Bundle
+from edge_runtime.bundle.familiarity import Familiarity
 from edge_runtime.contract import CAM, CAM_BIAS, LAST_CONV, LOGITS, OUTPUTS, PROBABILITIES
 from edge_runtime.engine.answer import check_answer
 from edge_runtime.engine.open import open_session
@@ -108,10 +109,8 @@ def open_model(bundle: Bundle, model: str | None, *, threads: int | None) -> Mod
 
     def run(images: npt.NDArray[np.uint8]) -> Arrays:
         outputs = session.run(images, tuple(name for name in OUTPUTS if name in wanted))
+        outputs |= familiarity_distances(outputs, familiarity)
         last_conv = outputs.pop(LAST_CONV, None)
-        if last_conv is not None and familiarity:
-            features = last_conv.mean(axis=(1, 2))
-            outputs[DISTANCE] = familiarity.distance(features).astype(np.float32)
         if last_conv is not None and not exact:
             outputs[CAM] = fixed_cam(last_conv, bundle.class_gradients)
         return outputs
@@ -140,6 +139,14 @@ def open_model(bundle: Bundle, model: str | None, *, threads: int | None) -> Mod
         bundle=bundle.path,
         weights=weights,
     )
+
+
+def familiarity_distances(outputs: Arrays, familiarity: Familiarity | None) -> Arrays:
+    """Measure how far N photos are from those of training, (N,) under ``DISTANCE``, if known."""
+    if familiarity is None:
+        return {}
+    features = outputs[LAST_CONV].mean(axis=(1, 2))
+    return {DISTANCE: familiarity.distance(features).astype(np.float32)}
 
 
 def run_model(

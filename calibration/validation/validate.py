@@ -15,7 +15,8 @@ from calibration.compare.weight_sqnr import weight_sqnr
 from calibration.errors import NothingToValidateError
 from calibration.models.baseline import open_reference
 from calibration.models.evaluation_set import EvaluationSet, read_evaluation_set
-from calibration.models.model_under_test import Outputs, open_model
+from calibration.models.model_under_test import open_model
+from calibration.models.refusals import refusals
 from calibration.validation.answers import Answers, Models, ask_models
 from calibration.validation.options import DEFAULT_OPTIONS, Settings, ValidationOptions
 from calibration.validation.record import (
@@ -31,7 +32,6 @@ from calibration.validation.saturation import may_saturate
 from calibration.validation.speed import Speed, measure_alone, speed_of, time_in_turns
 from edge_runtime.bundle.bundle import Bundle, load_bundle
 from edge_runtime.contract import DISCLAIMER
-from edge_runtime.predict.familiarity import UNFAMILIAR, is_familiar
 from edge_runtime.system.machine import processor
 from train.evaluation.as_predicted import as_predicted
 from train.evaluation.gate import gate_figures
@@ -95,7 +95,7 @@ def validate_bundle(
     on_step("timing in turns")
     times, speeds = _speeds(photos, models, settings, on_step)
     first = next(iter(answers.outputs.values()))
-    tops, refusals = answers.original.top, _refusals(bundle, photos, first)
+    tops, refused = answers.original.top, refusals(photos, first, bundle.manifest)
     record = ValidationRecord(
         disclaimer=DISCLAIMER,
         created=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
@@ -103,7 +103,7 @@ def validate_bundle(
         original=models.original.file,
         data=data_record(photos, bundle),
         classes=photos.classes,
-        gate=gate_figures(refusals, photos.truth, photos.classes),
+        gate=gate_figures(refused, photos.truth, photos.classes),
         settings=settings,
         machine=machine_record(),
         versions=versions_record(),
@@ -155,7 +155,7 @@ def _judged(
     )
     alike = first.calibrated(manifest.temperature)
     verdicts = judge(figures, limits)
-    faults = _refusals(bundle, data, said)[: len(data.photos)]
+    faults = refusals(data, said, bundle.manifest)[: len(data.photos)]
     shares = {"original": alike.probabilities, "model": said.probabilities}
     once = np.ones((1, len(data.photos)))
     return ModelRecord(
@@ -183,19 +183,6 @@ def _judged(
             for name, each in shares.items()
         },
         worst=worst_photos(drifts, data, first, said),
-    )
-
-
-def _refusals(bundle: Bundle, data: EvaluationSet, said: Outputs) -> tuple[str | None, ...]:
-    """Say why `predict` refuses each photo, and behind those with a class the others."""
-    parts = (said, said.others) if said.others else (said,)
-    faults = data.faults(bundle.manifest.input_size, bundle.manifest.quality)
-    if said.distances is None:
-        return faults
-    distances = np.concatenate([part.distances for part in parts if part.distances is not None])
-    return tuple(
-        fault or (None if is_familiar(distance) else UNFAMILIAR)
-        for fault, distance in zip(faults, distances, strict=True)
     )
 
 

@@ -28,9 +28,9 @@ class QualityLimits:
     colour_min: _Limit = 0.001
     grain_max: _Limit = 0.06
     detail_min: _Limit = 0.0011
-    sharpness_min: _Limit = 0.15
+    sharpness_min: _Limit = 0.12
     sharpness_max: _Limit = 0.95
-    outline_max: _Limit = 1.5
+    outline_max: _Limit = 1.3
     crispness_min: _Limit = 1.3
     chord_max: _Limit = 0.72
     fill_min: _Limit = 0.62

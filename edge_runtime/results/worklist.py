@@ -25,7 +25,11 @@ class Group:
 #: The groups, the most urgent first. A run has photos of either the fourth or the fifth.
 GROUPS = (
     Group("refer", "Refer", "to refer", "The furthest above the referral threshold comes first."),
-    Group("retake", "No result", "to retake or check", "These get no class; the reason says why."),
+    Group(
+        "retake", "No result", "to retake or check",
+        "These get no class; the reason says why. Photograph these eyes again; one that stays "
+        "without a result, as behind a dense cataract, needs a doctor's look.",
+    ),
     Group("unreadable", "Unreadable", "unreadable", "These files couldn't be read or classified."),
     Group(
         "no-referral", "No referral", "not to refer",
