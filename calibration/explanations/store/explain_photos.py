@@ -65,11 +65,6 @@ def explain_photos(
             yield _answer(classifier, ready) if isinstance(ready, _Ready) else ready
 
 
-def landmarks_of(prepared: Prepared) -> Landmarks:
-    """Find the landmarks of a prepared photo."""
-    return find_landmarks(prepared.image, prepared.inside)
-
-
 def _prepare(
     classifier: Classifier, known: Known, named: frozenset[str], item: tuple[NamedPhoto, str]
 ) -> _Ready | UnreadablePhoto | None:
@@ -86,7 +81,7 @@ def _prepare(
         prepared = classifier.prepare_decoded(decoded, decode_ms=0.0)
     except (PhotoNotFoundError, PhotoUnreadableError) as error:
         return _unreadable(photo, place, sha256, str(error))
-    landmarks = landmarks_of(prepared)
+    landmarks = find_landmarks(prepared.image, prepared.inside)
     return _Ready(photo, prepared, landmarks, place, sha256, stamp or Stamp(len(data), 0))
 
 
