@@ -16,6 +16,7 @@ from edge_runtime.photo.quantile import quantile
 _RAYS, _STEPS = 72, 96  # rays in even number, so that each has its opposite
 _FROM, _TO = 0.80, 1.12  # radii, as shares of the field's, between which a ray crosses the outline
 _LEAST_STEP = 20  # levels that a field must be brighter than its frame by
+_SATURATED = 250  # level at which light spreads beyond the mask, whatever the focus
 _HIGH, _LOW = 0.75, 0.15  # of that step, between which its width is measured
 _FEWEST = 6  # rays, below which nothing is said
 _UPPER = 0.7  # what the upper quartile counts: a motion softens the outline only across its way
@@ -55,7 +56,7 @@ def _widths(rays: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     """Count each ray's steps from its last bright one to the first dark one; NaN if unclear."""
     bright = quantile(rays[:, : _STEPS // 3], 0.5)
     dark = quantile(rays[:, -_STEPS // 8 :], 0.5)
-    clear = bright - dark > _LEAST_STEP
+    clear = (bright - dark > _LEAST_STEP) & (bright < _SATURATED)
     level = (rays - dark[:, None]) / np.where(clear, bright - dark, 1)[:, None]
     steps = np.arange(_STEPS)
     last_bright = np.where(level > _HIGH, steps, -1).max(axis=1)
