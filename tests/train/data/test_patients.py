@@ -6,16 +6,10 @@ import numpy as np
 import pytest
 from scipy.cluster.hierarchy import DisjointSet
 
+from edge_runtime.photo.patient import PATIENT_PATTERN, compile_pattern, patient_of
 from train.copies.groups import component_ids
 from train.data.labelled import LabelledPhoto
-from train.data.patients import (
-    PATIENT_PATTERN,
-    compile_pattern,
-    count_unknown,
-    patient_links,
-    patient_of,
-    say_unknown,
-)
+from train.data.patients import count_unknown, patient_links, say_unknown
 
 
 def photo(name, **known):
