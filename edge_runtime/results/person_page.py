@@ -1,6 +1,7 @@
 """Write a person's page, one sheet of paper: both eyes side by side, in one of the languages."""
 
 import datetime
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -86,7 +87,7 @@ def _photo(photo: PhotoReport, texts: Texts) -> Shown:
         photo.number,
         photo.group,
         texts.say(f"group.{photo.group}"),
-        printable(photo.path.rpartition("/")[2]),
+        printable(Path(photo.path).name),
         texts.say("no_class") if photo.predicted is None else texts.class_name(photo.predicted),
         photo.confidence,
         pictures,
