@@ -1,4 +1,4 @@
-"""Write the JSON schemas of records, manifests and validations from their types, beside this file.
+"""Write the JSON schemas of what the package writes from its types, beside this file.
 
 python docs/schemas/make.py
 """
@@ -13,10 +13,12 @@ import msgspec
 from calibration.validation.record import ValidationRecord
 from edge_runtime.bundle.manifest import Manifest
 from edge_runtime.predict.record import Record
+from edge_runtime.results.structured_report import PersonReport
 
 #: What each file is about.
 TYPES = {
     "record.schema.json": Record,
+    "person.schema.json": PersonReport,
     "manifest.schema.json": Manifest,
     "validation.schema.json": ValidationRecord,
 }

@@ -19,6 +19,7 @@ from edge_runtime.commands.param_types import GivenIdentity, GivenPath
 from edge_runtime.commands.screen import screen_photos
 from edge_runtime.contract import MAX_PIXELS
 from edge_runtime.errors import UnknownNameError, printable
+from edge_runtime.results.texts import LANGUAGES
 
 if TYPE_CHECKING:
     from edge_runtime.photo.find import FoundPhotos
@@ -48,13 +49,18 @@ if TYPE_CHECKING:
     "--out",
     type=GivenPath(),
     help="New folder for results.sqlite and what is made of it: results.csv, results.jsonl, "
-    "overlays/, and report.html with its pages in report/.",
+    "overlays/, report.html with its pages in report/, and people/ with a page of each person.",
 )
 @click.option(
     "--resume",
     is_flag=True,
     help="Go on with the run in --out, or begin it: photos that are new or were changed since are "
     "done, the others stay as they are.",
+)
+@click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    help="Language of the persons' pages in --out.  [default: en; with --resume as before]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per photo.")
 @click.option(
@@ -109,6 +115,7 @@ def predict(
     model: str | None,
     out: Path | None,
     resume: bool,
+    language: str | None,
     as_json: bool,
     skip_unknown: bool,
     choice: str,
@@ -145,6 +152,8 @@ def predict(
     begin_hashing(bundle_path, engine)
     if resume and out is None:
         raise click.UsageError("--resume needs --out, the folder of the run to go on with")
+    if language and out is None:
+        raise click.UsageError("--language needs --out, the folder with the persons' pages")
     found = _found(paths, out, resume=resume, skip_unknown=skip_unknown)
     classifier = open_classifier(
         bundle_path,
@@ -156,7 +165,11 @@ def predict(
         meanwhile=_import_results if out else lambda: None,
     )
     _check_choice(choice, classifier.bundle.manifest.classes)
-    folder = None if out is None else _folder(out, classifier, choice, found, resume=resume)
+    folder = (
+        None
+        if out is None
+        else _folder(out, classifier, choice, found, resume=resume, language=language)
+    )
     show_doubt(classifier.session.name, doubt_of(classifier.session.entry.verdict))
     tally = screen_photos(classifier, found.photos, folder, choice=choice, as_json=as_json)
     has_errors = _conclude(folder, tally, found)
@@ -216,6 +229,7 @@ def _folder(
     found: "FoundPhotos",
     *,
     resume: bool,
+    language: str | None,
 ) -> "ResultFolder":
     """Make the result folder, or take up the run in it."""
     from edge_runtime.results.folder import ResultFolder
@@ -223,7 +237,13 @@ def _folder(
 
     run = describe_run(classifier, choice=choice)
     folder = ResultFolder(
-        out, classifier, run=run, choice=choice, photos=found.photos, resume=resume
+        out,
+        classifier,
+        run=run,
+        choice=choice,
+        photos=found.photos,
+        resume=resume,
+        language=language,
     )
     show_standing(folder.standing)
     show_errors_before(folder.errors_before)

@@ -91,7 +91,7 @@ def _fresh(
     """Predict photos, and write each into the folder, if there is one, before it is given."""
     from edge_runtime.predict.screening import screen, to_record
 
-    for screened in screen(classifier, photos, hashed=folder is not None):
+    for screened in screen(classifier, photos, kept=folder is not None):
         if folder:
             yield folder.add(screened)
         else:

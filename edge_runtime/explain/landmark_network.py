@@ -22,6 +22,8 @@ CONVOLUTIONS = (
     "to_quarter", "quarter_3", "to_half", "half_3", "to_cells", "cells_2", "answer",
 )  # fmt: skip
 
+_ALONE = 2**18  # multiplications up to which OpenBLAS keeps to one thread
+
 _WEIGHTS = Path(__file__).with_name("landmarks.npz")
 
 Floats = npt.NDArray[np.float32]
@@ -120,7 +122,7 @@ class LandmarkNetwork:
                 axis=-1,
             )
         flat = values.reshape(-1, span * span * channels)
-        found = flat @ kernel.reshape(-1, kernel.shape[-1])
+        found = _product(flat, kernel.reshape(-1, kernel.shape[-1]))
         found += self.biases[name]
         return np.asarray(found.reshape(count, rows, columns, -1), np.float32)
 
@@ -153,6 +155,19 @@ def network_input(image: npt.NDArray[np.uint8], inside: npt.NDArray[np.bool_]) -
         seen[lit, :3] = np.clip(scaled, -4, 6)
         seen[lit, 3] = 1
     return seen
+
+
+def _product(rows: Floats, columns: Floats) -> Floats:
+    """Multiply two matrices in pieces for which NumPy's BLAS wakes no other threads.
+
+    They would wait in a busy loop, which costs several times what they compute.
+    """
+    found = np.empty((len(rows), columns.shape[1]), np.float32)
+    step = max(1, _ALONE // columns.size)
+    for first in range(0, len(rows), step):
+        part = slice(first, first + step)
+        np.matmul(rows[part], columns, out=found[part])
+    return found
 
 
 def _halve(values: Floats) -> Floats:

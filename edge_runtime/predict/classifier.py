@@ -80,13 +80,14 @@ class Prediction:
 
         Raises ``UnknownNameError`` where there is no such class.
         """
-        return heatmap(self._map(class_name))
+        return heatmap(self.signed_map(class_name))
 
     def evidence_outside(self, class_name: str | None = None) -> float:
         """Measure likewise the share 0..1 of its evidence that lies outside of the lit field."""
-        return evidence_outside(self._map(class_name), self.inside)
+        return evidence_outside(self.signed_map(class_name), self.inside)
 
-    def _map(self, class_name: str | None) -> npt.NDArray[np.float32]:
+    def signed_map(self, class_name: str | None = None) -> npt.NDArray[np.float32]:
+        """Give a class's part of ``cam`` likewise, float32 (h, w), in logits."""
         name = self.class_name if class_name is None else class_name
         names = tuple(self.probabilities)
         if name not in names:

@@ -7,6 +7,7 @@ from msgspec import UNSET, Struct, UnsetType, convert, field
 
 from edge_runtime.bundle.referral import Referral
 from edge_runtime.bundle.verdict import Validation
+from edge_runtime.explain.landmarks import Landmarks
 from edge_runtime.photo.field import Field
 from edge_runtime.predict.classifier import Gradients
 from edge_runtime.predict.familiarity import Likeness
@@ -37,7 +38,9 @@ class Explanation(Struct, frozen=True):
 
     ``evidence_logits`` is the sum of its positive part in logits, ``evidence_outside`` the share
     0..1 of that outside of the eye. ``overlay`` is the picture's file in the result folder; it is
-    missing where none was written.
+    missing where none was written. ``zones`` is the share 0..1 of that evidence in each zone of the
+    retina, see ``explain.zones.ZONES``, and ``beside_disc`` on which side of the optic disc most of
+    it lies, as "temporal" or "nasal, above"; each is missing where it isn't known.
     """
 
     class_name: str = field(name="class")
@@ -45,6 +48,8 @@ class Explanation(Struct, frozen=True):
     evidence_logits: float
     evidence_outside: float
     overlay: str | UnsetType = UNSET
+    zones: dict[str, float] | UnsetType = UNSET
+    beside_disc: str | UnsetType = UNSET
 
 
 class _Record(Struct, frozen=True, tag_field="status"):
@@ -65,7 +70,7 @@ class GradedRecord(_Record, frozen=True, tag="ok", omit_defaults=True):
     map and bias add up to, None in fixed mode. ``photo_size`` is the upright (height, width),
     ``field_of_view`` in its pixels. ``familiarity`` compares the photo with those of training, None
     where the bundle can't. ``read_as`` says in clauses how the file was read, and is missing where
-    that is plain.
+    that is plain. ``landmarks`` are the photo's, and missing where nobody looked for them.
     """
 
     path: str
@@ -86,6 +91,7 @@ class GradedRecord(_Record, frozen=True, tag="ok", omit_defaults=True):
     bundle: BundleIdentity
     disclaimer: str
     read_as: tuple[str, ...] = ()
+    landmarks: Landmarks | None = None
 
 
 class UngradableRecord(_Record, frozen=True, tag="ungradable", omit_defaults=True):

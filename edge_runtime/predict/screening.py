@@ -21,6 +21,8 @@ from edge_runtime.errors import (
     PhotoUnreadableError,
     printable,
 )
+from edge_runtime.explain.landmarks import Landmarks
+from edge_runtime.explain.zones import side_of_disc, zone_map, zone_shares
 from edge_runtime.photo.decode import Photo
 from edge_runtime.photo.find import Stamp, stamp_of
 from edge_runtime.photo.prepare import Prepared, decode_timed
@@ -41,7 +43,7 @@ from edge_runtime.system.look_ahead import look_ahead
 _LOOK_AHEAD = 1  # photos decoded beyond the one that is classified: each may be 300 MB
 
 _Seen = tuple[str | None, Stamp | None]  # a file's SHA-256 and stamp
-_Ready = tuple[Photo, Prepared, _Seen]
+_Ready = tuple[Photo, Prepared, Landmarks | None, _Seen]
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +53,8 @@ class Screened:
     An ungradable one has ``photo`` and ``reason``, a clause; one that can't be read, or to which
     the model's answer isn't numbers, has ``error``, a sentence. Where they were asked for,
     ``sha256`` is that of the file, if it could be read, and ``stamp`` the file's before that.
-    ``read_as`` says in clauses how it was read where that isn't plain.
+    ``read_as`` says in clauses how it was read where that isn't plain. ``landmarks`` are those of a
+    photo with a prediction, None where nobody looked for them.
     """
 
     path: Path
@@ -62,10 +65,11 @@ class Screened:
     sha256: str | None = None
     stamp: Stamp | None = None
     read_as: tuple[str, ...] = ()
+    landmarks: Landmarks | None = None
 
 
 def screen(
-    classifier: Classifier, paths: Iterable[Path], *, hashed: bool = False
+    classifier: Classifier, paths: Iterable[Path], *, kept: bool = False
 ) -> Iterator[Screened]:
     """Predict photos one after the other; one that fails doesn't stop the others.
 
@@ -75,35 +79,43 @@ def screen(
     Args:
         classifier: What predicts them.
         paths: Their files.
-        hashed: Whether to take the SHA-256 and the stamps of the files, in that thread too.
+        kept: Whether to find, in that thread too, what is kept of a run beside the predictions: the
+            SHA-256 and the stamps of the files, and where optic disc and fovea lie.
     """
-    prepare = partial(_prepare, classifier, hashed=hashed)
+    prepare = partial(_prepare, classifier, kept=kept)
     begun, judged = itertools.tee(paths)
     with closing(look_ahead(prepare, begun, ahead=_LOOK_AHEAD)) as coming:
         yield from map(partial(_judge, classifier), judged, coming)  # which keeps none of them
 
 
-def _prepare(classifier: Classifier, path: Path, *, hashed: bool) -> _Ready | Screened:
+def _prepare(classifier: Classifier, path: Path, *, kept: bool) -> _Ready | Screened:
     sha256: str | None = None
-    stamp = stamp_of(path) if hashed else None
+    stamp = stamp_of(path) if kept else None
 
     def on_read(data: bytes) -> None:
         nonlocal sha256
-        sha256 = hashlib.sha256(data).hexdigest() if hashed else None
+        sha256 = hashlib.sha256(data).hexdigest() if kept else None
 
     try:
         decoded, decode_ms = decode_timed(path, max_pixels=classifier.max_pixels, on_read=on_read)
         prepared = classifier.prepare_decoded(decoded, decode_ms=decode_ms)
     except (PhotoNotFoundError, PhotoUnreadableError) as error:
         return Screened(path, error=str(error), sha256=sha256, stamp=stamp)
-    return decoded.pixels, prepared, (sha256, stamp)
+    found = _landmarks(prepared) if kept and prepared.fault is None else None
+    return decoded.pixels, prepared, found, (sha256, stamp)
+
+
+def _landmarks(prepared: Prepared) -> Landmarks:
+    from edge_runtime.explain.optic_disc import find_landmarks  # noqa: PLC0415 - in the thread
+
+    return find_landmarks(prepared.image, prepared.inside)
 
 
 def _judge(classifier: Classifier, path: Path, coming: Future[_Ready | Screened]) -> Screened:
     ready = coming.result()
     if isinstance(ready, Screened):
         return ready
-    photo, prepared, (sha256, stamp) = ready
+    photo, prepared, found, (sha256, stamp) = ready
     read_as = prepared.read_as
     try:
         prediction = classifier.predict_prepared(prepared)
@@ -113,7 +125,15 @@ def _judge(classifier: Classifier, path: Path, coming: Future[_Ready | Screened]
         )
     except AnswerInvalidError as error:
         return Screened(path, error=f"{printable(path)}: {error}")
-    return Screened(path, photo, prediction, sha256=sha256, stamp=stamp, read_as=read_as)
+    return Screened(
+        path,
+        photo,
+        prediction,
+        sha256=sha256,
+        stamp=stamp,
+        read_as=read_as,
+        landmarks=found,
+    )
 
 
 def chosen_classes(prediction: Prediction, choice: str) -> tuple[str, ...]:
@@ -183,7 +203,8 @@ def to_record(
         dict(prediction.probabilities),
         None if prediction.logits is None else dict(prediction.logits),
         tuple(
-            _explanation(prediction, name, overlays) for name in chosen_classes(prediction, choice)
+            _explanation(prediction, name, overlays, screened.landmarks)
+            for name in chosen_classes(prediction, choice)
         ),
         prediction.gradients,
         None if gap is None else max(map(abs, gap.values())),
@@ -192,15 +213,29 @@ def to_record(
         {stage: round(ms, 3) for stage, ms in prediction.times_ms.items()},
         *rest,
         screened.read_as,
+        screened.landmarks,
     )
 
 
-def _explanation(prediction: Prediction, name: str, overlays: Mapping[str, str]) -> Explanation:
-    heat = prediction.heatmap(name)
+def _explanation(
+    prediction: Prediction,
+    name: str,
+    overlays: Mapping[str, str],
+    landmarks: Landmarks | None,
+) -> Explanation:
+    heat, cam = prediction.heatmap(name), prediction.signed_map(name)
+    zones = zone_map(landmarks) if landmarks and heat.positive else None
+    side = side_of_disc(cam, landmarks) if landmarks and heat.positive else None
     return Explanation(
         name,
         heat.positive,
         round(heat.evidence, 4),
         round(prediction.evidence_outside(name), 4),
         overlays.get(name, UNSET),
+        UNSET if zones is None else _rounded(zone_shares(cam, zones)),
+        side or UNSET,
     )
+
+
+def _rounded(shares: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(share, 4) for name, share in shares.items()}

@@ -9,9 +9,16 @@ from edge_runtime.predict.classifier import Classifier
 from edge_runtime.predict.record import to_json
 from edge_runtime.results.overlays import is_ours, is_whole
 from edge_runtime.results.page import DETAILS
+from edge_runtime.results.people_folder import (
+    clear_people,
+    has_people,
+    is_written_in,
+    write_people,
+)
 from edge_runtime.results.report import REPORT, has_details, write_report
 from edge_runtime.results.store import Store
 from edge_runtime.results.table import table_heads, table_row
+from edge_runtime.results.texts import LANGUAGES
 from edge_runtime.results.worklist import place
 from edge_runtime.system.files import replacing_text, write_file
 
@@ -38,13 +45,16 @@ def clear_exports(folder: Path) -> None:
     """Delete what people read of a run, as it shows results of photos that were changed since."""
     for file in (*(folder / name for name in _MADE), *(folder / DETAILS).glob("photos-*.html")):
         file.unlink(missing_ok=True)
+    clear_people(folder)
 
 
-def write_exports(folder: Path, store: Store, classifier: Classifier) -> None:
-    """Write the records, the table for spreadsheets and the report, photo by photo.
+def write_exports(
+    folder: Path, store: Store, classifier: Classifier, *, language: str = LANGUAGES[0]
+) -> None:
+    """Write the records, the table for spreadsheets, the report and the persons' pages.
 
-    One photo is in memory at a time. In the table a name that is no UTF-8 is written with escapes:
-    one can't make the table unreadable.
+    The persons' pages are in the ``language``. One photo's pictures are in memory at a time. In the
+    table a name that is no UTF-8 is written with escapes: one can't make the table unreadable.
     """
     _restore_overlays(folder, store)
     places = []
@@ -60,14 +70,17 @@ def write_exports(folder: Path, store: Store, classifier: Classifier) -> None:
             lines.write(f"{to_json(record)}\n")
             table.writerow(table_row(record, finished=store.finished(number)))
             places.append(place(record, number))
-    write_report(folder, store, classifier, sorted(places))
+    people = write_people(folder, store, classifier, language=language)
+    write_report(folder, store, classifier, sorted(places), people=people)
 
 
-def are_whole(folder: Path, store: Store) -> bool:
-    """Tell whether all that a run's folder shows is there: its exports and every picture."""
+def are_whole(folder: Path, store: Store, *, language: str) -> bool:
+    """Tell whether all that a run's folder shows is there, the persons' pages in a language."""
     return (
         all((folder / name).exists() for name in _MADE)
         and has_details(folder, store)
+        and is_written_in(store, language)
+        and has_people(folder, store)
         and all(is_whole(folder / file) for _, file in store.overlays())
     )
 

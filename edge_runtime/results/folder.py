@@ -21,6 +21,7 @@ from edge_runtime.results.exports import (
 from edge_runtime.results.legend import draw_overlay
 from edge_runtime.results.overlays import OVERLAYS, clear_orphans, jpeg, overlay_file
 from edge_runtime.results.page import begin_page
+from edge_runtime.results.people_folder import language_of
 from edge_runtime.results.run import Run, check_same_run
 from edge_runtime.results.standing import find_standing
 from edge_runtime.results.store import Store
@@ -56,6 +57,7 @@ class ResultFolder:
         choice: str,
         photos: Collection[Path],
         resume: bool = False,
+        language: str | None = None,
     ) -> None:
         """Make the folder, or take up the run that was interrupted there.
 
@@ -66,6 +68,7 @@ class ResultFolder:
             choice: Which classes are explained: "top", "all" or a class name.
             photos: All photos that the run shall take now, those that are done already too.
             resume: Whether a run may be taken up.
+            language: Of the persons' pages; None is that of before, or English.
 
         Raises:
             OutputExistsError: There is something at ``path`` already.
@@ -81,6 +84,7 @@ class ResultFolder:
             path.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._store = Store(path)
             try:
+                self._language = language_of(self._store, language)
                 self._take_up(run, resume=resume)
             except BaseException:
                 self._store.close()
@@ -140,7 +144,7 @@ class ResultFolder:
 
     def _is_complete(self) -> bool:
         is_exported = self._store.noted(_COMPLETE) == self._store.state()
-        return is_exported and are_whole(self.path, self._store)
+        return is_exported and are_whole(self.path, self._store, language=self._language)
 
     def __enter__(self) -> "ResultFolder":
         return self
@@ -167,7 +171,7 @@ class ResultFolder:
     def _export(self) -> None:
         """Make of the store what people and spreadsheets read."""
         self._clear_orphans()
-        write_exports(self.path, self._store, self._classifier)
+        write_exports(self.path, self._store, self._classifier, language=self._language)
         self._store.note(_COMPLETE, self._store.state())
         self._store.settle()
         self.complete = True

@@ -25,7 +25,7 @@ def overlay_file(number: int, photo: Path, class_name: str) -> str:
 
     The photo's number in its run keeps photos of one name in two folders from colliding.
     """
-    stem, suffix = _plain(printable(photo.stem)), _plain(class_name)
+    stem, suffix = plain_name(printable(photo.stem)), plain_name(class_name)
     return f"{OVERLAYS}/{number:04d}-{stem}{suffix and f'-{suffix}'}.jpg"
 
 
@@ -58,7 +58,7 @@ def clear_orphans(folder: Path, keep: Set[str]) -> None:
             file.unlink()
 
 
-def _plain(name: str) -> str:
-    """Keep letters, digits, dots and dashes, and so many that a file system takes the name."""
+def plain_name(name: str) -> str:
+    """Keep of a name letters, digits, dots and dashes, and so many that a file system takes it."""
     plain = re.sub(r"[^\w.-]+", "_", name)
     return plain.encode()[:_MOST_BYTES].decode(errors="ignore")

@@ -21,7 +21,7 @@ from edge_runtime.results.worklist import GROUPS, NOT_REFERRED, REFER, UNDECIDED
 #: enough for a phone.
 DETAILS, ON_A_PAGE = "report", 25
 
-_REPORT, _ROW = "report.html.jinja", "row.html.jinja"
+_REPORT, _ROW, PERSON = "report.html.jinja", "row.html.jinja", "person.html.jinja"
 _DETAILS, _PHOTO = "details.html.jinja", "photo.html.jinja"
 
 
@@ -35,7 +35,7 @@ class Figure(NamedTuple):
 
 def begin_page() -> None:
     """Load in a thread what the functions below need, so that they don't wait for it."""
-    begin(_PHOTO, _ROW, _DETAILS, _REPORT, "base.html.jinja", "style.css")
+    begin(_PHOTO, _ROW, _DETAILS, _REPORT, PERSON, "base.html.jinja", "style.css", "person.css")
 
 
 def page_file(index: int) -> str:
@@ -90,13 +90,14 @@ def report_page(
     )  # fmt: skip
 
 
-def worklist_row(record: Record, place: Place, *, index: int) -> str:
+def worklist_row(record: Record, place: Place, *, index: int, person: str) -> str:
     """Write one photo's row of the worklist.
 
     Args:
         record: From ``to_record``.
         place: Where it stands.
         index: How many photos stand before it.
+        person: The page of the photo's person, seen from the worklist.
     """
     path = Path(record.path)
     is_bare = path.parent == Path()
@@ -108,6 +109,7 @@ def worklist_row(record: Record, place: Place, *, index: int) -> str:
         parent="" if is_bare else printable(path.parent),
         error=_error(record),
         details=f"{DETAILS}/{page_file(index)}",
+        person=person,
         thumbnail=f"{DETAILS}/{thumbnail_file(place.number)}",
     )
 

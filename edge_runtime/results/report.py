@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -32,15 +32,19 @@ from edge_runtime.results.worklist import Place
 from edge_runtime.system.files import replacing_text
 from edge_runtime.system.folders import new_folder
 
-#: The worklist.
-REPORT = "report.html"
+#: The worklist, and what is said where the disk is full.
+REPORT, NO_ROOM = "report.html", "; make room, then go on with --resume"
 
 _THUMBNAIL = 160  # pixels, the longer side: shown smaller, on screens that are finer
-_NO_ROOM = "; make room, then go on with --resume"
 
 
 def write_report(
-    folder: Path, store: Store, classifier: Classifier, places: Sequence[Place]
+    folder: Path,
+    store: Store,
+    classifier: Classifier,
+    places: Sequence[Place],
+    *,
+    people: Mapping[int, str],
 ) -> None:
     """Write the worklist and the pages of details; one photo is in memory at a time.
 
@@ -52,12 +56,13 @@ def write_report(
         store: Its store.
         classifier: What made the predictions.
         places: Of all photos of the store, in the order in which they are shown.
+        people: The page of each photo's person, by the photo's number.
 
     Raises:
         StoreInvalidError: A photo lacks a picture, or has one that is none.
         OSError: It can't be written.
     """
-    with new_folder(folder / DETAILS, replace=True, private=True, no_room=_NO_ROOM) as made:
+    with new_folder(folder / DETAILS, replace=True, private=True, no_room=NO_ROOM) as made:
         for first in range(0, len(places), ON_A_PAGE):
             some = places[first : first + ON_A_PAGE]
             sections = (_section(folder, store, made, place) for place in some)
@@ -65,7 +70,12 @@ def write_report(
                 file.writelines(details_page(sections, first=first, photos=len(places)))
         (folder / REPORT).unlink(missing_ok=True)
     rows = (
-        (place.group, worklist_row(store.record_of(place.number), place, index=index))
+        (
+            place.group,
+            worklist_row(
+                store.record_of(place.number), place, index=index, person=people[place.number]
+            ),
+        )
         for index, place in enumerate(places)
     )
     counts = Counter(place.group for place in places)

@@ -12,13 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_runtime.errors import printable
+from edge_runtime.photo.patient import PATIENT_PATTERN
 from train.audit.confounds import Confounds, SourceGuess, guess_sources, measure_confounds
 from train.copies.facts import Facts
 from train.copies.groups import Groups, Link, Reason, find_groups
 from train.copies.progress import OnShare
 from train.data.dataset import list_photos, read_dataset
 from train.data.labelled import SPLITS, Dataset
-from train.data.patients import PATIENT_PATTERN
 from train.data.table import is_table, read_table
 from train.errors import DatasetError
 

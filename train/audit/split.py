@@ -6,13 +6,13 @@ from pathlib import Path
 
 from scipy.cluster.hierarchy import DisjointSet
 
+from edge_runtime.photo.patient import PATIENT_PATTERN
 from train.audit.audit import POOL, Audit, Problem, audit_dataset
 from train.copies.facts import Facts
 from train.copies.groups import component_ids
 from train.copies.progress import OnShare
 from train.data.deal import SHARE, deal_groups
 from train.data.labelled import Dataset, LabelledPhoto
-from train.data.patients import PATIENT_PATTERN
 from train.errors import DatasetError
 
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import click
 
 from edge_runtime.commands.cache_options import OF_PHOTOS, cache_options
-from train.data.patients import PATIENT_PATTERN, compile_pattern
+from edge_runtime.photo.patient import PATIENT_PATTERN, compile_pattern
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 

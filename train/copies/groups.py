@@ -11,12 +11,13 @@ import numpy.typing as npt
 from scipy.cluster.hierarchy import DisjointSet
 
 from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
+from edge_runtime.photo.patient import PATIENT_PATTERN
 from train.copies.alignment import Alignment
 from train.copies.facts import Facts, read_facts
 from train.copies.near_copies import find_near_copies
 from train.copies.progress import OnShare
 from train.data.labelled import LabelledPhoto
-from train.data.patients import PATIENT_PATTERN, count_unknown, patient_links
+from train.data.patients import count_unknown, patient_links
 
 Reason = Literal["exact copy", "near copy", "patient"]
 

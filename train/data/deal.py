@@ -5,8 +5,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
+from edge_runtime.photo.patient import patient_of
 from train.data.labelled import SPLITS, LabelledPhoto, class_indices
-from train.data.patients import patient_of
 
 #: The share of ``val_dir``, and of ``test_dir``, in a dataset that came without splits.
 SHARE = 0.1

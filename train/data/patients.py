@@ -1,6 +1,5 @@
 """Tell which photos are of one patient, by what is known of them or by their file names."""
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,42 +7,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from edge_runtime.photo.patient import PATIENT_PATTERN, parts_of_name, patient_of
 from train.data.labelled import LabelledPhoto
 
-#: Names like 17_left.jpg, P1_OD.jpg, 9-re.jpg and, with a digit in the patient's part, such where
-#: something follows the eye: P1_OS_2024.jpg. A pattern is searched for in the name without its
-#: ending. The first eye in a name counts, so that both eyes give the patient the same name.
-PATIENT_PATTERN = (
-    r"^(?P<patient>.*?\d.*?|.+(?=[_-][a-z]+$))[_-](?P<eye>left|right|o[dsi]|[lr]e?)(?:[_-].*)?$"
-)
-
 _SIDES = dict.fromkeys(("r", "re", "od"), "right") | dict.fromkeys(("l", "le", "os", "oi"), "left")
-
-
-def compile_pattern(pattern: str) -> re.Pattern[str]:
-    """Compile a patient pattern, ignoring case.
-
-    Raises:
-        ValueError: It is no regular expression or has no group named ``patient``.
-    """
-    try:
-        compiled = re.compile(pattern, re.IGNORECASE)
-    except re.error as error:
-        raise ValueError(f"not a regular expression: {error}") from error
-    if "patient" not in compiled.groupindex:
-        raise ValueError("it needs a group (?P<patient>...) around the patient's number or name")
-    return compiled
-
-
-def patient_of(photo: Path, *, pattern: str | None = PATIENT_PATTERN) -> str | None:
-    """Read the patient out of a file's name; None where the pattern doesn't match."""
-    return _said(photo, pattern).get("patient")
-
-
-def eye_of(photo: Path, *, pattern: str | None = PATIENT_PATTERN) -> str | None:
-    """Read out of a file's name which eye it shows: "left", "right", or None if neither."""
-    eye = _eye(photo, pattern)
-    return eye if eye in ("left", "right") else None
 
 
 def person_of(
@@ -127,15 +94,9 @@ def _clash(
     return False
 
 
-def _said(photo: Path, pattern: str | None) -> dict[str, str | None]:
-    """Read what a pattern's groups find in a file's name; nothing where it doesn't match."""
-    match = compile_pattern(pattern).search(photo.stem) if pattern is not None else None
-    return match.groupdict() if match else {}
-
-
 def _eye(photo: Path, pattern: str | None) -> str:
     """Read the eye likewise, its shorter names brought to one; empty where it isn't told."""
-    eye = (_said(photo, pattern).get("eye") or "").casefold()
+    eye = (parts_of_name(photo, pattern).get("eye") or "").casefold()
     return _SIDES.get(eye, eye)
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from edge_runtime.bundle.manifest import Manifest
 from edge_runtime.bundle.origin import Leaks
 from edge_runtime.errors import UnknownNameError
+from edge_runtime.photo.patient import PATIENT_PATTERN, compile_pattern
 from train.data.dataset import Dataset
 from train.data.fingerprint import fingerprint
 from train.data.leave_out import training_dataset
-from train.data.patients import PATIENT_PATTERN, compile_pattern
 from train.errors import DatasetError
 from train.evaluation.evaluated import Evaluated
 from train.evaluation.evaluation import Evaluation

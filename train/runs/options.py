@@ -8,7 +8,7 @@ from typing import Any
 from click import Choice, FloatRange, IntRange
 
 from edge_runtime.errors import UnknownNameError
-from train.data.patients import PATIENT_PATTERN, compile_pattern
+from edge_runtime.photo.patient import PATIENT_PATTERN, compile_pattern
 from train.errors import OptionInvalidError
 from train.runs.sizes import read_sizes
 

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from edge_runtime.explain.eye_side import side_in_name
 from train.data.dataset import SPLITS, Dataset, read_dataset
 from train.data.labelled import LabelledPhoto
-from train.data.patients import eye_of, person_of
+from train.data.patients import person_of
 from train.data.table import is_table
 from train.errors import DatasetError
 
@@ -70,6 +71,6 @@ def _named(photo: LabelledPhoto, dataset: Dataset | None, split: str | None) -> 
         excluded=None if photo.excluded is None else classes[photo.excluded],
         source=photo.source or None,
         patient=person[2] if person else None,
-        eye=eye_of(photo.path),
+        eye=side_in_name(photo.path),
         split=split,
     )

@@ -59,7 +59,7 @@ OK = GradedRecord(
 def test_markup_in_a_record_is_text_in_its_part_of_the_report(record, in_section, in_row):
     figures = {name: Figure(MARKUP, 4, 3) for name in ("", MARKUP)}
     section = photo_section(record, place(record, 1), figures)
-    row = worklist_row(record, place(record, 1), index=0)
+    row = worklist_row(record, place(record, 1), index=0, person="people/7.html")
     assert "<script" not in section + row
     assert (section.count(ESCAPED), row.count(ESCAPED)) == (in_section, in_row)
 
@@ -83,19 +83,20 @@ def test_a_link_to_a_picture_is_encoded_whatever_its_name():
 )
 def test_a_row_has_the_files_name_first_and_its_folder_below(path, name, parent):
     record = ErrorRecord(path, f"{printable(path)}: the file is empty", *REST)
-    row = worklist_row(record, place(record, 7), index=60)
+    row = worklist_row(record, place(record, 7), index=60, person="people/a b.html")
     folder = f'<br><span class="faint">in {parent}</span>' if parent else ""
-    assert f'<a href="report/photos-003.html#n7">{name}</a>{folder}</td>' in row
+    assert f'<a href="report/photos-003.html#n7">{name}</a>{folder}<br>' in row
+    assert '<a class="ways" href="people/a%20b.html">person</a></td>' in row
     assert "<td>the file is empty</td>" in row  # the path stands beside it
 
 
 def test_a_row_has_words_for_what_to_do_and_why():
-    row = worklist_row(OK, place(OK, 7), index=0)
+    row = worklist_row(OK, place(OK, 7), index=0, person="people/7.html")
     assert '<span class="mark refer">Refer</span>' in row
     assert "50.0% for all diseases together; referred from 25.0% on" in row
     assert "Caution: " in row
     undecided = msgspec.structs.replace(OK, referral=None, caution=None)
-    row = worklist_row(undecided, place(undecided, 7), index=0)
+    row = worklist_row(undecided, place(undecided, 7), index=0, person="people/7.html")
     assert "Undecided</span>" in row
     assert row.rstrip().endswith("50.0%</td>\n<td></td></tr>")
 

@@ -6,17 +6,10 @@ import numpy as np
 import pytest
 from scipy.cluster.hierarchy import DisjointSet
 
+from edge_runtime.photo.patient import PATIENT_PATTERN, compile_pattern, patient_of
 from train.copies.groups import component_ids
 from train.data.labelled import LabelledPhoto
-from train.data.patients import (
-    PATIENT_PATTERN,
-    compile_pattern,
-    count_unknown,
-    eye_of,
-    patient_links,
-    patient_of,
-    say_unknown,
-)
+from train.data.patients import count_unknown, patient_links, say_unknown
 
 
 def photo(name, **known):
@@ -121,22 +114,3 @@ def test_photos_are_counted_whose_patient_neither_table_nor_name_tells():
     assert count_unknown([photo("_left.jpg")], pattern="^(?P<patient>.*)_left") == 1
     assert say_unknown(656, 4252).startswith("no patient known for 656 of 4,252 photographs: ")
     assert say_unknown(0, 4252) == ""
-
-
-@pytest.mark.parametrize(
-    ("name", "eye"),
-    [
-        ("17_left", "left"),
-        ("P1_OD_2024", "right"),
-        ("9-le", "left"),
-        ("085_R", "right"),
-        ("x", None),
-    ],
-)
-def test_the_eye_is_read_out_of_a_name(name, eye):
-    assert eye_of(Path(f"{name}.jpg")) == eye
-
-
-def test_a_word_that_is_no_eye_tells_none():
-    assert eye_of(Path("17_mid.jpg"), pattern=r"(?P<patient>\d+)_(?P<eye>\w+)") is None
-    assert eye_of(Path("17_left.jpg"), pattern=None) is None

@@ -1,0 +1,41 @@
+"""Say in words where in the retina the evidence for a class lies."""
+
+from edge_runtime.results.shown import percent
+from edge_runtime.results.structured_report import Evidence
+from edge_runtime.results.texts import Texts
+
+_MOST = 0.5  # the share of the evidence that the zones named hold, if two hold it
+_TOLD = 0.01  # the share outside of the eye from which on it is told
+
+
+def where(evidence: Evidence, texts: Texts, *, disc_seen: bool | None) -> str:
+    """Say where evidence lies: on which side of the disc, in which zones, how much outside.
+
+    The fewest zones, two at most, that hold half of the evidence are named.
+
+    Args:
+        evidence: Of a class.
+        texts: In which language.
+        disc_seen: Whether the optic disc was found, None where nobody looked for it.
+    """
+    if not evidence.is_positive:
+        return texts.say("where.none", name=texts.class_name(evidence.class_name))
+    parts = []
+    if evidence.beside_disc is not None:
+        side = texts.say(f"side.{evidence.beside_disc}")
+        parts.append(texts.say("where.side", side=side))
+    if evidence.zones is not None:
+        inside = {name: share for name, share in evidence.zones.items() if name != "outside"}
+        first, second = sorted(inside, key=lambda name: -inside[name])[:2]
+        named = [first] if inside[first] >= _MOST else [first, second]
+        parts += [
+            texts.say("where.share", share=percent(inside[name], 0), zone=texts.say(f"zone.{name}"))
+            for name in named
+        ]
+    elif disc_seen is None:
+        parts.append(texts.say("where.unasked"))
+    else:
+        parts.append(texts.say("where.no_zones" if disc_seen else "where.no_disc"))
+    if evidence.outside >= _TOLD:
+        parts.append(texts.say("where.outside", share=percent(evidence.outside, 0)))
+    return "; ".join(parts)

@@ -1,0 +1,173 @@
+"""Write a person's page, one sheet of paper: both eyes side by side, in one of the languages."""
+
+import datetime
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote
+
+from edge_runtime.errors import printable
+from edge_runtime.explain.landmarks import Eye
+from edge_runtime.results.evidence_words import where
+from edge_runtime.results.page import DETAILS, PERSON, picture_file
+from edge_runtime.results.page_template import page_template
+from edge_runtime.results.report import REPORT
+from edge_runtime.results.shown import percent
+from edge_runtime.results.structured_report import (
+    Evidence,
+    EyeReport,
+    ModelReport,
+    PersonReport,
+    PhotoReport,
+)
+from edge_runtime.results.texts import Texts
+
+_PICTURED = 2  # photos of an eye that are shown with pictures: more don't fit on the sheet
+
+Row = tuple[str, str, bool]  # a label, a text, and whether it is a warning
+
+
+class Shown(NamedTuple):
+    """What the page says of a photo; ``pictures`` are files and captions.
+
+    ``confidence`` is 0..1, None without a class.
+    """
+
+    number: int
+    group: str
+    mark: str
+    name: str
+    result: str
+    confidence: float | None
+    pictures: list[tuple[str, str]]
+    rows: list[Row]
+
+
+def person_page(report: PersonReport, texts: Texts) -> str:
+    """Write the page of a report.
+
+    Args:
+        report: The person's.
+        texts: In which language.
+    """
+    eyes = {each.eye: each for each in report.eyes}
+    both: tuple[Eye | None, ...] = ("right", "left", None)
+    columns = [
+        (texts.say(f"eye.{eye or 'unknown'}.title"), *_shown(eyes.get(eye), texts))
+        for eye in both
+        if eye in eyes or (report.is_named and eye is not None)
+    ]
+    return page_template(PERSON).render(
+        language=texts.language,
+        say=texts.say,
+        person=report.person,
+        told=texts.say("person.named" if report.is_named else "person.alone"),
+        time=datetime.datetime.fromisoformat(report.time).strftime("%Y-%m-%d %H:%M"),
+        columns=columns,
+        model=_model_rows(report, texts),
+        list=f"../{REPORT}",
+    )
+
+
+def _shown(eye: EyeReport | None, texts: Texts) -> tuple[list[Shown], list[Shown]]:
+    """Give an eye's photos that are shown with pictures, and the rest."""
+    photos = [_photo(each, texts) for each in eye.photos] if eye else []
+    return photos[:_PICTURED], photos[_PICTURED:]
+
+
+def _photo(photo: PhotoReport, texts: Texts) -> Shown:
+    evidence = _explained(photo)
+    pictures = []
+    if photo.quality.status != "unreadable":
+        file = f"../{DETAILS}/{picture_file(photo.number)}"
+        pictures.append((file, texts.say("picture.photo")))
+    if evidence and evidence.overlay:
+        named = texts.class_name(evidence.class_name)
+        pictures.append((f"../{quote(evidence.overlay)}", texts.say("picture.overlay", name=named)))
+    return Shown(
+        photo.number,
+        photo.group,
+        texts.say(f"group.{photo.group}"),
+        printable(Path(photo.path).name),
+        texts.say("no_class") if photo.predicted is None else texts.class_name(photo.predicted),
+        photo.confidence,
+        pictures,
+        _rows(photo, evidence, texts),
+    )
+
+
+def _explained(photo: PhotoReport) -> Evidence | None:
+    """Give the predicted class's evidence, that of another class where it wasn't explained."""
+    own = (each for each in photo.evidence if each.class_name == photo.predicted)
+    return next(own, next(iter(photo.evidence), None))
+
+
+def _rows(photo: PhotoReport, evidence: Evidence | None, texts: Texts) -> list[Row]:
+    """Say what is known of a photo, label by label."""
+    say = texts.say
+    rows: list[Row] = []
+
+    def row(label: str, text: str, *, bad: bool = False) -> None:
+        rows.append((say(f"label.{label}"), text, bad))
+
+    for caution in photo.cautions:
+        row("caution", say(f"caution.{caution.code}"), bad=True)
+    named, seen = photo.side.in_name, photo.side.by_disc
+    if photo.side.doubt is not None:
+        words = {"named": say(f"eye.{named}"), "seen": say(f"eye.{seen}")}
+        row("caution", say("caution.side", **words), bad=True)
+    elif named is None and seen is not None:
+        row("side", say("side.by_disc", eye=say(f"eye.{seen}")))
+    if decided := photo.referral:
+        values = {"score": percent(decided.score), "threshold": percent(decided.threshold)}
+        row("referral", say("referral.score", **values))
+    elif photo.predicted is not None:
+        row("referral", say("referral.none"))
+    quality, reason = photo.quality, photo.quality.reason or ""
+    kind = "unchecked" if quality.status == "graded" and not quality.gate else quality.status
+    row("quality", say(f"quality.{kind}", reason=texts.reason(reason)))
+    if like := photo.familiarity:
+        row("familiarity", say("familiarity", share=percent(like.share)))
+    if evidence:
+        row("evidence", where(evidence, texts, disc_seen=photo.disc_seen))
+    return rows
+
+
+def _model_rows(report: PersonReport, texts: Texts) -> list[Row]:
+    say, model = texts.say, report.model
+    identity = say(
+        "model.identity",
+        bundle=model.bundle.name,
+        identity=model.bundle.identity[:12],
+        model=model.model.name,
+        precision=model.model.precision,
+        sha256=model.model.sha256[:12],
+        version=report.version,
+    )
+    validation = model.model.validation
+    classes = ", ".join(map(texts.class_name, report.scope.classes))
+    return [
+        (say("model"), identity, False),
+        (say("validation"), say(f"validation.{validation}"), validation != "passed"),
+        (say("measured"), _measured(model, texts), False),
+        (say("confidence"), say(f"confidence.{model.confidence_is}"), False),
+        (say("scope"), say("scope.limits", classes=classes), False),
+    ]
+
+
+def _measured(model: ModelReport, texts: Texts) -> str:
+    """Tell the last split's figures, which is the test's where there is one."""
+    if not model.measured:
+        return texts.say("measured.none")
+    last = model.measured[-1]
+    classes = ", ".join(
+        f"{texts.class_name(name)} {'-' if value is None else percent(value, 0)}"
+        for name, value in ((name, each.sensitivity.value) for name, each in last.classes.items())
+    )
+    said = texts.say(
+        "measured.classes",
+        photos=last.photos,
+        split=last.split,
+        accuracy="-" if last.accuracy.value is None else percent(last.accuracy.value, 0),
+        classes=classes,
+    )
+    return f"{said} {texts.say('camera')}"

@@ -1,0 +1,42 @@
+"""The texts of a person's page, in the languages that there are."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+#: Languages by their codes; each has a file of the same keys in ``texts/``.
+LANGUAGES = ("en", "es")
+
+_FOLDER = Path(__file__).parent / "texts"
+_NUMBER = re.compile(r"\d+")
+
+
+@dataclass(frozen=True)
+class Texts:
+    """A language's texts by key; in braces stands what is put in."""
+
+    language: str
+    by_key: Mapping[str, str]
+
+    def say(self, key: str, **values: object) -> str:
+        """Write a text."""
+        return self.by_key[key].format(**values)
+
+    def class_name(self, name: str) -> str:
+        """Give a class's name in the language, as the bundle has it where the catalogue doesn't."""
+        return self.by_key.get(f"class.{name}", name)
+
+    def reason(self, clause: str) -> str:
+        """Say why a photo is ungradable, as it is where the catalogue doesn't have the clause."""
+        numbers = _NUMBER.findall(clause)
+        said = self.by_key.get(f"reason: {_NUMBER.sub('{n}', clause)}")
+        return clause if said is None else said.format(n="".join(numbers))
+
+
+@cache
+def texts(language: str) -> Texts:
+    """Read the catalogue of a language, one of ``LANGUAGES``."""
+    return Texts(language, json.loads((_FOLDER / f"{language}.json").read_text("utf-8")))
