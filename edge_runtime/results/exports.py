@@ -15,7 +15,7 @@ from edge_runtime.results.people_folder import (
     is_written_in,
     write_people,
 )
-from edge_runtime.results.report import REPORT, has_details, write_report
+from edge_runtime.results.report import REPORT, has_details, write_details, write_report
 from edge_runtime.results.store import Store
 from edge_runtime.results.table import table_heads, table_row
 from edge_runtime.results.texts import LANGUAGES
@@ -70,8 +70,10 @@ def write_exports(
             lines.write(f"{to_json(record)}\n")
             table.writerow(table_row(record, finished=store.finished(number)))
             places.append(place(record, number))
+    places.sort()
+    write_details(folder, store, places)
     people = write_people(folder, store, classifier, language=language)
-    write_report(folder, store, classifier, sorted(places), people=people)
+    write_report(folder, store, classifier, places, people=people)
 
 
 def are_whole(folder: Path, store: Store, *, language: str) -> bool:

@@ -8,7 +8,7 @@ from edge_runtime.predict.classifier import Classifier
 from edge_runtime.results.people import PEOPLE, Person, people_of
 from edge_runtime.results.person_page import person_page
 from edge_runtime.results.person_report import person_report
-from edge_runtime.results.report import NO_ROOM, REPORT
+from edge_runtime.results.report import NO_ROOM
 from edge_runtime.results.store import Store
 from edge_runtime.results.texts import LANGUAGES, texts
 from edge_runtime.system.codec import plain
@@ -23,8 +23,8 @@ def write_people(
 ) -> dict[int, str]:
     """Write the persons' pages and reports; one person's records are in memory at a time.
 
-    The folder takes its place whole, and no older worklist is there then, whose links would lead to
-    other persons.
+    The folder takes its place whole; no worklist may be there, as its links would lead to other
+    persons then.
 
     Args:
         folder: The result folder.
@@ -48,7 +48,6 @@ def write_people(
                 name = made / f"{person.file}.{ending}"
                 with replacing_text(name, private=True, sync=False) as file:
                     file.write(content)
-        (folder / REPORT).unlink(missing_ok=True)
     store.note(_LANGUAGE, language)
     return {each: f"{PEOPLE}/{person.file}.html" for person in people for each in person.photos}
 

@@ -38,25 +38,16 @@ REPORT, NO_ROOM = "report.html", "; make room, then go on with --resume"
 _THUMBNAIL = 160  # pixels, the longer side: shown smaller, on screens that are finer
 
 
-def write_report(
-    folder: Path,
-    store: Store,
-    classifier: Classifier,
-    places: Sequence[Place],
-    *,
-    people: Mapping[int, str],
-) -> None:
-    """Write the worklist and the pages of details; one photo is in memory at a time.
+def write_details(folder: Path, store: Store, places: Sequence[Place]) -> None:
+    """Write the pages of details; one photo is in memory at a time.
 
-    The folder of details takes its place whole, and meanwhile no older worklist is there, whose
-    links would lead to other photos.
+    Their folder takes its place whole, and after that no older worklist is there, whose links would
+    lead to other photos.
 
     Args:
         folder: The result folder.
         store: Its store.
-        classifier: What made the predictions.
         places: Of all photos of the store, in the order in which they are shown.
-        people: The page of each photo's person, by the photo's number.
 
     Raises:
         StoreInvalidError: A photo lacks a picture, or has one that is none.
@@ -69,6 +60,28 @@ def write_report(
             with replacing_text(made / page_file(first), private=True, sync=False) as file:
                 file.writelines(details_page(sections, first=first, photos=len(places)))
         (folder / REPORT).unlink(missing_ok=True)
+
+
+def write_report(
+    folder: Path,
+    store: Store,
+    classifier: Classifier,
+    places: Sequence[Place],
+    *,
+    people: Mapping[int, str],
+) -> None:
+    """Write the worklist, to which the pages that it leads to are there.
+
+    Args:
+        folder: The result folder.
+        store: Its store.
+        classifier: What made the predictions.
+        places: Of all photos of the store, in the order in which they are shown.
+        people: The page of each photo's person, by the photo's number.
+
+    Raises:
+        OSError: It can't be written.
+    """
     rows = (
         (
             place.group,
