@@ -50,7 +50,8 @@ def check_complete(out, photos):
     names = sorted(Path(record["path"]).name for record in found)
     assert names == sorted(file.name for file in photos.iterdir())
     assert sorted(path.name for path in out.iterdir()) == [
-        "overlays", "people", "report", "report.html", "results.csv", "results.jsonl", "results.sqlite",
+        "overlays", "people", "report", "report.html", "results.csv", "results.jsonl",
+        "results.sqlite",
     ]  # fmt: skip
     shown = {e["overlay"] for record in found for e in record.get("explanations", [])}
     assert shown == {f"overlays/{path.name}" for path in (out / "overlays").iterdir()}

@@ -30,7 +30,8 @@ def test_out_writes_tables_overlays_and_a_report(predict, photos, tmp_path):
     assert result.exit_code == 0
     assert str(out / "report.html") in result.stderr
     assert sorted(path.name for path in out.iterdir()) == [
-        "overlays", "people", "report", "report.html", "results.csv", "results.jsonl", "results.sqlite",
+        "overlays", "people", "report", "report.html", "results.csv", "results.jsonl",
+        "results.sqlite",
     ]  # fmt: skip
     records = records_of((out / "results.jsonl").read_text("utf-8"))
     with (out / "results.csv").open(encoding="utf-8-sig", newline="") as file:
