@@ -19,7 +19,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
-from landmark_photos import Marked, goal, read_idrid, read_round, vary
+from landmark_photos import Marked, draw_marked, read_idrid, read_round, vary
 
 from edge_runtime.explain.eye_side import side_in_name
 from edge_runtime.explain.landmark_network import CELLS, CONVOLUTIONS, SIDE, LandmarkNetwork
@@ -60,9 +60,13 @@ def main() -> None:
     general = stage("general", lambda: fit(propose(teacher, others), steps=3000, seed=1))
     proposed = propose(general, others)
 
+    drawn = draw_marked(60)
+
     def tuned(photos: Sequence[Marked]) -> LandmarkNetwork:
-        weights = np.repeat([0.7 / len(proposed), 0.3 / len(photos)], [len(proposed), len(photos)])
-        return fit([*proposed, *photos], weights, steps=400, seed=2, start=general, rate=1e-3)
+        parts = (proposed, 0.66), (photos, 0.3), (drawn, 0.04)
+        weights = np.concatenate([np.full(len(part), share / len(part)) for part, share in parts])
+        shown = [*proposed, *photos, *drawn]
+        return fit(shown, weights, steps=400, seed=2, start=general, rate=1e-3)
 
     for fold in range(FOLDS):
         stage(f"fold{fold}", lambda fold=fold: tuned(without[fold]))
@@ -162,11 +166,24 @@ def _batch(
     shown = [vary(photos[index], generator) for index in drawn]
     return (
         np.stack([seen for seen, _ in shown]),
-        np.stack([goal(photo.disc, spread=0.03) for _, photo in shown]),
-        np.stack([goal(photo.fovea, spread=0.04) for _, photo in shown]),
+        np.stack([_goal(photo.disc, spread=0.03) for _, photo in shown]),
+        np.stack([_goal(photo.fovea, spread=0.04) for _, photo in shown]),
         np.array([photo.fovea_known for _, photo in shown], np.float32),
         np.array([np.log(photo.radius) for _, photo in shown], np.float32),
     )
+
+
+def _goal(place: npt.NDArray[np.float64] | None, *, spread: float) -> npt.NDArray[np.float32]:
+    """Spread a landmark over the cells, the last is "not visible"."""
+    wanted = np.zeros(CELLS * CELLS + 1, np.float32)
+    if place is None:
+        wanted[-1] = 1
+        return wanted
+    at = (np.arange(CELLS) - (CELLS - 1) / 2) / (CELLS / 2)
+    far = (at - place[0]) ** 2 + ((at - place[1]) ** 2)[:, None]
+    near = np.exp(-far / (2 * spread**2)).ravel()
+    wanted[:-1] = near / near.sum()
+    return wanted
 
 
 def _step(

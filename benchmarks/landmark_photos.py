@@ -1,5 +1,6 @@
 """Photographs with marked disc and fovea, and how fitting varies them."""
 
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -7,9 +8,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from edge_runtime.explain.landmark_network import CELLS, SIDE, network_input
+from edge_runtime.explain.landmark_network import SIDE, network_input
 from edge_runtime.photo.decode import decode_photo, read_photo
 from edge_runtime.photo.round_field import round_field
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "examples"))
+from make_fundus import draw_fundus
 
 STORED = 144  # pixels a side of the round fields that are kept in memory
 _GRID = (np.mgrid[:SIDE, :SIDE].astype(np.float32) - (SIDE - 1) / 2) / (SIDE / 2)
@@ -70,12 +74,30 @@ def read_idrid(folder: Path, *, size: int = STORED) -> dict[str, Marked]:
     return marked
 
 
+def draw_marked(count: int) -> list[Marked]:
+    """Draw eyes as examples/make_fundus.py does, so that demonstrations work too.
+
+    Their disc is the brightest green, a sixth of the field in radius. The tests' seeds are others.
+    """
+    drawn = []
+    for number in range(count):
+        photo = draw_fundus(("normal", "glaucoma", "cataract")[number % 3], seed=1000 + number)
+        found = round_field(photo, size=(STORED, STORED))
+        rows, columns = np.nonzero(found.image[..., 1] > 170)
+        disc = (np.array([columns.mean(), rows.mean()]) - (STORED - 1) / 2) / (STORED / 2)
+        fovea = np.array([-0.15 * np.sign(disc[0]), 0.0])
+        drawn.append(Marked(found.image, found.inside, disc, 1 / 6, fovea, fovea_known=True))
+    return drawn
+
+
 def vary(photo: Marked, generator: np.random.Generator) -> tuple[Floats, Marked]:
     """Show a photo as another camera and another eye might: the network's input, and its marks."""
     if photo.disc is not None and abs(photo.disc[0]) > 0.4 and generator.random() < 0.1:
         photo = _without_disc(photo)
     moved = _moved(photo, generator)
     image = moved.image.astype(np.float32)
+    if generator.random() < 0.1:
+        image, moved = _opaque(image, moved, generator)
     for spots, chance in ((_bright_spots, 0.35), (_dark_spots, 0.25), (_reflex, 0.25)):
         if generator.random() < chance:
             image = spots(image, moved, generator)
@@ -151,17 +173,29 @@ def _bright_spots(image: Floats, photo: Marked, generator: np.random.Generator) 
 
 
 def _reflex(image: Floats, photo: Marked, generator: np.random.Generator) -> Floats:
-    """Add a reflex of the flash: a soft whitish or bluish disc, mostly near the rim."""
-    turn, out = generator.uniform(-np.pi, np.pi), generator.uniform(0.3, 1.0)
+    """Add a reflex of the flash: a soft whitish or bluish disc, mostly near middle or rim."""
+    turn = generator.uniform(-np.pi, np.pi)
+    out = generator.uniform(0.3, 1.0) if generator.random() < 0.6 else generator.uniform(0, 0.2)
     at = np.float32([out * np.cos(turn), 0.7 * out * np.sin(turn)])
     if photo.disc is not None and np.hypot(*(at - photo.disc)) < 2.5 * photo.radius:
         return image
     radius = np.float32(photo.radius * np.exp(generator.uniform(-0.9, 0.6)))
-    away = np.hypot(_X - at[0], (_Y - at[1]) * np.float32(generator.uniform(0.5, 1.1))) / radius
+    away = np.hypot(_X - at[0], (_Y - at[1]) * np.float32(generator.uniform(0.4, 1.1))) / radius
     weight = np.exp(-(away ** np.float32(generator.uniform(1.5, 6))))
-    weight *= np.float32(generator.uniform(0.2, 0.9))
+    weight *= np.float32(generator.uniform(0.1, 0.9))
     colour = generator.uniform(150, 255) * np.array([1, 1, 1.05]) * generator.uniform(0.75, 1, 3)
     return image + (colour.astype(np.float32) - image) * weight[..., None]
+
+
+def _opaque(image: Floats, photo: Marked, generator: np.random.Generator) -> tuple[Floats, Marked]:
+    """Look through a lens so cloudy that nothing is seen but light, and often a reflex in it."""
+    reach = generator.uniform(2, 5) * max(photo.radius, 0.1) * SIDE / 2
+    share = cv2.GaussianBlur(photo.inside.astype(np.float32), (0, 0), reach)
+    image = cv2.GaussianBlur(image, (0, 0), reach) / np.maximum(share, 0.05)[..., None]
+    hidden = replace(photo, disc=None, fovea=None, fovea_known=True)
+    for _ in range(generator.integers(0, 4)):
+        image = _reflex(image, hidden, generator)
+    return image, hidden
 
 
 def _dark_spots(image: Floats, photo: Marked, generator: np.random.Generator) -> Floats:
@@ -216,16 +250,3 @@ def _other_colours(image: Floats, generator: np.random.Generator) -> npt.NDArray
         changed = np.repeat(changed[..., generator.integers(0, 2)][..., None], 3, axis=2)
     noise = generator.standard_normal(image.shape, np.float32) * np.float32(generator.uniform(0, 5))
     return np.clip(changed + noise, 0, 255).astype(np.uint8)
-
-
-def goal(place: Point | None, *, spread: float) -> Floats:
-    """Spread a landmark over the cells, float32 (CELLS * CELLS + 1,); the last is "not visible"."""
-    wanted = np.zeros(CELLS * CELLS + 1, np.float32)
-    if place is None:
-        wanted[-1] = 1
-        return wanted
-    at = (np.arange(CELLS) - (CELLS - 1) / 2) / (CELLS / 2)
-    far = (at - place[0]) ** 2 + ((at - place[1]) ** 2)[:, None]
-    near = np.exp(-far / (2 * spread**2)).ravel()
-    wanted[:-1] = near / near.sum()
-    return wanted

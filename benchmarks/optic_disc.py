@@ -1,6 +1,6 @@
 """Measure how well optic disc, fovea and side of the eye are found, and how quickly.
 
-python benchmarks/optic_disc.py DATA [--folds FOLDER]
+OPENBLAS_NUM_THREADS=1 python benchmarks/optic_disc.py DATA [--folds FOLDER]
 
 DATA holds idrid-segmentation, multi-camera and eye-disease-dataset. FOLDER holds fold0.npz to
 fold2.npz of benchmarks/fit_optic_disc.py: each photograph with a mask is then judged by the network

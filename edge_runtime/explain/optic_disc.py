@@ -14,10 +14,10 @@ from edge_runtime.explain.landmarks import Eye, Landmarks, Point
 
 _LEAST = 0.5  # probability from which on a landmark counts as visible
 _SMALLEST_DISC = 0.04  # radius, in radii of the field: a cell's width, as in the widest fields
-_TRUE_RADIUS = 0.93  # of the network's radius, by the photographs with masks
 _FOVEA = 0.15  # radius, in radii of the field, within which the fovea's probability is gathered
 _CENTRAL = 0.25  # a disc nearer to the vertical midline tells no side without a fovea
 _ABOVE = 0.035  # 2 degrees: slope of the line from disc up to fovea from which on it tells no side
+_REFLEX = 0.3, 0.15, 0.95  # so near to the middle, less fovea seen, and less confident
 _FOVEA_AWAY = 2.5, 8.0  # the fovea's distance from the disc, in the disc's radii; about 5 is usual
 
 
@@ -45,9 +45,9 @@ def find_landmarks(
         return Landmarks()
     radius = max(_SMALLEST_DISC, _radius_at(maps.disc, maps.log_radius, disc))
     disc, confidence = _gather(maps.disc, radius)
-    if confidence < _LEAST:
-        return Landmarks()
     place, visible = _gather(maps.fovea, _FOVEA)
+    if confidence < _LEAST or _is_reflex(disc, confidence, visible):
+        return Landmarks()
     away = float(np.hypot(place[0] - disc[0], place[1] - disc[1])) / radius
     seen = visible >= _LEAST and _FOVEA_AWAY[0] < away < _FOVEA_AWAY[1]
     fovea = place if seen else None
@@ -72,6 +72,12 @@ def eye_of(disc: Point, fovea: Point | None) -> Eye | None:
     return "right" if across > 0 else "left"
 
 
+def _is_reflex(disc: Point, confidence: float, fovea_visible: float) -> bool:
+    """Tell a reflex of the flash in the middle of a cloudy picture, where no fovea is seen."""
+    out, least_visible, sure = _REFLEX
+    return float(np.hypot(*disc)) < out and fovea_visible < least_visible and confidence < sure
+
+
 def _gather(cells: Floats, radius: float) -> tuple[Point, float]:
     """Find the circle that holds most of a map: its centre of mass, and its share of 1."""
     reach = int(np.ceil(radius * CELLS / 2))
@@ -92,8 +98,7 @@ def _radius_at(cells: Floats, log_radius: Floats, place: Point) -> float:
     """Read the disc's radius around a place, weighted by its probability there."""
     at = _positions()
     near = cells * (np.hypot(at - place[0], (at - place[1])[:, None]) <= _FOVEA)
-    mean = (near * log_radius).sum() / max(float(near.sum()), 1e-9)
-    return _TRUE_RADIUS * float(np.exp(mean))
+    return float(np.exp((near * log_radius).sum() / max(float(near.sum()), 1e-9)))
 
 
 def _positions() -> Floats:

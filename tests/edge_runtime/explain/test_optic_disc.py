@@ -12,6 +12,7 @@ from edge_runtime.explain import landmark_network
 from edge_runtime.explain.landmark_network import CELLS, LandmarkNetwork, package_network
 from edge_runtime.explain.landmarks import Landmarks
 from edge_runtime.explain.optic_disc import eye_of, find_landmarks
+from edge_runtime.photo.decode import decode_photo, read_photo
 from edge_runtime.photo.field import circle
 from edge_runtime.photo.round_field import round_field
 from tests.conftest import ROOT
@@ -144,6 +145,14 @@ def test_the_network_is_small_and_needs_numpy_and_opencv_only():
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("name", ["2180_left.jpg", "_138_1949117.jpg"])
+def test_a_reflex_on_a_cloudy_lens_is_no_disc(name):
+    path = data_folder() / "eye-disease-dataset" / "val_dir" / "cataract" / name
+    found = round_field(decode_photo(read_photo(path)), size=(SIZE, SIZE))
+    assert find_landmarks(found.image, found.inside) == Landmarks()
+
+
+@pytest.mark.slow
 def test_the_discs_of_real_photographs_are_found():
     """The floor is a little below what docs/optic-disc.md tells."""
     photos = read_idrid(data_folder() / "idrid-segmentation").values()
@@ -163,7 +172,7 @@ def test_the_discs_of_real_photographs_are_found():
     ]
     assert len(far) == 54
     assert np.less_equal(far, 1).sum() >= 53
-    assert np.less_equal(far, 0.5).sum() >= 52
+    assert np.less_equal(far, 0.5).sum() >= 53
     assert np.median(wide) == pytest.approx(1, abs=0.08)
     assert sum(foveas) >= 48
 
