@@ -150,10 +150,7 @@ def predict(
     kept_in = chosen_cache(cache, no_cache=no_cache)
     engine = EngineOptions(model=model, threads=threads, provider=provider, cache=kept_in)
     begin_hashing(bundle_path, engine)
-    if resume and out is None:
-        raise click.UsageError("--resume needs --out, the folder of the run to go on with")
-    if language and out is None:
-        raise click.UsageError("--language needs --out, the folder with the persons' pages")
+    _check_place(out, resume=resume, language=language)
     found = _found(paths, out, resume=resume, skip_unknown=skip_unknown)
     classifier = open_classifier(
         bundle_path,
@@ -165,11 +162,7 @@ def predict(
         meanwhile=_import_results if out else lambda: None,
     )
     _check_choice(choice, classifier.bundle.manifest.classes)
-    folder = (
-        None
-        if out is None
-        else _folder(out, classifier, choice, found, resume=resume, language=language)
-    )
+    folder = _folder(out, classifier, choice, found, resume=resume, language=language)
     show_doubt(classifier.session.name, doubt_of(classifier.session.entry.verdict))
     tally = screen_photos(classifier, found.photos, folder, choice=choice, as_json=as_json)
     has_errors = _conclude(folder, tally, found)
@@ -192,6 +185,14 @@ def _conclude(folder: "ResultFolder | None", tally: "Tally", found: "FoundPhotos
     click.echo(DISCLAIMER, err=True)
     show_counts(tally, unread=found.count_unread())
     return bool(tally.statuses["error"] or (folder and folder.unreadable))
+
+
+def _check_place(out: Path | None, *, resume: bool, language: str | None) -> None:
+    """Refuse options that say something of a folder where none is named."""
+    if resume and out is None:
+        raise click.UsageError("--resume needs --out, the folder of the run to go on with")
+    if language and out is None:
+        raise click.UsageError("--language needs --out, the folder with the persons' pages")
 
 
 def _check_choice(choice: str, classes: tuple[str, ...]) -> None:
@@ -223,15 +224,17 @@ def _found(
 
 
 def _folder(
-    out: Path,
+    out: Path | None,
     classifier: "Classifier",
     choice: str,
     found: "FoundPhotos",
     *,
     resume: bool,
     language: str | None,
-) -> "ResultFolder":
-    """Make the result folder, or take up the run in it."""
+) -> "ResultFolder | None":
+    """Make the result folder, or take up the run in it; None where none is named."""
+    if out is None:
+        return None
     from edge_runtime.results.folder import ResultFolder
     from edge_runtime.results.run import describe_run
 

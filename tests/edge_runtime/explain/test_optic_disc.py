@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from edge_runtime.explain import landmark_network
 from edge_runtime.explain.landmark_network import CELLS, LandmarkNetwork, package_network
 from edge_runtime.explain.landmarks import Landmarks
 from edge_runtime.explain.optic_disc import eye_of, find_landmarks
@@ -174,3 +175,11 @@ def test_the_discs_of_real_photographs_are_found():
     assert np.less_equal(far, 0.5).sum() >= 53
     assert np.median(wide) == pytest.approx(1, abs=0.08)
     assert sum(foveas) >= 48
+
+
+def test_products_in_pieces_are_those_of_the_whole():
+    rows = np.random.default_rng(0).normal(size=(2 * CELLS**2, 216)).astype(np.float32)
+    columns = np.random.default_rng(1).normal(size=(216, 24)).astype(np.float32)
+    assert len(rows) * columns.size > 10 * landmark_network._ALONE  # there are pieces
+    found = landmark_network._product(rows, columns)
+    np.testing.assert_allclose(found, rows @ columns, rtol=0, atol=1e-3)

@@ -1,13 +1,18 @@
 """Photos go through one by one, the next decoded meanwhile, and never more than that."""
 
 import threading
+from dataclasses import replace
 
+import msgspec
 import numpy as np
 import pytest
 
 from edge_runtime import Classifier, load_bundle
+from edge_runtime.explain.landmarks import Landmarks
+from edge_runtime.explain.optic_disc import find_landmarks
+from edge_runtime.explain.zones import ZONES
 from edge_runtime.predict import screening
-from edge_runtime.predict.screening import screen
+from edge_runtime.predict.screening import screen, to_record
 
 
 @pytest.fixture(scope="module")
@@ -75,3 +80,21 @@ def test_no_thread_outlives_a_run_that_is_given_up(classifier, photo_file):
     next(photos)
     photos.close()
     assert threading.active_count() == before
+
+
+def test_landmarks_are_found_for_what_is_kept_and_stand_in_the_record(classifier, photo_file):
+    ((plain,), (kept,)) = (screen(classifier, [photo_file], kept=kept) for kept in (False, True))
+    assert plain.landmarks is None
+    decoded, ms = screening.decode_timed(photo_file)
+    prepared = classifier.prepare_decoded(decoded, decode_ms=ms)
+    assert kept.landmarks == find_landmarks(prepared.image, prepared.inside)
+    disc = replace(kept, landmarks=Landmarks((0.4, 0.0), 0.3, 0.9, None, "right"))
+    records = [to_record(each, classifier, choice="all", overlays={}) for each in (plain, disc)]
+    assert records[0].landmarks is None
+    assert all(each.zones is msgspec.UNSET for each in records[0].explanations)
+    assert records[1].landmarks == disc.landmarks
+    positive = [each for each in records[1].explanations if each.positive_evidence]
+    assert positive
+    for each in positive:
+        assert each.zones.keys() == ZONES.keys()
+        assert sum(each.zones.values()) == pytest.approx(1, abs=1e-3)
