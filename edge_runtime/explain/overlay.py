@@ -20,8 +20,20 @@ _STRONGEST = 0.6  # opacity of the heatmap at its maximum
 _FAINT = (170, 170, 170)
 
 
+def overlay_size(photo: Photo) -> tuple[int, int]:
+    """Say how large a photo's overlay is, (height, width): its longer side has 640 to 1,600."""
+    longer = max(photo.shape[:2])
+    scale = min(max(longer, SHORTEST), LONGEST) / longer
+    return max(1, round(photo.shape[0] * scale)), max(1, round(photo.shape[1] * scale))
+
+
 def lay_heatmap(
-    photo: Photo, heat: Heatmap, field: Field, *, photo_size: tuple[int, int]
+    photo: Photo,
+    heat: Heatmap,
+    field: Field,
+    *,
+    photo_size: tuple[int, int],
+    rows_below: int = 0,
 ) -> npt.NDArray[np.uint8]:
     """Draw a photo with a heatmap over its outlined field of view, without a legend.
 
@@ -30,20 +42,21 @@ def lay_heatmap(
         heat: What to lay over it; nothing is drawn where it isn't positive.
         field: The part of the photo that the model saw.
         photo_size: (height, width) of the photo in whose pixels the field is.
+        rows_below: Pixels to leave below for a legend, so that the picture isn't copied for it.
 
     Returns:
-        uint8 (height', width', 3), RGB; the longer side has 640 to 1,600 pixels.
+        uint8 (height', width', 3), RGB, of ``overlay_size`` and the rows below.
     """
-    longer = max(photo.shape[:2])
-    scale = min(max(longer, SHORTEST), LONGEST) / longer
-    size = max(1, round(photo.shape[1] * scale)), max(1, round(photo.shape[0] * scale))
-    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    picture = np.asarray(cv2.resize(photo, size, interpolation=interpolation), np.uint8)
-    place = field.scaled(photo_size, size[::-1])
+    height, width = overlay_size(photo)
+    whole = np.empty((height + rows_below, width, 3), np.uint8)
+    picture = whole[:height]
+    interpolation = cv2.INTER_AREA if height < photo.shape[0] else cv2.INTER_CUBIC
+    cv2.resize(photo, (width, height), dst=picture, interpolation=interpolation)
+    place = field.scaled(photo_size, (height, width))
     if heat.positive:
-        blend(picture, _spread(heat.values, place, size))
+        blend(picture, _spread(heat.values, place, (width, height)))
         _outline(picture, place)
-    return picture
+    return whole
 
 
 def colour_heat(heat: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:

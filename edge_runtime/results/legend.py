@@ -5,7 +5,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_runtime.contract import DISCLAIMER
-from edge_runtime.explain.overlay import SHORTEST, blend, lay_heatmap
+from edge_runtime.explain.overlay import SHORTEST, blend, lay_heatmap, overlay_size
 from edge_runtime.photo.decode import Photo
 from edge_runtime.predict.classifier import Prediction
 
@@ -34,15 +34,23 @@ def draw_overlay(
     """
     name = prediction.class_name if class_name is None else class_name
     heat = prediction.heatmap(name)
-    picture = lay_heatmap(photo, heat, prediction.field, photo_size=prediction.photo_size)
-    return np.vstack([picture, _legend(picture.shape[1], prediction, name)])
-
-
-def _legend(width: int, prediction: Prediction, name: str) -> npt.NDArray[np.uint8]:
-    """Draw class, confidence, colour scale and disclaimer on a strip of the picture's width."""
+    height, width = overlay_size(photo)
     unit = max(width, SHORTEST // 2) / 640
     margin, line = round(14 * unit), round(26 * unit)
-    strip = np.full((line * 3 + margin, width, 3), _PAPER, np.uint8)
+    picture = lay_heatmap(
+        photo, heat, prediction.field,
+        photo_size=prediction.photo_size, rows_below=line * 3 + margin,
+    )  # fmt: skip
+    _draw_legend(picture[height:], prediction, name, unit=unit)
+    return picture
+
+
+def _draw_legend(
+    strip: npt.NDArray[np.uint8], prediction: Prediction, name: str, *, unit: float
+) -> None:
+    """Draw class, confidence, colour scale and disclaimer on a strip below the picture."""
+    margin, line = round(14 * unit), round(26 * unit)
+    strip[:] = _PAPER
     heat = prediction.heatmap(name)
     title = f"{name}  {prediction.probabilities[name]:.1%}"
     if name != prediction.class_name:
@@ -62,7 +70,6 @@ def _legend(width: int, prediction: Prediction, name: str) -> npt.NDArray[np.uin
         text = f"no evidence for {name} anywhere: nothing to show"
         _write(strip, text, (margin, line * 2), round(13 * unit), _INK)
     _write(strip, DISCLAIMER, (margin, line * 3 - round(4 * unit)), round(12 * unit), _FAINT)
-    return strip
 
 
 def _write(
