@@ -19,7 +19,13 @@ from edge_runtime.commands.param_types import GivenPath
     show_default=True,
     help="Draws of persons for the intervals.",
 )
-@click.option("--seed", default=0, show_default=True, help="Seed of the draws and of the kinds.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**32 - 1),
+    default=0,
+    show_default=True,
+    help="Seed of the draws and of the kinds.",
+)
 def analyse(store: Path, out: Path | None, as_json: bool, resamples: int, seed: int) -> None:
     """Say where the evidence lies in the photos of a STORE, class by class.
 
@@ -47,7 +53,7 @@ def analyse(store: Path, out: Path | None, as_json: bool, resamples: int, seed: 
     )
     text = json.dumps(plain(found), allow_nan=False)
     if out is not None:
-        with new_folder(out) as folder:
+        with new_folder(out, private=True) as folder:
             (folder / "analysis.json").write_text(text + "\n", "utf-8")
             (folder / "analysis.html").write_text(analysis_page(found, kept, maps), "utf-8")
         click.echo(f"Analysis in {out}: open {out / 'analysis.html'}", err=True)
@@ -60,5 +66,7 @@ def analyse(store: Path, out: Path | None, as_json: bool, resamples: int, seed: 
             for zone, row in entry.zones.items():
                 said = estimate_text(row.share, shares=True)
                 click.echo(f"  {ZONES[zone]}: {said}")
-            click.echo(f"  what alignment brings: {estimate_text(entry.alignment_gain)}")
+            click.echo(
+                f"  what alignment brings beyond mirroring: {estimate_text(entry.alignment_gain)}"
+            )
     click.echo(DISCLAIMER, err=True)

@@ -1,23 +1,26 @@
 """Say in which parts of the retina the evidence of a map lies."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from edge_runtime.explain.gradcam import inside_shares
 from edge_runtime.explain.landmarks import Landmarks, Point
-from edge_runtime.photo.field import SEEN
+from edge_runtime.photo.field import SEEN, circle
 
 Floats = npt.NDArray[np.float32]
+Doubles = npt.NDArray[np.float64]
 
 #: The zones, in the order in which a place that two of them hold is given to one. Distances are in
 #: disc diameters (some 1.5 mm), of the disc from its margin and of the fovea from its centre. Two
 #: about the fovea are the outer circle of the ETDRS grid (radius 3 mm, ETDRS report 10,
 #: Ophthalmology 98, 1991); where the arcades end is a convention of this package.
 ZONES: Mapping[str, str] = MappingProxyType({
-    "outside": "outside of the eye",
+    "outside": "at the edge of the eye and beyond, where a map's cells reach over it",
     "disc": "on the optic disc",
     "macula": "in the macula, within two disc diameters of the fovea",
     "disc_1": "beside the optic disc, within one disc diameter",
@@ -26,10 +29,14 @@ ZONES: Mapping[str, str] = MappingProxyType({
     "periphery": "in the periphery of the photograph",
 })  # fmt: skip
 
+#: The number of the zone that is no part of the eye.
+OUTSIDE = 0
+
 #: How many places across a square are told apart.
 SIDE = 112
 
 _MACULA, _ARCADES = 2.0, 3.5  # disc diameters from the fovea
+_CLEARLY = 0.1  # of the evidence, by which a side must hold more than by chance
 _FOVEA_AWAY, _FOVEA_BELOW = 2.7, 0.26  # disc diameters from the disc's centre: 15.5 and 1.5 degrees
 
 
@@ -59,8 +66,7 @@ def zone_map(landmarks: Landmarks) -> npt.NDArray[np.int8] | None:
     fovea = fovea_of(landmarks)
     if landmarks.disc is None or fovea is None or landmarks.disc_diameter <= 0:
         return None
-    places = (np.arange(SIDE) + 0.5) / SIDE * 2 - 1
-    x, y = np.meshgrid(places, places)
+    x, y = _places()
     diameter = landmarks.disc_diameter
     from_disc = np.hypot(x - landmarks.disc[0], y - landmarks.disc[1]) / diameter - 0.5
     from_fovea = np.hypot(x - fovea[0], y - fovea[1]) / diameter
@@ -85,38 +91,81 @@ def zone_shares(cam: Floats, zones: npt.NDArray[np.int8]) -> dict[str, float]:
     Returns:
         0..1 by the names of ``ZONES``, 1 in all; 0 each where nothing speaks for the class.
     """
-    positive = np.maximum(cam, 0).astype(np.float32)
-    fine = cv2.resize(positive, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
-    return _shares(np.asarray(fine, np.float64), zones)
+    return _shares(_fine(cam), zones)
 
 
 def zone_areas(zones: npt.NDArray[np.int8]) -> dict[str, float]:
-    """Measure which share of the square each zone is: what evidence everywhere alike would give."""
-    return _shares(np.ones(zones.shape), zones)
+    """Measure which share of the eye each zone is, 0..1 by name; the outside has none."""
+    return _shares((zones != OUTSIDE).astype(np.float64), zones)
+
+
+def even_shares(zones: npt.NDArray[np.int8], cells: tuple[int, int]) -> dict[str, float]:
+    """Measure what ``zone_shares`` gives where evidence is spread evenly over the eye.
+
+    It differs from ``zone_areas`` as a map's cells reach over the edge of the eye.
+
+    Args:
+        zones: From ``zone_map``.
+        cells: (h, w) of the map.
+    """
+    return zone_shares(_even(cells), zones)
 
 
 def side_of_disc(cam: Floats, landmarks: Landmarks) -> str | None:
     """Say on which side of the optic disc most of a map's positive evidence lies.
 
+    The disc itself counts for no side. A side is said where it holds more than half of the rest,
+    and clearly more than it would of evidence spread evenly over the eye, most of which is temporal
+    of the disc.
+
     Returns:
-        "temporal" or "nasal", with ", above" or ", below" where that is clear too; None where disc
-        or eye aren't known, or where the evidence lies on both sides.
+        "temporal" or "nasal", with ", above" or ", below" where that holds too; None where disc or
+        eye aren't known, or where no side holds so much.
     """
-    positive = np.maximum(cam, 0)
-    if landmarks.disc is None or landmarks.eye is None or not positive.any():
+    if landmarks.disc is None or landmarks.eye is None or not (cam > 0).any():
         return None
-    x, y = (
-        float((positive.sum(axis=axis) * ((np.arange(size) + 0.5) / size * 2 - 1)).sum())
-        / float(positive.sum())
-        for axis, size in ((0, cam.shape[1]), (1, cam.shape[0]))
-    )
+    found, even = (_fine(each) for each in (cam, _even((cam.shape[0], cam.shape[1]))))
+    x, y = _places()
     across, down = x - landmarks.disc[0], y - landmarks.disc[1]
-    least = landmarks.disc_diameter / 2
-    if abs(across) < least:
-        return None
+    beside = np.hypot(across, down) > landmarks.disc_diameter / 2
     nasal = (across > 0) == (landmarks.eye == "right")
-    height = "" if abs(down) < 2 * least else ", below" if down > 0 else ", above"
-    return ("nasal" if nasal else "temporal") + height
+    sides = {"nasal": nasal, "temporal": ~nasal}
+    side = next((name for name, part in sides.items() if _told(found, even, beside, part)), None)
+    if side is None:
+        return None
+    heights = {", below": down > 0, ", above": down <= 0}
+    within = beside & sides[side]
+    return side + next((n for n, part in heights.items() if _told(found, even, within, part)), "")
+
+
+def _told(
+    found: Doubles, even: Doubles, within: npt.NDArray[np.bool_], part: npt.NDArray[np.bool_]
+) -> bool:
+    """Say whether a part holds most of what lies within, and clearly more than even evidence."""
+    share, by_chance = (
+        float(each[within & part].sum() / (each[within].sum() or 1.0)) for each in (found, even)
+    )
+    return share > 0.5 and share > by_chance + _CLEARLY
+
+
+@lru_cache(maxsize=4)
+def _even(cells: tuple[int, int]) -> Floats:
+    """Spread evidence evenly over the eye: float32 (h, w)."""
+    return inside_shares(circle((16 * cells[0], 16 * cells[1])), cells)
+
+
+def _fine(cam: Floats) -> Doubles:
+    """Raise a map's positive part to the zones' places: float64 (SIDE, SIDE)."""
+    positive = np.maximum(cam, 0).astype(np.float32)
+    fine = cv2.resize(positive, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(fine, np.float64)
+
+
+def _places() -> tuple[Doubles, Doubles]:
+    """Give the places' x and y in radii of the field, (SIDE, SIDE) each."""
+    places = (np.arange(SIDE) + 0.5) / SIDE * 2 - 1
+    x, y = np.meshgrid(places, places)
+    return x, y
 
 
 def _shares(values: npt.NDArray[np.float64], zones: npt.NDArray[np.int8]) -> dict[str, float]:

@@ -11,7 +11,8 @@ _TOLD = 0.01  # the share outside of the eye from which on it is told
 def where(evidence: Evidence, texts: Texts, *, disc_seen: bool | None) -> str:
     """Say where evidence lies: on which side of the disc, in which zones, how much outside.
 
-    The fewest zones, two at most, that hold half of the evidence are named.
+    The fewest zones, two at most, that hold half of the evidence are named, each with its share of
+    the eye, which evidence without a place would have there.
 
     Args:
         evidence: Of a class.
@@ -24,12 +25,18 @@ def where(evidence: Evidence, texts: Texts, *, disc_seen: bool | None) -> str:
     if evidence.beside_disc is not None:
         side = texts.say(f"side.{evidence.beside_disc}")
         parts.append(texts.say("where.side", side=side))
-    if evidence.zones is not None:
+    areas = evidence.zones_by_area
+    if evidence.zones is not None and areas is not None:
         inside = {name: share for name, share in evidence.zones.items() if name != "outside"}
         first, second = sorted(inside, key=lambda name: -inside[name])[:2]
         named = [first] if inside[first] >= _MOST else [first, second]
         parts += [
-            texts.say("where.share", share=percent(inside[name], 0), zone=texts.say(f"zone.{name}"))
+            texts.say(
+                "where.share",
+                share=percent(inside[name], 0),
+                zone=texts.say(f"zone.{name}"),
+                area=percent(areas[name], 0),
+            )
             for name in named
         ]
     elif disc_seen is None:

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,8 @@ class Person:
     """A person and the numbers of their photos in the run, in its order.
 
     ``name`` is what the photos' names call the person; where they don't (``is_named`` is false), it
-    is that of the one photo. ``file`` is what the person's files are called, without an ending.
+    is that of the one photo; the folder stands before it where two persons are called the same.
+    ``file`` is what the person's files are called, without an ending.
     """
 
     name: str
@@ -46,16 +48,24 @@ def people_of(photos: Iterable[tuple[int, Path]]) -> tuple[Person, ...]:
     Args:
         photos: Numbers in the run, ascending, and files.
     """
-    groups: dict[tuple[object, ...], tuple[str, bool, list[int]]] = {}
+    groups: dict[tuple[object, ...], tuple[str, str, bool, list[int]]] = {}
     for number, path in photos:
         told = _told(path)
         key: tuple[object, ...] = (path.parent, *told) if told else (number,)
         name = parts_of_name(path, PATIENT_PATTERN)["patient"] if told else path.stem
-        groups.setdefault(key, (printable(name or ""), told is not None, []))[2].append(number)
+        folder = printable(path.parent.name)
+        group = groups.setdefault(key, (printable(name or ""), folder, told is not None, []))
+        group[3].append(number)
     taken: set[str] = set()
+    called = Counter(name.casefold() for name, _, _, _ in groups.values())
     return tuple(
-        Person(name, _free_name(name, taken), is_named, tuple(numbers))
-        for name, is_named, numbers in groups.values()
+        Person(
+            f"{folder}/{name}" if called[name.casefold()] > 1 and folder else name,
+            _free_name(name, taken),
+            is_named,
+            tuple(numbers),
+        )
+        for name, folder, is_named, numbers in groups.values()
     )
 
 

@@ -11,6 +11,7 @@ from edge_runtime.bundle.metrics import Metrics
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.explain.eye_side import side_doubt, side_in_name
 from edge_runtime.explain.landmarks import Eye, Landmarks
+from edge_runtime.explain.zones import zone_areas, zone_map
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.predict.familiarity import STRANGE
 from edge_runtime.predict.record import ErrorRecord, Explanation, GradedRecord, Record
@@ -134,7 +135,7 @@ def _photo(record: Record, time: str, *, number: int, group: str, gate: bool) ->
         _cautions(graded) if graded else (),
         seen,
         _side(Path(record.path), landmarks or Landmarks()),
-        tuple(_evidence(each, seen) for each in graded.explanations) if graded else (),
+        tuple(_evidence(each, landmarks) for each in graded.explanations) if graded else (),
     )
 
 
@@ -167,14 +168,17 @@ def _side(path: Path, landmarks: Landmarks) -> SideOfEye:
     return SideOfEye(side_in_name(path), landmarks.eye, side_doubt(path, landmarks))
 
 
-def _evidence(explanation: Explanation, disc_seen: bool | None) -> Evidence:
+def _evidence(explanation: Explanation, landmarks: Landmarks | None) -> Evidence:
+    zones = zone_map(landmarks) if landmarks and explanation.zones is not UNSET else None
     found = Evidence(
         explanation.class_name,
         explanation.positive_evidence,
         explanation.evidence_logits,
         explanation.evidence_outside,
         None if explanation.zones is UNSET else explanation.zones,
+        None if zones is None else {k: round(v, 4) for k, v in zone_areas(zones).items()},
         None if explanation.beside_disc is UNSET else explanation.beside_disc,
         None if explanation.overlay is UNSET else explanation.overlay,
     )
-    return replace(found, in_words=where(found, _WORDS, disc_seen=disc_seen))
+    seen = None if landmarks is None else landmarks.disc is not None
+    return replace(found, in_words=where(found, _WORDS, disc_seen=seen))

@@ -62,7 +62,8 @@ class Evidence(Struct, frozen=True):
     """Where the evidence for a class lies.
 
     ``logits`` is its sum, ``outside`` the share 0..1 of it outside of the eye, ``zones`` that in
-    each zone of the retina and ``beside_disc`` on which side of the optic disc most of it lies;
+    each zone of the retina, beside the zone's share of the eye in ``zones_by_area``, and
+    ``beside_disc`` on which side of the optic disc most of it lies;
     None where that isn't known. ``overlay`` is the picture's file in the result folder.
     """
 
@@ -71,6 +72,7 @@ class Evidence(Struct, frozen=True):
     logits: float
     outside: float
     zones: dict[str, float] | None
+    zones_by_area: dict[str, float] | None
     beside_disc: str | None
     overlay: str | None
     in_words: str = ""

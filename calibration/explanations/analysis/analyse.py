@@ -6,7 +6,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from calibration.explanations.analysis.averages import Density, average, densities, gain, usable
+from calibration.explanations.analysis.averages import (
+    Density,
+    average,
+    densities,
+    likenesses,
+    usable,
+)
 from calibration.explanations.analysis.concentration import entropy, half_area
 from calibration.explanations.analysis.prototypes import Kind, kinds
 from calibration.explanations.estimate import Estimate, estimate
@@ -14,7 +20,7 @@ from calibration.explanations.explained import Explained, Floats
 from calibration.explanations.store.info import StoreInfo
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.explain.gradcam import inside_shares
-from edge_runtime.explain.zones import ZONES, zone_areas, zone_map, zone_shares
+from edge_runtime.explain.zones import ZONES, even_shares, zone_map, zone_shares
 from edge_runtime.photo.field import circle
 from train.metrics.intervals import BOOTSTRAP, Bootstrap
 
@@ -25,11 +31,11 @@ _NAMED = 5  # photos that are most and least like their class's average
 class ZoneEvidence:
     """The share 0..1 of the evidence that lies in a zone, and what evidence without a place gives.
 
-    ``by_area`` is the zone's share of the square around the field in the same photos.
+    ``evenly`` is the share that evidence spread evenly over the eye has there in the same photos.
     """
 
     share: Estimate
-    by_area: float | None
+    evenly: float | None
 
 
 @dataclass(frozen=True)
@@ -52,12 +58,14 @@ class LikePhoto:
 class ClassAnalysis:
     """What the maps of the photos say that were predicted to be of one class.
 
-    ``right`` and ``wrong`` count those whose label is known, ``aligned`` those whose disc and fovea
-    are, ``with_evidence`` those where anything speaks for the class. ``zones`` are by the names of
-    ``ZONES``. ``entropy`` and ``half_area`` are 0..1, see ``concentration``. ``like_average`` is
+    ``right`` and ``wrong`` count those whose label is known, ``aligned`` those that are in the
+    common frame, ``with_evidence`` those where anything speaks for the class. ``zones`` are
+    by the names of ``ZONES``. ``entropy`` and ``half_area`` are 0..1, see ``concentration``.
+    ``like_average`` is
     the correlation of a map with the average of the others in the common frame,
-    ``like_average_unaligned`` in the field of view as it is, of the same photos, and
-    ``alignment_gain`` the difference. ``most_alike`` and ``least_alike`` name photos by the first
+    ``like_average_mirrored`` in the field of view with left eyes mirrored and
+    ``like_average_unaligned`` as it is, of the same photos; ``alignment_gain`` is the first less
+    the second. ``most_alike`` and ``least_alike`` name photos by the first
     of these.
     """
 
@@ -71,6 +79,7 @@ class ClassAnalysis:
     entropy: Estimate
     half_area: Estimate
     like_average: Estimate
+    like_average_mirrored: Estimate
     like_average_unaligned: Estimate
     alignment_gain: Estimate
     kinds: tuple[KindRecord, ...]
@@ -149,21 +158,21 @@ def _class(
     groups, rows = kept.groups[chosen], np.flatnonzero(chosen)
     maps = kept.maps[rows, kept.top[rows]]
     labels = kept.labels[chosen]
-    like = gain(density, chosen)
+    aligned, mirrored, plain = likenesses(density, chosen)
     shares, areas = (part[chosen] for part in table)
 
     def mean(values: npt.NDArray[np.float64]) -> Estimate:
         return estimate(values, groups, bootstrap=bootstrap)
 
     paths = [kept.photos[row].path for row in rows]
-    order = [int(i) for i in np.argsort(-like[0], kind="stable") if not np.isnan(like[0][i])]
-    named = [LikePhoto(paths[i], round(float(like[0][i]), 4)) for i in order]
+    order = [int(i) for i in np.argsort(-aligned, kind="stable") if not np.isnan(aligned[i])]
+    named = [LikePhoto(paths[i], round(float(aligned[i]), 4)) for i in order]
     return ClassAnalysis(
         photos=len(rows),
         persons=len(np.unique(groups)),
         right=int((labels == kept.top[chosen]).sum()),
         wrong=int(((labels != kept.top[chosen]) & (labels >= 0)).sum()),
-        aligned=int((~np.isnan(areas[:, 0])).sum()),
+        aligned=int(usable(density.aligned[chosen]).sum()),
         with_evidence=int((maps > 0).any(axis=(1, 2)).sum()),
         zones={
             zone: ZoneEvidence(mean(shares[:, at]), _mean(areas[:, at]))
@@ -171,9 +180,10 @@ def _class(
         },
         entropy=mean(np.array([entropy(cam) for cam in maps])),
         half_area=mean(np.array([half_area(cam) for cam in maps])),
-        like_average=mean(like[0]),
-        like_average_unaligned=mean(like[1]),
-        alignment_gain=mean(like[2]),
+        like_average=mean(aligned),
+        like_average_mirrored=mean(mirrored),
+        like_average_unaligned=mean(plain),
+        alignment_gain=mean(aligned - mirrored),
         kinds=tuple(
             KindRecord(kind.photos, tuple(kept.photos[i].path for i in kind.prototypes))
             for kind in found_kinds
@@ -210,7 +220,7 @@ def _zone_table(kept: Explained) -> tuple[npt.NDArray[np.float64], npt.NDArray[n
         cam = kept.maps[row, top]
         if zones is not None and (cam > 0).any():
             shares[row] = list(zone_shares(cam, zones).values())
-            areas[row] = list(zone_areas(zones).values())
+            areas[row] = list(even_shares(zones, (cam.shape[0], cam.shape[1])).values())
     return shares, areas
 
 

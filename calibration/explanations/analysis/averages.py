@@ -17,25 +17,29 @@ _LEAST_SHARE = 0.5  # of the photos that must reach a place of the average
 class Density:
     """Where the evidence for each photo's predicted class lies, each photo counting alike.
 
-    ``aligned`` is float32 (N, side, side) in the common retina frame and ``unaligned`` in the field
-    of view as it is: the positive part of the map over its mean within the photo, so that 1
-    everywhere is evidence without a place. NaN where the photo ends; all NaN where disc and fovea
-    aren't known, or where nothing speaks for the class.
+    ``aligned`` is float32 (N, side, side) in the common retina frame, ``unaligned`` in the field of
+    view as it is and ``mirrored`` the same with left eyes mirrored: the positive part of the map
+    over its mean within the photo, so that 1 everywhere is evidence without a place. NaN where the
+    photo ends; all NaN where nothing speaks for the class and, but for ``unaligned``, where the
+    photo can't be brought to the common frame, or its disc tells another side than is known of it.
     """
 
     aligned: Floats
+    mirrored: Floats
     unaligned: Floats
 
 
 def densities(explained: Explained) -> Density:
     """Bring every photo's map of its predicted class into both frames."""
     shape = len(explained.photos), FRAME_SIDE, FRAME_SIDE
-    found = Density(np.full(shape, np.nan, np.float32), np.full(shape, np.nan, np.float32))
+    found = Density(*(np.full(shape, np.nan, np.float32) for _ in range(3)))
     for index, (photo, top) in enumerate(zip(explained.photos, explained.top, strict=True)):
         cam = explained.maps[index, top]
-        found.unaligned[index] = _density(unaligned(cam))
-        if (to := to_frame(photo.landmarks)) is not None:
+        found.unaligned[index] = plain = _density(unaligned(cam))
+        side, to = photo.landmarks.eye, to_frame(photo.landmarks)
+        if to is not None and photo.eye in (None, side):
             found.aligned[index] = _density(framed(cam, to))
+            found.mirrored[index] = plain[:, ::-1] if side == "left" else plain
     return found
 
 
@@ -86,23 +90,25 @@ def likeness_to_average(maps: Floats) -> npt.NDArray[np.float64]:
     return found
 
 
-def gain(density: Density, chosen: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.float64], ...]:
-    """Measure what alignment brings: the likeness to the average with it and without.
+def likenesses(
+    density: Density, chosen: npt.NDArray[np.bool_]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Measure the likeness to the average aligned, mirrored only, and as the photos are.
 
     Args:
         density: Of N photos.
         chosen: (N,), the photos of one class.
 
     Returns:
-        Aligned, unaligned, and their difference, (M,) each, of the chosen photos; all NaN for a
-        photo that can't be aligned, so that both are of the same photos.
+        (M,) each, of the M chosen photos; NaN in all three for a photo that can't be aligned, so
+        that all are of the same photos.
     """
-    both = usable(density.aligned[chosen])
-    aligned, plain = (
-        likeness_to_average(np.where(both[:, None, None], maps[chosen], np.nan))
-        for maps in (density.aligned, density.unaligned)
+    both = usable(density.aligned[chosen])[:, None, None]
+    aligned, mirrored, plain = (
+        likeness_to_average(np.where(both, maps[chosen], np.nan))
+        for maps in (density.aligned, density.mirrored, density.unaligned)
     )
-    return aligned, plain, aligned - plain
+    return aligned, mirrored, plain
 
 
 def _density(values: Floats) -> Floats:

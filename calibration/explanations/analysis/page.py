@@ -73,8 +73,11 @@ def _part(name: str, found: Analysis, kept: Explained, maps: ClassMaps) -> _Part
         (float(np.nanmax(each)) for each in maps.averages.values() if not np.isnan(each).all()),
         default=1.0,
     )
+    counts = {"all": entry.aligned, "not aligned": entry.aligned}
     averages = {
-        caption: embedded(average_picture(maps.averages[key], most=most, marks=aligned, side=_SIDE))
+        f"{caption} ({counts[key]})" if key in counts else caption: embedded(
+            average_picture(maps.averages[key], most=most, marks=aligned, side=_SIDE)
+        )
         for key, (caption, aligned) in _AVERAGES.items()
         if not np.isnan(maps.averages[key]).all()
     }
@@ -85,8 +88,8 @@ def _part(name: str, found: Analysis, kept: Explained, maps: ClassMaps) -> _Part
             (
                 ZONES[zone],
                 estimate_text(row.share, shares=True),
-                "-" if row.by_area is None else percent(row.by_area),
-                _times(row.share.value, row.by_area),
+                "-" if row.evenly is None else percent(row.evenly),
+                _times(row.share.value, row.evenly),
             )
             for zone, row in entry.zones.items()
         ],
@@ -108,9 +111,10 @@ def _figures(entry: ClassAnalysis, found: Analysis) -> list[tuple[str, ...]]:
         ("entropy of the map, 1 is spread evenly", entry.entropy, number(found.entropy_by_area)),
         ("share of the map that holds half of the evidence", entry.half_area,
          number(found.half_area_by_area)),
-        ("correlation with the average of the class's others, aligned", entry.like_average, "0"),
-        ("the same, not aligned", entry.like_average_unaligned, "0"),
-        ("what alignment brings", entry.alignment_gain, "0"),
+        ("correlation with the average of the class's others, aligned", entry.like_average, "0 to 0.2"),
+        ("the same, left eyes mirrored and no more", entry.like_average_mirrored, "0 to 0.2"),
+        ("the same, as the photographs are", entry.like_average_unaligned, "0 to 0.2"),
+        ("what alignment brings beyond mirroring", entry.alignment_gain, "0"),
     )  # fmt: skip
     return [
         (what, estimate_text(each), by_chance, f"{each.photos} of {each.persons}")
@@ -131,5 +135,5 @@ def _kind_pictures(
     return pictures
 
 
-def _times(share: float | None, by_area: float | None) -> str:
-    return "-" if share is None or not by_area else f"{share / by_area:.2f}"
+def _times(share: float | None, evenly: float | None) -> str:
+    return "-" if share is None or not evenly else f"{share / evenly:.2f}"

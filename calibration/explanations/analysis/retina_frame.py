@@ -32,13 +32,13 @@ def to_frame(landmarks: Landmarks) -> npt.NDArray[np.float64] | None:
 
     Returns:
         float64 (2, 3): a point (x, y, 1) in radii of the field, a left eye's still unmirrored, to
-        (x, y) in the frame; None where the disc, or the fovea and the side, aren't known.
+        (x, y) in the frame; None where the disc or the side of the eye isn't known, as of a photo
+        that may be upside down.
     """
     disc, fovea = landmarks.disc, fovea_of(landmarks)
-    if disc is None or fovea is None:
+    if disc is None or fovea is None or landmarks.eye is None:
         return None
-    mirrored = disc[0] < fovea[0]
-    flip = np.diag([-1.0 if mirrored else 1.0, 1.0])
+    flip = np.diag([-1.0 if landmarks.eye == "left" else 1.0, 1.0])
     here = complex(*(flip @ np.subtract(disc, fovea)))
     there = complex(*np.subtract(DISC, FOVEA))
     if here == 0 or not _SCALES[0] <= abs(there / here) <= _SCALES[1]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from calibration.explanations.estimate import Estimate, estimate
+from calibration.explanations.estimate import FEWEST_PERSONS, Estimate, estimate
 from calibration.explanations.faithfulness.eyes import Ask, Eye
 from calibration.explanations.faithfulness.map_orders import CONTROLS, control_maps, raised
 from calibration.explanations.faithfulness.shown_in_part import (
@@ -157,7 +157,7 @@ def _measures(
 
 
 def _verdict(gain: Estimate) -> str:
-    if gain.interval is None:
+    if gain.interval is None or gain.persons < FEWEST_PERSONS:
         return "not judged"
     low, high = gain.interval
     if low > 0:

@@ -45,7 +45,7 @@ def write_report(report: FaithReport, folder: Path) -> None:
         OutputExistsError: Something stands there.
         OutputFailedError: It can't be written.
     """
-    with new_folder(folder) as partial:
+    with new_folder(folder, private=True) as partial:
         (partial / PAGE).write_text(faithfulness_page(report), "utf-8")
         (partial / RECORD).write_text(to_json(report), "utf-8")
 

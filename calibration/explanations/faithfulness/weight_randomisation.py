@@ -16,7 +16,7 @@ import onnx
 import onnxruntime
 
 from calibration.compare.similarity import compare_maps
-from calibration.explanations.estimate import Estimate, estimate
+from calibration.explanations.estimate import FEWEST_PERSONS, Estimate, estimate
 from calibration.explanations.faithfulness.eyes import Eye, Floats
 from calibration.explanations.faithfulness.shuffled_weights import (
     Layer,
@@ -190,10 +190,12 @@ def _similarity(first: Floats, second: Floats, eye: Eye) -> tuple[float, ...]:
 
 def _verdict(left: Mapping[str, Estimate]) -> tuple[bool | None, str]:
     """Judge by the similarity that is left most."""
-    known = [each for each in left.values() if each.value is not None and each.persons > 1]
+    known = [
+        each for each in left.values() if each.value is not None and each.persons >= FEWEST_PERSONS
+    ]
     if len(known) < len(left):
-        return None, "Not judged: that takes photos of two persons at least."
-    worst = max(known, key=lambda each: each.value or 0.0)
+        return None, f"Not judged: that takes photos of {FEWEST_PERSONS} persons at least."
+    worst = max(known, key=lambda each: (each.interval or (0.0, each.value or 0.0))[1])
     value = worst.value or 0.0
     low, high = worst.interval or (value, value)  # where it is the same for all, as of no change
     share = f"{max(0.0, value):.0%} of the likeness beyond chance is left ({max(0.0, low):.0%} to "

@@ -40,7 +40,7 @@ def write_stability(record: StabilityRecord, shaken: Shaken, folder: Path) -> No
         PhotoNotFoundError: A photo that shall be shown is gone.
         PhotoUnreadableError: It can't be read any more.
     """
-    with new_folder(folder) as partial:
+    with new_folder(folder, private=True) as partial:
         (partial / PAGE).write_text(stability_page(record, shaken), "utf-8")
         (partial / RECORD).write_text(to_json(record), "utf-8")
 

@@ -9,10 +9,11 @@ import hashlib
 import os
 import sqlite3
 import time
-from collections.abc import Collection, Iterator, Set
+from collections.abc import Collection, Iterator, Sequence, Set
 from contextlib import contextmanager
 from pathlib import Path
 
+from calibration.errors import ExplanationStoreError
 from calibration.explanations.store.index import Part, add_part, make_index, opened, parts_of
 from calibration.explanations.store.info import (
     EXPLANATIONS,
@@ -23,7 +24,13 @@ from calibration.explanations.store.info import (
     read_info,
     to_json,
 )
-from calibration.explanations.store.parts import all_as_one, joined, part_bytes
+from calibration.explanations.store.parts import (
+    REMEDY,
+    all_as_one,
+    fault_of,
+    joined,
+    part_bytes,
+)
 from calibration.explanations.store.row import StoredPhoto, UnreadablePhoto
 from edge_runtime.errors import OutputExistsError
 from edge_runtime.photo.find import Stamp
@@ -129,6 +136,7 @@ def writing(store: Path, info: StoreInfo) -> Iterator[StoreWriter]:
         raise OutputExistsError(store, "it is no store of explanations, so choose another folder")
     check_same(store, read_info(store), info)
     with one_sentence(store), _alone(store), opened(store, write=True) as index:
+        _check_parts(store, parts_of(index))
         writer = StoreWriter(store, info, index)
         _clear(store, {each.file for each in parts_of(index)})
         try:
@@ -137,6 +145,13 @@ def writing(store: Path, info: StoreInfo) -> Iterator[StoreWriter]:
             writer.finish()
             raise
         writer.finish()
+
+
+def _check_parts(store: Path, parts: Sequence[Part]) -> None:
+    """Refuse to go on with a store that has lost some of its photos."""
+    for part in parts:
+        if fault := fault_of(store, part):
+            raise ExplanationStoreError(store, f"{part.file} {fault}; {REMEDY}")
 
 
 @contextmanager

@@ -68,7 +68,7 @@ def summarise(store: Path) -> StoreSummary:
             unreadable=unreadable,
             refused_by=_by(index, "fault", "fault IS NOT NULL"),
             by_label=_by(index, f"coalesce(label, '!' || excluded, '{_UNKNOWN}')"),
-            by_predicted=_by(index, "predicted"),
+            by_predicted=_by(index, "predicted", "fault IS NULL"),
             by_source=_by(index, f"coalesce(source, '{_UNKNOWN}')"),
             by_split=_by(index, f"coalesce(split, '{_UNKNOWN}')"),
             by_eye=_by(index, f"coalesce(eye, '{_UNKNOWN}')"),
