@@ -52,3 +52,10 @@ def test_files_have_names_of_their_own_on_every_disk():
     names = ["a/x.jpg", "b/X.jpg", "c/x-2.jpg", "d/.x.jpg", "e/é ü.jpg", "f/....jpg", "g/a:b.jpg"]
     files = [person.file for person in people(*names)]
     assert files == ["x", "X-2", "x-2-2", "x-3", "é_ü", "person", "a_b"]
+
+
+def test_persons_of_one_name_in_two_folders_are_called_by_their_folders():
+    names = ("a/111_left.jpg", "b/111_left.jpg", "7_OD.jpg")
+    found = people_of([(number, Path(name)) for number, name in enumerate(names, 1)])
+    assert [person.name for person in found] == ["a/111", "b/111", "7"]
+    assert [person.file for person in found] == ["111", "111-2", "7"]

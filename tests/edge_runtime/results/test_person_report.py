@@ -88,10 +88,11 @@ def test_the_disc_tells_the_side_where_the_name_does_not_and_a_contradiction_is_
     ("report", "seen", "words"),
     [
         (located(), True, "mostly temporal of the optic disc; 40% in the macula, within two disc "
-         "diameters of the fovea; 20% around the optic disc, within two disc diameters; 30% "
-         "outside of the eye"),
+         "diameters of the fovea (which is 37% of the eye); 20% around the optic disc, within two "
+         "disc diameters (which is 22% of the eye); 30% outside of the eye"),
         (located(zones={"disc": 0.7, "macula": 0.3}, side="nasal, above"), True,
-         "mostly nasal and above of the optic disc; 70% on the optic disc; 30% outside of the eye"),
+         "mostly nasal and above of the optic disc; 70% on the optic disc (which is 2% of the "
+         "eye); 30% outside of the eye"),
         (located(landmarks=Landmarks(), zones=None, side=None), False,
          "the optic disc wasn't found, so no zones; 30% outside of the eye"),
         (located(landmarks=Landmarks((0.0, 0.0), 0.3), zones=None, side=None), True,

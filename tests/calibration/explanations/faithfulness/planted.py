@@ -6,7 +6,9 @@ from calibration.explanations.faithfulness.eyes import Eye
 from edge_runtime.photo.field import circle
 
 SIDE, CELLS, SQUARE = 64, 8, 16
-PLACES = [(16, 16), (16, 32), (32, 16), (32, 32), (8, 24), (24, 40), (40, 24), (24, 8)]
+PLACES = [
+    (16, 16), (16, 32), (32, 16), (32, 32), (8, 24), (24, 40), (40, 24), (24, 8), (24, 24), (24, 32)
+]  # fmt: skip
 
 
 def evidence(place):

@@ -110,7 +110,7 @@ def test_a_limit_of_no_photos_is_a_usage_error():
 def test_no_framework_is_imported():
     rooms = "calibration.explanations"
     program = (
-        f"import sys, {rooms}.stability_page, {rooms}.stability_run, {rooms}.known_photos\n"
+        f"import sys, {rooms}.stability.page, {rooms}.stability.run, {rooms}.known_photos\n"
         "print([name for name in ('tensorflow', 'keras', 'torch', 'onnx') if name in sys.modules])"
     )
     command = [sys.executable, "-c", program]

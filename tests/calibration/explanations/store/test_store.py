@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -156,7 +157,7 @@ def test_a_stop_keeps_all_that_was_done_and_an_error_all_whole_parts(tmp_path):
 
 
 KILLED = """
-import sys
+import sys, time
 from calibration.explanations.store import store as module
 from tests.calibration.explanations.store.stored import INFO, stored
 module.PART_PHOTOS = 4
@@ -166,6 +167,7 @@ with module.writing(Path(sys.argv[1]), INFO) as store:
         if not store.known.has_stamp(f"place{number}", (9, number)):
             store.add(stored(number))
             print(number, flush=True)
+            time.sleep(0.01)
 """
 
 
@@ -350,3 +352,16 @@ def test_the_columns_are_those_of_this_form():
     """Whoever changes them, or what is measured of quality, makes a new form."""
     names = ",".join(f"{name} {kind}" for name, kind in COLUMNS.items())
     assert (len(COLUMNS), hashlib.sha256(names.encode()).hexdigest()[:12]) == (47, "574a2a678a52")
+
+
+@pytest.mark.parametrize("harm", [Path.unlink, lambda file: file.write_bytes(b"short")])
+def test_a_store_that_has_lost_photos_is_not_gone_on_with(tmp_path, harm):
+    with writing(tmp_path / "s", INFO) as store:
+        store.add(stored(0))
+    (part,) = (tmp_path / "s" / "parts").iterdir()
+    harm(part)
+    with (
+        pytest.raises(ExplanationStoreError, match=f"{part.name} is"),
+        writing(tmp_path / "s", INFO),
+    ):
+        pass
