@@ -223,7 +223,7 @@ def test_info_says_what_a_store_holds(stored):
     assert found["photos"] == found["graded"] + found["refused"] == 12
     assert sum(found["refused_by"].values()) == found["refused"]
     assert found["by_split"] == {"test_dir": 12}
-    assert sum(found["by_predicted"].values()) == 12
+    assert sum(found["by_predicted"].values()) == found["graded"]  # the refused get no class
     assert found["info"]["classes"] == list(load_bundle().manifest.classes)
     assert found["size_bytes"] == sum(f.stat().st_size for f in stored.rglob("*") if f.is_file())
 
@@ -242,7 +242,7 @@ def test_a_stop_says_how_to_go_on(photos, tmp_path, monkeypatch):
         yield from list(explain_photos(*arguments))[:3]
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("calibration.explanations.explain_photos.explain_photos", stopping)
+    monkeypatch.setattr("calibration.explanations.store.explain_photos.explain_photos", stopping)
     out = tmp_path / "s"
     said = refused("store", photos, "--out", out, status=130)
     assert "Stopped with 3 of 8 photos done; they are kept in" in said
