@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from calibration.commands.model_options import model_options
 from edge_runtime.commands.console import show_passed_over
 from edge_runtime.commands.param_types import GivenPath
 from edge_runtime.errors import printable
@@ -17,10 +18,7 @@ if TYPE_CHECKING:
 
 @click.command(context_settings={"show_default": True})
 @click.argument("photos", nargs=-1, required=True, type=GivenPath(), metavar="PHOTOS...")
-@click.option(
-    "--bundle", "bundle_path", type=GivenPath(), help="Bundle to use.  [default: the package's]"
-)
-@click.option("--model", metavar="NAME|FILE", help="Its model.  [default: the bundle's own]")
+@model_options
 @click.option(
     "--original",
     metavar="NAME|BUNDLE",
@@ -36,7 +34,6 @@ if TYPE_CHECKING:
 @click.option(
     "--draws", default=2, type=click.IntRange(1, 50), help="Random maps a photo, and shufflings."
 )
-@click.option("--threads", type=click.IntRange(1, 256), help="Threads.  [default: all cores]")
 @click.option("--seed", default=0, type=click.IntRange(0), help="Seed of all that is drawn.")
 @click.option("--out", type=GivenPath(), help="New folder for faithfulness.html and .json.")
 @click.option("--json", "as_json", is_flag=True, help="Print what faithfulness.json holds.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from calibration.commands.model_options import model_options
 from edge_runtime.commands.console import show_passed_over
 from edge_runtime.commands.param_types import GivenPath
 from edge_runtime.errors import UnknownNameError, printable
@@ -16,18 +17,7 @@ if TYPE_CHECKING:
 
 @click.command(context_settings={"show_default": True})
 @click.argument("photos", nargs=-1, required=True, type=GivenPath(), metavar="PHOTOS...")
-@click.option(
-    "--bundle",
-    "bundle_path",
-    type=GivenPath(),
-    help="Bundle to use.  [default: the one in the package]",
-)
-@click.option(
-    "--model", metavar="NAME|FILE", help="Model of the bundle.  [default: the bundle's own]"
-)
-@click.option(
-    "--threads", type=click.IntRange(1, 256), help="Threads of one inference.  [default: all cores]"
-)
+@model_options
 @click.option(
     "--perturbation",
     "perturbations",

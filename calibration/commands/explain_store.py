@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from calibration.commands.model_options import model_options
 from edge_runtime.commands.cache_options import cache_options, chosen_cache
 from edge_runtime.commands.console import show_doubt, show_passed_over
 from edge_runtime.commands.param_types import GivenPath
@@ -31,15 +32,7 @@ if TYPE_CHECKING:
     metavar="STORE",
     help="Folder of the store: a new one, or one that takes in what it doesn't have yet.",
 )
-@click.option(
-    "--bundle",
-    "bundle_path",
-    type=GivenPath(),
-    help="Bundle to use.  [default: the one in the package]",
-)
-@click.option(
-    "--model", metavar="NAME|FILE", help="Model of the bundle.  [default: the bundle's own]"
-)
+@model_options
 @click.option(
     "--gradients",
     type=click.Choice(["exact", "fixed"]),
@@ -63,9 +56,6 @@ if TYPE_CHECKING:
     default=MAX_PIXELS,
     show_default=True,
     help="Refuse a photo file that claims more pixels, before decoding it.",
-)
-@click.option(
-    "--threads", type=click.IntRange(1, 256), help="Threads of one inference.  [default: all cores]"
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the store's figures as JSON.")
 @cache_options("for the model as optimised for this processor")
