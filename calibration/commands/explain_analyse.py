@@ -11,6 +11,13 @@ from edge_runtime.commands.param_types import GivenPath
 @click.command()
 @click.argument("store", type=GivenPath())
 @click.option("--out", type=GivenPath(), help="New folder for analysis.html and analysis.json.")
+@click.option(
+    "--record",
+    "bundle",
+    type=GivenPath(),
+    metavar="BUNDLE",
+    help="Bundle to write the average maps of right predictions into, for the persons' pages.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what analysis.json holds.")
 @click.option(
     "--resamples",
@@ -26,7 +33,9 @@ from edge_runtime.commands.param_types import GivenPath
     show_default=True,
     help="Seed of the draws and of the kinds.",
 )
-def analyse(store: Path, out: Path | None, as_json: bool, resamples: int, seed: int) -> None:
+def analyse(
+    store: Path, out: Path | None, bundle: Path | None, as_json: bool, resamples: int, seed: int
+) -> None:
     """Say where the evidence lies in the photos of a STORE, class by class.
 
     Average maps in a common frame of the retina (disc and fovea in one place, left eyes mirrored),
@@ -37,9 +46,11 @@ def analyse(store: Path, out: Path | None, as_json: bool, resamples: int, seed: 
     """
     from calibration.explanations.analysis.analyse import analyse as analyse_store
     from calibration.explanations.analysis.page import analysis_page, estimate_text
+    from calibration.explanations.analysis.record_averages import record_averages
     from calibration.explanations.store.info import read_info
     from calibration.explanations.store.read import read_store
     from edge_runtime.contract import DISCLAIMER
+    from edge_runtime.errors import printable
     from edge_runtime.explain.zones import ZONES
     from edge_runtime.system.codec import plain
     from edge_runtime.system.folders import check_absent, check_writable, new_folder
@@ -51,6 +62,10 @@ def analyse(store: Path, out: Path | None, as_json: bool, resamples: int, seed: 
     found, kept, maps = analyse_store(
         read_store(store), read_info(store), bootstrap=Bootstrap(resamples, seed)
     )
+    if bundle is not None:
+        averaged = record_averages(kept, found.store, bundle)
+        named = ", ".join(f"{name} of {photos} photos" for name, photos in averaged.items())
+        click.echo(f"Average maps in {printable(bundle)}: {named}", err=True)
     text = json.dumps(plain(found), allow_nan=False)
     if out is not None:
         with new_folder(out, private=True) as folder:

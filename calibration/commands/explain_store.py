@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -172,8 +173,13 @@ def _store(
     hidden = len(photos) < 2 or not sys.stderr.isatty()
     progress = click.progressbar(length=len(photos), label="photos", file=sys.stderr, hidden=hidden)
     try:
-        with ending_in_order(), writing(out, info) as writer, progress as bar:
-            for outcome in explain_photos(classifier, photos, writer.known):
+        with (
+            ending_in_order(),
+            writing(out, info) as writer,
+            progress as bar,
+            closing(explain_photos(classifier, photos, writer.known)) as outcomes,
+        ):
+            for outcome in outcomes:
                 if isinstance(outcome, StoredPhoto):
                     stored += 1
                 elif outcome is not None:

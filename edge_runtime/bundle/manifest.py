@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from msgspec import Meta, Struct
 
+from edge_runtime.bundle.average_maps import AverageMapsEntry
 from edge_runtime.bundle.familiarity import FamiliarityEntry
 from edge_runtime.bundle.fidelity import GradientsEntry
 from edge_runtime.bundle.metrics import Metrics
@@ -103,7 +104,8 @@ class Manifest:
     the limits that a validation holds models to, which may be empty. ``quality`` are the
     limits of the quality gate; the key may be absent. ``evidence_outside_max`` is the share 0..1 of
     a prediction's evidence that may lie outside of the eye before the photo is flagged; it may be
-    absent too, and so may ``familiarity``, by which photos unlike those of training are told.
+    absent too, and so may ``familiarity``, by which photos unlike those of training are told, and
+    ``average_maps``, where the evidence for each class lies on average.
     """
 
     name: str
@@ -123,6 +125,7 @@ class Manifest:
     gates: Mapping[str, float] = field(default_factory=dict)
     evidence_outside_max: Annotated[float, Meta(ge=0, le=1, description="0 to 1")] = 0.5
     familiarity: FamiliarityEntry | None = None
+    average_maps: AverageMapsEntry | None = None
     schema: int = SCHEMA
 
     def for_model(self, name: str) -> "Manifest":
@@ -135,8 +138,9 @@ class Manifest:
     def to_json(self) -> str:
         """Write the manifest as indented JSON, ending in a newline."""
         raw = plain(self)
-        if self.familiarity is None:
-            raw.pop("familiarity", None)
+        for absent in ("familiarity", "average_maps"):
+            if raw[absent] is None:
+                del raw[absent]
         for part in (raw, *raw["models"].values()):
             part["thresholds"] = part["thresholds"] or {}
         return json.dumps(raw, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
@@ -199,11 +203,12 @@ def _check(manifest: Manifest) -> None:
         check_file_name(name)
     named = [entry.file for entry in manifest.models.values()]
     named.append(manifest.gradients.file)
-    if manifest.familiarity:
-        named.append(manifest.familiarity.file)
+    named += [each.file for each in (manifest.familiarity, manifest.average_maps) if each]
     for file in named:
         if file not in manifest.files:
             raise ValueError(f"uses the file '{file}' but doesn't list it")
+    if manifest.average_maps and tuple(manifest.average_maps.photos) != manifest.classes:
+        raise ValueError("has average maps of other classes than its own")
     _check_confidence(manifest)
     for name, model in manifest.models.items():
         if model.thresholds and model.temperature is None:

@@ -1,7 +1,7 @@
 """Take a run's photos through the classifier, and show and keep what comes of each."""
 
 import sys
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +11,7 @@ from edge_runtime.errors import RunStoppedError
 from edge_runtime.system.interrupts import ending_in_order, stop_status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Sequence
     from pathlib import Path
 
     from edge_runtime.predict.classifier import Classifier
@@ -58,16 +58,16 @@ def screen_photos(
             if before := whole - len(photos):
                 click.echo(f"Resumed: {before} of {whole} photos were done.", err=True)
                 bar.update(len(named) - len(photos))
-            fresh = _fresh(classifier, photos, folder, tally, choice=choice)
-            for photo in named if as_json else photos:
-                if folder and photo in done:
-                    click.echo(to_json(folder.record_of(photo)))
-                    continue
-                record = next(fresh)
-                if sys.stderr.isatty():
-                    click.echo("\r\x1b[K", nl=False, err=True)  # the line stands where the bar was
-                show_record(record, classifier.bundle.manifest.classes, as_json=as_json)
-                bar.update(1)
+            with closing(_fresh(classifier, photos, folder, tally, choice=choice)) as fresh:
+                for photo in named if as_json else photos:
+                    if folder and photo in done:
+                        click.echo(to_json(folder.record_of(photo)))
+                        continue
+                    record = next(fresh)
+                    if sys.stderr.isatty():
+                        click.echo("\r\x1b[K", nl=False, err=True)  # the line stands for the bar
+                    show_record(record, classifier.bundle.manifest.classes, as_json=as_json)
+                    bar.update(1)
     except (KeyboardInterrupt, BrokenPipeError) as stopped:
         if folder is None and isinstance(stopped, OSError):
             raise
@@ -87,14 +87,15 @@ def _fresh(
     tally: "Tally",
     *,
     choice: str,
-) -> "Iterator[Record]":
+) -> "Generator[Record, None, None]":
     """Predict photos, and write each into the folder, if there is one, before it is given."""
     from edge_runtime.predict.screening import screen, to_record
 
-    for screened in screen(classifier, photos, kept=folder is not None):
-        if folder:
-            yield folder.add(screened)
-        else:
-            record = to_record(screened, classifier, choice=choice, overlays={})
-            tally.count(record)
-            yield record
+    with closing(screen(classifier, photos, kept=folder is not None)) as coming:
+        for screened in coming:
+            if folder:
+                yield folder.add(screened)
+            else:
+                record = to_record(screened, classifier, choice=choice, overlays={})
+                tally.count(record)
+                yield record

@@ -29,6 +29,10 @@ ZONES: Mapping[str, str] = MappingProxyType({
     "periphery": "in the periphery of the photograph",
 })  # fmt: skip
 
+#: How far the fovea lies to the temple and below the middle of the optic disc, in degrees of the
+#: field of view (Rohrschneider, Invest. Ophthalmol. Vis. Sci. 45, 2004), and how wide a disc is.
+DISC_TO_FOVEA, DISC_DEGREES = (15.5, 1.5), 5.7
+
 #: The number of the zone that is no part of the eye.
 OUTSIDE = 0
 
@@ -37,20 +41,19 @@ SIDE = 112
 
 _MACULA, _ARCADES = 2.0, 3.5  # disc diameters from the fovea
 _CLEARLY = 0.1  # of the evidence, by which a side must hold more than by chance
-_FOVEA_AWAY, _FOVEA_BELOW = 2.7, 0.26  # disc diameters from the disc's centre: 15.5 and 1.5 degrees
+_AWAY, _BELOW = (degrees / DISC_DEGREES for degrees in DISC_TO_FOVEA)  # in disc diameters
 
 
 def fovea_of(landmarks: Landmarks) -> Point | None:
     """Give the fovea, or where it must lie if the disc and the side of the eye are known.
 
-    It lies 15.5 degrees away from the disc's centre on the temple's side and 1.5 degrees below it
-    (Rohrschneider, Invest. Ophthalmol. Vis. Sci. 45, 2004); a disc is some 5.7 degrees wide.
+    It lies at ``DISC_TO_FOVEA`` from the disc, whose diameter tells how much a degree is.
     """
     if landmarks.fovea is not None or landmarks.disc is None or landmarks.eye is None:
         return landmarks.fovea
     x, y = landmarks.disc
-    away = _FOVEA_AWAY * landmarks.disc_diameter * (-1 if landmarks.eye == "right" else 1)
-    return x + away, y + _FOVEA_BELOW * landmarks.disc_diameter
+    away = _AWAY * landmarks.disc_diameter * (-1 if landmarks.eye == "right" else 1)
+    return x + away, y + _BELOW * landmarks.disc_diameter
 
 
 def zone_map(landmarks: Landmarks) -> npt.NDArray[np.int8] | None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass
@@ -70,11 +70,12 @@ class Screened:
 
 def screen(
     classifier: Classifier, paths: Iterable[Path], *, kept: bool = False
-) -> Iterator[Screened]:
+) -> Generator[Screened, None, None]:
     """Predict photos one after the other; one that fails doesn't stop the others.
 
     The next photo is decoded and prepared in a thread while this one is classified. Never more
-    than two are in memory.
+    than two are in memory. Who doesn't take all of them closes the generator, as ``closing`` does:
+    left to the garbage collector it would wait for its thread in whichever thread that runs.
 
     Args:
         classifier: What predicts them.

@@ -83,6 +83,10 @@ def _photo(photo: PhotoReport, texts: Texts) -> Shown:
     if evidence and evidence.overlay:
         named = texts.class_name(evidence.class_name)
         pictures.append((f"../{quote(evidence.overlay)}", texts.say("picture.overlay", name=named)))
+    if evidence and (usual := evidence.usual):
+        named = texts.class_name(evidence.class_name)
+        said = texts.say("picture.usual", name=named, photos=usual.photos)
+        pictures.append((f"../{usual.picture}", said))
     return Shown(
         photo.number,
         photo.group,
@@ -138,8 +142,7 @@ def _model_rows(report: PersonReport, texts: Texts) -> list[Row]:
         "model.identity",
         bundle=model.bundle.name,
         identity=model.bundle.identity[:12],
-        model=model.model.name,
-        precision=model.model.precision,
+        model=", ".join(dict.fromkeys((model.model.name, model.model.precision))),
         sha256=model.model.sha256[:12],
         version=report.version,
     )

@@ -1,8 +1,9 @@
 """Make the structured report of a person from the records of a run."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -32,17 +33,25 @@ from edge_runtime.results.structured_report import (
     QualityStatement,
     Scope,
     SideOfEye,
+    UsualEvidence,
 )
 from edge_runtime.results.texts import texts
+from edge_runtime.results.usual_evidence import Averages, usual_evidence
 from edge_runtime.results.worklist import GROUPS, place
 from edge_runtime.version import VERSION
 
 _EYES: tuple[Eye | None, ...] = ("right", "left", None)
 _WORDS = texts("en")
 
+#: From a class, the landmarks and the photo's number to what the class's evidence is like.
+_Usual = Callable[[str, Landmarks | None, int], UsualEvidence | None]
+
 
 def person_report(
-    person: Person, records: Mapping[int, tuple[Record, str]], classifier: Classifier
+    person: Person,
+    records: Mapping[int, tuple[Record, str]],
+    classifier: Classifier,
+    averages: Averages = MappingProxyType({}),
 ) -> PersonReport:
     """Make a person's report.
 
@@ -50,11 +59,16 @@ def person_report(
         person: From ``people_of``.
         records: By the numbers of the person's photos: the record, and when it was done.
         classifier: What made the predictions.
+        averages: Of its bundle, from ``averages_of``.
     """
     order = sorted(place(record, number) for number, (record, _) in records.items())
+
+    def usual(class_name: str, landmarks: Landmarks | None, number: int) -> UsualEvidence | None:
+        return usual_evidence(class_name, landmarks, averages, classifier.bundle, number)
+
     photos = [
         _photo(*records[each.number], number=each.number, group=GROUPS[each.group].key,
-               gate=classifier.quality_gate)
+               gate=classifier.quality_gate, usual=usual)
         for each in order
     ]  # fmt: skip
     eyes = []
@@ -117,7 +131,9 @@ def _measured(split: str, metrics: Metrics) -> Measured:
     )
 
 
-def _photo(record: Record, time: str, *, number: int, group: str, gate: bool) -> PhotoReport:
+def _photo(
+    record: Record, time: str, *, number: int, group: str, gate: bool, usual: _Usual
+) -> PhotoReport:
     graded = record if isinstance(record, GradedRecord) else None
     landmarks = graded.landmarks if graded else None
     seen = None if landmarks is None else landmarks.disc is not None
@@ -135,7 +151,18 @@ def _photo(record: Record, time: str, *, number: int, group: str, gate: bool) ->
         _cautions(graded) if graded else (),
         seen,
         _side(Path(record.path), landmarks or Landmarks()),
-        tuple(_evidence(each, landmarks) for each in graded.explanations) if graded else (),
+        tuple(
+            _evidence(
+                each,
+                landmarks,
+                usual(each.class_name, landmarks, number)
+                if each.class_name == graded.class_name
+                else None,
+            )
+            for each in graded.explanations
+        )
+        if graded
+        else (),
     )
 
 
@@ -168,7 +195,9 @@ def _side(path: Path, landmarks: Landmarks) -> SideOfEye:
     return SideOfEye(side_in_name(path), landmarks.eye, side_doubt(path, landmarks))
 
 
-def _evidence(explanation: Explanation, landmarks: Landmarks | None) -> Evidence:
+def _evidence(
+    explanation: Explanation, landmarks: Landmarks | None, usual: UsualEvidence | None
+) -> Evidence:
     zones = zone_map(landmarks) if landmarks and explanation.zones is not UNSET else None
     found = Evidence(
         explanation.class_name,
@@ -179,6 +208,7 @@ def _evidence(explanation: Explanation, landmarks: Landmarks | None) -> Evidence
         None if zones is None else {k: round(v, 4) for k, v in zone_areas(zones).items()},
         None if explanation.beside_disc is UNSET else explanation.beside_disc,
         None if explanation.overlay is UNSET else explanation.overlay,
+        usual,
     )
     seen = None if landmarks is None else landmarks.disc is not None
     return replace(found, in_words=where(found, _WORDS, disc_seen=seen))

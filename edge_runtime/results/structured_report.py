@@ -58,13 +58,27 @@ class SideOfEye(Struct, frozen=True):
     doubt: str | None
 
 
+class UsualEvidence(Struct, frozen=True):
+    """Where the evidence for a class lies on average, for comparison.
+
+    It is the mean of ``photos`` photographs that the model rightly named so, brought to this eye:
+    ``zones`` are the shares 0..1 of it in the eye's zones, ``picture`` its file in the result
+    folder.
+    """
+
+    photos: int
+    zones: dict[str, float]
+    picture: str
+
+
 class Evidence(Struct, frozen=True):
     """Where the evidence for a class lies.
 
     ``logits`` is its sum, ``outside`` the share 0..1 of it outside of the eye, ``zones`` that in
     each zone of the retina, beside the zone's share of the eye in ``zones_by_area``, and
     ``beside_disc`` on which side of the optic disc most of it lies;
-    None where that isn't known. ``overlay`` is the picture's file in the result folder.
+    None where that isn't known. ``overlay`` is the picture's file in the result folder, ``usual``
+    what the class's evidence is like on average, of the predicted class and where it is known.
     """
 
     class_name: str = field(name="class")
@@ -75,6 +89,7 @@ class Evidence(Struct, frozen=True):
     zones_by_area: dict[str, float] | None
     beside_disc: str | None
     overlay: str | None
+    usual: UsualEvidence | None
     in_words: str = ""
 
 

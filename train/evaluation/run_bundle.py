@@ -1,5 +1,6 @@
 """Ask a model of a bundle about photos as the device does, each photo once."""
 
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -37,8 +38,11 @@ def ask_bundle(classifier: Classifier, found: Evaluated) -> Answered:
 
     rows, broken = [], []
     paths = [photo.path for photo in found.photos]
-    with bar(len(paths), f"predicting {found.split}") as predicting:
-        for coming in look_ahead(prepare, paths, ahead=_LOOK_AHEAD):
+    with (
+        bar(len(paths), f"predicting {found.split}") as predicting,
+        closing(look_ahead(prepare, paths, ahead=_LOOK_AHEAD)) as answers,
+    ):
+        for coming in answers:
             try:
                 prepared = coming.result()
             except (PhotoNotFoundError, PhotoUnreadableError) as error:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from calibration.explanations.analysis.retina_frame import FRAME_SIDE, framed, to_frame, unaligned
 from calibration.explanations.explained import Explained
+from edge_runtime.explain.retina_frame import FRAME_SIDE, framed, to_frame, unaligned
 
 Floats = npt.NDArray[np.float32]
 

@@ -7,10 +7,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from calibration.explanations.analysis.retina_frame import DISC, FOVEA, REACH
 from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
 from edge_runtime.explain.gradcam import heatmap
 from edge_runtime.explain.overlay import colour_heat, lay_heatmap
+from edge_runtime.explain.retina_frame import DISC, DISC_DIAMETER, FOVEA, REACH
 from edge_runtime.photo.decode import decode_photo, read_photo
 from edge_runtime.photo.field import Field
 from edge_runtime.photo.round_field import prepare
@@ -20,7 +20,6 @@ Floats = npt.NDArray[np.float32]
 
 _EMPTY = 225  # grey where a map ends
 _INK = (255, 255, 255)
-_DISC_RADIUS = 2.85 / 22.5  # radii of the field, of a disc of 5.7 degrees
 
 
 def average_picture(values: Floats, *, most: float, marks: bool, side: int = 240) -> Picture:
@@ -42,7 +41,7 @@ def average_picture(values: Floats, *, most: float, marks: bool, side: int = 240
     picture[ends > 0.5] = _EMPTY
     if marks:
         disc, fovea = (_pixel(point, side) for point in (DISC, FOVEA))
-        radius = round(_DISC_RADIUS / REACH * side / 2)
+        radius = round(DISC_DIAMETER / 2 / REACH * side / 2)
         cv2.circle(picture, disc, radius, _INK, 1, cv2.LINE_AA)
         cv2.drawMarker(picture, fovea, _INK, cv2.MARKER_CROSS, side // 24, 1, cv2.LINE_AA)
     return picture

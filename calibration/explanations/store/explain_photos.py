@@ -1,7 +1,7 @@
 """Take photos through a model, each with all that a store keeps of it."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -45,7 +45,7 @@ class _Ready:
 
 def explain_photos(
     classifier: Classifier, photos: Sequence[NamedPhoto], known: Known
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """Explain photos one after the other, those that the quality gate refuses too.
 
     The next one is read and prepared, and its landmarks are found, in a thread while this one is

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -315,3 +316,12 @@ def test_another_folder_of_the_same_name_is_no_retake(predict, photos, tmp_path,
     assert records(out) == before
     taken = predict(tuesday / "photos", "--out", out, "--resume")
     assert counted(taken) == (5, 1)
+
+
+def test_a_stopped_run_leaves_no_thread_to_the_garbage_collector(
+    predict, photos, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("edge_runtime.commands.screen.show_record", stop)
+    stopped = predict(photos, "--out", tmp_path / "out")  # which holds on to the traceback
+    assert stopped.exit_code == 130
+    assert [each.name for each in threading.enumerate() if each.name.startswith("ahead")] == []

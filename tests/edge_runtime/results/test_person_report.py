@@ -5,6 +5,7 @@ import re
 from functools import cache
 
 import msgspec
+import numpy as np
 import pytest
 
 from edge_runtime.bundle.bundle import load_bundle
@@ -17,6 +18,7 @@ from edge_runtime.results.people import Person
 from edge_runtime.results.person_page import person_page
 from edge_runtime.results.person_report import person_report
 from edge_runtime.results.texts import LANGUAGES, texts
+from edge_runtime.results.usual_evidence import averages_of, draw_usual
 from tests.edge_runtime.links import broken_links
 from tests.edge_runtime.results.records import graded, ungradable, unreadable
 
@@ -42,7 +44,7 @@ def located(path="P1_OD.jpg", landmarks=RIGHT, *, zones=ZONES, side="temporal", 
 def report_of(records, *, named=True):
     person = Person("P1", "P1", named, tuple(range(1, len(records) + 1)))
     by_number = {number: (record, WHEN) for number, record in enumerate(records, 1)}
-    return person_report(person, by_number, classifier())
+    return person_report(person, by_number, classifier(), averages_of(classifier().bundle))
 
 
 def the_photo(report):
@@ -109,6 +111,27 @@ def test_where_the_evidence_lies_is_said_in_words(report, seen, words):
     assert photo.disc_seen is seen
     assert [each.in_words for each in photo.evidence] == [words]
     assert words.replace("'", "&#39;") in person_page(report, texts("en"))
+
+
+def test_the_classes_average_is_shown_beside_the_evidence_where_the_eyes_place_is_known():
+    (evidence,) = the_photo(located()).evidence
+    usual = evidence.usual
+    assert usual.photos == classifier().bundle.manifest.average_maps.photos["glaucoma"]
+    assert sum(usual.zones.values()) == pytest.approx(1, abs=0.001)
+    assert max(usual.zones, key=usual.zones.get) != "outside"
+    page = person_page(located(), texts("en"))
+    assert f'src="../{usual.picture}"' in page
+    assert f"the same on average, of {usual.photos} photos" in page
+    for report in (located(landmarks=None), located(landmarks=Landmarks((0.0, 0.0), 0.3))):
+        assert the_photo(report).evidence[0].usual is None
+        assert "on average" not in person_page(report, texts("en"))
+
+
+def test_the_average_of_a_left_eye_mirrors_that_of_a_right_one():
+    average = averages_of(classifier().bundle)["glaucoma"]
+    left = Landmarks((-0.4, 0.0), 0.3, 0.9, None, "left")
+    pictures = [draw_usual(average, eye).astype(int) for eye in (RIGHT, left)]
+    assert np.abs(pictures[0] - pictures[1][:, ::-1]).mean() < 1  # marks may be a pixel off
 
 
 @pytest.mark.parametrize(

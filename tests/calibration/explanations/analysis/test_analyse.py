@@ -17,10 +17,17 @@ from calibration.explanations.analysis.averages import (
 from calibration.explanations.analysis.concentration import entropy, half_area
 from calibration.explanations.analysis.page import analysis_page
 from calibration.explanations.analysis.prototypes import kinds
-from calibration.explanations.analysis.retina_frame import DISC, FRAME_SIDE, REACH, framed, to_frame
 from calibration.explanations.store.info import StoreInfo
 from edge_runtime.explain.gradcam import inside_shares
 from edge_runtime.explain.landmarks import Landmarks
+from edge_runtime.explain.retina_frame import (
+    DISC,
+    FRAME_SIDE,
+    REACH,
+    brought_to,
+    framed,
+    to_frame,
+)
 from edge_runtime.photo.field import circle
 from edge_runtime.system.codec import plain
 from tests.calibration.explanations.made_eyes import CLASSES, RIGHT, explained, mirrored, spot
@@ -191,3 +198,14 @@ def test_the_same_seed_gives_the_same_figures():
 def test_a_lone_photo_is_like_no_average():
     density = densities(explained([RIGHT], [at_disc(RIGHT)]))
     assert np.isnan(likeness_to_average(density.aligned)).all()
+
+
+def test_an_average_brought_back_to_an_eye_lies_where_its_evidence_does():
+    generator = np.random.default_rng(6)
+    for eye in [moved(generator) for _ in range(5)] + [mirrored(RIGHT)]:
+        to = to_frame(eye)
+        back = brought_to(framed(spot(*eye.disc, size=29, width=0.1), to), to, 56)
+        row, column = np.unravel_index(np.nanargmax(back), back.shape)
+        place = (np.array([column, row]) + 0.5) / 56 * 2 - 1
+        assert np.hypot(*(place - eye.disc)) < 0.1
+        assert np.isnan(back[0, 0])

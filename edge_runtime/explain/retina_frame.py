@@ -1,19 +1,24 @@
 """Bring maps of many eyes into one frame, disc and fovea in one place, left eyes mirrored."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from edge_runtime.explain.landmarks import Landmarks, Point
-from edge_runtime.explain.zones import fovea_of
+from edge_runtime.explain.zones import DISC_DEGREES, DISC_TO_FOVEA, fovea_of
 from edge_runtime.photo.field import SEEN
 
 Floats = npt.NDArray[np.float32]
 
-#: Where a right eye's landmarks come to, in radii of a 45 degree field of view from the fovea: the
-#: disc lies 15.5 degrees to the nose and 1.5 above (Rohrschneider, IOVS 45, 2004).
+_RADIUS = 22.5  # degrees of a field of view of 45
+
+#: Where a right eye's landmarks come to, and how large its disc is there, in radii of a field of
+#: view of 45 degrees from the fovea.
 FOVEA: Point = (0.0, 0.0)
-DISC: Point = (15.5 / 22.5, -1.5 / 22.5)
+DISC: Point = (DISC_TO_FOVEA[0] / _RADIUS, -DISC_TO_FOVEA[1] / _RADIUS)
+DISC_DIAMETER = DISC_DEGREES / _RADIUS
 
 #: Half the side of the frame in those radii, and its pixels.
 REACH, FRAME_SIDE = 1.5, 48
@@ -73,8 +78,34 @@ def unaligned(cam: Floats) -> Floats:
     return _sampled(cam, x, y)
 
 
+def brought_to(values: Floats, to: npt.NDArray[np.float64], side: int) -> Floats:
+    """Bring a map of the common frame to a photo's field of view, the way back of ``framed``.
+
+    Args:
+        values: float32 (S, S), such as a class's average; NaN where it ends.
+        to: From ``to_frame``.
+        side: Pixels of the square around the field.
+
+    Returns:
+        float32 (side, side), NaN outside of the field and where the map ends.
+    """
+    places = (np.arange(side) + 0.5) / side * 2 - 1
+    x, y = np.meshgrid(places, places)
+    frame_x, frame_y = (row[0] * x + row[1] * y + row[2] for row in to)
+    here = frame_x / REACH, frame_y / REACH
+    known = _read(np.where(np.isnan(values), 0, 1), *here)
+    found = _read(np.nan_to_num(values), *here) / np.maximum(known, 0.5)
+    reached = (known >= 0.5) & (np.hypot(x, y) <= SEEN)
+    return np.where(reached, found, np.nan).astype(np.float32)
+
+
 def _sampled(cam: Floats, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> Floats:
-    """Read a map at places in radii of the field, linear between the middles of its cells."""
+    """Read a map at places in radii of the field."""
+    return np.where(np.hypot(x, y) <= SEEN, _read(cam, x, y), np.nan).astype(np.float32)
+
+
+def _read(cam: npt.NDArray[Any], x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> Floats:
+    """Read a map at places from -1 to 1 in it, linear between the middles of its cells."""
     height, width = cam.shape
     values = cv2.remap(
         np.ascontiguousarray(cam, np.float32),
@@ -83,4 +114,4 @@ def _sampled(cam: Floats, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]
         cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    return np.where(np.hypot(x, y) <= SEEN, values, np.nan).astype(np.float32)
+    return np.asarray(values, np.float32)

@@ -1,0 +1,72 @@
+"""Write the average maps of a store into the bundle whose model they are of."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from calibration.errors import ExplanationStoreError
+from calibration.explanations.analysis.averages import average, densities, usable
+from calibration.explanations.estimate import FEWEST_PERSONS
+from calibration.explanations.explained import Explained, Floats
+from calibration.explanations.store.info import StoreInfo
+from edge_runtime.bundle.average_maps import AVERAGE_MAPS, AverageMapsEntry, pack_average_maps
+from edge_runtime.bundle.bundle import load_bundle, write_bundle
+from edge_runtime.explain.retina_frame import FRAME_SIDE
+
+
+def record_averages(kept: Explained, store: StoreInfo, bundle_path: Path) -> dict[str, int]:
+    """Average the maps of the photos that were named rightly, and keep them in a bundle.
+
+    The whole bundle is written beside the old one and takes its place in one step. Its identity
+    changes, its models and what is said of them don't.
+
+    Args:
+        kept: Photos that weren't refused.
+        store: What they were explained with.
+        bundle_path: The bundle, which must have that model.
+
+    Returns:
+        How many photos each class's average is of, 0 where those of fewer than ``FEWEST_PERSONS``
+        persons could be brought to the common frame, and there is none.
+
+    Raises:
+        ExplanationStoreError: Of another model than the bundle's, or without a right prediction.
+        BundleInvalidError: The bundle can't be used.
+        OutputFailedError: It can't be written.
+    """
+    bundle = load_bundle(bundle_path)
+    manifest = bundle.manifest
+    models = {manifest.files[each.file].sha256: name for name, each in manifest.models.items()}
+    model = models.get(store.model_sha256)
+    if model is None or store.classes != manifest.classes:
+        raise ExplanationStoreError(
+            bundle_path, f"has not the model '{store.model}' that the store was made with"
+        )
+    maps, photos = _averages(kept)
+    if not any(photos.values()):
+        raise ExplanationStoreError(
+            bundle_path,
+            f"gets no average maps: in no class were {FEWEST_PERSONS} persons with known labels "
+            "named rightly",
+        )
+    entry = AverageMapsEntry(AVERAGE_MAPS, model, photos)
+    files: dict[str, bytes | Path] = {name: bundle_path / name for name in manifest.files}
+    files[AVERAGE_MAPS] = pack_average_maps(maps)
+    write_bundle(bundle_path, replace(manifest, average_maps=entry), files, force=True)
+    return photos
+
+
+def _averages(kept: Explained) -> tuple[dict[str, Floats], dict[str, int]]:
+    """Average each class's right predictions at half the frame's pixels, finer than any map."""
+    aligned = densities(kept).aligned
+    right = np.asarray(kept.labels == kept.top) & usable(aligned)
+    maps, photos = {}, {}
+    for label, name in enumerate(kept.classes):
+        chosen = right & np.asarray(kept.top == label)
+        enough = len(np.unique(kept.groups[chosen])) >= FEWEST_PERSONS
+        photos[name] = int(chosen.sum()) if enough else 0
+        whole = average(aligned[chosen]) if enough else np.full((FRAME_SIDE,) * 2, np.nan)
+        quarters = whole.reshape(FRAME_SIDE // 2, 2, FRAME_SIDE // 2, 2)
+        maps[name] = quarters.mean(axis=(1, 3)).astype(np.float32)
+    return maps, photos
