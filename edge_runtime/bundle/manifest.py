@@ -139,8 +139,8 @@ class Manifest:
         """Write the manifest as indented JSON, ending in a newline."""
         raw = plain(self)
         for absent in ("familiarity", "average_maps"):
-            if raw[absent] is None:
-                del raw[absent]
+            if raw.get(absent) is None:
+                raw.pop(absent, None)
         for part in (raw, *raw["models"].values()):
             part["thresholds"] = part["thresholds"] or {}
         return json.dumps(raw, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
