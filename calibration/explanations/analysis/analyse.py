@@ -58,7 +58,7 @@ class LikePhoto:
 class ClassAnalysis:
     """What the maps of the photos say that were predicted to be of one class.
 
-    ``right`` and ``wrong`` count those whose label is known, ``aligned`` those that are in the
+    ``right`` and ``wrong`` count those of which that is known, ``aligned`` those that are in the
     common frame, ``with_evidence`` those where anything speaks for the class. ``zones`` are
     by the names of ``ZONES``. ``entropy`` and ``half_area`` are 0..1, see ``concentration``.
     ``like_average`` is
@@ -157,7 +157,6 @@ def _class(
 ) -> ClassAnalysis:
     groups, rows = kept.groups[chosen], np.flatnonzero(chosen)
     maps = kept.maps[rows, kept.top[rows]]
-    labels = kept.labels[chosen]
     aligned, mirrored, plain = likenesses(density, chosen)
     shares, areas = (part[chosen] for part in table)
 
@@ -170,8 +169,8 @@ def _class(
     return ClassAnalysis(
         photos=len(rows),
         persons=len(np.unique(groups)),
-        right=int((labels == kept.top[chosen]).sum()),
-        wrong=int(((labels != kept.top[chosen]) & (labels >= 0)).sum()),
+        right=int(kept.right[chosen].sum()),
+        wrong=int(kept.wrong[chosen].sum()),
         aligned=int(usable(density.aligned[chosen]).sum()),
         with_evidence=int((maps > 0).any(axis=(1, 2)).sum()),
         zones={
@@ -196,11 +195,10 @@ def _class(
 def _maps(
     kept: Explained, density: Density, chosen: npt.NDArray[np.bool_], *, seed: int
 ) -> ClassMaps:
-    right, known = kept.labels == kept.top, kept.labels >= 0
     averages = {
         "all": average(density.aligned[chosen]),
-        "right": average(density.aligned[chosen & right]),
-        "wrong": average(density.aligned[chosen & known & ~right]),
+        "right": average(density.aligned[chosen & kept.right]),
+        "wrong": average(density.aligned[chosen & kept.wrong]),
         "not aligned": average(density.unaligned[chosen & usable(density.aligned)]),
     }
     rows = np.flatnonzero(chosen)
