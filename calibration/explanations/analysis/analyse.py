@@ -132,7 +132,7 @@ def analyse(
         The figures, the photos that they are of, and by class what is drawn of them.
     """
     kept = explained.taken(np.array([photo.fault is None for photo in explained.photos], bool))
-    density, areas = densities(kept), _zone_table(kept)
+    density, areas = densities(kept), zone_table(kept)
     classes, drawn = {}, {}
     for label, name in enumerate(kept.classes):
         chosen = np.asarray(kept.top == label)
@@ -145,6 +145,23 @@ def analyse(
         entropy(even), half_area(even), bootstrap.resamples, bootstrap.seed, classes,
     )  # fmt: skip
     return found, kept, drawn
+
+
+def zone_table(kept: Explained) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Measure where the evidence for each photo's predicted class lies, by zone.
+
+    Returns:
+        float64 (N, 7) each: the shares, and those of evidence spread evenly over the eye; NaN where
+        disc or fovea aren't known, or nothing speaks for the class.
+    """
+    shares, areas = (np.full((len(kept.photos), len(ZONES)), np.nan) for _ in range(2))
+    for row, (photo, top) in enumerate(zip(kept.photos, kept.top, strict=True)):
+        zones = zone_map(photo.landmarks)
+        cam = kept.maps[row, top]
+        if zones is not None and (cam > 0).any():
+            shares[row] = list(zone_shares(cam, zones).values())
+            areas[row] = list(even_shares(zones, (cam.shape[0], cam.shape[1])).values())
+    return shares, areas
 
 
 def _class(
@@ -208,18 +225,6 @@ def _maps(
         for kind in found
     )
     return ClassMaps(averages, moved)
-
-
-def _zone_table(kept: Explained) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Measure each photo's evidence by zone, and the zones' areas: (N, zones), NaN if unknown."""
-    shares, areas = (np.full((len(kept.photos), len(ZONES)), np.nan) for _ in range(2))
-    for row, (photo, top) in enumerate(zip(kept.photos, kept.top, strict=True)):
-        zones = zone_map(photo.landmarks)
-        cam = kept.maps[row, top]
-        if zones is not None and (cam > 0).any():
-            shares[row] = list(zone_shares(cam, zones).values())
-            areas[row] = list(even_shares(zones, (cam.shape[0], cam.shape[1])).values())
-    return shares, areas
 
 
 def _mean(values: npt.NDArray[np.float64]) -> float | None:
