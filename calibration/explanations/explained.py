@@ -1,5 +1,6 @@
 """What is known of explained photos, as every analysis takes it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,6 +20,7 @@ class ExplainedPhoto:
     ``eye`` "left" or "right"; each is None where it isn't known. ``fault`` says why
     the quality gate or familiarity would refuse it, None if neither. ``familiarity`` is its
     distance, None where the bundle has none; ``landmarks`` are in radii of its field of view.
+    ``excluded`` is a class that it isn't of, where only that is known.
     """
 
     path: str
@@ -30,6 +32,7 @@ class ExplainedPhoto:
     fault: str | None
     familiarity: float | None
     landmarks: Landmarks
+    excluded: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +58,21 @@ class Explained:
     @property
     def labels(self) -> npt.NDArray[np.intp]:
         """The true class of each, (N,), likewise; -1 where it isn't known."""
-        index = {name: number for number, name in enumerate(self.classes)}
-        return np.array([index.get(photo.label or "", -1) for photo in self.photos], np.intp)
+        return self._indices(photo.label for photo in self.photos)
+
+    @property
+    def right(self) -> npt.NDArray[np.bool_]:
+        """Whether each is predicted to be what it is, (N,)."""
+        return np.asarray(self.labels == self.top)
+
+    @property
+    def wrong(self) -> npt.NDArray[np.bool_]:
+        """Whether each is predicted to be what it isn't, (N,); neither, and nobody knows.
+
+        A photo of which only a class that it isn't is known is wrong where it is called that.
+        """
+        labels, excluded = self.labels, self._indices(photo.excluded for photo in self.photos)
+        return np.asarray(np.where(labels >= 0, labels != self.top, excluded == self.top), np.bool_)
 
     @property
     def groups(self) -> npt.NDArray[np.intp]:
@@ -67,6 +83,10 @@ class Explained:
             for number, photo in enumerate(self.photos)
         ]
         return np.array([people.setdefault(key, len(people)) for key in keys], np.intp)
+
+    def _indices(self, names: Iterable[str | None]) -> npt.NDArray[np.intp]:
+        index = {name: number for number, name in enumerate(self.classes)}
+        return np.array([index.get(name or "", -1) for name in names], np.intp)
 
     def taken(self, chosen: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> "Explained":
         """Take some of the photos, by index or mask."""

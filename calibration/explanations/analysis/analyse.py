@@ -58,7 +58,7 @@ class LikePhoto:
 class ClassAnalysis:
     """What the maps of the photos say that were predicted to be of one class.
 
-    ``right`` and ``wrong`` count those whose label is known, ``aligned`` those that are in the
+    ``right`` and ``wrong`` count those of which that is known, ``aligned`` those that are in the
     common frame, ``with_evidence`` those where anything speaks for the class. ``zones`` are
     by the names of ``ZONES``. ``entropy`` and ``half_area`` are 0..1, see ``concentration``.
     ``like_average`` is
@@ -132,7 +132,7 @@ def analyse(
         The figures, the photos that they are of, and by class what is drawn of them.
     """
     kept = explained.taken(np.array([photo.fault is None for photo in explained.photos], bool))
-    density, areas = densities(kept), _zone_table(kept)
+    density, areas = densities(kept), zone_table(kept)
     classes, drawn = {}, {}
     for label, name in enumerate(kept.classes):
         chosen = np.asarray(kept.top == label)
@@ -147,6 +147,23 @@ def analyse(
     return found, kept, drawn
 
 
+def zone_table(kept: Explained) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Measure where the evidence for each photo's predicted class lies, by zone.
+
+    Returns:
+        float64 (N, 7) each: the shares, and those of evidence spread evenly over the eye; NaN where
+        disc or fovea aren't known, or nothing speaks for the class.
+    """
+    shares, areas = (np.full((len(kept.photos), len(ZONES)), np.nan) for _ in range(2))
+    for row, (photo, top) in enumerate(zip(kept.photos, kept.top, strict=True)):
+        zones = zone_map(photo.landmarks)
+        cam = kept.maps[row, top]
+        if zones is not None and (cam > 0).any():
+            shares[row] = list(zone_shares(cam, zones).values())
+            areas[row] = list(even_shares(zones, (cam.shape[0], cam.shape[1])).values())
+    return shares, areas
+
+
 def _class(
     kept: Explained,
     density: Density,
@@ -157,7 +174,6 @@ def _class(
 ) -> ClassAnalysis:
     groups, rows = kept.groups[chosen], np.flatnonzero(chosen)
     maps = kept.maps[rows, kept.top[rows]]
-    labels = kept.labels[chosen]
     aligned, mirrored, plain = likenesses(density, chosen)
     shares, areas = (part[chosen] for part in table)
 
@@ -170,8 +186,8 @@ def _class(
     return ClassAnalysis(
         photos=len(rows),
         persons=len(np.unique(groups)),
-        right=int((labels == kept.top[chosen]).sum()),
-        wrong=int(((labels != kept.top[chosen]) & (labels >= 0)).sum()),
+        right=int(kept.right[chosen].sum()),
+        wrong=int(kept.wrong[chosen].sum()),
         aligned=int(usable(density.aligned[chosen]).sum()),
         with_evidence=int((maps > 0).any(axis=(1, 2)).sum()),
         zones={
@@ -196,11 +212,10 @@ def _class(
 def _maps(
     kept: Explained, density: Density, chosen: npt.NDArray[np.bool_], *, seed: int
 ) -> ClassMaps:
-    right, known = kept.labels == kept.top, kept.labels >= 0
     averages = {
         "all": average(density.aligned[chosen]),
-        "right": average(density.aligned[chosen & right]),
-        "wrong": average(density.aligned[chosen & known & ~right]),
+        "right": average(density.aligned[chosen & kept.right]),
+        "wrong": average(density.aligned[chosen & kept.wrong]),
         "not aligned": average(density.unaligned[chosen & usable(density.aligned)]),
     }
     rows = np.flatnonzero(chosen)
@@ -210,18 +225,6 @@ def _maps(
         for kind in found
     )
     return ClassMaps(averages, moved)
-
-
-def _zone_table(kept: Explained) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Measure each photo's evidence by zone, and the zones' areas: (N, zones), NaN if unknown."""
-    shares, areas = (np.full((len(kept.photos), len(ZONES)), np.nan) for _ in range(2))
-    for row, (photo, top) in enumerate(zip(kept.photos, kept.top, strict=True)):
-        zones = zone_map(photo.landmarks)
-        cam = kept.maps[row, top]
-        if zones is not None and (cam > 0).any():
-            shares[row] = list(zone_shares(cam, zones).values())
-            areas[row] = list(even_shares(zones, (cam.shape[0], cam.shape[1])).values())
-    return shares, areas
 
 
 def _mean(values: npt.NDArray[np.float64]) -> float | None:

@@ -59,13 +59,24 @@ def explained_picture(path: str, sha256: str, cam: Floats, *, side: int = 220) -
     Returns:
         uint8 (height, height, 3), RGB.
     """
+    square = round_field(path, sha256, side=side)
+    return None if square is None else laid_over(square, cam)
+
+
+def round_field(path: str, sha256: str, *, side: int) -> Picture | None:
+    """Read a photo's round field, uint8 (side, side, 3); None where the file is gone or another."""
     try:
         data = read_photo(Path(path))
         if hashlib.sha256(data).hexdigest() != sha256:
             return None
-        square = prepare(decode_photo(data), size=(side, side))
+        return prepare(decode_photo(data), size=(side, side))
     except (PhotoNotFoundError, PhotoUnreadableError):
         return None
+
+
+def laid_over(square: Picture, cam: Floats) -> Picture:
+    """Lay a map, float32 (h, w), over a round field, uint8 (side, side, 3)."""
+    side = square.shape[0]
     return lay_heatmap(
         square, heatmap(cam), Field.of_box(0, 0, side, side), photo_size=(side, side)
     )

@@ -20,17 +20,15 @@ Cell = str | bytes | int | float | None
 class StoredPhoto:
     """A photo with all that a store keeps of it.
 
-    ``split`` is its dataset's, ``excluded`` a class that it isn't of, where only that is known.
-    ``place`` tells its path from others, ``stamp`` its file's. ``field`` is its field of view in
-    pixels of the file, of which there are ``photo_size``, (height, width). ``predicted`` is the
-    class of the highest probability. ``maps`` is float32 (C, h, w), signed, in logits; ``features``
-    (K,), the last convolution's means; ``probabilities`` (C,), and ``logits`` (C,), NaN where the
-    model gives none.
+    ``split`` is its dataset's. ``place`` tells its path from others, ``stamp`` its file's.
+    ``field`` is its field of view in pixels of the file, of which there are ``photo_size``,
+    (height, width). ``predicted`` is the class of the highest probability. ``maps`` is float32
+    (C, h, w), signed, in logits; ``features`` (K,), the last convolution's means;
+    ``probabilities`` (C,), and ``logits`` (C,), NaN where the model gives none.
     """
 
     photo: ExplainedPhoto
     split: str | None
-    excluded: str | None
     place: str
     stamp: Stamp
     field: Field
@@ -104,7 +102,7 @@ COLUMNS: Mapping[str, str] = {
 #: Those that ``photo_of`` takes, in its order.
 READ = (
     "path", "sha256", "label", "source", "patient", "eye", "fault", "familiarity", "disc_x",
-    "disc_y", "disc_diameter", "disc_confidence", "fovea_x", "fovea_y", "disc_eye",
+    "disc_y", "disc_diameter", "disc_confidence", "fovea_x", "fovea_y", "disc_eye", "excluded",
 )  # fmt: skip
 
 
@@ -117,7 +115,6 @@ def cells(stored: StoredPhoto) -> tuple[Cell, ...]:
         "place": stored.place,
         "size_bytes": stored.stamp.size_bytes,
         "modified_ns": stored.stamp.modified_ns,
-        "excluded": stored.excluded,
         "split": stored.split,
         "predicted": stored.predicted,
         "confidence": float(stored.probabilities.max()),
@@ -128,7 +125,16 @@ def cells(stored: StoredPhoto) -> tuple[Cell, ...]:
         "disc_eye": marks.eye,
         **{
             name: getattr(photo, name)
-            for name in ("sha256", "label", "source", "patient", "eye", "fault", "familiarity")
+            for name in (
+                "sha256",
+                "label",
+                "excluded",
+                "source",
+                "patient",
+                "eye",
+                "fault",
+                "familiarity",
+            )
         },
         **{f"field_{name}": getattr(field, name) for name in ("x", "y", "major", "minor", "angle")},
         **dict(_values(measures, "quality_")),
@@ -140,7 +146,7 @@ def cells(stored: StoredPhoto) -> tuple[Cell, ...]:
 
 def photo_of(row: Sequence[Cell]) -> ExplainedPhoto:
     """Make a photo of its cells of ``READ``, whose types SQLite may not have kept."""
-    path, *told, familiarity, x, y, diameter, confidence, fovea_x, fovea_y, side = row
+    path, *told, familiarity, x, y, diameter, confidence, fovea_x, fovea_y, side, excluded = row
     sha256, label, source, patient, eye, fault = (
         None if cell is None else str(cell) for cell in told
     )
@@ -160,6 +166,7 @@ def photo_of(row: Sequence[Cell]) -> ExplainedPhoto:
             fovea=_point(fovea_x, fovea_y),
             eye="left" if side == "left" else "right" if side == "right" else None,
         ),
+        excluded=None if excluded is None else str(excluded),
     )
 
 

@@ -148,6 +148,15 @@ def test_right_and_wrong_predictions_have_averages_of_their_own():
     assert brightest(averages["right"])[0] - brightest(averages["wrong"])[0] > 0.4
 
 
+def test_a_photo_that_is_called_what_it_isnt_is_wrong_even_if_its_class_isnt_known():
+    given = explained([RIGHT] * 3, [spot(0, 0)] * 3, labels=["ill", None, None])
+    photos = *given.photos[:2], replace(given.photos[2], excluded="ill")
+    found, _, maps = analyse(replace(given, photos=photos), INFO, bootstrap=FEW)
+    ill = found.classes["ill"]
+    assert (ill.photos, ill.right, ill.wrong) == (3, 1, 1)
+    assert usable(maps["ill"].averages["wrong"][None]).all()
+
+
 def test_two_kinds_of_maps_are_told_apart_and_one_isnt():
     generator = np.random.default_rng(6)
     two = [

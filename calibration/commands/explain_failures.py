@@ -1,0 +1,129 @@
+"""The command ``fundus-edge explain failures``."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from edge_runtime.commands.param_types import GivenPath
+
+if TYPE_CHECKING:
+    from calibration.explanations.failures.record import Failures
+
+
+@click.command(context_settings={"show_default": True})
+@click.argument("store", type=GivenPath())
+@click.option("--out", type=GivenPath(), help="New folder for failures.html and failures.json.")
+@click.option("--json", "as_json", is_flag=True, help="Print what failures.json holds.")
+@click.option(
+    "--unsure",
+    type=click.FloatRange(0, 0.5),
+    default=0.1,
+    help="Share of the right predictions of each class that are called unsure, 0 to 0.5: those "
+    "with the least confidence.",
+)
+@click.option(
+    "--show",
+    type=click.IntRange(0, 1000),
+    default=24,
+    help="Wrong predictions on the page's sheet at most, and unsure ones.",
+)
+@click.option(
+    "--resamples",
+    type=click.IntRange(100, 100_000),
+    default=2000,
+    help="Draws of persons for the intervals.",
+)
+@click.option(
+    "--permutations",
+    type=click.IntRange(99, 1_000_000),
+    default=9999,
+    help="Exchanges of persons for the p-values; with fewer than some 2,000 nothing can be apart.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0, 2**32 - 1), default=0, help="Seed of all that is drawn."
+)
+def failures(
+    store: Path,
+    out: Path | None,
+    as_json: bool,
+    unsure: float,
+    show: int,
+    resamples: int,
+    permutations: int,
+    seed: int,
+) -> None:
+    """Say where the model looked in the photos of a STORE that it was wrong about.
+
+    Wrong predictions, and right ones that are unsure, with their maps of the predicted and of the
+    true class; and what sets wrong ones apart from right ones of the same class: where the evidence
+    lies, how concentrated and how usual the map is, the photo's quality, familiarity and source.
+    Tests exchange whole persons and are corrected for how many there are (Holm).
+
+    Photos that predict refuses are left out. Where no photo has a label there is nothing to judge.
+
+    For research and education only: not a validated diagnostic tool.
+    """
+    from calibration.explanations.failures.contrast import Draws
+    from calibration.explanations.failures.failures import find_failures
+    from calibration.explanations.failures.page import failures_page, on_sheet
+    from calibration.explanations.failures.traits import quality_of
+    from calibration.explanations.store.info import read_info
+    from calibration.explanations.store.read import read_store
+    from edge_runtime.contract import DISCLAIMER
+    from edge_runtime.system.codec import plain
+    from edge_runtime.system.folders import check_absent, check_writable, new_folder
+
+    if out is not None:
+        check_absent(out)
+        check_writable(out)
+    explained, info, hidden = read_store(store), read_info(store), not sys.stderr.isatty()
+    draws = Draws(resamples, permutations, seed)
+    length = 4 + len(info.classes)
+    with click.progressbar(
+        length=length, label="comparisons", file=sys.stderr, hidden=hidden
+    ) as bar:
+        found = find_failures(
+            explained,
+            info,
+            quality_of(store),
+            unsure=unsure,
+            draws=draws,
+            on_comparison=lambda: bar.update(1),
+        )
+    text = json.dumps(plain(found), allow_nan=False)
+    if out is not None:
+        with click.progressbar(
+            length=on_sheet(found, show), label="pictures", file=sys.stderr, hidden=hidden
+        ) as bar:
+            page = failures_page(found, explained, show=show, on_picture=lambda: bar.update(1))
+        with new_folder(out, private=True) as folder:
+            (folder / "failures.json").write_text(text + "\n", "utf-8")
+            (folder / "failures.html").write_text(page, "utf-8")
+        click.echo(f"Failures in {out}: open {out / 'failures.html'}", err=True)
+    if as_json:
+        click.echo(text)
+    else:
+        _print(found)
+    click.echo(DISCLAIMER, err=True)
+
+
+def _print(found: "Failures") -> None:
+    from calibration.commands.validate import columns
+    from calibration.explanations.failures.rows import ALONE_HEADS, surest_rows
+
+    counts = found.counts
+    click.echo(
+        f"{counts.photos} photos of {counts.persons} persons: {counts.right} right "
+        f"({counts.unsure} of them unsure), {counts.wrong} wrong, {counts.unknown} without a class "
+        f"to judge by; {counts.refused} refused ones left out"
+    )
+    for name, count in found.confusions.items():
+        click.echo(f"  {count} {name}")
+    for each in found.findings:
+        click.echo(each)
+    click.echo("Wrong beside right ones of the same class, the surest five of what was measured:")
+    for line in columns([ALONE_HEADS, *surest_rows(found, 5)]):
+        click.echo(f"  {line}")

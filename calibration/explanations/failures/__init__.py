@@ -1,0 +1,1 @@
+"""What sets the attention of wrong predictions apart from that of right ones."""
