@@ -1,15 +1,17 @@
 """The command ``fundus-edge explain failures``."""
 
-import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from edge_runtime.commands.param_types import GivenPath
+from edge_runtime.errors import printable
 
 if TYPE_CHECKING:
+    from calibration.explanations.explained import Explained
+    from calibration.explanations.failures.contrast import Draws
     from calibration.explanations.failures.record import Failures
 
 
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
     "--permutations",
     type=click.IntRange(99, 1_000_000),
     default=9999,
-    help="Exchanges of persons for the p-values; with fewer than some 2,000 nothing can be apart.",
+    help="Exchanges of persons for the p-values; with fewer than some 1,200 nothing can be apart.",
 )
 @click.option(
     "--seed", type=click.IntRange(0, 2**32 - 1), default=0, help="Seed of all that is drawn."
@@ -67,25 +69,34 @@ def failures(
     For research and education only: not a validated diagnostic tool.
     """
     from calibration.explanations.failures.contrast import Draws
-    from calibration.explanations.failures.failures import find_failures
-    from calibration.explanations.failures.page import failures_page, on_sheet
-    from calibration.explanations.failures.traits import quality_of
-    from calibration.explanations.store.info import read_info
+    from calibration.explanations.failures.record import to_json
     from calibration.explanations.store.read import read_store
     from edge_runtime.contract import DISCLAIMER
-    from edge_runtime.system.codec import plain
-    from edge_runtime.system.folders import check_absent, check_writable, new_folder
+    from edge_runtime.system.folders import check_absent, check_writable
 
     if out is not None:
         check_absent(out)
         check_writable(out)
-    explained, info, hidden = read_store(store), read_info(store), not sys.stderr.isatty()
-    draws = Draws(resamples, permutations, seed)
-    length = 4 + len(info.classes)
-    with click.progressbar(
-        length=length, label="comparisons", file=sys.stderr, hidden=hidden
-    ) as bar:
-        found = find_failures(
+    explained = read_store(store)
+    found = _find(store, explained, unsure, Draws(resamples, permutations, seed))
+    if out is not None:
+        _write(found, explained, out, show)
+    if as_json:
+        click.echo(to_json(found), nl=False)
+    else:
+        _print(found)
+    click.echo(DISCLAIMER, err=True)
+
+
+def _find(store: Path, explained: "Explained", unsure: float, draws: "Draws") -> "Failures":
+    """Compare behind a progress bar."""
+    from calibration.explanations.failures.failures import find_failures
+    from calibration.explanations.failures.traits import quality_of
+    from calibration.explanations.store.info import read_info
+
+    info = read_info(store)
+    with _bar("comparisons", 4 + len(info.classes)) as bar:
+        return find_failures(
             explained,
             info,
             quality_of(store),
@@ -93,21 +104,25 @@ def failures(
             draws=draws,
             on_comparison=lambda: bar.update(1),
         )
-    text = json.dumps(plain(found), allow_nan=False)
-    if out is not None:
-        with click.progressbar(
-            length=on_sheet(found, show), label="pictures", file=sys.stderr, hidden=hidden
-        ) as bar:
-            page = failures_page(found, explained, show=show, on_picture=lambda: bar.update(1))
-        with new_folder(out, private=True) as folder:
-            (folder / "failures.json").write_text(text + "\n", "utf-8")
-            (folder / "failures.html").write_text(page, "utf-8")
-        click.echo(f"Failures in {out}: open {out / 'failures.html'}", err=True)
-    if as_json:
-        click.echo(text)
-    else:
-        _print(found)
-    click.echo(DISCLAIMER, err=True)
+
+
+def _write(found: "Failures", explained: "Explained", out: Path, show: int) -> None:
+    """Write the page and its figures behind a progress bar, both or none."""
+    from calibration.explanations.failures.page import failures_page, on_sheet
+    from calibration.explanations.failures.record import to_json
+    from edge_runtime.system.folders import new_folder
+
+    with _bar("pictures", on_sheet(found, show)) as bar:
+        page = failures_page(found, explained, show=show, on_picture=lambda: bar.update(1))
+    with new_folder(out, private=True) as folder:
+        (folder / "failures.json").write_text(to_json(found), "utf-8")
+        (folder / "failures.html").write_text(page, "utf-8")
+    click.echo(f"Failures in {printable(out)}: open {printable(out / 'failures.html')}", err=True)
+
+
+def _bar(label: str, length: int) -> Any:
+    hidden = not sys.stderr.isatty()
+    return click.progressbar(length=length, label=label, file=sys.stderr, hidden=hidden)
 
 
 def _print(found: "Failures") -> None:

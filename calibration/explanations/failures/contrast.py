@@ -17,6 +17,7 @@ from calibration.explanations.failures.exchange import (
     holm,
 )
 from train.metrics.intervals import Bootstrap, figure_interval, resampled_weights
+from train.metrics.roc import area, weighted_roc
 
 Labels = npt.NDArray[np.integer]
 
@@ -114,11 +115,11 @@ def superiority(values: Doubles, first: Bools, strata: Labels, weights: Doubles)
     """
     total, pairs = np.zeros(len(weights)), np.zeros(len(weights))
     for stratum in np.unique(strata):
-        one, other = (np.flatnonzero((strata == stratum) & side) for side in (first, ~first))
-        above = values[one][:, None] - values[other]
-        wins = (above > 0) + 0.5 * (above == 0)
-        total += ((weights[:, one] @ wins) * weights[:, other]).sum(axis=1)
-        pairs += weights[:, one].sum(axis=1) * weights[:, other].sum(axis=1)
+        within = strata == stratum
+        drawn, side = weights[:, within], first[within]
+        count = drawn[:, side].sum(axis=1) * drawn[:, ~side].sum(axis=1)
+        total += np.nan_to_num(area(*weighted_roc(values[within], side, drawn))) * count
+        pairs += count
     with np.errstate(invalid="ignore"):
         return np.asarray(total / pairs)
 

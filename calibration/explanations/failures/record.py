@@ -1,5 +1,6 @@
 """What is known of failures: what ``failures.json`` holds."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from calibration.explanations.failures.contrast import Contrast, Draws
 from calibration.explanations.failures.one_place import PlaceRecord
 from calibration.explanations.store.info import StoreInfo
 from edge_runtime.contract import DISCLAIMER
+from edge_runtime.system.codec import plain
 
 Contrasts = Mapping[str, Contrast]
 
@@ -107,7 +109,8 @@ class Compared:
 
     ``in_class`` compares photos of the same predicted class, ``in_class_and_source`` of the same
     source too, ``overall`` of any, ``by_class`` class by class, and ``unsure`` unsure with the
-    other right ones of the class. Each is corrected by itself, ``by_class`` all classes together.
+    other right ones of the class, but for the confidence, by which they were chosen. Each is
+    corrected by itself, ``by_class`` all classes together.
     """
 
     in_class: Contrasts
@@ -141,3 +144,8 @@ class Failures:
     failures: tuple[Failure, ...]
     draws: Draws
     disclaimer: str = DISCLAIMER
+
+
+def to_json(found: Failures) -> str:
+    """Write failures as JSON, in a line."""
+    return json.dumps(plain(found), allow_nan=False) + "\n"

@@ -145,6 +145,8 @@ def test_photos_are_counted_as_right_wrong_unsure_unknown_or_refused():
     assert {each.row for each in unsure} == set(1 + np.argsort(np.r_[sure[1:10], sure[13]])[:2])
     assert unsure[0].other.class_name == "normal"
     assert counts.without_evidence_for_true == 1
+    assert "confidence" in found.compared.in_class
+    assert "confidence" not in found.compared.unsure  # by which they were chosen
     assert "couldn't be compared" in found.findings[0]
     assert "5 persons" in found.findings[0]
 
