@@ -3,12 +3,11 @@
 import json
 
 from calibration.explanations.estimate import Estimate
-from calibration.explanations.faithfulness.report import shown_mean
 from calibration.explanations.lesions.judged import CONTROLS, LEVELS, MODEL
 from calibration.explanations.lesions.masks import ALL, TARGETS
 from calibration.explanations.lesions.record import LesionsRecord, OnMarks
 from edge_runtime.errors import printable
-from edge_runtime.results.shown import number, percent
+from edge_runtime.results.shown import number, percent, signed
 from edge_runtime.system.codec import plain
 
 Row = tuple[str, ...]
@@ -95,6 +94,13 @@ def spanned(mean: Estimate, digits: int) -> str:
     return f"{number(mean.value, digits)} ({' to '.join(number(e, digits) for e in mean.interval)})"
 
 
+def gained(gain: Estimate) -> str:
+    """Write a difference with its sign and its interval."""
+    if gain.interval is None:
+        return "-" if gain.value is None else f"{signed(gain.value)} (no interval)"
+    return f"{signed(gain.value)} ({' to '.join(map(signed, gain.interval))})"
+
+
 def map_heads(record: LesionsRecord) -> Row:
     """Head ``map_rows``: the kinds of marks."""
     return "map", *(titled(name) for name in TARGETS if name in record.marked)
@@ -114,7 +120,7 @@ def gain_rows(record: LesionsRecord, measure: str) -> list[Row]:
     found = record.explained[record.named][LEVELS[0]]
     return [
         (f"than {kind}", *(
-            shown_mean(each.gains[kind][measure], as_difference=True) for each in found.values()
+            gained(each.gains[kind][measure]) for each in found.values()
         ))
         for kind in CONTROLS
     ]  # fmt: skip
@@ -134,7 +140,7 @@ def split_rows(record: LesionsRecord, explained: str) -> list[Row]:
     return [
         (titled(name), title, *_with_photos(each, "right", measure),
          *_with_photos(each, "wrong", measure),
-         shown_mean(each.right_less_wrong[measure], as_difference=True))
+         gained(each.right_less_wrong[measure]))
         for name, each in record.explained[explained][LEVELS[0]].items()
         for measure, title in _MEASURES.items()
         if each.right_less_wrong[measure].value is not None
