@@ -104,12 +104,12 @@ def read_mask(path: Path, *, size: tuple[int, int]) -> Mask:
             f"the mask has {grey.shape[1]} x {grey.shape[0]} pixels and its photograph "
             f"{size[1]} x {size[0]}; both must have the same",
         )
-    mask = np.where(np.asarray(grey), np.uint8(255), np.uint8(0))
-    if mask.mean() > 255 * _MOST:
+    _, mask = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY)
+    if cv2.countNonZero(mask) > _MOST * mask.size:
         raise LesionMasksError(
             path, "it marks most of the picture; expected what is marked in white, all else black"
         )
-    return mask
+    return np.asarray(mask, np.uint8)
 
 
 def to_square(mask: Mask, field: Field, *, size: tuple[int, int]) -> Mask:

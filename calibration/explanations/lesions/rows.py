@@ -7,14 +7,14 @@ from calibration.explanations.lesions.judged import CONTROLS, LEVELS, MODEL
 from calibration.explanations.lesions.masks import ALL, TARGETS
 from calibration.explanations.lesions.record import LesionsRecord, OnMarks
 from edge_runtime.errors import printable
-from edge_runtime.results.shown import number, percent, signed
+from edge_runtime.results.shown import number, percent
 from edge_runtime.system.codec import plain
 
 Row = tuple[str, ...]
 
 MARK_HEADS = (
-    "marked", "photos", "evidence, times chance", "random maps", "hottest place on it", "by chance",
-    "AUPRC", "random maps", "AUROC", "evidence is",
+    "marked", "photos", "evidence, times chance", "random maps", "which is", "hottest place on it",
+    "by chance", "AUPRC", "random maps", "AUROC",
 )  # fmt: skip
 AMOUNT_HEADS = ("marked", "photos", "share of the eye", "separate areas a photo")
 SPLIT_HEADS = ("marked", "measure", "right", "photos", "wrong", "photos", "right less wrong")
@@ -67,9 +67,17 @@ def short_rows(record: LesionsRecord) -> list[Row]:
     """Say of each kind of mark how much more evidence lies on it than by chance."""
     rows: list[Row] = []
     for name, each in record.explained[record.named][LEVELS[0]].items():
-        own, random = (spanned(each.maps[kind]["times"], 2) for kind in (MODEL, "random"))
-        rows.append((titled(name), f"{own} times chance, random maps {random}: "
-                                   f"{each.verdicts['times']}"))  # fmt: skip
+        share = percent(each.maps[MODEL]["share"].value or 0)
+        others = ", ".join(
+            f"{title} {number(each.maps[kind]['times'].value, 2)}"
+            for title, kind in (("random maps", "random"), ("the field's centre", "centre"),
+                                ("other photos' maps", "other photo"))
+        )  # fmt: skip
+        rows.append(
+            (titled(name), f"{share} of the evidence on {percent(each.chance['share'].value or 0)} "
+             f"of the eye, {spanned(each.maps[MODEL]['times'], 2)} times chance; {others}: "
+             f"{each.verdicts['times']}")
+        )  # fmt: skip
     return rows
 
 
@@ -80,9 +88,9 @@ def mark_rows(record: LesionsRecord, explained: str, level: str) -> list[Row]:
         own, random = each.maps[MODEL], each.maps["random"]
         rows.append(
             (titled(name), str(own["auprc"].photos), spanned(own["times"], 2),
-             number(random["times"].value, 2), spanned(own["pointing"], 2),
+             number(random["times"].value, 2), each.verdicts["times"], spanned(own["pointing"], 2),
              number(each.chance["pointing"].value, 2), spanned(own["auprc"], 3),
-             number(random["auprc"].value, 3), spanned(own["auroc"], 2), each.verdicts["times"])
+             number(random["auprc"].value, 3), spanned(own["auroc"], 2))
         )  # fmt: skip
     return rows
 
@@ -97,8 +105,8 @@ def spanned(mean: Estimate, digits: int) -> str:
 def gained(gain: Estimate) -> str:
     """Write a difference with its sign and its interval."""
     if gain.interval is None:
-        return "-" if gain.value is None else f"{signed(gain.value)} (no interval)"
-    return f"{signed(gain.value)} ({' to '.join(map(signed, gain.interval))})"
+        return "-" if gain.value is None else f"{gain.value:+.2f} (no interval)"
+    return f"{gain.value:+.2f} ({' to '.join(f'{end:+.2f}' for end in gain.interval)})"
 
 
 def map_heads(record: LesionsRecord) -> Row:

@@ -36,11 +36,16 @@ def planted_cells(covered):
     return np.stack([inside_shares(each > 0, (7, 7)) for each in planted(covered)])
 
 
+def nothing(covered):
+    """No evidence for any class."""
+    return np.zeros((3, 7, 7), np.float32)
+
+
 def noise(seed):
     return lambda _: np.random.default_rng(900 + seed).standard_normal((3, 7, 7), np.float32)
 
 
-def judged_of(eyes, *, seed=0, draws=10):
+def judged_of(eyes, *, seed=0, draws=3):
     return judge_eyes(eyes, classes=CLASSES, named=0, draws=draws, seed=seed)
 
 
@@ -97,6 +102,16 @@ def test_each_baseline_is_what_it_says(good):
     assert set(CONTROLS) | {MODEL} == {kind for *_, kind in judged.maps}
     alone = judged_of([replace(eye, person=0) for eye in good])
     assert np.isnan(alone.maps[NAMED, CELL, "other photo"]).all()
+
+
+def test_maps_of_other_photos_are_of_those_that_the_model_calls_the_same():
+    ill = [drawn_eye(seed, planted_cells) for seed in range(2)]
+    well = [drawn_eye(seed, nothing, probabilities=(0.1, 0.1, 0.8)) for seed in range(2, 8)]
+    other = judged_of([*ill, *well]).maps[NAMED, CELL, "other photo"]
+    lesions, times = TARGETS.index("all_lesions"), MEASURES.index("times")
+    own = judged_of(ill).maps[NAMED, CELL, "other photo"]
+    np.testing.assert_array_equal(other[:2, lesions], own[:, lesions])
+    assert np.isfinite(own[:, lesions, times]).all()
 
 
 def test_the_same_seed_gives_the_same_figures_and_another_does_not(good):

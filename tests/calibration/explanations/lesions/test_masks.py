@@ -57,6 +57,16 @@ def test_marks_lie_where_the_photo_shows_them_and_keep_their_area(marked):
     np.testing.assert_allclose(together, marks.covered[:4].sum(axis=0), atol=2)
 
 
+def test_the_disc_is_no_lesion(marked):
+    lesions, disc = marked / "masks" / "haemorrhages", marked / "masks" / "optic_disc"
+    lesions.rename(disc)
+    marks = marks_of(find_marked_photos(marked)[0])[2]
+    together, at = marks.covered[TARGETS.index("all_lesions")], TARGETS.index("optic_disc")
+    np.testing.assert_array_equal(together, marks.covered[TARGETS.index("hard_exudates")])
+    assert marks.covered[at].any()
+    assert marks.spots.tolist() == [0, 0, 2, 0, 2, 1]
+
+
 def test_a_spot_of_a_few_camera_pixels_is_not_lost(tmp_path):
     mask = spots((2848, 4288), [(0.5, 0.5)], 4)
     cv2.imwrite(str(tmp_path / "m.png"), mask)
