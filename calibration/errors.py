@@ -86,3 +86,11 @@ class NoPhotoLeftError(FundusError, ValueError):
             )
             + "; give photos that 'fundus-edge predict' gives a class"
         )
+
+
+class LesionMasksError(FundusError, ValueError):
+    """A folder of photographs with masks of lesions, or one of its masks, that can't be used."""
+
+    def __init__(self, path: Path, cause: str) -> None:
+        self.path, self.cause = path, cause
+        super().__init__(f"{printable(path)}: {printable(cause)}")

@@ -12,6 +12,7 @@ COMMANDS: dict[str, str] = {
     "stability": "explain_stability",
     "faithfulness": "explain_faithfulness",
     "failures": "explain_failures",
+    "lesions": "explain_lesions",
 }
 
 

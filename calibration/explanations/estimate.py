@@ -75,3 +75,17 @@ def estimate(
         np.asarray(values, np.float64)[:, None], groups, bootstrap=bootstrap, are_shares=is_share
     )
     return found
+
+
+def against_chance(gain: Estimate) -> str:
+    """Say in words whether a gain over what chance gives is told from none.
+
+    Args:
+        gain: Above zero where it is better than chance.
+    """
+    if gain.interval is None or gain.persons < FEWEST_PERSONS:
+        return "not judged"
+    low, high = gain.interval
+    if low > 0:
+        return "better than chance"
+    return "worse than chance" if high < 0 else "not told from chance"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from calibration.explanations.estimate import FEWEST_PERSONS, Estimate, estimate
+from calibration.explanations.estimate import Estimate, against_chance, estimate
 from calibration.explanations.faithfulness.eyes import Ask, Eye
 from calibration.explanations.faithfulness.map_orders import CONTROLS, control_maps, raised
 from calibration.explanations.faithfulness.shown_in_part import (
@@ -151,18 +151,9 @@ def _measures(
             if kind != MODEL
         }
         agreed = reliability(np.stack(list(own.values()), 1), groups, bootstrap=bootstrap)
-        verdict = _verdict(gains["random"])
+        verdict = against_chance(gains["random"])
         found.append(Measure(name, scale, sign < 0, means, gains, verdict, agreed))
     return tuple(found)
-
-
-def _verdict(gain: Estimate) -> str:
-    if gain.interval is None or gain.persons < FEWEST_PERSONS:
-        return "not judged"
-    low, high = gain.interval
-    if low > 0:
-        return "better than chance"
-    return "worse than chance" if high < 0 else "not told from chance"
 
 
 def _sufficiency(

@@ -1,0 +1,165 @@
+"""Judge the maps of eyes against their marks, and maps that know nothing of them beside."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from calibration.explanations.faithfulness.map_orders import raised
+from calibration.explanations.lesions.marked_eyes import Floats, MarkedEye
+from calibration.explanations.lesions.masks import TARGETS
+from calibration.explanations.lesions.measures import (
+    MEASURES,
+    Doubles,
+    Ground,
+    cell_ground,
+    chance,
+    judge,
+    place_ground,
+)
+from edge_runtime.explain.gradcam import inside_shares
+
+#: The places at which maps are judged: the pixels of the heatmap as it is shown, or its cells.
+LEVELS = ("place", "cell")
+
+#: The name of the map that is judged, beside those of ``CONTROLS``.
+MODEL = "model"
+
+#: The maps beside the model's own, by name, with what each is.
+CONTROLS: Mapping[str, str] = {
+    "random": "noise in the cells of a map, raised like one (mean of several draws)",
+    "centre": "a bell in the middle of the field, half its radius wide",
+    "field": "each cell by how much of it shows the eye: evidence spread evenly",
+    "other photo": "the model's map of the same class on other persons' photos (mean of up to 5)",
+    "other class": "the model's map of another class on the same photo: of normal, or where that "
+    "is the explained class, of the class that the lesions speak for",
+}
+
+#: The class that is explained: by photo the predicted one, or the one that lesions speak for.
+PREDICTED, NAMED = "predicted", "named"
+
+_NORMAL = "normal"
+_OTHERS = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """What N eyes' maps reach: float64 (N, T, M), by ``TARGETS`` and ``MEASURES``.
+
+    ``maps`` is by explained class (``PREDICTED``, ``NAMED``), level and kind of map, ``chance`` by
+    level. ``area``, float64 (N, T), is the share of the eye that is marked.
+    """
+
+    maps: Mapping[tuple[str, str, str], Doubles]
+    chance: Mapping[str, Doubles]
+    area: Doubles
+
+
+def judge_eyes(
+    eyes: Sequence[MarkedEye],
+    *,
+    classes: tuple[str, ...],
+    named: int,
+    draws: int,
+    seed: int,
+    on_photo: Callable[[], None] = lambda: None,
+) -> Judged:
+    """Judge the maps of eyes.
+
+    Args:
+        eyes: N of them.
+        classes: The model's.
+        named: The class that lesions speak for, as an index.
+        draws: How many random maps there are for each eye.
+        seed: Of what is drawn.
+        on_photo: Called after each eye.
+    """
+    shape = (len(eyes), len(TARGETS), len(MEASURES))
+    maps: dict[tuple[str, str, str], Doubles] = {
+        (explained, level, kind): np.full(shape, np.nan)
+        for explained in (PREDICTED, NAMED)
+        for level in LEVELS
+        for kind in (MODEL, *CONTROLS)
+    }
+    by_chance = {level: np.full(shape, np.nan) for level in LEVELS}
+    for at, eye in enumerate(eyes):
+        generator = np.random.default_rng([seed, at])
+        grounds = _grounds(eye)
+        for level, ground in grounds.items():
+            by_chance[level][at] = chance(ground)
+        fixed = _judged_kinds(_ignorant(eye, draws, generator), grounds, eye)
+        for explained, label in ((PREDICTED, eye.top), (NAMED, named)):
+            told = _told(eyes, at, label, _other_class(label, classes, named), generator)
+            for (level, kind), values in (fixed | _judged_kinds(told, grounds, eye)).items():
+                maps[explained, level, kind][at] = values
+        on_photo()
+    place = LEVELS[0]
+    return Judged(maps, by_chance, np.nan_to_num(by_chance[place][..., MEASURES.index("share")]))
+
+
+def _grounds(eye: MarkedEye) -> dict[str, Ground]:
+    cells = eye.maps.shape[1], eye.maps.shape[2]
+    grounds = (
+        place_ground(eye.marks.covered, eye.inside),
+        cell_ground(eye.marks.covered, eye.inside, cells=cells),
+    )
+    return dict(zip(LEVELS, grounds, strict=True))
+
+
+def _judged_kinds(
+    kinds: Mapping[str, Sequence[Floats]], grounds: Mapping[str, Ground], eye: MarkedEye
+) -> dict[tuple[str, str], Doubles]:
+    """Judge some maps (h, w) of each kind at both levels, and take the mean of each kind."""
+    place, cell = LEVELS
+    size = eye.inside.shape[0], eye.inside.shape[1]
+    found = {}
+    for kind, maps in kinds.items():
+        if maps:
+            found[place, kind] = _mean([judge(raised(m, size), grounds[place]) for m in maps])
+            found[cell, kind] = _mean([judge(m, grounds[cell]) for m in maps])
+    return found
+
+
+def _ignorant(
+    eye: MarkedEye, draws: int, generator: np.random.Generator
+) -> dict[str, Sequence[Floats]]:
+    """Make the maps that know nothing of the photo, but where its eye is."""
+    cells = eye.maps.shape[1], eye.maps.shape[2]
+    down, across = (np.linspace(-1, 1, side) for side in cells)
+    bell = np.exp(-2 * (down[:, None] ** 2 + across**2)).astype(np.float32)
+    return {
+        "random": [generator.standard_normal(cells, np.float32) for _ in range(draws)],
+        "centre": [bell],
+        "field": [inside_shares(eye.inside, cells)],
+    }
+
+
+def _told(
+    eyes: Sequence[MarkedEye], at: int, label: int, other: int, generator: np.random.Generator
+) -> dict[str, Sequence[Floats]]:
+    """Take the model's map of a class, and the maps of it that are of something else."""
+    eye = eyes[at]
+    strangers = [i for i, each in enumerate(eyes) if each.person != eye.person]
+    alike = [i for i in strangers if eyes[i].top == label] or strangers
+    chosen = generator.permutation(np.array(alike, np.intp))[:_OTHERS]
+    return {
+        MODEL: [eye.maps[label]],
+        "other photo": [eyes[i].maps[label] for i in chosen],
+        "other class": [eye.maps[other]],
+    }
+
+
+def _other_class(label: int, classes: tuple[str, ...], named: int) -> int:
+    """Choose the class to compare with: normal, else the named one, else any."""
+    normal: int = classes.index(_NORMAL) if _NORMAL in classes else named
+    order: tuple[int, ...] = (normal, named, *range(len(classes)))
+    return next(each for each in order if each != label)
+
+
+def _mean(values: Sequence[Doubles]) -> Doubles:
+    """Take the mean of those that are there: (T, M), NaN where none is."""
+    table = np.asarray(values)
+    known = np.isfinite(table)
+    counts = known.sum(axis=0)
+    total = np.where(known, table, 0).sum(axis=0)
+    return np.asarray(np.where(counts > 0, total / np.maximum(counts, 1), np.nan))

@@ -1,0 +1,182 @@
+"""Write the figures of a lesions record as rows of text, for the page and the console."""
+
+import json
+
+from calibration.explanations.estimate import Estimate
+from calibration.explanations.lesions.judged import CONTROLS, LEVELS, MODEL
+from calibration.explanations.lesions.masks import ALL, TARGETS
+from calibration.explanations.lesions.record import LesionsRecord, OnMarks
+from edge_runtime.errors import printable
+from edge_runtime.results.shown import number, percent
+from edge_runtime.system.codec import plain
+
+Row = tuple[str, ...]
+
+MARK_HEADS = (
+    "marked", "photos", "evidence, times chance", "random maps", "which is", "hottest place on it",
+    "by chance", "AUPRC", "random maps", "AUROC",
+)  # fmt: skip
+AMOUNT_HEADS = ("marked", "photos", "share of the eye", "separate areas a photo")
+SPLIT_HEADS = ("marked", "measure", "right", "photos", "wrong", "photos", "right less wrong")
+TREND_HEADS = (
+    "marked", "photos", "share of evidence, with area", "with number", "evenly spread, with number",
+    "times chance, with area", "with number", "probability, with area", "with number",
+)  # fmt: skip
+PHOTO_HEADS = (
+    "photo", "predicted", "probability", "lesions' share of the eye", "lesions",
+    "evidence on them, times chance", "AUROC",
+)  # fmt: skip
+
+#: What is said of the persons where no patient is known.
+NO_PATIENTS = (
+    "no patient is known, so each photo counts as a person of its own: where both eyes of one are "
+    "among them, the intervals are too narrow"
+)
+
+_MEASURES = {
+    "times": "evidence, times chance", "pointing": "hottest place on it", "auroc": "AUROC",
+}  # fmt: skip
+
+
+def to_json(record: LesionsRecord) -> str:
+    """Write a record as indented JSON, ending in a newline."""
+    return json.dumps(plain(record), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def titled(name: str) -> str:
+    """Write a class's, kind's or level's name."""
+    return name.replace("_", " ")
+
+
+def about(record: LesionsRecord) -> list[Row]:
+    """Say what was measured, on what."""
+    classes = ", ".join(f"{titled(name)} {count}" for name, count in record.predicted.items())
+    left = f", {len(record.left_out)} left out" if record.left_out else ""
+    persons = f"{record.persons} person(s)" if record.patients_known else NO_PATIENTS
+    return [
+        ("model", f"{record.model} of {record.bundle.name} ({record.bundle.identity[:12]})"),
+        ("maps", f"Grad-CAM, {record.gradients} gradients"),
+        ("the lesions speak for", titled(record.named)),
+        ("photos", f"{record.photos}{left}"),
+        ("persons", persons),
+        ("predicted classes", classes),
+    ]
+
+
+def short_rows(record: LesionsRecord) -> list[Row]:
+    """Say of each kind of mark how much more evidence lies on it than by chance."""
+    rows: list[Row] = []
+    for name, each in record.explained[record.named][LEVELS[0]].items():
+        share = percent(each.maps[MODEL]["share"].value or 0)
+        others = ", ".join(
+            f"{title} {number(each.maps[kind]['times'].value, 2)}"
+            for title, kind in (("random maps", "random"), ("the field's centre", "centre"),
+                                ("other photos' maps", "other photo"))
+        )  # fmt: skip
+        rows.append(
+            (titled(name), f"{share} of the evidence on {percent(each.chance['share'].value or 0)} "
+             f"of the eye, {spanned(each.maps[MODEL]['times'], 2)} times chance; {others}: "
+             f"{each.verdicts['times']}")
+        )  # fmt: skip
+    return rows
+
+
+def mark_rows(record: LesionsRecord, explained: str, level: str) -> list[Row]:
+    """List what the maps of a class reach on each kind of mark."""
+    rows: list[Row] = []
+    for name, each in record.explained[explained][level].items():
+        own, random = each.maps[MODEL], each.maps["random"]
+        rows.append(
+            (titled(name), str(own["auprc"].photos), spanned(own["times"], 2),
+             number(random["times"].value, 2), each.verdicts["times"], spanned(own["pointing"], 2),
+             number(each.chance["pointing"].value, 2), spanned(own["auprc"], 3),
+             number(random["auprc"].value, 3), spanned(own["auroc"], 2))
+        )  # fmt: skip
+    return rows
+
+
+def spanned(mean: Estimate, digits: int) -> str:
+    """Write a mean with its interval."""
+    if mean.interval is None:
+        return "-" if mean.value is None else f"{number(mean.value, digits)} (no interval)"
+    return f"{number(mean.value, digits)} ({' to '.join(number(e, digits) for e in mean.interval)})"
+
+
+def gained(gain: Estimate) -> str:
+    """Write a difference with its sign and its interval."""
+    if gain.interval is None:
+        return "-" if gain.value is None else f"{gain.value:+.2f} (no interval)"
+    return f"{gain.value:+.2f} ({' to '.join(f'{end:+.2f}' for end in gain.interval)})"
+
+
+def map_heads(record: LesionsRecord) -> Row:
+    """Head ``map_rows``: the kinds of marks."""
+    return "map", *(titled(name) for name in TARGETS if name in record.marked)
+
+
+def map_rows(record: LesionsRecord, measure: str, digits: int = 2) -> list[Row]:
+    """List what each kind of map reaches on each kind of mark, of the class of the lesions."""
+    found = record.explained[record.named][LEVELS[0]]
+    return [
+        (kind, *(spanned(each.maps[kind][measure], digits) for each in found.values()))
+        for kind in (MODEL, *CONTROLS)
+    ]
+
+
+def gain_rows(record: LesionsRecord, measure: str) -> list[Row]:
+    """List by how much the model's map is above each other one on the same photos."""
+    found = record.explained[record.named][LEVELS[0]]
+    return [
+        (f"than {kind}", *(
+            gained(each.gains[kind][measure]) for each in found.values()
+        ))
+        for kind in CONTROLS
+    ]  # fmt: skip
+
+
+def amount_rows(record: LesionsRecord) -> list[Row]:
+    """List how much is marked."""
+    return [
+        (titled(name), str(each.photos), percent(each.area.value or 0, 2),
+         number(each.spots.value, 1))
+        for name, each in record.marked.items()
+    ]  # fmt: skip
+
+
+def split_rows(record: LesionsRecord, explained: str) -> list[Row]:
+    """List the figures of right and of wrong predictions, where there are both."""
+    return [
+        (titled(name), title, *_with_photos(each, "right", measure),
+         *_with_photos(each, "wrong", measure),
+         gained(each.right_less_wrong[measure]))
+        for name, each in record.explained[explained][LEVELS[0]].items()
+        for measure, title in _MEASURES.items()
+        if each.right_less_wrong[measure].value is not None
+    ]  # fmt: skip
+
+
+def trend_rows(record: LesionsRecord) -> list[Row]:
+    """List the rank correlations with area and number of lesions."""
+    return [
+        (titled(name), str(each.evenly.photos), *(spanned(found, 2) for found in (
+            each.share_by_area, each.share_by_spots, each.evenly, each.times_by_area,
+            each.times_by_spots, each.probability_by_area, each.probability_by_spots,
+        )))
+        for name, each in record.trends.items()
+    ]  # fmt: skip
+
+
+def photo_table(record: LesionsRecord) -> list[Row]:
+    """List the photos, the one with most evidence on its lesions first."""
+    rows = sorted(record.rows, key=lambda row: -row.times.get(ALL, -1.0))
+    return [
+        (printable(row.path.rpartition("/")[2]), titled(row.predicted), percent(row.probability),
+         percent(row.area.get(ALL, 0.0), 2), str(row.spots.get(ALL, 0)),
+         number(row.times.get(ALL)), number(row.auroc.get(ALL)))
+        for row in rows
+    ]  # fmt: skip
+
+
+def _with_photos(each: OnMarks, part: str, measure: str) -> Row:
+    mean = getattr(each, part)[measure]
+    return spanned(mean, 2), str(mean.photos)

@@ -1,0 +1,166 @@
+"""Maps judged against marks, with their intervals, beside maps that know nothing."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.stats import spearmanr
+
+from calibration.explanations.lesions.judged import (
+    CONTROLS,
+    LEVELS,
+    MODEL,
+    NAMED,
+    PREDICTED,
+    judge_eyes,
+)
+from calibration.explanations.lesions.lesions import marked_of, on_marks, right_ones, trends_of
+from calibration.explanations.lesions.masks import TARGETS
+from calibration.explanations.lesions.measures import MEASURES
+from edge_runtime.explain.gradcam import inside_shares
+from tests.calibration.explanations.lesions.drawn import CLASSES, drawn_eye
+from train.metrics.intervals import Bootstrap
+
+PLACE, CELL = LEVELS
+FEW = Bootstrap(resamples=400, seed=0)
+
+
+def planted(covered):
+    """Retinopathy by the lesions themselves, glaucoma by the disc, nothing for normal."""
+    lesions, disc = covered[TARGETS.index("all_lesions")], covered[TARGETS.index("optic_disc")]
+    return np.stack([lesions, disc, np.zeros_like(disc)]).astype(np.float32) / 255
+
+
+def planted_cells(covered):
+    """The same in 7 x 7 cells, by how much of each is marked."""
+    return np.stack([inside_shares(each > 0, (7, 7)) for each in planted(covered)])
+
+
+def nothing(covered):
+    """No evidence for any class."""
+    return np.zeros((3, 7, 7), np.float32)
+
+
+def noise(seed):
+    return lambda _: np.random.default_rng(900 + seed).standard_normal((3, 7, 7), np.float32)
+
+
+def judged_of(eyes, *, seed=0, draws=3):
+    return judge_eyes(eyes, classes=CLASSES, named=0, draws=draws, seed=seed)
+
+
+def summarised(eyes, explained=NAMED):
+    judged, groups = judged_of(eyes), np.array([eye.person for eye in eyes])
+    return on_marks(judged, explained, right_ones(eyes, 0), groups, FEW)
+
+
+@pytest.fixture(scope="module")
+def good():
+    return [drawn_eye(seed, planted_cells) for seed in range(14)]
+
+
+def test_a_model_that_looks_at_lesions_alone_is_found(good):
+    fine = [drawn_eye(seed, planted) for seed in range(3)]
+    own = summarised(fine)[PLACE]["all_lesions"].maps[MODEL]
+    for measure in ("share", "pointing", "auprc", "auroc"):
+        assert own[measure].value >= 0.95
+    by_cell = summarised(good)[CELL]["all_lesions"]
+    for measure in ("share", "pointing", "auprc", "auroc"):
+        assert by_cell.maps[MODEL][measure].value >= 0.95
+    assert set(by_cell.verdicts.values()) == {"better than chance"}
+    disc = summarised(good)[CELL]["optic_disc"]
+    assert disc.verdicts["times"] == "worse than chance"
+    assert disc.maps["other class"]["times"].value is None  # of normal: nothing speaks for it
+
+
+def test_a_model_of_noise_is_not_told_from_chance():
+    eyes = [drawn_eye(seed, noise(seed)) for seed in range(24)]
+    for level in LEVELS:
+        found = summarised(eyes)[level]["all_lesions"]
+        assert found.verdicts["times"] == found.verdicts["auroc"] == "not told from chance"
+        low, high = found.maps[MODEL]["times"].interval
+        assert low < 1 < high
+
+
+def test_few_persons_are_not_judged_however_many_photos(good):
+    of_two = [replace(eye, person=at % 2) for at, eye in enumerate(good)]
+    found = summarised(of_two)[CELL]["all_lesions"]
+    assert set(found.verdicts.values()) == {"not judged"}
+    assert (found.photos, found.maps[MODEL]["times"].persons) == (14, 2)
+
+
+def test_each_baseline_is_what_it_says(good):
+    judged = judged_of(good)
+    times, at = MEASURES.index("times"), TARGETS.index("optic_disc")
+    glaucoma = [replace(eye, probabilities=np.float32([0.1, 0.8, 0.1])) for eye in good]
+    other = judged_of(glaucoma).maps[PREDICTED, CELL, "other class"]
+    assert np.isnan(other[..., times]).all()  # of normal, for which nothing speaks
+    assert (judged_of(glaucoma).maps[PREDICTED, CELL, MODEL][:, at, times] > 3).all()
+    normal = [replace(eye, probabilities=np.float32([0.1, 0.1, 0.8])) for eye in good]
+    swapped = judged_of(normal).maps[PREDICTED, CELL, "other class"]
+    np.testing.assert_array_equal(swapped, judged.maps[NAMED, CELL, MODEL])
+    assert set(CONTROLS) | {MODEL} == {kind for *_, kind in judged.maps}
+    alone = judged_of([replace(eye, person=0) for eye in good])
+    assert np.isnan(alone.maps[NAMED, CELL, "other photo"]).all()
+
+
+def test_maps_of_other_photos_are_of_those_that_the_model_calls_the_same():
+    ill = [drawn_eye(seed, planted_cells) for seed in range(2)]
+    well = [drawn_eye(seed, nothing, probabilities=(0.1, 0.1, 0.8)) for seed in range(2, 8)]
+    other = judged_of([*ill, *well]).maps[NAMED, CELL, "other photo"]
+    lesions, times = TARGETS.index("all_lesions"), MEASURES.index("times")
+    own = judged_of(ill).maps[NAMED, CELL, "other photo"]
+    np.testing.assert_array_equal(other[:2, lesions], own[:, lesions])
+    assert np.isfinite(own[:, lesions, times]).all()
+
+
+def test_the_same_seed_gives_the_same_figures_and_another_does_not(good):
+    first, again, other = (judged_of(good[:3], seed=seed).maps for seed in (4, 4, 5))
+    for key, values in first.items():
+        np.testing.assert_array_equal(values, again[key])
+    random = NAMED, PLACE, "random"
+    assert not np.array_equal(first[random], other[random], equal_nan=True)
+
+
+def test_right_and_wrong_predictions_are_told_apart():
+    right = [drawn_eye(seed, planted_cells) for seed in range(6)]
+    wrong = [drawn_eye(seed, noise(seed), probabilities=(0.1, 0.1, 0.8)) for seed in range(6, 12)]
+    found = summarised([*right, *wrong])[CELL]["all_lesions"]
+    assert (found.right["times"].photos, found.wrong["times"].photos) == (6, 6)
+    assert found.right["times"].value > 2 * found.wrong["times"].value
+    low, _ = found.right_less_wrong["times"].interval
+    assert low > 0
+    assert found.right_less_wrong["times"].value == pytest.approx(
+        found.right["times"].value - found.wrong["times"].value
+    )
+    whole = summarised(right)[CELL]["all_lesions"].right_less_wrong["times"]
+    assert (whole.value, whole.note) == (None, "it needs right and wrong predictions")
+
+
+def test_a_photo_without_a_lesion_is_neither_right_nor_wrong(good):
+    blank = replace(good[0], marks=replace(good[0].marks, covered=0 * good[0].marks.covered))
+    assert np.isnan(right_ones([blank], 0)[0])
+    assert right_ones([good[0]], 0)[0] == 1
+    assert right_ones([good[0]], 2)[0] == 0
+    marked = marked_of(judged_of([blank, good[1]]), [blank, good[1]], np.arange(2), FEW)
+    assert {name: each.photos for name, each in marked.items()} == {
+        "haemorrhages": 1, "all_lesions": 1, "optic_disc": 1,
+    }  # fmt: skip
+
+
+def test_trends_are_scipys_and_even_evidence_is_told_from_concentrated():
+    eyes = [
+        drawn_eye(seed, lambda _: np.ones((3, 7, 7), np.float32),
+                  probabilities=(0.5 + seed / 40, 0.1, 0.1))
+        for seed in range(12)
+    ]  # fmt: skip
+    judged = judged_of(eyes, draws=1)
+    found = trends_of(judged, eyes, 0, np.arange(12), FEW)["haemorrhages"]
+    area = judged.area[:, TARGETS.index("haemorrhages")]
+    probability = [eye.probabilities[0] for eye in eyes]
+    assert found.share_by_area.value == pytest.approx(1)
+    expected = spearmanr(area, probability).statistic
+    assert found.probability_by_area.value == pytest.approx(expected)
+    assert found.probability_by_area.interval[0] < expected < found.probability_by_area.interval[1]
+    few = trends_of(judged_of(eyes[:2], draws=1), eyes[:2], 0, np.arange(2), FEW)["haemorrhages"]
+    assert (few.evenly.value, few.evenly.note) == (None, "an order needs at least 3 photos")
