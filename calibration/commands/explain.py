@@ -11,6 +11,7 @@ COMMANDS: dict[str, str] = {
     "analyse": "explain_analyse",
     "stability": "explain_stability",
     "faithfulness": "explain_faithfulness",
+    "shortcuts": "explain_shortcuts",
 }
 
 
