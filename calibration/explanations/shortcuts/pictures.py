@@ -61,7 +61,7 @@ def plot_effects(record: ShortcutsRecord) -> str:
         )
         title = f"into {donor.replace('_', ' ')}" if donor else "by another source"
         panel.set_title(title, fontsize=9)
-        panel.tick_params(labelsize=8)
+        panel.tick_params(labelsize=8, labelbottom=True)
         panel.spines[["top", "right"]].set_visible(False)
     panels[0].set_yticks(range(len(names)), [SWAPS[name].title for name in names])
     panels[0].invert_yaxis()

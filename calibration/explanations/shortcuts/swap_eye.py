@@ -1,5 +1,6 @@
 """Give what the model sees of an eye another's colours, light, or a piece of its rim."""
 
+from dataclasses import replace
 from functools import lru_cache
 
 import cv2
@@ -20,7 +21,7 @@ SECTORS = (
 
 #: From which radius on, in radii of the field, a piece reaches to the rim. On the right and on the
 #: left it is narrow: there eyes have their disc, whose middle is at about 0.67.
-_FROM, _FROM_AT_SIDES, _FROM_ALL_ROUND = 0.70, 0.85, 0.90
+_FROM, _FROM_AT_SIDES, _FROM_ALL_ROUND = 0.60, 0.85, 0.90
 _SOFT = 0.01  # of the input's side: the standard deviation of a piece's edge
 _BROAD = 0.15  # of the input's side: of what counts as illumination and not as retina
 _MOST_GAIN = 5.0
@@ -68,6 +69,9 @@ def illumination(own: RoundField, donor: RoundField) -> Pixels:
 def piece(own: RoundField, donor: RoundField, name: str) -> Pixels:
     """Put a piece of the donor's eye at its place in this one, where both show the eye.
 
+    The donor is first brought to this eye's light and colours, which have swaps of their own: else
+    the piece would bring those along, and end in a line that no camera draws.
+
     Args:
         own: The eye.
         donor: The other.
@@ -75,9 +79,16 @@ def piece(own: RoundField, donor: RoundField, name: str) -> Pixels:
             and as the rim all round.
     """
     size = own.image.shape[0], own.image.shape[1]
-    both = own.inside & donor.inside
-    share = (_pieces(size)[name] * both)[..., None]
-    return legal(np.asarray(own.image * (1 - share) + donor.image * share), own.inside).image
+    share = (_pieces(size)[name] * (own.inside & donor.inside))[..., None]
+    mixed = own.image * (1 - share) + _adapted(own, donor) * share
+    return legal(np.asarray(mixed, np.float32), own.inside).image
+
+
+@lru_cache(maxsize=8)  # the donors of one photo, for all pieces
+def _adapted(own: RoundField, donor: RoundField) -> Pixels:
+    """Bring the donor to an eye's light and colours."""
+    lit = replace(donor, image=illumination(donor, own))
+    return colour(lit, own)
 
 
 def _not_white(eye: RoundField) -> _Floats:

@@ -146,6 +146,16 @@ def test_a_corner_brings_the_mark_and_leaves_the_rest(eyes):
     assert not (other[112:].min(axis=2) > 245).any()
 
 
+def test_a_piece_comes_in_the_light_and_colours_of_the_eye_that_it_is_put_into(eyes):
+    own, donor = eyes["plain"].seen, eyes["cut"].seen
+    corner = swap_eye._pieces(SIZE)["upper left"] > 0.99
+    changed = swap_eye.piece(own, donor, "upper left")
+    lit = corner & own.inside & donor.inside
+    off = [abs(each[lit].mean(0) - own.image[lit].mean(0)).max() for each in (changed, donor.image)]
+    assert off[0] < 8
+    assert off[1] > 25
+
+
 def test_the_middle_has_as_many_pixels_as_a_corner_and_the_broad_one_as_the_rim():
     pieces = swap_eye._pieces(SIZE)
     inside = circle(SIZE)
