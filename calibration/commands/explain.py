@@ -13,6 +13,7 @@ COMMANDS: dict[str, str] = {
     "faithfulness": "explain_faithfulness",
     "failures": "explain_failures",
     "lesions": "explain_lesions",
+    "shortcuts": "explain_shortcuts",
 }
 
 

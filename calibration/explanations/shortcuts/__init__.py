@@ -1,0 +1,1 @@
+"""What would change the diagnosis without touching the retina: one property of a photo swapped."""

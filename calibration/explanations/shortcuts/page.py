@@ -1,0 +1,68 @@
+"""Write an audit of shortcuts: a self-contained page, and its figures as JSON."""
+
+import json
+from pathlib import Path
+
+from calibration.explanations.shortcuts.audit import Audited
+from calibration.explanations.shortcuts.pictures import plot_effects, shown_cases
+from calibration.explanations.shortcuts.record import ShortcutsRecord
+from calibration.explanations.shortcuts.rows import (
+    DETAIL_HEADS,
+    SOURCE,
+    class_heads,
+    class_rows,
+    conclusion,
+    detail_rows,
+    left_out_rows,
+    logit_rows,
+)
+from edge_runtime.results.page_template import page_template
+from edge_runtime.system.codec import plain
+from edge_runtime.system.folders import new_folder
+
+PAGE, RECORD = "shortcuts.html", "shortcuts.json"
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def write_shortcuts(record: ShortcutsRecord, audited: Audited, folder: Path) -> None:
+    """Write ``shortcuts.html`` and ``shortcuts.json`` into a new folder, both or none.
+
+    Raises:
+        OutputExistsError: Something stands there.
+        OutputFailedError: It can't be written.
+    """
+    with new_folder(folder, private=True) as partial:
+        (partial / PAGE).write_text(shortcuts_page(record, audited), "utf-8")
+        (partial / RECORD).write_text(to_json(record), "utf-8")
+
+
+def to_json(record: ShortcutsRecord) -> str:
+    """Write a record as indented JSON, ending in a newline."""
+    return json.dumps(plain(record), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def shortcuts_page(record: ShortcutsRecord, audited: Audited) -> str:
+    """Write the page. Every figure on it stands in ``shortcuts.json`` too."""
+    donors = {donor: f"Photos called {donor}" for donor in record.photos_by_class}
+    parts = [
+        (title, detail_rows(record, donor), logit_rows(record, donor))
+        for donor, title in {**donors, "": f"Photos of {SOURCE}, of the same class"}.items()
+    ]
+    return page_template("shortcuts.html.jinja", _TEMPLATES).render(
+        record=record,
+        conclusion=conclusion(record),
+        is_clean=not record.shortcuts and any(each.p is not None for each in record.effects),
+        by_class=(class_heads(record), class_rows(record)),
+        plot=plot_effects(record) if record.effects else "",
+        cases=shown_cases(record, audited),
+        parts=[part for part in parts if part[1]],
+        detail_heads=DETAIL_HEADS,
+        logit_heads=(
+            "change of the logit, beyond the control",
+            *record.photos_by_class,
+            "lead of the named class",
+            "95 % interval",
+        ),
+        left_out=(("photo", "why"), left_out_rows(record)),
+    )

@@ -1,0 +1,124 @@
+"""Write the figures of an audit as rows of text, for the page and the console."""
+
+from calibration.explanations.estimate import Estimate
+from calibration.explanations.shortcuts.record import Effect, ShortcutsRecord
+from calibration.explanations.shortcuts.swaps import SWAPS
+from edge_runtime.results.shown import number, percent, signed
+
+Row = tuple[str, ...]
+
+#: The last column of the table by class: photos of another source.
+SOURCE = "another source"
+
+DETAIL_HEADS = (
+    "property",
+    "turned",
+    "by its own like",
+    "by the middle",
+    "turned beyond its own like",
+    "95 % interval",
+    "moved by, logits",
+    "95 % interval",
+    "more than the middle",
+    "adjusted p",
+    "donors",
+    "of the own source",
+    "verdict",
+)
+
+
+def class_heads(record: ShortcutsRecord) -> Row:
+    """Head the table by class."""
+    return ("property", *(f"into {name}" for name in record.photos_by_class), SOURCE)
+
+
+def class_rows(record: ShortcutsRecord) -> list[Row]:
+    """List what each property turns into each class: photos turned of all (by their own like)."""
+    by_key = {(each.property, each.donor): each for each in record.effects}
+    names = dict.fromkeys(each.property for each in record.effects)
+    return [
+        (
+            SWAPS[name].title,
+            *(_turned(by_key.get((name, donor))) for donor in (*record.photos_by_class, "")),
+        )
+        for name in names
+    ]
+
+
+def detail_rows(record: ShortcutsRecord, donor: str) -> list[Row]:
+    """List all figures of one class's donors, or of another source's (empty)."""
+    return [
+        (
+            SWAPS[each.property].title,
+            _share(each.turned),
+            _share(each.turned_by_own),
+            _share(each.middle.turned) if each.middle else "-",
+            _share(each.turned_beyond),
+            _interval(each.turned_beyond, share=True),
+            signed(each.towards.value),
+            _interval(each.towards),
+            signed(each.middle.less.value) if each.middle else "-",
+            number(each.p_adjusted, 4),
+            str(each.donors or "-"),
+            "-" if each.same_source is None else percent(each.same_source, 0),
+            each.verdict,
+        )
+        for each in record.effects
+        if each.donor == donor
+    ]
+
+
+def logit_rows(record: ShortcutsRecord, donor: str) -> list[Row]:
+    """List by how much each class's logit moves, beyond the control, and the named class's lead."""
+    return [
+        (
+            SWAPS[each.property].title,
+            *(signed(of.value) for of in each.logits.values()),
+            signed(each.margin.value),
+            _interval(each.margin),
+        )
+        for each in record.effects
+        if each.donor == donor
+    ]
+
+
+def conclusion(record: ShortcutsRecord) -> str:
+    """Say in a sentence what came out."""
+    judged = [each for each in record.effects if each.verdict != "too few"]
+    few = len(record.effects) - len(judged)
+    rest = f" {few} more pairs of a property and a class rest on too few photos." if few else ""
+    if not judged:
+        limits = record.thresholds
+        return (
+            f"Nothing can be judged: it takes photos of {limits.persons_least} persons and "
+            f"{limits.donors_least} different donors. Give more photos."
+        )
+    if not record.shortcuts:
+        return f"No shortcut was found in {len(judged)} pairs of a property and a class.{rest}"
+    return (
+        f"The model takes shortcuts: {len(record.shortcuts)} of {len(judged)} pairs of a property "
+        f"and a class change its answers.{rest}"
+    )
+
+
+def left_out_rows(record: ShortcutsRecord) -> list[Row]:
+    """Name the photos of which nothing was measured, and why."""
+    return [(each.path, each.reason) for each in record.left_out]
+
+
+def _turned(effect: Effect | None) -> str:
+    if effect is None:
+        return "-"
+    mark = {"shortcut": " !", "too few": " ?"}.get(effect.verdict, "")
+    return f"{effect.count} of {effect.turned.photos} ({effect.count_by_own}){mark}"
+
+
+def _share(figure: Estimate) -> str:
+    return "-" if figure.value is None else percent(figure.value, 0)
+
+
+def _interval(figure: Estimate, *, share: bool = False) -> str:
+    if figure.interval is None:
+        return "-"
+    low, high = (percent(end, 0) if share else number(end, 2) for end in figure.interval)
+    return f"{low} to {high}"
