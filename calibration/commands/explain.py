@@ -9,6 +9,7 @@ COMMANDS: dict[str, str] = {
     "store": "explain_store",
     "info": "explain_info",
     "analyse": "explain_analyse",
+    "similarity": "explain_similarity",
     "stability": "explain_stability",
     "faithfulness": "explain_faithfulness",
 }

@@ -1,19 +1,14 @@
 """Draw maps and photos of the laboratory for a page."""
 
-import hashlib
-from pathlib import Path
-
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from calibration.explanations.analysis.retina_frame import DISC, FOVEA, REACH
-from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
+from calibration.explanations.stored_field import stored_field
 from edge_runtime.explain.gradcam import heatmap
 from edge_runtime.explain.overlay import colour_heat, lay_heatmap
-from edge_runtime.photo.decode import decode_photo, read_photo
 from edge_runtime.photo.field import Field
-from edge_runtime.photo.round_field import prepare
 
 Picture = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
@@ -60,12 +55,8 @@ def explained_picture(path: str, sha256: str, cam: Floats, *, side: int = 220) -
     Returns:
         uint8 (height, height, 3), RGB.
     """
-    try:
-        data = read_photo(Path(path))
-        if hashlib.sha256(data).hexdigest() != sha256:
-            return None
-        square = prepare(decode_photo(data), size=(side, side))
-    except (PhotoNotFoundError, PhotoUnreadableError):
+    square = stored_field(path, sha256, size=(side, side))
+    if square is None:
         return None
     return lay_heatmap(
         square, heatmap(cam), Field.of_box(0, 0, side, side), photo_size=(side, side)
