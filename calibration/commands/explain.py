@@ -10,6 +10,7 @@ COMMANDS: dict[str, str] = {
     "info": "explain_info",
     "analyse": "explain_analyse",
     "similarity": "explain_similarity",
+    "consistency": "explain_consistency",
     "stability": "explain_stability",
     "faithfulness": "explain_faithfulness",
 }

@@ -186,7 +186,8 @@ def _mean_way(given: Doubles, taken: Doubles, ways: Doubles) -> float:
     all_ways = sparse.vstack(
         [sparse.kron(sparse.eye(n), np.ones((1, m))), sparse.kron(np.ones((1, n)), sparse.eye(m))]
     )
-    return float(linprog(ways.ravel(), A_eq=all_ways.tocsr(), b_eq=sums, options=_EXACTLY).fun)
+    rows = all_ways.tocsr()[:-1]  # the last follows from the others, but for rounding
+    return float(linprog(ways.ravel(), A_eq=rows, b_eq=sums[:-1], options=_EXACTLY).fun)
 
 
 def _proven(sums: Doubles, ways: Doubles, used: npt.NDArray[np.intp]) -> float | None:

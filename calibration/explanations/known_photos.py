@@ -4,11 +4,14 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from edge_runtime.photo.find import absolute
 from train.data.labelled import LabelledPhoto
 from train.data.patients import person_of
 from train.data.table import is_table, read_table
+
+_Photo = TypeVar("_Photo")
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,7 @@ def known_photos(paths: Sequence[Path], photos: Sequence[Path]) -> tuple[KnownPh
     return tuple(found)
 
 
-def choose(
-    photos: tuple[KnownPhoto, ...], limit: int | None, *, seed: int
-) -> tuple[KnownPhoto, ...]:
+def choose(photos: tuple[_Photo, ...], limit: int | None, *, seed: int) -> tuple[_Photo, ...]:
     """Draw at most ``limit`` of the photos, in their order; None takes all."""
     if limit is None or limit >= len(photos):
         return photos

@@ -109,6 +109,9 @@ def test_the_earth_movers_distance_is_the_optimum_of_the_linear_programme(cams):
     pairs = [(generator.random((2, 4, 5)) ** 3).astype(np.float32) for _ in range(20)]
     pairs.append([heatmap(cam).values for cam in cams])
     even = np.ones((4, 4), np.float32)  # many ways are equally short
+    for _ in range(10):  # nor does one tree of ways join all cells
+        steps = np.ceil(generator.random((6, 6)) * 3).astype(np.float32)
+        pairs.append((steps, steps[:, ::-1]))
     pairs += [(even, np.eye(4, dtype=np.float32)), (even.cumsum(0), even.cumsum(1))]
     for a, b in pairs:
         found = earth_movers_distance(a, b, span=(32, 40))

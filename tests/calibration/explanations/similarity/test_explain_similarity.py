@@ -71,7 +71,7 @@ def test_two_stores_give_a_page_and_figures(told):
     assert found["matching"]["matched"] == 23
     assert found["matching"]["only_first"] == ["photos/0_left.jpg"]
     assert found["same_class"]["value"] == 1
-    assert found["agreeing"]["measures"]["pearson"]["value"] > 0.95
+    assert 0.8 < found["agreeing"]["measures"]["pearson"]["value"] < 0.95  # one is -1
     assert set(found["agreeing_by_class"]) == set(INFO.classes)
     assert len(found["by_photo"]) == 23
     assert record["field_degrees"] == 45
