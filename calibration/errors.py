@@ -43,6 +43,16 @@ class ExplanationStoreError(FundusError, ValueError):
         super().__init__(f"{printable(path)}: {cause}")
 
 
+class StoresDifferError(FundusError, ValueError):
+    """Two stores of explanations that can't be compared."""
+
+    def __init__(self, first: Path, second: Path, cause: str) -> None:
+        super().__init__(
+            f"{printable(first)} and {printable(second)} can't be compared: {cause}; make "
+            "both with 'fundus-edge explain store' of the same photos, by models of one form"
+        )
+
+
 class StoringStoppedError(FundusError, RuntimeError):
     """A run of ``explain store`` that was stopped before its last photo."""
 

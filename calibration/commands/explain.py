@@ -9,6 +9,8 @@ COMMANDS: dict[str, str] = {
     "store": "explain_store",
     "info": "explain_info",
     "analyse": "explain_analyse",
+    "similarity": "explain_similarity",
+    "consistency": "explain_consistency",
     "stability": "explain_stability",
     "faithfulness": "explain_faithfulness",
     "failures": "explain_failures",

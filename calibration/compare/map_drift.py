@@ -48,9 +48,19 @@ class DriftByClass(Drift):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorstPhoto(MapDistance):
-    """A photo whose map drifts far: its file and its number among all, classes, confidences."""
+class WorstPhoto:
+    """A photo whose map drifts far: its file and its number among all, classes, confidences.
 
+    The measures are those of ``MapDistance``; older records have no ``jensen_shannon``.
+    """
+
+    pearson: float
+    spearman: float
+    ssim: float
+    iou: float
+    jensen_shannon: float | UnsetType = UNSET
+    emd_pixels: float
+    peak_pixels: float
     photo: str
     index: int
     true: str

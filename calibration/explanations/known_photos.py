@@ -11,7 +11,7 @@ from train.data.labelled import LabelledPhoto
 from train.data.patients import person_of
 from train.data.table import is_table, read_table
 
-_T = TypeVar("_T")
+_Photo = TypeVar("_Photo")
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def known_photos(paths: Sequence[Path], photos: Sequence[Path]) -> tuple[KnownPh
     return tuple(found)
 
 
-def choose(photos: tuple[_T, ...], limit: int | None, *, seed: int) -> tuple[_T, ...]:
+def choose(photos: tuple[_Photo, ...], limit: int | None, *, seed: int) -> tuple[_Photo, ...]:
     """Draw at most ``limit`` of the photos, in their order; None takes all."""
     if limit is None or limit >= len(photos):
         return photos

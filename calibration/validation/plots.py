@@ -31,6 +31,7 @@ MEASURE_TITLES = {
     "spearman": "Spearman correlation",
     "ssim": "SSIM",
     "iou": "overlap of the hottest tenth",
+    "jensen_shannon": "Jensen-Shannon distance",
     "emd_pixels": "earth mover's distance, pixels",
     "peak_pixels": "distance of the peaks, pixels",
 }
@@ -129,8 +130,11 @@ def plot_drift(
     series = {"this model": model} | {
         CONTROL_TITLES[name]: controls[name] for name in CONTROL_TITLES if name in controls
     }
-    figure = Figure(figsize=(9, 5.6), layout="constrained")
-    for axes, measure in zip(figure.subplots(2, 3).ravel(), MEASURES, strict=True):
+    figure = Figure(figsize=(9, 8.4), layout="constrained")
+    panels = figure.subplots(3, 3).ravel()
+    for axes in panels[len(MEASURES) :]:
+        axes.set_axis_off()
+    for axes, measure in zip(panels, MEASURES, strict=False):
         _spans(axes, [[getattr(row, measure) for row in rows if row] for rows in series.values()])
         axes.set_yticks(range(1, len(series) + 1), list(series))
         axes.tick_params(labelsize=8)

@@ -71,6 +71,27 @@ def framed(cam: Floats, to: npt.NDArray[np.float64]) -> Floats:
     return _sampled(cam, field_x, field_y)
 
 
+def as_seen_by(
+    cam: Floats, here: npt.NDArray[np.float64], there: npt.NDArray[np.float64]
+) -> Floats:
+    """Bring a photo's map to where another photo has the same places of the retina.
+
+    Args:
+        cam: float32 (h, w), over the square around the field of view.
+        here: From ``to_frame`` of the photo.
+        there: Likewise of the other photo.
+
+    Returns:
+        float32 (h, w), in the other's field of view; NaN where this photo doesn't reach.
+    """
+    height, width = cam.shape
+    back = cv2.invertAffineTransform(here)
+    linear = back[:, :2] @ there[:, :2]
+    shift = back[:, :2] @ there[:, 2] + back[:, 2]
+    y, x = np.meshgrid(*((np.arange(n) + 0.5) / n * 2 - 1 for n in (height, width)), indexing="ij")
+    return _sampled(cam, *(linear[row, 0] * x + linear[row, 1] * y + shift[row] for row in (0, 1)))
+
+
 def unaligned(cam: Floats) -> Floats:
     """Bring a map into a square of the same pixels without turning it: the field as it is."""
     places = (np.arange(FRAME_SIDE) + 0.5) / FRAME_SIDE * 2 - 1

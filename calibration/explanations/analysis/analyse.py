@@ -15,13 +15,12 @@ from calibration.explanations.analysis.averages import (
 )
 from calibration.explanations.analysis.concentration import entropy, half_area
 from calibration.explanations.analysis.prototypes import Kind, kinds
+from calibration.explanations.baseline_maps import whole_field
 from calibration.explanations.estimate import Estimate, estimate
 from calibration.explanations.explained import Explained, Floats
 from calibration.explanations.store.info import StoreInfo
 from edge_runtime.contract import DISCLAIMER
-from edge_runtime.explain.gradcam import inside_shares
 from edge_runtime.explain.zones import ZONES, even_shares, zone_map, zone_shares
-from edge_runtime.photo.field import circle
 from train.metrics.intervals import BOOTSTRAP, Bootstrap
 
 _NAMED = 5  # photos that are most and least like their class's average
@@ -139,7 +138,7 @@ def analyse(
         drawn[name] = _maps(kept, density, chosen, seed=bootstrap.seed)
         if chosen.any():
             classes[name] = _class(kept, density, areas, chosen, drawn[name].kinds, bootstrap)
-    even = _even(kept.maps.shape[2:])
+    even = whole_field(kept.maps.shape[2:])
     found = Analysis(
         store, len(kept.photos), len(explained.photos) - len(kept.photos),
         entropy(even), half_area(even), bootstrap.resamples, bootstrap.seed, classes,
@@ -230,8 +229,3 @@ def _maps(
 def _mean(values: npt.NDArray[np.float64]) -> float | None:
     known = values[~np.isnan(values)]
     return float(known.mean()) if len(known) else None
-
-
-def _even(size: tuple[int, ...]) -> Floats:
-    """Spread evidence evenly over the field: float32 (h, w)."""
-    return inside_shares(circle((16 * size[0], 16 * size[1])), (size[0], size[1]))

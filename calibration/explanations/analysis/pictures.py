@@ -1,19 +1,14 @@
 """Draw maps and photos of the laboratory for a page."""
 
-import hashlib
-from pathlib import Path
-
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
+from calibration.explanations.stored_field import stored_field
 from edge_runtime.explain.gradcam import heatmap
 from edge_runtime.explain.overlay import colour_heat, lay_heatmap
 from edge_runtime.explain.retina_frame import DISC, DISC_DIAMETER, FOVEA, REACH
-from edge_runtime.photo.decode import decode_photo, read_photo
 from edge_runtime.photo.field import Field
-from edge_runtime.photo.round_field import prepare
 
 Picture = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
@@ -59,19 +54,8 @@ def explained_picture(path: str, sha256: str, cam: Floats, *, side: int = 220) -
     Returns:
         uint8 (height, height, 3), RGB.
     """
-    square = round_field(path, sha256, side=side)
+    square = stored_field(path, sha256, size=(side, side))
     return None if square is None else laid_over(square, cam)
-
-
-def round_field(path: str, sha256: str, *, side: int) -> Picture | None:
-    """Read a photo's round field, uint8 (side, side, 3); None where the file is gone or another."""
-    try:
-        data = read_photo(Path(path))
-        if hashlib.sha256(data).hexdigest() != sha256:
-            return None
-        return prepare(decode_photo(data), size=(side, side))
-    except (PhotoNotFoundError, PhotoUnreadableError):
-        return None
 
 
 def laid_over(square: Picture, cam: Floats) -> Picture:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from calibration.explanations.analysis.averages import average, densities, usable
-from calibration.explanations.analysis.pictures import average_picture, laid_over, round_field
+from calibration.explanations.analysis.pictures import average_picture, laid_over
 from calibration.explanations.explained import Explained
 from calibration.explanations.failures.record import Failure, Failures
 from calibration.explanations.failures.rows import (
@@ -26,6 +26,7 @@ from calibration.explanations.failures.rows import (
     true_class,
     where,
 )
+from calibration.explanations.stored_field import stored_field
 from edge_runtime.errors import printable
 from edge_runtime.results.embedded import embedded
 from edge_runtime.results.page_template import page_template
@@ -112,7 +113,7 @@ def on_sheet(found: Failures, show: int) -> int:
 
 def _card(failure: Failure, explained: Explained) -> _Card:
     photo, maps = explained.photos[failure.row], explained.maps[failure.row]
-    square = round_field(photo.path, photo.sha256, side=_SIDE)
+    square = stored_field(photo.path, photo.sha256, size=(_SIDE, _SIDE))
     under = np.full((_SIDE, _SIDE, 3), _GREY, np.uint8) if square is None else square
     captions = {failure.predicted: "predicted"}
     if failure.other is not None:

@@ -64,7 +64,7 @@ def move(
 
 
 def compare_where(
-    first: Floats, second: Floats, valid: Valid, *, size: tuple[int, int]
+    first: Floats, second: Floats, valid: Valid, *, size: tuple[float, float]
 ) -> MapDistance | None:
     """Take all measures of two maps over the cells that are valid.
 

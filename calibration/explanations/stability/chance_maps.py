@@ -1,6 +1,5 @@
 """What maps that say nothing of a photo reach against its own: baselines of every comparison."""
 
-from collections.abc import Callable
 from dataclasses import astuple, dataclass
 
 import numpy as np
@@ -8,11 +7,10 @@ import numpy.typing as npt
 
 from calibration.compare.map_drift import other_photos
 from calibration.compare.similarity import MEASURES, compare_maps
+from calibration.explanations.baseline_maps import baseline_maps
 from calibration.explanations.explained import Explained, Floats
 
 Values = npt.NDArray[np.float64]
-
-_SPREAD = 0.5  # standard deviation of the centre's map, in radii of the field
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,14 +43,9 @@ def chance_maps(
     rows = np.arange(len(photos.photos))
     own = photos.maps[rows, photos.top]
     partners = other_photos(photos.top, photos.groups, seed=seed)
-    draw, bell = np.random.default_rng(seed), _bell((own.shape[1], own.shape[2]))
-    noise = draw.standard_normal(own.shape, np.float32)
-    makers: dict[str, Callable[[int], Floats | None]] = {
-        "another photo of the class": lambda i: None if (j := partners[i]) is None else own[j],
-        "centre of the field": lambda i: bell * cells[i],
-        "the whole field": lambda i: cells[i],
-        "random map": lambda i: noise[i],
-    }
+    others = [None if j is None else own[j] for j in partners]
+    makers = {"another photo of the class": others}
+    makers |= {name: list(maps) for name, maps in baseline_maps(cells, seed=seed).items()}
     relative = np.full(len(own), np.nan)
     for i, j in enumerate(partners):
         norm = float(np.linalg.norm(own[i]))
@@ -60,8 +53,8 @@ def chance_maps(
             relative[i] = float(np.linalg.norm(own[j] - own[i])) / norm
     return ChanceMaps(
         {
-            name: np.array([_values(own[i], make(i), size) for i in range(len(own))])
-            for name, make in makers.items()
+            name: np.array([_values(*pair, size) for pair in zip(own, maps, strict=True)])
+            for name, maps in makers.items()
         },
         relative,
     )
@@ -70,9 +63,3 @@ def chance_maps(
 def _values(own: Floats, other: Floats | None, size: tuple[int, int]) -> tuple[float, ...]:
     found = None if other is None else compare_maps(own, other, input_size=size)
     return (np.nan,) * len(MEASURES) if found is None else astuple(found)
-
-
-def _bell(cells: tuple[int, int]) -> Floats:
-    rows, columns = ((np.arange(count) + 0.5) / count * 2 - 1 for count in cells)
-    squares = rows[:, None] ** 2 + columns**2
-    return np.asarray(np.exp(-squares / (2 * _SPREAD**2)), np.float32)

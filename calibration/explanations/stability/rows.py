@@ -34,6 +34,7 @@ MEASURE_TITLES = {
     "spearman": "Spearman correlation",
     "ssim": "SSIM",
     "iou": "overlap of the hottest tenth",
+    "jensen_shannon": "Jensen-Shannon distance",
     "emd_pixels": "earth mover's distance",
     "peak_pixels": "distance of the peaks",
 }

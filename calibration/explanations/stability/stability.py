@@ -5,7 +5,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from calibration.compare.similarity import MEASURES
+from calibration.compare.similarity import MEASURES, MORE_IS_ALIKE
 from calibration.explanations.estimate import estimates
 from calibration.explanations.reliability import reliability
 from calibration.explanations.stability.chance_maps import chance_maps
@@ -31,9 +31,8 @@ _NORM = (
 
 def closeness(distances: Values, *, size: tuple[int, int]) -> Values:
     """Bring the measures (..., M) to 0..1, of which 1 is equal maps."""
-    diagonal = math.hypot(*size)
-    pixels = np.array([name.endswith("pixels") for name in MEASURES])
-    return np.asarray(np.clip(np.where(pixels, 1 - distances / diagonal, distances), 0, 1))
+    most = [math.hypot(*size) if name.endswith("pixels") else 1.0 for name in MEASURES]
+    return np.asarray(np.clip(np.where(MORE_IS_ALIKE, distances, 1 - distances / most), 0, 1))
 
 
 def areas(close: Values) -> Values:

@@ -6,13 +6,16 @@ from dataclasses import astuple
 import cv2
 import numpy as np
 import pytest
+from scipy import sparse
 from scipy.optimize import linprog
+from scipy.spatial import distance
 
 from calibration.compare.similarity import (
     MapDistance,
     compare_maps,
     earth_movers_distance,
     hottest_overlap,
+    jensen_shannon_distance,
     peak_distance,
     pearson,
     shown,
@@ -58,7 +61,7 @@ def test_a_blank_map_beside_one_that_isnt_is_the_worst_and_two_blank_ones_are_no
     for pair in ((cams[0], blank), (blank, cams[0])):
         found = compare_maps(*pair, input_size=SIZE)
         diagonal = math.hypot(*SIZE)
-        assert list(astuple(found)) == [0, 0, 0, 0, diagonal, diagonal]
+        assert list(astuple(found)) == [0, 0, 0, 0, 1, diagonal, diagonal]
 
 
 def test_what_is_compared_is_what_an_overlay_shows(cams):
@@ -89,20 +92,51 @@ def test_ssim_is_that_of_the_paper_written_out():
     assert structural_similarity(a, b) == pytest.approx(np.mean(values), abs=1e-9)
 
 
-def test_the_earth_movers_distance_is_the_optimum_of_the_linear_programme():
+def as_linear_programme(a, b, span):
+    """Solve optimal transport between all cells, in float64 and without any shortcut."""
+    cells = np.argwhere(np.ones(a.shape)) * np.divide(span, a.shape)
+    cost = np.linalg.norm(cells[:, None] - cells[None], axis=2)
+    count = a.size
+    given, taken = np.kron(np.eye(count), np.ones(count)), np.kron(np.ones(count), np.eye(count))
+    sums = [v.astype(float).ravel() / v.sum(dtype=float) for v in (a, b)]
+    exactly = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
+    ways = sparse.csr_array(np.vstack([given, taken]))
+    return linprog(cost.ravel(), A_eq=ways, b_eq=np.concatenate(sums), options=exactly).fun
+
+
+def test_the_earth_movers_distance_is_the_optimum_of_the_linear_programme(cams):
     generator = np.random.default_rng(0)
-    a, b = (generator.random((2, 4, 5)) ** 3).astype(np.float32)
-    places = np.array([(row * 8, column * 8) for row in range(4) for column in range(5)])
-    cost = np.linalg.norm(places[:, None] - places[None], axis=2)
-    given = np.kron(np.eye(20), np.ones(20))
-    taken = np.kron(np.ones(20), np.eye(20))
-    best = linprog(
-        cost.ravel(),
-        A_eq=np.vstack([given, taken]),
-        b_eq=np.concatenate([(v / v.sum(dtype=np.float64)).ravel() for v in (a, b)]),
-    )
-    found = earth_movers_distance(a, b, span=(32, 40))
-    assert found == pytest.approx(best.fun, rel=1e-5)  # OpenCV computes in float32
+    pairs = [(generator.random((2, 4, 5)) ** 3).astype(np.float32) for _ in range(20)]
+    pairs.append([heatmap(cam).values for cam in cams])
+    even = np.ones((4, 4), np.float32)  # many ways are equally short
+    for _ in range(10):  # nor does one tree of ways join all cells
+        steps = np.ceil(generator.random((6, 6)) * 3).astype(np.float32)
+        pairs.append((steps, steps[:, ::-1]))
+    pairs += [(even, np.eye(4, dtype=np.float32)), (even.cumsum(0), even.cumsum(1))]
+    for a, b in pairs:
+        found = earth_movers_distance(a, b, span=(32, 40))
+        assert found == pytest.approx(as_linear_programme(a, b, (32, 40)), rel=1e-9)
+
+
+@pytest.mark.parametrize("proposal", ["nothing moves right", "a detour"])
+def test_the_earth_movers_distance_doesnt_hang_on_what_opencv_proposes(monkeypatch, proposal):
+    a, b = np.zeros((2, 1, 4), np.float32)
+    a[0, :2], b[0, 2:] = (0.3, 0.7), (0.4, 0.6)
+    flow = np.array([[0, 0.3], [0.4, 0.3]] if proposal == "a detour" else [[1, 0], [0, 0]])
+    monkeypatch.setattr(cv2, "EMD", lambda *given: (0.0, 0.0, flow.astype(np.float32)))
+    expected = as_linear_programme(a, b, (8, 32))
+    assert earth_movers_distance(a, b, span=(8, 32)) == pytest.approx(expected, rel=1e-9)
+
+
+def test_the_jensen_shannon_distance_is_that_of_scipy():
+    generator = np.random.default_rng(0)
+    for _ in range(5):
+        a, b = np.maximum(generator.normal(size=(2, 7, 7)), 0).astype(np.float32)
+        expected = distance.jensenshannon(*(v.astype(float).ravel() for v in (a, b)), base=2)
+        assert jensen_shannon_distance(a, b) == pytest.approx(expected, abs=1e-12)
+    one, other = np.eye(2, dtype=np.float32), 1 - np.eye(2, dtype=np.float32)
+    assert jensen_shannon_distance(one, other) == 1
+    assert jensen_shannon_distance(one, one) == 0
 
 
 def test_the_hottest_tenth_never_holds_what_is_cold():

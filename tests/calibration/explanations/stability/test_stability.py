@@ -125,8 +125,8 @@ def test_areas_are_those_of_the_trapezoids():
 
 
 def test_closeness_is_0_to_1_of_every_measure():
-    rows = np.array([[-0.5, 0.5, 0.5, 0.5, 0.0, math.hypot(*SIZE)]])
-    assert closeness(rows, size=SIZE).tolist() == [[0, 0.5, 0.5, 0.5, 1, 0]]
+    rows = np.array([[-0.5, 0.5, 0.5, 0.5, 0.25, 0.0, math.hypot(*SIZE)]])
+    assert closeness(rows, size=SIZE).tolist() == [[0, 0.5, 0.5, 0.5, 0.75, 1, 0]]
 
 
 def test_random_maps_are_at_chance_and_a_twin_of_another_person_is_not():

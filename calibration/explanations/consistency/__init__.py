@@ -1,0 +1,1 @@
+"""Whether explanations agree between the eyes, photos and copies of one person, and models."""

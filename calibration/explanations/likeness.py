@@ -1,0 +1,95 @@
+"""How alike maps are in the mean, with intervals over persons, beside what chance gives."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from calibration.compare.similarity import MORE_IS_ALIKE
+from calibration.explanations.estimate import FEWEST_PERSONS, Estimate, estimates
+from calibration.explanations.map_pairs import OTHER_PERSON, TITLES, PairMeasures, Values
+from train.metrics.intervals import Bootstrap
+
+Measures = Mapping[str, Estimate]
+
+#: What is said of a measure beside chance.
+MORE, LESS, LEVEL, UNJUDGED = (
+    "more alike than by chance",
+    "less alike than by chance",
+    "not told from chance",
+    "not judged",
+)
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """How alike the maps of some pairs are, by the names of ``TITLES``.
+
+    In ``blank`` of the ``pairs`` nothing speaks for the class on either side, or too little is
+    known, and these have no figure. ``controls`` are what other maps reach in the place of the
+    second, by what they are; of ``other_class`` pairs the other person's photo was of another
+    predicted class. ``beyond_chance`` is by how much more alike the maps are than with another
+    person's photo, pair by pair: above 0 is more alike, whatever the measure. ``verdicts`` say of
+    each what its interval does; "not judged" with fewer than ten persons.
+    """
+
+    pairs: int
+    persons: int
+    blank: int
+    measures: Measures
+    controls: Mapping[str, Measures]
+    other_class: int
+    beyond_chance: Measures
+    verdicts: Mapping[str, str]
+
+
+def likeness(
+    compared: PairMeasures,
+    chosen: npt.NDArray[np.bool_],
+    groups: npt.NDArray[np.intp],
+    *,
+    bootstrap: Bootstrap,
+) -> Likeness:
+    """Take the means over some of the pairs.
+
+    Args:
+        compared: N pairs.
+        chosen: bool (N,), which ones.
+        groups: (N,), the person of each.
+        bootstrap: The draws of persons.
+    """
+    own, groups = compared.own[chosen], groups[chosen]
+    controls = {name: table[chosen] for name, table in compared.controls.items()}
+    signs = np.where(MORE_IS_ALIKE, 1, -1)
+    beyond = signs * (own - controls[OTHER_PERSON])
+    first, second, *others = means([own, beyond, *controls.values()], groups, bootstrap=bootstrap)
+    return Likeness(
+        pairs=len(own),
+        persons=len(np.unique(groups)),
+        blank=int(np.isnan(own).all(axis=1).sum()),
+        measures=first,
+        controls=dict(zip(controls, others, strict=True)),
+        other_class=int(compared.other_class[chosen].sum()),
+        beyond_chance=second,
+        verdicts={name: verdict(each) for name, each in second.items()},
+    )
+
+
+def means(
+    tables: list[Values], groups: npt.NDArray[np.intp], *, bootstrap: Bootstrap
+) -> list[Measures]:
+    """Take the mean of each measure of tables (N, M), all from the same draws of persons."""
+    if len(groups):
+        found = iter(estimates(np.hstack(tables), groups, bootstrap=bootstrap))
+        return [dict(zip(TITLES, found, strict=False)) for _ in tables]
+    nothing = Estimate(None, None, 0, 0, "there is no photograph to measure it on")
+    return [dict.fromkeys(TITLES, nothing) for _ in tables]
+
+
+def verdict(gain: Estimate) -> str:
+    """Say what the interval of a difference, above 0 for more alike, does."""
+    if gain.interval is None or gain.persons < FEWEST_PERSONS:
+        return UNJUDGED
+    low, high = gain.interval
+    return MORE if low > 0 else LESS if high < 0 else LEVEL

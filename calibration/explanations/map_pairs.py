@@ -1,0 +1,145 @@
+"""Compare maps by pairs, beside what pairs by chance and maps that know nothing reach."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import astuple, dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from calibration.compare.map_drift import other_photos
+from calibration.explanations.baseline_maps import baseline_maps, whole_field
+from calibration.explanations.explained import Floats
+from calibration.explanations.stability.carried import compare_where
+
+Values = npt.NDArray[np.float64]
+
+#: The measures of ``MapDistance`` in its order, both ways in degrees of the field, and how a person
+#: calls them.
+TITLES = {
+    "pearson": "Pearson correlation, 1 is alike",
+    "spearman": "Spearman correlation, 1 is alike",
+    "ssim": "SSIM, 1 is alike",
+    "iou": "overlap of the hottest tenth, 1 is alike",
+    "jensen_shannon": "Jensen-Shannon distance, 0 is alike",
+    "emd_degrees": "earth mover's distance, degrees",
+    "peak_degrees": "distance of the peaks, degrees",
+}
+
+#: The controls by name: the same with another person's photo comes first.
+OTHER_PERSON = "another person's photo"
+
+#: As many pairs of photos of other persons, of any class, as Arun et al., arXiv 2008.02766, take.
+RANDOM_PAIRS = 50
+
+_FEWEST_CELLS = 3  # that two maps must share
+
+
+@dataclass(frozen=True, eq=False)
+class MapPairs:
+    """N pairs of photos, or of models on a photo, whose maps are compared.
+
+    ``first`` is float32 (N, h, w), the map of class ``labels``, (N,), of the first of each pair.
+    ``second`` gives of a pair's number i, another pair's number j and a class the map of j's second
+    where i's first would show it, float32 (h, w), NaN where that isn't known. ``tops``, (N,), are
+    the classes that were predicted of the seconds, ``groups``, (N,), the persons.
+    """
+
+    first: Floats
+    second: Callable[[int, int, int], Floats]
+    labels: npt.NDArray[np.intp]
+    tops: npt.NDArray[np.intp]
+    groups: npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class PairMeasures:
+    """The measures of N pairs, float64 (N, M) in the order of ``TITLES``, NaN where there is none.
+
+    ``controls`` are likewise what other maps than the second reach. ``other_class``, bool (N,), are
+    those whose other person's photo is of another predicted class, as no person's was of this one.
+    """
+
+    own: Values
+    controls: Mapping[str, Values]
+    other_class: npt.NDArray[np.bool_]
+
+
+def compare_two(first: Floats, second: Floats, *, field_degrees: float) -> tuple[float, ...]:
+    """Take all measures of two maps.
+
+    Args:
+        first: float32 (h, w), signed Grad-CAM over the square around the field of view.
+        second: The same, NaN where it isn't known; there nothing is compared.
+        field_degrees: The angle that the square's sides span.
+
+    Returns:
+        In the order of ``TITLES``; NaN where nothing speaks for the class in either, or too little
+        is known of the second.
+    """
+    valid = ~np.isnan(second)
+    if valid.sum() < _FEWEST_CELLS:
+        return (np.nan,) * len(TITLES)
+    span = field_degrees, field_degrees
+    found = compare_where(first, np.nan_to_num(second), valid, size=span)
+    return (np.nan,) * len(TITLES) if found is None else astuple(found)
+
+
+def compare_pairs(
+    pairs: MapPairs,
+    *,
+    field_degrees: float,
+    seed: int,
+    baselines: bool = True,
+    on_share: Callable[[float], None] = lambda share: None,
+) -> PairMeasures:
+    """Compare the maps of pairs, and the first of each with maps that aren't its second's.
+
+    They are the map of another person's second of the same predicted class, and the baselines.
+
+    Args:
+        pairs: N pairs.
+        field_degrees: As in ``compare_two``.
+        seed: Of what is drawn.
+        baselines: Whether to take those of ``baseline_maps``.
+        on_share: Called with the share of the pairs that is done, 0..1.
+    """
+    partners = other_photos(pairs.tops, pairs.groups, seed=seed)
+    cells = np.tile(whole_field(pairs.first.shape[1:]), (len(pairs.first), 1, 1))
+    made = baseline_maps(cells, seed=seed) if baselines else {}
+    tables: dict[str, list[tuple[float, ...]]] = {"": [], OTHER_PERSON: [], **{n: [] for n in made}}
+    for i, (cam, j) in enumerate(zip(pairs.first, partners, strict=True)):
+        label = int(pairs.labels[i])
+        maps = {"": pairs.second(i, i, label)} | {name: each[i] for name, each in made.items()}
+        maps[OTHER_PERSON] = np.full_like(cam, np.nan) if j is None else pairs.second(i, j, label)
+        for name, rows in tables.items():
+            rows.append(compare_two(cam, maps[name], field_degrees=field_degrees))
+        on_share((i + 1) / len(partners))
+    arrays = {name: _table(rows) for name, rows in tables.items()}
+    other = [j is not None and pairs.tops[j] != pairs.tops[i] for i, j in enumerate(partners)]
+    return PairMeasures(arrays.pop(""), arrays, np.array(other, bool))
+
+
+def compare_random(
+    pairs: MapPairs, *, field_degrees: float, seed: int
+) -> tuple[Values, npt.NDArray[np.intp]]:
+    """Compare ``RANDOM_PAIRS`` pairs of photos of different persons, whatever was predicted.
+
+    The first's map is of its pair's class, the second's of the class that was predicted of it.
+
+    Returns:
+        float64 (R, M) in the order of ``TITLES``, and (R,), the persons of the firsts; none where
+        all photos are of one person.
+    """
+    generator, rows, groups = np.random.default_rng(seed), [], []
+    persons = len(np.unique(pairs.groups))
+    for _ in range(RANDOM_PAIRS if persons > 1 else 0):
+        i = int(generator.integers(len(pairs.first)))
+        j = int(generator.choice(np.flatnonzero(pairs.groups != pairs.groups[i])))
+        second = pairs.second(i, j, int(pairs.tops[j]))
+        rows.append(compare_two(pairs.first[i], second, field_degrees=field_degrees))
+        groups.append(pairs.groups[i])
+    return _table(rows), np.array(groups, np.intp)
+
+
+def _table(rows: list[tuple[float, ...]]) -> Values:
+    return np.array(rows, np.float64).reshape(len(rows), len(TITLES))

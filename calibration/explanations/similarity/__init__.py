@@ -1,0 +1,1 @@
+"""How alike two models explain the same photos."""

@@ -1,0 +1,135 @@
+"""Pairs of maps are as alike as they were made, and random ones as alike as by chance."""
+
+import numpy as np
+import pytest
+
+from calibration.compare.similarity import MEASURES, MORE_IS_ALIKE, MapDistance, compare_maps
+from calibration.explanations.likeness import LEVEL, MORE, UNJUDGED, likeness
+from calibration.explanations.map_pairs import (
+    OTHER_PERSON,
+    RANDOM_PAIRS,
+    TITLES,
+    MapPairs,
+    compare_pairs,
+    compare_random,
+    compare_two,
+)
+from train.metrics.intervals import Bootstrap
+
+FEW = Bootstrap(200, 0)
+COUNT = 60
+BEST = [1, 1, 1, 1, 0, 0, 0]
+
+
+def normal(seed, count=COUNT):
+    return np.random.default_rng(seed).normal(size=(count, 7, 7)).astype(np.float32)
+
+
+def pairs_of(first, second, *, tops=None, groups=None):
+    count = len(first)
+    return MapPairs(
+        first,
+        lambda i, j, label: second[j],
+        np.zeros(count, np.intp),
+        np.zeros(count, np.intp) if tops is None else np.array(tops),
+        np.arange(count) if groups is None else np.array(groups),
+    )
+
+
+def figures(pairs, *, bootstrap=FEW):
+    compared = compare_pairs(pairs, field_degrees=45, seed=0)
+    return likeness(compared, np.ones(len(pairs.first), bool), pairs.groups, bootstrap=bootstrap)
+
+
+def test_the_measures_are_those_of_the_package_with_ways_in_degrees():
+    assert tuple(TITLES) == tuple(name.replace("pixels", "degrees") for name in MEASURES)
+    a, b = normal(0, 2)
+    expected = vars(compare_maps(a, b, input_size=(224, 224)))
+    for (name, value), found in zip(
+        expected.items(), compare_two(a, b, field_degrees=45), strict=True
+    ):
+        scale = 45 / 224 if name.endswith("pixels") else 1
+        assert found == pytest.approx(value * scale, rel=1e-9)
+
+
+def test_equal_maps_have_the_best_value_of_every_measure_and_are_more_than_chance():
+    maps = normal(1)
+    found = figures(pairs_of(maps, maps))
+    assert [each.value for each in found.measures.values()] == pytest.approx(BEST, abs=1e-6)
+    assert vars(MapDistance()) == dict(zip(MEASURES, BEST, strict=True))
+    assert set(found.verdicts.values()) == {MORE}
+    assert all(each.interval[0] > 0 for each in found.beyond_chance.values())
+
+
+def test_random_maps_are_no_more_alike_than_by_chance_whatever_the_measure():
+    found = figures(pairs_of(normal(2), normal(3)), bootstrap=Bootstrap(1000, 0))
+    assert list(found.verdicts.values()).count(LEVEL) >= 6  # of 7, each wrong in one of twenty
+    assert found.measures["pearson"].value == pytest.approx(0, abs=0.05)
+    control = found.controls["random map"]
+    for name, each in found.measures.items():
+        low, high = control[name].interval
+        assert low - 3 * (high - low) < each.value < high + 3 * (high - low)
+
+
+def test_the_better_side_of_a_measure_counts_as_more_alike():
+    maps = normal(4)
+    found = figures(pairs_of(maps, maps + np.float32(0.3) * normal(5)))
+    assert MORE_IS_ALIKE.tolist() == [value == 1 for value in BEST]
+    for name, gain in found.beyond_chance.items():
+        own, other = found.measures[name].value, found.controls[OTHER_PERSON][name].value
+        assert gain.value == pytest.approx(abs(own - other))
+
+
+def test_where_no_other_person_has_the_class_it_is_counted():
+    tops = [0] * 9 + [1]
+    found = figures(pairs_of(normal(6, 10), normal(7, 10), tops=tops))
+    assert found.other_class == 1
+
+
+def test_a_single_persons_pairs_have_no_chance_and_arent_judged():
+    found = figures(pairs_of(normal(8, 4), normal(8, 4), groups=[0] * 4))
+    assert found.controls[OTHER_PERSON]["pearson"].value is None
+    assert set(found.verdicts.values()) == {UNJUDGED}
+    assert len(compare_random(pairs_of(normal(8, 4), normal(8, 4), groups=[0] * 4),
+                              field_degrees=45, seed=0)[0]) == 0  # fmt: skip
+
+
+def test_pairs_of_few_persons_arent_judged():
+    maps = normal(9, 6)
+    assert set(figures(pairs_of(maps, maps)).verdicts.values()) == {UNJUDGED}
+
+
+def test_a_map_that_shows_nothing_beside_one_that_does_is_the_worst_and_two_are_counted():
+    first, second = normal(10, 3), normal(11, 3)
+    first[0] = second[0] = second[1] = -1
+    compared = compare_pairs(pairs_of(first, second), field_degrees=45, seed=0)
+    assert np.isnan(compared.own[0]).all()
+    assert compared.own[1].tolist() == pytest.approx([0, 0, 0, 0, 1, 45 * 2**0.5, 45 * 2**0.5])
+    found = likeness(compared, np.ones(3, bool), np.arange(3), bootstrap=FEW)
+    assert (found.pairs, found.blank, found.measures["pearson"].photos) == (3, 1, 2)
+
+
+def test_cells_that_arent_known_arent_compared():
+    a, b = normal(12, 2)
+    half = np.where(np.arange(7) < 4, a, np.nan)
+    assert compare_two(a, half, field_degrees=45)[:2] == pytest.approx((1, 1))
+    assert np.isnan(compare_two(a, np.full((7, 7), np.nan), field_degrees=45)).all()
+    unlike = np.where(np.arange(7) < 4, a, b)
+    assert compare_two(a, unlike, field_degrees=45)[0] < 0.9
+
+
+def test_there_are_fifty_random_pairs_of_different_persons_and_each_seed_has_its_own():
+    groups = np.arange(COUNT) // 2
+    seen = []
+    pairs = pairs_of(normal(13), normal(14), groups=groups)
+    spy = MapPairs(
+        pairs.first,
+        lambda i, j, label: seen.append((i, j)) or pairs.second(i, j, label),
+        pairs.labels, pairs.tops, groups,
+    )  # fmt: skip
+    values, persons = compare_random(spy, field_degrees=45, seed=0)
+    assert len(seen) == RANDOM_PAIRS == len(values) == len(persons)
+    assert all(groups[i] != groups[j] for i, j in seen)
+    again, other = (compare_random(pairs, field_degrees=45, seed=seed)[0] for seed in (0, 1))
+    assert np.array_equal(values, again)
+    assert not np.array_equal(values, other)
