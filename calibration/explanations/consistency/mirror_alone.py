@@ -18,10 +18,10 @@ from calibration.models.model_under_test import ModelUnderTest, Outputs, run_mod
 from train.metrics.intervals import Bootstrap
 
 _FOLLOWS = {
-    MORE: "The maps belong to the eye rather than to the picture's frame: they go with it when it "
-    "is mirrored.",
-    LESS: "The maps belong to the picture's frame rather than to the eye: when it is mirrored, "
-    "they stay where they were.",
+    MORE: "The maps follow the eye more than the picture's frame: the mirrored photo's map is more "
+    "like the first one when it is turned back.",
+    LESS: "The maps follow the picture's frame more than the eye: the mirrored photo's map is more "
+    "like the first one when it isn't turned back.",
 }
 
 
@@ -34,7 +34,7 @@ class MirrorAlone:
     the mirrored photo's map, turned back, with the first one, where the class held (``agreeing``)
     and where it changed; ``in_place`` without turning it back, of all photos. All maps are of the
     first class. ``eye_less_frame`` is by how much more the correlation is with turning back, and
-    ``follows`` says in a sentence whether the maps belong to the eye or to the picture's frame.
+    ``follows`` says in a sentence whether the maps follow the eye or the picture's frame.
     """
 
     model: str
@@ -130,6 +130,6 @@ def _summary(
         in_place=means([in_place.own], groups, bootstrap=bootstrap)[0],
         eye_less_frame=less,
         follows=_FOLLOWS.get(
-            verdict(less), "Whether the maps belong to the eye or to the frame can't be told."
+            verdict(less), "Whether the maps follow the eye or the picture's frame can't be told."
         ),
     )

@@ -118,12 +118,19 @@ def test_the_earth_movers_distance_is_the_optimum_of_the_linear_programme(cams):
         assert found == pytest.approx(as_linear_programme(a, b, (32, 40)), rel=1e-9)
 
 
-@pytest.mark.parametrize("proposal", ["nothing moves right", "a detour"])
-def test_the_earth_movers_distance_doesnt_hang_on_what_opencv_proposes(monkeypatch, proposal):
+@pytest.mark.parametrize(
+    "flow",
+    [
+        [[0.0, 0.3], [0.4, 0.3]],  # a detour
+        [[0.4, -0.1], [0.0, 0.7]],  # more than there is to give
+        [[0.3, 0.0], [0.0, 0.6]],  # in two parts
+    ],
+)
+def test_the_earth_movers_distance_doesnt_hang_on_what_opencv_proposes(monkeypatch, flow):
     a, b = np.zeros((2, 1, 4), np.float32)
-    a[0, :2], b[0, 2:] = (0.3, 0.7), (0.4, 0.6)
-    flow = np.array([[0, 0.3], [0.4, 0.3]] if proposal == "a detour" else [[1, 0], [0, 0]])
-    monkeypatch.setattr(cv2, "EMD", lambda *given: (0.0, 0.0, flow.astype(np.float32)))
+    a[0, [0, 3]], b[0, [1, 2]] = (0.3, 0.7), (0.4, 0.6)
+    given = np.array(flow, np.float32)
+    monkeypatch.setattr(cv2, "EMD", lambda *weights: (0.0, 0.0, given))
     expected = as_linear_programme(a, b, (8, 32))
     assert earth_movers_distance(a, b, span=(8, 32)) == pytest.approx(expected, rel=1e-9)
 

@@ -55,7 +55,7 @@ def test_a_model_that_looks_at_the_eye_has_the_same_map_turned_back(kept):
     assert held.pairs == COUNT
     assert held.measures["pearson"].value == pytest.approx(1, abs=1e-5)
     assert found.in_place["pearson"].value < 0.999
-    assert "belong to the eye rather than" in found.follows
+    assert "follow the eye more than" in found.follows
 
 
 def test_a_model_that_looks_at_the_frame_has_the_same_map_in_place(kept):
@@ -70,7 +70,7 @@ def test_a_model_that_looks_at_the_frame_has_the_same_map_in_place(kept):
     def rough_bar(images):
         return a_bar_at_the_left(images) + noise[next(calls)]
 
-    assert "belong to the picture's frame" in measure(kept, toy(rough_bar)).follows
+    assert "follow the picture's frame" in measure(kept, toy(rough_bar)).follows
 
 
 def test_a_class_that_mirroring_changes_is_counted_apart(kept):
