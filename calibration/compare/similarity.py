@@ -206,7 +206,7 @@ def _proven(sums: Doubles, ways: Doubles, used: npt.NDArray[np.intp]) -> float |
         total += rest[node] * lengths[node]
     saved = (prices[:n, None] + prices[n:] - ways).max() / ways.max()
     is_best = len(order) == count and saved < _ROUNDING
-    return total if is_best and abs(rest[0]) < _ROUNDING and min(rest) > -_ROUNDING else None
+    return float(total) if is_best and abs(rest[0]) < _ROUNDING and min(rest) > -_ROUNDING else None
 
 
 def peak_distance(a: Floats, b: Floats, *, span: tuple[float, float]) -> float:

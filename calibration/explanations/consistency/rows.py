@@ -12,7 +12,7 @@ from calibration.explanations.map_pairs import OTHER_PERSON, TITLES
 
 Row = tuple[str, ...]
 
-SHORT_HEADS = ("", "pairs of one class", "one class in", "correlation", "by chance", "so it is")
+SHORT_HEADS = ("", "pairs of one class", "correlation", "by chance", "so it is", "one class in")
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def short_rows(record: ConsistencyRecord) -> list[Row]:
         own, other = part.measures["pearson"], part.controls[OTHER_PERSON]["pearson"]
         same = "" if each.same_class is None else _brief(each.same_class, shares=True)
         said = _brief(own), _brief(other), part.verdicts["pearson"]
-        rows.append((each.title, str(part.pairs), same, *said))
+        rows.append((each.title, str(part.pairs), *said, same))
     return rows
 
 

@@ -47,6 +47,10 @@ def test_a_factor_changes_nothing_that_is_shown(cams):
     assert astuple(found) == pytest.approx(astuple(MapDistance()), abs=1e-5)  # float32 sums
 
 
+def test_each_measure_is_a_plain_number_that_json_takes(cams):
+    assert {type(value) for value in astuple(compare_maps(*cams, input_size=SIZE))} == {float}
+
+
 def test_a_spot_that_moves_by_two_cells_moves_by_two_cells():
     found = compare_maps(spot(2, 3), spot(4, 3), input_size=SIZE)
     assert found.emd_pixels == pytest.approx(64, rel=1e-5)
