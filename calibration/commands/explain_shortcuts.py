@@ -14,6 +14,7 @@ from edge_runtime.errors import UnknownNameError, printable
 if TYPE_CHECKING:
     from calibration.explanations.known_photos import KnownPhoto
     from calibration.explanations.shortcuts.record import ShortcutsRecord
+    from calibration.explanations.shortcuts.run import AuditOptions
 
 
 @click.command(context_settings={"show_default": True})
@@ -71,19 +72,14 @@ def shortcuts(
 
     For research and education only: not a validated diagnostic tool.
     """
-    from calibration.explanations.shortcuts.run import AuditOptions, run_audit, steps
-    from calibration.explanations.shortcuts.swaps import PROPERTIES
+    from calibration.explanations.shortcuts.run import run_audit, steps
     from edge_runtime.bundle.bundle import load_bundle
     from edge_runtime.system.folders import check_absent, check_writable
 
-    for name in properties:
-        if name not in PROPERTIES:
-            raise UnknownNameError("property", name, PROPERTIES)
+    options = _options(properties, limit=limit, seed=seed)
     if out is not None:
         check_absent(out)
         check_writable(out)
-    named = tuple(name for name in PROPERTIES if not properties or name in properties)
-    options = AuditOptions(named, limit=limit, seed=seed)
     bundle = load_bundle(bundle_path)
     known = _known(photos, split, seed)
     with click.progressbar(
@@ -102,6 +98,17 @@ def shortcuts(
     _tell(record, out, as_json=as_json)
     if any(each.unreadable for each in record.left_out):
         sys.exit(1)
+
+
+def _options(properties: tuple[str, ...], *, limit: int, seed: int) -> "AuditOptions":
+    from calibration.explanations.shortcuts.run import AuditOptions
+    from calibration.explanations.shortcuts.swaps import PROPERTIES
+
+    for name in properties:
+        if name not in PROPERTIES:
+            raise UnknownNameError("property", name, PROPERTIES)
+    named = tuple(name for name in PROPERTIES if not properties or name in properties)
+    return AuditOptions(named, limit=limit, seed=seed)
 
 
 def _known(photos: tuple[Path, ...], split: str | None, seed: int) -> "tuple[KnownPhoto, ...]":
