@@ -24,6 +24,7 @@ from calibration.models.ask import Reference, ask, ask_reference
 from calibration.models.keras_source import open_original
 from calibration.models.model_under_test import open_model
 from calibration.tflite.add import TfliteOptions, add_tflite
+from edge_runtime.bundle.average_maps import AVERAGE_MAPS
 from edge_runtime.bundle.bundle import Bundle, check_target, load_bundle, write_bundle
 from edge_runtime.bundle.familiarity import FAMILIARITY, pack_familiarity
 from edge_runtime.bundle.manifest import MANIFEST, Manifest, ModelEntry
@@ -199,6 +200,7 @@ def _manifest(
         temperature=fitted_temperature(entries[first.name]),
         thresholds=entries[first.name].thresholds,
         familiarity=learned.entry if learned else None,
+        average_maps=None,  # which were another model's
         gradients=replace(manifest.gradients, fidelity=followed),
         gates=plan.gates if options.gates else manifest.gates,
         origin=replace(manifest.origin, representative=representative),
@@ -231,7 +233,8 @@ def _files(
     files: dict[str, bytes | Path] = {
         name: bundle.path / name
         for name in bundle.manifest.files
-        if name not in (MODEL_CARD, FAMILIARITY, *models) and not name.startswith(REPORT_STEM)
+        if name not in (MODEL_CARD, FAMILIARITY, AVERAGE_MAPS, *models)
+        and not name.startswith(REPORT_STEM)
     }
     contents = {each.entry.file: each.content for each in made}
     for name, found in final.models.items():

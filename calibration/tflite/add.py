@@ -123,6 +123,12 @@ def _trial(
     gradients: bytes | Path,
 ) -> Bundle:
     """Write a bundle of the new models alone, so that the runtime's own session can run them."""
-    alone = replace(manifest, models=entries, default_model=next(iter(entries)))
+    alone = replace(
+        manifest,
+        models=entries,
+        default_model=next(iter(entries)),
+        familiarity=None,
+        average_maps=None,
+    )
     write_bundle(path, alone, {**made, manifest.gradients.file: gradients})
     return load_bundle(path)

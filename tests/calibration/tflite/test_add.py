@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from calibration.calibrate import CalibrationOptions, calibrate_bundle
+from calibration.familiarity.learn import Learned
 from calibration.models.keras_source import open_original
 from calibration.models.model_under_test import softmax
 from calibration.tflite.add import TFLITE_MODELS, TfliteOptions
@@ -17,6 +18,9 @@ from calibration.tflite.convert import KINDS
 from calibration.validation.options import Settings, ValidationOptions
 from calibration.validation.validate import validate_bundle
 from edge_runtime import Classifier, load_bundle
+from edge_runtime.bundle.average_maps import AVERAGE_MAPS, AverageMapsEntry, pack_average_maps
+from edge_runtime.bundle.bundle import write_bundle
+from edge_runtime.bundle.familiarity import FAMILIARITY, Familiarity, FamiliarityEntry
 from edge_runtime.commands.main import main
 from edge_runtime.contract import LOGITS, PROBABILITIES
 from edge_runtime.engine.open import open_session
@@ -30,13 +34,44 @@ NAMES = [name for name, _ in TFLITE_MODELS.values()]
 
 @pytest.fixture(scope="module")
 def made(exported, dataset, tiny_run, tmp_path_factory):
-    """The tiny bundle calibrated, with TFLite models of every kind."""
-    target = tmp_path_factory.mktemp("tflite") / "bundle"
+    """The tiny bundle calibrated, with TFLite models of every kind, as if from many photographs."""
+    folder = tmp_path_factory.mktemp("tflite")
+    source, target = shutil.copytree(exported, folder / "source"), folder / "bundle"
+    add_average_maps(source)
     options = CalibrationOptions(
         photos=16, seed=0, few_photos=True, tflite=TfliteOptions(KINDS, tiny_run)
     )
-    calibrate_bundle(exported, dataset, target, options=options)
+    features = load_bundle(exported).manifest.feature_shape[2]
+    with pytest.MonkeyPatch.context() as patch:
+        known = learned(features)
+        patch.setattr("calibration.calibrate.learn_familiarity", lambda *_, **__: known)
+        calibrate_bundle(source, dataset, target, options=options)
     return target
+
+
+def add_average_maps(path):
+    bundle = load_bundle(path)
+    names = bundle.manifest.classes
+    entry = AverageMapsEntry(AVERAGE_MAPS, "float32", dict.fromkeys(names, 12))
+    files = {name: path / name for name in bundle.manifest.files}
+    files[AVERAGE_MAPS] = pack_average_maps({name: np.ones((4, 4), np.float32) for name in names})
+    write_bundle(path, replace(bundle.manifest, average_maps=entry), files, force=True)
+
+
+def learned(features):
+    """To which every photograph is familiar."""
+    none = np.zeros(features, np.float32)
+    direction = np.zeros((1, features), np.int8)
+    scales, distances = np.ones(1, np.float32), np.linspace(0, 1, 11, dtype=np.float32)
+    known = Familiarity(none, direction, scales, 1e12, none, -1.0, 1.0, distances)
+    return Learned(FamiliarityEntry(FAMILIARITY, 24, 12), known)
+
+
+def test_the_bundle_keeps_what_is_familiar_and_no_average_of_another_model(made):
+    bundle = load_bundle(made)
+    assert bundle.familiarity is not None
+    assert bundle.manifest.average_maps is None
+    assert AVERAGE_MAPS not in bundle.manifest.files
 
 
 def test_every_kind_is_a_model_with_its_agreement_and_metrics(made):

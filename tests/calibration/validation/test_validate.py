@@ -114,7 +114,13 @@ def with_model(source, target, content, *, reference="float32"):
     files = {name: source / name for name in (original.file, manifest.gradients.file)}
     write_bundle(
         target,
-        replace(manifest, models=models, default_model=reference, familiarity=None),
+        replace(
+            manifest,
+            models=models,
+            default_model=reference,
+            familiarity=None,
+            average_maps=None,
+        ),
         files | {"changed.onnx": content},
     )
     return target
