@@ -72,18 +72,13 @@ def shortcuts(
     For research and education only: not a validated diagnostic tool.
     """
     from calibration.explanations.shortcuts.run import AuditOptions, run_audit, steps
-    from calibration.explanations.shortcuts.swaps import PROPERTIES
     from edge_runtime.bundle.bundle import load_bundle
     from edge_runtime.system.folders import check_absent, check_writable
 
-    for name in properties:
-        if name not in PROPERTIES:
-            raise UnknownNameError("property", name, PROPERTIES)
+    options = AuditOptions(_chosen(properties), limit=limit, seed=seed)
     if out is not None:
         check_absent(out)
         check_writable(out)
-    named = tuple(name for name in PROPERTIES if not properties or name in properties)
-    options = AuditOptions(named, limit=limit, seed=seed)
     bundle = load_bundle(bundle_path)
     known = _known(photos, split, seed)
     with click.progressbar(
@@ -102,6 +97,20 @@ def shortcuts(
     _tell(record, out, as_json=as_json)
     if any(each.unreadable for each in record.left_out):
         sys.exit(1)
+
+
+def _chosen(properties: tuple[str, ...]) -> tuple[str, ...]:
+    """Put the properties that were named in order; all if none was.
+
+    Raises:
+        UnknownNameError: There is no such property.
+    """
+    from calibration.explanations.shortcuts.swaps import PROPERTIES
+
+    for name in properties:
+        if name not in PROPERTIES:
+            raise UnknownNameError("property", name, PROPERTIES)
+    return tuple(name for name in PROPERTIES if not properties or name in properties)
 
 
 def _known(photos: tuple[Path, ...], split: str | None, seed: int) -> "tuple[KnownPhoto, ...]":
