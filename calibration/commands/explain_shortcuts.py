@@ -14,7 +14,6 @@ from edge_runtime.errors import UnknownNameError, printable
 if TYPE_CHECKING:
     from calibration.explanations.known_photos import KnownPhoto
     from calibration.explanations.shortcuts.record import ShortcutsRecord
-    from calibration.explanations.shortcuts.run import AuditOptions
 
 
 @click.command(context_settings={"show_default": True})
@@ -72,11 +71,11 @@ def shortcuts(
 
     For research and education only: not a validated diagnostic tool.
     """
-    from calibration.explanations.shortcuts.run import run_audit, steps
+    from calibration.explanations.shortcuts.run import AuditOptions, run_audit, steps
     from edge_runtime.bundle.bundle import load_bundle
     from edge_runtime.system.folders import check_absent, check_writable
 
-    options = _options(properties, limit=limit, seed=seed)
+    options = AuditOptions(_chosen(properties), limit=limit, seed=seed)
     if out is not None:
         check_absent(out)
         check_writable(out)
@@ -100,15 +99,18 @@ def shortcuts(
         sys.exit(1)
 
 
-def _options(properties: tuple[str, ...], *, limit: int, seed: int) -> "AuditOptions":
-    from calibration.explanations.shortcuts.run import AuditOptions
+def _chosen(properties: tuple[str, ...]) -> tuple[str, ...]:
+    """Put the properties that were named in order; all if none was.
+
+    Raises:
+        UnknownNameError: There is no such property.
+    """
     from calibration.explanations.shortcuts.swaps import PROPERTIES
 
     for name in properties:
         if name not in PROPERTIES:
             raise UnknownNameError("property", name, PROPERTIES)
-    named = tuple(name for name in PROPERTIES if not properties or name in properties)
-    return AuditOptions(named, limit=limit, seed=seed)
+    return tuple(name for name in PROPERTIES if not properties or name in properties)
 
 
 def _known(photos: tuple[Path, ...], split: str | None, seed: int) -> "tuple[KnownPhoto, ...]":
