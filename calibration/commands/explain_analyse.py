@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from edge_runtime.commands.param_types import GivenPath
+from edge_runtime.errors import printable
 
 
 @click.command()
@@ -50,7 +51,6 @@ def analyse(
     from calibration.explanations.store.info import read_info
     from calibration.explanations.store.read import read_store
     from edge_runtime.contract import DISCLAIMER
-    from edge_runtime.errors import printable
     from edge_runtime.explain.zones import ZONES
     from edge_runtime.system.codec import plain
     from edge_runtime.system.folders import check_absent, check_writable, new_folder
@@ -63,9 +63,7 @@ def analyse(
         read_store(store), read_info(store), bootstrap=Bootstrap(resamples, seed)
     )
     if bundle is not None:
-        averaged = record_averages(kept, found.store, bundle)
-        named = ", ".join(f"{name} of {photos} photos" for name, photos in averaged.items())
-        click.echo(f"Average maps in {printable(bundle)}: {named}", err=True)
+        _tell_recorded(record_averages(kept, found.store, bundle), bundle)
     text = json.dumps(plain(found), allow_nan=False)
     if out is not None:
         with new_folder(out, private=True) as folder:
@@ -85,3 +83,18 @@ def analyse(
                 f"  what alignment brings beyond mirroring: {estimate_text(entry.alignment_gain)}"
             )
     click.echo(DISCLAIMER, err=True)
+
+
+def _tell_recorded(averaged: dict[str, tuple[int, int]], bundle: Path) -> None:
+    """Say of how many photos each average is, and that the bundle is another one now."""
+    from edge_runtime.bundle.bundle import load_bundle
+
+    for name, (before, now) in averaged.items():
+        was = f" ({before} before)" if before else ""
+        click.echo(f"Average map of {name}: of {now} photos{was}", err=True)
+    identity = load_bundle(bundle).identity[:12]
+    click.echo(
+        f"{printable(bundle)} has them, and so another identity, {identity}: add photos to older "
+        "stores with the bundle as it was",
+        err=True,
+    )

@@ -10,12 +10,19 @@ from calibration.explanations.analysis.averages import average, densities, usabl
 from calibration.explanations.estimate import FEWEST_PERSONS
 from calibration.explanations.explained import Explained, Floats
 from calibration.explanations.store.info import StoreInfo
-from edge_runtime.bundle.average_maps import AVERAGE_MAPS, AverageMapsEntry, pack_average_maps
+from edge_runtime.bundle.average_maps import (
+    AVERAGE_MAPS,
+    AverageMapsEntry,
+    pack_average_maps,
+    read_average_maps,
+)
 from edge_runtime.bundle.bundle import load_bundle, write_bundle
 from edge_runtime.explain.retina_frame import FRAME_SIDE
 
 
-def record_averages(kept: Explained, store: StoreInfo, bundle_path: Path) -> dict[str, int]:
+def record_averages(
+    kept: Explained, store: StoreInfo, bundle_path: Path
+) -> dict[str, tuple[int, int]]:
     """Average the maps of the photos that were named rightly, and keep them in a bundle.
 
     The whole bundle is written beside the old one and takes its place in one step. Its identity
@@ -27,8 +34,9 @@ def record_averages(kept: Explained, store: StoreInfo, bundle_path: Path) -> dic
         bundle_path: The bundle, which must have that model.
 
     Returns:
-        How many photos each class's average is of, 0 where those of fewer than ``FEWEST_PERSONS``
-        persons could be brought to the common frame, and there is none.
+        Of how many photos each class's average was, and is now. Where those of fewer than
+        ``FEWEST_PERSONS`` persons could be brought to the common frame it stays what it was; 0 is
+        none.
 
     Raises:
         ExplanationStoreError: Of another model than the bundle's, or without a right prediction.
@@ -50,11 +58,16 @@ def record_averages(kept: Explained, store: StoreInfo, bundle_path: Path) -> dic
             f"gets no average maps: in no class were {FEWEST_PERSONS} persons with known labels "
             "named rightly",
         )
+    before = manifest.average_maps
+    if before and before.model == model:  # which keeps those that this store has too few photos of
+        for name, values in read_average_maps(bundle_path, before).items():
+            if not photos[name]:
+                maps[name], photos[name] = values, before.photos[name]
     entry = AverageMapsEntry(AVERAGE_MAPS, model, photos)
     files: dict[str, bytes | Path] = {name: bundle_path / name for name in manifest.files}
     files[AVERAGE_MAPS] = pack_average_maps(maps)
     write_bundle(bundle_path, replace(manifest, average_maps=entry), files, force=True)
-    return photos
+    return {name: (before.photos[name] if before else 0, now) for name, now in photos.items()}
 
 
 def _averages(kept: Explained) -> tuple[dict[str, Floats], dict[str, int]]:

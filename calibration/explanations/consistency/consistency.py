@@ -170,11 +170,14 @@ def _mirrored(
             "neutral for a network. Name the bundle that made the store by --bundle to know it."
         )
     info = read_info(store)
-    if bundle.identity != info.bundle_identity:
+    files = bundle.manifest.files
+    has = {name: files[each.file].sha256 for name, each in bundle.manifest.models.items()}
+    if has.get(info.model) != info.model_sha256:
         raise ExplanationStoreError(
             store,
             f"it was made by the bundle of identity {info.bundle_identity[:12]}, and --bundle "
-            f"names {bundle.identity[:12]}; name the one that made it, or leave --bundle out",
+            f"names {bundle.identity[:12]}, which has another model; name the one that made it, or "
+            "leave --bundle out",
         )
     found = mirror_alone(
         kept,

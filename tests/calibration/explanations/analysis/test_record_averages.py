@@ -40,7 +40,7 @@ def test_right_predictions_are_averaged_and_the_bundle_stays_what_it_was(bundle)
     classes = bundle.manifest.classes
     found = record_averages(eyes(classes, 12, label=classes[0]), info_of(bundle), bundle.path)
     after = load_bundle(bundle.path)
-    assert found == {name: 12 if name == classes[0] else 0 for name in classes}
+    assert found == {name: (0, 12 if name == classes[0] else 0) for name in classes}
     assert after.identity != bundle.identity
     changed = replace(after.manifest, average_maps=None, files=bundle.manifest.files)
     assert changed == bundle.manifest
@@ -49,6 +49,17 @@ def test_right_predictions_are_averaged_and_the_bundle_stays_what_it_was(bundle)
     assert name == classes[0]
     _, column = np.unravel_index(np.nanargmax(average), average.shape)
     assert column > average.shape[1] / 2  # to the nose, where the disc is
+
+
+def test_a_class_of_which_a_store_has_too_few_keeps_its_average(bundle):
+    classes, info = bundle.manifest.classes, info_of(bundle)
+    record_averages(eyes(classes, 14, label=classes[0]), info, bundle.path)
+    first = averages_of(load_bundle(bundle.path))[classes[0]]
+    other = eyes(classes, 12, label=classes[1])
+    answers = np.roll(other.probabilities, 1, axis=1)
+    found = record_averages(replace(other, probabilities=answers), info, bundle.path)
+    assert (found[classes[0]], found[classes[1]]) == ((14, 14), (0, 12))
+    np.testing.assert_array_equal(averages_of(load_bundle(bundle.path))[classes[0]], first)
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,10 @@ from tests.conftest import EXAMPLE_PHOTO
 
 BUNDLE = load_bundle()
 CLASSES = BUNDLE.manifest.classes
+SHA256 = BUNDLE.manifest.files[BUNDLE.model("int8")[1].file].sha256
+OTHER = {"bundle_identity": "c" * 64, "model_sha256": "d" * 64}
 INFO = {
-    "bundle_identity": BUNDLE.identity, "model": "int8", "classes": CLASSES,
+    "bundle_identity": BUNDLE.identity, "model": "int8", "model_sha256": SHA256, "classes": CLASSES,
     "input_size": BUNDLE.manifest.input_size,
 }  # fmt: skip
 
@@ -122,7 +124,7 @@ def test_without_bundle_and_search_the_console_and_the_page_say_so(stores, tmp_p
 
 def test_bad_input_is_one_sentence(stores, tmp_path):
     folder = tmp_path
-    of_other = make_store(folder / "other", photos(folder), **INFO | {"bundle_identity": "c" * 64})
+    of_other = make_store(folder / "other", photos(folder), **INFO | OTHER)
     refused = [(n, given | {"fault": "it is blurred"}) for n, given in photos(folder)]
     all_refused = make_store(folder / "refused", refused, **INFO)
     for given, said in (
