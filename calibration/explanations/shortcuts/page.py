@@ -16,6 +16,7 @@ from calibration.explanations.shortcuts.rows import (
     left_out_rows,
     logit_rows,
 )
+from calibration.explanations.shortcuts.swap_eye import FROM, FROM_ALL_ROUND, FROM_AT_SIDES
 from edge_runtime.results.page_template import page_template
 from edge_runtime.system.codec import plain
 from edge_runtime.system.folders import new_folder
@@ -56,6 +57,7 @@ def shortcuts_page(record: ShortcutsRecord, audited: Audited) -> str:
         by_class=(class_heads(record), class_rows(record)),
         plot=plot_effects(record) if record.effects else "",
         cases=shown_cases(record, audited),
+        reach=(FROM, FROM_AT_SIDES, FROM_ALL_ROUND),
         parts=[part for part in parts if part[1]],
         detail_heads=DETAIL_HEADS,
         logit_heads=(
