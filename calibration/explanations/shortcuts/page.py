@@ -13,6 +13,7 @@ from calibration.explanations.shortcuts.rows import (
     class_rows,
     conclusion,
     detail_rows,
+    is_clean,
     left_out_rows,
     logit_rows,
 )
@@ -53,7 +54,7 @@ def shortcuts_page(record: ShortcutsRecord, audited: Audited) -> str:
     return page_template("shortcuts.html.jinja", _TEMPLATES).render(
         record=record,
         conclusion=conclusion(record),
-        is_clean=not record.shortcuts and any(each.p is not None for each in record.effects),
+        banner="verdict" if record.shortcuts else "verdict pass" if is_clean(record) else "notice",
         by_class=(class_heads(record), class_rows(record)),
         plot=plot_effects(record) if record.effects else "",
         cases=shown_cases(record, audited),
