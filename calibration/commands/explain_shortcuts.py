@@ -58,10 +58,14 @@ def shortcuts(
     PHOTOS are files or folders; a folder with labels.csv is a DATASET, whose table tells sources
     and persons. One property of each photo at a time is replaced by that of another person's photo:
     border (the field's outline), frame (what stands around the eye), colour, illumination,
-    resolution, jpeg, rim, and its eight parts from rim-right to rim-upper-right; text-frame and
+    resolution, jpeg, rim, and eight pieces from rim-right to rim-upper-right; text-frame and
     text-rim are writing. Then the model is asked again, and the share of photos that it calls
     otherwise stands beside that of a control: the same property of a photo of the same class and
     source.
+
+    "rim" is the outermost ring of the eye alone, from 0.9 of its radius. The pieces reach farther
+    in: rim-right and rim-left from 0.85, the six others from 0.6; so they find a mark that the ring
+    doesn't reach.
 
     That is about 90 answers of the model for each photo and four classes, some 5 to 10 seconds on a
     small computer; five times as many photos as --limit are asked about once, as donors.

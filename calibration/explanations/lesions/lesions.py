@@ -139,7 +139,10 @@ def _on_marks(
         maps=take(maps),
         chance=split["chance"],
         gains=gains,
-        verdicts={name: against_chance(gain) for name, gain in gains["random"].items()},
+        verdicts={
+            name: against_chance(gain).replace("chance", "random maps")
+            for name, gain in gains["random"].items()
+        },
         right=split["right"],
         wrong=split["wrong"],
         right_less_wrong=_named(_differences(parts["right"], parts["wrong"], groups, bootstrap)),

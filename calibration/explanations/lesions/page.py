@@ -54,7 +54,7 @@ def lesions_page(record: LesionsRecord, eyes: Sequence[MarkedEye], classes: tupl
 
 
 def _best_and_worst(record: LesionsRecord) -> tuple[list[int], list[int]]:
-    """Choose photos by how much evidence lies on the lesions, beside chance."""
+    """Choose photos by how much evidence lies on the lesions, beside their share of the eye."""
     order = sorted(
         (at for at, row in enumerate(record.rows) if ALL in row.times),
         key=lambda at: -record.rows[at].times[ALL],
@@ -72,8 +72,7 @@ def _shown(
     said = (
         f"{printable(Path(row.path).name)}: predicted {rows.titled(row.predicted)}, "
         f"{rows.titled(record.named)} {percent(row.probability)}; evidence on lesions "
-        f"{number(row.times[ALL], 2)} times chance, which are {percent(row.area[ALL], 2)} of the "
-        "eye"
+        f"{number(row.times[ALL], 2)} times their share of the eye, {percent(row.area[ALL], 2)}"
     )
     titles = ("what is marked", f"and the evidence for {rows.titled(record.named)}")
     return said, dict(zip(titles, map(embedded, pictures), strict=True))

@@ -13,18 +13,18 @@ from edge_runtime.system.codec import plain
 Row = tuple[str, ...]
 
 MARK_HEADS = (
-    "marked", "photos", "evidence, times chance", "random maps", "which is", "hottest place on it",
-    "by chance", "AUPRC", "random maps", "AUROC",
+    "marked", "photos", "evidence, times its share of the eye", "random maps", "which is",
+    "hottest place on it", "a random place", "AUPRC", "random maps", "AUROC",
 )  # fmt: skip
 AMOUNT_HEADS = ("marked", "photos", "share of the eye", "separate areas a photo")
 SPLIT_HEADS = ("marked", "measure", "right", "photos", "wrong", "photos", "right less wrong")
 TREND_HEADS = (
     "marked", "photos", "share of evidence, with area", "with number", "evenly spread, with number",
-    "times chance, with area", "with number", "probability, with area", "with number",
+    "times the share of the eye, with area", "with number", "probability, with area", "with number",
 )  # fmt: skip
 PHOTO_HEADS = (
     "photo", "predicted", "probability", "lesions' share of the eye", "lesions",
-    "evidence on them, times chance", "AUROC",
+    "evidence on them, times their share of the eye", "AUROC",
 )  # fmt: skip
 
 #: What is said of the persons where no patient is known.
@@ -33,8 +33,14 @@ NO_PATIENTS = (
     "among them, the intervals are too narrow"
 )
 
+_OTHERS = {
+    "centre": "a bell in the middle of the field", "field": "evidence spread evenly",
+    "other photo": "the maps of other photos", "other class": "the map of another class",
+}  # fmt: skip
+
 _MEASURES = {
-    "times": "evidence, times chance", "pointing": "hottest place on it", "auroc": "AUROC",
+    "times": "evidence, times its share of the eye", "pointing": "hottest place on it",
+    "auroc": "AUROC",
 }  # fmt: skip
 
 
@@ -64,7 +70,7 @@ def about(record: LesionsRecord) -> list[Row]:
 
 
 def short_rows(record: LesionsRecord) -> list[Row]:
-    """Say of each kind of mark how much more evidence lies on it than by chance."""
+    """Say of each kind of mark how much evidence lies on it, and beside that of other maps."""
     rows: list[Row] = []
     for name, each in record.explained[record.named][LEVELS[0]].items():
         share = percent(each.maps[MODEL]["share"].value or 0)
@@ -75,10 +81,28 @@ def short_rows(record: LesionsRecord) -> list[Row]:
         )  # fmt: skip
         rows.append(
             (titled(name), f"{share} of the evidence on {percent(each.chance['share'].value or 0)} "
-             f"of the eye, {spanned(each.maps[MODEL]['times'], 2)} times chance; {others}: "
-             f"{each.verdicts['times']}")
+             f"of the eye, {spanned(each.maps[MODEL]['times'], 2)} times its share of the eye; "
+             f"{others}: {beside_others(each, 'times')}")
         )  # fmt: skip
     return rows
+
+
+def beside_others(each: OnMarks, measure: str) -> str:
+    """Say whether the model's map is better than random maps, and if so, than each other one.
+
+    One that reaches no more than another map tells nothing that this doesn't, however much better
+    than random maps it is. Maps that can't be compared are passed over.
+    """
+    said = each.verdicts[measure]
+    if not said.startswith("better"):
+        return said
+    gains = {kind: each.gains[kind][measure] for kind in _OTHERS}
+    level = [
+        f"{_OTHERS[kind]} ({gained(gain)})"
+        for kind, gain in gains.items()
+        if gain.interval is not None and gain.interval[0] <= 0
+    ]
+    return f"{said}, but not shown to be better than {' or '.join(level)}" if level else said
 
 
 def mark_rows(record: LesionsRecord, explained: str, level: str) -> list[Row]:

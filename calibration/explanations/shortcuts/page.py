@@ -13,9 +13,11 @@ from calibration.explanations.shortcuts.rows import (
     class_rows,
     conclusion,
     detail_rows,
+    is_clean,
     left_out_rows,
     logit_rows,
 )
+from calibration.explanations.shortcuts.swap_eye import FROM, FROM_ALL_ROUND, FROM_AT_SIDES
 from edge_runtime.results.page_template import page_template
 from edge_runtime.system.codec import plain
 from edge_runtime.system.folders import new_folder
@@ -52,10 +54,11 @@ def shortcuts_page(record: ShortcutsRecord, audited: Audited) -> str:
     return page_template("shortcuts.html.jinja", _TEMPLATES).render(
         record=record,
         conclusion=conclusion(record),
-        is_clean=not record.shortcuts and any(each.p is not None for each in record.effects),
+        banner="verdict" if record.shortcuts else "verdict pass" if is_clean(record) else "notice",
         by_class=(class_heads(record), class_rows(record)),
         plot=plot_effects(record) if record.effects else "",
         cases=shown_cases(record, audited),
+        reach=(FROM, FROM_AT_SIDES, FROM_ALL_ROUND),
         parts=[part for part in parts if part[1]],
         detail_heads=DETAIL_HEADS,
         logit_heads=(

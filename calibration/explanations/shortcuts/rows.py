@@ -83,21 +83,70 @@ def logit_rows(record: ShortcutsRecord, donor: str) -> list[Row]:
 
 
 def conclusion(record: ShortcutsRecord) -> str:
-    """Say in a sentence what came out."""
-    judged = [each for each in record.effects if each.verdict != "too few"]
+    """Say in a sentence or two what came out, and what could have been missed."""
+    judged, limits = _judged(record), record.thresholds
     few = len(record.effects) - len(judged)
-    rest = f" {few} more pairs of a property and a class rest on too few photos." if few else ""
     if not judged:
-        limits = record.thresholds
         return (
             f"Nothing can be judged: it takes photos of {limits.persons_least} persons and "
             f"{limits.donors_least} different donors. Give more photos."
         )
-    if not record.shortcuts:
-        return f"No shortcut was found in {len(judged)} pairs of a property and a class.{rest}"
+    comparisons = _compared(judged)
+    rest = f" {_counted(few, 'more comparison')} can't be judged, on too few photos." if few else ""
+    if record.shortcuts:
+        change = "changes" if len(record.shortcuts) == 1 else "change"
+        return (
+            f"The model takes shortcuts: {len(record.shortcuts)} of {comparisons} {change} its "
+            f"answers.{rest}"
+        )
+    least = percent(limits.turned_beyond_least, 0)
     return (
-        f"The model takes shortcuts: {len(record.shortcuts)} of {len(judged)} pairs of a property "
-        f"and a class change its answers.{rest}"
+        f"No shortcut was found in {comparisons}. Only what turns at least {least} of the photos "
+        f"more than its control does is called one, from {limits.persons_least} persons and "
+        f"{limits.donors_least} different donors on; what turns fewer can be missed, and by the "
+        f"intervals so can one that turns up to {percent(_most_missed(judged), 0)}.{rest}"
+    )
+
+
+def is_clean(record: ShortcutsRecord) -> bool:
+    """Say whether no comparison can have hidden a shortcut: each was judged, on enough photos.
+
+    Enough is where its interval leaves out the share of photos from which on one is called so.
+    """
+    judged = _judged(record)
+    return (
+        0 < len(judged) == len(record.effects)
+        and not record.shortcuts
+        and _most_missed(judged) < record.thresholds.turned_beyond_least
+    )
+
+
+def _judged(record: ShortcutsRecord) -> list[Effect]:
+    return [each for each in record.effects if each.verdict != "too few"]
+
+
+def _compared(judged: list[Effect]) -> str:
+    """Count comparisons, and say of what they are."""
+    properties = len({each.property for each in judged})
+    names = {
+        bool(each.donor): "each class's donors" if each.donor else SOURCE + "'s" for each in judged
+    }
+    kinds = [names[of] for of in (True, False) if of in names]
+    of = "1 property" if properties == 1 else f"{properties} properties"
+    return f"{_counted(len(judged), 'comparison')} ({of}; {' and '.join(kinds)})"
+
+
+def _counted(count: int, name: str) -> str:
+    return f"{count} {name}" if count == 1 else f"{count} {name}s"
+
+
+def _most_missed(judged: list[Effect]) -> float:
+    """Give the highest share of photos that a property may turn beyond its control.
+
+    Where no photo differs there is no interval: then the exact one of the share turned bounds it.
+    """
+    return max(
+        (each.turned_beyond.interval or each.turned.interval or (0.0, 1.0))[1] for each in judged
     )
 
 

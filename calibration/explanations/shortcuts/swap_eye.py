@@ -21,7 +21,7 @@ SECTORS = (
 
 #: From which radius on, in radii of the field, a piece reaches to the rim. On the right and on the
 #: left it is narrow: there eyes have their disc, whose middle is at about 0.67.
-_FROM, _FROM_AT_SIDES, _FROM_ALL_ROUND = 0.60, 0.85, 0.90
+FROM, FROM_AT_SIDES, FROM_ALL_ROUND = 0.60, 0.85, 0.90
 _SOFT = 0.01  # of the input's side: the standard deviation of a piece's edge
 _BROAD = 0.15  # of the input's side: of what counts as illumination and not as retina
 _MOST_GAIN = 5.0
@@ -76,7 +76,7 @@ def piece(own: RoundField, donor: RoundField, name: str) -> Pixels:
         own: The eye.
         donor: The other.
         name: One of ``SECTORS``, "all round", or "middle" and "broad middle", as large as a corner
-            and as the rim all round.
+            and as "all round", which is the outermost ring and thinner than any sector.
     """
     size = own.image.shape[0], own.image.shape[1]
     share = (_pieces(size)[name] * (own.inside & donor.inside))[..., None]
@@ -122,13 +122,12 @@ def _pieces(size: tuple[int, int]) -> dict[str, _Floats]:
     radii = np.hypot(rows, columns)
     sectors = np.floor(np.degrees(np.arctan2(rows, columns)) / 45 + 0.5).astype(int) % 8
     found = {
-        name: (sectors == number)
-        & (radii > (_FROM_AT_SIDES if name in ("right", "left") else _FROM))
+        name: (sectors == number) & (radii > (FROM_AT_SIDES if name in ("right", "left") else FROM))
         for number, name in enumerate(SECTORS)
     }
-    found["all round"] = radii > _FROM_ALL_ROUND
-    found["middle"] = radii < np.sqrt((SEEN**2 - _FROM**2) / 8)
-    found["broad middle"] = radii < np.sqrt(SEEN**2 - _FROM_ALL_ROUND**2)
+    found["all round"] = radii > FROM_ALL_ROUND
+    found["middle"] = radii < np.sqrt((SEEN**2 - FROM**2) / 8)
+    found["broad middle"] = radii < np.sqrt(SEEN**2 - FROM_ALL_ROUND**2)
     sigma = _SOFT * min(size)
     return {
         name: np.asarray(cv2.GaussianBlur(mask.astype(np.float32), (0, 0), sigma), np.float32)

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from calibration.explanations.shortcuts import swap_eye, swap_file
 from calibration.explanations.shortcuts.eye import Eye
-from calibration.explanations.shortcuts.swap_eye import SECTORS
+from calibration.explanations.shortcuts.swap_eye import FROM_ALL_ROUND, SECTORS
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -77,15 +77,15 @@ SWAPS: Mapping[str, Swap | Writing] = {
     "resolution": Swap("resolution", "The number of pixels", swap_file.resolution),
     "jpeg": Swap("JPEG quality", "The JPEG quality", swap_file.jpeg, needs_jpeg=True),
     "rim": Swap(
-        "rim, all round", "What lies at the eye's rim all round", _piece("all round"),
-        "broad-middle",
+        f"outermost ring of the eye (from {FROM_ALL_ROUND:g} of its radius)",
+        "What lies in the outermost ring of the eye", _piece("all round"), "broad-middle",
     ),
     **{f"rim-{sector.replace(' ', '-')}": _rim(sector) for sector in SECTORS},
     "middle": Swap(
         "middle, as large as a corner", "The middle of the eye", _piece("middle"), is_control=True
     ),
     "broad-middle": Swap(
-        "middle, as large as the rim", "The middle of the eye", _piece("broad middle"),
+        "middle, as large as the outermost ring", "The middle of the eye", _piece("broad middle"),
         is_control=True,
     ),
     "text-middle": Writing(

@@ -17,6 +17,7 @@ from calibration.explanations.lesions.judged import (
 from calibration.explanations.lesions.lesions import marked_of, on_marks, right_ones, trends_of
 from calibration.explanations.lesions.masks import TARGETS
 from calibration.explanations.lesions.measures import MEASURES
+from calibration.explanations.lesions.rows import beside_others
 from edge_runtime.explain.gradcam import inside_shares
 from tests.calibration.explanations.lesions.drawn import CLASSES, drawn_eye
 from train.metrics.intervals import Bootstrap
@@ -67,9 +68,9 @@ def test_a_model_that_looks_at_lesions_alone_is_found(good):
     by_cell = summarised(good)[CELL]["all_lesions"]
     for measure in ("share", "pointing", "auprc", "auroc"):
         assert by_cell.maps[MODEL][measure].value >= 0.95
-    assert set(by_cell.verdicts.values()) == {"better than chance"}
+    assert set(by_cell.verdicts.values()) == {"better than random maps"}
     disc = summarised(good)[CELL]["optic_disc"]
-    assert disc.verdicts["times"] == "worse than chance"
+    assert disc.verdicts["times"] == "worse than random maps"
     assert disc.maps["other class"]["times"].value is None  # of normal: nothing speaks for it
 
 
@@ -77,7 +78,7 @@ def test_a_model_of_noise_is_not_told_from_chance():
     eyes = [drawn_eye(seed, noise(seed)) for seed in range(24)]
     for level in LEVELS:
         found = summarised(eyes)[level]["all_lesions"]
-        assert found.verdicts["times"] == found.verdicts["auroc"] == "not told from chance"
+        assert found.verdicts["times"] == found.verdicts["auroc"] == "not told from random maps"
         low, high = found.maps[MODEL]["times"].interval
         assert low < 1 < high
 
@@ -164,3 +165,21 @@ def test_trends_are_scipys_and_even_evidence_is_told_from_concentrated():
     assert found.probability_by_area.interval[0] < expected < found.probability_by_area.interval[1]
     few = trends_of(judged_of(eyes[:2], draws=1), eyes[:2], 0, np.arange(2), FEW)["haemorrhages"]
     assert (few.evenly.value, few.evenly.note) == (None, "an order needs at least 3 photos")
+
+
+def centred(_):
+    """Evidence in the middle of the field, whatever is there."""
+    rows, columns = np.mgrid[-3:4, -3:4]
+    bell = np.exp(-(rows**2 + columns**2) / (2 * 1.75**2)).astype(np.float32)
+    return np.stack([bell, bell, bell])
+
+
+def test_a_map_that_a_bell_in_the_middle_equals_is_not_called_better_than_it(good):
+    found = summarised([drawn_eye(seed, centred) for seed in range(14)])[CELL]["all_lesions"]
+    beating = {"times": "better than random maps"}
+    said = beside_others(replace(found, verdicts=beating), "times")
+    assert said.startswith("better than random maps, but not shown to be better than a bell in the")
+    assert found.gains["centre"]["times"].interval[0] <= 0
+    assert f"({found.gains['centre']['times'].value:+.2f} (" in said
+    own = summarised(good)[CELL]["all_lesions"]
+    assert beside_others(own, "times") == "better than random maps"

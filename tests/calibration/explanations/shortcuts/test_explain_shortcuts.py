@@ -78,7 +78,10 @@ def test_the_console_says_it_in_a_sentence_and_a_table(given):
     arguments = ("--split", "val_dir", "--property", "rim-lower-right")
     result = run(photos, "--bundle", bundle, *arguments)
     assert result.exit_code == 0, result.output
-    assert "The model takes shortcuts: 2 of 3 pairs" in result.stdout
+    assert (
+        "shortcuts: 2 of 3 comparisons (1 property; each class's donors and another"
+        in result.stdout
+    )
     assert "turns 11 of 11 other photos into glaucoma (0 with" in result.stdout
     assert "rim, lower right" in result.stdout
 

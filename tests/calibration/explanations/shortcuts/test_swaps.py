@@ -3,11 +3,13 @@
 import cv2
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from make_fundus import draw_fundus
 
 from calibration.explanations.shortcuts import swap_eye, swap_file
 from calibration.explanations.shortcuts.eye import read_eye
 from calibration.explanations.shortcuts.swaps import PROPERTIES, SWAPS, Writing, with_controls
+from edge_runtime.commands.main import main
 from edge_runtime.photo.field import circle
 from tests.calibration.explanations.corner_model import draw_eye
 
@@ -168,3 +170,11 @@ def test_the_middle_has_as_many_pixels_as_a_corner_and_the_broad_one_as_the_rim(
 def test_controls_are_added_to_the_properties_that_need_them():
     assert with_controls(("rim", "colour")) == ("colour", "rim", "broad-middle")
     assert len(PROPERTIES) == 17
+
+
+def test_the_outermost_ring_and_the_pieces_are_told_with_their_sizes():
+    assert SWAPS["rim"].title == "outermost ring of the eye (from 0.9 of its radius)"
+    said = " ".join(CliRunner().invoke(main, ["explain", "shortcuts", "--help"]).stdout.split())
+    assert f"from {swap_eye.FROM_ALL_ROUND:g} of its radius" in said
+    assert f"rim-right and rim-left from {swap_eye.FROM_AT_SIDES:g}, the six others" in said
+    assert f"others from {swap_eye.FROM:g};" in said
