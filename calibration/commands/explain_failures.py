@@ -139,6 +139,14 @@ def _print(found: "Failures") -> None:
         click.echo(f"  {count} {name}")
     for each in found.findings:
         click.echo(each)
-    click.echo("Wrong beside right ones of the same class, the surest five of what was measured:")
-    for line in columns([ALONE_HEADS, *surest_rows(found, 5)]):
-        click.echo(f"  {line}")
+    if found.at_one_place:
+        click.echo("Where the maps of a class always look, be the prediction right or wrong:")
+    for each in found.at_one_place:
+        click.echo(f"  {each}")
+    rows = surest_rows(found, 5)
+    if rows:
+        click.echo(
+            "Wrong beside right ones of the same class, the surest five of what was measured:"
+        )
+        for line in columns([ALONE_HEADS, *rows]):
+            click.echo(f"  {line}")

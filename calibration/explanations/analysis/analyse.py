@@ -110,10 +110,12 @@ class Analysis:
 class ClassMaps:
     """Average maps of one predicted class, float32 (side, side), and its kinds.
 
-    ``averages`` are by name: aligned, those of right and of wrong ones, and unaligned.
+    ``averages`` are by name: aligned, those of right and of wrong ones, and unaligned;
+    ``counts`` are the photos of each.
     """
 
     averages: Mapping[str, Floats]
+    counts: Mapping[str, int]
     kinds: tuple[Kind, ...] = field(default=())
 
 
@@ -182,6 +184,7 @@ def _class(
     paths = [kept.photos[row].path for row in rows]
     order = [int(i) for i in np.argsort(-aligned, kind="stable") if not np.isnan(aligned[i])]
     named = [LikePhoto(paths[i], round(float(aligned[i]), 4)) for i in order]
+    most = min(_NAMED, len(named) // 2)  # so that none is named twice
     return ClassAnalysis(
         photos=len(rows),
         persons=len(np.unique(groups)),
@@ -203,8 +206,8 @@ def _class(
             KindRecord(kind.photos, tuple(kept.photos[i].path for i in kind.prototypes))
             for kind in found_kinds
         ),
-        most_alike=tuple(named[:_NAMED]),
-        least_alike=tuple(named[::-1][:_NAMED]),
+        most_alike=tuple(named[:most]),
+        least_alike=tuple(named[::-1][:most]),
     )
 
 
@@ -217,13 +220,20 @@ def _maps(
         "wrong": average(density.aligned[chosen & kept.wrong]),
         "not aligned": average(density.unaligned[chosen & usable(density.aligned)]),
     }
+    known = usable(density.aligned)
+    counts = {
+        "all": int((chosen & known).sum()),
+        "right": int((chosen & known & kept.right).sum()),
+        "wrong": int((chosen & known & kept.wrong).sum()),
+        "not aligned": int((chosen & known).sum()),
+    }
     rows = np.flatnonzero(chosen)
     found = kinds(density.aligned[chosen], seed=seed)
     moved = tuple(
         Kind(kind.photos, kind.average, tuple(int(rows[i]) for i in kind.prototypes))
         for kind in found
     )
-    return ClassMaps(averages, moved)
+    return ClassMaps(averages, counts, moved)
 
 
 def _mean(values: npt.NDArray[np.float64]) -> float | None:

@@ -18,6 +18,7 @@ from edge_runtime.results.shown import number, percent
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _SIDE = 240  # pixels of a picture
+_FEWEST = 3  # photos of an average that is drawn
 
 #: The average pictures of a class: what each shows, and whether it is in the common frame.
 _AVERAGES = {
@@ -38,7 +39,8 @@ class _Part:
     figures: list[tuple[str, ...]]
     averages: Mapping[str, str]
     kinds: list[tuple[int, Mapping[str, str]]]
-    alike: list[tuple[str, str]]
+    alike: Mapping[str, list[tuple[str, str]]]
+    not_drawn: list[str]
 
 
 def analysis_page(found: Analysis, kept: Explained, maps: Mapping[str, ClassMaps]) -> str:
@@ -73,13 +75,12 @@ def _part(name: str, found: Analysis, kept: Explained, maps: ClassMaps) -> _Part
         (float(np.nanmax(each)) for each in maps.averages.values() if not np.isnan(each).all()),
         default=1.0,
     )
-    counts = {"all": entry.aligned, "not aligned": entry.aligned}
     averages = {
-        f"{caption} ({counts[key]})" if key in counts else caption: embedded(
+        f"{caption} ({maps.counts[key]})": embedded(
             average_picture(maps.averages[key], most=most, marks=aligned, side=_SIDE)
         )
         for key, (caption, aligned) in _AVERAGES.items()
-        if not np.isnan(maps.averages[key]).all()
+        if maps.counts[key] >= _FEWEST and not np.isnan(maps.averages[key]).all()
     }
     return _Part(
         name=name,
@@ -90,6 +91,7 @@ def _part(name: str, found: Analysis, kept: Explained, maps: ClassMaps) -> _Part
                 estimate_text(row.share, shares=True),
                 "-" if row.evenly is None else percent(row.evenly),
                 _times(row.share.value, row.evenly),
+                f"{row.share.photos} of {row.share.persons}",
             )
             for zone, row in entry.zones.items()
         ],
@@ -99,9 +101,18 @@ def _part(name: str, found: Analysis, kept: Explained, maps: ClassMaps) -> _Part
             (kind.photos, _kind_pictures(kept, kind.prototypes, kind.average, most))
             for kind in maps.kinds
         ],
-        alike=[
-            (printable(photo.photo), number(photo.correlation))
-            for photo in (*entry.most_alike, *entry.least_alike[::-1])
+        alike={
+            title: [(printable(each.photo), number(each.correlation)) for each in photos]
+            for title, photos in (
+                ("The most like the class's average", entry.most_alike),
+                ("The least like the class's average", entry.least_alike),
+            )
+            if photos
+        },
+        not_drawn=[
+            f"{caption} ({maps.counts[key]})"
+            for key, (caption, _) in _AVERAGES.items()
+            if 0 < maps.counts[key] < _FEWEST
         ],
     )
 

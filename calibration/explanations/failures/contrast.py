@@ -107,6 +107,15 @@ def corrected(tables: Mapping[str, Mapping[str, Contrast]]) -> dict[str, dict[st
     return found
 
 
+def p_text(value: float | None) -> str:
+    """Write a p-value, everywhere with the same digits."""
+    if value is None:
+        return "-"
+    return (
+        f"{value:.3f}" if value >= 0.01 else f"{value:.4f}" if value >= 0.0001 else f"{value:.0e}"
+    )
+
+
 def superiority(values: Doubles, first: Bools, strata: Labels, weights: Doubles) -> Doubles:
     """Compute the probability of superiority over strata under each weighting: (N,) and (R, N).
 

@@ -14,7 +14,7 @@ from calibration.explanations.failures.contrast import (
     corrected,
 )
 from calibration.explanations.failures.exchange import Bools, Doubles
-from calibration.explanations.failures.findings import findings
+from calibration.explanations.failures.findings import at_one_place, findings
 from calibration.explanations.failures.list_failures import list_failures
 from calibration.explanations.failures.one_place import (
     ANY_CLASS,
@@ -68,12 +68,14 @@ def find_failures(
     places = _places(kept, traits, draws)
     sources = compare_sources(kept, draws)
     listed = list_failures(kept, doubted, rows, traits["like_average"].values)
+    counts = _counts(kept, doubted, listed, refused=len(explained.photos) - len(rows))
     return Failures(
         store=store,
-        counts=_counts(kept, doubted, listed, refused=len(explained.photos) - len(rows)),
+        counts=counts,
         unsure_share=unsure,
         confusions=_confusions(kept),
-        findings=findings(compared, places, sources, traits),
+        findings=findings(counts, compared, places, sources, traits),
+        at_one_place=at_one_place(places),
         titles={name: trait.title for name, trait in traits.items()},
         kinds={name: trait.kind for name, trait in traits.items()},
         compared=compared,

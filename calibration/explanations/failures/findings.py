@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from calibration.explanations.failures.contrast import LEVEL, Contrast
+from calibration.explanations.failures.contrast import LEVEL, Contrast, p_text
 from calibration.explanations.failures.one_place import ANY_CLASS, PlaceRecord
-from calibration.explanations.failures.record import Compared, Contrasts, Sources
+from calibration.explanations.failures.record import Compared, Contrasts, Counts, Sources
 from calibration.explanations.failures.traits import Trait
 from edge_runtime.results.shown import percent
 
@@ -16,23 +16,38 @@ _FOLLOWS = {
     "not told": f"and the sides of the eyes don't tell whether it is a part of the retina: {_LOOK}",
 }
 
-_ONES = {"all": "all", "right": "right ones", "wrong": "wrong ones"}
+_ONES = {"all": "in all", "right": "right ones", "wrong": "wrong ones"}
+
+
+#: What a store without labels is told.
+NO_LABELS = (
+    "No photo of this store has a class to judge by; name a DATASET with labels to 'explain store'."
+)
 
 
 def findings(
+    counts: Counts,
     compared: Compared,
     places: Mapping[str, PlaceRecord],
     sources: Sources,
     traits: Mapping[str, Trait],
 ) -> tuple[str, ...]:
     """Say what sets wrong predictions apart, the surest first; one sentence where nothing does."""
-    found = [*_places(places), *_apart(compared, traits), *_sources(sources)]
+    if not counts.right + counts.wrong:
+        return (NO_LABELS,)
+    at_a_place = (said for which, said in _places(places) if which == "wrong")
+    found = [*at_a_place, *_apart(compared, traits), *_sources(sources)]
     if found:
         return tuple(found)
     told = any(row.p_value is not None for row in compared.in_class.values())
     nothing = "Nothing that was measured sets wrong predictions apart from right ones."
     few = next((row.note for row in compared.in_class.values() if row.note), "nothing is known")
     return (nothing if told else f"Wrong predictions couldn't be compared with right ones: {few}.",)
+
+
+def at_one_place(places: Mapping[str, PlaceRecord]) -> tuple[str, ...]:
+    """Say where the maps of a class, or of its right ones, look, be the prediction right or not."""
+    return tuple(said for which, said in _places(places) if which != "wrong")
 
 
 def _apart(compared: Compared, traits: Mapping[str, Trait]) -> Iterator[str]:
@@ -72,12 +87,14 @@ def _sentence(who: str, row: Contrast, trait: Trait) -> str:
     return (
         f"{who}: {trait.title}: {row.mean:.3g} against {row.mean_others:.3g}, "
         f"{'more' if more else 'less'} in {percent(share, 0)} of pairs "
-        f"(corrected p {row.p_holm:.2g})"
+        f"(corrected p {p_text(row.p_holm)})"
     )
 
 
-def _places(places: Mapping[str, PlaceRecord]) -> Iterator[str]:
+def _places(places: Mapping[str, PlaceRecord]) -> Iterator[tuple[str, str]]:
     """Name each place of a class once: of all photos, or of those of which more are hot there.
+
+    Each with which ones they are: all, right or wrong.
 
     Those of any class come last, and such a place isn't named again.
     """
@@ -92,7 +109,7 @@ def _places(places: Mapping[str, PlaceRecord]) -> Iterator[str]:
                     best[record.commonest] = said
         for place, said in best.items():
             if name != ANY_CLASS or place not in named:
-                yield _at_one_place(f"Predicted as {name}, {said}", said, of)
+                yield said, _at_one_place(f"Predicted as {name}, {said}", said, of)
             named.add(place)
 
 
@@ -104,12 +121,12 @@ def _at_one_place(who: str, said: str, of: Mapping[str, PlaceRecord]) -> str:
     record = of[said]
     place = record.commonest or ""
     others = [
-        f"{percent(each.counts.get(place, 0) / each.photos, 0)} of {_ONES[name]}"
+        f"{percent(each.counts.get(place, 0) / each.photos, 0)} of {each.photos} {_ONES[name]}"
         for name, each in of.items()
         if each.photos and name != said
     ]
     chance = f"by chance in {percent(record.by_turning or 0, 0)}"
-    told = "; ".join([chance, *others, f"corrected p {record.p_holm:.2g}"])
+    told = "; ".join([chance, *others, f"corrected p {p_text(record.p_holm)}"])
     return (
         f"{who}: the map is hottest {place}, in {percent(_share(record), 0)} of {record.photos} "
         f"photos ({told}), {_FOLLOWS[record.follows]}."
@@ -120,5 +137,5 @@ def _sources(sources: Sources) -> Iterator[str]:
     if sources.p_value is not None and sources.p_value < LEVEL:
         yield (
             "The source tells wrong predictions beyond the predicted class (p "
-            f"{sources.p_value:.2g}): what sets them apart may be the camera's or the labels'."
+            f"{p_text(sources.p_value)}): what sets them apart may be the camera's or the labels'."
         )

@@ -9,6 +9,7 @@ import numpy as np
 from calibration.explanations.analysis.averages import average, densities, usable
 from calibration.explanations.analysis.pictures import average_picture, laid_over
 from calibration.explanations.explained import Explained
+from calibration.explanations.failures.contrast import p_text
 from calibration.explanations.failures.record import Failure, Failures
 from calibration.explanations.failures.rows import (
     ALONE_HEADS,
@@ -22,6 +23,7 @@ from calibration.explanations.failures.rows import (
     not_compared,
     place_rows,
     source_rows,
+    surest_rows,
     trait_rows,
     true_class,
     where,
@@ -95,6 +97,8 @@ def failures_page(
         traits=[(title, trait_rows(found, kind)) for kind, title in KINDS.items()],
         trait_heads=TRAIT_HEADS,
         not_compared=not_compared(found),
+        compared=bool(surest_rows(found, 1)),
+        source_p=p_text(found.sources.p_value),
         alone_heads=ALONE_HEADS,
         doubted=apart_rows(found, found.compared.unsure),
         overall=apart_rows(found, found.compared.overall),

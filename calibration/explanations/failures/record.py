@@ -126,7 +126,8 @@ class Failures:
 
     ``unsure_share`` is the share of the right predictions of each class that are called unsure,
     those with the least confidence. ``confusions`` counts wrong photos by true and predicted class.
-    ``findings`` says in words what is apart. ``titles`` and ``kinds`` are of the traits by name.
+    ``findings`` says in words what is apart, ``at_one_place`` where the maps of a
+    class look, right or wrong. ``titles`` and ``kinds`` are of the traits by name.
     ``places`` says where maps are hottest: by predicted class, and of those all, right and wrong
     ones.
     """
@@ -136,6 +137,7 @@ class Failures:
     unsure_share: float
     confusions: Mapping[str, int]
     findings: tuple[str, ...]
+    at_one_place: tuple[str, ...]
     titles: Mapping[str, str]
     kinds: Mapping[str, str]
     compared: Compared

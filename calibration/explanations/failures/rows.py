@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from calibration.explanations.analysis.page import estimate_text
-from calibration.explanations.failures.contrast import Contrast
+from calibration.explanations.failures.contrast import Contrast, p_text
 from calibration.explanations.failures.one_place import PlaceRecord
 from calibration.explanations.failures.record import Contrasts, Failure, Failures, MapOfFailure
 from edge_runtime.errors import printable
@@ -42,7 +42,12 @@ _FOLLOWS = {
 def trait_rows(found: Failures, kind: str) -> list[Row]:
     """List the traits of a kind: wrong against right ones of a class, and within one source."""
     return [
-        (found.titles[name], *contrast_cells(row), *contrast_cells(within)[2:3], _p(within.p_holm))
+        (
+            found.titles[name],
+            *contrast_cells(row),
+            *contrast_cells(within)[2:3],
+            p_text(within.p_holm),
+        )
         for name, row in found.compared.in_class.items()
         if found.kinds[name] == kind and row.superiority is not None
         for within in [found.compared.in_class_and_source[name]]
@@ -81,7 +86,13 @@ def contrast_cells(row: Contrast) -> Row:
         low, high = row.interval
         between = f" ({100 * low:.0f} to {100 * high:.0f})"
     value = f"{100 * row.superiority:.0f}{between}"
-    return f"{row.mean:.3g}", f"{row.mean_others:.3g}", value, _p(row.p_value), _p(row.p_holm)
+    return (
+        f"{row.mean:.3g}",
+        f"{row.mean_others:.3g}",
+        value,
+        p_text(row.p_value),
+        p_text(row.p_holm),
+    )
 
 
 def place_rows(found: Failures) -> list[Row]:
@@ -143,11 +154,7 @@ def _place_cells(record: PlaceRecord) -> Row:
         record.commonest,
         estimate_text(record.share, shares=True),
         percent(record.by_turning or 0),
-        _p(record.p_holm),
+        p_text(record.p_holm),
         "-" if beyond is None else estimate_text(beyond, shares=True),
         _FOLLOWS[record.follows],
     )
-
-
-def _p(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4f}" if value < 0.01 else f"{value:.2f}"

@@ -56,6 +56,15 @@ def test_the_console_says_what_was_found(store):
     assert len(result.stdout.splitlines()[-1]) > 50
 
 
+def test_a_store_without_labels_is_told_so_in_a_sentence_and_no_empty_table(tmp_path):
+    with writing(tmp_path / "store", INFO) as writer:
+        for number in range(8):
+            writer.add(stored(number, label=None))
+    said = run(tmp_path / "store", *FEW).stdout
+    assert "No photo of this store has a class to judge by; name a DATASET with labels" in said
+    assert "corrected p" not in said
+
+
 def test_the_same_seed_prints_the_same_and_another_another(store):
     outputs = [run(store, "--json", "--seed", seed, *FEW).stdout for seed in (3, 3, 4)]
     assert outputs[0] == outputs[1] != outputs[2]

@@ -218,3 +218,16 @@ def test_an_average_brought_back_to_an_eye_lies_where_its_evidence_does():
         place = (np.array([column, row]) + 0.5) / 56 * 2 - 1
         assert np.hypot(*(place - eye.disc)) < 0.1
         assert np.isnan(back[0, 0])
+
+
+def test_no_photo_is_among_the_most_and_the_least_alike_and_few_have_no_average_drawn():
+    cams = np.random.default_rng(9).random((5, 7, 7)).astype(np.float32)
+    given = explained([RIGHT] * 5, list(cams), labels=["ill"] * 3 + ["normal"] * 2)
+    found, kept, maps = analyse(given, INFO, bootstrap=FEW)
+    most, least = found.classes["ill"].most_alike, found.classes["ill"].least_alike
+    assert len(most) == len(least) == 2
+    assert not {each.photo for each in most} & {each.photo for each in least}
+    page = analysis_page(found, kept, maps)
+    assert "predicted rightly (3)" in page
+    assert "says little: predicted wrongly (2)" in page
+    assert "Average map, predicted wrongly" not in page

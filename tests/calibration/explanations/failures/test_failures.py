@@ -9,6 +9,7 @@ import pytest
 from calibration.explanations.explained import Explained
 from calibration.explanations.failures.contrast import Draws
 from calibration.explanations.failures.failures import find_failures
+from calibration.explanations.failures.findings import NO_LABELS
 from calibration.explanations.failures.page import failures_page
 from edge_runtime.system.codec import plain
 from tests.calibration.explanations.analysis.test_analyse import INFO
@@ -74,9 +75,10 @@ def test_a_mark_that_right_and_wrong_ones_look_at_alike_is_named_for_the_class()
     found = find(called(np.zeros(55, int), labels, [noisy(generator, (0.6, 0.6)) for _ in labels]))
     assert not any(row.apart for row in found.compared.in_class.values())
     assert found.places["ill, all"].follows == "photo"
-    (said,) = (each for each in found.findings if "as ill" in each)
+    (said,) = (each for each in found.at_one_place if "as ill" in each)
+    assert not any("as ill" in each for each in found.findings)
     assert "ill, all: the map is hottest at the edge, lower right, in 100% of 55 photos" in said
-    assert "100% of wrong ones" in said
+    assert "100% of 15 wrong ones" in said
     assert "a mark" in said
 
 
@@ -169,7 +171,12 @@ def test_stores_without_wrong_or_without_right_or_known_ones_have_a_page(labels)
     json.dumps(plain(found), allow_nan=False)
     page = failures_page(found, given, show=3)
     assert "For research and education only" in page
-    assert "be compared with right ones" in page
+    if labels[0] is None:
+        assert found.findings == (NO_LABELS,)
+        assert page.count("class to judge by;") == 1
+        assert "Wrong beside right" not in page
+    else:
+        assert "be compared with right ones" in page
 
 
 def test_photos_that_are_gone_are_replaced_by_the_map_alone():

@@ -47,8 +47,8 @@ def test_right_and_wrong_glaucomas_are_hottest_at_the_mark(marked):
         assert place["p_holm"] < 0.01
         assert place["follows"] in ("photo", "not told")
         assert found["places"][f"normal, {said}"]["follows"] == "nothing"
-    assert "hottest at the edge, lower right, in 100%" in found["findings"][0]
-    assert "a mark" in found["findings"][0]
+    assert "hottest at the edge, lower right, in 100%" in found["at_one_place"][0]
+    assert "a mark" in found["at_one_place"][0]
 
 
 def test_its_sheet_shows_the_photos_with_both_maps(marked):
