@@ -85,7 +85,10 @@ def _print(record: "SimilarityRecord") -> None:
     for title, said in matching_rows(record):
         click.echo(f"{title}: {said}")
     for title, part in (
-        ("both predict one class", found.agreeing),
+        (
+            f"both predict one class, in {estimate_text(found.same_class, shares=True)}",
+            found.agreeing,
+        ),
         ("they predict different classes; maps of A's class", found.differing),
     ):
         click.echo(f"{title}: {counts_text(part)}")

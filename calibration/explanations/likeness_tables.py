@@ -10,6 +10,10 @@ Row = tuple[str, ...]
 RANDOM = f"{RANDOM_PAIRS} random pairs"
 
 
+#: Why a measure has no value where the others have one.
+_WITHOUT = {"iou": "as hot everywhere", "peak_degrees": "no peak"}
+
+
 def likeness_table(found: Likeness, own: str, random: Measures | None = None) -> list[Row]:
     """Write a likeness as a table, its head first: the measures beside their controls.
 
@@ -21,20 +25,41 @@ def likeness_table(found: Likeness, own: str, random: Measures | None = None) ->
     others = {name: each for name, each in found.controls.items() if name != OTHER_PERSON}
     others = others if random is None else {**others, RANDOM: random}
     return [
-        ("", own, OTHER_PERSON, "more alike than that by", "so it is", *others),
+        (
+            "",
+            own,
+            OTHER_PERSON,
+            "more alike than that by",
+            "so it is",
+            *(_head(found, name, each) for name, each in others.items()),
+        ),
         *(
             (
                 title,
                 *(
-                    estimate_text(each[name])
+                    _cell(each, name)
                     for each in (found.measures, found.controls[OTHER_PERSON], found.beyond_chance)
                 ),
                 found.verdicts[name],
-                *(estimate_text(each[name]) for each in others.values()),
+                *(_cell(each, name) for each in others.values()),
             )
             for name, title in TITLES.items()
         ),
     ]
+
+
+def _head(found: Likeness, name: str, control: Measures) -> str:
+    """Name a control, with its number of photos where that isn't the pairs'."""
+    photos = control["pearson"].photos
+    same = name == RANDOM or photos == found.measures["pearson"].photos
+    return name if same else f"{name} ({photos})"
+
+
+def _cell(measures: Measures, name: str) -> str:
+    """Write a measure; of maps without a peak or a hottest tenth, why there is none."""
+    if measures[name].value is None and measures["pearson"].value is not None and name in _WITHOUT:
+        return f"- ({_WITHOUT[name]})"
+    return estimate_text(measures[name])
 
 
 def counts_text(found: Likeness, what: str = "photos") -> str:

@@ -1,15 +1,18 @@
 """Compare maps by pairs, beside what pairs by chance and maps that know nothing reach."""
 
+import math
 from collections.abc import Callable, Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from calibration.compare.map_drift import other_photos
+from calibration.compare.similarity import shown
 from calibration.explanations.baseline_maps import baseline_maps, whole_field
 from calibration.explanations.explained import Floats
 from calibration.explanations.stability.carried import compare_where
+from edge_runtime.explain.gradcam import heatmap
 
 Values = npt.NDArray[np.float64]
 
@@ -32,6 +35,7 @@ OTHER_PERSON = "another person's photo"
 RANDOM_PAIRS = 50
 
 _FEWEST_CELLS = 3  # that two maps must share
+_TIED = 1.5  # tenths that are as hot
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,14 +78,27 @@ def compare_two(first: Floats, second: Floats, *, field_degrees: float) -> tuple
 
     Returns:
         In the order of ``TITLES``; NaN where nothing speaks for the class in either, or too little
-        is known of the second.
+        is known of the second. The distance of the peaks and the overlap are NaN too where so much
+        of a map is as hot, as of a flat one, that no place and no tenth is the hottest.
     """
     valid = ~np.isnan(second)
     if valid.sum() < _FEWEST_CELLS:
         return (np.nan,) * len(TITLES)
     span = field_degrees, field_degrees
     found = compare_where(first, np.nan_to_num(second), valid, size=span)
-    return (np.nan,) * len(TITLES) if found is None else astuple(found)
+    if found is None:
+        return (np.nan,) * len(TITLES)
+    heats = [heatmap(cam * valid) for cam in (first, np.nan_to_num(second))]
+    if all(heat.positive for heat in heats) and any(_tied(shown(heat.values)) for heat in heats):
+        found = replace(found, iou=np.nan, peak_pixels=np.nan)
+    return astuple(found)
+
+
+def _tied(values: Floats) -> bool:
+    """Say whether so many places are as hot that no tenth of them is the hottest."""
+    count = math.ceil(values.size / 10)
+    limit = np.partition(values.ravel(), -count)[-count]
+    return bool(limit > 0 and (values >= limit).sum() > _TIED * count)
 
 
 def compare_pairs(

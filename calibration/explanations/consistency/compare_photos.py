@@ -186,5 +186,5 @@ def _pair(kept: Explained, pairs: PhotoPairs, row: int, compared: PairMeasures) 
         kept.classes[kept.top[first]],
         kept.classes[kept.top[second]],
         bool(pairs.mirrored[row]),
-        dict(zip(TITLES, values.tolist(), strict=True)) if np.isfinite(values).all() else {},
+        {n: v for n, v in zip(TITLES, values.tolist(), strict=True) if np.isfinite(v)},
     )

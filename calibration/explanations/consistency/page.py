@@ -176,7 +176,8 @@ def _side_by_side(pair: PairOfPhotos, kept: Explained, places: dict[str, int]) -
     )  # fmt: skip
     said = (
         f"{classes}: correlation {number(pair.measures['pearson'])}, overlap of the hottest tenth "
-        f"{number(pair.measures['iou'])}, peaks {number(pair.measures['peak_degrees'], 1)} degrees "
-        "apart"
+        f"{number(pair.measures.get('iou'))}, "
     )
+    apart = pair.measures.get("peak_degrees")
+    said += "one has no peak" if apart is None else f"peaks {number(apart, 1)} degrees apart"
     return _Shown(said, pictures)

@@ -131,6 +131,6 @@ def _by_other_seed(a: Explained, other_seed: Explained, field_degrees: float) ->
 
 def _photo_pair(a: Explained, b: Explained, row: int, values: Values) -> PhotoPair:
     photo = a.photos[row]
-    known = dict(zip(TITLES, values.tolist(), strict=True)) if np.isfinite(values).all() else {}
+    known = {n: v for n, v in zip(TITLES, values.tolist(), strict=True) if np.isfinite(v)}
     first, second = (each.classes[each.top[row]] for each in (a, b))
     return PhotoPair(photo.path, photo.sha256, first, second, known)

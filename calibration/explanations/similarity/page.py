@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from calibration.explanations.analysis.page import estimate_text
 from calibration.explanations.analysis.pictures import explained_picture
 from calibration.explanations.explained import Explained
 from calibration.explanations.likeness import Likeness
@@ -71,6 +72,7 @@ def similarity_page(record: SimilarityRecord, first: Explained, second: Explaine
         ],
         matching=matching_rows(record),
         in_short=in_short(found.agreeing),
+        same_class=estimate_text(found.same_class, shares=True),
         tables={
             "agreeing": likeness_table(found.agreeing, _OWN, found.random_pairs),
             "differing": likeness_table(found.differing, _OWN),

@@ -133,3 +133,12 @@ def test_there_are_fifty_random_pairs_of_different_persons_and_each_seed_has_its
     again, other = (compare_random(pairs, field_degrees=45, seed=seed)[0] for seed in (0, 1))
     assert np.array_equal(values, again)
     assert not np.array_equal(values, other)
+
+
+def test_a_flat_map_has_no_peak_and_no_hottest_tenth():
+    values = compare_two(normal(15, 1)[0], np.ones((7, 7), np.float32), field_degrees=45)
+    assert np.isnan(np.array(values))[[3, 6]].all()
+    assert np.isfinite(np.array(values))[[0, 1, 2, 4, 5]].all()
+    field = figures(pairs_of(normal(16), normal(17))).controls["the whole field"]
+    assert field["peak_degrees"].value is None
+    assert field["pearson"].value is not None
