@@ -4,15 +4,15 @@ from edge_runtime.results.shown import percent
 from edge_runtime.results.structured_report import Evidence
 from edge_runtime.results.texts import Texts
 
-_MOST = 0.5  # the share of the evidence that the zones named hold, if two hold it
+_NAMED, _CLEARLY = 0.1, 1.25  # share of the evidence, and times its share of the eye, of a zone
 _TOLD = 0.01  # the share outside of the eye from which on it is told
 
 
 def where(evidence: Evidence, texts: Texts, *, disc_seen: bool | None) -> str:
     """Say where evidence lies: on which side of the disc, in which zones, how much outside.
 
-    The fewest zones, two at most, that hold half of the evidence are named, each with its share of
-    the eye, which evidence without a place would have there.
+    The two zones at most are named that hold the most of it, and clearly more than their shares of
+    the eye, which stand beside: evidence without a place would have as much there.
 
     Args:
         evidence: Of a class.
@@ -27,9 +27,11 @@ def where(evidence: Evidence, texts: Texts, *, disc_seen: bool | None) -> str:
         parts.append(texts.say("where.side", side=side))
     areas = evidence.zones_by_area
     if evidence.zones is not None and areas is not None:
-        inside = {name: share for name, share in evidence.zones.items() if name != "outside"}
-        first, second = sorted(inside, key=lambda name: -inside[name])[:2]
-        named = [first] if inside[first] >= _MOST else [first, second]
+        inside = {
+            name: share
+            for name, share in evidence.zones.items()
+            if name != "outside" and share >= max(_NAMED, _CLEARLY * areas[name])
+        }
         parts += [
             texts.say(
                 "where.share",
@@ -37,8 +39,8 @@ def where(evidence: Evidence, texts: Texts, *, disc_seen: bool | None) -> str:
                 zone=texts.say(f"zone.{name}"),
                 area=percent(areas[name], 0),
             )
-            for name in named
-        ]
+            for name in sorted(inside, key=lambda name: -inside[name])[:2]
+        ] or [texts.say("where.even")]
     elif disc_seen is None:
         parts.append(texts.say("where.unasked"))
     else:

@@ -89,9 +89,12 @@ def test_the_disc_tells_the_side_where_the_name_does_not_and_a_contradiction_is_
 @pytest.mark.parametrize(
     ("report", "seen", "words"),
     [
-        (located(), True, "mostly temporal of the optic disc; 40% in the macula, within two disc "
-         "diameters of the fovea (which is 37% of the eye); 20% around the optic disc, within two "
-         "disc diameters (which is 22% of the eye); 30% outside of the eye"),
+        (located(), True, "mostly temporal of the optic disc; in no zone clearly more than the "
+         "zone's share of the eye; 30% outside of the eye"),
+        (located(zones={"outside": 0.1, "macula": 0.55, "disc_2": 0.3, "disc": 0.05}), True,
+         "mostly temporal of the optic disc; 55% in the macula, within two disc diameters of the "
+         "fovea (which is 37% of the eye); 30% around the optic disc, within two disc diameters "
+         "(which is 22% of the eye); 30% outside of the eye"),
         (located(zones={"disc": 0.7, "macula": 0.3}, side="nasal, above"), True,
          "mostly nasal and above of the optic disc; 70% on the optic disc (which is 2% of the "
          "eye); 30% outside of the eye"),
