@@ -207,8 +207,7 @@ def _check(manifest: Manifest) -> None:
     for file in named:
         if file not in manifest.files:
             raise ValueError(f"uses the file '{file}' but doesn't list it")
-    if manifest.average_maps and tuple(manifest.average_maps.photos) != manifest.classes:
-        raise ValueError("has average maps of other classes than its own")
+    _check_averages(manifest)
     _check_confidence(manifest)
     for name, model in manifest.models.items():
         if model.thresholds and model.temperature is None:
@@ -224,6 +223,12 @@ def _check(manifest: Manifest) -> None:
                 check_verdict(verdict, gates=manifest.gates, thresholds=own.thresholds)
         except ValueError as error:
             raise ValueError(f"{error}, in 'models.{name}'") from error
+
+
+def _check_averages(manifest: Manifest) -> None:
+    found = manifest.average_maps
+    if found and (tuple(found.photos) != manifest.classes or found.model not in manifest.models):
+        raise ValueError("has average maps of other classes or another model than its own")
 
 
 def _check_confidence(manifest: Manifest) -> None:

@@ -41,7 +41,8 @@ def write_people(
         The file of each photo's person as the result folder has it, by the photo's number.
     """
     words = texts(language)
-    people, averages = _people(store), averages_of(classifier.bundle)
+    people = _people(store)
+    averages = averages_of(classifier.bundle, classifier.session.name)
     with new_folder(folder / PEOPLE, replace=True, private=True, no_room=NO_ROOM) as made:
         for person in people:
             records = {

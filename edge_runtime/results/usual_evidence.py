@@ -26,14 +26,14 @@ _SIDE = 280  # pixels of the picture
 _EYE, _MARK = 70, (235, 235, 235)
 
 
-def averages_of(bundle: Bundle) -> Averages:
-    """Read the average maps of a bundle; there are none where it has none.
+def averages_of(bundle: Bundle, model: str) -> Averages:
+    """Read the average maps of a bundle; there are none where it has none of the model of a name.
 
     Raises:
         BundleInvalidError: Its file isn't one of average maps.
     """
     entry = bundle.manifest.average_maps
-    return {} if entry is None else read_average_maps(bundle.path, entry)
+    return {} if entry is None or entry.model != model else read_average_maps(bundle.path, entry)
 
 
 def usual_evidence(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from calibration.errors import NoPhotoLeftError
 from calibration.explanations.explained import Explained
 from calibration.explanations.failures.contrast import (
     Contrast,
@@ -57,9 +58,14 @@ def find_failures(
 
     Returns:
         The figures; a failure's ``row`` is its place in ``explained``.
+
+    Raises:
+        NoPhotoLeftError: All photos were refused.
     """
     draws = draws or Draws()
     rows = np.flatnonzero([photo.fault is None for photo in explained.photos])
+    if not len(rows):
+        raise NoPhotoLeftError([f"{each.path}: {each.fault}" for each in explained.photos])
     kept = explained.taken(rows)
     measured = {name: values[rows] for name, values in quality.items()}
     traits = measure_traits(kept, measured, seed=draws.seed)

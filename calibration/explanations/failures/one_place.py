@@ -59,9 +59,10 @@ def one_place(
 ) -> PlaceRecord:
     """Test whether the hottest places of photos come together more than chance allows.
 
-    Chance turns the maps of each person about the middle by some eighths of a circle, which leaves
-    how far out they are hot. Anatomy, too, puts evidence at one place, but a mirrored one in the
-    other eye.
+    Chance turns the maps of each person by quarters of a circle, mirrored or not: the eight ways in
+    which a map's square comes to lie on itself. By eighths noise would be called one place, as the
+    diagonals of a square have more room at the edge than its sides. Anatomy, too, puts evidence at
+    one place, but a mirrored one in the other eye.
 
     Args:
         places: (N,), of ``hottest_places``.
@@ -139,8 +140,10 @@ def _turned(places: Numbers, groups: Numbers, draws: Draws) -> npt.NDArray[np.in
     found = []
     for start in range(0, draws.permutations, _BLOCK):
         count = min(_BLOCK, draws.permutations - start)
-        turns = generator.integers(len(DIRECTIONS), size=(count, len(names)))[:, number[out]]
-        at = ring * len(DIRECTIONS) + (turn + turns) % len(DIRECTIONS)
+        ways = generator.integers(8, size=(count, len(names)))[:, number[out]]
+        quarters, mirrored = np.divmod(ways, 2)
+        turns = np.where(mirrored, -turn, turn) + quarters * (len(DIRECTIONS) // 4)
+        at = ring * len(DIRECTIONS) + turns % len(DIRECTIONS)
         rows = np.arange(count)[:, None] * (len(PLACES) - 1)
         table = np.bincount((rows + at).ravel(), minlength=count * (len(PLACES) - 1))
         found.append(table.reshape(count, -1).max(axis=1))

@@ -77,7 +77,7 @@ def run_lesions(
         draws=options.draws,
         photos=len(eyes),
         persons=len(np.unique(groups)),
-        patients_known=any(eye.photo.photo.patient for eye in eyes),
+        patients_known=all(eye.photo.photo.patient for eye in eyes),
         predicted=dict(Counter(classes[eye.top] for eye in eyes)),
         left_out=left_out,
         marked=marked_of(judged, eyes, groups, bootstrap),

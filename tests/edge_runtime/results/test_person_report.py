@@ -44,7 +44,7 @@ def located(path="P1_OD.jpg", landmarks=RIGHT, *, zones=ZONES, side="temporal", 
 def report_of(records, *, named=True):
     person = Person("P1", "P1", named, tuple(range(1, len(records) + 1)))
     by_number = {number: (record, WHEN) for number, record in enumerate(records, 1)}
-    return person_report(person, by_number, classifier(), averages_of(classifier().bundle))
+    return person_report(person, by_number, classifier(), averages_of(classifier().bundle, "int8"))
 
 
 def the_photo(report):
@@ -131,7 +131,7 @@ def test_the_classes_average_is_shown_beside_the_evidence_where_the_eyes_place_i
 
 
 def test_the_average_of_a_left_eye_mirrors_that_of_a_right_one():
-    average = averages_of(classifier().bundle)["glaucoma"]
+    average = averages_of(classifier().bundle, "int8")["glaucoma"]
     left = Landmarks((-0.4, 0.0), 0.3, 0.9, None, "left")
     pictures = [draw_usual(average, eye).astype(int) for eye in (RIGHT, left)]
     assert np.abs(pictures[0] - pictures[1][:, ::-1]).mean() < 1  # marks may be a pixel off

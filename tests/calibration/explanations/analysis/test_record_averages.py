@@ -20,6 +20,10 @@ def bundle(exported, tmp_path):
     return load_bundle(shutil.copytree(exported, tmp_path / "bundle"))
 
 
+def model_of(bundle):
+    return next(iter(bundle.manifest.models))
+
+
 def info_of(bundle):
     manifest = bundle.manifest
     (entry, *_) = manifest.models.values()
@@ -44,8 +48,9 @@ def test_right_predictions_are_averaged_and_the_bundle_stays_what_it_was(bundle)
     assert after.identity != bundle.identity
     changed = replace(after.manifest, average_maps=None, files=bundle.manifest.files)
     assert changed == bundle.manifest
-    assert list(averages_of(bundle)) == []
-    ((name, average),) = averages_of(after).items()
+    assert list(averages_of(bundle, model_of(bundle))) == []
+    assert list(averages_of(after, "another")) == []
+    ((name, average),) = averages_of(after, model_of(bundle)).items()
     assert name == classes[0]
     _, column = np.unravel_index(np.nanargmax(average), average.shape)
     assert column > average.shape[1] / 2  # to the nose, where the disc is
@@ -54,12 +59,14 @@ def test_right_predictions_are_averaged_and_the_bundle_stays_what_it_was(bundle)
 def test_a_class_of_which_a_store_has_too_few_keeps_its_average(bundle):
     classes, info = bundle.manifest.classes, info_of(bundle)
     record_averages(eyes(classes, 14, label=classes[0]), info, bundle.path)
-    first = averages_of(load_bundle(bundle.path))[classes[0]]
+    first = averages_of(load_bundle(bundle.path), model_of(bundle))[classes[0]]
     other = eyes(classes, 12, label=classes[1])
     answers = np.roll(other.probabilities, 1, axis=1)
     found = record_averages(replace(other, probabilities=answers), info, bundle.path)
     assert (found[classes[0]], found[classes[1]]) == ((14, 14), (0, 12))
-    np.testing.assert_array_equal(averages_of(load_bundle(bundle.path))[classes[0]], first)
+    np.testing.assert_array_equal(
+        averages_of(load_bundle(bundle.path), model_of(bundle))[classes[0]], first
+    )
 
 
 @pytest.mark.parametrize(

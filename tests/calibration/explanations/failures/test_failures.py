@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from calibration.errors import NoPhotoLeftError
 from calibration.explanations.explained import Explained
 from calibration.explanations.failures.contrast import Draws
 from calibration.explanations.failures.failures import find_failures
@@ -184,3 +185,10 @@ def test_photos_that_are_gone_are_replaced_by_the_map_alone():
     page = failures_page(find(given, unsure=0.25), given, show=3)
     assert page.count("the maps are alone") == 5  # three of four wrong ones, and two unsure ones
     assert page.count("<figure><img") == 12  # two maps each, and both averages of the class
+
+
+def test_a_store_of_refused_photos_alone_is_said_to_have_none_left():
+    given = called([1, 0, 1], ["ill", "normal", "ill"], [spot(0, 0)] * 3)
+    photos = tuple(replace(each, fault="the photo is too dark") for each in given.photos)
+    with pytest.raises(NoPhotoLeftError, match="too dark"):
+        find_failures(replace(given, photos=photos), INFO, {}, draws=FEW)

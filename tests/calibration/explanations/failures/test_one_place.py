@@ -3,9 +3,15 @@
 import numpy as np
 import pytest
 
+from calibration.explanations.baseline_maps import whole_field
 from calibration.explanations.failures.contrast import Draws
 from calibration.explanations.failures.one_place import judged, one_place
-from calibration.explanations.failures.places import PLACES, mirrored_place
+from calibration.explanations.failures.places import (
+    PLACES,
+    hottest_places,
+    hottest_points,
+    mirrored_place,
+)
 
 FEW = Draws(resamples=200, permutations=499)
 LEFT = np.arange(60) % 2.0  # both eyes of 30 persons
@@ -69,3 +75,14 @@ def test_places_by_chance_are_seldom_called_one():
         at = np.repeat(np.random.default_rng(seed).integers(0, 17, 30), 2)  # both eyes alike
         found.append(one_place(at, PERSONS, LEFT, draws=draws).p_value < 0.05)
     assert sum(found) <= 7  # of 60, where 3 are expected: more has a probability below 3 %
+
+
+def test_noise_on_a_square_of_cells_is_seldom_called_one_place():
+    called = 0
+    for seed in range(12):
+        generator = np.random.default_rng(seed)
+        maps = (generator.normal(size=(300, 7, 7)) * whole_field((7, 7))).astype(np.float32)
+        at = hottest_places(hottest_points(maps))
+        found = one_place(at, np.arange(300), np.full(300, np.nan), draws=FEW)
+        called += judged({"": found})[""].follows != "nothing"
+    assert called <= 2  # by eighths of a circle 4 of these are, as diagonals have more room
