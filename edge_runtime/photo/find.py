@@ -16,7 +16,8 @@ PHOTO_SUFFIXES = frozenset(
 #: A folder with one of these files is the result of a run: its pictures aren't photos.
 STORE, RESULTS_JSONL = "results.sqlite", "results.jsonl"
 
-_PICTURES = {"overlays", "report"}  # where results/overlays.py and page.py put theirs
+#: Where results/overlays.py, page.py and people_folder.py put theirs.
+_PICTURES = {"overlays", "report", "people"}
 
 
 @dataclass(frozen=True)
