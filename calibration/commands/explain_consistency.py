@@ -71,7 +71,7 @@ def consistency(
         ConsistencyOptions,
         measure_consistency,
     )
-    from calibration.explanations.consistency.page import PAGE, to_json, write_consistency
+    from calibration.explanations.consistency.page import write_consistency
     from edge_runtime.bundle.bundle import load_bundle
     from edge_runtime.system.folders import check_absent, check_writable
     from train.copies.progress import progress_bars
@@ -95,6 +95,14 @@ def consistency(
         )
     if out is not None:
         write_consistency(record, kept, out)
+    _tell(record, out, as_json=as_json)
+
+
+def _tell(record: "ConsistencyRecord", out: Path | None, *, as_json: bool) -> None:
+    from calibration.explanations.consistency.page import PAGE
+    from calibration.explanations.published import to_json
+
+    if out is not None:
         click.echo(f"Consistency in {out}: open {out / PAGE}", err=True)
     if as_json:
         click.echo(to_json(record), nl=False)

@@ -64,8 +64,8 @@ def faithfulness(
     For research and education only: not a validated diagnostic tool.
     """
     from calibration.explanations.faithfulness.faithfulness import FaithOptions
-    from calibration.explanations.faithfulness.report import to_json
     from calibration.explanations.faithfulness.run import run_faithfulness
+    from calibration.explanations.published import to_json
     from edge_runtime.bundle.bundle import load_bundle
     from edge_runtime.photo.find import find_photos
     from edge_runtime.predict.classifier import Classifier

@@ -90,7 +90,7 @@ def lesions(
 
 
 def _tell(record: "LesionsRecord", out: Path | None, *, as_json: bool) -> None:
-    from calibration.explanations.lesions.rows import to_json
+    from calibration.explanations.published import to_json
 
     for each in record.left_out:
         click.echo(f"Left out: {printable(each.path)}: {printable(each.reason)}", err=True)

@@ -134,7 +134,8 @@ def _known(photos: tuple[Path, ...], split: str | None, seed: int) -> "tuple[Kno
 
 
 def _tell(record: "ShortcutsRecord", out: Path | None, *, as_json: bool) -> None:
-    from calibration.explanations.shortcuts.page import PAGE, to_json
+    from calibration.explanations.published import to_json
+    from calibration.explanations.shortcuts.page import PAGE
 
     for each in record.left_out:
         click.echo(f"Left out: {printable(each.path)}: {each.reason}", err=True)

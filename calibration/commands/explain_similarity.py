@@ -45,7 +45,8 @@ def similarity(
 
     For research and education only: not a validated diagnostic tool.
     """
-    from calibration.explanations.similarity.page import PAGE, to_json, write_similarity
+    from calibration.explanations.published import to_json
+    from calibration.explanations.similarity.page import PAGE, write_similarity
     from calibration.explanations.similarity.record import compare_stores
     from edge_runtime.system.folders import check_absent, check_writable
     from train.copies.progress import progress_bars

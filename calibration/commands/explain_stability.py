@@ -92,7 +92,8 @@ def stability(
 
 
 def _tell(record: "StabilityRecord", out: Path | None, *, as_json: bool) -> None:
-    from calibration.explanations.stability.page import PAGE, to_json
+    from calibration.explanations.published import to_json
+    from calibration.explanations.stability.page import PAGE
 
     for each in record.left_out:
         click.echo(f"Left out: {printable(each.path)}: {each.reason}", err=True)

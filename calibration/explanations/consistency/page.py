@@ -1,6 +1,5 @@
 """Write a measurement of consistency as one self-contained page."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,13 +21,12 @@ from calibration.explanations.explained import Explained
 from calibration.explanations.likeness import Likeness
 from calibration.explanations.likeness_plot import plot_likeness
 from calibration.explanations.likeness_tables import counts_text, likeness_table
+from calibration.explanations.published import publish, to_json
 from calibration.explanations.similarity.record import model_name
 from edge_runtime.errors import printable
 from edge_runtime.results.embedded import embedded
 from edge_runtime.results.page_template import page_template
 from edge_runtime.results.shown import number
-from edge_runtime.system.codec import plain
-from edge_runtime.system.folders import new_folder
 
 PAGE, RECORD = "consistency.html", "consistency.json"
 
@@ -61,14 +59,7 @@ def write_consistency(record: ConsistencyRecord, kept: Explained, folder: Path) 
         OutputExistsError: Something stands there.
         OutputFailedError: It can't be written.
     """
-    with new_folder(folder, private=True) as partial:
-        (partial / PAGE).write_text(consistency_page(record, kept), "utf-8")
-        (partial / RECORD).write_text(to_json(record), "utf-8")
-
-
-def to_json(record: ConsistencyRecord) -> str:
-    """Write a record as indented JSON, ending in a newline."""
-    return json.dumps(plain(record), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    publish(folder, (PAGE, consistency_page(record, kept)), (RECORD, to_json(record)))
 
 
 def consistency_page(record: ConsistencyRecord, kept: Explained) -> str:

@@ -18,13 +18,12 @@ from calibration.explanations.faithfulness.report import (
     kinds_of,
     mean_rows,
     sufficiency_rows,
-    to_json,
     verdicts,
 )
 from calibration.explanations.faithfulness.weight_randomisation import SIMILARITIES, Randomisation
+from calibration.explanations.published import publish, to_json
 from edge_runtime.results.embedded import data_url
 from edge_runtime.results.page_template import page_template
-from edge_runtime.system.folders import new_folder
 
 matplotlib.use("agg")
 matplotlib.rcParams["svg.hashsalt"] = "fundus-edge"
@@ -45,9 +44,7 @@ def write_report(report: FaithReport, folder: Path) -> None:
         OutputExistsError: Something stands there.
         OutputFailedError: It can't be written.
     """
-    with new_folder(folder, private=True) as partial:
-        (partial / PAGE).write_text(faithfulness_page(report), "utf-8")
-        (partial / RECORD).write_text(to_json(report), "utf-8")
+    publish(folder, (PAGE, faithfulness_page(report)), (RECORD, to_json(report)))
 
 
 def faithfulness_page(report: FaithReport) -> str:

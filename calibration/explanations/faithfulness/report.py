@@ -1,6 +1,5 @@
 """A measurement of maps with all that a reader needs to judge it, as text."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,7 +9,6 @@ from calibration.explanations.faithfulness.weight_randomisation import Randomisa
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.predict.record import BundleIdentity
 from edge_runtime.results.shown import number, percent, signed
-from edge_runtime.system.codec import plain
 
 #: The limit of ROAD that whoever reads its figures must know.
 LIMIT_OF_ROAD = (
@@ -42,11 +40,6 @@ class FaithReport:
     randomisation: Randomisation | None
     not_randomised: str | None
     disclaimer: str = DISCLAIMER
-
-
-def to_json(report: FaithReport) -> str:
-    """Write a report as indented JSON, ending in a newline."""
-    return json.dumps(plain(report), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def shown_mean(mean: Estimate, *, as_difference: bool = False) -> str:

@@ -9,11 +9,11 @@ from calibration.explanations.lesions.marked_eyes import MarkedEye
 from calibration.explanations.lesions.masks import ALL
 from calibration.explanations.lesions.pictures import OUTLINES, marked_pictures
 from calibration.explanations.lesions.record import LesionsRecord
+from calibration.explanations.published import publish, to_json
 from edge_runtime.errors import printable
 from edge_runtime.results.embedded import embedded
 from edge_runtime.results.page_template import page_template
 from edge_runtime.results.shown import number, percent
-from edge_runtime.system.folders import new_folder
 
 PAGE, RECORD = "lesions.html", "lesions.json"
 
@@ -33,9 +33,7 @@ def write_lesions(
         PhotoUnreadableError: It can't be read any more.
         LesionMasksError: A mask can't.
     """
-    with new_folder(folder, private=True) as partial:
-        (partial / PAGE).write_text(lesions_page(record, eyes, classes), "utf-8")
-        (partial / RECORD).write_text(rows.to_json(record), "utf-8")
+    publish(folder, (PAGE, lesions_page(record, eyes, classes)), (RECORD, to_json(record)))
 
 
 def lesions_page(record: LesionsRecord, eyes: Sequence[MarkedEye], classes: tuple[str, ...]) -> str:

@@ -1,14 +1,11 @@
 """Write the figures of a lesions record as rows of text, for the page and the console."""
 
-import json
-
 from calibration.explanations.estimate import Estimate
 from calibration.explanations.lesions.judged import CONTROLS, LEVELS, MODEL
 from calibration.explanations.lesions.masks import ALL, TARGETS
 from calibration.explanations.lesions.record import LesionsRecord, OnMarks
 from edge_runtime.errors import printable
 from edge_runtime.results.shown import number, percent
-from edge_runtime.system.codec import plain
 
 Row = tuple[str, ...]
 
@@ -42,11 +39,6 @@ _MEASURES = {
     "times": "evidence, times its share of the eye", "pointing": "hottest place on it",
     "auroc": "AUROC",
 }  # fmt: skip
-
-
-def to_json(record: LesionsRecord) -> str:
-    """Write a record as indented JSON, ending in a newline."""
-    return json.dumps(plain(record), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def titled(name: str) -> str:

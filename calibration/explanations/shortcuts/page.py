@@ -1,8 +1,8 @@
 """Write an audit of shortcuts: a self-contained page, and its figures as JSON."""
 
-import json
 from pathlib import Path
 
+from calibration.explanations.published import publish, to_json
 from calibration.explanations.shortcuts.audit import Audited
 from calibration.explanations.shortcuts.pictures import plot_effects, shown_cases
 from calibration.explanations.shortcuts.record import ShortcutsRecord
@@ -19,8 +19,6 @@ from calibration.explanations.shortcuts.rows import (
 )
 from calibration.explanations.shortcuts.swap_eye import FROM, FROM_ALL_ROUND, FROM_AT_SIDES
 from edge_runtime.results.page_template import page_template
-from edge_runtime.system.codec import plain
-from edge_runtime.system.folders import new_folder
 
 PAGE, RECORD = "shortcuts.html", "shortcuts.json"
 
@@ -34,14 +32,7 @@ def write_shortcuts(record: ShortcutsRecord, audited: Audited, folder: Path) -> 
         OutputExistsError: Something stands there.
         OutputFailedError: It can't be written.
     """
-    with new_folder(folder, private=True) as partial:
-        (partial / PAGE).write_text(shortcuts_page(record, audited), "utf-8")
-        (partial / RECORD).write_text(to_json(record), "utf-8")
-
-
-def to_json(record: ShortcutsRecord) -> str:
-    """Write a record as indented JSON, ending in a newline."""
-    return json.dumps(plain(record), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    publish(folder, (PAGE, shortcuts_page(record, audited)), (RECORD, to_json(record)))
 
 
 def shortcuts_page(record: ShortcutsRecord, audited: Audited) -> str:

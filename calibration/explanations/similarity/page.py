@@ -1,6 +1,5 @@
 """Write a comparison of two stores as one self-contained page."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,13 +9,12 @@ from calibration.explanations.explained import Explained
 from calibration.explanations.likeness import Likeness
 from calibration.explanations.likeness_plot import plot_likeness
 from calibration.explanations.likeness_tables import RANDOM, counts_text, in_short, likeness_table
+from calibration.explanations.published import publish, to_json
 from calibration.explanations.similarity.compare_models import PhotoPair
 from calibration.explanations.similarity.record import SimilarityRecord, model_name
 from edge_runtime.errors import printable, ten_named
 from edge_runtime.results.embedded import embedded
 from edge_runtime.results.page_template import page_template
-from edge_runtime.system.codec import plain
-from edge_runtime.system.folders import new_folder
 
 PAGE, RECORD = "similarity.html", "similarity.json"
 
@@ -35,14 +33,7 @@ def write_similarity(
         OutputExistsError: Something stands there.
         OutputFailedError: It can't be written.
     """
-    with new_folder(folder, private=True) as partial:
-        (partial / PAGE).write_text(similarity_page(record, first, second), "utf-8")
-        (partial / RECORD).write_text(to_json(record), "utf-8")
-
-
-def to_json(record: SimilarityRecord) -> str:
-    """Write a record as indented JSON, ending in a newline."""
-    return json.dumps(plain(record), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    publish(folder, (PAGE, similarity_page(record, first, second)), (RECORD, to_json(record)))
 
 
 def similarity_page(record: SimilarityRecord, first: Explained, second: Explained) -> str:

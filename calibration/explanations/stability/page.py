@@ -1,9 +1,9 @@
 """Write an analysis of stability: a self-contained page, and its figures as JSON."""
 
-import json
 from pathlib import Path
 
 from calibration.compare.similarity import MEASURES
+from calibration.explanations.published import publish, to_json
 from calibration.explanations.stability.plots import plot_curves, worst_pictures
 from calibration.explanations.stability.record import StabilityRecord
 from calibration.explanations.stability.rows import (
@@ -23,8 +23,6 @@ from calibration.explanations.stability.rows import (
 )
 from calibration.explanations.stability.shaken import Shaken
 from edge_runtime.results.page_template import page_template
-from edge_runtime.system.codec import plain
-from edge_runtime.system.folders import new_folder
 
 PAGE, RECORD = "stability.html", "stability.json"
 
@@ -40,14 +38,7 @@ def write_stability(record: StabilityRecord, shaken: Shaken, folder: Path) -> No
         PhotoNotFoundError: A photo that shall be shown is gone.
         PhotoUnreadableError: It can't be read any more.
     """
-    with new_folder(folder, private=True) as partial:
-        (partial / PAGE).write_text(stability_page(record, shaken), "utf-8")
-        (partial / RECORD).write_text(to_json(record), "utf-8")
-
-
-def to_json(record: StabilityRecord) -> str:
-    """Write a record as indented JSON, ending in a newline."""
-    return json.dumps(plain(record), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    publish(folder, (PAGE, stability_page(record, shaken)), (RECORD, to_json(record)))
 
 
 def stability_page(record: StabilityRecord, shaken: Shaken) -> str:

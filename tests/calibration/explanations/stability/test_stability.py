@@ -11,9 +11,9 @@ from calibration.compare.similarity import MEASURES
 from calibration.errors import NoPhotoLeftError
 from calibration.explanations.explained import Explained, ExplainedPhoto
 from calibration.explanations.known_photos import KnownPhoto
+from calibration.explanations.published import to_json
 from calibration.explanations.stability.chance_maps import chance_maps
 from calibration.explanations.stability.noise_sensitivity import NoiseBall
-from calibration.explanations.stability.page import to_json
 from calibration.explanations.stability.shake import shake
 from calibration.explanations.stability.shaken import ShakeOptions
 from calibration.explanations.stability.stability import areas, closeness, summarise
