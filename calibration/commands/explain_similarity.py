@@ -76,7 +76,7 @@ def similarity(
 
 def _print(record: "SimilarityRecord") -> None:
     from calibration.explanations.analysis.page import estimate_text
-    from calibration.explanations.likeness_tables import counts_text, in_short
+    from calibration.explanations.likeness_tables import beside, counts_text, in_short
     from calibration.explanations.map_pairs import OTHER_PERSON, TITLES
     from calibration.explanations.similarity.page import matching_rows
     from calibration.explanations.similarity.record import model_name
@@ -97,7 +97,7 @@ def _print(record: "SimilarityRecord") -> None:
             continue
         click.echo(f"  maps are {in_short(part)}")
         for name, measure in TITLES.items():
-            own, other = part.measures[name], part.controls[OTHER_PERSON][name]
+            own, other = beside(part, OTHER_PERSON)[name], part.controls[OTHER_PERSON][name]
             said = f"{estimate_text(own)}, with {OTHER_PERSON} {estimate_text(other)}"
             click.echo(f"  {measure}: {said}: {part.verdicts[name]}")
     for caution in record.cautions:

@@ -82,6 +82,7 @@ def distances(
 def chance_distances(
     original: Outputs,
     groups: npt.NDArray[np.integer],
+    sides: Sequence[str | None],
     *,
     input_size: tuple[int, int],
     seed: int,
@@ -89,10 +90,10 @@ def chance_distances(
     """Compare the original's map of each photo with that of another one of the same class.
 
     What a model would reach that always showed some other photo's heatmap. The other photo is of
-    another group and, where there is one, of the same predicted class.
+    another group and, where there is one, of the same predicted class and the same side.
     """
     tops, found = original.top, list[MapDistance | None]()
-    for i, j in enumerate(other_photos(tops, groups, seed=seed)):
+    for i, j in enumerate(other_photos(tops, groups, sides, seed=seed)):
         if j is None:
             found.append(None)
             continue
@@ -102,22 +103,33 @@ def chance_distances(
 
 
 def other_photos(
-    tops: npt.NDArray[np.integer], groups: npt.NDArray[np.integer], *, seed: int
+    tops: npt.NDArray[np.integer],
+    groups: npt.NDArray[np.integer],
+    sides: Sequence[str | None],
+    *,
+    seed: int,
 ) -> list[int | None]:
-    """Draw for each photo one of another group and, where there is one, of the same class.
+    """Draw for each photo one of another group, of the same class and side of the eye.
+
+    Where there is none of that side, or the photo's isn't known, it is of any side, and where there
+    is none of the class either, of any class.
 
     Args:
         tops: (N,), the predicted classes.
         groups: (N,), the groups.
+        sides: Of N photos, "left" or "right", None where it isn't known.
         seed: Of the draws.
 
     Returns:
         The other photo's number for each; None where all are of one group.
     """
     generator, found = np.random.default_rng(seed), list[int | None]()
-    for i, top in enumerate(tops):
+    known = np.array([side or "" for side in sides])
+    for i, (top, side) in enumerate(zip(tops, sides, strict=True)):
         others = np.flatnonzero(groups != groups[i])
-        candidates = others[tops[others] == top] if (tops[others] == top).any() else others
+        of_class = others[tops[others] == top]
+        of_side = of_class[known[of_class] == side] if side else of_class
+        candidates = next((each for each in (of_side, of_class) if each.size), others)
         found.append(int(generator.choice(candidates)) if candidates.size else None)
     return found
 

@@ -34,6 +34,12 @@ class ExplainedPhoto:
     landmarks: Landmarks
     excluded: str | None = None
 
+    @property
+    def side(self) -> str | None:
+        """The side of the eye; None where nothing tells it, or name and optic disc disagree."""
+        by_disc = self.landmarks.eye
+        return None if by_disc and self.eye and by_disc != self.eye else self.eye or by_disc
+
 
 @dataclass(frozen=True, eq=False)
 class Explained:
@@ -83,6 +89,11 @@ class Explained:
             for number, photo in enumerate(self.photos)
         ]
         return np.array([people.setdefault(key, len(people)) for key in keys], np.intp)
+
+    @property
+    def sides(self) -> tuple[str | None, ...]:
+        """The side of the eye of each, "left" or "right", None where it isn't known."""
+        return tuple(photo.side for photo in self.photos)
 
     def _indices(self, names: Iterable[str | None]) -> npt.NDArray[np.intp]:
         index = {name: number for number, name in enumerate(self.classes)}

@@ -28,10 +28,12 @@ class Likeness:
 
     In ``blank`` of the ``pairs`` nothing speaks for the class on either side, or too little is
     known, and these have no figure. ``controls`` are what other maps reach in the place of the
-    second, by what they are; of ``other_class`` pairs the other person's photo was of another
-    predicted class. ``beyond_chance`` is by how much more alike the maps are than with another
-    person's photo, pair by pair: above 0 is more alike, whatever the measure. ``verdicts`` say of
-    each what its interval does; "not judged" with fewer than ten persons.
+    second, by what they are, over photos that have a figure; for a control that some of these lack,
+    ``same_photos`` are the pairs' own figures over those that it has. Of ``other_class`` pairs the
+    other person's photo was of another predicted class, of ``other_side`` pairs of the other side
+    of the eye, or a side isn't known. ``beyond_chance`` is by how much more alike the maps are than
+    with another person's photo, pair by pair: above 0 is more alike, whatever the measure.
+    ``verdicts`` say of each what its interval does; "not judged" with fewer than ten persons.
     """
 
     pairs: int
@@ -39,7 +41,9 @@ class Likeness:
     blank: int
     measures: Measures
     controls: Mapping[str, Measures]
+    same_photos: Mapping[str, Measures]
     other_class: int
+    other_side: int
     beyond_chance: Measures
     verdicts: Mapping[str, str]
 
@@ -60,20 +64,34 @@ def likeness(
         bootstrap: The draws of persons.
     """
     own, groups = compared.own[chosen], groups[chosen]
-    controls = {name: table[chosen] for name, table in compared.controls.items()}
-    signs = np.where(MORE_IS_ALIKE, 1, -1)
-    beyond = signs * (own - controls[OTHER_PERSON])
-    first, second, *others = means([own, beyond, *controls.values()], groups, bootstrap=bootstrap)
+    controls = {
+        name: np.where(np.isnan(own), np.nan, table[chosen])
+        for name, table in compared.controls.items()
+    }
+    fewer = {
+        name: np.where(np.isnan(table), np.nan, own)
+        for name, table in controls.items()
+        if any(0 < there < here for there, here in zip(_counts(table), _counts(own), strict=True))
+    }
+    beyond = np.where(MORE_IS_ALIKE, 1, -1) * (own - controls[OTHER_PERSON])
+    tables = [own, beyond, *controls.values(), *fewer.values()]
+    first, second, *others = means(tables, groups, bootstrap=bootstrap)
     return Likeness(
         pairs=len(own),
         persons=len(np.unique(groups)),
         blank=int(np.isnan(own).all(axis=1).sum()),
         measures=first,
-        controls=dict(zip(controls, others, strict=True)),
+        controls=dict(zip(controls, others, strict=False)),
+        same_photos=dict(zip(fewer, others[len(controls) :], strict=True)),
         other_class=int(compared.other_class[chosen].sum()),
+        other_side=int(compared.other_side[chosen].sum()),
         beyond_chance=second,
         verdicts={name: verdict(each) for name, each in second.items()},
     )
+
+
+def _counts(table: Values) -> npt.NDArray[np.intp]:
+    return np.asarray(np.isfinite(table).sum(axis=0))
 
 
 def means(

@@ -22,37 +22,56 @@ def likeness_table(found: Likeness, own: str, random: Measures | None = None) ->
         own: How the pairs are called.
         random: The same of random pairs, if they shall stand beside it.
     """
-    others = {name: each for name, each in found.controls.items() if name != OTHER_PERSON}
-    others = others if random is None else {**others, RANDOM: random}
+    named = columns(found, own)
+    last = list(named).index(OTHER_PERSON) + 1
+    first, others = list(named.items())[:last], list(named.items())[last:]
+    if random is not None:
+        others.append((RANDOM, random))
     return [
         (
             "",
-            own,
-            OTHER_PERSON,
+            *(name for name, _ in first),
             "more alike than that by",
             "so it is",
-            *(_head(found, name, each) for name, each in others.items()),
+            *(name for name, _ in others),
         ),
         *(
             (
                 title,
-                *(
-                    _cell(each, name)
-                    for each in (found.measures, found.controls[OTHER_PERSON], found.beyond_chance)
-                ),
+                *(_cell(each, name) for _, each in first),
+                _cell(found.beyond_chance, name),
                 found.verdicts[name],
-                *(_cell(each, name) for each in others.values()),
+                *(_cell(each, name) for _, each in others),
             )
             for name, title in TITLES.items()
         ),
     ]
 
 
-def _head(found: Likeness, name: str, control: Measures) -> str:
-    """Name a control, with its number of photos where that isn't the pairs'."""
-    photos = control["pearson"].photos
-    same = name == RANDOM or photos == found.measures["pearson"].photos
-    return name if same else f"{name} ({photos})"
+def columns(found: Likeness, own: str) -> dict[str, Measures]:
+    """Put each control beside the pairs' own figures over the same photos, chance first.
+
+    Args:
+        found: The likeness.
+        own: How the pairs are called.
+
+    Returns:
+        Measures by heading: the pairs' own, then the controls. One that some photos lack has its
+        number of photos in its heading, and the pairs' own over these alone before it.
+    """
+    named = {own: found.measures}
+    for name in sorted(found.controls, key=lambda name: name != OTHER_PERSON):
+        control = found.controls[name]
+        if name in found.same_photos:
+            photos = control["pearson"].photos
+            named[f"{own}, where there is {name} ({photos})"] = found.same_photos[name]
+        named[name] = control
+    return named
+
+
+def beside(found: Likeness, control: str) -> Measures:
+    """Give the pairs' own figures over the photos that a control has."""
+    return found.same_photos.get(control, found.measures)
 
 
 def _cell(measures: Measures, name: str) -> str:
@@ -71,6 +90,11 @@ def counts_text(found: Likeness, what: str = "photos") -> str:
         said += (
             f"; for {found.other_class} the other person's photo is of another predicted class, as "
             "there is none of this one"
+        )
+    if found.other_side:
+        said += (
+            f"; for {found.other_side} it is of the other side of the eye, or a side isn't known, "
+            "which may make chance lower"
         )
     return said
 

@@ -44,8 +44,9 @@ class MapPairs:
 
     ``first`` is float32 (N, h, w), the map of class ``labels``, (N,), of the first of each pair.
     ``second`` gives of a pair's number i, another pair's number j and a class the map of j's second
-    where i's first would show it, float32 (h, w), NaN where that isn't known. ``tops``, (N,), are
-    the classes that were predicted of the seconds, ``groups``, (N,), the persons.
+    where i's first would show it, mirrored where i's own second is, float32 (h, w), NaN where that
+    isn't known. ``tops``, (N,), are the classes that were predicted of the seconds, ``groups``,
+    (N,), the persons, and ``sides`` the sides of the eyes on the seconds, None where unknown.
     """
 
     first: Floats
@@ -53,6 +54,7 @@ class MapPairs:
     labels: npt.NDArray[np.intp]
     tops: npt.NDArray[np.intp]
     groups: npt.NDArray[np.intp]
+    sides: tuple[str | None, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,12 +62,14 @@ class PairMeasures:
     """The measures of N pairs, float64 (N, M) in the order of ``TITLES``, NaN where there is none.
 
     ``controls`` are likewise what other maps than the second reach. ``other_class``, bool (N,), are
-    those whose other person's photo is of another predicted class, as no person's was of this one.
+    those whose other person's photo is of another predicted class, as no person's was of this one;
+    ``other_side`` are those whose is of the other side of the eye, or a side isn't known.
     """
 
     own: Values
     controls: Mapping[str, Values]
     other_class: npt.NDArray[np.bool_]
+    other_side: npt.NDArray[np.bool_]
 
 
 def compare_two(first: Floats, second: Floats, *, field_degrees: float) -> tuple[float, ...]:
@@ -111,7 +115,8 @@ def compare_pairs(
 ) -> PairMeasures:
     """Compare the maps of pairs, and the first of each with maps that aren't its second's.
 
-    They are the map of another person's second of the same predicted class, and the baselines.
+    They are the map of another person's second of the same predicted class and side of the eye, and
+    the baselines. All are compared over the same cells: those that are known of both persons'.
 
     Args:
         pairs: N pairs.
@@ -120,20 +125,28 @@ def compare_pairs(
         baselines: Whether to take those of ``baseline_maps``.
         on_share: Called with the share of the pairs that is done, 0..1.
     """
-    partners = other_photos(pairs.tops, pairs.groups, seed=seed)
+    partners = other_photos(pairs.tops, pairs.groups, pairs.sides, seed=seed)
     cells = np.tile(whole_field(pairs.first.shape[1:]), (len(pairs.first), 1, 1))
     made = baseline_maps(cells, seed=seed) if baselines else {}
     tables: dict[str, list[tuple[float, ...]]] = {"": [], OTHER_PERSON: [], **{n: [] for n in made}}
     for i, (cam, j) in enumerate(zip(pairs.first, partners, strict=True)):
         label = int(pairs.labels[i])
         maps = {"": pairs.second(i, i, label)} | {name: each[i] for name, each in made.items()}
-        maps[OTHER_PERSON] = np.full_like(cam, np.nan) if j is None else pairs.second(i, j, label)
+        if j is not None:
+            maps[OTHER_PERSON] = pairs.second(i, j, label)
+        gaps = np.isnan(list(maps.values())).any(axis=0)
+        nothing = np.full_like(cam, np.nan)
         for name, rows in tables.items():
-            rows.append(compare_two(cam, maps[name], field_degrees=field_degrees))
+            other = np.where(gaps, nothing, maps.get(name, nothing))
+            rows.append(compare_two(cam, other, field_degrees=field_degrees))
         on_share((i + 1) / len(partners))
     arrays = {name: _table(rows) for name, rows in tables.items()}
-    other = [j is not None and pairs.tops[j] != pairs.tops[i] for i, j in enumerate(partners)]
-    return PairMeasures(arrays.pop(""), arrays, np.array(other, bool))
+    drawn = [(i, j) for i, j in enumerate(partners) if j is not None]
+    classes, sides = (np.zeros(len(partners), bool) for _ in range(2))
+    for i, j in drawn:
+        classes[i] = pairs.tops[j] != pairs.tops[i]
+        sides[i] = pairs.sides[i] is None or pairs.sides[j] != pairs.sides[i]
+    return PairMeasures(arrays.pop(""), arrays, classes, sides)
 
 
 def compare_random(

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_runtime.bundle.quality_limits import QualityLimits
+from edge_runtime.explain.eye_side import side_in_name
 from train.copies.groups import find_groups
 from train.data.dataset import Dataset, LabelledPhoto, load_photos, read_dataset
 from train.data.labelled import with_class
@@ -50,6 +51,11 @@ class EvaluationSet:
     def groups(self) -> npt.NDArray[np.intp]:
         """The N photos' groups, (N,)."""
         return self.all_groups[: len(self.photos)]
+
+    @property
+    def sides(self) -> tuple[str | None, ...]:
+        """The side of the eye of each of the N photos, as its file's name tells it."""
+        return tuple(side_in_name(photo.path) for photo in self.photos)
 
     def images(self, size: tuple[int, int]) -> Images:
         """Give the photos as a model of this input size sees them, uint8 (N, height, width, 3)."""

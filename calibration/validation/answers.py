@@ -81,7 +81,9 @@ def ask_models(
         "nudged": apart(nudged),
         "mirrored": apart(mirrored_back(mirrored)),
         "mirrored_in_place": apart(mirrored),
-        "chance": chance_distances(original, data.groups, input_size=input_size, seed=seed),
+        "chance": chance_distances(
+            original, data.groups, data.sides, input_size=input_size, seed=seed
+        ),
     }
     if models.second is not None:
         controls["other_training"] = apart(alone(models.second))

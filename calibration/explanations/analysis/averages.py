@@ -36,8 +36,8 @@ def densities(explained: Explained) -> Density:
     for index, (photo, top) in enumerate(zip(explained.photos, explained.top, strict=True)):
         cam = explained.maps[index, top]
         found.unaligned[index] = plain = _density(unaligned(cam))
-        side, to = photo.landmarks.eye, to_frame(photo.landmarks)
-        if to is not None and photo.eye in (None, side):
+        side, to = photo.side, to_frame(photo.landmarks)
+        if to is not None and side is not None:
             found.aligned[index] = _density(framed(cam, to))
             found.mirrored[index] = plain[:, ::-1] if side == "left" else plain
     return found

@@ -97,9 +97,9 @@ def map_pairs(kept: Explained, pairs: PhotoPairs) -> MapPairs:
     """Take the maps of pairs of photos; whoever a pair connects counts as one person."""
     labels = kept.top[pairs.first]
 
-    def second(_: int, j: int, label: int) -> Floats:
+    def second(i: int, j: int, label: int) -> Floats:
         cam = np.asarray(kept.maps[pairs.second[j], label])
-        return cam[:, ::-1] if pairs.mirrored[j] else cam
+        return cam[:, ::-1] if pairs.mirrored[i] else cam
 
     return MapPairs(
         kept.maps[pairs.first, labels],
@@ -107,6 +107,7 @@ def map_pairs(kept: Explained, pairs: PhotoPairs) -> MapPairs:
         labels,
         kept.top[pairs.second],
         _persons(kept.groups, pairs)[pairs.first],
+        tuple(kept.sides[j] for j in pairs.second),
     )
 
 
@@ -142,6 +143,7 @@ def _aligned(
         labels=plain.labels[rows],
         tops=plain.tops[rows],
         groups=plain.groups[rows],
+        sides=tuple(plain.sides[row] for row in rows),
     )
     there, here = (
         compare_pairs(each, field_degrees=field_degrees, seed=bootstrap.seed, baselines=False)
@@ -155,7 +157,7 @@ def _aligned(
 
 def _frame(photo: ExplainedPhoto) -> npt.NDArray[np.float64] | None:
     """Find the way to the common frame; None where there is none, or the side is in doubt."""
-    return to_frame(photo.landmarks) if photo.eye in (None, photo.landmarks.eye) else None
+    return to_frame(photo.landmarks) if photo.side else None
 
 
 def _persons(groups: _Indices, pairs: PhotoPairs) -> _Indices:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from calibration.compare.map_drift import mirror, mirrored_back
 from calibration.explanations.consistency.compare_photos import Parts
@@ -86,14 +85,14 @@ def mirror_alone(
         on_share(done / len(chosen))
     if not rows:
         return None
-    found = _summary(plain, turned, kept.groups[rows], field_degrees, bootstrap)
+    found = _summary(plain, turned, kept.taken(np.array(rows)), field_degrees, bootstrap)
     return replace(found, model=str(tested.file), gone=len(chosen) - len(rows))
 
 
 def _summary(
     plain: list[Outputs],
     turned: list[Outputs],
-    groups: npt.NDArray[np.intp],
+    kept: Explained,
     field_degrees: float,
     bootstrap: Bootstrap,
 ) -> MirrorAlone:
@@ -101,9 +100,14 @@ def _summary(
         np.concatenate([each.probabilities for each in part]) for part in (plain, turned)
     )
     cams, back = (np.concatenate([each.cam for each in part]) for part in (plain, turned))
-    rows, tops = np.arange(len(first)), first.argmax(axis=1)
+    rows, tops, groups = np.arange(len(first)), first.argmax(axis=1), kept.groups
     pairs = MapPairs(
-        cams[rows, tops], lambda i, j, label: back[j, label], tops, then.argmax(axis=1), groups
+        cams[rows, tops],
+        lambda i, j, label: back[j, label],
+        tops,
+        then.argmax(axis=1),
+        groups,
+        kept.sides,
     )
     compared, in_place = (
         compare_pairs(each, field_degrees=field_degrees, seed=bootstrap.seed, baselines=False)

@@ -7,7 +7,7 @@ from calibration.explanations.analysis.page import estimate_text
 from calibration.explanations.consistency.record import SAME, ConsistencyRecord
 from calibration.explanations.estimate import Estimate
 from calibration.explanations.likeness import Likeness, Measures
-from calibration.explanations.likeness_tables import RANDOM
+from calibration.explanations.likeness_tables import RANDOM, beside
 from calibration.explanations.map_pairs import OTHER_PERSON, TITLES
 
 Row = tuple[str, ...]
@@ -46,7 +46,7 @@ def short_rows(record: ConsistencyRecord) -> list[Row]:
     rows: list[Row] = []
     for each in comparisons(record):
         part = each.agreeing
-        own, other = part.measures["pearson"], part.controls[OTHER_PERSON]["pearson"]
+        own, other = (each["pearson"] for each in (beside(part, OTHER_PERSON), _chance(part)))
         same = "" if each.same_class is None else _brief(each.same_class, shares=True)
         said = _brief(own), _brief(other), part.verdicts["pearson"]
         rows.append((each.title, str(part.pairs), *said, same))
@@ -63,8 +63,8 @@ def plotted(record: ConsistencyRecord) -> tuple[dict[str, Measures], frozenset[s
     for each in comparisons(record):
         if each.title == SAME:
             continue
-        rows[each.title] = each.agreeing.measures
-        rows[f"{each.title}: chance"] = each.agreeing.controls[OTHER_PERSON]
+        rows[each.title] = beside(each.agreeing, OTHER_PERSON)
+        rows[f"{each.title}: chance"] = _chance(each.agreeing)
         chance.add(f"{each.title}: chance")
     return {**rows, RANDOM: record.random_pairs}, frozenset(chance)
 
@@ -72,6 +72,10 @@ def plotted(record: ConsistencyRecord) -> tuple[dict[str, Measures], frozenset[s
 def measure_rows(measures: Measures) -> list[Row]:
     """Write each measure with its interval."""
     return [(title, estimate_text(measures[name])) for name, title in TITLES.items()]
+
+
+def _chance(found: Likeness) -> Measures:
+    return found.controls[OTHER_PERSON]
 
 
 def _brief(found: Estimate, *, shares: bool = False) -> str:

@@ -1,7 +1,7 @@
 """Compare what two models explain of the same photos."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,6 @@ from calibration.explanations.likeness import Likeness, Measures, likeness, mean
 from calibration.explanations.map_pairs import (
     TITLES,
     MapPairs,
-    PairMeasures,
     Values,
     compare_pairs,
     compare_random,
@@ -87,7 +86,7 @@ def compare_models(
     compared = compare_pairs(pairs, field_degrees=field_degrees, seed=seed, on_share=on_share)
     if other_seed is not None:
         controls = {OTHER_SEED: _by_other_seed(a, other_seed, field_degrees), **compared.controls}
-        compared = PairMeasures(compared.own, controls, compared.other_class)
+        compared = replace(compared, controls=controls)
     same = np.asarray(a.top == b.top)
     drawn = compare_random(pairs, field_degrees=field_degrees, seed=seed)
 
@@ -113,7 +112,7 @@ def compare_models(
 
 def _pairs(a: Explained, b: Explained) -> MapPairs:
     first = a.maps[np.arange(len(a.photos)), a.top]
-    return MapPairs(first, lambda i, j, label: b.maps[j, label], a.top, b.top, a.groups)
+    return MapPairs(first, lambda i, j, label: b.maps[j, label], a.top, b.top, a.groups, a.sides)
 
 
 def _by_other_seed(a: Explained, other_seed: Explained, field_degrees: float) -> Values:

@@ -8,7 +8,13 @@ from calibration.explanations.analysis.pictures import explained_picture
 from calibration.explanations.explained import Explained
 from calibration.explanations.likeness import Likeness
 from calibration.explanations.likeness_plot import plot_likeness
-from calibration.explanations.likeness_tables import RANDOM, counts_text, in_short, likeness_table
+from calibration.explanations.likeness_tables import (
+    RANDOM,
+    columns,
+    counts_text,
+    in_short,
+    likeness_table,
+)
 from calibration.explanations.published import publish, to_json
 from calibration.explanations.similarity.compare_models import PhotoPair
 from calibration.explanations.similarity.record import SimilarityRecord, model_name
@@ -45,7 +51,7 @@ def similarity_page(record: SimilarityRecord, first: Explained, second: Explaine
         second: The same by B.
     """
     found = record.result
-    rows = {_OWN: found.agreeing.measures, **found.agreeing.controls, RANDOM: found.random_pairs}
+    rows = {**columns(found.agreeing, _OWN), RANDOM: found.random_pairs}
     worst = sorted(
         (pair.measures["pearson"], at) for at, pair in enumerate(found.by_photo) if pair.measures
     )[:_SHOWN]
@@ -73,7 +79,7 @@ def similarity_page(record: SimilarityRecord, first: Explained, second: Explaine
             "differing": _parts(found.differing_by_class),
         },
         counts_text=counts_text,
-        plot=plot_likeness(rows, chance=frozenset(rows) - {_OWN}),
+        plot=plot_likeness(rows, chance=frozenset({*found.agreeing.controls, RANDOM})),
         worst=[
             (printable(Path(found.by_photo[at].photo).name), found.by_photo[at],
              _pictures(found.by_photo[at], first, second, at))

@@ -30,9 +30,9 @@ def chance_maps(
 ) -> ChanceMaps:
     """Compare the predicted class's map of each photo with maps that weren't made of it.
 
-    They are the map of another person's photo of the same predicted class (where there is none, of
-    any other class), a bell in the centre of the field, the field itself (each cell by the share of
-    it that shows the eye), and a map of normal noise.
+    They are the map of another person's photo of the same predicted class and side (where there is
+    none, of any side or class), a bell in the centre of the field, the field itself (each cell by
+    the share of it that shows the eye), and a map of normal noise.
 
     Args:
         photos: N photos.
@@ -42,7 +42,7 @@ def chance_maps(
     """
     rows = np.arange(len(photos.photos))
     own = photos.maps[rows, photos.top]
-    partners = other_photos(photos.top, photos.groups, seed=seed)
+    partners = other_photos(photos.top, photos.groups, photos.sides, seed=seed)
     others = [None if j is None else own[j] for j in partners]
     makers = {"another photo of the class": others}
     makers |= {name: list(maps) for name, maps in baseline_maps(cells, seed=seed).items()}

@@ -25,7 +25,7 @@ def normal(seed, count=COUNT):
     return np.random.default_rng(seed).normal(size=(count, 7, 7)).astype(np.float32)
 
 
-def pairs_of(first, second, *, tops=None, groups=None):
+def pairs_of(first, second, *, tops=None, groups=None, sides=None):
     count = len(first)
     return MapPairs(
         first,
@@ -33,6 +33,7 @@ def pairs_of(first, second, *, tops=None, groups=None):
         np.zeros(count, np.intp),
         np.zeros(count, np.intp) if tops is None else np.array(tops),
         np.arange(count) if groups is None else np.array(groups),
+        (None,) * count if sides is None else tuple(sides),
     )
 
 
@@ -125,7 +126,7 @@ def test_there_are_fifty_random_pairs_of_different_persons_and_each_seed_has_its
     spy = MapPairs(
         pairs.first,
         lambda i, j, label: seen.append((i, j)) or pairs.second(i, j, label),
-        pairs.labels, pairs.tops, groups,
+        pairs.labels, pairs.tops, groups, pairs.sides,
     )  # fmt: skip
     values, persons = compare_random(spy, field_degrees=45, seed=0)
     assert len(seen) == RANDOM_PAIRS == len(values) == len(persons)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from calibration.explanations.consistency.compare_photos import compare_photos, map_pairs
-from calibration.explanations.consistency.pairs import PhotoPairs, both_eyes
+from calibration.explanations.consistency.pairs import PhotoPairs, both_eyes, repeated
 from calibration.explanations.likeness import LEVEL, MORE
-from calibration.explanations.map_pairs import OTHER_PERSON
+from calibration.explanations.map_pairs import OTHER_PERSON, compare_pairs
 from edge_runtime.explain.landmarks import Landmarks
 from edge_runtime.explain.retina_frame import as_seen_by, to_frame
 from tests.calibration.explanations.made_eyes import RIGHT, explained, mirrored, spot
@@ -129,3 +129,70 @@ def test_without_any_pair_all_figures_are_missing():
     assert found.same_class.value is None
     assert found.as_they_are.agreeing.measures["pearson"].value is None
     assert found.aligned.agreeing.pairs == 0
+
+
+def sided(count=40):
+    """Make persons with two photos of one eye, whose maps know the side and nothing else."""
+    eyes = [eye for _ in range(count // 2) for eye in (RIGHT, RIGHT, *[mirrored(RIGHT)] * 2)]
+    maps = [spot(*eye.disc) + 0.1 * cam for eye, cam in zip(eyes, noise(9, len(eyes)), strict=True)]
+    return explained(eyes, maps)
+
+
+def pearson_of(found):
+    part = found.as_they_are.agreeing
+    own, chance = (each["pearson"].value for each in (part.measures, part.controls[OTHER_PERSON]))
+    return own, chance, part
+
+
+def test_chance_is_of_the_same_side_so_that_maps_of_the_side_alone_are_no_more_than_chance():
+    kept = sided()
+    pairs = repeated(kept.photos)
+    own, chance, part = pearson_of(
+        compare_photos(kept, pairs, align=False, field_degrees=45, bootstrap=Bootstrap(1000, 0))
+    )
+    assert own == pytest.approx(chance, abs=0.03)  # the noise of forty pairs
+    assert list(part.verdicts.values()).count(LEVEL) >= 6  # of 7, each wrong in one of twenty
+    assert part.other_side == 0
+    nameless = tuple(replace(each, eye=None, landmarks=Landmarks()) for each in kept.photos)
+    own, chance, part = pearson_of(
+        compare_photos(
+            replace(kept, photos=nameless), pairs, align=False, field_degrees=45, bootstrap=FEW
+        )
+    )
+    assert own > chance + 0.3  # as it was of all photos, and is where no side is known
+    assert part.verdicts["pearson"] == MORE
+    assert part.other_side == 40
+
+
+def test_a_mirrored_copys_chance_is_another_persons_photo_of_its_side_mirrored_too():
+    eyes = [RIGHT, mirrored(RIGHT)] * 20
+    maps = [spot(*eye.disc) for eye in eyes]
+    kept = explained(eyes, maps)
+    flags = np.arange(20) % 4 < 2  # the copies of these are mirrored
+    pairs = PhotoPairs(np.arange(0, 40, 2), np.arange(0, 40, 2) + flags, flags)
+    *values, part = pearson_of(
+        compare_photos(kept, pairs, align=False, field_degrees=45, bootstrap=FEW)
+    )
+    assert values == pytest.approx([1, 1])
+    assert part.other_side == 0
+    cams = kept.maps[:, 0]
+    mixed = map_pairs(kept, pairs).second  # of a pair that is mirrored, and of one that isn't
+    np.testing.assert_array_equal(mixed(0, 2, 0), cams[pairs.second[2], :, ::-1])
+    np.testing.assert_array_equal(mixed(2, 0, 0), cams[pairs.second[0]])
+
+
+def test_aligned_pairs_and_their_chance_are_over_the_same_cells():
+    kept = persons(noise(10, 12), noise(11, 12))
+    plain = map_pairs(kept, both_eyes(kept.photos))
+    cut = np.where(np.arange(7) < 4, np.float32(1), np.float32(np.nan))
+    whole = compare_pairs(plain, field_degrees=45, seed=0, baselines=False)
+    alone = replace(plain, second=lambda i, j, label: plain.second(i, j, label) * cut)
+    other = replace(
+        plain, second=lambda i, j, label: plain.second(i, j, label) * (1 if i == j else cut)
+    )
+    here, there = (
+        compare_pairs(each, field_degrees=45, seed=0, baselines=False) for each in (alone, other)
+    )
+    np.testing.assert_array_equal(here.own, there.own)
+    np.testing.assert_array_equal(here.controls[OTHER_PERSON], there.controls[OTHER_PERSON])
+    assert not np.array_equal(here.own, whole.own)

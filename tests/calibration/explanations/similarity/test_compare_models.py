@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from calibration.explanations.likeness import MORE, UNJUDGED
+from calibration.explanations.likeness_tables import beside, likeness_table
 from calibration.explanations.map_pairs import OTHER_PERSON
 from calibration.explanations.similarity.compare_models import OTHER_SEED, compare_models
 from calibration.explanations.similarity.matched import match
-from tests.calibration.explanations.made_eyes import RIGHT, explained
+from tests.calibration.explanations.made_eyes import RIGHT, explained, mirrored, spot
 from train.metrics.intervals import Bootstrap
 
 FEW = Bootstrap(200, 0)
@@ -84,6 +85,38 @@ def test_another_seeds_model_stands_beside_where_it_predicts_the_class_too():
     assert found[OTHER_SEED]["pearson"].photos == 12
     assert found[OTHER_PERSON]["pearson"].value < 0.3 < found[OTHER_SEED]["pearson"].value < 1
     assert OTHER_SEED not in compare(one, one).agreeing.controls
+
+
+def test_beside_a_control_over_fewer_photos_stand_the_figures_over_these_alone():
+    one, other = model(maps(8)), model(maps(8) + 0.5 * maps(9))
+    seed = with_tops(model(maps(8) + maps(10)), [0] * 12 + [1] * 18)
+    found = compare(one, other, other_seed=seed).agreeing
+    alone = compare(one.taken(np.arange(12)), other).agreeing
+    assert list(found.same_photos) == [OTHER_SEED]
+    for name, each in found.same_photos[OTHER_SEED].items():
+        assert (each.photos, each.value) == (12, pytest.approx(alone.measures[name].value))
+    heads = likeness_table(found, "A and B")[0]
+    at = heads.index(OTHER_SEED)
+    assert heads[at - 1] == "A and B, where there is another seed's model (12)"
+    assert beside(found, OTHER_PERSON) is found.measures
+
+
+def test_no_control_counts_a_photo_that_the_pair_has_no_figure_of():
+    blank = maps(11)
+    blank[:5] = -1  # nothing speaks for the class in either
+    found = compare(model(blank), model(blank)).agreeing
+    assert found.blank == 5
+    assert {each["pearson"].photos for each in found.controls.values()} == {25}
+
+
+def test_another_persons_photo_is_of_the_same_side_of_the_eye_where_one_is():
+    eyes = [RIGHT, mirrored(RIGHT)] * 15
+    one = explained(eyes, [spot(*eye.disc) for eye in eyes])
+    found = compare(one, one).agreeing
+    assert found.controls[OTHER_PERSON]["pearson"].value == pytest.approx(1)
+    assert (found.other_side, found.other_class) == (0, 0)
+    lonely = explained([RIGHT] + [mirrored(RIGHT)] * 29, one.maps[:, 0])
+    assert compare(lonely, lonely).agreeing.other_side == 1
 
 
 def test_the_chance_is_another_persons_photo_and_not_the_same_persons():
