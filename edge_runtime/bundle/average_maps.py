@@ -25,7 +25,8 @@ class AverageMapsEntry:
     """The file, the model whose maps were averaged, and of how many photographs by class.
 
     Each class's are the photographs that the model rightly named so, with the optic disc and the
-    fovea of all brought to one place and left eyes mirrored; 0 where they were too few.
+    fovea of all brought to one place and left eyes mirrored; 0 where they were too few. As a rule
+    the model learned from most of them, and its maps of others may be less alike.
     """
 
     file: str

@@ -27,6 +27,7 @@ from edge_runtime.results.standing import find_standing
 from edge_runtime.results.store import Store
 from edge_runtime.results.store_form import Picture
 from edge_runtime.results.tally import Tally
+from edge_runtime.results.usual_evidence import averages_of
 from edge_runtime.system.codec import plain
 from edge_runtime.system.files import one_sentence, sync_folder, write_file
 
@@ -76,7 +77,9 @@ class ResultFolder:
                 other photos under the names of these.
             StoreInvalidError: The store there can't be used.
             OutputFailedError: It can't be written there.
+            BundleInvalidError: Its average maps, which the persons' pages show, can't be read.
         """
+        averages_of(classifier.bundle, classifier.session.name)  # now, not behind the last photo
         self.path, self._classifier, self._choice = path, classifier, choice
         self.photos = frozenset(photos)
         with _writing(path):

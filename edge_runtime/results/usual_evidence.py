@@ -11,7 +11,7 @@ from edge_runtime.bundle.bundle import Bundle
 from edge_runtime.explain.landmarks import Landmarks
 from edge_runtime.explain.overlay import blend
 from edge_runtime.explain.retina_frame import brought_to, to_frame
-from edge_runtime.explain.zones import fovea_of, zone_map, zone_shares
+from edge_runtime.explain.zones import SIDE, fovea_of, zone_map, zone_shares
 from edge_runtime.photo.field import circle
 from edge_runtime.results.people import PEOPLE
 from edge_runtime.results.structured_report import UsualEvidence
@@ -21,7 +21,6 @@ Floats = npt.NDArray[np.float32]
 #: A class's average map by its name, float32 (S, S) in the common retina frame, 0..1 or NaN.
 Averages = Mapping[str, Floats]
 
-_CELLS = 28  # a side, for the zones
 _SIDE = 280  # pixels of the picture
 _EYE, _MARK = 70, (235, 235, 235)
 
@@ -41,6 +40,8 @@ def usual_evidence(
 ) -> UsualEvidence | None:
     """Say where the evidence for a class lies on average, in the zones of this eye.
 
+    It is taken through the same cells as the photo's own, which reach over the edge of the eye.
+
     Args:
         class_name: The class.
         landmarks: Of the photo, None where nobody looked for them.
@@ -57,7 +58,9 @@ def usual_evidence(
     to, zones = to_frame(landmarks), zone_map(landmarks)
     if to is None or zones is None:
         return None
-    here = np.nan_to_num(brought_to(averages[class_name], to, _CELLS))
+    height, width, _ = bundle.manifest.feature_shape
+    fine = np.nan_to_num(brought_to(averages[class_name], to, SIDE))
+    here = np.asarray(cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA), np.float32)
     shares = {zone: round(share, 4) for zone, share in zone_shares(here, zones).items()}
     return UsualEvidence(entry.photos[class_name], shares, f"{PEOPLE}/{picture_name(number)}")
 

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 from markupsafe import escape
 
-from edge_runtime.bundle.bundle import load_bundle
+from edge_runtime.bundle.average_maps import AVERAGE_MAPS
+from edge_runtime.bundle.bundle import load_bundle, write_bundle
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.photo.decode import decode_photo
 from edge_runtime.version import VERSION
@@ -262,3 +263,17 @@ def test_a_spreadsheet_runs_no_file_name(predict, photo_file, tmp_path, monkeypa
     assert rows["./=broken.jpg"]["error"].startswith("./=broken.jpg: the file is empty; ")
     records = records_of(Path("out/results.jsonl").read_text("utf-8"))
     assert {record["path"] for record in records} == set(rows)  # so the two can be joined
+
+
+def test_average_maps_that_cant_be_read_are_refused_before_the_first_photo(
+    predict, photos, tmp_path
+):
+    whole = load_bundle()
+    files = {name: whole.path / name for name in whole.manifest.files} | {AVERAGE_MAPS: b"no maps"}
+    write_bundle(tmp_path / "b", whole.manifest, files)
+    result = predict(photos, "--out", tmp_path / "out", bundle=tmp_path / "b")
+    assert result.exit_code == 1
+    assert "average_maps.npz" in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+    assert predict(photos / "a.jpg", bundle=tmp_path / "b").exit_code == 0  # no page needs them

@@ -10,6 +10,7 @@ import pytest
 
 from edge_runtime.bundle.bundle import load_bundle
 from edge_runtime.explain.landmarks import Landmarks
+from edge_runtime.explain.zones import even_shares, zone_map
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.predict.familiarity import Likeness
 from edge_runtime.predict.record import Explanation
@@ -18,7 +19,7 @@ from edge_runtime.results.people import Person
 from edge_runtime.results.person_page import person_page
 from edge_runtime.results.person_report import person_report
 from edge_runtime.results.texts import LANGUAGES, texts
-from edge_runtime.results.usual_evidence import averages_of, draw_usual
+from edge_runtime.results.usual_evidence import averages_of, draw_usual, usual_evidence
 from tests.edge_runtime.links import broken_links
 from tests.edge_runtime.results.records import graded, ungradable, unreadable
 
@@ -124,10 +125,19 @@ def test_the_classes_average_is_shown_beside_the_evidence_where_the_eyes_place_i
     assert max(usual.zones, key=usual.zones.get) != "outside"
     page = person_page(located(), texts("en"))
     assert f'src="../{usual.picture}"' in page
-    assert f"the same on average, of {usual.photos} photos" in page
+    assert f"on average, of {usual.photos} photos, most of which the model may have" in page
     for report in (located(landmarks=None), located(landmarks=Landmarks((0.0, 0.0), 0.3))):
         assert the_photo(report).evidence[0].usual is None
         assert "on average" not in person_page(report, texts("en"))
+
+
+def test_an_average_has_the_zones_of_a_map_of_the_same_cells():
+    bundle = classifier().bundle
+    even = {"glaucoma": np.ones((24, 24), np.float32)}
+    found = usual_evidence("glaucoma", RIGHT, even, bundle, 1).zones
+    expected = even_shares(zone_map(RIGHT), bundle.manifest.feature_shape[:2])
+    assert found == pytest.approx(expected, abs=1e-4)  # of four digits
+    assert found["outside"] > 0.05  # evidence spread evenly over finer cells has none there
 
 
 def test_the_average_of_a_left_eye_mirrors_that_of_a_right_one():
