@@ -106,13 +106,17 @@ def pearson(a: npt.NDArray[np.floating], b: npt.NDArray[np.floating]) -> float:
 def structural_similarity(a: Floats, b: Floats) -> float:
     """Average the SSIM of two pictures with values 0..1, over whole windows.
 
+    Where a picture has fewer than 11 rows or columns, as of a map of one row, no window is whole
+    that way; there each row or column counts, and its window goes on in the picture's mirror.
+
     Source: Wang et al., Image quality assessment, IEEE Trans. Image Process. 13, 2004: Gaussian
     window of 11 pixels and 1.5 pixels standard deviation, K1 = 0.01, K2 = 0.03.
     """
     x, y = np.asarray(a, np.float64), np.asarray(b, np.float64)
     edge = _WINDOW // 2
+    inner = tuple(slice(edge, -edge) if side >= _WINDOW else slice(None) for side in x.shape)
     mean_x, mean_y, square_x, square_y, product = (
-        cv2.GaussianBlur(picture, (_WINDOW, _WINDOW), _SIGMA)[edge:-edge, edge:-edge]
+        cv2.GaussianBlur(picture, (_WINDOW, _WINDOW), _SIGMA)[inner]
         for picture in (x, y, x * x, y * y, x * y)
     )
     var_x, var_y, covariance = square_x - mean_x**2, square_y - mean_y**2, product - mean_x * mean_y

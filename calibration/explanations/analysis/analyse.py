@@ -47,7 +47,7 @@ class KindRecord:
 
 @dataclass(frozen=True)
 class LikePhoto:
-    """A photo, and how its map correlates with the average of its class's others."""
+    """A photo, and how its map correlates with the average of its class's other persons."""
 
     photo: str
     correlation: float
@@ -61,7 +61,7 @@ class ClassAnalysis:
     common frame, ``with_evidence`` those where anything speaks for the class. ``zones`` are
     by the names of ``ZONES``. ``entropy`` and ``half_area`` are 0..1, see ``concentration``.
     ``like_average`` is
-    the correlation of a map with the average of the others in the common frame,
+    the correlation of a map with the average of the other persons' in the common frame,
     ``like_average_mirrored`` in the field of view with left eyes mirrored and
     ``like_average_unaligned`` as it is, of the same photos; ``alignment_gain`` is the first less
     the second. ``most_alike`` and ``least_alike`` name photos by the first
@@ -175,7 +175,7 @@ def _class(
 ) -> ClassAnalysis:
     groups, rows = kept.groups[chosen], np.flatnonzero(chosen)
     maps = kept.maps[rows, kept.top[rows]]
-    aligned, mirrored, plain = likenesses(density, chosen)
+    aligned, mirrored, plain = likenesses(density, chosen, kept.groups)
     shares, areas = (part[chosen] for part in table)
 
     def mean(values: npt.NDArray[np.float64]) -> Estimate:

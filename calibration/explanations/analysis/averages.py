@@ -65,25 +65,29 @@ def usable(maps: Floats) -> npt.NDArray[np.bool_]:
     return np.asarray(~np.isnan(maps).all(axis=(1, 2)))
 
 
-def likeness_to_average(maps: Floats) -> npt.NDArray[np.float64]:
-    """Correlate each photo's map with the average of the others (Pearson, over shared places).
+def likeness_to_average(maps: Floats, groups: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+    """Correlate each photo's map with the average of other persons' (Pearson, over shared places).
+
+    The person's own photos are in no average that one of them is held against: they are alike.
 
     Args:
         maps: float32 (N, side, side), of ``Density``, of one class.
+        groups: (N,), the persons.
 
     Returns:
-        float64 (N,), -1..1; NaN for a photo without a map, and where there is no other.
+        float64 (N,), -1..1; NaN for a photo without a map, and where there is no other person.
     """
     found = np.full(len(maps), np.nan)
     rows = np.flatnonzero(usable(maps))
     reached = ~np.isnan(maps)
     filled = np.where(reached, maps, 0).astype(np.float64)
     sums, counts = filled[rows].sum(axis=0), reached[rows].sum(axis=0)
-    for row in rows if len(rows) > 1 else ():
-        others = counts - reached[row]
-        shared = reached[row] & (others >= _LEAST_SHARE * (len(rows) - 1)) & (others > 0)
+    for row in rows:
+        persons = rows[groups[rows] == groups[row]]
+        others = counts - reached[persons].sum(axis=0)
+        shared = reached[row] & (others >= _LEAST_SHARE * (len(rows) - len(persons))) & (others > 0)
         if shared.sum() > 2:
-            rest = (sums - filled[row])[shared] / others[shared]
+            rest = (sums - filled[persons].sum(axis=0))[shared] / others[shared]
             own = filled[row][shared]
             if np.ptp(own) > 0 and np.ptp(rest) > 0:
                 found[row] = np.corrcoef(own, rest)[0, 1]
@@ -91,13 +95,14 @@ def likeness_to_average(maps: Floats) -> npt.NDArray[np.float64]:
 
 
 def likenesses(
-    density: Density, chosen: npt.NDArray[np.bool_]
+    density: Density, chosen: npt.NDArray[np.bool_], groups: npt.NDArray[np.intp]
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Measure the likeness to the average aligned, mirrored only, and as the photos are.
 
     Args:
         density: Of N photos.
         chosen: (N,), the photos of one class.
+        groups: (N,), the persons.
 
     Returns:
         (M,) each, of the M chosen photos; NaN in all three for a photo that can't be aligned, so
@@ -105,7 +110,7 @@ def likenesses(
     """
     both = usable(density.aligned[chosen])[:, None, None]
     aligned, mirrored, plain = (
-        likeness_to_average(np.where(both, maps[chosen], np.nan))
+        likeness_to_average(np.where(both, maps[chosen], np.nan), groups[chosen])
         for maps in (density.aligned, density.mirrored, density.unaligned)
     )
     return aligned, mirrored, plain

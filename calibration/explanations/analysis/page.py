@@ -8,6 +8,7 @@ import numpy as np
 
 from calibration.explanations.analysis.analyse import Analysis, ClassAnalysis, ClassMaps
 from calibration.explanations.analysis.pictures import average_picture, explained_picture
+from calibration.explanations.analysis.prototypes import Kind
 from calibration.explanations.estimate import Estimate
 from calibration.explanations.explained import Explained
 from edge_runtime.errors import printable
@@ -97,10 +98,7 @@ def _part(name: str, found: Analysis, kept: Explained, maps: ClassMaps) -> _Part
         ],
         figures=_figures(entry, found),
         averages=averages,
-        kinds=[
-            (kind.photos, _kind_pictures(kept, kind.prototypes, kind.average, most))
-            for kind in maps.kinds
-        ],
+        kinds=[(kind.photos, _kind_pictures(kept, kind, most)) for kind in maps.kinds],
         alike={
             title: [(printable(each.photo), number(each.correlation)) for each in photos]
             for title, photos in (
@@ -122,7 +120,7 @@ def _figures(entry: ClassAnalysis, found: Analysis) -> list[tuple[str, ...]]:
         ("entropy of the map, 1 is spread evenly", entry.entropy, number(found.entropy_by_area)),
         ("share of the map that holds half of the evidence", entry.half_area,
          number(found.half_area_by_area)),
-        ("correlation with the average of the class's others, aligned", entry.like_average,
+        ("correlation with the average of the class's other persons, aligned", entry.like_average,
          "0 to 0.2"),
         ("the same, left eyes mirrored and no more", entry.like_average_mirrored, "0 to 0.2"),
         ("the same, as the photographs are", entry.like_average_unaligned, "0 to 0.2"),
@@ -134,11 +132,12 @@ def _figures(entry: ClassAnalysis, found: Analysis) -> list[tuple[str, ...]]:
     ]
 
 
-def _kind_pictures(
-    kept: Explained, prototypes: tuple[int, ...], middle: np.ndarray, most: float
-) -> dict[str, str]:
-    pictures = {"average": embedded(average_picture(middle, most=most, marks=True, side=_SIDE))}
-    for index in prototypes:
+def _kind_pictures(kept: Explained, kind: Kind, most: float) -> dict[str, str]:
+    pictures = {}
+    if kind.photos >= _FEWEST:
+        average = average_picture(kind.average, most=most, marks=True, side=_SIDE)
+        pictures["average"] = embedded(average)
+    for index in kind.prototypes:
         photo = kept.photos[index]
         cam = kept.maps[index, kept.top[index]]
         drawn = explained_picture(photo.path, photo.sha256, cam, side=_SIDE)

@@ -163,11 +163,11 @@ def _photos(explained: Explained) -> dict[str, Trait]:
 
 
 def _by_class(explained: Explained, maps: Floats) -> Doubles:
-    """Correlate each map with the average of the others that were predicted likewise."""
+    """Correlate each map with the average of other persons' that were predicted likewise."""
     found = np.full(len(maps), np.nan)
     for label in range(len(explained.classes)):
         chosen = explained.top == label
-        found[chosen] = likeness_to_average(maps[chosen])
+        found[chosen] = likeness_to_average(maps[chosen], explained.groups[chosen])
     return found
 
 

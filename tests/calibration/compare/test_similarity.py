@@ -96,6 +96,15 @@ def test_ssim_is_that_of_the_paper_written_out():
     assert structural_similarity(a, b) == pytest.approx(np.mean(values), abs=1e-9)
 
 
+@pytest.mark.parametrize("shape", [(1, 7), (7, 1), (1, 1)])
+def test_maps_of_one_row_or_column_have_every_measure(shape):
+    a, b = np.random.default_rng(1).random((2, *shape)).astype(np.float32)
+    alike, apart = (compare_maps(a, other, input_size=SIZE) for other in (a, b))
+    assert alike.ssim == pytest.approx(1)
+    assert np.isfinite(astuple(apart)).all()
+    assert apart.ssim < 0.9 or shape == (1, 1)  # one cell alone is as hot in both
+
+
 def as_linear_programme(a, b, span):
     """Solve optimal transport between all cells, in float64 and without any shortcut."""
     cells = np.argwhere(np.ones(a.shape)) * np.divide(span, a.shape)

@@ -206,7 +206,18 @@ def test_the_same_seed_gives_the_same_figures():
 
 def test_a_lone_photo_is_like_no_average():
     density = densities(explained([RIGHT], [at_disc(RIGHT)]))
-    assert np.isnan(likeness_to_average(density.aligned)).all()
+    assert np.isnan(likeness_to_average(density.aligned, np.zeros(1, np.intp))).all()
+
+
+def test_the_average_that_a_photo_is_held_against_has_no_photo_of_its_person():
+    cams = np.repeat(np.random.default_rng(10).random((12, 7, 7)), 2, axis=0)  # two of a person
+    kept = explained([RIGHT] * 24, list(cams.astype(np.float32)))
+    maps = densities(kept).aligned
+    found = likeness_to_average(maps, kept.groups)
+    assert found == pytest.approx(np.repeat(likeness_to_average(maps[::2], np.arange(12)), 2))
+    assert (found < likeness_to_average(maps, np.arange(24))).all()  # which has the other photo
+    one = np.zeros(24, np.intp)
+    assert np.isnan(likeness_to_average(maps, one)).all()
 
 
 def test_an_average_brought_back_to_an_eye_lies_where_its_evidence_does():
@@ -231,3 +242,15 @@ def test_no_photo_is_among_the_most_and_the_least_alike_and_few_have_no_average_
     assert "predicted rightly (3)" in page
     assert "says little: predicted wrongly (2)" in page
     assert "Average map, predicted wrongly" not in page
+
+
+def test_a_kind_of_fewer_than_three_photos_has_no_average_drawn_and_that_is_said():
+    few, more = (
+        analysis_page(*analyse(explained([RIGHT] * count, [at_disc(RIGHT)] * count), INFO))
+        for count in (2, 3)
+    )
+    said = "their average isn't drawn, as one of fewer than three says little"
+    assert said in few
+    assert 'alt="Map, average"' not in few
+    assert said not in more
+    assert 'alt="Map, average"' in more
