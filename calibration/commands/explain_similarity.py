@@ -83,6 +83,8 @@ def _print(record: "SimilarityRecord") -> None:
 
     found = record.result
     click.echo(f"A: {model_name(record.first)}\nB: {model_name(record.second)}")
+    for caution in record.cautions:
+        click.echo(f"note: {caution}")
     for title, said in matching_rows(record):
         click.echo(f"{title}: {said}")
     for title, part in (
@@ -100,5 +102,3 @@ def _print(record: "SimilarityRecord") -> None:
             own, other = beside(part, OTHER_PERSON)[name], part.controls[OTHER_PERSON][name]
             said = f"{estimate_text(own)}, with {OTHER_PERSON} {estimate_text(other)}"
             click.echo(f"  {measure}: {said}: {part.verdicts[name]}")
-    for caution in record.cautions:
-        click.echo(f"note: {caution}")

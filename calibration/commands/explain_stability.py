@@ -63,7 +63,8 @@ def stability(
 
     for name in perturbations:
         if name not in PERTURBATIONS:
-            raise UnknownNameError("perturbation", name, tuple(PERTURBATIONS))
+            unknown = UnknownNameError("perturbation", name, tuple(PERTURBATIONS))
+            raise click.BadParameter(str(unknown), param_hint="--perturbation")
     if out is not None:
         check_absent(out)
         check_writable(out)

@@ -56,15 +56,15 @@ def columns(found: Likeness, own: str) -> dict[str, Measures]:
         own: How the pairs are called.
 
     Returns:
-        Measures by heading: the pairs' own, then the controls. One that some photos lack has its
-        number of photos in its heading, and the pairs' own over these alone before it.
+        Measures by heading: the pairs' own, then the controls. Before one that some photos lack
+        stand the pairs' own over those that it has.
     """
     named = {own: found.measures}
     for name in sorted(found.controls, key=lambda name: name != OTHER_PERSON):
         control = found.controls[name]
         if name in found.same_photos:
             photos = control["pearson"].photos
-            named[f"{own}, where there is {name} ({photos})"] = found.same_photos[name]
+            named[f"{own}, the {photos} of {name}"] = found.same_photos[name]
         named[name] = control
     return named
 
@@ -93,8 +93,8 @@ def counts_text(found: Likeness, what: str = "photos") -> str:
         )
     if found.other_side:
         said += (
-            f"; for {found.other_side} it is of the other side of the eye, or a side isn't known, "
-            "which may make chance lower"
+            f"; for {found.other_side} the other person's photo is of the other side of the eye, "
+            "or a side isn't known, which may make chance lower"
         )
     return said
 

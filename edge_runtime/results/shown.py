@@ -1,9 +1,14 @@
-"""Write figures as the pages show them."""
+"""Write figures and names as the pages show them."""
 
 
 def percent(share: float, digits: int = 1) -> str:
     """Write a share 0..1 in percent."""
     return f"{share:.{digits}%}"
+
+
+def titled(name: str) -> str:
+    """Write a name, such as a class's, without its underscores."""
+    return name.replace("_", " ")
 
 
 def number(value: float | None, digits: int = 3) -> str:

@@ -15,6 +15,7 @@ from edge_runtime.bundle.metrics import Metrics
 from edge_runtime.bundle.referral import referral_score
 from edge_runtime.bundle.thresholds import Thresholds
 from edge_runtime.contract import DISCLAIMER
+from edge_runtime.results.shown import titled
 from train.evaluation.evaluation import Evaluation
 from train.evaluation.markdown import figure as written
 from train.metrics.roc import roc_band, weighted_roc
@@ -94,7 +95,7 @@ def plot_roc(
         positive = labels == k
         axes.plot([0, 1], [0, 1], color=_GREY, linestyle=":", linewidth=1)
         axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
-        axes.set_title(f"{_spaced(name)}\nAUROC {_figure(metrics, 'auroc', name)}", fontsize=9)
+        axes.set_title(f"{titled(name)}\nAUROC {_figure(metrics, 'auroc', name)}", fontsize=9)
         if metrics.auroc[name] is None:
             axes.text(0.5, 0.5, "not defined\non these photographs", ha="center", va="center")
             continue
@@ -140,7 +141,7 @@ def plot_referral(
         ill = labels == list(classes).index(name)
         axes.plot([0, 1], [0, 1], color=_GREY, linestyle=":", linewidth=1)
         axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
-        axes.set_title(f"{_spaced(name)}\nthreshold {own:.3f}, deciding {lowest:.3f}", fontsize=9)
+        axes.set_title(f"{titled(name)}\nthreshold {own:.3f}, deciding {lowest:.3f}", fontsize=9)
         if not (ill.any() and healthy.any()):
             axes.text(0.5, 0.5, "not defined\non these photographs", ha="center", va="center")
             continue
@@ -209,10 +210,6 @@ def _panels(classes: Sequence[str]) -> tuple[Figure, dict[str, Axes]]:
 
 def _figure(metrics: Metrics, name: str, class_name: str | None = None) -> str:
     return written(metrics.figure(name, class_name), has_intervals=False)
-
-
-def _spaced(name: str) -> str:
-    return name.replace("_", " ")
 
 
 def _save(figure: Figure, target: Path) -> None:

@@ -26,7 +26,7 @@ from calibration.explanations.similarity.record import model_name
 from edge_runtime.errors import printable
 from edge_runtime.results.embedded import embedded
 from edge_runtime.results.page_template import page_template
-from edge_runtime.results.shown import number
+from edge_runtime.results.shown import number, titled
 
 PAGE, RECORD = "consistency.html", "consistency.json"
 
@@ -162,9 +162,7 @@ def _side_by_side(pair: PairOfPhotos, kept: Explained, places: dict[str, int]) -
             pictures[caption if caption not in pictures else f"{caption} (the other)"] = embedded(
                 turned
             )
-    classes = pair.first_class if pair.first_class == pair.second_class else (
-        f"{pair.first_class} and {pair.second_class}"
-    )  # fmt: skip
+    classes = " and ".join(dict.fromkeys(map(titled, (pair.first_class, pair.second_class))))
     said = (
         f"{classes}: correlation {number(pair.measures['pearson'])}, overlap of the hottest tenth "
         f"{number(pair.measures.get('iou'))}, "

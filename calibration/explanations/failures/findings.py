@@ -6,7 +6,7 @@ from calibration.explanations.failures.contrast import LEVEL, Contrast, p_text
 from calibration.explanations.failures.one_place import ANY_CLASS, PlaceRecord
 from calibration.explanations.failures.record import Compared, Contrasts, Counts, Sources
 from calibration.explanations.failures.traits import Trait
-from edge_runtime.results.shown import percent
+from edge_runtime.results.shown import percent, titled
 
 _NAMED = 8  # traits of a table at most
 _CLEARLY = 0.1  # of the photos, by which right or wrong ones must be more at one place than all
@@ -66,7 +66,9 @@ def _apart(compared: Compared, traits: Mapping[str, Trait]) -> Iterator[str]:
         for name, row in most_apart(rows, traits)[:_NAMED]:
             if not compared.in_class[name].apart:
                 yield (
-                    _sentence(f"Wrong against right predictions of {label}", row, traits[name])
+                    _sentence(
+                        f"Wrong against right predictions of {titled(label)}", row, traits[name]
+                    )
                     + "."
                 )
 
@@ -109,7 +111,7 @@ def _places(places: Mapping[str, PlaceRecord]) -> Iterator[tuple[str, str]]:
                     best[record.commonest] = said
         for place, said in best.items():
             if name != ANY_CLASS or place not in named:
-                yield said, _at_one_place(f"Predicted as {name}, {said}", said, of)
+                yield said, _at_one_place(f"Predicted as {titled(name)}, {said}", said, of)
             named.add(place)
 
 

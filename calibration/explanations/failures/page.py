@@ -32,7 +32,7 @@ from calibration.explanations.stored_field import stored_field
 from edge_runtime.errors import printable
 from edge_runtime.results.embedded import embedded
 from edge_runtime.results.page_template import page_template
-from edge_runtime.results.shown import percent
+from edge_runtime.results.shown import percent, titled
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _SIDE = 240  # pixels of a picture
@@ -104,7 +104,7 @@ def failures_page(
         overall=apart_rows(found, found.compared.overall),
         places=(PLACE_HEADS, place_rows(found)),
         sources=(SOURCE_HEADS, source_rows(found)),
-        confusions=[(name, str(count)) for name, count in found.confusions.items()],
+        confusions=[(titled(name), str(count)) for name, count in found.confusions.items()],
         listed=(FAILURE_HEADS, list(failure_rows(wrong))),
     )
 
@@ -125,7 +125,7 @@ def _card(failure: Failure, explained: Explained) -> _Card:
     return _Card(
         path=printable(Path(*Path(photo.path).parts[-2:])),
         true=true_class(failure),
-        predicted=failure.predicted.class_name,
+        predicted=titled(failure.predicted.class_name),
         confidence=percent(failure.predicted.probability),
         source=printable(failure.source or "not known"),
         gone=square is None,
@@ -134,7 +134,7 @@ def _card(failure: Failure, explained: Explained) -> _Card:
                 embedded(
                     laid_over(under, maps[explained.classes.index(of.class_name)]), side=_SHOWN
                 ),
-                f"{caption}: {of.class_name}",
+                f"{caption}: {titled(of.class_name)}",
                 f"{percent(of.probability)}; {where(of)}",
             )
             for of, caption in captions.items()
@@ -152,7 +152,7 @@ def _parts(found: Failures, explained: Explained) -> Iterator[_Part]:
         averages = {side: average(each) for side, each in chosen.items() if usable(each).any()}
         most = max((float(np.nanmax(each)) for each in averages.values()), default=1.0)
         yield _Part(
-            name=name,
+            name=titled(name),
             right=len(chosen["right"]),
             wrong=len(chosen["wrong"]),
             pictures={

@@ -8,7 +8,7 @@ from calibration.explanations.failures.one_place import PlaceRecord
 from calibration.explanations.failures.record import Contrasts, Failure, Failures, MapOfFailure
 from edge_runtime.errors import printable
 from edge_runtime.explain.zones import ZONES
-from edge_runtime.results.shown import percent
+from edge_runtime.results.shown import percent, titled
 
 Row = tuple[str, ...]
 
@@ -97,7 +97,7 @@ def contrast_cells(row: Contrast) -> Row:
 
 def place_rows(found: Failures) -> list[Row]:
     """List where maps are hottest, class by class."""
-    return [(name, *_place_cells(record)) for name, record in found.places.items()]
+    return [(titled(name), *_place_cells(record)) for name, record in found.places.items()]
 
 
 def source_rows(found: Failures) -> list[Row]:
@@ -108,7 +108,7 @@ def source_rows(found: Failures) -> list[Row]:
             f"{each.photos} of {each.persons}",
             estimate_text(each.wrong, shares=True),
             percent(each.by_class),
-            ", ".join(f"{label} {count}" for label, count in each.labels.items()),
+            ", ".join(f"{titled(label)} {count}" for label, count in each.labels.items()),
         )
         for name, each in found.sources.by_name.items()
     ]
@@ -120,7 +120,7 @@ def failure_rows(failures: tuple[Failure, ...]) -> Iterator[Row]:
         yield (
             printable(each.path),
             true_class(each),
-            each.predicted.class_name,
+            titled(each.predicted.class_name),
             percent(each.predicted.probability),
             where(each.predicted),
         )
@@ -128,7 +128,7 @@ def failure_rows(failures: tuple[Failure, ...]) -> Iterator[Row]:
 
 def true_class(failure: Failure) -> str:
     """Write a failure's true class, or which it isn't."""
-    return failure.true or f"not {failure.excluded}"
+    return titled(failure.true or f"not {failure.excluded}")
 
 
 def where(found: MapOfFailure) -> str:

@@ -68,7 +68,7 @@ def faithfulness_page(report: FaithReport) -> str:
 
 def _plot_curves(report: FaithReport) -> str:
     """Draw what is left of probability and logit as the eye goes away or comes back."""
-    curves = report.result.curves
+    curves, counts = report.result.curves, report.result.measures[0].maps
     figure = Figure(figsize=(9, 9.5), layout="constrained")
     parts: list[tuple[str, Sequence[float], Mapping[str, tuple[float, ...]]]] = [
         ("deletion: hottest replaced by the mean colour", curves.shares, curves.deletion),
@@ -86,7 +86,7 @@ def _plot_curves(report: FaithReport) -> str:
                     color=_COLOURS[kind],
                     linewidth=2.4 if kind == MODEL else 1.2,
                     linestyle="-" if kind in (MODEL, "other photo") else "--",
-                    label=kind,
+                    label=f"{kind} ({counts[kind].photos} photos)",
                 )
             _plain(axes, title, "% of the eye", scale)
     handles, labels = grid[0, 0].get_legend_handles_labels()

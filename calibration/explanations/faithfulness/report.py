@@ -8,7 +8,7 @@ from calibration.explanations.faithfulness.faithfulness import MODEL, Faithfulne
 from calibration.explanations.faithfulness.weight_randomisation import Randomisation
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.predict.record import BundleIdentity
-from edge_runtime.results.shown import number, percent, signed
+from edge_runtime.results.shown import number, percent, signed, titled
 
 #: The limit of ROAD that whoever reads its figures must know.
 LIMIT_OF_ROAD = (
@@ -60,9 +60,7 @@ def title_of(measure: Measure) -> str:
 def about(report: FaithReport) -> Rows:
     """Say what was measured, on what."""
     result = report.result
-    classes = ", ".join(
-        f"{name.replace('_', ' ')} {count}" for name, count in report.classes.items()
-    )
+    classes = ", ".join(f"{titled(name)} {count}" for name, count in report.classes.items())
     left = f", {len(report.left_out)} left out" if report.left_out else ""
     undrawn = f", {report.undrawn} not drawn (--limit)" if report.undrawn else ""
     return [

@@ -21,6 +21,7 @@ from calibration.explanations.similarity.record import SimilarityRecord, model_n
 from edge_runtime.errors import printable, ten_named
 from edge_runtime.results.embedded import embedded
 from edge_runtime.results.page_template import page_template
+from edge_runtime.results.shown import titled
 
 PAGE, RECORD = "similarity.html", "similarity.json"
 
@@ -112,5 +113,5 @@ def _pictures(pair: PhotoPair, first: Explained, second: Explained, at: int) -> 
         photo = first.photos[at]
         drawn = explained_picture(photo.path, photo.sha256, explained.maps[at, label], side=_SIDE)
         if drawn is not None:
-            pictures[f"{name}: {pair.first}"] = embedded(drawn)
+            pictures[f"{name}: {titled(pair.first)}"] = embedded(drawn)
     return pictures

@@ -25,6 +25,12 @@ NO_OTHER_SEED = (
     "the same photos with 'fundus-edge explain store', and name that store by --other-seed."
 )
 
+SAME_MODEL = (
+    "A and B are of one and the same model, whose maps of a photo must be equal whatever it looks "
+    "at. So their likeness tells nothing of the model, only that both stores are whole; for B name "
+    "a store of the same photos by another model."
+)
+
 
 @dataclass(frozen=True)
 class SimilarityRecord:
@@ -100,9 +106,11 @@ def compare_stores(
 
 
 def _cautions(first: StoreInfo, second: StoreInfo, other_seed: StoreInfo | None) -> tuple[str, ...]:
-    found = [] if other_seed else [NO_OTHER_SEED]
+    found = []
     if first.model_sha256 == second.model_sha256 and first.gradients == second.gradients:
-        found.append("Both stores are of one and the same model, so their maps must be equal.")
+        found.append(SAME_MODEL)
+    if other_seed is None:
+        found.append(NO_OTHER_SEED)
     for name, info in (("A", first), ("B", second)):
         if other_seed and other_seed.model_sha256 == info.model_sha256:
             found.append(

@@ -51,15 +51,9 @@ def stability_page(record: StabilityRecord, shaken: Shaken) -> str:
             "baselines": (BASELINE_HEADS, baseline_rows(record)),
             "moves": (MOVE_HEADS, move_rows(record)),
             "measures": (["0 to 1, 1 is an unmoved map", *measures], measure_rows(record)),
-            "noise": (("", "mean over photos", "95 % interval"), noise_rows(record)),
+            "noise": (("", "mean over photos"), noise_rows(record)),
             "reliability": (
-                (
-                    "measure",
-                    "one photo (ICC)",
-                    "95 % interval",
-                    "halves (Spearman)",
-                    "95 % of splits",
-                ),
+                ("measure", "one photo (ICC)", "halves (Spearman; in brackets 95 % of splits)"),
                 reliability_rows(record),
             ),
             "left_out": (("photo", "why"), left_out_rows(record)),

@@ -10,23 +10,20 @@ Row = tuple[str, ...]
 AREA_HEADS = (
     "perturbation",
     "map kept, 0 to 1",
-    "95 % interval",
     "class kept, 0 to 1",
-    "correlation where the class held",
-    "where it changed",
+    "correlation where the class held, photos",
+    "where it changed, photos",
 )
-BASELINE_HEADS = ("in place of the photo's own map", "map kept, 0 to 1", "95 % interval")
+BASELINE_HEADS = ("in place of the photo's own map", "map kept, 0 to 1")
 STRENGTH_HEADS = (
     "strength",
     "amount",
     "class changed",
-    "95 % interval",
     "probability moved by",
     "correlation",
-    "95 % interval",
     "overlap",
-    "where the class held",
-    "where it changed",
+    "where the class held, photos",
+    "where it changed, photos",
 )
 MOVE_HEADS = ("moved", "map kept, carried back", "as it stands", "a map that follows the eye")
 MEASURE_TITLES = {
@@ -42,18 +39,19 @@ MEASURE_TITLES = {
 
 def area_rows(record: StabilityRecord) -> list[Row]:
     """List the perturbations, the one under which maps are kept least first."""
-    rows = [
+    ordered = sorted(
+        record.perturbations.items(), key=lambda pair: pair[1].areas["pearson"].value or 0.0
+    )
+    return [
         (
             name,
-            number(of.areas["pearson"].value),
-            interval(of.areas["pearson"]),
-            number(of.class_area.value),
+            spanned(of.areas["pearson"]),
+            spanned(of.class_area),
             with_photos(of.held["pearson"]),
             with_photos(of.flipped["pearson"]),
         )
-        for name, of in record.perturbations.items()
+        for name, of in ordered
     ]
-    return sorted(rows, key=lambda row: row[1])
 
 
 def measure_rows(record: StabilityRecord) -> list[Row]:
@@ -61,23 +59,20 @@ def measure_rows(record: StabilityRecord) -> list[Row]:
     areas = {name: of.areas for name, of in record.perturbations.items()}
     chance = {name: of.closeness for name, of in record.baselines.items()}
     return [
-        (name, *(number(of[measure].value) for measure in MEASURES))
+        (name, *(spanned(of[measure]) for measure in MEASURES))
         for name, of in (areas | chance).items()
     ]
 
 
 def baseline_rows(record: StabilityRecord) -> list[Row]:
     """List what maps that weren't made of the photo reach."""
-    return [
-        (name, number(of.closeness["pearson"].value), interval(of.closeness["pearson"]))
-        for name, of in record.baselines.items()
-    ]
+    return [(name, spanned(of.closeness["pearson"])) for name, of in record.baselines.items()]
 
 
 def move_rows(record: StabilityRecord) -> list[Row]:
     """List the map carried back, the map as it stands, and a map that moves with the eye."""
     return [
-        (name, *(number(each["pearson"].value) for each in (of.areas, of.uncarried, of.followed)))
+        (name, *(spanned(each["pearson"]) for each in (of.areas, of.uncarried, of.followed)))
         for name, of in record.perturbations.items()
         if of.followed
     ]
@@ -89,12 +84,10 @@ def strength_rows(record: StabilityRecord, name: str) -> list[Row]:
         (
             str(at.strength),
             f"{at.amount:g}",
-            "-" if at.changed.value is None else percent(at.changed.value),
-            interval(at.changed),
-            number(at.probability_moved.value),
-            number(at.all["pearson"].value),
-            interval(at.all["pearson"]),
-            number(at.all["iou"].value),
+            spanned(at.changed, shares=True),
+            spanned(at.probability_moved),
+            spanned(at.all["pearson"]),
+            spanned(at.all["iou"]),
             with_photos(at.held["pearson"]),
             with_photos(at.flipped["pearson"]),
         )
@@ -106,14 +99,11 @@ def noise_rows(record: StabilityRecord) -> list[Row]:
     """List what noise that is hardly seen does to the map."""
     noise = record.noise
     return [
-        ("map's largest change, as a share of its own size", number(noise.relative.value),
-         interval(noise.relative)),
-        ("the same if it were another photo's map", number(noise.other_photo.value),
-         interval(noise.other_photo)),
-        ("max-sensitivity, logits", number(noise.max_sensitivity.value),
-         interval(noise.max_sensitivity)),
+        ("map's largest change, as a share of its own size", spanned(noise.relative)),
+        ("the same if it were another photo's map", spanned(noise.other_photo)),
+        ("max-sensitivity, logits", spanned(noise.max_sensitivity)),
         ("local Lipschitz estimate, logits per unit of the picture (samples 0 to 1)",
-         number(noise.lipschitz.value), interval(noise.lipschitz)),
+         spanned(noise.lipschitz)),
     ]  # fmt: skip
 
 
@@ -122,11 +112,10 @@ def reliability_rows(record: StabilityRecord) -> list[Row]:
     return [
         (
             MEASURE_TITLES[name],
-            number(of.single),
-            "-" if of.interval is None else _span(*of.interval),
-            number(of.halves),
-            "-" if of.halves_from is None or of.halves_to is None
-            else _span(of.halves_from, of.halves_to),
+            number(of.single) + _between(of.interval),
+            number(of.halves)
+            + _between(None if of.halves_from is None or of.halves_to is None
+                       else (of.halves_from, of.halves_to)),
         )
         for name, of in record.reliability.items()
     ]  # fmt: skip
@@ -137,15 +126,21 @@ def left_out_rows(record: StabilityRecord) -> list[Row]:
     return [(each.path, each.reason) for each in record.left_out]
 
 
-def interval(mean: Estimate) -> str:
-    """Write a figure's interval, a dash where it has none."""
-    return "-" if mean.interval is None else _span(*mean.interval)
+def spanned(mean: Estimate, *, shares: bool = False) -> str:
+    """Write a figure with its interval, where it has one; a dash for none."""
+    if mean.value is None:
+        return "-"
+    said = percent(mean.value) if shares else number(mean.value)
+    return said + _between(mean.interval, shares=shares)
 
 
 def with_photos(mean: Estimate) -> str:
-    """Write a figure with the number of its photos."""
-    return "- (0)" if mean.value is None else f"{number(mean.value)} ({mean.photos})"
+    """Write a figure with its interval and the number of its photos."""
+    return f"{spanned(mean)}, {mean.photos}"
 
 
-def _span(low: float, high: float) -> str:
-    return f"{number(low)} to {number(high)}"
+def _between(interval: tuple[float, float] | None, *, shares: bool = False) -> str:
+    if interval is None:
+        return ""
+    low, high = (percent(end) if shares else number(end) for end in interval)
+    return f" ({low} to {high})"

@@ -97,7 +97,7 @@ def test_beside_a_control_over_fewer_photos_stand_the_figures_over_these_alone()
         assert (each.photos, each.value) == (12, pytest.approx(alone.measures[name].value))
     heads = likeness_table(found, "A and B")[0]
     at = heads.index(OTHER_SEED)
-    assert heads[at - 1] == "A and B, where there is another seed's model (12)"
+    assert heads[at - 1] == "A and B, the 12 of another seed's model"
     assert beside(found, OTHER_PERSON) is found.measures
 
 

@@ -103,6 +103,9 @@ def test_a_model_beside_itself_or_named_as_its_own_control_is_told(stores):
     said = json.loads(run(stores[0], stores[0], "--other-seed", stores[0], "--json").stdout)
     assert len(said["cautions"]) == 3
     assert "must be equal" in said["cautions"][0]
+    told = run(stores[0], stores[0], "--resamples", 200).stdout
+    first, figures = (told.index(part) for part in ("tells nothing of the model", "Pearson"))
+    assert first < figures
 
 
 def test_the_same_seed_gives_the_same_bytes_and_degrees_scale(told, stores, tmp_path):

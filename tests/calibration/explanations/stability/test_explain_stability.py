@@ -82,10 +82,15 @@ def test_the_console_says_the_figures_in_columns(photos):
     assert "another photo of the class" in result.stdout
 
 
+def test_an_unknown_perturbation_is_a_wrong_option(photos):
+    result = run(photos / "a.jpg", "--perturbation", "earthquake")
+    assert result.exit_code == 2
+    assert "unknown perturbation 'earthquake': choose one of brightness" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("a.jpg", "--perturbation", "earthquake"), "unknown perturbation 'earthquake'"),
         (
             ("nothing-here.jpg",),
             "measure anything on: nothing-here.jpg: no such file",
