@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from calibration.commands.explain_options import drawing_options, field_degrees_option
+from calibration.commands.tell import tell
 from edge_runtime.commands.cache_options import OF_PHOTOS, cache_options, chosen_cache
 from edge_runtime.commands.param_types import GivenPath
 
@@ -63,7 +64,7 @@ def consistency(
     same bytes, and near copies, for which the photos are read again where they still lie. Each
     OTHER_STORE of the same photos, by another model, is compared with the first. All of it where
     the predicted classes agree and where they don't, beside chance: photos of other persons of the
-    same predicted class. With --bundle the photos are mirrored and shown to the model again.
+    same predicted class and side. With --bundle the photos are mirrored and shown to the model again.
 
     For research and education only: not a validated diagnostic tool.
     """
@@ -95,20 +96,7 @@ def consistency(
         )
     if out is not None:
         write_consistency(record, kept, out)
-    _tell(record, out, as_json=as_json)
-
-
-def _tell(record: "ConsistencyRecord", out: Path | None, *, as_json: bool) -> None:
-    from calibration.explanations.consistency.page import PAGE
-    from calibration.explanations.published import to_json
-
-    if out is not None:
-        click.echo(f"Consistency in {out}: open {out / PAGE}", err=True)
-    if as_json:
-        click.echo(to_json(record), nl=False)
-    else:
-        _print(record)
-    click.echo(record.disclaimer, err=True)
+    tell(record, _print, page=out and out / "consistency.html", as_json=as_json)
 
 
 def _print(record: "ConsistencyRecord") -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from calibration.commands.model_options import model_options
+from calibration.commands.tell import tell
 from edge_runtime.commands.console import show_passed_over
 from edge_runtime.commands.param_types import GivenPath
 from edge_runtime.errors import printable
@@ -65,7 +66,6 @@ def faithfulness(
     """
     from calibration.explanations.faithfulness.faithfulness import FaithOptions
     from calibration.explanations.faithfulness.run import run_faithfulness
-    from calibration.explanations.published import to_json
     from edge_runtime.bundle.bundle import load_bundle
     from edge_runtime.photo.find import find_photos
     from edge_runtime.predict.classifier import Classifier
@@ -88,14 +88,7 @@ def faithfulness(
         from calibration.explanations.faithfulness.page import write_report
 
         write_report(report, out)
-    if as_json:
-        click.echo(to_json(report), nl=False)
-    else:
-        _print(report)
-    if out is not None:
-        page = printable(out / "faithfulness.html")
-        click.echo(f"Measurement in {printable(out)}: open {page}", err=True)
-    click.echo(report.disclaimer, err=True)
+    tell(report, _print, page=out and out / "faithfulness.html", as_json=as_json)
 
 
 def _found(named: tuple[Path, ...], found: "FoundPhotos") -> "FoundPhotos":

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from calibration.commands.model_options import model_options
+from calibration.commands.tell import tell
 from edge_runtime.commands.param_types import GivenPath
-from edge_runtime.errors import printable
 
 if TYPE_CHECKING:
     from calibration.explanations.lesions.record import LesionsRecord
@@ -84,24 +84,11 @@ def lesions(
         from calibration.explanations.lesions.page import write_lesions
 
         write_lesions(record, eyes, classifier.bundle.manifest.classes, out)
-    _tell(record, out, as_json=as_json)
+    tell(
+        record, _print, page=out and out / "lesions.html", as_json=as_json, left_out=record.left_out
+    )
     if any(each.unreadable for each in record.left_out):
         sys.exit(1)
-
-
-def _tell(record: "LesionsRecord", out: Path | None, *, as_json: bool) -> None:
-    from calibration.explanations.published import to_json
-
-    for each in record.left_out:
-        click.echo(f"Left out: {printable(each.path)}: {printable(each.reason)}", err=True)
-    if as_json:
-        click.echo(to_json(record), nl=False)
-    else:
-        _print(record)
-    if out is not None:
-        page = printable(out / "lesions.html")
-        click.echo(f"Measurement in {printable(out)}: open {page}", err=True)
-    click.echo(record.disclaimer, err=True)
 
 
 def _print(record: "LesionsRecord") -> None:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from calibration.commands.model_options import model_options
+from calibration.commands.tell import tell
 from edge_runtime.commands.console import show_passed_over
 from edge_runtime.commands.param_types import GivenPath
-from edge_runtime.errors import UnknownNameError, printable
+from edge_runtime.errors import UnknownNameError
 
 if TYPE_CHECKING:
     from calibration.explanations.known_photos import KnownPhoto
@@ -98,7 +99,13 @@ def shortcuts(
         from calibration.explanations.shortcuts.page import write_shortcuts
 
         write_shortcuts(record, audited, out)
-    _tell(record, out, as_json=as_json)
+    tell(
+        record,
+        _print,
+        page=out and out / "shortcuts.html",
+        as_json=as_json,
+        left_out=record.left_out,
+    )
     if any(each.unreadable for each in record.left_out):
         sys.exit(1)
 
@@ -131,21 +138,6 @@ def _known(photos: tuple[Path, ...], split: str | None, seed: int) -> "tuple[Kno
     found = find_photos(photos)
     show_passed_over(found, skip_unknown=True)
     return known_photos(photos, found.photos)
-
-
-def _tell(record: "ShortcutsRecord", out: Path | None, *, as_json: bool) -> None:
-    from calibration.explanations.published import to_json
-    from calibration.explanations.shortcuts.page import PAGE
-
-    for each in record.left_out:
-        click.echo(f"Left out: {printable(each.path)}: {each.reason}", err=True)
-    if as_json:
-        click.echo(to_json(record), nl=False)
-    else:
-        _print(record)
-    if out is not None:
-        click.echo(f"Shortcuts in {out}: open {out / PAGE}", err=True)
-    click.echo(record.disclaimer, err=True)
 
 
 def _print(record: "ShortcutsRecord") -> None:

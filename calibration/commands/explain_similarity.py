@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from calibration.commands.explain_options import drawing_options, field_degrees_option
+from calibration.commands.tell import tell
 from edge_runtime.commands.param_types import GivenPath
 
 if TYPE_CHECKING:
@@ -40,13 +41,12 @@ def similarity(
     A and B are stores that 'fundus-edge explain store' made of the same photos by two models, which
     are matched by their files' content. Of each photo both models' maps of the predicted class are
     compared by seven measures, beside what chance gives: the map of another person's photo of the
-    class, another training of the model (--other-seed), and maps that know nothing of the photo.
+    class and side, another training of the model (--other-seed), and maps that know nothing of the photo.
     Photos of which the models predict different classes are compared apart.
 
     For research and education only: not a validated diagnostic tool.
     """
-    from calibration.explanations.published import to_json
-    from calibration.explanations.similarity.page import PAGE, write_similarity
+    from calibration.explanations.similarity.page import write_similarity
     from calibration.explanations.similarity.record import compare_stores
     from edge_runtime.system.folders import check_absent, check_writable
     from train.copies.progress import progress_bars
@@ -66,12 +66,7 @@ def similarity(
         )
     if out is not None:
         write_similarity(record, explained[0], explained[1], out)
-        click.echo(f"Comparison in {out}: open {out / PAGE}", err=True)
-    if as_json:
-        click.echo(to_json(record), nl=False)
-    else:
-        _print(record)
-    click.echo(record.disclaimer, err=True)
+    tell(record, _print, page=out and out / "similarity.html", as_json=as_json)
 
 
 def _print(record: "SimilarityRecord") -> None:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from calibration.commands.model_options import model_options
+from calibration.commands.tell import tell
 from edge_runtime.commands.console import show_passed_over
 from edge_runtime.commands.param_types import GivenPath
-from edge_runtime.errors import UnknownNameError, printable
+from edge_runtime.errors import UnknownNameError
 
 if TYPE_CHECKING:
     from calibration.explanations.stability.record import StabilityRecord
@@ -87,24 +88,15 @@ def stability(
         from calibration.explanations.stability.page import write_stability
 
         write_stability(record, shaken, out)
-    _tell(record, out, as_json=as_json)
+    tell(
+        record,
+        _print,
+        page=out and out / "stability.html",
+        as_json=as_json,
+        left_out=record.left_out,
+    )
     if any(each.unreadable for each in record.left_out):
         sys.exit(1)
-
-
-def _tell(record: "StabilityRecord", out: Path | None, *, as_json: bool) -> None:
-    from calibration.explanations.published import to_json
-    from calibration.explanations.stability.page import PAGE
-
-    for each in record.left_out:
-        click.echo(f"Left out: {printable(each.path)}: {each.reason}", err=True)
-    if as_json:
-        click.echo(to_json(record), nl=False)
-    else:
-        _print(record)
-    if out is not None:
-        click.echo(f"Stability in {out}: open {out / PAGE}", err=True)
-    click.echo(record.disclaimer, err=True)
 
 
 def _print(record: "StabilityRecord") -> None:
