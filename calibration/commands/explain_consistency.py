@@ -64,7 +64,8 @@ def consistency(
     same bytes, and near copies, for which the photos are read again where they still lie. Each
     OTHER_STORE of the same photos, by another model, is compared with the first. All of it where
     the predicted classes agree and where they don't, beside chance: photos of other persons of the
-    same predicted class and side. With --bundle the photos are mirrored and shown to the model again.
+    same predicted class and side. With --bundle the photos are mirrored and shown to the model
+    again.
 
     For research and education only: not a validated diagnostic tool.
     """

@@ -41,8 +41,8 @@ def similarity(
     A and B are stores that 'fundus-edge explain store' made of the same photos by two models, which
     are matched by their files' content. Of each photo both models' maps of the predicted class are
     compared by seven measures, beside what chance gives: the map of another person's photo of the
-    class and side, another training of the model (--other-seed), and maps that know nothing of the photo.
-    Photos of which the models predict different classes are compared apart.
+    class and side, another training of the model (--other-seed), and maps that know nothing of the
+    photo. Photos of which the models predict different classes are compared apart.
 
     For research and education only: not a validated diagnostic tool.
     """
