@@ -16,8 +16,9 @@ import numpy as np
 
 from calibration.explanations.known_photos import choose, known_photos
 from calibration.explanations.shortcuts.audit import audit
+from calibration.explanations.shortcuts.donors import Donors, draw_donors
 from calibration.explanations.shortcuts.eye import read_eye
-from calibration.explanations.shortcuts.pool import Donors, ask_pool, draw_donors
+from calibration.explanations.shortcuts.pool import ask_pool
 from calibration.explanations.shortcuts.swaps import PROPERTIES
 from calibration.explanations.stability.shake import BATCH
 from calibration.models.model_under_test import open_model, run_model

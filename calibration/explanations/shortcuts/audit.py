@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.explanations.explained import Floats
+from calibration.explanations.shortcuts.donors import Donors
 from calibration.explanations.shortcuts.eye import Eye, read_eye
-from calibration.explanations.shortcuts.pool import Donors, Pool
+from calibration.explanations.shortcuts.pool import Pool
 from calibration.explanations.shortcuts.swap_file import writing
 from calibration.explanations.shortcuts.swaps import SWAPS, Writing, with_controls
 from calibration.models.model_under_test import ModelUnderTest, Outputs, run_model

@@ -1,13 +1,14 @@
 """Turn what a model said of swapped photos into effects with their intervals."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from calibration.explanations.estimate import Estimate, estimates
 from calibration.explanations.shortcuts.audit import Audited
+from calibration.explanations.shortcuts.donors import clusters
 from calibration.explanations.shortcuts.record import AtTheMiddle, Effect
 from calibration.explanations.shortcuts.swaps import SWAPS, Writing
 from calibration.explanations.shortcuts.verdict import (
@@ -69,9 +70,7 @@ def moved(before: Values, swapped: Values, own: Values, kind: int) -> Moved:
 
 def effects(audited: Audited, *, bootstrap: Bootstrap) -> tuple[Effect, ...]:
     """Compute the table: each property by each class of donors, and by another source's."""
-    chosen = audited.donors.chosen
-    before = audited.pool.logits[chosen]
-    groups = audited.pool.explained.groups[chosen]
+    before = audited.pool.logits[audited.donors.chosen]
     keys = [
         (name, kind)
         for name in audited.names
@@ -86,16 +85,20 @@ def effects(audited: Audited, *, bootstrap: Bootstrap) -> tuple[Effect, ...]:
     keys = [key for key in keys if np.isfinite(found[key].towards).any()]
     if not keys:
         return ()
-    tests = _tested(audited, keys, found, groups, bootstrap.seed)
-    # All at once, as the draws cost more than the means.
-    shares, figures = (
-        iter(estimates(np.stack(columns, 1), groups, bootstrap=bootstrap, are_shares=are_shares))
-        for are_shares, columns in (
-            (True, [column for key in keys for column in _shares(found, key)]),
-            (False, [column for key in keys for column in _figures(found, key)]),
-        )
+    groups = {key: _groups(audited, key) for key in keys}
+    tests = _tested(keys, found, groups, bootstrap.seed)
+    return tuple(
+        _effect(audited, key, found, groups[key], tests.get(key), bootstrap) for key in keys
     )
-    return tuple(_effect(audited, key, found, (shares, figures), tests.get(key)) for key in keys)
+
+
+def _groups(audited: Audited, key: tuple[str, int]) -> Numbers:
+    """Number the photos of a row by what shares a donor; writing has none, so each by itself."""
+    chosen = audited.donors.chosen
+    if isinstance(SWAPS[key[0]], Writing):
+        return np.arange(len(chosen))
+    explained = audited.pool.explained
+    return clusters(audited.donors, explained.groups, explained.top[chosen], key[1])
 
 
 def _control(found: dict[tuple[str, int], Moved], key: tuple[str, int]) -> Moved | None:
@@ -122,67 +125,64 @@ def _said(audited: Audited, name: str, kind: int, before: Values) -> tuple[Value
 
 
 def _tested(
-    audited: Audited,
     keys: list[tuple[str, int]],
     found: dict[tuple[str, int], Moved],
-    groups: Numbers,
+    groups: dict[tuple[str, int], Numbers],
     seed: int,
 ) -> dict[tuple[str, int], tuple[float, float]]:
-    """Compute p and the adjusted p of those rows that rest on enough persons and donors."""
-
-    def enough(key: tuple[str, int]) -> bool:
-        has = np.isfinite(found[key].towards)
-        persons = len(np.unique(groups[has]))
-        few = not isinstance(SWAPS[key[0]], Writing) and (
-            _donors(audited, key, has) < THRESHOLDS.donors_least
-        )
-        return persons >= THRESHOLDS.persons_least and not few
-
-    tested = [key for key in keys if enough(key)]
+    """Compute p and the adjusted p of those rows that rest on enough clusters."""
+    tested = [
+        key
+        for key in keys
+        if _count(groups[key], np.isfinite(found[key].towards)) >= THRESHOLDS.clusters_least
+    ]
     if not tested:
         return {}
-    p = sign_flips(np.stack([found[key].towards for key in tested], 1), groups, seed=seed)
+    p = np.concatenate(
+        [sign_flips(found[key].towards[:, None], groups[key], seed=seed) for key in tested]
+    )
     pairs = zip(p.tolist(), adjusted(p).tolist(), strict=True)
     return dict(zip(tested, pairs, strict=True))
 
 
-def _donors(audited: Audited, key: tuple[str, int], has: npt.NDArray[np.bool_]) -> int:
-    return len(np.unique(audited.donors.donors[has, key[1]]))
+def _count(groups: Numbers, has: npt.NDArray[np.bool_]) -> int:
+    return len(np.unique(groups[has]))
 
 
 def _effect(
     audited: Audited,
     key: tuple[str, int],
     found: dict[tuple[str, int], Moved],
-    estimated: tuple[Iterator[Estimate], Iterator[Estimate]],
+    groups: Numbers,
     test: tuple[float, float] | None,
+    bootstrap: Bootstrap,
 ) -> Effect:
-    """Take a row's estimates, in the order of ``_shares`` and ``_figures``, and judge it."""
+    """Estimate what a row did, and judge it."""
     name, kind = key
-    swap, classes, each = SWAPS[name], audited.pool.explained.classes, found[key]
-    (shares, figures), other = estimated, _control(found, key)
-    has = np.isfinite(each.towards)
-    donor = "" if kind == len(classes) else classes[kind]
-    turned, by_own = next(shares), next(shares)
-    towards, margin, beyond = next(figures), next(figures), next(figures)
+    swap, explained, each = SWAPS[name], audited.pool.explained, found[key]
+    has, other = np.isfinite(each.towards), _control(found, key)
+    donor = "" if kind == len(explained.classes) else explained.classes[kind]
+    shares = _estimates(_shares(found, key), groups, bootstrap, are_shares=True)
+    towards, margin, beyond, *figures = _estimates(_figures(found, key), groups, bootstrap)
     middle = None
     if other is not None:
-        middle = AtTheMiddle(swap.control, next(shares), next(figures), next(figures))
+        middle = AtTheMiddle(swap.control, shares[2], figures.pop(0), figures.pop(0))
     is_writing = isinstance(swap, Writing)
     p, p_adjusted = test or (None, None)
     counts = int(each.turned[has].sum()), int(each.turned_by_own[has].sum())
     same = audited.donors.same_source[has, kind]
-    known = [bool(audited.pool.explained.photos[i].source) for i in audited.donors.chosen[has]]
+    known = [bool(explained.photos[i].source) for i in audited.donors.chosen[has]]
     return Effect(
         property=name,
         donor=donor,
-        donors=0 if is_writing else _donors(audited, key, has),
+        donors=0 if is_writing else _count(explained.groups[audited.donors.donors[:, kind]], has),
+        clusters=_count(groups, has),
         same_source=float(same[known].mean()) if any(known) and not is_writing else None,
         towards=towards,
         margin=margin,
-        logits={name: next(figures) for name in classes},
-        turned=turned,
-        turned_by_own=by_own,
+        logits=dict(zip(explained.classes, figures, strict=True)),
+        turned=shares[0],
+        turned_by_own=shares[1],
         turned_beyond=beyond,
         count=counts[0],
         count_by_own=counts[1],
@@ -197,6 +197,14 @@ def _effect(
             middle=int(np.nansum(other.turned)) if other else None,
         ),
     )
+
+
+def _estimates(
+    columns: Sequence[Values], groups: Numbers, bootstrap: Bootstrap, *, are_shares: bool = False
+) -> list[Estimate]:
+    """Estimate columns with intervals over clusters; each photo is of another person."""
+    every = estimates(np.stack(columns, 1), groups, bootstrap=bootstrap, are_shares=are_shares)
+    return [replace(each, persons=each.photos) for each in every]
 
 
 def _lead(logits: Values, top: Numbers) -> Values:

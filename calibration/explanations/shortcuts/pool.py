@@ -1,4 +1,4 @@
-"""Ask a model about photos as they are, and choose which are changed, and like whose."""
+"""Ask a model about photos as they are."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -21,8 +21,6 @@ from edge_runtime.photo.prepare import Prepared, decode_timed, prepare_timed
 from edge_runtime.predict.familiarity import UNFAMILIAR, is_familiar
 from edge_runtime.system.look_ahead import look_ahead
 
-Numbers = npt.NDArray[np.intp]
-
 
 @dataclass(frozen=True, eq=False)
 class Pool:
@@ -34,22 +32,6 @@ class Pool:
     explained: Explained
     logits: npt.NDArray[np.float64]
     left_out: tuple[LeftOut, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Donors:
-    """Whose properties N photos get.
-
-    ``chosen`` are the numbers of the N in the pool. ``donors`` is (N, C + 1), the number in the
-    pool of each photo's donor, -1 where there is none: of each class, as the model calls it, and at
-    last of another source and the photo's own class. The donor of the photo's own class is its
-    control. ``same_source`` is bool of the same shape: whether it is of the photo's own source, as
-    far as sources are known.
-    """
-
-    chosen: Numbers
-    donors: Numbers
-    same_source: npt.NDArray[np.bool_]
 
 
 def ask_pool(
@@ -95,52 +77,6 @@ def ask_pool(
     )
     logits = [said.logits for said in answers if said.logits is not None]
     return Pool(explained, np.concatenate(logits), tuple(left_out))
-
-
-def draw_donors(pool: Explained, *, limit: int, seed: int) -> Donors:
-    """Choose at most ``limit`` photos to change, of each class as many as can be, and donors.
-
-    Donors are of other persons. One of another class is of the photo's own source where there is
-    such, so that the class alone is another; so is the one of its own class.
-
-    Args:
-        pool: The photos.
-        limit: Most photos to change.
-        seed: Of the draws.
-    """
-    chosen = _balanced(pool.top, limit, np.random.default_rng(seed))
-    classes = len(pool.classes)
-    donors = np.full((len(chosen), classes + 1), -1, np.intp)
-    sources = np.array([photo.source or "" for photo in pool.photos])
-    for row, own in enumerate(chosen):
-        draw = np.random.default_rng((seed, int(own)))
-        near = sources == sources[own]
-        others = pool.groups != pool.groups[own]
-        for number in range(classes):
-            of_class = others & (pool.top == number)
-            donors[row, number] = _one_of(of_class & near, of_class, draw)
-        if sources[own]:
-            elsewhere = others & (pool.top == pool.top[own]) & ~near & (sources != "")
-            donors[row, classes] = _one_of(elsewhere, elsewhere, draw)
-    same = (donors >= 0) & (sources[donors] == sources[chosen][:, None])
-    return Donors(chosen, donors, same)
-
-
-def _balanced(top: Numbers, limit: int, draw: np.random.Generator) -> Numbers:
-    """Take photos class by class in turn, in drawn order, until there are enough."""
-    order = draw.permutation(len(top))
-    turns = np.zeros(len(top), np.intp)  # how many of its class were drawn before
-    for number in np.unique(top):
-        of_class = order[top[order] == number]
-        turns[of_class] = np.arange(len(of_class))
-    return np.sort(order[np.argsort(turns[order], kind="stable")][:limit])
-
-
-def _one_of(
-    preferred: npt.NDArray[np.bool_], allowed: npt.NDArray[np.bool_], draw: np.random.Generator
-) -> int:
-    found = np.flatnonzero(preferred if preferred.any() else allowed)
-    return int(draw.choice(found)) if found.size else -1
 
 
 def _read(

@@ -40,14 +40,17 @@ class Effect:
     class's logit beyond the control. ``turned`` is the share of photos that are then called by the
     donor's class, or of another source by any other; ``turned_by_own`` likewise by the control, and
     ``turned_beyond`` their difference. ``count`` and ``count_by_own`` are the numbers of photos.
-    ``donors`` are different photos, of which ``same_source`` is the share of the photo's own
-    source, None where sources aren't known. ``p`` is of the test by sign flips over persons,
-    ``p_adjusted`` after Benjamini and Hochberg over the whole table; both None where too few.
+    ``donors`` are different persons', and ``same_source`` is the share of photos whose donor is of
+    their own source, None where sources aren't known. ``clusters`` are the groups of photos that
+    share no donor and no control with another: intervals are over them, and so is ``p``, of the
+    test by sign flips; ``p_adjusted`` is after Benjamini and Hochberg over the whole table. Both
+    are None where there are too few clusters.
     """
 
     property: str
     donor: str
     donors: int
+    clusters: int
     same_source: float | None
     towards: Estimate
     margin: Estimate
@@ -70,15 +73,14 @@ class Thresholds:
 
     adjusted_p_most: float
     turned_beyond_least: float
-    persons_least: int
-    donors_least: int
+    clusters_least: int
 
 
 @dataclass(frozen=True)
 class ShortcutsRecord:
     """All figures of an audit, as ``shortcuts.json`` holds them.
 
-    ``asked`` photos were asked about as they are, and of them ``photos`` of ``persons`` changed.
+    ``asked`` photos were asked about as they are, and of them ``photos`` changed, one a person.
     ``sources`` are the numbers of changed photos by source, of those whose source is known.
     """
 
@@ -89,7 +91,6 @@ class ShortcutsRecord:
     seed: int
     asked: int
     photos: int
-    persons: int
     pictures: int
     photos_by_class: Mapping[str, int]
     sources: Mapping[str, int]

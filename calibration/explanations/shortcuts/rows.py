@@ -22,6 +22,7 @@ DETAIL_HEADS = (
     "more than the middle",
     "adjusted p",
     "donors",
+    "share no donor",
     "of the own source",
     "verdict",
 )
@@ -60,6 +61,7 @@ def detail_rows(record: ShortcutsRecord, donor: str) -> list[Row]:
             signed(each.middle.less.value) if each.middle else "-",
             number(each.p_adjusted, 4),
             str(each.donors or "-"),
+            str(each.clusters),
             "-" if each.same_source is None else percent(each.same_source, 0),
             each.verdict,
         )
@@ -88,8 +90,8 @@ def conclusion(record: ShortcutsRecord) -> str:
     few = len(record.effects) - len(judged)
     if not judged:
         return (
-            f"Nothing can be judged: it takes photos of {limits.persons_least} persons and "
-            f"{limits.donors_least} different donors. Give more photos."
+            f"Nothing can be judged: it takes photos of {limits.clusters_least} persons that share "
+            f"no donor. Give more photos."
         )
     comparisons = _compared(judged)
     rest = f" {_counted(few, 'more comparison')} can't be judged, on too few photos." if few else ""
@@ -102,9 +104,9 @@ def conclusion(record: ShortcutsRecord) -> str:
     least = percent(limits.turned_beyond_least, 0)
     return (
         f"No shortcut was found in {comparisons}. Only what turns at least {least} of the photos "
-        f"more than its control does is called one, from {limits.persons_least} persons and "
-        f"{limits.donors_least} different donors on; what turns fewer can be missed, and by the "
-        f"intervals so can one that turns up to {percent(_most_missed(judged), 0)}.{rest}"
+        f"more than its control does is called one, from {limits.clusters_least} persons that "
+        f"share no donor on; what turns fewer can be missed, and by the intervals so can one "
+        f"that turns up to {percent(_most_missed(judged), 0)}.{rest}"
     )
 
 

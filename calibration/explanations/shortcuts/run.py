@@ -4,12 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from calibration.explanations.known_photos import KnownPhoto, choose
 from calibration.explanations.shortcuts.audit import Audited, audit, pictures_of_a_photo
+from calibration.explanations.shortcuts.donors import draw_donors
 from calibration.explanations.shortcuts.effects import effects
-from calibration.explanations.shortcuts.pool import ask_pool, draw_donors
+from calibration.explanations.shortcuts.pool import ask_pool
 from calibration.explanations.shortcuts.record import ShortcutsRecord
 from calibration.explanations.shortcuts.swaps import PROPERTIES
 from calibration.explanations.shortcuts.verdict import THRESHOLDS
@@ -19,7 +18,7 @@ from edge_runtime.bundle.bundle import Bundle
 from train.metrics.intervals import BOOTSTRAP, Bootstrap
 
 #: So many photos are asked about as they are for each that is changed, as donors of rare classes.
-_ASKED = 5
+_ASKED = 10
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ def run_audit(
 
     Args:
         bundle: Where the model is.
-        photos: The files, of which at most five times the limit are looked at.
+        photos: The files, of which at most ten times the limit are looked at.
         model: As in ``EngineOptions``.
         threads: Likewise.
         options: What to do.
@@ -88,7 +87,6 @@ def run_audit(
         seed=options.seed,
         asked=len(asked),
         photos=len(changed.photos),
-        persons=len(np.unique(changed.groups)),
         pictures=audited.pictures,
         photos_by_class={name: tops[name] for name in changed.classes},
         sources=dict(sorted(sources.items())),

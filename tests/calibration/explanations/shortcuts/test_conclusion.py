@@ -14,8 +14,8 @@ def effect(name, donor, *, most, verdict="none"):
     share = Estimate(0.0, (0.0, 0.4), 12, 12)
     beyond = Estimate(0.0, most and (-0.1, most), 12, 12)
     return Effect(
-        property=name, donor=donor, donors=6, same_source=None, towards=share, margin=share,
-        logits={}, turned=share, turned_by_own=share, turned_beyond=beyond, count=0,
+        property=name, donor=donor, donors=6, clusters=12, same_source=None, towards=share,
+        margin=share, logits={}, turned=share, turned_by_own=share, turned_beyond=beyond, count=0,
         count_by_own=0, middle=None, p=None if verdict == "too few" else 0.5, p_adjusted=0.5,
         verdict=verdict, sentence="It turns photos.",
     )  # fmt: skip
@@ -24,7 +24,7 @@ def effect(name, donor, *, most, verdict="none"):
 def record(*effects):
     return ShortcutsRecord(
         model="m", bundle="b", bundle_identity="i", input_size=(8, 8), seed=0, asked=24, photos=24,
-        persons=24, pictures=9, photos_by_class={"a": 12, "b": 12}, sources={}, left_out=(),
+        pictures=9, photos_by_class={"a": 12, "b": 12}, sources={}, left_out=(),
         thresholds=THRESHOLDS, effects=effects,
     )  # fmt: skip
 
@@ -57,7 +57,7 @@ def test_comparisons_with_another_source_are_counted_as_such_and_no_class():
 def test_where_none_is_found_it_says_what_size_could_have_been_missed(most, told):
     said = conclusion(record(effect("frame", "a", most=0.05), effect("colour", "a", most=most)))
     assert "at least 20% of the photos" in said
-    assert "from 10 persons and 5 different donors on" in said
+    assert "from 12 persons that share no donor on" in said
     assert f"one that turns up to {told}" in said
 
 

@@ -1,26 +1,13 @@
-"""Effects, tests and donors, on answers that are made up."""
+"""Effects and tests, on answers that are made up."""
 
 import numpy as np
 import pytest
 from scipy.stats import false_discovery_control
 
 from calibration.explanations.estimate import Estimate
-from calibration.explanations.explained import Explained, ExplainedPhoto
 from calibration.explanations.shortcuts.effects import moved
-from calibration.explanations.shortcuts.pool import draw_donors
 from calibration.explanations.shortcuts.record import AtTheMiddle
 from calibration.explanations.shortcuts.verdict import adjusted, judge, sign_flips
-from edge_runtime.explain.landmarks import Landmarks
-
-
-def pool(tops, sources, persons):
-    photos = tuple(
-        ExplainedPhoto(f"{i}.jpg", "", None, source, person, None, None, None, Landmarks())
-        for i, (source, person) in enumerate(zip(sources, persons, strict=True))
-    )
-    shares = np.float32([[0.9, 0.1] if top == 0 else [0.1, 0.9] for top in tops])
-    maps = np.zeros((len(tops), 2, 2, 2), np.float32)
-    return Explained(("a", "b"), photos, maps, shares, np.zeros((len(tops), 0), np.float32))
 
 
 def test_an_effect_is_what_goes_beyond_the_control():
@@ -89,28 +76,3 @@ FIFTH, NARROW = estimate(0.5, (0.2, 0.8)), estimate(0.1, (0.05, 0.2))
 def test_the_verdict(p, beyond, at_middle, verdict):
     middle = at_middle and AtTheMiddle("middle", estimate(0.0), *at_middle)
     assert judge(p_adjusted=p, beyond=beyond, middle=middle, is_writing=False) == verdict
-
-
-def test_donors_are_of_other_persons_and_of_the_own_source_where_there_are_such():
-    sources = ["x", "x", "y", "y", "x", "x", "y"]
-    persons = ["1", "1", "3", "4", "5", "6", "7"]
-    found = draw_donors(pool([0, 0, 0, 1, 1, 0, 0], sources, persons), limit=9, seed=0)
-    assert found.chosen.tolist() == list(range(7))
-    own, other, elsewhere = found.donors[0]
-    assert (own, other) == (5, 4)
-    assert elsewhere in (2, 6)
-    assert found.same_source[0].tolist() == [True, True, False]
-    assert found.donors[3, 1] == 4  # the only other of its class, of another source
-    assert found.donors[3, 2] == 4
-
-
-def test_photos_without_sources_have_no_donor_of_another_one():
-    found = draw_donors(pool([0, 0, 1, 1], [None] * 4, [None] * 4), limit=4, seed=0)
-    assert (found.donors[:, 2] == -1).all()
-    assert (found.donors[:, :2] >= 0).all()
-
-
-def test_of_each_class_as_many_photos_are_changed_as_can_be():
-    found = draw_donors(pool([0] * 30 + [1] * 3, [None] * 33, [None] * 33), limit=8, seed=2)
-    assert (found.chosen >= 30).sum() == 3
-    assert len(found.chosen) == 8
