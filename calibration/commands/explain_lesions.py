@@ -98,9 +98,9 @@ def _print(record: "LesionsRecord") -> None:
 
     for name, value in rows.about(record):
         click.echo(f"{name}: {value}")
-    click.echo(f"evidence for {rows.titled(record.named)}, mean and 95 % interval over persons:")
-    for name, value in rows.short_rows(record):
-        click.echo(f"  {name}: {value}")
+    click.echo(rows.conclusion(record))
+    for line in columns([rows.SHORT_HEADS, *rows.short_rows(record)]):
+        click.echo(f"  {line}")
     for level, title in zip(LEVELS, ("the heatmap as shown:", "the map's cells:"), strict=True):
         click.echo(title)
         for line in columns([rows.MARK_HEADS, *rows.mark_rows(record, record.named, level)]):

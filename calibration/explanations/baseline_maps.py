@@ -22,14 +22,26 @@ def baseline_maps(cells: Floats, *, seed: int) -> dict[str, Floats]:
     Returns:
         float32 (N, h, w) each, by what it is.
     """
-    rows, columns = ((np.arange(count) + 0.5) / count * 2 - 1 for count in cells.shape[1:])
-    squares = rows[:, None] ** 2 + columns**2
-    bell = np.exp(-squares / (2 * _SPREAD**2)).astype(np.float32)
     return {
-        "centre of the field": bell * cells,
+        "centre of the field": centre(cells),
         "the whole field": cells,
         "random map": np.random.default_rng(seed).standard_normal(cells.shape, np.float32),
     }
+
+
+def centre(cells: Floats) -> Floats:
+    """Make a bell in the centre of the field, with half its radius as standard deviation.
+
+    Args:
+        cells: float32 (N, h, w), how much of each cell shows the eye of each photo.
+
+    Returns:
+        float32 (N, h, w), 0..1, as far as there is an eye.
+    """
+    rows, columns = ((np.arange(count) + 0.5) / count * 2 - 1 for count in cells.shape[1:])
+    squares = rows[:, None] ** 2 + columns**2
+    bell = np.exp(-squares / (2 * _SPREAD**2)).astype(np.float32)
+    return np.asarray(bell * cells, np.float32)
 
 
 def whole_field(size: tuple[int, ...]) -> Floats:

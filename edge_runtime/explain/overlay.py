@@ -59,6 +59,20 @@ def lay_heatmap(
     return whole
 
 
+def raise_heat(values: npt.NDArray[np.float32], size: tuple[int, int]) -> npt.NDArray[np.float32]:
+    """Raise a heatmap to the pixels of the square that it covers, as an overlay shows it.
+
+    Args:
+        values: float32 (h, w), 0..1, as ``Heatmap`` has it.
+        size: (height, width) of the square.
+
+    Returns:
+        float32 of that size, 0..1: what cubic interpolation brings below or above is cut.
+    """
+    raised = cv2.resize(values, size[::-1], interpolation=cv2.INTER_CUBIC)
+    return np.asarray(np.clip(raised, 0, 1), np.float32)
+
+
 def colour_heat(heat: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
     """Colour 0..1 from blue over green to yellow: hues that a fundus doesn't have.
 
@@ -93,8 +107,7 @@ def _spread(
 ) -> npt.NDArray[np.uint8]:
     """Bring a heatmap to its place in the photo: uint8 of (width, height) ``size``, 255 is 1."""
     square = _SQUARE, _SQUARE
-    raised = np.asarray(cv2.resize(values, square, interpolation=cv2.INTER_CUBIC))
-    seen = np.rint(np.clip(raised, 0, 1) * 255 * circle(square)).astype(np.uint8)
+    seen = np.rint(raise_heat(values, square) * 255 * circle(square)).astype(np.uint8)
     return np.asarray(cv2.warpAffine(seen, field.to_photo(square), size), np.uint8)
 
 

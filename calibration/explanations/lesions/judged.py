@@ -1,11 +1,13 @@
 """Judge the maps of eyes against their marks, and maps that know nothing of them beside."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from calibration.explanations.faithfulness.map_orders import raised
+from calibration.explanations.baseline_maps import centre
 from calibration.explanations.lesions.marked_eyes import Floats, MarkedEye
 from calibration.explanations.lesions.masks import TARGETS
 from calibration.explanations.lesions.measures import (
@@ -17,7 +19,10 @@ from calibration.explanations.lesions.measures import (
     judge,
     place_ground,
 )
-from edge_runtime.explain.gradcam import inside_shares
+from edge_runtime.explain.gradcam import heatmap, inside_shares
+from edge_runtime.explain.overlay import raise_heat
+
+Numbers = npt.NDArray[np.intp]
 
 #: The places at which maps are judged: the pixels of the heatmap as it is shown, or its cells.
 LEVELS = ("place", "cell")
@@ -28,7 +33,7 @@ MODEL = "model"
 #: The maps beside the model's own, by name, with what each is.
 CONTROLS: Mapping[str, str] = {
     "random": "noise in the cells of a map, raised like one (mean of several draws)",
-    "centre": "a bell in the middle of the field, half its radius wide",
+    "centre": "a bell in the middle of the field, its standard deviation half the radius",
     "field": "each cell by how much of it shows the eye: evidence spread evenly",
     "other photo": "the model's map of the same class on other persons' photos (mean of up to 5)",
     "other class": "the model's map of another class on the same photo: of normal, or where that "
@@ -82,6 +87,7 @@ def judge_eyes(
         for kind in (MODEL, *CONTROLS)
     }
     by_chance = {level: np.full(shape, np.nan) for level in LEVELS}
+    others = _Others.of(eyes)
     for at, eye in enumerate(eyes):
         generator = np.random.default_rng([seed, at])
         grounds = _grounds(eye)
@@ -89,7 +95,12 @@ def judge_eyes(
             by_chance[level][at] = chance(ground)
         fixed = _judged_kinds(_ignorant(eye, draws, generator), grounds, eye)
         for explained, label in ((PREDICTED, eye.top), (NAMED, named)):
-            told = _told(eyes, at, label, _other_class(label, classes, named), generator)
+            other = _other_class(label, classes, named)
+            told = {
+                MODEL: [eye.maps[label]],
+                "other photo": others.maps(eye, label, generator),
+                "other class": [eye.maps[other]],
+            }
             for (level, kind), values in (fixed | _judged_kinds(told, grounds, eye)).items():
                 maps[explained, level, kind][at] = values
         on_photo()
@@ -111,11 +122,13 @@ def _judged_kinds(
 ) -> dict[tuple[str, str], Doubles]:
     """Judge some maps (h, w) of each kind at both levels, and take the mean of each kind."""
     place, cell = LEVELS
-    size = eye.inside.shape[0], eye.inside.shape[1]
+    size = eye.seen.shape[0], eye.seen.shape[1]
     found = {}
     for kind, maps in kinds.items():
         if maps:
-            found[place, kind] = _mean([judge(raised(m, size), grounds[place]) for m in maps])
+            found[place, kind] = _mean(
+                [judge(raise_heat(heatmap(m).values, size), grounds[place]) for m in maps]
+            )
             found[cell, kind] = _mean([judge(m, grounds[cell]) for m in maps])
     return found
 
@@ -125,28 +138,37 @@ def _ignorant(
 ) -> dict[str, Sequence[Floats]]:
     """Make the maps that know nothing of the photo, but where its eye is."""
     cells = eye.maps.shape[1], eye.maps.shape[2]
-    down, across = (np.linspace(-1, 1, side) for side in cells)
-    bell = np.exp(-2 * (down[:, None] ** 2 + across**2)).astype(np.float32)
+    shares = inside_shares(eye.inside, cells)
     return {
         "random": [generator.standard_normal(cells, np.float32) for _ in range(draws)],
-        "centre": [bell],
-        "field": [inside_shares(eye.inside, cells)],
+        "centre": [*centre(shares[None])],
+        "field": [shares],
     }
 
 
-def _told(
-    eyes: Sequence[MarkedEye], at: int, label: int, other: int, generator: np.random.Generator
-) -> dict[str, Sequence[Floats]]:
-    """Take the model's map of a class, and the maps of it that are of something else."""
-    eye = eyes[at]
-    strangers = [i for i, each in enumerate(eyes) if each.person != eye.person]
-    alike = [i for i in strangers if eyes[i].top == label] or strangers
-    chosen = generator.permutation(np.array(alike, np.intp))[:_OTHERS]
-    return {
-        MODEL: [eye.maps[label]],
-        "other photo": [eyes[i].maps[label] for i in chosen],
-        "other class": [eye.maps[other]],
-    }
+@dataclass(frozen=True, eq=False)
+class _Others:
+    """Whose maps can stand in the place of an eye's own: the eyes by their predicted class."""
+
+    eyes: Sequence[MarkedEye]
+    by_top: Mapping[int, Numbers]
+    of_person: Mapping[int, int]  # how many photos there are of each
+
+    @classmethod
+    def of(cls, eyes: Sequence[MarkedEye]) -> "_Others":
+        tops = np.array([eye.top for eye in eyes])
+        by_top = {int(top): np.flatnonzero(tops == top) for top in np.unique(tops)}
+        return cls(eyes, by_top, Counter(eye.person for eye in eyes))
+
+    def maps(self, eye: MarkedEye, label: int, generator: np.random.Generator) -> list[Floats]:
+        """Draw up to 5 other persons' maps of a class, if there are, of those called so."""
+        for of in (self.by_top.get(label, np.zeros(0, np.intp)), np.arange(len(self.eyes))):
+            enough = min(len(of), _OTHERS + self.of_person[eye.person])
+            drawn = generator.choice(of, enough, replace=False)
+            strangers = [self.eyes[i] for i in drawn if self.eyes[i].person != eye.person]
+            if strangers:
+                return [each.maps[label] for each in strangers[:_OTHERS]]
+        return []
 
 
 def _other_class(label: int, classes: tuple[str, ...], named: int) -> int:

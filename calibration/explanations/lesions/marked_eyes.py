@@ -11,6 +11,7 @@ import numpy.typing as npt
 from calibration.errors import NoPhotoLeftError
 from calibration.explanations.lesions.marked_photos import MarkedPhoto
 from calibration.explanations.lesions.masks import ALL, TARGETS, Marks, read_marks
+from calibration.explanations.lesions.packed import Packed, packed
 from calibration.explanations.stability.shaken import LeftOut
 from edge_runtime.errors import (
     PhotoNotFoundError,
@@ -27,19 +28,24 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class MarkedEye:
-    """One photo.
+    """One photo, in some kilobytes, as there may be many.
 
-    ``inside`` is bool (height, width), true where the model saw lit retina, ``maps`` float32
-    (C, h, w) the signed Grad-CAM of every class in logits over that square, ``probabilities``
-    float32 (C,). Photos of one ``person`` have the same number there.
+    ``inside`` is bool (height, width), true where the model saw lit retina; ``seen`` holds it.
+    ``maps`` is float32 (C, h, w), the signed Grad-CAM of every class in logits over that square,
+    ``probabilities`` float32 (C,). Photos of one ``person`` have the same number there.
     """
 
     photo: MarkedPhoto
     person: int
-    inside: npt.NDArray[np.bool_]
+    seen: Packed
     maps: Floats
     probabilities: Floats
     marks: Marks
+
+    @property
+    def inside(self) -> npt.NDArray[np.bool_]:
+        """Where the model saw lit retina."""
+        return self.seen.values
 
     @property
     def top(self) -> int:
@@ -85,8 +91,8 @@ def read_marked_eyes(
                     probabilities = np.array([*prediction.probabilities.values()], np.float32)
                     person = people.setdefault(who, len(people))
                     eyes.append(
-                        MarkedEye(photo, person, found[0].inside, prediction.cam, probabilities,
-                                  found[1])
+                        MarkedEye(photo, person, packed(found[0].inside), prediction.cam,
+                                  probabilities, found[1])
                     )  # fmt: skip
             except PhotoUngradableError as error:
                 left_out.append(LeftOut(str(known.path), error.reason, unreadable=False))

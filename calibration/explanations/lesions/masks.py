@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from calibration.errors import LesionMasksError
 from calibration.explanations.lesions.marked_photos import DISC, KINDS
+from calibration.explanations.lesions.packed import Packed, packed
 from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError, printable
 from edge_runtime.photo import png, tiff
 from edge_runtime.photo.decode import read_photo
@@ -33,11 +34,17 @@ class Marks:
     """What is marked in a photo, in the order of ``TARGETS``.
 
     ``covered`` is uint8 (T, height, width) over the square around the field of view, 0 to 255, how
-    much of each place is marked. ``spots`` is (T,), how many separate areas there are.
+    much of each place is marked; ``kept`` holds it. ``spots`` is (T,), how many separate areas
+    there are.
     """
 
-    covered: Mask
+    kept: Packed
     spots: npt.NDArray[np.int64]
+
+    @property
+    def covered(self) -> Mask:
+        """How much of each place is marked."""
+        return self.kept.values
 
 
 def read_marks(
@@ -65,7 +72,7 @@ def read_marks(
             together |= mask
     covered[TARGETS.index(ALL)] = to_square(together, field, size=size)
     spots[TARGETS.index(ALL)] = spots.sum() - spots[TARGETS.index(DISC)]
-    return Marks(covered, spots)
+    return Marks(packed(covered), spots)
 
 
 def read_mask(path: Path, *, size: tuple[int, int]) -> Mask:

@@ -72,14 +72,15 @@ def judge(values: npt.NDArray[np.floating], ground: Ground) -> Doubles:
         ground: The places.
 
     Returns:
-        float64 (T, M), in the order of ``MEASURES``; NaN where nothing is marked, the first three
-        where nothing speaks for the class, and the areas where everything is marked too.
+        float64 (T, M), in the order of ``MEASURES``; NaN where nothing is marked, and the areas
+        where everything is marked too. Where nothing speaks for the class the first three are 0.
     """
     scores = np.asarray(values[ground.chosen], np.float64)
     marked = ground.marked
     found = np.full((len(marked), len(MEASURES)), np.nan)
     some = marked.sum(axis=1) > 0
     positive = np.maximum(scores, 0)
+    found[some, :3] = 0
     if positive.any():
         share = marked[some] @ positive / positive.sum()
         hottest = scores == scores.max()

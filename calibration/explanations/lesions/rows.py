@@ -13,7 +13,12 @@ MARK_HEADS = (
     "marked", "photos", "evidence, times its share of the eye", "random maps", "which is",
     "hottest place on it", "a random place", "AUPRC", "random maps", "AUROC",
 )  # fmt: skip
-AMOUNT_HEADS = ("marked", "photos", "share of the eye", "separate areas a photo")
+SHORT_HEADS = (
+    "marked", "measure", "photos", "the map", "random maps", "centre", "evenly spread", "which is"
+)  # fmt: skip
+AMOUNT_HEADS = (
+    "marked", "photos", "share of the eye", "share of the evidence", "separate areas a photo"
+)  # fmt: skip
 SPLIT_HEADS = ("marked", "measure", "right", "photos", "wrong", "photos", "right less wrong")
 TREND_HEADS = (
     "marked", "photos", "share of evidence, with area", "with number", "evenly spread, with number",
@@ -31,14 +36,18 @@ NO_PATIENTS = (
 )
 
 _OTHERS = {
-    "centre": "a bell in the middle of the field", "field": "evidence spread evenly",
-    "other photo": "the maps of other photos", "other class": "the map of another class",
+    "centre": "the centre", "field": "evidence spread evenly", "other photo": "other photos' maps",
+    "other class": "another class's map",
 }  # fmt: skip
 
 _MEASURES = {
     "times": "evidence, times its share of the eye", "pointing": "hottest place on it",
-    "auroc": "AUROC",
+    "auprc": "AUPRC", "auroc": "AUROC",
 }  # fmt: skip
+
+_DIGITS = {"times": 2, "pointing": 2, "auprc": 3, "auroc": 2}
+
+_SHORT = (MODEL, "random", "centre", "field")
 
 
 def titled(name: str) -> str:
@@ -61,22 +70,26 @@ def about(record: LesionsRecord) -> list[Row]:
     ]
 
 
+def conclusion(record: LesionsRecord) -> str:
+    """Say in a sentence what all lesions together come to, measure by measure."""
+    found = record.explained[record.named][LEVELS[0]]
+    name = ALL if ALL in found else next(iter(found))
+    each, by_verdict = found[name], dict[str, list[str]]()
+    for measure, title in _MEASURES.items():
+        by_verdict.setdefault(beside_others(each, measure), []).append(title.partition(",")[0])
+    said = "; ".join(f"{verdict} (by {' and '.join(by)})" for verdict, by in by_verdict.items())
+    return f"On {titled(name)} the map of {titled(record.named)} is {said}."
+
+
 def short_rows(record: LesionsRecord) -> list[Row]:
-    """Say of each kind of mark how much evidence lies on it, and beside that of other maps."""
-    rows: list[Row] = []
-    for name, each in record.explained[record.named][LEVELS[0]].items():
-        share = percent(each.maps[MODEL]["share"].value or 0)
-        others = ", ".join(
-            f"{title} {number(each.maps[kind]['times'].value, 2)}"
-            for title, kind in (("random maps", "random"), ("the field's centre", "centre"),
-                                ("other photos' maps", "other photo"))
-        )  # fmt: skip
-        rows.append(
-            (titled(name), f"{share} of the evidence on {percent(each.chance['share'].value or 0)} "
-             f"of the eye, {spanned(each.maps[MODEL]['times'], 2)} times its share of the eye; "
-             f"{others}: {beside_others(each, 'times')}")
-        )  # fmt: skip
-    return rows
+    """Say of each kind of mark what the map reaches, and what its baselines do."""
+    return [
+        (titled(name), title, str(each.maps[MODEL][measure].photos),
+         *(number(each.maps[kind][measure].value, _DIGITS[measure]) for kind in _SHORT),
+         beside_others(each, measure))
+        for name, each in record.explained[record.named][LEVELS[0]].items()
+        for measure, title in _MEASURES.items()
+    ]  # fmt: skip
 
 
 def beside_others(each: OnMarks, measure: str) -> str:
@@ -88,13 +101,9 @@ def beside_others(each: OnMarks, measure: str) -> str:
     said = each.verdicts[measure]
     if not said.startswith("better"):
         return said
-    gains = {kind: each.gains[kind][measure] for kind in _OTHERS}
-    level = [
-        f"{_OTHERS[kind]} ({gained(gain)})"
-        for kind, gain in gains.items()
-        if gain.interval is not None and gain.interval[0] <= 0
-    ]
-    return f"{said}, but not shown to be better than {' or '.join(level)}" if level else said
+    gains = {title: each.gains[kind][measure] for kind, title in _OTHERS.items()}
+    level = [title for title, gain in gains.items() if gain.interval and gain.interval[0] <= 0]
+    return f"{said}, not shown to be better than {' or '.join(level)}" if level else said
 
 
 def mark_rows(record: LesionsRecord, explained: str, level: str) -> list[Row]:
@@ -118,11 +127,11 @@ def spanned(mean: Estimate, digits: int) -> str:
     return f"{number(mean.value, digits)} ({' to '.join(number(e, digits) for e in mean.interval)})"
 
 
-def gained(gain: Estimate) -> str:
+def gained(gain: Estimate, digits: int = 2) -> str:
     """Write a difference with its sign and its interval."""
     if gain.interval is None:
-        return "-" if gain.value is None else f"{gain.value:+.2f} (no interval)"
-    return f"{gain.value:+.2f} ({' to '.join(f'{end:+.2f}' for end in gain.interval)})"
+        return "-" if gain.value is None else f"{gain.value:+.{digits}f} (no interval)"
+    return f"{gain.value:+.{digits}f} ({' to '.join(f'{e:+.{digits}f}' for e in gain.interval)})"
 
 
 def map_heads(record: LesionsRecord) -> Row:
@@ -134,7 +143,7 @@ def map_rows(record: LesionsRecord, measure: str, digits: int = 2) -> list[Row]:
     """List what each kind of map reaches on each kind of mark, of the class of the lesions."""
     found = record.explained[record.named][LEVELS[0]]
     return [
-        (kind, *(spanned(each.maps[kind][measure], digits) for each in found.values()))
+        (kind, *(_counted(each.maps[kind][measure], digits) for each in found.values()))
         for kind in (MODEL, *CONTROLS)
     ]
 
@@ -144,17 +153,19 @@ def gain_rows(record: LesionsRecord, measure: str) -> list[Row]:
     found = record.explained[record.named][LEVELS[0]]
     return [
         (f"than {kind}", *(
-            gained(each.gains[kind][measure]) for each in found.values()
+            f"{gained(each.gains[kind][measure])}, n {each.gains[kind][measure].photos}"
+            for each in found.values()
         ))
         for kind in CONTROLS
     ]  # fmt: skip
 
 
 def amount_rows(record: LesionsRecord) -> list[Row]:
-    """List how much is marked."""
+    """List how much is marked, and how much of what speaks for the lesions' class lies there."""
+    shown = record.explained[record.named][LEVELS[0]]
     return [
         (titled(name), str(each.photos), percent(each.area.value or 0, 2),
-         number(each.spots.value, 1))
+         percent(shown[name].maps[MODEL]["share"].value or 0), number(each.spots.value, 1))
         for name, each in record.marked.items()
     ]  # fmt: skip
 
@@ -164,7 +175,7 @@ def split_rows(record: LesionsRecord, explained: str) -> list[Row]:
     return [
         (titled(name), title, *_with_photos(each, "right", measure),
          *_with_photos(each, "wrong", measure),
-         gained(each.right_less_wrong[measure]))
+         gained(each.right_less_wrong[measure], _DIGITS[measure]))
         for name, each in record.explained[explained][LEVELS[0]].items()
         for measure, title in _MEASURES.items()
         if each.right_less_wrong[measure].value is not None
@@ -193,6 +204,10 @@ def photo_table(record: LesionsRecord) -> list[Row]:
     ]  # fmt: skip
 
 
+def _counted(mean: Estimate, digits: int) -> str:
+    return f"{spanned(mean, digits)}, n {mean.photos}" if mean.photos else "-"
+
+
 def _with_photos(each: OnMarks, part: str, measure: str) -> Row:
     mean = getattr(each, part)[measure]
-    return spanned(mean, 2), str(mean.photos)
+    return spanned(mean, _DIGITS[measure]), str(mean.photos)

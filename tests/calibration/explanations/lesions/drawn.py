@@ -8,6 +8,7 @@ from calibration.explanations.known_photos import KnownPhoto
 from calibration.explanations.lesions.marked_eyes import MarkedEye
 from calibration.explanations.lesions.marked_photos import MarkedPhoto
 from calibration.explanations.lesions.masks import TARGETS, Marks, to_square
+from calibration.explanations.lesions.packed import packed
 from edge_runtime.photo.round_field import round_field
 from tests.conftest import EXAMPLE_PHOTO
 
@@ -40,8 +41,8 @@ def drawn_eye(seed, maps, *, person=None, probabilities=(0.9, 0.06, 0.04)):
         numbers[TARGETS.index(name)] = cv2.connectedComponents(mask)[0] - 1
     known = MarkedPhoto(KnownPhoto(f"{seed}.jpg"), {})
     return MarkedEye(
-        known, seed if person is None else person, found.inside, maps(covered),
-        np.float32(probabilities), Marks(covered, numbers),
+        known, seed if person is None else person, packed(found.inside), maps(covered),
+        np.float32(probabilities), Marks(packed(covered), numbers),
     )  # fmt: skip
 
 

@@ -78,9 +78,11 @@ def test_the_console_says_what_chance_gives_and_a_damaged_photo_is_exit_status_1
     assert result.exit_code == 1
     assert "the lesions speak for: normal" in result.stdout
     assert "no patient is known, so each photo counts as a person of its own" in result.stdout
-    assert re.search(
-        r"all lesions: .* times its share of the eye; random maps .*: not judged", result.stdout
+    assert (
+        "On all lesions the map of normal is not judged (by evidence and hottest place"
+        in result.stdout
     )
+    assert re.search(r"all lesions +evidence, times .* 2 .* not judged", result.stdout)
     assert "eye1.jpg" in result.stderr
 
 
