@@ -154,6 +154,6 @@ def _print(record: "ShortcutsRecord") -> None:
     for each in record.shortcuts:
         click.echo(f"  {each.sentence}")
     click.echo("turned into a class by the property of its photos (by that of their own class),")
-    click.echo("! is a shortcut, ? too few photos to judge:")
+    click.echo("! is a shortcut, ? too few photos or donors to judge:")
     for line in columns([rows.class_heads(record), *rows.class_rows(record)]):
         click.echo(line)

@@ -43,7 +43,7 @@ def plot_effects(record: ShortcutsRecord) -> str:
     columns = min(3, len(donors))
     rows = -(-len(donors) // columns)
     figure = Figure(
-        figsize=(2.6 * columns + 2, (0.24 * len(names) + 0.7) * rows), layout="constrained"
+        figsize=(2.6 * columns + 2, (0.24 * len(names) + 0.9) * rows), layout="constrained"
     )
     panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
     for panel, donor in zip(panels, donors, strict=False):

@@ -94,7 +94,11 @@ def conclusion(record: ShortcutsRecord) -> str:
             f"no donor. Give more photos."
         )
     comparisons = _compared(judged)
-    rest = f" {_counted(few, 'more comparison')} can't be judged, on too few photos." if few else ""
+    rest = (
+        f" {_counted(few, 'more comparison')} can't be judged, on too few photos or donors."
+        if few
+        else ""
+    )
     if record.shortcuts:
         change = "changes" if len(record.shortcuts) == 1 else "change"
         return (
