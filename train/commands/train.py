@@ -14,7 +14,7 @@ from edge_runtime.system.codec import not_json
 from edge_runtime.system.folders import check_writable
 from train.errors import OptionInvalidError, RunInvalidError
 from train.network.framework import TENSORFLOW, backend, load_framework
-from train.runs.options import Options, options_from
+from train.runs.options import BFLOAT16, Options, options_from
 
 if TYPE_CHECKING:  # it needs Keras
     from train.evaluation.evaluation import Evaluation
@@ -88,6 +88,7 @@ def train(
     options = options_from(_choices(run, config, choices, resume=resume))
     if strategy != "single":
         given = {"resume": resume, "ema": options.ema, "sizes": options.sizes, "features": features}
+        given["precision bfloat16"] = options.precision == BFLOAT16
         _check_cluster([name for name, value in given.items() if value])
     if features:
         check_writable(features / "features")

@@ -21,6 +21,7 @@ from train.fitting.feature_cache import (
 from train.fitting.feature_store import AS_IT_IS, stored_features
 from train.fitting.live import fit_live
 from train.fitting.phase import Work, fit_phase
+from train.fitting.trained import what_trains
 from train.network.inference import inference
 from train.network.model import SplitModel, head_of, pooled_features, split_at, unfreeze
 from train.runs.checkpoints import load_best_head, save_model
@@ -51,7 +52,7 @@ def fit(work: Work) -> None:
     if options.fine_epochs:
         unfreeze(work.model, stage=options.unfreeze)
         if split and kept:
-            _fit_rest(work, split, kept)
+            _fit_rest(work, kept)
         else:
             fit_live(work)
 
@@ -120,9 +121,13 @@ def _change(variant: int, options: Options) -> str:
     return f"{made}, by {hashlib.sha256(code).hexdigest()}"
 
 
-def _fit_rest(work: Work, split: SplitModel, kept: int) -> None:
+def _fit_rest(work: Work, kept: int) -> None:
     """Phase 2 on what enters the stage, kept in ``kept`` variants of each photo."""
-    run = work.history.run
+    run, options = work.history.run, work.options
+    trained = what_trains(work.model, options, size=work.model.input.shape[1])
+    split = split_at(trained.model, options.unfreeze)
+    if split is None:
+        raise AssertionError("what is kept enters a stage")
     files = [_kept_at(run, variant) for variant in range(kept)]
     shapes = [each.shape[1:] for each in split.rest.input]
 
@@ -137,7 +142,10 @@ def _fit_rest(work: Work, split: SplitModel, kept: int) -> None:
         return inputs
 
     val = _kept_at(run, None)
-    fit_phase(work, "fine", split.rest, load, validation=lambda chosen, *_: read_kept(val, chosen))
+    fit_phase(
+        work, "fine", split.rest, load, validation=lambda chosen, *_: read_kept(val, chosen),
+        give_back=trained.give_back,
+    )  # fmt: skip
 
 
 def _kept_at(run: Path, variant: int | None) -> Path:

@@ -1,14 +1,14 @@
 """Fit phase 2 on the photos themselves, which are augmented anew in every epoch."""
 
 import cv2
-import keras
 import numpy as np
 import numpy.typing as npt
 
 from train.fitting.augment import augment
 from train.fitting.batches import Indices, Load
 from train.fitting.phase import Work, fit_phase
-from train.network.model import backbone_of, build_model, copy_backbone, logits_of, unfreeze
+from train.fitting.trained import Trained, what_trains
+from train.network.model import logits_of
 from train.runs.options import Options
 
 
@@ -17,33 +17,27 @@ def fit_live(work: Work) -> None:
 
     Each size goes on from the state that the one before it kept, optimiser and all.
     """
-    *smaller, (_, epochs) = work.options.epochs_by_size
-    for size, until in smaller:
+    *smaller, (size, epochs) = work.options.epochs_by_size
+    for small, until in smaller:
         if len(work.history.of("fine")) < until:
-            backbone = copy_backbone(backbone_of(work.model), size)
-            small = build_model(
-                classes=work.model.output.shape[-1], size=(size, size), weights="none",
-                backbone=backbone,
-            )  # fmt: skip
-            small.set_weights(work.model.get_weights())
-            unfreeze(small, stage=work.options.unfreeze)
-            _fit_at(work, small, until)
-            work.model.set_weights(small.get_weights())
-    _fit_at(work, work.model, epochs)
+            trained = _fit_at(work, small, until)
+            trained.give_back()
+    _fit_at(work, size, epochs)
 
 
-def _fit_at(work: Work, model: keras.Model, epochs: int) -> None:
-    """Fit phase 2 at a model's size up to a number of epochs from its beginning."""
-    size = model.input.shape[1]
+def _fit_at(work: Work, size: int, until: int) -> Trained:
+    """Fit phase 2 at a size of picture up to a number of epochs from its beginning."""
     train, val = (
         images if images.shape[1] == size else resized(images, size)
         for images in (work.train.images, work.val.images)
     )
+    trained = what_trains(work.model, work.options, size=size)
     # A model of its own is compiled, so that the saved one carries no optimiser.
     fit_phase(
-        work, "fine", logits_of(model), fresh_variants(train, work.options),
-        validation=lambda chosen, *_: val[chosen], until=epochs,
+        work, "fine", logits_of(trained.model), fresh_variants(train, work.options),
+        validation=lambda chosen, *_: val[chosen], until=until, give_back=trained.give_back,
     )  # fmt: skip
+    return trained
 
 
 def resized(images: npt.NDArray[np.uint8], size: int) -> npt.NDArray[np.uint8]:

@@ -51,6 +51,7 @@ def fit_phase(
     validation: Load,
     copies: int = 1,
     until: int | None = None,
+    give_back: Callable[[], None] = lambda: None,
 ) -> None:
     """Fit one phase, "head" or "fine", or what is left of it, and keep its best model.
 
@@ -62,6 +63,7 @@ def fit_phase(
         validation: Gives those of validation examples.
         copies: Examples of each training photo; all photos come once, then again.
         until: How many epochs from its beginning to fit now; None for all.
+        give_back: Gives the model in ``work`` what was learned, where ``model`` is no part of it.
     """
     options, history = work.options, work.history
     planned, rate = options.head_epochs, options.head_learning_rate
@@ -76,6 +78,7 @@ def fit_phase(
             if phase == "head":
                 save_best_head(history.run, model)
             else:
+                give_back()
                 save_model(work.model, history.run)
 
     done = len(history.of(phase))

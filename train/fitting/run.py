@@ -3,13 +3,14 @@
 import shutil
 from collections.abc import Mapping
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 import keras
 from msgspec import UNSET
-from msgspec.structs import replace
+from msgspec.structs import replace as with_values
 
 from edge_runtime.bundle.origin import Leaks
 from edge_runtime.errors import OutputExistsError, printable
@@ -29,10 +30,12 @@ from train.fitting.finish import finish
 from train.fitting.fit import fit
 from train.fitting.phase import Work
 from train.fitting.plan import NOTHING_MORE, Keep, Plan
+from train.network.bfloat16 import computes_bfloat16
+from train.network.framework import TENSORFLOW
 from train.network.model import build_model, check_stage
 from train.runs.checkpoints import keep_interrupted
 from train.runs.config import RunConfig, check_same_run, describe_run
-from train.runs.options import Options
+from train.runs.options import AUTO, BFLOAT16, FLOAT32, Options
 from train.runs.run_folder import METRICS, begin_run
 from train.runs.state import STATE_FOLDER, load_history
 
@@ -80,6 +83,7 @@ def train_run(
     """
     run = _place(run, workers, resume=resume)
     begun = resume and run.exists()
+    options = _settle(options, workers)
     keras.utils.set_random_seed(options.seed)
     dataset = _read(dataset_root, options)
     config = describe_run(dataset, options=options)
@@ -110,6 +114,14 @@ def _place(run: Path, workers: "Workers | None", *, resume: bool) -> Path:
     return run
 
 
+def _settle(options: Options, workers: "Workers | None") -> Options:
+    """Settle what phase 2 computes in, so that the run says it and goes on in the same."""
+    if options.precision != AUTO:
+        return options
+    can = keras.backend.backend() == TENSORFLOW and not workers and computes_bfloat16()
+    return replace(options, precision=BFLOAT16 if can else FLOAT32)
+
+
 def _read(root: Path, options: Options) -> Dataset:
     """Read the dataset, without what is left out, and check that there is something to train on."""
     dataset = leave_out(read_dataset(root, seed=options.seed), options.leave_out)
@@ -135,7 +147,7 @@ def _prepare(
     for sentence in warnings(splits["train_dir"], dataset.classes, held):
         click.echo(sentence, err=True)
     sources = describe_sources(dataset.classes, held)
-    known = replace(config.dataset, leaks=leaks, sources=sources or UNSET)
+    known = with_values(config.dataset, leaks=leaks, sources=sources or UNSET)
     size = (options.input_size, options.input_size)
     with workers.strategy.scope() if workers else nullcontext():
         model = build_model(classes=count, size=size, weights=options.weights, backbone=backbone)
@@ -148,7 +160,7 @@ def _prepare(
         for name, photos in splits.items()
     }
     groups = dict(zip(audit.photos, audit.groups.ids.tolist(), strict=True))
-    config = replace(config, dataset=known)
+    config = with_values(config, dataset=known)
     return Plan(run, config, dataset, groups, examples, model, keep, workers)
 
 

@@ -12,6 +12,9 @@ from edge_runtime.photo.patient import PATIENT_PATTERN, compile_pattern
 from train.errors import OptionInvalidError
 from train.runs.sizes import read_sizes
 
+#: What ``Options.precision`` may be; "auto" is settled when a training begins.
+AUTO, FLOAT32, BFLOAT16 = "auto", "float32", "bfloat16"
+
 
 def _choice(
     default: Any,
@@ -90,6 +93,13 @@ class Options:
         "which it ends, such as 160:0.5,224:1. The last is --input-size, and only its epochs are "
         "compared for the best. Phase 2 then computes the frozen stages anew in every epoch.",
         metavar="SIZE:SHARE,...",
+    )
+    precision: str = _choice(
+        AUTO,
+        "What phase 2 computes the backbone in; its weights stay float32. bfloat16 takes about "
+        "half of the time where the processor multiplies it (AVX512-BF16, AMX), and more "
+        "elsewhere, so auto takes it there, with TensorFlow.",
+        Choice((AUTO, FLOAT32, BFLOAT16)),
     )
     unfreeze: str = _choice("conv5", "First backbone stage that phase 2 trains.", metavar="STAGE")
     patience: int = _choice(
