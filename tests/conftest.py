@@ -60,8 +60,8 @@ def tiny_run(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     run = tmp_path_factory.mktemp("runs") / "tiny"
     # The procedural cataracts are so blurred that the audit takes them for copies.
     options = Options(
-        weights="none", precision="float32", input_size=64, batch=8, variants=2, head_epochs=3, fine_epochs=2,
-        head_learning_rate=1e-2, learning_rate=1e-3, allow_leaks=True,
+        weights="none", precision="float32", input_size=64, batch=8, variants=2,
+        head_epochs=3, fine_epochs=2, head_learning_rate=1e-2, learning_rate=1e-3, allow_leaks=True,
     )  # fmt: skip
     train_run(dataset, run, options=options, backbone=tiny_backbone((64, 64)))
     return run

@@ -66,8 +66,7 @@ def shortcuts(
     source.
 
     "rim" is the outermost ring of the eye alone, from 0.9 of its radius. The pieces reach farther
-    in: rim-right and rim-left from 0.85, the six others from 0.6; so they find a mark that the ring
-    doesn't reach.
+    in: rim-right and rim-left from 0.85, the six others from 0.6.
 
     That is about 90 answers of the model for each photo and four classes, some 5 to 10 seconds on a
     small computer; ten times as many photos as --limit are asked about once, as donors.
@@ -83,16 +82,13 @@ def shortcuts(
     from edge_runtime.system.folders import check_absent, check_writable
 
     options = AuditOptions(_chosen(properties), limit=limit, seed=seed)
-    if out is not None:
+    if out:
         check_absent(out)
         check_writable(out)
-    bundle = load_bundle(bundle_path)
-    known = _known(photos, split, seed)
+    bundle, known = load_bundle(bundle_path), _known(photos, split, seed)
+    length = steps(len(known), len(bundle.manifest.classes), options)
     with click.progressbar(
-        length=steps(len(known), len(bundle.manifest.classes), options),
-        label="pictures",
-        file=sys.stderr,
-        hidden=not sys.stderr.isatty(),
+        length=length, label="pictures", file=sys.stderr, hidden=not sys.stderr.isatty()
     ) as bar:
         record, audited = run_audit(
             bundle, known, model=model, threads=threads, options=options, on_picture=bar.update
@@ -102,27 +98,21 @@ def shortcuts(
 
         write_shortcuts(record, audited, out)
     tell(
-        record,
-        _print,
-        page=out and out / "shortcuts.html",
-        as_json=as_json,
+        record, _print, page=out and out / "shortcuts.html", as_json=as_json,
         left_out=record.left_out,
-    )
+    )  # fmt: skip
     if any(each.unreadable for each in record.left_out):
         sys.exit(1)
 
 
 def _chosen(properties: tuple[str, ...]) -> tuple[str, ...]:
-    """Put the properties that were named in order; all if none was.
-
-    Raises:
-        UnknownNameError: There is no such property.
-    """
+    """Put the properties that were named in order; all if none was."""
     from calibration.explanations.shortcuts.swaps import PROPERTIES
 
     for name in properties:
         if name not in PROPERTIES:
-            raise UnknownNameError("property", name, PROPERTIES)
+            unknown = UnknownNameError("property", name, PROPERTIES)
+            raise click.BadParameter(str(unknown), param_hint="--property")
     return tuple(name for name in PROPERTIES if not properties or name in properties)
 
 

@@ -55,22 +55,16 @@ def stability(
     For research and education only: not a validated diagnostic tool.
     """
     from calibration.explanations.known_photos import choose, known_photos
-    from calibration.explanations.stability.perturbations import PERTURBATIONS
     from calibration.explanations.stability.run import run_stability
     from calibration.explanations.stability.shaken import ShakeOptions
     from edge_runtime.bundle.bundle import load_bundle
     from edge_runtime.photo.find import find_photos
     from edge_runtime.system.folders import check_absent, check_writable
 
-    for name in perturbations:
-        if name not in PERTURBATIONS:
-            unknown = UnknownNameError("perturbation", name, tuple(PERTURBATIONS))
-            raise click.BadParameter(str(unknown), param_hint="--perturbation")
+    options = ShakeOptions(_chosen(perturbations), seed=seed)
     if out is not None:
         check_absent(out)
         check_writable(out)
-    named = tuple(name for name in PERTURBATIONS if not perturbations or name in perturbations)
-    options = ShakeOptions(named, seed=seed)
     bundle = load_bundle(bundle_path)
     found = find_photos(photos)
     show_passed_over(found, skip_unknown=True)
@@ -89,14 +83,22 @@ def stability(
 
         write_stability(record, shaken, out)
     tell(
-        record,
-        _print,
-        page=out and out / "stability.html",
-        as_json=as_json,
+        record, _print, page=out and out / "stability.html", as_json=as_json,
         left_out=record.left_out,
-    )
+    )  # fmt: skip
     if any(each.unreadable for each in record.left_out):
         sys.exit(1)
+
+
+def _chosen(perturbations: tuple[str, ...]) -> tuple[str, ...]:
+    """Put the perturbations that were named in order; all if none was."""
+    from calibration.explanations.stability.perturbations import PERTURBATIONS
+
+    for name in perturbations:
+        if name not in PERTURBATIONS:
+            unknown = UnknownNameError("perturbation", name, tuple(PERTURBATIONS))
+            raise click.BadParameter(str(unknown), param_hint="--perturbation")
+    return tuple(name for name in PERTURBATIONS if not perturbations or name in perturbations)
 
 
 def _print(record: "StabilityRecord") -> None:

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import click
+import cv2
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -65,7 +66,7 @@ def names(store):
     return [Path(photo.path).name for photo in read_store(store).photos]
 
 
-def test_a_dataset_is_stored_with_its_labels_and_with_refused_photos(stored, dataset):
+def test_a_dataset_is_stored_with_its_labels(stored, dataset):
     found = read_store(stored)
     assert sorted(Path(photo.path) for photo in found.photos) == sorted(
         (dataset / "test_dir").rglob("*.jpg")
@@ -74,8 +75,16 @@ def test_a_dataset_is_stored_with_its_labels_and_with_refused_photos(stored, dat
         Path(photo.path).parent.name for photo in found.photos
     ]
     assert read_column(stored, "split") == ["test_dir"] * 12
-    assert any(photo.fault for photo in found.photos)  # it draws its photos
     assert all(len(photo.sha256) == 64 for photo in found.photos)
+
+
+def test_a_photo_that_the_quality_gate_refuses_is_stored_with_its_fault(photos, tmp_path):
+    dark = cv2.imread(str(photos / "0_left.jpg")) // 12
+    cv2.imwrite(str(photos / "dark.png"), dark)
+    call("store", photos, "--out", tmp_path / "s")
+    found = {Path(photo.path).name: photo for photo in read_store(tmp_path / "s").photos}
+    assert len(found) == 9
+    assert found["dark.png"].fault == "the photo is too dark"
 
 
 def test_a_table_tells_sources_patients_and_classes_that_a_photo_isnt_of(photos, tmp_path):

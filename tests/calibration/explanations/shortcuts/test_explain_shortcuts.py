@@ -98,7 +98,6 @@ def test_one_photo_of_the_default_bundle_is_too_few_and_says_so(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("a.jpg", "--property", "weather"), "unknown property 'weather'"),
         (("nothing-here.jpg",), "measure anything on: nothing-here.jpg: no such file"),
         (("a.jpg", "--bundle", "nowhere"), "nowhere: no bundle here"),
         ((".", "--split", "val_dir"), "expected"),
@@ -111,6 +110,13 @@ def test_bad_input_is_one_sentence(arguments, said, tmp_path, monkeypatch):
     assert result.exit_code == 1
     assert said in result.output
     assert "Traceback" not in result.output
+
+
+def test_an_unknown_property_is_a_wrong_option(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = run("a.jpg", "--property", "weather")
+    assert result.exit_code == 2
+    assert "unknown property 'weather'" in result.output
 
 
 def test_a_split_is_of_one_dataset():
