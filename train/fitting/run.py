@@ -34,7 +34,7 @@ from train.network.bfloat16 import computes_bfloat16
 from train.network.framework import TENSORFLOW
 from train.network.model import build_model, check_stage
 from train.runs.checkpoints import keep_interrupted
-from train.runs.config import RunConfig, check_same_run, describe_run
+from train.runs.config import RunConfig, check_same_run, describe_run, has_choice
 from train.runs.options import AUTO, BFLOAT16, FLOAT32, Options
 from train.runs.run_folder import METRICS, begin_run
 from train.runs.state import STATE_FOLDER, load_history
@@ -83,7 +83,7 @@ def train_run(
     """
     run = _place(run, workers, resume=resume)
     begun = resume and run.exists()
-    options = _settle(options, workers)
+    options = _settle(options, workers, begun=run if begun else None)
     keras.utils.set_random_seed(options.seed)
     dataset = _read(dataset_root, options)
     config = describe_run(dataset, options=options)
@@ -114,11 +114,16 @@ def _place(run: Path, workers: "Workers | None", *, resume: bool) -> Path:
     return run
 
 
-def _settle(options: Options, workers: "Workers | None") -> Options:
-    """Settle what phase 2 computes in, so that the run says it and goes on in the same."""
+def _settle(options: Options, workers: "Workers | None", *, begun: Path | None = None) -> Options:
+    """Settle what phase 2 computes in, so that the run says it and goes on in the same.
+
+    A run that was begun by a version that had no choice goes on in float32, as it was begun.
+    """
     if options.precision != AUTO:
         return options
     can = keras.backend.backend() == TENSORFLOW and not workers and computes_bfloat16()
+    if begun and not has_choice(begun, "precision"):
+        can = False
     return replace(options, precision=BFLOAT16 if can else FLOAT32)
 
 

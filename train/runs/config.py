@@ -16,7 +16,7 @@ from edge_runtime.system.codec import plain, read
 from train.data.dataset import Dataset
 from train.data.fingerprint import fingerprint
 from train.errors import RunInvalidError
-from train.runs.options import Options, options_from
+from train.runs.options import FLOAT32, Options, options_from
 
 CONFIG = "config.json"
 
@@ -71,6 +71,7 @@ def check_same_run(run: Path, config: RunConfig) -> None:
     now = json.loads(json.dumps(plain(config)))
     try:
         begun = json.loads((run / CONFIG).read_text(encoding="utf-8"))
+        begun["options"] = {"precision": FLOAT32} | begun["options"]  # older runs had no choice
         same = {key: begun[key] == now[key] for key in ("options", "classes", "preprocessing")}
         same["photos"] = begun["dataset"]["fingerprint"] == config.dataset.fingerprint
         was = begun["options"].get
@@ -84,6 +85,14 @@ def check_same_run(run: Path, config: RunConfig) -> None:
         if not is_same:
             named = f": {differ}" if key == "options" and differ else ""
             raise RunInvalidError(run, f"was begun with other {key}{named}")
+
+
+def has_choice(run: Path, name: str) -> bool:
+    """Tell whether a run says a choice; one of an older version, or no run, doesn't."""
+    try:
+        return name in choices_of(run)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return False
 
 
 def choices_of(run: Path) -> Mapping[str, object]:

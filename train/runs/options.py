@@ -97,8 +97,8 @@ class Options:
     precision: str = _choice(
         AUTO,
         "What phase 2 computes the backbone in; its weights stay float32. bfloat16 takes about "
-        "half of the time where the processor multiplies it (AVX512-BF16, AMX), and more "
-        "elsewhere, so auto takes it there, with TensorFlow.",
+        "half of the time where the processor multiplies it by itself (AVX512-BF16, AMX), so auto "
+        "takes it there, with TensorFlow.",
         Choice((AUTO, FLOAT32, BFLOAT16)),
     )
     unfreeze: str = _choice("conv5", "First backbone stage that phase 2 trains.", metavar="STAGE")

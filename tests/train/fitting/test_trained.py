@@ -127,7 +127,32 @@ def test_auto_is_settled_by_the_backend_and_the_processor(
     assert training._settle(Options(precision=asked), None).precision == settled
 
 
-def test_several_machines_train_in_float32_alone(dataset, tmp_path):
+@pytest.mark.parametrize(("can", "settled"), [(True, BFLOAT16), (False, FLOAT32)])
+def test_a_run_says_what_auto_came_to_and_goes_on_in_it(
+    can, settled, dataset, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(training, "computes_bfloat16", lambda: can)
+    options = Options(**vars(OPTIONS) | {"precision": AUTO, "fine_epochs": 1, "cache_gb": 0.0})
+    run_training(dataset, tmp_path / "run", options)
+    content = json.loads((tmp_path / "run" / "config.json").read_text())
+    assert content["options"]["precision"] == settled
+
+
+def test_a_run_of_before_goes_on_in_float32(dataset, tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "computes_bfloat16", lambda: True)
+    options = Options(**vars(OPTIONS) | {"precision": FLOAT32, "fine_epochs": 1, "cache_gb": 0.0})
+    run_training(dataset, tmp_path / "run", options)
+    config = tmp_path / "run" / "config.json"
+    content = json.loads(config.read_text())
+    del content["options"]["precision"]
+    config.write_text(json.dumps(content))
+    auto = Options(**vars(options) | {"precision": AUTO})
+    assert run_training(dataset, tmp_path / "run", auto, resume=True)
+
+
+def test_several_machines_train_in_float32_alone(dataset, tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "computes_bfloat16", lambda: True)
+    assert training._settle(Options(), workers=object()).precision == FLOAT32
     ran = CliRunner().invoke(
         main,
         ["train", str(dataset), "--out", str(tmp_path / "run"), "--strategy", "multiworker",
@@ -135,5 +160,3 @@ def test_several_machines_train_in_float32_alone(dataset, tmp_path):
     )  # fmt: skip
     assert ran.exit_code == 2
     assert "--precision bfloat16 goes with --strategy single only" in ran.output
-    monkeyed = training._settle(Options(), workers=object())
-    assert monkeyed.precision == FLOAT32
