@@ -15,7 +15,8 @@ TOLERANCES = (
     (re.compile(r"\.logits\.\w+$|\.evidence_logits$"), 0.5),
     (re.compile(r"\.field_of_view\.\w+$"), 1.5),  # pixels
     (re.compile(r"\.(confidence|score|evidence_outside)$|\.probabilities\.\w+$"), 0.05),
-    (re.compile(r"\.familiarity\.(share|distance)$"), 0.05),
+    (re.compile(r"\.familiarity\.share$"), 0.03),
+    (re.compile(r"\.familiarity\.distance$"), 0.01),
     (re.compile(r"\.completeness_gap$"), 1e-3),
     (re.compile(r"\.confounds\.[\w.]+( \w+)?$"), 0.05),  # shares of 20 photos: one may move
 )

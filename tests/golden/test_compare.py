@@ -53,6 +53,7 @@ CHANGES = {
     "a whole number": lambda r: r["photo"]["stdout"][0].update(photo_size=[1411, 1412]),
     "a probability": lambda r: moved(r, "probabilities", -0.06),
     "a logit": lambda r: moved(r, "logits", 0.6),
+    "a familiarity": lambda r: r["photo"]["stdout"][0]["familiarity"].update(share=0.9),
     "a threshold": lambda r: r["photo"]["stdout"][0]["referral"].update(threshold=0.2223),
     "a percentage": lambda r: replace(r["text"]["stdout"], "96.3%", "90.1%"),
     "a default": lambda r: replace(r["help"]["stdout"], "0.0001; x>=0]", "0.0002; x>=0]"),

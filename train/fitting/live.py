@@ -7,7 +7,7 @@ import numpy.typing as npt
 from train.fitting.augment import augment
 from train.fitting.batches import Indices, Load
 from train.fitting.phase import Work, fit_phase
-from train.fitting.trained import Trained, what_trains
+from train.fitting.trained import what_trains
 from train.network.model import logits_of
 from train.runs.options import Options
 
@@ -20,12 +20,11 @@ def fit_live(work: Work) -> None:
     *smaller, (size, epochs) = work.options.epochs_by_size
     for small, until in smaller:
         if len(work.history.of("fine")) < until:
-            trained = _fit_at(work, small, until)
-            trained.give_back()
+            _fit_at(work, small, until)
     _fit_at(work, size, epochs)
 
 
-def _fit_at(work: Work, size: int, until: int) -> Trained:
+def _fit_at(work: Work, size: int, until: int) -> None:
     """Fit phase 2 at a size of picture up to a number of epochs from its beginning."""
     train, val = (
         images if images.shape[1] == size else resized(images, size)
@@ -37,7 +36,6 @@ def _fit_at(work: Work, size: int, until: int) -> Trained:
         work, "fine", logits_of(trained.model), fresh_variants(train, work.options),
         validation=lambda chosen, *_: val[chosen], until=until, give_back=trained.give_back,
     )  # fmt: skip
-    return trained
 
 
 def resized(images: npt.NDArray[np.uint8], size: int) -> npt.NDArray[np.uint8]:

@@ -136,7 +136,7 @@ def test_an_average_has_the_zones_of_a_map_of_the_same_cells():
     even = {"glaucoma": np.ones((24, 24), np.float32)}
     found = usual_evidence("glaucoma", RIGHT, even, bundle, 1).zones
     expected = even_shares(zone_map(RIGHT), bundle.manifest.feature_shape[:2])
-    assert found == pytest.approx(expected, abs=1e-3)  # 24 cells aren't a multiple of 9
+    assert found == pytest.approx(expected, abs=6e-4)  # 24 cells aren't a multiple of 9
     assert found["outside"] > 0.05  # evidence spread evenly over finer cells has none there
 
 
