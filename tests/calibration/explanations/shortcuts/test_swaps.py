@@ -176,5 +176,5 @@ def test_the_outermost_ring_and_the_pieces_are_told_with_their_sizes():
     assert SWAPS["rim"].title == "outermost ring of the eye (from 0.9 of its radius)"
     said = " ".join(CliRunner().invoke(main, ["explain", "shortcuts", "--help"]).stdout.split())
     assert f"from {swap_eye.FROM_ALL_ROUND:g} of its radius" in said
-    assert f"rim-right and rim-left from {swap_eye.FROM_AT_SIDES:g}, the six others" in said
-    assert f"others from {swap_eye.FROM:g};" in said
+    sides, others = f"{swap_eye.FROM_AT_SIDES:g}", f"{swap_eye.FROM:g}"
+    assert f"rim-right and rim-left from {sides}, the six others from {others}." in said
