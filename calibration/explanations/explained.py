@@ -20,7 +20,7 @@ class ExplainedPhoto:
     ``eye`` "left" or "right"; each is None where it isn't known. ``fault`` says why
     the quality gate or familiarity would refuse it, None if neither. ``familiarity`` is its
     distance, None where the bundle has none; ``landmarks`` are in radii of its field of view.
-    ``excluded`` is a class that it isn't of, where only that is known.
+    ``excluded`` is a class that it isn't of, where only that is known; ``split`` its dataset's.
     """
 
     path: str
@@ -33,6 +33,7 @@ class ExplainedPhoto:
     familiarity: float | None
     landmarks: Landmarks
     excluded: str | None = None
+    split: str | None = None
 
     @property
     def side(self) -> str | None:

@@ -29,10 +29,10 @@ class Likeness:
     In ``blank`` of the ``pairs`` nothing speaks for the class on either side, or too little is
     known, and these have no figure. ``controls`` are what other maps reach in the place of the
     second, by what they are, over photos that have a figure; for a control that some of these lack,
-    ``same_photos`` are the pairs' own figures over those that it has. Of ``other_class`` pairs the
-    other person's photo was of another predicted class, of ``other_side`` pairs of the other side
-    of the eye, or a side isn't known. ``beyond_chance`` is by how much more alike the maps are than
-    with another person's photo, pair by pair: above 0 is more alike, whatever the measure.
+    ``same_photos`` are the pairs' own figures over those that it has. Of ``other_class`` pairs a
+    photo of another person was of another predicted class, of ``other_side`` pairs of the other
+    side of the eye, or a side isn't known. ``beyond_chance`` is by how much more alike the maps are
+    than with other persons' photos, pair by pair: above 0 is more alike, whatever the measure.
     ``verdicts`` say of each what its interval does; "not judged" with fewer than ten persons.
     """
 

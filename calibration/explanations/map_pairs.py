@@ -1,7 +1,7 @@
 """Compare maps by pairs, beside what pairs by chance and maps that know nothing reach."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import astuple, dataclass, replace
 
 import numpy as np
@@ -34,6 +34,9 @@ OTHER_PERSON = "another person's photo"
 #: As many pairs of photos of other persons, of any class, as Arun et al., arXiv 2008.02766, take.
 RANDOM_PAIRS = 50
 
+#: Other persons' photos that each photo's chance is the mean of.
+PARTNERS = 5
+
 _FEWEST_CELLS = 3  # that two maps must share
 _TIED = 1.5  # tenths that are as hot
 
@@ -62,8 +65,8 @@ class PairMeasures:
     """The measures of N pairs, float64 (N, M) in the order of ``TITLES``, NaN where there is none.
 
     ``controls`` are likewise what other maps than the second reach. ``other_class``, bool (N,), are
-    those whose other person's photo is of another predicted class, as no person's was of this one;
-    ``other_side`` are those whose is of the other side of the eye, or a side isn't known.
+    those with another person's photo of another predicted class, as no person's was of this one;
+    ``other_side`` are those with one of the other side of the eye, or a side isn't known.
     """
 
     own: Values
@@ -115,8 +118,9 @@ def compare_pairs(
 ) -> PairMeasures:
     """Compare the maps of pairs, and the first of each with maps that aren't its second's.
 
-    They are the map of another person's second of the same predicted class and side of the eye, and
-    the baselines. All are compared over the same cells: those that are known of both persons'.
+    They are the maps of ``PARTNERS`` other persons' seconds of the same predicted class and side of
+    the eye, of which the mean is taken, and the baselines. For each partner all are compared over
+    the same cells, those that are known of both persons' seconds.
 
     Args:
         pairs: N pairs.
@@ -125,28 +129,61 @@ def compare_pairs(
         baselines: Whether to take those of ``baseline_maps``.
         on_share: Called with the share of the pairs that is done, 0..1.
     """
-    partners = other_photos(pairs.tops, pairs.groups, pairs.sides, seed=seed)
+    draws = [
+        other_photos(pairs.tops, pairs.groups, pairs.sides, seed=seed + draw)
+        for draw in range(PARTNERS)
+    ]
     cells = np.tile(whole_field(pairs.first.shape[1:]), (len(pairs.first), 1, 1))
     made = baseline_maps(cells, seed=seed) if baselines else {}
-    tables: dict[str, list[tuple[float, ...]]] = {"": [], OTHER_PERSON: [], **{n: [] for n in made}}
-    for i, (cam, j) in enumerate(zip(pairs.first, partners, strict=True)):
-        label = int(pairs.labels[i])
-        maps = {"": pairs.second(i, i, label)} | {name: each[i] for name, each in made.items()}
-        if j is not None:
-            maps[OTHER_PERSON] = pairs.second(i, j, label)
-        gaps = np.isnan(list(maps.values())).any(axis=0)
-        nothing = np.full_like(cam, np.nan)
-        for name, rows in tables.items():
-            other = np.where(gaps, nothing, maps.get(name, nothing))
-            rows.append(compare_two(cam, other, field_degrees=field_degrees))
-        on_share((i + 1) / len(partners))
-    arrays = {name: _table(rows) for name, rows in tables.items()}
-    drawn = [(i, j) for i, j in enumerate(partners) if j is not None]
-    classes, sides = (np.zeros(len(partners), bool) for _ in range(2))
-    for i, j in drawn:
-        classes[i] = pairs.tops[j] != pairs.tops[i]
-        sides[i] = pairs.sides[i] is None or pairs.sides[j] != pairs.sides[i]
-    return PairMeasures(arrays.pop(""), arrays, classes, sides)
+    names = ("", OTHER_PERSON, *made)
+    tables = {name: np.full((len(pairs.first), len(TITLES)), np.nan) for name in names}
+    classes, sides = (np.zeros(len(pairs.first), bool) for _ in range(2))
+    for i, all_partners in enumerate(zip(*draws, strict=True)):
+        partners = [j for j in all_partners if j is not None]
+        baseline = {name: each[i] for name, each in made.items()}
+        found = _beside_partners(pairs, i, partners, baseline, field_degrees=field_degrees)
+        for name, row in found.items():
+            tables[name][i] = row
+        classes[i] = any(pairs.tops[j] != pairs.tops[i] for j in partners)
+        sides[i] = any(pairs.sides[i] is None or pairs.sides[j] != pairs.sides[i] for j in partners)
+        on_share((i + 1) / len(pairs.first))
+    return PairMeasures(tables.pop(""), tables, classes, sides)
+
+
+def _beside_partners(
+    pairs: MapPairs,
+    i: int,
+    partners: list[int],
+    made: Mapping[str, Floats],
+    *,
+    field_degrees: float,
+) -> dict[str, Values]:
+    """Measure a pair, its first beside maps that were made, and beside each partner's second.
+
+    Returns:
+        float64 (M,) by name, "" for the pair's own: means over the partners, NaN without a figure.
+    """
+    first, label = pairs.first[i], int(pairs.labels[i])
+    own = {"": pairs.second(i, i, label), **made}
+    others = [pairs.second(i, j, label) for j in partners]
+    gaps = [np.isnan(own[""]) | np.isnan(each) for each in others] or [np.isnan(own[""])]
+
+    def measured(maps: Iterable[Floats], gap: npt.NDArray[np.bool_]) -> Values:
+        known = (np.where(gap, np.nan, each) for each in maps)
+        return _table([compare_two(first, each, field_degrees=field_degrees) for each in known])
+
+    distinct, which = np.unique(gaps, axis=0, return_inverse=True)
+    tables = np.stack([measured(own.values(), gap) for gap in distinct])[which]
+    found = dict(zip(own, _known_mean(tables), strict=True))
+    chance = [measured([each], gap) for each, gap in zip(others, gaps, strict=False)]
+    return found | ({OTHER_PERSON: _known_mean(np.stack(chance))[0]} if chance else {})
+
+
+def _known_mean(values: Values) -> Values:
+    """Average over the first axis what isn't NaN; NaN where all is."""
+    known = np.isfinite(values)
+    sums, counts = np.where(known, values, 0).sum(axis=0), known.sum(axis=0)
+    return np.where(counts, sums / np.maximum(counts, 1), np.nan)
 
 
 def compare_random(

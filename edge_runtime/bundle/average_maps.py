@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -25,13 +25,15 @@ class AverageMapsEntry:
     """The file, the model whose maps were averaged, and of how many photographs by class.
 
     Each class's are the photographs that the model rightly named so, with the optic disc and the
-    fovea of all brought to one place and left eyes mirrored; 0 where they were too few. As a rule
-    the model learned from most of them, and its maps of others may be less alike.
+    fovea of all brought to one place and left eyes mirrored; 0 where they were too few.
+    ``trained`` are those of them that lay in a training split: the model's maps of others may be
+    less alike. A class of which that isn't known is absent.
     """
 
     file: str
     model: str
     photos: Mapping[str, int]
+    trained: Mapping[str, int] = field(default_factory=dict)
 
 
 def pack_average_maps(maps: Mapping[str, Floats]) -> bytes:

@@ -85,7 +85,8 @@ def _photo(photo: PhotoReport, texts: Texts) -> Shown:
         pictures.append((f"../{quote(evidence.overlay)}", texts.say("picture.overlay", name=named)))
     if evidence and (usual := evidence.usual):
         named = texts.class_name(evidence.class_name)
-        said = texts.say("picture.usual", name=named, photos=usual.photos)
+        key = "picture.usual" if usual.trained is None else "picture.usual_trained"
+        said = texts.say(key, name=named, photos=usual.photos, trained=usual.trained)
         pictures.append((f"../{usual.picture}", said))
     return Shown(
         photo.number,

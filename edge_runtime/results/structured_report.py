@@ -61,12 +61,14 @@ class SideOfEye(Struct, frozen=True):
 class UsualEvidence(Struct, frozen=True):
     """Where the evidence for a class lies on average, for comparison.
 
-    It is the mean of ``photos`` photographs that the model rightly named so, most of which it may
-    have learned from, brought to this eye: ``zones`` are the shares 0..1 of it in the eye's zones,
-    through the same cells as the photograph's own, ``picture`` its file in the result folder.
+    It is the mean of ``photos`` photographs that the model rightly named so, of which it was
+    ``trained`` on so many, None where that isn't known, brought to this eye: ``zones`` are the
+    shares 0..1 of it in the eye's zones, through the same cells as the photograph's own,
+    ``picture`` its file in the result folder.
     """
 
     photos: int
+    trained: int | None
     zones: dict[str, float]
     picture: str
 

@@ -62,7 +62,8 @@ def usual_evidence(
     fine = np.nan_to_num(brought_to(averages[class_name], to, SIDE))
     here = np.asarray(cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA), np.float32)
     shares = {zone: round(share, 4) for zone, share in zone_shares(here, zones).items()}
-    return UsualEvidence(entry.photos[class_name], shares, f"{PEOPLE}/{picture_name(number)}")
+    photos, trained = entry.photos[class_name], entry.trained.get(class_name)
+    return UsualEvidence(photos, trained, shares, f"{PEOPLE}/{picture_name(number)}")
 
 
 def picture_name(number: int) -> str:

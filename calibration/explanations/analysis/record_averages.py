@@ -18,6 +18,7 @@ from edge_runtime.bundle.average_maps import (
 )
 from edge_runtime.bundle.bundle import load_bundle, write_bundle
 from edge_runtime.explain.retina_frame import FRAME_SIDE
+from train.data.labelled import SPLITS
 
 
 def record_averages(
@@ -51,7 +52,7 @@ def record_averages(
         raise ExplanationStoreError(
             bundle_path, f"has not the model '{store.model}' that the store was made with"
         )
-    maps, photos = _averages(kept)
+    maps, photos, trained = _averages(kept)
     if not any(photos.values()):
         raise ExplanationStoreError(
             bundle_path,
@@ -63,23 +64,32 @@ def record_averages(
         for name, values in read_average_maps(bundle_path, before).items():
             if not photos[name]:
                 maps[name], photos[name] = values, before.photos[name]
-    entry = AverageMapsEntry(AVERAGE_MAPS, model, photos)
+                trained |= {n: count for n, count in before.trained.items() if n == name}
+    entry = AverageMapsEntry(AVERAGE_MAPS, model, photos, trained)
     files: dict[str, bytes | Path] = {name: bundle_path / name for name in manifest.files}
     files[AVERAGE_MAPS] = pack_average_maps(maps)
     write_bundle(bundle_path, replace(manifest, average_maps=entry), files, force=True)
     return {name: (before.photos[name] if before else 0, now) for name, now in photos.items()}
 
 
-def _averages(kept: Explained) -> tuple[dict[str, Floats], dict[str, int]]:
-    """Average each class's right predictions at half the frame's pixels, finer than any map."""
+def _averages(kept: Explained) -> tuple[dict[str, Floats], dict[str, int], dict[str, int]]:
+    """Average each class's right predictions at half the frame's pixels, finer than any map.
+
+    Returns:
+        The averages by class, of how many photos each is, and how many of these are of a training
+        split, for the classes where the split of all is known.
+    """
     aligned = densities(kept).aligned
     right = np.asarray(kept.labels == kept.top) & usable(aligned)
-    maps, photos = {}, {}
+    maps, photos, trained = {}, {}, {}
+    splits = np.array([photo.split or "" for photo in kept.photos])
     for label, name in enumerate(kept.classes):
         chosen = right & np.asarray(kept.top == label)
         enough = len(np.unique(kept.groups[chosen])) >= FEWEST_PERSONS
         photos[name] = int(chosen.sum()) if enough else 0
+        if enough and splits[chosen].all():
+            trained[name] = int((splits[chosen] == SPLITS[0]).sum())
         whole = average(aligned[chosen]) if enough else np.full((FRAME_SIDE,) * 2, np.nan)
         quarters = whole.reshape(FRAME_SIDE // 2, 2, FRAME_SIDE // 2, 2)
         maps[name] = quarters.mean(axis=(1, 3)).astype(np.float32)
-    return maps, photos
+    return maps, photos, trained

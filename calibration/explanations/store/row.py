@@ -20,7 +20,7 @@ Cell = str | bytes | int | float | None
 class StoredPhoto:
     """A photo with all that a store keeps of it.
 
-    ``split`` is its dataset's. ``place`` tells its path from others, ``stamp`` its file's.
+    ``place`` tells its path from others, ``stamp`` its file's.
     ``field`` is its field of view in pixels of the file, of which there are ``photo_size``,
     (height, width). ``predicted`` is the class of the highest probability. ``maps`` is float32
     (C, h, w), signed, in logits; ``features`` (K,), the last convolution's means;
@@ -28,7 +28,6 @@ class StoredPhoto:
     """
 
     photo: ExplainedPhoto
-    split: str | None
     place: str
     stamp: Stamp
     field: Field
@@ -101,8 +100,9 @@ COLUMNS: Mapping[str, str] = {
 
 #: Those that ``photo_of`` takes, in its order.
 READ = (
-    "path", "sha256", "label", "source", "patient", "eye", "fault", "familiarity", "disc_x",
-    "disc_y", "disc_diameter", "disc_confidence", "fovea_x", "fovea_y", "disc_eye", "excluded",
+    "path", "sha256", "label", "excluded", "split", "source", "patient", "eye", "fault",
+    "familiarity", "disc_x", "disc_y", "disc_diameter", "disc_confidence", "fovea_x", "fovea_y",
+    "disc_eye",
 )  # fmt: skip
 
 
@@ -115,7 +115,6 @@ def cells(stored: StoredPhoto) -> tuple[Cell, ...]:
         "place": stored.place,
         "size_bytes": stored.stamp.size_bytes,
         "modified_ns": stored.stamp.modified_ns,
-        "split": stored.split,
         "predicted": stored.predicted,
         "confidence": float(stored.probabilities.max()),
         "photo_height": stored.photo_size[0],
@@ -129,6 +128,7 @@ def cells(stored: StoredPhoto) -> tuple[Cell, ...]:
                 "sha256",
                 "label",
                 "excluded",
+                "split",
                 "source",
                 "patient",
                 "eye",
@@ -146,8 +146,8 @@ def cells(stored: StoredPhoto) -> tuple[Cell, ...]:
 
 def photo_of(row: Sequence[Cell]) -> ExplainedPhoto:
     """Make a photo of its cells of ``READ``, whose types SQLite may not have kept."""
-    path, *told, familiarity, x, y, diameter, confidence, fovea_x, fovea_y, side, excluded = row
-    sha256, label, source, patient, eye, fault = (
+    path, *told, familiarity, x, y, diameter, confidence, fovea_x, fovea_y, side = row
+    sha256, label, excluded, split, source, patient, eye, fault = (
         None if cell is None else str(cell) for cell in told
     )
     return ExplainedPhoto(
@@ -166,7 +166,8 @@ def photo_of(row: Sequence[Cell]) -> ExplainedPhoto:
             fovea=_point(fovea_x, fovea_y),
             eye="left" if side == "left" else "right" if side == "right" else None,
         ),
-        excluded=None if excluded is None else str(excluded),
+        excluded=excluded,
+        split=split,
     )
 
 

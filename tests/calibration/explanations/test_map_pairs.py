@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from calibration.compare.map_drift import other_photos
 from calibration.compare.similarity import MEASURES, MORE_IS_ALIKE, MapDistance, compare_maps
 from calibration.explanations.likeness import LEVEL, MORE, UNJUDGED, likeness
 from calibration.explanations.map_pairs import (
@@ -79,6 +80,26 @@ def test_the_better_side_of_a_measure_counts_as_more_alike():
     for name, gain in found.beyond_chance.items():
         own, other = found.measures[name].value, found.controls[OTHER_PERSON][name].value
         assert gain.value == pytest.approx(abs(own - other))
+
+
+def test_chance_is_the_mean_of_several_persons_photos():
+    first, second = normal(20), normal(21)
+    pairs = pairs_of(first, second)
+    found = compare_pairs(pairs, field_degrees=45, seed=3).controls[OTHER_PERSON]
+    draws = [other_photos(pairs.tops, pairs.groups, pairs.sides, seed=3 + k) for k in range(5)]
+    for i in (0, COUNT - 1):
+        rows = [compare_two(first[i], second[each[i]], field_degrees=45) for each in draws]
+        assert len({each[i] for each in draws}) > 1
+        np.testing.assert_allclose(found[i], np.mean(rows, axis=0), rtol=1e-12)
+    assert found[:, 0].std() < 0.6 * 48**-0.5  # which one photo's correlation parts by
+
+
+def test_each_partner_is_held_against_the_pair_over_the_cells_of_both():
+    first, second = normal(22, 2), normal(23, 2)
+    second[1, :3] = np.nan
+    compared = compare_pairs(pairs_of(first, second), field_degrees=45, seed=0)
+    part = np.where(np.isnan(second[1]), np.nan, second[0])
+    assert compared.own[0] == pytest.approx(compare_two(first[0], part, field_degrees=45))
 
 
 def test_where_no_other_person_has_the_class_it_is_counted():

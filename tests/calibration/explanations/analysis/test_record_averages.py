@@ -48,6 +48,7 @@ def test_right_predictions_are_averaged_and_the_bundle_stays_what_it_was(bundle)
     assert after.identity != bundle.identity
     changed = replace(after.manifest, average_maps=None, files=bundle.manifest.files)
     assert changed == bundle.manifest
+    assert after.manifest.average_maps.trained == {}  # of these photos nobody knows the split
     assert list(averages_of(bundle, model_of(bundle))) == []
     assert list(averages_of(after, "another")) == []
     ((name, average),) = averages_of(after, model_of(bundle)).items()
@@ -61,9 +62,13 @@ def test_a_class_of_which_a_store_has_too_few_keeps_its_average(bundle):
     record_averages(eyes(classes, 14, label=classes[0]), info, bundle.path)
     first = averages_of(load_bundle(bundle.path), model_of(bundle))[classes[0]]
     other = eyes(classes, 12, label=classes[1])
+    splits = ["train_dir"] * 9 + ["val_dir"] * 3
+    photos = zip(other.photos, splits, strict=True)
+    other = replace(other, photos=tuple(replace(each, split=split) for each, split in photos))
     answers = np.roll(other.probabilities, 1, axis=1)
     found = record_averages(replace(other, probabilities=answers), info, bundle.path)
     assert (found[classes[0]], found[classes[1]]) == ((14, 14), (0, 12))
+    assert load_bundle(bundle.path).manifest.average_maps.trained == {classes[1]: 9}
     np.testing.assert_array_equal(
         averages_of(load_bundle(bundle.path), model_of(bundle))[classes[0]], first
     )

@@ -37,11 +37,11 @@ def stored(number, **changes):
         "path": name, "sha256": hashlib.sha256(name.encode()).hexdigest(), "label": "normal",
         "source": "clinic", "patient": str(number), "eye": "left", "fault": None,
         "familiarity": 0.25, "landmarks": Landmarks((-0.5, 0.1), 0.3, 0.8, (0.25, 0.0), "left"),
-        "excluded": None,
+        "excluded": None, "split": "test_dir",
     }  # fmt: skip
     photo |= {key: changes.pop(key) for key in tuple(changes) if key in photo}
     rest = {
-        "split": "test_dir", "place": f"place{number}", "stamp": Stamp(9, number),
+        "place": f"place{number}", "stamp": Stamp(9, number),
         "field": Field(10.0, 11.0, 20.0, 19.0, 45.0), "photo_size": (22, 23), "quality": QUALITY,
         "predicted": "glaucoma",
         "maps": random.normal(size=(2, 3, 4)).astype(np.float32),
