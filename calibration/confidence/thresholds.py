@@ -13,6 +13,10 @@ from train.data.contrasts import HEALTHY
 #: What a product of floats may lack of a whole number.
 _ROUNDING = 1e-9
 
+# The share by which a threshold lies below the score that sets it: the same photo's score is another
+# one in its last digits with how many are answered at once, and more so on another processor.
+_MARGIN = 1e-3
+
 
 @dataclass(frozen=True)
 class ConfidenceOptions:
@@ -34,8 +38,9 @@ def choose_threshold(scores: npt.NDArray[np.floating], *, sensitivity: float) ->
     """Take the highest threshold that keeps the wanted sensitivity on photos not seen yet.
 
     It is the k-th smallest of the n scores with k = floor((1 - sensitivity) * (n + 1)): a new
-    score of the same kind falls below it with a probability of at most k / (n + 1). With fewer
-    photos than ``photos_needed`` k is 0 and the threshold too: everything is referred.
+    score of the same kind falls below it with a probability of at most k / (n + 1). It lies a
+    thousandth of itself lower, so that the photo that sets it reaches it however it is computed.
+    With fewer photos than ``photos_needed`` k is 0 and the threshold too: everything is referred.
 
     Args:
         scores: (n,), the referral scores of a class's photos.
@@ -44,7 +49,7 @@ def choose_threshold(scores: npt.NDArray[np.floating], *, sensitivity: float) ->
     Source: Split conformal prediction, e.g. Angelopoulos and Bates, arXiv 2107.07511.
     """
     rank = math.floor((1 - sensitivity) * (len(scores) + 1) + _ROUNDING)
-    return float(np.sort(scores)[rank - 1]) if rank else 0.0
+    return float(np.sort(scores)[rank - 1]) * (1 - _MARGIN) if rank else 0.0
 
 
 def photos_needed(sensitivity: float) -> int:

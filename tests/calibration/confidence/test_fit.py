@@ -26,7 +26,7 @@ OPTIONS = ConfidenceOptions(("normal",))
 @pytest.mark.parametrize("sensitivity", [0.5, 0.6, 0.8, 0.9, 0.95, 0.99, 0.999])
 def test_the_photos_needed_are_the_fewest_with_a_threshold_above_zero(sensitivity):
     needed = photos_needed(sensitivity)
-    assert choose_threshold(np.ones(needed), sensitivity=sensitivity) == 1
+    assert choose_threshold(np.ones(needed), sensitivity=sensitivity) == pytest.approx(0.999)
     assert choose_threshold(np.ones(needed - 1), sensitivity=sensitivity) == 0
     assert photos_needed(0.95) == 19
 
@@ -66,8 +66,17 @@ def test_the_promised_sensitivity_holds_on_new_scores():
 def test_too_few_photos_to_promise_anything_refer_everybody():
     scores = np.linspace(0.5, 1, 18)
     assert choose_threshold(scores, sensitivity=0.95) == 0
-    assert choose_threshold(np.append(scores, 0.4), sensitivity=0.95) == 0.4
+    found = choose_threshold(np.append(scores, 0.4), sensitivity=0.95)
+    assert found == pytest.approx(0.999 * 0.4, rel=1e-9)
     assert choose_threshold(np.array([]), sensitivity=0.95) == 0
+
+
+def test_the_photo_that_sets_a_threshold_reaches_it_however_it_is_computed():
+    scores = np.random.default_rng(0).random(100)
+    limit = choose_threshold(scores, sensitivity=0.9)
+    set_by = np.sort(scores)[9]
+    assert np.float32(set_by) * (1 - 1e-4) > limit
+    assert (scores >= limit).sum() == (scores >= set_by).sum()
 
 
 def test_both_eyes_are_one_group(tmp_path):
