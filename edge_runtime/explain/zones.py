@@ -97,15 +97,10 @@ def zone_shares(cam: Floats, zones: npt.NDArray[np.int8]) -> dict[str, float]:
     return _shares(_fine(cam), zones)
 
 
-def zone_areas(zones: npt.NDArray[np.int8]) -> dict[str, float]:
-    """Measure which share of the eye each zone is, 0..1 by name; the outside has none."""
-    return _shares((zones != OUTSIDE).astype(np.float64), zones)
-
-
 def even_shares(zones: npt.NDArray[np.int8], cells: tuple[int, int]) -> dict[str, float]:
     """Measure what ``zone_shares`` gives where evidence is spread evenly over the eye.
 
-    It differs from ``zone_areas`` as a map's cells reach over the edge of the eye.
+    It differs from the zones' shares of the eye, as a map's cells reach over the edge of the eye.
 
     Args:
         zones: From ``zone_map``.

@@ -12,7 +12,7 @@ from edge_runtime.bundle.metrics import Metrics
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.explain.eye_side import side_doubt, side_in_name
 from edge_runtime.explain.landmarks import Eye, Landmarks
-from edge_runtime.explain.zones import zone_areas, zone_map
+from edge_runtime.explain.zones import even_shares, zone_map
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.predict.familiarity import STRANGE
 from edge_runtime.predict.record import ErrorRecord, Explanation, GradedRecord, Record
@@ -68,7 +68,7 @@ def person_report(
 
     photos = [
         _photo(*records[each.number], number=each.number, group=GROUPS[each.group].key,
-               gate=classifier.quality_gate, usual=usual)
+               classifier=classifier, usual=usual)
         for each in order
     ]  # fmt: skip
     eyes = []
@@ -132,17 +132,18 @@ def _measured(split: str, metrics: Metrics) -> Measured:
 
 
 def _photo(
-    record: Record, time: str, *, number: int, group: str, gate: bool, usual: _Usual
+    record: Record, time: str, *, number: int, group: str, classifier: Classifier, usual: _Usual
 ) -> PhotoReport:
     graded = record if isinstance(record, GradedRecord) else None
     landmarks = graded.landmarks if graded else None
     seen = None if landmarks is None else landmarks.disc is not None
+    height, width, _ = classifier.bundle.manifest.feature_shape
     return PhotoReport(
         number,
         record.path,
         time,
         group,  # type: ignore[arg-type]  # the groups' keys are listed in both places
-        _quality(record, gate=gate),
+        _quality(record, gate=classifier.quality_gate),
         graded.class_name if graded else None,
         graded.confidence if graded else None,
         _findings(graded) if graded else (),
@@ -155,6 +156,7 @@ def _photo(
             _evidence(
                 each,
                 landmarks,
+                (height, width),
                 usual(each.class_name, landmarks, number)
                 if each.class_name == graded.class_name
                 else None,
@@ -196,8 +198,12 @@ def _side(path: Path, landmarks: Landmarks) -> SideOfEye:
 
 
 def _evidence(
-    explanation: Explanation, landmarks: Landmarks | None, usual: UsualEvidence | None
+    explanation: Explanation,
+    landmarks: Landmarks | None,
+    cells: tuple[int, int],
+    usual: UsualEvidence | None,
 ) -> Evidence:
+    """Tell a class's evidence, ``cells`` being (h, w) of its map."""
     zones = zone_map(landmarks) if landmarks and explanation.zones is not UNSET else None
     found = Evidence(
         explanation.class_name,
@@ -205,7 +211,7 @@ def _evidence(
         explanation.evidence_logits,
         explanation.evidence_outside,
         None if explanation.zones is UNSET else explanation.zones,
-        None if zones is None else {k: round(v, 4) for k, v in zone_areas(zones).items()},
+        None if zones is None else {k: round(v, 4) for k, v in even_shares(zones, cells).items()},
         None if explanation.beside_disc is UNSET else explanation.beside_disc,
         None if explanation.overlay is UNSET else explanation.overlay,
         usual,

@@ -77,10 +77,11 @@ class Evidence(Struct, frozen=True):
     """Where the evidence for a class lies.
 
     ``logits`` is its sum, ``outside`` the share 0..1 of it outside of the eye, ``zones`` that in
-    each zone of the retina, beside the zone's share of the eye in ``zones_by_area``, and
-    ``beside_disc`` on which side of the optic disc most of it lies;
-    None where that isn't known. ``overlay`` is the picture's file in the result folder, ``usual``
-    what the class's evidence is like on average, of the predicted class and where it is known.
+    each zone of the retina, ``zones_evenly`` what evidence spread evenly over the eye would have
+    there through the same cells, and ``beside_disc`` on which side of the optic disc most of it
+    lies; None where that isn't known. ``overlay`` is the picture's file in the result folder,
+    ``usual`` what the class's evidence is like on average, of the predicted class and where it is
+    known.
     """
 
     class_name: str = field(name="class")
@@ -88,7 +89,7 @@ class Evidence(Struct, frozen=True):
     logits: float
     outside: float
     zones: dict[str, float] | None
-    zones_by_area: dict[str, float] | None
+    zones_evenly: dict[str, float] | None
     beside_disc: str | None
     overlay: str | None
     usual: UsualEvidence | None

@@ -5,11 +5,11 @@ import pytest
 
 from edge_runtime.explain.landmarks import Landmarks
 from edge_runtime.explain.zones import (
+    OUTSIDE,
     ZONES,
     even_shares,
     fovea_of,
     side_of_disc,
-    zone_areas,
     zone_map,
     zone_shares,
 )
@@ -28,23 +28,22 @@ def spots(*points, size=28, width=0.08):
     return found
 
 
-def test_shares_and_areas_of_the_eye_add_up_to_one():
+def test_shares_add_up_to_one():
     zones = zone_map(RIGHT)
     for shares in (
         zone_shares(spots((0, 0, 1)), zones),
-        zone_areas(zones),
         even_shares(zones, (7, 7)),
     ):
         assert list(shares) == list(ZONES)
         assert sum(shares.values()) == pytest.approx(1)
-    assert zone_areas(zones)["outside"] == 0
 
 
 def test_even_evidence_has_the_shares_of_even_evidence_though_cells_reach_over_the_edge():
     zones = zone_map(RIGHT)
     fine, coarse = even_shares(zones, (56, 56)), even_shares(zones, (7, 7))
     assert fine["outside"] < 0.03 < coarse["outside"] < 0.15
-    for zone, share in zone_areas(zones).items():
+    places = np.bincount(zones.ravel(), minlength=len(ZONES))[1:] / (zones != OUTSIDE).sum()
+    for zone, share in zip(list(ZONES)[1:], places, strict=True):
         assert fine[zone] == pytest.approx(share, abs=0.03)
 
 

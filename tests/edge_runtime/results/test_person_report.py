@@ -10,7 +10,7 @@ import pytest
 
 from edge_runtime.bundle.bundle import load_bundle
 from edge_runtime.explain.landmarks import Landmarks
-from edge_runtime.explain.zones import even_shares, zone_map
+from edge_runtime.explain.zones import OUTSIDE, ZONES, even_shares, zone_map
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.predict.familiarity import Likeness
 from edge_runtime.predict.record import Explanation
@@ -24,7 +24,7 @@ from tests.edge_runtime.links import broken_links
 from tests.edge_runtime.results.records import graded, ungradable, unreadable
 
 RIGHT, WHEN = Landmarks((0.4, 0.0), 0.3, 0.9, None, "right"), "2026-01-02T03:04:05+01:00"
-ZONES = {"outside": 0.3, "disc": 0.05, "macula": 0.4, "disc_1": 0.05, "disc_2": 0.2}
+SHARES = {"outside": 0.3, "disc": 0.05, "macula": 0.4, "disc_1": 0.05, "disc_2": 0.2}
 
 
 @cache
@@ -32,7 +32,7 @@ def classifier():
     return Classifier(load_bundle())
 
 
-def located(path="P1_OD.jpg", landmarks=RIGHT, *, zones=ZONES, side="temporal", **more):
+def located(path="P1_OD.jpg", landmarks=RIGHT, *, zones=SHARES, side="temporal", **more):
     """Make the report of a person with one photo whose optic disc was found, or not."""
     unset = msgspec.UNSET
     shown = Explanation(
@@ -90,15 +90,15 @@ def test_the_disc_tells_the_side_where_the_name_does_not_and_a_contradiction_is_
 @pytest.mark.parametrize(
     ("report", "seen", "words"),
     [
-        (located(), True, "mostly temporal of the optic disc; in no zone clearly more than the "
-         "zone's share of the eye; 30% outside of the eye"),
+        (located(), True, "mostly temporal of the optic disc; in no zone clearly more than if "
+         "it were spread evenly over the eye; 30% outside of the eye"),
         (located(zones={"outside": 0.1, "macula": 0.55, "disc_2": 0.3, "disc": 0.05}), True,
          "mostly temporal of the optic disc; 55% in the macula, within two disc diameters of the "
-         "fovea (which is 37% of the eye); 30% around the optic disc, within two disc diameters "
-         "(which is 22% of the eye); 30% outside of the eye"),
+         "fovea (35% if it were spread evenly); 30% around the optic disc, within two disc "
+         "diameters (20% if it were spread evenly); 30% outside of the eye"),
         (located(zones={"disc": 0.7, "macula": 0.3}, side="nasal, above"), True,
-         "mostly nasal and above of the optic disc; 70% on the optic disc (which is 2% of the "
-         "eye); 30% outside of the eye"),
+         "mostly nasal and above of the optic disc; 70% on the optic disc (2% if it were "
+         "spread evenly); 30% outside of the eye"),
         (located(landmarks=Landmarks(), zones=None, side=None), False,
          "the optic disc wasn't found, so no zones; 30% outside of the eye"),
         (located(landmarks=Landmarks((0.0, 0.0), 0.3), zones=None, side=None), True,
@@ -115,6 +115,18 @@ def test_where_the_evidence_lies_is_said_in_words(report, seen, words):
     assert photo.disc_seen is seen
     assert [each.in_words for each in photo.evidence] == [words]
     assert words.replace("'", "&#39;") in person_page(report, texts("en"))
+
+
+def test_a_zone_is_named_by_what_even_evidence_gives_it_through_the_cells_not_by_its_area():
+    small = Landmarks((0.3, 0.0), 0.2, 0.9, None, "right")
+    zones = zone_map(small)
+    even = even_shares(zones, classifier().bundle.manifest.feature_shape[:2])
+    area = (zones == list(ZONES).index("periphery")).sum() / (zones != OUTSIDE).sum()
+    share = 1.3 * even["periphery"]
+    assert 0.1 < share < 1.25 * area  # cells reach over the edge of the eye
+    (evidence,) = the_photo(located(landmarks=small, zones={"periphery": share})).evidence
+    assert evidence.zones_evenly == pytest.approx(even, abs=1e-4)
+    assert "in the periphery of the photograph" in evidence.in_words
 
 
 def test_the_classes_average_is_shown_beside_the_evidence_where_the_eyes_place_is_known():
