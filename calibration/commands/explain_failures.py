@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from calibration.commands.explain_options import drawing_options
+from calibration.commands.tell import tell
 from edge_runtime.commands.param_types import GivenPath
 from edge_runtime.errors import printable
 
@@ -32,20 +34,12 @@ if TYPE_CHECKING:
     default=24,
     help="Wrong predictions on the page's sheet at most, and unsure ones.",
 )
-@click.option(
-    "--resamples",
-    type=click.IntRange(100, 100_000),
-    default=2000,
-    help="Draws of persons for the intervals.",
-)
+@drawing_options
 @click.option(
     "--permutations",
     type=click.IntRange(99, 1_000_000),
     default=9999,
     help="Exchanges of persons for the p-values; with fewer than some 1,200 nothing can be apart.",
-)
-@click.option(
-    "--seed", type=click.IntRange(0, 2**32 - 1), default=0, help="Seed of all that is drawn."
 )
 def failures(
     store: Path,
@@ -69,9 +63,7 @@ def failures(
     For research and education only: not a validated diagnostic tool.
     """
     from calibration.explanations.failures.contrast import Draws
-    from calibration.explanations.failures.record import to_json
     from calibration.explanations.store.read import read_store
-    from edge_runtime.contract import DISCLAIMER
     from edge_runtime.system.folders import check_absent, check_writable
 
     if out is not None:
@@ -81,11 +73,7 @@ def failures(
     found = _find(store, explained, unsure, Draws(resamples, permutations, seed))
     if out is not None:
         _write(found, explained, out, show)
-    if as_json:
-        click.echo(to_json(found), nl=False)
-    else:
-        _print(found)
-    click.echo(DISCLAIMER, err=True)
+    tell(found, _print, page=out and out / "failures.html", as_json=as_json)
 
 
 def _find(store: Path, explained: "Explained", unsure: float, draws: "Draws") -> "Failures":
@@ -107,17 +95,11 @@ def _find(store: Path, explained: "Explained", unsure: float, draws: "Draws") ->
 
 
 def _write(found: "Failures", explained: "Explained", out: Path, show: int) -> None:
-    """Write the page and its figures behind a progress bar, both or none."""
-    from calibration.explanations.failures.page import failures_page, on_sheet
-    from calibration.explanations.failures.record import to_json
-    from edge_runtime.system.folders import new_folder
+    """Write the page and its figures behind a progress bar."""
+    from calibration.explanations.failures.page import on_sheet, write_failures
 
     with _bar("pictures", on_sheet(found, show)) as bar:
-        page = failures_page(found, explained, show=show, on_picture=lambda: bar.update(1))
-    with new_folder(out, private=True) as folder:
-        (folder / "failures.json").write_text(to_json(found), "utf-8")
-        (folder / "failures.html").write_text(page, "utf-8")
-    click.echo(f"Failures in {printable(out)}: open {printable(out / 'failures.html')}", err=True)
+        write_failures(found, explained, out, show=show, on_picture=lambda: bar.update(1))
 
 
 def _bar(label: str, length: int) -> Any:
@@ -136,7 +118,7 @@ def _print(found: "Failures") -> None:
         f"to judge by; {counts.refused} refused ones left out"
     )
     for name, count in found.confusions.items():
-        click.echo(f"  {count} {name}")
+        click.echo(f"  {count} {printable(name)}")
     for each in found.findings:
         click.echo(each)
     if found.at_one_place:

@@ -2,24 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import click
 
 from edge_runtime.errors import printable
 
+if TYPE_CHECKING:
+    from calibration.explanations.published import LeftOut
+
 
 class _Record(Protocol):
     @property
     def disclaimer(self) -> str: ...
-
-
-class _LeftOut(Protocol):
-    @property
-    def path(self) -> str: ...
-
-    @property
-    def reason(self) -> str: ...
 
 
 _Found = TypeVar("_Found", bound=_Record)
@@ -31,7 +26,7 @@ def tell(
     *,
     page: Path | None,
     as_json: bool,
-    left_out: Sequence[_LeftOut] = (),
+    left_out: Sequence["LeftOut"] = (),
 ) -> None:
     """Tell the figures on stdout, and on stderr what was left out and where the page is.
 

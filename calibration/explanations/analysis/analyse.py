@@ -1,109 +1,39 @@
 """Analyse stored explanations class by class: where the evidence lies, and how alike it is."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from calibration.explanations.analysis.averages import (
-    Density,
-    average,
-    densities,
-    likenesses,
-    usable,
-)
+from calibration.errors import NoPhotoLeftError
+from calibration.explanations.analysis.averages import Density, average, densities, usable
 from calibration.explanations.analysis.concentration import entropy, half_area
+from calibration.explanations.analysis.like_average import (
+    OTHER_CLASS,
+    Table,
+    ignorant_tables,
+    other_class_table,
+    own_table,
+    take_means,
+)
 from calibration.explanations.analysis.prototypes import Kind, kinds
+from calibration.explanations.analysis.record import (
+    Analysis,
+    ClassAnalysis,
+    KindRecord,
+    LikePhoto,
+    ZoneEvidence,
+)
 from calibration.explanations.baseline_maps import whole_field
 from calibration.explanations.estimate import Estimate, estimate
 from calibration.explanations.explained import Explained, Floats
 from calibration.explanations.store.info import StoreInfo
-from edge_runtime.contract import DISCLAIMER
 from edge_runtime.explain.zones import ZONES, even_shares, zone_map, zone_shares
 from train.metrics.intervals import BOOTSTRAP, Bootstrap
 
+_OWN = ""  # the name of the photos' own maps
 _NAMED = 5  # photos that are most and least like their class's average
-
-
-@dataclass(frozen=True)
-class ZoneEvidence:
-    """The share 0..1 of the evidence that lies in a zone, and what evidence without a place gives.
-
-    ``evenly`` is the share that evidence spread evenly over the eye has there in the same photos.
-    """
-
-    share: Estimate
-    evenly: float | None
-
-
-@dataclass(frozen=True)
-class KindRecord:
-    """Maps that are alike: their number and the photos that show them best."""
-
-    photos: int
-    prototypes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class LikePhoto:
-    """A photo, and how its map correlates with the average of its class's other persons."""
-
-    photo: str
-    correlation: float
-
-
-@dataclass(frozen=True)
-class ClassAnalysis:
-    """What the maps of the photos say that were predicted to be of one class.
-
-    ``right`` and ``wrong`` count those of which that is known, ``aligned`` those that are in the
-    common frame, ``with_evidence`` those where anything speaks for the class. ``zones`` are
-    by the names of ``ZONES``. ``entropy`` and ``half_area`` are 0..1, see ``concentration``.
-    ``like_average`` is
-    the correlation of a map with the average of the other persons' in the common frame,
-    ``like_average_mirrored`` in the field of view with left eyes mirrored and
-    ``like_average_unaligned`` as it is, of the same photos; ``alignment_gain`` is the first less
-    the second. ``most_alike`` and ``least_alike`` name photos by the first
-    of these.
-    """
-
-    photos: int
-    persons: int
-    right: int
-    wrong: int
-    aligned: int
-    with_evidence: int
-    zones: Mapping[str, ZoneEvidence]
-    entropy: Estimate
-    half_area: Estimate
-    like_average: Estimate
-    like_average_mirrored: Estimate
-    like_average_unaligned: Estimate
-    alignment_gain: Estimate
-    kinds: tuple[KindRecord, ...]
-    most_alike: tuple[LikePhoto, ...]
-    least_alike: tuple[LikePhoto, ...]
-
-
-@dataclass(frozen=True)
-class Analysis:
-    """What ``explain analyse --json`` prints.
-
-    ``refused`` photos have no class and are left out. ``entropy_by_area`` and
-    ``half_area_by_area`` are those of evidence spread evenly over the field. ``classes`` are by
-    predicted class.
-    """
-
-    store: StoreInfo
-    photos: int
-    refused: int
-    entropy_by_area: float
-    half_area_by_area: float
-    resamples: int
-    seed: int
-    classes: Mapping[str, ClassAnalysis]
-    disclaimer: str = DISCLAIMER
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,26 +50,53 @@ class ClassMaps:
 
 
 def analyse(
-    explained: Explained, store: StoreInfo, *, bootstrap: Bootstrap = BOOTSTRAP
+    explained: Explained,
+    store: StoreInfo,
+    *,
+    bootstrap: Bootstrap = BOOTSTRAP,
+    on_share: Callable[[str, float], None] = lambda label, share: None,
 ) -> tuple[Analysis, Explained, dict[str, ClassMaps]]:
     """Analyse the photos of a store.
 
     Args:
         explained: Of the store; refused photos are left out.
         store: What it was made with.
-        bootstrap: Draws of persons for the intervals; its seed is that of the kinds too.
+        bootstrap: Draws of persons for the intervals; its seed is that of the kinds and of the
+            maps that know nothing too.
+        on_share: Called with what is under way, and with the share 0..1 of it that is done.
 
     Returns:
         The figures, the photos that they are of, and by class what is drawn of them.
+
+    Raises:
+        NoPhotoLeftError: All photos were refused, or there is none.
     """
     kept = explained.taken(np.array([photo.fault is None for photo in explained.photos], bool))
-    density, areas = densities(kept), zone_table(kept)
+    if not kept.photos:
+        raise NoPhotoLeftError([f"{each.path}: {each.fault}" for each in explained.photos])
+    steps, done = 5 + len(kept.classes), 0
+
+    def step() -> None:
+        nonlocal done
+        done += 1
+        on_share("averages", done / steps)
+
+    # Maps that know nothing first, and then the photos' own: both at once take much memory.
+    tables = ignorant_tables(kept, seed=bootstrap.seed, on_table=step)
+    density, shares = densities(kept), zone_table(kept)
+    step()
+    tables[_OWN] = own_table(density, kept)
+    step()
+    tables[OTHER_CLASS] = other_class_table(density, kept)
+    step()
     classes, drawn = {}, {}
     for label, name in enumerate(kept.classes):
         chosen = np.asarray(kept.top == label)
         drawn[name] = _maps(kept, density, chosen, seed=bootstrap.seed)
         if chosen.any():
-            classes[name] = _class(kept, density, areas, chosen, drawn[name].kinds, bootstrap)
+            found_kinds = drawn[name].kinds
+            classes[name] = _class(kept, chosen, density, shares, tables, found_kinds, bootstrap)
+        step()
     even = whole_field(kept.maps.shape[2:])
     found = Analysis(
         store, len(kept.photos), len(explained.photos) - len(kept.photos),
@@ -167,21 +124,23 @@ def zone_table(kept: Explained) -> tuple[npt.NDArray[np.float64], npt.NDArray[np
 
 def _class(
     kept: Explained,
+    chosen: npt.NDArray[np.bool_],
     density: Density,
     table: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]],
-    chosen: npt.NDArray[np.bool_],
+    tables: Mapping[str, Table],
     found_kinds: tuple[Kind, ...],
     bootstrap: Bootstrap,
 ) -> ClassAnalysis:
     groups, rows = kept.groups[chosen], np.flatnonzero(chosen)
     maps = kept.maps[rows, kept.top[rows]]
-    aligned, mirrored, plain = likenesses(density, chosen, kept.groups)
     shares, areas = (part[chosen] for part in table)
 
     def mean(values: npt.NDArray[np.float64]) -> Estimate:
         return estimate(values, groups, bootstrap=bootstrap)
 
-    paths = [kept.photos[row].path for row in rows]
+    of_class = {name: each[:, chosen] for name, each in tables.items()}
+    alike = take_means(of_class, groups, bootstrap=bootstrap)
+    paths, aligned = [kept.photos[row].path for row in rows], of_class[_OWN][0]
     order = [int(i) for i in np.argsort(-aligned, kind="stable") if not np.isnan(aligned[i])]
     named = [LikePhoto(paths[i], round(float(aligned[i]), 4)) for i in order]
     most = min(_NAMED, len(named) // 2)  # so that none is named twice
@@ -198,10 +157,8 @@ def _class(
         },
         entropy=mean(np.array([entropy(cam) for cam in maps])),
         half_area=mean(np.array([half_area(cam) for cam in maps])),
-        like_average=mean(aligned),
-        like_average_mirrored=mean(mirrored),
-        like_average_unaligned=mean(plain),
-        alignment_gain=mean(aligned - mirrored),
+        like_average=alike.pop(_OWN),
+        like_average_by_chance=alike,
         kinds=tuple(
             KindRecord(kind.photos, tuple(kept.photos[i].path for i in kind.prototypes))
             for kind in found_kinds

@@ -1,14 +1,19 @@
 """Average the maps of many photos, and measure how like its class's average each one is."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from calibration.compare.similarity import pearson
 from calibration.explanations.explained import Explained
 from edge_runtime.explain.retina_frame import FRAME_SIDE, framed, to_frame, unaligned
 
 Floats = npt.NDArray[np.float32]
+Doubles = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.intp]
+Bools = npt.NDArray[np.bool_]
 
 _LEAST_SHARE = 0.5  # of the photos that must reach a place of the average
 
@@ -17,30 +22,40 @@ _LEAST_SHARE = 0.5  # of the photos that must reach a place of the average
 class Density:
     """Where the evidence for each photo's predicted class lies, each photo counting alike.
 
-    ``aligned`` is float32 (N, side, side) in the common retina frame, ``unaligned`` in the field of
-    view as it is and ``mirrored`` the same with left eyes mirrored: the positive part of the map
-    over its mean within the photo, so that 1 everywhere is evidence without a place. NaN where the
-    photo ends; all NaN where nothing speaks for the class and, but for ``unaligned``, where the
-    photo can't be brought to the common frame, or its disc tells another side than is known of it.
+    ``aligned`` is float32 (N, side, side) in the common retina frame and ``unaligned`` in the field
+    of view as it is: the positive part of the map over its mean within the photo, so that 1
+    everywhere is evidence without a place. NaN where the photo ends; all NaN where nothing speaks
+    for the class and, of ``aligned``, where the photo can't be brought to the common frame, or its
+    disc tells another side than is known of it. ``left``, (N,), are the left eyes.
     """
 
     aligned: Floats
-    mirrored: Floats
     unaligned: Floats
+    left: Bools
+
+    def mirrored(self, row: int) -> Floats:
+        """Give a photo's map in the field of view, a left eye's mirrored: float32 (side, side)."""
+        plain = self.unaligned[row]
+        return np.asarray(plain[:, ::-1] if self.left[row] else plain)
 
 
-def densities(explained: Explained) -> Density:
-    """Bring every photo's map of its predicted class into both frames."""
+def densities(explained: Explained, maps: Floats | None = None) -> Density:
+    """Bring every photo's map of its predicted class into both frames.
+
+    Args:
+        explained: N photos.
+        maps: float32 (N, h, w), maps that take the place of the photos' own.
+    """
     shape = len(explained.photos), FRAME_SIDE, FRAME_SIDE
-    found = Density(*(np.full(shape, np.nan, np.float32) for _ in range(3)))
+    aligned, plain = (np.full(shape, np.nan, np.float32) for _ in range(2))
+    left = np.array([side == "left" for side in explained.sides], bool)
     for index, (photo, top) in enumerate(zip(explained.photos, explained.top, strict=True)):
-        cam = explained.maps[index, top]
-        found.unaligned[index] = plain = _density(unaligned(cam))
-        side, to = photo.side, to_frame(photo.landmarks)
-        if to is not None and side is not None:
-            found.aligned[index] = _density(framed(cam, to))
-            found.mirrored[index] = plain[:, ::-1] if side == "left" else plain
-    return found
+        cam = explained.maps[index, top] if maps is None else maps[index]
+        plain[index] = _density(unaligned(cam))
+        to = to_frame(photo.landmarks)
+        if to is not None and photo.side is not None:
+            aligned[index] = _density(framed(cam, to))
+    return Density(aligned, plain, left)
 
 
 def average(maps: Floats) -> Floats:
@@ -52,20 +67,18 @@ def average(maps: Floats) -> Floats:
     Returns:
         float32 (side, side), NaN where fewer than half of the photos reach, or none.
     """
-    kept = maps[usable(maps)]
-    reached = ~np.isnan(kept)
-    counts = reached.sum(axis=0)
-    means = np.where(reached, kept, 0).sum(axis=0) / np.maximum(counts, 1)
-    enough = counts >= max(1, _LEAST_SHARE * len(kept))
-    return np.where(enough, means, np.nan).astype(np.float32)
+    rows = np.flatnonzero(usable(maps))
+    sums, counts = _summed(maps.__getitem__, rows)
+    enough = counts >= max(1, _LEAST_SHARE * len(rows))
+    return np.where(enough, sums / np.maximum(counts, 1), np.nan).astype(np.float32)
 
 
-def usable(maps: Floats) -> npt.NDArray[np.bool_]:
+def usable(maps: Floats) -> Bools:
     """Say which photos have a map, (N,)."""
     return np.asarray(~np.isnan(maps).all(axis=(1, 2)))
 
 
-def likeness_to_average(maps: Floats, groups: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+def likeness_to_average(maps: Floats, groups: Numbers) -> Doubles:
     """Correlate each photo's map with the average of other persons' (Pearson, over shared places).
 
     The person's own photos are in no average that one of them is held against: they are alike.
@@ -79,41 +92,71 @@ def likeness_to_average(maps: Floats, groups: npt.NDArray[np.intp]) -> npt.NDArr
     """
     found = np.full(len(maps), np.nan)
     rows = np.flatnonzero(usable(maps))
-    reached = ~np.isnan(maps)
-    filled = np.where(reached, maps, 0).astype(np.float64)
-    sums, counts = filled[rows].sum(axis=0), reached[rows].sum(axis=0)
-    for row in rows:
-        persons = rows[groups[rows] == groups[row]]
-        others = counts - reached[persons].sum(axis=0)
-        shared = reached[row] & (others >= _LEAST_SHARE * (len(rows) - len(persons))) & (others > 0)
-        if shared.sum() > 2:
-            rest = (sums - filled[persons].sum(axis=0))[shared] / others[shared]
-            own = filled[row][shared]
-            if np.ptp(own) > 0 and np.ptp(rest) > 0:
-                found[row] = np.corrcoef(own, rest)[0, 1]
+    found[rows] = _likeness(maps.__getitem__, rows, rows, groups)
     return found
 
 
 def likenesses(
-    density: Density, chosen: npt.NDArray[np.bool_], groups: npt.NDArray[np.intp]
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Measure the likeness to the average aligned, mirrored only, and as the photos are.
+    density: Density, chosen: Bools, groups: Numbers, *, of: Bools | None = None
+) -> tuple[Doubles, Doubles, Doubles]:
+    """Measure the likeness to an average aligned, mirrored only, and as the photos are.
 
     Args:
         density: Of N photos.
         chosen: (N,), the photos of one class.
         groups: (N,), the persons.
+        of: (N,), the photos whose average it is, in the place of the class's own.
 
     Returns:
         (M,) each, of the M chosen photos; NaN in all three for a photo that can't be aligned, so
         that all are of the same photos.
     """
-    both = usable(density.aligned[chosen])[:, None, None]
-    aligned, mirrored, plain = (
-        likeness_to_average(np.where(both, maps[chosen], np.nan), groups[chosen])
-        for maps in (density.aligned, density.mirrored, density.unaligned)
+    known = usable(density.aligned)
+    rows, others = (np.flatnonzero(known & each) for each in (chosen, chosen if of is None else of))
+    spread = np.full((3, len(known)), np.nan)
+    ways: tuple[Callable[[int], Floats], ...] = (
+        density.aligned.__getitem__,
+        density.mirrored,
+        density.unaligned.__getitem__,
     )
+    for found, get in zip(spread, ways, strict=True):
+        found[rows] = _likeness(get, rows, others, groups)
+    aligned, mirrored, plain = spread[:, chosen]
     return aligned, mirrored, plain
+
+
+def _likeness(
+    get: Callable[[int], Floats], rows: Numbers, others: Numbers, groups: Numbers
+) -> Doubles:
+    """Correlate the maps of ``rows`` with the average of ``others``, the own person's left out.
+
+    Maps are taken one at a time, as a copy of ten thousand takes much memory.
+    """
+    sums, counts = _summed(get, others)
+    found = np.full(len(rows), np.nan)
+    for place, row in enumerate(rows):
+        persons = others[groups[others] == groups[row]]
+        own_sums, own_counts = _summed(get, persons)
+        left = counts - own_counts
+        cam = get(int(row))
+        enough = left >= _LEAST_SHARE * (len(others) - len(persons))
+        shared = ~np.isnan(cam) & enough & (left > 0)
+        if shared.sum() > 2:
+            rest, own = (sums - own_sums)[shared] / left[shared], cam[shared]
+            if np.ptp(own) > 0 and np.ptp(rest) > 0:
+                found[place] = pearson(own, rest)
+    return found
+
+
+def _summed(get: Callable[[int], Floats], rows: Numbers) -> tuple[Doubles, Numbers]:
+    """Add maps up, float64 (side, side), and count at each place those that reach it."""
+    sums, counts = np.zeros((FRAME_SIDE, FRAME_SIDE)), np.zeros((FRAME_SIDE, FRAME_SIDE), np.intp)
+    for row in rows:
+        cam = get(int(row))
+        reached = ~np.isnan(cam)
+        np.add(sums, cam, out=sums, where=reached)
+        counts += reached
+    return sums, counts
 
 
 def _density(values: Floats) -> Floats:

@@ -1,21 +1,24 @@
 """Write an analysis of explanations as one self-contained page."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from calibration.explanations.analysis.analyse import Analysis, ClassAnalysis, ClassMaps
+from calibration.explanations.analysis.analyse import ClassMaps
 from calibration.explanations.analysis.pictures import average_picture, explained_picture
 from calibration.explanations.analysis.prototypes import Kind
+from calibration.explanations.analysis.record import Analysis, ClassAnalysis
 from calibration.explanations.estimate import Estimate
 from calibration.explanations.explained import Explained
-from edge_runtime.errors import printable
+from calibration.explanations.published import photo_name, publish, to_json
 from edge_runtime.explain.zones import ZONES
 from edge_runtime.results.embedded import embedded
 from edge_runtime.results.page_template import page_template
 from edge_runtime.results.shown import number, percent
+
+PAGE, RECORD = "analysis.html", "analysis.json"
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _SIDE = 240  # pixels of a picture
@@ -29,6 +32,14 @@ _AVERAGES = {
     "not aligned": ("the same photos, not aligned", False),
 }
 
+#: How like an average maps are, by the names of ``LikeAverage``.
+_LIKENESS = {
+    "aligned": "disc and fovea in one place",
+    "mirrored": "left eyes mirrored and no more",
+    "unaligned": "as the photographs are",
+    "alignment_gain": "what alignment brings beyond mirroring",
+}
+
 
 @dataclass(frozen=True, eq=False)
 class _Part:
@@ -37,24 +48,55 @@ class _Part:
     name: str
     found: ClassAnalysis
     zones: list[tuple[str, ...]]
-    figures: list[tuple[str, ...]]
+    concentration: list[tuple[str, ...]]
+    likeness: list[tuple[str, ...]]
     averages: Mapping[str, str]
     kinds: list[tuple[int, Mapping[str, str]]]
     alike: Mapping[str, list[tuple[str, str]]]
     not_drawn: list[str]
 
 
-def analysis_page(found: Analysis, kept: Explained, maps: Mapping[str, ClassMaps]) -> str:
+def write_analysis(
+    found: Analysis,
+    kept: Explained,
+    maps: Mapping[str, ClassMaps],
+    folder: Path,
+    *,
+    on_share: Callable[[str, float], None] = lambda label, share: None,
+) -> None:
+    """Write ``analysis.html`` and ``analysis.json`` into a new folder, both or none.
+
+    Raises:
+        OutputExistsError: Something stands there.
+        OutputFailedError: It can't be written.
+    """
+    page = analysis_page(found, kept, maps, on_share=on_share)
+    publish(folder, (PAGE, page), (RECORD, to_json(found)))
+
+
+def analysis_page(
+    found: Analysis,
+    kept: Explained,
+    maps: Mapping[str, ClassMaps],
+    *,
+    on_share: Callable[[str, float], None] = lambda label, share: None,
+) -> str:
     """Write the page: average maps, zones, concentration, kinds, and how alike maps are.
 
     Args:
         found: From ``analyse``.
         kept: The photos of it.
         maps: What is drawn, by class.
+        on_share: Called with what is under way, and with the share 0..1 of it that is done.
     """
+    parts = []
+    for name in found.classes:
+        parts.append(_part(name, found, kept, maps[name]))
+        on_share("pictures", len(parts) / len(found.classes))
     return page_template("analyse.html.jinja", _TEMPLATES).render(
         found=found,
-        parts=[_part(name, found, kept, maps[name]) for name in found.classes],
+        parts=parts,
+        controls=tuple(next(iter(found.classes.values())).like_average_by_chance),
         absent=[name for name in kept.classes if name not in found.classes],
     )
 
@@ -96,11 +138,12 @@ def _part(name: str, found: Analysis, kept: Explained, maps: ClassMaps) -> _Part
             )
             for zone, row in entry.zones.items()
         ],
-        figures=_figures(entry, found),
+        concentration=_concentration(entry, found),
+        likeness=_likeness(entry),
         averages=averages,
         kinds=[(kind.photos, _kind_pictures(kept, kind, most)) for kind in maps.kinds],
         alike={
-            title: [(printable(each.photo), number(each.correlation)) for each in photos]
+            title: [(photo_name(each.photo), number(each.correlation)) for each in photos]
             for title, photos in (
                 ("The most like the class's average", entry.most_alike),
                 ("The least like the class's average", entry.least_alike),
@@ -115,20 +158,29 @@ def _part(name: str, found: Analysis, kept: Explained, maps: ClassMaps) -> _Part
     )
 
 
-def _figures(entry: ClassAnalysis, found: Analysis) -> list[tuple[str, ...]]:
+def _concentration(entry: ClassAnalysis, found: Analysis) -> list[tuple[str, ...]]:
     rows = (
-        ("entropy of the map, 1 is spread evenly", entry.entropy, number(found.entropy_by_area)),
+        ("entropy of the map, 1 is spread evenly", entry.entropy, found.entropy_by_area),
         ("share of the map that holds half of the evidence", entry.half_area,
-         number(found.half_area_by_area)),
-        ("correlation with the average of the class's other persons, aligned", entry.like_average,
-         "0 to 0.2"),
-        ("the same, left eyes mirrored and no more", entry.like_average_mirrored, "0 to 0.2"),
-        ("the same, as the photographs are", entry.like_average_unaligned, "0 to 0.2"),
-        ("what alignment brings beyond mirroring", entry.alignment_gain, "0"),
+         found.half_area_by_area),
     )  # fmt: skip
     return [
-        (what, estimate_text(each), by_chance, f"{each.photos} of {each.persons}")
-        for what, each, by_chance in rows
+        (what, estimate_text(each), number(evenly), f"{each.photos} of {each.persons}")
+        for what, each, evenly in rows
+    ]
+
+
+def _likeness(entry: ClassAnalysis) -> list[tuple[str, ...]]:
+    """Write how like maps are to an average, and what each control reaches, a measure a row."""
+    columns = (entry.like_average, *entry.like_average_by_chance.values())
+    aligned = entry.like_average.aligned
+    return [
+        (
+            what,
+            *(estimate_text(getattr(each, name)) for each in columns),
+            f"{aligned.photos} of {aligned.persons}",
+        )
+        for name, what in _LIKENESS.items()
     ]
 
 
@@ -142,7 +194,7 @@ def _kind_pictures(kept: Explained, kind: Kind, most: float) -> dict[str, str]:
         cam = kept.maps[index, kept.top[index]]
         drawn = explained_picture(photo.path, photo.sha256, cam, side=_SIDE)
         if drawn is not None:
-            pictures[printable(Path(photo.path).name)] = embedded(drawn)
+            pictures[photo_name(photo.path)] = embedded(drawn)
     return pictures
 
 

@@ -1,7 +1,7 @@
 """Write failures as one self-contained page, with a sheet of the worst."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -28,11 +28,14 @@ from calibration.explanations.failures.rows import (
     true_class,
     where,
 )
+from calibration.explanations.published import photo_name, publish, to_json
 from calibration.explanations.stored_field import stored_field
 from edge_runtime.errors import printable
 from edge_runtime.results.embedded import embedded
 from edge_runtime.results.page_template import page_template
 from edge_runtime.results.shown import percent, titled
+
+PAGE, RECORD = "failures.html", "failures.json"
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _SIDE = 240  # pixels of a picture
@@ -65,6 +68,31 @@ class _Part:
     note: str | None
 
 
+def write_failures(
+    found: Failures,
+    explained: Explained,
+    folder: Path,
+    *,
+    show: int,
+    on_picture: Callable[[], object] = lambda: None,
+) -> None:
+    """Write ``failures.html`` and ``failures.json`` into a new folder, both or none.
+
+    Args:
+        found: From ``find_failures``.
+        explained: The photos that it is of.
+        folder: Where.
+        show: How many wrong ones the sheet has at most, and how many unsure ones.
+        on_picture: Called for each failure on the sheet.
+
+    Raises:
+        OutputExistsError: Something stands there.
+        OutputFailedError: It can't be written.
+    """
+    page = failures_page(found, explained, show=show, on_picture=on_picture)
+    publish(folder, (PAGE, page), (RECORD, to_json(found)))
+
+
 def failures_page(
     found: Failures,
     explained: Explained,
@@ -83,6 +111,8 @@ def failures_page(
     wrong, unsure = (
         tuple(each for each in found.failures if each.wrong is side) for side in (True, False)
     )
+
+    named = tuple(replace(each, path=Path(each.path).name) for each in wrong)
 
     def cards(failures: tuple[Failure, ...]) -> Iterator[_Card]:
         for each in failures[:show]:
@@ -105,7 +135,7 @@ def failures_page(
         places=(PLACE_HEADS, place_rows(found)),
         sources=(SOURCE_HEADS, source_rows(found)),
         confusions=[(titled(name), str(count)) for name, count in found.confusions.items()],
-        listed=(FAILURE_HEADS, list(failure_rows(wrong))),
+        listed=(FAILURE_HEADS, list(failure_rows(named))),
     )
 
 
@@ -123,7 +153,7 @@ def _card(failure: Failure, explained: Explained) -> _Card:
     if failure.other is not None:
         captions[failure.other] = "true class" if failure.wrong else "second most likely"
     return _Card(
-        path=printable(Path(*Path(photo.path).parts[-2:])),
+        path=photo_name(photo.path),
         true=true_class(failure),
         predicted=titled(failure.predicted.class_name),
         confidence=percent(failure.predicted.probability),

@@ -1,6 +1,5 @@
 """What is known of failures: what ``failures.json`` holds."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,7 +8,6 @@ from calibration.explanations.failures.contrast import Contrast, Draws
 from calibration.explanations.failures.one_place import PlaceRecord
 from calibration.explanations.store.info import StoreInfo
 from edge_runtime.contract import DISCLAIMER
-from edge_runtime.system.codec import plain
 
 Contrasts = Mapping[str, Contrast]
 
@@ -146,8 +144,3 @@ class Failures:
     failures: tuple[Failure, ...]
     draws: Draws
     disclaimer: str = DISCLAIMER
-
-
-def to_json(found: Failures) -> str:
-    """Write failures as JSON, in a line."""
-    return json.dumps(plain(found), allow_nan=False) + "\n"

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from calibration.explanations.published import publish, to_json
+from calibration.explanations.published import left_out_rows, publish, to_json
 from calibration.explanations.shortcuts.audit import Audited
 from calibration.explanations.shortcuts.pictures import plot_effects, shown_cases
 from calibration.explanations.shortcuts.record import ShortcutsRecord
@@ -14,7 +14,6 @@ from calibration.explanations.shortcuts.rows import (
     conclusion,
     detail_rows,
     is_clean,
-    left_out_rows,
     logit_rows,
 )
 from calibration.explanations.shortcuts.swap_eye import FROM, FROM_ALL_ROUND, FROM_AT_SIDES
@@ -58,5 +57,5 @@ def shortcuts_page(record: ShortcutsRecord, audited: Audited) -> str:
             "lead of the named class",
             "95 % interval",
         ),
-        left_out=(("photo", "why"), left_out_rows(record)),
+        left_out=(("photo", "why"), left_out_rows(record.left_out)),
     )

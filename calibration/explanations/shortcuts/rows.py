@@ -156,11 +156,6 @@ def _most_missed(judged: list[Effect]) -> float:
     )
 
 
-def left_out_rows(record: ShortcutsRecord) -> list[Row]:
-    """Name the photos of which nothing was measured, and why."""
-    return [(each.path, each.reason) for each in record.left_out]
-
-
 def _turned(effect: Effect | None) -> str:
     if effect is None:
         return "-"

@@ -1,13 +1,12 @@
 """What a store of explanations was made with: one bundle, one model, one way to explain."""
 
 import datetime
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from calibration.errors import ExplanationStoreError
 from edge_runtime.predict.classifier import Classifier, Gradients
-from edge_runtime.system.codec import parse, plain, read
+from edge_runtime.system.codec import parse, read
 from edge_runtime.version import VERSION
 
 #: The files and the folder of a store.
@@ -79,11 +78,6 @@ def describe_store(classifier: Classifier, *, split_seed: int) -> StoreInfo:
         max_pixels=classifier.max_pixels,
         split_seed=split_seed,
     )
-
-
-def to_json(info: StoreInfo) -> bytes:
-    """Write ``store.json``."""
-    return (json.dumps(plain(info), indent=2) + "\n").encode()
 
 
 def read_info(store: Path) -> StoreInfo:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from calibration.errors import ExplanationStoreError
+from calibration.explanations.published import to_json
 from calibration.explanations.store.index import Part, add_part, make_index, opened, parts_of
 from calibration.explanations.store.info import (
     EXPLANATIONS,
@@ -22,7 +23,6 @@ from calibration.explanations.store.info import (
     StoreInfo,
     check_same,
     read_info,
-    to_json,
 )
 from calibration.explanations.store.parts import (
     REMEDY,
@@ -131,7 +131,7 @@ def writing(store: Path, info: StoreInfo) -> Iterator[StoreWriter]:
         with new_folder(store, private=True) as folder:
             (folder / PARTS).mkdir(0o700)
             make_index(folder)
-            write_file(folder / STORE_JSON, to_json(info), private=True, sync=False)
+            write_file(folder / STORE_JSON, to_json(info).encode(), private=True, sync=False)
     elif not (store / STORE_JSON).is_file():
         raise OutputExistsError(store, "it is no store of explanations, so choose another folder")
     check_same(store, read_info(store), info)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from calibration.errors import NoPhotoLeftError
 from calibration.explanations.analysis.analyse import analyse
 from calibration.explanations.analysis.averages import (
     average,
@@ -15,6 +16,12 @@ from calibration.explanations.analysis.averages import (
     usable,
 )
 from calibration.explanations.analysis.concentration import entropy, half_area
+from calibration.explanations.analysis.like_average import (
+    MIDDLE,
+    NOISE,
+    OTHER_CLASS,
+    other_class_table,
+)
 from calibration.explanations.analysis.page import analysis_page
 from calibration.explanations.analysis.prototypes import kinds
 from calibration.explanations.store.info import StoreInfo
@@ -97,9 +104,13 @@ def test_alignment_brings_maps_together_that_gaze_and_side_part():
     eyes = [eye if i % 2 else mirrored(eye) for i, eye in enumerate(eyes)]
     found, _, maps = analyse(explained(eyes, [at_disc(eye) for eye in eyes]), INFO, bootstrap=FEW)
     ill = found.classes["ill"]
-    assert ill.like_average.value > 0.9 > ill.like_average_mirrored.value + 0.1
-    assert ill.like_average_mirrored.value > ill.like_average_unaligned.value + 0.1
-    assert ill.alignment_gain.interval[0] > 0
+    like, by_chance = ill.like_average, ill.like_average_by_chance
+    assert like.aligned.value > 0.9 > like.mirrored.value + 0.1
+    assert like.mirrored.value > like.unaligned.value + 0.1
+    assert like.alignment_gain.interval[0] > 0
+    assert all(
+        each.alignment_gain.interval[1] < 0 for each in by_chance.values() if each.aligned.photos
+    )
     assert np.hypot(*np.subtract(brightest(maps["ill"].averages["all"]), DISC)) < 0.15
 
 
@@ -136,7 +147,79 @@ def test_random_evidence_lies_in_zones_by_their_area():
     ill = found.classes["ill"]
     for row in ill.zones.values():
         assert row.share.value == pytest.approx(row.evenly, abs=0.02)
-    assert abs(ill.like_average.value) < 0.25  # cells at the edge of the eye are dim in all
+    assert abs(ill.like_average.aligned.value) < 0.25  # cells at the edge of the eye are dim in all
+
+
+def two_classes(cams, *, tops):
+    """Make eyes with maps of their own for each, of which the model calls some normal."""
+    given = explained([RIGHT] * len(cams), cams)
+    maps = np.repeat(np.asarray(cams, np.float32)[:, None], 2, axis=1)
+    return replace(given, maps=maps, probabilities=np.eye(2, dtype=np.float32)[list(tops)])
+
+
+def test_noise_is_as_like_its_average_as_maps_of_noise_are_by_chance():
+    generator = np.random.default_rng(12)
+    eyes = [moved(generator) for _ in range(120)]
+    cams = generator.standard_normal((120, 7, 7)).astype(np.float32)
+    found, _, _ = analyse(explained(eyes, cams), INFO, bootstrap=FEW)
+    ill = found.classes["ill"]
+    noise, middle = (ill.like_average_by_chance[name] for name in (NOISE, MIDDLE))
+    for name in ("aligned", "mirrored", "unaligned", "alignment_gain"):
+        low, high = getattr(ill.like_average, name).interval
+        there = getattr(noise, name).interval
+        assert low < there[1], name
+        assert there[0] < high, name
+    assert noise.aligned.interval[0] < 0.1
+    assert middle.unaligned.interval[0] > 0.5 > ill.like_average.aligned.interval[1]
+    assert middle.alignment_gain.interval[1] < 0  # what looks at one place is parted by alignment
+
+
+def test_another_classes_average_is_as_like_where_both_look_at_one_place_and_else_not():
+    tops = [0, 1] * 10
+    both = two_classes([spot(0, 0)] * 20, tops=tops)
+    parted = two_classes([spot(*(RIGHT.fovea if top else RIGHT.disc)) for top in tops], tops=tops)
+    for given, alike in ((both, True), (parted, False)):
+        entry = analyse(given, INFO, bootstrap=FEW)[0].classes["ill"]
+        other = entry.like_average_by_chance[OTHER_CLASS].aligned
+        assert entry.like_average.aligned.value > 0.99
+        assert other.photos == 10
+        assert (other.value > 0.99) is alike
+        assert alike or other.value < 0.2
+    alone = two_classes([spot(0, 0)] * 3, tops=[0, 0, 0])
+    entry = analyse(alone, INFO, bootstrap=FEW)[0].classes["ill"]
+    assert entry.like_average_by_chance[OTHER_CLASS].aligned.value is None
+
+
+def test_no_person_is_in_another_classes_average_that_holds_one_of_their_photos():
+    cams = [spot(*RIGHT.disc), spot(*RIGHT.fovea)] * 2
+    given = two_classes(cams, tops=[0, 1, 0, 1])  # photos 0 and 1 are of one person, 2 and 3 too
+    density = densities(given)
+    without = given.taken(np.arange(2))
+    assert np.isfinite(other_class_table(density, given)).all()
+    assert np.isnan(other_class_table(densities(without), without)).all()
+
+
+def test_where_all_photos_are_refused_a_sentence_says_so():
+    given = explained([RIGHT] * 2, [spot(0, 0)] * 2, faults=["it is blurred", "it is dark"])
+    with pytest.raises(NoPhotoLeftError, match=r"0\.jpg: it is blurred; 1\.jpg: it is dark"):
+        analyse(given, INFO, bootstrap=FEW)
+    with pytest.raises(NoPhotoLeftError, match="none was found"):
+        analyse(given.taken(np.zeros(2, bool)), INFO, bootstrap=FEW)
+
+
+def test_a_page_names_files_and_none_of_their_folders():
+    given = explained([RIGHT] * 6, [spot(i / 10, 0) for i in range(6)])
+    photos = tuple(replace(each, path=f"/of/Ana Diaz/{each.path}") for each in given.photos)
+    page = analysis_page(*analyse(replace(given, photos=photos), INFO, bootstrap=FEW))
+    assert "5.jpg" in page
+    assert "Diaz" not in page
+
+
+def test_kinds_of_many_maps_are_those_of_all_though_their_number_is_chosen_on_some(monkeypatch):
+    monkeypatch.setattr("calibration.explanations.analysis.prototypes._SILHOUETTE_OF", 25)
+    maps = [spot(*(RIGHT.disc if i % 3 else RIGHT.fovea), shift=(i / 1000, 0)) for i in range(60)]
+    found = kinds(densities(explained([RIGHT] * 60, maps)).aligned, seed=0)
+    assert [kind.photos for kind in found] == [40, 20]
 
 
 def test_right_and_wrong_predictions_have_averages_of_their_own():
