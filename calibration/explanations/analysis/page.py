@@ -173,13 +173,8 @@ def _concentration(entry: ClassAnalysis, found: Analysis) -> list[tuple[str, ...
 def _likeness(entry: ClassAnalysis) -> list[tuple[str, ...]]:
     """Write how like maps are to an average, and what each control reaches, a measure a row."""
     columns = (entry.like_average, *entry.like_average_by_chance.values())
-    aligned = entry.like_average.aligned
     return [
-        (
-            what,
-            *(estimate_text(getattr(each, name)) for each in columns),
-            f"{aligned.photos} of {aligned.persons}",
-        )
+        (what, *(estimate_text(getattr(each, name)) for each in columns))
         for name, what in _LIKENESS.items()
     ]
 
