@@ -6,12 +6,36 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from calibration.explanations.store.index import opened, parts_of
+from calibration.explanations.store.index import opened, parts_of, rows_of
 from calibration.explanations.store.info import EXPLANATIONS, StoreInfo, read_info
 from calibration.explanations.store.parts import joined
+from calibration.explanations.store.spread import MEASURED, Spread, spreads
+from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import printable
 
+#: The group of those that have no class.
+REFUSED = "no class"
+
 _UNKNOWN = "not known"
+
+#: What photos are grouped by, as SQL.
+_GROUPS = {
+    "label": f"coalesce(label, '!' || excluded, '{_UNKNOWN}')",
+    "predicted": f"CASE WHEN fault IS NULL THEN predicted ELSE '{REFUSED}' END",
+    "source": f"coalesce(source, '{_UNKNOWN}')",
+    "split": f"coalesce(split, '{_UNKNOWN}')",
+    "eye": f"coalesce(eye, '{_UNKNOWN}')",
+}
+
+
+@dataclass(frozen=True)
+class GroupCounts:
+    """The photos of a group: how many, of them the refused, and those with disc and fovea found."""
+
+    photos: int
+    refused: int
+    discs: int
+    foveas: int
 
 
 @dataclass(frozen=True)
@@ -21,8 +45,11 @@ class StoreSummary:
     ``photos`` are ``graded`` and ``refused`` ones, ``refused_by`` by reason; ``unreadable`` files
     are none of them. ``by_label`` has ``!glaucoma`` for any class but that. ``people`` counts the
     patients that are known, ``copies`` the photos whose content another one has too. ``discs`` and
-    ``foveas`` were found on so many. ``joined`` photos are in ``explanations.h5``: all, but after a
-    run that was killed.
+    ``foveas`` were found on so many; on ``sides_differ`` photos the disc tells another side of the
+    eye than the name. ``groups`` are the counts by "label", "predicted" (refused ones apart),
+    "source", "split" and "eye", then by name. ``measured`` is how the photos' sizes, familiarity
+    and quality are spread, by the index's columns. ``joined`` photos are in ``explanations.h5``:
+    all, but after a run that was killed.
     """
 
     info: StoreInfo
@@ -40,9 +67,13 @@ class StoreSummary:
     copies: int
     discs: int
     foveas: int
+    sides_differ: int
+    groups: Mapping[str, Mapping[str, GroupCounts]]
+    measured: Mapping[str, Spread]
     joined: int
     parts: int
     size_bytes: int
+    disclaimer: str = DISCLAIMER
 
 
 def summarise(store: Path) -> StoreSummary:
@@ -59,6 +90,12 @@ def summarise(store: Path) -> StoreSummary:
         ((unreadable,),) = index.execute("SELECT count(*) FROM unreadable")
         persons = "SELECT DISTINCT source, patient FROM photos WHERE patient IS NOT NULL"
         ((people,),) = index.execute(f"SELECT count(*) FROM ({persons})")  # noqa: S608 - ours
+        groups = {name: _groups(index, what) for name, what in _GROUPS.items()}
+        of = {
+            name: {key: each.photos for key, each in group.items()}
+            for name, group in groups.items()
+        }
+        of["predicted"].pop(REFUSED, None)
         ((contents,),) = index.execute("SELECT count(DISTINCT sha256) FROM photos")
         return StoreSummary(
             info=info,
@@ -67,15 +104,18 @@ def summarise(store: Path) -> StoreSummary:
             refused=refused,
             unreadable=unreadable,
             refused_by=_by(index, "fault", "fault IS NOT NULL"),
-            by_label=_by(index, f"coalesce(label, '!' || excluded, '{_UNKNOWN}')"),
-            by_predicted=_by(index, "predicted", "fault IS NULL"),
-            by_source=_by(index, f"coalesce(source, '{_UNKNOWN}')"),
-            by_split=_by(index, f"coalesce(split, '{_UNKNOWN}')"),
-            by_eye=_by(index, f"coalesce(eye, '{_UNKNOWN}')"),
+            by_label=of["label"],
+            by_predicted=of["predicted"],
+            by_source=of["source"],
+            by_split=of["split"],
+            by_eye=of["eye"],
             people=people,
             copies=photos - contents,
             discs=_count(index, "disc_x IS NOT NULL"),
             foveas=_count(index, "fovea_x IS NOT NULL"),
+            sides_differ=_count(index, "eye != disc_eye"),
+            groups=groups,
+            measured=spreads(rows_of(index, MEASURED)),
             joined=joined(store) or 0,
             parts=len(parts_of(index)),
             size_bytes=sum(
@@ -135,3 +175,12 @@ def _by(index: sqlite3.Connection, what: str, where: str = "1") -> dict[str, int
             "GROUP BY name ORDER BY photos DESC, name"
         ).fetchall()
     )
+
+
+def _groups(index: sqlite3.Connection, what: str) -> dict[str, GroupCounts]:
+    """Count photos by a text likewise, those of each kind apart."""
+    rows = index.execute(
+        f"SELECT {what} AS name, count(*) AS photos, count(fault), count(disc_x), "  # noqa: S608
+        "count(fovea_x) FROM photos GROUP BY name ORDER BY photos DESC, name"
+    )
+    return {name: GroupCounts(*counts) for name, *counts in rows}

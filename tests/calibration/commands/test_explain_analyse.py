@@ -44,6 +44,17 @@ def test_the_same_seed_prints_the_same(store):
     assert first.stdout == again.stdout
 
 
+def test_a_store_of_refused_photos_alone_is_one_sentence_and_no_page(tmp_path):
+    with writing(tmp_path / "store", INFO) as writer:
+        writer.add(stored(0, fault="the photo is blurred"))
+    result = run(tmp_path / "store", "--out", tmp_path / "out")
+    assert result.exit_code == 1
+    assert "no photo is left to measure anything on: photos/0_left.jpg: the photo is blurred" in (
+        result.output + str(result.exception)
+    )
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

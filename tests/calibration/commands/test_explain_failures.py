@@ -44,6 +44,8 @@ def test_failures_are_found_and_their_page_is_for_its_owner_alone(store, tmp_pat
     assert json.loads((tmp_path / "out" / "failures.json").read_text("utf-8")) == found
     page = (tmp_path / "out" / "failures.html").read_text("utf-8")
     assert DISCLAIMER in page
+    assert "14_left.jpg" in page
+    assert "photos/" not in page  # folders may be called after persons
     assert DISCLAIMER in result.stderr
     assert stat.S_IMODE((tmp_path / "out").stat().st_mode) == 0o700
 
