@@ -149,7 +149,8 @@ def test_other_photos_are_of_up_to_five_other_persons_however_many_photos_a_pers
 
 
 def test_maps_of_other_photos_are_of_the_same_side_of_the_eye():
-    left, right = ([drawn_eye(seed, nothing) for seed in seeds] for seeds in ((0, 1), (2, 3, 4)))
+    left = [drawn_eye(seed, planted_cells) for seed in (0, 1)]
+    right = [drawn_eye(seed, noise(seed)) for seed in (2, 3, 4)]
     sided = [replace(eye, side=side) for side, eyes in (("left", left), ("right", right))
              for eye in eyes]  # fmt: skip
     found = judged_of(sided).maps[NAMED, CELL, "other photo"]
