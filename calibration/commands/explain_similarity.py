@@ -96,4 +96,4 @@ def _print(record: "SimilarityRecord") -> None:
         for name, measure in TITLES.items():
             own, other = beside(part, OTHER_PERSON)[name], part.controls[OTHER_PERSON][name]
             said = f"{estimate_text(own)}, with {OTHER_PERSON} {estimate_text(other)}"
-            click.echo(f"  {measure}: {said}: {part.verdicts[name]}")
+            click.echo(f"  {measure}: {said}")

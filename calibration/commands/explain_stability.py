@@ -103,6 +103,8 @@ def _chosen(perturbations: tuple[str, ...]) -> tuple[str, ...]:
 
 def _print(record: "StabilityRecord") -> None:
     from calibration.commands.validate import columns
+    from calibration.explanations.likeness_tables import doubts_text
+    from calibration.explanations.map_pairs import PARTNERS
     from calibration.explanations.stability import rows
 
     click.echo(
@@ -114,6 +116,8 @@ def _print(record: "StabilityRecord") -> None:
     table += [(name, *rest, "-", "-", "-") for name, *rest in rows.baseline_rows(record)]
     for line in columns(table):
         click.echo(line)
+    doubts = doubts_text(record.other_class, record.other_side, record.fewer)
+    click.echo(f"another person's photo: the mean over {PARTNERS} of the class and side{doubts}")
     click.echo(
         f"noise of at most {record.noise.ball.radius} grey levels, the worst of "
         f"{record.noise.ball.draws} pictures:"

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import UNSET, UnsetType
 
+from calibration.compare.other_persons import Candidates, draw_all_partners
 from calibration.compare.similarity import MEASURES, MapDistance, compare_maps
 from calibration.models.evaluation_set import EvaluationSet, Images
 from calibration.models.model_under_test import Outputs
@@ -93,44 +94,12 @@ def chance_distances(
     another group and, where there is one, of the same predicted class and the same side.
     """
     tops, found = original.top, list[MapDistance | None]()
-    for i, j in enumerate(other_photos(tops, groups, sides, seed=seed)):
-        if j is None:
-            found.append(None)
-            continue
-        maps = original.cam[i, tops[i]], original.cam[j, tops[j]]
-        found.append(compare_maps(*maps, input_size=input_size))
-    return found
-
-
-def other_photos(
-    tops: npt.NDArray[np.integer],
-    groups: npt.NDArray[np.integer],
-    sides: Sequence[str | None],
-    *,
-    seed: int,
-) -> list[int | None]:
-    """Draw for each photo one of another group, of the same class and side of the eye.
-
-    Where there is none of that side, or the photo's isn't known, it is of any side, and where there
-    is none of the class either, of any class.
-
-    Args:
-        tops: (N,), the predicted classes.
-        groups: (N,), the groups.
-        sides: Of N photos, "left" or "right", None where it isn't known.
-        seed: Of the draws.
-
-    Returns:
-        The other photo's number for each; None where all are of one group.
-    """
-    generator, found = np.random.default_rng(seed), list[int | None]()
-    known = np.array([side or "" for side in sides])
-    for i, (top, side) in enumerate(zip(tops, sides, strict=True)):
-        others = np.flatnonzero(groups != groups[i])
-        of_class = others[tops[others] == top]
-        of_side = of_class[known[of_class] == side] if side else of_class
-        candidates = next((each for each in (of_side, of_class) if each.size), others)
-        found.append(int(generator.choice(candidates)) if candidates.size else None)
+    drawn = draw_all_partners(Candidates.of(tops, groups, sides), count=1, seed=seed)
+    for i, partners in enumerate(drawn):
+        others = [original.cam[j, tops[j]] for j in partners.photos]
+        maps = [(original.cam[i, tops[i]], other) for other in others]
+        (distance,) = [compare_maps(*pair, input_size=input_size) for pair in maps] or [None]
+        found.append(distance)
     return found
 
 

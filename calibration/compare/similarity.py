@@ -61,7 +61,9 @@ def compare_maps(
     shown, interpolated to ``SHOWN_SCALE`` pixels a cell: on 7 x 7 cells a tenth is five cells, of
     which one can't differ without an overlap of 4 / 6. The Jensen-Shannon and the earth mover's
     distance are exact, on the cells, over the positive evidence. A heatmap that is blank where the
-    other isn't has the worst value of each measure, so a model can't gain by showing nothing.
+    other isn't has the values of maps that have nothing in common: 0 of what is more where maps are
+    alike, and the greatest distances. It isn't the worst of all: an opposite map has a correlation
+    of -1 and an SSIM below 0, so by these a model would gain by showing nothing instead.
 
     Args:
         first: float32 (h, w), signed Grad-CAM in logits.

@@ -5,8 +5,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+from scipy.cluster.hierarchy import DisjointSet
 
+from edge_runtime.explain.eye_side import agreed_side
 from edge_runtime.explain.landmarks import Landmarks
+from train.copies.groups import component_ids
 
 Floats = npt.NDArray[np.float32]
 
@@ -38,8 +41,7 @@ class ExplainedPhoto:
     @property
     def side(self) -> str | None:
         """The side of the eye; None where nothing tells it, or name and optic disc disagree."""
-        by_disc = self.landmarks.eye
-        return None if by_disc and self.eye and by_disc != self.eye else self.eye or by_disc
+        return agreed_side(self.eye, self.landmarks.eye)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,13 +85,17 @@ class Explained:
 
     @property
     def groups(self) -> npt.NDArray[np.intp]:
-        """A number for each, (N,), the same for photos of one person; one of its own if unknown."""
-        people: dict[tuple[str | None, str], int] = {}
-        keys = [
-            (photo.source, photo.patient) if photo.patient else (None, f"\0{number}")
-            for number, photo in enumerate(self.photos)
-        ]
-        return np.array([people.setdefault(key, len(people)) for key in keys], np.intp)
+        """A number for each, (N,), the same for photos of one person; one of its own if unknown.
+
+        Files of the same bytes are of one person, whatever they are called.
+        """
+        together, firsts = DisjointSet(range(len(self.photos))), dict[tuple[str | None, str], int]()
+        for number, photo in enumerate(self.photos):
+            together.merge(number, firsts.setdefault((None, photo.sha256), number))
+            if photo.patient:
+                person = photo.source or "", photo.patient
+                together.merge(number, firsts.setdefault(person, number))
+        return component_ids(together)
 
     @property
     def sides(self) -> tuple[str | None, ...]:

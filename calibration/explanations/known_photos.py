@@ -1,4 +1,4 @@
-"""What a folder's table or a file's name tells of the persons on photos."""
+"""What a folder's table, a file's name or the photo itself tells of the persons and eyes."""
 
 import random
 from collections.abc import Sequence
@@ -6,6 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
+import numpy.typing as npt
+
+from edge_runtime.explain.eye_side import agreed_side, side_in_name
+from edge_runtime.explain.optic_disc import find_landmarks
 from edge_runtime.photo.find import absolute
 from train.data.labelled import LabelledPhoto
 from train.data.patients import person_of
@@ -48,6 +53,22 @@ def known_photos(paths: Sequence[Path], photos: Sequence[Path]) -> tuple[KnownPh
         person = person_of(photo)
         found.append(KnownPhoto(path, photo.source or None, person[2] if person else None))
     return tuple(found)
+
+
+def side_of_eye(
+    path: Path, image: npt.NDArray[np.uint8], inside: npt.NDArray[np.bool_]
+) -> str | None:
+    """Tell the side of the eye by the file's name and by where the optic disc lies.
+
+    Args:
+        path: The file.
+        image: uint8 (S, S, 3), RGB, its round field.
+        inside: bool (S, S), where that shows lit retina.
+
+    Returns:
+        "left" or "right", None where neither tells it, or they disagree.
+    """
+    return agreed_side(side_in_name(path), find_landmarks(image, inside).eye)
 
 
 def choose(photos: tuple[_Photo, ...], limit: int | None, *, seed: int) -> tuple[_Photo, ...]:

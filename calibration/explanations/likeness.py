@@ -8,12 +8,23 @@ import numpy.typing as npt
 
 from calibration.compare.similarity import MORE_IS_ALIKE
 from calibration.explanations.estimate import FEWEST_PERSONS, Estimate, estimates
-from calibration.explanations.map_pairs import OTHER_PERSON, TITLES, PairMeasures, Values
+from calibration.explanations.map_pairs import (
+    OTHER_PERSON,
+    TITLES,
+    PairMeasures,
+    RandomPairs,
+    Values,
+)
+from calibration.explanations.pair_estimate import pair_estimates
 from train.metrics.intervals import Bootstrap
 
 Measures = Mapping[str, Estimate]
 
-#: What is said of a measure beside chance.
+#: The one measure by which maps are judged; the others stand beside it, so that no table has seven
+#: chances to be called more than chance. It has the signed map as the model gives it.
+PRIMARY = "pearson"
+
+#: What is said of it beside chance.
 MORE, LESS, LEVEL, UNJUDGED = (
     "more alike than by chance",
     "less alike than by chance",
@@ -31,9 +42,11 @@ class Likeness:
     second, by what they are, over photos that have a figure; for a control that some of these lack,
     ``same_photos`` are the pairs' own figures over those that it has. Of ``other_class`` pairs a
     photo of another person was of another predicted class, of ``other_side`` pairs of the other
-    side of the eye, or a side isn't known. ``beyond_chance`` is by how much more alike the maps are
-    than with other persons' photos, pair by pair: above 0 is more alike, whatever the measure.
-    ``verdicts`` say of each what its interval does; "not judged" with fewer than ten persons.
+    side of the eye, or a side isn't known; ``fewer`` pairs had not as many other persons as are
+    drawn. ``beyond_chance`` is by how much more alike the maps are than with other persons' photos,
+    pair by pair: above 0 is more alike, whatever the measure. Its intervals and those of other
+    persons' photos count these as drawn too, see ``pair_estimates``. ``verdict`` says what the
+    interval of ``PRIMARY`` does; "not judged" with fewer than ten persons.
     """
 
     pairs: int
@@ -44,8 +57,9 @@ class Likeness:
     same_photos: Mapping[str, Measures]
     other_class: int
     other_side: int
+    fewer: int
     beyond_chance: Measures
-    verdicts: Mapping[str, str]
+    verdict: str
 
 
 def likeness(
@@ -73,21 +87,36 @@ def likeness(
         for name, table in controls.items()
         if any(0 < there < here for there, here in zip(_counts(table), _counts(own), strict=True))
     }
-    beyond = np.where(MORE_IS_ALIKE, 1, -1) * (own - controls[OTHER_PERSON])
-    tables = [own, beyond, *controls.values(), *fewer.values()]
-    first, second, *others = means(tables, groups, bootstrap=bootstrap)
+    first, *others = means([own, *controls.values(), *fewer.values()], groups, bootstrap=bootstrap)
+    named = dict(zip(controls, others, strict=False))
+    partners = compared.partners[chosen]
+    of_others = np.where(np.isnan(own)[:, None], np.nan, compared.others[chosen])
+    named[OTHER_PERSON] = _named(pair_estimates(of_others, groups, partners))
+    more = np.where(MORE_IS_ALIKE, 1, -1) * (own[:, None] - of_others)
+    beyond = _named(pair_estimates(more, groups, partners))
     return Likeness(
         pairs=len(own),
         persons=len(np.unique(groups)),
         blank=int(np.isnan(own).all(axis=1).sum()),
         measures=first,
-        controls=dict(zip(controls, others, strict=False)),
+        controls=named,
         same_photos=dict(zip(fewer, others[len(controls) :], strict=True)),
         other_class=int(compared.other_class[chosen].sum()),
         other_side=int(compared.other_side[chosen].sum()),
-        beyond_chance=second,
-        verdicts={name: verdict(each) for name, each in second.items()},
+        fewer=int(compared.fewer[chosen].sum()),
+        beyond_chance=beyond,
+        verdict=verdict(beyond[PRIMARY]),
     )
+
+
+def random_means(drawn: RandomPairs) -> Measures:
+    """Take the mean of each measure of random pairs, with intervals over both persons."""
+    values, seconds = drawn.values[:, None], drawn.seconds[:, None]
+    return _named(pair_estimates(values, drawn.firsts, seconds))
+
+
+def _named(found: list[Estimate]) -> Measures:
+    return dict(zip(TITLES, found, strict=True))
 
 
 def _counts(table: Values) -> npt.NDArray[np.intp]:

@@ -1,8 +1,8 @@
 """Write how alike maps are as rows of text, for pages and the console."""
 
 from calibration.explanations.analysis.page import estimate_text
-from calibration.explanations.likeness import MORE, Likeness, Measures
-from calibration.explanations.map_pairs import OTHER_PERSON, RANDOM_PAIRS, TITLES
+from calibration.explanations.likeness import PRIMARY, Likeness, Measures
+from calibration.explanations.map_pairs import OTHER_PERSON, PARTNERS, RANDOM_PAIRS, TITLES
 
 Row = tuple[str, ...]
 
@@ -40,7 +40,7 @@ def likeness_table(found: Likeness, own: str, random: Measures | None = None) ->
                 title,
                 *(_cell(each, name) for _, each in first),
                 _cell(found.beyond_chance, name),
-                found.verdicts[name],
+                found.verdict if name == PRIMARY else "",
                 *(_cell(each, name) for _, each in others),
             )
             for name, title in TITLES.items()
@@ -86,20 +86,27 @@ def counts_text(found: Likeness, what: str = "photos") -> str:
     said = f"{found.pairs} {what} of {found.persons} persons"
     if found.blank:
         said += f", {found.blank} of them without evidence to compare"
-    if found.other_class:
+    return said + doubts_text(found.other_class, found.other_side, found.fewer)
+
+
+def doubts_text(other_class: int, other_side: int, fewer: int) -> str:
+    """Say for how many the other persons' photos aren't what they should be; nothing for none."""
+    said = ""
+    if other_class:
         said += (
-            f"; for {found.other_class} the other person's photo is of another predicted class, as "
+            f"; for {other_class} the other persons' photos are of another predicted class, as "
             "there is none of this one"
         )
-    if found.other_side:
+    if other_side:
         said += (
-            f"; for {found.other_side} the other person's photo is of the other side of the eye, "
-            "or a side isn't known, which may make chance lower"
+            f"; for {other_side} they are of the other side of the eye, or a side isn't known, "
+            "which may make chance lower"
         )
+    if fewer:
+        said += f"; for {fewer} there are fewer than {PARTNERS} such persons"
     return said
 
 
 def in_short(found: Likeness) -> str:
-    """Say in a clause by how many of the measures maps are more alike than by chance."""
-    said = list(found.verdicts.values())
-    return f"{MORE} by {said.count(MORE)} of {len(said)} measures"
+    """Say in a clause whether maps are more alike than by chance."""
+    return f"{found.verdict}, by their correlation"

@@ -1,13 +1,13 @@
 """Compare maps by pairs, beside what pairs by chance and maps that know nothing reach."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from calibration.compare.map_drift import other_photos
+from calibration.compare.other_persons import Candidates, draw_all_partners
 from calibration.compare.similarity import shown
 from calibration.explanations.baseline_maps import baseline_maps, whole_field
 from calibration.explanations.explained import Floats
@@ -34,7 +34,7 @@ OTHER_PERSON = "another person's photo"
 #: As many pairs of photos of other persons, of any class, as Arun et al., arXiv 2008.02766, take.
 RANDOM_PAIRS = 50
 
-#: Other persons' photos that each photo's chance is the mean of.
+#: Other persons' photos that each photo's chance is the mean of, where there are as many persons.
 PARTNERS = 5
 
 _FEWEST_CELLS = 3  # that two maps must share
@@ -66,13 +66,27 @@ class PairMeasures:
 
     ``controls`` are likewise what other maps than the second reach. ``other_class``, bool (N,), are
     those with another person's photo of another predicted class, as no person's was of this one;
-    ``other_side`` are those with one of the other side of the eye, or a side isn't known.
+    ``other_side`` are those with one of the other side of the eye, or a side isn't known; ``fewer``
+    those with fewer than ``PARTNERS`` other persons. ``others``, (N, P, M), is what each of these
+    reaches, of which ``OTHER_PERSON`` is the mean, and ``partners``, (N, P), are their persons.
     """
 
     own: Values
     controls: Mapping[str, Values]
     other_class: npt.NDArray[np.bool_]
     other_side: npt.NDArray[np.bool_]
+    fewer: npt.NDArray[np.bool_]
+    others: Values
+    partners: npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class RandomPairs:
+    """The measures of R pairs of photos of different persons, float64 (R, M), and both persons."""
+
+    values: Values
+    firsts: npt.NDArray[np.intp]
+    seconds: npt.NDArray[np.intp]
 
 
 def compare_two(first: Floats, second: Floats, *, field_degrees: float) -> tuple[float, ...]:
@@ -129,39 +143,48 @@ def compare_pairs(
         baselines: Whether to take those of ``baseline_maps``.
         on_share: Called with the share of the pairs that is done, 0..1.
     """
-    draws = [
-        other_photos(pairs.tops, pairs.groups, pairs.sides, seed=seed + draw)
-        for draw in range(PARTNERS)
-    ]
+    among = Candidates.of(pairs.tops, pairs.groups, pairs.sides)
+    drawn = draw_all_partners(among, count=PARTNERS, seed=seed)
     cells = np.tile(whole_field(pairs.first.shape[1:]), (len(pairs.first), 1, 1))
     made = baseline_maps(cells, seed=seed) if baselines else {}
-    names = ("", OTHER_PERSON, *made)
-    tables = {name: np.full((len(pairs.first), len(TITLES)), np.nan) for name in names}
-    classes, sides = (np.zeros(len(pairs.first), bool) for _ in range(2))
-    for i, all_partners in enumerate(zip(*draws, strict=True)):
-        partners = [j for j in all_partners if j is not None]
+    shape = len(pairs.first), len(TITLES)
+    others = np.full((shape[0], PARTNERS, shape[1]), np.nan)
+    persons = np.full((shape[0], PARTNERS), -1, np.intp)
+    tables = {name: np.full(shape, np.nan) for name in ("", *made)}
+    for i, partners in enumerate(drawn):
         baseline = {name: each[i] for name, each in made.items()}
-        found = _beside_partners(pairs, i, partners, baseline, field_degrees=field_degrees)
+        found, chance = _beside_partners(
+            pairs, i, partners.photos, baseline, field_degrees=field_degrees
+        )
         for name, row in found.items():
             tables[name][i] = row
-        classes[i] = any(pairs.tops[j] != pairs.tops[i] for j in partners)
-        sides[i] = any(pairs.sides[i] is None or pairs.sides[j] != pairs.sides[i] for j in partners)
+        others[i, : len(chance)] = chance
+        persons[i, : len(chance)] = pairs.groups[list(partners.photos)]
         on_share((i + 1) / len(pairs.first))
-    return PairMeasures(tables.pop(""), tables, classes, sides)
+    return PairMeasures(
+        tables.pop(""),
+        {OTHER_PERSON: _known_mean(np.moveaxis(others, 1, 0)), **tables},
+        np.array([each.other_class for each in drawn], np.bool_),
+        np.array([each.other_side for each in drawn], np.bool_),
+        np.array([len(each.photos) < PARTNERS for each in drawn], np.bool_),
+        others,
+        persons,
+    )
 
 
 def _beside_partners(
     pairs: MapPairs,
     i: int,
-    partners: list[int],
+    partners: Sequence[int],
     made: Mapping[str, Floats],
     *,
     field_degrees: float,
-) -> dict[str, Values]:
+) -> tuple[dict[str, Values], Values]:
     """Measure a pair, its first beside maps that were made, and beside each partner's second.
 
     Returns:
-        float64 (M,) by name, "" for the pair's own: means over the partners, NaN without a figure.
+        float64 (M,) by name, "" for the pair's own: means over the partners' cells, NaN without a
+        figure; and float64 (P, M), beside the second of each of P partners.
     """
     first, label = pairs.first[i], int(pairs.labels[i])
     own = {"": pairs.second(i, i, label), **made}
@@ -175,8 +198,8 @@ def _beside_partners(
     distinct, which = np.unique(gaps, axis=0, return_inverse=True)
     tables = np.stack([measured(own.values(), gap) for gap in distinct])[which]
     found = dict(zip(own, _known_mean(tables), strict=True))
-    chance = [measured([each], gap) for each, gap in zip(others, gaps, strict=False)]
-    return found | ({OTHER_PERSON: _known_mean(np.stack(chance))[0]} if chance else {})
+    chance = [measured([each], gap)[0] for each, gap in zip(others, gaps, strict=False)]
+    return found, np.array(chance, np.float64).reshape(len(others), len(TITLES))
 
 
 def _known_mean(values: Values) -> Values:
@@ -186,26 +209,24 @@ def _known_mean(values: Values) -> Values:
     return np.where(counts, sums / np.maximum(counts, 1), np.nan)
 
 
-def compare_random(
-    pairs: MapPairs, *, field_degrees: float, seed: int
-) -> tuple[Values, npt.NDArray[np.intp]]:
+def compare_random(pairs: MapPairs, *, field_degrees: float, seed: int) -> RandomPairs:
     """Compare ``RANDOM_PAIRS`` pairs of photos of different persons, whatever was predicted.
 
     The first's map is of its pair's class, the second's of the class that was predicted of it.
 
     Returns:
-        float64 (R, M) in the order of ``TITLES``, and (R,), the persons of the firsts; none where
-        all photos are of one person.
+        Their measures; there are none where all photos are of one person.
     """
-    generator, rows, groups = np.random.default_rng(seed), [], []
+    generator, rows, groups = np.random.default_rng(seed), [], list[npt.NDArray[np.intp]]()
     persons = len(np.unique(pairs.groups))
     for _ in range(RANDOM_PAIRS if persons > 1 else 0):
         i = int(generator.integers(len(pairs.first)))
         j = int(generator.choice(np.flatnonzero(pairs.groups != pairs.groups[i])))
         second = pairs.second(i, j, int(pairs.tops[j]))
         rows.append(compare_two(pairs.first[i], second, field_degrees=field_degrees))
-        groups.append(pairs.groups[i])
-    return _table(rows), np.array(groups, np.intp)
+        groups.append(pairs.groups[[i, j]])
+    both = np.array(groups, np.intp).reshape(len(rows), 2)
+    return RandomPairs(_table(rows), both[:, 0], both[:, 1])
 
 
 def _table(rows: list[tuple[float, ...]]) -> Values:

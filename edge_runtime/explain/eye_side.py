@@ -27,6 +27,11 @@ def side_in_name(path: Path | str) -> Eye | None:
     return sides.pop() if len(sides) == 1 else None
 
 
+def agreed_side(named: str | None, by_disc: str | None) -> str | None:
+    """Give the side that a name or the disc tells; None where neither does, or they disagree."""
+    return None if named and by_disc and named != by_disc else named or by_disc
+
+
 def side_doubt(path: Path | str, landmarks: Landmarks) -> str | None:
     """Say in a clause that a file's name and its photo disagree about the side of the eye.
 

@@ -26,7 +26,7 @@ from calibration.explanations.consistency.record import (
     OtherModel,
 )
 from calibration.explanations.explained import Explained
-from calibration.explanations.likeness import Measures, means
+from calibration.explanations.likeness import Measures, random_means
 from calibration.explanations.map_pairs import compare_random
 from calibration.explanations.similarity.compare_models import compare_models
 from calibration.explanations.similarity.matched import match, read_like
@@ -133,10 +133,8 @@ def _pairs(
 def _random(kept: Explained, options: ConsistencyOptions) -> Measures:
     each = np.arange(len(kept.photos))
     everyone = map_pairs(kept, PhotoPairs(each, each, np.zeros(len(each), np.bool_)))
-    values, groups = compare_random(
-        everyone, field_degrees=options.field_degrees, seed=options.bootstrap.seed
-    )
-    return means([values], groups, bootstrap=options.bootstrap)[0]
+    degrees, seed = options.field_degrees, options.bootstrap.seed
+    return random_means(compare_random(everyone, field_degrees=degrees, seed=seed))
 
 
 def _other_model(

@@ -48,8 +48,8 @@ def both_eyes(photos: Sequence[ExplainedPhoto]) -> PhotoPairs:
     """
     eyes: dict[Hashable, dict[str, int]] = {}
     for number, photo in enumerate(photos):
-        if photo.patient and photo.eye:
-            eyes.setdefault((photo.source, photo.patient), {}).setdefault(photo.eye, number)
+        if photo.patient and photo.side:
+            eyes.setdefault((photo.source, photo.patient), {}).setdefault(photo.side, number)
     both = [(each["right"], each["left"]) for each in eyes.values() if len(each) == 2]
     return _pairs(both, mirrored=[True] * len(both))
 
@@ -63,7 +63,7 @@ def repeated(photos: Sequence[ExplainedPhoto]) -> PhotoPairs:
     return _chained(
         photos,
         _eye,
-        lambda number, photo: bool(photo.patient and photo.eye) and once[photo.sha256] == number,
+        lambda number, photo: bool(photo.patient and photo.side) and once[photo.sha256] == number,
     )
 
 
@@ -110,7 +110,7 @@ def near_copies(
 
 
 def _eye(photo: ExplainedPhoto) -> tuple[str | None, str | None, str | None]:
-    return photo.source, photo.patient, photo.eye
+    return photo.source, photo.patient, photo.side
 
 
 def _chained(

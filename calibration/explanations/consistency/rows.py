@@ -48,7 +48,7 @@ def short_rows(record: ConsistencyRecord) -> list[Row]:
         part = each.agreeing
         own, other = (each["pearson"] for each in (beside(part, OTHER_PERSON), _chance(part)))
         same = "" if each.same_class is None else _brief(each.same_class, shares=True)
-        said = _brief(own), _brief(other), part.verdicts["pearson"]
+        said = _brief(own), _brief(other), part.verdict
         rows.append((each.title, str(part.pairs), *said, same))
     return rows
 

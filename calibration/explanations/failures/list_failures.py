@@ -51,7 +51,7 @@ def _failure(kept: Explained, index: int, row: int, *, other: int, like_average:
         wrong=photo.label != kept.classes[top],
         source=photo.source,
         patient=photo.patient,
-        eye=photo.eye,
+        eye=photo.side,
         true=photo.label,
         excluded=photo.excluded,
         familiarity=photo.familiarity,

@@ -15,9 +15,9 @@ from train.metrics.intervals import Bootstrap
 
 Bools = npt.NDArray[np.bool_]
 
-#: What the hottest places follow: nothing; the photo's frame; the eye's; either, as mirrored or not
-#: it is alike; or one of the two, and the sides of the eyes don't tell which.
-Follows = Literal["nothing", "photo", "eye", "either", "not told"]
+#: What the hottest places follow: nothing; the photo's frame; the eye's; or one of the two, and the
+#: sides of the eyes don't tell which.
+Follows = Literal["nothing", "photo", "eye", "not told"]
 
 #: How the photos of all predicted classes are called together, behind those of each.
 ANY_CLASS = "any class"
@@ -109,7 +109,7 @@ def _follows(record: PlaceRecord, p: float | None) -> Follows:
     if beyond is None or beyond.interval is None:
         return "not told"
     low, high = beyond.interval
-    return "photo" if low > 0 else "eye" if high < 0 else "either"
+    return "photo" if low > 0 else "eye" if high < 0 else "not told"
 
 
 def _beyond_mirrored(

@@ -34,7 +34,6 @@ _FOLLOWS = {
     "nothing": "no one place",
     "photo": "the photograph",
     "eye": "the eye",
-    "either": "either",
     "not told": "not told",
 }
 

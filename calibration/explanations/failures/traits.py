@@ -157,7 +157,7 @@ def _photos(explained: Explained) -> dict[str, Trait]:
              [float(photo.landmarks.disc is not None) for photo in photos]),
             ("fovea_seen", "fovea found, 0 or 1",
              [float(photo.landmarks.fovea is not None) for photo in photos]),
-            ("left_eye", "left eye, 0 or 1", [sides.get(photo.eye or "") for photo in photos]),
+            ("left_eye", "left eye, 0 or 1", [sides.get(photo.side or "") for photo in photos]),
         )
     }  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Photos as a model saw them, with its answers and maps, to be shown to it again in part."""
 
+import hashlib
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from calibration.explanations.known_photos import side_of_eye
 from edge_runtime.contract import LOGITS, PROBABILITIES
 from edge_runtime.engine.answer import check_answer
 from edge_runtime.engine.open import Engine
@@ -35,7 +37,8 @@ class Eye:
 
     ``image`` is uint8 (height, width, 3), RGB, ``inside`` bool (height, width), true where it shows
     lit retina. ``top`` is the class that the model names, and ``maps`` float32 (C, h, w) the signed
-    Grad-CAM of every class in logits. Photos of one ``person`` have the same number there.
+    Grad-CAM of every class in logits. Photos of one ``person`` have the same number there; ``side``
+    is that of the eye, "left" or "right", None where it isn't known.
     """
 
     image: Images
@@ -44,6 +47,7 @@ class Eye:
     maps: Floats
     person: int
     path: str = ""
+    side: str | None = None
 
     @property
     def map(self) -> Floats:
@@ -65,7 +69,8 @@ def read_eyes(
     Args:
         classifier: What grades and explains them.
         photos: Their files.
-        people: Whom each photo is of, by file; one that isn't there is of somebody of its own.
+        people: Whom each photo is of, by file; one that isn't there is of somebody of its own, the
+            same for files of the same bytes.
         limit: The most photos to take.
         seed: The same seed takes the same photos.
         on_photo: Called after each photo that is taken.
@@ -83,7 +88,10 @@ def read_eyes(
             break
         path = photos[index]
         try:
-            decoded, decode_ms = decode_timed(path, max_pixels=classifier.max_pixels)
+            digest = hashlib.sha256()
+            decoded, decode_ms = decode_timed(
+                path, max_pixels=classifier.max_pixels, on_read=digest.update
+            )
             prepared = classifier.prepare_decoded(decoded, decode_ms=decode_ms)
             found = classifier.predict_prepared(prepared)
         except (
@@ -94,9 +102,11 @@ def read_eyes(
         ) as error:
             left_out[str(path)] = str(error).removeprefix(f"{path}: ")
             continue
-        person = numbers.setdefault(people.get(path, path), len(numbers))
+        person = numbers.setdefault(people.get(path, digest.hexdigest()), len(numbers))
         top = list(found.probabilities).index(found.class_name)
-        eyes[index] = Eye(prepared.image, prepared.inside, top, found.cam, person, str(path))
+        image, inside = prepared.image, prepared.inside
+        side = side_of_eye(path, image, inside)
+        eyes[index] = Eye(image, inside, top, found.cam, person, str(path), side)
         on_photo()
     return tuple(eyes[index] for index in sorted(eyes)), left_out
 

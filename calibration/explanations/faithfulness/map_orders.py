@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from calibration.compare.other_persons import Candidates, draw_partners
 from calibration.explanations.faithfulness.eyes import Eye, Floats
 
 Order = npt.NDArray[np.intp]
@@ -15,7 +16,8 @@ CONTROLS = {
     "random": "noise in the cells of a map, raised like one (mean of several draws)",
     "centre": "the nearer to the middle of the field, the hotter",
     "uniform": "the whole field alike: its pixels in a random order, one by one",
-    "other photo": "the model's map of the same class on another person's photo",
+    "other photo": "the model's map of the same class on another person's photo, of the same "
+    "predicted class and side of the eye where there is one",
 }
 
 
@@ -52,7 +54,7 @@ def control_maps(
 
     Returns:
         Float32 (height, width) each, by the names of ``CONTROLS``; there is no "other photo" where
-        no other person has a photo of the same class.
+        all are of one person.
     """
     eye = eyes[index]
     cells, size = eye.map.shape, (eye.image.shape[0], eye.image.shape[1])
@@ -64,7 +66,8 @@ def control_maps(
         "centre": [raised(middle, size)],
         "uniform": [generator.standard_normal(size, np.float32)],
     }
-    others = [each for each in eyes if each.top == eye.top and each.person != eye.person]
+    among = Candidates.of(*zip(*((each.top, each.person, each.side) for each in eyes), strict=True))
+    others = draw_partners(index, among, count=1, generator=generator).photos
     if others:
-        found["other photo"] = [raised(others[int(generator.integers(len(others)))].map, size)]
+        found["other photo"] = [raised(eyes[j].maps[eye.top], size) for j in others]
     return found

@@ -1,12 +1,12 @@
 """Judge the maps of eyes against their marks, and maps that know nothing of them beside."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from calibration.compare.other_persons import Candidates, draw_partners
 from calibration.explanations.baseline_maps import centre
 from calibration.explanations.lesions.marked_eyes import Floats, MarkedEye
 from calibration.explanations.lesions.masks import TARGETS
@@ -35,7 +35,8 @@ CONTROLS: Mapping[str, str] = {
     "random": "noise in the cells of a map, raised like one (mean of several draws)",
     "centre": "a bell in the middle of the field, its standard deviation half the radius",
     "field": "each cell by how much of it shows the eye: evidence spread evenly",
-    "other photo": "the model's map of the same class on other persons' photos (mean of up to 5)",
+    "other photo": "the model's map of the same class on other persons' photos (mean of up to 5), "
+    "of the same predicted class and side of the eye where there are some",
     "other class": "the model's map of another class on the same photo: of normal, or where that "
     "is the explained class, of the class that the lesions speak for",
 }
@@ -87,7 +88,8 @@ def judge_eyes(
         for kind in (MODEL, *CONTROLS)
     }
     by_chance = {level: np.full(shape, np.nan) for level in LEVELS}
-    others = _Others.of(eyes)
+    columns = zip(*((eye.top, eye.person, eye.side) for eye in eyes), strict=True)
+    among = Candidates.of(*columns)
     for at, eye in enumerate(eyes):
         generator = np.random.default_rng([seed, at])
         grounds = _grounds(eye)
@@ -98,7 +100,7 @@ def judge_eyes(
             other = _other_class(label, classes, named)
             told = {
                 MODEL: [eye.maps[label]],
-                "other photo": others.maps(eye, label, generator),
+                "other photo": _other_photos(eyes, at, label, among, generator),
                 "other class": [eye.maps[other]],
             }
             for (level, kind), values in (fixed | _judged_kinds(told, grounds, eye)).items():
@@ -146,29 +148,16 @@ def _ignorant(
     }
 
 
-@dataclass(frozen=True, eq=False)
-class _Others:
-    """Whose maps can stand in the place of an eye's own: the eyes by their predicted class."""
-
-    eyes: Sequence[MarkedEye]
-    by_top: Mapping[int, Numbers]
-    of_person: Mapping[int, int]  # how many photos there are of each
-
-    @classmethod
-    def of(cls, eyes: Sequence[MarkedEye]) -> "_Others":
-        tops = np.array([eye.top for eye in eyes])
-        by_top = {int(top): np.flatnonzero(tops == top) for top in np.unique(tops)}
-        return cls(eyes, by_top, Counter(eye.person for eye in eyes))
-
-    def maps(self, eye: MarkedEye, label: int, generator: np.random.Generator) -> list[Floats]:
-        """Draw up to 5 other persons' maps of a class, if there are, of those called so."""
-        for of in (self.by_top.get(label, np.zeros(0, np.intp)), np.arange(len(self.eyes))):
-            enough = min(len(of), _OTHERS + self.of_person[eye.person])
-            drawn = generator.choice(of, enough, replace=False)
-            strangers = [self.eyes[i] for i in drawn if self.eyes[i].person != eye.person]
-            if strangers:
-                return [each.maps[label] for each in strangers[:_OTHERS]]
-        return []
+def _other_photos(
+    eyes: Sequence[MarkedEye],
+    at: int,
+    label: int,
+    among: Candidates,
+    generator: np.random.Generator,
+) -> list[Floats]:
+    """Draw other persons' maps of a class, if there are, of photos that are called so."""
+    drawn = draw_partners(at, among, count=_OTHERS, generator=generator, label=label)
+    return [eyes[j].maps[label] for j in drawn.photos]
 
 
 def _other_class(label: int, classes: tuple[str, ...], named: int) -> int:

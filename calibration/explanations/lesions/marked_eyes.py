@@ -1,5 +1,6 @@
 """Photographs as a model saw and explained them, with what people marked in them."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.errors import NoPhotoLeftError
+from calibration.explanations.known_photos import side_of_eye
 from calibration.explanations.lesions.marked_photos import MarkedPhoto
 from calibration.explanations.lesions.masks import ALL, TARGETS, Marks, read_marks
 from calibration.explanations.lesions.packed import Packed, packed
@@ -32,7 +34,8 @@ class MarkedEye:
 
     ``inside`` is bool (height, width), true where the model saw lit retina; ``seen`` holds it.
     ``maps`` is float32 (C, h, w), the signed Grad-CAM of every class in logits over that square,
-    ``probabilities`` float32 (C,). Photos of one ``person`` have the same number there.
+    ``probabilities`` float32 (C,). Photos of one ``person`` have the same number there;
+    ``side`` is that of the eye, None where it isn't known.
     """
 
     photo: MarkedPhoto
@@ -41,6 +44,7 @@ class MarkedEye:
     maps: Floats
     probabilities: Floats
     marks: Marks
+    side: str | None = None
 
     @property
     def inside(self) -> npt.NDArray[np.bool_]:
@@ -82,17 +86,18 @@ def read_marked_eyes(
     with closing(look_ahead(partial(_read, classifier), photos, ahead=1)) as coming:
         for photo, future in zip(photos, coming, strict=True):
             found, known = future.result(), photo.photo
-            who = (known.source, known.patient) if known.patient else known.path
             try:
                 if isinstance(found, LeftOut):
                     left_out.append(found)
                 else:
-                    prediction = classifier.predict_prepared(found[0])
+                    prepared, marks, side, digest = found
+                    prediction = classifier.predict_prepared(prepared)
                     probabilities = np.array([*prediction.probabilities.values()], np.float32)
+                    who = (known.source, known.patient) if known.patient else digest
                     person = people.setdefault(who, len(people))
                     eyes.append(
-                        MarkedEye(photo, person, packed(found[0].inside), prediction.cam,
-                                  probabilities, found[1])
+                        MarkedEye(photo, person, packed(prepared.inside), prediction.cam,
+                                  probabilities, marks, side)
                     )  # fmt: skip
             except PhotoUngradableError as error:
                 left_out.append(LeftOut(str(known.path), error.reason, unreadable=False))
@@ -102,10 +107,15 @@ def read_marked_eyes(
     return tuple(eyes), tuple(left_out)
 
 
-def _read(classifier: Classifier, photo: MarkedPhoto) -> tuple[Prepared, Marks] | LeftOut:
-    path = photo.photo.path
+def _read(
+    classifier: Classifier, photo: MarkedPhoto
+) -> tuple[Prepared, Marks, str | None, str] | LeftOut:
+    """Read a photo, its marks, the side of the eye and the file's SHA-256."""
+    path, digest = photo.photo.path, hashlib.sha256()
     try:
-        decoded, decode_ms = decode_timed(path, max_pixels=classifier.max_pixels)
+        decoded, decode_ms = decode_timed(
+            path, max_pixels=classifier.max_pixels, on_read=digest.update
+        )
     except (PhotoNotFoundError, PhotoUnreadableError) as error:
         cause = str(error).removeprefix(f"{printable(path)}: ")
         return LeftOut(str(path), cause, unreadable=True)
@@ -113,6 +123,6 @@ def _read(classifier: Classifier, photo: MarkedPhoto) -> tuple[Prepared, Marks] 
     if prepared.fault is not None:
         return LeftOut(str(path), prepared.fault, unreadable=False)
     size = prepared.inside.shape[0], prepared.inside.shape[1]
-    return prepared, read_marks(
-        photo.masks, prepared.field, photo_size=prepared.photo_size, size=size
-    )
+    marks = read_marks(photo.masks, prepared.field, photo_size=prepared.photo_size, size=size)
+    side = side_of_eye(path, prepared.image, prepared.inside)
+    return prepared, marks, side, digest.hexdigest()

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from calibration.explanations.estimate import Estimate, estimate
 from calibration.explanations.explained import Explained
-from calibration.explanations.likeness import Likeness, Measures, likeness, means
+from calibration.explanations.likeness import Likeness, Measures, likeness, random_means
 from calibration.explanations.map_pairs import (
     TITLES,
     MapPairs,
@@ -104,7 +104,7 @@ def compare_models(
         differing=of(~same),
         agreeing_by_class=by_class(same),
         differing_by_class=by_class(~same),
-        random_pairs=means([drawn[0]], drawn[1], bootstrap=bootstrap)[0],
+        random_pairs=random_means(drawn),
         by_photo=tuple(_photo_pair(a, b, row, compared.own[row]) for row in range(len(a.photos))),
     )
     return found, a, b

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from calibration.compare.similarity import MEASURES
+from calibration.explanations.likeness_tables import doubts_text
+from calibration.explanations.map_pairs import PARTNERS
 from calibration.explanations.published import publish, to_json
 from calibration.explanations.stability.plots import plot_curves, worst_pictures
 from calibration.explanations.stability.record import StabilityRecord
@@ -46,6 +48,8 @@ def stability_page(record: StabilityRecord, shaken: Shaken) -> str:
     measures = [MEASURE_TITLES[name] for name in MEASURES]
     return page_template("stability.html.jinja", _TEMPLATES).render(
         record=record,
+        doubts=doubts_text(record.other_class, record.other_side, record.fewer),
+        partners=PARTNERS,
         tables={
             "areas": (AREA_HEADS, area_rows(record)),
             "baselines": (BASELINE_HEADS, baseline_rows(record)),

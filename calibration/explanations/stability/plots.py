@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from calibration.explanations.estimate import Estimate
 from calibration.explanations.explained import Floats
+from calibration.explanations.map_pairs import OTHER_PERSON
 from calibration.explanations.stability.perturbations import STRENGTHS, perturb
 from calibration.explanations.stability.perturbed import Image
 from calibration.explanations.stability.record import StabilityRecord, WorstCase
@@ -33,7 +34,7 @@ def plot_curves(record: StabilityRecord) -> str:
     rows = -(-len(record.perturbations) // columns)
     figure = Figure(figsize=(2.4 * columns, 2 * rows + 0.6), layout="constrained")
     axes = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
-    chance = record.baselines["another photo of the class"].measures["pearson"].value
+    chance = record.baselines[OTHER_PERSON].measures["pearson"].value
     steps = np.arange(STRENGTHS + 1)
     for panel, (name, of) in zip(axes, record.perturbations.items(), strict=False):
         maps = [at.all["pearson"] for at in of.strengths]
@@ -42,7 +43,7 @@ def plot_curves(record: StabilityRecord) -> str:
         kept = [1 - (at.changed.value or 0) for at in of.strengths]
         panel.plot(steps, [1, *kept], "s--", color=_CLASS, markersize=3, label="class: share kept")
         if chance is not None:
-            panel.axhline(chance, color=_FAINT, linestyle=":", label="map of another photo")
+            panel.axhline(chance, color=_FAINT, linestyle=":", label="maps of others' photos")
         panel.set_title(name, fontsize=9)
         panel.set(ylim=(min(0, (chance or 0) - 0.1), 1.05), xticks=steps)
         panel.tick_params(labelsize=8)

@@ -99,7 +99,11 @@ class WorstCase:
 
 @dataclass(frozen=True)
 class StabilityRecord:
-    """All figures of an analysis, as ``stability.json`` holds them."""
+    """All figures of an analysis, as ``stability.json`` holds them.
+
+    ``other_class``, ``other_side`` and ``fewer`` photos were held against other persons' photos of
+    another predicted class, of another or an unknown side of the eye, and of fewer than are drawn.
+    """
 
     model: str
     bundle: str
@@ -112,6 +116,9 @@ class StabilityRecord:
     left_out: tuple[LeftOut, ...]
     perturbations: Mapping[str, UnderPerturbation]
     baselines: Mapping[str, Baseline]
+    other_class: int
+    other_side: int
+    fewer: int
     noise: UnderNoise
     reliability: Mapping[str, Reliability]
     worst: tuple[WorstCase, ...]

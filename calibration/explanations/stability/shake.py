@@ -21,8 +21,9 @@ from calibration.explanations.stability.shaken import LeftOut, Row, Shaken, Shak
 from calibration.models.model_under_test import ModelUnderTest, Outputs, run_model
 from edge_runtime.bundle.quality_limits import QualityLimits
 from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError, printable
+from edge_runtime.explain.eye_side import side_in_name
 from edge_runtime.explain.gradcam import inside_shares
-from edge_runtime.explain.landmarks import Landmarks
+from edge_runtime.explain.optic_disc import find_landmarks
 from edge_runtime.photo.prepare import decode_timed, prepare_timed
 from edge_runtime.predict.familiarity import UNFAMILIAR, is_familiar
 from edge_runtime.system.look_ahead import look_ahead
@@ -116,8 +117,8 @@ def _ready(
     )
     near = noisy(image, inside, options.ball, seed=options.seed)
     photo = ExplainedPhoto(
-        str(known.path), digest.hexdigest(), None, known.source, known.patient, None, None, None,
-        Landmarks(),
+        str(known.path), digest.hexdigest(), None, known.source, known.patient,
+        side_in_name(known.path), None, None, find_landmarks(image, inside),
     )  # fmt: skip
     pictures = np.concatenate([[each.image for each in perturbed], near])
     return _Ready(photo, (image, inside), perturbed, pictures)

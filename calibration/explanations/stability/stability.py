@@ -7,8 +7,10 @@ import numpy.typing as npt
 
 from calibration.compare.similarity import MEASURES, MORE_IS_ALIKE
 from calibration.explanations.estimate import estimates
+from calibration.explanations.map_pairs import OTHER_PERSON, PARTNERS
+from calibration.explanations.pair_estimate import pair_estimates
 from calibration.explanations.reliability import reliability
-from calibration.explanations.stability.chance_maps import chance_maps
+from calibration.explanations.stability.chance_maps import ChanceMaps, chance_maps
 from calibration.explanations.stability.noise_sensitivity import NoiseBall
 from calibration.explanations.stability.perturbations import PERTURBATIONS, STRENGTHS
 from calibration.explanations.stability.record import (
@@ -78,14 +80,11 @@ def summarise(
             name: _under(shaken, at, close[:, at], size, bootstrap)
             for at, name in enumerate(shaken.names)
         },
-        baselines={
-            name: Baseline(
-                _measures(rows, photos.groups, bootstrap),
-                _measures(closeness(rows, size=size), photos.groups, bootstrap),
-            )
-            for name, rows in chance.distances.items()
-        },
-        noise=_under_noise(shaken, chance.relative, options.ball, bootstrap),
+        baselines=_baselines(chance, photos.groups, size, bootstrap),
+        other_class=sum(each.other_class for each in chance.drawn),
+        other_side=sum(each.other_side for each in chance.drawn),
+        fewer=sum(len(each.photos) < PARTNERS for each in chance.drawn),
+        noise=_under_noise(shaken, chance, options.ball, bootstrap),
         reliability={
             measure: reliability(close[..., at], photos.groups, bootstrap=bootstrap)
             for at, measure in enumerate(MEASURES)
@@ -149,12 +148,31 @@ def _under(
     )  # fmt: skip
 
 
+def _baselines(
+    chance: ChanceMaps,
+    groups: npt.NDArray[np.integer],
+    size: tuple[int, int],
+    bootstrap: Bootstrap,
+) -> dict[str, Baseline]:
+    found = {}
+    of_others = [
+        dict(zip(MEASURES, pair_estimates(rows, groups, chance.persons), strict=True))
+        for rows in (chance.others, closeness(chance.others, size=size))
+    ]
+    found[OTHER_PERSON] = Baseline(*of_others)
+    for name, rows in chance.distances.items():
+        close = closeness(rows, size=size)
+        found[name] = Baseline(*(_measures(each, groups, bootstrap) for each in (rows, close)))
+    return found
+
+
 def _under_noise(
-    shaken: Shaken, other: Values, ball: NoiseBall, bootstrap: Bootstrap
+    shaken: Shaken, chance: ChanceMaps, ball: NoiseBall, bootstrap: Bootstrap
 ) -> UnderNoise:
     rows = [(each.max_sensitivity, each.relative, each.lipschitz) for each in shaken.sensitivity]
-    table = np.column_stack([rows, other])
-    found = estimates(table, shaken.untouched.groups, bootstrap=bootstrap)
+    groups = shaken.untouched.groups
+    found = estimates(np.array(rows), groups, bootstrap=bootstrap)
+    found += pair_estimates(chance.relative[..., None], groups, chance.persons)
     return UnderNoise(_NORM, ball, *found)
 
 

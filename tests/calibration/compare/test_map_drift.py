@@ -1,9 +1,8 @@
 """What older versions wrote of drift is read, and what it lacks isn't made up."""
 
-import numpy as np
 from msgspec import UNSET
 
-from calibration.compare.map_drift import WorstPhoto, other_photos
+from calibration.compare.map_drift import WorstPhoto
 from edge_runtime.system.codec import plain, read
 
 OLD = {
@@ -18,14 +17,3 @@ def test_a_worst_photo_of_an_older_record_has_no_jensen_shannon_distance_rather_
     assert found.jensen_shannon is UNSET
     assert plain(found) == OLD
     assert read(OLD | {"jensen_shannon": 0.7}, WorstPhoto).jensen_shannon == 0.7
-
-
-def test_another_photo_is_of_another_group_and_of_the_class_and_the_side_where_one_is():
-    tops = np.array([0, 0, 0, 0, 1, 1, 2])
-    sides = ["left", "left", "left", "right", "left", "right", None]
-    draws = [other_photos(tops, np.array([0, 0, 1, 1, 2, 3, 4]), sides, seed=n) for n in range(40)]
-    assert {found[0] for found in draws} == {2}  # class, side and another group
-    assert {found[3] for found in draws} == {0, 1}  # no right one of the class
-    assert {found[4] for found in draws} == {5}  # nor a left one
-    assert {found[6] for found in draws} == set(range(6))  # nor any of the class
-    assert other_photos(tops[:2], np.array([0, 0]), sides[:2], seed=0) == [None, None]

@@ -28,6 +28,18 @@ def test_a_photo_called_ill_is_right_wrong_or_not_known(label, excluded, right, 
     assert (given.right.tolist(), given.wrong.tolist()) == ([right], [wrong])
 
 
+def test_a_photo_under_two_names_counts_as_one_person():
+    kept = explained([RIGHT] * 4, [spot(0, 0)] * 4)
+    patients, contents = (None, None, "p", "p"), ("a", "a", "b", "c")
+    photos = tuple(
+        replace(photo, patient=patient, sha256=content)
+        for photo, patient, content in zip(kept.photos, patients, contents, strict=True)
+    )
+    assert replace(kept, photos=photos).groups.tolist() == [0, 0, 1, 1]
+    linked = (*photos[:3], replace(photos[3], patient=None, sha256="b"))
+    assert replace(kept, photos=linked).groups.tolist() == [0, 0, 1, 1]
+
+
 def test_a_store_keeps_which_class_a_photo_isnt_of(tmp_path):
     with writing(tmp_path / "store", INFO) as writer:
         writer.add(stored(0, label=None, excluded="glaucoma"))

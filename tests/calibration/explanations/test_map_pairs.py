@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from calibration.compare.map_drift import other_photos
+from calibration.compare.other_persons import Candidates, draw_all_partners
 from calibration.compare.similarity import MEASURES, MORE_IS_ALIKE, MapDistance, compare_maps
-from calibration.explanations.likeness import LEVEL, MORE, UNJUDGED, likeness
+from calibration.explanations.likeness import LEVEL, MORE, UNJUDGED, likeness, means
+from calibration.explanations.likeness_tables import counts_text
 from calibration.explanations.map_pairs import (
     OTHER_PERSON,
     RANDOM_PAIRS,
@@ -59,13 +60,13 @@ def test_equal_maps_have_the_best_value_of_every_measure_and_are_more_than_chanc
     found = figures(pairs_of(maps, maps))
     assert [each.value for each in found.measures.values()] == pytest.approx(BEST, abs=1e-6)
     assert vars(MapDistance()) == dict(zip(MEASURES, BEST, strict=True))
-    assert set(found.verdicts.values()) == {MORE}
+    assert found.verdict == MORE
     assert all(each.interval[0] > 0 for each in found.beyond_chance.values())
 
 
 def test_random_maps_are_no_more_alike_than_by_chance_whatever_the_measure():
     found = figures(pairs_of(normal(2), normal(3)), bootstrap=Bootstrap(1000, 0))
-    assert list(found.verdicts.values()).count(LEVEL) >= 6  # of 7, each wrong in one of twenty
+    assert found.verdict == LEVEL
     assert found.measures["pearson"].value == pytest.approx(0, abs=0.05)
     control = found.controls["random map"]
     for name, each in found.measures.items():
@@ -86,10 +87,12 @@ def test_chance_is_the_mean_of_several_persons_photos():
     first, second = normal(20), normal(21)
     pairs = pairs_of(first, second)
     found = compare_pairs(pairs, field_degrees=45, seed=3).controls[OTHER_PERSON]
-    draws = [other_photos(pairs.tops, pairs.groups, pairs.sides, seed=3 + k) for k in range(5)]
+    among = Candidates.of(pairs.tops, pairs.groups, pairs.sides)
+    drawn = draw_all_partners(among, count=5, seed=3)
     for i in (0, COUNT - 1):
-        rows = [compare_two(first[i], second[each[i]], field_degrees=45) for each in draws]
-        assert len({each[i] for each in draws}) > 1
+        partners = drawn[i].photos
+        rows = [compare_two(first[i], second[j], field_degrees=45) for j in partners]
+        assert len({*partners} - {i}) == 5
         np.testing.assert_allclose(found[i], np.mean(rows, axis=0), rtol=1e-12)
     assert found[:, 0].std() < 0.6 * 48**-0.5  # which one photo's correlation parts by
 
@@ -105,23 +108,29 @@ def test_each_partner_is_held_against_the_pair_over_the_cells_of_both():
 def test_where_no_other_person_has_the_class_it_is_counted():
     tops = [0] * 9 + [1]
     found = figures(pairs_of(normal(6, 10), normal(7, 10), tops=tops))
-    assert found.other_class == 1
+    assert (found.other_class, found.fewer) == (1, 0)
+
+
+def test_where_there_are_fewer_than_five_other_persons_it_is_counted_and_said():
+    found = figures(pairs_of(normal(6, 10), normal(7, 10), tops=[0] * 7 + [1] * 3))
+    assert found.fewer == 3
+    assert "for 3 there are fewer than 5 such persons" in counts_text(found)
 
 
 def test_a_single_persons_pairs_have_no_chance_and_arent_judged():
     found = figures(pairs_of(normal(8, 4), normal(8, 4), groups=[0] * 4))
     assert found.controls[OTHER_PERSON]["pearson"].value is None
-    assert set(found.verdicts.values()) == {UNJUDGED}
+    assert found.verdict == UNJUDGED
     assert len(compare_random(pairs_of(normal(8, 4), normal(8, 4), groups=[0] * 4),
-                              field_degrees=45, seed=0)[0]) == 0  # fmt: skip
+                              field_degrees=45, seed=0).values) == 0  # fmt: skip
 
 
 def test_pairs_of_few_persons_arent_judged():
     maps = normal(9, 6)
-    assert set(figures(pairs_of(maps, maps)).verdicts.values()) == {UNJUDGED}
+    assert figures(pairs_of(maps, maps)).verdict == UNJUDGED
 
 
-def test_a_map_that_shows_nothing_beside_one_that_does_is_the_worst_and_two_are_counted():
+def test_a_map_that_shows_nothing_has_nothing_in_common_with_one_that_does_and_two_are_counted():
     first, second = normal(10, 3), normal(11, 3)
     first[0] = second[0] = second[1] = -1
     compared = compare_pairs(pairs_of(first, second), field_degrees=45, seed=0)
@@ -149,12 +158,28 @@ def test_there_are_fifty_random_pairs_of_different_persons_and_each_seed_has_its
         lambda i, j, label: seen.append((i, j)) or pairs.second(i, j, label),
         pairs.labels, pairs.tops, groups, pairs.sides,
     )  # fmt: skip
-    values, persons = compare_random(spy, field_degrees=45, seed=0)
-    assert len(seen) == RANDOM_PAIRS == len(values) == len(persons)
+    found = compare_random(spy, field_degrees=45, seed=0)
+    assert len(seen) == RANDOM_PAIRS == len(found.values)
+    assert [*zip(found.firsts, found.seconds, strict=True)] == [
+        (groups[i], groups[j]) for i, j in seen
+    ]
     assert all(groups[i] != groups[j] for i, j in seen)
-    again, other = (compare_random(pairs, field_degrees=45, seed=seed)[0] for seed in (0, 1))
-    assert np.array_equal(values, again)
-    assert not np.array_equal(values, other)
+    again, other = (compare_random(pairs, field_degrees=45, seed=seed).values for seed in (0, 1))
+    assert np.array_equal(found.values, again)
+    assert not np.array_equal(found.values, other)
+
+
+def test_intervals_of_chance_count_the_other_persons_as_drawn():
+    typical = normal(24, 1)
+    shares = np.random.default_rng(25).uniform(0, 2, (COUNT, 1, 1)).astype(np.float32)
+    maps = shares * typical + normal(26)  # some persons are like everybody, others like nobody
+    pairs = pairs_of(maps, maps)
+    compared = compare_pairs(pairs, field_degrees=45, seed=0)
+    found = likeness(compared, np.ones(COUNT, bool), pairs.groups, bootstrap=FEW)
+    low, high = found.controls[OTHER_PERSON]["pearson"].interval
+    (alone,) = means([compared.controls[OTHER_PERSON]], pairs.groups, bootstrap=FEW)
+    of_firsts = alone["pearson"].interval
+    assert high - low > 1.3 * (of_firsts[1] - of_firsts[0])
 
 
 def test_a_flat_map_has_no_peak_and_no_hottest_tenth():

@@ -80,7 +80,7 @@ def test_stores_and_a_bundle_give_a_page_and_figures(told):
     eyes = record["pairs"]["both eyes"]
     assert len(eyes["by_pair"]) == 12
     assert eyes["as_they_are"]["agreeing"]["measures"]["pearson"]["value"] == pytest.approx(1)
-    assert eyes["aligned"]["agreeing"]["verdicts"]["pearson"] == "more alike than by chance"
+    assert eyes["aligned"]["agreeing"]["verdict"] == "more alike than by chance"
     assert len(record["pairs"]["repeated photos"]["by_pair"]) == 1  # the other's bytes stand twice
     assert len(record["pairs"]["same bytes"]["by_pair"]) == 1
     assert record["pairs"]["near copies"]["by_pair"] == []

@@ -14,11 +14,12 @@ from calibration.explanations.consistency.pairs import (
     repeated,
     same_bytes,
 )
+from edge_runtime.explain.landmarks import Landmarks
 from tests.calibration.explanations.made_eyes import RIGHT, photo
 
 
 def person(number, patient, eye, **changes):
-    return replace(photo(number, RIGHT), patient=patient, eye=eye, **changes)
+    return replace(photo(number, Landmarks()), patient=patient, eye=eye, **changes)
 
 
 def links(found):
@@ -44,6 +45,15 @@ def test_repeats_are_of_one_eye_of_one_person_and_not_the_same_file():
     ]  # fmt: skip
     assert links(repeated(photos)) == [(0, 2), (2, 4)]
     assert links(same_bytes(photos)) == [(0, 3)]
+
+
+def test_an_eye_whose_name_and_disc_disagree_is_paired_with_none_and_the_disc_tells_a_side_alone():
+    by_name = person(0, "p", "right")
+    doubtful = replace(person(1, "p", "left"), landmarks=RIGHT)
+    assert links(both_eyes([by_name, doubtful])) == []
+    assert links(repeated([by_name, doubtful, replace(doubtful, sha256="other")])) == []
+    by_disc = replace(person(2, "p", None), landmarks=RIGHT)
+    assert links(repeated([by_name, by_disc])) == [(0, 1)]
 
 
 @pytest.fixture
@@ -80,6 +90,6 @@ def test_near_copies_are_found_by_content_and_told_where_they_are_mirrored(files
 
 
 def test_near_copies_of_one_eye_of_one_person_are_counted_as_repeats(files):
-    known = [replace(each, patient="p", eye="left") for each in files]
+    known = [replace(each, patient="p", eye="left", landmarks=Landmarks()) for each in files]
     _, search = near_copies(known, cache=None, on_share=lambda label, share: None)
     assert search.repeated == 2

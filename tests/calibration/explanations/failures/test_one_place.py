@@ -1,10 +1,13 @@
 """A mark in the picture is told from the retina, whose places are mirrored in the other eye."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from calibration.explanations.baseline_maps import whole_field
 from calibration.explanations.failures.contrast import Draws
+from calibration.explanations.failures.findings import at_one_place
 from calibration.explanations.failures.one_place import judged, one_place
 from calibration.explanations.failures.places import (
     PLACES,
@@ -56,6 +59,25 @@ def test_whether_it_is_the_retina_isnt_told_where_the_sides_dont_tell(name, left
     found = judge(places(name, noise=0.2), left)
     assert found.follows == "not told"
     assert found.beyond_mirrored is None
+
+
+def test_a_mark_in_half_of_the_photos_with_few_left_eyes_is_called_a_place_that_isnt_told():
+    persons, left = np.arange(46), np.repeat([0.0, 1.0], [40, 6])
+    told = []
+    for seed in range(20):
+        generator = np.random.default_rng(seed)
+        mark = PLACES.index("at the edge, lower right")
+        at = np.where(generator.random(46) < 0.5, mark, generator.integers(1, 17, 46))
+        told.append(judged({"": one_place(at, persons, left, draws=FEW)})[""].follows)
+    assert set(told) == {"photo", "not told"}  # never nothing, and never said to be the eye's
+    assert told.count("not told") >= 5
+    record = judged({"": one_place(at, persons, left, draws=FEW)})[""]
+    places = {f"ill, {said}": replace(record, follows="not told") for said in ("all",)}
+    nothing = one_place(np.full(0, 9), np.arange(0), np.zeros(0), draws=FEW)
+    places |= {f"ill, {said}": nothing for said in ("right", "wrong")}
+    (sentence,) = at_one_place(places)
+    assert "hottest at the edge, lower right" in sentence
+    assert "don't tell whether it is a part of the retina" in sentence
 
 
 def test_the_middle_is_no_place_of_its_own_and_few_persons_no_test():

@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -152,6 +153,16 @@ def test_another_photos_map_is_of_another_person_and_of_the_same_class():
         (found,) = control_maps(eyes, 0, draws=1, generator=np.random.default_rng(seed))[
             "other photo"
         ]
+        middle = PLACES[2][0] + SQUARE // 2, PLACES[2][1] + SQUARE // 2
+        assert found[middle] > 0.9
+
+
+def test_another_photos_map_is_of_the_same_side_where_one_is():
+    eyes = [replace(eye_at(PLACES[0], 0), side="left"), replace(eye_at(PLACES[1], 1), side="right")]
+    eyes.append(replace(eye_at(PLACES[2], 2), side="left"))
+    for seed in range(5):
+        generator = np.random.default_rng(seed)
+        (found,) = control_maps(eyes, 0, draws=1, generator=generator)["other photo"]
         middle = PLACES[2][0] + SQUARE // 2, PLACES[2][1] + SQUARE // 2
         assert found[middle] > 0.9
 

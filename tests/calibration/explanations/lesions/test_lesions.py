@@ -136,7 +136,7 @@ def test_an_eye_is_kept_in_some_kilobytes(good):
     assert good[0].marks.covered.nbytes > 300_000
 
 
-def test_other_photos_are_five_of_other_persons_however_many_photos_a_person_has(monkeypatch):
+def test_other_photos_are_of_up_to_five_other_persons_however_many_photos_a_person_has(monkeypatch):
     eyes = [drawn_eye(seed, nothing, person=0) for seed in range(6)]
     eyes += [drawn_eye(seed, nothing) for seed in range(6, 12)]
     taken = []
@@ -145,7 +145,17 @@ def test_other_photos_are_five_of_other_persons_however_many_photos_a_person_has
     assert set(taken) == {1, 5}
     taken.clear()
     judged_of([*eyes[:6], eyes[6]], draws=1)
-    assert set(taken) == {1, 5}  # of the one, those of the other; of the six, the one
+    assert set(taken) == {1}  # of the one, one of the other's six; of the six, the one's
+
+
+def test_maps_of_other_photos_are_of_the_same_side_of_the_eye():
+    left = [drawn_eye(seed, planted_cells) for seed in (0, 1)]
+    right = [drawn_eye(seed, noise(seed)) for seed in (2, 3, 4)]
+    sided = [replace(eye, side=side) for side, eyes in (("left", left), ("right", right))
+             for eye in eyes]  # fmt: skip
+    found = judged_of(sided).maps[NAMED, CELL, "other photo"]
+    of_left = judged_of(left).maps[NAMED, CELL, "other photo"]
+    np.testing.assert_array_equal(found[:2], of_left)
 
 
 def test_maps_of_other_photos_are_of_those_that_the_model_calls_the_same():

@@ -79,7 +79,7 @@ def test_the_console_says_the_figures_in_columns(photos):
     result = run(photos / "a.jpg", "--perturbation", "blur")
     assert result.exit_code == 0
     assert "photos: 1, of persons as far as they are known: 1, left out: 0" in result.stdout
-    assert "another photo of the class" in result.stdout
+    assert "another person's photo" in result.stdout
 
 
 def test_an_unknown_perturbation_is_a_wrong_option(photos):

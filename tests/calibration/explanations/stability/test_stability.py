@@ -129,18 +129,42 @@ def test_closeness_is_0_to_1_of_every_measure():
     assert closeness(rows, size=SIZE).tolist() == [[0, 0.5, 0.5, 0.5, 0.75, 1, 0]]
 
 
+def test_other_persons_photos_are_of_the_side_that_name_and_disc_tell_and_files_of_one_content_one(
+    tmp_path,
+):
+    eyes = {"a_right": 1, "b": 2, "b_left": 3, "twin": 1}
+    paths = []
+    for name, seed in eyes.items():
+        picture = draw_fundus("normal", seed=seed, size=(480, 640))[..., ::-1]
+        paths.append(tmp_path / f"{name}.png")
+        cv2.imwrite(str(paths[-1]), np.ascontiguousarray(picture))
+    known = [KnownPhoto(path) for path in paths]
+    found = shake(toy(brightness_of_cells), known, options=OPTIONS, limits=OPEN).untouched
+    assert found.groups.tolist() == [0, 1, 2, 0]
+    assert [photo.eye for photo in found.photos] == ["right", None, "left", None]
+    by_disc = [photo.landmarks.eye for photo in found.photos]
+    assert any(by_disc)
+    for photo, disc in zip(found.photos, by_disc, strict=True):
+        assert photo.side == (
+            None if disc and photo.eye and disc != photo.eye else photo.eye or disc
+        )
+
+
 def test_random_maps_are_at_chance_and_a_twin_of_another_person_is_not():
     draw = np.random.default_rng(0)
     one = draw.normal(0, 1, (7, 7)).astype(np.float32)
     maps = np.tile(one, (200, 2, 1, 1))
-    photo = ExplainedPhoto("x", "0", None, None, None, None, None, None, Landmarks())
+    each = tuple(
+        ExplainedPhoto("x", str(n), None, None, None, None, None, None, Landmarks())
+        for n in range(200)
+    )
     photos = Explained(
-        ("a", "b"), (photo,) * 200, maps, np.tile(np.float32([1, 0]), (200, 1)), np.zeros((200, 0))
+        ("a", "b"), each, maps, np.tile(np.float32([1, 0]), (200, 1)), np.zeros((200, 0))
     )
     found = chance_maps(photos, np.ones((200, 7, 7), np.float32), size=SIZE, seed=0)
     pearson = MEASURES.index("pearson")
     assert (
         abs(found.distances["random map"][:, pearson].mean()) < 0.03
     )  # 1 / sqrt(200 * 49) is 0.01
-    assert found.distances["another photo of the class"][:, pearson].min() == pytest.approx(1)
+    assert found.others[..., pearson].min() == pytest.approx(1)
     assert found.relative.max() == 0
