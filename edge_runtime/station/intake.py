@@ -1,0 +1,157 @@
+"""Take what arrives in an inbox through the classifier and into the camp's store."""
+
+import contextlib
+import datetime
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+from edge_runtime.errors import FundusError
+from edge_runtime.predict.classifier import Classifier
+from edge_runtime.predict.record import Record
+from edge_runtime.predict.screening import Screened, screen, to_record
+from edge_runtime.results.embedded import small_jpeg
+from edge_runtime.results.legend import draw_overlay
+from edge_runtime.station.arrivals import Arrivals, Arrived
+from edge_runtime.station.camera_time import time_taken
+from edge_runtime.station.camp_photo import CampPhoto, camp_photo
+from edge_runtime.station.camp_store import CampStore
+from edge_runtime.station.events import Event, PersonOpened, PhotoAssigned
+from edge_runtime.station.whose import whose
+
+#: The pictures of a photograph: as taken, its overlay, and as small as lists show it.
+PHOTO, OVERLAY, SMALL = "photo", "overlay", "small"
+
+_PAUSE = 0.25  # seconds between two sweeps
+_SIDE, _SMALL_SIDE = 1280, 192  # pixels
+
+
+class Intake:
+    """The one who takes photographs in; ``trouble`` says in a sentence what is in its way."""
+
+    def __init__(self, inbox: Path, store: CampStore, classifier: Classifier) -> None:
+        self.trouble: str | None = None
+        self.arrivals = Arrivals(inbox)
+        self._store, self._classifier = store, classifier
+        self._stop = threading.Event()
+        for each in reversed(store.seen()):
+            self.arrivals.done[each.path] = each.stamp
+
+    def run(self, *, hasten: Callable[[float], object] | None = None) -> None:
+        """Sweep the inbox until ``stop``; what is in the way is said, and tried again.
+
+        Args:
+            hasten: Waits for so many seconds or until something changes in the inbox.
+        """
+        while not self._stop.is_set():
+            try:
+                self.sweep()
+                self._say(None)
+            except (OSError, FundusError) as error:
+                self._say(_sentence(error, self.arrivals.inbox))
+            (hasten or self._stop.wait)(_PAUSE)
+
+    def stop(self) -> None:
+        """End ``run`` after the photograph that it is at."""
+        self._stop.set()
+
+    def sweep(self) -> None:
+        """Take in what has settled since the last sweep.
+
+        Raises:
+            OSError: The inbox can't be looked through, or the store not be written.
+        """
+        begun: deque[Arrived] = deque()
+
+        def paths() -> Iterator[Path]:
+            for arrived in self._fresh():
+                begun.append(arrived)
+                yield self.arrivals.inbox / arrived.path
+
+        with closing(screen(self._classifier, paths(), kept=True)) as coming:
+            for screened in coming:
+                self._take(begun.popleft(), screened)
+                if self._stop.is_set():
+                    return
+
+    def _fresh(self) -> Iterator[Arrived]:
+        """Give what has another content than all that was taken in; the rest is kept as seen."""
+        contents: set[str] = set()
+        for arrived in self.arrivals.sweep():
+            photo = self._store.photo_of(arrived.sha256)
+            if photo is not None:
+                self._store.see(arrived.path, arrived.stamp, photo=photo, fault=None)
+                self.arrivals.finish(arrived)
+            elif arrived.sha256 not in contents:  # its twin is seen to in the next sweep
+                contents.add(arrived.sha256)
+                yield arrived
+            else:
+                self.arrivals.waiting[arrived.path].tries = 0
+
+    def _take(self, arrived: Arrived, screened: Screened) -> None:
+        """Keep one photograph; one that isn't whole yet is waited for."""
+        if screened.sha256 not in (arrived.sha256, None) or (
+            screened.error and not arrived.is_last_try
+        ):
+            return  # rewritten meanwhile, or not there to its end
+        if screened.error:
+            fault = screened.error.removeprefix(f"{self.arrivals.inbox}/")
+            self._store.see(arrived.path, arrived.stamp, photo=None, fault=fault)
+        else:
+            self._store.add(
+                lambda number: self._made(arrived, screened, number),
+                sha256=arrived.sha256,
+                path=arrived.path,
+                stamp=arrived.stamp,
+                events=lambda number: self._events(arrived.path, number),
+            )
+        self.arrivals.finish(arrived)
+
+    def _made(
+        self, arrived: Arrived, screened: Screened, number: int
+    ) -> tuple[Record, CampPhoto, dict[str, bytes]]:
+        record = to_record(screened, self._classifier, choice="top", overlays={})
+        short = camp_photo(
+            record,
+            number=number,
+            path=arrived.path,
+            arrived=datetime.datetime.now().astimezone(),
+            taken=time_taken(self.arrivals.inbox / arrived.path),
+        )
+        pictures = {}
+        if screened.photo is not None:
+            pictures[PHOTO] = small_jpeg(screened.photo, side=_SIDE)
+            pictures[SMALL] = small_jpeg(screened.photo, side=_SMALL_SIDE)
+            if screened.prediction is not None:
+                top = screened.prediction.class_name
+                overlay = draw_overlay(screened.photo, screened.prediction, top)
+                pictures[OVERLAY] = small_jpeg(overlay, side=_SIDE)
+        return record, short, pictures
+
+    def _events(self, path: Path, number: int) -> list[Event]:
+        """Say whose a photograph is: who the names tell, else who sits before the camera."""
+        key, name = whose(path)
+        camp = self._store.camp
+        person = camp.keys.get(key) if key else camp.called
+        if person is not None:
+            return [PhotoAssigned(number, person)]
+        person = self._store.next_person()
+        return [PersonOpened(person, name, key), PhotoAssigned(number, person)]
+
+    def _say(self, trouble: str | None) -> None:
+        if trouble != self.trouble:
+            self.trouble = trouble
+            self._store.tell()
+
+
+def _sentence(error: Exception, inbox: Path) -> str:
+    """Say what is in the way as an operator understands it."""
+    if isinstance(error, OSError) and not isinstance(error, FundusError):
+        name = error.filename or inbox
+        with contextlib.suppress(OSError):
+            if not inbox.is_dir():
+                return f"{inbox}: the inbox is gone; put the card back in, or connect the share"
+        return f"{name}: {(error.strerror or str(error)).lower()}; it is tried again"
+    return str(error)
