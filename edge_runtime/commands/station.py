@@ -1,8 +1,5 @@
 """The command ``fundus-edge station``."""
 
-import shutil
-import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -138,6 +135,10 @@ def _places(inbox: Path | None, data: Path | None, *, demo: bool) -> Iterator[tu
             raise click.ClickException(f"{printable(kept_in)}: {cause}; choose another --data")
         yield inbox, kept_in
         return
+    import shutil
+    import tempfile
+    import threading
+
     from edge_runtime.station.demo import play
 
     folder, stop = Path(tempfile.mkdtemp(prefix="fundus-edge-")), threading.Event()

@@ -3,8 +3,9 @@
 import contextlib
 import datetime
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -24,34 +25,38 @@ from edge_runtime.station.whose import whose
 #: The pictures of a photograph: as taken, its overlay, and as small as lists show it.
 PHOTO, OVERLAY, SMALL = "photo", "overlay", "small"
 
-_PAUSE = 0.25  # seconds between two sweeps
+_PAUSE = 0.25  # seconds between two sweeps, at least
+_REST = 4.0  # times as long as a sweep took: a large inbox on a slow disk isn't swept all the time
 _SIDE, _SMALL_SIDE = 1280, 192  # pixels
 
 
 class Intake:
-    """The one who takes photographs in; ``trouble`` says in a sentence what is in its way."""
+    """The one who takes photographs in.
+
+    ``trouble`` says in a sentence what is in its way, ``was_busy`` whether the last sweep found
+    any.
+    """
 
     def __init__(self, inbox: Path, store: CampStore, classifier: Classifier) -> None:
         self.trouble: str | None = None
+        self.was_busy = False
         self.arrivals = Arrivals(inbox)
         self._store, self._classifier = store, classifier
         self._stop = threading.Event()
         for each in reversed(store.seen()):
             self.arrivals.done[each.path] = each.stamp
 
-    def run(self, *, hasten: Callable[[float], object] | None = None) -> None:
-        """Sweep the inbox until ``stop``; what is in the way is said, and tried again.
-
-        Args:
-            hasten: Waits for so many seconds or until something changes in the inbox.
-        """
+    def run(self) -> None:
+        """Sweep the inbox until ``stop``; what is in the way is said, and tried again."""
         while not self._stop.is_set():
+            begun = time.monotonic()
             try:
                 self.sweep()
                 self._say(None)
             except (OSError, FundusError) as error:
                 self._say(_sentence(error, self.arrivals.inbox))
-            (hasten or self._stop.wait)(_PAUSE)
+            took = time.monotonic() - begun
+            self._stop.wait(_PAUSE if self.was_busy else max(_PAUSE, _REST * took))
 
     def stop(self) -> None:
         """End ``run`` after the photograph that it is at."""
@@ -63,6 +68,7 @@ class Intake:
         Raises:
             OSError: The inbox can't be looked through, or the store not be written.
         """
+        self.was_busy = False
         begun: deque[Arrived] = deque()
 
         def paths() -> Iterator[Path]:
@@ -72,6 +78,7 @@ class Intake:
 
         with closing(screen(self._classifier, paths(), kept=True)) as coming:
             for screened in coming:
+                self.was_busy = True
                 self._take(begun.popleft(), screened)
                 if self._stop.is_set():
                     return

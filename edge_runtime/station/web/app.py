@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -37,76 +36,92 @@ _Page = Callable[[Station, Mapping[str, str]], str]
 
 def make_app(station: Station) -> Starlette:
     """Make the application of a station."""
-    changes = Changes(station.news)
-    station.store.watch(changes.tell)
+    answers = _Answers(station)
+    station.store.watch(answers.changes.tell)
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        changes.begin()
-        app.state.changes = changes
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        answers.changes.begin()
         yield
-        changes.end()
-
-    def shown(write: _Page) -> Callable[[Request], Response]:
-        def show(request: Request) -> Response:
-            return _html(station, lambda: write(station, request.query_params))
-
-        return show
-
-    def of_person(
-        write: Callable[[Station, Mapping[str, str], int], str],
-    ) -> Callable[[Request], Response]:
-        def show(request: Request) -> Response:
-            number, asked = request.path_params["number"], request.query_params
-            if number not in station.store.camp.people:
-                raise HTTPException(404)
-            return _html(station, lambda: write(station, asked, number))
-
-        return show
-
-    def picture(request: Request) -> Response:
-        number, name = request.path_params["number"], request.path_params["name"]
-        file = station.store.picture(number, name)
-        if name not in (PHOTO, OVERLAY, SMALL) or not file.is_file():
-            raise HTTPException(404)
-        return FileResponse(file, media_type="image/jpeg", headers={"cache-control": "private"})
-
-    async def events(_: Request) -> Response:
-        headers = {"cache-control": "no-store"}
-        return Stream(changes.listen(), media_type="text/event-stream", headers=headers)
-
-    async def act(request: Request) -> Response:
-        form = await read_form(request, station.token)
-        kind = request.path_params["kind"]
-        if kind not in KINDS:
-            raise HTTPException(404)
-        return await run_in_threadpool(_act, station, kind, form)
+        answers.changes.end()
 
     return Starlette(
         routes=[
-            Route("/", shown(pages.now_page)),
-            Route("/worklist", shown(pages.worklist_page)),
-            Route("/files", shown(pages.files_page)),
-            Route("/day", shown(pages.day_page)),
-            Route("/settings", shown(pages.settings_page)),
-            Route("/person/{number:int}", of_person(pages.person_page)),
-            Route("/slip/{number:int}", of_person(pages.slip_page)),
-            Route("/picture/{number:int}/{name}.jpg", picture),
+            Route("/", answers.page(pages.now_page)),
+            Route("/worklist", answers.page(pages.worklist_page)),
+            Route("/files", answers.page(pages.files_page)),
+            Route("/day", answers.page(pages.day_page)),
+            Route("/settings", answers.page(pages.settings_page)),
+            Route("/person/{number:int}", answers.person(pages.person_page)),
+            Route("/slip/{number:int}", answers.person(pages.slip_page)),
+            Route("/picture/{number:int}/{name}.jpg", answers.picture),
             Route("/static/{name}", _static),
-            Route("/events", events),
-            Route("/do/{kind}", act, methods=["POST"]),
+            Route("/events", answers.events),
+            Route("/do/{kind}", answers.act, methods=["POST"]),
         ],
         middleware=[Middleware(Guard)],
-        exception_handlers={HTTPException: _wrong(station), OSError: _wrong(station)},
+        exception_handlers={HTTPException: answers.wrong, OSError: answers.wrong},
         lifespan=lifespan,
     )
 
 
-def _html(station: Station, write: Callable[[], str]) -> Response:
-    """Write a page while nothing changes in the camp."""
-    with station.store.lock:
-        page = write()
-    return HTMLResponse(page, headers={"cache-control": "no-store"})
+class _Answers:
+    """What a station answers."""
+
+    def __init__(self, station: Station) -> None:
+        self._station, self.changes = station, Changes(station.news)
+
+    def page(self, write: _Page) -> Callable[[Request], Response]:
+        """Answer with a page."""
+        return lambda request: self._html(lambda: write(self._station, request.query_params))
+
+    def person(self, write: _PersonPage) -> Callable[[Request], Response]:
+        """Answer with a page of a person."""
+
+        def show(request: Request) -> Response:
+            number = request.path_params["number"]
+            if number not in self._station.store.camp.people:
+                raise HTTPException(404)
+            return self._html(lambda: write(self._station, request.query_params, number))
+
+        return show
+
+    def _html(self, write: Callable[[], str]) -> Response:
+        """Write a page while nothing changes in the camp."""
+        with self._station.store.lock:
+            page = write()
+        return HTMLResponse(page, headers={"cache-control": "no-store"})
+
+    def picture(self, request: Request) -> Response:
+        """Answer with a picture of a photograph."""
+        number, name = request.path_params["number"], request.path_params["name"]
+        file = self._station.store.picture(number, name)
+        if name not in (PHOTO, OVERLAY, SMALL) or not file.is_file():
+            raise HTTPException(404)
+        return FileResponse(file, media_type="image/jpeg", headers={"cache-control": "private"})
+
+    async def events(self, _: Request) -> Response:
+        """Answer with the news, for as long as the page is open."""
+        headers = {"cache-control": "no-store"}
+        return Stream(self.changes.listen(), media_type="text/event-stream", headers=headers)
+
+    async def act(self, request: Request) -> Response:
+        """Let happen what a form says."""
+        form = await read_form(request, self._station.token)
+        kind = request.path_params["kind"]
+        if kind not in KINDS:
+            raise HTTPException(404)
+        return await run_in_threadpool(_act, self._station, kind, form)
+
+    def wrong(self, _: Request, error: Exception) -> Response:
+        """Say in a sentence, on a page, what couldn't be done."""
+        say = self._station.texts.say
+        if isinstance(error, HTTPException):
+            status = error.status_code
+            sentence = say("error.404") if status == 404 else error.detail
+        else:
+            status, sentence = 500, say("error.disk", cause=str(error))
+        return HTMLResponse(pages.error_page(self._station, sentence), status_code=status)
 
 
 def _static(request: Request) -> Response:
@@ -132,17 +147,3 @@ def _act(station: Station, kind: str, form: Mapping[str, str]) -> Response:
         place = f"/person/{happened[0].event.into}"  # type: ignore[union-attr]
     undone = kind == "undo"
     return RedirectResponse(place if undone else f"{place}?done={happened[-1].number}", 303)
-
-
-def _wrong(station: Station) -> Any:
-    """Say in a sentence, on a page, what couldn't be done."""
-
-    def answer(_: Request, error: Exception) -> Response:
-        if isinstance(error, HTTPException):
-            status = error.status_code
-            sentence = station.texts.say("error.404") if status == 404 else error.detail
-        else:
-            status, sentence = 500, station.texts.say("error.disk", cause=str(error))
-        return HTMLResponse(pages.error_page(station, sentence), status_code=status)
-
-    return answer
