@@ -32,6 +32,7 @@ _FILES = {
 }
 
 _Page = Callable[[Station, Mapping[str, str]], str]
+_PersonPage = Callable[[Station, Mapping[str, str], int], str]
 
 
 def make_app(station: Station) -> Starlette:

@@ -51,7 +51,7 @@ def serve(
     Raises:
         OutputFailedError: The port is taken, or can't be had.
     """
-    listening = _listen(place)
+    listening = listen(place)
     intake = Intake(inbox, store, classifier)
     station = Station(store, intake, classifier, token_of(store.folder), place.language)
     config = uvicorn.Config(
@@ -75,7 +75,7 @@ def serve(
         listening.close()
 
 
-def _listen(place: Place) -> socket.socket:
+def listen(place: Place) -> socket.socket:
     """Take the port before anything else, so that a second station says so at once."""
     family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
