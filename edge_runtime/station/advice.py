@@ -52,8 +52,8 @@ def advise(camp: Camp, person: int) -> PersonAdvice:
     unknown = [each for each in photos if each.eye is None and each.decision != "retake"]
     parts = [*eyes.values(), *([_eye(unknown)] if unknown else [])]
     seen = [each for each in parts if each.advice != "waiting"]
-    if not seen:
-        advice: Advice = "waiting"
+    if not seen:  # all that there is was set aside, of an eye that nobody knows
+        advice: Advice = "retake" if photos else "waiting"
     else:
         advice = min((each.advice for each in seen), key=ORDER.index)
         lacks_an_eye = any(each.advice == "waiting" for each in eyes.values())
@@ -74,10 +74,16 @@ def _eye(photos: list[Told]) -> EyeAdvice:
     if not kept:
         return EyeAdvice("retake" if photos else "waiting", "set-aside" if photos else "none")
     overridden = [each for each in kept if each.decision in ("refer", "no-referral")]
-    if overridden:  # the operator's last word on this eye
+    if overridden:  # the operator's last word on this eye, but not on what came to it afterwards
         last = max(overridden, key=lambda each: each.by or 0)
-        advice: Advice = "refer" if last.decision == "refer" else "no-referral"
-        return EyeAdvice(advice, "operator", last.photo.number)
+        if last.decision == "refer":
+            return EyeAdvice("refer", "operator", last.photo.number)
+        later = _eye([each for each in kept if each is not last and not _covers(last, each)])
+        return (
+            later
+            if later.advice == "refer"
+            else EyeAdvice("no-referral", "operator", last.photo.number)
+        )
     graded = [each for each in kept if each.photo.class_name is not None]
     if not graded:
         last = kept[-1]
@@ -89,3 +95,12 @@ def _eye(photos: list[Told]) -> EyeAdvice:
         return EyeAdvice("refer", "result", worst.photo.number)
     return EyeAdvice("no-referral" if group == "no-referral" else "undecided", "result",
                      worst.photo.number)  # fmt: skip
+
+
+def _covers(word: Told, told: Told) -> bool:
+    """Tell whether the operator's word on one photograph was said of another one of the eye too.
+
+    It was where both were of this person and eye by then, and nothing was decided afterwards.
+    """
+    said = word.by or 0
+    return max(word.placed, told.placed) < said and (told.by or 0) < said

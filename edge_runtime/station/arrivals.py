@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from edge_runtime.photo.beside import BESIDE, is_clutter
-from edge_runtime.photo.find import PHOTO_SUFFIXES, Stamp, stamp_of
+from edge_runtime.photo.find import PHOTO_SUFFIXES, PICTURES, RESULTS_JSONL, STORE, Stamp, stamp_of
+from edge_runtime.station.camp_form import CAMP_PICTURES, FORM
 
 #: Seconds for which a file must have been as it is before it is read.
 SETTLED = 0.4
@@ -22,6 +23,11 @@ SETTLED = 0.4
 GIVEN_UP = 30.0
 
 _PARTIAL = (".part", ".partial", ".tmp", ".crdownload", ".filepart")
+
+#: A folder with one of these files is a run's or a camp's: the pictures that it made aren't photos.
+_MADE, _MADE_PICTURES = {STORE, RESULTS_JSONL, FORM.file}, {*PICTURES, CAMP_PICTURES}
+
+_CHUNK = 1 << 20  # bytes
 
 
 @dataclass(frozen=True)
@@ -77,12 +83,13 @@ class Arrivals:
                 found[path] = stamp
         self.unread = tuple(unread)
         now = self.clock()
-        before, self.waiting = self.waiting, {}
+        waiting = {}
         for path, stamp in found.items():
-            known = before.get(path)
+            known = self.waiting.get(path)
             unchanged = known is not None and known.stamp == stamp
-            self.waiting[path] = known if known and unchanged else _Watched(stamp, now)
-        yield from self._settled(now)
+            waiting[path] = known if known and unchanged else _Watched(stamp, now)
+        self.waiting = waiting  # at once: others look at it from their threads
+        return self._settled(now)
 
     def _settled(self, now: float) -> Iterator[Arrived]:
         order = sorted(self.waiting.items(), key=lambda each: (each[1].since, each[1].stamp[1]))
@@ -95,12 +102,11 @@ class Arrivals:
                 continue
             watched.tries += 1
             try:
-                data = (self.inbox / path).read_bytes()
+                sha256 = _sha256(self.inbox / path, watched.stamp.size_bytes)
             except OSError:
                 watched.tries -= 1  # locked, or gone: a later sweep finds out
                 continue
             if stamp_of(self.inbox / path) == watched.stamp:
-                sha256 = hashlib.sha256(data).hexdigest()
                 yield Arrived(path, watched.stamp, sha256, is_last)
 
     def finish(self, arrived: Arrived) -> None:
@@ -108,26 +114,56 @@ class Arrivals:
         self.done[arrived.path] = arrived.stamp
         self.waiting.pop(arrived.path, None)
 
+    def again(self, arrived: Arrived) -> None:
+        """Say that a file wasn't seen to, through no fault of its own: the next sweep gives it."""
+        if arrived.path in self.waiting:
+            self.waiting[arrived.path].tries = 0
+
     def still_coming(self) -> Collection[Path]:
         """Name the files that are waited for."""
         return tuple(self.waiting)
+
+
+def _sha256(file: Path, size_bytes: int) -> str:
+    """Hash a file; one that is empty isn't opened, as it may be a pipe that nobody writes to."""
+    digest = hashlib.sha256()
+    if size_bytes:
+        with file.open("rb") as stream:
+            while chunk := stream.read(_CHUNK):  # it may be a film by a photograph's name
+                digest.update(chunk)
+    return digest.hexdigest()
 
 
 def _files(inbox: Path) -> Iterator[tuple[Path, bool]]:
     """List the files below a folder, and whether each has a photograph's ending.
 
     What is hidden, put there by a system or still being fetched is passed over, and texts and
-    tables are.
+    tables are. Folders that aren't searched are listed as files without a photograph's ending:
+    those that are closed, links, and what a run or a camp has made.
     """
+    closed: list[Path] = []
 
     def fail(error: OSError) -> None:
         if Path(error.filename) == inbox:
             raise error
+        if not isinstance(error, FileNotFoundError):
+            closed.append(Path(error.filename).relative_to(inbox))
 
     for name, folders, files in os.walk(inbox, onerror=fail):
+        below = Path(name).relative_to(inbox)
         folders[:] = sorted(each for each in folders if not is_clutter(each))
+        if not _MADE.isdisjoint(files):
+            if below.name:
+                yield below, False
+                folders.clear()
+                continue
+            folders[:] = (each for each in folders if each not in _MADE_PICTURES)
+        for folder in folders:
+            if Path(name, folder).is_symlink():
+                yield below / folder, False
         for file in files:
             ending = Path(file).suffix.lower()
-            if is_clutter(file) or ending in BESIDE or ending in _PARTIAL:
+            if file in _MADE or is_clutter(file) or ending in BESIDE or ending in _PARTIAL:
                 continue
-            yield Path(name, file).relative_to(inbox), ending in PHOTO_SUFFIXES
+            yield below / file, ending in PHOTO_SUFFIXES
+    yield from ((each, False) for each in closed)

@@ -30,6 +30,7 @@ class Told:
 
     ``eye`` is the operator's word where ``eye_is_told``, else the photograph's own. ``decision`` is
     the operator's last, None where there is none, ``why`` its reason and ``by`` its event's number.
+    ``placed`` is the number of the event since which it is of this person and of this eye.
     """
 
     photo: CampPhoto
@@ -39,6 +40,7 @@ class Told:
     decision: Decision | None = None
     why: str = ""
     by: int | None = None
+    placed: int = 0
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,8 @@ class Camp:
         self.photos |= {photo.number: photo for photo in photos}
         added = [*happened]
         self.history += added
+        opened = (each.event.person for each in added if isinstance(each.event, PersonOpened))
+        self.newest = max(self.newest, *opened, 0)  # also those that are undone: it may be undone
         if any(isinstance(each.event, Undone) for each in added):
             self.people, self.told, self.keys, self.called = {}, {}, {}, None
             gone = self.undone()
@@ -94,12 +98,29 @@ class Camp:
             self._apply(each)
 
     def undone(self) -> set[int]:
-        """Name the events that don't count: what undid one may be undone itself."""
+        """Name the events that don't count: what undid one may be undone itself.
+
+        By whom a photograph was first of it stays, and that this person came up: else it would be
+        in no list. It may be assigned to another, and the person be merged into another.
+        """
         gone: set[int] = set()
         for each in reversed(self.history):
-            if isinstance(each.event, Undone) and each.number not in gone:
-                gone.add(each.event.event)
-        return gone
+            match each.event:
+                case Undone(event) if each.number not in gone and event < each.number:
+                    gone.add(event)
+        seen: set[int] = set()
+        needed: set[int] = set()
+        for each in self.history:
+            match each.event:
+                case PhotoAssigned(photo, person) if photo not in seen:
+                    seen.add(photo)
+                    needed.add(person)
+                    gone.discard(each.number)
+        return gone - {
+            each.number
+            for each in self.history
+            if isinstance(each.event, PersonOpened) and each.event.person in needed
+        }
 
     def of(self, person: int) -> tuple[Told, ...]:
         """List a person's photographs in the order in which they came."""
@@ -111,7 +132,6 @@ class Camp:
         match happened.event:
             case PersonOpened(person, given_id, key):
                 people[person] = Person(person, happened.at, given_id)
-                self.newest = max(self.newest, person)
                 if key:
                     self.keys[key] = person
             case PersonDescribed(person, given_id, name, year) if person in people:
@@ -120,15 +140,16 @@ class Camp:
             case PersonCalled(person):
                 self.called = person if person in people else None
             case PhotoAssigned(photo, person) if photo in self.photos and person in people:
-                self._assign(photo, person)
+                self._assign(photo, person, happened.number)
             case PeopleMerged(person, into) if {person, into} <= people.keys() and person != into:
                 for photo in people[person].photos:
-                    self._assign(photo, into)
+                    self._assign(photo, into, happened.number)
                 del people[person]
                 self.keys |= {key: into for key, of in self.keys.items() if of == person}
                 self.called = into if self.called == person else self.called
             case EyeTold(photo, eye) if photo in self.told:
-                self.told[photo] = replace(self.told[photo], eye=eye, eye_is_told=True)
+                told = replace(self.told[photo], eye=eye, eye_is_told=True)
+                self.told[photo] = replace(told, placed=happened.number)
             case ResultAccepted(photo) if photo in self.told:
                 self._decide(photo, "accepted", "", happened.number)
             case RetakeAsked(photo, reason) if photo in self.told:
@@ -136,14 +157,14 @@ class Camp:
             case ResultOverridden(photo, decision, reason) if photo in self.told:
                 self._decide(photo, decision, reason, happened.number)
 
-    def _assign(self, number: int, person: int) -> None:
+    def _assign(self, number: int, person: int, placed: int) -> None:
         photo, known = self.photos[number], self.told.get(number)
         if known is not None and known.person in self.people:
             before = self.people[known.person]
             rest = tuple(each for each in before.photos if each != number)
             self.people[before.number] = replace(before, photos=rest)
         told = replace(known, person=person) if known else Told(photo, person, photo.eye)
-        self.told[number] = told
+        self.told[number] = replace(told, placed=placed)
         now = self.people[person]
         self.people[person] = replace(now, photos=tuple(sorted({*now.photos, number})))
 

@@ -6,6 +6,9 @@ from pathlib import Path
 from edge_runtime.photo.find import Stamp
 from edge_runtime.results.store_file import Form
 
+#: Where a camp's pictures stand in its folder.
+CAMP_PICTURES = "pictures"
+
 _TABLES = """
 CREATE TABLE photos (
   number INTEGER PRIMARY KEY,
@@ -24,6 +27,7 @@ CREATE TABLE files (           -- what was seen in the inbox, in the order in wh
   seen TEXT NOT NULL,
   UNIQUE (path, size_bytes, modified_ns)
 );
+CREATE INDEX files_by_photo ON files (photo);
 CREATE TABLE history (
   number INTEGER PRIMARY KEY,
   at TEXT NOT NULL,            -- ISO 8601 with the offset from UTC

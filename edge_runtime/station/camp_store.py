@@ -17,14 +17,12 @@ from edge_runtime.photo.find import Stamp
 from edge_runtime.predict.record import Record, from_json, to_json
 from edge_runtime.results.store_file import StoreFile
 from edge_runtime.station.camp import Camp, Happened
-from edge_runtime.station.camp_form import FORM, SeenFile
+from edge_runtime.station.camp_form import CAMP_PICTURES, FORM, SeenFile
 from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.events import Event
 from edge_runtime.system.codec import from_line, to_line
-from edge_runtime.system.files import write_file
-
-#: Where a photograph's pictures stand in the data folder.
-PICTURES = "pictures"
+from edge_runtime.system.files import sync_folder, write_file
+from edge_runtime.system.partial import remove
 
 T = TypeVar("T")
 
@@ -48,9 +46,11 @@ class CampStore(StoreFile):
         super().__init__(path, FORM)
         try:
             self._check()
-            (path / PICTURES).mkdir(exist_ok=True, mode=0o700)
+            (path / CAMP_PICTURES).mkdir(exist_ok=True, mode=0o700)
+            sync_folder(path)
             self.lock, self.camp, self.folder = threading.RLock(), Camp(), path
             self._watchers: list[Callable[[], None]] = []
+            self._may_have_strays = True
             self.camp.take(self._photos(), self._happened())
         except BaseException:
             self.close()
@@ -98,6 +98,7 @@ class CampStore(StoreFile):
         with self.lock:
             number = self._next("SELECT coalesce(max(number), 0) FROM photos")
             record, photo, pictures = make(number)
+            self._clear_strays(number)
             for name, jpeg in pictures.items():
                 write_file(self.picture(number, name), jpeg, private=True)
             happened = self._numbered(events(number))
@@ -106,9 +107,21 @@ class CampStore(StoreFile):
                 ask("INSERT INTO photos VALUES (?, ?, ?, ?, ?)", row)
                 self._insert_file(ask, path, stamp, number, None)
                 self._insert(ask, happened)
+            self._may_have_strays = False
             self.camp.take([photo], happened)
         self.tell()
         return number
+
+    def _clear_strays(self, number: int) -> None:
+        """Remove pictures of a photograph that was to have this number and didn't come in.
+
+        Else one of them could pass for a picture of the one that gets it now.
+        """
+        if self._may_have_strays:
+            for name in (f"{number:06}-*", f".{number:06}-*"):
+                for stray in (self.folder / CAMP_PICTURES).glob(name):
+                    remove(stray)
+        self._may_have_strays = True  # until all that is written now is in
 
     def see(self, path: Path, stamp: Stamp, *, photo: int | None, fault: str | None) -> None:
         """Keep that a file was seen that is a photograph of before, or none."""
@@ -120,9 +133,14 @@ class CampStore(StoreFile):
         """Add to the history, all of it or nothing, and give it with its numbers.
 
         Raises:
-            OSError: It can't be written; nothing of it is kept.
+            LookupError: One is about a photograph that isn't there; nothing of it is kept.
+            OSError: It can't be written; likewise.
         """
         with self.lock:
+            for event in events:
+                photo = getattr(event, "photo", None)
+                if photo is not None and photo not in self.camp.photos:
+                    raise LookupError(f"there is no photograph {photo}")
             happened = self._numbered(events)
             with self.at_once() as ask:
                 self._insert(ask, happened)
@@ -166,7 +184,7 @@ class CampStore(StoreFile):
 
     def picture(self, photo: int, name: str) -> Path:
         """Name the file of a photograph's picture."""
-        return self.folder / PICTURES / f"{photo:06}-{name}.jpg"
+        return self.folder / CAMP_PICTURES / f"{photo:06}-{name}.jpg"
 
     def _photos(self) -> list[CampPhoto]:
         rows = self.rows(tuple[str], "SELECT short FROM photos ORDER BY number")
