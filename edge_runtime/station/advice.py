@@ -31,11 +31,15 @@ class EyeAdvice:
 
 @dataclass(frozen=True)
 class PersonAdvice:
-    """What is to be done with a person, and by which eye; ``urgency`` sorts, the smaller first."""
+    """What is to be done with a person, and by which eye; ``urgency`` sorts, the smaller first.
+
+    ``unknown`` are the photographs of which the eye isn't known, ``of_unknown`` what they come to.
+    """
 
     advice: Advice
     eyes: dict[Eye, EyeAdvice]
     unknown: tuple[int, ...]
+    of_unknown: EyeAdvice
     urgency: tuple[float, ...]
 
 
@@ -45,12 +49,16 @@ def advise(camp: Camp, person: int) -> PersonAdvice:
     Refer where either eye is referred. A retake is due where an eye has photographs but no result
     and the operator hasn't let that stand; where they have, the person is referred, as whatever
     hides the retina from the camera may be the disease. One eye only is incomplete. Photographs of
-    which the eye isn't known count for the person, and for no eye.
+    which the eye isn't known count for the person, and for no eye; those without a result don't
+    count once both eyes have one.
     """
     photos = camp.of(person)
     eyes = {eye: _eye([each for each in photos if each.eye == eye]) for eye in EYES}
     unknown = [each for each in photos if each.eye is None and each.decision != "retake"]
-    parts = [*eyes.values(), *([_eye(unknown)] if unknown else [])]
+    of_unknown = _eye(unknown)
+    parts = [*eyes.values(), of_unknown]
+    if of_unknown.why == "no-result" and all(each.why == "result" for each in eyes.values()):
+        parts.remove(of_unknown)
     seen = [each for each in parts if each.advice != "waiting"]
     if not seen:  # all that there is was set aside, of an eye that nobody knows
         advice: Advice = "retake" if photos else "waiting"
@@ -64,6 +72,7 @@ def advise(camp: Camp, person: int) -> PersonAdvice:
         advice,
         eyes,
         tuple(each.photo.number for each in unknown),
+        of_unknown,
         (ORDER.index(advice), -max(scores, default=0.0), person),
     )
 

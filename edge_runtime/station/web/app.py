@@ -46,7 +46,7 @@ def make_app(station: Station) -> Starlette:
         yield
         answers.changes.end()
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/", answers.page(pages.now_page)),
             Route("/worklist", answers.page(pages.worklist_page)),
@@ -64,6 +64,8 @@ def make_app(station: Station) -> Starlette:
         exception_handlers={HTTPException: answers.wrong, OSError: answers.wrong},
         lifespan=lifespan,
     )
+    app.state.changes = answers.changes
+    return app
 
 
 class _Answers:

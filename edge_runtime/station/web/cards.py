@@ -1,7 +1,7 @@
 """What the pages show of an eye and of a person, in words of one of the languages."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from edge_runtime.errors import printable
@@ -95,7 +95,7 @@ def person_card(camp: Camp, number: int, texts: Texts) -> PersonCard:
     photos = camp.of(number)
     eyes = [_eye_card(eye, found.eyes[eye], photos, texts) for eye in EYES]
     if any(each.eye is None for each in photos):
-        unknown = EyeAdvice("waiting", "unknown", None)
+        unknown = replace(found.of_unknown, why="unknown")
         eyes.append(_eye_card(None, unknown, photos, texts))
     return PersonCard(
         number,

@@ -181,6 +181,7 @@ def _page(station: Station, template: str, asked: Mapping[str, str], **values: o
     undoable = int(done) if done.isdecimal() and len(done) < 10 else None
     found = [each for each in camp.history[-20:] if each.number == undoable]
     said = f"happened.{found[0].event.__struct_config__.tag}" if found else ""
+    at, card = template.partition(".")[0], values.get("card")
     return page_template(template, _TEMPLATES).render(
         language=words.language,
         say=words.say,
@@ -190,6 +191,7 @@ def _page(station: Station, template: str, asked: Mapping[str, str], **values: o
         undoable=undoable,
         state=station.news()["state"],
         disclaimer=DISCLAIMER if words.language == "en" else words.say("disclaimer"),
-        at=template.partition(".")[0],
+        at=at,
+        here={"now": "/", "person": f"/person/{getattr(card, 'number', 0)}"}.get(at, f"/{at}"),
         **values,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
+from starlette.applications import Starlette
 
 from edge_runtime.errors import OutputFailedError
 from edge_runtime.predict.classifier import Classifier
@@ -54,8 +55,9 @@ def serve(
     listening = listen(place)
     intake = Intake(inbox, store, classifier)
     station = Station(store, intake, classifier, token_of(store.folder), place.language)
+    app = make_app(station)
     config = uvicorn.Config(
-        make_app(station),
+        app,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -68,11 +70,24 @@ def serve(
     try:
         shown = f"[{place.host}]" if ":" in place.host else place.host
         on_ready(f"http://{shown}:{listening.getsockname()[1]}/")
-        uvicorn.Server(config).run(sockets=[listening])
+        _Server(config, app).run(sockets=[listening])
     finally:
         intake.stop()
         taking_in.join()
         listening.close()
+
+
+class _Server(uvicorn.Server):
+    """A server that has its open pages leave before it waits for them."""
+
+    def __init__(self, config: uvicorn.Config, app: Starlette) -> None:
+        super().__init__(config)
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the news, then everything else."""
+        self._app.state.changes.end()
+        await super().shutdown(sockets)
 
 
 def listen(place: Place) -> socket.socket:
@@ -82,6 +97,7 @@ def listen(place: Place) -> socket.socket:
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((place.host, place.port))
+        listening.listen()  # who opens the page before it is served waits
     except OSError as error:
         listening.close()
         cause = "it is taken; is another station running? Choose another --port"

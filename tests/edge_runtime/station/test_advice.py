@@ -52,7 +52,8 @@ def advice(told, person=1):
         ([], [], [SOUND, SOUND], "incomplete"),
         ([], [], [ILL], "refer"),
         ([SOUND], [SOUND], [ILL], "refer"),
-        ([SOUND], [SOUND], [NONE], "retake"),
+        ([SOUND], [SOUND], [NONE], "no-referral"),  # both eyes were taken again, or before
+        ([SOUND], [], [NONE], "retake"),
         ([SOUND, ILL], [SOUND], [], "refer"),  # of two photographs of an eye the worse one
         ([ILL, SOUND], [SOUND], [], "refer"),
         ([NONE, SOUND], [SOUND], [], "no-referral"),  # it was taken again

@@ -4,9 +4,10 @@ import re
 
 import pytest
 
+from edge_runtime.results.texts import texts
 from edge_runtime.station.events import PersonDescribed
-from tests.edge_runtime.results.records import graded, unreadable
-from tests.edge_runtime.station.camps import added, photo
+from tests.edge_runtime.results.records import graded, ungradable, unreadable
+from tests.edge_runtime.station.camps import added
 from tests.edge_runtime.station.web.served import served, words
 
 
@@ -115,9 +116,10 @@ def test_files_that_are_no_photographs_are_listed_with_why(client):
 
 def test_the_day_counts_people_photographs_and_those_without_a_result(client):
     added(client.station.store, "P1_OD.jpg", 0.9)
-    added(client.station.store, "P2_OD.jpg", None, record=photo and None)
+    added(client.station.store, record=ungradable("P2_OD.jpg"))
     said = words(client.get("/day"))
     assert "2 people 2 photos" in said
+    assert "2 1 50%" in said
 
 
 def test_the_slip_names_the_model_and_leaves_room_for_the_referral(client):
@@ -133,12 +135,12 @@ def test_the_pages_speak_the_chosen_language(tmp_path):
         added(client.station.store, "P1_OD.jpg", 0.9)
         page = client.get("/")
     assert '<html lang="es">' in page
-    assert "Derivar a causa de el ojo derecho" in words(page)
-    assert "Solo para investigación" in words(page) or "no es" in words(page)
+    assert "Derivar por el ojo derecho" in words(page)
+    assert texts("es").say("disclaimer") in words(page)
 
 
 def test_an_open_page_hears_of_each_change(client):
-    import http.client  # noqa: PLC0415
+    import http.client
 
     connection = http.client.HTTPConnection("127.0.0.1", client.port, timeout=20)
     connection.request("GET", "/events")
