@@ -52,16 +52,28 @@
       .then(function () { busy = false; });
   }
 
+  // Only a page in sight listens: a browser has six connections for a station, whatever tabs it has.
   function listen() {
+    var source = null, lost = document.getElementById("lost");
+    function open() {
+      if (source) { return; }
+      source = new EventSource("/events");
+      source.onopen = function () { lost.hidden = true; };
+      source.onerror = function () { lost.hidden = false; };
+      source.onmessage = function (message) {
+        var news = JSON.parse(message.data);
+        if (news.state !== document.body.dataset.state) { refresh(); }
+      };
+    }
+    function close() {
+      if (source) { source.close(); source = null; }
+    }
     if (!window.EventSource) { setInterval(refresh, 2000); return; }
-    var source = new EventSource("/events"), lost = document.getElementById("lost");
-    source.onopen = function () { lost.hidden = true; };
-    source.onerror = function () { lost.hidden = false; };
-    source.onmessage = function (message) {
-      var news = JSON.parse(message.data);
-      if (news.state !== document.body.dataset.state) { refresh(); }
-    };
+    document.addEventListener("visibilitychange", function () { if (document.hidden) { close(); } else { open(); } });
+    window.addEventListener("pagehide", close);
+    window.addEventListener("pageshow", function () { if (!document.hidden) { open(); } });
     setInterval(function () { if (again) { refresh(); } }, 1000);
+    if (!document.hidden) { open(); }
   }
 
   document.addEventListener("keydown", function (event) {
