@@ -3,8 +3,9 @@
 import contextlib
 import datetime
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -26,16 +27,22 @@ from edge_runtime.station.whose import whose
 #: The pictures of a photograph: as taken, its overlay, and as small as lists show it.
 PHOTO, OVERLAY, SMALL = "photo", "overlay", "small"
 
-_PAUSE = 0.25  # seconds between two sweeps
+_PAUSE = 0.25  # seconds between two sweeps, at least
+_REST = 4.0  # times as long as a sweep took: a large inbox on a slow disk isn't swept all the time
 _AT_ONCE = 8  # photographs that one sweep takes in at most
 _SIDE, _SMALL_SIDE = 1280, 192  # pixels
 
 
 class Intake:
-    """The one who takes photographs in; ``trouble`` says in a sentence what is in its way."""
+    """The one who takes photographs in.
+
+    ``trouble`` says in a sentence what is in its way, ``was_busy`` whether the last sweep found
+    any.
+    """
 
     def __init__(self, inbox: Path, store: CampStore, classifier: Classifier) -> None:
         self.trouble: str | None = None
+        self.was_busy = False
         self.arrivals = Arrivals(inbox)
         self._store, self._classifier = store, classifier
         self._stop = threading.Event()
@@ -44,25 +51,19 @@ class Intake:
         for each in reversed(store.seen()):
             self.arrivals.done[each.path] = each.stamp
 
-    def run(self, *, hasten: Callable[[float], object] | None = None) -> None:
-        """Sweep the inbox until ``stop``; what is in the way is said, and tried again.
-
-        Args:
-            hasten: Waits for so many seconds or until something changes in the inbox.
-        """
+    def run(self) -> None:
+        """Sweep the inbox until ``stop``; what is in the way is said, and tried again."""
         while not self._stop.is_set():
+            begun = time.monotonic()
             try:
                 self.sweep()
                 self._say(None)
             except Exception as error:  # whatever it is, who sweeps must not be gone unnoticed
+                self._is_cut_short = False
                 self._say(_sentence(error, self.arrivals.inbox))
-            else:
-                if self._is_cut_short:
-                    continue
-            try:
-                (hasten or self._stop.wait)(_PAUSE)
-            except Exception:  # such as that of a folder that is gone: it only hastens
-                self._stop.wait(_PAUSE)
+            took = time.monotonic() - begun
+            if not self._is_cut_short:
+                self._stop.wait(_PAUSE if self.was_busy else max(_PAUSE, _REST * took))
 
     def stop(self) -> None:
         """End ``run`` after the photograph that it is at."""
@@ -74,8 +75,8 @@ class Intake:
         Raises:
             OSError: The inbox can't be looked through, or the store not be written.
         """
+        self.was_busy = self._is_cut_short = False
         begun: deque[Arrived] = deque()
-        self._is_cut_short = False
 
         def paths() -> Iterator[Path]:
             for arrived in self._fresh():
@@ -85,6 +86,7 @@ class Intake:
         try:
             with closing(screen(self._classifier, paths(), kept=True)) as coming:
                 for screened in coming:
+                    self.was_busy = True
                     self._take(begun[0], screened)
                     begun.popleft()
                     if self._stop.is_set():

@@ -42,15 +42,18 @@ def jpeg(seed=0, kind="normal", *, size=(240, 320)):
 
 
 def made(number, path="1_OD.jpg", score=0.1, *, record=None, pictures=("photo", "small")):
-    """Make what a store asks for of a number: record, the same in short, and pictures."""
-    record = graded(str(path), score) if record is None else record
+    """Make what a store asks for of a number: record, the same in short, and pictures.
+
+    Without a score it is ungradable.
+    """
+    if record is None:
+        record = ungradable(path) if score is None else graded(str(path), score)
     short = camp_photo(record, number=number, path=Path(path), arrived=WHEN, taken=None)
     return record, short, {name: os.fsencode(f"{name} {number} {path}") for name in pictures}
 
 
 def photo(number, path="1_OD.jpg", score=0.1, *, record=None) -> CampPhoto:
-    """Describe a photograph in short; one without a score is ungradable."""
-    record = ungradable(path) if score is None else record
+    """Describe a photograph in short, as ``made`` does."""
     return made(number, path, score, record=record)[1]
 
 

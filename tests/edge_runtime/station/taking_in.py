@@ -21,9 +21,9 @@ def names(store):
 
 
 @contextlib.contextmanager
-def at_work(intake, **options):
+def at_work(intake):
     """Let it run in a thread, as a station does, and stop it at the end."""
-    thread = threading.Thread(target=intake.run, kwargs=options)
+    thread = threading.Thread(target=intake.run)
     thread.start()
     try:
         yield

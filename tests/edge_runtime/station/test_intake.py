@@ -148,14 +148,9 @@ def test_a_burst_comes_in_whole_some_at_each_sweep(intake, inbox, store):
     assert sorted(names(store)) == sorted(each.name for each in inbox.iterdir())
 
 
-def test_it_runs_in_a_thread_until_it_is_stopped_and_needs_nobody_to_hasten_it(
-    inbox, store, classifier
-):
-    def hasten(seconds):
-        raise FileNotFoundError("what watches has lost its folder")
-
+def test_it_runs_in_a_thread_until_it_is_stopped(inbox, store, classifier):
     intake = Intake(inbox, store, classifier)
-    with at_work(intake, hasten=hasten):
+    with at_work(intake):
         (inbox / "a.jpg").write_bytes(jpeg(1))
         wait_until(lambda: names(store) == ["a.jpg"])
     (inbox / "b.jpg").write_bytes(jpeg(2))
