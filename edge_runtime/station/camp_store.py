@@ -59,7 +59,8 @@ class CampStore(StoreFile):
     def _check(self) -> None:
         ((said,), *_) = self.rows(tuple[str], "PRAGMA integrity_check(1)")
         if said != "ok":
-            raise StoreInvalidError(self.file, f"it is damaged ({said})")
+            what = said.splitlines()[-1]  # the first line names the database
+            raise StoreInvalidError(self.file, f"it is damaged ({what})")
 
     def watch(self, changed: Callable[[], None]) -> None:
         """Have something called, in whichever thread, after each change."""

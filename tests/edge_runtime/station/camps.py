@@ -1,5 +1,7 @@
 """Photographs, camps and clocks for the tests of the station, without a model."""
 
+import hashlib
+import os
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -40,16 +42,24 @@ def jpeg(seed=0, kind="normal", *, size=(240, 320)):
 
 
 def made(number, path="1_OD.jpg", score=0.1, *, record=None, pictures=("photo", "small")):
-    """Make what a store asks for of a number: record, the same in short, and pictures."""
-    record = graded(str(path), score) if record is None else record
+    """Make what a store asks for of a number: record, the same in short, and pictures.
+
+    Without a score it is ungradable.
+    """
+    if record is None:
+        record = ungradable(path) if score is None else graded(str(path), score)
     short = camp_photo(record, number=number, path=Path(path), arrived=WHEN, taken=None)
-    return record, short, {name: f"{name} {number} {path}".encode() for name in pictures}
+    return record, short, {name: os.fsencode(f"{name} {number} {path}") for name in pictures}
 
 
 def photo(number, path="1_OD.jpg", score=0.1, *, record=None) -> CampPhoto:
-    """Describe a photograph in short; one without a score is ungradable."""
-    record = ungradable(path) if score is None else record
+    """Describe a photograph in short, as ``made`` does."""
     return made(number, path, score, record=record)[1]
+
+
+def content(path, score):
+    """Name what a photograph's file holds, as its hash does."""
+    return hashlib.sha256(os.fsencode(f"{path} {score}")).hexdigest()
 
 
 def added(store, path="1_OD.jpg", score=0.1, *, person=None, record=None, pictures=("photo",)):
@@ -58,7 +68,7 @@ def added(store, path="1_OD.jpg", score=0.1, *, person=None, record=None, pictur
     opened = [PersonOpened(new)] if person is None else []
     return store.add(
         lambda number: made(number, path, score, record=record, pictures=pictures),
-        sha256=f"{path} {score}",
+        sha256=content(path, score),
         path=Path(path),
         stamp=Stamp(10, 20),
         events=lambda number: [*opened, PhotoAssigned(number, person or new)],

@@ -5,25 +5,11 @@ import os
 import shutil
 from pathlib import Path
 
-import pytest
-
 from edge_runtime.photo.find import stamp_of
 from edge_runtime.station.arrivals import GIVEN_UP, SETTLED, Arrivals
 from tests.edge_runtime.station.camps import Clock
 
 PHOTO = b"\xff\xd8 a photograph"
-
-
-@pytest.fixture
-def inbox(tmp_path):
-    folder = tmp_path / "inbox"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
-def arrivals(inbox):
-    return Arrivals(inbox, clock=Clock())
 
 
 def settled(arrivals, *, after_s=SETTLED, finish=True):

@@ -9,20 +9,7 @@ import pytest
 from edge_runtime.photo.find import STORE
 from edge_runtime.station.arrivals import SETTLED, Arrivals
 from edge_runtime.station.camp_store import CampStore
-from tests.edge_runtime.station.camps import Clock
 from tests.edge_runtime.station.test_arrivals import PHOTO, later, settled
-
-
-@pytest.fixture
-def inbox(tmp_path):
-    folder = tmp_path / "inbox"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
-def arrivals(inbox):
-    return Arrivals(inbox, clock=Clock())
 
 
 def test_what_is_no_photograph_is_listed_and_what_means_nothing_is_passed_over(arrivals, inbox):
