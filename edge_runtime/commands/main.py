@@ -13,6 +13,7 @@ import click
 
 from edge_runtime.commands.benchmark import benchmark
 from edge_runtime.commands.predict import predict
+from edge_runtime.commands.station import station
 from edge_runtime.errors import FundusError, MissingExtraError, TargetWarning, printable
 from edge_runtime.system.interrupts import stop_status
 
@@ -29,6 +30,9 @@ _NOT_WRITTEN = {errno.ENOSPC: "make room for it", errno.EIO: "send it elsewhere"
 _NO_MEMORY = (
     "failed to map segment", "annot allocate memory", "can't start new thread", "std::bad_alloc"
 )  # fmt: skip
+
+#: Commands that need an extra of their own name; others need that of their package.
+_OWN_EXTRAS = {"explain", "station"}
 
 #: Packages whose commands leave more to be done at the end than to write what was printed.
 _SLOW_TO_LEAVE = {"train", "export", "calibration"}
@@ -56,10 +60,12 @@ class _Commands(click.Group):
             with _in_one_sentence(), _warnings_as_sentences():
                 return super().invoke(ctx)
         except ModuleNotFoundError as error:
-            point = _registered().get(ctx.invoked_subcommand or "")
-            if point is None or error.name is None:
+            name = ctx.invoked_subcommand or ""
+            point = _registered().get(name)
+            if (point is None and name not in _OWN_EXTRAS) or error.name is None:
                 raise
-            needed = "explain" if point.name == "explain" else point.module.partition(".")[0]
+            of_package = point.module.partition(".")[0] if point else ""
+            needed = name if name in _OWN_EXTRAS else of_package
             missing = MissingExtraError(needed, error.name)
             raise click.ClickException(str(missing)) from error
 
@@ -143,6 +149,7 @@ def main() -> None:
 
 main.add_command(benchmark)
 main.add_command(predict)
+main.add_command(station)
 
 
 def run() -> None:

@@ -20,6 +20,9 @@ Photo = npt.NDArray[np.uint8]
 #: so many pixels: three times those of the model, and enough to lay a heatmap over.
 REDUCED_SIDE = 700
 
+#: How a JPEG was read whose picture is whole, and that breaks off behind it.
+END_LOST = "its end is lost or damaged, but its picture is whole"
+
 #: What helps against damage, where nothing else does.
 _REMEDY = "copy it again from the camera's card, or take the photo anew"
 
@@ -153,7 +156,7 @@ def _decode_jpeg(data: bytes) -> Decoded:
     frame = jpeg_markers.check(data)
     height, width = frame.size
     pixels = jpeg.decode(data, frame, reduction=_reduction(height, width))
-    notes = ["its end is lost or damaged, but its picture is whole"] if frame.fault else []
+    notes = [END_LOST] if frame.fault else []
     if frame.profile:
         from edge_runtime.photo import colour  # noqa: PLC0415 - few photos need it
 

@@ -17,7 +17,7 @@ PHOTO_SUFFIXES = frozenset(
 STORE, RESULTS_JSONL = "results.sqlite", "results.jsonl"
 
 #: Where results/overlays.py, page.py and people_folder.py put theirs.
-_PICTURES = {"overlays", "report", "people"}
+PICTURES = {"overlays", "report", "people"}
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ def _count_photos(results: Path) -> int:
     count = 0
     for name, folders, files in os.walk(results):
         if Path(name) == results:
-            folders[:] = set(folders) - _PICTURES
+            folders[:] = set(folders) - PICTURES
         photos = {file for file in files if Path(file).suffix.lower() in PHOTO_SUFFIXES}
         count += sum(not is_clutter(file) for file in photos)
     return count

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from msgspec import UNSET, Struct, UnsetType, convert, field
+from msgspec import UNSET, Struct, UnsetType, field
 
 from edge_runtime.bundle.referral import Referral
 from edge_runtime.bundle.verdict import Validation
@@ -11,7 +11,7 @@ from edge_runtime.explain.landmarks import Landmarks
 from edge_runtime.photo.field import Field
 from edge_runtime.predict.classifier import Gradients
 from edge_runtime.predict.familiarity import Likeness
-from edge_runtime.system.codec import plain
+from edge_runtime.system.codec import from_line, plain
 
 _FORMULA = tuple("=+-@\t\r")  # what a cell that spreadsheets compute begins with
 
@@ -141,7 +141,4 @@ def from_json(line: str | bytes) -> Record:
     Raises:
         ValueError: It isn't one; with a clause that says what is wrong.
     """
-    try:
-        return convert(json.loads(line), Record)  # type: ignore[no-any-return]
-    except (ValueError, RecursionError) as error:
-        raise ValueError("isn't a record as this version writes it") from error
+    return from_line(line, Record, named="a record")  # type: ignore[no-any-return]

@@ -50,7 +50,7 @@ def people_of(photos: Iterable[tuple[int, Path]]) -> tuple[Person, ...]:
     """
     groups: dict[tuple[object, ...], tuple[str, str, bool, list[int]]] = {}
     for number, path in photos:
-        told = _told(path)
+        told = told_in_name(path)
         key: tuple[object, ...] = (path.parent, *told) if told else (number,)
         name = parts_of_name(path, PATIENT_PATTERN)["patient"] if told else path.stem
         folder = printable(path.parent.name)
@@ -69,14 +69,23 @@ def people_of(photos: Iterable[tuple[int, Path]]) -> tuple[Person, ...]:
     )
 
 
-def _told(photo: Path) -> tuple[str, str] | None:
-    """Give what tells a person from others in one folder: the name, and words behind the eye."""
+def told_in_name(photo: Path) -> tuple[str, str] | None:
+    """Give what tells a person from others in one folder: the name, and words behind the eye.
+
+    Returns:
+        None where the file's name tells no person and eye, or a date stands in the person's place.
+    """
     parts = parts_of_name(photo, PATIENT_PATTERN)
     patient, eye = parts.get("patient"), parts.get("eye")
-    if not patient or not eye or _DATE.fullmatch(patient):
+    if not patient or not eye or is_date(patient):
         return None
     rest = photo.stem[len(patient) + 1 + len(eye) :]
     return patient.casefold(), " ".join(_WORD.findall(rest)).casefold()
+
+
+def is_date(name: str) -> bool:
+    """Tell whether a name is a date, as a camera calls its files and folders by."""
+    return _DATE.fullmatch(name) is not None
 
 
 def _free_name(name: str, taken: set[str]) -> str:

@@ -14,7 +14,7 @@ from edge_runtime.errors import StoreInvalidError
 from edge_runtime.photo.find import Stamp
 from edge_runtime.predict.record import Record, from_json, to_json
 from edge_runtime.results.store_file import StoreFile
-from edge_runtime.results.store_form import DonePhoto, Picture, place_of
+from edge_runtime.results.store_form import FORM, DonePhoto, Picture, place_of
 from edge_runtime.results.tally import Outcome, outcome_of
 
 _PAGE = 100  # records that are read at once
@@ -22,6 +22,10 @@ _PAGE = 100  # records that are read at once
 
 class Store(StoreFile):
     """An open store: what is kept of a run, and asked of it."""
+
+    def __init__(self, path: Path) -> None:
+        """Open a run's store, or make an empty one; as ``StoreFile`` does."""
+        super().__init__(path, FORM)
 
     def note(self, key: str, value: str) -> None:
         """Keep something of the run as a whole, or put it in the place of what was kept."""

@@ -3,15 +3,15 @@
 import contextlib
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from msgspec import ValidationError, convert
 
 from edge_runtime.errors import OutputExistsError, StoreInvalidError
-from edge_runtime.photo.find import STORE
-from edge_runtime.results.store_form import FORM, VERSION, check_form
 from edge_runtime.system.partial import LOCKS, lock
 from edge_runtime.system.sqlite_errors import system_error
 
@@ -20,27 +20,56 @@ _BUSY = "another run is writing there; wait for it"
 Row = TypeVar("Row", bound=tuple[Any, ...])
 
 
+@dataclass(frozen=True)
+class Form:
+    """What a kind of store consists of.
+
+    ``file`` is its name in its folder, ``kind`` what a person calls it. The file says by the number
+    ``application`` that it is one, and in which ``version``. ``tables`` are the statements that
+    make an empty file one, ``upgrades`` those that make one of an older version one of the next.
+    """
+
+    file: str
+    kind: str
+    application: int
+    version: int
+    tables: tuple[str, ...]
+    upgrades: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def statements(self) -> tuple[str, ...]:
+        """What makes an empty file one."""
+        identity = f"PRAGMA application_id = {self.application}"
+        return *self.tables, identity, f"PRAGMA user_version = {self.version}"
+
+    def upgrades_from(self, version: int) -> tuple[str, ...]:
+        """What makes one of this version of one that is older."""
+        statements = [each for old in range(version, self.version) for each in self.upgrades[old]]
+        return (*statements, f"PRAGMA user_version = {self.version}") if statements else ()
+
+
 class StoreFile:
-    """An open file of a store. Only one process can have it open.
+    """An open file of a store. Only one process can have it open; its threads take turns.
 
     On a disk that can only be read it can be read too.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Open a run's store, or make an empty one.
+    def __init__(self, path: Path, form: Form) -> None:
+        """Open a store, or make an empty one. One of an older version becomes one of this.
 
         Args:
             path: The folder that it stands in.
+            form: What it consists of.
 
         Raises:
             OutputExistsError: Another process has it open.
             StoreInvalidError: It is damaged, or of another kind or version.
             OSError: It can't be made or opened.
         """
-        self.file = path / STORE
+        self.file, self._form, self._turn = path / form.file, form, threading.RLock()
         with contextlib.ExitStack() as held:
             self._lock(held)
-            is_new, log = not self.file.exists(), self.file.with_name(f"{STORE}-wal")
+            is_new, log = not self.file.exists(), self.file.with_name(f"{form.file}-wal")
             is_fixed = not (is_new or log.exists() or os.access(path, os.W_OK))
             name = f"{self.file.absolute().as_uri()}?immutable=1" if is_fixed else self.file
             if not is_fixed:
@@ -50,7 +79,9 @@ class StoreFile:
                 held.callback(os.close, handle)
             try:
                 with self._in_words():
-                    self._open = sqlite3.connect(name, 0, isolation_level=None, uri=is_fixed)
+                    self._open = sqlite3.connect(
+                        name, 0, isolation_level=None, uri=is_fixed, check_same_thread=False
+                    )
             except BaseException:
                 if is_new:
                     self.file.unlink()
@@ -75,15 +106,17 @@ class StoreFile:
 
     def _begin(self, handle: int | None) -> None:
         self._ask("PRAGMA locking_mode = EXCLUSIVE")  # and no shared memory, as not every disk has
-        is_empty = check_form(self.file, self._ask)
+        version = self._check_form()
         if handle is None:
             return
+        is_empty = version is None
         if is_empty:  # until it has something, a loss of power takes nothing
             self._ask("PRAGMA synchronous = OFF")
         self._ask("PRAGMA journal_mode = WAL")
         self._ask("PRAGMA foreign_keys = ON")
         with self.at_once() as change:  # also where there is nothing to change: it takes the lock
-            for statement in FORM if is_empty else ():
+            form = self._form
+            for statement in form.statements if version is None else form.upgrades_from(version):
                 change(statement)
         if is_empty:
             os.fsync(handle)
@@ -92,7 +125,22 @@ class StoreFile:
 
     def check_writable(self) -> None:
         """Find out whether anything can be added; an ``OSError`` where the disk is read-only."""
-        self._ask(f"PRAGMA user_version = {VERSION}")
+        self._ask(f"PRAGMA user_version = {self._form.version}")
+
+    def _check_form(self) -> int | None:
+        """Give the version of the file, None where it is still empty.
+
+        Raises:
+            StoreInvalidError: It is a database of another kind or version.
+        """
+        ((application,),) = self._ask("PRAGMA application_id")
+        ((version,),) = self._ask("PRAGMA user_version")
+        is_empty, form = not self._ask("SELECT name FROM sqlite_master"), self._form
+        if application != form.application and not (application == 0 and is_empty):
+            raise StoreInvalidError(self.file, f"it is no {form.kind}")
+        if application and version != form.version and version not in form.upgrades:
+            raise StoreInvalidError(self.file, f"it is of form {version}, not {form.version}")
+        return None if is_empty else version
 
     def settle(self) -> None:
         """Take the log into the file, so that the file alone holds everything.
@@ -123,13 +171,13 @@ class StoreFile:
 
     def _ask(self, question: str, *values: object) -> list[tuple[Any, ...]]:
         """Ask for all rows at once: an answer half read would keep the file from being closed."""
-        with self._in_words():
+        with self._turn, self._in_words():
             return self._open.execute(question, values).fetchall()
 
     @contextlib.contextmanager
     def at_once(self) -> Iterator[Callable[..., sqlite3.Cursor]]:
         """Do all or nothing, and come back when the disk has it."""
-        with self._in_words():
+        with self._turn, self._in_words():
             self._open.execute("BEGIN IMMEDIATE")
             try:
                 yield self._open.execute

@@ -2,17 +2,13 @@
 
 import hashlib
 import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from msgspec import Struct
 
-from edge_runtime.errors import StoreInvalidError
-from edge_runtime.photo.find import Stamp, absolute
-
-#: What the file says that it is ("FdEg"), and in which form.
-APPLICATION, VERSION = 0x46644567, 2
+from edge_runtime.photo.find import STORE, Stamp, absolute
+from edge_runtime.results.store_file import Form
 
 _TABLES = """
 CREATE TABLE run (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -37,12 +33,8 @@ CREATE TABLE pictures (
 ) WITHOUT ROWID;
 """
 
-#: What makes an empty file a store.
-FORM = (
-    *_TABLES.split(";\n"),
-    f"PRAGMA application_id = {APPLICATION}",
-    f"PRAGMA user_version = {VERSION}",
-)
+#: What a store of results consists of ("FdEg").
+FORM = Form(STORE, "store of results", 0x46644567, 2, tuple(_TABLES.split(";\n")))
 
 
 class Picture(Struct, frozen=True):
@@ -69,18 +61,3 @@ class DonePhoto(NamedTuple):
 def place_of(photo: Path) -> str:
     """Tell a file from others, by whatever path it is named, without keeping the path."""
     return hashlib.sha256(os.fsencode(absolute(photo))).hexdigest()
-
-
-def check_form(file: Path, ask: Callable[[str], list[tuple[Any, ...]]]) -> bool:
-    """Check that a file is a store of this version, and tell whether it is still empty.
-
-    Raises:
-        StoreInvalidError: It is a database of another kind or version.
-    """
-    ((application,),), ((version,),) = ask("PRAGMA application_id"), ask("PRAGMA user_version")
-    is_empty = not ask("SELECT name FROM sqlite_master")
-    if application != APPLICATION and not (application == 0 and is_empty):
-        raise StoreInvalidError(file, "it is no store of results")
-    if application and version != VERSION:
-        raise StoreInvalidError(file, f"it is of form {version}, not {VERSION}")
-    return is_empty

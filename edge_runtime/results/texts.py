@@ -1,4 +1,4 @@
-"""The texts of a person's page, in the languages that there are."""
+"""The texts that operators and doctors read, in the languages that there are."""
 
 import json
 import re
@@ -37,6 +37,13 @@ class Texts:
 
 
 @cache
-def texts(language: str) -> Texts:
-    """Read the catalogue of a language, one of ``LANGUAGES``."""
-    return Texts(language, json.loads((_FOLDER / f"{language}.json").read_text("utf-8")))
+def texts(language: str, more: Path | None = None) -> Texts:
+    """Read the catalogue of a language.
+
+    Args:
+        language: One of ``LANGUAGES``.
+        more: A folder with further texts, of other keys, a file for each language.
+    """
+    folders = (_FOLDER,) if more is None else (_FOLDER, more)
+    read = (json.loads((folder / f"{language}.json").read_text("utf-8")) for folder in folders)
+    return Texts(language, {key: text for part in read for key, text in part.items()})

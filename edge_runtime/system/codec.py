@@ -75,6 +75,28 @@ def plain(value: object) -> Any:
     return msgspec.to_builtins(value)
 
 
+def to_line(value: object) -> str:
+    """Write a typed value as one line of ASCII, whatever bytes a path in it consists of."""
+    return json.dumps(plain(value), allow_nan=False)
+
+
+def from_line(line: str | bytes, kind: Any, *, named: str) -> Any:
+    """Read a line of ``to_line``.
+
+    Args:
+        line: The line.
+        kind: The value's type.
+        named: What a person calls it, such as "a record".
+
+    Raises:
+        ValueError: It isn't one; with a clause that says so.
+    """
+    try:
+        return msgspec.convert(json.loads(line), kind)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"isn't {named} as this version writes it") from error
+
+
 def _faults(raw: object, kind: Any, at: str) -> Iterator[str]:
     """Find what of a value isn't as its type says, in the order of the type."""
     origin, within = get_origin(kind), get_args(kind)

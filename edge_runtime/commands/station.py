@@ -1,0 +1,152 @@
+"""The command ``fundus-edge station``."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import click
+
+from edge_runtime.commands.cache_options import cache_options, chosen_cache
+from edge_runtime.commands.console import show_doubt
+from edge_runtime.commands.param_types import GivenIdentity, GivenPath
+from edge_runtime.errors import printable
+from edge_runtime.results.texts import LANGUAGES
+
+
+@click.command()
+@click.option(
+    "--inbox",
+    type=GivenPath(),
+    help="Folder into which the camera writes, subfolders included; nothing in it is changed.",
+)
+@click.option(
+    "--data",
+    type=GivenPath(),
+    help="Folder in which all is kept, made where it isn't.  [default: the inbox's name with "
+    "-station behind it]",
+)
+@click.option(
+    "--demo", is_flag=True, help="Play example photos into an inbox of its own; nothing is kept."
+)
+@click.option(
+    "--bundle", "bundle_path", type=GivenPath(),
+    help="Bundle to use.  [default: the one in the package]",
+)  # fmt: skip
+@click.option(
+    "--expect-identity",
+    type=GivenIdentity(),
+    metavar="HASH",
+    help="Refuse another bundle than this: its identity as records have it, or 12 digits of it.",
+)
+@click.option("--model", metavar="NAME", help="Model of the bundle.  [default: the bundle's own]")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address of this computer for the page; one that others can reach is refused.",
+)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True,
+    help="Port of the page; 0 takes any that is free.",
+)  # fmt: skip
+@click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    default=LANGUAGES[0],
+    show_default=True,
+    help="Language of the pages.",
+)
+@click.option(
+    "--threads", type=click.IntRange(1, 256), help="Threads of one inference.  [default: all cores]"
+)
+@cache_options("for the model as optimised for this processor")
+def station(
+    inbox: Path | None,
+    data: Path | None,
+    demo: bool,
+    bundle_path: Path | None,
+    expect_identity: str | None,
+    model: str | None,
+    host: str,
+    port: int,
+    language: str,
+    threads: int | None,
+    cache: Path | None,
+    no_cache: bool,
+) -> None:
+    """Serve a screening camp: photos from the camera's folder, results on a page.
+
+    Each photo that comes to lie in the inbox is classified once it is there to its end, and appears
+    by itself on the page, with its heatmap and what to do. Everything is kept in the data folder,
+    whatever happens to the computer; started again, the station goes on.
+
+    Open the page that it names in a browser on this computer. Ctrl-C ends it.
+
+    For research and education only: not a validated diagnostic tool.
+    """
+    from edge_runtime.bundle.verdict import doubt_of
+    from edge_runtime.contract import DISCLAIMER
+    from edge_runtime.engine.options import EngineOptions
+    from edge_runtime.predict.start import begin_hashing, open_classifier
+    from edge_runtime.station.camp_store import CampStore
+    from edge_runtime.station.web.guard import is_loopback
+    from edge_runtime.station.web.server import Place, serve
+    from edge_runtime.system.files import one_sentence
+    from edge_runtime.system.interrupts import ending_in_order
+
+    if not is_loopback(host):
+        raise click.BadParameter(
+            f"'{host}' can be reached from other computers, and the page has no password: take "
+            "127.0.0.1", param_hint="--host",
+        )  # fmt: skip
+    with _places(inbox, data, demo=demo) as (taken_from, kept_in):
+        kept = chosen_cache(cache, no_cache=no_cache)
+        engine = EngineOptions(model=model, threads=threads, cache=kept)
+        begin_hashing(bundle_path, engine)
+        classifier = open_classifier(bundle_path, engine=engine, expected_identity=expect_identity)
+        show_doubt(classifier.session.name, doubt_of(classifier.session.entry.verdict))
+        click.echo(DISCLAIMER, err=True)
+        with ending_in_order(), one_sentence(kept_in), closing(CampStore(kept_in)) as store:
+            address = "127.0.0.1" if host == "localhost" else host
+            place = Place(address, port, language)
+            try:
+                serve(taken_from, store, classifier, place, on_ready=_tell)
+            except KeyboardInterrupt:
+                click.echo(f"Ended; all is kept in {printable(kept_in)}.", err=True)
+
+
+def _tell(address: str) -> None:
+    click.echo(f"Open {address} in a browser on this computer. Ctrl-C ends the station.")
+
+
+@contextmanager
+def _places(inbox: Path | None, data: Path | None, *, demo: bool) -> Iterator[tuple[Path, Path]]:
+    """Give the inbox and the data folder: those that are named, or a demonstration's own."""
+    if demo and (inbox or data):
+        raise click.UsageError("--demo has an inbox and a data folder of its own")
+    if not demo:
+        if inbox is None:
+            raise click.UsageError("--inbox is missing: the folder into which the camera writes")
+        if not inbox.is_dir():
+            raise click.ClickException(f"{printable(inbox)}: no such folder; make it first")
+        kept_in = data or inbox.absolute().with_name(f"{inbox.absolute().name}-station")
+        if kept_in.resolve().is_relative_to(inbox.resolve()):
+            cause = "it lies in the inbox, so its pictures would be taken for photos"
+            raise click.ClickException(f"{printable(kept_in)}: {cause}; choose another --data")
+        yield inbox, kept_in
+        return
+    import shutil
+    import tempfile
+    import threading
+
+    from edge_runtime.station.demo import play
+
+    folder, stop = Path(tempfile.mkdtemp(prefix="fundus-edge-")), threading.Event()
+    try:
+        (folder / "inbox").mkdir()
+        playing = threading.Thread(target=play, args=(folder / "inbox", stop), daemon=True)
+        playing.start()
+        yield folder / "inbox", folder / "data"
+    finally:
+        stop.set()
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""Serve a screening camp: from the camera's folder to the operator's page, nothing ever lost."""

@@ -1,0 +1,115 @@
+"""What is to be done with a person: the worse eye decides, and no result means a doctor's look."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from edge_runtime.explain.landmarks import Eye
+from edge_runtime.station.camp import Camp, Told
+
+#: What is to be done, the most urgent first.
+Advice = Literal["refer", "retake", "incomplete", "undecided", "no-referral", "waiting"]
+ORDER: tuple[Advice, ...] = (
+    "refer", "retake", "incomplete", "undecided", "no-referral", "waiting"
+)  # fmt: skip
+
+EYES: tuple[Eye, ...] = ("right", "left")
+
+
+@dataclass(frozen=True)
+class EyeAdvice:
+    """What an eye's photographs come to together.
+
+    ``photo`` is the number of the one that decides, None without any. ``why`` names a sentence of
+    the catalogue: a result refers ("result"), the operator did ("operator"), none of the
+    photographs that were let stand has a result ("no-result"), and so on.
+    """
+
+    advice: Advice
+    why: str
+    photo: int | None = None
+
+
+@dataclass(frozen=True)
+class PersonAdvice:
+    """What is to be done with a person, and by which eye; ``urgency`` sorts, the smaller first.
+
+    ``unknown`` are the photographs of which the eye isn't known, ``of_unknown`` what they come to.
+    """
+
+    advice: Advice
+    eyes: dict[Eye, EyeAdvice]
+    unknown: tuple[int, ...]
+    of_unknown: EyeAdvice
+    urgency: tuple[float, ...]
+
+
+def advise(camp: Camp, person: int) -> PersonAdvice:
+    """Say what is to be done with a person of a camp.
+
+    Refer where either eye is referred. A retake is due where an eye has photographs but no result
+    and the operator hasn't let that stand; where they have, the person is referred, as whatever
+    hides the retina from the camera may be the disease. One eye only is incomplete. Photographs of
+    which the eye isn't known count for the person, and for no eye; those without a result don't
+    count once both eyes have one.
+    """
+    photos = camp.of(person)
+    eyes = {eye: _eye([each for each in photos if each.eye == eye]) for eye in EYES}
+    unknown = [each for each in photos if each.eye is None and each.decision != "retake"]
+    of_unknown = _eye(unknown)
+    parts = [*eyes.values(), of_unknown]
+    if of_unknown.why == "no-result" and all(each.why == "result" for each in eyes.values()):
+        parts.remove(of_unknown)
+    seen = [each for each in parts if each.advice != "waiting"]
+    if not seen:  # all that there is was set aside, of an eye that nobody knows
+        advice: Advice = "retake" if photos else "waiting"
+    else:
+        advice = min((each.advice for each in seen), key=ORDER.index)
+        lacks_an_eye = any(each.advice == "waiting" for each in eyes.values())
+        if lacks_an_eye and ORDER.index(advice) > ORDER.index("incomplete"):
+            advice = "incomplete"
+    scores = [camp.told[each.photo].photo.score or 0.0 for each in seen if each.photo is not None]
+    return PersonAdvice(
+        advice,
+        eyes,
+        tuple(each.photo.number for each in unknown),
+        of_unknown,
+        (ORDER.index(advice), -max(scores, default=0.0), person),
+    )
+
+
+def _eye(photos: list[Told]) -> EyeAdvice:
+    """Say what one eye's photographs come to; those that were set aside count as not taken."""
+    kept = [each for each in photos if each.decision != "retake"]
+    if not kept:
+        return EyeAdvice("retake" if photos else "waiting", "set-aside" if photos else "none")
+    overridden = [each for each in kept if each.decision in ("refer", "no-referral")]
+    if overridden:  # the operator's last word on this eye, but not on what came to it afterwards
+        last = max(overridden, key=lambda each: each.by or 0)
+        if last.decision == "refer":
+            return EyeAdvice("refer", "operator", last.photo.number)
+        later = _eye([each for each in kept if each is not last and not _covers(last, each)])
+        return (
+            later
+            if later.advice == "refer"
+            else EyeAdvice("no-referral", "operator", last.photo.number)
+        )
+    graded = [each for each in kept if each.photo.class_name is not None]
+    if not graded:
+        last = kept[-1]
+        stands = any(each.decision == "accepted" for each in kept)
+        return EyeAdvice("refer" if stands else "retake", "no-result", last.photo.number)
+    worst = max(graded, key=lambda each: (each.photo.group == "refer", each.photo.score or 0.0))
+    group = worst.photo.group
+    if group == "refer":
+        return EyeAdvice("refer", "result", worst.photo.number)
+    return EyeAdvice("no-referral" if group == "no-referral" else "undecided", "result",
+                     worst.photo.number)  # fmt: skip
+
+
+def _covers(word: Told, told: Told) -> bool:
+    """Tell whether the operator's word on one photograph was said of another one of the eye too.
+
+    It was where both were of this person and eye by then, and nothing was decided afterwards.
+    """
+    said = word.by or 0
+    return max(word.placed, told.placed) < said and (told.by or 0) < said

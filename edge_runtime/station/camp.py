@@ -1,0 +1,172 @@
+"""The state of a camp, folded from its photographs and its history."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from edge_runtime.explain.landmarks import Eye
+from edge_runtime.station.camp_photo import CampPhoto
+from edge_runtime.station.events import (
+    Event,
+    EyeTold,
+    PeopleMerged,
+    PersonCalled,
+    PersonDescribed,
+    PersonOpened,
+    PhotoAssigned,
+    ResultAccepted,
+    ResultOverridden,
+    RetakeAsked,
+    Undone,
+)
+
+#: What the operator decided of a photograph.
+Decision = Literal["accepted", "retake", "refer", "no-referral"]
+
+
+@dataclass(frozen=True)
+class Told:
+    """A photograph with what was said of it.
+
+    ``eye`` is the operator's word where ``eye_is_told``, else the photograph's own. ``decision`` is
+    the operator's last, None where there is none, ``why`` its reason and ``by`` its event's number.
+    ``placed`` is the number of the event since which it is of this person and of this eye.
+    """
+
+    photo: CampPhoto
+    person: int
+    eye: Eye | None
+    eye_is_told: bool = False
+    decision: Decision | None = None
+    why: str = ""
+    by: int | None = None
+    placed: int = 0
+
+
+@dataclass(frozen=True)
+class Person:
+    """A person: what they are called by, all of which may be empty, and since when they are known.
+
+    ``photos`` are the numbers of theirs in the order in which they came.
+    """
+
+    number: int
+    since: str
+    given_id: str = ""
+    name: str = ""
+    birth_year: int | None = None
+    photos: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Happened:
+    """An event with its number and when it was, ISO 8601 with the offset from UTC."""
+
+    number: int
+    at: str
+    event: Event
+
+
+@dataclass
+class Camp:
+    """Photographs, people, and who sits before the camera: what the history comes to.
+
+    ``people`` are those that weren't merged into others, ``called`` is the one before the camera.
+    ``keys`` lead from what files' names tell to the person, ``newest`` is the last number given.
+    """
+
+    photos: dict[int, CampPhoto] = field(default_factory=dict)
+    history: list[Happened] = field(default_factory=list)
+    people: dict[int, Person] = field(default_factory=dict)
+    told: dict[int, Told] = field(default_factory=dict)
+    called: int | None = None
+    keys: dict[tuple[str, ...], int] = field(default_factory=dict)
+    newest: int = 0
+
+    def take(self, photos: Iterable[CampPhoto], happened: Iterable[Happened]) -> None:
+        """Learn of further photographs, and of what happened after all that is known."""
+        self.photos |= {photo.number: photo for photo in photos}
+        added = [*happened]
+        self.history += added
+        opened = (each.event.person for each in added if isinstance(each.event, PersonOpened))
+        self.newest = max(self.newest, *opened, 0)  # also those that are undone: it may be undone
+        if any(isinstance(each.event, Undone) for each in added):
+            self.people, self.told, self.keys, self.called = {}, {}, {}, None
+            gone = self.undone()
+            added = [each for each in self.history if each.number not in gone]
+        for each in added:
+            self._apply(each)
+
+    def undone(self) -> set[int]:
+        """Name the events that don't count: what undid one may be undone itself.
+
+        By whom a photograph was first of it stays, and that this person came up: else it would be
+        in no list. It may be assigned to another, and the person be merged into another.
+        """
+        gone: set[int] = set()
+        for each in reversed(self.history):
+            match each.event:
+                case Undone(event) if each.number not in gone and event < each.number:
+                    gone.add(event)
+        seen: set[int] = set()
+        needed: set[int] = set()
+        for each in self.history:
+            match each.event:
+                case PhotoAssigned(photo, person) if photo not in seen:
+                    seen.add(photo)
+                    needed.add(person)
+                    gone.discard(each.number)
+        return gone - {
+            each.number
+            for each in self.history
+            if isinstance(each.event, PersonOpened) and each.event.person in needed
+        }
+
+    def of(self, person: int) -> tuple[Told, ...]:
+        """List a person's photographs in the order in which they came."""
+        return tuple(self.told[number] for number in self.people[person].photos)
+
+    def _apply(self, happened: Happened) -> None:
+        """Let one event count; what it is about may be gone by an undoing, and then it doesn't."""
+        people = self.people
+        match happened.event:
+            case PersonOpened(person, given_id, key):
+                people[person] = Person(person, happened.at, given_id)
+                if key:
+                    self.keys[key] = person
+            case PersonDescribed(person, given_id, name, year) if person in people:
+                said = {"given_id": given_id, "name": name, "birth_year": year}
+                people[person] = replace(people[person], **said)  # type: ignore[arg-type]
+            case PersonCalled(person):
+                self.called = person if person in people else None
+            case PhotoAssigned(photo, person) if photo in self.photos and person in people:
+                self._assign(photo, person, happened.number)
+            case PeopleMerged(person, into) if {person, into} <= people.keys() and person != into:
+                for photo in people[person].photos:
+                    self._assign(photo, into, happened.number)
+                del people[person]
+                self.keys |= {key: into for key, of in self.keys.items() if of == person}
+                self.called = into if self.called == person else self.called
+            case EyeTold(photo, eye) if photo in self.told:
+                told = replace(self.told[photo], eye=eye, eye_is_told=True)
+                self.told[photo] = replace(told, placed=happened.number)
+            case ResultAccepted(photo) if photo in self.told:
+                self._decide(photo, "accepted", "", happened.number)
+            case RetakeAsked(photo, reason) if photo in self.told:
+                self._decide(photo, "retake", reason, happened.number)
+            case ResultOverridden(photo, decision, reason) if photo in self.told:
+                self._decide(photo, decision, reason, happened.number)
+
+    def _assign(self, number: int, person: int, placed: int) -> None:
+        photo, known = self.photos[number], self.told.get(number)
+        if known is not None and known.person in self.people:
+            before = self.people[known.person]
+            rest = tuple(each for each in before.photos if each != number)
+            self.people[before.number] = replace(before, photos=rest)
+        told = replace(known, person=person) if known else Told(photo, person, photo.eye)
+        self.told[number] = replace(told, placed=placed)
+        now = self.people[person]
+        self.people[person] = replace(now, photos=tuple(sorted({*now.photos, number})))
+
+    def _decide(self, photo: int, decision: Decision, why: str, by: int) -> None:
+        self.told[photo] = replace(self.told[photo], decision=decision, why=why, by=by)

@@ -1,0 +1,90 @@
+"""What a camp knows of a photograph, in short: enough for its lists."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from msgspec import Struct
+
+from edge_runtime.explain.eye_side import side_doubt, side_in_name
+from edge_runtime.explain.landmarks import Eye, Landmarks
+from edge_runtime.predict.record import ErrorRecord, GradedRecord, Record, UngradableRecord
+from edge_runtime.results.worklist import GROUPS, place
+
+#: What a photograph came to: the keys of ``results.worklist.GROUPS``.
+Group = Literal["refer", "retake", "unreadable", "no-referral", "undecided"]
+
+
+class CampPhoto(Struct, frozen=True):
+    """A photograph that was taken in.
+
+    ``path`` is its file below the inbox, printable or not. ``arrived`` is when it was taken in by
+    this computer's clock, ``taken`` when by the camera's, both ISO 8601, the second without an
+    offset from UTC as cameras tell none, None where the file doesn't say. ``score`` and
+    ``threshold`` (0..1) are those of the referral, ``reason`` the clause why there is no class,
+    ``caution`` why not to rely on it. ``side_doubt`` says that name and optic disc disagree about
+    the side.
+    """
+
+    number: int
+    path: str
+    arrived: str
+    taken: str | None
+    group: Group
+    class_name: str | None = None
+    confidence: float | None = None
+    score: float | None = None
+    threshold: float | None = None
+    reason: str | None = None
+    caution: str | None = None
+    familiarity: float | None = None
+    disc_seen: bool | None = None
+    eye_in_name: Eye | None = None
+    eye_by_disc: Eye | None = None
+    side_doubt: str | None = None
+
+    @property
+    def eye(self) -> Eye | None:
+        """The side as the name tells it, else as the disc does; None where they disagree."""
+        return None if self.side_doubt else self.eye_in_name or self.eye_by_disc
+
+
+def camp_photo(
+    record: Record, *, number: int, path: Path, arrived: datetime, taken: str | None
+) -> CampPhoto:
+    """Put down in short what a photograph came to.
+
+    Args:
+        record: The whole of it.
+        number: The photograph's.
+        path: Its file below the inbox.
+        arrived: When it was taken in, with the offset from UTC.
+        taken: As in ``CampPhoto``.
+    """
+    graded = record if isinstance(record, GradedRecord) else None
+    marks = (graded and graded.landmarks) or Landmarks()
+    referral = graded and graded.referral
+    return CampPhoto(
+        number,
+        str(path),
+        arrived.isoformat(timespec="milliseconds"),
+        taken,
+        GROUPS[place(record, number).group].key,  # type: ignore[arg-type]
+        graded.class_name if graded else None,
+        graded.confidence if graded else None,
+        referral.score if referral else None,
+        referral.threshold if referral else None,
+        _reason(record),
+        graded.caution if graded else None,
+        graded.familiarity.share if graded and graded.familiarity else None,
+        None if graded is None or graded.landmarks is None else marks.disc is not None,
+        side_in_name(path),
+        marks.eye,
+        side_doubt(path, marks),
+    )
+
+
+def _reason(record: Record) -> str | None:
+    if isinstance(record, UngradableRecord):
+        return record.reason
+    return record.error if isinstance(record, ErrorRecord) else None

@@ -1,0 +1,104 @@
+"""What happens at a camp besides photographs that arrive: its history, which is only added to."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from edge_runtime.explain.landmarks import Eye
+
+
+class _Event(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind"):
+    """Something that happened, or that somebody decided."""
+
+
+class PersonOpened(_Event, frozen=True, tag="opened"):
+    """A person came up.
+
+    ``given_id`` is what they are called by: what the camera's file names or the operator said, ""
+    if nothing. ``key`` is what tells by the files' names that further photos are of them.
+    """
+
+    person: int
+    given_id: str = ""
+    key: tuple[str, ...] = ()
+
+
+class PersonDescribed(_Event, frozen=True, tag="described"):
+    """The operator wrote down who a person is; any of it may be left empty."""
+
+    person: int
+    given_id: str = ""
+    name: str = ""
+    birth_year: int | None = None
+
+
+class PersonCalled(_Event, frozen=True, tag="called"):
+    """This person sits before the camera now; None is nobody.
+
+    Photos whose names tell no person are taken for theirs.
+    """
+
+    person: int | None
+
+
+class PhotoAssigned(_Event, frozen=True, tag="assigned"):
+    """A photo is of this person."""
+
+    photo: int
+    person: int
+
+
+class EyeTold(_Event, frozen=True, tag="eye"):
+    """The operator said which eye a photo is of; None is that it can't be told."""
+
+    photo: int
+    eye: Eye | None
+
+
+class RetakeAsked(_Event, frozen=True, tag="retake"):
+    """The operator set a photo aside, to take another one in its place."""
+
+    photo: int
+    reason: str = ""
+
+
+class ResultAccepted(_Event, frozen=True, tag="accepted"):
+    """The operator let a photo's result stand, also one without a class."""
+
+    photo: int
+
+
+class ResultOverridden(_Event, frozen=True, tag="overridden"):
+    """The operator decided otherwise than the model, and said why."""
+
+    photo: int
+    decision: Literal["refer", "no-referral"]
+    reason: str
+
+
+class PeopleMerged(_Event, frozen=True, tag="merged"):
+    """Two persons were one: all that is of ``person`` is of ``into``."""
+
+    person: int
+    into: int
+    reason: str
+
+
+class Undone(_Event, frozen=True, tag="undone"):
+    """An earlier event doesn't count any more; what undid one can itself be undone."""
+
+    event: int
+
+
+Event = (
+    PersonOpened
+    | PersonDescribed
+    | PersonCalled
+    | PhotoAssigned
+    | EyeTold
+    | RetakeAsked
+    | ResultAccepted
+    | ResultOverridden
+    | PeopleMerged
+    | Undone
+)

@@ -1,0 +1,213 @@
+"""Take what arrives in an inbox through the classifier and into the camp's store."""
+
+import contextlib
+import datetime
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from edge_runtime.errors import FundusError, printable
+from edge_runtime.photo.decode import END_LOST
+from edge_runtime.photo.find import stamp_of
+from edge_runtime.predict.classifier import Classifier
+from edge_runtime.predict.record import Record
+from edge_runtime.predict.screening import Screened, screen, to_record
+from edge_runtime.results.embedded import small_jpeg
+from edge_runtime.results.legend import draw_overlay
+from edge_runtime.station.arrivals import Arrivals, Arrived
+from edge_runtime.station.camera_time import time_taken
+from edge_runtime.station.camp_photo import CampPhoto, camp_photo
+from edge_runtime.station.camp_store import CampStore
+from edge_runtime.station.events import Event, PersonOpened, PhotoAssigned
+from edge_runtime.station.whose import whose
+
+#: The pictures of a photograph: as taken, its overlay, and as small as lists show it.
+PHOTO, OVERLAY, SMALL = "photo", "overlay", "small"
+
+_PAUSE = 0.25  # seconds between two sweeps, at least
+_REST = 4.0  # times as long as a sweep took: a large inbox on a slow disk isn't swept all the time
+_AT_ONCE = 8  # photographs that one sweep takes in at most
+_SIDE, _SMALL_SIDE = 1280, 192  # pixels
+
+
+class Intake:
+    """The one who takes photographs in.
+
+    ``trouble`` says in a sentence what is in its way, ``was_busy`` whether the last sweep found
+    any.
+    """
+
+    def __init__(self, inbox: Path, store: CampStore, classifier: Classifier) -> None:
+        self.trouble: str | None = None
+        self.was_busy = False
+        self.arrivals = Arrivals(inbox)
+        self._store, self._classifier = store, classifier
+        self._stop = threading.Event()
+        self._is_cut_short = False
+        self._called: dict[Path, int | None] = {}  # before the camera when a file was first seen
+        for each in reversed(store.seen()):
+            self.arrivals.done[each.path] = each.stamp
+
+    def run(self) -> None:
+        """Sweep the inbox until ``stop``; what is in the way is said, and tried again."""
+        while not self._stop.is_set():
+            begun = time.monotonic()
+            try:
+                self.sweep()
+                self._say(None)
+            except Exception as error:  # whatever it is, who sweeps must not be gone unnoticed
+                self._is_cut_short = False
+                self._say(_sentence(error, self.arrivals.inbox))
+            took = time.monotonic() - begun
+            if not self._is_cut_short:
+                self._stop.wait(_PAUSE if self.was_busy else max(_PAUSE, _REST * took))
+
+    def stop(self) -> None:
+        """End ``run`` after the photograph that it is at."""
+        self._stop.set()
+
+    def sweep(self) -> None:
+        """Take in what has settled since the last sweep; where that is much, some of it.
+
+        Raises:
+            OSError: The inbox can't be looked through, or the store not be written.
+        """
+        self.was_busy = self._is_cut_short = False
+        begun: deque[Arrived] = deque()
+
+        def paths() -> Iterator[Path]:
+            for arrived in self._fresh():
+                begun.append(arrived)
+                yield self.arrivals.inbox / arrived.path
+
+        try:
+            with closing(screen(self._classifier, paths(), kept=True)) as coming:
+                for screened in coming:
+                    self.was_busy = True
+                    self._take(begun[0], screened)
+                    begun.popleft()
+                    if self._stop.is_set():
+                        return
+        except (OSError, FundusError):
+            raise
+        except Exception as error:  # whatever a library raises: one photograph stops no camp
+            self._give_up(begun.popleft() if begun else None, error)
+        finally:
+            for arrived in begun:
+                self.arrivals.again(arrived)
+
+    def _fresh(self) -> Iterator[Arrived]:
+        """Give what has another content than all that was taken in; the rest is kept as seen.
+
+        A few at once, so that what comes meanwhile is looked at soon.
+        """
+        contents: set[str] = set()
+        settled, called = self.arrivals.sweep(), self._store.camp.called
+        waiting = self.arrivals.still_coming()
+        self._called = {path: self._called.get(path, called) for path in waiting}
+        for arrived in settled:
+            if len(contents) == _AT_ONCE:
+                self.arrivals.again(arrived)
+                self._is_cut_short = True
+                return
+            photo = self._store.photo_of(arrived.sha256)
+            if photo is not None:
+                self.arrivals.again(arrived)
+                self._store.see(arrived.path, arrived.stamp, photo=photo, fault=None)
+                self.arrivals.finish(arrived)
+            elif arrived.sha256 not in contents:  # its twin is seen to in the next sweep
+                contents.add(arrived.sha256)
+                yield arrived
+            else:
+                self.arrivals.again(arrived)
+
+    def _take(self, arrived: Arrived, screened: Screened) -> None:
+        """Keep one photograph; one that isn't whole yet is waited for."""
+        is_whole = not screened.error and END_LOST not in screened.read_as
+        if screened.sha256 not in (arrived.sha256, None) or not (is_whole or arrived.is_last_try):
+            return  # rewritten meanwhile, or not there to its end
+        if screened.error:
+            if stamp_of(self.arrivals.inbox / arrived.path) != arrived.stamp:
+                return  # gone or rewritten meanwhile
+            fault = screened.error.removeprefix(f"{printable(self.arrivals.inbox)}/")
+            self._store.see(arrived.path, arrived.stamp, photo=None, fault=fault)
+        else:
+            self._store.add(
+                lambda number: self._made(arrived, screened, number),
+                sha256=arrived.sha256,
+                path=arrived.path,
+                stamp=arrived.stamp,
+                events=lambda number: self._events(arrived.path, number),
+            )
+        self.arrivals.finish(arrived)
+
+    def _give_up(self, arrived: Arrived | None, error: Exception) -> None:
+        """Wait with a photograph on which something unforeseen went wrong, and at last say so."""
+        if arrived is None:
+            raise error
+        if arrived.is_last_try:
+            fault = f"{printable(arrived.path)}: {_unforeseen(error)}"
+            self._store.see(arrived.path, arrived.stamp, photo=None, fault=fault)
+            self.arrivals.finish(arrived)
+
+    def _made(
+        self, arrived: Arrived, screened: Screened, number: int
+    ) -> tuple[Record, CampPhoto, dict[str, bytes]]:
+        record = to_record(screened, self._classifier, choice="top", overlays={})
+        short = camp_photo(
+            record,
+            number=number,
+            path=arrived.path,
+            arrived=datetime.datetime.now().astimezone(),
+            taken=time_taken(self.arrivals.inbox / arrived.path),
+        )
+        pictures = {}
+        if screened.photo is not None:
+            pictures[PHOTO] = small_jpeg(screened.photo, side=_SIDE)
+            pictures[SMALL] = small_jpeg(screened.photo, side=_SMALL_SIDE)
+            if screened.prediction is not None:
+                top = screened.prediction.class_name
+                overlay = draw_overlay(screened.photo, screened.prediction, top)
+                pictures[OVERLAY] = small_jpeg(overlay, side=_SIDE)
+        return record, short, pictures
+
+    def _events(self, path: Path, number: int) -> list[Event]:
+        """Say whose a photograph is: who the names tell, else who sat before the camera.
+
+        That is when the file was first seen: the next one may have been called since.
+        """
+        key, name = whose(path)
+        camp = self._store.camp
+        called = self._called.get(path)
+        if called is not None and called not in camp.people:  # merged or undone meanwhile
+            called = camp.called
+        person = camp.keys.get(key) if key else called
+        if person is not None:
+            return [PhotoAssigned(number, person)]
+        person = self._store.next_person()
+        return [PersonOpened(person, name, key), PhotoAssigned(number, person)]
+
+    def _say(self, trouble: str | None) -> None:
+        if trouble != self.trouble:
+            self.trouble = trouble
+            self._store.tell()
+
+
+def _sentence(error: Exception, inbox: Path) -> str:
+    """Say what is in the way as an operator understands it."""
+    if isinstance(error, OSError) and not isinstance(error, FundusError):
+        name = error.filename or inbox
+        with contextlib.suppress(OSError):
+            if not inbox.is_dir():
+                return f"{inbox}: the inbox is gone; put the card back in, or connect the share"
+        return f"{name}: {(error.strerror or str(error)).lower()}; it is tried again"
+    return str(error) if isinstance(error, FundusError) else _unforeseen(error)
+
+
+def _unforeseen(error: Exception) -> str:
+    """Name an error of which nobody has thought."""
+    said = printable(str(error)) or "no more is known"
+    return f"something unforeseen went wrong ({type(error).__name__}: {said})"

@@ -1,0 +1,1 @@
+"""The operator's page: what a camp's store holds, shown and decided upon in a browser."""

@@ -1,0 +1,155 @@
+"""Make of a form what happened, and say what is wrong with one that can't be taken."""
+
+from collections.abc import Callable, Mapping
+
+from edge_runtime.station.camp import Camp
+from edge_runtime.station.events import (
+    Event,
+    EyeTold,
+    PeopleMerged,
+    PersonCalled,
+    PersonDescribed,
+    PersonOpened,
+    PhotoAssigned,
+    ResultAccepted,
+    ResultOverridden,
+    RetakeAsked,
+    Undone,
+)
+
+Form = Mapping[str, str]
+
+_MOST_LETTERS = 200
+_YEARS = range(1900, 2100)
+
+
+class FormError(Exception):
+    """A form that can't be taken; the key of the sentence that says why."""
+
+
+def events_of(kind: str, form: Form, camp: Camp, *, person: int) -> list[Event]:
+    """Say what a form makes happen.
+
+    Args:
+        kind: Which form, a key of ``KINDS``.
+        form: What stands in it.
+        camp: As it is.
+        person: The number that a new person would get.
+
+    Raises:
+        FormError: Something of it is missing, or isn't there.
+        KeyError: There is no such form.
+    """
+    return KINDS[kind](form, camp, person)
+
+
+def _call(form: Form, camp: Camp, new: int) -> list[Event]:
+    """Call the next person to the camera: one who was here, or a new one; or nobody."""
+    given = _text(form, "given_id")
+    if form.get("nobody"):
+        return [PersonCalled(None)]
+    known = next((p.number for p in camp.people.values() if given and p.given_id == given), None)
+    if known is not None:
+        return [PersonCalled(known)]
+    return [PersonOpened(new, given), PersonCalled(new)]
+
+
+def _describe(form: Form, camp: Camp, _: int) -> list[Event]:
+    year = _text(form, "birth_year")
+    if year and not (year.isdecimal() and int(year) in _YEARS):
+        raise FormError("error.year")
+    person = _person(form, camp)
+    told = _text(form, "given_id"), _text(form, "name"), int(year) if year else None
+    return [PersonDescribed(person, *told)]
+
+
+def _eye(form: Form, camp: Camp, _: int) -> list[Event]:
+    eye = form.get("eye", "")
+    if eye not in ("left", "right", "unknown"):
+        raise FormError("error.choice")
+    return [EyeTold(_photo(form, camp), None if eye == "unknown" else eye)]  # type: ignore[arg-type]
+
+
+def _retake(form: Form, camp: Camp, _: int) -> list[Event]:
+    return [RetakeAsked(_photo(form, camp), _text(form, "reason"))]
+
+
+def _accept(form: Form, camp: Camp, _: int) -> list[Event]:
+    return [ResultAccepted(_photo(form, camp))]
+
+
+def _override(form: Form, camp: Camp, _: int) -> list[Event]:
+    decision, reason = form.get("decision", ""), _text(form, "reason")
+    if decision not in ("refer", "no-referral"):
+        raise FormError("error.choice")
+    if not reason:
+        raise FormError("error.reason")
+    return [ResultOverridden(_photo(form, camp), decision, reason)]  # type: ignore[arg-type]
+
+
+def _assign(form: Form, camp: Camp, new: int) -> list[Event]:
+    """Give a photograph to another person, by what they are called; to a new one by "" ."""
+    photo, given = _photo(form, camp), _text(form, "given_id")
+    people = [p.number for p in camp.people.values() if given and p.given_id == given]
+    if len(people) > 1:
+        raise FormError("error.ambiguous")
+    if people:
+        return [PhotoAssigned(photo, people[0])]
+    return [PersonOpened(new, given), PhotoAssigned(photo, new)]
+
+
+def _merge(form: Form, camp: Camp, _: int) -> list[Event]:
+    person, given, reason = _person(form, camp), _text(form, "given_id"), _text(form, "reason")
+    others = [p.number for p in camp.people.values() if given and p.given_id == given]
+    others = [number for number in others if number != person]
+    if len(others) != 1:
+        raise FormError("error.ambiguous" if others else "error.nobody")
+    if not reason:
+        raise FormError("error.reason")
+    return [PeopleMerged(person, others[0], reason)]
+
+
+def _undo(form: Form, camp: Camp, _: int) -> list[Event]:
+    number = _number(form, "event")
+    if number not in {each.number for each in camp.history} or number in camp.undone():
+        raise FormError("error.undone")
+    return [Undone(number)]
+
+
+KINDS: Mapping[str, Callable[[Form, Camp, int], list[Event]]] = {
+    "call": _call,
+    "describe": _describe,
+    "eye": _eye,
+    "retake": _retake,
+    "accept": _accept,
+    "override": _override,
+    "assign": _assign,
+    "merge": _merge,
+    "undo": _undo,
+}
+
+
+def _text(form: Form, name: str) -> str:
+    text = " ".join(form.get(name, "").split())
+    if len(text) > _MOST_LETTERS:
+        raise FormError("error.long")
+    return text
+
+
+def _number(form: Form, name: str) -> int:
+    value = form.get(name, "")
+    return int(value) if value.isdecimal() and len(value) < 10 else -1
+
+
+def _photo(form: Form, camp: Camp) -> int:
+    number = _number(form, "photo")
+    if number not in camp.told:
+        raise FormError("error.photo")
+    return number
+
+
+def _person(form: Form, camp: Camp) -> int:
+    number = _number(form, "person")
+    if number not in camp.people:
+        raise FormError("error.nobody")
+    return number

@@ -1,0 +1,198 @@
+"""What the pages show of an eye and of a person, in words of one of the languages."""
+
+import datetime
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from edge_runtime.errors import printable
+from edge_runtime.explain.landmarks import Eye
+from edge_runtime.predict.familiarity import STRANGE
+from edge_runtime.results.shown import percent
+from edge_runtime.results.texts import Texts
+from edge_runtime.station.advice import EYES, Advice, EyeAdvice, PersonAdvice, advise
+from edge_runtime.station.camp import Camp, Person, Told
+
+#: A sign for each advice, so that it isn't told by colour alone.
+SIGNS: dict[Advice, str] = {
+    "refer": "▲", "retake": "↻", "incomplete": "◐", "undecided": "?", "no-referral": "✓",
+    "waiting": "…",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What is to be done: its key for the style, its sign and its word."""
+
+    key: Advice
+    sign: str
+    word: str
+
+
+@dataclass(frozen=True)
+class PhotoCard:
+    """A photograph: ``rows`` are labels, texts, and whether each is a warning."""
+
+    number: int
+    mark: Mark
+    result: str
+    confidence: float | None
+    has_overlay: bool
+    has_picture: bool
+    name: str
+    time: str
+    rows: list[tuple[str, str, bool]]
+    decision: str | None
+    why: str
+    eye: Eye | None
+    can_stand: bool
+    is_set_aside: bool
+    event: int | None
+
+
+@dataclass(frozen=True)
+class EyeCard:
+    """An eye: what it comes to, why, the photograph that decides or came last, and the others."""
+
+    eye: Eye | None
+    title: str
+    mark: Mark
+    why: str
+    shown: PhotoCard | None
+    others: list[PhotoCard]
+
+
+@dataclass(frozen=True)
+class PersonCard:
+    """A person as the lists and pages show them."""
+
+    number: int
+    title: str
+    given_id: str
+    name: str
+    birth_year: int | None
+    since: str
+    day: str
+    mark: Mark
+    why: str
+    eyes: list[EyeCard]
+    photos: int
+
+
+def mark(advice: Advice, texts: Texts) -> Mark:
+    """Show an advice."""
+    return Mark(advice, SIGNS[advice], texts.say(f"advice.{advice}"))
+
+
+def title_of(person: Person, texts: Texts) -> str:
+    """Call a person by what is known of them."""
+    told = " · ".join(each for each in (person.given_id, person.name) if each)
+    return printable(told) if told else texts.say("person.numbered", number=person.number)
+
+
+def person_card(camp: Camp, number: int, texts: Texts) -> PersonCard:
+    """Show a person of a camp."""
+    person, found = camp.people[number], advise(camp, number)
+    photos = camp.of(number)
+    eyes = [_eye_card(eye, found.eyes[eye], photos, texts) for eye in EYES]
+    if any(each.eye is None for each in photos):
+        unknown = replace(found.of_unknown, why="unknown")
+        eyes.append(_eye_card(None, unknown, photos, texts))
+    return PersonCard(
+        number,
+        title_of(person, texts),
+        person.given_id,
+        person.name,
+        person.birth_year,
+        clock(person.since),
+        person.since[:10],
+        mark(found.advice, texts),
+        _why(found, texts),
+        eyes,
+        len(photos),
+    )
+
+
+def _why(found: PersonAdvice, texts: Texts) -> str:
+    """Say which eye decides, and that the worse one does."""
+    if found.advice == "incomplete":
+        lacking = [eye for eye in EYES if found.eyes[eye].advice == "waiting"]
+        return texts.say("why.incomplete", eye=texts.say(f"the.{lacking[0]}"))
+    eyes = [eye for eye in EYES if found.eyes[eye].advice == found.advice]
+    if found.advice in ("refer", "retake") and eyes:
+        key = "both" if len(eyes) == len(EYES) else eyes[0]
+        return texts.say(f"why.{found.advice}", eyes=texts.say(f"the.{key}"))
+    return texts.say(f"why.{found.advice}.other")
+
+
+def _eye_card(eye: Eye | None, found: EyeAdvice, photos: tuple[Told, ...], texts: Texts) -> EyeCard:
+    own = [photo_card(each, texts) for each in photos if each.eye == eye]
+    shown = next((each for each in own if each.number == found.photo), own[-1] if own else None)
+    return EyeCard(
+        eye,
+        texts.say(f"eye.{eye or 'unknown'}.title"),
+        mark(found.advice, texts),
+        texts.say(f"eye.why.{found.why}"),
+        shown,
+        [each for each in reversed(own) if each is not shown],
+    )
+
+
+def photo_card(told: Told, texts: Texts) -> PhotoCard:
+    """Show a photograph."""
+    photo = told.photo
+    graded = photo.class_name is not None
+    advice: Advice = "retake" if photo.group == "unreadable" else photo.group
+    return PhotoCard(
+        photo.number,
+        mark(advice, texts),
+        texts.class_name(photo.class_name) if photo.class_name else texts.say("no_class"),
+        photo.confidence,
+        graded,
+        photo.group != "unreadable",
+        printable(Path(photo.path).name),
+        clock(photo.taken or photo.arrived),
+        _rows(told, texts),
+        told.decision,
+        told.why,
+        told.eye,
+        not graded and told.decision is None,
+        told.decision == "retake",
+        told.by,
+    )
+
+
+def _rows(told: Told, texts: Texts) -> list[tuple[str, str, bool]]:
+    say, photo = texts.say, told.photo
+    rows: list[tuple[str, str, bool]] = []
+
+    def row(label: str, text: str, *, bad: bool = False) -> None:
+        rows.append((say(f"label.{label}"), text, bad))
+
+    if photo.reason:
+        row("quality", texts.reason(photo.reason), bad=True)
+    if photo.caution:
+        strange = photo.familiarity is not None and photo.familiarity < STRANGE
+        row("caution", say(f"caution.{'unfamiliar' if strange else 'evidence_outside'}"), bad=True)
+    if photo.side_doubt and not told.eye_is_told:
+        words = (photo.eye_in_name, photo.eye_by_disc)
+        named, seen = (say(f"eye.{each}") for each in words)
+        row("side", say("caution.side", named=named, seen=seen), bad=True)
+    elif told.eye is not None and not told.eye_is_told and photo.eye_in_name is None:
+        row("side", say("side.by_disc", eye=say(f"eye.{told.eye}")))
+    if photo.score is not None and photo.threshold is not None:
+        values = {"score": percent(photo.score), "threshold": percent(photo.threshold)}
+        row("referral", say("referral.score", **values))
+    if photo.familiarity is not None:
+        row("familiarity", say("familiarity", share=percent(photo.familiarity)))
+    if photo.disc_seen is not None:
+        row("disc", say("disc.seen" if photo.disc_seen else "disc.unseen"))
+    if told.decision:
+        row("decision", say(f"decision.{told.decision}", why=told.why))
+    return rows
+
+
+def clock(time: str) -> str:
+    """Write a time as people read it, of another day with its date."""
+    read = datetime.datetime.fromisoformat(time)
+    today = datetime.datetime.now(read.tzinfo).date() == read.date()
+    return read.strftime("%H:%M" if today else "%Y-%m-%d %H:%M")

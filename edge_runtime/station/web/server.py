@@ -1,0 +1,105 @@
+"""Run the station: photographs in one thread, pages in another, until somebody ends it."""
+
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+
+from edge_runtime.errors import OutputFailedError
+from edge_runtime.predict.classifier import Classifier
+from edge_runtime.station.camp_store import CampStore
+from edge_runtime.station.intake import Intake
+from edge_runtime.station.web.app import make_app
+from edge_runtime.station.web.guard import token_of
+from edge_runtime.station.web.pages import Station
+
+_LEAVE = 1  # seconds that open pages are waited for at the end
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the pages are: an address of this computer, and a port, 0 for any that is free.
+
+    ``language`` is that of the pages, one of ``LANGUAGES``.
+    """
+
+    host: str
+    port: int
+    language: str
+
+
+def serve(
+    inbox: Path,
+    store: CampStore,
+    classifier: Classifier,
+    place: Place,
+    *,
+    on_ready: Callable[[str], object],
+) -> None:
+    """Serve a station until it is ended by a signal.
+
+    Args:
+        inbox: The folder into which the camera writes.
+        store: Where all is kept; it stays open.
+        classifier: What speaks.
+        place: Where the pages are, and in which language.
+        on_ready: Called with the page's address once it can be opened.
+
+    Raises:
+        OutputFailedError: The port is taken, or can't be had.
+    """
+    listening = listen(place)
+    intake = Intake(inbox, store, classifier)
+    station = Station(store, intake, classifier, token_of(store.folder), place.language)
+    app = make_app(station)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=_LEAVE,
+        lifespan="on",
+    )
+    taking_in = threading.Thread(target=intake.run, name="intake", daemon=True)
+    taking_in.start()
+    try:
+        shown = f"[{place.host}]" if ":" in place.host else place.host
+        on_ready(f"http://{shown}:{listening.getsockname()[1]}/")
+        _Server(config, app).run(sockets=[listening])
+    finally:
+        intake.stop()
+        taking_in.join()
+        listening.close()
+
+
+class _Server(uvicorn.Server):
+    """A server that has its open pages leave before it waits for them."""
+
+    def __init__(self, config: uvicorn.Config, app: Starlette) -> None:
+        super().__init__(config)
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the news, then everything else."""
+        self._app.state.changes.end()
+        await super().shutdown(sockets)
+
+
+def listen(place: Place) -> socket.socket:
+    """Take the port before anything else, so that a second station says so at once."""
+    family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((place.host, place.port))
+        listening.listen()  # who opens the page before it is served waits
+    except OSError as error:
+        listening.close()
+        cause = "it is taken; is another station running? Choose another --port"
+        raise OutputFailedError(Path(f"{place.host}:{place.port}"), cause) from error
+    return listening

@@ -1,0 +1,95 @@
+// Keeps an open page in step with the station, and gives it keys. Without it every page still works.
+"use strict";
+(function () {
+  var busy = false, again = false;
+
+  function typing() {
+    var at = document.activeElement;
+    return at && /^(INPUT|SELECT|TEXTAREA)$/.test(at.tagName) && (at.tagName !== "INPUT" || at.value !== at.defaultValue || at.id !== "given");
+  }
+
+  function opened() {
+    return document.querySelector("main details[open]") !== null;
+  }
+
+  function showOverlay(on) {
+    document.body.classList.toggle("no-overlay", !on);
+    var button = document.getElementById("overlay");
+    if (button) { button.setAttribute("aria-pressed", on ? "true" : "false"); }
+    try { sessionStorage.setItem("overlay", on ? "on" : "off"); } catch (error) { /* kept for this page alone */ }
+  }
+
+  function overlayWanted() {
+    try { return sessionStorage.getItem("overlay") !== "off"; } catch (error) { return true; }
+  }
+
+  function ready() {
+    showOverlay(overlayWanted());
+    var button = document.getElementById("overlay"), print = document.getElementById("print");
+    if (button) { button.onclick = function () { showOverlay(document.body.classList.contains("no-overlay")); }; }
+    if (print) { print.onclick = function () { window.print(); }; }
+  }
+
+  // Takes the page anew, unless somebody is in the middle of a form: then once they are out of it.
+  function refresh() {
+    if (busy || typing() || opened()) { again = true; return; }
+    busy = true; again = false;
+    fetch(location.pathname + (location.search.indexOf("done=") < 0 ? location.search : ""), { cache: "no-store" })
+      .then(function (answer) { return answer.text(); })
+      .then(function (text) {
+        var fresh = new DOMParser().parseFromString(text, "text/html");
+        var now = document.getElementById("live"), then = fresh.getElementById("live");
+        if (now && then && !typing() && !opened()) {
+          var given = document.activeElement && document.activeElement.id === "given";
+          now.innerHTML = then.innerHTML;
+          document.body.dataset.state = fresh.body.dataset.state;
+          document.title = fresh.title;
+          ready();
+          if (given && document.getElementById("given")) { document.getElementById("given").focus(); }
+        }
+      })
+      .catch(function () { /* the news come again once the station is back */ })
+      .then(function () { busy = false; });
+  }
+
+  // Only a page in sight listens: a browser has six connections for a station, whatever tabs it has.
+  function listen() {
+    var source = null, lost = document.getElementById("lost");
+    function open() {
+      if (source) { return; }
+      source = new EventSource("/events");
+      source.onopen = function () { lost.hidden = true; };
+      source.onerror = function () { lost.hidden = false; };
+      source.onmessage = function (message) {
+        var news = JSON.parse(message.data);
+        if (news.state !== document.body.dataset.state) { refresh(); }
+      };
+    }
+    function close() {
+      if (source) { source.close(); source = null; }
+    }
+    if (!window.EventSource) { setInterval(refresh, 2000); return; }
+    document.addEventListener("visibilitychange", function () { if (document.hidden) { close(); } else { open(); } });
+    window.addEventListener("pagehide", close);
+    window.addEventListener("pageshow", function () { if (!document.hidden) { open(); } });
+    setInterval(function () { if (again) { refresh(); } }, 1000);
+    if (!document.hidden) { open(); }
+  }
+
+  document.addEventListener("keydown", function (event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) { return; }
+    var at = document.activeElement;
+    if (at && /^(INPUT|SELECT|TEXTAREA)$/.test(at.tagName)) {
+      if (event.key === "Escape") { at.blur(); }
+      return;
+    }
+    var key = event.key.toLowerCase(), given = document.getElementById("given");
+    if (key === "o") { showOverlay(document.body.classList.contains("no-overlay")); }
+    else if (key === "n" && given) { event.preventDefault(); given.focus(); }
+    else if (key === "n") { location.href = "/"; }
+    else if (key === "w") { location.href = "/worklist"; }
+  });
+
+  ready();
+  if (!document.body.classList.contains("at-slip")) { listen(); }
+})();

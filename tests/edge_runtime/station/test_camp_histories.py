@@ -1,0 +1,107 @@
+"""Whatever happens at a camp, it is told alike step by step and from its record."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edge_runtime.station.advice import ORDER, advise
+from edge_runtime.station.camp import Camp
+from edge_runtime.station.events import (
+    EyeTold,
+    PeopleMerged,
+    PersonCalled,
+    PersonDescribed,
+    PersonOpened,
+    PhotoAssigned,
+    ResultAccepted,
+    ResultOverridden,
+    RetakeAsked,
+    Undone,
+)
+from tests.edge_runtime.station.camps import Told
+
+FEW = st.integers(1, 6)  # so that most are about something that is, was or will be there
+EVENTS = st.one_of(
+    st.builds(PersonDescribed, FEW, st.sampled_from(["", "17"]), st.just("x")),
+    st.builds(PersonCalled, st.none() | FEW),
+    st.builds(EyeTold, FEW, st.sampled_from(["left", "right", None])),
+    st.builds(RetakeAsked, FEW),
+    st.builds(ResultAccepted, FEW),
+    st.builds(ResultOverridden, FEW, st.sampled_from(["refer", "no-referral"]), st.just("so")),
+    st.builds(PhotoAssigned, FEW, FEW),
+    st.builds(PeopleMerged, FEW, FEW, st.just("one")),
+    st.builds(Undone, st.integers(1, 40)),
+)
+STEPS = st.lists(
+    st.one_of(
+        EVENTS,
+        EVENTS,
+        st.tuples(st.just("photo"), st.sampled_from(["a_OD.jpg", "a_OS.jpg", "a.jpg"]),
+                  st.sampled_from([0.1, 0.9, None]), FEW),
+        st.tuples(st.just("opened"), st.sampled_from([(), ("a",), ("b",)])),
+        st.just("undo the last"),
+    ),
+    min_size=1,
+    max_size=40,
+)  # fmt: skip
+
+
+def played(steps):
+    """Let the steps happen, as a store would let them: nothing is about photographs to come."""
+    told = Told()
+    for step in steps:
+        camp = told.camp
+        if step == "undo the last":
+            told.happen(Undone(len(camp.history)))
+        elif isinstance(step, tuple) and step[0] == "opened":
+            told.happen(PersonOpened(camp.newest + 1, "", step[1]))
+        elif isinstance(step, tuple):
+            _, path, score, person = step
+            own = person if person in camp.people else camp.newest + 1
+            told.take(path, score, person=own)
+        elif getattr(step, "photo", 1) <= len(camp.photos):
+            told.happen(step)
+    return told.camp
+
+
+@settings(max_examples=200, deadline=None)
+@given(STEPS)
+def test_a_camp_that_is_opened_again_is_as_it_was(steps):
+    camp, again = played(steps), Camp()
+    again.take(camp.photos.values(), camp.history)
+    assert again == camp
+
+
+@settings(max_examples=150, deadline=None)
+@given(STEPS)
+def test_each_photograph_is_of_exactly_one_person_whatever_happens(steps):
+    camp = played(steps)
+    listed = [photo for person in camp.people.values() for photo in person.photos]
+    assert sorted(listed) == sorted(camp.photos) == sorted(camp.told)
+    for person in camp.people.values():
+        assert all(camp.told[photo].person == person.number for photo in person.photos)
+    assert set(camp.keys.values()) <= camp.people.keys()
+    assert camp.called is None or camp.called in camp.people
+
+
+@settings(max_examples=150, deadline=None)
+@given(STEPS, EVENTS)
+def test_undoing_what_was_just_done_restores_what_was(steps, event):
+    camp, after = played(steps), played([*steps, event, "undo the last"])
+    assert (after.people, after.told) == (camp.people, camp.told) or len(after.history) == len(
+        camp.history
+    ) + 1  # the event was about a photograph to come: what was undone is the one before
+
+
+@settings(max_examples=150, deadline=None)
+@given(STEPS)
+def test_whoever_has_a_photograph_that_refers_and_no_word_on_it_is_referred(steps):
+    camp = played(steps)
+    for number in camp.people:
+        advice = advise(camp, number)
+        photos = camp.of(number)
+        if not any(each.decision for each in photos) and any(
+            each.photo.group == "refer" for each in photos
+        ):
+            assert advice.advice == "refer"
+        assert (advice.advice == "waiting") == (not photos)
+        assert ORDER[advice.urgency[0]] == advice.advice

@@ -1,0 +1,84 @@
+"""Whom a photograph is of, by its name and folder."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from edge_runtime.station.whose import whose
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("17_OD.jpg", "17_OS_2.jpg"),
+        ("17_left.jpg", "17_RIGHT.PNG"),
+        ("day/P1_OD.jpg", "day/p1_os.jpg"),
+        ("Meyer/IMG_1.jpg", "Meyer/IMG_2.jpg"),
+        ("17/17_OD.jpg", "17/IMG_0002.jpg"),  # name and folder say the same
+        ("17/DCIM/100CANON/IMG_1.jpg", "17/IMG_2.jpg"),
+        ("17/2024-05-17/IMG_1.jpg", "17/20240601/IMG_2.jpg"),
+        ("17/OD/1.jpg", "17/OS/2.jpg"),
+        ("17/left eye/1.jpg", "17/Right/2.jpg"),
+        ("OD/17_OD.jpg", "OS/17_OS.jpg"),
+    ],
+)
+def test_two_photos_are_of_one_person(one, other):
+    assert whose(Path(one))[0] == whose(Path(other))[0] != ()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("17_OD.jpg", "18_OD.jpg"),
+        ("17/IMG_1.jpg", "18/IMG_1.jpg"),
+        ("monday/17_OD.jpg", "tuesday/17_OD.jpg"),  # both days may count from one
+        ("2024-05-17/17_OD.jpg", "2024-05-18/17_OD.jpg"),
+        ("clinic/17/1.jpg", "camp/17/1.jpg"),
+        ("17/18_OD.jpg", "17/IMG_1.jpg"),  # name and folder say otherwise
+    ],
+)
+def test_two_photos_are_of_two_persons(one, other):
+    assert whose(Path(one))[0] != whose(Path(other))[0]
+
+
+@pytest.mark.parametrize(
+    ("photo", "name"),
+    [
+        ("17_OD.jpg", "17"),
+        ("2024-05-17/P1_OS.jpg", "P1"),
+        ("Meyer/IMG_1.jpg", "Meyer"),
+        ("17/17_OD.jpg", "17"),
+        ("20241/DCIM/101_0517/IMG_1.jpg", "20241"),
+        ("12345678/IMG_1.jpg", "12345678"),  # eight digits are somebody's number, no camera's
+        ("Le/IMG_1.jpg", "Le"),  # a name, and no left eye
+        ("DCIM/Meyer 17/IMG_1.jpg", "Meyer 17"),
+    ],
+)
+def test_the_person_is_called_by_what_tells_them(photo, name):
+    assert whose(Path(photo))[1] == name
+
+
+@pytest.mark.parametrize(
+    "photo",
+    [
+        "IMG_0001.jpg",
+        "OD.jpg",
+        "20240517_OD.jpg",  # a date in the person's place
+        "DCIM/100CANON/IMG_0001.JPG",
+        "DCIM/10060517/IMG_0001.JPG",
+        "100MEDIA/IMG_0001.JPG",
+        "2024-05-17/IMG_0001.JPG",
+        "17.05.2024/DCIM/IMG_0001.JPG",
+        "Photos/new folder (2)/a.jpg",
+        "OD/IMG_0001.JPG",
+    ],
+)
+def test_names_of_cameras_and_dates_tell_nobody(photo):
+    assert whose(Path(photo)) == ((), "")
+
+
+def test_a_name_that_is_no_utf8_is_shown_in_signs_that_any_page_can_take():
+    key, name = whose(Path(os.fsdecode(b"Mu\xf1oz/1.jpg")))
+    assert name == "Mu\\udcf1oz"
+    assert os.fsencode(key[0]) == b"Mu\xf1oz"

@@ -1,0 +1,83 @@
+"""A station that is served, and a plain client of it."""
+
+import http.client
+import re
+import threading
+import time
+from contextlib import contextmanager
+from functools import cache
+from urllib.parse import urlencode
+
+import uvicorn
+
+from edge_runtime.bundle.bundle import load_bundle
+from edge_runtime.predict.classifier import Classifier
+from edge_runtime.station.camp_store import CampStore
+from edge_runtime.station.intake import Intake
+from edge_runtime.station.web.app import make_app
+from edge_runtime.station.web.guard import token_of
+from edge_runtime.station.web.pages import Station
+from edge_runtime.station.web.server import Place, listen
+
+
+@cache
+def classifier():
+    return Classifier(load_bundle())
+
+
+class Client:
+    """Asks a station as a browser would, without running scripts."""
+
+    def __init__(self, port, station):
+        self.port, self.station = port, station
+
+    def ask(self, method, path, body=None, **headers):
+        """Give the status, the headers and the text of an answer."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            named = {name.replace("_", "-"): value for name, value in headers.items()}
+            connection.request(method, path, body, named)
+            answer = connection.getresponse()
+            return answer.status, dict(answer.getheaders()), answer.read().decode("utf-8")
+        finally:
+            connection.close()
+
+    def get(self, path, **headers):
+        status, _, text = self.ask("GET", path, **headers)
+        assert status == 200, (path, text)
+        return text
+
+    def post(self, kind, *, token=None, **form):
+        """Send a form as the page would."""
+        told = {"token": self.station.token if token is None else token, "back": "/", **form}
+        return self.ask("POST", f"/do/{kind}", urlencode(told))
+
+
+@contextmanager
+def served(folder, language="en"):
+    """Serve a station whose inbox is swept by nobody."""
+    (folder / "inbox").mkdir(exist_ok=True)
+    store = CampStore(folder / "data")
+    intake = Intake(folder / "inbox", store, classifier())
+    station = Station(store, intake, classifier(), token_of(folder / "data"), language)
+    listening = listen(Place("127.0.0.1", 0, language))
+    config = uvicorn.Config(make_app(station), log_config=None, timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive()
+            time.sleep(0.01)
+        yield Client(listening.getsockname()[1], station)
+    finally:
+        server.should_exit = True
+        thread.join()
+        listening.close()
+        store.close()
+
+
+def words(page):
+    """Give what a page says, without its tags."""
+    body = page[page.index("<body") :]
+    return " ".join(re.sub(r"<[^>]+>", " ", body).split())

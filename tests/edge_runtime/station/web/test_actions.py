@@ -1,0 +1,109 @@
+"""Forms become events, and one that can't is answered with a sentence of the catalogue."""
+
+import pytest
+
+from edge_runtime.results.texts import LANGUAGES, texts
+from edge_runtime.station.camp import Happened
+from edge_runtime.station.events import (
+    EyeTold,
+    PeopleMerged,
+    PersonCalled,
+    PersonDescribed,
+    PersonOpened,
+    PhotoAssigned,
+    ResultAccepted,
+    ResultOverridden,
+    RetakeAsked,
+    Undone,
+)
+from edge_runtime.station.web.actions import KINDS, FormError, events_of
+from edge_runtime.station.web.pages import TEXTS
+from tests.edge_runtime.station.camps import Camp, photo
+
+
+def camp():
+    """Three persons, two of one number; one photograph, of the first."""
+    made = Camp()
+    events = [
+        PersonOpened(1, "A1"), PersonOpened(2, "B"), PersonOpened(3, "B"), PhotoAssigned(1, 1)
+    ]  # fmt: skip
+    made.take(
+        [photo(1)], [Happened(n + 1, "2024-05-17T09:30+00:00", e) for n, e in enumerate(events)]
+    )
+    return made
+
+
+@pytest.mark.parametrize(
+    ("kind", "form", "expected"),
+    [
+        ("call", {"given_id": " new  one "}, [PersonOpened(9, "new one"), PersonCalled(9)]),
+        ("call", {"given_id": ""}, [PersonOpened(9, ""), PersonCalled(9)]),
+        ("call", {"given_id": "A1"}, [PersonCalled(1)]),
+        ("call", {"given_id": "A1", "nobody": "1"}, [PersonCalled(None)]),
+        (
+            "describe",
+            {"person": "1", "given_id": "A2", "name": "N. N.", "birth_year": "1951"},
+            [PersonDescribed(1, "A2", "N. N.", 1951)],
+        ),
+        ("describe", {"person": "1"}, [PersonDescribed(1)]),
+        ("eye", {"photo": "1", "eye": "left"}, [EyeTold(1, "left")]),
+        ("eye", {"photo": "1", "eye": "unknown"}, [EyeTold(1, None)]),
+        ("retake", {"photo": "1"}, [RetakeAsked(1)]),
+        ("accept", {"photo": "1"}, [ResultAccepted(1)]),
+        (
+            "override",
+            {"photo": "1", "decision": "refer", "reason": "sees badly"},
+            [ResultOverridden(1, "refer", "sees badly")],
+        ),
+        ("assign", {"photo": "1", "given_id": "C"}, [PersonOpened(9, "C"), PhotoAssigned(1, 9)]),
+        ("assign", {"photo": "1", "given_id": "A1"}, [PhotoAssigned(1, 1)]),
+        (
+            "merge",
+            {"person": "2", "given_id": "A1", "reason": "twice"},
+            [PeopleMerged(2, 1, "twice")],
+        ),
+        ("merge", {"person": "3", "given_id": "B", "reason": "same"}, [PeopleMerged(3, 2, "same")]),
+        ("undo", {"event": "4"}, [Undone(4)]),
+    ],
+)
+def test_a_form_becomes_what_it_says(kind, form, expected):
+    assert events_of(kind, form, camp(), person=9) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "form", "cause"),
+    [
+        ("describe", {"person": "1", "birth_year": "51"}, "error.year"),
+        ("describe", {"person": "1", "birth_year": "\u00b2"}, "error.year"),
+        ("describe", {"person": "7"}, "error.nobody"),
+        ("describe", {"person": "1", "name": "n" * 201}, "error.long"),
+        ("eye", {"photo": "1", "eye": "third"}, "error.choice"),
+        ("eye", {"photo": "2", "eye": "left"}, "error.photo"),
+        ("retake", {"photo": "1" * 30}, "error.photo"),
+        ("accept", {}, "error.photo"),
+        ("override", {"photo": "1", "decision": "treat", "reason": "x"}, "error.choice"),
+        ("override", {"photo": "1", "decision": "refer", "reason": "  "}, "error.reason"),
+        ("assign", {"photo": "1", "given_id": "B"}, "error.ambiguous"),
+        ("merge", {"person": "1", "given_id": "B", "reason": "x"}, "error.ambiguous"),
+        ("merge", {"person": "1", "given_id": "A1", "reason": "x"}, "error.nobody"),
+        ("merge", {"person": "2", "given_id": "A1"}, "error.reason"),
+        ("undo", {"event": "5"}, "error.undone"),
+        ("undo", {"event": "-1"}, "error.undone"),
+    ],
+)
+def test_a_form_that_cant_be_taken_says_why(kind, form, cause):
+    with pytest.raises(FormError) as error:
+        events_of(kind, form, camp(), person=9)
+    assert str(error.value) == cause
+    assert all(cause in texts(language, TEXTS).by_key for language in LANGUAGES)
+
+
+def test_every_event_has_a_sentence_and_every_form_is_tried():
+    english = texts("en", TEXTS).by_key
+    tried = {"call", "describe", "eye", "retake", "accept", "override", "assign", "merge", "undo"}
+    assert set(KINDS) == tried
+    kinds = (
+        PersonOpened, PersonDescribed, PersonCalled, PhotoAssigned, EyeTold, RetakeAsked,
+        ResultAccepted, ResultOverridden, PeopleMerged, Undone,
+    )  # fmt: skip
+    assert all(f"happened.{kind.__struct_config__.tag}" in english for kind in kinds)

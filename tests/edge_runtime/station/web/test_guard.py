@@ -1,0 +1,96 @@
+"""Nothing gets in but what this computer's own pages send, and pages may do nothing else."""
+
+import pytest
+
+from edge_runtime.station.web.guard import is_loopback, token_of
+from tests.edge_runtime.station.camps import added
+from tests.edge_runtime.station.web.served import served
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory):
+    with served(tmp_path_factory.mktemp("station")) as client:
+        added(client.station.store)
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("host", "is_own"),
+    [
+        ("127.0.0.1", True), ("127.9.9.9", True), ("localhost", True), ("[::1]", True),
+        ("192.0.2.1", False), ("192.168.1.7", False), ("camp.example", False), ("", False),
+        ("localhost.example", False), ("::", False),
+    ],
+)  # fmt: skip
+def test_only_addresses_that_no_other_computer_reaches_are_own(host, is_own):
+    assert is_loopback(host) is is_own
+
+
+@pytest.mark.parametrize("host", ["camp.example", "camp.example:8000", "10.0.0.1", "a:b:c", "["])
+def test_a_name_that_leads_here_from_elsewhere_is_refused(client, host):
+    status, headers, text = client.ask("GET", "/", host=host)
+    assert status == 421
+    assert "this computer alone" in text
+    assert "content-security-policy" in headers
+
+
+def test_every_answer_forbids_what_isnt_the_stations(client):
+    for path in ("/", "/static/station.js", "/nothing", "/picture/1/photo.jpg"):
+        _, headers, _ = client.ask("HEAD", path)
+        policy = headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert headers["x-content-type-options"] == "nosniff"
+    page = client.get("/person/1")
+    assert "<style" not in page
+    assert " style=" not in page
+    assert " onclick" not in page
+
+
+def test_a_form_without_the_token_changes_nothing(client):
+    before = len(client.station.store.camp.history)
+    for token in ("", "x" * 43, client.station.token[:-1], client.station.token + "x", "\u00e9"):
+        status, _, text = client.post("retake", token=token, photo="1")
+        assert status == 403
+        assert "open the page again" in text
+    assert len(client.station.store.camp.history) == before
+
+
+def test_a_form_from_another_origin_changes_nothing(client):
+    body = f"token={client.station.token}&photo=1"
+    here = f"http://127.0.0.1:{client.port}"
+    before = len(client.station.store.camp.history)
+    for origin in ("http://camp.example", "null", "http://127.0.0.1:1"):
+        assert client.ask("POST", "/do/accept", body, origin=origin)[0] == 403
+    assert len(client.station.store.camp.history) == before
+    assert client.ask("POST", "/do/accept", body, origin=here)[0] == 303
+
+
+def test_a_form_that_is_too_long_is_refused(client):
+    assert client.post("retake", photo="1", reason="x" * 20_000)[0] == 413
+
+
+def test_a_form_leads_back_to_a_page_of_the_station_alone(client):
+    for back in ("http://camp.example/", "//camp.example/", "javascript:alert(1)", "person", ""):
+        status, headers, _ = client.post("accept", photo="1", back=back)
+        assert status == 303
+        assert headers["location"].startswith("/?done=")
+    assert client.post("accept", photo="1", back="/person/1")[1]["location"].startswith(
+        "/person/1?"
+    )
+
+
+def test_no_file_but_the_stations_own_is_given(client):
+    for path in ("/static/../app.py", "/static/%2e%2e%2fapp.py", "/static/", "/picture/1/x.jpg",
+                 "/picture/1/..%2f..%2fcamp.sqlite.jpg", "/picture/99/photo.jpg", "/do/unknown",
+                 "/camp.sqlite", "/person/99", "/person/x"):  # fmt: skip
+        assert client.ask("GET", path)[0] in (404, 405), path
+
+
+def test_the_token_outlives_a_restart_and_is_for_its_owner_alone(tmp_path):
+    first = token_of(tmp_path)
+    assert token_of(tmp_path) == first
+    assert len(first) >= 43
+    assert (tmp_path / "station.key").stat().st_mode & 0o777 == 0o600
+    (tmp_path / "station.key").write_text("short")
+    assert len(token_of(tmp_path)) >= 43

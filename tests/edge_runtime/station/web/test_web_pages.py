@@ -1,0 +1,156 @@
+"""The pages say what the camp comes to, and forms change it."""
+
+import re
+
+import pytest
+
+from edge_runtime.results.texts import texts
+from edge_runtime.station.events import PersonDescribed
+from tests.edge_runtime.results.records import graded, ungradable, unreadable
+from tests.edge_runtime.station.camps import added
+from tests.edge_runtime.station.web.served import served, words
+
+
+@pytest.fixture
+def client(tmp_path):
+    with served(tmp_path) as client:
+        yield client
+
+
+def test_an_empty_camp_says_what_to_do(client):
+    assert "Photos that the camera writes into the inbox appear here" in words(client.get("/"))
+    for page in ("/worklist", "/files", "/day", "/settings"):
+        said = words(client.get(page))
+        assert "not a validated diagnostic tool" in said
+
+
+def test_the_newest_photograph_is_shown_with_its_person_and_what_to_do(client):
+    added(client.station.store, "P1_OD.jpg", 0.1)
+    added(client.station.store, "P2_OD.jpg", 0.9)
+    said = words(client.get("/"))
+    assert "Refer because of the right eye: the worse eye decides" in said
+    assert "glaucoma 90.0%" in said
+    assert "No photo of this eye." in said
+    assert "P1_OD" not in said
+
+
+def test_who_was_called_is_shown_though_another_photograph_came(client):
+    client.post("call", given_id="K 7")
+    added(client.station.store, "P1_OD.jpg", 0.9)
+    said = words(client.get("/"))
+    assert "K 7 at the camera now" in said
+    assert "No photo yet" in said
+    client.post("call", nobody="1")
+    assert "K 7" not in words(client.get("/"))
+
+
+def test_the_worklist_has_the_most_urgent_first_and_finds_by_number_and_by_advice(client):
+    store = client.station.store
+    for name, score in (("1_OD.jpg", 0.1), ("2_OD.jpg", 0.5), ("3_OD.jpg", 0.9)):
+        added(store, name, score)
+    for number in (1, 2, 3):
+        store.happen(PersonDescribed(number, f"N{number}"))
+    assert re.findall(r"<strong>(N\d)</strong>", client.get("/worklist")) == ["N3", "N2", "N1"]
+    assert re.findall(r"<strong>(N\d)</strong>", client.get("/worklist?q=n2")) == ["N2"]
+    assert re.findall(r"<strong>(N\d)</strong>", client.get("/worklist?show=incomplete")) == ["N1"]
+    assert "Nobody here." in words(client.get("/worklist?q=%3Cb%3E"))
+
+
+def test_what_was_decided_is_shown_and_can_be_undone(client):
+    added(client.station.store, "P1_OD.jpg", 0.9)
+    status, headers, _ = client.post("retake", photo="1", back="/person/1")
+    assert status == 303
+    page = client.get(headers["location"])
+    assert "A photo was set aside." in words(page)
+    assert "Take again no result yet for the right eye" in words(page)
+    (event,) = re.findall(r'name="event" value="(\d+)"', page)
+    client.post("undo", event=event, back="/person/1")
+    said = words(client.get("/person/1"))
+    assert "Refer because of the right eye" in said
+    assert "A photo was set aside. (undone)" in said
+    assert client.post("undo", event=event)[0] == 400
+
+
+def test_a_form_that_cant_be_taken_is_answered_with_a_page_that_says_why(client):
+    added(client.station.store, "P1_OD.jpg", 0.9)
+    status, _, text = client.post("override", photo="1", decision="refer")
+    assert status == 400
+    assert "A reason is needed." in words(text)
+
+
+def test_two_persons_become_one_and_the_page_leads_to_who_they_are_now(client):
+    store = client.station.store
+    added(store, "a_OD.jpg", 0.1)
+    added(store, "b_OS.jpg", 0.1)
+    store.happen(PersonDescribed(1, "A"), PersonDescribed(2, "B"))
+    _, headers, _ = client.post("merge", person="2", given_id="A", reason="same name, two cards")
+    assert headers["location"].startswith("/person/1?done=")
+    assert "No referral both eyes are below the threshold" in words(client.get("/person/1"))
+    assert client.ask("GET", "/person/2")[0] == 404
+
+
+@pytest.mark.parametrize(
+    "name", ["<script>alert(1)</script>", '"><img src=x>', "{{ 7*7 }}", "'; --"]
+)
+def test_hostile_names_are_shown_as_they_are(client, name):
+    added(client.station.store, f"{name.replace('/', '')}_OD.jpg", 0.9)
+    client.post("describe", person="1", given_id=name, name=name)
+    for page in ("/", "/worklist", "/person/1", "/slip/1"):
+        text = client.get(page)
+        assert "<script>alert" not in text
+        assert "<img src=x>" not in text
+        assert "49" not in text or "{{" not in name
+        assert name in words(text.replace("&lt;", "<").replace("&gt;", ">").replace("&#39;", "'")
+                             .replace("&#34;", '"')) or "<" in name  # fmt: skip
+
+
+def test_files_that_are_no_photographs_are_listed_with_why(client):
+    station = client.station
+    added(station.store, "P1_OD.jpg", 0.1)
+    record = unreadable("cut.jpg")
+    station.store.see(station.intake.arrivals.inbox / "x", (1, 2), photo=None, fault=record.error)
+    said = words(client.get("/files"))
+    assert "Broken: copy these again" in said
+    assert "truncated" in said
+
+
+def test_the_day_counts_people_photographs_and_those_without_a_result(client):
+    added(client.station.store, "P1_OD.jpg", 0.9)
+    added(client.station.store, record=ungradable("P2_OD.jpg"))
+    said = words(client.get("/day"))
+    assert "2 people 2 photos" in said
+    assert "2 1 50%" in said
+
+
+def test_the_slip_names_the_model_and_leaves_room_for_the_referral(client):
+    added(client.station.store, "P1_OD.jpg", 0.9)
+    said = words(client.get("/slip/1"))
+    assert "No result here may decide on a treatment" in said
+    assert "Referred to" in said
+    assert client.station.classifier.bundle.identity[:12] in said
+
+
+def test_the_pages_speak_the_chosen_language(tmp_path):
+    with served(tmp_path, "es") as client:
+        added(client.station.store, "P1_OD.jpg", 0.9)
+        page = client.get("/")
+    assert '<html lang="es">' in page
+    assert "Derivar por el ojo derecho" in words(page)
+    assert texts("es").say("disclaimer") in words(page)
+
+
+def test_an_open_page_hears_of_each_change(client):
+    import http.client
+
+    connection = http.client.HTTPConnection("127.0.0.1", client.port, timeout=20)
+    connection.request("GET", "/events")
+    answer = connection.getresponse()
+    assert answer.getheader("content-type").startswith("text/event-stream")
+    first = answer.readline()
+    answer.readline()
+    added(client.station.store, record=graded("P1_OD.jpg", 0.9))
+    second = answer.readline()
+    assert first.startswith(b"data: ")
+    assert second.startswith(b"data: ")
+    assert first != second
+    connection.close()
