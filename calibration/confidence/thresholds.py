@@ -13,8 +13,8 @@ from train.data.contrasts import HEALTHY
 #: What a product of floats may lack of a whole number.
 _ROUNDING = 1e-9
 
-# The share by which a threshold lies below the score that sets it: the same photo's score is another
-# one in its last digits with how many are answered at once, and more so on another processor.
+# The share by which a threshold lies below the score that sets it: in its last digits the same
+# photo's score hangs on how many are answered at once, and more so on the processor.
 _MARGIN = 1e-3
 
 
