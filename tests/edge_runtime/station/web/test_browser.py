@@ -163,7 +163,7 @@ def test_the_page_can_be_used_on_a_phone_and_by_keyboard_alone(browser, tmp_path
             for page in ("", "/worklist", "/files", "/day", "/settings", "/person/1", "/slip/1"):
                 browser.get(address + page)
                 wide = browser.execute_script(f"return {TOO_WIDE}", width)
-                assert wide == [], (page, width, browser.get_log('browser'))
+                assert wide == [], (page, width, browser.get_log("browser"))
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
         browser.get(address)
         names = []
