@@ -35,8 +35,8 @@ SIMILARITIES = ("spearman", "ssim")
 #: leaves up to 0.2 by chance: it has a map of its own, the same for all photos.
 MOST_LEFT = 0.25
 
-#: No more than so alike may the maps of two persons' photos be, nor a photo's own before and after
-#: the shuffling.
+#: No more than so alike may the maps of two persons' photos be by both similarities, nor a photo's
+#: own before and after the shuffling.
 MOST_ALIKE = 0.5
 
 _OTHERS = 5  # photos with which each is compared, for the level of chance
@@ -202,25 +202,30 @@ def _verdict(
     chance: Mapping[str, Estimate],
     left: Mapping[str, Estimate],
 ) -> tuple[bool | None, str]:
-    """Judge by the similarity that speaks most against the maps; any of three can fail them."""
+    """Judge by what is left most; maps are alike where all similarities say so.
+
+    SSIM alone is high where most of each map is empty, ranks alone where all maps share a slope.
+    """
     if any(each.persons < FEWEST_PERSONS for each in chance.values()):
         return None, f"Not judged: that takes photos of {FEWEST_PERSONS} persons at least."
-    alike, stayed, remains = (_most_of(each) for each in (chance, shuffled, left))
-    between = f"those of different persons' photos have a likeness of {alike[2]}"
-    after = f"with all weights shuffled they have a likeness of {stayed[2]} to those before"
-    share = f"{remains[2]} of their likeness beyond chance is left"
-    if alike[0] > MOST_ALIKE:
+    alike, stayed = (min(found.values(), key=_value) for found in (chance, shuffled))
+    between = f"those of different persons' photos have a likeness of {_said(alike)}"
+    after = f"with all weights shuffled they have a likeness of {_said(stayed)} to those before"
+    nothing_to_lose = any(each.value is None for each in left.values())
+    if nothing_to_lose or _value(alike) > MOST_ALIKE:
         return False, (
             "The maps are not shown to depend on what the model has learned, for they hardly "
             f"depend on the photo: {between}, as those of a model that has learned nothing do, "
             f"and {after}."
         )
-    if remains[0] > MOST_LEFT or stayed[0] > MOST_ALIKE:
+    remains = max(left.values(), key=lambda each: _ends(each)[1])
+    share = f"{_said(remains)} of their likeness beyond chance is left"
+    if _ends(remains)[0] > MOST_LEFT or _ends(stayed)[0] > MOST_ALIKE:
         return False, (
             "The maps do not depend on what the model has learned, so they don't explain it: "
             f"{after}, and {share}."
         )
-    if alike[1] < MOST_ALIKE and remains[1] < MOST_LEFT and stayed[1] < MOST_ALIKE:
+    if _ends(remains)[1] < MOST_LEFT and max(_ends(alike)[1], _ends(stayed)[1]) < MOST_ALIKE:
         return True, f"The maps depend on what the model has learned: {share}, and {between}."
     return None, (
         f"These photos don't tell whether the maps depend on the weights: {share}; {after}; "
@@ -228,11 +233,14 @@ def _verdict(
     )
 
 
-def _most_of(found: Mapping[str, Estimate]) -> tuple[float, float, str]:
-    """Take the similarity whose interval ends highest: its ends, and it in words."""
-    known = [each for each in found.values() if each.value is not None]
-    if not known:  # nothing lies beyond chance
-        return 0.0, 0.0, "none"
-    spans = [(each.interval or (each.value or 0.0,) * 2, each.value or 0.0) for each in known]
-    (low, high), value = max(spans, key=lambda each: each[0][1])
-    return low, high, f"{number(value, 2)} ({number(low, 2)} to {number(high, 2)})"
+def _value(each: Estimate) -> float:
+    return each.value or 0.0
+
+
+def _ends(each: Estimate) -> tuple[float, float]:
+    """Give the interval's ends; the value where it is the same for all, as of no change."""
+    return each.interval or (_value(each), _value(each))
+
+
+def _said(each: Estimate) -> str:
+    return f"{number(each.value, 2)} ({' to '.join(number(end, 2) for end in _ends(each))})"
