@@ -57,7 +57,7 @@ def faithfulness(
     of its own map and of others that know nothing of it (deletion, insertion, ROAD, sufficiency),
     and the model's weights are shuffled to see whether the maps change. Photos that 'fundus-edge
     predict' refuses are left out and named. Photos of one person, by a folder's labels.csv or by
-    the file's name, count together in the intervals.
+    the file's name, count together in the intervals. The exit status is 1 if a photo can't be read.
 
     It takes some 10 to 20 seconds a photo on a small computer; --limit, --steps and --draws set
     how much is done.
@@ -69,10 +69,11 @@ def faithfulness(
     from edge_runtime.bundle.bundle import load_bundle
     from edge_runtime.photo.find import find_photos
     from edge_runtime.predict.classifier import Classifier
-    from edge_runtime.system.folders import check_absent
+    from edge_runtime.system.folders import check_absent, check_writable
 
     if out is not None:
         check_absent(out)
+        check_writable(out)
     found = _found(photos, find_photos(photos))
     classifier = Classifier(load_bundle(bundle_path), model=model, threads=threads)
     report = run_faithfulness(
@@ -88,7 +89,12 @@ def faithfulness(
         from calibration.explanations.faithfulness.page import write_report
 
         write_report(report, out)
-    tell(report, _print, page=out and out / "faithfulness.html", as_json=as_json)
+    tell(
+        report, _print, page=out and out / "faithfulness.html", as_json=as_json,
+        left_out=report.left_out,
+    )  # fmt: skip
+    if any(each.unreadable for each in report.left_out):
+        sys.exit(1)
 
 
 def _found(named: tuple[Path, ...], found: "FoundPhotos") -> "FoundPhotos":
@@ -115,8 +121,6 @@ def _print(report: "FaithReport") -> None:
 
     for name, value in about(report):
         click.echo(f"{name}: {value}")
-    for path, why in report.left_out.items():
-        click.echo(f"left out: {printable(path)}: {printable(why)}")
     click.echo("the model's map, beside random maps (95 % intervals over persons):")
     for each in report.result.measures:
         own, random = shown_mean(each.maps["model"]), shown_mean(each.maps["random"])

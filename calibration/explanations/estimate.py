@@ -5,11 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from calibration.explanations.chance_test import MOST_P
 from train.metrics.intervals import Bootstrap, figure_interval, resampled_weights
 
 #: Below so many persons a draw's interval is too narrow to judge by: with 8 and no effect at all it
 #: leaves out 0 in one of seven cases, with 20 in one of twenty, as it should.
 FEWEST_PERSONS = 10
+
+_NOTHING = 1e-6  # of a mean: less is what rounding leaves
 
 
 @dataclass(frozen=True)
@@ -77,15 +80,40 @@ def estimate(
     return found
 
 
-def against_chance(gain: Estimate) -> str:
+def ratio(
+    above: npt.ArrayLike,
+    below: npt.ArrayLike,
+    groups: npt.NDArray[np.integer],
+    *,
+    bootstrap: Bootstrap,
+) -> Estimate:
+    """Divide the mean of (N,) values by that of others, over the photos that have both.
+
+    Single photos whose own part is near 0 don't decide it, as they would a mean of ratios.
+    """
+    table = np.stack([np.asarray(above, np.float64), np.asarray(below, np.float64)], axis=1)
+    known = np.isfinite(table).all(axis=1)
+    table, groups = table[known], groups[known]
+    count, persons = len(table), len(np.unique(groups))
+    if not abs(table[:, 1].sum()) > _NOTHING * count:
+        return Estimate(None, None, count, persons, "there is nothing to divide by")
+    draws = np.concatenate([weights @ table for weights in resampled_weights(groups, bootstrap)])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        drawn = np.where(np.abs(draws[:, 1]) > 0, draws[:, 0] / draws[:, 1], np.nan)
+    interval, note = figure_interval(drawn, groups=persons, trials=None)
+    value = float(table[:, 0].sum() / table[:, 1].sum())
+    return Estimate(value, interval, count, persons, note)
+
+
+def against_chance(gain: Estimate, p: float) -> str:
     """Say in words whether a gain over what chance gives is told from none.
 
     Args:
         gain: Above zero where it is better than chance.
+        p: From ``corrected_p``, with all gains of its table.
     """
-    if gain.interval is None or gain.persons < FEWEST_PERSONS:
+    if gain.value is None or gain.persons < FEWEST_PERSONS:
         return "not judged"
-    low, high = gain.interval
-    if low > 0:
-        return "better than chance"
-    return "worse than chance" if high < 0 else "not told from chance"
+    if not p <= MOST_P:
+        return "not told from chance"
+    return "better than chance" if gain.value > 0 else "worse than chance"

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.explanations.known_photos import side_of_eye
+from calibration.explanations.stability.shaken import LeftOut
 from edge_runtime.contract import LOGITS, PROBABILITIES
 from edge_runtime.engine.answer import check_answer
 from edge_runtime.engine.open import Engine
@@ -63,7 +64,7 @@ def read_eyes(
     limit: int,
     seed: int,
     on_photo: Callable[[], None] = lambda: None,
-) -> tuple[tuple[Eye, ...], dict[str, str]]:
+) -> tuple[tuple[Eye, ...], tuple[LeftOut, ...]]:
     """Read photos in a seeded order until ``limit`` of them could be graded.
 
     Args:
@@ -76,13 +77,13 @@ def read_eyes(
         on_photo: Called after each photo that is taken.
 
     Returns:
-        The eyes in the order of ``photos``, and for each photo that was left out, why.
+        The eyes and the photos that were left out, each in the order of ``photos``.
     """
     order = list(range(len(photos)))
     random.Random(seed).shuffle(order)
     numbers: dict[object, int] = {}
     eyes: dict[int, Eye] = {}
-    left_out: dict[str, str] = {}
+    left_out: dict[int, LeftOut] = {}
     for index in order:
         if len(eyes) == limit:
             break
@@ -100,7 +101,9 @@ def read_eyes(
             PhotoUngradableError,
             AnswerInvalidError,
         ) as error:
-            left_out[str(path)] = str(error).removeprefix(f"{path}: ")
+            reason = str(error).removeprefix(f"{path}: ")
+            unreadable = isinstance(error, PhotoNotFoundError | PhotoUnreadableError)
+            left_out[index] = LeftOut(str(path), reason, unreadable=unreadable)
             continue
         person = numbers.setdefault(people.get(path, digest.hexdigest()), len(numbers))
         top = list(found.probabilities).index(found.class_name)
@@ -108,7 +111,10 @@ def read_eyes(
         side = side_of_eye(path, image, inside)
         eyes[index] = Eye(image, inside, top, found.cam, person, str(path), side)
         on_photo()
-    return tuple(eyes[index] for index in sorted(eyes)), left_out
+    return (
+        tuple(eyes[index] for index in sorted(eyes)),
+        tuple(left_out[index] for index in sorted(left_out)),
+    )
 
 
 def asking(session: Engine) -> Ask:

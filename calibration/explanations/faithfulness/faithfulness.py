@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from calibration.explanations.chance_test import corrected_p
 from calibration.explanations.estimate import Estimate, against_chance, estimate
 from calibration.explanations.faithfulness.eyes import Ask, Eye
 from calibration.explanations.faithfulness.map_orders import CONTROLS, control_maps, raised
@@ -51,6 +52,7 @@ class Measure:
     less_is_better: bool
     maps: Mapping[str, Estimate]
     gains: Mapping[str, Estimate]
+    p_corrected: float
     verdict: str
     agreement: Reliability
 
@@ -110,6 +112,7 @@ def measure_faithfulness(
         on_photo: Called after each eye.
     """
     said: dict[str, list[Said | None]] = {name: [] for name in (MODEL, *CONTROLS)}
+    drawn: list[Said] = []
     with ThreadPoolExecutor(options.threads) as pool:
         for index, eye in enumerate(eyes):
             generator = np.random.default_rng([options.seed, index])
@@ -123,6 +126,8 @@ def measure_faithfulness(
                     for each in maps.get(name, [])
                 ]
                 answers.append(mean_of(parts) if parts else None)
+                if name == "random":
+                    drawn.append(stacked(parts))
             on_photo()
     by_map = {name: stacked(parts) for name, parts in said.items() if any(parts)}
     groups = np.array([eye.person for eye in eyes])
@@ -130,18 +135,23 @@ def measure_faithfulness(
     return Faithfulness(
         photos=len(eyes),
         persons=len(np.unique(groups)),
-        measures=_measures(by_map, groups, draws),
+        measures=_measures(by_map, stacked(drawn), groups, draws),
         sufficiency=_sufficiency(by_map, groups, draws),
         curves=_curves(by_map, options.steps),
     )
 
 
 def _measures(
-    by_map: Mapping[str, Said], groups: np.ndarray, bootstrap: Bootstrap
+    by_map: Mapping[str, Said], drawn: Said, groups: np.ndarray, bootstrap: Bootstrap
 ) -> tuple[Measure, ...]:
+    """Sum up; ``drawn`` has the random maps of each photo one by one, (N, D, ...)."""
     values = {name: said.measures() for name, said in by_map.items()}
+    own_values, random = (
+        np.stack([*each.values()], axis=-1) for each in (values[MODEL], drawn.measures())
+    )
+    p_values = corrected_p(own_values, random.swapaxes(0, 1), groups, seed=bootstrap.seed)
     found = []
-    for name, scale in values[MODEL]:
+    for (name, scale), p in zip(values[MODEL], p_values.tolist(), strict=True):
         own = {kind: each[name, scale] for kind, each in values.items()}
         sign = -1 if name in LESS_IS_BETTER else 1
         means = {kind: estimate(each, groups, bootstrap=bootstrap) for kind, each in own.items()}
@@ -151,8 +161,8 @@ def _measures(
             if kind != MODEL
         }
         agreed = reliability(np.stack(list(own.values()), 1), groups, bootstrap=bootstrap)
-        verdict = against_chance(gains["random"])
-        found.append(Measure(name, scale, sign < 0, means, gains, verdict, agreed))
+        verdict = against_chance(gains["random"], p)
+        found.append(Measure(name, scale, sign < 0, means, gains, p, verdict, agreed))
     return tuple(found)
 
 

@@ -22,7 +22,11 @@ CONTROLS = {
 
 
 def raised(cells: Floats, size: tuple[int, int]) -> Floats:
-    """Interpolate a map (h, w) to pixels (height, width) ``size``, as an overlay does."""
+    """Interpolate a signed map (h, w) to pixels (height, width) ``size``.
+
+    An overlay is cut at 0 first; here what speaks against the class keeps its order, as it goes or
+    comes last.
+    """
     larger = cv2.resize(cells, size[::-1], interpolation=cv2.INTER_CUBIC)
     return np.asarray(larger, np.float32)
 

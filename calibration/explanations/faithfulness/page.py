@@ -20,8 +20,14 @@ from calibration.explanations.faithfulness.report import (
     sufficiency_rows,
     verdicts,
 )
-from calibration.explanations.faithfulness.weight_randomisation import SIMILARITIES, Randomisation
+from calibration.explanations.faithfulness.weight_randomisation import (
+    MOST_ALIKE,
+    MOST_LEFT,
+    SIMILARITIES,
+    Randomisation,
+)
 from calibration.explanations.published import publish, to_json
+from edge_runtime.errors import printable
 from edge_runtime.results.embedded import data_url
 from edge_runtime.results.page_template import page_template
 
@@ -62,6 +68,11 @@ def faithfulness_page(report: FaithReport) -> str:
         curves=_plot_curves(report),
         depths=depth_rows(found) if found else [],
         similarities=SIMILARITIES,
+        most_left=MOST_LEFT,
+        most_alike=MOST_ALIKE,
+        left_out=[
+            (printable(each.path.rpartition("/")[2]), each.reason) for each in report.left_out
+        ],
         weights=_plot_depths(found) if found else "",
     )
 

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from calibration.explanations.estimate import Estimate
+from calibration.explanations.failures.contrast import p_text
 from calibration.explanations.faithfulness.faithfulness import MODEL, Faithfulness, Measure
 from calibration.explanations.faithfulness.weight_randomisation import Randomisation
+from calibration.explanations.stability.shaken import LeftOut
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.predict.record import BundleIdentity
 from edge_runtime.results.shown import number, percent, signed, titled
@@ -24,8 +26,8 @@ Rows = list[tuple[str, ...]]
 class FaithReport:
     """``result`` and ``randomisation`` with where they come from.
 
-    ``randomisation`` is None where ``not_randomised`` says why. ``left_out`` has the reason for
-    each photo that was left out; of ``found`` photos ``undrawn`` were not looked at.
+    ``randomisation`` is None where ``not_randomised`` says why. ``left_out`` are the photos
+    of which nothing was measured; of ``found`` photos ``undrawn`` were not looked at.
     """
 
     bundle: BundleIdentity
@@ -33,7 +35,7 @@ class FaithReport:
     gradients: str
     found: int
     undrawn: int
-    left_out: Mapping[str, str]
+    left_out: tuple[LeftOut, ...]
     classes: Mapping[str, int]
     settings: Mapping[str, int | None]
     result: Faithfulness
@@ -93,7 +95,7 @@ def mean_rows(report: FaithReport) -> Rows:
 
 
 def gain_rows(report: FaithReport) -> Rows:
-    """Write by how much the model's map is better than each control, its verdict, and agreement."""
+    """Write by how much the model's map is better than each control, its p, verdict, agreement."""
     rows: Rows = []
     for each in report.result.measures:
         gains = (
@@ -103,8 +105,8 @@ def gain_rows(report: FaithReport) -> Rows:
         )
         agreed = each.agreement
         rows.append(
-            (title_of(each), *gains, each.verdict, number(agreed.single, 2),
-             number(agreed.mean_of_all, 2))
+            (title_of(each), *gains, p_text(each.p_corrected), each.verdict,
+             number(agreed.single, 2), number(agreed.mean_of_all, 2))
         )  # fmt: skip
     return rows
 

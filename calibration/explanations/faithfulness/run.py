@@ -20,6 +20,7 @@ from calibration.explanations.faithfulness.weight_randomisation import (
     randomise_weights,
 )
 from calibration.explanations.known_photos import known_photos
+from calibration.explanations.stability.shaken import LeftOut
 from edge_runtime.contract import LOGITS
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.predict.record import BundleIdentity
@@ -84,7 +85,7 @@ def run_faithfulness(
         gradients=classifier.gradients,
         found=len(photos),
         undrawn=len(photos) - len(eyes) - len(left_out),
-        left_out=dict(sorted(left_out.items())),
+        left_out=left_out,
         classes={name: classes[name] for name in bundle.manifest.classes if name in classes},
         settings={**vars(options), "limit": limit},
         result=result,
@@ -101,7 +102,7 @@ def _read(
     limit: int,
     seed: int,
     show: Progress,
-) -> tuple[tuple[Eye, ...], dict[str, str]]:
+) -> tuple[tuple[Eye, ...], tuple[LeftOut, ...]]:
     """Read the photos with a bar, one at least."""
     people = {
         each.path: (each.source, each.patient)
@@ -114,7 +115,7 @@ def _read(
             on_photo=lambda: bar.update(1),
         )  # fmt: skip
     if not eyes:
-        raise NoPhotoLeftError([f"{path}: {cause}" for path, cause in left_out.items()])
+        raise NoPhotoLeftError([f"{each.path}: {each.reason}" for each in left_out])
     return eyes, left_out
 
 

@@ -70,24 +70,52 @@ def shuffle_layer(proto: onnx.ModelProto, layer: Layer, generator: np.random.Gen
 
     The numbers of each output channel are permuted among themselves, and those of a bias among the
     channels: all that a layer has learned goes, and each channel's mean and spread stay, as do the
-    scales of weights of 8 bits. Biases that are whole numbers are brought to their channels' scale.
+    scales of weights of 8 bits. Which axis has the outputs is told by the node that the weights go
+    into. Biases that are whole numbers are brought to their channels' scale.
     """
     constants = {each.name: each for each in proto.graph.initializer}
     readers = {
         node.input[0]: node for node in proto.graph.node if node.op_type == "DequantizeLinear"
     }
+    axes = _output_axes(proto)
     for name in layer.tensors:
         values = numpy_helper.to_array(constants[name])
         reader = readers.get(name)
-        scale = numpy_helper.to_array(constants[reader.input[1]]) if reader else None
-        shuffled = _shuffled(values, scale, generator)
+        if values.size > max(values.shape):
+            axis = axes[reader.output[0] if reader else name]
+            shuffled = _within_outputs(values, axis, generator)
+        else:
+            scale = numpy_helper.to_array(constants[reader.input[1]]) if reader else None
+            shuffled = _among_outputs(values, scale, generator)
         constants[name].CopyFrom(numpy_helper.from_array(shuffled, name))
 
 
-def _shuffled(values: Array, scale: Array | None, generator: np.random.Generator) -> Array:
-    if values.size > values.shape[0]:
-        rows = values.reshape(values.shape[0], -1)
-        return generator.permuted(rows, axis=1).reshape(values.shape)
+def _output_axes(proto: onnx.ModelProto) -> dict[str, int]:
+    """Tell the axis of the outputs of each tensor that a layer multiplies by, at its first use.
+
+    A convolution has them first. A matrix has them in its rows where it stands on the left of the
+    picture's features, in its columns on the right, and the other way round where it's transposed.
+    """
+    found: dict[str, int] = {}
+    for node in proto.graph.node:
+        if node.op_type not in ("Conv", "Gemm", "MatMul"):
+            continue
+        turned = {each.name: each.i for each in node.attribute}
+        for place, name in enumerate(node.input[:2]):
+            axis = (
+                0 if node.op_type == "Conv" else place ^ turned.get(("transA", "transB")[place], 0)
+            )
+            found.setdefault(name, axis)
+    return found
+
+
+def _within_outputs(values: Array, axis: int, generator: np.random.Generator) -> Array:
+    first = np.moveaxis(values, axis, 0)
+    rows = generator.permuted(first.reshape(len(first), -1), axis=1)
+    return np.ascontiguousarray(np.moveaxis(rows.reshape(first.shape), 0, axis))
+
+
+def _among_outputs(values: Array, scale: Array | None, generator: np.random.Generator) -> Array:
     if scale is None:
         return generator.permutation(values.ravel()).reshape(values.shape)
     real = generator.permutation(values.ravel() * scale.astype(np.float64).ravel())

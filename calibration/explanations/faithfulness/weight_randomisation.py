@@ -4,7 +4,8 @@ The cascading randomisation of Adebayo et al., Sanity checks for saliency maps, 
 arXiv 1810.03292 (the model parameter randomisation test): layer by layer from the answer down to
 the picture, each on top of those before. A map that stays as it was shows the photo, as an edge
 detector would, not the model. How like two photos' maps are is the level of chance: all maps are of
-round fields.
+round fields. Where that is high there is nothing to lose, so the test can't be passed: the maps of
+a model that has learned nothing are much the same whatever the photo.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,7 +17,7 @@ import onnx
 import onnxruntime
 
 from calibration.compare.similarity import compare_maps
-from calibration.explanations.estimate import FEWEST_PERSONS, Estimate, estimate
+from calibration.explanations.estimate import FEWEST_PERSONS, Estimate, estimate, ratio
 from calibration.explanations.faithfulness.eyes import Eye, Floats
 from calibration.explanations.faithfulness.shuffled_weights import (
     Layer,
@@ -24,6 +25,7 @@ from calibration.explanations.faithfulness.shuffled_weights import (
     shuffle_layer,
 )
 from edge_runtime.contract import CAM, IMAGE
+from edge_runtime.results.shown import number
 from train.metrics.intervals import Bootstrap
 
 #: How two maps are compared, by the names of ``compare_maps``.
@@ -32,6 +34,10 @@ SIMILARITIES = ("spearman", "ssim")
 #: Of the similarity beyond chance, no more than this may be left. One shuffling of all weights
 #: leaves up to 0.2 by chance: it has a map of its own, the same for all photos.
 MOST_LEFT = 0.25
+
+#: No more than so alike may the maps of two persons' photos be by both similarities, nor a photo's
+#: own before and after the shuffling.
+MOST_ALIKE = 0.5
 
 _OTHERS = 5  # photos with which each is compared, for the level of chance
 _BATCH = 8
@@ -53,9 +59,10 @@ class Randomisation:
     """What becomes of maps as the weights of ``model`` are shuffled, layer by layer.
 
     ``chance`` is how like the maps of two persons' photos are; ``left`` what is left of the
-    similarity beyond that when all layers are shuffled, 1 for a map that stays as it was. All by
-    the names of ``SIMILARITIES``, means of ``draws`` shufflings. ``passed`` says whether the maps
-    depend on the weights, None where the photos don't tell; ``verdict`` says it in a sentence.
+    similarity beyond that when all layers are shuffled, 1 for maps that stay as they were, a ratio
+    of means. All by the names of ``SIMILARITIES``, of ``draws`` shufflings. ``passed`` says whether
+    the maps are shown to depend on the weights, None where the photos don't tell; ``verdict`` says
+    it in a sentence.
     """
 
     model: str
@@ -106,7 +113,6 @@ def randomise_weights(
             on_step()
     similarity = found.mean(axis=0)
     chance = _chance(whole, eyes, np.random.default_rng([bootstrap.seed, draws]))
-    left = (similarity[-1] - chance) / (1 - chance)
     groups = np.array([eye.person for eye in eyes])
 
     def figures(values: npt.NDArray[np.float64]) -> dict[str, Estimate]:
@@ -115,15 +121,18 @@ def randomise_weights(
             for place, name in enumerate(SIMILARITIES)
         }
 
-    remaining = figures(left)
-    return Randomisation(
-        model,
-        draws,
-        tuple(Depth(each.name, figures(row)) for each, row in zip(layers, similarity, strict=True)),
-        figures(chance),
-        remaining,
-        *_verdict(remaining),
-    )
+    found_at = [
+        Depth(each.name, figures(row)) for each, row in zip(layers, similarity, strict=True)
+    ]
+    by_chance = figures(chance)
+    left = {
+        name: ratio(over, beyond, groups, bootstrap=bootstrap)
+        for name, over, beyond in zip(
+            SIMILARITIES, (similarity[-1] - chance).T, (1 - chance).T, strict=True
+        )
+    }
+    verdict = _verdict(found_at[-1].similarity, by_chance, left)
+    return Randomisation(model, draws, tuple(found_at), by_chance, left, *verdict)
 
 
 def graph_maps(eyes: Sequence[Eye], *, threads: int | None) -> MapsOf:
@@ -188,23 +197,50 @@ def _similarity(first: Floats, second: Floats, eye: Eye) -> tuple[float, ...]:
     return tuple(getattr(distance, name) for name in SIMILARITIES)
 
 
-def _verdict(left: Mapping[str, Estimate]) -> tuple[bool | None, str]:
-    """Judge by the similarity that is left most."""
-    known = [
-        each for each in left.values() if each.value is not None and each.persons >= FEWEST_PERSONS
-    ]
-    if len(known) < len(left):
+def _verdict(
+    shuffled: Mapping[str, Estimate],
+    chance: Mapping[str, Estimate],
+    left: Mapping[str, Estimate],
+) -> tuple[bool | None, str]:
+    """Judge by what is left most; maps are alike where all similarities say so.
+
+    SSIM alone is high where most of each map is empty, ranks alone where all maps share a slope.
+    """
+    if any(each.persons < FEWEST_PERSONS for each in chance.values()):
         return None, f"Not judged: that takes photos of {FEWEST_PERSONS} persons at least."
-    worst = max(known, key=lambda each: (each.interval or (0.0, each.value or 0.0))[1])
-    value = worst.value or 0.0
-    low, high = worst.interval or (value, value)  # where it is the same for all, as of no change
-    share = f"{max(0.0, value):.0%} of the likeness beyond chance is left ({max(0.0, low):.0%} to "
-    share += f"{max(0.0, high):.0%})"
-    if high < MOST_LEFT:
-        return True, f"The maps depend on what the model has learned: {share}."
-    if low > MOST_LEFT:
+    alike, stayed = (min(found.values(), key=_value) for found in (chance, shuffled))
+    between = f"those of different persons' photos have a likeness of {_said(alike)}"
+    after = f"with all weights shuffled they have a likeness of {_said(stayed)} to those before"
+    nothing_to_lose = any(each.value is None for each in left.values())
+    if nothing_to_lose or _value(alike) > MOST_ALIKE:
+        return False, (
+            "The maps are not shown to depend on what the model has learned, for they hardly "
+            f"depend on the photo: {between}, as those of a model that has learned nothing do, "
+            f"and {after}."
+        )
+    remains = max(left.values(), key=lambda each: _ends(each)[1])
+    share = f"{_said(remains)} of their likeness beyond chance is left"
+    if _ends(remains)[0] > MOST_LEFT or _ends(stayed)[0] > MOST_ALIKE:
         return False, (
             "The maps do not depend on what the model has learned, so they don't explain it: "
-            f"{share}."
+            f"{after}, and {share}."
         )
-    return None, f"These photos don't tell whether the maps depend on the weights: {share}."
+    if _ends(remains)[1] < MOST_LEFT and max(_ends(alike)[1], _ends(stayed)[1]) < MOST_ALIKE:
+        return True, f"The maps depend on what the model has learned: {share}, and {between}."
+    return None, (
+        f"These photos don't tell whether the maps depend on the weights: {share}; {after}; "
+        f"{between}."
+    )
+
+
+def _value(each: Estimate) -> float:
+    return each.value or 0.0
+
+
+def _ends(each: Estimate) -> tuple[float, float]:
+    """Give the interval's ends; the value where it is the same for all, as of no change."""
+    return each.interval or (_value(each), _value(each))
+
+
+def _said(each: Estimate) -> str:
+    return f"{number(each.value, 2)} ({' to '.join(number(end, 2) for end in _ends(each))})"

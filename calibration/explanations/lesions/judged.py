@@ -46,6 +46,7 @@ PREDICTED, NAMED = "predicted", "named"
 
 _NORMAL = "normal"
 _OTHERS = 5
+_DRAWN = 20  # random maps that are kept one by one: more take memory, and tell no more
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,10 +54,12 @@ class Judged:
     """What N eyes' maps reach: float64 (N, T, M), by ``TARGETS`` and ``MEASURES``.
 
     ``maps`` is by explained class (``PREDICTED``, ``NAMED``), level and kind of map, ``chance`` by
-    level. ``area``, float64 (N, T), is the share of the eye that is marked.
+    level. ``drawn``, float32 (D, N, T, M) by level, has random maps one by one, of which ``maps``
+    has the mean. ``area``, float64 (N, T), is the share of the eye that is marked.
     """
 
     maps: Mapping[tuple[str, str, str], Doubles]
+    drawn: Mapping[str, Floats]
     chance: Mapping[str, Doubles]
     area: Doubles
 
@@ -88,6 +91,7 @@ def judge_eyes(
         for kind in (MODEL, *CONTROLS)
     }
     by_chance = {level: np.full(shape, np.nan) for level in LEVELS}
+    drawn = {level: np.full((min(draws, _DRAWN), *shape), np.nan, np.float32) for level in LEVELS}
     columns = zip(*((eye.top, eye.person, eye.side) for eye in eyes), strict=True)
     among = Candidates.of(*columns)
     for at, eye in enumerate(eyes):
@@ -96,6 +100,8 @@ def judge_eyes(
         for level, ground in grounds.items():
             by_chance[level][at] = chance(ground)
         fixed = _judged_kinds(_ignorant(eye, draws, generator), grounds, eye)
+        for level, kept in drawn.items():
+            kept[:, at] = fixed[level, "random"][: len(kept)]
         for explained, label in ((PREDICTED, eye.top), (NAMED, named)):
             other = _other_class(label, classes, named)
             told = {
@@ -104,10 +110,10 @@ def judge_eyes(
                 "other class": [eye.maps[other]],
             }
             for (level, kind), values in (fixed | _judged_kinds(told, grounds, eye)).items():
-                maps[explained, level, kind][at] = values
+                maps[explained, level, kind][at] = _mean(values)
         on_photo()
-    place = LEVELS[0]
-    return Judged(maps, by_chance, np.nan_to_num(by_chance[place][..., MEASURES.index("share")]))
+    area = np.nan_to_num(by_chance[LEVELS[0]][..., MEASURES.index("share")])
+    return Judged(maps, drawn, by_chance, area)
 
 
 def _grounds(eye: MarkedEye) -> dict[str, Ground]:
@@ -121,17 +127,16 @@ def _grounds(eye: MarkedEye) -> dict[str, Ground]:
 
 def _judged_kinds(
     kinds: Mapping[str, Sequence[Floats]], grounds: Mapping[str, Ground], eye: MarkedEye
-) -> dict[tuple[str, str], Doubles]:
-    """Judge some maps (h, w) of each kind at both levels, and take the mean of each kind."""
+) -> dict[tuple[str, str], list[Doubles]]:
+    """Judge some maps (h, w) of each kind at both levels, each (T, M)."""
     place, cell = LEVELS
     size = eye.seen.shape[0], eye.seen.shape[1]
     found = {}
     for kind, maps in kinds.items():
         if maps:
-            found[place, kind] = _mean(
-                [judge(raise_heat(heatmap(m).values, size), grounds[place]) for m in maps]
-            )
-            found[cell, kind] = _mean([judge(m, grounds[cell]) for m in maps])
+            shown = (raise_heat(heatmap(each).values, size) for each in maps)
+            found[place, kind] = [judge(each, grounds[place]) for each in shown]
+            found[cell, kind] = [judge(each, grounds[cell]) for each in maps]
     return found
 
 

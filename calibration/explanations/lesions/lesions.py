@@ -46,7 +46,13 @@ def marked_of(
 
 
 def on_marks(
-    judged: Judged, explained: str, right: Doubles, groups: Groups, bootstrap: Bootstrap
+    judged: Judged,
+    explained: str,
+    right: Doubles,
+    groups: Groups,
+    bootstrap: Bootstrap,
+    *,
+    told: Mapping[tuple[str, str], Doubles],
 ) -> dict[str, dict[str, OnMarks]]:
     """Summarise the maps of one explained class, by level and by kind of mark.
 
@@ -56,11 +62,12 @@ def on_marks(
         right: From ``right_ones``.
         groups: (N,), the person of each photo.
         bootstrap: The draws of persons.
+        told: From ``told_from_random``.
     """
     take = partial(_take, groups, bootstrap)
     return {
         level: {
-            name: _on_marks(judged, explained, level, at, right, take)
+            name: _on_marks(judged, explained, level, at, right, take, told[explained, level][at])
             for at, name in enumerate(TARGETS)
             if (judged.area[:, at] > 0).any()
         }
@@ -125,6 +132,7 @@ def _on_marks(
     at: int,
     right: Doubles,
     take: "partial[dict[str, Measures]]",
+    p_values: Doubles,
 ) -> OnMarks:
     """Summarise the maps of one explained class at one level, on one kind of mark."""
     maps = {kind: judged.maps[explained, level, kind][:, at] for kind in (MODEL, *CONTROLS)}
@@ -139,9 +147,13 @@ def _on_marks(
         maps=take(maps),
         chance=split["chance"],
         gains=gains,
+        p_corrected={
+            name: None if np.isnan(p) else float(p)
+            for name, p in zip(MEASURES, p_values, strict=True)
+        },
         verdicts={
-            name: against_chance(gain).replace("chance", "random maps")
-            for name, gain in gains["random"].items()
+            name: against_chance(gain, p).replace("chance", "random maps")
+            for (name, gain), p in zip(gains["random"].items(), p_values, strict=True)
         },
         right=split["right"],
         wrong=split["wrong"],

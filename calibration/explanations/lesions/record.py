@@ -20,7 +20,8 @@ class OnMarks:
 
     ``maps`` has the means of each kind of map, ``chance`` those of evidence that is spread evenly
     or of a random place. ``gains`` has by how much the model's map is above each other one on the
-    same photos, ``verdicts`` whether that over the random maps is told from nothing. ``right`` and
+    same photos. ``p_corrected`` is the two-sided p of that over the random maps, corrected for all
+    verdicts of the analysis, and ``verdicts`` say whether it is told from nothing. ``right`` and
     ``wrong`` are the model's map where a marked lesion was and wasn't named as retinopathy, and
     ``right_less_wrong`` the difference of both.
     """
@@ -29,6 +30,7 @@ class OnMarks:
     maps: Mapping[str, Measures]
     chance: Measures
     gains: Mapping[str, Measures]
+    p_corrected: Mapping[str, float | None]
     verdicts: Mapping[str, str]
     right: Measures
     wrong: Measures

@@ -17,6 +17,7 @@ from calibration.explanations.lesions.lesions import (
 from calibration.explanations.lesions.marked_eyes import MarkedEye, read_marked_eyes
 from calibration.explanations.lesions.marked_photos import MarkedPhoto
 from calibration.explanations.lesions.record import LesionsRecord
+from calibration.explanations.lesions.told_from_random import told_from_random
 from edge_runtime.errors import UnknownNameError
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.predict.record import BundleIdentity
@@ -68,6 +69,7 @@ def run_lesions(
     )
     groups = np.array([eye.person for eye in eyes])
     bootstrap, right = Bootstrap(BOOTSTRAP.resamples, options.seed), right_ones(eyes, named)
+    told = told_from_random(judged, groups, seed=options.seed)
     record = LesionsRecord(
         bundle=BundleIdentity(bundle.manifest.name, bundle.identity),
         model=classifier.session.name,
@@ -82,7 +84,7 @@ def run_lesions(
         left_out=left_out,
         marked=marked_of(judged, eyes, groups, bootstrap),
         explained={
-            name: on_marks(judged, explained, right, groups, bootstrap)
+            name: on_marks(judged, explained, right, groups, bootstrap, told=told)
             for name, explained in (("predicted", PREDICTED), (options.named, NAMED))
         },
         trends=trends_of(judged, eyes, named, groups, bootstrap),

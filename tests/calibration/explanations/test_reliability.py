@@ -47,6 +47,50 @@ def test_both_eyes_of_a_person_go_into_one_half():
     assert together.persons == 20
 
 
+def test_noise_seldom_seems_to_agree():
+    """By persons drawn with replacement, 29 % of these had the lower end above 0."""
+    draw, seems, misses = np.random.default_rng(1), 0, 0
+    for _ in range(200):
+        noise = draw.normal(0, 1, (20, 13))
+        low, high = reliability(noise, np.arange(20), bootstrap=FEW).interval
+        seems, misses = seems + (low > 0), misses + (not low < 0 < high)
+    assert seems <= 12  # 2.5 % are meant, 5 of 200; by luck up to 12 (binomial, 1 in 500)
+    assert misses <= 20  # 5 %, 10 of 200, and up to 20 likewise
+
+
+def test_the_interval_holds_the_truth_where_photos_agree():
+    draw, things = np.random.default_rng(2), np.linspace(-1, 1, 13)
+    truth = things.var(ddof=1) / (things.var(ddof=1) + 1)
+    missed = 0
+    for _ in range(200):
+        found = reliability(things + draw.normal(0, 1, (20, 13)), np.arange(20), bootstrap=FEW)
+        missed += not found.interval[0] < truth < found.interval[1]
+    assert missed <= 20  # as above
+
+
+def test_leaving_out_a_person_leaves_out_all_its_photos():
+    values, groups = np.random.default_rng(3).normal(0, 1, (30, 5)), np.arange(30) // 2
+    found = reliability(values, groups, bootstrap=FEW)
+    without = np.array([single_icc(values[groups != person]) for person in range(15)])
+    spread = np.sqrt(14 / 15 * ((without - without.mean()) ** 2).sum())
+    reach = 2.144786687916927 * spread  # Student's t of 14 degrees of freedom, 97.5 %
+    assert found.interval == pytest.approx((found.single - reach, found.single + reach))
+
+
+def test_things_that_are_alike_on_each_photo_have_no_order():
+    found = reliability(np.repeat(np.arange(8.0)[:, None], 5, 1), np.arange(8), bootstrap=FEW)
+    assert (found.single, found.halves) == (None, None)
+    assert found.why == "all things have the same figure on each photo"
+
+
+def test_halves_without_an_order_are_left_out():
+    values = np.zeros((8, 3))
+    values[0] = [0, 1, 2]  # of one person alone: the half without it is flat
+    found = reliability(values, np.arange(8), bootstrap=FEW)
+    assert found.single is not None
+    assert found.halves is None
+
+
 def test_too_few_persons_are_said():
     found = reliability(np.ones((3, 13)), np.arange(3), bootstrap=FEW)
     assert found.single is None

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from calibration.explanations.estimate import estimate
+from calibration.explanations.faithfulness import faithfulness as faithfulness_module
 from calibration.explanations.faithfulness.deletion import (
     area_under,
     blurred,
@@ -16,7 +17,7 @@ from calibration.explanations.faithfulness.deletion import (
 )
 from calibration.explanations.faithfulness.faithfulness import FaithOptions, measure_faithfulness
 from calibration.explanations.faithfulness.map_orders import CONTROLS, control_maps, pixel_order
-from calibration.explanations.faithfulness.shown_in_part import say
+from calibration.explanations.faithfulness.shown_in_part import Said, say
 from calibration.explanations.reliability import reliability
 from edge_runtime.system.codec import plain
 from tests.calibration.explanations.faithfulness.planted import (
@@ -95,6 +96,24 @@ def test_a_random_map_is_not_told_from_chance():
     noise = np.random.default_rng(5).standard_normal((len(PLACES), CELLS, CELLS), np.float32)
     _, measures = measured([eye_at(p, i, noise[i]) for i, p in enumerate(PLACES)])
     assert {each.verdict for each in measures.values()} == {"not told from chance"}
+
+
+def test_noise_gets_a_verdict_in_one_of_twenty_runs_at_most(monkeypatch):
+    """What the model says is drawn too, so that its map is as good as any random one."""
+    draw, found = np.random.default_rng(7), 0
+
+    def says(*_, steps, **__):
+        deletion, insertion = draw.random((2, 2, steps + 1))
+        morf, lerf = draw.random((2, 2, 3))
+        return Said(deletion, insertion, morf, lerf, draw.integers(0, 2, 3).astype(float))
+
+    monkeypatch.setattr(faithfulness_module, "say", says)
+    eyes = [eye_at(place, person) for person, place in enumerate(PLACES * 2)]
+    for seed in range(40):
+        options = FaithOptions(steps=2, draws=3, seed=seed, threads=1)
+        result = measure_faithfulness(ask, eyes, options=options, bootstrap=Bootstrap(40, seed))
+        found += {each.verdict for each in result.measures} != {"not told from chance"}
+    assert found <= 7  # 2 of 40 are meant, 5 %; by luck up to 7 (binomial, 1 in 300)
 
 
 def test_a_reversed_map_is_worse_than_chance():

@@ -50,13 +50,14 @@ def test_three_photos_and_the_packages_bundle_give_a_page_and_figures(told, phot
     record = json.loads((out / "faithfulness.json").read_text("utf-8"))
     assert json.loads(result.stdout) == record
     assert record["result"]["photos"] == 3
-    assert [name.rpartition("/")[2].partition(".")[0] for name in record["left_out"]] == ["dark"]
+    assert [each["path"].rpartition("/")[2] for each in record["left_out"]] == ["dark.png"]
     assert len(record["result"]["measures"]) == 10
     assert len(record["randomisation"]["depths"]) == 19
     assert record["not_randomised"] is None
     page = (out / "faithfulness.html").read_text("utf-8")
     assert DISCLAIMER in page
     assert "soft blots" in page
+    assert "corrected p, than random" in page
     assert page.count("data:image/svg+xml") == 2
     assert "dark.png" in page
     assert DISCLAIMER in result.stderr
@@ -78,7 +79,47 @@ def test_what_is_printed_has_every_verdict_and_the_photo_that_was_refused(
     for each in record["result"]["measures"]:
         assert f"  {each['name']}, {each['scale']} (" in result.stdout
     assert record["randomisation"]["verdict"] in result.stdout
-    assert re.search(r"left out: .*dark.png: ungradable: .", result.stdout)
+    assert re.search(r"Left out: .*dark.png: ungradable: .", result.stderr)
+
+
+def test_a_photo_that_cannot_be_read_is_exit_status_1_after_all_others(
+    photos, told, monkeypatch, tmp_path
+):
+    from dataclasses import replace
+
+    from calibration.explanations.faithfulness import run as faithfulness_run
+    from calibration.explanations.faithfulness.eyes import read_eyes
+    from calibration.explanations.faithfulness.report import FaithReport
+    from edge_runtime.bundle.bundle import load_bundle
+    from edge_runtime.predict.classifier import Classifier
+    from edge_runtime.system.codec import read
+
+    damaged = tmp_path / "damaged.jpg"
+    damaged.write_bytes(b"\xff\xd8\xff")
+    _, left_out = read_eyes(
+        Classifier(load_bundle()), [damaged, photos / "dark.png", photos / "none.jpg"],
+        people={}, limit=3, seed=0,
+    )  # fmt: skip
+    assert [each.unreadable for each in left_out] == [True, False, True]
+
+    record = read(json.loads((told[1] / "faithfulness.json").read_text("utf-8")), FaithReport)
+    record = replace(record, left_out=left_out)
+    monkeypatch.setattr(faithfulness_run, "run_faithfulness", lambda *_, **__: record)
+    result = run(photos, "--out", tmp_path / "out")
+    assert result.exit_code == 1
+    assert re.search(r"Left out: .*damaged.jpg: ", result.stderr)
+    assert "damaged.jpg" in (tmp_path / "out" / "faithfulness.html").read_text("utf-8")
+
+
+def test_a_folder_that_cannot_be_written_is_said_before_the_work(photos, monkeypatch):
+    from calibration.explanations.faithfulness import run as faithfulness_run
+
+    monkeypatch.setattr(
+        faithfulness_run, "run_faithfulness", lambda *_, **__: pytest.fail("worked first")
+    )
+    result = run(photos, "--out", "/proc/out")
+    assert result.exit_code == 1
+    assert "/proc" in str(result.exception)
 
 
 @pytest.mark.parametrize(

@@ -17,11 +17,17 @@ from calibration.explanations.lesions.judged import (
     PREDICTED,
     judge_eyes,
 )
-from calibration.explanations.lesions.lesions import marked_of, on_marks, right_ones, trends_of
+from calibration.explanations.lesions.lesions import (
+    marked_of,
+    on_marks,
+    right_ones,
+    trends_of,
+)
 from calibration.explanations.lesions.masks import TARGETS
 from calibration.explanations.lesions.measures import MEASURES, judge, place_ground
 from calibration.explanations.lesions.packed import packed
 from calibration.explanations.lesions.rows import beside_others
+from calibration.explanations.lesions.told_from_random import told_from_random
 from edge_runtime.explain.gradcam import heatmap, inside_shares
 from edge_runtime.explain.overlay import raise_heat
 from tests.calibration.explanations.lesions.drawn import CLASSES, drawn_eye
@@ -57,7 +63,8 @@ def judged_of(eyes, *, seed=0, draws=3):
 
 def summarised(eyes, explained=NAMED):
     judged, groups = judged_of(eyes), np.array([eye.person for eye in eyes])
-    return on_marks(judged, explained, right_ones(eyes, 0), groups, FEW)
+    told = told_from_random(judged, groups, seed=0)
+    return on_marks(judged, explained, right_ones(eyes, 0), groups, FEW, told=told)
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +93,25 @@ def test_a_model_of_noise_is_not_told_from_chance():
         assert found.verdicts["times"] == found.verdicts["auroc"] == "not told from random maps"
         low, high = found.maps[MODEL]["times"].interval
         assert low < 1 < high
+
+
+def test_noise_in_the_models_place_gets_a_verdict_in_one_of_twenty_tables_at_most(good):
+    judged, groups, found = judged_of(good, draws=20), np.arange(len(good)), 0
+    for at in range(40):
+        order = np.roll(np.arange(20), at) if at < 20 else np.roll(np.arange(20)[::-1], at)
+        maps, drawn = dict(judged.maps), {}
+        for level, values in judged.drawn.items():
+            drawn[level] = values[order[1:5]]
+            for explained in (PREDICTED, NAMED):
+                maps[explained, level, MODEL] = values[order[0]].astype(float)
+                maps[explained, level, "random"] = drawn[level].astype(float).mean(axis=0)
+        noise = replace(judged, maps=maps, drawn=drawn)
+        told = told_from_random(noise, groups, seed=at)
+        tables = on_marks(noise, NAMED, right_ones(good, 0), groups, FEW, told=told)
+        verdicts = {said for level in tables.values() for of in level.values()
+                    for said in of.verdicts.values()}  # fmt: skip
+        found += verdicts != {"not told from random maps"}
+    assert found <= 7  # 2 of 40 are meant, 5 %; by luck up to 7 (binomial, 1 in 300)
 
 
 def test_few_persons_are_not_judged_however_many_photos(good):
