@@ -19,6 +19,7 @@ from edge_runtime.station.intake import OVERLAY, PHOTO, SMALL
 from edge_runtime.station.web import pages
 from edge_runtime.station.web.actions import KINDS, FormError, events_of
 from edge_runtime.station.web.changes import Changes
+from edge_runtime.station.web.export import camp_csv
 from edge_runtime.station.web.guard import Guard, read_form
 from edge_runtime.station.web.pages import Station
 
@@ -52,6 +53,7 @@ def make_app(station: Station) -> Starlette:
             Route("/worklist", answers.page(pages.worklist_page)),
             Route("/files", answers.page(pages.files_page)),
             Route("/day", answers.page(pages.day_page)),
+            Route("/camp.csv", answers.table),
             Route("/settings", answers.page(pages.settings_page)),
             Route("/person/{number:int}", answers.person(pages.person_page)),
             Route("/slip/{number:int}", answers.person(pages.slip_page)),
@@ -94,6 +96,16 @@ class _Answers:
         with self._station.store.lock:
             page = write()
         return HTMLResponse(page, headers={"cache-control": "no-store"})
+
+    def table(self, _: Request) -> Response:
+        """Answer with the whole camp as a table to keep."""
+        with self._station.store.lock:
+            text = camp_csv(self._station.store.camp)
+        headers = {
+            "cache-control": "no-store",
+            "content-disposition": 'attachment; filename="camp.csv"',
+        }
+        return Response(text, media_type="text/csv", headers=headers)
 
     def picture(self, request: Request) -> Response:
         """Answer with a picture of a photograph."""

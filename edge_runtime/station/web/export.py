@@ -1,0 +1,75 @@
+"""Write a camp as a table for spreadsheets: a photograph a row, with whose it is and what to do."""
+
+import csv
+import io
+
+from edge_runtime.contract import DISCLAIMER
+from edge_runtime.errors import printable
+from edge_runtime.predict.record import no_formula
+from edge_runtime.station.advice import advise
+from edge_runtime.station.camp import Camp
+
+#: The columns, in order.
+COLUMNS = (
+    "person", "given_id", "name", "birth_year", "person_advice", "photo", "file", "arrived",
+    "taken", "eye", "eye_told_by", "result", "class", "confidence", "score", "threshold", "reason",
+    "caution", "decision", "decision_reason", "disclaimer",
+)  # fmt: skip
+
+#: That a file is UTF-8, for spreadsheets.
+BYTE_ORDER_MARK = "\ufeff"
+
+
+def camp_csv(camp: Camp) -> str:
+    """Write all photographs of a camp, person by person, in the order in which they came.
+
+    Persons without a photograph have a row too. ``result`` is what the photograph came to by
+    itself, ``person_advice`` what is to be done with the person; both have the keys that programs
+    read. No cell begins as a formula does.
+    """
+    lines = io.StringIO()
+    table = csv.DictWriter(lines, COLUMNS)
+    table.writeheader()
+    for person in camp.people.values():
+        whose = {
+            "person": person.number,
+            "given_id": person.given_id,
+            "name": person.name,
+            "birth_year": person.birth_year,
+            "person_advice": advise(camp, person.number).advice,
+            "disclaimer": DISCLAIMER,
+        }
+        rows = [
+            {
+                "photo": told.photo.number,
+                "file": printable(told.photo.path),
+                "arrived": told.photo.arrived,
+                "taken": told.photo.taken,
+                "eye": told.eye,
+                "eye_told_by": _told_by(told.eye_is_told, told.photo.eye_in_name, told.eye),
+                "result": told.photo.group,
+                "class": told.photo.class_name,
+                "confidence": told.photo.confidence,
+                "score": told.photo.score,
+                "threshold": told.photo.threshold,
+                "reason": told.photo.reason,
+                "caution": told.photo.caution,
+                "decision": told.decision,
+                "decision_reason": told.why,
+            }
+            for told in camp.of(person.number)
+        ]
+        for row in rows or [{}]:
+            cells = {**whose, **row}
+            table.writerow({name: _cell(value) for name, value in cells.items()})
+    return BYTE_ORDER_MARK + lines.getvalue()
+
+
+def _told_by(is_told: bool, in_name: str | None, eye: str | None) -> str | None:
+    if is_told:
+        return "operator"
+    return None if eye is None else "name" if in_name else "disc"
+
+
+def _cell(value: object) -> object:
+    return no_formula(value) if isinstance(value, str) else value

@@ -1,0 +1,46 @@
+"""The table of a camp has every photograph, and nothing that a spreadsheet would run."""
+
+import csv
+import io
+
+from edge_runtime.station.events import EyeTold, PersonDescribed, PersonOpened, ResultOverridden
+from edge_runtime.station.web.export import BYTE_ORDER_MARK, COLUMNS, camp_csv
+from tests.edge_runtime.results.records import ungradable
+from tests.edge_runtime.station.camps import Told
+
+
+def table(camp):
+    text = camp_csv(camp)
+    assert text.startswith(BYTE_ORDER_MARK)
+    return list(csv.DictReader(io.StringIO(text.removeprefix(BYTE_ORDER_MARK))))
+
+
+def test_every_photograph_has_a_row_with_whose_it_is_and_what_was_decided():
+    told = Told()
+    told.take("1_OD.jpg", 0.9)
+    told.take("1_OS.jpg", record=ungradable("1_OS.jpg"))
+    told.happen(
+        PersonDescribed(1, "K 17", "N. N.", 1950), ResultOverridden(1, "no-referral", "old")
+    )
+    told.happen(EyeTold(2, None), PersonOpened(2, "waits"))
+    first, second, third = table(told.camp)
+    assert tuple(first) == COLUMNS
+    assert (first["given_id"], first["birth_year"], first["eye"]) == ("K 17", "1950", "right")
+    assert (first["eye_told_by"], first["decision"], first["decision_reason"]) == (
+        "name", "no-referral", "old",
+    )  # fmt: skip
+    assert (first["class"], float(first["score"])) == ("glaucoma", 0.9)
+    assert (second["result"], second["eye"], second["eye_told_by"]) == ("retake", "", "operator")
+    assert second["reason"] == "the photo is too dark"
+    assert (third["given_id"], third["photo"], third["person_advice"]) == ("waits", "", "waiting")
+    assert "not a validated diagnostic tool" in first["disclaimer"]
+
+
+def test_no_cell_is_a_formula():
+    told = Told()
+    told.take("=cmd|x_OD.jpg", 0.9)
+    told.happen(PersonDescribed(1, "=1+1", "@sum(a1)\u00e9", None))
+    told.happen(ResultOverridden(1, "refer", "-2+3"))
+    (row,) = table(told.camp)
+    assert not [cell for cell in row.values() if cell.startswith(("=", "+", "-", "@"))]
+    assert row["name"] == "./@sum(a1)\u00e9"
