@@ -118,14 +118,14 @@ class RunDiffersError(FundusError, ValueError):
 
 
 class StoreInvalidError(FundusError, ValueError):
-    """A run's store of results that can't be used."""
+    """A store that can't be used: that of a run, or, with its own ``remedy``, of a camp."""
 
-    def __init__(self, file: Path, cause: str) -> None:
+    def __init__(self, file: Path, cause: str, remedy: str = "") -> None:
         self.file, self.cause = file, cause
-        super().__init__(
-            f"{printable(file)}: can't be used: {cause}; choose another folder for the results "
-            "(what else stands in this one can still be read)"
+        remedy = remedy or (
+            "choose another folder for the results (what else stands in this one can still be read)"
         )
+        super().__init__(f"{printable(file)}: can't be used: {cause}; {remedy}")
 
 
 class RunStoppedError(FundusError, RuntimeError):

@@ -15,8 +15,6 @@ from edge_runtime.errors import OutputExistsError, StoreInvalidError
 from edge_runtime.system.partial import LOCKS, lock
 from edge_runtime.system.sqlite_errors import system_error
 
-_BUSY = "another run is writing there; wait for it"
-
 Row = TypeVar("Row", bound=tuple[Any, ...])
 
 
@@ -27,6 +25,8 @@ class Form:
     ``file`` is its name in its folder, ``kind`` what a person calls it. The file says by the number
     ``application`` that it is one, and in which ``version``. ``tables`` are the statements that
     make an empty file one, ``upgrades`` those that make one of an older version one of the next.
+    ``busy`` says of another process that has it open what to do, ``remedy`` of one that can't be
+    used, "" for that of a run.
     """
 
     file: str
@@ -35,6 +35,8 @@ class Form:
     version: int
     tables: tuple[str, ...]
     upgrades: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    busy: str = "another run is writing there; wait for it"
+    remedy: str = ""
 
     @property
     def statements(self) -> tuple[str, ...]:
@@ -102,7 +104,7 @@ class StoreFile:
         try:
             lock(folder, wait=False)
         except BlockingIOError as error:
-            raise OutputExistsError(self.file.parent, _BUSY) from error
+            raise OutputExistsError(self.file.parent, self._form.busy) from error
 
     def _begin(self, handle: int | None) -> None:
         self._ask("PRAGMA locking_mode = EXCLUSIVE")  # and no shared memory, as not every disk has
@@ -123,6 +125,10 @@ class StoreFile:
         self._ask("PRAGMA synchronous = FULL")
         self._ask("PRAGMA fullfsync = ON")  # without it macOS doesn't wait for the disk
 
+    def invalid(self, cause: str) -> StoreInvalidError:
+        """Make the error of a store that can't be used; ``cause`` is a clause."""
+        return StoreInvalidError(self.file, cause, self._form.remedy)
+
     def check_writable(self) -> None:
         """Find out whether anything can be added; an ``OSError`` where the disk is read-only."""
         self._ask(f"PRAGMA user_version = {self._form.version}")
@@ -137,9 +143,9 @@ class StoreFile:
         ((version,),) = self._ask("PRAGMA user_version")
         is_empty, form = not self._ask("SELECT name FROM sqlite_master"), self._form
         if application != form.application and not (application == 0 and is_empty):
-            raise StoreInvalidError(self.file, f"it is no {form.kind}")
+            raise self.invalid(f"it is no {form.kind}")
         if application and version != form.version and version not in form.upgrades:
-            raise StoreInvalidError(self.file, f"it is of form {version}, not {form.version}")
+            raise self.invalid(f"it is of form {version}, not {form.version}")
         return None if is_empty else version
 
     def settle(self) -> None:
@@ -166,7 +172,7 @@ class StoreFile:
             )
         except ValidationError as error:
             cause = "a row isn't as it was written"
-            raise StoreInvalidError(self.file, cause) from error
+            raise self.invalid(cause) from error
         return found
 
     def _ask(self, question: str, *values: object) -> list[tuple[Any, ...]]:
@@ -194,6 +200,6 @@ class StoreFile:
             yield
         except sqlite3.DatabaseError as error:
             if "locked" in str(error):
-                raise OutputExistsError(self.file.parent, _BUSY) from error
+                raise OutputExistsError(self.file.parent, self._form.busy) from error
             cause = system_error(error, self.file)
-            raise cause or StoreInvalidError(self.file, str(error)) from error
+            raise cause or self.invalid(str(error)) from error

@@ -77,6 +77,21 @@ def advise(camp: Camp, person: int) -> PersonAdvice:
     )
 
 
+class Advised:
+    """What is to be done with each person of a camp, worked out once for as long as it holds."""
+
+    def __init__(self, camp: Camp) -> None:
+        self._camp = camp
+        self._known: dict[int, tuple[tuple[Told, ...], PersonAdvice]] = {}
+
+    def of(self, person: int) -> PersonAdvice:
+        """As ``advise``; it hangs on the person's photographs and what was said of them alone."""
+        photos, known = self._camp.of(person), self._known.get(person)
+        if known is None or known[0] != photos:
+            self._known[person] = known = photos, advise(self._camp, person)
+        return known[1]
+
+
 def _eye(photos: list[Told]) -> EyeAdvice:
     """Say what one eye's photographs come to; those that were set aside count as not taken."""
     kept = [each for each in photos if each.decision != "retake"]

@@ -36,7 +36,11 @@ CREATE TABLE history (
 """
 
 #: What a camp's store consists of ("FdCp").
-FORM = Form("camp.sqlite", "store of a camp", 0x46644370, 1, tuple(_TABLES.split(";\n")))
+FORM = Form(
+    "camp.sqlite", "store of a camp", 0x46644370, 1, tuple(_TABLES.split(";\n")),
+    busy="another station has it open; use that one's page, or choose another --data",
+    remedy="keep this folder as it is and choose another --data: the inbox is taken in again",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from edge_runtime.errors import StoreInvalidError
 from edge_runtime.photo.find import Stamp
 from edge_runtime.predict.record import Record, from_json, to_json
 from edge_runtime.results.store_file import StoreFile
@@ -60,7 +59,7 @@ class CampStore(StoreFile):
         ((said,), *_) = self.rows(tuple[str], "PRAGMA integrity_check(1)")
         if said != "ok":
             what = said.splitlines()[-1]  # the first line names the database
-            raise StoreInvalidError(self.file, f"it is damaged ({what})")
+            raise self.invalid(f"it is damaged ({what})")
 
     def watch(self, changed: Callable[[], None]) -> None:
         """Have something called, in whichever thread, after each change."""
@@ -166,7 +165,7 @@ class CampStore(StoreFile):
         """
         found = self.rows(tuple[str], "SELECT record FROM photos WHERE number = ?", photo)
         if not found:
-            raise StoreInvalidError(self.file, f"it has no photograph {photo}")
+            raise self.invalid(f"it has no photograph {photo}")
         return self._read(partial(from_json, found[0][0]))
 
     def seen(self, *, last: int | None = None) -> list[SeenFile]:
@@ -204,7 +203,7 @@ class CampStore(StoreFile):
         try:
             return read()
         except ValueError as error:
-            raise StoreInvalidError(self.file, f"a row {error}") from error
+            raise self.invalid(f"a row {error}") from error
 
     def _next(self, numbers: str) -> int:
         ((highest,),) = self.rows(tuple[int], numbers)

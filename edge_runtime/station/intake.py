@@ -184,11 +184,18 @@ class Intake:
         called = self._called.get(path)
         if called is not None and called not in camp.people:  # merged or undone meanwhile
             called = camp.called
-        person = camp.keys.get(key) if key else called
+        person = (camp.keys.get(key) or self._numbered(name)) if key else called
         if person is not None:
             return [PhotoAssigned(number, person)]
         person = self._store.next_person()
         return [PersonOpened(person, name, key), PhotoAssigned(number, person)]
+
+    def _numbered(self, name: str) -> int | None:
+        """Find the one person whom an operator gave the number that a name tells."""
+        camp, told = self._store.camp, name.casefold()
+        found = {number for number, each in camp.people.items() if each.given_id.casefold() == told}
+        found -= set(camp.keys.values())  # who is told by names is told from others of that number
+        return found.pop() if len(found) == 1 else None
 
     def _say(self, trouble: str | None) -> None:
         if trouble != self.trouble:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from edge_runtime.bundle.verdict import doubt_of
@@ -12,7 +13,7 @@ from edge_runtime.predict.classifier import Classifier
 from edge_runtime.results.page_template import page_template
 from edge_runtime.results.shown import percent
 from edge_runtime.results.texts import Texts, texts
-from edge_runtime.station.advice import ORDER, advise
+from edge_runtime.station.advice import ORDER, Advised
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.intake import Intake
 from edge_runtime.station.web.cards import clock, mark, person_card, title_of
@@ -33,6 +34,11 @@ class Station:
     classifier: Classifier
     token: str
     language: str = "en"
+
+    @cached_property
+    def advised(self) -> Advised:
+        """What is to be done with each person."""
+        return Advised(self.store.camp)
 
     @property
     def texts(self) -> Texts:
@@ -83,7 +89,7 @@ def slip_page(station: Station, asked: Mapping[str, str], number: int) -> str:
 def worklist_page(station: Station, asked: Mapping[str, str]) -> str:
     """List the people, the most urgent first, filtered by what is to be done and by a search."""
     camp, words = station.store.camp, station.texts
-    found = {number: advise(camp, number) for number in camp.people}
+    found = {number: station.advised.of(number) for number in camp.people}
     counts = Counter(each.advice for each in found.values())
     show, search = asked.get("show", ""), asked.get("q", "").strip()
     chosen = [
@@ -124,7 +130,7 @@ def files_page(station: Station, asked: Mapping[str, str]) -> str:
 def day_page(station: Station, asked: Mapping[str, str]) -> str:
     """Count what the camp came to, and how many photographs got no result, hour by hour."""
     camp, words = station.store.camp, station.texts
-    counts = Counter(advise(camp, number).advice for number in camp.people)
+    counts = Counter(station.advised.of(number).advice for number in camp.people)
     hours: dict[str, Counter[str]] = {}
     for told in camp.told.values():
         kind = "graded" if told.photo.class_name is not None else "ungraded"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from edge_runtime.station.advice import advise
+from edge_runtime.station import advice as advice_room
+from edge_runtime.station.advice import Advised, advise
 from edge_runtime.station.events import (
     EyeTold,
     PeopleMerged,
@@ -185,3 +186,18 @@ def test_the_most_urgent_come_first_and_among_those_to_refer_the_highest_score(t
                 told.take(path, score, person=person)
     found = sorted(told.camp.people, key=lambda person: advise(told.camp, person).urgency)
     assert found == [4, 2, 5, 3, 1]
+
+
+def test_advice_is_worked_out_anew_once_something_is_said_of_the_photographs(told, monkeypatch):
+    screened(told, [SOUND], [SOUND])
+    asked = []
+    real = advice_room.advise
+    monkeypatch.setattr(advice_room, "advise", lambda *given: asked.append(given) or real(*given))
+    advised = Advised(told.camp)
+    assert [advised.of(1).advice for _ in range(3)] == ["no-referral"] * 3
+    told.take(RIGHT, SOUND, person=2)
+    assert (advised.of(1).advice, len(asked)) == ("no-referral", 1)
+    at = told.happen(RetakeAsked(1))
+    assert (advised.of(1).advice, len(asked)) == ("retake", 2)
+    told.happen(Undone(at))
+    assert advised.of(1) == real(told.camp, 1)

@@ -47,6 +47,17 @@ def test_a_photograph_without_a_result_comes_in_too_and_has_no_overlay(intake, i
     assert not store.picture(1, OVERLAY).exists()
 
 
+def test_a_name_that_tells_the_number_of_someone_called_is_of_them(intake, inbox, store):
+    store.happen(PersonOpened(1, "p17"), PersonCalled(1))
+    store.happen(PersonOpened(2, "18", ("18", "")), PersonOpened(3, "19"), PersonOpened(4, "19"))
+    for number, name in enumerate(("P17_OD.jpg", "18_OD.jpg", "19_OD.jpg")):
+        (inbox / name).write_bytes(jpeg(number))
+    swept(intake)
+    assert store.camp.people[1].photos != ()
+    assert store.camp.people[2].photos == ()  # that one is told by a folder
+    assert store.camp.people[3].photos == store.camp.people[4].photos == ()  # nobody knows which
+
+
 def test_photographs_whose_names_tell_nobody_are_of_the_person_called(intake, inbox, store):
     store.happen(PersonOpened(1, "17"), PersonCalled(1))
     (inbox / "IMG_1.jpg").write_bytes(jpeg(1))
