@@ -45,10 +45,12 @@ echo 0-1 >"$root/sys/devices/system/cpu/possible"
 echo 0-1 >"$root/sys/devices/system/cpu/present"
 
 if [ ! -e "$site/onnxruntime" ]; then # the wheels that a Raspberry Pi gets
+  needed=$("$python" -c 'import sys, tomllib
+print(*tomllib.load(open(sys.argv[1], "rb"))["project"]["dependencies"])' "$here/pyproject.toml")
   "$python" -m pip download -q --only-binary=:all: --python-version 3.11 --implementation cp \
     --platform manylinux_2_28_aarch64 --platform manylinux_2_27_aarch64 \
     --platform manylinux2014_aarch64 -d "$folder/wheels" -c "$here/constraints.txt" \
-    click numpy onnxruntime opencv-python-headless pillow simplejpeg
+    $needed
   for wheel in "$folder"/wheels/*.whl; do unzip -qo "$wheel" -d "$site"; done
 fi
 rm -rf "$folder/dist" "$site/edge_runtime"
