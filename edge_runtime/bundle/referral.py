@@ -48,18 +48,18 @@ def referral(probabilities: Mapping[str, float], thresholds: Thresholds | None) 
 
 
 def _why(score: float, likeliest: str, thresholds: Thresholds) -> str:
-    """Say why: by the likeliest class and its threshold, and by the lowest where that decides."""
+    """Say why: by the lowest threshold, which decides, and by that of the likeliest class."""
     lowest = thresholds.lowest
     least, own = (thresholds.classes[name].threshold for name in (lowest, likeliest))
     score_of = f"{_percent(score)} for any class but {' or '.join(thresholds.no_referral)}"
-    of_likeliest = f"that of {likeliest}, the likeliest,"
-    if score < least:
-        return f"{score_of} is below every threshold; {of_likeliest} is {_percent(own)}"
-    if score >= own:
-        return f"{score_of} reaches {_percent(own)}, the threshold of {likeliest}, the likeliest"
+    reaches = "reaches" if score >= least else "is below"
+    decides = f"{score_of} {reaches} {_percent(least)}, the threshold of {lowest}"
+    if likeliest == lowest:
+        return f"{decides}, the likeliest, and the lowest, which decides"
+    also = " and reached too" if score >= own else ""
     return (
-        f"{score_of} reaches {_percent(least)}, the threshold of {lowest}; {of_likeliest} is "
-        f"{_percent(own)}"
+        f"{decides}, the lowest, which decides; that of {likeliest}, the likeliest, is "
+        f"{_percent(own)}{also}"
     )
 
 

@@ -41,27 +41,34 @@ def test_the_diseases_together_are_held_against_the_lowest_threshold():
 @pytest.mark.parametrize(
     ("shares", "why"),
     [
-        ((0.7, 0.1, 0.1, 0.1), "90.0% {} reaches 60.0%, the threshold of cataract, the likeliest"),
+        (
+            (0.7, 0.1, 0.1, 0.1),
+            "90.0% {} reaches 20.0%, the threshold of glaucoma, the lowest, which decides; that of "
+            "cataract, the likeliest, is 60.0% and reached too",
+        ),
         (
             (0.05, 0.1, 0.6, 0.25),
-            "75.0% {} reaches 20.0%, the threshold of glaucoma, the likeliest",
+            "75.0% {} reaches 20.0%, the threshold of glaucoma, the likeliest, and the lowest, "
+            "which decides",
         ),
         (
             (0.2, 0.1, 0.05, 0.65),
-            "35.0% {} reaches 20.0%, the threshold of glaucoma; that of cataract, the likeliest, "
-            "is 60.0%",
+            "35.0% {} reaches 20.0%, the threshold of glaucoma, the lowest, which decides; that of "
+            "cataract, the likeliest, is 60.0%",
         ),
         (
             (0.1, 0.05, 0.04, 0.81),
-            "19.0% {} is below every threshold; that of cataract, the likeliest, is 60.0%",
+            "19.0% {} is below 20.0%, the threshold of glaucoma, the lowest, which decides; that "
+            "of cataract, the likeliest, is 60.0%",
         ),
         (
             (0.01, 0.01, 0.1, 0.88),
-            "12.0% {} is below every threshold; that of glaucoma, the likeliest, is 20.0%",
+            "12.0% {} is below 20.0%, the threshold of glaucoma, the likeliest, and the lowest, "
+            "which decides",
         ),
     ],
 )
-def test_the_sentence_names_the_likeliest_disease_with_its_own_threshold(shares, why):
+def test_the_sentence_names_the_threshold_that_decides_and_the_likeliest_diseases(shares, why):
     found = referral(probabilities(*shares), read(THRESHOLDS, Thresholds))
     assert found.why == why.format("for any class but normal")
 
