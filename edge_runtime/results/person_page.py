@@ -170,7 +170,7 @@ def _measured(model: ModelReport, texts: Texts) -> str:
     said = texts.say(
         "measured.classes",
         photos=last.photos,
-        split=last.split,
+        split=texts.split(last.split),
         accuracy="-" if last.accuracy.value is None else percent(last.accuracy.value, 0),
         classes=classes,
     )

@@ -29,6 +29,10 @@ class Texts:
         """Give a class's name in the language, as the bundle has it where the catalogue doesn't."""
         return self.by_key.get(f"class.{name}", name)
 
+    def split(self, name: str) -> str:
+        """Name a dataset's split in the language, as it is where the catalogue doesn't have it."""
+        return self.by_key.get(f"split.{name}", name)
+
     def reason(self, clause: str) -> str:
         """Say why a photo is ungradable, as it is where the catalogue doesn't have the clause."""
         numbers = _NUMBER.findall(clause)
