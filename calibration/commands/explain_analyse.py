@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from calibration.commands.explain_options import drawing_options
-from calibration.commands.tell import tell
+from calibration.commands.tell import tell, tell_not_found
 from edge_runtime.commands.param_types import GivenPath
 from edge_runtime.errors import printable
 
@@ -59,6 +59,7 @@ def analyse(
         )
         recorded = None if bundle is None else record_averages(kept, found.store, bundle)
         if out is not None:
+            tell_not_found(kept)
             write_analysis(found, kept, maps, out, on_share=on_share)
     if bundle is not None and recorded is not None:
         _tell_recorded(recorded, bundle)

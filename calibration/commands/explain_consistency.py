@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from calibration.commands.explain_options import drawing_options, field_degrees_option
-from calibration.commands.tell import tell
+from calibration.commands.tell import tell, tell_not_found
 from edge_runtime.commands.cache_options import OF_PHOTOS, cache_options, chosen_cache
 from edge_runtime.commands.param_types import GivenPath
 
@@ -95,6 +95,7 @@ def consistency(
         record, kept = measure_consistency(
             store, others, bundle=bundle, options=options, on_share=on_share
         )
+    tell_not_found(kept)
     if out is not None:
         write_consistency(record, kept, out)
     tell(record, _print, page=out and out / "consistency.html", as_json=as_json)

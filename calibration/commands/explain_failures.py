@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from calibration.commands.explain_options import drawing_options
-from calibration.commands.tell import tell
+from calibration.commands.tell import tell, tell_not_found
 from edge_runtime.commands.param_types import GivenPath
 from edge_runtime.errors import printable
 
@@ -98,6 +98,7 @@ def _write(found: "Failures", explained: "Explained", out: Path, show: int) -> N
     """Write the page and its figures behind a progress bar."""
     from calibration.explanations.failures.page import on_sheet, write_failures
 
+    tell_not_found(explained)
     with _bar("pictures", on_sheet(found, show)) as bar:
         write_failures(found, explained, out, show=show, on_picture=lambda: bar.update(1))
 

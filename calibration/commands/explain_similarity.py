@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from calibration.commands.explain_options import drawing_options, field_degrees_option
-from calibration.commands.tell import tell
+from calibration.commands.tell import tell, tell_not_found
 from edge_runtime.commands.param_types import GivenPath
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ def similarity(
             on_share=on_share,
         )
     if out is not None:
+        tell_not_found(explained[0])
         write_similarity(record, explained[0], explained[1], out)
     tell(record, _print, page=out and out / "similarity.html", as_json=as_json)
 

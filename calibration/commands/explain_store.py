@@ -81,7 +81,8 @@ def store(
     alone: its photos have labels too, and sources and patients where it tells them.
 
     Of each photo the store has every class's Grad-CAM, the probabilities, logits and features, and
-    what is known of it. Photos that the quality gate refuses are stored too, with their fault.
+    what was known of it when it came in, which stays: photos of which a corrected table says
+    something else are named. Photos that the quality gate refuses are stored too, with their fault.
     Those that can't be read are listed, and the exit status is then 1.
 
     The same command goes on after an interruption, and takes in photos that are new. What is there
@@ -90,6 +91,7 @@ def store(
     For research and education only: not a validated diagnostic tool.
     """
     from calibration.explanations.store.info import describe_store
+    from calibration.explanations.store.known_otherwise import known_otherwise
     from calibration.explanations.store.summary import summarise, summary_text
     from edge_runtime.bundle.verdict import doubt_of
     from edge_runtime.contract import DISCLAIMER
@@ -110,6 +112,8 @@ def store(
     photos, unread = _named(paths, split, seed, skip_unknown=skip_unknown)
     show_doubt(classifier.session.name, doubt_of(classifier.session.entry.verdict))
     broken = _store(classifier, photos, out, describe_store(classifier, split_seed=seed))
+    if changed := known_otherwise(out, photos):
+        click.echo(f"Warning: {changed}", err=True)
     found = summarise(out)
     click.echo(json.dumps(plain(found), allow_nan=False) if as_json else summary_text(out, found))
     click.echo(DISCLAIMER, err=True)

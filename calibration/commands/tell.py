@@ -9,6 +9,7 @@ import click
 from edge_runtime.errors import printable
 
 if TYPE_CHECKING:
+    from calibration.explanations.explained import Explained
     from calibration.explanations.published import LeftOut
 
 
@@ -18,6 +19,14 @@ class _Record(Protocol):
 
 
 _Found = TypeVar("_Found", bound=_Record)
+
+
+def tell_not_found(explained: "Explained") -> None:
+    """Say on stderr how many of a store's photos aren't found, where some aren't."""
+    from calibration.explanations.stored_field import not_found
+
+    if sentence := not_found(explained.photos):
+        click.echo(f"Warning: {sentence}", err=True)
 
 
 def tell(

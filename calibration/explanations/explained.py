@@ -24,6 +24,7 @@ class ExplainedPhoto:
     the quality gate or familiarity would refuse it, None if neither. ``familiarity`` is its
     distance, None where the bundle has none; ``landmarks`` are in radii of its field of view.
     ``excluded`` is a class that it isn't of, where only that is known; ``split`` its dataset's.
+    ``folder`` is the one from which a relative path leads to it, None where that isn't known.
     """
 
     path: str
@@ -37,6 +38,7 @@ class ExplainedPhoto:
     landmarks: Landmarks
     excluded: str | None = None
     split: str | None = None
+    folder: str | None = None
 
     @property
     def side(self) -> str | None:

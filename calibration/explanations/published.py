@@ -9,6 +9,9 @@ from edge_runtime.errors import printable
 from edge_runtime.system.codec import plain
 from edge_runtime.system.folders import new_folder
 
+#: How bytes of a file name that are no UTF-8 are written, in a page and in JSON alike.
+_ESCAPED = "backslashreplace"
+
 
 class LeftOut(Protocol):
     """A photo of which nothing was measured, and why."""
@@ -26,7 +29,7 @@ def to_json(record: object) -> str:
     Of a file's name that is no UTF-8 the odd bytes are escapes, which JSON's readers turn back.
     """
     text = json.dumps(plain(record), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return text.encode("utf-8", _ESCAPED).decode()
 
 
 def photo_name(path: str) -> str:
@@ -53,4 +56,4 @@ def publish(folder: Path, page: tuple[str, str], record: tuple[str, str]) -> Non
     """
     with new_folder(folder, private=True) as partial:
         for name, text in (page, record):
-            (partial / name).write_text(text, "utf-8")
+            (partial / name).write_text(text, "utf-8", _ESCAPED)

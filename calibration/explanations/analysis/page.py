@@ -13,6 +13,7 @@ from calibration.explanations.analysis.record import Analysis, ClassAnalysis
 from calibration.explanations.estimate import Estimate
 from calibration.explanations.explained import Explained
 from calibration.explanations.published import photo_name, publish, to_json
+from calibration.explanations.stored_field import not_found
 from edge_runtime.explain.zones import ZONES
 from edge_runtime.results.embedded import embedded
 from edge_runtime.results.page_template import page_template
@@ -98,6 +99,7 @@ def analysis_page(
         parts=parts,
         controls=tuple(next(iter(found.classes.values())).like_average_by_chance),
         absent=[name for name in kept.classes if name not in found.classes],
+        not_found=not_found(kept.photos),
     )
 
 
@@ -187,7 +189,7 @@ def _kind_pictures(kept: Explained, kind: Kind, most: float) -> dict[str, str]:
     for index in kind.prototypes:
         photo = kept.photos[index]
         cam = kept.maps[index, kept.top[index]]
-        drawn = explained_picture(photo.path, photo.sha256, cam, side=_SIDE)
+        drawn = explained_picture(photo, cam, side=_SIDE)
         if drawn is not None:
             pictures[photo_name(photo.path)] = embedded(drawn)
     return pictures

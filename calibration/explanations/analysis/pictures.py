@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from calibration.explanations.explained import ExplainedPhoto
 from calibration.explanations.stored_field import stored_field
 from edge_runtime.explain.gradcam import heatmap
 from edge_runtime.explain.overlay import colour_heat, lay_heatmap
@@ -42,19 +43,18 @@ def average_picture(values: Floats, *, most: float, marks: bool, side: int = 240
     return picture
 
 
-def explained_picture(path: str, sha256: str, cam: Floats, *, side: int = 220) -> Picture | None:
+def explained_picture(photo: ExplainedPhoto, cam: Floats, *, side: int = 220) -> Picture | None:
     """Draw a photo's round field with a map over it; None where the file is gone or another.
 
     Args:
-        path: The photo's file.
-        sha256: What it was when it was explained.
+        photo: The photo, with what its file was when it was explained.
         cam: float32 (h, w), signed Grad-CAM.
         side: Pixels.
 
     Returns:
         uint8 (height, height, 3), RGB.
     """
-    square = stored_field(path, sha256, size=(side, side))
+    square = stored_field(photo, size=(side, side))
     return None if square is None else laid_over(square, cam)
 
 

@@ -32,6 +32,7 @@ from calibration.explanations.similarity.compare_models import compare_models
 from calibration.explanations.similarity.matched import match, read_like
 from calibration.explanations.store.info import read_info
 from calibration.explanations.store.read import read_store
+from calibration.explanations.stored_field import not_found
 from calibration.models.model_under_test import open_model
 from edge_runtime.bundle.bundle import Bundle
 from edge_runtime.errors import printable
@@ -185,5 +186,5 @@ def _mirrored(
         bootstrap=options.bootstrap,
         on_share=partial(on_share, "mirroring photos"),
     )
-    missing = "No photo's file lies where it did, so none could be mirrored."
-    return found, None if found else missing
+    why = not_found(kept.photos) or "None is what it was when it was explained."
+    return found, None if found else f"No photo could be mirrored: {why}"

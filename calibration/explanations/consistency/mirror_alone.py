@@ -77,7 +77,7 @@ def mirror_alone(
     rows, plain, turned = list[int](), list[Outputs](), list[Outputs]()
     for done, row in enumerate(chosen, 1):
         photo = kept.photos[row]
-        image = stored_field(photo.path, photo.sha256, size=tested.input_size)
+        image = stored_field(photo, size=tested.input_size)
         if image is not None:
             rows.append(row)
             plain.append(run_model(tested, image[None], kept.classes))

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.explanations.explained import ExplainedPhoto
+from calibration.explanations.stored_field import file_of
 from train.copies.facts import Facts, read_facts
 from train.copies.near_copies import find_near_copies
 from train.copies.progress import OnShare
@@ -84,7 +85,7 @@ def near_copies(
         cache: Folder to keep what was read in; None keeps nothing.
         on_share: Shows how far reading and comparing are.
     """
-    paths = [Path(photo.path) for photo in photos]
+    paths = [file_of(photo) for photo in photos]
     facts = read_facts(paths, cache=cache, on_share=lambda share: on_share("reading photos", share))
     by_digest = {
         each.digest: (number, each.descriptor)

@@ -29,7 +29,7 @@ from calibration.explanations.failures.rows import (
     where,
 )
 from calibration.explanations.published import photo_name, publish, to_json
-from calibration.explanations.stored_field import stored_field
+from calibration.explanations.stored_field import not_found, stored_field
 from edge_runtime.errors import printable
 from edge_runtime.results.embedded import embedded
 from edge_runtime.results.page_template import page_template
@@ -136,6 +136,7 @@ def failures_page(
         sources=(SOURCE_HEADS, source_rows(found)),
         confusions=[(titled(name), str(count)) for name, count in found.confusions.items()],
         listed=(FAILURE_HEADS, list(failure_rows(named))),
+        not_found=not_found(explained.photos),
     )
 
 
@@ -147,7 +148,7 @@ def on_sheet(found: Failures, show: int) -> int:
 
 def _card(failure: Failure, explained: Explained) -> _Card:
     photo, maps = explained.photos[failure.row], explained.maps[failure.row]
-    square = stored_field(photo.path, photo.sha256, size=(_SIDE, _SIDE))
+    square = stored_field(photo, size=(_SIDE, _SIDE))
     under = np.full((_SIDE, _SIDE, 3), _GREY, np.uint8) if square is None else square
     captions = {failure.predicted: "predicted"}
     if failure.other is not None:

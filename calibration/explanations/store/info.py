@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from calibration.errors import ExplanationStoreError
+from edge_runtime.photo.find import absolute
 from edge_runtime.predict.classifier import Classifier, Gradients
 from edge_runtime.system.codec import parse, read
 from edge_runtime.version import VERSION
@@ -24,6 +25,8 @@ class StoreInfo:
     the model's name in it. ``input_size`` is (height, width) of what the model sees, ``map_size``
     (h, w) of a map, ``features`` the number K of the last convolution's channels. ``split_seed``
     dealt the splits of a dataset that has none. ``created`` is ISO 8601 with the offset from UTC.
+    ``folder`` is the working folder in which it was begun, from which relative paths lead to its
+    photos; None in stores of before.
     """
 
     form: int
@@ -42,6 +45,7 @@ class StoreInfo:
     features: int
     max_pixels: int
     split_seed: int
+    folder: str | None = None
 
 
 #: What must be the same to go on with a store, and how a person calls it.
@@ -77,6 +81,7 @@ def describe_store(classifier: Classifier, *, split_seed: int) -> StoreInfo:
         features=features,
         max_pixels=classifier.max_pixels,
         split_seed=split_seed,
+        folder=absolute(Path()),
     )
 
 

@@ -1,14 +1,14 @@
 """Read a store of explanations, as a whole or part by part."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from calibration.errors import ExplanationStoreError
-from calibration.explanations.explained import Explained, Floats
+from calibration.explanations.explained import Explained, ExplainedPhoto, Floats
 from calibration.explanations.store.index import Part, opened, parts_of, rows_of
-from calibration.explanations.store.info import read_info
+from calibration.explanations.store.info import StoreInfo, read_info
 from calibration.explanations.store.parts import REMEDY, fault_of, read_part, shapes
 from calibration.explanations.store.row import COLUMNS, READ, Cell, photo_of
 from edge_runtime.errors import ten_named
@@ -40,7 +40,7 @@ def read_store(store: Path) -> Explained:
         for name in kept:
             arrays[name][start : start + part.photos] = found[name]
         start += part.photos
-    return Explained(info.classes, tuple(map(photo_of, rows)), **arrays)
+    return Explained(info.classes, _photos(rows, info), **arrays)
 
 
 def read_parts(store: Path) -> Iterator[Explained]:
@@ -54,7 +54,7 @@ def read_parts(store: Path) -> Iterator[Explained]:
     for part in parts:
         found = read_part(store, part, info)
         del found["logits"]
-        photos = tuple(map(photo_of, rows[start : start + part.photos]))
+        photos = _photos(rows[start : start + part.photos], info)
         yield Explained(info.classes, photos, **found)
         start += part.photos
 
@@ -100,6 +100,10 @@ def verify_store(store: Path) -> None:
         raise ExplanationStoreError(
             store, f"{len(faults)} of {len(parts)} parts: {ten_named(faults)}; {REMEDY}"
         )
+
+
+def _photos(rows: Sequence[Sequence[Cell]], info: StoreInfo) -> tuple[ExplainedPhoto, ...]:
+    return tuple(photo_of(row, folder=info.folder) for row in rows)
 
 
 def _index(store: Path) -> tuple[list[Part], list[tuple[Cell, ...]]]:

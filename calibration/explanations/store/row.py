@@ -144,7 +144,7 @@ def cells(stored: StoredPhoto) -> tuple[Cell, ...]:
     return tuple(found[name] for name in COLUMNS)
 
 
-def photo_of(row: Sequence[Cell]) -> ExplainedPhoto:
+def photo_of(row: Sequence[Cell], *, folder: str | None = None) -> ExplainedPhoto:
     """Make a photo of its cells of ``READ``, whose types SQLite may not have kept."""
     path, *told, familiarity, x, y, diameter, confidence, fovea_x, fovea_y, side = row
     sha256, label, excluded, split, source, patient, eye, fault = (
@@ -168,6 +168,7 @@ def photo_of(row: Sequence[Cell]) -> ExplainedPhoto:
         ),
         excluded=excluded,
         split=split,
+        folder=folder,
     )
 
 

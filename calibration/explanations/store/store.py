@@ -11,6 +11,7 @@ import sqlite3
 import time
 from collections.abc import Collection, Iterator, Sequence, Set
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from calibration.errors import ExplanationStoreError
@@ -33,7 +34,7 @@ from calibration.explanations.store.parts import (
 )
 from calibration.explanations.store.row import StoredPhoto, UnreadablePhoto
 from edge_runtime.errors import OutputExistsError
-from edge_runtime.photo.find import Stamp
+from edge_runtime.photo.find import Stamp, absolute
 from edge_runtime.system.files import one_sentence, write_file
 from edge_runtime.system.folders import new_folder
 from edge_runtime.system.partial import LOCKS, lock
@@ -68,11 +69,15 @@ class Known:
 class StoreWriter:
     """A store that photos are added to; from ``writing``."""
 
-    def __init__(self, store: Path, info: StoreInfo, index: sqlite3.Connection) -> None:
+    def __init__(
+        self, store: Path, info: StoreInfo, index: sqlite3.Connection, *, folder: str | None
+    ) -> None:
+        """Take the folder from which relative paths lead to photos; None from this one."""
         self._store, self._info, self._index = store, info, index
         self._photos: list[StoredPhoto] = []
         self._unreadable: list[UnreadablePhoto] = []
         self._begun = 0.0
+        self._folder = folder
         self.known = Known(
             index.execute("SELECT place, sha256, size_bytes, modified_ns FROM photos").fetchall()
         )
@@ -86,11 +91,16 @@ class StoreWriter:
         if not self._photos and not self._unreadable:
             self._begun = time.monotonic()
         if isinstance(photo, StoredPhoto):
-            self._photos.append(photo)
+            path = str(self._named(Path(photo.photo.path)))
+            self._photos.append(replace(photo, photo=replace(photo.photo, path=path)))
         else:
-            self._unreadable.append(photo)
+            self._unreadable.append(replace(photo, path=self._named(photo.path)))
         if len(self._photos) >= PART_PHOTOS or time.monotonic() - self._begun > PART_SECONDS:
             self.flush()
+
+    def _named(self, path: Path) -> Path:
+        """Name a file so that the store's folder leads to it, by whichever one this run has."""
+        return path if self._folder in (None, absolute(Path())) else Path(absolute(path))
 
     def flush(self) -> None:
         """Bring what was taken to the disk."""
@@ -134,10 +144,11 @@ def writing(store: Path, info: StoreInfo) -> Iterator[StoreWriter]:
             write_file(folder / STORE_JSON, to_json(info).encode(), private=True, sync=False)
     elif not (store / STORE_JSON).is_file():
         raise OutputExistsError(store, "it is no store of explanations, so choose another folder")
-    check_same(store, read_info(store), info)
+    before = read_info(store)
+    check_same(store, before, info)
     with one_sentence(store), _alone(store), opened(store, write=True) as index:
         _check_parts(store, parts_of(index))
-        writer = StoreWriter(store, info, index)
+        writer = StoreWriter(store, info, index, folder=before.folder)
         _clear(store, {each.file for each in parts_of(index)})
         try:
             yield writer

@@ -97,6 +97,23 @@ def test_a_table_tells_sources_patients_and_classes_that_a_photo_isnt_of(photos,
     found = json.loads(call("info", tmp_path / "s", "--json").stdout)
     assert found["by_label"] == {"normal": 4, "glaucoma": 3, "!glaucoma": 1}
     assert (found["by_source"], found["people"]) == ({"clinic": 8}, 8)
+    assert found["by_split"] == {"not known": 8}  # the table names none, so none is made up
+
+
+def test_a_label_that_was_corrected_since_is_named_and_not_taken(photos, tmp_path):
+    lines = [f"{n}_left.jpg,{('normal', 'glaucoma')[n % 2]}" for n in range(8)]
+    table = photos / "labels.csv"
+    table.write_text("\n".join(["file,label", *lines]))
+    assert "Warning: of " not in call("store", photos, "--out", tmp_path / "s").stderr
+    table.write_text("\n".join(["file,label", *lines[:-1], "7_left.jpg,normal"]))
+    again = call("store", photos, "--out", tmp_path / "s")
+    assert "of 1 of the 8 photos something else is known now" in again.stderr
+    assert "7_left.jpg (label glaucoma, now normal)" in again.stderr
+    assert again.exit_code == 0
+    assert sorted(photo.label for photo in read_store(tmp_path / "s").photos)[3:5] == [
+        "glaucoma",
+        "normal",
+    ]
 
 
 def test_what_is_stored_is_what_the_classifier_says(stored):

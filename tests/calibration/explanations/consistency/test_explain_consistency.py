@@ -100,7 +100,7 @@ def test_the_page_stands_alone_and_shows_pairs_and_what_is_missing(told):
     assert "an assumption" in page
     assert "here.jpg" in page
     assert page.count('src="data:image/jpeg') >= 2  # of the photos whose file lies there
-    assert "The files don't lie there any more" in page
+    assert "The files aren't found, or are others" in page
     assert page.count('src="') == page.count('src="data:')
     assert "more alike than by chance" in page
 
