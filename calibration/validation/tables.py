@@ -9,9 +9,9 @@ from calibration.models.model_under_test import ModelFile
 from calibration.validation.plots import MEASURE_TITLES
 from calibration.validation.record import ORIGINAL, ModelRecord, ValidationRecord
 from edge_runtime.bundle.manifest import FileEntry
-from edge_runtime.results.shown import number, signed
+from edge_runtime.results.shown import number, signed, unbroken
 from train.evaluation.as_predicted import as_predicted_rows
-from train.evaluation.page import shown_time, unbroken
+from train.evaluation.page import shown_time
 
 Rows = list[tuple[str, ...]]
 

@@ -7,7 +7,7 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
 from edge_runtime.bundle.referral import yes_or_no
-from edge_runtime.results.shown import number, percent, signed, titled
+from edge_runtime.results.shown import footnoted, number, percent, signed, titled
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -55,6 +55,6 @@ def _environment(folder: Path) -> "Environment":
         keep_trailing_newline=True,
         auto_reload=False,
     )
-    for shown in (number, percent, signed, titled, yes_or_no):
+    for shown in (footnoted, number, percent, signed, titled, yes_or_no):
         environment.filters[shown.__name__] = shown
     return environment

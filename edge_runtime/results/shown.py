@@ -1,5 +1,12 @@
 """Write figures and names as the pages show them."""
 
+import re
+from collections.abc import Iterable
+from typing import Any
+
+_NO_INTERVAL = re.compile(r" \(no interval: ((?:[^()]|\([^()]*\))*)\)")
+_MARKS = str.maketrans("0123456789", "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079")
+
 
 def percent(share: float, digits: int = 1) -> str:
     """Write a share 0..1 in percent."""
@@ -19,3 +26,30 @@ def number(value: float | None, digits: int = 3) -> str:
 def signed(value: float | None) -> str:
     """Write a difference with its sign, a dash where there is none."""
     return "-" if value is None else f"{round(value, 3) + 0.0:+.3f}"
+
+
+def unbroken(cell: str) -> str:
+    """Keep what stands in brackets, an interval, on one line of a cell."""
+    return re.sub(r"\([^)]*\)", lambda found: found[0].replace(" ", "\u00a0"), cell)
+
+
+def footnoted(rows: Iterable[Iterable[Any]]) -> tuple[list[tuple[Any, ...]], dict[str, str]]:
+    """Take out of a table's cells why figures have no interval, and keep intervals on one line.
+
+    Args:
+        rows: The cells; those that aren't text stay.
+
+    Returns:
+        The rows with a mark in the place of each reason, and the reasons by their marks.
+    """
+    reasons: dict[str, str] = {}
+
+    def marked(found: re.Match[str]) -> str:
+        number = str(len(reasons) + 1)
+        return "\u00a0" + reasons.setdefault(found[1], number.translate(_MARKS))
+
+    def shown(cell: Any) -> Any:
+        return unbroken(_NO_INTERVAL.sub(marked, cell)) if type(cell) is str else cell
+
+    found = [tuple(shown(cell) for cell in row) for row in rows]
+    return found, {mark: why for why, mark in reasons.items()}

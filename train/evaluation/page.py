@@ -1,7 +1,6 @@
 """Write an evaluation as one self-contained HTML page, to file and to print."""
 
 import datetime
-import re
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 from edge_runtime.errors import printable
 from edge_runtime.results.embedded import data_url
 from edge_runtime.results.page_template import page_template
+from edge_runtime.results.shown import unbroken
 from edge_runtime.system.machine import processor
 from edge_runtime.version import VERSION
 from train.evaluation.as_predicted import HEADS, as_predicted_rows, shown_share
@@ -62,11 +62,6 @@ def evaluation_page(evaluation: Evaluation, pictures: Mapping[str, bytes]) -> st
         notes={**found.intervals.notes} if found.intervals else {},
         pictures={name: data_url(data, "image/png") for name, data in pictures.items()},
     )
-
-
-def unbroken(cell: str) -> str:
-    """Keep what stands in brackets, an interval, on one line of a cell."""
-    return re.sub(r"\([^)]*\)", lambda found: found[0].replace(" ", "\u00a0"), cell)
 
 
 def shown_time(moment: datetime.datetime) -> str:

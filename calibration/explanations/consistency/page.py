@@ -23,6 +23,7 @@ from calibration.explanations.likeness_plot import plot_likeness
 from calibration.explanations.likeness_tables import counts_text, likeness_table
 from calibration.explanations.published import publish, to_json
 from calibration.explanations.similarity.record import model_name
+from calibration.explanations.stored_field import not_found
 from edge_runtime.errors import printable
 from edge_runtime.results.embedded import embedded
 from edge_runtime.results.page_template import page_template
@@ -72,6 +73,7 @@ def consistency_page(record: ConsistencyRecord, kept: Explained) -> str:
     rows, chance = plotted(record)
     return page_template("consistency.html.jinja", _TEMPLATES).render(
         record=record,
+        not_found=not_found(kept.photos),
         model=model_name(record.store),
         short=(SHORT_HEADS, short_rows(record)),
         plot=plot_likeness(rows, chance=chance),
@@ -155,7 +157,7 @@ def _side_by_side(pair: PairOfPhotos, kept: Explained, places: dict[str, int]) -
     for path, mirrored in ((pair.first, False), (pair.second, pair.mirrored)):
         place = places[path]
         photo = kept.photos[place]
-        drawn = explained_picture(path, photo.sha256, kept.maps[place, label], side=_SIDE)
+        drawn = explained_picture(photo, kept.maps[place, label], side=_SIDE)
         if drawn is not None:
             caption = printable(Path(path).name) + (", mirrored" if mirrored else "")
             turned = np.ascontiguousarray(drawn[:, ::-1]) if mirrored else drawn

@@ -1,12 +1,9 @@
 """Write a measurement of maps as one self-contained HTML page."""
 
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import matplotlib
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+import numpy as np
 
 from calibration.explanations.faithfulness.faithfulness import MODEL
 from calibration.explanations.faithfulness.report import (
@@ -17,6 +14,8 @@ from calibration.explanations.faithfulness.report import (
     gain_rows,
     kinds_of,
     mean_rows,
+    settings_rows,
+    similarity_title,
     sufficiency_rows,
     verdicts,
 )
@@ -26,13 +25,10 @@ from calibration.explanations.faithfulness.weight_randomisation import (
     SIMILARITIES,
     Randomisation,
 )
+from calibration.explanations.panels import as_url, panel
 from calibration.explanations.published import publish, to_json
 from edge_runtime.errors import printable
-from edge_runtime.results.embedded import data_url
 from edge_runtime.results.page_template import page_template
-
-matplotlib.use("agg")
-matplotlib.rcParams["svg.hashsalt"] = "fundus-edge"
 
 PAGE, RECORD = "faithfulness.html", "faithfulness.json"
 
@@ -59,6 +55,7 @@ def faithfulness_page(report: FaithReport) -> str:
     return page_template("faithfulness.html.jinja", _TEMPLATES).render(
         report=report,
         about=about(report),
+        settings=settings_rows(report),
         verdicts=verdicts(report),
         kinds=kinds_of(report),
         means=mean_rows(report),
@@ -66,30 +63,40 @@ def faithfulness_page(report: FaithReport) -> str:
         sufficiency=sufficiency_rows(report),
         limit_of_road=LIMIT_OF_ROAD,
         curves=_plot_curves(report),
+        legend=_legend(report),
         depths=depth_rows(found) if found else [],
-        similarities=SIMILARITIES,
+        similarities=tuple(map(similarity_title, SIMILARITIES)),
         most_left=MOST_LEFT,
         most_alike=MOST_ALIKE,
         left_out=[
             (printable(each.path.rpartition("/")[2]), each.reason) for each in report.left_out
         ],
-        weights=_plot_depths(found) if found else "",
+        weights=_plot_depths(found) if found else {},
     )
 
 
-def _plot_curves(report: FaithReport) -> str:
-    """Draw what is left of probability and logit as the eye goes away or comes back."""
-    curves, counts = report.result.curves, report.result.measures[0].maps
-    figure = Figure(figsize=(9, 9.5), layout="constrained")
-    parts: list[tuple[str, Sequence[float], Mapping[str, tuple[float, ...]]]] = [
-        ("deletion: hottest replaced by the mean colour", curves.shares, curves.deletion),
-        ("insertion: hottest put back into a blurred eye", curves.shares, curves.insertion),
-        ("ROAD: hottest removed", curves.removed, curves.hottest_first),
-        ("ROAD: coldest removed", curves.removed, curves.coldest_first),
+def _legend(report: FaithReport) -> list[tuple[str, str, str]]:
+    """Name each kind of map with its colour, its line and its photos."""
+    counts = report.result.measures[0].maps
+    return [
+        (kind, _COLOURS[kind], f"{kind} ({counts[kind].photos} photos)")
+        for kind in kinds_of(report)
     ]
-    grid = figure.subplots(4, 2)
-    for row, (title, shares, points) in zip(grid, parts, strict=True):
-        for axes, scale in zip(row, ("probability", "logit"), strict=True):
+
+
+def _plot_curves(report: FaithReport) -> dict[str, str]:
+    """Draw what is left of probability and logit as the eye goes away or comes back."""
+    curves = report.result.curves
+    parts: dict[str, tuple[Sequence[float], Mapping[str, tuple[float, ...]]]] = {
+        "deletion: hottest replaced by the mean colour": (curves.shares, curves.deletion),
+        "insertion: hottest put back into a blurred eye": (curves.shares, curves.insertion),
+        "ROAD: hottest removed": (curves.removed, curves.hottest_first),
+        "ROAD: coldest removed": (curves.removed, curves.coldest_first),
+    }
+    found = {}
+    for title, (shares, points) in parts.items():
+        for scale in ("probability", "logit"):
+            figure, axes = panel(height=2.2)
             for kind in kinds_of(report):
                 axes.plot(
                     [100 * share for share in shares],
@@ -97,44 +104,29 @@ def _plot_curves(report: FaithReport) -> str:
                     color=_COLOURS[kind],
                     linewidth=2.4 if kind == MODEL else 1.2,
                     linestyle="-" if kind in (MODEL, "other photo") else "--",
-                    label=f"{kind} ({counts[kind].photos} photos)",
                 )
-            _plain(axes, title, "% of the eye", scale)
-    handles, labels = grid[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, frameon=False, fontsize=9, loc="outside upper left", ncols=5)
-    return _svg(figure)
+            axes.set_xlabel("% of the eye", fontsize=8)
+            found[f"{title}, {scale}"] = as_url(figure)
+    return found
 
 
-def _plot_depths(found: Randomisation) -> str:
+def _plot_depths(found: Randomisation) -> dict[str, str]:
     """Draw how like the maps stay as layer after layer is shuffled, beside chance."""
-    figure = Figure(figsize=(9, 3.4), layout="constrained")
+    return {similarity_title(name): _depths(found, name) for name in SIMILARITIES}
+
+
+def _depths(found: Randomisation, name: str) -> str:
+    figure, axes = panel(height=3.2)
     places = range(len(found.depths) + 1)
-    for axes, name in zip(figure.subplots(1, 2), SIMILARITIES, strict=True):
-        means = [each.similarity[name] for each in found.depths]
-        axes.plot(
-            places, [1.0, *(each.value for each in means)], "o-", color="#2f6f8f", markersize=4
-        )
-        for place, each in zip(places[1:], means, strict=True):
-            if each.interval:
-                axes.plot([place, place], each.interval, color="#2f6f8f", linewidth=1)
-        chance = found.chance[name]
-        if chance.value is not None:
-            axes.axhline(chance.value, color="#9d1c1c", linestyle="--", linewidth=1)
-        _plain(axes, f"{name} (dashed: chance)", "", "likeness to the untouched map")
-        labels = ["untouched", *(each.layer for each in found.depths)]
-        axes.set_xticks(places, labels, rotation=90, fontsize=7)
-    return _svg(figure)
-
-
-def _plain(axes: Axes, title: str, across: str, up: str) -> None:
-    axes.set_title(title, fontsize=9)
-    axes.set_xlabel(across, fontsize=8)
-    axes.set_ylabel(up, fontsize=8)
-    axes.tick_params(labelsize=8)
-    axes.spines[["top", "right"]].set_visible(False)
-
-
-def _svg(figure: Figure) -> str:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    return data_url(buffer.getvalue(), "image/svg+xml")
+    means = [each.similarity[name] for each in found.depths]
+    values = [np.nan if each.value is None else each.value for each in means]
+    axes.plot(places, [1.0, *values], "o-", color="#2f6f8f", markersize=4)
+    for place, each in zip(places[1:], means, strict=True):
+        if each.interval:
+            axes.plot([place, place], each.interval, color="#2f6f8f", linewidth=1)
+    chance = found.chance[name]
+    if chance.value is not None:
+        axes.axhline(chance.value, color="#9d1c1c", linestyle="--", linewidth=1)
+    labels = ["untouched", *(each.layer for each in found.depths)]
+    axes.set_xticks(places, labels, rotation=90, fontsize=7)
+    return as_url(figure)

@@ -64,13 +64,27 @@ def about(report: FaithReport) -> Rows:
     result = report.result
     classes = ", ".join(f"{titled(name)} {count}" for name, count in report.classes.items())
     left = f", {len(report.left_out)} left out" if report.left_out else ""
+    persons = "1 person" if result.persons == 1 else f"{result.persons} persons"
     undrawn = f", {report.undrawn} not drawn (--limit)" if report.undrawn else ""
     return [
         ("model", f"{report.model} of {report.bundle.name} ({report.bundle.identity[:12]})"),
         ("maps", f"Grad-CAM of the class that the model names, {report.gradients} gradients"),
-        ("photos", f"{result.photos} of {result.persons} person(s){left}{undrawn}"),
+        ("photos", f"{result.photos} of {persons}{left}{undrawn}"),
         ("named classes", classes),
     ]
+
+
+def settings_rows(report: FaithReport) -> Rows:
+    """Write how it was measured."""
+    return [
+        (name, "all cores" if value is None and name == "threads" else str(value))
+        for name, value in report.settings.items()
+    ]
+
+
+def similarity_title(name: str) -> str:
+    """Write the name of a likeness of maps, as people know it."""
+    return {"spearman": "Spearman correlation", "ssim": "SSIM"}.get(name, name)
 
 
 def verdicts(report: FaithReport) -> Rows:

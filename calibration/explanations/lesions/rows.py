@@ -59,7 +59,11 @@ def about(record: LesionsRecord) -> list[Row]:
     """Say what was measured, on what."""
     classes = ", ".join(f"{titled(name)} {count}" for name, count in record.predicted.items())
     left = f", {len(record.left_out)} left out" if record.left_out else ""
-    persons = f"{record.persons} person(s)" if record.patients_known else NO_PATIENTS
+    persons = (
+        f"{record.persons} {'person' if record.persons == 1 else 'persons'}"
+        if record.patients_known
+        else NO_PATIENTS
+    )
     return [
         ("model", f"{record.model} of {record.bundle.name} ({record.bundle.identity[:12]})"),
         ("maps", f"Grad-CAM, {record.gradients} gradients"),

@@ -18,6 +18,7 @@ from calibration.explanations.shortcuts.rows import (
 )
 from calibration.explanations.shortcuts.swap_eye import FROM, FROM_ALL_ROUND, FROM_AT_SIDES
 from edge_runtime.results.page_template import page_template
+from edge_runtime.results.shown import titled
 
 PAGE, RECORD = "shortcuts.html", "shortcuts.json"
 
@@ -36,7 +37,7 @@ def write_shortcuts(record: ShortcutsRecord, audited: Audited, folder: Path) -> 
 
 def shortcuts_page(record: ShortcutsRecord, audited: Audited) -> str:
     """Write the page. Every figure on it stands in ``shortcuts.json`` too."""
-    donors = {donor: f"Photos called {donor}" for donor in record.photos_by_class}
+    donors = {donor: f"Photos called {titled(donor)}" for donor in record.photos_by_class}
     parts = [
         (title, detail_rows(record, donor), logit_rows(record, donor))
         for donor, title in {**donors, "": f"Photos of {SOURCE}, of the same class"}.items()
@@ -46,14 +47,19 @@ def shortcuts_page(record: ShortcutsRecord, audited: Audited) -> str:
         conclusion=conclusion(record),
         banner="verdict" if record.shortcuts else "verdict pass" if is_clean(record) else "notice",
         by_class=(class_heads(record), class_rows(record)),
-        plot=plot_effects(record) if record.effects else "",
+        plot=plot_effects(record) if record.effects else {},
+        no_interval=dict.fromkeys(
+            each.turned_beyond.note
+            for each in record.effects
+            if each.turned_beyond.value is not None and each.turned_beyond.interval is None
+        ),
         cases=shown_cases(record, audited),
         reach=(FROM, FROM_AT_SIDES, FROM_ALL_ROUND),
         parts=[part for part in parts if part[1]],
         detail_heads=DETAIL_HEADS,
         logit_heads=(
             "change of the logit, beyond the control",
-            *record.photos_by_class,
+            *map(titled, record.photos_by_class),
             "lead of the named class",
             "95 % interval",
         ),

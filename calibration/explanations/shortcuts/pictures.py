@@ -1,26 +1,21 @@
 """Draw the effects by class, and photos before and after a swap, as URLs."""
 
-import io
 from dataclasses import dataclass
 from pathlib import Path
 
-import matplotlib
 import numpy as np
-from matplotlib.figure import Figure
 
 from calibration.explanations.explained import Floats
+from calibration.explanations.panels import as_url, panel
 from calibration.explanations.shortcuts.audit import Audited, Case, Pixels
-from calibration.explanations.shortcuts.record import ShortcutsRecord
+from calibration.explanations.shortcuts.record import Effect, ShortcutsRecord
 from calibration.explanations.shortcuts.swaps import SWAPS
 from edge_runtime.errors import printable
 from edge_runtime.explain.gradcam import heatmap
 from edge_runtime.explain.overlay import lay_heatmap
 from edge_runtime.photo.field import Field
-from edge_runtime.results.embedded import data_url, embedded
-from edge_runtime.results.shown import percent
-
-matplotlib.use("agg")
-matplotlib.rcParams["svg.hashsalt"] = "fundus-edge"
+from edge_runtime.results.embedded import embedded
+from edge_runtime.results.shown import percent, titled
 
 _INK, _FOUND, _FAINT = "#2f6f8f", "#9d1c1c", "#9aa3b2"
 _SIDE = 220  # pixels
@@ -36,41 +31,42 @@ class ShownCase:
     pictures: dict[str, str]
 
 
-def plot_effects(record: ShortcutsRecord) -> str:
+def plot_effects(record: ShortcutsRecord) -> dict[str, str]:
     """Draw the share of photos that each property turns beyond its own like, a panel a class."""
-    donors = list(dict.fromkeys(each.donor for each in record.effects))
+    most = 100 * max((abs(end) for each in record.effects for end in _ends(each)), default=0.0)
+    return {
+        f"into {titled(donor)}" if donor else "by another source": _effects(record, donor, most)
+        for donor in dict.fromkeys(each.donor for each in record.effects)
+    }
+
+
+def _effects(record: ShortcutsRecord, donor: str | None, most: float) -> str:
     names = list(dict.fromkeys(each.property for each in record.effects))
-    columns = min(3, len(donors))
-    rows = -(-len(donors) // columns)
-    figure = Figure(
-        figsize=(2.6 * columns + 2, (0.24 * len(names) + 0.9) * rows), layout="constrained"
-    )
-    panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
-    for panel, donor in zip(panels, donors, strict=False):
-        for each in (row for row in record.effects if row.donor == donor):
-            place, figure_of = names.index(each.property), each.turned_beyond
-            if figure_of.value is None:
-                continue
-            low, high = figure_of.interval or (figure_of.value, figure_of.value)
-            colour = _FOUND if each.verdict == "shortcut" else _INK
-            panel.plot([100 * low, 100 * high], [place] * 2, color=colour, linewidth=1.5)
-            panel.plot(100 * figure_of.value, place, "o", color=colour, markersize=4)
-        panel.axvline(0, color=_FAINT, linewidth=0.8)
-        panel.axvline(
-            100 * record.thresholds.turned_beyond_least, color=_FAINT, linestyle=":", linewidth=0.8
+    figure, axes = panel(height=0.2 * len(names) + 0.5)
+    for each in (row for row in record.effects if row.donor == donor):
+        if each.turned_beyond.value is None:
+            continue
+        place, (low, high) = names.index(each.property), _ends(each)
+        colour = _FOUND if each.verdict == "shortcut" else _INK
+        filled = colour if each.turned_beyond.interval else "none"
+        axes.plot([100 * low, 100 * high], [place] * 2, color=colour, linewidth=1.5)
+        axes.plot(
+            100 * each.turned_beyond.value, place, "o", color=colour, mfc=filled, markersize=4
         )
-        title = f"into {donor.replace('_', ' ')}" if donor else "by another source"
-        panel.set_title(title, fontsize=9)
-        panel.tick_params(labelsize=8, labelbottom=True)
-        panel.spines[["top", "right"]].set_visible(False)
-    panels[0].set_yticks(range(len(names)), [SWAPS[name].title for name in names])
-    panels[0].invert_yaxis()
-    for panel in panels[len(donors) :]:
-        panel.set_axis_off()
-    figure.supxlabel("photos turned, % beyond what the control turns", fontsize=9)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    return data_url(buffer.getvalue(), "image/svg+xml")
+    least = 100 * record.thresholds.turned_beyond_least
+    axes.axvline(0, color=_FAINT, linewidth=0.8)
+    axes.axvline(least, color=_FAINT, linestyle=":", linewidth=0.8)
+    reach = 1.05 * max(most, least)
+    axes.set_xlim(-reach, reach)
+    axes.set_yticks(range(len(names)), [SWAPS[name].title.partition(" (")[0] for name in names])
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    return as_url(figure)
+
+
+def _ends(each: Effect) -> tuple[float, float]:
+    """Give where the line of an effect begins and ends."""
+    found = each.turned_beyond
+    return found.interval or (found.value or 0.0, found.value or 0.0)
 
 
 def shown_cases(record: ShortcutsRecord, audited: Audited) -> list[ShownCase]:

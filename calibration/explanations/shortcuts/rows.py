@@ -3,7 +3,7 @@
 from calibration.explanations.estimate import Estimate
 from calibration.explanations.shortcuts.record import Effect, ShortcutsRecord
 from calibration.explanations.shortcuts.swaps import SWAPS
-from edge_runtime.results.shown import number, percent, signed
+from edge_runtime.results.shown import number, percent, signed, titled
 
 Row = tuple[str, ...]
 
@@ -30,7 +30,7 @@ DETAIL_HEADS = (
 
 def class_heads(record: ShortcutsRecord) -> Row:
     """Head the table by class."""
-    return ("property", *(f"into {name}" for name in record.photos_by_class), SOURCE)
+    return ("property", *(f"into {titled(name)}" for name in record.photos_by_class), SOURCE)
 
 
 def class_rows(record: ShortcutsRecord) -> list[Row]:

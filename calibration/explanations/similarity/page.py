@@ -18,6 +18,7 @@ from calibration.explanations.likeness_tables import (
 from calibration.explanations.published import publish, to_json
 from calibration.explanations.similarity.compare_models import PhotoPair
 from calibration.explanations.similarity.record import SimilarityRecord, model_name
+from calibration.explanations.stored_field import not_found
 from edge_runtime.errors import printable, ten_named
 from edge_runtime.results.embedded import embedded
 from edge_runtime.results.page_template import page_template
@@ -58,6 +59,7 @@ def similarity_page(record: SimilarityRecord, first: Explained, second: Explaine
     )[:_SHOWN]
     return page_template("similarity.html.jinja", _TEMPLATES).render(
         record=record,
+        not_found=not_found(first.photos),
         found=found,
         models=[
             (name, model_name(info))
@@ -111,7 +113,7 @@ def _pictures(pair: PhotoPair, first: Explained, second: Explained, at: int) -> 
     label, pictures = first.top[at], {}
     for name, explained in (("A", first), ("B", second)):
         photo = first.photos[at]
-        drawn = explained_picture(photo.path, photo.sha256, explained.maps[at, label], side=_SIDE)
+        drawn = explained_picture(photo, explained.maps[at, label], side=_SIDE)
         if drawn is not None:
             pictures[f"{name}: {titled(pair.first)}"] = embedded(drawn)
     return pictures

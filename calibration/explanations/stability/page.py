@@ -48,6 +48,7 @@ def stability_page(record: StabilityRecord, shaken: Shaken) -> str:
     measures = [MEASURE_TITLES[name] for name in MEASURES]
     return page_template("stability.html.jinja", _TEMPLATES).render(
         record=record,
+        cells=" x ".join(map(str, shaken.untouched.maps.shape[-2:])),
         doubts=doubts_text(record.other_class, record.other_side, record.fewer),
         partners=PARTNERS,
         tables={

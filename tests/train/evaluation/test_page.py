@@ -11,11 +11,12 @@ from edge_runtime.bundle.bundle import write_bundle
 from edge_runtime.bundle.quality_limits import QualityLimits
 from edge_runtime.bundle.thresholds import ClassThreshold, Thresholds
 from edge_runtime.contract import DISCLAIMER
+from edge_runtime.results.shown import unbroken
 from edge_runtime.version import VERSION
 from train.evaluation.evaluate_bundle import evaluate_bundle
 from train.evaluation.evaluate_run import evaluate_run
 from train.evaluation.options import EvaluationOptions
-from train.evaluation.page import evaluation_page, shown_time, unbroken
+from train.evaluation.page import evaluation_page, shown_time
 from train.metrics.intervals import Bootstrap
 
 DISEASES = ("cataract", "diabetic_retinopathy", "glaucoma")
