@@ -33,11 +33,14 @@ def unbroken(cell: str) -> str:
     return re.sub(r"\([^)]*\)", lambda found: found[0].replace(" ", "\u00a0"), cell)
 
 
-def footnoted(rows: Iterable[Iterable[Any]]) -> tuple[list[tuple[Any, ...]], dict[str, str]]:
+def footnoted(
+    rows: Iterable[Iterable[Any]], *, wide: bool = False
+) -> tuple[list[tuple[Any, ...]], dict[str, str]]:
     """Take out of a table's cells why figures have no interval, and keep intervals on one line.
 
     Args:
         rows: The cells; those that aren't text stay.
+        wide: Whether there are so many columns that an interval may break before its upper end.
 
     Returns:
         The rows with a mark in the place of each reason, and the reasons by their marks.
@@ -49,7 +52,10 @@ def footnoted(rows: Iterable[Iterable[Any]]) -> tuple[list[tuple[Any, ...]], dic
         return "\u00a0" + reasons.setdefault(found[1], number.translate(_MARKS))
 
     def shown(cell: Any) -> Any:
-        return unbroken(_NO_INTERVAL.sub(marked, cell)) if type(cell) is str else cell
+        if type(cell) is not str:
+            return cell
+        whole = unbroken(_NO_INTERVAL.sub(marked, cell))
+        return whole.replace("\u00a0to\u00a0", "\u00a0to ") if wide else whole
 
     found = [tuple(shown(cell) for cell in row) for row in rows]
     return found, {mark: why for why, mark in reasons.items()}
