@@ -84,7 +84,7 @@ def _shown(name: str, case: Case, audited: Audited) -> ShownCase:
     pool, donors = audited.pool.explained, audited.donors
     own = donors.chosen[case.row]
     top, now = int(pool.top[own]), int(case.probabilities.argmax())
-    called, then = (pool.classes[each] for each in (top, now))
+    called, then = (titled(pool.classes[each]) for each in (top, now))
     before, after = float(pool.probabilities[own, top]), float(case.probabilities[now])
     text = f"{printable(Path(pool.photos[own].path).name)}: {called} {percent(before)}, "
     text += f"then {then} {percent(after)}"
@@ -94,11 +94,13 @@ def _shown(name: str, case: Case, audited: Audited) -> ShownCase:
     }
     if case.donor is not None:
         path = pool.photos[donors.donors[case.row, case.kind]].path
-        text += f"; donor: {printable(Path(path).name)}, called {pool.classes[case.kind]}"
+        text += f"; donor: {printable(Path(path).name)}, called {titled(pool.classes[case.kind])}"
         pictures["donor"] = embedded(case.donor, side=_SIDE)
     pictures["after the swap"] = embedded(case.after, side=_SIDE)
     pictures[f"its map then: {then} {percent(after)}"] = _map(case.after, case.cam[now])
-    return ShownCase(f"{SWAPS[name].title}, into {pool.classes[case.kind]}", text + ".", pictures)
+    return ShownCase(
+        f"{SWAPS[name].title}, into {titled(pool.classes[case.kind])}", text + ".", pictures
+    )
 
 
 def _map(image: Pixels, cam: Floats) -> str:

@@ -6,6 +6,7 @@ import numpy.typing as npt
 from calibration.explanations.estimate import Estimate
 from calibration.explanations.shortcuts.record import AtTheMiddle, Thresholds, Verdict
 from calibration.explanations.shortcuts.swaps import SWAPS, Writing
+from edge_runtime.results.shown import titled
 
 Values = npt.NDArray[np.float64]
 
@@ -98,13 +99,13 @@ def sentence(name: str, donor: str, *, counts: tuple[int, int, int], middle: int
         counts: Photos that it turned, that the control turned, and all.
         middle: Photos that the piece of the middle turned; None where there is no such control.
     """
-    swap, (turned, by_own, photos) = SWAPS[name], counts
+    swap, (turned, by_own, photos), into = SWAPS[name], counts, titled(donor)
     if isinstance(swap, Writing):
-        text = f"{swap.subject} turns {turned} of {photos} other photos into {donor}"
+        text = f"{swap.subject} turns {turned} of {photos} other photos into {into}"
     elif donor:
         text = (
-            f"{swap.subject} of photos called {donor} turns {turned} of {photos} other photos into "
-            f"{donor} ({by_own} with that of a photo of their own class)"
+            f"{swap.subject} of photos called {into} turns {turned} of {photos} other photos into "
+            f"{into} ({by_own} with that of a photo of their own class)"
         )
     else:
         text = (

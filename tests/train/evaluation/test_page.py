@@ -11,7 +11,6 @@ from edge_runtime.bundle.bundle import write_bundle
 from edge_runtime.bundle.quality_limits import QualityLimits
 from edge_runtime.bundle.thresholds import ClassThreshold, Thresholds
 from edge_runtime.contract import DISCLAIMER
-from edge_runtime.results.shown import unbroken
 from edge_runtime.version import VERSION
 from train.evaluation.evaluate_bundle import evaluate_bundle
 from train.evaluation.evaluate_run import evaluate_run
@@ -98,7 +97,3 @@ def test_a_time_is_written_with_its_zone():
     moment = datetime.datetime(2026, 11, 27, 14, 5, 9, tzinfo=zone)
     assert shown_time(moment) == "2026-11-27 14:05 -03:00"
     assert shown_time(moment.astimezone(datetime.timezone.utc)) == "2026-11-27 17:05 +00:00"
-
-
-def test_an_interval_stays_on_one_line():
-    assert unbroken("0.5 (0.1 to 0.9)") == "0.5 (0.1\u00a0to\u00a00.9)"
