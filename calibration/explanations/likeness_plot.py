@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from calibration.explanations.likeness import Measures
 from calibration.explanations.map_pairs import TITLES
-from calibration.explanations.panels import as_url, panel
+from calibration.explanations.panels import as_url, panel, short_label
 
 _OWN, _CHANCE = "#2f6f8f", "#8a93a3"
 
@@ -31,7 +31,7 @@ def _drawn(name: str, rows: Mapping[str, Measures], chance: frozenset[str]) -> s
             axes.plot(found.interval, [place, place], color=colour, linewidth=2)
         if found.value is not None:
             axes.plot(found.value, place, "o", color=colour, markersize=5)
-    axes.set_yticks(range(len(rows)), list(rows))
+    axes.set_yticks(range(len(rows)), [short_label(label) for label in rows])
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.grid(axis="x", color="#dde1e8", linewidth=0.6)
     return as_url(figure)

@@ -11,6 +11,7 @@ from edge_runtime.results.embedded import data_url
 matplotlib.use("agg")
 matplotlib.rcParams["svg.hashsalt"] = "fundus-edge"
 
+_LONGEST = 30  # letters of a label, which else would leave the panel no room
 _WIDTH = 3.3  # inches: a phone shows one at this size or larger, and a desk three abreast
 
 
@@ -25,6 +26,13 @@ def panel(*, height: float) -> tuple[Figure, Axes]:
     axes.tick_params(labelsize=8)
     axes.spines[["top", "right"]].set_visible(False)
     return figure, axes
+
+
+def short_label(label: str) -> str:
+    """Cut the middle out of a label that is too long for a panel, as a path may be."""
+    if len(label) <= _LONGEST:
+        return label
+    return f"{label[: _LONGEST // 3]}\N{HORIZONTAL ELLIPSIS}{label[1 - 2 * _LONGEST // 3 :]}"
 
 
 def as_url(figure: Figure) -> str:

@@ -276,7 +276,7 @@ def test_refused_photos_are_left_out_and_maps_without_evidence_counted():
     assert found.classes["ill"].with_evidence == 1
     json.dumps(plain(found), allow_nan=False)
     assert "For research and education only" in page
-    assert "no interval" in page
+    assert "its photographs are of 1 group" in page
 
 
 def test_the_same_seed_gives_the_same_figures():

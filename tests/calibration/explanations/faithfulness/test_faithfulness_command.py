@@ -58,7 +58,7 @@ def test_three_photos_and_the_packages_bundle_give_a_page_and_figures(told, phot
     assert DISCLAIMER in page
     assert "soft blots" in page
     assert "corrected p, than random" in page
-    assert page.count("data:image/svg+xml") == 2
+    assert page.count("data:image/svg+xml") == 10
     assert "dark.png" in page
     assert DISCLAIMER in result.stderr
 
