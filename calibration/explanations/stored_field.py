@@ -59,6 +59,6 @@ def not_found(photos: Sequence[ExplainedPhoto]) -> str | None:
         )
     return (
         f"{len(gone)} of {len(photos)} photographs aren't found {where}, such as "
-        f"{printable(Path(first.path).name)}; bring them back there, or give the command in the folder from "
-        "which these names lead to them."
+        f"{printable(Path(first.path).name)}; bring them back there, or give the command in the "
+        "folder from which these names lead to them."
     )
