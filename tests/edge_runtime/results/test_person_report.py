@@ -53,6 +53,16 @@ def the_photo(report):
     return photo
 
 
+def with_usual(report, usual):
+    """Give the report of one photo another average."""
+    change = msgspec.structs.replace
+    (eye,) = report.eyes
+    (photo,) = eye.photos
+    (evidence,) = photo.evidence
+    photo = change(photo, evidence=(change(evidence, usual=usual),))
+    return change(report, eyes=(change(eye, photos=(photo,)),))
+
+
 def test_eyes_come_right_first_and_of_each_the_most_urgent_photo():
     report = report_of([
         graded("P1_left_1.jpg", 0.1), graded("P1_left_2.jpg", 0.9), unreadable("P1_left_3.jpg"),
@@ -137,7 +147,9 @@ def test_the_classes_average_is_shown_beside_the_evidence_where_the_eyes_place_i
     assert max(usual.zones, key=usual.zones.get) != "outside"
     page = person_page(located(), texts("en"))
     assert f'src="../{usual.picture}"' in page
-    assert f"on average, of {usual.photos} photos, most of which the model may have" in page
+    assert f"of {usual.photos} photos, {usual.trained} of which the model learned from" in page
+    unknown = with_usual(located(), msgspec.structs.replace(usual, trained=None))
+    assert "most of which the model may have learned from" in person_page(unknown, texts("en"))
     for report in (located(landmarks=None), located(landmarks=Landmarks((0.0, 0.0), 0.3))):
         assert the_photo(report).evidence[0].usual is None
         assert "on average" not in person_page(report, texts("en"))
