@@ -18,9 +18,9 @@ Floats = npt.NDArray[np.float32]
 class ExplainedPhoto:
     """One photo beside its arrays: which it is, and what is known of it.
 
-    ``path`` is as it was given; ``sha256`` that of the file. ``label`` is its true class,
-    ``source`` the collection, ``patient`` the person (photos of one are not independent) and
-    ``eye`` "left" or "right"; each is None where it isn't known. ``fault`` says why
+    ``path`` is as it was given; ``sha256`` that of the file, "" if unknown. ``label`` is its true
+    class, ``source`` the collection, ``patient`` the person (photos of one are not independent)
+    and ``eye`` "left" or "right"; each is None where it isn't known. ``fault`` says why
     the quality gate or familiarity would refuse it, None if neither. ``familiarity`` is its
     distance, None where the bundle has none; ``landmarks`` are in radii of its field of view.
     ``excluded`` is a class that it isn't of, where only that is known; ``split`` its dataset's.
@@ -93,7 +93,8 @@ class Explained:
         """
         together, firsts = DisjointSet(range(len(self.photos))), dict[tuple[str | None, str], int]()
         for number, photo in enumerate(self.photos):
-            together.merge(number, firsts.setdefault((None, photo.sha256), number))
+            if photo.sha256:
+                together.merge(number, firsts.setdefault((None, photo.sha256), number))
             if photo.patient:
                 person = photo.source or "", photo.patient
                 together.merge(number, firsts.setdefault(person, number))
