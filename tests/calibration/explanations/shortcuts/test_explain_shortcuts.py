@@ -63,7 +63,7 @@ def test_the_page_names_the_corner_and_shows_the_photo_before_and_after(done):
     assert "in the lower right corner of photos called glaucoma turns" in page
     assert "after the swap" in page
     assert page.count('src="data:image/jpeg') >= 10
-    assert page.count("data:image/svg+xml") == 2  # a panel a class
+    assert page.count("data:image/svg+xml") == 3  # a panel a class
     assert 'src="http' not in page
 
 
