@@ -112,7 +112,8 @@ def station(
             try:
                 serve(taken_from, store, classifier, place, on_ready=_tell)
             except KeyboardInterrupt:
-                click.echo(f"Ended; all is kept in {printable(kept_in)}.", err=True)
+                where = "nothing is kept" if demo else f"all is kept in {printable(kept_in)}"
+                click.echo(f"Ended; {where}.", err=True)
 
 
 def _tell(address: str) -> None:
@@ -129,6 +130,8 @@ def _places(inbox: Path | None, data: Path | None, *, demo: bool) -> Iterator[tu
             raise click.UsageError("--inbox is missing: the folder into which the camera writes")
         if not inbox.is_dir():
             raise click.ClickException(f"{printable(inbox)}: no such folder; make it first")
+        if data is None and not inbox.absolute().name:
+            raise click.ClickException(f"{printable(inbox)}: the whole disk can't be an inbox")
         kept_in = data or inbox.absolute().with_name(f"{inbox.absolute().name}-station")
         if kept_in.resolve().is_relative_to(inbox.resolve()):
             cause = "it lies in the inbox, so its pictures would be taken for photos"

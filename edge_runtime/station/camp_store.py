@@ -41,7 +41,8 @@ class CampStore(StoreFile):
             OSError: It can't be made or opened.
         """
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.chmod(0o700)  # it is about patients, whoever made it
+        if (path / FORM.file).exists() or not any(path.iterdir()):
+            path.chmod(0o700)  # it is about patients; a folder with other things stays as it is
         super().__init__(path, FORM)
         try:
             self._check()

@@ -22,6 +22,7 @@ from edge_runtime.station.camera_time import time_taken
 from edge_runtime.station.camp_photo import CampPhoto, camp_photo
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.events import Event, PersonOpened, PhotoAssigned
+from edge_runtime.station.next_day import begin_day
 from edge_runtime.station.whose import whose
 
 #: The pictures of a photograph: as taken, its overlay, and as small as lists show it.
@@ -75,6 +76,7 @@ class Intake:
         Raises:
             OSError: The inbox can't be looked through, or the store not be written.
         """
+        begin_day(self._store)
         self.was_busy = self._is_cut_short = False
         begun: deque[Arrived] = deque()
 

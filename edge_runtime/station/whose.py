@@ -32,7 +32,7 @@ def whose(photo: Path) -> tuple[tuple[str, ...], str]:
     if told and told[0] != folder.name.casefold():
         name = parts_of_name(photo, PATIENT_PATTERN)["patient"] or ""
         place = next(each for each in photo.parents if not _EYE.fullmatch(each.name))
-        return (str(place), *told), printable(name)
+        return (str(place), told[0]), printable(name)  # what follows the eye tells no person
     return ((str(folder),), printable(folder.name)) if folder.name else ((), "")
 
 

@@ -48,9 +48,11 @@ def _call(form: Form, camp: Camp, new: int) -> list[Event]:
     given = _text(form, "given_id")
     if form.get("nobody"):
         return [PersonCalled(None)]
-    known = next((p.number for p in camp.people.values() if given and p.given_id == given), None)
-    if known is not None:
-        return [PersonCalled(known)]
+    known = _numbered(given, camp)
+    if len(known) > 1:
+        raise FormError("error.ambiguous")
+    if known:
+        return [PersonCalled(known[0])]
     return [PersonOpened(new, given), PersonCalled(new)]
 
 
@@ -58,8 +60,11 @@ def _describe(form: Form, camp: Camp, _: int) -> list[Event]:
     year = _text(form, "birth_year")
     if year and not (year.isdecimal() and int(year) in _YEARS):
         raise FormError("error.year")
-    person = _person(form, camp)
-    told = _text(form, "given_id"), _text(form, "name"), int(year) if year else None
+    person, given = _person(form, camp), _text(form, "given_id")
+    is_new = given.casefold() != camp.people[person].given_id.casefold()
+    if is_new and _numbered(given, camp):
+        raise FormError("error.taken")
+    told = given, _text(form, "name"), int(year) if year else None
     return [PersonDescribed(person, *told)]
 
 
@@ -90,7 +95,7 @@ def _override(form: Form, camp: Camp, _: int) -> list[Event]:
 def _assign(form: Form, camp: Camp, new: int) -> list[Event]:
     """Give a photograph to another person, by what they are called; to a new one by "" ."""
     photo, given = _photo(form, camp), _text(form, "given_id")
-    people = [p.number for p in camp.people.values() if given and p.given_id == given]
+    people = _numbered(given, camp)
     if len(people) > 1:
         raise FormError("error.ambiguous")
     if people:
@@ -100,8 +105,7 @@ def _assign(form: Form, camp: Camp, new: int) -> list[Event]:
 
 def _merge(form: Form, camp: Camp, _: int) -> list[Event]:
     person, given, reason = _person(form, camp), _text(form, "given_id"), _text(form, "reason")
-    others = [p.number for p in camp.people.values() if given and p.given_id == given]
-    others = [number for number in others if number != person]
+    others = [number for number in _numbered(given, camp) if number != person]
     if len(others) != 1:
         raise FormError("error.ambiguous" if others else "error.nobody")
     if not reason:
@@ -127,6 +131,14 @@ KINDS: Mapping[str, Callable[[Form, Camp, int], list[Event]]] = {
     "merge": _merge,
     "undo": _undo,
 }
+
+
+def _numbered(given: str, camp: Camp) -> list[int]:
+    """List the people who are called by a number, in capitals or not; nobody is by none."""
+    told = given.casefold()
+    return [
+        each.number for each in camp.people.values() if told and each.given_id.casefold() == told
+    ]
 
 
 def _text(form: Form, name: str) -> str:

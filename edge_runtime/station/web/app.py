@@ -1,9 +1,9 @@
 """The station as a web application: pages to read, forms to decide, news while they are open."""
 
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -32,6 +32,8 @@ _FILES = {
     "station.js": (_STATIC / "station.js", "text/javascript"),
 }
 
+_OWN_PAGE = re.compile(r"/(?:[a-z]+(?:/\d{1,9})?)?")
+
 _Page = Callable[[Station, Mapping[str, str]], str]
 _PersonPage = Callable[[Station, Mapping[str, str], int], str]
 
@@ -55,9 +57,9 @@ def make_app(station: Station) -> Starlette:
             Route("/day", answers.page(pages.day_page)),
             Route("/camp.csv", answers.table),
             Route("/settings", answers.page(pages.settings_page)),
-            Route("/person/{number:int}", answers.person(pages.person_page)),
-            Route("/slip/{number:int}", answers.person(pages.slip_page)),
-            Route("/picture/{number:int}/{name}.jpg", answers.picture),
+            Route("/person/{number}", answers.person(pages.person_page)),
+            Route("/slip/{number}", answers.person(pages.slip_page)),
+            Route("/picture/{number}/{name}.jpg", answers.picture),
             Route("/static/{name}", _static),
             Route("/events", answers.events),
             Route("/do/{kind}", answers.act, methods=["POST"]),
@@ -84,7 +86,7 @@ class _Answers:
         """Answer with a page of a person."""
 
         def show(request: Request) -> Response:
-            number = request.path_params["number"]
+            number = _number(request)
             if number not in self._station.store.camp.people:
                 raise HTTPException(404)
             return self._html(lambda: write(self._station, request.query_params, number))
@@ -109,7 +111,7 @@ class _Answers:
 
     def picture(self, request: Request) -> Response:
         """Answer with a picture of a photograph."""
-        number, name = request.path_params["number"], request.path_params["name"]
+        number, name = _number(request), request.path_params["name"]
         file = self._station.store.picture(number, name)
         if name not in (PHOTO, OVERLAY, SMALL) or not file.is_file():
             raise HTTPException(404)
@@ -139,6 +141,12 @@ class _Answers:
         return HTMLResponse(pages.error_page(self._station, sentence), status_code=status)
 
 
+def _number(request: Request) -> int:
+    """Read the number in an address; -1 where it is none that anything has."""
+    told = request.path_params["number"]
+    return int(told) if told.isascii() and told.isdecimal() and len(told) < 10 else -1
+
+
 def _static(request: Request) -> Response:
     name = request.path_params["name"]
     if name not in _FILES:
@@ -156,8 +164,8 @@ def _act(station: Station, kind: str, form: Mapping[str, str]) -> Response:
     except FormError as error:
         sentence = station.texts.say(str(error))
         return HTMLResponse(pages.error_page(station, sentence), status_code=400)
-    back = urlsplit(form.get("back", "/"))
-    place = back.path if back.path.startswith("/") and not back.path.startswith("//") else "/"
+    back = form.get("back", "/").partition("?")[0]
+    place = back if _OWN_PAGE.fullmatch(back) else "/"
     if kind == "merge":
         place = f"/person/{happened[0].event.into}"  # type: ignore[union-attr]
     undone = kind == "undo"

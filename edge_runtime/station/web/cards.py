@@ -51,7 +51,10 @@ class PhotoCard:
 
 @dataclass(frozen=True)
 class EyeCard:
-    """An eye: what it comes to, why, the photograph that decides or came last, and the others."""
+    """An eye: what it comes to, why, the photograph that decides or came last, and the others.
+
+    ``decides`` says whether the person's advice is the eye's.
+    """
 
     eye: Eye | None
     title: str
@@ -59,6 +62,7 @@ class EyeCard:
     why: str
     shown: PhotoCard | None
     others: list[PhotoCard]
+    decides: bool
 
 
 @dataclass(frozen=True)
@@ -93,10 +97,15 @@ def person_card(camp: Camp, number: int, texts: Texts) -> PersonCard:
     """Show a person of a camp."""
     person, found = camp.people[number], advise(camp, number)
     photos = camp.of(number)
-    eyes = [_eye_card(eye, found.eyes[eye], photos, texts) for eye in EYES]
+    eyes = [
+        _eye_card(eye, found.eyes[eye], photos, texts, found.eyes[eye].advice == found.advice)
+        for eye in EYES
+    ]
     if any(each.eye is None for each in photos):
         unknown = replace(found.of_unknown, why="unknown")
-        eyes.append(_eye_card(None, unknown, photos, texts))
+        eyes.append(
+            _eye_card(None, unknown, photos, texts, found.of_unknown.advice == found.advice)
+        )
     return PersonCard(
         number,
         title_of(person, texts),
@@ -124,7 +133,13 @@ def _why(found: PersonAdvice, texts: Texts) -> str:
     return texts.say(f"why.{found.advice}.other")
 
 
-def _eye_card(eye: Eye | None, found: EyeAdvice, photos: tuple[Told, ...], texts: Texts) -> EyeCard:
+def _eye_card(
+    eye: Eye | None,
+    found: EyeAdvice,
+    photos: tuple[Told, ...],
+    texts: Texts,
+    decides: bool,
+) -> EyeCard:
     own = [photo_card(each, texts) for each in photos if each.eye == eye]
     shown = next((each for each in own if each.number == found.photo), own[-1] if own else None)
     return EyeCard(
@@ -134,6 +149,7 @@ def _eye_card(eye: Eye | None, found: EyeAdvice, photos: tuple[Told, ...], texts
         texts.say(f"eye.why.{found.why}"),
         shown,
         [each for each in reversed(own) if each is not shown],
+        decides,
     )
 
 
@@ -150,7 +166,7 @@ def photo_card(told: Told, texts: Texts) -> PhotoCard:
         graded,
         photo.group != "unreadable",
         printable(Path(photo.path).name),
-        clock(photo.taken or photo.arrived),
+        clock(photo.arrived),
         _rows(told, texts),
         told.decision,
         told.why,
@@ -182,6 +198,8 @@ def _rows(told: Told, texts: Texts) -> list[tuple[str, str, bool]]:
     if photo.score is not None and photo.threshold is not None:
         values = {"score": percent(photo.score), "threshold": percent(photo.threshold)}
         row("referral", say("referral.score", **values))
+    if photo.taken is not None:
+        row("taken", clock(photo.taken))
     if photo.familiarity is not None:
         row("familiarity", say("familiarity", share=percent(photo.familiarity)))
     if photo.disc_seen is not None:

@@ -72,4 +72,4 @@ def _told_by(is_told: bool, in_name: str | None, eye: str | None) -> str | None:
 
 
 def _cell(value: object) -> object:
-    return no_formula(value) if isinstance(value, str) else value
+    return no_formula(printable(value)) if isinstance(value, str) else value

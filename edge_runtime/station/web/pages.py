@@ -15,6 +15,7 @@ from edge_runtime.results.shown import percent
 from edge_runtime.results.texts import Texts, texts
 from edge_runtime.station.advice import ORDER, Advised
 from edge_runtime.station.camp_store import CampStore
+from edge_runtime.station.events import PersonCalled, PersonOpened, PhotoAssigned
 from edge_runtime.station.intake import Intake
 from edge_runtime.station.web.cards import clock, mark, person_card, title_of
 from edge_runtime.version import VERSION
@@ -22,6 +23,9 @@ from edge_runtime.version import VERSION
 TEXTS = Path(__file__).parents[1] / "texts"
 
 _TEMPLATES = Path(__file__).parent / "templates"
+#: What the history has no button for: others lean on it, or it is over.
+_STAYS = (PersonOpened, PersonCalled, PhotoAssigned)
+
 _LISTED, _FILES = 200, 300  # persons and files on one page
 
 
@@ -71,12 +75,17 @@ def person_page(station: Station, asked: Mapping[str, str], number: int) -> str:
     photos = {each.photo.number for each in camp.of(number)}
     gone, say = camp.undone(), station.texts.say
     history = [
-        (each.number, clock(each.at), say(f"happened.{each.event.__struct_config__.tag}"),
-         each.number in gone)
+        (
+            each.number,
+            clock(each.at),
+            say(f"happened.{each.event.__struct_config__.tag}"),
+            each.number in gone,
+            each.number not in gone and not isinstance(each.event, _STAYS),
+        )
         for each in camp.history
         if getattr(each.event, "photo", None) in photos
         or number in (getattr(each.event, "person", None), getattr(each.event, "into", None))
-    ]  # fmt: skip
+    ]
     return _page(station, "person.html.jinja", asked, card=card, history=history[::-1])
 
 

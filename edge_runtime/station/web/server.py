@@ -1,6 +1,6 @@
 """Run the station: photographs in one thread, pages in another, until somebody ends it."""
 
-import datetime
+import errno
 import socket
 import threading
 from collections.abc import Callable
@@ -13,13 +13,11 @@ from starlette.applications import Starlette
 from edge_runtime.errors import OutputFailedError
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.station.camp_store import CampStore
-from edge_runtime.station.events import PersonCalled
 from edge_runtime.station.intake import Intake
 from edge_runtime.station.web.app import make_app
 from edge_runtime.station.web.guard import token_of
 from edge_runtime.station.web.pages import Station
 
-_NEXT_DAY = datetime.timedelta(hours=4)
 _LEAVE = 1  # seconds that open pages are waited for at the end
 
 
@@ -56,7 +54,6 @@ def serve(
         OutputFailedError: The port is taken, or can't be had.
     """
     listening = listen(place)
-    begin_day(store)
     intake = Intake(inbox, store, classifier)
     station = Station(store, intake, classifier, token_of(store.folder), place.language)
     app = make_app(station)
@@ -79,21 +76,6 @@ def serve(
         intake.stop()
         taking_in.join()
         listening.close()
-
-
-def begin_day(store: CampStore) -> None:
-    """Call nobody where the one before the camera was called long ago: that was yesterday."""
-    camp = store.camp
-    if camp.called is None:
-        return
-    last = datetime.datetime.fromisoformat(camp.history[-1].at)
-    if now() - last > _NEXT_DAY:
-        store.happen(PersonCalled(None))
-
-
-def now() -> datetime.datetime:
-    """Give the moment by this computer's clock."""
-    return datetime.datetime.now().astimezone()
 
 
 class _Server(uvicorn.Server):
@@ -119,6 +101,7 @@ def listen(place: Place) -> socket.socket:
         listening.listen()  # who opens the page before it is served waits
     except OSError as error:
         listening.close()
-        cause = "it is taken; is another station running? Choose another --port"
+        taken = "it is taken; is another station running? Choose another --port"
+        cause = taken if error.errno == errno.EADDRINUSE else f"{error.strerror or error}".lower()
         raise OutputFailedError(Path(f"{place.host}:{place.port}"), cause) from error
     return listening

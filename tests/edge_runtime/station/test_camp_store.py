@@ -231,3 +231,12 @@ def test_an_older_form_becomes_the_newer_one_with_all_that_is_in_it_or_stays(tmp
             assert store.rows(tuple[str], "SELECT DISTINCT who FROM history") == [("",)]
     with pytest.raises(StoreInvalidError, match="it is of form 3, not 1"):
         CampStore(tmp_path)
+
+
+def test_a_folder_with_other_things_stays_open_and_what_is_kept_in_it_is_private(tmp_path):
+    (tmp_path / "inbox").mkdir()
+    tmp_path.chmod(0o755)
+    CampStore(tmp_path).close()
+    assert tmp_path.stat().st_mode & 0o777 == 0o755
+    assert (tmp_path / "camp.sqlite").stat().st_mode & 0o077 == 0
+    assert (tmp_path / "pictures").stat().st_mode & 0o077 == 0

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from edge_runtime.results.texts import texts
+from edge_runtime.station import next_day
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.events import PersonCalled, PersonDescribed, PersonOpened
-from edge_runtime.station.web import server
 from tests.edge_runtime.results.records import graded, ungradable, unreadable
 from tests.edge_runtime.station.camps import added
 from tests.edge_runtime.station.web.served import served, words
@@ -66,7 +66,8 @@ def test_what_was_decided_is_shown_and_can_be_undone(client):
     page = client.get(headers["location"])
     assert "A photo was set aside." in words(page)
     assert "Take again no result yet for the right eye" in words(page)
-    (event,) = re.findall(r'name="event" value="(\d+)"', page)
+    event, in_history = re.findall(r'name="event" value="(\d+)"', page)
+    assert event == in_history
     client.post("undo", event=event, back="/person/1")
     said = words(client.get("/person/1"))
     assert "Refer because of the right eye" in said
@@ -164,7 +165,7 @@ def test_who_was_called_yesterday_isnt_there_any_more(tmp_path, monkeypatch, hou
     store = CampStore(tmp_path / "data")
     store.happen(PersonOpened(1, "17"), PersonCalled(1))
     later = datetime.now().astimezone() + timedelta(hours=hours)
-    monkeypatch.setattr(server, "now", lambda: later)
-    server.begin_day(store)
+    monkeypatch.setattr(next_day, "now", lambda: later)
+    next_day.begin_day(store)
     assert (store.camp.called == 1) is is_called
     store.close()
