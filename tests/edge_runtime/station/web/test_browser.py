@@ -25,6 +25,9 @@ TOO_WIDE = """[...document.querySelectorAll('body, body *')]
     .filter(e => e.getBoundingClientRect().right > arguments[0] + 1)
     .map(e => e.outerHTML.slice(0, 80))"""
 
+#: Whether a page's style is there: a driver may be back before it.
+IS_STYLED = "return getComputedStyle(document.body).paddingLeft !== '0px'"
+
 STATION = "from edge_runtime.commands.process import run; run()"
 
 
@@ -162,6 +165,7 @@ def test_the_page_can_be_used_on_a_phone_and_by_keyboard_alone(browser, tmp_path
             browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
             for page in ("", "/worklist", "/files", "/day", "/settings", "/person/1", "/slip/1"):
                 browser.get(address + page)
+                WebDriverWait(browser, SECONDS).until(lambda b: b.execute_script(IS_STYLED))
                 wide = browser.execute_script(f"return {TOO_WIDE}", width)
                 assert wide == [], (page, width, browser.get_log("browser"))
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
