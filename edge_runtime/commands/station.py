@@ -1,7 +1,7 @@
 """The command ``fundus-edge station``."""
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -109,11 +109,10 @@ def station(
         with ending_in_order(), one_sentence(kept_in), closing(CampStore(kept_in)) as store:
             address = "127.0.0.1" if host == "localhost" else host
             place = Place(address, port, language)
-            try:
+            with suppress(KeyboardInterrupt):  # which doesn't come where a shell has it ignored
                 serve(taken_from, store, classifier, place, on_ready=_tell)
-            except KeyboardInterrupt:
-                where = "nothing is kept" if demo else f"all is kept in {printable(kept_in)}"
-                click.echo(f"Ended; {where}.", err=True)
+            where = "nothing is kept" if demo else f"all is kept in {printable(kept_in)}"
+            click.echo(f"Ended; {where}.", err=True)
 
 
 def _tell(address: str) -> None:

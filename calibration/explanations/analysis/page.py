@@ -107,7 +107,7 @@ def estimate_text(found: Estimate, *, shares: bool = False) -> str:
     """Write a mean with its interval, or why there is none."""
     show = percent if shares else number
     if found.value is None:
-        return "-"
+        return f"- ({found.note})" if found.note else "-"
     if found.interval is None:
         return f"{show(found.value)} (no interval: {found.note})"
     low, high = map(show, found.interval)

@@ -212,7 +212,12 @@ def _verdict(
     between = f"those of different persons' photos have a likeness of {_said(alike)}"
     after = f"with all weights shuffled they have a likeness of {_said(stayed)} to those before"
     nothing_to_lose = any(each.value is None for each in left.values())
-    if nothing_to_lose or _value(alike) > MOST_ALIKE:
+    if nothing_to_lose:  # flat maps have no ranks, and yet they are all one
+        return False, (
+            "The maps are not shown to depend on what the model has learned, for they are the "
+            "same map whatever the photo."
+        )
+    if _value(alike) > MOST_ALIKE:
         return False, (
             "The maps are not shown to depend on what the model has learned, for they hardly "
             f"depend on the photo: {between}, as those of a model that has learned nothing do, "

@@ -80,7 +80,7 @@ def read_marked_eyes(
         NoPhotoLeftError: No photo is left.
         AnswerInvalidError: The model's answer isn't numbers.
     """
-    people: dict[object, int] = {}
+    people: dict[object, int] = {}  # by patient, and by content: copies are of one person
     eyes: list[MarkedEye] = []
     left_out: list[LeftOut] = []
     with closing(look_ahead(partial(_read, classifier), photos, ahead=1)) as coming:
@@ -93,8 +93,10 @@ def read_marked_eyes(
                     prepared, marks, side, digest = found
                     prediction = classifier.predict_prepared(prepared)
                     probabilities = np.array([*prediction.probabilities.values()], np.float32)
-                    who = (known.source, known.patient) if known.patient else digest
-                    person = people.setdefault(who, len(people))
+                    told = [digest] + ([(known.source, known.patient)] if known.patient else [])
+                    new = len(set(people.values()))
+                    person = next((people[each] for each in told if each in people), new)
+                    people |= dict.fromkeys(told, person)
                     eyes.append(
                         MarkedEye(photo, person, packed(prepared.inside), prediction.cam,
                                   probabilities, marks, side)

@@ -31,8 +31,8 @@ PHOTO_HEADS = (
 
 #: What is said of the persons where no patient is known.
 NO_PATIENTS = (
-    "no patient is known, so each photo counts as a person of its own: where both eyes of one are "
-    "among them, the intervals are too narrow"
+    "no patient is known, so each photo counts as a person of its own, but for copies: where both "
+    "eyes of one are among them, the intervals are too narrow"
 )
 
 _OTHERS = {
