@@ -1,5 +1,6 @@
 """Make of a form what happened, and say what is wrong with one that can't be taken."""
 
+import re
 from collections.abc import Callable, Mapping
 
 from edge_runtime.station.camp import Camp
@@ -98,6 +99,8 @@ def _assign(form: Form, camp: Camp, new: int) -> list[Event]:
     people = _numbered(given, camp)
     if len(people) > 1:
         raise FormError("error.ambiguous")
+    if not people and given.startswith("#"):
+        raise FormError("error.nobody")
     if people:
         return [PhotoAssigned(photo, people[0])]
     return [PersonOpened(new, given), PhotoAssigned(photo, new)]
@@ -134,7 +137,12 @@ KINDS: Mapping[str, Callable[[Form, Camp, int], list[Event]]] = {
 
 
 def _numbered(given: str, camp: Camp) -> list[int]:
-    """List the people who are called by a number, in capitals or not; nobody is by none."""
+    """List the people who are called by a number, in capitals or not; nobody is by none.
+
+    ``#12`` is the one whose page is number 12, whatever they are called by.
+    """
+    if page := re.fullmatch(r"#(\d{1,9})", given):
+        return [number for number in (int(page[1]),) if number in camp.people]
     told = given.casefold()
     return [
         each.number for each in camp.people.values() if told and each.given_id.casefold() == told
