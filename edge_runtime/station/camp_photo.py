@@ -10,6 +10,7 @@ from edge_runtime.explain.eye_side import side_doubt, side_in_name
 from edge_runtime.explain.landmarks import Eye, Landmarks
 from edge_runtime.predict.record import ErrorRecord, GradedRecord, Record, UngradableRecord
 from edge_runtime.results.worklist import GROUPS, place
+from edge_runtime.station.moment import in_words
 
 #: What a photograph came to: the keys of ``results.worklist.GROUPS``.
 Group = Literal["refer", "retake", "unreadable", "no-referral", "undecided"]
@@ -67,7 +68,7 @@ def camp_photo(
     return CampPhoto(
         number,
         str(path),
-        arrived.isoformat(timespec="milliseconds"),
+        in_words(arrived),
         taken,
         GROUPS[place(record, number).group].key,  # type: ignore[arg-type]
         graded.class_name if graded else None,

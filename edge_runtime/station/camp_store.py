@@ -4,7 +4,6 @@ Nothing in it is ever changed: photographs come in, and the history grows. A pho
 are files, on the disk before the row that names them.
 """
 
-import datetime
 import os
 import threading
 from collections.abc import Callable, Sequence
@@ -19,6 +18,7 @@ from edge_runtime.station.camp import Camp, Happened
 from edge_runtime.station.camp_form import CAMP_PICTURES, FORM, SeenFile
 from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.events import Event
+from edge_runtime.station.moment import in_words, now
 from edge_runtime.system.codec import from_line, to_line
 from edge_runtime.system.files import sync_folder, write_file
 from edge_runtime.system.partial import remove
@@ -90,18 +90,20 @@ class CampStore(StoreFile):
             stamp: The file's.
             events: Makes of the number what happens with it, such as whose it is.
 
+        Pictures are made and written while others read; one thread alone takes photographs in.
+
         Returns:
             Its number.
 
         Raises:
             OSError: It can't be written; nothing of it is kept.
         """
+        number = self._next("SELECT coalesce(max(number), 0) FROM photos")
+        record, photo, pictures = make(number)
+        self._clear_strays(number)
+        for name, jpeg in pictures.items():
+            write_file(self.picture(number, name), jpeg, private=True)
         with self.lock:
-            number = self._next("SELECT coalesce(max(number), 0) FROM photos")
-            record, photo, pictures = make(number)
-            self._clear_strays(number)
-            for name, jpeg in pictures.items():
-                write_file(self.picture(number, name), jpeg, private=True)
             happened = self._numbered(events(number))
             with self.at_once() as ask:
                 row = number, sha256, photo.arrived, to_line(photo), to_json(record)
@@ -211,7 +213,7 @@ class CampStore(StoreFile):
         return highest + 1
 
     def _numbered(self, events: Sequence[Event]) -> tuple[Happened, ...]:
-        first, at = self._next("SELECT coalesce(max(number), 0) FROM history"), now()
+        first, at = self._next("SELECT coalesce(max(number), 0) FROM history"), in_words(now())
         return tuple(Happened(first + i, at, event) for i, event in enumerate(events))
 
     def _insert(self, ask: Callable[..., object], happened: Sequence[Happened]) -> None:
@@ -230,10 +232,5 @@ class CampStore(StoreFile):
         ask(
             "INSERT OR IGNORE INTO files (path, size_bytes, modified_ns, photo, fault, seen) "
             "VALUES (?, ?, ?, ?, ?, ?)",
-            (os.fsencode(path), *stamp, photo, fault, now()),
+            (os.fsencode(path), *stamp, photo, fault, in_words(now())),
         )
-
-
-def now() -> str:
-    """Write the moment by this computer's clock, ISO 8601 with the offset from UTC."""
-    return datetime.datetime.now().astimezone().isoformat(timespec="milliseconds")

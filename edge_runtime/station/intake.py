@@ -1,7 +1,6 @@
 """Take what arrives in an inbox through the classifier and into the camp's store."""
 
 import contextlib
-import datetime
 import threading
 import time
 from collections import deque
@@ -22,6 +21,7 @@ from edge_runtime.station.camera_time import time_taken
 from edge_runtime.station.camp_photo import CampPhoto, camp_photo
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.events import Event, PersonOpened, PhotoAssigned
+from edge_runtime.station.moment import now
 from edge_runtime.station.next_day import begin_day
 from edge_runtime.station.whose import whose
 
@@ -163,7 +163,7 @@ class Intake:
             record,
             number=number,
             path=arrived.path,
-            arrived=datetime.datetime.now().astimezone(),
+            arrived=now(),
             taken=time_taken(self.arrivals.inbox / arrived.path),
         )
         pictures = {}

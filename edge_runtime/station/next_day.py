@@ -4,6 +4,7 @@ import datetime
 
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.events import PersonCalled
+from edge_runtime.station.moment import now
 
 _LONG = datetime.timedelta(hours=4)
 
@@ -20,8 +21,3 @@ def begin_day(store: CampStore) -> None:
             last = datetime.datetime.fromisoformat(camp.history[-1].at)
             if now() - last > _LONG:
                 store.happen(PersonCalled(None))
-
-
-def now() -> datetime.datetime:
-    """Give the moment by this computer's clock."""
-    return datetime.datetime.now().astimezone()

@@ -9,7 +9,7 @@ from edge_runtime.explain.landmarks import Eye
 from edge_runtime.predict.familiarity import STRANGE
 from edge_runtime.results.shown import percent
 from edge_runtime.results.texts import Texts
-from edge_runtime.station.advice import EYES, Advice, EyeAdvice, PersonAdvice, advise
+from edge_runtime.station.advice import EYES, Advice, EyeAdvice, PersonAdvice
 from edge_runtime.station.camp import Camp, Person, Told
 
 #: A sign for each advice, so that it isn't told by colour alone.
@@ -30,10 +30,13 @@ class Mark:
 
 @dataclass(frozen=True)
 class PhotoCard:
-    """A photograph: ``rows`` are labels, texts, and whether each is a warning."""
+    """A photograph: ``rows`` are labels, texts, and whether each is a warning.
+
+    ``confidence`` is 0..1, None without a class. ``decided`` is the number of the event by which
+    the operator decided of it, None where nobody has.
+    """
 
     number: int
-    mark: Mark
     result: str
     confidence: float | None
     has_overlay: bool
@@ -41,12 +44,10 @@ class PhotoCard:
     name: str
     time: str
     rows: list[tuple[str, str, bool]]
-    decision: str | None
-    why: str
     eye: Eye | None
     can_stand: bool
     is_set_aside: bool
-    event: int | None
+    decided: int | None
 
 
 @dataclass(frozen=True)
@@ -93,9 +94,9 @@ def title_of(person: Person, texts: Texts) -> str:
     return printable(told) if told else texts.say("person.numbered", number=person.number)
 
 
-def person_card(camp: Camp, number: int, texts: Texts) -> PersonCard:
-    """Show a person of a camp."""
-    person, found = camp.people[number], advise(camp, number)
+def person_card(camp: Camp, number: int, found: PersonAdvice, texts: Texts) -> PersonCard:
+    """Show a person of a camp, of whom ``found`` says what to do."""
+    person = camp.people[number]
     photos = camp.of(number)
     eyes = [
         _eye_card(eye, found.eyes[eye], photos, texts, found.eyes[eye].advice == found.advice)
@@ -157,10 +158,8 @@ def photo_card(told: Told, texts: Texts) -> PhotoCard:
     """Show a photograph."""
     photo = told.photo
     graded = photo.class_name is not None
-    advice: Advice = "retake" if photo.group == "unreadable" else photo.group
     return PhotoCard(
         photo.number,
-        mark(advice, texts),
         texts.class_name(photo.class_name) if photo.class_name else texts.say("no_class"),
         photo.confidence,
         graded,
@@ -168,8 +167,6 @@ def photo_card(told: Told, texts: Texts) -> PhotoCard:
         printable(Path(photo.path).name),
         clock(photo.arrived),
         _rows(told, texts),
-        told.decision,
-        told.why,
         told.eye,
         not graded and told.decision is None,
         told.decision == "retake",

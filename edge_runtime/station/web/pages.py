@@ -17,12 +17,13 @@ from edge_runtime.station.advice import ORDER, Advised
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.events import PersonCalled, PersonOpened, PhotoAssigned
 from edge_runtime.station.intake import Intake
-from edge_runtime.station.web.cards import clock, mark, person_card, title_of
+from edge_runtime.station.web.cards import PersonCard, clock, mark, person_card, title_of
 from edge_runtime.version import VERSION
 
 TEXTS = Path(__file__).parents[1] / "texts"
 
 _TEMPLATES = Path(__file__).parent / "templates"
+
 #: What the history has no button for: others lean on it, or it is over.
 _STAYS = (PersonOpened, PersonCalled, PhotoAssigned)
 
@@ -49,6 +50,10 @@ class Station:
         """The texts of the station's language."""
         return texts(self.language, TEXTS)
 
+    def card(self, number: int) -> PersonCard:
+        """Show a person."""
+        return person_card(self.store.camp, number, self.advised.of(number), self.texts)
+
     def news(self) -> dict[str, object]:
         """Say what the open pages compare: whether something changed, and what is in the way."""
         camp = self.store.camp
@@ -64,14 +69,14 @@ def now_page(station: Station, asked: Mapping[str, str]) -> str:
     shown = camp.called
     if shown is None and newest is not None:
         shown = camp.told[newest].person
-    card = None if shown is None else person_card(camp, shown, station.texts)
-    return _page(station, "now.html.jinja", asked, card=card, called=camp.called, newest=newest)
+    card = None if shown is None else station.card(shown)
+    return _page(station, "now.html.jinja", asked, card=card, called=camp.called)
 
 
 def person_page(station: Station, asked: Mapping[str, str], number: int) -> str:
     """Show a person with all that happened with them."""
     camp = station.store.camp
-    card = person_card(camp, number, station.texts)
+    card = station.card(number)
     photos = {each.photo.number for each in camp.of(number)}
     gone, say = camp.undone(), station.texts.say
     history = [
@@ -91,7 +96,7 @@ def person_page(station: Station, asked: Mapping[str, str], number: int) -> str:
 
 def slip_page(station: Station, asked: Mapping[str, str], number: int) -> str:
     """Show the sheet of paper that a person takes along."""
-    card = person_card(station.store.camp, number, station.texts)
+    card = station.card(number)
     return _page(station, "slip.html.jinja", asked, card=card, model=_model(station)[:4])
 
 
@@ -110,7 +115,7 @@ def worklist_page(station: Station, asked: Mapping[str, str]) -> str:
     chosen.sort(key=lambda number: found[number].urgency)
     return _page(
         station, "worklist.html.jinja", asked,
-        cards=[person_card(camp, number, words) for number in chosen[:_LISTED]],
+        cards=[station.card(number) for number in chosen[:_LISTED]],
         left_out=max(0, len(chosen) - _LISTED),
         marks=[(mark(advice, words), counts[advice]) for advice in ORDER if counts[advice]],
         people=len(camp.people), show=show, search=search,
@@ -172,12 +177,9 @@ def _model(station: Station) -> list[tuple[str, str, bool]]:
     bundle = station.classifier.bundle
     doubt = doubt_of(session.entry.verdict)
     own = bundle.manifest.for_model(session.name).thresholds
+    named = dict.fromkeys((bundle.manifest.name, session.name, session.entry.precision))
     rows = [
-        (
-            say("model"),
-            f"{bundle.manifest.name}, {session.name} ({session.entry.precision})",
-            False,
-        ),
+        (say("model"), ", ".join(named), False),
         (say("label.identity"), bundle.identity[:12], False),
         (say("validation"), say("validation.passed") if doubt is None else doubt, bool(doubt)),
         (say("label.version"), VERSION, False),

@@ -6,6 +6,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ from edge_runtime.station.events import (
 )
 from tests.conftest import ROOT
 from tests.edge_runtime.results.records import graded, ungradable
-from tests.edge_runtime.station.camps import added, content
+from tests.edge_runtime.station.camps import added, content, made
 
 STRANGE = os.fsdecode(b"Mu\xf1oz'; DROP TABLE photos; --\n<b>_OD.jpg")
 
@@ -240,3 +241,21 @@ def test_a_folder_with_other_things_stays_open_and_what_is_kept_in_it_is_private
     assert tmp_path.stat().st_mode & 0o777 == 0o755
     assert (tmp_path / "camp.sqlite").stat().st_mode & 0o077 == 0
     assert (tmp_path / "pictures").stat().st_mode & 0o077 == 0
+
+
+def test_pages_are_read_while_a_photographs_pictures_are_made(store):
+    got = []
+
+    def read():
+        if store.lock.acquire(timeout=5):
+            got.append(len(store.camp.photos))
+            store.lock.release()
+
+    def make(number):
+        reader = threading.Thread(target=read)
+        reader.start()
+        reader.join()
+        return made(number)
+
+    store.add(make, sha256="1", path=Path("1_OD.jpg"), stamp=Stamp(1, 2), events=lambda _: [])
+    assert got == [0]

@@ -66,8 +66,8 @@ def test_what_was_decided_is_shown_and_can_be_undone(client):
     page = client.get(headers["location"])
     assert "A photo was set aside." in words(page)
     assert "Take again no result yet for the right eye" in words(page)
-    event, in_history = re.findall(r'name="event" value="(\d+)"', page)
-    assert event == in_history
+    event, *elsewhere = re.findall(r'name="event" value="(\d+)"', page)
+    assert elsewhere == [event, event]  # at the photograph, and in the history
     client.post("undo", event=event, back="/person/1")
     said = words(client.get("/person/1"))
     assert "Refer because of the right eye" in said

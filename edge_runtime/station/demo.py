@@ -13,7 +13,7 @@ from edge_runtime.system.files import write_file
 Picture = np.ndarray[Any, np.dtype[np.uint8]]
 
 _PAUSE = 6.0  # seconds between two photographs
-_RETINA = Path(__file__).parent / "retina.jpg"
+_RETINA = Path(__file__).with_suffix(".jpg")
 
 
 def play(inbox: Path, stop: threading.Event, *, pause: float = _PAUSE) -> None:
