@@ -96,10 +96,12 @@ def chance_distances(
     tops, found = original.top, list[MapDistance | None]()
     drawn = draw_all_partners(Candidates.of(tops, groups, sides), count=1, seed=seed)
     for i, partners in enumerate(drawn):
-        others = [original.cam[j, tops[j]] for j in partners.photos]
-        maps = [(original.cam[i, tops[i]], other) for other in others]
-        (distance,) = [compare_maps(*pair, input_size=input_size) for pair in maps] or [None]
-        found.append(distance)
+        if not partners.photos:
+            found.append(None)
+            continue
+        (j,) = partners.photos
+        maps = original.cam[i, tops[i]], original.cam[j, tops[j]]
+        found.append(compare_maps(*maps, input_size=input_size))
     return found
 
 

@@ -11,6 +11,7 @@ from calibration.compare.other_persons import Candidates, draw_all_partners
 from calibration.compare.similarity import shown
 from calibration.explanations.baseline_maps import baseline_maps, whole_field
 from calibration.explanations.explained import Floats
+from calibration.explanations.known_mean import known_mean
 from calibration.explanations.stability.carried import compare_where
 from edge_runtime.explain.gradcam import heatmap
 
@@ -163,7 +164,7 @@ def compare_pairs(
         on_share((i + 1) / len(pairs.first))
     return PairMeasures(
         tables.pop(""),
-        {OTHER_PERSON: _known_mean(np.moveaxis(others, 1, 0)), **tables},
+        {OTHER_PERSON: known_mean(others, axis=1), **tables},
         np.array([each.other_class for each in drawn], np.bool_),
         np.array([each.other_side for each in drawn], np.bool_),
         np.array([len(each.photos) < PARTNERS for each in drawn], np.bool_),
@@ -197,16 +198,9 @@ def _beside_partners(
 
     distinct, which = np.unique(gaps, axis=0, return_inverse=True)
     tables = np.stack([measured(own.values(), gap) for gap in distinct])[which]
-    found = dict(zip(own, _known_mean(tables), strict=True))
+    found = dict(zip(own, known_mean(tables), strict=True))
     chance = [measured([each], gap)[0] for each, gap in zip(others, gaps, strict=False)]
     return found, np.array(chance, np.float64).reshape(len(others), len(TITLES))
-
-
-def _known_mean(values: Values) -> Values:
-    """Average over the first axis what isn't NaN; NaN where all is."""
-    known = np.isfinite(values)
-    sums, counts = np.where(known, values, 0).sum(axis=0), known.sum(axis=0)
-    return np.where(counts, sums / np.maximum(counts, 1), np.nan)
 
 
 def compare_random(pairs: MapPairs, *, field_degrees: float, seed: int) -> RandomPairs:

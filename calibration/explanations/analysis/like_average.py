@@ -10,6 +10,7 @@ from calibration.explanations.analysis.averages import Density, Doubles, densiti
 from calibration.explanations.baseline_maps import baseline_maps, whole_field
 from calibration.explanations.estimate import Estimate, estimates
 from calibration.explanations.explained import Explained, Floats
+from calibration.explanations.known_mean import known_mean
 from train.metrics.intervals import Bootstrap
 
 #: What stands in the photos' place, each held against averages in the same way.
@@ -82,11 +83,7 @@ def other_class_table(density: Density, kept: Explained) -> Table:
     def beside_others(chosen: npt.NDArray[np.bool_]) -> Table:
         others = np.setdiff1d(kept.top, kept.top[chosen])
         found = [likenesses(density, chosen, kept.groups, of=kept.top == other) for other in others]
-        if not found:
-            return np.full((3, int(chosen.sum())), np.nan)
-        known = np.isfinite(found)
-        sums, counts = np.where(known, found, 0).sum(axis=0), known.sum(axis=0)
-        return np.where(counts, sums / np.maximum(counts, 1), np.nan)
+        return known_mean(found or [np.full((3, int(chosen.sum())), np.nan)])
 
     return _by_class(kept, beside_others)
 

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from calibration.compare.other_persons import Candidates, draw_partners
 from calibration.explanations.baseline_maps import centre
+from calibration.explanations.known_mean import known_mean
 from calibration.explanations.lesions.marked_eyes import Floats, MarkedEye
 from calibration.explanations.lesions.masks import TARGETS
 from calibration.explanations.lesions.measures import (
@@ -110,7 +111,7 @@ def judge_eyes(
                 "other class": [eye.maps[other]],
             }
             for (level, kind), values in (fixed | _judged_kinds(told, grounds, eye)).items():
-                maps[explained, level, kind][at] = _mean(values)
+                maps[explained, level, kind][at] = known_mean(values)
         on_photo()
     area = np.nan_to_num(by_chance[LEVELS[0]][..., MEASURES.index("share")])
     return Judged(maps, drawn, by_chance, area)
@@ -170,12 +171,3 @@ def _other_class(label: int, classes: tuple[str, ...], named: int) -> int:
     normal: int = classes.index(_NORMAL) if _NORMAL in classes else named
     order: tuple[int, ...] = (normal, named, *range(len(classes)))
     return next(each for each in order if each != label)
-
-
-def _mean(values: Sequence[Doubles]) -> Doubles:
-    """Take the mean of those that are there: (T, M), NaN where none is."""
-    table = np.asarray(values)
-    known = np.isfinite(table)
-    counts = known.sum(axis=0)
-    total = np.where(known, table, 0).sum(axis=0)
-    return np.asarray(np.where(counts > 0, total / np.maximum(counts, 1), np.nan))

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from calibration.compare.similarity import MEASURES, MORE_IS_ALIKE
 from calibration.explanations.estimate import estimates
+from calibration.explanations.known_mean import known_mean
 from calibration.explanations.map_pairs import OTHER_PERSON, PARTNERS
 from calibration.explanations.pair_estimate import pair_estimates
 from calibration.explanations.reliability import reliability
@@ -206,10 +207,7 @@ def _measures(table: Values, groups: npt.NDArray[np.integer], bootstrap: Bootstr
 
 def _mean_where(chosen: npt.NDArray[np.bool_], table: Values) -> Values:
     """Average (N, S, M) over the strengths that are chosen, (N, S); NaN where none has a value."""
-    used = chosen[..., None] & np.isfinite(table)
-    counts = used.sum(axis=1)
-    total = np.where(used, table, 0).sum(axis=1)
-    return np.asarray(np.where(counts > 0, total / np.maximum(counts, 1), np.nan))
+    return known_mean(np.where(chosen[..., None], table, np.nan), axis=1)
 
 
 def _any(values: Values) -> bool:
