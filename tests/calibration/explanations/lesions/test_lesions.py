@@ -166,7 +166,12 @@ def test_other_photos_are_of_up_to_five_other_persons_however_many_photos_a_pers
     eyes = [drawn_eye(seed, nothing, person=0) for seed in range(6)]
     eyes += [drawn_eye(seed, nothing) for seed in range(6, 12)]
     taken = []
-    monkeypatch.setattr(judged_module, "known_mean", lambda found: taken.append(len(found)) or found[0])
+
+    def counted(found):
+        taken.append(len(found))
+        return found[0]
+
+    monkeypatch.setattr(judged_module, "known_mean", counted)
     judged_of(eyes[:1] + eyes[6:], draws=1)
     assert set(taken) == {1, 5}
     taken.clear()
