@@ -127,7 +127,7 @@ def _put(put, record, when, person: int) -> None:
         events.append(PhotoAssigned(number, person))
     for offset, event in enumerate(events):
         row = 3 * person - 2 + offset, when.isoformat(), to_line(event)
-        put("INSERT INTO history VALUES (?, ?, ?)", row)
+        put("INSERT INTO history (number, at, event) VALUES (?, ?, ?)", row)
 
 
 def main() -> None:

@@ -1,8 +1,8 @@
 """The command ``fundus-edge explain``, a group whose commands load when they are asked for."""
 
-from importlib import import_module
-
 import click
+
+from edge_runtime.commands.lazy_group import LazyGroup
 
 #: Each subcommand's module in this room, in the order of work.
 COMMANDS: dict[str, str] = {
@@ -19,19 +19,10 @@ COMMANDS: dict[str, str] = {
 }
 
 
-class _Laboratory(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module = import_module(f"calibration.commands.{COMMANDS[cmd_name]}")
-        command: click.Command = getattr(module, cmd_name)
-        return command
-
-
-@click.group(cls=_Laboratory)
+@click.group(
+    cls=LazyGroup,
+    modules={name: f"calibration.commands.{module}" for name, module in COMMANDS.items()},
+)
 def explain() -> None:
     """Store, average, compare, shake and judge explanations.
 

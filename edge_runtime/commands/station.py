@@ -8,12 +8,16 @@ import click
 
 from edge_runtime.commands.cache_options import cache_options, chosen_cache
 from edge_runtime.commands.console import show_doubt
+from edge_runtime.commands.lazy_group import LazyGroup
 from edge_runtime.commands.param_types import GivenIdentity, GivenPath
 from edge_runtime.errors import printable
 from edge_runtime.results.texts import LANGUAGES
 
+#: The module of each subcommand.
+COMMANDS: dict[str, str] = {}
 
-@click.command()
+
+@click.group(cls=LazyGroup, modules=COMMANDS, invoke_without_command=True)
 @click.option(
     "--inbox",
     type=GivenPath(),
@@ -60,7 +64,9 @@ from edge_runtime.results.texts import LANGUAGES
     "--threads", type=click.IntRange(1, 256), help="Threads of one inference.  [default: all cores]"
 )
 @cache_options("for the model as optimised for this processor")
+@click.pass_context
 def station(
+    ctx: click.Context,
     inbox: Path | None,
     data: Path | None,
     demo: bool,
@@ -84,6 +90,9 @@ def station(
 
     For research and education only: not a validated diagnostic tool.
     """
+    if ctx.invoked_subcommand is not None:
+        _refuse_options(ctx)
+        return
     from edge_runtime.bundle.verdict import doubt_of
     from edge_runtime.contract import DISCLAIMER
     from edge_runtime.engine.options import EngineOptions
@@ -113,6 +122,15 @@ def station(
                 serve(taken_from, store, classifier, place, on_ready=_tell)
             where = "nothing is kept" if demo else f"all is kept in {printable(kept_in)}"
             click.echo(f"Ended; {where}.", err=True)
+
+
+def _refuse_options(ctx: click.Context) -> None:
+    """Say that an option stands before another command, where it does nothing."""
+    for parameter in ctx.command.params:
+        source = ctx.get_parameter_source(parameter.name or "")
+        if source is click.core.ParameterSource.COMMANDLINE:
+            given, command = parameter.opts[0], ctx.invoked_subcommand
+            raise click.UsageError(f"{given} stands before {command}; options come behind it")
 
 
 def _tell(address: str) -> None:

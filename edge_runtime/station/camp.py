@@ -9,6 +9,7 @@ from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.events import (
     Event,
     EyeTold,
+    OperatorAtCamera,
     PeopleMerged,
     PersonCalled,
     PersonDescribed,
@@ -60,18 +61,23 @@ class Person:
 
 @dataclass(frozen=True)
 class Happened:
-    """An event with its number and when it was, ISO 8601 with the offset from UTC."""
+    """An event with its number and when it was, ISO 8601 with the offset from UTC.
+
+    ``by`` is the name of who let it happen, "" where nobody gave one.
+    """
 
     number: int
     at: str
     event: Event
+    by: str = ""
 
 
 @dataclass
 class Camp:
     """Photographs, people, and who sits before the camera: what the history comes to.
 
-    ``people`` are those that weren't merged into others, ``called`` is the one before the camera.
+    ``people`` are those that weren't merged into others, ``called`` is the one before the camera,
+    ``operator`` who takes the photographs, and ``taken_by`` who took each where that was known.
     ``keys`` lead from what files' names tell to the person, ``newest`` is the last number given.
     """
 
@@ -80,6 +86,8 @@ class Camp:
     people: dict[int, Person] = field(default_factory=dict)
     told: dict[int, Told] = field(default_factory=dict)
     called: int | None = None
+    operator: str = ""
+    taken_by: dict[int, str] = field(default_factory=dict)
     keys: dict[tuple[str, ...], int] = field(default_factory=dict)
     newest: int = 0
 
@@ -92,6 +100,7 @@ class Camp:
         self.newest = max(self.newest, *opened, 0)  # also those that are undone: it may be undone
         if any(isinstance(each.event, Undone) for each in added):
             self.people, self.told, self.keys, self.called = {}, {}, {}, None
+            self.operator, self.taken_by = "", {}
             gone = self.undone()
             added = [each for each in self.history if each.number not in gone]
         for each in added:
@@ -139,7 +148,10 @@ class Camp:
                 people[person] = replace(people[person], **said)  # type: ignore[arg-type]
             case PersonCalled(person):
                 self.called = person if person in people else None
+            case OperatorAtCamera(name):
+                self.operator = name
             case PhotoAssigned(photo, person) if photo in self.photos and person in people:
+                self.taken_by.setdefault(photo, self.operator)
                 self._assign(photo, person, happened.number)
             case PeopleMerged(person, into) if {person, into} <= people.keys() and person != into:
                 for photo in people[person].photos:

@@ -31,13 +31,15 @@ CREATE INDEX files_by_photo ON files (photo);
 CREATE TABLE history (
   number INTEGER PRIMARY KEY,
   at TEXT NOT NULL,            -- ISO 8601 with the offset from UTC
-  event TEXT NOT NULL          -- JSON, see edge_runtime/station/events.py
+  event TEXT NOT NULL,         -- JSON, see edge_runtime/station/events.py
+  by TEXT NOT NULL DEFAULT ''  -- who let it happen, by the name that they gave
 );
 """
 
 #: What a camp's store consists of ("FdCp").
 FORM = Form(
-    "camp.sqlite", "store of a camp", 0x46644370, 1, tuple(_TABLES.split(";\n")),
+    "camp.sqlite", "store of a camp", 0x46644370, 2, tuple(_TABLES.split(";\n")),
+    upgrades={1: ("ALTER TABLE history ADD COLUMN by TEXT NOT NULL DEFAULT ''",)},
     busy="another station has it open; use that one's page, or choose another --data",
     remedy="keep this folder as it is and choose another --data: the inbox is taken in again",
 )  # fmt: skip

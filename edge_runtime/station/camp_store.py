@@ -132,8 +132,12 @@ class CampStore(StoreFile):
             self._insert_file(ask, path, stamp, photo, fault)
         self.tell()
 
-    def happen(self, *events: Event) -> tuple[Happened, ...]:
+    def happen(self, *events: Event, by: str | None = None) -> tuple[Happened, ...]:
         """Add to the history, all of it or nothing, and give it with its numbers.
+
+        Args:
+            events: What happens.
+            by: The name of who lets it happen; None is who takes the photographs.
 
         Raises:
             LookupError: One is about a photograph that isn't there; nothing of it is kept.
@@ -144,7 +148,7 @@ class CampStore(StoreFile):
                 photo = getattr(event, "photo", None)
                 if photo is not None and photo not in self.camp.photos:
                     raise LookupError(f"there is no photograph {photo}")
-            happened = self._numbered(events)
+            happened = self._numbered(events, self.camp.operator if by is None else by)
             with self.at_once() as ask:
                 self._insert(ask, happened)
             self.camp.take([], happened)
@@ -195,11 +199,12 @@ class CampStore(StoreFile):
 
     def _happened(self) -> list[Happened]:
         rows = self.rows(
-            tuple[int, str, str], "SELECT number, at, event FROM history ORDER BY number"
+            tuple[int, str, str, str], "SELECT number, at, event, by FROM history ORDER BY number"
         )
         read = partial(from_line, kind=Event, named="an event")
         return [
-            Happened(number, at, self._read(partial(read, event))) for number, at, event in rows
+            Happened(number, at, self._read(partial(read, event)), by)
+            for number, at, event, by in rows
         ]
 
     def _read(self, read: Callable[[], T]) -> T:
@@ -212,14 +217,14 @@ class CampStore(StoreFile):
         ((highest,),) = self.rows(tuple[int], numbers)
         return highest + 1
 
-    def _numbered(self, events: Sequence[Event]) -> tuple[Happened, ...]:
+    def _numbered(self, events: Sequence[Event], by: str = "") -> tuple[Happened, ...]:
         first, at = self._next("SELECT coalesce(max(number), 0) FROM history"), in_words(now())
-        return tuple(Happened(first + i, at, event) for i, event in enumerate(events))
+        return tuple(Happened(first + i, at, event, by) for i, event in enumerate(events))
 
     def _insert(self, ask: Callable[..., object], happened: Sequence[Happened]) -> None:
         for each in happened:
-            row = each.number, each.at, to_line(each.event)
-            ask("INSERT INTO history VALUES (?, ?, ?)", row)
+            row = each.number, each.at, to_line(each.event), each.by
+            ask("INSERT INTO history VALUES (?, ?, ?, ?)", row)
 
     def _insert_file(
         self,

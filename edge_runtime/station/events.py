@@ -41,6 +41,12 @@ class PersonCalled(_Event, frozen=True, tag="called"):
     person: int | None
 
 
+class OperatorAtCamera(_Event, frozen=True, tag="operator"):
+    """Who takes the photographs from now on, by the name that they gave; "" is nobody known."""
+
+    name: str
+
+
 class PhotoAssigned(_Event, frozen=True, tag="assigned"):
     """A photo is of this person."""
 
@@ -94,6 +100,7 @@ Event = (
     PersonOpened
     | PersonDescribed
     | PersonCalled
+    | OperatorAtCamera
     | PhotoAssigned
     | EyeTold
     | RetakeAsked

@@ -16,12 +16,12 @@ from starlette.routing import Route
 
 from edge_runtime.results import page_template
 from edge_runtime.station.intake import OVERLAY, PHOTO, SMALL
-from edge_runtime.station.web import pages
+from edge_runtime.station.web import camp_pages, pages
 from edge_runtime.station.web.actions import KINDS, FormError, events_of
 from edge_runtime.station.web.changes import Changes
 from edge_runtime.station.web.export import camp_csv
+from edge_runtime.station.web.frame import Station
 from edge_runtime.station.web.guard import Guard, read_form
-from edge_runtime.station.web.pages import Station
 
 _STATIC = Path(__file__).parent / "static"
 _STYLE = Path(page_template.__file__).parent / "templates" / "style.css"
@@ -53,10 +53,10 @@ def make_app(station: Station) -> Starlette:
         routes=[
             Route("/", answers.page(pages.now_page)),
             Route("/worklist", answers.page(pages.worklist_page)),
-            Route("/files", answers.page(pages.files_page)),
-            Route("/day", answers.page(pages.day_page)),
+            Route("/files", answers.page(camp_pages.files_page)),
+            Route("/day", answers.page(camp_pages.day_page)),
             Route("/camp.csv", answers.table),
-            Route("/settings", answers.page(pages.settings_page)),
+            Route("/settings", answers.page(camp_pages.settings_page)),
             Route("/person/{number}", answers.person(pages.person_page)),
             Route("/slip/{number}", answers.person(pages.slip_page)),
             Route("/picture/{number}/{name}.jpg", answers.picture),
@@ -138,7 +138,7 @@ class _Answers:
             sentence = say("error.404") if status == 404 else error.detail
         else:
             status, sentence = 500, say("error.disk", cause=str(error))
-        return HTMLResponse(pages.error_page(self._station, sentence), status_code=status)
+        return HTMLResponse(camp_pages.error_page(self._station, sentence), status_code=status)
 
 
 def _number(request: Request) -> int:
@@ -163,7 +163,7 @@ def _act(station: Station, kind: str, form: Mapping[str, str]) -> Response:
             happened = store.happen(*events_of(kind, form, store.camp, person=store.next_person()))
     except FormError as error:
         sentence = station.texts.say(str(error))
-        return HTMLResponse(pages.error_page(station, sentence), status_code=400)
+        return HTMLResponse(camp_pages.error_page(station, sentence), status_code=400)
     back = form.get("back", "/").partition("?")[0]
     place = back if _OWN_PAGE.fullmatch(back) else "/"
     if kind == "merge":

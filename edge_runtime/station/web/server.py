@@ -15,8 +15,8 @@ from edge_runtime.predict.classifier import Classifier
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.intake import Intake
 from edge_runtime.station.web.app import make_app
+from edge_runtime.station.web.frame import Station
 from edge_runtime.station.web.guard import token_of
-from edge_runtime.station.web.pages import Station
 
 _LEAVE = 1  # seconds that open pages are waited for at the end
 

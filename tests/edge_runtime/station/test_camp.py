@@ -4,6 +4,7 @@ import pytest
 
 from edge_runtime.station.events import (
     EyeTold,
+    OperatorAtCamera,
     PeopleMerged,
     PersonCalled,
     PersonDescribed,
@@ -165,3 +166,13 @@ def test_a_number_that_was_given_is_not_given_again_though_that_is_undone(told, 
     told.take(person=2)
     told.happen(Undone(undoing))
     assert camp.people.keys() == {1, 2}
+
+
+def test_a_photograph_was_taken_by_whoever_was_at_the_camera_when_it_came():
+    told = Told()
+    told.take()
+    told.happen(OperatorAtCamera("Asha"))
+    told.take("2_OD.jpg")
+    told.happen(OperatorAtCamera("Ravi"), PhotoAssigned(2, 1), PhotoAssigned(1, 1))
+    assert told.camp.taken_by == {1: "", 2: "Asha"}
+    assert told.camp.operator == "Ravi"

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import sqlite3
 import stat
 import subprocess
@@ -22,14 +23,16 @@ from edge_runtime.station.events import (
     PeopleMerged,
     PersonCalled,
     PersonDescribed,
+    PersonOpened,
     ResultAccepted,
     ResultOverridden,
     RetakeAsked,
     Undone,
 )
+from edge_runtime.system.codec import to_line
 from tests.conftest import ROOT
 from tests.edge_runtime.results.records import graded, ungradable
-from tests.edge_runtime.station.camps import added, content, made
+from tests.edge_runtime.station.camps import WHEN, added, content, made
 
 STRANGE = os.fsdecode(b"Mu\xf1oz'; DROP TABLE photos; --\n<b>_OD.jpg")
 
@@ -188,7 +191,7 @@ def sql(statement):
         (sql("UPDATE photos SET short = x'00'"), "a row isn't as it was written"),
         (sql("""UPDATE history SET event = '{"kind": "sold"}'"""), "a row isn't an event"),
         (sql("PRAGMA application_id = 5"), "it is no store of a camp"),
-        (sql("PRAGMA user_version = 99"), "it is of form 99, not 1"),
+        (sql("PRAGMA user_version = 99"), "it is of form 99, not 2"),
     ],
 )
 def test_a_store_that_is_damaged_or_foreign_is_one_sentence_and_stays_as_it_is(
@@ -219,19 +222,36 @@ def test_an_older_form_becomes_the_newer_one_with_all_that_is_in_it_or_stays(tmp
     first = "ALTER TABLE history ADD COLUMN who TEXT NOT NULL DEFAULT ''"
     insert = "INSERT INTO history (number, at, event) SELECT 99, at, event FROM history LIMIT 1"
     with monkeypatch.context() as patch:
-        patch.setattr(camp_store, "FORM", of_form(2, {1: (first, "no SQL at all")}))
+        patch.setattr(camp_store, "FORM", of_form(3, {2: (first, "no SQL at all")}))
         with pytest.raises(StoreInvalidError, match="syntax"):
             CampStore(tmp_path)
     with contextlib.closing(CampStore(tmp_path)) as store:
         assert store.camp == camp
     with monkeypatch.context() as patch:
-        patch.setattr(camp_store, "FORM", of_form(3, {1: (first,), 2: (insert,)}))
+        patch.setattr(camp_store, "FORM", of_form(4, {2: (first,), 3: (insert,)}))
         with contextlib.closing(CampStore(tmp_path)) as store:
             assert store.camp.photos == camp.photos
             assert [each.number for each in store.camp.history][-1] == 99
             assert store.rows(tuple[str], "SELECT DISTINCT who FROM history") == [("",)]
-    with pytest.raises(StoreInvalidError, match="it is of form 3, not 1"):
+    with pytest.raises(StoreInvalidError, match="it is of form 4, not 2"):
         CampStore(tmp_path)
+
+
+def test_a_camp_of_the_first_form_opens_with_its_history(tmp_path):
+    by = re.compile(r",( *-- JSON, see edge_runtime/station/events.py\n) *by TEXT.*\n")
+    tables = [by.sub(r"\1", each) for each in FORM.tables]
+    assert tables != [*FORM.tables]
+    with contextlib.closing(sqlite3.connect(tmp_path / FORM.file)) as old, old:
+        for statement in Form(FORM.file, FORM.kind, FORM.application, 1, tuple(tables)).statements:
+            old.execute(statement)
+        row = 1, WHEN.isoformat(), to_line(PersonOpened(1, "17"))
+        old.execute("INSERT INTO history VALUES (?, ?, ?)", row)
+    with contextlib.closing(CampStore(tmp_path)) as store:
+        store.happen(PersonCalled(1), by="Asha")
+    with contextlib.closing(CampStore(tmp_path)) as store:
+        assert [(each.event, each.by) for each in store.camp.history] == [
+            (PersonOpened(1, "17"), ""), (PersonCalled(1), "Asha"),
+        ]  # fmt: skip
 
 
 def test_a_folder_with_other_things_stays_open_and_what_is_kept_in_it_is_private(tmp_path):

@@ -17,7 +17,7 @@ from edge_runtime.station.events import (
     Undone,
 )
 from edge_runtime.station.web.actions import KINDS, FormError, events_of
-from edge_runtime.station.web.pages import TEXTS
+from edge_runtime.station.web.frame import TEXTS
 from tests.edge_runtime.station.camps import Camp, photo
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from edge_runtime.results.texts import LANGUAGES, texts
 from edge_runtime.station.advice import ORDER
-from edge_runtime.station.web.pages import TEXTS
+from edge_runtime.station.web.frame import TEXTS
 from tests.conftest import ROOT
 from tests.edge_runtime.results.test_texts import placeholders
 

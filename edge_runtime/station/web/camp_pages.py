@@ -1,0 +1,62 @@
+"""Write the pages of the camp as a whole: its files, its day, its settings, and what went wrong."""
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+from edge_runtime.errors import printable
+from edge_runtime.results.shown import percent
+from edge_runtime.station.advice import ORDER
+from edge_runtime.station.web.cards import clock, mark
+from edge_runtime.station.web.frame import Station, model_rows, write_page
+
+_FILES = 300  # on one page
+
+
+def files_page(station: Station, asked: Mapping[str, str]) -> str:
+    """List what came into the inbox, and what of it is no photograph."""
+    arrivals = station.intake.arrivals
+    seen = station.store.seen(last=_FILES)
+    camp = station.store.camp
+    return write_page(
+        station, "files.html.jinja", asked,
+        waiting=sorted(map(printable, arrivals.still_coming()))[:_FILES],
+        unread=sorted(map(printable, arrivals.unread))[:_FILES],
+        broken=[(printable(e.path), e.fault, clock(e.seen)) for e in seen if e.fault],
+        copies=[
+            (printable(each.path), printable(Path(camp.photos[each.photo].path)), clock(each.seen))
+            for each in seen
+            if each.is_copy and each.photo in camp.photos
+        ],
+        taken=len(camp.photos), inbox=printable(arrivals.inbox),
+    )  # fmt: skip
+
+
+def day_page(station: Station, asked: Mapping[str, str]) -> str:
+    """Count what the camp came to, and how many photographs got no result, hour by hour."""
+    camp, words = station.store.camp, station.texts
+    counts = Counter(station.advised.of(number).advice for number in camp.people)
+    hours: dict[str, Counter[str]] = {}
+    for told in camp.told.values():
+        kind = "graded" if told.photo.class_name is not None else "ungraded"
+        hours.setdefault(told.photo.arrived[:13].replace("T", " "), Counter())[kind] += 1
+    return write_page(
+        station, "day.html.jinja", asked,
+        marks=[(mark(advice, words), counts[advice]) for advice in ORDER if counts[advice]],
+        people=len(camp.people), photos=len(camp.told),
+        hours=[
+            (f"{hour}:00", each.total(), each["ungraded"],
+             percent(each["ungraded"] / each.total(), 0))
+            for hour, each in sorted(hours.items())
+        ],
+    )  # fmt: skip
+
+
+def settings_page(station: Station, asked: Mapping[str, str]) -> str:
+    """Say which model speaks, what its validation said, and what all this is for."""
+    return write_page(station, "settings.html.jinja", asked, model=model_rows(station))
+
+
+def error_page(station: Station, sentence: str) -> str:
+    """Say in a sentence what couldn't be done."""
+    return write_page(station, "error.html.jinja", {}, sentence=sentence)

@@ -1,0 +1,97 @@
+"""What all pages of the station are made of, and what they all show."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from edge_runtime.bundle.verdict import doubt_of
+from edge_runtime.contract import DISCLAIMER
+from edge_runtime.predict.classifier import Classifier
+from edge_runtime.results.page_template import page_template
+from edge_runtime.results.shown import percent
+from edge_runtime.results.texts import Texts, texts
+from edge_runtime.station.advice import Advised
+from edge_runtime.station.camp_store import CampStore
+from edge_runtime.station.intake import Intake
+from edge_runtime.station.web.cards import PersonCard, person_card
+from edge_runtime.version import VERSION
+
+TEXTS = Path(__file__).parents[1] / "texts"
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True)
+class Station:
+    """What the pages are made of; ``token`` is what their forms carry."""
+
+    store: CampStore
+    intake: Intake
+    classifier: Classifier
+    token: str
+    language: str = "en"
+
+    @cached_property
+    def advised(self) -> Advised:
+        """What is to be done with each person."""
+        return Advised(self.store.camp)
+
+    @property
+    def texts(self) -> Texts:
+        """The texts of the station's language."""
+        return texts(self.language, TEXTS)
+
+    def card(self, number: int) -> PersonCard:
+        """Show a person."""
+        return person_card(self.store.camp, number, self.advised.of(number), self.texts)
+
+    def news(self) -> dict[str, object]:
+        """Say what the open pages compare: whether something changed, and what is in the way."""
+        camp = self.store.camp
+        waiting = len(self.intake.arrivals.still_coming())
+        state = len(camp.photos), len(camp.history), waiting, self.intake.trouble
+        return {"state": repr(state), "trouble": self.intake.trouble}
+
+
+def write_page(station: Station, template: str, asked: Mapping[str, str], **values: object) -> str:
+    """Fill a template with what all pages show, and with what it shows."""
+    camp, words = station.store.camp, station.texts
+    done = asked.get("done", "")
+    undoable = int(done) if done.isdecimal() and len(done) < 10 else None
+    found = [each for each in camp.history[-20:] if each.number == undoable]
+    said = f"happened.{found[0].event.__struct_config__.tag}" if found else ""
+    at, card = template.partition(".")[0], values.get("card")
+    return page_template(template, _TEMPLATES).render(
+        language=words.language,
+        say=words.say,
+        token=station.token,
+        trouble=station.intake.trouble,
+        done=words.say(said) if said and undoable not in camp.undone() else None,
+        undoable=undoable,
+        state=station.news()["state"],
+        disclaimer=DISCLAIMER if words.language == "en" else words.say("disclaimer"),
+        at=at,
+        here={"now": "/", "person": f"/person/{getattr(card, 'number', 0)}"}.get(at, f"/{at}"),
+        **values,
+    )
+
+
+def model_rows(station: Station) -> list[tuple[str, str, bool]]:
+    """Say of the model, label by label, which it is and what was said of it."""
+    say, session = station.texts.say, station.classifier.session
+    bundle = station.classifier.bundle
+    doubt = doubt_of(session.entry.verdict)
+    own = bundle.manifest.for_model(session.name).thresholds
+    named = dict.fromkeys((bundle.manifest.name, session.name, session.entry.precision))
+    rows = [
+        (say("model"), ", ".join(named), False),
+        (say("label.identity"), bundle.identity[:12], False),
+        (say("validation"), say("validation.passed") if doubt is None else doubt, bool(doubt)),
+        (say("label.version"), VERSION, False),
+    ]
+    for name, each in (own.classes if own else {}).items():
+        words = {"name": station.texts.class_name(name), "threshold": percent(each.threshold)}
+        rows.append((say("label.threshold"), say("threshold.of", **words), False))
+    classes = ", ".join(map(station.texts.class_name, bundle.manifest.classes))
+    return [*rows, (say("scope"), say("scope.limits", classes=classes), False)]
