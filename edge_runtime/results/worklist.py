@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from edge_runtime.predict.record import ErrorRecord, GradedRecord, Record, UngradableRecord
 
-_HEALTHY = "normal"  # which class needs no referral is known from thresholds alone; this is a name
+#: The class without a disease. Which needs no referral is known from thresholds alone.
+HEALTHY = "normal"
 
 
 @dataclass(frozen=True)
@@ -79,4 +80,4 @@ def place(record: Record, number: int) -> Place:
 def _disease(record: GradedRecord) -> float:
     """Give the probability of the likeliest disease."""
     shares = record.probabilities
-    return max((share for name, share in shares.items() if name != _HEALTHY), default=0.0)
+    return max((share for name, share in shares.items() if name != HEALTHY), default=0.0)

@@ -7,13 +7,16 @@ from typing import Literal
 from edge_runtime.explain.landmarks import Eye
 from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.events import (
+    ConsentTold,
     Event,
     EyeTold,
+    FollowedUp,
     OperatorAtCamera,
     PeopleMerged,
     PersonCalled,
     PersonDescribed,
     PersonOpened,
+    PersonReferred,
     PhotoAssigned,
     ResultAccepted,
     ResultOverridden,
@@ -48,7 +51,8 @@ class Told:
 class Person:
     """A person: what they are called by, all of which may be empty, and since when they are known.
 
-    ``photos`` are the numbers of theirs in the order in which they came.
+    ``photos`` are the numbers of theirs in the order in which they came; ``referred``, ``consent``
+    and ``followed`` are what was said last of where to go, of being called, and of having gone.
     """
 
     number: int
@@ -57,6 +61,9 @@ class Person:
     name: str = ""
     birth_year: int | None = None
     photos: tuple[int, ...] = ()
+    referred: PersonReferred | None = None
+    consent: ConsentTold | None = None
+    followed: FollowedUp | None = None
 
 
 @dataclass(frozen=True)
@@ -137,6 +144,12 @@ class Camp:
 
     def _apply(self, happened: Happened) -> None:
         """Let one event count; what it is about may be gone by an undoing, and then it doesn't."""
+        if hasattr(happened.event, "photo"):
+            self._apply_to_photo(happened)
+        else:
+            self._apply_to_person(happened)
+
+    def _apply_to_person(self, happened: Happened) -> None:
         people = self.people
         match happened.event:
             case PersonOpened(person, given_id, key):
@@ -150,15 +163,25 @@ class Camp:
                 self.called = person if person in people else None
             case OperatorAtCamera(name):
                 self.operator = name
-            case PhotoAssigned(photo, person) if photo in self.photos and person in people:
-                self.taken_by.setdefault(photo, self.operator)
-                self._assign(photo, person, happened.number)
             case PeopleMerged(person, into) if {person, into} <= people.keys() and person != into:
                 for photo in people[person].photos:
                     self._assign(photo, into, happened.number)
+                people[into] = _completed(people[into], people[person])
                 del people[person]
                 self.keys |= {key: into for key, of in self.keys.items() if of == person}
                 self.called = into if self.called == person else self.called
+            case PersonReferred(person) as event if person in people:
+                people[person] = replace(people[person], referred=event, followed=None)
+            case ConsentTold(person) as event if person in people:
+                people[person] = replace(people[person], consent=event)
+            case FollowedUp(person) as event if person in people:
+                people[person] = replace(people[person], followed=event)
+
+    def _apply_to_photo(self, happened: Happened) -> None:
+        match happened.event:
+            case PhotoAssigned(photo, person) if photo in self.photos and person in self.people:
+                self.taken_by.setdefault(photo, self.operator)
+                self._assign(photo, person, happened.number)
             case EyeTold(photo, eye) if photo in self.told:
                 told = replace(self.told[photo], eye=eye, eye_is_told=True)
                 self.told[photo] = replace(told, placed=happened.number)
@@ -182,3 +205,16 @@ class Camp:
 
     def _decide(self, photo: int, decision: Decision, why: str, by: int) -> None:
         self.told[photo] = replace(self.told[photo], decision=decision, why=why, by=by)
+
+
+def _completed(person: Person, other: Person) -> Person:
+    """Give a person what is known of them under another number alone."""
+    return replace(
+        person,
+        given_id=person.given_id or other.given_id,
+        name=person.name or other.name,
+        birth_year=person.birth_year or other.birth_year,
+        referred=person.referred or other.referred,
+        consent=person.consent or other.consent,
+        followed=person.followed or other.followed,
+    )

@@ -90,6 +90,30 @@ class PeopleMerged(_Event, frozen=True, tag="merged"):
     reason: str
 
 
+class PersonReferred(_Event, frozen=True, tag="referred"):
+    """A person was told where to go, and on which day: ISO 8601, "" where none was set."""
+
+    person: int
+    place: str
+    day: str = ""
+
+
+class ConsentTold(_Event, frozen=True, tag="consent"):
+    """A person said whether they may be called about the referral, and how they can be reached."""
+
+    person: int
+    may_call: bool
+    contact: str = ""
+
+
+class FollowedUp(_Event, frozen=True, tag="followed"):
+    """Somebody found out whether a person went where they were referred to, and what came of it."""
+
+    person: int
+    came: bool
+    note: str = ""
+
+
 class Undone(_Event, frozen=True, tag="undone"):
     """An earlier event doesn't count any more; what undid one can itself be undone."""
 
@@ -107,5 +131,8 @@ Event = (
     | ResultAccepted
     | ResultOverridden
     | PeopleMerged
+    | PersonReferred
+    | ConsentTold
+    | FollowedUp
     | Undone
 )

@@ -1,16 +1,21 @@
 """Make of a form what happened, and say what is wrong with one that can't be taken."""
 
+import datetime
 import re
 from collections.abc import Callable, Mapping
 
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.events import (
+    ConsentTold,
     Event,
     EyeTold,
+    FollowedUp,
+    OperatorAtCamera,
     PeopleMerged,
     PersonCalled,
     PersonDescribed,
     PersonOpened,
+    PersonReferred,
     PhotoAssigned,
     ResultAccepted,
     ResultOverridden,
@@ -116,6 +121,33 @@ def _merge(form: Form, camp: Camp, _: int) -> list[Event]:
     return [PeopleMerged(person, others[0], reason)]
 
 
+def _operator(form: Form, _: Camp, __: int) -> list[Event]:
+    return [OperatorAtCamera(_text(form, "name"))]
+
+
+def _refer(form: Form, camp: Camp, _: int) -> list[Event]:
+    person, place, day = _person(form, camp), _text(form, "place"), _text(form, "day")
+    try:
+        day = datetime.date.fromisoformat(day).isoformat() if day else ""
+    except ValueError as error:
+        raise FormError("error.day") from error
+    return [PersonReferred(person, place, day)]
+
+
+def _consent(form: Form, camp: Camp, _: int) -> list[Event]:
+    said = form.get("may_call", "")
+    if said not in ("yes", "no"):
+        raise FormError("error.choice")
+    return [ConsentTold(_person(form, camp), said == "yes", _text(form, "contact"))]
+
+
+def _follow(form: Form, camp: Camp, _: int) -> list[Event]:
+    said = form.get("came", "")
+    if said not in ("yes", "no"):
+        raise FormError("error.choice")
+    return [FollowedUp(_person(form, camp), said == "yes", _text(form, "note"))]
+
+
 def _undo(form: Form, camp: Camp, _: int) -> list[Event]:
     number = _number(form, "event")
     if number not in {each.number for each in camp.history} or number in camp.undone():
@@ -132,6 +164,10 @@ KINDS: Mapping[str, Callable[[Form, Camp, int], list[Event]]] = {
     "override": _override,
     "assign": _assign,
     "merge": _merge,
+    "operator": _operator,
+    "refer": _refer,
+    "consent": _consent,
+    "follow": _follow,
     "undo": _undo,
 }
 

@@ -20,6 +20,7 @@ from edge_runtime.station.web import camp_pages, pages
 from edge_runtime.station.web.actions import KINDS, FormError, events_of
 from edge_runtime.station.web.changes import Changes
 from edge_runtime.station.web.export import camp_csv
+from edge_runtime.station.web.follow_up_page import follow_up_page
 from edge_runtime.station.web.frame import Station
 from edge_runtime.station.web.guard import Guard, read_form
 
@@ -32,7 +33,7 @@ _FILES = {
     "station.js": (_STATIC / "station.js", "text/javascript"),
 }
 
-_OWN_PAGE = re.compile(r"/(?:[a-z]+(?:/\d{1,9})?)?")
+_OWN_PAGE = re.compile(r"/(?:[a-z-]+(?:/\d{1,9})?)?")
 
 _Page = Callable[[Station, Mapping[str, str]], str]
 _PersonPage = Callable[[Station, Mapping[str, str], int], str]
@@ -53,6 +54,7 @@ def make_app(station: Station) -> Starlette:
         routes=[
             Route("/", answers.page(pages.now_page)),
             Route("/worklist", answers.page(pages.worklist_page)),
+            Route("/follow-up", answers.page(follow_up_page)),
             Route("/files", answers.page(camp_pages.files_page)),
             Route("/day", answers.page(camp_pages.day_page)),
             Route("/camp.csv", answers.table),

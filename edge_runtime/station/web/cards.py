@@ -9,8 +9,10 @@ from edge_runtime.explain.landmarks import Eye
 from edge_runtime.predict.familiarity import STRANGE
 from edge_runtime.results.shown import percent
 from edge_runtime.results.texts import Texts
+from edge_runtime.results.worklist import HEALTHY
 from edge_runtime.station.advice import EYES, Advice, EyeAdvice, PersonAdvice
 from edge_runtime.station.camp import Camp, Person, Told
+from edge_runtime.station.camp_photo import CampPhoto
 
 #: A sign for each advice, so that it isn't told by colour alone.
 SIGNS: dict[Advice, str] = {
@@ -158,10 +160,16 @@ def photo_card(told: Told, texts: Texts) -> PhotoCard:
     """Show a photograph."""
     photo = told.photo
     graded = photo.class_name is not None
+    if _is_referred_as_healthy(photo):
+        result, confidence = texts.say("result.not_normal"), None
+    else:
+        name = photo.class_name
+        result = texts.class_name(name) if name else texts.say("no_class")
+        confidence = photo.confidence
     return PhotoCard(
         photo.number,
-        texts.class_name(photo.class_name) if photo.class_name else texts.say("no_class"),
-        photo.confidence,
+        result,
+        confidence,
         graded,
         photo.group != "unreadable",
         printable(Path(photo.path).name),
@@ -172,6 +180,11 @@ def photo_card(told: Told, texts: Texts) -> PhotoCard:
         told.decision == "retake",
         told.by,
     )
+
+
+def _is_referred_as_healthy(photo: CampPhoto) -> bool:
+    """Tell whether the diseases together refer an eye that is likelier healthy than has any one."""
+    return photo.group == "refer" and photo.class_name == HEALTHY
 
 
 def _rows(told: Told, texts: Texts) -> list[tuple[str, str, bool]]:
@@ -195,6 +208,9 @@ def _rows(told: Told, texts: Texts) -> list[tuple[str, str, bool]]:
     if photo.score is not None and photo.threshold is not None:
         values = {"score": percent(photo.score), "threshold": percent(photo.threshold)}
         row("referral", say("referral.score", **values))
+    if _is_referred_as_healthy(photo):
+        name, share = texts.class_name(HEALTHY), percent(photo.confidence or 0.0)
+        row("likeliest", f"{name} {share}")
     if photo.taken is not None:
         row("taken", clock(photo.taken))
     if photo.familiarity is not None:

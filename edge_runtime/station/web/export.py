@@ -7,13 +7,14 @@ from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import printable
 from edge_runtime.predict.record import no_formula
 from edge_runtime.station.advice import advise
-from edge_runtime.station.camp import Camp
+from edge_runtime.station.camp import Camp, Person
 
 #: The columns, in order.
 COLUMNS = (
     "person", "given_id", "name", "birth_year", "person_advice", "photo", "file", "arrived",
     "taken", "eye", "eye_told_by", "result", "class", "confidence", "score", "threshold", "reason",
-    "caution", "decision", "decision_reason", "disclaimer",
+    "caution", "decision", "decision_reason", "taken_by", "referred_to", "referral_day",
+    "may_be_called", "contact", "went", "follow_up_note", "disclaimer",
 )  # fmt: skip
 
 #: That a file is UTF-8, for spreadsheets.
@@ -37,6 +38,7 @@ def camp_csv(camp: Camp) -> str:
             "name": person.name,
             "birth_year": person.birth_year,
             "person_advice": advise(camp, person.number).advice,
+            **_plan(person),
             "disclaimer": DISCLAIMER,
         }
         rows = [
@@ -56,6 +58,7 @@ def camp_csv(camp: Camp) -> str:
                 "caution": told.photo.caution,
                 "decision": told.decision,
                 "decision_reason": told.why,
+                "taken_by": camp.taken_by.get(told.photo.number),
             }
             for told in camp.of(person.number)
         ]
@@ -63,6 +66,20 @@ def camp_csv(camp: Camp) -> str:
             cells = {**whose, **row}
             table.writerow({name: _cell(value) for name, value in cells.items()})
     return BYTE_ORDER_MARK + lines.getvalue()
+
+
+def _plan(person: Person) -> dict[str, str]:
+    """Say where a person was referred to, how to reach them, and whether they went."""
+    referred, consent, followed = person.referred, person.consent, person.followed
+    yes_no = {True: "yes", False: "no", None: ""}
+    return {
+        "referred_to": referred.place if referred else "",
+        "referral_day": referred.day if referred else "",
+        "may_be_called": yes_no[consent.may_call if consent else None],
+        "contact": consent.contact if consent else "",
+        "went": yes_no[followed.came if followed else None],
+        "follow_up_note": followed.note if followed else "",
+    }
 
 
 def _told_by(is_told: bool, in_name: str | None, eye: str | None) -> str | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from edge_runtime.bundle.verdict import doubt_of
+from edge_runtime.bundle.verdict import validation_of
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.results.page_template import page_template
@@ -14,7 +14,10 @@ from edge_runtime.results.texts import Texts, texts
 from edge_runtime.station.advice import Advised
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.intake import Intake
+from edge_runtime.station.moment import now
 from edge_runtime.station.web.cards import PersonCard, person_card
+from edge_runtime.station.web.history import told_of
+from edge_runtime.station.web.plan import Plan, plan_of
 from edge_runtime.version import VERSION
 
 TEXTS = Path(__file__).parents[1] / "texts"
@@ -46,6 +49,11 @@ class Station:
         """Show a person."""
         return person_card(self.store.camp, number, self.advised.of(number), self.texts)
 
+    def plan(self, number: int) -> Plan:
+        """Show a person's referral."""
+        person = self.store.camp.people[number]
+        return plan_of(person, self.advised.of(number).advice, now().date())
+
     def news(self) -> dict[str, object]:
         """Say what the open pages compare: whether something changed, and what is in the way."""
         camp = self.store.camp
@@ -60,14 +68,14 @@ def write_page(station: Station, template: str, asked: Mapping[str, str], **valu
     done = asked.get("done", "")
     undoable = int(done) if done.isdecimal() and len(done) < 10 else None
     found = [each for each in camp.history[-20:] if each.number == undoable]
-    said = f"happened.{found[0].event.__struct_config__.tag}" if found else ""
+    said = told_of(found[0].event, camp, words) if found else ""
     at, card = template.partition(".")[0], values.get("card")
     return page_template(template, _TEMPLATES).render(
         language=words.language,
         say=words.say,
         token=station.token,
         trouble=station.intake.trouble,
-        done=words.say(said) if said and undoable not in camp.undone() else None,
+        done=said if said and undoable not in camp.undone() else None,
         undoable=undoable,
         state=station.news()["state"],
         disclaimer=DISCLAIMER if words.language == "en" else words.say("disclaimer"),
@@ -81,13 +89,13 @@ def model_rows(station: Station) -> list[tuple[str, str, bool]]:
     """Say of the model, label by label, which it is and what was said of it."""
     say, session = station.texts.say, station.classifier.session
     bundle = station.classifier.bundle
-    doubt = doubt_of(session.entry.verdict)
+    said = validation_of(session.entry.verdict)
     own = bundle.manifest.for_model(session.name).thresholds
     named = dict.fromkeys((bundle.manifest.name, session.name, session.entry.precision))
     rows = [
         (say("model"), ", ".join(named), False),
         (say("label.identity"), bundle.identity[:12], False),
-        (say("validation"), say("validation.passed") if doubt is None else doubt, bool(doubt)),
+        (say("validation"), say(f"validation.{said}"), said != "passed"),
         (say("label.version"), VERSION, False),
     ]
     for name, each in (own.classes if own else {}).items():

@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Mapping
 
+from edge_runtime.errors import printable
 from edge_runtime.station.advice import ORDER
 from edge_runtime.station.events import PersonCalled, PersonOpened, PhotoAssigned
 from edge_runtime.station.web.cards import clock, mark, title_of
 from edge_runtime.station.web.frame import Station, model_rows, write_page
+from edge_runtime.station.web.history import told_of
 
 #: What the history has no button for: others lean on it, or it is over.
 _STAYS = (PersonOpened, PersonCalled, PhotoAssigned)
@@ -22,7 +24,10 @@ def now_page(station: Station, asked: Mapping[str, str]) -> str:
     if shown is None and newest is not None:
         shown = camp.told[newest].person
     card = None if shown is None else station.card(shown)
-    return write_page(station, "now.html.jinja", asked, card=card, called=camp.called)
+    return write_page(
+        station, "now.html.jinja", asked,
+        card=card, called=camp.called, operator=printable(camp.operator),
+    )  # fmt: skip
 
 
 def person_page(station: Station, asked: Mapping[str, str], number: int) -> str:
@@ -30,12 +35,13 @@ def person_page(station: Station, asked: Mapping[str, str], number: int) -> str:
     camp = station.store.camp
     card = station.card(number)
     photos = {each.photo.number for each in camp.of(number)}
-    gone, say = camp.undone(), station.texts.say
+    gone = camp.undone()
     history = [
         (
             each.number,
             clock(each.at),
-            say(f"happened.{each.event.__struct_config__.tag}"),
+            told_of(each.event, camp, station.texts),
+            printable(each.by),
             each.number in gone,
             each.number not in gone and not isinstance(each.event, _STAYS),
         )
@@ -43,13 +49,20 @@ def person_page(station: Station, asked: Mapping[str, str], number: int) -> str:
         if getattr(each.event, "photo", None) in photos
         or number in (getattr(each.event, "person", None), getattr(each.event, "into", None))
     ]
-    return write_page(station, "person.html.jinja", asked, card=card, history=history[::-1])
+    return write_page(
+        station, "person.html.jinja", asked,
+        card=card, history=history[::-1], plan=station.plan(number),
+        places=sorted({printable(p.referred.place) for p in camp.people.values() if p.referred}),
+    )  # fmt: skip
 
 
 def slip_page(station: Station, asked: Mapping[str, str], number: int) -> str:
     """Show the sheet of paper that a person takes along."""
     card = station.card(number)
-    return write_page(station, "slip.html.jinja", asked, card=card, model=model_rows(station)[:4])
+    return write_page(
+        station, "slip.html.jinja", asked,
+        card=card, model=model_rows(station)[:4], plan=station.plan(number),
+    )  # fmt: skip
 
 
 def worklist_page(station: Station, asked: Mapping[str, str]) -> str:

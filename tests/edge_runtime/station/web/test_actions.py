@@ -1,15 +1,22 @@
 """Forms become events, and one that can't is answered with a sentence of the catalogue."""
 
+from typing import get_args
+
 import pytest
 
 from edge_runtime.results.texts import LANGUAGES, texts
 from edge_runtime.station.camp import Happened
 from edge_runtime.station.events import (
+    ConsentTold,
+    Event,
     EyeTold,
+    FollowedUp,
+    OperatorAtCamera,
     PeopleMerged,
     PersonCalled,
     PersonDescribed,
     PersonOpened,
+    PersonReferred,
     PhotoAssigned,
     ResultAccepted,
     ResultOverridden,
@@ -18,6 +25,7 @@ from edge_runtime.station.events import (
 )
 from edge_runtime.station.web.actions import KINDS, FormError, events_of
 from edge_runtime.station.web.frame import TEXTS
+from edge_runtime.station.web.history import told_of
 from tests.edge_runtime.station.camps import Camp, photo
 
 
@@ -66,6 +74,25 @@ def camp():
         ("merge", {"person": "3", "given_id": "#1", "reason": "x"}, [PeopleMerged(3, 1, "x")]),
         ("assign", {"photo": "1", "given_id": "#3"}, [PhotoAssigned(1, 3)]),
         ("call", {"given_id": "#2"}, [PersonCalled(2)]),
+        ("operator", {"name": " Asha "}, [OperatorAtCamera("Asha")]),
+        ("operator", {}, [OperatorAtCamera("")]),
+        (
+            "refer",
+            {"person": "1", "place": "A", "day": "2026-12-31"},
+            [PersonReferred(1, "A", "2026-12-31")],
+        ),
+        ("refer", {"person": "1", "place": "A"}, [PersonReferred(1, "A")]),
+        ("consent", {"person": "1", "may_call": "no"}, [ConsentTold(1, False)]),
+        (
+            "consent",
+            {"person": "1", "may_call": "yes", "contact": "0123"},
+            [ConsentTold(1, True, "0123")],
+        ),
+        (
+            "follow",
+            {"person": "1", "came": "yes", "note": "cataract removed"},
+            [FollowedUp(1, True, "cataract removed")],
+        ),
         ("undo", {"event": "4"}, [Undone(4)]),
     ],
 )
@@ -93,6 +120,10 @@ def test_a_form_becomes_what_it_says(kind, form, expected):
         ("merge", {"person": "1", "given_id": "B", "reason": "x"}, "error.ambiguous"),
         ("merge", {"person": "1", "given_id": "A1", "reason": "x"}, "error.nobody"),
         ("merge", {"person": "2", "given_id": "A1"}, "error.reason"),
+        ("refer", {"person": "1", "day": "31.12.2026"}, "error.day"),
+        ("refer", {"person": "7"}, "error.nobody"),
+        ("consent", {"person": "1"}, "error.choice"),
+        ("follow", {"person": "1", "came": "perhaps"}, "error.choice"),
         ("undo", {"event": "5"}, "error.undone"),
         ("undo", {"event": "-1"}, "error.undone"),
     ],
@@ -104,12 +135,38 @@ def test_a_form_that_cant_be_taken_says_why(kind, form, cause):
     assert all(cause in texts(language, TEXTS).by_key for language in LANGUAGES)
 
 
-def test_every_event_has_a_sentence_and_every_form_is_tried():
-    english = texts("en", TEXTS).by_key
-    tried = {"call", "describe", "eye", "retake", "accept", "override", "assign", "merge", "undo"}
+SAID = [
+    (PersonOpened(1, "A1"), "Came up as person #1: A1."),
+    (PersonDescribed(1, "A1", "N. N.", 1950), "Was written down as: A1, N. N., 1950."),
+    (PersonDescribed(1), "Was written down as: nothing."),
+    (PersonCalled(1), "Called to the camera: A1."),
+    (PersonCalled(None), "Nobody is at the camera."),
+    (OperatorAtCamera("Asha"), "At the camera from now on: Asha."),
+    (PhotoAssigned(1, 1), "1_OD.jpg was given to person #1."),
+    (EyeTold(1, "left"), "1_OD.jpg is of this eye: Left eye (OS)."),
+    (RetakeAsked(1, "lashes"), "1_OD.jpg was set aside, to take it again: lashes."),
+    (ResultAccepted(1), "1_OD.jpg can't be done better: let stand without a result."),
+    (ResultOverridden(1, "refer", "\u202esees badly"),
+     "1_OD.jpg was decided otherwise, Refer: \\u202esees badly."),
+    (PeopleMerged(2, 1, "twice"), "Person #2 is the same as person #1: twice."),
+    (PersonReferred(1, "A", "2026-12-31"), "Was told where to go: A, 2026-12-31."),
+    (ConsentTold(1, True, "0123"), "May be called: 0123."),
+    (ConsentTold(1, False), "Doesn't want to be called."),
+    (FollowedUp(1, True, "seen"), "Went to the appointment: seen."),
+    (FollowedUp(1, False), "Didn't go to the appointment."),
+    (Undone(4), "Undone: 1_OD.jpg was given to person #1."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("event", "sentence"), SAID)
+def test_the_history_says_what_happened_and_to_what(event, sentence):
+    assert told_of(event, camp(), texts("en", TEXTS)) == sentence
+    for language in LANGUAGES:
+        assert "{" not in told_of(event, camp(), texts(language, TEXTS))
+
+
+def test_every_event_is_told_and_every_form_is_tried():
+    assert {type(event) for event, _ in SAID} == {*get_args(Event)}
+    tried = {"call", "describe", "eye", "retake", "accept", "override", "assign", "merge", "undo",
+             "operator", "refer", "consent", "follow"}  # fmt: skip
     assert set(KINDS) == tried
-    kinds = (
-        PersonOpened, PersonDescribed, PersonCalled, PhotoAssigned, EyeTold, RetakeAsked,
-        ResultAccepted, ResultOverridden, PeopleMerged, Undone,
-    )  # fmt: skip
-    assert all(f"happened.{kind.__struct_config__.tag}" in english for kind in kinds)

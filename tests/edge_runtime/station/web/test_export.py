@@ -3,7 +3,16 @@
 import csv
 import io
 
-from edge_runtime.station.events import EyeTold, PersonDescribed, PersonOpened, ResultOverridden
+from edge_runtime.station.events import (
+    ConsentTold,
+    EyeTold,
+    FollowedUp,
+    OperatorAtCamera,
+    PersonDescribed,
+    PersonOpened,
+    PersonReferred,
+    ResultOverridden,
+)
 from edge_runtime.station.web.export import BYTE_ORDER_MARK, COLUMNS, camp_csv
 from tests.edge_runtime.results.records import ungradable
 from tests.edge_runtime.station.camps import Told
@@ -34,6 +43,24 @@ def test_every_photograph_has_a_row_with_whose_it_is_and_what_was_decided():
     assert second["reason"] == "the photo is too dark"
     assert (third["given_id"], third["photo"], third["person_advice"]) == ("waits", "", "waiting")
     assert "not a validated diagnostic tool" in first["disclaimer"]
+
+
+def test_each_row_says_who_took_the_photograph_and_what_came_of_the_referral():
+    told = Told()
+    told.happen(OperatorAtCamera("Asha"))
+    told.take("1_OD.jpg", 0.9)
+    told.take("2_OD.jpg", 0.1, person=2)
+    told.happen(
+        PersonReferred(1, "St. Lucy's", "2024-06-01"), ConsentTold(1, True, "0123"),
+        FollowedUp(1, False, "no bus"),
+    )  # fmt: skip
+    first, second = table(told.camp)
+    names = ("taken_by", "referred_to", "referral_day", "may_be_called", "contact", "went",
+             "follow_up_note")  # fmt: skip
+    assert [first[name] for name in names] == [
+        "Asha", "St. Lucy's", "2024-06-01", "yes", "0123", "no", "no bus"
+    ]  # fmt: skip
+    assert [second[name] for name in names] == ["Asha", "", "", "", "", "", ""]
 
 
 def test_no_cell_is_a_formula():

@@ -64,14 +64,14 @@ def test_what_was_decided_is_shown_and_can_be_undone(client):
     status, headers, _ = client.post("retake", photo="1", back="/person/1")
     assert status == 303
     page = client.get(headers["location"])
-    assert "A photo was set aside." in words(page)
+    assert "P1_OD.jpg was set aside, to take it again." in words(page)
     assert "Take again no result yet for the right eye" in words(page)
     event, *elsewhere = re.findall(r'name="event" value="(\d+)"', page)
     assert elsewhere == [event, event]  # at the photograph, and in the history
     client.post("undo", event=event, back="/person/1")
     said = words(client.get("/person/1"))
     assert "Refer because of the right eye" in said
-    assert "A photo was set aside. (undone)" in said
+    assert "P1_OD.jpg was set aside, to take it again. (undone)" in said
     assert client.post("undo", event=event)[0] == 400
 
 

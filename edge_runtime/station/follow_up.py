@@ -1,0 +1,34 @@
+"""Whether people went where they were referred to: who is to be asked, and when."""
+
+import datetime
+from typing import Literal
+
+from edge_runtime.station.advice import Advice
+from edge_runtime.station.camp import Person
+
+#: Where a referral stands, those first of whom something is to be done.
+FollowUp = Literal["missed", "due", "unplanned", "planned", "came"]
+STAGES: tuple[FollowUp, ...] = ("missed", "due", "unplanned", "planned", "came")
+
+
+def follow_up(person: Person, advice: Advice, today: datetime.date) -> FollowUp | None:
+    """Say where a person's referral stands.
+
+    ``unplanned`` is a person who is to be referred and wasn't told where to, ``due`` one whose day
+    is over and of whom nobody knows whether they went, ``missed`` one who didn't go. A day that
+    was set after that begins a new round.
+
+    Args:
+        person: What is known of them.
+        advice: What is to be done with them.
+        today: The day by this computer's clock.
+
+    Returns:
+        None for who neither is to be referred nor was.
+    """
+    if person.followed is not None:
+        return "came" if person.followed.came else "missed"
+    if person.referred is None:
+        return "unplanned" if advice == "refer" else None
+    day = person.referred.day
+    return "due" if day and datetime.date.fromisoformat(day) < today else "planned"

@@ -1,0 +1,97 @@
+"""Tell what happened at a camp, event by event, in sentences of one of the languages."""
+
+from pathlib import Path
+
+from edge_runtime.errors import printable
+from edge_runtime.results.texts import Texts
+from edge_runtime.station.camp import Camp
+from edge_runtime.station.events import (
+    ConsentTold,
+    Event,
+    EyeTold,
+    FollowedUp,
+    OperatorAtCamera,
+    PeopleMerged,
+    PersonCalled,
+    PersonDescribed,
+    PersonOpened,
+    PersonReferred,
+    PhotoAssigned,
+    ResultAccepted,
+    ResultOverridden,
+    RetakeAsked,
+    Undone,
+)
+from edge_runtime.station.web.cards import title_of
+
+
+def told_of(event: Event, camp: Camp, texts: Texts) -> str:
+    """Tell one thing that happened.
+
+    Args:
+        event: What happened.
+        camp: The camp, which knows what the event is about.
+        texts: What is said in which words.
+    """
+    tell = _of_photo if hasattr(event, "photo") else _of_person
+    key, values = tell(event, camp, texts)
+    return texts.say(
+        f"happened.{key}", **{name: printable(value) for name, value in values.items()}
+    )
+
+
+def _of_photo(event: Event, camp: Camp, texts: Texts) -> tuple[str, dict[str, str]]:
+    """Give the key of the sentence about a photograph, and what is put into it."""
+    key, values = "", {}
+    match event:
+        case PhotoAssigned(_, person):
+            key, values = "assigned", {"person": str(person)}
+        case EyeTold(_, eye):
+            key, values = "eye", {"eye": texts.say(f"eye.{eye or 'unknown'}.title")}
+        case RetakeAsked(_, reason):
+            key, values = "retake", {"why": _behind(reason)}
+        case ResultAccepted():
+            key = "accepted"
+        case ResultOverridden(_, decision, reason):
+            advice = texts.say(f"advice.{decision}")
+            key, values = "overridden", {"advice": advice, "why": _behind(reason)}
+    photo = camp.photos[event.photo]  # type: ignore[union-attr]
+    return key, {"name": Path(photo.path).name, **values}
+
+
+def _of_person(event: Event, camp: Camp, texts: Texts) -> tuple[str, dict[str, str]]:
+    """Give the key of the sentence about a person, the operator or an undoing likewise."""
+    nothing, key, values = texts.say("nothing"), "", {}
+    match event:
+        case PersonOpened(person, given):
+            key, values = "opened", {"person": str(person), "why": _behind(given)}
+        case PersonDescribed(_, given, name, year):
+            key, values = "described", {"what": _list(given, name, year) or nothing}
+        case PersonCalled(person):
+            known = camp.people.get(person or 0)
+            key = "called" if known else "nobody"
+            values = {"who": title_of(known, texts)} if known else {}
+        case OperatorAtCamera(name):
+            key, values = "operator", {"name": name or texts.say("nobody")}
+        case PeopleMerged(person, into, reason):
+            values = {"person": str(person), "into": str(into), "why": _behind(reason)}
+            key = "merged"
+        case PersonReferred(_, place, day):
+            key, values = "referred", {"where": _list(place, day) or nothing}
+        case ConsentTold(_, may_call, contact):
+            key, values = "consent" if may_call else "no_consent", {"why": _behind(contact)}
+        case FollowedUp(_, came, note):
+            key, values = "came" if came else "missed", {"why": _behind(note)}
+        case Undone(number):
+            (undone,) = (each.event for each in camp.history if each.number == number)
+            key, values = "undone", {"what": told_of(undone, camp, texts)}
+    return key, values
+
+
+def _list(*told: object) -> str:
+    return ", ".join(str(each) for each in told if each)
+
+
+def _behind(text: str) -> str:
+    """Put what was said behind a colon, or nothing where nothing was."""
+    return f": {text}" if text else ""
