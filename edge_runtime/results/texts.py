@@ -35,9 +35,13 @@ class Texts:
 
     def reason(self, clause: str) -> str:
         """Say why a photo is ungradable, as it is where the catalogue doesn't have the clause."""
+        return self.of_clause("reason", clause) or clause
+
+    def of_clause(self, kind: str, clause: str) -> str | None:
+        """Give what the catalogue has of this kind for a clause, None where it has nothing."""
         numbers = _NUMBER.findall(clause)
-        said = self.by_key.get(f"reason: {_NUMBER.sub('{n}', clause)}")
-        return clause if said is None else said.format(n="".join(numbers))
+        said = self.by_key.get(f"{kind}: {_NUMBER.sub('{n}', clause)}")
+        return said and said.format(n="".join(numbers))
 
 
 @cache

@@ -35,6 +35,9 @@ _FILES = {
 
 _OWN_PAGE = re.compile(r"/(?:[a-z-]+(?:/\d{1,9})?)?")
 
+_LANGUAGE = "language"  # the cookie that holds it
+_YEAR = 365 * 24 * 3600  # seconds
+
 _Page = Callable[[Station, Mapping[str, str]], str]
 _PersonPage = Callable[[Station, Mapping[str, str], int], str]
 
@@ -64,6 +67,7 @@ def make_app(station: Station) -> Starlette:
             Route("/picture/{number}/{name}.jpg", answers.picture),
             Route("/static/{name}", _static),
             Route("/events", answers.events),
+            Route("/language", answers.language, methods=["POST"]),
             Route("/do/{kind}", answers.act, methods=["POST"]),
         ],
         middleware=[Middleware(Guard)],
@@ -82,7 +86,11 @@ class _Answers:
 
     def page(self, write: _Page) -> Callable[[Request], Response]:
         """Answer with a page."""
-        return lambda request: self._html(lambda: write(self._station, request.query_params))
+
+        def show(request: Request) -> Response:
+            return self._html(lambda: write(self._read_in(request), request.query_params))
+
+        return show
 
     def person(self, write: _PersonPage) -> Callable[[Request], Response]:
         """Answer with a page of a person."""
@@ -91,9 +99,22 @@ class _Answers:
             number = _number(request)
             if number not in self._station.store.camp.people:
                 raise HTTPException(404)
-            return self._html(lambda: write(self._station, request.query_params, number))
+            return self._html(lambda: write(self._read_in(request), request.query_params, number))
 
         return show
+
+    def _read_in(self, request: Request) -> Station:
+        """Give the station in the language that this browser reads."""
+        return self._station.in_language(request.cookies.get(_LANGUAGE))
+
+    async def language(self, request: Request) -> Response:
+        """Have this browser read another language from now on."""
+        form = await read_form(request, self._station.token)
+        answer = RedirectResponse("/settings", 303)
+        answer.set_cookie(
+            _LANGUAGE, form.get("language", ""), max_age=_YEAR, httponly=True, samesite="strict"
+        )
+        return answer
 
     def _html(self, write: Callable[[], str]) -> Response:
         """Write a page while nothing changes in the camp."""
@@ -130,17 +151,18 @@ class _Answers:
         kind = request.path_params["kind"]
         if kind not in KINDS:
             raise HTTPException(404)
-        return await run_in_threadpool(_act, self._station, kind, form)
+        return await run_in_threadpool(_act, self._read_in(request), kind, form)
 
-    def wrong(self, _: Request, error: Exception) -> Response:
+    def wrong(self, request: Request, error: Exception) -> Response:
         """Say in a sentence, on a page, what couldn't be done."""
-        say = self._station.texts.say
+        station = self._read_in(request)
+        say = station.texts.say
         if isinstance(error, HTTPException):
             status = error.status_code
             sentence = say("error.404") if status == 404 else error.detail
         else:
             status, sentence = 500, say("error.disk", cause=str(error))
-        return HTMLResponse(camp_pages.error_page(self._station, sentence), status_code=status)
+        return HTMLResponse(camp_pages.error_page(station, sentence), status_code=status)
 
 
 def _number(request: Request) -> int:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from edge_runtime.errors import printable
 from edge_runtime.results.shown import percent
+from edge_runtime.results.texts import LANGUAGES, texts
 from edge_runtime.station.advice import ORDER
 from edge_runtime.station.web.cards import clock, mark
-from edge_runtime.station.web.frame import Station, model_rows, write_page
+from edge_runtime.station.web.frame import TEXTS, Station, model_rows, write_page
 
 _FILES = 300  # on one page
 
@@ -54,7 +55,11 @@ def day_page(station: Station, asked: Mapping[str, str]) -> str:
 
 def settings_page(station: Station, asked: Mapping[str, str]) -> str:
     """Say which model speaks, what its validation said, and what all this is for."""
-    return write_page(station, "settings.html.jinja", asked, model=model_rows(station))
+    return write_page(
+        station, "settings.html.jinja", asked,
+        model=model_rows(station),
+        languages=[(code, texts(code, TEXTS).say("language.own")) for code in LANGUAGES],
+    )  # fmt: skip
 
 
 def error_page(station: Station, sentence: str) -> str:

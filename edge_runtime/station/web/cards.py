@@ -196,6 +196,8 @@ def _rows(told: Told, texts: Texts) -> list[tuple[str, str, bool]]:
 
     if photo.reason:
         row("quality", texts.reason(photo.reason), bad=True)
+        if hint := texts.of_clause("hint", photo.reason):
+            row("hint", hint)
     if photo.caution:
         strange = photo.familiarity is not None and photo.familiarity < STRANGE
         row("caution", say(f"caution.{'unfamiliar' if strange else 'evidence_outside'}"), bad=True)

@@ -1,7 +1,7 @@
 """What all pages of the station are made of, and what they all show."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from edge_runtime.contract import DISCLAIMER
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.results.page_template import page_template
 from edge_runtime.results.shown import percent
-from edge_runtime.results.texts import Texts, texts
+from edge_runtime.results.texts import LANGUAGES, Texts, texts
 from edge_runtime.station.advice import Advised
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.intake import Intake
@@ -34,11 +34,18 @@ class Station:
     classifier: Classifier
     token: str
     language: str = "en"
+    _advised: Advised | None = None
 
     @cached_property
     def advised(self) -> Advised:
         """What is to be done with each person."""
-        return Advised(self.store.camp)
+        return self._advised or Advised(self.store.camp)
+
+    def in_language(self, language: str | None) -> "Station":
+        """Give the station in a language; in its own where there are no texts of that one."""
+        if language not in LANGUAGES or language == self.language:
+            return self
+        return replace(self, language=language, _advised=self.advised)
 
     @property
     def texts(self) -> Texts:

@@ -4,11 +4,12 @@ import re
 
 import pytest
 
+from edge_runtime.predict.familiarity import UNFAMILIAR
 from edge_runtime.results.texts import LANGUAGES, texts
 from edge_runtime.station.advice import ORDER
 from edge_runtime.station.web.frame import TEXTS
 from tests.conftest import ROOT
-from tests.edge_runtime.results.test_texts import placeholders
+from tests.edge_runtime.results.test_texts import clauses, placeholders
 
 OTHERS = [each for each in LANGUAGES if each != "en"]
 
@@ -38,6 +39,11 @@ def test_every_advice_and_every_reason_for_it_has_its_words():
         assert f"why.{advice}" in english or f"why.{advice}.other" in english
 
 
+def test_every_reason_to_give_no_class_has_a_hint_what_to_do():
+    keys = {key for key in texts("en", TEXTS).by_key if key.startswith("hint: ")}
+    assert keys == {f"hint: {clause}" for clause in {*clauses(), UNFAMILIAR}}
+
+
 def test_every_text_is_used():
     room = ROOT / "edge_runtime" / "station"
     used = " ".join(
@@ -45,5 +51,6 @@ def test_every_text_is_used():
     )
     own = texts("en", TEXTS).by_key.keys() - texts("en").by_key.keys()
     made = ("advice.", "why.", "eye.why.", "the.", "nav.", "happened.", "decision.", "files.",
-            "label.", "stage.")  # fmt: skip
+            "label.", "stage.",
+            "hint: ")  # fmt: skip
     assert {key for key in own if not key.startswith(made) and f'"{key}"' not in used} == set()

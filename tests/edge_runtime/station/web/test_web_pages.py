@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 
 import pytest
 
@@ -169,3 +170,17 @@ def test_who_was_called_yesterday_isnt_there_any_more(tmp_path, monkeypatch, hou
     next_day.begin_day(store)
     assert (store.camp.called == 1) is is_called
     store.close()
+
+
+def test_each_browser_reads_the_language_that_it_chose(client):
+    added(client.station.store, "P1_OD.jpg", 0.9)
+    form = urlencode({"token": client.station.token, "language": "es"})
+    status, headers, _ = client.ask("POST", "/language", form)
+    assert (status, headers["location"]) == (303, "/settings")
+    cookie = headers["set-cookie"].partition(";")[0]
+    assert "Derivar por el ojo derecho" in words(client.get("/", cookie=cookie))
+    assert "Refer because of the right eye" in words(client.get("/"))
+    assert "Refer because" in words(client.get("/", cookie="language=../etc"))
+    _, _, text = client.ask("POST", "/do/retake", urlencode({"token": "x"}), cookie=cookie)
+    assert "Eso no funcion" in text
+    assert client.ask("POST", "/language", urlencode({"language": "es"}))[0] == 403
