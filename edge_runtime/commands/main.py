@@ -11,9 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, TextIO
 
 import click
 
-from edge_runtime.commands.benchmark import benchmark
-from edge_runtime.commands.predict import predict
-from edge_runtime.commands.station import station
+from edge_runtime.commands.lazy_group import LazyGroup
 from edge_runtime.errors import FundusError, MissingExtraError, TargetWarning, printable
 from edge_runtime.system.interrupts import stop_status
 
@@ -22,6 +20,9 @@ if TYPE_CHECKING:
 
 
 _GROUP = "fundus_edge.commands"
+
+#: The module of each command of this package.
+_OWN = {name: f"edge_runtime.commands.{name}" for name in ("benchmark", "predict", "station")}
 
 #: Errors of a stream that have no file's name, and what to do about them.
 _NOT_WRITTEN = {errno.ENOSPC: "make room for it", errno.EIO: "send it elsewhere"}
@@ -38,7 +39,7 @@ _OWN_EXTRAS = {"explain", "station"}
 _SLOW_TO_LEAVE = {"train", "export", "calibration"}
 
 
-class _Commands(click.Group):
+class _Commands(LazyGroup):
     """The commands of this package, and those that the others register as entry points."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -138,18 +139,13 @@ def _registered() -> "dict[str, EntryPoint]":
     return {point.name: point for point in entry_points(group=_GROUP)}
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Commands, modules=_OWN, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="fundus-edge", prog_name="fundus-edge")
 def main() -> None:
     """Classify fundus photos on a small offline computer, and explain every prediction.
 
     For research and education only: not a validated diagnostic tool.
     """
-
-
-main.add_command(benchmark)
-main.add_command(predict)
-main.add_command(station)
 
 
 def run() -> None:
