@@ -1,14 +1,14 @@
 """How a model of a bundle is run."""
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 #: The execution provider that every ONNX Runtime has.
 CPU = "CPUExecutionProvider"
 
 
-@dataclass(frozen=True)
-class EngineOptions:
+class EngineOptions(Struct, frozen=True):
     """Which model of a bundle is run, and on what.
 
     ``model`` is its name or its file's name in the bundle, None for the default one. ``threads``

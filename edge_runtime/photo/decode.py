@@ -2,12 +2,12 @@
 
 import errno
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from edge_runtime.contract import MAX_PIXELS
 from edge_runtime.errors import PhotoNotFoundError, PhotoTooLargeError, PhotoUnreadableError
@@ -34,8 +34,7 @@ cv2.utils.logging.setLogLevel(
 )  # our sentence says what is wrong with a file, once
 
 
-@dataclass(frozen=True, eq=False)
-class Decoded:
+class Decoded(Struct, frozen=True, eq=False):
     """A decoded photo.
 
     ``pixels`` are uint8 (height, width, 3), RGB, upright. ``size`` is the file's true (height,

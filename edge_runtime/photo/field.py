@@ -1,11 +1,11 @@
 """The field of view of a fundus photo: an ellipse, and the map from it to the model's circle."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import cv2
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 #: The part of the circle's radius that the model sees; the rim beyond it is black.
 SEEN = 0.98
@@ -13,8 +13,7 @@ SEEN = 0.98
 Matrix = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(Struct, frozen=True):
     """An ellipse in a photo's pixels, whose centres have whole coordinates.
 
     ``x`` and ``y`` are its centre, ``major`` and ``minor`` its whole axes, all in pixels;

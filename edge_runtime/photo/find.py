@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from edge_runtime.photo.beside import BESIDE, is_clutter
 
@@ -20,8 +21,7 @@ STORE, RESULTS_JSONL = "results.sqlite", "results.jsonl"
 PICTURES = {"overlays", "report", "people"}
 
 
-@dataclass(frozen=True)
-class FoundPhotos:
+class FoundPhotos(Struct, frozen=True):
     """``photos`` in order, and what else lies in the folders.
 
     ``unread`` are files that may be meant and aren't read: HEIC, DICOM, video, an unknown kind.
@@ -108,8 +108,7 @@ def is_missing(path: Path) -> bool:
     return False
 
 
-@dataclass
-class _Found:
+class _Found(Struct):
     """What was found so far, each once."""
 
     photos: dict[Path, None] = field(default_factory=dict)

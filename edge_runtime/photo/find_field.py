@@ -1,10 +1,9 @@
 """Find the field of view in a fundus photo of any frame, cut or squeeze."""
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from edge_runtime.photo.decode import Photo
 from edge_runtime.photo.field import Field
@@ -21,8 +20,7 @@ _LEAST_POINTS = 25  # an ellipse through fewer outline points isn't trusted
 Points = npt.NDArray[np.float32]
 
 
-@dataclass(frozen=True, eq=False)
-class FoundField:
+class FoundField(Struct, frozen=True, eq=False):
     """What was found.
 
     ``field`` is in the photo's pixels. ``is_round`` is true where the outline of a round field was

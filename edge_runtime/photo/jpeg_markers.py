@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from edge_runtime.photo.orientation import read_orientation
 
@@ -16,8 +16,7 @@ _MOST_SCANS = 32  # libjpeg's own script has 10; each costs a pass over the whol
 _AFTER_SCAN = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # restart markers belong to the scan
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """What a JPEG's headers say of its picture.
 
     ``size`` is (height, width) as stored, before the orientation, which is EXIF's 1 to 8. The data

@@ -2,11 +2,11 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from edge_runtime.bundle.quality_limits import QualityLimits
 from edge_runtime.contract import MAX_PIXELS
@@ -17,8 +17,7 @@ from edge_runtime.photo.quality import Quality, measure
 from edge_runtime.photo.round_field import round_field
 
 
-@dataclass(frozen=True, eq=False)
-class Prepared:
+class Prepared(Struct, frozen=True, eq=False):
     """A photo on its way to the network.
 
     ``image`` is uint8 (height, width, 3), RGB, of the model's size, and ``inside`` bool

@@ -3,11 +3,10 @@
 Training reads its photos through these functions too, so a device can't prepare them differently.
 """
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from edge_runtime.photo.decode import Photo
 from edge_runtime.photo.field import Field, circle
@@ -17,8 +16,7 @@ _UNLIT = 25  # brightness below which a corner counts as frame: JPEG noise lifts
 _OUTER = 1.15  # radius, in half sides, from which on a pixel lies in a corner
 
 
-@dataclass(frozen=True, eq=False)
-class RoundField:
+class RoundField(Struct, frozen=True, eq=False):
     """A photo as the model sees it.
 
     ``image`` is uint8 (height, width, 3), RGB: the field of view as the circle that fills it, all

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from edge_runtime.predict.familiarity import STRANGE, UNFAMILIAR
 from edge_runtime.predict.record import GradedRecord, Record, UngradableRecord
@@ -32,8 +33,7 @@ class Outcome(NamedTuple):
         return None if self.share is None else self.share < STRANGE
 
 
-@dataclass
-class Tally:
+class Tally(Struct):
     """How many photos have each status, reason to give no class, and referral."""
 
     statuses: Counter[str] = field(default_factory=Counter)

@@ -3,9 +3,10 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from msgspec import Struct
 
 #: Languages by their codes; each has a file of the same keys in ``texts/``.
 LANGUAGES = ("en", "es")
@@ -14,8 +15,7 @@ _FOLDER = Path(__file__).parent / "texts"
 _NUMBER = re.compile(r"\d+")
 
 
-@dataclass(frozen=True)
-class Texts:
+class Texts(Struct, frozen=True):
     """A language's texts by key; in braces stands what is put in."""
 
     language: str

@@ -1,11 +1,11 @@
 """Give what the model sees of an eye another's colours, light, or a piece of its rim."""
 
-from dataclasses import replace
 from functools import lru_cache
 
 import cv2
 import numpy as np
 import numpy.typing as npt
+from msgspec.structs import replace
 
 from calibration.explanations.stability.perturbed import legal
 from edge_runtime.photo.field import SEEN

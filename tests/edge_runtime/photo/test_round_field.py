@@ -1,10 +1,9 @@
 """The round field: one circle whatever the camera, the frame or the hand did to the photo."""
 
-from dataclasses import astuple
-
 import cv2
 import numpy as np
 import pytest
+from msgspec.structs import astuple
 
 from edge_runtime.photo.decode import decode_photo
 from edge_runtime.photo.field import SEEN, Field, circle
