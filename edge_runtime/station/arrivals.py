@@ -5,15 +5,15 @@ while nobody listened such news get lost.
 """
 
 import hashlib
-import os
+import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from edge_runtime.photo.beside import BESIDE, is_clutter
-from edge_runtime.photo.find import PHOTO_SUFFIXES, PICTURES, RESULTS_JSONL, STORE, Stamp, stamp_of
-from edge_runtime.station.camp_form import CAMP_PICTURES, FORM
+from edge_runtime.photo.find import Stamp, stamp_of
+from edge_runtime.station.first_seen import FirstSeen, Sighting, sighting_of
+from edge_runtime.station.inbox_files import files_in
 
 #: Seconds for which a file must have been as it is before it is read.
 SETTLED = 0.4
@@ -21,11 +21,6 @@ SETTLED = 0.4
 #: Seconds after which a file that still isn't whole is said to be broken. It is read again when it
 #: changes.
 GIVEN_UP = 30.0
-
-_PARTIAL = (".part", ".partial", ".tmp", ".crdownload", ".filepart")
-
-#: A folder with one of these files is a run's or a camp's: the pictures that it made aren't photos.
-_MADE, _MADE_PICTURES = {STORE, RESULTS_JSONL, FORM.file}, {*PICTURES, CAMP_PICTURES}
 
 _CHUNK = 1 << 20  # bytes
 
@@ -57,14 +52,50 @@ class Arrivals:
     """What is known of an inbox: the files that are done, and those that are waited for.
 
     ``done`` are paths below the inbox with the stamps that their files had. ``clock`` gives
-    seconds, whatever a person does to the computer's time.
+    seconds, whatever a person does to the computer's time. ``first`` knows who was called when each
+    file was first seen, and ``looked`` is when the inbox was last looked at, by ``clock``.
+
+    One thread takes the files by ``sweep``; others may look meanwhile, so that what comes while it
+    is at work is seen at once.
     """
 
     inbox: Path
     done: dict[Path, Stamp] = field(default_factory=dict)
     clock: Callable[[], float] = time.monotonic
+    first: FirstSeen = field(default_factory=FirstSeen)
     unread: tuple[Path, ...] = ()
     waiting: dict[Path, _Watched] = field(default_factory=dict)
+    looked: float | None = None
+    _looking: threading.Lock = field(default_factory=threading.Lock)
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+
+    def look(self) -> None:
+        """Look through the inbox, at names and stamps alone.
+
+        Raises:
+            OSError: The inbox itself can't be looked through.
+        """
+        with self._looking:
+            look, unread = self.first.begin(), []
+            photos: dict[Path, Sighting] = {}
+            passing: dict[Path, Sighting] = {}
+            for path, kind in files_in(self.inbox):
+                if kind == "other":
+                    unread.append(path)
+                elif seen := sighting_of(self.inbox / path):
+                    (photos if kind == "photo" else passing)[path] = seen
+            look.end(self.first.calls(), self.first.clock())
+            self.unread, now = tuple(unread), self.clock()
+            with self._turn:
+                found = {p: each for p, each in photos.items() if self.done.get(p) != each.stamp}
+                waiting = {}
+                for path, seen in found.items():
+                    known = self.waiting.get(path)
+                    unchanged = known is not None and known.stamp == seen.stamp
+                    waiting[path] = known if known and unchanged else _Watched(seen.stamp, now)
+                self.waiting = waiting  # at once: others look at it from their threads
+                self.first.note(look, found, passing)
+            self.looked = now
 
     def sweep(self) -> Iterator[Arrived]:
         """Look through the inbox, and give the files that have settled, the first to come first.
@@ -75,21 +106,8 @@ class Arrivals:
         Raises:
             OSError: The inbox itself can't be looked through.
         """
-        found, unread = {}, []
-        for path, is_photo in _files(self.inbox):
-            if not is_photo:
-                unread.append(path)
-            elif (stamp := stamp_of(self.inbox / path)) and self.done.get(path) != stamp:
-                found[path] = stamp
-        self.unread = tuple(unread)
-        now = self.clock()
-        waiting = {}
-        for path, stamp in found.items():
-            known = self.waiting.get(path)
-            unchanged = known is not None and known.stamp == stamp
-            waiting[path] = known if known and unchanged else _Watched(stamp, now)
-        self.waiting = waiting  # at once: others look at it from their threads
-        return self._settled(now)
+        self.look()
+        return self._settled(self.clock())
 
     def _settled(self, now: float) -> Iterator[Arrived]:
         order = sorted(self.waiting.items(), key=lambda each: (each[1].since, each[1].stamp[1]))
@@ -111,13 +129,18 @@ class Arrivals:
 
     def finish(self, arrived: Arrived) -> None:
         """Say that a file is done as it is."""
-        self.done[arrived.path] = arrived.stamp
-        self.waiting.pop(arrived.path, None)
+        with self._turn:
+            self.done[arrived.path] = arrived.stamp
+            watched = self.waiting.get(arrived.path)
+            if watched is not None and watched.stamp == arrived.stamp:
+                del self.waiting[arrived.path]
+            self.first.finish(arrived.path, arrived.stamp)
 
     def again(self, arrived: Arrived) -> None:
         """Say that a file wasn't seen to, through no fault of its own: the next sweep gives it."""
-        if arrived.path in self.waiting:
-            self.waiting[arrived.path].tries = 0
+        with self._turn:
+            if arrived.path in self.waiting:
+                self.waiting[arrived.path].tries = 0
 
     def still_coming(self) -> Collection[Path]:
         """Name the files that are waited for."""
@@ -132,38 +155,3 @@ def _sha256(file: Path, size_bytes: int) -> str:
             while chunk := stream.read(_CHUNK):  # it may be a film by a photograph's name
                 digest.update(chunk)
     return digest.hexdigest()
-
-
-def _files(inbox: Path) -> Iterator[tuple[Path, bool]]:
-    """List the files below a folder, and whether each has a photograph's ending.
-
-    What is hidden, put there by a system or still being fetched is passed over, and texts and
-    tables are. Folders that aren't searched are listed as files without a photograph's ending:
-    those that are closed, links, and what a run or a camp has made.
-    """
-    closed: list[Path] = []
-
-    def fail(error: OSError) -> None:
-        if Path(error.filename) == inbox:
-            raise error
-        if not isinstance(error, FileNotFoundError):
-            closed.append(Path(error.filename).relative_to(inbox))
-
-    for name, folders, files in os.walk(inbox, onerror=fail):
-        below = Path(name).relative_to(inbox)
-        folders[:] = sorted(each for each in folders if not is_clutter(each))
-        if not _MADE.isdisjoint(files):
-            if below.name:
-                yield below, False
-                folders.clear()
-                continue
-            folders[:] = (each for each in folders if each not in _MADE_PICTURES)
-        for folder in folders:
-            if Path(name, folder).is_symlink():
-                yield below / folder, False
-        for file in files:
-            ending = Path(file).suffix.lower()
-            if file in _MADE or is_clutter(file) or ending in BESIDE or ending in _PARTIAL:
-                continue
-            yield below / file, ending in PHOTO_SUFFIXES
-    yield from ((each, False) for each in closed)

@@ -17,10 +17,12 @@ from edge_runtime.predict.screening import Screened, screen, to_record
 from edge_runtime.results.embedded import small_jpeg
 from edge_runtime.results.legend import draw_overlay
 from edge_runtime.station.arrivals import Arrivals, Arrived
+from edge_runtime.station.calls import Calls, calls_of, is_now
 from edge_runtime.station.camera_time import time_taken
 from edge_runtime.station.camp_photo import CampPhoto, camp_photo
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.events import Event, PersonOpened, PhotoAssigned
+from edge_runtime.station.first_seen import FirstSeen
 from edge_runtime.station.moment import now
 from edge_runtime.station.next_day import begin_day
 from edge_runtime.station.whose import whose
@@ -44,16 +46,24 @@ class Intake:
     def __init__(self, inbox: Path, store: CampStore, classifier: Classifier) -> None:
         self.trouble: str | None = None
         self.was_busy = False
-        self.arrivals = Arrivals(inbox)
+        self.arrivals = Arrivals(inbox, first=FirstSeen(self._calls))
         self._store, self._classifier = store, classifier
         self._stop = threading.Event()
         self._is_cut_short = False
-        self._called: dict[Path, int | None] = {}  # before the camera when a file was first seen
         for each in reversed(store.seen()):
             self.arrivals.done[each.path] = each.stamp
 
     def run(self) -> None:
         """Sweep the inbox until ``stop``; what is in the way is said, and tried again."""
+        watching = threading.Thread(target=self._watch, name="watch", daemon=True)
+        watching.start()
+        try:
+            self._run()
+        finally:
+            self.stop()
+            watching.join()
+
+    def _run(self) -> None:
         while not self._stop.is_set():
             begun = time.monotonic()
             try:
@@ -65,6 +75,24 @@ class Intake:
             took = time.monotonic() - begun
             if not self._is_cut_short:
                 self._stop.wait(_PAUSE if self.was_busy else max(_PAUSE, _REST * took))
+
+    def _watch(self) -> None:
+        """Look at the inbox while a sweep is at its photographs.
+
+        So who was called is known of each file from when it came, and not from when there was time
+        for it.
+        """
+        pause = _PAUSE
+        while not self._stop.wait(pause):
+            looked, begun = self.arrivals.looked, time.monotonic()
+            if looked is None or self.arrivals.clock() - looked >= _PAUSE / 2:
+                with contextlib.suppress(Exception):  # the sweep meets it too, and says it
+                    self.arrivals.look()
+            pause = max(_PAUSE, _REST * (time.monotonic() - begun))
+
+    def _calls(self) -> Calls:
+        with self._store.lock:
+            return calls_of(self._store.camp)
 
     def stop(self) -> None:
         """End ``run`` after the photograph that it is at."""
@@ -107,10 +135,7 @@ class Intake:
         A few at once, so that what comes meanwhile is looked at soon.
         """
         contents: set[str] = set()
-        settled, called = self.arrivals.sweep(), self._store.camp.called
-        waiting = self.arrivals.still_coming()
-        self._called = {path: self._called.get(path, called) for path in waiting}
-        for arrived in settled:
+        for arrived in self.arrivals.sweep():
             if len(contents) == _AT_ONCE:
                 self.arrivals.again(arrived)
                 self._is_cut_short = True
@@ -183,9 +208,9 @@ class Intake:
         """
         key, name = whose(path)
         camp = self._store.camp
-        called = self._called.get(path)
-        if called is not None and called not in camp.people:  # merged or undone meanwhile
-            called = camp.called
+        called = self.arrivals.first.of(path)
+        if called is not None:
+            called = is_now(camp, called) or camp.called  # merged or undone meanwhile
         person = (camp.keys.get(key) or self._numbered(name)) if key else called
         if person is not None:
             return [PhotoAssigned(number, person)]
