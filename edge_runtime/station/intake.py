@@ -25,6 +25,7 @@ from edge_runtime.station.events import Event, PersonOpened, PhotoAssigned
 from edge_runtime.station.first_seen import FirstSeen
 from edge_runtime.station.moment import now
 from edge_runtime.station.next_day import begin_day
+from edge_runtime.station.spelling import same_number
 from edge_runtime.station.whose import whose
 
 #: The pictures of a photograph: as taken, its overlay, and as small as lists show it.
@@ -219,8 +220,8 @@ class Intake:
 
     def _numbered(self, name: str) -> int | None:
         """Find the one person whom an operator gave the number that a name tells."""
-        camp, told = self._store.camp, name.casefold()
-        found = {number for number, each in camp.people.items() if each.given_id.casefold() == told}
+        camp, told = self._store.camp, same_number(name)
+        found = {n for n, each in camp.people.items() if same_number(each.given_id) == told}
         found -= set(camp.keys.values())  # who is told by names is told from others of that number
         return found.pop() if len(found) == 1 else None
 

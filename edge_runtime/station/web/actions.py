@@ -22,6 +22,7 @@ from edge_runtime.station.events import (
     RetakeAsked,
     Undone,
 )
+from edge_runtime.station.spelling import same_number
 
 Form = Mapping[str, str]
 
@@ -67,7 +68,7 @@ def _describe(form: Form, camp: Camp, _: int) -> list[Event]:
     if year and not (year.isdecimal() and int(year) in _YEARS):
         raise FormError("error.year")
     person, given = _person(form, camp), _text(form, "given_id")
-    is_new = given.casefold() != camp.people[person].given_id.casefold()
+    is_new = same_number(given) != same_number(camp.people[person].given_id)
     if is_new and _numbered(given, camp):
         raise FormError("error.taken")
     told = given, _text(form, "name"), int(year) if year else None
@@ -173,16 +174,14 @@ KINDS: Mapping[str, Callable[[Form, Camp, int], list[Event]]] = {
 
 
 def _numbered(given: str, camp: Camp) -> list[int]:
-    """List the people who are called by a number, in capitals or not; nobody is by none.
+    """List the people who are called by a number, however it is written; nobody is by none.
 
     ``#12`` is the one whose page is number 12, whatever they are called by.
     """
     if page := re.fullmatch(r"#(\d{1,9})", given):
         return [number for number in (int(page[1]),) if number in camp.people]
-    told = given.casefold()
-    return [
-        each.number for each in camp.people.values() if told and each.given_id.casefold() == told
-    ]
+    told = same_number(given)
+    return [n for n, each in camp.people.items() if told and same_number(each.given_id) == told]
 
 
 def _text(form: Form, name: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from edge_runtime.errors import printable
 from edge_runtime.station.advice import ORDER
 from edge_runtime.station.events import PersonCalled, PersonOpened, PhotoAssigned
+from edge_runtime.station.spelling import is_found
 from edge_runtime.station.web.cards import clock, mark, title_of
 from edge_runtime.station.web.frame import Station, model_rows, write_page
 from edge_runtime.station.web.history import told_of
@@ -75,7 +76,7 @@ def worklist_page(station: Station, asked: Mapping[str, str]) -> str:
         number
         for number, each in found.items()
         if (not show or each.advice == show)
-        and search.casefold() in title_of(camp.people[number], words).casefold()
+        and is_found(search, title_of(camp.people[number], words), number)
     ]
     chosen.sort(key=lambda number: found[number].urgency)
     return write_page(

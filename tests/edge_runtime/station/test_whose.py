@@ -21,6 +21,11 @@ from edge_runtime.station.whose import whose
         ("17/OD/1.jpg", "17/OS/2.jpg"),
         ("17/left eye/1.jpg", "17/Right/2.jpg"),
         ("OD/17_OD.jpg", "OS/17_OS.jpg"),
+        ("P 17 OD.jpg", "p_17_OS_2.jpg"),
+        ("P17 (OD).jpg", "P17_OS.jpg"),
+        ("P17-OD (2).jpg", "P17 left.jpg"),
+        ("Mun\u0303oz OD.jpg", "Mu\u00f1oz_OS.jpg"),  # as Apple's disks write it
+        ("P 17/P-17 OD.jpg", "P 17/IMG_0002.jpg"),
     ],
 )
 def test_two_photos_are_of_one_person(one, other):
@@ -36,6 +41,8 @@ def test_two_photos_are_of_one_person(one, other):
         ("2024-05-17/17_OD.jpg", "2024-05-18/17_OD.jpg"),
         ("clinic/17/1.jpg", "camp/17/1.jpg"),
         ("17/18_OD.jpg", "17/IMG_1.jpg"),  # name and folder say otherwise
+        ("17 OD.jpg", "1-7 OD.jpg"),
+        ("P 17 OD.jpg", "P 18 OS.jpg"),
     ],
 )
 def test_two_photos_are_of_two_persons(one, other):
@@ -49,6 +56,16 @@ def test_two_photos_are_of_two_persons(one, other):
         ("2024-05-17/P1_OS.jpg", "P1"),
         ("Meyer/IMG_1.jpg", "Meyer"),
         ("17/17_OD.jpg", "17"),
+        ("P 17 OD.jpg", "P 17"),
+        ("17 right.jpg", "17"),
+        ("17 - left eye (2).jpg", "17"),
+        ("P17 (OD).jpg", "P17"),
+        ("P17-OD (2).jpg", "P17"),
+        ("P17.OS.2.jpg", "P17"),
+        ("Maria Lopez OD.jpg", "Maria Lopez"),
+        ("Maria Lopez OD 2.jpg", "Maria Lopez"),
+        ("\u00dcnal, Ay\u015fe (OS).png", "\u00dcnal, Ay\u015fe"),
+        ("Juan le Gros 17 r.jpg", "Juan le Gros 17"),
         ("20241/DCIM/101_0517/IMG_1.jpg", "20241"),
         ("12345678/IMG_1.jpg", "12345678"),  # eight digits are somebody's number, no camera's
         ("Le/IMG_1.jpg", "Le"),  # a name, and no left eye
@@ -72,6 +89,16 @@ def test_the_person_is_called_by_what_tells_them(photo, name):
         "17.05.2024/DCIM/IMG_0001.JPG",
         "Photos/new folder (2)/a.jpg",
         "OD/IMG_0001.JPG",
+        "IMG_0001_OD.jpg",
+        "DSC00017 left.jpg",
+        "_MG_1234_OS.jpg",
+        "2024 05 17 OD.jpg",
+        "2024-05-17 0930 OS.jpg",
+        "right eye of the man.jpg",
+        "turn left at the church.jpg",
+        "carte de la ville.jpg",
+        "P17.jpg",  # no eye, so it may be anything
+        "(OD).jpg",
     ],
 )
 def test_names_of_cameras_and_dates_tell_nobody(photo):

@@ -1,0 +1,53 @@
+"""Compare what people are called by, however it is written."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_KEPT = 1 << 15  # texts of which the answer is kept: a large camp's
+_PAGE, _PARTS = re.compile(r"#\d{1,9}"), re.compile(r"[-_./]+")
+_BREAKS = re.compile(r"[\W_]+")
+
+#: Letters that have no accent to be taken off, and what somebody types who doesn't have them.
+_PLAIN = str.maketrans(
+    {"\u0131": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h"}
+)
+
+
+@lru_cache(_KEPT)
+def same_number(told: str) -> str:
+    """Write a number or name so that two are equal where people mean the same by them.
+
+    Capitals don't count, nor which sign parts it: P-17, p_17 and P 17 are one. P17 is another, as
+    17 is another than 1-7. Accents count: who reads them means them.
+    """
+    whole = unicodedata.normalize("NFKC", told).casefold()
+    return _BREAKS.sub(" ", whole).strip() or whole
+
+
+def is_found(search: str, told: str, number: int) -> bool:
+    """Tell whether what somebody searches for stands in what a person is called by.
+
+    Each word of it may stand anywhere. Neither capitals count nor accents, nor what parts a number.
+
+    Args:
+        search: What was typed.
+        told: What the person is called by.
+        number: That of their page, which is found by a # before it.
+    """
+    where = _bare(told)
+    joined = _BREAKS.sub("", where)
+    for word in _bare(search).split():
+        if _PAGE.fullmatch(word):
+            if int(word[1:]) != number:
+                return False
+        elif word not in where and (_PARTS.sub("", word) or word) not in joined:
+            return False
+    return True
+
+
+@lru_cache(_KEPT)
+def _bare(text: str) -> str:
+    """Take capitals and accents off."""
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(each for each in parts if not unicodedata.combining(each)).translate(_PLAIN)

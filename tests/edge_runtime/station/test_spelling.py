@@ -1,0 +1,44 @@
+"""What people are called by is the same however it is written, and is found however it is typed."""
+
+import pytest
+
+from edge_runtime.station.spelling import is_found, same_number
+
+
+@pytest.mark.parametrize("other", ["p-17", "P_17", "P 17", " p  17 ", "P.17", "(P-17)"])
+def test_a_number_is_the_same_by_whatever_sign_it_is_parted(other):
+    assert same_number("P-17") == same_number(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("17", "1-7"), ("P17", "P 17"), ("Muñoz", "Munoz")])
+def test_what_may_be_two_persons_is(one, other):
+    assert same_number(one) != same_number(other)
+
+
+def test_signs_alone_are_told_from_each_other_and_from_nothing():
+    assert len({same_number(each) for each in ("", "-", "--", "#")}) == 4
+
+
+@pytest.mark.parametrize(
+    ("search", "told"),
+    [
+        ("munoz", "17 · Ana Muñoz"),
+        ("MUÑOZ ana", "17 · Ana Mun\u0303oz"),
+        ("unal ayse", "Ünal, Ayşe"),
+        ("\u0131\u015f\u0131k", "Isik"),
+        ("sorensen", "Sørensen"),
+        ("strasse", "Straße"),
+        ("p17", "P-17"),
+        ("p-17", "P17"),
+        ("#12", "K7"),
+        ("", "anybody"),
+    ],
+)
+def test_a_person_is_found_without_accents_capitals_and_signs(search, told):
+    assert is_found(search, told, 12)
+
+
+@pytest.mark.parametrize(("search", "told"), [("munoz 18", "17 Muñoz"), ("#2", "K7"), ("-", "K7"),
+                                              ("#", "K7"), ("<b>", "K7 · B")])  # fmt: skip
+def test_who_is_called_otherwise_is_not_found(search, told):
+    assert not is_found(search, told, 12)
