@@ -10,7 +10,7 @@ _BREAKS = re.compile(r"[\W_]+")
 
 #: Letters that have no accent to be taken off, and what somebody types who doesn't have them.
 _PLAIN = str.maketrans(
-    {"\u0131": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h"}
+    {"\u0131": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe"}
 )
 
 
