@@ -24,7 +24,7 @@ from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.events import Event, PersonOpened, PhotoAssigned
 from edge_runtime.station.first_seen import FirstSeen
 from edge_runtime.station.moment import now
-from edge_runtime.station.next_day import begin_day
+from edge_runtime.station.next_day import NextDay
 from edge_runtime.station.spelling import same_number
 from edge_runtime.station.whose import whose
 
@@ -49,6 +49,7 @@ class Intake:
         self.was_busy = False
         self.arrivals = Arrivals(inbox, first=FirstSeen(self._calls))
         self._store, self._classifier = store, classifier
+        self._next_day = NextDay(store)
         self._stop = threading.Event()
         self._is_cut_short = False
         for each in reversed(store.seen()):
@@ -105,7 +106,7 @@ class Intake:
         Raises:
             OSError: The inbox can't be looked through, or the store not be written.
         """
-        begin_day(self._store)
+        self._next_day.begin()
         self.was_busy = self._is_cut_short = False
         begun: deque[Arrived] = deque()
 

@@ -22,11 +22,13 @@ from edge_runtime.station.events import (
     RetakeAsked,
     Undone,
 )
+from edge_runtime.station.only_called import is_unknown
 from edge_runtime.station.spelling import same_number
 
 Form = Mapping[str, str]
 
 _MOST_LETTERS = 200
+_BACK = 500  # events: whoever came up before those has been looked after
 _YEARS = range(1900, 2100)
 
 
@@ -153,7 +155,22 @@ def _undo(form: Form, camp: Camp, _: int) -> list[Event]:
     number = _number(form, "event")
     if number not in {each.number for each in camp.history} or number in camp.undone():
         raise FormError("error.undone")
-    return [Undone(number)]
+    opened = _opened_by(number, camp)
+    return [Undone(number)] if opened is None else [Undone(opened), Undone(number)]
+
+
+def _opened_by(number: int, camp: Camp) -> int | None:
+    """Name the event by which somebody came up who is there by this one alone, and goes with it."""
+    by_number = {each.number: each.event for each in camp.history[-_BACK:]}
+    match by_number.get(number - 1), by_number.get(number):
+        case PersonOpened(person), PersonCalled(called) if person == called:
+            photo = None
+        case PersonOpened(person), PhotoAssigned(photo, assigned) if person == assigned:
+            pass
+        case _:
+            return None
+    is_there = person in camp.people and is_unknown(camp, person, but_photo=photo)
+    return number - 1 if is_there else None
 
 
 KINDS: Mapping[str, Callable[[Form, Camp, int], list[Event]]] = {

@@ -8,6 +8,7 @@ from edge_runtime.errors import printable
 from edge_runtime.results.shown import percent
 from edge_runtime.results.texts import LANGUAGES, texts
 from edge_runtime.station.advice import ORDER
+from edge_runtime.station.only_called import only_called
 from edge_runtime.station.web.cards import clock, mark
 from edge_runtime.station.web.frame import TEXTS, Station, model_rows, write_page
 
@@ -36,7 +37,9 @@ def files_page(station: Station, asked: Mapping[str, str]) -> str:
 def day_page(station: Station, asked: Mapping[str, str]) -> str:
     """Count what the camp came to, and how many photographs got no result, hour by hour."""
     camp, words = station.store.camp, station.texts
-    counts = Counter(station.advised.of(number).advice for number in camp.people)
+    unseen = set(only_called(camp))
+    people = [number for number in camp.people if number not in unseen]
+    counts = Counter(station.advised.of(number).advice for number in people)
     hours: dict[str, Counter[str]] = {}
     for told in camp.told.values():
         kind = "graded" if told.photo.class_name is not None else "ungraded"
@@ -44,7 +47,7 @@ def day_page(station: Station, asked: Mapping[str, str]) -> str:
     return write_page(
         station, "day.html.jinja", asked,
         marks=[(mark(advice, words), counts[advice]) for advice in ORDER if counts[advice]],
-        people=len(camp.people), photos=len(camp.told),
+        people=len(people), photos=len(camp.told),
         hours=[
             (f"{hour}:00", each.total(), each["ungraded"],
              percent(each["ungraded"] / each.total(), 0))

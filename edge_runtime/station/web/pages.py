@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from edge_runtime.errors import printable
 from edge_runtime.station.advice import ORDER
 from edge_runtime.station.events import PersonCalled, PersonOpened, PhotoAssigned
+from edge_runtime.station.only_called import only_called
 from edge_runtime.station.spelling import is_found
 from edge_runtime.station.web.cards import clock, mark, title_of
 from edge_runtime.station.web.frame import Station, model_rows, write_page
@@ -14,7 +15,7 @@ from edge_runtime.station.web.history import told_of
 #: What the history has no button for: others lean on it, or it is over.
 _STAYS = (PersonOpened, PersonCalled, PhotoAssigned)
 
-_LISTED = 200  # persons on one page
+_LISTED, _UNSEEN = 200, 12  # persons on one page, and of those without a photo at its foot
 
 
 def now_page(station: Station, asked: Mapping[str, str]) -> str:
@@ -71,11 +72,13 @@ def worklist_page(station: Station, asked: Mapping[str, str]) -> str:
     camp, words = station.store.camp, station.texts
     found = {number: station.advised.of(number) for number in camp.people}
     counts = Counter(each.advice for each in found.values())
+    unseen = only_called(camp)
     show, search = asked.get("show", ""), asked.get("q", "").strip()
+    hidden = set(unseen)
     chosen = [
         number
         for number, each in found.items()
-        if (not show or each.advice == show)
+        if (each.advice == show if show else search or number not in hidden)
         and is_found(search, title_of(camp.people[number], words), number)
     ]
     chosen.sort(key=lambda number: found[number].urgency)
@@ -84,5 +87,6 @@ def worklist_page(station: Station, asked: Mapping[str, str]) -> str:
         cards=[station.card(number) for number in chosen[:_LISTED]],
         left_out=max(0, len(chosen) - _LISTED),
         marks=[(mark(advice, words), counts[advice]) for advice in ORDER if counts[advice]],
-        people=len(camp.people), show=show, search=search,
+        people=len(camp.people) - len(unseen), show=show, search=search,
+        unseen=[(number, title_of(camp.people[number], words)) for number in unseen[:_UNSEEN]],
     )  # fmt: skip

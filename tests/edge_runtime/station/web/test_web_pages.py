@@ -1,15 +1,12 @@
 """The pages say what the camp comes to, and forms change it."""
 
 import re
-from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 import pytest
 
 from edge_runtime.results.texts import texts
-from edge_runtime.station import next_day
-from edge_runtime.station.camp_store import CampStore
-from edge_runtime.station.events import PersonCalled, PersonDescribed, PersonOpened
+from edge_runtime.station.events import PersonDescribed
 from tests.edge_runtime.results.records import graded, ungradable, unreadable
 from tests.edge_runtime.station.camps import added
 from tests.edge_runtime.station.web.served import served, words
@@ -159,17 +156,6 @@ def test_an_open_page_hears_of_each_change(client):
     assert second.startswith(b"data: ")
     assert first != second
     connection.close()
-
-
-@pytest.mark.parametrize(("hours", "is_called"), [(1, True), (9, False)])
-def test_who_was_called_yesterday_isnt_there_any_more(tmp_path, monkeypatch, hours, is_called):
-    store = CampStore(tmp_path / "data")
-    store.happen(PersonOpened(1, "17"), PersonCalled(1))
-    later = datetime.now().astimezone() + timedelta(hours=hours)
-    monkeypatch.setattr(next_day, "now", lambda: later)
-    next_day.begin_day(store)
-    assert (store.camp.called == 1) is is_called
-    store.close()
 
 
 def test_each_browser_reads_the_language_that_it_chose(client):

@@ -1,0 +1,31 @@
+"""People who were called to the camera, and of whom nothing else is known: slips, or they wait."""
+
+from edge_runtime.station.camp import Camp
+from edge_runtime.station.events import PersonCalled, PersonOpened
+
+
+def only_called(camp: Camp) -> list[int]:
+    """Name those who were called and of whom there is no photograph and no word, the last first.
+
+    Whoever is called now isn't among them.
+    """
+    seldom = {n for n, each in camp.people.items() if not each.photos and n != camp.called}
+    return sorted(_without_a_word(camp, seldom), reverse=True)
+
+
+def is_unknown(camp: Camp, person: int, *, but_photo: int | None = None) -> bool:
+    """Tell whether nothing is known of a person but that they came up, and perhaps one photo."""
+    photos = camp.people[person].photos
+    return set(photos) <= {but_photo} and bool(_without_a_word(camp, {person}))
+
+
+def _without_a_word(camp: Camp, people: set[int]) -> set[int]:
+    """Leave out of whom something was said, undone or not: somebody has looked after them."""
+    rest = set(people)
+    for each in camp.history if rest else ():
+        if not isinstance(each.event, PersonOpened | PersonCalled) and not hasattr(
+            each.event, "photo"
+        ):
+            rest.discard(getattr(each.event, "person", 0))
+            rest.discard(getattr(each.event, "into", 0))
+    return rest

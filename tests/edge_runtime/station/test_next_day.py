@@ -1,0 +1,92 @@
+"""Overnight nobody sits before the camera; a clock that is set sends nobody away."""
+
+import contextlib
+from datetime import datetime, timedelta
+
+import pytest
+
+from edge_runtime.station import camp_store, moment, next_day
+from edge_runtime.station.camp_store import CampStore
+from edge_runtime.station.events import PersonCalled, PersonDescribed, PersonOpened
+from edge_runtime.station.next_day import NextDay
+from tests.edge_runtime.station.camps import Clock, jpeg
+from tests.edge_runtime.station.taking_in import swept
+
+HOUR = 3600
+
+
+@pytest.fixture
+def called(store):
+    """Give a store of a camp where somebody is called."""
+    store.happen(PersonOpened(1, "17"), PersonCalled(1))
+    return store
+
+
+def set_clock(monkeypatch, hours):
+    """Set the computer's clock by so many hours, wherever the station asks it."""
+    real = moment.now
+    for module in (moment, next_day):
+        monkeypatch.setattr(module, "now", lambda: real() + timedelta(hours=hours))
+
+
+@pytest.mark.parametrize(("hours", "is_called"), [(1, True), (9, False), (-9, True)])
+def test_who_was_called_yesterday_is_not_there_when_the_station_begins(
+    called, monkeypatch, hours, is_called
+):
+    set_clock(monkeypatch, hours)
+    NextDay(called, Clock()).begin()
+    assert (called.camp.called == 1) is is_called
+
+
+@pytest.mark.parametrize(("hours", "is_called"), [(3.9, True), (4.1, False)])
+def test_in_a_station_that_runs_on_overnight_nobody_sits_there_next_morning(
+    called, hours, is_called
+):
+    clock = Clock()
+    day = NextDay(called, clock)
+    clock.wait(3 * HOUR)
+    day.begin()
+    called.happen(PersonDescribed(1, "17"))  # somebody is at work
+    day.begin()
+    clock.wait(hours * HOUR)
+    day.begin()
+    assert (called.camp.called == 1) is is_called
+
+
+def test_hours_before_and_after_the_start_count_together(called, monkeypatch):
+    set_clock(monkeypatch, 3)
+    clock = Clock()
+    day = NextDay(called, clock)
+    clock.wait(1.5 * HOUR)
+    day.begin()
+    assert called.camp.called is None
+
+
+@pytest.mark.parametrize("hours", [-24 * 365, -9, 9, 24 * 365])
+def test_a_clock_that_is_set_during_a_camp_sends_nobody_away(
+    intake, inbox, called, monkeypatch, hours
+):
+    (inbox / "a.jpg").write_bytes(jpeg(1))
+    set_clock(monkeypatch, hours)
+    swept(intake)
+    assert called.camp.called == 1
+    assert called.camp.told[1].person == 1
+
+
+def test_the_clock_goes_on_while_the_computer_sleeps():
+    """Both count from the computer's start, and one of them without the hours that it slept."""
+    assert next_day.elapsed() >= next_day.time.monotonic() - 1
+
+
+def test_what_happened_stays_in_its_order_though_the_clock_was_set_back(tmp_path, monkeypatch):
+    with contextlib.closing(CampStore(tmp_path / "data")) as store:
+        store.happen(PersonOpened(1, "17"), PersonCalled(1))
+        earlier = datetime.now().astimezone() - timedelta(hours=9)
+        monkeypatch.setattr(camp_store, "now", lambda: earlier)
+        store.happen(PersonDescribed(1, "18"))
+        numbers = [each.number for each in store.camp.history]
+        assert numbers == sorted(numbers)
+        assert store.camp.history[-1].at < store.camp.history[0].at  # as it was told, not made up
+    with contextlib.closing(CampStore(tmp_path / "data")) as again:
+        assert [each.number for each in again.camp.history] == numbers
+        assert again.camp.people[1].given_id == "18"
