@@ -54,7 +54,8 @@ class Screened:
     the model's answer isn't numbers, has ``error``, a sentence. Where they were asked for,
     ``sha256`` is that of the file, if it could be read, and ``stamp`` the file's before that.
     ``read_as`` says in clauses how it was read where that isn't plain. ``landmarks`` are those of a
-    photo with a prediction, None where nobody looked for them.
+    photo with a prediction, None where nobody looked for them. ``prepared`` is the photo on its way
+    to the model.
     """
 
     path: Path
@@ -66,6 +67,7 @@ class Screened:
     stamp: Stamp | None = None
     read_as: tuple[str, ...] = ()
     landmarks: Landmarks | None = None
+    prepared: Prepared | None = None
 
 
 def screen(
@@ -122,7 +124,13 @@ def _judge(classifier: Classifier, path: Path, coming: Future[_Ready | Screened]
         prediction = classifier.predict_prepared(prepared)
     except PhotoUngradableError as error:
         return Screened(
-            path, photo, reason=error.reason, sha256=sha256, stamp=stamp, read_as=read_as
+            path,
+            photo,
+            reason=error.reason,
+            sha256=sha256,
+            stamp=stamp,
+            read_as=read_as,
+            prepared=prepared,
         )
     except AnswerInvalidError as error:
         return Screened(path, error=f"{printable(path)}: {error}")
@@ -134,6 +142,7 @@ def _judge(classifier: Classifier, path: Path, coming: Future[_Ready | Screened]
         stamp=stamp,
         read_as=read_as,
         landmarks=found,
+        prepared=prepared,
     )
 
 

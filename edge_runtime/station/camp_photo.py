@@ -10,6 +10,7 @@ from edge_runtime.explain.eye_side import side_doubt, side_in_name
 from edge_runtime.explain.landmarks import Eye, Landmarks
 from edge_runtime.predict.record import ErrorRecord, GradedRecord, Record, UngradableRecord
 from edge_runtime.results.worklist import GROUPS, place
+from edge_runtime.station.camera_look import CameraLook
 from edge_runtime.station.moment import in_words
 
 #: What a photograph came to: the keys of ``results.worklist.GROUPS``.
@@ -24,7 +25,7 @@ class CampPhoto(Struct, frozen=True):
     offset from UTC as cameras tell none, None where the file doesn't say. ``score`` and
     ``threshold`` (0..1) are those of the referral, ``reason`` the clause why there is no class,
     ``caution`` why not to rely on it. ``side_doubt`` says that name and optic disc disagree about
-    the side.
+    the side. ``camera`` is what of it hangs on the camera, None where it wasn't measured.
     """
 
     number: int
@@ -43,6 +44,7 @@ class CampPhoto(Struct, frozen=True):
     eye_in_name: Eye | None = None
     eye_by_disc: Eye | None = None
     side_doubt: str | None = None
+    camera: CameraLook | None = None
 
     @property
     def eye(self) -> Eye | None:
@@ -51,7 +53,13 @@ class CampPhoto(Struct, frozen=True):
 
 
 def camp_photo(
-    record: Record, *, number: int, path: Path, arrived: datetime, taken: str | None
+    record: Record,
+    *,
+    number: int,
+    path: Path,
+    arrived: datetime,
+    taken: str | None,
+    camera: CameraLook | None = None,
 ) -> CampPhoto:
     """Put down in short what a photograph came to.
 
@@ -61,6 +69,7 @@ def camp_photo(
         path: Its file below the inbox.
         arrived: When it was taken in, with the offset from UTC.
         taken: As in ``CampPhoto``.
+        camera: Likewise.
     """
     graded = record if isinstance(record, GradedRecord) else None
     marks = (graded and graded.landmarks) or Landmarks()
@@ -82,6 +91,7 @@ def camp_photo(
         side_in_name(path),
         marks.eye,
         side_doubt(path, marks),
+        camera,
     )
 
 

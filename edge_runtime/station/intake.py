@@ -18,6 +18,7 @@ from edge_runtime.results.embedded import small_jpeg
 from edge_runtime.results.legend import draw_overlay
 from edge_runtime.station.arrivals import Arrivals, Arrived
 from edge_runtime.station.calls import Calls, calls_of, is_now
+from edge_runtime.station.camera_look import camera_look
 from edge_runtime.station.camera_time import time_taken
 from edge_runtime.station.camp_photo import CampPhoto, camp_photo
 from edge_runtime.station.camp_store import CampStore
@@ -192,6 +193,7 @@ class Intake:
             path=arrived.path,
             arrived=now(),
             taken=time_taken(self.arrivals.inbox / arrived.path),
+            camera=camera_look(screened.prepared),
         )
         pictures = {}
         if screened.photo is not None:

@@ -19,6 +19,7 @@ from edge_runtime.station.intake import OVERLAY, PHOTO, SMALL
 from edge_runtime.station.web import camp_pages, pages
 from edge_runtime.station.web.actions import KINDS, FormError, events_of
 from edge_runtime.station.web.changes import Changes
+from edge_runtime.station.web.day_page import day_page
 from edge_runtime.station.web.export import camp_csv
 from edge_runtime.station.web.follow_up_page import follow_up_page
 from edge_runtime.station.web.frame import Station
@@ -59,7 +60,7 @@ def make_app(station: Station) -> Starlette:
             Route("/worklist", answers.page(pages.worklist_page)),
             Route("/follow-up", answers.page(follow_up_page)),
             Route("/files", answers.page(camp_pages.files_page)),
-            Route("/day", answers.page(camp_pages.day_page)),
+            Route("/day", answers.page(day_page)),
             Route("/camp.csv", answers.table),
             Route("/settings", answers.page(camp_pages.settings_page)),
             Route("/person/{number}", answers.person(pages.person_page)),

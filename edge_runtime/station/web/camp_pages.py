@@ -1,15 +1,11 @@
-"""Write the pages of the camp as a whole: its files, its day, its settings, and what went wrong."""
+"""Write the pages of the camp as a whole: its files, its settings, and what went wrong."""
 
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
 from edge_runtime.errors import printable
-from edge_runtime.results.shown import percent
 from edge_runtime.results.texts import LANGUAGES, texts
-from edge_runtime.station.advice import ORDER
-from edge_runtime.station.only_called import only_called
-from edge_runtime.station.web.cards import clock, mark
+from edge_runtime.station.web.cards import clock
 from edge_runtime.station.web.frame import TEXTS, Station, model_rows, write_page
 
 _FILES = 300  # on one page
@@ -31,28 +27,6 @@ def files_page(station: Station, asked: Mapping[str, str]) -> str:
             if each.is_copy and each.photo in camp.photos
         ],
         taken=len(camp.photos), inbox=printable(arrivals.inbox),
-    )  # fmt: skip
-
-
-def day_page(station: Station, asked: Mapping[str, str]) -> str:
-    """Count what the camp came to, and how many photographs got no result, hour by hour."""
-    camp, words = station.store.camp, station.texts
-    unseen = set(only_called(camp))
-    people = [number for number in camp.people if number not in unseen]
-    counts = Counter(station.advised.of(number).advice for number in people)
-    hours: dict[str, Counter[str]] = {}
-    for told in camp.told.values():
-        kind = "graded" if told.photo.class_name is not None else "ungraded"
-        hours.setdefault(told.photo.arrived[:13].replace("T", " "), Counter())[kind] += 1
-    return write_page(
-        station, "day.html.jinja", asked,
-        marks=[(mark(advice, words), counts[advice]) for advice in ORDER if counts[advice]],
-        people=len(people), photos=len(camp.told),
-        hours=[
-            (f"{hour}:00", each.total(), each["ungraded"],
-             percent(each["ungraded"] / each.total(), 0))
-            for hour, each in sorted(hours.items())
-        ],
     )  # fmt: skip
 
 

@@ -1,0 +1,41 @@
+"""Sort a camp's photographs into hours."""
+
+import itertools
+from dataclasses import dataclass
+
+from edge_runtime.station.camp import Camp, Told
+
+
+@dataclass(frozen=True)
+class Hour:
+    """An hour with its photographs: its day and its time, as ISO 8601 writes them."""
+
+    day: str
+    time: str
+    photos: tuple[Told, ...]
+
+
+def by_the_camera(camp: Camp) -> bool:
+    """Tell whether hours are those of the camera's clock: where each photograph tells its time.
+
+    A card that is read at noon has a morning's photographs.
+    """
+    return bool(camp.told) and all(each.photo.taken for each in camp.told.values())
+
+
+def hours_of(camp: Camp) -> list[Hour]:
+    """List the hours in which photographs were taken, or else came, in order.
+
+    A computer's clock that is set doesn't mix what came before and after: the order in which they
+    came counts, so that an hour may come twice.
+    """
+    told = [camp.told[number] for number in sorted(camp.told)]
+    if by_the_camera(camp):
+        timed = sorted((each.photo.taken or "", each.photo.number, each) for each in told)
+        dated = [(time, each) for time, _, each in timed]
+    else:
+        dated = [(each.photo.arrived, each) for each in told]
+    return [
+        Hour(hour[:10], f"{hour[11:]}:00", tuple(each for _, each in group))
+        for hour, group in itertools.groupby(dated, key=lambda each: each[0][:13])
+    ]

@@ -1,0 +1,103 @@
+"""Write the page of the day: what the camp came to, hour by hour, and how the camera was."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from edge_runtime.errors import printable
+from edge_runtime.results.shown import percent
+from edge_runtime.station.advice import ORDER
+from edge_runtime.station.camp import Camp, Told
+from edge_runtime.station.drift import Drift, drifts, first_of, spread_of, values_of
+from edge_runtime.station.hours import Hour, by_the_camera, hours_of
+from edge_runtime.station.only_called import only_called
+from edge_runtime.station.web.cards import mark
+from edge_runtime.station.web.frame import Station, write_page
+
+#: What a line is drawn of, and its number among the measures; colours are told in words.
+_DRAWN = (("sharpness", 0), ("brightness", 1), ("red", 2))
+
+_WIDE, _HIGH = 100.0, 30.0  # of a drawing, in its own units
+
+
+@dataclass(frozen=True)
+class Line:
+    """A measure of the day's hours, drawn: ``points`` are x and y, ``top`` and ``height`` the band.
+
+    The band is where the middle of an hour of the first hour's people would lie.
+    """
+
+    measure: str
+    points: list[tuple[float, float]]
+    top: float
+    height: float
+
+
+def day_page(station: Station, asked: Mapping[str, str]) -> str:
+    """Count what the camp came to, and say how the camera was on its last day."""
+    camp, words = station.store.camp, station.texts
+    unseen = set(only_called(camp))
+    people = [number for number in camp.people if number not in unseen]
+    counts = Counter(station.advised.of(number).advice for number in people)
+    hours = hours_of(camp)
+    today = [hour for hour in hours if hour.day == hours[-1].day]
+    found = drifts([values_of(hour.photos) for hour in today])
+    return write_page(
+        station, "day.html.jinja", asked,
+        marks=[(mark(advice, words), counts[advice]) for advice in ORDER if counts[advice]],
+        people=len(people), photos=len(camp.told),
+        hours=[(f"{hour.day} {hour.time}", *_share(hour.photos)) for hour in hours],
+        by_camera=by_the_camera(camp), operators=_operators(camp),
+        drifts=_sentences(station, found, today), compared=found is not None, lines=_lines(today),
+    )  # fmt: skip
+
+
+def _share(photos: Sequence[Told]) -> tuple[int, int, str]:
+    """Count photographs, those without a result, and their share."""
+    ungraded = sum(each.photo.class_name is None for each in photos)
+    return len(photos), ungraded, percent(ungraded / len(photos), 0)
+
+
+def _operators(camp: Camp) -> list[tuple[str, int, int, str]]:
+    """Count each operator's photographs, "" where nobody said who it was; nothing without any."""
+    taken: dict[str, list[Told]] = {}
+    for number, told in camp.told.items():
+        taken.setdefault(camp.taken_by.get(number, ""), []).append(told)
+    if not any(taken):
+        return []
+    return [(printable(name), *_share(photos)) for name, photos in sorted(taken.items())]
+
+
+def _sentences(station: Station, found: Iterable[Drift] | None, today: Sequence[Hour]) -> list[str]:
+    """Say in a sentence each what went away, and what to do; the two colours are one."""
+    say = station.texts.say
+    told: dict[str, str] = {}
+    for each in found or ():
+        is_colour = each.measure in ("red", "blue")
+        way = "colour" if is_colour else f"{each.measure}.{'more' if each.is_more else 'less'}"
+        told.setdefault(way, say(f"drift.{way}", hour=today[each.since].time))
+    return [*told.values()]
+
+
+def _lines(today: Sequence[Hour]) -> list[Line]:
+    """Draw the hours' middles, where there are some to be compared."""
+    measured = [values for hour in today if len(values := values_of(hour.photos))]
+    if len(measured) < 2:
+        return []
+    first, _ = first_of(measured)
+    middle, spread = np.median(first, axis=0), spread_of(first)
+    middles = np.array([np.median(each, axis=0) for each in measured])
+    step = _WIDE / len(middles)
+    lines = []
+    for name, at in _DRAWN:
+        scale = max(float(np.abs(middles[:, at] - middle[at]).max()), float(spread[at]), 1e-6)
+        level = (middles[:, at] - middle[at]) / scale
+        half = min(1.0, float(spread[at]) / scale) * 0.4 * _HIGH
+        points = [
+            (round((hour + 0.5) * step, 1), round(_HIGH / 2 - 0.4 * _HIGH * float(each), 1))
+            for hour, each in enumerate(level)
+        ]
+        lines.append(Line(name, points, round(_HIGH / 2 - half, 1), round(2 * half, 1)))
+    return lines
