@@ -11,6 +11,7 @@ from edge_runtime.station.events import (
     Event,
     EyeTold,
     FollowedUp,
+    HintAnswered,
     OperatorAtCamera,
     PeopleMerged,
     PersonCalled,
@@ -85,6 +86,7 @@ class Camp:
 
     ``people`` are those that weren't merged into others, ``called`` is the one before the camera,
     ``operator`` who takes the photographs, and ``taken_by`` who took each where that was known.
+    ``answered`` are the hints that somebody found nothing wrong with.
     ``keys`` lead from what files' names tell to the person, ``newest`` is the last number given.
     """
 
@@ -97,6 +99,7 @@ class Camp:
     taken_by: dict[int, str] = field(default_factory=dict)
     keys: dict[tuple[str, ...], int] = field(default_factory=dict)
     newest: int = 0
+    answered: set[str] = field(default_factory=set)
 
     def take(self, photos: Iterable[CampPhoto], happened: Iterable[Happened]) -> None:
         """Learn of further photographs, and of what happened after all that is known."""
@@ -107,7 +110,7 @@ class Camp:
         self.newest = max(self.newest, *opened, 0)  # also those that are undone: it may be undone
         if any(isinstance(each.event, Undone) for each in added):
             self.people, self.told, self.keys, self.called = {}, {}, {}, None
-            self.operator, self.taken_by = "", {}
+            self.operator, self.taken_by, self.answered = "", {}, set()
             gone = self.undone()
             added = [each for each in self.history if each.number not in gone]
         for each in added:
@@ -174,6 +177,8 @@ class Camp:
                 people[person] = replace(people[person], referred=event, followed=None)
             case ConsentTold(person) as event if person in people:
                 people[person] = replace(people[person], consent=event)
+            case HintAnswered(_, key):
+                self.answered.add(key)
             case FollowedUp(person) as event if person in people:
                 people[person] = replace(people[person], followed=event)
 

@@ -25,7 +25,8 @@ class CampPhoto(Struct, frozen=True):
     offset from UTC as cameras tell none, None where the file doesn't say. ``score`` and
     ``threshold`` (0..1) are those of the referral, ``reason`` the clause why there is no class,
     ``caution`` why not to rely on it. ``side_doubt`` says that name and optic disc disagree about
-    the side. ``camera`` is what of it hangs on the camera, None where it wasn't measured.
+    the side. ``camera`` is what of it hangs on the camera, None where it wasn't measured, and
+    ``copies`` are the photos of before that look like the same picture.
     """
 
     number: int
@@ -45,6 +46,7 @@ class CampPhoto(Struct, frozen=True):
     eye_by_disc: Eye | None = None
     side_doubt: str | None = None
     camera: CameraLook | None = None
+    copies: tuple[int, ...] = ()
 
     @property
     def eye(self) -> Eye | None:
@@ -60,6 +62,7 @@ def camp_photo(
     arrived: datetime,
     taken: str | None,
     camera: CameraLook | None = None,
+    copies: tuple[int, ...] = (),
 ) -> CampPhoto:
     """Put down in short what a photograph came to.
 
@@ -70,6 +73,7 @@ def camp_photo(
         arrived: When it was taken in, with the offset from UTC.
         taken: As in ``CampPhoto``.
         camera: Likewise.
+        copies: Likewise.
     """
     graded = record if isinstance(record, GradedRecord) else None
     marks = (graded and graded.landmarks) or Landmarks()
@@ -92,6 +96,7 @@ def camp_photo(
         marks.eye,
         side_doubt(path, marks),
         camera,
+        copies,
     )
 
 

@@ -114,6 +114,13 @@ class FollowedUp(_Event, frozen=True, tag="followed"):
     note: str = ""
 
 
+class HintAnswered(_Event, frozen=True, tag="hint"):
+    """Somebody looked at a hint about a person and found nothing wrong; ``key`` names it."""
+
+    person: int
+    key: str
+
+
 class Undone(_Event, frozen=True, tag="undone"):
     """An earlier event doesn't count any more; what undid one can itself be undone."""
 
@@ -134,5 +141,6 @@ Event = (
     | PersonReferred
     | ConsentTold
     | FollowedUp
+    | HintAnswered
     | Undone
 )

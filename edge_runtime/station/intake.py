@@ -24,6 +24,7 @@ from edge_runtime.station.camp_photo import CampPhoto, camp_photo
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.events import Event, PersonOpened, PhotoAssigned
 from edge_runtime.station.first_seen import FirstSeen
+from edge_runtime.station.hints import copies_in
 from edge_runtime.station.moment import now
 from edge_runtime.station.next_day import NextDay
 from edge_runtime.station.spelling import same_number
@@ -187,13 +188,15 @@ class Intake:
         self, arrived: Arrived, screened: Screened, number: int
     ) -> tuple[Record, CampPhoto, dict[str, bytes]]:
         record = to_record(screened, self._classifier, choice="top", overlays={})
+        look = camera_look(screened.prepared)
         short = camp_photo(
             record,
             number=number,
             path=arrived.path,
             arrived=now(),
             taken=time_taken(self.arrivals.inbox / arrived.path),
-            camera=camera_look(screened.prepared),
+            camera=look,
+            copies=copies_in(self._store.camp, look.print) if look else (),
         )
         pictures = {}
         if screened.photo is not None:

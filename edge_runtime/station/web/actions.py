@@ -10,6 +10,7 @@ from edge_runtime.station.events import (
     Event,
     EyeTold,
     FollowedUp,
+    HintAnswered,
     OperatorAtCamera,
     PeopleMerged,
     PersonCalled,
@@ -22,6 +23,7 @@ from edge_runtime.station.events import (
     RetakeAsked,
     Undone,
 )
+from edge_runtime.station.hints import Hints
 from edge_runtime.station.only_called import is_unknown
 from edge_runtime.station.spelling import same_number
 
@@ -151,6 +153,13 @@ def _follow(form: Form, camp: Camp, _: int) -> list[Event]:
     return [FollowedUp(_person(form, camp), said == "yes", _text(form, "note"))]
 
 
+def _hint(form: Form, camp: Camp, _: int) -> list[Event]:
+    person, key = _person(form, camp), form.get("key", "")
+    if key not in {each.key for each in Hints(camp).of(person)}:
+        raise FormError("error.choice")
+    return [HintAnswered(person, key)]
+
+
 def _undo(form: Form, camp: Camp, _: int) -> list[Event]:
     number = _number(form, "event")
     if number not in {each.number for each in camp.history} or number in camp.undone():
@@ -186,6 +195,7 @@ KINDS: Mapping[str, Callable[[Form, Camp, int], list[Event]]] = {
     "refer": _refer,
     "consent": _consent,
     "follow": _follow,
+    "hint": _hint,
     "undo": _undo,
 }
 

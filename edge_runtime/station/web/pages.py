@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from edge_runtime.errors import printable
 from edge_runtime.station.advice import ORDER
 from edge_runtime.station.events import PersonCalled, PersonOpened, PhotoAssigned
+from edge_runtime.station.hints import Hints
 from edge_runtime.station.only_called import only_called
 from edge_runtime.station.spelling import is_found
 from edge_runtime.station.web.cards import clock, mark, title_of
 from edge_runtime.station.web.frame import Station, model_rows, write_page
+from edge_runtime.station.web.hint_cards import HintCard, hint_card
 from edge_runtime.station.web.history import told_of
 
 #: What the history has no button for: others lean on it, or it is over.
@@ -29,6 +31,7 @@ def now_page(station: Station, asked: Mapping[str, str]) -> str:
     return write_page(
         station, "now.html.jinja", asked,
         card=card, called=camp.called, operator=printable(camp.operator),
+        hints=_hints(station, shown),
     )  # fmt: skip
 
 
@@ -53,9 +56,16 @@ def person_page(station: Station, asked: Mapping[str, str], number: int) -> str:
     ]
     return write_page(
         station, "person.html.jinja", asked,
-        card=card, history=history[::-1], plan=station.plan(number),
+        card=card, history=history[::-1], hints=_hints(station, number), plan=station.plan(number),
         places=sorted({printable(p.referred.place) for p in camp.people.values() if p.referred}),
     )  # fmt: skip
+
+
+def _hints(station: Station, number: int | None) -> list[HintCard]:
+    """Show what may be wrong with a person."""
+    camp = station.store.camp
+    found = [] if number is None else Hints(camp).of(number)
+    return [hint_card(each, number or 0, camp, station.texts) for each in found]
 
 
 def slip_page(station: Station, asked: Mapping[str, str], number: int) -> str:
@@ -82,8 +92,13 @@ def worklist_page(station: Station, asked: Mapping[str, str]) -> str:
         and is_found(search, title_of(camp.people[number], words), number)
     ]
     chosen.sort(key=lambda number: found[number].urgency)
+    hints = Hints(camp)
     return write_page(
         station, "worklist.html.jinja", asked,
+        hints={
+            number: [hint_card(each, number, camp, words) for each in hints.of(number)]
+            for number in chosen[:_LISTED]
+        },
         cards=[station.card(number) for number in chosen[:_LISTED]],
         left_out=max(0, len(chosen) - _LISTED),
         marks=[(mark(advice, words), counts[advice]) for advice in ORDER if counts[advice]],

@@ -1,0 +1,135 @@
+"""What may be wrong with a person is hinted at, until somebody has answered it."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import cv2
+import msgspec
+import numpy as np
+import pytest
+from make_fundus import draw_fundus
+
+from edge_runtime.station.events import (
+    EyeTold,
+    HintAnswered,
+    PersonDescribed,
+    PersonOpened,
+    PhotoAssigned,
+    RetakeAsked,
+    Undone,
+)
+from edge_runtime.station.hints import Hints
+from tests.edge_runtime.station.camps import WHEN, Told
+from tests.edge_runtime.station.taking_in import swept
+
+
+@pytest.fixture
+def told():
+    return Told()
+
+
+def take(told, path="1.jpg", score=0.1, *, person=1, after_s=0, **changed):
+    """Let a photograph come, with what was measured of it and when it came."""
+    number = told.take(path, score, person=person)
+    arrived = (WHEN + timedelta(seconds=after_s)).isoformat()
+    photo = msgspec.structs.replace(told.camp.photos[number], arrived=arrived, **changed)
+    told.camp.photos[number] = photo
+    known = told.camp.told[number]
+    told.camp.told[number] = replace(known, photo=photo, eye=photo.eye)
+    return number
+
+
+def hints(told, person=1):
+    return [each.key for each in Hints(told.camp).of(person)]
+
+
+def test_who_has_the_same_number_is_hinted_at_on_both_sides_until_that_is_answered(told):
+    told.happen(PersonOpened(1, "P-17"), PersonOpened(2, "p 17"), PersonOpened(3, ""),
+                PersonOpened(4, ""))  # fmt: skip
+    assert hints(told, 1) == hints(told, 2) == ["number:1:2"]
+    assert hints(told, 3) == []  # nobody is called by nothing
+    answered = told.happen(HintAnswered(2, "number:1:2"))
+    assert hints(told, 1) == hints(told, 2) == []
+    told.happen(Undone(answered))
+    assert hints(told, 1) == ["number:1:2"]
+    told.happen(PersonDescribed(2, "P-18"))
+    assert hints(told, 1) == []
+
+
+def test_a_copy_that_is_of_someone_else_or_of_the_other_eye_is_hinted_at(told):
+    take(told, "1_OD.jpg")
+    take(told, "1_OD_2.jpg", copies=(1,))
+    assert hints(told) == []  # of the same eye twice harms nobody
+    take(told, "1_OS.jpg", copies=(1,))
+    take(told, "2_OD.jpg", person=2, copies=(1, 2))
+    assert hints(told) == ["copy:3:1"]
+    assert hints(told, 2) == ["copy:4:1", "copy:4:2"]
+    told.happen(RetakeAsked(3), RetakeAsked(2))
+    assert hints(told) == []
+    assert hints(told, 2) == ["copy:4:1"]
+
+
+def test_a_disc_that_lies_as_in_the_other_eye_is_hinted_at_until_the_operator_says_so(told):
+    take(told, "1_OD.jpg", eye_by_disc="left", side_doubt="they disagree")
+    take(told, "IMG_2.jpg", eye_by_disc="left")
+    take(told, "1_OS.jpg", eye_by_disc="left")
+    assert hints(told) == ["side:1:right"]
+    told.happen(EyeTold(2, "right"))
+    assert hints(told) == ["side:1:right", "side:2:right"]
+    told.happen(EyeTold(1, "right"))  # name and operator against the disc
+    assert hints(told) == ["side:2:right"]
+    told.happen(EyeTold(1, "left"), EyeTold(2, "left"))
+    assert hints(told) == []
+
+
+def both_eyes(told):
+    take(told, "IMG_1.jpg", eye_by_disc="right")
+    take(told, "IMG_2.jpg", eye_by_disc="left", after_s=20)
+
+
+def test_what_comes_late_to_a_person_with_both_eyes_may_be_the_next_ones(told):
+    both_eyes(told)
+    take(told, "IMG_3.jpg", eye_by_disc="left", after_s=40)
+    assert hints(told) == []  # somebody wanted a better one
+    take(told, "IMG_4.jpg", eye_by_disc="left", after_s=200)
+    take(told, "1_OD.jpg", eye_by_disc="right", after_s=400)  # which says whose it is
+    assert hints(told) == ["further:4"]
+
+
+@pytest.mark.parametrize("event", [RetakeAsked(1), EyeTold(3, "right"), RetakeAsked(3)])
+def test_a_photograph_that_was_asked_for_or_looked_at_is_not_hinted_at(told, event):
+    both_eyes(told)
+    take(told, "IMG_3.jpg", eye_by_disc="right", after_s=300)
+    assert hints(told) == ["further:3"]
+    told.happen(event)
+    assert hints(told) == []
+
+
+def test_the_cameras_clock_tells_what_came_late_where_a_card_brings_all_at_once(told):
+    both_eyes(told)
+    for number, minute in ((1, 30), (2, 31)):
+        photo = msgspec.structs.replace(
+            told.camp.photos[number], taken=f"2024-05-17T09:{minute}:00"
+        )
+        told.camp.told[number] = replace(told.camp.told[number], photo=photo)
+    take(told, "IMG_3.jpg", eye_by_disc="left", after_s=21, taken="2024-05-17T09:40:00")
+    assert hints(told) == ["further:3"]
+
+
+def test_a_photograph_that_went_to_the_next_person_is_hinted_at_no_more(told):
+    both_eyes(told)
+    take(told, "IMG_3.jpg", eye_by_disc="left", after_s=200)
+    told.happen(PersonOpened(2), PhotoAssigned(3, 2))
+    assert hints(told) == hints(told, 2) == []
+
+
+def test_a_copy_is_known_as_one_when_it_is_taken_in(intake, inbox, store):
+    picture = np.ascontiguousarray(draw_fundus("normal", seed=5, size=(480, 640))[..., ::-1])
+    cv2.imwrite(str(inbox / "1_OD.jpg"), picture)
+    swept(intake)
+    cv2.imwrite(str(inbox / "2_OD.jpg"), picture, [cv2.IMWRITE_JPEG_QUALITY, 60])
+    cv2.imwrite(str(inbox / "3_OD.jpg"), draw_fundus("normal", seed=6, size=(480, 640))[..., ::-1])
+    swept(intake)
+    copies = {Path(each.path).stem: each.copies for each in store.camp.photos.values()}
+    assert copies == {"1_OD": (), "2_OD": (1,), "3_OD": ()}

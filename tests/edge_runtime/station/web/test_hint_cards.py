@@ -1,0 +1,114 @@
+"""A hint is one click from being mended, and another one from being undone."""
+
+import html
+import re
+
+import msgspec
+import pytest
+
+from edge_runtime.photo.find import Stamp
+from edge_runtime.station.events import PersonOpened, PhotoAssigned
+from tests.edge_runtime.station.camps import added, content, made
+from tests.edge_runtime.station.web.served import served, words
+
+
+@pytest.fixture
+def client(tmp_path):
+    with served(tmp_path) as client:
+        yield client
+
+
+def put(store, name, *, person=None, **changed):
+    """Put a photograph in of which more is known."""
+    new = store.next_person()
+
+    def make(number):
+        record, short, pictures = made(number, name)
+        return record, msgspec.structs.replace(short, **changed), pictures
+
+    opened = [PersonOpened(new)] if person is None else []
+    return store.add(
+        make, sha256=content(name, 0), path=name, stamp=Stamp(1, 1),
+        events=lambda number: [*opened, PhotoAssigned(number, person or new)],
+    )  # fmt: skip
+
+
+def press(client, page, label):
+    """Press a button of a page by what stands on it, and give where that leads."""
+    forms = re.findall(r"<form[^>]*>.*?</form>", html.unescape(client.get(page)), re.DOTALL)
+    form = next(each for each in forms if f"<button>{label}</button>" in each)
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+    kind = re.search(r'action="/do/(\w+)"', form)[1]
+    status, headers, text = client.post(kind, **fields)
+    assert status == 303, text
+    return headers["location"]
+
+
+def test_two_with_one_number_become_one_by_one_click_and_two_again_by_undo(client):
+    store = client.station.store
+    store.happen(PersonOpened(1, "P17", ("a", "p17")), PersonOpened(2, "P17", ("b", "p17")))
+    added(store, "a/P17_OD.jpg", person=1)
+    added(store, "b/P17_OS.jpg", person=2)
+    said = "Somebody else has the number P17: P17 (#{}). Same person?"
+    assert said.format(2) in words(client.get("/person/1"))
+    assert said.format(1) in words(client.get("/person/2"))
+    assert words(client.get("/worklist")).count("Somebody else has the number P17") == 2
+    place = press(client, "/person/2", "Same person")
+    assert place.startswith("/person/1?done=")
+    assert store.camp.people[1].photos == (1, 2)
+    assert "Somebody else" not in words(client.get("/person/1"))
+    press(client, place, "Undo")
+    assert set(store.camp.people) == {1, 2}
+
+
+def test_two_persons_stay_two_and_nobody_is_asked_again(client):
+    client.station.store.happen(PersonOpened(1, "P17"), PersonOpened(2, "P17"))
+    place = press(client, "/person/1", "Two persons")
+    for page in ("/person/1", "/person/2", "/worklist?show=waiting"):
+        assert "Somebody else" not in words(client.get(page))
+    press(client, place, "Undo")
+    assert "Somebody else" in words(client.get("/person/2"))
+
+
+def test_a_wrong_eye_is_mended_by_one_click(client):
+    store = client.station.store
+    put(store, "1_OD.jpg", eye_by_disc="left", side_doubt="they disagree")
+    said = words(client.get("/"))
+    assert (
+        "1_OD.jpg is said to be of the right eye, but the optic disc lies as in a left eye" in said
+    )
+    press(client, "/person/1", "It is the left eye")
+    assert store.camp.told[1].eye == "left"
+    assert "is said to be" not in words(client.get("/person/1"))
+
+
+def test_a_copy_of_somebody_elses_photograph_leads_there_and_is_set_aside_by_one_click(client):
+    store = client.station.store
+    put(store, "1_OD.jpg")
+    put(store, "2_OD.jpg", copies=(1,))
+    page = client.get("/person/2")
+    assert "2_OD.jpg looks like a copy of 1_OD.jpg, a photo of Person 1 (#1)." in words(page)
+    assert '<a href="/person/1">Look at them</a>' in page
+    press(client, "/person/2", "Set it aside")
+    assert store.camp.told[2].decision == "retake"
+    assert store.camp.told[2].why == "a copy of 1_OD.jpg"
+
+
+def test_a_late_photograph_becomes_the_next_persons_by_one_click(client):
+    store = client.station.store
+    put(store, "IMG_1.jpg", eye_by_disc="right")
+    put(store, "IMG_2.jpg", person=1, eye_by_disc="left")
+    put(store, "IMG_3.jpg", person=1, eye_by_disc="left", arrived="2024-05-17T11:00:00.000+00:00")
+    assert "when both eyes had a result. Is it the next person's?" in html.unescape(
+        words(client.get("/"))
+    )
+    place = press(client, "/person/1", "Another person's")
+    assert [each.photos for each in store.camp.people.values()] == [(1, 2), (3,)]
+    press(client, place, "Undo")
+    assert [each.photos for each in store.camp.people.values()] == [(1, 2, 3)]
+
+
+def test_a_hint_that_is_not_there_cannot_be_answered(client):
+    client.station.store.happen(PersonOpened(1, "P17"))
+    for key in ("number:1:2", "", "x" * 5000, "<script>"):
+        assert client.post("hint", person="1", key=key)[0] == 400
