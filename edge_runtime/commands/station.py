@@ -30,6 +30,12 @@ COMMANDS: dict[str, str] = {}
     "-station behind it]",
 )
 @click.option(
+    "--archive",
+    type=GivenPath(),
+    help="Folder to which each photo's file is moved from the inbox once the photo is kept.  "
+    "[default: none is moved]",
+)
+@click.option(
     "--demo", is_flag=True, help="Play example photos into an inbox of its own; nothing is kept."
 )
 @click.option(
@@ -69,6 +75,7 @@ def station(
     ctx: click.Context,
     inbox: Path | None,
     data: Path | None,
+    archive: Path | None,
     demo: bool,
     bundle_path: Path | None,
     expect_identity: str | None,
@@ -94,6 +101,7 @@ def station(
         _refuse_options(ctx)
         return
     from edge_runtime.bundle.verdict import doubt_of
+    from edge_runtime.commands.station_archive import check_archive
     from edge_runtime.contract import DISCLAIMER
     from edge_runtime.engine.options import EngineOptions
     from edge_runtime.predict.start import begin_hashing, open_classifier
@@ -109,6 +117,7 @@ def station(
             "127.0.0.1", param_hint="--host",
         )  # fmt: skip
     with _places(inbox, data, demo=demo) as (taken_from, kept_in):
+        check_archive(archive, taken_from, kept_in)
         kept = chosen_cache(cache, no_cache=no_cache)
         engine = EngineOptions(model=model, threads=threads, cache=kept)
         begin_hashing(bundle_path, engine)
@@ -119,7 +128,7 @@ def station(
             address = "127.0.0.1" if host == "localhost" else host
             place = Place(address, port, language)
             with suppress(KeyboardInterrupt):  # which doesn't come where a shell has it ignored
-                serve(taken_from, store, classifier, place, on_ready=_tell)
+                serve(taken_from, store, classifier, place, on_ready=_tell, archive=archive)
             where = "nothing is kept" if demo else f"all is kept in {printable(kept_in)}"
             click.echo(f"Ended; {where}.", err=True)
 

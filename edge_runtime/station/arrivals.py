@@ -120,7 +120,7 @@ class Arrivals:
                 continue
             watched.tries += 1
             try:
-                sha256 = _sha256(self.inbox / path, watched.stamp.size_bytes)
+                sha256 = sha256_of(self.inbox / path, watched.stamp.size_bytes)
             except OSError:
                 watched.tries -= 1  # locked, or gone: a later sweep finds out
                 continue
@@ -136,6 +136,11 @@ class Arrivals:
                 del self.waiting[arrived.path]
             self.first.finish(arrived.path, arrived.stamp)
 
+    def forget(self, path: Path) -> None:
+        """Say that what was done isn't there any more: whatever comes by its name is another."""
+        with self._turn:
+            self.done.pop(path, None)
+
     def again(self, arrived: Arrived) -> None:
         """Say that a file wasn't seen to, through no fault of its own: the next sweep gives it."""
         with self._turn:
@@ -147,7 +152,7 @@ class Arrivals:
         return tuple(self.waiting)
 
 
-def _sha256(file: Path, size_bytes: int) -> str:
+def sha256_of(file: Path, size_bytes: int) -> str:
     """Hash a file; one that is empty isn't opened, as it may be a pipe that nobody writes to."""
     digest = hashlib.sha256()
     if size_bytes:

@@ -16,6 +16,7 @@ from edge_runtime.predict.record import Record
 from edge_runtime.predict.screening import Screened, screen, to_record
 from edge_runtime.results.embedded import small_jpeg
 from edge_runtime.results.legend import draw_overlay
+from edge_runtime.station.archive import Archive
 from edge_runtime.station.arrivals import Arrivals, Arrived
 from edge_runtime.station.calls import Calls, calls_of, is_now
 from edge_runtime.station.camera_look import camera_look
@@ -28,6 +29,7 @@ from edge_runtime.station.hints import copies_in
 from edge_runtime.station.moment import now
 from edge_runtime.station.next_day import NextDay
 from edge_runtime.station.spelling import same_number
+from edge_runtime.station.trouble import sentence_of, unforeseen
 from edge_runtime.station.whose import whose
 
 #: The pictures of a photograph: as taken, its overlay, and as small as lists show it.
@@ -43,14 +45,16 @@ class Intake:
     """The one who takes photographs in.
 
     ``trouble`` says in a sentence what is in its way, ``was_busy`` whether the last sweep found
-    any.
+    any. ``archive`` is where files go once their photographs are kept, if anywhere.
     """
 
-    def __init__(self, inbox: Path, store: CampStore, classifier: Classifier) -> None:
+    def __init__(
+        self, inbox: Path, store: CampStore, classifier: Classifier, archive: Archive | None = None
+    ) -> None:
         self.trouble: str | None = None
         self.was_busy = False
         self.arrivals = Arrivals(inbox, first=FirstSeen(self._calls))
-        self._store, self._classifier = store, classifier
+        self._store, self._classifier, self._archive = store, classifier, archive
         self._next_day = NextDay(store)
         self._stop = threading.Event()
         self._is_cut_short = False
@@ -72,10 +76,10 @@ class Intake:
             begun = time.monotonic()
             try:
                 self.sweep()
-                self._say(None)
+                self._say(self._archive.trouble if self._archive else None)
             except Exception as error:  # whatever it is, who sweeps must not be gone unnoticed
                 self._is_cut_short = False
-                self._say(_sentence(error, self.arrivals.inbox))
+                self._say(sentence_of(error, self.arrivals.inbox))
             took = time.monotonic() - begun
             if not self._is_cut_short:
                 self._stop.wait(_PAUSE if self.was_busy else max(_PAUSE, _REST * took))
@@ -132,6 +136,9 @@ class Intake:
         finally:
             for arrived in begun:
                 self.arrivals.again(arrived)
+        if self._archive and not self.was_busy:
+            for path in self._archive.work():
+                self.arrivals.forget(path)
 
     def _fresh(self) -> Iterator[Arrived]:
         """Give what has another content than all that was taken in; the rest is kept as seen.
@@ -148,7 +155,7 @@ class Intake:
             if photo is not None:
                 self.arrivals.again(arrived)
                 self._store.see(arrived.path, arrived.stamp, photo=photo, fault=None)
-                self.arrivals.finish(arrived)
+                self._finish(arrived, photo)
             elif arrived.sha256 not in contents:  # its twin is seen to in the next sweep
                 contents.add(arrived.sha256)
                 yield arrived
@@ -165,22 +172,28 @@ class Intake:
                 return  # gone or rewritten meanwhile
             fault = screened.error.removeprefix(f"{printable(self.arrivals.inbox)}/")
             self._store.see(arrived.path, arrived.stamp, photo=None, fault=fault)
+            self.arrivals.finish(arrived)
         else:
-            self._store.add(
+            photo = self._store.add(
                 lambda number: self._made(arrived, screened, number),
                 sha256=arrived.sha256,
                 path=arrived.path,
                 stamp=arrived.stamp,
                 events=lambda number: self._events(arrived.path, number),
             )
+            self._finish(arrived, photo)
+
+    def _finish(self, arrived: Arrived, photo: int) -> None:
         self.arrivals.finish(arrived)
+        if self._archive:
+            self._archive.keep(arrived.path, arrived.stamp, photo)
 
     def _give_up(self, arrived: Arrived | None, error: Exception) -> None:
         """Wait with a photograph on which something unforeseen went wrong, and at last say so."""
         if arrived is None:
             raise error
         if arrived.is_last_try:
-            fault = f"{printable(arrived.path)}: {_unforeseen(error)}"
+            fault = f"{printable(arrived.path)}: {unforeseen(error)}"
             self._store.see(arrived.path, arrived.stamp, photo=None, fault=fault)
             self.arrivals.finish(arrived)
 
@@ -235,20 +248,3 @@ class Intake:
         if trouble != self.trouble:
             self.trouble = trouble
             self._store.tell()
-
-
-def _sentence(error: Exception, inbox: Path) -> str:
-    """Say what is in the way as an operator understands it."""
-    if isinstance(error, OSError) and not isinstance(error, FundusError):
-        name = error.filename or inbox
-        with contextlib.suppress(OSError):
-            if not inbox.is_dir():
-                return f"{inbox}: the inbox is gone; put the card back in, or connect the share"
-        return f"{name}: {(error.strerror or str(error)).lower()}; it is tried again"
-    return str(error) if isinstance(error, FundusError) else _unforeseen(error)
-
-
-def _unforeseen(error: Exception) -> str:
-    """Name an error of which nobody has thought."""
-    said = printable(str(error)) or "no more is known"
-    return f"something unforeseen went wrong ({type(error).__name__}: {said})"

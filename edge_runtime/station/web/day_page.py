@@ -92,7 +92,7 @@ def _lines(today: Sequence[Hour]) -> list[Line]:
     step = _WIDE / len(middles)
     lines = []
     for name, at in _DRAWN:
-        scale = max(float(np.abs(middles[:, at] - middle[at]).max()), float(spread[at]), 1e-6)
+        scale = max(float(np.abs(middles[:, at] - middle[at]).max()), 2 * float(spread[at]), 1e-6)
         level = (middles[:, at] - middle[at]) / scale
         half = min(1.0, float(spread[at]) / scale) * 0.4 * _HIGH
         points = [

@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 
 from edge_runtime.errors import OutputFailedError
 from edge_runtime.predict.classifier import Classifier
+from edge_runtime.station.archive import Archive
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.intake import Intake
 from edge_runtime.station.web.app import make_app
@@ -40,6 +41,7 @@ def serve(
     place: Place,
     *,
     on_ready: Callable[[str], object],
+    archive: Path | None = None,
 ) -> None:
     """Serve a station until it is ended by a signal.
 
@@ -49,12 +51,14 @@ def serve(
         classifier: What speaks.
         place: Where the pages are, and in which language.
         on_ready: Called with the page's address once it can be opened.
+        archive: Where files go from the inbox once their photographs are kept; nowhere by default.
 
     Raises:
         OutputFailedError: The port is taken, or can't be had.
     """
     listening = listen(place)
-    intake = Intake(inbox, store, classifier)
+    moved_to = Archive(inbox, archive, store) if archive else None
+    intake = Intake(inbox, store, classifier, moved_to)
     station = Station(store, intake, classifier, token_of(store.folder), place.language)
     app = make_app(station)
     config = uvicorn.Config(

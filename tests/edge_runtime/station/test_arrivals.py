@@ -138,7 +138,7 @@ def test_a_file_that_changes_while_it_is_read_is_not_given(arrivals, inbox, monk
     (inbox / "a.jpg").write_bytes(PHOTO)
     from edge_runtime.station import arrivals as module
 
-    read = module._sha256
+    read = module.sha256_of
 
     def growing(file, size_bytes):
         with file.open("ab") as stream:
@@ -146,7 +146,7 @@ def test_a_file_that_changes_while_it_is_read_is_not_given(arrivals, inbox, monk
         return read(file, size_bytes)
 
     with monkeypatch.context() as patch:
-        patch.setattr(module, "_sha256", growing)
+        patch.setattr(module, "sha256_of", growing)
         assert settled(arrivals) == []
     assert later(arrivals) == []
     assert later(arrivals) == ["a.jpg"]
