@@ -23,6 +23,7 @@ from edge_runtime.bundle.bundle import load_bundle
 from edge_runtime.photo.find import find_photos
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.predict.screening import screen, to_record
+from edge_runtime.station.camera_look import camera_look
 from edge_runtime.station.camp_photo import camp_photo
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.events import PersonOpened, PhotoAssigned
@@ -93,14 +94,12 @@ def large_camp(folder: Path, photo: Path, people: int) -> None:
     inbox.mkdir()
     classifier = Classifier(load_bundle())
     (screened,) = screen(classifier, [photo], kept=True)
-    record, when = (
-        to_record(screened, classifier, choice="top", overlays={}),
-        datetime.now(timezone.utc),
-    )
+    record = to_record(screened, classifier, choice="top", overlays={})
+    when, look = datetime.now(timezone.utc), camera_look(screened.prepared)
     store = CampStore(folder / "large-station")
     with store.lock, store.at_once() as put:  # all at once: one by one it would take minutes
         for person in range(1, people + 1):
-            _put(put, record, when, person)
+            _put(put, record, when, person, look)
     store.close()
     process, port, seconds = started(inbox)
     print(f"start to page with {people} people: {seconds:.2f} s")
@@ -114,14 +113,14 @@ def large_camp(folder: Path, photo: Path, people: int) -> None:
     print(f"peak memory: {stop(process) / 1024:.0f} MiB")
 
 
-def _put(put, record, when, person: int) -> None:
+def _put(put, record, when, person: int, look) -> None:
     from edge_runtime.predict.record import to_json
     from edge_runtime.system.codec import to_line
 
     events = [PersonOpened(person, f"N{person}")]
     for side, number in (("OD", 2 * person - 1), ("OS", 2 * person)):
         path = Path(f"N{person}_{side}.jpg")
-        short = camp_photo(record, number=number, path=path, arrived=when, taken=None)
+        short = camp_photo(record, number=number, path=path, arrived=when, taken=None, camera=look)
         row = number, f"{number:064}", short.arrived, to_line(short), to_json(record)
         put("INSERT INTO photos VALUES (?, ?, ?, ?, ?)", row)
         events.append(PhotoAssigned(number, person))

@@ -35,13 +35,17 @@ def values_of(photos: Iterable[Told]) -> Values:
         (people, measures), in the order of ``MEASURES``. A person counts once: two eyes of one are
         alike, and would pass for twice as much evidence.
     """
-    of: dict[int, list[list[float]]] = {}
-    for told in photos:
-        if look := told.photo.camera:
-            measured = [look.sharpness, look.brightness, look.red, look.blue]
-            of.setdefault(told.person, []).append(measured)
-    rows = [np.mean(each, axis=0) for each in of.values()]
-    return np.array(rows, np.float64).reshape(-1, len(MEASURES))
+    measured = [(told.person, told.photo.camera) for told in photos if told.photo.camera]
+    if not measured:
+        return np.zeros((0, len(MEASURES)))
+    values = np.array([(each.sharpness, each.brightness, each.red, each.blue)
+                       for _, each in measured], np.float64)  # fmt: skip
+    _, row, count = np.unique(
+        [person for person, _ in measured], return_inverse=True, return_counts=True
+    )
+    sums = np.zeros((len(count), len(MEASURES)))
+    np.add.at(sums, row, values)
+    return np.asarray(sums / count[:, None], np.float64)
 
 
 def first_of(hours: Sequence[Values]) -> tuple[Values, int]:

@@ -10,7 +10,7 @@ from edge_runtime.errors import printable
 from edge_runtime.results.shown import percent
 from edge_runtime.station.advice import ORDER
 from edge_runtime.station.camp import Camp, Told
-from edge_runtime.station.drift import Drift, drifts, first_of, spread_of, values_of
+from edge_runtime.station.drift import Drift, Values, drifts, first_of, spread_of, values_of
 from edge_runtime.station.hours import Hour, by_the_camera, hours_of
 from edge_runtime.station.only_called import only_called
 from edge_runtime.station.web.cards import mark
@@ -43,14 +43,16 @@ def day_page(station: Station, asked: Mapping[str, str]) -> str:
     counts = Counter(station.advised.of(number).advice for number in people)
     hours = hours_of(camp)
     today = [hour for hour in hours if hour.day == hours[-1].day]
-    found = drifts([values_of(hour.photos) for hour in today])
+    measured = [values_of(hour.photos) for hour in today]
+    found = drifts(measured)
     return write_page(
         station, "day.html.jinja", asked,
         marks=[(mark(advice, words), counts[advice]) for advice in ORDER if counts[advice]],
         people=len(people), photos=len(camp.told),
         hours=[(f"{hour.day} {hour.time}", *_share(hour.photos)) for hour in hours],
         by_camera=by_the_camera(camp), operators=_operators(camp),
-        drifts=_sentences(station, found, today), compared=found is not None, lines=_lines(today),
+        drifts=_sentences(station, found, today), compared=found is not None,
+        lines=_lines(measured),
     )  # fmt: skip
 
 
@@ -81,9 +83,9 @@ def _sentences(station: Station, found: Iterable[Drift] | None, today: Sequence[
     return [*told.values()]
 
 
-def _lines(today: Sequence[Hour]) -> list[Line]:
+def _lines(hours: Sequence[Values]) -> list[Line]:
     """Draw the hours' middles, where there are some to be compared."""
-    measured = [values for hour in today if len(values := values_of(hour.photos))]
+    measured = [each for each in hours if len(each)]
     if len(measured) < 2:
         return []
     first, _ = first_of(measured)
