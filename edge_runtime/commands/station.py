@@ -21,7 +21,8 @@ COMMANDS: dict[str, str] = {}
 @click.option(
     "--inbox",
     type=GivenPath(),
-    help="Folder into which the camera writes, subfolders included; nothing in it is changed.",
+    help="Folder into which the camera writes, subfolders included; nothing in it is changed, and "
+    "moved with --archive alone.",
 )
 @click.option(
     "--data",
