@@ -83,8 +83,9 @@ def _of_person(event: Event, camp: Camp, texts: Texts) -> tuple[str, dict[str, s
             key, values = "consent" if may_call else "no_consent", {"why": _behind(contact)}
         case FollowedUp(_, came, note):
             key, values = "came" if came else "missed", {"why": _behind(note)}
-        case HintAnswered():
-            key = "hint"
+        case HintAnswered(_, hint):
+            about = texts.say(f"hint.about.{hint.partition(':')[0]}")
+            key, values = "hint", {"what": about}
         case Undone(number):
             (undone,) = (each.event for each in camp.history if each.number == number)
             key, values = "undone", {"what": told_of(undone, camp, texts)}

@@ -7,6 +7,7 @@ from edge_runtime.station.advice import ORDER, advise
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.events import (
     EyeTold,
+    HintAnswered,
     PeopleMerged,
     PersonCalled,
     PersonDescribed,
@@ -29,6 +30,7 @@ EVENTS = st.one_of(
     st.builds(ResultOverridden, FEW, st.sampled_from(["refer", "no-referral"]), st.just("so")),
     st.builds(PhotoAssigned, FEW, FEW),
     st.builds(PeopleMerged, FEW, FEW, st.just("one")),
+    st.builds(HintAnswered, FEW, st.sampled_from(["number:1:2", "side:1:left"])),
     st.builds(Undone, st.integers(1, 40)),
 )
 STEPS = st.lists(

@@ -11,6 +11,7 @@ from edge_runtime.station.events import (
     Event,
     EyeTold,
     FollowedUp,
+    HintAnswered,
     OperatorAtCamera,
     PeopleMerged,
     PersonCalled,
@@ -154,6 +155,7 @@ SAID = [
     (ConsentTold(1, False), "Doesn't want to be called."),
     (FollowedUp(1, True, "seen"), "Went to the appointment: seen."),
     (FollowedUp(1, False), "Didn't go to the appointment."),
+    (HintAnswered(1, "copy:3:1"), "Nothing is wrong with: a photo that looks like a copy."),
     (Undone(4), "Undone: 1_OD.jpg was given to person #1."),
 ]  # fmt: skip
 
@@ -168,5 +170,5 @@ def test_the_history_says_what_happened_and_to_what(event, sentence):
 def test_every_event_is_told_and_every_form_is_tried():
     assert {type(event) for event, _ in SAID} == {*get_args(Event)}
     tried = {"call", "describe", "eye", "retake", "accept", "override", "assign", "merge", "undo",
-             "operator", "refer", "consent", "follow"}  # fmt: skip
+             "operator", "refer", "consent", "follow", "hint"}  # fmt: skip
     assert set(KINDS) == tried
