@@ -53,7 +53,8 @@ class Arrivals:
 
     ``done`` are paths below the inbox with the stamps that their files had. ``clock`` gives
     seconds, whatever a person does to the computer's time. ``first`` knows who was called when each
-    file was first seen, and ``looked`` is when the inbox was last looked at, by ``clock``.
+    file was first seen, ``looked`` is when the inbox was last looked at, by ``clock``, and ``took``
+    how many seconds that took.
 
     One thread takes the files by ``sweep``; others may look meanwhile, so that what comes while it
     is at work is seen at once.
@@ -66,6 +67,7 @@ class Arrivals:
     unread: tuple[Path, ...] = ()
     waiting: dict[Path, _Watched] = field(default_factory=dict)
     looked: float | None = None
+    took: float = 0.0
     _looking: threading.Lock = field(default_factory=threading.Lock)
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
@@ -76,7 +78,7 @@ class Arrivals:
             OSError: The inbox itself can't be looked through.
         """
         with self._looking:
-            look, unread = self.first.begin(), []
+            look, unread, begun = self.first.begin(), [], time.monotonic()
             photos: dict[Path, Sighting] = {}
             passing: dict[Path, Sighting] = {}
             for path, kind in files_in(self.inbox):
@@ -95,7 +97,7 @@ class Arrivals:
                     waiting[path] = known if known and unchanged else _Watched(seen.stamp, now)
                 self.waiting = waiting  # at once: others look at it from their threads
                 self.first.note(look, found, passing)
-            self.looked = now
+            self.looked, self.took = now, time.monotonic() - begun
 
     def sweep(self) -> Iterator[Arrived]:
         """Look through the inbox, and give the files that have settled, the first to come first.

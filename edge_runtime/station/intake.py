@@ -2,7 +2,6 @@
 
 import contextlib
 import threading
-import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import closing
@@ -57,7 +56,7 @@ class Intake:
         self._store, self._classifier, self._archive = store, classifier, archive
         self._next_day = NextDay(store)
         self._stop = threading.Event()
-        self._is_cut_short = False
+        self._is_cut_short = self._is_sweeping = False
         for each in reversed(store.seen()):
             self.arrivals.done[each.path] = each.stamp
 
@@ -73,30 +72,31 @@ class Intake:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            begun = time.monotonic()
+            self._is_sweeping = True
             try:
                 self.sweep()
                 self._say(self._archive.trouble if self._archive else None)
             except Exception as error:  # whatever it is, who sweeps must not be gone unnoticed
                 self._is_cut_short = False
                 self._say(sentence_of(error, self.arrivals.inbox))
-            took = time.monotonic() - begun
+            self._is_sweeping = False
             if not self._is_cut_short:
-                self._stop.wait(_PAUSE if self.was_busy else max(_PAUSE, _REST * took))
+                self._stop.wait(_PAUSE if self.was_busy else self._rest())
+
+    def _rest(self) -> float:
+        return max(_PAUSE, _REST * self.arrivals.took)
 
     def _watch(self) -> None:
         """Look at the inbox while a sweep is at its photographs.
 
-        So who was called is known of each file from when it came, and not from when there was time
-        for it.
+        So who was called is known of each file from when it came.
         """
-        pause = _PAUSE
-        while not self._stop.wait(pause):
-            looked, begun = self.arrivals.looked, time.monotonic()
-            if looked is None or self.arrivals.clock() - looked >= _PAUSE / 2:
-                with contextlib.suppress(Exception):  # the sweep meets it too, and says it
+        while not self._stop.wait(_PAUSE / 4):
+            looked = self.arrivals.looked
+            is_late = looked is not None and self.arrivals.clock() - looked >= 0.75 * self._rest()
+            if self._is_sweeping and is_late:
+                with contextlib.suppress(Exception):  # the next sweep meets it too, and says it
                     self.arrivals.look()
-            pause = max(_PAUSE, _REST * (time.monotonic() - begun))
 
     def _calls(self) -> Calls:
         with self._store.lock:
