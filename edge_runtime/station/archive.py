@@ -18,6 +18,7 @@ from edge_runtime.errors import printable
 from edge_runtime.photo.find import Stamp, stamp_of
 from edge_runtime.station.arrivals import sha256_of
 from edge_runtime.station.camp_store import CampStore
+from edge_runtime.station.trouble import Trouble, cause_of
 from edge_runtime.system.files import replacing, sync_folder
 
 #: What became of a file: it is in the archive, it wasn't there, or it isn't the photograph.
@@ -41,7 +42,7 @@ class Archive:
     store: CampStore
     clock: Callable[[], float] = time.monotonic
     _kept: dict[Path, tuple[Stamp, int, float]] = field(default_factory=dict)
-    _failed: dict[Path, str] = field(default_factory=dict)
+    _failed: dict[Path, tuple[str, int | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Go on with what was kept before the start."""
@@ -75,7 +76,7 @@ class Archive:
                 )
             except OSError as error:
                 self._kept[path] = stamp, photo, self.clock() + _AGAIN - REST
-                self._failed[path] = (error.strerror or str(error)).lower()
+                self._failed[path] = cause_of(error)
                 continue
             del self._kept[path]
             self._failed.pop(path, None)
@@ -84,15 +85,11 @@ class Archive:
         return forgotten
 
     @property
-    def trouble(self) -> str | None:
+    def trouble(self) -> Trouble | None:
         """Say why a file can't be moved, None where each can."""
-        path, why = next(iter([*self._failed.items()]), (None, ""))
-        if path is None:
-            return None
-        return (
-            f"{printable(path)}: can't be moved to {printable(self.folder)} ({why}); it stays in "
-            "the inbox and is tried again"
-        )
+        for path, cause in [*self._failed.items()]:
+            return Trouble("stays", printable(path), *cause, printable(self.folder))
+        return None
 
     def _content(self, photo: int) -> str:
         ask = "SELECT sha256 FROM photos WHERE number = ?"

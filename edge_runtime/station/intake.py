@@ -28,7 +28,7 @@ from edge_runtime.station.hints import copies_in
 from edge_runtime.station.moment import now
 from edge_runtime.station.next_day import NextDay
 from edge_runtime.station.spelling import same_number
-from edge_runtime.station.trouble import sentence_of, unforeseen
+from edge_runtime.station.trouble import Trouble, trouble_of, unforeseen
 from edge_runtime.station.whose import whose
 
 #: The pictures of a photograph: as taken, its overlay, and as small as lists show it.
@@ -43,14 +43,14 @@ _SIDE, _SMALL_SIDE = 1280, 192  # pixels
 class Intake:
     """The one who takes photographs in.
 
-    ``trouble`` says in a sentence what is in its way, ``was_busy`` whether the last sweep found
+    ``trouble`` is what is in its way, ``was_busy`` whether the last sweep found
     any. ``archive`` is where files go once their photographs are kept, if anywhere.
     """
 
     def __init__(
         self, inbox: Path, store: CampStore, classifier: Classifier, archive: Archive | None = None
     ) -> None:
-        self.trouble: str | None = None
+        self.trouble: Trouble | None = None
         self.was_busy = False
         self.arrivals = Arrivals(inbox, first=FirstSeen(self._calls))
         self._store, self._classifier, self._archive = store, classifier, archive
@@ -78,7 +78,7 @@ class Intake:
                 self._say(self._archive.trouble if self._archive else None)
             except Exception as error:  # whatever it is, who sweeps must not be gone unnoticed
                 self._is_cut_short = False
-                self._say(sentence_of(error, self.arrivals.inbox))
+                self._say(trouble_of(error, self.arrivals.inbox))
             self._is_sweeping = False
             if not self._is_cut_short:
                 self._stop.wait(_PAUSE if self.was_busy else self._rest())
@@ -193,7 +193,7 @@ class Intake:
         if arrived is None:
             raise error
         if arrived.is_last_try:
-            fault = f"{printable(arrived.path)}: {unforeseen(error)}"
+            fault = f"{printable(arrived.path)}: unforeseen ({unforeseen(error)})"
             self._store.see(arrived.path, arrived.stamp, photo=None, fault=fault)
             self.arrivals.finish(arrived)
 
@@ -244,7 +244,7 @@ class Intake:
         found -= set(camp.keys.values())  # who is told by names is told from others of that number
         return found.pop() if len(found) == 1 else None
 
-    def _say(self, trouble: str | None) -> None:
+    def _say(self, trouble: Trouble | None) -> None:
         if trouble != self.trouble:
             self.trouble = trouble
             self._store.tell()

@@ -1,23 +1,57 @@
-"""Say in a sentence what is in the way of taking photographs in."""
+"""What is in the way of taking photographs in, and how it is said in one of the languages."""
 
 import contextlib
+import errno
+import os
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from edge_runtime.errors import FundusError, printable
+from edge_runtime.results.texts import Texts
 
 
-def sentence_of(error: Exception, inbox: Path) -> str:
-    """Say what is in the way as an operator understands it."""
+@dataclass(frozen=True)
+class Trouble:
+    """What is in the way.
+
+    ``kind`` names the sentence, ``name`` is what it is about, ``cause`` why in English, ``number``
+    the system's for that cause, which leads to its words in other languages, and ``place`` where
+    something was to go.
+    """
+
+    kind: Literal["gone", "again", "unforeseen", "told", "stays"]
+    name: str = ""
+    cause: str = ""
+    number: int | None = None
+    place: str = ""
+
+    def told(self, texts: Texts) -> str:
+        """Say it as an operator understands it."""
+        known = texts.by_key.get(f"cause.{errno.errorcode.get(self.number or 0, '')}")
+        values = {"name": self.name, "cause": known or self.cause, "place": self.place}
+        return texts.say(f"trouble.{self.kind}", **values)
+
+
+def trouble_of(error: Exception, inbox: Path) -> Trouble:
+    """Say what is in the way by what was raised."""
     if isinstance(error, OSError) and not isinstance(error, FundusError):
-        name = error.filename or inbox
         with contextlib.suppress(OSError):
             if not inbox.is_dir():
-                return f"{inbox}: the inbox is gone; put the card back in, or connect the share"
-        return f"{name}: {(error.strerror or str(error)).lower()}; it is tried again"
-    return str(error) if isinstance(error, FundusError) else unforeseen(error)
+                return Trouble("gone", printable(inbox))
+        return Trouble("again", printable(error.filename or inbox), *cause_of(error))
+    if isinstance(error, FundusError):
+        return Trouble("told", cause=str(error))
+    return Trouble("unforeseen", cause=unforeseen(error))
+
+
+def cause_of(error: OSError) -> tuple[str, int | None]:
+    """Give the words for why something failed, and their number where they are the system's."""
+    words, number = error.strerror or str(error), error.errno
+    is_systems = number is not None and words == os.strerror(number)
+    return printable(words.lower()), number if is_systems else None
 
 
 def unforeseen(error: Exception) -> str:
     """Name an error of which nobody has thought."""
-    said = printable(str(error)) or "no more is known"
-    return f"something unforeseen went wrong ({type(error).__name__}: {said})"
+    return f"{type(error).__name__}: {printable(str(error))}".removesuffix(": ")

@@ -66,12 +66,12 @@ class Station:
         camp = self.store.camp
         waiting = len(self.intake.arrivals.still_coming())
         state = len(camp.photos), len(camp.history), waiting, self.intake.trouble
-        return {"state": repr(state), "trouble": self.intake.trouble}
+        return {"state": repr(state)}
 
 
 def write_page(station: Station, template: str, asked: Mapping[str, str], **values: object) -> str:
     """Fill a template with what all pages show, and with what it shows."""
-    camp, words = station.store.camp, station.texts
+    camp, words, trouble = station.store.camp, station.texts, station.intake.trouble
     done = asked.get("done", "")
     undoable = int(done) if done.isdecimal() and len(done) < 10 else None
     found = [each for each in camp.history[-20:] if each.number == undoable]
@@ -81,7 +81,7 @@ def write_page(station: Station, template: str, asked: Mapping[str, str], **valu
         language=words.language,
         say=words.say,
         token=station.token,
-        trouble=station.intake.trouble,
+        trouble=trouble.told(words) if trouble else None,
         done=said if said and undoable not in camp.undone() else None,
         undoable=undoable,
         state=station.news()["state"],

@@ -4,7 +4,9 @@ import contextlib
 import threading
 import time
 
+from edge_runtime.results.texts import texts
 from edge_runtime.station.arrivals import SETTLED
+from edge_runtime.station.web.frame import TEXTS
 
 PATIENCE_S = 60  # for what takes a second on a computer that has nothing else to do
 
@@ -14,6 +16,11 @@ def swept(intake, *, after_s=SETTLED):
     intake.sweep()
     intake.arrivals.clock.wait(after_s)
     intake.sweep()
+
+
+def said(trouble, language="en"):
+    """Give what the page says of what is in the way."""
+    return trouble.told(texts(language, TEXTS))
 
 
 def names(store):

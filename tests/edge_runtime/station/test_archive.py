@@ -15,7 +15,7 @@ from edge_runtime.station.arrivals import GIVEN_UP
 from edge_runtime.station.events import PersonCalled, PersonOpened
 from edge_runtime.station.intake import Intake
 from tests.edge_runtime.station.camps import Clock, jpeg
-from tests.edge_runtime.station.taking_in import at_work, names, swept, wait_until
+from tests.edge_runtime.station.taking_in import at_work, names, said, swept, wait_until
 
 PHOTO = b"\xff\xd8 a photograph"
 SHA256 = hashlib.sha256(PHOTO).hexdigest()
@@ -188,7 +188,7 @@ def test_a_disk_that_takes_nothing_is_said_and_the_file_stays_until_there_is_roo
         patch.setattr(shutil, "copyfileobj", refuse)
         moved(intake)
     assert (files(inbox), files(folder)) == ({"a.jpg": jpeg(1)}, {})
-    assert intake._archive.trouble == (
+    assert said(intake._archive.trouble) == (
         f"a.jpg: can't be moved to {folder} ({os.strerror(number).lower()}); it stays in the inbox "
         "and is tried again"
     )
@@ -210,7 +210,7 @@ def test_a_copy_that_is_not_what_was_copied_removes_nothing(intake, inbox, folde
     )
     moved(intake)
     assert (files(inbox), files(folder)) == ({"a.jpg": jpeg(1)}, {})
-    assert "the copy isn't what was copied" in intake._archive.trouble
+    assert "the copy isn't what was copied" in said(intake._archive.trouble)
 
 
 def test_in_a_station_at_work_it_is_said_on_the_page(
@@ -222,7 +222,7 @@ def test_in_a_station_at_work_it_is_said_on_the_page(
     (inbox / "a.jpg").write_bytes(jpeg(1))
     with at_work(intake):
         wait_until(lambda: intake.trouble)
-        assert intake.trouble.startswith("a.jpg: can't be moved to")
+        assert said(intake.trouble).startswith("a.jpg: can't be moved to")
     assert set(files(inbox)) == {"a.jpg"}
 
 
