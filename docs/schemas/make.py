@@ -14,11 +14,13 @@ from calibration.validation.record import ValidationRecord
 from edge_runtime.bundle.manifest import Manifest
 from edge_runtime.predict.record import Record
 from edge_runtime.results.structured_report import PersonReport
+from edge_runtime.station.camp_report import CampReport
 
 #: What each file is about.
 TYPES = {
     "record.schema.json": Record,
     "person.schema.json": PersonReport,
+    "camp-person.schema.json": CampReport,
     "manifest.schema.json": Manifest,
     "validation.schema.json": ValidationRecord,
 }

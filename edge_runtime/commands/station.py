@@ -10,11 +10,16 @@ from edge_runtime.commands.cache_options import cache_options, chosen_cache
 from edge_runtime.commands.console import show_doubt
 from edge_runtime.commands.lazy_group import LazyGroup
 from edge_runtime.commands.param_types import GivenIdentity, GivenPath
+from edge_runtime.commands.station_folder import data_beside
 from edge_runtime.errors import printable
 from edge_runtime.results.texts import LANGUAGES
 
 #: The module of each subcommand.
-COMMANDS: dict[str, str] = {}
+COMMANDS: dict[str, str] = {
+    "backup": "edge_runtime.commands.station_backup",
+    "restore": "edge_runtime.commands.station_restore",
+    "export": "edge_runtime.commands.station_export",
+}
 
 
 @click.group(cls=LazyGroup, modules=COMMANDS, invoke_without_command=True)
@@ -159,7 +164,7 @@ def _places(inbox: Path | None, data: Path | None, *, demo: bool) -> Iterator[tu
             raise click.ClickException(f"{printable(inbox)}: no such folder; make it first")
         if data is None and not inbox.absolute().name:
             raise click.ClickException(f"{printable(inbox)}: the whole disk can't be an inbox")
-        kept_in = data or inbox.absolute().with_name(f"{inbox.absolute().name}-station")
+        kept_in = data or data_beside(inbox)
         if kept_in.resolve().is_relative_to(inbox.resolve()):
             cause = "it lies in the inbox, so its pictures would be taken for photos"
             raise click.ClickException(f"{printable(kept_in)}: {cause}; choose another --data")

@@ -148,6 +148,20 @@ class StoreFile:
             raise self.invalid(f"it is of form {version}, not {form.version}")
         return None if is_empty else version
 
+    def copy_to(self, file: Path) -> None:
+        """Copy the store as it is at this moment into a new file; others wait meanwhile.
+
+        Raises:
+            OSError: There is no room, or the disk failed; what there is of the file is no store.
+        """
+        with self._turn, contextlib.closing(sqlite3.connect(file, isolation_level=None)) as copy:
+            try:
+                copy.execute("PRAGMA journal_mode = OFF")
+                copy.execute("PRAGMA synchronous = OFF")
+                self._open.backup(copy)
+            except sqlite3.DatabaseError as error:
+                raise system_error(error, file) or self.invalid(str(error)) from error
+
     def settle(self) -> None:
         """Take the log into the file, so that the file alone holds everything.
 

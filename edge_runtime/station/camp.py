@@ -1,7 +1,8 @@
 """The state of a camp, folded from its photographs and its history."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field, fields, replace
 from typing import Literal
 
 from edge_runtime.explain.landmarks import Eye
@@ -46,6 +47,13 @@ class Told:
     why: str = ""
     by: int | None = None
     placed: int = 0
+
+    @property
+    def eye_told_by(self) -> Literal["operator", "name", "disc"] | None:
+        """Who told which eye it is; None where nobody did."""
+        if self.eye_is_told:
+            return "operator"
+        return None if self.eye is None else "name" if self.photo.eye_in_name else "disc"
 
 
 @dataclass(frozen=True)
@@ -141,9 +149,23 @@ class Camp:
             if isinstance(each.event, PersonOpened) and each.event.person in needed
         }
 
+    def as_it_is(self) -> "Camp":
+        """Copy it, so that what happens from now on isn't in the copy."""
+        return Camp(**{each.name: copy(getattr(self, each.name)) for each in fields(self)})
+
     def of(self, person: int) -> tuple[Told, ...]:
         """List a person's photographs in the order in which they came."""
         return tuple(self.told[number] for number in self.people[person].photos)
+
+    def about(self, person: int) -> list[Happened]:
+        """List what happened to a person and to their photographs, in its order."""
+        photos = {*self.people[person].photos}
+        return [
+            each
+            for each in self.history
+            if getattr(each.event, "photo", None) in photos
+            or person in (getattr(each.event, "person", None), getattr(each.event, "into", None))
+        ]
 
     def _apply(self, happened: Happened) -> None:
         """Let one event count; what it is about may be gone by an undoing, and then it doesn't."""

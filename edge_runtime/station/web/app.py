@@ -18,12 +18,14 @@ from edge_runtime.results import page_template
 from edge_runtime.station.intake import OVERLAY, PHOTO, SMALL
 from edge_runtime.station.web import camp_pages, pages
 from edge_runtime.station.web.actions import KINDS, FormError, events_of
+from edge_runtime.station.web.asked import LANGUAGE, number_in, read_in
 from edge_runtime.station.web.changes import Changes
 from edge_runtime.station.web.day_page import day_page
 from edge_runtime.station.web.export import camp_csv
 from edge_runtime.station.web.follow_up_page import follow_up_page
 from edge_runtime.station.web.frame import Station
 from edge_runtime.station.web.guard import Guard, read_form
+from edge_runtime.station.web.hand_out import HandOut
 
 _STATIC = Path(__file__).parent / "static"
 _STYLE = Path(page_template.__file__).parent / "templates" / "style.css"
@@ -36,7 +38,6 @@ _FILES = {
 
 _OWN_PAGE = re.compile(r"/(?:[a-z-]+(?:/\d{1,9})?)?")
 
-_LANGUAGE = "language"  # the cookie that holds it
 _YEAR = 365 * 24 * 3600  # seconds
 
 _Page = Callable[[Station, Mapping[str, str]], str]
@@ -45,7 +46,7 @@ _PersonPage = Callable[[Station, Mapping[str, str], int], str]
 
 def make_app(station: Station) -> Starlette:
     """Make the application of a station."""
-    answers = _Answers(station)
+    answers, handing_out = _Answers(station), HandOut(station)
     station.store.watch(answers.changes.tell)
 
     @asynccontextmanager
@@ -63,8 +64,10 @@ def make_app(station: Station) -> Starlette:
             Route("/day", answers.page(day_page)),
             Route("/camp.csv", answers.table),
             Route("/settings", answers.page(camp_pages.settings_page)),
+            *handing_out.routes(),
             Route("/person/{number}", answers.person(pages.person_page)),
             Route("/slip/{number}", answers.person(pages.slip_page)),
+            Route("/receipt/{number}", answers.person(pages.receipt_page)),
             Route("/picture/{number}/{name}.jpg", answers.picture),
             Route("/static/{name}", _static),
             Route("/events", answers.events),
@@ -75,7 +78,7 @@ def make_app(station: Station) -> Starlette:
         exception_handlers={HTTPException: answers.wrong, OSError: answers.wrong},
         lifespan=lifespan,
     )
-    app.state.changes = answers.changes
+    app.state.changes, app.state.handing_out = answers.changes, handing_out
     return app
 
 
@@ -89,7 +92,7 @@ class _Answers:
         """Answer with a page."""
 
         def show(request: Request) -> Response:
-            return self._html(lambda: write(self._read_in(request), request.query_params))
+            return self._html(lambda: write(read_in(self._station, request), request.query_params))
 
         return show
 
@@ -97,23 +100,21 @@ class _Answers:
         """Answer with a page of a person."""
 
         def show(request: Request) -> Response:
-            number = _number(request)
+            number = number_in(request)
             if number not in self._station.store.camp.people:
                 raise HTTPException(404)
-            return self._html(lambda: write(self._read_in(request), request.query_params, number))
+            return self._html(
+                lambda: write(read_in(self._station, request), request.query_params, number)
+            )
 
         return show
-
-    def _read_in(self, request: Request) -> Station:
-        """Give the station in the language that this browser reads."""
-        return self._station.in_language(request.cookies.get(_LANGUAGE))
 
     async def language(self, request: Request) -> Response:
         """Have this browser read another language from now on."""
         form = await read_form(request, self._station.token)
         answer = RedirectResponse("/settings", 303)
         answer.set_cookie(
-            _LANGUAGE, form.get("language", ""), max_age=_YEAR, httponly=True, samesite="strict"
+            LANGUAGE, form.get("language", ""), max_age=_YEAR, httponly=True, samesite="strict"
         )
         return answer
 
@@ -135,7 +136,7 @@ class _Answers:
 
     def picture(self, request: Request) -> Response:
         """Answer with a picture of a photograph."""
-        number, name = _number(request), request.path_params["name"]
+        number, name = number_in(request), request.path_params["name"]
         file = self._station.store.picture(number, name)
         if name not in (PHOTO, OVERLAY, SMALL) or not file.is_file():
             raise HTTPException(404)
@@ -152,11 +153,11 @@ class _Answers:
         kind = request.path_params["kind"]
         if kind not in KINDS:
             raise HTTPException(404)
-        return await run_in_threadpool(_act, self._read_in(request), kind, form)
+        return await run_in_threadpool(_act, read_in(self._station, request), kind, form)
 
     def wrong(self, request: Request, error: Exception) -> Response:
         """Say in a sentence, on a page, what couldn't be done."""
-        station = self._read_in(request)
+        station = read_in(self._station, request)
         say = station.texts.say
         if isinstance(error, HTTPException):
             status = error.status_code
@@ -164,12 +165,6 @@ class _Answers:
         else:
             status, sentence = 500, say("error.disk", cause=str(error))
         return HTMLResponse(camp_pages.error_page(station, sentence), status_code=status)
-
-
-def _number(request: Request) -> int:
-    """Read the number in an address; -1 where it is none that anything has."""
-    told = request.path_params["number"]
-    return int(told) if told.isascii() and told.isdecimal() and len(told) < 10 else -1
 
 
 def _static(request: Request) -> Response:

@@ -10,6 +10,7 @@ from edge_runtime.errors import printable
 from edge_runtime.results.shown import percent
 from edge_runtime.station.advice import ORDER
 from edge_runtime.station.camp import Camp, Told
+from edge_runtime.station.days import days_of
 from edge_runtime.station.drift import Drift, Values, drifts, first_of, spread_of, values_of
 from edge_runtime.station.hours import Hour, by_the_camera, hours_of
 from edge_runtime.station.only_called import only_called
@@ -48,7 +49,7 @@ def day_page(station: Station, asked: Mapping[str, str]) -> str:
     return write_page(
         station, "day.html.jinja", asked,
         marks=[(mark(advice, words), counts[advice]) for advice in ORDER if counts[advice]],
-        people=len(people), photos=len(camp.told),
+        people=len(people), photos=len(camp.told), days=days_of(camp),
         hours=[(f"{hour.day} {hour.time}", *_share(hour.photos)) for hour in hours],
         by_camera=by_the_camera(camp), operators=_operators(camp),
         drifts=_sentences(station, found, today), compared=found is not None,

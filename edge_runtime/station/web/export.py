@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Collection
 
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import printable
@@ -21,10 +22,11 @@ COLUMNS = (
 BYTE_ORDER_MARK = "\ufeff"
 
 
-def camp_csv(camp: Camp) -> str:
+def camp_csv(camp: Camp, people: Collection[int] | None = None) -> str:
     """Write all photographs of a camp, person by person, in the order in which they came.
 
-    Persons without a photograph have a row too. ``result`` is what the photograph came to by
+    ``people`` are the numbers of those who are in it, None for all. Persons without a photograph
+    have a row too. ``result`` is what the photograph came to by
     itself, ``person_advice`` what is to be done with the person; both have the keys that programs
     read. No cell begins as a formula does.
     """
@@ -32,6 +34,8 @@ def camp_csv(camp: Camp) -> str:
     table = csv.DictWriter(lines, COLUMNS)
     table.writeheader()
     for person in camp.people.values():
+        if people is not None and person.number not in people:
+            continue
         whose = {
             "person": person.number,
             "given_id": person.given_id,
@@ -48,7 +52,7 @@ def camp_csv(camp: Camp) -> str:
                 "arrived": told.photo.arrived,
                 "taken": told.photo.taken,
                 "eye": told.eye,
-                "eye_told_by": _told_by(told.eye_is_told, told.photo.eye_in_name, told.eye),
+                "eye_told_by": told.eye_told_by,
                 "result": told.photo.group,
                 "class": told.photo.class_name,
                 "confidence": told.photo.confidence,
@@ -80,12 +84,6 @@ def _plan(person: Person) -> dict[str, str]:
         "went": yes_no[followed.came if followed else None],
         "follow_up_note": followed.note if followed else "",
     }
-
-
-def _told_by(is_told: bool, in_name: str | None, eye: str | None) -> str | None:
-    if is_told:
-        return "operator"
-    return None if eye is None else "name" if in_name else "disc"
 
 
 def _cell(value: object) -> object:

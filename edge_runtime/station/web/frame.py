@@ -85,11 +85,16 @@ def write_page(station: Station, template: str, asked: Mapping[str, str], **valu
         done=said if said and undoable not in camp.undone() else None,
         undoable=undoable,
         state=station.news()["state"],
-        disclaimer=DISCLAIMER if words.language == "en" else words.say("disclaimer"),
+        disclaimer=disclaimer_of(words),
         at=at,
         here={"now": "/", "person": f"/person/{getattr(card, 'number', 0)}"}.get(at, f"/{at}"),
         **values,
     )
+
+
+def disclaimer_of(words: Texts) -> str:
+    """Say in a language what all of it is for."""
+    return DISCLAIMER if words.language == "en" else words.say("disclaimer")
 
 
 def model_rows(station: Station) -> list[tuple[str, str, bool]]:

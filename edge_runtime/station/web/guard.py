@@ -10,9 +10,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from edge_runtime.station.at_work import KEY, OWNER
 from edge_runtime.system.files import write_file
 
-_KEY = "station.key"
 _MOST_BYTES = 16_384  # of a form
 _POLICY = (
     "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; "
@@ -45,7 +45,7 @@ def token_of(folder: Path) -> str:
     Raises:
         OSError: It can't be read or written.
     """
-    file = folder / _KEY
+    file = folder / KEY
     try:
         told = file.read_text("ascii").strip()
     except FileNotFoundError:
@@ -105,6 +105,11 @@ async def read_form(request: Request, token: str) -> dict[str, str]:
     if not here or not hmac.compare_digest(form.get("token", "").encode(), token.encode()):
         raise HTTPException(403, "This form isn't one of this station; open the page again.")
     return form
+
+
+def is_owner(request: Request, key: str) -> bool:
+    """Tell whether a request is that of a command of whoever can read the station's key."""
+    return hmac.compare_digest(request.headers.get(OWNER, "").encode(), key.encode())
 
 
 def _named(host: str) -> str:

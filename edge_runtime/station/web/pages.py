@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Mapping
 
+from markupsafe import Markup
+
 from edge_runtime.errors import printable
 from edge_runtime.station.advice import ORDER
 from edge_runtime.station.events import PersonCalled, PersonOpened, PhotoAssigned
@@ -10,7 +12,7 @@ from edge_runtime.station.hints import Hints
 from edge_runtime.station.only_called import only_called
 from edge_runtime.station.spelling import is_found
 from edge_runtime.station.web.cards import clock, mark, title_of
-from edge_runtime.station.web.frame import Station, model_rows, write_page
+from edge_runtime.station.web.frame import Station, write_page
 from edge_runtime.station.web.hint_cards import HintCard, hint_card
 from edge_runtime.station.web.history import told_of
 
@@ -39,7 +41,6 @@ def person_page(station: Station, asked: Mapping[str, str], number: int) -> str:
     """Show a person with all that happened with them."""
     camp = station.store.camp
     card = station.card(number)
-    photos = {each.photo.number for each in camp.of(number)}
     gone = camp.undone()
     history = [
         (
@@ -50,9 +51,7 @@ def person_page(station: Station, asked: Mapping[str, str], number: int) -> str:
             each.number in gone,
             each.number not in gone and not isinstance(each.event, _STAYS),
         )
-        for each in camp.history
-        if getattr(each.event, "photo", None) in photos
-        or number in (getattr(each.event, "person", None), getattr(each.event, "into", None))
+        for each in camp.about(number)
     ]
     return write_page(
         station, "person.html.jinja", asked,
@@ -70,11 +69,21 @@ def _hints(station: Station, number: int | None) -> list[HintCard]:
 
 def slip_page(station: Station, asked: Mapping[str, str], number: int) -> str:
     """Show the sheet of paper that a person takes along."""
-    card = station.card(number)
-    return write_page(
-        station, "slip.html.jinja", asked,
-        card=card, model=model_rows(station)[:4], plan=station.plan(number),
-    )  # fmt: skip
+    return _slip(station, asked, number, "slip.html.jinja")
+
+
+def receipt_page(station: Station, asked: Mapping[str, str], number: int) -> str:
+    """Show what of a slip a roll of 80 mm takes."""
+    return _slip(station, asked, number, "receipt.html.jinja")
+
+
+def _slip(station: Station, asked: Mapping[str, str], number: int, template: str) -> str:
+    from edge_runtime.station.papers.code import code_svg  # noqa: PLC0415 - a slip is printed late
+    from edge_runtime.station.papers.slip import slip_of  # noqa: PLC0415
+
+    slip = slip_of(station, number)
+    code = Markup(code_svg(slip.code))  # noqa: S704 - squares alone
+    return write_page(station, template, asked, card=slip.card, slip=slip, code=code)
 
 
 def worklist_page(station: Station, asked: Mapping[str, str]) -> str:

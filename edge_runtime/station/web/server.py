@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from edge_runtime.errors import OutputFailedError
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.station.archive import Archive
+from edge_runtime.station.at_work import say_nowhere, say_where
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.intake import Intake
 from edge_runtime.station.web.app import make_app
@@ -74,24 +75,28 @@ def serve(
     taking_in.start()
     try:
         shown = f"[{place.host}]" if ":" in place.host else place.host
-        on_ready(f"http://{shown}:{listening.getsockname()[1]}/")
+        address = f"http://{shown}:{listening.getsockname()[1]}/"
+        say_where(store.folder, address)
+        on_ready(address)
         _Server(config, app).run(sockets=[listening])
     finally:
         intake.stop()
         taking_in.join()
         listening.close()
+        say_nowhere(store.folder)
 
 
 class _Server(uvicorn.Server):
-    """A server that has its open pages leave before it waits for them."""
+    """A server that has its open pages and downloads leave before it waits for them."""
 
     def __init__(self, config: uvicorn.Config, app: Starlette) -> None:
         super().__init__(config)
         self._app = app
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End the news, then everything else."""
+        """End the news and what is handed out, then everything else."""
         self._app.state.changes.end()
+        self._app.state.handing_out.end()
         await super().shutdown(sockets)
 
 

@@ -91,5 +91,5 @@
   });
 
   ready();
-  if (!document.body.classList.contains("at-slip")) { listen(); }
+  if (!document.querySelector(".slip, .receipt")) { listen(); }
 })();

@@ -1,0 +1,112 @@
+"""The command ``fundus-edge station export``."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+import click
+
+from edge_runtime.commands.param_types import GivenPath
+from edge_runtime.commands.station_folder import (
+    chosen_data,
+    folder_options,
+    inbox_beside,
+    opened,
+)
+from edge_runtime.errors import printable
+from edge_runtime.results.texts import LANGUAGES
+
+if TYPE_CHECKING:
+    from edge_runtime.station.camp_store import CampStore
+
+_FULL = "; make room, or take another stick"
+
+
+@click.command()
+@click.argument("folder", type=GivenPath())
+@folder_options
+@click.option(
+    "--day", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD",
+    help="Only people who were there on that day.  [default: all]",
+)  # fmt: skip
+@click.option(
+    "--originals",
+    is_flag=True,
+    help="Copy the camera's files too, as far as they are in the inbox.",
+)
+@click.option(
+    "--language", type=click.Choice(LANGUAGES), default=LANGUAGES[0], show_default=True,
+    help="Language of slips and of README.txt.",
+)  # fmt: skip
+@click.option(
+    "--bundle", "bundle_path", type=GivenPath(),
+    help="Bundle of the camp, where no station is at work.  [default: the one in the package]",
+)  # fmt: skip
+def export(
+    folder: Path,
+    inbox: Path | None,
+    data: Path | None,
+    day: datetime | None,
+    originals: bool,
+    language: str,
+    bundle_path: Path | None,
+) -> None:
+    """Write FOLDER to carry on a stick: of each person slip, report and photos, and the table.
+
+    It is there wholly or not at all, with the hashes of its files, and never written over. While
+    the station is at work it makes it.
+
+    For research and education only: not a validated diagnostic tool.
+    """
+    from edge_runtime.system.folders import new_folder
+
+    kept_in = chosen_data(inbox, data)
+    source = (inbox or inbox_beside(kept_in)) if originals else None
+    date = f"{day:%Y-%m-%d}" if day else None
+    with new_folder(folder, private=True, no_room=_FULL) as made, opened(kept_in) as store:
+        if store is None:
+            _unpack(kept_in, made, day=date, originals=originals, language=language)
+        else:
+            if originals and source is None:
+                raise click.UsageError("--inbox is missing: the folder with the originals")
+            write = _writer(store, bundle_path, source or kept_in, language)
+            write(made, date, source)
+        people = sum(each.is_dir() for each in made.iterdir())
+    click.echo(f"{printable(folder)}: {people} people. Check it with: sha256sum -c SHA256SUMS")
+
+
+def _writer(
+    store: "CampStore", bundle: Path | None, inbox: Path, language: str
+) -> Callable[[Path, str | None, Path | None], None]:
+    """Make what writes the folder while no station is at work."""
+    from edge_runtime.predict.start import open_classifier
+    from edge_runtime.station.intake import Intake
+    from edge_runtime.station.papers.camp_folder import export_entries
+    from edge_runtime.station.parcel import fill
+    from edge_runtime.station.web.frame import Station
+
+    classifier = open_classifier(bundle)
+    station = Station(store, Intake(inbox, store, classifier), classifier, "", language)
+
+    def write(made: Path, day: str | None, originals: Path | None) -> None:
+        fill(made, export_entries(station, day=day, originals=originals))
+
+    return write
+
+
+def _unpack(data: Path, made: Path, *, day: str | None, originals: bool, language: str) -> None:
+    """Have the station that is at work make the archive, and unpack it."""
+    from edge_runtime.station.at_work import EXPORT, ask_station
+    from edge_runtime.station.papers.camp_folder import NAMES
+    from edge_runtime.station.parcel_reader import unpack_parcel
+    from edge_runtime.system.partial import claimed, partial_of, remove
+
+    asked = {"day": day or "", "originals": "1" if originals else "", "language": language}
+    archive = partial_of(data / "export.zip")  # there rather than on the stick, which may be small
+    with claimed(archive, lambda: archive.touch(0o600, exist_ok=False), wait=False):
+        with archive.open("wb") as file:
+            file.writelines(ask_station(data, f"{EXPORT}?{urlencode(asked)}"))
+        unpack_parcel(archive, NAMES, made)
+        remove(archive)

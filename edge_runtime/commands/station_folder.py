@@ -1,0 +1,71 @@
+"""Which data folder a command of the station is about, and how it gets what lies there."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from edge_runtime.commands.param_types import GivenPath
+from edge_runtime.errors import OutputExistsError, printable
+
+if TYPE_CHECKING:
+    from edge_runtime.station.camp_store import CampStore
+
+_ENDING = "-station"
+
+
+def data_beside(inbox: Path) -> Path:
+    """Name the data folder of an inbox where none is named."""
+    return inbox.absolute().with_name(f"{inbox.absolute().name}{_ENDING}")
+
+
+def inbox_beside(data: Path) -> Path | None:
+    """Name the inbox that a data folder stands beside; None where its name doesn't tell."""
+    name = data.absolute().name
+    is_beside = name.endswith(_ENDING) and name != _ENDING
+    return data.absolute().with_name(name.removesuffix(_ENDING)) if is_beside else None
+
+
+def folder_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--inbox`` and ``--data``."""
+    for option in (
+        click.option("--data", type=GivenPath(), help="The camp's data folder."),
+        click.option(
+            "--inbox", type=GivenPath(), help="The camera's folder, where --data isn't given."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def chosen_data(inbox: Path | None, data: Path | None) -> Path:
+    """Give the data folder that options name, in which a camp is.
+
+    Raises:
+        click.UsageError: None is named.
+        click.ClickException: There is no camp.
+    """
+    from edge_runtime.station.camp_form import FORM
+
+    if data is None and inbox is None:
+        raise click.UsageError("--data is missing: the camp's data folder")
+    folder = data or data_beside(inbox)  # type: ignore[arg-type]  # one of both is there
+    if not (folder / FORM.file).is_file():
+        raise click.ClickException(f"{printable(folder)}: there is no camp, as no {FORM.file}")
+    return folder
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator["CampStore | None"]:
+    """Open a camp's store; None where a station has it open, which is asked instead then."""
+    from edge_runtime.station.camp_store import CampStore
+
+    try:
+        store = CampStore(folder)
+    except OutputExistsError:
+        yield None
+        return
+    with closing(store):
+        yield store

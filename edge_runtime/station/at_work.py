@@ -1,0 +1,90 @@
+"""Ask the station that has a data folder open, as its owner, for what it alone can give."""
+
+import http.client
+from collections.abc import Generator
+from contextlib import closing, suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from edge_runtime.errors import FundusError, printable
+from edge_runtime.system.files import write_file
+
+#: The file in the data folder that says where the station answers that is at work on it.
+ADDRESS = "station.address"
+
+#: The file whose content only the owner of the data folder can read.
+KEY = "station.key"
+
+#: The header by which a request says that it is the owner's.
+OWNER = "x-station-key"
+
+#: What can be asked for: the folders to carry on a stick, and a backup.
+EXPORT, BACKUP = "/export.zip", "/backup.zip"
+
+_CHUNK = 1 << 20  # bytes
+_PATIENCE = 120.0  # seconds between two pieces
+
+
+class StationRefusedError(FundusError, OSError):
+    """The station that is at work couldn't be asked, or didn't give what it was asked for."""
+
+    def __init__(self, folder: Path, cause: str) -> None:
+        self.folder = folder
+        super().__init__(
+            f"{printable(folder)}: a station is at work on it and {printable(cause)}; try it "
+            "again, or end the station first"
+        )
+
+
+def say_where(folder: Path, address: str) -> None:
+    """Keep where the station of a data folder answers, such as http://127.0.0.1:8000/.
+
+    Where there is no room for that the station works all the same.
+    """
+    with suppress(OSError):
+        write_file(folder / ADDRESS, f"{address}\n".encode(), private=True)
+
+
+def say_nowhere(folder: Path) -> None:
+    """Take that back."""
+    with suppress(OSError):
+        (folder / ADDRESS).unlink(missing_ok=True)
+
+
+def ask_station(folder: Path, path: str) -> Generator[bytes, None, None]:
+    """Ask the station that has a data folder open, and give what it answers, a piece at a time.
+
+    Args:
+        folder: The data folder.
+        path: What is asked for, from the slash on.
+
+    Raises:
+        StationRefusedError: It can't be found or asked, it refused, or its answer breaks off.
+    """
+    try:
+        address = urlsplit((folder / ADDRESS).read_text("ascii").strip())
+        key = (folder / KEY).read_text("ascii").strip()
+        port, host = address.port, address.hostname or ""
+    except (OSError, ValueError) as error:
+        cause = f"doesn't say in {ADDRESS} where it answers"
+        raise StationRefusedError(folder, cause) from error
+    with closing(http.client.HTTPConnection(host, port, timeout=_PATIENCE)) as connection:
+        try:
+            connection.request("POST", path, headers={OWNER: key, "content-length": "0"})
+            answer = connection.getresponse()
+            if answer.status != http.client.OK:
+                raise StationRefusedError(folder, _refusal(answer))
+            while piece := answer.read(_CHUNK):
+                yield piece
+        except (http.client.HTTPException, OSError) as error:
+            if isinstance(error, StationRefusedError):
+                raise
+            raise StationRefusedError(folder, "its answer broke off") from error
+
+
+def _refusal(answer: http.client.HTTPResponse) -> str:
+    """Say what an answer says that isn't what was asked for; pages are for people."""
+    if answer.headers.get_content_type() == "text/plain":
+        said = answer.read(1000).decode("utf-8", "replace").strip()
+        return f"says: {said.removesuffix('.')}"
+    return f"refused ({answer.status} {answer.reason})"

@@ -1,0 +1,215 @@
+"""The report of a person of a camp, for programs: what the models said, and what people decided."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from edge_runtime.contract import DISCLAIMER
+from edge_runtime.errors import printable
+from edge_runtime.explain.landmarks import Eye
+from edge_runtime.predict.classifier import Classifier
+from edge_runtime.predict.record import Record, path_of
+from edge_runtime.results.people import Person
+from edge_runtime.results.person_report import person_report
+from edge_runtime.results.structured_report import PersonReport
+from edge_runtime.station.advice import Advice, EyeAdvice, advise
+from edge_runtime.station.camp import Camp, Decision, Told
+from edge_runtime.station.camp import Person as PersonAtCamp
+from edge_runtime.station.camp_store import CampStore
+from edge_runtime.station.events import Event, PersonOpened
+from edge_runtime.station.originals import content_of
+from edge_runtime.system.codec import plain
+from edge_runtime.version import VERSION
+
+#: The newest form of the report; a reader of another one must look at what changed.
+CAMP_SCHEMA = 1
+
+
+class EyeAdvised(Struct, frozen=True):
+    """What an eye comes to: ``photo`` is the number of the one that decides, None without any.
+
+    ``why`` is "result", "operator", "no-result" (let stand, or to be taken again), "set-aside" or
+    "none".
+    """
+
+    advice: Advice
+    why: str
+    photo: int | None
+
+
+class PhotoAtCamp(Struct, frozen=True):
+    """A photograph as the camp knows it, with its whole record.
+
+    ``file`` is below the inbox, ``sha256`` that of its content. ``eye`` is as ``eye_told_by``
+    "operator", "name" or "disc" says, None where it isn't known. ``decision`` is the operator's
+    last, ``decision_reason`` theirs, ``operator`` who took the photograph, "" where nobody gave a
+    name.
+    """
+
+    number: int
+    sha256: str
+    file: str
+    arrived: str
+    taken: str | None
+    operator: str
+    eye: Eye | None
+    eye_told_by: str | None
+    decision: Decision | None
+    decision_reason: str
+    record: Record
+
+
+class HappenedAtCamp(Struct, frozen=True):
+    """What happened, when and by whom, and whether it was undone since."""
+
+    number: int
+    at: str
+    by: str
+    undone: bool
+    event: Event
+
+
+class ReferralAtCamp(Struct, frozen=True):
+    """Where a person was told to go, how to reach them, and whether they went.
+
+    Texts are empty and the others None where nobody said.
+    """
+
+    place: str
+    day: str
+    may_be_called: bool | None
+    contact: str
+    went: bool | None
+    note: str
+
+
+class CampReport(Struct, frozen=True):
+    """A person of a camp.
+
+    ``given_id``, ``name`` and ``birth_year`` are as they were given, empty where they weren't.
+    ``since`` is when they came up, ISO 8601 with the offset from UTC. ``advice`` is what is to be
+    done, the worse eye decides; ``eyes`` are "right", "left", and "unknown" for photographs of
+    which the eye isn't known. ``report`` is what the model says of the photographs, as a run's
+    report of a person has it: by their names, and before all that people decided. It is None
+    without photographs, and where another model than the one at work gave a result.
+    """
+
+    schema: int
+    version: str
+    person: int
+    given_id: str
+    name: str
+    birth_year: int | None
+    since: str
+    advice: Advice
+    eyes: dict[str, EyeAdvised]
+    referral: ReferralAtCamp
+    photos: tuple[PhotoAtCamp, ...]
+    history: tuple[HappenedAtCamp, ...]
+    report: PersonReport | None
+    disclaimer: str
+
+
+def camp_report(store: CampStore, number: int, classifier: Classifier) -> CampReport:
+    """Make the report of a person; who asks holds the store's lock.
+
+    Args:
+        store: The camp's.
+        number: Of the person, who is there.
+        classifier: What is at work.
+
+    Raises:
+        StoreInvalidError: A record can't be read.
+    """
+    camp = store.camp
+    person, found, gone = camp.people[number], advise(camp, number), camp.undone()
+    eyes: dict[str, EyeAdvice] = {str(eye): each for eye, each in found.eyes.items()}
+    if found.unknown:
+        eyes["unknown"] = found.of_unknown
+    records = {each.photo.number: _record(store, each) for each in camp.of(number)}
+    return CampReport(
+        CAMP_SCHEMA,
+        VERSION,
+        number,
+        printable(person.given_id),
+        printable(person.name),
+        person.birth_year,
+        person.since,
+        found.advice,
+        {eye: EyeAdvised(each.advice, each.why, each.photo) for eye, each in eyes.items()},
+        _referral(person),
+        tuple(_photo(store, each, records[each.photo.number]) for each in camp.of(number)),
+        tuple(
+            HappenedAtCamp(each.number, each.at, each.by, each.number in gone, _plain(each.event))
+            for each in camp.about(number)
+        ),
+        _report(camp, number, records, classifier),
+        DISCLAIMER,
+    )
+
+
+def report_text(report: CampReport) -> bytes:
+    """Write a report as JSON in ASCII."""
+    return f"{json.dumps(plain(report), indent=1, allow_nan=False)}\n".encode("ascii")
+
+
+def _record(store: CampStore, told: Told) -> Record:
+    """Read a record, with its file as it lies in the inbox: where that lies tells too much."""
+    file = printable(Path(told.photo.path))
+    return msgspec.structs.replace(store.record_of(told.photo.number), path=path_of(Path(file)))
+
+
+def _referral(person: PersonAtCamp) -> ReferralAtCamp:
+    referred, consent, followed = person.referred, person.consent, person.followed
+    return ReferralAtCamp(
+        referred.place if referred else "",
+        referred.day if referred else "",
+        consent.may_call if consent else None,
+        consent.contact if consent else "",
+        followed.came if followed else None,
+        followed.note if followed else "",
+    )
+
+
+def _plain(event: Event) -> Event:
+    """Write what files' names told so that it is UTF-8."""
+    if isinstance(event, PersonOpened):
+        return msgspec.structs.replace(event, key=tuple(map(printable, event.key)))
+    return event
+
+
+def _photo(store: CampStore, told: Told, record: Record) -> PhotoAtCamp:
+    photo = told.photo
+    return PhotoAtCamp(
+        photo.number,
+        content_of(store, photo.number),
+        record.path,
+        photo.arrived,
+        photo.taken,
+        store.camp.taken_by.get(photo.number, ""),
+        told.eye,
+        told.eye_told_by,
+        told.decision,
+        told.why,
+        record,
+    )
+
+
+def _report(
+    camp: Camp, number: int, records: Mapping[int, Record], classifier: Classifier
+) -> PersonReport | None:
+    """Make a run's report of the person, where what the model reached is what is known here."""
+    own = classifier.bundle.identity, classifier.session.name
+    theirs = {(each.bundle.identity, each.model.name) for each in records.values()}
+    if theirs != {own}:
+        return None
+    given = printable(camp.people[number].given_id)
+    called = Person(given or f"#{number}", "", bool(given), tuple(records))
+    return person_report(
+        called,
+        {each: (record, camp.photos[each].arrived) for each, record in records.items()},
+        classifier,
+    )

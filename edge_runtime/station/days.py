@@ -1,0 +1,28 @@
+"""Which days a camp had, and who was there on each."""
+
+import re
+
+from edge_runtime.station.camp import Camp
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+def is_day(text: str) -> bool:
+    """Tell whether a text has the form YYYY-MM-DD."""
+    return _DAY.fullmatch(text) is not None
+
+
+def days_of(camp: Camp) -> list[str]:
+    """List the days on which people came up or photographs came in, the last first."""
+    days = {person.since[:10] for person in camp.people.values()}
+    return sorted(days | {told.photo.arrived[:10] for told in camp.told.values()}, reverse=True)
+
+
+def people_of_day(camp: Camp, day: str | None) -> list[int]:
+    """List the numbers of those who came up on a day or were photographed then; None is any day."""
+    return [
+        number
+        for number, person in camp.people.items()
+        if day in (None, person.since[:10])
+        or any(told.photo.arrived[:10] == day for told in camp.of(number))
+    ]

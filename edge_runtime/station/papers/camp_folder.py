@@ -1,0 +1,81 @@
+"""List the files to carry on a stick: of each person a folder, and the whole as a table."""
+
+import re
+from collections.abc import Iterator
+from copy import copy
+from dataclasses import replace
+from pathlib import Path
+
+from edge_runtime.results.overlays import plain_name
+from edge_runtime.station.camp import Told
+from edge_runtime.station.camp_report import camp_report, report_text
+from edge_runtime.station.days import people_of_day
+from edge_runtime.station.intake import OVERLAY, PHOTO
+from edge_runtime.station.originals import original_of
+from edge_runtime.station.papers.slip import slip_of
+from edge_runtime.station.papers.slip_pdf import slip_pdf
+from edge_runtime.station.parcel import Entry
+from edge_runtime.station.web.export import camp_csv
+from edge_runtime.station.web.frame import Station, disclaimer_of
+
+#: The files that stand beside the folders.
+README, TABLE = "README.txt", "camp.csv"
+
+#: What the files of an export may be called.
+NAMES = re.compile(
+    rf"{README}|{TABLE}|[0-9]{{4,}}(-[\w.-]+)?/(slip\.pdf|report\.json"
+    rf"|({PHOTO}|{OVERLAY})-[0-9]{{6,}}-[a-z]+\.jpg|original-[0-9]{{6,}}-[a-z]+[\w.-]*)"
+)
+
+_LETTERS = 40  # of what a person is called by
+
+
+def export_entries(
+    station: Station, *, day: str | None = None, originals: Path | None = None
+) -> Iterator[Entry]:
+    """Give the files, a person's at a time; all are of the camp as it is when this is first asked.
+
+    Args:
+        station: Whose camp, in whose language.
+        day: YYYY-MM-DD, for those alone who were there then; None for all.
+        originals: The inbox, for the files as the camera wrote them too, as far as they are there.
+
+    Raises:
+        OSError: A picture can't be read.
+        StoreInvalidError: A record can't be read.
+    """
+    with station.store.lock:
+        store = copy(station.store)  # it asks the same file
+        store.camp = store.camp.as_it_is()
+    still = replace(station, store=store, _advised=None)
+    people = people_of_day(store.camp, day)
+    shown = {"people": len(people), "day": day or "-", "disclaimer": disclaimer_of(station.texts)}
+    yield Entry(README, station.texts.say("export.readme", **shown).encode())
+    yield Entry(TABLE, camp_csv(store.camp, people).encode())
+    for number in people:
+        folder = _folder(number, store.camp.people[number].given_id)
+        yield Entry(f"{folder}/slip.pdf", slip_pdf(slip_of(still, number), store.picture))
+        report = camp_report(store, number, station.classifier)
+        yield Entry(f"{folder}/report.json", report_text(report))
+        for told in store.camp.of(number):
+            yield from _photo(still, told, folder, originals)
+
+
+def _photo(station: Station, told: Told, folder: str, originals: Path | None) -> Iterator[Entry]:
+    number = told.photo.number
+    ending = f"{number:06}-{told.eye or 'unknown'}"
+    for name in (PHOTO, OVERLAY):
+        file = station.store.picture(number, name)
+        if file.is_file():
+            yield Entry(f"{folder}/{name}-{ending}.jpg", file)
+    if originals is not None:
+        original = original_of(station.store, originals, number)
+        if original is not None:
+            suffix = plain_name(original.suffix.lower())
+            yield Entry(f"{folder}/original-{ending}{suffix}", original)
+
+
+def _folder(number: int, given_id: str) -> str:
+    """Name a person's folder so that every disk takes it and no other person has it."""
+    called = plain_name(given_id)[:_LETTERS].strip("._-")
+    return f"{number:04}-{called}" if called else f"{number:04}"

@@ -1,0 +1,82 @@
+"""What stands on a person's slip, on the page and on paper alike."""
+
+from dataclasses import dataclass
+
+from edge_runtime.predict.record import Record
+from edge_runtime.results.texts import Texts
+from edge_runtime.station.papers.code import code_line
+from edge_runtime.station.web.cards import EyeCard, PersonCard
+from edge_runtime.station.web.frame import Station, disclaimer_of, model_rows
+from edge_runtime.version import VERSION
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A slip in words.
+
+    ``day`` is the last one of the photographs that it shows, ISO 8601, ``notice`` says what all of
+    it is for, ``eyes`` are those that it shows, ``blanks`` are labels and what stands beside each,
+    "" where it is written by hand, ``model`` are rows as those of a photograph, and ``code`` is
+    what its QR code says.
+    """
+
+    card: PersonCard
+    texts: Texts
+    day: str
+    notice: str
+    eyes: list[EyeCard]
+    blanks: list[tuple[str, str]]
+    model: list[tuple[str, str, bool]]
+    code: str
+
+
+def slip_of(station: Station, number: int) -> Slip:
+    """Write a person's slip; who asks holds the store's lock.
+
+    The model is the one that gave the results, whichever runs now.
+
+    Raises:
+        StoreInvalidError: A record can't be read.
+    """
+    card, words = station.card(number), station.texts
+    eyes = [each for each in card.eyes if each.eye or each.decides]
+    shown = [each.shown.number for each in eyes if each.shown]
+    day = max((station.store.camp.photos[each].arrived[:10] for each in shown), default=card.day)
+    records = [station.store.record_of(each) for each in shown]
+    identities = list(dict.fromkeys(each.bundle.identity for each in records))
+    plan = station.plan(number)
+    said = {"slip.where": plan.place, "slip.when": plan.day, "slip.by": ""}
+    blanks = [(words.say(key), text) for key, text in said.items()]
+    return Slip(
+        card,
+        words,
+        day,
+        f"{disclaimer_of(words)} {words.say('treatment')}",
+        eyes,
+        blanks,
+        _models(records, words) if records else model_rows(station)[:4],
+        code_line(
+            called=card.given_id or f"#{number}",
+            day=day,
+            advice=card.mark.key,
+            eyes={each.eye or "unknown": each.mark.key for each in eyes},
+            models=identities or [station.classifier.bundle.identity],
+        ),
+    )
+
+
+def _models(records: list[Record], texts: Texts) -> list[tuple[str, str, bool]]:
+    """Say of the models that gave results which they are and what was said of them."""
+    say = texts.say
+    rows: dict[tuple[str, str, bool], None] = {}
+    for record in records:
+        model, bundle = record.model, record.bundle
+        named = dict.fromkeys((bundle.name, model.name, model.precision))
+        said = say(f"validation.{model.validation}")
+        for row in (
+            (say("model"), ", ".join(named), False),
+            (say("label.identity"), bundle.identity[:12], False),
+            (say("validation"), said, not model.validation.startswith("passed")),
+        ):
+            rows.setdefault(row)
+    return [*rows, (say("label.version"), VERSION, False)]
