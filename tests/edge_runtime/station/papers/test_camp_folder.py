@@ -1,0 +1,145 @@
+"""What is carried on a stick is whole, checks itself, and has those alone who were asked for."""
+
+import csv
+import io
+import json
+import subprocess
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from edge_runtime.station import camp_store, parcel
+from edge_runtime.station.days import days_of, people_of_day
+from edge_runtime.station.events import PeopleMerged, PersonDescribed
+from edge_runtime.station.papers.camp_folder import NAMES, export_entries
+from edge_runtime.station.web.export import BYTE_ORDER_MARK
+from tests.edge_runtime.station.camps import jpeg
+from tests.edge_runtime.station.papers.slips import person, station_of
+from tests.edge_runtime.station.taking_in import swept
+
+
+@pytest.fixture
+def station(store, intake, classifier):
+    return station_of(store, intake, classifier)
+
+
+def exported(station, folder, **options):
+    folder.mkdir()
+    parcel.fill(folder, export_entries(station, **options))
+    return folder
+
+
+def names(folder):
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.*"))
+
+
+def test_each_person_has_a_folder_and_the_hashes_are_right(station, tmp_path):
+    person(station.store, "K-17")
+    person(station.store, "")
+    folder = exported(station, tmp_path / "stick")
+    assert names(folder) == [
+        "0001-K-17/overlay-000001-right.jpg", "0001-K-17/overlay-000002-left.jpg",
+        "0001-K-17/photo-000001-right.jpg", "0001-K-17/photo-000002-left.jpg",
+        "0001-K-17/report.json", "0001-K-17/slip.pdf",
+        "0002/overlay-000003-right.jpg", "0002/overlay-000004-left.jpg",
+        "0002/photo-000003-right.jpg", "0002/photo-000004-left.jpg",
+        "0002/report.json", "0002/slip.pdf",
+        "README.txt", "camp.csv",
+    ]  # fmt: skip
+    said = subprocess.run(
+        ["sha256sum", "-c", "--strict", "SHA256SUMS"],  # noqa: S607
+        cwd=folder, check=True, capture_output=True, text=True,
+    ).stdout  # fmt: skip
+    assert said.count(": OK") == 14
+    assert (folder / "0001-K-17" / "slip.pdf").read_bytes().startswith(b"%PDF-")
+    assert json.loads((folder / "0001-K-17" / "report.json").read_text())["given_id"] == "K-17"
+    kept = station.store.picture(1, "photo").read_bytes()
+    assert (folder / "0001-K-17" / "photo-000001-right.jpg").read_bytes() == kept
+    assert "not a validated diagnostic tool" in (folder / "README.txt").read_text("utf-8")
+    assert (folder / "camp.csv").read_text("utf-8").startswith(BYTE_ORDER_MARK)
+    assert all(NAMES.fullmatch(name) for name in names(folder))
+
+
+@pytest.mark.parametrize(
+    ("called", "folder"),
+    [
+        ("../../etc", "0001-etc"),
+        ('a/b\\c:d*e?"<>|', "0001-a_b_c_d_e"),
+        ("CON", "0001-CON"),
+        ("x. ", "0001-x"),
+        ("...", "0001"),
+        ("\u738b\u0301", "0001-\u738b"),
+        ("w" * 200, "0001-" + "w" * 40),
+    ],
+)
+def test_folders_have_names_that_every_disk_takes(station, called, folder):
+    number = person(station.store)
+    station.store.happen(PersonDescribed(number, called, "", None))
+    found = {entry.name.split("/")[0] for entry in export_entries(station) if "/" in entry.name}
+    assert found == {folder}
+    assert not any(letter in folder for letter in '/\\:*?"<>|')
+
+
+def test_people_of_one_number_have_a_folder_each(station):
+    for _ in range(2):
+        number = person(station.store)
+        station.store.happen(PersonDescribed(number, "k-17", "", None))
+    found = {entry.name.split("/")[0] for entry in export_entries(station) if "/" in entry.name}
+    assert found == {"0001-k-17", "0002-k-17"}
+
+
+def test_a_day_has_those_who_were_there_then(station, monkeypatch):
+    person(station.store, "first")
+    later = datetime.now(timezone.utc) + timedelta(days=2)
+    monkeypatch.setattr(camp_store, "now", lambda: later)
+    number = person(station.store, "second")
+    camp = station.store.camp
+    day = f"{later:%Y-%m-%d}"
+    assert day in days_of(camp)
+    assert people_of_day(camp, None) == [1, 2]
+    assert people_of_day(camp, day) == [number]
+    entries = {entry.name: entry.content for entry in export_entries(station, day=day)}
+    assert {name.split("/")[0] for name in entries if "/" in name} == {"0002-second"}
+    table = csv.DictReader(io.StringIO(entries["camp.csv"].decode("utf-8-sig")))
+    assert {row["given_id"] for row in table} == {"second"}
+    assert f"Day: {day}" in entries["README.txt"].decode()
+
+
+def test_what_happens_meanwhile_is_in_none_of_it(station):
+    for called in ("a", "b"):
+        person(station.store, called)
+    entries = export_entries(station.in_language("es"))  # which works its advice out with others
+    found = [next(entries) for _ in range(4)]
+    station.store.happen(PeopleMerged(2, 1, "one person"))
+    found += entries
+    assert {each.name.split("/")[0] for each in found if "/" in each.name} == {"0001-a", "0002-b"}
+    photos = [each.name for each in found if "photo-" in each.name]
+    assert len(photos) == len(set(photos)) == 4
+    assert len(station.store.camp.people) == 1
+
+
+def test_originals_come_along_where_they_are_still_what_they_were(inbox, intake, station, tmp_path):
+    (inbox / "P1_OD.JPG").write_bytes(jpeg(1))
+    (inbox / "P1_OS.jpg").write_bytes(jpeg(2))
+    swept(intake)
+    (inbox / "P1_OS.jpg").write_bytes(b"written over")
+    folder = exported(station, tmp_path / "stick", originals=inbox)
+    originals = [name for name in names(folder) if "original-" in name]
+    assert len(originals) == 1
+    assert originals[0].startswith("0001-P1/original-000001-")
+    assert originals[0].endswith(".jpg")
+    assert (folder / originals[0]).read_bytes() == jpeg(1)
+    assert (inbox / "P1_OD.JPG").read_bytes() == jpeg(1)
+
+
+def test_the_readme_speaks_the_language(store, intake, classifier):
+    first, *_ = export_entries(station_of(store, intake, classifier, "es"))
+    assert b"CAMPAMENTO" in first.content
+    assert b"no es una herramienta" in first.content
+
+
+def test_files_are_for_their_owner_only(station, tmp_path):
+    person(station.store)
+    folder = exported(station, tmp_path / "stick")
+    modes = {path.stat().st_mode & 0o077 for path in folder.rglob("*") if path.is_file()}
+    assert modes == {0}

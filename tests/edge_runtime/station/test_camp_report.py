@@ -1,0 +1,96 @@
+"""A person's report for programs has what the model said and what people decided."""
+
+import json
+
+import jsonschema
+import msgspec
+
+from edge_runtime.station.camp_report import CAMP_SCHEMA, CampReport, camp_report, report_text
+from edge_runtime.station.events import (
+    ConsentTold,
+    EyeTold,
+    PersonDescribed,
+    PersonOpened,
+    PersonReferred,
+    ResultOverridden,
+    Undone,
+)
+from edge_runtime.station.originals import original_of
+from tests.conftest import ROOT
+from tests.edge_runtime.results.records import ungradable
+from tests.edge_runtime.station.camps import added, jpeg
+from tests.edge_runtime.station.taking_in import swept
+
+SCHEMA = json.loads((ROOT / "docs" / "schemas" / "camp-person.schema.json").read_text("utf-8"))
+
+
+def told(store, classifier, number=1):
+    text = report_text(camp_report(store, number, classifier))
+    found = json.loads(text)
+    jsonschema.Draft202012Validator(SCHEMA).validate(found)
+    assert msgspec.json.decode(text, type=CampReport).schema == CAMP_SCHEMA
+    return found
+
+
+def test_it_has_who_decided_what_of_which_photograph_and_what_was_undone(store, classifier):
+    added(store, "a/1_OD.jpg", 0.9)
+    added(store, "a/1_OS.jpg", person=1, record=ungradable("/home/someone/inbox/a/1_OS.jpg"))
+    store.happen(PersonDescribed(1, "K-17", "N. N.", 1950))
+    (over,) = store.happen(ResultOverridden(1, "no-referral", "old scar"), by="Ana")
+    store.happen(EyeTold(2, "left"))
+    found = told(store, classifier)
+    assert (found["given_id"], found["name"], found["birth_year"]) == ("K-17", "N. N.", 1950)
+    assert found["advice"] == "retake"
+    assert found["eyes"]["right"] == {"advice": "no-referral", "why": "operator", "photo": 1}
+    first, second = found["photos"]
+    assert (first["decision"], first["decision_reason"]) == ("no-referral", "old scar")
+    assert (first["eye_told_by"], second["eye_told_by"]) == ("name", "operator")
+    assert first["record"]["class"] == "glaucoma"
+    assert second["file"] == second["record"]["path"] == "a/1_OS.jpg"  # below the inbox alone
+    assert "someone" not in json.dumps(found)
+    assert "not a validated diagnostic tool" in found["disclaimer"]
+    store.happen(Undone(over.number))
+    found = told(store, classifier)
+    (event,) = [each for each in found["history"] if each["event"]["kind"] == "overridden"]
+    assert (event["by"], event["undone"]) == ("Ana", True)
+    assert found["advice"] == "refer"
+
+
+def test_what_the_model_reached_is_said_where_it_is_the_one_that_spoke(
+    inbox, intake, store, classifier
+):
+    (inbox / "P1_OD.jpg").write_bytes(jpeg(1, size=(600, 800)))
+    swept(intake)
+    found = told(store, classifier)
+    assert found["report"]["person"] == "P1"
+    assert found["report"]["model"]["bundle"]["identity"] == classifier.bundle.identity
+    assert found["photos"][0]["sha256"] == store.rows(tuple[str], "SELECT sha256 FROM photos")[0][0]
+    assert str(inbox) not in json.dumps(found)
+    store.happen(PersonReferred(1, "Hospital", "2026-12-01"), ConsentTold(1, True, "071"))
+    referral = told(store, classifier)["referral"]
+    assert (referral["place"], referral["may_be_called"], referral["went"]) == (
+        "Hospital",
+        True,
+        None,
+    )
+    added(store, "P1_OS.jpg", person=1)  # by another model
+    assert told(store, classifier)["report"] is None
+
+
+def test_someone_without_a_photograph_has_a_report_too(store, classifier):
+    store.happen(PersonOpened(1, "waits", ("a\udcff", "b")))
+    found = told(store, classifier)
+    assert (found["advice"], found["photos"], found["report"]) == ("waiting", [], None)
+    json.dumps(found, ensure_ascii=False).encode("utf-8")  # no half of a letter is in it
+
+
+def test_an_original_is_found_by_its_content_wherever_it_was_seen(inbox, intake, store):
+    (inbox / "P1_OD.jpg").write_bytes(jpeg(1))
+    (inbox / "copy.jpg").write_bytes(jpeg(1))
+    swept(intake)
+    swept(intake)
+    assert original_of(store, inbox, 1).read_bytes() == jpeg(1)
+    (inbox / "P1_OD.jpg").write_bytes(jpeg(2))
+    assert original_of(store, inbox, 1) == inbox / "copy.jpg"
+    (inbox / "copy.jpg").unlink()
+    assert original_of(store, inbox, 1) is None

@@ -1,0 +1,57 @@
+"""The code on the page as a browser shows it, and pages printed by it."""
+
+import base64
+
+import cv2
+import numpy as np
+from selenium.webdriver.common.by import By
+
+from edge_runtime.station.papers.slip import slip_of
+from tests.edge_runtime.station.papers.pdf_tools import (
+    check,
+    code_in,
+    facts_of,
+    needs_tools,
+    picture_of,
+    text_of,
+)
+from tests.edge_runtime.station.papers.slips import much_is_said_of, person
+from tests.edge_runtime.station.web.served import served
+from tests.edge_runtime.station.web.test_browser import browser  # noqa: F401 - a fixture
+
+pytestmark = needs_tools
+
+
+def shown(browser, element):  # noqa: F811
+    png = np.frombuffer(element.screenshot_as_png, np.uint8)
+    return cv2.imdecode(png, cv2.IMREAD_COLOR)
+
+
+def test_the_code_on_the_page_is_read_from_the_screen_and_from_the_print(browser, tmp_path):  # noqa: F811
+    with served(tmp_path) as client:
+        number = person(client.station.store)
+        line = slip_of(client.station, number).code
+        for paper in ("slip", "receipt"):
+            browser.get(f"http://127.0.0.1:{client.port}/{paper}/{number}")
+            code = browser.find_element(By.CLASS_NAME, "code")
+            assert line in code.get_attribute("aria-label")
+            seen = cv2.resize(shown(browser, code), None, fx=3, fy=3)
+            assert code_in(seen) == line
+            asked = {"preferCSSPageSize": True}
+            printed = browser.execute_cdp_cmd("Page.printToPDF", asked)["data"]
+            pdf = base64.b64decode(printed)
+            check(pdf, tmp_path)
+            assert facts_of(pdf)["Pages"].strip() == "1"
+            assert code_in(picture_of(pdf, tmp_path, 300)) == line
+            assert client.station.texts.say("treatment") in text_of(pdf)
+        errors = [each for each in browser.get_log("browser") if each["level"] == "SEVERE"]
+        assert errors == []
+
+
+def test_a_pdf_opens_in_the_browser_though_the_policy_allows_nothing(browser, tmp_path):  # noqa: F811
+    with served(tmp_path) as client:
+        number = person(client.station.store)
+        much_is_said_of(client.station.store, number)
+        browser.get(f"http://127.0.0.1:{client.port}/slip/{number}.pdf")
+        said = browser.get_log("browser")
+    assert [each for each in said if "Content Security Policy" in each["message"]] == []
