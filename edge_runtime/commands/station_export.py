@@ -1,6 +1,6 @@
 """The command ``fundus-edge station export``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +32,9 @@ _FULL = "; make room, or take another stick"
     help="Only people who were there on that day.  [default: all]",
 )  # fmt: skip
 @click.option(
+    "--archive", type=GivenPath(), help="Where the station moved files from the inbox, if anywhere."
+)
+@click.option(
     "--originals",
     is_flag=True,
     help="Copy the camera's files too, as far as they are in the inbox.",
@@ -49,6 +52,7 @@ def export(
     inbox: Path | None,
     data: Path | None,
     day: datetime | None,
+    archive: Path | None,
     originals: bool,
     language: str,
     bundle_path: Path | None,
@@ -71,15 +75,16 @@ def export(
         else:
             if originals and source is None:
                 raise click.UsageError("--inbox is missing: the folder with the originals")
+            folders = tuple(each for each in (source, archive) if each) if originals else ()
             write = _writer(store, bundle_path, source or kept_in, language)
-            write(made, date, source)
+            write(made, date, folders)
         people = sum(each.is_dir() for each in made.iterdir())
     click.echo(f"{printable(folder)}: {people} people. Check it with: sha256sum -c SHA256SUMS")
 
 
 def _writer(
     store: "CampStore", bundle: Path | None, inbox: Path, language: str
-) -> Callable[[Path, str | None, Path | None], None]:
+) -> Callable[[Path, str | None, Sequence[Path]], None]:
     """Make what writes the folder while no station is at work."""
     from edge_runtime.predict.start import open_classifier
     from edge_runtime.station.intake import Intake
@@ -90,7 +95,7 @@ def _writer(
     classifier = open_classifier(bundle)
     station = Station(store, Intake(inbox, store, classifier), classifier, "", language)
 
-    def write(made: Path, day: str | None, originals: Path | None) -> None:
+    def write(made: Path, day: str | None, originals: Sequence[Path]) -> None:
         fill(made, export_entries(station, day=day, originals=originals))
 
     return write

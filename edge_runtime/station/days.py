@@ -3,6 +3,7 @@
 import re
 
 from edge_runtime.station.camp import Camp
+from edge_runtime.station.only_called import only_called
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
@@ -19,10 +20,14 @@ def days_of(camp: Camp) -> list[str]:
 
 
 def people_of_day(camp: Camp, day: str | None) -> list[int]:
-    """List the numbers of those who came up on a day or were photographed then; None is any day."""
+    """List the numbers of those who came up on a day or were photographed then; None is any day.
+
+    Who was only called, as by a mistyped number, isn't among them.
+    """
+    unseen = set(only_called(camp))
     return [
         number
         for number, person in camp.people.items()
-        if day in (None, person.since[:10])
+        if (day in (None, person.since[:10]) and number not in unseen)
         or any(told.photo.arrived[:10] == day for told in camp.of(number))
     ]

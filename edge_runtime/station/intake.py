@@ -43,8 +43,8 @@ _SIDE, _SMALL_SIDE = 1280, 192  # pixels
 class Intake:
     """The one who takes photographs in.
 
-    ``trouble`` is what is in its way, ``was_busy`` whether the last sweep found
-    any. ``archive`` is where files go once their photographs are kept, if anywhere.
+    ``trouble`` is what is in its way, ``was_busy`` whether the last sweep found any. ``archive``
+    is where files go once their photographs are kept, if anywhere; ``originals`` both folders.
     """
 
     def __init__(
@@ -52,6 +52,7 @@ class Intake:
     ) -> None:
         self.trouble: Trouble | None = None
         self.was_busy = False
+        self.originals = (inbox, archive.folder) if archive else (inbox,)
         self.arrivals = Arrivals(inbox, first=FirstSeen(self._calls))
         self._store, self._classifier, self._archive = store, classifier, archive
         self._next_day = NextDay(store)

@@ -1,6 +1,9 @@
-"""Find the files of a camp's photographs in the inbox again."""
+"""Find the files of a camp's photographs again, as the camera wrote them."""
 
+import glob
 import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from edge_runtime.station.camp_store import CampStore
@@ -19,20 +22,24 @@ def content_of(store: CampStore, photo: int) -> str:
     return found[0][0]
 
 
-def original_of(store: CampStore, inbox: Path, photo: int) -> Path | None:
-    """Find a file of the inbox that still is a photograph, by its content; None where none is.
+def original_of(store: CampStore, folders: Iterable[Path], photo: int) -> Path | None:
+    """Find a file that still is a photograph, by its content; None where there is none.
 
     Args:
         store: The camp's.
-        inbox: The folder into which the camera wrote.
+        folders: The inbox, and to where files are moved from there.
         photo: The photograph's number.
     """
     question = "SELECT path FROM files WHERE photo = ? ORDER BY number"
-    for (path,) in store.rows(tuple[bytes], question, photo):
-        file = inbox / os.fsdecode(path)
-        try:
+    paths = [os.fsdecode(path) for (path,) in store.rows(tuple[bytes], question, photo)]
+    for file in (each for folder in folders for path in paths for each in _named(folder / path)):
+        with suppress(OSError):  # gone, or on a card that fails
             if file.is_file() and digest.sha256(file) == content_of(store, photo):
                 return file
-        except OSError:
-            continue  # gone, or on a card that fails
     return None
+
+
+def _named(file: Path) -> Iterator[Path]:
+    """Name a file, and those that got a number behind its name when they were moved."""
+    yield file
+    yield from sorted(file.parent.glob(f"{glob.escape(file.stem)} (*){glob.escape(file.suffix)}"))

@@ -1,7 +1,7 @@
 """List the files to carry on a stick: of each person a folder, and the whole as a table."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
@@ -31,14 +31,15 @@ _LETTERS = 40  # of what a person is called by
 
 
 def export_entries(
-    station: Station, *, day: str | None = None, originals: Path | None = None
+    station: Station, *, day: str | None = None, originals: Sequence[Path] = ()
 ) -> Iterator[Entry]:
     """Give the files, a person's at a time; all are of the camp as it is when this is first asked.
 
     Args:
         station: Whose camp, in whose language.
         day: YYYY-MM-DD, for those alone who were there then; None for all.
-        originals: The inbox, for the files as the camera wrote them too, as far as they are there.
+        originals: Folders in which the files as the camera wrote them are looked for, the inbox
+            and where they are moved to; none where they aren't asked for.
 
     Raises:
         OSError: A picture can't be read.
@@ -61,14 +62,14 @@ def export_entries(
             yield from _photo(still, told, folder, originals)
 
 
-def _photo(station: Station, told: Told, folder: str, originals: Path | None) -> Iterator[Entry]:
+def _photo(station: Station, told: Told, folder: str, originals: Sequence[Path]) -> Iterator[Entry]:
     number = told.photo.number
     ending = f"{number:06}-{told.eye or 'unknown'}"
     for name in (PHOTO, OVERLAY):
         file = station.store.picture(number, name)
         if file.is_file():
             yield Entry(f"{folder}/{name}-{ending}.jpg", file)
-    if originals is not None:
+    if originals:
         original = original_of(station.store, originals, number)
         if original is not None:
             suffix = plain_name(original.suffix.lower())

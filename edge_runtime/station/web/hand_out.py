@@ -85,7 +85,7 @@ class HandOut:
             return self._refused(request, speaking.texts.say("error.day"), 400)
         if request.method == "HEAD":
             return Response(media_type="application/zip")
-        originals = station.intake.arrivals.inbox if asked.get("originals") else None
+        originals = station.intake.originals if asked.get("originals") else ()
 
         def entries() -> Iterator[Entry]:
             papers = import_module(f"{_PAPERS}.camp_folder")

@@ -89,8 +89,11 @@ def test_an_original_is_found_by_its_content_wherever_it_was_seen(inbox, intake,
     (inbox / "copy.jpg").write_bytes(jpeg(1))
     swept(intake)
     swept(intake)
-    assert original_of(store, inbox, 1).read_bytes() == jpeg(1)
+    assert original_of(store, [inbox], 1).read_bytes() == jpeg(1)
     (inbox / "P1_OD.jpg").write_bytes(jpeg(2))
-    assert original_of(store, inbox, 1) == inbox / "copy.jpg"
-    (inbox / "copy.jpg").unlink()
-    assert original_of(store, inbox, 1) is None
+    assert original_of(store, [inbox], 1) == inbox / "copy.jpg"
+    archive = inbox.with_name("archive")
+    archive.mkdir()
+    (inbox / "copy.jpg").rename(archive / "copy (2).jpg")
+    assert original_of(store, [inbox], 1) is None
+    assert original_of(store, [inbox, archive], 1) == archive / "copy (2).jpg"

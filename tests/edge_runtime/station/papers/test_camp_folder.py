@@ -123,7 +123,7 @@ def test_originals_come_along_where_they_are_still_what_they_were(inbox, intake,
     (inbox / "P1_OS.jpg").write_bytes(jpeg(2))
     swept(intake)
     (inbox / "P1_OS.jpg").write_bytes(b"written over")
-    folder = exported(station, tmp_path / "stick", originals=inbox)
+    folder = exported(station, tmp_path / "stick", originals=[inbox])
     originals = [name for name in names(folder) if "original-" in name]
     assert len(originals) == 1
     assert originals[0].startswith("0001-P1/original-000001-")
