@@ -41,18 +41,17 @@ _SIDE, _SMALL_SIDE = 1280, 192  # pixels
 
 
 class Intake:
-    """The one who takes photographs in.
+    """The one who takes photographs in; ``trouble`` is what is in its way.
 
-    ``trouble`` is what is in its way, ``was_busy`` whether the last sweep found any. ``archive``
-    is where files go once their photographs are kept, if anywhere; ``originals`` both folders.
+    ``was_busy`` is whether the last sweep found any. ``archive`` is where files go once their
+    photographs are kept, if anywhere; ``originals`` are both folders.
     """
 
     def __init__(
         self, inbox: Path, store: CampStore, classifier: Classifier, archive: Archive | None = None
     ) -> None:
         self.trouble: Trouble | None = None
-        self.was_busy = False
-        self.originals = (inbox, archive.folder) if archive else (inbox,)
+        self.was_busy, self.originals = False, ((inbox, archive.folder) if archive else (inbox,))
         self.arrivals = Arrivals(inbox, first=FirstSeen(self._calls))
         self._store, self._classifier, self._archive = store, classifier, archive
         self._next_day = NextDay(store)
