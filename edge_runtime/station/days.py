@@ -19,6 +19,14 @@ def days_of(camp: Camp) -> list[str]:
     return sorted(days | {told.photo.arrived[:10] for told in camp.told.values()}, reverse=True)
 
 
+def chosen_day(camp: Camp, asked: str | None) -> str | None:
+    """Say which of a camp's days a page shows: the last where none is asked for, None for all."""
+    days = days_of(camp)
+    if asked is None:
+        return days[0] if days else None
+    return asked if asked in days else None
+
+
 def people_of_day(camp: Camp, day: str | None) -> list[int]:
     """List the numbers of those who came up on a day or were photographed then; None is any day.
 

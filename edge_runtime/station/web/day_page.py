@@ -10,10 +10,9 @@ from edge_runtime.errors import printable
 from edge_runtime.results.shown import percent
 from edge_runtime.station.advice import ORDER
 from edge_runtime.station.camp import Camp, Told
-from edge_runtime.station.days import days_of
+from edge_runtime.station.days import chosen_day, days_of, people_of_day
 from edge_runtime.station.drift import Drift, Values, drifts, first_of, spread_of, values_of
 from edge_runtime.station.hours import Hour, by_the_camera, hours_of
-from edge_runtime.station.only_called import only_called
 from edge_runtime.station.web.cards import mark
 from edge_runtime.station.web.frame import Station, write_page
 
@@ -37,22 +36,27 @@ class Line:
 
 
 def day_page(station: Station, asked: Mapping[str, str]) -> str:
-    """Count what the camp came to, and say how the camera was on its last day."""
+    """Count what a day of the camp, or all of it, came to, and say how the camera was."""
     camp, words = station.store.camp, station.texts
-    unseen = set(only_called(camp))
-    people = [number for number in camp.people if number not in unseen]
+    day = chosen_day(camp, asked.get("day"))
+    people = people_of_day(camp, day)
     counts = Counter(station.advised.of(number).advice for number in people)
-    hours = hours_of(camp)
-    today = [hour for hour in hours if hour.day == hours[-1].day]
-    measured = [values_of(hour.photos) for hour in today]
+    hours = [hour for hour in hours_of(camp) if day in (None, hour.day)]
+    looked_at = [hour for hour in hours if hour.day == hours[-1].day]
+    measured = [values_of(hour.photos) for hour in looked_at]
     found = drifts(measured)
+    photos = [told for told in camp.told.values() if day in (None, told.photo.arrived[:10])]
     return write_page(
         station, "day.html.jinja", asked,
-        marks=[(mark(advice, words), counts[advice]) for advice in ORDER if counts[advice]],
-        people=len(people), photos=len(camp.told), days=days_of(camp),
+        marks=[
+            (mark(advice, words), counts[advice], percent(counts[advice] / len(people), 0))
+            for advice in ORDER
+            if counts[advice]
+        ],
+        people=len(people), photos=len(photos), day=day or "", days=days_of(camp),
         hours=[(f"{hour.day} {hour.time}", *_share(hour.photos)) for hour in hours],
-        by_camera=by_the_camera(camp), operators=_operators(camp),
-        drifts=_sentences(station, found, today), compared=found is not None,
+        by_camera=by_the_camera(camp), operators=_operators(camp, photos),
+        drifts=_sentences(station, found, looked_at), compared=found is not None,
         lines=_lines(measured),
     )  # fmt: skip
 
@@ -63,11 +67,11 @@ def _share(photos: Sequence[Told]) -> tuple[int, int, str]:
     return len(photos), ungraded, percent(ungraded / len(photos), 0)
 
 
-def _operators(camp: Camp) -> list[tuple[str, int, int, str]]:
+def _operators(camp: Camp, photos: Iterable[Told]) -> list[tuple[str, int, int, str]]:
     """Count each operator's photographs, "" where nobody said who it was; nothing without any."""
     taken: dict[str, list[Told]] = {}
-    for number, told in camp.told.items():
-        taken.setdefault(camp.taken_by.get(number, ""), []).append(told)
+    for told in photos:
+        taken.setdefault(camp.taken_by.get(told.photo.number, ""), []).append(told)
     if not any(taken):
         return []
     return [(printable(name), *_share(photos)) for name, photos in sorted(taken.items())]

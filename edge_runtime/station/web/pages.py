@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from edge_runtime.errors import printable
 from edge_runtime.station.advice import ORDER
+from edge_runtime.station.days import chosen_day, days_of, people_of_day
 from edge_runtime.station.events import PersonCalled, PersonOpened, PhotoAssigned
 from edge_runtime.station.hints import Hints
 from edge_runtime.station.only_called import only_called
@@ -89,10 +90,12 @@ def _slip(station: Station, asked: Mapping[str, str], number: int, template: str
 def worklist_page(station: Station, asked: Mapping[str, str]) -> str:
     """List the people, the most urgent first, filtered by what is to be done and by a search."""
     camp, words = station.store.camp, station.texts
-    found = {number: station.advised.of(number) for number in camp.people}
-    counts = Counter(each.advice for each in found.values())
-    unseen = only_called(camp)
     show, search = asked.get("show", ""), asked.get("q", "").strip()
+    day = None if search else chosen_day(camp, asked.get("day"))  # who is sought may be of any day
+    unseen = [n for n in only_called(camp) if day in (None, camp.people[n].since[:10])]
+    listed = people_of_day(camp, day)
+    found = {number: station.advised.of(number) for number in [*listed, *unseen]}
+    counts = Counter(each.advice for each in found.values())
     hidden = set(unseen)
     chosen = [
         number
@@ -111,6 +114,6 @@ def worklist_page(station: Station, asked: Mapping[str, str]) -> str:
         cards=[station.card(number) for number in chosen[:_LISTED]],
         left_out=max(0, len(chosen) - _LISTED),
         marks=[(mark(advice, words), counts[advice]) for advice in ORDER if counts[advice]],
-        people=len(camp.people) - len(unseen), show=show, search=search,
+        people=len(listed), show=show, search=search, day=day or "", days=days_of(camp),
         unseen=[(number, title_of(camp.people[number], words)) for number in unseen[:_UNSEEN]],
     )  # fmt: skip

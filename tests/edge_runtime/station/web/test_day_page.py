@@ -6,7 +6,13 @@ import pytest
 
 from edge_runtime.photo.find import Stamp
 from edge_runtime.station.camera_look import CameraLook
-from edge_runtime.station.events import OperatorAtCamera, PersonOpened, PhotoAssigned
+from edge_runtime.station.days import days_of
+from edge_runtime.station.events import (
+    OperatorAtCamera,
+    PersonCalled,
+    PersonOpened,
+    PhotoAssigned,
+)
 from tests.edge_runtime.results.records import ungradable
 from tests.edge_runtime.station.camps import added, content, made
 from tests.edge_runtime.station.web.served import served, words
@@ -53,7 +59,7 @@ def a_day(store, *, change=(0, 0, 0, 0), people=10):
 )
 def test_what_is_wrong_with_the_camera_is_said_once_with_what_to_do(client, change, said):
     a_day(client.station.store, change=change)
-    page = client.get("/day")
+    page = client.get("/day?day=")
     assert words(page).count(said) == 1
     assert words(page).count("Since") == any(change)
     assert page.count("<polyline") == 3
@@ -62,12 +68,12 @@ def test_what_is_wrong_with_the_camera_is_said_once_with_what_to_do(client, chan
 
 def test_of_few_people_it_says_that_it_cannot_tell_yet(client):
     a_day(client.station.store, people=1)
-    assert "Too few people yet to tell" in words(client.get("/day"))
+    assert "Too few people yet to tell" in words(client.get("/day?day="))
 
 
 def test_a_camp_of_before_without_any_measure_says_nothing_of_the_camera(client):
     added(client.station.store, "P1_OD.jpg", 0.9)
-    said = words(client.get("/day"))
+    said = words(client.get("/day?day="))
     assert "The camera" not in said
     assert "By the hour" in said
 
@@ -75,11 +81,29 @@ def test_a_camp_of_before_without_any_measure_says_nothing_of_the_camera(client)
 def test_photographs_are_counted_by_who_was_at_the_camera_once_somebody_said_so(client):
     store = client.station.store
     added(store, "P1_OD.jpg", 0.9)
-    assert "By who was at the camera" not in words(client.get("/day"))
+    assert "By who was at the camera" not in words(client.get("/day?day="))
     store.happen(OperatorAtCamera("Ana <b>"))
     added(store, "P2_OD.jpg", 0.9)
     added(store, record=ungradable("P3_OD.jpg"))
-    page = client.get("/day")
+    page = client.get("/day?day=")
     said = words(page[page.index("<main") :].replace("<main", "<body"))
     assert "not said 1 0 0%" in said
     assert "Ana &lt;b&gt; 2 1 50%" in said
+
+
+def test_the_last_day_is_shown_with_what_it_came_to_and_others_can_be_chosen(client):
+    store = client.station.store
+    added(store, "1_OD.jpg", 0.9)  # taken in on the day of the tests' photographs, opened today
+    store.happen(PersonOpened(2, "waits"), PersonCalled(2))
+    today, before = days_of(store.camp)
+    for page in ("/day", "/worklist"):
+        assert f"{page}?day={before}" in client.get(page)
+    said = words(client.get("/day"))
+    assert f"Day {today}" in said
+    assert "2 people 0 photos" in said
+    assert "1 ▲ Refer 50%" in said
+    assert "1 people 1 photos 1 ▲ Refer 100%" in words(client.get(f"/day?day={before}"))
+    assert "waits" in words(client.get("/worklist"))
+    assert "waits" not in words(client.get(f"/worklist?day={before}"))
+    assert "waits" in words(client.get(f"/worklist?day={before}&q=waits"))
+    assert "waits" in words(client.get("/worklist?day="))

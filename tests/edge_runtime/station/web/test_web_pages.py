@@ -119,7 +119,7 @@ def test_files_that_are_no_photographs_are_listed_with_why(client):
 def test_the_day_counts_people_photographs_and_those_without_a_result(client):
     added(client.station.store, "P1_OD.jpg", 0.9)
     added(client.station.store, record=ungradable("P2_OD.jpg"))
-    said = words(client.get("/day"))
+    said = words(client.get("/day?day="))
     assert "2 people 2 photos" in said
     assert "2 1 50%" in said
 
