@@ -24,7 +24,7 @@ OWNER = "x-station-key"
 SIGN_IN = "/sign-in"
 
 _FREE = ("/static/", SIGN_IN)  # what somebody who isn't signed in may see
-_MOST_BYTES = 16_384  # of a form
+_MOST_BYTES = 16_384  # of a form, and of what is asked
 _POLICY = (
     "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -80,6 +80,10 @@ class Guard:
                 message["headers"] = [*told, *_HEADERS, *([] if is_kept else [_NOT_KEPT])]
             await send(message)
 
+        sent = scope["raw_path"], scope["query_string"], *map(b"".join, scope["headers"])
+        if sum(map(len, sent)) > _MOST_BYTES:
+            await _refuse(guarded, 431, "This is too long for a request.")
+            return
         reached_at, _ = scope.get("server") or ("", 0)
         if not self._door.knows(named_in(headers.get("host", "")), reached_at):
             await _refuse(guarded, 421, self._called_otherwise())

@@ -108,7 +108,8 @@ def test_a_password_is_removed_once(tmp_path):
     [
         ("", "too short"), ("12345", "at least 6 digits"), ("123456", "first"),
         ("987654", "first"), ("000000", "first"), ("101010", "first"), ("abcdef", "first"),
-        ("x" * 201, "longer than 200"), ("730916", None), ("\u00e9\u00e8\u00ea\u00eb12", None), (TOLD, None),
+        ("x" * 201, "longer than 200"), ("730916", None),
+        ("\u00e9\u00e8\u00ea\u00eb12", None), (TOLD, None),
     ],
 )  # fmt: skip
 def test_a_pin_has_six_digits_at_least_and_isnt_the_first_guess(told, why):
