@@ -95,7 +95,7 @@ def write_page(station: Station, template: str, asked: Mapping[str, str], **valu
         language=words.language,
         say=words.say,
         token=station.token,
-        operator=station.session.name if station.session else None,
+        reader=station.session.name if station.session else None,
         trouble=trouble.told(words) if trouble else None,
         done=said if said and undoable not in camp.undone() else None,
         undoable=undoable,
