@@ -101,7 +101,8 @@ def certificate(tmp_path_factory):
         "rsa -aes128 -passout pass:abcd -in key.pem -out locked.pem",
         "genrsa -out other.pem 2048",
     ):
-        subprocess.run(["openssl", *command.split()], cwd=folder, check=True, capture_output=True)
+        line = ["/usr/bin/openssl", *command.split()]
+        subprocess.run(line, cwd=folder, check=True, capture_output=True)
     return folder
 
 
