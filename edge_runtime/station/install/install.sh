@@ -30,7 +30,7 @@ die() {
 main() {
   here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
   user='' inbox='' data='' language=en host=127.0.0.1 port=8000 prefix=/opt/fundus-edge root=''
-  kiosk=yes uninstall='' more=''
+  kiosk=yes uninstall='' more='' starts=yes
   read_options "$@"
   [ -n "$root" ] || [ "$(id -u)" = 0 ] || die "it needs the rights of root: sudo sh $0"
   if [ -n "$uninstall" ]; then
@@ -247,24 +247,22 @@ write_kiosk() {
 }
 
 start_service() {
-  password=$prefix/current/bin/fundus-edge
-  case $networks in
-    localhost) ;;
-    *)
-      if [ ! -f "$root$data/station.password" ]; then
-        say "Not started, as other computers could open the page: set a password first, then start it"
-        echo "   sudo -u $user $password station password --data \"$data\""
-        echo "   sudo systemctl enable --now $service"
-        return 0
-      fi
-      ;;
-  esac
+  if [ "$networks" != localhost ] && [ ! -f "$root$data/station.password" ]; then
+    say "Not started, as others could open the page: set a password first, then start it"
+    echo "   sudo -u $user $prefix/current/bin/fundus-edge station password --data \"$data\""
+    echo "   sudo systemctl enable --now $service"
+    starts=''
+  fi
   [ -z "$root" ] || return 0
   if [ ! -d /run/systemd/system ]; then
     say "systemd doesn't run here, so the service isn't started"
     return 0
   fi
   systemctl daemon-reload
+  if [ -z "$starts" ]; then
+    systemctl disable -q --now "$service"
+    return 0
+  fi
   systemctl enable -q "$service"
   systemctl restart "$service"
   wait_for_page

@@ -4,9 +4,11 @@ import configparser
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import sysconfig
+import time
 from pathlib import Path
 
 import pytest
@@ -205,7 +207,7 @@ def test_uninstalled_nothing_is_left_but_what_is_the_camps(carried, quick):
 def test_for_a_network_it_wants_a_password_first(carried, quick):
     result = installed(carried, quick, "--host", "0.0.0.0")  # noqa: S104
     assert result.returncode == 0
-    assert "Not started, as other computers could open the page" in result.stdout
+    assert "Not started, as others could open the page" in result.stdout
     assert (
         f"sudo -u {USER} /opt/fundus-edge/current/bin/fundus-edge station password" in result.stdout
     )
@@ -243,6 +245,29 @@ def test_folders_with_spaces_and_accents_stand_in_the_unit_as_they_are(carried, 
     assert (quick / inbox.lstrip("/")).is_dir()
     (start,) = settings(quick)["ExecStart"]
     assert f'--inbox "{inbox}" --data "{inbox}-station"' in start
+
+
+def test_the_browser_opens_once_the_page_is_there(tmp_path):
+    (tmp_path / "current/bin").mkdir(parents=True)
+    (tmp_path / "current/bin/python").symlink_to(sys.executable)
+    shutil.copy(INSTALL / "kiosk.sh", tmp_path)
+    browser = tmp_path / "bin" / "chromium"
+    browser.parent.mkdir()
+    browser.write_text(f'#!{SHELL}\necho "$@"\n')
+    browser.chmod(0o755)
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        process = subprocess.Popen(
+            [SHELL, tmp_path / "kiosk.sh", address], stdout=subprocess.PIPE, text=True,
+            env={"PATH": f"{browser.parent}:/usr/bin:/bin", "HOME": str(tmp_path)},
+        )  # fmt: skip
+        time.sleep(1.5)
+        assert process.poll() is None
+        listening.listen()
+        told = process.communicate(timeout=60)[0].split()
+    assert {"--kiosk", address} <= set(told)
+    assert f"--user-data-dir={tmp_path}/.local/state/fundus-edge-station/chromium" in told
 
 
 def test_the_scripts_are_clean_shell():
