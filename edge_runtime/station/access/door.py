@@ -96,6 +96,16 @@ class Door:
             self._sessions = self.open_sessions(self.folder, found.digest)
             self._password = found
 
+    def lets_stay(self, session: Session | None) -> bool:
+        """Tell whether whoever came in by this session, or by none, may still be here."""
+        try:
+            self.look()
+        except PasswordInvalidError:
+            return False
+        if session is None:
+            return self._password is None
+        return self.sessions.lasts(session)
+
     def knows(self, host: str, reached_at: str | None) -> bool:
         """Tell whether a request's Host is this station.
 

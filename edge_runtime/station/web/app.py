@@ -160,11 +160,7 @@ class _Answers:
         session, headers = request.state.session, {"cache-control": "no-store"}
         if request.method == "HEAD":
             return Response(media_type="text/event-stream", headers=headers)
-
-        def may_hear() -> bool:
-            return session is None or self._door.sessions.lasts(session)
-
-        news = self.changes.listen(may_hear)
+        news = self.changes.listen(lambda: self._door.lets_stay(session))
         return Stream(news, media_type="text/event-stream", headers=headers)
 
     async def act(self, request: Request) -> Response:

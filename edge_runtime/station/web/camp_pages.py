@@ -35,7 +35,7 @@ def settings_page(station: Station, asked: Mapping[str, str]) -> str:
     say = station.texts.say
     others = [(say("label.others"), each, False) for each in station.places]
     if any(each.startswith("http:") for each in station.places):
-        others.append(("", say("others.listen"), True))
+        others.append((say("label.caution"), say("others.listen"), True))
     return write_page(
         station, "settings.html.jinja", asked,
         model=[*model_rows(station), *others],

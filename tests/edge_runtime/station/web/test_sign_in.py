@@ -4,8 +4,11 @@ import http.client
 import time
 from urllib.parse import urlencode
 
+import pytest
+
 from edge_runtime.station.access.password import PASSWORD, set_password
 from edge_runtime.station.access.sessions import LASTS
+from edge_runtime.station.web import changes
 from tests.edge_runtime.station.web.served import served, words
 from tests.edge_runtime.station.web.signing_in import TOLD
 
@@ -121,17 +124,27 @@ def test_who_signs_out_is_out_and_the_old_cookie_opens_nothing(locked):
     assert locked.ask("GET", "/")[0] == 401
 
 
-def test_the_news_end_with_the_session(locked):
-    locked.sign_in(TOLD)
-    connection = http.client.HTTPConnection("127.0.0.1", locked.port, timeout=20)
-    connection.request("GET", "/events", headers={"cookie": locked.cookie})
-    answer = connection.getresponse()
-    assert answer.readline().startswith(b"data: ")
-    locked.ask("POST", "/sign-out", urlencode({"token": locked.token}))
-    begun = time.monotonic()
-    assert b"data" not in answer.read()
-    assert time.monotonic() - begun < 5
-    connection.close()
+@pytest.mark.parametrize("how", ["sign out", "new password", "first password"])
+def test_the_news_end_with_the_session(tmp_path, how, monkeypatch):
+    monkeypatch.setattr(changes, "_QUIET", 0.2)
+    (tmp_path / "data").mkdir()
+    if how != "first password":
+        set_password(tmp_path / "data", TOLD)
+    with served(tmp_path) as client:
+        if how != "first password":
+            client.sign_in(TOLD)
+        connection = http.client.HTTPConnection("127.0.0.1", client.port, timeout=20)
+        connection.request("GET", "/events", headers={"cookie": client.cookie or ""})
+        answer = connection.getresponse()
+        assert answer.readline().startswith(b"data: ")
+        if how == "sign out":
+            client.ask("POST", "/sign-out", urlencode({"token": client.token}))
+        else:
+            set_password(tmp_path / "data", "730916")
+        begun = time.monotonic()
+        assert b"data" not in answer.read()
+        assert time.monotonic() - begun < 5
+        connection.close()
 
 
 def test_a_session_outlives_a_restart(locked_folder):
