@@ -26,7 +26,7 @@ LONGEST = 200
 _LARGEST_FILE = 4096  # bytes
 _FEWEST_DIFFERENT = 3
 
-# 32 MiB for each try; seconds are in docs/decisions/0080.
+# 32 MiB for each try; what it costs is in docs/decisions/0080-other-computers-need-a-password.md.
 _N, _R, _P, _SALT, _DIGEST = 1 << 15, 8, 1, 16, 32
 _MOST_MEMORY = 64 << 20  # bytes
 

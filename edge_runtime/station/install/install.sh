@@ -1,8 +1,9 @@
 #!/bin/sh
 # Install the camp station on a computer of its own, from a clone or from a folder that pack.sh made:
 #
-#   sudo sh install.sh [--user NAME] [--inbox FOLDER] [--data FOLDER] [--language en|es]
-#                      [--host ADDRESS] [--port NUMBER] [--no-kiosk] [-- OPTIONS OF THE STATION]
+#   sudo sh install.sh [--user NAME] [--inbox FOLDER] [--data FOLDER] [--archive FOLDER]
+#                      [--language en|es] [--host ADDRESS] [--port NUMBER] [--no-kiosk]
+#                      [-- OPTIONS OF THE STATION]
 #   sudo sh install.sh --uninstall
 #
 # It asks nothing, and may be run again: with other options, or to bring a newer version. A run that
@@ -12,6 +13,7 @@
 # --user      who works with it [default: who called sudo, else the first user]
 # --inbox     where the camera writes [default: camp/inbox in the user's home]
 # --data      where all is kept [default: the inbox's name with -station behind it]
+# --archive   where files go from the inbox once their photographs are kept [default: they stay]
 # --host      0.0.0.0 lets other computers open the page; a password is needed then
 # --prefix    where the program lies [default: /opt/fundus-edge]
 # --root      write below this folder and start nothing: for images and for tests
@@ -29,7 +31,7 @@ die() {
 
 main() {
   here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
-  user='' inbox='' data='' language=en host=127.0.0.1 port=8000 prefix=/opt/fundus-edge root=''
+  user='' inbox='' data='' archive='' language=en host=127.0.0.1 port=8000 prefix=/opt/fundus-edge root=''
   kiosk=yes uninstall='' more='' starts=yes
   read_options "$@"
   [ -n "$root" ] || [ "$(id -u)" = 0 ] || die "it needs the rights of root: sudo sh $0"
@@ -62,7 +64,7 @@ read_options() {
         done
         return
         ;;
-      --user | --inbox | --data | --language | --host | --port | --prefix | --root)
+      --user | --inbox | --data | --archive | --language | --host | --port | --prefix | --root)
         if [ $# -lt 2 ] || [ -z "$2" ]; then die "$1 needs a value"; fi
         plain "$2"
         eval "${1#--}=\$2"
@@ -72,7 +74,7 @@ read_options() {
     esac
     shift
   done
-  for each in "$inbox" "$data" "$prefix" "$root"; do
+  for each in "$inbox" "$data" "$archive" "$prefix" "$root"; do
     case $each in '' | /*) ;; *) die "$each: write the whole path, from / on" ;; esac
   done
   case $language in en | es) ;; *) die "'$language' is no language of the pages; take en or es" ;; esac
@@ -104,6 +106,11 @@ choose_folders() {
   [ -n "$inbox" ] || die "the whole disk can't be an inbox"
   [ -n "$data" ] || data=$inbox-station
   case $data/ in "$inbox"/*) die "$data lies in the inbox, so its pictures would be taken for photos" ;; esac
+  writable='' readable="\"-$inbox\""
+  if [ -n "$archive" ]; then
+    writable=" \"$inbox\" \"$archive\"" readable=''
+    more=" --archive \"$archive\"$more"
+  fi
   case $host in
     127.* | ::1 | localhost) networks=localhost ;;
     *) networks='localhost link-local 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7' ;;
@@ -204,7 +211,8 @@ as_user() {
 }
 
 make_folders() {
-  for each in "$inbox" "$data"; do
+  for each in "$inbox" "$data" "$archive"; do
+    [ -n "$each" ] || continue
     if ! as_user mkdir -p "$root$each" 2>/dev/null; then
       mkdir -p "$each"
       chown "$user:" "$each"
@@ -219,6 +227,7 @@ fill() {
   sed -e "s|@PREFIX@|$(quoted "$prefix")|g" -e "s|@USER@|$(quoted "$user")|g" \
     -e "s|@INBOX@|$(quoted "$inbox")|g" -e "s|@DATA@|$(quoted "$data")|g" \
     -e "s|@HOST@|$(quoted "$host")|g" -e "s|@PORT@|$port|g" -e "s|@LANGUAGE@|$language|g" \
+    -e "s|@WRITABLE@|$(quoted "$writable")|g" -e "s|@READABLE@|$(quoted "$readable")|g" \
     -e "s|@NETWORKS@|$networks|g" -e "s|@MORE@|$(quoted "$more")|g" \
     -e "s|@ADDRESS@|$(quoted "$address")|g" "$1"
 }
@@ -295,7 +304,7 @@ remove() {
   [ -f "$unit" ] || die "there is no $service to remove"
   user=$(sed -n 's/^User=//p' "$unit")
   prefix=$(sed -n 's/^ExecStart="\(.*\)\/current\/bin\/fundus-edge" .*/\1/p' "$unit")
-  data=$(sed -n 's/^ReadWritePaths="\(.*\)"$/\1/p' "$unit")
+  data=$(sed -n 's/^ReadWritePaths="\([^"]*\)".*/\1/p' "$unit")
   home=$(getent passwd "$user" | cut -d: -f6)
   if [ -z "$root" ] && [ -d /run/systemd/system ]; then systemctl disable -q --now "$service"; fi
   rm -f "$unit"

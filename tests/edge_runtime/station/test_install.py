@@ -270,6 +270,16 @@ def test_the_browser_opens_once_the_page_is_there(tmp_path):
     assert f"--user-data-dir={tmp_path}/.local/state/fundus-edge-station/chromium" in told
 
 
+def test_what_may_move_files_may_write_where_they_lie_and_where_they_go(carried, quick):
+    result = installed(carried, quick, "--archive", "/srv/done")
+    assert result.returncode == 0, result.stderr
+    found, inbox = settings(quick), f"/{HOME}/camp/inbox"
+    assert found["ReadWritePaths"] == [f'"{inbox}-station" "{inbox}" "/srv/done"']
+    assert found["ReadOnlyPaths"] == [""]
+    assert found["ExecStart"][0].endswith('--language "en" --archive "/srv/done"')
+    assert installed(carried, quick, "--uninstall").returncode == 0
+
+
 def test_the_scripts_are_clean_shell():
     check = tool("shellcheck", "shellcheck")
     scripts = sorted(INSTALL.glob("*.sh"))
