@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from edge_runtime.commands.main import main
 from edge_runtime.commands.station_place import place_of, tell
+from edge_runtime.predict import start
 from edge_runtime.station.access.password import PASSWORD, read_password, set_password
 from edge_runtime.station.web.server import Addresses, Place, addresses_of
 from tests.conftest import ROOT
@@ -71,7 +72,8 @@ def test_a_password_is_removed_on_request(inbox, tmp_path):
         (("--tls-key", "key.pem"), "go together"),
     ],
 )
-def test_without_a_password_no_other_computer_comes_in(inbox, options, said):
+def test_without_a_password_no_other_computer_comes_in(inbox, options, said, monkeypatch):
+    monkeypatch.setattr(start, "begin_hashing", None)  # else it would serve
     result = ran("--inbox", inbox, *options)
     assert result.exit_code == 2
     assert said in result.output

@@ -19,7 +19,7 @@ PAGES = ("/", "/worklist", "/files", "/day", "/settings", "/person/1", "/slip/1"
 
 
 def test_without_a_session_nothing_is_shown(locked):
-    secrets = (b"P1_OD", b"glaucoma", locked.station.token.encode(), b"inbox")
+    secrets = (b"P1_OD", b"glaucoma", locked.station.token.encode(), b"inbox", b"data-state")
     own = f"station-{locked.port}="
     for path in PAGES:
         for cookie in (
