@@ -72,12 +72,14 @@ class Guard:
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in
                    scope["headers"]}  # fmt: skip
-        is_kept = not self._door.password or scope["path"].startswith(_FREE[0])
+        is_static = scope["path"].startswith(_FREE[0])
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                told = [each for each in message["headers"] if is_kept or each[0] != _NOT_KEPT[0]]
-                message["headers"] = [*told, *_HEADERS, *([] if is_kept else [_NOT_KEPT])]
+                told = [*message["headers"], *_HEADERS]
+                if self._door.password and not is_static:  # no browser keeps what it saw
+                    told = [*(each for each in told if each[0] != _NOT_KEPT[0]), _NOT_KEPT]
+                message["headers"] = told
             await send(message)
 
         sent = scope["raw_path"], scope["query_string"], *map(b"".join, scope["headers"])
