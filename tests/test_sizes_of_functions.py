@@ -42,7 +42,7 @@ def takes_many(name, function):
     counted = [each for each in parameters if each and each.arg not in ("self", "cls")]
     private = any(part.startswith("_") and not part.endswith("__") for part in name.split("."))
     commands = [ast.unparse(each).partition("(")[0] for each in function.decorator_list]
-    is_command = any(each.endswith(".command") for each in commands)
+    is_command = any(each.endswith((".command", ".group")) for each in commands)
     return len(counted) > MOST_PARAMETERS and not private and not is_command
 
 

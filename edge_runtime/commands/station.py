@@ -10,12 +10,13 @@ from edge_runtime.commands.cache_options import cache_options, chosen_cache
 from edge_runtime.commands.console import show_doubt
 from edge_runtime.commands.lazy_group import LazyGroup
 from edge_runtime.commands.param_types import GivenIdentity, GivenPath
-from edge_runtime.commands.station_folder import data_beside
+from edge_runtime.commands.station_folder import data_folder
 from edge_runtime.errors import printable
 from edge_runtime.results.texts import LANGUAGES
 
 #: The module of each subcommand.
 COMMANDS: dict[str, str] = {
+    "password": "edge_runtime.commands.station_password",
     "backup": "edge_runtime.commands.station_backup",
     "restore": "edge_runtime.commands.station_restore",
     "export": "edge_runtime.commands.station_export",
@@ -59,8 +60,22 @@ COMMANDS: dict[str, str] = {
     "--host",
     default="127.0.0.1",
     show_default=True,
-    help="Address of this computer for the page; one that others can reach is refused.",
+    help="Address of this computer for the page. One that others can reach, or 0.0.0.0 for all, "
+    "needs a password: fundus-edge station password.",
 )
+@click.option(
+    "--allow-host",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="Further name or address by which other computers call this one. May be repeated.",
+)
+@click.option(
+    "--tls-certificate",
+    type=GivenPath(),
+    help="PEM file of a certificate, so that nobody on the network can read along; with --tls-key.",
+)
+@click.option("--tls-key", type=GivenPath(), help="PEM file of the certificate's key.")
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8000, show_default=True,
     help="Port of the page; 0 takes any that is free.",
@@ -87,6 +102,9 @@ def station(
     expect_identity: str | None,
     model: str | None,
     host: str,
+    names: tuple[str, ...],
+    tls_certificate: Path | None,
+    tls_key: Path | None,
     port: int,
     language: str,
     threads: int | None,
@@ -108,22 +126,18 @@ def station(
         return
     from edge_runtime.bundle.verdict import doubt_of
     from edge_runtime.commands.station_archive import check_archive
+    from edge_runtime.commands.station_place import place_of, tell
     from edge_runtime.contract import DISCLAIMER
     from edge_runtime.engine.options import EngineOptions
     from edge_runtime.predict.start import begin_hashing, open_classifier
     from edge_runtime.station.camp_store import CampStore
-    from edge_runtime.station.web.guard import is_loopback
-    from edge_runtime.station.web.server import Place, serve
+    from edge_runtime.station.web.server import serve
     from edge_runtime.system.files import one_sentence
     from edge_runtime.system.interrupts import ending_in_order
 
-    if not is_loopback(host):
-        raise click.BadParameter(
-            f"'{host}' can be reached from other computers, and the page has no password: take "
-            "127.0.0.1", param_hint="--host",
-        )  # fmt: skip
     with _places(inbox, data, demo=demo) as (taken_from, kept_in):
         check_archive(archive, taken_from, kept_in)
+        place = place_of(kept_in, host, port, language, names, (tls_certificate, tls_key))
         kept = chosen_cache(cache, no_cache=no_cache)
         engine = EngineOptions(model=model, threads=threads, cache=kept)
         begin_hashing(bundle_path, engine)
@@ -131,10 +145,8 @@ def station(
         show_doubt(classifier.session.name, doubt_of(classifier.session.entry.verdict))
         click.echo(DISCLAIMER, err=True)
         with ending_in_order(), one_sentence(kept_in), closing(CampStore(kept_in)) as store:
-            address = "127.0.0.1" if host == "localhost" else host
-            place = Place(address, port, language)
             with suppress(KeyboardInterrupt):  # which doesn't come where a shell has it ignored
-                serve(taken_from, store, classifier, place, on_ready=_tell, archive=archive)
+                serve(taken_from, store, classifier, place, on_ready=tell, archive=archive)
             where = "nothing is kept" if demo else f"all is kept in {printable(kept_in)}"
             click.echo(f"Ended; {where}.", err=True)
 
@@ -148,10 +160,6 @@ def _refuse_options(ctx: click.Context) -> None:
             raise click.UsageError(f"{given} stands before {command}; options come behind it")
 
 
-def _tell(address: str) -> None:
-    click.echo(f"Open {address} in a browser on this computer. Ctrl-C ends the station.")
-
-
 @contextmanager
 def _places(inbox: Path | None, data: Path | None, *, demo: bool) -> Iterator[tuple[Path, Path]]:
     """Give the inbox and the data folder: those that are named, or a demonstration's own."""
@@ -162,9 +170,7 @@ def _places(inbox: Path | None, data: Path | None, *, demo: bool) -> Iterator[tu
             raise click.UsageError("--inbox is missing: the folder into which the camera writes")
         if not inbox.is_dir():
             raise click.ClickException(f"{printable(inbox)}: no such folder; make it first")
-        if data is None and not inbox.absolute().name:
-            raise click.ClickException(f"{printable(inbox)}: the whole disk can't be an inbox")
-        kept_in = data or data_beside(inbox)
+        kept_in = data_folder(inbox, data)
         if kept_in.resolve().is_relative_to(inbox.resolve()):
             cause = "it lies in the inbox, so its pictures would be taken for photos"
             raise click.ClickException(f"{printable(kept_in)}: {cause}; choose another --data")

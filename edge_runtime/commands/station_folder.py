@@ -16,9 +16,21 @@ if TYPE_CHECKING:
 _ENDING = "-station"
 
 
-def data_beside(inbox: Path) -> Path:
-    """Name the data folder of an inbox where none is named."""
-    return inbox.absolute().with_name(f"{inbox.absolute().name}{_ENDING}")
+def data_folder(inbox: Path | None, data: Path | None) -> Path:
+    """Name a camp's data folder: the one that is named, else the one beside the inbox.
+
+    Raises:
+        click.UsageError: Neither is named.
+        click.ClickException: The inbox is a whole disk.
+    """
+    if data is not None:
+        return data
+    if inbox is None:
+        raise click.UsageError("--data is missing: the camp's data folder")
+    named = inbox.absolute()
+    if not named.name:
+        raise click.ClickException(f"{printable(inbox)}: the whole disk can't be an inbox")
+    return named.with_name(f"{named.name}{_ENDING}")
 
 
 def inbox_beside(data: Path) -> Path | None:
@@ -49,9 +61,7 @@ def chosen_data(inbox: Path | None, data: Path | None) -> Path:
     """
     from edge_runtime.station.camp_form import FORM
 
-    if data is None and inbox is None:
-        raise click.UsageError("--data is missing: the camp's data folder")
-    folder = data or data_beside(inbox)  # type: ignore[arg-type]  # one of both is there
+    folder = data_folder(inbox, data)
     if not (folder / FORM.file).is_file():
         raise click.ClickException(f"{printable(folder)}: there is no camp, as no {FORM.file}")
     return folder

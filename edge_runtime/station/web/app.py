@@ -1,6 +1,5 @@
 """The station as a web application: pages to read, forms to decide, news while they are open."""
 
-import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,22 +9,30 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from starlette.responses import (
+    FileResponse,
+    HTMLResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+)
 from starlette.responses import StreamingResponse as Stream
 from starlette.routing import Route
 
 from edge_runtime.results import page_template
+from edge_runtime.station.access.door import Door
 from edge_runtime.station.intake import OVERLAY, PHOTO, SMALL
 from edge_runtime.station.web import camp_pages, pages
 from edge_runtime.station.web.actions import KINDS, FormError, events_of
-from edge_runtime.station.web.asked import LANGUAGE, number_in, read_in
 from edge_runtime.station.web.changes import Changes
 from edge_runtime.station.web.day_page import day_page
 from edge_runtime.station.web.export import camp_csv
 from edge_runtime.station.web.follow_up_page import follow_up_page
 from edge_runtime.station.web.frame import Station
-from edge_runtime.station.web.guard import Guard, read_form
+from edge_runtime.station.web.guard import SIGN_IN, Guard, read_form
 from edge_runtime.station.web.hand_out import HandOut
+from edge_runtime.station.web.reader import number_in, place_of, read_in, set_language
+from edge_runtime.station.web.sign_in import SignIn, signed_out
 
 _STATIC = Path(__file__).parent / "static"
 _STYLE = Path(page_template.__file__).parent / "templates" / "style.css"
@@ -36,17 +43,23 @@ _FILES = {
     "station.js": (_STATIC / "station.js", "text/javascript"),
 }
 
-_OWN_PAGE = re.compile(r"/(?:[a-z-]+(?:/\d{1,9})?)?")
-
-_YEAR = 365 * 24 * 3600  # seconds
-
 _Page = Callable[[Station, Mapping[str, str]], str]
 _PersonPage = Callable[[Station, Mapping[str, str], int], str]
 
 
-def make_app(station: Station) -> Starlette:
-    """Make the application of a station."""
-    answers, handing_out = _Answers(station), HandOut(station)
+def make_app(station: Station, door: Door | None = None) -> Starlette:
+    """Make the application of a station.
+
+    Args:
+        station: What it shows.
+        door: Who may come in; by default who its folder's password lets in on this computer.
+
+    Raises:
+        PasswordInvalidError: The password can't be used.
+    """
+    door = door or Door(station.store.folder)
+    answers, handing_out = _Answers(station, door), HandOut(station, door)
+    sign_in = SignIn(station, door)
     station.store.watch(answers.changes.tell)
 
     @asynccontextmanager
@@ -73,8 +86,11 @@ def make_app(station: Station) -> Starlette:
             Route("/events", answers.events),
             Route("/language", answers.language, methods=["POST"]),
             Route("/do/{kind}", answers.act, methods=["POST"]),
+            Route(SIGN_IN, sign_in.show),
+            Route(SIGN_IN, sign_in.enter, methods=["POST"]),
+            Route("/sign-out", answers.sign_out, methods=["POST"]),
         ],
-        middleware=[Middleware(Guard)],
+        middleware=[Middleware(Guard, door=door)],
         exception_handlers={HTTPException: answers.wrong, OSError: answers.wrong},
         lifespan=lifespan,
     )
@@ -85,14 +101,14 @@ def make_app(station: Station) -> Starlette:
 class _Answers:
     """What a station answers."""
 
-    def __init__(self, station: Station) -> None:
-        self._station, self.changes = station, Changes(station.news)
+    def __init__(self, station: Station, door: Door) -> None:
+        self._station, self._door, self.changes = station, door, Changes(station.news)
 
     def page(self, write: _Page) -> Callable[[Request], Response]:
         """Answer with a page."""
 
         def show(request: Request) -> Response:
-            return self._html(lambda: write(read_in(self._station, request), request.query_params))
+            return self._html(lambda: write(self._read_in(request), request.query_params))
 
         return show
 
@@ -103,20 +119,18 @@ class _Answers:
             number = number_in(request)
             if number not in self._station.store.camp.people:
                 raise HTTPException(404)
-            return self._html(
-                lambda: write(read_in(self._station, request), request.query_params, number)
-            )
+            return self._html(lambda: write(self._read_in(request), request.query_params, number))
 
         return show
 
+    def _read_in(self, request: Request) -> Station:
+        """Give the station in the language that this browser reads, to whoever is signed in."""
+        return read_in(request, self._station, self._door)
+
     async def language(self, request: Request) -> Response:
         """Have this browser read another language from now on."""
-        form = await read_form(request, self._station.token)
-        answer = RedirectResponse("/settings", 303)
-        answer.set_cookie(
-            LANGUAGE, form.get("language", ""), max_age=_YEAR, httponly=True, samesite="strict"
-        )
-        return answer
+        form = await read_form(request, self._read_in(request).token)
+        return set_language(RedirectResponse("/settings", 303), form.get("language", ""))
 
     def _html(self, write: Callable[[], str]) -> Response:
         """Write a page while nothing changes in the camp."""
@@ -142,29 +156,47 @@ class _Answers:
             raise HTTPException(404)
         return FileResponse(file, media_type="image/jpeg", headers={"cache-control": "private"})
 
-    async def events(self, _: Request) -> Response:
-        """Answer with the news, for as long as the page is open."""
-        headers = {"cache-control": "no-store"}
-        return Stream(self.changes.listen(), media_type="text/event-stream", headers=headers)
+    async def events(self, request: Request) -> Response:
+        """Answer with the news, for as long as the page is open and who reads it is signed in."""
+        if self.changes.is_full:
+            raise HTTPException(503, "So many pages are open that this one hears no news.")
+        session, headers = request.state.session, {"cache-control": "no-store"}
+        if request.method == "HEAD":
+            return Response(media_type="text/event-stream", headers=headers)
+        news = self.changes.listen(lambda: self._door.lets_stay(session))
+        return Stream(news, media_type="text/event-stream", headers=headers)
 
     async def act(self, request: Request) -> Response:
         """Let happen what a form says."""
-        form = await read_form(request, self._station.token)
+        seen = self._read_in(request)
+        form = await read_form(request, seen.token)
         kind = request.path_params["kind"]
         if kind not in KINDS:
             raise HTTPException(404)
-        return await run_in_threadpool(_act, read_in(self._station, request), kind, form)
+        return await run_in_threadpool(_act, seen, kind, form)
+
+    async def sign_out(self, request: Request) -> Response:
+        """Sign somebody out."""
+        session = request.state.session
+        await read_form(request, self._read_in(request).token)
+        if session is not None:
+            await run_in_threadpool(self._door.sessions.end, session)
+            self.changes.tell()
+        return signed_out(request)
 
     def wrong(self, request: Request, error: Exception) -> Response:
         """Say in a sentence, on a page, what couldn't be done."""
-        station = read_in(self._station, request)
+        station = self._read_in(request)
         say = station.texts.say
         if isinstance(error, HTTPException):
             status = error.status_code
             sentence = say("error.404") if status == 404 else error.detail
         else:
             status, sentence = 500, say("error.disk", cause=str(error))
-        return HTMLResponse(camp_pages.error_page(station, sentence), status_code=status)
+        headers = {"cache-control": "no-store"}
+        if self._door.password and station.session is None:  # a page would tell of the camp
+            return PlainTextResponse(sentence, status, headers)
+        return HTMLResponse(camp_pages.error_page(station, sentence), status, headers)
 
 
 def _static(request: Request) -> Response:
@@ -177,15 +209,15 @@ def _static(request: Request) -> Response:
 
 def _act(station: Station, kind: str, form: Mapping[str, str]) -> Response:
     """Let a form happen, and lead back to where it was sent from."""
-    store = station.store
+    store, by = station.store, station.session.name if station.session else None
     try:
         with store.lock:
-            happened = store.happen(*events_of(kind, form, store.camp, person=store.next_person()))
+            events = events_of(kind, form, store.camp, person=store.next_person())
+            happened = store.happen(*events, by=by)
     except FormError as error:
         sentence = station.texts.say(str(error))
         return HTMLResponse(camp_pages.error_page(station, sentence), status_code=400)
-    back = form.get("back", "/").partition("?")[0]
-    place = back if _OWN_PAGE.fullmatch(back) else "/"
+    place = place_of(form.get("back", "/"))
     if kind == "merge":
         place = f"/person/{happened[0].event.into}"  # type: ignore[union-attr]
     undone = kind == "undo"

@@ -32,9 +32,13 @@ def files_page(station: Station, asked: Mapping[str, str]) -> str:
 
 def settings_page(station: Station, asked: Mapping[str, str]) -> str:
     """Say which model speaks, what its validation said, and what all this is for."""
+    say = station.texts.say
+    others = [(say("label.others"), each, False) for each in station.places]
+    if any(each.startswith("http:") for each in station.places):
+        others.append((say("label.caution"), say("others.listen"), True))
     return write_page(
         station, "settings.html.jinja", asked,
-        model=model_rows(station),
+        model=[*model_rows(station), *others],
         languages=[(code, texts(code, TEXTS).say("language.own")) for code in LANGUAGES],
     )  # fmt: skip
 

@@ -6,6 +6,9 @@ from collections.abc import AsyncIterator, Callable
 
 _QUIET = 10.0  # seconds after which an open page is told that the station is still there
 
+#: Pages that hear at once, at most.
+MOST_LISTENERS = 64
+
 #: What a page's event source reads when nothing happened.
 STILL_HERE = ": still here\n\n"
 
@@ -27,6 +30,11 @@ class Changes:
         """Take the running event loop for that of the listeners."""
         self._loop = asyncio.get_running_loop()
 
+    @property
+    def is_full(self) -> bool:
+        """Whether so many pages hear that no other can."""
+        return len(self._listeners) >= MOST_LISTENERS
+
     def end(self) -> None:
         """Have every listener leave."""
         self._loop = None
@@ -42,15 +50,19 @@ class Changes:
         for each in self._listeners:
             each.set()
 
-    async def listen(self) -> AsyncIterator[str]:
-        """Give the news now and after each change, in the form of an event stream."""
+    async def listen(self, may_hear: Callable[[], bool] = lambda: True) -> AsyncIterator[str]:
+        """Give the news now and after each change, in the form of an event stream.
+
+        Args:
+            may_hear: Asked before each; the stream ends where the answer is no.
+        """
         woken = asyncio.Event()
         self._listeners.add(woken)
         try:
-            while self._loop is not None:
+            while self._loop is not None and may_hear():
                 woken.clear()
                 yield f"data: {json.dumps(self._state())}\n\n"
-                while not await _is_woken(woken):
+                while not await _is_woken(woken) and may_hear():
                     yield STILL_HERE
         finally:
             self._listeners.discard(woken)

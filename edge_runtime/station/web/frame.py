@@ -11,6 +11,7 @@ from edge_runtime.predict.classifier import Classifier
 from edge_runtime.results.page_template import page_template
 from edge_runtime.results.shown import percent
 from edge_runtime.results.texts import LANGUAGES, Texts, texts
+from edge_runtime.station.access.sessions import Session
 from edge_runtime.station.advice import Advised
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.intake import Intake
@@ -22,18 +23,25 @@ from edge_runtime.version import VERSION
 
 TEXTS = Path(__file__).parents[1] / "texts"
 
-_TEMPLATES = Path(__file__).parent / "templates"
+#: The folder of the templates.
+TEMPLATES = Path(__file__).parent / "templates"
 
 
 @dataclass(frozen=True)
 class Station:
-    """What the pages are made of; ``token`` is what their forms carry."""
+    """What the pages are made of.
+
+    ``token`` is what their forms carry, ``session`` who is signed in and reads them, and ``places``
+    are the addresses at which other computers reach them.
+    """
 
     store: CampStore
     intake: Intake
     classifier: Classifier
     token: str
     language: str = "en"
+    session: Session | None = None
+    places: tuple[str, ...] = ()
     _advised: Advised | None = None
 
     @cached_property
@@ -46,6 +54,12 @@ class Station:
         if language not in LANGUAGES or language == self.language:
             return self
         return replace(self, language=language, _advised=self.advised)
+
+    def signed_in(self, session: Session | None, token: str) -> "Station":
+        """Give the station as somebody who is signed in reads it; None is nobody."""
+        if session is None:
+            return self
+        return replace(self, session=session, token=token, _advised=self.advised)
 
     @property
     def texts(self) -> Texts:
@@ -77,10 +91,11 @@ def write_page(station: Station, template: str, asked: Mapping[str, str], **valu
     found = [each for each in camp.history[-20:] if each.number == undoable]
     said = told_of(found[0].event, camp, words) if found else ""
     at, card = template.partition(".")[0], values.get("card")
-    return page_template(template, _TEMPLATES).render(
+    return page_template(template, TEMPLATES).render(
         language=words.language,
         say=words.say,
         token=station.token,
+        reader=station.session.name if station.session else None,
         trouble=trouble.told(words) if trouble else None,
         done=said if said and undoable not in camp.undone() else None,
         undoable=undoable,

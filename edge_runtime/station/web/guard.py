@@ -1,19 +1,28 @@
-"""Let in nobody but this computer's own pages: hosts, origins, tokens and what a browser may do."""
+"""Let in nobody but who may: hosts, sessions, origins, tokens, and what a browser may do."""
 
 import hmac
-import ipaddress
-import secrets
+from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request, cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from edge_runtime.station.at_work import KEY, OWNER
-from edge_runtime.system.files import write_file
+from edge_runtime.station.access.door import Door
+from edge_runtime.station.access.hosts import is_loopback, named_in
+from edge_runtime.station.access.key import form_token, key_of
+from edge_runtime.station.access.password import PasswordInvalidError
+from edge_runtime.station.access.sessions import Session
+from edge_runtime.station.at_work import OWNER
 
-_MOST_BYTES = 16_384  # of a form
+__all__ = ["Guard", "cookie_name", "is_loopback", "read_fields", "read_form", "token_of"]
+
+#: Where one signs in.
+SIGN_IN = "/sign-in"
+
+_FREE = ("/static/", SIGN_IN)  # what somebody who isn't signed in may see
+_MOST_BYTES = 16_384  # of a form, and of what is asked
 _POLICY = (
     "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -25,63 +34,117 @@ _HEADERS = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host's name or address is this computer's own, which no other can reach."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
+_NOT_KEPT = (b"cache-control", b"no-store")
 
 
 def token_of(folder: Path) -> str:
-    """Read the token that this station's forms carry, or make one.
-
-    It is kept, so that pages that are open outlive a restart.
+    """Give what the forms carry of a station that asks nobody to sign in.
 
     Raises:
-        OSError: It can't be read or written.
+        OSError: Its key can't be read or written.
     """
-    file = folder / KEY
-    try:
-        told = file.read_text("ascii").strip()
-    except FileNotFoundError:
-        told = ""
-    if len(told) < 32:
-        told = secrets.token_urlsafe(32)
-        write_file(file, told.encode(), private=True)
-    return told
+    return form_token(key_of(folder))
+
+
+def cookie_name(scope: Scope) -> str:
+    """Name the cookie of a station: those of two ports of one computer share their cookies."""
+    name = f"station-{(scope.get('server') or ('', 0))[1]}"
+    return f"__Host-{name}" if scope["scheme"] == "https" else name
 
 
 class Guard:
     """Refuse what doesn't come from a page of this station, and send the headers that bind pages.
 
     Another page that the browser has open could send a name of its own that leads here, or a form:
-    the first has another host, and the second another origin.
+    the first has another host, and the second another origin. Where there is a password, all but
+    the page to sign in needs a session, which it leaves in ``scope["state"]["session"]``.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, door: Door) -> None:
+        self._app, self._door = app, door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request, or refuse it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in
+                   scope["headers"]}  # fmt: skip
+        is_static = scope["path"].startswith(_FREE[0])
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *_HEADERS]
+                told = [*message["headers"], *_HEADERS]
+                if self._door.password and not is_static:  # no browser keeps what it saw
+                    told = [*(each for each in told if each[0] != _NOT_KEPT[0]), _NOT_KEPT]
+                message["headers"] = told
             await send(message)
 
-        host = _named(dict(scope["headers"]).get(b"host", b"").decode("latin-1"))
-        if not is_loopback(host):
-            await _refuse(guarded, 421, "This station answers on this computer alone.")
+        sent = scope["raw_path"], scope["query_string"], *map(b"".join, scope["headers"])
+        if sum(map(len, sent)) > _MOST_BYTES:
+            await _refuse(guarded, 431, "This is too long for a request.")
             return
-        await self._app(scope, receive, guarded)
+        reached_at, _ = scope.get("server") or ("", 0)
+        if not self._door.knows(named_in(headers.get("host", "")), reached_at):
+            await _refuse(guarded, 421, self._called_otherwise())
+            return
+        try:
+            self._door.look()
+        except PasswordInvalidError as error:
+            await _refuse(guarded, 503, str(error))
+            return
+        session = self._session(scope, headers)
+        scope.setdefault("state", {})["session"] = session
+        if session or self._is_open_to(scope["path"], headers):
+            await self._app(scope, receive, guarded)
+        elif "text/html" in headers.get("accept", ""):
+            is_form = scope["method"] not in ("GET", "HEAD")
+            asked = "unsent=1" if is_form else f"back={quote(scope['path'][:200])}"
+            place = f"{SIGN_IN}?{asked}".encode()
+            await _refuse(guarded, 303, "Sign in first.", (b"location", place))
+        else:
+            await _refuse(guarded, 401, "Sign in first: open the page again.")
+
+    def _called_otherwise(self) -> str:
+        if self._door.reach.is_network:
+            return (
+                "This station isn't known by this name. Open it by this computer's address, or "
+                "start it with --allow-host and the name."
+            )
+        return "This station answers on this computer alone."
+
+    def _session(self, scope: Scope, headers: Mapping[str, str]) -> Session | None:
+        if not self._door.password:
+            return None
+        told = cookie_parser(headers.get("cookie", "")).get(cookie_name(scope), "")
+        return self._door.sessions.find(told)
+
+    def _is_open_to(self, path: str, headers: Mapping[str, str]) -> bool:
+        """Tell whether somebody without a session may have this."""
+        if not self._door.password:
+            return not self._door.reach.is_network
+        return path.startswith(_FREE[0]) or path in _FREE[1:] or self._door.is_owner(
+            headers.get(OWNER, "")
+        )  # fmt: skip
+
+
+async def read_fields(request: Request) -> dict[str, str]:
+    """Read a form's fields.
+
+    Raises:
+        HTTPException: It comes from another page, or is too long.
+    """
+    data = b""
+    try:
+        async for part in request.stream():
+            data += part
+            if len(data) > _MOST_BYTES:
+                raise HTTPException(413, "This is too long for a form.")
+    except ClientDisconnect as error:
+        raise HTTPException(400, "The form broke off; send it once more.") from error
+    if not _is_from_here(request.headers.get("origin"), request.headers.get("host")):
+        raise HTTPException(403, "This form isn't one of this station; open the page again.")
+    return dict(parse_qsl(data.decode("utf-8", "replace"), keep_blank_values=True))
 
 
 async def read_form(request: Request, token: str) -> dict[str, str]:
@@ -94,33 +157,21 @@ async def read_form(request: Request, token: str) -> dict[str, str]:
     Raises:
         HTTPException: It comes from elsewhere, or is too long.
     """
-    data = b""
-    async for part in request.stream():
-        data += part
-        if len(data) > _MOST_BYTES:
-            raise HTTPException(413, "This is too long for a form.")
-    form = dict(parse_qsl(data.decode("utf-8", "replace"), keep_blank_values=True))
-    origin = request.headers.get("origin")
-    here = origin is None or urlsplit(origin).netloc == request.headers.get("host")
-    if not here or not hmac.compare_digest(form.get("token", "").encode(), token.encode()):
+    form = await read_fields(request)
+    if not hmac.compare_digest(form.get("token", "").encode(), token.encode()):
         raise HTTPException(403, "This form isn't one of this station; open the page again.")
     return form
 
 
-def is_owner(request: Request, key: str) -> bool:
-    """Tell whether a request is that of a command of whoever can read the station's key."""
-    return hmac.compare_digest(request.headers.get(OWNER, "").encode(), key.encode())
-
-
-def _named(host: str) -> str:
-    """Take the port off a Host header."""
+def _is_from_here(origin: str | None, host: str | None) -> bool:
+    """Tell whether a page of this station sent a form; browsers of old say nothing."""
     try:
-        return urlsplit(f"//{host}").hostname or ""
+        return origin is None or urlsplit(origin).netloc == host
     except ValueError:
-        return ""
+        return False
 
 
-async def _refuse(send: Send, status: int, sentence: str) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8")]
+async def _refuse(send: Send, status: int, sentence: str, *more: tuple[bytes, bytes]) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), *more]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": sentence.encode()})

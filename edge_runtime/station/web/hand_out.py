@@ -19,14 +19,15 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from edge_runtime.errors import FundusError
-from edge_runtime.station.at_work import BACKUP, EXPORT
+from edge_runtime.station.access.door import Door
+from edge_runtime.station.at_work import BACKUP, EXPORT, OWNER
 from edge_runtime.station.backup import backup_entries
 from edge_runtime.station.days import is_day
 from edge_runtime.station.moment import now
 from edge_runtime.station.parcel import Entry, zipped
-from edge_runtime.station.web.asked import number_in, read_in
 from edge_runtime.station.web.frame import Station
-from edge_runtime.station.web.guard import is_owner, read_form
+from edge_runtime.station.web.guard import read_form
+from edge_runtime.station.web.reader import number_in, read_in
 
 _PAPERS = "edge_runtime.station.papers"  # imported when they are asked for, as they take a while
 
@@ -34,8 +35,9 @@ _PAPERS = "edge_runtime.station.papers"  # imported when they are asked for, as 
 class HandOut:
     """What a station hands out, and where."""
 
-    def __init__(self, station: Station) -> None:
-        self._station, self._turn, self._ending = station, threading.Lock(), threading.Event()
+    def __init__(self, station: Station, door: Door) -> None:
+        self._station, self._door = station, door
+        self._turn, self._ending = threading.Lock(), threading.Event()
 
     def routes(self) -> list[Route]:
         """List the addresses."""
@@ -78,7 +80,7 @@ class HandOut:
         A page asks by GET, as that changes nothing; a command of the data folder's owner by POST.
         """
         station, asked = self._station, request.query_params
-        if request.method == "POST" and not is_owner(request, station.token):
+        if request.method == "POST" and not self._is_owner(request):
             raise HTTPException(403)
         speaking, day = self._speaking(request), asked.get("day") or None
         if day is not None and not is_day(day):
@@ -96,8 +98,8 @@ class HandOut:
     async def backup(self, request: Request) -> Response:
         """Answer with a backup of the camp, to a form of the page or to the owner's command."""
         station = self._station
-        if not is_owner(request, station.token):
-            await read_form(request, station.token)
+        if not self._is_owner(request):
+            await read_form(request, read_in(request, station, self._door).token)
         texts = self._speaking(request).texts
         name = f"camp-backup-{now():%Y%m%d-%H%M}.zip"
         return await self._zip(request, lambda: backup_entries(station.store, texts), name)
@@ -132,7 +134,7 @@ class HandOut:
             self._turn.release()
 
     def _refused(self, request: Request, sentence: str, status: int) -> Response:
-        if is_owner(request, self._station.token):
+        if self._is_owner(request):
             return PlainTextResponse(sentence, status)
         raise HTTPException(status, sentence)
 
@@ -143,7 +145,12 @@ class HandOut:
 
     def _speaking(self, request: Request) -> Station:
         """Give the station in the language that is asked for, else that the browser reads."""
-        return read_in(self._station, request).in_language(request.query_params.get("language"))
+        seen = read_in(request, self._station, self._door)
+        return seen.in_language(request.query_params.get("language"))
+
+    def _is_owner(self, request: Request) -> bool:
+        """Tell whether a command of the data folder's owner asks."""
+        return self._door.is_owner(request.headers.get(OWNER, ""))
 
     def _person(self, request: Request) -> int:
         number = number_in(request)

@@ -12,11 +12,14 @@ from starlette.applications import Starlette
 
 from edge_runtime.errors import OutputFailedError
 from edge_runtime.predict.classifier import Classifier
+from edge_runtime.station.access.door import Door, Reach
+from edge_runtime.station.access.hosts import is_loopback, own_addresses, plain_address
 from edge_runtime.station.archive import Archive
 from edge_runtime.station.at_work import say_nowhere, say_where
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.intake import Intake
 from edge_runtime.station.web.app import make_app
+from edge_runtime.station.web.connections import BoundedConnection
 from edge_runtime.station.web.frame import Station
 from edge_runtime.station.web.guard import token_of
 
@@ -27,12 +30,32 @@ _LEAVE = 1  # seconds that open pages are waited for at the end
 class Place:
     """Where the pages are: an address of this computer, and a port, 0 for any that is free.
 
-    ``language`` is that of the pages, one of ``LANGUAGES``.
+    ``language`` is that of the pages, one of ``LANGUAGES``, ``names`` are further names by which
+    this computer is called, and ``tls`` are the files of a certificate and of its key.
     """
 
     host: str
     port: int
     language: str
+    names: frozenset[str] = frozenset()
+    tls: tuple[Path, Path] | None = None
+
+    @property
+    def reach(self) -> Reach:
+        """How far the pages reach."""
+        return Reach(not is_loopback(self.host), self.names, self.tls is not None)
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the pages can be opened: on this computer, and on others of its network.
+
+    ``are_for_others`` says that others may, though none of this computer's addresses is known.
+    """
+
+    here: str
+    others: tuple[str, ...]
+    are_for_others: bool
 
 
 def serve(
@@ -41,7 +64,7 @@ def serve(
     classifier: Classifier,
     place: Place,
     *,
-    on_ready: Callable[[str], object],
+    on_ready: Callable[[Addresses], object],
     archive: Path | None = None,
 ) -> None:
     """Serve a station until it is ended by a signal.
@@ -51,39 +74,69 @@ def serve(
         store: Where all is kept; it stays open.
         classifier: What speaks.
         place: Where the pages are, and in which language.
-        on_ready: Called with the page's address once it can be opened.
+        on_ready: Called with the page's addresses once it can be opened.
         archive: Where files go from the inbox once their photographs are kept; nowhere by default.
 
     Raises:
         OutputFailedError: The port is taken, or can't be had.
+        PasswordInvalidError: The password can't be used.
     """
+    door = Door(store.folder, place.reach)
     listening = listen(place)
     moved_to = Archive(inbox, archive, store) if archive else None
     intake = Intake(inbox, store, classifier, moved_to)
-    station = Station(store, intake, classifier, token_of(store.folder), place.language)
-    app = make_app(station)
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=False,
-        timeout_graceful_shutdown=_LEAVE,
-        lifespan="on",
-    )
+    addresses = addresses_of(place, listening.getsockname()[1])
+    token, others = token_of(store.folder), addresses.others
+    station = Station(store, intake, classifier, token, place.language, places=others)
+    app = make_app(station, door)
+    config = configured(app, place)
     taking_in = threading.Thread(target=intake.run, name="intake", daemon=True)
     taking_in.start()
     try:
-        shown = f"[{place.host}]" if ":" in place.host else place.host
-        address = f"http://{shown}:{listening.getsockname()[1]}/"
-        say_where(store.folder, address)
-        on_ready(address)
+        say_where(store.folder, addresses.here)
+        on_ready(addresses)
         _Server(config, app).run(sockets=[listening])
     finally:
         intake.stop()
         taking_in.join()
         listening.close()
         say_nowhere(store.folder)
+
+
+def configured(app: Starlette, place: Place) -> uvicorn.Config:
+    """Set the server: nothing but HTTP, no word of a proxy is believed, and nobody can fill it."""
+    certificate, key = place.tls or (None, None)
+    return uvicorn.Config(
+        app,
+        http=BoundedConnection,
+        ws="none",
+        proxy_headers=False,
+        log_config=None,
+        log_level="error",  # else whoever sends nonsense fills the journal
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=_LEAVE,
+        lifespan="on",
+        ssl_certfile=certificate,
+        ssl_keyfile=key,
+    )
+
+
+def addresses_of(place: Place, port: int) -> Addresses:
+    """Name the pages' addresses."""
+    scheme = "https" if place.tls else "http"
+
+    def at(host: str) -> str:
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}/"
+
+    host = plain_address(place.host)
+    if host is None or not host.is_unspecified:
+        is_network = not is_loopback(place.host)
+        others = (at(place.host),) if is_network else ()
+        return Addresses(at(place.host), others, is_network)
+    here = "127.0.0.1" if host.version == 4 else "::1"
+    return Addresses(at(here), tuple(map(at, own_addresses())), True)
 
 
 class _Server(uvicorn.Server):

@@ -35,7 +35,10 @@
     if (busy || typing() || opened()) { again = true; return; }
     busy = true; again = false;
     fetch(location.pathname + (location.search.indexOf("done=") < 0 ? location.search : ""), { cache: "no-store" })
-      .then(function (answer) { return answer.text(); })
+      .then(function (answer) {
+        if (answer.status === 401) { location.reload(); } // signed out: to the page to sign in
+        return answer.text();
+      })
       .then(function (text) {
         var fresh = new DOMParser().parseFromString(text, "text/html");
         var now = document.getElementById("live"), then = fresh.getElementById("live");
@@ -59,7 +62,16 @@
       if (source) { return; }
       source = new EventSource("/events");
       source.onopen = function () { lost.hidden = true; };
-      source.onerror = function () { lost.hidden = false; };
+      source.onerror = function () {
+        lost.hidden = false;
+        if (source.readyState !== 2) { return; } // else it was refused: signed out, or too many
+        close();
+        setTimeout(function () { if (!document.hidden) { open(); } }, 5000);
+        again = true;
+        fetch(location.pathname, { cache: "no-store" }).then(function (answer) {
+          if (answer.status === 401) { location.reload(); } else { lost.hidden = true; }
+        }).catch(function () { /* it is lost, as the page says */ });
+      };
       source.onmessage = function (message) {
         var news = JSON.parse(message.data);
         if (news.state !== document.body.dataset.state) { refresh(); }

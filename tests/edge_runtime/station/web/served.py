@@ -12,12 +12,13 @@ import uvicorn
 
 from edge_runtime.bundle.bundle import load_bundle
 from edge_runtime.predict.classifier import Classifier
+from edge_runtime.station.access.door import Door, Reach
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.intake import Intake
 from edge_runtime.station.web.app import make_app
 from edge_runtime.station.web.frame import Station
 from edge_runtime.station.web.guard import token_of
-from edge_runtime.station.web.server import Place, listen
+from edge_runtime.station.web.server import Place, configured, listen
 
 
 @cache
@@ -28,11 +29,23 @@ def classifier():
 class Client:
     """Asks a station as a browser would, without running scripts."""
 
-    def __init__(self, port, station):
-        self.port, self.station = port, station
+    def __init__(self, port, station, door=None):
+        self.port, self.station, self.door = port, station, door
+        self.cookie = self.token = None
+
+    def sign_in(self, password, name="Ana", **form):
+        """Sign in, keep the cookie and the forms' token, and give the answer's status and place."""
+        told = urlencode({"password": password, "name": name, **form})
+        status, headers, text = self.ask("POST", "/sign-in", told)
+        if "set-cookie" in headers:
+            self.cookie = headers["set-cookie"].partition(";")[0]
+            self.token = re.search(r'name="token" value="(\w+)"', self.get("/"))[1]
+        return status, headers, text
 
     def ask(self, method, path, body=None, **headers):
         """Give the status, the headers and the text of an answer."""
+        if self.cookie:
+            headers.setdefault("cookie", self.cookie)
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
             named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -49,27 +62,29 @@ class Client:
 
     def post(self, kind, *, token=None, **form):
         """Send a form as the page would."""
-        told = {"token": self.station.token if token is None else token, "back": "/", **form}
+        known = self.token or self.station.token
+        told = {"token": known if token is None else token, "back": "/", **form}
         return self.ask("POST", f"/do/{kind}", urlencode(told))
 
 
 @contextmanager
-def served(folder, language="en"):
-    """Serve a station whose inbox is swept by nobody."""
+def served(folder, language="en", reach=None):
+    """Serve a station whose inbox is swept by nobody; it believes that it reaches so far."""
     (folder / "inbox").mkdir(exist_ok=True)
     store = CampStore(folder / "data")
     intake = Intake(folder / "inbox", store, classifier())
     station = Station(store, intake, classifier(), token_of(folder / "data"), language)
-    listening = listen(Place("127.0.0.1", 0, language))
-    config = uvicorn.Config(make_app(station), log_config=None, timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
+    place = Place("127.0.0.1", 0, language)
+    listening = listen(place)
+    door = Door(folder / "data", reach or Reach())
+    server = uvicorn.Server(configured(make_app(station, door), place))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     try:
         while not server.started:
             assert thread.is_alive()
             time.sleep(0.01)
-        yield Client(listening.getsockname()[1], station)
+        yield Client(listening.getsockname()[1], station, door)
     finally:
         server.should_exit = True
         thread.join()

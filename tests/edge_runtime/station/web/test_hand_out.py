@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 import pytest
 
 from edge_runtime.station import backup
+from edge_runtime.station.access.key import key_of
+from edge_runtime.station.access.password import set_password
 from edge_runtime.station.at_work import BACKUP, EXPORT, OWNER
 from edge_runtime.station.papers.camp_folder import NAMES
 from edge_runtime.station.parcel_reader import check_parcel
@@ -94,15 +96,29 @@ def test_what_cant_be_asked_for_is_said(client, asked):
 
 
 def test_a_backup_goes_to_a_form_of_the_page_and_to_the_owner(client, tmp_path):
-    token = client.station.token
+    token, key = client.station.token, key_of(client.station.store.folder)
     form = urlencode({"token": token})
-    for body, headers in ((form, {}), (None, {OWNER: token})):
+    for body, headers in ((form, {}), (None, {OWNER: key})):
         status, told, data = fetched(client, "POST", BACKUP, body, **headers)
         assert status == 200
         assert told["content-disposition"].startswith('attachment; filename="camp-backup-')
         (tmp_path / "b.zip").write_bytes(data)
         assert "camp.sqlite" in check_parcel(tmp_path / "b.zip", backup.NAMES)
         assert token.encode() not in data
+        assert key.encode() not in data
+
+
+def test_with_a_password_it_goes_to_who_is_signed_in_and_to_the_owner(client):
+    key = key_of(client.station.store.folder)
+    set_password(client.station.store.folder, "a good one 1")
+    outside = fetched(client, "POST", BACKUP, urlencode({"token": client.station.token}))
+    assert (outside[0], fetched(client, "GET", f"{EXPORT}?day=")[0]) == (401, 401)
+    assert fetched(client, "POST", BACKUP, **{OWNER: key})[0] == 200
+    client.sign_in("a good one 1")
+    assert fetched(client, "GET", f"{EXPORT}?day=", cookie=client.cookie)[0] == 200
+    for token, status in ((client.token, 200), (client.station.token, 403)):
+        form = urlencode({"token": token})
+        assert fetched(client, "POST", BACKUP, form, cookie=client.cookie)[0] == status
 
 
 @pytest.mark.parametrize("path", [BACKUP, EXPORT])
@@ -113,7 +129,8 @@ def test_nobody_else_is_answered(client, path):
         (None, {}),
         ("token=", {}),
         (None, {OWNER: ""}),
-        (None, {OWNER: token[:-1] + "~"}),
+        (None, {OWNER: token}),
+        (None, {OWNER: key_of(client.station.store.folder)[:-1] + "~"}),
         (None, {OWNER: "\u00ff" * 43}),
         (form, {"origin": "http://elsewhere.example"}),
     ):
@@ -128,12 +145,12 @@ def test_one_is_made_at_a_time_and_who_leaves_makes_room(client):
     for number in range(40):
         added(store, f"many{number}_OD.jpg", 0.5)
         store.picture(number + 3, "photo").write_bytes(bytes(400_000))
-    token = client.station.token
+    key = key_of(client.station.store.folder)
     leaving = http.client.HTTPConnection("127.0.0.1", client.port, timeout=60)
-    leaving.request("POST", BACKUP, headers={OWNER: token})
+    leaving.request("POST", BACKUP, headers={OWNER: key})
     answer = leaving.getresponse()
     assert answer.read(1000)
-    status, headers, said = fetched(client, "POST", BACKUP, **{OWNER: token})
+    status, headers, said = fetched(client, "POST", BACKUP, **{OWNER: key})
     assert status == 503
     assert headers["content-type"].startswith("text/plain")
     assert b"One is being made at this moment" in said
@@ -141,7 +158,7 @@ def test_one_is_made_at_a_time_and_who_leaves_makes_room(client):
     leaving.close()
     answer.close()
     for _ in range(200):
-        status, _, data = fetched(client, "POST", BACKUP, **{OWNER: token})
+        status, _, data = fetched(client, "POST", BACKUP, **{OWNER: key})
         if status == 200:
             break
     assert len(data) > 40 * 400_000
@@ -157,7 +174,9 @@ def test_a_disk_without_room_for_a_backup_is_a_sentence(client, monkeypatch):
     status, _, text = fetched(client, "POST", BACKUP, form)
     assert status == 500
     assert "No space left on device" in words(text.decode())
-    status, _, text = fetched(client, "POST", BACKUP, **{OWNER: client.station.token})
+    status, _, text = fetched(
+        client, "POST", BACKUP, **{OWNER: key_of(client.station.store.folder)}
+    )
     assert (status, text[:21]) == (500, b"It couldn't be writte")
     assert not (client.station.store.folder / ".backup.partial").exists()
 
@@ -174,6 +193,6 @@ def test_an_answer_in_the_middle_of_which_a_disk_fails_breaks_off(client, monkey
 
     monkeypatch.setattr(parcel, "pieces_of", fail)
     with pytest.raises(http.client.IncompleteRead):
-        fetched(client, "POST", BACKUP, **{OWNER: client.station.token})
+        fetched(client, "POST", BACKUP, **{OWNER: key_of(client.station.store.folder)})
     client.get("/")  # by then it was said
     assert [each.getMessage() for each in caplog.records if each.exc_info] == []

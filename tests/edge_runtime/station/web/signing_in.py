@@ -1,0 +1,4 @@
+"""What the tests that sign in know."""
+
+#: The password of their station.
+TOLD = "tres ojos azules"
