@@ -20,7 +20,7 @@ from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.events import Event
 from edge_runtime.station.moment import in_words, now
 from edge_runtime.system.codec import from_line, to_line
-from edge_runtime.system.files import sync_folder, write_file
+from edge_runtime.system.files import make_folder, sync_folder, write_file
 from edge_runtime.system.partial import remove
 
 T = TypeVar("T")
@@ -40,7 +40,7 @@ class CampStore(StoreFile):
             StoreInvalidError: It is damaged, or of another kind or version.
             OSError: It can't be made or opened.
         """
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(path, mode=0o700)
         if (path / FORM.file).exists() or not any(path.iterdir()):
             path.chmod(0o700)  # it is about patients; a folder with other things stays as it is
         super().__init__(path, FORM)
