@@ -57,12 +57,21 @@ class Endured:
         return (self.end_kib - self.warm_kib) / 1024
 
 
-def endure(folder: Path, *, people: int, warm_up: int, seed: int, is_told: bool = False) -> Endured:
+def endure(
+    folder: Path,
+    *,
+    people: int,
+    warm_up: int,
+    seed: int,
+    called: float = 0.25,
+    is_told: bool = False,
+) -> Endured:
     """Run a camp.
 
     Args:
         folder: An empty one.
         people: How many come, two photographs each.
+        called: The share of them that is called to the camera, 0..1.
         warm_up: Photographs after which memory is taken as settled.
         seed: Of all that is drawn.
         is_told: Whether to print memory now and then.
@@ -77,7 +86,7 @@ def endure(folder: Path, *, people: int, warm_up: int, seed: int, is_told: bool 
         threading.Thread(target=_guarded, args=(kind, shared, seed + number))
         for number, kind in enumerate(kinds)
     ]
-    camera = _Camera(inbox, shared, seed)
+    camera = _Camera(inbox, shared, seed, called)
     try:
         for client in clients:
             client.start()
@@ -106,17 +115,18 @@ def endure(folder: Path, *, people: int, warm_up: int, seed: int, is_told: bool 
 class _Camera:
     """Who takes the photographs; ``took`` are the seconds until one was on the page."""
 
-    def __init__(self, inbox: Path, shared: Shared, seed: int) -> None:
+    def __init__(self, inbox: Path, shared: Shared, seed: int, called: float) -> None:
         self.people, self.written = 0, 0
         self.took: list[float] = []
         self.names: set[str] = set()
         self._inbox, self._shared = inbox, shared
+        self._called = _AT_ONCE * called / (1 - called + _AT_ONCE * called)  # of all that happens
         self._draw = np.random.default_rng([seed, 1])
         self._files = [*_small_photos()]
 
     def go_on(self, people: int) -> None:
         """Take the photographs of the next person, or of those whom a card reader brings."""
-        if self._draw.uniform() < 0.87:  # so that of all people a quarter is at the camera
+        if self._draw.uniform() < self._called:
             self.people += 1
             token = self._shared.token()
             self._shared.send("call", {"token": token, "given_id": f"E{self.people}", "back": "/"})
@@ -215,13 +225,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--people", type=int, default=2000)
     parser.add_argument("--warm-up", type=int, default=200)
+    parser.add_argument("--called", type=float, default=0.25)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder:
         came = endure(
-            Path(folder), people=given.people, warm_up=given.warm_up, seed=given.seed, is_told=True
-        )
+            Path(folder), people=given.people, warm_up=given.warm_up, seed=given.seed,
+            called=given.called, is_told=True,
+        )  # fmt: skip
     print(f"{came.photos} photographs in {came.seconds:.0f} s")
     print(f"forms: {came.forms} taken, {came.refused} refused")
     print(f"load: {before:.1f} before, {os.getloadavg()[0]:.1f} at the end")

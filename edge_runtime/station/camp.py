@@ -116,13 +116,15 @@ class Camp:
         self.history += added
         opened = (each.event.person for each in added if isinstance(each.event, PersonOpened))
         self.newest = max(self.newest, *opened, 0)  # also those that are undone: it may be undone
-        if any(isinstance(each.event, Undone) for each in added):
-            self.people, self.told, self.keys, self.called = {}, {}, {}, None
-            self.operator, self.taken_by, self.answered = "", {}, set()
-            gone = self.undone()
-            added = [each for each in self.history if each.number not in gone]
-        for each in added:
-            self._apply(each)
+        if not any(isinstance(each.event, Undone) for each in added):
+            for each in added:
+                self._apply(each)
+            return
+        gone, anew = self.undone(), Camp(self.photos, self.history, newest=self.newest)
+        for each in self.history:
+            if each.number not in gone:
+                anew._apply(each)
+        vars(self).update(vars(anew))  # at once: nobody sees half of it
 
     def undone(self) -> set[int]:
         """Name the events that don't count: what undid one may be undone itself.
