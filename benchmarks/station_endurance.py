@@ -24,7 +24,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from station import started
+from station import Limits, started
 from station_clients import TAGS, Shared, listen, operate, read_pages
 
 from edge_runtime.station.camp_store import CampStore
@@ -79,7 +79,7 @@ def endure(
     inbox = folder / "inbox"
     inbox.mkdir()
     begun = time.monotonic()
-    process, port, _ = started(inbox)
+    process, port, _ = started(inbox, Limits())
     shared = Shared(port)
     kinds = [read_pages, read_pages, read_pages, listen, listen, listen, operate, operate]
     clients = [
@@ -105,6 +105,7 @@ def endure(
             client.join()
         process.send_signal(signal.SIGINT)
         process.wait(60)
+        process.stdout.close()
     took = time.monotonic() - begun
     return Endured(
         warm, end, shared.seconds, camera.took, shared.errors, _wrong(folder, camera, shared),
