@@ -224,11 +224,14 @@ def printable(path: Path | str) -> str:
     neither break a line nor an encoder. What joins letters or keeps them apart stays, as names in
     Persian and in languages of India are written with it.
     """
+    text = str(path)
+    if text.isprintable():  # as almost all are
+        return text
     return "".join(
         char
         if char.isprintable() or char in _JOINERS
         else char.encode("unicode_escape").decode("ascii")
-        for char in str(path)
+        for char in text
     )
 
 

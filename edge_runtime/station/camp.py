@@ -108,6 +108,7 @@ class Camp:
     keys: dict[tuple[str, ...], int] = field(default_factory=dict)
     newest: int = 0
     answered: set[str] = field(default_factory=set)
+    _undone: tuple[int, set[int]] = field(default=(0, set()), repr=False, compare=False)
 
     def take(self, photos: Iterable[CampPhoto], happened: Iterable[Happened]) -> None:
         """Learn of further photographs, and of what happened after all that is known."""
@@ -132,6 +133,13 @@ class Camp:
         By whom a photograph was first of it stays, and that this person came up: else it would be
         in no list. It may be assigned to another, and the person be merged into another.
         """
+        length, known = self._undone
+        if length != len(self.history):
+            known = self._find_undone()
+            self._undone = len(self.history), known
+        return known
+
+    def _find_undone(self) -> set[int]:
         gone: set[int] = set()
         for each in reversed(self.history):
             match each.event:
