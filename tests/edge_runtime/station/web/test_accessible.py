@@ -15,6 +15,7 @@ from edge_runtime.station.events import (
     RetakeAsked,
     Undone,
 )
+from edge_runtime.station.trouble import Trouble
 from edge_runtime.station.web.app import make_app
 from tests.edge_runtime.station.camps import added
 from tests.edge_runtime.station.web.axe import violations
@@ -44,7 +45,7 @@ def full(tmp_path_factory):
         store.see(Path("torn.jpg"), stamp, photo=None, fault="torn.jpg: it breaks off")
         store.see(Path("copy.jpg"), stamp, photo=1, fault=None)
         arrivals.unread = (Path("film.heic"),)
-        client.station.intake.trouble = "camp/inbox: the inbox is gone; put the card back in"
+        client.station.intake.trouble = Trouble("gone", "camp/inbox")
         yield client
 
 
