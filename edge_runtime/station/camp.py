@@ -30,7 +30,7 @@ from edge_runtime.station.events import (
 Decision = Literal["accepted", "retake", "refer", "no-referral"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Told:
     """A photograph with what was said of it.
 
@@ -56,7 +56,7 @@ class Told:
         return None if self.eye is None else "name" if self.photo.eye_in_name else "disc"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Person:
     """A person: what they are called by, all of which may be empty, and since when they are known.
 
@@ -75,7 +75,7 @@ class Person:
     followed: FollowedUp | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Happened:
     """An event with its number and when it was, ISO 8601 with the offset from UTC.
 
