@@ -52,10 +52,9 @@ class Arrivals:
     """What is known of an inbox: the files that are done, and those that are waited for.
 
     ``done`` are paths below the inbox, as text, which takes a third of the memory, with the stamps
-    that their files had. ``clock`` gives
-    seconds, whatever a person does to the computer's time. ``first`` knows who was called when each
-    file was first seen, ``looked`` is when the inbox was last looked at, by ``clock``, and ``took``
-    how many seconds that took.
+    that their files had. ``clock`` gives seconds, whatever a person does to the computer's time.
+    ``first`` knows who was called when each file was first seen, ``looked`` is when the inbox was
+    last looked at, by ``clock``, and ``took`` how many seconds that took.
 
     One thread takes the files by ``sweep``; others may look meanwhile, so that what comes while it
     is at work is seen at once.
