@@ -1,19 +1,24 @@
 """Measure the camp station: start, from the camera's file to the page, and pages of a large camp.
 
-    python benchmarks/station.py PHOTOS [--photos 60] [--people 10000]
+    python benchmarks/station.py PHOTOS [--photos 60] [--people 10000] [--cores 1] [--throttle 0.5]
 
 A station runs as a process with the default bundle. Photographs of the folder, each made a file of
 its own content, are copied into its inbox one after the other, and the page is asked until it
 shows each. Then a camp of made-up people is put into a store, and every page is asked 100 times.
+With ``--cores`` the station runs on so many, and with ``--throttle`` for that share of the time: it
+is stopped for the rest of each tenth of a second, as a core that is too hot or shared is.
 """
 
 import argparse
 import http.client
+import os
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -28,20 +33,41 @@ from edge_runtime.station.camp_photo import camp_photo
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.events import PersonOpened, PhotoAssigned
 
+_TURN = 0.1  # seconds
+
 RUN = "from edge_runtime.commands.process import run; run()"
 
 
-def started(inbox: Path) -> tuple[subprocess.Popen[str], int, float]:
+@dataclass(frozen=True)
+class Limits:
+    """What a station has of the computer: cores, None for all, and which share of their time."""
+
+    cores: int | None = None
+    share: float = 1.0
+
+
+def started(inbox: Path, limits: Limits) -> tuple[subprocess.Popen[str], int, float]:
     """Start a station, and give it with its port and the seconds until its page was there."""
+    bound = [] if limits.cores is None else ["taskset", "-c", f"0-{limits.cores - 1}"]
     begun = time.monotonic()
     process = subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-c", RUN, "station", "--inbox", str(inbox), "--port", "0"],
+        [*bound, sys.executable, "-c", RUN, "station", "--inbox", str(inbox), "--port", "0"],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
+    if limits.share < 1:
+        threading.Thread(target=_throttle, args=(process, limits.share), daemon=True).start()
     assert process.stdout is not None
     port = int(process.stdout.readline().split()[1].rstrip("/").rsplit(":", 1)[1])
     ask(port, "/")
     return process, port, time.monotonic() - begun
+
+
+def _throttle(process: subprocess.Popen[str], share: float) -> None:
+    while process.poll() is None:
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(_TURN * (1 - share))
+        process.send_signal(signal.SIGCONT)
+        time.sleep(_TURN * share)
 
 
 def ask(port: int, path: str) -> str:
@@ -68,11 +94,11 @@ def told(name: str, seconds: list[float]) -> None:
     print(f"{name}: median {median:.3f} s, p95 {late:.3f} s, n {len(seconds)}")
 
 
-def photos_to_page(folder: Path, photos: tuple[Path, ...], count: int) -> None:
+def photos_to_page(folder: Path, photos: tuple[Path, ...], count: int, limits: Limits) -> None:
     """Measure from a photograph's file in the inbox to the page that shows it."""
     inbox = folder / "inbox"
     inbox.mkdir()
-    process, port, seconds = started(inbox)
+    process, port, seconds = started(inbox, limits)
     print(f"start to page: {seconds:.2f} s")
     ask(port, "/")
     took = []
@@ -88,7 +114,7 @@ def photos_to_page(folder: Path, photos: tuple[Path, ...], count: int) -> None:
     print(f"peak memory: {stop(process) / 1024:.0f} MiB")
 
 
-def large_camp(folder: Path, photo: Path, people: int) -> None:
+def large_camp(folder: Path, photo: Path, people: int, limits: Limits) -> None:
     """Measure the pages of a camp of so many people, both eyes each."""
     inbox = folder / "large"
     inbox.mkdir()
@@ -101,7 +127,7 @@ def large_camp(folder: Path, photo: Path, people: int) -> None:
         for person in range(1, people + 1):
             _put(put, record, when, person, look)
     store.close()
-    process, port, seconds = started(inbox)
+    process, port, seconds = started(inbox, limits)
     print(f"start to page with {people} people: {seconds:.2f} s")
     for path in ("/", "/worklist", "/worklist?q=77", "/person/77", "/slip/77", "/files", "/day"):
         took = []
@@ -135,11 +161,18 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--photos", type=int, default=60)
     parser.add_argument("--people", type=int, default=10_000)
+    parser.add_argument("--cores", type=int)
+    parser.add_argument("--throttle", type=float, default=1.0, metavar="SHARE")
     given = parser.parse_args()
+    limits = Limits(given.cores, given.throttle)
+    print(f"load before: {os.getloadavg()[0]:.1f}")
     found = find_photos([given.folder]).photos
     with tempfile.TemporaryDirectory() as folder:
-        photos_to_page(Path(folder), found, given.photos)
-        large_camp(Path(folder), found[0], given.people)
+        if given.photos:
+            photos_to_page(Path(folder), found, given.photos, limits)
+        if given.people:
+            large_camp(Path(folder), found[0], given.people, limits)
+    print(f"load at the end: {os.getloadavg()[0]:.1f}")
 
 
 if __name__ == "__main__":

@@ -214,15 +214,24 @@ class BenchmarkError(FundusError, RuntimeError):
         super().__init__(f"the benchmark failed: {printable(cause)}")
 
 
+_JOINERS = "\u200c\u200d"
+
+
 def printable(path: Path | str) -> str:
     """Write a path on one line that any terminal and any UTF-8 file can take.
 
     Control characters and bytes that are no UTF-8 are shown as escapes, so that a file name can
-    neither break a line nor an encoder.
+    neither break a line nor an encoder. What joins letters or keeps them apart stays, as names in
+    Persian and in languages of India are written with it.
     """
+    text = str(path)
+    if text.isprintable():  # as almost all are
+        return text
     return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
-        for char in str(path)
+        char
+        if char.isprintable() or char in _JOINERS
+        else char.encode("unicode_escape").decode("ascii")
+        for char in text
     )
 
 

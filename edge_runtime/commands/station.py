@@ -124,6 +124,9 @@ def station(
     if ctx.invoked_subcommand is not None:
         _refuse_options(ctx)
         return
+    from edge_runtime.system.machine import spare_memory
+
+    spare_memory()
     from edge_runtime.bundle.verdict import doubt_of
     from edge_runtime.commands.station_archive import check_archive
     from edge_runtime.commands.station_place import place_of, tell

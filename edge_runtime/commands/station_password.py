@@ -20,7 +20,7 @@ def password(data: Path | None, inbox: Path | None, remove: bool) -> None:
     It counts at once, and signs everybody out. Only a hash of it is kept, in the data folder.
     """
     from edge_runtime.station.access.password import remove_password, set_password, weakness
-    from edge_runtime.station.data_folder import make_folder
+    from edge_runtime.station.data_folder import make_data_folder
     from edge_runtime.system.files import one_sentence
 
     folder = data_folder(inbox, data)
@@ -37,6 +37,6 @@ def password(data: Path | None, inbox: Path | None, remove: bool) -> None:
             raise click.ClickException(
                 "the two aren't the same, and nothing was changed; try again"
             )
-        make_folder(folder)
+        make_data_folder(folder)
         set_password(folder, told)
     click.echo(f"Set, for the station whose data lie in {printable(folder)}.")

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from msgspec import ValidationError, convert
 
 from edge_runtime.errors import OutputExistsError, StoreInvalidError
+from edge_runtime.system.files import replacing_by_name
 from edge_runtime.system.partial import LOCKS, lock
 from edge_runtime.system.sqlite_errors import system_error
 
@@ -73,23 +74,20 @@ class StoreFile:
             self._lock(held)
             is_new, log = not self.file.exists(), self.file.with_name(f"{form.file}-wal")
             is_fixed = not (is_new or log.exists() or os.access(path, os.W_OK))
+            if is_new or not (is_fixed or self.file.stat().st_size):
+                self._make()
             name = f"{self.file.absolute().as_uri()}?immutable=1" if is_fixed else self.file
             if not is_fixed:
                 # SQLite would give it the usual rights; those of its log are those of the file.
                 # It stays open, as closing it would end SQLite's locks.
                 handle = os.open(self.file, os.O_RDWR | os.O_CREAT, 0o600)
                 held.callback(os.close, handle)
-            try:
-                with self._in_words():
-                    self._open = sqlite3.connect(
-                        name, 0, isolation_level=None, uri=is_fixed, check_same_thread=False
-                    )
-            except BaseException:
-                if is_new:
-                    self.file.unlink()
-                raise
+            with self._in_words():
+                self._open = sqlite3.connect(
+                    name, 0, isolation_level=None, uri=is_fixed, check_same_thread=False
+                )
             held.callback(self._open.close)
-            self._begin(None if is_fixed else handle)
+            self._begin(is_fixed)
             self._held = held.pop_all()
 
     def _lock(self, held: contextlib.ExitStack) -> None:
@@ -106,22 +104,27 @@ class StoreFile:
         except BlockingIOError as error:
             raise OutputExistsError(self.file.parent, self._form.busy) from error
 
-    def _begin(self, handle: int | None) -> None:
+    def _make(self) -> None:
+        """Make the file whole or not at all: one that a loss of power has torn opens nowhere."""
+        with self._in_words(), replacing_by_name(self.file) as partial:
+            partial.touch(0o600)
+            with contextlib.closing(sqlite3.connect(partial, isolation_level=None)) as made:
+                made.execute("PRAGMA journal_mode = OFF")
+                made.execute("PRAGMA synchronous = OFF")  # it is brought to the disk at the end
+                for statement in self._form.statements:
+                    made.execute(statement)
+
+    def _begin(self, is_fixed: bool) -> None:
         self._ask("PRAGMA locking_mode = EXCLUSIVE")  # and no shared memory, as not every disk has
         version = self._check_form()
-        if handle is None:
+        if is_fixed:
             return
-        is_empty = version is None
-        if is_empty:  # until it has something, a loss of power takes nothing
-            self._ask("PRAGMA synchronous = OFF")
         self._ask("PRAGMA journal_mode = WAL")
         self._ask("PRAGMA foreign_keys = ON")
         with self.at_once() as change:  # also where there is nothing to change: it takes the lock
             form = self._form
             for statement in form.statements if version is None else form.upgrades_from(version):
                 change(statement)
-        if is_empty:
-            os.fsync(handle)
         self._ask("PRAGMA synchronous = FULL")
         self._ask("PRAGMA fullfsync = ON")  # without it macOS doesn't wait for the disk
 

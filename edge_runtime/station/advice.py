@@ -15,7 +15,7 @@ ORDER: tuple[Advice, ...] = (
 EYES: tuple[Eye, ...] = ("right", "left")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class EyeAdvice:
     """What an eye's photographs come to together.
 
@@ -29,7 +29,7 @@ class EyeAdvice:
     photo: int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PersonAdvice:
     """What is to be done with a person, and by which eye; ``urgency`` sorts, the smaller first.
 

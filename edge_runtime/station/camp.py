@@ -30,7 +30,7 @@ from edge_runtime.station.events import (
 Decision = Literal["accepted", "retake", "refer", "no-referral"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Told:
     """A photograph with what was said of it.
 
@@ -56,7 +56,7 @@ class Told:
         return None if self.eye is None else "name" if self.photo.eye_in_name else "disc"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Person:
     """A person: what they are called by, all of which may be empty, and since when they are known.
 
@@ -75,7 +75,7 @@ class Person:
     followed: FollowedUp | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Happened:
     """An event with its number and when it was, ISO 8601 with the offset from UTC.
 
@@ -108,6 +108,7 @@ class Camp:
     keys: dict[tuple[str, ...], int] = field(default_factory=dict)
     newest: int = 0
     answered: set[str] = field(default_factory=set)
+    _undone: tuple[int, set[int]] = field(default=(0, set()), repr=False, compare=False)
 
     def take(self, photos: Iterable[CampPhoto], happened: Iterable[Happened]) -> None:
         """Learn of further photographs, and of what happened after all that is known."""
@@ -116,13 +117,15 @@ class Camp:
         self.history += added
         opened = (each.event.person for each in added if isinstance(each.event, PersonOpened))
         self.newest = max(self.newest, *opened, 0)  # also those that are undone: it may be undone
-        if any(isinstance(each.event, Undone) for each in added):
-            self.people, self.told, self.keys, self.called = {}, {}, {}, None
-            self.operator, self.taken_by, self.answered = "", {}, set()
-            gone = self.undone()
-            added = [each for each in self.history if each.number not in gone]
-        for each in added:
-            self._apply(each)
+        if not any(isinstance(each.event, Undone) for each in added):
+            for each in added:
+                self._apply(each)
+            return
+        gone, anew = self.undone(), Camp(self.photos, self.history, newest=self.newest)
+        for each in self.history:
+            if each.number not in gone:
+                anew._apply(each)
+        vars(self).update(vars(anew))  # at once: nobody sees half of it
 
     def undone(self) -> set[int]:
         """Name the events that don't count: what undid one may be undone itself.
@@ -130,6 +133,13 @@ class Camp:
         By whom a photograph was first of it stays, and that this person came up: else it would be
         in no list. It may be assigned to another, and the person be merged into another.
         """
+        length, known = self._undone
+        if length != len(self.history):
+            known = self._find_undone()
+            self._undone = len(self.history), known
+        return known
+
+    def _find_undone(self) -> set[int]:
         gone: set[int] = set()
         for each in reversed(self.history):
             match each.event:

@@ -58,7 +58,7 @@ class Intake:
         self._stop = threading.Event()
         self._is_cut_short = self._is_sweeping = False
         for each in reversed(store.seen()):
-            self.arrivals.done[each.path] = each.stamp
+            self.arrivals.done[str(each.path)] = each.stamp
 
     def run(self) -> None:
         """Sweep the inbox until ``stop``; what is in the way is said, and tried again."""

@@ -124,6 +124,22 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def make_folder(path: Path, *, mode: int = 0o777) -> None:
+    """Make a folder, and those above it that aren't there, so that they outlive a loss of power.
+
+    Args:
+        path: The folder; it may be there.
+        mode: Its rights, less what the user's umask takes away.
+
+    Raises:
+        OSError: It can't be made.
+    """
+    made = [each for each in (path, *path.parents) if not each.exists()]
+    path.mkdir(mode, parents=True, exist_ok=True)
+    for each in made:
+        sync_folder(each.parent)
+
+
 @contextmanager
 def one_sentence(path: Path, *, no_room: str = "") -> Iterator[None]:
     """Turn what the system refuses while something is written into one sentence about it.

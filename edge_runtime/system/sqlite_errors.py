@@ -21,7 +21,8 @@ def system_error(error: sqlite3.DatabaseError, file: Path) -> OSError | None:
     elif "readonly" in said:
         number = errno.EROFS if _is_read_only(file.parent) else errno.EACCES
     elif "unable to open" in said:  # SQLite's paths are shorter than the system's
-        may = os.access(file.parent, os.W_OK) and os.access(file, os.R_OK | os.W_OK)
+        own = os.access(file, os.R_OK | os.W_OK) or not file.exists()
+        may = own and os.access(file.parent, os.W_OK)
         number = errno.ENAMETOOLONG if may else errno.EACCES
     return None if number is None else OSError(number, os.strerror(number), str(file))
 

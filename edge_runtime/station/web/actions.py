@@ -4,6 +4,7 @@ import datetime
 import re
 from collections.abc import Callable, Mapping
 
+from edge_runtime.errors import printable
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.events import (
     ConsentTold,
@@ -212,7 +213,10 @@ def _numbered(given: str, camp: Camp) -> list[int]:
 
 
 def _text(form: Form, name: str) -> str:
-    text = " ".join(form.get(name, "").split())
+    """Read a line, without what nobody sees, such as what turns letters about."""
+    words = form.get(name, "").split()
+    seen = ("".join(each for each in word if each == printable(each)) for word in words)
+    text = " ".join(filter(None, seen))
     if len(text) > _MOST_LETTERS:
         raise FormError("error.long")
     return text

@@ -39,6 +39,9 @@ _STYLE = Path(page_template.__file__).parent / "templates" / "style.css"
 _FILES = {
     "style.css": (_STYLE, "text/css"),
     "station.css": (_STATIC / "station.css", "text/css"),
+    "dark.css": (_STATIC / "dark.css", "text/css"),
+    "look.js": (_STATIC / "look.js", "text/javascript"),
+    "keep.js": (_STATIC / "keep.js", "text/javascript"),
     "icon.svg": (_STATIC / "icon.svg", "image/svg+xml"),
     "station.js": (_STATIC / "station.js", "text/javascript"),
 }

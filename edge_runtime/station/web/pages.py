@@ -101,7 +101,7 @@ def worklist_page(station: Station, asked: Mapping[str, str]) -> str:
         number
         for number, each in found.items()
         if (each.advice == show if show else search or number not in hidden)
-        and is_found(search, title_of(camp.people[number], words), number)
+        and (not search or is_found(search, title_of(camp.people[number], words), number))
     ]
     chosen.sort(key=lambda number: found[number].urgency)
     hints = Hints(camp)

@@ -16,8 +16,8 @@ from edge_runtime.station.camp_store import CampStore
 from edge_runtime.system import files
 from tests.conftest import ROOT
 from tests.edge_runtime.station.papers.slips import person
+from tests.edge_runtime.station.web.browsing import STATION, station, take
 from tests.edge_runtime.station.web.served import served
-from tests.edge_runtime.station.web.test_browser import STATION, station, take
 
 
 def run(*arguments):

@@ -1,5 +1,6 @@
 """Whatever happens at a camp, it is told alike step by step and from its record."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -107,3 +108,22 @@ def test_whoever_has_a_photograph_that_refers_and_no_word_on_it_is_referred(step
             assert advice.advice == "refer"
         assert (advice.advice == "waiting") == (not photos)
         assert ORDER[advice.urgency[0]] == advice.advice
+
+
+def test_while_something_is_undone_who_sits_before_the_camera_still_does():
+    """Who takes photographs in asks meanwhile; they would be nobody's."""
+    told = Told()
+    told.happen(PersonOpened(1), PersonCalled(1))
+    told.take("IMG_1.jpg")
+    set_aside = told.happen(RetakeAsked(1))
+    seen, apply = [], Camp._apply
+
+    def looked_at(camp, happened):
+        seen.append(told.camp.called)
+        apply(camp, happened)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Camp, "_apply", looked_at)
+        told.happen(Undone(set_aside))
+    assert set(seen) == {1}
+    assert told.camp.told[1].decision is None

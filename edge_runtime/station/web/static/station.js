@@ -3,15 +3,6 @@
 (function () {
   var busy = false, again = false;
 
-  function typing() {
-    var at = document.activeElement;
-    return at && /^(INPUT|SELECT|TEXTAREA)$/.test(at.tagName) && (at.tagName !== "INPUT" || at.value !== at.defaultValue || at.id !== "given");
-  }
-
-  function opened() {
-    return document.querySelector("main details[open]") !== null;
-  }
-
   function showOverlay(on) {
     document.body.classList.toggle("no-overlay", !on);
     var button = document.getElementById("overlay");
@@ -28,11 +19,12 @@
     var button = document.getElementById("overlay"), print = document.getElementById("print");
     if (button) { button.onclick = function () { showOverlay(document.body.classList.contains("no-overlay")); }; }
     if (print) { print.onclick = function () { window.print(); }; }
+    document.dispatchEvent(new Event("fresh"));
   }
 
-  // Takes the page anew, unless somebody is in the middle of a form: then once they are out of it.
+  // Takes the page anew; where what is typed would be lost by it, says so and waits.
   function refresh() {
-    if (busy || typing() || opened()) { again = true; return; }
+    if (busy) { again = true; return; }
     busy = true; again = false;
     fetch(location.pathname + (location.search.indexOf("done=") < 0 ? location.search : ""), { cache: "no-store" })
       .then(function (answer) {
@@ -42,14 +34,14 @@
       .then(function (text) {
         var fresh = new DOMParser().parseFromString(text, "text/html");
         var now = document.getElementById("live"), then = fresh.getElementById("live");
-        if (now && then && !typing() && !opened()) {
-          var given = document.activeElement && document.activeElement.id === "given";
-          now.innerHTML = then.innerHTML;
-          document.body.dataset.state = fresh.body.dataset.state;
-          document.title = fresh.title;
-          ready();
-          if (given && document.getElementById("given")) { document.getElementById("given").focus(); }
-        }
+        if (!now || !then) { return; }
+        var wait = window.keep.reasonToWait(now, then);
+        document.getElementById("held").hidden = wait !== "typed";
+        if (wait) { again = true; return; }
+        window.keep.swap(now, then);
+        document.body.dataset.state = fresh.body.dataset.state;
+        document.title = fresh.title;
+        ready();
       })
       .catch(function () { /* the news come again once the station is back */ })
       .then(function () { busy = false; });

@@ -1,24 +1,14 @@
 """A visit to a camp in a real browser, from the camera's file to the printed slip."""
 
 import base64
-import os
-import shutil
-import signal
-import subprocess
-import sys
 import time
-from contextlib import contextmanager
 
-import pytest
-from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from edge_runtime.station import demo
-from tests.conftest import ROOT
-
-SECONDS = 60  # far more than anything takes; CI's processors are busy
+from tests.edge_runtime.station.web.browsing import SECONDS, press, station, take, until
 
 #: What of a page reaches beyond its side.
 TOO_WIDE = """[...document.querySelectorAll('body, body *')]
@@ -27,71 +17,6 @@ TOO_WIDE = """[...document.querySelectorAll('body, body *')]
 
 #: Whether a page's style is there: a driver may be back before it.
 IS_STYLED = "return getComputedStyle(document.body).paddingLeft !== '0px'"
-
-STATION = "from edge_runtime.commands.process import run; run()"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """Give Debian's Chromium; CI has it, and where it isn't that is said."""
-    binary, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not (binary and driver) and os.environ.get("FUNDUS_EDGE_BROWSER") != "required":
-        pytest.skip("no browser: apt install chromium chromium-driver")
-    options = webdriver.ChromeOptions()
-    for option in ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1280,1000"):
-        options.add_argument(option)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    options.binary_location = binary
-    service = webdriver.ChromeService(driver)
-    with webdriver.Chrome(options=options, service=service) as opened:
-        opened.set_page_load_timeout(SECONDS)
-        yield opened
-
-
-@contextmanager
-def station(folder, port=0):
-    """Run a station as a process; give its address."""
-    inbox = folder / "inbox"
-    inbox.mkdir(exist_ok=True)
-    process = subprocess.Popen(
-        [sys.executable, "-c", STATION, "station", "--inbox", inbox, "--port", str(port)],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    try:
-        said = process.stdout.readline()
-        assert said.startswith("Open http://127.0.0.1:"), process.communicate(timeout=SECONDS)[1]
-        yield said.split()[1].rstrip("/")
-    finally:
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=SECONDS)
-    assert "Traceback" not in out + err
-    assert f"all is kept in {folder / 'inbox-station'}" in err
-    assert process.returncode == 0
-
-
-def take(folder, name, make):
-    """Let the camera write a photograph."""
-    target = folder / "inbox" / name
-    target.parent.mkdir(exist_ok=True)
-    ok, data = demo.cv2.imencode(".jpg", make())
-    assert ok
-    target.write_bytes(data.tobytes())
-
-
-def until(browser, text):
-    """Wait until the page says something, and give all that it says."""
-
-    def says(_):
-        said = browser.find_element(By.TAG_NAME, "body").text
-        return said if text in said else None
-
-    return WebDriverWait(browser, SECONDS, ignored_exceptions=(Exception,)).until(says, text)
-
-
-def press(browser, words, within="main"):
-    """Press the first button of a name."""
-    path = f"//{within}//button[contains(normalize-space(.), '{words}')]"
-    browser.find_element(By.XPATH, path).click()
 
 
 def test_a_whole_visit(browser, tmp_path):

@@ -17,17 +17,16 @@ from tests.edge_runtime.station.papers.pdf_tools import (
 )
 from tests.edge_runtime.station.papers.slips import much_is_said_of, person
 from tests.edge_runtime.station.web.served import served
-from tests.edge_runtime.station.web.test_browser import browser  # noqa: F401 - a fixture
 
 pytestmark = needs_tools
 
 
-def shown(browser, element):  # noqa: F811
+def shown(browser, element):
     png = np.frombuffer(element.screenshot_as_png, np.uint8)
     return cv2.imdecode(png, cv2.IMREAD_COLOR)
 
 
-def test_the_code_on_the_page_is_read_from_the_screen_and_from_the_print(browser, tmp_path):  # noqa: F811
+def test_the_code_on_the_page_is_read_from_the_screen_and_from_the_print(browser, tmp_path):
     with served(tmp_path) as client:
         number = person(client.station.store)
         line = slip_of(client.station, number).code
@@ -48,7 +47,7 @@ def test_the_code_on_the_page_is_read_from_the_screen_and_from_the_print(browser
         assert errors == []
 
 
-def test_a_pdf_opens_in_the_browser_though_the_policy_allows_nothing(browser, tmp_path):  # noqa: F811
+def test_a_pdf_opens_in_the_browser_though_the_policy_allows_nothing(browser, tmp_path):
     with served(tmp_path) as client:
         number = person(client.station.store)
         much_is_said_of(client.station.store, number)

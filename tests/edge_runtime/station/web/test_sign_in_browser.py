@@ -7,17 +7,17 @@ from selenium.webdriver.support.ui import WebDriverWait
 from edge_runtime.station.access.password import set_password
 from edge_runtime.station.web import changes
 from tests.edge_runtime.station.camps import added
+from tests.edge_runtime.station.web.browsing import SECONDS, until
 from tests.edge_runtime.station.web.served import served
 from tests.edge_runtime.station.web.signing_in import TOLD
-from tests.edge_runtime.station.web.test_browser import SECONDS, browser, until  # noqa: F401
 
 
-def sign_in(browser, password):  # noqa: F811
+def sign_in(browser, password):
     browser.find_element(By.NAME, "password").send_keys(password, Keys.ENTER)
 
 
 def test_one_signs_in_by_keyboard_decides_and_is_led_back_when_the_session_ends(
-    browser,  # noqa: F811
+    browser,
     tmp_path,
     monkeypatch,
 ):
