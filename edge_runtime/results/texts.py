@@ -22,8 +22,9 @@ class Texts(Struct, frozen=True):
     by_key: Mapping[str, str]
 
     def say(self, key: str, **values: object) -> str:
-        """Write a text."""
-        return self.by_key[key].format(**values)
+        """Write a text; of one alone, where ``count`` is 1, as its key with ``.one`` has it."""
+        one = self.by_key.get(f"{key}.one") if values.get("count") == 1 else None
+        return (one or self.by_key[key]).format(**values)
 
     def class_name(self, name: str) -> str:
         """Give a class's name in the language, as the bundle has it where the catalogue doesn't."""

@@ -102,7 +102,7 @@ def test_the_last_day_is_shown_with_what_it_came_to_and_others_can_be_chosen(cli
     assert f"Day {today}" in said
     assert "2 people 0 photos" in said
     assert "1 ▲ Refer 50%" in said
-    assert "1 people 1 photos 1 ▲ Refer 100%" in words(client.get(f"/day?day={before}"))
+    assert "1 person 1 photo 1 ▲ Refer 100%" in words(client.get(f"/day?day={before}"))
     assert "waits" in words(client.get("/worklist"))
     assert "waits" not in words(client.get(f"/worklist?day={before}"))
     assert "waits" in words(client.get(f"/worklist?day={before}&q=waits"))
