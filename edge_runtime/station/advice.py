@@ -42,6 +42,17 @@ class PersonAdvice:
     of_unknown: EyeAdvice
     urgency: tuple[float, ...]
 
+    @property
+    def states(self) -> frozenset[Advice]:
+        """What is to be done, and what lacks besides though it decides nothing."""
+        of_eyes = [each.advice for each in self.eyes.values()]
+        states: set[Advice] = {self.advice}
+        if of_eyes.count("waiting") == 1:
+            states.add("incomplete")
+        if "retake" in (*of_eyes, self.of_unknown.advice):
+            states.add("retake")
+        return frozenset(states)
+
 
 def advise(camp: Camp, person: int) -> PersonAdvice:
     """Say what is to be done with a person of a camp.
@@ -50,14 +61,15 @@ def advise(camp: Camp, person: int) -> PersonAdvice:
     and the operator hasn't let that stand; where they have, the person is referred, as whatever
     hides the retina from the camera may be the disease. One eye only is incomplete. Photographs of
     which the eye isn't known count for the person, and for no eye; those without a result don't
-    count once both eyes have one.
+    count once both eyes have one, or an operator's word.
     """
     photos = camp.of(person)
     eyes = {eye: _eye([each for each in photos if each.eye == eye]) for eye in EYES}
     unknown = [each for each in photos if each.eye is None and each.decision != "retake"]
     of_unknown = _eye(unknown)
     parts = [*eyes.values(), of_unknown]
-    if of_unknown.why == "no-result" and all(each.why == "result" for each in eyes.values()):
+    has_both = all(each.why in ("result", "operator") for each in eyes.values())
+    if of_unknown.why == "no-result" and has_both:
         parts.remove(of_unknown)
     seen = [each for each in parts if each.advice != "waiting"]
     if not seen:  # all that there is was set aside, of an eye that nobody knows

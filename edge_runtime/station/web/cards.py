@@ -13,6 +13,7 @@ from edge_runtime.results.worklist import HEALTHY
 from edge_runtime.station.advice import EYES, Advice, EyeAdvice, PersonAdvice
 from edge_runtime.station.camp import Camp, Person, Told
 from edge_runtime.station.camp_photo import CampPhoto
+from edge_runtime.station.web.why import decided, why_of
 
 #: A sign for each advice, so that it isn't told by colour alone.
 SIGNS: dict[Advice, str] = {
@@ -70,7 +71,10 @@ class EyeCard:
 
 @dataclass(frozen=True)
 class PersonCard:
-    """A person as the lists and pages show them."""
+    """A person as the lists and pages show them.
+
+    ``todo`` says what to do about an eye that is to be photographed again, "" where none is.
+    """
 
     number: int
     title: str
@@ -83,6 +87,7 @@ class PersonCard:
     why: str
     eyes: list[EyeCard]
     photos: int
+    todo: str = ""
 
 
 def mark(advice: Advice, texts: Texts) -> Mark:
@@ -101,13 +106,13 @@ def person_card(camp: Camp, number: int, found: PersonAdvice, texts: Texts) -> P
     person = camp.people[number]
     photos = camp.of(number)
     eyes = [
-        _eye_card(eye, found.eyes[eye], photos, texts, found.eyes[eye].advice == found.advice)
+        _eye_card(eye, found.eyes[eye], photos, camp, texts, found.eyes[eye].advice == found.advice)
         for eye in EYES
     ]
     if any(each.eye is None for each in photos):
         unknown = replace(found.of_unknown, why="unknown")
         eyes.append(
-            _eye_card(None, unknown, photos, texts, found.of_unknown.advice == found.advice)
+            _eye_card(None, unknown, photos, camp, texts, found.of_unknown.advice == found.advice)
         )
     return PersonCard(
         number,
@@ -118,32 +123,33 @@ def person_card(camp: Camp, number: int, found: PersonAdvice, texts: Texts) -> P
         clock(person.since),
         person.since[:10],
         mark(found.advice, texts),
-        _why(found, texts),
+        why_of(camp, found, texts),
         eyes,
         len(photos),
+        _todo(found, camp, texts),
     )
 
 
-def _why(found: PersonAdvice, texts: Texts) -> str:
-    """Say which eye decides, and that the worse one does."""
-    if found.advice == "incomplete":
-        lacking = [eye for eye in EYES if found.eyes[eye].advice == "waiting"]
-        return texts.say("why.incomplete", eye=texts.say(f"the.{lacking[0]}"))
-    eyes = [eye for eye in EYES if found.eyes[eye].advice == found.advice]
-    if found.advice in ("refer", "retake") and eyes:
-        key = "both" if len(eyes) == len(EYES) else eyes[0]
-        return texts.say(f"why.{found.advice}", eyes=texts.say(f"the.{key}"))
-    return texts.say(f"why.{found.advice}.other")
+def _todo(found: PersonAdvice, camp: Camp, texts: Texts) -> str:
+    """Say what to do about the first eye that is to be photographed again."""
+    for each in (*found.eyes.values(), found.of_unknown):
+        if each.advice == "retake" and each.photo is not None:
+            reason = camp.told[each.photo].photo.reason or ""
+            hint = texts.of_clause("hint", reason)
+            if hint:
+                return f"{texts.reason(reason).partition(';')[0]}. {hint}"
+    return ""
 
 
 def _eye_card(
     eye: Eye | None,
     found: EyeAdvice,
     photos: tuple[Told, ...],
+    camp: Camp,
     texts: Texts,
     decides: bool,
 ) -> EyeCard:
-    own = [photo_card(each, texts) for each in photos if each.eye == eye]
+    own = [photo_card(each, camp, texts) for each in photos if each.eye == eye]
     shown = next((each for each in own if each.number == found.photo), own[-1] if own else None)
     return EyeCard(
         eye,
@@ -156,7 +162,7 @@ def _eye_card(
     )
 
 
-def photo_card(told: Told, texts: Texts) -> PhotoCard:
+def photo_card(told: Told, camp: Camp, texts: Texts) -> PhotoCard:
     """Show a photograph."""
     photo = told.photo
     graded = photo.class_name is not None
@@ -174,7 +180,7 @@ def photo_card(told: Told, texts: Texts) -> PhotoCard:
         photo.group != "unreadable",
         printable(Path(photo.path).name),
         clock(photo.arrived),
-        _rows(told, texts),
+        _rows(told, camp, texts),
         told.eye,
         not graded and told.decision is None,
         told.decision == "retake",
@@ -187,16 +193,19 @@ def _is_referred_as_healthy(photo: CampPhoto) -> bool:
     return photo.group == "refer" and photo.class_name == HEALTHY
 
 
-def _rows(told: Told, texts: Texts) -> list[tuple[str, str, bool]]:
+def _rows(told: Told, camp: Camp, texts: Texts) -> list[tuple[str, str, bool]]:
     say, photo = texts.say, told.photo
     rows: list[tuple[str, str, bool]] = []
 
     def row(label: str, text: str, *, bad: bool = False) -> None:
         rows.append((say(f"label.{label}"), text, bad))
 
+    stands = told.decision == "accepted" and photo.class_name is None
     if photo.reason:
-        row("quality", texts.reason(photo.reason), bad=True)
-        if hint := texts.of_clause("hint", photo.reason):
+        reason = texts.reason(photo.reason)
+        row("quality", reason.partition(";")[0] if stands else reason, bad=True)
+        hint = texts.of_clause("hint", photo.reason)
+        if hint and not stands:
             row("hint", hint)
     if photo.caution:
         strange = photo.familiarity is not None and photo.familiarity < STRANGE
@@ -220,7 +229,8 @@ def _rows(told: Told, texts: Texts) -> list[tuple[str, str, bool]]:
     if photo.disc_seen is not None:
         row("disc", say("disc.seen" if photo.disc_seen else "disc.unseen"))
     if told.decision:
-        row("decision", say(f"decision.{told.decision}", why=told.why))
+        kind = "unreadable" if stands else told.decision
+        row("decision", say(f"decision.{kind}", why=decided(camp, told)))
     return rows
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from markupsafe import Markup
 
 from edge_runtime.errors import printable
-from edge_runtime.station.advice import ORDER
+from edge_runtime.station.advice import ORDER, PersonAdvice
 from edge_runtime.station.days import chosen_day, days_of, people_of_day
 from edge_runtime.station.events import PersonCalled, PersonOpened, PhotoAssigned
 from edge_runtime.station.hints import Hints
@@ -20,6 +20,7 @@ from edge_runtime.station.web.history import told_of
 #: What the history has no button for: others lean on it, or it is over.
 _STAYS = (PersonOpened, PersonCalled, PhotoAssigned)
 
+_UNKNOWN = "unknown"  # the group of those who have photographs of which the eye isn't known
 _LISTED, _UNSEEN = 200, 12  # persons on one page, and of those without a photo at its foot
 
 
@@ -87,6 +88,11 @@ def _slip(station: Station, asked: Mapping[str, str], number: int, template: str
     return write_page(station, template, asked, card=slip.card, slip=slip, code=code)
 
 
+def _is_shown(found: PersonAdvice, show: str) -> bool:
+    """Tell whether a person belongs to a group of the worklist."""
+    return bool(found.unknown) if show == _UNKNOWN else show in found.states
+
+
 def worklist_page(station: Station, asked: Mapping[str, str]) -> str:
     """List the people, the most urgent first, filtered by what is to be done and by a search."""
     camp, words = station.store.camp, station.texts
@@ -95,12 +101,12 @@ def worklist_page(station: Station, asked: Mapping[str, str]) -> str:
     unseen = [n for n in only_called(camp) if day in (None, camp.people[n].since[:10])]
     listed = people_of_day(camp, day)
     found = {number: station.advised.of(number) for number in [*listed, *unseen]}
-    counts = Counter(each.advice for each in found.values())
+    counts = Counter(state for number in listed for state in found[number].states)
     hidden = set(unseen)
     chosen = [
         number
         for number, each in found.items()
-        if (each.advice == show if show else search or number not in hidden)
+        if (_is_shown(each, show) if show else search or number not in hidden)
         and (not search or is_found(search, title_of(camp.people[number], words), number))
     ]
     chosen.sort(key=lambda number: found[number].urgency)
@@ -114,6 +120,7 @@ def worklist_page(station: Station, asked: Mapping[str, str]) -> str:
         cards=[station.card(number) for number in chosen[:_LISTED]],
         left_out=max(0, len(chosen) - _LISTED),
         marks=[(mark(advice, words), counts[advice]) for advice in ORDER if counts[advice]],
+        unknown=sum(bool(found[number].unknown) for number in listed),
         people=len(listed), show=show, search=search, day=day or "", days=days_of(camp),
         unseen=[(number, title_of(camp.people[number], words)) for number in unseen[:_UNSEEN]],
     )  # fmt: skip

@@ -80,7 +80,7 @@ def test_who_decides_otherwise_says_why_and_it_stands_on_paper(browser, client, 
     until(browser, "Referred to")
     slip = printed(browser, tmp_path / "slip.pdf")
     said = " ".join(ask_tool("pdftotext", "-layout", slip, "-").split())
-    for words in ("K-17 · Ana Gómez", "1961", "Refer because of the right eye", "sees halos",
+    for words in ("K-17 · Ana Gómez", "1961", "the operator decided for the right eye: sees halos",
                   "For research and education only", "DEMO-1_OD.jpg"):  # fmt: skip
         assert words in said, (words, said)
     assert "Worklist" not in said  # what is only to be pressed isn't printed
