@@ -61,7 +61,8 @@ class Person:
     """A person: what they are called by, all of which may be empty, and since when they are known.
 
     ``photos`` are the numbers of theirs in the order in which they came; ``referred``, ``consent``
-    and ``followed`` are what was said last of where to go, of being called, and of having gone.
+    and ``followed`` are what was said last of where to go, of being called, and of having gone,
+    ``planned`` and ``asked`` the numbers of the events by which it was.
     """
 
     number: int
@@ -73,6 +74,8 @@ class Person:
     referred: PersonReferred | None = None
     consent: ConsentTold | None = None
     followed: FollowedUp | None = None
+    planned: int = 0
+    asked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,13 +209,15 @@ class Camp:
                 self.keys |= {key: into for key, of in self.keys.items() if of == person}
                 self.called = into if self.called == person else self.called
             case PersonReferred(person) as event if person in people:
-                people[person] = replace(people[person], referred=event, followed=None)
+                people[person] = replace(
+                    people[person], referred=event, followed=None, planned=happened.number
+                )
             case ConsentTold(person) as event if person in people:
-                people[person] = replace(people[person], consent=event)
+                people[person] = replace(people[person], consent=event, asked=happened.number)
             case HintAnswered(_, key):
                 self.answered.add(key)
             case FollowedUp(person) as event if person in people:
-                people[person] = replace(people[person], followed=event)
+                people[person] = replace(people[person], followed=event, planned=happened.number)
 
     def _apply_to_photo(self, happened: Happened) -> None:
         match happened.event:
@@ -245,13 +250,17 @@ class Camp:
 
 
 def _completed(person: Person, other: Person) -> Person:
-    """Give a person what is known of them under another number alone."""
+    """Give a person what is known of them under another number alone, and what was said last."""
+    planner = other if other.planned > person.planned else person
+    asker = other if other.asked > person.asked else person
     return replace(
         person,
         given_id=person.given_id or other.given_id,
         name=person.name or other.name,
         birth_year=person.birth_year or other.birth_year,
-        referred=person.referred or other.referred,
-        consent=person.consent or other.consent,
-        followed=person.followed or other.followed,
+        referred=planner.referred,
+        followed=planner.followed,
+        planned=planner.planned,
+        consent=asker.consent,
+        asked=asker.asked,
     )

@@ -1,9 +1,10 @@
-"""Sort a camp's photographs into hours."""
+"""Sort photographs of a camp into hours."""
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edge_runtime.station.camp import Camp, Told
+from edge_runtime.station.camp import Told
 
 
 @dataclass(frozen=True)
@@ -15,24 +16,24 @@ class Hour:
     photos: tuple[Told, ...]
 
 
-def by_the_camera(camp: Camp) -> bool:
+def by_the_camera(photos: Sequence[Told]) -> bool:
     """Tell whether hours are those of the camera's clock: where each photograph tells its time.
 
     A card that is read at noon has a morning's photographs.
     """
-    return bool(camp.told) and all(each.photo.taken for each in camp.told.values())
+    return bool(photos) and all(each.photo.taken for each in photos)
 
 
-def hours_of(camp: Camp) -> list[Hour]:
+def hours_of(photos: Sequence[Told]) -> list[Hour]:
     """List the hours in which photographs were taken, or else came, in order.
 
     A computer's clock that is set doesn't mix what came before and after: the order in which they
     came counts, so that an hour may come twice.
     """
-    told = [camp.told[number] for number in sorted(camp.told)]
-    if by_the_camera(camp):
-        timed = sorted((each.photo.taken or "", each.photo.number, each) for each in told)
-        dated = [(time, each) for time, _, each in timed]
+    told = sorted(photos, key=lambda each: each.photo.number)
+    if by_the_camera(told):
+        told.sort(key=lambda each: each.photo.taken or "")
+        dated = [(each.photo.taken or "", each) for each in told]
     else:
         dated = [(each.photo.arrived, each) for each in told]
     return [

@@ -65,7 +65,7 @@ def _call(form: Form, camp: Camp, new: int) -> list[Event]:
         raise FormError("error.ambiguous")
     if known:
         return [PersonCalled(known[0])]
-    return [PersonOpened(new, given), PersonCalled(new)]
+    return [PersonOpened(new, _free(given)), PersonCalled(new)]
 
 
 def _describe(form: Form, camp: Camp, _: int) -> list[Event]:
@@ -76,7 +76,7 @@ def _describe(form: Form, camp: Camp, _: int) -> list[Event]:
     is_new = same_number(given) != same_number(camp.people[person].given_id)
     if is_new and _numbered(given, camp):
         raise FormError("error.taken")
-    told = given, _text(form, "name"), int(year) if year else None
+    told = _free(given) if is_new else given, _text(form, "name"), int(year) if year else None
     return [PersonDescribed(person, *told)]
 
 
@@ -110,11 +110,9 @@ def _assign(form: Form, camp: Camp, new: int) -> list[Event]:
     people = _numbered(given, camp)
     if len(people) > 1:
         raise FormError("error.ambiguous")
-    if not people and given.startswith("#"):
-        raise FormError("error.nobody")
     if people:
         return [PhotoAssigned(photo, people[0])]
-    return [PersonOpened(new, given), PhotoAssigned(photo, new)]
+    return [PersonOpened(new, _free(given)), PhotoAssigned(photo, new)]
 
 
 def _merge(form: Form, camp: Camp, _: int) -> list[Event]:
@@ -199,6 +197,13 @@ KINDS: Mapping[str, Callable[[Form, Camp, int], list[Event]]] = {
     "hint": _hint,
     "undo": _undo,
 }
+
+
+def _free(given: str) -> str:
+    """Give what a person shall be called by; # and a number are the page of somebody."""
+    if given.startswith("#"):
+        raise FormError("error.hash")
+    return given
 
 
 def _numbered(given: str, camp: Camp) -> list[int]:

@@ -19,6 +19,7 @@ from starlette.responses import (
 from starlette.responses import StreamingResponse as Stream
 from starlette.routing import Route
 
+from edge_runtime.errors import FundusError
 from edge_runtime.results import page_template
 from edge_runtime.station.access.door import Door
 from edge_runtime.station.intake import OVERLAY, PHOTO, SMALL
@@ -94,7 +95,7 @@ def make_app(station: Station, door: Door | None = None) -> Starlette:
             Route("/sign-out", answers.sign_out, methods=["POST"]),
         ],
         middleware=[Middleware(Guard, door=door)],
-        exception_handlers={HTTPException: answers.wrong, OSError: answers.wrong},
+        exception_handlers=dict.fromkeys((HTTPException, OSError, FundusError), answers.wrong),
         lifespan=lifespan,
     )
     app.state.changes, app.state.handing_out = answers.changes, handing_out
@@ -119,12 +120,18 @@ class _Answers:
         """Answer with a page of a person."""
 
         def show(request: Request) -> Response:
-            number = number_in(request)
-            if number not in self._station.store.camp.people:
-                raise HTTPException(404)
-            return self._html(lambda: write(self._read_in(request), request.query_params, number))
+            return self._html(
+                lambda: write(self._read_in(request), request.query_params, self._person(request))
+            )
 
         return show
+
+    def _person(self, request: Request) -> int:
+        """Give the number of the person whose page is asked for; who asks holds the lock."""
+        number = number_in(request)
+        if number not in self._station.store.camp.people:
+            raise HTTPException(404)
+        return number
 
     def _read_in(self, request: Request) -> Station:
         """Give the station in the language that this browser reads, to whoever is signed in."""
@@ -194,6 +201,8 @@ class _Answers:
         if isinstance(error, HTTPException):
             status = error.status_code
             sentence = say("error.404") if status == 404 else error.detail
+        elif isinstance(error, FundusError):
+            status, sentence = 500, str(error)
         else:
             status, sentence = 500, say("error.disk", cause=str(error))
         headers = {"cache-control": "no-store"}

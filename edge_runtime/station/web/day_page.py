@@ -41,11 +41,11 @@ def day_page(station: Station, asked: Mapping[str, str]) -> str:
     day = chosen_day(camp, asked.get("day"))
     people = people_of_day(camp, day)
     counts = Counter(station.advised.of(number).advice for number in people)
-    hours = [hour for hour in hours_of(camp) if day in (None, hour.day)]
+    photos = [told for told in camp.told.values() if day in (None, told.photo.arrived[:10])]
+    hours = hours_of(photos)
     looked_at = [hour for hour in hours if hour.day == hours[-1].day]
     measured = [values_of(hour.photos) for hour in looked_at]
     found = drifts(measured)
-    photos = [told for told in camp.told.values() if day in (None, told.photo.arrived[:10])]
     return write_page(
         station, "day.html.jinja", asked,
         marks=[
@@ -55,7 +55,7 @@ def day_page(station: Station, asked: Mapping[str, str]) -> str:
         ],
         people=len(people), photos=len(photos), day=day or "", days=days_of(camp),
         hours=[(f"{hour.day} {hour.time}", *_share(hour.photos)) for hour in hours],
-        by_camera=by_the_camera(camp), operators=_operators(camp, photos),
+        by_camera=by_the_camera(photos), operators=_operators(camp, photos),
         drifts=_sentences(station, found, looked_at), compared=found is not None,
         lines=_lines(measured),
     )  # fmt: skip

@@ -9,6 +9,7 @@ from edge_runtime.errors import printable
 from edge_runtime.predict.record import no_formula
 from edge_runtime.station.advice import advise
 from edge_runtime.station.camp import Camp, Person
+from edge_runtime.station.days import people_of_day
 
 #: The columns, in order.
 COLUMNS = (
@@ -25,16 +26,17 @@ BYTE_ORDER_MARK = "\ufeff"
 def camp_csv(camp: Camp, people: Collection[int] | None = None) -> str:
     """Write all photographs of a camp, person by person, in the order in which they came.
 
-    ``people`` are the numbers of those who are in it, None for all. Persons without a photograph
-    have a row too. ``result`` is what the photograph came to by
-    itself, ``person_advice`` what is to be done with the person; both have the keys that programs
-    read. No cell begins as a formula does.
+    ``people`` are the numbers of those who are in it; None is all but who was only called, as by a
+    mistyped number. Persons without a photograph have a row too. ``result`` is what the photograph
+    came to by itself, ``person_advice`` what is to be done with the person; both have the keys that
+    programs read. No cell begins as a formula does.
     """
+    chosen = set(people_of_day(camp, None) if people is None else people)
     lines = io.StringIO()
     table = csv.DictWriter(lines, COLUMNS)
     table.writeheader()
     for person in camp.people.values():
-        if people is not None and person.number not in people:
+        if person.number not in chosen:
             continue
         whose = {
             "person": person.number,

@@ -88,7 +88,7 @@ def write_page(station: Station, template: str, asked: Mapping[str, str], **valu
     camp, words, trouble = station.store.camp, station.texts, station.intake.trouble
     done = asked.get("done", "")
     undoable = int(done) if done.isdecimal() and len(done) < 10 else None
-    found = [each for each in camp.history[-20:] if each.number == undoable]
+    found = [each for each in camp.history if each.number == undoable]
     said = told_of(found[0].event, camp, words) if found else ""
     at, card = template.partition(".")[0], values.get("card")
     return page_template(template, TEMPLATES).render(

@@ -55,10 +55,27 @@ def test_who_became_one_with_another_keeps_what_only_the_other_was_told():
     told.take("2_OD.jpg", person=2)
     told.happen(
         PersonDescribed(1, "17", "", 1950), PersonDescribed(2, "18", "N. N."),
-        PersonReferred(2, "A"), ConsentTold(1, True, "0123"), ConsentTold(2, False),
-        PeopleMerged(2, 1, "twice"),
+        PersonReferred(2, "A"), ConsentTold(1, True, "0123"), PeopleMerged(2, 1, "twice"),
     )  # fmt: skip
     person = told.camp.people[1]
     assert (person.given_id, person.name, person.birth_year) == ("17", "N. N.", 1950)
     assert person.referred == PersonReferred(2, "A")
     assert person.consent == ConsentTold(1, True, "0123")
+
+
+@pytest.mark.parametrize("into", [1, 2])
+def test_of_two_who_became_one_what_was_said_last_counts(into):
+    told = Told()
+    told.take()
+    told.take("2_OD.jpg", person=2)
+    told.happen(
+        PersonReferred(1, "Old", "2024-05-01"), FollowedUp(1, True), ConsentTold(1, True),
+        PersonReferred(2, "New", "2024-05-16"), ConsentTold(2, False),
+        PeopleMerged(3 - into, into, "twice"),
+    )  # fmt: skip
+    person = told.camp.people[into]
+    assert follow_up(person, "refer", TODAY) == "due"
+    assert person.referred == PersonReferred(2, "New", "2024-05-16")
+    assert person.consent == ConsentTold(2, False)
+    told.happen(FollowedUp(into, True))
+    assert follow_up(told.camp.people[into], "refer", TODAY) == "came"

@@ -1,5 +1,7 @@
 """The page of the day counts, and says how the camera is and what to do about it."""
 
+from pathlib import Path
+
 import msgspec
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from edge_runtime.station.events import (
     PersonOpened,
     PhotoAssigned,
 )
+from edge_runtime.station.moment import in_words, now
 from tests.edge_runtime.results.records import ungradable
 from tests.edge_runtime.station.camps import added, content, made
 from tests.edge_runtime.station.web.served import served, words
@@ -107,3 +110,25 @@ def test_the_last_day_is_shown_with_what_it_came_to_and_others_can_be_chosen(cli
     assert "waits" not in words(client.get(f"/worklist?day={before}"))
     assert "waits" in words(client.get(f"/worklist?day={before}&q=waits"))
     assert "waits" in words(client.get("/worklist?day="))
+
+
+def test_a_camera_of_another_year_has_its_hours_on_the_day_on_which_its_photographs_came(client):
+    store = client.station.store
+    for name in ("1_OD.jpg", "2_OD.jpg"):
+        person = store.next_person()
+
+        def make(number, name=name):
+            record, short, pictures = made(number, name)
+            taken = "2015-01-01T09:00:00"
+            short = msgspec.structs.replace(short, arrived=in_words(now()), taken=taken)
+            return record, short, pictures
+
+        store.add(
+            make, sha256=content(name, 0), path=Path(name), stamp=Stamp(1, 2),
+            events=lambda number, person=person: [
+                PersonOpened(person), PhotoAssigned(number, person)
+            ],
+        )  # fmt: skip
+    said = words(client.get("/day"))
+    assert "2 photos" in said
+    assert "2015-01-01 09:00 2 0 0%" in said

@@ -8,6 +8,7 @@ from edge_runtime.station.events import (
     EyeTold,
     FollowedUp,
     OperatorAtCamera,
+    PersonCalled,
     PersonDescribed,
     PersonOpened,
     PersonReferred,
@@ -31,7 +32,7 @@ def test_every_photograph_has_a_row_with_whose_it_is_and_what_was_decided():
     told.happen(
         PersonDescribed(1, "K 17", "N. N.", 1950), ResultOverridden(1, "no-referral", "old")
     )
-    told.happen(EyeTold(2, None), PersonOpened(2, "waits"))
+    told.happen(EyeTold(2, None), PersonOpened(2, "waits"), PersonCalled(2))
     first, second, third = table(told.camp)
     assert tuple(first) == COLUMNS
     assert (first["given_id"], first["birth_year"], first["eye"]) == ("K 17", "1950", "right")
@@ -71,3 +72,10 @@ def test_no_cell_is_a_formula():
     (row,) = table(told.camp)
     assert not [cell for cell in row.values() if cell.startswith(("=", "+", "-", "@"))]
     assert row["name"] == "./@sum(a1)\u00e9"
+
+
+def test_who_was_only_called_has_no_row_and_who_waits_at_the_camera_has():
+    told = Told()
+    told.take()
+    told.happen(PersonOpened(2, "K-17x"), PersonCalled(2), PersonOpened(3, "K-17"), PersonCalled(3))
+    assert [row["given_id"] for row in table(told.camp)] == ["", "K-17"]

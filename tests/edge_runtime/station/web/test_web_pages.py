@@ -1,12 +1,14 @@
 """The pages say what the camp comes to, and forms change it."""
 
 import re
+import threading
 from urllib.parse import urlencode
 
 import pytest
 
 from edge_runtime.results.texts import texts
 from edge_runtime.station.events import PersonDescribed
+from edge_runtime.station.web import pages
 from tests.edge_runtime.results.records import graded, ungradable, unreadable
 from tests.edge_runtime.station.camps import added
 from tests.edge_runtime.station.web.served import served, words
@@ -177,3 +179,44 @@ def test_each_browser_reads_the_language_that_it_chose(client):
     _, _, text = client.ask("POST", "/do/retake", urlencode({"token": "x"}), cookie=cookie)
     assert "Eso no funcion" in text
     assert client.ask("POST", "/language", urlencode({"language": "es"}))[0] == 403
+
+
+@pytest.mark.parametrize("page", ["/slip/1", "/person/1.json"])
+def test_a_record_that_cant_be_read_is_a_sentence_on_a_page(client, page):
+    added(client.station.store, "P1_OD.jpg", 0.9)
+    with client.station.store.at_once() as ask:
+        ask("UPDATE photos SET record = '{'")
+    status, _, text = client.ask("GET", page)
+    assert status == 500
+    assert "camp.sqlite: can" in words(text)
+
+
+def test_a_page_is_written_while_nothing_changes_in_the_camp(client, monkeypatch):
+    added(client.station.store, "P1_OD.jpg", 0.9)
+    asked, changed = threading.Event(), threading.Event()
+
+    def change():
+        asked.wait(10)
+        client.station.store.happen(PersonDescribed(1, "late"))
+        changed.set()
+
+    real = pages.write_page
+
+    def slowly(*arguments, **values):
+        asked.set()
+        assert not changed.wait(0.5)
+        return real(*arguments, **values)
+
+    monkeypatch.setattr(pages, "write_page", slowly)
+    other = threading.Thread(target=change)
+    other.start()
+    assert "late" not in client.get("/person/1")
+    other.join(10)
+    assert changed.is_set()
+
+
+def test_a_call_can_be_undone_however_much_came_since(client):
+    _, headers, _ = client.post("call", given_id="K-17x")
+    for number in range(12):
+        added(client.station.store, f"P{number}_OD.jpg", 0.1)
+    assert "Called to the camera: K-17x." in words(client.get(headers["location"]))
