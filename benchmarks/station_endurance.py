@@ -93,12 +93,12 @@ def endure(
         warm = 0
         while camera.people < people:
             camera.go_on(people)
-            memory = _resident_kib(process.pid)
-            warm = memory if not warm and camera.written >= warm_up else warm
+            if not warm and camera.written >= warm_up:
+                warm = _settled_kib(process.pid)
             if is_told:
-                told = f"{camera.written} photographs: {memory / 1024:.1f} MiB"
+                told = f"{camera.written} photographs: {_resident_kib(process.pid) / 1024:.1f} MiB"
                 print(told, f"after {time.monotonic() - begun:.0f} s", flush=True)
-        end = _resident_kib(process.pid)
+        end = _settled_kib(process.pid)
     finally:
         shared.stop.set()
         for client in clients:
@@ -190,6 +190,15 @@ def _kept(shared: Shared, name: str) -> Iterator[None]:
 def _resident_kib(process: int) -> int:
     pages = int(Path(f"/proc/{process}/statm").read_text("ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") // 1024
+
+
+def _settled_kib(process: int) -> int:
+    """Take the median of some seconds: pages and photographs come and go."""
+    found = []
+    for _ in range(20):
+        found.append(_resident_kib(process))
+        time.sleep(0.25)
+    return int(np.median(found))
 
 
 def _wrong(folder: Path, camera: _Camera, shared: Shared) -> list[str]:
