@@ -7,8 +7,8 @@ is called to the camera, and their two photographs come one after the other, tim
 the page; of the others a card reader brings twenty at once. Meanwhile readers open pages,
 listeners hear the news and leave, and operators send the forms of people's pages, drawn from seeded
 generators. At the end the store is compared with what was photographed and with what the station
-said that it took. The photographs are those of the demonstration in several sizes, each with a
-content of its own.
+said that it took. The photographs are those of the demonstration, each turned, tinted and scaled as
+no other one.
 """
 
 import argparse
@@ -33,7 +33,7 @@ from edge_runtime.station.demo import photos
 #: What can't be any better is an error: seconds until a photograph must be on the page.
 _LATEST = 120.0
 _AT_ONCE = 20  # people whose photographs a card reader brings together
-_SIZES = (450, 600, 900)  # pixels
+_SIDES = 450, 900  # pixels
 
 
 @dataclass(frozen=True)
@@ -93,12 +93,12 @@ def endure(
         warm = 0
         while camera.people < people:
             camera.go_on(people)
-            memory = _resident_kib(process.pid)
-            warm = memory if not warm and camera.written >= warm_up else warm
+            if not warm and camera.written >= warm_up:
+                warm = _settled_kib(process.pid)
             if is_told:
-                told = f"{camera.written} photographs: {memory / 1024:.1f} MiB"
+                told = f"{camera.written} photographs: {_resident_kib(process.pid) / 1024:.1f} MiB"
                 print(told, f"after {time.monotonic() - begun:.0f} s", flush=True)
-        end = _resident_kib(process.pid)
+        end = _settled_kib(process.pid)
     finally:
         shared.stop.set()
         for client in clients:
@@ -123,7 +123,7 @@ class _Camera:
         self._inbox, self._shared = inbox, shared
         self._called = _AT_ONCE * called / (1 - called + _AT_ONCE * called)  # of all that happens
         self._draw = np.random.default_rng([seed, 1])
-        self._files = [*_small_photos()]
+        self._pictures = [make() for _, make in photos()]
 
     def go_on(self, people: int) -> None:
         """Take the photographs of the next person, or of those whom a card reader brings."""
@@ -147,11 +147,19 @@ class _Camera:
         self._shared.people = self.people
 
     def _write(self, name: str) -> str:
-        data = self._files[int(self._draw.integers(len(self._files)))]
-        (self._inbox / name).write_bytes(data + self.written.to_bytes(8, "big"))
+        (self._inbox / name).write_bytes(self._photo())
         self.written += 1
         self.names.add(name)
         return name
+
+    def _photo(self) -> bytes:
+        """Take one of the few photographs as another eye: larger or smaller, turned and tinted."""
+        picture = self._pictures[int(self._draw.integers(len(self._pictures)))]
+        side = int(self._draw.integers(*_SIDES))
+        turn = cv2.getRotationMatrix2D((450, 450), self._draw.uniform(-25, 25), 1)
+        turned = cv2.warpAffine(picture, turn, (900, 900)) * self._draw.uniform(0.8, 1.05, 3)
+        small = cv2.resize(turned.clip(0, 255).astype(np.uint8), (side, side))
+        return cv2.imencode(".jpg", small)[1].tobytes()
 
     def _show(self, name: str) -> None:
         begun = time.monotonic()
@@ -161,13 +169,6 @@ class _Camera:
                 self._shared.errors.append(f"{name} isn't on the page")
                 return
         self.took.append(time.monotonic() - begun)
-
-
-def _small_photos() -> Iterator[bytes]:
-    for _, make in photos():
-        for size in _SIZES:
-            picture = cv2.resize(make(), (size, size), interpolation=cv2.INTER_AREA)
-            yield cv2.imencode(".jpg", picture)[1].tobytes()
 
 
 def _guarded(client, shared: Shared, seed: int) -> None:
@@ -189,6 +190,15 @@ def _kept(shared: Shared, name: str) -> Iterator[None]:
 def _resident_kib(process: int) -> int:
     pages = int(Path(f"/proc/{process}/statm").read_text("ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") // 1024
+
+
+def _settled_kib(process: int) -> int:
+    """Take the median of some seconds: pages and photographs come and go."""
+    found = []
+    for _ in range(20):
+        found.append(_resident_kib(process))
+        time.sleep(0.25)
+    return int(np.median(found))
 
 
 def _wrong(folder: Path, camera: _Camera, shared: Shared) -> list[str]:

@@ -84,12 +84,12 @@ class Arrivals:
             for path, kind in files_in(self.inbox):
                 if kind == "other":
                     unread.append(path)
-                elif seen := sighting_of(self.inbox / path):
+                elif (seen := sighting_of(self.inbox / path)) and not self._is_done(path, seen):
                     (photos if kind == "photo" else passing)[path] = seen
             look.end(self.first.calls(), self.first.clock())
             self.unread, now = tuple(unread), self.clock()
             with self._turn:
-                found = {p: s for p, s in photos.items() if self.done.get(str(p)) != s.stamp}
+                found = {p: seen for p, seen in photos.items() if not self._is_done(p, seen)}
                 waiting = {}
                 for path, seen in found.items():
                     known = self.waiting.get(path)
@@ -98,6 +98,9 @@ class Arrivals:
                 self.waiting = waiting  # at once: others look at it from their threads
                 self.first.note(look, found, passing)
             self.looked, self.took = now, time.monotonic() - begun
+
+    def _is_done(self, path: Path, seen: Sighting) -> bool:
+        return self.done.get(str(path)) == seen.stamp
 
     def sweep(self) -> Iterator[Arrived]:
         """Look through the inbox, and give the files that have settled, the first to come first.

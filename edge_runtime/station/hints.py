@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +22,7 @@ from edge_runtime.station.whose import whose
 HintKind = Literal["number", "copy", "side", "further"]
 
 _ALIKE = 10  # bits of 255 that prints of two files of one picture differ by at most
+_COPIES = 3  # of one picture that are named at most
 _LATE = datetime.timedelta(seconds=90)  # within which a person isn't changed for the next one
 
 
@@ -81,12 +83,16 @@ class Hints:
 
 
 def copies_in(camp: Camp, own: str) -> tuple[int, ...]:
-    """Number the photographs of a camp that a new one looks like a copy of, by its print."""
-    return tuple(
+    """Number the first photographs of a camp that a new one looks like a copy of, by its print.
+
+    Where there are many, a few say it: each has the others itself.
+    """
+    found = (
         number
         for number, each in camp.photos.items()
         if each.camera is not None and bits_apart(each.camera.print, own) <= _ALIKE
     )
+    return tuple(islice(found, _COPIES))
 
 
 def _sides(photos: tuple[Told, ...]) -> Iterator[Hint]:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from make_fundus import draw_fundus
 
+from edge_runtime.station.camera_look import CameraLook
 from edge_runtime.station.events import (
     EyeTold,
     HintAnswered,
@@ -19,7 +20,7 @@ from edge_runtime.station.events import (
     RetakeAsked,
     Undone,
 )
-from edge_runtime.station.hints import Hints
+from edge_runtime.station.hints import Hints, copies_in
 from tests.edge_runtime.station.camps import WHEN, Told
 from tests.edge_runtime.station.taking_in import swept
 
@@ -133,3 +134,11 @@ def test_a_copy_is_known_as_one_when_it_is_taken_in(intake, inbox, store):
     swept(intake)
     copies = {Path(each.path).stem: each.copies for each in store.camp.photos.values()}
     assert copies == {"1_OD": (), "2_OD": (1,), "3_OD": ()}
+
+
+def test_of_a_picture_that_many_files_have_a_few_are_named(told):
+    """Else what is known of them would grow by the square of their number."""
+    look = CameraLook(0, 0, 0, 0, "f" * 64)
+    for number in range(10):
+        take(told, f"{number}.jpg", camera=look)
+    assert copies_in(told.camp, look.print) == (1, 2, 3)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 from edge_runtime.photo.find import Stamp
@@ -94,6 +95,21 @@ def test_nor_has_a_camp_in_which_nothing_has_come_yet(browser, tmp_path):
         for path in ("/", "/worklist", "/follow-up", "/files", "/day", "/settings", "/person/1"):
             open_page(browser, client, path)
             assert violations(browser) == [], path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_nor_has_the_page_to_sign_in_with_a_wrong_password_either(
+    browser, locked, language, scheme
+):
+    look(browser, prefers_color_scheme=scheme)
+    open_page(browser, locked, "/person/1", language)
+    assert browser.find_elements(By.NAME, "password")
+    assert violations(browser) == []
+    browser.find_element(By.NAME, "name").send_keys("Ana")
+    browser.find_element(By.NAME, "password").send_keys("wrong", Keys.ENTER)
+    WebDriverWait(browser, SECONDS).until(lambda b: b.find_elements(By.CSS_SELECTOR, ".verdict"))
+    assert violations(browser) == []
 
 
 @pytest.mark.parametrize("width", [320, 1280, 3840])
