@@ -4,7 +4,7 @@ import datetime
 from dataclasses import dataclass
 
 from edge_runtime.station.camp import Camp
-from edge_runtime.station.events import PeopleMerged, PersonCalled, Undone
+from edge_runtime.station.events import AnotherCame, PeopleMerged, PersonCalled, Undone
 
 _LAST = 200  # events that are looked back over: none is asked about that is older
 
@@ -27,6 +27,7 @@ class Calls:
 def calls_of(camp: Camp) -> Calls:
     """Read out of a camp's history who was called of late; whoever calls holds its lock."""
     log: list[tuple[float, int | None]] = []
+    others: dict[int | None, tuple[float, int]] = {}
     gone: set[int] = set()
     for each in reversed(camp.history[-_LAST:]):
         if each.number in gone:
@@ -34,19 +35,26 @@ def calls_of(camp: Camp) -> Calls:
         match each.event:
             case Undone(event):
                 gone.add(event)
-            case PersonCalled(person):
-                log.append((datetime.datetime.fromisoformat(each.at).timestamp(), person))
+            case AnotherCame(person, into):
+                others[person] = _seconds(each.at), into
+            case PersonCalled(called):
+                if called in others:  # who sat there turned out to be another one
+                    log.append(others[called])
+                others.clear()
+                log.append((_seconds(each.at), called))
     return Calls(camp.called, tuple(log))
 
 
 def is_now(camp: Camp, person: int) -> int | None:
     """Say who a person is by now: themselves, or the one with whom they became one.
 
+    Who was called by the number of somebody of an earlier day may have turned out to be another.
+
     Returns:
         None where that they came up was undone.
     """
     if person in camp.people:
-        return person
+        return _other_than(camp, person)
     gone = camp.undone()
     into = {
         each.event.person: each.event.into
@@ -60,3 +68,20 @@ def is_now(camp: Camp, person: int) -> int | None:
         passed.add(person)
         person = into[person]
     return person
+
+
+def _other_than(camp: Camp, person: int) -> int:
+    """Name the other one whom a call of this person was about, else this person."""
+    gone = camp.undone()
+    for each in reversed(camp.history[-_LAST:]):
+        match each.event:
+            case AnotherCame(of, into) if of == person and into in camp.people:
+                if each.number not in gone:
+                    return into
+            case PersonCalled(called) if called == person:
+                break
+    return person
+
+
+def _seconds(at: str) -> float:
+    return datetime.datetime.fromisoformat(at).timestamp()

@@ -14,12 +14,15 @@ from edge_runtime.station.advice import EYES
 from edge_runtime.station.camera_look import bits_apart
 from edge_runtime.station.camp import Camp, Told
 from edge_runtime.station.camp_photo import CampPhoto
+from edge_runtime.station.events import again_key, number_key
 from edge_runtime.station.spelling import same_number
+from edge_runtime.station.visits import return_of
 from edge_runtime.station.whose import whose
 
-#: Somebody else has the same number; a photo looks like another one's copy; the disc lies as in the
-#: other eye; a photo came late, though both eyes had a result.
-HintKind = Literal["number", "copy", "side", "further"]
+#: Somebody was here on an earlier day, or somebody else has the same number; a photo looks like
+#: another one's copy; the disc lies as in the other eye; a photo came late, though both eyes had a
+#: result.
+HintKind = Literal["again", "number", "copy", "side", "further"]
 
 _ALIKE = 10  # bits of 255 that prints of two files of one picture differ by at most
 _COPIES = 3  # of one picture that are named at most
@@ -31,8 +34,8 @@ class Hint:
     """Something that an operator should look at.
 
     ``photo`` is what it is about, None where it is about the person; ``other`` is the other person,
-    ``first`` the photo that was there before, ``seen`` the eye that the disc tells. ``key`` names
-    it: whoever answered it isn't asked again.
+    ``first`` the photo that was there before, ``seen`` the eye that the disc tells, ``before`` the
+    earlier day. ``key`` names it: whoever answered it isn't asked again.
     """
 
     kind: HintKind
@@ -41,6 +44,7 @@ class Hint:
     other: int | None = None
     first: int | None = None
     seen: Eye | None = None
+    before: str = ""
 
 
 class Hints:
@@ -52,7 +56,8 @@ class Hints:
     def of(self, person: int) -> list[Hint]:
         """List the hints about a person, without those that were answered."""
         photos = self._camp.of(person)
-        found = [*self._numbers(person), *self._copies(photos), *_sides(photos), *_further(photos)]
+        about_person = *self._again(person), *self._numbers(person)
+        found = [*about_person, *self._copies(photos), *_sides(photos), *_further(photos)]
         return [each for each in found if each.key not in self._camp.answered]
 
     @cached_property
@@ -63,13 +68,17 @@ class Hints:
                 called[same_number(each.given_id)].append(number)
         return called
 
+    def _again(self, person: int) -> Iterator[Hint]:
+        """Find who was here on an earlier day: camps number from 1 each day."""
+        if back := return_of(self._camp, person):
+            yield Hint("again", again_key(person, back.day), before=back.before)
+
     def _numbers(self, person: int) -> Iterator[Hint]:
         """Find who has the same number; folders may number their people alike."""
         given = self._camp.people[person].given_id
         for other in self._called[same_number(given)] if given else ():
             if other != person:
-                low, high = sorted((person, other))
-                yield Hint("number", f"number:{low}:{high}", other=other)
+                yield Hint("number", number_key(person, other), other=other)
 
     def _copies(self, photos: tuple[Told, ...]) -> Iterator[Hint]:
         """Find what looks like a picture of somebody else, or of the other eye."""

@@ -29,6 +29,7 @@ from edge_runtime.station.moment import now
 from edge_runtime.station.next_day import NextDay
 from edge_runtime.station.spelling import same_number
 from edge_runtime.station.trouble import Trouble, trouble_of, unforeseen
+from edge_runtime.station.visits import of_last_day
 from edge_runtime.station.whose import whose
 
 #: The pictures of a photograph: as taken, its overlay, and as small as lists show it.
@@ -242,6 +243,7 @@ class Intake:
         camp, told = self._store.camp, same_number(name)
         found = {n for n, each in camp.people.items() if same_number(each.given_id) == told}
         found -= set(camp.keys.values())  # who is told by names is told from others of that number
+        found = set(of_last_day(camp, found))
         return found.pop() if len(found) == 1 else None
 
     def _say(self, trouble: Trouble | None) -> None:

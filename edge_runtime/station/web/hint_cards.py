@@ -41,6 +41,10 @@ def hint_card(hint: Hint, person: int, camp: Camp, texts: Texts) -> HintCard:
     """
     say = texts.say
     nothing = Answer("hint", say(f"hint.{hint.kind}.no"), {"person": person, "key": hint.key})
+    if hint.kind == "again":
+        other = Answer("another", say("hint.again.other"), nothing.fields)
+        said = say("hint.again", who=title_of(camp.people[person], texts), day=hint.before)
+        return HintCard(said, None, [nothing, other])
     if hint.kind == "number":
         first, last = sorted((person, hint.other or 0))
         said = say("hint.number", number=_number(camp, person), who=_who(camp, hint.other, texts))

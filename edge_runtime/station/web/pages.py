@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from markupsafe import Markup
 
 from edge_runtime.errors import printable
+from edge_runtime.station.about import about
 from edge_runtime.station.advice import ORDER, PersonAdvice
 from edge_runtime.station.days import chosen_day, days_of, people_of_day
-from edge_runtime.station.events import PersonCalled, PersonOpened, PhotoAssigned
+from edge_runtime.station.events import PersonCalled, PersonOpened
 from edge_runtime.station.hints import Hints
 from edge_runtime.station.only_called import only_called
 from edge_runtime.station.spelling import is_found
@@ -18,7 +19,7 @@ from edge_runtime.station.web.hint_cards import HintCard, hint_card
 from edge_runtime.station.web.history import told_of
 
 #: What the history has no button for: others lean on it, or it is over.
-_STAYS = (PersonOpened, PersonCalled, PhotoAssigned)
+_STAYS = (PersonOpened, PersonCalled)
 
 _UNKNOWN = "unknown"  # the group of those who have photographs of which the eye isn't known
 _LISTED, _UNSEEN = 200, 12  # persons on one page, and of those without a photo at its foot
@@ -43,7 +44,7 @@ def person_page(station: Station, asked: Mapping[str, str], number: int) -> str:
     """Show a person with all that happened with them."""
     camp = station.store.camp
     card = station.card(number)
-    gone = camp.undone()
+    gone, first = camp.undone(), camp.first_given()
     history = [
         (
             each.number,
@@ -51,9 +52,9 @@ def person_page(station: Station, asked: Mapping[str, str], number: int) -> str:
             told_of(each.event, camp, station.texts),
             printable(each.by),
             each.number in gone,
-            each.number not in gone and not isinstance(each.event, _STAYS),
+            each.number not in gone | first and not isinstance(each.event, _STAYS),
         )
-        for each in camp.about(number)
+        for each in about(camp, number)
     ]
     return write_page(
         station, "person.html.jinja", asked,

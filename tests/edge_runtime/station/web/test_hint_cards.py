@@ -112,3 +112,32 @@ def test_a_hint_that_is_not_there_cannot_be_answered(client):
     client.station.store.happen(PersonOpened(1, "P17"))
     for key in ("number:1:2", "", "x" * 5000, "<script>"):
         assert client.post("hint", person="1", key=key)[0] == 400
+
+
+def test_a_number_of_another_day_is_another_person_by_one_click_and_the_same_by_another(client):
+    store = client.station.store
+    put(store, "K-3_OD.jpg", arrived="2024-05-16T09:00:00.000+00:00")
+    put(store, "K-3_OS.jpg", person=1, arrived="2024-05-17T09:00:00.000+00:00")
+    said = "Person 1 was here on 2024-05-16. Same person?"
+    for page in ("/", "/person/1"):
+        assert said in words(client.get(page))
+    assert words(client.get("/worklist?day=2024-05-17")).count(said) == 1
+    place = press(client, "/person/1", "Another person")
+    assert place.startswith("/person/2?done=")
+    assert [each.photos for each in store.camp.people.values()] == [(1,), (2,)]
+    press(client, place, "Undo")
+    assert [each.photos for each in store.camp.people.values()] == [(1, 2)]
+    press(client, "/", "Same person")
+    assert said not in words(client.get("/person/1"))
+
+
+def test_a_photograph_that_was_given_to_another_is_told_of_both_and_can_be_taken_back(client):
+    store = client.station.store
+    put(store, "1_OD.jpg")
+    put(store, "2_OD.jpg")
+    client.post("assign", photo="1", given_id="#2")
+    for page in ("/person/1", "/person/2"):
+        assert "1_OD.jpg was given to person #2." in words(client.get(page))
+    press(client, "/person/1", "Undo")
+    assert [each.photos for each in store.camp.people.values()] == [(1,), (2,)]
+    assert "<button>Undo</button>" not in client.get("/person/2")
