@@ -28,6 +28,7 @@ from edge_runtime.station.events import (
     again_key,
     number_key,
 )
+from edge_runtime.station.seen_files import SeenFiles
 
 #: What the operator decided of a photograph.
 Decision = Literal["accepted", "retake", "refer", "no-referral"]
@@ -102,7 +103,8 @@ class Camp:
     ``called_at`` since when, and ``called_after`` after which photograph; ``operator`` takes the
     photographs, and ``taken_by`` says who took each where that was known.
     ``answered`` are the hints that somebody found nothing wrong with.
-    ``keys`` lead from what files' names tell to the person, ``newest`` is the last number given.
+    ``keys`` lead from what files' names tell to the person, ``newest`` is the last number given,
+    ``files`` what else is known of those that were seen.
     """
 
     photos: dict[int, CampPhoto] = field(default_factory=dict)
@@ -117,6 +119,7 @@ class Camp:
     keys: dict[tuple[str, ...], int] = field(default_factory=dict)
     newest: int = 0
     answered: set[str] = field(default_factory=set)
+    files: SeenFiles = field(default_factory=SeenFiles, compare=False)
     _undone: tuple[int, set[int]] = field(default=(0, set()), repr=False, compare=False)
 
     def take(self, photos: Iterable[CampPhoto], happened: Iterable[Happened]) -> None:
@@ -130,7 +133,10 @@ class Camp:
             for each in added:
                 self._apply(each)
             return
-        gone, anew = self.undone(), Camp(self.photos, self.history, newest=self.newest)
+        gone, anew = (
+            self.undone(),
+            Camp(self.photos, self.history, newest=self.newest, files=self.files),
+        )
         for each in self.history:
             if each.number not in gone:
                 anew._apply(each)

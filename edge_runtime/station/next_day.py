@@ -1,11 +1,11 @@
-"""Call nobody once whoever sat before the camera was called long ago: that was yesterday."""
+"""Begin a day: who sat before the camera long ago, and who took the photographs, was yesterday."""
 
 import datetime
 import time
 from collections.abc import Callable
 
 from edge_runtime.station.camp_store import CampStore
-from edge_runtime.station.events import PersonCalled
+from edge_runtime.station.events import Event, OperatorAtCamera, PersonCalled
 from edge_runtime.station.moment import now
 
 _LONG = 4 * 3600.0  # seconds
@@ -21,10 +21,10 @@ def elapsed() -> float:
 
 
 class NextDay:
-    """Who calls nobody where nothing has happened for hours and somebody is called still.
+    """Who lets nobody be at the camera, on either side of it, where nothing happened for hours.
 
     The computer's clock is asked once, for how long that was when the station began: afterwards it
-    may be set forwards or back, and the person before the camera stays there.
+    may be set forwards or back, and who is at the camera stays there.
     """
 
     def __init__(self, store: CampStore, clock: Callable[[], float] = elapsed) -> None:
@@ -37,7 +37,7 @@ class NextDay:
         self._happened, self._since = len(history), clock() - quiet
 
     def begin(self) -> None:
-        """Call nobody, if it is time for that.
+        """Let nobody be at the camera, if it is time for that.
 
         Raises:
             OSError: It can't be written.
@@ -46,5 +46,12 @@ class NextDay:
             happened = len(self._store.camp.history)
             if happened != self._happened:
                 self._happened, self._since = happened, self._clock()
-            if self._store.camp.called is not None and self._clock() - self._since > _LONG:
-                self._store.happen(PersonCalled(None))
+            if self._clock() - self._since <= _LONG:
+                return
+            events: list[Event] = []
+            if self._store.camp.called is not None:
+                events.append(PersonCalled(None))
+            if self._store.camp.operator:
+                events.append(OperatorAtCamera(""))
+            if events:
+                self._store.happen(*events, by="")

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 
 from markupsafe import Markup
 
@@ -13,6 +14,7 @@ from edge_runtime.station.events import PersonCalled, PersonOpened
 from edge_runtime.station.hints import Hints
 from edge_runtime.station.only_called import only_called
 from edge_runtime.station.spelling import is_found
+from edge_runtime.station.web.bad_files import newest_bad_file
 from edge_runtime.station.web.cards import clock, mark, title_of
 from edge_runtime.station.web.frame import Station, write_page
 from edge_runtime.station.web.hint_cards import HintCard, hint_card
@@ -36,8 +38,22 @@ def now_page(station: Station, asked: Mapping[str, str]) -> str:
     return write_page(
         station, "now.html.jinja", asked,
         card=card, called=camp.called, operator=printable(camp.operator),
-        hints=_hints(station, shown),
+        hints=_hints(station, shown), elsewhere=_elsewhere(station),
+        bad_file=newest_bad_file(station),
     )  # fmt: skip
+
+
+def _elsewhere(station: Station) -> dict[str, str | int] | None:
+    """Name the newest photograph where it came since the call and went to somebody else."""
+    camp = station.store.camp
+    newest = max(camp.told, default=0)
+    if camp.called is None or newest <= camp.called_after:
+        return None
+    told = camp.told[newest]
+    if told.person == camp.called:
+        return None
+    who = title_of(camp.people[told.person], station.texts)
+    return {"name": printable(Path(told.photo.path).name), "who": who, "number": told.person}
 
 
 def person_page(station: Station, asked: Mapping[str, str], number: int) -> str:

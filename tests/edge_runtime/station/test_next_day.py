@@ -7,7 +7,12 @@ import pytest
 
 from edge_runtime.station import camp_store, moment, next_day
 from edge_runtime.station.camp_store import CampStore
-from edge_runtime.station.events import PersonCalled, PersonDescribed, PersonOpened
+from edge_runtime.station.events import (
+    OperatorAtCamera,
+    PersonCalled,
+    PersonDescribed,
+    PersonOpened,
+)
 from edge_runtime.station.next_day import NextDay
 from tests.edge_runtime.station.camps import Clock, jpeg
 from tests.edge_runtime.station.taking_in import swept
@@ -36,6 +41,21 @@ def test_who_was_called_yesterday_is_not_there_when_the_station_begins(
     set_clock(monkeypatch, hours)
     NextDay(called, Clock()).begin()
     assert (called.camp.called == 1) is is_called
+
+
+def test_who_took_the_photographs_yesterday_is_asked_anew(store):
+    clock = Clock()
+    day = NextDay(store, clock)
+    store.happen(OperatorAtCamera("Ana"))
+    day.begin()
+    clock.wait(4.1 * HOUR)
+    day.begin()
+    assert store.camp.operator == ""
+    assert store.camp.history[-1].by == ""  # it wasn't Ana who said so
+    happened = len(store.camp.history)
+    clock.wait(9 * HOUR)
+    day.begin()
+    assert len(store.camp.history) == happened
 
 
 @pytest.mark.parametrize(("hours", "is_called"), [(3.9, True), (4.1, False)])

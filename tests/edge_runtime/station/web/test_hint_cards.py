@@ -2,6 +2,7 @@
 
 import html
 import re
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -141,3 +142,32 @@ def test_a_photograph_that_was_given_to_another_is_told_of_both_and_can_be_taken
     press(client, "/person/1", "Undo")
     assert [each.photos for each in store.camp.people.values()] == [(1,), (2,)]
     assert "<button>Undo</button>" not in client.get("/person/2")
+
+
+def test_a_file_that_came_by_another_name_too_goes_to_whom_it_names_by_one_click(client):
+    store = client.station.store
+    put(store, "K-001_OD.jpg")
+    store.see(Path("P19_OD.jpg"), Stamp(1, 2), photo=1, fault=None)
+    said = "P19_OD.jpg is the same file as K-001_OD.jpg. Whose is it?"
+    assert said in words(client.get("/"))
+    assert said in words(client.get("/worklist"))
+    place = press(client, "/", "It is of P19")
+    assert [each.photos for each in store.camp.people.values()] == [(), (1,)]
+    assert store.camp.people[2].given_id == "P19"
+    assert said not in words(client.get("/person/2"))
+    press(client, place, "Undo")
+    press(client, "/", "It is of Person 1")
+    assert [each.photos for each in store.camp.people.values()] == [(1,)]
+    assert said not in words(client.get("/"))
+
+
+def test_swapped_names_are_put_right_by_two_clicks(client):
+    store = client.station.store
+    put(store, "18_OD.jpg", eye_by_disc="left", side_doubt="they disagree")
+    put(store, "18_OS.jpg", person=1)
+    press(client, "/", "It is the left eye")
+    said = "18_OD.jpg is of the left eye, other than its name says. Which eye is 18_OS.jpg of?"
+    assert said in words(client.get("/"))
+    press(client, "/", "It is the right eye")
+    assert [store.camp.told[each].eye for each in (1, 2)] == ["left", "right"]
+    assert said not in words(client.get("/"))
