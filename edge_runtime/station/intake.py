@@ -27,9 +27,8 @@ from edge_runtime.station.first_seen import FirstSeen
 from edge_runtime.station.hints import copies_in
 from edge_runtime.station.moment import now
 from edge_runtime.station.next_day import NextDay
-from edge_runtime.station.spelling import same_number
 from edge_runtime.station.trouble import Trouble, trouble_of, unforeseen
-from edge_runtime.station.visits import of_last_day
+from edge_runtime.station.visits import numbered, of_last_day
 from edge_runtime.station.whose import whose
 
 #: The pictures of a photograph: as taken, its overlay, and as small as lists show it.
@@ -241,11 +240,10 @@ class Intake:
 
     def _numbered(self, name: str) -> int | None:
         """Find the one person whom an operator gave the number that a name tells."""
-        camp, told = self._store.camp, same_number(name)
-        found = {n for n, each in camp.people.items() if same_number(each.given_id) == told}
-        found -= set(camp.keys.values())  # who is told by names is told from others of that number
-        found = set(of_last_day(camp, found))
-        return found.pop() if len(found) == 1 else None
+        camp = self._store.camp
+        named = set(camp.keys.values())  # who is told by names is told from others of that number
+        found = of_last_day(camp, set(numbered(camp, name)) - named)
+        return found[0] if len(found) == 1 else None
 
     def _say(self, trouble: Trouble | None) -> None:
         said = trouble, self.arrivals.unread

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from edge_runtime.results.people import is_date
 from edge_runtime.station.camp import Camp
+from edge_runtime.station.events import AnotherCame, Event, PersonOpened
+from edge_runtime.station.spelling import same_number
 
 
 @dataclass(frozen=True)
@@ -45,13 +47,34 @@ def of_last_day(camp: Camp, people: Iterable[int]) -> list[int]:
     return [person for person, day in days.items() if day == max(days.values())]
 
 
-def keys_of(camp: Camp, person: int) -> tuple[tuple[str, ...], ...]:
-    """List what of files' names leads to a person on whichever day: in no folder of a day."""
-    return tuple(
-        key
-        for key, of in camp.keys.items()
-        if of == person and not any(map(is_date, Path(key[0]).parts))
-    )
+def numbered(camp: Camp, given: str) -> list[int]:
+    """List the people who are called by a number, however it is written; nobody is by none."""
+    told = same_number(given)
+    return [n for n, each in camp.people.items() if told and same_number(each.given_id) == told]
+
+
+def another_than(camp: Camp, person: int, back: Return, *, new: int) -> list[Event]:
+    """Say what happens where who is here again is somebody else than the person of before.
+
+    What of files' names leads to a person leads to the other one then, but for folders of a day.
+
+    Args:
+        camp: As it is.
+        person: Who was here before.
+        back: When, and what came since.
+        new: The number that a new person would get.
+    """
+    given = camp.people[person].given_id
+    dated = {key for key in camp.keys if any(map(is_date, Path(key[0]).parts))}
+    keys = tuple(key for key, of in camp.keys.items() if of == person and key not in dated)
+    others = [
+        other
+        for other in numbered(camp, given)
+        if other != person and last_day(camp, other) == back.day and not return_of(camp, other)
+    ]
+    if len(others) == 1:  # they were told apart before, and this came late
+        return [AnotherCame(person, others[0], back.photos, keys)]
+    return [PersonOpened(new, given), AnotherCame(person, new, back.photos, keys)]
 
 
 def _days(camp: Camp, person: int) -> list[str]:

@@ -28,7 +28,13 @@ from edge_runtime.station.events import (
 from edge_runtime.station.hints import Hints
 from edge_runtime.station.only_called import is_unknown
 from edge_runtime.station.spelling import same_number
-from edge_runtime.station.visits import keys_of, last_day, of_last_day, return_of
+from edge_runtime.station.visits import (
+    another_than,
+    last_day,
+    numbered,
+    of_last_day,
+    return_of,
+)
 
 Form = Mapping[str, str]
 
@@ -167,15 +173,7 @@ def _another(form: Form, camp: Camp, new: int) -> list[Event]:
     person, back = _person(form, camp), return_of(camp, _person(form, camp))
     if back is None or form.get("key") not in {each.key for each in Hints(camp).of(person)}:
         raise FormError("error.choice")
-    given, keys = camp.people[person].given_id, keys_of(camp, person)
-    others = [
-        other
-        for other in (_numbered(given, camp) if not given.startswith("#") else ())
-        if other != person and last_day(camp, other) == back.day and not return_of(camp, other)
-    ]
-    if len(others) == 1:  # they were told apart before, and this came late
-        return [AnotherCame(person, others[0], back.photos, keys)]
-    return [PersonOpened(new, given), AnotherCame(person, new, back.photos, keys)]
+    return another_than(camp, person, back, new=new)
 
 
 def _undo(form: Form, camp: Camp, _: int) -> list[Event]:
@@ -235,8 +233,7 @@ def _numbered(given: str, camp: Camp) -> list[int]:
     """
     if page := re.fullmatch(r"#(\d{1,9})", given):
         return [number for number in (int(page[1]),) if number in camp.people]
-    told = same_number(given)
-    return [n for n, each in camp.people.items() if told and same_number(each.given_id) == told]
+    return numbered(camp, given)
 
 
 def _text(form: Form, name: str) -> str:
