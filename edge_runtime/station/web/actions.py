@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from edge_runtime.errors import printable
 from edge_runtime.station.camp import Camp
@@ -36,7 +36,14 @@ _YEARS = range(1900, 2100)
 
 
 class FormError(Exception):
-    """A form that can't be taken; the key of the sentence that says why."""
+    """A form that can't be taken; the key of the sentence that says why.
+
+    ``people`` are those of whom it speaks.
+    """
+
+    def __init__(self, key: str, people: Sequence[int] = ()) -> None:
+        super().__init__(key)
+        self.people = tuple(people)
 
 
 def events_of(kind: str, form: Form, camp: Camp, *, person: int) -> list[Event]:
@@ -62,7 +69,7 @@ def _call(form: Form, camp: Camp, new: int) -> list[Event]:
         return [PersonCalled(None)]
     known = _numbered(given, camp)
     if len(known) > 1:
-        raise FormError("error.ambiguous")
+        raise FormError("error.ambiguous", known)
     if known:
         return [PersonCalled(known[0])]
     return [PersonOpened(new, _free(given)), PersonCalled(new)]
@@ -74,8 +81,8 @@ def _describe(form: Form, camp: Camp, _: int) -> list[Event]:
         raise FormError("error.year")
     person, given = _person(form, camp), _text(form, "given_id")
     is_new = same_number(given) != same_number(camp.people[person].given_id)
-    if is_new and _numbered(given, camp):
-        raise FormError("error.taken")
+    if is_new and (others := _numbered(given, camp)):
+        raise FormError("error.taken", others)
     told = _free(given) if is_new else given, _text(form, "name"), int(year) if year else None
     return [PersonDescribed(person, *told)]
 
@@ -109,7 +116,7 @@ def _assign(form: Form, camp: Camp, new: int) -> list[Event]:
     photo, given = _photo(form, camp), _text(form, "given_id")
     people = _numbered(given, camp)
     if len(people) > 1:
-        raise FormError("error.ambiguous")
+        raise FormError("error.ambiguous", people)
     if people:
         return [PhotoAssigned(photo, people[0])]
     return [PersonOpened(new, _free(given)), PhotoAssigned(photo, new)]
@@ -119,7 +126,7 @@ def _merge(form: Form, camp: Camp, _: int) -> list[Event]:
     person, given, reason = _person(form, camp), _text(form, "given_id"), _text(form, "reason")
     others = [number for number in _numbered(given, camp) if number != person]
     if len(others) != 1:
-        raise FormError("error.ambiguous" if others else "error.nobody")
+        raise FormError("error.ambiguous" if others else "error.nobody", others)
     if not reason:
         raise FormError("error.reason")
     return [PeopleMerged(person, others[0], reason)]

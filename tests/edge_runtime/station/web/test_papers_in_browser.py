@@ -4,9 +4,12 @@ import base64
 
 import cv2
 import numpy as np
+import pytest
 from selenium.webdriver.common.by import By
 
+from edge_runtime.station.events import PersonDescribed, PersonReferred, ResultOverridden
 from edge_runtime.station.papers.slip import slip_of
+from tests.edge_runtime.station.camps import added
 from tests.edge_runtime.station.papers.pdf_tools import (
     check,
     code_in,
@@ -45,6 +48,24 @@ def test_the_code_on_the_page_is_read_from_the_screen_and_from_the_print(browser
             assert client.station.texts.say("treatment") in text_of(pdf)
         errors = [each for each in browser.get_log("browser") if each["level"] == "SEVERE"]
         assert errors == []
+
+
+@pytest.mark.parametrize("reason", ["w" * 50 + " ", "W" * 24 + " ", "word "])
+def test_a_slip_that_is_printed_large_is_one_sheet_at_its_fullest(browser, tmp_path, reason):
+    with served(tmp_path) as client:
+        number, store = person(client.station.store), client.station.store
+        for told in store.camp.of(number):
+            store.happen(ResultOverridden(told.photo.number, "refer", (reason * 40)[:199]))
+            added(store, f"{number}_{told.eye}_2.jpg", 0.1, person=number, pictures=("photo",))
+        store.happen(
+            PersonReferred(number, "W" * 50, "2030-01-01"),
+            PersonDescribed(number, "K1", "W" * 45, 1950),
+        )
+        slip = slip_of(client.station, number)
+        browser.get(f"http://127.0.0.1:{client.port}/slip/{number}")
+        asked = {"preferCSSPageSize": True}
+        printed = base64.b64decode(browser.execute_cdp_cmd("Page.printToPDF", asked)["data"])
+    assert facts_of(printed)["Pages"].strip() == "1", slip.is_short
 
 
 def test_a_pdf_opens_in_the_browser_though_the_policy_allows_nothing(browser, tmp_path):
