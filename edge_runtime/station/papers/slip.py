@@ -10,7 +10,7 @@ from edge_runtime.station.web.cards import EyeCard, PersonCard
 from edge_runtime.station.web.frame import Station, disclaimer_of, model_rows
 from edge_runtime.version import VERSION
 
-_LETTERS, _LINES = 30, 9  # of an eye's texts: so many a line, and so many lines leave room
+_LETTERS, _LINES = 30, 8  # of an eye's texts: so many a line, and so many lines leave room
 _SHORT = 50  # letters of a name or a place that takes one line
 
 
@@ -37,14 +37,15 @@ class Slip:
     def is_short(self) -> bool:
         """Tell whether a browser, which can't measure before it prints, has room to write large."""
         shown = [each.shown for each in self.eyes if each.shown]
-        lines = [sum(-(-len(said) // _LETTERS) for _, said, _ in each.rows) for each in shown]
-        named = [
-            self.card.title,
-            *(each.name for each in shown),
-            *(said for _, said in self.blanks),
-        ]
-        is_named_shortly = all(len(each) <= _SHORT for each in named)
+        lines = [sum(-(-_width(said) // _LETTERS) for _, said, _ in each.rows) for each in shown]
+        named = [self.card.title, *(each.name for each in shown), *dict(self.blanks).values()]
+        is_named_shortly = all(_width(each) <= _SHORT for each in named)
         return len(self.eyes) == len(EYES) and is_named_shortly and max(lines, default=0) <= _LINES
+
+
+def _width(text: str) -> int:
+    """Count letters, the wide ones twice: m and w, capitals, all of other scripts than Latin."""
+    return sum(2 if each in "mw" or each.isupper() or each > "\u024f" else 1 for each in text)
 
 
 def slip_of(station: Station, number: int) -> Slip:
