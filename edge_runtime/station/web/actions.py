@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from edge_runtime.errors import printable
 from edge_runtime.station.camp import Camp
@@ -27,23 +27,13 @@ from edge_runtime.station.events import (
 from edge_runtime.station.hints import Hints
 from edge_runtime.station.only_called import is_unknown
 from edge_runtime.station.spelling import same_number
+from edge_runtime.station.web.form_error import FormError
 
 Form = Mapping[str, str]
 
 _MOST_LETTERS = 200
 _BACK = 500  # events: whoever came up before those has been looked after
 _YEARS = range(1900, 2100)
-
-
-class FormError(Exception):
-    """A form that can't be taken; the key of the sentence that says why.
-
-    ``people`` are those of whom it speaks.
-    """
-
-    def __init__(self, key: str, people: Sequence[int] = ()) -> None:
-        super().__init__(key)
-        self.people = tuple(people)
 
 
 def events_of(kind: str, form: Form, camp: Camp, *, person: int) -> list[Event]:

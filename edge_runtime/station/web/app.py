@@ -24,11 +24,12 @@ from edge_runtime.results import page_template
 from edge_runtime.station.access.door import Door
 from edge_runtime.station.intake import OVERLAY, PHOTO, SMALL
 from edge_runtime.station.web import camp_pages, pages
-from edge_runtime.station.web.actions import KINDS, FormError, events_of
+from edge_runtime.station.web.actions import KINDS, events_of
 from edge_runtime.station.web.changes import Changes
 from edge_runtime.station.web.day_page import day_page
 from edge_runtime.station.web.export import camp_csv
 from edge_runtime.station.web.follow_up_page import follow_up_page
+from edge_runtime.station.web.form_error import FormError
 from edge_runtime.station.web.frame import Station
 from edge_runtime.station.web.guard import SIGN_IN, Guard, read_form
 from edge_runtime.station.web.hand_out import HandOut

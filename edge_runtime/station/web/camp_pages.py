@@ -5,9 +5,9 @@ from pathlib import Path
 
 from edge_runtime.errors import printable
 from edge_runtime.results.texts import LANGUAGES, texts
-from edge_runtime.station.web.actions import FormError
 from edge_runtime.station.web.cards import clock, title_of
 from edge_runtime.station.web.faults import fault_of
+from edge_runtime.station.web.form_error import FormError
 from edge_runtime.station.web.frame import TEXTS, Station, model_rows, write_page
 
 _FILES = 300  # on one page

@@ -28,9 +28,9 @@ def test_an_open_sheet_gives_the_advice_of_now_and_stays_while_it_is_printed(
     browser.execute_script("dispatchEvent(new Event('beforeprint'))")
     client.station.store.happen(ResultOverridden(1, "refer", "sees halos"))
     time.sleep(2)
-    assert "because of the right eye" not in browser.find_element(By.TAG_NAME, "body").text
+    assert "\u25b2 Refer" not in browser.find_element(By.TAG_NAME, "body").text
     browser.execute_script("dispatchEvent(new Event('afterprint'))")
-    until(browser, "because of the right eye")
+    until(browser, "\u25b2 Refer")
     assert browser.find_element(By.CSS_SELECTOR, ".code svg").is_displayed()
 
 
