@@ -14,7 +14,7 @@ _INK, _PAPER, _FAINT = (235, 235, 235), (24, 24, 24), (170, 170, 170)
 
 
 def draw_overlay(
-    photo: Photo, prediction: Prediction, class_name: str | None = None
+    photo: Photo, prediction: Prediction, class_name: str | None = None, *, is_bare: bool = False
 ) -> npt.NDArray[np.uint8]:
     """Draw a photo with a class's heatmap over its outlined field of view, and a legend below.
 
@@ -24,10 +24,11 @@ def draw_overlay(
         photo: uint8 (height, width, 3), RGB, the photo that was predicted, at any scale.
         prediction: Its prediction.
         class_name: The class to explain; None for the predicted one.
+        is_bare: Whether to leave the legend out, for a page that says itself what it would say.
 
     Returns:
         uint8 (height', width', 3), RGB; the photo scaled to a longer side of 640 to 1,600 pixels,
-        with the legend under it.
+        with the legend under it, if any.
 
     Raises:
         UnknownNameError: There is no such class.
@@ -39,10 +40,23 @@ def draw_overlay(
     margin, line = round(14 * unit), round(26 * unit)
     picture = lay_heatmap(
         photo, heat, prediction.field,
-        photo_size=prediction.photo_size, rows_below=line * 3 + margin,
+        photo_size=prediction.photo_size, rows_below=0 if is_bare else line * 3 + margin,
     )  # fmt: skip
-    _draw_legend(picture[height:], prediction, name, unit=unit)
+    if not is_bare:
+        _draw_legend(picture[height:], prediction, name, unit=unit)
     return picture
+
+
+def draw_scale(ramp: npt.NDArray[np.uint8]) -> None:
+    """Draw the scale of the colours, from no evidence to the strongest, over all of a picture.
+
+    Args:
+        ramp: uint8 (height, width, 3), RGB, drawn on in place.
+    """
+    ramp[:] = _RETINA  # so that a colour of the scale is that of the picture
+    if ramp.size:
+        steps = np.linspace(0, 255, ramp.shape[1], dtype=np.uint8)
+        blend(ramp, np.tile(steps, (ramp.shape[0], 1)))
 
 
 def _draw_legend(
@@ -59,11 +73,7 @@ def _draw_legend(
     if heat.positive:
         ramp_width, ramp_height = round(150 * unit), round(11 * unit)
         top = line * 2 - ramp_height
-        ramp = strip[top : top + ramp_height, margin : margin + ramp_width]
-        ramp[:] = _RETINA  # so that a colour of the scale is that of the picture
-        if ramp.size:
-            steps = np.linspace(0, 255, ramp_width, dtype=np.uint8)
-            blend(ramp, np.tile(steps, (ramp_height, 1)))
+        draw_scale(strip[top : top + ramp_height, margin : margin + ramp_width])
         text = f"evidence, none to strongest (Grad-CAM, {prediction.gradients})"
         _write(strip, text, (margin * 2 + ramp_width, line * 2), round(13 * unit), _INK)
     else:

@@ -218,7 +218,7 @@ class Intake:
             pictures[SMALL] = small_jpeg(screened.photo, side=_SMALL_SIDE)
             if screened.prediction is not None:
                 top = screened.prediction.class_name
-                overlay = draw_overlay(screened.photo, screened.prediction, top)
+                overlay = draw_overlay(screened.photo, screened.prediction, top, is_bare=True)
                 pictures[OVERLAY] = small_jpeg(overlay, side=_SIDE)
         return record, short, pictures
 

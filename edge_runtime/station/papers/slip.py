@@ -4,10 +4,14 @@ from dataclasses import dataclass
 
 from edge_runtime.predict.record import Record
 from edge_runtime.results.texts import Texts
+from edge_runtime.station.advice import EYES
 from edge_runtime.station.papers.code import code_line
 from edge_runtime.station.web.cards import EyeCard, PersonCard
 from edge_runtime.station.web.frame import Station, disclaimer_of, model_rows
 from edge_runtime.version import VERSION
+
+_LETTERS, _LINES = 30, 8  # of an eye's texts: so many a line, and so many lines leave room
+_SHORT = 50  # letters of a name or a place that takes one line
 
 
 @dataclass(frozen=True)
@@ -16,8 +20,8 @@ class Slip:
 
     ``day`` is the last one of the photographs that it shows, ISO 8601, ``notice`` says what all of
     it is for, ``eyes`` are those that it shows, ``blanks`` are labels and what stands beside each,
-    "" where it is written by hand, ``model`` are rows as those of a photograph, and ``code`` is
-    what its QR code says.
+    "" where it is written by hand, none where nobody is to go anywhere, ``model`` are rows as those
+    of a photograph, and ``code`` is what its QR code says.
     """
 
     card: PersonCard
@@ -28,6 +32,20 @@ class Slip:
     blanks: list[tuple[str, str]]
     model: list[tuple[str, str, bool]]
     code: str
+
+    @property
+    def is_short(self) -> bool:
+        """Tell whether a browser, which can't measure before it prints, has room to write large."""
+        shown = [each.shown for each in self.eyes if each.shown]
+        lines = [sum(-(-_width(said) // _LETTERS) for _, said, _ in each.rows) for each in shown]
+        named = [self.card.title, *(each.name for each in shown), *dict(self.blanks).values()]
+        is_named_shortly = all(_width(each) <= _SHORT for each in named)
+        return len(self.eyes) == len(EYES) and is_named_shortly and max(lines, default=0) <= _LINES
+
+
+def _width(text: str) -> int:
+    """Count letters, the wide ones twice: m and w, capitals, all of other scripts than Latin."""
+    return sum(2 if each in "mw" or each.isupper() or each > "\u024f" else 1 for each in text)
 
 
 def slip_of(station: Station, number: int) -> Slip:
@@ -46,7 +64,8 @@ def slip_of(station: Station, number: int) -> Slip:
     identities = list(dict.fromkeys(each.bundle.identity for each in records))
     plan = station.plan(number)
     said = {"slip.where": plan.place, "slip.when": plan.day, "slip.by": ""}
-    blanks = [(words.say(key), text) for key, text in said.items()]
+    goes = card.mark.key == "refer" or any(said.values())
+    blanks = [(words.say(key), text) for key, text in said.items()] if goes else []
     return Slip(
         card,
         words,
@@ -56,13 +75,19 @@ def slip_of(station: Station, number: int) -> Slip:
         blanks,
         _models(records, words) if records else model_rows(station)[:4],
         code_line(
-            called=card.given_id or f"#{number}",
+            called=_called(card),
             day=day,
             advice=card.mark.key,
             eyes={each.eye or "unknown": each.mark.key for each in eyes},
             models=identities or [station.classifier.bundle.identity],
         ),
     )
+
+
+def _called(card: PersonCard) -> str:
+    """Say what a code calls a person by: a number without a digit may be a name, so never that."""
+    is_number = any(letter.isdigit() for letter in card.given_id)
+    return card.given_id if is_number else f"#{card.number}"
 
 
 def _models(records: list[Record], texts: Texts) -> list[tuple[str, str, bool]]:

@@ -13,17 +13,25 @@ from edge_runtime.station.papers.code import code_squares
 from edge_runtime.station.papers.pen import BAD, FAINT, INK, Pen, finished, new_page
 from edge_runtime.station.papers.slip import Slip
 from edge_runtime.station.web.cards import EyeCard
+from edge_runtime.station.web.legend import scale_jpeg
 
 _A4 = (210.0, 297.0)
 _MARGIN, _GAP = 10.0, 6.0
 _CODE = 30.0
 _LABEL = 0.27  # of a column's width
-_SIDE = 520  # pixels: 300 an inch, as wide as pictures are on the paper
+_SIDE = 800  # pixels: 220 an inch of the widest picture, 450 of those side by side
+_SCALE = 38.0, 1.9  # the scale of the heatmap's colours
 
-#: How small letters get, and how many lines a text takes then, until all is on the page.
-_TRIES = ((1.0, 99), (0.9, 99), (0.82, 6), (0.75, 4), (0.7, 3), (0.65, 2), (0.6, 1))
+#: How large letters are, how many lines a text takes, and how high a picture is that has a row of
+#: its own (0: photograph and overlay are side by side), until all is on the page.
+_TRIES = (
+    (1.35, 99, 64.0), (1.25, 99, 62.0), (1.15, 99, 58.0), (1.05, 99, 54.0), (1.0, 99, 48.0),
+    (1.0, 99, 0.0), (0.9, 99, 0.0), (0.82, 6, 0.0), (0.75, 4, 0.0), (0.7, 3, 0.0), (0.65, 2, 0.0),
+    (0.6, 1, 0.0),
+)  # fmt: skip
 
 Picture = Callable[[int, str], Path]
+_Pictures = dict[tuple[int, str], tuple[bytes, float]]  # a JPEG, and its height by its width
 
 
 def slip_pdf(slip: Slip, picture: Picture) -> bytes:
@@ -34,17 +42,18 @@ def slip_pdf(slip: Slip, picture: Picture) -> bytes:
         picture: Names the file of a photograph's picture, as ``CampStore.picture``.
 
     Returns:
-        A PDF of one page: where much is to be said letters get smaller, and at last texts end with
-        an ellipsis. Letters that no font of this computer has are named at its foot.
+        A PDF of one page, as large as there is room: where much is to be said pictures and letters
+        get smaller, and at last texts end with an ellipsis. Letters that no font of this computer
+        has are named at its foot.
     """
     pictures = _pictures(slip, picture)
     with new_page(_A4, **described(slip)) as pen:
         pen.is_dry = True
-        for pen.scale, pen.most in _TRIES:
-            if _write(pen, slip, pictures) <= _A4[1] - _MARGIN:
+        for pen.scale, pen.most, high in _TRIES:
+            if _write(pen, slip, pictures, high) <= _A4[1] - _MARGIN:
                 break
         pen.is_dry = False
-        _write(pen, slip, pictures)
+        _write(pen, slip, pictures, high)
         return finished(pen)
 
 
@@ -53,17 +62,19 @@ def described(slip: Slip) -> dict[str, str]:
     return {"title": slip.card.title, "language": slip.texts.language, "subject": slip.notice}
 
 
-def _write(pen: Pen, slip: Slip, pictures: dict[tuple[int, str], bytes]) -> float:
+def _write(pen: Pen, slip: Slip, pictures: _Pictures, high: float) -> float:
     """Write all of it, and give where it ends."""
     wide = _A4[0] - 2 * _MARGIN
     below = max(_head(pen, slip, wide - _CODE - _GAP), _MARGIN + _CODE) + 2 * pen.scale
     pen.squares(code_squares(slip.code), (_A4[0] - _MARGIN - _CODE, _MARGIN), _CODE)
     column = (wide - _GAP * (len(slip.eyes) - 1)) / len(slip.eyes)
     ends = [
-        _eye(pen, slip, eye, pictures, (_MARGIN + place * (column + _GAP), below), column)
+        _eye(pen, slip, eye, pictures, (_MARGIN + place * (column + _GAP), below), (column, high))
         for place, eye in enumerate(slip.eyes)
     ]
     below = max(ends) + 3 * pen.scale
+    if any(name == OVERLAY for _, name in pictures):
+        below = _legend(pen, slip, below, wide)
     for label, said in slip.blanks:
         pen.text(label, (_MARGIN, below + 3 * pen.scale), 38, bold=True, most=1)
         if said:
@@ -91,31 +102,56 @@ def _eye(
     pen: Pen,
     slip: Slip,
     eye: EyeCard,
-    pictures: dict[tuple[int, str], bytes],
+    pictures: _Pictures,
     at: tuple[float, float],
-    wide: float,
+    box: tuple[float, float],
 ) -> float:
-    """Write an eye into its column, and give where it ends."""
-    x, below = at
+    """Write an eye into its column, its pictures so high each (0: in one row); give its end."""
+    (x, below), wide = at, box[0]
     below = pen.text(eye.title, (x, below), wide, size=11, bold=True, most=2) + pen.scale
     _, below = pen.mark(eye.mark, (x, below), size=10)
     below += 2 * pen.scale
     photo, say = eye.shown, slip.texts.say
     if photo is None:
         return pen.text(say("eye.none"), (x, below), wide, colour=FAINT)
-    half, high = (wide - 2) / 2, min((wide - 2) / 2, 60) * pen.scale
     alts = {PHOTO: say("picture.photo"), OVERLAY: say("picture.overlay", name=photo.result)}
-    shown = [(alt, pictures.get((photo.number, name))) for name, alt in alts.items()]
-    for place, (alt, jpeg) in enumerate(shown):
-        if jpeg:
-            pen.photo(jpeg, (x + place * (half + 2), below), (half, high), alt)
-    if any(jpeg for _, jpeg in shown):
-        below += high + 1.5 * pen.scale
+    found = [(alt, pictures.get((photo.number, name))) for name, alt in alts.items()]
+    below = _show(pen, [(*shown, alt) for alt, shown in found if shown], (x, below), box)
     sure = "" if photo.confidence is None else f" {percent(photo.confidence)}"
     below = pen.text(f"{photo.result}{sure}", (x, below), wide, size=10, bold=True)
     named = f"{photo.name} \u00b7 {photo.time}"
     below = pen.text(named, (x, below), wide, size=7.5, colour=FAINT, most=2)
     return _rows(pen, photo.rows, (x, below + pen.scale), wide)
+
+
+def _show(
+    pen: Pen,
+    pictures: list[tuple[bytes, float, str]],
+    at: tuple[float, float],
+    box: tuple[float, float],
+) -> float:
+    """Show pictures one below the other, so high each, or in one row where that is 0."""
+    (x, below), (wide, most) = at, box
+    half = (wide - 2) / 2
+    low = below
+    for place, (jpeg, shape, alt) in enumerate(pictures):
+        if most:
+            high = min(most, wide * shape)
+            pen.photo(jpeg, (x, below), (wide, high), alt)
+            low = below = below + high + 1.5
+        else:
+            high = min(half * shape, 60) * pen.scale
+            pen.photo(jpeg, (x + place * (half + 2), below), (half, high), alt)
+            low = max(low, below + high + 1.5 * pen.scale)
+    return low
+
+
+def _legend(pen: Pen, slip: Slip, below: float, wide: float) -> float:
+    """Say what the colours over the pictures mean, beside their scale."""
+    pen.photo(scale_jpeg(), (_MARGIN, below + 0.8 * pen.scale), _SCALE, "")
+    left, said = _SCALE[0] + 3, slip.texts.say("heatmap")
+    end = pen.text(said, (_MARGIN + left, below), wide - left, size=7, colour=FAINT)
+    return end + pen.scale
 
 
 def _rows(
@@ -133,11 +169,11 @@ def _rows(
 
 def _foot(pen: Pen, slip: Slip, below: float, wide: float) -> float:
     """Write which model spoke, what the code says, and what couldn't be written."""
-    say = slip.texts.say
+    say, left = slip.texts.say, 36 * max(1.0, pen.scale)
     for named, said, is_bad in [*slip.model, (say("slip.code"), slip.code, False)]:
-        pen.text(named, (_MARGIN, below), 34, size=7, colour=FAINT, most=1)
-        ink = BAD if is_bad else INK
-        below = pen.text(said, (_MARGIN + 36, below), wide - 36, size=7, bold=is_bad, colour=ink)
+        pen.text(named, (_MARGIN, below), left - 2, size=7, colour=FAINT, most=1)
+        ink, at = BAD if is_bad else INK, (_MARGIN + left, below)
+        below = pen.text(said, at, wide - left, size=7, bold=is_bad, colour=ink)
     return unwritten(pen, slip, (_MARGIN, below), wide)
 
 
@@ -150,14 +186,15 @@ def unwritten(pen: Pen, slip: Slip, at: tuple[float, float], wide: float) -> flo
     return pen.text(said, at, wide, size=7, bold=True, colour=BAD)
 
 
-def _pictures(slip: Slip, picture: Picture) -> dict[tuple[int, str], bytes]:
+def _pictures(slip: Slip, picture: Picture) -> _Pictures:
     """Read the photographs and their overlays, as large as the paper shows them."""
-    found = {}
+    found: _Pictures = {}
     for photo in (eye.shown for eye in slip.eyes if eye.shown and eye.shown.has_picture):
         for name in (PHOTO, OVERLAY) if photo.has_overlay else (PHOTO,):
             file = picture(photo.number, name)
             read = cv2.imread(str(file), cv2.IMREAD_COLOR) if file.is_file() else None
             if read is not None:
                 small = np.ascontiguousarray(read[..., ::-1], np.uint8)
-                found[photo.number, name] = small_jpeg(small, side=_SIDE, quality=80)
+                shape = small.shape[0] / small.shape[1]
+                found[photo.number, name] = small_jpeg(small, side=_SIDE, quality=80), shape
     return found

@@ -35,16 +35,13 @@ from edge_runtime.station.visits import (
     of_last_day,
     return_of,
 )
+from edge_runtime.station.web.form_error import FormError
 
 Form = Mapping[str, str]
 
 _MOST_LETTERS = 200
 _BACK = 500  # events: whoever came up before those has been looked after
 _YEARS = range(1900, 2100)
-
-
-class FormError(Exception):
-    """A form that can't be taken; the key of the sentence that says why."""
 
 
 def events_of(kind: str, form: Form, camp: Camp, *, person: int) -> list[Event]:
@@ -70,7 +67,7 @@ def _call(form: Form, camp: Camp, new: int) -> list[Event]:
         return [PersonCalled(None)]
     known = of_last_day(camp, _numbered(given, camp))
     if len(known) > 1:
-        raise FormError("error.ambiguous")
+        raise FormError("error.ambiguous", known)
     if known:
         return [PersonCalled(known[0])]
     return [PersonOpened(new, _free(given)), PersonCalled(new)]
@@ -83,8 +80,9 @@ def _describe(form: Form, camp: Camp, _: int) -> list[Event]:
     person, given = _person(form, camp), _text(form, "given_id")
     is_new = same_number(given) != same_number(camp.people[person].given_id)
     day = last_day(camp, person)  # each day numbers from 1
-    if is_new and any(last_day(camp, other) == day for other in _numbered(given, camp)):
-        raise FormError("error.taken")
+    others = [other for other in _numbered(given, camp) if last_day(camp, other) == day]
+    if is_new and others:
+        raise FormError("error.taken", others)
     told = _free(given) if is_new else given, _text(form, "name"), int(year) if year else None
     return [PersonDescribed(person, *told)]
 
@@ -118,7 +116,7 @@ def _assign(form: Form, camp: Camp, new: int) -> list[Event]:
     photo, given = _photo(form, camp), _text(form, "given_id")
     people = of_last_day(camp, _numbered(given, camp))
     if len(people) > 1:
-        raise FormError("error.ambiguous")
+        raise FormError("error.ambiguous", people)
     if people:
         return [PhotoAssigned(photo, people[0])]
     return [PersonOpened(new, _free(given)), PhotoAssigned(photo, new)]
@@ -128,7 +126,7 @@ def _merge(form: Form, camp: Camp, _: int) -> list[Event]:
     person, given, reason = _person(form, camp), _text(form, "given_id"), _text(form, "reason")
     others = [number for number in _numbered(given, camp) if number != person]
     if len(others) != 1:
-        raise FormError("error.ambiguous" if others else "error.nobody")
+        raise FormError("error.ambiguous" if others else "error.nobody", others)
     if not reason:
         raise FormError("error.reason")
     return [PeopleMerged(person, others[0], reason)]

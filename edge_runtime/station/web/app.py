@@ -24,14 +24,16 @@ from edge_runtime.results import page_template
 from edge_runtime.station.access.door import Door
 from edge_runtime.station.intake import OVERLAY, PHOTO, SMALL
 from edge_runtime.station.web import camp_pages, pages
-from edge_runtime.station.web.actions import KINDS, FormError, events_of
+from edge_runtime.station.web.actions import KINDS, events_of
 from edge_runtime.station.web.changes import Changes
 from edge_runtime.station.web.day_page import day_page
 from edge_runtime.station.web.export import camp_csv
 from edge_runtime.station.web.follow_up_page import follow_up_page
+from edge_runtime.station.web.form_error import FormError
 from edge_runtime.station.web.frame import Station
 from edge_runtime.station.web.guard import SIGN_IN, Guard, read_form
 from edge_runtime.station.web.hand_out import HandOut
+from edge_runtime.station.web.legend import scale_jpeg
 from edge_runtime.station.web.reader import number_in, place_of, read_in, set_language
 from edge_runtime.station.web.sign_in import SignIn, signed_out
 
@@ -86,6 +88,7 @@ def make_app(station: Station, door: Door | None = None) -> Starlette:
             Route("/slip/{number}", answers.person(pages.slip_page)),
             Route("/receipt/{number}", answers.person(pages.receipt_page)),
             Route("/picture/{number}/{name}.jpg", answers.picture),
+            Route("/static/legend.jpg", _scale),
             Route("/static/{name}", _static),
             Route("/events", answers.events),
             Route("/language", answers.language, methods=["POST"]),
@@ -211,6 +214,11 @@ class _Answers:
         return HTMLResponse(camp_pages.error_page(station, sentence), status, headers)
 
 
+def _scale(_: Request) -> Response:
+    headers = {"cache-control": "no-cache"}
+    return Response(scale_jpeg(), media_type="image/jpeg", headers=headers)
+
+
 def _static(request: Request) -> Response:
     name = request.path_params["name"]
     if name not in _FILES:
@@ -222,14 +230,15 @@ def _static(request: Request) -> Response:
 def _act(station: Station, kind: str, form: Mapping[str, str]) -> Response:
     """Let a form happen, and lead back to where it was sent from."""
     store, by = station.store, station.session.name if station.session else None
+    place = place_of(form.get("back", "/"))
     try:
         with store.lock:
             events = events_of(kind, form, store.camp, person=store.next_person())
             happened = store.happen(*events, by=by)
     except FormError as error:
-        sentence = station.texts.say(str(error))
-        return HTMLResponse(camp_pages.error_page(station, sentence), status_code=400)
-    place = place_of(form.get("back", "/"))
+        with store.lock:
+            page = camp_pages.form_error_page(station, error, back=place)
+        return HTMLResponse(page, status_code=400)
     if kind == "merge":
         place = f"/person/{happened[0].event.into}"  # type: ignore[union-attr]
     if kind == "another" and place.startswith("/person/"):

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from edge_runtime.errors import printable
 from edge_runtime.results.texts import LANGUAGES, texts
-from edge_runtime.station.web.cards import clock
+from edge_runtime.station.web.cards import clock, title_of
+from edge_runtime.station.web.faults import fault_of
+from edge_runtime.station.web.form_error import FormError
 from edge_runtime.station.web.frame import TEXTS, Station, model_rows, write_page
 
 _FILES = 300  # on one page
@@ -15,12 +17,16 @@ def files_page(station: Station, asked: Mapping[str, str]) -> str:
     """List what came into the inbox, and what of it is no photograph."""
     arrivals = station.intake.arrivals
     seen = station.store.seen(last=_FILES)
-    camp = station.store.camp
+    camp, words = station.store.camp, station.texts
     return write_page(
         station, "files.html.jinja", asked,
         waiting=sorted(map(printable, arrivals.still_coming()))[:_FILES],
         unread=sorted(map(printable, arrivals.unread))[:_FILES],
-        broken=[(printable(e.path), e.fault, clock(e.seen)) for e in seen if e.fault],
+        broken=[
+            (printable(each.path), fault_of(each.path, each.fault, words), clock(each.seen))
+            for each in seen
+            if each.fault
+        ],
         copies=[
             (printable(each.path), printable(Path(camp.photos[each.photo].path)), clock(each.seen))
             for each in seen
@@ -45,4 +51,18 @@ def settings_page(station: Station, asked: Mapping[str, str]) -> str:
 
 def error_page(station: Station, sentence: str) -> str:
     """Say in a sentence what couldn't be done."""
-    return write_page(station, "error.html.jinja", {}, sentence=sentence)
+    return write_page(station, "error.html.jinja", {}, sentence=sentence, back=None, people=[])
+
+
+def form_error_page(station: Station, error: FormError, *, back: str) -> str:
+    """Say what is wrong with a form that came from the page ``back``, and of whom that speaks."""
+    people, words = station.store.camp.people, station.texts
+    named = [
+        (number, title_of(people[number], words), clock(people[number].since))
+        for number in error.people
+        if number in people
+    ]
+    return write_page(
+        station, "error.html.jinja", {},
+        sentence=words.say(str(error)), back=back, people=named,
+    )  # fmt: skip

@@ -225,7 +225,8 @@ def _rows(told: Told, camp: Camp, texts: Texts) -> list[tuple[str, str, bool]]:
     if photo.taken is not None:
         row("taken", clock(photo.taken))
     if photo.familiarity is not None:
-        row("familiarity", say("familiarity", share=percent(photo.familiarity)))
+        key = "unusual" if photo.familiarity < STRANGE else "usual"
+        row("familiarity", say(f"familiarity.{key}", share=percent(photo.familiarity)))
     if photo.disc_seen is not None:
         row("disc", say("disc.seen" if photo.disc_seen else "disc.unseen"))
     if told.decision:

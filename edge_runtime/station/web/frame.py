@@ -137,5 +137,7 @@ def model_rows(station: Station) -> list[tuple[str, str, bool]]:
     for name, each in (own.classes if own else {}).items():
         words = {"name": station.texts.class_name(name), "threshold": percent(each.threshold)}
         rows.append((say("label.threshold"), say("threshold.of", **words), False))
+    if own and len(own.classes) > 1:
+        rows.append((say("label.thresholds"), say("thresholds.lowest"), False))
     classes = ", ".join(map(station.texts.class_name, bundle.manifest.classes))
     return [*rows, (say("scope"), say("scope.limits", classes=classes), False)]

@@ -1,7 +1,7 @@
 // Keeps an open page in step with the station, and gives it keys. Without it every page still works.
 "use strict";
 (function () {
-  var busy = false, again = false;
+  var busy = false, again = false, printing = false;
 
   function showOverlay(on) {
     document.body.classList.toggle("no-overlay", !on);
@@ -22,9 +22,9 @@
     document.dispatchEvent(new Event("fresh"));
   }
 
-  // Takes the page anew; where what is typed would be lost by it, says so and waits.
+  // Takes the page anew; where what is typed would be lost by it, says so and waits. What is being printed stays.
   function refresh() {
-    if (busy) { again = true; return; }
+    if (busy || printing) { again = true; return; }
     busy = true; again = false;
     fetch(location.pathname + location.search, { cache: "no-store" })
       .then(function (answer) {
@@ -37,7 +37,7 @@
         if (!now || !then) { return; }
         var wait = window.keep.reasonToWait(now, then);
         document.getElementById("held").hidden = wait !== "typed";
-        if (wait) { again = true; return; }
+        if (wait || printing) { again = true; return; }
         window.keep.swap(now, then);
         document.body.dataset.state = fresh.body.dataset.state;
         document.title = fresh.title;
@@ -90,10 +90,14 @@
     var key = event.key.toLowerCase(), given = document.getElementById("given");
     if (key === "o") { showOverlay(document.body.classList.contains("no-overlay")); }
     else if (key === "n" && given) { event.preventDefault(); given.focus(); }
-    else if (key === "n") { location.href = "/"; }
+    else if (key === "n") { location.href = "/#given"; }
     else if (key === "w") { location.href = "/worklist"; }
   });
 
+  window.addEventListener("beforeprint", function () { printing = true; });
+  window.addEventListener("afterprint", function () { printing = false; });
+
   ready();
-  if (!document.querySelector(".slip, .receipt")) { listen(); }
+  if (location.hash === "#given" && document.getElementById("given")) { document.getElementById("given").focus(); }
+  listen();
 })();

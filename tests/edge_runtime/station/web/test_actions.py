@@ -25,7 +25,8 @@ from edge_runtime.station.events import (
     RetakeAsked,
     Undone,
 )
-from edge_runtime.station.web.actions import KINDS, FormError, events_of
+from edge_runtime.station.web.actions import KINDS, events_of
+from edge_runtime.station.web.form_error import FormError
 from edge_runtime.station.web.frame import TEXTS
 from edge_runtime.station.web.history import told_of
 from tests.edge_runtime.station.camps import Camp, photo

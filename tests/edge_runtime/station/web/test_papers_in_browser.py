@@ -4,8 +4,10 @@ import base64
 
 import cv2
 import numpy as np
+import pytest
 from selenium.webdriver.common.by import By
 
+from edge_runtime.station.events import PersonDescribed, PersonReferred, ResultOverridden
 from edge_runtime.station.papers.slip import slip_of
 from tests.edge_runtime.station.papers.pdf_tools import (
     check,
@@ -45,6 +47,29 @@ def test_the_code_on_the_page_is_read_from_the_screen_and_from_the_print(browser
             assert client.station.texts.say("treatment") in text_of(pdf)
         errors = [each for each in browser.get_log("browser") if each["level"] == "SEVERE"]
         assert errors == []
+
+
+@pytest.mark.parametrize("letter", ["e", "n", "W"])
+def test_a_slip_that_is_printed_large_is_one_sheet_at_its_fullest(browser, tmp_path, letter):
+    with served(tmp_path) as client:
+        number, store = person(client.station.store), client.station.store
+        both = [told.photo.number for told in store.camp.of(number)]
+        wide = 25 if letter == "W" else 50
+        store.happen(
+            PersonReferred(number, letter * wide, "2030-01-01"),
+            PersonDescribed(number, "K1", letter * (wide - 8), 1950),
+        )
+        words = (letter * 24 + " ") * 6
+        for long in range(140, 0, -5):
+            store.happen(*(ResultOverridden(each, "refer", words[:long]) for each in both))
+            if slip_of(client.station, number).is_short:
+                break
+        assert long > 20
+        browser.get(f"http://127.0.0.1:{client.port}/slip/{number}")
+        assert browser.find_elements(By.CLASS_NAME, "roomy")
+        asked = {"preferCSSPageSize": True}
+        printed = base64.b64decode(browser.execute_cdp_cmd("Page.printToPDF", asked)["data"])
+    assert facts_of(printed)["Pages"].strip() == "1"
 
 
 def test_a_pdf_opens_in_the_browser_though_the_policy_allows_nothing(browser, tmp_path):
