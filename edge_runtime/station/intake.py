@@ -17,7 +17,7 @@ from edge_runtime.results.embedded import small_jpeg
 from edge_runtime.results.legend import draw_overlay
 from edge_runtime.station.archive import Archive
 from edge_runtime.station.arrivals import Arrivals, Arrived
-from edge_runtime.station.calls import Calls, calls_of, is_now
+from edge_runtime.station.calls import Calls, called_by, calls_of
 from edge_runtime.station.camera_look import camera_look
 from edge_runtime.station.camera_time import time_taken
 from edge_runtime.station.camp_photo import CampPhoto, camp_photo
@@ -179,7 +179,7 @@ class Intake:
                 sha256=arrived.sha256,
                 path=arrived.path,
                 stamp=arrived.stamp,
-                events=lambda number: self._events(arrived.path, number),
+                events=lambda number: self._events(arrived, number),
             )
             self._finish(arrived, photo)
 
@@ -221,17 +221,19 @@ class Intake:
                 pictures[OVERLAY] = small_jpeg(overlay, side=_SIDE)
         return record, short, pictures
 
-    def _events(self, path: Path, number: int) -> list[Event]:
+    def _events(self, arrived: Arrived, number: int) -> list[Event]:
         """Say whose a photograph is: who the names tell, else who sat before the camera.
 
-        That is when the file was first seen: the next one may have been called since.
+        That is when the file was first seen: the next one may have been called since. Where that
+        call was undone nobody knows, and the photograph is of a person of its own. Who was merged
+        has the number of before, so that a merger that is undone gives all back.
         """
-        key, name = whose(path)
+        key, name = whose(arrived.path)
         camp = self._store.camp
-        called = self.arrivals.first.of(path)
-        if called is not None:
-            called = is_now(camp, called) or camp.called  # merged or undone meanwhile
-        person = (camp.keys.get(key) or self._numbered(name)) if key else called
+        if key:
+            person = camp.keys.get(key) or self._numbered(name)
+        else:
+            person = called_by(camp, arrived.call)
         if person is not None:
             return [PhotoAssigned(number, person)]
         person = self._store.next_person()
@@ -240,9 +242,13 @@ class Intake:
     def _numbered(self, name: str) -> int | None:
         """Find the one person whom an operator gave the number that a name tells."""
         camp, told = self._store.camp, same_number(name)
-        found = {n for n, each in camp.people.items() if same_number(each.given_id) == told}
-        found -= set(camp.keys.values())  # who is told by names is told from others of that number
-        return found.pop() if len(found) == 1 else None
+        by_name = {camp.now_of(n) for n in camp.keys.values()}  # told from others of that number
+        found = [
+            n
+            for n, each in camp.people.items()
+            if same_number(each.given_id) == told and n not in by_name
+        ]
+        return found[0] if len(found) == 1 else None
 
     def _say(self, trouble: Trouble | None) -> None:
         if trouble != self.trouble:
