@@ -1,11 +1,12 @@
-"""Call nobody once whoever sat before the camera was called long ago: that was yesterday."""
+"""Call nobody once whoever sat before the camera was called yesterday."""
 
 import datetime
 import time
 from collections.abc import Callable
 
+from edge_runtime.station.boot import Boot, boot_id
 from edge_runtime.station.camp_store import CampStore
-from edge_runtime.station.events import PersonCalled
+from edge_runtime.station.events import Event, OperatorAtCamera, PersonCalled
 from edge_runtime.station.moment import now
 
 _LONG = 4 * 3600.0  # seconds
@@ -23,12 +24,20 @@ def elapsed() -> float:
 class NextDay:
     """Who calls nobody where nothing has happened for hours and somebody is called still.
 
+    So it is where the computer was started since, as its clock may not have run meanwhile; then
+    nobody takes the photographs either.
+
     The computer's clock is asked once, for how long that was when the station began: afterwards it
     may be set forwards or back, and the person before the camera stays there.
     """
 
-    def __init__(self, store: CampStore, clock: Callable[[], float] = elapsed) -> None:
-        self._store, self._clock = store, clock
+    def __init__(
+        self,
+        store: CampStore,
+        clock: Callable[[], float] = elapsed,
+        boot: Callable[[], str] = boot_id,
+    ) -> None:
+        self._store, self._clock, self._boot = store, clock, Boot(store.folder, boot)
         history = store.camp.history
         quiet = 0.0
         if history:
@@ -46,5 +55,12 @@ class NextDay:
             happened = len(self._store.camp.history)
             if happened != self._happened:
                 self._happened, self._since = happened, self._clock()
-            if self._store.camp.called is not None and self._clock() - self._since > _LONG:
-                self._store.happen(PersonCalled(None))
+            camp, is_other = self._store.camp, self._boot.is_other
+            events: list[Event] = []
+            if camp.called is not None and (is_other or self._clock() - self._since > _LONG):
+                events.append(PersonCalled(None))
+            if camp.operator and is_other:
+                events.append(OperatorAtCamera(""))
+            if events:
+                self._store.happen(*events)
+            self._boot.keep()
