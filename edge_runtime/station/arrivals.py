@@ -55,6 +55,8 @@ class Arrivals:
 
     ``done`` are paths below the inbox, as text, which takes a third of the memory, with the stamps
     that their files had. ``clock`` gives seconds, whatever a person does to the computer's time.
+    ``unread`` are the files that are no photographs, ``newest_unread`` the one that came last since
+    the first look, and when.
     ``first`` knows the call that was in force when each file was first seen, ``looked`` is when the
     inbox was last looked at, by ``clock``, and ``took`` how many seconds that took.
 
@@ -67,6 +69,7 @@ class Arrivals:
     clock: Callable[[], float] = time.monotonic
     first: FirstSeen = field(default_factory=FirstSeen)
     unread: tuple[Path, ...] = ()
+    newest_unread: tuple[Path, float] | None = None
     waiting: dict[Path, _Watched] = field(default_factory=dict)
     looked: float | None = None
     took: float = 0.0
@@ -89,7 +92,10 @@ class Arrivals:
                 elif (seen := sighting_of(self.inbox / path)) and not self._is_done(path, seen):
                     (photos if kind == "photo" else passing)[path] = seen
             look.end(self.first.calls(), self.first.clock())
-            self.unread, now = tuple(unread), self.clock()
+            fresh, now = {*unread} - {*self.unread}, self.clock()
+            if self.looked is not None and fresh:
+                self.newest_unread = max(fresh), now
+            self.unread = tuple(unread)
             with self._turn:
                 found = {p: seen for p, seen in photos.items() if not self._is_done(p, seen)}
                 waiting = {}

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from edge_runtime.station.camp import Camp, Happened
-from edge_runtime.station.events import Event, PersonCalled, Undone
+from edge_runtime.station.events import AnotherCame, Event, PersonCalled, Undone
 
 _LAST = 200  # events that are looked back over: none is asked about that is older
 
@@ -47,15 +47,23 @@ def calls_of(camp: Camp) -> Calls:
 def called_by(camp: Camp, call: int | None) -> int | None:
     """Say whom a call was about, by the number that they had then, though they were merged since.
 
+    Who was called by the number of somebody of an earlier day may have turned out to be another.
+
     Returns:
         None where it was undone, or about nobody: what came then is of none who was called before.
     """
     if call is None or call in camp.undone():
         return None
+    gone, others = camp.undone(), dict[int, int]()
     for each in reversed(camp.history):
-        if each.number == call and isinstance(each.event, PersonCalled):
-            person = each.event.person
-            return person if person is not None and camp.now_of(person) is not None else None
+        match each.event:
+            case AnotherCame(person, into) if each.number not in gone:
+                others[person] = into
+            case PersonCalled(int(person)) if each.number == call:
+                person = others.get(person, person)
+                return person if camp.now_of(person) is not None else None
+            case PersonCalled(int(person)):
+                others.pop(person, None)  # it was about a later call of theirs
     return None
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 from edge_runtime.explain.landmarks import Eye
 from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.events import (
+    AnotherCame,
     ConsentTold,
     Event,
     EyeTold,
@@ -24,7 +25,10 @@ from edge_runtime.station.events import (
     ResultOverridden,
     RetakeAsked,
     Undone,
+    again_key,
+    number_key,
 )
+from edge_runtime.station.seen_files import SeenFiles
 
 #: What the operator decided of a photograph.
 Decision = Literal["accepted", "retake", "refer", "no-referral"]
@@ -96,11 +100,13 @@ class Camp:
     """Photographs, people, and who sits before the camera: what the history comes to.
 
     ``people`` are those that weren't merged into others, ``called`` is the one before the camera,
-    ``operator`` who takes the photographs, and ``taken_by`` who took each where that was known.
+    ``called_at`` since when, and ``called_after`` after which photograph; ``operator`` takes the
+    photographs, and ``taken_by`` says who took each where that was known.
     ``answered`` are the hints that somebody found nothing wrong with.
     ``call`` is the number of the event by which somebody was called or nobody, None where there is
     none. ``keys`` lead from what files' names tell to the person, by the number that they had
-    before any merger, ``merged`` from that to the other one's; ``newest`` is the last number given.
+    before any merger, ``merged`` from that to the other one's; ``newest`` is the last number given,
+    ``files`` what else is known of those that were seen.
     """
 
     photos: dict[int, CampPhoto] = field(default_factory=dict)
@@ -110,11 +116,14 @@ class Camp:
     called: int | None = None
     call: int | None = None
     merged: dict[int, int] = field(default_factory=dict)
+    called_at: str = ""
+    called_after: int = 0
     operator: str = ""
     taken_by: dict[int, str] = field(default_factory=dict)
     keys: dict[tuple[str, ...], int] = field(default_factory=dict)
     newest: int = 0
     answered: set[str] = field(default_factory=set)
+    files: SeenFiles = field(default_factory=SeenFiles, compare=False)
     _undone: tuple[int, set[int]] = field(default=(0, set()), repr=False, compare=False)
 
     def take(self, photos: Iterable[CampPhoto], happened: Iterable[Happened]) -> None:
@@ -128,7 +137,10 @@ class Camp:
             for each in added:
                 self._apply(each)
             return
-        gone, anew = self.undone(), Camp(self.photos, self.history, newest=self.newest)
+        gone, anew = (
+            self.undone(),
+            Camp(self.photos, self.history, newest=self.newest, files=self.files),
+        )
         for each in self.history:
             if each.number not in gone:
                 anew._apply(each)
@@ -152,19 +164,25 @@ class Camp:
             match each.event:
                 case Undone(event) if each.number not in gone and event < each.number:
                     gone.add(event)
-        seen: set[int] = set()
-        needed: set[int] = set()
-        for each in self.history:
-            match each.event:
-                case PhotoAssigned(photo, person) if photo not in seen:
-                    seen.add(photo)
-                    needed.add(person)
-                    gone.discard(each.number)
-        return gone - {
+        first = self.first_given()
+        needed = {
+            each.event.person
+            for each in self.history
+            if isinstance(each.event, PhotoAssigned) and each.number in first
+        }
+        return (gone - first) - {
             each.number
             for each in self.history
             if isinstance(each.event, PersonOpened) and each.event.person in needed
         }
+
+    def first_given(self) -> set[int]:
+        """Name the events by which photographs were first of somebody: those can't be undone."""
+        first: dict[int, int] = {}
+        for each in self.history:
+            if isinstance(each.event, PhotoAssigned):
+                first.setdefault(each.event.photo, each.number)
+        return set(first.values())
 
     def as_it_is(self) -> "Camp":
         """Copy it, so that what happens from now on isn't in the copy."""
@@ -186,20 +204,12 @@ class Camp:
             person = self.merged[person]
         return person
 
-    def about(self, person: int) -> list[Happened]:
-        """List what happened to a person and to their photographs, in its order."""
-        photos = {*self.people[person].photos}
-        return [
-            each
-            for each in self.history
-            if getattr(each.event, "photo", None) in photos
-            or person in (getattr(each.event, "person", None), getattr(each.event, "into", None))
-        ]
-
     def _apply(self, happened: Happened) -> None:
         """Let one event count; what it is about may be gone by an undoing, and then it doesn't."""
         if hasattr(happened.event, "photo"):
             self._apply_to_photo(happened)
+        elif hasattr(happened.event, "into"):
+            self._apply_to_two(happened)
         else:
             self._apply_to_person(happened)
 
@@ -216,15 +226,9 @@ class Camp:
             case PersonCalled(person):
                 self.called = person if person in people else None
                 self.call = happened.number
+                self.called_at, self.called_after = happened.at, max(self.told, default=0)
             case OperatorAtCamera(name):
                 self.operator = name
-            case PeopleMerged(person, into) if {person, into} <= people.keys() and person != into:
-                for photo in people[person].photos:
-                    self._assign(photo, into, happened.number)
-                people[into] = _completed(people[into], people[person])
-                del people[person]
-                self.merged[person] = into
-                self.called = into if self.called == person else self.called
             case PersonReferred(person) as event if person in people:
                 people[person] = replace(
                     people[person], referred=event, followed=None, planned=happened.number
@@ -235,6 +239,27 @@ class Camp:
                 self.answered.add(key)
             case FollowedUp(person) as event if person in people:
                 people[person] = replace(people[person], followed=event, planned=happened.number)
+
+    def _apply_to_two(self, happened: Happened) -> None:
+        people = self.people
+        match happened.event:
+            case PeopleMerged(person, into) if {person, into} <= people.keys() and person != into:
+                both = (*self.of(person), *self.of(into))
+                days = {*(each.photo.arrived[:10] for each in both), people[into].since[:10]}
+                self.answered |= {again_key(into, day) for day in days}
+                for photo in people[person].photos:
+                    self._assign(photo, into, happened.number)
+                people[into] = _completed(people[into], people[person])
+                del people[person]
+                self.merged[person] = into
+                self.called = into if self.called == person else self.called
+            case AnotherCame(person, into, photos, keys) if {person, into} <= people.keys():
+                for photo in photos:
+                    if photo in self.told:
+                        self._assign(photo, into, happened.number)
+                self.keys |= dict.fromkeys(keys, into)
+                self.answered.add(number_key(person, into))
+                self.called = into if self.called == person else self.called
 
     def _apply_to_photo(self, happened: Happened) -> None:
         match happened.event:

@@ -15,11 +15,12 @@ from edge_runtime.predict.record import Record, path_of
 from edge_runtime.results.people import Person
 from edge_runtime.results.person_report import person_report
 from edge_runtime.results.structured_report import PersonReport
+from edge_runtime.station.about import about
 from edge_runtime.station.advice import Advice, EyeAdvice, advise
 from edge_runtime.station.camp import Camp, Decision, Told
 from edge_runtime.station.camp import Person as PersonAtCamp
 from edge_runtime.station.camp_store import CampStore
-from edge_runtime.station.events import Event, PersonOpened
+from edge_runtime.station.events import AnotherCame, Event, PersonOpened
 from edge_runtime.station.originals import content_of
 from edge_runtime.system.codec import plain
 from edge_runtime.version import VERSION
@@ -144,7 +145,7 @@ def camp_report(store: CampStore, number: int, classifier: Classifier) -> CampRe
         tuple(_photo(store, each, records[each.photo.number]) for each in camp.of(number)),
         tuple(
             HappenedAtCamp(each.number, each.at, each.by, each.number in gone, _plain(each.event))
-            for each in camp.about(number)
+            for each in about(camp, number)
         ),
         _report(camp, number, records, classifier),
         DISCLAIMER,
@@ -178,6 +179,9 @@ def _plain(event: Event) -> Event:
     """Write what files' names told so that it is UTF-8."""
     if isinstance(event, PersonOpened):
         return msgspec.structs.replace(event, key=tuple(map(printable, event.key)))
+    if isinstance(event, AnotherCame):
+        keys = tuple(tuple(map(printable, key)) for key in event.keys)
+        return msgspec.structs.replace(event, keys=keys)
     return event
 
 

@@ -51,6 +51,8 @@ class CampStore(StoreFile):
             self._watchers: list[Callable[[], None]] = []
             self._may_have_strays = True
             self.camp.take(self._photos(), self._happened())
+            for each in reversed(self.seen()):
+                self._learn(each.path, each.photo, each.seen)
         except BaseException:
             self.close()
             raise
@@ -111,6 +113,7 @@ class CampStore(StoreFile):
                 self._insert(ask, happened)
             self._may_have_strays = False
             self.camp.take([photo], happened)
+            self._learn(path, number, photo.arrived)
         self.tell()
         return number
 
@@ -127,9 +130,15 @@ class CampStore(StoreFile):
 
     def see(self, path: Path, stamp: Stamp, *, photo: int | None, fault: str | None) -> None:
         """Keep that a file was seen that is a photograph of before, or none."""
-        with self.lock, self.at_once() as ask:
-            self._insert_file(ask, path, stamp, photo, fault)
+        with self.lock:
+            with self.at_once() as ask:
+                self._insert_file(ask, path, stamp, photo, fault)
+            self._learn(path, photo, in_words(now()))
         self.tell()
+
+    def _learn(self, path: Path, photo: int | None, at: str) -> None:
+        first = None if photo is None else self.camp.photos[photo].path
+        self.camp.files.see(path, at=at, photo=photo, first=first)
 
     def happen(self, *events: Event, by: str | None = None) -> tuple[Happened, ...]:
         """Add to the history, all of it or nothing, and give it with its numbers.

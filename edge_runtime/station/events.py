@@ -90,6 +90,18 @@ class PeopleMerged(_Event, frozen=True, tag="merged"):
     reason: str
 
 
+class AnotherCame(_Event, frozen=True, tag="another"):
+    """Who came with the number of a person of an earlier day was somebody else: ``into``.
+
+    ``photos`` are theirs, and so is from now on what ``keys`` lead to and who is called.
+    """
+
+    person: int
+    into: int
+    photos: tuple[int, ...] = ()
+    keys: tuple[tuple[str, ...], ...] = ()
+
+
 class PersonReferred(_Event, frozen=True, tag="referred"):
     """A person was told where to go, and on which day: ISO 8601, "" where none was set."""
 
@@ -138,9 +150,21 @@ Event = (
     | ResultAccepted
     | ResultOverridden
     | PeopleMerged
+    | AnotherCame
     | PersonReferred
     | ConsentTold
     | FollowedUp
     | HintAnswered
     | Undone
 )
+
+
+def number_key(one: int, other: int) -> str:
+    """Name the hint that two persons have one number."""
+    low, high = sorted((one, other))
+    return f"number:{low}:{high}"
+
+
+def again_key(person: int, day: str) -> str:
+    """Name the hint that a person of before is here again on a day, YYYY-MM-DD."""
+    return f"again:{person}:{day}"

@@ -14,12 +14,15 @@ from edge_runtime.station.advice import EYES
 from edge_runtime.station.camera_look import bits_apart
 from edge_runtime.station.camp import Camp, Told
 from edge_runtime.station.camp_photo import CampPhoto
+from edge_runtime.station.events import again_key, number_key
 from edge_runtime.station.spelling import same_number
+from edge_runtime.station.visits import return_of
 from edge_runtime.station.whose import whose
 
-#: Somebody else has the same number; a photo looks like another one's copy; the disc lies as in the
-#: other eye; a photo came late, though both eyes had a result.
-HintKind = Literal["number", "copy", "side", "further"]
+#: Somebody was here on an earlier day, or somebody else has the same number; a photo's file came by
+#: somebody else's name too; it looks like another one's copy; the operator said the other eye of
+#: one of two; the disc lies as in the other eye; a photo came late, though both eyes had a result.
+HintKind = Literal["again", "number", "named", "copy", "swapped", "side", "further"]
 
 _ALIKE = 10  # bits of 255 that prints of two files of one picture differ by at most
 _COPIES = 3  # of one picture that are named at most
@@ -31,8 +34,9 @@ class Hint:
     """Something that an operator should look at.
 
     ``photo`` is what it is about, None where it is about the person; ``other`` is the other person,
-    ``first`` the photo that was there before, ``seen`` the eye that the disc tells. ``key`` names
-    it: whoever answered it isn't asked again.
+    ``first`` the photo that was there before, ``seen`` the eye that the disc tells, ``before`` the
+    earlier day, ``file`` the path of another file. ``key`` names it: whoever answered it isn't
+    asked again.
     """
 
     kind: HintKind
@@ -41,6 +45,8 @@ class Hint:
     other: int | None = None
     first: int | None = None
     seen: Eye | None = None
+    before: str = ""
+    file: str = ""
 
 
 class Hints:
@@ -52,7 +58,9 @@ class Hints:
     def of(self, person: int) -> list[Hint]:
         """List the hints about a person, without those that were answered."""
         photos = self._camp.of(person)
-        found = [*self._numbers(person), *self._copies(photos), *_sides(photos), *_further(photos)]
+        about_person = *self._again(person), *self._numbers(person)
+        of_files = *self._named(person, photos), *self._copies(photos)
+        found = [*about_person, *of_files, *_sides(photos), *_swapped(photos), *_further(photos)]
         return [each for each in found if each.key not in self._camp.answered]
 
     @cached_property
@@ -63,13 +71,41 @@ class Hints:
                 called[same_number(each.given_id)].append(number)
         return called
 
+    def _again(self, person: int) -> Iterator[Hint]:
+        """Find who was here on an earlier day: camps number from 1 each day."""
+        if back := return_of(self._camp, person):
+            yield Hint("again", again_key(person, back.day), before=back.before)
+
     def _numbers(self, person: int) -> Iterator[Hint]:
         """Find who has the same number; folders may number their people alike."""
         given = self._camp.people[person].given_id
         for other in self._called[same_number(given)] if given else ():
             if other != person:
-                low, high = sorted((person, other))
-                yield Hint("number", f"number:{low}:{high}", other=other)
+                yield Hint("number", number_key(person, other), other=other)
+
+    def _named(self, person: int, photos: tuple[Told, ...]) -> Iterator[Hint]:
+        """Find the photographs whose file came by the name of somebody else too."""
+        keys, given = self._camp.keys, same_number(self._camp.people[person].given_id)
+        asked: set[str] = set()
+        for told in photos:
+            for file in self._camp.files.further.get(told.photo.number, ()):
+                key, name = whose(Path(file))
+                hint = f"named:{told.photo.number}:{same_number(name)}"
+                is_theirs = (
+                    self._camp.now_of(keys.get(key, 0)) == person or same_number(name) == given
+                )
+                if not (is_theirs or hint in asked or key in self._copied_folders):
+                    asked.add(hint)
+                    yield Hint("named", hint, told.photo.number, file=file)
+
+    @cached_property
+    def _copied_folders(self) -> set[tuple[str, ...]]:
+        """Name the folders with photographs of several people: a whole card was copied there."""
+        people: dict[tuple[str, ...], set[int]] = defaultdict(set)
+        for photo, files in self._camp.files.further.items():
+            for file in files:
+                people[whose(Path(file))[0]].add(self._camp.told[photo].person)
+        return {key for key, found in people.items() if len(key) == 1 and len(found) > 1}
 
     def _copies(self, photos: tuple[Told, ...]) -> Iterator[Hint]:
         """Find what looks like a picture of somebody else, or of the other eye."""
@@ -95,14 +131,36 @@ def copies_in(camp: Camp, own: str) -> tuple[int, ...]:
     return tuple(islice(found, _COPIES))
 
 
+def _swapped(photos: tuple[Told, ...]) -> Iterator[Hint]:
+    """Find what is named as the eye that the operator said of a photograph named as the other."""
+    moved = {
+        told.photo.eye_in_name: told
+        for told in photos
+        if told.eye_is_told and told.eye and told.photo.eye_in_name not in (None, told.eye)
+    }
+    for told in photos:
+        named, number = told.photo.eye_in_name, told.photo.number
+        first = next((each for eye, each in moved.items() if named and eye != named), None)
+        is_open = not told.eye_is_told and told.decision != "retake" and not _is_doubted(told)
+        if first and is_open:
+            seen = first.photo.eye_in_name
+            yield Hint("swapped", f"swapped:{number}", number, first=first.photo.number, seen=seen)
+
+
 def _sides(photos: tuple[Told, ...]) -> Iterator[Hint]:
     """Find photographs whose disc lies as in the other eye than the name or the operator says."""
     for told in photos:
-        seen, number = told.photo.eye_by_disc, told.photo.number
-        said = told.eye if told.eye_is_told else told.photo.eye_in_name
-        is_settled = told.eye_is_told and told.eye == told.photo.eye_in_name  # two against the disc
-        if seen and said and seen != said and not is_settled and told.decision != "retake":
+        if _is_doubted(told):
+            seen, number = told.photo.eye_by_disc, told.photo.number
+            said = told.eye if told.eye_is_told else told.photo.eye_in_name
             yield Hint("side", f"side:{number}:{said}", number, seen=seen)
+
+
+def _is_doubted(told: Told) -> bool:
+    """Tell whether the disc lies as in the other eye, and name and operator don't both say this."""
+    seen, said = told.photo.eye_by_disc, told.eye if told.eye_is_told else told.photo.eye_in_name
+    is_settled = told.eye_is_told and told.eye == told.photo.eye_in_name  # two against the disc
+    return bool(seen and said) and seen != said and not is_settled and told.decision != "retake"
 
 
 def _further(photos: tuple[Told, ...]) -> Iterator[Hint]:

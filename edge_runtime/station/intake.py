@@ -49,6 +49,7 @@ class Intake:
         self, inbox: Path, store: CampStore, classifier: Classifier, archive: Archive | None = None
     ) -> None:
         self.trouble: Trouble | None = None
+        self._said: tuple[Trouble | None, tuple[Path, ...]] = None, ()
         self.was_busy, self.originals = False, ((inbox, archive.folder) if archive else (inbox,))
         self.arrivals = Arrivals(inbox, first=FirstSeen(self._calls))
         self._store, self._classifier, self._archive = store, classifier, archive
@@ -222,6 +223,7 @@ class Intake:
         return record, short, pictures
 
     def _say(self, trouble: Trouble | None) -> None:
-        if trouble != self.trouble:
-            self.trouble = trouble
+        said = trouble, self.arrivals.unread
+        if said != self._said:
+            self.trouble, self._said = trouble, said
             self._store.tell()

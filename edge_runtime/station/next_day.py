@@ -1,4 +1,4 @@
-"""Call nobody once whoever sat before the camera was called yesterday."""
+"""Begin a day: who sat before the camera long ago, and who took the photographs, was yesterday."""
 
 import datetime
 import time
@@ -22,13 +22,12 @@ def elapsed() -> float:
 
 
 class NextDay:
-    """Who calls nobody where nothing has happened for hours and somebody is called still.
+    """Who lets nobody be at the camera, on either side of it, where nothing happened for hours.
 
-    So it is where the computer was started since, as its clock may not have run meanwhile; then
-    nobody takes the photographs either.
+    So it is where the computer was started since, as its clock may not have run meanwhile.
 
     The computer's clock is asked once, for how long that was when the station began: afterwards it
-    may be set forwards or back, and the person before the camera stays there.
+    may be set forwards or back, and who is at the camera stays there.
     """
 
     def __init__(
@@ -46,7 +45,7 @@ class NextDay:
         self._happened, self._since = len(history), clock() - quiet
 
     def begin(self) -> None:
-        """Call nobody, if it is time for that.
+        """Let nobody be at the camera, if it is time for that.
 
         Raises:
             OSError: It can't be written.
@@ -55,12 +54,13 @@ class NextDay:
             happened = len(self._store.camp.history)
             if happened != self._happened:
                 self._happened, self._since = happened, self._clock()
-            camp, is_other = self._store.camp, self._boot.is_other
-            events: list[Event] = []
-            if camp.called is not None and (is_other or self._clock() - self._since > _LONG):
-                events.append(PersonCalled(None))
-            if camp.operator and is_other:
-                events.append(OperatorAtCamera(""))
-            if events:
-                self._store.happen(*events)
+            camp = self._store.camp
+            if self._boot.is_other or self._clock() - self._since > _LONG:
+                events: list[Event] = []
+                if camp.called is not None:
+                    events.append(PersonCalled(None))
+                if camp.operator:
+                    events.append(OperatorAtCamera(""))
+                if events:
+                    self._store.happen(*events, by="")
             self._boot.keep()

@@ -1,7 +1,9 @@
 """People who were called to the camera, and of whom nothing else is known: slips, or they wait."""
 
+from collections.abc import Collection
+
 from edge_runtime.station.camp import Camp
-from edge_runtime.station.events import PersonCalled, PersonOpened
+from edge_runtime.station.events import AnotherCame, PersonCalled, PersonOpened
 
 
 def only_called(camp: Camp) -> list[int]:
@@ -13,17 +15,17 @@ def only_called(camp: Camp) -> list[int]:
     return sorted(_without_a_word(camp, seldom), reverse=True)
 
 
-def is_unknown(camp: Camp, person: int, *, but_photo: int | None = None) -> bool:
-    """Tell whether nothing is known of a person but that they came up, and perhaps one photo."""
+def is_unknown(camp: Camp, person: int, *, but: Collection[int] = ()) -> bool:
+    """Tell whether nothing is known of a person but that they came up, and perhaps some photos."""
     photos = camp.people[person].photos
-    return set(photos) <= {but_photo} and bool(_without_a_word(camp, {person}))
+    return set(photos) <= {*but} and bool(_without_a_word(camp, {person}))
 
 
 def _without_a_word(camp: Camp, people: set[int]) -> set[int]:
     """Leave out of whom something was said, undone or not: somebody has looked after them."""
     rest = set(people)
     for each in camp.history if rest else ():
-        if not isinstance(each.event, PersonOpened | PersonCalled) and not hasattr(
+        if not isinstance(each.event, PersonOpened | PersonCalled | AnotherCame) and not hasattr(
             each.event, "photo"
         ):
             rest.discard(getattr(each.event, "person", 0))

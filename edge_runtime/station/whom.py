@@ -5,7 +5,7 @@ from pathlib import Path
 from edge_runtime.station.calls import called_by
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.events import Event, PersonOpened, PhotoAssigned
-from edge_runtime.station.spelling import same_number
+from edge_runtime.station.visits import numbered, of_last_day
 from edge_runtime.station.whose import whose
 
 
@@ -33,11 +33,6 @@ def given_to(camp: Camp, photo: int, path: Path, call: int | None) -> list[Event
 
 def _numbered(camp: Camp, name: str) -> int | None:
     """Find the one person whom an operator gave the number that a name tells."""
-    told = same_number(name)
     by_names = {camp.now_of(n) for n in camp.keys.values()}  # told from others of that number
-    found = [
-        number
-        for number, each in camp.people.items()
-        if same_number(each.given_id) == told and number not in by_names
-    ]
+    found = of_last_day(camp, set(numbered(camp, name)) - by_names)
     return found[0] if len(found) == 1 else None

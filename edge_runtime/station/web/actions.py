@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from edge_runtime.errors import printable
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.events import (
+    AnotherCame,
     ConsentTold,
     Event,
     EyeTold,
@@ -27,6 +28,13 @@ from edge_runtime.station.events import (
 from edge_runtime.station.hints import Hints
 from edge_runtime.station.only_called import is_unknown
 from edge_runtime.station.spelling import same_number
+from edge_runtime.station.visits import (
+    another_than,
+    last_day,
+    numbered,
+    of_last_day,
+    return_of,
+)
 
 Form = Mapping[str, str]
 
@@ -60,7 +68,7 @@ def _call(form: Form, camp: Camp, new: int) -> list[Event]:
     given = _text(form, "given_id")
     if form.get("nobody"):
         return [PersonCalled(None)]
-    known = _numbered(given, camp)
+    known = of_last_day(camp, _numbered(given, camp))
     if len(known) > 1:
         raise FormError("error.ambiguous")
     if known:
@@ -74,7 +82,8 @@ def _describe(form: Form, camp: Camp, _: int) -> list[Event]:
         raise FormError("error.year")
     person, given = _person(form, camp), _text(form, "given_id")
     is_new = same_number(given) != same_number(camp.people[person].given_id)
-    if is_new and _numbered(given, camp):
+    day = last_day(camp, person)  # each day numbers from 1
+    if is_new and any(last_day(camp, other) == day for other in _numbered(given, camp)):
         raise FormError("error.taken")
     told = _free(given) if is_new else given, _text(form, "name"), int(year) if year else None
     return [PersonDescribed(person, *told)]
@@ -107,7 +116,7 @@ def _override(form: Form, camp: Camp, _: int) -> list[Event]:
 def _assign(form: Form, camp: Camp, new: int) -> list[Event]:
     """Give a photograph to another person, by what they are called; to a new one by "" ."""
     photo, given = _photo(form, camp), _text(form, "given_id")
-    people = _numbered(given, camp)
+    people = of_last_day(camp, _numbered(given, camp))
     if len(people) > 1:
         raise FormError("error.ambiguous")
     if people:
@@ -159,6 +168,14 @@ def _hint(form: Form, camp: Camp, _: int) -> list[Event]:
     return [HintAnswered(person, key)]
 
 
+def _another(form: Form, camp: Camp, new: int) -> list[Event]:
+    """Take whoever came with the number of somebody of an earlier day for another person."""
+    person, back = _person(form, camp), return_of(camp, _person(form, camp))
+    if back is None or form.get("key") not in {each.key for each in Hints(camp).of(person)}:
+        raise FormError("error.choice")
+    return another_than(camp, person, back, new=new)
+
+
 def _undo(form: Form, camp: Camp, _: int) -> list[Event]:
     number = _number(form, "event")
     if number not in {each.number for each in camp.history} or number in camp.undone():
@@ -172,12 +189,14 @@ def _opened_by(number: int, camp: Camp) -> int | None:
     by_number = {each.number: each.event for each in camp.history[-_BACK:]}
     match by_number.get(number - 1), by_number.get(number):
         case PersonOpened(person), PersonCalled(called) if person == called:
-            photo = None
+            photos: tuple[int, ...] = ()
         case PersonOpened(person), PhotoAssigned(photo, assigned) if person == assigned:
+            photos = (photo,)
+        case PersonOpened(person), AnotherCame(_, into, photos) if person == into:
             pass
         case _:
             return None
-    is_there = person in camp.people and is_unknown(camp, person, but_photo=photo)
+    is_there = person in camp.people and is_unknown(camp, person, but=photos)
     return number - 1 if is_there else None
 
 
@@ -190,6 +209,7 @@ KINDS: Mapping[str, Callable[[Form, Camp, int], list[Event]]] = {
     "override": _override,
     "assign": _assign,
     "merge": _merge,
+    "another": _another,
     "operator": _operator,
     "refer": _refer,
     "consent": _consent,
@@ -213,8 +233,7 @@ def _numbered(given: str, camp: Camp) -> list[int]:
     """
     if page := re.fullmatch(r"#(\d{1,9})", given):
         return [number for number in (int(page[1]),) if number in camp.people]
-    told = same_number(given)
-    return [n for n, each in camp.people.items() if told and same_number(each.given_id) == told]
+    return numbered(camp, given)
 
 
 def _text(form: Form, name: str) -> str:

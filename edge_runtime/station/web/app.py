@@ -232,5 +232,7 @@ def _act(station: Station, kind: str, form: Mapping[str, str]) -> Response:
     place = place_of(form.get("back", "/"))
     if kind == "merge":
         place = f"/person/{happened[0].event.into}"  # type: ignore[union-attr]
+    if kind == "another" and place.startswith("/person/"):
+        place = f"/person/{happened[-1].event.into}"  # type: ignore[union-attr]
     undone = kind == "undo"
     return RedirectResponse(place if undone else f"{place}?done={happened[-1].number}", 303)

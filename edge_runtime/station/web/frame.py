@@ -75,11 +75,19 @@ class Station:
         person = self.store.camp.people[number]
         return plan_of(person, self.advised.of(number).advice, now().date())
 
+    @property
+    def bad_files(self) -> int:
+        """Count the files that can't be read: those that broke today, and those of other kinds."""
+        today = now().date().isoformat()
+        broken = self.store.camp.files.broken.values()
+        return sum(at[:10] == today for at in broken) + len(self.intake.arrivals.unread)
+
     def news(self) -> dict[str, object]:
         """Say what the open pages compare: whether something changed, and what is in the way."""
         camp = self.store.camp
         waiting = len(self.intake.arrivals.still_coming())
-        state = len(camp.photos), len(camp.history), waiting, self.intake.trouble
+        bad = next(reversed(camp.files.broken.items()), None), self.bad_files
+        state = len(camp.photos), len(camp.history), waiting, self.intake.trouble, bad
         return {"state": repr(state)}
 
 
@@ -100,6 +108,7 @@ def write_page(station: Station, template: str, asked: Mapping[str, str], **valu
         done=said if said and undoable not in camp.undone() else None,
         undoable=undoable,
         state=station.news()["state"],
+        bad_files=station.bad_files,
         disclaimer=disclaimer_of(words),
         at=at,
         here={"now": "/", "person": f"/person/{getattr(card, 'number', 0)}"}.get(at, f"/{at}"),

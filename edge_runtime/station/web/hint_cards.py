@@ -1,13 +1,15 @@
 """What the pages show of a hint: what may be wrong, and a button for each answer."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from edge_runtime.errors import printable
 from edge_runtime.results.texts import Texts
-from edge_runtime.station.camp import Camp
-from edge_runtime.station.hints import Hint
+from edge_runtime.station.camp import Camp, Told
+from edge_runtime.station.hints import Hint, HintKind
 from edge_runtime.station.web.cards import clock, title_of
+from edge_runtime.station.whose import whose
 
 _SHORT = 100  # letters of a file's name in a reason, which has a limit
 
@@ -39,44 +41,120 @@ def hint_card(hint: Hint, person: int, camp: Camp, texts: Texts) -> HintCard:
         camp: The camp.
         texts: The words.
     """
-    say = texts.say
-    nothing = Answer("hint", say(f"hint.{hint.kind}.no"), {"person": person, "key": hint.key})
-    if hint.kind == "number":
-        first, last = sorted((person, hint.other or 0))
-        said = say("hint.number", number=_number(camp, person), who=_who(camp, hint.other, texts))
-        why = say("hint.number.reason")
-        merge = Answer(
-            "merge", say("hint.number.yes"),
-            {"person": last, "given_id": f"#{first}", "reason": why},
-        )  # fmt: skip
-        return HintCard(said, hint.other, [merge, nothing])
-    told = camp.told[hint.photo or 0]
-    photo: dict[str, str | int] = {"photo": told.photo.number}
-    name, time = printable(Path(told.photo.path).name), clock(told.photo.arrived)
-    if hint.kind == "side":
-        own = told.eye if told.eye_is_told else told.photo.eye_in_name
-        eye, seen = say(f"eye.{own}"), say(f"eye.{hint.seen}")
-        is_seen = Answer("eye", say("hint.side.is", eye=seen), {**photo, "eye": hint.seen or ""})
-        is_own = Answer("eye", say("hint.side.is", eye=eye), {**photo, "eye": own or ""})
-        answers = [is_seen, nothing if told.eye_is_told else is_own]
-        return HintCard(say("hint.side", name=name, eye=eye, seen=seen), None, answers)
-    if hint.kind == "copy":
-        first_name = printable(Path(camp.photos[hint.first or 0].path).name)
-        is_same = hint.other == person
-        who = say("hint.copy.own") if is_same else _who(camp, hint.other, texts)
-        aside = {**photo, "reason": say("hint.copy.reason", name=first_name[:_SHORT])}
-        return HintCard(
-            say("hint.copy", name=name, first=first_name, who=who),
-            None if is_same else hint.other,
-            [Answer("retake", say("hint.copy.yes"), aside), nothing],
-        )
-    moved = Answer("assign", say("hint.further.yes"), {**photo, "given_id": ""})
-    return HintCard(say("hint.further", name=name, time=time), None, [moved, nothing])
+    return _CARDS[hint.kind](_Shown(hint, person, camp, texts))
 
 
-def _who(camp: Camp, person: int | None, texts: Texts) -> str:
-    return f"{title_of(camp.people[person or 0], texts)} (#{person})"
+@dataclass(frozen=True)
+class _Shown:
+    """A hint about a person of a camp, in words of one of the languages."""
+
+    hint: Hint
+    person: int
+    camp: Camp
+    texts: Texts
+
+    @property
+    def told(self) -> Told:
+        """The photograph that it is about."""
+        return self.camp.told[self.hint.photo or 0]
+
+    @property
+    def name(self) -> str:
+        """The name of its file."""
+        return _name(self.told)
+
+    def say(self, key: str, **values: object) -> str:
+        return self.texts.say(key, **values)
+
+    def title(self, person: int | None) -> str:
+        return title_of(self.camp.people[person or 0], self.texts)
+
+    def nothing(self, label: str = "") -> Answer:
+        """Give the button that says that nothing is wrong."""
+        fields: dict[str, str | int] = {"person": self.person, "key": self.hint.key}
+        return Answer("hint", label or self.say(f"hint.{self.hint.kind}.no"), fields)
+
+    def of_photo(self, kind: str, label: str, **fields: str) -> Answer:
+        """Give a button of a form about the photograph."""
+        return Answer(kind, label, {"photo": self.told.photo.number, **fields})
+
+    def of_eye(self, eye: str | None) -> Answer:
+        """Give the button that says which eye the photograph is of."""
+        label = self.say("hint.side.is", eye=self.say(f"eye.{eye}"))
+        return self.of_photo("eye", label, eye=eye or "")
 
 
-def _number(camp: Camp, person: int) -> str:
-    return printable(camp.people[person].given_id)
+def _again(shown: _Shown) -> HintCard:
+    nothing = shown.nothing()
+    other = Answer("another", shown.say("hint.again.other"), nothing.fields)
+    said = shown.say("hint.again", who=shown.title(shown.person), day=shown.hint.before)
+    return HintCard(said, None, [nothing, other])
+
+
+def _number(shown: _Shown) -> HintCard:
+    person, other = shown.person, shown.hint.other
+    first, last = sorted((person, other or 0))
+    number = printable(shown.camp.people[person].given_id)
+    who = f"{shown.title(other)} (#{other})"
+    why = shown.say("hint.number.reason")
+    fields: dict[str, str | int] = {"person": last, "given_id": f"#{first}", "reason": why}
+    merge = Answer("merge", shown.say("hint.number.yes"), fields)
+    said = shown.say("hint.number", number=number, who=who)
+    return HintCard(said, other, [merge, shown.nothing()])
+
+
+def _named(shown: _Shown) -> HintCard:
+    file = Path(shown.hint.file)
+    theirs, own = whose(file)[1], shown.title(shown.person)
+    moved = shown.of_photo("assign", shown.say("hint.named.is", who=theirs), given_id=theirs)
+    first = printable(Path(shown.told.photo.path))
+    said = shown.say("hint.named", file=printable(file), name=first)
+    return HintCard(said, None, [moved, shown.nothing(shown.say("hint.named.is", who=own))])
+
+
+def _copy(shown: _Shown) -> HintCard:
+    first, other = _name(shown.camp.told[shown.hint.first or 0]), shown.hint.other
+    is_same = other == shown.person
+    who = shown.say("hint.copy.own") if is_same else f"{shown.title(other)} (#{other})"
+    why = shown.say("hint.copy.reason", name=first[:_SHORT])
+    aside = shown.of_photo("retake", shown.say("hint.copy.yes"), reason=why)
+    said = shown.say("hint.copy", name=shown.name, first=first, who=who)
+    return HintCard(said, None if is_same else other, [aside, shown.nothing()])
+
+
+def _swapped(shown: _Shown) -> HintCard:
+    first = shown.camp.told[shown.hint.first or 0]
+    eye = shown.say(f"eye.{first.eye}")
+    said = shown.say("hint.swapped", first=_name(first), eye=eye, name=shown.name)
+    eyes = shown.hint.seen, shown.told.photo.eye_in_name
+    return HintCard(said, None, [shown.of_eye(each) for each in eyes])
+
+
+def _side(shown: _Shown) -> HintCard:
+    told, seen = shown.told, shown.hint.seen
+    own = told.eye if told.eye_is_told else told.photo.eye_in_name
+    words = {"eye": shown.say(f"eye.{own}"), "seen": shown.say(f"eye.{seen}")}
+    right = shown.nothing() if told.eye_is_told else shown.of_eye(own)
+    said = shown.say("hint.side", name=shown.name, **words)
+    return HintCard(said, None, [shown.of_eye(seen), right])
+
+
+def _further(shown: _Shown) -> HintCard:
+    moved = shown.of_photo("assign", shown.say("hint.further.yes"), given_id="")
+    said = shown.say("hint.further", name=shown.name, time=clock(shown.told.photo.arrived))
+    return HintCard(said, None, [moved, shown.nothing()])
+
+
+_CARDS: Mapping[HintKind, Callable[[_Shown], HintCard]] = {
+    "again": _again,
+    "number": _number,
+    "named": _named,
+    "copy": _copy,
+    "swapped": _swapped,
+    "side": _side,
+    "further": _further,
+}
+
+
+def _name(told: Told) -> str:
+    return printable(Path(told.photo.path).name)

@@ -6,6 +6,7 @@ from edge_runtime.errors import printable
 from edge_runtime.results.texts import Texts
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.events import (
+    AnotherCame,
     ConsentTold,
     Event,
     EyeTold,
@@ -77,6 +78,8 @@ def _of_person(event: Event, camp: Camp, texts: Texts) -> tuple[str, dict[str, s
         case PeopleMerged(person, into, reason):
             values = {"person": str(person), "into": str(into), "why": _behind(reason)}
             key = "merged"
+        case AnotherCame(person, into):
+            key, values = "another", {"person": str(person), "into": str(into)}
         case PersonReferred(_, place, day):
             key, values = "referred", {"where": _list(place, day) or nothing}
         case ConsentTold(_, may_call, contact):

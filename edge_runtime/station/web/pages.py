@@ -2,23 +2,26 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 
 from markupsafe import Markup
 
 from edge_runtime.errors import printable
+from edge_runtime.station.about import about
 from edge_runtime.station.advice import ORDER, PersonAdvice
 from edge_runtime.station.days import chosen_day, days_of, people_of_day
-from edge_runtime.station.events import PersonCalled, PersonOpened, PhotoAssigned
+from edge_runtime.station.events import PersonCalled, PersonOpened
 from edge_runtime.station.hints import Hints
 from edge_runtime.station.only_called import only_called
 from edge_runtime.station.spelling import is_found
+from edge_runtime.station.web.bad_files import newest_bad_file
 from edge_runtime.station.web.cards import clock, mark, title_of
 from edge_runtime.station.web.frame import Station, write_page
 from edge_runtime.station.web.hint_cards import HintCard, hint_card
 from edge_runtime.station.web.history import told_of
 
 #: What the history has no button for: others lean on it, or it is over.
-_STAYS = (PersonOpened, PersonCalled, PhotoAssigned)
+_STAYS = (PersonOpened, PersonCalled)
 
 _UNKNOWN = "unknown"  # the group of those who have photographs of which the eye isn't known
 _LISTED, _UNSEEN = 200, 12  # persons on one page, and of those without a photo at its foot
@@ -35,15 +38,29 @@ def now_page(station: Station, asked: Mapping[str, str]) -> str:
     return write_page(
         station, "now.html.jinja", asked,
         card=card, called=camp.called, operator=printable(camp.operator),
-        hints=_hints(station, shown),
+        hints=_hints(station, shown), elsewhere=_elsewhere(station),
+        bad_file=newest_bad_file(station),
     )  # fmt: skip
+
+
+def _elsewhere(station: Station) -> dict[str, str | int] | None:
+    """Name the newest photograph where it came since the call and went to somebody else."""
+    camp = station.store.camp
+    newest = max(camp.told, default=0)
+    if camp.called is None or newest <= camp.called_after:
+        return None
+    told = camp.told[newest]
+    if told.person == camp.called:
+        return None
+    who = title_of(camp.people[told.person], station.texts)
+    return {"name": printable(Path(told.photo.path).name), "who": who, "number": told.person}
 
 
 def person_page(station: Station, asked: Mapping[str, str], number: int) -> str:
     """Show a person with all that happened with them."""
     camp = station.store.camp
     card = station.card(number)
-    gone = camp.undone()
+    gone, first = camp.undone(), camp.first_given()
     history = [
         (
             each.number,
@@ -51,9 +68,9 @@ def person_page(station: Station, asked: Mapping[str, str], number: int) -> str:
             told_of(each.event, camp, station.texts),
             printable(each.by),
             each.number in gone,
-            each.number not in gone and not isinstance(each.event, _STAYS),
+            each.number not in gone | first and not isinstance(each.event, _STAYS),
         )
-        for each in camp.about(number)
+        for each in about(camp, number)
     ]
     return write_page(
         station, "person.html.jinja", asked,

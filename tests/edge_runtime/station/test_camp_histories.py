@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from edge_runtime.station.advice import ORDER, advise
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.events import (
+    AnotherCame,
     EyeTold,
     HintAnswered,
     PeopleMerged,
@@ -31,6 +32,7 @@ EVENTS = st.one_of(
     st.builds(ResultOverridden, FEW, st.sampled_from(["refer", "no-referral"]), st.just("so")),
     st.builds(PhotoAssigned, FEW, FEW),
     st.builds(PeopleMerged, FEW, FEW, st.just("one")),
+    st.builds(AnotherCame, FEW, FEW, st.tuples(FEW), st.sampled_from([(), (("a",),)])),
     st.builds(HintAnswered, FEW, st.sampled_from(["number:1:2", "side:1:left"])),
     st.builds(Undone, st.integers(1, 40)),
 )

@@ -1,5 +1,6 @@
 """What may be wrong with a person is hinted at, until somebody has answered it."""
 
+import contextlib
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,9 +12,11 @@ import pytest
 from make_fundus import draw_fundus
 
 from edge_runtime.station.camera_look import CameraLook
+from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.events import (
     EyeTold,
     HintAnswered,
+    PersonCalled,
     PersonDescribed,
     PersonOpened,
     PhotoAssigned,
@@ -21,7 +24,7 @@ from edge_runtime.station.events import (
     Undone,
 )
 from edge_runtime.station.hints import Hints, copies_in
-from tests.edge_runtime.station.camps import WHEN, Told
+from tests.edge_runtime.station.camps import WHEN, Told, jpeg
 from tests.edge_runtime.station.taking_in import swept
 
 
@@ -74,14 +77,65 @@ def test_a_copy_that_is_of_someone_else_or_of_the_other_eye_is_hinted_at(told):
 def test_a_disc_that_lies_as_in_the_other_eye_is_hinted_at_until_the_operator_says_so(told):
     take(told, "1_OD.jpg", eye_by_disc="left", side_doubt="they disagree")
     take(told, "IMG_2.jpg", eye_by_disc="left")
-    take(told, "1_OS.jpg", eye_by_disc="left")
+    take(told, "2_OS.jpg", eye_by_disc="left", person=2)
     assert hints(told) == ["side:1:right"]
     told.happen(EyeTold(2, "right"))
     assert hints(told) == ["side:1:right", "side:2:right"]
     told.happen(EyeTold(1, "right"))  # name and operator against the disc
     assert hints(told) == ["side:2:right"]
     told.happen(EyeTold(1, "left"), EyeTold(2, "left"))
+    assert hints(told) == hints(told, 2) == []
+
+
+def test_whose_eye_was_told_otherwise_than_its_name_leads_to_the_one_of_the_other_name(told):
+    take(told, "1_OD.jpg")
+    take(told, "1_OS.jpg")
+    take(told, "1_OD_2.jpg")
+    take(told, "IMG_3.jpg")
     assert hints(told) == []
+    told.happen(EyeTold(1, "left"))
+    assert hints(told) == ["swapped:2"]
+    at = told.happen(EyeTold(2, "right"))
+    assert hints(told) == ["swapped:3"]  # which is named as the first one is
+    told.happen(EyeTold(3, "left"))
+    assert hints(told) == []
+    told.happen(Undone(at), EyeTold(2, "left"))
+    assert hints(told) == []
+
+
+def test_two_swapped_names_of_which_both_discs_speak_are_asked_about_once_each(told):
+    take(told, "1_OD.jpg", eye_by_disc="left", side_doubt="they disagree")
+    take(told, "1_OS.jpg", eye_by_disc="right", side_doubt="they disagree")
+    told.happen(EyeTold(1, "left"))
+    assert hints(told) == ["side:2:left"]
+
+
+def test_a_file_that_came_by_the_name_of_somebody_else_too_is_asked_about(intake, inbox, store):
+    store.happen(PersonOpened(1, "K-001"), PersonCalled(1))
+    (inbox / "IMG_1.jpg").write_bytes(jpeg(1))
+    swept(intake)
+    for name in ("IMG_1 (2).jpg", "K 001_OD.jpg", "P19_OD.jpg", "2/P19_OD.jpg", "105 Perez/1.jpg"):
+        (inbox / name).parent.mkdir(exist_ok=True)
+        (inbox / name).write_bytes(jpeg(1))
+    swept(intake)
+    swept(intake)
+    keys = {each.key for each in Hints(store.camp).of(1) if each.kind == "named"}
+    assert keys == {"named:1:p19", "named:1:105 perez"}
+    known = store.camp.files
+    store.close()
+    with contextlib.closing(CampStore(store.folder)) as opened:
+        assert opened.camp.files == known
+
+
+def test_a_folder_with_files_of_several_people_is_a_copy_and_nobody(intake, inbox, store):
+    for number in (1, 2):
+        for name in (f"P{number}_OD.jpg", f"copied/x{number}.jpg"):
+            (inbox / name).parent.mkdir(exist_ok=True)
+            (inbox / name).write_bytes(jpeg(number))
+            swept(intake)
+    assert set(store.camp.files.further) == {1, 2}
+    kinds = {hint.kind for person in (1, 2) for hint in Hints(store.camp).of(person)}
+    assert "named" not in kinds
 
 
 def both_eyes(told):

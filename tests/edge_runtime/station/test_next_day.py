@@ -44,6 +44,21 @@ def test_who_was_called_yesterday_is_not_there_when_the_station_begins(
     assert (called.camp.called == 1) is is_called
 
 
+def test_who_took_the_photographs_yesterday_is_asked_anew(store):
+    clock = Clock()
+    day = NextDay(store, clock)
+    store.happen(OperatorAtCamera("Ana"))
+    day.begin()
+    clock.wait(4.1 * HOUR)
+    day.begin()
+    assert store.camp.operator == ""
+    assert store.camp.history[-1].by == ""  # it wasn't Ana who said so
+    happened = len(store.camp.history)
+    clock.wait(9 * HOUR)
+    day.begin()
+    assert len(store.camp.history) == happened
+
+
 @pytest.mark.parametrize(("hours", "is_called"), [(3.9, True), (4.1, False)])
 def test_in_a_station_that_runs_on_overnight_nobody_sits_there_next_morning(
     called, hours, is_called

@@ -7,6 +7,7 @@ import pytest
 from edge_runtime.results.texts import LANGUAGES, texts
 from edge_runtime.station.camp import Happened
 from edge_runtime.station.events import (
+    AnotherCame,
     ConsentTold,
     Event,
     EyeTold,
@@ -32,12 +33,13 @@ from tests.edge_runtime.station.camps import Camp, photo
 
 def camp():
     """Three persons, two of one number; one photograph, of the first."""
-    made = Camp()
+    made, day_before, day = Camp(), "2024-05-16T09:30+00:00", "2024-05-17T09:30+00:00"
     events = [
         PersonOpened(1, "A1"), PersonOpened(2, "B"), PersonOpened(3, "B"), PhotoAssigned(1, 1)
     ]  # fmt: skip
     made.take(
-        [photo(1)], [Happened(n + 1, "2024-05-17T09:30+00:00", e) for n, e in enumerate(events)]
+        [photo(1)],
+        [Happened(n + 1, day if n else day_before, e) for n, e in enumerate(events)],
     )
     return made
 
@@ -72,6 +74,11 @@ def camp():
             [PeopleMerged(2, 1, "twice")],
         ),
         ("merge", {"person": "3", "given_id": "B", "reason": "same"}, [PeopleMerged(3, 2, "same")]),
+        (
+            "another",
+            {"person": "1", "key": "again:1:2024-05-17"},
+            [PersonOpened(9, "A1"), AnotherCame(1, 9, (1,))],
+        ),
         ("merge", {"person": "3", "given_id": "#1", "reason": "x"}, [PeopleMerged(3, 1, "x")]),
         ("assign", {"photo": "1", "given_id": "#3"}, [PhotoAssigned(1, 3)]),
         ("call", {"given_id": "#2"}, [PersonCalled(2)]),
@@ -151,6 +158,10 @@ SAID = [
     (ResultAccepted(1), "1_OD.jpg can't be done better: let stand without a result."),
     (ResultOverridden(1, "refer", "\u202esees badly"),
      "1_OD.jpg was decided otherwise, Refer: \\u202esees badly."),
+    (
+        AnotherCame(2, 1),
+        "Person #1 has the number of person #2 on another day: today's photos went to them.",
+    ),
     (PeopleMerged(2, 1, "twice"), "Person #2 is the same as person #1: twice."),
     (PersonReferred(1, "A", "2026-12-31"), "Was told where to go: A, 2026-12-31."),
     (ConsentTold(1, True, "0123"), "May be called: 0123."),
@@ -172,5 +183,5 @@ def test_the_history_says_what_happened_and_to_what(event, sentence):
 def test_every_event_is_told_and_every_form_is_tried():
     assert {type(event) for event, _ in SAID} == {*get_args(Event)}
     tried = {"call", "describe", "eye", "retake", "accept", "override", "assign", "merge", "undo",
-             "operator", "refer", "consent", "follow", "hint"}  # fmt: skip
+             "operator", "refer", "consent", "follow", "hint", "another"}  # fmt: skip
     assert set(KINDS) == tried

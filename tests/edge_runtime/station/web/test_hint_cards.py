@@ -2,6 +2,7 @@
 
 import html
 import re
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -112,3 +113,61 @@ def test_a_hint_that_is_not_there_cannot_be_answered(client):
     client.station.store.happen(PersonOpened(1, "P17"))
     for key in ("number:1:2", "", "x" * 5000, "<script>"):
         assert client.post("hint", person="1", key=key)[0] == 400
+
+
+def test_a_number_of_another_day_is_another_person_by_one_click_and_the_same_by_another(client):
+    store = client.station.store
+    put(store, "K-3_OD.jpg", arrived="2024-05-16T09:00:00.000+00:00")
+    put(store, "K-3_OS.jpg", person=1, arrived="2024-05-17T09:00:00.000+00:00")
+    said = "Person 1 was here on 2024-05-16. Same person?"
+    for page in ("/", "/person/1"):
+        assert said in words(client.get(page))
+    assert words(client.get("/worklist?day=2024-05-17")).count(said) == 1
+    place = press(client, "/person/1", "Another person")
+    assert place.startswith("/person/2?done=")
+    assert [each.photos for each in store.camp.people.values()] == [(1,), (2,)]
+    press(client, place, "Undo")
+    assert [each.photos for each in store.camp.people.values()] == [(1, 2)]
+    press(client, "/", "Same person")
+    assert said not in words(client.get("/person/1"))
+
+
+def test_a_photograph_that_was_given_to_another_is_told_of_both_and_can_be_taken_back(client):
+    store = client.station.store
+    put(store, "1_OD.jpg")
+    put(store, "2_OD.jpg")
+    client.post("assign", photo="1", given_id="#2")
+    for page in ("/person/1", "/person/2"):
+        assert "1_OD.jpg was given to person #2." in words(client.get(page))
+    press(client, "/person/1", "Undo")
+    assert [each.photos for each in store.camp.people.values()] == [(1,), (2,)]
+    assert "<button>Undo</button>" not in client.get("/person/2")
+
+
+def test_a_file_that_came_by_another_name_too_goes_to_whom_it_names_by_one_click(client):
+    store = client.station.store
+    put(store, "K-001_OD.jpg")
+    store.see(Path("P19_OD.jpg"), Stamp(1, 2), photo=1, fault=None)
+    said = "P19_OD.jpg is the same file as K-001_OD.jpg. Whose is it?"
+    assert said in words(client.get("/"))
+    assert said in words(client.get("/worklist"))
+    place = press(client, "/", "It is of P19")
+    assert [each.photos for each in store.camp.people.values()] == [(), (1,)]
+    assert store.camp.people[2].given_id == "P19"
+    assert said not in words(client.get("/person/2"))
+    press(client, place, "Undo")
+    press(client, "/", "It is of Person 1")
+    assert [each.photos for each in store.camp.people.values()] == [(1,)]
+    assert said not in words(client.get("/"))
+
+
+def test_swapped_names_are_put_right_by_two_clicks(client):
+    store = client.station.store
+    put(store, "18_OD.jpg", eye_by_disc="left", side_doubt="they disagree")
+    put(store, "18_OS.jpg", person=1)
+    press(client, "/", "It is the left eye")
+    said = "18_OD.jpg is of the left eye, other than its name says. Which eye is 18_OS.jpg of?"
+    assert said in words(client.get("/"))
+    press(client, "/", "It is the right eye")
+    assert [store.camp.told[each].eye for each in (1, 2)] == ["left", "right"]
+    assert said not in words(client.get("/"))
