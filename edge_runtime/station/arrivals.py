@@ -29,13 +29,15 @@ _CHUNK = 1 << 20  # bytes
 class Arrived:
     """A file that has been as it is for a while: its path below the inbox, its stamp, its SHA-256.
 
-    ``is_last_try`` says that it has been so for so long that what can't be read of it won't come.
+    ``is_last_try`` says that it has been so for so long that what can't be read of it won't come,
+    ``call`` which call was in force when it was first seen, however it is renamed from now on.
     """
 
     path: Path
     stamp: Stamp
     sha256: str
     is_last_try: bool
+    call: int | None = None
 
 
 @dataclass
@@ -55,8 +57,8 @@ class Arrivals:
     that their files had. ``clock`` gives seconds, whatever a person does to the computer's time.
     ``unread`` are the files that are no photographs, ``newest_unread`` the one that came last since
     the first look, and when.
-    ``first`` knows who was called when each file was first seen, ``looked`` is when the inbox was
-    last looked at, by ``clock``, and ``took`` how many seconds that took.
+    ``first`` knows the call that was in force when each file was first seen, ``looked`` is when the
+    inbox was last looked at, by ``clock``, and ``took`` how many seconds that took.
 
     One thread takes the files by ``sweep``; others may look meanwhile, so that what comes while it
     is at work is seen at once.
@@ -135,8 +137,10 @@ class Arrivals:
             except OSError:
                 watched.tries -= 1  # locked, or gone: a later sweep finds out
                 continue
-            if stamp_of(self.inbox / path) == watched.stamp:
-                yield Arrived(path, watched.stamp, sha256, is_last)
+            with self._turn:
+                is_watched, call = path in self.waiting, self.first.of(path)
+            if is_watched and stamp_of(self.inbox / path) == watched.stamp:
+                yield Arrived(path, watched.stamp, sha256, is_last, call)
 
     def finish(self, arrived: Arrived) -> None:
         """Say that a file is done as it is."""

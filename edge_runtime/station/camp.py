@@ -103,7 +103,9 @@ class Camp:
     ``called_at`` since when, and ``called_after`` after which photograph; ``operator`` takes the
     photographs, and ``taken_by`` says who took each where that was known.
     ``answered`` are the hints that somebody found nothing wrong with.
-    ``keys`` lead from what files' names tell to the person, ``newest`` is the last number given,
+    ``call`` is the number of the event by which somebody was called or nobody, None where there is
+    none. ``keys`` lead from what files' names tell to the person, by the number that they had
+    before any merger, ``merged`` from that to the other one's; ``newest`` is the last number given,
     ``files`` what else is known of those that were seen.
     """
 
@@ -112,6 +114,8 @@ class Camp:
     people: dict[int, Person] = field(default_factory=dict)
     told: dict[int, Told] = field(default_factory=dict)
     called: int | None = None
+    call: int | None = None
+    merged: dict[int, int] = field(default_factory=dict)
     called_at: str = ""
     called_after: int = 0
     operator: str = ""
@@ -188,6 +192,18 @@ class Camp:
         """List a person's photographs in the order in which they came."""
         return tuple(self.told[number] for number in self.people[person].photos)
 
+    def now_of(self, person: int) -> int | None:
+        """Say who a person is by now: themselves, or the one with whom they became one.
+
+        Returns:
+            None where that they came up was undone.
+        """
+        while person not in self.people:
+            if person not in self.merged:
+                return None
+            person = self.merged[person]
+        return person
+
     def _apply(self, happened: Happened) -> None:
         """Let one event count; what it is about may be gone by an undoing, and then it doesn't."""
         if hasattr(happened.event, "photo"):
@@ -209,6 +225,7 @@ class Camp:
                 people[person] = replace(people[person], **said)  # type: ignore[arg-type]
             case PersonCalled(person):
                 self.called = person if person in people else None
+                self.call = happened.number
                 self.called_at, self.called_after = happened.at, max(self.told, default=0)
             case OperatorAtCamera(name):
                 self.operator = name
@@ -234,7 +251,7 @@ class Camp:
                     self._assign(photo, into, happened.number)
                 people[into] = _completed(people[into], people[person])
                 del people[person]
-                self.keys |= {key: into for key, of in self.keys.items() if of == person}
+                self.merged[person] = into
                 self.called = into if self.called == person else self.called
             case AnotherCame(person, into, photos, keys) if {person, into} <= people.keys():
                 for photo in photos:
@@ -246,7 +263,9 @@ class Camp:
 
     def _apply_to_photo(self, happened: Happened) -> None:
         match happened.event:
-            case PhotoAssigned(photo, person) if photo in self.photos and person in self.people:
+            case PhotoAssigned(photo, of) if photo in self.photos and (
+                (person := self.now_of(of)) is not None
+            ):
                 self.taken_by.setdefault(photo, self.operator)
                 self._assign(photo, person, happened.number)
             case EyeTold(photo, eye) if photo in self.told:

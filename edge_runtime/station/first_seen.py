@@ -1,4 +1,4 @@
-"""Who sat before the camera when a file of the inbox was first seen."""
+"""Who sat before the camera when a file of the inbox was first seen, told by the call."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -40,25 +40,25 @@ def sighting_of(path: Path) -> Sighting | None:
 
 @dataclass
 class FirstSeen:
-    """Who was called when each file that isn't done was first seen.
+    """The call that was in force when each file that isn't done was first seen.
 
     A file that grows was seen when it began, and one that is renamed, as what is copied often is at
     its end, by its name of before. One that is rewritten once it was done is seen anew. Where
     somebody was called between two looks at the inbox, the time at which a file that came between
     them changed tells who sat there, and it tells nothing else: cameras' clocks and copies lie.
 
-    ``calls`` gives who is called and was of late, ``clock`` seconds since 1970.
+    ``calls`` gives the calls, see there, ``clock`` seconds since 1970.
     """
 
     calls: Callable[[], Calls] = Calls
     clock: Callable[[], float] = time.time
     _marks: dict[Path, "_Known"] = field(default_factory=dict)
     _files: dict[tuple[int, int], int | None] = field(default_factory=dict)
-    _before: tuple[int | None, float] | None = None
+    _before: tuple[Calls, float] | None = None
 
     def begin(self) -> "Look":
         """Begin a look at the inbox."""
-        return Look(self._before, (self.calls().now, self.clock()))
+        return Look(self._before, (self.calls(), self.clock()))
 
     def note(
         self, look: "Look", found: Mapping[Path, Sighting], passing: Mapping[Path, Sighting]
@@ -88,7 +88,7 @@ class FirstSeen:
         self._marks, self._files, self._before = marks, files, look.begun
 
     def of(self, path: Path) -> int | None:
-        """Say who was called when a file was first seen as what it is."""
+        """Say which call was in force when a file was first seen as what it is."""
         known = self._marks.get(path)
         return known.first if known else self.calls().now
 
@@ -104,7 +104,7 @@ class FirstSeen:
 
 @dataclass
 class _Known:
-    """What a file was when it was looked at, and who was called when it was first so, in order."""
+    """What a file was when it was looked at, and the call when it was first so, in order."""
 
     who: dict[Stamp, int | None]
     identity: tuple[int, int] = (0, 0)
@@ -120,25 +120,25 @@ class _Known:
 
 @dataclass
 class Look:
-    """A look at an inbox: who was called when the one before it and this one began, and when.
+    """A look at an inbox: the calls when the one before it and this one began, and the moments.
 
-    ``after`` is who was called when it ended, and how often before.
+    ``after`` are the calls when it ended.
     """
 
-    before: tuple[int | None, float] | None
-    begun: tuple[int | None, float]
+    before: tuple[Calls, float] | None
+    begun: tuple[Calls, float]
     after: Calls = field(default_factory=Calls)
     ended: float = 0.0
 
     def end(self, calls: Calls, moment: float) -> None:
-        """Say who was called when all was looked at."""
+        """Say which calls there were when all was looked at."""
         self.after, self.ended = calls, moment
 
     def who(self, seen: Sighting) -> int | None:
-        """Say who sat before the camera when a file came that was seen for the first time."""
-        if self.before is None or self.before[0] == self.after.now:
+        """Say which call was in force when a file came that was seen for the first time."""
+        if self.before is None or not self.after.is_newer(self.before[0]):
             return self.after.now
-        person, since = self.before
+        calls, since = self.before
         if since <= seen.changed + _TICK and seen.changed <= self.ended + _TICK:
-            return self.after.at(seen.changed + _TICK)
-        return person if self.ended - since < _SOON else self.after.now
+            return self.after.at(seen.changed + _TICK, calls.now)
+        return calls.now if self.ended - since < _SOON else self.after.now

@@ -91,7 +91,9 @@ class Hints:
             for file in self._camp.files.further.get(told.photo.number, ()):
                 key, name = whose(Path(file))
                 hint = f"named:{told.photo.number}:{same_number(name)}"
-                is_theirs = keys.get(key) == person or same_number(name) == given
+                is_theirs = (
+                    self._camp.now_of(keys.get(key, 0)) == person or same_number(name) == given
+                )
                 if not (is_theirs or hint in asked or key in self._copied_folders):
                     asked.add(hint)
                     yield Hint("named", hint, told.photo.number, file=file)

@@ -17,19 +17,17 @@ from edge_runtime.results.embedded import small_jpeg
 from edge_runtime.results.legend import draw_overlay
 from edge_runtime.station.archive import Archive
 from edge_runtime.station.arrivals import Arrivals, Arrived
-from edge_runtime.station.calls import Calls, calls_of, is_now
+from edge_runtime.station.calls import Calls, calls_of
 from edge_runtime.station.camera_look import camera_look
 from edge_runtime.station.camera_time import time_taken
 from edge_runtime.station.camp_photo import CampPhoto, camp_photo
 from edge_runtime.station.camp_store import CampStore
-from edge_runtime.station.events import Event, PersonOpened, PhotoAssigned
 from edge_runtime.station.first_seen import FirstSeen
 from edge_runtime.station.hints import copies_in
 from edge_runtime.station.moment import now
 from edge_runtime.station.next_day import NextDay
 from edge_runtime.station.trouble import Trouble, trouble_of, unforeseen
-from edge_runtime.station.visits import numbered, of_last_day
-from edge_runtime.station.whose import whose
+from edge_runtime.station.whom import given_to
 
 #: The pictures of a photograph: as taken, its overlay, and as small as lists show it.
 PHOTO, OVERLAY, SMALL = "photo", "overlay", "small"
@@ -180,7 +178,9 @@ class Intake:
                 sha256=arrived.sha256,
                 path=arrived.path,
                 stamp=arrived.stamp,
-                events=lambda number: self._events(arrived.path, number),
+                events=lambda number: given_to(
+                    self._store.camp, number, arrived.path, arrived.call
+                ),
             )
             self._finish(arrived, photo)
 
@@ -221,29 +221,6 @@ class Intake:
                 overlay = draw_overlay(screened.photo, screened.prediction, top, is_bare=True)
                 pictures[OVERLAY] = small_jpeg(overlay, side=_SIDE)
         return record, short, pictures
-
-    def _events(self, path: Path, number: int) -> list[Event]:
-        """Say whose a photograph is: who the names tell, else who sat before the camera.
-
-        That is when the file was first seen: the next one may have been called since.
-        """
-        key, name = whose(path)
-        camp = self._store.camp
-        called = self.arrivals.first.of(path)
-        if called is not None:
-            called = is_now(camp, called) or camp.called  # merged or undone meanwhile
-        person = (camp.keys.get(key) or self._numbered(name)) if key else called
-        if person is not None:
-            return [PhotoAssigned(number, person)]
-        person = self._store.next_person()
-        return [PersonOpened(person, name, key), PhotoAssigned(number, person)]
-
-    def _numbered(self, name: str) -> int | None:
-        """Find the one person whom an operator gave the number that a name tells."""
-        camp = self._store.camp
-        named = set(camp.keys.values())  # who is told by names is told from others of that number
-        found = of_last_day(camp, set(numbered(camp, name)) - named)
-        return found[0] if len(found) == 1 else None
 
     def _say(self, trouble: Trouble | None) -> None:
         said = trouble, self.arrivals.unread

@@ -4,6 +4,7 @@ import datetime
 import time
 from collections.abc import Callable
 
+from edge_runtime.station.boot import Boot, boot_id
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.events import Event, OperatorAtCamera, PersonCalled
 from edge_runtime.station.moment import now
@@ -23,12 +24,19 @@ def elapsed() -> float:
 class NextDay:
     """Who lets nobody be at the camera, on either side of it, where nothing happened for hours.
 
+    So it is where the computer was started since, as its clock may not have run meanwhile.
+
     The computer's clock is asked once, for how long that was when the station began: afterwards it
     may be set forwards or back, and who is at the camera stays there.
     """
 
-    def __init__(self, store: CampStore, clock: Callable[[], float] = elapsed) -> None:
-        self._store, self._clock = store, clock
+    def __init__(
+        self,
+        store: CampStore,
+        clock: Callable[[], float] = elapsed,
+        boot: Callable[[], str] = boot_id,
+    ) -> None:
+        self._store, self._clock, self._boot = store, clock, Boot(store.folder, boot)
         history = store.camp.history
         quiet = 0.0
         if history:
@@ -46,12 +54,13 @@ class NextDay:
             happened = len(self._store.camp.history)
             if happened != self._happened:
                 self._happened, self._since = happened, self._clock()
-            if self._clock() - self._since <= _LONG:
-                return
-            events: list[Event] = []
-            if self._store.camp.called is not None:
-                events.append(PersonCalled(None))
-            if self._store.camp.operator:
-                events.append(OperatorAtCamera(""))
-            if events:
-                self._store.happen(*events, by="")
+            camp = self._store.camp
+            if self._boot.is_other or self._clock() - self._since > _LONG:
+                events: list[Event] = []
+                if camp.called is not None:
+                    events.append(PersonCalled(None))
+                if camp.operator:
+                    events.append(OperatorAtCamera(""))
+                if events:
+                    self._store.happen(*events, by="")
+            self._boot.keep()

@@ -6,7 +6,6 @@ from functools import lru_cache
 
 _KEPT = 1 << 15  # texts of which the answer is kept: a large camp's
 _PAGE, _PARTS = re.compile(r"#\d{1,9}"), re.compile(r"[-_./]+")
-_BREAKS = re.compile(r"[\W_]+")
 
 #: Letters that have no accent to be taken off, and what somebody types who doesn't have them.
 _PLAIN = str.maketrans(
@@ -22,7 +21,7 @@ def same_number(told: str) -> str:
     17 is another than 1-7. Accents count: who reads them means them.
     """
     whole = unicodedata.normalize("NFKC", told).casefold()
-    return _BREAKS.sub(" ", whole).strip() or whole
+    return " ".join(_words(whole)) or whole
 
 
 def is_found(search: str, told: str, number: int) -> bool:
@@ -36,7 +35,7 @@ def is_found(search: str, told: str, number: int) -> bool:
         number: That of their page, which is found by a # before it.
     """
     where = _bare(told)
-    joined = _BREAKS.sub("", where)
+    joined = "".join(_words(where))
     for word in _bare(search).split():
         if _PAGE.fullmatch(word):
             if int(word[1:]) != number:
@@ -44,6 +43,16 @@ def is_found(search: str, told: str, number: int) -> bool:
         elif word not in where and (_PARTS.sub("", word) or word) not in joined:
             return False
     return True
+
+
+def _words(text: str) -> list[str]:
+    """Part a text where neither a letter stands nor a digit, nor a mark that belongs to one.
+
+    Marks are the vowels of Bengali, Hindi, Thai and others: without them two names would be one.
+    What isn't seen, as what joins letters in those scripts, parts nothing.
+    """
+    seen = (each for each in text if unicodedata.category(each) != "Cf")
+    return "".join(each if unicodedata.category(each)[0] in "LNM" else " " for each in seen).split()
 
 
 @lru_cache(_KEPT)

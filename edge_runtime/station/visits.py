@@ -66,7 +66,9 @@ def another_than(camp: Camp, person: int, back: Return, *, new: int) -> list[Eve
     """
     given = camp.people[person].given_id
     dated = {key for key in camp.keys if any(map(is_date, Path(key[0]).parts))}
-    keys = tuple(key for key, of in camp.keys.items() if of == person and key not in dated)
+    keys = tuple(
+        key for key, of in camp.keys.items() if camp.now_of(of) == person and key not in dated
+    )
     others = [
         other
         for other in numbered(camp, given)

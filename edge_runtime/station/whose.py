@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 
 from edge_runtime.errors import printable
@@ -9,8 +10,29 @@ from edge_runtime.photo.patient import PATIENT_PATTERN, parts_of_name
 from edge_runtime.results.people import is_date, told_in_name
 from edge_runtime.station.spelling import same_number
 
-#: Folders that cameras and people make for other reasons than a person.
-_NO_PERSON = re.compile(r"dcim|inbox|images?|photos?|new folder.*", re.IGNORECASE)
+#: Words for what is photographed and how, in English and Spanish: they stand in anybody's names.
+_WORD = (
+    r"(?:fundus|retinal?|eye|ojo)(?:images?|photos?|pics?)?s?|(?:right|left)eye|o[dsi]|right|left|"
+    r"derech[oa]|izquierd[oa]|ima?ge?s?|im[aá]gen(?:es)?|pics?|pictures?|photos?|photographs?|"
+    r"fotos?|fotograf[ií]as?|captur(?:es?|as?)|scans?|snapshots?|screenshots?|frames?|files?|"
+    r"camera|c[aá]mara|untitled|unnamed|sin t[ií]tulo"
+)
+_WORDS = rf"[\W_]*(?:{_WORD})(?:[\W\d_]+(?:{_WORD}))*"
+
+#: A name of such words alone, with a number that counts photographs or without.
+_ANYBODY = re.compile(rf"{_WORDS}[\W\d_]*|patient|paciente", re.IGNORECASE)
+
+#: Folders that cameras and people make for other reasons than a person, and labels of cards.
+_NO_PERSON = re.compile(
+    rf"{_WORDS}(?: ?\(\d+\))?|dcim|inbox|(?:new folder|nueva carpeta).*|untitled folder.*|"
+    r"eos[ _]digital|canon[ _]dc|nikon(?: .*)?|lumix|fujifilm|olympus|private|no[ _]name|"
+    r"(?:sd|memory)[ _-]?card|sandisk|kingston|transcend",
+    re.IGNORECASE,
+)
+
+#: A number such as P17: alone it is told as a person's above a card's DCIM, where somebody has
+#: copied a card for each.
+_NUMBER = re.compile(r"p?[ _-]?\d+", re.IGNORECASE)
 _DATE_BREAKS = re.compile(r"[\W_]+")
 _EYE = re.compile(r"(?:left|right)(?:[ _-]?eyes?)?|o[dsi]|[lr]", re.IGNORECASE)
 
@@ -28,9 +50,15 @@ _COUNTER = re.compile(
     r"(?:_?img|_?mg|imag|dsc[fn]?|pict|mvi|cimg|gopr|dji)[\W_]*\d{3,}", re.IGNORECASE
 )
 
-#: A camera's folder of photographs, such as DCIM/100CANON or 101_0517. Outside of DCIM one of
-#: digits alone may as well be a person's number.
-_CAMERA = re.compile(r"dcim/\d{3}\w{5}|.*/\d{3}(?!\d{5})\w{5}", re.ASCII | re.IGNORECASE)
+#: A camera's folder of photographs, such as DCIM/101_0517. Outside of DCIM it is one by its maker's
+#: letters alone: 123Smith and 101_2024 may be people.
+#: Source: Design rule for Camera File system (DCF 2.0): 100 to 999 and five signs.
+_CAMERA = re.compile(
+    r"dcim/[1-9]\d\d\w{5}|.*/[1-9]\d\d(?:canon|eos\w\w|nikon|nc[_d]\w\w|nd\d{3}|nz_?_?\w{1,2}\d?|"
+    r"coolp|olymp|_?pana_?|msdcf|_?fuji_?|sscam|media|casio|pentx|ricoh|leica|sigma|sanyo|kodak|"
+    r"_kodk|apple|andro|gopro|photo|image)",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 def whose(photo: Path) -> tuple[tuple[str, ...], str]:
@@ -44,7 +72,9 @@ def whose(photo: Path) -> tuple[tuple[str, ...], str]:
         file's name tells it where it names an eye too; else the innermost folder that is called by
         more than a date, an eye or a camera's number.
     """
-    folder = next((each for each in photo.parents if _is_person(each)), Path())
+    parts = photo.parent.parts
+    folders = ((each, parts[len(each.parts) :]) for each in photo.parents)
+    folder = next((each for each, below in folders if _is_person(each, below)), Path())
     name = _name_in(photo)
     if name and same_number(name) != same_number(printable(folder.name)):
         place = next(each for each in photo.parents if not _EYE.fullmatch(each.name))
@@ -60,19 +90,34 @@ def _name_in(photo: Path) -> str:
     """
     told = told_in_name(photo)
     name = parts_of_name(photo, PATIENT_PATTERN)["patient"] if told else _spoken(photo.stem)
-    return "" if not name or _COUNTER.fullmatch(name) else printable(name)
+    if not name or _COUNTER.fullmatch(name) or _ANYBODY.fullmatch(_composed(name)):
+        return ""
+    return printable(name)
 
 
 def _spoken(stem: str) -> str:
-    found = _SPOKEN.fullmatch(unicodedata.normalize("NFC", stem))
+    whole = _composed(stem)
+    found = _SPOKEN.fullmatch(_shape(whole))
     if not found:
         return ""
-    name, rest = found["patient"], found["rest"] or ""
+    name, rest = whole[slice(*found.span("patient"))], found["rest"] or ""
     is_told = re.search(r"\d", name) or not re.search(r"[^\W\d_]", rest)
     return name if is_told and not is_date(_DATE_BREAKS.sub("-", name)) else ""
 
 
-def _is_person(folder: Path) -> bool:
+def _composed(name: str) -> str:
+    return unicodedata.normalize("NFC", name)  # Apple's disks part letters and accents
+
+
+def _shape(name: str) -> str:
+    """Put a letter for each mark, such as a vowel of Hindi: to a pattern a mark parts words."""
+    return "".join("x" if unicodedata.category(each)[0] == "M" else each for each in name)
+
+
+def _is_person(folder: Path, below: Sequence[str]) -> bool:
+    """Tell whether a folder is a person's; ``below`` are the names of those in it that lead on."""
     name = folder.name
-    is_other = _NO_PERSON.fullmatch(name) or _EYE.fullmatch(name) or is_date(name)
-    return bool(name) and not (is_other or _CAMERA.fullmatch(f"{folder.parent.name}/{name}"))
+    is_card = any(each.casefold() == "dcim" for each in below) and not _NUMBER.fullmatch(name)
+    is_other = _NO_PERSON.fullmatch(_composed(name)) or _EYE.fullmatch(name) or is_date(name)
+    is_cameras = is_other or is_card or _CAMERA.fullmatch(f"{folder.parent.name}/{name}")
+    return bool(name) and not is_cameras

@@ -9,8 +9,14 @@ import pytest
 
 from edge_runtime.station import intake as module
 from edge_runtime.station.arrivals import SETTLED, Arrivals
-from edge_runtime.station.calls import Calls, calls_of, is_now
-from edge_runtime.station.events import PeopleMerged, PersonCalled, PersonOpened, Undone
+from edge_runtime.station.calls import Calls, called_by, calls_of
+from edge_runtime.station.events import (
+    PeopleMerged,
+    PersonCalled,
+    PersonDescribed,
+    PersonOpened,
+    Undone,
+)
 from edge_runtime.station.first_seen import FirstSeen
 from edge_runtime.station.intake import Intake
 from tests.edge_runtime.station.camps import Clock, Told, jpeg
@@ -23,7 +29,10 @@ class Desk:
     def __init__(self, inbox):
         self.log = [(0.0, 1)]
         self.moment = time.time() - 100  # long before the files
-        first = FirstSeen(lambda: Calls(self.log[0][1], tuple(self.log)), lambda: self.moment)
+        first = FirstSeen(
+            lambda: Calls(self.log[0][1] if self.log else None, tuple(self.log)),
+            lambda: self.moment,
+        )
         self.arrivals = Arrivals(inbox, clock=Clock(), first=first)
 
     def call(self, person, at=None):
@@ -124,22 +133,97 @@ def test_a_file_that_is_begun_anew_before_it_was_done_is_of_who_sits_there_then(
     assert desk.who("a.jpg") == 2
 
 
-def test_calls_of_late_are_told_without_those_that_were_undone():
+def test_calls_of_late_are_told_with_those_that_were_undone_until_then():
     told = Told()
     told.happen(*(PersonOpened(number) for number in (1, 2, 3)), PersonCalled(1))
     mistyped = told.happen(PersonCalled(2))
     told.happen(Undone(mistyped))
     told.happen(PersonCalled(3))
     calls = calls_of(told.camp)
-    assert calls.now == 3
-    assert [person for _, person in calls.log] == [3, 1]
+    assert calls.now == calls.log[0][1]
+    assert [called_by(told.camp, call) for _, call in calls.log] == [3, 1, None, 1]
+    assert called_by(told.camp, None) is None
 
 
-def test_who_became_one_with_another_is_that_one_and_who_never_came_is_nobody():
+def test_an_undoing_of_something_else_is_no_call():
     told = Told()
-    told.happen(*(PersonOpened(number) for number in (1, 2, 3)))
-    told.happen(PeopleMerged(1, 2, "one"), PeopleMerged(2, 3, "one"))
-    assert [is_now(told.camp, number) for number in (1, 2, 3, 4)] == [3, 3, 3, None]
+    told.happen(PersonOpened(1), PersonCalled(1))
+    before = calls_of(told.camp)
+    told.happen(Undone(told.happen(PersonDescribed(1, "17"))))
+    assert not calls_of(told.camp).is_newer(before)
+
+
+def test_a_call_that_was_undone_and_brought_back_is_in_force():
+    told = Told()
+    told.happen(PersonOpened(1), PersonOpened(2), PersonCalled(1))
+    second = told.happen(PersonCalled(2))
+    told.happen(Undone(told.happen(Undone(second))))
+    calls = calls_of(told.camp)
+    assert calls.now == second
+    assert [called_by(told.camp, call) for _, call in calls.log] == [2, 1, 2, 1]
+
+
+def test_what_comes_before_anybody_is_called_is_nobodys(desk, inbox):
+    desk.log = []
+    desk.moment = time.time() - 1
+    desk.look()
+    (inbox / "a.jpg").write_bytes(b"a")
+    time.sleep(0.05)
+    desk.call(1)
+    desk.look(after_s=1)
+    assert desk.who("a.jpg") is None
+
+
+def test_what_came_under_a_call_between_two_of_another_is_of_that_call(desk, inbox):
+    desk.moment = time.time() - 1
+    desk.look()
+    desk.call(2)
+    time.sleep(0.05)
+    (inbox / "a.jpg").write_bytes(b"a")
+    time.sleep(0.05)
+    desk.call(1)
+    desk.look(after_s=1)
+    assert desk.who("a.jpg") == 2
+    assert desk.who("b.jpg") == 1
+
+
+def test_a_folder_that_is_moved_in_is_of_who_sits_there_now_whenever_its_files_were_made(
+    desk, inbox
+):
+    made = inbox.parent / "made"
+    made.mkdir()
+    (made / "a.jpg").write_bytes(b"a")  # while the first one was called
+    desk.moment = time.time() + 10
+    desk.look()
+    desk.call(2, at=desk.moment + 1)
+    made.rename(inbox / "copied")
+    desk.look(after_s=5)
+    assert desk.who("copied/a.jpg") == 2
+
+
+def test_a_file_that_takes_anothers_place_keeps_whom_it_was_of(desk, inbox):
+    (inbox / "a.jpg").write_bytes(b"a")
+    desk.look()
+    desk.call(2)
+    desk.look()
+    (inbox / "b.jpg.part").write_bytes(b"of the second")
+    desk.look()
+    desk.call(3)
+    desk.look()
+    (inbox / "b.jpg.part").rename(inbox / "a.jpg")
+    desk.look()
+    assert desk.who("a.jpg") == 2
+
+
+def test_a_file_whose_copy_takes_its_place_whole_is_of_who_sat_there_when_it_began(desk, inbox):
+    (inbox / "a.jpg").write_bytes(b"a")
+    desk.look()
+    desk.call(2)
+    desk.look()
+    (inbox.parent / "whole").write_bytes(b"a photograph")  # on this disk, and never seen there
+    (inbox.parent / "whole").rename(inbox / "a.jpg")
+    desk.look()
+    assert desk.who("a.jpg") == 1
 
 
 def test_the_last_photograph_of_a_person_stays_theirs_though_a_burst_is_at_work(
@@ -174,6 +258,35 @@ def test_the_last_photograph_of_a_person_stays_theirs_though_a_burst_is_at_work(
     assert (whose["IMG_7"], whose["IMG_8"]) == (1, 2)
 
 
+@pytest.mark.parametrize("to", ["IMG_{}.JPEG", "../IMG_{}.jpg"])
+def test_what_is_renamed_or_moved_away_while_it_is_classified_is_of_no_next_one(
+    inbox, store, classifier, monkeypatch, to
+):
+    store.happen(PersonOpened(1, "17"), PersonOpened(2, "18"), PersonCalled(1))
+    at_it, go_on = threading.Event(), threading.Event()
+    made = Intake._made
+
+    def slow(self, *arguments):
+        at_it.set()
+        assert go_on.wait(20)
+        return made(self, *arguments)
+
+    monkeypatch.setattr(Intake, "_made", slow)
+    files = [Path(f"IMG_{number}.jpg") for number in range(3)]
+    for number, file in enumerate(files):
+        (inbox / file).write_bytes(jpeg(number, size=(120, 160)))
+    intake = Intake(inbox, store, classifier)
+    with at_work(intake):
+        assert at_it.wait(20)
+        store.happen(PersonCalled(2))
+        for number, file in enumerate(files):
+            (inbox / file).rename(inbox / to.format(number))
+        wait_until(lambda: not set(files) & set(intake.arrivals.still_coming()))
+        go_on.set()
+        wait_until(lambda: store.camp.photos and not intake.arrivals.still_coming())
+    assert {each.person for each in store.camp.told.values()} == {1}
+
+
 def test_a_burst_of_five_hundred_is_of_who_was_called_when_it_came_to_its_last(
     intake, inbox, store
 ):
@@ -183,8 +296,8 @@ def test_a_burst_of_five_hundred_is_of_who_was_called_when_it_came_to_its_last(
     intake.arrivals.look()
     store.happen(PersonCalled(2))
     intake.arrivals.look()
-    first = intake.arrivals.first
-    assert {first.of(Path(f"IMG_{number}.jpg")) for number in range(500)} == {1}
+    calls = {intake.arrivals.first.of(Path(f"IMG_{number}.jpg")) for number in range(500)}
+    assert {called_by(store.camp, call) for call in calls} == {1}
 
 
 def test_a_photograph_of_one_who_was_merged_is_not_of_the_next_one(intake, inbox, store):
@@ -195,3 +308,41 @@ def test_a_photograph_of_one_who_was_merged_is_not_of_the_next_one(intake, inbox
     store.happen(PeopleMerged(1, 3, "one person"))
     swept(intake)
     assert store.camp.told[1].person == 3
+
+
+@pytest.mark.parametrize("was_known", [False, True])
+@pytest.mark.parametrize("is_next_called", [False, True])
+def test_what_came_under_a_call_that_was_undone_is_of_a_person_of_its_own(
+    intake, inbox, store, was_known, is_next_called
+):
+    store.happen(PersonOpened(1, "17"), *([PersonOpened(2, "18x")] if was_known else []))
+    store.happen(PersonCalled(1))
+    *opened, mistyped = store.happen(
+        *([] if was_known else [PersonOpened(2, "18x")]), PersonCalled(2)
+    )
+    (inbox / "IMG_1.jpg").write_bytes(jpeg(1))
+    intake.sweep()
+    store.happen(*(Undone(each.number) for each in (*opened, mistyped)))
+    if is_next_called:
+        store.happen(PersonOpened(3, "18"), PersonCalled(3))
+    intake.arrivals.clock.wait(SETTLED)
+    intake.sweep()
+    assert store.camp.people[store.camp.told[1].person].given_id == ""
+    assert store.camp.called == (3 if is_next_called else 1)
+
+
+def test_a_photograph_that_comes_while_two_are_merged_by_mistake_is_given_back(
+    intake, inbox, store
+):
+    for number, name in enumerate(("P1_OD.jpg", "P2_OD.jpg")):
+        (inbox / name).write_bytes(jpeg(number))
+    swept(intake)
+    store.happen(PersonCalled(2))
+    (merged,) = store.happen(PeopleMerged(2, 1, "a slip of the pen"))
+    assert store.camp.called == 1
+    for number, name in enumerate(("P2_OS.jpg", "IMG_1.jpg")):
+        (inbox / name).write_bytes(jpeg(10 + number))
+    swept(intake)
+    assert store.camp.people[1].photos == (1, 2, 3, 4)
+    store.happen(Undone(merged.number))
+    assert (store.camp.people[1].photos, store.camp.people[2].photos) == ((1,), (2, 3, 4))

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from edge_runtime.station import camp_store, moment, next_day
+from edge_runtime.station import boot, camp_store, moment, next_day
+from edge_runtime.station.boot import boot_id
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.events import (
     OperatorAtCamera,
@@ -93,9 +94,72 @@ def test_a_clock_that_is_set_during_a_camp_sends_nobody_away(
     assert called.camp.told[1].person == 1
 
 
-def test_the_clock_goes_on_while_the_computer_sleeps():
-    """Both count from the computer's start, and one of them without the hours that it slept."""
-    assert next_day.elapsed() >= next_day.time.monotonic() - 1
+def test_a_clock_that_was_set_back_before_the_start_keeps_nobody_there_for_longer(
+    called, monkeypatch
+):
+    set_clock(monkeypatch, -9)
+    clock = Clock()
+    day = NextDay(called, clock)
+    clock.wait(4.1 * HOUR)
+    day.begin()
+    assert called.camp.called is None
+
+
+@pytest.mark.parametrize("has_boottime", [True, False])
+def test_the_clock_goes_on_while_the_computer_sleeps_where_the_system_has_such_a_one(
+    monkeypatch, has_boottime
+):
+    awake_s, since_start_s = 100.0, 100.0 + 8 * HOUR
+    monkeypatch.setattr(next_day.time, "monotonic", lambda: awake_s)
+    monkeypatch.setattr(next_day.time, "clock_gettime", {"boot": since_start_s}.__getitem__)
+    if has_boottime:
+        monkeypatch.setattr(next_day.time, "CLOCK_BOOTTIME", "boot", raising=False)
+    else:
+        monkeypatch.delattr(next_day.time, "CLOCK_BOOTTIME", raising=False)
+    assert next_day.elapsed() == (since_start_s if has_boottime else awake_s)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "is_called"),
+    [("a", "b", False), ("a", "a", True), ("", "b", True), ("a", "", True)],
+)
+def test_after_another_start_of_the_computer_nobody_sits_there_though_its_clock_stood_still(
+    called, before, now, is_called
+):
+    called.happen(OperatorAtCamera("Asha"))
+    NextDay(called, Clock(), lambda: before).begin()
+    day = NextDay(called, Clock(), lambda: now)
+    day.begin()
+    assert (called.camp.called == 1, called.camp.operator == "Asha") == (is_called, is_called)
+    called.happen(PersonCalled(1), OperatorAtCamera("Ravi"))
+    day.begin()
+    NextDay(called, Clock(), lambda: now).begin()  # the station is started again, the computer not
+    assert (called.camp.called, called.camp.operator) == (1, "Ravi")
+
+
+def test_a_start_without_a_name_makes_nobody_forget_the_one_before(called):
+    for name in ("a", "", "b"):
+        NextDay(called, Clock(), lambda name=name: name).begin()
+    assert called.camp.called is None
+
+
+def test_where_the_start_cant_be_kept_the_station_works_all_the_same(called, monkeypatch):
+    NextDay(called, Clock(), lambda: "a").begin()
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(boot, "write_file", full)
+    day = NextDay(called, Clock(), lambda: "b")
+    day.begin()
+    called.happen(PersonCalled(1))
+    day.begin()
+    assert called.camp.called == 1
+
+
+def test_this_computers_start_has_a_name_that_stays():
+    assert boot_id() == boot_id()
+    assert len(boot_id()) == 36 or not boot._SYSTEM.exists()
 
 
 def test_what_happened_stays_in_its_order_though_the_clock_was_set_back(tmp_path, monkeypatch):

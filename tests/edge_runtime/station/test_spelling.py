@@ -10,9 +10,24 @@ def test_a_number_is_the_same_by_whatever_sign_it_is_parted(other):
     assert same_number("P-17") == same_number(other)
 
 
-@pytest.mark.parametrize(("one", "other"), [("17", "1-7"), ("P17", "P 17"), ("Muñoz", "Munoz")])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("17", "1-7"),
+        ("P17", "P 17"),
+        ("Muñoz", "Munoz"),
+        ("मीना", "मोना"),  # vowels are marks there, in Bengali and in Thai too
+        ("রীনা", "রানা"),
+        ("มานี", "มานา"),
+    ],
+)
 def test_what_may_be_two_persons_is(one, other):
     assert same_number(one) != same_number(other)
+
+
+def test_what_joins_letters_unseen_makes_no_other_person():
+    assert same_number("क्\u200dषमा") == same_number("क्षमा")
+    assert same_number("P\u00ad17") == same_number("P17")
 
 
 def test_signs_alone_are_told_from_each_other_and_from_nothing():
@@ -30,6 +45,8 @@ def test_signs_alone_are_told_from_each_other_and_from_nothing():
         ("strasse", "Straße"),
         ("p17", "P-17"),
         ("p-17", "P17"),
+        ("मीना", "17 · मीना"),
+        ("p-मीना", "Pमीना"),
         ("#12", "K7"),
         ("", "anybody"),
     ],
@@ -38,7 +55,16 @@ def test_a_person_is_found_without_accents_capitals_and_signs(search, told):
     assert is_found(search, told, 12)
 
 
-@pytest.mark.parametrize(("search", "told"), [("munoz 18", "17 Muñoz"), ("#2", "K7"), ("-", "K7"),
-                                              ("#", "K7"), ("<b>", "K7 · B")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("search", "told"),
+    [
+        ("munoz 18", "17 Muñoz"),
+        ("#2", "K7"),
+        ("-", "K7"),
+        ("#", "K7"),
+        ("<b>", "K7 · B"),
+        ("मोना", "मीना"),
+    ],
+)
 def test_who_is_called_otherwise_is_not_found(search, told):
     assert not is_found(search, told, 12)

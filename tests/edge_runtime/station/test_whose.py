@@ -43,6 +43,9 @@ def test_two_photos_are_of_one_person(one, other):
         ("17/18_OD.jpg", "17/IMG_1.jpg"),  # name and folder say otherwise
         ("17 OD.jpg", "1-7 OD.jpg"),
         ("P 17 OD.jpg", "P 18 OS.jpg"),
+        ("मीना_OD.jpg", "मोना_OD.jpg"),
+        ("मीना OD.jpg", "मोना OD.jpg"),
+        ("001_2024/IMG_1.jpg", "002_2024/IMG_1.jpg"),
     ],
 )
 def test_two_photos_are_of_two_persons(one, other):
@@ -70,6 +73,17 @@ def test_two_photos_are_of_two_persons(one, other):
         ("12345678/IMG_1.jpg", "12345678"),  # eight digits are somebody's number, no camera's
         ("Le/IMG_1.jpg", "Le"),  # a name, and no left eye
         ("DCIM/Meyer 17/IMG_1.jpg", "Meyer 17"),
+        ("P17/DCIM/100CANON/IMG_1.jpg", "P17"),  # a card's folders, copied for each person
+        ("मीना OD.jpg", "मीना"),
+        ("017Lopez/IMG_1.jpg", "017Lopez"),
+        ("123Smith/IMG_1.jpg", "123Smith"),
+        ("101_2024/IMG_1.jpg", "101_2024"),
+        ("DCIM/001_2024/IMG_1.jpg", "001_2024"),  # cameras count from 100
+        ("patient 17 OD.jpg", "patient 17"),
+        ("Foto de Ana OD.jpg", "Foto de Ana"),
+        ("Photo 17/IMG_1.jpg", "Photo 17"),
+        ("fundus/17_OD.jpg", "17"),
+        ("17/fundus OD.jpg", "17"),
     ],
 )
 def test_the_person_is_called_by_what_tells_them(photo, name):
@@ -99,6 +113,31 @@ def test_the_person_is_called_by_what_tells_them(photo, name):
         "carte de la ville.jpg",
         "P17.jpg",  # no eye, so it may be anything
         "(OD).jpg",
+        "EOS_DIGITAL/DCIM/100CANON/IMG_1.jpg",
+        "some card/DCIM/100CANON/IMG_1.jpg",
+        "1234-5678/dcim/Camera/IMG_1.jpg",  # a card without a label
+        "NO NAME/IMG_1.jpg",
+        "NIKON D90/IMG_1.jpg",
+        "100EOS5D/IMG_1.jpg",
+        "101ND800/IMG_1.jpg",
+        "102_PANA/IMG_1.jpg",
+        "103OLYMP/IMG_1.jpg",
+        "104MSDCF/IMG_1.jpg",
+        "fundus OD.jpg",
+        "fundus OD (2).jpg",
+        "FundusImages_OS.jpg",
+        "Image0001_R.jpg",
+        "photo 1_OD.jpg",
+        "retina-scan left.jpg",
+        "ojo derecho OD.jpg",
+        "untitled OD.jpg",
+        "im\u00e1gen 3 OD.jpg",
+        "ima\u0301gen 3_OD.jpg",  # as Apple's disks write it
+        "OD_OS.jpg",
+        "patient OD.jpg",
+        "Fotos (2)/IMG_1.jpg",
+        "fundus images/IMG_1.jpg",
+        "Nueva carpeta (3)/IMG_1.jpg",
     ],
 )
 def test_names_of_cameras_and_dates_tell_nobody(photo):
