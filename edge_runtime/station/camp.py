@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
 from typing import Literal
 
 from edge_runtime.explain.landmarks import Eye
@@ -99,6 +100,7 @@ class Camp:
     ``operator`` who takes the photographs, and ``taken_by`` who took each where that was known.
     ``answered`` are the hints that somebody found nothing wrong with.
     ``keys`` lead from what files' names tell to the person, ``newest`` is the last number given.
+    ``latest`` is the greatest time in the history, which a clock that was set back hasn't reached.
     """
 
     photos: dict[int, CampPhoto] = field(default_factory=dict)
@@ -110,6 +112,7 @@ class Camp:
     taken_by: dict[int, str] = field(default_factory=dict)
     keys: dict[tuple[str, ...], int] = field(default_factory=dict)
     newest: int = 0
+    latest: str = ""
     answered: set[str] = field(default_factory=set)
     _undone: tuple[int, set[int]] = field(default=(0, set()), repr=False, compare=False)
 
@@ -118,13 +121,18 @@ class Camp:
         self.photos |= {photo.number: photo for photo in photos}
         added = [*happened]
         self.history += added
+        times = [*filter(None, (self.latest,)), *(each.at for each in added)]
+        self.latest = max(times, key=datetime.fromisoformat, default="")
         opened = (each.event.person for each in added if isinstance(each.event, PersonOpened))
         self.newest = max(self.newest, *opened, 0)  # also those that are undone: it may be undone
         if not any(isinstance(each.event, Undone) for each in added):
             for each in added:
                 self._apply(each)
             return
-        gone, anew = self.undone(), Camp(self.photos, self.history, newest=self.newest)
+        gone, anew = (
+            self.undone(),
+            Camp(self.photos, self.history, newest=self.newest, latest=self.latest),
+        )
         for each in self.history:
             if each.number not in gone:
                 anew._apply(each)
