@@ -257,8 +257,9 @@ def test_a_camp_of_the_first_form_opens_with_its_history(tmp_path):
 def test_a_folder_with_other_things_stays_open_and_what_is_kept_in_it_is_private(tmp_path):
     (tmp_path / "inbox").mkdir()
     tmp_path.chmod(0o755)
-    CampStore(tmp_path).close()
-    assert tmp_path.stat().st_mode & 0o777 == 0o755
+    for _ in range(2):
+        CampStore(tmp_path).close()
+        assert tmp_path.stat().st_mode & 0o777 == 0o755
     assert (tmp_path / "camp.sqlite").stat().st_mode & 0o077 == 0
     assert (tmp_path / "pictures").stat().st_mode & 0o077 == 0
 
