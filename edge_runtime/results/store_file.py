@@ -54,7 +54,7 @@ class Form:
 class StoreFile:
     """An open file of a store. Only one process can have it open; its threads take turns.
 
-    On a disk that can only be read it can be read too.
+    On a disk that can only be read it can be read too; ``is_fixed`` says that it stays as it is.
     """
 
     def __init__(self, path: Path, form: Form) -> None:
@@ -72,8 +72,10 @@ class StoreFile:
         self.file, self._form, self._turn = path / form.file, form, threading.RLock()
         with contextlib.ExitStack() as held:
             self._lock(held)
-            is_new, log = not self.file.exists(), self.file.with_name(f"{form.file}-wal")
-            is_fixed = not (is_new or log.exists() or os.access(path, os.W_OK))
+            is_new = not self.file.exists()
+            is_fixed = self.is_fixed = not (is_new or os.access(path, os.W_OK))
+            if is_fixed:
+                self._check_settled()
             if is_new or not (is_fixed or self.file.stat().st_size):
                 self._make()
             name = f"{self.file.absolute().as_uri()}?immutable=1" if is_fixed else self.file
@@ -103,6 +105,14 @@ class StoreFile:
             lock(folder, wait=False)
         except BlockingIOError as error:
             raise OutputExistsError(self.file.parent, self._form.busy) from error
+
+    def _check_settled(self) -> None:
+        """Refuse to read a file whose log can't be taken into it: what came last would lack."""
+        log = self.file.with_name(f"{self._form.file}-wal")
+        if log.exists() and log.stat().st_size:
+            cause = f"what came last is in {log.name}, and the disk can only be read"
+            remedy = "copy the whole folder to a disk that can be written, and name that copy"
+            raise StoreInvalidError(self.file, cause, remedy)
 
     def _make(self) -> None:
         """Make the file whole or not at all: one that a loss of power has torn opens nowhere."""

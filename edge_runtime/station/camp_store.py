@@ -46,8 +46,9 @@ class CampStore(StoreFile):
         super().__init__(path, FORM)
         try:
             self._check()
-            (path / CAMP_PICTURES).mkdir(exist_ok=True, mode=0o700)
-            sync_folder(path)
+            if not self.is_fixed:
+                (path / CAMP_PICTURES).mkdir(exist_ok=True, mode=0o700)
+                sync_folder(path)
             self.lock, self.camp, self.folder = threading.RLock(), Camp(), path
             self._watchers: list[Callable[[], None]] = []
             self._may_have_strays = True
