@@ -104,7 +104,7 @@ class StoreFile:
         try:
             lock(folder, wait=False)
         except BlockingIOError as error:
-            raise OutputExistsError(self.file.parent, self._form.busy) from error
+            raise OutputExistsError(self.file.parent, self._form.busy, is_busy=True) from error
 
     def _check_settled(self) -> None:
         """Refuse to read a file whose log can't be taken into it: what came last would lack."""
@@ -227,6 +227,6 @@ class StoreFile:
             yield
         except sqlite3.DatabaseError as error:
             if "locked" in str(error):
-                raise OutputExistsError(self.file.parent, self._form.busy) from error
+                raise OutputExistsError(self.file.parent, self._form.busy, is_busy=True) from error
             cause = system_error(error, self.file)
             raise cause or self.invalid(str(error)) from error

@@ -139,7 +139,7 @@ def test_whoever_watches_is_told_after_each_change_in_whichever_thread(store):
 
 
 def test_a_second_station_on_the_same_folder_is_one_sentence(store, tmp_path):
-    with pytest.raises(OutputExistsError, match="another station has it open"):
+    with pytest.raises(OutputExistsError, match="data: another station has it open; use"):
         CampStore(tmp_path / "data")
     code = (
         "import sys; from pathlib import Path\n"
