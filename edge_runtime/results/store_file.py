@@ -18,6 +18,8 @@ from edge_runtime.system.sqlite_errors import system_error
 
 Row = TypeVar("Row", bound=tuple[Any, ...])
 
+_ODD_ROW = "a row isn't as it was written"
+
 
 @dataclass(frozen=True)
 class Form:
@@ -198,8 +200,7 @@ class StoreFile:
                 builtin_types=(bytes,),  # which it would take in base64 too
             )
         except ValidationError as error:
-            cause = "a row isn't as it was written"
-            raise self.invalid(cause) from error
+            raise self.invalid(_ODD_ROW) from error
         return found
 
     def _ask(self, question: str, *values: object) -> list[tuple[Any, ...]]:
@@ -228,5 +229,6 @@ class StoreFile:
         except sqlite3.DatabaseError as error:
             if "locked" in str(error):
                 raise OutputExistsError(self.file.parent, self._form.busy, is_busy=True) from error
-            cause = system_error(error, self.file)
-            raise cause or self.invalid(str(error)) from error
+            # SQLite quotes the whole text that is no UTF-8, which may be about a patient.
+            said = _ODD_ROW if "decode" in str(error) else str(error)
+            raise system_error(error, self.file) or self.invalid(said) from error
