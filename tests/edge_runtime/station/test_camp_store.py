@@ -208,6 +208,15 @@ def test_a_store_that_is_damaged_or_foreign_is_one_sentence_and_stays_as_it_is(
     assert (tmp_path / FORM.file).read_bytes() == before
 
 
+def test_a_record_that_is_no_text_is_a_sentence_that_doesnt_quote_it(store):
+    added(store)
+    with store.at_once() as ask:
+        ask("UPDATE photos SET record = cast(x'736563726574ff' AS TEXT)")  # "secret", no UTF-8
+    with pytest.raises(StoreInvalidError, match="a row isn't as it was written") as caught:
+        store.record_of(1)
+    assert "secret" not in str(caught.value)
+
+
 def of_form(version, upgrades):
     """Make up a form of a camp's store that has a column more than the first one."""
     tables = [each.replace("at TEXT NOT NULL,", "at TEXT NOT NULL, who TEXT NOT NULL DEFAULT '',")
