@@ -13,6 +13,8 @@ READ_ONLY = """
 mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && shift && exec "$@"
 """
 
+_PATIENCE_S = 120  # for what takes seconds: a station that begins would go on for ever
+
 
 def on_a_read_only_disk(folder, *arguments):
     """Run a command of the program where a folder can only be read; skip where that can't be."""
@@ -22,5 +24,5 @@ def on_a_read_only_disk(folder, *arguments):
     command = [sys.executable, "-m", "edge_runtime.commands.main", *map(str, arguments)]
     return subprocess.run(
         [*alone, "sh", "-c", READ_ONLY, "sh", folder, *command],
-        cwd=ROOT, capture_output=True, text=True, check=False,
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=_PATIENCE_S,
     )  # fmt: skip
