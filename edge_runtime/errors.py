@@ -99,11 +99,12 @@ class BundleIdentityError(FundusError, ValueError):
 
 
 class OutputExistsError(FundusError, FileExistsError):
-    """Something stands where the result should be written."""
+    """Something stands where the result should be written, or somebody else is writing there."""
 
-    def __init__(self, path: Path, remedy: str) -> None:
+    def __init__(self, path: Path, remedy: str, *, is_busy: bool = False) -> None:
         self.path = path
-        super().__init__(f"{printable(path)}: already exists; {remedy}")
+        found = "" if is_busy else "already exists; "  # the remedy says who is at work
+        super().__init__(f"{printable(path)}: {found}{remedy}")
 
 
 class RunDiffersError(FundusError, ValueError):

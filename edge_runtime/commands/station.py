@@ -148,6 +148,7 @@ def station(
         show_doubt(classifier.session.name, doubt_of(classifier.session.entry.verdict))
         click.echo(DISCLAIMER, err=True)
         with ending_in_order(), one_sentence(kept_in), closing(CampStore(kept_in)) as store:
+            store.check_writable()
             with suppress(KeyboardInterrupt):  # which doesn't come where a shell has it ignored
                 serve(taken_from, store, classifier, place, on_ready=tell, archive=archive)
             where = "nothing is kept" if demo else f"all is kept in {printable(kept_in)}"

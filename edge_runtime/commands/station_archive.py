@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from edge_runtime.errors import printable
-from edge_runtime.station.camp_form import CAMP_PICTURES
+from edge_runtime.station.camp_form import CAMP_PICTURES, FORM
 
 
 def check_archive(archive: Path | None, inbox: Path, data: Path) -> None:
@@ -25,6 +25,8 @@ def check_archive(archive: Path | None, inbox: Path, data: Path) -> None:
     cause = ""
     if there.is_relative_to(here) or here.is_relative_to(there):
         cause = "it and the inbox lie in each other, so photos would be found again"
+    elif any((each / FORM.file).is_file() for each in (there, *there.parents) if each != kept):
+        cause = "it lies in another camp's data folder"
     elif there == kept or there.is_relative_to(kept / CAMP_PICTURES):
         cause = "the station keeps its own pictures there"
     elif there.exists() and not there.is_dir():

@@ -15,7 +15,7 @@ from edge_runtime.commands.station_folder import (
     inbox_beside,
     opened,
 )
-from edge_runtime.errors import printable
+from edge_runtime.errors import printable, ten_named
 from edge_runtime.results.texts import LANGUAGES
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def export(
 
     For research and education only: not a validated diagnostic tool.
     """
+    from edge_runtime.station.papers.camp_folder import PAPERS
     from edge_runtime.system.folders import new_folder
 
     kept_in = chosen_data(inbox, data)
@@ -78,8 +79,15 @@ def export(
             folders = tuple(each for each in (source, archive) if each) if originals else ()
             write = _writer(store, bundle_path, source or kept_in, language)
             write(made, date, folders)
-        people = sum(each.is_dir() for each in made.iterdir())
-    click.echo(f"{printable(folder)}: {people} people. Check it with: sha256sum -c SHA256SUMS")
+        people = sorted(each for each in made.iterdir() if each.is_dir())
+        files = [each / name for each in people for name in PAPERS]
+        left_out = [f"{each.parent.name}/{each.name}" for each in files if not each.is_file()]
+    click.echo(f"{printable(folder)}: {len(people)} people. Check it with: sha256sum -c SHA256SUMS")
+    if left_out:
+        raise click.ClickException(
+            f"{ten_named([*map(printable, left_out)])}: left out, as the record of a photo is "
+            "damaged; all else is there"
+        )
 
 
 def _writer(

@@ -47,6 +47,11 @@ class Decoded(Struct, frozen=True, eq=False):
     read_as: tuple[str, ...] = ()
 
 
+def most_bytes(max_pixels: int = MAX_PIXELS) -> int:
+    """Give the size of the largest file that ``read_photo`` reads, in bytes."""
+    return _BYTES_PER_PIXEL * max_pixels + (1 << 20)
+
+
 def read_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> bytes:
     """Read a photo file's bytes.
 
@@ -58,7 +63,7 @@ def read_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> bytes:
         PhotoNotFoundError: There is no file at ``path``.
         PhotoUnreadableError: It is a folder or a device, may not be read, is empty or too large.
     """
-    limit = _BYTES_PER_PIXEL * max_pixels + (1 << 20)
+    limit = most_bytes(max_pixels)
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):

@@ -18,6 +18,8 @@ from edge_runtime.system.sqlite_errors import system_error
 
 Row = TypeVar("Row", bound=tuple[Any, ...])
 
+_ODD_ROW = "a row isn't as it was written"
+
 
 @dataclass(frozen=True)
 class Form:
@@ -54,7 +56,7 @@ class Form:
 class StoreFile:
     """An open file of a store. Only one process can have it open; its threads take turns.
 
-    On a disk that can only be read it can be read too.
+    On a disk that can only be read it can be read too; ``is_fixed`` says that it stays as it is.
     """
 
     def __init__(self, path: Path, form: Form) -> None:
@@ -72,8 +74,10 @@ class StoreFile:
         self.file, self._form, self._turn = path / form.file, form, threading.RLock()
         with contextlib.ExitStack() as held:
             self._lock(held)
-            is_new, log = not self.file.exists(), self.file.with_name(f"{form.file}-wal")
-            is_fixed = not (is_new or log.exists() or os.access(path, os.W_OK))
+            is_new = not self.file.exists()
+            is_fixed = self.is_fixed = not (is_new or os.access(path, os.W_OK))
+            if is_fixed:
+                self._check_settled()
             if is_new or not (is_fixed or self.file.stat().st_size):
                 self._make()
             name = f"{self.file.absolute().as_uri()}?immutable=1" if is_fixed else self.file
@@ -102,7 +106,15 @@ class StoreFile:
         try:
             lock(folder, wait=False)
         except BlockingIOError as error:
-            raise OutputExistsError(self.file.parent, self._form.busy) from error
+            raise OutputExistsError(self.file.parent, self._form.busy, is_busy=True) from error
+
+    def _check_settled(self) -> None:
+        """Refuse to read a file whose log can't be taken into it: what came last would lack."""
+        log = self.file.with_name(f"{self._form.file}-wal")
+        if log.exists() and log.stat().st_size:
+            cause = f"what came last is in {log.name}, and the disk can only be read"
+            remedy = "copy the whole folder to a disk that can be written, and name that copy"
+            raise StoreInvalidError(self.file, cause, remedy)
 
     def _make(self) -> None:
         """Make the file whole or not at all: one that a loss of power has torn opens nowhere."""
@@ -188,8 +200,7 @@ class StoreFile:
                 builtin_types=(bytes,),  # which it would take in base64 too
             )
         except ValidationError as error:
-            cause = "a row isn't as it was written"
-            raise self.invalid(cause) from error
+            raise self.invalid(_ODD_ROW) from error
         return found
 
     def _ask(self, question: str, *values: object) -> list[tuple[Any, ...]]:
@@ -217,6 +228,7 @@ class StoreFile:
             yield
         except sqlite3.DatabaseError as error:
             if "locked" in str(error):
-                raise OutputExistsError(self.file.parent, self._form.busy) from error
-            cause = system_error(error, self.file)
-            raise cause or self.invalid(str(error)) from error
+                raise OutputExistsError(self.file.parent, self._form.busy, is_busy=True) from error
+            # SQLite quotes the whole text that is no UTF-8, which may be about a patient.
+            said = _ODD_ROW if "decode" in str(error) else str(error)
+            raise system_error(error, self.file) or self.invalid(said) from error

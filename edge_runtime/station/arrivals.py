@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from edge_runtime.photo.decode import most_bytes
 from edge_runtime.photo.find import Stamp, stamp_of
 from edge_runtime.station.first_seen import FirstSeen, Sighting, sighting_of
 from edge_runtime.station.inbox_files import files_in
@@ -29,6 +30,7 @@ _CHUNK = 1 << 20  # bytes
 class Arrived:
     """A file that has been as it is for a while: its path below the inbox, its stamp, its SHA-256.
 
+    ``sha256`` is no hash where the file is too large for a photograph: nobody reads it then.
     ``is_last_try`` says that it has been so for so long that what can't be read of it won't come,
     ``call`` which call was in force when it was first seen, however it is renamed from now on.
     """
@@ -133,7 +135,7 @@ class Arrivals:
                 continue
             watched.tries += 1
             try:
-                sha256 = sha256_of(self.inbox / path, watched.stamp.size_bytes)
+                sha256 = _sha256_of_photo(self.inbox / path, watched.stamp)
             except OSError:
                 watched.tries -= 1  # locked, or gone: a later sweep finds out
                 continue
@@ -165,6 +167,13 @@ class Arrivals:
     def still_coming(self) -> Collection[Path]:
         """Name the files that are waited for."""
         return tuple(self.waiting)
+
+
+def _sha256_of_photo(file: Path, stamp: Stamp) -> str:
+    """Hash what may be a photograph; gigabytes would hold up all that come after them."""
+    if stamp.size_bytes > most_bytes():
+        return f"too large: {file}"
+    return sha256_of(file, stamp.size_bytes)
 
 
 def sha256_of(file: Path, size_bytes: int) -> str:

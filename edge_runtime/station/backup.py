@@ -39,18 +39,25 @@ def backup_entries(store: CampStore, texts: Texts) -> Iterator[Entry]:
         BlockingIOError: Another backup is at work.
         OSError: There is no room for the store's copy in its folder, or a file can't be read.
     """
+    if store.is_fixed:  # and its folder takes no copy
+        yield from _entries(store, store.file, texts)
+        return
     work = partial_of(store.folder / "backup")
     with claimed(work, lambda: work.mkdir(0o700), wait=False):
         copy = work / FORM.file
         store.copy_to(copy)
-        yield Entry(_README, texts.say("backup.readme").encode())
-        yield Entry(FORM.file, copy)
-        newest = _newest(copy)
-        for picture in sorted((store.folder / CAMP_PICTURES).glob("[0-9]*.jpg")):
-            found = NAMES.fullmatch(f"{CAMP_PICTURES}/{picture.name}")
-            if found and int(found["photo"]) <= newest:
-                yield Entry(found[0], picture)
+        yield from _entries(store, copy, texts)
         remove(work)
+
+
+def _entries(store: CampStore, copy: Path, texts: Texts) -> Iterator[Entry]:
+    yield Entry(_README, texts.say("backup.readme").encode())
+    yield Entry(FORM.file, copy)
+    newest = _newest(copy)
+    for picture in sorted((store.folder / CAMP_PICTURES).glob("[0-9]*.jpg")):
+        found = NAMES.fullmatch(f"{CAMP_PICTURES}/{picture.name}")
+        if found and int(found["photo"]) <= newest:
+            yield Entry(found[0], picture)
 
 
 def restore(file: Path, folder: Path) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
 from typing import Literal
 
 from edge_runtime.explain.landmarks import Eye
@@ -107,6 +108,7 @@ class Camp:
     none. ``keys`` lead from what files' names tell to the person, by the number that they had
     before any merger, ``merged`` from that to the other one's; ``newest`` is the last number given,
     ``files`` what else is known of those that were seen.
+    ``latest`` is the greatest time in the history, which a clock that was set back hasn't reached.
     """
 
     photos: dict[int, CampPhoto] = field(default_factory=dict)
@@ -122,6 +124,7 @@ class Camp:
     taken_by: dict[int, str] = field(default_factory=dict)
     keys: dict[tuple[str, ...], int] = field(default_factory=dict)
     newest: int = 0
+    latest: str = ""
     answered: set[str] = field(default_factory=set)
     files: SeenFiles = field(default_factory=SeenFiles, compare=False)
     _undone: tuple[int, set[int]] = field(default=(0, set()), repr=False, compare=False)
@@ -131,6 +134,8 @@ class Camp:
         self.photos |= {photo.number: photo for photo in photos}
         added = [*happened]
         self.history += added
+        times = [*filter(None, (self.latest,)), *(each.at for each in added)]
+        self.latest = max(times, key=datetime.fromisoformat, default="")
         opened = (each.event.person for each in added if isinstance(each.event, PersonOpened))
         self.newest = max(self.newest, *opened, 0)  # also those that are undone: it may be undone
         if not any(isinstance(each.event, Undone) for each in added):
@@ -139,7 +144,9 @@ class Camp:
             return
         gone, anew = (
             self.undone(),
-            Camp(self.photos, self.history, newest=self.newest, files=self.files),
+            Camp(
+                self.photos, self.history, newest=self.newest, latest=self.latest, files=self.files
+            ),
         )
         for each in self.history:
             if each.number not in gone:

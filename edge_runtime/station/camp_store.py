@@ -17,7 +17,7 @@ from edge_runtime.results.store_file import StoreFile
 from edge_runtime.station.camp import Camp, Happened
 from edge_runtime.station.camp_form import CAMP_PICTURES, FORM, SeenFile
 from edge_runtime.station.camp_photo import CampPhoto
-from edge_runtime.station.data_folder import make_data_folder
+from edge_runtime.station.data_folder import check_not_lost, make_data_folder
 from edge_runtime.station.events import Event
 from edge_runtime.station.moment import in_words, now
 from edge_runtime.system.codec import from_line, to_line
@@ -38,15 +38,17 @@ class CampStore(StoreFile):
 
         Raises:
             OutputExistsError: Another station has it open.
-            StoreInvalidError: It is damaged, or of another kind or version.
+            StoreInvalidError: It is damaged, of another kind or version, or gone from its pictures.
             OSError: It can't be made or opened.
         """
+        check_not_lost(path)
         make_data_folder(path)
         super().__init__(path, FORM)
         try:
             self._check()
-            (path / CAMP_PICTURES).mkdir(exist_ok=True, mode=0o700)
-            sync_folder(path)
+            if not self.is_fixed:
+                (path / CAMP_PICTURES).mkdir(exist_ok=True, mode=0o700)
+                sync_folder(path)
             self.lock, self.camp, self.folder = threading.RLock(), Camp(), path
             self._watchers: list[Callable[[], None]] = []
             self._may_have_strays = True

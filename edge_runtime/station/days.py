@@ -20,10 +20,14 @@ def days_of(camp: Camp) -> list[str]:
 
 
 def chosen_day(camp: Camp, asked: str | None) -> str | None:
-    """Say which of a camp's days a page shows: the last where none is asked for, None for all."""
+    """Say which of a camp's days a page shows, None for all.
+
+    Where none is asked for it is the one on which something happened last, by the order of the
+    history: a clock that was ahead once mustn't hide those who are there now.
+    """
     days = days_of(camp)
     if asked is None:
-        return days[0] if days else None
+        return next((each.at[:10] for each in reversed(camp.history) if each.at[:10] in days), None)
     return asked if asked in days else None
 
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-from edge_runtime.errors import FundusError, OutputFailedError
+from edge_runtime.errors import FundusError, OutputFailedError, printable
 from edge_runtime.system.partial import LOCKS, claimed, partial_of, remove
 
 _PRIVATE, _USUAL = 0o600, 0o666  # of the latter the system takes away what the user's umask says
@@ -157,6 +157,27 @@ def one_sentence(path: Path, *, no_room: str = "") -> Iterator[None]:
         raise
     except OSError as error:
         cause = (error.strerror or str(error)).lower()
+        if other := _other_than(path, error.filename):
+            cause = f"{printable(other)}: {cause}"
         raise OutputFailedError(
             path, cause + (no_room if error.errno in _NO_ROOM else "")
         ) from error
+
+
+def _other_than(path: Path, refused: object) -> str | None:
+    """Name what the system refused, where that isn't what is written, a part or a parent of it."""
+    if not isinstance(refused, str):  # a handle, or nothing
+        return None
+    try:
+        target, other = path.absolute(), Path(refused).absolute()
+    except OSError:  # the current folder is gone
+        return None
+    if target.is_relative_to(other):
+        return None
+    if other.is_relative_to(target.parent):
+        name = other.relative_to(target.parent).parts[0]
+        if name == target.name or name.startswith(
+            f".{target.stem}"
+        ):  # as what is partial is called
+            return None
+    return refused

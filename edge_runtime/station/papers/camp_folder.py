@@ -6,6 +6,7 @@ from copy import copy
 from dataclasses import replace
 from pathlib import Path
 
+from edge_runtime.errors import StoreInvalidError
 from edge_runtime.results.overlays import plain_name
 from edge_runtime.station.camp import Told
 from edge_runtime.station.camp_report import camp_report, report_text
@@ -21,6 +22,11 @@ from edge_runtime.station.web.frame import Station, disclaimer_of
 #: The files that stand beside the folders.
 README, TABLE = "README.txt", "camp.csv"
 
+SLIP, REPORT = "slip.pdf", "report.json"
+
+#: What is written of each person, by what the photographs' records say.
+PAPERS = SLIP, REPORT
+
 #: What the files of an export may be called.
 NAMES = re.compile(
     rf"{README}|{TABLE}|[0-9]{{4,}}(-[\w.-]+)?/(slip\.pdf|report\.json"
@@ -35,6 +41,8 @@ def export_entries(
 ) -> Iterator[Entry]:
     """Give the files, a person's at a time; all are of the camp as it is when this is first asked.
 
+    What needs a record that is damaged is left out, and the readme names it.
+
     Args:
         station: Whose camp, in whose language.
         day: YYYY-MM-DD, for those alone who were there then; None for all.
@@ -43,7 +51,6 @@ def export_entries(
 
     Raises:
         OSError: A picture can't be read.
-        StoreInvalidError: A record can't be read.
     """
     with station.store.lock:
         store = copy(station.store)  # it asks the same file
@@ -51,15 +58,33 @@ def export_entries(
     still = replace(station, store=store, _advised=None)
     people = people_of_day(store.camp, day)
     shown = {"people": len(people), "day": day or "-", "disclaimer": disclaimer_of(station.texts)}
-    yield Entry(README, station.texts.say("export.readme", **shown).encode())
     yield Entry(TABLE, camp_csv(store.camp, people).encode())
+    left_out = []
     for number in people:
         folder = _folder(number, store.camp.people[number].given_id)
-        yield Entry(f"{folder}/slip.pdf", slip_pdf(slip_of(still, number), store.picture))
-        report = camp_report(store, number, station.classifier)
-        yield Entry(f"{folder}/report.json", report_text(report))
+        for name in PAPERS:
+            content = _paper(still, name, number)
+            if content is None:
+                left_out.append(f"{folder}/{name}")
+            else:
+                yield Entry(f"{folder}/{name}", content)
         for told in store.camp.of(number):
             yield from _photo(still, told, folder, originals)
+    readme = station.texts.say("export.readme", **shown)
+    if left_out:
+        readme += station.texts.say("export.left_out", files="\r\n  ".join(left_out))
+    yield Entry(README, readme.encode())
+
+
+def _paper(station: Station, name: str, number: int) -> bytes | None:
+    """Write what is to be written of a person; None where a record for it is damaged."""
+    store = station.store
+    try:
+        if name == SLIP:
+            return slip_pdf(slip_of(station, number), store.picture)
+        return report_text(camp_report(store, number, station.classifier))
+    except StoreInvalidError:
+        return None
 
 
 def _photo(station: Station, told: Told, folder: str, originals: Sequence[Path]) -> Iterator[Entry]:

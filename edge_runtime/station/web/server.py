@@ -11,7 +11,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 
-from edge_runtime.errors import OutputFailedError
+from edge_runtime.errors import FundusError
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.station.access.door import Door, Reach
 from edge_runtime.station.access.hosts import is_loopback, own_addresses, plain_address
@@ -27,6 +27,13 @@ from edge_runtime.system.machine import release_memory
 
 _LEAVE = 1  # seconds that open pages are waited for at the end
 _TIDY = 300  # ticks of a tenth of a second
+
+
+class PortFailedError(FundusError, OSError):
+    """The pages can't be where they shall be."""
+
+    def __init__(self, place: "Place", cause: str) -> None:
+        super().__init__(f"{place.host}:{place.port}: {cause}")
 
 
 @dataclass(frozen=True)
@@ -81,7 +88,7 @@ def serve(
         archive: Where files go from the inbox once their photographs are kept; nowhere by default.
 
     Raises:
-        OutputFailedError: The port is taken, or can't be had.
+        PortFailedError: The port is taken, or can't be had.
         PasswordInvalidError: The password can't be used.
     """
     door = Door(store.folder, place.reach)
@@ -174,5 +181,5 @@ def listen(place: Place) -> socket.socket:
         listening.close()
         taken = "it is taken; is another station running? Choose another --port"
         cause = taken if error.errno == errno.EADDRINUSE else f"{error.strerror or error}".lower()
-        raise OutputFailedError(Path(f"{place.host}:{place.port}"), cause) from error
+        raise PortFailedError(place, cause) from error
     return listening

@@ -8,8 +8,10 @@ from edge_runtime.commands.station_archive import check_archive
 
 @pytest.fixture
 def places(tmp_path):
-    for name in ("inbox/sub", "data/pictures"):
+    for name in ("inbox/sub", "data/pictures", "other/pictures"):
         (tmp_path / name).mkdir(parents=True)
+    for name in ("data", "other"):
+        (tmp_path / name / "camp.sqlite").write_bytes(b"")
     (tmp_path / "file").write_bytes(b"")
     (tmp_path / "link").symlink_to(tmp_path / "inbox")
     return tmp_path
@@ -25,6 +27,9 @@ def places(tmp_path):
         ("data", "its own pictures"),
         ("data/pictures/old", "its own pictures"),
         ("file", "it is a file"),
+        ("other", "another camp's data folder"),
+        ("other/pictures", "another camp's data folder"),
+        ("other/pictures/new/deep", "another camp's data folder"),
     ],
 )
 def test_it_is_refused_in_one_sentence(places, archive, why):

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import urllib.request
 import zipfile
+from contextlib import closing
 
 import pytest
 from click.testing import CliRunner
@@ -51,13 +52,18 @@ def data(tmp_path):
 
 
 @pytest.fixture
-def at_work_on(tmp_path):
-    """Give one that a station has open."""
+def served_station(tmp_path):
     (tmp_path / "camp").mkdir()
     with served(tmp_path / "camp") as client:
         person(client.station.store)
         at_work.say_where(tmp_path / "camp" / "data", f"http://127.0.0.1:{client.port}/")
-        yield tmp_path / "camp" / "data"
+        yield client.station
+
+
+@pytest.fixture
+def at_work_on(served_station):
+    """Give one that a station has open."""
+    return served_station.store.folder
 
 
 @pytest.mark.parametrize("whose", ["data", "at_work_on"])
@@ -121,6 +127,39 @@ def test_a_stick_that_is_full_or_gone_leaves_a_sentence_and_nothing_that_looks_w
     assert "Traceback" not in result.output
     assert [*stick.iterdir()] == []
     assert [each.name for each in folder.glob(".*")] == []
+
+
+@pytest.mark.parametrize("record", ["'{\"secret\": 1}'", "cast(x'736563726574ff' AS TEXT)"])
+@pytest.mark.parametrize("whose", ["data", "at_work_on"])
+def test_a_damaged_record_leaves_out_one_report_and_says_so_without_a_word_of_it(
+    whose, record, tmp_path, request
+):
+    folder = request.getfixturevalue(whose)
+    if whose == "data":
+        with closing(CampStore(folder)) as store:
+            damage(store, record)
+    else:
+        damage(request.getfixturevalue("served_station").store, record)
+    result = run("export", tmp_path / "stick", "--data", folder)
+    assert result.exit_code == 1
+    assert "stick: 2 people." in result.stdout
+    named = "0001-K-17/slip.pdf, 0001-K-17/report.json"
+    assert f"Error: {named}: left out, as the record of a photo is damaged" in result.stderr
+    there = names(tmp_path / "stick")
+    assert {"0001-K-17/photo-000001-right.jpg", "0001-K-17/overlay-000001-right.jpg"} < {*there}
+    assert not {"0001-K-17/slip.pdf", "0001-K-17/report.json"} & {*there}
+    assert {"0002-K-18/slip.pdf", "0002-K-18/report.json"} < {*there}
+    readme = (tmp_path / "stick" / "README.txt").read_text("utf-8")
+    assert "LEFT OUT, as the record of a photo is damaged" in readme
+    assert "  0001-K-17/report.json" in readme
+    assert "secret" not in readme + result.output
+
+
+def damage(store, record):
+    """Let another person come, and spoil the record of the first one's photograph."""
+    person(store, "K-18")
+    with store.at_once() as ask:
+        ask(f"UPDATE photos SET record = {record} WHERE number = 1")  # noqa: S608 - ours
 
 
 def test_a_backup_that_isnt_whole_when_it_is_read_again_doesnt_stand_there(

@@ -5,8 +5,6 @@ import json
 import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
@@ -16,8 +14,8 @@ import pytest
 
 from edge_runtime.results.folder import ResultFolder
 from edge_runtime.results.store import Store
-from tests.conftest import ROOT
 from tests.edge_runtime.links import broken_links
+from tests.edge_runtime.read_only_disk import on_a_read_only_disk
 
 
 def test_a_run_is_of_the_version_that_is_installed(predict, photo_file, tmp_path):
@@ -125,31 +123,12 @@ def test_a_store_that_a_person_changed_is_a_sentence(predict, photos, tmp_path, 
     assert "Traceback" not in result.stderr
 
 
-#: Runs the command where nothing of the folder can be written, in a view of the disks of its own.
-READ_ONLY = """
-mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && shift && exec "$@"
-"""
-
-
-def on_a_read_only_disk(folder, *arguments):
-    command = [sys.executable, "-m", "edge_runtime.commands.main", *map(str, arguments)]
-    alone = [shutil.which("unshare") or "unshare", "--map-root-user", "--mount"]
-    return subprocess.run(
-        [*alone, "sh", "-c", READ_ONLY, "sh", folder, *command],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has views of the disks")
 def test_a_complete_run_on_a_read_only_disk_is_done_and_another_is_one_sentence(
     predict, exported, photos, tmp_path
 ):
     out = tmp_path / "out"
     predict(photos / "a.jpg", "--out", out)
     command = ["predict", photos / "a.jpg", "--bundle", exported, "--out", out, "--resume"]
-    probe = [shutil.which("unshare") or "unshare", "--map-root-user", "--mount", "true"]
-    if subprocess.run(probe, check=False).returncode:
-        pytest.skip("this user may not have a view of the disks of its own")
     done = on_a_read_only_disk(out, *command)
     assert (done.returncode, done.stdout) == (0, "")
     assert "Resumed: 1 of 1 photos were done." in done.stderr

@@ -8,7 +8,7 @@ import cv2
 import pytest
 
 from edge_runtime.photo.decode import END_LOST
-from edge_runtime.station import camp_store
+from edge_runtime.station import arrivals, camp_store
 from edge_runtime.station import intake as module
 from edge_runtime.station.arrivals import GIVEN_UP, SETTLED
 from edge_runtime.station.intake import Intake
@@ -220,3 +220,23 @@ def test_what_nobody_has_thought_of_is_told_and_the_sweeping_goes_on(
                 "something unforeseen went wrong (RuntimeError: of a kind that\\nnobody knows)"
             )
         wait_until(lambda: intake.trouble is None)
+
+
+def test_a_huge_file_by_a_photographs_name_is_listed_unread_and_holds_nobody_up(
+    inbox, store, intake, monkeypatch
+):
+    size = 20_000_000_000
+    for name in ("film.jpg", "film2.jpg"):
+        with (inbox / name).open("wb") as sparse:
+            sparse.truncate(size)
+    (inbox / "P1_OD.jpg").write_bytes(jpeg(1))
+    hashed, real = [], arrivals.sha256_of
+    monkeypatch.setattr(arrivals, "sha256_of", lambda *a: hashed.append(a) or real(*a))
+    swept(intake)
+    assert names(store) == ["P1_OD.jpg"]
+    assert [file.name for file, _ in hashed] == ["P1_OD.jpg"]
+    intake.arrivals.clock.wait(GIVEN_UP)
+    intake.sweep()
+    assert faults(store).keys() == {"film.jpg", "film2.jpg"}
+    assert f"the file has {size} bytes, too many for a photo" in faults(store)["film.jpg"]
+    assert len(hashed) == 1

@@ -1,0 +1,59 @@
+"""A data folder whose store is lost is no empty camp, and one that can only be read is read."""
+
+import contextlib
+
+import pytest
+
+from edge_runtime.errors import StoreInvalidError
+from edge_runtime.station.camp_form import FORM
+from edge_runtime.station.camp_store import CampStore
+from tests.edge_runtime.station.camps import added
+
+
+def lost(file):
+    file.unlink()
+
+
+def emptied(file):
+    file.write_bytes(b"")
+
+
+def contents(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("lose", [lost, emptied])
+@pytest.mark.parametrize("is_log_alone", [True, False])
+def test_a_store_that_is_gone_or_empty_is_refused_and_what_is_left_stays(
+    tmp_path, lose, is_log_alone
+):
+    with contextlib.closing(CampStore(tmp_path)) as store:
+        picture = store.picture(added(store), "photo")
+    lose(tmp_path / FORM.file)
+    if is_log_alone:
+        picture.unlink()
+        (tmp_path / f"{FORM.file}-wal").write_bytes(b"the log of a killed station")
+    before = contents(tmp_path)
+    with pytest.raises(
+        StoreInvalidError, match=r"camp\.sqlite: can't be used: it is damaged"
+    ) as told:
+        CampStore(tmp_path)
+    assert "choose another --data" in str(told.value)
+    assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize("made", ["", "pictures", FORM.file, f"{FORM.file}-wal"])
+def test_a_camp_that_was_killed_before_its_first_photograph_opens(tmp_path, made):
+    if made == "pictures":
+        (tmp_path / made).mkdir()
+    elif made:
+        (tmp_path / made).write_bytes(b"")
+    with contextlib.closing(CampStore(tmp_path)) as store:
+        assert added(store) == 1
+
+
+def test_a_camp_killed_while_its_first_photograph_was_written_opens(tmp_path):
+    with contextlib.closing(CampStore(tmp_path)) as store:
+        store.picture(1, "photo").write_bytes(b"a picture without a row")
+    with contextlib.closing(CampStore(tmp_path)) as store:
+        assert added(store) == 1

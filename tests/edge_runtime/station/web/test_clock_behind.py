@@ -1,0 +1,68 @@
+"""A clock that was ahead once hides nobody, and is spoken of."""
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from edge_runtime.station import camp_store
+from edge_runtime.station.days import chosen_day, days_of
+from edge_runtime.station.events import OperatorAtCamera, PersonDescribed, Undone
+from tests.edge_runtime.station.camps import added
+from tests.edge_runtime.station.web.served import served, words
+
+NOW = datetime.now(timezone.utc).astimezone()
+
+
+@pytest.fixture
+def client(tmp_path):
+    with served(tmp_path) as client:
+        yield client
+
+
+def came(client, monkeypatch, called, moment):
+    """Let somebody come while the clock says something."""
+    store = client.station.store
+    monkeypatch.setattr(camp_store, "now", lambda: moment)
+    number = store.next_person()
+    added(store, f"{called}.jpg")
+    store.happen(PersonDescribed(number, called))
+
+
+def test_the_day_of_what_happened_last_is_shown_though_a_later_date_is_there(client, monkeypatch):
+    came(client, monkeypatch, "Future", NOW + timedelta(days=900))
+    assert "Future" in client.get("/worklist")
+    came(client, monkeypatch, "Today", NOW)
+    page = client.get("/worklist")
+    assert "Today" in page
+    assert "Future" not in page
+    assert f'value="{NOW:%Y-%m-%d}" selected' in client.get("/day")
+    camp = client.station.store.camp
+    ahead = f"{NOW + timedelta(days=900):%Y-%m-%d}"
+    assert days_of(camp)[0] == ahead
+    assert "Future" in client.get(f"/worklist?day={ahead}")
+    assert chosen_day(camp, ahead) == ahead
+
+
+def test_a_day_on_which_nobody_came_yet_isnt_chosen(client, monkeypatch):
+    came(client, monkeypatch, "Yesterday", NOW - timedelta(days=1))
+    monkeypatch.setattr(camp_store, "now", lambda: NOW)
+    client.station.store.happen(OperatorAtCamera("Ana"))
+    assert "Yesterday" in client.get("/worklist")
+
+
+@pytest.mark.parametrize("page", ["/", "/worklist", "/day", "/files", "/settings", "/person/1"])
+def test_each_page_says_that_entries_lie_ahead_of_the_clock(client, monkeypatch, page):
+    ahead = NOW + timedelta(minutes=30)
+    came(client, monkeypatch, "Future", ahead)
+    came(client, monkeypatch, "Today", NOW)
+    client.station.store.happen(Undone(1))  # which works the camp out anew
+    sentence = f"but there are entries of {ahead:%Y-%m-%d %H:%M}."
+    assert sentence in words(client.get(page))
+    assert "Nothing is lost" in words(client.get(page))
+
+
+def test_a_clock_that_is_set_by_little_isnt_spoken_of(client, monkeypatch):
+    came(client, monkeypatch, "Future", datetime.now(timezone.utc) + timedelta(minutes=4))
+    elsewhere = timezone(timedelta(hours=9))  # later by its words, and not ahead
+    came(client, monkeypatch, "Travelled", datetime.now(timezone.utc).astimezone(elsewhere))
+    assert 'id="clock"' not in client.get("/")
