@@ -12,16 +12,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from edge_runtime.station.access.door import Door
 from edge_runtime.station.access.hosts import is_loopback, named_in
 from edge_runtime.station.access.key import form_token, key_of
+from edge_runtime.station.access.owner import MEETING, OWNER
 from edge_runtime.station.access.password import PasswordInvalidError
 from edge_runtime.station.access.sessions import Session
-from edge_runtime.station.at_work import OWNER
+from edge_runtime.station.at_work import BACKUP, EXPORT
 
 __all__ = ["Guard", "cookie_name", "is_loopback", "read_fields", "read_form", "token_of"]
 
 #: Where one signs in.
 SIGN_IN = "/sign-in"
 
-_FREE = ("/static/", SIGN_IN)  # what somebody who isn't signed in may see
+_FREE = ("/static/", SIGN_IN, MEETING)  # what somebody who isn't signed in may see
 _MOST_BYTES = 16_384  # of a form, and of what is asked
 _POLICY = (
     "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; "
@@ -57,7 +58,8 @@ class Guard:
 
     Another page that the browser has open could send a name of its own that leads here, or a form:
     the first has another host, and the second another origin. Where there is a password, all but
-    the page to sign in needs a session, which it leaves in ``scope["state"]["session"]``.
+    the page to sign in needs a session, which it leaves in ``scope["state"]["session"]``; and
+    ``is_owner`` says there that a command of the data folder's owner asks, which needs none.
     """
 
     def __init__(self, app: ASGIApp, door: Door) -> None:
@@ -94,8 +96,9 @@ class Guard:
             await _refuse(guarded, 503, str(error))
             return
         session = self._session(scope, headers)
-        scope.setdefault("state", {})["session"] = session
-        if session or self._is_open_to(scope["path"], headers):
+        is_owner = self._is_owner(scope, headers)
+        scope.setdefault("state", {}).update(session=session, is_owner=is_owner)
+        if session or is_owner or self._is_open(scope["path"]):
             await self._app(scope, receive, guarded)
         elif "text/html" in headers.get("accept", ""):
             is_form = scope["method"] not in ("GET", "HEAD")
@@ -119,13 +122,19 @@ class Guard:
         told = cookie_parser(headers.get("cookie", "")).get(cookie_name(scope), "")
         return self._door.sessions.find(told)
 
-    def _is_open_to(self, path: str, headers: Mapping[str, str]) -> bool:
+    def _is_owner(self, scope: Scope, headers: Mapping[str, str]) -> bool:
+        """Tell whether a command of the data folder's owner asks for what only those may have."""
+        told, path = headers.get(OWNER), scope["path"]
+        if told is None or scope["method"] != "POST" or path not in (BACKUP, EXPORT):
+            return False
+        query = scope["query_string"].decode("latin-1")
+        return self._door.meeting.is_owner("POST", f"{path}?{query}" if query else path, told)
+
+    def _is_open(self, path: str) -> bool:
         """Tell whether somebody without a session may have this."""
         if not self._door.password:
             return not self._door.reach.is_network
-        return path.startswith(_FREE[0]) or path in _FREE[1:] or self._door.is_owner(
-            headers.get(OWNER, "")
-        )  # fmt: skip
+        return path.startswith(_FREE[0]) or path in _FREE[1:]
 
 
 async def read_fields(request: Request) -> dict[str, str]:
