@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from edge_runtime.station.access.attempts import Attempts
+from edge_runtime.station.access.devices import Devices
 from edge_runtime.station.access.hosts import is_loopback, own_names, plain_address
 from edge_runtime.station.access.key import form_token, key_of
 from edge_runtime.station.access.owner import Meeting
@@ -58,6 +59,7 @@ class Door:
         self._stamp: tuple[int, ...] | None = None
         self._password: Password | None = None
         self._sessions: Sessions | None = None
+        self._devices: Devices | None = None
         self._fault: PasswordInvalidError | None = None
         self.look()
 
@@ -71,6 +73,12 @@ class Door:
         """Who is signed in; only where there is a password."""
         assert self._sessions is not None  # noqa: S101 - that is the only order
         return self._sessions
+
+    @property
+    def devices(self) -> Devices:
+        """From where somebody signed in before; only where there is a password."""
+        assert self._devices is not None  # noqa: S101 - that is the only order
+        return self._devices
 
     def look(self) -> None:
         """Look whether the password is another now.
@@ -96,6 +104,7 @@ class Door:
         if found is not None and found != self._password:
             self._key = key_of(self.folder)
             self._sessions = self.open_sessions(self.folder, found.digest)
+            self._devices = Devices(self.folder, found.digest)
             self._password = found
 
     def lets_stay(self, session: Session | None) -> bool:

@@ -33,7 +33,7 @@ class Client:
 
     def __init__(self, port, station, door=None):
         self.port, self.station, self.door = port, station, door
-        self.cookie = self.token = None
+        self.cookie = self.token = self.device = None
 
     def as_owner(self, path, method="POST"):
         """Give the header by which a command of the folder's owner asks for something, once."""
@@ -59,6 +59,10 @@ class Client:
             named = {name.replace("_", "-"): value for name, value in headers.items()}
             connection.request(method, path, body, named)
             answer = connection.getresponse()
+            for told in answer.headers.get_all("set-cookie", ()):
+                name, _, value = told.partition(";")[0].partition("=")
+                if name.endswith("-device"):
+                    self.device = f"{name}={value}"
             return answer.status, dict(answer.getheaders()), answer.read().decode("utf-8")
         finally:
             connection.close()

@@ -36,6 +36,28 @@ def test_a_thousand_wrong_passwords_are_hardly_looked_at_and_hinder_nobody(guest
     assert guest.sign_in(TOLD)[0] == 303
 
 
+def test_who_signed_in_before_gets_in_while_many_addresses_guess(guest):
+    guest.door.attempts.clock = Clock()
+    assert guest.sign_in(TOLD)[0] == 303
+    device, guest.cookie = guest.device, None
+    for number in range(28):
+        guest.come_from(f"10.9.0.{number}")
+        guest.sign_in("guess")
+    guest.come_from("192.168.1.9")
+    assert guest.sign_in(TOLD)[0] == 429
+    guest.door.attempts.waiting = 8
+    guest.cookie = device
+    assert guest.sign_in(TOLD)[0] == 303
+    assert guest.device == device
+    for other in (device[:-1], f"{device.partition('=')[0]}="):
+        guest.cookie = other
+        assert guest.sign_in(TOLD)[0] == 429
+    guest.cookie = device  # which waits for its own wrong ones
+    assert [guest.sign_in("x")[0] for _ in range(6)] == [403] * 5 + [429]
+    guest.door.attempts.waiting = 0
+    assert guest.ask("GET", "/", cookie=device)[0] == 401
+
+
 def test_wrong_passwords_from_many_addresses_slow_each_other_but_not_this_computer(
     guest, monkeypatch
 ):
