@@ -57,9 +57,11 @@ class Guard:
     """Refuse what doesn't come from a page of this station, and send the headers that bind pages.
 
     Another page that the browser has open could send a name of its own that leads here, or a form:
-    the first has another host, and the second another origin. Where there is a password, all but
-    the page to sign in needs a session, which it leaves in ``scope["state"]["session"]``; and
-    ``is_owner`` says there that a command of the data folder's owner asks, which needs none.
+    the first has another host, and the second another origin. It could also have the browser fetch
+    what a station hands out, and so keep it busy; a link may lead to a page. Where there is a
+    password, all but the page to sign in needs a session, which it leaves in
+    ``scope["state"]["session"]``; ``is_owner`` says there that a command of the data folder's owner
+    asks, which needs none.
     """
 
     def __init__(self, app: ASGIApp, door: Door) -> None:
@@ -94,6 +96,9 @@ class Guard:
             self._door.look()
         except PasswordInvalidError as error:
             await _refuse(guarded, 503, str(error))
+            return
+        if not is_static and _is_of_another_page(scope, headers):
+            await _refuse(guarded, 403, "Another page asked for this; open the station's own one.")
             return
         session = self._session(scope, headers)
         is_owner = self._is_owner(scope, headers)
@@ -178,6 +183,23 @@ def _is_from_here(origin: str | None, host: str | None) -> bool:
         return origin is None or urlsplit(origin).netloc == host
     except ValueError:
         return False
+
+
+def _is_of_another_page(scope: Scope, headers: Mapping[str, str]) -> bool:
+    """Tell whether another page has a browser fetch something, rather than lead to a page.
+
+    Browsers since 2020 to 2023 say it themselves (https://www.w3.org/TR/fetch-metadata/); of older
+    ones the page is known that they come from, or nothing.
+    """
+    if scope["method"] not in ("GET", "HEAD"):  # forms are looked at as such
+        return False
+    is_page = "." not in scope["path"] and scope["path"] != "/events"
+    site, host = headers.get("sec-fetch-site"), headers.get("host")
+    if site is not None:
+        leads = is_page and headers.get("sec-fetch-dest") == "document"
+        return site not in ("same-origin", "none") and not leads
+    came_from = headers.get("origin"), headers.get("referer")
+    return not is_page and not all(_is_from_here(each, host) for each in came_from)
 
 
 async def _refuse(send: Send, status: int, sentence: str, *more: tuple[bytes, bytes]) -> None:
