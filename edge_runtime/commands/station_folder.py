@@ -70,6 +70,7 @@ def chosen_data(inbox: Path | None, data: Path | None) -> Path:
 @contextmanager
 def opened(folder: Path) -> Iterator["CampStore | None"]:
     """Open a camp's store; None where a station has it open, which is asked instead then."""
+    from edge_runtime.station.at_work import say_nowhere
     from edge_runtime.station.camp_store import CampStore
 
     try:
@@ -78,4 +79,5 @@ def opened(folder: Path) -> Iterator["CampStore | None"]:
         yield None
         return
     with closing(store):
+        say_nowhere(folder)  # where a station that was killed answered, another may listen by now
         yield store

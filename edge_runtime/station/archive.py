@@ -19,7 +19,7 @@ from edge_runtime.photo.find import Stamp, stamp_of
 from edge_runtime.station.arrivals import sha256_of
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.trouble import Trouble, cause_of
-from edge_runtime.system.files import replacing, sync_folder
+from edge_runtime.system.files import make_folder, replacing, sync_folder
 
 #: What became of a file: it is in the archive, it wasn't there, or it isn't the photograph.
 Moved = Literal["moved", "gone", "other"]
@@ -120,7 +120,7 @@ def move(inbox: Path, folder: Path, path: Path, *, stamp: Stamp, sha256: str) ->
     if stamp_of(source) != stamp or sha256_of(source, stamp.size_bytes) != sha256:
         return "other"
     target = folder / path
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(target.parent, mode=0o700)
     for place in _places(target):
         if _is_taken(place):
             if sha256_of(place, place.stat().st_size) != sha256:

@@ -1,6 +1,8 @@
 """Ask the station that has a data folder open, as its owner, for what it alone can give."""
 
+import hmac
 import http.client
+import os
 from collections.abc import Generator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -8,18 +10,24 @@ from urllib.parse import urlsplit
 
 from edge_runtime.errors import FundusError, printable
 from edge_runtime.station.access.key import KEY
+from edge_runtime.station.access.owner import (
+    MEETING,
+    OWNER,
+    new_nonce,
+    owner_proof,
+    station_proof,
+)
 from edge_runtime.system.files import write_file
 
-#: The file in the data folder that says where the station answers that is at work on it.
+#: The file in the data folder that says where the station answers that is at work on it, and the
+#: number of its process.
 ADDRESS = "station.address"
-
-#: The header by which a request says that it is the owner's.
-OWNER = "x-station-key"
 
 #: What can be asked for: the folders to carry on a stick, and a backup.
 EXPORT, BACKUP = "/export.zip", "/backup.zip"
 
 _CHUNK = 1 << 20  # bytes
+_LONGEST = 1000  # bytes of an answer that only proves something
 _PATIENCE = 120.0  # seconds between two pieces
 
 
@@ -39,12 +47,13 @@ def say_where(folder: Path, address: str) -> None:
 
     Where there is no room for that the station works all the same.
     """
+    say_nowhere(folder)  # a station that was killed may have left another
     with suppress(OSError):
-        write_file(folder / ADDRESS, f"{address}\n".encode(), private=True)
+        write_file(folder / ADDRESS, f"{address} {os.getpid()}\n".encode(), private=True)
 
 
 def say_nowhere(folder: Path) -> None:
-    """Take that back."""
+    """Take that back, as whoever has the store open may: a station of before is gone."""
     with suppress(OSError):
         (folder / ADDRESS).unlink(missing_ok=True)
 
@@ -60,15 +69,22 @@ def ask_station(folder: Path, path: str) -> Generator[bytes, None, None]:
         StationRefusedError: It can't be found or asked, it refused, or its answer breaks off.
     """
     try:
-        address = urlsplit((folder / ADDRESS).read_text("ascii").strip())
+        told, _, process = (folder / ADDRESS).read_text("ascii").strip().partition(" ")
         key = (folder / KEY).read_text("ascii").strip()
-        port, host = address.port, address.hostname or ""
+        address = urlsplit(told)
+        port, host = address.port or 0, address.hostname or ""
     except (OSError, ValueError) as error:
         cause = f"doesn't say in {ADDRESS} where it answers"
         raise StationRefusedError(folder, cause) from error
+    gone = f" (the one that said in {ADDRESS} where it answers was killed)"
+    gone = gone if _is_gone(process) else ""
     with closing(_connection(address.scheme, host, port)) as connection:
         try:
-            connection.request("POST", path, headers={OWNER: key, "content-length": "0"})
+            nonce = _meet(connection, key, (host, port))
+            if nonce is None:
+                raise StationRefusedError(folder, f"isn't what answers at {told}{gone}")
+            proof = f"{nonce} {owner_proof(key, 'POST', path, nonce)}"
+            connection.request("POST", path, headers={OWNER: proof, "content-length": "0"})
             answer = connection.getresponse()
             if answer.status != http.client.OK:
                 raise StationRefusedError(folder, _refusal(answer))
@@ -77,7 +93,36 @@ def ask_station(folder: Path, path: str) -> Generator[bytes, None, None]:
         except (http.client.HTTPException, OSError) as error:
             if isinstance(error, StationRefusedError):
                 raise
-            raise StationRefusedError(folder, "its answer broke off") from error
+            raise StationRefusedError(folder, f"its answer broke off{gone}") from error
+
+
+def _meet(connection: http.client.HTTPConnection, key: str, at: tuple[str, int]) -> str | None:
+    """Have the station show that it has the key, which is never sent, and give its nonce.
+
+    None where whoever answers hasn't got the key: another program may have the port by now.
+    """
+    nonce = new_nonce()
+    connection.request("GET", f"{MEETING}?nonce={nonce}")
+    answer = connection.getresponse()
+    said = answer.read(_LONGEST).decode("latin-1")
+    if answer.status != http.client.OK or answer.read(1):
+        return None
+    proof, _, own = said.partition(" ")
+    is_it = hmac.compare_digest(proof.encode(), station_proof(key, nonce, at).encode())
+    return own if is_it else None
+
+
+def _is_gone(process: str) -> bool:
+    """Tell whether a process is gone for certain."""
+    if os.name == "nt" or not process.isdecimal():  # Windows would end it
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _connection(scheme: str, host: str, port: int | None) -> http.client.HTTPConnection:

@@ -20,6 +20,7 @@ from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.data_folder import check_not_lost, make_data_folder
 from edge_runtime.station.events import Event
 from edge_runtime.station.moment import in_words, now
+from edge_runtime.station.store_check import fault_of_camp, fault_of_file
 from edge_runtime.system.codec import from_line, to_line
 from edge_runtime.system.files import sync_folder, write_file
 from edge_runtime.system.partial import remove
@@ -45,25 +46,25 @@ class CampStore(StoreFile):
         make_data_folder(path)
         super().__init__(path, FORM)
         try:
-            self._check()
+            self._refuse(fault_of_file(self._ask, FORM.tables))
             if not self.is_fixed:
                 (path / CAMP_PICTURES).mkdir(exist_ok=True, mode=0o700)
                 sync_folder(path)
             self.lock, self.camp, self.folder = threading.RLock(), Camp(), path
             self._watchers: list[Callable[[], None]] = []
             self._may_have_strays = True
-            self.camp.take(self._photos(), self._happened())
+            photos = self._photos()
+            self.camp.take(photos, self._happened())
+            self._refuse(fault_of_camp(self.camp, len(photos)))
             for each in reversed(self.seen()):
                 self._learn(each.path, each.photo, each.seen)
         except BaseException:
             self.close()
             raise
 
-    def _check(self) -> None:
-        ((said,), *_) = self.rows(tuple[str], "PRAGMA integrity_check(1)")
-        if said != "ok":
-            what = said.splitlines()[-1]  # the first line names the database
-            raise self.invalid(f"it is damaged ({what})")
+    def _refuse(self, fault: str | None) -> None:
+        if fault is not None:
+            raise self.invalid(fault)
 
     def watch(self, changed: Callable[[], None]) -> None:
         """Have something called, in whichever thread, after each change."""

@@ -77,10 +77,13 @@ def _contents(file: Path, names: re.Pattern[str]) -> Iterator[tuple[str, Iterato
         for name, entry in entries.items():
             mode = entry.external_attr >> 16
             plain = entry.compress_type == zipfile.ZIP_STORED and not entry.flag_bits & _ENCRYPTED
+            plain = plain and entry.file_size == entry.compress_size
             if not plain or (stat.S_IFMT(mode) not in (0, stat.S_IFREG)):
                 raise ParcelInvalidError(file, f"'{name}' isn't a file as a station stores it")
             if name != SUMS and not names.fullmatch(name):
                 raise ParcelInvalidError(file, f"'{name}' is no file that a station puts there")
+        if sum(each.file_size for each in entries.values()) > file.stat().st_size:
+            raise ParcelInvalidError(file, "its files are larger than itself")
         sums = _sums(file, archive, entries.pop(SUMS, None))
         if sums.keys() != entries.keys():
             odd = min(sums.keys() ^ entries.keys())

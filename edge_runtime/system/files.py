@@ -129,13 +129,15 @@ def make_folder(path: Path, *, mode: int = 0o777) -> None:
 
     Args:
         path: The folder; it may be there.
-        mode: Its rights, less what the user's umask takes away.
+        mode: The rights of each that is made, less what the user's umask takes away.
 
     Raises:
         OSError: It can't be made.
     """
     made = [each for each in (path, *path.parents) if not each.exists()]
-    path.mkdir(mode, parents=True, exist_ok=True)
+    for each in reversed(made):
+        each.mkdir(mode, exist_ok=True)
+    path.mkdir(mode, exist_ok=True)  # says so where it is no folder
     for each in made:
         sync_folder(each.parent)
 

@@ -11,6 +11,8 @@ from edge_runtime.station.access.hosts import plain_address
 #: Who tries passwords on this computer itself.
 HERE = "this computer"
 
+_DEVICE = "device "
+
 _FORGOTTEN = 3600.0  # seconds after the last wrong one
 _MOST_ADDRESSES = 1000
 _WAITING = 8  # who wait until another's password is looked at
@@ -47,11 +49,12 @@ class _Wrong:
 
 @dataclass
 class Attempts:
-    """The wrong passwords of late, of each address and of all together.
+    """The wrong passwords of late, of each address or known device, and of all together.
 
-    Of all together only other computers' count, so that whoever sits before this one can sign in
-    while others try passwords. ``wrong`` is how many there were since the start. ``clock`` gives
-    seconds, whatever a person does to the computer's time.
+    Of all together only other computers' count, and those of devices that signed in before don't,
+    so that such a device and whoever sits before this computer can sign in while others try
+    passwords: each waits for its own wrong ones alone. ``wrong`` is how many there were since the
+    start. ``clock`` gives seconds, whatever a person does to the computer's time.
     """
 
     clock: Callable[[], float] = time.monotonic
@@ -63,19 +66,19 @@ class Attempts:
     def wait_s(self, who: str) -> float:
         """Say for how many seconds no password of theirs is looked at."""
         until = self._each[who].until if who in self._each else 0.0
-        if who != HERE:
+        if not _stands_apart(who):
             until = max(until, self._all.until)
         return max(0.0, until - self.clock())
 
     def is_crowded(self, who: str) -> bool:
-        """Tell whether so many wait already that nobody else may; who sits here always may."""
-        return self.waiting >= _WAITING and who != HERE
+        """Tell whether so many wait already that nobody else may; who stands apart always may."""
+        return self.waiting >= _WAITING and not _stands_apart(who)
 
     def failed(self, who: str) -> None:
         """Learn of a wrong password."""
         self.wrong += 1
         now = self.clock()
-        if who != HERE:
+        if not _stands_apart(who):
             self._all.add(now, _ALL)
         self._each.setdefault(who, _Wrong()).add(now, _EACH)
         self._each.move_to_end(who)
@@ -87,8 +90,19 @@ class Attempts:
         self._each.pop(who, None)
 
 
-def who_asks(address: str | None) -> str:
-    """Name whoever asks, by their address; neighbours of an IPv6 network are one."""
+def _stands_apart(who: str) -> bool:
+    return who == HERE or who.startswith(_DEVICE)
+
+
+def who_asks(address: str | None, device: str | None = None) -> str:
+    """Name whoever asks, by their address; neighbours of an IPv6 network are one.
+
+    Args:
+        address: Theirs.
+        device: The name of a device from which somebody signed in before, as ``Devices`` knows it.
+    """
+    if device is not None:
+        return f"{_DEVICE}{device}"
     found = plain_address(address or "")
     if found is None:
         return "unknown"

@@ -1,14 +1,15 @@
 """The door to the pages: who has to sign in, who has, and who is kept out."""
 
-import hmac
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from edge_runtime.station.access.attempts import Attempts
+from edge_runtime.station.access.devices import Devices
 from edge_runtime.station.access.hosts import is_loopback, own_names, plain_address
 from edge_runtime.station.access.key import form_token, key_of
+from edge_runtime.station.access.owner import Meeting
 from edge_runtime.station.access.password import (
     Password,
     PasswordInvalidError,
@@ -53,10 +54,12 @@ class Door:
             OSError: The key can't be read or written.
         """
         self._key = key_of(self.folder)
+        self.meeting = Meeting(lambda: self._key)
         self._lock = threading.Lock()
         self._stamp: tuple[int, ...] | None = None
         self._password: Password | None = None
         self._sessions: Sessions | None = None
+        self._devices: Devices | None = None
         self._fault: PasswordInvalidError | None = None
         self.look()
 
@@ -70,6 +73,12 @@ class Door:
         """Who is signed in; only where there is a password."""
         assert self._sessions is not None  # noqa: S101 - that is the only order
         return self._sessions
+
+    @property
+    def devices(self) -> Devices:
+        """From where somebody signed in before; only where there is a password."""
+        assert self._devices is not None  # noqa: S101 - that is the only order
+        return self._devices
 
     def look(self) -> None:
         """Look whether the password is another now.
@@ -93,7 +102,9 @@ class Door:
 
     def _take(self, found: Password | None) -> None:
         if found is not None and found != self._password:
+            self._key = key_of(self.folder)
             self._sessions = self.open_sessions(self.folder, found.digest)
+            self._devices = Devices(self.folder, found.digest)
             self._password = found
 
     def lets_stay(self, session: Session | None) -> bool:
@@ -128,7 +139,3 @@ class Door:
     def token_of(self, session: Session | None) -> str:
         """Give what the forms of whoever is signed in carry."""
         return form_token(self._key, session.id if session else "")
-
-    def is_owner(self, key: str) -> bool:
-        """Tell whether somebody knows the key, and so has the data folder itself."""
-        return hmac.compare_digest(key.encode("utf-8", "replace"), self._key.encode())

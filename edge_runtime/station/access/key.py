@@ -24,10 +24,18 @@ def key_of(folder: Path) -> str:
         told = file.read_text("ascii").strip()
     except (FileNotFoundError, UnicodeDecodeError):
         told = ""
-    if len(told) < 32:
-        told = secrets.token_urlsafe(32)
-        write_file(file, told.encode(), private=True)
-    return told
+    return told if len(told) >= 32 else new_key(folder)
+
+
+def new_key(folder: Path) -> str:
+    """Make another key: forms of pages that are open don't count any more.
+
+    Raises:
+        OSError: It can't be written; that of before stays.
+    """
+    key = secrets.token_urlsafe(32)
+    write_file(folder / KEY, key.encode(), private=True)
+    return key
 
 
 def form_token(key: str, session: str = "") -> str:

@@ -12,6 +12,7 @@ from typing import Annotated
 import msgspec
 
 from edge_runtime.errors import FundusError, printable
+from edge_runtime.station.access.key import new_key
 from edge_runtime.system.files import write_file
 
 #: The password's file in the data folder.
@@ -72,18 +73,19 @@ def weakness(text: str) -> str | None:
 
 
 def set_password(folder: Path, text: str) -> None:
-    """Keep a new password's hash; everybody is signed out by it.
+    """Keep a new password's hash, with a new key; everybody is signed out by it.
 
     Args:
         folder: The data folder, which is there.
         text: One in which ``weakness`` finds none.
 
     Raises:
-        OSError: It can't be written; what was there still is.
+        OSError: It can't be written; the password that was there still is.
     """
     salt = secrets.token_bytes(_SALT)
     made = Password(_N, _R, _P, salt, bytes(_DIGEST))
     made = msgspec.structs.replace(made, digest=_hashed(text, made))
+    new_key(folder)  # first: whoever sees the new password reads it
     write_file(folder / PASSWORD, msgspec.json.encode(made) + b"\n", private=True)
 
 

@@ -214,8 +214,8 @@ make_folders() {
   for each in "$inbox" "$data" "$archive"; do
     [ -n "$each" ] || continue
     if ! as_user mkdir -p "$root$each" 2>/dev/null; then
-      mkdir -p "$each"
-      chown "$user:" "$each"
+      mkdir -p "$root$each"
+      chown -h "$user:" "$root$each" # a link of the user's gives them nothing that it leads to
     fi
   done
   as_user chmod 700 "$root$data"

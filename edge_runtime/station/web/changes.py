@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 
 _QUIET = 10.0  # seconds after which an open page is told that the station is still there
+_LOOK = 1.0  # seconds after which it is asked again whether it may hear
 
 #: Pages that hear at once, at most.
 MOST_LISTENERS = 64
@@ -54,7 +55,7 @@ class Changes:
         """Give the news now and after each change, in the form of an event stream.
 
         Args:
-            may_hear: Asked before each; the stream ends where the answer is no.
+            may_hear: Asked before each and every second; the stream ends where the answer is no.
         """
         woken = asyncio.Event()
         self._listeners.add(woken)
@@ -62,8 +63,12 @@ class Changes:
             while self._loop is not None and may_hear():
                 woken.clear()
                 yield f"data: {json.dumps(self._state())}\n\n"
+                quiet = 0.0
                 while not await _is_woken(woken) and may_hear():
-                    yield STILL_HERE
+                    quiet += _LOOK
+                    if quiet >= _QUIET:
+                        quiet = 0.0
+                        yield STILL_HERE
         finally:
             self._listeners.discard(woken)
 
@@ -71,7 +76,7 @@ class Changes:
 async def _is_woken(woken: asyncio.Event) -> bool:
     """Wait for news, but not for long."""
     try:
-        await asyncio.wait_for(woken.wait(), _QUIET)
+        await asyncio.wait_for(woken.wait(), _LOOK)
     except asyncio.TimeoutError:
         return False
     return True

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Collection
 
 from edge_runtime.contract import DISCLAIMER
@@ -19,6 +20,9 @@ COLUMNS = (
     "may_be_called", "contact", "went", "follow_up_note", "disclaimer",
 )  # fmt: skip
 
+# Where languages write commas in numbers, spreadsheets divide a line at semicolons, quotes or not.
+_LATER_FORMULA = re.compile(r"([;\t][\s\"]*)(?=[=+\-@])")
+
 #: That a file is UTF-8, for spreadsheets.
 BYTE_ORDER_MARK = "\ufeff"
 
@@ -29,7 +33,7 @@ def camp_csv(camp: Camp, people: Collection[int] | None = None) -> str:
     ``people`` are the numbers of those who are in it; None is all but who was only called, as by a
     mistyped number. Persons without a photograph have a row too. ``result`` is what the photograph
     came to by itself, ``person_advice`` what is to be done with the person; both have the keys that
-    programs read. No cell begins as a formula does.
+    programs read. No cell begins as a formula does, nor would one that begins behind a semicolon.
     """
     chosen = set(people_of_day(camp, None) if people is None else people)
     lines = io.StringIO()
@@ -89,4 +93,7 @@ def _plan(person: Person) -> dict[str, str]:
 
 
 def _cell(value: object) -> object:
-    return no_formula(printable(value)) if isinstance(value, str) else value
+    """Write a text so that no spreadsheet computes it, at whichever mark it divides a line."""
+    if not isinstance(value, str):
+        return value
+    return _LATER_FORMULA.sub(r"\1'", no_formula(printable(value)))

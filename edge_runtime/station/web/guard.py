@@ -12,16 +12,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from edge_runtime.station.access.door import Door
 from edge_runtime.station.access.hosts import is_loopback, named_in
 from edge_runtime.station.access.key import form_token, key_of
+from edge_runtime.station.access.owner import MEETING, OWNER
 from edge_runtime.station.access.password import PasswordInvalidError
 from edge_runtime.station.access.sessions import Session
-from edge_runtime.station.at_work import OWNER
+from edge_runtime.station.at_work import BACKUP, EXPORT
 
 __all__ = ["Guard", "cookie_name", "is_loopback", "read_fields", "read_form", "token_of"]
 
 #: Where one signs in.
 SIGN_IN = "/sign-in"
 
-_FREE = ("/static/", SIGN_IN)  # what somebody who isn't signed in may see
+_FREE = ("/static/", SIGN_IN, MEETING)  # what somebody who isn't signed in may see
 _MOST_BYTES = 16_384  # of a form, and of what is asked
 _POLICY = (
     "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; "
@@ -56,8 +57,11 @@ class Guard:
     """Refuse what doesn't come from a page of this station, and send the headers that bind pages.
 
     Another page that the browser has open could send a name of its own that leads here, or a form:
-    the first has another host, and the second another origin. Where there is a password, all but
-    the page to sign in needs a session, which it leaves in ``scope["state"]["session"]``.
+    the first has another host, and the second another origin. It could also have the browser fetch
+    what a station hands out, and so keep it busy; a link may lead to a page. Where there is a
+    password, all but the page to sign in needs a session, which it leaves in
+    ``scope["state"]["session"]``; ``is_owner`` says there that a command of the data folder's owner
+    asks, which needs none.
     """
 
     def __init__(self, app: ASGIApp, door: Door) -> None:
@@ -93,9 +97,13 @@ class Guard:
         except PasswordInvalidError as error:
             await _refuse(guarded, 503, str(error))
             return
+        if not is_static and _is_of_another_page(scope, headers):
+            await _refuse(guarded, 403, "Another page asked for this; open the station's own one.")
+            return
         session = self._session(scope, headers)
-        scope.setdefault("state", {})["session"] = session
-        if session or self._is_open_to(scope["path"], headers):
+        is_owner = self._is_owner(scope, headers)
+        scope.setdefault("state", {}).update(session=session, is_owner=is_owner)
+        if session or is_owner or self._is_open(scope["path"]):
             await self._app(scope, receive, guarded)
         elif "text/html" in headers.get("accept", ""):
             is_form = scope["method"] not in ("GET", "HEAD")
@@ -119,13 +127,19 @@ class Guard:
         told = cookie_parser(headers.get("cookie", "")).get(cookie_name(scope), "")
         return self._door.sessions.find(told)
 
-    def _is_open_to(self, path: str, headers: Mapping[str, str]) -> bool:
+    def _is_owner(self, scope: Scope, headers: Mapping[str, str]) -> bool:
+        """Tell whether a command of the data folder's owner asks for what only those may have."""
+        told, path = headers.get(OWNER), scope["path"]
+        if told is None or scope["method"] != "POST" or path not in (BACKUP, EXPORT):
+            return False
+        query = scope["query_string"].decode("latin-1")
+        return self._door.meeting.is_owner("POST", f"{path}?{query}" if query else path, told)
+
+    def _is_open(self, path: str) -> bool:
         """Tell whether somebody without a session may have this."""
         if not self._door.password:
             return not self._door.reach.is_network
-        return path.startswith(_FREE[0]) or path in _FREE[1:] or self._door.is_owner(
-            headers.get(OWNER, "")
-        )  # fmt: skip
+        return path.startswith(_FREE[0]) or path in _FREE[1:]
 
 
 async def read_fields(request: Request) -> dict[str, str]:
@@ -169,6 +183,23 @@ def _is_from_here(origin: str | None, host: str | None) -> bool:
         return origin is None or urlsplit(origin).netloc == host
     except ValueError:
         return False
+
+
+def _is_of_another_page(scope: Scope, headers: Mapping[str, str]) -> bool:
+    """Tell whether another page has a browser fetch something, rather than lead to a page.
+
+    Browsers since 2020 to 2023 say it themselves (https://www.w3.org/TR/fetch-metadata/); of older
+    ones the page is known that they come from, or nothing.
+    """
+    if scope["method"] not in ("GET", "HEAD"):  # forms are looked at as such
+        return False
+    is_page = "." not in scope["path"] and scope["path"] != "/events"
+    site, host = headers.get("sec-fetch-site"), headers.get("host")
+    if site is not None:
+        leads = is_page and headers.get("sec-fetch-dest") == "document"
+        return site not in ("same-origin", "none") and not leads
+    came_from = headers.get("origin"), headers.get("referer")
+    return not is_page and not all(_is_from_here(each, host) for each in came_from)
 
 
 async def _refuse(send: Send, status: int, sentence: str, *more: tuple[bytes, bytes]) -> None:

@@ -20,7 +20,8 @@ from starlette.types import Receive, Scope, Send
 
 from edge_runtime.errors import FundusError
 from edge_runtime.station.access.door import Door
-from edge_runtime.station.at_work import BACKUP, EXPORT, OWNER
+from edge_runtime.station.access.owner import MEETING
+from edge_runtime.station.at_work import BACKUP, EXPORT
 from edge_runtime.station.backup import backup_entries
 from edge_runtime.station.days import is_day
 from edge_runtime.station.moment import now
@@ -47,6 +48,7 @@ class HandOut:
             Route("/person/{number}.json", self.report),
             Route(EXPORT, self.export, methods=["GET", "POST"]),
             Route(BACKUP, self.backup, methods=["POST"]),
+            Route(MEETING, self.meet),
         ]
 
     def end(self) -> None:
@@ -74,13 +76,21 @@ class HandOut:
             report = camp_report(station.store, number, station.classifier)
         return _file(report_text(report), "application/json", f"person-{number}.json")
 
+    async def meet(self, request: Request) -> Response:
+        """Show a command that this is the station of its folder, before it shows whose it is."""
+        nonce = request.query_params.get("nonce", "")
+        said = self._door.meeting.answer(nonce, request.scope.get("server") or ("", 0))
+        if said is None:
+            raise HTTPException(400)
+        return PlainTextResponse(said, headers={"cache-control": "no-store"})
+
     async def export(self, request: Request) -> Response:
         """Answer with the folders to carry on a stick, of one day or all, as one ZIP file.
 
         A page asks by GET, as that changes nothing; a command of the data folder's owner by POST.
         """
         station, asked = self._station, request.query_params
-        if request.method == "POST" and not self._is_owner(request):
+        if request.method == "POST" and not request.state.is_owner:
             raise HTTPException(403)
         speaking, day = self._speaking(request), asked.get("day") or None
         if day is not None and not is_day(day):
@@ -98,7 +108,7 @@ class HandOut:
     async def backup(self, request: Request) -> Response:
         """Answer with a backup of the camp, to a form of the page or to the owner's command."""
         station = self._station
-        if not self._is_owner(request):
+        if not request.state.is_owner:
             await read_form(request, read_in(request, station, self._door).token)
         texts = self._speaking(request).texts
         name = f"camp-backup-{now():%Y%m%d-%H%M}.zip"
@@ -134,7 +144,7 @@ class HandOut:
             self._turn.release()
 
     def _refused(self, request: Request, sentence: str, status: int) -> Response:
-        if self._is_owner(request):
+        if request.state.is_owner:
             return PlainTextResponse(sentence, status)
         raise HTTPException(status, sentence)
 
@@ -147,10 +157,6 @@ class HandOut:
         """Give the station in the language that is asked for, else that the browser reads."""
         seen = read_in(request, self._station, self._door)
         return seen.in_language(request.query_params.get("language"))
-
-    def _is_owner(self, request: Request) -> bool:
-        """Tell whether a command of the data folder's owner asks."""
-        return self._door.is_owner(request.headers.get(OWNER, ""))
 
     def _person(self, request: Request) -> int:
         number = number_in(request)

@@ -21,6 +21,7 @@ from edge_runtime.station.web.guard import SIGN_IN, cookie_name, read_fields
 from edge_runtime.station.web.reader import place_of, read_in
 
 _LONGEST_NAME = 60
+_YEAR = 365 * 24 * 3600  # seconds for which a browser keeps that somebody signed in from it
 
 
 @dataclass
@@ -50,7 +51,9 @@ class SignIn:
         if not name:
             return page.answer("sign_in.no_name", 400)
         attempts = self.door.attempts
-        who = who_asks(request.client.host if request.client else None)
+        device = request.cookies.get(_device_cookie(request), "")
+        address = request.client.host if request.client else None
+        who = who_asks(address, self.door.devices.name_of(device))
         if attempts.is_crowded(who):
             return page.wait(1.0)
         attempts.waiting += 1
@@ -59,6 +62,7 @@ class SignIn:
                 if wait_s := attempts.wait_s(who):
                     return page.wait(wait_s)
                 password, sessions = self.door.password, self.door.sessions
+                devices = self.door.devices
                 if not await run_in_threadpool(password.fits, form.get("password", "")):
                     attempts.failed(who)
                     return page.answer("sign_in.wrong", 403)
@@ -67,7 +71,9 @@ class SignIn:
         attempts.succeeded(who)
         token = await run_in_threadpool(sessions.begin, name)
         answer = RedirectResponse(place_of(form.get("back", "/")), 303)
-        _set_cookie(answer, request, token, LASTS)
+        known = await run_in_threadpool(devices.know, device)
+        _set_cookie(answer, request, _device_cookie(request), known, _YEAR)
+        _set_cookie(answer, request, cookie_name(request.scope), token, LASTS)
         return answer
 
     def _words(self, request: Request) -> Texts:
@@ -106,13 +112,17 @@ class _Form:
 def signed_out(request: Request) -> Response:
     """Lead back to the page to sign in, and have the browser forget what it saw."""
     answer = RedirectResponse(SIGN_IN, 303, {"clear-site-data": '"cache"'})
-    _set_cookie(answer, request, "", 0)
+    _set_cookie(answer, request, cookie_name(request.scope), "", 0)
     return answer
 
 
-def _set_cookie(answer: Response, request: Request, token: str, lasts_s: int) -> None:
+def _device_cookie(request: Request) -> str:
+    return f"{cookie_name(request.scope)}-device"
+
+
+def _set_cookie(answer: Response, request: Request, name: str, token: str, lasts_s: int) -> None:
     answer.set_cookie(
-        cookie_name(request.scope),
+        name,
         token,
         max_age=lasts_s,
         secure=request.url.scheme == "https",

@@ -2,8 +2,11 @@
 
 import errno
 import http.client
+import http.server
+import socket
 import subprocess
 import sys
+import threading
 import urllib.request
 import zipfile
 from contextlib import closing
@@ -177,7 +180,7 @@ def test_a_station_that_is_gone_or_wont_answer_is_said(at_work_on, tmp_path):
     (at_work_on / "station.key").write_text("k" * 43)
     result = run("backup", tmp_path / "b.zip", "--data", at_work_on)
     assert result.exit_code == 1
-    assert "a station is at work on it and refused (403 Forbidden)" in result.output
+    assert "a station is at work on it and isn't what answers at http://127.0.0.1:" in result.output
     at_work.say_where(at_work_on, "http://127.0.0.1:9/")
     result = run("export", tmp_path / "stick", "--data", at_work_on)
     assert "a station is at work on it and its answer broke off" in result.output
@@ -186,6 +189,66 @@ def test_a_station_that_is_gone_or_wont_answer_is_said(at_work_on, tmp_path):
     assert "doesn't say in station.address where it answers" in result.output
     assert not (tmp_path / "b.zip").exists()
     assert not (tmp_path / "stick").exists()
+
+
+def test_whoever_listens_where_a_killed_station_answered_learns_no_key_and_is_not_asked(
+    at_work_on, tmp_path
+):
+    key = (at_work_on / "station.key").read_text()
+    heard, ended = [], subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+
+    class Listener(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            heard.append(f"{self.requestline} {self.headers}")
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"0" * 64 + b" " + b"x" * 32)
+
+        do_POST = do_GET  # noqa: N815 - the library's name
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Listener) as listener:
+        threading.Thread(target=listener.serve_forever, daemon=True).start()
+        told = f"http://127.0.0.1:{listener.server_port}/ {ended.pid}\n"
+        (at_work_on / "station.address").write_text(told)
+        result = run("backup", tmp_path / "b.zip", "--data", at_work_on)
+        listener.shutdown()
+    assert result.exit_code == 1
+    assert "isn't what answers at http://127.0.0.1" in result.output
+    assert "the one that said in station.address where it answers was killed" in result.output
+    assert [each[:10] for each in heard] == ["GET /owner"]
+    assert key not in heard[0]
+
+
+def test_a_station_doesnt_answer_for_somebody_who_listens_at_another_port(at_work_on, tmp_path):
+    address = (at_work_on / "station.address").read_text()
+    port = int(address.split(":")[2].partition("/")[0])
+    with socket.create_server(("127.0.0.1", 0)) as between:
+
+        def pass_on():
+            asker, _ = between.accept()
+            with asker, socket.create_connection(("127.0.0.1", port)) as station:
+                station.sendall(asker.recv(65536))
+                asker.sendall(station.recv(65536))
+                passed.append(asker.recv(65536))
+
+        passed = []
+        passing = threading.Thread(target=pass_on)
+        passing.start()
+        at_work.say_where(at_work_on, f"http://127.0.0.1:{between.getsockname()[1]}/")
+        result = run("backup", tmp_path / "b.zip", "--data", at_work_on)
+        passing.join()
+    assert "isn't what answers at" in result.output
+    assert passed == [b""]
+
+
+def test_a_command_that_has_the_store_to_itself_removes_the_address_of_before(data, tmp_path):
+    at_work.say_where(data, "http://127.0.0.1:9/")
+    assert run("backup", tmp_path / "b.zip", "--data", data).exit_code == 0
+    assert not (data / at_work.ADDRESS).exists()
 
 
 def test_a_folder_without_a_camp_stays_as_it_is(tmp_path):
@@ -214,7 +277,7 @@ def test_a_real_station_is_asked_where_its_folder_says_it_answers(tmp_path):
     with station(tmp_path) as address:
         take(tmp_path, "P1_OD.jpg", dict(demo.photos())["DEMO-1_OD.jpg"])
         folder = tmp_path / "inbox-station"
-        assert (folder / "station.address").read_text().strip() == f"{address}/"
+        assert (folder / "station.address").read_text().startswith(f"{address}/ ")
         assert (folder / "station.address").stat().st_mode & 0o077 == 0
         result = run("backup", tmp_path / "b.zip", "--inbox", tmp_path / "inbox")
         assert result.exit_code == 0, result.output

@@ -55,6 +55,15 @@ def moved(intake):
     intake.sweep()
 
 
+def test_every_folder_that_is_made_in_the_archive_is_for_its_owner_only(inbox, folder):
+    (inbox / "Maria Lopez" / "right").mkdir(parents=True)
+    path = Path("Maria Lopez", "right", "1.jpg")
+    (inbox / path).write_bytes(PHOTO)
+    assert move(inbox, folder, path, stamp=stamp_of(inbox / path), sha256=SHA256) == "moved"
+    made = [folder, *(each for each in folder.rglob("*") if each.is_dir())]
+    assert [each.stat().st_mode & 0o777 for each in made] == [0o700] * 3
+
+
 def test_a_photographs_file_is_moved_with_its_folders_a_while_after_it_was_kept(
     intake, inbox, store, folder
 ):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_runtime.errors import OutputExistsError
+from edge_runtime.errors import OutputExistsError, StoreInvalidError
 from edge_runtime.results.texts import texts
 from edge_runtime.station import backup
 from edge_runtime.station.camp_store import CampStore
@@ -223,6 +223,62 @@ def test_a_store_that_is_damaged_inside_is_refused_though_its_hash_is_right(stor
         data[page * 4096 : page * 4096 + 8] = b"\xff" * 8
     bad = of_entries(tmp_path / "bad.zip", ("camp.sqlite", bytes(data)))
     check_refused(bad, tmp_path / "new", r"camp\.sqlite in it: ")
+
+
+@pytest.mark.parametrize(
+    ("statement", "match"),
+    [
+        (
+            "CREATE TRIGGER t AFTER INSERT ON history BEGIN DELETE FROM history; END",
+            "its trigger t",
+        ),
+        ("CREATE VIEW v AS SELECT * FROM files", "its view v isn't as a station makes it"),
+        ("CREATE TABLE more (x)", "its table more isn't"),
+        ("CREATE INDEX more ON history (at)", "its index more isn't"),
+        ("ALTER TABLE history ADD COLUMN x GENERATED ALWAYS AS (number)", "its table history"),
+        ("DROP TABLE files", "its index files_by_photo isn't"),
+        ("UPDATE history SET number = 9223372036854775807 WHERE number = 1", "a number in history"),
+        ("UPDATE photos SET number = 1000000000 WHERE number = 3", "a number in photos"),
+        ("UPDATE files SET number = -1 WHERE number = 3", "a number in files"),
+        (
+            "UPDATE photos SET short = json_set(short, '$.number', 2)",
+            "two photo",
+        ),
+        (
+            "UPDATE photos SET short = json_set(short, '$.number', 1000000000)",
+            "a number of a photo",
+        ),
+        (
+            "UPDATE history SET event = json_set(event, '$.person', 1000000000)",
+            "a number of a photo",
+        ),
+    ],
+)
+def test_a_store_that_a_station_cant_have_made_is_refused(file, tmp_path, statement, match):
+    backup.restore(file, tmp_path / "good")
+    with contextlib.closing(sqlite3.connect(tmp_path / "good" / "camp.sqlite")) as opened:
+        opened.execute(statement)
+        opened.commit()
+        opened.execute("PRAGMA journal_mode = DELETE")
+    data = (tmp_path / "good" / "camp.sqlite").read_bytes()
+    bad = of_entries(tmp_path / "bad.zip", ("camp.sqlite", data))
+    check_refused(bad, tmp_path / "new", rf"camp\.sqlite in it: {match}")
+    with pytest.raises(StoreInvalidError, match=match):
+        CampStore(tmp_path / "good")
+
+
+def test_files_that_lie_in_each_other_are_refused(tmp_path):
+    bad = of_entries(tmp_path / "bad.zip", ("camp.sqlite", b"x" * 9000))
+    with zipfile.ZipFile(bad, "a") as archive:
+        whole = archive.getinfo("camp.sqlite")
+        for number in range(3):
+            again = zipfile.ZipInfo(f"pictures/00000{number}-photo.jpg")
+            again.header_offset, again.CRC = whole.header_offset, whole.CRC
+            again.file_size = again.compress_size = whole.file_size
+            archive.filelist.append(again)
+            archive.NameToInfo[again.filename] = again
+        archive._didModify = True
+    check_refused(bad, tmp_path / "new", "its files are larger than itself")
 
 
 def test_a_full_disk_leaves_no_folder(file, tmp_path, monkeypatch):

@@ -280,6 +280,22 @@ def test_what_may_move_files_may_write_where_they_lie_and_where_they_go(carried,
     assert installed(carried, quick, "--uninstall").returncode == 0
 
 
+def test_a_folder_that_the_user_cant_make_is_made_below_the_root_and_no_link_is_followed(
+    carried, quick, tmp_path
+):
+    found = shutil.which("mkdir", path="/usr/bin:/bin")
+    failing = f"for last; do :; done\ncase $last in */done) [ -e {tmp_path}/seen ] || {{ "
+    failing += f': >{tmp_path}/seen; exit 1; }} ;; esac\nexec {found} "$@"\n'
+    for name, does in (("mkdir", failing), ("chown", f'echo "$@" >{tmp_path}/owned\n')):
+        (tmp_path / "bin" / name).write_text(f"#!{SHELL}\n{does}")
+        (tmp_path / "bin" / name).chmod(0o755)
+    result = installed(carried, quick, "--archive", f"{tmp_path}/srv/done")
+    assert result.returncode == 0, result.stderr
+    assert (tmp_path / "owned").read_text() == f"-h {USER}: {quick}{tmp_path}/srv/done\n"
+    assert (quick / str(tmp_path / "srv/done").lstrip("/")).is_dir()
+    assert not (tmp_path / "srv").exists()
+
+
 def test_the_scripts_are_clean_shell():
     check = tool("shellcheck", "shellcheck")
     scripts = sorted(INSTALL.glob("*.sh"))

@@ -31,6 +31,9 @@ def locked(locked_folder):
 def guest(locked, monkeypatch):
     """A client that comes from another computer."""
     who = ["192.168.1.9"]
-    monkeypatch.setattr(sign_in, "who_asks", lambda _: who[0])
+    real = sign_in.who_asks
+    monkeypatch.setattr(
+        sign_in, "who_asks", lambda _, device: real(None, device) if device else who[0]
+    )
     locked.come_from = lambda address: who.__setitem__(0, address)
     return locked

@@ -13,6 +13,8 @@ import uvicorn
 from edge_runtime.bundle.bundle import load_bundle
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.station.access.door import Door, Reach
+from edge_runtime.station.access.key import key_of
+from edge_runtime.station.access.owner import MEETING, OWNER, new_nonce, owner_proof
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.intake import Intake
 from edge_runtime.station.web.app import make_app
@@ -31,7 +33,13 @@ class Client:
 
     def __init__(self, port, station, door=None):
         self.port, self.station, self.door = port, station, door
-        self.cookie = self.token = None
+        self.cookie = self.token = self.device = None
+
+    def as_owner(self, path, method="POST"):
+        """Give the header by which a command of the folder's owner asks for something, once."""
+        nonce = self.ask("GET", f"{MEETING}?nonce={new_nonce()}")[2].split(" ")[1]
+        key = key_of(self.station.store.folder)
+        return {OWNER: f"{nonce} {owner_proof(key, method, path, nonce)}"}
 
     def sign_in(self, password, name="Ana", **form):
         """Sign in, keep the cookie and the forms' token, and give the answer's status and place."""
@@ -51,6 +59,10 @@ class Client:
             named = {name.replace("_", "-"): value for name, value in headers.items()}
             connection.request(method, path, body, named)
             answer = connection.getresponse()
+            for told in answer.headers.get_all("set-cookie", ()):
+                name, _, value = told.partition(";")[0].partition("=")
+                if name.endswith("-device"):
+                    self.device = f"{name}={value}"
             return answer.status, dict(answer.getheaders()), answer.read().decode("utf-8")
         finally:
             connection.close()

@@ -79,3 +79,17 @@ def test_who_was_only_called_has_no_row_and_who_waits_at_the_camera_has():
     told.take()
     told.happen(PersonOpened(2, "K-17x"), PersonCalled(2), PersonOpened(3, "K-17"), PersonCalled(3))
     assert [row["given_id"] for row in table(told.camp)] == ["", "K-17"]
+
+
+def test_no_cell_is_a_formula_where_semicolons_divide_a_line():
+    told = Told()
+    told.take("a;=1_OD.jpg", 0.9)
+    told.happen(PersonDescribed(1, "x;=1+1;y", '; "@sum(a1)', None))
+    told.happen(ResultOverridden(1, "refer", "a; b;-2+3, 4=4"))
+    text = camp_csv(told.camp).removeprefix(BYTE_ORDER_MARK)
+    for quoting in (csv.QUOTE_NONE, csv.QUOTE_MINIMAL):
+        for cells in csv.reader(io.StringIO(text), delimiter=";", quoting=quoting):
+            assert not [each for each in cells if each.strip(' "').startswith(tuple("=+-@"))]
+    (row,) = table(told.camp)
+    assert row["given_id"] == "x;'=1+1;y"
+    assert row["decision_reason"] == "a; b;'-2+3, 4=4"

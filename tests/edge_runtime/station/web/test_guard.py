@@ -94,3 +94,38 @@ def test_the_token_outlives_a_restart_and_is_for_its_owner_alone(tmp_path):
     assert (tmp_path / "station.key").stat().st_mode & 0o777 == 0o600
     (tmp_path / "station.key").write_text("short")
     assert len(token_of(tmp_path)) >= 43
+
+
+DATA = ("/export.zip?day=", "/camp.csv", "/slip/1.pdf", "/person/1.json", "/picture/1/photo.jpg",
+        "/events")  # fmt: skip
+
+
+@pytest.mark.parametrize("path", DATA)
+def test_another_page_cant_have_the_browser_fetch_what_is_handed_out(client, path):
+    host = f"http://127.0.0.1:{client.port}"
+    for headers in (
+        {"sec_fetch_site": "cross-site", "sec_fetch_mode": "no-cors", "sec_fetch_dest": "image"},
+        {"sec_fetch_site": "same-site", "sec_fetch_mode": "navigate", "sec_fetch_dest": "document"},
+        {"sec_fetch_site": "cross-site", "sec_fetch_mode": "navigate", "sec_fetch_dest": "iframe"},
+        {"sec_fetch_site": "x"}, {"origin": "null"}, {"origin": "http://elsewhere.example"},
+        {"referer": "http://elsewhere.example/a"}, {"referer": f"{host}.elsewhere.example/"},
+        {"origin": host, "referer": "http://["},
+    ):  # fmt: skip
+        for method in ("GET", "HEAD"):
+            assert client.ask(method, path, **headers)[0] == 403, headers
+        assert "Another page" in client.ask("GET", path, **headers)[2]
+    for headers in (
+        {}, {"sec_fetch_site": "same-origin", "sec_fetch_dest": "image"},
+        {"sec_fetch_site": "none", "sec_fetch_dest": "document"},
+        {"referer": f"{host}/day"}, {"origin": host},
+    ):  # fmt: skip
+        assert client.ask("HEAD", path, **headers)[0] in (200, 404, 405), headers
+
+
+def test_a_link_of_another_page_leads_to_a_page_and_no_other_page_frames_it(client):
+    led = {"sec_fetch_site": "cross-site", "sec_fetch_mode": "navigate"}
+    for path in ("/", "/worklist", "/settings"):
+        client.get(path, sec_fetch_dest="document", **led)
+        client.get(path, referer="http://elsewhere.example/")
+        assert client.ask("GET", path, sec_fetch_dest="iframe", **led)[0] == 403
+    client.get("/static/station.css", **led)

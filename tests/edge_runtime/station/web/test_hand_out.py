@@ -10,8 +10,9 @@ import pytest
 
 from edge_runtime.station import backup
 from edge_runtime.station.access.key import key_of
+from edge_runtime.station.access.owner import OWNER
 from edge_runtime.station.access.password import set_password
-from edge_runtime.station.at_work import BACKUP, EXPORT, OWNER
+from edge_runtime.station.at_work import BACKUP, EXPORT
 from edge_runtime.station.papers.camp_folder import NAMES
 from edge_runtime.station.parcel_reader import check_parcel
 from tests.edge_runtime.station.camps import added
@@ -98,7 +99,7 @@ def test_what_cant_be_asked_for_is_said(client, asked):
 def test_a_backup_goes_to_a_form_of_the_page_and_to_the_owner(client, tmp_path):
     token, key = client.station.token, key_of(client.station.store.folder)
     form = urlencode({"token": token})
-    for body, headers in ((form, {}), (None, {OWNER: key})):
+    for body, headers in ((form, {}), (None, client.as_owner(BACKUP))):
         status, told, data = fetched(client, "POST", BACKUP, body, **headers)
         assert status == 200
         assert told["content-disposition"].startswith('attachment; filename="camp-backup-')
@@ -109,11 +110,10 @@ def test_a_backup_goes_to_a_form_of_the_page_and_to_the_owner(client, tmp_path):
 
 
 def test_with_a_password_it_goes_to_who_is_signed_in_and_to_the_owner(client):
-    key = key_of(client.station.store.folder)
     set_password(client.station.store.folder, "a good one 1")
     outside = fetched(client, "POST", BACKUP, urlencode({"token": client.station.token}))
     assert (outside[0], fetched(client, "GET", f"{EXPORT}?day=")[0]) == (401, 401)
-    assert fetched(client, "POST", BACKUP, **{OWNER: key})[0] == 200
+    assert fetched(client, "POST", BACKUP, **client.as_owner(BACKUP))[0] == 200
     client.sign_in("a good one 1")
     assert fetched(client, "GET", f"{EXPORT}?day=", cookie=client.cookie)[0] == 200
     for token, status in ((client.token, 200), (client.station.token, 403)):
@@ -125,12 +125,20 @@ def test_with_a_password_it_goes_to_who_is_signed_in_and_to_the_owner(client):
 def test_nobody_else_is_answered(client, path):
     token = client.station.token
     form = urlencode({"token": token})
+    taken = client.as_owner(path)
+    assert fetched(client, "POST", path, **taken)[0] == 200
     for body, headers in (
         (None, {}),
+        (None, taken),
+        (None, client.as_owner(f"{path}?day=2026-01-01")),
+        (None, client.as_owner(path, "GET")),
+        (None, {OWNER: key_of(client.station.store.folder)}),
         ("token=", {}),
         (None, {OWNER: ""}),
         (None, {OWNER: token}),
-        (None, {OWNER: key_of(client.station.store.folder)[:-1] + "~"}),
+        (None, {OWNER: client.as_owner(path)[OWNER][:-1] + "~"}),
+        (None, {OWNER: client.as_owner(path)[OWNER].rpartition(" ")[0]}),
+        (None, {OWNER: "1.2.3 4"}),
         (None, {OWNER: "\u00ff" * 43}),
         (form, {"origin": "http://elsewhere.example"}),
     ):
@@ -145,12 +153,11 @@ def test_one_is_made_at_a_time_and_who_leaves_makes_room(client):
     for number in range(40):
         added(store, f"many{number}_OD.jpg", 0.5)
         store.picture(number + 3, "photo").write_bytes(bytes(400_000))
-    key = key_of(client.station.store.folder)
     leaving = http.client.HTTPConnection("127.0.0.1", client.port, timeout=60)
-    leaving.request("POST", BACKUP, headers={OWNER: key})
+    leaving.request("POST", BACKUP, headers=client.as_owner(BACKUP))
     answer = leaving.getresponse()
     assert answer.read(1000)
-    status, headers, said = fetched(client, "POST", BACKUP, **{OWNER: key})
+    status, headers, said = fetched(client, "POST", BACKUP, **client.as_owner(BACKUP))
     assert status == 503
     assert headers["content-type"].startswith("text/plain")
     assert b"One is being made at this moment" in said
@@ -158,7 +165,7 @@ def test_one_is_made_at_a_time_and_who_leaves_makes_room(client):
     leaving.close()
     answer.close()
     for _ in range(200):
-        status, _, data = fetched(client, "POST", BACKUP, **{OWNER: key})
+        status, _, data = fetched(client, "POST", BACKUP, **client.as_owner(BACKUP))
         if status == 200:
             break
     assert len(data) > 40 * 400_000
@@ -174,9 +181,7 @@ def test_a_disk_without_room_for_a_backup_is_a_sentence(client, monkeypatch):
     status, _, text = fetched(client, "POST", BACKUP, form)
     assert status == 500
     assert "No space left on device" in words(text.decode())
-    status, _, text = fetched(
-        client, "POST", BACKUP, **{OWNER: key_of(client.station.store.folder)}
-    )
+    status, _, text = fetched(client, "POST", BACKUP, **client.as_owner(BACKUP))
     assert (status, text[:21]) == (500, b"It couldn't be writte")
     assert not (client.station.store.folder / ".backup.partial").exists()
 
@@ -193,6 +198,6 @@ def test_an_answer_in_the_middle_of_which_a_disk_fails_breaks_off(client, monkey
 
     monkeypatch.setattr(parcel, "pieces_of", fail)
     with pytest.raises(http.client.IncompleteRead):
-        fetched(client, "POST", BACKUP, **{OWNER: key_of(client.station.store.folder)})
+        fetched(client, "POST", BACKUP, **client.as_owner(BACKUP))
     client.get("/")  # by then it was said
     assert [each.getMessage() for each in caplog.records if each.exc_info] == []

@@ -7,6 +7,8 @@ import time
 import pytest
 
 from edge_runtime.station.access.attempts import HERE
+from edge_runtime.station.access.owner import MEETING, OWNER
+from edge_runtime.station.at_work import EXPORT
 from edge_runtime.station.web import connections
 from tests.edge_runtime.station.camps import Clock
 from tests.edge_runtime.station.web.served import words
@@ -32,6 +34,28 @@ def test_a_thousand_wrong_passwords_are_hardly_looked_at_and_hinder_nobody(guest
     assert guest.sign_in(TOLD)[0] == 303
     guest.come_from(HERE)
     assert guest.sign_in(TOLD)[0] == 303
+
+
+def test_who_signed_in_before_gets_in_while_many_addresses_guess(guest):
+    guest.door.attempts.clock = Clock()
+    assert guest.sign_in(TOLD)[0] == 303
+    device, guest.cookie = guest.device, None
+    for number in range(28):
+        guest.come_from(f"10.9.0.{number}")
+        guest.sign_in("guess")
+    guest.come_from("192.168.1.9")
+    assert guest.sign_in(TOLD)[0] == 429
+    guest.door.attempts.waiting = 8
+    guest.cookie = device
+    assert guest.sign_in(TOLD)[0] == 303
+    assert guest.device == device
+    for other in (device[:-1], f"{device.partition('=')[0]}="):
+        guest.cookie = other
+        assert guest.sign_in(TOLD)[0] == 429
+    guest.cookie = device  # which waits for its own wrong ones
+    assert [guest.sign_in("x")[0] for _ in range(6)] == [403] * 5 + [429]
+    guest.door.attempts.waiting = 0
+    assert guest.ask("GET", "/", cookie=device)[0] == 401
 
 
 def test_wrong_passwords_from_many_addresses_slow_each_other_but_not_this_computer(
@@ -113,11 +137,18 @@ def test_no_word_of_a_proxy_is_believed(locked):
     assert locked.door.attempts._each.keys() == before.keys() == {HERE}
 
 
-def test_the_owner_of_the_folder_comes_in_by_its_key(locked):
+def test_the_owner_of_the_folder_comes_in_by_a_proof_for_two_files_alone(locked):
+    asked = f"{EXPORT}?day=x"
+    assert locked.ask("POST", asked, **locked.as_owner(asked))[0] == 400  # let in, and no day
+    for path in ("/camp.csv", "/", "/do/call"):
+        for method in ("GET", "POST"):
+            assert locked.ask(method, path, **locked.as_owner(path, method))[0] == 401
+    assert locked.ask("GET", EXPORT, **locked.as_owner(EXPORT, "GET"))[0] == 401
     key = (locked.station.store.folder / "station.key").read_text()
-    assert locked.ask("GET", "/camp.csv", x_station_key=key)[0] == 200
-    for other in ("", key[:-1], locked.station.token, "\u00e9"):
-        assert locked.ask("GET", "/camp.csv", x_station_key=other)[0] == 401
+    for told in ("", key, f"{key} {key}", locked.station.token, "\u00e9"):
+        assert locked.ask("POST", EXPORT, **{OWNER: told})[0] == 401
+    for nonce in ("", "short", "x" * 65, "%0a" * 30):
+        assert locked.ask("GET", f"{MEETING}?nonce={nonce}")[0] == 400
 
 
 def test_a_client_that_sends_slowly_or_nothing_is_let_go(locked, monkeypatch):

@@ -5,7 +5,6 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 from edge_runtime.station.access.password import set_password
-from edge_runtime.station.web import changes
 from tests.edge_runtime.station.camps import added
 from tests.edge_runtime.station.web.browsing import SECONDS, until
 from tests.edge_runtime.station.web.served import served
@@ -19,9 +18,7 @@ def sign_in(browser, password):
 def test_one_signs_in_by_keyboard_decides_and_is_led_back_when_the_session_ends(
     browser,
     tmp_path,
-    monkeypatch,
 ):
-    monkeypatch.setattr(changes, "_QUIET", 0.5)
     (tmp_path / "data").mkdir()
     set_password(tmp_path / "data", TOLD)
     with served(tmp_path) as client:
@@ -44,7 +41,7 @@ def test_one_signs_in_by_keyboard_decides_and_is_led_back_when_the_session_ends(
         until(browser, "Undo")
         assert client.station.store.camp.history[-1].by == "Ana"
         cookies = [each for each in browser.get_cookies() if each["name"].startswith("station-")]
-        assert [(each["httpOnly"], each["sameSite"]) for each in cookies] == [(True, "Strict")]
+        assert [(each["httpOnly"], each["sameSite"]) for each in cookies] == [(True, "Strict")] * 2
         assert "station-" not in browser.execute_script("return document.cookie")
 
         set_password(tmp_path / "data", "730916")  # signs everybody out
