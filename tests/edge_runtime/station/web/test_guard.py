@@ -111,7 +111,7 @@ def test_another_page_cant_have_the_browser_fetch_what_is_handed_out(client, pat
         {"referer": "http://elsewhere.example/a"}, {"referer": f"{host}.elsewhere.example/"},
         {"origin": host, "referer": "http://["},
     ):  # fmt: skip
-        for method in ("GET", "HEAD"):
+        for method in ("HEAD", "GET"):
             assert client.ask(method, path, **headers)[0] == 403, headers
         assert "Another page" in client.ask("GET", path, **headers)[2]
     for headers in (
