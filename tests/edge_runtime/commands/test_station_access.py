@@ -168,10 +168,11 @@ def test_a_served_station_takes_only_https_and_a_secure_cookie(inbox, certificat
         connection.request("POST", "/sign-in", "name=Ana&password=730916")
         answer = connection.getresponse()
         assert answer.status == 303
-        cookie = answer.getheader("set-cookie")
-        assert cookie.startswith(f"__Host-station-{port}=")
-        assert "; Secure" in cookie
+        cookies = answer.headers.get_all("set-cookie")
         connection.close()
+        names = (f"__Host-station-{port}=", f"__Host-station-{port}-device=")
+        assert all(any(each.startswith(name) for each in cookies) for name in names)
+        assert all("; Secure" in each for each in cookies)
     finally:
         process.terminate()
         process.communicate(timeout=60)
