@@ -11,6 +11,7 @@ from edge_runtime.commands.console import (
     show_counts,
     show_doubt,
     show_errors_before,
+    show_no_photographs,
     show_passed_over,
     show_standing,
     show_unreadable,
@@ -129,8 +130,8 @@ def predict(
 ) -> None:
     """Classify fundus photos and explain each prediction.
 
-    PATH is a photo (JPEG, PNG, TIFF, BMP, WebP) or a folder, which is searched with all its
-    subfolders.
+    PATH is a photo (JPEG, PNG, TIFF, BMP, WebP; DICOM with the extra "hospital") or a folder, which
+    is searched with all its subfolders.
 
     A photo that can't be read is reported and the others go on; the exit status is then 1. So it is
     where a folder has no photo or files that aren't read (HEIC, DICOM, raw, PDF, video, unknown
@@ -209,10 +210,13 @@ def _found(
     For a path that was mistyped no result folder is made, and a run whose photos are on a card that
     was taken out waits for it.
     """
+    from edge_runtime.hospital.find import DicomFinder
     from edge_runtime.photo.find import PHOTO_SUFFIXES, find_photos, is_missing
 
-    found = find_photos(paths)
+    finder = DicomFinder()
+    found = find_photos(paths, in_named=finder.in_named, in_others=finder.in_others)
     show_passed_over(found, skip_unknown=skip_unknown)
+    show_no_photographs(finder.passed_over)
     if not found.photos:
         raise click.ClickException("no photo found in " + ", ".join(map(printable, paths)))
     gone = [path for path in paths if is_missing(path)]

@@ -1,0 +1,35 @@
+"""Say in one clause what is wrong with a DICOM file, whatever its readers raise and print."""
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class ClauseError(ValueError):
+    """What is wrong with a DICOM file, to stand after "the DICOM file"."""
+
+
+@contextmanager
+def in_words(otherwise: str) -> Iterator[None]:
+    """Turn what damage makes the readers of DICOM raise into a clause, and keep them quiet.
+
+    Args:
+        otherwise: The clause for what has none of its own.
+
+    Raises:
+        ClauseError: Something is wrong.
+    """
+    logger = logging.getLogger("pydicom")
+    before = logger.disabled
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        logger.disabled = True
+        try:
+            yield
+        except (MemoryError, OSError, ClauseError):
+            raise
+        except Exception as error:  # they have no class in common
+            raise ClauseError(otherwise) from error
+        finally:
+            logger.disabled = before
