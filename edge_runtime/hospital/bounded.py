@@ -4,7 +4,8 @@ from typing import BinaryIO
 
 from edge_runtime.hospital.damage import ClauseError
 
-_TOO_MUCH = "has a header larger than {} MB, as no camera writes; export the photo anew"
+_TOO_MUCH = "has a header larger than {} MB or of endless parts; export the photo anew"
+_MOST_READS = 300_000  # within a budget; each costs some 20 microseconds of building objects
 
 
 class Bounded:
@@ -16,7 +17,7 @@ class Bounded:
 
     def __init__(self, file: BinaryIO, size: int, *, budget: int | None = None) -> None:
         self.file, self._budget, self._allowed = file, budget, budget
-        self.size, self.is_short = size, False
+        self.size, self.is_short, self._reads = size, False, 0
 
     def read(self, size: int = -1) -> bytes:
         """Read up to ``size`` bytes, all of the rest for -1.
@@ -29,7 +30,8 @@ class Bounded:
         self.is_short = self.is_short or wanted > left > 0
         if self._budget is not None and self._allowed is not None:
             self._budget -= min(wanted, left)
-            if self._budget < 0:
+            self._reads += 1
+            if self._budget < 0 or self._reads > _MOST_READS:
                 raise ClauseError(_TOO_MUCH.format(self._allowed >> 20))
         return self.file.read(min(wanted, left))
 

@@ -11,7 +11,8 @@ _J2K_START = b"\xff\x4f\xff\x51"
 
 
 class Claim(NamedTuple):
-    """What a codestream says of itself; ``bits`` are those of a sample.
+    """What a codestream says of itself; ``bits`` are those of a sample,
+    ``marker`` a JPEG's for its process.
 
     ``is_marked`` is true of a JPEG that says by itself whether its colours are YCbCr.
     """
@@ -19,8 +20,13 @@ class Claim(NamedTuple):
     size: tuple[int, int]
     samples: int
     bits: int
-    is_lossless: bool = False
+    marker: int = 0
     is_marked: bool = False
+
+    @property
+    def is_lossless(self) -> bool:
+        """Whether it is a JPEG of the lossless process."""
+        return self.marker == _LOSSLESS
 
 
 def jpeg_claim(data: bytes) -> Claim:
@@ -42,7 +48,7 @@ def jpeg_claim(data: bytes) -> Claim:
         if marker in _JPEG_FRAMES and len(content) >= 6:
             height, width = (int.from_bytes(content[at : at + 2], "big") for at in (1, 3))
             is_marked = is_marked or content[6::3][:3] in (b"RGB", b"rgb")
-            return Claim((height, width), content[5], content[0], marker == _LOSSLESS, is_marked)
+            return Claim((height, width), content[5], content[0], marker, is_marked)
         is_marked = is_marked or any(
             marker == number and content.startswith(word) for number, word in (_ADOBE, _JFIF)
         )

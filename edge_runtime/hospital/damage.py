@@ -5,6 +5,10 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+for _name in ("pydicom", "openjpeg", "pylibjpeg"):  # what they say is said once, by us
+    logging.getLogger(_name).addHandler(logging.NullHandler())
+    logging.getLogger(_name).propagate = False
+
 
 class ClauseError(ValueError):
     """What is wrong with a DICOM file, to stand after "the DICOM file"."""
@@ -20,16 +24,11 @@ def in_words(otherwise: str) -> Iterator[None]:
     Raises:
         ClauseError: Something is wrong.
     """
-    logger = logging.getLogger("pydicom")
-    before = logger.disabled
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        logger.disabled = True
         try:
             yield
         except (MemoryError, OSError, ClauseError):
             raise
         except Exception as error:  # they have no class in common
             raise ClauseError(otherwise) from error
-        finally:
-            logger.disabled = before

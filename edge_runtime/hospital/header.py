@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
 _BUDGET = 8 << 20  # bytes of a header: a thousand frames have some 2 MB
-_LARGE = 2 << 20  # bytes of one value, as of a maker's own, beyond which it is passed over
+_LARGE = 4 << 20  # bytes of one value, as of a maker's own, beyond which it is passed over
 _MOST_ELEMENTS = 20_000
 _PIECE = 1 << 16
 _NO_SENSE = "is damaged: what it says of itself makes no sense"

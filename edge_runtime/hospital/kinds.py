@@ -1,5 +1,7 @@
 """Which DICOM objects are photographs."""
 
+from edge_runtime.hospital.damage import in_words
+
 #: The classes that are read, by UID.
 READ = {
     "1.2.840.10008.5.1.4.1.1.77.1.5.1": "Ophthalmic Photography 8 Bit Image",
@@ -20,9 +22,14 @@ OPHTHALMIC_8_BIT = "1.2.840.10008.5.1.4.1.1.77.1.5.1"
 
 def kind_name(sop_class: str) -> str:
     """Name a class as the standard does, such as "CT Image"; by its UID where that isn't known."""
-    from pydicom.uid import UID  # noqa: PLC0415 - few runs meet one
-
     if not sop_class:
         return "an object without a class"
-    name = READ.get(sop_class) or UID(sop_class).name
-    return name.removesuffix(" Storage") if name.isprintable() else "an object of unknown class"
+    return READ.get(sop_class) or uid_name(sop_class).removesuffix(" Storage")
+
+
+def uid_name(uid: str) -> str:
+    """Name what a UID stands for as the standard does; the UID itself where that isn't known."""
+    from pydicom.uid import UID  # noqa: PLC0415 - few runs meet one
+
+    with in_words("is damaged"):
+        return UID(uid).name

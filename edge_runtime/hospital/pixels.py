@@ -11,6 +11,7 @@ from edge_runtime.hospital.codestream import Claim, j2k_claim, jpeg_claim, with_
 from edge_runtime.hospital.damage import ClauseError, in_words
 from edge_runtime.hospital.frame_data import NATIVE, Form, frame_bytes
 from edge_runtime.hospital.header import Header
+from edge_runtime.hospital.kinds import uid_name
 from edge_runtime.hospital.tones import grey_table, is_plain, palette_table
 from edge_runtime.photo import jpeg, jpeg_markers
 from edge_runtime.photo.bits import TOLD
@@ -106,12 +107,7 @@ def _from_codec(data: bytes, header: Header, form: Form) -> _Samples:
     if header.syntax in _JPEG_LS:
         _hold(jpeg_claim(data), form)
         return _decoded(data, header, form, plugin="pyjpegls")
-    from pydicom.uid import UID  # noqa: PLC0415
-
-    name = UID(header.syntax).name
-    raise ClauseError(
-        f"is written as {name if name.isprintable() else '?'}, which isn't read; {_REMEDY}"
-    )
+    raise ClauseError(f"is written as {uid_name(header.syntax)}, which isn't read; {_REMEDY}")
 
 
 def _decoded(data: bytes, header: Header, form: Form, *, plugin: str) -> _Samples:

@@ -1,5 +1,6 @@
 """DICOM objects as cameras and archives write them, made of an array."""
 
+import warnings
 import zlib
 
 import cv2
@@ -56,11 +57,13 @@ def make(
     native = b"".join(each.tobytes() for each in arrays)
     data.PixelData = native + b"\0" * (len(native) % 2)
     data["PixelData"].VR = "OB" if first.itemsize == 1 else "OW"
-    for name, value in tags.items():
-        if value is None:
-            delattr(data, name)
-        else:
-            setattr(data, name, value)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # some values are meant to be wrong
+        for name, value in tags.items():
+            if value is None:
+                delattr(data, name)
+            else:
+                setattr(data, name, value)
     return data
 
 
@@ -93,10 +96,12 @@ def save(data, path):
     syntax = data.file_meta.TransferSyntaxUID
     if syntax == ExplicitVRBigEndian and data.BitsAllocated == 16:
         data.PixelData = np.frombuffer(data.PixelData, "<u2").astype(">u2").tobytes()
-    data.save_as(
-        path, enforce_file_format=True, implicit_vr=syntax == ImplicitVRLittleEndian,
-        little_endian=syntax != ExplicitVRBigEndian,
-    )  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        data.save_as(
+            path, enforce_file_format=True, implicit_vr=syntax == ImplicitVRLittleEndian,
+            little_endian=syntax != ExplicitVRBigEndian,
+        )  # fmt: skip
     return path
 
 

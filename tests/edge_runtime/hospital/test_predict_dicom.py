@@ -1,9 +1,11 @@
 """``predict`` takes photographs out of DICOM files: results, records, persons."""
 
+import gc
 import json
 import shutil
 import subprocess
 import sys
+import warnings
 
 import cv2
 import pytest
@@ -168,7 +170,11 @@ def disk(wrapped, tmp_path):
         )
         files.add(data)
     folder = tmp_path / "disk"
-    files.write(folder)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # it leaves its own folders to Python
+        files.write(folder)
+        del files
+        gc.collect()
     return folder
 
 
