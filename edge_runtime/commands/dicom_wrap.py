@@ -2,12 +2,18 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from edge_runtime.commands.param_types import GivenPath
 from edge_runtime.contract import MAX_PIXELS
 from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError, printable
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from edge_runtime.explain.landmarks import Eye
 
 
 @click.command()
@@ -29,6 +35,9 @@ from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError, printa
     help="When they were taken, by the clock there.  [default: as each photo's EXIF data say]",
 )
 @click.option(
+    "--annotated", is_flag=True, help="The pictures show whose they are: a name or a number."
+)
+@click.option(
     "--max-pixels",
     type=click.IntRange(1),
     default=MAX_PIXELS,
@@ -41,7 +50,8 @@ def wrap(
     patient: str,
     issuer: str,
     eye: str,
-    taken: "click.DateTime | None",
+    taken: "datetime | None",
+    annotated: bool,
     max_pixels: int,
 ) -> None:
     """Put photos into DICOM files, as ophthalmic photographs of 8 bits.
@@ -52,13 +62,11 @@ def wrap(
 
     A photo that can't be put in is named and the others go on; the exit status is then 1.
     """
-    import datetime
-
     from edge_runtime.hospital.wrap import Said, wrap_photo
     from edge_runtime.system.files import make_folder, one_sentence, write_file
 
-    moment = taken if isinstance(taken, datetime.datetime) else None
-    said = Said(patient, issuer, None if eye == "from-name" else eye, moment)  # type: ignore[arg-type]
+    side: Eye | None = "left" if eye == "left" else "right" if eye == "right" else None
+    said = Said(patient, issuer, side, taken, annotated)
     with one_sentence(out):
         make_folder(out, mode=0o700)
     failed, done = 0, set[Path]()

@@ -11,10 +11,10 @@ _J2K_START = b"\xff\x4f\xff\x51"
 
 
 class Claim(NamedTuple):
-    """What a codestream says of itself; ``bits`` are those of a sample,
-    ``marker`` a JPEG's for its process.
+    """What a codestream says of itself; ``bits`` are those of a sample.
 
-    ``is_marked`` is true of a JPEG that says by itself whether its colours are YCbCr.
+    ``marker`` is a JPEG's for its process. ``is_marked`` is true of a JPEG that says by itself
+    whether its colours are YCbCr.
     """
 
     size: tuple[int, int]

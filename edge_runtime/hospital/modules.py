@@ -13,12 +13,13 @@ from edge_runtime.hospital.kinds import OPHTHALMIC_8_BIT
 
 _EMPTY_TEXTS = (
     "PatientName", "PatientBirthDate", "PatientSex", "ReferringPhysicianName", "AccessionNumber",
-    "StudyID", "PatientEyeMovementCommanded", "HorizontalFieldOfView", "PupilDilated",
-    "EmmetropicMagnification", "IntraOcularPressure", "DetectorType",
+    "PatientEyeMovementCommanded", "HorizontalFieldOfView", "PupilDilated",
+    "EmmetropicMagnification", "IntraOcularPressure", "DetectorType", "PatientOrientation",
 )  # fmt: skip
 _EMPTY_SEQUENCES = (
-    "RefractiveStateSequence", "IlluminationTypeCodeSequence", "LightPathFilterTypeStackCodeSequence",
-    "ImagePathFilterTypeStackCodeSequence", "LensesCodeSequence", "AcquisitionContextSequence",
+    "RefractiveStateSequence", "IlluminationTypeCodeSequence",
+    "LightPathFilterTypeStackCodeSequence", "ImagePathFilterTypeStackCodeSequence",
+    "LensesCodeSequence", "AcquisitionContextSequence",
 )  # fmt: skip
 _RETINA = ("5665001", "SCT", "Retina")
 _CAMERA = ("409898007", "SCT", "Fundus Camera")
@@ -32,6 +33,7 @@ def add_modules(
     taken: datetime.datetime,
     camera: CameraExif,
     content: str,
+    is_annotated: bool,
 ) -> None:
     """Add the modules to a data set.
 
@@ -42,13 +44,14 @@ def add_modules(
         taken: When, by the clock there.
         camera: What took it.
         content: The SHA-256 of the photo's file.
+        is_annotated: Whether the picture shows whose it is.
     """
     day, clock = f"{taken:%Y%m%d}", f"{taken:%H%M%S}"
     # photos of nobody in particular share nothing
     study = ("study", *(patient if patient[0] else (content,)), day)
     made.SOPClassUID = made.file_meta.MediaStorageSOPClassUID = OPHTHALMIC_8_BIT
     made.SOPInstanceUID = made.file_meta.MediaStorageSOPInstanceUID = derived_uid(
-        "photo", content, *patient, eye, day + clock
+        "photo", content, *patient, eye, day + clock, str(is_annotated)
     )
     made.SpecificCharacterSet = "ISO_IR 192"
     made.PatientID, made.Modality = patient[0], "OP"
@@ -58,15 +61,18 @@ def add_modules(
     made.StudyDate = made.ContentDate = day
     made.StudyTime = made.ContentTime = clock
     made.AcquisitionDateTime = day + clock
-    made.SeriesNumber = 1
+    made.StudyID, made.SeriesNumber = day, 1
     # by its time in the day, so that it needs no others to be told
     made.InstanceNumber = 1 + 3600 * taken.hour + 60 * taken.minute + taken.second
     made.Manufacturer = camera.maker
     if camera.model:
         made.ManufacturerModelName = camera.model
-    made.ImageType, made.BurnedInAnnotation = ["ORIGINAL", "PRIMARY", "", "COLOR"], "NO"
+    made.ImageType = ["ORIGINAL", "PRIMARY", "", "COLOR"]
+    made.BurnedInAnnotation = "YES" if is_annotated else "NO"
     made.NumberOfFrames, made.FrameIncrementPointer = 1, 0x00181063
     made.FrameTime = "0"
+    made.SynchronizationFrameOfReferenceUID = derived_uid("clock", *study)
+    made.SynchronizationTrigger, made.AcquisitionTimeSynchronized = "NO TRIGGER", "N"
     made.ImageLaterality = eye[0].upper()
     made.AnatomicRegionSequence = [_code(*_RETINA)]
     made.AcquisitionDeviceTypeCodeSequence = [_code(*_CAMERA)]

@@ -34,13 +34,15 @@ class Said(Struct, frozen=True):
     """What somebody says of the photos: ``patient`` and its ``issuer`` may be "" where unknown.
 
     ``eye`` is None where each name tells it, ``taken`` where each photo's EXIF data do; it is the
-    time of the clock there.
+    time of the clock there. ``is_annotated`` tells that names or numbers of persons stand in the
+    pictures.
     """
 
     patient: str = ""
     issuer: str = ""
     eye: Eye | None = None
     taken: datetime.datetime | None = None
+    is_annotated: bool = False
 
 
 def wrap_photo(photo: Path, said: Said, *, max_pixels: int = MAX_PIXELS) -> bytes:
@@ -73,7 +75,7 @@ def wrap_photo(photo: Path, said: Said, *, max_pixels: int = MAX_PIXELS) -> byte
     made = _with_jpeg(data) if _goes_in(data) else _with_pixels(data, whole.pixels)
     add_modules(
         made, patient=(said.patient, said.issuer), eye=eye, taken=taken, camera=told,
-        content=hashlib.sha256(data).hexdigest(),
+        content=hashlib.sha256(data).hexdigest(), is_annotated=said.is_annotated,
     )  # fmt: skip
     file = io.BytesIO()
     made.save_as(file, enforce_file_format=True)
