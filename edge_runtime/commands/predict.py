@@ -152,7 +152,7 @@ def predict(
     engine = EngineOptions(model=model, threads=threads, provider=provider, cache=kept_in)
     begin_hashing(bundle_path, engine)
     _check_place(out, resume=resume, language=language)
-    found = _found(paths, out, resume=resume, skip_unknown=skip_unknown)
+    found = _found(paths, out, resume=resume, skip_unknown=skip_unknown, max_pixels=max_pixels)
     classifier = open_classifier(
         bundle_path,
         engine=engine,
@@ -203,7 +203,12 @@ def _check_choice(choice: str, classes: tuple[str, ...]) -> None:
 
 
 def _found(
-    paths: tuple[Path, ...], out: Path | None, *, resume: bool, skip_unknown: bool
+    paths: tuple[Path, ...],
+    out: Path | None,
+    *,
+    resume: bool,
+    skip_unknown: bool,
+    max_pixels: int,
 ) -> "FoundPhotos":
     """Find the photos that are named, and say what isn't read.
 
@@ -213,7 +218,7 @@ def _found(
     from edge_runtime.hospital.find import DicomFinder
     from edge_runtime.photo.find import PHOTO_SUFFIXES, find_photos, is_missing
 
-    finder = DicomFinder()
+    finder = DicomFinder(max_pixels=max_pixels)
     found = find_photos(paths, in_named=finder.in_named, in_others=finder.in_others)
     show_passed_over(found, skip_unknown=skip_unknown)
     show_no_photographs(finder.passed_over)

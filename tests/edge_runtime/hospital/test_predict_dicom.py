@@ -221,6 +221,16 @@ def test_an_index_that_leads_out_of_its_folder_is_refused(predict, disk, jpeg):
     assert [record["status"] for record in lines(result)] == ["error"]
 
 
+def test_an_index_that_lists_an_index_ends(predict, disk):
+    index = disk / "DICOMDIR"
+    second = photos_of(disk)[0]
+    shutil.copy(index, second)
+    result = predict(index, "--json")
+    assert result.exit_code == 1
+    assert "is no photograph but Media Storage Directory" in result.stderr
+    assert len(lines(result)) == 3
+
+
 def people(out):
     reports = [json.loads(path.read_text()) for path in sorted((out / "people").glob("*.json"))]
     return {
