@@ -67,7 +67,7 @@ if TYPE_CHECKING:
 @click.option(
     "--skip-unknown",
     is_flag=True,
-    help="Files of a folder that aren't read (HEIC, DICOM, raw, PDF, video, unknown kinds, photos "
+    help="Files of a folder that aren't read (HEIC, raw, PDF, video, unknown kinds, photos "
     "among results) are named and don't count as errors.",
 )
 @click.option(
@@ -134,8 +134,8 @@ def predict(
     is searched with all its subfolders.
 
     A photo that can't be read is reported and the others go on; the exit status is then 1. So it is
-    where a folder has no photo or files that aren't read (HEIC, DICOM, raw, PDF, video, unknown
-    kinds): they are named. Texts, tables and what systems put into folders are passed over.
+    where a folder has no photo or files that aren't read (HEIC, raw, PDF, video, unknown kinds):
+    they are named. Texts, tables and what systems put into folders are passed over.
 
     An ungradable photo gets no class but a reason. It is a result, not an error: the exit status
     stays 0, and "status" in the JSON and the tables is "ungradable".
