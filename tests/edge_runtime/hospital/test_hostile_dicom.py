@@ -153,6 +153,7 @@ def before_pixels(path, inserted):
 HOSTILE = {
     "a private value of 4 GB": element(0x7FDF, 0x1010, b"OB", 0xFFFFFF00),
     "a profile of 4 GB": element(0x0028, 0x2000, b"OB", 0xFFFFFFF0),
+    "a character set of 4 GB": element(0x0008, 0x0005, b"UN", 0xFFFFFFF0),
     "a sequence of 4 GB": element(0x5200, 0x9230, b"SQ", 0xFFFFFFF0),
     "a sequence within sequences": (
         element(0x5200, 0x9230, b"SQ", 0xFFFFFFFF, b"\xfe\xff\x00\xe0\xff\xff\xff\xff") * 20_000
