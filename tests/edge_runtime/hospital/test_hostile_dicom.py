@@ -186,6 +186,21 @@ def test_headers_that_lie_cost_little_memory_and_time(tmp_path, kind):
         assert check(path) == 1
 
 
+def test_a_piece_that_claims_4_gb_is_truncated_and_costs_nothing(tmp_path):
+    path = seed("jpeg", tmp_path / "a.dcm")
+    data = path.read_bytes()
+    at = data.index(b"\xff\xd8\xff") - 4
+    path.write_bytes(data[:at] + b"\xf0\xff\xff\xff" + data[at + 4 :])
+    tracemalloc.start()
+    try:
+        found = read_dicom(path, max_pixels=MAX_PIXELS)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert "the DICOM file is truncated" in found.error
+    assert peak < 20 << 20
+
+
 def test_a_deflated_file_that_unpacks_to_a_thousandfold_is_refused(tmp_path):
     path = seed("deflated", tmp_path / "a.dcm")
     whole = path.read_bytes()
