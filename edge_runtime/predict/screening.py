@@ -25,8 +25,8 @@ from edge_runtime.hospital.facts import DicomFacts, with_eye
 from edge_runtime.photo.decode import Photo
 from edge_runtime.photo.find import Stamp, stamp_of
 from edge_runtime.photo.prepare import Prepared
+from edge_runtime.predict.caution import caution
 from edge_runtime.predict.classifier import Classifier, Prediction
-from edge_runtime.predict.familiarity import STRANGE, Likeness
 from edge_runtime.predict.reading import read
 from edge_runtime.predict.record import (
     BundleIdentity,
@@ -148,33 +148,6 @@ def chosen_classes(prediction: Prediction, choice: str) -> tuple[str, ...]:
     if choice == "top":
         return (prediction.class_name,)
     return tuple(prediction.probabilities) if choice == "all" else (choice,)
-
-
-def caution(
-    outside: float, limit: float, like: Likeness | None, dicom: DicomFacts | None = None
-) -> str | None:
-    """Say why a prediction shouldn't be relied on; None if nothing speaks against it.
-
-    Args:
-        outside: The share 0..1 of the predicted class's evidence outside of the lit field.
-        limit: The manifest's ``evidence_outside_max``.
-        like: How the photo compares with those of training, if known.
-        dicom: What a DICOM file says of it, whose doubt about the eye stands last.
-    """
-    cautions = []
-    if outside > limit:
-        cautions.append(
-            f"{outside:.0%} of the evidence lies outside of the eye, more than {limit:.0%}: don't "
-            "rely on this result"
-        )
-    if like is not None and like.share < STRANGE:
-        cautions.append(
-            f"it looks stranger to the model than {1 - STRANGE:.0%} of its validation photographs: "
-            "look at it yourself"
-        )
-    if dicom is not None and dicom.eye_doubt is not None:
-        cautions.append(dicom.eye_doubt.text)
-    return "; ".join(cautions) or None
 
 
 def to_record(

@@ -185,7 +185,7 @@ def _findings(record: GradedRecord) -> tuple[Finding, ...]:
 
 
 def _cautions(record: GradedRecord) -> tuple[Caution, ...]:
-    """Take a record's caution apart, as ``screening.caution`` put it together."""
+    """Take a record's caution apart, as ``predict.caution`` put it together."""
     said = record.caution or ""
     if record.dicom and record.dicom.eye_doubt:  # which stands with the side
         said = said.removesuffix(record.dicom.eye_doubt.text).removesuffix("; ")

@@ -1,5 +1,6 @@
 """DICOM objects as cameras and archives write them, made of an array."""
 
+import json
 import warnings
 import zlib
 
@@ -155,3 +156,8 @@ ALL_NATIVE = [
     DeflatedExplicitVRLittleEndian,
 ]  # fmt: skip
 LOSSLESS = JPEGLosslessSV1
+
+
+def lines(result):
+    """Read what ``predict --json`` printed."""
+    return [json.loads(line) for line in result.stdout.splitlines()]
