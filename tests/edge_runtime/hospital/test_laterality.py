@@ -44,7 +44,7 @@ def test_of_sixty_cases_no_eye_is_guessed(small_eye, tmp_path, word, name, disc)
     assert (settled.eye is None) == (settled.eye_doubt is not None)
 
 
-def test_there_are_sixty_cases_and_seven_of_them_have_an_eye():
+def test_there_are_sixty_cases_and_twelve_of_them_have_an_eye():
     assert len(CASES) == len(set(CASES)) == 60
     with_an_eye = [case for case in CASES if expected(case[0], NAMES[case[1]], case[2])[0]]
     assert len(with_an_eye) == 12  # 2 words, 3 names and 2 discs that don't speak against them
