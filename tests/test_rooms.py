@@ -11,8 +11,8 @@ from tests.conftest import ROOT
 #: no room comes before all of them.
 ROOMS = {
     "edge_runtime": (
-        "system", "bundle", "photo", "explain", "engine", "predict", "results", "station",
-        "benchmarking", "commands",
+        "system", "bundle", "photo", "explain", "hospital", "engine", "predict", "results",
+        "station", "benchmarking", "commands",
     ),
     "train": (
         "metrics", "data", "network", "copies", "runs", "audit", "evaluation", "fitting",

@@ -7,6 +7,7 @@ import click
 from edge_runtime.errors import printable, ten_named
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Sequence
     from pathlib import Path
 
@@ -18,13 +19,17 @@ if TYPE_CHECKING:
 
 def show_passed_over(found: "FoundPhotos", *, skip_unknown: bool) -> None:
     """Say on stderr what of the folders isn't read: by name what may be meant, else by number."""
+    from edge_runtime.hospital.installed import INSTALL
     from edge_runtime.photo.beside import count_kinds
 
     if found.unread:
         names = ten_named([printable(path) for path in found.unread])
         remedy = "convert them to JPEG or PNG, or pass them over with --skip-unknown"
         said = names if skip_unknown else f"{names}; {remedy}"
-        click.echo(f"Not read ({count_kinds(found.unread)}): {said}.", err=True)
+        kinds = count_kinds(found.unread)
+        click.echo(f"Not read ({kinds}): {said}.", err=True)
+        if "DICOM" in kinds:
+            click.echo(f"What reads DICOM isn't installed; it needs: {INSTALL}", err=True)
     if found.links:
         names = ten_named([printable(path) for path in found.links])
         click.echo(f"Links to folders not followed: {names}; name one to search it.", err=True)
@@ -47,6 +52,14 @@ def show_passed_over(found: "FoundPhotos", *, skip_unknown: bool) -> None:
     )
     if any(over):
         click.echo(f"Passed over: {', '.join(filter(None, over))}.", err=True)
+
+
+def show_no_photographs(passed_over: "Counter[str]") -> None:
+    """Count on stderr the DICOM files that hold something else."""
+    if passed_over:
+        kinds = ", ".join(f"{number} {printable(kind)}" for kind, number in passed_over.items())
+        files = _some(passed_over.total(), "DICOM file that is", "DICOM files that are")
+        click.echo(f"Passed over: {files} no photograph ({kinds}).", err=True)
 
 
 def show_doubt(model: str, doubt: str | None) -> None:

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 _GROUP = "fundus_edge.commands"
 
 #: The module of each command of this package.
-_OWN = {name: f"edge_runtime.commands.{name}" for name in ("benchmark", "predict", "station")}
+_OWN = {
+    name: f"edge_runtime.commands.{name}" for name in ("benchmark", "dicom", "predict", "station")
+}
 
 #: Errors of a stream that have no file's name, and what to do about them.
 _NOT_WRITTEN = {errno.ENOSPC: "make room for it", errno.EIO: "send it elsewhere"}
@@ -32,8 +34,8 @@ _NO_MEMORY = (
     "failed to map segment", "annot allocate memory", "can't start new thread", "std::bad_alloc"
 )  # fmt: skip
 
-#: Commands that need an extra of their own name; others need that of their package.
-_OWN_EXTRAS = {"explain", "station"}
+#: The extras of commands that need one of their own; others need that of their package.
+_OWN_EXTRAS = {"dicom": "hospital", "explain": "explain", "station": "station"}
 
 #: Packages whose commands leave more to be done at the end than to write what was printed.
 _SLOW_TO_LEAVE = {"train", "export", "calibration"}
@@ -66,7 +68,7 @@ class _Commands(LazyGroup):
             if (point is None and name not in _OWN_EXTRAS) or error.name is None:
                 raise
             of_package = point.module.partition(".")[0] if point else ""
-            needed = name if name in _OWN_EXTRAS else of_package
+            needed = _OWN_EXTRAS.get(name, of_package)
             missing = MissingExtraError(needed, error.name)
             raise click.ClickException(str(missing)) from error
 

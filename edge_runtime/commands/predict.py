@@ -11,6 +11,7 @@ from edge_runtime.commands.console import (
     show_counts,
     show_doubt,
     show_errors_before,
+    show_no_photographs,
     show_passed_over,
     show_standing,
     show_unreadable,
@@ -66,7 +67,7 @@ if TYPE_CHECKING:
 @click.option(
     "--skip-unknown",
     is_flag=True,
-    help="Files of a folder that aren't read (HEIC, DICOM, raw, PDF, video, unknown kinds, photos "
+    help="Files of a folder that aren't read (HEIC, raw, PDF, video, unknown kinds, photos "
     "among results) are named and don't count as errors.",
 )
 @click.option(
@@ -129,12 +130,12 @@ def predict(
 ) -> None:
     """Classify fundus photos and explain each prediction.
 
-    PATH is a photo (JPEG, PNG, TIFF, BMP, WebP) or a folder, which is searched with all its
-    subfolders.
+    PATH is a photo (JPEG, PNG, TIFF, BMP, WebP; DICOM with the extra "hospital") or a folder, which
+    is searched with all its subfolders.
 
     A photo that can't be read is reported and the others go on; the exit status is then 1. So it is
-    where a folder has no photo or files that aren't read (HEIC, DICOM, raw, PDF, video, unknown
-    kinds): they are named. Texts, tables and what systems put into folders are passed over.
+    where a folder has no photo or files that aren't read (HEIC, raw, PDF, video, unknown kinds):
+    they are named. Texts, tables and what systems put into folders are passed over.
 
     An ungradable photo gets no class but a reason. It is a result, not an error: the exit status
     stays 0, and "status" in the JSON and the tables is "ungradable".
@@ -151,7 +152,7 @@ def predict(
     engine = EngineOptions(model=model, threads=threads, provider=provider, cache=kept_in)
     begin_hashing(bundle_path, engine)
     _check_place(out, resume=resume, language=language)
-    found = _found(paths, out, resume=resume, skip_unknown=skip_unknown)
+    found = _found(paths, out, resume=resume, skip_unknown=skip_unknown, max_pixels=max_pixels)
     classifier = open_classifier(
         bundle_path,
         engine=engine,
@@ -202,17 +203,25 @@ def _check_choice(choice: str, classes: tuple[str, ...]) -> None:
 
 
 def _found(
-    paths: tuple[Path, ...], out: Path | None, *, resume: bool, skip_unknown: bool
+    paths: tuple[Path, ...],
+    out: Path | None,
+    *,
+    resume: bool,
+    skip_unknown: bool,
+    max_pixels: int,
 ) -> "FoundPhotos":
     """Find the photos that are named, and say what isn't read.
 
     For a path that was mistyped no result folder is made, and a run whose photos are on a card that
     was taken out waits for it.
     """
+    from edge_runtime.hospital.find import DicomFinder
     from edge_runtime.photo.find import PHOTO_SUFFIXES, find_photos, is_missing
 
-    found = find_photos(paths)
+    finder = DicomFinder(max_pixels=max_pixels)
+    found = find_photos(paths, in_named=finder.in_named, in_others=finder.in_others)
     show_passed_over(found, skip_unknown=skip_unknown)
+    show_no_photographs(finder.passed_over)
     if not found.photos:
         raise click.ClickException("no photo found in " + ", ".join(map(printable, paths)))
     gone = [path for path in paths if is_missing(path)]

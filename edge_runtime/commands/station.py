@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,10 @@ from edge_runtime.commands.param_types import GivenIdentity, GivenPath
 from edge_runtime.commands.station_folder import data_folder
 from edge_runtime.errors import printable
 from edge_runtime.results.texts import LANGUAGES
+
+if TYPE_CHECKING:
+    from edge_runtime.engine.options import EngineOptions
+    from edge_runtime.predict.classifier import Classifier
 
 #: The module of each subcommand.
 COMMANDS: dict[str, str] = {
@@ -127,12 +132,9 @@ def station(
     from edge_runtime.system.machine import spare_memory
 
     spare_memory()
-    from edge_runtime.bundle.verdict import doubt_of
     from edge_runtime.commands.station_archive import check_archive
     from edge_runtime.commands.station_place import place_of, tell
-    from edge_runtime.contract import DISCLAIMER
     from edge_runtime.engine.options import EngineOptions
-    from edge_runtime.predict.start import begin_hashing, open_classifier
     from edge_runtime.station.camp_store import CampStore
     from edge_runtime.station.web.server import serve
     from edge_runtime.system.files import one_sentence
@@ -143,16 +145,26 @@ def station(
         place = place_of(kept_in, host, port, language, names, (tls_certificate, tls_key))
         kept = chosen_cache(cache, no_cache=no_cache)
         engine = EngineOptions(model=model, threads=threads, cache=kept)
-        begin_hashing(bundle_path, engine)
-        classifier = open_classifier(bundle_path, engine=engine, expected_identity=expect_identity)
-        show_doubt(classifier.session.name, doubt_of(classifier.session.entry.verdict))
-        click.echo(DISCLAIMER, err=True)
+        classifier = _open(bundle_path, engine, expect_identity)
         with ending_in_order(), one_sentence(kept_in), closing(CampStore(kept_in)) as store:
             store.check_writable()
             with suppress(KeyboardInterrupt):  # which doesn't come where a shell has it ignored
                 serve(taken_from, store, classifier, place, on_ready=tell, archive=archive)
             where = "nothing is kept" if demo else f"all is kept in {printable(kept_in)}"
             click.echo(f"Ended; {where}.", err=True)
+
+
+def _open(bundle: Path | None, engine: "EngineOptions", identity: str | None) -> "Classifier":
+    """Open the bundle, and say what its results are for and whether to rely on them."""
+    from edge_runtime.bundle.verdict import doubt_of
+    from edge_runtime.contract import DISCLAIMER
+    from edge_runtime.predict.start import begin_hashing, open_classifier
+
+    begin_hashing(bundle, engine)
+    classifier = open_classifier(bundle, engine=engine, expected_identity=identity)
+    show_doubt(classifier.session.name, doubt_of(classifier.session.entry.verdict))
+    click.echo(DISCLAIMER, err=True)
+    return classifier
 
 
 def _refuse_options(ctx: click.Context) -> None:

@@ -1,5 +1,6 @@
 """Tell by its name what a file is that lies in a folder and isn't read as a photo."""
 
+import stat
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -35,8 +36,24 @@ def kind_of_name(path: Path) -> str:
     return _KIND_OF.get(path.suffix.lower(), UNKNOWN)
 
 
+def kind_of_file(path: Path) -> str:
+    """Say likewise what a file is; DICOM is DICOM whatever it is called."""
+    return "DICOM" if begins_as_dicom(path) else kind_of_name(path)
+
+
+def begins_as_dicom(path: Path) -> bool:
+    """Tell whether a file can be read and says of itself that it is DICOM."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):  # to open a pipe would wait for its writer
+            return False
+        with path.open("rb") as file:
+            return file.read(132)[128:] == b"DICM"
+    except OSError:
+        return False
+
+
 def count_kinds(paths: Iterable[Path]) -> str:
     """Count files by kind, such as "2 HEIC, 1 PDF, 1 of unknown kind", the unknown last."""
-    counted = Counter(map(kind_of_name, paths))
+    counted = Counter(map(kind_of_file, paths))
     kinds = [kind for kind in (*_KINDS, UNKNOWN) if counted[kind]]
     return ", ".join(f"{counted[kind]} {kind}" for kind in kinds)

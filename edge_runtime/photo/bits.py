@@ -12,7 +12,8 @@ _HOT = 10_000  # one sample of so many, and three, don't count: pixels of a sens
 #: reach half, 94 three quarters. No camera gives an odd number, so those must show it better.
 _REACHED = {8: 0.5, 9: 0.75, 10: 0.5, 11: 0.75, 12: 0.5, 13: 0.75, 14: 0.5}
 
-_TOLD = "brightened: its file says that {} of its 16 bits are in use"
+#: What is said of a photo whose file tells how many of 16 bits are in use.
+TOLD = "brightened: its file says that {} of its 16 bits are in use"
 _SEEN = (
     "brightened: its values look like {} of 16 bits; a photo that was taken much too dark can look "
     "the same"
@@ -78,7 +79,7 @@ def _judge(deep: npt.NDArray[np.uint16], told: int | None) -> _Use:
     if told is not None and (told == 16 or largest >> told):
         return _Use()
     if told is not None and not scaled_up:
-        return _Use(told, _TOLD.format(told))
+        return _Use(told, TOLD.format(told))
     bits = max(largest.bit_length(), 8)
     if bits == 16 or largest < 1 << 7 or step not in (1, 1 << bits - 8):
         return _Use()

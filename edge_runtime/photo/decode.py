@@ -2,12 +2,16 @@
 
 import errno
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
+from msgspec.structs import replace
 
 from edge_runtime.contract import MAX_PIXELS
 from edge_runtime.errors import PhotoNotFoundError, PhotoTooLargeError, PhotoUnreadableError
@@ -63,6 +67,19 @@ def read_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> bytes:
         PhotoNotFoundError: There is no file at ``path``.
         PhotoUnreadableError: It is a folder or a device, may not be read, is empty or too large.
     """
+    with open_photo(path, max_pixels=max_pixels) as (file, size):
+        data = file.read(size)  # not the limit: Python reserves what it is asked for
+        if not data:
+            raise ValueError(f"the file is empty; {_REMEDY}")
+        return data
+
+
+@contextmanager
+def open_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> Iterator[tuple[BinaryIO, int]]:
+    """Open a photo's file, as ``read_photo`` does; gives it with its size in bytes.
+
+    What fails while it is open is said likewise.
+    """
     limit = most_bytes(max_pixels)
     try:
         status = path.stat()
@@ -76,9 +93,9 @@ def read_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> bytes:
                 "pixels, the limit; raise it with --max-pixels"
             )
         with path.open("rb") as file:
-            data = file.read(status.st_size)  # not limit: Python reserves what it is asked for
-        if not data:
-            raise ValueError(f"the file is empty; {_REMEDY}")
+            yield file, status.st_size
+    except PhotoUnreadableError:
+        raise
     except FileNotFoundError as error:
         if not path.is_symlink():
             raise PhotoNotFoundError(path) from error
@@ -86,7 +103,6 @@ def read_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> bytes:
         raise PhotoUnreadableError(path, cause) from error
     except (OSError, ValueError, MemoryError) as error:
         raise PhotoUnreadableError(path, _cause(error)) from error
-    return data
 
 
 def _cause(error: Exception) -> str:
@@ -131,7 +147,7 @@ def decode(data: bytes, *, path: Path = Path("photo"), max_pixels: int = MAX_PIX
         size = read_size(data, kind)
         if size[0] * size[1] > max_pixels:
             raise PhotoTooLargeError(path, kind, size, max_pixels)
-        return _decode_jpeg(data) if kind == "JPEG" else _decode_other(data, kind, size)
+        return decode_jpeg(data) if kind == "JPEG" else _decode_other(data, kind, size)
     except PhotoTooLargeError:
         raise
     except MemoryError as error:
@@ -156,8 +172,19 @@ def decode_photo(data: bytes, *, path: Path = Path("photo"), max_pixels: int = M
     return decode(data, path=path, max_pixels=max_pixels).pixels
 
 
-def _decode_jpeg(data: bytes) -> Decoded:
+def decode_jpeg(data: bytes, *, turn: bool = True) -> Decoded:
+    """Decode a JPEG as ``decode`` does.
+
+    Args:
+        data: A JPEG of a size that is allowed.
+        turn: Whether it is turned by its EXIF orientation.
+
+    Raises:
+        ValueError: With a clause that says what is wrong.
+        MemoryError: There is none left.
+    """
     frame = jpeg_markers.check(data)
+    frame = frame if turn else replace(frame, orientation=1)
     height, width = frame.size
     pixels = jpeg.decode(data, frame, reduction=_reduction(height, width))
     notes = [END_LOST] if frame.fault else []

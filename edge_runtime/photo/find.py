@@ -1,13 +1,14 @@
 """Find the photos that a command line names."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from msgspec import Struct, field
 
 from edge_runtime.photo.beside import BESIDE, is_clutter
+from edge_runtime.photo.frames import file_of
 
 #: File name endings that a folder is searched for. A file named outright may have any ending.
 PHOTO_SUFFIXES = frozenset(
@@ -21,10 +22,14 @@ STORE, RESULTS_JSONL = "results.sqlite", "results.jsonl"
 PICTURES = {"overlays", "report", "people"}
 
 
+#: What a file without a photo's ending holds: the photos in it, None where nobody knows.
+PhotosIn = Callable[[Path], Sequence[Path] | None]
+
+
 class FoundPhotos(Struct, frozen=True):
     """``photos`` in order, and what else lies in the folders.
 
-    ``unread`` are files that may be meant and aren't read: HEIC, DICOM, video, an unknown kind.
+    ``unread`` are files that may be meant and aren't read: HEIC, video, an unknown kind.
     ``links`` are links to folders, which aren't followed, ``results`` folders that hold those of
     a run and aren't searched, with the number of photos beside its pictures. ``empty`` are folders
     that were named and have no photo. The other two count what is passed over: ``beside`` the
@@ -44,7 +49,12 @@ class FoundPhotos(Struct, frozen=True):
         return len(self.unread) + sum(self.results.values())
 
 
-def find_photos(paths: Iterable[Path]) -> FoundPhotos:
+def find_photos(
+    paths: Iterable[Path],
+    *,
+    in_named: PhotosIn = lambda _: None,
+    in_others: PhotosIn = lambda _: None,
+) -> FoundPhotos:
     """List photos, in the order of the arguments, each once, by whatever path it is named.
 
     A folder is searched through all its subfolders, sorted by name, for files with a photo's
@@ -52,14 +62,20 @@ def find_photos(paths: Iterable[Path]) -> FoundPhotos:
     so none can lead in a circle. A folder that can't be searched is listed itself, so that it isn't
     lost unsaid. Anything else is taken as it is, existing or not: whoever reads it will say what is
     wrong with it.
+
+    Args:
+        paths: What was named.
+        in_named: Looks into the files among them, and gives the photos that stand in their place.
+        in_others: Looks likewise into the files of a folder without a photo's ending.
     """
-    found = _Found()
+    found = _Found(in_others)
     for path in paths:
         if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises below a closed folder
             if not _search(path, found):
                 found.empty[path] = None
         else:
-            found.photos[path] = None
+            inside = in_named(path)
+            found.photos |= dict.fromkeys([path] if inside is None else inside)
     named = found.photos.keys()
     once = {absolute(path): path for path in reversed(named)}
     return FoundPhotos(
@@ -81,9 +97,9 @@ class Stamp(NamedTuple):
 
 
 def stamp_of(path: Path) -> Stamp | None:
-    """Take a file's stamp; None where there is none to be had."""
+    """Take the stamp of a photo's file; None where there is none to be had."""
     try:
-        status = path.stat()
+        status = file_of(path).stat()
     except OSError:
         return None
     return Stamp(status.st_size, status.st_mtime_ns)
@@ -100,7 +116,7 @@ def absolute(path: Path) -> str:
 def is_missing(path: Path) -> bool:
     """Tell whether nothing at all stands at a path; where that can't be told, something may."""
     try:
-        path.lstat()
+        file_of(path).lstat()
     except (FileNotFoundError, NotADirectoryError):
         return True
     except OSError:
@@ -109,8 +125,9 @@ def is_missing(path: Path) -> bool:
 
 
 class _Found(Struct):
-    """What was found so far, each once."""
+    """What was found so far, each once; ``in_others`` looks into files."""
 
+    in_others: PhotosIn
     photos: dict[Path, None] = field(default_factory=dict)
     unread: dict[Path, None] = field(default_factory=dict)
     links: dict[Path, None] = field(default_factory=dict)
@@ -138,8 +155,10 @@ def _search(folder: Path, found: _Found) -> bool:
                 photos[Path(name, file)] = None
             elif ending in BESIDE:
                 found.beside.add(Path(name, file))
-            else:
+            elif (inside := found.in_others(Path(name, file))) is None:
                 found.unread[Path(name, file)] = None
+            else:
+                photos |= dict.fromkeys(inside)
     photos |= dict.fromkeys(sorted(closed))
     found.photos |= photos
     return bool(photos)

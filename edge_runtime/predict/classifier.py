@@ -32,8 +32,9 @@ from edge_runtime.explain.gradcam import (
 )
 from edge_runtime.photo.decode import Decoded, Photo
 from edge_runtime.photo.field import Field
-from edge_runtime.photo.prepare import Prepared, decode_timed, ms_since, prepare_timed
+from edge_runtime.photo.prepare import Prepared, ms_since, prepare_timed
 from edge_runtime.predict.familiarity import UNFAMILIAR, Likeness, is_familiar, likeness
+from edge_runtime.predict.reading import decode_file
 
 Gradients = Literal["exact", "fixed"]
 GRADIENTS_MODES: tuple[Gradients, ...] = ("exact", "fixed")
@@ -153,7 +154,7 @@ class Classifier:
             AnswerInvalidError: The model's answer isn't numbers.
         """
         if isinstance(photo, str | Path):
-            decoded, decode_ms = decode_timed(Path(photo), max_pixels=self.max_pixels)
+            decoded, decode_ms = decode_file(Path(photo), max_pixels=self.max_pixels)
         else:
             pixels = _checked(photo)
             decoded, decode_ms = Decoded(pixels, (pixels.shape[0], pixels.shape[1])), 0.0

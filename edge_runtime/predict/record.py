@@ -8,6 +8,7 @@ from msgspec import UNSET, Struct, UnsetType, field
 from edge_runtime.bundle.referral import Referral
 from edge_runtime.bundle.verdict import Validation
 from edge_runtime.explain.landmarks import Landmarks
+from edge_runtime.hospital.facts import DicomFacts
 from edge_runtime.photo.field import Field
 from edge_runtime.predict.classifier import Gradients
 from edge_runtime.predict.familiarity import Likeness
@@ -71,6 +72,7 @@ class GradedRecord(_Record, frozen=True, tag="ok", omit_defaults=True):
     ``field_of_view`` in its pixels. ``familiarity`` compares the photo with those of training, None
     where the bundle can't. ``read_as`` says in clauses how the file was read, and is missing where
     that is plain. ``landmarks`` are the photo's, and missing where nobody looked for them.
+    ``dicom`` is what a DICOM file says of the photo; photos of other files have none.
     """
 
     path: str
@@ -92,10 +94,11 @@ class GradedRecord(_Record, frozen=True, tag="ok", omit_defaults=True):
     disclaimer: str
     read_as: tuple[str, ...] = ()
     landmarks: Landmarks | None = None
+    dicom: DicomFacts | UnsetType = UNSET
 
 
 class UngradableRecord(_Record, frozen=True, tag="ungradable", omit_defaults=True):
-    """A photo that can't be graded; ``reason`` is a clause, ``read_as`` as above."""
+    """A photo that can't be graded; ``reason`` is a clause, the rest as above."""
 
     path: str
     reason: str
@@ -103,16 +106,18 @@ class UngradableRecord(_Record, frozen=True, tag="ungradable", omit_defaults=Tru
     bundle: BundleIdentity
     disclaimer: str
     read_as: tuple[str, ...] = ()
+    dicom: DicomFacts | UnsetType = UNSET
 
 
 class ErrorRecord(_Record, frozen=True, tag="error"):
-    """A photo that couldn't be read or classified; ``error`` is a sentence."""
+    """A photo that couldn't be read or classified; ``error`` is a sentence, ``dicom`` as above."""
 
     path: str
     error: str
     model: ModelIdentity
     bundle: BundleIdentity
     disclaimer: str
+    dicom: DicomFacts | UnsetType = UNSET
 
 
 Record = GradedRecord | UngradableRecord | ErrorRecord

@@ -1,6 +1,5 @@
 """Take photos through the classifier, one record each, whatever is wrong with some of them."""
 
-import hashlib
 import itertools
 from collections.abc import Generator, Iterable, Mapping
 from concurrent.futures import Future
@@ -9,25 +8,26 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from edge_runtime.bundle.referral import referral
 from edge_runtime.bundle.verdict import validation_of
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import (
     AnswerInvalidError,
-    PhotoNotFoundError,
     PhotoUngradableError,
-    PhotoUnreadableError,
     printable,
 )
+from edge_runtime.explain.eye_side import side_in_name
 from edge_runtime.explain.landmarks import Landmarks
 from edge_runtime.explain.zones import side_of_disc, zone_map, zone_shares
+from edge_runtime.hospital.facts import DicomFacts, with_eye
 from edge_runtime.photo.decode import Photo
 from edge_runtime.photo.find import Stamp, stamp_of
-from edge_runtime.photo.prepare import Prepared, decode_timed
+from edge_runtime.photo.prepare import Prepared
+from edge_runtime.predict.caution import caution
 from edge_runtime.predict.classifier import Classifier, Prediction
-from edge_runtime.predict.familiarity import STRANGE, Likeness
+from edge_runtime.predict.reading import read
 from edge_runtime.predict.record import (
     BundleIdentity,
     ErrorRecord,
@@ -42,7 +42,7 @@ from edge_runtime.system.look_ahead import look_ahead
 
 _LOOK_AHEAD = 1  # photos decoded beyond the one that is classified: each may be 300 MB
 
-_Seen = tuple[str | None, Stamp | None]  # a file's SHA-256 and stamp
+_Seen = tuple[str | None, Stamp | None, DicomFacts | None]  # a file's SHA-256, stamp and facts
 _Ready = tuple[Photo, Prepared, Landmarks | None, _Seen]
 
 
@@ -55,7 +55,7 @@ class Screened:
     ``sha256`` is that of the file, if it could be read, and ``stamp`` the file's before that.
     ``read_as`` says in clauses how it was read where that isn't plain. ``landmarks`` are those of a
     photo with a prediction, None where nobody looked for them. ``prepared`` is the photo on its way
-    to the model.
+    to the model. ``dicom`` is what a DICOM file says of it, with the eye not yet settled.
     """
 
     path: Path
@@ -68,6 +68,7 @@ class Screened:
     read_as: tuple[str, ...] = ()
     landmarks: Landmarks | None = None
     prepared: Prepared | None = None
+    dicom: DicomFacts | None = None
 
 
 def screen(
@@ -92,20 +93,14 @@ def screen(
 
 
 def _prepare(classifier: Classifier, path: Path, *, kept: bool) -> _Ready | Screened:
-    sha256: str | None = None
     stamp = stamp_of(path) if kept else None
-
-    def on_read(data: bytes) -> None:
-        nonlocal sha256
-        sha256 = hashlib.sha256(data).hexdigest() if kept else None
-
-    try:
-        decoded, decode_ms = decode_timed(path, max_pixels=classifier.max_pixels, on_read=on_read)
-        prepared = classifier.prepare_decoded(decoded, decode_ms=decode_ms)
-    except (PhotoNotFoundError, PhotoUnreadableError) as error:
-        return Screened(path, error=str(error), sha256=sha256, stamp=stamp)
-    found = _landmarks(prepared) if kept and prepared.fault is None else None
-    return decoded.pixels, prepared, found, (sha256, stamp)
+    got = read(path, max_pixels=classifier.max_pixels, is_hashed=kept)
+    if got.decoded is None:
+        return Screened(path, error=got.error, sha256=got.sha256, stamp=stamp, dicom=got.dicom)
+    prepared = classifier.prepare_decoded(got.decoded, decode_ms=got.decode_ms)
+    looked_for = prepared.fault is None and (kept or got.dicom is not None)
+    found = _landmarks(prepared) if looked_for else None
+    return got.decoded.pixels, prepared, found, (got.sha256, stamp, got.dicom)
 
 
 def _landmarks(prepared: Prepared) -> Landmarks:
@@ -118,7 +113,7 @@ def _judge(classifier: Classifier, path: Path, coming: Future[_Ready | Screened]
     ready = coming.result()
     if isinstance(ready, Screened):
         return ready
-    photo, prepared, found, (sha256, stamp) = ready
+    photo, prepared, found, (sha256, stamp, dicom) = ready
     read_as = prepared.read_as
     try:
         prediction = classifier.predict_prepared(prepared)
@@ -131,9 +126,10 @@ def _judge(classifier: Classifier, path: Path, coming: Future[_Ready | Screened]
             stamp=stamp,
             read_as=read_as,
             prepared=prepared,
+            dicom=dicom,
         )
     except AnswerInvalidError as error:
-        return Screened(path, error=f"{printable(path)}: {error}")
+        return Screened(path, error=f"{printable(path)}: {error}", dicom=dicom)
     return Screened(
         path,
         photo,
@@ -143,6 +139,7 @@ def _judge(classifier: Classifier, path: Path, coming: Future[_Ready | Screened]
         read_as=read_as,
         landmarks=found,
         prepared=prepared,
+        dicom=dicom,
     )
 
 
@@ -151,28 +148,6 @@ def chosen_classes(prediction: Prediction, choice: str) -> tuple[str, ...]:
     if choice == "top":
         return (prediction.class_name,)
     return tuple(prediction.probabilities) if choice == "all" else (choice,)
-
-
-def caution(outside: float, limit: float, like: Likeness | None) -> str | None:
-    """Say why a prediction shouldn't be relied on; None if nothing speaks against it.
-
-    Args:
-        outside: The share 0..1 of the predicted class's evidence outside of the lit field.
-        limit: The manifest's ``evidence_outside_max``.
-        like: How the photo compares with those of training, if known.
-    """
-    cautions = []
-    if outside > limit:
-        cautions.append(
-            f"{outside:.0%} of the evidence lies outside of the eye, more than {limit:.0%}: don't "
-            "rely on this result"
-        )
-    if like is not None and like.share < STRANGE:
-        cautions.append(
-            f"it looks stranger to the model than {1 - STRANGE:.0%} of its validation photographs: "
-            "look at it yourself"
-        )
-    return "; ".join(cautions) or None
 
 
 def to_record(
@@ -196,10 +171,11 @@ def to_record(
         validation_of(session.entry.verdict),
     )
     rest = model, BundleIdentity(bundle.manifest.name, bundle.identity), DISCLAIMER
+    dicom = _facts(screened)
     if screened.reason is not None:
-        return UngradableRecord(path, screened.reason, *rest, screened.read_as)
+        return UngradableRecord(path, screened.reason, *rest, screened.read_as, dicom)
     if prediction is None:
-        return ErrorRecord(path, screened.error or "", *rest)
+        return ErrorRecord(path, screened.error or "", *rest, dicom)
     gap = prediction.completeness_gap
     return GradedRecord(
         path,
@@ -207,7 +183,10 @@ def to_record(
         prediction.confidence,
         referral(prediction.probabilities, bundle.manifest.for_model(session.name).thresholds),
         caution(
-            prediction.evidence_outside(), bundle.manifest.evidence_outside_max, prediction.likeness
+            prediction.evidence_outside(),
+            bundle.manifest.evidence_outside_max,
+            prediction.likeness,
+            dicom or None,
         ),
         prediction.likeness,
         dict(prediction.probabilities),
@@ -224,6 +203,18 @@ def to_record(
         *rest,
         screened.read_as,
         screened.landmarks,
+        dicom,
+    )
+
+
+def _facts(screened: Screened) -> DicomFacts | UnsetType:
+    """Settle the eye of a DICOM file's photo."""
+    if screened.dicom is None:
+        return UNSET
+    return with_eye(
+        screened.dicom,
+        in_name=side_in_name(screened.path),
+        by_disc=screened.landmarks.eye if screened.landmarks else None,
     )
 
 

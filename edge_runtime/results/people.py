@@ -3,9 +3,10 @@
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from edge_runtime.errors import printable
 from edge_runtime.photo.patient import PATIENT_PATTERN, parts_of_name
@@ -21,6 +22,13 @@ _DATE = re.compile(  # with a time behind it or without
     r"(?:[-_T]?\d{2,6})?"
 )
 
+#: What stands in the place of a patient's ID where there is none.
+_NOBODY = frozenset(
+    {"", "0", "anon", "anonymised", "anonymized", "anonymous", "none", "na", "null", "noid",
+     "test", "unknown", "xxx"}
+)  # fmt: skip
+_NO_PATIENTS: Mapping[int, tuple[str, str]] = MappingProxyType({})
+
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -28,8 +36,9 @@ _WORD = re.compile(r"[^\W\d_]+")
 class Person:
     """A person and the numbers of their photos in the run, in its order.
 
-    ``name`` is what the photos' names call the person; where they don't (``is_named`` is false), it
-    is that of the one photo; the folder stands before it where two persons are called the same.
+    ``name`` is what the photos' names or DICOM files call the person; where they don't
+    (``is_named`` is false), it is that of the one photo; the folder, or who issued the patient's
+    ID, stands before it where two persons are called the same.
     ``file`` is what the person's files are called, without an ending.
     """
 
@@ -39,22 +48,35 @@ class Person:
     photos: tuple[int, ...]
 
 
-def people_of(photos: Iterable[tuple[int, Path]]) -> tuple[Person, ...]:
+def people_of(
+    photos: Iterable[tuple[int, Path]], patients: Mapping[int, tuple[str, str]] = _NO_PATIENTS
+) -> tuple[Person, ...]:
     """Group photos by person; where the names leave a doubt they are of two.
+
+    What DICOM files say counts instead of names: the patient's ID within its issuer. A photo whose
+    DICOM file has none is a person of its own.
 
     One name in two folders is two persons, as folders may number theirs alike. So it is where
     different words follow the eye in the names, and where a date stands in the person's place.
 
     Args:
         photos: Numbers in the run, ascending, and files.
+        patients: Of photos of DICOM files, by number, the patient's ID and its issuer, or "".
     """
     groups: dict[tuple[object, ...], tuple[str, str, bool, list[int]]] = {}
     for number, path in photos:
-        told = told_in_name(path)
-        key: tuple[object, ...] = (path.parent, *told) if told else (number,)
-        name = parts_of_name(path, PATIENT_PATTERN)["patient"] if told else path.stem
-        folder = printable(path.parent.name)
-        group = groups.setdefault(key, (printable(name or ""), folder, told is not None, []))
+        if number in patients:
+            patient, issuer = patients[number]
+            told: tuple[str, str] | None = (patient, issuer) if is_patient(patient) else None
+            key: tuple[object, ...] = ("DICOM", *told) if told else (number,)
+            name, folder = (patient, issuer) if told else (path.stem, path.parent.name)
+        else:
+            told = told_in_name(path)
+            key = (path.parent, *told) if told else (number,)
+            found = parts_of_name(path, PATIENT_PATTERN)["patient"] if told else path.stem
+            name, folder = found or "", path.parent.name
+        shown = printable(name), printable(folder)
+        group = groups.setdefault(key, (*shown, told is not None, []))
         group[3].append(number)
     taken: set[str] = set()
     called = Counter(name.casefold() for name, _, _, _ in groups.values())
@@ -67,6 +89,11 @@ def people_of(photos: Iterable[tuple[int, Path]]) -> tuple[Person, ...]:
         )
         for name, folder, is_named, numbers in groups.values()
     )
+
+
+def is_patient(patient_id: str) -> bool:
+    """Tell whether a patient's ID is one: where it was taken out, others have the same word."""
+    return re.sub(r"[\W_]+", "", patient_id).casefold() not in _NOBODY
 
 
 def told_in_name(photo: Path) -> tuple[str, str] | None:

@@ -102,4 +102,5 @@ def _draw(
 
 
 def _people(store: Store) -> tuple[Person, ...]:
-    return people_of(sorted((each.number, Path(each.photo)) for each in store.done()))
+    photos = sorted((each.number, Path(each.photo)) for each in store.done())
+    return people_of(photos, store.patients())

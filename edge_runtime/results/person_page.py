@@ -60,12 +60,19 @@ def person_page(report: PersonReport, texts: Texts) -> str:
         language=texts.language,
         say=texts.say,
         person=report.person,
-        told=texts.say("person.named" if report.is_named else "person.alone"),
+        told=texts.say(_told_by(report)),
         time=datetime.datetime.fromisoformat(report.time).strftime("%Y-%m-%d %H:%M"),
         columns=columns,
         model=_model_rows(report, texts),
         list=f"../{REPORT}",
     )
+
+
+def _told_by(report: PersonReport) -> str:
+    """Give the key of the text that says what put the photos together."""
+    if any(photo.side.by_dicom for eye in report.eyes for photo in eye.photos):
+        return "person.by_dicom" if report.is_named else "person.alone_dicom"
+    return "person.named" if report.is_named else "person.alone"
 
 
 def _shown(eye: EyeReport | None, texts: Texts) -> tuple[list[Shown], list[Shown]]:
@@ -116,8 +123,12 @@ def _rows(photo: PhotoReport, evidence: Evidence | None, texts: Texts) -> list[R
 
     for caution in photo.cautions:
         row("caution", say(f"caution.{caution.code}"), bad=True)
-    named, seen = photo.side.in_name, photo.side.by_disc
-    if photo.side.doubt is not None:
+    named, seen, by_dicom = photo.side.in_name, photo.side.by_disc, photo.side.by_dicom
+    if by_dicom and by_dicom.doubt:
+        row("caution", say(f"caution.dicom_{by_dicom.doubt}"), bad=True)
+    elif by_dicom:
+        row("side", say("side.by_dicom", eye=say(f"eye.{by_dicom.eye}")))
+    elif photo.side.doubt is not None:
         words = {"named": say(f"eye.{named}"), "seen": say(f"eye.{seen}")}
         row("caution", say("caution.side", **words), bad=True)
     elif named is None and seen is not None:

@@ -32,6 +32,7 @@ from edge_runtime.results.structured_report import (
     PhotoReport,
     QualityStatement,
     Scope,
+    SideByDicom,
     SideOfEye,
     UsualEvidence,
 )
@@ -73,7 +74,7 @@ def person_report(
     ]  # fmt: skip
     eyes = []
     for eye in _EYES:
-        found = tuple(each for each in photos if (each.side.in_name or each.side.by_disc) == eye)
+        found = tuple(each for each in photos if each.side.told == eye)
         if found:
             eyes.append(EyeReport(eye, None if eye is None else SIDES[eye], found))
     classes = classifier.bundle.manifest.classes
@@ -151,7 +152,7 @@ def _photo(
         graded.familiarity if graded else None,
         _cautions(graded) if graded else (),
         seen,
-        _side(Path(record.path), landmarks or Landmarks()),
+        _side(record, landmarks or Landmarks()),
         tuple(
             _evidence(
                 each,
@@ -184,8 +185,11 @@ def _findings(record: GradedRecord) -> tuple[Finding, ...]:
 
 
 def _cautions(record: GradedRecord) -> tuple[Caution, ...]:
-    """Take a record's caution apart, as ``screening.caution`` put it together."""
-    clauses: Sequence[str] = record.caution.split("; ") if record.caution else ()
+    """Take a record's caution apart, as ``predict.caution`` put it together."""
+    said = record.caution or ""
+    if record.dicom and record.dicom.eye_doubt:  # which stands with the side
+        said = said.removesuffix(record.dicom.eye_doubt.text).removesuffix("; ")
+    clauses: Sequence[str] = said.split("; ") if said else ()
     strange = record.familiarity is not None and record.familiarity.share < STRANGE
     return tuple(
         Caution("unfamiliar" if strange and clause == clauses[-1] else "evidence_outside", clause)
@@ -193,8 +197,14 @@ def _cautions(record: GradedRecord) -> tuple[Caution, ...]:
     )
 
 
-def _side(path: Path, landmarks: Landmarks) -> SideOfEye:
-    return SideOfEye(side_in_name(path), landmarks.eye, side_doubt(path, landmarks))
+def _side(record: Record, landmarks: Landmarks) -> SideOfEye:
+    path = Path(record.path)
+    if not record.dicom:
+        return SideOfEye(side_in_name(path), landmarks.eye, side_doubt(path, landmarks))
+    told = record.dicom
+    doubt, kind = (told.eye_doubt.text, told.eye_doubt.kind) if told.eye_doubt else (None, None)
+    by_dicom = SideByDicom(told.eye, told.laterality, kind)
+    return SideOfEye(side_in_name(path), landmarks.eye, doubt, by_dicom)
 
 
 def _evidence(

@@ -5,6 +5,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -16,6 +17,7 @@ from edge_runtime.errors import (
 )
 from edge_runtime.photo.decode import read_photo
 from edge_runtime.photo.find import Stamp, is_missing, stamp_of
+from edge_runtime.photo.frames import file_of
 from edge_runtime.predict.record import path_of
 from edge_runtime.results.overlays import is_whole
 from edge_runtime.results.store import Store
@@ -97,7 +99,7 @@ def find_standing(
         if (row := rows.get(place)) is None:
             continue
         stamp, was = stamp_of(photo), _content_of(row)
-        is_as_it_was = was and stamp and stamp == row.stamp and os.access(photo, os.R_OK)
+        is_as_it_was = was and stamp and stamp == row.stamp and os.access(file_of(photo), os.R_OK)
         now = was if is_as_it_was else _content_now(photo, stamp, max_pixels)
         if now in (_GONE, _UNREADABLE):
             done[photo] = row.number
@@ -139,10 +141,15 @@ def _content_of(row: DonePhoto) -> str | None:
     return row.sha256 or (_EMPTY if row.stamp and not row.stamp.size_bytes else None)
 
 
+@lru_cache(maxsize=1)  # photos of one file come one after the other
+def _hash(file: Path, stamp: Stamp | None, max_pixels: int) -> str:  # noqa: ARG001 - another file
+    return hashlib.sha256(read_photo(file, max_pixels=max_pixels)).hexdigest()
+
+
 def _content_now(photo: Path, stamp: Stamp | None, max_pixels: int) -> str:
     """Read what is in a photo's file now: its SHA-256, or why there is none."""
     try:
-        return hashlib.sha256(read_photo(photo, max_pixels=max_pixels)).hexdigest()
+        return _hash(file_of(photo), stamp, max_pixels)
     except PhotoNotFoundError:
         return _GONE
     except PhotoUnreadableError as error:

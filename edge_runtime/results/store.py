@@ -104,6 +104,16 @@ class Store(StoreFile):
             stamp = None if size is None or modified is None else Stamp(size, modified)
             yield DonePhoto(number, os.fsdecode(path), place, sha256, stamp)
 
+    def patients(self) -> dict[int, tuple[str, str]]:
+        """Give of each photo of a DICOM file by its number the patient's ID and its issuer."""
+        found = self.rows(
+            tuple[int, str, str],
+            "SELECT number, coalesce(json_extract(record, '$.dicom.patient_id'), ''), "
+            "coalesce(json_extract(record, '$.dicom.issuer'), '') FROM photos "
+            "WHERE json_extract(record, '$.dicom.sop_class_uid') IS NOT NULL",
+        )
+        return {number: (patient, issuer) for number, patient, issuer in found}
+
     def restamp(self, stamps: Mapping[int, Stamp]) -> None:
         """Keep other stamps of photos, by number: the files have the same content."""
         with self.at_once() as ask:

@@ -2,12 +2,13 @@
 
 from typing import Literal
 
-from msgspec import Struct, field
+from msgspec import UNSET, Struct, UnsetType, field
 
 from edge_runtime.bundle.metrics import Figure
 from edge_runtime.bundle.referral import Referral
 from edge_runtime.bundle.thresholds import Thresholds
 from edge_runtime.explain.landmarks import Eye
+from edge_runtime.hospital.facts import DoubtKind
 from edge_runtime.predict.familiarity import Likeness
 from edge_runtime.predict.record import BundleIdentity, ModelIdentity
 from edge_runtime.results.codings import Coding
@@ -50,12 +51,29 @@ class Caution(Struct, frozen=True):
     text: str
 
 
+class SideByDicom(Struct, frozen=True):
+    """The side as a DICOM file tells it: ``laterality`` is its word, ``doubt`` why none follows."""
+
+    eye: Eye | None
+    laterality: str
+    doubt: DoubtKind | None
+
+
 class SideOfEye(Struct, frozen=True):
-    """The side as the file's name and as the optic disc tells it; ``doubt`` where they disagree."""
+    """The side as the file's name and as the optic disc tells it; ``doubt`` where they disagree.
+
+    Of a photo of a DICOM file the side is what ``by_dicom`` tells, and nothing else.
+    """
 
     in_name: Eye | None
     by_disc: Eye | None
     doubt: str | None
+    by_dicom: SideByDicom | UnsetType = UNSET
+
+    @property
+    def told(self) -> Eye | None:
+        """The side that is believed; None where nothing tells it."""
+        return self.by_dicom.eye if self.by_dicom else self.in_name or self.by_disc
 
 
 class UsualEvidence(Struct, frozen=True):
@@ -178,10 +196,10 @@ class Scope(Struct, frozen=True):
 class PersonReport(Struct, frozen=True):
     """A person's report.
 
-    ``person`` is what the photos' names call the person; where they don't (``is_named`` is false)
-    it is the photo's name, and the photo is a person of its own. ``eyes`` are the right, the left
-    and that of which nothing tells the side, those that have photos. ``time`` is when the last of
-    the photos was done, ISO 8601 with the offset from UTC.
+    ``person`` is what the photos' names call the person, or the patient's ID in DICOM files; where
+    they don't (``is_named`` is false) it is the photo's name, and the photo is a person of its own.
+    ``eyes`` are the right, the left and that of which nothing tells the side, those that have
+    photos. ``time`` is when the last of the photos was done, ISO 8601 with the offset from UTC.
     """
 
     schema: int

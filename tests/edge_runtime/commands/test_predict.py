@@ -218,8 +218,9 @@ def test_texts_and_what_systems_leave_are_passed_over_in_one_line_without_an_err
 
 
 def test_files_that_arent_read_are_named_and_are_errors_unless_that_is_allowed(
-    predict, photo_file, tmp_path
+    predict, photo_file, tmp_path, monkeypatch
 ):
+    monkeypatch.setattr("edge_runtime.hospital.find.is_installed", lambda: False)
     shutil.copy(photo_file, tmp_path / "a.jpg")
     kinds = {"HEIC": "heic", "DICOM": "dcm", "raw": "nef", "PDF": "pdf", "video": "MP4"}
     for ending in (*kinds.values(), "xyz"):

@@ -11,7 +11,7 @@ from edge_runtime import Classifier, load_bundle
 from edge_runtime.explain.landmarks import Landmarks
 from edge_runtime.explain.optic_disc import find_landmarks
 from edge_runtime.explain.zones import ZONES
-from edge_runtime.predict import screening
+from edge_runtime.predict import reading
 from edge_runtime.predict.screening import screen, to_record
 
 
@@ -22,7 +22,7 @@ def classifier(exported):
 
 def test_the_next_photo_is_decoded_while_one_is_classified(classifier, photo_file, monkeypatch):
     begun = threading.Semaphore(0)
-    decode = screening.decode_timed
+    decode = reading.decode_timed
     predict = classifier.predict_prepared
 
     def decode_and_tell(path, **options):
@@ -36,7 +36,7 @@ def test_the_next_photo_is_decoded_while_one_is_classified(classifier, photo_fil
             begun.release()
         return predict(prepared)
 
-    monkeypatch.setattr(screening, "decode_timed", decode_and_tell)
+    monkeypatch.setattr(reading, "decode_timed", decode_and_tell)
     monkeypatch.setattr(classifier, "predict_prepared", predict_once_the_next_is_begun)
     last: list[bool] = []
     found = 0
@@ -50,7 +50,7 @@ def test_the_next_photo_is_decoded_while_one_is_classified(classifier, photo_fil
 
 def test_never_more_than_two_photos_are_in_memory(classifier, photo_file, monkeypatch):
     decoded, finished, most = 0, 0, 0
-    decode = screening.decode_timed
+    decode = reading.decode_timed
 
     def counted(path, **options):
         nonlocal decoded, most
@@ -58,7 +58,7 @@ def test_never_more_than_two_photos_are_in_memory(classifier, photo_file, monkey
         most = max(most, decoded - finished)
         return decode(path, **options)
 
-    monkeypatch.setattr(screening, "decode_timed", counted)
+    monkeypatch.setattr(reading, "decode_timed", counted)
     for _ in screen(classifier, [photo_file] * 30):
         finished += 1
     assert decoded == finished == 30
@@ -85,7 +85,7 @@ def test_no_thread_outlives_a_run_that_is_given_up(classifier, photo_file):
 def test_landmarks_are_found_for_what_is_kept_and_stand_in_the_record(classifier, photo_file):
     ((plain,), (kept,)) = (screen(classifier, [photo_file], kept=kept) for kept in (False, True))
     assert plain.landmarks is None
-    decoded, ms = screening.decode_timed(photo_file)
+    decoded, ms = reading.decode_timed(photo_file)
     prepared = classifier.prepare_decoded(decoded, decode_ms=ms)
     assert kept.landmarks == find_landmarks(prepared.image, prepared.inside)
     disc = replace(kept, landmarks=Landmarks((0.4, 0.0), 0.3, 0.9, None, "right"))

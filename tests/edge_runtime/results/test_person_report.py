@@ -11,10 +11,10 @@ import pytest
 from edge_runtime.bundle.bundle import load_bundle
 from edge_runtime.explain.landmarks import Landmarks
 from edge_runtime.explain.zones import OUTSIDE, ZONES, even_shares, zone_map
+from edge_runtime.predict.caution import caution
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.predict.familiarity import Likeness
 from edge_runtime.predict.record import Explanation
-from edge_runtime.predict.screening import caution
 from edge_runtime.results.people import Person
 from edge_runtime.results.person_page import person_page
 from edge_runtime.results.person_report import person_report

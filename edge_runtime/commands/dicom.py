@@ -1,0 +1,16 @@
+"""The command ``fundus-edge dicom``, which has others below it."""
+
+import click
+
+from edge_runtime.commands.lazy_group import LazyGroup
+
+#: The module of each subcommand.
+COMMANDS: dict[str, str] = {"wrap": "edge_runtime.commands.dicom_wrap"}
+
+
+@click.group(cls=LazyGroup, modules=COMMANDS)
+def dicom() -> None:
+    """Make DICOM files of photographs.
+
+    ``predict`` reads them. For research and education only: not a validated diagnostic tool.
+    """

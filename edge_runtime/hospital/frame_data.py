@@ -1,0 +1,128 @@
+"""Read the bytes of one frame out of a DICOM file, and tell how many frames are there."""
+
+from msgspec import Struct
+
+from edge_runtime.hospital.bounded import Bounded
+from edge_runtime.hospital.damage import ClauseError, in_words
+from edge_runtime.hospital.header import Header, number_of, text_of
+from edge_runtime.photo.frames import MAX_FRAMES
+
+#: Transfer syntaxes whose pixels stand one beside the other, as a header may name them.
+NATIVE = frozenset({"1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"})
+
+_ITEM = b"\xfe\xff\x00\xe0"
+_MOST_PIECES = 50 * MAX_FRAMES
+_SUBSAMPLED = "YBR_FULL_422"
+_LOST = "is damaged: its pieces don't lead to this photo"
+
+
+class Form(Struct, frozen=True):
+    """How the pixels of a frame are written; ``size`` is (height, width), ``bits`` are in use."""
+
+    size: tuple[int, int]
+    samples: int
+    allocated: int
+    bits: int
+    is_signed: bool
+    photometric: str
+    planar: int
+
+    @property
+    def frame_bytes(self) -> int:
+        """How long a frame is where it isn't compressed."""
+        bytes_each = self.size[0] * self.size[1] * self.samples * self.allocated // 8
+        return bytes_each * 2 // 3 if self.photometric == _SUBSAMPLED else bytes_each
+
+
+def form_of(header: Header) -> Form:
+    """Read the form, and check that it is one of a photo.
+
+    Raises:
+        ClauseError: It isn't.
+    """
+    data = header.dataset
+    form = Form(
+        (number_of(data, "Rows", 0), number_of(data, "Columns", 0)),
+        number_of(data, "SamplesPerPixel", 1),
+        number_of(data, "BitsAllocated", 0),
+        number_of(data, "BitsStored", number_of(data, "BitsAllocated", 0)),
+        number_of(data, "PixelRepresentation", 0) == 1,
+        text_of(data, "PhotometricInterpretation"),
+        number_of(data, "PlanarConfiguration", 0),
+    )
+    if header.start is None:
+        raise ClauseError("has no picture")
+    if min(form.size) <= 0 or max(form.size) > 0xFFFF:
+        raise ClauseError("is damaged: it has no size")
+    if form.samples not in (1, 3) or form.allocated not in (8, 16):
+        raise ClauseError(
+            f"has {form.samples} samples of {form.allocated} bits a pixel, which isn't read; "
+            "export the photo with 8 or 16 bits"
+        )
+    high = number_of(data, "HighBit", form.bits - 1)
+    if not 0 < form.bits <= form.allocated or high != form.bits - 1 or form.planar not in (0, 1):
+        raise ClauseError("is damaged: it doesn't say how its pixels are written")
+    return form
+
+
+def count_frames(header: Header) -> tuple[int, int]:
+    """Count the frames: as many as the file claims, and as many as can be there.
+
+    Raises:
+        ClauseError: It claims a number that makes no sense.
+    """
+    claimed = number_of(header.dataset, "NumberOfFrames", 1)
+    if claimed < 1:
+        raise ClauseError(f"is damaged: it claims {claimed} photos")
+    if claimed == 1 or header.start is None:
+        return 1, 1
+    if header.syntax in NATIVE:
+        each = form_of(header).frame_bytes
+        return claimed, (header.file.size - header.start) // max(1, each)
+    with in_words(_LOST):
+        return claimed, min(claimed, _count_pieces(header.file, header.start))
+
+
+def frame_bytes(header: Header, form: Form, index: int) -> bytes:
+    """Read a frame; ``index`` counts from 0.
+
+    Raises:
+        ClauseError: It isn't there.
+    """
+    file, start = header.file, header.start or 0
+    if header.syntax in NATIVE:
+        begins = start + index * form.frame_bytes
+        if begins + form.frame_bytes > file.size:
+            raise ClauseError("is truncated")
+        file.seek(begins)
+        return file.read(form.frame_bytes)
+    from pydicom.encaps import get_frame  # noqa: PLC0415 - few files need it
+
+    with in_words(_LOST):
+        file.seek(start)
+        data = header.dataset
+        offsets = data.get("ExtendedOffsetTable"), data.get("ExtendedOffsetTableLengths")
+        frame: bytes = get_frame(
+            file,
+            index,
+            extended_offsets=offsets if all(isinstance(each, bytes) for each in offsets) else None,
+            number_of_frames=number_of(data, "NumberOfFrames", 1),
+        )
+    if file.is_short:
+        raise ClauseError("is truncated")
+    if not frame:
+        raise ClauseError(_LOST)
+    return frame
+
+
+def _count_pieces(file: Bounded, start: int) -> int:
+    """Count the pieces behind the table of offsets, of which a frame has at least one."""
+    position, pieces = start, -1
+    while pieces < _MOST_PIECES:
+        file.seek(position)
+        head = file.read(8)
+        if len(head) < 8 or head[:4] != _ITEM:
+            break
+        position += 8 + int.from_bytes(head[4:], "little")
+        pieces += 1
+    return max(0, pieces)

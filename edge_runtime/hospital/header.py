@@ -1,0 +1,184 @@
+"""Read what a DICOM file says before its pixels, however much it lies."""
+
+import io
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from edge_runtime.hospital.bounded import Bounded
+from edge_runtime.hospital.damage import ClauseError, in_words
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+_BUDGET = 8 << 20  # bytes of a header: a thousand frames have some 2 MB
+_LARGE = 4 << 20  # bytes of one value, as of a maker's own, beyond which it is passed over
+_MOST_ELEMENTS = 20_000
+_PIECE = 1 << 16
+_NO_SENSE = "is damaged: what it says of itself makes no sense"
+_PIXELS = {0x7FE00008: "float", 0x7FE00009: "double", 0x7FE00010: "whole"}
+_DEFLATED = "1.2.840.10008.1.2.1.99"
+_EXPLICIT = "1.2.840.10008.1.2.1"
+
+#: What is read; all else is passed over.
+_TAGS = (
+    "SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID",
+    "PatientID", "IssuerOfPatientID", "Manufacturer", "ManufacturerModelName",
+    "AcquisitionDateTime", "AcquisitionDate", "AcquisitionTime", "TimezoneOffsetFromUTC",
+    "Laterality", "ImageLaterality", "SharedFunctionalGroupsSequence",
+    "PerFrameFunctionalGroupsSequence", "NumberOfFrames",
+    "Rows", "Columns", "SamplesPerPixel", "PhotometricInterpretation", "PlanarConfiguration",
+    "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "ICCProfile",
+    "ModalityLUTSequence", "RescaleSlope", "RescaleIntercept", "VOILUTSequence", "WindowCenter",
+    "WindowWidth", "VOILUTFunction", "PresentationLUTShape",
+    "RedPaletteColorLookupTableDescriptor", "GreenPaletteColorLookupTableDescriptor",
+    "BluePaletteColorLookupTableDescriptor", "RedPaletteColorLookupTableData",
+    "GreenPaletteColorLookupTableData", "BluePaletteColorLookupTableData",
+    "ExtendedOffsetTable", "ExtendedOffsetTableLengths",
+    "DirectoryRecordSequence",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Header:
+    """What stands before the pixels, and where those are.
+
+    ``file`` has them from ``start`` on, ``length`` bytes, None where they are in pieces of which
+    each tells its own; ``vr`` is how they are written. Without pixels ``start`` is None.
+    """
+
+    dataset: "Dataset"
+    syntax: str
+    file: Bounded
+    start: int | None
+    length: int | None
+    vr: str
+
+    @property
+    def sop_class(self) -> str:
+        """The UID of the object's class, empty where it has none."""
+        return text_of(self.dataset, "SOPClassUID") or text_of(
+            self.dataset.file_meta, "MediaStorageSOPClassUID"
+        )
+
+
+def read_header(file: BinaryIO, size: int, *, limit: int) -> Header:
+    """Read the header of a DICOM file; nothing of its pixels is read.
+
+    Args:
+        file: The file, which stays open for them.
+        size: Its bytes.
+        limit: The most bytes that a deflated file may have unpacked.
+
+    Raises:
+        ClauseError: Something is wrong with it.
+    """
+    with in_words(_NO_SENSE):
+        source, syntax, begins = _unpacked(file, size, limit)
+        return _read(source, syntax, begins)
+
+
+def text_of(dataset: Any, keyword: str) -> str:
+    r"""Read a value as printable text of at most 200 letters; several with \ between them."""
+    try:
+        value = dataset.get(keyword)
+        several = isinstance(value, Sequence) and not isinstance(value, str | bytes)
+        text = "\\".join(map(str, value)) if several else str("" if value is None else value)
+    except Exception:  # damage has no class in common, and one value that is lost isn't the file
+        return ""
+    return "".join(each for each in text if each.isprintable()).strip()[:200]
+
+
+def number_of(dataset: Any, keyword: str, default: int) -> int:
+    """Read a whole number; ``default`` where there is none.
+
+    Raises:
+        ClauseError: It isn't one.
+    """
+    try:
+        value = dataset.get(keyword)
+        return default if value is None or value == "" else int(value)
+    except Exception as error:  # as above
+        raise ClauseError(f"is damaged: its {keyword} is no number") from error
+
+
+def _unpacked(file: BinaryIO, size: int, limit: int) -> tuple[Bounded, str, Any]:
+    """Read what stands before the header, and unpack what is deflated behind it."""
+    from pydicom.dataset import FileMetaDataset  # noqa: PLC0415 - its extra may not be there
+    from pydicom.filereader import data_element_generator  # noqa: PLC0415
+
+    source = Bounded(file, size, budget=_BUDGET)
+    source.seek(132)
+    elements = data_element_generator(
+        source,  # type: ignore[arg-type]
+        is_implicit_VR=False,
+        is_little_endian=True,
+        stop_when=lambda tag, vr, length: tag >> 16 != 2 or length > _PIECE,
+    )
+    meta = FileMetaDataset({each.tag: each for each in elements})
+    syntax = text_of(meta, "TransferSyntaxUID")
+    if not syntax:
+        raise ClauseError("is damaged: it doesn't say how it is written")
+    if syntax != _DEFLATED:
+        return source, syntax, meta
+    begins = source.tell()
+    file.seek(begins)
+    unpacked = _inflated(file, limit)
+    return Bounded(io.BytesIO(unpacked), len(unpacked), budget=_BUDGET), _EXPLICIT, meta
+
+
+def _inflated(file: BinaryIO, limit: int) -> bytes:
+    """Unpack the rest of a file, up to ``limit`` bytes."""
+    unpacker, parts, room = zlib.decompressobj(-zlib.MAX_WBITS), [], limit
+    while not unpacker.eof and (packed := file.read(_PIECE)):
+        while packed and not unpacker.eof:
+            try:
+                parts.append(unpacker.decompress(packed, _PIECE << 4))
+            except zlib.error as error:
+                raise ClauseError("is damaged: it can't be decompressed") from error
+            room -= len(parts[-1])
+            if room < 0:
+                raise ClauseError(f"unpacks to more than {limit} bytes; raise it with --max-pixels")
+            packed = unpacker.unconsumed_tail
+    if not unpacker.eof:
+        raise ClauseError("is truncated")
+    return b"".join(parts)
+
+
+def _read(source: Bounded, syntax: str, meta: Any) -> Header:
+    from pydicom.datadict import tag_for_keyword  # noqa: PLC0415
+    from pydicom.filereader import read_dataset  # noqa: PLC0415
+
+    count, found = 0, []
+
+    def is_pixels(tag: int, vr: str | None, length: int) -> bool:
+        nonlocal count
+        count += 1
+        if count > _MOST_ELEMENTS:
+            raise ClauseError("is damaged: its header doesn't end")
+        if tag in _PIXELS:
+            found.append((int(tag), vr or "OW", length))
+        return bool(found)
+
+    implicit = syntax == "1.2.840.10008.1.2"
+    dataset = read_dataset(
+        source,  # type: ignore[arg-type]
+        is_implicit_VR=implicit,
+        is_little_endian=syntax != "1.2.840.10008.1.2.2",
+        stop_when=is_pixels,
+        defer_size=_LARGE,
+        specific_tags=[tag_for_keyword(each) for each in _TAGS],  # type: ignore[misc]
+    )
+    dataset.file_meta = meta
+    # lengths in a header that was cut short are guesses
+    if not found and source.is_short:
+        raise ClauseError("is truncated")
+    if not found:
+        return Header(dataset, syntax, source, None, None, "")
+    tag, vr, length = found[0]
+    if _PIXELS[tag] != "whole":
+        raise ClauseError("has pixels with fractions, which aren't a photo's")
+    start = source.tell() + (8 if implicit or vr not in ("OB", "OW", "UN", "OF", "OD") else 12)
+    body = Bounded(source.file, source.size)  # without the budget
+    return Header(dataset, syntax, body, start, None if length == 0xFFFFFFFF else length, vr)

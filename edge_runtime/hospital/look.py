@@ -1,0 +1,105 @@
+"""Look into a DICOM file, or the index of a disk of them, for the photos that it holds."""
+
+import os
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
+from edge_runtime.hospital.damage import ClauseError, in_words
+from edge_runtime.hospital.frame_data import count_frames
+from edge_runtime.hospital.header import Header, read_header, text_of
+from edge_runtime.hospital.kinds import DIRECTORY, READ, kind_name
+from edge_runtime.photo.decode import most_bytes, open_photo
+from edge_runtime.photo.frames import MAX_FRAMES, frame_path
+
+_MOST_PARTS = 8  # of a path in the index, as the standard has it
+_NO_INDEX = "is damaged: its index makes no sense"
+
+
+def photos_in(
+    file: Path, *, max_pixels: int, is_named: bool, passed_over: Counter[str]
+) -> tuple[Path, ...]:
+    """Name the photos that a DICOM file holds.
+
+    What is damaged is one photo, of which whoever reads it will say what is wrong; so are more
+    photos than are read, and objects of another kind that somebody named outright.
+
+    Args:
+        file: It.
+        max_pixels: The most that a photo may have.
+        is_named: Whether somebody named it.
+        passed_over: Where others of another kind are counted.
+    """
+    try:
+        with open_photo(file, max_pixels=max_pixels) as (opened, size):
+            header = read_header(opened, size, limit=most_bytes(max_pixels))
+            if header.sop_class != DIRECTORY:
+                return _photos(file, header, passed_over=None if is_named else passed_over)
+            listed = _referenced(file, header)
+    except (PhotoNotFoundError, PhotoUnreadableError, ClauseError):
+        return (file,)
+    return tuple(photo for each in listed for photo in _photos_listed(each, max_pixels))
+
+
+def _photos_listed(file: Path, max_pixels: int) -> tuple[Path, ...]:
+    """Name the photos of a file that an index lists; another index in it is none."""
+    try:
+        with open_photo(file, max_pixels=max_pixels) as (opened, size):
+            return _photos(file, read_header(opened, size, limit=most_bytes(max_pixels)))
+    except (PhotoNotFoundError, PhotoUnreadableError, ClauseError):
+        return (file,)
+
+
+def _photos(
+    file: Path, header: Header, *, passed_over: Counter[str] | None = None
+) -> tuple[Path, ...]:
+    if header.sop_class not in READ:
+        if passed_over is None:
+            return (file,)
+        passed_over[kind_name(header.sop_class)] += 1
+        return ()
+    claimed, there = count_frames(header)
+    if claimed == 1 or claimed > MAX_FRAMES:
+        return (file,)
+    names = [frame_path(file, frame) for frame in range(1, min(claimed, there + 1) + 1)]
+    return (file,) if any(map(os.path.lexists, names)) else tuple(names)
+
+
+def _referenced(index: Path, header: Header) -> list[Path]:
+    """List the files of photos that an index names, each once, existing or not.
+
+    Raises:
+        ClauseError: The index is damaged.
+    """
+    with in_words(_NO_INDEX):
+        records: list[Any] = list(header.dataset.get("DirectoryRecordSequence") or [])
+        found, listed = dict[Path, None](), dict[Path, dict[str, str]]()
+        for record in records:
+            parts = text_of(record, "ReferencedFileID").split("\\")
+            is_photo = text_of(record, "ReferencedSOPClassUIDInFile") in ("", *READ)
+            if text_of(record, "DirectoryRecordType") == "IMAGE" and is_photo and parts[0]:
+                found[_below(index.parent, parts, listed)] = None
+    return list(found)
+
+
+def _below(folder: Path, parts: list[str], listed: dict[Path, dict[str, str]]) -> Path:
+    """Find the file of an index's entry by the name that its folder lists.
+
+    Disks differ in whether they keep capitals, and CDs put ";1" behind names.
+
+    Raises:
+        ClauseError: It leads out of the folder.
+    """
+    if len(parts) > _MOST_PARTS or any(part in ("", ".", "..") or "/" in part for part in parts):
+        raise ClauseError(_NO_INDEX)
+    for part in parts:
+        if folder not in listed:
+            names = sorted(os.listdir(folder)) if folder.is_dir() else []  # noqa: PTH208 - names
+            listed[folder] = {_plain(name): name for name in names} | {name: name for name in names}
+        folder = folder / listed[folder].get(part, listed[folder].get(_plain(part), part))
+    return folder
+
+
+def _plain(name: str) -> str:
+    return name.casefold().removesuffix(";1").rstrip(".")

@@ -1,0 +1,75 @@
+"""Read out of a DICOM header of whom a photo is, of which eye, when and by what it was taken."""
+
+import datetime
+import re
+from typing import Any
+
+from edge_runtime.hospital.damage import in_words
+from edge_runtime.hospital.facts import DicomFacts
+from edge_runtime.hospital.header import Header, text_of
+
+_WHEN = re.compile(
+    r"(?P<day>\d{8})(?P<time>\d{4,6})?(?:\.(?P<part>\d{1,6}))?(?P<offset>[+-]\d{4})?"
+)
+_NO_SENSE = "is damaged: what it says of its photos makes no sense"
+
+
+def facts_of(header: Header, frame: int | None) -> DicomFacts:
+    """Read the facts of a photo.
+
+    Args:
+        header: Of its file.
+        frame: Its number in the file from 1; None where it is the only one.
+
+    Raises:
+        ClauseError: The header is damaged.
+    """
+    data = header.dataset
+    with in_words(_NO_SENSE):
+        return DicomFacts(
+            header.sop_class,
+            text_of(data, "SOPInstanceUID"),
+            text_of(data, "SeriesInstanceUID"),
+            text_of(data, "StudyInstanceUID"),
+            text_of(data, "PatientID"),
+            text_of(data, "IssuerOfPatientID"),
+            _laterality(data, frame or 1),
+            acquired=_acquired(data),
+            manufacturer=text_of(data, "Manufacturer"),
+            device=text_of(data, "ManufacturerModelName"),
+            frame=frame,
+        )
+
+
+def _laterality(data: Any, frame: int) -> str:
+    """Give the file's word for the eye; where it has several that differ, all of them.
+
+    The image's own counts before the series's, which is for bodies as a whole.
+    """
+    words = [text_of(data, "ImageLaterality")]
+    per_frame = data.get("PerFrameFunctionalGroupsSequence") or []
+    shared = data.get("SharedFunctionalGroupsSequence") or []
+    for group in (*shared[:1], *per_frame[frame - 1 : frame]):
+        anatomy = group.get("FrameAnatomySequence") or []
+        words += [text_of(each, "FrameLaterality") for each in anatomy[:1]]
+    told = list(dict.fromkeys(filter(None, words))) or [text_of(data, "Laterality")]
+    return "\\".join(told)
+
+
+def _acquired(data: Any) -> str:
+    """Give the moment of acquisition in ISO 8601; empty where there is none that makes sense."""
+    both = text_of(data, "AcquisitionDate") + text_of(data, "AcquisitionTime")
+    found = _WHEN.fullmatch(text_of(data, "AcquisitionDateTime") or both)
+    if found is None:
+        return ""
+    time, offset = found["time"] or "", found["offset"] or text_of(data, "TimezoneOffsetFromUTC")
+    zone = f"{offset[:3]}:{offset[3:]}" if re.fullmatch(r"[+-]\d{4}", offset) else ""
+    part = f".{found['part']:0<6}" if found["part"] and len(time) == 6 else ""
+    day = f"{found['day'][:4]}-{found['day'][4:6]}-{found['day'][6:]}"
+    clock = ":".join(time[at : at + 2] for at in range(0, len(time), 2))
+    written = f"{day}T{clock}{part}{zone}" if clock else day
+    try:
+        datetime.datetime.fromisoformat(written)
+    except ValueError:
+        return ""
+    return written
