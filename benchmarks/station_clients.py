@@ -95,9 +95,11 @@ def listen(shared: Shared, seed: int) -> None:
     draw = np.random.default_rng(seed)
     while not shared.stop.is_set():
         until = time.monotonic() + draw.uniform(0.2, 5)
-        connection = http.client.HTTPConnection("127.0.0.1", shared.port, timeout=1)
+        connection = http.client.HTTPConnection("127.0.0.1", shared.port, timeout=30)
         connection.request("GET", "/events")
-        news = connection.getresponse()
+        news, socket = connection.getresponse(), connection.sock
+        if socket is not None:
+            socket.settimeout(1)
         with contextlib.suppress(TimeoutError):  # where there are no news for so long
             while time.monotonic() < until and not shared.stop.is_set():
                 line = news.readline()
