@@ -1,6 +1,7 @@
 """All that happened to a person of a camp, and to the photographs that were ever theirs."""
 
-from edge_runtime.station.camp import Camp, Happened
+from edge_runtime.station.camp import Camp
+from edge_runtime.station.camp_facts import Happened
 from edge_runtime.station.events import AnotherCame, PeopleMerged, PhotoAssigned
 
 

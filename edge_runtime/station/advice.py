@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from edge_runtime.explain.landmarks import Eye
-from edge_runtime.station.camp import Camp, Told
+from edge_runtime.station.camp import Camp
+from edge_runtime.station.camp_facts import Told
 
 #: What is to be done, the most urgent first.
 Advice = Literal["refer", "retake", "incomplete", "undecided", "no-referral", "waiting"]

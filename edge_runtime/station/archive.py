@@ -18,6 +18,7 @@ from edge_runtime.errors import printable
 from edge_runtime.photo.find import Stamp, stamp_of
 from edge_runtime.station.arrivals import sha256_of
 from edge_runtime.station.camp_store import CampStore
+from edge_runtime.station.originals import content_of
 from edge_runtime.station.trouble import Trouble, cause_of
 from edge_runtime.system.files import make_folder, replacing, sync_folder
 
@@ -72,7 +73,7 @@ class Archive:
                 continue
             try:
                 became = move(
-                    self.inbox, self.folder, path, stamp=stamp, sha256=self._content(photo)
+                    self.inbox, self.folder, path, stamp=stamp, sha256=content_of(self.store, photo)
                 )
             except OSError as error:
                 self._kept[path] = stamp, photo, self.clock() + _AGAIN - REST
@@ -90,11 +91,6 @@ class Archive:
         for path, cause in [*self._failed.items()]:
             return Trouble("stays", printable(path), *cause, printable(self.folder))
         return None
-
-    def _content(self, photo: int) -> str:
-        ask = "SELECT sha256 FROM photos WHERE number = ?"
-        ((sha256,),) = self.store.rows(tuple[str], ask, photo)
-        return sha256
 
 
 def move(inbox: Path, folder: Path, path: Path, *, stamp: Stamp, sha256: str) -> Moved:

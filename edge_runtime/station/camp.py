@@ -4,14 +4,12 @@ from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from typing import Literal
 
-from edge_runtime.explain.landmarks import Eye
+from edge_runtime.station.camp_facts import Decision, Happened, Person, Told, completed
 from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.events import (
     AnotherCame,
     ConsentTold,
-    Event,
     EyeTold,
     FollowedUp,
     HintAnswered,
@@ -30,70 +28,6 @@ from edge_runtime.station.events import (
     number_key,
 )
 from edge_runtime.station.seen_files import SeenFiles
-
-#: What the operator decided of a photograph.
-Decision = Literal["accepted", "retake", "refer", "no-referral"]
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A photograph with what was said of it.
-
-    ``eye`` is the operator's word where ``eye_is_told``, else the photograph's own. ``decision`` is
-    the operator's last, None where there is none, ``why`` its reason and ``by`` its event's number.
-    ``placed`` is the number of the event since which it is of this person and of this eye.
-    """
-
-    photo: CampPhoto
-    person: int
-    eye: Eye | None
-    eye_is_told: bool = False
-    decision: Decision | None = None
-    why: str = ""
-    by: int | None = None
-    placed: int = 0
-
-    @property
-    def eye_told_by(self) -> Literal["operator", "name", "disc"] | None:
-        """Who told which eye it is; None where nobody did."""
-        if self.eye_is_told:
-            return "operator"
-        return None if self.eye is None else "name" if self.photo.eye_in_name else "disc"
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A person: what they are called by, all of which may be empty, and since when they are known.
-
-    ``photos`` are the numbers of theirs in the order in which they came; ``referred``, ``consent``
-    and ``followed`` are what was said last of where to go, of being called, and of having gone,
-    ``planned`` and ``asked`` the numbers of the events by which it was.
-    """
-
-    number: int
-    since: str
-    given_id: str = ""
-    name: str = ""
-    birth_year: int | None = None
-    photos: tuple[int, ...] = ()
-    referred: PersonReferred | None = None
-    consent: ConsentTold | None = None
-    followed: FollowedUp | None = None
-    planned: int = 0
-    asked: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Happened:
-    """An event with its number and when it was, ISO 8601 with the offset from UTC.
-
-    ``by`` is the name of who let it happen, "" where nobody gave one.
-    """
-
-    number: int
-    at: str
-    event: Event
-    by: str = ""
 
 
 @dataclass
@@ -256,7 +190,7 @@ class Camp:
                 self.answered |= {again_key(into, day) for day in days}
                 for photo in people[person].photos:
                     self._assign(photo, into, happened.number)
-                people[into] = _completed(people[into], people[person])
+                people[into] = completed(people[into], people[person])
                 del people[person]
                 self.merged[person] = into
                 self.called = into if self.called == person else self.called
@@ -298,20 +232,3 @@ class Camp:
 
     def _decide(self, photo: int, decision: Decision, why: str, by: int) -> None:
         self.told[photo] = replace(self.told[photo], decision=decision, why=why, by=by)
-
-
-def _completed(person: Person, other: Person) -> Person:
-    """Give a person what is known of them under another number alone, and what was said last."""
-    planner = other if other.planned > person.planned else person
-    asker = other if other.asked > person.asked else person
-    return replace(
-        person,
-        given_id=person.given_id or other.given_id,
-        name=person.name or other.name,
-        birth_year=person.birth_year or other.birth_year,
-        referred=planner.referred,
-        followed=planner.followed,
-        planned=planner.planned,
-        consent=asker.consent,
-        asked=asker.asked,
-    )

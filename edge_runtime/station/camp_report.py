@@ -17,8 +17,8 @@ from edge_runtime.results.person_report import person_report
 from edge_runtime.results.structured_report import PersonReport
 from edge_runtime.station.about import about
 from edge_runtime.station.advice import Advice, EyeAdvice, advise
-from edge_runtime.station.camp import Camp, Decision, Told
-from edge_runtime.station.camp import Person as PersonAtCamp
+from edge_runtime.station.camp import Camp
+from edge_runtime.station.camp_facts import Decision, Told
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.events import AnotherCame, Event, PersonOpened
 from edge_runtime.station.originals import content_of
@@ -141,7 +141,7 @@ def camp_report(store: CampStore, number: int, classifier: Classifier) -> CampRe
         person.since,
         found.advice,
         {eye: EyeAdvised(each.advice, each.why, each.photo) for eye, each in eyes.items()},
-        _referral(person),
+        ReferralAtCamp(*person.plan),
         tuple(_photo(store, each, records[each.photo.number]) for each in camp.of(number)),
         tuple(
             HappenedAtCamp(each.number, each.at, each.by, each.number in gone, _plain(each.event))
@@ -161,18 +161,6 @@ def _record(store: CampStore, told: Told) -> Record:
     """Read a record, with its file as it lies in the inbox: where that lies tells too much."""
     file = printable(Path(told.photo.path))
     return msgspec.structs.replace(store.record_of(told.photo.number), path=path_of(Path(file)))
-
-
-def _referral(person: PersonAtCamp) -> ReferralAtCamp:
-    referred, consent, followed = person.referred, person.consent, person.followed
-    return ReferralAtCamp(
-        referred.place if referred else "",
-        referred.day if referred else "",
-        consent.may_call if consent else None,
-        consent.contact if consent else "",
-        followed.came if followed else None,
-        followed.note if followed else "",
-    )
 
 
 def _plain(event: Event) -> Event:

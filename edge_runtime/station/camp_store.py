@@ -14,7 +14,8 @@ from typing import TypeVar
 from edge_runtime.photo.find import Stamp
 from edge_runtime.predict.record import Record, from_json, to_json
 from edge_runtime.results.store_file import StoreFile
-from edge_runtime.station.camp import Camp, Happened
+from edge_runtime.station.camp import Camp
+from edge_runtime.station.camp_facts import Happened
 from edge_runtime.station.camp_form import CAMP_PICTURES, FORM, SeenFile
 from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.data_folder import check_not_lost, make_data_folder
@@ -26,6 +27,7 @@ from edge_runtime.system.files import sync_folder, write_file
 from edge_runtime.system.partial import remove
 
 T = TypeVar("T")
+_Ask = Callable[..., object]
 
 
 class CampStore(StoreFile):
@@ -232,18 +234,13 @@ class CampStore(StoreFile):
         first, at = self._next("SELECT coalesce(max(number), 0) FROM history"), in_words(now())
         return tuple(Happened(first + i, at, event, by) for i, event in enumerate(events))
 
-    def _insert(self, ask: Callable[..., object], happened: Sequence[Happened]) -> None:
+    def _insert(self, ask: _Ask, happened: Sequence[Happened]) -> None:
         for each in happened:
             row = each.number, each.at, to_line(each.event), each.by
             ask("INSERT INTO history VALUES (?, ?, ?, ?)", row)
 
     def _insert_file(
-        self,
-        ask: Callable[..., object],
-        path: Path,
-        stamp: Stamp,
-        photo: int | None,
-        fault: str | None,
+        self, ask: _Ask, path: Path, stamp: Stamp, photo: int | None, fault: str | None
     ) -> None:
         ask(
             "INSERT OR IGNORE INTO files (path, size_bytes, modified_ns, photo, fault, seen) "

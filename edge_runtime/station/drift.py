@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from edge_runtime.station.camp import Told
+from edge_runtime.station.camp_facts import Told
 
 Measure = Literal["sharpness", "brightness", "red", "blue"]
 MEASURES: tuple[Measure, ...] = ("sharpness", "brightness", "red", "blue")

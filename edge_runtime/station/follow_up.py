@@ -4,7 +4,7 @@ import datetime
 from typing import Literal
 
 from edge_runtime.station.advice import Advice
-from edge_runtime.station.camp import Person
+from edge_runtime.station.camp_facts import Person
 
 #: Where a referral stands, those first of whom something is to be done.
 FollowUp = Literal["missed", "due", "unplanned", "planned", "came"]

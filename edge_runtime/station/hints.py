@@ -12,7 +12,8 @@ from typing import Literal
 from edge_runtime.explain.landmarks import Eye
 from edge_runtime.station.advice import EYES
 from edge_runtime.station.camera_look import bits_apart
-from edge_runtime.station.camp import Camp, Told
+from edge_runtime.station.camp import Camp
+from edge_runtime.station.camp_facts import Told
 from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.events import again_key, number_key
 from edge_runtime.station.spelling import same_number

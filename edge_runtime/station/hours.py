@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edge_runtime.station.camp import Told
+from edge_runtime.station.camp_facts import Told
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from edge_runtime.errors import StoreInvalidError
 from edge_runtime.results.overlays import plain_name
-from edge_runtime.station.camp import Told
+from edge_runtime.station.camp_facts import Told
 from edge_runtime.station.camp_report import camp_report, report_text
 from edge_runtime.station.days import people_of_day
 from edge_runtime.station.intake import OVERLAY, PHOTO

@@ -11,7 +11,8 @@ from edge_runtime.results.shown import percent
 from edge_runtime.results.texts import Texts
 from edge_runtime.results.worklist import HEALTHY
 from edge_runtime.station.advice import EYES, Advice, EyeAdvice, PersonAdvice
-from edge_runtime.station.camp import Camp, Person, Told
+from edge_runtime.station.camp import Camp
+from edge_runtime.station.camp_facts import Person, Told
 from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.web.why import decided, why_of
 

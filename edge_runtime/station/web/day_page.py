@@ -9,7 +9,8 @@ import numpy as np
 from edge_runtime.errors import printable
 from edge_runtime.results.shown import percent
 from edge_runtime.station.advice import ORDER
-from edge_runtime.station.camp import Camp, Told
+from edge_runtime.station.camp import Camp
+from edge_runtime.station.camp_facts import Told
 from edge_runtime.station.days import chosen_day, days_of, people_of_day
 from edge_runtime.station.drift import Drift, Values, drifts, first_of, spread_of, values_of
 from edge_runtime.station.hours import Hour, by_the_camera, hours_of

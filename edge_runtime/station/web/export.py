@@ -9,7 +9,8 @@ from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import printable
 from edge_runtime.predict.record import no_formula
 from edge_runtime.station.advice import advise
-from edge_runtime.station.camp import Camp, Person
+from edge_runtime.station.camp import Camp
+from edge_runtime.station.camp_facts import Person
 from edge_runtime.station.days import people_of_day
 
 #: The columns, in order.
@@ -80,15 +81,14 @@ def camp_csv(camp: Camp, people: Collection[int] | None = None) -> str:
 
 def _plan(person: Person) -> dict[str, str]:
     """Say where a person was referred to, how to reach them, and whether they went."""
-    referred, consent, followed = person.referred, person.consent, person.followed
-    yes_no = {True: "yes", False: "no", None: ""}
+    plan, yes_no = person.plan, {True: "yes", False: "no", None: ""}
     return {
-        "referred_to": referred.place if referred else "",
-        "referral_day": referred.day if referred else "",
-        "may_be_called": yes_no[consent.may_call if consent else None],
-        "contact": consent.contact if consent else "",
-        "went": yes_no[followed.came if followed else None],
-        "follow_up_note": followed.note if followed else "",
+        "referred_to": plan.place,
+        "referral_day": plan.day,
+        "may_be_called": yes_no[plan.may_call],
+        "contact": plan.contact,
+        "went": yes_no[plan.came],
+        "follow_up_note": plan.note,
     }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from edge_runtime.station.follow_up import STAGES
 from edge_runtime.station.web.cards import title_of
 from edge_runtime.station.web.frame import Station, write_page
-from edge_runtime.station.web.plan import Plan
+from edge_runtime.station.web.plan import ShownPlan
 
 _LISTED = 500  # persons on the page
 _NO_DAY = "9999"  # behind every day
@@ -24,7 +24,7 @@ def follow_up_page(station: Station, asked: Mapping[str, str]) -> str:
     referred = [number for number, plan in plans.items() if plan.stage is not None]
     listed = [number for number in sorted(referred, key=order) if show in ("", plans[number].stage)]
     counts = {stage: sum(plan.stage == stage for plan in plans.values()) for stage in STAGES}
-    lines: list[tuple[int, str, Plan]] = [
+    lines: list[tuple[int, str, ShownPlan]] = [
         (number, title_of(camp.people[number], station.texts), plans[number])
         for number in listed[:_LISTED]
     ]

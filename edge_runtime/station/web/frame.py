@@ -19,7 +19,7 @@ from edge_runtime.station.intake import Intake
 from edge_runtime.station.moment import now
 from edge_runtime.station.web.cards import PersonCard, person_card
 from edge_runtime.station.web.history import told_of
-from edge_runtime.station.web.plan import Plan, plan_of
+from edge_runtime.station.web.plan import ShownPlan, plan_of
 from edge_runtime.version import VERSION
 
 TEXTS = Path(__file__).parents[1] / "texts"
@@ -71,7 +71,7 @@ class Station:
         """Show a person."""
         return person_card(self.store.camp, number, self.advised.of(number), self.texts)
 
-    def plan(self, number: int) -> Plan:
+    def plan(self, number: int) -> ShownPlan:
         """Show a person's referral."""
         person = self.store.camp.people[number]
         return plan_of(person, self.advised.of(number).advice, now().date())

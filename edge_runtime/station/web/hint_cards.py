@@ -6,7 +6,8 @@ from pathlib import Path
 
 from edge_runtime.errors import printable
 from edge_runtime.results.texts import Texts
-from edge_runtime.station.camp import Camp, Told
+from edge_runtime.station.camp import Camp
+from edge_runtime.station.camp_facts import Told
 from edge_runtime.station.hints import Hint, HintKind
 from edge_runtime.station.web.cards import clock, title_of
 from edge_runtime.station.whose import whose

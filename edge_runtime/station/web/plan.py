@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from edge_runtime.errors import printable
 from edge_runtime.station.advice import Advice
-from edge_runtime.station.camp import Person
+from edge_runtime.station.camp_facts import Person
 from edge_runtime.station.follow_up import FollowUp, follow_up
 
 
 @dataclass(frozen=True)
-class Plan:
+class ShownPlan:
     """Where a referral stands, None for who isn't referred, and what was written down of it.
 
     ``may_call`` and ``came`` are None where nobody said; texts are empty likewise.
@@ -25,15 +25,15 @@ class Plan:
     note: str
 
 
-def plan_of(person: Person, advice: Advice, today: datetime.date) -> Plan:
+def plan_of(person: Person, advice: Advice, today: datetime.date) -> ShownPlan:
     """Show a person's referral; as ``follow_up.follow_up``."""
-    referred, consent, followed = person.referred, person.consent, person.followed
-    return Plan(
+    plan = person.plan
+    return ShownPlan(
         follow_up(person, advice, today),
-        printable(referred.place) if referred else "",
-        referred.day if referred else "",
-        consent.may_call if consent else None,
-        printable(consent.contact) if consent else "",
-        followed.came if followed else None,
-        printable(followed.note) if followed else "",
+        printable(plan.place),
+        plan.day,
+        plan.may_call,
+        printable(plan.contact),
+        plan.came,
+        printable(plan.note),
     )

@@ -4,7 +4,8 @@ from edge_runtime.errors import printable
 from edge_runtime.explain.landmarks import Eye
 from edge_runtime.results.texts import Texts
 from edge_runtime.station.advice import EYES, EyeAdvice, PersonAdvice
-from edge_runtime.station.camp import Camp, Told
+from edge_runtime.station.camp import Camp
+from edge_runtime.station.camp_facts import Told
 
 
 def why_of(camp: Camp, found: PersonAdvice, texts: Texts) -> str:

@@ -10,7 +10,8 @@ import numpy as np
 from make_fundus import draw_fundus
 
 from edge_runtime.photo.find import Stamp
-from edge_runtime.station.camp import Camp, Happened
+from edge_runtime.station.camp import Camp
+from edge_runtime.station.camp_facts import Happened
 from edge_runtime.station.camp_photo import CampPhoto, camp_photo
 from edge_runtime.station.events import PersonOpened, PhotoAssigned
 from tests.edge_runtime.results.records import graded, ungradable

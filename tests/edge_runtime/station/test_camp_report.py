@@ -34,7 +34,7 @@ def told(store, classifier, number=1):
 
 def test_it_has_who_decided_what_of_which_photograph_and_what_was_undone(store, classifier):
     added(store, "a/1_OD.jpg", 0.9)
-    added(store, "a/1_OS.jpg", person=1, record=ungradable("/home/someone/inbox/a/1_OS.jpg"))
+    added(store, "a/1_OS.jpg", person=1, record=ungradable("/media/card/inbox/a/1_OS.jpg"))
     store.happen(PersonDescribed(1, "K-17", "N. N.", 1950))
     (over,) = store.happen(ResultOverridden(1, "no-referral", "old scar"), by="Ana")
     store.happen(EyeTold(2, "left"))

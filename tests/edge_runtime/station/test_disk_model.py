@@ -8,7 +8,7 @@ import pytest
 from tests.edge_runtime.station.disk_model import SECTOR, Disk
 from tests.edge_runtime.station.system_calls import Replay, calls
 
-ROOT = Path("/root")
+ROOT = Path("/disk")
 FILE = ROOT / "file"
 
 
@@ -122,7 +122,7 @@ def hexed(text):
 def test_calls_are_read_of_a_log_also_those_that_others_came_between():
     log = "\n".join(
         (
-            f'7  openat(AT_FDCWD, "{hexed("/root/a")}", O_RDWR|O_CREAT|O_CLOEXEC, 0600) = 5',
+            f'7  openat(AT_FDCWD, "{hexed("/disk/a")}", O_RDWR|O_CREAT|O_CLOEXEC, 0600) = 5',
             f'7  openat(AT_FDCWD, "{hexed("/none")}", O_RDONLY) = -1 ENOENT (No such file)',
             f'7  pwrite64(5, "{hexed("body")}", 4, 4 <unfinished ...>',
             f'8  write(1, "{hexed("said, this")}", 10) = 10',
@@ -142,7 +142,7 @@ def test_calls_are_read_of_a_log_also_those_that_others_came_between():
                                   "mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_SHARED, 5, 0) = 0x7f",
                                   "sendfile(5, 6, NULL, 10) = 10"])  # fmt: skip
 def test_a_way_to_change_a_file_that_the_model_does_not_know_fails_the_proof(call):
-    log = f'7  openat(AT_FDCWD, "{hexed("/root/a")}", O_RDWR|O_CREAT, 0600) = 5\n7  {call}'
+    log = f'7  openat(AT_FDCWD, "{hexed("/disk/a")}", O_RDWR|O_CREAT, 0600) = 5\n7  {call}'
     replay = Replay(Disk(ROOT), "worst")
     with pytest.raises(AssertionError, match="the model knows no"):
         _ = [replay.do(each) for each in calls(log)]

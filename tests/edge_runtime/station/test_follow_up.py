@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from edge_runtime.station.camp import Person
+from edge_runtime.station.camp_facts import Person
 from edge_runtime.station.events import (
     ConsentTold,
     FollowedUp,

@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from edge_runtime.results.texts import LANGUAGES, texts
-from edge_runtime.station.camp import Happened
+from edge_runtime.station.camp_facts import Happened
 from edge_runtime.station.events import (
     AnotherCame,
     ConsentTold,

@@ -4,7 +4,7 @@ import pytest
 
 from edge_runtime.results.texts import LANGUAGES, texts
 from edge_runtime.station.advice import advise
-from edge_runtime.station.camp import Happened
+from edge_runtime.station.camp_facts import Happened
 from edge_runtime.station.events import (
     EyeTold,
     ResultAccepted,

@@ -1,0 +1,113 @@
+"""What a camp knows of a photograph, of a person, and of what happened: the parts of its state."""
+
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
+
+from edge_runtime.explain.landmarks import Eye
+from edge_runtime.station.camp_photo import CampPhoto
+from edge_runtime.station.events import ConsentTold, Event, FollowedUp, PersonReferred
+
+#: What the operator decided of a photograph.
+Decision = Literal["accepted", "retake", "refer", "no-referral"]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A photograph with what was said of it.
+
+    ``eye`` is the operator's word where ``eye_is_told``, else the photograph's own. ``decision`` is
+    the operator's last, None where there is none, ``why`` its reason and ``by`` its event's number.
+    ``placed`` is the number of the event since which it is of this person and of this eye.
+    """
+
+    photo: CampPhoto
+    person: int
+    eye: Eye | None
+    eye_is_told: bool = False
+    decision: Decision | None = None
+    why: str = ""
+    by: int | None = None
+    placed: int = 0
+
+    @property
+    def eye_told_by(self) -> Literal["operator", "name", "disc"] | None:
+        """Who told which eye it is; None where nobody did."""
+        if self.eye_is_told:
+            return "operator"
+        return None if self.eye is None else "name" if self.photo.eye_in_name else "disc"
+
+
+class Plan(NamedTuple):
+    """Where a person was referred to and when, whether they may be called and how, and went.
+
+    ``day`` is ISO 8601; texts are empty and the others None where nobody said.
+    """
+
+    place: str = ""
+    day: str = ""
+    may_call: bool | None = None
+    contact: str = ""
+    came: bool | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person: what they are called by, all of which may be empty, and since when they are known.
+
+    ``photos`` are the numbers of theirs in the order in which they came; ``referred``, ``consent``
+    and ``followed`` are what was said last of where to go, of being called, and of having gone,
+    ``planned`` and ``asked`` the numbers of the events by which it was.
+    """
+
+    number: int
+    since: str
+    given_id: str = ""
+    name: str = ""
+    birth_year: int | None = None
+    photos: tuple[int, ...] = ()
+    referred: PersonReferred | None = None
+    consent: ConsentTold | None = None
+    followed: FollowedUp | None = None
+    planned: int = 0
+    asked: int = 0
+
+    @property
+    def plan(self) -> Plan:
+        """What was said last of their referral."""
+        referred, consent, followed = self.referred, self.consent, self.followed
+        return Plan(
+            *((referred.place, referred.day) if referred else ("", "")),
+            *((consent.may_call, consent.contact) if consent else (None, "")),
+            *((followed.came, followed.note) if followed else (None, "")),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event with its number and when it was, ISO 8601 with the offset from UTC.
+
+    ``by`` is the name of who let it happen, "" where nobody gave one.
+    """
+
+    number: int
+    at: str
+    event: Event
+    by: str = ""
+
+
+def completed(person: Person, other: Person) -> Person:
+    """Give a person what is known of them under another number alone, and what was said last."""
+    planner = other if other.planned > person.planned else person
+    asker = other if other.asked > person.asked else person
+    return replace(
+        person,
+        given_id=person.given_id or other.given_id,
+        name=person.name or other.name,
+        birth_year=person.birth_year or other.birth_year,
+        referred=planner.referred,
+        followed=planner.followed,
+        planned=planner.planned,
+        consent=asker.consent,
+        asked=asker.asked,
+    )
