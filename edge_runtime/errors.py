@@ -129,6 +129,14 @@ class StoreInvalidError(FundusError, ValueError):
         super().__init__(f"{printable(file)}: can't be used: {cause}; {remedy}")
 
 
+class ResultsUnreadableError(FundusError, ValueError):
+    """A folder of results, or a file of it, from which nothing can be handed on."""
+
+    def __init__(self, path: Path, cause: str) -> None:
+        self.path, self.cause = path, cause
+        super().__init__(f"{printable(path)}: can't be read as results: {cause}")
+
+
 class RunStoppedError(FundusError, RuntimeError):
     """A run that was stopped before the last photo; ``path`` is its folder, if it has one."""
 
