@@ -5,7 +5,10 @@ import click
 from edge_runtime.commands.lazy_group import LazyGroup
 
 #: The module of each subcommand.
-COMMANDS: dict[str, str] = {"wrap": "edge_runtime.commands.dicom_wrap"}
+COMMANDS: dict[str, str] = {
+    "wrap": "edge_runtime.commands.dicom_wrap",
+    "deidentify": "edge_runtime.commands.dicom_deidentify",
+}
 
 
 @click.group(cls=LazyGroup, modules=COMMANDS)

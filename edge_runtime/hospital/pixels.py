@@ -34,6 +34,11 @@ _REMEDY = "export the photo as JPEG or PNG"
 _Samples = npt.NDArray[Any]
 
 
+def is_jpeg(syntax: str) -> bool:
+    """Tell whether frames of a transfer syntax are JPEGs."""
+    return syntax in _JPEG
+
+
 def decode_frame(header: Header, form: Form, index: int) -> Decoded:
     """Decode a frame.
 
@@ -60,32 +65,79 @@ def decode_frame(header: Header, form: Form, index: int) -> Decoded:
     return _in_srgb(Decoded(pixels, form.size, notes), header, form)
 
 
+def stored_frame(header: Header, form: Form, index: int) -> tuple[_Samples, str]:
+    """Decode a frame no further than to its samples as they are stored, all of them.
+
+    Args:
+        header: As for ``decode_frame``, and so the others and what is raised.
+        form: Likewise.
+        index: Likewise.
+
+    Returns:
+        uint8 or uint16, or of signed numbers, (height, width) or (height, width, 3); and what they
+        mean, as Photometric Interpretation says it: colours of compressed frames come as RGB or
+        YBR_FULL.
+    """
+    data = frame_bytes(header, form, index)
+    if header.syntax in _JPEG:
+        claim = jpeg_claim(data)
+        if claim.bits == 8:
+            pixels = _jpeg_at_full_size(data, claim, form)
+            return (pixels[..., 0], form.photometric) if form.samples == 1 else (pixels, "RGB")
+        _hold(claim, form)
+        samples = _from_deep_samples(data, header, form)
+    elif header.syntax in NATIVE:
+        samples = _from_samples(data, header, form)
+    else:
+        samples = _from_codec(data, header, form)
+    decoded_as = {"YBR_RCT": "RGB", "YBR_ICT": "RGB", "YBR_FULL_422": "YBR_FULL"}
+    return samples, decoded_as.get(form.photometric, form.photometric)
+
+
+def _jpeg_at_full_size(data: bytes, claim: Claim, form: Form) -> _Samples:
+    """Decode a JPEG of 8 bits to RGB, (height, width, 3), large ones too."""
+    _hold(claim, form)
+    told = _with_colours(data, claim, form)
+    try:
+        pixels = jpeg.decode(told, replace(jpeg_markers.check(told), orientation=1), reduction=1)
+    except ValueError as error:
+        raise ClauseError(f"has a JPEG picture that {error}") from error
+    is_ybr = form.samples == 3 and form.photometric in _AS_YBR and not claim.is_marked
+    return _from_ybr(pixels) if claim.is_lossless and is_ybr else pixels
+
+
+def _with_colours(data: bytes, claim: Claim, form: Form) -> bytes:
+    """Tell a JPEG that doesn't say it how its colours are meant, for its decoder."""
+    if form.samples != 3 or claim.is_marked:
+        return data
+    return with_colours_told(data, ycc=form.photometric in _AS_YBR and not claim.is_lossless)
+
+
 def _from_jpeg(data: bytes, header: Header, form: Form) -> Decoded:
     claim = jpeg_claim(data)
     _hold(claim, form)
     if claim.bits != 8:
         return _from_deep_jpeg(data, header, form)
-    is_ybr = form.photometric in _AS_YBR
-    if form.samples == 3 and not claim.is_marked:
-        data = with_colours_told(data, ycc=is_ybr and not claim.is_lossless)
-    try:
-        if claim.is_lossless:
-            frame = replace(jpeg_markers.check(data), orientation=1)
-            decoded = Decoded(jpeg.decode(data, frame, reduction=1), form.size)
-        else:
-            decoded = decode_jpeg(data, turn=False)
-    except ValueError as error:
-        raise ClauseError(f"has a JPEG picture that {error}") from error
+    if claim.is_lossless:
+        decoded = Decoded(_jpeg_at_full_size(data, claim, form), form.size)
+    else:
+        try:
+            decoded = decode_jpeg(_with_colours(data, claim, form), turn=False)
+        except ValueError as error:
+            raise ClauseError(f"has a JPEG picture that {error}") from error
     if form.samples == 1:
         pixels, notes = _to_rgb(decoded.pixels[..., 0], header, form)
         return replace(decoded, pixels=pixels, read_as=decoded.read_as + notes)
-    if claim.is_lossless and is_ybr and not claim.is_marked:
-        decoded = replace(decoded, pixels=_from_ybr(decoded.pixels))
     has_profile = bool(jpeg_markers.check(data).profile)
     return decoded if has_profile else _in_srgb(decoded, header, form)
 
 
 def _from_deep_jpeg(data: bytes, header: Header, form: Form) -> Decoded:
+    pixels, notes = _to_rgb(_from_deep_samples(data, header, form), header, form)
+    return Decoded(pixels, form.size, notes)
+
+
+def _from_deep_samples(data: bytes, header: Header, form: Form) -> _Samples:
     """Decode a JPEG of more than 8 bits, for which somebody may have installed what we don't."""
     from pydicom.pixels.decoders.base import get_decoder  # noqa: PLC0415
 
@@ -94,8 +146,7 @@ def _from_deep_jpeg(data: bytes, header: Header, form: Form) -> Decoded:
             "has a JPEG picture of more than 8 bits; export it without compression or as JPEG "
             "2000, or install the decoder that docs/hospital.md names"
         )
-    pixels, notes = _to_rgb(_decoded(data, header, form, plugin="pylibjpeg"), header, form)
-    return Decoded(pixels, form.size, notes)
+    return _decoded(data, header, form, plugin="pylibjpeg")
 
 
 def _from_codec(data: bytes, header: Header, form: Form) -> _Samples:
