@@ -8,12 +8,13 @@ from edge_runtime.commands.lazy_group import LazyGroup
 COMMANDS: dict[str, str] = {
     "wrap": "edge_runtime.commands.dicom_wrap",
     "deidentify": "edge_runtime.commands.dicom_deidentify",
+    "report": "edge_runtime.commands.dicom_report",
 }
 
 
 @click.group(cls=LazyGroup, modules=COMMANDS)
 def dicom() -> None:
-    """Make DICOM files of photographs.
+    """Make DICOM files of photographs and of results.
 
-    ``predict`` reads them. For research and education only: not a validated diagnostic tool.
+    ``predict`` reads photographs. For research and education only: not a validated diagnostic tool.
     """
