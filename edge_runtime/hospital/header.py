@@ -70,7 +70,7 @@ def read_header(file: BinaryIO, size: int, *, limit: int, also: Sequence[str] = 
         file: The file, which stays open for them.
         size: Its bytes.
         limit: The most bytes that a deflated file may have unpacked.
-    "DirectoryRecordSequence", "ImageType", "LongitudinalTemporalInformationModified",
+        also: Keywords of what is read besides what a photo needs; all else is passed over.
 
     Raises:
         ClauseError: Something is wrong with it.
