@@ -11,8 +11,8 @@ import pytest
 import simplejpeg
 
 from edge_runtime.station import camp_store, parcel
-from edge_runtime.station.days import days_of, people_of_day
-from edge_runtime.station.events import PeopleMerged, PersonDescribed
+from edge_runtime.station.days import chosen_day, days_of, people_of_day
+from edge_runtime.station.events import PeopleMerged, PersonCalled, PersonDescribed
 from edge_runtime.station.papers.camp_folder import NAMES, export_entries
 from edge_runtime.station.web.export import BYTE_ORDER_MARK
 from tests.edge_runtime.station.camps import jpeg
@@ -109,6 +109,19 @@ def test_a_day_has_those_who_were_there_then(station, monkeypatch):
     table = csv.DictReader(io.StringIO(entries["camp.csv"].decode("utf-8-sig")))
     assert {row["given_id"] for row in table} == {"second"}
     assert f"Day: {day}" in entries["README.txt"].decode()
+
+
+def test_who_of_an_earlier_day_is_at_the_camera_is_there_today(station, monkeypatch):
+    number = person(station.store, "first")
+    person(station.store, "another")
+    later = datetime.now(timezone.utc) + timedelta(days=2)
+    monkeypatch.setattr(camp_store, "now", lambda: later)
+    station.store.happen(PersonCalled(number))
+    camp, day = station.store.camp, f"{later:%Y-%m-%d}"
+    assert chosen_day(camp, None) == day
+    assert people_of_day(camp, day) == [number]
+    station.store.happen(PersonCalled(None))
+    assert day not in days_of(camp)
 
 
 def test_what_happens_meanwhile_is_in_none_of_it(station):
