@@ -8,6 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from edge_runtime.commands.console import show_no_photographs
+from edge_runtime.commands.deidentify_options import (
+    chosen_pseudonyms,
+    move_dates_option,
+    pseudonyms_option,
+)
 from edge_runtime.commands.param_types import GivenPath
 from edge_runtime.contract import MAX_PIXELS
 from edge_runtime.errors import MissingExtraError, PhotoNotFoundError, PhotoUnreadableError
@@ -20,13 +25,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=GivenPath(), metavar="PATH...")
 @click.option("--out", type=GivenPath(), required=True, help="Folder for the new files.")
-@click.option(
-    "--pseudonyms",
-    type=GivenPath(),
-    metavar="FILE",
-    help="File with the key of the pseudonyms and whose each is, for its owner only; begun where "
-    "there is none. Without it nothing leads back, and each call gives other pseudonyms.",
-)
+@pseudonyms_option
 @click.option(
     "--clean-pixels",
     is_flag=True,
@@ -38,12 +37,7 @@ if TYPE_CHECKING:
     help="Somebody looked at each picture: no name and no number stands in it (with "
     "--clean-pixels: in the field).",
 )
-@click.option(
-    "--move-dates",
-    is_flag=True,
-    help="Keep dates, moved back by one to ten years, all of a person by the same days.  "
-    "[default: they go]",
-)
+@move_dates_option
 @click.option(
     "--max-pixels",
     type=click.IntRange(1),
@@ -71,7 +65,6 @@ def deidentify(
     A file that can't be de-identified is named and the others go on; the exit status is then 1.
     """
     from edge_runtime.exchange.deidentify.photograph import How
-    from edge_runtime.exchange.deidentify.pseudonyms import Pseudonyms
     from edge_runtime.hospital.find import DicomFinder
     from edge_runtime.hospital.installed import is_installed
     from edge_runtime.photo.find import find_photos
@@ -87,11 +80,7 @@ def deidentify(
     if not files:
         raise click.ClickException("no photo found; name DICOM files, or a folder that has some")
     folders = [each for each in paths if each.is_dir()]
-    known = (
-        Pseudonyms.of_file(pseudonyms, apart_from=(out, *folders))
-        if pseudonyms
-        else Pseudonyms.forgotten()
-    )
+    known = chosen_pseudonyms(pseudonyms, apart_from=(out, *folders))
     with one_sentence(out):
         make_folder(out, mode=0o700)
     how = How(move_dates, clean_pixels, looked_at, max_pixels)

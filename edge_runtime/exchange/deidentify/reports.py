@@ -7,6 +7,7 @@ another thing in its place by the key. Texts that files and people wrote never s
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
@@ -110,7 +111,12 @@ class Nameless(Struct, frozen=True, eq=False):
         return replace(made, caution=said, explanations=shown)
 
     def report(
-        self, report: PersonReport, facts: Mapping[int, DicomFacts], *, pseudonym: str = ""
+        self,
+        report: PersonReport,
+        facts: Mapping[int, DicomFacts],
+        *,
+        pseudonym: str = "",
+        numbers: Mapping[int, int] = MappingProxyType({}),
     ) -> PersonReport:
         """Take out of a person's report whose it is.
 
@@ -120,13 +126,14 @@ class Nameless(Struct, frozen=True, eq=False):
             report: It.
             facts: What DICOM files say of its photos, by the photo's number.
             pseudonym: The person's, where it is known already.
+            numbers: By the photos' numbers, others that stand in their place.
         """
         called = pseudonym or self.person(report.person, facts)
         eyes = tuple(
             EyeReport(
                 each.eye,
                 each.laterality,
-                tuple(self._photo(photo, called) for photo in each.photos),
+                tuple(self._photo(photo, called, numbers) for photo in each.photos),
             )
             for each in report.eyes
         )
@@ -150,13 +157,15 @@ class Nameless(Struct, frozen=True, eq=False):
              for number, each in person.sha256.items()},
         )  # fmt: skip
 
-    def _photo(self, photo: PhotoReport, pseudonym: str) -> PhotoReport:
-        path = self.path(pseudonym, photo.number, photo.side.in_name, Path(photo.path).suffix)
+    def _photo(self, photo: PhotoReport, pseudonym: str, numbers: Mapping[int, int]) -> PhotoReport:
+        number = numbers.get(photo.number, photo.number)
+        path = self.path(pseudonym, number, photo.side.in_name, Path(photo.path).suffix)
         quality = photo.quality
         if quality.status == "unreadable":
             quality = QualityStatement("unreadable", f"{path}: {NOT_READ}", quality.gate, ())
         return replace(
             photo,
+            number=number,
             path=path,
             time=self.time(photo.time, pseudonym),
             quality=replace(quality, read_as=nameless_notes(quality.read_as)),
