@@ -41,11 +41,17 @@ def moved_moment(text: str, days: int) -> str:
 
 
 def moved_iso(text: str, days: int) -> str:
-    """Move a date or a moment in ISO 8601; empty where it is none."""
+    """Move a date or a moment in ISO 8601; empty where it is none.
+
+    A moment comes without parts of a second, and in UTC where it has an offset, as that tells a
+    place.
+    """
     try:
         if len(text) == 10:
             return str(datetime.date.fromisoformat(text) - datetime.timedelta(days))
         moment = datetime.datetime.fromisoformat(text) - datetime.timedelta(days)
     except (ValueError, OverflowError):
         return ""
-    return moment.isoformat()
+    if moment.tzinfo is not None:
+        moment = moment.astimezone(datetime.timezone.utc)
+    return moment.replace(microsecond=0).isoformat()

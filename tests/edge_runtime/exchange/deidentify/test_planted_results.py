@@ -35,13 +35,12 @@ def photos(eye, jpeg, tmp_path):
     for name in ("Zyxwv_4815162342_OD", "Zyxwv_4815162342_OS", "Zyxwv"):
         (folder / f"{name}.jpg").write_bytes(named)
     (folder / "Zyxwv_broken.jpg").write_bytes(named[:2000])
-    for side, word in (("OD", "R"), ("OS", "ZYXWV"), ("OI", "R")):
+    for number, (side, word) in enumerate((("OD", "R"), ("OS", "ZYXWV"), ("OI", "R"))):
         data = make(eye)
         plant(data)
-        for keyword in ("StudyInstanceUID", "SeriesInstanceUID"):
-            setattr(data, keyword, f"1.2.4815162342.{len(keyword)}")
-        data.SOPInstanceUID, data.ImageLaterality = f"1.2.4815162342.{side[1:]!s}1", word
-        data.SOPInstanceUID = f"1.2.4815162342.{ord(side[1])}"
+        data.SOPInstanceUID = f"1.2.4815162342.{number}"
+        data.StudyInstanceUID, data.SeriesInstanceUID = "1.2.4815162342", "1.2.4815162342.9"
+        data.ImageLaterality = word
         save(data, folder / f"Zyxwv_{side}.dcm")
     save(make(eye, PatientName="Zyxwv", NumberOfFrames=7), folder / "Zyxwv_cut.dcm")
     return folder
@@ -60,7 +59,7 @@ def test_no_identifier_is_found_in_results_without_names(predict, photos, tmp_pa
     assert not found_in(result.stdout.encode())
     assert found_in(known.read_bytes())  # which leads back
     records = [json.loads(line) for line in result.stdout.splitlines()]
-    assert len(records) == len(plainly.output and [*read_lines(tmp_path / "named")])
+    assert len(records) == len(read_lines(tmp_path / "named"))
     for record in records:
         jsonschema.Draft202012Validator(RECORD).validate(record)
     for file in (tmp_path / "out" / "people").glob("*.json"):
@@ -94,12 +93,10 @@ def test_both_eyes_stay_one_person_and_pseudonyms_are_those_of_the_dicom_files(
     save(make(eye, **{**COMPLETE, "PatientID": "P7"}), photos / "one.dcm")
     predict(photos, "--out", tmp_path / "out", "--deidentify", "--pseudonyms", known)
     people = {each.stem for each in (tmp_path / "out" / "people").glob("*.json")}
-    both = [
+    reports = [
         json.loads((tmp_path / "out" / "people" / f"{each}.json").read_text()) for each in people
     ]
-    assert [len(each["eyes"]) for each in both if len(each["eyes"]) > 1] == [2, 2] or any(
-        {eye["eye"] for eye in each["eyes"]} >= {"right", "left"} for each in both
-    )
+    assert sorted(len(each["eyes"]) for each in reports)[-1] == 2
     deidentify(photos / "one.dcm", out="files")
     (folder,) = (tmp_path / "files").iterdir()
     assert folder.name in people
