@@ -155,6 +155,29 @@ ZONE_CODES: Mapping[str, Code] = MappingProxyType({
     }.items()
 })  # fmt: skip
 
+# what a structured report's tree consists of (PS3.16, TID 1500, 1501, 1002, 1204 and 4019)
+MEASUREMENT_REPORT = Code("126000", "DCM", "Imaging Measurement Report")
+LANGUAGE = Code("121049", "DCM", "Language of Content Item and Descendants")
+ENGLISH = Code("en", "RFC5646", "English")
+OBSERVER_TYPE = Code("121005", "DCM", "Observer Type")
+DEVICE = Code("121007", "DCM", "Device")
+DEVICE_UID = Code("121012", "DCM", "Device Observer UID")
+DEVICE_NAME = Code("121013", "DCM", "Device Observer Name")
+DEVICE_MAKER = Code("121014", "DCM", "Device Observer Manufacturer")
+DEVICE_MODEL = Code("121015", "DCM", "Device Observer Model Name")
+PROCEDURE_REPORTED = Code("121058", "DCM", "Procedure reported")
+IMAGING_PROCEDURE = Code("363679005", "SCT", "Imaging procedure")
+IMAGING_MEASUREMENTS = Code("126010", "DCM", "Imaging Measurements")
+MEASUREMENT_GROUP = Code("125007", "DCM", "Measurement Group")
+QUALITATIVE_EVALUATIONS = Code("C0034375", "UMLS", "Qualitative Evaluations")
+TRACKING_IDENTIFIER = Code("112039", "DCM", "Tracking Identifier")
+TRACKING_UID = Code("112040", "DCM", "Tracking Unique Identifier")
+ALGORITHM_NAME = Code("111001", "DCM", "Algorithm Name")
+ALGORITHM_VERSION = Code("111003", "DCM", "Algorithm Version")
+ALGORITHM_PARAMETERS = Code("111002", "DCM", "Algorithm Parameters")
+SOURCE_OF_MEASUREMENT = Code("121112", "DCM", "Source of Measurement")
+SOURCE_IMAGE = Code("121322", "DCM", "Source image for image processing operation")
+
 #: A number without a unit (CID 7181).
 NO_UNITS = Code("1", "UCUM", "no units")
 

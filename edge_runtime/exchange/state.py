@@ -6,6 +6,7 @@ from pathlib import Path
 from edge_runtime.errors import printable
 from edge_runtime.exchange import codes
 from edge_runtime.exchange.codes import Code, class_code, code_of
+from edge_runtime.exchange.dicom_object import is_uid
 from edge_runtime.exchange.statements import (
     Algorithm,
     Coded,
@@ -85,7 +86,7 @@ def _patient(report: PersonReport, facts: list[DicomFacts]) -> Patient:
 
 def _photo(photo: PhotoReport, facts: DicomFacts | None) -> PhotoStatements:
     image = None
-    if facts and facts.sop_instance_uid and facts.series_uid and facts.study_uid:
+    if facts and all(map(is_uid, (facts.sop_instance_uid, facts.series_uid, facts.study_uid))):
         image = ImageReference(
             facts.sop_class_uid, facts.sop_instance_uid, facts.series_uid, facts.study_uid,
             facts.frame,
