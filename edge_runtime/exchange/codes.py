@@ -97,8 +97,6 @@ CALIBRATION = _own("calibration", "How probabilities are calibrated")
 DISCLAIMER_CODE = _own("disclaimer", "What the results are for")
 
 # what FHIR says beside statements; DICOM has tags, or places of their own, for these
-MEASUREMENT_GROUP = Code("125007", "DCM", "Measurement Group")
-MEASUREMENT_REPORT = Code("126000", "DCM", "Imaging Measurement Report")
 PHOTO = _own("photo", "File of the photograph")
 OBJECT = _own("object", "SOP Instance UID of the photograph")
 FRAME = _own("frame", "Frame of the photograph in its object, from 1")

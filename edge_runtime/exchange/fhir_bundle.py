@@ -43,7 +43,7 @@ def person_bundle(
             there was none to be had. They tell photos apart, and aren't written.
         system: The URI of the system that persons' IDs are of; "" where nobody says it.
 
-    Source: HL7 FHIR R4 (4.0.1), 3.1.0.11 (transaction).
+    Source: HL7 FHIR R4 (4.0.1), "RESTful API", batch and transaction.
     """
     entries = Entries()
     first = min(person.photos, key=lambda photo: photo.number)

@@ -28,7 +28,7 @@ _TIMES = ("issued", "recorded")
 class Entries:
     """A bundle's entries in their order, each made on a server only where it isn't there yet.
 
-    Source: HL7 FHIR R4 (4.0.1), 3.1.0.8.1 (conditional create).
+    Source: HL7 FHIR R4 (4.0.1), "RESTful API", conditional create.
     """
 
     def __init__(self) -> None:
@@ -41,16 +41,19 @@ class Entries:
         return tuple(self._entries.values())
 
     def add(self, resource: AnyResource, name: str, search: str) -> Reference:
-        """Add a resource under a name of its own.
+        """Add a resource.
+
+        In the bundle others refer to it by a name that stands nowhere else: a server writes its own
+        in the place of that wherever it meets it, and some do so in identifiers too.
 
         Args:
             resource: The resource.
-            name: Its ``urn:uuid:``, by which others of the bundle refer to it.
+            name: What tells it from others.
             search: What finds it on a server.
         """
-        kind = str(resource.__struct_config__.tag)
-        self._entries[name] = Entry(name, resource, Request("POST", kind, search))
-        return Reference(name)
+        kind, full_url = str(resource.__struct_config__.tag), identity("entry", name)
+        self._entries[name] = Entry(full_url, resource, Request("POST", kind, search))
+        return Reference(full_url)
 
     def add_named(self, resource: _Named, beside: str = "") -> Reference:
         """Add a resource whose identifier follows from all that it says but the time.

@@ -37,7 +37,7 @@ def narrative(person: PersonStatements) -> str:
     Returns:
         A ``div`` of XHTML, without scripts, links and pictures.
 
-    Source: HL7 FHIR R4, 2.4.0 (narrative).
+    Source: HL7 FHIR R4 (4.0.1), "Narrative".
     """
     return "".join((
         '<div xmlns="http://www.w3.org/1999/xhtml" lang="en" xml:lang="en">',

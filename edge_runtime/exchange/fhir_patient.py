@@ -27,13 +27,14 @@ def patient_resource(
     Returns:
         The person, and the identifier by which a server finds them.
     """
-    issued = identity("issuer", told.issuer) if told.issuer else ""
-    found_by = (system or issued) if told.is_known else ""
+    found_by = system if told.is_known else ""
     value = printable(told.identifier)
     kind = concept(PATIENT_KINDS[told.is_known, told.is_dicom])
     issuer = Reference(display=printable(told.issuer)) if told.issuer else None
     said = Identifier(type=kind, system=found_by, value=value, assigner=issuer)
     if found_by:
         return Patient(meta(), (said,)), said
-    only = Identifier(system=URIS, value=identity("person", value, told.issuer, first_photo))
+    is_issued = told.is_known and told.issuer != ""
+    whose = ("issued", told.issuer) if is_issued else ("of photo", first_photo)
+    only = Identifier(system=URIS, value=identity("person", value, *whose))
     return Patient(meta(), (only, said)), only

@@ -7,7 +7,7 @@ from edge_runtime.exchange.fhir_codes import OPHTHALMIC_PHOTOGRAPHY, meta
 from edge_runtime.exchange.fhir_datatypes import Coding, Identifier, Reference
 from edge_runtime.exchange.fhir_resources import ImagingStudy, Instance, Series
 from edge_runtime.exchange.fhir_values import coding
-from edge_runtime.exchange.fhir_words import DICOM_UIDS, URIS, is_uid
+from edge_runtime.exchange.fhir_words import DICOM_UIDS, URIS, is_oid
 from edge_runtime.exchange.statements import ImageReference, PhotoStatements
 from edge_runtime.results.codings import SIDES
 
@@ -50,7 +50,7 @@ def in_study(photo: PhotoStatements) -> ImageReference | None:
     if image is None:
         return None
     uids = image.study_uid, image.series_uid, image.sop_instance_uid, image.sop_class_uid
-    return image if all(map(is_uid, uids)) else None
+    return image if all(map(is_oid, uids)) else None
 
 
 def _series(uid: str, photos: Sequence[PhotoStatements]) -> Series:

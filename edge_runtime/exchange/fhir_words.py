@@ -1,16 +1,13 @@
 """Write names, times and searches as FHIR takes them, whatever stands in a file's name or a header.
 
-Source: HL7 FHIR R4 (4.0.1), 2.24.0 (data types), 3.1.1.4 and 3.1.1.5 (search, escaping).
+Source: HL7 FHIR R4 (4.0.1), "Data Types" and "Search", on tokens and on escaping.
 """
 
 import datetime
 import json
 import re
 import uuid
-from collections.abc import Sequence
 from urllib.parse import quote
-
-from edge_runtime.errors import printable
 
 #: The system of names that are URIs by themselves.
 URIS = "urn:ietf:rfc:3986"
@@ -20,9 +17,8 @@ DICOM_UIDS = "urn:dicom:uid"
 #: Of all names that are made here: another meaning of one would need another number.
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:fundus-edge:exchange")
 
-_UID = re.compile(r"[0-2](\.(0|[1-9][0-9]*))+")
+_OID = re.compile(r"[0-2](\.(0|[1-9][0-9]*))+")
 _SPECIAL = re.compile(r"([\\,$|])")
-_MOST_LETTERS = 64_000
 
 
 def identity(*parts: object) -> str:
@@ -35,12 +31,12 @@ def identity(*parts: object) -> str:
     return f"urn:uuid:{uuid.uuid5(_NAMESPACE, json.dumps(parts, sort_keys=True))}"
 
 
-def is_uid(text: str) -> bool:
-    """Tell whether a text is a UID of DICOM, which FHIR takes as an id too.
+def is_oid(text: str) -> bool:
+    """Tell whether a UID of DICOM is an OID by ISO's rules too, as ``urn:oid:`` needs.
 
-    Source: DICOM PS3.5, 9.1.
+    Source: DICOM PS3.5, 9.1 and annex B; ITU-T X.660, 7.6.
     """
-    return len(text) <= 64 and _UID.fullmatch(text) is not None
+    return len(text) <= 64 and _OID.fullmatch(text) is not None
 
 
 def search_for(parameter: str, system: str, value: str) -> str:
@@ -50,11 +46,6 @@ def search_for(parameter: str, system: str, value: str) -> str:
     """
     escaped = "|".join(_SPECIAL.sub(r"\\\1", each) for each in (system, value))
     return f"{parameter}={quote(escaped, safe='')}"
-
-
-def plain_text(text: str) -> str:
-    """Write a text as FHIR's string: in UTF-8, without control characters, and not endless."""
-    return printable(text).strip()[:_MOST_LETTERS]
 
 
 def date_time(told: str) -> str:
@@ -72,8 +63,3 @@ def date_time(told: str) -> str:
         return told
     moment = datetime.datetime.fromisoformat(told)
     return moment.date().isoformat() if moment.tzinfo is None else moment.isoformat()
-
-
-def latest(moments: Sequence[str]) -> str:
-    """Give the last of moments, ISO 8601 with the offset from UTC."""
-    return max(moments, key=datetime.datetime.fromisoformat)
