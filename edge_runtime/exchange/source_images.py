@@ -145,7 +145,7 @@ def _made(
         "StudyDate": day, "StudyTime": clock, "StudyID": day,
     })  # fmt: skip
     made = with_picture(data, decode(data, path=path).pixels)
-    reference, made_bytes = capture_photo(made, words, is_annotated=is_annotated)
+    reference, made_bytes = capture_photo(made, words, eye=photo.eye, is_annotated=is_annotated)
     return SourceImage(reference, words, made_bytes)
 
 
