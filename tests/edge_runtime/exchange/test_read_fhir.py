@@ -9,7 +9,9 @@ from msgspec.structs import replace
 
 from edge_runtime.exchange.fhir_bundle import bundle_json, person_bundle
 from edge_runtime.exchange.read_fhir import read_bundle
+from tests.edge_runtime.exchange.reports import facts, full, said_of
 from tests.edge_runtime.exchange.said import image, person, persons, photo
+from tests.edge_runtime.results.records import ungradable, unreadable
 
 
 def made(who):
@@ -30,6 +32,32 @@ def counted(who):
 @given(persons)
 def test_every_statement_comes_back_as_it_was(who):
     assert read_bundle(made(who)) == counted(who)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_all_that_a_record_can_have_comes_back_in_fhir(named):
+    who = said_of(
+        full("P1_OD.jpg", disc="right"),
+        full("P1_OS.jpg", disc="right"),  # against the name
+        full("scan.jpg", disc="left"),
+        full("a.dcm", dicom=facts("L", patient="P1")),
+        full("b.dcm", dicom=facts("B", patient="P1", frame=2)),
+        ungradable("P1_OD_2.jpg"),
+        unreadable("P1_OS_2.jpg"),
+        named=named,
+    )
+    read = read_bundle(made(who))
+    without = tuple(
+        replace(each, photos=tuple(replace(one, number=0, overlays=()) for one in each.photos))
+        for each in who.eyes
+    )
+    assert [(each.eye, len(each.photos)) for each in read.eyes] == [
+        ("right", 2), ("left", 2), (None, 3)
+    ]  # fmt: skip
+    for own, back in zip(without, read.eyes, strict=True):
+        assert own.laterality == back.laterality
+        assert own.photos == tuple(replace(one, number=0) for one in back.photos)
+    assert read == replace(who, eyes=read.eyes)
 
 
 def altered(change):
