@@ -131,7 +131,7 @@ def station(
         return
     from edge_runtime.system.machine import spare_memory
 
-    spare_memory()
+    spare_memory(large=1 << 17, heaps=1)  # so that a long day doesn't tear the heap
     from edge_runtime.commands.station_archive import check_archive
     from edge_runtime.commands.station_place import place_of, tell
     from edge_runtime.engine.options import EngineOptions

@@ -47,6 +47,25 @@ def draw_overlay(
     return picture
 
 
+def captioned(picture: npt.NDArray[np.uint8], title: str, note: str) -> npt.NDArray[np.uint8]:
+    """Put two lines of words below a picture that is to go about alone.
+
+    Args:
+        picture: uint8 (height, width, 3), RGB.
+        title: What it shows.
+        note: In smaller and fainter letters.
+
+    Returns:
+        uint8 (height', width, 3), RGB.
+    """
+    unit = picture.shape[1] / 640
+    margin, line = round(14 * unit), round(26 * unit)
+    strip = np.full((line * 2 + margin, *picture.shape[1:]), _PAPER, np.uint8)
+    _write(strip, title, (margin, line), round(17 * unit), _INK)
+    _write(strip, note, (margin, line * 2), round(12 * unit), _FAINT)
+    return np.concatenate([picture, strip])
+
+
 def draw_scale(ramp: npt.NDArray[np.uint8]) -> None:
     """Draw the scale of the colours, from no evidence to the strongest, over all of a picture.
 

@@ -133,6 +133,7 @@ class StoreFile:
             return
         self._ask("PRAGMA journal_mode = WAL")
         self._ask("PRAGMA foreign_keys = ON")
+        self._ask("PRAGMA cache_size = -500")  # KiB: no page is asked for often
         with self.at_once() as change:  # also where there is nothing to change: it takes the lock
             form = self._form
             for statement in form.statements if version is None else form.upgrades_from(version):

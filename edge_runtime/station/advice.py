@@ -30,18 +30,34 @@ class EyeAdvice:
     photo: int | None = None
 
 
+_NONE = EyeAdvice("waiting", "none")  # what most people's unknown eye comes to
+
+
 @dataclass(frozen=True, slots=True)
 class PersonAdvice:
-    """What is to be done with a person, and by which eye; ``urgency`` sorts, the smaller first.
+    """What is to be done with a person, and by which eye.
 
-    ``unknown`` are the photographs of which the eye isn't known, ``of_unknown`` what they come to.
+    ``unknown`` are the photographs of which the eye isn't known, ``of_unknown`` what they come to,
+    ``score`` is the highest of a referral, 0..1.
     """
 
+    person: int
     advice: Advice
-    eyes: dict[Eye, EyeAdvice]
+    right: EyeAdvice
+    left: EyeAdvice
     unknown: tuple[int, ...]
     of_unknown: EyeAdvice
-    urgency: tuple[float, ...]
+    score: float
+
+    @property
+    def eyes(self) -> dict[Eye, EyeAdvice]:
+        """What each eye comes to."""
+        return {"right": self.right, "left": self.left}
+
+    @property
+    def urgency(self) -> tuple[float, ...]:
+        """What sorts people, the smaller first."""
+        return ORDER.index(self.advice), -self.score, self.person
 
     @property
     def states(self) -> frozenset[Advice]:
@@ -82,11 +98,13 @@ def advise(camp: Camp, person: int) -> PersonAdvice:
             advice = "incomplete"
     scores = [camp.told[each.photo].photo.score or 0.0 for each in seen if each.photo is not None]
     return PersonAdvice(
+        person,
         advice,
-        eyes,
+        eyes["right"],
+        eyes["left"],
         tuple(each.photo.number for each in unknown),
         of_unknown,
-        (ORDER.index(advice), -max(scores, default=0.0), person),
+        max(scores, default=0.0),
     )
 
 
@@ -109,7 +127,7 @@ def _eye(photos: list[Told]) -> EyeAdvice:
     """Say what one eye's photographs come to; those that were set aside count as not taken."""
     kept = [each for each in photos if each.decision != "retake"]
     if not kept:
-        return EyeAdvice("retake" if photos else "waiting", "set-aside" if photos else "none")
+        return EyeAdvice("retake", "set-aside") if photos else _NONE
     overridden = [each for each in kept if each.decision in ("refer", "no-referral")]
     if overridden:  # the operator's last word on this eye, but not on what came to it afterwards
         last = max(overridden, key=lambda each: each.by or 0)

@@ -16,7 +16,7 @@ _ROUND = 4  # digits
 _LIT = 4.0  # levels: below it, colours are rounding
 
 
-class CameraLook(Struct, frozen=True):
+class CameraLook(Struct, frozen=True, gc=False):
     """What of a photograph hangs on camera and operator more than on the person.
 
     Each is a logarithm to the base of two, so that 1 is double. ``sharpness`` is of the fine

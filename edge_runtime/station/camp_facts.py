@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
+from msgspec import Struct
+
 from edge_runtime.explain.landmarks import Eye
 from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.events import ConsentTold, Event, FollowedUp, PersonReferred
@@ -83,8 +85,7 @@ class Person:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Happened:
+class Happened(Struct, frozen=True, gc=False):
     """An event with its number and when it was, ISO 8601 with the offset from UTC.
 
     ``by`` is the name of who let it happen, "" where nobody gave one.

@@ -17,7 +17,7 @@ from edge_runtime.station.moment import in_words
 Group = Literal["refer", "retake", "unreadable", "no-referral", "undecided"]
 
 
-class CampPhoto(Struct, frozen=True):
+class CampPhoto(Struct, frozen=True, gc=False):
     """A photograph that was taken in.
 
     ``path`` is its file below the inbox, printable or not. ``arrived`` is when it was taken in by

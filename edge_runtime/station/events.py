@@ -7,7 +7,7 @@ from msgspec import Struct
 from edge_runtime.explain.landmarks import Eye
 
 
-class _Event(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind"):
+class _Event(Struct, frozen=True, gc=False, forbid_unknown_fields=True, tag_field="kind"):
     """Something that happened, or that somebody decided."""
 
 

@@ -4,7 +4,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_KEPT = 1 << 15  # texts of which the answer is kept: a large camp's
+_KEPT = 1 << 15  # texts beyond ASCII of which the answer is kept: a large camp's
+_ASCII_SIGNS = {each: " " for each in range(128) if not chr(each).isalnum()}
 _PAGE, _PARTS = re.compile(r"#\d{1,9}"), re.compile(r"[-_./]+")
 
 #: Letters that have no accent to be taken off, and what somebody types who doesn't have them.
@@ -13,15 +14,13 @@ _PLAIN = str.maketrans(
 )
 
 
-@lru_cache(_KEPT)
 def same_number(told: str) -> str:
     """Write a number or name so that two are equal where people mean the same by them.
 
     Capitals don't count, nor which sign parts it: P-17, p_17 and P 17 are one. P17 is another, as
     17 is another than 1-7. Accents count: who reads them means them.
     """
-    whole = unicodedata.normalize("NFKC", told).casefold()
-    return " ".join(_words(whole)) or whole
+    return _spelt(told) if told.isascii() else _spelt_once(told)
 
 
 def is_found(search: str, told: str, number: int) -> bool:
@@ -45,18 +44,32 @@ def is_found(search: str, told: str, number: int) -> bool:
     return True
 
 
+def _spelt(told: str) -> str:
+    whole = unicodedata.normalize("NFKC", told).casefold()
+    return " ".join(_words(whole)) or whole
+
+
+_spelt_once = lru_cache(_KEPT)(_spelt)  # of ASCII it takes no time
+
+
 def _words(text: str) -> list[str]:
     """Part a text where neither a letter stands nor a digit, nor a mark that belongs to one.
 
     Marks are the vowels of Bengali, Hindi, Thai and others: without them two names would be one.
     What isn't seen, as what joins letters in those scripts, parts nothing.
     """
+    if text.isascii():
+        return text.translate(_ASCII_SIGNS).split()
     seen = (each for each in text if unicodedata.category(each) != "Cf")
     return "".join(each if unicodedata.category(each)[0] in "LNM" else " " for each in seen).split()
 
 
-@lru_cache(_KEPT)
 def _bare(text: str) -> str:
     """Take capitals and accents off."""
+    return text.casefold() if text.isascii() else _bare_once(text)
+
+
+@lru_cache(_KEPT)
+def _bare_once(text: str) -> str:
     parts = unicodedata.normalize("NFKD", text.casefold())
     return "".join(each for each in parts if not unicodedata.combining(each)).translate(_PLAIN)

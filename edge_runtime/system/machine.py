@@ -99,18 +99,23 @@ def rss_mib() -> float | None:
     return _status_mib("VmRSS")
 
 
-def spare_memory() -> None:
+def spare_memory(*, large: int = 1 << 20, heaps: int = 2) -> None:
     """Hold and reserve little memory, in the whole process: for a command, not for a library.
 
     Large blocks return to the system as soon as they are freed. Else glibc keeps a model file's
     parsed form beside the model: the peak of loading is 20 MiB higher for an int8 ResNet50, 40 MiB
-    for a float32 one. Threads share two heaps, as each would reserve 64 MiB, and OpenBLAS has one
+    for a float32 one. Threads share few heaps, as each would reserve 64 MiB, and OpenBLAS has one
     thread, as each would reserve as much again: nothing here multiplies large matrices with it.
     Call it before numpy is imported.
+
+    Args:
+        large: From how many bytes on a block is given back to the system by itself. What is small
+            and stays lies between those that aren't, and keeps their pages.
+        heaps: How many there are.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    _glibc("mallopt", _M_MMAP_THRESHOLD, 1 << 20)
-    _glibc("mallopt", _M_ARENA_MAX, 2)
+    _glibc("mallopt", _M_MMAP_THRESHOLD, large)
+    _glibc("mallopt", _M_ARENA_MAX, heaps)
 
 
 def release_memory() -> None:

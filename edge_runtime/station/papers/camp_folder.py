@@ -6,8 +6,13 @@ from copy import copy
 from dataclasses import replace
 from pathlib import Path
 
+import simplejpeg
+
 from edge_runtime.errors import StoreInvalidError
+from edge_runtime.results.embedded import small_jpeg
+from edge_runtime.results.legend import captioned
 from edge_runtime.results.overlays import plain_name
+from edge_runtime.results.shown import percent
 from edge_runtime.station.camp_facts import Told
 from edge_runtime.station.camp_report import camp_report, report_text
 from edge_runtime.station.days import people_of_day
@@ -16,6 +21,7 @@ from edge_runtime.station.originals import original_of
 from edge_runtime.station.papers.slip import slip_of
 from edge_runtime.station.papers.slip_pdf import slip_pdf
 from edge_runtime.station.parcel import Entry
+from edge_runtime.station.web.cards import photo_card
 from edge_runtime.station.web.export import camp_csv
 from edge_runtime.station.web.frame import Station, disclaimer_of
 
@@ -93,12 +99,23 @@ def _photo(station: Station, told: Told, folder: str, originals: Sequence[Path])
     for name in (PHOTO, OVERLAY):
         file = station.store.picture(number, name)
         if file.is_file():
-            yield Entry(f"{folder}/{name}-{ending}.jpg", file)
+            content = file if name == PHOTO else _with_words(station, told, file)
+            yield Entry(f"{folder}/{name}-{ending}.jpg", content)
     if originals:
         original = original_of(station.store, originals, number)
         if original is not None:
             suffix = plain_name(original.suffix.lower())
             yield Entry(f"{folder}/original-{ending}{suffix}", original)
+
+
+def _with_words(station: Station, told: Told, overlay: Path) -> bytes:
+    """Say below an overlay what it shows and what it is for: on a stick no page says so."""
+    texts = station.texts
+    card = photo_card(told, station.store.camp, texts)
+    share = "" if card.confidence is None else f"  {percent(card.confidence)}"
+    picture = simplejpeg.decode_jpeg(overlay.read_bytes())
+    told_of = captioned(picture, f"{card.result}{share}", disclaimer_of(texts))
+    return small_jpeg(told_of, side=max(told_of.shape))
 
 
 def _folder(number: int, given_id: str) -> str:

@@ -1,5 +1,6 @@
 """What all pages of the station are made of, and what they all show."""
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -100,7 +101,7 @@ def write_page(station: Station, template: str, asked: Mapping[str, str], **valu
     found = [each for each in camp.history if each.number == undoable]
     said = told_of(found[0].event, camp, words) if found else ""
     at, card = template.partition(".")[0], values.get("card")
-    return page_template(template, TEMPLATES).render(
+    pieces = page_template(template, TEMPLATES).generate(
         language=words.language,
         say=words.say,
         token=station.token,
@@ -116,6 +117,10 @@ def write_page(station: Station, template: str, asked: Mapping[str, str], **valu
         here={"now": "/", "person": f"/person/{getattr(card, 'number', 0)}"}.get(at, f"/{at}"),
         **values,
     )
+    page = io.StringIO()  # joined as they come: thousands at once would lie between what is kept
+    for piece in pieces:
+        page.write(piece)
+    return page.getvalue()
 
 
 def disclaimer_of(words: Texts) -> str:

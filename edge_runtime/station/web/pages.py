@@ -130,11 +130,8 @@ def worklist_page(station: Station, asked: Mapping[str, str]) -> str:
     hints = Hints(camp)
     return write_page(
         station, "worklist.html.jinja", asked,
-        hints={
-            number: [hint_card(each, number, camp, words) for each in hints.of(number)]
-            for number in chosen[:_LISTED]
-        },
-        cards=[station.card(number) for number in chosen[:_LISTED]],
+        chosen=chosen[:_LISTED], card_of=station.card,
+        hints_of=lambda number: [hint_card(each, number, camp, words) for each in hints.of(number)],
         left_out=max(0, len(chosen) - _LISTED),
         marks=[(mark(advice, words), counts[advice]) for advice in ORDER if counts[advice]],
         unknown=sum(bool(found[number].unknown) for number in listed),

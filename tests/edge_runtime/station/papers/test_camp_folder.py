@@ -6,11 +6,13 @@ import json
 import subprocess
 from datetime import datetime, timedelta, timezone
 
+import numpy as np
 import pytest
+import simplejpeg
 
 from edge_runtime.station import camp_store, parcel
-from edge_runtime.station.days import days_of, people_of_day
-from edge_runtime.station.events import PeopleMerged, PersonDescribed
+from edge_runtime.station.days import chosen_day, days_of, people_of_day
+from edge_runtime.station.events import PeopleMerged, PersonCalled, PersonDescribed
 from edge_runtime.station.papers.camp_folder import NAMES, export_entries
 from edge_runtime.station.web.export import BYTE_ORDER_MARK
 from tests.edge_runtime.station.camps import jpeg
@@ -27,6 +29,10 @@ def exported(station, folder, **options):
     folder.mkdir()
     parcel.fill(folder, export_entries(station, **options))
     return folder
+
+
+def entries_of(station):
+    return [entry for entry in export_entries(station) if "/" in entry.name]
 
 
 def names(folder):
@@ -75,7 +81,7 @@ def test_each_person_has_a_folder_and_the_hashes_are_right(station, tmp_path):
 def test_folders_have_names_that_every_disk_takes(station, called, folder):
     number = person(station.store)
     station.store.happen(PersonDescribed(number, called, "", None))
-    found = {entry.name.split("/")[0] for entry in export_entries(station) if "/" in entry.name}
+    found = {entry.name.split("/")[0] for entry in entries_of(station)}
     assert found == {folder}
     assert not any(letter in folder for letter in '/\\:*?"<>|')
 
@@ -103,6 +109,19 @@ def test_a_day_has_those_who_were_there_then(station, monkeypatch):
     table = csv.DictReader(io.StringIO(entries["camp.csv"].decode("utf-8-sig")))
     assert {row["given_id"] for row in table} == {"second"}
     assert f"Day: {day}" in entries["README.txt"].decode()
+
+
+def test_who_of_an_earlier_day_is_at_the_camera_is_there_today(station, monkeypatch):
+    number = person(station.store, "first")
+    person(station.store, "another")
+    later = datetime.now(timezone.utc) + timedelta(days=2)
+    monkeypatch.setattr(camp_store, "now", lambda: later)
+    station.store.happen(PersonCalled(number))
+    camp, day = station.store.camp, f"{later:%Y-%m-%d}"
+    assert chosen_day(camp, None) == day
+    assert people_of_day(camp, day) == [number]
+    station.store.happen(PersonCalled(None))
+    assert day not in days_of(camp)
 
 
 def test_what_happens_meanwhile_is_in_none_of_it(station):
@@ -143,3 +162,18 @@ def test_files_are_for_their_owner_only(station, tmp_path):
     folder = exported(station, tmp_path / "stick")
     modes = {path.stat().st_mode & 0o077 for path in folder.rglob("*") if path.is_file()}
     assert modes == {0}
+
+
+def test_an_overlay_says_below_itself_what_it_is_for(station):
+    """It may be shown alone: its rows are those of the page, with a strip of words below."""
+    person(station.store, "K-17")
+    content = {entry.name.split("/")[1]: entry.content for entry in entries_of(station)}
+    kept = simplejpeg.decode_jpeg(station.store.picture(1, "overlay").read_bytes())
+    shown = simplejpeg.decode_jpeg(content["overlay-000001-right.jpg"])
+    height, width = kept.shape[:2]
+    assert shown.shape[1] == width
+    assert shown.shape[0] > height
+    assert np.abs(shown[:height].astype(int) - kept).mean() < 3
+    strip = shown[height:]
+    rows = (strip.max(axis=2) > 120).any(axis=1)
+    assert np.count_nonzero(np.diff(rows.astype(int)) == 1) >= 2  # two lines of letters
