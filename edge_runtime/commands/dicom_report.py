@@ -28,33 +28,28 @@ def report(results: Path, out: Path, issuer: str, annotated: bool) -> None:
 
     A person of whom none can be made is named and the others go on; the exit status is then 1.
     """
+    from edge_runtime.contract import DISCLAIMER
     from edge_runtime.errors import FundusError, printable
     from edge_runtime.exchange.dicom_report import report_objects
     from edge_runtime.exchange.read_results import read_results
     from edge_runtime.system.files import write_file
     from edge_runtime.system.folders import new_folder
 
-    failed, disclaimer = 0, ""
+    failed = 0
     for person in read_results(results):
-        target = out / person.file
+        target, name, note = out / person.file, "", ""
         try:
-            made = report_objects(results, person, issuer=issuer, is_annotated=annotated)
             with new_folder(target, private=True) as folder:
-                for each in (*made.others, made.report):
-                    write_file(folder / each.name, each.data, private=True, sync=False)
+                for made in report_objects(results, person, issuer=issuer, is_annotated=annotated):
+                    write_file(folder / made.name, made.data, private=True, sync=False)
+                    name, note = made.name, made.note
         except FundusError as error:
             click.echo(f"Error: {error}", err=True)
             failed += 1
             continue
-        disclaimer = made.said.disclaimer
-        click.echo(printable(target / made.report.name))
-        if not made.is_copied:
-            click.echo(
-                f"{printable(target)}: not all DICOM files are where they were, so the report has "
-                "neither the patient's name nor the study's date; put them back and make it again",
-                err=True,
-            )
-    if disclaimer:
-        click.echo(disclaimer, err=True)
+        click.echo(printable(target / name))
+        if note:
+            click.echo(f"{printable(target)}: {note}", err=True)
+    click.echo(DISCLAIMER, err=True)
     if failed:
         sys.exit(1)

@@ -35,13 +35,14 @@ class Overlay(Struct, frozen=True):
 
 
 def capture_photo(
-    made: Any, words: Mapping[str, str], *, is_annotated: bool
+    made: Any, words: Mapping[str, str], *, eye: Eye | None, is_annotated: bool
 ) -> tuple[ImageReference, bytes]:
     """Make a Secondary Capture of a photo of which eye or time aren't known.
 
     Args:
         made: Begun with its picture.
         words: Of patient and study.
+        eye: Which it shows, where that is known.
         is_annotated: Whether the picture shows whose it is.
 
     Returns:
@@ -51,7 +52,7 @@ def capture_photo(
     series = Series(derived_uid("captured photos", study), 2, "Photographs", "OP", 1)
     dress(made, words, series, sop_class=SECONDARY_CAPTURE, version="")
     made.ImageType = ["ORIGINAL", "PRIMARY"]
-    _capture(made, is_annotated=is_annotated)
+    _capture(made, eye, is_annotated=is_annotated)
     uid, data = sealed(made, "captured photo")
     return ImageReference(SECONDARY_CAPTURE, uid, series.uid, study), data
 
@@ -77,23 +78,23 @@ def capture_overlay(
     dress(made, words, series, sop_class=SECONDARY_CAPTURE, version=version)
     made.ImageType = ["DERIVED", "SECONDARY", OVERLAY_MARK]
     made.ImageComments = disclaimer
-    _capture(made, is_annotated=False)
+    _capture(made, overlay.eye, is_annotated=False)
     made.DerivationDescription = (
         f"Photograph with the evidence (Grad-CAM) for {overlay.of.meaning} laid over. {disclaimer}"
     )
-    if overlay.eye:
-        made.ImageLaterality = overlay.eye[0].upper()
-        del made.Laterality
     made.SourceImageSequence = [_source(source)]
     uid, data = sealed(made, "overlay")
     return ImageReference(SECONDARY_CAPTURE, uid, series.uid, study), data
 
 
-def _capture(made: Any, *, is_annotated: bool) -> None:
+def _capture(made: Any, eye: Eye | None, *, is_annotated: bool) -> None:
     made.ConversionType = "WSD"
     made.BurnedInAnnotation = "YES" if is_annotated else "NO"
     made.PatientOrientation = None
-    made.Laterality = None  # of the series, where the picture has none
+    if eye:
+        made.ImageLaterality = eye[0].upper()
+    else:
+        made.Laterality = None  # of the series, which must be there where the picture has none
 
 
 def _source(source: ImageReference) -> Any:

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from edge_runtime.bundle.referral import Referral
 from edge_runtime.errors import printable
+from edge_runtime.explain.landmarks import Eye
 from edge_runtime.hospital.modules import derived_uid
 from edge_runtime.results.codings import CLASSES, Coding
 
@@ -94,6 +95,25 @@ PROVIDERS = _own("providers", "What the model ran on")
 VALIDATION = _own("validation", "What the validation of the model said")
 CALIBRATION = _own("calibration", "How probabilities are calibrated")
 DISCLAIMER_CODE = _own("disclaimer", "What the results are for")
+
+# what FHIR says beside statements; DICOM has tags, or places of their own, for these
+PHOTO = _own("photo", "File of the photograph")
+OBJECT = _own("object", "SOP Instance UID of the photograph")
+FRAME = _own("frame", "Frame of the photograph in its object, from 1")
+ACQUIRED = _own("acquired", "When the photograph was taken, as its file says")
+VERSION = _own("version", "Version of fundus-edge")
+QUALIFIER = _own("qualifier", "What the concept is of")
+#: The eye that a side is of: SNOMED CT, body structures.
+EYES: Mapping[Eye, Code] = MappingProxyType({
+    "right": Code("18944008", "SCT", "Right eye structure"),
+    "left": Code("8966001", "SCT", "Left eye structure"),
+})  # fmt: skip
+#: Where a person's ID comes from, by whether it is known whose it is and whether DICOM says so.
+PATIENT_KINDS: Mapping[tuple[bool, bool], Code] = MappingProxyType({
+    (True, True): _own("patient-dicom", "Patient ID of the DICOM files"),
+    (True, False): _own("patient-file", "Person in the names of the files"),
+    (False, False): _own("patient-nobody", "Photograph of nobody who is known"),
+})  # fmt: skip
 
 #: Values of ``REFERRAL``.
 REFER = _own("refer", "To be referred to a doctor")

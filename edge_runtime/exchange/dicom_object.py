@@ -28,7 +28,8 @@ _FORMS = {  # what isn't of such a form is left empty, as all but a UID and an I
 }  # fmt: skip
 _UID = re.compile(r"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))+")
 _IDS = {"PatientID": "patient's ID", "IssuerOfPatientID": "issuer of the patient's ID"}
-_NATIVE = "1.2.840.10008.1.2.1"
+#: How they are written: explicit little endian.
+NATIVE = "1.2.840.10008.1.2.1"
 
 #: Who makes the objects, as their equipment.
 MAKER = "fundus-edge"
@@ -85,7 +86,7 @@ def dress(
 
     if not hasattr(made, "file_meta"):
         made.preamble, made.file_meta = b"\0" * 128, FileMetaDataset()
-        made.file_meta.TransferSyntaxUID = _NATIVE
+        made.file_meta.TransferSyntaxUID = NATIVE
     made.SOPClassUID = made.file_meta.MediaStorageSOPClassUID = sop_class
     made.SpecificCharacterSet = "ISO_IR 192"
     for keyword in STUDY_WORDS:

@@ -10,10 +10,12 @@ from edge_runtime.errors import ResultsUnreadableError
 from edge_runtime.exchange import codes
 from edge_runtime.exchange.codes import Code
 from edge_runtime.exchange.content import concept_of, read_code, read_statement
+from edge_runtime.exchange.dicom_object import NATIVE
 from edge_runtime.exchange.statements import ImageReference, Statement
 from edge_runtime.exchange.write_report import COMPREHENSIVE_SR
 from edge_runtime.explain.landmarks import Eye
 from edge_runtime.hospital.damage import ClauseError, in_words
+from edge_runtime.hospital.header import read_header, text_of
 from edge_runtime.results.codings import SIDES
 
 _MOST_BYTES = 16 << 20
@@ -54,15 +56,18 @@ def read_report(file: Path) -> ReadReport:
         if file.stat().st_size > _MOST_BYTES:
             raise ResultsUnreadableError(file, _OTHER)
         content = file.read_bytes()
-        with in_words(_OTHER):
-            data = dcmread(io.BytesIO(content))
-            if data.SOPClassUID != COMPREHENSIVE_SR:
-                raise ClauseError(_OTHER)
-            return _read(data)
     except OSError as error:
         raise ResultsUnreadableError(file, f"{error.strerror}; check the name") from error
-    except ClauseError as error:
-        raise ResultsUnreadableError(file, str(error)) from error
+    try:
+        # within bounds; what is deflated isn't ours, and could be of any size
+        header = read_header(io.BytesIO(content), len(content), limit=_MOST_BYTES)
+        syntax = text_of(header.dataset.file_meta, "TransferSyntaxUID")
+        if (header.sop_class, syntax) != (COMPREHENSIVE_SR, NATIVE):
+            raise ClauseError(_OTHER)
+        with in_words(_OTHER):
+            return _read(dcmread(io.BytesIO(content)))
+    except (ClauseError, OSError) as error:  # pydicom raises the latter of what is damaged
+        raise ResultsUnreadableError(file, _OTHER) from error
 
 
 def _read(data: Any) -> ReadReport:

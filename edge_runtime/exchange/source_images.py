@@ -46,39 +46,40 @@ class SourceImage(Struct, frozen=True):
     is_copied: bool = True
 
 
-def source_images(
-    results: PersonResults, said: PersonStatements, *, issuer: str = "", is_annotated: bool = False
-) -> dict[int, SourceImage]:
-    """Give the objects of a person's photos by their numbers.
+def source_image(
+    results: PersonResults,
+    said: PersonStatements,
+    photo: PhotoStatements,
+    *,
+    issuer: str = "",
+    is_annotated: bool = False,
+) -> SourceImage | None:
+    """Give the object of a photo.
 
-    A photo that couldn't be read has none, unless it is of a DICOM file that tells its UIDs.
+    One that couldn't be read has none, unless it is of a DICOM file that tells its UIDs.
 
     Args:
         results: Of the person.
         said: Of them.
+        photo: One of theirs.
         issuer: Of the IDs that the names of files tell.
         is_annotated: Whether pictures that aren't DICOM show whose they are.
 
     Raises:
-        PhotoNotFoundError: A photo isn't where it was, so that no object can be made of it.
+        PhotoNotFoundError: It isn't where it was, so that no object can be made of it.
         PhotoUnreadableError: It is another one now, or can't be said in DICOM.
     """
-    found = {}
-    for photo in said.photos:
-        path, facts = results.sources[photo.number], results.facts.get(photo.number)
-        try:
-            if photo.image and facts:
-                words, is_copied = _words(path, facts)
-                found[photo.number] = SourceImage(photo.image, words, None, is_copied)
-            elif facts is None and _UNREADABLE not in photo.statements:
-                sha256 = results.sha256[photo.number]
-                patient = _patient(said.patient, issuer)
-                found[photo.number] = _made(
-                    path, photo, patient, sha256=sha256, is_annotated=is_annotated
-                )
-        except ClauseError as error:
-            raise PhotoUnreadableError(path, f"it {error}") from error
-    return found
+    path, facts = results.sources[photo.number], results.facts.get(photo.number)
+    try:
+        if photo.image and facts:
+            words, is_copied = _words(path, facts)
+            return SourceImage(photo.image, words, None, is_copied)
+        if facts is None and _UNREADABLE not in photo.statements:
+            sha256, patient = results.sha256[photo.number], _patient(said.patient, issuer)
+            return _made(path, photo, patient, sha256=sha256, is_annotated=is_annotated)
+    except ClauseError as error:
+        raise PhotoUnreadableError(path, f"it {error}") from error
+    return None
 
 
 def words_without_image(results: PersonResults, said: PersonStatements) -> dict[str, str]:
@@ -145,7 +146,7 @@ def _made(
         "StudyDate": day, "StudyTime": clock, "StudyID": day,
     })  # fmt: skip
     made = with_picture(data, decode(data, path=path).pixels)
-    reference, made_bytes = capture_photo(made, words, is_annotated=is_annotated)
+    reference, made_bytes = capture_photo(made, words, eye=photo.eye, is_annotated=is_annotated)
     return SourceImage(reference, words, made_bytes)
 
 

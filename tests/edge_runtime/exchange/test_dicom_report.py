@@ -1,0 +1,332 @@
+"""``dicom report`` makes objects that others take, which say what the results say and no more."""
+
+import os
+import random
+import shutil
+import subprocess
+from collections import Counter
+
+import highdicom
+import pydicom
+import pytest
+
+from edge_runtime.contract import DISCLAIMER
+from edge_runtime.errors import ResultsUnreadableError
+from edge_runtime.exchange.read_report import read_report
+from edge_runtime.exchange.read_results import read_results
+from edge_runtime.exchange.state import statements_of
+from tests.edge_runtime.exchange.conftest import SERIES, STUDY, objects, run
+from tests.edge_runtime.hospital.objects import DeflatedExplicitVRLittleEndian, make, save
+
+OP8, SC, SR = (
+    "1.2.840.10008.5.1.4.1.1.77.1.5.1", "1.2.840.10008.5.1.4.1.1.7",
+    "1.2.840.10008.5.1.4.1.1.88.33",
+)  # fmt: skip
+
+JUDGE, DUMP = shutil.which("dciodvfy"), shutil.which("dsrdump")
+
+pytestmark = pytest.mark.slow  # they run the package's model
+
+
+def needs(program, package, variable):
+    return pytest.mark.skipif(
+        shutil.which(program) is None and os.environ.get(variable) != "required",
+        reason=f"{program} isn't installed (apt install {package})",
+    )
+
+
+def of(results, name):
+    """Give what is said of the person whose files are called so, and their results."""
+    (found,) = (each for each in read_results(results / "out") if each.file == name)
+    return statements_of(found.report, found.facts), found
+
+
+def test_each_person_has_a_report_and_what_it_refers_to(reports):
+    made = {
+        folder.name: Counter(pydicom.dcmread(file).SOPClassUID for file in folder.iterdir())
+        for folder in reports.iterdir()
+    }
+    (odd,) = (name for name in made if "Doe" in name)
+    assert made == {
+        "Ñandú-7": {SR: 1, SC: 12},  # its photos are in the archive already
+        "Q7": {SR: 1, SC: 4},  # the other photo of the file is too dark
+        "J2": {SR: 1, SC: 9, OP8: 1},  # one JPEG doesn't tell when it was taken
+        "E9": {SR: 1},
+        "D3": {SR: 1, SC: 1},
+        "scan": {SR: 1, SC: 5},
+        odd: {SR: 1, SC: 5},
+    }
+
+
+@needs("dciodvfy", "dicom3tools", "FUNDUS_EDGE_DCIODVFY")
+def test_the_judge_of_others_finds_no_error_in_any_object(reports):
+    judged = 0
+    for file in objects(reports):
+        ran = subprocess.run(
+            [JUDGE or "dciodvfy", file], check=False, capture_output=True, text=True
+        )
+        lines = (ran.stdout + ran.stderr).splitlines()
+        assert [line for line in lines if line.startswith("Error")] == [], file
+        judged += 1
+    assert judged > 40
+
+
+@needs("dsrdump", "dcmtk", "FUNDUS_EDGE_DCMTK")
+def test_another_program_reads_every_report(reports):
+    for file in reports.glob("*/report.dcm"):
+        ran = subprocess.run(
+            [DUMP or "dsrdump", "+Pl", "-Ei", file], check=False, capture_output=True, text=True
+        )
+        assert ran.returncode == 0, ran.stderr
+        assert not [line for line in ran.stderr.splitlines() if line.startswith("E:")]
+        assert DISCLAIMER in ran.stdout
+        assert "Imaging Measurement Report" in ran.stdout
+
+
+def test_another_library_finds_a_group_for_each_photo_with_its_eye_and_image(reports):
+    report = highdicom.sr.srread(reports / "Ñandú-7" / "report.dcm")
+    groups = report.content.get_image_measurement_groups()
+    found = {}
+    for group in groups:
+        (site,) = group.finding_sites
+        side = site.laterality.meaning if site.laterality else None
+        (image,) = group.source_images
+        found[image.referenced_sop_instance_uid] = side
+        assert group.tracking_uid.startswith("2.25.")
+        assert {each.unit.value for each in group.get_measurements()} == {"1"}
+    assert found == {f"{SERIES}.1": "Right", f"{SERIES}.2": "Left", f"{SERIES}.3": None}
+
+
+@pytest.mark.parametrize("name", ["Ñandú-7", "Q7", "J2", "E9", "D3", "scan"])
+def test_what_is_read_back_is_what_was_said(hospital, reports, name):
+    said, results = of(hospital, name)
+    read = read_report(reports / name / "report.dcm")
+    assert read.general == said.general
+    assert [each.statements for each in read.photos] == [each.statements for each in said.photos]
+    assert [each.eye for each in read.photos] == [each.eye for each in said.photos]
+    assert [each.laterality for each in read.photos] == [
+        eye.laterality for eye in said.eyes for _ in eye.photos
+    ]
+    for each, photo in zip(read.photos, said.photos, strict=True):
+        if photo.image:
+            assert each.source == photo.image
+        if each.source:
+            assert [of for of, _ in each.overlays] == [one.of for one in photo.overlays]
+    numbers = [value.value.value for photo in read.photos for value in photo.statements
+               if value.concept.value == "probability"]  # fmt: skip
+    in_json = [found.probability for eye in results.report.eyes for photo in eye.photos
+               for found in photo.findings]  # fmt: skip
+    assert sorted(numbers) == sorted(in_json)
+
+
+def test_every_reference_leads_to_an_object_of_its_class_series_and_study(hospital, reports):
+    there = {}
+    for data in [*objects(reports).values(), *map(pydicom.dcmread, photos_of(hospital))]:
+        there[data.SOPInstanceUID] = (
+            data.SOPClassUID, data.SeriesInstanceUID, data.StudyInstanceUID
+        )  # fmt: skip
+    checked = 0
+    for file in reports.glob("*/report.dcm"):
+        for photo in read_report(file).photos:
+            for image in [photo.source, *(each for _, each in photo.overlays)]:
+                if image is not None:
+                    place = (image.sop_class_uid, image.series_uid, image.study_uid)
+                    assert there[image.sop_instance_uid] == place
+                    checked += 1
+    assert checked > 35
+
+
+def photos_of(hospital):
+    return [*(hospital / "photos").glob("IM*"), hospital / "photos" / "Q.dcm"]
+
+
+def test_the_report_is_in_the_patients_study_as_a_series_of_its_own(reports):
+    data = pydicom.dcmread(reports / "Ñandú-7" / "report.dcm")
+    assert data.StudyInstanceUID == STUDY
+    assert data.SeriesInstanceUID != SERIES
+    assert (data.PatientID, data.IssuerOfPatientID) == ("Ñandú-7", "H")
+    assert (str(data.PatientName), data.PatientBirthDate) == ("Müller^Änne", "19500102")
+    assert (data.AccessionNumber, data.StudyDate, data.PatientSex) == ("A-1", "20240131", "F")
+    assert (data.VerificationFlag, data.PreliminaryFlag) == ("UNVERIFIED", "PRELIMINARY")
+    (frame,) = (
+        photo.source.frame
+        for photo in read_report(reports / "Q7" / "report.dcm").photos
+        if photo.overlays
+    )
+    assert frame == 1
+
+
+def test_an_overlay_says_its_class_its_photo_and_what_it_is_for(reports):
+    read = read_report(reports / "Ñandú-7" / "report.dcm")
+    by_uid = {data.SOPInstanceUID: data for data in objects(reports / "Ñandú-7").values()}
+    for photo in read.photos:
+        for of_class, image in photo.overlays:
+            data = by_uid[image.sop_instance_uid]
+            assert of_class.meaning in data.DerivationDescription
+            assert DISCLAIMER in data.DerivationDescription
+            assert data.ImageType[2] == "GRADCAM_OVERLAY"
+            (source,) = data.SourceImageSequence
+            assert source.ReferencedSOPInstanceUID == photo.source.sop_instance_uid
+            word = {"right": "R", "left": "L", None: None}[photo.eye]
+            assert data.get("ImageLaterality") == word
+
+
+def test_a_photo_of_which_eye_or_time_isnt_known_is_a_capture_without_it(reports):
+    (taken,) = (data for data in objects(reports / "J2").values() if data.SOPClassUID == OP8)
+    assert (taken.ImageLaterality, taken.AcquisitionDateTime) == ("R", "20230506070809")
+    (untimed,) = map(pydicom.dcmread, (reports / "D3").glob("photo-*.dcm"))
+    assert (untimed.SOPClassUID, untimed.ImageLaterality) == (SC, "L")
+    assert "AcquisitionDateTime" not in untimed
+    data = pydicom.dcmread(next((reports / "scan").glob("photo-*.dcm")))
+    assert data.SOPClassUID == SC
+    assert "ImageLaterality" not in data
+    assert not data.PatientID
+    assert not data.StudyDate
+
+
+def test_the_same_results_give_the_same_files(hospital, reports, tmp_path):
+    run("dicom", "report", hospital / "out", "--out", tmp_path / "again")
+    for file in reports.rglob("*.dcm"):
+        again = tmp_path / "again" / file.relative_to(reports)
+        assert again.read_bytes() == file.read_bytes()
+        assert oct(again.stat().st_mode)[-3:] == "600"
+    uids = [(data.SOPInstanceUID, bytes(data.PixelData) if "PixelData" in data else b"")
+            for data in objects(reports).values()]  # fmt: skip
+    assert len({uid for uid, _ in uids}) == len(uids)
+
+
+def test_overlays_and_reports_are_no_photos_for_predict(reports, tmp_path):
+    told = run("predict", reports / "Ñandú-7", "--out", tmp_path / "o")
+    assert told.exit_code == 1
+    assert "12 Grad-CAM overlay of fundus-edge, 1 Comprehensive SR" in told.stderr
+    overlay = next((reports / "Ñandú-7").glob("overlay-*"))
+    told = run("predict", overlay)
+    assert "is no photograph but a Grad-CAM overlay" in told.stderr
+
+
+def test_nothing_is_written_over_and_the_folder_is_named(hospital, reports):
+    before = {file: file.read_bytes() for file in reports.rglob("*.dcm")}
+    told = run("dicom", "report", hospital / "out", "--out", reports)
+    assert told.exit_code == 1
+    assert told.stderr.count("already exists") == 7
+    assert {file: file.read_bytes() for file in reports.rglob("*.dcm")} == before
+
+
+@pytest.mark.parametrize("change", ["gone", "another"])
+def test_a_photo_that_isnt_there_any_more_is_named_and_the_others_go_on(hospital, tmp_path, change):
+    photo = hospital / "photos" / "J2_OS.jpg"
+    kept = photo.read_bytes()
+    try:
+        photo.unlink()
+        if change == "another":
+            photo.write_bytes(kept[:-2] + b"\0\xff\xd9")
+        told = run("dicom", "report", hospital / "out", "--out", tmp_path / "o")
+    finally:
+        photo.write_bytes(kept)
+    assert told.exit_code == 1
+    words = {"gone": "no such file", "another": "isn't the photo that the results are of"}
+    assert told.stderr.count("Error") == 1
+    assert words[change] in told.stderr
+    assert not (tmp_path / "o" / "J2").exists()
+    assert len([*(tmp_path / "o").iterdir()]) == 6
+
+
+def test_without_the_dicom_file_the_report_says_less_and_says_so(hospital, tmp_path):
+    moved = [(file, tmp_path / file.name) for file in photos_of(hospital)]
+    try:
+        for file, to in moved:
+            shutil.move(file, to)
+        told = run("dicom", "report", hospital / "out", "--out", tmp_path / "o")
+    finally:
+        for file, to in moved:
+            shutil.move(to, file)
+    assert told.exit_code == 0
+    assert told.stderr.count("not all DICOM files are where they were") == 2
+    data = pydicom.dcmread(tmp_path / "o" / "Ñandú-7" / "report.dcm")
+    assert (data.StudyInstanceUID, data.PatientID) == (STUDY, "Ñandú-7")
+    assert not data.PatientName
+
+
+def test_another_persons_file_in_its_place_isnt_copied(hospital, tmp_path):
+    photo = hospital / "photos" / "IM1"
+    kept = photo.read_bytes()
+    data = pydicom.dcmread(photo)
+    data.PatientID, data.PatientName = "P9", "Other^Person"
+    try:
+        data.save_as(photo)
+        run("dicom", "report", hospital / "out", "--out", tmp_path / "o")
+    finally:
+        photo.write_bytes(kept)
+    for made in objects(tmp_path / "o").values():
+        assert str(made.PatientName) != "Other^Person"
+        assert made.PatientID != "P9"
+
+
+@pytest.mark.parametrize("defect", ["no json", "changed", "no store", "an overlay"])
+def test_results_that_arent_whole_are_refused_in_a_sentence(copied, tmp_path, defect):
+    out = copied / "out"
+    if defect == "no json":
+        (out / "people" / "J2.json").unlink()
+    elif defect == "changed":
+        file = out / "people" / "J2.json"
+        file.write_bytes(file.read_bytes().replace(b'"number": ', b'"number": 9'))
+    elif defect == "no store":
+        for file in out.glob("results.sqlite*"):
+            file.unlink()
+    else:
+        for file in (out / "overlays").iterdir():
+            file.write_bytes(file.read_bytes()[:500])
+    told = run("dicom", "report", out, "--out", tmp_path / "o")
+    assert told.exit_code == 1
+    assert "Traceback" not in told.output
+    assert all(line.startswith(("Error: ", DISCLAIMER)) for line in told.stderr.splitlines()), (
+        told.stderr
+    )
+
+
+@pytest.mark.parametrize("tag", ["PatientID", "IssuerOfPatientID"])
+def test_an_id_that_dicom_doesnt_take_is_never_shortened_to_another(eyes, tmp_path, tag):
+    tags = {"StudyInstanceUID": STUDY, "SeriesInstanceUID": SERIES, tag: "x" * 70}
+    save(make(eyes["L"], ImageLaterality="L", **tags), tmp_path / "a.dcm")
+    run("predict", tmp_path / "a.dcm", "--out", tmp_path / "out")
+    told = run("dicom", "report", tmp_path / "out", "--out", tmp_path / "o")
+    assert told.exit_code == 1
+    assert "isn't one line of 64 letters" in told.stderr
+
+
+def test_a_spoilt_report_is_refused_in_a_sentence(reports, tmp_path):
+    whole = (reports / "J2" / "report.dcm").read_bytes()
+    chance, said = random.Random(1), []
+    for _ in range(100):
+        data = bytearray(whole)
+        for _ in range(chance.randint(1, 20)):
+            data[chance.randrange(len(data))] = chance.randrange(256)
+        if chance.random() < 0.3:
+            del data[chance.randrange(len(data)) :]
+        (tmp_path / "r.dcm").write_bytes(data)
+        try:
+            read_report(tmp_path / "r.dcm")
+        except ResultsUnreadableError as error:
+            said.append(str(error))
+    assert len(said) > 20
+    assert all("\n" not in each and "export it again" in each for each in said)
+
+
+def test_what_is_neither_a_known_person_nor_a_picture_is_no_report(hospital, tmp_path):
+    shutil.copy(hospital / "photos" / "E9_OS.jpg", tmp_path / "img.jpg")
+    run("predict", tmp_path / "img.jpg", "--out", tmp_path / "out")
+    told = run("dicom", "report", tmp_path / "out", "--out", tmp_path / "o")
+    assert told.exit_code == 1
+    assert "img is neither a known person nor a picture; take the photo again" in told.stderr
+    assert [*(tmp_path / "o").iterdir()] == []
+
+
+def test_a_report_that_unpacks_without_end_is_no_report_of_ours(reports, tmp_path):
+    data = pydicom.dcmread(reports / "J2" / "report.dcm")
+    data.SeriesDescription = "a" * 60
+    data.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
+    data.add_new(0x00091010, "OB", b"\0" * (40 << 20))
+    data.save_as(tmp_path / "r.dcm")
+    assert (tmp_path / "r.dcm").stat().st_size < 1 << 20
+    with pytest.raises(ResultsUnreadableError, match="no structured report of fundus-edge"):
+        read_report(tmp_path / "r.dcm")
