@@ -76,7 +76,6 @@ def pictures_of(
         samples, means = stored_frame(header, form, index)
         if has_colours or is_jpeg(header.syntax):
             samples = _in_srgb(samples, means, header, form, index)
-        samples = _in_use(samples, form)
         if is_painted:
             shown = decode_frame(header, form, index).pixels
             samples = _painted(samples, shown, _black(header, form, means))
@@ -154,16 +153,6 @@ def _black(header: Header, form: Form, means: str) -> Any:
     if int(table[darkest].max()) > _NOT_DARK:
         raise ClauseError("has no black, so nothing can be painted with it; export it in colours")
     return darkest - (1 << form.bits - 1 if form.is_signed else 0)
-
-
-def _in_use(samples: _Samples, form: Form) -> _Samples:
-    """Clear the bits that aren't in use, in which overlays once stood."""
-    if form.bits == 8 * samples.itemsize:
-        return samples
-    kept = samples.astype(np.int32) & ((1 << form.bits) - 1)
-    if form.is_signed:
-        kept = np.where(kept >> form.bits - 1, kept - (1 << form.bits), kept)
-    return kept.astype(samples.dtype)
 
 
 def _in_srgb(samples: _Samples, means: str, header: Header, form: Form, index: int) -> _Samples:

@@ -146,13 +146,13 @@ class Nameless(Struct, frozen=True, eq=False):
         There are no sources, so that nothing of a patient is read there, and no overlays.
         """
         pseudonym = self.person(person.report.person, person.facts)
+        self.people.keep()
         report = self.report(person.report, person.facts, pseudonym=pseudonym)
-        photos = {photo.number: Path(photo.path) for eye in report.eyes for photo in eye.photos}
         return PersonResults(
             pseudonym,
-            report,
+            replace(report, is_named=True),  # as nobody else has the pseudonym
             {number: self.facts(each, pseudonym) for number, each in person.facts.items()},
-            photos,
+            {},
             {number: each and self.people.digest("content", each)
              for number, each in person.sha256.items()},
         )  # fmt: skip

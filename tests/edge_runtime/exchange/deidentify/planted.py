@@ -22,7 +22,7 @@ BY_VR = {
 }  # fmt: skip
 
 #: What is searched for: parts of all of these.
-MARKS = (NAME, NUMBER, "481516", DAY, "087Y")
+MARKS = (NAME, NUMBER, "481516", "4.81516", DAY, "087Y")
 
 #: What a file must say rightly to be a photograph at all, or in a form of its own.
 NEEDED = frozenset({

@@ -51,7 +51,7 @@ def test_no_identifier_of_any_attribute_is_found(
     assert plant(data) > 3800
     file = save(data, tmp_path / "Zyxwv_4815162342.dcm")
     is_packed = syntax == DeflatedExplicitVRLittleEndian
-    assert is_packed or found_in(file.read_bytes()) == {*MARKS}
+    assert is_packed or found_in(file.read_bytes()) == {*MARKS} - {"4.81516"}
     result = deidentify(file, "--looked-at")
     assert result.exit_code == 0, result.output
     assert found_below(tmp_path / "out") == {}

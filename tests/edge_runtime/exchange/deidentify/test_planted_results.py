@@ -8,8 +8,11 @@ import cv2
 import jsonschema
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from msgspec import UNSET
+from pydicom import dcmread
 
+from edge_runtime.commands.main import main
 from edge_runtime.exchange.deidentify.pseudonyms import Pseudonyms
 from edge_runtime.exchange.deidentify.reports import NO_TIME, Nameless
 from edge_runtime.exchange.read_results import read_results
@@ -21,6 +24,7 @@ from tests.edge_runtime.exchange.deidentify.planted import found_below, found_in
 from tests.edge_runtime.exchange.deidentify.test_profile import COMPLETE
 from tests.edge_runtime.files import jpeg_with_exif
 from tests.edge_runtime.hospital.objects import make, save
+from tests.edge_runtime.hospital.test_wrap import judged
 
 SCHEMA = json.loads((ROOT / "docs" / "schemas" / "person.schema.json").read_text("utf-8"))
 RECORD = json.loads((ROOT / "docs" / "schemas" / "record.schema.json").read_text("utf-8"))
@@ -223,3 +227,21 @@ def test_a_copy_of_a_photo_elsewhere_changes_nothing(predict, photos, tmp_path):
     assert names[0] != names[1]  # of those that nothing tells, by where they lay
     named = [{each.stem for each in (tmp_path / out / "people").glob("*.json")} for out in "ab"]
     assert named[0] & named[1]
+
+
+@pytest.mark.parametrize("command", ["dicom", "fhir"])
+@pytest.mark.parametrize("named", [True, False])
+def test_reports_without_names_have_no_identifier(predict, photos, tmp_path, command, named):
+    known = ["--pseudonyms", tmp_path / "k.json"]
+    predict(photos, "--out", tmp_path / "in", *([] if named else ["--deidentify", *known]))
+    given = [command, "report", tmp_path / "in", "--out", tmp_path / "out", "--deidentify", *known]
+    result = CliRunner().invoke(main, [*map(str, given)])
+    assert result.exit_code == 0, result.output
+    assert found_below(tmp_path / "out") == {}
+    made = [*(tmp_path / "out").rglob("*.dcm" if command == "dicom" else "*.json")]
+    people = {each.stem for each in (tmp_path / "in" / "people").glob("*.json")}
+    assert len(made) == len(people)
+    if command == "dicom":
+        assert all(judged(each) == [] for each in made)
+        ids = {dcmread(each).PatientID for each in made}
+        assert ids == {each.parent.name for each in made}
