@@ -15,7 +15,12 @@ from edge_runtime.commands.deidentify_options import (
 )
 from edge_runtime.commands.param_types import GivenPath
 from edge_runtime.contract import MAX_PIXELS
-from edge_runtime.errors import MissingExtraError, PhotoNotFoundError, PhotoUnreadableError
+from edge_runtime.errors import (
+    MissingExtraError,
+    PhotoNotFoundError,
+    PhotoUnreadableError,
+    printable,
+)
 
 if TYPE_CHECKING:
     from edge_runtime.exchange.deidentify.photograph import How
@@ -118,5 +123,5 @@ def _write_all(files: Sequence[Path], out: Path, how: "How", known: "Pseudonyms"
         with one_sentence(target):
             make_folder(target.parent, mode=0o700)
             write_file(target, made.data, private=True)
-        click.echo(f"{out / made.name}")
+        click.echo(printable(target))
     return failed

@@ -17,6 +17,7 @@ from edge_runtime.exchange.deidentify.kept import (
     EMPTY_SEQUENCES,
     IMAGE_TYPE,
     MOMENTS,
+    OF_GREY,
     TIMES,
 )
 from edge_runtime.exchange.deidentify.profile import EDITION
@@ -59,9 +60,15 @@ def attributes_without_person(
     """
     made = kept_attributes(source, people.uid)
     sop_class = text_of(source, "SOPClassUID")
+    is_grey = text_of(source, "PhotometricInterpretation").startswith("MONOCHROME")
     is_ophthalmic = sop_class.startswith(_OPHTHALMIC)
+    for keyword in () if is_grey else OF_GREY:
+        made.pop(keyword, None)
     if is_ophthalmic:
         made.Modality = "OP"
+    if text_of(source, "PhotometricInterpretation") != "PALETTE COLOR":
+        for keyword in tuple(made.dir("PaletteColorLookupTable")):
+            made.pop(keyword, None)
     if "RescaleSlope" not in made:
         made.pop("RescaleType", None)
     if len(made.get("PerFrameFunctionalGroupsSequence", ())) != frames:

@@ -123,6 +123,12 @@ KEPT: Mapping[str, Rule] = MappingProxyType({
 #: Those that stand in items alone.
 INNER = _LUT.within | _LENSES | _REFERENCE | _GROUPS.within | {"FrameLaterality"}
 
+#: What says how grey tones are shown, and means nothing for colours.
+OF_GREY = (
+    "PresentationLUTShape", "VOILUTFunction", "RescaleType", "RescaleIntercept", "RescaleSlope",
+    "WindowCenter", "WindowWidth", "ModalityLUTSequence", "VOILUTSequence",
+)  # fmt: skip
+
 #: Words of Image Type by their place; a place beyond these goes, and an unknown word is left empty.
 IMAGE_TYPE = (
     frozenset({"ORIGINAL", "DERIVED"}),

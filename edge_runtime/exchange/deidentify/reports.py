@@ -56,12 +56,18 @@ class Nameless(Struct, frozen=True, eq=False):
         moved = moved_iso(text, self.people.days(pseudonym)) if self.moves_dates else ""
         return moved or NO_TIME
 
-    def person(self, name: str, facts: Mapping[int, DicomFacts]) -> str:
-        """Give the pseudonym of a person: of a patient's ID where one is told, else of the name."""
+    def patient(self, facts: Mapping[int, DicomFacts]) -> str | None:
+        """Give the pseudonym of the patient whose ID DICOM files tell; None where they don't."""
         told = [each for each in facts.values() if is_patient(each.patient_id)]
-        if told:
-            return self.people.person(told[0].patient_id, told[0].issuer)
-        return self.people.person(name)
+        return self.people.person(told[0].patient_id, told[0].issuer) if told else None
+
+    def person(self, report: PersonReport, facts: Mapping[int, DicomFacts]) -> str:
+        """Give the pseudonym of a report's person: by the patient's ID, else by the name.
+
+        Who has neither is called by a photo's name, which others have in other runs.
+        """
+        alone = "" if report.is_named else f"nobody told, {report.time}"
+        return self.patient(facts) or self.people.person(report.person, alone)
 
     def path(self, pseudonym: str, number: int, eye: Eye | None, suffix: str = "") -> str:
         """Name a photo by its person, the eye that its name told, and its number."""
@@ -128,7 +134,7 @@ class Nameless(Struct, frozen=True, eq=False):
             pseudonym: The person's, where it is known already.
             numbers: By the photos' numbers, others that stand in their place.
         """
-        called = pseudonym or self.person(report.person, facts)
+        called = pseudonym or self.person(report, facts)
         eyes = tuple(
             EyeReport(
                 each.eye,
@@ -145,7 +151,7 @@ class Nameless(Struct, frozen=True, eq=False):
 
         There are no sources, so that nothing of a patient is read there, and no overlays.
         """
-        pseudonym = self.person(person.report.person, person.facts)
+        pseudonym = self.person(person.report, person.facts)
         self.people.keep()
         report = self.report(person.report, person.facts, pseudonym=pseudonym)
         return PersonResults(

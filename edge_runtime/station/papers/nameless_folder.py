@@ -91,7 +91,7 @@ def _nameless(
     }
     alone = f"camp, since {report.since}"
     name, issuer = (report.given_id, "") if report.given_id else (f"#{report.person}", alone)
-    called = nameless.person(name, facts) if facts else nameless.people.person(name, issuer)
+    called = nameless.patient(facts) or nameless.people.person(name, issuer)
     if called in seen:
         called = nameless.people.person(name, alone)
     seen.add(called)

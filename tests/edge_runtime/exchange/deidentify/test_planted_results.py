@@ -192,9 +192,7 @@ def test_reports_for_sr_and_fhir_come_without_whose_they_are(
                            made.file, [*map(str, made.sources.values())], [*made.sha256.values()],
                            plain(statements_of(made.report, made.facts))])  # fmt: skip
         assert not found_in(text.encode())
-        assert (
-            made.report.person == made.file == nameless.person(person.report.person, person.facts)
-        )
+        assert made.report.person == made.file == nameless.person(person.report, person.facts)
         times = {each.time for eye in made.report.eyes for each in eye.photos}
         assert (times == {NO_TIME}) != moves_dates
         assert not {person.report.time} & {*times, made.report.time}

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pydicom
 import pytest
+from make_fundus import draw_fundus
 from pydicom.datadict import keyword_for_tag, tag_for_keyword
 
 from edge_runtime.exchange.deidentify.kept import EMPTY, KEPT, Items, Uid
@@ -12,7 +13,7 @@ from edge_runtime.exchange.deidentify.profile import action_of, actions
 from edge_runtime.exchange.deidentify.pseudonyms import Pseudonyms
 from edge_runtime.hospital.read import read_dicom
 from tests.edge_runtime.exchange.deidentify.planted import plant
-from tests.edge_runtime.hospital.objects import OP8, SC, VL, item, jpegs, make, save
+from tests.edge_runtime.hospital.objects import OP8, SC, VL, item, jpeg_of, jpegs, make, save
 from tests.edge_runtime.hospital.test_wrap import judged, needs_judge
 
 MANY = "1.2.840.10008.5.1.4.1.1.7.4"
@@ -202,3 +203,40 @@ def test_colours_of_another_profile_come_as_srgb_without_it(eye, people, tmp_pat
     assert "ICCProfile" not in made
     assert np.array_equal(made.pixel_array, read_dicom(file).decoded.pixels)
     assert not np.array_equal(made.pixel_array, eye)
+
+
+def test_tables_of_tones_and_colours_stay_where_they_are_used_alone(eye, people, tmp_path):
+    def kept(photometric, pixels, words=b""):
+        lut = item(LUTDescriptor=[256, 0, 16], LUTData=[*range(0, 65536, 256), *words],
+                   LUTExplanation="Jane", ModalityLUTType="US")  # fmt: skip
+        told = {"BurnedInAnnotation": "NO", "ModalityLUTSequence": [lut]}
+        for colour in ("Red", "Green", "Blue"):
+            told[f"{colour}PaletteColorLookupTableDescriptor"] = [256, 0, 8]
+            told[f"{colour}PaletteColorLookupTableData"] = bytes(range(256)) + words
+        file = save(make(pixels, photometric=photometric, sop_class=SC, **told), tmp_path / "a.dcm")
+        return file, made_of(file, people)
+
+    numbers = cv2.cvtColor(eye, cv2.COLOR_RGB2GRAY)
+    kinds = {"RGB": eye, "PALETTE COLOR": numbers, "MONOCHROME2": numbers}
+    for photometric, pixels in kinds.items():
+        kept(photometric, pixels, b"Jane Doe")
+        (written,) = tmp_path.glob("P*.dcm")
+        assert b"Jane" not in written.read_bytes()
+        written.unlink()
+        file, made = kept(photometric, pixels)
+        (written,) = tmp_path.glob("P*.dcm")
+        assert ("ModalityLUTSequence" in made) == (photometric == "MONOCHROME2")
+        assert ("RedPaletteColorLookupTableData" in made) == (photometric == "PALETTE COLOR")
+        assert (read_dicom(written).decoded.pixels == read_dicom(file).decoded.pixels).all()
+        written.unlink()
+
+
+def test_a_large_jpeg_is_painted_at_its_whole_size(people, tmp_path):
+    large = cv2.resize(draw_fundus("normal", seed=1, size=(480, 640)), (3600, 2700))
+    cv2.putText(large, "JANE", (30, 150), cv2.FONT_HERSHEY_SIMPLEX, 4, (255, 255, 255), 9)
+    data = jpegs(make(large, photometric="YBR_FULL_422"), jpeg_of(large, colorspace="RGB"))
+    made = made_of(save(data, tmp_path / "a.dcm"), people, paints=True)
+    assert (made.Rows, made.Columns) == (2700, 3600)
+    assert made.pixel_array[:200, :600].max() == 0
+    middle = made.pixel_array[1200:1500, 1600:2000].astype(int)
+    assert np.abs(middle - large[1200:1500, 1600:2000]).mean() < 4
