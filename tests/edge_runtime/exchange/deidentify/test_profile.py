@@ -206,8 +206,10 @@ def test_colours_of_another_profile_come_as_srgb_without_it(eye, people, tmp_pat
 
 
 def test_tables_of_tones_and_colours_stay_where_they_are_used_alone(eye, people, tmp_path):
+    tones = np.arange(0, 65536, 256, dtype="<u2")
+
     def kept(photometric, pixels, words=b""):
-        lut = item(LUTDescriptor=[256, 0, 16], LUTData=[*range(0, 65536, 256), *words],
+        lut = item(LUTDescriptor=[256, 0, 16], LUTData=tones.tobytes() + words,
                    LUTExplanation="Jane", ModalityLUTType="US")  # fmt: skip
         told = {"BurnedInAnnotation": "NO", "ModalityLUTSequence": [lut]}
         for colour in ("Red", "Green", "Blue"):
