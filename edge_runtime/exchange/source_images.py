@@ -11,7 +11,7 @@ from edge_runtime.contract import MAX_PIXELS
 from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
 from edge_runtime.exchange.capture import capture_photo
 from edge_runtime.exchange.codes import IMAGE_QUALITY, QUALITIES
-from edge_runtime.exchange.dicom_object import STUDY_WORDS, plain_words
+from edge_runtime.exchange.new_object import STUDY_WORDS, plain_words
 from edge_runtime.exchange.read_results import PersonResults
 from edge_runtime.exchange.statements import (
     Coded,
