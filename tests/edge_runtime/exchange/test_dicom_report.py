@@ -361,3 +361,14 @@ def test_what_reads_jpegs_alone_loads_no_dicom():
     code = "import edge_runtime.exchange.dicom_report, sys; print('pydicom' in sys.modules)"
     told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert told.stdout == "False\n"
+
+
+@pytest.mark.parametrize("uid", ["", "x1", "1.02", "1." * 40])
+def test_a_photo_whose_file_has_no_true_uids_is_named(eyes, tmp_path, uid):
+    tags = {"StudyInstanceUID": STUDY, "SeriesInstanceUID": uid, "PatientID": "P1"}
+    save(make(eyes["L"], ImageLaterality="L", **tags), tmp_path / "a.dcm")
+    run("predict", tmp_path / "a.dcm", "--out", tmp_path / "out")
+    told = run("dicom", "report", tmp_path / "out", "--out", tmp_path / "o")
+    assert told.exit_code == 1
+    assert "a.dcm: its DICOM file doesn't tell the UIDs" in told.stderr
+    assert [*(tmp_path / "o").iterdir()] == []
