@@ -129,15 +129,12 @@ class StoreInvalidError(FundusError, ValueError):
         super().__init__(f"{printable(file)}: can't be used: {cause}; {remedy}")
 
 
-class StoreGoneError(FundusError, FileNotFoundError):
-    """A store whose file isn't where it was opened: its disk was pulled out, or it was removed."""
+class ResultsUnreadableError(FundusError, ValueError):
+    """A folder of results, or a file of it, from which nothing can be handed on."""
 
-    def __init__(self, file: Path) -> None:
-        self.file = file
-        super().__init__(
-            f"{printable(file)}: it is gone, so nothing more can be kept; bring its folder back to "
-            "that place, or end this and start anew"
-        )
+    def __init__(self, path: Path, cause: str) -> None:
+        self.path, self.cause = path, cause
+        super().__init__(f"{printable(path)}: can't be read as results: {cause}")
 
 
 class RunStoppedError(FundusError, RuntimeError):

@@ -5,12 +5,15 @@ import click
 from edge_runtime.commands.lazy_group import LazyGroup
 
 #: The module of each subcommand.
-COMMANDS: dict[str, str] = {"wrap": "edge_runtime.commands.dicom_wrap"}
+COMMANDS: dict[str, str] = {
+    "wrap": "edge_runtime.commands.dicom_wrap",
+    "report": "edge_runtime.commands.dicom_report",
+}
 
 
 @click.group(cls=LazyGroup, modules=COMMANDS)
 def dicom() -> None:
-    """Make DICOM files of photographs.
+    """Make DICOM files of photographs and of results.
 
-    ``predict`` reads them. For research and education only: not a validated diagnostic tool.
+    ``predict`` reads photographs. For research and education only: not a validated diagnostic tool.
     """

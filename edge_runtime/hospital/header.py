@@ -36,7 +36,7 @@ _TAGS = (
     "BluePaletteColorLookupTableDescriptor", "RedPaletteColorLookupTableData",
     "GreenPaletteColorLookupTableData", "BluePaletteColorLookupTableData",
     "ExtendedOffsetTable", "ExtendedOffsetTableLengths",
-    "DirectoryRecordSequence",
+    "DirectoryRecordSequence", "ImageType",
 )  # fmt: skip
 
 
@@ -63,20 +63,21 @@ class Header:
         )
 
 
-def read_header(file: BinaryIO, size: int, *, limit: int) -> Header:
+def read_header(file: BinaryIO, size: int, *, limit: int, also: Sequence[str] = ()) -> Header:
     """Read the header of a DICOM file; nothing of its pixels is read.
 
     Args:
         file: The file, which stays open for them.
         size: Its bytes.
         limit: The most bytes that a deflated file may have unpacked.
+        also: Keywords that are read beside the usual ones.
 
     Raises:
         ClauseError: Something is wrong with it.
     """
     with in_words(_NO_SENSE):
         source, syntax, begins = _unpacked(file, size, limit)
-        return _read(source, syntax, begins)
+        return _read(source, syntax, begins, (*_TAGS, *also))
 
 
 def text_of(dataset: Any, keyword: str) -> str:
@@ -146,7 +147,7 @@ def _inflated(file: BinaryIO, limit: int) -> bytes:
     return b"".join(parts)
 
 
-def _read(source: Bounded, syntax: str, meta: Any) -> Header:
+def _read(source: Bounded, syntax: str, meta: Any, keywords: Sequence[str]) -> Header:
     from pydicom.datadict import tag_for_keyword  # noqa: PLC0415
     from pydicom.filereader import read_dataset  # noqa: PLC0415
 
@@ -168,7 +169,7 @@ def _read(source: Bounded, syntax: str, meta: Any) -> Header:
         is_little_endian=syntax != "1.2.840.10008.1.2.2",
         stop_when=is_pixels,
         defer_size=_LARGE,
-        specific_tags=[tag_for_keyword(each) for each in _TAGS],  # type: ignore[misc]
+        specific_tags=[tag_for_keyword(each) for each in keywords],  # type: ignore[misc]
     )
     dataset.file_meta = meta
     # lengths in a header that was cut short are guesses

@@ -16,6 +16,9 @@ READ = {
 #: The index of a disk of DICOM files.
 DIRECTORY = "1.2.840.10008.1.3.10"
 
+#: The third word of ``ImageType`` of pictures that are made here of a photo, and are none.
+OVERLAY_MARK = "GRADCAM_OVERLAY"
+
 #: The class of what ``wrap`` makes.
 OPHTHALMIC_8_BIT = "1.2.840.10008.5.1.4.1.1.77.1.5.1"
 

@@ -9,7 +9,7 @@ from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
 from edge_runtime.hospital.damage import ClauseError, in_words
 from edge_runtime.hospital.frame_data import count_frames
 from edge_runtime.hospital.header import Header, read_header, text_of
-from edge_runtime.hospital.kinds import DIRECTORY, READ, kind_name
+from edge_runtime.hospital.kinds import DIRECTORY, OVERLAY_MARK, READ, kind_name
 from edge_runtime.photo.decode import most_bytes, open_photo
 from edge_runtime.photo.frames import MAX_FRAMES, frame_path
 
@@ -54,10 +54,12 @@ def _photos_listed(file: Path, max_pixels: int) -> tuple[Path, ...]:
 def _photos(
     file: Path, header: Header, *, passed_over: Counter[str] | None = None
 ) -> tuple[Path, ...]:
-    if header.sop_class not in READ:
+    is_overlay = OVERLAY_MARK in text_of(header.dataset, "ImageType").split("\\")
+    if header.sop_class not in READ or is_overlay:
         if passed_over is None:
             return (file,)
-        passed_over[kind_name(header.sop_class)] += 1
+        name = "Grad-CAM overlay of fundus-edge" if is_overlay else kind_name(header.sop_class)
+        passed_over[name] += 1
         return ()
     claimed, there = count_frames(header)
     if claimed == 1 or claimed > MAX_FRAMES:

@@ -12,9 +12,9 @@ from edge_runtime.errors import FundusError, PhotoTooLargeError, PhotoUnreadable
 from edge_runtime.hospital.damage import ClauseError, in_words
 from edge_runtime.hospital.facts import DicomFacts
 from edge_runtime.hospital.frame_data import count_frames, form_of
-from edge_runtime.hospital.header import read_header
+from edge_runtime.hospital.header import read_header, text_of
 from edge_runtime.hospital.installed import INSTALL, is_installed
-from edge_runtime.hospital.kinds import READ, kind_name
+from edge_runtime.hospital.kinds import OVERLAY_MARK, READ, kind_name
 from edge_runtime.hospital.read_facts import facts_of
 from edge_runtime.photo.decode import Decoded, most_bytes, open_photo
 from edge_runtime.photo.find import Stamp, stamp_of
@@ -97,6 +97,11 @@ class _Reading:
             raise ClauseError(
                 f"is no photograph but {kind_name(header.sop_class)}; leave it out, or export the "
                 "photo that it is about"
+            )
+        if OVERLAY_MARK in text_of(header.dataset, "ImageType").split("\\"):
+            raise ClauseError(
+                "is no photograph but a Grad-CAM overlay that fundus-edge made of one; name the "
+                "photo that it is of"
             )
         form = form_of(header)
         if form.size[0] * form.size[1] > self.max_pixels:

@@ -72,7 +72,7 @@ def wrap_photo(photo: Path, said: Said, *, max_pixels: int = MAX_PIXELS) -> byte
     for name, value in (("--patient", said.patient), ("--issuer", said.issuer)):
         if len(value) > 64 or "\\" in value or not value.isprintable() or value != value.strip():
             raise PhotoUnreadableError(photo, f"{name} must be one line of 64 letters at most")
-    made = _with_jpeg(data) if _goes_in(data) else _with_pixels(data, whole.pixels)
+    made = with_picture(data, whole.pixels)
     add_modules(
         made, patient=(said.patient, said.issuer), eye=eye, taken=taken, camera=told,
         content=hashlib.sha256(data).hexdigest(), is_annotated=said.is_annotated,
@@ -80,6 +80,16 @@ def wrap_photo(photo: Path, said: Said, *, max_pixels: int = MAX_PIXELS) -> byte
     file = io.BytesIO()
     made.save_as(file, enforce_file_format=True)
     return file.getvalue()
+
+
+def with_picture(data: bytes, pixels: npt.NDArray[np.uint8]) -> "Dataset":
+    """Begin a data set with a photo: its JPEG where DICOM takes that, else its pixels.
+
+    Args:
+        data: The photo's file.
+        pixels: uint8 (height, width, 3), RGB, what was decoded of it.
+    """
+    return with_jpeg(data) if _goes_in(data) else _with_pixels(data, pixels)
 
 
 def _goes_in(data: bytes) -> bool:
@@ -91,8 +101,8 @@ def _goes_in(data: bytes) -> bool:
     return is_baseline and frame.orientation == 1 and not frame.fault
 
 
-def _with_jpeg(data: bytes) -> "Dataset":
-    """Begin a data set around a JPEG."""
+def with_jpeg(data: bytes) -> "Dataset":
+    """Begin a data set around a baseline JPEG, which stays as it is."""
     from pydicom.encaps import encapsulate  # noqa: PLC0415 - its extra may not be there
 
     claim = jpeg_claim(data)

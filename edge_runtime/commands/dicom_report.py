@@ -1,0 +1,55 @@
+"""The command ``fundus-edge dicom report``."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from edge_runtime.commands.param_types import GivenPath
+
+
+@click.command()
+@click.argument("results", type=GivenPath(), metavar="RESULTS")
+@click.option(
+    "--out", type=GivenPath(), required=True, help="Folder for a folder of each person's files."
+)
+@click.option(
+    "--issuer", default="", metavar="NAME", help="Who issued the IDs that names of files tell."
+)
+@click.option(
+    "--annotated", is_flag=True, help="JPEGs show whose they are: a name or a number is in them."
+)
+def report(results: Path, out: Path, issuer: str, annotated: bool) -> None:
+    """Make a structured report in DICOM of each person's results, for an archive.
+
+    RESULTS is a folder that ``predict --out`` wrote. Beside the report stand the overlays, and the
+    photographs that didn't come as DICOM files, as the report refers to them. Those that did are
+    referred to where they are; their study is kept. The same results give the same files.
+
+    A person of whom none can be made is named and the others go on; the exit status is then 1.
+    """
+    from edge_runtime.contract import DISCLAIMER
+    from edge_runtime.errors import FundusError, printable
+    from edge_runtime.exchange.dicom_report import report_objects
+    from edge_runtime.exchange.read_results import read_results
+    from edge_runtime.system.files import write_file
+    from edge_runtime.system.folders import new_folder
+
+    failed = 0
+    for person in read_results(results):
+        target, name, note = out / person.file, "", ""
+        try:
+            with new_folder(target, private=True) as folder:
+                for made in report_objects(results, person, issuer=issuer, is_annotated=annotated):
+                    write_file(folder / made.name, made.data, private=True, sync=False)
+                    name, note = made.name, made.note
+        except FundusError as error:
+            click.echo(f"Error: {error}", err=True)
+            failed += 1
+            continue
+        click.echo(printable(target / name))
+        if note:
+            click.echo(f"{printable(target)}: {note}", err=True)
+    click.echo(DISCLAIMER, err=True)
+    if failed:
+        sys.exit(1)

@@ -1,0 +1,1 @@
+"""What goes to a hospital's archive and record: DICOM SR, FHIR, what sends them, pseudonyms."""

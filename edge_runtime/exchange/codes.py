@@ -1,0 +1,182 @@
+"""The codes of all that is said in DICOM and FHIR, in one table.
+
+A code of DICOM (DCM), SNOMED CT (SCT) or UCUM stands here where one means what we mean, as
+PS3.16 has it. For all else there are private ones under one designator, of which nobody else knows
+the meaning but by the words beside them.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal
+
+from msgspec import Struct
+
+from edge_runtime.bundle.referral import Referral
+from edge_runtime.errors import printable
+from edge_runtime.hospital.modules import derived_uid
+from edge_runtime.results.codings import CLASSES, Coding
+
+#: A terminology as DICOM designates it; the last is our own.
+Scheme = Literal["DCM", "SCT", "UCUM", "UMLS", "RFC5646", "99FUNDUSEDGE"]
+
+PRIVATE: Scheme = "99FUNDUSEDGE"
+#: What stands for our own terminology as a whole, and its name.
+PRIVATE_UID, PRIVATE_NAME = derived_uid("codes"), "fundus-edge private codes"
+
+#: A terminology's URI, as FHIR has it.
+SYSTEMS: Mapping[Scheme, str] = MappingProxyType({
+    "DCM": "http://dicom.nema.org/resources/ontology/DCM",
+    "SCT": "http://snomed.info/sct",
+    "UCUM": "http://unitsofmeasure.org",
+    "UMLS": "http://terminology.hl7.org/CodeSystem/umls",
+    "RFC5646": "urn:ietf:bcp:47",
+    "99FUNDUSEDGE": f"urn:oid:{PRIVATE_UID}",
+})  # fmt: skip
+
+
+class Code(Struct, frozen=True):
+    """A coded concept: ``value`` of at most 16 letters, ``meaning`` of at most 64."""
+
+    value: str
+    scheme: Scheme
+    meaning: str
+
+    @property
+    def system(self) -> str:
+        """The terminology's URI."""
+        return SYSTEMS[self.scheme]
+
+
+def _own(value: str, meaning: str) -> Code:
+    return Code(value, PRIVATE, meaning)
+
+
+# what statements are about; those of DICOM and SNOMED CT: PS3.16, annex D and CID 9000
+FINDING = Code("121071", "DCM", "Finding")
+FINDING_SITE = Code("363698007", "SCT", "Finding Site")
+LATERALITY = Code("272741003", "SCT", "Laterality")
+EYE = Code("81745001", "SCT", "Eye")
+IMAGE_QUALITY = Code("111101", "DCM", "Image Quality")
+PROBABILITY = _own("probability", "Probability of the class by the model")
+REFERRAL = _own("referral", "Referral by the thresholds of the model")
+REFERRAL_SCORE = _own("referral-score", "Probability of any class that needs a referral")
+REFERRAL_THRESHOLD = _own("referral-limit", "Score from which on the person is referred")
+REFERRAL_WHY = _own("referral-why", "Why it is referred or not")
+QUALITY_REASON = _own("quality-reason", "Why the photograph has no class")
+READ_AS = _own("read-as", "How the file was read where that is not plain")
+CAUTION = _own("caution", "Why not to rely on the result")
+CAUTION_TEXT = _own("caution-text", "Why not to rely on the result, in words")
+FAMILIARITY = _own("familiarity", "Share of validation photographs as strange or more")
+STRANGENESS = _own("strangeness", "Distance from training photographs, 1 at the limit")
+SIDE_DOUBT = _own("side-doubt", "Why the eye is not known")
+SIDE_DOUBT_TEXT = _own("side-doubt-text", "Why the eye is not known, in words")
+EVIDENCE = _own("evidence", "Evidence for the class, in logits")
+EVIDENCE_OUTSIDE = _own("evidence-outside", "Share of the evidence outside of the eye")
+EVIDENCE_IN_ZONE = _own("evidence-in-zone", "Share of the evidence in the zone")
+EVENLY_IN_ZONE = _own("evenly-in-zone", "Share in the zone of evidence spread evenly")
+EVIDENCE_TEXT = _own("evidence-text", "Where the evidence lies, in words")
+OVERLAY = _own("overlay", "Photograph with the evidence for the class laid over")
+# what statements of the whole report are about
+THRESHOLD = _own("threshold", "Threshold of the class")
+SENSITIVITY = _own("sensitivity", "Sensitivity that the thresholds were chosen for")
+NO_REFERRAL_CLASS = _own("healthy-class", "Class that needs no referral")
+SCOPE_CLASS = _own("scope-class", "Class that is looked for")
+SCOPE_LIMITS = _own("scope-limits", "What is not looked for")
+MEASURED_ON = _own("measured-on", "What the figures of the model do not tell")
+BUNDLE = _own("bundle", "Name of the bundle")
+BUNDLE_IDENTITY = _own("bundle-identity", "SHA-256 of the manifest of the bundle")
+MODEL = _own("model", "Name of the model in the bundle")
+MODEL_SHA256 = _own("model-sha256", "SHA-256 of the file of the model")
+PRECISION = _own("precision", "Precision of the model")
+PROVIDERS = _own("providers", "What the model ran on")
+VALIDATION = _own("validation", "What the validation of the model said")
+CALIBRATION = _own("calibration", "How probabilities are calibrated")
+DISCLAIMER_CODE = _own("disclaimer", "What the results are for")
+
+#: Values of ``REFERRAL``.
+REFER = _own("refer", "To be referred to a doctor")
+NO_REFERRAL = _own("no-referral", "No referral by the model alone")
+#: Values of ``IMAGE_QUALITY``, by ``QualityStatement.status``, and where nobody checked it.
+QUALITIES: Mapping[str, Code] = MappingProxyType({
+    "graded": _own("graded", "Can be graded"),
+    "ungradable": _own("ungradable", "Can not be graded"),
+    "unreadable": _own("unreadable", "Can not be read"),
+    "unchecked": _own("unchecked", "Graded without a check of its quality"),
+})  # fmt: skip
+#: Values of ``CAUTION``, by ``Caution.code``.
+CAUTIONS: Mapping[str, Code] = MappingProxyType({
+    "evidence_outside": _own("outside", "Much of the evidence lies outside of the eye"),
+    "unfamiliar": _own("unfamiliar", "Looks unlike most photographs of training"),
+})  # fmt: skip
+#: Values of ``SIDE_DOUBT``, by ``hospital.facts.DoubtKind``.
+DOUBTS: Mapping[str, Code] = MappingProxyType({
+    "absent": _own("side-absent", "Nothing says which eye it is"),
+    "both": _own("side-both", "The file says both eyes"),
+    "unknown": _own("side-unknown", "The word of the file for the eye is not R or L"),
+    "name": _own("side-name", "The name of the file says the other eye"),
+    "disc": _own("side-disc", "The optic disc lies as in the other eye"),
+})  # fmt: skip
+
+#: The zones of the retina, by their names in ``explain.zones``.
+ZONE_CODES: Mapping[str, Code] = MappingProxyType({
+    name: _own(f"zone-{name.replace('_', '-')}", meaning)
+    for name, meaning in {
+        "outside": "At the edge of the eye and beyond",
+        "disc": "On the optic disc",
+        "macula": "In the macula",
+        "disc_1": "Beside the optic disc, within one disc diameter",
+        "disc_2": "Around the optic disc, within two disc diameters",
+        "arcades": "Along the vessel arcades",
+        "periphery": "In the periphery of the photograph",
+    }.items()
+})  # fmt: skip
+
+# what a structured report's tree consists of (PS3.16, TID 1500, 1501, 1002, 1204 and 4019)
+MEASUREMENT_REPORT = Code("126000", "DCM", "Imaging Measurement Report")
+LANGUAGE = Code("121049", "DCM", "Language of Content Item and Descendants")
+ENGLISH = Code("en", "RFC5646", "English")
+OBSERVER_TYPE = Code("121005", "DCM", "Observer Type")
+DEVICE = Code("121007", "DCM", "Device")
+DEVICE_UID = Code("121012", "DCM", "Device Observer UID")
+DEVICE_NAME = Code("121013", "DCM", "Device Observer Name")
+DEVICE_MAKER = Code("121014", "DCM", "Device Observer Manufacturer")
+DEVICE_MODEL = Code("121015", "DCM", "Device Observer Model Name")
+PROCEDURE_REPORTED = Code("121058", "DCM", "Procedure reported")
+IMAGING_PROCEDURE = Code("363679005", "SCT", "Imaging procedure")
+IMAGING_MEASUREMENTS = Code("126010", "DCM", "Imaging Measurements")
+MEASUREMENT_GROUP = Code("125007", "DCM", "Measurement Group")
+QUALITATIVE_EVALUATIONS = Code("C0034375", "UMLS", "Qualitative Evaluations")
+TRACKING_IDENTIFIER = Code("112039", "DCM", "Tracking Identifier")
+TRACKING_UID = Code("112040", "DCM", "Tracking Unique Identifier")
+ALGORITHM_NAME = Code("111001", "DCM", "Algorithm Name")
+ALGORITHM_VERSION = Code("111003", "DCM", "Algorithm Version")
+ALGORITHM_PARAMETERS = Code("111002", "DCM", "Algorithm Parameters")
+SOURCE_OF_MEASUREMENT = Code("121112", "DCM", "Source of Measurement")
+SOURCE_IMAGE = Code("121322", "DCM", "Source image for image processing operation")
+
+#: A number without a unit (CID 7181).
+NO_UNITS = Code("1", "UCUM", "no units")
+
+_PLAIN = re.compile(r"[a-z0-9_-]{1,10}")
+
+
+def code_of(coding: Coding) -> Code:
+    """Give a code of the person's report as DICOM designates it."""
+    (scheme,) = (name for name, system in SYSTEMS.items() if system == coding.system)
+    return Code(coding.code, scheme, coding.display)
+
+
+def class_code(name: str) -> Code:
+    """Give the code of a class: that of SNOMED CT, else a private one of its name in the bundle."""
+    if name in CLASSES:
+        return code_of(CLASSES[name])
+    plain = name if _PLAIN.fullmatch(name) else hashlib.sha256(name.encode()).hexdigest()[:10]
+    meaning = printable(name).replace("\\", "/").strip()[:57].strip()
+    return _own(f"class-{plain}", f"Class {meaning}".strip())
+
+
+def referral_code(decision: Referral) -> Code:
+    """Give the code of a decision."""
+    return REFER if decision.refer else NO_REFERRAL

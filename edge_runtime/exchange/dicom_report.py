@@ -1,0 +1,105 @@
+"""Make the DICOM objects of a person's results: report, overlays, and photos of other files."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from msgspec import Struct
+
+from edge_runtime.errors import ResultsUnreadableError
+from edge_runtime.exchange.capture import Overlay, capture_overlay
+from edge_runtime.exchange.codes import Code
+from edge_runtime.exchange.read_results import PersonResults
+from edge_runtime.exchange.source_images import SourceImage, source_image, words_without_image
+from edge_runtime.exchange.state import statements_of
+from edge_runtime.exchange.statements import ImageReference, PersonStatements, PhotoStatements
+from edge_runtime.exchange.write_report import Pictures, write_report
+from edge_runtime.hospital.damage import ClauseError
+from edge_runtime.results.overlays import is_ours, is_whole, plain_name
+
+_MOST_BYTES = 64 << 20  # of an overlay, which is of 1,600 pixels at most
+_NOT_COPIED = (
+    "not all DICOM files are where they were, so the report has neither the patient's name nor the "
+    "study's date; put them back and make it again"
+)
+_GONE = "it is gone or damaged; make it again: the same 'fundus-edge predict' with --resume"
+
+
+class ReportObject(Struct, frozen=True):
+    """An object to be kept: what its file is called, how it is referred to, and its content.
+
+    ``note`` is a sentence for whoever exports it, or "".
+    """
+
+    name: str
+    reference: ImageReference
+    data: bytes
+    note: str = ""
+
+
+def report_objects(
+    folder: Path, results: PersonResults, *, issuer: str = "", is_annotated: bool = False
+) -> Iterator[ReportObject]:
+    """Make a person's objects one after the other, the report last; the same for the same results.
+
+    The report goes into the study of the newest photo. Photos of DICOM files are referred to where
+    they are, and of others Ophthalmic Photography objects are made, as ``dicom wrap`` does, or
+    Secondary Captures where nobody says the eye or the time.
+
+    Args:
+        folder: The result folder.
+        results: Of the person, from ``read_results``.
+        issuer: Of the IDs that the names of files tell.
+        is_annotated: Whether pictures that aren't DICOM show whose they are.
+
+    Raises:
+        PhotoNotFoundError: A photo isn't where it was.
+        PhotoUnreadableError: It is another one now, or can't be said in DICOM.
+        ResultsUnreadableError: An overlay is gone, the results can't be said in DICOM, or there is
+            neither a person nor an image that they would be of.
+    """
+    said = statements_of(results.report, results.facts)
+    pictures: dict[int, Pictures] = {}
+    is_copied, newest = True, None
+    try:
+        for photo in said.photos:
+            image = source_image(results, said, photo, issuer=issuer, is_annotated=is_annotated)
+            if image is None:
+                pictures[photo.number] = Pictures(None)
+                continue
+            if image.made is not None:
+                yield ReportObject(f"photo-{photo.number:04d}.dcm", image.reference, image.made)
+            drawn = []
+            for of, each in _overlays(folder, said, photo, image):
+                yield each
+                drawn.append((of, each.reference))
+            pictures[photo.number] = Pictures(image.reference, tuple(drawn))
+            is_copied = is_copied and image.is_copied
+            if not newest or photo.acquired > newest[0]:
+                newest = photo.acquired, image.words
+        if not newest and not said.patient.is_known:
+            cause = f"{results.file} is neither a known person nor a picture; take the photo again"
+            raise ResultsUnreadableError(folder, cause)
+        words = newest[1] if newest else words_without_image(results, said)
+        reference, data = write_report(said, pictures, words)
+    except ClauseError as error:
+        raise ResultsUnreadableError(folder, f"what is of {results.file} {error}") from error
+    yield ReportObject("report.dcm", reference, data, "" if is_copied else _NOT_COPIED)
+
+
+def _overlays(
+    folder: Path,
+    said: PersonStatements,
+    photo: PhotoStatements,
+    image: SourceImage,
+) -> Iterator[tuple[Code, ReportObject]]:
+    """Make the overlays of a photo, each in the photo's own study."""
+    for place, each in enumerate(photo.overlays, 1):
+        file = folder / each.file
+        if not is_ours(each.file) or not is_whole(file) or file.stat().st_size > _MOST_BYTES:
+            raise ResultsUnreadableError(file, _GONE)
+        overlay = Overlay(file.read_bytes(), each.of, image.reference, photo.number, photo.eye)
+        reference, data = capture_overlay(
+            overlay, image.words, disclaimer=said.disclaimer, version=said.algorithm.version
+        )
+        name = f"overlay-{photo.number:04d}-{place}-{plain_name(each.class_name)}.dcm"
+        yield each.of, ReportObject(name, reference, data)

@@ -1,0 +1,129 @@
+"""Begin a DICOM object in a patient's study, and write it as a file.
+
+Source: DICOM PS3.3, C.7.1.1, C.7.2.1, C.7.3.1, C.7.5.1 and C.12.1.
+"""
+
+import hashlib
+import io
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from edge_runtime.hospital.damage import ClauseError, in_words
+from edge_runtime.hospital.modules import derived_uid
+
+#: What all objects of a study share, by keyword; the first is without a value in none.
+STUDY_WORDS = (
+    "StudyInstanceUID", "PatientName", "PatientID", "IssuerOfPatientID", "PatientBirthDate",
+    "PatientSex", "StudyDate", "StudyTime", "StudyID", "AccessionNumber", "ReferringPhysicianName",
+)  # fmt: skip
+
+_OPTIONAL = ("IssuerOfPatientID",)
+_NAME = r"[^\\=]{0,64}(?:=[^\\=]{0,64}){0,2}"  # in up to three scripts
+_FORMS = {  # what isn't of such a form is left empty, as all but a UID and an ID may be
+    "PatientBirthDate": r"\d{8}", "StudyDate": r"\d{8}", "StudyTime": r"\d{2,6}(?:\.\d{1,6})?",
+    "PatientSex": "[MFO]", "StudyID": r"[^\\]{0,16}", "AccessionNumber": r"[^\\]{0,16}",
+    "PatientName": _NAME, "ReferringPhysicianName": _NAME,
+}  # fmt: skip
+_UID = re.compile(r"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))+")
+_IDS = {"PatientID": "patient's ID", "IssuerOfPatientID": "issuer of the patient's ID"}
+#: How they are written: explicit little endian.
+NATIVE = "1.2.840.10008.1.2.1"
+
+#: Who makes the objects, as their equipment.
+MAKER = "fundus-edge"
+
+
+class Series(Struct, frozen=True):
+    """Where an object stands in its study; ``number`` is the series's, ``instance`` its own."""
+
+    uid: str
+    number: int
+    description: str
+    modality: str
+    instance: int
+
+
+def is_uid(text: str) -> bool:
+    """Tell whether a text is a UID."""
+    return len(text) <= 64 and _UID.fullmatch(text) is not None
+
+
+def plain_words(words: Mapping[str, str]) -> dict[str, str]:
+    """Keep of what a file says of patient and study what DICOM takes as it is.
+
+    Raises:
+        ClauseError: The patient's ID or its issuer is no value of DICOM; others must not be put
+            in its place.
+    """
+    kept = {}
+    for keyword in STUDY_WORDS:
+        word = words.get(keyword, "")
+        if keyword in _IDS and (len(word) > 64 or "\\" in word):
+            raise ClauseError(
+                f"can't be said in DICOM: the {_IDS[keyword]} isn't one line of 64 letters; give "
+                "the photos another one"
+            )
+        form = _FORMS.get(keyword)
+        kept[keyword] = word if form is None or re.fullmatch(form, word) else ""
+    return kept
+
+
+def dress(
+    made: Any, words: Mapping[str, str], series: Series, *, sop_class: str, version: str
+) -> None:
+    """Give an object patient, study, series and equipment.
+
+    Args:
+        made: It, begun or empty.
+        words: Of patient and study, see ``STUDY_WORDS``.
+        series: Where it stands.
+        sop_class: Its class's UID.
+        version: Of fundus-edge; "" where it doesn't matter to what the object says.
+    """
+    from pydicom.dataset import FileMetaDataset  # noqa: PLC0415 - its extra may not be there
+
+    if not hasattr(made, "file_meta"):
+        made.preamble, made.file_meta = b"\0" * 128, FileMetaDataset()
+        made.file_meta.TransferSyntaxUID = NATIVE
+    made.SOPClassUID = made.file_meta.MediaStorageSOPClassUID = sop_class
+    made.SpecificCharacterSet = "ISO_IR 192"
+    for keyword in STUDY_WORDS:
+        if words.get(keyword) or keyword not in _OPTIONAL:
+            setattr(made, keyword, words.get(keyword) or None)
+    made.SeriesInstanceUID, made.SeriesNumber = series.uid, series.number
+    made.SeriesDescription, made.Modality = series.description, series.modality
+    made.InstanceNumber = series.instance
+    made.Manufacturer = made.ManufacturerModelName = MAKER
+    if version:
+        made.SoftwareVersions = version
+
+
+def sealed(made: Any, kind: str) -> tuple[str, bytes]:
+    """Write an object as a file's content, with a UID that follows from all that it says.
+
+    So the same object has the same bytes and UID, and no two that differ have one UID.
+
+    Args:
+        made: It, with all but its own UID.
+        kind: A word for what it is.
+
+    Returns:
+        Its UID, and the file's content.
+
+    Raises:
+        ClauseError: It holds what DICOM doesn't take.
+    """
+    content = hashlib.sha256(_bytes(made, "2.25.0")).hexdigest()
+    uid = derived_uid(kind, content)
+    return uid, _bytes(made, uid)
+
+
+def _bytes(made: Any, uid: str) -> bytes:
+    file = io.BytesIO()
+    with in_words("can't be said in DICOM: a word of it is none that DICOM takes"):
+        made.SOPInstanceUID = made.file_meta.MediaStorageSOPInstanceUID = uid
+        made.save_as(file, enforce_file_format=True)
+    return file.getvalue()

@@ -1,0 +1,83 @@
+"""Read back what a run found of each person: the report, and what its DICOM files said."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+
+from msgspec import UNSET, Struct
+
+from edge_runtime.errors import ResultsUnreadableError
+from edge_runtime.hospital.facts import DicomFacts
+from edge_runtime.photo.find import STORE
+from edge_runtime.results.people import PEOPLE, Person, people_of
+from edge_runtime.results.store import Store
+from edge_runtime.results.structured_report import SCHEMA, PersonReport
+from edge_runtime.system.codec import parse, read
+
+_MOST_BYTES = 64 << 20  # of a person's report; one of a thousand photos has some 8 MB
+_AGAIN = "make it again: the same 'fundus-edge predict' with --resume"
+
+
+class PersonResults(Struct, frozen=True):
+    """What a run found of a person.
+
+    ``file`` is what the person's files in ``people/`` are called, without an ending. By the numbers
+    of the photos: ``facts`` are those of DICOM files, ``sources`` where each photo lay, and
+    ``sha256`` that of each file's content, None where there was none to be had.
+    """
+
+    file: str
+    report: PersonReport
+    facts: Mapping[int, DicomFacts]
+    sources: Mapping[int, Path]
+    sha256: Mapping[int, str | None]
+
+
+def read_results(folder: Path) -> Iterator[PersonResults]:
+    """Read the persons of a result folder one after the other.
+
+    Args:
+        folder: What ``predict --out`` wrote.
+
+    Raises:
+        ResultsUnreadableError: It is no such folder, or a person's report isn't that of its photos.
+        StoreInvalidError: Its store can't be used.
+        OutputExistsError: A run is at work there.
+    """
+    if not (folder / STORE).is_file():
+        cause = f"it has no {STORE}; name a folder that 'fundus-edge predict --out' wrote"
+        raise ResultsUnreadableError(folder, cause)
+    with closing(Store(folder)) as store:
+        done = {each.number: each for each in store.done()}
+        photos = sorted((number, Path(each.photo)) for number, each in done.items())
+        for person in people_of(photos, store.patients()):
+            records = {number: store.record_of(number) for number in person.photos}
+            yield PersonResults(
+                person.file,
+                _report(folder / PEOPLE / f"{person.file}.json", person, store),
+                {
+                    number: record.dicom
+                    for number, record in records.items()
+                    if record.dicom is not UNSET
+                },
+                {number: Path(done[number].photo) for number in person.photos},
+                {number: done[number].sha256 for number in person.photos},
+            )
+
+
+def _report(file: Path, person: Person, store: Store) -> PersonReport:
+    try:
+        if file.stat().st_size > _MOST_BYTES:
+            raise ResultsUnreadableError(file, f"it is too large for a person's report; {_AGAIN}")
+        report = read(parse(file.read_bytes()), PersonReport)
+    except OSError as error:
+        raise ResultsUnreadableError(file, f"{error.strerror}; {_AGAIN}") from error
+    except ValueError as error:
+        if isinstance(error, ResultsUnreadableError):
+            raise
+        raise ResultsUnreadableError(file, f"it {error}; {_AGAIN}") from error
+    told = {(photo.number, photo.time) for eye in report.eyes for photo in eye.photos}
+    kept = {(number, store.finished(number)) for number in person.photos}
+    if report.schema != SCHEMA or told != kept:
+        raise ResultsUnreadableError(file, f"it isn't of the photos that the run has now; {_AGAIN}")
+    return report

@@ -1,0 +1,170 @@
+"""Find the DICOM object that each photo of a person stands in, or make one where there is none."""
+
+import hashlib
+import io
+from collections.abc import Mapping
+from pathlib import Path
+
+from msgspec import Struct
+
+from edge_runtime.contract import MAX_PIXELS
+from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
+from edge_runtime.exchange.capture import capture_photo
+from edge_runtime.exchange.codes import IMAGE_QUALITY, QUALITIES
+from edge_runtime.exchange.new_object import STUDY_WORDS, plain_words
+from edge_runtime.exchange.read_results import PersonResults
+from edge_runtime.exchange.statements import (
+    Coded,
+    ImageReference,
+    Patient,
+    PersonStatements,
+    PhotoStatements,
+    Statement,
+)
+from edge_runtime.hospital.camera_exif import read_exif
+from edge_runtime.hospital.damage import ClauseError, in_words
+from edge_runtime.hospital.facts import DicomFacts
+from edge_runtime.hospital.header import read_header, text_of
+from edge_runtime.hospital.modules import derived_uid
+from edge_runtime.hospital.wrap import Said, with_picture, wrap_photo
+from edge_runtime.photo.decode import decode, most_bytes, open_photo, read_photo
+from edge_runtime.photo.frames import file_of
+
+_NO_UIDS = (
+    "its DICOM file doesn't tell the UIDs of study, series and object, so that no report can refer "
+    "to it; export it again from the archive"
+)
+_UNREADABLE = Statement(IMAGE_QUALITY, Coded(QUALITIES["unreadable"]))
+
+
+class SourceImage(Struct, frozen=True):
+    """A photo's object: how it is referred to, and what it says of patient and study.
+
+    ``made`` is the file's content where the object was made here. ``is_copied`` is false where the
+    DICOM file wasn't to be had, so that little is known of patient and study.
+    """
+
+    reference: ImageReference
+    words: Mapping[str, str]
+    made: bytes | None = None
+    is_copied: bool = True
+
+
+def source_image(
+    results: PersonResults,
+    said: PersonStatements,
+    photo: PhotoStatements,
+    *,
+    issuer: str = "",
+    is_annotated: bool = False,
+) -> SourceImage | None:
+    """Give the object of a photo.
+
+    One that couldn't be read has none, unless it is of a DICOM file that tells its UIDs.
+
+    Args:
+        results: Of the person.
+        said: Of them.
+        photo: One of theirs.
+        issuer: Of the IDs that the names of files tell.
+        is_annotated: Whether pictures that aren't DICOM show whose they are.
+
+    Raises:
+        PhotoNotFoundError: It isn't where it was, so that no object can be made of it.
+        PhotoUnreadableError: It is another one now, its DICOM file has no UIDs, or it can't be said
+            in DICOM.
+    """
+    path, facts = results.sources[photo.number], results.facts.get(photo.number)
+    try:
+        if photo.image and facts:
+            words, is_copied = _words(path, facts)
+            return SourceImage(photo.image, words, None, is_copied)
+        if _UNREADABLE in photo.statements:
+            return None
+        if facts is None:
+            sha256, patient = results.sha256[photo.number], _patient(said.patient, issuer)
+            return _made(path, photo, patient, sha256=sha256, is_annotated=is_annotated)
+    except ClauseError as error:
+        raise PhotoUnreadableError(path, f"it {error}") from error
+    raise PhotoUnreadableError(path, _NO_UIDS)
+
+
+def words_without_image(results: PersonResults, said: PersonStatements) -> dict[str, str]:
+    """Say of what patient and study a report is that no photo has an object for."""
+    identifier, issuer = _patient(said.patient, "")
+    photos = [f"{number}:{results.sha256[number]}" for number in sorted(results.sources)]
+    study = derived_uid("study without photos", identifier, issuer, said.time, *photos)
+    return plain_words({
+        "StudyInstanceUID": study, "PatientID": identifier, "IssuerOfPatientID": issuer,
+    })  # fmt: skip
+
+
+def _patient(patient: Patient, issuer: str) -> tuple[str, str]:
+    if not patient.is_known:
+        return "", ""
+    return patient.identifier, patient.issuer if patient.is_dicom else issuer
+
+
+def _words(path: Path, facts: DicomFacts) -> tuple[dict[str, str], bool]:
+    """Copy what a photo's DICOM file says of patient and study, if it is still that file."""
+    found = _read_words(path)
+    told = facts.study_uid, facts.patient_id
+    if found is None or (found["StudyInstanceUID"], found["PatientID"]) != told:
+        known = (facts.study_uid, facts.patient_id, facts.issuer)
+        names = ("StudyInstanceUID", "PatientID", "IssuerOfPatientID")
+        return plain_words(dict(zip(names, known, strict=True))), False
+    return plain_words(found), True
+
+
+def _read_words(path: Path) -> dict[str, str] | None:
+    limit = most_bytes(MAX_PIXELS)
+    try:
+        with open_photo(file_of(path)) as (opened, size):
+            header = read_header(opened, size, limit=limit, also=STUDY_WORDS)
+            with in_words("is damaged"):
+                return {keyword: text_of(header.dataset, keyword) for keyword in STUDY_WORDS}
+    except (PhotoNotFoundError, PhotoUnreadableError, ClauseError):
+        return None
+
+
+def _made(
+    path: Path,
+    photo: PhotoStatements,
+    patient: tuple[str, str],
+    *,
+    sha256: str | None,
+    is_annotated: bool,
+) -> SourceImage:
+    """Make the object of a photo that came in another file."""
+    data = read_photo(path)
+    content = hashlib.sha256(data).hexdigest()
+    if sha256 is not None and content != sha256:
+        cause = "it isn't the photo that the results are of; classify it again with --resume"
+        raise PhotoUnreadableError(path, cause)
+    if photo.eye and read_exif(data).taken:
+        said = Said(*patient, photo.eye, None, is_annotated)
+        return _of_file(wrap_photo(path, said))
+    taken = read_exif(data).taken
+    day, clock = (f"{taken:%Y%m%d}", f"{taken:%H%M%S}") if taken else ("", "")
+    # that of those that are wrapped; what has no day is one study of the person
+    study = derived_uid("study", *(patient if patient[0] else (content,)), day)
+    words = plain_words({
+        "StudyInstanceUID": study, "PatientID": patient[0], "IssuerOfPatientID": patient[1],
+        "StudyDate": day, "StudyTime": clock, "StudyID": day,
+    })  # fmt: skip
+    made = with_picture(data, decode(data, path=path).pixels)
+    reference, made_bytes = capture_photo(made, words, eye=photo.eye, is_annotated=is_annotated)
+    return SourceImage(reference, words, made_bytes)
+
+
+def _of_file(data: bytes) -> SourceImage:
+    header = read_header(io.BytesIO(data), len(data), limit=len(data), also=STUDY_WORDS)
+    told = header.dataset
+    reference = ImageReference(
+        header.sop_class,
+        text_of(told, "SOPInstanceUID"),
+        text_of(told, "SeriesInstanceUID"),
+        text_of(told, "StudyInstanceUID"),
+    )
+    words = {keyword: text_of(told, keyword) for keyword in STUDY_WORDS}
+    return SourceImage(reference, plain_words(words), data)
