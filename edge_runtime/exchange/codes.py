@@ -101,6 +101,7 @@ PHOTO = _own("photo", "File of the photograph")
 OBJECT = _own("object", "SOP Instance UID of the photograph")
 FRAME = _own("frame", "Frame of the photograph in its object, from 1")
 ACQUIRED = _own("acquired", "When the photograph was taken, as its file says")
+CLASSIFIER = _own("classifier", "Model that classifies fundus photographs")
 VERSION = _own("version", "Version of fundus-edge")
 QUALIFIER = _own("qualifier", "What the concept is of")
 #: The eye that a side is of: SNOMED CT, body structures.

@@ -103,9 +103,15 @@ def base_observation(
 
 
 def _source(photo: PhotoStatements) -> Iterator[Component]:
-    """Say which photo it is: what R4 has no other place for."""
-    yield component(Statement(codes.PHOTO, Text(photo.name)))
-    if image := in_study(photo):
+    """Say which photo it is: what R4 has no other place for.
+
+    An object's UID says it; a file's name, which may tell who it is, stands only where nothing else
+    does.
+    """
+    image = in_study(photo)
+    if image is None:
+        yield component(Statement(codes.PHOTO, Text(photo.name)))
+    else:
         yield component(Statement(codes.OBJECT, Text(image.sop_instance_uid)))
         if image.frame is not None:
             yield component(Statement(codes.FRAME, Number(image.frame)))

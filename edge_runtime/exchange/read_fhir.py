@@ -1,7 +1,7 @@
 """Read a FHIR bundle of ours back into the statements that it was made of.
 
-What FHIR isn't told doesn't come back: where overlays lie, and the photos' numbers in their run,
-which are counted from 1 in the bundle's order.
+What FHIR isn't told doesn't come back: where overlays lie, what files of DICOM studies are called,
+and the photos' numbers in their run, which are counted from 1 in the bundle's order.
 """
 
 from collections.abc import Mapping

@@ -151,6 +151,9 @@ def test_a_series_of_both_eyes_has_no_side_and_photos_of_one_object_are_one():
     assert second["series"][0]["laterality"]["code"] == "7771000"
     (report,) = resources(data, "DiagnosticReport")
     assert len(report["imagingStudy"]) == 2
+    assert "P1_1.jpg" not in data.decode()  # a name may tell who it is, and the UID is enough
+    assert "P1_1.jpg" not in page_of(report)
+    assert "DICOM object 1.2.3.4.1, frame 2" in report["text"]["div"]
 
 
 @pytest.mark.parametrize("uid", ["", "abc", "1.02.3", "1." * 40 + "1", "9.1", "1.2 .3", "1.2\n"])
