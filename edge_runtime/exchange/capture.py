@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from edge_runtime.exchange.codes import SOURCE_IMAGE, Code
 from edge_runtime.exchange.content import coded
-from edge_runtime.exchange.dicom_object import Series, dress, sealed
+from edge_runtime.exchange.new_object import Series, dress, sealed
 from edge_runtime.exchange.statements import ImageReference
 from edge_runtime.explain.landmarks import Eye
 from edge_runtime.hospital.kinds import OVERLAY_MARK

@@ -24,7 +24,7 @@ _NOT_COPIED = (
 _GONE = "it is gone or damaged; make it again: the same 'fundus-edge predict' with --resume"
 
 
-class DicomObject(Struct, frozen=True):
+class ReportObject(Struct, frozen=True):
     """An object to be kept: what its file is called, how it is referred to, and its content.
 
     ``note`` is a sentence for whoever exports it, or "".
@@ -38,7 +38,7 @@ class DicomObject(Struct, frozen=True):
 
 def report_objects(
     folder: Path, results: PersonResults, *, issuer: str = "", is_annotated: bool = False
-) -> Iterator[DicomObject]:
+) -> Iterator[ReportObject]:
     """Make a person's objects one after the other, the report last; the same for the same results.
 
     The report goes into the study of the newest photo. Photos of DICOM files are referred to where
@@ -67,7 +67,7 @@ def report_objects(
                 pictures[photo.number] = Pictures(None)
                 continue
             if image.made is not None:
-                yield DicomObject(f"photo-{photo.number:04d}.dcm", image.reference, image.made)
+                yield ReportObject(f"photo-{photo.number:04d}.dcm", image.reference, image.made)
             drawn = []
             for of, each in _overlays(folder, said, photo, image):
                 yield each
@@ -83,7 +83,7 @@ def report_objects(
         reference, data = write_report(said, pictures, words)
     except ClauseError as error:
         raise ResultsUnreadableError(folder, f"what is of {results.file} {error}") from error
-    yield DicomObject("report.dcm", reference, data, "" if is_copied else _NOT_COPIED)
+    yield ReportObject("report.dcm", reference, data, "" if is_copied else _NOT_COPIED)
 
 
 def _overlays(
@@ -91,7 +91,7 @@ def _overlays(
     said: PersonStatements,
     photo: PhotoStatements,
     image: SourceImage,
-) -> Iterator[tuple[Code, DicomObject]]:
+) -> Iterator[tuple[Code, ReportObject]]:
     """Make the overlays of a photo, each in the photo's own study."""
     for place, each in enumerate(photo.overlays, 1):
         file = folder / each.file
@@ -102,4 +102,4 @@ def _overlays(
             overlay, image.words, disclaimer=said.disclaimer, version=said.algorithm.version
         )
         name = f"overlay-{photo.number:04d}-{place}-{plain_name(each.class_name)}.dcm"
-        yield each.of, DicomObject(name, reference, data)
+        yield each.of, ReportObject(name, reference, data)

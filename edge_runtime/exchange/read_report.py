@@ -10,7 +10,7 @@ from edge_runtime.errors import ResultsUnreadableError
 from edge_runtime.exchange import codes
 from edge_runtime.exchange.codes import Code
 from edge_runtime.exchange.content import concept_of, read_code, read_statement
-from edge_runtime.exchange.dicom_object import NATIVE
+from edge_runtime.exchange.new_object import NATIVE
 from edge_runtime.exchange.statements import ImageReference, Statement
 from edge_runtime.exchange.write_report import COMPREHENSIVE_SR
 from edge_runtime.explain.landmarks import Eye

@@ -11,7 +11,7 @@ from edge_runtime.contract import MAX_PIXELS
 from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
 from edge_runtime.exchange.capture import capture_photo
 from edge_runtime.exchange.codes import IMAGE_QUALITY, QUALITIES
-from edge_runtime.exchange.dicom_object import STUDY_WORDS, plain_words
+from edge_runtime.exchange.new_object import STUDY_WORDS, plain_words
 from edge_runtime.exchange.read_results import PersonResults
 from edge_runtime.exchange.statements import (
     Coded,
@@ -30,6 +30,10 @@ from edge_runtime.hospital.wrap import Said, with_picture, wrap_photo
 from edge_runtime.photo.decode import decode, most_bytes, open_photo, read_photo
 from edge_runtime.photo.frames import file_of
 
+_NO_UIDS = (
+    "its DICOM file doesn't tell the UIDs of study, series and object, so that no report can refer "
+    "to it; export it again from the archive"
+)
 _UNREADABLE = Statement(IMAGE_QUALITY, Coded(QUALITIES["unreadable"]))
 
 
@@ -67,19 +71,22 @@ def source_image(
 
     Raises:
         PhotoNotFoundError: It isn't where it was, so that no object can be made of it.
-        PhotoUnreadableError: It is another one now, or can't be said in DICOM.
+        PhotoUnreadableError: It is another one now, its DICOM file has no UIDs, or it can't be said
+            in DICOM.
     """
     path, facts = results.sources[photo.number], results.facts.get(photo.number)
     try:
         if photo.image and facts:
             words, is_copied = _words(path, facts)
             return SourceImage(photo.image, words, None, is_copied)
-        if facts is None and _UNREADABLE not in photo.statements:
+        if _UNREADABLE in photo.statements:
+            return None
+        if facts is None:
             sha256, patient = results.sha256[photo.number], _patient(said.patient, issuer)
             return _made(path, photo, patient, sha256=sha256, is_annotated=is_annotated)
     except ClauseError as error:
         raise PhotoUnreadableError(path, f"it {error}") from error
-    return None
+    raise PhotoUnreadableError(path, _NO_UIDS)
 
 
 def words_without_image(results: PersonResults, said: PersonStatements) -> dict[str, str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from edge_runtime.errors import printable
 from edge_runtime.exchange import codes
 from edge_runtime.exchange.codes import Code, class_code, code_of
-from edge_runtime.exchange.dicom_object import is_uid
+from edge_runtime.exchange.new_object import is_uid
 from edge_runtime.exchange.statements import (
     Algorithm,
     Coded,

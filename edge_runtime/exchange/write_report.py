@@ -20,7 +20,7 @@ from edge_runtime.exchange.content import (
     text_item,
     uid_item,
 )
-from edge_runtime.exchange.dicom_object import MAKER, Series, dress, sealed
+from edge_runtime.exchange.new_object import MAKER, Series, dress, sealed
 from edge_runtime.exchange.statements import (
     Algorithm,
     EyeStatements,
@@ -52,7 +52,7 @@ def write_report(
     Args:
         said: What it says.
         pictures: The objects of its photos, by number.
-        words: Of patient and study, see ``dicom_object.STUDY_WORDS``.
+        words: Of patient and study, see ``new_object.STUDY_WORDS``.
 
     Returns:
         How it is referred to, and the file's content: the same for the same report.

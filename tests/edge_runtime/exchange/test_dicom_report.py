@@ -4,6 +4,7 @@ import os
 import random
 import shutil
 import subprocess
+import sys
 from collections import Counter
 
 import highdicom
@@ -12,6 +13,7 @@ import pytest
 
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import ResultsUnreadableError
+from edge_runtime.exchange.new_object import plain_words
 from edge_runtime.exchange.read_report import read_report
 from edge_runtime.exchange.read_results import read_results
 from edge_runtime.exchange.state import statements_of
@@ -330,3 +332,43 @@ def test_a_report_that_unpacks_without_end_is_no_report_of_ours(reports, tmp_pat
     assert (tmp_path / "r.dcm").stat().st_size < 1 << 20
     with pytest.raises(ResultsUnreadableError, match="no structured report of fundus-edge"):
         read_report(tmp_path / "r.dcm")
+
+
+def test_a_name_in_three_scripts_is_kept_and_one_that_isnt_a_value_is_left_out():
+    name = "Yamada^Tarou=山田^太郎=やまだ^たろう"
+    words = {"PatientName": name, "StudyDate": "yesterday", "PatientSex": "x", "PatientID": "P"}
+    kept = plain_words(words)
+    assert (kept["PatientName"], kept["PatientID"]) == (name, "P")
+    assert (kept["StudyDate"], kept["PatientSex"]) == ("", "")
+
+
+def test_without_the_extra_it_is_said_what_to_install(hospital, tmp_path):
+    code = (
+        "import sys; sys.modules['pydicom'] = None\n"
+        "from edge_runtime.commands.process import run; run()"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code, "dicom", "report", hospital / "out", "--out", tmp_path / "o"],
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert told.returncode == 1
+    assert "pip install 'fundus-edge[hospital]'" in told.stderr
+    assert "Traceback" not in told.stderr
+    assert [*(tmp_path / "o").iterdir()] == []
+
+
+def test_what_reads_jpegs_alone_loads_no_dicom():
+    code = "import edge_runtime.exchange.dicom_report, sys; print('pydicom' in sys.modules)"
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert told.stdout == "False\n"
+
+
+@pytest.mark.parametrize("uid", ["", "x1", "1.02", "1." * 40])
+def test_a_photo_whose_file_has_no_true_uids_is_named(eyes, tmp_path, uid):
+    tags = {"StudyInstanceUID": STUDY, "SeriesInstanceUID": uid, "PatientID": "P1"}
+    save(make(eyes["L"], ImageLaterality="L", **tags), tmp_path / "a.dcm")
+    run("predict", tmp_path / "a.dcm", "--out", tmp_path / "out")
+    told = run("dicom", "report", tmp_path / "out", "--out", tmp_path / "o")
+    assert told.exit_code == 1
+    assert "a.dcm: its DICOM file doesn't tell the UIDs" in told.stderr
+    assert [*(tmp_path / "o").iterdir()] == []

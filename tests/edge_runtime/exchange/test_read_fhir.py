@@ -67,8 +67,8 @@ def of_kind(resources, kind):
 
 def other_eye(resources):
     left = {**of_kind(resources, "Observation")[0]["bodySite"]["coding"][0]}
-    left |= {"code": "8966001", "display": "Left eye structure"}
-    of_kind(resources, "Observation")[0]["bodySite"]["coding"] = [left]
+    left |= {"code": "81745001:272741003=7771000", "display": "Left eye"}
+    of_kind(resources, "Observation")[0]["bodySite"]["coding"][0] = left
 
 
 def no_site(resources):

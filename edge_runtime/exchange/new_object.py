@@ -21,10 +21,11 @@ STUDY_WORDS = (
 )  # fmt: skip
 
 _OPTIONAL = ("IssuerOfPatientID",)
+_NAME = r"[^\\=]{0,64}(?:=[^\\=]{0,64}){0,2}"  # in up to three scripts
 _FORMS = {  # what isn't of such a form is left empty, as all but a UID and an ID may be
     "PatientBirthDate": r"\d{8}", "StudyDate": r"\d{8}", "StudyTime": r"\d{2,6}(?:\.\d{1,6})?",
     "PatientSex": "[MFO]", "StudyID": r"[^\\]{0,16}", "AccessionNumber": r"[^\\]{0,16}",
-    "PatientName": r"[^\\]{0,64}", "ReferringPhysicianName": r"[^\\]{0,64}",
+    "PatientName": _NAME, "ReferringPhysicianName": _NAME,
 }  # fmt: skip
 _UID = re.compile(r"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))+")
 _IDS = {"PatientID": "patient's ID", "IssuerOfPatientID": "issuer of the patient's ID"}
