@@ -150,6 +150,7 @@ def station(
             store.check_writable()
             with suppress(KeyboardInterrupt):  # which doesn't come where a shell has it ignored
                 serve(taken_from, store, classifier, place, on_ready=tell, archive=archive)
+            store.check_in_place()
             where = "nothing is kept" if demo else f"all is kept in {printable(kept_in)}"
             click.echo(f"Ended; {where}.", err=True)
 

@@ -37,33 +37,33 @@ def draw_overlay(
     heat = prediction.heatmap(name)
     height, width = overlay_size(photo)
     unit = max(width, SHORTEST // 2) / 640
-    margin, line = round(14 * unit), round(26 * unit)
     picture = lay_heatmap(
         photo, heat, prediction.field,
-        photo_size=prediction.photo_size, rows_below=0 if is_bare else line * 3 + margin,
+        photo_size=prediction.photo_size, rows_below=0 if is_bare else _legend_rows(unit),
     )  # fmt: skip
     if not is_bare:
         _draw_legend(picture[height:], prediction, name, unit=unit)
     return picture
 
 
-def captioned(picture: npt.NDArray[np.uint8], title: str, note: str) -> npt.NDArray[np.uint8]:
-    """Put two lines of words below a picture that is to go about alone.
+def captioned(
+    overlay: npt.NDArray[np.uint8], title: str, evidence: str, note: str
+) -> npt.NDArray[np.uint8]:
+    """Put a legend below a bare overlay that is to go about alone.
 
     Args:
-        picture: uint8 (height, width, 3), RGB.
-        title: What it shows.
+        overlay: uint8 (height, width, 3), RGB.
+        title: What the photo came to.
+        evidence: What the colours are, to stand beside their scale.
         note: In smaller and fainter letters.
 
     Returns:
         uint8 (height', width, 3), RGB.
     """
-    unit = picture.shape[1] / 640
-    margin, line = round(14 * unit), round(26 * unit)
-    strip = np.full((line * 2 + margin, *picture.shape[1:]), _PAPER, np.uint8)
-    _write(strip, title, (margin, line), round(17 * unit), _INK)
-    _write(strip, note, (margin, line * 2), round(12 * unit), _FAINT)
-    return np.concatenate([picture, strip])
+    unit = overlay.shape[1] / 640
+    strip = np.empty((_legend_rows(unit), *overlay.shape[1:]), np.uint8)
+    _draw_strip(strip, title, evidence, note, unit=unit, has_scale=True)
+    return np.concatenate([overlay, strip])
 
 
 def draw_scale(ramp: npt.NDArray[np.uint8]) -> None:
@@ -82,23 +82,43 @@ def _draw_legend(
     strip: npt.NDArray[np.uint8], prediction: Prediction, name: str, *, unit: float
 ) -> None:
     """Draw class, confidence, colour scale and disclaimer on a strip below the picture."""
-    margin, line = round(14 * unit), round(26 * unit)
-    strip[:] = _PAPER
     heat = prediction.heatmap(name)
     title = f"{name}  {prediction.probabilities[name]:.1%}"
     if name != prediction.class_name:
         title += f"   (predicted: {prediction.class_name} {prediction.confidence:.1%})"
+    evidence = (
+        f"evidence, none to strongest (Grad-CAM, {prediction.gradients})"
+        if heat.positive
+        else f"no evidence for {name} anywhere: nothing to show"
+    )
+    _draw_strip(strip, title, evidence, DISCLAIMER, unit=unit, has_scale=bool(heat.positive))
+
+
+def _legend_rows(unit: float) -> int:
+    """Give the height of a strip, in pixels."""
+    return round(26 * unit) * 3 + round(14 * unit)
+
+
+def _draw_strip(
+    strip: npt.NDArray[np.uint8],
+    title: str,
+    evidence: str,
+    note: str,
+    *,
+    unit: float,
+    has_scale: bool,
+) -> None:
+    margin, line = round(14 * unit), round(26 * unit)
+    strip[:] = _PAPER
     _write(strip, title, (margin, line), round(19 * unit), _INK)
-    if heat.positive:
+    left = margin
+    if has_scale:
         ramp_width, ramp_height = round(150 * unit), round(11 * unit)
         top = line * 2 - ramp_height
         draw_scale(strip[top : top + ramp_height, margin : margin + ramp_width])
-        text = f"evidence, none to strongest (Grad-CAM, {prediction.gradients})"
-        _write(strip, text, (margin * 2 + ramp_width, line * 2), round(13 * unit), _INK)
-    else:
-        text = f"no evidence for {name} anywhere: nothing to show"
-        _write(strip, text, (margin, line * 2), round(13 * unit), _INK)
-    _write(strip, DISCLAIMER, (margin, line * 3 - round(4 * unit)), round(12 * unit), _FAINT)
+        left = margin * 2 + ramp_width
+    _write(strip, evidence, (left, line * 2), round(13 * unit), _INK)
+    _write(strip, note, (margin, line * 3 - round(4 * unit)), round(12 * unit), _FAINT)
 
 
 def _write(

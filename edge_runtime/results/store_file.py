@@ -4,14 +4,14 @@ import contextlib
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 from msgspec import ValidationError, convert
 
-from edge_runtime.errors import OutputExistsError, StoreInvalidError
+from edge_runtime.errors import OutputExistsError, StoreGoneError, StoreInvalidError
+from edge_runtime.results.sqlite_form import Form
 from edge_runtime.system.files import replacing_by_name
 from edge_runtime.system.partial import LOCKS, lock
 from edge_runtime.system.sqlite_errors import system_error
@@ -19,38 +19,6 @@ from edge_runtime.system.sqlite_errors import system_error
 Row = TypeVar("Row", bound=tuple[Any, ...])
 
 _ODD_ROW = "a row isn't as it was written"
-
-
-@dataclass(frozen=True)
-class Form:
-    """What a kind of store consists of.
-
-    ``file`` is its name in its folder, ``kind`` what a person calls it. The file says by the number
-    ``application`` that it is one, and in which ``version``. ``tables`` are the statements that
-    make an empty file one, ``upgrades`` those that make one of an older version one of the next.
-    ``busy`` says of another process that has it open what to do, ``remedy`` of one that can't be
-    used, "" for that of a run.
-    """
-
-    file: str
-    kind: str
-    application: int
-    version: int
-    tables: tuple[str, ...]
-    upgrades: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
-    busy: str = "another run is writing there; wait for it"
-    remedy: str = ""
-
-    @property
-    def statements(self) -> tuple[str, ...]:
-        """What makes an empty file one."""
-        identity = f"PRAGMA application_id = {self.application}"
-        return *self.tables, identity, f"PRAGMA user_version = {self.version}"
-
-    def upgrades_from(self, version: int) -> tuple[str, ...]:
-        """What makes one of this version of one that is older."""
-        statements = [each for old in range(version, self.version) for each in self.upgrades[old]]
-        return (*statements, f"PRAGMA user_version = {self.version}") if statements else ()
 
 
 class StoreFile:
@@ -91,6 +59,7 @@ class StoreFile:
                     name, 0, isolation_level=None, uri=is_fixed, check_same_thread=False
                 )
             held.callback(self._open.close)
+            self._opened = self._identity()
             self._begin(is_fixed)
             self._held = held.pop_all()
 
@@ -144,6 +113,23 @@ class StoreFile:
     def invalid(self, cause: str) -> StoreInvalidError:
         """Make the error of a store that can't be used; ``cause`` is a clause."""
         return StoreInvalidError(self.file, cause, self._form.remedy)
+
+    def check_in_place(self) -> None:
+        """Find out whether the file still is where it was opened: what is unlinked takes all in.
+
+        Raises:
+            StoreGoneError: It isn't, or another one stands in its place.
+        """
+        try:
+            is_there = self._identity() == self._opened
+        except (FileNotFoundError, NotADirectoryError):
+            is_there = False
+        if not is_there:
+            raise StoreGoneError(self.file)
+
+    def _identity(self) -> tuple[int, int]:
+        found = self.file.stat()
+        return found.st_dev, found.st_ino
 
     def check_writable(self) -> None:
         """Find out whether anything can be added; an ``OSError`` where the disk is read-only."""
@@ -211,7 +197,12 @@ class StoreFile:
 
     @contextlib.contextmanager
     def at_once(self) -> Iterator[Callable[..., sqlite3.Cursor]]:
-        """Do all or nothing, and come back when the disk has it."""
+        """Do all or nothing, and come back when the disk has it.
+
+        Raises:
+            OSError: The disk doesn't take it; ``StoreGoneError`` where the file isn't there now.
+        """
+        self.check_in_place()
         with self._turn, self._in_words():
             self._open.execute("BEGIN IMMEDIATE")
             try:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from edge_runtime.photo.find import STORE, Stamp, absolute
-from edge_runtime.results.store_file import Form
+from edge_runtime.results.sqlite_form import Form
 
 _TABLES = """
 CREATE TABLE run (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

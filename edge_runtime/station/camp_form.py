@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge_runtime.photo.find import Stamp
-from edge_runtime.results.store_file import Form
+from edge_runtime.results.sqlite_form import Form
 
 #: Where a camp's pictures stand in its folder.
 CAMP_PICTURES = "pictures"

@@ -111,6 +111,7 @@ class Intake:
         Raises:
             OSError: The inbox can't be looked through, or the store not be written.
         """
+        self._store.check_in_place()
         self._next_day.begin()
         self.was_busy = self._is_cut_short = False
         begun: deque[Arrived] = deque()

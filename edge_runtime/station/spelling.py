@@ -6,6 +6,7 @@ from functools import lru_cache
 
 _KEPT = 1 << 15  # texts beyond ASCII of which the answer is kept: a large camp's
 _ASCII_SIGNS = {each: " " for each in range(128) if not chr(each).isalnum()}
+_BORDER = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")  # of letters and digits
 _PAGE, _PARTS = re.compile(r"#\d{1,9}"), re.compile(r"[-_./]+")
 
 #: Letters that have no accent to be taken off, and what somebody types who doesn't have them.
@@ -17,8 +18,8 @@ _PLAIN = str.maketrans(
 def same_number(told: str) -> str:
     """Write a number or name so that two are equal where people mean the same by them.
 
-    Capitals don't count, nor which sign parts it: P-17, p_17 and P 17 are one. P17 is another, as
-    17 is another than 1-7. Accents count: who reads them means them.
+    Capitals don't count, nor which sign parts it: P-17, p_17, P 17 and P17 are one, but 17 is
+    another than 1-7. Accents count: who reads them means them.
     """
     return _spelt(told) if told.isascii() else _spelt_once(told)
 
@@ -46,7 +47,7 @@ def is_found(search: str, told: str, number: int) -> bool:
 
 def _spelt(told: str) -> str:
     whole = unicodedata.normalize("NFKC", told).casefold()
-    return " ".join(_words(whole)) or whole
+    return _BORDER.sub(" ", " ".join(_words(whole))) or whole
 
 
 _spelt_once = lru_cache(_KEPT)(_spelt)  # of ASCII it takes no time

@@ -47,7 +47,7 @@ def export_entries(
 ) -> Iterator[Entry]:
     """Give the files, a person's at a time; all are of the camp as it is when this is first asked.
 
-    What needs a record that is damaged is left out, and the readme names it.
+    What is damaged, or needs a record that is, is left out, and the readme names it.
 
     Args:
         station: Whose camp, in whose language.
@@ -65,7 +65,7 @@ def export_entries(
     people = people_of_day(store.camp, day)
     shown = {"people": len(people), "day": day or "-", "disclaimer": disclaimer_of(station.texts)}
     yield Entry(TABLE, camp_csv(store.camp, people).encode())
-    left_out = []
+    left_out: list[str] = []
     for number in people:
         folder = _folder(number, store.camp.people[number].given_id)
         for name in PAPERS:
@@ -75,7 +75,7 @@ def export_entries(
             else:
                 yield Entry(f"{folder}/{name}", content)
         for told in store.camp.of(number):
-            yield from _photo(still, told, folder, originals)
+            yield from _photo(still, told, folder, originals, left_out)
     readme = station.texts.say("export.readme", **shown)
     if left_out:
         readme += station.texts.say("export.left_out", files="\r\n  ".join(left_out))
@@ -93,14 +93,20 @@ def _paper(station: Station, name: str, number: int) -> bytes | None:
         return None
 
 
-def _photo(station: Station, told: Told, folder: str, originals: Sequence[Path]) -> Iterator[Entry]:
+def _photo(
+    station: Station, told: Told, folder: str, originals: Sequence[Path], left_out: list[str]
+) -> Iterator[Entry]:
     number = told.photo.number
     ending = f"{number:06}-{told.eye or 'unknown'}"
     for name in (PHOTO, OVERLAY):
         file = station.store.picture(number, name)
         if file.is_file():
             content = file if name == PHOTO else _with_words(station, told, file)
-            yield Entry(f"{folder}/{name}-{ending}.jpg", content)
+            path = f"{folder}/{name}-{ending}.jpg"
+            if content is None:
+                left_out.append(path)
+            else:
+                yield Entry(path, content)
     if originals:
         original = original_of(station.store, originals, number)
         if original is not None:
@@ -108,14 +114,23 @@ def _photo(station: Station, told: Told, folder: str, originals: Sequence[Path])
             yield Entry(f"{folder}/original-{ending}{suffix}", original)
 
 
-def _with_words(station: Station, told: Told, overlay: Path) -> bytes:
-    """Say below an overlay what it shows and what it is for: on a stick no page says so."""
+def _with_words(station: Station, told: Told, overlay: Path) -> bytes | None:
+    """Say below an overlay what it shows and what it is for: on a stick no page says so.
+
+    Returns:
+        None where it is damaged.
+    """
     texts = station.texts
     card = photo_card(told, station.store.camp, texts)
     share = "" if card.confidence is None else f"  {percent(card.confidence)}"
-    picture = simplejpeg.decode_jpeg(overlay.read_bytes())
-    told_of = captioned(picture, f"{card.result}{share}", disclaimer_of(texts))
-    return small_jpeg(told_of, side=max(told_of.shape))
+    evidence = texts.say("picture.overlay", name=card.explained)
+    try:
+        picture = simplejpeg.decode_jpeg(overlay.read_bytes())
+    except ValueError:
+        return None
+    words = f"{card.result}{share}", f"{evidence} (Grad-CAM)", disclaimer_of(texts)
+    shown = captioned(picture, *words)
+    return small_jpeg(shown, side=max(shown.shape))
 
 
 def _folder(number: int, given_id: str) -> str:

@@ -114,7 +114,7 @@ def _eye(
     photo, say = eye.shown, slip.texts.say
     if photo is None:
         return pen.text(say("eye.none"), (x, below), wide, colour=FAINT)
-    alts = {PHOTO: say("picture.photo"), OVERLAY: say("picture.overlay", name=photo.result)}
+    alts = {PHOTO: say("picture.photo"), OVERLAY: say("picture.overlay", name=photo.explained)}
     found = [(alt, pictures.get((photo.number, name))) for name, alt in alts.items()]
     below = _show(pen, [(*shown, alt) for alt, shown in found if shown], (x, below), box)
     sure = "" if photo.confidence is None else f" {percent(photo.confidence)}"

@@ -36,12 +36,15 @@ class Mark:
 class PhotoCard:
     """A photograph: ``rows`` are labels, texts, and whether each is a warning.
 
-    ``confidence`` is 0..1, None without a class. ``decided`` is the number of the event by which
+    ``result`` is what it came to, ``explained`` the class of which its map is, "" without one: the
+    diseases together may refer what is likelier healthy. ``confidence`` is 0..1, None without a
+    class. ``decided`` is the number of the event by which
     the operator decided of it, None where nobody has.
     """
 
     number: int
     result: str
+    explained: str
     confidence: float | None
     has_overlay: bool
     has_picture: bool
@@ -167,15 +170,15 @@ def photo_card(told: Told, camp: Camp, texts: Texts) -> PhotoCard:
     """Show a photograph."""
     photo = told.photo
     graded = photo.class_name is not None
+    explained = texts.class_name(photo.class_name) if photo.class_name else ""
     if _is_referred_as_healthy(photo):
         result, confidence = texts.say("result.not_normal"), None
     else:
-        name = photo.class_name
-        result = texts.class_name(name) if name else texts.say("no_class")
-        confidence = photo.confidence
+        result, confidence = explained or texts.say("no_class"), photo.confidence
     return PhotoCard(
         photo.number,
         result,
+        explained,
         confidence,
         graded,
         photo.group != "unreadable",

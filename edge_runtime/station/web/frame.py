@@ -7,7 +7,6 @@ from functools import cached_property
 from pathlib import Path
 
 from edge_runtime.bundle.verdict import validation_of
-from edge_runtime.contract import DISCLAIMER
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.results.page_template import page_template
 from edge_runtime.results.shown import percent
@@ -125,7 +124,7 @@ def write_page(station: Station, template: str, asked: Mapping[str, str], **valu
 
 def disclaimer_of(words: Texts) -> str:
     """Say in a language what all of it is for."""
-    return DISCLAIMER if words.language == "en" else words.say("disclaimer")
+    return words.say("disclaimer")
 
 
 def model_rows(station: Station) -> list[tuple[str, str, bool]]:

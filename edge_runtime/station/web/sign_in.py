@@ -9,14 +9,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import printable
 from edge_runtime.results.page_template import page_template
 from edge_runtime.results.texts import Texts
 from edge_runtime.station.access.attempts import who_asks
 from edge_runtime.station.access.door import Door
 from edge_runtime.station.access.sessions import LASTS
-from edge_runtime.station.web.frame import TEMPLATES, Station
+from edge_runtime.station.web.frame import TEMPLATES, Station, disclaimer_of
 from edge_runtime.station.web.guard import SIGN_IN, cookie_name, read_fields
 from edge_runtime.station.web.reader import place_of, read_in
 
@@ -93,7 +92,7 @@ class _Form:
         page = page_template("sign_in.html.jinja", TEMPLATES).render(
             language=words.language,
             say=words.say,
-            disclaimer=DISCLAIMER if words.language == "en" else words.say("disclaimer"),
+            disclaimer=disclaimer_of(words),
             action=SIGN_IN,
             said=words.say(said, **values) if said else "",
             name=self.fields.get("name", "")[:_LONGEST_NAME],

@@ -76,9 +76,10 @@ def _lacking(found: PersonAdvice, texts: Texts) -> list[str]:
     if again and found.advice != "retake":
         said.append(texts.say("why.retake", eyes=_named(again, texts)))
     waiting: list[Eye | None] = [eye for eye in EYES if found.eyes[eye].advice == "waiting"]
-    is_told = found.advice == "incomplete" or not found.unknown  # else one of those may be it
-    if waiting and is_told and found.advice != "waiting":
+    if waiting and not found.unknown and found.advice != "waiting":
         said.append(texts.say("why.incomplete", eyes=_named(waiting, texts)))
+    if waiting and found.unknown and found.advice == "incomplete":  # one of those may be it
+        said.append(texts.say("why.unknown_eye"))
     return said
 
 

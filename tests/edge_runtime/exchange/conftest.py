@@ -85,3 +85,8 @@ def copied(hospital, tmp_path):
 def objects(folder):
     """Read all objects below a folder, by file."""
     return {file: pydicom.dcmread(file) for file in sorted(folder.rglob("*.dcm"))}
+
+
+def photos_of(hospital):
+    """List the DICOM files among the photos."""
+    return [*(hospital / "photos").glob("IM*"), hospital / "photos" / "Q.dcm"]

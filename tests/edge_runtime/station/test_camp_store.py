@@ -14,7 +14,7 @@ import pytest
 
 from edge_runtime.errors import OutputExistsError, StoreInvalidError
 from edge_runtime.photo.find import Stamp
-from edge_runtime.results.store_file import Form
+from edge_runtime.results.sqlite_form import Form
 from edge_runtime.station import camp_store
 from edge_runtime.station.camp_form import FORM
 from edge_runtime.station.camp_store import CampStore

@@ -1,12 +1,14 @@
 """A data folder whose store is lost is no empty camp, and one that can only be read is read."""
 
 import contextlib
+import shutil
 
 import pytest
 
-from edge_runtime.errors import StoreInvalidError
+from edge_runtime.errors import StoreGoneError, StoreInvalidError
 from edge_runtime.station.camp_form import FORM
 from edge_runtime.station.camp_store import CampStore
+from edge_runtime.station.events import PersonCalled, PersonOpened
 from tests.edge_runtime.station.camps import added
 
 
@@ -57,3 +59,22 @@ def test_a_camp_killed_while_its_first_photograph_was_written_opens(tmp_path):
         store.picture(1, "photo").write_bytes(b"a picture without a row")
     with contextlib.closing(CampStore(tmp_path)) as store:
         assert added(store) == 1
+
+
+def test_what_is_decided_while_the_folder_is_gone_is_refused_and_goes_on_once_it_is_back(tmp_path):
+    """A file that is removed while it is open takes all in, and nobody ever reads it."""
+    folder, away = tmp_path / "data", tmp_path / "away"
+    with contextlib.closing(CampStore(folder)) as store:
+        store.happen(PersonOpened(1))
+        folder.rename(away)
+        for _ in range(2):
+            with pytest.raises(StoreGoneError, match="it is gone"):
+                store.happen(PersonCalled(1))
+            folder.mkdir(exist_ok=True)
+            (folder / "camp.sqlite").write_bytes(b"another one in its place")
+        assert store.camp.called is None
+        shutil.rmtree(folder)
+        away.rename(folder)
+        store.happen(PersonCalled(1))
+    with contextlib.closing(CampStore(folder)) as store:
+        assert store.camp.called == 1

@@ -120,7 +120,7 @@ def test_a_file_that_came_by_the_name_of_somebody_else_too_is_asked_about(intake
     swept(intake)
     swept(intake)
     keys = {each.key for each in Hints(store.camp).of(1) if each.kind == "named"}
-    assert keys == {"named:1:p19", "named:1:105 perez"}
+    assert keys == {"named:1:p 19", "named:1:105 perez"}
     known = store.camp.files
     store.close()
     with contextlib.closing(CampStore(store.folder)) as opened:

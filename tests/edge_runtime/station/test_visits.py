@@ -84,7 +84,7 @@ def test_undo_of_it_leaves_nothing_of_the_other_person(intake, inbox, store, tur
     undo(store, answer(store, 1))
     assert people(store) == {1: (1, 2)}
     assert len(asked(store, 1)) == 1
-    assert store.camp.keys == {(".", "p18"): 1}
+    assert store.camp.keys == {(".", "p 18"): 1}
 
 
 def test_the_same_person_is_not_asked_about_again_that_day(intake, inbox, store, turn):

@@ -4,16 +4,20 @@ import csv
 import io
 import json
 import subprocess
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import numpy as np
 import pytest
 import simplejpeg
+from msgspec import structs
 
 from edge_runtime.station import camp_store, parcel
 from edge_runtime.station.days import chosen_day, days_of, people_of_day
 from edge_runtime.station.events import PeopleMerged, PersonCalled, PersonDescribed
+from edge_runtime.station.papers import camp_folder
 from edge_runtime.station.papers.camp_folder import NAMES, export_entries
+from edge_runtime.station.web import pages
 from edge_runtime.station.web.export import BYTE_ORDER_MARK
 from tests.edge_runtime.station.camps import jpeg
 from tests.edge_runtime.station.papers.slips import person, station_of
@@ -33,6 +37,10 @@ def exported(station, folder, **options):
 
 def entries_of(station):
     return [entry for entry in export_entries(station) if "/" in entry.name]
+
+
+def contents(station):
+    return {entry.name.split("/")[1]: entry.content for entry in entries_of(station)}
 
 
 def names(folder):
@@ -167,7 +175,7 @@ def test_files_are_for_their_owner_only(station, tmp_path):
 def test_an_overlay_says_below_itself_what_it_is_for(station):
     """It may be shown alone: its rows are those of the page, with a strip of words below."""
     person(station.store, "K-17")
-    content = {entry.name.split("/")[1]: entry.content for entry in entries_of(station)}
+    content = contents(station)
     kept = simplejpeg.decode_jpeg(station.store.picture(1, "overlay").read_bytes())
     shown = simplejpeg.decode_jpeg(content["overlay-000001-right.jpg"])
     height, width = kept.shape[:2]
@@ -176,4 +184,35 @@ def test_an_overlay_says_below_itself_what_it_is_for(station):
     assert np.abs(shown[:height].astype(int) - kept).mean() < 3
     strip = shown[height:]
     rows = (strip.max(axis=2) > 120).any(axis=1)
-    assert np.count_nonzero(np.diff(rows.astype(int)) == 1) >= 2  # two lines of letters
+    assert np.count_nonzero(np.diff(rows.astype(int)) == 1) >= 2  # lines of letters
+
+
+def test_an_overlay_that_is_damaged_is_left_out_and_named(station):
+    person(station.store, "K-17")
+    for number, damage in ((1, b""), (2, station.store.picture(2, "overlay").read_bytes()[:900])):
+        station.store.picture(number, "overlay").write_bytes(damage)
+    found = contents(station)
+    assert not [name for name in found if name.startswith("overlay")]
+    assert {"photo-000001-right.jpg", "photo-000002-left.jpg", "slip.pdf"} <= found.keys()
+    readme = [*export_entries(station)][-1].content.decode()
+    assert "0001-K-17/overlay-000001-right.jpg" in readme
+    assert "0001-K-17/overlay-000002-left.jpg" in readme
+
+
+def test_an_overlay_names_the_class_that_its_map_is_of(station, monkeypatch):
+    """An eye that is likeliest normal may be referred: its map is of normal, not of a disease."""
+    said = []
+    monkeypatch.setattr(
+        camp_folder, "captioned", lambda picture, *words: said.append(words) or picture
+    )
+    number = person(station.store, "K-17")
+    camp = station.store.camp
+    for told in camp.of(number):
+        photo = structs.replace(told.photo, group="refer", class_name="normal")
+        camp.told[photo.number] = replace(told, photo=photo)
+    contents(station)
+    assert {words[:2] for words in said} == {
+        ("Not clearly normal", "evidence for normal (Grad-CAM)")
+    }
+    page = pages.person_page(station, {}, number)
+    assert 'alt="evidence for normal"' in page

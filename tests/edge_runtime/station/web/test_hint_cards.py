@@ -47,7 +47,7 @@ def press(client, page, label):
 
 def test_two_with_one_number_become_one_by_one_click_and_two_again_by_undo(client):
     store = client.station.store
-    store.happen(PersonOpened(1, "P17", ("a", "p17")), PersonOpened(2, "P17", ("b", "p17")))
+    store.happen(PersonOpened(1, "P17", ("a", "p 17")), PersonOpened(2, "P17", ("b", "p 17")))
     added(store, "a/P17_OD.jpg", person=1)
     added(store, "b/P17_OS.jpg", person=2)
     said = "Somebody else has the number P17: P17 (#{}). Same person?"
