@@ -137,17 +137,6 @@ class ResultsUnreadableError(FundusError, ValueError):
         super().__init__(f"{printable(path)}: can't be read as results: {cause}")
 
 
-class StoreGoneError(FundusError, FileNotFoundError):
-    """A store whose file isn't where it was opened: its disk was pulled out, or it was removed."""
-
-    def __init__(self, file: Path) -> None:
-        self.file = file
-        super().__init__(
-            f"{printable(file)}: it is gone, so nothing more can be kept; bring its folder back to "
-            "that place, or end this and start anew"
-        )
-
-
 class RunStoppedError(FundusError, RuntimeError):
     """A run that was stopped before the last photo; ``path`` is its folder, if it has one."""
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from msgspec import ValidationError, convert
 
-from edge_runtime.errors import OutputExistsError, StoreGoneError, StoreInvalidError
+from edge_runtime.errors import FundusError, OutputExistsError, StoreInvalidError, printable
 from edge_runtime.results.sqlite_form import Form
 from edge_runtime.system.files import replacing_by_name
 from edge_runtime.system.partial import LOCKS, lock
@@ -19,6 +19,17 @@ from edge_runtime.system.sqlite_errors import system_error
 Row = TypeVar("Row", bound=tuple[Any, ...])
 
 _ODD_ROW = "a row isn't as it was written"
+
+
+class StoreGoneError(FundusError, FileNotFoundError):
+    """A store whose file isn't where it was opened: its disk was pulled out, or it was removed."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        super().__init__(
+            f"{printable(file)}: it is gone, so nothing more can be kept; bring its folder back to "
+            "that place, or end this and start anew"
+        )
 
 
 class StoreFile:

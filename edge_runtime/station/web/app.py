@@ -34,7 +34,7 @@ from edge_runtime.station.web.frame import Station
 from edge_runtime.station.web.guard import SIGN_IN, Guard, read_form
 from edge_runtime.station.web.hand_out import HandOut
 from edge_runtime.station.web.legend import scale_jpeg
-from edge_runtime.station.web.reader import number_in, place_of, read_in, set_language
+from edge_runtime.station.web.reader import number_in, person_in, place_of, read_in, set_language
 from edge_runtime.station.web.sign_in import SignIn, signed_out
 
 _STATIC = Path(__file__).parent / "static"
@@ -124,17 +124,12 @@ class _Answers:
 
         def show(request: Request) -> Response:
             return self._html(
-                lambda: write(self._read_in(request), request.query_params, self._person(request))
+                lambda: write(
+                    self._read_in(request), request.query_params, person_in(request, self._station)
+                )
             )
 
         return show
-
-    def _person(self, request: Request) -> int:
-        """Give the number of the person whose page is asked for; who asks holds the lock."""
-        number = number_in(request)
-        if number not in self._station.store.camp.people:
-            raise HTTPException(404)
-        return number
 
     def _read_in(self, request: Request) -> Station:
         """Give the station in the language that this browser reads, to whoever is signed in."""

@@ -2,7 +2,6 @@
 
 import hmac
 from collections.abc import Mapping
-from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from starlette.exceptions import HTTPException
@@ -10,14 +9,11 @@ from starlette.requests import ClientDisconnect, Request, cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from edge_runtime.station.access.door import Door
-from edge_runtime.station.access.hosts import is_loopback, named_in
-from edge_runtime.station.access.key import form_token, key_of
+from edge_runtime.station.access.hosts import named_in
 from edge_runtime.station.access.owner import MEETING, OWNER
 from edge_runtime.station.access.password import PasswordInvalidError
 from edge_runtime.station.access.sessions import Session
 from edge_runtime.station.at_work import BACKUP, EXPORT
-
-__all__ = ["Guard", "cookie_name", "is_loopback", "read_fields", "read_form", "token_of"]
 
 #: Where one signs in.
 SIGN_IN = "/sign-in"
@@ -36,15 +32,6 @@ _HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 _NOT_KEPT = (b"cache-control", b"no-store")
-
-
-def token_of(folder: Path) -> str:
-    """Give what the forms carry of a station that asks nobody to sign in.
-
-    Raises:
-        OSError: Its key can't be read or written.
-    """
-    return form_token(key_of(folder))
 
 
 def cookie_name(scope: Scope) -> str:

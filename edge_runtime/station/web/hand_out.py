@@ -28,7 +28,7 @@ from edge_runtime.station.moment import now
 from edge_runtime.station.parcel import Entry, zipped
 from edge_runtime.station.web.frame import Station
 from edge_runtime.station.web.guard import read_form
-from edge_runtime.station.web.reader import number_in, read_in
+from edge_runtime.station.web.reader import number_in, person_in, read_in
 
 _PAPERS = "edge_runtime.station.papers"  # imported when they are asked for, as they take a while
 
@@ -72,7 +72,7 @@ class HandOut:
 
         station = self._station
         with station.store.lock:
-            number = self._person(request)
+            number = person_in(request, self._station)
             report = camp_report(station.store, number, station.classifier)
         return _file(report_text(report), "application/json", f"person-{number}.json")
 
@@ -151,18 +151,12 @@ class HandOut:
     def _words(self, request: Request) -> Any:
         slips = import_module(f"{_PAPERS}.slip")
         with self._station.store.lock:
-            return slips.slip_of(self._speaking(request), self._person(request))
+            return slips.slip_of(self._speaking(request), person_in(request, self._station))
 
     def _speaking(self, request: Request) -> Station:
         """Give the station in the language that is asked for, else that the browser reads."""
         seen = read_in(request, self._station, self._door)
         return seen.in_language(request.query_params.get("language"))
-
-    def _person(self, request: Request) -> int:
-        number = number_in(request)
-        if number not in self._station.store.camp.people:
-            raise HTTPException(404)
-        return number
 
 
 class _Download(Stream):

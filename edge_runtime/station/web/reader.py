@@ -2,6 +2,7 @@
 
 import re
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -26,6 +27,18 @@ def number_in(request: Request) -> int:
     """Read the number in an address; -1 where it is none that anything has."""
     told = request.path_params["number"]
     return int(told) if told.isascii() and told.isdecimal() and len(told) < 10 else -1
+
+
+def person_in(request: Request, station: Station) -> int:
+    """Read the number of the person whose page is asked for; who asks holds the store's lock.
+
+    Raises:
+        HTTPException: There is no such person.
+    """
+    number = number_in(request)
+    if number not in station.store.camp.people:
+        raise HTTPException(404)
+    return number
 
 
 def set_language(answer: Response, language: str) -> Response:

@@ -23,7 +23,6 @@ from edge_runtime.station.intake import Intake
 from edge_runtime.station.web.app import make_app
 from edge_runtime.station.web.connections import BoundedConnection
 from edge_runtime.station.web.frame import Station
-from edge_runtime.station.web.guard import token_of
 from edge_runtime.system.machine import release_memory
 
 _LEAVE = 1  # seconds that open pages are waited for at the end
@@ -97,7 +96,7 @@ def serve(
     moved_to = Archive(inbox, archive, store) if archive else None
     intake = Intake(inbox, store, classifier, moved_to)
     addresses = addresses_of(place, listening.getsockname()[1])
-    token, others = token_of(store.folder), addresses.others
+    token, others = door.token_of(None), addresses.others
     station = Station(store, intake, classifier, token, place.language, places=others)
     app = make_app(station, door)
     config = configured(app, place)

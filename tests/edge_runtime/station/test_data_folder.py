@@ -5,7 +5,8 @@ import shutil
 
 import pytest
 
-from edge_runtime.errors import StoreGoneError, StoreInvalidError
+from edge_runtime.errors import StoreInvalidError
+from edge_runtime.results.store_file import StoreGoneError
 from edge_runtime.station.camp_form import FORM
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.events import PersonCalled, PersonOpened

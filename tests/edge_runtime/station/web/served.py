@@ -19,7 +19,6 @@ from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.intake import Intake
 from edge_runtime.station.web.app import make_app
 from edge_runtime.station.web.frame import Station
-from edge_runtime.station.web.guard import token_of
 from edge_runtime.station.web.server import Place, configured, listen
 
 
@@ -85,10 +84,10 @@ def served(folder, language="en", reach=None):
     (folder / "inbox").mkdir(exist_ok=True)
     store = CampStore(folder / "data")
     intake = Intake(folder / "inbox", store, classifier())
-    station = Station(store, intake, classifier(), token_of(folder / "data"), language)
     place = Place("127.0.0.1", 0, language)
     listening = listen(place)
     door = Door(folder / "data", reach or Reach())
+    station = Station(store, intake, classifier(), door.token_of(None), language)
     server = uvicorn.Server(configured(make_app(station, door), place))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()

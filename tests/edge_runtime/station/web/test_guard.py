@@ -2,7 +2,8 @@
 
 import pytest
 
-from edge_runtime.station.web.guard import is_loopback, token_of
+from edge_runtime.station.access.door import Door
+from edge_runtime.station.access.hosts import is_loopback
 from tests.edge_runtime.station.camps import added
 from tests.edge_runtime.station.web.served import served
 
@@ -88,12 +89,12 @@ def test_no_file_but_the_stations_own_is_given(client):
 
 
 def test_the_token_outlives_a_restart_and_is_for_its_owner_alone(tmp_path):
-    first = token_of(tmp_path)
-    assert token_of(tmp_path) == first
+    first = Door(tmp_path).token_of(None)
+    assert Door(tmp_path).token_of(None) == first
     assert len(first) >= 43
     assert (tmp_path / "station.key").stat().st_mode & 0o777 == 0o600
     (tmp_path / "station.key").write_text("short")
-    assert len(token_of(tmp_path)) >= 43
+    assert len(Door(tmp_path).token_of(None)) >= 43
 
 
 DATA = ("/export.zip?day=", "/camp.csv", "/slip/1.pdf", "/person/1.json", "/picture/1/photo.jpg",
