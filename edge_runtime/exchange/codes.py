@@ -15,7 +15,6 @@ from msgspec import Struct
 
 from edge_runtime.bundle.referral import Referral
 from edge_runtime.errors import printable
-from edge_runtime.explain.landmarks import Eye
 from edge_runtime.hospital.modules import derived_uid
 from edge_runtime.results.codings import CLASSES, Coding
 
@@ -101,13 +100,9 @@ PHOTO = _own("photo", "File of the photograph")
 OBJECT = _own("object", "SOP Instance UID of the photograph")
 FRAME = _own("frame", "Frame of the photograph in its object, from 1")
 ACQUIRED = _own("acquired", "When the photograph was taken, as its file says")
+CLASSIFIER = _own("classifier", "Model that classifies fundus photographs")
 VERSION = _own("version", "Version of fundus-edge")
 QUALIFIER = _own("qualifier", "What the concept is of")
-#: The eye that a side is of: SNOMED CT, body structures.
-EYES: Mapping[Eye, Code] = MappingProxyType({
-    "right": Code("18944008", "SCT", "Right eye structure"),
-    "left": Code("8966001", "SCT", "Left eye structure"),
-})  # fmt: skip
 #: Where a person's ID comes from, by whether it is known whose it is and whether DICOM says so.
 PATIENT_KINDS: Mapping[tuple[bool, bool], Code] = MappingProxyType({
     (True, True): _own("patient-dicom", "Patient ID of the DICOM files"),

@@ -40,7 +40,8 @@ def person_bundle(
     Args:
         person: What is said, of one photo at least.
         contents: By the numbers of the photos, the SHA-256 of each file's content, None where
-            there was none to be had. They tell photos apart, and aren't written.
+            there was none to be had. They tell photos apart; names are made of them, by which
+            whoever has such a file knows it again.
         system: The URI of the system that persons' IDs are of; "" where nobody says it.
 
     Source: HL7 FHIR R4 (4.0.1), "RESTful API", batch and transaction.
@@ -66,7 +67,8 @@ def person_bundle(
         )  # fmt: skip
         results += _add_photo(entries, photo, base, content)
     report = entries.add_named(_report(person, subject, results, studies))
-    sources = [*studies.values()] or [Reference(display=each.name) for each in person.photos]
+    others = [each.name for each in person.photos if in_study(each) is None]
+    sources = [*studies.values(), *(Reference(display=each) for each in others)]
     entries.add_provenance(
         Provenance(
             meta(by_model=True),

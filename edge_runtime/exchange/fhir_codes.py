@@ -4,11 +4,27 @@ Source: HL7 FHIR R4 (4.0.1) and HL7 Terminology; each stands there under its sys
 is of version 6.0.0 of v3-ObservationValue, as the guide "AI Transparency on FHIR" has it.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from edge_runtime.contract import DISCLAIMER
-from edge_runtime.exchange.codes import DISCLAIMER_CODE
+from edge_runtime.exchange.codes import DISCLAIMER_CODE, EYE, LATERALITY
 from edge_runtime.exchange.fhir_datatypes import CodeableConcept, Coding, Meta
+from edge_runtime.explain.landmarks import Eye
+from edge_runtime.results.codings import SIDES
 
 _TERMINOLOGY = "http://terminology.hl7.org/CodeSystem"
+
+#: Any eye.
+ANY_EYE = Coding(EYE.system, EYE.value, EYE.meaning)
+#: An eye with its side, as an expression of SNOMED CT (compositional grammar): the concepts that
+#: once stood for the right and for the left eye are inactive.
+EYES: Mapping[Eye, Coding] = MappingProxyType({
+    eye: Coding(
+        EYE.system, f"{EYE.value}:{LATERALITY.value}={side.code}", f"{side.display} eye"
+    )
+    for eye, side in SIDES.items()
+})  # fmt: skip
 
 OPHTHALMIC_PHOTOGRAPHY = Coding(
     "http://dicom.nema.org/resources/ontology/DCM", "OP", "Ophthalmic photography"

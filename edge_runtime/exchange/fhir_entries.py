@@ -1,5 +1,6 @@
 """Name the resources of a bundle, so that a server makes each once, however often it comes."""
 
+from collections import Counter
 from typing import Any, TypeVar
 
 import msgspec
@@ -34,6 +35,7 @@ class Entries:
     def __init__(self) -> None:
         """Begin without any."""
         self._entries: dict[str, Entry] = {}
+        self._met = Counter[str]()
 
     @property
     def made(self) -> tuple[Entry, ...]:
@@ -73,7 +75,7 @@ class Entries:
 
     def _name_of(self, resource: AnyResource, beside: str) -> str:
         said: dict[str, Any] = msgspec.to_builtins(resource)
-        parts = [{key: each for key, each in said.items() if key not in _TIMES}, beside]
-        while (name := identity(*parts)) in self._entries:  # two files with one content and name
-            parts.append("another")
-        return name
+        name = identity({key: each for key, each in said.items() if key not in _TIMES}, beside)
+        self._met[name] += 1
+        count = self._met[name]  # two files may have one content and name
+        return name if count == 1 else identity(name, count)

@@ -32,7 +32,7 @@ def device_resource(person: PersonStatements) -> Device:
             DeviceName(model.name, "user-friendly-name"),
             DeviceName(model.model, "model-name"),
         ),
-        type=concept(codes.MODEL),
+        type=concept(codes.CLASSIFIER),
         version=(
             DeviceVersion(concept(codes.VERSION), model.version),
             DeviceVersion(concept(codes.BUNDLE_IDENTITY), model.identity),

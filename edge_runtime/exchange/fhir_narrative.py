@@ -5,6 +5,7 @@ from html import escape
 
 from edge_runtime.errors import printable
 from edge_runtime.exchange import codes
+from edge_runtime.exchange.fhir_study import in_study
 from edge_runtime.exchange.statements import (
     Coded,
     Number,
@@ -59,7 +60,16 @@ def page(person: PersonStatements) -> str:
 
 def _photo(photo: PhotoStatements) -> str:
     told = [each for each in photo.statements if each.concept not in _LONG]
-    return f"<h2>{_title(photo)}</h2><p>Photograph: {_html(photo.name)}</p>{_table(told)}"
+    return f"<h2>{_title(photo)}</h2><p>Photograph: {_html(_source(photo))}</p>{_table(told)}"
+
+
+def _source(photo: PhotoStatements) -> str:
+    """Say which photo it is, as ``fhir_observations`` does."""
+    image = in_study(photo)
+    if image is None:
+        return photo.name
+    of = "" if image.frame is None else f", frame {image.frame}"
+    return f"DICOM object {image.sop_instance_uid}{of}"
 
 
 def _title(photo: PhotoStatements) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from edge_runtime.exchange import codes
-from edge_runtime.exchange.fhir_codes import IMAGING, meta
+from edge_runtime.exchange.fhir_codes import ANY_EYE, EYES, IMAGING, meta
 from edge_runtime.exchange.fhir_datatypes import Annotation, CodeableConcept, Reference
 from edge_runtime.exchange.fhir_resources import Component, Observation
 from edge_runtime.exchange.fhir_study import in_study
@@ -84,7 +84,7 @@ def base_observation(
         study: That the photo is of, None without one.
         disclaimer: Stands in each.
     """
-    eye = codes.EYE if photo.eye is None else codes.EYES[photo.eye]
+    eye = (ANY_EYE,) if photo.eye is None else (EYES[photo.eye], ANY_EYE)
     side = "Eye of which the side is not known" if photo.eye is None else f"{photo.eye} eye"
     return Observation(
         meta=meta(by_model=True),
@@ -96,16 +96,22 @@ def base_observation(
         effective_date_time=date_time(photo.acquired),
         issued=photo.time,
         note=(Annotation(disclaimer),),
-        body_site=CodeableConcept(coding=(coding(eye),), text=side),
+        body_site=CodeableConcept(coding=eye, text=side),
         device=device,
         derived_from=(study,) if study else (),
     )
 
 
 def _source(photo: PhotoStatements) -> Iterator[Component]:
-    """Say which photo it is: what R4 has no other place for."""
-    yield component(Statement(codes.PHOTO, Text(photo.name)))
-    if image := in_study(photo):
+    """Say which photo it is: what R4 has no other place for.
+
+    An object's UID says it; a file's name, which may tell who it is, stands only where nothing else
+    does.
+    """
+    image = in_study(photo)
+    if image is None:
+        yield component(Statement(codes.PHOTO, Text(photo.name)))
+    else:
         yield component(Statement(codes.OBJECT, Text(image.sop_instance_uid)))
         if image.frame is not None:
             yield component(Statement(codes.FRAME, Number(image.frame)))

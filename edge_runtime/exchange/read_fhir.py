@@ -1,7 +1,7 @@
 """Read a FHIR bundle of ours back into the statements that it was made of.
 
-What FHIR isn't told doesn't come back: where overlays lie, and the photos' numbers in their run,
-which are counted from 1 in the bundle's order.
+What FHIR isn't told doesn't come back: where overlays lie, what files of DICOM studies are called,
+and the photos' numbers in their run, which are counted from 1 in the bundle's order.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,8 @@ import msgspec
 
 from edge_runtime.exchange import codes
 from edge_runtime.exchange.codes import Code, code_of
-from edge_runtime.exchange.fhir_datatypes import Reference
+from edge_runtime.exchange.fhir_codes import ANY_EYE, EYES
+from edge_runtime.exchange.fhir_datatypes import Coding, Reference
 from edge_runtime.exchange.fhir_resources import (
     Bundle,
     Device,
@@ -150,13 +151,13 @@ class _Found:
 def _eye(observation: Observation) -> Eye | None:
     """Tell the eye: from its code, and from nothing else."""
     site = observation.body_site
-    if site is None or len(site.coding) != 1:
+    if site is None or not site.coding:
         raise ValueError("has an observation that doesn't say of which part of the body it is")
-    sides = {code: eye for eye, code in codes.EYES.items()}
-    code = code_in(site.coding[0])
-    if code not in (*sides, codes.EYE):
-        raise ValueError("has an observation of another part of the body than an eye")
-    return sides.get(code)
+    told: dict[tuple[Coding, ...], Eye | None] = {(ANY_EYE,): None}
+    told |= {(code, ANY_EYE): eye for eye, code in EYES.items()}
+    if site.coding not in told:
+        raise ValueError("has an observation of another part of the body than one eye")
+    return told[site.coding]
 
 
 def _patient(patient: Patient) -> PatientStatement:

@@ -120,13 +120,18 @@ def test_no_observation_is_coded_as_a_disease_and_each_class_has_its_probability
 
 
 @pytest.mark.parametrize(
-    ("eye", "code"), [("right", "18944008"), ("left", "8966001"), (None, "81745001")]
+    ("eye", "told"),
+    [
+        ("right", ["81745001:272741003=24028007", "81745001"]),
+        ("left", ["81745001:272741003=7771000", "81745001"]),
+        (None, ["81745001"]),
+    ],
 )
-def test_an_eye_is_told_by_a_code_and_an_unknown_one_has_no_side(eye, code):
+def test_an_eye_is_told_by_a_code_and_an_unknown_one_has_no_side(eye, told):
     data = made(person(photo(1, eye, of_object=image())))
     check(data)
     for each in resources(data, "Observation"):
-        assert [coding["code"] for coding in each["bodySite"]["coding"]] == [code]
+        assert [coding["code"] for coding in each["bodySite"]["coding"]] == told
     (study,) = resources(data, "ImagingStudy")
     (series,) = study["series"]
     side = {"right": "24028007", "left": "7771000", None: None}[eye]
@@ -151,6 +156,9 @@ def test_a_series_of_both_eyes_has_no_side_and_photos_of_one_object_are_one():
     assert second["series"][0]["laterality"]["code"] == "7771000"
     (report,) = resources(data, "DiagnosticReport")
     assert len(report["imagingStudy"]) == 2
+    assert "P1_1.jpg" not in data.decode()  # a name may tell who it is, and the UID is enough
+    assert "P1_1.jpg" not in page_of(report)
+    assert "DICOM object 1.2.3.4.1, frame 2" in report["text"]["div"]
 
 
 @pytest.mark.parametrize("uid", ["", "abc", "1.02.3", "1." * 40 + "1", "9.1", "1.2 .3", "1.2\n"])

@@ -130,7 +130,7 @@ def test_a_dicom_photo_is_of_its_study_and_its_eye(predict, eye, jpeg, tmp_path)
     assert study["identifier"][0]["value"] == "urn:oid:1.2.3"
     assert "laterality" not in study["series"][0]  # one eye is known, the other isn't
     sides = {each["bodySite"]["coding"][0]["code"] for each in server.of("Observation")}
-    assert sides == {"8966001", "81745001"}
+    assert sides == {"81745001:272741003=7771000", "81745001"}
     assert "Doe" not in file.read_text()  # the file's patient's name
 
 
