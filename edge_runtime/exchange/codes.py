@@ -95,6 +95,21 @@ VALIDATION = _own("validation", "What the validation of the model said")
 CALIBRATION = _own("calibration", "How probabilities are calibrated")
 DISCLAIMER_CODE = _own("disclaimer", "What the results are for")
 
+# what FHIR says beside statements; DICOM has tags, or places of their own, for these
+PHOTO = _own("photo", "File of the photograph")
+OBJECT = _own("object", "SOP Instance UID of the photograph")
+FRAME = _own("frame", "Frame of the photograph in its object, from 1")
+ACQUIRED = _own("acquired", "When the photograph was taken, as its file says")
+CLASSIFIER = _own("classifier", "Model that classifies fundus photographs")
+VERSION = _own("version", "Version of fundus-edge")
+QUALIFIER = _own("qualifier", "What the concept is of")
+#: Where a person's ID comes from, by whether it is known whose it is and whether DICOM says so.
+PATIENT_KINDS: Mapping[tuple[bool, bool], Code] = MappingProxyType({
+    (True, True): _own("patient-dicom", "Patient ID of the DICOM files"),
+    (True, False): _own("patient-file", "Person in the names of the files"),
+    (False, False): _own("patient-nobody", "Photograph of nobody who is known"),
+})  # fmt: skip
+
 #: Values of ``REFERRAL``.
 REFER = _own("refer", "To be referred to a doctor")
 NO_REFERRAL = _own("no-referral", "No referral by the model alone")

@@ -1,0 +1,55 @@
+"""The command ``fundus-edge fhir report``."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from edge_runtime.commands.param_types import GivenPath
+
+
+@click.command()
+@click.argument("results", type=GivenPath(), metavar="RESULTS")
+@click.option("--out", type=GivenPath(), required=True, help="Folder for the bundles.")
+@click.option(
+    "--patients",
+    "system",
+    default="",
+    metavar="URI",
+    help="The system that the persons' IDs are of, as the hospital's record names it, so that each "
+    "result is put to the person who has the ID there.  [default: to a person of its own]",
+)
+def report(results: Path, out: Path, system: str) -> None:
+    """Make a FHIR R4 transaction bundle of each person's results, for a record.
+
+    RESULTS is a folder that ``predict --out`` wrote. The same results give the same files, and a
+    server that takes one twice makes nothing new. Nothing is sent.
+
+    A person of whom none can be written is named and the others go on; the exit status is then 1.
+    """
+    from edge_runtime.contract import DISCLAIMER
+    from edge_runtime.errors import FundusError, OutputExistsError, printable
+    from edge_runtime.exchange.fhir_report import bundle_of, check_system
+    from edge_runtime.exchange.read_results import read_results
+    from edge_runtime.system.files import make_folder, one_sentence, write_file
+
+    if system:
+        check_system(results, system)
+    failed = 0
+    for person in read_results(results):
+        target = out / f"{person.file}.json"
+        try:
+            data = bundle_of(person, system=system)
+            with one_sentence(target):
+                make_folder(out, mode=0o700)
+                if target.exists() and target.read_bytes() != data:
+                    raise OutputExistsError(target, "choose another folder for the bundles")
+                write_file(target, data, private=True)
+        except FundusError as error:
+            click.echo(f"Error: {error}", err=True)
+            failed += 1
+            continue
+        click.echo(printable(target))
+    click.echo(DISCLAIMER, err=True)
+    if failed:
+        sys.exit(1)

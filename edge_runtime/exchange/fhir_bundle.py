@@ -1,0 +1,135 @@
+"""Make of a person's statements a FHIR bundle that a server takes whole, once, or not at all."""
+
+import base64
+from collections.abc import Mapping
+
+import msgspec
+
+from edge_runtime.exchange import codes
+from edge_runtime.exchange.fhir_codes import AUTHOR, CREATE, IMAGING_SERVICE, meta
+from edge_runtime.exchange.fhir_datatypes import Attachment, Identifier, Narrative, Reference
+from edge_runtime.exchange.fhir_entries import Entries
+from edge_runtime.exchange.fhir_model import device_resource
+from edge_runtime.exchange.fhir_narrative import conclusion, narrative, page
+from edge_runtime.exchange.fhir_observations import (
+    STATUS,
+    base_observation,
+    class_observations,
+    photo_observation,
+)
+from edge_runtime.exchange.fhir_patient import patient_resource
+from edge_runtime.exchange.fhir_resources import (
+    Agent,
+    Bundle,
+    DiagnosticReport,
+    Entity,
+    Observation,
+    Provenance,
+)
+from edge_runtime.exchange.fhir_study import imaging_studies, in_study
+from edge_runtime.exchange.fhir_values import concept
+from edge_runtime.exchange.fhir_words import DICOM_UIDS, URIS, identity, search_for
+from edge_runtime.exchange.statements import PersonStatements, PhotoStatements
+
+
+def person_bundle(
+    person: PersonStatements, *, contents: Mapping[int, str | None], system: str = ""
+) -> Bundle:
+    """Make a person's transaction: the same statements give the same bundle.
+
+    Args:
+        person: What is said, of one photo at least.
+        contents: By the numbers of the photos, the SHA-256 of each file's content, None where
+            there was none to be had. They tell photos apart; names are made of them, by which
+            whoever has such a file knows it again.
+        system: The URI of the system that persons' IDs are of; "" where nobody says it.
+
+    Source: HL7 FHIR R4 (4.0.1), "RESTful API", batch and transaction.
+    """
+    entries = Entries()
+    first = min(person.photos, key=lambda photo: photo.number)
+    subject = _add_patient(entries, person, system, contents.get(first.number) or first.name)
+    device = entries.add_named(device_resource(person))
+    studies = {
+        uid: entries.add(
+            study,
+            identity("study", uid),
+            search_for("identifier", DICOM_UIDS, f"urn:oid:{uid}"),
+        )
+        for uid, study in imaging_studies(person.photos, subject).items()
+    }
+    results = []
+    for photo in person.photos:
+        image, content = in_study(photo), contents.get(photo.number) or photo.name
+        base = base_observation(
+            photo, subject=subject, device=device, disclaimer=person.disclaimer,
+            study=studies[image.study_uid] if image else None,
+        )  # fmt: skip
+        results += _add_photo(entries, photo, base, content)
+    report = entries.add_named(_report(person, subject, results, studies))
+    others = [each.name for each in person.photos if in_study(each) is None]
+    sources = [*studies.values(), *(Reference(display=each) for each in others)]
+    entries.add_provenance(
+        Provenance(
+            meta(by_model=True),
+            (report, *results),
+            person.time,
+            CREATE,
+            (Agent(AUTHOR, device),),
+            tuple(Entity("source", each) for each in sources),
+        )
+    )
+    name = identity(*(each.full_url for each in entries.made))
+    return Bundle(
+        meta(by_model=True), Identifier(system=URIS, value=name), "transaction", person.time,
+        entries.made,
+    )  # fmt: skip
+
+
+def bundle_json(bundle: Bundle) -> bytes:
+    """Write a bundle as FHIR's JSON, UTF-8, in the order of FHIR's elements."""
+    return msgspec.json.format(msgspec.json.encode(bundle), indent=1) + b"\n"
+
+
+def _add_patient(
+    entries: Entries, person: PersonStatements, system: str, first_photo: str
+) -> Reference:
+    who, by = patient_resource(person.patient, system=system, first_photo=first_photo)
+    name = identity("patient", by.system, by.value)
+    return entries.add(who, name, search_for("identifier", by.system, by.value))
+
+
+def _add_photo(
+    entries: Entries, photo: PhotoStatements, base: Observation, content: str
+) -> list[Reference]:
+    """Add a photo's observations; the one that holds the others is the result."""
+    members = [entries.add_named(each, content) for each in class_observations(photo, base)]
+    whole = photo_observation(photo, base, tuple(members))
+    return [entries.add_named(whole, content)]
+
+
+def _report(
+    person: PersonStatements,
+    subject: Reference,
+    results: list[Reference],
+    studies: Mapping[str, Reference],
+) -> DiagnosticReport:
+    return DiagnosticReport(
+        meta=meta(by_model=True),
+        text=Narrative("generated", narrative(person)),
+        identifier=(),
+        status=STATUS,
+        category=(IMAGING_SERVICE,),
+        code=concept(codes.MEASUREMENT_REPORT),
+        subject=subject,
+        issued=person.time,
+        result=tuple(results),
+        imaging_study=tuple(studies.values()),
+        conclusion=conclusion(person),
+        presented_form=(
+            Attachment(
+                "text/html; charset=utf-8", "en",
+                base64.b64encode(page(person).encode()).decode(), person.disclaimer,
+            ),
+        ),
+    )  # fmt: skip

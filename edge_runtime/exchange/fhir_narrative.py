@@ -1,0 +1,123 @@
+"""Write a report in words, for whoever reads it on a server: XHTML, and one text."""
+
+from collections.abc import Iterator, Sequence
+from html import escape
+
+from edge_runtime.errors import printable
+from edge_runtime.exchange import codes
+from edge_runtime.exchange.fhir_study import in_study
+from edge_runtime.exchange.statements import (
+    Coded,
+    Number,
+    PersonStatements,
+    PhotoStatements,
+    Statement,
+    Text,
+    Value,
+)
+
+#: Stands before anything that a model said.
+NOBODY_LOOKED = "No clinician has looked at this: it is what a model made of photographs."
+
+_TOLD = {
+    codes.IMAGE_QUALITY, codes.QUALITY_REASON, codes.SIDE_DOUBT_TEXT, codes.REFERRAL,
+    codes.CAUTION_TEXT,
+}  # fmt: skip
+_LONG = {codes.EVIDENCE_IN_ZONE, codes.EVENLY_IN_ZONE}  # which are in words too
+
+
+def conclusion(person: PersonStatements) -> str:
+    """Say in one text what came out, eye by eye."""
+    said = [f"{_title(photo)}: {_result(photo)}." for photo in person.photos]
+    return " ".join((*said, NOBODY_LOOKED, person.disclaimer))
+
+
+def narrative(person: PersonStatements) -> str:
+    """Write what FHIR shows of a report to a person.
+
+    Returns:
+        A ``div`` of XHTML, without scripts, links and pictures.
+
+    Source: HL7 FHIR R4 (4.0.1), "Narrative".
+    """
+    return "".join((
+        '<div xmlns="http://www.w3.org/1999/xhtml" lang="en" xml:lang="en">',
+        f"<p><b>{_html(person.disclaimer)}</b></p><p><b>{NOBODY_LOOKED}</b></p>",
+        f"<p>Person: {_html(person.patient.identifier)}</p>",
+        *map(_photo, person.photos),
+        f"<h2>The model</h2>{_table(person.general)}",
+        "</div>",
+    ))  # fmt: skip
+
+
+def page(person: PersonStatements) -> str:
+    """Write the same as a page of its own."""
+    return (
+        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"/>'
+        f"<title>{_html(person.disclaimer)}</title></head><body>{narrative(person)}</body></html>"
+    )
+
+
+def _photo(photo: PhotoStatements) -> str:
+    told = [each for each in photo.statements if each.concept not in _LONG]
+    return f"<h2>{_title(photo)}</h2><p>Photograph: {_html(_source(photo))}</p>{_table(told)}"
+
+
+def _source(photo: PhotoStatements) -> str:
+    """Say which photo it is, as ``fhir_observations`` does."""
+    image = in_study(photo)
+    if image is None:
+        return photo.name
+    of = "" if image.frame is None else f", frame {image.frame}"
+    return f"DICOM object {image.sop_instance_uid}{of}"
+
+
+def _title(photo: PhotoStatements) -> str:
+    return "Eye not known" if photo.eye is None else f"{photo.eye.capitalize()} eye"
+
+
+def _table(statements: Sequence[Statement]) -> str:
+    rows = (
+        f"<tr><th>{_html(_label(each))}</th><td>{_html(_words(each.value))}</td></tr>"
+        for each in statements
+    )
+    return f"<table><tbody>{''.join(rows)}</tbody></table>" if statements else ""
+
+
+def _label(statement: Statement) -> str:
+    of = ", ".join(each.value.meaning for each in statement.qualifiers)
+    return f"{statement.concept.meaning}: {of}" if of else statement.concept.meaning
+
+
+def _words(value: Value) -> str:
+    match value:
+        case Number(number):
+            return f"{number:.4g}"
+        case Coded(code):
+            return code.meaning
+        case Text(text):
+            return text
+
+
+def _result(photo: PhotoStatements) -> str:
+    return "; ".join(_clauses(photo)) or "nothing"
+
+
+def _clauses(photo: PhotoStatements) -> Iterator[str]:
+    """Say what a photo came to: the class with its probability, and what else must be known."""
+    shares = {
+        each.qualifiers[0].value: each.value.value
+        for each in photo.statements
+        if each.concept == codes.PROBABILITY and isinstance(each.value, Number)
+    }
+    for each in photo.statements:
+        if each.concept == codes.FINDING and isinstance(each.value, Coded):
+            share = shares.get(each.value.code)
+            of = "" if share is None else f" with a probability of {share:.1%}"
+            yield f"{each.value.code.meaning} by the model{of}"
+        elif each.concept in _TOLD:
+            yield _words(each.value)
+
+
+def _html(text: str) -> str:
+    return escape(printable(text))

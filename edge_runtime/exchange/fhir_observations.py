@@ -1,0 +1,119 @@
+"""Tell FHIR what was found in each photo of an eye."""
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from edge_runtime.exchange import codes
+from edge_runtime.exchange.fhir_codes import ANY_EYE, EYES, IMAGING, meta
+from edge_runtime.exchange.fhir_datatypes import Annotation, CodeableConcept, Reference
+from edge_runtime.exchange.fhir_resources import Component, Observation
+from edge_runtime.exchange.fhir_study import in_study
+from edge_runtime.exchange.fhir_values import coding, component, qualified, quantity
+from edge_runtime.exchange.fhir_words import date_time
+from edge_runtime.exchange.statements import (
+    Number,
+    PhotoStatements,
+    Statement,
+    Text,
+)
+
+#: A doctor's word is final; nobody has looked at this.
+STATUS = "preliminary"
+
+
+def class_observations(photo: PhotoStatements, base: Observation) -> Iterator[Observation]:
+    """Tell of each class its probability, an observation each.
+
+    They are about a probability, never about the disease: who reads only the code takes 3 % for
+    glaucoma for no glaucoma.
+
+    Args:
+        photo: The photo.
+        base: What all of its observations have, from ``base_observation``.
+    """
+    for statement in photo.statements:
+        if is_of_class(statement) and isinstance(statement.value, Number):
+            yield replace(
+                base,
+                code=qualified(statement.concept, statement.qualifiers),
+                value_quantity=quantity(statement.value),
+            )
+
+
+def photo_observation(
+    photo: PhotoStatements, base: Observation, members: tuple[Reference, ...]
+) -> Observation:
+    """Tell all else of a photo in one observation, to which those of its classes belong.
+
+    Args:
+        photo: The photo.
+        base: As above.
+        members: Those of its classes.
+    """
+    rest = [component(each) for each in photo.statements if not is_of_class(each)]
+    return replace(
+        base,
+        code=CodeableConcept(
+            coding=(coding(codes.MEASUREMENT_GROUP),), text="Result of one photograph"
+        ),
+        has_member=members,
+        component=(*_source(photo), *rest),
+    )
+
+
+def is_of_class(statement: Statement) -> bool:
+    """Tell whether a statement has an observation of its own."""
+    return statement.concept == codes.PROBABILITY
+
+
+def base_observation(
+    photo: PhotoStatements,
+    *,
+    subject: Reference,
+    device: Reference,
+    study: Reference | None,
+    disclaimer: str,
+) -> Observation:
+    """Give what all observations of a photo have; no side of the body where the eye isn't known.
+
+    Args:
+        photo: The photo.
+        subject: The person.
+        device: The model.
+        study: That the photo is of, None without one.
+        disclaimer: Stands in each.
+    """
+    eye = (ANY_EYE,) if photo.eye is None else (EYES[photo.eye], ANY_EYE)
+    side = "Eye of which the side is not known" if photo.eye is None else f"{photo.eye} eye"
+    return Observation(
+        meta=meta(by_model=True),
+        identifier=(),
+        status=STATUS,
+        category=(IMAGING,),
+        code=CodeableConcept(),
+        subject=subject,
+        effective_date_time=date_time(photo.acquired),
+        issued=photo.time,
+        note=(Annotation(disclaimer),),
+        body_site=CodeableConcept(coding=eye, text=side),
+        device=device,
+        derived_from=(study,) if study else (),
+    )
+
+
+def _source(photo: PhotoStatements) -> Iterator[Component]:
+    """Say which photo it is: what R4 has no other place for.
+
+    An object's UID says it; a file's name, which may tell who it is, stands only where nothing else
+    does.
+    """
+    image = in_study(photo)
+    if image is None:
+        yield component(Statement(codes.PHOTO, Text(photo.name)))
+    else:
+        yield component(Statement(codes.OBJECT, Text(image.sop_instance_uid)))
+        if image.frame is not None:
+            yield component(Statement(codes.FRAME, Number(image.frame)))
+    if photo.acquired:
+        yield component(Statement(codes.ACQUIRED, Text(photo.acquired)))
