@@ -36,7 +36,7 @@ _NO_MEMORY = (
 )  # fmt: skip
 
 #: The extras of commands that need one of their own; others need that of their package.
-_OWN_EXTRAS = {"dicom": "hospital", "fhir": "hospital", "explain": "explain", "station": "station"}
+_OWN_EXTRAS = {"dicom": "hospital", "explain": "explain", "station": "station"}
 
 #: Packages whose commands leave more to be done at the end than to write what was printed.
 _SLOW_TO_LEAVE = {"train", "export", "calibration"}

@@ -60,8 +60,9 @@ def _identity(bundle: Any) -> str:
     if not isinstance(entries, list) or not 0 < len(entries) <= _MOST_ENTRIES:
         raise ValueError(f"is a bundle without entries, or with more than {_MOST_ENTRIES}")
     for number, entry in enumerate(entries, 1):
-        request = entry.get("request") if isinstance(entry, dict) else None
-        method = request.get("method") if isinstance(request, dict) else None
+        told = entry.get("request") if isinstance(entry, dict) else None
+        request: dict[str, Any] = told if isinstance(told, dict) else {}
+        method = request.get("method")
         if method not in ("POST", "PUT"):
             raise ValueError(f"has entry {number} that neither makes nor updates anything")
         if method == "POST" and not request.get("ifNoneExist"):
@@ -69,7 +70,7 @@ def _identity(bundle: Any) -> str:
                 f"has entry {number} that would be made again each time it is sent; give its "
                 "request an ifNoneExist, or update by PUT"
             )
-    told = bundle.get("identifier")
-    if not isinstance(told, dict) or not isinstance(told.get("value"), str):
+    named = bundle.get("identifier")
+    if not isinstance(named, dict) or not isinstance(named.get("value"), str):
         return ""
-    return f"{told.get('system') or ''}|{told['value']}"[:500]
+    return f"{named.get('system') or ''}|{named['value']}"[:500]

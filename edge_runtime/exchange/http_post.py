@@ -57,7 +57,8 @@ def post(server: Server, file: Path, *, token: str, patience_s: float) -> Answer
     connection = _connected(server, min(_CONNECT_S, patience_s))
     opened = connection.sock
     opened.settimeout(most_s)
-    watch = threading.Timer(most_s, _cut, (opened,))  # also of one that says a byte at a time
+    cut: list[bool] = []
+    watch = threading.Timer(most_s, _cut, (opened, cut))  # also of one that says a byte at a time
     watch.daemon = True
     watch.start()
     try:
@@ -77,7 +78,7 @@ def post(server: Server, file: Path, *, token: str, patience_s: float) -> Answer
             response.getheader("Retry-After") or "", bytes(body),
         )  # fmt: skip
     except (OSError, HTTPException) as error:
-        is_over = watch.finished.is_set() or isinstance(error, TimeoutError)
+        is_over = bool(cut) or isinstance(error, TimeoutError)
         said = "the connection was lost on the way"
         if is_over:
             said = f"there was no answer within {most_s:.0f} seconds"
@@ -109,7 +110,8 @@ def _connected(server: Server, timeout_s: float) -> HTTPConnection:
     return connection
 
 
-def _cut(opened: socket.socket) -> None:
+def _cut(opened: socket.socket, cut: list[bool]) -> None:
+    cut.append(True)
     try:
         opened.shutdown(socket.SHUT_RDWR)
     except OSError:
