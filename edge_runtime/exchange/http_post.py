@@ -67,6 +67,8 @@ def post(server: Server, file: Path, *, token: str, patience_s: float) -> Answer
         body = bytearray()
         while len(body) <= _MOST_ANSWER and (piece := response.read1(_PIECE)):
             body += piece
+        if cut:
+            raise TimeoutError
         if len(body) > _MOST_ANSWER:
             raise PeerFailed(
                 f"it answered with more than {_MOST_ANSWER >> 20} MB", may_be_due_to_it=True

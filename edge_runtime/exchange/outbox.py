@@ -53,6 +53,7 @@ class Outbox(StoreFile):
         super().__init__(folder, FORM)
         try:
             self.check_writable()
+            self._ask("PRAGMA secure_delete = ON")  # the names of what is sent are gone
             self._content = folder / CONTENT
             make_folder(self._content, mode=0o700)
             self.tidy()
