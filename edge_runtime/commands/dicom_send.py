@@ -28,10 +28,22 @@ from edge_runtime.errors import printable
     show_default=True,
     help="By which AE title to call; the archive may have to know it.",
 )
+@click.option(
+    "--commitment-port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="Port at which the archive may call back to say that it keeps what it has (storage "
+    "commitment); it is open only while that is waited for.  [default: none]",
+)
 @queue_option
 @wait_option
 def send(
-    files: tuple[Path, ...], peer: str | None, ae_title: str, folder: Path | None, wait_s: int
+    files: tuple[Path, ...],
+    peer: str | None,
+    ae_title: str,
+    commitment_port: int,
+    folder: Path | None,
+    wait_s: int,
 ) -> None:
     """Send DICOM files to an archive (C-STORE).
 
@@ -53,7 +65,9 @@ def send(
     if files and peer is None:
         raise click.UsageError("--peer is missing: the archive, as AE@HOST:PORT")
     where, failed = queue_folder(folder), list[Exception]()
-    whom = None if peer is None else dicom_peer(peer, calling=ae_title)
+    whom = None
+    if peer is not None:
+        whom = dicom_peer(peer, calling=ae_title, commitment_port=commitment_port)
 
     def read(file: Path) -> Parcel:
         what = read_object(file)

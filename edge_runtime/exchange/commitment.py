@@ -1,26 +1,29 @@
 """Ask an archive whether it answers for what it was sent: storage commitment, push model.
 
-The answer is waited for on the same connection, and not for long: an archive that answers by a
-connection of its own is heard only by who listens.
+The answer comes on the same connection, or by one that the archive makes to us: that is heard only
+where a port was named for it, and only while it is waited for.
 
 Source: DICOM PS3.4, annex J.
 """
 
 import threading
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from pynetdicom import evt
+from pynetdicom import AE, evt
 from pynetdicom.association import Association
 
+from edge_runtime.exchange.dicom_peer import place_of
+from edge_runtime.exchange.outbox_form import Peer
 from edge_runtime.exchange.outcome import words
 
 #: The UID of the class, and of its one instance.
 COMMITMENT, _INSTANCE = "1.2.840.10008.1.20.1", "1.2.840.10008.1.20.1.1"
 
-#: How long the answer is waited for, in seconds.
-WAIT_S = 5.0
+#: How long the answer is waited for, in seconds: on the same connection, and by one to us.
+WAIT_S, WAIT_FOR_CALL_S = 5.0, 30.0
 
 _ASK = 1  # the action that asks
 _MOST = 10_000  # objects in an answer
@@ -46,8 +49,16 @@ class Commitment:
         self.kept: tuple[str, ...] = ()
         self.lost: dict[str, str] = {}
 
-    def ask(self, association: Association) -> "Commitment":
-        """Ask on an open connection, and wait for a moment; who isn't answered keeps nothing."""
+    def ask(self, association: Association, peer: Peer) -> "Commitment":
+        """Ask on an open connection, and wait for a while; who isn't answered keeps nothing.
+
+        Args:
+            association: The connection.
+            peer: The archive, and the port at which its call is waited for.
+
+        Raises:
+            OSError: That port can't be had.
+        """
         from pydicom.dataset import Dataset  # noqa: PLC0415
 
         question: Any = Dataset()
@@ -57,13 +68,36 @@ class Commitment:
             item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = sop_class, uid
             question.ReferencedSOPSequence.append(item)
         association.bind(evt.EVT_N_EVENT_REPORT, self._hear)
-        try:
-            status, _ = association.send_n_action(question, _ASK, COMMITMENT, _INSTANCE)
-        except (RuntimeError, ValueError, AttributeError):  # the connection is gone meanwhile
-            return self
-        if status.get("Status") == 0:
-            self._answered.wait(WAIT_S)
+        with self._listening(peer):
+            try:
+                status, _ = association.send_n_action(question, _ASK, COMMITMENT, _INSTANCE)
+            except (RuntimeError, ValueError, AttributeError):  # the connection is gone meanwhile
+                return self
+            if status.get("Status") == 0:
+                self._answered.wait(WAIT_FOR_CALL_S if peer.commitment_port else WAIT_S)
         return self
+
+    @contextmanager
+    def _listening(self, peer: Peer) -> Iterator[None]:
+        """Let the archive call us, where a port was named for that, and nobody else."""
+        if not peer.commitment_port:
+            yield
+            return
+        ours = AE(peer.calling)
+        ours.require_called_aet, ours.maximum_associations = True, 2
+        ours.require_calling_aet = [place_of(peer.address).ae_title]
+        ours.acse_timeout = ours.dimse_timeout = ours.network_timeout = WAIT_FOR_CALL_S
+        ours.add_supported_context(COMMITMENT, scu_role=False, scp_role=True)
+        server = ours.start_server(
+            ("", peer.commitment_port), block=False,
+            evt_handlers=[(evt.EVT_N_EVENT_REPORT, self._hear)],
+        )  # fmt: skip
+        try:
+            yield
+        finally:
+            if server is not None:
+                server.shutdown()
+                server.server_close()
 
     def _hear(self, event: Any) -> tuple[int, None]:
         """Take an answer; one to another question is none of ours."""

@@ -50,8 +50,13 @@ def check_title(title: str) -> None:
         raise PeerInvalidError(title or "(empty)", f"{cause}; {_EXPECTED}")
 
 
-def dicom_peer(address: str, *, calling: str = CALLING) -> Peer:
+def dicom_peer(address: str, *, calling: str = CALLING, commitment_port: int = 0) -> Peer:
     """Make a peer of its address.
+
+    Args:
+        address: AE@HOST:PORT.
+        calling: By which AE title we call.
+        commitment_port: Where it may call us to say what it keeps, 0 for nowhere.
 
     Raises:
         PeerInvalidError: It is none, or ``calling`` no AE title.
@@ -59,4 +64,4 @@ def dicom_peer(address: str, *, calling: str = CALLING) -> Peer:
     place = place_of(address)
     check_title(calling)
     host = f"[{place.host}]" if ":" in place.host else place.host.lower()
-    return Peer("dicom", f"{place.ae_title}@{host}:{place.port}", calling)
+    return Peer("dicom", f"{place.ae_title}@{host}:{place.port}", calling, commitment_port)

@@ -55,13 +55,15 @@ FORM = Form(
 class Peer(Struct, frozen=True):
     """Whom something is sent to. ``address`` is AE@HOST:PORT or the base address of a FHIR server.
 
-    ``calling`` is the AE title by which we call, ``token_file`` where a server's token stands, ""
-    for none, and ``is_plain_allowed`` whether HTTP without TLS may be used.
+    ``calling`` is the AE title by which we call, ``commitment_port`` where an archive may call us
+    to say what it keeps, 0 for nowhere. ``token_file`` is where a server's token stands, "" for
+    none, and ``is_plain_allowed`` tells whether HTTP without TLS may be used.
     """
 
     kind: Kind
     address: str
     calling: str = ""
+    commitment_port: int = 0
     token_file: str = ""
     is_plain_allowed: bool = False
 

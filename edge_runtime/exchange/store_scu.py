@@ -95,7 +95,7 @@ def deliver(
             elif isinstance(outcome, Later) and not association.is_established:
                 raise PeerFailed(outcome.said)
         if COMMITMENT in {sop_class for sop_class, _ in taken} and sent:
-            yield from _ask(association, sent)
+            yield from _ask(association, sent, peer)
     finally:
         if association.is_established:
             association.release()
@@ -226,11 +226,19 @@ def _outcome(status: int, comment: str) -> Outcome:
 
 
 def _ask(
-    association: Association, sent: Sequence[tuple[Item, DicomObject]]
+    association: Association, sent: Sequence[tuple[Item, DicomObject]], peer: Peer
 ) -> Iterator[tuple[Item, Outcome]]:
     """Ask the archive whether it answers for what was sent; nothing is said where it is silent."""
     by_uid = {what.uid: item for item, what in sent}
-    answer = Commitment([(what.sop_class, what.uid) for _, what in sent]).ask(association)
+    question = Commitment([(what.sop_class, what.uid) for _, what in sent])
+    try:
+        answer = question.ask(association, peer)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        said = (
+            f"port {peer.commitment_port}, at which it may say what it keeps, can't be had: {why}"
+        )
+        raise PeerFailed(said) from error
     for uid in answer.kept:
         if uid in by_uid:
             yield by_uid[uid], Kept()

@@ -3,6 +3,7 @@
 import functools
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -21,6 +22,7 @@ from pydicom.uid import (
     JPEGLSLossless,
     RLELossless,
 )
+from pynetdicom import AE, build_context, build_role
 
 from edge_runtime.exchange import outcome, store_scu
 from edge_runtime.exchange.outbox import Outbox
@@ -336,6 +338,50 @@ def test_an_archive_that_answers_for_what_it_keeps_is_asked(send, three, tmp_pat
     (left,) = items(tmp_path / "queue")
     assert left.state == "refused"
     assert "1 refused, 2 sent (2 of them promised to be kept)" in result.stderr
+
+
+def calls_back(port, *, title="ARCH", called="FUNDUSEDGE"):
+    """Make an archive's answer that comes by a connection to us."""
+
+    def answer(_, asked):
+        told = pydicom.Dataset()
+        told.TransactionUID = asked.TransactionUID
+        told.ReferencedSOPSequence = asked.ReferencedSOPSequence
+        commitment = "1.2.840.10008.1.20.1"
+        made = AE(title).associate(
+            "127.0.0.1", port, [build_context(commitment)], called,
+            ext_neg=[build_role(commitment, scp_role=True)],
+        )  # fmt: skip
+        if made.is_established:
+            made.send_n_event_report(told, 1, commitment, "1.2.840.10008.1.20.1.1")
+            made.release()
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("options", "kept"),
+    [({}, 3), ({"title": "OTHER"}, 0), ({"called": "OTHER"}, 0)],
+    ids=["the archive", "who has another name", "who means another"],
+)
+def test_the_archive_alone_may_call_back_to_say_what_it_keeps(
+    send, three, monkeypatch, options, kept
+):
+    monkeypatch.setattr("edge_runtime.exchange.commitment.WAIT_FOR_CALL_S", 2.0)
+    port = free_port()
+    with archive(commit=calls_back(port, **options)) as found:
+        result = send(three, "--peer", found.peer, "--commitment-port", port)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.count("kept  ") == kept
+    with socket.socket() as closed:
+        assert closed.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_a_port_that_is_taken_is_said_and_what_is_sent_is_sent(send, three):
+    with archive(commit=lambda *_: None) as found:
+        result = send(three, "--peer", found.peer, "--commitment-port", found.port)
+    assert f"port {found.port}, at which it may say what it keeps, can't be had: " in result.stderr
+    assert "3 sent" in result.stderr
 
 
 def test_an_answer_to_another_question_keeps_nothing(send, three, monkeypatch):
