@@ -22,7 +22,7 @@ from pydicom.uid import (
     JPEGLSLossless,
     RLELossless,
 )
-from pynetdicom import AE, build_context, build_role
+from pynetdicom import AE, build_context, build_role, evt
 
 from edge_runtime.exchange import outcome, store_scu
 from edge_runtime.exchange.outbox import Outbox
@@ -287,6 +287,23 @@ def test_an_archive_that_hangs_at_one_object_holds_the_others_up_for_a_while_onl
     assert len(set(found.uids)) == 3
     (left,) = items(tmp_path / "queue")
     assert (left.identity[-2:], left.state) == (".2", "waiting")
+
+
+def test_an_archive_that_stops_reading_in_the_middle_is_left_after_a_while(send, tmp_path, hasty):
+    file = write_object(tmp_path, 1, pixels=np.zeros((3000, 3000, 3), np.uint8))  # 27 MB
+    deaf, entity = threading.Event(), AE("ARCH")
+    entity.add_supported_context(OP8, ExplicitVRLittleEndian)
+    handlers = [
+        (evt.EVT_PDU_RECV, lambda event: type(event.pdu).__name__ == "P_DATA_TF" and deaf.wait(30))
+    ]
+    server = entity.start_server(("127.0.0.1", 0), block=False, evt_handlers=handlers)
+    begun = time.monotonic()
+    result = send(file, "--peer", f"ARCH@127.0.0.1:{server.server_address[1]}")
+    took_s = time.monotonic() - begun
+    deaf.set()
+    server.shutdown()
+    assert "waits: the connection was lost on the way" in result.stderr
+    assert took_s < 15  # patience counts from the last byte that went
 
 
 def test_an_archive_that_answers_slowly_is_waited_for(send, three, hasty):
