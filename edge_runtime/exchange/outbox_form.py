@@ -4,7 +4,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from msgspec import Struct
 
-from edge_runtime.results.store_file import Form
+from edge_runtime.results.sqlite_form import Form
 
 #: Where the bytes of what isn't sent yet stand in the queue's folder, each called by its SHA-256.
 CONTENT = "content"

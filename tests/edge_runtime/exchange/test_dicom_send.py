@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 
+import cv2
 import numpy as np
 import pydicom
 import pytest
@@ -48,6 +49,12 @@ needs_dcmtk = pytest.mark.skipif(
     SCP is None and os.environ.get("FUNDUS_EDGE_DCMTK") != "required",
     reason="dcmtk isn't installed (apt install dcmtk)",
 )
+
+
+@pytest.fixture
+def small_eye(eyes):
+    """Pixels of an eye, small."""
+    return cv2.resize(eyes["L"], (48, 48), interpolation=cv2.INTER_AREA)
 
 
 @pytest.fixture
@@ -544,6 +551,22 @@ def test_dcmtks_archive_takes_all_of_it(send, three, tmp_path):
     assert len(list(folder.iterdir())) == 3
     for file in folder.iterdir():
         assert pydicom.dcmread(file).PatientID == "P1"
+
+
+@needs_dcmtk
+def test_reports_with_all_that_they_refer_to_come_to_dcmtks_archive(send, reports, tmp_path):
+    port, folder = free_port(), tmp_path / "archive"
+    folder.mkdir()
+    with subprocess.Popen([SCP or "storescp", "+xa", "-od", folder, str(port)]) as scp:
+        time.sleep(0.5)
+        result = send(reports, "--peer", f"STORESCP@127.0.0.1:{port}", wait=20)
+        scp.terminate()
+    assert result.exit_code == 0, result.output
+    assert "Comprehensive SR" in result.stdout
+    sent = sorted(str(pydicom.dcmread(file).SOPInstanceUID) for file in reports.rglob("*.dcm"))
+    came = sorted(str(pydicom.dcmread(file).SOPInstanceUID) for file in folder.iterdir())
+    assert came == sorted({*sent})
+    assert len(came) > 10
 
 
 @needs_dcmtk
