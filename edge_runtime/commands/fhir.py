@@ -14,7 +14,7 @@ COMMANDS: dict[str, str] = {
 
 @click.group(cls=LazyGroup, modules=COMMANDS)
 def fhir() -> None:
-    """Make FHIR bundles of results, and send them to a hospital's record.
+    """Make FHIR bundles of results, and send them to a record.
 
     For research and education only: not a validated diagnostic tool.
     """
