@@ -14,6 +14,7 @@ import pytest
 from edge_runtime.exchange import fhir_send, outcome
 from edge_runtime.exchange.outbox import Outbox
 from tests.conftest import ROOT
+from tests.edge_runtime.exchange.record_server import RecordServer
 from tests.edge_runtime.exchange.sending import (
     TAKEN,
     command,
@@ -382,3 +383,16 @@ def test_a_sender_that_is_killed_between_the_answer_and_its_note_sends_the_same_
     assert len(server.bodies) == 2
     assert json.loads(server.bodies[0]) == json.loads(server.bodies[1])
     assert not result.stderr.startswith("Error")
+
+
+def test_bundles_of_results_that_come_twice_make_each_thing_once(send, hospital, tmp_path):
+    made = command("fhir", "report", hospital / "out", "--out", tmp_path / "bundles")
+    assert made.exit_code == 0, made.output
+    with fhir_server(TAKEN) as server:
+        result = send(tmp_path / "bundles", "--to", server.address)
+        again = send(tmp_path / "bundles", "--to", server.address)
+    assert (result.exit_code, again.exit_code) == (0, 0), result.output
+    assert len(server.bodies) == len(list((tmp_path / "bundles").iterdir())) > 3
+    record = RecordServer()
+    assert all(record.take(body) for body in server.bodies)
+    assert not any(record.take(body) for body in server.bodies)
