@@ -60,6 +60,23 @@ def decode_frame(header: Header, form: Form, index: int) -> Decoded:
     return _in_srgb(Decoded(pixels, form.size, notes), header, form)
 
 
+def stored_samples(header: Header, form: Form, index: int) -> _Samples:
+    """Decode a frame that is compressed without loss by RLE, JPEG-LS or JPEG 2000, and no further.
+
+    Args:
+        header: Of the file.
+        form: Of it.
+        index: The frame's number from 0.
+
+    Returns:
+        The samples as they are stored, signed or not, (height, width) or (height, width, 3).
+
+    Raises:
+        ClauseError: Something is wrong, or it is compressed otherwise.
+    """
+    return _from_codec(frame_bytes(header, form, index), header, form)
+
+
 def _from_jpeg(data: bytes, header: Header, form: Form) -> Decoded:
     claim = jpeg_claim(data)
     _hold(claim, form)
