@@ -9,12 +9,14 @@ COMMANDS: dict[str, str] = {
     "wrap": "edge_runtime.commands.dicom_wrap",
     "deidentify": "edge_runtime.commands.dicom_deidentify",
     "report": "edge_runtime.commands.dicom_report",
+    "send": "edge_runtime.commands.dicom_send",
+    "queue": "edge_runtime.commands.send_queue",
 }
 
 
 @click.group(cls=LazyGroup, modules=COMMANDS)
 def dicom() -> None:
-    """Make DICOM files of photographs and of results.
+    """Make DICOM files of photographs and of results, and send them.
 
     ``predict`` reads photographs. For research and education only: not a validated diagnostic tool.
     """

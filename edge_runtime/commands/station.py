@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,6 +87,11 @@ COMMANDS: dict[str, str] = {
     help="Port of the page; 0 takes any that is free.",
 )  # fmt: skip
 @click.option(
+    "--send-queue",
+    type=GivenPath(),
+    help="Queue of dicom send or fhir send, of which the page Settings says how it stands.",
+)
+@click.option(
     "--language",
     type=click.Choice(LANGUAGES),
     default=LANGUAGES[0],
@@ -111,6 +117,7 @@ def station(
     tls_certificate: Path | None,
     tls_key: Path | None,
     port: int,
+    send_queue: Path | None,
     language: str,
     threads: int | None,
     cache: Path | None,
@@ -143,6 +150,7 @@ def station(
     with _places(inbox, data, demo=demo) as (taken_from, kept_in):
         check_archive(archive, taken_from, kept_in)
         place = place_of(kept_in, host, port, language, names, (tls_certificate, tls_key))
+        place = replace(place, send_queue=send_queue)
         kept = chosen_cache(cache, no_cache=no_cache)
         engine = EngineOptions(model=model, threads=threads, cache=kept)
         classifier = _open(bundle_path, engine, expect_identity)

@@ -10,7 +10,7 @@ from edge_runtime.hospital.bounded import Bounded
 from edge_runtime.hospital.damage import ClauseError, in_words
 
 if TYPE_CHECKING:
-    from pydicom.dataset import Dataset
+    from pydicom.dataset import Dataset, FileMetaDataset
 
 _BUDGET = 8 << 20  # bytes of a header: a thousand frames have some 2 MB
 _LARGE = 4 << 20  # bytes of one value, as of a maker's own, beyond which it is passed over
@@ -104,33 +104,48 @@ def number_of(dataset: Any, keyword: str, default: int) -> int:
         raise ClauseError(f"is damaged: its {keyword} is no number") from error
 
 
-def _unpacked(file: BinaryIO, size: int, limit: int) -> tuple[Bounded, str, Any]:
-    """Read what stands before the header, and unpack what is deflated behind it."""
+def read_meta(source: Bounded) -> "FileMetaDataset":
+    """Read what stands before the header (group 2), and stop behind it.
+
+    Raises:
+        ClauseError: It doesn't say how the file is written, or something is wrong with it.
+    """
     from pydicom.dataset import FileMetaDataset  # noqa: PLC0415 - its extra may not be there
     from pydicom.filereader import data_element_generator  # noqa: PLC0415
 
+    with in_words(_NO_SENSE):
+        source.seek(132)
+        elements = data_element_generator(
+            source,  # type: ignore[arg-type]
+            is_implicit_VR=False,
+            is_little_endian=True,
+            stop_when=lambda tag, vr, length: tag >> 16 != 2 or length > _PIECE,
+        )
+        meta = FileMetaDataset({each.tag: each for each in elements})
+        if not text_of(meta, "TransferSyntaxUID"):
+            raise ClauseError("is damaged: it doesn't say how it is written")
+    return meta
+
+
+def _unpacked(file: BinaryIO, size: int, limit: int) -> tuple[Bounded, str, Any]:
+    """Read what stands before the header, and unpack what is deflated behind it."""
     source = Bounded(file, size, budget=_BUDGET)
-    source.seek(132)
-    elements = data_element_generator(
-        source,  # type: ignore[arg-type]
-        is_implicit_VR=False,
-        is_little_endian=True,
-        stop_when=lambda tag, vr, length: tag >> 16 != 2 or length > _PIECE,
-    )
-    meta = FileMetaDataset({each.tag: each for each in elements})
+    meta = read_meta(source)
     syntax = text_of(meta, "TransferSyntaxUID")
-    if not syntax:
-        raise ClauseError("is damaged: it doesn't say how it is written")
     if syntax != _DEFLATED:
         return source, syntax, meta
     begins = source.tell()
     file.seek(begins)
-    unpacked = _inflated(file, limit)
+    unpacked = inflated(file, limit)
     return Bounded(io.BytesIO(unpacked), len(unpacked), budget=_BUDGET), _EXPLICIT, meta
 
 
-def _inflated(file: BinaryIO, limit: int) -> bytes:
-    """Unpack the rest of a file, up to ``limit`` bytes."""
+def inflated(file: BinaryIO, limit: int) -> bytes:
+    """Unpack the rest of a file, up to ``limit`` bytes.
+
+    Raises:
+        ClauseError: There are more, or it is damaged.
+    """
     unpacker, parts, room = zlib.decompressobj(-zlib.MAX_WBITS), [], limit
     while not unpacker.eof and (packed := file.read(_PIECE)):
         while packed and not unpacker.eof:

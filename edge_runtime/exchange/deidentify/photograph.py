@@ -17,7 +17,7 @@ from edge_runtime.hospital.damage import ClauseError, in_words
 from edge_runtime.hospital.frame_data import Form, count_frames, form_of
 from edge_runtime.hospital.header import Header, read_header, text_of
 from edge_runtime.hospital.kinds import READ, kind_name
-from edge_runtime.hospital.pixels import is_jpeg
+from edge_runtime.hospital.samples import is_jpeg
 from edge_runtime.photo.decode import most_bytes, open_photo
 from edge_runtime.photo.frames import MAX_FRAMES
 from edge_runtime.results.people import is_patient

@@ -11,7 +11,8 @@ from edge_runtime.hospital.codestream import jpeg_claim
 from edge_runtime.hospital.damage import ClauseError
 from edge_runtime.hospital.frame_data import NATIVE, Form, frame_bytes
 from edge_runtime.hospital.header import Header
-from edge_runtime.hospital.pixels import decode_frame, is_jpeg, stored_frame
+from edge_runtime.hospital.pixels import decode_frame
+from edge_runtime.hospital.samples import is_jpeg, stored_frame
 from edge_runtime.hospital.tones import grey_table, palette_table
 from edge_runtime.photo import colour, jpeg_markers
 from edge_runtime.photo.decode import Photo

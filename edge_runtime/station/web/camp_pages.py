@@ -9,6 +9,7 @@ from edge_runtime.station.web.cards import clock, title_of
 from edge_runtime.station.web.faults import fault_of
 from edge_runtime.station.web.form_error import FormError
 from edge_runtime.station.web.frame import TEXTS, Station, model_rows, write_page
+from edge_runtime.station.web.sending import sending_rows
 
 _FILES = 300  # on one page
 
@@ -42,6 +43,7 @@ def settings_page(station: Station, asked: Mapping[str, str]) -> str:
     others = [(say("label.others"), each, False) for each in station.places]
     if any(each.startswith("http:") for each in station.places):
         others.append((say("label.caution"), say("others.listen"), True))
+    others += sending_rows(station.send_queue, say)
     return write_page(
         station, "settings.html.jinja", asked,
         model=[*model_rows(station), *others],

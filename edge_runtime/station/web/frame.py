@@ -33,7 +33,8 @@ class Station:
     """What the pages are made of.
 
     ``token`` is what their forms carry, ``session`` who is signed in and reads them, and ``places``
-    are the addresses at which other computers reach them.
+    are the addresses at which other computers reach them. ``send_queue`` is the folder of what is
+    sent to a hospital, None for none.
     """
 
     store: CampStore
@@ -43,6 +44,7 @@ class Station:
     language: str = "en"
     session: Session | None = None
     places: tuple[str, ...] = ()
+    send_queue: Path | None = None
     _advised: Advised | None = None
 
     @cached_property

@@ -42,6 +42,7 @@ class Place:
 
     ``language`` is that of the pages, one of ``LANGUAGES``, ``names`` are further names by which
     this computer is called, and ``tls`` are the files of a certificate and of its key.
+    ``send_queue`` is the folder of what another program sends to a hospital, None for none.
     """
 
     host: str
@@ -49,6 +50,7 @@ class Place:
     language: str
     names: frozenset[str] = frozenset()
     tls: tuple[Path, Path] | None = None
+    send_queue: Path | None = None
 
     @property
     def reach(self) -> Reach:
@@ -97,7 +99,9 @@ def serve(
     intake = Intake(inbox, store, classifier, moved_to)
     addresses = addresses_of(place, listening.getsockname()[1])
     token, others = door.token_of(None), addresses.others
-    station = Station(store, intake, classifier, token, place.language, places=others)
+    station = Station(
+        store, intake, classifier, token, place.language, places=others, send_queue=place.send_queue
+    )
     app = make_app(station, door)
     config = configured(app, place)
     gc.collect()

@@ -1,0 +1,113 @@
+"""Write a DICOM object without compression, where that loses nothing, for archives that want it."""
+
+import io
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from edge_runtime.exchange.dicom_object import DicomObject
+from edge_runtime.exchange.errors import NotSendableError
+from edge_runtime.hospital.damage import ClauseError, in_words
+from edge_runtime.hospital.frame_data import count_frames, form_of
+from edge_runtime.hospital.header import inflated, read_header
+from edge_runtime.hospital.samples import stored_samples
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+_EXPLICIT, _IMPLICIT = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2"
+_DEFLATED = "1.2.840.10008.1.2.1.99"
+_JPEG_LS, _J2K, _RLE = "1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.5"
+
+#: The ways of writing that every archive should take, the better one first.
+PLAIN = (_EXPLICIT, _IMPLICIT)
+
+_CAN_BE_PLAIN = {*PLAIN, _DEFLATED, _JPEG_LS, _J2K, _RLE}
+_MOST = 256 << 20  # bytes of the file, and of what it unpacks to
+_NO_SENSE = "is damaged: it can't be written anew"
+
+
+def can_be_plain(what: DicomObject) -> bool:
+    """Tell whether an object's way of writing can be undone without loss, by us."""
+    return what.syntax in _CAN_BE_PLAIN
+
+
+@contextmanager
+def plain_copy(file: Path, what: DicomObject, syntax: str) -> Iterator[Path]:
+    """Give a file with the same object under the same UID without compression, for a moment.
+
+    Args:
+        file: The object's.
+        what: What it is.
+        syntax: How it is to be written, one of ``PLAIN``.
+
+    Raises:
+        NotSendableError: It is too large or damaged.
+        OSError: There is no room.
+    """
+    if file.stat().st_size > _MOST:
+        raise NotSendableError(file, f"it has more than {_MOST >> 20} MB, too much to unpack")
+    try:
+        with in_words(_NO_SENSE):
+            data: Any = _unpacked(file, what)
+            data.file_meta.TransferSyntaxUID = syntax
+            written = io.BytesIO()
+            data.save_as(
+                written, enforce_file_format=True, implicit_vr=syntax == _IMPLICIT,
+                little_endian=True,
+            )  # fmt: skip
+    except ClauseError as error:
+        raise NotSendableError(file, f"the file {error}") from error
+    with tempfile.TemporaryDirectory(prefix=".plain-", dir=file.parent) as folder:
+        copy = Path(folder, "copy.dcm")
+        copy.write_bytes(written.getvalue())
+        yield copy
+
+
+def _unpacked(file: Path, what: DicomObject) -> "Dataset":
+    from pydicom.filereader import dcmread, read_dataset  # noqa: PLC0415 - an extra's
+
+    if what.syntax == _DEFLATED:
+        with file.open("rb") as opened:
+            opened.seek(what.starts_at)
+            plain = inflated(opened, _MOST)
+        data = read_dataset(io.BytesIO(plain), is_implicit_VR=False, is_little_endian=True)
+        return _with_meta(data, what)
+    data = dcmread(file)
+    if what.syntax not in PLAIN:
+        _unpack_pixels(file, data)
+    return data
+
+
+def _with_meta(data: Any, what: DicomObject) -> "Dataset":
+    from pydicom.dataset import FileMetaDataset  # noqa: PLC0415
+
+    data.preamble, data.file_meta = b"\0" * 128, FileMetaDataset()
+    data.file_meta.MediaStorageSOPClassUID = what.sop_class
+    data.file_meta.MediaStorageSOPInstanceUID = what.uid
+    return data  # type: ignore[no-any-return]
+
+
+def _unpack_pixels(file: Path, data: Any) -> None:
+    """Put an object's pixels in as they are stored, frame after frame."""
+    with file.open("rb") as opened:
+        header = read_header(opened, file.stat().st_size, limit=_MOST)
+        form, (frames, there) = form_of(header), count_frames(header)
+        if frames > there or frames * form.frame_bytes > _MOST:
+            raise ClauseError("unpacks to more than can be, or than is there")
+        if form.photometric == "YBR_ICT":
+            raise ClauseError("has colours that were rounded")
+        pieces = [stored_samples(header, form, index).tobytes() for index in range(frames)]
+    pixels = b"".join(pieces)
+    data.PixelData = pixels + b"\0" * (len(pixels) % 2)
+    data["PixelData"].VR = "OB" if form.allocated == 8 else "OW"
+    data["PixelData"].is_undefined_length = False
+    if form.samples == 3:
+        data.PlanarConfiguration = 0
+        if form.photometric == "YBR_RCT":  # which is how JPEG 2000 has RGB
+            data.PhotometricInterpretation = "RGB"
+    for keyword in ("ExtendedOffsetTable", "ExtendedOffsetTableLengths"):
+        if keyword in data:
+            delattr(data, keyword)
