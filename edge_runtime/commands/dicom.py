@@ -7,6 +7,7 @@ from edge_runtime.commands.lazy_group import LazyGroup
 #: The module of each subcommand.
 COMMANDS: dict[str, str] = {
     "wrap": "edge_runtime.commands.dicom_wrap",
+    "deidentify": "edge_runtime.commands.dicom_deidentify",
     "report": "edge_runtime.commands.dicom_report",
     "send": "edge_runtime.commands.dicom_send",
     "queue": "edge_runtime.commands.send_queue",

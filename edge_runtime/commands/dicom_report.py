@@ -5,6 +5,11 @@ from pathlib import Path
 
 import click
 
+from edge_runtime.commands.deidentify_options import (
+    chosen_nameless,
+    deidentify_option,
+    move_dates_option,
+)
 from edge_runtime.commands.param_types import GivenPath
 
 
@@ -19,12 +24,25 @@ from edge_runtime.commands.param_types import GivenPath
 @click.option(
     "--annotated", is_flag=True, help="JPEGs show whose they are: a name or a number is in them."
 )
-def report(results: Path, out: Path, issuer: str, annotated: bool) -> None:
+@deidentify_option
+@move_dates_option
+def report(
+    results: Path,
+    out: Path,
+    issuer: str,
+    annotated: bool,
+    deidentify: bool,
+    pseudonyms: Path | None,
+    move_dates: bool,
+) -> None:
     """Make a structured report in DICOM of each person's results, for an archive.
 
     RESULTS is a folder that ``predict --out`` wrote. Beside the report stand the overlays, and the
     photographs that didn't come as DICOM files, as the report refers to them. Those that did are
     referred to where they are; their study is kept. The same results give the same files.
+
+    With --deidentify it refers to photographs by their new UIDs, and to nothing else, as nobody
+    looked for text in overlays. Those of results that "predict --deidentify" wrote have none.
 
     A person of whom none can be made is named and the others go on; the exit status is then 1.
     """
@@ -35,8 +53,12 @@ def report(results: Path, out: Path, issuer: str, annotated: bool) -> None:
     from edge_runtime.system.files import write_file
     from edge_runtime.system.folders import new_folder
 
+    nameless = chosen_nameless(
+        pseudonyms, deidentify=deidentify, apart_from=(out, results), moves_dates=move_dates
+    )
     failed = 0
-    for person in read_results(results):
+    for found in read_results(results):
+        person = nameless.results(found) if nameless else found
         target, name, note = out / person.file, "", ""
         try:
             with new_folder(target, private=True) as folder:

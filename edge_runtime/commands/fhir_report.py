@@ -5,6 +5,11 @@ from pathlib import Path
 
 import click
 
+from edge_runtime.commands.deidentify_options import (
+    chosen_nameless,
+    deidentify_option,
+    move_dates_option,
+)
 from edge_runtime.commands.param_types import GivenPath
 
 
@@ -19,7 +24,16 @@ from edge_runtime.commands.param_types import GivenPath
     help="The system that the persons' IDs are of, as the hospital's record names it, so that each "
     "result is put to the person who has the ID there.  [default: to a person of its own]",
 )
-def report(results: Path, out: Path, system: str) -> None:
+@deidentify_option
+@move_dates_option
+def report(
+    results: Path,
+    out: Path,
+    system: str,
+    deidentify: bool,
+    pseudonyms: Path | None,
+    move_dates: bool,
+) -> None:
     """Make a FHIR R4 transaction bundle of each person's results, for a record.
 
     RESULTS is a folder that ``predict --out`` wrote. The same results give the same files, and a
@@ -35,8 +49,12 @@ def report(results: Path, out: Path, system: str) -> None:
 
     if system:
         check_system(results, system)
+    nameless = chosen_nameless(
+        pseudonyms, deidentify=deidentify, apart_from=(out, results), moves_dates=move_dates
+    )
     failed = 0
-    for person in read_results(results):
+    for found in read_results(results):
+        person = nameless.results(found) if nameless else found
         target = out / f"{person.file}.json"
         try:
             data = bundle_of(person, system=system)

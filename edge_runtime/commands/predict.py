@@ -16,6 +16,7 @@ from edge_runtime.commands.console import (
     show_standing,
     show_unreadable,
 )
+from edge_runtime.commands.deidentify_options import deidentify_option, nameless_run
 from edge_runtime.commands.param_types import GivenIdentity, GivenPath
 from edge_runtime.commands.screen import screen_photos
 from edge_runtime.contract import MAX_PIXELS
@@ -108,6 +109,7 @@ if TYPE_CHECKING:
     metavar="NAME",
     help="Execution provider of the installed ONNX Runtime: CUDA, OpenVINO, CoreML...",
 )
+@deidentify_option
 @cache_options("for the model as optimised for this processor")
 def predict(
     paths: tuple[Path, ...],
@@ -125,6 +127,8 @@ def predict(
     max_pixels: int,
     threads: int | None,
     provider: str,
+    deidentify: bool,
+    pseudonyms: Path | None,
     cache: Path | None,
     no_cache: bool,
 ) -> None:
@@ -151,8 +155,11 @@ def predict(
     kept_in = chosen_cache(cache, no_cache=no_cache)
     engine = EngineOptions(model=model, threads=threads, provider=provider, cache=kept_in)
     begin_hashing(bundle_path, engine)
-    _check_place(out, resume=resume, language=language)
+    _check_place(out, resume=resume, language=language, deidentify=deidentify)
     found = _found(paths, out, resume=resume, skip_unknown=skip_unknown, max_pixels=max_pixels)
+    nameless = nameless_run(
+        pseudonyms, found.photos, deidentify=deidentify, apart_from=(*paths, *filter(None, [out]))
+    )
     classifier = open_classifier(
         bundle_path,
         engine=engine,
@@ -165,7 +172,14 @@ def predict(
     _check_choice(choice, classifier.bundle.manifest.classes)
     folder = _folder(out, classifier, choice, found, resume=resume, language=language)
     show_doubt(classifier.session.name, doubt_of(classifier.session.entry.verdict))
-    tally = screen_photos(classifier, found.photos, folder, choice=choice, as_json=as_json)
+    tally = screen_photos(
+        classifier,
+        found.photos,
+        folder,
+        choice=choice,
+        as_json=as_json,
+        nameless=nameless,
+    )
     has_errors = _conclude(folder, tally, found)
     if has_errors or found.empty or (found.count_unread() and not skip_unknown):
         sys.exit(1)
@@ -188,12 +202,14 @@ def _conclude(folder: "ResultFolder | None", tally: "Tally", found: "FoundPhotos
     return bool(tally.statuses["error"] or (folder and folder.unreadable))
 
 
-def _check_place(out: Path | None, *, resume: bool, language: str | None) -> None:
+def _check_place(out: Path | None, *, resume: bool, language: str | None, deidentify: bool) -> None:
     """Refuse options that say something of a folder where none is named."""
     if resume and out is None:
         raise click.UsageError("--resume needs --out, the folder of the run to go on with")
     if language and out is None:
         raise click.UsageError("--language needs --out, the folder with the persons' pages")
+    if resume and deidentify:
+        raise click.UsageError("--resume can't find again what --deidentify wrote; leave out one")
 
 
 def _check_choice(choice: str, classes: tuple[str, ...]) -> None:

@@ -11,11 +11,12 @@ from edge_runtime.errors import RunStoppedError
 from edge_runtime.system.interrupts import ending_in_order, stop_status
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Callable, Generator, Sequence
     from pathlib import Path
 
     from edge_runtime.predict.classifier import Classifier
     from edge_runtime.predict.record import Record
+    from edge_runtime.predict.screening import Screened
     from edge_runtime.results.folder import ResultFolder
     from edge_runtime.results.tally import Tally
 
@@ -27,6 +28,7 @@ def screen_photos(
     *,
     choice: str,
     as_json: bool,
+    nameless: "Callable[[Screened], Screened] | None" = None,
 ) -> "Tally":
     """Predict the photos that aren't done yet, show each, and write it into the folder.
 
@@ -38,6 +40,7 @@ def screen_photos(
         folder: Where the results go; None where they are printed alone.
         choice: Which classes are explained: "top", "all" or a class name.
         as_json: Whether to print JSON lines.
+        nameless: What takes out of each photo whose it is, where that is asked for.
 
     Raises:
         RunStoppedError: The user or the system stopped it, or nobody reads what it prints any
@@ -58,7 +61,8 @@ def screen_photos(
             if before := whole - len(photos):
                 click.echo(f"Resumed: {before} of {whole} photos were done.", err=True)
                 bar.update(len(named) - len(photos))
-            with closing(_fresh(classifier, photos, folder, tally, choice=choice)) as fresh:
+            coming = _fresh(classifier, photos, folder, tally, choice=choice, nameless=nameless)
+            with closing(coming) as fresh:
                 for photo in named if as_json else photos:
                     if folder and photo in done:
                         click.echo(to_json(folder.record_of(photo)))
@@ -87,12 +91,14 @@ def _fresh(
     tally: "Tally",
     *,
     choice: str,
+    nameless: "Callable[[Screened], Screened] | None",
 ) -> "Generator[Record, None, None]":
     """Predict photos, and write each into the folder, if there is one, before it is given."""
     from edge_runtime.predict.screening import screen, to_record
 
     with closing(screen(classifier, photos, kept=folder is not None)) as coming:
-        for screened in coming:
+        for each in coming:
+            screened = nameless(each) if nameless else each
             if folder:
                 yield folder.add(screened)
             else:

@@ -3,11 +3,16 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
 import click
 
+from edge_runtime.commands.deidentify_options import (
+    chosen_nameless,
+    deidentify_option,
+    move_dates_option,
+)
 from edge_runtime.commands.param_types import GivenPath
 from edge_runtime.commands.station_folder import (
     chosen_data,
@@ -19,6 +24,7 @@ from edge_runtime.errors import printable, ten_named
 from edge_runtime.results.texts import LANGUAGES
 
 if TYPE_CHECKING:
+    from edge_runtime.exchange.deidentify.reports import Nameless
     from edge_runtime.station.camp_store import CampStore
 
 _FULL = "; make room, or take another stick"
@@ -47,6 +53,8 @@ _FULL = "; make room, or take another stick"
     "--bundle", "bundle_path", type=GivenPath(),
     help="Bundle of the camp, where no station is at work.  [default: the one in the package]",
 )  # fmt: skip
+@deidentify_option
+@move_dates_option
 def export(
     folder: Path,
     inbox: Path | None,
@@ -56,6 +64,9 @@ def export(
     originals: bool,
     language: str,
     bundle_path: Path | None,
+    deidentify: bool,
+    pseudonyms: Path | None,
+    move_dates: bool,
 ) -> None:
     """Write FOLDER to carry on a stick: of each person slip, report and photos, and the table.
 
@@ -64,23 +75,25 @@ def export(
 
     For research and education only: not a validated diagnostic tool.
     """
-    from edge_runtime.station.papers.camp_folder import PAPERS
+    from edge_runtime.station.papers.camp_folder import PAPERS, REPORT
     from edge_runtime.system.folders import new_folder
 
+    if deidentify and originals:
+        raise click.UsageError("--originals say whose they are; leave out them or --deidentify")
     kept_in = chosen_data(inbox, data)
     source = (inbox or inbox_beside(kept_in)) if originals else None
-    date = f"{day:%Y-%m-%d}" if day else None
-    with new_folder(folder, private=True, no_room=_FULL) as made, opened(kept_in) as store:
-        if store is None:
-            _unpack(kept_in, made, day=date, originals=originals, language=language)
+    asked = _Asked(f"{day:%Y-%m-%d}" if day else None, source, archive, language, bundle_path)
+    nameless = chosen_nameless(
+        pseudonyms, deidentify=deidentify, apart_from=(folder, kept_in), moves_dates=move_dates
+    )
+    with new_folder(folder, private=True, no_room=_FULL) as made:
+        if nameless is None:
+            people = _write(kept_in, made, asked, originals=originals)
+            papers: tuple[str, ...] = PAPERS
         else:
-            if originals and source is None:
-                raise click.UsageError("--inbox is missing: the folder with the originals")
-            folders = tuple(each for each in (source, archive) if each) if originals else ()
-            write = _writer(store, bundle_path, source or kept_in, language)
-            write(made, date, folders)
-        people = sorted(each for each in made.iterdir() if each.is_dir())
-        files = [each / name for each in people for name in PAPERS]
+            people = _write_nameless(kept_in, made, asked, nameless)
+            papers = (REPORT,)
+        files = [each / name for each in people for name in papers]
         left_out = [f"{each.parent.name}/{each.name}" for each in files if not each.is_file()]
     click.echo(f"{printable(folder)}: {len(people)} people. Check it with: sha256sum -c SHA256SUMS")
     if left_out:
@@ -88,6 +101,53 @@ def export(
             f"{ten_named([*map(printable, left_out)])}: left out, as the record of a photo is "
             "damaged; all else is there"
         )
+
+
+class _Asked(NamedTuple):
+    """What is asked for: ``source`` is where the originals lie, None where they aren't wanted."""
+
+    day: str | None
+    source: Path | None
+    archive: Path | None
+    language: str
+    bundle: Path | None
+
+
+def _write(kept_in: Path, made: Path, asked: _Asked, *, originals: bool) -> list[Path]:
+    """Write the export as it is, and list the folders of its people."""
+    with opened(kept_in) as store:
+        if store is None:
+            _unpack(kept_in, made, day=asked.day, originals=originals, language=asked.language)
+        else:
+            if originals and asked.source is None:
+                raise click.UsageError("--inbox is missing: the folder with the originals")
+            folders = tuple(filter(None, (asked.source, asked.archive))) if originals else ()
+            write = _writer(store, asked.bundle, asked.source or kept_in, asked.language)
+            write(made, asked.day, folders)
+    return sorted(each for each in made.iterdir() if each.is_dir())
+
+
+def _write_nameless(kept_in: Path, made: Path, asked: _Asked, nameless: "Nameless") -> list[Path]:
+    """Write the export beside the camp, and a copy of it that tells of nobody.
+
+    What lies beside the camp meanwhile is for its owner only, and goes.
+
+    Returns:
+        A folder of each person, those too of which the copy has none.
+    """
+    from edge_runtime.results.texts import texts
+    from edge_runtime.station.papers.nameless_folder import nameless_entries
+    from edge_runtime.station.parcel import fill
+    from edge_runtime.station.web.frame import TEXTS
+    from edge_runtime.system.partial import claimed, partial_of, remove
+
+    whole = partial_of(kept_in / "export")
+    with claimed(whole, lambda: whole.mkdir(0o700), wait=False):
+        people = _write(kept_in, whole, asked, originals=False)
+        fill(made, nameless_entries(whole, nameless, texts(asked.language, TEXTS)))
+        lacking = [each for each in people if not (each / "report.json").is_file()]
+        remove(whole)
+    return [*sorted(each for each in made.iterdir() if each.is_dir()), *lacking]
 
 
 def _writer(

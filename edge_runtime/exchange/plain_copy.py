@@ -12,7 +12,7 @@ from edge_runtime.exchange.errors import NotSendableError
 from edge_runtime.hospital.damage import ClauseError, in_words
 from edge_runtime.hospital.frame_data import count_frames, form_of
 from edge_runtime.hospital.header import inflated, read_header
-from edge_runtime.hospital.pixels import stored_samples
+from edge_runtime.hospital.samples import stored_samples
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset

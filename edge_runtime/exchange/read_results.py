@@ -22,8 +22,9 @@ class PersonResults(Struct, frozen=True):
     """What a run found of a person.
 
     ``file`` is what the person's files in ``people/`` are called, without an ending. By the numbers
-    of the photos: ``facts`` are those of DICOM files, ``sources`` where each photo lay, and
-    ``sha256`` that of each file's content, None where there was none to be had.
+    of the photos: ``facts`` are those of DICOM files, ``sources`` where each photo lay, none
+    of results without names, and ``sha256`` that of each file's content, None where there was none
+    to be had.
     """
 
     file: str

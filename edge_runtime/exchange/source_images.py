@@ -60,7 +60,8 @@ def source_image(
 ) -> SourceImage | None:
     """Give the object of a photo.
 
-    One that couldn't be read has none, unless it is of a DICOM file that tells its UIDs.
+    One that couldn't be read has none, unless it is of a DICOM file that tells its UIDs; so it is
+    with all of results without names.
 
     Args:
         results: Of the person.
@@ -74,25 +75,25 @@ def source_image(
         PhotoUnreadableError: It is another one now, its DICOM file has no UIDs, or it can't be said
             in DICOM.
     """
-    path, facts = results.sources[photo.number], results.facts.get(photo.number)
+    path, facts = results.sources.get(photo.number), results.facts.get(photo.number)
     try:
         if photo.image and facts:
             words, is_copied = _words(path, facts)
             return SourceImage(photo.image, words, None, is_copied)
-        if _UNREADABLE in photo.statements:
+        if path is None or _UNREADABLE in photo.statements:
             return None
         if facts is None:
             sha256, patient = results.sha256[photo.number], _patient(said.patient, issuer)
             return _made(path, photo, patient, sha256=sha256, is_annotated=is_annotated)
     except ClauseError as error:
-        raise PhotoUnreadableError(path, f"it {error}") from error
+        raise PhotoUnreadableError(path or Path(photo.name), f"it {error}") from error
     raise PhotoUnreadableError(path, _NO_UIDS)
 
 
 def words_without_image(results: PersonResults, said: PersonStatements) -> dict[str, str]:
     """Say of what patient and study a report is that no photo has an object for."""
     identifier, issuer = _patient(said.patient, "")
-    photos = [f"{number}:{results.sha256[number]}" for number in sorted(results.sources)]
+    photos = [f"{number}:{results.sha256[number]}" for number in sorted(results.sha256)]
     study = derived_uid("study without photos", identifier, issuer, said.time, *photos)
     return plain_words({
         "StudyInstanceUID": study, "PatientID": identifier, "IssuerOfPatientID": issuer,
@@ -105,14 +106,17 @@ def _patient(patient: Patient, issuer: str) -> tuple[str, str]:
     return patient.identifier, patient.issuer if patient.is_dicom else issuer
 
 
-def _words(path: Path, facts: DicomFacts) -> tuple[dict[str, str], bool]:
-    """Copy what a photo's DICOM file says of patient and study, if it is still that file."""
-    found = _read_words(path)
+def _words(path: Path | None, facts: DicomFacts) -> tuple[dict[str, str], bool]:
+    """Copy what a photo's DICOM file says of patient and study, if it is still that file.
+
+    Of results without names there is none to copy from.
+    """
+    found = _read_words(path) if path else None
     told = facts.study_uid, facts.patient_id
     if found is None or (found["StudyInstanceUID"], found["PatientID"]) != told:
         known = (facts.study_uid, facts.patient_id, facts.issuer)
         names = ("StudyInstanceUID", "PatientID", "IssuerOfPatientID")
-        return plain_words(dict(zip(names, known, strict=True))), False
+        return plain_words(dict(zip(names, known, strict=True))), path is None
     return plain_words(found), True
 
 

@@ -36,7 +36,7 @@ _TAGS = (
     "BluePaletteColorLookupTableDescriptor", "RedPaletteColorLookupTableData",
     "GreenPaletteColorLookupTableData", "BluePaletteColorLookupTableData",
     "ExtendedOffsetTable", "ExtendedOffsetTableLengths",
-    "DirectoryRecordSequence", "ImageType",
+    "DirectoryRecordSequence", "ImageType", "LongitudinalTemporalInformationModified",
 )  # fmt: skip
 
 
@@ -70,7 +70,7 @@ def read_header(file: BinaryIO, size: int, *, limit: int, also: Sequence[str] = 
         file: The file, which stays open for them.
         size: Its bytes.
         limit: The most bytes that a deflated file may have unpacked.
-        also: Keywords that are read beside the usual ones.
+        also: Keywords of what is read besides what a photo needs; all else is passed over.
 
     Raises:
         ClauseError: Something is wrong with it.

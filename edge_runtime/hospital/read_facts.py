@@ -57,7 +57,12 @@ def _laterality(data: Any, frame: int) -> str:
 
 
 def _acquired(data: Any) -> str:
-    """Give the moment of acquisition in ISO 8601; empty where there is none that makes sense."""
+    """Give the moment of acquisition in ISO 8601; empty where there is none that makes sense.
+
+    Where a file was de-identified and says so, what stands there is no moment of anything.
+    """
+    if text_of(data, "LongitudinalTemporalInformationModified") == "REMOVED":
+        return ""
     both = text_of(data, "AcquisitionDate") + text_of(data, "AcquisitionTime")
     found = _WHEN.fullmatch(text_of(data, "AcquisitionDateTime") or both)
     if found is None:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from edge_runtime.photo.orientation import read_orientation
 
 _START, _END, _SCAN, _TABLES, _EXIF, _ICC = 0xD8, 0xD9, 0xDA, 0xC4, 0xE1, 0xE2
+_QUANTISATION, _LINES, _RESTARTS, _JFIF, _ADOBE = 0xDB, 0xDC, 0xDD, 0xE0, 0xEE
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {_TABLES, 0xC8, 0xCC}
 _PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 _MOST_SCANS = 32  # libjpeg's own script has 10; each costs a pass over the whole picture
@@ -86,6 +87,32 @@ def check(data: bytes) -> Frame:
         raise ValueError(faults[0] if faults else "is damaged: a part of its picture is missing")
     profile = b"".join(parts[number] for number in sorted(parts))
     return Frame(read_size(data), orientation or 1, scan_end, "".join(faults), profile)
+
+
+def bare(data: bytes) -> bytes:
+    """Write a JPEG anew with nothing but its picture, which isn't decoded.
+
+    What cameras and programs say beside it (EXIF, thumbnails, comments, profiles) goes, and so does
+    what stands behind its end. Of the marks by which decoders know how colours are meant the mark
+    stays alone.
+
+    Raises:
+        ValueError: With a clause that says what is wrong.
+    """
+    parts, position = [b"\xff\xd8"], 2
+    for marker, content, end in _segments(data):
+        head = bytes([0xFF, marker]) + (len(content) + 2).to_bytes(2, "big")
+        if marker == _SCAN:
+            begins = data.index(head, position)  # what may stand before it are only bytes of 255
+            parts.append(data[begins:end])
+        elif marker in _FRAMES or marker in (_TABLES, _QUANTISATION, _LINES, _RESTARTS):
+            parts.append(head + content)
+        elif marker == _JFIF and content.startswith(b"JFIF\0"):
+            parts.append(b"\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0")
+        elif marker == _ADOBE and content.startswith(b"Adobe") and len(content) >= 12:
+            parts.append(b"\xff\xee\0\x0eAdobe\0\x64\0\0\0\0" + content[11:12])
+        position = end
+    return b"".join((*parts, b"\xff\xd9"))
 
 
 def _up_to_fault(data: bytes, faults: list[str]) -> Iterator[tuple[int, bytes, int]]:

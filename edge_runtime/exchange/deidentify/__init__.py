@@ -1,0 +1,1 @@
+"""Take out of photographs and results whose they are; pseudonyms that only a key leads back."""

@@ -1,0 +1,204 @@
+"""Copy an export of a camp without who its people are, and without what people wrote."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import simplejpeg
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from edge_runtime.errors import StoreInvalidError
+from edge_runtime.exchange.deidentify.pictures import outside_of_field
+from edge_runtime.exchange.deidentify.reports import Nameless
+from edge_runtime.explain.eye_side import side_in_name
+from edge_runtime.hospital.damage import ClauseError
+from edge_runtime.predict.record import GradedRecord, UngradableRecord
+from edge_runtime.results.texts import Texts
+from edge_runtime.station.camp_report import (
+    CampReport,
+    EyeAdvised,
+    PhotoAtCamp,
+    ReferralAtCamp,
+    report_text,
+)
+from edge_runtime.station.intake import OVERLAY, PHOTO
+from edge_runtime.station.papers.camp_folder import README, REPORT, TABLE
+from edge_runtime.station.parcel import Entry
+from edge_runtime.station.web.export import BYTE_ORDER_MARK, COLUMNS
+from edge_runtime.station.web.frame import disclaimer_of
+from edge_runtime.system.codec import parse, read
+
+_QUALITY = 90
+
+_Picture = npt.NDArray[np.uint8]
+_Mask = npt.NDArray[np.bool_]
+
+
+def nameless_entries(exported: Path, nameless: Nameless, texts: Texts) -> Iterator[Entry]:
+    """Give the files of an export, a person's at a time, without whose they are.
+
+    Slips are left out, as they are for the persons themselves, and so are the camera's own files,
+    what happened, and all texts that somebody wrote. Pictures are black outside of the field of
+    view; one without a field that was found is left out.
+
+    Args:
+        exported: A folder that ``export_entries`` filled.
+        nameless: By which pseudonyms, and what becomes of dates.
+        texts: In whose language the readme is.
+
+    Raises:
+        StoreInvalidError: A report there isn't one.
+        OSError: A file can't be read.
+    """
+    table, seen = io.StringIO(), set[str]()
+    rows = csv.DictWriter(table, COLUMNS)
+    rows.writeheader()
+    folders = sorted(each for each in exported.iterdir() if (each / REPORT).is_file())
+    for folder in folders:
+        report, numbers = _nameless(_report(folder / REPORT), nameless, seen)
+        nameless.people.keep()
+        yield Entry(f"{report.given_id}/{REPORT}", report_text(report))
+        for each in _rows(report):
+            rows.writerow({name: each.get(name) for name in COLUMNS})
+        for before, now in numbers.items():
+            yield from _pictures(folder, before, f"{report.given_id}/{{}}-{now:06}")
+    yield Entry(TABLE, (BYTE_ORDER_MARK + table.getvalue()).encode())
+    said = texts.say("export.nameless", people=len(folders), disclaimer=disclaimer_of(texts))
+    yield Entry(README, said.encode())
+
+
+def _report(file: Path) -> CampReport:
+    try:
+        return read(parse(file.read_bytes()), CampReport)
+    except ValueError as error:
+        raise StoreInvalidError(file, f"it {error}", "export the camp anew") from error
+
+
+def _nameless(
+    report: CampReport, nameless: Nameless, seen: set[str]
+) -> tuple[CampReport, Mapping[int, int]]:
+    """Take out of a report whose it is, and say which photo has which number now.
+
+    Two persons of one number, as of two days, have two pseudonyms: ``seen`` are those before.
+    """
+    facts = {
+        each.number: each.record.dicom for each in report.photos if each.record.dicom is not UNSET
+    }
+    alone = f"camp, since {report.since}"
+    name, issuer = (report.given_id, "") if report.given_id else (f"#{report.person}", alone)
+    called = nameless.patient(facts) or nameless.people.person(name, issuer)
+    if called in seen:
+        called = nameless.people.person(name, alone)
+    seen.add(called)
+    numbers = {each.number: count for count, each in enumerate(report.photos, 1)}
+    plan = report.referral
+    made = replace(
+        report,
+        person=int(called[1:9], 16),
+        given_id=called,
+        name="",
+        birth_year=None,
+        since=nameless.time(report.since, called),
+        eyes={eye: _advised(each, numbers) for eye, each in report.eyes.items()},
+        referral=ReferralAtCamp(
+            "", nameless.time(plan.day, called), plan.may_be_called, "", plan.went, ""
+        ),
+        photos=tuple(_photo(each, numbers, called, nameless) for each in report.photos),
+        history=(),
+        report=report.report
+        and nameless.report(report.report, facts, pseudonym=called, numbers=numbers),
+    )
+    return made, numbers
+
+
+def _advised(eye: EyeAdvised, numbers: Mapping[int, int]) -> EyeAdvised:
+    return replace(eye, photo=eye.photo and numbers.get(eye.photo))
+
+
+def _photo(
+    photo: PhotoAtCamp, numbers: Mapping[int, int], pseudonym: str, nameless: Nameless
+) -> PhotoAtCamp:
+    number = numbers[photo.number]
+    record = nameless.record(photo.record, pseudonym, number, side_in_name(photo.record.path))
+    return PhotoAtCamp(
+        number,
+        nameless.people.digest("content", photo.sha256),
+        record.path,
+        nameless.time(photo.arrived, pseudonym),
+        nameless.time(photo.taken or "", pseudonym) or None,
+        "",
+        photo.eye,
+        photo.eye_told_by,
+        photo.decision,
+        "",
+        record,
+    )
+
+
+def _rows(report: CampReport) -> Iterator[dict[str, object]]:
+    """Give the table's rows of a person; what people wrote has empty cells."""
+    yes_no = {True: "yes", False: "no", None: ""}
+    whose = {
+        "person": report.person,
+        "given_id": report.given_id,
+        "person_advice": report.advice,
+        "referral_day": report.referral.day,
+        "may_be_called": yes_no[report.referral.may_be_called],
+        "went": yes_no[report.referral.went],
+        "disclaimer": report.disclaimer,
+    }
+    groups = {
+        photo.number: photo.group
+        for eye in (report.report.eyes if report.report else ())
+        for photo in eye.photos
+    }
+    for each in report.photos:
+        record = each.record
+        told: dict[str, object] = {"result": groups.get(each.number)}
+        if isinstance(record, GradedRecord):
+            told |= {"class": record.class_name, "caution": record.caution}
+            told |= {"confidence": record.confidence}
+            if record.referral:
+                told |= {"score": record.referral.score, "threshold": record.referral.threshold}
+        elif isinstance(record, UngradableRecord):
+            told |= {"reason": record.reason}
+        yield {
+            **whose, "photo": each.number, "file": each.file, "arrived": each.arrived,
+            "taken": each.taken, "eye": each.eye, "eye_told_by": each.eye_told_by,
+            "decision": each.decision, **told,
+        }  # fmt: skip
+    if not report.photos:
+        yield dict(whose)
+
+
+def _pictures(folder: Path, number: int, named: str) -> Iterator[Entry]:
+    """Paint a photo, and its evidence, black outside of the field."""
+    for file in sorted(folder.glob(f"{PHOTO}-{number:06}-*.jpg")):
+        try:
+            photo = simplejpeg.decode_jpeg(file.read_bytes())
+            outside = outside_of_field(photo)
+        except (ValueError, ClauseError):
+            continue
+        ending = file.name.removeprefix(f"{PHOTO}-{number:06}")
+        yield Entry(named.format(PHOTO) + ending, _painted(photo, outside))
+        overlay = folder / f"{OVERLAY}-{number:06}{ending}"
+        if overlay.is_file():
+            drawn = simplejpeg.decode_jpeg(overlay.read_bytes())
+            yield Entry(named.format(OVERLAY) + ending, _painted(drawn, outside))
+
+
+def _painted(picture: _Picture, outside: _Mask) -> bytes:
+    """Paint a picture as wide as it is, but for the words below it."""
+    width = picture.shape[1]
+    height = min(picture.shape[0], round(outside.shape[0] * width / outside.shape[1]))
+    mask = cv2.resize(
+        outside.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST
+    ).astype(bool)
+    painted = picture.copy()
+    painted[:height][mask] = 0
+    return bytes(simplejpeg.encode_jpeg(painted, quality=_QUALITY))
