@@ -154,7 +154,7 @@ def test_a_damaged_record_leaves_out_one_report_and_says_so_without_a_word_of_it
     assert not {"0001-K-17/slip.pdf", "0001-K-17/report.json"} & {*there}
     assert {"0002-K-18/slip.pdf", "0002-K-18/report.json"} < {*there}
     readme = (tmp_path / "stick" / "README.txt").read_text("utf-8")
-    assert "LEFT OUT, as the record of a photo is damaged" in readme
+    assert "LEFT OUT, as it is damaged at the station" in readme
     assert "  0001-K-17/report.json" in readme
     assert "secret" not in readme + result.output
 

@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from edge_runtime.commands.main import main
+from edge_runtime.station.access.door import Door
 from edge_runtime.station.camp_store import CampStore
-from edge_runtime.station.web.guard import token_of
 from tests.edge_runtime.read_only_disk import on_a_read_only_disk
 from tests.edge_runtime.station.papers.slips import person
 
@@ -56,7 +56,7 @@ def test_what_a_killed_station_left_in_its_log_isnt_left_out(data, tmp_path):
 
 def test_a_station_doesnt_begin_on_it(data, tmp_path):
     (tmp_path / "inbox").mkdir()
-    token_of(data)  # as a station made it that was at work there
+    Door(data)  # as a station made it that was at work there
     folders = ("--inbox", tmp_path / "inbox", "--data", data)
     done = on_a_read_only_disk(data, "station", *folders, "--port", "0")
     assert done.returncode == 1
