@@ -11,16 +11,15 @@ from edge_runtime.commands.console import (
     show_counts,
     show_doubt,
     show_errors_before,
-    show_no_photographs,
-    show_passed_over,
     show_standing,
     show_unreadable,
 )
 from edge_runtime.commands.deidentify_options import deidentify_option, nameless_run
+from edge_runtime.commands.named_photos import named_photos
 from edge_runtime.commands.param_types import GivenIdentity, GivenPath
-from edge_runtime.commands.screen import screen_photos
+from edge_runtime.commands.screen import check_choice, screen_photos
 from edge_runtime.contract import MAX_PIXELS
-from edge_runtime.errors import UnknownNameError, printable
+from edge_runtime.errors import printable
 from edge_runtime.results.texts import LANGUAGES
 
 if TYPE_CHECKING:
@@ -156,7 +155,9 @@ def predict(
     engine = EngineOptions(model=model, threads=threads, provider=provider, cache=kept_in)
     begin_hashing(bundle_path, engine)
     _check_place(out, resume=resume, language=language, deidentify=deidentify)
-    found = _found(paths, out, resume=resume, skip_unknown=skip_unknown, max_pixels=max_pixels)
+    found = named_photos(
+        paths, out, resume=resume, skip_unknown=skip_unknown, max_pixels=max_pixels
+    )
     nameless = nameless_run(
         pseudonyms, found.photos, deidentify=deidentify, apart_from=(*paths, *filter(None, [out]))
     )
@@ -169,7 +170,7 @@ def predict(
         expected_identity=expect_identity,
         meanwhile=_import_results if out else lambda: None,
     )
-    _check_choice(choice, classifier.bundle.manifest.classes)
+    check_choice(choice, classifier.bundle.manifest.classes)
     folder = _folder(out, classifier, choice, found, resume=resume, language=language)
     show_doubt(classifier.session.name, doubt_of(classifier.session.entry.verdict))
     tally = screen_photos(
@@ -210,42 +211,6 @@ def _check_place(out: Path | None, *, resume: bool, language: str | None, deiden
         raise click.UsageError("--language needs --out, the folder with the persons' pages")
     if resume and deidentify:
         raise click.UsageError("--resume can't find again what --deidentify wrote; leave out one")
-
-
-def _check_choice(choice: str, classes: tuple[str, ...]) -> None:
-    known = ("top", "all", *classes)
-    if choice not in known:
-        raise UnknownNameError("class", choice, known)
-
-
-def _found(
-    paths: tuple[Path, ...],
-    out: Path | None,
-    *,
-    resume: bool,
-    skip_unknown: bool,
-    max_pixels: int,
-) -> "FoundPhotos":
-    """Find the photos that are named, and say what isn't read.
-
-    For a path that was mistyped no result folder is made, and a run whose photos are on a card that
-    was taken out waits for it.
-    """
-    from edge_runtime.hospital.find import DicomFinder
-    from edge_runtime.photo.find import PHOTO_SUFFIXES, find_photos, is_missing
-
-    finder = DicomFinder(max_pixels=max_pixels)
-    found = find_photos(paths, in_named=finder.in_named, in_others=finder.in_others)
-    show_passed_over(found, skip_unknown=skip_unknown)
-    show_no_photographs(finder.passed_over)
-    if not found.photos:
-        raise click.ClickException("no photo found in " + ", ".join(map(printable, paths)))
-    gone = [path for path in paths if is_missing(path)]
-    folders = [path for path in gone if path.suffix.lower() not in PHOTO_SUFFIXES]
-    if out is not None and gone and (len(gone) == len(paths) or (resume and folders)):
-        named = ", ".join(map(printable, gone))
-        raise click.ClickException(f"{named}: no such file or folder; nothing was written")
-    return found
 
 
 def _folder(

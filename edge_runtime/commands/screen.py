@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from edge_runtime.commands.console import show_record
-from edge_runtime.errors import RunStoppedError
+from edge_runtime.errors import RunStoppedError, UnknownNameError
 from edge_runtime.system.interrupts import ending_in_order, stop_status
 
 if TYPE_CHECKING:
@@ -105,3 +105,14 @@ def _fresh(
                 record = to_record(screened, classifier, choice=choice, overlays={})
                 tally.count(record)
                 yield record
+
+
+def check_choice(choice: str, classes: tuple[str, ...]) -> None:
+    """Refuse an overlay's choice that is no class, nor "top" or "all".
+
+    Raises:
+        UnknownNameError: It isn't.
+    """
+    known = ("top", "all", *classes)
+    if choice not in known:
+        raise UnknownNameError("class", choice, known)
