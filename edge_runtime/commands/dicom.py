@@ -11,6 +11,7 @@ COMMANDS: dict[str, str] = {
     "report": "edge_runtime.commands.dicom_report",
     "send": "edge_runtime.commands.dicom_send",
     "queue": "edge_runtime.commands.send_queue",
+    "receive": "edge_runtime.commands.dicom_receive",
 }
 
 
