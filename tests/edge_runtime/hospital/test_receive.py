@@ -53,6 +53,20 @@ def test_an_object_is_kept_as_it_was_sent_with_the_rights_of_its_owner_alone(tmp
         assert said == coming_in(tmp_path / "in") == []
 
 
+def test_the_disk_has_the_object_and_its_name_before_the_sender_is_told(
+    tmp_path, photo, monkeypatch
+):
+    done = []
+    for name in ("sync_file", "sync_folder"):
+        real = getattr(received, name)
+        monkeypatch.setattr(
+            received, name, lambda path, name=name, real=real: (done.append(name), real(path))
+        )
+    with received_by(tmp_path / "in") as (receiver, _, _), caller(receiver.address[1]) as camera:
+        assert camera.send_c_store(photo()).Status == 0
+        assert done == ["sync_file", "sync_folder"]
+
+
 def test_the_same_object_is_kept_once_and_another_one_of_its_uid_is_refused(tmp_path, photo):
     with received_by(tmp_path / "in") as (receiver, kept, said):
         for _ in range(2):
