@@ -12,6 +12,7 @@ COMMANDS: dict[str, str] = {
     "send": "edge_runtime.commands.dicom_send",
     "queue": "edge_runtime.commands.send_queue",
     "receive": "edge_runtime.commands.dicom_receive",
+    "worklist": "edge_runtime.commands.dicom_worklist",
 }
 
 
