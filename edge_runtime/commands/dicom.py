@@ -18,7 +18,8 @@ COMMANDS: dict[str, str] = {
 
 @click.group(cls=LazyGroup, modules=COMMANDS)
 def dicom() -> None:
-    """Make DICOM files of photographs and of results, and send them.
+    """Make, send and take in DICOM files.
 
-    ``predict`` reads photographs. For research and education only: not a validated diagnostic tool.
+    ``predict`` and the station read DICOM files. For research and education only: not a validated
+    diagnostic tool.
     """

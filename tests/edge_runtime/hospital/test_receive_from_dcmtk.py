@@ -1,6 +1,7 @@
 """What dcmtk's own programs send is taken, however it is written, and nothing of it is lost."""
 
 import re
+import socket
 import subprocess
 
 import numpy as np
@@ -167,3 +168,36 @@ def test_nothing_that_was_acknowledged_is_lost_by_a_kill(small_eye, tmp_path, af
     assert all((tmp_path / "in" / name).read_bytes() == data for name, data in kept.items())
     for number, file in enumerate(files):
         assert dcmread(tmp_path / "in" / f"{UID}.{1000 + number}.dcm") == dcmread(file)
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory):
+    """Make certificates, each its own authority: the receiver's, a camera's, and a stranger's."""
+    folder = tmp_path_factory.mktemp("certificates")
+    for name in ("receiver", "camera", "stranger"):
+        files = f"-keyout {name}.key -out {name}.pem"
+        line = f"req -x509 -newkey rsa:2048 -nodes {files} -days 1 -subj /CN={name}"
+        subprocess.run(
+            ["/usr/bin/openssl", *line.split()], cwd=folder, check=True, capture_output=True
+        )
+    return folder
+
+
+def test_encrypted_only_who_has_a_known_certificate_is_heard(certificates, small_eye, tmp_path):
+    of, source = certificates, save(make(small_eye), tmp_path / "a.dcm")
+    receiver = Process(
+        tmp_path / "in", "--tls-certificate", of / "receiver.pem", "--tls-key",
+        of / "receiver.key", "--tls-peers", of / "camera.pem",
+    )  # fmt: skip
+    try:
+        assert tool("storescu", receiver, [source]).returncode != 0  # not encrypted
+        assert files_in(receiver.folder) == []
+        with socket.create_connection((receiver.host, receiver.port)):  # says nothing
+            for name, is_heard in (("stranger", False), ("camera", True)):
+                own = "+tls", of / f"{name}.key", of / f"{name}.pem", "+cf", of / "receiver.pem"
+                sent = tool("storescu", receiver, *own, [source])
+                assert (sent.returncode == 0) == is_heard, sent.stderr
+                assert len(files_in(receiver.folder)) == is_heard
+    finally:
+        assert receiver.end() == 0
+    assert "Traceback" not in receiver.said()
