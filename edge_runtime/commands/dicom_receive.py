@@ -84,18 +84,11 @@ def receive(
     tls = _context(tls_certificate, tls_key, tls_peers)
     with one_sentence(out):
         make_folder(out, mode=0o700)
-    try:
         receiver = Receiver(
             out, listening, tls=tls,
             on_kept=lambda file: click.echo(printable(file)),
             say=lambda sentence: click.echo(sentence, err=True),
         )  # fmt: skip
-    except OSError as error:
-        cause = (error.strerror or str(error)).lower()
-        raise click.ClickException(
-            f"{printable(host)}:{port}: can't listen there: {cause}; choose another --host or "
-            "--port"
-        ) from error
     with ending_in_order(), one_sentence(out), closing(receiver):
         at, port = receiver.address
         click.echo(f"Listening as {ae_title} at {at}:{port}; Ctrl-C ends it.", err=True)

@@ -7,13 +7,13 @@ import os
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from edge_runtime.errors import OutputExistsError, printable
+from edge_runtime.errors import FundusError, OutputExistsError, printable
 from edge_runtime.hospital.commitment import PUSH_MODEL, Commitment
 from edge_runtime.hospital.guard import PART, in_silence
 from edge_runtime.hospital.kinds import READ
@@ -50,6 +50,17 @@ class Listening(Struct, frozen=True):
     peers: tuple[Peer, ...] = ()
 
 
+class ListenFailedError(FundusError, OSError):
+    """A place at which this computer can't listen."""
+
+    def __init__(self, listening: Listening, error: OSError) -> None:
+        cause = (error.strerror or str(error)).lower()
+        super().__init__(
+            f"{printable(listening.host)}:{listening.port}: can't listen there: {cause}; choose "
+            "another --host or --port"
+        )
+
+
 class Receiver:
     """Who takes objects in; ``address`` is where it listens, (host, port)."""
 
@@ -73,7 +84,9 @@ class Receiver:
 
         Raises:
             PeerInvalidError: The host of a peer isn't known.
-            OSError: The port is taken, or the address isn't this computer's.
+            OutputExistsError: Another receiver is at work in the folder.
+            ListenFailedError: The port is taken, or the address isn't this computer's.
+            OSError: The folder can't be written.
         """
         from edge_runtime.hospital.listener import Listener  # noqa: PLC0415 - its extra
 
@@ -82,19 +95,25 @@ class Receiver:
         self._commitment = Commitment(folder, listening.ae_title, self._say_once)
         self._known = tuple((each, addresses_of(each)) for each in listening.peers)
         addresses = frozenset().union(*(each for _, each in self._known))
-        self._listener = Listener(
-            self._entity(),
-            (listening.host, listening.port),
-            handlers=self._handlers(),
-            folder=folder,
-            addresses=addresses or None,
-            tls=tls,
-        )
+        with ExitStack() as held:
+            held.enter_context(_coming(folder))
+            try:
+                self._listener = Listener(
+                    self._entity(),
+                    (listening.host, listening.port),
+                    handlers=self._handlers(),
+                    folder=folder,
+                    addresses=addresses or None,
+                    tls=tls,
+                )
+            except OSError as error:
+                raise ListenFailedError(listening, error) from error
+            self._held = held.pop_all()
         self.address: tuple[str, int] = self._listener.server_address[:2]
 
     def serve(self) -> None:
         """Answer until ``stop``."""
-        with _coming(self._folder), in_silence():
+        with in_silence():
             self._listener.serve_forever()
 
     def stop(self) -> None:
@@ -106,6 +125,7 @@ class Receiver:
         """Give the port back; after ``serve``."""
         self._commitment.end()
         self._listener.end()
+        self._held.close()
 
     def _entity(self) -> Any:
         from pynetdicom import _config  # noqa: PLC0415 - its extra may not be there

@@ -190,11 +190,9 @@ def test_a_peer_is_read_as_people_write_it():
 
 
 def test_two_receivers_of_one_folder_are_kept_apart(tmp_path):
-    with received_by(tmp_path / "in"):
-        second = Receiver(tmp_path / "in", Listening(port=0), on_kept=print, say=print)
-        with pytest.raises(OutputExistsError, match="another receiver is at work there"):
-            second.serve()
-        second.close()
+    refused = pytest.raises(OutputExistsError, match="another receiver is at work there")
+    with received_by(tmp_path / "in"), refused:
+        Receiver(tmp_path / "in", Listening(port=0), on_kept=print, say=print)
 
 
 def ask(camera, *objects):
