@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 #: The largest part of a message that is read; what is asked for is ``PART``, see PS3.8, annex D.1.
@@ -24,6 +25,12 @@ SPARE = 256 << 20
 for _name in ("pynetdicom", "pydicom"):  # they quote what peers send, names of persons included
     logging.getLogger(_name).addHandler(logging.NullHandler())
     logging.getLogger(_name).propagate = False
+
+
+#: Where objects stand while they come, hidden, in the folder that they go to.
+COMING = ".receiving"
+
+_at_work = threading.local()  # the guard whose association's thread it is
 
 
 class TooMuchError(OSError):
@@ -49,10 +56,24 @@ class Guard:
         self._files: dict[Path, Any] = {}
         self._association, self._most, self._folder = association, most, folder
         self._socket = association.dul.socket
-        self._message: tuple[object, Path] | None = None
+        self._message: object = None
         self._receive = association.dimse.receive_primitive
         association.dimse.receive_primitive = self._guarded
         self._socket.recv = self._recv
+
+    def make_file(self, **options: Any) -> Any:
+        """Make the file that an object of the association comes into.
+
+        Raises:
+            TooMuchError: It is the second of one message, or objects aren't taken.
+        """
+        message = self._association.dimse.message
+        if self._folder is None or message is self._message:
+            raise TooMuchError
+        file = NamedTemporaryFile(dir=self._folder / COMING, **options)  # noqa: SIM115 - see end
+        self._files = {path: each for path, each in self._files.items() if path.exists()}
+        self._message, self._files[Path(file.name)] = message, file
+        return file
 
     def end(self) -> None:
         """Remove what the association left of objects that it didn't send to their end."""
@@ -67,19 +88,32 @@ class Guard:
         Raises:
             OSError: They are too many, or come too slowly.
         """
-        if size > MOST_PART:
-            raise TooMuchError
-        end, data = time.monotonic() + _SLOW, bytearray()
-        while len(data) < size:
-            piece = self._socket.socket.recv(min(size - len(data), _PIECE))
-            if not piece:
-                break
-            data += piece
-            if time.monotonic() > end:
+        data = bytearray()
+        try:
+            if size > MOST_PART:
                 raise TooMuchError
+            end = time.monotonic() + _SLOW
+            while len(data) < size:
+                piece = self._socket.socket.recv(min(size - len(data), _PIECE))
+                if not piece:
+                    break
+                data += piece
+                if time.monotonic() > end:
+                    raise TooMuchError
+        finally:
+            if len(data) < size:
+                self._wake()
         return data
 
+    def _wake(self) -> None:
+        """End the waiting for a call where the connection ended before it, as port scanners do."""
+        dul = self._association.dul
+        is_idle = dul.state_machine.current_state in ("Sta1", "Sta2")  # PS3.8, 9.2
+        if is_idle and self._association.requestor.primitive is None:
+            dul.to_user_queue.put(None)
+
     def _guarded(self, primitive: Any) -> None:
+        _at_work.guard = self
         try:
             self._receive(primitive)
             self._check()
@@ -95,18 +129,16 @@ class Guard:
             return
         if message.encoded_command_set.tell() + message.data_set.tell() > _MEMORY:
             raise TooMuchError
-        path = message._data_set_path
-        if path is None:
-            return
-        if self._message is not None and self._message[0] is message and self._message[1] != path:
-            raise TooMuchError  # a second command within a message
-        if self._message is None or self._message[0] is not message:
-            self._files = {each: file for each, file in self._files.items() if each.exists()}
-        self._message, self._files[path] = (message, path), message._data_set_file
-        if message._data_set_file.tell() > self._most:
+        file = message._data_set_file
+        if file is not None and file.tell() > self._most:
             raise TooMuchError
         if self._folder is not None and free_bytes(self._folder) < SPARE:
             raise TooMuchError
+
+
+def make_file(**options: Any) -> Any:
+    """Make a temporary file as the library does, for the association that is at work."""
+    return _at_work.guard.make_file(**options)
 
 
 @contextmanager

@@ -8,10 +8,10 @@ from pathlib import Path
 from socketserver import BaseServer
 from typing import TYPE_CHECKING, Any
 
-from pynetdicom import evt
+from pynetdicom import dimse_messages, evt
 from pynetdicom.transport import RequestHandler, ThreadedAssociationServer
 
-from edge_runtime.hospital.guard import Guard
+from edge_runtime.hospital.guard import Guard, make_file
 from edge_runtime.photo.decode import most_bytes
 
 if TYPE_CHECKING:
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _CONNECTIONS = 64  # at once, those that say nothing yet included
 _SILENCE = 30.0  # seconds
+
+# where files belong, and known to whoever removes them
+setattr(dimse_messages, "NamedTemporaryFile", make_file)  # noqa: B010 - it isn't said to be there
 
 
 class _Handler(RequestHandler):
@@ -53,6 +56,7 @@ class _Handler(RequestHandler):
 class Listener(ThreadedAssociationServer):
     """The server; ``addresses`` are those that are heard, None for any."""
 
+    request_queue_size = 2 * _CONNECTIONS  # so that a burst is told no, rather than nothing
     daemon_threads = True
     block_on_close = False
 

@@ -4,7 +4,6 @@ Source: DICOM PS3.4, annexes A (verification), B (storage) and J (storage commit
 """
 
 import os
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -15,7 +14,7 @@ from msgspec import Struct
 
 from edge_runtime.errors import FundusError, OutputExistsError, printable
 from edge_runtime.hospital.commitment import PUSH_MODEL, Commitment
-from edge_runtime.hospital.guard import PART, in_silence
+from edge_runtime.hospital.guard import COMING, PART, in_silence
 from edge_runtime.hospital.kinds import READ
 from edge_runtime.hospital.peers import Peer, addresses_of
 from edge_runtime.hospital.received import NO_ROOM, NotKeptError, keep
@@ -28,11 +27,8 @@ if TYPE_CHECKING:
 
     from pydicom.dataset import Dataset
 
-#: Where objects stand while they come, hidden, in the folder that they go to.
-COMING = ".receiving"
-
 _ECHO = "1.2.840.10008.1.1"
-_ASSOCIATIONS = 10  # at once
+_ASSOCIATIONS = 64  # at once, those that didn't call yet included
 _FIRST, _IDLE = 10, 60  # seconds: until a peer says who it is, and between two messages
 _OFTEN = 1000  # different sentences that are said; the rest is too much for any log
 _BUSY = "another receiver is at work there; choose another folder, or end that one"
@@ -233,7 +229,7 @@ def _coming(folder: Path) -> Iterator[None]:
     """
     coming = folder / COMING
     make_folder(coming, mode=0o700)
-    handle, before = os.open(coming, os.O_RDONLY), tempfile.tempdir
+    handle = os.open(coming, os.O_RDONLY)
     try:
         try:
             lock(handle, wait=False)
@@ -242,8 +238,6 @@ def _coming(folder: Path) -> Iterator[None]:
         for left in coming.iterdir():
             with suppress(OSError):
                 left.unlink()
-        tempfile.tempdir = str(coming)  # where the library writes
         yield
     finally:
-        tempfile.tempdir = before
         os.close(handle)

@@ -14,7 +14,8 @@ import pytest
 from pynetdicom import AE, evt
 from pynetdicom.sop_class import StorageCommitmentPushModel, Verification
 
-from edge_runtime.hospital.receiver import COMING, Listening, Receiver
+from edge_runtime.hospital.guard import COMING
+from edge_runtime.hospital.receiver import Listening, Receiver
 from tests.edge_runtime.hospital.objects import OP8
 
 RUN = "from edge_runtime.commands.process import run; run()"

@@ -5,6 +5,7 @@ import os
 import random
 import socket
 import threading
+import time
 
 import pytest
 
@@ -171,3 +172,11 @@ def test_commands_that_never_end_are_not_kept_in_memory(receiver, spoken):
     part = b"\4\0" + (len(piece) + 4).to_bytes(4, "big") + len(piece).to_bytes(4, "big") + piece
     say(receiver, parts_of(spoken)[0], 6000 * part)
     still_answers(receiver)
+
+
+def test_a_hundred_that_hang_up_at_once_keep_nobody_out(receiver):
+    began = time.monotonic()
+    for _ in range(100):
+        socket.create_connection(("127.0.0.1", receiver.port), 10).close()
+    still_answers(receiver)
+    assert time.monotonic() - began < 8  # and not until the time for a call is over
