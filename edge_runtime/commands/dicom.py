@@ -11,12 +11,15 @@ COMMANDS: dict[str, str] = {
     "report": "edge_runtime.commands.dicom_report",
     "send": "edge_runtime.commands.dicom_send",
     "queue": "edge_runtime.commands.send_queue",
+    "receive": "edge_runtime.commands.dicom_receive",
+    "worklist": "edge_runtime.commands.dicom_worklist",
 }
 
 
 @click.group(cls=LazyGroup, modules=COMMANDS)
 def dicom() -> None:
-    """Make DICOM files of photographs and of results, and send them.
+    """Make, send and take in DICOM files.
 
-    ``predict`` reads photographs. For research and education only: not a validated diagnostic tool.
+    ``predict`` and the station read DICOM files. For research and education only: not a validated
+    diagnostic tool.
     """

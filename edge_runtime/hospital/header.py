@@ -18,8 +18,10 @@ _MOST_ELEMENTS = 20_000
 _PIECE = 1 << 16
 _NO_SENSE = "is damaged: what it says of itself makes no sense"
 _PIXELS = {0x7FE00008: "float", 0x7FE00009: "double", 0x7FE00010: "whole"}
-_DEFLATED = "1.2.840.10008.1.2.1.99"
 _EXPLICIT = "1.2.840.10008.1.2.1"
+
+#: How what is deflated is written.
+DEFLATED = "1.2.840.10008.1.2.1.99"
 
 #: What is read; all else is passed over.
 _TAGS = (
@@ -132,7 +134,7 @@ def _unpacked(file: BinaryIO, size: int, limit: int) -> tuple[Bounded, str, Any]
     source = Bounded(file, size, budget=_BUDGET)
     meta = read_meta(source)
     syntax = text_of(meta, "TransferSyntaxUID")
-    if syntax != _DEFLATED:
+    if syntax != DEFLATED:
         return source, syntax, meta
     begins = source.tell()
     file.seek(begins)

@@ -5,6 +5,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+
+from edge_runtime.contract import MAX_PIXELS
 from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
 from edge_runtime.hospital.damage import ClauseError, in_words
 from edge_runtime.hospital.frame_data import count_frames
@@ -40,6 +43,39 @@ def photos_in(
     except (PhotoNotFoundError, PhotoUnreadableError, ClauseError):
         return (file,)
     return tuple(photo for each in listed for photo in _photos_listed(each, max_pixels))
+
+
+class Held(Struct, frozen=True):
+    """What a DICOM file holds: so many ``photos``, or what ``other`` names; an index has neither.
+
+    ``is_whole`` is whether all that it claims can be there.
+    """
+
+    photos: int = 0
+    other: str = ""
+    is_whole: bool = True
+
+
+def held_in(file: Path, *, max_pixels: int = MAX_PIXELS) -> Held:
+    """Say what a DICOM file holds.
+
+    What is damaged is one photo, of which whoever reads it will say what is wrong, as is one of
+    more photos than are read.
+    """
+    try:
+        with open_photo(file, max_pixels=max_pixels) as (opened, size):
+            header = read_header(opened, size, limit=most_bytes(max_pixels))
+            if header.sop_class not in READ:
+                is_index = header.sop_class == DIRECTORY
+                return Held(0, "" if is_index else kind_name(header.sop_class))
+            claimed, there = count_frames(header)
+    except (PhotoNotFoundError, PhotoUnreadableError, ClauseError):
+        return Held(1)
+    count = min(claimed, there + 1)
+    names = (frame_path(file, frame) for frame in range(1, min(count, MAX_FRAMES) + 1))
+    if claimed == 1 or claimed > MAX_FRAMES or any(map(os.path.lexists, names)):
+        return Held(1)
+    return Held(count, is_whole=there >= claimed)
 
 
 def _photos_listed(file: Path, max_pixels: int) -> tuple[Path, ...]:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from edge_runtime.hospital.codestream import Claim, j2k_claim, jpeg_claim, with_colours_told
 from edge_runtime.hospital.damage import ClauseError, in_words
 from edge_runtime.hospital.frame_data import NATIVE, Form, frame_bytes
-from edge_runtime.hospital.header import Header
+from edge_runtime.hospital.header import DEFLATED, Header
 from edge_runtime.hospital.kinds import uid_name
 from edge_runtime.photo import jpeg, jpeg_markers
 
@@ -21,6 +21,9 @@ _J2K = frozenset({"1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91", "1.2.840.1
                   "1.2.840.10008.1.2.4.202", "1.2.840.10008.1.2.4.203"})  # fmt: skip
 _BIG_ENDIAN = "1.2.840.10008.1.2.2"
 _RLE = "1.2.840.10008.1.2.5"
+
+#: All transfer syntaxes that are read.
+SYNTAXES = NATIVE | _JPEG | _JPEG_LS | _J2K | {_RLE, DEFLATED}
 
 #: Whose samples are those of YCbCr.
 AS_YBR = ("YBR_FULL", "YBR_FULL_422")

@@ -4,6 +4,18 @@ from edge_runtime.hospital.facts import DicomFacts
 from edge_runtime.predict.familiarity import STRANGE, Likeness
 
 
+def without_eye(said: str | None, dicom: DicomFacts | None) -> str:
+    """Leave the doubt about the eye out of a caution; "" where nothing else is in it.
+
+    Args:
+        said: What ``caution`` gave.
+        dicom: What a DICOM file says of the photo, as there.
+    """
+    if not said or dicom is None or dicom.eye_doubt is None:
+        return said or ""
+    return said.removesuffix(dicom.eye_doubt.text).removesuffix("; ")
+
+
 def caution(
     outside: float, limit: float, like: Likeness | None, dicom: DicomFacts | None = None
 ) -> str | None:

@@ -13,6 +13,7 @@ from edge_runtime.contract import DISCLAIMER
 from edge_runtime.explain.eye_side import side_doubt, side_in_name
 from edge_runtime.explain.landmarks import Eye, Landmarks
 from edge_runtime.explain.zones import even_shares, zone_map
+from edge_runtime.predict.caution import without_eye
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.predict.familiarity import STRANGE
 from edge_runtime.predict.record import ErrorRecord, Explanation, GradedRecord, Record
@@ -186,9 +187,7 @@ def _findings(record: GradedRecord) -> tuple[Finding, ...]:
 
 def _cautions(record: GradedRecord) -> tuple[Caution, ...]:
     """Take a record's caution apart, as ``predict.caution`` put it together."""
-    said = record.caution or ""
-    if record.dicom and record.dicom.eye_doubt:  # which stands with the side
-        said = said.removesuffix(record.dicom.eye_doubt.text).removesuffix("; ")
+    said = without_eye(record.caution, record.dicom or None)  # which stands with the side
     clauses: Sequence[str] = said.split("; ") if said else ()
     strange = record.familiarity is not None and record.familiarity.share < STRANGE
     return tuple(

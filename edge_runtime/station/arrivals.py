@@ -13,6 +13,8 @@ from pathlib import Path
 
 from edge_runtime.photo.decode import most_bytes
 from edge_runtime.photo.find import Stamp, stamp_of
+from edge_runtime.station.arrived import Arrived
+from edge_runtime.station.dicom_files import DicomFiles
 from edge_runtime.station.first_seen import FirstSeen, Sighting, sighting_of
 from edge_runtime.station.inbox_files import files_in
 
@@ -24,22 +26,6 @@ SETTLED = 0.4
 GIVEN_UP = 30.0
 
 _CHUNK = 1 << 20  # bytes
-
-
-@dataclass(frozen=True)
-class Arrived:
-    """A file that has been as it is for a while: its path below the inbox, its stamp, its SHA-256.
-
-    ``sha256`` is no hash where the file is too large for a photograph: nobody reads it then.
-    ``is_last_try`` says that it has been so for so long that what can't be read of it won't come,
-    ``call`` which call was in force when it was first seen, however it is renamed from now on.
-    """
-
-    path: Path
-    stamp: Stamp
-    sha256: str
-    is_last_try: bool
-    call: int | None = None
 
 
 @dataclass
@@ -59,8 +45,9 @@ class Arrivals:
     that their files had. ``clock`` gives seconds, whatever a person does to the computer's time.
     ``unread`` are the files that are no photographs, ``newest_unread`` the one that came last since
     the first look, and when.
-    ``first`` knows the call that was in force when each file was first seen, ``looked`` is when the
-    inbox was last looked at, by ``clock``, and ``took`` how many seconds that took.
+    ``dicom`` knows which files are DICOM, ``first`` the call that was in force when each file was
+    first seen, ``looked`` is when the inbox was last looked at, by ``clock``, and ``took`` how many
+    seconds that took.
 
     One thread takes the files by ``sweep``; others may look meanwhile, so that what comes while it
     is at work is seen at once.
@@ -70,6 +57,7 @@ class Arrivals:
     done: dict[str, Stamp] = field(default_factory=dict)
     clock: Callable[[], float] = time.monotonic
     first: FirstSeen = field(default_factory=FirstSeen)
+    dicom: DicomFiles = field(default_factory=DicomFiles)
     unread: tuple[Path, ...] = ()
     newest_unread: tuple[Path, float] | None = None
     waiting: dict[Path, _Watched] = field(default_factory=dict)
@@ -88,7 +76,7 @@ class Arrivals:
             look, unread, begun = self.first.begin(), [], time.monotonic()
             photos: dict[Path, Sighting] = {}
             passing: dict[Path, Sighting] = {}
-            for path, kind in files_in(self.inbox):
+            for path, kind in self.dicom.among(self.inbox, files_in(self.inbox)):
                 if kind == "other":
                     unread.append(path)
                 elif (seen := sighting_of(self.inbox / path)) and not self._is_done(path, seen):
@@ -145,13 +133,21 @@ class Arrivals:
                 yield Arrived(path, watched.stamp, sha256, is_last, call)
 
     def finish(self, arrived: Arrived) -> None:
-        """Say that a file is done as it is."""
+        """Say that a file is done as it is, or a photograph of it: then it is given once more."""
         with self._turn:
-            self.done[str(arrived.path)] = arrived.stamp
+            self.done[str(arrived.photo)] = arrived.stamp
+            if arrived.frame is not None:
+                if arrived.path in self.waiting:
+                    self.waiting[arrived.path].tries = 0
+                return
             watched = self.waiting.get(arrived.path)
             if watched is not None and watched.stamp == arrived.stamp:
                 del self.waiting[arrived.path]
             self.first.finish(arrived.path, arrived.stamp)
+
+    def is_done(self, arrived: Arrived) -> bool:
+        """Tell whether a file, or a photograph of it, is done as it is."""
+        return self.done.get(str(arrived.photo)) == arrived.stamp
 
     def forget(self, path: Path) -> None:
         """Say that what was done isn't there any more: whatever comes by its name is another."""

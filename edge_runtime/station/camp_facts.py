@@ -32,11 +32,13 @@ class Told:
     placed: int = 0
 
     @property
-    def eye_told_by(self) -> Literal["operator", "name", "disc"] | None:
+    def eye_told_by(self) -> Literal["operator", "file", "name", "disc"] | None:
         """Who told which eye it is; None where nobody did."""
         if self.eye_is_told:
             return "operator"
-        return None if self.eye is None else "name" if self.photo.eye_in_name else "disc"
+        if self.eye is None or self.photo.dicom is not None:
+            return None if self.eye is None else "file"
+        return "name" if self.photo.eye_in_name else "disc"
 
 
 class Plan(NamedTuple):

@@ -8,10 +8,14 @@ from msgspec import Struct
 
 from edge_runtime.explain.eye_side import side_doubt, side_in_name
 from edge_runtime.explain.landmarks import Eye, Landmarks
+from edge_runtime.hospital.facts import DicomFacts
+from edge_runtime.predict.caution import without_eye
 from edge_runtime.predict.record import ErrorRecord, GradedRecord, Record, UngradableRecord
 from edge_runtime.results.worklist import GROUPS, place
+from edge_runtime.station.by_dicom import ByDicom, by_dicom, whose_by
 from edge_runtime.station.camera_look import CameraLook
 from edge_runtime.station.moment import in_words
+from edge_runtime.station.whose import whose
 
 #: What a photograph came to: the keys of ``results.worklist.GROUPS``.
 Group = Literal["refer", "retake", "unreadable", "no-referral", "undecided"]
@@ -25,7 +29,8 @@ class CampPhoto(Struct, frozen=True, gc=False):
     offset from UTC as cameras tell none, None where the file doesn't say. ``score`` and
     ``threshold`` (0..1) are those of the referral, ``reason`` the clause why there is no class,
     ``caution`` why not to rely on it. ``side_doubt`` says that name and optic disc disagree about
-    the side. ``camera`` is what of it hangs on the camera, None where it wasn't measured, and
+    the side, or why nobody knows it of a DICOM file's, of which ``dicom`` is what the file says.
+    ``camera`` is what of it hangs on the camera, None where it wasn't measured, and
     ``copies`` are the photos of before that look like the same picture.
     """
 
@@ -47,11 +52,29 @@ class CampPhoto(Struct, frozen=True, gc=False):
     side_doubt: str | None = None
     camera: CameraLook | None = None
     copies: tuple[int, ...] = ()
+    dicom: ByDicom | None = None
 
     @property
     def eye(self) -> Eye | None:
-        """The side as the name tells it, else as the disc does; None where they disagree."""
+        """The side as the name tells it, else as the disc does; None where they disagree.
+
+        Of a DICOM file's photograph it is the file's word or nobody's.
+        """
+        if self.dicom is not None:
+            return self.dicom.eye
         return None if self.side_doubt else self.eye_in_name or self.eye_by_disc
+
+    @property
+    def eye_said(self) -> Eye | None:
+        """The side as the file says it: by its word where it is DICOM, else by its name."""
+        return self.eye_in_name if self.dicom is None else self.dicom.said
+
+    @property
+    def whose(self) -> tuple[tuple[str, ...], str]:
+        """Whom it is of, as ``whose.whose`` has it."""
+        if self.dicom is not None:
+            return whose_by(self.dicom.patient_id, self.dicom.issuer)
+        return whose(Path(self.path))
 
 
 def camp_photo(
@@ -78,6 +101,7 @@ def camp_photo(
     graded = record if isinstance(record, GradedRecord) else None
     marks = (graded and graded.landmarks) or Landmarks()
     referral = graded and graded.referral
+    facts = record.dicom or None
     return CampPhoto(
         number,
         str(path),
@@ -89,15 +113,20 @@ def camp_photo(
         referral.score if referral else None,
         referral.threshold if referral else None,
         _reason(record),
-        graded.caution if graded else None,
+        (without_eye(graded.caution, facts) or None) if graded else None,
         graded.familiarity.share if graded and graded.familiarity else None,
         None if graded is None or graded.landmarks is None else marks.disc is not None,
         side_in_name(path),
         marks.eye,
-        side_doubt(path, marks),
+        side_doubt(path, marks) if facts is None else _doubt(facts),
         camera,
         copies,
+        None if facts is None else by_dicom(facts),
     )
+
+
+def _doubt(facts: DicomFacts) -> str | None:
+    return facts.eye_doubt.text if facts.eye_doubt else None
 
 
 def _reason(record: Record) -> str | None:

@@ -45,9 +45,9 @@ class PhotoAtCamp(Struct, frozen=True):
     """A photograph as the camp knows it, with its whole record.
 
     ``file`` is below the inbox, ``sha256`` that of its content. ``eye`` is as ``eye_told_by``
-    "operator", "name" or "disc" says, None where it isn't known. ``decision`` is the operator's
-    last, ``decision_reason`` theirs, ``operator`` who took the photograph, "" where nobody gave a
-    name.
+    "operator", "file" (a DICOM file's word), "name" or "disc" says, None where it isn't known.
+    ``decision`` is the operator's last, ``decision_reason`` theirs, ``operator`` who took the
+    photograph, "" where nobody gave a name.
     """
 
     number: int

@@ -91,7 +91,7 @@ class CampStore(StoreFile):
         Args:
             make: Makes of the number that it gets its record, the same in short, and its pictures:
                 JPEGs by the name that is asked for, such as "photo".
-            sha256: Of its file; that of no photograph that is there.
+            sha256: Of its content, as ``Arrived.content`` has it; of no photograph that is there.
             path: The file below the inbox.
             stamp: The file's.
             events: Makes of the number what happens with it, such as whose it is.
@@ -142,7 +142,7 @@ class CampStore(StoreFile):
         self.tell()
 
     def _learn(self, path: Path, photo: int | None, at: str) -> None:
-        first = None if photo is None else self.camp.photos[photo].path
+        first = None if photo is None else self.camp.photos[photo]
         self.camp.files.see(path, at=at, photo=photo, first=first)
 
     def happen(self, *events: Event, by: str | None = None) -> tuple[Happened, ...]:

@@ -22,8 +22,9 @@ from edge_runtime.station.whose import whose
 
 #: Somebody was here on an earlier day, or somebody else has the same number; a photo's file came by
 #: somebody else's name too; it looks like another one's copy; the operator said the other eye of
-#: one of two; the disc lies as in the other eye; a photo came late, though both eyes had a result.
-HintKind = Literal["again", "number", "named", "copy", "swapped", "side", "further"]
+#: one of two; the disc lies as in the other eye; a photo came late, though both eyes had a result;
+#: a DICOM file doesn't tell the eye, or something speaks against what it tells.
+HintKind = Literal["again", "number", "named", "copy", "swapped", "side", "further", "untold"]
 
 _ALIKE = 10  # bits of 255 that prints of two files of one picture differ by at most
 _COPIES = 3  # of one picture that are named at most
@@ -61,7 +62,8 @@ class Hints:
         photos = self._camp.of(person)
         about_person = *self._again(person), *self._numbers(person)
         of_files = *self._named(person, photos), *self._copies(photos)
-        found = [*about_person, *of_files, *_sides(photos), *_swapped(photos), *_further(photos)]
+        of_eyes = *_untold(photos), *_sides(photos), *_swapped(photos)
+        found = [*about_person, *of_files, *of_eyes, *_further(photos)]
         return [each for each in found if each.key not in self._camp.answered]
 
     @cached_property
@@ -135,32 +137,44 @@ def copies_in(camp: Camp, own: str) -> tuple[int, ...]:
 def _swapped(photos: tuple[Told, ...]) -> Iterator[Hint]:
     """Find what is named as the eye that the operator said of a photograph named as the other."""
     moved = {
-        told.photo.eye_in_name: told
+        told.photo.eye_said: told
         for told in photos
-        if told.eye_is_told and told.eye and told.photo.eye_in_name not in (None, told.eye)
+        if told.eye_is_told and told.eye and told.photo.eye_said not in (None, told.eye)
     }
     for told in photos:
-        named, number = told.photo.eye_in_name, told.photo.number
+        named, number = told.photo.eye_said, told.photo.number
         first = next((each for eye, each in moved.items() if named and eye != named), None)
         is_open = not told.eye_is_told and told.decision != "retake" and not _is_doubted(told)
         if first and is_open:
-            seen = first.photo.eye_in_name
+            seen = first.photo.eye_said
             yield Hint("swapped", f"swapped:{number}", number, first=first.photo.number, seen=seen)
 
 
 def _sides(photos: tuple[Told, ...]) -> Iterator[Hint]:
     """Find photographs whose disc lies as in the other eye than the name or the operator says."""
     for told in photos:
-        if _is_doubted(told):
+        if _is_doubted(told) and not _is_untold(told):
             seen, number = told.photo.eye_by_disc, told.photo.number
-            said = told.eye if told.eye_is_told else told.photo.eye_in_name
+            said = told.eye if told.eye_is_told else told.photo.eye_said
             yield Hint("side", f"side:{number}:{said}", number, seen=seen)
+
+
+def _untold(photos: tuple[Told, ...]) -> Iterator[Hint]:
+    """Find photographs of DICOM files of which nobody knows the eye."""
+    for told in photos:
+        if _is_untold(told) and told.decision != "retake":
+            yield Hint("untold", f"untold:{told.photo.number}", told.photo.number)
+
+
+def _is_untold(told: Told) -> bool:
+    dicom = told.photo.dicom
+    return dicom is not None and dicom.doubt is not None and not told.eye_is_told
 
 
 def _is_doubted(told: Told) -> bool:
     """Tell whether the disc lies as in the other eye, and name and operator don't both say this."""
-    seen, said = told.photo.eye_by_disc, told.eye if told.eye_is_told else told.photo.eye_in_name
-    is_settled = told.eye_is_told and told.eye == told.photo.eye_in_name  # two against the disc
+    seen, said = told.photo.eye_by_disc, told.eye if told.eye_is_told else told.photo.eye_said
+    is_settled = told.eye_is_told and told.eye == told.photo.eye_said  # two against the disc
     return bool(seen and said) and seen != said and not is_settled and told.decision != "retake"
 
 
@@ -168,7 +182,7 @@ def _further(photos: tuple[Told, ...]) -> Iterator[Hint]:
     """Find what came late to a person who had a result of both eyes: the next one's, perhaps."""
     done: set[Eye | None] = set()
     for before, told in zip((None, *photos), photos, strict=False):
-        is_told = told.decision is not None or told.eye_is_told or whose(Path(told.photo.path))[0]
+        is_told = told.decision is not None or told.eye_is_told or told.photo.whose[0]
         if before and done.issuperset(EYES) and not is_told and _is_late(before.photo, told.photo):
             yield Hint("further", f"further:{told.photo.number}", told.photo.number)
         if told.photo.class_name is not None and told.decision != "retake":

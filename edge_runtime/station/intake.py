@@ -16,13 +16,16 @@ from edge_runtime.predict.screening import Screened, screen, to_record
 from edge_runtime.results.embedded import small_jpeg
 from edge_runtime.results.legend import draw_overlay
 from edge_runtime.station.archive import Archive
-from edge_runtime.station.arrivals import Arrivals, Arrived
+from edge_runtime.station.arrivals import Arrivals
+from edge_runtime.station.arrived import Arrived
+from edge_runtime.station.by_dicom import taken_by
 from edge_runtime.station.calls import Calls, calls_of
 from edge_runtime.station.camera_look import camera_look
 from edge_runtime.station.camera_time import time_taken
 from edge_runtime.station.camp_photo import CampPhoto, camp_photo
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.first_seen import FirstSeen
+from edge_runtime.station.fresh import Fresh
 from edge_runtime.station.hints import copies_in
 from edge_runtime.station.moment import now
 from edge_runtime.station.next_day import NextDay
@@ -34,7 +37,6 @@ PHOTO, OVERLAY, SMALL = "photo", "overlay", "small"
 
 _PAUSE = 0.25  # seconds between two sweeps, at least
 _REST = 4.0  # times as long as a sweep took: a large inbox on a slow disk isn't swept all the time
-_AT_ONCE = 8  # photographs that one sweep takes in at most
 _SIDE, _SMALL_SIDE = 1280, 192  # pixels
 
 
@@ -53,9 +55,10 @@ class Intake:
         self.was_busy, self.originals = False, ((inbox, archive.folder) if archive else (inbox,))
         self.arrivals = Arrivals(inbox, first=FirstSeen(self._calls))
         self._store, self._classifier, self._archive = store, classifier, archive
+        self._fresh = Fresh(self.arrivals, store, self._finish)
         self._next_day = NextDay(store)
         self._stop = threading.Event()
-        self._is_cut_short = self._is_sweeping = False
+        self._is_sweeping = False
         for each in reversed(store.seen()):
             self.arrivals.done[str(each.path)] = each.stamp
 
@@ -76,10 +79,10 @@ class Intake:
                 self.sweep()
                 self._say(self._archive.trouble if self._archive else None)
             except Exception as error:  # whatever it is, who sweeps must not be gone unnoticed
-                self._is_cut_short = False
+                self._fresh.is_cut_short = False
                 self._say(trouble_of(error, self.arrivals.inbox))
             self._is_sweeping = False
-            if not self._is_cut_short:
+            if not self._fresh.is_cut_short:
                 self._stop.wait(_PAUSE if self.was_busy else self._rest())
 
     def _rest(self) -> float:
@@ -113,13 +116,13 @@ class Intake:
         """
         self._store.check_in_place()
         self._next_day.begin()
-        self.was_busy = self._is_cut_short = False
+        self.was_busy = self._fresh.is_cut_short = False
         begun: deque[Arrived] = deque()
 
         def paths() -> Iterator[Path]:
-            for arrived in self._fresh():
+            for arrived in self._fresh.give():
                 begun.append(arrived)
-                yield self.arrivals.inbox / arrived.path
+                yield self.arrivals.inbox / arrived.photo
 
         try:
             with closing(screen(self._classifier, paths(), kept=True)) as coming:
@@ -140,54 +143,32 @@ class Intake:
             for path in self._archive.work():
                 self.arrivals.forget(path)
 
-    def _fresh(self) -> Iterator[Arrived]:
-        """Give what has another content than all that was taken in; the rest is kept as seen.
-
-        A few at once, so that what comes meanwhile is looked at soon.
-        """
-        contents: set[str] = set()
-        for arrived in self.arrivals.sweep():
-            if len(contents) == _AT_ONCE:
-                self.arrivals.again(arrived)
-                self._is_cut_short = True
-                return
-            photo = self._store.photo_of(arrived.sha256)
-            if photo is not None:
-                self.arrivals.again(arrived)
-                self._store.see(arrived.path, arrived.stamp, photo=photo, fault=None)
-                self._finish(arrived, photo)
-            elif arrived.sha256 not in contents:  # its twin is seen to in the next sweep
-                contents.add(arrived.sha256)
-                yield arrived
-            else:
-                self.arrivals.again(arrived)
-
     def _take(self, arrived: Arrived, screened: Screened) -> None:
         """Keep one photograph; one that isn't whole yet is waited for."""
-        is_whole = not screened.error and END_LOST not in screened.read_as
+        is_whole = bool(arrived.frame) or not (screened.error or END_LOST in screened.read_as)
         if screened.sha256 not in (arrived.sha256, None) or not (is_whole or arrived.is_last_try):
             return  # rewritten meanwhile, or not there to its end
         if screened.error:
             if stamp_of(self.arrivals.inbox / arrived.path) != arrived.stamp:
                 return  # gone or rewritten meanwhile
             fault = screened.error.removeprefix(f"{printable(self.arrivals.inbox)}/")
-            self._store.see(arrived.path, arrived.stamp, photo=None, fault=fault)
+            self._store.see(arrived.photo, arrived.stamp, photo=None, fault=fault)
             self.arrivals.finish(arrived)
         else:
             photo = self._store.add(
                 lambda number: self._made(arrived, screened, number),
-                sha256=arrived.sha256,
-                path=arrived.path,
+                sha256=arrived.content,
+                path=arrived.photo,
                 stamp=arrived.stamp,
                 events=lambda number: given_to(
-                    self._store.camp, number, arrived.path, arrived.call
+                    self._store.camp, number, arrived.photo, arrived.call, screened.dicom
                 ),
             )
             self._finish(arrived, photo)
 
     def _finish(self, arrived: Arrived, photo: int) -> None:
         self.arrivals.finish(arrived)
-        if self._archive:
+        if self._archive and arrived.frame is None:
             self._archive.keep(arrived.path, arrived.stamp, photo)
 
     def _give_up(self, arrived: Arrived | None, error: Exception) -> None:
@@ -195,8 +176,8 @@ class Intake:
         if arrived is None:
             raise error
         if arrived.is_last_try:
-            fault = f"{printable(arrived.path)}: unforeseen ({unforeseen(error)})"
-            self._store.see(arrived.path, arrived.stamp, photo=None, fault=fault)
+            fault = f"{printable(arrived.photo)}: unforeseen ({unforeseen(error)})"
+            self._store.see(arrived.photo, arrived.stamp, photo=None, fault=fault)
             self.arrivals.finish(arrived)
 
     def _made(
@@ -207,9 +188,9 @@ class Intake:
         short = camp_photo(
             record,
             number=number,
-            path=arrived.path,
+            path=arrived.photo,
             arrived=now(),
-            taken=time_taken(self.arrivals.inbox / arrived.path),
+            taken=self._taken(arrived, screened),
             camera=look,
             copies=copies_in(self._store.camp, look.print) if look else (),
         )
@@ -222,6 +203,11 @@ class Intake:
                 overlay = draw_overlay(screened.photo, screened.prediction, top, is_bare=True)
                 pictures[OVERLAY] = small_jpeg(overlay, side=_SIDE)
         return record, short, pictures
+
+    def _taken(self, arrived: Arrived, screened: Screened) -> str | None:
+        if screened.dicom is not None:
+            return taken_by(screened.dicom)
+        return time_taken(self.arrivals.inbox / arrived.path)
 
     def _say(self, trouble: Trouble | None) -> None:
         said = trouble, self.arrivals.unread

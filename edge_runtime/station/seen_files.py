@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.whose import whose
 
 
@@ -18,18 +19,22 @@ class SeenFiles:
     further: dict[int, list[str]] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
 
-    def see(self, path: Path, *, at: str, photo: int | None, first: str | None = None) -> None:
+    def see(
+        self, path: Path, *, at: str, photo: int | None, first: CampPhoto | None = None
+    ) -> None:
         """Learn of a file.
 
         Args:
             path: It, below the inbox.
             at: When it was seen.
             photo: The photograph that it is, None where it can't be read.
-            first: The path of the file as which that came in.
+            first: It, as it came in first.
         """
         told = str(path)
         self.broken.pop(told, None)
         if photo is None:
             self.broken[told] = at
-        elif told not in (first, *self.further.get(photo, ())) and whose(path)[0]:
+        elif first is not None and first.dicom is not None:
+            return  # what it is called tells nothing
+        elif told not in (first and first.path, *self.further.get(photo, ())) and whose(path)[0]:
             self.further.setdefault(photo, []).append(told)

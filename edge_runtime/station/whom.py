@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from edge_runtime.hospital.facts import DicomFacts
+from edge_runtime.station.by_dicom import whose_by
 from edge_runtime.station.calls import called_by
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.events import Event, PersonOpened, PhotoAssigned
@@ -9,7 +11,9 @@ from edge_runtime.station.visits import numbered, of_last_day
 from edge_runtime.station.whose import whose
 
 
-def given_to(camp: Camp, photo: int, path: Path, call: int | None) -> list[Event]:
+def given_to(
+    camp: Camp, photo: int, path: Path, call: int | None, dicom: DicomFacts | None = None
+) -> list[Event]:
     """Give a photograph to whom it is of.
 
     Where the call under which its file came was undone, nobody knows, and the photograph is of a
@@ -22,8 +26,9 @@ def given_to(camp: Camp, photo: int, path: Path, call: int | None) -> list[Event
         path: Its file below the inbox.
         call: The call that was in force when the file was first seen: the next person may have been
             called since.
+        dicom: What the file says of whose it is, where it is DICOM: then its name tells nothing.
     """
-    key, name = whose(path)
+    key, name = whose(path) if dicom is None else whose_by(dicom.patient_id, dicom.issuer)
     person = (camp.keys.get(key) or _numbered(camp, name)) if key else called_by(camp, call)
     if person is not None:
         return [PhotoAssigned(photo, person)]

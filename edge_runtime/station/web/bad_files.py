@@ -4,6 +4,7 @@ import datetime
 from pathlib import Path
 
 from edge_runtime.errors import printable
+from edge_runtime.hospital.installed import INSTALL
 from edge_runtime.station.moment import now
 from edge_runtime.station.web.frame import Station
 
@@ -20,5 +21,7 @@ def newest_bad_file(station: Station) -> str | None:
     if arrivals.newest_unread is not None:
         path, since = arrivals.newest_unread
         if path in arrivals.unread and arrivals.clock() - since < _LONG.total_seconds():
+            if path in arrivals.dicom.unread:
+                return station.texts.say("now.needs", name=printable(path), command=INSTALL)
             return station.texts.say("now.unread", name=printable(path))
     return None

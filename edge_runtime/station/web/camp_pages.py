@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from edge_runtime.errors import printable
+from edge_runtime.hospital.installed import INSTALL
 from edge_runtime.results.texts import LANGUAGES, texts
 from edge_runtime.station.web.cards import clock, title_of
 from edge_runtime.station.web.faults import fault_of
@@ -23,6 +24,8 @@ def files_page(station: Station, asked: Mapping[str, str]) -> str:
         station, "files.html.jinja", asked,
         waiting=sorted(map(printable, arrivals.still_coming()))[:_FILES],
         unread=sorted(map(printable, arrivals.unread))[:_FILES],
+        needs=INSTALL if arrivals.dicom.unread else "",
+        passed=[f"{count} x {kind}" for kind, count in arrivals.dicom.kinds_passed_over().items()],
         broken=[
             (printable(each.path), fault_of(each.path, each.fault, words), clock(each.seen))
             for each in seen
@@ -32,6 +35,7 @@ def files_page(station: Station, asked: Mapping[str, str]) -> str:
             (printable(each.path), printable(Path(camp.photos[each.photo].path)), clock(each.seen))
             for each in seen
             if each.is_copy and each.photo in camp.photos
+            and not camp.photos[each.photo].path.startswith(f"{each.path}#")  # one of several in it
         ],
         taken=len(camp.photos), inbox=printable(arrivals.inbox),
     )  # fmt: skip

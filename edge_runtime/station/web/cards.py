@@ -14,6 +14,7 @@ from edge_runtime.station.advice import EYES, Advice, EyeAdvice, PersonAdvice
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Person, Told
 from edge_runtime.station.camp_photo import CampPhoto
+from edge_runtime.station.web.side_row import side_row
 from edge_runtime.station.web.why import decided, why_of
 
 #: A sign for each advice, so that it isn't told by colour alone.
@@ -214,12 +215,9 @@ def _rows(told: Told, camp: Camp, texts: Texts) -> list[tuple[str, str, bool]]:
     if photo.caution:
         strange = photo.familiarity is not None and photo.familiarity < STRANGE
         row("caution", say(f"caution.{'unfamiliar' if strange else 'evidence_outside'}"), bad=True)
-    if photo.side_doubt and not told.eye_is_told:
-        words = (photo.eye_in_name, photo.eye_by_disc)
-        named, seen = (say(f"eye.{each}") for each in words)
-        row("side", say("caution.side", named=named, seen=seen), bad=True)
-    elif told.eye is not None and not told.eye_is_told and photo.eye_in_name is None:
-        row("side", say("side.by_disc", eye=say(f"eye.{told.eye}")))
+    if side := side_row(told, texts):
+        label, text, bad = side
+        row(label, text, bad=bad)
     if photo.score is not None and photo.threshold is not None:
         values = {"score": percent(photo.score), "threshold": percent(photo.threshold)}
         row("referral", say("referral.score", **values))

@@ -11,6 +11,7 @@ from edge_runtime.predict.record import no_formula
 from edge_runtime.station.advice import advise
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Person
+from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.days import people_of_day
 
 #: The columns, in order.
@@ -66,7 +67,7 @@ def camp_csv(camp: Camp, people: Collection[int] | None = None) -> str:
                 "score": told.photo.score,
                 "threshold": told.photo.threshold,
                 "reason": told.photo.reason,
-                "caution": told.photo.caution,
+                "caution": _caution(told.photo),
                 "decision": told.decision,
                 "decision_reason": told.why,
                 "taken_by": camp.taken_by.get(told.photo.number),
@@ -77,6 +78,12 @@ def camp_csv(camp: Camp, people: Collection[int] | None = None) -> str:
             cells = {**whose, **row}
             table.writerow({name: _cell(value) for name, value in cells.items()})
     return BYTE_ORDER_MARK + lines.getvalue()
+
+
+def _caution(photo: CampPhoto) -> str:
+    """Say why not to rely on a photograph, and why nobody knows the eye of a DICOM file's."""
+    doubt = photo.side_doubt if photo.dicom is not None else None
+    return "; ".join(filter(None, (photo.caution, doubt)))
 
 
 def _plan(person: Person) -> dict[str, str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from edge_runtime.errors import printable
 from edge_runtime.results.texts import Texts
+from edge_runtime.station.advice import EYES
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Told
 from edge_runtime.station.hints import Hint, HintKind
@@ -127,13 +128,13 @@ def _swapped(shown: _Shown) -> HintCard:
     first = shown.camp.told[shown.hint.first or 0]
     eye = shown.say(f"eye.{first.eye}")
     said = shown.say("hint.swapped", first=_name(first), eye=eye, name=shown.name)
-    eyes = shown.hint.seen, shown.told.photo.eye_in_name
+    eyes = shown.hint.seen, shown.told.photo.eye_said
     return HintCard(said, None, [shown.of_eye(each) for each in eyes])
 
 
 def _side(shown: _Shown) -> HintCard:
     told, seen = shown.told, shown.hint.seen
-    own = told.eye if told.eye_is_told else told.photo.eye_in_name
+    own = told.eye if told.eye_is_told else told.photo.eye_said
     words = {"eye": shown.say(f"eye.{own}"), "seen": shown.say(f"eye.{seen}")}
     right = shown.nothing() if told.eye_is_told else shown.of_eye(own)
     said = shown.say("hint.side", name=shown.name, **words)
@@ -146,6 +147,13 @@ def _further(shown: _Shown) -> HintCard:
     return HintCard(said, None, [moved, shown.nothing()])
 
 
+def _untold(shown: _Shown) -> HintCard:
+    dicom = shown.told.photo.dicom
+    why = shown.say(f"caution.dicom_{dicom.doubt}") if dicom else ""
+    said = shown.say("hint.untold", name=shown.name, why=why)
+    return HintCard(said, None, [shown.of_eye(eye) for eye in EYES])
+
+
 _CARDS: Mapping[HintKind, Callable[[_Shown], HintCard]] = {
     "again": _again,
     "number": _number,
@@ -154,6 +162,7 @@ _CARDS: Mapping[HintKind, Callable[[_Shown], HintCard]] = {
     "swapped": _swapped,
     "side": _side,
     "further": _further,
+    "untold": _untold,
 }
 
 

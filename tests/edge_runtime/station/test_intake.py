@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 
 from edge_runtime.predict.record import GradedRecord, UngradableRecord
-from edge_runtime.station import intake as module
 from edge_runtime.station.arrivals import GIVEN_UP, SETTLED
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.events import PeopleMerged, PersonCalled, PersonOpened
+from edge_runtime.station.fresh import AT_ONCE
 from edge_runtime.station.intake import OVERLAY, PHOTO, SMALL, Intake
 from tests.conftest import EXAMPLE_PHOTO
 from tests.edge_runtime.station.camps import Clock, jpeg
@@ -153,7 +153,7 @@ def test_a_burst_comes_in_whole_some_at_each_sweep(intake, inbox, store):
     for number in range(20):
         (inbox / f"{number}_OD.jpg").write_bytes(jpeg(number, size=(120, 160)))
     swept(intake)
-    assert len(store.camp.photos) == module._AT_ONCE
+    assert len(store.camp.photos) == AT_ONCE
     for _ in range(2):
         intake.sweep()
     assert sorted(names(store)) == sorted(each.name for each in inbox.iterdir())

@@ -1,0 +1,78 @@
+"""Call a peer: open an association, and close whatever becomes of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from edge_runtime.errors import FundusError, printable
+from edge_runtime.hospital.guard import Guard
+from edge_runtime.hospital.peers import Peer
+
+_PATIENCE = 15  # seconds for each answer
+_MOST = 1 << 20  # bytes of an answer
+
+
+class PeerSilentError(FundusError, ConnectionError):
+    """A peer that can't be reached, or doesn't take the call."""
+
+    def __init__(self, peer: Peer, cause: str) -> None:
+        self.peer = peer
+        super().__init__(f"{printable(peer.ae_title)}@{peer.host}:{peer.port}: {printable(cause)}")
+
+
+@contextmanager
+def calling(
+    peer: Peer, sop_class: str, *, ae_title: str, as_provider: bool = False
+) -> Iterator[Any]:
+    """Give an established association of pynetdicom for one class.
+
+    Args:
+        peer: Whom to call; its port is known.
+        sop_class: What for.
+        ae_title: Who calls.
+        as_provider: Whether the caller is the class's provider.
+
+    Raises:
+        PeerSilentError: It can't be reached, refuses the call, or doesn't know the class.
+    """
+    from pynetdicom import evt  # noqa: PLC0415 - its extra may not be there
+    from pynetdicom.ae import ApplicationEntity  # noqa: PLC0415
+    from pynetdicom.presentation import build_role  # noqa: PLC0415
+
+    caller, sockets = ApplicationEntity(ae_title), list[Any]()
+    caller.connection_timeout = caller.acse_timeout = caller.dimse_timeout = _PATIENCE
+    caller.network_timeout = 2 * _PATIENCE
+    caller.add_requested_context(sop_class)
+
+    def opened(event: Any) -> None:
+        sockets.append(event.assoc.dul.socket.socket)
+        sockets[0].settimeout(_PATIENCE)
+        Guard(event.assoc, most=_MOST)
+
+    association = caller.associate(
+        peer.host,
+        peer.port or 0,
+        ae_title=peer.ae_title,
+        ext_neg=[build_role(sop_class, scp_role=True)] if as_provider else [],
+        evt_handlers=[(evt.EVT_CONN_OPEN, opened)],
+    )
+    try:
+        if not association.is_established:
+            raise PeerSilentError(peer, _why(association, is_reached=bool(sockets)))
+        yield association
+        if association.is_established:
+            association.release()
+    finally:
+        if association.is_established:
+            association.abort()
+        for each in sockets:  # the library leaves some open
+            with suppress(OSError):
+                each.close()
+
+
+def _why(association: Any, *, is_reached: bool) -> str:
+    if not is_reached:
+        return "nobody answers there; check the address, the port and the network"
+    if association.is_rejected:
+        return "it refuses the call; have both AE titles and this computer's address entered there"
+    return "it takes the call but not what it is about; check that it is the right service"

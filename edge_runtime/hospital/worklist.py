@@ -1,0 +1,124 @@
+"""Ask a hospital's worklist who is to be photographed.
+
+Source: DICOM PS3.4, annex K, the Modality Worklist Information Model.
+"""
+
+import datetime
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from edge_runtime.hospital.calling import PeerSilentError, calling
+from edge_runtime.hospital.guard import in_silence
+from edge_runtime.hospital.header import text_of
+from edge_runtime.hospital.peers import Peer
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+_MODEL = "1.2.840.10008.5.1.4.31"
+_PENDING = (0xFF00, 0xFF01)
+
+#: The most that are listed of a day; the rest is cut off, and said.
+MOST = 1000
+
+
+class Scheduled(Struct, frozen=True):
+    """Who is to be photographed, as the worklist has it; texts are empty where it doesn't say.
+
+    ``time`` is ISO 8601, or a day alone. ``study_uid`` is the study's that the photographs are to
+    belong to.
+    """
+
+    time: str
+    patient_id: str
+    issuer: str
+    name: str
+    accession: str
+    description: str
+    modality: str
+    study_uid: str
+
+
+def worklist(
+    peer: Peer, *, ae_title: str, day: datetime.date | None, modality: str = ""
+) -> tuple[tuple[Scheduled, ...], bool]:
+    """List who is scheduled, the first to come first.
+
+    Args:
+        peer: Who keeps the worklist.
+        ae_title: Who asks.
+        day: For which day; None for any.
+        modality: For which, such as OP for ophthalmic photography; "" for any.
+
+    Returns:
+        Them, and whether there are more than ``MOST``.
+
+    Raises:
+        PeerSilentError: It can't be asked, or it doesn't answer to the end.
+    """
+    found: list[Scheduled] = []
+    with in_silence(), calling(peer, _MODEL, ae_title=ae_title) as call:
+        status = None
+        for answer, data in call.send_c_find(_question(day, modality), _MODEL):
+            status = answer.get("Status")
+            if status not in _PENDING or data is None:
+                break
+            if len(found) == MOST:
+                call.abort()
+                return _sorted(found), True
+            found.append(_scheduled(data))
+    if status != 0x0000:
+        said = "didn't answer to the end" if status is None else f"answered with {status:#06x}"
+        raise PeerSilentError(peer, f"it {said}; ask there what is wrong")
+    return _sorted(found), False
+
+
+def _sorted(found: list[Scheduled]) -> tuple[Scheduled, ...]:
+    return tuple(sorted(found, key=lambda each: (each.time, each.name, each.patient_id)))
+
+
+def _question(day: datetime.date | None, modality: str) -> "Dataset":
+    from pydicom.dataset import Dataset  # noqa: PLC0415 - its extra may not be there
+
+    step, question = Dataset(), Dataset()
+    step.ScheduledProcedureStepStartDate = f"{day:%Y%m%d}" if day else ""
+    step.Modality = modality
+    step.ScheduledProcedureStepStartTime = step.ScheduledProcedureStepDescription = ""
+    question.ScheduledProcedureStepSequence = [step]
+    question.SpecificCharacterSet = "ISO_IR 192"
+    question.PatientID = question.IssuerOfPatientID = question.PatientName = ""
+    question.AccessionNumber = question.StudyInstanceUID = ""
+    question.RequestedProcedureDescription = ""
+    return question
+
+
+def _scheduled(data: Any) -> Scheduled:
+    """Read an answer; what of it makes no sense is empty."""
+    try:
+        steps = data.get("ScheduledProcedureStepSequence") or []
+        step = steps[0] if steps else data
+    except Exception:  # damage has no class in common
+        step = data
+    day, time = (text_of(step, f"ScheduledProcedureStepStart{part}") for part in ("Date", "Time"))
+    told = text_of(step, "ScheduledProcedureStepDescription")
+    return Scheduled(
+        _when(day, time),
+        text_of(data, "PatientID"),
+        text_of(data, "IssuerOfPatientID"),
+        text_of(data, "PatientName").replace("^", " ").strip(),
+        text_of(data, "AccessionNumber"),
+        told or text_of(data, "RequestedProcedureDescription"),
+        text_of(step, "Modality"),
+        text_of(data, "StudyInstanceUID"),
+    )
+
+
+def _when(day: str, time: str) -> str:
+    digits = time[:6] if len(time) >= 6 else time[:4]
+    forms = {6: "%Y%m%d%H%M%S", 4: "%Y%m%d%H%M", 0: "%Y%m%d"}
+    try:
+        moment = datetime.datetime.strptime(day + digits, forms[len(digits)])
+    except (KeyError, ValueError):
+        return ""
+    return moment.isoformat(timespec="minutes") if digits else moment.date().isoformat()

@@ -1,0 +1,57 @@
+"""What a DICOM file says of a photograph at a camp: whose it is, of which eye, and when taken."""
+
+import datetime
+
+from msgspec import Struct
+
+from edge_runtime.errors import printable
+from edge_runtime.explain.landmarks import Eye
+from edge_runtime.hospital.facts import DicomFacts, DoubtKind
+from edge_runtime.results.people import is_patient
+
+_EYES: dict[str, Eye] = {"R": "right", "L": "left"}
+
+
+class ByDicom(Struct, frozen=True):
+    """The file's words: the patient's ID within its issuer, and the eye.
+
+    ``laterality`` is as the file has it, ``eye`` what follows from it, None where ``doubt`` says
+    why nothing does.
+    """
+
+    patient_id: str = ""
+    issuer: str = ""
+    laterality: str = ""
+    eye: Eye | None = None
+    doubt: DoubtKind | None = None
+
+    @property
+    def said(self) -> Eye | None:
+        """The eye by the file's word alone, doubted or not."""
+        return _EYES.get(self.laterality)
+
+
+def by_dicom(facts: DicomFacts) -> ByDicom:
+    """Put down what a camp needs of a file's words, once its eye is settled."""
+    doubt = facts.eye_doubt.kind if facts.eye_doubt else None
+    return ByDicom(facts.patient_id, facts.issuer, facts.laterality, facts.eye, doubt)
+
+
+def whose_by(patient_id: str, issuer: str) -> tuple[tuple[str, ...], str]:
+    """Say whom a photograph is of, as ``whose.whose`` does: by the patient's ID and its issuer."""
+    if not is_patient(patient_id):
+        return (), ""
+    return ("DICOM", issuer, patient_id), printable(patient_id)
+
+
+def taken_by(facts: DicomFacts) -> str | None:
+    """Give the time at which a photograph was taken, by the camera's own clock.
+
+    Returns:
+        ISO 8601 to the second, without an offset from UTC, as photographs of other files have it;
+        None where the file tells none, or a day alone.
+    """
+    if "T" not in facts.acquired:
+        return None
+    taken = datetime.datetime.fromisoformat(facts.acquired)
+    return taken.replace(tzinfo=None, microsecond=0).isoformat()

@@ -1,0 +1,28 @@
+"""What speaks and reads DICOM is loaded where it is needed alone."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {"pydicom", "pynetdicom"}
+SAY = "import sys; print(*sorted({each.partition('.')[0] for each in sys.modules}))"
+
+
+@pytest.mark.parametrize(
+    ("imports", "is_loaded"),
+    [
+        ("edge_runtime.station.web.server", False),
+        ("edge_runtime.commands.dicom_receive, edge_runtime.commands.dicom_worklist", False),
+        ("edge_runtime.commands.main, edge_runtime.commands.predict", False),
+        ("edge_runtime.hospital.listener", True),  # so the test can fail
+    ],
+)
+def test_only_what_speaks_dicom_loads_it(imports, is_loaded):
+    ran = subprocess.run(
+        [sys.executable, "-c", f"import {imports}; {SAY}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert bool(HEAVY & {*ran.stdout.split()}) == is_loaded
