@@ -7,9 +7,10 @@ from edge_runtime.hospital.header import read_header
 from edge_runtime.hospital.read_facts import facts_of
 from tests.edge_runtime.hospital.objects import item, make, save
 
-#: Image Laterality, side in the name, side by the disc: the eye, or why there is none. All 60 of 5
-#: words, 4 names (none, right, left, both) and 3 discs.
-WORDS = {"R": "right", "L": "left", "B": "both", "": "absent", "U": "unknown"}
+#: Image Laterality, side in the name, side by the disc: the eye, or why there is none. All 204 of 17
+#: words, 4 names (none, right, left, both) and 3 discs. What people write for R and L is neither.
+ODD = ("U", "OD", "OS", "OU", "RT", "LT", "RE", "LE", "RIGHT", "LEFT", "BOTH", "N", "X")
+WORDS = {"R": "right", "L": "left", "B": "both", "": "absent"} | dict.fromkeys(ODD, "unknown")
 NAMES = {"scan": None, "P1_OD": "right", "P1_OS": "left", "od_and_os": None}
 DISCS = (None, "right", "left")
 
@@ -30,7 +31,7 @@ CASES = [(word, name, disc) for word in WORDS for name in NAMES for disc in DISC
 
 
 @pytest.mark.parametrize(("word", "name", "disc"), CASES)
-def test_of_sixty_cases_no_eye_is_guessed(small_eye, tmp_path, word, name, disc):
+def test_of_two_hundred_cases_no_eye_is_guessed(small_eye, tmp_path, word, name, disc):
     from edge_runtime.explain.eye_side import side_in_name
 
     path = save(make(small_eye, ImageLaterality=word or None), tmp_path / f"{name}.dcm")
@@ -44,8 +45,8 @@ def test_of_sixty_cases_no_eye_is_guessed(small_eye, tmp_path, word, name, disc)
     assert (settled.eye is None) == (settled.eye_doubt is not None)
 
 
-def test_there_are_sixty_cases_and_twelve_of_them_have_an_eye():
-    assert len(CASES) == len(set(CASES)) == 60
+def test_there_are_two_hundred_cases_and_twelve_of_them_have_an_eye():
+    assert len(CASES) == len(set(CASES)) == 204
     with_an_eye = [case for case in CASES if expected(case[0], NAMES[case[1]], case[2])[0]]
     assert len(with_an_eye) == 12  # 2 words, 3 names and 2 discs that don't speak against them
 
