@@ -7,8 +7,8 @@ from edge_runtime.hospital.header import read_header
 from edge_runtime.hospital.read_facts import facts_of
 from tests.edge_runtime.hospital.objects import item, make, save
 
-#: Image Laterality, side in the name, side by the disc: the eye, or why there is none. All 204 of 17
-#: words, 4 names (none, right, left, both) and 3 discs. What people write for R and L is neither.
+#: Image Laterality, side in the name, side by the disc: the eye, or why there is none. All 204 of
+#: 17 words, 4 names (none, right, left, both) and 3 discs. What people write for R and L isn't it.
 ODD = ("U", "OD", "OS", "OU", "RT", "LT", "RE", "LE", "RIGHT", "LEFT", "BOTH", "N", "X")
 WORDS = {"R": "right", "L": "left", "B": "both", "": "absent"} | dict.fromkeys(ODD, "unknown")
 NAMES = {"scan": None, "P1_OD": "right", "P1_OS": "left", "od_and_os": None}
