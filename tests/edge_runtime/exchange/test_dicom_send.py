@@ -28,6 +28,7 @@ from pynetdicom import AE, build_context, build_role, evt
 from edge_runtime.exchange import outcome, store_scu
 from edge_runtime.exchange.outbox import Outbox
 from tests.conftest import ROOT
+from tests.edge_runtime.dcmtk import dcmtk
 from tests.edge_runtime.exchange.sending import (
     archive,
     command,
@@ -40,7 +41,7 @@ from tests.edge_runtime.exchange.sending import (
 )  # fmt: skip
 from tests.edge_runtime.hospital.objects import CT, OP8, jpeg_of, jpegs, make, save
 
-SCP = shutil.which("storescp")
+SCP = dcmtk("storescp")
 
 # pynetdicom leaves it to the collector to close a socket that found nobody
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")

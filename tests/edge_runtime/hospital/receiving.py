@@ -3,7 +3,6 @@
 import contextlib
 import os
 import re
-import shutil
 import subprocess
 import sys
 import threading
@@ -16,6 +15,7 @@ from pynetdicom.sop_class import StorageCommitmentPushModel, Verification
 
 from edge_runtime.hospital.guard import COMING
 from edge_runtime.hospital.receiver import Listening, Receiver
+from tests.edge_runtime.dcmtk import dcmtk
 from tests.edge_runtime.hospital.objects import OP8
 
 RUN = "from edge_runtime.commands.process import run; run()"
@@ -23,7 +23,7 @@ PATIENCE_S = 60  # for what takes a second on a computer that has nothing else t
 UID = "1.2.826.0.1.3680043.8.498.77"
 
 needs_dcmtk = pytest.mark.skipif(
-    shutil.which("storescu") is None and os.environ.get("FUNDUS_EDGE_DCMTK") != "required",
+    dcmtk("storescu") is None and os.environ.get("FUNDUS_EDGE_DCMTK") != "required",
     reason="dcmtk isn't installed (apt install dcmtk)",
 )
 

@@ -23,6 +23,7 @@ from pydicom.uid import (
 )
 
 from edge_runtime.hospital.read import decode_dicom
+from tests.edge_runtime.dcmtk import dcmtk
 from tests.edge_runtime.hospital.objects import (
     CT,
     LOSSLESS,
@@ -61,7 +62,7 @@ def receiver(tmp_path_factory):
 
 
 def tool(name, receiver, *arguments):
-    command = [name, "-aec", "FUNDUSEDGE", *arguments[:-1], "127.0.0.1", str(receiver.port)]
+    command = [dcmtk(name), "-aec", "FUNDUSEDGE", *arguments[:-1], "127.0.0.1", str(receiver.port)]
     return subprocess.run(
         [*map(str, command), *map(str, arguments[-1])], capture_output=True, text=True, timeout=120,
         check=False,
@@ -145,7 +146,7 @@ def test_many_in_one_association_and_the_same_ones_again_are_each_there_once(
 def test_nothing_that_was_acknowledged_is_lost_by_a_kill(small_eye, tmp_path, after):
     files = many(small_eye, tmp_path / "many", 200)
     receiver = Process(tmp_path / "in")
-    command = ["storescu", "-v", "-aec", "FUNDUSEDGE", "127.0.0.1", receiver.port, *files]
+    command = [dcmtk("storescu"), "-v", "-aec", "FUNDUSEDGE", "127.0.0.1", receiver.port, *files]
     with (tmp_path / "sent.txt").open("w") as log:
         sending = subprocess.Popen([*map(str, command)], stdout=log, stderr=log)
         wait_for(lambda: len(files_in(tmp_path / "in")) >= after)

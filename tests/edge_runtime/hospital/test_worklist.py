@@ -20,6 +20,7 @@ from edge_runtime.hospital import worklist as module
 from edge_runtime.hospital.calling import PeerSilentError
 from edge_runtime.hospital.peers import Peer
 from edge_runtime.hospital.worklist import Scheduled, worklist
+from tests.edge_runtime.dcmtk import dcmtk
 from tests.edge_runtime.hospital.objects import item
 from tests.edge_runtime.hospital.receiving import needs_dcmtk, wait_for
 
@@ -59,7 +60,7 @@ def hospital(tmp_path):
         made.save_as(folder / f"{number}.wl", enforce_file_format=True)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command = ["wlmscpfs", "--single-process", "-csk", "-dfp", str(folder.parent), str(port)]
+    command = [dcmtk("wlmscpfs"), "--single-process", "-csk", "-dfp", str(folder.parent), str(port)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
         wait_for(lambda: answers_at(port))
         yield port
