@@ -27,6 +27,7 @@ DEFLATED = "1.2.840.10008.1.2.1.99"
 _TAGS = (
     "SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID",
     "PatientID", "IssuerOfPatientID", "Manufacturer", "ManufacturerModelName",
+    "BurnedInAnnotation",
     "AcquisitionDateTime", "AcquisitionDate", "AcquisitionTime", "TimezoneOffsetFromUTC",
     "Laterality", "ImageLaterality", "SharedFunctionalGroupsSequence",
     "PerFrameFunctionalGroupsSequence", "NumberOfFrames",
