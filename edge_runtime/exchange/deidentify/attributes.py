@@ -83,7 +83,12 @@ def attributes_without_person(
     made.PatientID, made.PatientName = pseudonym, f"{pseudonym}^"  # a family name, by its form
     made.SpecificCharacterSet = "ISO_IR 192"
     made.BurnedInAnnotation = "NO" if cleaned.has_no_text else "YES"
-    _say_what_was_done(made, cleaned)
+    say_what_was_done(
+        made,
+        is_moved=cleaned.days is not None,
+        is_painted=cleaned.is_painted,
+        has_no_text=cleaned.has_no_text,
+    )
     return made
 
 
@@ -143,15 +148,24 @@ def _add_empty(made: Any, *, is_ophthalmic: bool) -> None:
             setattr(made, keyword, [])
 
 
-def _say_what_was_done(made: Any, cleaned: Cleaned) -> None:
+def say_what_was_done(made: Any, *, is_moved: bool, is_painted: bool, has_no_text: bool) -> None:
+    """Say in an object that it was de-identified, and how.
+
+    Source: DICOM PS3.15, E.1.1.
+
+    Args:
+        made: It.
+        is_moved: Whether dates were moved; otherwise they were removed.
+        is_painted: As ``Cleaned`` has it.
+        has_no_text: Likewise.
+    """
     made.PatientIdentityRemoved = "YES"
-    is_moved = cleaned.days is not None
     made.LongitudinalTemporalInformationModified = "MODIFIED" if is_moved else "REMOVED"
-    is_clean = cleaned.is_painted and cleaned.has_no_text
+    is_clean = is_painted and has_no_text
     said = [f"fundus-edge {VERSION}, {EDITION} Basic Profile"]
-    if cleaned.is_painted:
+    if is_painted:
         said.append("outside of the field painted black")
-        said.append("inside of it: no text" if cleaned.has_no_text else "inside not looked at")
+        said.append("inside of it: no text" if has_no_text else "inside not looked at")
     made.DeidentificationMethod = said
     codes = [_BASIC, *[_PIXELS] * is_clean, *[_MOVED] * is_moved]
     made.DeidentificationMethodCodeSequence = [coded("DCM", code) for code in codes]

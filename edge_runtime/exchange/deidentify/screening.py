@@ -84,7 +84,7 @@ class NamelessRun:
             if is_patient(facts.patient_id):
                 return people.person(facts.patient_id, facts.issuer)
             study = facts.study_uid or facts.sop_instance_uid or absolute(path)
-            return people.person(f"study {study}", "nobody told")
+            return people.of_study(str(study))
         name = _named(path)
         if name is None:
             return people.person(printable(absolute(path)), "nobody told")
