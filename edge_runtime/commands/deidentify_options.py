@@ -1,4 +1,4 @@
-"""The options --deidentify, --pseudonyms and --move-dates, the same wherever results go out."""
+"""The options --deidentify, --pseudonyms, --looked-at and --move-dates, wherever results go out."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -23,6 +23,10 @@ _MOVE_DATES = (
     "Keep dates, moved back by one to ten years, all of a person by the same days.  "
     "[default: they go]"
 )
+_LOOKED_AT = (
+    "With --deidentify: somebody looked at each picture, and no name and no number stands in the "
+    "field. Otherwise all is black of those whose DICOM files don't say so."
+)
 
 
 def pseudonyms_option(command: _Command) -> _Command:
@@ -35,14 +39,27 @@ def move_dates_option(command: _Command) -> _Command:
     return click.option("--move-dates", is_flag=True, help=_MOVE_DATES)(command)
 
 
-def deidentify_option(command: _Command) -> _Command:
-    """Add --deidentify and --pseudonyms to a command, as ``deidentify`` and ``pseudonyms``."""
-    return click.option(
-        "--deidentify",
-        is_flag=True,
-        help="Write nothing that says whose the results are: pseudonyms in the place of IDs and "
-        "names of files, pictures black outside of the eye.",
-    )(pseudonyms_option(command))
+def deidentify_option(*, pictures: str) -> Callable[[_Command], _Command]:
+    """Add --deidentify and --pseudonyms to a command, as ``deidentify`` and ``pseudonyms``.
+
+    Args:
+        pictures: What becomes of these, as a clause for the help.
+    """
+
+    def add(command: _Command) -> _Command:
+        return click.option(
+            "--deidentify",
+            is_flag=True,
+            help="Write nothing that says whose the results are: pseudonyms in the place of IDs "
+            f"and names of files, {pictures}.",
+        )(pseudonyms_option(command))
+
+    return add
+
+
+def looked_at_option(command: _Command) -> _Command:
+    """Add --looked-at to a command, as ``looked_at``."""
+    return click.option("--looked-at", is_flag=True, help=_LOOKED_AT)(command)
 
 
 def chosen_pseudonyms(file: Path | None, *, apart_from: Iterable[Path]) -> "Pseudonyms":
@@ -94,6 +111,7 @@ def nameless_run(
     *,
     deidentify: bool,
     apart_from: Iterable[Path],
+    is_looked_at: bool,
 ) -> "NamelessRun | None":
     """Give what takes out of each photo of a run whose it is; likewise.
 
@@ -102,10 +120,25 @@ def nameless_run(
         photos: All of the run.
         deidentify: Likewise.
         apart_from: Likewise.
+        is_looked_at: Whether somebody looked at each picture.
     """
+    if is_looked_at and not deidentify:
+        raise click.UsageError("--looked-at needs --deidentify")
     nameless = chosen_nameless(pseudonyms, deidentify=deidentify, apart_from=apart_from)
     if nameless is None:
         return None
     from edge_runtime.exchange.deidentify.screening import NamelessRun
 
-    return NamelessRun(nameless, photos)
+    return NamelessRun(nameless, photos, is_looked_at=is_looked_at)
+
+
+def show_hidden(nameless: "NamelessRun | None") -> None:
+    """Say on stderr how many pictures aren't shown as a name may stand in them, and what to do."""
+    if nameless and nameless.hidden:
+        one = nameless.hidden == 1
+        click.echo(
+            f"{nameless.hidden} {'picture is' if one else 'pictures are'} shown black, as nobody "
+            f"says that no text stands in {'it' if one else 'them'}; look at "
+            f"{'it' if one else 'each'}, then say --looked-at.",
+            err=True,
+        )

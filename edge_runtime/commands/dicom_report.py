@@ -24,7 +24,7 @@ from edge_runtime.commands.param_types import GivenPath
 @click.option(
     "--annotated", is_flag=True, help="JPEGs show whose they are: a name or a number is in them."
 )
-@deidentify_option
+@deidentify_option(pictures="no pictures")
 @move_dates_option
 def report(
     results: Path,

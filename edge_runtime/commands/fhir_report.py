@@ -24,7 +24,7 @@ from edge_runtime.commands.param_types import GivenPath
     help="The system that the persons' IDs are of, as the hospital's record names it, so that each "
     "result is put to the person who has the ID there.  [default: to a person of its own]",
 )
-@deidentify_option
+@deidentify_option(pictures="no pictures")
 @move_dates_option
 def report(
     results: Path,

@@ -14,7 +14,12 @@ from edge_runtime.commands.console import (
     show_standing,
     show_unreadable,
 )
-from edge_runtime.commands.deidentify_options import deidentify_option, nameless_run
+from edge_runtime.commands.deidentify_options import (
+    deidentify_option,
+    looked_at_option,
+    nameless_run,
+    show_hidden,
+)
 from edge_runtime.commands.named_photos import named_photos
 from edge_runtime.commands.param_types import GivenIdentity, GivenPath
 from edge_runtime.commands.screen import check_choice, screen_photos
@@ -108,7 +113,8 @@ if TYPE_CHECKING:
     metavar="NAME",
     help="Execution provider of the installed ONNX Runtime: CUDA, OpenVINO, CoreML...",
 )
-@deidentify_option
+@deidentify_option(pictures="pictures black outside of the eye")
+@looked_at_option
 @cache_options("for the model as optimised for this processor")
 def predict(
     paths: tuple[Path, ...],
@@ -128,6 +134,7 @@ def predict(
     provider: str,
     deidentify: bool,
     pseudonyms: Path | None,
+    looked_at: bool,
     cache: Path | None,
     no_cache: bool,
 ) -> None:
@@ -159,7 +166,11 @@ def predict(
         paths, out, resume=resume, skip_unknown=skip_unknown, max_pixels=max_pixels
     )
     nameless = nameless_run(
-        pseudonyms, found.photos, deidentify=deidentify, apart_from=(*paths, *filter(None, [out]))
+        pseudonyms,
+        found.photos,
+        deidentify=deidentify,
+        apart_from=(*paths, *filter(None, [out])),
+        is_looked_at=looked_at,
     )
     classifier = open_classifier(
         bundle_path,
@@ -174,13 +185,9 @@ def predict(
     folder = _folder(out, classifier, choice, found, resume=resume, language=language)
     show_doubt(classifier.session.name, doubt_of(classifier.session.entry.verdict))
     tally = screen_photos(
-        classifier,
-        found.photos,
-        folder,
-        choice=choice,
-        as_json=as_json,
-        nameless=nameless,
+        classifier, found.photos, folder, choice=choice, as_json=as_json, nameless=nameless
     )
+    show_hidden(nameless if folder else None)
     has_errors = _conclude(folder, tally, found)
     if has_errors or found.empty or (found.count_unread() and not skip_unknown):
         sys.exit(1)
@@ -230,14 +237,9 @@ def _folder(
 
     run = describe_run(classifier, choice=choice)
     folder = ResultFolder(
-        out,
-        classifier,
-        run=run,
-        choice=choice,
-        photos=found.photos,
-        resume=resume,
+        out, classifier, run=run, choice=choice, photos=found.photos, resume=resume,
         language=language,
-    )
+    )  # fmt: skip
     show_standing(folder.standing)
     show_errors_before(folder.errors_before)
     return folder

@@ -53,7 +53,7 @@ _FULL = "; make room, or take another stick"
     "--bundle", "bundle_path", type=GivenPath(),
     help="Bundle of the camp, where no station is at work.  [default: the one in the package]",
 )  # fmt: skip
-@deidentify_option
+@deidentify_option(pictures="pictures black outside of the eye")
 @move_dates_option
 def export(
     folder: Path,

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from edge_runtime.errors import ResultsUnreadableError
 from edge_runtime.exchange.capture import Overlay, capture_overlay
 from edge_runtime.exchange.codes import Code
+from edge_runtime.exchange.new_object import MODIFIED
 from edge_runtime.exchange.read_results import PersonResults
 from edge_runtime.exchange.source_images import SourceImage, source_image, words_without_image
 from edge_runtime.exchange.state import statements_of
@@ -66,6 +68,7 @@ def report_objects(
             if image is None:
                 pictures[photo.number] = Pictures(None)
                 continue
+            image = replace(image, words={**image.words, MODIFIED: results.dates})
             if image.made is not None:
                 yield ReportObject(f"photo-{photo.number:04d}.dcm", image.reference, image.made)
             drawn = []
@@ -80,6 +83,7 @@ def report_objects(
             cause = f"{results.file} is neither a known person nor a picture; take the photo again"
             raise ResultsUnreadableError(folder, cause)
         words = newest[1] if newest else words_without_image(results, said)
+        words = {**words, MODIFIED: results.dates}
         reference, data = write_report(said, pictures, words)
     except ClauseError as error:
         raise ResultsUnreadableError(folder, f"what is of {results.file} {error}") from error

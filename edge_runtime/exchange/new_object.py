@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from edge_runtime.exchange.deidentify.attributes import say_what_was_done
 from edge_runtime.hospital.damage import ClauseError, in_words
 from edge_runtime.hospital.modules import derived_uid
 
@@ -19,6 +20,9 @@ STUDY_WORDS = (
     "StudyInstanceUID", "PatientName", "PatientID", "IssuerOfPatientID", "PatientBirthDate",
     "PatientSex", "StudyDate", "StudyTime", "StudyID", "AccessionNumber", "ReferringPhysicianName",
 )  # fmt: skip
+
+#: Of results without names what became of dates, beside the words of a study.
+MODIFIED = "LongitudinalTemporalInformationModified"
 
 _OPTIONAL = ("IssuerOfPatientID",)
 _NAME = r"[^\\=]{0,64}(?:=[^\\=]{0,64}){0,2}"  # in up to three scripts
@@ -78,7 +82,7 @@ def dress(
 
     Args:
         made: It, begun or empty.
-        words: Of patient and study, see ``STUDY_WORDS``.
+        words: Of patient and study, see ``STUDY_WORDS``, and ``MODIFIED`` of results without names.
         series: Where it stands.
         sop_class: Its class's UID.
         version: Of fundus-edge; "" where it doesn't matter to what the object says.
@@ -99,6 +103,11 @@ def dress(
     made.Manufacturer = made.ManufacturerModelName = MAKER
     if version:
         made.SoftwareVersions = version
+    if became := words.get(MODIFIED):
+        is_clean = "PixelData" in made  # pictures of results without names are
+        say_what_was_done(
+            made, is_moved=became == "MODIFIED", is_painted=is_clean, has_no_text=is_clean
+        )
 
 
 def sealed(made: Any, kind: str) -> tuple[str, bytes]:

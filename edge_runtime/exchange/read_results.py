@@ -3,14 +3,18 @@
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
+from typing import Literal
 
 from msgspec import UNSET, Struct
+from msgspec.structs import replace
 
 from edge_runtime.errors import ResultsUnreadableError
+from edge_runtime.exchange.deidentify.pseudonyms import NAME, PSEUDONYM
 from edge_runtime.hospital.facts import DicomFacts
 from edge_runtime.photo.find import STORE
 from edge_runtime.results.people import PEOPLE, Person, people_of
 from edge_runtime.results.store import Store
+from edge_runtime.results.store_form import DonePhoto
 from edge_runtime.results.structured_report import SCHEMA, PersonReport
 from edge_runtime.system.codec import parse, read
 
@@ -24,7 +28,8 @@ class PersonResults(Struct, frozen=True):
     ``file`` is what the person's files in ``people/`` are called, without an ending. By the numbers
     of the photos: ``facts`` are those of DICOM files, ``sources`` where each photo lay, none
     of results without names, and ``sha256`` that of each file's content, None where there was none
-    to be had.
+    to be had. ``dates`` says of results without names what became of the persons' dates, in the
+    words of DICOM's Longitudinal Temporal Information Modified; it is "" of others.
     """
 
     file: str
@@ -32,6 +37,7 @@ class PersonResults(Struct, frozen=True):
     facts: Mapping[int, DicomFacts]
     sources: Mapping[int, Path]
     sha256: Mapping[int, str | None]
+    dates: Literal["", "REMOVED", "MODIFIED"] = ""
 
 
 def read_results(folder: Path) -> Iterator[PersonResults]:
@@ -52,18 +58,34 @@ def read_results(folder: Path) -> Iterator[PersonResults]:
         done = {each.number: each for each in store.done()}
         photos = sorted((number, Path(each.photo)) for number, each in done.items())
         for person in people_of(photos, store.patients()):
+            is_nameless = all(_is_nameless(done[number]) for number in person.photos)
+            report = _report(folder / PEOPLE / f"{person.file}.json", person, store)
             records = {number: store.record_of(number) for number in person.photos}
             yield PersonResults(
                 person.file,
-                _report(folder / PEOPLE / f"{person.file}.json", person, store),
+                _called(report, done[person.photos[0]]) if is_nameless else report,
                 {
                     number: record.dicom
                     for number, record in records.items()
                     if record.dicom is not UNSET
                 },
-                {number: Path(done[number].photo) for number in person.photos},
+                {}
+                if is_nameless
+                else {number: Path(done[number].photo) for number in person.photos},
                 {number: done[number].sha256 for number in person.photos},
+                "REMOVED" if is_nameless else "",
             )
+
+
+def _is_nameless(photo: DonePhoto) -> bool:
+    """Tell whether a photo went in without whose it is: under a name of ours, and no file's."""
+    return photo.stamp is None and NAME.fullmatch(photo.photo) is not None
+
+
+def _called(report: PersonReport, photo: DonePhoto) -> PersonReport:
+    """Call a person by the pseudonym, which nobody else has, though no eye stands behind it."""
+    found = PSEUDONYM.match(photo.photo)
+    return replace(report, person=found[0], is_named=True) if found else report
 
 
 def _report(file: Path, person: Person, store: Store) -> PersonReport:

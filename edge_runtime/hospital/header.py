@@ -1,6 +1,7 @@
 """Read what a DICOM file says before its pixels, however much it lies."""
 
 import io
+import warnings
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ DEFLATED = "1.2.840.10008.1.2.1.99"
 _TAGS = (
     "SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID",
     "PatientID", "IssuerOfPatientID", "Manufacturer", "ManufacturerModelName",
+    "BurnedInAnnotation",
     "AcquisitionDateTime", "AcquisitionDate", "AcquisitionTime", "TimezoneOffsetFromUTC",
     "Laterality", "ImageLaterality", "SharedFunctionalGroupsSequence",
     "PerFrameFunctionalGroupsSequence", "NumberOfFrames",
@@ -85,7 +87,9 @@ def read_header(file: BinaryIO, size: int, *, limit: int, also: Sequence[str] = 
 def text_of(dataset: Any, keyword: str) -> str:
     r"""Read a value as printable text of at most 200 letters; several with \ between them."""
     try:
-        value = dataset.get(keyword)
+        with warnings.catch_warnings():  # as the first look at a value judges it
+            warnings.simplefilter("ignore")
+            value = dataset.get(keyword)
         several = isinstance(value, Sequence) and not isinstance(value, str | bytes)
         text = "\\".join(map(str, value)) if several else str("" if value is None else value)
     except Exception:  # damage has no class in common, and one value that is lost isn't the file

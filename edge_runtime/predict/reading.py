@@ -19,7 +19,7 @@ class Reading(Struct, frozen=True, eq=False):
     """A photo that was read, in so many milliseconds, or ``error``, a sentence that says why not.
 
     ``sha256`` is that of the file, if it was asked for and could be read; ``dicom`` is what a DICOM
-    file says beside its pixels.
+    file says beside its pixels, ``has_no_text`` that it says that no text stands in them.
     """
 
     decoded: Decoded | None
@@ -27,6 +27,7 @@ class Reading(Struct, frozen=True, eq=False):
     sha256: str | None
     dicom: DicomFacts | None = None
     error: str | None = None
+    has_no_text: bool = False
 
 
 def decode_file(path: Path, *, max_pixels: int = MAX_PIXELS) -> tuple[Decoded, float]:
@@ -57,7 +58,14 @@ def read(path: Path, *, max_pixels: int = MAX_PIXELS, is_hashed: bool = False) -
 
         started = time.perf_counter()
         found = read_dicom(path, max_pixels=max_pixels, is_hashed=is_hashed)
-        return Reading(found.decoded, ms_since(started), found.sha256, found.facts, found.error)
+        return Reading(
+            found.decoded,
+            ms_since(started),
+            found.sha256,
+            found.facts,
+            found.error,
+            found.has_no_text,
+        )
     sha256: str | None = None
 
     def on_read(data: bytes) -> None:

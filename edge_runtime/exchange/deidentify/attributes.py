@@ -29,6 +29,10 @@ from edge_runtime.version import VERSION
 _OPHTHALMIC = "1.2.840.10008.5.1.4.1.1.77.1.5."
 _OF_LIGHT = "1.2.840.10008.5.1.4.1.1.77.1."  # ophthalmic ones and VL photographs
 _SMALL = 999  # numbers in a study up to this count something, larger ones may name somebody
+_NEEDED_WORDS = (("SynchronizationTrigger", "NO TRIGGER"), ("AcquisitionTimeSynchronized", "N"))
+_NEEDED_CODES = (  # the eye, and a fundus camera
+    ("AnatomicRegionSequence", "81745001"), ("AcquisitionDeviceTypeCodeSequence", "409898007"),
+)  # fmt: skip
 _NO_DAY, _NO_TIME = "19000101", "000000"  # where there must be a moment and none is told
 _BASIC, _PIXELS, _MOVED = "113100", "113101", "113107"  # DICOM PS3.16, CID 7050
 
@@ -80,10 +84,17 @@ def attributes_without_person(
     if is_ophthalmic and made.InstanceNumber is None:
         made.InstanceNumber = 1
     _add_empty(made, is_ophthalmic=is_ophthalmic)
+    if is_ophthalmic:
+        _add_needed(made, text_of(source, "StudyInstanceUID"), people)
     made.PatientID, made.PatientName = pseudonym, f"{pseudonym}^"  # a family name, by its form
     made.SpecificCharacterSet = "ISO_IR 192"
     made.BurnedInAnnotation = "NO" if cleaned.has_no_text else "YES"
-    _say_what_was_done(made, cleaned)
+    say_what_was_done(
+        made,
+        is_moved=cleaned.days is not None,
+        is_painted=cleaned.is_painted,
+        has_no_text=cleaned.has_no_text,
+    )
     return made
 
 
@@ -143,15 +154,39 @@ def _add_empty(made: Any, *, is_ophthalmic: bool) -> None:
             setattr(made, keyword, [])
 
 
-def _say_what_was_done(made: Any, cleaned: Cleaned) -> None:
+def _add_needed(made: Any, study: str, people: Pseudonyms) -> None:
+    """Add what an ophthalmic photograph must have with a value, as ``dicom wrap`` does.
+
+    Source: DICOM PS3.3, C.7.4.2 and C.8.17.
+    """
+    if "SynchronizationFrameOfReferenceUID" not in made:
+        made.SynchronizationFrameOfReferenceUID = people.uid(f"clock {study}")
+    for keyword, word in _NEEDED_WORDS:
+        if keyword not in made:
+            setattr(made, keyword, word)
+    for keyword, code in _NEEDED_CODES:
+        if not made.get(keyword):
+            setattr(made, keyword, [coded("SCT", code)])
+
+
+def say_what_was_done(made: Any, *, is_moved: bool, is_painted: bool, has_no_text: bool) -> None:
+    """Say in an object that it was de-identified, and how.
+
+    Source: DICOM PS3.15, E.1.1.
+
+    Args:
+        made: It.
+        is_moved: Whether dates were moved; otherwise they were removed.
+        is_painted: As ``Cleaned`` has it.
+        has_no_text: Likewise.
+    """
     made.PatientIdentityRemoved = "YES"
-    is_moved = cleaned.days is not None
     made.LongitudinalTemporalInformationModified = "MODIFIED" if is_moved else "REMOVED"
-    is_clean = cleaned.is_painted and cleaned.has_no_text
+    is_clean = is_painted and has_no_text
     said = [f"fundus-edge {VERSION}, {EDITION} Basic Profile"]
-    if cleaned.is_painted:
+    if is_painted:
         said.append("outside of the field painted black")
-        said.append("inside of it: no text" if cleaned.has_no_text else "inside not looked at")
+        said.append("inside of it: no text" if has_no_text else "inside not looked at")
     made.DeidentificationMethod = said
     codes = [_BASIC, *[_PIXELS] * is_clean, *[_MOVED] * is_moved]
     made.DeidentificationMethodCodeSequence = [coded("DCM", code) for code in codes]

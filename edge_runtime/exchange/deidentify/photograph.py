@@ -135,7 +135,7 @@ def _person(header: Header, pictures: Pictures, people: Pseudonyms) -> str:
     if is_patient(patient):
         return people.person(patient, text_of(data, "IssuerOfPatientID"))
     study = text_of(data, "StudyInstanceUID") or text_of(data, "SOPInstanceUID")
-    return people.person(f"study {study or _content(pictures)}", "nobody told")
+    return people.of_study(study or _content(pictures))
 
 
 def _content(pictures: Pictures) -> str:

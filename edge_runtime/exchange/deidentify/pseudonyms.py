@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import secrets
 import stat
 from collections.abc import Iterable
@@ -22,6 +23,10 @@ from edge_runtime.errors import FundusError, printable
 from edge_runtime.system.codec import parse, plain, read
 from edge_runtime.system.files import one_sentence, write_file
 from edge_runtime.system.partial import claimed, partial_of
+
+#: What a pseudonym looks like, and the name of a photo that is called by it, by eye and number.
+PSEUDONYM = re.compile(r"P[0-9A-F]{16}")
+NAME = re.compile(rf"{PSEUDONYM.pattern}(?:_OD|_OS)?_\d+(?:\.[a-z]+)?")
 
 _KEY_BYTES = 32
 _MOST_BYTES = 64 << 20  # of the file: some 500,000 persons
@@ -106,6 +111,10 @@ class Pseudonyms:
         if self.people.setdefault(pseudonym, known) is known:
             self._is_kept = False
         return pseudonym
+
+    def of_study(self, study: str) -> str:
+        """Give the pseudonym of whoever a study is of, where nobody tells the patient."""
+        return self.person(f"study {study}", "nobody told")
 
     def uid(self, uid: str) -> str:
         """Give the UID that stands for another one.

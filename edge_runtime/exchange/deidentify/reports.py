@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType, field
 from msgspec.structs import replace
 
 from edge_runtime.exchange.deidentify.dates import moved_iso
@@ -44,10 +44,14 @@ _EYES: Mapping[Eye | None, str] = {"right": "_OD", "left": "_OS", None: ""}
 
 
 class Nameless(Struct, frozen=True, eq=False):
-    """How results are made to tell of nobody: by these pseudonyms, with dates that move or go."""
+    """How results are made to tell of nobody: by these pseudonyms, with dates that move or go.
+
+    ``files`` counts by pseudonym the persons for whom ``results`` gave a name of files.
+    """
 
     people: Pseudonyms
     moves_dates: bool = False
+    files: dict[str, int] = field(default_factory=dict)
 
     def time(self, text: str, pseudonym: str) -> str:
         """Give what stands in the place of a time of somebody, in ISO 8601; "" stays so."""
@@ -64,10 +68,17 @@ class Nameless(Struct, frozen=True, eq=False):
     def person(self, report: PersonReport, facts: Mapping[int, DicomFacts]) -> str:
         """Give the pseudonym of a report's person: by the patient's ID, else by the name.
 
-        Who has neither is called by a photo's name, which others have in other runs.
+        Who has neither is called by the study of a DICOM file, else by a photo's name, which others
+        have in other runs.
         """
-        alone = "" if report.is_named else f"nobody told, {report.time}"
-        return self.patient(facts) or self.people.person(report.person, alone)
+        if patient := self.patient(facts):
+            return patient
+        if report.is_named:
+            return self.people.person(report.person)
+        studies = [each.study_uid or each.sop_instance_uid for each in facts.values()]
+        if studies and studies[0]:
+            return self.people.of_study(studies[0])
+        return self.people.person(report.person, f"nobody told, {report.time}")
 
     def path(self, pseudonym: str, number: int, eye: Eye | None, suffix: str = "") -> str:
         """Name a photo by its person, the eye that its name told, and its number."""
@@ -149,19 +160,33 @@ class Nameless(Struct, frozen=True, eq=False):
     def results(self, person: PersonResults) -> PersonResults:
         """Take out of what a run found of a person whose it is: for SR and FHIR.
 
-        There are no sources, so that nothing of a patient is read there, and no overlays.
+        There are no sources, so that nothing of a patient is read there, and no overlays. Results
+        that are without names already keep their pseudonyms and UIDs.
         """
-        pseudonym = self.person(person.report, person.facts)
+        is_done = person.dates != ""
+        pseudonym = person.report.person if is_done else self.person(person.report, person.facts)
         self.people.keep()
         report = self.report(person.report, person.facts, pseudonym=pseudonym)
+        facts, sha256 = person.facts, person.sha256
+        if not is_done:
+            facts = {number: self.facts(each, pseudonym) for number, each in facts.items()}
+            sha256 = {
+                number: each and self.people.digest("content", each)
+                for number, each in sha256.items()
+            }
         return PersonResults(
-            pseudonym,
+            self._file(pseudonym),
             replace(report, is_named=True),  # as nobody else has the pseudonym
-            {number: self.facts(each, pseudonym) for number, each in person.facts.items()},
+            facts,
             {},
-            {number: each and self.people.digest("content", each)
-             for number, each in person.sha256.items()},
-        )  # fmt: skip
+            sha256,
+            "MODIFIED" if self.moves_dates else "REMOVED",
+        )
+
+    def _file(self, pseudonym: str) -> str:
+        """Name a person's files; photos of one study that aren't of one person have a number."""
+        number = self.files[pseudonym] = self.files.get(pseudonym, 0) + 1
+        return pseudonym if number == 1 else f"{pseudonym}-{number}"
 
     def _photo(self, photo: PhotoReport, pseudonym: str, numbers: Mapping[int, int]) -> PhotoReport:
         number = numbers.get(photo.number, photo.number)

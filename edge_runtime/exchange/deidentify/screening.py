@@ -23,13 +23,23 @@ from edge_runtime.results.people import is_patient, told_in_name
 class NamelessRun:
     """Makes the photographs of a run tell of nobody, one after the other.
 
-    Their pictures are black outside of the field of view; of one without a field that was found
-    nothing is shown.
+    Their pictures are black outside of the field of view. Nothing is shown of one without a field
+    that was found, and of one in which a name may stand. ``hidden`` counts the latter.
     """
 
-    def __init__(self, nameless: Nameless, photos: Iterable[Path]) -> None:
-        """Begin; ``photos`` are all of the run, as names that stand in two folders are of two."""
+    def __init__(
+        self, nameless: Nameless, photos: Iterable[Path], *, is_looked_at: bool = False
+    ) -> None:
+        """Begin.
+
+        Args:
+            nameless: How it is done.
+            photos: All of the run, as names that stand in two folders are of two.
+            is_looked_at: Whether somebody looked at each picture and found no text of anybody in
+                its field; otherwise it must be a DICOM file that says so.
+        """
         self._nameless, self._number = nameless, 0
+        self._is_looked_at, self.hidden = is_looked_at, 0
         self._folders: dict[str, set[Path]] = defaultdict(set)
         for photo in photos:
             if name := _named(photo):
@@ -46,7 +56,7 @@ class NamelessRun:
         return dataclasses.replace(
             screened,
             path=named,
-            photo=None if screened.photo is None else _shown(screened.photo),
+            photo=self._shown(screened),
             error=f"{printable(named)}: {NOT_READ}" if screened.error is not None else None,
             sha256=screened.sha256 and people.digest("content", screened.sha256),
             stamp=None,
@@ -55,6 +65,18 @@ class NamelessRun:
             dicom=screened.dicom and self._nameless.facts(screened.dicom, pseudonym),
         )
 
+    def _shown(self, screened: Screened) -> Photo | None:
+        photo = screened.photo
+        if photo is None:
+            return None
+        if not (screened.has_no_text or self._is_looked_at):
+            self.hidden += 1
+            return np.zeros_like(photo)
+        try:
+            return painted_photo(photo)
+        except ClauseError:
+            return np.zeros_like(photo)
+
     def _person(self, path: Path, facts: DicomFacts | None) -> str:
         """Give the pseudonym of the patient's ID, else of the name, else of the photo alone."""
         people = self._nameless.people
@@ -62,7 +84,7 @@ class NamelessRun:
             if is_patient(facts.patient_id):
                 return people.person(facts.patient_id, facts.issuer)
             study = facts.study_uid or facts.sop_instance_uid or absolute(path)
-            return people.person(f"study {study}", "nobody told")
+            return people.of_study(str(study))
         name = _named(path)
         if name is None:
             return people.person(printable(absolute(path)), "nobody told")
@@ -74,10 +96,3 @@ def _named(photo: Path) -> str | None:
     """Give what a file's name tells of a person, None for nothing."""
     told = told_in_name(photo)
     return None if told is None else printable(" ".join(filter(None, told)))
-
-
-def _shown(photo: Photo) -> Photo:
-    try:
-        return painted_photo(photo)
-    except ClauseError:
-        return np.zeros_like(photo)

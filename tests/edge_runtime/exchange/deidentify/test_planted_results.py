@@ -4,9 +4,7 @@ import csv
 import json
 import shutil
 
-import cv2
 import jsonschema
-import numpy as np
 import pytest
 from click.testing import CliRunner
 from msgspec import UNSET
@@ -17,7 +15,6 @@ from edge_runtime.exchange.deidentify.pseudonyms import Pseudonyms
 from edge_runtime.exchange.deidentify.reports import NO_TIME, Nameless
 from edge_runtime.exchange.read_results import read_results
 from edge_runtime.exchange.state import statements_of
-from edge_runtime.photo.decode import decode
 from edge_runtime.system.codec import plain
 from tests.conftest import ROOT
 from tests.edge_runtime.exchange.deidentify.planted import found_below, found_in, plant
@@ -126,41 +123,11 @@ def test_the_same_person_has_one_pseudonym_in_each_run(predict, jpeg, tmp_path):
     assert found[0] == found[1]
 
 
-def test_a_text_beside_the_eye_stands_in_no_picture(predict, eye, tmp_path):
-    (tmp_path / "in").mkdir()
-    named = eye.copy()
-    cv2.putText(named, "ZYXWV", (3, 14), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (255, 255, 255), 1)
-    cv2.imwrite(str(tmp_path / "in" / "1_OD.png"), named[..., ::-1])
-    for out, options in (("named", []), ("out", ["--deidentify"])):
-        predict(tmp_path / "in", "--out", tmp_path / out, *options)
-    corners = {
-        out: [
-            int(decode(file.read_bytes()).pixels[: height // 20 + 1, : height // 4].max())
-            for file in sorted((tmp_path / out).rglob("*.jpg"))
-            if "average" not in file.name
-            for height in (decode(file.read_bytes()).pixels.shape[0],)
-        ]
-        for out in ("named", "out")
-    }
-    assert min(corners["named"]) > 150
-    assert max(corners["out"]) < 30
-    assert len(corners["out"]) == len(corners["named"]) > 2
-
-
-def test_a_picture_without_a_field_is_shown_black(predict, tmp_path):
-    (tmp_path / "in").mkdir()
-    noise = np.random.default_rng(0).integers(0, 256, (200, 200, 3), np.uint8)
-    cv2.imwrite(str(tmp_path / "in" / "1_OD.png"), noise)
-    predict(tmp_path / "in", "--out", tmp_path / "out", "--deidentify")
-    pictures = [*(tmp_path / "out" / "report").glob("*.jpg")]
-    assert pictures
-    assert all(decode(each.read_bytes()).pixels.max() < 10 for each in pictures)
-
-
 @pytest.mark.parametrize(
     ("options", "said"),
     [
         (["--pseudonyms", "k.json"], "need --deidentify"),
+        (["--looked-at"], "--looked-at needs --deidentify"),
         (["--deidentify", "--resume"], "--resume can't find again what --deidentify wrote"),
     ],
 )
