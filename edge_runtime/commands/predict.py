@@ -8,11 +8,9 @@ import click
 
 from edge_runtime.commands.cache_options import cache_options, chosen_cache
 from edge_runtime.commands.console import (
-    show_counts,
     show_doubt,
     show_errors_before,
     show_standing,
-    show_unreadable,
 )
 from edge_runtime.commands.deidentify_options import (
     deidentify_option,
@@ -22,16 +20,17 @@ from edge_runtime.commands.deidentify_options import (
 )
 from edge_runtime.commands.named_photos import named_photos
 from edge_runtime.commands.param_types import GivenIdentity, GivenPath
-from edge_runtime.commands.screen import check_choice, screen_photos
+from edge_runtime.commands.screen import check_choice, conclude, screen_photos
 from edge_runtime.contract import MAX_PIXELS
-from edge_runtime.errors import printable
 from edge_runtime.results.texts import LANGUAGES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from edge_runtime.exchange.deidentify.screening import NamelessRun
     from edge_runtime.photo.find import FoundPhotos
     from edge_runtime.predict.classifier import Classifier, Gradients
     from edge_runtime.results.folder import ResultFolder
-    from edge_runtime.results.tally import Tally
 
 
 @click.command()
@@ -152,7 +151,6 @@ def predict(
 
     For research and education only: not a validated diagnostic tool.
     """
-    from edge_runtime.bundle.verdict import doubt_of
     from edge_runtime.engine.options import EngineOptions
     from edge_runtime.predict.start import begin_hashing, open_classifier
     from edge_runtime.system.machine import spare_memory
@@ -166,48 +164,37 @@ def predict(
         paths, out, resume=resume, skip_unknown=skip_unknown, max_pixels=max_pixels
     )
     nameless = nameless_run(
-        pseudonyms,
-        found.photos,
-        deidentify=deidentify,
+        pseudonyms, found.photos, deidentify=deidentify, is_looked_at=looked_at,
         apart_from=(*paths, *filter(None, [out])),
-        is_looked_at=looked_at,
-    )
+    )  # fmt: skip
     classifier = open_classifier(
-        bundle_path,
-        engine=engine,
-        gradients=gradients,
-        quality_gate=quality_gate,
-        max_pixels=max_pixels,
-        expected_identity=expect_identity,
-        meanwhile=_import_results if out else lambda: None,
-    )
-    check_choice(choice, classifier.bundle.manifest.classes)
+        bundle_path, engine=engine, gradients=gradients, quality_gate=quality_gate,
+        max_pixels=max_pixels, expected_identity=expect_identity, meanwhile=_imports_for(out),
+    )  # fmt: skip
     folder = _folder(out, classifier, choice, found, resume=resume, language=language)
+    has_errors = _run(classifier, found, folder, nameless, choice=choice, as_json=as_json)
+    if has_errors or found.empty or (found.count_unread() and not skip_unknown):
+        sys.exit(1)
+
+
+def _run(
+    classifier: "Classifier",
+    found: "FoundPhotos",
+    folder: "ResultFolder | None",
+    nameless: "NamelessRun | None",
+    *,
+    choice: str,
+    as_json: bool,
+) -> bool:
+    """Predict the photos, and say what came of it; whether there are errors is as ``conclude``."""
+    from edge_runtime.bundle.verdict import doubt_of
+
     show_doubt(classifier.session.name, doubt_of(classifier.session.entry.verdict))
     tally = screen_photos(
         classifier, found.photos, folder, choice=choice, as_json=as_json, nameless=nameless
     )
     show_hidden(nameless if folder else None)
-    has_errors = _conclude(folder, tally, found)
-    if has_errors or found.empty or (found.count_unread() and not skip_unknown):
-        sys.exit(1)
-
-
-def _conclude(folder: "ResultFolder | None", tally: "Tally", found: "FoundPhotos") -> bool:
-    """Say on stderr where the results are, what they are for, and what the photos came to.
-
-    Returns:
-        Whether there is a photo that couldn't be read, or that is an error for another reason.
-    """
-    from edge_runtime.contract import DISCLAIMER
-
-    if folder:
-        show_unreadable(folder.unreadable)
-        report = printable(folder.path / "report.html")
-        click.echo(f"Results in {printable(folder.path)}: open {report}", err=True)
-    click.echo(DISCLAIMER, err=True)
-    show_counts(tally, unread=found.count_unread())
-    return bool(tally.statuses["error"] or (folder and folder.unreadable))
+    return conclude(folder, tally, found)
 
 
 def _check_place(out: Path | None, *, resume: bool, language: str | None, deidentify: bool) -> None:
@@ -230,6 +217,7 @@ def _folder(
     language: str | None,
 ) -> "ResultFolder | None":
     """Make the result folder, or take up the run in it; None where none is named."""
+    check_choice(choice, classifier.bundle.manifest.classes)
     if out is None:
         return None
     from edge_runtime.results.folder import ResultFolder
@@ -245,5 +233,11 @@ def _folder(
     return folder
 
 
-def _import_results() -> None:
-    import edge_runtime.results.folder  # noqa: F401 - for what comes after
+def _imports_for(out: Path | None) -> "Callable[[], None]":
+    """Give what imports what comes after, if there is a folder."""
+
+    def imports() -> None:
+        if out:
+            import edge_runtime.results.folder  # noqa: F401
+
+    return imports

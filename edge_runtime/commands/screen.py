@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from edge_runtime.commands.console import show_record
-from edge_runtime.errors import RunStoppedError, UnknownNameError
+from edge_runtime.commands.console import show_counts, show_record, show_unreadable
+from edge_runtime.errors import RunStoppedError, UnknownNameError, printable
 from edge_runtime.system.interrupts import ending_in_order, stop_status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
     from pathlib import Path
 
+    from edge_runtime.photo.find import FoundPhotos
     from edge_runtime.predict.classifier import Classifier
     from edge_runtime.predict.record import Record
     from edge_runtime.predict.screening import Screened
@@ -57,9 +58,8 @@ def screen_photos(
         with ending_in_order(), folder or nullcontext(), progress as bar:
             done = folder.standing.done if folder else {}
             photos = [photo for photo in named if photo not in done]
-            whole = folder.standing.photos if folder else len(named)
-            if before := whole - len(photos):
-                click.echo(f"Resumed: {before} of {whole} photos were done.", err=True)
+            _show_resumed(photos, folder.standing.photos if folder else len(named))
+            if done:
                 bar.update(len(named) - len(photos))
             coming = _fresh(classifier, photos, folder, tally, choice=choice, nameless=nameless)
             with closing(coming) as fresh:
@@ -82,6 +82,11 @@ def screen_photos(
             exit_status=stop_status(stopped),
         ) from stopped
     return tally
+
+
+def _show_resumed(photos: "Sequence[Path]", whole: int) -> None:
+    if before := whole - len(photos):
+        click.echo(f"Resumed: {before} of {whole} photos were done.", err=True)
 
 
 def _fresh(
@@ -116,3 +121,25 @@ def check_choice(choice: str, classes: tuple[str, ...]) -> None:
     known = ("top", "all", *classes)
     if choice not in known:
         raise UnknownNameError("class", choice, known)
+
+
+def conclude(folder: "ResultFolder | None", tally: "Tally", found: "FoundPhotos") -> bool:
+    """Say on stderr where the results are, what they are for, and what the photos came to.
+
+    Args:
+        folder: The run's, if any.
+        tally: Of its photos.
+        found: What was to be read.
+
+    Returns:
+        Whether there is a photo that couldn't be read, or that is an error for another reason.
+    """
+    from edge_runtime.contract import DISCLAIMER
+
+    if folder:
+        show_unreadable(folder.unreadable)
+        report = printable(folder.path / "report.html")
+        click.echo(f"Results in {printable(folder.path)}: open {report}", err=True)
+    click.echo(DISCLAIMER, err=True)
+    show_counts(tally, unread=found.count_unread())
+    return bool(tally.statuses["error"] or (folder and folder.unreadable))
