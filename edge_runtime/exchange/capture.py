@@ -20,18 +20,23 @@ from edge_runtime.hospital.wrap import with_jpeg
 #: The class's UID.
 SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 
+_PLACES = 1000  # more than a photo has overlays
+
 
 class Overlay(Struct, frozen=True):
     """A picture of evidence: its ``jpeg``, the class that it is ``of``, and the photo's ``source``.
 
-    ``number`` is the photo's, ``eye`` the side where it is known.
+    ``number`` is the photo's and ``place`` the overlay's among the photo's, from 1; ``eye`` is the
+    side where it is known. ``is_annotated`` tells that the photo may show whose it is.
     """
 
     jpeg: bytes
     of: Code
     source: ImageReference
     number: int
+    place: int
     eye: Eye | None
+    is_annotated: bool
 
 
 def capture_photo(
@@ -73,12 +78,13 @@ def capture_overlay(
     """
     study, source = words["StudyInstanceUID"], overlay.source
     description = "Grad-CAM overlays, research and education only"
-    series = Series(derived_uid("overlays", study), 9002, description, "OP", overlay.number)
+    instance = _PLACES * overlay.number + overlay.place  # no two of a series have one
+    series = Series(derived_uid("overlays", study), 9002, description, "OP", instance)
     made: Any = with_jpeg(overlay.jpeg)
     dress(made, words, series, sop_class=SECONDARY_CAPTURE, version=version)
     made.ImageType = ["DERIVED", "SECONDARY", OVERLAY_MARK]
     made.ImageComments = disclaimer
-    _capture(made, overlay.eye, is_annotated=False)
+    _capture(made, overlay.eye, is_annotated=overlay.is_annotated)
     made.DerivationDescription = (
         f"Photograph with the evidence (Grad-CAM) for {overlay.of.meaning} laid over. {disclaimer}"
     )

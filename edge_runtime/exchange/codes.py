@@ -148,7 +148,7 @@ ZONE_CODES: Mapping[str, Code] = MappingProxyType({
     }.items()
 })  # fmt: skip
 
-# what a structured report's tree consists of (PS3.16, TID 1500, 1501, 1002, 1204 and 4019)
+# what a structured report's tree consists of (PS3.16, TID 1500 and those that it includes)
 MEASUREMENT_REPORT = Code("126000", "DCM", "Imaging Measurement Report")
 LANGUAGE = Code("121049", "DCM", "Language of Content Item and Descendants")
 ENGLISH = Code("en", "RFC5646", "English")
@@ -169,6 +169,9 @@ ALGORITHM_NAME = Code("111001", "DCM", "Algorithm Name")
 ALGORITHM_VERSION = Code("111003", "DCM", "Algorithm Version")
 ALGORITHM_PARAMETERS = Code("111002", "DCM", "Algorithm Parameters")
 SOURCE_OF_MEASUREMENT = Code("121112", "DCM", "Source of Measurement")
+IMAGE_LIBRARY = Code("111028", "DCM", "Image Library")
+IMAGE_LIBRARY_GROUP = Code("126200", "DCM", "Image Library Group")
+SOURCE = Code("260753009", "SCT", "Source")
 SOURCE_IMAGE = Code("121322", "DCM", "Source image for image processing operation")
 
 #: A number without a unit (CID 7181).

@@ -7,7 +7,7 @@ import datetime
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from edge_runtime.exchange.codes import SYSTEMS, Code
+from edge_runtime.exchange.codes import EYE, FINDING_SITE, SYSTEMS, Code
 from edge_runtime.exchange.statements import (
     Coded,
     ImageReference,
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
 #: How an item relates to the one that it stands in.
-Relation = Literal["CONTAINS", "HAS CONCEPT MOD", "HAS OBS CONTEXT"]
+Relation = Literal["CONTAINS", "HAS CONCEPT MOD", "HAS OBS CONTEXT", "INFERRED FROM"]
 
 
 def item(
@@ -95,7 +95,9 @@ def uid_item(concept: Code, relation: Relation, uid: str) -> "Dataset":
     return item("UIDREF", concept, relation, UID=uid)
 
 
-def image_item(concept: Code, image: ImageReference, *within: "Dataset") -> "Dataset":
+def image_item(
+    concept: Code, image: ImageReference, *within: "Dataset", relation: Relation = "CONTAINS"
+) -> "Dataset":
     """Make an item of an image."""
     from pydicom.dataset import Dataset  # noqa: PLC0415 - as above
 
@@ -104,19 +106,25 @@ def image_item(concept: Code, image: ImageReference, *within: "Dataset") -> "Dat
     reference.ReferencedSOPInstanceUID = image.sop_instance_uid
     if image.frame:
         reference.ReferencedFrameNumber = image.frame
-    return item("IMAGE", concept, "CONTAINS", *within, ReferencedSOPSequence=[reference])
+    return item("IMAGE", concept, relation, *within, ReferencedSOPSequence=[reference])
 
 
-def statement_item(said: Statement) -> "Dataset":
-    """Write a statement; what it is of stands in it as modifiers of its concept."""
+def statement_item(said: Statement, *, otherwise: Sequence["Dataset"] = ()) -> "Dataset":
+    """Write a statement; what it is of stands in it as modifiers of its concept.
+
+    Args:
+        said: It.
+        otherwise: What stands in a number that is of nothing: readers look there for something.
+    """
     within = [code_item(each.concept, "HAS CONCEPT MOD", each.value) for each in said.qualifiers]
     if isinstance(said.value, Coded):
         return code_item(said.concept, "CONTAINS", said.value.code, *within)
     if isinstance(said.value, Text):
         return text_item(said.concept, "CONTAINS", said.value.text, *within)
     return item(
-        "NUM", said.concept, "CONTAINS", *within, MeasuredValueSequence=[_number(said.value)]
-    )
+        "NUM", said.concept, "CONTAINS", *(within or otherwise),
+        MeasuredValueSequence=[_number(said.value)],
+    )  # fmt: skip
 
 
 def read_statement(data: Any) -> Statement:
@@ -133,8 +141,14 @@ def read_statement(data: Any) -> Statement:
     qualifiers = tuple(
         Qualifier(concept_of(each), read_code(each.ConceptCodeSequence[0]))
         for each in data.get("ContentSequence") or ()
+        if each.RelationshipType == "HAS CONCEPT MOD" and not _is_eye(each)
     )
     return Statement(concept_of(data), value, qualifiers)
+
+
+def _is_eye(data: Any) -> bool:
+    """Tell whether an item only says that a number is of an eye, as all are."""
+    return concept_of(data) == FINDING_SITE and read_code(data.ConceptCodeSequence[0]) == EYE
 
 
 def concept_of(data: Any) -> Code:

@@ -101,7 +101,10 @@ def _overlays(
         file = folder / each.file
         if not is_ours(each.file) or not is_whole(file) or file.stat().st_size > _MOST_BYTES:
             raise ResultsUnreadableError(file, _GONE)
-        overlay = Overlay(file.read_bytes(), each.of, image.reference, photo.number, photo.eye)
+        overlay = Overlay(
+            file.read_bytes(), each.of, image.reference, photo.number, place, photo.eye,
+            image.is_annotated,
+        )  # fmt: skip
         reference, data = capture_overlay(
             overlay, image.words, disclaimer=said.disclaimer, version=said.algorithm.version
         )

@@ -26,9 +26,21 @@ EYES: Mapping[Eye, Coding] = MappingProxyType({
     for eye, side in SIDES.items()
 })  # fmt: skip
 
-OPHTHALMIC_PHOTOGRAPHY = Coding(
-    "http://dicom.nema.org/resources/ontology/DCM", "OP", "Ophthalmic photography"
-)
+#: What takes pictures, by DICOM's word: those that photographs may be of (PS3.16, CID 33).
+MODALITIES: Mapping[str, Coding] = MappingProxyType({
+    word: Coding("http://dicom.nema.org/resources/ontology/DCM", word, meaning)
+    for word, meaning in {
+        "OP": "Ophthalmic Photography",
+        "XC": "External-camera Photography",
+        "OPT": "Ophthalmic Tomography",
+        "OPM": "Ophthalmic Mapping",
+        "ES": "Endoscopy",
+        "GM": "General Microscopy",
+        "SM": "Slide Microscopy",
+        "DMS": "Dermoscopy",
+        "OT": "Other",
+    }.items()
+})  # fmt: skip
 AI_ASSERTED = Coding(
     f"{_TERMINOLOGY}/v3-ObservationValue", "AIAST", "Artificial Intelligence asserted"
 )

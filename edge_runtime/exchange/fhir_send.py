@@ -6,6 +6,7 @@ Source: FHIR R4, "RESTful API", transaction and its answers; RFC 9110 for Retry-
 import datetime
 import email.utils
 import math
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ _NOT_THERE = {404: "there is no FHIR server at this address", 405: "it takes no 
 _BUSY = {408, 425, 429, 502, 503, 504}
 _ONCE_MORE = {409, 423, 500, 507}
 _MOST_ISSUES = 3
+_TAKEN = re.compile(r"2\d\d(?!\d)")  # how an entry's status begins
 
 
 def deliver(
@@ -55,7 +57,7 @@ def deliver(
     for item, file in things:
         try:
             answer = post(server, file, token=token, patience_s=patience_s)
-            outcome = _outcome(answer, token)
+            outcome = _outcome(answer, token, entries=_entries(file))
         except FileNotFoundError:
             outcome = Refused("its copy in the queue is gone; send it once more")
         except PeerFailed as failed:
@@ -65,13 +67,13 @@ def deliver(
         yield item, outcome
 
 
-def _outcome(answer: Answer, token: str) -> Outcome:
-    """Tell what a server's answer means for a bundle."""
+def _outcome(answer: Answer, token: str, *, entries: int) -> Outcome:
+    """Tell what a server's answer means for a bundle of so many entries."""
     status, said = answer.status, _said(answer.body, token)
     more = f": {said}" if said else ""
     if status in (200, 201):
         if _is_answer(answer.body):
-            return Sent()
+            return _of_each(_parsed(answer.body).get("entry"), entries, token)
         raise PeerFailed("what answers there isn't a FHIR server; is it a sign-in page?")
     if 300 <= status < 400:
         where = words(answer.location, without=token)
@@ -106,9 +108,35 @@ def _is_answer(body: bytes) -> bool:
     return found.get("resourceType") == "Bundle" and found.get("type") == "transaction-response"
 
 
+def _entries(file: Path) -> int:
+    """Count the entries of a bundle of ours."""
+    found = _parsed(file.read_bytes()).get("entry")
+    return len(found) if isinstance(found, list) else 0
+
+
+def _of_each(answers: Any, entries: int, token: str) -> Outcome:
+    """Believe that a bundle is taken only where the server says so of each of its entries."""
+    told = answers if isinstance(answers, list) else []
+    for number, each in enumerate(told, 1):
+        response = each.get("response") if isinstance(each, dict) else None
+        found: dict[str, Any] = response if isinstance(response, dict) else {}
+        status = words(found.get("status") or "none", without=token)[:60]
+        if _TAKEN.match(status) is None:
+            said = _words_of(found.get("outcome"), token)
+            more = f": {said}" if said else ""
+            return Refused(words(f"it took it, but not entry {number} (status {status}){more}"))
+    if len(told) != entries:
+        return Refused(f"it answered for {len(told)} of {entries} entries; see what it has of it")
+    return Sent()
+
+
 def _said(body: bytes, token: str) -> str:
-    """Read the words of an OperationOutcome; "" where there are none."""
-    issues = _parsed(body).get("issue")
+    """Read the words of an answer that is an OperationOutcome; "" where there are none."""
+    return _words_of(_parsed(body), token)
+
+
+def _words_of(outcome: Any, token: str) -> str:
+    issues = outcome.get("issue") if isinstance(outcome, dict) else None
     told = []
     for issue in issues[:_MOST_ISSUES] if isinstance(issues, list) else ():
         if isinstance(issue, dict):

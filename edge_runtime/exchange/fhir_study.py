@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Sequence
 
 from edge_runtime.exchange.codes import EYE, code_of
-from edge_runtime.exchange.fhir_codes import OPHTHALMIC_PHOTOGRAPHY, meta
+from edge_runtime.exchange.fhir_codes import MODALITIES, meta
 from edge_runtime.exchange.fhir_datatypes import Coding, Identifier, Reference
 from edge_runtime.exchange.fhir_resources import ImagingStudy, Instance, Series
 from edge_runtime.exchange.fhir_values import coding
 from edge_runtime.exchange.fhir_words import DICOM_UIDS, URIS, is_oid
 from edge_runtime.exchange.statements import ImageReference, PhotoStatements
+from edge_runtime.hospital.kinds import READ
 from edge_runtime.results.codings import SIDES
 
 _STATUS = "unknown"  # whether an archive has it isn't known here
@@ -53,6 +54,18 @@ def in_study(photo: PhotoStatements) -> ImageReference | None:
     return image if all(map(is_oid, uids)) else None
 
 
+def _modality(photos: Sequence[PhotoStatements]) -> Coding:
+    """Tell what took a series, as its files say; "other" where they don't, or not one thing."""
+    told = {photo.modality or _untold(photo.image) for photo in photos}
+    return MODALITIES.get(told.pop() if len(told) == 1 else "", MODALITIES["OT"])
+
+
+def _untold(image: ImageReference | None) -> str:
+    """Give what took an object by its class: DICOM has one word alone for one of them."""
+    title = READ.get(image.sop_class_uid, "") if image else ""
+    return "OP" if title.startswith("Ophthalmic Photography") else ""
+
+
 def _series(uid: str, photos: Sequence[PhotoStatements]) -> Series:
     """Tell a series; photos of one file are one object."""
     eyes = {each.eye for each in photos}
@@ -61,7 +74,7 @@ def _series(uid: str, photos: Sequence[PhotoStatements]) -> Series:
     classes = {each.sop_instance_uid: each.sop_class_uid for each in images}
     return Series(
         uid=uid,
-        modality=OPHTHALMIC_PHOTOGRAPHY,
+        modality=_modality(photos),
         body_site=coding(EYE),
         laterality=None if eye is None else coding(code_of(SIDES[eye])),
         instance=tuple(

@@ -1,4 +1,7 @@
-"""Write a DICOM object without compression, where that loses nothing, for archives that want it."""
+"""Write a DICOM object without compression, where that loses nothing, for archives that want it.
+
+What JPEG baseline lost is lost already, and the object goes on saying so (PS3.3, C.7.6.1.1.5).
+"""
 
 import io
 import tempfile
@@ -10,27 +13,29 @@ from typing import TYPE_CHECKING, Any
 from edge_runtime.exchange.dicom_object import DicomObject
 from edge_runtime.exchange.errors import NotSendableError
 from edge_runtime.hospital.damage import ClauseError, in_words
-from edge_runtime.hospital.frame_data import count_frames, form_of
-from edge_runtime.hospital.header import inflated, read_header
-from edge_runtime.hospital.samples import stored_samples
+from edge_runtime.hospital.frame_data import Form, count_frames, form_of, frame_bytes
+from edge_runtime.hospital.header import Header, inflated, read_header, text_of
+from edge_runtime.hospital.samples import stored_frame, stored_samples
+from edge_runtime.photo.jpeg_markers import check
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
 _EXPLICIT, _IMPLICIT = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2"
 _DEFLATED = "1.2.840.10008.1.2.1.99"
+_JPEG = "1.2.840.10008.1.2.4.50"  # baseline
 _JPEG_LS, _J2K, _RLE = "1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.5"
 
 #: The ways of writing that every archive should take, the better one first.
 PLAIN = (_EXPLICIT, _IMPLICIT)
 
-_CAN_BE_PLAIN = {*PLAIN, _DEFLATED, _JPEG_LS, _J2K, _RLE}
+_CAN_BE_PLAIN = {*PLAIN, _DEFLATED, _JPEG_LS, _J2K, _RLE, _JPEG}
 _MOST = 256 << 20  # bytes of the file, and of what it unpacks to
 _NO_SENSE = "is damaged: it can't be written anew"
 
 
 def can_be_plain(what: DicomObject) -> bool:
-    """Tell whether an object's way of writing can be undone without loss, by us."""
+    """Tell whether an object's way of writing can be undone by us, and nothing more is lost."""
     return what.syntax in _CAN_BE_PLAIN
 
 
@@ -77,7 +82,7 @@ def _unpacked(file: Path, what: DicomObject) -> "Dataset":
         return _with_meta(data, what)
     data = dcmread(file)
     if what.syntax not in PLAIN:
-        _unpack_pixels(file, data)
+        _unpack_pixels(file, data, what)
     return data
 
 
@@ -90,24 +95,54 @@ def _with_meta(data: Any, what: DicomObject) -> "Dataset":
     return data  # type: ignore[no-any-return]
 
 
-def _unpack_pixels(file: Path, data: Any) -> None:
+def _unpack_pixels(file: Path, data: Any, what: DicomObject) -> None:
     """Put an object's pixels in as they are stored, frame after frame."""
     with file.open("rb") as opened:
         header = read_header(opened, file.stat().st_size, limit=_MOST)
         form, (frames, there) = form_of(header), count_frames(header)
-        if frames > there or frames * form.frame_bytes > _MOST:
+        each = form.size[0] * form.size[1] * form.samples * form.allocated // 8
+        if frames > there or frames * each > _MOST:
             raise ClauseError("unpacks to more than can be, or than is there")
         if form.photometric == "YBR_ICT":
             raise ClauseError("has colours that were rounded")
-        pieces = [stored_samples(header, form, index).tobytes() for index in range(frames)]
+        if what.syntax == _JPEG:
+            pieces, photometric = _from_jpegs(data, header, form, frames)
+        else:
+            pieces = [stored_samples(header, form, index).tobytes() for index in range(frames)]
+            # JPEG 2000 has RGB as the former
+            photometric = "RGB" if form.photometric == "YBR_RCT" else form.photometric
     pixels = b"".join(pieces)
     data.PixelData = pixels + b"\0" * (len(pixels) % 2)
     data["PixelData"].VR = "OB" if form.allocated == 8 else "OW"
     data["PixelData"].is_undefined_length = False
     if form.samples == 3:
-        data.PlanarConfiguration = 0
-        if form.photometric == "YBR_RCT":  # which is how JPEG 2000 has RGB
-            data.PhotometricInterpretation = "RGB"
+        data.PlanarConfiguration, data.PhotometricInterpretation = 0, photometric
     for keyword in ("ExtendedOffsetTable", "ExtendedOffsetTableLengths"):
         if keyword in data:
             delattr(data, keyword)
+
+
+def _from_jpegs(data: Any, header: Header, form: Form, frames: int) -> tuple[list[bytes], str]:
+    """Decode frames as ``predict`` does, and have the object say what of them it must say now.
+
+    Returns:
+        The frames' samples, and what they mean, as Photometric Interpretation says it.
+    """
+    decoded, photometric, profiles, length = [], form.photometric, set[bytes](), 0
+    for index in range(frames):
+        jpeg = frame_bytes(header, form, index)
+        profiles.add(check(jpeg).profile)
+        samples, photometric = stored_frame(header, form, index)
+        decoded.append(samples.tobytes())
+        length += len(jpeg)
+    if len(profiles) > 1:
+        raise ClauseError("has frames of several colour profiles")
+    profile = profiles.pop()
+    if profile and form.samples == 1:
+        raise ClauseError("has grey tones with a profile, which DICOM only has for colours")
+    if profile:  # which was in the JPEG, and counts before the object's
+        data.ICCProfile = profile + b"\0" * (len(profile) % 2)
+    if text_of(data, "LossyImageCompression") != "01":  # which only how it was written had said
+        data.LossyImageCompression, data.LossyImageCompressionMethod = "01", "ISO_10918_1"
+        data.LossyImageCompressionRatio = f"{sum(map(len, decoded)) / length:.2f}"
+    return decoded, photometric

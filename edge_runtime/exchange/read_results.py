@@ -21,6 +21,8 @@ from edge_runtime.system.codec import parse, read
 _MOST_BYTES = 64 << 20  # of a person's report; one of a thousand photos has some 8 MB
 _AGAIN = "make it again: the same 'fundus-edge predict' with --resume"
 
+_NAME_ANOTHER = "name a folder that 'fundus-edge predict --out' wrote"
+
 
 class PersonResults(Struct, frozen=True):
     """What a run found of a person.
@@ -47,15 +49,19 @@ def read_results(folder: Path) -> Iterator[PersonResults]:
         folder: What ``predict --out`` wrote.
 
     Raises:
-        ResultsUnreadableError: It is no such folder, or a person's report isn't that of its photos.
+        ResultsUnreadableError: It is no such folder, has no photo that is done, or a person's
+            report isn't that of its photos.
         StoreInvalidError: Its store can't be used.
         OutputExistsError: A run is at work there.
     """
     if not (folder / STORE).is_file():
-        cause = f"it has no {STORE}; name a folder that 'fundus-edge predict --out' wrote"
-        raise ResultsUnreadableError(folder, cause)
+        raise ResultsUnreadableError(folder, f"it has no {STORE}; {_NAME_ANOTHER}")
+    if not (folder / STORE).stat().st_size:  # which would be made a new one
+        raise ResultsUnreadableError(folder, f"its {STORE} is empty; {_NAME_ANOTHER}")
     with closing(Store(folder)) as store:
         done = {each.number: each for each in store.done()}
+        if not done:
+            raise ResultsUnreadableError(folder, f"it has no photo that is done; {_NAME_ANOTHER}")
         photos = sorted((number, Path(each.photo)) for number, each in done.items())
         for person in people_of(photos, store.patients()):
             is_nameless = all(_is_nameless(done[number]) for number in person.photos)

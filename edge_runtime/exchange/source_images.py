@@ -34,6 +34,7 @@ _NO_UIDS = (
     "its DICOM file doesn't tell the UIDs of study, series and object, so that no report can refer "
     "to it; export it again from the archive"
 )
+_WORDS = (*STUDY_WORDS, "SOPInstanceUID", "BurnedInAnnotation")
 _UNREADABLE = Statement(IMAGE_QUALITY, Coded(QUALITIES["unreadable"]))
 
 
@@ -41,11 +42,14 @@ class SourceImage(Struct, frozen=True):
     """A photo's object: how it is referred to, and what it says of patient and study.
 
     ``made`` is the file's content where the object was made here. ``is_copied`` is false where the
-    DICOM file wasn't to be had, so that little is known of patient and study.
+    DICOM file wasn't to be had, so that little is known of patient and study. ``is_annotated`` is
+    false where somebody said that the picture doesn't show whose it is: its DICOM file, or who made
+    the report.
     """
 
     reference: ImageReference
     words: Mapping[str, str]
+    is_annotated: bool
     made: bytes | None = None
     is_copied: bool = True
 
@@ -78,8 +82,7 @@ def source_image(
     path, facts = results.sources.get(photo.number), results.facts.get(photo.number)
     try:
         if photo.image and facts:
-            words, is_copied = _words(path, facts)
-            return SourceImage(photo.image, words, None, is_copied)
+            return _as_it_lies(path, photo.image, facts)
         if path is None or _UNREADABLE in photo.statements:
             return None
         if facts is None:
@@ -106,7 +109,7 @@ def _patient(patient: Patient, issuer: str) -> tuple[str, str]:
     return patient.identifier, patient.issuer if patient.is_dicom else issuer
 
 
-def _words(path: Path | None, facts: DicomFacts) -> tuple[dict[str, str], bool]:
+def _as_it_lies(path: Path | None, image: ImageReference, facts: DicomFacts) -> SourceImage:
     """Copy what a photo's DICOM file says of patient and study, if it is still that file.
 
     Of results without names there is none to copy from.
@@ -116,17 +119,20 @@ def _words(path: Path | None, facts: DicomFacts) -> tuple[dict[str, str], bool]:
     if found is None or (found["StudyInstanceUID"], found["PatientID"]) != told:
         known = (facts.study_uid, facts.patient_id, facts.issuer)
         names = ("StudyInstanceUID", "PatientID", "IssuerOfPatientID")
-        return plain_words(dict(zip(names, known, strict=True))), path is None
-    return plain_words(found), True
+        words = plain_words(dict(zip(names, known, strict=True)))
+        return SourceImage(image, words, is_annotated=True, is_copied=path is None)
+    is_same = found["SOPInstanceUID"] == facts.sop_instance_uid
+    is_clean = is_same and found["BurnedInAnnotation"] == "NO"
+    return SourceImage(image, plain_words(found), is_annotated=not is_clean)
 
 
 def _read_words(path: Path) -> dict[str, str] | None:
     limit = most_bytes(MAX_PIXELS)
     try:
         with open_photo(file_of(path)) as (opened, size):
-            header = read_header(opened, size, limit=limit, also=STUDY_WORDS)
+            header = read_header(opened, size, limit=limit, also=_WORDS)
             with in_words("is damaged"):
-                return {keyword: text_of(header.dataset, keyword) for keyword in STUDY_WORDS}
+                return {keyword: text_of(header.dataset, keyword) for keyword in _WORDS}
     except (PhotoNotFoundError, PhotoUnreadableError, ClauseError):
         return None
 
@@ -147,7 +153,7 @@ def _made(
         raise PhotoUnreadableError(path, cause)
     if photo.eye and read_exif(data).taken:
         said = Said(*patient, photo.eye, None, is_annotated)
-        return _of_file(wrap_photo(path, said))
+        return _of_file(wrap_photo(path, said), is_annotated=is_annotated)
     taken = read_exif(data).taken
     day, clock = (f"{taken:%Y%m%d}", f"{taken:%H%M%S}") if taken else ("", "")
     # that of those that are wrapped; what has no day is one study of the person
@@ -158,10 +164,10 @@ def _made(
     })  # fmt: skip
     made = with_picture(data, decode(data, path=path).pixels)
     reference, made_bytes = capture_photo(made, words, eye=photo.eye, is_annotated=is_annotated)
-    return SourceImage(reference, words, made_bytes)
+    return SourceImage(reference, words, is_annotated, made_bytes)
 
 
-def _of_file(data: bytes) -> SourceImage:
+def _of_file(data: bytes, *, is_annotated: bool) -> SourceImage:
     header = read_header(io.BytesIO(data), len(data), limit=len(data), also=STUDY_WORDS)
     told = header.dataset
     reference = ImageReference(
@@ -171,4 +177,4 @@ def _of_file(data: bytes) -> SourceImage:
         text_of(told, "StudyInstanceUID"),
     )
     words = {keyword: text_of(told, keyword) for keyword in STUDY_WORDS}
-    return SourceImage(reference, plain_words(words), data)
+    return SourceImage(reference, plain_words(words), is_annotated, data)

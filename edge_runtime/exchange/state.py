@@ -105,6 +105,7 @@ def _photo(photo: PhotoReport, facts: DicomFacts | None) -> PhotoStatements:
             for each in photo.evidence
             if each.overlay
         ),
+        facts.modality if facts else "",
     )
 
 

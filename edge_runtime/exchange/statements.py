@@ -67,7 +67,8 @@ class PhotoStatements(Struct, frozen=True):
     ``number`` is the photo's in its run, ``name`` its file's without folders, ``eye`` as that of
     its ``EyeStatements``. ``image`` is the DICOM object that it came in, None for other files.
     ``time`` is when it was classified, ISO 8601 with the offset from UTC, and ``acquired`` when it
-    was taken as its DICOM file says, or "".
+    was taken as its DICOM file says, or ""; so it is with ``modality``, the file's word for what
+    took it.
     """
 
     number: int
@@ -78,6 +79,7 @@ class PhotoStatements(Struct, frozen=True):
     acquired: str
     statements: tuple[Statement, ...]
     overlays: tuple[OverlayReference, ...]
+    modality: str = ""
 
 
 class EyeStatements(Struct, frozen=True):

@@ -69,7 +69,7 @@ def deliver(
     """Send objects to an archive, each as its file is, and say what becomes of each.
 
     An object whose way of writing the archive doesn't take is sent without compression where that
-    loses nothing. Where the archive answers for what it keeps, it is asked at the end.
+    loses nothing more. Where the archive answers for what it keeps, it is asked at the end.
 
     Args:
         peer: The archive.
@@ -185,7 +185,7 @@ def _send(
         return Refused(f"it takes no objects of the class {what.title}")
     how = f"it doesn't take {uid_name(what.syntax)}"
     if not can_be_plain(what):
-        return Refused(f"{how}, and that can't be unpacked without loss")
+        return Refused(f"{how}, and what is written so isn't unpacked here; export it anew")
     try:
         with plain_copy(file, what, plain) as copy:
             return _store(association, number, copy, patience_s)

@@ -1,6 +1,7 @@
 """Write a person's statements as a Comprehensive SR after TID 1500, a group for each eye and photo.
 
-Source: DICOM PS3.16, TID 1500, 1501, 300, 1204, 1002, 1004 and 4019; PS3.3, A.35.3 and C.17.2.
+Source: DICOM PS3.16, TID 1500, 1501, 300, 320, 1204, 1002, 1004, 1600, 1601 and 4019; PS3.3,
+A.35.3 and C.17.2.
 """
 
 import datetime
@@ -84,6 +85,7 @@ def _tree(said: PersonStatements, pictures: Mapping[int, Pictures]) -> Iterator[
     yield code_item(codes.LANGUAGE, "HAS CONCEPT MOD", codes.ENGLISH)
     yield from _observer(said.algorithm)
     yield code_item(codes.PROCEDURE_REPORTED, "HAS CONCEPT MOD", codes.IMAGING_PROCEDURE)
+    yield from _library(pictures)
     groups = [
         _group(eye, photo, pictures.get(photo.number, Pictures(None)), said)
         for eye in said.eyes
@@ -104,27 +106,49 @@ def _observer(algorithm: Algorithm) -> Iterator["Dataset"]:
     yield text_item(codes.DEVICE_MODEL, relation, f"{algorithm.model} {algorithm.identity}")
 
 
+def _library(pictures: Mapping[int, Pictures]) -> Iterator["Dataset"]:
+    """List the photos that have an object, each once; a library needs one at least."""
+    sources = dict.fromkeys(each.source for each in pictures.values() if each.source)
+    if sources:
+        entries = [image_item(codes.SOURCE, each) for each in sources]
+        group = container(codes.IMAGE_LIBRARY_GROUP, "CONTAINS", entries)
+        yield container(codes.IMAGE_LIBRARY, "CONTAINS", [group], template="1600")
+
+
 def _group(
     eye: EyeStatements, photo: PhotoStatements, pictures: Pictures, said: PersonStatements
 ) -> "Dataset":
     """Write a photo's measurement group."""
-    side = [] if eye.laterality is None else [
-        code_item(codes.LATERALITY, "HAS CONCEPT MOD", eye.laterality)
-    ]  # fmt: skip
     within = [
         text_item(codes.TRACKING_IDENTIFIER, "HAS OBS CONTEXT", _tracking(photo)),
         uid_item(codes.TRACKING_UID, "HAS OBS CONTEXT", _tracking_uid(photo, pictures, said)),
-        code_item(codes.FINDING_SITE, "HAS CONCEPT MOD", codes.EYE, *side),
+        _site(eye),
         *_algorithm(said.algorithm),
     ]
     if pictures.source:
         within.append(image_item(codes.SOURCE_OF_MEASUREMENT, pictures.source))
-    within += [statement_item(each) for each in photo.statements]
+    within += [
+        statement_item(each, otherwise=[_basis(eye, pictures.source)]) for each in photo.statements
+    ]
     within += [
         image_item(codes.OVERLAY, each, code_item(codes.FINDING, "HAS CONCEPT MOD", of))
         for of, each in pictures.overlays
     ]
     return container(codes.MEASUREMENT_GROUP, "CONTAINS", within, template="1501", done=photo.time)
+
+
+def _site(eye: EyeStatements) -> "Dataset":
+    side = [] if eye.laterality is None else [
+        code_item(codes.LATERALITY, "HAS CONCEPT MOD", eye.laterality)
+    ]  # fmt: skip
+    return code_item(codes.FINDING_SITE, "HAS CONCEPT MOD", codes.EYE, *side)
+
+
+def _basis(eye: EyeStatements, source: ImageReference | None) -> "Dataset":
+    """Say of a number what it follows from: the photo's object, or else of what it is."""
+    if source is None:
+        return _site(eye)
+    return image_item(codes.SOURCE_OF_MEASUREMENT, source, relation="INFERRED FROM")
 
 
 def _algorithm(algorithm: Algorithm) -> Iterator["Dataset"]:

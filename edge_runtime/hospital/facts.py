@@ -25,7 +25,8 @@ class DicomFacts(Struct, frozen=True, omit_defaults=True):
     person within ``issuer``. ``laterality`` is as the file has it: R, L, B for both, or what else
     stands there. ``eye`` follows from it alone, and is missing where ``eye_doubt`` says why.
     ``acquired`` is when the photo was taken, ISO 8601, with the offset from UTC where the file
-    tells it. ``frame`` counts from 1 in a file of several photos.
+    tells it. ``frame`` counts from 1 in a file of several photos. ``modality`` is the file's word
+    for what took it, such as OP.
     """
 
     sop_class_uid: str
@@ -41,6 +42,7 @@ class DicomFacts(Struct, frozen=True, omit_defaults=True):
     manufacturer: str = ""
     device: str = ""
     frame: int | None = None
+    modality: str = ""
 
 
 _EYES: dict[str, Eye] = {"L": "left", "R": "right"}

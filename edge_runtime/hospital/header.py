@@ -27,7 +27,7 @@ DEFLATED = "1.2.840.10008.1.2.1.99"
 #: What is read; all else is passed over.
 _TAGS = (
     "SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID",
-    "PatientID", "IssuerOfPatientID", "Manufacturer", "ManufacturerModelName",
+    "PatientID", "IssuerOfPatientID", "Modality", "Manufacturer", "ManufacturerModelName",
     "BurnedInAnnotation",
     "AcquisitionDateTime", "AcquisitionDate", "AcquisitionTime", "TimezoneOffsetFromUTC",
     "Laterality", "ImageLaterality", "SharedFunctionalGroupsSequence",

@@ -38,6 +38,7 @@ def facts_of(header: Header, frame: int | None) -> DicomFacts:
             manufacturer=text_of(data, "Manufacturer"),
             device=text_of(data, "ManufacturerModelName"),
             frame=frame,
+            modality=text_of(data, "Modality"),
         )
 
 

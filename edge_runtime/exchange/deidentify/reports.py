@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from edge_runtime.exchange.deidentify.dates import moved_iso
 from edge_runtime.exchange.deidentify.pseudonyms import Pseudonyms
+from edge_runtime.exchange.fhir_codes import MODALITIES
 from edge_runtime.exchange.read_results import PersonResults
 from edge_runtime.explain.landmarks import Eye
 from edge_runtime.hospital.facts import DicomFacts, EyeDoubt
@@ -101,6 +102,7 @@ class Nameless(Struct, frozen=True, eq=False):
             eye_doubt=facts.eye_doubt and _doubt(facts.eye_doubt),
             acquired=self.time(facts.acquired, pseudonym) if self.moves_dates else "",
             frame=facts.frame,
+            modality=facts.modality if facts.modality in MODALITIES else "",
         )
 
     def record(self, record: Record, pseudonym: str, number: int, eye: Eye | None) -> Record:

@@ -82,9 +82,9 @@ def copied(hospital, tmp_path):
     return shutil.copytree(hospital, tmp_path / "copied")
 
 
-def objects(folder):
+def objects(folder, pattern="*.dcm"):
     """Read all objects below a folder, by file."""
-    return {file: pydicom.dcmread(file) for file in sorted(folder.rglob("*.dcm"))}
+    return {file: pydicom.dcmread(file) for file in sorted(folder.rglob(pattern))}
 
 
 def photos_of(hospital):

@@ -63,10 +63,10 @@ def image(number=1, *, study="1.2.3", series="1.2.3.4", frame=None):
     return ImageReference(OP8, f"1.2.3.4.{number}", series, study, frame)
 
 
-def photo(number=1, eye="right", said=None, *, of_object=None, acquired="", name=None):
+def photo(number=1, eye="right", said=None, *, of_object=None, acquired="", name=None, modality=""):
     told = graded() if said is None else said
     return PhotoStatements(
-        number, name or f"P1_{number}.jpg", eye, of_object, WHEN, acquired, told, ()
+        number, name or f"P1_{number}.jpg", eye, of_object, WHEN, acquired, told, (), modality
     )
 
 

@@ -151,6 +151,7 @@ class FhirServer:
                 outer.asked.append((self.path, dict(self.headers)))
                 answers = outer._answers
                 status, headers, body = answers.pop(0) if len(answers) > 1 else answers[0]
+                body = body(outer.bodies[-1]) if callable(body) else body
                 data = body if isinstance(body, bytes) else json.dumps(body).encode()
                 self.send_response(status)
                 for name, value in headers.items():
@@ -180,7 +181,13 @@ def fhir_server(*answers, port=0):
         thread.join()
 
 
-TAKEN = (200, {}, {"resourceType": "Bundle", "type": "transaction-response", "entry": []})
+def took(*statuses, **changes):
+    """Make a server's answer for a transaction: a status for each entry."""
+    entry = [{"response": {"status": each, **changes}} for each in statuses]
+    return {"resourceType": "Bundle", "type": "transaction-response", "entry": entry}
+
+
+TAKEN = (200, {}, lambda asked: took(*("201 Created" for _ in json.loads(asked)["entry"])))
 
 
 def outcome(status, *diagnostics, **headers):

@@ -95,6 +95,45 @@ def test_another_library_finds_a_group_for_each_photo_with_its_eye_and_image(rep
     assert found == {f"{SERIES}.1": "Right", f"{SERIES}.2": "Left", f"{SERIES}.3": None}
 
 
+def within(data, meaning):
+    """Find the first item below one that is of this."""
+    return next(each for each in data.ContentSequence
+                if each.ConceptNameCodeSequence[0].CodeMeaning == meaning)  # fmt: skip
+
+
+def test_a_viewer_finds_the_photos_in_the_image_library(reports):
+    for folder in reports.iterdir():
+        sources = [each.source for each in read_report(folder / "report.dcm").photos if each.source]
+        data = pydicom.dcmread(folder / "report.dcm")
+        if not sources:
+            with pytest.raises(StopIteration):
+                within(data, "Image Library")
+            continue
+        group = within(within(data, "Image Library"), "Image Library Group")
+        there = []
+        for item in group.ContentSequence:
+            (each,) = item.ReferencedSOPSequence
+            frame = each.get("ReferencedFrameNumber")
+            there.append((each.ReferencedSOPClassUID, each.ReferencedSOPInstanceUID, frame))
+        assert there == [(each.sop_class_uid, each.sop_instance_uid, each.frame)
+                         for each in sources]  # fmt: skip
+
+
+def test_a_viewer_finds_something_in_each_number(reports):
+    found = Counter()
+    for file in reports.glob("*/report.dcm"):
+        for group in within(pydicom.dcmread(file), "Imaging Measurements").ContentSequence:
+            kinds = {each.ValueType for each in group.ContentSequence}
+            source = within(group, "Source of Measurement") if "IMAGE" in kinds else None
+            for each in group.ContentSequence:
+                if each.ValueType == "NUM":
+                    first = each.ContentSequence[0]
+                    found[first.RelationshipType] += 1
+                    if first.ValueType == "IMAGE":
+                        assert first.ReferencedSOPSequence == source.ReferencedSOPSequence
+    assert set(found) == {"INFERRED FROM", "HAS CONCEPT MOD"}
+
+
 @pytest.mark.parametrize("name", ["Ñandú-7", "Q7", "J2", "E9", "D3", "scan"])
 def test_what_is_read_back_is_what_was_said(hospital, reports, name):
     said, results = of(hospital, name)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -20,6 +21,7 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
     JPEG2000Lossless,
     JPEGBaseline8Bit,
+    JPEGExtended12Bit,
     JPEGLSLossless,
     RLELossless,
 )
@@ -27,8 +29,10 @@ from pynetdicom import AE, build_context, build_role, evt
 
 from edge_runtime.exchange import outcome, store_scu
 from edge_runtime.exchange.outbox import Outbox
+from edge_runtime.hospital.read import decode_dicom
 from tests.conftest import ROOT
 from tests.edge_runtime.dcmtk import dcmtk
+from tests.edge_runtime.exchange.conftest import objects
 from tests.edge_runtime.exchange.sending import (
     archive,
     command,
@@ -40,6 +44,7 @@ from tests.edge_runtime.exchange.sending import (
     write_object,
 )  # fmt: skip
 from tests.edge_runtime.hospital.objects import CT, OP8, jpeg_of, jpegs, make, save
+from tests.edge_runtime.profiles import ADOBE_RGB
 
 SCP = dcmtk("storescp")
 
@@ -202,8 +207,8 @@ def compressed(syntax, pixels):
         data = make(pixels)
         data.compress(syntax, generate_instance_uid=False)
         return data
-    if syntax == JPEGBaseline8Bit:
-        return jpegs(make(pixels, photometric="YBR_FULL_422"), jpeg_of(pixels))
+    if syntax in (JPEGBaseline8Bit, JPEGExtended12Bit):
+        return jpegs(make(pixels, photometric="YBR_FULL_422"), jpeg_of(pixels), syntax=syntax)
     return make(pixels, syntax=syntax)
 
 
@@ -238,19 +243,64 @@ def test_an_archive_that_wants_it_plain_gets_the_same_pixels_under_the_same_uid(
     assert [each.name for each in (tmp_path / "queue" / "content").iterdir()] == []
 
 
+@pytest.mark.parametrize("frames", [1, 2])
+@pytest.mark.parametrize(("is_grey", "profile"), [(False, b""), (True, b""), (False, ADOBE_RGB)])
+def test_a_jpeg_is_plain_for_an_archive_that_wants_it_so_and_the_same_for_predict(
+    send, tmp_path, small_eye, frames, is_grey, profile
+):
+    pixels = small_eye[..., 0] if is_grey else small_eye
+    marker = b"ICC_PROFILE\0\1\1" + profile
+    told = b"\xff\xe2" + (len(marker) + 2).to_bytes(2, "big") + marker if profile else b""
+    made = [jpeg_of(each) for each in (pixels, pixels // 2)][:frames]
+    made = [each[:2] + told + each[2:] for each in made]
+    photometric = "MONOCHROME2" if is_grey else "YBR_FULL_422"
+    data = jpegs(make([pixels] * frames, photometric=photometric), *made)
+    file = save(data, tmp_path / "a.dcm")
+    with archive() as found:
+        result = send(file, "--peer", found.peer)
+    assert result.exit_code == 0, result.output
+    (came,) = found.came
+    assert came.SOPInstanceUID == pydicom.dcmread(file).SOPInstanceUID
+    assert came.PhotometricInterpretation == ("MONOCHROME2" if is_grey else "RGB")
+    assert came.LossyImageCompression == "01"
+    assert came.get("ICCProfile", b"")[: len(profile)] == profile
+    plain = save(came, tmp_path / "plain.dcm")
+    for at in range(frames):
+        one, other = (Path(f"{each}#{at + 1}") if frames > 1 else each for each in (file, plain))
+        assert np.array_equal(decode_dicom(one).pixels, decode_dicom(other).pixels)
+
+
+def test_a_grey_jpeg_with_a_profile_is_refused(send, tmp_path, small_eye):
+    told = b"\xff\xe2" + (14 + 3 + 2).to_bytes(2, "big") + b"ICC_PROFILE\0\1\1abc"
+    one = jpeg_of(small_eye[..., 0])
+    data = jpegs(make(small_eye[..., 0]), one[:2] + told + one[2:])
+    with archive() as found:
+        result = send(save(data, tmp_path / "a.dcm"), "--peer", found.peer)
+    assert "has grey tones with a profile" in result.stderr
+    assert found.came == []
+
+
+def test_jpegs_of_several_profiles_in_one_object_are_refused(send, tmp_path, small_eye):
+    told = b"\xff\xe2" + (14 + 3 + 2).to_bytes(2, "big") + b"ICC_PROFILE\0\1\1abc"
+    one = jpeg_of(small_eye)
+    data = jpegs(make([small_eye] * 2, photometric="YBR_FULL_422"), one, one[:2] + told + one[2:])
+    with archive() as found:
+        result = send(save(data, tmp_path / "a.dcm"), "--peer", found.peer)
+    assert "has frames of several colour profiles" in result.stderr
+    assert found.came == []
+
+
 @pytest.mark.parametrize(
     ("syntax", "name"),
-    [(JPEGBaseline8Bit, "JPEG Baseline"), (ExplicitVRBigEndian, "Explicit VR Big Endian")],
+    [(JPEGExtended12Bit, "JPEG Extended"), (ExplicitVRBigEndian, "Explicit VR Big Endian")],
 )
-def test_what_cant_be_unpacked_without_loss_goes_as_it_is_or_not(
-    send, tmp_path, small_eye, syntax, name
-):
+def test_what_isnt_unpacked_goes_as_it_is_or_not(send, tmp_path, small_eye, syntax, name):
     file = save(compressed(syntax, small_eye), tmp_path / "a.dcm")
     with archive() as plain, archive(syntaxes=[syntax]) as other:
         refused, taken = send(file, "--peer", plain.peer), send(file, "--peer", other.peer)
     assert plain.came == []
     assert f"it doesn't take {name}" in refused.stderr
-    assert "can't be unpacked without loss" in refused.stderr
+    assert "and what is written so isn't unpacked here; export it anew" in refused.stderr
     assert "sent  " in taken.stdout
     assert other.came[0].file_meta.TransferSyntaxUID == syntax
 
@@ -568,6 +618,27 @@ def test_reports_with_all_that_they_refer_to_come_to_dcmtks_archive(send, report
     came = sorted(str(pydicom.dcmread(file).SOPInstanceUID) for file in folder.iterdir())
     assert came == sorted({*sent})
     assert len(came) > 10
+
+
+@needs_dcmtk
+def test_dcmtks_archive_as_it_starts_by_itself_gets_the_pictures_too(send, reports, tmp_path):
+    port, folder = free_port(), tmp_path / "archive"
+    folder.mkdir()
+    with subprocess.Popen([SCP or "storescp", "-od", folder, str(port)]) as scp:
+        time.sleep(0.5)
+        result = send(reports / "J2", "--peer", f"STORESCP@127.0.0.1:{port}", wait=20)
+        scp.terminate()
+    assert result.exit_code == 0, result.output
+    came = {data.SOPInstanceUID: data for data in objects(folder, "*").values()}
+    sent = {data.SOPInstanceUID: data for data in objects(reports / "J2").values()}
+    assert came.keys() == sent.keys()
+    assert len(came) > 10
+    for uid, data in came.items():
+        assert not data.file_meta.TransferSyntaxUID.is_compressed
+        if "PixelData" in data:
+            assert data.PhotometricInterpretation == "RGB"
+            assert data.LossyImageCompression == "01"
+            assert data.get("BurnedInAnnotation") == sent[uid].get("BurnedInAnnotation")
 
 
 @needs_dcmtk

@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from fhir.resources.R4B.bundle import Bundle as TheirBundle
 from hypothesis import HealthCheck, given, settings
+from msgspec.structs import replace
 
 from edge_runtime.exchange.fhir_bundle import bundle_json, person_bundle
 from edge_runtime.exchange.fhir_words import date_time, is_oid, search_for
@@ -16,6 +17,7 @@ from tests.edge_runtime.exchange.record_server import RecordServer
 from tests.edge_runtime.exchange.said import (
     FOR_STUDY,
     HOSTILE,
+    OP8,
     graded,
     image,
     person,
@@ -159,6 +161,27 @@ def test_a_series_of_both_eyes_has_no_side_and_photos_of_one_object_are_one():
     assert "P1_1.jpg" not in data.decode()  # a name may tell who it is, and the UID is enough
     assert "P1_1.jpg" not in page_of(report)
     assert "DICOM object 1.2.3.4.1, frame 2" in report["text"]["div"]
+
+
+@pytest.mark.parametrize(
+    ("words", "sop_class", "told"),
+    [
+        (("OP",), OP8, "OP"), (("XC",), "1.2.840.10008.5.1.4.1.1.77.1.4", "XC"),
+        (("XC", "XC"), "1.2.840.10008.5.1.4.1.1.77.1.4", "XC"), (("XC", "OP"), OP8, "OT"),
+        (("OT",), "1.2.840.10008.5.1.4.1.1.7", "OT"), (("",), "1.2.840.10008.5.1.4.1.1.7", "OT"),
+        (("",), OP8, "OP"), (("John Doe",), OP8, "OT"),
+    ],
+)  # fmt: skip
+def test_a_series_is_of_what_its_files_say_took_it(words, sop_class, told):
+    photos = [
+        photo(number, of_object=replace(image(number), sop_class_uid=sop_class), modality=word)
+        for number, word in enumerate(words, 1)
+    ]
+    data = made(person(*photos))
+    check(data)
+    (study,) = resources(data, "ImagingStudy")
+    assert [each["modality"]["code"] for each in study["series"]] == [told]
+    assert b"John Doe" not in data
 
 
 @pytest.mark.parametrize("uid", ["", "abc", "1.02.3", "1." * 40 + "1", "9.1", "1.2 .3", "1.2\n"])

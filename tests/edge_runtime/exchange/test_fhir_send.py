@@ -25,6 +25,7 @@ from tests.edge_runtime.exchange.sending import (
     free_port,
     hangs,
     socket_server,
+    took,
     write_bundle,
 )  # fmt: skip
 from tests.edge_runtime.exchange.sending import (
@@ -161,6 +162,16 @@ def test_a_token_that_is_none_is_said_before_anything_is_kept(send, bundle, tmp_
         ((200, {}, b"[" * 10**6), "what answers there isn't a FHIR server", "waiting"),
         ((422, {}, {"issue": [{"details": 1}, 2, {"diagnostics": "a\x00\x1b\nb" * 999}]}),
          "(status 422): a b", "refused"),
+        ((200, {}, took("422 Unprocessable", outcome=refusal(422, "no such code")[2])),
+         "it took it, but not entry 1 (status 422 Unprocessable): no such code", "refused"),
+        ((200, {}, took("2000")), "it took it, but not entry 1 (status 2000)", "refused"),
+        ((200, {}, took(None)), "it took it, but not entry 1 (status none)", "refused"),
+        ((200, {}, took("4\x1b" * 9999, outcome=refusal(422, "a" * 9999)[2])),
+         "it took it, but not entry 1 (status 4 4", "refused"),
+        ((200, {}, took() | {"entry": [1]}), "but not entry 1 (status none)", "refused"),
+        ((200, {}, took()), "it answered for 0 of 1 entries", "refused"),
+        ((200, {}, took() | {"entry": {"a": 1}}), "it answered for 0 of 1 entries", "refused"),
+        ((200, {}, took("201", "201")), "it answered for 2 of 1 entries", "refused"),
     ],
 )  # fmt: skip
 def test_what_a_server_answers_is_told_and_kept(send, bundle, tmp_path, answer, words, state):

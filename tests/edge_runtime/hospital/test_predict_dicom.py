@@ -13,7 +13,7 @@ from tests.edge_runtime.hospital.objects import CT, OP8, SC, item, lines, make, 
 
 
 def test_a_jpeg_in_dicom_has_the_result_of_the_jpeg(predict, wrapped, photo_file, tmp_path):
-    save(wrapped(ImageLaterality="L"), tmp_path / "scan.dcm")
+    save(wrapped(ImageLaterality="L", Modality="XC"), tmp_path / "scan.dcm")
     own, inside = lines(predict(photo_file, tmp_path / "scan.dcm", "--json"))
     for key in ("class", "confidence", "probabilities", "logits", "photo_size", "field_of_view"):
         assert own[key] == inside[key], key
@@ -23,6 +23,7 @@ def test_a_jpeg_in_dicom_has_the_result_of_the_jpeg(predict, wrapped, photo_file
     assert (facts["patient_id"], facts["laterality"]) == ("P1", "L")
     assert facts["acquired"] == "2024-01-31T10:11:12"
     assert (facts["manufacturer"], facts["device"]) == ("Maker", "Camera 3")
+    assert facts["modality"] == "XC"
 
 
 @pytest.mark.parametrize(
