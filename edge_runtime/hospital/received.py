@@ -90,11 +90,16 @@ def _check(received: Path, sop_class: str, uid: str) -> None:
         with received.open("rb") as file:
             header = read_header(file, received.stat().st_size, limit=_UNPACKED)
     except ClauseError as error:
-        raise NotKeptError(NOT_UNDERSTOOD, "it can't be read: it is damaged") from error
+        raise NotKeptError(NOT_UNDERSTOOD, _clause(error)) from error
     if text_of(header.dataset, "SOPClassUID") != sop_class:
         raise NotKeptError(NOT_ITS_CLASS, "its SOP Class UID isn't that of the request")
     if text_of(header.dataset, "SOPInstanceUID") != uid:
         raise NotKeptError(NOT_ITS_CLASS, "its SOP Instance UID isn't that of the request")
+
+
+def _clause(error: ClauseError) -> str:
+    """Say what is wrong with an object in the words of who read it, without a remedy of ours."""
+    return f"it {error}".partition(";")[0][:64]
 
 
 def _is_same(one: Path, other: Path) -> bool:
