@@ -16,6 +16,9 @@ from edge_runtime.system.files import sync_file, sync_folder
 #: Why an object isn't kept, as its sender is told. Source: DICOM PS3.4, B.2.3; PS3.7, annex C.
 NO_ROOM, NOT_ITS_CLASS, NOT_UNDERSTOOD = 0xA700, 0xA900, 0xC000
 
+#: The clause of the first.
+FULL = "the disk is full"
+
 _UID = re.compile(r"\d+(?:\.\d+)*", re.ASCII)
 _UNPACKED = 256 << 20  # bytes of what is deflated, as it is looked at in memory
 _PIECE, _META = 1 << 20, 1 << 20
@@ -56,7 +59,7 @@ def keep(received: Path, folder: Path, *, sop_class: str, uid: str) -> tuple[Pat
     if target is None:
         raise NotKeptError(NOT_UNDERSTOOD, "its SOP Instance UID is none")
     if free_bytes(folder) < SPARE:
-        raise NotKeptError(NO_ROOM, "the disk is full")
+        raise NotKeptError(NO_ROOM, FULL)
     with _turn:  # what is deflated takes memory
         _check(received, sop_class, uid)
     sync_file(received)
