@@ -14,7 +14,8 @@ from edge_runtime.exchange.dicom_object import DicomObject
 from edge_runtime.exchange.errors import NotSendableError
 from edge_runtime.hospital.damage import ClauseError, in_words
 from edge_runtime.hospital.frame_data import Form, count_frames, form_of, frame_bytes
-from edge_runtime.hospital.header import Header, inflated, read_header, text_of
+from edge_runtime.hospital.header import Header, read_header, text_of
+from edge_runtime.hospital.inflate import inflated
 from edge_runtime.hospital.samples import stored_frame, stored_samples
 from edge_runtime.photo.jpeg_markers import check
 

@@ -4,7 +4,8 @@ from typing import BinaryIO
 
 from edge_runtime.hospital.damage import ClauseError
 
-_TOO_MUCH = "has a header larger than {} MB or of endless parts; export the photo anew"
+#: The clause of a header that doesn't end within so many MB.
+TOO_LARGE = "has a header larger than {} MB or of endless parts; export the photo anew"
 _MOST_READS = 300_000  # within a budget; each costs some 20 microseconds of building objects
 
 
@@ -32,7 +33,7 @@ class Bounded:
             self._budget -= min(wanted, left)
             self._reads += 1
             if self._budget < 0 or self._reads > _MOST_READS:
-                raise ClauseError(_TOO_MUCH.format(self._allowed >> 20))
+                raise ClauseError(TOO_LARGE.format(self._allowed >> 20))
         return self.file.read(min(wanted, left))
 
     def seek(self, offset: int, whence: int = 0) -> int:

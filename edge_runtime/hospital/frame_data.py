@@ -5,13 +5,11 @@ from msgspec import Struct
 from edge_runtime.hospital.bounded import Bounded
 from edge_runtime.hospital.damage import ClauseError, in_words
 from edge_runtime.hospital.header import Header, number_of, text_of
-from edge_runtime.photo.frames import MAX_FRAMES
+from edge_runtime.hospital.pieces import pieces_of, whole_frames
 
 #: Transfer syntaxes whose pixels stand one beside the other, as a header may name them.
 NATIVE = frozenset({"1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"})
 
-_ITEM = b"\xfe\xff\x00\xe0"
-_MOST_PIECES = 50 * MAX_FRAMES
 _SUBSAMPLED = "YBR_FULL_422"
 _LOST = "is damaged: its pieces don't lead to this photo"
 
@@ -66,7 +64,7 @@ def form_of(header: Header) -> Form:
 
 
 def count_frames(header: Header) -> tuple[int, int]:
-    """Count the frames: as many as the file claims, and as many as can be there.
+    """Count the frames: as many as the file claims, and as many as lie whole in it.
 
     Raises:
         ClauseError: It claims a number that makes no sense.
@@ -78,9 +76,25 @@ def count_frames(header: Header) -> tuple[int, int]:
         return 1, 1
     if header.syntax in NATIVE:
         each = form_of(header).frame_bytes
-        return claimed, (header.file.size - header.start) // max(1, each)
+        return claimed, max(0, header.file.size - header.start) // max(1, each)
     with in_words(_LOST):
-        return claimed, min(claimed, _count_pieces(header.file, header.start))
+        return claimed, whole_frames(header, pieces_of(header), claimed)
+
+
+def is_there_to_its_end(header: Header) -> bool:
+    """Tell whether a file reaches as far as its pixels do, which it may not while it is written.
+
+    Raises:
+        ClauseError: It claims pixels that make no sense.
+    """
+    if header.start is None:
+        return False
+    if header.syntax in NATIVE:
+        claimed = number_of(header.dataset, "NumberOfFrames", 1)
+        length = max(header.length or 0, claimed * form_of(header).frame_bytes)
+        return header.start + length <= header.file.size
+    with in_words(_LOST):
+        return pieces_of(header).is_ended
 
 
 def frame_bytes(header: Header, form: Form, index: int) -> bytes:
@@ -99,14 +113,17 @@ def frame_bytes(header: Header, form: Form, index: int) -> bytes:
     from pydicom.encaps import get_frame  # noqa: PLC0415 - few files need it
 
     with in_words(_LOST):
-        file.seek(start)
         data = header.dataset
+        claimed = number_of(data, "NumberOfFrames", 1)
+        if claimed > 1:
+            file, claimed = _whole_part(header, claimed)
+        file.seek(start)
         offsets = data.get("ExtendedOffsetTable"), data.get("ExtendedOffsetTableLengths")
         frame: bytes = get_frame(
             file,
             index,
             extended_offsets=offsets if all(isinstance(each, bytes) for each in offsets) else None,
-            number_of_frames=number_of(data, "NumberOfFrames", 1),
+            number_of_frames=claimed,
         )
     if file.is_short:
         raise ClauseError("is truncated")
@@ -115,14 +132,14 @@ def frame_bytes(header: Header, form: Form, index: int) -> bytes:
     return frame
 
 
-def _count_pieces(file: Bounded, start: int) -> int:
-    """Count the pieces behind the table of offsets, of which a frame has at least one."""
-    position, pieces = start, -1
-    while pieces < _MOST_PIECES:
-        file.seek(position)
-        head = file.read(8)
-        if len(head) < 8 or head[:4] != _ITEM:
-            break
-        position += 8 + int.from_bytes(head[4:], "little")
-        pieces += 1
-    return max(0, pieces)
+def _whole_part(header: Header, claimed: int) -> tuple[Bounded, int]:
+    """Give the file up to the last piece that is whole, and how many frames to look for there.
+
+    Of a file that breaks off the frames before stand as they would in one that ended there.
+    """
+    pieces = pieces_of(header)
+    if pieces.is_ended:
+        return header.file, claimed
+    count = len(pieces.spans)
+    is_one_each = whole_frames(header, pieces, claimed) == count
+    return Bounded(header.file.file, pieces.end), count if is_one_each else count + 1

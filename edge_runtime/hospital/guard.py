@@ -11,6 +11,8 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
+from edge_runtime.hospital.drain import Drained
+
 #: The largest part of a message that is read; what is asked for is ``PART``, see PS3.8, annex D.1.
 MOST_PART, PART = 1 << 20, 1 << 17
 
@@ -62,7 +64,9 @@ class Guard:
         self._socket.recv = self._recv
 
     def make_file(self, **options: Any) -> Any:
-        """Make the file that an object of the association comes into.
+        """Make the file that an object of the association comes into, or what stands for one.
+
+        Where the disk has no room the object is heard to its end, so that its sender can be told.
 
         Raises:
             TooMuchError: It is the second of one message, or objects aren't taken.
@@ -70,9 +74,12 @@ class Guard:
         message = self._association.dimse.message
         if self._folder is None or message is self._message:
             raise TooMuchError
+        self._message = message
+        if free_bytes(self._folder) < SPARE:
+            return Drained(str(self._folder / COMING / "none"))
         file = NamedTemporaryFile(dir=self._folder / COMING, **options)  # noqa: SIM115 - see end
         self._files = {path: each for path, each in self._files.items() if path.exists()}
-        self._message, self._files[Path(file.name)] = message, file
+        self._files[Path(file.name)] = file
         return file
 
     def end(self) -> None:
@@ -132,8 +139,11 @@ class Guard:
         file = message._data_set_file
         if file is not None and file.tell() > self._most:
             raise TooMuchError
-        if self._folder is not None and free_bytes(self._folder) < SPARE:
-            raise TooMuchError
+        is_written = file is not None and not isinstance(file, Drained)
+        if is_written and self._folder is not None and free_bytes(self._folder) < SPARE:
+            message._data_set_file = Drained(file.name, file.tell())
+            file.close()
+            Path(file.name).unlink(missing_ok=True)
 
 
 def make_file(**options: Any) -> Any:

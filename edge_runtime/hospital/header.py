@@ -1,14 +1,14 @@
 """Read what a DICOM file says before its pixels, however much it lies."""
 
-import io
+import math
 import warnings
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from edge_runtime.hospital.bounded import Bounded
+from edge_runtime.hospital.bounded import TOO_LARGE, Bounded
 from edge_runtime.hospital.damage import ClauseError, in_words
+from edge_runtime.hospital.inflate import Inflating, over
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset, FileMetaDataset
@@ -17,6 +17,8 @@ _BUDGET = 8 << 20  # bytes of a header: a thousand frames have some 2 MB
 _LARGE = 4 << 20  # bytes of one value, as of a maker's own, beyond which it is passed over
 _MOST_ELEMENTS = 20_000
 _PIECE = 1 << 16
+_HOW_MANY = ("Rows", "Columns", "SamplesPerPixel", "BitsAllocated", "NumberOfFrames")
+_LARGE_HEADER = TOO_LARGE.format(_BUDGET >> 20)
 _NO_SENSE = "is damaged: what it says of itself makes no sense"
 _PIXELS = {0x7FE00008: "float", 0x7FE00009: "double", 0x7FE00010: "whole"}
 _EXPLICIT = "1.2.840.10008.1.2.1"
@@ -142,30 +144,39 @@ def _unpacked(file: BinaryIO, size: int, limit: int) -> tuple[Bounded, str, Any]
         return source, syntax, meta
     begins = source.tell()
     file.seek(begins)
-    unpacked = inflated(file, limit)
-    return Bounded(io.BytesIO(unpacked), len(unpacked), budget=_BUDGET), _EXPLICIT, meta
+    unpacked = _inflated(file, limit, meta)
+    unpacked.seek(0)
+    return unpacked, _EXPLICIT, meta
 
 
-def inflated(file: BinaryIO, limit: int) -> bytes:
-    """Unpack the rest of a file, up to ``limit`` bytes.
+def _inflated(file: BinaryIO, limit: int, meta: Any) -> Bounded:
+    """Unpack what is deflated, no further than its header and the pixels that this claims.
 
     Raises:
-        ClauseError: There are more, or it is damaged.
+        ClauseError: There is more, or it is damaged.
     """
-    unpacker, parts, room = zlib.decompressobj(-zlib.MAX_WBITS), [], limit
-    while not unpacker.eof and (packed := file.read(_PIECE)):
-        while packed and not unpacker.eof:
-            try:
-                parts.append(unpacker.decompress(packed, _PIECE << 4))
-            except zlib.error as error:
-                raise ClauseError("is damaged: it can't be decompressed") from error
-            room -= len(parts[-1])
-            if room < 0:
-                raise ClauseError(f"unpacks to more than {limit} bytes; raise it with --max-pixels")
-            packed = unpacker.unconsumed_tail
-    if not unpacker.eof:
-        raise ClauseError("is truncated")
-    return b"".join(parts)
+    inflating, most = Inflating(file), min(limit, _BUDGET)
+    if not inflating.fits(most) and most < limit:
+        most = min(limit, _claimed(inflating.unpacked, meta) + _BUDGET)
+    if not inflating.fits(most):
+        raise ClauseError(
+            over(limit) if most == limit else "is damaged: it unpacks to more than it claims to be"
+        )
+    size = inflating.unpacked.tell()
+    return Bounded(inflating.unpacked, size, budget=_BUDGET)
+
+
+def _claimed(begin: BinaryIO, meta: Any) -> int:
+    """Say how many bytes of pixels are claimed by a header of which all is there."""
+    source = Bounded(begin, begin.tell())
+    begin.seek(0)
+    try:
+        header = _read(source, _EXPLICIT, meta, _HOW_MANY)
+    except ClauseError as error:
+        raise error if not source.is_short else ClauseError(_LARGE_HEADER) from error
+    if header.start is None:
+        raise ClauseError(_LARGE_HEADER)
+    return max(0, math.prod(number_of(header.dataset, each, 1) for each in _HOW_MANY) // 8)
 
 
 def _read(source: Bounded, syntax: str, meta: Any, keywords: Sequence[str]) -> Header:

@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from socketserver import BaseServer
@@ -12,6 +12,7 @@ from pynetdicom import dimse_messages, evt
 from pynetdicom.transport import RequestHandler, ThreadedAssociationServer
 
 from edge_runtime.hospital.guard import Guard, make_file
+from edge_runtime.hospital.peers import plain_address
 from edge_runtime.photo.decode import most_bytes
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class Listener(ThreadedAssociationServer):
         handlers: Sequence[Any],
         folder: Path,
         addresses: frozenset[str] | None,
+        on_unknown: Callable[[str], None],
         tls: "ssl.SSLContext | None",
     ) -> None:
         """Begin to listen.
@@ -78,12 +80,14 @@ class Listener(ThreadedAssociationServer):
             handlers: What is called of which event.
             folder: Where objects go.
             addresses: Who is heard.
+            on_unknown: Is told the address of who isn't, each time.
             tls: The context of encrypted connections, None for plain ones.
 
         Raises:
             OSError: The port is taken, or the address isn't this computer's.
         """
         self.folder, self.tls, self._addresses = folder, tls, addresses
+        self._on_unknown = on_unknown
         self.slots = threading.BoundedSemaphore(_CONNECTIONS)
         super().__init__(
             entity,
@@ -96,7 +100,10 @@ class Listener(ThreadedAssociationServer):
 
     def verify_request(self, request: Any, client_address: Any) -> bool:
         """Tell whether a connection is taken."""
-        known = self._addresses is None or client_address[0] in self._addresses
+        host = plain_address(client_address[0])
+        known = self._addresses is None or host in self._addresses
+        if not known:
+            self._on_unknown(host)
         return known and self.slots.acquire(blocking=False)
 
     def handle_error(self, request: Any, client_address: Any) -> None:

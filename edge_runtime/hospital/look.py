@@ -10,7 +10,7 @@ from msgspec import Struct
 from edge_runtime.contract import MAX_PIXELS
 from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
 from edge_runtime.hospital.damage import ClauseError, in_words
-from edge_runtime.hospital.frame_data import count_frames
+from edge_runtime.hospital.frame_data import count_frames, is_there_to_its_end
 from edge_runtime.hospital.header import Header, read_header, text_of
 from edge_runtime.hospital.kinds import DIRECTORY, OVERLAY_MARK, READ, kind_name
 from edge_runtime.photo.decode import most_bytes, open_photo
@@ -48,7 +48,7 @@ def photos_in(
 class Held(Struct, frozen=True):
     """What a DICOM file holds: so many ``photos``, or what ``other`` names; an index has neither.
 
-    ``is_whole`` is whether all that it claims can be there.
+    ``is_whole`` is whether all that it claims lies in it, to the end of the last photo.
     """
 
     photos: int = 0
@@ -65,17 +65,19 @@ def held_in(file: Path, *, max_pixels: int = MAX_PIXELS) -> Held:
     try:
         with open_photo(file, max_pixels=max_pixels) as (opened, size):
             header = read_header(opened, size, limit=most_bytes(max_pixels))
-            if header.sop_class not in READ:
-                is_index = header.sop_class == DIRECTORY
-                return Held(0, "" if is_index else kind_name(header.sop_class))
+            if header.sop_class == DIRECTORY:
+                return Held()
+            if other := _other(header):
+                return Held(0, other)
             claimed, there = count_frames(header)
+            is_whole = there >= claimed and (claimed == 1 or is_there_to_its_end(header))
     except (PhotoNotFoundError, PhotoUnreadableError, ClauseError):
         return Held(1)
     count = min(claimed, there + 1)
     names = (frame_path(file, frame) for frame in range(1, min(count, MAX_FRAMES) + 1))
     if claimed == 1 or claimed > MAX_FRAMES or any(map(os.path.lexists, names)):
         return Held(1)
-    return Held(count, is_whole=there >= claimed)
+    return Held(count, is_whole=is_whole)
 
 
 def _photos_listed(file: Path, max_pixels: int) -> tuple[Path, ...]:
@@ -90,18 +92,23 @@ def _photos_listed(file: Path, max_pixels: int) -> tuple[Path, ...]:
 def _photos(
     file: Path, header: Header, *, passed_over: Counter[str] | None = None
 ) -> tuple[Path, ...]:
-    is_overlay = OVERLAY_MARK in text_of(header.dataset, "ImageType").split("\\")
-    if header.sop_class not in READ or is_overlay:
+    if other := _other(header):
         if passed_over is None:
             return (file,)
-        name = "Grad-CAM overlay of fundus-edge" if is_overlay else kind_name(header.sop_class)
-        passed_over[name] += 1
+        passed_over[other] += 1
         return ()
     claimed, there = count_frames(header)
     if claimed == 1 or claimed > MAX_FRAMES:
         return (file,)
     names = [frame_path(file, frame) for frame in range(1, min(claimed, there + 1) + 1)]
     return (file,) if any(map(os.path.lexists, names)) else tuple(names)
+
+
+def _other(header: Header) -> str:
+    """Name what an object holds that is no photograph; empty where it is one."""
+    if OVERLAY_MARK in text_of(header.dataset, "ImageType").split("\\"):
+        return "Grad-CAM overlay of fundus-edge"
+    return "" if header.sop_class in READ else kind_name(header.sop_class)
 
 
 def _referenced(index: Path, header: Header) -> list[Path]:

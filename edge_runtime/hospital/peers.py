@@ -1,5 +1,6 @@
 """Other computers that speak DICOM: what they are called, and where they are."""
 
+import ipaddress
 import re
 import socket
 
@@ -59,4 +60,14 @@ def addresses_of(peer: Peer) -> frozenset[str]:
     except (OSError, UnicodeError) as error:
         cause = "no such host is known here; check the name, or write its address"
         raise PeerInvalidError(peer.host, cause) from error
-    return frozenset(str(each[4][0]) for each in found)
+    return frozenset(plain_address(str(each[4][0])) for each in found)
+
+
+def plain_address(address: str) -> str:
+    """Write an address of IPv4 as such, though a socket for both kinds has it as ::ffff:a.b.c.d."""
+    try:
+        told = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    mapped = told.ipv4_mapped if isinstance(told, ipaddress.IPv6Address) else None
+    return str(mapped or told)

@@ -9,7 +9,7 @@ from edge_runtime.hospital.facts import DicomFacts
 from edge_runtime.hospital.header import Header, text_of
 
 _WHEN = re.compile(
-    r"(?P<day>\d{8})(?P<time>\d{4,6})?(?:\.(?P<part>\d{1,6}))?(?P<offset>[+-]\d{4})?"
+    r"(?P<day>\d{8})(?P<time>\d{2}(?:\d{2}){0,2})?(?:\.(?P<part>\d{1,6}))?(?P<offset>[+-]\d{4})?"
 )
 _NO_SENSE = "is damaged: what it says of its photos makes no sense"
 
@@ -45,7 +45,8 @@ def facts_of(header: Header, frame: int | None) -> DicomFacts:
 def _laterality(data: Any, frame: int) -> str:
     """Give the file's word for the eye; where it has several that differ, all of them.
 
-    The image's own counts before the series's, which is for bodies as a whole.
+    The image's own counts before the series's, which is for bodies as a whole; but an R of one
+    against an L of the other tells neither.
     """
     words = [text_of(data, "ImageLaterality")]
     per_frame = data.get("PerFrameFunctionalGroupsSequence") or []
@@ -53,22 +54,30 @@ def _laterality(data: Any, frame: int) -> str:
     for group in (*shared[:1], *per_frame[frame - 1 : frame]):
         anatomy = group.get("FrameAnatomySequence") or []
         words += [text_of(each, "FrameLaterality") for each in anatomy[:1]]
-    told = list(dict.fromkeys(filter(None, words))) or [text_of(data, "Laterality")]
+    told, of_series = list(dict.fromkeys(filter(None, words))), text_of(data, "Laterality")
+    if not told or (of_series not in told and {of_series, *told} == {"R", "L"}):
+        told.append(of_series)
     return "\\".join(told)
 
 
 def _acquired(data: Any) -> str:
     """Give the moment of acquisition in ISO 8601; empty where there is none that makes sense.
 
+    It is as exact as the file has it: a time that makes no sense leaves the day.
     Where a file was de-identified and says so, what stands there is no moment of anything.
     """
     if text_of(data, "LongitudinalTemporalInformationModified") == "REMOVED":
         return ""
     both = text_of(data, "AcquisitionDate") + text_of(data, "AcquisitionTime")
-    found = _WHEN.fullmatch(text_of(data, "AcquisitionDateTime") or both)
+    told = text_of(data, "AcquisitionDateTime") or both
+    return _iso(told, text_of(data, "TimezoneOffsetFromUTC")) or _iso(told[:8])
+
+
+def _iso(told: str, zone_of_file: str = "") -> str:
+    found = _WHEN.fullmatch(told)
     if found is None:
         return ""
-    time, offset = found["time"] or "", found["offset"] or text_of(data, "TimezoneOffsetFromUTC")
+    time, offset = found["time"] or "", found["offset"] or zone_of_file
     zone = f"{offset[:3]}:{offset[3:]}" if re.fullmatch(r"[+-]\d{4}", offset) else ""
     part = f".{found['part']:0<6}" if found["part"] and len(time) == 6 else ""
     day = f"{found['day'][:4]}-{found['day'][4:6]}-{found['day'][6:]}"

@@ -16,6 +16,9 @@ from edge_runtime.system.files import sync_file, sync_folder
 #: Why an object isn't kept, as its sender is told. Source: DICOM PS3.4, B.2.3; PS3.7, annex C.
 NO_ROOM, NOT_ITS_CLASS, NOT_UNDERSTOOD = 0xA700, 0xA900, 0xC000
 
+#: The clause of the first.
+FULL = "the disk is full"
+
 _UID = re.compile(r"\d+(?:\.\d+)*", re.ASCII)
 _UNPACKED = 256 << 20  # bytes of what is deflated, as it is looked at in memory
 _PIECE, _META = 1 << 20, 1 << 20
@@ -56,7 +59,7 @@ def keep(received: Path, folder: Path, *, sop_class: str, uid: str) -> tuple[Pat
     if target is None:
         raise NotKeptError(NOT_UNDERSTOOD, "its SOP Instance UID is none")
     if free_bytes(folder) < SPARE:
-        raise NotKeptError(NO_ROOM, "the disk is full")
+        raise NotKeptError(NO_ROOM, FULL)
     with _turn:  # what is deflated takes memory
         _check(received, sop_class, uid)
     sync_file(received)
@@ -90,11 +93,16 @@ def _check(received: Path, sop_class: str, uid: str) -> None:
         with received.open("rb") as file:
             header = read_header(file, received.stat().st_size, limit=_UNPACKED)
     except ClauseError as error:
-        raise NotKeptError(NOT_UNDERSTOOD, "it can't be read: it is damaged") from error
+        raise NotKeptError(NOT_UNDERSTOOD, _clause(error)) from error
     if text_of(header.dataset, "SOPClassUID") != sop_class:
         raise NotKeptError(NOT_ITS_CLASS, "its SOP Class UID isn't that of the request")
     if text_of(header.dataset, "SOPInstanceUID") != uid:
         raise NotKeptError(NOT_ITS_CLASS, "its SOP Instance UID isn't that of the request")
+
+
+def _clause(error: ClauseError) -> str:
+    """Say what is wrong with an object in the words of who read it, without a remedy of ours."""
+    return f"it {error}".partition(";")[0][:64]
 
 
 def _is_same(one: Path, other: Path) -> bool:

@@ -14,10 +14,11 @@ from msgspec import Struct
 
 from edge_runtime.errors import FundusError, OutputExistsError, printable
 from edge_runtime.hospital.commitment import PUSH_MODEL, Commitment
+from edge_runtime.hospital.drain import is_drained
 from edge_runtime.hospital.guard import COMING, PART, in_silence
 from edge_runtime.hospital.kinds import READ
-from edge_runtime.hospital.peers import Peer, addresses_of
-from edge_runtime.hospital.received import NO_ROOM, NotKeptError, keep
+from edge_runtime.hospital.peers import Peer, addresses_of, plain_address
+from edge_runtime.hospital.received import FULL, NO_ROOM, NotKeptError, keep
 from edge_runtime.hospital.samples import SYNTAXES
 from edge_runtime.system.files import make_folder
 from edge_runtime.system.partial import lock
@@ -35,10 +36,7 @@ _BUSY = "another receiver is at work there; choose another folder, or end that o
 
 
 class Listening(Struct, frozen=True):
-    """Where and as whom peers are heard, and which: all, where ``peers`` names none.
-
-    ``port`` 0 takes any that is free.
-    """
+    """Where and as whom who is heard: all, where ``peers`` names none; ``port`` 0 is any free."""
 
     ae_title: str = "FUNDUSEDGE"
     host: str = "127.0.0.1"
@@ -100,6 +98,7 @@ class Receiver:
                     handlers=self._handlers(),
                     folder=folder,
                     addresses=addresses or None,
+                    on_unknown=self._unknown,
                     tls=tls,
                 )
             except OSError as error:
@@ -158,8 +157,12 @@ class Receiver:
             self._rejected(event)
             event.assoc.kill()
 
+    def _unknown(self, host: str) -> None:
+        self._say_once(f"refused {printable(host)}: its address isn't that of any --from")
+
     def _rejected(self, event: Any) -> None:
-        primitive, host = event.assoc.requestor.primitive, event.assoc.requestor.address
+        primitive = event.assoc.requestor.primitive
+        host = plain_address(event.assoc.requestor.address)
         calling, called = primitive.calling_ae_title, primitive.called_ae_title
         self._say_once(
             f"refused {printable(str(calling))}@{host}, who calls {printable(str(called))}: "
@@ -167,9 +170,10 @@ class Receiver:
         )
 
     def _stored(self, event: Any) -> "Dataset":
-        request, status = event.request, 0x0000
-        clause = ""
+        request, status, clause = event.request, 0x0000, ""
         try:
+            if is_drained(request):
+                raise NotKeptError(NO_ROOM, FULL)
             file, is_new = keep(
                 event.dataset_path,
                 self._folder,
@@ -181,13 +185,12 @@ class Receiver:
         except OSError as error:
             status, clause = NO_ROOM, (error.strerror or "the disk failed").lower()[:64]
         if clause:
-            host, uid = (
-                event.assoc.requestor.address,
-                printable(str(request.AffectedSOPInstanceUID)),
-            )
+            host = plain_address(event.assoc.requestor.address)
+            uid = printable(str(request.AffectedSOPInstanceUID))
             self._say_once(f"refused object {uid} of {host}: {clause}")
         elif is_new:
-            self._on_kept(file)
+            with suppress(OSError):  # nobody reads what is printed; the object is kept all the same
+                self._on_kept(file)
         return _status(status, clause)
 
     def _asked(self, event: Any) -> tuple[int, None]:
@@ -196,7 +199,7 @@ class Receiver:
 
     def _peer(self, association: Any, title: str) -> Peer | None:
         """Find who is at the other end on the list."""
-        host = association.requestor.address
+        host = plain_address(association.requestor.address)
         found = (peer for peer, at in self._known if peer.ae_title == title.strip() and host in at)
         return next(found, None)
 
@@ -205,7 +208,8 @@ class Receiver:
             if sentence in self._said or len(self._said) >= _OFTEN:
                 return
             self._said.add(sentence)
-        self._say(sentence)
+        with suppress(OSError):  # as of on_kept
+            self._say(sentence)
 
 
 def _status(status: int, clause: str) -> "Dataset":

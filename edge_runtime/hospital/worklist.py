@@ -4,6 +4,7 @@ Source: DICOM PS3.4, annex K, the Modality Worklist Information Model.
 """
 
 import datetime
+import re
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
 _MODEL = "1.2.840.10008.5.1.4.31"
+_TIME = re.compile(r"(\d{2})(?:(\d{2})(?:\d{2}(?:\.\d+)?)?)?", re.ASCII)
 _PENDING = (0xFF00, 0xFF01)
 
 #: The most that are listed of a day; the rest is cut off, and said.
@@ -115,10 +117,16 @@ def _scheduled(data: Any) -> Scheduled:
 
 
 def _when(day: str, time: str) -> str:
-    digits = time[:6] if len(time) >= 6 else time[:4]
-    forms = {6: "%Y%m%d%H%M%S", 4: "%Y%m%d%H%M", 0: "%Y%m%d"}
+    """Give a start in ISO 8601 to the minute, the day alone where the time can't be read.
+
+    An hour alone is its first minute.
+    """
+    found = _TIME.fullmatch(time)
     try:
-        moment = datetime.datetime.strptime(day + digits, forms[len(digits)])
-    except (KeyError, ValueError):
+        start = datetime.datetime.strptime(day, "%Y%m%d")
+    except ValueError:
         return ""
-    return moment.isoformat(timespec="minutes") if digits else moment.date().isoformat()
+    if found is None or int(found[1]) > 23 or int(found[2] or 0) > 59:
+        return start.date().isoformat()
+    start = start.replace(hour=int(found[1]), minute=int(found[2] or 0))
+    return start.isoformat(timespec="minutes")

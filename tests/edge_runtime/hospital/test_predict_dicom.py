@@ -36,6 +36,17 @@ def test_a_jpeg_in_dicom_has_the_result_of_the_jpeg(predict, wrapped, photo_file
              "AcquisitionTime": "1011", "TimezoneOffsetFromUTC": "-0300"},
             "2024-01-31T10:11-03:00",
         ),
+        ({"AcquisitionDateTime": "2024013110"}, "2024-01-31T10"),
+        ({"AcquisitionDateTime": "2024013110-0300"}, "2024-01-31T10-03:00"),
+        ({"AcquisitionDateTime": "2024013199"}, "2024-01-31"),
+        (
+            {"AcquisitionDateTime": None, "AcquisitionDate": "20240131", "AcquisitionTime": "10"},
+            "2024-01-31T10",
+        ),
+        (
+            {"AcquisitionDateTime": None, "AcquisitionDate": "20240131", "AcquisitionTime": "late"},
+            "2024-01-31",
+        ),
         ({"AcquisitionDateTime": "20241331101112"}, None),
         ({"AcquisitionDateTime": "yesterday"}, None),
         ({"AcquisitionDateTime": None}, None),

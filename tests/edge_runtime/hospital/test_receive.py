@@ -13,7 +13,7 @@ from pynetdicom.sop_class import StorageCommitmentPushModel
 
 from edge_runtime.commands.main import main
 from edge_runtime.errors import OutputExistsError
-from edge_runtime.hospital import listener, received
+from edge_runtime.hospital import guard, listener, received
 from edge_runtime.hospital import receiver as receiver_module
 from edge_runtime.hospital.commitment import INSTANCE, PUSH_MODEL
 from edge_runtime.hospital.peers import Peer, PeerInvalidError, peer_of
@@ -144,6 +144,60 @@ def test_a_full_disk_is_said_and_nothing_is_kept(tmp_path, photo, monkeypatch):
             assert camera.send_c_store(photo()).Status == 0
 
 
+@pytest.mark.parametrize("parts", [0, 2])
+def test_a_disk_without_room_is_said_to_who_sends_much_and_nothing_more_is_written(
+    tmp_path, monkeypatch, parts
+):
+    """Full at the beginning, or once some parts of the object have come."""
+    asked = []
+
+    def free(_):
+        asked.append(1)
+        return 1000 if len(asked) > 2 + parts else guard.SPARE
+
+    for module in (received, guard):
+        monkeypatch.setattr(module, "free_bytes", free if parts else lambda _: 1000)
+    large = make(np.zeros((800, 800, 3), np.uint8), SOPInstanceUID=f"{UID}.1")
+    with received_by(tmp_path / "in") as (receiver, kept, said):
+        with caller(receiver.address[1]) as camera:
+            answer = camera.send_c_store(large)
+            assert (answer.Status, answer.ErrorComment) == (0xA700, "the disk is full")
+            assert camera.send_c_echo().Status == 0
+        assert (kept, coming_in(tmp_path / "in")) == ([], [])
+        assert said == [f"refused object {UID}.1 of 127.0.0.1: the disk is full"]
+
+
+def test_what_is_kept_is_said_to_be_though_nobody_reads_what_is_printed(tmp_path, photo):
+    def gone(_):
+        raise BrokenPipeError
+
+    (folder := tmp_path / "in").mkdir()
+    receiver = Receiver(folder, Listening(port=0), on_kept=gone, say=gone)
+    thread = threading.Thread(target=receiver.serve)
+    thread.start()
+    try:
+        with caller(receiver.address[1]) as camera:
+            assert camera.send_c_store(photo()).Status == 0
+        with caller(receiver.address[1]) as camera:
+            assert camera.send_c_store(photo(ImageLaterality="L")).Status == 0xC000
+    finally:
+        receiver.stop()
+        receiver.close()
+        thread.join(20)
+    assert files_in(folder) == [f"{UID}.1.dcm"]
+
+
+def test_a_peer_of_ipv4_is_known_at_a_socket_for_both_kinds(tmp_path, photo):
+    known = (Peer("CAMERA", "127.0.0.1"),)
+    with received_by(tmp_path / "in", peers=known, host="::") as (receiver, kept, said):
+        with caller(receiver.address[1]) as camera:
+            assert camera.send_c_store(photo()).Status == 0
+        with caller(receiver.address[1], title="OTHER") as camera:
+            assert camera.is_rejected
+    assert len(kept) == 1
+    assert said[0].startswith("refused OTHER@127.0.0.1, who calls FUNDUSEDGE: ")
+
+
 def test_an_object_that_is_too_large_ends_the_connection_and_leaves_nothing(tmp_path, monkeypatch):
     monkeypatch.setattr(listener, "most_bytes", lambda: 5000)
     with received_by(tmp_path / "in") as (receiver, kept, _):
@@ -170,8 +224,11 @@ def test_only_who_is_on_the_list_may_send(tmp_path):
                 assert (camera.is_established, camera.is_rejected) == (is_taken, not is_taken)
         assert len(said) == 3
     elsewhere = received_by(tmp_path / "in", peers=known[1:])
-    with elsewhere as (receiver, _, _), caller(receiver.address[1]) as camera:
-        assert not camera.is_established  # not even a connection
+    with elsewhere as (receiver, _, said):
+        for _ in range(2):
+            with caller(receiver.address[1]) as camera:
+                assert not camera.is_established  # not even a connection
+        assert said == ["refused 127.0.0.1: its address isn't that of any --from"]
 
 
 @pytest.mark.parametrize(

@@ -177,3 +177,13 @@ def test_what_cant_be_asked_is_said(options, said):
     result = CliRunner().invoke(main, ["dicom", "worklist", *options])
     assert result.exit_code in (1, 2)
     assert said in result.output + str(result.exception)
+
+
+@pytest.mark.parametrize(
+    ("time", "start"),
+    [("101512.5", "T10:15"), ("101512", "T10:15"), ("1015", "T10:15"), ("09", "T09:00"), ("", ""),
+     ("99", ""), ("1", ""), ("10:15:12", ""), ("soon", "")],
+)  # fmt: skip
+def test_a_start_is_as_exact_as_it_can_be_read(time, start):
+    assert module._when("20261128", time) == f"2026-11-28{start}"
+    assert module._when("", time) == ""

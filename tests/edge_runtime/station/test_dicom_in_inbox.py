@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from edge_runtime.hospital.installed import INSTALL
+from edge_runtime.hospital.kinds import OVERLAY_MARK
 from edge_runtime.predict.record import UngradableRecord
 from edge_runtime.station.archive import REST, Archive
 from edge_runtime.station.arrivals import GIVEN_UP, Arrivals
@@ -19,7 +20,7 @@ from edge_runtime.station.hints import Hints
 from edge_runtime.station.intake import Intake
 from edge_runtime.station.originals import content_of, original_of
 from tests.conftest import EXAMPLE_PHOTO
-from tests.edge_runtime.hospital.objects import CT, item, jpegs, make, save
+from tests.edge_runtime.hospital.objects import CT, SC, item, jpeg_of, jpegs, make, save
 from tests.edge_runtime.station.camps import Clock
 from tests.edge_runtime.station.taking_in import names, swept
 
@@ -155,6 +156,37 @@ def test_a_file_of_several_that_isnt_there_to_its_end_is_waited_for(intake, inbo
         swept(intake)
     assert names(store) == [f"scan.dcm#{n}" for n in range(1, 5)]
     assert store.camp.files.broken == {}
+
+
+@pytest.mark.parametrize("kind", ["native", "jpeg"])
+def test_a_file_that_is_written_slowly_comes_in_once_and_is_never_said_to_break_off(
+    intake, inbox, store, kind
+):
+    made = make(frames(4), photometric="YBR_FULL_422" if kind == "jpeg" else None)
+    if kind == "jpeg":
+        made = jpegs(made, *map(jpeg_of, frames(4)))
+    whole = save(made, inbox.parent / "whole.dcm").read_bytes()
+    begins = whole.rindex(b"\xe0\x7f\x10\x00")
+    step = (len(whole) - begins) // 7
+    cuts = [begins, begins + 2, begins + 6, *range(begins + 8, len(whole) - 9, step)]
+    for cut in [*cuts, len(whole) - 9, len(whole) - 1]:
+        (inbox / "scan.dcm").write_bytes(whole[:cut])
+        swept(intake, after_s=2.5)
+        assert (names(store), store.camp.files.broken) == ([], {}), cut
+    (inbox / "scan.dcm").write_bytes(whole)
+    for _ in range(3):
+        swept(intake)
+    assert names(store) == [f"scan.dcm#{n}" for n in range(1, 5)]
+    assert store.camp.files.broken == {}
+
+
+def test_an_overlay_of_ours_is_passed_over(intake, inbox, store):
+    mark = ["DERIVED", "SECONDARY", "", OVERLAY_MARK]
+    save(make(SMALL, sop_class=SC, ImageType=mark), inbox / "overlay.dcm")
+    for _ in range(2):
+        swept(intake, after_s=GIVEN_UP)
+    assert (names(store), store.camp.files.broken) == ([], {})
+    assert intake.arrivals.dicom.kinds_passed_over() == {"Grad-CAM overlay of fundus-edge": 1}
 
 
 def test_of_one_that_stays_cut_off_the_photos_that_are_there_come_in_and_one_fault_is_said(

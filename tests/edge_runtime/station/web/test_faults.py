@@ -2,20 +2,27 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from edge_runtime.contract import MAX_PIXELS
 from edge_runtime.errors import PhotoUnreadableError
+from edge_runtime.hospital.header import DEFLATED
+from edge_runtime.hospital.kinds import OVERLAY_MARK
+from edge_runtime.hospital.read import read_dicom
 from edge_runtime.photo.decode import decode, read_photo
 from edge_runtime.photo.find import Stamp
 from edge_runtime.results.texts import LANGUAGES, texts
 from edge_runtime.station.web.camp_pages import files_page
 from edge_runtime.station.web.faults import fault_of
 from edge_runtime.station.web.frame import TEXTS
+from tests.edge_runtime.hospital.objects import SC, make, save
 from tests.edge_runtime.station.camps import jpeg
 from tests.edge_runtime.station.papers.slips import station_of
 from tests.edge_runtime.station.web.served import words
 
 PATH = Path("DCIM/eye 1.jpg")
+ENGLISH = texts("en", TEXTS).by_key
 
 
 def cause(act):
@@ -39,8 +46,28 @@ def told_of_all(folder):
     ):
         yield cause(lambda data=data: decode(data, path=PATH)), key
     yield cause(lambda: decode(whole, path=PATH, max_pixels=9)), "fault: claims"
+    yield from told_of_dicom(folder)
     many = cause(lambda: read_photo(_large(folder), max_pixels=1))
     yield many.replace(str(folder / "large.jpg"), str(PATH)), "fault: the file has {n} bytes"
+
+
+def told_of_dicom(folder):
+    """Likewise of DICOM files: one that breaks off, of too many photos, too large, of ours."""
+    file, frame = folder / "a.dcm", np.zeros((40, 40, 3), np.uint8)
+    save(make([frame] * 4), file)
+    file.write_bytes(file.read_bytes()[:-1])
+    overlay = {"sop_class": SC, "ImageType": ["DERIVED", "SECONDARY", "", OVERLAY_MARK]}
+    for made, name, most, key in (
+        (None, "a.dcm#4", MAX_PIXELS, "claims {n} photos, and is truncated"),
+        (make(frame, NumberOfFrames=2000), "a.dcm", MAX_PIXELS, "claims {n} photos, more than"),
+        (make(np.zeros((700, 700, 3), np.uint8), syntax=DEFLATED), "a.dcm", 10, "unpacks to more"),
+        (make(frame, **overlay), "a.dcm", MAX_PIXELS, "is no photograph but a Grad-CAM overlay"),
+    ):
+        if made is not None:
+            save(made, file)
+        told = read_dicom(folder / name, max_pixels=most).error
+        (found,) = (each for each in ENGLISH if each.startswith(f"fault: {key}"))
+        yield told.replace(str(folder / name), str(PATH)), found
 
 
 def _large(folder):
