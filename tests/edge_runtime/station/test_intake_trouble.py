@@ -11,6 +11,7 @@ from edge_runtime.photo.decode import END_LOST
 from edge_runtime.station import arrivals, camp_store
 from edge_runtime.station import intake as module
 from edge_runtime.station.arrivals import GIVEN_UP, SETTLED
+from edge_runtime.station.fresh import Fresh
 from edge_runtime.station.intake import Intake
 from tests.edge_runtime.station.camps import jpeg
 from tests.edge_runtime.station.taking_in import at_work, names, said, swept, wait_until
@@ -169,7 +170,7 @@ def test_a_photograph_that_is_rewritten_while_it_is_read_comes_in_as_it_is_then(
 ):
     (inbox / "a.jpg").write_bytes(jpeg(1))
     rewritten = []
-    fresh = Intake._fresh
+    fresh = Fresh.give
 
     def change_behind_the_hash(self):
         for arrived in fresh(self):
@@ -178,7 +179,7 @@ def test_a_photograph_that_is_rewritten_while_it_is_read_comes_in_as_it_is_then(
             yield arrived
 
     with monkeypatch.context() as patch:
-        patch.setattr(Intake, "_fresh", change_behind_the_hash)
+        patch.setattr(Fresh, "give", change_behind_the_hash)
         swept(intake)
         assert names(store) == []
         swept(intake)
@@ -191,14 +192,14 @@ def test_a_broken_file_that_goes_away_in_the_last_moment_is_no_fault(
 ):
     (inbox / "a.jpg").write_bytes(jpeg(1)[:900])
     swept(intake)
-    fresh = Intake._fresh
+    fresh = Fresh.give
 
     def remove_behind_the_hash(self):
         for arrived in fresh(self):
             (inbox / "a.jpg").unlink()
             yield arrived
 
-    monkeypatch.setattr(Intake, "_fresh", remove_behind_the_hash)
+    monkeypatch.setattr(Fresh, "give", remove_behind_the_hash)
     swept(intake, after_s=GIVEN_UP)
     intake.sweep()
     assert (faults(store), intake.arrivals.still_coming()) == ({}, ())
