@@ -147,8 +147,12 @@ class Guard:
 
 
 def make_file(**options: Any) -> Any:
-    """Make a temporary file as the library does, for the association that is at work."""
-    return _at_work.guard.make_file(**options)
+    """Make a temporary file as the library does, by the guard of the association that is at work.
+
+    The library knows one way for all of a process; associations without a guard have the usual one.
+    """
+    guard = getattr(_at_work, "guard", None)
+    return NamedTemporaryFile(**options) if guard is None else guard.make_file(**options)
 
 
 @contextmanager

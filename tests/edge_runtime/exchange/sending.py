@@ -10,7 +10,7 @@ import time
 import numpy as np
 from click.testing import CliRunner
 from pydicom.uid import ExplicitVRLittleEndian
-from pynetdicom import AE, evt
+from pynetdicom import AE, _config, evt
 from pynetdicom.sop_class import StorageCommitmentPushModel
 
 from edge_runtime.commands.main import main
@@ -58,6 +58,7 @@ def archive(
     commit=None, calling=(), port=0,
 ):  # fmt: skip
     """Serve as an archive; ``answer`` gives the status of what came, and of which one it is."""
+    _config.STORE_RECV_CHUNKED_DATASET = False  # a receiver may have set it for all of the process
     entity, found = AE("ARCH"), Archive()
     for each in classes:
         entity.add_supported_context(each, list(syntaxes))
