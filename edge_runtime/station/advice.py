@@ -13,6 +13,8 @@ ORDER: tuple[Advice, ...] = (
     "refer", "retake", "incomplete", "undecided", "no-referral", "waiting"
 )  # fmt: skip
 
+_RANKS = {advice: rank for rank, advice in enumerate(ORDER)}
+
 EYES: tuple[Eye, ...] = ("right", "left")
 
 
@@ -57,12 +59,12 @@ class PersonAdvice:
     @property
     def urgency(self) -> tuple[float, ...]:
         """What sorts people, the smaller first."""
-        return ORDER.index(self.advice), -self.score, self.person
+        return _RANKS[self.advice], -self.score, self.person
 
     @property
     def states(self) -> frozenset[Advice]:
         """What is to be done, and what lacks besides though it decides nothing."""
-        of_eyes = [each.advice for each in self.eyes.values()]
+        of_eyes = [self.right.advice, self.left.advice]
         states: set[Advice] = {self.advice}
         if of_eyes.count("waiting") == 1:
             states.add("incomplete")

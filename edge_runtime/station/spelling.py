@@ -35,12 +35,11 @@ def is_found(search: str, told: str, number: int) -> bool:
         number: That of their page, which is found by a # before it.
     """
     where = _bare(told)
-    joined = "".join(_words(where))
     for word in _bare(search).split():
         if _PAGE.fullmatch(word):
             if int(word[1:]) != number:
                 return False
-        elif word not in where and (_PARTS.sub("", word) or word) not in joined:
+        elif word not in where and (_PARTS.sub("", word) or word) not in "".join(_words(where)):
             return False
     return True
 
