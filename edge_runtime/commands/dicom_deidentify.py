@@ -13,8 +13,8 @@ from edge_runtime.commands.deidentify_options import (
     move_dates_option,
     pseudonyms_option,
 )
+from edge_runtime.commands.max_pixels_option import max_pixels_option
 from edge_runtime.commands.param_types import GivenPath
-from edge_runtime.contract import MAX_PIXELS
 from edge_runtime.errors import (
     MissingExtraError,
     PhotoNotFoundError,
@@ -43,13 +43,7 @@ if TYPE_CHECKING:
     "--clean-pixels: in the field).",
 )
 @move_dates_option
-@click.option(
-    "--max-pixels",
-    type=click.IntRange(1),
-    default=MAX_PIXELS,
-    show_default=True,
-    help="Refuse a photo file that claims more pixels.",
-)
+@max_pixels_option
 def deidentify(
     paths: tuple[Path, ...],
     out: Path,

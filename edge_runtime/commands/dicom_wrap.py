@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from edge_runtime.commands.max_pixels_option import max_pixels_option
 from edge_runtime.commands.param_types import GivenPath
-from edge_runtime.contract import MAX_PIXELS
 from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError, printable
 
 if TYPE_CHECKING:
@@ -37,13 +37,7 @@ if TYPE_CHECKING:
 @click.option(
     "--annotated", is_flag=True, help="The pictures show whose they are: a name or a number."
 )
-@click.option(
-    "--max-pixels",
-    type=click.IntRange(1),
-    default=MAX_PIXELS,
-    show_default=True,
-    help="Refuse a photo file that claims more pixels.",
-)
+@max_pixels_option
 def wrap(
     photos: tuple[Path, ...],
     out: Path,

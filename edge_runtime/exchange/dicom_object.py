@@ -11,6 +11,7 @@ from edge_runtime.hospital.bounded import Bounded
 from edge_runtime.hospital.damage import ClauseError, in_words
 from edge_runtime.hospital.header import read_meta, text_of
 from edge_runtime.hospital.kinds import DIRECTORY, kind_name
+from edge_runtime.hospital.syntaxes import BIG_ENDIAN, DEFLATED, IMPLICIT
 from edge_runtime.photo.beside import begins_as_dicom
 
 #: The most bytes of a file that is sent.
@@ -18,8 +19,6 @@ MOST_BYTES = 2 << 30
 
 _BUDGET = 1 << 20  # bytes up to the UIDs, which stand at the beginning
 _UID = re.compile(r"[0-2](\.(0|[1-9][0-9]*))+")
-_DEFLATED = "1.2.840.10008.1.2.1.99"
-_IMPLICIT, _BIG_ENDIAN = "1.2.840.10008.1.2", "1.2.840.10008.1.2.2"
 _BEHIND_UIDS = 0x00080018
 _NO_SENSE = "is damaged: what it says of itself makes no sense"
 
@@ -72,7 +71,7 @@ def _read(opened: BinaryIO, size: int) -> DicomObject:
     for uid in (found.sop_class, found.uid, found.syntax):
         if len(uid) > 64 or not _UID.fullmatch(uid):
             raise ClauseError("is damaged: it doesn't say by UIDs what it is")
-    if found.syntax != _DEFLATED:
+    if found.syntax != DEFLATED:
         _check_same(source, found)
     return found
 
@@ -84,8 +83,8 @@ def _check_same(source: Bounded, found: DicomObject) -> None:
     with in_words(_NO_SENSE):
         data = read_dataset(
             source,  # type: ignore[arg-type]
-            is_implicit_VR=found.syntax == _IMPLICIT,
-            is_little_endian=found.syntax != _BIG_ENDIAN,
+            is_implicit_VR=found.syntax == IMPLICIT,
+            is_little_endian=found.syntax != BIG_ENDIAN,
             stop_when=lambda tag, vr, length: tag > _BEHIND_UIDS or length > _BUDGET,
         )
     uids = text_of(data, "SOPClassUID"), text_of(data, "SOPInstanceUID")

@@ -14,6 +14,7 @@ from msgspec import Struct
 from edge_runtime.exchange.deidentify.attributes import say_what_was_done
 from edge_runtime.hospital.damage import ClauseError, in_words
 from edge_runtime.hospital.modules import derived_uid
+from edge_runtime.hospital.syntaxes import EXPLICIT
 
 #: What all objects of a study share, by keyword; the first is without a value in none.
 STUDY_WORDS = (
@@ -33,8 +34,6 @@ _FORMS = {  # what isn't of such a form is left empty, as all but a UID and an I
 }  # fmt: skip
 _UID = re.compile(r"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))+")
 _IDS = {"PatientID": "patient's ID", "IssuerOfPatientID": "issuer of the patient's ID"}
-#: How they are written: explicit little endian.
-NATIVE = "1.2.840.10008.1.2.1"
 
 #: Who makes the objects, as their equipment.
 MAKER = "fundus-edge"
@@ -91,7 +90,7 @@ def dress(
 
     if not hasattr(made, "file_meta"):
         made.preamble, made.file_meta = b"\0" * 128, FileMetaDataset()
-        made.file_meta.TransferSyntaxUID = NATIVE
+        made.file_meta.TransferSyntaxUID = EXPLICIT
     made.SOPClassUID = made.file_meta.MediaStorageSOPClassUID = sop_class
     made.SpecificCharacterSet = "ISO_IR 192"
     for keyword in STUDY_WORDS:

@@ -17,20 +17,19 @@ from edge_runtime.hospital.frame_data import Form, count_frames, form_of, frame_
 from edge_runtime.hospital.header import Header, read_header, text_of
 from edge_runtime.hospital.inflate import inflated
 from edge_runtime.hospital.samples import stored_frame, stored_samples
+from edge_runtime.hospital.syntaxes import DEFLATED, EXPLICIT, IMPLICIT
 from edge_runtime.photo.jpeg_markers import check
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-_EXPLICIT, _IMPLICIT = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2"
-_DEFLATED = "1.2.840.10008.1.2.1.99"
 _JPEG = "1.2.840.10008.1.2.4.50"  # baseline
 _JPEG_LS, _J2K, _RLE = "1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.5"
 
 #: The ways of writing that every archive should take, the better one first.
-PLAIN = (_EXPLICIT, _IMPLICIT)
+PLAIN = (EXPLICIT, IMPLICIT)
 
-_CAN_BE_PLAIN = {*PLAIN, _DEFLATED, _JPEG_LS, _J2K, _RLE, _JPEG}
+_CAN_BE_PLAIN = {*PLAIN, DEFLATED, _JPEG_LS, _J2K, _RLE, _JPEG}
 _MOST = 256 << 20  # bytes of the file, and of what it unpacks to
 _NO_SENSE = "is damaged: it can't be written anew"
 
@@ -61,7 +60,7 @@ def plain_copy(file: Path, what: DicomObject, syntax: str) -> Iterator[Path]:
             data.file_meta.TransferSyntaxUID = syntax
             written = io.BytesIO()
             data.save_as(
-                written, enforce_file_format=True, implicit_vr=syntax == _IMPLICIT,
+                written, enforce_file_format=True, implicit_vr=syntax == IMPLICIT,
                 little_endian=True,
             )  # fmt: skip
     except ClauseError as error:
@@ -75,7 +74,7 @@ def plain_copy(file: Path, what: DicomObject, syntax: str) -> Iterator[Path]:
 def _unpacked(file: Path, what: DicomObject) -> "Dataset":
     from pydicom.filereader import dcmread, read_dataset  # noqa: PLC0415 - an extra's
 
-    if what.syntax == _DEFLATED:
+    if what.syntax == DEFLATED:
         with file.open("rb") as opened:
             opened.seek(what.starts_at)
             plain = inflated(opened, _MOST)

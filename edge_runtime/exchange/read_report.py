@@ -10,12 +10,12 @@ from edge_runtime.errors import ResultsUnreadableError
 from edge_runtime.exchange import codes
 from edge_runtime.exchange.codes import Code
 from edge_runtime.exchange.content import concept_of, read_code, read_statement
-from edge_runtime.exchange.new_object import NATIVE
 from edge_runtime.exchange.statements import ImageReference, Statement
 from edge_runtime.exchange.write_report import COMPREHENSIVE_SR
 from edge_runtime.explain.landmarks import Eye
 from edge_runtime.hospital.damage import ClauseError, in_words
 from edge_runtime.hospital.header import read_header, text_of
+from edge_runtime.hospital.syntaxes import EXPLICIT
 from edge_runtime.results.codings import SIDES
 
 _MOST_BYTES = 16 << 20
@@ -62,7 +62,7 @@ def read_report(file: Path) -> ReadReport:
         # within bounds; what is deflated isn't ours, and could be of any size
         header = read_header(io.BytesIO(content), len(content), limit=_MOST_BYTES)
         syntax = text_of(header.dataset.file_meta, "TransferSyntaxUID")
-        if (header.sop_class, syntax) != (COMPREHENSIVE_SR, NATIVE):
+        if (header.sop_class, syntax) != (COMPREHENSIVE_SR, EXPLICIT):
             raise ClauseError(_OTHER)
         with in_words(_OTHER):
             return _read(dcmread(io.BytesIO(content)))

@@ -6,9 +6,7 @@ from edge_runtime.hospital.bounded import Bounded
 from edge_runtime.hospital.damage import ClauseError, in_words
 from edge_runtime.hospital.header import Header, number_of, text_of
 from edge_runtime.hospital.pieces import pieces_of, whole_frames
-
-#: Transfer syntaxes whose pixels stand one beside the other, as a header may name them.
-NATIVE = frozenset({"1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"})
+from edge_runtime.hospital.syntaxes import NATIVE
 
 _SUBSAMPLED = "YBR_FULL_422"
 _LOST = "is damaged: its pieces don't lead to this photo"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from edge_runtime.hospital.bounded import TOO_LARGE, Bounded
 from edge_runtime.hospital.damage import ClauseError, in_words
 from edge_runtime.hospital.inflate import Inflating, over
+from edge_runtime.hospital.syntaxes import DEFLATED, EXPLICIT
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset, FileMetaDataset
@@ -21,10 +22,6 @@ _HOW_MANY = ("Rows", "Columns", "SamplesPerPixel", "BitsAllocated", "NumberOfFra
 _LARGE_HEADER = TOO_LARGE.format(_BUDGET >> 20)
 _NO_SENSE = "is damaged: what it says of itself makes no sense"
 _PIXELS = {0x7FE00008: "float", 0x7FE00009: "double", 0x7FE00010: "whole"}
-_EXPLICIT = "1.2.840.10008.1.2.1"
-
-#: How what is deflated is written.
-DEFLATED = "1.2.840.10008.1.2.1.99"
 
 #: What is read; all else is passed over.
 _TAGS = (
@@ -146,7 +143,7 @@ def _unpacked(file: BinaryIO, size: int, limit: int) -> tuple[Bounded, str, Any]
     file.seek(begins)
     unpacked = _inflated(file, limit, meta)
     unpacked.seek(0)
-    return unpacked, _EXPLICIT, meta
+    return unpacked, EXPLICIT, meta
 
 
 def _inflated(file: BinaryIO, limit: int, meta: Any) -> Bounded:
@@ -171,7 +168,7 @@ def _claimed(begin: BinaryIO, meta: Any) -> int:
     source = Bounded(begin, begin.tell())
     begin.seek(0)
     try:
-        header = _read(source, _EXPLICIT, meta, _HOW_MANY)
+        header = _read(source, EXPLICIT, meta, _HOW_MANY)
     except ClauseError as error:
         raise error if not source.is_short else ClauseError(_LARGE_HEADER) from error
     if header.start is None:

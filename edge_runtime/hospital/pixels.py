@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from edge_runtime.hospital.codestream import jpeg_claim
 from edge_runtime.hospital.damage import ClauseError, in_words
-from edge_runtime.hospital.frame_data import NATIVE, Form, frame_bytes
+from edge_runtime.hospital.frame_data import Form, frame_bytes
 from edge_runtime.hospital.header import Header
 from edge_runtime.hospital.samples import (
     AS_YBR,
@@ -19,6 +19,7 @@ from edge_runtime.hospital.samples import (
     with_colours,
     ybr_to_rgb,
 )
+from edge_runtime.hospital.syntaxes import NATIVE
 from edge_runtime.hospital.tones import grey_table, is_plain, palette_table
 from edge_runtime.photo import jpeg_markers
 from edge_runtime.photo.bits import TOLD

@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from edge_runtime.hospital.codestream import Claim, j2k_claim, jpeg_claim, with_colours_told
 from edge_runtime.hospital.damage import ClauseError, in_words
-from edge_runtime.hospital.frame_data import NATIVE, Form, frame_bytes
-from edge_runtime.hospital.header import DEFLATED, Header
+from edge_runtime.hospital.frame_data import Form, frame_bytes
+from edge_runtime.hospital.header import Header
 from edge_runtime.hospital.kinds import uid_name
+from edge_runtime.hospital.syntaxes import DEFLATED, NATIVE
 from edge_runtime.photo import jpeg, jpeg_markers
 
 _JPEG = frozenset({"1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.57",

@@ -20,6 +20,7 @@ from edge_runtime.explain.landmarks import Eye
 from edge_runtime.hospital.camera_exif import read_exif
 from edge_runtime.hospital.codestream import jpeg_claim
 from edge_runtime.hospital.modules import add_modules
+from edge_runtime.hospital.syntaxes import EXPLICIT
 from edge_runtime.photo import jpeg, jpeg_markers
 from edge_runtime.photo.decode import decode, read_photo
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
 _BASELINE = 0xC0
-_NATIVE, _JPEG = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.4.50"
+_JPEG = "1.2.840.10008.1.2.4.50"
 
 
 class Said(Struct, frozen=True):
@@ -130,7 +131,7 @@ def _with_pixels(data: bytes, pixels: npt.NDArray[np.uint8]) -> "Dataset":
         frame = jpeg_markers.check(data)
         if not frame.profile:
             pixels = jpeg.decode(data, frame, reduction=1)
-    made = _begin((pixels.shape[0], pixels.shape[1]), 3, "RGB", _NATIVE)
+    made = _begin((pixels.shape[0], pixels.shape[1]), 3, "RGB", EXPLICIT)
     made.LossyImageCompression = "01" if data.startswith(b"\xff\xd8\xff") else "00"
     if made.LossyImageCompression == "01":
         made.LossyImageCompressionRatio = f"{pixels.size / len(data):.2f}"

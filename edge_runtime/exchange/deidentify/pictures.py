@@ -9,17 +9,16 @@ from msgspec import Struct
 
 from edge_runtime.hospital.codestream import jpeg_claim
 from edge_runtime.hospital.damage import ClauseError
-from edge_runtime.hospital.frame_data import NATIVE, Form, frame_bytes
+from edge_runtime.hospital.frame_data import Form, frame_bytes
 from edge_runtime.hospital.header import Header
 from edge_runtime.hospital.pixels import decode_frame
 from edge_runtime.hospital.samples import is_jpeg, stored_frame
+from edge_runtime.hospital.syntaxes import EXPLICIT, NATIVE
 from edge_runtime.hospital.tones import grey_table, palette_table
 from edge_runtime.photo import colour, jpeg_markers
 from edge_runtime.photo.decode import Photo
 from edge_runtime.photo.find_field import find_field
 from edge_runtime.photo.icc import read_profile
-
-EXPLICIT = "1.2.840.10008.1.2.1"
 
 _AROUND = 1.01  # of the field's axes: its rim is a pixel or two wide
 _REACH = 5  # pixels of the small copy by which what is lit reaches further

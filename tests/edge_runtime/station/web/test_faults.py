@@ -7,9 +7,9 @@ import pytest
 
 from edge_runtime.contract import MAX_PIXELS
 from edge_runtime.errors import PhotoUnreadableError
-from edge_runtime.hospital.header import DEFLATED
 from edge_runtime.hospital.kinds import OVERLAY_MARK
 from edge_runtime.hospital.read import read_dicom
+from edge_runtime.hospital.syntaxes import DEFLATED
 from edge_runtime.photo.decode import decode, read_photo
 from edge_runtime.photo.find import Stamp
 from edge_runtime.results.texts import LANGUAGES, texts
