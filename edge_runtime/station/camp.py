@@ -28,6 +28,7 @@ from edge_runtime.station.events import (
     number_key,
 )
 from edge_runtime.station.seen_files import SeenFiles
+from edge_runtime.station.spelling import same_number
 
 
 @dataclass
@@ -40,8 +41,9 @@ class Camp:
     ``answered`` are the hints that somebody found nothing wrong with.
     ``call`` is the number of the event by which somebody was called or nobody, None where there is
     none. ``keys`` lead from what files' names tell to the person, by the number that they had
-    before any merger, ``merged`` from that to the other one's; ``newest`` is the last number given,
-    ``files`` what else is known of those that were seen.
+    before any merger, ``merged`` from that to the other one's; ``numbered`` lists who is called by
+    a number, as ``spelling.same_number`` writes it; ``newest`` is the last number that a person
+    got, ``files`` what else is known of those that were seen.
     ``latest`` is the greatest time in the history, which a clock that was set back hasn't reached.
     """
 
@@ -57,6 +59,7 @@ class Camp:
     operator: str = ""
     taken_by: dict[int, str] = field(default_factory=dict)
     keys: dict[tuple[str, ...], int] = field(default_factory=dict)
+    numbered: dict[str, tuple[int, ...]] = field(default_factory=dict)
     newest: int = 0
     latest: str = ""
     answered: set[str] = field(default_factory=set)
@@ -158,12 +161,12 @@ class Camp:
         people = self.people
         match happened.event:
             case PersonOpened(person, given_id, key):
-                people[person] = Person(person, happened.at, given_id)
+                self._put(Person(person, happened.at, given_id))
                 if key:
                     self.keys[key] = person
             case PersonDescribed(person, given_id, name, year) if person in people:
                 said = {"given_id": given_id, "name": name, "birth_year": year}
-                people[person] = replace(people[person], **said)  # type: ignore[arg-type]
+                self._put(replace(people[person], **said))  # type: ignore[arg-type]
             case PersonCalled(person):
                 self.called = person if person in people else None
                 self.call = happened.number
@@ -190,8 +193,8 @@ class Camp:
                 self.answered |= {again_key(into, day) for day in days}
                 for photo in people[person].photos:
                     self._assign(photo, into, happened.number)
-                people[into] = completed(people[into], people[person])
-                del people[person]
+                self._put(completed(people[into], people[person]))
+                self._unlist(people.pop(person))
                 self.merged[person] = into
                 self.called = into if self.called == person else self.called
             case AnotherCame(person, into, photos, keys) if {person, into} <= people.keys():
@@ -218,6 +221,19 @@ class Camp:
                 self._decide(photo, "retake", reason, happened.number)
             case ResultOverridden(photo, decision, reason) if photo in self.told:
                 self._decide(photo, decision, reason, happened.number)
+
+    def _put(self, person: Person) -> None:
+        """Keep a person, in the place of what was known of them."""
+        self._unlist(self.people.get(person.number))
+        self.people[person.number] = person
+        if person.given_id:
+            spelt = same_number(person.given_id)
+            self.numbered[spelt] = tuple(sorted((*self.numbered.get(spelt, ()), person.number)))
+
+    def _unlist(self, person: Person | None) -> None:
+        if person is not None and person.given_id:
+            spelt = same_number(person.given_id)
+            self.numbered[spelt] = tuple(n for n in self.numbered[spelt] if n != person.number)
 
     def _assign(self, number: int, person: int, placed: int) -> None:
         photo, known = self.photos[number], self.told.get(number)

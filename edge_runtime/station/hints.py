@@ -17,7 +17,7 @@ from edge_runtime.station.camp_facts import Told
 from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.events import again_key, number_key
 from edge_runtime.station.spelling import same_number
-from edge_runtime.station.visits import return_of
+from edge_runtime.station.visits import numbered, return_of
 from edge_runtime.station.whose import whose
 
 #: Somebody was here on an earlier day, or somebody else has the same number; a photo's file came by
@@ -66,14 +66,6 @@ class Hints:
         found = [*about_person, *of_files, *of_eyes, *_further(photos)]
         return [each for each in found if each.key not in self._camp.answered]
 
-    @cached_property
-    def _called(self) -> dict[str, list[int]]:
-        called: dict[str, list[int]] = defaultdict(list)
-        for number, each in self._camp.people.items():
-            if each.given_id:
-                called[same_number(each.given_id)].append(number)
-        return called
-
     def _again(self, person: int) -> Iterator[Hint]:
         """Find who was here on an earlier day: camps number from 1 each day."""
         if back := return_of(self._camp, person):
@@ -81,8 +73,7 @@ class Hints:
 
     def _numbers(self, person: int) -> Iterator[Hint]:
         """Find who has the same number; folders may number their people alike."""
-        given = self._camp.people[person].given_id
-        for other in self._called[same_number(given)] if given else ():
+        for other in numbered(self._camp, self._camp.people[person].given_id):
             if other != person:
                 yield Hint("number", number_key(person, other), other=other)
 

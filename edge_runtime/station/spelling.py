@@ -6,6 +6,7 @@ from functools import lru_cache
 
 _KEPT = 1 << 15  # texts beyond ASCII of which the answer is kept: a large camp's
 _ASCII_SIGNS = {each: " " for each in range(128) if not chr(each).isalnum()}
+_ASCII_GONE = dict.fromkeys(_ASCII_SIGNS)
 _BORDER = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")  # of letters and digits
 _PAGE, _PARTS = re.compile(r"#\d{1,9}"), re.compile(r"[-_./]+")
 
@@ -24,24 +25,29 @@ def same_number(told: str) -> str:
     return _spelt(told) if told.isascii() else _spelt_once(told)
 
 
-def is_found(search: str, told: str, number: int) -> bool:
-    """Tell whether what somebody searches for stands in what a person is called by.
+class Search:
+    """What somebody searches for in what people are called by.
 
     Each word of it may stand anywhere. Neither capitals count nor accents, nor what parts a number.
-
-    Args:
-        search: What was typed.
-        told: What the person is called by.
-        number: That of their page, which is found by a # before it.
     """
-    where = _bare(told)
-    for word in _bare(search).split():
-        if _PAGE.fullmatch(word):
-            if int(word[1:]) != number:
-                return False
-        elif word not in where and (_PARTS.sub("", word) or word) not in "".join(_words(where)):
+
+    def __init__(self, typed: str) -> None:
+        words = _bare(typed).split()
+        self._pages = {int(word[1:]) for word in words if _PAGE.fullmatch(word)}
+        named = [word for word in words if not _PAGE.fullmatch(word)]
+        self._words = [(word, _PARTS.sub("", word) or word) for word in named]
+
+    def finds(self, told: str, number: int) -> bool:
+        """Tell whether it finds somebody.
+
+        Args:
+            told: What the person is called by.
+            number: That of their page, which is found by a # before it.
+        """
+        if self._pages - {number}:
             return False
-    return True
+        where = _bare(told)
+        return all(word in where or whole in _unparted(where) for word, whole in self._words)
 
 
 def _spelt(told: str) -> str:
@@ -62,6 +68,10 @@ def _words(text: str) -> list[str]:
         return text.translate(_ASCII_SIGNS).split()
     seen = (each for each in text if unicodedata.category(each) != "Cf")
     return "".join(each if unicodedata.category(each)[0] in "LNM" else " " for each in seen).split()
+
+
+def _unparted(text: str) -> str:
+    return text.translate(_ASCII_GONE) if text.isascii() else "".join(_words(text))
 
 
 def _bare(text: str) -> str:

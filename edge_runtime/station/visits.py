@@ -49,8 +49,7 @@ def of_last_day(camp: Camp, people: Iterable[int]) -> list[int]:
 
 def numbered(camp: Camp, given: str) -> list[int]:
     """List the people who are called by a number, however it is written; nobody is by none."""
-    told = same_number(given)
-    return [n for n, each in camp.people.items() if told and same_number(each.given_id) == told]
+    return [*camp.numbered.get(same_number(given), ())]
 
 
 def another_than(camp: Camp, person: int, back: Return, *, new: int) -> list[Event]:

@@ -13,7 +13,7 @@ from edge_runtime.station.days import chosen_day, days_of, people_of_day
 from edge_runtime.station.events import PersonCalled, PersonOpened
 from edge_runtime.station.hints import Hints
 from edge_runtime.station.only_called import only_called
-from edge_runtime.station.spelling import is_found
+from edge_runtime.station.spelling import Search
 from edge_runtime.station.web.bad_files import newest_bad_file
 from edge_runtime.station.web.cards import clock, mark, title_of
 from edge_runtime.station.web.frame import Station, write_page
@@ -119,12 +119,12 @@ def worklist_page(station: Station, asked: Mapping[str, str]) -> str:
     listed = people_of_day(camp, day)
     found = {number: station.advised.of(number) for number in [*listed, *unseen]}
     counts = Counter(state for number in listed for state in found[number].states)
-    hidden = set(unseen)
+    hidden, sought = set(unseen), Search(search)
     chosen = [
         number
         for number, each in found.items()
         if (_is_shown(each, show) if show else search or number not in hidden)
-        and (not search or is_found(search, title_of(camp.people[number], words), number))
+        and (not search or sought.finds(title_of(camp.people[number], words), number))
     ]
     chosen.sort(key=lambda number: found[number].urgency)
     hints = Hints(camp)

@@ -38,6 +38,17 @@ def test_a_person_who_comes_up_is_known_by_what_they_are_called(told, camp):
     assert camp.newest == 1
 
 
+def test_people_are_listed_by_the_number_that_they_have_now(told, camp):
+    told.happen(PersonOpened(1, "P17"), PersonOpened(2, "p-17"), PersonOpened(3))
+    assert camp.numbered["p 17"] == (1, 2)
+    merged = told.happen(PeopleMerged(1, 3, "one"))
+    assert (camp.people[3].given_id, camp.numbered["p 17"]) == ("P17", (2, 3))
+    told.happen(PersonDescribed(2, "18", "", None))
+    assert (camp.numbered["p 17"], camp.numbered["18"]) == ((3,), (2,))
+    told.happen(Undone(merged))
+    assert camp.numbered["p 17"] == (1,)
+
+
 def test_photographs_are_listed_in_the_order_in_which_they_came(told, camp):
     for person in (1, 2, 1):
         told.take(person=person)

@@ -89,6 +89,15 @@ def test_each_photograph_is_of_exactly_one_person_whatever_happens(steps):
 
 
 @settings(max_examples=150, deadline=None)
+@given(STEPS)
+def test_whoever_has_a_number_is_listed_by_it_and_nobody_else(steps):
+    camp = played(steps)
+    called = {number for number, person in camp.people.items() if person.given_id}
+    assert {*camp.numbered.get("17", ())} == called
+    assert sum(map(len, camp.numbered.values())) == len(called)
+
+
+@settings(max_examples=150, deadline=None)
 @given(STEPS, EVENTS)
 def test_undoing_what_was_just_done_restores_what_was(steps, event):
     camp, after = played(steps), played([*steps, event, "undo the last"])
