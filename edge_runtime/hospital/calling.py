@@ -16,8 +16,8 @@ class PeerSilentError(FundusError, ConnectionError):
     """A peer that can't be reached, or doesn't take the call."""
 
     def __init__(self, peer: Peer, cause: str) -> None:
-        self.peer = peer
-        super().__init__(f"{printable(peer.ae_title)}@{peer.host}:{peer.port}: {printable(cause)}")
+        self.peer, self.cause = peer, printable(cause)
+        super().__init__(f"{printable(peer.ae_title)}@{peer.host}:{peer.port}: {self.cause}")
 
 
 @contextmanager
