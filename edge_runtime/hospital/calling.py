@@ -10,6 +10,7 @@ from edge_runtime.hospital.peers import Peer
 
 _PATIENCE = 15  # seconds for each answer
 _MOST = 1 << 20  # bytes of an answer
+_WAITING, _IN_ALL = 20_000, 32 << 20  # answers that come faster than they are read, and all bytes
 
 
 class PeerSilentError(FundusError, ConnectionError):
@@ -47,7 +48,7 @@ def calling(
     def opened(event: Any) -> None:
         sockets.append(event.assoc.dul.socket.socket)
         sockets[0].settimeout(_PATIENCE)
-        Guard(event.assoc, most=_MOST)
+        Guard(event.assoc, most=_MOST, waiting=_WAITING, in_all=_IN_ALL)
 
     association = caller.associate(
         peer.host,

@@ -211,7 +211,8 @@ def _act(station: Station, kind: str, form: Mapping[str, str]) -> Response:
     place = place_of(form.get("back", "/"))
     try:
         with store.lock:
-            heard, new = station.asker and station.asker.heard, store.next_person()
+            heard = station.asker.heard if station.asker else None
+            new = store.next_person()
             events = events_with_list(kind, form, store.camp, person=new, heard=heard)
             happened = store.happen(*events, by=by)
     except FormError as error:

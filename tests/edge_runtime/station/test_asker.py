@@ -113,11 +113,11 @@ def test_the_end_doesnt_wait_for_a_hospital_that_never_answers(tmp_path):
         asking = asker(tmp_path, WorklistApart(of))
         thread = threading.Thread(target=asking.run)
         thread.start()
-        deaf.accept()
-        assert asking.heard.is_asking
-        begun = time.monotonic()
-        asking.end()
-        thread.join(PATIENCE_S)
+        with deaf.accept()[0]:
+            assert asking.heard.is_asking
+            begun = time.monotonic()
+            asking.end()
+            thread.join(PATIENCE_S)
     assert not thread.is_alive()
     assert time.monotonic() - begun < 5  # where a peer is waited for 15 s
 

@@ -106,7 +106,7 @@ def test_the_undo_of_a_second_call_leaves_the_person(client):
 
 
 def test_undo_takes_back_what_the_list_said_of_who_was_here(client):
-    client.station.store.happen(PersonOpened(1, "P1"))
+    client.station.store.happen(PersonOpened(1, "P1"), PersonCalled(1), PersonCalled(None))
     client.post("expected", entry=codes(client.get("/"))[0])
     camp = client.station.store.camp
     assert camp.people[1].name == "Núñez Ana"
