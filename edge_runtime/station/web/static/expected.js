@@ -32,6 +32,19 @@
     if (to < 0) { given().focus(); } else if (all[to]) { all[to].focus(); }
   }
 
+  // Whoever folded the list has it folded until they unfold it, whatever comes.
+  function fold() {
+    var list = document.getElementById("expected");
+    try { if (list && !typed() && sessionStorage.getItem("expected") === "folded") { list.open = false; } } catch (error) { /* not kept */ }
+  }
+
+  document.addEventListener("click", function (event) {
+    var of = event.target.closest("summary");
+    if (!of || of.parentNode.id !== "expected") { return; }
+    try { sessionStorage.setItem("expected", of.parentNode.open ? "folded" : "unfolded"); } catch (error) { /* not kept */ }
+  });
+  document.addEventListener("fresh", fold);
+
   document.addEventListener("input", function (event) {
     if (event.target !== given() || !rows()) { return; }
     clearTimeout(later);

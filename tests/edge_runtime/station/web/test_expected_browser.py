@@ -104,6 +104,18 @@ def test_while_somebody_is_at_the_camera_the_list_is_folded_and_typing_unfolds_i
     assert browser.find_element(By.ID, "expected").get_attribute("open")
 
 
+def test_whoever_folds_the_list_has_it_folded_when_news_come_and_by_typing_it_unfolds(
+    browser, client
+):
+    opened(browser, client)
+    browser.find_element(By.CSS_SELECTOR, "#expected > summary").click()
+    added(client.station.store, "K_OD.jpg", 0.4)
+    until(browser, "K_OD.jpg")
+    assert browser.find_element(By.ID, "expected").get_attribute("open") is None
+    browser.find_element(By.ID, "given").send_keys("P5")
+    until(browser, "P59")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_no_page_with_a_list_has_a_serious_fault(browser, client, language, scheme):
