@@ -6,24 +6,12 @@ from urllib.parse import quote
 import pytest
 
 from edge_runtime.station.asker import LIST
-from edge_runtime.station.events import PersonCalled, PersonExpected, PersonOpened
+from edge_runtime.station.events import PersonCalled, PersonOpened
 from tests.edge_runtime.station.camps import jpeg
-from tests.edge_runtime.station.expecting import SOURCE, asker_of, scheduled
+from tests.edge_runtime.station.expecting import SOURCE, scheduled
 from tests.edge_runtime.station.taking_in import wait_until
+from tests.edge_runtime.station.web.listing import PEOPLE, codes, expects, listed
 from tests.edge_runtime.station.web.served import served, words
-
-PEOPLE = (
-    scheduled("P1", "Núñez Ana", time="08:00", year=1950),
-    scheduled("P2", "Yamada Tarou (山田 太郎)", time="09:30", what="Right eye"),
-    scheduled("P3", "Lopez Eva", time="11:00"),
-)
-
-
-def expects(client, *entries, **options):
-    """Have a station's hospital expect people; gives who asks."""
-    made = asker_of(client.station.store, *entries, **options)
-    object.__setattr__(client.station, "asker", made)  # as the option has it
-    return made
 
 
 @pytest.fixture
@@ -31,16 +19,6 @@ def client(tmp_path):
     with served(tmp_path) as opened:
         expects(opened, *PEOPLE)
         yield opened
-
-
-def codes(page):
-    return re.findall(r'name="entry" value="(\w+)"', page)
-
-
-def listed(page):
-    """Give the list's rows, in words."""
-    rows = page.partition('id="expected-rows"')[2].partition("</ul>")[0]
-    return [words(f"<body{each}") for each in rows.split("<li>")[1:]]
 
 
 def test_without_a_worklist_nothing_is_said(tmp_path):
@@ -112,35 +90,6 @@ def test_undo_takes_back_what_the_list_said_of_who_was_here(client):
     assert camp.people[1].name == "Núñez Ana"
     client.post("undo", event=str(camp.history[-1].number))
     assert (camp.called, camp.people[1].name, camp.people[1].given_id) == (None, "", "P1")
-
-
-@pytest.mark.parametrize("typed", ["P1", "p-1", "p 1"])
-def test_who_is_called_by_typing_the_id_is_who_is_expected(client, typed):
-    client.post("call", given_id=typed)
-    camp = client.station.store.camp
-    assert camp.people[camp.called].name == "Núñez Ana"
-    client.post("expected", entry=codes(client.get("/"))[0])
-    assert len(camp.people) == 1
-
-
-def test_another_number_and_nobody_are_called_as_ever(client):
-    for given in ("P9", "Núñez Ana"):
-        client.post("call", given_id=given)
-    client.post("call", given_id="P1", nobody="1")
-    events = [each.event for each in client.station.store.camp.history]
-    assert not any(isinstance(each, PersonExpected) for each in events)
-    assert events[-1] == PersonCalled(None)
-    assert client.post("call", given_id="#1")[0] == 303  # a page's number, which is no ID
-    assert client.station.store.camp.called == 1
-
-
-def test_an_id_of_two_issuers_is_typed_as_ever_and_shown_with_both(tmp_path):
-    with served(tmp_path) as client:
-        expects(client, scheduled("7", "Ana", issuer="H"), scheduled("7", "Eva", issuer="K"))
-        assert [each.split()[1] for each in listed(client.get("/"))] == ["H/7", "K/7"]
-        client.post("call", given_id="7")
-        camp = client.station.store.camp
-        assert camp.people[camp.called].name == ""
 
 
 def test_who_is_photographed_leaves_the_list_and_is_found_by_typing(client, tmp_path):
