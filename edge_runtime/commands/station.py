@@ -13,6 +13,7 @@ from edge_runtime.commands.console import show_doubt
 from edge_runtime.commands.lazy_group import LazyGroup
 from edge_runtime.commands.param_types import GivenIdentity, GivenPath
 from edge_runtime.commands.station_folder import data_folder
+from edge_runtime.commands.station_worklist import worklist_of, worklist_options
 from edge_runtime.errors import printable
 from edge_runtime.results.texts import LANGUAGES
 
@@ -91,6 +92,7 @@ COMMANDS: dict[str, str] = {
     type=GivenPath(),
     help="Queue of dicom send or fhir send, of which the page Settings says how it stands.",
 )
+@worklist_options
 @click.option(
     "--language",
     type=click.Choice(LANGUAGES),
@@ -118,6 +120,9 @@ def station(
     tls_key: Path | None,
     port: int,
     send_queue: Path | None,
+    worklist: str | None,
+    worklist_title: str,
+    worklist_modality: str,
     language: str,
     threads: int | None,
     cache: Path | None,
@@ -150,7 +155,8 @@ def station(
     with _places(inbox, data, demo=demo) as (taken_from, kept_in):
         check_archive(archive, taken_from, kept_in)
         place = place_of(kept_in, host, port, language, names, (tls_certificate, tls_key))
-        place = replace(place, send_queue=send_queue)
+        asked = worklist_of(worklist, worklist_title, worklist_modality)
+        place = replace(place, send_queue=send_queue, worklist=asked)
         kept = chosen_cache(cache, no_cache=no_cache)
         engine = EngineOptions(model=model, threads=threads, cache=kept)
         classifier = _open(bundle_path, engine, expect_identity)

@@ -10,14 +10,15 @@ from edge_runtime.hospital.peers import Peer
 
 _PATIENCE = 15  # seconds for each answer
 _MOST = 1 << 20  # bytes of an answer
+_WAITING, _IN_ALL = 20_000, 32 << 20  # answers that come faster than they are read, and all bytes
 
 
 class PeerSilentError(FundusError, ConnectionError):
     """A peer that can't be reached, or doesn't take the call."""
 
     def __init__(self, peer: Peer, cause: str) -> None:
-        self.peer = peer
-        super().__init__(f"{printable(peer.ae_title)}@{peer.host}:{peer.port}: {printable(cause)}")
+        self.peer, self.cause = peer, printable(cause)
+        super().__init__(f"{printable(peer.ae_title)}@{peer.host}:{peer.port}: {self.cause}")
 
 
 @contextmanager
@@ -47,7 +48,7 @@ def calling(
     def opened(event: Any) -> None:
         sockets.append(event.assoc.dul.socket.socket)
         sockets[0].settimeout(_PATIENCE)
-        Guard(event.assoc, most=_MOST)
+        Guard(event.assoc, most=_MOST, waiting=_WAITING, in_all=_IN_ALL)
 
     association = caller.associate(
         peer.host,

@@ -1,6 +1,7 @@
 """Bound what a peer can make this computer read, keep in memory and write, whatever it sends."""
 
 import logging
+import math
 import os
 import threading
 import time
@@ -47,14 +48,25 @@ class Guard:
     it, and the connection is closed.
     """
 
-    def __init__(self, association: Any, *, most: int, folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        association: Any,
+        *,
+        most: int,
+        folder: Path | None = None,
+        waiting: int = _WAITING,
+        in_all: float = math.inf,
+    ) -> None:
         """Begin to watch; before the association's threads start.
 
         Args:
             association: The library's.
             most: Bytes that an object may have.
             folder: Where objects are written; none are where it is None.
+            waiting: Messages that may have come and not be looked at yet.
+            in_all: Bytes that the peer may send in all.
         """
+        self._waiting, self._in_all = waiting, in_all
         self._files: dict[Path, Any] = {}
         self._association, self._most, self._folder = association, most, folder
         self._socket = association.dul.socket
@@ -97,7 +109,8 @@ class Guard:
         """
         data = bytearray()
         try:
-            if size > MOST_PART:
+            self._in_all -= size
+            if size > MOST_PART or self._in_all < 0:
                 raise TooMuchError
             end = time.monotonic() + _SLOW
             while len(data) < size:
@@ -129,7 +142,7 @@ class Guard:
 
     def _check(self) -> None:
         dimse = self._association.dimse
-        if dimse.msg_queue.qsize() > _WAITING:
+        if dimse.msg_queue.qsize() > self._waiting:
             raise TooMuchError
         message = dimse.message
         if message is None:

@@ -4,7 +4,9 @@ Source: DICOM PS3.4, annex K, the Modality Worklist Information Model.
 """
 
 import datetime
+import math
 import re
+import time
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -12,6 +14,7 @@ from msgspec import Struct
 from edge_runtime.hospital.calling import PeerSilentError, calling
 from edge_runtime.hospital.guard import in_silence
 from edge_runtime.hospital.header import text_of
+from edge_runtime.hospital.names import readable_name
 from edge_runtime.hospital.peers import Peer
 
 if TYPE_CHECKING:
@@ -21,6 +24,13 @@ _MODEL = "1.2.840.10008.5.1.4.31"
 _TIME = re.compile(r"(\d{2})(?:(\d{2})(?:\d{2}(?:\.\d+)?)?)?", re.ASCII)
 _PENDING = (0xFF00, 0xFF01)
 
+_BORN = re.compile(r"((?:19|20)\d\d)(?:\d{4})?", re.ASCII)
+
+_UNREAD = "it sent an entry that can't be read; ask there what is wrong"
+
+#: What is said of a peer that answers so slowly that it isn't waited for.
+SLOW = "it takes too long to answer; ask there what is wrong"
+
 #: The most that are listed of a day; the rest is cut off, and said.
 MOST = 1000
 
@@ -28,8 +38,8 @@ MOST = 1000
 class Scheduled(Struct, frozen=True):
     """Who is to be photographed, as the worklist has it; texts are empty where it doesn't say.
 
-    ``time`` is ISO 8601, or a day alone. ``study_uid`` is the study's that the photographs are to
-    belong to.
+    ``time`` is ISO 8601, or a day alone. ``name`` is as people read it. ``study_uid`` is the
+    study's that the photographs are to belong to. ``birth_year`` is None where none is told.
     """
 
     time: str
@@ -40,10 +50,16 @@ class Scheduled(Struct, frozen=True):
     description: str
     modality: str
     study_uid: str
+    birth_year: int | None = None
 
 
 def worklist(
-    peer: Peer, *, ae_title: str, day: datetime.date | None, modality: str = ""
+    peer: Peer,
+    *,
+    ae_title: str,
+    day: datetime.date | None,
+    modality: str = "",
+    within: float = math.inf,
 ) -> tuple[tuple[Scheduled, ...], bool]:
     """List who is scheduled, the first to come first.
 
@@ -52,6 +68,7 @@ def worklist(
         ae_title: Who asks.
         day: For which day; None for any.
         modality: For which, such as OP for ophthalmic photography; "" for any.
+        within: Seconds after which a peer that goes on answering isn't heard any longer.
 
     Returns:
         Them, and whether there are more than ``MOST``.
@@ -60,12 +77,16 @@ def worklist(
         PeerSilentError: It can't be asked, or it doesn't answer to the end.
     """
     found: list[Scheduled] = []
+    end = time.monotonic() + within
     with in_silence(), calling(peer, _MODEL, ae_title=ae_title) as call:
         status = None
         for answer, data in call.send_c_find(_question(day, modality), _MODEL):
             status = answer.get("Status")
-            if status not in _PENDING or data is None:
+            if status not in _PENDING:
                 break
+            if data is None or time.monotonic() > end:
+                call.abort()
+                raise PeerSilentError(peer, SLOW if data is not None else _UNREAD)
             if len(found) == MOST:
                 call.abort()
                 return _sorted(found), True
@@ -90,6 +111,7 @@ def _question(day: datetime.date | None, modality: str) -> "Dataset":
     question.ScheduledProcedureStepSequence = [step]
     question.SpecificCharacterSet = "ISO_IR 192"
     question.PatientID = question.IssuerOfPatientID = question.PatientName = ""
+    question.PatientBirthDate = ""
     question.AccessionNumber = question.StudyInstanceUID = ""
     question.RequestedProcedureDescription = ""
     return question
@@ -102,26 +124,27 @@ def _scheduled(data: Any) -> Scheduled:
         step = steps[0] if steps else data
     except Exception:  # damage has no class in common
         step = data
-    day, time = (text_of(step, f"ScheduledProcedureStepStart{part}") for part in ("Date", "Time"))
+    day, at = (text_of(step, f"ScheduledProcedureStepStart{part}") for part in ("Date", "Time"))
     told = text_of(step, "ScheduledProcedureStepDescription")
     return Scheduled(
-        _when(day, time),
+        _when(day, at),
         text_of(data, "PatientID"),
         text_of(data, "IssuerOfPatientID"),
-        text_of(data, "PatientName").replace("^", " ").strip(),
+        readable_name(text_of(data, "PatientName")),
         text_of(data, "AccessionNumber"),
         told or text_of(data, "RequestedProcedureDescription"),
         text_of(step, "Modality"),
         text_of(data, "StudyInstanceUID"),
+        int(born[1]) if (born := _BORN.fullmatch(text_of(data, "PatientBirthDate"))) else None,
     )
 
 
-def _when(day: str, time: str) -> str:
+def _when(day: str, at: str) -> str:
     """Give a start in ISO 8601 to the minute, the day alone where the time can't be read.
 
     An hour alone is its first minute.
     """
-    found = _TIME.fullmatch(time)
+    found = _TIME.fullmatch(at)
     try:
         start = datetime.datetime.strptime(day, "%Y%m%d")
     except ValueError:

@@ -9,6 +9,7 @@ from edge_runtime.explain.landmarks import Eye
 from edge_runtime.hospital.facts import DicomFacts, DoubtKind
 from edge_runtime.results.people import is_patient
 
+_DICOM = "DICOM"  # what stands before an issuer and an ID; names of files lead to two words
 _EYES: dict[str, Eye] = {"R": "right", "L": "left"}
 
 
@@ -41,7 +42,17 @@ def whose_by(patient_id: str, issuer: str) -> tuple[tuple[str, ...], str]:
     """Say whom a photograph is of, as ``whose.whose`` does: by the patient's ID and its issuer."""
     if not is_patient(patient_id):
         return (), ""
-    return ("DICOM", issuer, patient_id), printable(patient_id)
+    return (_DICOM, issuer, patient_id), printable(patient_id)
+
+
+def agrees(key: tuple[str, ...], patient_id: str, issuer: str) -> bool:
+    """Tell whether what tells a person may lead to a patient: a file's name may, as any word may.
+
+    A DICOM file's doesn't where it has another ID, or another issuer than the one that is told.
+    """
+    if len(key) != 3 or key[0] != _DICOM:
+        return True
+    return key[2] == patient_id and (key[1] == issuer or "" in (key[1], issuer))
 
 
 def taken_by(facts: DicomFacts) -> str | None:

@@ -5,7 +5,7 @@ from copy import copy
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
-from edge_runtime.station.camp_facts import Decision, Happened, Person, Told, completed
+from edge_runtime.station.camp_facts import Decision, Happened, Person, Told, completed, expected
 from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.events import (
     AnotherCame,
@@ -17,6 +17,7 @@ from edge_runtime.station.events import (
     PeopleMerged,
     PersonCalled,
     PersonDescribed,
+    PersonExpected,
     PersonOpened,
     PersonReferred,
     PhotoAssigned,
@@ -79,12 +80,8 @@ class Camp:
             for each in added:
                 self._apply(each)
             return
-        gone, anew = (
-            self.undone(),
-            Camp(
-                self.photos, self.history, newest=self.newest, latest=self.latest, files=self.files
-            ),
-        )
+        gone, anew = self.undone(), Camp(self.photos, self.history, files=self.files)
+        anew.newest, anew.latest = self.newest, self.latest
         for each in self.history:
             if each.number not in gone:
                 anew._apply(each)
@@ -165,8 +162,10 @@ class Camp:
                 if key:
                     self.keys[key] = person
             case PersonDescribed(person, given_id, name, year) if person in people:
-                said = {"given_id": given_id, "name": name, "birth_year": year}
-                self._put(replace(people[person], **said))  # type: ignore[arg-type]
+                self._put(replace(people[person], given_id=given_id, name=name, birth_year=year))
+            case PersonExpected(person) as event if person in people:
+                self._put(expected(people[person], event))
+                self.keys |= {event.key: person} if event.key else {}
             case PersonCalled(person):
                 self.called = person if person in people else None
                 self.call = happened.number

@@ -6,8 +6,16 @@ from typing import Literal, NamedTuple
 from msgspec import Struct
 
 from edge_runtime.explain.landmarks import Eye
+from edge_runtime.station.by_dicom import whose_by
 from edge_runtime.station.camp_photo import CampPhoto
-from edge_runtime.station.events import ConsentTold, Event, FollowedUp, PersonReferred
+from edge_runtime.station.events import (
+    ConsentTold,
+    Event,
+    FollowedUp,
+    PersonExpected,
+    PersonReferred,
+)
+from edge_runtime.station.orders import Order
 
 #: What the operator decided of a photograph.
 Decision = Literal["accepted", "retake", "refer", "no-referral"]
@@ -61,7 +69,9 @@ class Person:
 
     ``photos`` are the numbers of theirs in the order in which they came; ``referred``, ``consent``
     and ``followed`` are what was said last of where to go, of being called, and of having gone,
-    ``planned`` and ``asked`` the numbers of the events by which it was.
+    ``planned`` and ``asked`` the numbers of the events by which it was. ``patient_id`` within
+    ``issuer`` is who they are to the hospital whose worklist has them, and ``orders`` are what it
+    wants done: theirs are the study and the accession number of the photographs.
     """
 
     number: int
@@ -75,6 +85,9 @@ class Person:
     followed: FollowedUp | None = None
     planned: int = 0
     asked: int = 0
+    patient_id: str = ""
+    issuer: str = ""
+    orders: tuple[Order, ...] = ()
 
     @property
     def plan(self) -> Plan:
@@ -99,10 +112,30 @@ class Happened(Struct, frozen=True, gc=False):
     by: str = ""
 
 
+def expected(person: Person, event: PersonExpected) -> Person:
+    """Give a person what a worklist has of them, and leave what is known already."""
+    _, given_id = whose_by(event.patient_id, event.issuer)
+    is_told = bool(given_id)  # else there stands what others have too
+    return replace(
+        person,
+        given_id=person.given_id or given_id,
+        name=person.name or event.name,
+        birth_year=person.birth_year or event.birth_year,
+        patient_id=event.patient_id if is_told else person.patient_id,
+        issuer=event.issuer if is_told else person.issuer,
+        orders=_both(person.orders, event.orders),
+    )
+
+
+def _both(orders: tuple[Order, ...], others: tuple[Order, ...]) -> tuple[Order, ...]:
+    return tuple(dict.fromkeys((*orders, *others)))
+
+
 def completed(person: Person, other: Person) -> Person:
     """Give a person what is known of them under another number alone, and what was said last."""
     planner = other if other.planned > person.planned else person
     asker = other if other.asked > person.asked else person
+    patient = person if person.patient_id else other
     return replace(
         person,
         given_id=person.given_id or other.given_id,
@@ -113,4 +146,7 @@ def completed(person: Person, other: Person) -> Person:
         planned=planner.planned,
         consent=asker.consent,
         asked=asker.asked,
+        patient_id=patient.patient_id,
+        issuer=patient.issuer,
+        orders=_both(person.orders, other.orders),
     )

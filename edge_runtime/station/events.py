@@ -5,6 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 from edge_runtime.explain.landmarks import Eye
+from edge_runtime.station.orders import Order, key_of
 
 
 class _Event(Struct, frozen=True, gc=False, forbid_unknown_fields=True, tag_field="kind"):
@@ -30,6 +31,25 @@ class PersonDescribed(_Event, frozen=True, tag="described"):
     given_id: str = ""
     name: str = ""
     birth_year: int | None = None
+
+
+class PersonExpected(_Event, frozen=True, tag="expected"):
+    """A hospital's worklist has a person: its ID of them within its issuer, and what is to be done.
+
+    ``name`` and ``birth_year`` are in its words; what an operator wrote down counts before them.
+    """
+
+    person: int
+    patient_id: str = ""
+    issuer: str = ""
+    name: str = ""
+    birth_year: int | None = None
+    orders: tuple[Order, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What tells that further photos are of them, as in ``PersonOpened``."""
+        return key_of(self.patient_id, self.issuer, self.name, self.orders)
 
 
 class PersonCalled(_Event, frozen=True, tag="called"):
@@ -142,6 +162,7 @@ class Undone(_Event, frozen=True, tag="undone"):
 Event = (
     PersonOpened
     | PersonDescribed
+    | PersonExpected
     | PersonCalled
     | OperatorAtCamera
     | PhotoAssigned

@@ -1,9 +1,14 @@
-"""People who were called to the camera, and of whom nothing else is known: slips, or they wait."""
+"""People who were called to the camera, and of whom nothing else is known: slips, or they wait.
+
+What a hospital's worklist has of them counts as nothing: nobody here has said a word of them.
+"""
 
 from collections.abc import Collection
 
 from edge_runtime.station.camp import Camp
-from edge_runtime.station.events import AnotherCame, PersonCalled, PersonOpened
+from edge_runtime.station.events import AnotherCame, PersonCalled, PersonExpected, PersonOpened
+
+_NO_WORDS = PersonOpened, PersonCalled, PersonExpected, AnotherCame
 
 
 def only_called(camp: Camp) -> list[int]:
@@ -25,9 +30,7 @@ def _without_a_word(camp: Camp, people: set[int]) -> set[int]:
     """Leave out of whom something was said, undone or not: somebody has looked after them."""
     rest = set(people)
     for each in camp.history if rest else ():
-        if not isinstance(each.event, PersonOpened | PersonCalled | AnotherCame) and not hasattr(
-            each.event, "photo"
-        ):
+        if not isinstance(each.event, _NO_WORDS) and not hasattr(each.event, "photo"):
             rest.discard(getattr(each.event, "person", 0))
             rest.discard(getattr(each.event, "into", 0))
     return rest

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 from edge_runtime.hospital.facts import DicomFacts
-from edge_runtime.station.by_dicom import whose_by
+from edge_runtime.station.by_dicom import agrees, whose_by
 from edge_runtime.station.calls import called_by
 from edge_runtime.station.camp import Camp
+from edge_runtime.station.camp_facts import Person
 from edge_runtime.station.events import Event, PersonOpened, PhotoAssigned
+from edge_runtime.station.orders import is_of_order
 from edge_runtime.station.visits import numbered, of_last_day
 from edge_runtime.station.whose import whose
 
@@ -29,15 +31,29 @@ def given_to(
         dicom: What the file says of whose it is, where it is DICOM: then its name tells nothing.
     """
     key, name = whose(path) if dicom is None else whose_by(dicom.patient_id, dicom.issuer)
-    person = (camp.keys.get(key) or _numbered(camp, name)) if key else called_by(camp, call)
+    person = (camp.keys.get(key) or _numbered(camp, key, name)) if key else called_by(camp, call)
     if person is not None:
         return [PhotoAssigned(photo, person)]
     new = camp.newest + 1
     return [PersonOpened(new, name, key), PhotoAssigned(photo, new)]
 
 
-def _numbered(camp: Camp, name: str) -> int | None:
-    """Find the one person whom an operator gave the number that a name tells."""
-    by_names = {camp.now_of(n) for n in camp.keys.values()}  # told from others of that number
-    found = of_last_day(camp, set(numbered(camp, name)) - by_names)
-    return found[0] if len(found) == 1 else None
+def _numbered(camp: Camp, key: tuple[str, ...], name: str) -> int | None:
+    """Find the one person whom an operator gave the number that a name tells, or called by it.
+
+    Who was called from a hospital's worklist is nobody whom a file has by another ID or issuer.
+    """
+    by_names = {  # told from others of that number
+        camp.now_of(n) for known, n in camp.keys.items() if not is_of_order(known)
+    }
+    found = {
+        number
+        for number in numbered(camp, name)
+        if number not in by_names or _is_by_worklist(camp.people[number], key)
+    }
+    last = of_last_day(camp, found)
+    return last[0] if len(last) == 1 else None
+
+
+def _is_by_worklist(person: Person, key: tuple[str, ...]) -> bool:
+    return bool(person.patient_id) and agrees(key, person.patient_id, person.issuer)

@@ -3,7 +3,7 @@
 #
 #   sudo sh install.sh [--user NAME] [--inbox FOLDER] [--data FOLDER] [--archive FOLDER]
 #                      [--language en|es] [--host ADDRESS] [--port NUMBER] [--no-kiosk]
-#                      [-- OPTIONS OF THE STATION]
+#                      [--worklist AE@HOST:PORT] [-- OPTIONS OF THE STATION]
 #   sudo sh install.sh --uninstall
 #
 # It asks nothing, and may be run again: with other options, or to bring a newer version. A run that
@@ -15,6 +15,8 @@
 # --data      where all is kept [default: the inbox's name with -station behind it]
 # --archive   where files go from the inbox once their photographs are kept [default: they stay]
 # --host      0.0.0.0 lets other computers open the page; a password is needed then
+# --worklist  the hospital's worklist (DICOM) that says who is expected; the service may talk to its
+#             address then, or with a name to private networks
 # --prefix    where the program lies [default: /opt/fundus-edge]
 # --root      write below this folder and start nothing: for images and for tests
 set -eu
@@ -32,6 +34,7 @@ die() {
 main() {
   here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
   user='' inbox='' data='' archive='' language=en host=127.0.0.1 port=8000 prefix=/opt/fundus-edge root=''
+  worklist='' extras=station
   kiosk=yes uninstall='' more='' starts=yes
   read_options "$@"
   [ -n "$root" ] || [ "$(id -u)" = 0 ] || die "it needs the rights of root: sudo sh $0"
@@ -63,6 +66,12 @@ read_options() {
           more="$more \"$each\""
         done
         return
+        ;;
+      --worklist)
+        case ${2:-} in ?*@?*:[0-9]*) ;; *) die "'${2:-}': a worklist is written AE@HOST:PORT" ;; esac
+        plain "${2%@*}${2##*@}" # one @ parts its title and its place
+        worklist=$2
+        shift
         ;;
       --user | --inbox | --data | --archive | --language | --host | --port | --prefix | --root)
         if [ $# -lt 2 ] || [ -z "$2" ]; then die "$1 needs a value"; fi
@@ -111,10 +120,24 @@ choose_folders() {
     writable=" \"$inbox\" \"$archive\"" readable=''
     more=" --archive \"$archive\"$more"
   fi
+  private='link-local 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7'
   case $host in
-    127.* | ::1 | localhost) networks=localhost ;;
-    *) networks='localhost link-local 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7' ;;
+    127.* | ::1 | localhost) reached='' networks=localhost ;;
+    *) reached=yes networks="localhost $private" ;;
   esac
+  [ -z "$worklist" ] || choose_worklist
+}
+
+# A worklist's address is let through; of a name it isn't known before the network is there.
+choose_worklist() {
+  extras=station,hospital
+  more=" --worklist \"$worklist\"$more"
+  place=${worklist##*@} && place=${place%:*}
+  case $place in
+    *:*) place=${place#[} && place=${place%]} ;;
+    *[!0-9.]*) place=$private ;;
+  esac
+  networks="$networks $place"
 }
 
 # A folder to carry has the wheels; a clone is three folders up.
@@ -189,10 +212,10 @@ install_program() {
   fi
   if [ -n "$wheels" ]; then
     pip install -q --no-input --disable-pip-version-check --no-index --find-links "$wheels" \
-      -c "$here/constraints.txt" "fundus-edge[station]"
+      -c "$here/constraints.txt" "fundus-edge[$extras]"
   else
     pip install -q --no-input --disable-pip-version-check -c "$source/constraints.txt" \
-      "${source}[station]"
+      "${source}[$extras]"
   fi
   "$target/bin/fundus-edge" --version
   "$target/bin/fundus-edge" station --help >/dev/null
@@ -256,7 +279,7 @@ write_kiosk() {
 }
 
 start_service() {
-  if [ "$networks" != localhost ] && [ ! -f "$root$data/station.password" ]; then
+  if [ -n "$reached" ] && [ ! -f "$root$data/station.password" ]; then
     say "Not started, as others could open the page: set a password first, then start it"
     echo "   sudo -u $user $prefix/current/bin/fundus-edge station password --data \"$data\""
     echo "   sudo systemctl enable --now $service"

@@ -1,8 +1,9 @@
 #!/bin/sh
 # On a computer with a network: put all that the camp station needs into a folder to carry.
 #
-#   sh pack.sh FOLDER [--for aarch64|x86_64]
+#   sh pack.sh FOLDER [--for aarch64|x86_64] [--dicom]
 #
+# With --dicom it has what reads DICOM files and asks a hospital's worklist, too.
 # Run it from a clone, with the Python of the computer for which it is (Debian 12: 3.11). There,
 # without a network:  sudo sh FOLDER/install.sh
 set -eu
@@ -14,11 +15,12 @@ die() {
 
 here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
 source=$(CDPATH='' cd "$here/../../.." && pwd)
-folder='' machine=$(uname -m)
+folder='' machine=$(uname -m) extras=station
 while [ $# -gt 0 ]; do
   case $1 in
     --for) machine=${2:-} && shift ;;
-    -*) die "$1 is no option; the only one is --for aarch64 or --for x86_64" ;;
+    --dicom) extras=station,hospital ;;
+    -*) die "$1 is no option; there are --for aarch64, --for x86_64 and --dicom" ;;
     *) [ -z "$folder" ] || die "name one folder" && folder=$1 ;;
   esac
   shift
@@ -44,7 +46,7 @@ version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
   --python-version "$version" --implementation cp \
   --platform "manylinux_2_28_$machine" --platform "manylinux_2_27_$machine" \
   --platform "manylinux_2_17_$machine" --platform "manylinux2014_$machine" \
-  -c "$source/constraints.txt" "fundus-edge[station]" pip
+  -c "$source/constraints.txt" "fundus-edge[$extras]" pip
 cp "$source/constraints.txt" "$source/docs/station.md" "$here"/install.sh "$here"/kiosk.sh \
   "$here"/kiosk.desktop "$here"/fundus-edge-station.service "$work/packed/"
 (cd "$work/packed" && find . -type f -exec sha256sum {} + >"$work/SHA256SUMS")

@@ -15,6 +15,7 @@ from edge_runtime.station.events import (
     PeopleMerged,
     PersonCalled,
     PersonDescribed,
+    PersonExpected,
     PersonOpened,
     PersonReferred,
     PhotoAssigned,
@@ -189,24 +190,30 @@ def _undo(form: Form, camp: Camp, _: int) -> list[Event]:
     number = number_in(form, "event")
     if number not in {each.number for each in camp.history} or number in camp.undone():
         raise FormError("error.undone")
-    opened = _opened_by(number, camp)
-    return [Undone(number)] if opened is None else [Undone(opened), Undone(number)]
+    return [*map(Undone, _with_it(number, camp)), Undone(number)]
 
 
-def _opened_by(number: int, camp: Camp) -> int | None:
-    """Name the event by which somebody came up who is there by this one alone, and goes with it."""
+def _with_it(number: int, camp: Camp) -> list[int]:
+    """Name what happened by the same click and goes with it.
+
+    It is that somebody came up who is there by it alone, or what a worklist said of who was called.
+    """
     by_number = {each.number: each.event for each in camp.history[-_BACK:]}
-    match by_number.get(number - 1), by_number.get(number):
+    before, photos = number - 1, tuple[int, ...]()
+    is_expected = isinstance(by_number.get(before), PersonExpected)
+    match by_number.get(before - is_expected), by_number.get(number):
         case PersonOpened(person), PersonCalled(called) if person == called:
-            photos: tuple[int, ...] = ()
+            pass
         case PersonOpened(person), PhotoAssigned(photo, assigned) if person == assigned:
             photos = (photo,)
         case PersonOpened(person), AnotherCame(_, into, photos) if person == into:
             pass
+        case _, PersonCalled() if is_expected:
+            return [before]
         case _:
-            return None
+            return []
     is_there = person in camp.people and is_unknown(camp, person, but=photos)
-    return number - 1 if is_there else None
+    return [before - is_expected] if is_there else []
 
 
 KINDS: Mapping[str, Callable[[Form, Camp, int], list[Event]]] = {

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -20,34 +19,22 @@ from starlette.responses import StreamingResponse as Stream
 from starlette.routing import Route
 
 from edge_runtime.errors import FundusError
-from edge_runtime.results import page_template
 from edge_runtime.station.access.door import Door
 from edge_runtime.station.intake import OVERLAY, PHOTO, SMALL
 from edge_runtime.station.web import camp_pages, pages
-from edge_runtime.station.web.actions import KINDS, events_of
+from edge_runtime.station.web.actions import KINDS
 from edge_runtime.station.web.changes import Changes
 from edge_runtime.station.web.day_page import day_page
+from edge_runtime.station.web.expected_form import EXPECTED, events_with_list
 from edge_runtime.station.web.export import camp_csv
 from edge_runtime.station.web.follow_up_page import follow_up_page
 from edge_runtime.station.web.form_error import FormError
 from edge_runtime.station.web.frame import Station
 from edge_runtime.station.web.guard import SIGN_IN, Guard, read_form
 from edge_runtime.station.web.hand_out import HandOut
-from edge_runtime.station.web.legend import scale_jpeg
 from edge_runtime.station.web.reader import number_in, person_in, place_of, read_in, set_language
 from edge_runtime.station.web.sign_in import SignIn, signed_out
-
-_STATIC = Path(__file__).parent / "static"
-_STYLE = Path(page_template.__file__).parent / "templates" / "style.css"
-_FILES = {
-    "style.css": (_STYLE, "text/css"),
-    "station.css": (_STATIC / "station.css", "text/css"),
-    "dark.css": (_STATIC / "dark.css", "text/css"),
-    "look.js": (_STATIC / "look.js", "text/javascript"),
-    "keep.js": (_STATIC / "keep.js", "text/javascript"),
-    "icon.svg": (_STATIC / "icon.svg", "image/svg+xml"),
-    "station.js": (_STATIC / "station.js", "text/javascript"),
-}
+from edge_runtime.station.web.static_files import scale, static
 
 _Page = Callable[[Station, Mapping[str, str]], str]
 _PersonPage = Callable[[Station, Mapping[str, str], int], str]
@@ -88,10 +75,11 @@ def make_app(station: Station, door: Door | None = None) -> Starlette:
             Route("/slip/{number}", answers.person(pages.slip_page)),
             Route("/receipt/{number}", answers.person(pages.receipt_page)),
             Route("/picture/{number}/{name}.jpg", answers.picture),
-            Route("/static/legend.jpg", _scale),
-            Route("/static/{name}", _static),
+            Route("/static/legend.jpg", scale),
+            Route("/static/{name}", static),
             Route("/events", answers.events),
             Route("/language", answers.language, methods=["POST"]),
+            Route("/ask-again", answers.ask_again, methods=["POST"]),
             Route("/do/{kind}", answers.act, methods=["POST"]),
             Route(SIGN_IN, sign_in.show),
             Route(SIGN_IN, sign_in.enter, methods=["POST"]),
@@ -179,9 +167,17 @@ class _Answers:
         seen = self._read_in(request)
         form = await read_form(request, seen.token)
         kind = request.path_params["kind"]
-        if kind not in KINDS:
+        if kind not in (*KINDS, EXPECTED):
             raise HTTPException(404)
         return await run_in_threadpool(_act, seen, kind, form)
+
+    async def ask_again(self, request: Request) -> Response:
+        """Have the hospital asked now who is expected."""
+        await read_form(request, self._read_in(request).token)
+        if self._station.asker is None:
+            raise HTTPException(404)
+        self._station.asker.ask_again()
+        return RedirectResponse("/", 303)
 
     async def sign_out(self, request: Request) -> Response:
         """Sign somebody out."""
@@ -209,26 +205,15 @@ class _Answers:
         return HTMLResponse(camp_pages.error_page(station, sentence), status, headers)
 
 
-def _scale(_: Request) -> Response:
-    headers = {"cache-control": "no-cache"}
-    return Response(scale_jpeg(), media_type="image/jpeg", headers=headers)
-
-
-def _static(request: Request) -> Response:
-    name = request.path_params["name"]
-    if name not in _FILES:
-        raise HTTPException(404)
-    file, kind = _FILES[name]
-    return FileResponse(file, media_type=kind, headers={"cache-control": "no-cache"})
-
-
 def _act(station: Station, kind: str, form: Mapping[str, str]) -> Response:
     """Let a form happen, and lead back to where it was sent from."""
     store, by = station.store, station.session.name if station.session else None
     place = place_of(form.get("back", "/"))
     try:
         with store.lock:
-            events = events_of(kind, form, store.camp, person=store.next_person())
+            heard = station.asker.heard if station.asker else None
+            new = store.next_person()
+            events = events_with_list(kind, form, store.camp, person=new, heard=heard)
             happened = store.happen(*events, by=by)
     except FormError as error:
         with store.lock:

@@ -15,6 +15,7 @@ from edge_runtime.station.days import chosen_day, days_of, people_of_day
 from edge_runtime.station.drift import Drift, Values, drifts, first_of, spread_of, values_of
 from edge_runtime.station.hours import Hour, by_the_camera, hours_of
 from edge_runtime.station.web.cards import mark
+from edge_runtime.station.web.expected_list import expected_list
 from edge_runtime.station.web.frame import Station, write_page
 
 #: What a line is drawn of, and its number among the measures; colours are told in words.
@@ -59,6 +60,9 @@ def day_page(station: Station, asked: Mapping[str, str]) -> str:
         by_camera=by_the_camera(photos), operators=_operators(camp, photos),
         drifts=_sentences(station, found, looked_at), compared=found is not None,
         lines=_lines(measured),
+        absent=expected_list(
+            station.asker.heard if station.asker else None, camp, words, typed="", day=day or ""
+        ),
     )  # fmt: skip
 
 

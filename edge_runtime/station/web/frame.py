@@ -13,6 +13,7 @@ from edge_runtime.results.shown import percent
 from edge_runtime.results.texts import LANGUAGES, Texts, texts
 from edge_runtime.station.access.sessions import Session
 from edge_runtime.station.advice import Advised
+from edge_runtime.station.asker import Asker
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.clock_behind import entries_ahead
 from edge_runtime.station.intake import Intake
@@ -34,7 +35,7 @@ class Station:
 
     ``token`` is what their forms carry, ``session`` who is signed in and reads them, and ``places``
     are the addresses at which other computers reach them. ``send_queue`` is the folder of what is
-    sent to a hospital, None for none.
+    sent to a hospital, None for none. ``asker`` asks a hospital who is expected, None for nobody.
     """
 
     store: CampStore
@@ -45,6 +46,7 @@ class Station:
     session: Session | None = None
     places: tuple[str, ...] = ()
     send_queue: Path | None = None
+    asker: Asker | None = None
     _advised: Advised | None = None
 
     @cached_property
@@ -90,7 +92,8 @@ class Station:
         camp = self.store.camp
         waiting = len(self.intake.arrivals.still_coming())
         bad = next(reversed(camp.files.broken.items()), None), self.bad_files
-        state = len(camp.photos), len(camp.history), waiting, self.intake.trouble, bad
+        heard = self.asker.heard.number if self.asker else 0
+        state = len(camp.photos), len(camp.history), waiting, self.intake.trouble, bad, heard
         return {"state": repr(state)}
 
 

@@ -16,6 +16,7 @@ from edge_runtime.station.events import (
     PeopleMerged,
     PersonCalled,
     PersonDescribed,
+    PersonExpected,
     PersonOpened,
     PersonReferred,
     PhotoAssigned,
@@ -69,6 +70,9 @@ def _of_person(event: Event, camp: Camp, texts: Texts) -> tuple[str, dict[str, s
             key, values = "opened", {"person": str(person), "why": _behind(given)}
         case PersonDescribed(_, given, name, year):
             key, values = "described", {"what": _list(given, name, year) or nothing}
+        case PersonExpected(_, given, _, name, year, orders):
+            wanted = [each.what or each.accession for each in orders]
+            key, values = "expected", {"what": _list(given, name, year, *wanted) or nothing}
         case PersonCalled(person):
             known = camp.people.get(person or 0)
             key = "called" if known else "nobody"

@@ -16,6 +16,7 @@ from edge_runtime.station.only_called import only_called
 from edge_runtime.station.spelling import Search
 from edge_runtime.station.web.bad_files import newest_bad_file
 from edge_runtime.station.web.cards import clock, mark, title_of
+from edge_runtime.station.web.expected_list import ExpectedList, expected_list
 from edge_runtime.station.web.frame import Station, write_page
 from edge_runtime.station.web.hint_cards import HintCard, hint_card
 from edge_runtime.station.web.history import told_of
@@ -39,8 +40,14 @@ def now_page(station: Station, asked: Mapping[str, str]) -> str:
         station, "now.html.jinja", asked,
         card=card, called=camp.called, operator=printable(camp.operator),
         hints=_hints(station, shown), elsewhere=_elsewhere(station),
-        bad_file=newest_bad_file(station),
+        bad_file=newest_bad_file(station), expected=_expected(station, asked.get("q", "")),
     )  # fmt: skip
+
+
+def _expected(station: Station, typed: str) -> ExpectedList | None:
+    """Show who is expected, where a hospital is asked, by what is typed to call somebody."""
+    heard = station.asker.heard if station.asker else None
+    return expected_list(heard, station.store.camp, station.texts, typed=typed)
 
 
 def _elsewhere(station: Station) -> dict[str, str | int] | None:

@@ -13,10 +13,12 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 
 from edge_runtime.errors import FundusError
+from edge_runtime.hospital.worklist_apart import WorklistApart, WorklistOf
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.station.access.door import Door, Reach
 from edge_runtime.station.access.hosts import is_loopback, own_addresses, plain_address
 from edge_runtime.station.archive import Archive
+from edge_runtime.station.asker import Asker, forget
 from edge_runtime.station.at_work import say_nowhere, say_where
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.intake import Intake
@@ -42,7 +44,8 @@ class Place:
 
     ``language`` is that of the pages, one of ``LANGUAGES``, ``names`` are further names by which
     this computer is called, and ``tls`` are the files of a certificate and of its key.
-    ``send_queue`` is the folder of what another program sends to a hospital, None for none.
+    ``send_queue`` is the folder of what another program sends to a hospital, None for none, and
+    ``worklist`` what says who is expected, None for nothing.
     """
 
     host: str
@@ -51,6 +54,7 @@ class Place:
     names: frozenset[str] = frozenset()
     tls: tuple[Path, Path] | None = None
     send_queue: Path | None = None
+    worklist: WorklistOf | None = None
 
     @property
     def reach(self) -> Reach:
@@ -98,25 +102,38 @@ def serve(
     moved_to = Archive(inbox, archive, store) if archive else None
     intake = Intake(inbox, store, classifier, moved_to)
     addresses = addresses_of(place, listening.getsockname()[1])
-    token, others = door.token_of(None), addresses.others
+    token, others, asker = door.token_of(None), addresses.others, _asker(store, place.worklist)
     station = Station(
-        store, intake, classifier, token, place.language, places=others, send_queue=place.send_queue
-    )
+        store, intake, classifier, token, place.language, places=others,
+        send_queue=place.send_queue, asker=asker,
+    )  # fmt: skip
     app = make_app(station, door)
     config = configured(app, place)
     gc.collect()
     gc.freeze()
     taking_in = threading.Thread(target=intake.run, name="intake", daemon=True)
     taking_in.start()
+    if asker is not None:
+        threading.Thread(target=asker.run, name="asker", daemon=True).start()
     try:
         say_where(store.folder, addresses.here)
         on_ready(addresses)
         _Server(config, app).run(sockets=[listening])
     finally:
+        if asker is not None:
+            asker.end()
         intake.stop()
         taking_in.join()
         listening.close()
         say_nowhere(store.folder)
+
+
+def _asker(store: CampStore, of: WorklistOf | None) -> Asker | None:
+    """Make who asks a worklist; where none is named what was kept of one goes."""
+    if of is None:
+        forget(store.folder)
+        return None
+    return Asker(store.folder, WorklistApart(of), source=of.name, changed=store.tell)
 
 
 def configured(app: Starlette, place: Place) -> uvicorn.Config:

@@ -13,6 +13,7 @@ SAY = "import sys; print(*sorted({each.partition('.')[0] for each in sys.modules
     ("imports", "is_loaded"),
     [
         ("edge_runtime.station.web.server", False),
+        ("edge_runtime.commands.station, edge_runtime.station.asker", False),
         ("edge_runtime.commands.dicom_receive, edge_runtime.commands.dicom_worklist", False),
         ("edge_runtime.commands.main, edge_runtime.commands.predict", False),
         ("edge_runtime.hospital.listener", True),  # so the test can fail

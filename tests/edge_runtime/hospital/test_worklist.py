@@ -1,76 +1,34 @@
 """Who is to be photographed, asked of dcmtk's worklist and of ones that lie."""
 
-import contextlib
 import datetime
 import json
 import re
 import socket
-import subprocess
 import threading
+import time
 
 import pytest
 from click.testing import CliRunner
-from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian, generate_uid
-from pynetdicom import AE, evt
-from pynetdicom.sop_class import ModalityWorklistInformationFind
+from pydicom.dataset import Dataset
 
 from edge_runtime.commands.main import main
 from edge_runtime.hospital import worklist as module
 from edge_runtime.hospital.calling import PeerSilentError
+from edge_runtime.hospital.names import readable_name
 from edge_runtime.hospital.peers import Peer
 from edge_runtime.hospital.worklist import Scheduled, worklist
-from tests.edge_runtime.dcmtk import dcmtk
-from tests.edge_runtime.hospital.objects import item
-from tests.edge_runtime.hospital.receiving import needs_dcmtk, wait_for
+from tests.edge_runtime.hospital.receiving import needs_dcmtk
+from tests.edge_runtime.hospital.worklists import dcmtks_worklist, entry, worklist_of
 
 DAY = datetime.date(2026, 11, 28)
-
-
-def entry(number, *, day="20261128", time="101500", name="Núñez^Ana", issuer="H"):
-    """Make what a worklist has of a person."""
-    made = Dataset()
-    made.SpecificCharacterSet = "ISO_IR 192"
-    made.AccessionNumber, made.PatientName, made.PatientID = f"A{number}", name, f"P{number}"
-    made.IssuerOfPatientID, made.PatientBirthDate, made.PatientSex = issuer, "19500101", "F"
-    made.StudyInstanceUID = generate_uid(entropy_srcs=[str(number)])
-    made.RequestedProcedureID, made.RequestedProcedureDescription = f"R{number}", "Fundus"
-    step = item(
-        Modality="OP", ScheduledStationAETitle="CAMERA", ScheduledProcedureStepStartDate=day,
-        ScheduledProcedureStepStartTime=time, ScheduledPerformingPhysicianName="X",
-        ScheduledProcedureStepDescription="Both eyes", ScheduledProcedureStepID=f"S{number}",
-    )  # fmt: skip
-    made.ScheduledProcedureStepSequence = [step]
-    return made
 
 
 @pytest.fixture
 def hospital(tmp_path):
     """Run dcmtk's worklist with three persons, two of them of the day; gives its port."""
-    folder = tmp_path / "lists" / "HOSPITAL"
-    folder.mkdir(parents=True)
-    (folder / "lockfile").touch()
     entries = entry(1, time="113000"), entry(2), entry(3, day="20261129")
-    for number, made in enumerate(entries):
-        made.file_meta = FileMetaDataset()
-        made.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-        made.file_meta.MediaStorageSOPClassUID = "1.2.276.0.7230010.3.1.0.1"
-        made.file_meta.MediaStorageSOPInstanceUID = generate_uid()
-        made.preamble = bytes(128)
-        made.save_as(folder / f"{number}.wl", enforce_file_format=True)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [dcmtk("wlmscpfs"), "--single-process", "-csk", "-dfp", str(folder.parent), str(port)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
-        wait_for(lambda: answers_at(port))
-        yield port
-        run.terminate()
-
-
-def answers_at(port):
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-        return True
-    return False
+    with dcmtks_worklist(tmp_path / "lists", entries) as peer:
+        yield peer.port
 
 
 @needs_dcmtk
@@ -85,25 +43,11 @@ def test_dcmtks_worklist_is_read_by_day_the_first_to_come_first(hospital):
     any_day = ["dicom", "worklist", "--peer", peer, "--date", "any", "--json", "--modality", "OP"]
     lines = [json.loads(each) for each in CliRunner().invoke(main, any_day).stdout.splitlines()]
     assert [each["patient_id"] for each in lines] == ["P2", "P1", "P3"]
-    assert lines[0]["accession"] == "A2"
+    assert (lines[0]["accession"], lines[0]["birth_year"]) == ("A2", 1950)
     assert re.fullmatch(r"[\d.]+", lines[0]["study_uid"])
     none = CliRunner().invoke(main, ["dicom", "worklist", "--peer", peer, "--date", "2001-01-01"])
     assert (none.exit_code, none.stdout) == (0, "")
     assert "Nobody is scheduled" in none.stderr
-
-
-@contextlib.contextmanager
-def worklist_of(answers):
-    """Run a worklist that gives these answers; gives it as a peer."""
-    entity = AE("HOSPITAL")
-    entity.add_supported_context(ModalityWorklistInformationFind)
-    server = entity.start_server(
-        ("127.0.0.1", 0), block=False, evt_handlers=[(evt.EVT_C_FIND, lambda _: answers())]
-    )
-    try:
-        yield Peer("HOSPITAL", "127.0.0.1", server.server_address[1])
-    finally:
-        server.shutdown()
 
 
 def test_more_than_a_days_work_is_cut_off(monkeypatch):
@@ -187,3 +131,53 @@ def test_what_cant_be_asked_is_said(options, said):
 def test_a_start_is_as_exact_as_it_can_be_read(time, start):
     assert module._when("20261128", time) == f"2026-11-28{start}"
     assert module._when("", time) == ""
+
+
+def test_who_answers_slowly_without_end_is_heard_for_a_while():
+    def slow():
+        number = 0
+        while True:
+            time.sleep(0.05)
+            number += 1
+            yield 0xFF00, entry(number)
+
+    begun = time.monotonic()
+    with worklist_of(slow) as peer, pytest.raises(PeerSilentError, match="takes too long"):
+        worklist(peer, ae_title="X", day=DAY, within=0.5)
+    assert time.monotonic() - begun < 15  # of which closing takes most
+
+
+@pytest.mark.parametrize(
+    ("told", "read"),
+    [
+        ("Núñez^Ana", "Núñez Ana"),
+        ("Yamada^Tarou=山田^太郎=やまだ^たろう", "Yamada Tarou (山田 太郎, やまだ たろう)"),
+        ("=山田^太郎", "山田 太郎"),
+        ("Hong^Gildong=Hong^Gildong=홍^길동", "Hong Gildong (홍 길동)"),
+        ("Adams^John Robert Quincy^^Rev.^B.A. M.Div.", "Adams John Robert Quincy Rev. B.A. M.Div."),
+        ("^^^^=^=", ""),
+        ("", ""),
+    ],
+)
+def test_a_name_is_written_as_people_read_it(told, read):
+    assert readable_name(told) == read
+
+
+@pytest.mark.parametrize(
+    ("born", "year"),
+    [("19500101", 1950), ("1950", 1950), ("20240229", 2024), ("", None), ("00010101", None),
+     ("195001011", None), ("soon", None)],
+)  # fmt: skip
+@pytest.mark.filterwarnings("ignore:Invalid value")
+def test_a_year_of_birth_is_one_or_none(born, year):
+    assert module._scheduled(entry(1, PatientBirthDate=born)).birth_year == year
+
+
+def test_a_name_in_japanese_comes_in_its_own_letters():
+    """As PS3.5, H.3.2, has it: the Latin letters, Kanji by escape sequences, and Kana."""
+    made = entry(1)
+    made.SpecificCharacterSet = ["", "ISO 2022 IR 87"]
+    made.PatientName = "Yamada^Tarou=山田^太郎=やまだ^たろう"
+    with worklist_of(lambda: iter([(0xFF00, made)])) as peer:
+        (found,), _ = worklist(peer, ae_title="X", day=DAY)
+    assert found.name == "Yamada Tarou (山田 太郎, やまだ たろう)"

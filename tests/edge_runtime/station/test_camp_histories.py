@@ -13,6 +13,7 @@ from edge_runtime.station.events import (
     PeopleMerged,
     PersonCalled,
     PersonDescribed,
+    PersonExpected,
     PersonOpened,
     PhotoAssigned,
     ResultAccepted,
@@ -25,6 +26,7 @@ from tests.edge_runtime.station.camps import Told
 FEW = st.integers(1, 6)  # so that most are about something that is, was or will be there
 EVENTS = st.one_of(
     st.builds(PersonDescribed, FEW, st.sampled_from(["", "17"]), st.just("x")),
+    st.builds(PersonExpected, FEW, st.sampled_from(["", "17"]), st.just("H"), st.just("x")),
     st.builds(PersonCalled, st.none() | FEW),
     st.builds(EyeTold, FEW, st.sampled_from(["left", "right", None])),
     st.builds(RetakeAsked, FEW),

@@ -217,6 +217,28 @@ def test_for_a_network_it_wants_a_password_first(carried, quick):
 
 
 @pytest.mark.parametrize(
+    ("place", "networks"),
+    [
+        ("RIS@192.168.1.5:104", "localhost 192.168.1.5"),
+        ("RIS@[fd00::5]:104", "localhost fd00::5"),
+        (
+            "RIS@ris.local:104",
+            "localhost link-local 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7",
+        ),
+    ],
+)
+def test_a_worklist_is_let_through_and_asks_for_no_password(carried, quick, place, networks):
+    result = installed(carried, quick, "--worklist", place, "--", "--worklist-title", "CAMP")
+    assert result.returncode == 0, result.stderr
+    assert "Not started" not in result.stdout
+    unit = settings(quick)
+    assert unit["IPAddressAllow"] == [networks]
+    (command,) = unit["ExecStart"]
+    assert f'--worklist "{place}"' in command
+    assert '"--worklist-title" "CAMP"' in command
+
+
+@pytest.mark.parametrize(
     ("options", "said"),
     [
         (("--user", "root"), "doesn't run as root"),
@@ -229,6 +251,9 @@ def test_for_a_network_it_wants_a_password_first(carried, quick):
         (("--port", "x"), "is no port"),
         (("--language", "xx"), "no language"),
         (("--port",), "needs a value"),
+        (("--worklist", "192.168.1.5:104"), "is written AE@HOST:PORT"),
+        (("--worklist", "A@B@PORT@:104"), "without double quotes"),
+        (("--worklist",), "is written AE@HOST:PORT"),
         (("--nonsense",), "is no option"),
     ],
 )

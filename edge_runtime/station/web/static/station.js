@@ -26,7 +26,7 @@
   function refresh() {
     if (busy || printing) { again = true; return; }
     busy = true; again = false;
-    fetch(location.pathname + location.search, { cache: "no-store" })
+    fetch(window.expected.address(), { cache: "no-store" })
       .then(function (answer) {
         if (answer.status === 401) { location.reload(); } // signed out: to the page to sign in
         return answer.text();

@@ -26,10 +26,12 @@ from edge_runtime.station.events import (
     FollowedUp,
     OperatorAtCamera,
     PersonDescribed,
+    PersonExpected,
     PersonReferred,
     ResultOverridden,
     RetakeAsked,
 )
+from edge_runtime.station.orders import Order
 from tests.conftest import ROOT
 from tests.edge_runtime.exchange.deidentify.planted import found_below, found_in
 from tests.edge_runtime.results.records import ungradable
@@ -60,6 +62,7 @@ def come(store, called):
             store.picture(photo, name).write_bytes(named_photo(photo))
     store.happen(
         OperatorAtCamera(f"Dr. {TEXT}"),
+        PersonExpected(number, "", TEXT, TEXT, 1953, (Order(*5 * [TEXT]),)),
         PersonDescribed(number, called, TEXT, 1953),
         ResultOverridden(first, "refer", f"{TEXT} says so"),
         RetakeAsked(second, TEXT),

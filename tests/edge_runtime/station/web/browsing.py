@@ -17,12 +17,13 @@ STATION = "from edge_runtime.commands.process import run; run()"
 
 
 @contextmanager
-def station(folder, port=0):
-    """Run a station as a process; give its address."""
+def station(folder, port=0, options=()):
+    """Run a station as a process, with further options; give its address."""
     inbox = folder / "inbox"
     inbox.mkdir(exist_ok=True)
     process = subprocess.Popen(
-        [sys.executable, "-c", STATION, "station", "--inbox", inbox, "--port", str(port)],
+        [sys.executable, "-c", STATION, "station", "--inbox", inbox, "--port", str(port),
+         *options],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:

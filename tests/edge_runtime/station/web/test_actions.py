@@ -17,6 +17,7 @@ from edge_runtime.station.events import (
     PeopleMerged,
     PersonCalled,
     PersonDescribed,
+    PersonExpected,
     PersonOpened,
     PersonReferred,
     PhotoAssigned,
@@ -25,6 +26,7 @@ from edge_runtime.station.events import (
     RetakeAsked,
     Undone,
 )
+from edge_runtime.station.orders import Order
 from edge_runtime.station.web.actions import KINDS, events_of
 from edge_runtime.station.web.form_error import FormError
 from edge_runtime.station.web.frame import TEXTS
@@ -150,6 +152,9 @@ SAID = [
     (PersonOpened(1, "A1"), "Came up as person #1: A1."),
     (PersonDescribed(1, "A1", "N. N.", 1950), "Was written down as: A1, N. N., 1950."),
     (PersonDescribed(1), "Was written down as: nothing."),
+    (PersonExpected(1, "A1", "H", "N. N.", 1950, (Order(what="Both eyes"), Order("", "7"))),
+     "The hospital's list has this person: A1, N. N., 1950, Both eyes, 7."),
+    (PersonExpected(1), "The hospital's list has this person: nothing."),
     (PersonCalled(1), "Called to the camera: A1."),
     (PersonCalled(None), "Nobody is at the camera."),
     (OperatorAtCamera("Asha"), "At the camera from now on: Asha."),
