@@ -12,7 +12,6 @@ from edge_runtime.contract import DISCLAIMER
 from edge_runtime.exchange.encapsulated_pdf import ENCAPSULATED_PDF, encapsulated_pdf
 from edge_runtime.exchange.new_object import MODIFIED, plain_words
 from edge_runtime.exchange.statements import ImageReference
-from edge_runtime.hospital.damage import ClauseError
 from tests.edge_runtime.dcmtk import dcmtk
 
 PDF = b"%PDF-1.4\n%made up\n%%EOF"
@@ -116,8 +115,3 @@ def test_the_same_document_is_the_same_object_and_another_one_isnt():
 def test_of_nobody_it_says_that_the_person_was_taken_out():
     data = read(made(is_annotated=False, words={**WORDS, MODIFIED: "REMOVED"})[1])
     assert (data.PatientIdentityRemoved, data.BurnedInAnnotation) == ("YES", "NO")
-
-
-def test_a_word_that_dicom_doesnt_take_is_a_sentence():
-    with pytest.raises(ClauseError, match="can't be said in DICOM"):
-        made(version="x" * 65)

@@ -134,9 +134,11 @@ def test_a_dicom_photo_is_of_its_study_and_its_eye(predict, eye, jpeg, tmp_path)
     assert "Doe" not in file.read_text()  # the file's patient's name
 
 
-def test_neither_dicom_nor_a_network_is_loaded(run, tmp_path):
+@pytest.mark.parametrize(("options", "loaded"), [((), "http.client"), (("--no-pdf",), "")])
+def test_neither_dicom_nor_a_network_is_loaded(run, tmp_path, options, loaded):
+    """What draws imports what could fetch pictures, which no report names by an address."""
     results = run("in/P1_OD.jpg")
-    arguments = ["fhir", "report", str(results), "--out", str(tmp_path / "out")]
+    arguments = ["fhir", "report", str(results), "--out", str(tmp_path / "out"), *options]
     code = (
         "import sys; from edge_runtime.commands.main import main; "
         f"main({arguments!r}, standalone_mode=False); "
@@ -146,5 +148,5 @@ def test_neither_dicom_nor_a_network_is_loaded(run, tmp_path):
         [sys.executable, "-c", code], cwd=ROOT, check=False, capture_output=True, text=True
     )
     assert ran.returncode == 0, ran.stderr
-    assert ran.stdout.splitlines()[-1].strip() == ""
+    assert ran.stdout.splitlines()[-1].strip() == loaded
     assert json.loads((tmp_path / "out" / "P1.json").read_bytes())["type"] == "transaction"
