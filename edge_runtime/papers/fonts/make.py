@@ -1,4 +1,4 @@
-"""Cut out of DejaVu Sans the letters that slips need, beside this file.
+"""Cut out of DejaVu Sans the letters that papers need, beside this file.
 
 python edge_runtime/papers/fonts/make.py /usr/share/fonts/truetype/dejavu
 
