@@ -17,7 +17,7 @@ from edge_runtime.hospital.modules import derived_uid
 #: The class's UID.
 ENCAPSULATED_PDF = "1.2.840.10008.5.1.4.1.1.104.1"
 
-_TITLE = 1024 - len(DISCLAIMER) - 2  # letters, as ST takes 1,024
+_TITLE = 200  # letters, as ST takes 1,024, and some programs count bytes
 
 
 def encapsulated_pdf(

@@ -67,7 +67,7 @@ def told_photo(
     mark = texts.say(f"group.{photo.group}")
     right, low = pen.mark(photo.group, mark, (frame.left, below), size=size)
     sure = "" if photo.confidence is None else f" {percent(photo.confidence)}"
-    said, high = f"{result_of(photo, texts)}{sure}", (low - below) / 6
+    said, high = f"{result_of(photo, texts)}{sure}", (low - below) / 10
     end = pen.text(said, (right + 2, below + high), 78, size=size, bold=True, most=2)
     left = right + 82
     wide = frame.left + frame.wide - left
