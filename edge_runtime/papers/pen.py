@@ -157,15 +157,16 @@ def new_page(
     title: str,
     language: str,
     subject: str,
-    made: datetime.datetime | None = None,
+    made: str = "",
 ) -> Iterator[Pen]:
     """Begin a PDF with a page of a width and a height; its fonts are open within the block.
 
-    The PDF says that it was ``made`` then, or now; with a moment the same words make the same PDF.
+    The PDF says that it was ``made`` then, ISO 8601 with the offset from UTC, or now where that is
+    "". With a moment the same words make the same PDF.
     """
     pdf = FPDF(unit="mm", format=size)
     if made:
-        pdf.set_creation_date(made)
+        pdf.set_creation_date(datetime.datetime.fromisoformat(made))
     pdf.alias_nb_pages(None)  # type: ignore[arg-type]  # or a name of "{nb}" would be a number
     pdf.set_auto_page_break(auto=False)
     pdf.set_margin(0)

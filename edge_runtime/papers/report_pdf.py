@@ -3,7 +3,6 @@
 Both eyes stand one below the other, each photograph beside its evidence and all that is said of it.
 """
 
-import datetime
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -46,9 +45,9 @@ def report_pdf(report: PersonReport, texts: Texts, pictures: Path | None) -> byt
         title=f"{person}: {texts.say('title')}",
         language=texts.language,
         subject=texts.say("disclaimer"),
-        made=datetime.datetime.fromisoformat(report.time),
+        made=report.time,
     ) as pen:
-        blocks = [
+        blocks: list[Block] = [
             partial(_head, report, texts),
             *_eyes(report, texts, pictures),
             partial(_model, report, texts, has_pictures=pictures is not None),

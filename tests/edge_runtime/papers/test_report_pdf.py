@@ -82,6 +82,8 @@ def test_the_paper_says_all_that_the_page_says(language, kind, tmp_path):
     left = {words.say("heatmap"), words.say("list")}  # there are no pictures
     if any(eye.eye is None for eye in report.eyes):
         left.add(words.say("eye.none"))  # as the one that nobody knows may be of it
+        missing = {"right", "left"} - {eye.eye for eye in report.eyes}
+        left |= {words.say(f"eye.{each}.title") for each in missing}
     assert len(wanted) > 15
     assert [each for each in wanted - left if each.replace(" ", "") not in said] == []
     for photo in (each for eye in report.eyes for each in eye.photos):
