@@ -54,6 +54,7 @@ class Pen:
         bold: bool = False,
         colour: Colour = INK,
         most: int | None = None,
+        align: str = "L",
     ) -> float:
         """Write a text in lines of a width, and give where the next thing may stand."""
         pdf = self.pdf
@@ -63,8 +64,7 @@ class Pen:
         x, y = at
         for line in self._lines(self._writable(text), width, min(self.most, most or self.most)):
             if not self.is_dry:
-                pdf.set_xy(x, y)
-                pdf.cell(width, high, line)
+                self._cell((x, y), (width, high), line, align=align)
             y += high
         return y
 
@@ -84,8 +84,7 @@ class Pen:
             with pdf.local_context(draw_color=edge, fill_color=ground, line_width=0.4):
                 pdf.rect(*at, width, high, style="DF", round_corners=True, corner_radius=0.8)
             pdf.set_text_color(*letters)
-            pdf.set_xy(at[0] + gap, at[1])
-            pdf.cell(width, high, said)
+            self._cell((at[0] + gap, at[1]), (width, high), said)
         return at[0] + width, at[1] + high
 
     def squares(self, rows: list[str], at: tuple[float, float], side: float) -> None:
@@ -120,6 +119,14 @@ class Pen:
         if not self.is_dry:
             with self.pdf.local_context(fill_color=colour):
                 self.pdf.rect(*at, *box, style="F")
+
+    def _cell(
+        self, at: tuple[float, float], box: tuple[float, float], line: str, *, align: str = "L"
+    ) -> None:
+        """Write a line, naming its font anew: fpdf2 forgets that the last one ended in another."""
+        self.pdf.current_font_is_set_on_page = False
+        self.pdf.set_xy(*at)
+        self.pdf.cell(*box, line, align=align)
 
     @property
     def unwritten(self) -> str:

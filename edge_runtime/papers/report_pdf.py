@@ -11,7 +11,7 @@ from edge_runtime.errors import printable
 from edge_runtime.papers.flow import Block, Frame, in_one, write_blocks
 from edge_runtime.papers.pen import BAD, FAINT, INK, Pen, finished, new_page
 from edge_runtime.papers.report_photo import shown_photo, told_photo
-from edge_runtime.papers.report_pictures import pictures_of
+from edge_runtime.papers.report_pictures import Picture, pictures_of
 from edge_runtime.papers.scale import scale_jpeg
 from edge_runtime.results.person_words import done_at, model_rows, told_by
 from edge_runtime.results.structured_report import EyeReport, PersonReport
@@ -24,6 +24,8 @@ _SHOWN = 4  # photos of an eye that are shown with pictures; of more a line each
 _LABEL = 28.0
 _SCALE = 38.0, 1.9  # the scale of the heatmap's colours
 _NAME = 120  # letters of a person's name at the foot
+
+_Pictures = dict[int, tuple[Picture, ...]]  # by the photo's number
 
 
 def report_pdf(report: PersonReport, texts: Texts, pictures: Path | None) -> bytes:
@@ -47,14 +49,21 @@ def report_pdf(report: PersonReport, texts: Texts, pictures: Path | None) -> byt
         subject=texts.say("disclaimer"),
         made=report.time,
     ) as pen:
+        found = _found(report, texts, pictures) if pictures else {}
+        has_heat = any(each.has_heat for those in found.values() for each in those)
         blocks: list[Block] = [
             partial(_head, report, texts),
-            *_eyes(report, texts, pictures),
-            partial(_model, report, texts, has_pictures=pictures is not None),
+            *_eyes(report, texts, found),
+            partial(_model, report, texts, has_heat=has_heat),
         ]
-        foot = partial(_foot, f"{person[:_NAME]} \u00b7 {done_at(report)}", texts)
+        foot = partial(_foot, person[:_NAME], done_at(report), texts)
         write_blocks(pen, blocks, foot, _FRAME, last=partial(_unwritten, texts))
         return finished(pen)
+
+
+def _found(report: PersonReport, texts: Texts, folder: Path) -> _Pictures:
+    photos = (each for eye in report.eyes for each in eye.photos[:_SHOWN])
+    return {each.number: pictures_of(each, texts, folder) for each in photos}
 
 
 def _head(report: PersonReport, texts: Texts, pen: Pen, below: float) -> float:
@@ -66,7 +75,7 @@ def _head(report: PersonReport, texts: Texts, pen: Pen, below: float) -> float:
     return pen.text(notice, (x, below + 1.5), wide, size=9, bold=True) + 4
 
 
-def _eyes(report: PersonReport, texts: Texts, pictures: Path | None) -> Iterator[Block]:
+def _eyes(report: PersonReport, texts: Texts, pictures: _Pictures) -> Iterator[Block]:
     """Give the blocks of the eyes: right, left, and that of which nobody knows the side."""
     eyes = {each.eye: each for each in report.eyes}
     for eye in ("right", "left", None):
@@ -77,13 +86,10 @@ def _eyes(report: PersonReport, texts: Texts, pictures: Path | None) -> Iterator
             yield in_one(title, partial(_line, texts.say("eye.none")))
 
 
-def _eye(eye: EyeReport, title: Block, texts: Texts, pictures: Path | None) -> Iterator[Block]:
+def _eye(eye: EyeReport, title: Block, texts: Texts, pictures: _Pictures) -> Iterator[Block]:
     shown, others = eye.photos[:_SHOWN], eye.photos[_SHOWN:]
     photos = [
-        partial(
-            shown_photo, each, pictures_of(each, texts, pictures) if pictures else (), texts, _FRAME
-        )
-        for each in shown
+        partial(shown_photo, each, pictures.get(each.number, ()), texts, _FRAME) for each in shown
     ]
     yield in_one(title, *photos[:1])  # so that no title stands alone at the end of a page
     yield from photos[1:]
@@ -103,14 +109,12 @@ def _line(said: str, pen: Pen, below: float) -> float:
     return pen.text(said, (_FRAME.left, below), _FRAME.wide, colour=FAINT) + 3
 
 
-def _model(
-    report: PersonReport, texts: Texts, pen: Pen, below: float, *, has_pictures: bool
-) -> float:
+def _model(report: PersonReport, texts: Texts, pen: Pen, below: float, *, has_heat: bool) -> float:
     """Say what the colours mean, and which model spoke with what is known of it."""
     x, wide = _FRAME.left, _FRAME.wide
     pen.line((x, below), wide)
     below += 2
-    if has_pictures:
+    if has_heat:
         pen.photo(scale_jpeg(), (x, below + 0.8), _SCALE, "")
         left = _SCALE[0] + 3
         said = texts.say("heatmap")
@@ -130,11 +134,14 @@ def _unwritten(texts: Texts, pen: Pen, below: float) -> float:
     return pen.text(said, (_FRAME.left, below + 2), _FRAME.wide, size=7.5, bold=True, colour=BAD)
 
 
-def _foot(named: str, texts: Texts, pen: Pen, page: int, pages: int) -> None:
-    """Write at a page's foot what all is for, whose it is and which page it is."""
+def _foot(person: str, time: str, texts: Texts, pen: Pen, page: int, pages: int) -> None:
+    """Write at a page's foot what all is for, whose it is and which page it is.
+
+    Whose stands alone, as a name that is read from the right would turn about what stands with it.
+    """
     x, wide, top = _FRAME.left, _FRAME.wide, _A4[1] - _FOOT
     pen.line((x, top - 1), wide)
-    counted = texts.say("page", page=page, pages=pages)
+    counted = f"{time} \u00b7 {texts.say('page', page=page, pages=pages)}"
     below = pen.text(texts.say("disclaimer"), (x, top), wide, size=7.5, bold=True, most=1)
-    pen.text(named, (x, below), wide - 40, size=7, colour=FAINT, most=1)
-    pen.text(counted, (x + wide - 38, below), 38, size=7, colour=FAINT, most=1)
+    pen.text(person, (x, below), wide - 62, size=7, colour=FAINT, most=1)
+    pen.text(counted, (x + wide - 60, below), 60, size=7, colour=FAINT, most=1, align="R")

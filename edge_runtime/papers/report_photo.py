@@ -13,7 +13,8 @@ from edge_runtime.results.texts import Texts
 _SIDE, _GAP = 48.0, 2.0  # of a picture, and between two
 _SPACE = 4.0  # between pictures and words
 _MOST_CLASSES = 8
-_LABEL = 0.25  # of a column's width
+_LABEL = 22.0
+_RESULT = 100.0  # of what is to be done and the result together
 _NAME, _SHARE, _ROW = 32.0, 13.0, 4.0  # of a class's name and probability; the height of both
 _BAR: Colour = (122, 139, 168)
 _CHOSEN: Colour = (27, 58, 112)
@@ -68,9 +69,10 @@ def told_photo(
     right, low = pen.mark(photo.group, mark, (frame.left, below), size=size)
     sure = "" if photo.confidence is None else f" {percent(photo.confidence)}"
     said, high = f"{result_of(photo, texts)}{sure}", (low - below) / 10
-    end = pen.text(said, (right + 2, below + high), 78, size=size, bold=True, most=2)
-    left = right + 82
-    wide = frame.left + frame.wide - left
+    left = frame.left + _RESULT
+    room = left - right - 4
+    end = pen.text(said, (right + 2, below + high), room, size=size, bold=True, most=2)
+    wide = frame.wide - _RESULT
     file = pen.text(
         file_name(photo), (left, below + high), wide, size=size - 1, colour=FAINT, most=2
     )
@@ -99,7 +101,7 @@ def _words(
     if photo.findings:
         said = texts.say("probabilities")
         below = pen.text(said, (x, below), wide, size=7, colour=FAINT, most=1)
-        below = _classes(pen, photo.findings, texts, (x, below), wide) + 1.5
+        below = _classes(pen, photo.findings, texts, (x, below + 0.8), wide) + 1.5
     return _rows(pen, photo_rows(photo, explained(photo), texts), (x, below), wide)
 
 
@@ -128,10 +130,9 @@ def _classes(
 
 def _rows(pen: Pen, rows: Sequence[Row], at: tuple[float, float], wide: float) -> float:
     x, below = at
-    label = wide * _LABEL
     for named, said, is_bad in rows:
-        one = pen.text(named, (x, below), label - 1, size=7.5, colour=FAINT, most=2)
-        ink, place = BAD if is_bad else INK, (x + label, below)
-        other = pen.text(said, place, wide - label, size=7.5, bold=is_bad, colour=ink, most=8)
+        one = pen.text(named, (x, below), _LABEL - 1, size=7.5, colour=FAINT, most=2)
+        ink, place = BAD if is_bad else INK, (x + _LABEL, below)
+        other = pen.text(said, place, wide - _LABEL, size=7.5, bold=is_bad, colour=ink, most=8)
         below = max(one, other) + 0.6
     return below

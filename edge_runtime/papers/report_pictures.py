@@ -27,6 +27,7 @@ class Picture(Struct, frozen=True):
     jpeg: bytes
     shape: float
     caption: str
+    has_heat: bool
 
 
 def pictures_of(photo: PhotoReport, texts: Texts, folder: Path) -> tuple[Picture, ...]:
@@ -45,10 +46,10 @@ def pictures_of(photo: PhotoReport, texts: Texts, folder: Path) -> tuple[Picture
         name = texts.class_name(evidence.class_name)
         shown.append((evidence.overlay, texts.say("picture.overlay", name=name)))
     found = (
-        (_small(folder / file, is_overlay=place > 0), caption)
+        (_small(folder / file, is_overlay=place > 0), caption, place > 0)
         for place, (file, caption) in enumerate(shown)
     )
-    return tuple(Picture(*read, caption) for read, caption in found if read)
+    return tuple(Picture(*read, caption, heat) for read, caption, heat in found if read)
 
 
 def _small(file: Path, *, is_overlay: bool) -> tuple[bytes, float] | None:
