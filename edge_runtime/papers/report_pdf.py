@@ -79,21 +79,22 @@ def _eyes(report: PersonReport, texts: Texts, pictures: _Pictures) -> Iterator[B
     """Give the blocks of the eyes: right, left, and that of which nobody knows the side."""
     eyes = {each.eye: each for each in report.eyes}
     for eye in ("right", "left", None):
-        title = partial(_title, texts.say(f"eye.{eye or 'unknown'}.title"))
+        title = texts.say(f"eye.{eye or 'unknown'}.title")
         if eye in eyes:
             yield from _eye(eyes[eye], title, texts, pictures)
         elif report.is_named and eye is not None and None not in eyes:
-            yield in_one(title, partial(_line, texts.say("eye.none")))
+            yield in_one(partial(_title, title), partial(_line, texts.say("eye.none")))
 
 
-def _eye(eye: EyeReport, title: Block, texts: Texts, pictures: _Pictures) -> Iterator[Block]:
+def _eye(eye: EyeReport, title: str, texts: Texts, pictures: _Pictures) -> Iterator[Block]:
     shown, others = eye.photos[:_SHOWN], eye.photos[_SHOWN:]
     photos = [
-        partial(shown_photo, each, pictures.get(each.number, ()), texts, _FRAME) for each in shown
+        partial(shown_photo, each, pictures.get(each.number, ()), title, texts, _FRAME)
+        for each in shown
     ]
-    yield in_one(title, *photos[:1])  # so that no title stands alone at the end of a page
+    yield in_one(partial(_title, title), *photos[:1])  # no title ends a page
     yield from photos[1:]
-    lines = [partial(told_photo, each, texts, _FRAME) for each in others]
+    lines = [partial(told_photo, each, title, texts, _FRAME) for each in others]
     if lines:
         yield in_one(partial(_line, texts.say("eye.more")), lines[0])
         yield from lines[1:]

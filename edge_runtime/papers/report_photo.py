@@ -24,6 +24,7 @@ _GROUND: Colour = (232, 235, 240)
 def shown_photo(
     photo: PhotoReport,
     pictures: Sequence[Picture],
+    eye: str,
     texts: Texts,
     frame: Frame,
     pen: Pen,
@@ -34,6 +35,7 @@ def shown_photo(
     Args:
         photo: It.
         pictures: Two at most.
+        eye: Which it shows, in words.
         texts: In which language.
         frame: Where the page may be written on.
         pen: What writes.
@@ -42,7 +44,7 @@ def shown_photo(
     Returns:
         Where the next thing may stand.
     """
-    below = told_photo(photo, texts, frame, pen, below, size=10) + 0.5
+    below = told_photo(photo, eye, texts, frame, pen, below, size=10) + 0.5
     low = _show(pen, pictures, (frame.left, below))
     left = len(pictures) * (_SIDE + _GAP) - _GAP + _SPACE if pictures else 0.0
     end = _words(pen, photo, texts, (frame.left + left, below), frame.wide - left)
@@ -50,12 +52,20 @@ def shown_photo(
 
 
 def told_photo(
-    photo: PhotoReport, texts: Texts, frame: Frame, pen: Pen, below: float, *, size: float = 8
+    photo: PhotoReport,
+    eye: str,
+    texts: Texts,
+    frame: Frame,
+    pen: Pen,
+    below: float,
+    *,
+    size: float = 8,
 ) -> float:
-    """Write in a line what is to be done with a photo, what it came to and what its file is called.
+    """Write in a line what is to be done with a photo, what it came to, its eye and its file.
 
     Args:
         photo: As above, and so the others.
+        eye: Likewise, as the eye's title may stand on an earlier page.
         texts: Likewise.
         frame: Likewise.
         pen: Likewise.
@@ -73,9 +83,8 @@ def told_photo(
     room = left - right - 4
     end = pen.text(said, (right + 2, below + high), room, size=size, bold=True, most=2)
     wide = frame.wide - _RESULT
-    file = pen.text(
-        file_name(photo), (left, below + high), wide, size=size - 1, colour=FAINT, most=2
-    )
+    whose = f"{eye} \u00b7 {file_name(photo)}"
+    file = pen.text(whose, (left, below + high), wide, size=7.5, colour=FAINT, most=2)
     return max(low, end, file) + 1
 
 

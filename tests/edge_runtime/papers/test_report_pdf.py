@@ -106,8 +106,8 @@ def test_each_page_says_what_it_is_for_whose_it_is_and_which_it_is(folder, tmp_p
         assert f"Page {page} of {pages}" in said
         assert "P1 2026-01-02 03:04 \u00b7" in said
     said = text_of(pdf)
-    for number in range(9):
-        assert f"P1_OD_{number}.jpg" in said
+    for number in range(9):  # on a page without the eye's title too
+        assert f"Right eye (OD) \u00b7 P1_OD_{number}.jpg" in said
     assert "More photos of this eye" in said
 
 
