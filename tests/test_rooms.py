@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 ROOMS = {
     "edge_runtime": (
         "system", "bundle", "photo", "explain", "hospital", "engine", "predict", "results",
-        "exchange", "station", "benchmarking", "commands",
+        "papers", "exchange", "station", "benchmarking", "commands",
     ),
     "train": (
         "metrics", "data", "network", "copies", "runs", "audit", "evaluation", "fitting",

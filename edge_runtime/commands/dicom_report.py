@@ -11,6 +11,7 @@ from edge_runtime.commands.deidentify_options import (
     move_dates_option,
 )
 from edge_runtime.commands.param_types import GivenPath
+from edge_runtime.commands.pdf_option import draws_pdf, no_pdf_option
 
 
 @click.command()
@@ -24,6 +25,7 @@ from edge_runtime.commands.param_types import GivenPath
 @click.option(
     "--annotated", is_flag=True, help="JPEGs show whose they are: a name or a number is in them."
 )
+@no_pdf_option
 @deidentify_option(pictures="no pictures")
 @move_dates_option
 def report(
@@ -31,15 +33,17 @@ def report(
     out: Path,
     issuer: str,
     annotated: bool,
+    no_pdf: bool,
     deidentify: bool,
     pseudonyms: Path | None,
     move_dates: bool,
 ) -> None:
     """Make a structured report in DICOM of each person's results, for an archive.
 
-    RESULTS is a folder that ``predict --out`` wrote. Beside the report stand the overlays, and the
-    photographs that didn't come as DICOM files, as the report refers to them. Those that did are
-    referred to where they are; their study is kept. The same results give the same files.
+    RESULTS is a folder that ``predict --out`` wrote. Beside the report stand the same as a PDF to
+    look at, the overlays, and the photographs that didn't come as DICOM files, as the report refers
+    to them. Those that did are referred to where they are; their study is kept. The same results
+    give the same files.
 
     With --deidentify it refers to photographs by their new UIDs, and to nothing else, as nobody
     looked for text in overlays. Those of results that "predict --deidentify" wrote have none.
@@ -50,19 +54,23 @@ def report(
     from edge_runtime.errors import FundusError, printable
     from edge_runtime.exchange.dicom_report import report_objects
     from edge_runtime.exchange.read_results import read_results
+    from edge_runtime.exchange.report_paper import paper_of
     from edge_runtime.system.files import write_file
     from edge_runtime.system.folders import new_folder
 
     nameless = chosen_nameless(
         pseudonyms, deidentify=deidentify, apart_from=(out, results), moves_dates=move_dates
     )
-    failed = 0
+    failed, draws = 0, draws_pdf(no_pdf=no_pdf)
     for found in read_results(results):
         person = nameless.results(found) if nameless else found
         target, name, note = out / person.file, "", ""
         try:
+            pdf = paper_of(person, None if nameless else results) if draws else None
             with new_folder(target, private=True) as folder:
-                for made in report_objects(results, person, issuer=issuer, is_annotated=annotated):
+                for made in report_objects(
+                    results, person, issuer=issuer, is_annotated=annotated, pdf=pdf
+                ):
                     write_file(folder / made.name, made.data, private=True, sync=False)
                     name, note = made.name, made.note
         except FundusError as error:

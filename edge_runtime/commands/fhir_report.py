@@ -11,6 +11,7 @@ from edge_runtime.commands.deidentify_options import (
     move_dates_option,
 )
 from edge_runtime.commands.param_types import GivenPath
+from edge_runtime.commands.pdf_option import draws_pdf, no_pdf_option
 
 
 @click.command()
@@ -24,20 +25,23 @@ from edge_runtime.commands.param_types import GivenPath
     help="The system that the persons' IDs are of, as the hospital's record names it, so that each "
     "result is put to the person who has the ID there.  [default: to a person of its own]",
 )
+@no_pdf_option
 @deidentify_option(pictures="no pictures")
 @move_dates_option
 def report(
     results: Path,
     out: Path,
     system: str,
+    no_pdf: bool,
     deidentify: bool,
     pseudonyms: Path | None,
     move_dates: bool,
 ) -> None:
     """Make a FHIR R4 transaction bundle of each person's results, for a record.
 
-    RESULTS is a folder that ``predict --out`` wrote. The same results give the same files, and a
-    server that takes one twice makes nothing new. Nothing is sent.
+    RESULTS is a folder that ``predict --out`` wrote. The report is in it in words, in codes, and as
+    a PDF. The same results give the same files, and a server that takes one twice makes nothing
+    new. Nothing is sent.
 
     A person of whom none can be written is named and the others go on; the exit status is then 1.
     """
@@ -45,6 +49,7 @@ def report(
     from edge_runtime.errors import FundusError, OutputExistsError, printable
     from edge_runtime.exchange.fhir_report import bundle_of, check_system
     from edge_runtime.exchange.read_results import read_results
+    from edge_runtime.exchange.report_paper import paper_of
     from edge_runtime.system.files import make_folder, one_sentence, write_file
 
     if system:
@@ -52,12 +57,13 @@ def report(
     nameless = chosen_nameless(
         pseudonyms, deidentify=deidentify, apart_from=(out, results), moves_dates=move_dates
     )
-    failed = 0
+    failed, draws = 0, draws_pdf(no_pdf=no_pdf)
     for found in read_results(results):
         person = nameless.results(found) if nameless else found
         target = out / f"{person.file}.json"
         try:
-            data = bundle_of(person, system=system)
+            pdf = paper_of(person, None if nameless else results) if draws else None
+            data = bundle_of(person, system=system, pdf=pdf)
             with one_sentence(target):
                 make_folder(out, mode=0o700)
                 if target.exists() and target.read_bytes() != data:

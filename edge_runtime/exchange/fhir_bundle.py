@@ -1,13 +1,20 @@
 """Make of a person's statements a FHIR bundle that a server takes whole, once, or not at all."""
 
 import base64
+import hashlib
 from collections.abc import Mapping
 
 import msgspec
 
 from edge_runtime.exchange import codes
 from edge_runtime.exchange.fhir_codes import AUTHOR, CREATE, IMAGING_SERVICE, meta
-from edge_runtime.exchange.fhir_datatypes import Attachment, Identifier, Narrative, Reference
+from edge_runtime.exchange.fhir_datatypes import (
+    PDF,
+    Attachment,
+    Identifier,
+    Narrative,
+    Reference,
+)
 from edge_runtime.exchange.fhir_entries import Entries
 from edge_runtime.exchange.fhir_model import device_resource
 from edge_runtime.exchange.fhir_narrative import conclusion, narrative, page
@@ -29,11 +36,16 @@ from edge_runtime.exchange.fhir_resources import (
 from edge_runtime.exchange.fhir_study import imaging_studies, in_study
 from edge_runtime.exchange.fhir_values import concept
 from edge_runtime.exchange.fhir_words import DICOM_UIDS, URIS, identity, search_for
+from edge_runtime.exchange.report_paper import LANGUAGE, TITLE
 from edge_runtime.exchange.statements import PersonStatements, PhotoStatements
 
 
 def person_bundle(
-    person: PersonStatements, *, contents: Mapping[int, str | None], system: str = ""
+    person: PersonStatements,
+    *,
+    contents: Mapping[int, str | None],
+    system: str = "",
+    pdf: bytes | None = None,
 ) -> Bundle:
     """Make a person's transaction: the same statements give the same bundle.
 
@@ -43,6 +55,7 @@ def person_bundle(
             there was none to be had. They tell photos apart; names are made of them, by which
             whoever has such a file knows it again.
         system: The URI of the system that persons' IDs are of; "" where nobody says it.
+        pdf: The same drawn on pages; None to do without. It changes no name.
 
     Source: HL7 FHIR R4 (4.0.1), "RESTful API", batch and transaction.
     """
@@ -66,7 +79,7 @@ def person_bundle(
             study=studies[image.study_uid] if image else None,
         )  # fmt: skip
         results += _add_photo(entries, photo, base, content)
-    report = entries.add_named(_report(person, subject, results, studies))
+    report = entries.add_named(_report(person, subject, results, studies, pdf))
     others = [each.name for each in person.photos if in_study(each) is None]
     sources = [*studies.values(), *(Reference(display=each) for each in others)]
     entries.add_provenance(
@@ -113,7 +126,15 @@ def _report(
     subject: Reference,
     results: list[Reference],
     studies: Mapping[str, Reference],
+    pdf: bytes | None,
 ) -> DiagnosticReport:
+    words = Attachment(
+        content_type="text/html; charset=utf-8",
+        language="en",
+        data=base64.b64encode(page(person).encode()).decode(),
+        title=person.disclaimer,
+    )
+    drawn = () if pdf is None else (_attached(pdf, person.disclaimer),)
     return DiagnosticReport(
         meta=meta(by_model=True),
         text=Narrative("generated", narrative(person)),
@@ -126,10 +147,17 @@ def _report(
         result=tuple(results),
         imaging_study=tuple(studies.values()),
         conclusion=conclusion(person),
-        presented_form=(
-            Attachment(
-                "text/html; charset=utf-8", "en",
-                base64.b64encode(page(person).encode()).decode(), person.disclaimer,
-            ),
-        ),
-    )  # fmt: skip
+        presented_form=(words, *drawn),
+    )
+
+
+def _attached(pdf: bytes, disclaimer: str) -> Attachment:
+    sha1 = hashlib.sha1(pdf, usedforsecurity=False).digest()  # which FHIR asks for
+    return Attachment(
+        content_type=PDF,
+        language=LANGUAGE,
+        data=base64.b64encode(pdf).decode(),
+        size=len(pdf),
+        hash=base64.b64encode(sha1).decode(),
+        title=f"{TITLE}. {disclaimer}",
+    )

@@ -6,6 +6,9 @@ isn't written, as FHIR has neither null nor empty lists.
 
 from msgspec import Struct
 
+#: The media type of a PDF.
+PDF = "application/pdf"
+
 
 class Element(Struct, frozen=True, rename="camel", omit_defaults=True):
     """What every data type is."""
@@ -66,12 +69,17 @@ class Annotation(Element, frozen=True):
     text: str
 
 
-class Attachment(Element, frozen=True):
-    """A document that stands in the bundle: ``data`` is base64."""
+class Attachment(Element, frozen=True, kw_only=True):
+    """A document that stands in the bundle.
+
+    ``data`` is base64, ``size`` in bytes before that, ``hash`` its SHA-1 in base64.
+    """
 
     content_type: str
     language: str
     data: str
+    size: int = 0
+    hash: str = ""
     title: str
     creation: str = ""
 

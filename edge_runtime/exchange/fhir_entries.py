@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from edge_runtime.exchange.codes import PRIVATE, SYSTEMS
 from edge_runtime.exchange.fhir_codes import meta
-from edge_runtime.exchange.fhir_datatypes import Coding, Identifier, Reference
+from edge_runtime.exchange.fhir_datatypes import PDF, Coding, Identifier, Reference
 from edge_runtime.exchange.fhir_resources import (
     AnyResource,
     Device,
@@ -60,6 +60,7 @@ class Entries:
     def add_named(self, resource: _Named, beside: str = "") -> Reference:
         """Add a resource whose identifier follows from all that it says but the time.
 
+        A PDF says it once more, with the fonts and the versions that are there, and doesn't count.
         What is ``beside`` belongs to it and isn't written.
         """
         name = self._name_of(resource, beside)
@@ -75,6 +76,8 @@ class Entries:
 
     def _name_of(self, resource: AnyResource, beside: str) -> str:
         said: dict[str, Any] = msgspec.to_builtins(resource)
+        if forms := said.get("presentedForm"):
+            said["presentedForm"] = [each for each in forms if each["contentType"] != PDF]
         name = identity({key: each for key, each in said.items() if key not in _TIMES}, beside)
         self._met[name] += 1
         count = self._met[name]  # two files may have one content and name

@@ -18,16 +18,18 @@ class PatientSystemError(FundusError, ValueError):
         super().__init__(f"--patients can't be used: {cause}")
 
 
-def bundle_of(person: PersonResults, *, system: str = "") -> bytes:
+def bundle_of(person: PersonResults, *, system: str = "", pdf: bytes | None = None) -> bytes:
     """Make a person's transaction bundle: the same file for the same results.
 
     Args:
         person: From ``read_results``.
         system: The URI of the system that all persons' IDs are of, from ``check_system``; "" where
             nobody says it.
+        pdf: The report as ``paper_of`` draws it; None to do without.
     """
     said = statements_of(person.report, person.facts)
-    return bundle_json(person_bundle(said, contents=person.sha256, system=system))
+    bundle = person_bundle(said, contents=person.sha256, system=system, pdf=pdf)
+    return bundle_json(bundle)
 
 
 def check_system(results: Path, system: str) -> None:

@@ -44,6 +44,12 @@ class Pictures(Struct, frozen=True):
     source: ImageReference | None
     overlays: tuple[tuple[Code, ImageReference], ...] = ()
 
+    @property
+    def objects(self) -> tuple[ImageReference, ...]:
+        """All of them."""
+        own = (self.source,) if self.source else ()
+        return (*own, *(each for _, each in self.overlays))
+
 
 def write_report(
     said: PersonStatements, pictures: Mapping[int, Pictures], words: Mapping[str, str]
@@ -74,7 +80,7 @@ def write_report(
     made.ReferencedPerformedProcedureStepSequence = []
     made.PerformedProcedureCodeSequence = []
     made.CodingSchemeIdentificationSequence = [_scheme()]
-    _refer(made, [each for picture in pictures.values() for each in _objects(picture)], study)
+    _refer(made, [each for picture in pictures.values() for each in picture.objects], study)
     root = container(codes.MEASUREMENT_REPORT, None, [*_tree(said, pictures)], template="1500")
     made.update(root)
     uid, data = sealed(made, "report")
@@ -172,11 +178,6 @@ def _tracking_uid(photo: PhotoStatements, pictures: Pictures, said: PersonStatem
     if pictures.source:
         return derived_uid("photo of", pictures.source.sop_instance_uid, str(pictures.source.frame))
     return derived_uid("photo without an object", said.time, photo.name, str(photo.number))
-
-
-def _objects(pictures: Pictures) -> list[ImageReference]:
-    source = [pictures.source] if pictures.source else []
-    return [*source, *(each for _, each in pictures.overlays)]
 
 
 def _refer(made: Any, objects: Iterable[ImageReference], study: str) -> None:

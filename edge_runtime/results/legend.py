@@ -10,6 +10,7 @@ from edge_runtime.photo.decode import Photo
 from edge_runtime.predict.classifier import Prediction
 
 _RETINA = (150, 80, 45)  # what the legend's scale is laid over, as the heatmap is over the photo
+_JPEG_ERROR = 8  # levels that JPEG changes an even ground by, and less than from it to black
 _INK, _PAPER, _FAINT = (235, 235, 235), (24, 24, 24), (170, 170, 170)
 
 
@@ -64,6 +65,22 @@ def captioned(
     strip = np.empty((_legend_rows(unit), *overlay.shape[1:]), np.uint8)
     _draw_strip(strip, title, evidence, note, unit=unit, has_scale=True)
     return np.concatenate([overlay, strip])
+
+
+def without_legend(overlay: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Give an overlay without the legend below it, for where words beside it say the same.
+
+    Args:
+        overlay: uint8 (height, width, 3), RGB, decoded.
+
+    Returns:
+        uint8 (height', width, 3), RGB, a view; all of one that has no legend.
+    """
+    height, width = overlay.shape[:2]
+    rows = _legend_rows(max(width, SHORTEST // 2) / 640)
+    edge = overlay[height - rows :, : max(1, width // 100)]
+    is_paper = rows < height and np.abs(edge.astype(int) - _PAPER).max() <= _JPEG_ERROR
+    return overlay[: height - rows] if is_paper else overlay
 
 
 def draw_scale(ramp: npt.NDArray[np.uint8]) -> None:

@@ -1,29 +1,26 @@
 """Write a person's page, one sheet of paper: both eyes side by side, in one of the languages."""
 
-import datetime
-from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
-from edge_runtime.errors import printable
 from edge_runtime.explain.landmarks import Eye
-from edge_runtime.results.evidence_words import where
 from edge_runtime.results.page import DETAILS, PERSON, picture_file
 from edge_runtime.results.page_template import page_template
-from edge_runtime.results.report import REPORT
-from edge_runtime.results.shown import percent
-from edge_runtime.results.structured_report import (
-    Evidence,
-    EyeReport,
-    ModelReport,
-    PersonReport,
-    PhotoReport,
+from edge_runtime.results.person_words import (
+    Row,
+    done_at,
+    explained,
+    file_name,
+    model_rows,
+    photo_rows,
+    result_of,
+    told_by,
 )
+from edge_runtime.results.report import REPORT
+from edge_runtime.results.structured_report import EyeReport, PersonReport, PhotoReport
 from edge_runtime.results.texts import Texts
 
 _PICTURED = 2  # photos of an eye that are shown with pictures: more don't fit on the sheet
-
-Row = tuple[str, str, bool]  # a label, a text, and whether it is a warning
 
 
 class Shown(NamedTuple):
@@ -60,19 +57,12 @@ def person_page(report: PersonReport, texts: Texts) -> str:
         language=texts.language,
         say=texts.say,
         person=report.person,
-        told=texts.say(_told_by(report)),
-        time=datetime.datetime.fromisoformat(report.time).strftime("%Y-%m-%d %H:%M"),
+        told=texts.say(told_by(report)),
+        time=done_at(report),
         columns=columns,
-        model=_model_rows(report, texts),
+        model=model_rows(report, texts),
         list=f"../{REPORT}",
     )
-
-
-def _told_by(report: PersonReport) -> str:
-    """Give the key of the text that says what put the photos together."""
-    if any(photo.side.by_dicom for eye in report.eyes for photo in eye.photos):
-        return "person.by_dicom" if report.is_named else "person.alone_dicom"
-    return "person.named" if report.is_named else "person.alone"
 
 
 def _shown(eye: EyeReport | None, texts: Texts) -> tuple[list[Shown], list[Shown]]:
@@ -82,107 +72,26 @@ def _shown(eye: EyeReport | None, texts: Texts) -> tuple[list[Shown], list[Shown
 
 
 def _photo(photo: PhotoReport, texts: Texts) -> Shown:
-    evidence = _explained(photo)
+    evidence = explained(photo)
     pictures = []
     if photo.quality.status != "unreadable":
         file = f"../{DETAILS}/{picture_file(photo.number)}"
         pictures.append((file, texts.say("picture.photo")))
     if evidence and evidence.overlay:
-        named = texts.class_name(evidence.class_name)
-        pictures.append((f"../{quote(evidence.overlay)}", texts.say("picture.overlay", name=named)))
+        name = texts.class_name(evidence.class_name)
+        pictures.append((f"../{quote(evidence.overlay)}", texts.say("picture.overlay", name=name)))
     if evidence and (usual := evidence.usual):
-        named = texts.class_name(evidence.class_name)
+        name = texts.class_name(evidence.class_name)
         key = "picture.usual" if usual.trained is None else "picture.usual_trained"
-        said = texts.say(key, name=named, photos=usual.photos, trained=usual.trained)
+        said = texts.say(key, name=name, photos=usual.photos, trained=usual.trained)
         pictures.append((f"../{usual.picture}", said))
     return Shown(
         photo.number,
         photo.group,
         texts.say(f"group.{photo.group}"),
-        printable(Path(photo.path).name),
-        texts.say("no_class") if photo.predicted is None else texts.class_name(photo.predicted),
+        file_name(photo),
+        result_of(photo, texts),
         photo.confidence,
         pictures,
-        _rows(photo, evidence, texts),
+        photo_rows(photo, evidence, texts),
     )
-
-
-def _explained(photo: PhotoReport) -> Evidence | None:
-    """Give the predicted class's evidence, that of another class where it wasn't explained."""
-    own = (each for each in photo.evidence if each.class_name == photo.predicted)
-    return next(own, next(iter(photo.evidence), None))
-
-
-def _rows(photo: PhotoReport, evidence: Evidence | None, texts: Texts) -> list[Row]:
-    """Say what is known of a photo, label by label."""
-    say = texts.say
-    rows: list[Row] = []
-
-    def row(label: str, text: str, *, bad: bool = False) -> None:
-        rows.append((say(f"label.{label}"), text, bad))
-
-    for caution in photo.cautions:
-        row("caution", say(f"caution.{caution.code}"), bad=True)
-    named, seen, by_dicom = photo.side.in_name, photo.side.by_disc, photo.side.by_dicom
-    if by_dicom and by_dicom.doubt:
-        row("caution", say(f"caution.dicom_{by_dicom.doubt}"), bad=True)
-    elif by_dicom:
-        row("side", say("side.by_dicom", eye=say(f"eye.{by_dicom.eye}")))
-    elif photo.side.doubt is not None:
-        words = {"named": say(f"eye.{named}"), "seen": say(f"eye.{seen}")}
-        row("caution", say("caution.side", **words), bad=True)
-    elif named is None and seen is not None:
-        row("side", say("side.by_disc", eye=say(f"eye.{seen}")))
-    if decided := photo.referral:
-        values = {"score": percent(decided.score), "threshold": percent(decided.threshold)}
-        row("referral", say("referral.score", **values))
-    elif photo.predicted is not None:
-        row("referral", say("referral.none"))
-    quality, reason = photo.quality, photo.quality.reason or ""
-    kind = "unchecked" if quality.status == "graded" and not quality.gate else quality.status
-    row("quality", say(f"quality.{kind}", reason=texts.reason(reason)))
-    if like := photo.familiarity:
-        row("familiarity", say("familiarity", share=percent(like.share)))
-    if evidence:
-        row("evidence", where(evidence, texts, disc_seen=photo.disc_seen))
-    return rows
-
-
-def _model_rows(report: PersonReport, texts: Texts) -> list[Row]:
-    say, model = texts.say, report.model
-    identity = say(
-        "model.identity",
-        bundle=model.bundle.name,
-        identity=model.bundle.identity[:12],
-        model=", ".join(dict.fromkeys((model.model.name, model.model.precision))),
-        sha256=model.model.sha256[:12],
-        version=report.version,
-    )
-    validation = model.model.validation
-    classes = ", ".join(map(texts.class_name, report.scope.classes))
-    return [
-        (say("model"), identity, False),
-        (say("validation"), say(f"validation.{validation}"), validation != "passed"),
-        (say("measured"), _measured(model, texts), False),
-        (say("confidence"), say(f"confidence.{model.confidence_is}"), False),
-        (say("scope"), say("scope.limits", classes=classes), False),
-    ]
-
-
-def _measured(model: ModelReport, texts: Texts) -> str:
-    """Tell the last split's figures, which is the test's where there is one."""
-    if not model.measured:
-        return texts.say("measured.none")
-    last = model.measured[-1]
-    classes = ", ".join(
-        f"{texts.class_name(name)} {'-' if value is None else percent(value, 0)}"
-        for name, value in ((name, each.sensitivity.value) for name, each in last.classes.items())
-    )
-    said = texts.say(
-        "measured.classes",
-        photos=last.photos,
-        split=texts.split(last.split),
-        accuracy="-" if last.accuracy.value is None else percent(last.accuracy.value, 0),
-        classes=classes,
-    )
-    return f"{said} {texts.say('camera')}"

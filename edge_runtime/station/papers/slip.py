@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from edge_runtime.papers.code import code_line
 from edge_runtime.predict.record import Record
 from edge_runtime.results.texts import Texts
 from edge_runtime.station.advice import EYES
-from edge_runtime.station.papers.code import code_line
 from edge_runtime.station.web.cards import EyeCard, PersonCard
 from edge_runtime.station.web.frame import Station, disclaimer_of, model_rows
 from edge_runtime.version import VERSION

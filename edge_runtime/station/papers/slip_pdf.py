@@ -6,14 +6,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from edge_runtime.papers.code import code_squares
+from edge_runtime.papers.pen import BAD, FAINT, INK, Pen, finished, new_page
+from edge_runtime.papers.scale import scale_jpeg
 from edge_runtime.results.embedded import small_jpeg
 from edge_runtime.results.shown import percent
 from edge_runtime.station.intake import OVERLAY, PHOTO
-from edge_runtime.station.papers.code import code_squares
-from edge_runtime.station.papers.pen import BAD, FAINT, INK, Pen, finished, new_page
 from edge_runtime.station.papers.slip import Slip
 from edge_runtime.station.web.cards import EyeCard
-from edge_runtime.station.web.legend import scale_jpeg
 
 _A4 = (210.0, 297.0)
 _MARGIN, _GAP = 10.0, 6.0
@@ -92,7 +92,7 @@ def _head(pen: Pen, slip: Slip, wide: float) -> float:
         f"{say('title')} \u00b7 {slip.day}{born}", (_MARGIN, below), wide, colour=FAINT
     )
     below = pen.text(slip.notice, (_MARGIN, below + pen.scale), wide, bold=True)
-    right, low = pen.mark(card.mark, (_MARGIN, below + 2 * pen.scale), size=13)
+    right, low = pen.mark(card.mark.key, card.mark.said, (_MARGIN, below + 2 * pen.scale), size=13)
     left = right + 3 * pen.scale
     end = pen.text(card.why, (left, below + 3 * pen.scale), _MARGIN + wide - left, size=11)
     return max(end, low)
@@ -109,7 +109,7 @@ def _eye(
     """Write an eye into its column, its pictures so high each (0: in one row); give its end."""
     (x, below), wide = at, box[0]
     below = pen.text(eye.title, (x, below), wide, size=11, bold=True, most=2) + pen.scale
-    _, below = pen.mark(eye.mark, (x, below), size=10)
+    _, below = pen.mark(eye.mark.key, eye.mark.said, (x, below), size=10)
     below += 2 * pen.scale
     photo, say = eye.shown, slip.texts.say
     if photo is None:
@@ -181,8 +181,7 @@ def unwritten(pen: Pen, slip: Slip, at: tuple[float, float], wide: float) -> flo
     """Say that letters were left out, as no font of this computer has them."""
     if not pen.lacks:
         return at[1]
-    codes = " ".join(f"U+{ord(letter):04X}" for letter in sorted(pen.lacks)[:12])
-    said = slip.texts.say("slip.unwritten", letters=codes)
+    said = slip.texts.say("slip.unwritten", letters=pen.unwritten)
     return pen.text(said, at, wide, size=7, bold=True, colour=BAD)
 
 

@@ -32,6 +32,11 @@ class Mark:
     sign: str
     word: str
 
+    @property
+    def said(self) -> str:
+        """Both in one."""
+        return f"{self.sign} {self.word}"
+
 
 @dataclass(frozen=True)
 class PhotoCard:

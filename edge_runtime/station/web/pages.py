@@ -104,7 +104,7 @@ def receipt_page(station: Station, asked: Mapping[str, str], number: int) -> str
 
 
 def _slip(station: Station, asked: Mapping[str, str], number: int, template: str) -> str:
-    from edge_runtime.station.papers.code import code_svg  # noqa: PLC0415 - a slip is printed late
+    from edge_runtime.papers.code import code_svg  # noqa: PLC0415 - a slip is printed late
     from edge_runtime.station.papers.slip import slip_of  # noqa: PLC0415
 
     slip = slip_of(station, number)

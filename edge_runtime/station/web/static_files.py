@@ -6,8 +6,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
+from edge_runtime.papers.scale import scale_jpeg
 from edge_runtime.results import page_template
-from edge_runtime.station.web.legend import scale_jpeg
 
 _STATIC = Path(__file__).parent / "static"
 _STYLE = Path(page_template.__file__).parent / "templates" / "style.css"

@@ -16,9 +16,9 @@ from edge_runtime.exchange.read_results import read_results
 from edge_runtime.exchange.state import statements_of
 from tests.edge_runtime.exchange.conftest import SERIES, STUDY, objects, photos_of, run
 
-OP8, SC, SR = (
+OP8, SC, SR, PDF = (
     "1.2.840.10008.5.1.4.1.1.77.1.5.1", "1.2.840.10008.5.1.4.1.1.7",
-    "1.2.840.10008.5.1.4.1.1.88.33",
+    "1.2.840.10008.5.1.4.1.1.88.33", "1.2.840.10008.5.1.4.1.1.104.1",
 )  # fmt: skip
 
 JUDGE, DUMP = shutil.which("dciodvfy"), shutil.which("dsrdump")
@@ -46,13 +46,13 @@ def test_each_person_has_a_report_and_what_it_refers_to(reports):
     }
     (odd,) = (name for name in made if "Doe" in name)
     assert made == {
-        "Ñandú-7": {SR: 1, SC: 12},  # its photos are in the archive already
-        "Q7": {SR: 1, SC: 4},  # the other photo of the file is too dark
-        "J2": {SR: 1, SC: 9, OP8: 1},  # one JPEG doesn't tell when it was taken
-        "E9": {SR: 1},
-        "D3": {SR: 1, SC: 1},
-        "scan": {SR: 1, SC: 5},
-        odd: {SR: 1, SC: 5},
+        "Ñandú-7": {SR: 1, PDF: 1, SC: 12},  # its photos are in the archive already
+        "Q7": {SR: 1, PDF: 1, SC: 4},  # the other photo of the file is too dark
+        "J2": {SR: 1, PDF: 1, SC: 9, OP8: 1},  # one JPEG doesn't tell when it was taken
+        "E9": {SR: 1, PDF: 1},
+        "D3": {SR: 1, PDF: 1, SC: 1},
+        "scan": {SR: 1, PDF: 1, SC: 5},
+        odd: {SR: 1, PDF: 1, SC: 5},
     }
 
 
@@ -231,7 +231,9 @@ def test_the_same_results_give_the_same_files(hospital, reports, tmp_path):
 def test_overlays_and_reports_are_no_photos_for_predict(reports, tmp_path):
     told = run("predict", reports / "Ñandú-7", "--out", tmp_path / "o")
     assert told.exit_code == 1
-    assert "12 Grad-CAM overlay of fundus-edge, 1 Comprehensive SR" in told.stderr
+    assert "12 Grad-CAM overlay of fundus-edge" in told.stderr
+    assert "1 Comprehensive SR" in told.stderr
+    assert "1 Encapsulated PDF" in told.stderr
     overlay = next((reports / "Ñandú-7").glob("overlay-*"))
     told = run("predict", overlay)
     assert "is no photograph but a Grad-CAM overlay" in told.stderr

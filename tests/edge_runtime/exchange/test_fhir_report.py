@@ -1,6 +1,8 @@
 """``fundus-edge fhir report``: from a folder of results to a file of each person."""
 
+import base64
 import json
+import re
 import shutil
 import stat
 import subprocess
@@ -15,6 +17,7 @@ from edge_runtime.photo.decode import decode
 from tests.conftest import ROOT
 from tests.edge_runtime.exchange.record_server import RecordServer
 from tests.edge_runtime.hospital.objects import jpegs, make, save
+from tests.edge_runtime.papers.pdf_tools import needs_tools, text_of
 
 
 @pytest.fixture
@@ -116,6 +119,7 @@ def test_patients_of_two_issuers_arent_put_to_one_record(predict, eye, jpeg, tmp
     assert len(server.of("Patient")) == 2
 
 
+@needs_tools
 def test_a_dicom_photo_is_of_its_study_and_its_eye(predict, eye, jpeg, tmp_path):
     tags = {"StudyInstanceUID": "1.2.3", "SeriesInstanceUID": "1.2.3.4", "ImageLaterality": "L"}
     save(jpegs(make(eye, photometric="YBR_FULL_422", **tags), jpeg), tmp_path / "a.dcm")
@@ -131,12 +135,18 @@ def test_a_dicom_photo_is_of_its_study_and_its_eye(predict, eye, jpeg, tmp_path)
     assert "laterality" not in study["series"][0]  # one eye is known, the other isn't
     sides = {each["bodySite"]["coding"][0]["code"] for each in server.of("Observation")}
     assert sides == {"81745001:272741003=7771000", "81745001"}
-    assert "Doe" not in file.read_text()  # the file's patient's name
+    forms = re.findall(r'"data": "([^"]*)"', file.read_text())
+    page, pdf = map(base64.b64decode, forms)
+    for said in (re.sub(r'"data": "[^"]*"', "", file.read_text()), page.decode(), text_of(pdf)):
+        assert "Doe" not in said  # the file's patient's name
+        assert "P1" in said
 
 
-def test_neither_dicom_nor_a_network_is_loaded(run, tmp_path):
+@pytest.mark.parametrize(("options", "loaded"), [((), "http.client"), (("--no-pdf",), "")])
+def test_neither_dicom_nor_a_network_is_loaded(run, tmp_path, options, loaded):
+    """What draws imports what could fetch pictures, which no report names by an address."""
     results = run("in/P1_OD.jpg")
-    arguments = ["fhir", "report", str(results), "--out", str(tmp_path / "out")]
+    arguments = ["fhir", "report", str(results), "--out", str(tmp_path / "out"), *options]
     code = (
         "import sys; from edge_runtime.commands.main import main; "
         f"main({arguments!r}, standalone_mode=False); "
@@ -146,5 +156,5 @@ def test_neither_dicom_nor_a_network_is_loaded(run, tmp_path):
         [sys.executable, "-c", code], cwd=ROOT, check=False, capture_output=True, text=True
     )
     assert ran.returncode == 0, ran.stderr
-    assert ran.stdout.splitlines()[-1].strip() == ""
+    assert ran.stdout.splitlines()[-1].strip() == loaded
     assert json.loads((tmp_path / "out" / "P1.json").read_bytes())["type"] == "transaction"

@@ -31,7 +31,7 @@ def three(hospital, reports, bundles):
     return {
         each.file: (
             each,
-            read_report(next((reports / each.file).glob("report*.dcm"))),
+            read_report(next((reports / each.file).glob("report.dcm"))),
             read_bundle((bundles / f"{each.file}.json").read_bytes()),
         )
         for each in read_results(hospital / "out")

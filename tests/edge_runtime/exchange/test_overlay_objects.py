@@ -15,7 +15,7 @@ from tests.edge_runtime.exchange.conftest import RETINA, SERIES, run
 def annotated(folder):
     """Give what each overlay and each photo in a folder says of text in it, by the photo."""
     found = {}
-    for file in sorted(folder.glob("*-*.dcm")):
+    for file in sorted(folder.glob("*-[0-9]*.dcm")):
         kind, number, *_ = file.stem.split("-")
         found.setdefault((kind, number), set()).add(pydicom.dcmread(file).BurnedInAnnotation)
     return found

@@ -1,5 +1,6 @@
 """A folder without results is refused in a sentence, and stays as it is."""
 
+import json
 from contextlib import closing
 
 import pytest
@@ -26,3 +27,17 @@ def test_a_run_without_a_photo_is_no_results(tmp_path, what):
     assert told.exit_code == 1
     assert "it has no photo that is done; name a folder that" in told.stderr
     assert not (tmp_path / "o").exists()
+
+
+@pytest.mark.parametrize("what", ["dicom", "fhir"])
+@pytest.mark.parametrize("time", ["yesterday", "", "2026-01-02T03:04:05+01:00"])
+def test_a_report_of_another_time_than_its_photos_is_named(
+    predict, photo_file, tmp_path, what, time
+):
+    predict(photo_file, "--out", tmp_path / "in")
+    (file,) = (tmp_path / "in" / "people").glob("*.json")
+    told = json.loads(file.read_text())
+    file.write_text(json.dumps({**told, "time": time}))
+    told = run(what, "report", tmp_path / "in", "--out", tmp_path / "o")
+    assert told.exit_code == 1
+    assert "it isn't of the photos that the run has now; make it again" in told.stderr

@@ -1,13 +1,18 @@
 """Identifiers in every place of a DICOM file that takes one, and the search for them."""
 
+import base64
 import io
+import json
+import tempfile
 import warnings
 import zipfile
 
+import pytest
 from pydicom.datadict import DicomDictionary, tag_for_keyword
 from pydicom.dataset import Dataset
 
 from edge_runtime.exchange.deidentify.kept import KEPT
+from tests.edge_runtime.papers.pdf_tools import facts_of, has_tools, run, text_of
 
 NAME, NUMBER, DAY = "Zyxwv", "4815162342", "19530417"
 
@@ -92,7 +97,10 @@ def _item(depth: int) -> Dataset:
 
 
 def found_in(content: bytes, name: str = "") -> set[str]:
-    """List the marks in a file's bytes and name, also as UTF-16, and in a ZIP file's parts."""
+    """List the marks in a file's bytes and name, also as UTF-16, in a ZIP file's parts and in PDFs.
+
+    Of a PDF what pdftotext reads and pdfinfo tells, and all of it where qpdf has unpacked it.
+    """
     folded, called = content.lower(), name.lower()
     found = {
         mark
@@ -104,7 +112,37 @@ def found_in(content: bytes, name: str = "") -> set[str]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for each in archive.namelist():
                 found |= found_in(archive.read(each), each)
+    for pdf in pdfs_in(content):
+        if not has_tools():
+            pytest.skip("apt install poppler-utils qpdf")
+        for said in (text_of(pdf).encode(), str(facts_of(pdf)).encode(), unpacked(pdf)):
+            found |= {mark for mark in MARKS if mark.lower().encode() in said.lower()}
     return found
+
+
+def pdfs_in(content: bytes) -> list[bytes]:
+    """Give the PDF that a file is or has in it: a DICOM object, or a FHIR bundle."""
+    if content[128:132] == b"DICM" and b"%PDF-" in content:
+        return [content[content.index(b"%PDF-") : content.rindex(b"%%EOF") + 6]]
+    if content.startswith(b"%PDF-"):
+        return [content]
+    if b'"application/pdf"' not in content:
+        return []
+    reports = (each["resource"] for each in json.loads(content)["entry"])
+    return [
+        base64.b64decode(form["data"])
+        for report in reports
+        for form in report.get("presentedForm", ())
+        if form["contentType"] == "application/pdf"
+    ]
+
+
+def unpacked(pdf: bytes) -> bytes:
+    """Give a PDF with nothing in it compressed."""
+    with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
+        file.write(pdf)
+        file.flush()
+        return run("qpdf", "--stream-data=uncompress", file.name, "-")
 
 
 def found_below(folder) -> dict[str, set[str]]:

@@ -17,7 +17,7 @@ from edge_runtime.exchange.read_results import read_results
 from edge_runtime.exchange.state import statements_of
 from edge_runtime.system.codec import plain
 from tests.conftest import ROOT
-from tests.edge_runtime.exchange.deidentify.planted import found_below, found_in, plant
+from tests.edge_runtime.exchange.deidentify.planted import found_below, found_in, pdfs_in, plant
 from tests.edge_runtime.exchange.deidentify.test_profile import COMPLETE
 from tests.edge_runtime.files import jpeg_with_exif
 from tests.edge_runtime.hospital.objects import make, save
@@ -205,8 +205,22 @@ def test_reports_without_names_have_no_identifier(predict, photos, tmp_path, com
     assert found_below(tmp_path / "out") == {}
     made = [*(tmp_path / "out").rglob("*.dcm" if command == "dicom" else "*.json")]
     people = {each.stem for each in (tmp_path / "in" / "people").glob("*.json")}
-    assert len(made) == len(people)
+    assert len(made) == len(people) * (2 if command == "dicom" else 1)
+    assert sum(map(len, map(pdfs_in, (each.read_bytes() for each in made)))) == len(people)
     if command == "dicom":
         assert all(judged(each) == [] for each in made)
         ids = {dcmread(each).PatientID for each in made}
         assert ids == {each.parent.name for each in made}
+
+
+@pytest.mark.parametrize("command", ["dicom", "fhir"])
+def test_the_search_finds_them_in_the_pdfs_of_reports_with_names(
+    predict, photos, tmp_path, command
+):
+    predict(photos, "--out", tmp_path / "in")
+    given = [command, "report", tmp_path / "in", "--out", tmp_path / "out"]
+    CliRunner().invoke(main, [*map(str, given)])
+    made = [each.read_bytes() for each in (tmp_path / "out").rglob("*.*") if each.is_file()]
+    pdfs = [pdf for each in made for pdf in pdfs_in(each)]
+    assert pdfs
+    assert all(found_in(each) for each in pdfs)

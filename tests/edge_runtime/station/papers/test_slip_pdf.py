@@ -7,15 +7,14 @@ from dataclasses import replace
 
 import pytest
 
+from edge_runtime.papers import letters
 from edge_runtime.results.texts import LANGUAGES
 from edge_runtime.station.events import PersonDescribed, PersonReferred
-from edge_runtime.station.papers import letters
 from edge_runtime.station.papers.receipt_pdf import receipt_pdf
 from edge_runtime.station.papers.slip import slip_of
 from edge_runtime.station.papers.slip_pdf import slip_pdf
 from edge_runtime.station.web.pages import receipt_page, slip_page
-from tests.edge_runtime.station.camps import added
-from tests.edge_runtime.station.papers.pdf_tools import (
+from tests.edge_runtime.papers.pdf_tools import (
     check,
     code_in,
     facts_of,
@@ -23,6 +22,7 @@ from tests.edge_runtime.station.papers.pdf_tools import (
     picture_of,
     text_of,
 )
+from tests.edge_runtime.station.camps import added
 from tests.edge_runtime.station.papers.slips import much_is_said_of, person, station_of
 from tests.edge_runtime.station.web.served import words
 

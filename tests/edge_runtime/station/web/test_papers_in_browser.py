@@ -9,7 +9,7 @@ from selenium.webdriver.common.by import By
 
 from edge_runtime.station.events import PersonDescribed, PersonReferred, ResultOverridden
 from edge_runtime.station.papers.slip import slip_of
-from tests.edge_runtime.station.papers.pdf_tools import (
+from tests.edge_runtime.papers.pdf_tools import (
     check,
     code_in,
     facts_of,

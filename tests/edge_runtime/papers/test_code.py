@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from edge_runtime.station.papers.code import code_line, code_squares, code_svg
-from tests.edge_runtime.station.papers.pdf_tools import code_in
+from edge_runtime.papers.code import code_line, code_squares, code_svg
+from tests.edge_runtime.papers.pdf_tools import code_in
 
 EYES = {"right": "refer", "left": "no-referral"}
 

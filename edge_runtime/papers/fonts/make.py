@@ -1,6 +1,6 @@
-"""Cut out of DejaVu Sans the letters that slips need, beside this file.
+"""Cut out of DejaVu Sans the letters that papers need, beside this file.
 
-python edge_runtime/station/papers/fonts/make.py /usr/share/fonts/truetype/dejavu
+python edge_runtime/papers/fonts/make.py /usr/share/fonts/truetype/dejavu
 
 Latin with all its marks, Greek, Cyrillic, punctuation, and the signs of the advices; without the
 hints for low resolutions, which a PDF doesn't need. The licence stands beside it too.

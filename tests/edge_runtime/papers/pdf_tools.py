@@ -8,12 +8,15 @@ import subprocess
 import cv2
 import pytest
 
+
+def has_tools():
+    """Tell whether they are there, or have to be."""
+    found = all(map(shutil.which, ("pdftotext", "pdftoppm", "pdfinfo", "pdfimages", "qpdf")))
+    return found or os.environ.get("FUNDUS_EDGE_BROWSER") == "required"
+
+
 #: CI has them; where they aren't that is said.
-needs_tools = pytest.mark.skipif(
-    not all(map(shutil.which, ("pdftotext", "pdftoppm", "pdfinfo", "qpdf")))
-    and os.environ.get("FUNDUS_EDGE_BROWSER") != "required",
-    reason="apt install poppler-utils qpdf",
-)
+needs_tools = pytest.mark.skipif(not has_tools(), reason="apt install poppler-utils qpdf")
 
 
 def run(*command, **options):

@@ -1,5 +1,6 @@
-"""Write on the one page of a PDF, or only measure: text in lines, marks, codes and photographs."""
+"""Write on the pages of a PDF, or only measure: text in lines, marks, codes and photographs."""
 
+import datetime
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -8,8 +9,7 @@ from pathlib import Path
 from fpdf import FPDF, ViewerPreferences
 from fpdf.fonts import TTFFont
 
-from edge_runtime.station.papers.letters import BOLD, LACKING, PLAIN, composed, fonts_for, lacking
-from edge_runtime.station.web.cards import Mark
+from edge_runtime.papers.letters import BOLD, LACKING, PLAIN, composed, fonts_for, lacking
 from edge_runtime.version import VERSION
 
 Colour = tuple[int, int, int]
@@ -54,6 +54,7 @@ class Pen:
         bold: bool = False,
         colour: Colour = INK,
         most: int | None = None,
+        align: str = "L",
     ) -> float:
         """Write a text in lines of a width, and give where the next thing may stand."""
         pdf = self.pdf
@@ -63,18 +64,19 @@ class Pen:
         x, y = at
         for line in self._lines(self._writable(text), width, min(self.most, most or self.most)):
             if not self.is_dry:
-                pdf.set_xy(x, y)
-                pdf.cell(width, high, line)
+                self._cell((x, y), (width, high), line, align=align)
             y += high
         return y
 
-    def mark(self, mark: Mark, at: tuple[float, float], *, size: float = 10) -> tuple[float, float]:
-        """Write what is to be done, sign and word, in a box; give where it ends, right and below.
+    def mark(
+        self, key: str, said: str, at: tuple[float, float], *, size: float = 10
+    ) -> tuple[float, float]:
+        """Write what is to be done in a box of its colours; give where it ends, right and below.
 
-        The box is as wide as its words.
+        The box is as wide as its words, which tell what the colours do.
         """
-        pdf, said = self.pdf, f"{mark.sign} {mark.word}"
-        edge, ground, letters = _MARKS.get(mark.key, (FAINT, _WHITE, INK))
+        pdf = self.pdf
+        edge, ground, letters = _MARKS.get(key, (FAINT, _WHITE, INK))
         pdf.set_font("own", "B", size * self.scale)
         high, gap = size * self.scale * _MM * 1.5, 1.5 * self.scale
         width = pdf.get_string_width(said) + 2 * gap
@@ -82,8 +84,7 @@ class Pen:
             with pdf.local_context(draw_color=edge, fill_color=ground, line_width=0.4):
                 pdf.rect(*at, width, high, style="DF", round_corners=True, corner_radius=0.8)
             pdf.set_text_color(*letters)
-            pdf.set_xy(at[0] + gap, at[1])
-            pdf.cell(width, high, said)
+            self._cell((at[0] + gap, at[1]), (width, high), said)
         return at[0] + width, at[1] + high
 
     def squares(self, rows: list[str], at: tuple[float, float], side: float) -> None:
@@ -113,6 +114,25 @@ class Pen:
             with self.pdf.local_context(draw_color=FAINT, line_width=0.25):
                 self.pdf.line(*at, at[0] + width, at[1])
 
+    def fill(self, at: tuple[float, float], box: tuple[float, float], colour: Colour) -> None:
+        """Fill a box of a width and height with a colour."""
+        if not self.is_dry:
+            with self.pdf.local_context(fill_color=colour):
+                self.pdf.rect(*at, *box, style="F")
+
+    def _cell(
+        self, at: tuple[float, float], box: tuple[float, float], line: str, *, align: str = "L"
+    ) -> None:
+        """Write a line, naming its font anew: fpdf2 forgets that the last one ended in another."""
+        self.pdf.current_font_is_set_on_page = False
+        self.pdf.set_xy(*at)
+        self.pdf.cell(*box, line, align=align)
+
+    @property
+    def unwritten(self) -> str:
+        """The first twelve of the letters that no font has, by their numbers; "" where none is."""
+        return " ".join(f"U+{ord(letter):04X}" for letter in sorted(self.lacks)[:12])
+
     def _writable(self, text: str) -> str:
         """Have the fonts that a text needs, and put a sign in the place of what none can write."""
         said = composed(text)
@@ -139,10 +159,22 @@ class Pen:
 
 @contextmanager
 def new_page(
-    size: tuple[float, float], *, title: str, language: str, subject: str
+    size: tuple[float, float],
+    *,
+    title: str,
+    language: str,
+    subject: str,
+    made: str = "",
 ) -> Iterator[Pen]:
-    """Begin a PDF of one page of a width and a height; its fonts are open within the block."""
+    """Begin a PDF with a page of a width and a height; its fonts are open within the block.
+
+    The PDF says that it was ``made`` then, ISO 8601 with the offset from UTC, or now where that is
+    "". With a moment the same words make the same PDF.
+    """
     pdf = FPDF(unit="mm", format=size)
+    if made:
+        pdf.set_creation_date(datetime.datetime.fromisoformat(made))
+    pdf.alias_nb_pages(None)  # type: ignore[arg-type]  # or a name of "{nb}" would be a number
     pdf.set_auto_page_break(auto=False)
     pdf.set_margin(0)
     pdf.c_margin = 0

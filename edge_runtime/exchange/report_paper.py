@@ -1,0 +1,49 @@
+"""Draw what a run found of a person as a PDF that goes where the coded results go."""
+
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from edge_runtime.exchange.read_results import PersonResults
+from edge_runtime.exchange.state import statements_of
+from edge_runtime.results.structured_report import EyeReport, PersonReport
+from edge_runtime.results.texts import LANGUAGES, texts
+
+#: In which language, as the coded results are.
+LANGUAGE = LANGUAGES[0]
+
+#: What the PDF is called.
+TITLE = texts(LANGUAGE).say("title")
+
+
+def paper_of(results: PersonResults, pictures: Path | None) -> bytes:
+    """Draw a person's report; the eyes are those that the coded results say.
+
+    Args:
+        results: Of the person.
+        pictures: The result folder with the pictures of the photos; None to show none.
+
+    Returns:
+        A PDF: the same for the same results, see ``report_pdf``.
+    """
+    from edge_runtime.papers.report_pdf import report_pdf  # noqa: PLC0415 - may not be installed
+
+    return report_pdf(_as_said(results), texts(LANGUAGE), pictures)
+
+
+def _as_said(results: PersonResults) -> PersonReport:
+    """Put a photo of which nobody said the eye to those of no known eye: a guess is no side."""
+    report, photos = results.report, {}
+    for eye in report.eyes:
+        photos.update({each.number: each for each in eye.photos})
+    lateralities = {each.eye: each.laterality for each in report.eyes}
+    said = statements_of(report, results.facts)
+    eyes = tuple(
+        EyeReport(
+            each.eye,
+            lateralities.get(each.eye) if each.eye else None,
+            tuple(photos[photo.number] for photo in each.photos),
+        )
+        for each in said.eyes
+    )
+    return replace(report, eyes=eyes)

@@ -1,0 +1,1 @@
+"""What is drawn on paper: text of all scripts in a PDF, marks, codes, and a person's report."""

@@ -1,0 +1,66 @@
+"""Read the pictures of a person's report out of the result folder, as large as paper shows them."""
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from msgspec import Struct
+
+from edge_runtime.errors import PhotoUnreadableError
+from edge_runtime.photo.decode import decode
+from edge_runtime.results.embedded import small_jpeg
+from edge_runtime.results.legend import without_legend
+from edge_runtime.results.overlays import is_ours, is_whole
+from edge_runtime.results.page import DETAILS, picture_file
+from edge_runtime.results.person_words import explained
+from edge_runtime.results.structured_report import PhotoReport
+from edge_runtime.results.texts import Texts
+
+_SIDE = 640  # pixels: 340 an inch of a picture of 48 mm
+_MOST_BYTES = 64 << 20  # of a picture, which has 1,600 pixels a side at most
+_MOST_PIXELS = 4096 * 4096
+
+
+class Picture(Struct, frozen=True):
+    """A picture as JPEG, with its height by its width, and what it shows."""
+
+    jpeg: bytes
+    shape: float
+    caption: str
+    has_heat: bool
+
+
+def pictures_of(photo: PhotoReport, texts: Texts, folder: Path) -> tuple[Picture, ...]:
+    """Give a photo as taken, and with the evidence laid over, those that the folder has whole.
+
+    Args:
+        photo: What is said of it.
+        texts: In which language captions are.
+        folder: The result folder.
+    """
+    if photo.quality.status == "unreadable":
+        return ()
+    shown = [(f"{DETAILS}/{picture_file(photo.number)}", texts.say("picture.photo"))]
+    evidence = explained(photo)
+    if evidence and evidence.overlay and is_ours(evidence.overlay):
+        name = texts.class_name(evidence.class_name)
+        shown.append((evidence.overlay, texts.say("picture.overlay", name=name)))
+    found = (
+        (_small(folder / file, is_overlay=place > 0), caption, place > 0)
+        for place, (file, caption) in enumerate(shown)
+    )
+    return tuple(Picture(*read, caption, heat) for read, caption, heat in found if read)
+
+
+def _small(file: Path, *, is_overlay: bool) -> tuple[bytes, float] | None:
+    """Read a picture, an overlay without the legend below it; None where it is gone."""
+    try:
+        if not is_whole(file) or file.stat().st_size > _MOST_BYTES:
+            return None
+        pixels = decode(file.read_bytes(), max_pixels=_MOST_PIXELS).pixels
+    except (OSError, PhotoUnreadableError):
+        return None
+    picture: npt.NDArray[np.uint8] = np.ascontiguousarray(
+        without_legend(pixels) if is_overlay else pixels
+    )
+    return small_jpeg(picture, side=_SIDE, quality=82), picture.shape[0] / picture.shape[1]
