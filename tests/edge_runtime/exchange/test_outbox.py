@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import random
 import sqlite3
 
@@ -27,6 +26,7 @@ from edge_runtime.exchange.outcome import (
     words,
 )  # fmt: skip
 from edge_runtime.exchange.standing import read_standing, sentence_of
+from tests.edge_runtime.read_only_disk import on_a_read_only_disk
 
 PEER = Peer("dicom", "ARCH@127.0.0.1:104", "US")
 OTHER = Peer("dicom", "OTHER@127.0.0.1:104", "US")
@@ -347,9 +347,10 @@ def test_a_row_that_somebody_changed_is_a_sentence(outbox, add, queue):
     opened.close()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_cant_be_written_is_refused(outbox, queue):
+def test_a_queue_that_cant_be_written_is_refused_before_anything_is_said_of_it(outbox, add, queue):
+    add()
     outbox.close()
-    queue.chmod(0o500)
-    with pytest.raises(OSError, match="outbox"):
-        Outbox(queue)
+    done = on_a_read_only_disk(queue, "dicom", "queue", queue)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "read-only" in done.stderr
+    assert "Traceback" not in done.stderr
