@@ -3,6 +3,7 @@
 Source: DICOM PS3.8, 7.1 (A-ASSOCIATE); PS3.15, annex B (TLS).
 """
 
+from contextlib import suppress
 from typing import Any
 
 from pynetdicom import AE, evt
@@ -41,14 +42,14 @@ def associate(peer: Peer, contexts: list[PresentationContext], patience_s: float
     opened: list[bool] = []
     tls, faults = _tls(peer, place)
 
-    def bound(event: Any) -> None:
-        opened.append(True)  # and a peer that reads nothing holds us up no longer than this
+    def open_now(event: Any) -> None:
+        opened.append(True)
         event.assoc.dul.socket.socket.settimeout(patience_s)
 
     try:
         made = ours.associate(
             place.host, place.port, contexts, place.ae_title,
-            evt_handlers=[(evt.EVT_CONN_OPEN, bound)], tls_args=tls,
+            evt_handlers=[(evt.EVT_CONN_OPEN, open_now)], tls_args=tls,
         )  # fmt: skip
     except OSError as error:
         raise PeerFailed(f"{place.host} isn't known on this network; check the name") from error
@@ -70,6 +71,22 @@ def associate(peer: Peer, contexts: list[PresentationContext], patience_s: float
         said = "something answered there, but not as an archive does; check the port"
         raise PeerFailed(said if peer.tls else f"{said}, and whether it wants --tls")
     raise PeerFailed(f"nothing answers at {place.host}, port {place.port}; is it on?")
+
+
+def bound(association: Association, patience_s: float, *, answer_s: float | None = None) -> None:
+    """Say how long a peer may take from now on, in seconds, also one that reads nothing.
+
+    Args:
+        association: The connection.
+        patience_s: How long for each.
+        answer_s: How long for the answer to a message, where that is something else.
+    """
+    association.dimse_timeout = patience_s if answer_s is None else answer_s
+    association.acse_timeout = patience_s
+    socket: Any = association.dul.socket and association.dul.socket.socket
+    if socket is not None:
+        with suppress(OSError):  # it was closed meanwhile, which whoever uses it finds out
+            socket.settimeout(patience_s)
 
 
 def _tls(peer: Peer, place: Place) -> tuple[Any, list[str]]:

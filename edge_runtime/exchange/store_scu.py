@@ -3,6 +3,7 @@
 Source: DICOM PS3.4, annex B (the service and its status codes); PS3.7, annex C (general ones).
 """
 
+import math
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ from pynetdicom import _config, build_context
 from pynetdicom.association import Association
 from pynetdicom.presentation import PresentationContext
 
-from edge_runtime.exchange.associate import associate
+from edge_runtime.exchange.associate import associate, bound
 from edge_runtime.exchange.commitment import COMMITMENT, Commitment
 from edge_runtime.exchange.dicom_object import DicomObject, read_object
 from edge_runtime.exchange.errors import NotSendableError
@@ -25,6 +26,7 @@ from edge_runtime.exchange.outcome import (
     Sent,
     words,
 )  # fmt: skip
+from edge_runtime.exchange.patience import patience_left
 from edge_runtime.exchange.plain_copy import PLAIN, can_be_plain, plain_copy
 from edge_runtime.hospital.header import text_of
 from edge_runtime.hospital.kinds import uid_name
@@ -54,7 +56,11 @@ _REFUSED = {
 
 
 def deliver(
-    peer: Peer, things: Sequence[tuple[Item, Path]], *, patience_s: float = PATIENCE_S
+    peer: Peer,
+    things: Sequence[tuple[Item, Path]],
+    until: float = math.inf,
+    *,
+    patience_s: float = PATIENCE_S,
 ) -> Iterator[tuple[Item, Outcome]]:
     """Send objects to an archive, each as its file is, and say what becomes of each.
 
@@ -64,6 +70,7 @@ def deliver(
     Args:
         peer: The archive.
         things: What is to be sent, with the files.
+        until: When less patience is to be had, by ``time.monotonic``.
         patience_s: How long an answer may take, in seconds, beside what the bytes need.
 
     Raises:
@@ -73,17 +80,19 @@ def deliver(
     yield from damaged
     if not chosen:
         return
-    association = associate(peer, contexts, patience_s)
+    association = associate(peer, contexts, patience_left(patience_s, until))
     taken = _taken(association)
     sent: list[tuple[Item, DicomObject]] = []
     try:
         for number, (item, file, what) in enumerate(chosen):
-            outcome = _send(association, number, file, what, taken, patience_s)
+            left_s = patience_left(patience_s, until)
+            outcome = _send(association, number, file, what, taken, left_s)
             yield item, outcome
             if isinstance(outcome, Sent):
                 sent.append((item, what))
             elif isinstance(outcome, Later) and not association.is_established:
                 raise PeerFailed(outcome.said)
+        bound(association, patience_left(patience_s, until))
         if COMMITMENT in {sop_class for sop_class, _ in taken} and sent:
             yield from _ask(association, sent, peer)
     finally:
@@ -151,7 +160,8 @@ def _send(
 def _store(association: Association, number: int, file: Path, patience_s: float) -> Outcome:
     """Send a file's bytes as they are, and read the answer."""
     most_s = patience_s + file.stat().st_size / _SLOWEST
-    begun, association.dimse_timeout = time.monotonic(), most_s
+    begun = time.monotonic()
+    bound(association, patience_s, answer_s=most_s)
     _config.STORE_SEND_CHUNKED_DATASET = True  # else it would be read and written anew
     try:
         answer = association.send_c_store(file, msg_id=1 + number % 0xFFFF)

@@ -74,7 +74,7 @@ def says(*outcomes):
     """Make a way that says the outcomes of things one after the other, the last again and again."""
     left = list(outcomes)
 
-    def way(peer, things):
+    def way(peer, things, until):
         for item, _ in things:
             said = left.pop(0) if len(left) > 1 else left[0]
             if isinstance(said, PeerFailed):
@@ -234,7 +234,7 @@ def test_without_patience_each_peer_is_visited_once(outbox, add):
     add("1.2.4", to=OTHER)
     visits = []
 
-    def way(peer, things):
+    def way(peer, things, until):
         visits.append(peer.address)
         raise PeerFailed("nothing answers")
         yield
@@ -249,7 +249,7 @@ def test_what_failed_often_holds_nothing_else_up(outbox, add, monkeypatch):
     add("poison", b"p")
     add("good", b"g")
 
-    def way(peer, things):
+    def way(peer, things, until):
         for item, _ in things:
             if item.identity == "poison":
                 yield item, Later("the connection was lost")
@@ -286,7 +286,7 @@ def test_a_stop_between_two_things_loses_nothing(outbox, add):
     for number in range(3):
         add(f"1.2.{number}", b"%d" % number)
 
-    def way(peer, things):
+    def way(peer, things, until):
         yield things[0][0], Sent()
         raise KeyboardInterrupt
 
