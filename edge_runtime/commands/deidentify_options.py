@@ -122,8 +122,7 @@ def nameless_run(
         apart_from: Likewise.
         is_looked_at: Whether somebody looked at each picture.
     """
-    if is_looked_at and not deidentify:
-        raise click.UsageError("--looked-at needs --deidentify")
+    check_looked_at(is_looked_at=is_looked_at, deidentify=deidentify)
     nameless = chosen_nameless(pseudonyms, deidentify=deidentify, apart_from=apart_from)
     if nameless is None:
         return None
@@ -132,12 +131,27 @@ def nameless_run(
     return NamelessRun(nameless, photos, is_looked_at=is_looked_at)
 
 
+def check_looked_at(*, is_looked_at: bool, deidentify: bool) -> None:
+    """Refuse --looked-at where names stay.
+
+    Raises:
+        click.UsageError: They do.
+    """
+    if is_looked_at and not deidentify:
+        raise click.UsageError("--looked-at needs --deidentify")
+
+
 def show_hidden(nameless: "NamelessRun | None") -> None:
     """Say on stderr how many pictures aren't shown as a name may stand in them, and what to do."""
-    if nameless and nameless.hidden:
-        one = nameless.hidden == 1
+    show_count_hidden(nameless.hidden if nameless else 0)
+
+
+def show_count_hidden(count: int) -> None:
+    """Likewise, of a number of them."""
+    if count:
+        one = count == 1
         click.echo(
-            f"{nameless.hidden} {'picture is' if one else 'pictures are'} shown black, as nobody "
+            f"{count} {'picture is' if one else 'pictures are'} shown black, as nobody "
             f"says that no text stands in {'it' if one else 'them'}; look at "
             f"{'it' if one else 'each'}, then say --looked-at.",
             err=True,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from edge_runtime.commands.param_types import GivenPath
+from edge_runtime.commands.tls_options import chosen_tls, own_certificate_options
 from edge_runtime.errors import MissingExtraError, printable
 
 if TYPE_CHECKING:
@@ -37,10 +38,7 @@ if TYPE_CHECKING:
     help="Peer that may send, by its AE title and address. The port is where it is told what is "
     "kept (storage commitment). May be repeated.  [default: any program of this computer]",
 )  # fmt: skip
-@click.option(
-    "--tls-certificate", type=GivenPath(), help="PEM file of this computer's certificate."
-)
-@click.option("--tls-key", type=GivenPath(), help="PEM file of the certificate's key.")
+@own_certificate_options
 @click.option(
     "--tls-peers", type=GivenPath(),
     help="PEM file of the authority that issued the peers' certificates; others are refused.",
@@ -100,30 +98,12 @@ def receive(
 def _context(
     certificate: Path | None, key: Path | None, peers: Path | None
 ) -> "ssl.SSLContext | None":
-    """Make what keeps connections secret; None where no certificate is given.
+    """Make what keeps connections secret; None where no certificate is given."""
+    from edge_runtime.hospital.tls import server_context
 
-    Source: DICOM PS3.15, annex B: TLS 1.2 or newer.
-    """
-    if certificate is None and key is None and peers is None:
+    files = chosen_tls(certificate, key, peers, tls=any((certificate, key, peers)))
+    if files is None:
         return None
-    if certificate is None or key is None:
-        raise click.UsageError("--tls-certificate and --tls-key go together")
-    import ssl
-
-    def locked() -> str:
-        raise click.ClickException(
-            f"{printable(key)}: the key is locked by a passphrase, which nobody can type at a start"
-        )
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_cert_chain(certificate, key, password=locked)
-        if peers is not None:
-            context.load_verify_locations(peers)
-            context.verify_mode = ssl.CERT_REQUIRED
-    except OSError as error:  # those of ssl too
-        named = ", ".join(printable(each) for each in (certificate, key, peers) if each)
-        cause = getattr(error, "strerror", None) or getattr(error, "reason", None) or "no PEM file"
-        raise click.ClickException(f"{named}: can't be used for TLS: {cause}") from error
-    return context
+    if not files.certificate:
+        raise click.UsageError("--tls-peers needs --tls-certificate and --tls-key")
+    return server_context(files)

@@ -14,6 +14,7 @@ from edge_runtime.commands.sending import (
     send_all,
     wait_option,
 )  # fmt: skip
+from edge_runtime.commands.tls_options import chosen_tls, tls_options
 from edge_runtime.errors import printable
 
 
@@ -35,6 +36,7 @@ from edge_runtime.errors import printable
     help="Port at which the archive may call back to say that it keeps what it has (storage "
     "commitment); it is open only while that is waited for.  [default: none]",
 )
+@tls_options
 @queue_option
 @wait_option
 def send(
@@ -42,6 +44,10 @@ def send(
     peer: str | None,
     ae_title: str,
     commitment_port: int,
+    tls: bool,
+    tls_ca: Path | None,
+    tls_certificate: Path | None,
+    tls_key: Path | None,
     folder: Path | None,
     wait_s: int,
 ) -> None:
@@ -65,9 +71,11 @@ def send(
     if files and peer is None:
         raise click.UsageError("--peer is missing: the archive, as AE@HOST:PORT")
     where, failed = queue_folder(folder), list[Exception]()
-    whom = None
+    encrypted, whom = chosen_tls(tls_certificate, tls_key, tls_ca, tls=tls), None
+    if encrypted and peer is None:
+        raise click.UsageError("--tls needs --peer; what waits is sent as was said of its peer")
     if peer is not None:
-        whom = dicom_peer(peer, calling=ae_title, commitment_port=commitment_port)
+        whom = dicom_peer(peer, calling=ae_title, commitment_port=commitment_port, tls=encrypted)
 
     def read(file: Path) -> Parcel:
         what = read_object(file)

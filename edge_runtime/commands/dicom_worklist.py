@@ -2,10 +2,12 @@
 
 import datetime
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from edge_runtime.commands.tls_options import chosen_tls, tls_options
 from edge_runtime.errors import MissingExtraError, printable
 
 if TYPE_CHECKING:
@@ -26,8 +28,19 @@ if TYPE_CHECKING:
 @click.option(
     "--ae-title", default="FUNDUSEDGE", show_default=True, help="AE title of this computer."
 )
+@tls_options
 @click.option("--json", "as_json", is_flag=True, help="Print a line of JSON for each.")
-def worklist(peer: str, day: str, modality: str, ae_title: str, as_json: bool) -> None:
+def worklist(
+    peer: str,
+    day: str,
+    modality: str,
+    ae_title: str,
+    tls: bool,
+    tls_ca: Path | None,
+    tls_certificate: Path | None,
+    tls_key: Path | None,
+    as_json: bool,
+) -> None:
     """List who is to be photographed, as a hospital's worklist has it (C-FIND).
 
     Each line has the time, the patient's ID, the name and what is to be done. Nothing is kept.
@@ -38,14 +51,17 @@ def worklist(peer: str, day: str, modality: str, ae_title: str, as_json: bool) -
         if find_spec(module) is None:
             raise MissingExtraError("hospital", module)
     from edge_runtime.hospital.peers import is_ae_title, peer_of
+    from edge_runtime.hospital.tls import client_context
     from edge_runtime.hospital.worklist import MOST
     from edge_runtime.hospital.worklist import worklist as ask
 
     if not is_ae_title(ae_title):
         raise click.BadParameter("it has 1 to 16 letters of ASCII", param_hint="--ae-title")
+    encrypted = chosen_tls(tls_certificate, tls_key, tls_ca, tls=tls)
     found, is_cut_off = ask(
-        peer_of(peer, needs_port=True), ae_title=ae_title, day=_day(day), modality=modality
-    )
+        peer_of(peer, needs_port=True), ae_title=ae_title, day=_day(day), modality=modality,
+        tls=client_context(encrypted) if encrypted else None,
+    )  # fmt: skip
     for each in found:
         click.echo(_json(each) if as_json else _line(each))
     if is_cut_off:

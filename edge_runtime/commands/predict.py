@@ -171,7 +171,9 @@ def predict(
         bundle_path, engine=engine, gradients=gradients, quality_gate=quality_gate,
         max_pixels=max_pixels, expected_identity=expect_identity, meanwhile=_imports_for(out),
     )  # fmt: skip
-    folder = _folder(out, classifier, choice, found, resume=resume, language=language)
+    folder = _folder(
+        out, classifier, choice, found, resume=resume, language=language, is_nameless=deidentify
+    )
     has_errors = _run(classifier, found, folder, nameless, choice=choice, as_json=as_json)
     if has_errors or found.empty or (found.count_unread() and not skip_unknown):
         sys.exit(1)
@@ -215,6 +217,7 @@ def _folder(
     *,
     resume: bool,
     language: str | None,
+    is_nameless: bool,
 ) -> "ResultFolder | None":
     """Make the result folder, or take up the run in it; None where none is named."""
     check_choice(choice, classifier.bundle.manifest.classes)
@@ -223,7 +226,7 @@ def _folder(
     from edge_runtime.results.folder import ResultFolder
     from edge_runtime.results.run import describe_run
 
-    run = describe_run(classifier, choice=choice)
+    run = describe_run(classifier, choice=choice, is_nameless=is_nameless)
     folder = ResultFolder(
         out, classifier, run=run, choice=choice, photos=found.photos, resume=resume,
         language=language,

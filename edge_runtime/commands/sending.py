@@ -46,8 +46,8 @@ def wait_option(command: _Command) -> _Command:
         default=60,
         show_default=True,
         metavar="SECONDS",
-        help="For how long to go on trying; what isn't sent then stays in the queue. A visit that "
-        "has begun is brought to its end, which takes a minute more with a peer that hangs.",
+        help="For how long to go on trying; what isn't sent then stays in the queue. A peer has 10 "
+        "seconds for an answer all the same, and a second for each 20 kB.",
     )(command)
 
 

@@ -9,9 +9,12 @@ from urllib.parse import urlencode
 import click
 
 from edge_runtime.commands.deidentify_options import (
+    check_looked_at,
     chosen_nameless,
     deidentify_option,
+    looked_at_option,
     move_dates_option,
+    show_count_hidden,
 )
 from edge_runtime.commands.param_types import GivenPath
 from edge_runtime.commands.station_folder import (
@@ -54,6 +57,7 @@ _FULL = "; make room, or take another stick"
     help="Bundle of the camp, where no station is at work.  [default: the one in the package]",
 )  # fmt: skip
 @deidentify_option(pictures="pictures black outside of the eye")
+@looked_at_option
 @move_dates_option
 def export(
     folder: Path,
@@ -66,6 +70,7 @@ def export(
     bundle_path: Path | None,
     deidentify: bool,
     pseudonyms: Path | None,
+    looked_at: bool,
     move_dates: bool,
 ) -> None:
     """Write FOLDER to carry on a stick: of each person slip, report and photos, and the table.
@@ -78,6 +83,7 @@ def export(
     from edge_runtime.station.papers.camp_folder import PAPERS, REPORT
     from edge_runtime.system.folders import new_folder
 
+    check_looked_at(is_looked_at=looked_at, deidentify=deidentify)
     if deidentify and originals:
         raise click.UsageError("--originals say whose they are; leave out them or --deidentify")
     kept_in = chosen_data(inbox, data)
@@ -86,16 +92,18 @@ def export(
     nameless = chosen_nameless(
         pseudonyms, deidentify=deidentify, apart_from=(folder, kept_in), moves_dates=move_dates
     )
+    hidden = 0
     with new_folder(folder, private=True, no_room=_FULL) as made:
         if nameless is None:
             people = _write(kept_in, made, asked, originals=originals)
             papers: tuple[str, ...] = PAPERS
         else:
-            people = _write_nameless(kept_in, made, asked, nameless)
+            people, hidden = _write_nameless(kept_in, made, asked, nameless, looked_at)
             papers = (REPORT,)
         files = [each / name for each in people for name in papers]
         left_out = [f"{each.parent.name}/{each.name}" for each in files if not each.is_file()]
     click.echo(f"{printable(folder)}: {len(people)} people. Check it with: sha256sum -c SHA256SUMS")
+    show_count_hidden(hidden)
     if left_out:
         raise click.ClickException(
             f"{ten_named([*map(printable, left_out)])}: left out, as the record of a photo is "
@@ -127,13 +135,16 @@ def _write(kept_in: Path, made: Path, asked: _Asked, *, originals: bool) -> list
     return sorted(each for each in made.iterdir() if each.is_dir())
 
 
-def _write_nameless(kept_in: Path, made: Path, asked: _Asked, nameless: "Nameless") -> list[Path]:
+def _write_nameless(
+    kept_in: Path, made: Path, asked: _Asked, nameless: "Nameless", is_looked_at: bool
+) -> tuple[list[Path], int]:
     """Write the export beside the camp, and a copy of it that tells of nobody.
 
     What lies beside the camp meanwhile is for its owner only, and goes.
 
     Returns:
-        A folder of each person, those too of which the copy has none.
+        A folder of each person, those too of which the copy has none; and how many photos aren't
+        shown.
     """
     from edge_runtime.results.texts import texts
     from edge_runtime.station.papers.nameless_folder import nameless_entries
@@ -144,10 +155,15 @@ def _write_nameless(kept_in: Path, made: Path, asked: _Asked, nameless: "Nameles
     whole = partial_of(kept_in / "export")
     with claimed(whole, lambda: whole.mkdir(0o700), wait=False):
         people = _write(kept_in, whole, asked, originals=False)
-        fill(made, nameless_entries(whole, nameless, texts(asked.language, TEXTS)))
+        hidden: list[None] = []
+        entries = nameless_entries(
+            whole, nameless, texts(asked.language, TEXTS), is_looked_at=is_looked_at,
+            on_hidden=lambda: hidden.append(None),
+        )  # fmt: skip
+        fill(made, entries)
         lacking = [each for each in people if not (each / "report.json").is_file()]
         remove(whole)
-    return [*sorted(each for each in made.iterdir() if each.is_dir()), *lacking]
+    return [*sorted(each for each in made.iterdir() if each.is_dir()), *lacking], len(hidden)
 
 
 def _writer(

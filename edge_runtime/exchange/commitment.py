@@ -18,6 +18,8 @@ from pynetdicom.association import Association
 from edge_runtime.exchange.dicom_peer import place_of
 from edge_runtime.exchange.outbox_form import Peer
 from edge_runtime.exchange.outcome import words
+from edge_runtime.hospital.listener import Listener
+from edge_runtime.hospital.tls import server_context
 
 #: The UID of the class, and of its one instance.
 COMMITMENT, _INSTANCE = "1.2.840.10008.1.20.1", "1.2.840.10008.1.20.1.1"
@@ -88,16 +90,17 @@ class Commitment:
         ours.require_calling_aet = [place_of(peer.address).ae_title]
         ours.acse_timeout = ours.dimse_timeout = ours.network_timeout = WAIT_FOR_CALL_S
         ours.add_supported_context(COMMITMENT, scu_role=False, scp_role=True)
-        server = ours.start_server(
-            ("", peer.commitment_port), block=False,
-            evt_handlers=[(evt.EVT_N_EVENT_REPORT, self._hear)],
+        server = Listener(
+            ours, ("", peer.commitment_port),
+            handlers=[(evt.EVT_N_EVENT_REPORT, self._hear)], folder=None, addresses=None,
+            on_unknown=lambda _: None, tls=server_context(peer.tls) if peer.tls else None,
         )  # fmt: skip
+        threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield
         finally:
-            if server is not None:
-                server.shutdown()
-                server.server_close()
+            server.shutdown()
+            server.end()
 
     def _hear(self, event: Any) -> tuple[int, None]:
         """Take an answer; one to another question is none of ours."""

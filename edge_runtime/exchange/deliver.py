@@ -10,9 +10,10 @@ from edge_runtime.exchange.outbox_form import Item, Kind, Peer
 from edge_runtime.exchange.outcome import Later, Outcome, PeerFailed
 
 #: How things reach a peer: gives what becomes of each, one after the other, of things with the
-#: files of their bytes. It raises ``PeerFailed`` where the visit ends before its time.
+#: files of their bytes, and until when to wait for answers, by ``time.monotonic``. It raises
+#: ``PeerFailed`` where the visit ends before its time.
 Way: TypeAlias = Callable[
-    [Peer, Sequence[tuple[Item, Path]]], Iterator[tuple[Item, Outcome]]
+    [Peer, Sequence[tuple[Item, Path]], float], Iterator[tuple[Item, Outcome]]
 ]  # fmt: skip
 
 _MOST = 500  # of one visit
@@ -48,7 +49,7 @@ def work(
             if is_late and peer.address in lagging:
                 continue
             is_visited = True
-            if not _visit(outbox, peer, way, tell, tell_failed):
+            if not _visit(outbox, peer, way, until, tell, tell_failed):
                 lagging.add(peer.address)
             outbox.tidy()
             outbox.tell()
@@ -65,13 +66,15 @@ def _visit(
     outbox: Outbox,
     peer: Peer,
     way: Way,
+    until: float,
     tell: Callable[[Item, Outcome], None],
     tell_failed: Callable[[Peer, str], None],
 ) -> bool:
     """Visit a peer, and tell whether all that was to be tried is settled now."""
     items, is_settled = outbox.due_items(peer, most=_MOST), True
     try:
-        for item, outcome in way(peer, [(each, outbox.content_of(each.sha256)) for each in items]):
+        things = [(each, outbox.content_of(each.sha256)) for each in items]
+        for item, outcome in way(peer, things, until):
             outbox.note(item, outcome)
             is_settled = is_settled and not isinstance(outcome, Later)
             tell(item, outcome)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from edge_runtime.exchange.errors import PeerInvalidError
 from edge_runtime.exchange.outbox_form import Peer
+from edge_runtime.hospital.tls import TlsFiles, client_context
 
 #: The AE title by which we call where nobody says another.
 CALLING = "FUNDUSEDGE"
@@ -50,18 +51,34 @@ def check_title(title: str) -> None:
         raise PeerInvalidError(title or "(empty)", f"{cause}; {_EXPECTED}")
 
 
-def dicom_peer(address: str, *, calling: str = CALLING, commitment_port: int = 0) -> Peer:
+def dicom_peer(
+    address: str,
+    *,
+    calling: str = CALLING,
+    commitment_port: int = 0,
+    tls: TlsFiles | None = None,
+) -> Peer:
     """Make a peer of its address.
 
     Args:
         address: AE@HOST:PORT.
         calling: By which AE title we call.
         commitment_port: Where it may call us to say what it keeps, 0 for nowhere.
+        tls: By what it is spoken to encrypted, None where it isn't.
 
     Raises:
-        PeerInvalidError: It is none, or ``calling`` no AE title.
+        PeerInvalidError: It is none, or ``calling`` no AE title, or it couldn't call us encrypted.
+        TlsFilesError: A file can't be used.
     """
+    if tls is not None:
+        client_context(tls)  # refuses what is none before anything is kept
+        if commitment_port and not tls.certificate:
+            raise PeerInvalidError(
+                address, "to call back it needs a certificate of ours: give --tls-certificate and "
+                "--tls-key, or no --commitment-port"
+            )  # fmt: skip
     place = place_of(address)
     check_title(calling)
     host = f"[{place.host}]" if ":" in place.host else place.host.lower()
-    return Peer("dicom", f"{place.ae_title}@{host}:{place.port}", calling, commitment_port)
+    at = f"{place.ae_title}@{host}:{place.port}"
+    return Peer("dicom", at, calling, commitment_port, tls=tls)

@@ -24,6 +24,7 @@ from edge_runtime.exchange.outcome import (
     Sent,
     words,
 )
+from edge_runtime.exchange.patience import patience_left
 from edge_runtime.system.codec import parse
 
 #: How long a server may take for a transaction, in seconds, beside what the bytes need.
@@ -38,13 +39,18 @@ _TAKEN = re.compile(r"2\d\d(?!\d)")  # how an entry's status begins
 
 
 def deliver(
-    peer: Peer, things: Sequence[tuple[Item, Path]], *, patience_s: float = PATIENCE_S
+    peer: Peer,
+    things: Sequence[tuple[Item, Path]],
+    until: float = math.inf,
+    *,
+    patience_s: float = PATIENCE_S,
 ) -> Iterator[tuple[Item, Outcome]]:
     """Send bundles to a server one after the other, and say what becomes of each.
 
     Args:
         peer: The server.
         things: What is to be sent, with the files.
+        until: When less patience is to be had, by ``time.monotonic``.
         patience_s: How long an answer may take, in seconds, beside what the bytes need.
 
     Raises:
@@ -56,7 +62,8 @@ def deliver(
         raise PeerFailed(words(error), after_s=SETTLED_S) from error
     for item, file in things:
         try:
-            answer = post(server, file, token=token, patience_s=patience_s)
+            left_s = patience_left(patience_s, until)
+            answer = post(server, file, token=token, patience_s=left_s)
             outcome = _outcome(answer, token, entries=_entries(file))
         except FileNotFoundError:
             outcome = Refused("its copy in the queue is gone; send it once more")

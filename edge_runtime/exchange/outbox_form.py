@@ -4,6 +4,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from msgspec import Struct
 
+from edge_runtime.hospital.tls import TlsFiles
 from edge_runtime.results.sqlite_form import Form
 
 #: Where the bytes of what isn't sent yet stand in the queue's folder, each called by its SHA-256.
@@ -57,7 +58,8 @@ class Peer(Struct, frozen=True):
 
     ``calling`` is the AE title by which we call, ``commitment_port`` where an archive may call us
     to say what it keeps, 0 for nowhere. ``token_file`` is where a server's token stands, "" for
-    none, and ``is_plain_allowed`` tells whether HTTP without TLS may be used.
+    none, and ``is_plain_allowed`` tells whether HTTP without TLS may be used. ``tls`` is by what an
+    archive is spoken to encrypted, None where it isn't.
     """
 
     kind: Kind
@@ -66,6 +68,7 @@ class Peer(Struct, frozen=True):
     commitment_port: int = 0
     token_file: str = ""
     is_plain_allowed: bool = False
+    tls: TlsFiles | None = None
 
 
 class Parcel(Struct, frozen=True):

@@ -3,22 +3,21 @@
 Source: DICOM PS3.4, annex B (the service and its status codes); PS3.7, annex C (general ones).
 """
 
+import math
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-from pynetdicom import AE, _config, build_context, evt
+from pynetdicom import _config, build_context
 from pynetdicom.association import Association
 from pynetdicom.presentation import PresentationContext
 
+from edge_runtime.exchange.associate import associate, bound
 from edge_runtime.exchange.commitment import COMMITMENT, Commitment
 from edge_runtime.exchange.dicom_object import DicomObject, read_object
-from edge_runtime.exchange.dicom_peer import place_of
 from edge_runtime.exchange.errors import NotSendableError
 from edge_runtime.exchange.outbox_form import Item, Peer
 from edge_runtime.exchange.outcome import (
-    SETTLED_S,
     Kept,
     Later,
     Outcome,
@@ -27,6 +26,7 @@ from edge_runtime.exchange.outcome import (
     Sent,
     words,
 )  # fmt: skip
+from edge_runtime.exchange.patience import patience_left
 from edge_runtime.exchange.plain_copy import PLAIN, can_be_plain, plain_copy
 from edge_runtime.hospital.header import text_of
 from edge_runtime.hospital.kinds import uid_name
@@ -34,7 +34,6 @@ from edge_runtime.hospital.kinds import uid_name
 #: How long a peer may take for an answer, in seconds, beside what the bytes need.
 PATIENCE_S = 60.0
 
-_CONNECT_S = 10.0
 _SLOWEST = 20_000  # bytes a second
 _MOST_CONTEXTS = 120  # of the 128 that an association can have
 _TAKEN = {0x0000: "", 0x0111: "it was there already"}
@@ -54,17 +53,14 @@ _REFUSED = {
     0x0211: "it knows no storing",
     0x0212: "it takes the message for wrong",
 }
-_WHY_REJECTED = {
-    (1, 2): "it doesn't know how to speak with us",
-    (1, 3): "it doesn't know our AE title '{calling}'; have it entered there",
-    (1, 7): "it doesn't answer to the AE title '{called}'; check the peer's",
-    (3, 1): "it is too busy",
-    (3, 2): "it has too many connections",
-}
 
 
 def deliver(
-    peer: Peer, things: Sequence[tuple[Item, Path]], *, patience_s: float = PATIENCE_S
+    peer: Peer,
+    things: Sequence[tuple[Item, Path]],
+    until: float = math.inf,
+    *,
+    patience_s: float = PATIENCE_S,
 ) -> Iterator[tuple[Item, Outcome]]:
     """Send objects to an archive, each as its file is, and say what becomes of each.
 
@@ -74,6 +70,7 @@ def deliver(
     Args:
         peer: The archive.
         things: What is to be sent, with the files.
+        until: When less patience is to be had, by ``time.monotonic``.
         patience_s: How long an answer may take, in seconds, beside what the bytes need.
 
     Raises:
@@ -83,17 +80,19 @@ def deliver(
     yield from damaged
     if not chosen:
         return
-    association = _associate(peer, contexts, patience_s)
+    association = associate(peer, contexts, patience_left(patience_s, until))
     taken = _taken(association)
     sent: list[tuple[Item, DicomObject]] = []
     try:
         for number, (item, file, what) in enumerate(chosen):
-            outcome = _send(association, number, file, what, taken, patience_s)
+            left_s = patience_left(patience_s, until)
+            outcome = _send(association, number, file, what, taken, left_s)
             yield item, outcome
             if isinstance(outcome, Sent):
                 sent.append((item, what))
             elif isinstance(outcome, Later) and not association.is_established:
                 raise PeerFailed(outcome.said)
+        bound(association, patience_left(patience_s, until))
         if COMMITMENT in {sop_class for sop_class, _ in taken} and sent:
             yield from _ask(association, sent, peer)
     finally:
@@ -125,41 +124,6 @@ def _proposed(
         chosen.append((item, file, what))
     contexts = [build_context(sop_class, syntax) for sop_class, syntax in pairs]
     return chosen, [*contexts, build_context(COMMITMENT)], damaged
-
-
-def _associate(peer: Peer, contexts: list[PresentationContext], patience_s: float) -> Association:
-    """Make the connection, or say why there is none."""
-    place, ours = place_of(peer.address), AE(peer.calling)
-    ours.connection_timeout, ours.acse_timeout = min(_CONNECT_S, patience_s), patience_s
-    ours.dimse_timeout = ours.network_timeout = patience_s
-    opened: list[bool] = []
-
-    def bound(event: Any) -> None:
-        opened.append(True)  # and a peer that reads nothing holds us up no longer than this
-        event.assoc.dul.socket.socket.settimeout(patience_s)
-
-    try:
-        made = ours.associate(
-            place.host, place.port, contexts, place.ae_title,
-            evt_handlers=[(evt.EVT_CONN_OPEN, bound)],
-        )  # fmt: skip
-    except OSError as error:
-        raise PeerFailed(f"{place.host} isn't known on this network; check the name") from error
-    if made.is_established:
-        return made
-    if made.is_rejected:
-        answer: Any = made.acceptor.primitive
-        why = _WHY_REJECTED.get(
-            (answer.result_source, answer.diagnostic), "it doesn't say why"
-        ).format(calling=peer.calling, called=place.ae_title)
-        raise PeerFailed(
-            f"it refused the connection: {why}", after_s=SETTLED_S if answer.result == 1 else 0
-        )
-    if made.rejected_contexts and not made.accepted_contexts and opened:
-        raise PeerFailed("it takes none of the objects that wait for it", after_s=SETTLED_S)
-    if opened:
-        raise PeerFailed("something answered there, but not as an archive does; check the port")
-    raise PeerFailed(f"nothing answers at {place.host}, port {place.port}; is it on?")
 
 
 def _taken(association: Association) -> set[tuple[str, str]]:
@@ -196,7 +160,8 @@ def _send(
 def _store(association: Association, number: int, file: Path, patience_s: float) -> Outcome:
     """Send a file's bytes as they are, and read the answer."""
     most_s = patience_s + file.stat().st_size / _SLOWEST
-    begun, association.dimse_timeout = time.monotonic(), most_s
+    begun = time.monotonic()
+    bound(association, patience_s, answer_s=most_s)
     _config.STORE_SEND_CHUNKED_DATASET = True  # else it would be read and written anew
     try:
         answer = association.send_c_store(file, msg_id=1 + number % 0xFFFF)

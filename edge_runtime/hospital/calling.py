@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from edge_runtime.errors import FundusError, printable
 from edge_runtime.hospital.guard import Guard
 from edge_runtime.hospital.peers import Peer
+from edge_runtime.hospital.tls import noted_faults
+
+if TYPE_CHECKING:
+    import ssl
 
 _PATIENCE = 15  # seconds for each answer
 _MOST = 1 << 20  # bytes of an answer
@@ -23,7 +27,12 @@ class PeerSilentError(FundusError, ConnectionError):
 
 @contextmanager
 def calling(
-    peer: Peer, sop_class: str, *, ae_title: str, as_provider: bool = False
+    peer: Peer,
+    sop_class: str,
+    *,
+    ae_title: str,
+    as_provider: bool = False,
+    tls: "ssl.SSLContext | None" = None,
 ) -> Iterator[Any]:
     """Give an established association of pynetdicom for one class.
 
@@ -32,6 +41,7 @@ def calling(
         sop_class: What for.
         ae_title: Who calls.
         as_provider: Whether the caller is the class's provider.
+        tls: With what the connection is encrypted; it isn't where it is None.
 
     Raises:
         PeerSilentError: It can't be reached, refuses the call, or doesn't know the class.
@@ -41,6 +51,7 @@ def calling(
     from pynetdicom.presentation import build_role  # noqa: PLC0415
 
     caller, sockets = ApplicationEntity(ae_title), list[Any]()
+    faults = noted_faults(tls) if tls else []
     caller.connection_timeout = caller.acse_timeout = caller.dimse_timeout = _PATIENCE
     caller.network_timeout = 2 * _PATIENCE
     caller.add_requested_context(sop_class)
@@ -56,10 +67,12 @@ def calling(
         ae_title=peer.ae_title,
         ext_neg=[build_role(sop_class, scp_role=True)] if as_provider else [],
         evt_handlers=[(evt.EVT_CONN_OPEN, opened)],
+        tls_args=(tls, peer.host) if tls else None,
     )
     try:
         if not association.is_established:
-            raise PeerSilentError(peer, _why(association, is_reached=bool(sockets)))
+            why = faults[-1] if faults else ""
+            raise PeerSilentError(peer, why or _why(association, is_reached=bool(sockets)))
         yield association
         if association.is_established:
             association.release()

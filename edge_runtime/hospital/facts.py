@@ -26,7 +26,8 @@ class DicomFacts(Struct, frozen=True, omit_defaults=True):
     stands there. ``eye`` follows from it alone, and is missing where ``eye_doubt`` says why.
     ``acquired`` is when the photo was taken, ISO 8601, with the offset from UTC where the file
     tells it. ``frame`` counts from 1 in a file of several photos. ``modality`` is the file's word
-    for what took it, such as OP.
+    for what took it, such as OP. ``has_no_text`` tells that the file says that no text stands in
+    its picture.
     """
 
     sop_class_uid: str
@@ -43,6 +44,7 @@ class DicomFacts(Struct, frozen=True, omit_defaults=True):
     device: str = ""
     frame: int | None = None
     modality: str = ""
+    has_no_text: bool = False
 
 
 _EYES: dict[str, Eye] = {"L": "left", "R": "right"}

@@ -83,6 +83,22 @@ def read_header(file: BinaryIO, size: int, *, limit: int, also: Sequence[str] = 
         return _read(source, syntax, begins, (*_TAGS, *also))
 
 
+def read_whole_header(file: BinaryIO, size: int, *, limit: int) -> Header:
+    """Read all that a DICOM file says before its pixels; as ``read_header`` but for what it reads.
+
+    Args:
+        file: The file.
+        size: Its bytes.
+        limit: As there.
+
+    Raises:
+        ClauseError: Something is wrong with it, or it says more than 8 MB.
+    """
+    with in_words(_NO_SENSE):
+        source, syntax, begins = _unpacked(file, size, limit)
+        return _read(source, syntax, begins, None)
+
+
 def text_of(dataset: Any, keyword: str) -> str:
     r"""Read a value as printable text of at most 200 letters; several with \ between them."""
     try:
@@ -176,10 +192,12 @@ def _claimed(begin: BinaryIO, meta: Any) -> int:
     return max(0, math.prod(number_of(header.dataset, each, 1) for each in _HOW_MANY) // 8)
 
 
-def _read(source: Bounded, syntax: str, meta: Any, keywords: Sequence[str]) -> Header:
+def _read(source: Bounded, syntax: str, meta: Any, keywords: Sequence[str] | None) -> Header:
+    """Read a header; all of it where ``keywords`` is None."""
     from pydicom.datadict import tag_for_keyword  # noqa: PLC0415
     from pydicom.filereader import read_dataset  # noqa: PLC0415
 
+    tags: Any = keywords and [tag_for_keyword(each) for each in keywords]
     count, found = 0, []
 
     def is_pixels(tag: int, vr: str | None, length: int) -> bool:
@@ -197,8 +215,8 @@ def _read(source: Bounded, syntax: str, meta: Any, keywords: Sequence[str]) -> H
         is_implicit_VR=implicit,
         is_little_endian=syntax != "1.2.840.10008.1.2.2",
         stop_when=is_pixels,
-        defer_size=_LARGE,
-        specific_tags=[tag_for_keyword(each) for each in keywords],  # type: ignore[misc]
+        defer_size=None if keywords is None else _LARGE,
+        specific_tags=tags,
     )
     dataset.file_meta = meta
     # lengths in a header that was cut short are guesses

@@ -5,6 +5,9 @@ from importlib.util import find_spec
 #: What to install where they aren't.
 INSTALL = "pip install 'fundus-edge[hospital]'"
 
+#: What to install where JPEGs of more than 8 bits can't be.
+INSTALL_DEEP = "pip install 'fundus-edge[deep-jpeg]'"
+
 
 def is_installed() -> bool:
     """Tell whether they are there, without loading them."""

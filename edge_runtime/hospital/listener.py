@@ -67,7 +67,7 @@ class Listener(ThreadedAssociationServer):
         address: tuple[str, int],
         *,
         handlers: Sequence[Any],
-        folder: Path,
+        folder: Path | None,
         addresses: frozenset[str] | None,
         on_unknown: Callable[[str], None],
         tls: "ssl.SSLContext | None",
@@ -78,7 +78,7 @@ class Listener(ThreadedAssociationServer):
             entity: The library's, with what it supports.
             address: Host and port.
             handlers: What is called of which event.
-            folder: Where objects go.
+            folder: Where objects go; none are taken where it is None.
             addresses: Who is heard.
             on_unknown: Is told the address of who isn't, each time.
             tls: The context of encrypted connections, None for plain ones.

@@ -77,7 +77,7 @@ def _from_jpeg(data: bytes, header: Header, form: Form) -> Decoded:
 
 
 def _from_deep_jpeg(data: bytes, header: Header, form: Form) -> Decoded:
-    pixels, notes = _to_rgb(deep_jpeg_samples(data, header, form), header, form)
+    pixels, notes = _to_rgb(deep_jpeg_samples(data, form), header, form)
     return Decoded(pixels, form.size, notes)
 
 

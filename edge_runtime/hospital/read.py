@@ -28,14 +28,12 @@ class DicomPhoto(Struct, frozen=True, eq=False):
 
     ``decoded`` is None where ``error``, a sentence, says why. ``facts`` are None where the file
     couldn't be read so far, ``sha256`` is that of the file, None where nobody asked for it.
-    ``has_no_text`` tells that the file says that no text stands in its picture.
     """
 
     decoded: Decoded | None
     facts: DicomFacts | None
     sha256: str | None
     error: str | None
-    has_no_text: bool = False
 
 
 def read_dicom(path: Path, *, max_pixels: int = MAX_PIXELS, is_hashed: bool = False) -> DicomPhoto:
@@ -51,7 +49,7 @@ def read_dicom(path: Path, *, max_pixels: int = MAX_PIXELS, is_hashed: bool = Fa
         decoded = read.decode(is_hashed=is_hashed)
     except FundusError as error:
         return DicomPhoto(None, read.facts, read.sha256, str(error))
-    return DicomPhoto(decoded, read.facts, read.sha256, None, read.has_no_text)
+    return DicomPhoto(decoded, read.facts, read.sha256, None)
 
 
 def decode_dicom(path: Path, *, max_pixels: int = MAX_PIXELS) -> Decoded:
@@ -71,7 +69,6 @@ class _Reading:
         self.path, self.max_pixels = path, max_pixels
         self.facts: DicomFacts | None = None
         self.sha256: str | None = None
-        self.has_no_text = False
 
     def decode(self, *, is_hashed: bool) -> Decoded:
         file, _ = split_frame(self.path)
@@ -96,7 +93,6 @@ class _Reading:
         file, frame = split_frame(self.path)
         header = read_header(opened, size, limit=most_bytes(self.max_pixels))
         self.facts = facts_of(header, frame)
-        self.has_no_text = text_of(header.dataset, "BurnedInAnnotation") == "NO"
         if header.sop_class not in READ:
             raise ClauseError(
                 f"is no photograph but {kind_name(header.sop_class)}; leave it out, or export the "

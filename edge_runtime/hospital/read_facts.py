@@ -39,6 +39,7 @@ def facts_of(header: Header, frame: int | None) -> DicomFacts:
             device=text_of(data, "ManufacturerModelName"),
             frame=frame,
             modality=text_of(data, "Modality"),
+            has_no_text=text_of(data, "BurnedInAnnotation") == "NO",
         )
 
 

@@ -5,12 +5,13 @@ import re
 import stat
 import threading
 from pathlib import Path
-from typing import BinaryIO
 
+from edge_runtime.hospital.alike import Likeness, are_alike, likeness_of, written_of
 from edge_runtime.hospital.bounded import Bounded
 from edge_runtime.hospital.damage import ClauseError
 from edge_runtime.hospital.guard import SPARE, free_bytes
 from edge_runtime.hospital.header import read_header, read_meta, text_of
+from edge_runtime.hospital.known import Known
 from edge_runtime.system.files import sync_file, sync_folder
 
 #: Why an object isn't kept, as its sender is told. Source: DICOM PS3.4, B.2.3; PS3.7, annex C.
@@ -21,7 +22,7 @@ FULL = "the disk is full"
 
 _UID = re.compile(r"\d+(?:\.\d+)*", re.ASCII)
 _UNPACKED = 256 << 20  # bytes of what is deflated, as it is looked at in memory
-_PIECE, _META = 1 << 20, 1 << 20
+_META = 1 << 20
 _turn = threading.Lock()
 
 
@@ -39,17 +40,20 @@ def file_of_object(folder: Path, uid: str) -> Path | None:
     return folder / f"{uid}.dcm" if is_uid else None
 
 
-def keep(received: Path, folder: Path, *, sop_class: str, uid: str) -> tuple[Path, bool]:
+def keep(
+    received: Path, folder: Path, known: Known, *, sop_class: str, uid: str
+) -> tuple[Path, bool]:
     """Keep an object under its UID; when this comes back the disk has it.
 
     Args:
         received: Its file, on the folder's disk and of this process alone.
         folder: Where it goes.
+        known: What was taken before, also if it was moved away since.
         sop_class: Its class, as its sender said.
         uid: Its UID, likewise.
 
     Returns:
-        Its file, and whether it is new: the same object was kept before.
+        Its file, and whether that is new: otherwise the same object lies there already.
 
     Raises:
         NotKeptError: It isn't what its sender said, or another one has this UID.
@@ -64,12 +68,15 @@ def keep(received: Path, folder: Path, *, sop_class: str, uid: str) -> tuple[Pat
         _check(received, sop_class, uid)
     sync_file(received)
     with _turn:
-        is_new = not os.path.lexists(target)
-        if not is_new and not _is_same(received, target):
+        is_new, before = not os.path.lexists(target), known.of(uid)
+        now = likeness_of(received, limit=_UNPACKED) if is_new or before is None else None
+        if not (_is_like(now, before) if is_new else _holds_the_same(received, target)):
             raise NotKeptError(NOT_UNDERSTOOD, "another object with this UID is kept already")
         if is_new:
             received.replace(target)
-    sync_folder(folder)
+        sync_folder(folder)
+        if now is not None and before is None:
+            known.add(uid, now)
     return target, is_new
 
 
@@ -105,25 +112,17 @@ def _clause(error: ClauseError) -> str:
     return f"it {error}".partition(";")[0][:64]
 
 
-def _is_same(one: Path, other: Path) -> bool:
-    """Tell whether two files hold the same object, written alike, whoever wrote them down."""
-    try:
-        if not stat.S_ISREG(other.stat().st_mode):
-            return False
-        with one.open("rb") as first, other.open("rb") as second:
-            if _begin(first, one) != _begin(second, other):
-                return False
-            while piece := first.read(_PIECE):
-                if second.read(_PIECE) != piece:
-                    return False
-            return not second.read(1)
-    except ClauseError:
+def _is_like(now: Likeness | None, before: Likeness | None) -> bool:
+    return now is None or before is None or are_alike(now, before)
+
+
+def _holds_the_same(received: Path, kept: Path) -> bool:
+    """Compare an object with the file that lies there, whoever wrote that down."""
+    if not stat.S_ISREG(kept.stat().st_mode):
         return False
-
-
-def _begin(opened: BinaryIO, file: Path) -> tuple[str, int]:
-    """Go to an object's first byte, and say how it is written and how long it is."""
-    size = file.stat().st_size
-    source = Bounded(opened, size, budget=_META)
-    meta = read_meta(source)
-    return text_of(meta, "TransferSyntaxUID"), size - source.tell()
+    try:
+        if written_of(received) == written_of(kept):
+            return True
+        return are_alike(*(likeness_of(each, limit=_UNPACKED) for each in (received, kept)))
+    except ClauseError:  # what lies there is none
+        return False

@@ -3,25 +3,24 @@
 Source: DICOM PS3.4, annexes A (verification), B (storage) and J (storage commitment).
 """
 
-import os
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from edge_runtime.errors import FundusError, OutputExistsError, printable
+from edge_runtime.errors import FundusError, printable
+from edge_runtime.hospital.coming import coming
 from edge_runtime.hospital.commitment import PUSH_MODEL, Commitment
 from edge_runtime.hospital.drain import is_drained
-from edge_runtime.hospital.guard import COMING, PART, in_silence
+from edge_runtime.hospital.guard import PART, in_silence
 from edge_runtime.hospital.kinds import READ
+from edge_runtime.hospital.known import KnownInvalidError
 from edge_runtime.hospital.peers import Peer, addresses_of, plain_address
 from edge_runtime.hospital.received import FULL, NO_ROOM, NotKeptError, keep
 from edge_runtime.hospital.samples import SYNTAXES
-from edge_runtime.system.files import make_folder
-from edge_runtime.system.partial import lock
 
 if TYPE_CHECKING:
     import ssl
@@ -32,7 +31,6 @@ _ECHO = "1.2.840.10008.1.1"
 _ASSOCIATIONS = 64  # at once, those that didn't call yet included
 _FIRST, _IDLE = 10, 60  # seconds: until a peer says who it is, and between two messages
 _OFTEN = 1000  # different sentences that are said; the rest is too much for any log
-_BUSY = "another receiver is at work there; choose another folder, or end that one"
 
 
 class Listening(Struct, frozen=True):
@@ -79,6 +77,7 @@ class Receiver:
         Raises:
             PeerInvalidError: The host of a peer isn't known.
             OutputExistsError: Another receiver is at work in the folder.
+            KnownInvalidError: The file of what was taken before can't be used.
             ListenFailedError: The port is taken, or the address isn't this computer's.
             OSError: The folder can't be written.
         """
@@ -90,7 +89,7 @@ class Receiver:
         self._known = tuple((each, addresses_of(each)) for each in listening.peers)
         addresses = frozenset().union(*(each for _, each in self._known))
         with ExitStack() as held:
-            held.enter_context(_coming(folder))
+            self._kept_before = held.enter_context(coming(folder))
             try:
                 self._listener = Listener(
                     self._entity(),
@@ -177,11 +176,14 @@ class Receiver:
             file, is_new = keep(
                 event.dataset_path,
                 self._folder,
+                self._kept_before,
                 sop_class=str(request.AffectedSOPClassUID),
                 uid=str(request.AffectedSOPInstanceUID),
             )
         except NotKeptError as error:
             status, clause = error.status, error.clause
+        except KnownInvalidError:
+            status, clause = NO_ROOM, "what was taken before can't be looked up"
         except OSError as error:
             status, clause = NO_ROOM, (error.strerror or "the disk failed").lower()[:64]
         if clause:
@@ -220,28 +222,3 @@ def _status(status: int, clause: str) -> "Dataset":
     if clause:
         answer.ErrorComment = clause[:64]
     return answer
-
-
-@contextmanager
-def _coming(folder: Path) -> Iterator[None]:
-    """Have objects come into a hidden folder of the one that they go to, as its only receiver.
-
-    What a killed one left there is removed.
-
-    Raises:
-        OutputExistsError: Another one is at work there.
-    """
-    coming = folder / COMING
-    make_folder(coming, mode=0o700)
-    handle = os.open(coming, os.O_RDONLY)
-    try:
-        try:
-            lock(handle, wait=False)
-        except BlockingIOError as error:
-            raise OutputExistsError(folder, _BUSY, is_busy=True) from error
-        for left in coming.iterdir():
-            with suppress(OSError):
-                left.unlink()
-        yield
-    finally:
-        os.close(handle)

@@ -1,5 +1,6 @@
 """Decode a frame of a DICOM file to its samples as they are stored, and no further."""
 
+from importlib.util import find_spec
 from typing import Any
 
 import cv2
@@ -11,6 +12,7 @@ from edge_runtime.hospital.codestream import Claim, j2k_claim, jpeg_claim, with_
 from edge_runtime.hospital.damage import ClauseError, in_words
 from edge_runtime.hospital.frame_data import Form, frame_bytes
 from edge_runtime.hospital.header import Header
+from edge_runtime.hospital.installed import INSTALL_DEEP
 from edge_runtime.hospital.kinds import uid_name
 from edge_runtime.hospital.syntaxes import DEFLATED, NATIVE
 from edge_runtime.photo import jpeg, jpeg_markers
@@ -29,6 +31,7 @@ SYNTAXES = NATIVE | _JPEG | _JPEG_LS | _J2K | {_RLE, DEFLATED}
 #: Whose samples are those of YCbCr.
 AS_YBR = ("YBR_FULL", "YBR_FULL_422")
 
+_JPEG_END = b"\xff\xd9"
 _NO_SENSE = "is damaged: its picture can't be decoded"
 _REMEDY = "export the photo as JPEG or PNG"
 
@@ -60,7 +63,7 @@ def stored_frame(header: Header, form: Form, index: int) -> tuple[Samples, str]:
             pixels = jpeg_at_full_size(data, claim, form)
             return (pixels[..., 0], form.photometric) if form.samples == 1 else (pixels, "RGB")
         hold(claim, form)
-        samples = deep_jpeg_samples(data, header, form)
+        samples = deep_jpeg_samples(data, form)
     elif header.syntax in NATIVE:
         samples = from_native(data, header, form)
     else:
@@ -105,16 +108,32 @@ def with_colours(data: bytes, claim: Claim, form: Form) -> bytes:
     return with_colours_told(data, ycc=form.photometric in AS_YBR and not claim.is_lossless)
 
 
-def deep_jpeg_samples(data: bytes, header: Header, form: Form) -> Samples:
-    """Decode a JPEG of more than 8 bits, for which somebody may have installed what we don't."""
-    from pydicom.pixels.decoders.base import get_decoder  # noqa: PLC0415
+def deep_jpeg_samples(data: bytes, form: Form) -> Samples:
+    """Decode a JPEG of more than 8 bits, by an extra of its own as it is large.
 
-    if "pylibjpeg" not in get_decoder(header.syntax).available_plugins:
+    Raises:
+        ClauseError: The extra isn't there, or something is wrong.
+    """
+    if find_spec("imagecodecs") is None:
         raise ClauseError(
-            "has a JPEG picture of more than 8 bits; export it without compression or as JPEG "
-            "2000, or install the decoder that docs/hospital.md names"
+            f"has a JPEG picture of more than 8 bits, which needs: {INSTALL_DEEP}; or export it "
+            "without compression or as JPEG 2000"
         )
-    return _decoded(data, header, form, plugin="pylibjpeg")
+    if not data.rstrip(b"\0").endswith(_JPEG_END):  # which its decoder passes over
+        raise ClauseError("is truncated")
+    import imagecodecs  # noqa: PLC0415 - few photos need it
+
+    with in_words(_NO_SENSE):
+        samples = imagecodecs.jpeg8_decode(with_colours(data, jpeg_claim(data), form))
+    return _signed(_held(samples, form), form)
+
+
+def _signed(samples: Samples, form: Form) -> Samples:
+    """Read samples as signed numbers where they are: a JPEG knows none."""
+    if not form.is_signed:
+        return samples
+    unused = 16 - form.bits
+    return np.right_shift(np.left_shift(samples, unused).view(np.int16), unused)
 
 
 def from_codec(data: bytes, header: Header, form: Form) -> Samples:
@@ -182,6 +201,10 @@ def _ask_decoder(data: bytes, header: Header, form: Form, **options: Any) -> Sam
     }
     with in_words(_NO_SENSE):
         samples, _ = get_decoder(header.syntax).as_array(data, index=0, raw=True, **options)
+    return _held(samples, form)
+
+
+def _held(samples: Samples, form: Form) -> Samples:
     expected = form.size if form.samples == 1 else (*form.size, 3)
     if samples.shape != expected or samples.dtype.kind not in "ui" or samples.itemsize > 2:
         raise ClauseError(_NO_SENSE)

@@ -18,6 +18,8 @@ from edge_runtime.hospital.names import readable_name
 from edge_runtime.hospital.peers import Peer
 
 if TYPE_CHECKING:
+    import ssl
+
     from pydicom.dataset import Dataset
 
 _MODEL = "1.2.840.10008.5.1.4.31"
@@ -60,6 +62,7 @@ def worklist(
     day: datetime.date | None,
     modality: str = "",
     within: float = math.inf,
+    tls: "ssl.SSLContext | None" = None,
 ) -> tuple[tuple[Scheduled, ...], bool]:
     """List who is scheduled, the first to come first.
 
@@ -69,6 +72,7 @@ def worklist(
         day: For which day; None for any.
         modality: For which, such as OP for ophthalmic photography; "" for any.
         within: Seconds after which a peer that goes on answering isn't heard any longer.
+        tls: With what the connection is encrypted; it isn't where it is None.
 
     Returns:
         Them, and whether there are more than ``MOST``.
@@ -78,7 +82,7 @@ def worklist(
     """
     found: list[Scheduled] = []
     end = time.monotonic() + within
-    with in_silence(), calling(peer, _MODEL, ae_title=ae_title) as call:
+    with in_silence(), calling(peer, _MODEL, ae_title=ae_title, tls=tls) as call:
         status = None
         for answer, data in call.send_c_find(_question(day, modality), _MODEL):
             status = answer.get("Status")

@@ -26,6 +26,13 @@ def split_frame(path: Path) -> tuple[Path, int | None]:
     return path.with_name(found["file"]), int(found["frame"])
 
 
+def file_in_name(name: str) -> str:
+    """Give the file that a photo stands in by what the photo is called alone; likewise."""
+    folder, slash, last = name.rpartition(os.sep)
+    found = _NAME.fullmatch(last)
+    return f"{folder}{slash}{found['file']}" if found else name
+
+
 def file_of(path: Path) -> Path:
     """Give the file that a photo stands in."""
     return split_frame(path)[0]

@@ -19,7 +19,7 @@ class Reading(Struct, frozen=True, eq=False):
     """A photo that was read, in so many milliseconds, or ``error``, a sentence that says why not.
 
     ``sha256`` is that of the file, if it was asked for and could be read; ``dicom`` is what a DICOM
-    file says beside its pixels, ``has_no_text`` that it says that no text stands in them.
+    file says beside its pixels.
     """
 
     decoded: Decoded | None
@@ -27,7 +27,6 @@ class Reading(Struct, frozen=True, eq=False):
     sha256: str | None
     dicom: DicomFacts | None = None
     error: str | None = None
-    has_no_text: bool = False
 
 
 def decode_file(path: Path, *, max_pixels: int = MAX_PIXELS) -> tuple[Decoded, float]:
@@ -64,7 +63,6 @@ def read(path: Path, *, max_pixels: int = MAX_PIXELS, is_hashed: bool = False) -
             found.sha256,
             found.facts,
             found.error,
-            found.has_no_text,
         )
     sha256: str | None = None
 

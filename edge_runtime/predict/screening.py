@@ -42,7 +42,7 @@ from edge_runtime.system.look_ahead import look_ahead
 
 _LOOK_AHEAD = 1  # photos decoded beyond the one that is classified: each may be 300 MB
 
-_Seen = tuple[str | None, Stamp | None, DicomFacts | None, bool]  # as ``Screened`` has them
+_Seen = tuple[str | None, Stamp | None, DicomFacts | None]  # as ``Screened`` has them
 _Ready = tuple[Photo, Prepared, Landmarks | None, _Seen]
 
 
@@ -55,8 +55,7 @@ class Screened:
     ``sha256`` is that of the file, if it could be read, and ``stamp`` the file's before that.
     ``read_as`` says in clauses how it was read where that isn't plain. ``landmarks`` are those of a
     photo with a prediction, None where nobody looked for them. ``prepared`` is the photo on its way
-    to the model. ``dicom`` is what a DICOM file says of it, with the eye not yet settled;
-    ``has_no_text`` that it says that no text stands in its picture.
+    to the model. ``dicom`` is what a DICOM file says of it, with the eye not yet settled.
     """
 
     path: Path
@@ -70,7 +69,6 @@ class Screened:
     landmarks: Landmarks | None = None
     prepared: Prepared | None = None
     dicom: DicomFacts | None = None
-    has_no_text: bool = False
 
 
 def screen(
@@ -102,7 +100,7 @@ def _prepare(classifier: Classifier, path: Path, *, kept: bool) -> _Ready | Scre
     prepared = classifier.prepare_decoded(got.decoded, decode_ms=got.decode_ms)
     looked_for = prepared.fault is None and (kept or got.dicom is not None)
     found = _landmarks(prepared) if looked_for else None
-    return got.decoded.pixels, prepared, found, (got.sha256, stamp, got.dicom, got.has_no_text)
+    return got.decoded.pixels, prepared, found, (got.sha256, stamp, got.dicom)
 
 
 def _landmarks(prepared: Prepared) -> Landmarks:
@@ -115,7 +113,7 @@ def _judge(classifier: Classifier, path: Path, coming: Future[_Ready | Screened]
     ready = coming.result()
     if isinstance(ready, Screened):
         return ready
-    photo, prepared, found, (sha256, stamp, dicom, has_no_text) = ready
+    photo, prepared, found, (sha256, stamp, dicom) = ready
     read_as = prepared.read_as
     try:
         prediction = classifier.predict_prepared(prepared)
@@ -129,7 +127,6 @@ def _judge(classifier: Classifier, path: Path, coming: Future[_Ready | Screened]
             read_as=read_as,
             prepared=prepared,
             dicom=dicom,
-            has_no_text=has_no_text,
         )
     except AnswerInvalidError as error:
         return Screened(path, error=f"{printable(path)}: {error}", dicom=dicom)
@@ -143,7 +140,6 @@ def _judge(classifier: Classifier, path: Path, coming: Future[_Ready | Screened]
         landmarks=found,
         prepared=prepared,
         dicom=dicom,
-        has_no_text=has_no_text,
     )
 
 

@@ -98,8 +98,8 @@ class ResultFolder:
         begun = self._store.noted(_RUN)
         if begun is None:
             self._begin(run)
-        elif resume:
-            check_same_run(self.path, begun, run)
+        else:
+            check_same_run(self.path, begun, run, resume=resume)
         self.complete = self._is_complete()
         if begun is not None and not resume:
             goal = "add to its run" if self.complete else "complete its run"

@@ -59,7 +59,7 @@ class CampStore(StoreFile):
             self.camp.take(photos, self._happened())
             self._refuse(fault_of_camp(self.camp, len(photos)))
             for each in reversed(self.seen()):
-                self._learn(each.path, each.photo, each.seen)
+                self._learn(each.path, each.stamp, each.photo, each.seen)
         except BaseException:
             self.close()
             raise
@@ -118,7 +118,7 @@ class CampStore(StoreFile):
                 self._insert(ask, happened)
             self._may_have_strays = False
             self.camp.take([photo], happened)
-            self._learn(path, number, photo.arrived)
+            self._learn(path, stamp, number, photo.arrived)
         self.tell()
         return number
 
@@ -138,12 +138,12 @@ class CampStore(StoreFile):
         with self.lock:
             with self.at_once() as ask:
                 self._insert_file(ask, path, stamp, photo, fault)
-            self._learn(path, photo, in_words(now()))
+            self._learn(path, stamp, photo, in_words(now()))
         self.tell()
 
-    def _learn(self, path: Path, photo: int | None, at: str) -> None:
+    def _learn(self, path: Path, stamp: Stamp, photo: int | None, at: str) -> None:
         first = None if photo is None else self.camp.photos[photo]
-        self.camp.files.see(path, at=at, photo=photo, first=first)
+        self.camp.files.see(path, at=at, photo=photo, stamp=stamp, first=first)
 
     def happen(self, *events: Event, by: str | None = None) -> tuple[Happened, ...]:
         """Add to the history, all of it or nothing, and give it with its numbers.
@@ -188,14 +188,13 @@ class CampStore(StoreFile):
             raise self.invalid(f"it has no photograph {photo}")
         return self._read(partial(from_json, found[0][0]))
 
-    def seen(self, *, last: int | None = None) -> list[SeenFile]:
+    def seen(self) -> list[SeenFile]:
         """List the files that were seen, the last first."""
         rows = self.rows(
             tuple[bytes, int, int, int | None, str | None, str, int],
             "SELECT path, size_bytes, modified_ns, photo, fault, seen, EXISTS "
             "(SELECT 1 FROM files AS f WHERE f.photo = files.photo AND f.number < files.number) "
-            "FROM files ORDER BY number DESC LIMIT ?",
-            -1 if last is None else last,
+            "FROM files ORDER BY number DESC",
         )
         return [
             SeenFile(Path(os.fsdecode(path)), Stamp(size, at), photo, fault, seen, bool(copy))

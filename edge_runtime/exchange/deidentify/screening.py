@@ -69,7 +69,8 @@ class NamelessRun:
         photo = screened.photo
         if photo is None:
             return None
-        if not (screened.has_no_text or self._is_looked_at):
+        says_so = screened.dicom is not None and screened.dicom.has_no_text
+        if not (says_so or self._is_looked_at):
             self.hidden += 1
             return np.zeros_like(photo)
         try:

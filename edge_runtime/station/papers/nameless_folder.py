@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import cv2
@@ -39,17 +39,28 @@ _Picture = npt.NDArray[np.uint8]
 _Mask = npt.NDArray[np.bool_]
 
 
-def nameless_entries(exported: Path, nameless: Nameless, texts: Texts) -> Iterator[Entry]:
+def nameless_entries(
+    exported: Path,
+    nameless: Nameless,
+    texts: Texts,
+    *,
+    is_looked_at: bool = False,
+    on_hidden: Callable[[], None] = lambda: None,
+) -> Iterator[Entry]:
     """Give the files of an export, a person's at a time, without whose they are.
 
     Slips are left out, as they are for the persons themselves, and so are the camera's own files,
     what happened, and all texts that somebody wrote. Pictures are black outside of the field of
-    view; one without a field that was found is left out.
+    view; one without a field that was found is left out, and nothing is shown of one in whose field
+    a name may stand.
 
     Args:
         exported: A folder that ``export_entries`` filled.
         nameless: By which pseudonyms, and what becomes of dates.
         texts: In whose language the readme is.
+        is_looked_at: Whether somebody looked at each picture and found no text of anybody in its
+            field; otherwise it must be of a DICOM file that says so.
+        on_hidden: Is called for each photo of which nothing is shown.
 
     Raises:
         StoreInvalidError: A report there isn't one.
@@ -60,15 +71,23 @@ def nameless_entries(exported: Path, nameless: Nameless, texts: Texts) -> Iterat
     rows.writeheader()
     folders = sorted(each for each in exported.iterdir() if (each / REPORT).is_file())
     for folder in folders:
-        report, numbers = _nameless(_report(folder / REPORT), nameless, seen)
+        told = _report(folder / REPORT)
+        safe = {each.number for each in told.photos if _says_no_text(each)}
+        report, numbers = _nameless(told, nameless, seen)
         nameless.people.keep()
         yield Entry(f"{report.given_id}/{REPORT}", report_text(report))
         for each in _rows(report):
             rows.writerow({name: each.get(name) for name in COLUMNS})
-        for before, now in numbers.items():
-            yield from _pictures(folder, before, f"{report.given_id}/{{}}-{now:06}")
+        for before, photo in zip(numbers, report.photos, strict=True):
+            hide = None if is_looked_at or before in safe else on_hidden
+            yield from _pictures(folder, before, f"{report.given_id}/{{}}-{photo.number:06}", hide)
     yield Entry(TABLE, (BYTE_ORDER_MARK + table.getvalue()).encode())
-    said = texts.say("export.nameless", people=len(folders), disclaimer=disclaimer_of(texts))
+    said = texts.say(
+        "export.nameless",
+        people=len(folders),
+        disclaimer=disclaimer_of(texts),
+        looked=texts.say("export.looked_at" if is_looked_at else "export.hidden"),
+    )
     yield Entry(README, said.encode())
 
 
@@ -176,14 +195,24 @@ def _rows(report: CampReport) -> Iterator[dict[str, object]]:
         yield dict(whose)
 
 
-def _pictures(folder: Path, number: int, named: str) -> Iterator[Entry]:
-    """Paint a photo, and its evidence, black outside of the field."""
+def _says_no_text(photo: PhotoAtCamp) -> bool:
+    dicom = photo.record.dicom
+    return dicom is not UNSET and dicom.has_no_text
+
+
+def _pictures(
+    folder: Path, number: int, named: str, hide: Callable[[], None] | None
+) -> Iterator[Entry]:
+    """Paint a photo, and its evidence, black outside of the field; all of it to ``hide`` it."""
     for file in sorted(folder.glob(f"{PHOTO}-{number:06}-*.jpg")):
         try:
             photo = simplejpeg.decode_jpeg(file.read_bytes())
             outside = outside_of_field(photo)
         except (ValueError, ClauseError):
             continue
+        if hide is not None:
+            outside[:] = True
+            hide()
         ending = file.name.removeprefix(f"{PHOTO}-{number:06}")
         yield Entry(named.format(PHOTO) + ending, _painted(photo, outside))
         overlay = folder / f"{OVERLAY}-{number:06}{ending}"

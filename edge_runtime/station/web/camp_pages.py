@@ -6,6 +6,7 @@ from pathlib import Path
 from edge_runtime.errors import printable
 from edge_runtime.hospital.installed import INSTALL
 from edge_runtime.results.texts import LANGUAGES, texts
+from edge_runtime.station.listed_files import broken_listed, copies_listed
 from edge_runtime.station.web.cards import clock, title_of
 from edge_runtime.station.web.faults import fault_of
 from edge_runtime.station.web.form_error import FormError
@@ -18,7 +19,6 @@ _FILES = 300  # on one page
 def files_page(station: Station, asked: Mapping[str, str]) -> str:
     """List what came into the inbox, and what of it is no photograph."""
     arrivals = station.intake.arrivals
-    seen = station.store.seen(last=_FILES)
     camp, words = station.store.camp, station.texts
     return write_page(
         station, "files.html.jinja", asked,
@@ -27,15 +27,14 @@ def files_page(station: Station, asked: Mapping[str, str]) -> str:
         needs=INSTALL if arrivals.dicom.unread else "",
         passed=[f"{count} x {kind}" for kind, count in arrivals.dicom.kinds_passed_over().items()],
         broken=[
-            (printable(each.path), fault_of(each.path, each.fault, words), clock(each.seen))
-            for each in seen
-            if each.fault
+            (printable(each.file), each.photos, fault_of(each.last, each.fault, words),
+             clock(each.seen))
+            for each in broken_listed(station.store, most=_FILES)
         ],
         copies=[
-            (printable(each.path), printable(Path(camp.photos[each.photo].path)), clock(each.seen))
-            for each in seen
-            if each.is_copy and each.photo in camp.photos
-            and not camp.photos[each.photo].path.startswith(f"{each.path}#")  # one of several in it
+            (printable(each.file), each.photos, printable(Path(camp.photos[each.photo].path)),
+             clock(each.seen))
+            for each in copies_listed(station.store, most=_FILES)
         ],
         taken=len(camp.photos), inbox=printable(arrivals.inbox),
     )  # fmt: skip

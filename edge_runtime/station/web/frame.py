@@ -84,8 +84,8 @@ class Station:
     def bad_files(self) -> int:
         """Count the files that can't be read: those that broke today, and those of other kinds."""
         today = now().date().isoformat()
-        broken = self.store.camp.files.broken.values()
-        return sum(at[:10] == today for at in broken) + len(self.intake.arrivals.unread)
+        broken = self.store.camp.files.broken_files(day=today)
+        return len(broken) + len(self.intake.arrivals.unread)
 
     def news(self) -> dict[str, object]:
         """Say what the open pages compare: whether something changed, and what is in the way."""

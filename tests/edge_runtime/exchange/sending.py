@@ -55,7 +55,7 @@ class Archive:
 @contextlib.contextmanager
 def archive(
     answer=lambda data, count: 0, *, classes=(OP8,), syntaxes=(ExplicitVRLittleEndian,),
-    commit=None, calling=(), port=0,
+    commit=None, calling=(), port=0, tls=None,
 ):  # fmt: skip
     """Serve as an archive; ``answer`` gives the status of what came, and of which one it is."""
     _config.STORE_RECV_CHUNKED_DATASET = False  # a receiver may have set it for all of the process
@@ -83,7 +83,9 @@ def archive(
         return 0, None
 
     handlers = [(evt.EVT_C_STORE, store), (evt.EVT_N_ACTION, asked)]
-    server = entity.start_server(("127.0.0.1", port), block=False, evt_handlers=handlers)
+    server = entity.start_server(
+        ("127.0.0.1", port), block=False, evt_handlers=handlers, ssl_context=tls
+    )
     found.port = server.server_address[1]
     try:
         yield found

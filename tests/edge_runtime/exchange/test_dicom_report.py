@@ -11,10 +11,10 @@ import pydicom
 import pytest
 
 from edge_runtime.contract import DISCLAIMER
-from edge_runtime.exchange.read_report import read_report
 from edge_runtime.exchange.read_results import read_results
 from edge_runtime.exchange.state import statements_of
 from tests.edge_runtime.exchange.conftest import SERIES, STUDY, objects, photos_of, run
+from tests.edge_runtime.exchange.read_report import read_report
 
 OP8, SC, SR, PDF = (
     "1.2.840.10008.5.1.4.1.1.77.1.5.1", "1.2.840.10008.5.1.4.1.1.7",

@@ -11,8 +11,8 @@ import pytest
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import ResultsUnreadableError
 from edge_runtime.exchange.new_object import plain_words
-from edge_runtime.exchange.read_report import read_report
 from tests.edge_runtime.exchange.conftest import SERIES, STUDY, objects, photos_of, run
+from tests.edge_runtime.exchange.read_report import read_report
 from tests.edge_runtime.hospital.objects import DeflatedExplicitVRLittleEndian, make, save
 
 pytestmark = pytest.mark.slow  # they run the package's model

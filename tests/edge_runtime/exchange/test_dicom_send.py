@@ -656,8 +656,10 @@ def test_dcmtks_archive_that_is_killed_on_the_way_has_each_object_once(tmp_path)
                 eventually(lambda stop=stop: len(list(folder.iterdir())) >= stop)
                 scp.kill()
         with subprocess.Popen(serve) as scp:
-            assert sender.wait(60) == 0
-            scp.terminate()
+            try:
+                assert sender.wait(60) == 0
+            finally:
+                scp.terminate()
     uids = {str(pydicom.dcmread(file).SOPInstanceUID) for file in folder.iterdir()}
     assert len(uids) == len(list(folder.iterdir())) == 60
 

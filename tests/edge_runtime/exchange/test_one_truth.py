@@ -7,11 +7,11 @@ import pytest
 from fhir.resources.R4B.bundle import Bundle as TheirBundle
 
 from edge_runtime.exchange import codes
-from edge_runtime.exchange.read_fhir import read_bundle
-from edge_runtime.exchange.read_report import read_report
 from edge_runtime.exchange.read_results import read_results
 from edge_runtime.exchange.state import statements_of
 from tests.edge_runtime.exchange.conftest import run
+from tests.edge_runtime.exchange.read_fhir import read_bundle
+from tests.edge_runtime.exchange.read_report import read_report
 from tests.edge_runtime.exchange.record_server import RecordServer
 
 pytestmark = pytest.mark.slow  # they run the package's model

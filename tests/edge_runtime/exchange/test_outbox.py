@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import random
 import sqlite3
 
@@ -27,6 +26,7 @@ from edge_runtime.exchange.outcome import (
     words,
 )  # fmt: skip
 from edge_runtime.exchange.standing import read_standing, sentence_of
+from tests.edge_runtime.read_only_disk import on_a_read_only_disk
 
 PEER = Peer("dicom", "ARCH@127.0.0.1:104", "US")
 OTHER = Peer("dicom", "OTHER@127.0.0.1:104", "US")
@@ -74,7 +74,7 @@ def says(*outcomes):
     """Make a way that says the outcomes of things one after the other, the last again and again."""
     left = list(outcomes)
 
-    def way(peer, things):
+    def way(peer, things, until):
         for item, _ in things:
             said = left.pop(0) if len(left) > 1 else left[0]
             if isinstance(said, PeerFailed):
@@ -234,7 +234,7 @@ def test_without_patience_each_peer_is_visited_once(outbox, add):
     add("1.2.4", to=OTHER)
     visits = []
 
-    def way(peer, things):
+    def way(peer, things, until):
         visits.append(peer.address)
         raise PeerFailed("nothing answers")
         yield
@@ -249,7 +249,7 @@ def test_what_failed_often_holds_nothing_else_up(outbox, add, monkeypatch):
     add("poison", b"p")
     add("good", b"g")
 
-    def way(peer, things):
+    def way(peer, things, until):
         for item, _ in things:
             if item.identity == "poison":
                 yield item, Later("the connection was lost")
@@ -286,7 +286,7 @@ def test_a_stop_between_two_things_loses_nothing(outbox, add):
     for number in range(3):
         add(f"1.2.{number}", b"%d" % number)
 
-    def way(peer, things):
+    def way(peer, things, until):
         yield things[0][0], Sent()
         raise KeyboardInterrupt
 
@@ -347,9 +347,10 @@ def test_a_row_that_somebody_changed_is_a_sentence(outbox, add, queue):
     opened.close()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_cant_be_written_is_refused(outbox, queue):
+def test_a_queue_that_cant_be_written_is_refused_before_anything_is_said_of_it(outbox, add, queue):
+    add()
     outbox.close()
-    queue.chmod(0o500)
-    with pytest.raises(OSError, match="outbox"):
-        Outbox(queue)
+    done = on_a_read_only_disk(queue, "dicom", "queue", queue)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "read-only" in done.stderr
+    assert "Traceback" not in done.stderr

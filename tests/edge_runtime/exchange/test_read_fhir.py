@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from msgspec.structs import replace
 
 from edge_runtime.exchange.fhir_bundle import bundle_json, person_bundle
-from edge_runtime.exchange.read_fhir import read_bundle
+from tests.edge_runtime.exchange.read_fhir import read_bundle
 from tests.edge_runtime.exchange.reports import facts, full, said_of
 from tests.edge_runtime.exchange.said import image, person, persons, photo
 from tests.edge_runtime.results.records import ungradable, unreadable

@@ -13,8 +13,6 @@ from fhir.resources.R4B.bundle import Bundle as TheirBundle
 from edge_runtime.commands import pdf_option
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.exchange.fhir_bundle import bundle_json, person_bundle
-from edge_runtime.exchange.read_fhir import read_bundle
-from edge_runtime.exchange.read_report import read_report
 from edge_runtime.exchange.read_results import PersonResults
 from edge_runtime.exchange.report_paper import paper_of
 from edge_runtime.exchange.state import statements_of
@@ -22,6 +20,8 @@ from edge_runtime.papers import installed
 from tests.conftest import ROOT
 from tests.edge_runtime.dcmtk import dcmtk
 from tests.edge_runtime.exchange.conftest import run
+from tests.edge_runtime.exchange.read_fhir import read_bundle
+from tests.edge_runtime.exchange.read_report import read_report
 from tests.edge_runtime.exchange.reports import facts, full, report_of
 from tests.edge_runtime.papers.pdf_tools import check, needs_tools, text_of
 

@@ -3,8 +3,8 @@
 import pydicom
 
 from edge_runtime.exchange.new_object import plain_words
-from edge_runtime.exchange.read_report import read_report
 from edge_runtime.exchange.write_report import write_report
+from tests.edge_runtime.exchange.read_report import read_report
 from tests.edge_runtime.exchange.said import person
 from tests.edge_runtime.exchange.test_dicom_report import within
 

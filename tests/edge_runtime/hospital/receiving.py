@@ -14,6 +14,7 @@ from pynetdicom import AE, evt
 from pynetdicom.sop_class import StorageCommitmentPushModel, Verification
 
 from edge_runtime.hospital.guard import COMING
+from edge_runtime.hospital.known import FILE
 from edge_runtime.hospital.receiver import Listening, Receiver
 from tests.edge_runtime.dcmtk import dcmtk
 from tests.edge_runtime.hospital.objects import OP8
@@ -104,7 +105,8 @@ def files_in(folder):
 
 
 def coming_in(folder):
-    return sorted(each.name for each in (folder / COMING).iterdir())
+    names = (each.name for each in (folder / COMING).iterdir())
+    return sorted(each for each in names if not each.startswith(FILE))
 
 
 def wait_for(what):

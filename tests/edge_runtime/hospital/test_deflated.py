@@ -83,5 +83,5 @@ def test_a_receiver_says_of_what_is_too_large_that_it_is(tmp_path, monkeypatch):
     monkeypatch.setattr(received, "_UNPACKED", 5000)
     path = packed(tmp_path / "a.dcm")
     with pytest.raises(received.NotKeptError) as refused:
-        received.keep(path, tmp_path, sop_class="1", uid="1.2")
+        received.keep(path, tmp_path, None, sop_class="1", uid="1.2")
     assert refused.value.clause == "it unpacks to more than 5000 bytes"

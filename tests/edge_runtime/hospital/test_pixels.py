@@ -125,13 +125,6 @@ def test_lossless_jpeg_gives_the_same_colours(colours, read, kind):
     assert np.abs(got - colours).max() <= (0 if kind == "RGB" else 2)  # rounded there and back
 
 
-def test_lossless_jpeg_of_more_bits_says_what_to_do(colours, read):
-    deep = colours[..., 0].astype(np.uint16) * 16
-    data = jpegs(make(deep, sop_class=OP16, bits=12), lossless_jpeg(deep), syntax=JPEGLosslessSV1)
-    with pytest.raises(PhotoUnreadableError, match="more than 8 bits; export it without"):
-        read(data)
-
-
 @pytest.mark.parametrize("photometric", ["YBR_FULL", "YBR_FULL_422"])
 def test_ycbcr_that_isnt_compressed_becomes_rgb(colours, read, photometric):
     even = colours[:40, :60]

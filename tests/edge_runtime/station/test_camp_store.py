@@ -74,7 +74,6 @@ def test_files_that_were_seen_are_listed_the_last_first_with_what_they_were_take
     busy(store)
     first, second, *_ = seen = store.seen()
     assert len(seen) == 6
-    assert store.seen(last=2) == seen[:2]
     assert (first.path, first.photo, first.is_copy) == (BROKEN, None, False)
     assert first.fault == "broken.jpg: the JPEG file is truncated"
     assert (second.path, second.stamp, second.photo) == (STRANGE_COPY, Stamp(10, 30), 3)

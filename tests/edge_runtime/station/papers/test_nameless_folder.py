@@ -14,10 +14,12 @@ import pytest
 import simplejpeg
 from click.testing import CliRunner
 from make_fundus import draw_fundus
+from msgspec.structs import replace
 
 from edge_runtime.commands.main import main
 from edge_runtime.exchange.deidentify.pseudonyms import Pseudonyms
 from edge_runtime.exchange.deidentify.reports import NO_TIME
+from edge_runtime.hospital.facts import DicomFacts, with_eye
 from edge_runtime.station import at_work
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.events import (
@@ -34,7 +36,7 @@ from edge_runtime.station.events import (
 from edge_runtime.station.orders import Order
 from tests.conftest import ROOT
 from tests.edge_runtime.exchange.deidentify.planted import found_below, found_in
-from tests.edge_runtime.results.records import ungradable
+from tests.edge_runtime.results.records import graded, ungradable
 from tests.edge_runtime.station.camps import added
 from tests.edge_runtime.station.web.served import served
 
@@ -159,8 +161,12 @@ def test_what_the_model_and_people_decided_stays(data, tmp_path):
         assert row["disclaimer"]
 
 
-def test_pictures_are_black_beside_the_eye_and_as_they_were_in_it(data, tmp_path):
-    export(data, tmp_path)
+def test_pictures_that_somebody_looked_at_are_black_beside_the_eye_and_as_they_were_in_it(
+    data, tmp_path
+):
+    result = export(data, tmp_path, "--looked-at")
+    assert "shown black" not in result.stderr
+    assert "Somebody looked" in (tmp_path / "stick" / "README.txt").read_text()
     pictures = sorted((tmp_path / "stick").glob("*/*.jpg"))
     assert {each.name.partition("-")[0] for each in pictures} == {"photo", "overlay"}
     assert len(pictures) == 12
@@ -171,6 +177,38 @@ def test_pictures_are_black_beside_the_eye_and_as_they_were_in_it(data, tmp_path
             assert picture[200:280, 280:360].mean() > 40
     named = simplejpeg.decode_jpeg(named_photo(1))
     assert named[:34, :110].max() > 200
+
+
+@pytest.mark.parametrize("whose", ["data", "at_work_on"])
+def test_nothing_is_shown_of_pictures_in_whose_field_a_name_may_stand(whose, tmp_path, request):
+    result = export(request.getfixturevalue(whose), tmp_path)
+    assert "6 pictures are shown black, as nobody says that no text stands in them" in result.stderr
+    assert "then say --looked-at" in result.stderr
+    pictures = sorted((tmp_path / "stick").glob("*/*.jpg"))
+    assert len(pictures) == 12
+    for each in pictures:
+        assert simplejpeg.decode_jpeg(each.read_bytes())[:480].max() < 10
+    said = (tmp_path / "stick" / "README.txt").read_text()
+    assert "A picture is all black where nobody says that no name stands in it" in said
+
+
+def test_a_picture_whose_file_says_that_no_text_stands_in_it_is_shown(tmp_path):
+    facts = DicomFacts("1.2.840.10008.5.1.4.1.1.77.1.5.1", patient_id="7", laterality="R")
+    facts = with_eye(facts, in_name=None, by_disc=None)
+    (tmp_path / "camp").mkdir()
+    with closing(CampStore(tmp_path / "camp" / "data")) as store:
+        for number, says_so in enumerate((True, False), 1):
+            dicom = replace(facts, has_no_text=says_so)
+            record = replace(graded(f"{number}.dcm"), dicom=dicom)
+            added(store, f"{number}.dcm", record=record, pictures=("photo",))
+            store.picture(number, "photo").write_bytes(named_photo(number))
+    result = export(tmp_path / "camp" / "data", tmp_path)
+    assert "1 picture is shown black" in result.stderr
+    light = [
+        simplejpeg.decode_jpeg(each.read_bytes()).max() > 100
+        for each in (tmp_path / "stick").glob("*/*.jpg")
+    ]
+    assert sorted(light) == [False, True]
 
 
 def test_a_photo_without_a_field_is_left_out(data, tmp_path):
@@ -212,6 +250,8 @@ def test_a_persons_dates_are_moved_by_the_same_days(data, tmp_path):
 
 
 def test_originals_and_a_key_on_the_stick_are_refused(data, tmp_path):
+    given = ["station", "export", tmp_path / "s", "--data", data, "--looked-at"]
+    assert "needs --deidentify" in CliRunner().invoke(main, [*map(str, given)]).stderr
     result = export(data, tmp_path, "--originals", "--inbox", tmp_path / "camp")
     assert result.exit_code == 2
     assert "leave out them or --deidentify" in result.stderr

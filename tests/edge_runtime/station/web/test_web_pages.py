@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from edge_runtime.photo.find import Stamp
 from edge_runtime.results.texts import texts
 from edge_runtime.station.events import PersonDescribed
 from edge_runtime.station.web import pages
@@ -115,7 +116,9 @@ def test_files_that_are_no_photographs_are_listed_with_why(client):
     station = client.station
     added(station.store, "P1_OD.jpg", 0.1)
     record = unreadable("cut.jpg")
-    station.store.see(station.intake.arrivals.inbox / "x", (1, 2), photo=None, fault=record.error)
+    station.store.see(
+        station.intake.arrivals.inbox / "x", Stamp(1, 2), photo=None, fault=record.error
+    )
     said = words(client.get("/files"))
     assert "Broken: copy these again" in said
     assert "truncated" in said

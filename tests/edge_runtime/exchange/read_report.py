@@ -50,7 +50,7 @@ def read_report(file: Path) -> ReadReport:
     Raises:
         ResultsUnreadableError: It is no such file, or damaged.
     """
-    from pydicom import dcmread  # noqa: PLC0415 - its extra may not be there
+    from pydicom import dcmread
 
     try:
         if file.stat().st_size > _MOST_BYTES:
