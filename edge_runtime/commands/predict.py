@@ -21,6 +21,7 @@ from edge_runtime.commands.deidentify_options import (
 from edge_runtime.commands.named_photos import named_photos
 from edge_runtime.commands.param_types import GivenIdentity, GivenPath
 from edge_runtime.commands.screen import check_choice, conclude, screen_photos
+from edge_runtime.commands.trust_options import read_trusted, trust_option
 from edge_runtime.contract import MAX_PIXELS
 from edge_runtime.results.texts import LANGUAGES
 
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     metavar="HASH",
     help="Refuse another bundle than this: its identity as records have it, or 12 digits of it.",
 )
+@trust_option
 @click.option(
     "--model", metavar="NAME|FILE", help="Model of the bundle.  [default: the bundle's own]"
 )
@@ -156,7 +158,7 @@ def predict(
     from edge_runtime.system.machine import spare_memory
 
     spare_memory()
-    kept_in = chosen_cache(cache, no_cache=no_cache)
+    kept_in, trusted = chosen_cache(cache, no_cache=no_cache), read_trusted()
     engine = EngineOptions(model=model, threads=threads, provider=provider, cache=kept_in)
     begin_hashing(bundle_path, engine)
     _check_place(out, resume=resume, language=language, deidentify=deidentify)
@@ -168,7 +170,7 @@ def predict(
         apart_from=(*paths, *filter(None, [out])),
     )  # fmt: skip
     classifier = open_classifier(
-        bundle_path, engine=engine, gradients=gradients, quality_gate=quality_gate,
+        bundle_path, engine=engine, gradients=gradients, quality_gate=quality_gate, trusted=trusted,
         max_pixels=max_pixels, expected_identity=expect_identity, meanwhile=_imports_for(out),
     )  # fmt: skip
     folder = _folder(

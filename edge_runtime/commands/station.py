@@ -14,12 +14,14 @@ from edge_runtime.commands.lazy_group import LazyGroup
 from edge_runtime.commands.param_types import GivenIdentity, GivenPath
 from edge_runtime.commands.station_folder import data_folder
 from edge_runtime.commands.station_worklist import worklist_of, worklist_options
+from edge_runtime.commands.trust_options import read_trusted, trust_option
 from edge_runtime.errors import printable
 from edge_runtime.results.texts import LANGUAGES
 
 if TYPE_CHECKING:
     from edge_runtime.engine.options import EngineOptions
     from edge_runtime.predict.classifier import Classifier
+    from edge_runtime.trust.verify import Trusted
 
 #: The module of each subcommand.
 COMMANDS: dict[str, str] = {
@@ -62,6 +64,7 @@ COMMANDS: dict[str, str] = {
     metavar="HASH",
     help="Refuse another bundle than this: its identity as records have it, or 12 digits of it.",
 )
+@trust_option
 @click.option("--model", metavar="NAME", help="Model of the bundle.  [default: the bundle's own]")
 @click.option(
     "--host",
@@ -159,7 +162,7 @@ def station(
         place = replace(place, send_queue=send_queue, worklist=asked)
         kept = chosen_cache(cache, no_cache=no_cache)
         engine = EngineOptions(model=model, threads=threads, cache=kept)
-        classifier = _open(bundle_path, engine, expect_identity)
+        classifier = _open(bundle_path, engine, expect_identity, read_trusted())
         with ending_in_order(), one_sentence(kept_in), closing(CampStore(kept_in)) as store:
             store.check_writable()
             with suppress(KeyboardInterrupt):  # which doesn't come where a shell has it ignored
@@ -169,15 +172,20 @@ def station(
             click.echo(f"Ended; {where}.", err=True)
 
 
-def _open(bundle: Path | None, engine: "EngineOptions", identity: str | None) -> "Classifier":
+def _open(
+    bundle: Path | None, engine: "EngineOptions", identity: str | None, trusted: "Trusted | None"
+) -> "Classifier":
     """Open the bundle, and say what its results are for and whether to rely on them."""
     from edge_runtime.bundle.verdict import doubt_of
     from edge_runtime.contract import DISCLAIMER
     from edge_runtime.predict.start import begin_hashing, open_classifier
 
     begin_hashing(bundle, engine)
-    classifier = open_classifier(bundle, engine=engine, expected_identity=identity)
+    classifier = open_classifier(bundle, engine=engine, expected_identity=identity, trusted=trusted)
     show_doubt(classifier.session.name, doubt_of(classifier.session.entry.verdict))
+    if classifier.bundle.sealed is not None:
+        by = printable(classifier.bundle.sealed.by)
+        click.echo(f"The bundle is as vouched for by {by}.", err=True)
     click.echo(DISCLAIMER, err=True)
     return classifier
 

@@ -133,11 +133,14 @@ class Session:
             options.optimized_model_filepath = str(keep)
             for name, value in _SAVE_CONFIG.items():
                 options.add_session_config_entry(name, value)
+        # An entry of the cache has a check of its own.
+        sealed = None if optimised else bundle.sealed
+        model = sealed.read(file.name) if sealed else file
         providers = [self._provider] if self._provider == CPU else [self._provider, CPU]
         try:
             # No fallback: it prints on stdout, and the operator asked for this provider.
             return onnxruntime.InferenceSession(
-                file, options, providers=providers, enable_fallback=0
+                model, options, providers=providers, enable_fallback=0
             )
         except _LOAD_ERRORS as error:
             cause = str(error).splitlines()[0]
