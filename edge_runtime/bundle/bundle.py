@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_runtime.bundle.class_gradients import read_class_gradients
-from edge_runtime.bundle.content import seal
+from edge_runtime.bundle.content import by_name, seal
 from edge_runtime.bundle.familiarity import Familiarity, read_familiarity
 from edge_runtime.bundle.manifest import (
     FileEntry,
@@ -126,12 +126,9 @@ def _read(path: Path, expected: str | None, trusted: "Trusted | None") -> Bundle
         raise BundleInvalidError(path, MANIFEST, "is not UTF-8 text") from error
     except ValueError as error:
         raise BundleInvalidError(path, MANIFEST, str(error)) from error
+    if trusted is not None:
+        sealed = by_name(path, manifest, sealed, trusted)
     _check_files(path, manifest)
-    if trusted is not None and sealed is None:
-        from edge_runtime.trust.sealed import Sealed  # noqa: PLC0415 - few ask for it
-
-        digests = {name: entry.sha256 for name, entry in manifest.files.items()}
-        sealed = Sealed(path, digests, "this version of fundus-edge")
     gradients = read_class_gradients(path, manifest, sealed)
     familiarity = None
     if manifest.familiarity:

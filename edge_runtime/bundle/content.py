@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from edge_runtime.contract import DEFAULT_IDENTITY, MANIFEST
 
 if TYPE_CHECKING:
+    from edge_runtime.bundle.manifest import Manifest
     from edge_runtime.trust.sealed import Sealed
     from edge_runtime.trust.verify import Trusted
 
@@ -49,3 +50,35 @@ def seal(path: Path, identity: str, trusted: "Trusted") -> "Sealed | None":
     if sealed.digests.get(MANIFEST) != identity:
         raise BundleUntrustedError(path, f"{MANIFEST} was changed while it was checked; try again")
     return sealed
+
+
+def by_name(
+    path: Path, manifest: "Manifest", sealed: "Sealed | None", trusted: "Trusted"
+) -> "Sealed":
+    """Check the age of a bundle by its name; the one in the package is as old as the program.
+
+    Args:
+        path: The bundle's folder.
+        manifest: Its manifest, which somebody vouched for.
+        sealed: From ``seal``.
+        trusted: With what the device remembers.
+
+    Raises:
+        BundleUntrustedError: It is older than what was run under its name, or has expired.
+        StoreInvalidError: What the device remembers can't be read.
+    """
+    from datetime import datetime, timezone  # noqa: PLC0415 - few ask for it
+
+    from msgspec.structs import replace  # noqa: PLC0415
+
+    from edge_runtime.trust.releases import check_release  # noqa: PLC0415
+    from edge_runtime.trust.sealed import Sealed  # noqa: PLC0415
+
+    if sealed is None:
+        digests = {name: entry.sha256 for name, entry in manifest.files.items()}
+        return Sealed(path, digests, "this version of fundus-edge")
+    if trusted.memory is None:
+        return sealed
+    today = datetime.now(timezone.utc).date()
+    caution = check_release(path, manifest.name, sealed.release, trusted.memory, today=today)
+    return replace(sealed, caution=caution)

@@ -105,7 +105,7 @@ def benchmark(
     from edge_runtime.engine.options import EngineOptions
     from edge_runtime.system.codec import plain
 
-    kept_in, trusted = chosen_cache(cache, no_cache=no_cache), read_trusted()
+    kept_in, trusted = chosen_cache(cache, no_cache=no_cache), read_trusted(remembers=False)
     runs = []
     for count in threads or (None,):
         engine = EngineOptions(model=model, threads=count, provider=provider, cache=kept_in)

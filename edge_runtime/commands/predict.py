@@ -21,7 +21,7 @@ from edge_runtime.commands.deidentify_options import (
 from edge_runtime.commands.named_photos import named_photos
 from edge_runtime.commands.param_types import GivenIdentity, GivenPath
 from edge_runtime.commands.screen import check_choice, conclude, screen_photos
-from edge_runtime.commands.trust_options import read_trusted, trust_option
+from edge_runtime.commands.trust_options import read_trusted, show_rollback, trust_options
 from edge_runtime.contract import MAX_PIXELS
 from edge_runtime.results.texts import LANGUAGES
 
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     metavar="HASH",
     help="Refuse another bundle than this: its identity as records have it, or 12 digits of it.",
 )
-@trust_option
+@trust_options
 @click.option(
     "--model", metavar="NAME|FILE", help="Model of the bundle.  [default: the bundle's own]"
 )
@@ -193,6 +193,7 @@ def _run(
     """Predict the photos, and say what came of it; whether there are errors is as ``conclude``."""
     from edge_runtime.bundle.verdict import doubt_of
 
+    show_rollback(classifier.bundle)
     show_doubt(classifier.session.name, doubt_of(classifier.session.entry.verdict))
     tally = screen_photos(
         classifier, found.photos, folder, choice=choice, as_json=as_json, nameless=nameless

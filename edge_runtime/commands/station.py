@@ -14,14 +14,13 @@ from edge_runtime.commands.lazy_group import LazyGroup
 from edge_runtime.commands.param_types import GivenIdentity, GivenPath
 from edge_runtime.commands.station_folder import data_folder
 from edge_runtime.commands.station_worklist import worklist_of, worklist_options
-from edge_runtime.commands.trust_options import read_trusted, trust_option
+from edge_runtime.commands.trust_options import read_trusted, show_rollback, trust_options
 from edge_runtime.errors import printable
 from edge_runtime.results.texts import LANGUAGES
 
 if TYPE_CHECKING:
     from edge_runtime.engine.options import EngineOptions
     from edge_runtime.predict.classifier import Classifier
-    from edge_runtime.trust.verify import Trusted
 
 #: The module of each subcommand.
 COMMANDS: dict[str, str] = {
@@ -64,7 +63,7 @@ COMMANDS: dict[str, str] = {
     metavar="HASH",
     help="Refuse another bundle than this: its identity as records have it, or 12 digits of it.",
 )
-@trust_option
+@trust_options
 @click.option("--model", metavar="NAME", help="Model of the bundle.  [default: the bundle's own]")
 @click.option(
     "--host",
@@ -162,7 +161,7 @@ def station(
         place = replace(place, send_queue=send_queue, worklist=asked)
         kept = chosen_cache(cache, no_cache=no_cache)
         engine = EngineOptions(model=model, threads=threads, cache=kept)
-        classifier = _open(bundle_path, engine, expect_identity, read_trusted())
+        classifier = _open(bundle_path, engine, expect_identity, kept_in)
         with ending_in_order(), one_sentence(kept_in), closing(CampStore(kept_in)) as store:
             store.check_writable()
             with suppress(KeyboardInterrupt):  # which doesn't come where a shell has it ignored
@@ -173,15 +172,18 @@ def station(
 
 
 def _open(
-    bundle: Path | None, engine: "EngineOptions", identity: str | None, trusted: "Trusted | None"
+    bundle: Path | None, engine: "EngineOptions", identity: str | None, data: Path
 ) -> "Classifier":
     """Open the bundle, and say what its results are for and whether to rely on them."""
     from edge_runtime.bundle.verdict import doubt_of
     from edge_runtime.contract import DISCLAIMER
     from edge_runtime.predict.start import begin_hashing, open_classifier
+    from edge_runtime.trust.releases import RELEASES
 
+    trusted = read_trusted(data / f"station.{RELEASES}")
     begin_hashing(bundle, engine)
     classifier = open_classifier(bundle, engine=engine, expected_identity=identity, trusted=trusted)
+    show_rollback(classifier.bundle)
     show_doubt(classifier.session.name, doubt_of(classifier.session.entry.verdict))
     if classifier.bundle.sealed is not None:
         by = printable(classifier.bundle.sealed.by)

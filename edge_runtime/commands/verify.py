@@ -31,16 +31,18 @@ def verify(bundle: Path, keys: tuple[Path, ...], as_json: bool) -> None:
     from edge_runtime.bundle.bundle import load_bundle
     from edge_runtime.contract import DISCLAIMER
     from edge_runtime.trust.public_keys import read_keys
+    from edge_runtime.trust.releases import Release
     from edge_runtime.trust.verify import Trusted
 
     loaded = load_bundle(bundle, trusted=Trusted(read_keys(keys)))
     sealed, name = loaded.sealed, loaded.manifest.name
     files = len(loaded.manifest.files) + 1
-    by = sealed.by if sealed else ""
+    by, release = (sealed.by, sealed.release) if sealed else ("", Release())
     if as_json:
         found = {
             "bundle": str(bundle), "name": name, "identity": loaded.identity, "files": files,
-            "signed_by": by, "disclaimer": DISCLAIMER,
+            "signed_by": by, "release": release.number, "signed": release.signed,
+            "expires": release.expires, "disclaimer": DISCLAIMER,
         }  # fmt: skip
         click.echo(json.dumps(found))
         return
@@ -48,4 +50,7 @@ def verify(bundle: Path, keys: tuple[Path, ...], as_json: bool) -> None:
         f"{printable(bundle)} ({printable(name)}, {loaded.identity[:12]}, {files} files) is as "
         f"vouched for by {printable(by)}."
     )
+    if release.number or release.expires:
+        until = f", to be run until {release.expires}" if release.expires else ""
+        click.echo(f"release {release.number}, signed on {release.signed}{until}")
     click.echo(DISCLAIMER, err=True)

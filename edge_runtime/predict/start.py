@@ -64,13 +64,18 @@ def open_classifier(
         from edge_runtime.predict.classifier import Classifier  # noqa: PLC0415
 
         meanwhile()
-        return Classifier(
+        classifier = Classifier(
             loaded,
             gradients=gradients,
             quality_gate=quality_gate,
             max_pixels=max_pixels,
             session=opening.result(),
         )
+        if trusted and trusted.memory and loaded.sealed:
+            from edge_runtime.trust.releases import remember_release  # noqa: PLC0415
+
+            remember_release(loaded.manifest.name, loaded.sealed.release, trusted.memory)
+        return classifier
     except KeyboardInterrupt:
         wait((opening,))  # a second at most; it leaves no half-written model in the cache
         raise

@@ -10,6 +10,7 @@ from msgspec import Struct
 from edge_runtime.contract import SIGNATURE
 from edge_runtime.system.digest import sha256
 from edge_runtime.trust.errors import BundleUntrustedError
+from edge_runtime.trust.releases import Release
 
 _MOST_FILES, _DEEPEST = 4096, 16
 
@@ -19,6 +20,9 @@ _AGAIN = "get the bundle again from where it was made"
 class Sealed(Struct, frozen=True):
     """What was vouched for: the SHA-256 of each file by its name in the folder, and by whom.
 
+    ``release`` is what they said of its age, ``caution`` what to say of one that is taken all the
+    same.
+
     The folder may change after it was looked at, and a stick may give other bytes the second time.
     So what is used of it is what ``read`` gives.
     """
@@ -26,6 +30,8 @@ class Sealed(Struct, frozen=True):
     path: Path
     digests: Mapping[str, str]
     by: str
+    release: Release = Release()
+    caution: str = ""
 
     def read(self, name: str) -> bytes:
         """Read a file once, and check the bytes that were read.

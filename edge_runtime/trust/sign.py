@@ -10,11 +10,16 @@ from edge_runtime.trust.envelope import Envelope, signed_bytes, write_envelope
 from edge_runtime.trust.errors import BundleUntrustedError
 from edge_runtime.trust.private_keys import public_der
 from edge_runtime.trust.public_keys import PublicKey, public_key
+from edge_runtime.trust.releases import Release
 from edge_runtime.trust.sealed import check_digests, digests_of
 from edge_runtime.trust.statement import Statement, write_statement
 
 if TYPE_CHECKING:
     from edge_runtime.trust.private_keys import PrivateKey
+
+
+#: Of a bundle of whose age nothing is said.
+UNTOLD = Release()
 
 
 def check_unsigned(folder: Path, *, replace: bool) -> None:
@@ -28,12 +33,15 @@ def check_unsigned(folder: Path, *, replace: bool) -> None:
         raise OutputExistsError(target, "this bundle is signed; use --force to sign it anew")
 
 
-def sign_folder(folder: Path, private: "PrivateKey", *, replace: bool = False) -> PublicKey:
+def sign_folder(
+    folder: Path, private: "PrivateKey", *, release: Release = UNTOLD, replace: bool = False
+) -> PublicKey:
     """Sign every file of a folder, into ``model.sig`` in it.
 
     Args:
         folder: A bundle's folder that was found to be sound.
         private: The key, from ``open_key``.
+        release: What to say of its age.
         replace: Whether a signature that is there may be replaced.
 
     Returns:
@@ -49,7 +57,7 @@ def sign_folder(folder: Path, private: "PrivateKey", *, replace: bool = False) -
     digests = digests_of(folder)
     if not digests:
         raise BundleUntrustedError(folder, "it has no files to sign")
-    payload = write_statement(folder.resolve().name, Statement(digests))
+    payload = write_statement(folder.resolve().name, Statement(digests, release=release))
     key = public_key(public_der(private), "")
     if key is None:
         raise ValueError("the key wasn't opened by open_key")

@@ -15,6 +15,7 @@ from msgspec import Struct, field
 
 from edge_runtime.contract import DISCLAIMER, SIGNATURE
 from edge_runtime.system.codec import parse, read
+from edge_runtime.trust.releases import HIGHEST, Release, check_day
 
 _STATEMENT = "https://in-toto.io/Statement/v1"
 _PREDICATE = "https://model_signing/signature/v1.0"
@@ -25,11 +26,13 @@ _DIGEST = re.compile("[0-9a-f]{64}")
 class Statement(Struct, frozen=True):
     """The signed files: the SHA-256 of each by its name, and the names that aren't looked at.
 
-    Names are relative to the model's folder, with ``/`` between their parts.
+    ``release`` is what the signer says of its age, which no other program knows of. Names are
+    relative to the model's folder, with ``/`` between their parts.
     """
 
     digests: Mapping[str, str]
     ignored: tuple[str, ...] = (SIGNATURE,)
+    release: Release = Release()
 
 
 class _Sha256(Struct):
@@ -54,9 +57,18 @@ class _Serialization(Struct):
     ignore_paths: tuple[str, ...] = ()
 
 
+class _Ours(Struct):
+    """What this project says beside it: verifiers of 1.0 pass over what they don't know."""
+
+    release: int = 0
+    signed: str = ""
+    expires: str = ""
+
+
 class _Predicate(Struct):
     serialization: _Serialization
     resources: tuple[_Resource, ...]
+    fundus_edge: _Ours | None = None
 
 
 class _InToto(Struct):
@@ -89,8 +101,7 @@ def write_statement(name: str, statement: Statement) -> bytes:
                 {"name": each, "algorithm": "sha256", "digest": digest}
                 for each, digest in digests.items()
             ],
-            # Verifiers of 1.0 pass over what they don't know here.
-            "fundus_edge": {"disclaimer": DISCLAIMER},
+            "fundus_edge": {"disclaimer": DISCLAIMER, **_ours(statement.release)},
         },
     }
     return json.dumps(found, ensure_ascii=True, separators=(",", ":")).encode("ascii")
@@ -122,7 +133,7 @@ def read_statement(payload: bytes) -> Statement:
             raise ValueError(f"has a digest of '{each.name[:80]}' that isn't a SHA-256")
     if len(found.subject) != 1 or found.subject[0].digest.sha256 != _of_all(digests):
         raise ValueError("has a digest of all files that isn't theirs")
-    return Statement(digests, how.ignore_paths)
+    return Statement(digests, how.ignore_paths, _release(found.predicate.fundus_edge))
 
 
 def is_inside(name: str) -> bool:
@@ -136,6 +147,21 @@ def is_inside(name: str) -> bool:
         and "\\" not in name
         and "\0" not in name
     )
+
+
+def _ours(release: Release) -> dict[str, object]:
+    named = {"release": release.number, "signed": release.signed, "expires": release.expires}
+    return {name: value for name, value in named.items() if value}
+
+
+def _release(ours: _Ours | None) -> Release:
+    if ours is None:
+        return Release()
+    if not 0 <= ours.release <= HIGHEST:
+        raise ValueError(f"has the release {ours.release}, not 0 to {HIGHEST}")
+    for day in filter(None, (ours.signed, ours.expires)):
+        check_day(day)
+    return Release(ours.release, ours.signed, ours.expires)
 
 
 def _of_all(digests: Mapping[str, str]) -> str:

@@ -10,6 +10,7 @@ from edge_runtime.errors import MissingExtraError
 from edge_runtime.trust.envelope import Envelope, read_envelope, signed_bytes
 from edge_runtime.trust.errors import BundleUntrustedError, KeyInvalidError
 from edge_runtime.trust.public_keys import PublicKey
+from edge_runtime.trust.releases import Memory
 from edge_runtime.trust.sealed import Sealed, check_digests, digests_of
 from edge_runtime.trust.statement import read_statement
 
@@ -18,9 +19,10 @@ _GET = "sign it where it was made (fundus-edge sign), or get it again from there
 
 
 class Trusted(Struct, frozen=True):
-    """Whom a device trusts: at least one key."""
+    """Whom a device trusts: at least one key. Without a ``memory`` no bundle is too old."""
 
     keys: tuple[PublicKey, ...]
+    memory: Memory | None = None
 
 
 def verify_folder(folder: Path, trusted: Trusted, *, signature: Path | None = None) -> Sealed:
@@ -48,7 +50,7 @@ def verify_folder(folder: Path, trusted: Trusted, *, signature: Path | None = No
         raise BundleUntrustedError(folder, f"its signature {error}") from error
     found = digests_of(folder, but=_unseen(folder, file, statement.ignored))
     check_digests(folder, statement.digests, found)
-    return Sealed(folder, statement.digests, f"the key {key.called}")
+    return Sealed(folder, statement.digests, f"the key {key.called}", statement.release)
 
 
 def is_signed_by(key: PublicKey, envelope: Envelope) -> bool:
