@@ -6,7 +6,6 @@ only where it doesn't contradict what trusted keys signed, and none makes an old
 """
 
 import json
-import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
@@ -26,7 +25,6 @@ HIGHEST = (1 << 53) - 1
 
 _SCHEMA = 1
 _LARGEST = 1 << 20  # bytes; one of a hundred bundles has 5,000
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Release(Struct, frozen=True):
@@ -109,9 +107,12 @@ def check_day(text: str) -> None:
     Raises:
         ValueError: With a clause that says so.
     """
-    if not _DAY.fullmatch(text):
+    try:
+        is_day = date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        is_day = False
+    if not is_day:
         raise ValueError(f"has '{text[:20]}' that isn't a day (YYYY-MM-DD)")
-    date.fromisoformat(text)
 
 
 def _check_day(folder: Path, release: Release, latest: str, today: date) -> None:
