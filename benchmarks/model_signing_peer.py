@@ -21,6 +21,7 @@ from edge_runtime.contract import SIGNATURE
 from edge_runtime.trust.errors import BundleUntrustedError
 from edge_runtime.trust.private_keys import make_key, open_key, public_file, read_private_key
 from edge_runtime.trust.public_keys import read_keys
+from edge_runtime.trust.releases import Release
 from edge_runtime.trust.sign import sign_folder
 from edge_runtime.trust.verify import Trusted, verify_folder
 
@@ -46,7 +47,8 @@ def _ours(peer: Path, folder: Path) -> list[str]:
     """Sign with ours; the peer must accept, and refuse what was changed."""
     model, key = _model(folder / "ours"), folder / "ours.key"
     make_key(key, None)
-    sign_folder(model, open_key(key, read_private_key(key), None))
+    release = Release(3, "2026-11-28", "2099-12-31")
+    sign_folder(model, open_key(key, read_private_key(key), None), release=release)
     whole = _peer_verifies(peer, model, public_file(key))
     (model / "model.onnx").write_bytes(b"changed")
     changed = _peer_verifies(peer, model, public_file(key))

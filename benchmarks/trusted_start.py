@@ -73,6 +73,7 @@ def _measure(
     environment = os.environ | {
         "FUNDUS_EDGE_CACHE": str(cache),
         "PYTHONPATH": str(_ROOT),
+        "XDG_STATE_HOME": f"{cache}-states",
         # Compiled once, as an installed package is, whatever this shell says of it.
         "PYTHONDONTWRITEBYTECODE": "",
         "PYTHONPYCACHEPREFIX": f"{cache}-py",

@@ -14,7 +14,7 @@ from edge_runtime.errors import printable
 @click.option("--key", type=GivenPath(), required=True, help="Secret key to sign with, of keygen.")
 @click.option(
     "--release",
-    type=click.IntRange(1, (1 << 53) - 1),
+    type=click.IntRange(1, 999_999_999),
     metavar="NUMBER",
     help="Number of this release of the bundle, higher than the one before: a device that ran it "
     "refuses all lower ones of the same name.",
@@ -33,7 +33,7 @@ def sign(
 
     The signature is the file model.sig in the bundle, and covers every other file of it, in the
     form of OpenSSF Model Signing 1.0. It says who vouches for the bundle, not that its model is
-    right. Who changes the bundle afterwards, and be it by "validate --record", has to sign it anew.
+    right. A bundle that is changed afterwards, by "validate --record" too, has to be signed anew.
     """
     from edge_runtime.bundle.bundle import load_bundle
     from edge_runtime.contract import DISCLAIMER

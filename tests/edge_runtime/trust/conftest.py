@@ -30,6 +30,12 @@ def signer(path, kind="P-256"):
     return Signer(path, public, private, Trusted(read_keys([public])))
 
 
+@pytest.fixture(autouse=True)
+def own_states(tmp_path, monkeypatch):
+    """What the tests run is remembered apart from what this computer's user ran."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "own states"))
+
+
 @pytest.fixture(scope="session")
 def key(tmp_path_factory):
     return signer(tmp_path_factory.mktemp("keys") / "clinic")

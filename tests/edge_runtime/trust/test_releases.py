@@ -62,9 +62,16 @@ def test_a_release_that_was_only_looked_at_isnt_remembered(memory):
 
 
 def test_what_is_remembered_never_sinks(memory):
-    for number in (5, 2, 7, 3):
-        remember_release("cameras", Release(number), memory)
-    assert json.loads(memory.file.read_text())["highest"] == {"cameras": 7}
+    for number, signed in (
+        (5, ""),
+        (2, ""),
+        (7, "2026-11-20"),
+        (3, "2026-11-28"),
+        (6, "2026-11-01"),
+    ):
+        remember_release("cameras", Release(number, signed), memory)
+    found = json.loads(memory.file.read_text())
+    assert found == {"schema": 1, "highest": {"cameras": 7}, "signed": "2026-11-28"}
     assert stat.S_IMODE(memory.file.stat().st_mode) == 0o600
 
 

@@ -76,6 +76,15 @@ def test_a_bundle_whose_own_hashes_were_made_anew_is_refused(signed, key, nothin
         load_bundle(signed, trusted=key.trusted)
 
 
+def test_a_manifest_that_is_exchanged_while_it_is_checked_is_refused(
+    signed, key, monkeypatch, nothing_parsed
+):
+    """The bytes that would be parsed are none that were signed, though the folder is as it was."""
+    monkeypatch.setattr(bundle_module, "_manifest_bytes", lambda _: b'{"schema": 1}')
+    with pytest.raises(BundleUntrustedError, match=r"manifest\.json was changed while it was"):
+        load_bundle(signed, trusted=key.trusted)
+
+
 def test_a_file_that_is_signed_and_not_in_the_manifest_is_refused(bundle, key):
     (bundle / "more.txt").write_text("x")
     sign_folder(bundle, key.private)
