@@ -29,11 +29,12 @@ from edge_runtime.errors import printable
 def sign(
     bundle: Path, key: Path, release: int | None, expires: datetime | None, force: bool
 ) -> None:
-    """Sign a bundle, so that others can tell that it is yours and unchanged.
+    """Sign a bundle, so that a change is found out.
 
-    The signature is the file model.sig in the bundle, and covers every other file of it, in the
-    form of OpenSSF Model Signing 1.0. It says who vouches for the bundle, not that its model is
-    right. A bundle that is changed afterwards, by "validate --record" too, has to be signed anew.
+    Others can then tell that it is yours, and as you left it. The signature is the file model.sig
+    in the bundle, and covers every other file of it, in the form of OpenSSF Model Signing 1.0. It
+    says who vouches for the bundle, not that its model is right. A bundle that is changed
+    afterwards, by "validate --record" too, has to be signed anew.
     """
     from edge_runtime.bundle.bundle import load_bundle
     from edge_runtime.contract import DISCLAIMER

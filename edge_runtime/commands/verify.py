@@ -23,10 +23,10 @@ from edge_runtime.errors import printable
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def verify(bundle: Path, keys: tuple[Path, ...], as_json: bool) -> None:
-    """Check that a bundle is, to the last byte, what the owner of a key signed.
+    """Check a bundle's signature and all its files.
 
-    Exit status 0 if it is, 1 if it isn't. A signature says who vouches for a bundle, not that its
-    model is right.
+    They must be, to the last byte, what the owner of a key signed. Exit status 0 if they are, 1 if
+    they aren't. A signature says who vouches for a bundle, not that its model is right.
     """
     from edge_runtime.bundle.bundle import load_bundle
     from edge_runtime.contract import DISCLAIMER
