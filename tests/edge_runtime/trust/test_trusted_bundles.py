@@ -108,6 +108,30 @@ def test_a_model_is_kept_as_optimised_from_the_bytes_that_were_checked(signed, k
     assert (first.session.cached, second.session.cached) == (False, True)
 
 
+def test_weights_beside_a_model_come_from_nowhere(bundle, key, tmp_path, monkeypatch):
+    """A signed model can name a file of weights; whoever fills the current folder could make it."""
+    import onnx
+
+    from edge_runtime.bundle.bundle import write_bundle
+
+    loaded = load_bundle(bundle)
+    file = loaded.model()[2]
+    apart = tmp_path / "apart"
+    apart.mkdir()
+    onnx.save_model(
+        onnx.load(file), apart / file.name, save_as_external_data=True, location="weights.bin"
+    )
+    files = {name: bundle / name for name in loaded.manifest.files}
+    files |= {each.name: each for each in apart.iterdir()}
+    write_bundle(tmp_path / "signed", loaded.manifest, files)
+    sign_folder(tmp_path / "signed", key.private)
+    monkeypatch.chdir(apart)
+    trusted = load_bundle(tmp_path / "signed", trusted=key.trusted)
+    with pytest.raises(BundleInvalidError, match="can't be loaded by ONNX Runtime"):
+        Classifier(trusted, threads=1)
+    Classifier(load_bundle(tmp_path / "signed"), threads=1)
+
+
 def test_a_tflite_model_is_opened_from_the_bytes_that_were_checked(
     device_bundle, key, tmp_path, photo_file
 ):
