@@ -127,7 +127,8 @@ def _read(path: Path, expected: str | None, trusted: "Trusted | None") -> Bundle
     except ValueError as error:
         raise BundleInvalidError(path, MANIFEST, str(error)) from error
     if trusted is not None:
-        sealed = by_name(path, manifest, sealed, trusted)
+        digests = {name: entry.sha256 for name, entry in manifest.files.items()}
+        sealed = by_name(path, manifest.name, digests, sealed, trusted)
     _check_files(path, manifest)
     gradients = read_class_gradients(path, manifest, sealed)
     familiarity = None

@@ -1,13 +1,13 @@
 """Where the bytes of a bundle come from: its files, or what somebody vouched for."""
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from edge_runtime.contract import DEFAULT_IDENTITY, MANIFEST
 
 if TYPE_CHECKING:
-    from edge_runtime.bundle.manifest import Manifest
     from edge_runtime.trust.sealed import Sealed
     from edge_runtime.trust.verify import Trusted
 
@@ -53,13 +53,18 @@ def seal(path: Path, identity: str, trusted: "Trusted") -> "Sealed | None":
 
 
 def by_name(
-    path: Path, manifest: "Manifest", sealed: "Sealed | None", trusted: "Trusted"
+    path: Path,
+    name: str,
+    digests: Mapping[str, str],
+    sealed: "Sealed | None",
+    trusted: "Trusted",
 ) -> "Sealed":
     """Check the age of a bundle by its name; the one in the package is as old as the program.
 
     Args:
         path: The bundle's folder.
-        manifest: Its manifest, which somebody vouched for.
+        name: As its manifest has it, which somebody vouched for.
+        digests: The SHA-256 of its files likewise.
         sealed: From ``seal``.
         trusted: With what the device remembers.
 
@@ -75,10 +80,9 @@ def by_name(
     from edge_runtime.trust.sealed import Sealed  # noqa: PLC0415
 
     if sealed is None:
-        digests = {name: entry.sha256 for name, entry in manifest.files.items()}
         return Sealed(path, digests, "this version of fundus-edge")
     if trusted.memory is None:
         return sealed
     today = datetime.now(timezone.utc).date()
-    caution = check_release(path, manifest.name, sealed.release, trusted.memory, today=today)
+    caution = check_release(path, name, sealed.release, trusted.memory, today=today)
     return replace(sealed, caution=caution)
