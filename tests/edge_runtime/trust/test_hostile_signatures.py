@@ -2,6 +2,7 @@
 
 import base64
 import json
+import random
 
 import pytest
 
@@ -164,3 +165,33 @@ def test_what_is_signed_is_as_the_specification_of_the_envelope_has_it():
     assert signed_bytes(b"hello world") == (
         b"DSSEv1 28 application/vnd.in-toto+json 11 hello world"
     )
+
+
+PUT_IN = (b"null", b"[[[[", b'"\\ud800"', b"1e400", b"\xff", b"")
+
+
+def spoilt(data, chance):
+    """Change a few parts of a text, take them away, or put others of it or of JSON there."""
+    spoiling = bytearray(data)
+    for _ in range(chance.randint(1, 4)):
+        at, other = chance.randrange(len(spoiling) + 1), chance.randrange(len(spoiling) + 1)
+        put = chance.choice((*PUT_IN, spoiling[other:]))
+        spoiling[at : at + chance.randint(0, 30)] = put[:60]
+    return bytes(spoiling)
+
+
+def is_told(read, data):
+    """Whether a reader refuses, by the one kind of error that is made a sentence."""
+    try:
+        read(data)
+    except ValueError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("read", [read_envelope, read_statement])
+def test_whatever_is_spoilt_is_read_or_told_in_a_clause(folder, read):
+    chance, whole = random.Random(18), (folder / SIGNATURE).read_bytes()
+    data = whole if read is read_envelope else read_envelope(whole).payload
+    told = [is_told(read, spoilt(data, chance)) for _ in range(3000)]
+    assert sum(told) > 1000
