@@ -87,10 +87,14 @@ def check_release(folder: Path, name: str, release: Release, memory: Memory, *, 
 def remember_release(name: str, release: Release, memory: Memory) -> None:
     """Remember that a release was run, where it is higher than all before.
 
+    Nothing is remembered of a bundle of whose age its signer said nothing.
+
     Raises:
         OutputFailedError: It can't be written.
         StoreInvalidError: What was remembered can't be read.
     """
+    if not (release.number or release.expires):
+        return
     if not _raised(_recall(memory.file), name, release):
         return
     with one_sentence(memory.file):

@@ -75,6 +75,11 @@ def test_what_is_remembered_never_sinks(memory):
     assert stat.S_IMODE(memory.file.stat().st_mode) == 0o600
 
 
+def test_nothing_is_written_for_a_bundle_of_whose_age_nothing_was_said(memory):
+    remember_release("cameras", Release(0, "2026-11-28"), memory)
+    assert not memory.file.parent.exists()
+
+
 def test_going_back_is_allowed_when_asked_for_and_said_each_time(memory):
     remember_release("cameras", Release(5), memory)
     back = Memory(memory.file, allow_rollback=True)
