@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -104,6 +105,23 @@ def test_no_command_runs_a_bundle_that_isnt_trusted(bundle, key, photo_file, tmp
     ):
         ran = run(command, *arguments[command], "--bundle", bundle, *options, env=env)
         refused(ran, "it has no signature (model.sig)")
+
+
+@pytest.mark.parametrize("command", ["keygen", "sign", "verify", "predict"])
+def test_a_device_without_the_extra_is_told_what_to_install(
+    bundle, key, photo_file, tmp_path, monkeypatch, command
+):
+    run("sign", bundle, "--key", key.secret)
+    for module in [each for each in sys.modules if each.partition(".")[0] == "cryptography"]:
+        monkeypatch.delitem(sys.modules, module)
+    monkeypatch.setitem(sys.modules, "cryptography", None)
+    arguments = {
+        "keygen": (tmp_path / "k", "--no-passphrase"),
+        "sign": (bundle, "--key", key.secret, "--force"),
+        "verify": (bundle, "--public-key", key.public),
+        "predict": (photo_file, "--bundle", bundle, "--trust", key.public),
+    }[command]
+    refused(run(command, *arguments), "pip install 'fundus-edge[trust]'")
 
 
 def test_an_empty_variable_trusts_as_if_there_were_none(bundle, photo_file):
