@@ -19,7 +19,6 @@ from edge_runtime.errors import printable
 from edge_runtime.results.texts import LANGUAGES
 
 if TYPE_CHECKING:
-    from edge_runtime.engine.options import EngineOptions
     from edge_runtime.predict.classifier import Classifier
 
 #: The module of each subcommand.
@@ -148,7 +147,6 @@ def station(
     spare_memory(large=1 << 17, heaps=1)  # so that a long day doesn't tear the heap
     from edge_runtime.commands.station_archive import check_archive
     from edge_runtime.commands.station_place import place_of, tell
-    from edge_runtime.engine.options import EngineOptions
     from edge_runtime.station.camp_store import CampStore
     from edge_runtime.station.web.server import serve
     from edge_runtime.system.files import one_sentence
@@ -160,8 +158,7 @@ def station(
         asked = worklist_of(worklist, worklist_title, worklist_modality)
         place = replace(place, send_queue=send_queue, worklist=asked)
         kept = chosen_cache(cache, no_cache=no_cache)
-        engine = EngineOptions(model=model, threads=threads, cache=kept)
-        classifier = _open(bundle_path, engine, expect_identity, kept_in)
+        classifier = _open(bundle_path, expect_identity, kept_in, model, threads, kept)
         with ending_in_order(), one_sentence(kept_in), closing(CampStore(kept_in)) as store:
             store.check_writable()
             with suppress(KeyboardInterrupt):  # which doesn't come where a shell has it ignored
@@ -172,14 +169,21 @@ def station(
 
 
 def _open(
-    bundle: Path | None, engine: "EngineOptions", identity: str | None, data: Path
+    bundle: Path | None,
+    identity: str | None,
+    data: Path,
+    model: str | None,
+    threads: int | None,
+    cache: Path | None,
 ) -> "Classifier":
     """Open the bundle, and say what its results are for and whether to rely on them."""
     from edge_runtime.bundle.verdict import doubt_of
     from edge_runtime.contract import DISCLAIMER
+    from edge_runtime.engine.options import EngineOptions
     from edge_runtime.predict.start import begin_hashing, open_classifier
     from edge_runtime.trust.releases import RELEASES
 
+    engine = EngineOptions(model=model, threads=threads, cache=cache)
     trusted = read_trusted(data / f"station.{RELEASES}")
     begin_hashing(bundle, engine)
     classifier = open_classifier(bundle, engine=engine, expected_identity=identity, trusted=trusted)
