@@ -173,9 +173,7 @@ def predict(
         bundle_path, engine=engine, gradients=gradients, quality_gate=quality_gate, trusted=trusted,
         max_pixels=max_pixels, expected_identity=expect_identity, meanwhile=_imports_for(out),
     )  # fmt: skip
-    folder = _folder(
-        out, classifier, choice, found, resume=resume, language=language, is_nameless=deidentify
-    )
+    folder = _folder(out, classifier, choice, found, nameless, resume=resume, language=language)
     has_errors = _run(classifier, found, folder, nameless, choice=choice, as_json=as_json)
     if has_errors or found.empty or (found.count_unread() and not skip_unknown):
         sys.exit(1)
@@ -217,10 +215,10 @@ def _folder(
     classifier: "Classifier",
     choice: str,
     found: "FoundPhotos",
+    nameless: "NamelessRun | None",
     *,
     resume: bool,
     language: str | None,
-    is_nameless: bool,
 ) -> "ResultFolder | None":
     """Make the result folder, or take up the run in it; None where none is named."""
     check_choice(choice, classifier.bundle.manifest.classes)
@@ -229,7 +227,7 @@ def _folder(
     from edge_runtime.results.folder import ResultFolder
     from edge_runtime.results.run import describe_run
 
-    run = describe_run(classifier, choice=choice, is_nameless=is_nameless)
+    run = describe_run(classifier, choice=choice, is_nameless=nameless is not None)
     folder = ResultFolder(
         out, classifier, run=run, choice=choice, photos=found.photos, resume=resume,
         language=language,
