@@ -19,8 +19,15 @@ DISCLAIMER = "For research and education only: not a validated diagnostic tool."
 #: The file that makes a folder a bundle.
 MANIFEST = "manifest.json"
 
+#: The file beside it that says who signed all the others.
+SIGNATURE = "model.sig"
+
 #: The bundle that the package ships.
 DEFAULT_BUNDLE = Path(__file__).parent / "default_bundle"
+
+#: Its identity, the SHA-256 of its manifest, and so of all that is in it: what is trusted unsigned.
+#: It changes with the bundle; a test holds the two against each other.
+DEFAULT_IDENTITY = "17ff84c261616f1558e882f2ac7cdacb711f277d4a3e82d90c623e5dbd14a47d"
 
 #: The most pixels that a photo may have unless the caller says otherwise: the largest fundus
 #: cameras have half of it, and decoded they are 300 MB.

@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 #: no room comes before all of them.
 ROOMS = {
     "edge_runtime": (
-        "system", "bundle", "photo", "explain", "hospital", "engine", "predict", "results",
+        "system", "trust", "bundle", "photo", "explain", "hospital", "engine", "predict", "results",
         "papers", "exchange", "station", "benchmarking", "commands",
     ),
     "train": (

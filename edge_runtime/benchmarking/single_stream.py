@@ -34,8 +34,10 @@ from edge_runtime.predict.record import BundleIdentity
 from edge_runtime.system.machine import conditions, peak_rss_mib, processor
 
 if TYPE_CHECKING:
+    from edge_runtime.bundle.bundle import Bundle
     from edge_runtime.engine.open import Engine
     from edge_runtime.predict.classifier import Classifier, Prediction
+    from edge_runtime.trust.verify import Trusted
 
 #: Of a run that isn't told how long to take.
 LEAST_QUERIES, LEAST_SECONDS = 1024, 60.0
@@ -124,6 +126,7 @@ def measure(
     photo: Path | None = None,
     seconds: float | None = None,
     expected_identity: str | None = None,
+    trusted: "Trusted | None" = None,
     progress: OnProgress = lambda share: None,
 ) -> Run:
     """Measure one configuration in this process, which should do nothing else.
@@ -134,16 +137,13 @@ def measure(
         photo: What to predict; None for a drawn one.
         seconds: As for ``run_queries``.
         expected_identity: As for ``load_bundle``.
+        trusted: Likewise.
         progress: As for ``run_queries``.
 
     Raises:
         FundusError: The bundle, the model, the provider or the photo can't be used.
     """
-    from edge_runtime.bundle.bundle import load_bundle  # noqa: PLC0415 - its imports are measured
-
-    started = time.perf_counter()
-    bundle = load_bundle(bundle_path, expected_identity=expected_identity)
-    bundle_ms = _ms_since(started)
+    bundle, bundle_ms = _loaded(bundle_path, expected_identity, trusted)
     from edge_runtime.engine.open import open_session  # noqa: PLC0415
     from edge_runtime.predict.classifier import Classifier  # noqa: PLC0415
 
@@ -177,6 +177,17 @@ def measure(
         peak_rss_mib=peak_rss_mib(),
         conditions={"before": before, "after": conditions()},
     )
+
+
+def _loaded(
+    path: Path | None, identity: str | None, trusted: "Trusted | None"
+) -> "tuple[Bundle, float]":
+    """Load the bundle, and say in how many milliseconds."""
+    from edge_runtime.bundle.bundle import load_bundle  # noqa: PLC0415 - its imports are measured
+
+    started = time.perf_counter()
+    bundle = load_bundle(path, expected_identity=identity, trusted=trusted)
+    return bundle, _ms_since(started)
 
 
 def _model(session: "Engine", sha256: str) -> Model:

@@ -4,12 +4,17 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from edge_runtime.bundle.archive import ARCHIVE_ERRORS, archive_cause, check_unpacked_size
+from edge_runtime.bundle.content import open_file
 from edge_runtime.errors import BundleInvalidError
+
+if TYPE_CHECKING:
+    from edge_runtime.trust.sealed import Sealed
 
 #: The file of a bundle that holds them.
 AVERAGE_MAPS = "average_maps.npz"
@@ -54,12 +59,15 @@ def pack_average_maps(maps: Mapping[str, Floats]) -> bytes:
     return buffer.getvalue()
 
 
-def read_average_maps(path: Path, entry: AverageMapsEntry) -> dict[str, Floats]:
+def read_average_maps(
+    path: Path, entry: AverageMapsEntry, sealed: "Sealed | None" = None
+) -> dict[str, Floats]:
     """Read the file of a bundle with care: anybody may have made it.
 
     Args:
         path: The bundle's folder.
         entry: What the manifest says of it.
+        sealed: Who vouched for it, if somebody was asked.
 
     Returns:
         float32 (S, S) by class, those that have one: 0..1, 1 where most of the evidence lies, NaN
@@ -70,7 +78,7 @@ def read_average_maps(path: Path, entry: AverageMapsEntry) -> dict[str, Floats]:
     """
     classes = len(entry.photos)
     try:
-        with (path / entry.file).open("rb") as stream:
+        with open_file(path, entry.file, sealed) as stream:
             check_unpacked_size(stream, classes * _MOST_SIDE**2 + (1 << 12))
             with np.load(stream, allow_pickle=False) as arrays:
                 steps = np.asarray(arrays["maps"])

@@ -5,11 +5,13 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from edge_runtime.bundle.class_gradients import read_class_gradients
+from edge_runtime.bundle.content import by_name, seal
 from edge_runtime.bundle.familiarity import Familiarity, read_familiarity
 from edge_runtime.bundle.manifest import (
     FileEntry,
@@ -18,7 +20,7 @@ from edge_runtime.bundle.manifest import (
     check_file_name,
     parse_manifest,
 )
-from edge_runtime.contract import DEFAULT_BUNDLE, MANIFEST
+from edge_runtime.contract import DEFAULT_BUNDLE, MANIFEST, SIGNATURE
 from edge_runtime.errors import (
     BundleIdentityError,
     BundleInvalidError,
@@ -28,6 +30,10 @@ from edge_runtime.errors import (
 )
 from edge_runtime.system.digest import sha256
 from edge_runtime.system.folders import check_writable, new_folder
+
+if TYPE_CHECKING:
+    from edge_runtime.trust.sealed import Sealed
+    from edge_runtime.trust.verify import Trusted
 
 #: The file of the class gradients: ``class_gradients`` float32 (C, K), ``classes`` (C,) text.
 GRADIENTS = "gradients.npz"
@@ -44,7 +50,7 @@ class Bundle:
 
     ``identity`` is the SHA-256 of the manifest, and so of everything in the bundle.
     ``class_gradients`` is float32 (C, K), logit per activation and position. ``familiarity`` is
-    None where it has none.
+    None where it has none. ``sealed`` is who vouched for it, None where nobody was asked.
     """
 
     path: Path
@@ -52,6 +58,7 @@ class Bundle:
     identity: str
     class_gradients: npt.NDArray[np.float32]
     familiarity: Familiarity | None = None
+    sealed: "Sealed | None" = None
 
     def model(self, name: str | None = None) -> tuple[str, ModelEntry, Path]:
         """Look up a model.
@@ -74,23 +81,31 @@ class Bundle:
         return found, models[found], self.path / models[found].file
 
 
-def load_bundle(path: Path | str | None = None, *, expected_identity: str | None = None) -> Bundle:
+def load_bundle(
+    path: Path | str | None = None,
+    *,
+    expected_identity: str | None = None,
+    trusted: "Trusted | None" = None,
+) -> Bundle:
     """Read a bundle and check all of it, before a model loader sees any of it.
 
     Args:
         path: The bundle's folder; None for the default bundle.
         expected_identity: Its ``identity`` or the beginning of it, ``SHORTEST_IDENTITY`` digits at
             least; None takes any.
+        trusted: Whose signature it must have, unless it is the one that the package ships; None
+            asks for none.
 
     Raises:
         BundleNotFoundError: There is no manifest at ``path``.
+        BundleUntrustedError: Nobody who is trusted signed it as it is; nothing of it was parsed.
         BundleIdentityError: It is another bundle than expected; nothing else of it was looked at.
         BundleInvalidError: The manifest is malformed, newer or at odds with itself, or a file is
             missing, changed, truncated or not listed; the sentence names the file and the cause.
     """
     path = DEFAULT_BUNDLE if path is None else Path(path)
     try:
-        return _read(path, expected_identity)
+        return _read(path, expected_identity, trusted)
     except BundleNotFoundError:
         raise
     except OSError as error:
@@ -99,7 +114,33 @@ def load_bundle(path: Path | str | None = None, *, expected_identity: str | None
         raise BundleInvalidError(path, file, f"can't be read: {cause}") from error
 
 
-def _read(path: Path, expected: str | None) -> Bundle:
+def _read(path: Path, expected: str | None, trusted: "Trusted | None") -> Bundle:
+    data = _manifest_bytes(path)
+    identity = hashlib.sha256(data).hexdigest()
+    if expected is not None and not is_identity(identity, expected):
+        raise BundleIdentityError(path, identity, expected)
+    sealed = None if trusted is None else seal(path, identity, trusted)
+    try:
+        manifest = parse_manifest(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise BundleInvalidError(path, MANIFEST, "is not UTF-8 text") from error
+    except ValueError as error:
+        raise BundleInvalidError(path, MANIFEST, str(error)) from error
+    if trusted is not None:
+        digests = {name: entry.sha256 for name, entry in manifest.files.items()}
+        sealed = by_name(path, manifest.name, digests, sealed, trusted)
+    _check_files(path, manifest)
+    gradients = read_class_gradients(path, manifest, sealed)
+    familiarity = None
+    if manifest.familiarity:
+        features = manifest.feature_shape[2]
+        familiarity = read_familiarity(
+            path, manifest.familiarity.file, features=features, sealed=sealed
+        )
+    return Bundle(path, manifest, identity, gradients, familiarity, sealed)
+
+
+def _manifest_bytes(path: Path) -> bytes:
     if (path / MANIFEST).is_symlink():
         raise BundleInvalidError(path, MANIFEST, "is a link, not a file")
     if not (path / MANIFEST).is_file():
@@ -108,23 +149,7 @@ def _read(path: Path, expected: str | None) -> Bundle:
         data = file.read(_LARGEST_MANIFEST + 1)
     if len(data) > _LARGEST_MANIFEST:
         raise BundleInvalidError(path, MANIFEST, f"has more than {_LARGEST_MANIFEST} bytes")
-    identity = hashlib.sha256(data).hexdigest()
-    if expected is not None and not is_identity(identity, expected):
-        raise BundleIdentityError(path, identity, expected)
-    try:
-        manifest = parse_manifest(data.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise BundleInvalidError(path, MANIFEST, "is not UTF-8 text") from error
-    except ValueError as error:
-        raise BundleInvalidError(path, MANIFEST, str(error)) from error
-    _check_files(path, manifest)
-    gradients = read_class_gradients(path, manifest)
-    familiarity = None
-    if manifest.familiarity:
-        familiarity = read_familiarity(
-            path, manifest.familiarity.file, features=manifest.feature_shape[2]
-        )
-    return Bundle(path, manifest, identity, gradients, familiarity)
+    return data
 
 
 def is_identity(identity: str, expected: str) -> bool:
@@ -185,7 +210,7 @@ def write_bundle(
 
 
 def _check_files(path: Path, manifest: Manifest) -> None:
-    found = {entry.name for entry in path.iterdir()} - {MANIFEST}
+    found = {entry.name for entry in path.iterdir()} - {MANIFEST, SIGNATURE}
     for name in sorted(found - set(manifest.files)):
         raise BundleInvalidError(path, name, "is not listed in the manifest; remove it")
     for name, expected in manifest.files.items():

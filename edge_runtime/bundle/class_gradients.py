@@ -1,24 +1,32 @@
 """Read the class gradients of a bundle with care: anybody may have made their archive."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from edge_runtime.bundle.archive import ARCHIVE_ERRORS, archive_cause, check_unpacked_size
+from edge_runtime.bundle.content import open_file
 from edge_runtime.bundle.manifest import Manifest
 from edge_runtime.contract import MANIFEST
 from edge_runtime.errors import BundleInvalidError
 
+if TYPE_CHECKING:
+    from edge_runtime.trust.sealed import Sealed
+
 _NO_ARCHIVE = "it is no whole NumPy archive (.npz) of the arrays class_gradients and classes"
 
 
-def read_class_gradients(path: Path, manifest: Manifest) -> npt.NDArray[np.float32]:
+def read_class_gradients(
+    path: Path, manifest: Manifest, sealed: "Sealed | None" = None
+) -> npt.NDArray[np.float32]:
     """Read a bundle's class gradients, and check that they fit its manifest.
 
     Args:
         path: The bundle's folder.
         manifest: Its manifest.
+        sealed: Who vouched for it, if somebody was asked.
 
     Returns:
         float32 (C, K), logit per activation and position.
@@ -28,7 +36,7 @@ def read_class_gradients(path: Path, manifest: Manifest) -> npt.NDArray[np.float
     """
     file = manifest.gradients.file
     try:
-        with (path / file).open("rb") as stream:
+        with open_file(path, file, sealed) as stream:
             values = manifest.feature_shape[2] + max(map(len, manifest.classes))
             check_unpacked_size(stream, 4 * len(manifest.classes) * values + (1 << 16))
             with np.load(stream, allow_pickle=False) as arrays:

@@ -3,12 +3,17 @@
 import io
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from edge_runtime.bundle.archive import ARCHIVE_ERRORS, archive_cause, check_unpacked_size
+from edge_runtime.bundle.content import open_file
 from edge_runtime.errors import BundleInvalidError
+
+if TYPE_CHECKING:
+    from edge_runtime.trust.sealed import Sealed
 
 #: The file of a bundle that holds it.
 FAMILIARITY = "familiarity.npz"
@@ -90,20 +95,23 @@ def pack_familiarity(familiarity: Familiarity) -> bytes:
     return buffer.getvalue()
 
 
-def read_familiarity(path: Path, file: str, *, features: int) -> Familiarity:
+def read_familiarity(
+    path: Path, file: str, *, features: int, sealed: "Sealed | None" = None
+) -> Familiarity:
     """Read the file of a bundle with care: anybody may have made it.
 
     Args:
         path: The bundle's folder.
         file: Its name there.
         features: K, the model's number of pooled features.
+        sealed: Who vouched for it, if somebody was asked.
 
     Raises:
         BundleInvalidError: It can't be read, or isn't what the model needs.
     """
     most = features * (_MOST_DIRECTIONS + 8) + 4 * (_MOST_DIRECTIONS + _MOST_DISTANCES)
     try:
-        with (path / file).open("rb") as stream:
+        with open_file(path, file, sealed) as stream:
             check_unpacked_size(stream, most + (1 << 16))
             with np.load(stream, allow_pickle=False) as arrays:
                 found = {name: np.asarray(arrays[name]) for name in Familiarity.__annotations__}

@@ -14,6 +14,7 @@ import click
 from edge_runtime.commands.cache_options import cache_options, chosen_cache
 from edge_runtime.commands.console import show_doubt
 from edge_runtime.commands.param_types import GivenIdentity, GivenPath, GivenSeconds
+from edge_runtime.commands.trust_options import read_trusted, trust_option
 from edge_runtime.errors import BenchmarkError, FundusError, PhotoUngradableError, printable
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def _thread_counts(
     metavar="HASH",
     help="Refuse another bundle than this: its identity as records have it, or 12 digits of it.",
 )
+@trust_option
 @click.option("--model", metavar="NAME", help="Model of the bundle.  [default: the bundle's own]")
 @click.option(
     "--seconds",
@@ -103,11 +105,11 @@ def benchmark(
     from edge_runtime.engine.options import EngineOptions
     from edge_runtime.system.codec import plain
 
-    kept_in = chosen_cache(cache, no_cache=no_cache)
+    kept_in, trusted = chosen_cache(cache, no_cache=no_cache), read_trusted(remembers=False)
     runs = []
     for count in threads or (None,):
         engine = EngineOptions(model=model, threads=count, provider=provider, cache=kept_in)
-        request = pickle.dumps((bundle, expect_identity, engine, photo, seconds))
+        request = pickle.dumps((bundle, expect_identity, trusted, engine, photo, seconds))
         runs.append(_in_a_process_of_its_own(request))
     found = report(runs)
     measured = runs[0].model
@@ -129,7 +131,7 @@ def child() -> None:
     from edge_runtime.system.codec import plain
 
     request = pickle.load(sys.stdin.buffer)  # noqa: S301 - of our own parent
-    bundle, identity, engine, photo, seconds = request
+    bundle, identity, trusted, engine, photo, seconds = request
     parent, shown = os.getppid(), sys.stderr.isatty()
     began = 0.0
 
@@ -152,6 +154,7 @@ def child() -> None:
                 photo=photo,
                 seconds=seconds,
                 expected_identity=identity,
+                trusted=trusted,
                 progress=progress,
             )
         result = plain(run)

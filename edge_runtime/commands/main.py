@@ -24,7 +24,7 @@ _GROUP = "fundus_edge.commands"
 #: The module of each command of this package.
 _OWN = {
     name: f"edge_runtime.commands.{name}"
-    for name in ("benchmark", "dicom", "fhir", "predict", "station")
+    for name in ("benchmark", "dicom", "fhir", "keygen", "predict", "sign", "station", "verify")
 }
 
 #: Errors of a stream that have no file's name, and what to do about them.

@@ -21,6 +21,7 @@ from edge_runtime.commands.deidentify_options import (
 from edge_runtime.commands.named_photos import named_photos
 from edge_runtime.commands.param_types import GivenIdentity, GivenPath
 from edge_runtime.commands.screen import check_choice, conclude, screen_photos
+from edge_runtime.commands.trust_options import read_trusted, show_rollback, trust_options
 from edge_runtime.contract import MAX_PIXELS
 from edge_runtime.results.texts import LANGUAGES
 
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     metavar="HASH",
     help="Refuse another bundle than this: its identity as records have it, or 12 digits of it.",
 )
+@trust_options
 @click.option(
     "--model", metavar="NAME|FILE", help="Model of the bundle.  [default: the bundle's own]"
 )
@@ -156,7 +158,7 @@ def predict(
     from edge_runtime.system.machine import spare_memory
 
     spare_memory()
-    kept_in = chosen_cache(cache, no_cache=no_cache)
+    kept_in, trusted = chosen_cache(cache, no_cache=no_cache), read_trusted()
     engine = EngineOptions(model=model, threads=threads, provider=provider, cache=kept_in)
     begin_hashing(bundle_path, engine)
     _check_place(out, resume=resume, language=language, deidentify=deidentify)
@@ -168,12 +170,10 @@ def predict(
         apart_from=(*paths, *filter(None, [out])),
     )  # fmt: skip
     classifier = open_classifier(
-        bundle_path, engine=engine, gradients=gradients, quality_gate=quality_gate,
+        bundle_path, engine=engine, gradients=gradients, quality_gate=quality_gate, trusted=trusted,
         max_pixels=max_pixels, expected_identity=expect_identity, meanwhile=_imports_for(out),
     )  # fmt: skip
-    folder = _folder(
-        out, classifier, choice, found, resume=resume, language=language, is_nameless=deidentify
-    )
+    folder = _folder(out, classifier, choice, found, nameless, resume=resume, language=language)
     has_errors = _run(classifier, found, folder, nameless, choice=choice, as_json=as_json)
     if has_errors or found.empty or (found.count_unread() and not skip_unknown):
         sys.exit(1)
@@ -191,6 +191,7 @@ def _run(
     """Predict the photos, and say what came of it; whether there are errors is as ``conclude``."""
     from edge_runtime.bundle.verdict import doubt_of
 
+    show_rollback(classifier.bundle)
     show_doubt(classifier.session.name, doubt_of(classifier.session.entry.verdict))
     tally = screen_photos(
         classifier, found.photos, folder, choice=choice, as_json=as_json, nameless=nameless
@@ -214,10 +215,10 @@ def _folder(
     classifier: "Classifier",
     choice: str,
     found: "FoundPhotos",
+    nameless: "NamelessRun | None",
     *,
     resume: bool,
     language: str | None,
-    is_nameless: bool,
 ) -> "ResultFolder | None":
     """Make the result folder, or take up the run in it; None where none is named."""
     check_choice(choice, classifier.bundle.manifest.classes)
@@ -226,7 +227,7 @@ def _folder(
     from edge_runtime.results.folder import ResultFolder
     from edge_runtime.results.run import describe_run
 
-    run = describe_run(classifier, choice=choice, is_nameless=is_nameless)
+    run = describe_run(classifier, choice=choice, is_nameless=nameless is not None)
     folder = ResultFolder(
         out, classifier, run=run, choice=choice, photos=found.photos, resume=resume,
         language=language,

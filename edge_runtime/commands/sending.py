@@ -1,7 +1,6 @@
 """What the commands share that send: their queue, and what they say."""
 
 import math
-import os
 import sys
 import time
 from collections import Counter
@@ -14,6 +13,7 @@ import click
 
 from edge_runtime.commands.param_types import GivenPath
 from edge_runtime.errors import printable
+from edge_runtime.system.state import state_folder
 
 if TYPE_CHECKING:
     from edge_runtime.exchange.deliver import Way
@@ -59,13 +59,10 @@ def queue_folder(folder: Path | None) -> Path:
     """
     if folder is not None:
         return folder
-    base = os.environ.get("XDG_STATE_HOME", "")
-    if not os.path.isabs(base):  # as the XDG specification has it  # noqa: PTH117
-        home = os.environ.get("HOME") or os.environ.get("USERPROFILE", "")
-        if not os.path.isabs(home):  # noqa: PTH117
-            raise click.UsageError("--queue is missing: the folder for what is to be sent")
-        base = os.path.join(home, ".local", "state")  # noqa: PTH118
-    return Path(base, "fundus-edge", "queue")
+    states = state_folder()
+    if states is None:
+        raise click.UsageError("--queue is missing: the folder for what is to be sent")
+    return states / "queue"
 
 
 @contextmanager

@@ -14,11 +14,11 @@ from edge_runtime.commands.lazy_group import LazyGroup
 from edge_runtime.commands.param_types import GivenIdentity, GivenPath
 from edge_runtime.commands.station_folder import data_folder
 from edge_runtime.commands.station_worklist import worklist_of, worklist_options
+from edge_runtime.commands.trust_options import read_trusted, show_rollback, trust_options
 from edge_runtime.errors import printable
 from edge_runtime.results.texts import LANGUAGES
 
 if TYPE_CHECKING:
-    from edge_runtime.engine.options import EngineOptions
     from edge_runtime.predict.classifier import Classifier
 
 #: The module of each subcommand.
@@ -62,6 +62,7 @@ COMMANDS: dict[str, str] = {
     metavar="HASH",
     help="Refuse another bundle than this: its identity as records have it, or 12 digits of it.",
 )
+@trust_options
 @click.option("--model", metavar="NAME", help="Model of the bundle.  [default: the bundle's own]")
 @click.option(
     "--host",
@@ -146,7 +147,6 @@ def station(
     spare_memory(large=1 << 17, heaps=1)  # so that a long day doesn't tear the heap
     from edge_runtime.commands.station_archive import check_archive
     from edge_runtime.commands.station_place import place_of, tell
-    from edge_runtime.engine.options import EngineOptions
     from edge_runtime.station.camp_store import CampStore
     from edge_runtime.station.web.server import serve
     from edge_runtime.system.files import one_sentence
@@ -158,8 +158,7 @@ def station(
         asked = worklist_of(worklist, worklist_title, worklist_modality)
         place = replace(place, send_queue=send_queue, worklist=asked)
         kept = chosen_cache(cache, no_cache=no_cache)
-        engine = EngineOptions(model=model, threads=threads, cache=kept)
-        classifier = _open(bundle_path, engine, expect_identity)
+        classifier = _open(bundle_path, expect_identity, kept_in, model, threads, kept)
         with ending_in_order(), one_sentence(kept_in), closing(CampStore(kept_in)) as store:
             store.check_writable()
             with suppress(KeyboardInterrupt):  # which doesn't come where a shell has it ignored
@@ -169,15 +168,30 @@ def station(
             click.echo(f"Ended; {where}.", err=True)
 
 
-def _open(bundle: Path | None, engine: "EngineOptions", identity: str | None) -> "Classifier":
+def _open(
+    bundle: Path | None,
+    identity: str | None,
+    data: Path,
+    model: str | None,
+    threads: int | None,
+    cache: Path | None,
+) -> "Classifier":
     """Open the bundle, and say what its results are for and whether to rely on them."""
     from edge_runtime.bundle.verdict import doubt_of
     from edge_runtime.contract import DISCLAIMER
+    from edge_runtime.engine.options import EngineOptions
     from edge_runtime.predict.start import begin_hashing, open_classifier
+    from edge_runtime.trust.releases import RELEASES
 
+    engine = EngineOptions(model=model, threads=threads, cache=cache)
+    trusted = read_trusted(data / f"station.{RELEASES}")
     begin_hashing(bundle, engine)
-    classifier = open_classifier(bundle, engine=engine, expected_identity=identity)
+    classifier = open_classifier(bundle, engine=engine, expected_identity=identity, trusted=trusted)
+    show_rollback(classifier.bundle)
     show_doubt(classifier.session.name, doubt_of(classifier.session.entry.verdict))
+    if classifier.bundle.sealed is not None:
+        by = printable(classifier.bundle.sealed.by)
+        click.echo(f"The bundle is as vouched for by {by}.", err=True)
     click.echo(DISCLAIMER, err=True)
     return classifier
 

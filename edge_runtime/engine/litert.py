@@ -50,8 +50,10 @@ class LiteRtSession:
             BundleInvalidError: LiteRT can't load it, or it doesn't keep the contract.
         """
         self.name, self.entry, file = bundle.model(options.model)
+        sealed = bundle.sealed
+        model = {"model_content": sealed.read(file.name)} if sealed else {"model_path": str(file)}
         try:
-            self._interpreter = ready_interpreter(model_path=str(file), num_threads=options.threads)
+            self._interpreter = ready_interpreter(**model, num_threads=options.threads)
             signatures = self._interpreter.get_signature_list()
         except (ValueError, RuntimeError) as error:
             cause = (str(error).splitlines() or ["unknown cause"])[0]

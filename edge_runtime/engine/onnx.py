@@ -49,6 +49,9 @@ _SAVE_CONFIG = {
     "session.optimized_model_external_initializers_min_size_in_bytes": "1024",
 }
 
+#: Where ONNX Runtime looks for weights beside a model that it was given as bytes.
+_WEIGHTS_FOLDER = "session.model_external_initializers_file_folder_path"
+
 
 class Session:
     """One model of a bundle, ready to run.
@@ -133,11 +136,16 @@ class Session:
             options.optimized_model_filepath = str(keep)
             for name, value in _SAVE_CONFIG.items():
                 options.add_session_config_entry(name, value)
+        model: bytes | Path = file
+        if bundle.sealed and not optimised:  # an entry of the cache has a check of its own
+            model = bundle.sealed.read(file.name)
+            # Weights beside it would come from the current folder: there is no such folder.
+            options.add_session_config_entry(_WEIGHTS_FOLDER, str(file / "none"))
         providers = [self._provider] if self._provider == CPU else [self._provider, CPU]
         try:
             # No fallback: it prints on stdout, and the operator asked for this provider.
             return onnxruntime.InferenceSession(
-                file, options, providers=providers, enable_fallback=0
+                model, options, providers=providers, enable_fallback=0
             )
         except _LOAD_ERRORS as error:
             cause = str(error).splitlines()[0]

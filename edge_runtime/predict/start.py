@@ -9,6 +9,7 @@ from edge_runtime.engine.options import DEFAULTS, EngineOptions
 
 if TYPE_CHECKING:
     from edge_runtime.predict.classifier import Classifier, Gradients
+    from edge_runtime.trust.verify import Trusted
 
 
 def begin_hashing(bundle: Path | None, engine: EngineOptions) -> None:
@@ -31,6 +32,7 @@ def open_classifier(
     quality_gate: bool = True,
     max_pixels: int = MAX_PIXELS,
     expected_identity: str | None = None,
+    trusted: "Trusted | None" = None,
     meanwhile: Callable[[], object] = lambda: None,
 ) -> "Classifier":
     """Load a bundle and a model of it; the model opens while the rest is imported.
@@ -42,6 +44,7 @@ def open_classifier(
         quality_gate: Likewise.
         max_pixels: Likewise.
         expected_identity: As for ``load_bundle``.
+        trusted: Likewise.
         meanwhile: Called while the model opens, such as to import what comes next.
 
     Raises:
@@ -55,19 +58,24 @@ def open_classifier(
     with held_back():
         from edge_runtime.engine.open import open_session  # noqa: PLC0415
 
-    loaded = load_bundle(bundle, expected_identity=expected_identity)
+    loaded = load_bundle(bundle, expected_identity=expected_identity, trusted=trusted)
     opening = ThreadPoolExecutor(1).submit(open_session, loaded, engine)
     try:
         from edge_runtime.predict.classifier import Classifier  # noqa: PLC0415
 
         meanwhile()
-        return Classifier(
+        classifier = Classifier(
             loaded,
             gradients=gradients,
             quality_gate=quality_gate,
             max_pixels=max_pixels,
             session=opening.result(),
         )
+        if trusted and trusted.memory and loaded.sealed:
+            from edge_runtime.trust.releases import remember_release  # noqa: PLC0415
+
+            remember_release(loaded.manifest.name, loaded.sealed.release, trusted.memory)
+        return classifier
     except KeyboardInterrupt:
         wait((opening,))  # a second at most; it leaves no half-written model in the cache
         raise

@@ -30,9 +30,12 @@ def averages_of(bundle: Bundle, model: str) -> Averages:
 
     Raises:
         BundleInvalidError: Its file isn't one of average maps.
+        BundleUntrustedError: It was changed since somebody vouched for it.
     """
     entry = bundle.manifest.average_maps
-    return {} if entry is None or entry.model != model else read_average_maps(bundle.path, entry)
+    if entry is None or entry.model != model:
+        return {}
+    return read_average_maps(bundle.path, entry, bundle.sealed)
 
 
 def usual_evidence(

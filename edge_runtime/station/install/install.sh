@@ -34,7 +34,7 @@ die() {
 main() {
   here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
   user='' inbox='' data='' archive='' language=en host=127.0.0.1 port=8000 prefix=/opt/fundus-edge root=''
-  worklist='' extras=station
+  worklist='' extras=station,trust
   kiosk=yes uninstall='' more='' starts=yes
   read_options "$@"
   [ -n "$root" ] || [ "$(id -u)" = 0 ] || die "it needs the rights of root: sudo sh $0"
@@ -130,7 +130,7 @@ choose_folders() {
 
 # A worklist's address is let through; of a name it isn't known before the network is there.
 choose_worklist() {
-  extras=station,hospital
+  extras=station,trust,hospital
   more=" --worklist \"$worklist\"$more"
   place=${worklist##*@} && place=${place%:*}
   case $place in

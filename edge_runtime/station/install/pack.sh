@@ -15,11 +15,11 @@ die() {
 
 here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
 source=$(CDPATH='' cd "$here/../../.." && pwd)
-folder='' machine=$(uname -m) extras=station
+folder='' machine=$(uname -m) extras=station,trust
 while [ $# -gt 0 ]; do
   case $1 in
     --for) machine=${2:-} && shift ;;
-    --dicom) extras=station,hospital ;;
+    --dicom) extras=station,trust,hospital ;;
     -*) die "$1 is no option; there are --for aarch64, --for x86_64 and --dicom" ;;
     *) [ -z "$folder" ] || die "name one folder" && folder=$1 ;;
   esac

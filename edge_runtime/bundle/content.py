@@ -1,0 +1,88 @@
+"""Where the bytes of a bundle come from: its files, or what somebody vouched for."""
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from edge_runtime.contract import DEFAULT_IDENTITY, MANIFEST
+
+if TYPE_CHECKING:
+    from edge_runtime.trust.sealed import Sealed
+    from edge_runtime.trust.verify import Trusted
+
+
+def open_file(path: Path, name: str, sealed: "Sealed | None") -> BinaryIO:
+    """Open a file of a bundle: the very bytes that were vouched for, where somebody was asked.
+
+    Args:
+        path: The bundle's folder.
+        name: The file's name.
+        sealed: Who vouched for it; None where nobody was asked.
+
+    Raises:
+        OSError: It can't be read.
+        BundleUntrustedError: It was changed since somebody vouched for it.
+    """
+    return (path / name).open("rb") if sealed is None else io.BytesIO(sealed.read(name))
+
+
+def seal(path: Path, identity: str, trusted: "Trusted") -> "Sealed | None":
+    """Check the signature over a bundle's manifest as it was read, and over all else.
+
+    Args:
+        path: The bundle's folder.
+        identity: The SHA-256 of the manifest as it was read.
+        trusted: Whom to believe.
+
+    Returns:
+        None for the manifest of the bundle in the package, which vouches for its files by itself.
+
+    Raises:
+        BundleUntrustedError: Nobody who is trusted signed it as it is.
+    """
+    if identity == DEFAULT_IDENTITY:
+        return None
+    from edge_runtime.trust.errors import BundleUntrustedError  # noqa: PLC0415 - few ask for it
+    from edge_runtime.trust.verify import verify_folder  # noqa: PLC0415
+
+    sealed = verify_folder(path, trusted)
+    if sealed.digests.get(MANIFEST) != identity:
+        raise BundleUntrustedError(path, f"{MANIFEST} was changed while it was checked; try again")
+    return sealed
+
+
+def by_name(
+    path: Path,
+    name: str,
+    digests: Mapping[str, str],
+    sealed: "Sealed | None",
+    trusted: "Trusted",
+) -> "Sealed":
+    """Check the age of a bundle by its name; the one in the package is as old as the program.
+
+    Args:
+        path: The bundle's folder.
+        name: As its manifest has it, which somebody vouched for.
+        digests: The SHA-256 of its files likewise.
+        sealed: From ``seal``.
+        trusted: With what the device remembers.
+
+    Raises:
+        BundleUntrustedError: It is older than what was run under its name, or has expired.
+        StoreInvalidError: What the device remembers can't be read.
+    """
+    from datetime import datetime, timezone  # noqa: PLC0415 - few ask for it
+
+    from msgspec.structs import replace  # noqa: PLC0415
+
+    from edge_runtime.trust.releases import check_release  # noqa: PLC0415
+    from edge_runtime.trust.sealed import Sealed  # noqa: PLC0415
+
+    if sealed is None:
+        return Sealed(path, digests, "this version of fundus-edge")
+    if trusted.memory is None:
+        return sealed
+    today = datetime.now(timezone.utc).date()
+    caution = check_release(path, name, sealed.release, trusted.memory, today=today)
+    return replace(sealed, caution=caution)

@@ -1,0 +1,136 @@
+"""Make, read and open the keys that sign."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edge_runtime.errors import MissingExtraError, OutputExistsError
+from edge_runtime.system.files import one_sentence, write_file
+from edge_runtime.trust.errors import KeyInvalidError
+from edge_runtime.trust.public_keys import PUBLIC, PublicKey, pem, public_key
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    PrivateKey = EllipticCurvePrivateKey | Ed25519PrivateKey
+
+#: The kinds of key that are made, the usual one first.
+MADE = ("P-256", "Ed25519")
+
+_LARGEST = 1 << 16  # bytes of a key's file
+
+
+def public_file(key: Path) -> Path:
+    """Say where the public key lies: beside the private one, with ``.pub`` behind its name."""
+    return key.with_name(key.name + PUBLIC)
+
+
+def check_free(path: Path) -> None:
+    """Refuse a name under which a key stands, before anybody is asked for a passphrase.
+
+    Raises:
+        OutputExistsError: One of the two files is there.
+    """
+    for file in (path, public_file(path)):
+        if file.exists() or file.is_symlink():
+            raise OutputExistsError(file, "no key is ever replaced; choose another name")
+
+
+def make_key(path: Path, passphrase: str | None, *, kind: str = MADE[0]) -> PublicKey:
+    """Make a key: the private one for its owner's eyes alone, the public one beside it.
+
+    Args:
+        path: The private key's file: PKCS #8 as PEM text.
+        passphrase: Encrypts it; None leaves it open to whoever can read the file.
+        kind: One of ``MADE``.
+
+    Raises:
+        OutputExistsError: One of the files is there.
+        OutputFailedError: They can't be written.
+        MissingExtraError: What makes keys isn't installed.
+    """
+    try:
+        from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - an extra
+        from cryptography.hazmat.primitives.asymmetric import ec, ed25519  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("trust", str(error.name)) from error
+    check_free(path)
+    private: PrivateKey = (
+        ed25519.Ed25519PrivateKey.generate()
+        if kind == "Ed25519"
+        else ec.generate_private_key(ec.SECP256R1())
+    )
+    encryption = (
+        serialization.BestAvailableEncryption(passphrase.encode())
+        if passphrase
+        else serialization.NoEncryption()
+    )
+    secret = private.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption
+    )
+    der = public_der(private)
+    made = public_key(der, public_file(path).name)
+    assert made is not None  # noqa: S101 - it is of a kind that is made here
+    with one_sentence(path):
+        write_file(path, secret, private=True)
+        write_file(public_file(path), pem(der))
+    return made
+
+
+def read_private_key(path: Path) -> bytes:
+    """Read a private key's file, without opening it.
+
+    Raises:
+        KeyInvalidError: There is none, or it holds something else.
+    """
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(_LARGEST)
+    except OSError as error:
+        cause = f"can't be read: {(error.strerror or str(error)).lower()}; make one with keygen"
+        raise KeyInvalidError(path, cause) from error
+    if b"PRIVATE KEY-----" not in data:
+        raise KeyInvalidError(path, "no private key; name the file that keygen made, not its .pub")
+    return data
+
+
+def needs_passphrase(key: bytes) -> bool:
+    """Tell whether a private key as read is encrypted."""
+    return b"ENCRYPTED" in key
+
+
+def open_key(path: Path, key: bytes, passphrase: str | None) -> "PrivateKey":
+    """Open a private key as read.
+
+    Raises:
+        KeyInvalidError: The passphrase is wrong, or it is damaged or of another kind.
+        MissingExtraError: What opens keys isn't installed.
+    """
+    try:
+        from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - an extra
+        from cryptography.hazmat.primitives.asymmetric import ec, ed25519  # noqa: PLC0415
+        from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415
+            load_pem_private_key,
+        )
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("trust", str(error.name)) from error
+    try:
+        found = load_pem_private_key(key, passphrase.encode() if passphrase else None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        cause = "can't be opened: the passphrase is wrong, or the file is damaged"
+        raise KeyInvalidError(path, cause) from error
+    if (
+        not isinstance(found, ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey)
+        or public_key(public_der(found), path.name) is None
+    ):
+        raise KeyInvalidError(path, "a key of a kind that isn't used here; make one with keygen")
+    return found
+
+
+def public_der(private: "PrivateKey") -> bytes:
+    """Encode the public key of a private one: SubjectPublicKeyInfo in DER."""
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - an extra
+
+    return private.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )

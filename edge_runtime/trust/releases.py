@@ -1,0 +1,171 @@
+"""No way back: the release that a signer gave a bundle, and the highest that a device ran.
+
+The idea is TUF's (specification 1.0, section 5: a client refuses what has a lower version than what
+it trusted before, and what has expired). Days are those of signers: a device's clock is believed
+only where it doesn't contradict what trusted keys signed, and none makes an older release newer.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import date, timedelta
+from pathlib import Path
+
+from msgspec import Struct
+
+from edge_runtime.errors import StoreInvalidError
+from edge_runtime.system.codec import parse, plain, read
+from edge_runtime.system.files import make_folder, one_sentence, replacing
+from edge_runtime.trust.errors import BundleUntrustedError
+
+#: The file in which a device remembers, in its folder of states.
+RELEASES = "releases.json"
+
+#: The highest number that a release may have: JSON's readers agree on all below.
+HIGHEST = (1 << 53) - 1
+
+_SCHEMA = 1
+_LARGEST = 1 << 20  # bytes; one of a hundred bundles has 5,000
+
+
+class Release(Struct, frozen=True):
+    """What a signer says of a bundle's age.
+
+    ``number`` rises with each release of one name, 0 where none was given. ``signed`` is the day of
+    the signature and ``expires`` the last day on which to run it, as ``YYYY-MM-DD``; "" for none.
+    """
+
+    number: int = 0
+    signed: str = ""
+    expires: str = ""
+
+
+class Memory(Struct, frozen=True):
+    """Where a device remembers what it ran, and whether it may go back, which it says then."""
+
+    file: Path
+    allow_rollback: bool = False
+
+
+class _Remembered(Struct, frozen=True):
+    """``highest`` is a release's number by a bundle's name, ``signed`` the latest signed day."""
+
+    schema: int
+    highest: Mapping[str, int]
+    signed: str = ""
+
+
+def check_release(folder: Path, name: str, release: Release, memory: Memory, *, today: date) -> str:
+    """Refuse what is older than what was run under this name, or has expired.
+
+    Args:
+        folder: The bundle's, for the sentence.
+        name: The bundle's name, as its manifest has it.
+        release: As it was signed.
+        memory: What the device ran.
+        today: By the device's clock, which may be wrong.
+
+    Returns:
+        What to say of a bundle that is taken though it is older; "" otherwise.
+
+    Raises:
+        BundleUntrustedError: It is older, has expired, or can't be told for a wrong clock.
+        StoreInvalidError: What was remembered can't be read.
+    """
+    known = _recall(memory.file)
+    _check_day(folder, release, max(known.signed, release.signed), today)
+    highest = known.highest.get(name, 0)
+    if release.number >= highest:
+        return ""
+    older = f"its release is {release.number}, and this device ran release {highest} of '{name}'"
+    if memory.allow_rollback:
+        return f"{older}; it is taken because of --allow-rollback"
+    raise BundleUntrustedError(
+        folder, f"{older}; take the newer one, or go back with --allow-rollback if you mean it"
+    )
+
+
+def remember_release(name: str, release: Release, memory: Memory) -> None:
+    """Remember that a release was run, where it is higher than all before.
+
+    Nothing is remembered of a bundle of whose age its signer said nothing.
+
+    Raises:
+        OutputFailedError: It can't be written.
+        StoreInvalidError: What was remembered can't be read.
+    """
+    if not (release.number or release.expires):
+        return
+    if not _raised(_recall(memory.file), name, release):
+        return
+    with one_sentence(memory.file):
+        make_folder(memory.file.parent, mode=0o700)
+        with replacing(memory.file, private=True) as file:
+            before = _recall(memory.file)  # again: others write one after the other
+            after = _raised(before, name, release) or before
+            file.write(_json(after))
+
+
+def check_day(text: str) -> None:
+    """Check that a text is a day.
+
+    Raises:
+        ValueError: With a clause that says so.
+    """
+    try:
+        is_day = date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        is_day = False
+    if not is_day:
+        raise ValueError(f"has '{text[:20]}' that isn't a day (YYYY-MM-DD)")
+
+
+def _check_day(folder: Path, release: Release, latest: str, today: date) -> None:
+    """Refuse what has expired by the clock or by what others signed since."""
+    if not release.expires:
+        return
+    now = max(today.isoformat(), latest)
+    if now > release.expires:
+        cause = f"it was to be run until {release.expires}, and it is {now}; get the next release"
+        raise BundleUntrustedError(folder, f"{cause}, or set the clock if it is wrong")
+    if latest and today < date.fromisoformat(latest) - timedelta(days=1):  # clocks differ a little
+        raise BundleUntrustedError(
+            folder,
+            f"the computer's clock says {today.isoformat()}, and a bundle was signed on {latest}, "
+            f"so nobody can tell whether this one has expired ({release.expires}); set the clock",
+        )
+
+
+def _recall(file: Path) -> _Remembered:
+    remedy = "it has which releases were run here; docs/security.md says what to do"
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(_LARGEST + 1)
+    except FileNotFoundError:
+        return _Remembered(_SCHEMA, {})
+    except OSError as error:
+        cause = (error.strerror or str(error)).lower()
+        raise StoreInvalidError(file, cause, remedy) from error
+    try:
+        if len(data) > _LARGEST:
+            raise ValueError(f"it has more than {_LARGEST} bytes")
+        found = read(parse(data), _Remembered)
+        if found.schema != _SCHEMA:
+            raise ValueError(f"it has schema {found.schema}, not {_SCHEMA}")
+        if found.signed:
+            check_day(found.signed)
+    except ValueError as error:
+        raise StoreInvalidError(file, str(error), remedy) from error
+    return found
+
+
+def _raised(known: _Remembered, name: str, release: Release) -> _Remembered | None:
+    """Raise what is remembered; None where that is no less already."""
+    signed = max(known.signed, release.signed)
+    if release.number <= known.highest.get(name, 0) and signed == known.signed:
+        return None
+    highest = {**known.highest, name: max(release.number, known.highest.get(name, 0))}
+    return _Remembered(_SCHEMA, highest, signed)
+
+
+def _json(known: _Remembered) -> bytes:
+    return (json.dumps(plain(known), indent=2, sort_keys=True) + "\n").encode()

@@ -1,0 +1,110 @@
+"""A bundle's folder whose files were found to be what somebody vouched for."""
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from edge_runtime.contract import SIGNATURE
+from edge_runtime.system.digest import sha256
+from edge_runtime.trust.errors import BundleUntrustedError
+from edge_runtime.trust.releases import Release
+
+_MOST_FILES, _DEEPEST = 4096, 16
+
+_AGAIN = "get the bundle again from where it was made"
+
+
+class Sealed(Struct, frozen=True):
+    """What was vouched for: the SHA-256 of each file by its name in the folder, and by whom.
+
+    ``release`` is what they said of its age, ``caution`` what to say of one that is taken all the
+    same.
+
+    The folder may change after it was looked at, and a stick may give other bytes the second time.
+    So what is used of it is what ``read`` gives.
+    """
+
+    path: Path
+    digests: Mapping[str, str]
+    by: str
+    release: Release = Release()
+    caution: str = ""
+
+    def read(self, name: str) -> bytes:
+        """Read a file once, and check the bytes that were read.
+
+        Raises:
+            BundleUntrustedError: It can't be read, nobody vouched for it, or it was changed.
+        """
+        expected = self.digests.get(name)
+        if expected is None:
+            raise BundleUntrustedError(self.path, f"nothing vouches for its file {name}; {_AGAIN}")
+        try:
+            data = (self.path / name).read_bytes()
+        except OSError as error:
+            cause = (error.strerror or str(error)).lower()
+            raise BundleUntrustedError(self.path, f"{name} can't be read: {cause}") from error
+        if hashlib.sha256(data).hexdigest() != expected:
+            raise BundleUntrustedError(self.path, f"{name} was changed since it was checked")
+        return data
+
+
+def digests_of(folder: Path, *, but: Sequence[str] = (SIGNATURE,)) -> dict[str, str]:
+    """Compute the SHA-256 of every file of a folder and of its subfolders, by their names.
+
+    Args:
+        folder: The folder.
+        but: Names that aren't looked at, nor what lies in them.
+
+    Raises:
+        BundleUntrustedError: It can't be read, or has a link, a device or more files than a bundle.
+    """
+    try:
+        return {name: sha256(folder / name) for name in _walk(folder, "", frozenset(but), 0)}
+    except OSError as error:
+        name = Path(error.filename).name if error.filename else "its folder"
+        cause = f"{name} can't be read: {(error.strerror or str(error)).lower()}"
+        raise BundleUntrustedError(folder, cause) from error
+
+
+def check_digests(folder: Path, signed: Mapping[str, str], found: Mapping[str, str]) -> None:
+    """Compare a folder's files with those that were signed.
+
+    Raises:
+        BundleUntrustedError: One is missing, added, renamed or changed; the sentence names one.
+    """
+    for name, digest in signed.items():
+        if name not in found:
+            raise BundleUntrustedError(folder, f"its file {name} is missing; {_AGAIN}")
+        if found[name] != digest:
+            cause = f"its file {name} isn't what was signed; {_AGAIN}"
+            raise BundleUntrustedError(folder, cause)
+    for name in sorted(found.keys() - signed.keys()):
+        cause = f"its file {name} wasn't signed; take it out, or {_AGAIN}"
+        raise BundleUntrustedError(folder, cause)
+
+
+def _walk(folder: Path, above: str, but: frozenset[str], depth: int) -> Iterator[str]:
+    """Name every file, in any order, at most as many as a bundle may have."""
+    if depth > _DEEPEST:
+        raise BundleUntrustedError(folder, f"it has folders in folders, more than {_DEEPEST} deep")
+    seen = 0
+    with os.scandir(folder / above) as entries:
+        for entry in entries:
+            name = f"{above}/{entry.name}" if above else entry.name
+            seen += 1
+            if seen > _MOST_FILES:
+                raise BundleUntrustedError(folder, f"it has more than {_MOST_FILES} files")
+            if name in but:
+                continue
+            if entry.is_symlink():
+                raise BundleUntrustedError(folder, f"{name} is a link, not a file; {_AGAIN}")
+            if entry.is_dir():
+                yield from _walk(folder, name, but, depth + 1)
+            elif entry.is_file():
+                yield name
+            else:
+                raise BundleUntrustedError(folder, f"{name} is no file; take it out")
