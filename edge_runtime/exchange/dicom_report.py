@@ -14,7 +14,6 @@ from edge_runtime.exchange.new_object import MODIFIED
 from edge_runtime.exchange.read_results import PersonResults
 from edge_runtime.exchange.report_paper import TITLE
 from edge_runtime.exchange.source_images import SourceImage, source_image, words_without_image
-from edge_runtime.exchange.state import statements_of
 from edge_runtime.exchange.statements import ImageReference, PersonStatements, PhotoStatements
 from edge_runtime.exchange.write_report import Pictures, write_report
 from edge_runtime.hospital.damage import ClauseError
@@ -50,9 +49,9 @@ def report_objects(
 ) -> Iterator[ReportObject]:
     """Make a person's objects one after the other, the report last; the same for the same results.
 
-    The report goes into the study of the newest photo. Photos of DICOM files are referred to where
-    they are, and of others Ophthalmic Photography objects are made, as ``dicom wrap`` does, or
-    Secondary Captures where nobody says the eye or the time.
+    The report goes into the study of the newest photo of those that have the person's ID. Photos of
+    DICOM files are referred to where they are, and of others Ophthalmic Photography objects are
+    made, as ``dicom wrap`` does, or Secondary Captures where nobody says the eye or the time.
 
     Args:
         folder: The result folder.
@@ -67,7 +66,7 @@ def report_objects(
         ResultsUnreadableError: An overlay is gone, the results can't be said in DICOM, or there is
             neither a person nor an image that they would be of.
     """
-    said = statements_of(results.report, results.facts)
+    said = results.said()
     pictures: dict[int, Pictures] = {}
     is_copied, newest = True, None
     try:
@@ -80,17 +79,18 @@ def report_objects(
             if image.made is not None:
                 yield ReportObject(f"photo-{photo.number:04d}.dcm", image.reference, image.made)
             drawn = []
-            for of, each in _overlays(folder, said, photo, image):
+            for of, each in _overlays(folder, results, said, photo, image):
                 yield each
                 drawn.append((of, each.reference))
             pictures[photo.number] = Pictures(image.reference, tuple(drawn))
             is_copied = is_copied and image.is_copied
-            if not newest or photo.acquired > newest[0]:
-                newest = photo.acquired, image.words
-        if not newest and not said.patient.is_known:
+            rank = image.words["PatientID"] == said.patient.identifier, photo.acquired
+            if not newest or rank > newest[0]:
+                newest = rank, image.words
+        if not newest and not (said.patient.is_known or said.patient.at_camp):
             cause = f"{results.file} is neither a known person nor a picture; take the photo again"
             raise ResultsUnreadableError(folder, cause)
-        words = newest[1] if newest else words_without_image(results, said)
+        words = newest[1] if newest else words_without_image(results, said, issuer)
         words = {**words, MODIFIED: results.dates}
         reference, data = write_report(said, pictures, words)
         if pdf is not None:
@@ -118,14 +118,16 @@ def _document(
 
 def _overlays(
     folder: Path,
+    results: PersonResults,
     said: PersonStatements,
     photo: PhotoStatements,
     image: SourceImage,
 ) -> Iterator[tuple[Code, ReportObject]]:
     """Make the overlays of a photo, each in the photo's own study."""
     for place, each in enumerate(photo.overlays, 1):
-        file = folder / each.file
-        if not is_ours(each.file) or not is_whole(file) or file.stat().st_size > _MOST_BYTES:
+        file = results.pictures.get(each.file, folder / each.file)
+        is_known = each.file in results.pictures or is_ours(each.file)
+        if not is_known or not is_whole(file) or file.stat().st_size > _MOST_BYTES:
             raise ResultsUnreadableError(file, _GONE)
         overlay = Overlay(
             file.read_bytes(), each.of, image.reference, photo.number, place, photo.eye,

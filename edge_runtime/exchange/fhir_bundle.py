@@ -22,6 +22,8 @@ from edge_runtime.exchange.fhir_observations import (
     STATUS,
     base_observation,
     class_observations,
+    people_observation,
+    person_observation,
     photo_observation,
 )
 from edge_runtime.exchange.fhir_patient import patient_resource
@@ -72,6 +74,9 @@ def person_bundle(
         for uid, study in imaging_studies(person.photos, subject).items()
     }
     results = []
+    if person.camp:
+        whole = person_observation(person, subject=subject, device=device)
+        results.append(entries.add_named(whole))
     for photo in person.photos:
         image, content = in_study(photo), contents.get(photo.number) or photo.name
         base = base_observation(
@@ -116,7 +121,8 @@ def _add_photo(
     entries: Entries, photo: PhotoStatements, base: Observation, content: str
 ) -> list[Reference]:
     """Add a photo's observations; the one that holds the others is the result."""
-    members = [entries.add_named(each, content) for each in class_observations(photo, base)]
+    parts = [*class_observations(photo, base), people_observation(photo, base)]
+    members = [entries.add_named(each, content) for each in parts if each]
     whole = photo_observation(photo, base, tuple(members))
     return [entries.add_named(whole, content)]
 

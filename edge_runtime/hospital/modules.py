@@ -12,7 +12,7 @@ from edge_runtime.hospital.camera_exif import CameraExif
 from edge_runtime.hospital.kinds import OPHTHALMIC_8_BIT
 
 _EMPTY_TEXTS = (
-    "PatientName", "PatientBirthDate", "PatientSex", "ReferringPhysicianName", "AccessionNumber",
+    "PatientBirthDate", "PatientSex", "ReferringPhysicianName", "AccessionNumber",
     "PatientEyeMovementCommanded", "HorizontalFieldOfView", "PupilDilated",
     "EmmetropicMagnification", "IntraOcularPressure", "DetectorType", "PatientOrientation",
 )  # fmt: skip
@@ -29,6 +29,7 @@ def add_modules(
     made: Any,
     *,
     patient: tuple[str, str],
+    name: str = "",
     eye: Eye,
     taken: datetime.datetime,
     camera: CameraExif,
@@ -40,6 +41,7 @@ def add_modules(
     Args:
         made: It, with its pixels.
         patient: The ID and its issuer, "" where unknown.
+        name: The patient's, likewise.
         eye: Which the photo shows.
         taken: When, by the clock there.
         camera: What took it.
@@ -51,10 +53,10 @@ def add_modules(
     study = ("study", *(patient if patient[0] else (content,)), day)
     made.SOPClassUID = made.file_meta.MediaStorageSOPClassUID = OPHTHALMIC_8_BIT
     made.SOPInstanceUID = made.file_meta.MediaStorageSOPInstanceUID = derived_uid(
-        "photo", content, *patient, eye, day + clock, str(is_annotated)
+        "photo", content, *patient, eye, day + clock, str(is_annotated), *filter(None, (name,))
     )
     made.SpecificCharacterSet = "ISO_IR 192"
-    made.PatientID, made.Modality = patient[0], "OP"
+    made.PatientID, made.PatientName, made.Modality = patient[0], name or None, "OP"
     if patient[1]:
         made.IssuerOfPatientID = patient[1]
     made.StudyInstanceUID, made.SeriesInstanceUID = derived_uid(*study), derived_uid("s", *study)
@@ -76,10 +78,10 @@ def add_modules(
     made.ImageLaterality = eye[0].upper()
     made.AnatomicRegionSequence = [_code(*_RETINA)]
     made.AcquisitionDeviceTypeCodeSequence = [_code(*_CAMERA)]
-    for name in _EMPTY_TEXTS:
-        setattr(made, name, None)
-    for name in _EMPTY_SEQUENCES:
-        setattr(made, name, [])
+    for keyword in _EMPTY_TEXTS:
+        setattr(made, keyword, None)
+    for keyword in _EMPTY_SEQUENCES:
+        setattr(made, keyword, [])
 
 
 def derived_uid(*parts: str) -> str:

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from edge_runtime.contract import DISCLAIMER
-from edge_runtime.errors import printable
+from edge_runtime.errors import StoreInvalidError, printable
 from edge_runtime.explain.landmarks import Eye
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.predict.record import Record, path_of
@@ -22,7 +22,8 @@ from edge_runtime.station.camp_facts import Decision, Told
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.events import AnotherCame, Event, PersonOpened
 from edge_runtime.station.originals import content_of
-from edge_runtime.system.codec import plain
+from edge_runtime.station.spelling import same_number
+from edge_runtime.system.codec import parse, plain, read
 from edge_runtime.version import VERSION
 
 #: The newest form of the report; a reader of another one must look at what changed.
@@ -90,7 +91,8 @@ class ReferralAtCamp(Struct, frozen=True):
 class CampReport(Struct, frozen=True):
     """A person of a camp.
 
-    ``given_id``, ``name`` and ``birth_year`` are as they were given, empty where they weren't.
+    ``given_id``, ``name`` and ``birth_year`` are as they were given, empty where they weren't;
+    ``given_id_is_shared`` tells that another person of the camp has the same ID, however written.
     ``since`` is when they came up, ISO 8601 with the offset from UTC. ``advice`` is what is to be
     done, the worse eye decides; ``eyes`` are "right", "left", and "unknown" for photographs of
     which the eye isn't known. ``report`` is what the model says of the photographs, as a run's
@@ -102,6 +104,7 @@ class CampReport(Struct, frozen=True):
     version: str
     person: int
     given_id: str
+    given_id_is_shared: bool
     name: str
     birth_year: int | None
     since: str
@@ -136,6 +139,7 @@ def camp_report(store: CampStore, number: int, classifier: Classifier) -> CampRe
         VERSION,
         number,
         printable(person.given_id),
+        len(camp.numbered.get(same_number(person.given_id), ())) > 1,
         printable(person.name),
         person.birth_year,
         person.since,
@@ -155,6 +159,19 @@ def camp_report(store: CampStore, number: int, classifier: Classifier) -> CampRe
 def report_text(report: CampReport) -> bytes:
     """Write a report as JSON in ASCII."""
     return f"{json.dumps(plain(report), indent=1, allow_nan=False)}\n".encode("ascii")
+
+
+def read_camp_report(file: Path) -> CampReport:
+    """Read a report that ``report_text`` wrote.
+
+    Raises:
+        StoreInvalidError: It is none.
+        OSError: It can't be read.
+    """
+    try:
+        return read(parse(file.read_bytes()), CampReport)
+    except ValueError as error:
+        raise StoreInvalidError(file, f"it {error}", "export the camp anew") from error
 
 
 def _record(store: CampStore, told: Told) -> Record:

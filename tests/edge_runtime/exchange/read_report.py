@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from edge_runtime.errors import ResultsUnreadableError
 from edge_runtime.exchange import codes
+from edge_runtime.exchange.camp_words import OF_PERSON
 from edge_runtime.exchange.codes import Code
 from edge_runtime.exchange.content import concept_of, read_code, read_statement
 from edge_runtime.exchange.statements import ImageReference, Statement
@@ -39,6 +40,7 @@ class ReadReport(Struct, frozen=True):
     issuer: str
     photos: tuple[ReadPhoto, ...]
     general: tuple[Statement, ...]
+    camp: tuple[Statement, ...] = ()
 
 
 def read_report(file: Path) -> ReadReport:
@@ -74,12 +76,14 @@ def _read(data: Any) -> ReadReport:
     listed = _listed(data)
     parts = {concept_of(each): each for each in data.ContentSequence if each.ValueType != "UIDREF"}
     groups = parts[codes.IMAGING_MEASUREMENTS].get("ContentSequence") or ()
-    general = parts[codes.QUALITATIVE_EVALUATIONS].get("ContentSequence") or ()
+    evaluations = parts[codes.QUALITATIVE_EVALUATIONS].get("ContentSequence") or ()
+    general = [*map(read_statement, evaluations)]
     return ReadReport(
         str(data.PatientID),
         str(data.get("IssuerOfPatientID") or ""),
         tuple(_photo(group, listed) for group in groups),
-        tuple(map(read_statement, general)),
+        tuple(each for each in general if each.concept not in OF_PERSON),
+        tuple(each for each in general if each.concept in OF_PERSON),
     )
 
 
