@@ -76,7 +76,7 @@ def doubts_at_camp(side: SideOfEye, words: PhotoWords) -> Iterator[Statement]:
 
 def said_by_people(words: PhotoWords) -> Iterator[Statement]:
     """Say who told the eye of a photo, and what the operator decided of it."""
-    if words.told_by in codes.TELLERS:
+    if words.told_by and words.told_by in codes.TELLERS:
         yield Statement(codes.SIDE_TOLD_BY, Coded(codes.TELLERS[words.told_by]))
     if words.decision:
         yield Statement(codes.DECISION, Coded(codes.DECISIONS[words.decision]))

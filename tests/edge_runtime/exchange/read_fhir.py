@@ -64,8 +64,8 @@ def read_bundle(data: bytes) -> PersonStatements:
     report, device = found.only(DiagnosticReport), found.only(Device)
     whole = [found.at(each, Observation) for each in report.result]
     at_camp = [each for each in whole if _is(each, codes.CAMP_PERSON)]
-    those = (each for each in whole if each not in at_camp)
-    photos = [found.photo(each, number) for number, each in enumerate(those, 1)]
+    of_photos = [each for each in whole if each not in at_camp]
+    photos = [found.photo(each, number) for number, each in enumerate(of_photos, 1)]
     if not device.note or not photos:
         raise ValueError("has no photograph, or a model that says nothing of itself")
     return PersonStatements(

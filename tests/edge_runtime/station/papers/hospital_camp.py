@@ -97,6 +97,7 @@ def say(store):
         PersonDescribed(people["T-2_OD.jpg"], "s 1", "", None),
         PeopleMerged(people["IM5"], people["IM4"], "one person"),
         PersonOpened(empty, "N0"),
+        PersonDescribed(empty, "N0", "waits", None),
         by="Ana Zyxwv",
     )
 
