@@ -147,8 +147,8 @@ SIDE_TOLD_BY = _own("side-told-by", "Who said which eye it is")
 DECISION = _own("decision", "What the operator decided of the photograph")
 DECISION_REASON = _own("decision-reason", "Why the operator decided so")
 DECIDED_BY = _own("decided-by", "Operator who decided")
-ADVICE = _own("advice", "What is to be done, by the model and the operators")
-ADVICE_WHY = _own("advice-why", "What it follows from that this is to be done")
+ADVICE = _own("advice", "Advice by the model and the operators")
+ADVICE_WHY = _own("advice-why", "What the advice follows from")
 GIVEN_ID = _own("given-id", "ID as it was given at the camp")
 BIRTH_YEAR = _own("birth-year", "Year of birth as it was given at the camp")
 REFERRED_TO = _own("referred-to", "Where the person was told to go")
@@ -169,7 +169,7 @@ DECISIONS = _owns("word-", {
 })  # fmt: skip
 #: Values of ``ADVICE``, by the station's ``Advice``.
 ADVICES = _owns("do-", {
-    "refer": "To be referred to a doctor, as the worse eye decides",
+    "refer": "To be referred to a doctor, by the model or an operator",
     "retake": "To be photographed again", "incomplete": "One eye lacks a photograph",
     "undecided": "The model decides on no referral", "waiting": "There is no photograph yet",
     "no-referral": "No referral by the model and the operators",

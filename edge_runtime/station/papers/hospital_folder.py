@@ -48,7 +48,7 @@ class Lack(NamedTuple):
 
     def told(self, texts: Texts) -> str:
         """Say it in a language."""
-        return texts.say(f"export.lack.{self.key}", **self.words)
+        return texts.say(self.key, **self.words)
 
 
 def add_hospital_files(
@@ -105,15 +105,15 @@ class _Made:
         try:
             report = read_camp_report(folder / REPORT)
         except StoreInvalidError as error:
-            self._lack("refused", folder, why=str(error))
+            self._lack("export.lack.refused", folder, why=str(error))
             return
         if not report.photos:
             return
         if report.report is None:
-            self._lack("model", folder)
+            self._lack("export.lack.model", folder)
             return
         if len(patients_in(report)) > 1:
-            self._lack("patients", folder)
+            self._lack("export.lack.patients", folder)
             return
         originals = _pictures(folder, ORIGINAL, report)
         overlays = {} if self._asked.dates else _pictures(folder, OVERLAY, report)
@@ -140,7 +140,7 @@ class _Made:
         except FundusError as error:
             shutil.rmtree(target)
             self.digests = before
-            self._lack("dicom", folder, why=str(error))
+            self._lack("export.lack.dicom", folder, why=str(error))
 
     def _add_fhir(self, folder: Path, report: CampReport, results: PersonResults) -> None:
         """Write a person's bundle; an ID that two persons have is nobody's in a record."""
@@ -148,13 +148,13 @@ class _Made:
         patient = results.said().patient
         if system and patient.is_known:
             if patient.identifier.casefold() in self._known:
-                self._lack("twice", folder)
+                self._lack("export.lack.twice", folder)
                 return
             self._known.add(patient.identifier.casefold())
         try:
             self.write(folder / BUNDLE, bundle_of(results, system=system))
         except FundusError as error:
-            self._lack("fhir", folder, why=str(error))
+            self._lack("export.lack.fhir", folder, why=str(error))
 
     def _lack(self, key: str, folder: Path, **words: str) -> None:
         self.lacks.append(Lack(key, {"folder": folder.name, **words}))
@@ -173,6 +173,6 @@ def _without_object(folder: Path, report: CampReport, originals: dict[int, Path]
     for each in report.photos:
         words = {"folder": folder.name, "photo": str(each.number)}
         if each.record.dicom and not is_told(each.record.dicom):
-            yield Lack("uids", words)
+            yield Lack("export.lack.uids", words)
         elif each.number not in originals:
-            yield Lack("gone.dicom" if each.record.dicom else "gone", words)
+            yield Lack("export.lack.gone.dicom" if each.record.dicom else "export.lack.gone", words)

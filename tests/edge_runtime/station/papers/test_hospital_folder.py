@@ -159,7 +159,7 @@ def test_other_programs_and_libraries_read_every_report(exported):
         assert ran.returncode == 0, ran.stderr
         assert not [line for line in ran.stderr.splitlines() if line.startswith("E:")]
         assert DISCLAIMER in ran.stdout
-        assert "What is to be done, by the model and the operators" in ran.stdout
+        assert "Advice by the model and the operators" in ran.stdout
         groups = highdicom.sr.srread(file).content.get_image_measurement_groups()
         assert len(groups) == len(read_report(file).photos)
 
