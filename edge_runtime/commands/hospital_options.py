@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from edge_runtime.station.papers.hospital_folder import ForHospital
 
 
+_MOST = 64  # letters of an issuer, as DICOM takes it
+
+
 class HospitalChoice(NamedTuple):
     """What the options say; see the options of ``dicom report`` and ``fhir report``."""
 
@@ -82,6 +85,8 @@ def chosen_for_hospital(
             "--issuer, --annotated and --patients say whose the results are; leave out them or "
             "--deidentify"
         )
+    if len(chosen.issuer) > _MOST or "\\" in chosen.issuer or not chosen.issuer.isprintable():
+        raise click.UsageError(f"--issuer must be one line of {_MOST} letters at most")
     if not chosen.is_any:
         return None
     from edge_runtime.exchange.fhir_report import check_uri

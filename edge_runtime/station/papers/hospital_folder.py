@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
-from edge_runtime.errors import FundusError, StoreInvalidError
+from edge_runtime.errors import FundusError, StoreInvalidError, printable
 from edge_runtime.exchange.dicom_report import report_objects
 from edge_runtime.exchange.fhir_report import bundle_of
 from edge_runtime.exchange.read_results import PersonResults
@@ -105,7 +105,7 @@ class _Made:
         try:
             report = read_camp_report(folder / REPORT)
         except StoreInvalidError as error:
-            self._lack("export.lack.refused", folder, why=str(error))
+            self._lack("export.lack.refused", folder, error)
             return
         if not report.photos:
             return
@@ -140,7 +140,7 @@ class _Made:
         except FundusError as error:
             shutil.rmtree(target)
             self.digests = before
-            self._lack("export.lack.dicom", folder, why=str(error))
+            self._lack("export.lack.dicom", folder, error)
 
     def _add_fhir(self, folder: Path, report: CampReport, results: PersonResults) -> None:
         """Write a person's bundle; an ID that two persons have is nobody's in a record."""
@@ -154,10 +154,12 @@ class _Made:
         try:
             self.write(folder / BUNDLE, bundle_of(results, system=system))
         except FundusError as error:
-            self._lack("export.lack.fhir", folder, why=str(error))
+            self._lack("export.lack.fhir", folder, error)
 
-    def _lack(self, key: str, folder: Path, **words: str) -> None:
-        self.lacks.append(Lack(key, {"folder": folder.name, **words}))
+    def _lack(self, key: str, folder: Path, error: FundusError | None = None) -> None:
+        """Note what lacks of a person; where the folder lies now is nobody's business."""
+        why = str(error or "").replace(f"{printable(self._exported)}/", "")
+        self.lacks.append(Lack(key, {"folder": folder.name, "why": why}))
 
 
 def _pictures(folder: Path, kind: str, report: CampReport) -> dict[int, Path]:
