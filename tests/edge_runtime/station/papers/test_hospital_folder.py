@@ -17,10 +17,12 @@ from edge_runtime.contract import DISCLAIMER
 from edge_runtime.exchange import codes
 from edge_runtime.exchange.read_fhir import read_bundle
 from edge_runtime.exchange.read_report import read_report
+from edge_runtime.results.texts import texts
 from edge_runtime.station import at_work
 from edge_runtime.station.camp_report import read_camp_report
 from edge_runtime.station.camp_results import camp_results
-from edge_runtime.station.papers.hospital_folder import DICOM
+from edge_runtime.station.papers.hospital_folder import DICOM, ForHospital, add_hospital_files
+from edge_runtime.station.web.frame import TEXTS
 from tests.conftest import ROOT
 from tests.edge_runtime.exchange.conftest import eyes, run  # noqa: F401 - a fixture
 from tests.edge_runtime.exchange.deidentify.planted import found_below
@@ -413,6 +415,7 @@ def test_without_names_neither_tells_anybody(inbox, tmp_path):
         (["--annotated", "--fhir"], "--issuer and --annotated need --dicom"),
         (["--patients", URI, "--dicom"], "--patients needs --fhir"),
         (["--fhir", "--patients", "17"], "is no URI"),
+        (["--dicom", "--issuer", "x" * 65], "one line of 64 letters"),
         (["--dicom", "--issuer", "x", "--deidentify"], "leave out them or --deidentify"),
     ],
 )
@@ -445,6 +448,50 @@ def test_without_the_extra_it_is_said_what_to_install_and_fhir_goes_on(inbox, tm
     assert not (tmp_path / "dicom").exists()
     ran("--fhir")
     assert len([*(tmp_path / "fhir").glob("*/bundle.json")]) == 10
+
+
+def test_reports_that_cant_be_used_are_named_and_the_others_go_on(inbox, tmp_path):
+    folder = tmp_path / "stick"
+    run("station", "export", folder, "--inbox", inbox, "--originals")
+    first, second, third = (next(folder.glob(f"*-{name}")) for name in ("K-17", "W9", "M-5"))
+    raw = json.loads((first / "report.json").read_bytes())
+    (first / "report.json").write_text(json.dumps({**raw, "report": None}))
+    (second / "report.json").write_text("{")
+    next(third.glob("original-*")).write_bytes(b"another one")
+    asked = ForHospital(has_dicom=True, has_fhir=True)
+    lacks = add_hospital_files(folder, asked, texts("es", TEXTS), keeps_originals=False)
+    said = {each.key: each.told(texts("en", TEXTS)) for each in lacks}
+    assert said.keys() == {
+        f"export.lack.{key}" for key in ("model", "refused", "dicom", "gone", "patients")
+    }
+    assert "0001-K-17: another model than the one at work" in said["export.lack.model"]
+    assert "report.json" in said["export.lack.refused"]
+    assert f"{third.name}: no DICOM: {third.name}/original-" in said["export.lack.dicom"]
+    assert not any(str(tmp_path) in each for each in said.values())
+    assert not (third / DICOM).exists()
+    assert (third / "bundle.json").is_file()
+    assert "NO ESTÁ EN DICOM NI EN FHIR" in (folder / "README.txt").read_text("utf-8")
+    listed = (folder / "SHA256SUMS").read_text("utf-8")
+    assert "original-" not in listed
+    assert f"{third.name}/dicom" not in listed
+
+
+def test_an_id_that_two_hospitals_gave_is_one_persons_in_a_record(exported, people, tmp_path):
+    folder = shutil.copytree(exported[0], tmp_path / "stick")
+    other = shutil.copytree(folder / people["Ñandú-7"].name, folder / "0099-other")
+    raw = json.loads((other / "report.json").read_text().replace('"issuer": "H"', '"issuer": "G"'))
+    (other / "report.json").write_text(json.dumps({**raw, "given_id": "other"}))
+    for each in folder.glob("*/bundle.json"):
+        each.unlink()
+    for system, found in (("", 11), (URI, 10)):
+        asked = ForHospital(has_dicom=False, has_fhir=True, system=system)
+        lacks = add_hospital_files(folder, asked, texts("en", TEXTS), keeps_originals=True)
+        assert len([*folder.glob("*/bundle.json")]) == found
+        assert ("0099-other: another person has this ID" in str(
+            [each.told(texts("en", TEXTS)) for each in lacks]
+        )) == bool(system)  # fmt: skip
+        for each in folder.glob("*/bundle.json"):
+            each.unlink()
 
 
 def test_the_schema_of_the_report_says_that_an_id_is_shared(people):
