@@ -11,17 +11,20 @@ from msgspec import Struct
 from edge_runtime.errors import FundusError, StoreInvalidError, printable
 from edge_runtime.exchange.dicom_report import report_objects
 from edge_runtime.exchange.fhir_report import bundle_of
+from edge_runtime.exchange.paper_object import paper_object
 from edge_runtime.exchange.read_results import PersonResults
 from edge_runtime.results.texts import Texts
 from edge_runtime.station.camp_report import CampReport, read_camp_report
 from edge_runtime.station.camp_results import camp_results, is_told, patients_in
 from edge_runtime.station.intake import OVERLAY
-from edge_runtime.station.papers.camp_folder import ORIGINAL, README, REPORT
+from edge_runtime.station.papers.camp_folder import ORIGINAL, README, REPORT, SLIP
 from edge_runtime.station.parcel import relist
 from edge_runtime.system.files import write_file
 
 #: What is added to each person's folder.
 DICOM, BUNDLE = "dicom", "bundle.json"
+
+_SLIP, _TITLE = "slip-pdf.dcm", "Slip of a screening camp"
 
 
 class ForHospital(Struct, frozen=True):
@@ -137,10 +140,20 @@ class _Made:
                 folder, results, issuer=asked.issuer, is_annotated=asked.is_annotated
             ):
                 self.write(target / each.name, each.data)
+            self._add_slip(folder, target / each.name, results)
         except FundusError as error:
             shutil.rmtree(target)
             self.digests = before
             self._lack("export.lack.dicom", folder, error)
+
+    def _add_slip(self, folder: Path, report: Path, results: PersonResults) -> None:
+        """Write the slip's object beside the report; an export without names has no slip."""
+        slip, said = folder / SLIP, results.report
+        if slip.is_file():
+            _, data = paper_object(
+                report, slip.read_bytes(), title=_TITLE, time=said.time, version=said.version
+            )
+            self.write(report.with_name(_SLIP), data)
 
     def _add_fhir(self, folder: Path, report: CampReport, results: PersonResults) -> None:
         """Write a person's bundle; an ID that two persons have is nobody's in a record."""

@@ -34,9 +34,9 @@ from tests.edge_runtime.station.web.served import classifier, served
 
 pytestmark = pytest.mark.slow  # they run the package's model
 
-OP8, SC, SR = (
+OP8, SC, SR, PDF = (
     "1.2.840.10008.5.1.4.1.1.77.1.5.1", "1.2.840.10008.5.1.4.1.1.7",
-    "1.2.840.10008.5.1.4.1.1.88.33",
+    "1.2.840.10008.5.1.4.1.1.88.33", "1.2.840.10008.5.1.4.1.1.104.1",
 )  # fmt: skip
 URI = "http://hospital.example/patients"
 
@@ -101,16 +101,16 @@ def test_each_person_has_a_report_with_pictures_and_a_bundle(people):
     }
     hostile = next(name for name in made if "Doe" in name)
     assert {name: dict(each) for name, each in made.items()} == {
-        "K-17": {SR: 1, OP8: 1, SC: 3},
-        hostile: {SR: 1, SC: 2},
-        "D3": {SR: 1, SC: 3},  # one of two is too dark
-        "W9": {SR: 1, SC: 2},
-        "G2": {SR: 1, SC: 2},  # the other one is gone
-        "S-1": {SR: 1, SC: 2},
-        "s_1": {SR: 1, SC: 2},
-        "M-5": {SR: 1, SC: 2},
-        "Ñandú-7": {SR: 1, SC: 3},  # its photos are in the archive
-        next(name for name in made if name.isdecimal()): {SR: 1, SC: 2},
+        "K-17": {SR: 1, PDF: 1, OP8: 1, SC: 3},
+        hostile: {SR: 1, PDF: 1, SC: 2},
+        "D3": {SR: 1, PDF: 1, SC: 3},  # one of two is too dark
+        "W9": {SR: 1, PDF: 1, SC: 2},
+        "G2": {SR: 1, PDF: 1, SC: 2},  # the other one is gone
+        "S-1": {SR: 1, PDF: 1, SC: 2},
+        "s_1": {SR: 1, PDF: 1, SC: 2},
+        "M-5": {SR: 1, PDF: 1, SC: 2},
+        "Ñandú-7": {SR: 1, PDF: 1, SC: 3},  # its photos are in the archive
+        next(name for name in made if name.isdecimal()): {SR: 1, PDF: 1, SC: 2},
     }
     assert {name for name, folder in people.items() if (folder / "bundle.json").is_file()} == {
         *made
@@ -318,6 +318,26 @@ def test_a_record_takes_each_bundle_once_and_finds_people_only_by_ids_that_are_t
     assert "name" not in patients["Ñandú-7"]  # the record knows it
 
 
+def test_the_slip_is_in_the_study_of_its_report_byte_for_byte(people):
+    for name in ("K-17", "Ñandú-7", "G2"):
+        slip = pydicom.dcmread(people[name] / DICOM / "slip-pdf.dcm")
+        report = pydicom.dcmread(people[name] / DICOM / "report.dcm")
+        size, pdf = slip.EncapsulatedDocumentLength, slip.EncapsulatedDocument
+        assert pdf[:size] == (people[name] / "slip.pdf").read_bytes()
+        for keyword in ("StudyInstanceUID", "PatientID", "PatientName", "StudyDate"):
+            assert slip.get(keyword) == report.get(keyword)
+        assert DISCLAIMER in slip.DocumentTitle
+        assert slip.BurnedInAnnotation == "YES"
+        read = read_report(people[name] / DICOM / "report.dcm")
+        there = {each.ReferencedSOPInstanceUID for each in slip.SourceInstanceSequence}
+        assert there == {
+            image.sop_instance_uid
+            for each in read.photos
+            for image in (each.source, *(one for _, one in each.overlays))
+            if image
+        }
+
+
 def test_nothing_tells_how_to_reach_somebody(exported):
     folder, _ = exported
     handed = [*folder.rglob("*.dcm"), *folder.rglob("bundle.json")]
@@ -350,7 +370,7 @@ def test_the_same_camp_gives_the_same_files_also_while_the_station_is_at_work(
 def test_an_archive_and_a_record_are_sent_all_of_it_as_it_lies_there(exported, tmp_path):
     folder, _ = exported
     syntaxes = ("1.2.840.10008.1.2.1", "1.2.840.10008.1.2.4.50")
-    with archive(classes=(OP8, SC, SR), syntaxes=syntaxes) as there:
+    with archive(classes=(OP8, SC, SR, PDF), syntaxes=syntaxes) as there:
         told = command("dicom", "send", folder, "--peer", there.peer, "--queue", tmp_path / "q")
     assert told.exit_code == 0, told.output
     assert sorted(there.uids) == sorted(
