@@ -17,6 +17,7 @@ from edge_runtime.station.events import (
     ResultAccepted,
     ResultOverridden,
     RetakeAsked,
+    Undone,
 )
 from edge_runtime.station.intake import Intake
 from tests.edge_runtime.hospital.objects import make, save
@@ -80,9 +81,9 @@ def say(store):
     people = {path: store.camp.told[number].person for path, number in photos.items()}
     k17, hostile = people["K-17_OD.jpg"], people["H-1_OS.png"]
     empty = store.next_person()
+    store.happen(ResultOverridden(photos["K-17_OS.jpg"], "no-referral", "first word"), by="Berta")
     store.happen(
         PersonDescribed(k17, "K-17", "Zyxwv López", 1950),
-        ResultOverridden(photos["K-17_OS.jpg"], "no-referral", "first word"),
         ResultOverridden(photos["K-17_OS.jpg"], "refer", "Zyxwv sees badly"),
         ResultAccepted(photos["K-17_OD.jpg"]),
         PersonReferred(k17, "Clinic Zyxwv", "2026-12-01"),
@@ -100,6 +101,8 @@ def say(store):
         PersonDescribed(empty, "N0", "waits", None),
         by="Ana Zyxwv",
     )
+    (last,) = store.happen(RetakeAsked(photos["K-17_OS.jpg"], "a mistake"), by="Carla")
+    store.happen(Undone(last.number), by="Carla")
 
 
 def camp_in(folder, eyes, classifier):
