@@ -51,6 +51,8 @@ class CampWords(Struct, frozen=True):
     the ID that was given there, and ``is_shared`` whether another person has it too. ``name`` is ""
     and ``birth_year`` None where nobody gave one. ``eyes`` are "right", "left" and "unknown".
     ``place`` and ``day`` are where and when they were told to go, "" where they weren't.
+    ``patient_id`` within ``issuer`` is who they are in a hospital's worklist, ``study_uid`` and
+    ``accession`` are those of the study that it has for photos which weren't DICOM, "" without one.
     """
 
     number: int
@@ -64,3 +66,7 @@ class CampWords(Struct, frozen=True):
     place: str
     day: str
     photos: Mapping[int, PhotoWords]
+    patient_id: str = ""
+    issuer: str = ""
+    study_uid: str = ""
+    accession: str = ""

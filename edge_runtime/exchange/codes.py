@@ -110,12 +110,12 @@ VERSION = _own("version", "Version of fundus-edge")
 QUALIFIER = _own("qualifier", "What the concept is of")
 CAMP_PHOTO = _own("camp-photo", "What people said of the photograph at the camp")
 CAMP_PERSON = _own("camp-person", "What the person came to at the camp")
-#: Where a person's ID comes from: whether it is known whose it is, whether DICOM says so, and
-#: whether they came to a camp.
+#: Where a person's ID comes from: if it is known whose it is, if DICOM says so, if of a camp.
 PATIENT_KINDS: Mapping[tuple[bool, bool, bool], Code] = MappingProxyType({
     (True, True, False): _own("patient-dicom", "Patient ID of the DICOM files"),
     (True, False, False): _own("patient-file", "Person in the names of the files"),
     (False, False, False): _own("patient-nobody", "Photograph of nobody who is known"),
+    (True, True, True): _own("patient-worklist", "Patient ID of the worklist of the hospital"),
     (True, False, True): _own("patient-camp", "ID that was given at the camp"),
     (False, False, True): _own("patient-number", "Moment and number of the person at the camp"),
 })  # fmt: skip

@@ -87,8 +87,10 @@ def source_image(
         if path is None or _UNREADABLE in photo.statements:
             return None
         if facts is None:
-            whose = Said(*_patient(said.patient, issuer), photo.eye, None, is_annotated,
-                         _name(said.patient))  # fmt: skip
+            whose = Said(
+                *_patient(said.patient, issuer), photo.eye, None, is_annotated,
+                _name(said.patient), *_study(results),
+            )  # fmt: skip
             return _made(path, whose, results.sha256[photo.number])
     except ClauseError as error:
         raise PhotoUnreadableError(path or Path(photo.name), f"it {error}") from error
@@ -107,10 +109,11 @@ def words_without_image(
     """
     identifier, issuer = _patient(said.patient, "" if results.dates else issuer)
     photos = [f"{number}:{results.sha256[number]}" for number in sorted(results.sha256)]
-    study = derived_uid("study without photos", identifier, issuer, said.time, *photos)
+    study, accession = _study(results)
+    study = study or derived_uid("study without photos", identifier, issuer, said.time, *photos)
     return plain_words({
         "StudyInstanceUID": study, "PatientID": identifier, "IssuerOfPatientID": issuer,
-        "PatientName": _name(said.patient),
+        "PatientName": _name(said.patient), "AccessionNumber": accession,
     })  # fmt: skip
 
 
@@ -118,6 +121,11 @@ def _patient(patient: Patient, issuer: str) -> tuple[str, str]:
     if not patient.is_known:  # at a camp nobody else is called so, and it is we who say so
         return (patient.identifier, MAKER) if patient.at_camp else ("", "")
     return patient.identifier, patient.issuer if patient.is_dicom else issuer
+
+
+def _study(results: PersonResults) -> tuple[str, str]:
+    """Give UID and accession number of the study that a hospital wants photos in, "" without."""
+    return (results.camp.study_uid, results.camp.accession) if results.camp else ("", "")
 
 
 def _name(patient: Patient) -> str:
@@ -165,10 +173,11 @@ def _made(path: Path, said: Said, sha256: str | None) -> SourceImage:
         return _of_file(wrap_photo(path, said), is_annotated=said.is_annotated)
     day, clock = (f"{taken:%Y%m%d}", f"{taken:%H%M%S}") if taken else ("", "")
     # that of those that are wrapped; what has no day is one study of the person
-    study = derived_uid("study", *(patient if patient[0] else (content,)), day)
+    study = said.study or derived_uid("study", *(patient if patient[0] else (content,)), day)
     words = plain_words({
         "StudyInstanceUID": study, "PatientID": patient[0], "IssuerOfPatientID": patient[1],
         "StudyDate": day, "StudyTime": clock, "StudyID": day, "PatientName": said.name,
+        "AccessionNumber": said.accession,
     })  # fmt: skip
     made = with_picture(data, decode(data, path=path).pixels)
     reference, made_bytes = capture_photo(made, words, eye=said.eye, is_annotated=said.is_annotated)

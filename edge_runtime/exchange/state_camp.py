@@ -32,17 +32,21 @@ def plain_id(text: str) -> str:
 def camp_patient(words: CampWords) -> Patient:
     """Say whose photos these are where no DICOM file does.
 
-    The ID that was given counts where it is one person's alone and no shorter than it was given.
-    Else the person is called by the moment at which they came up and by their number, so that an
-    archive doesn't put two persons of two camps together.
+    It is the patient whom a hospital's worklist has. Else the ID that was given counts where it is
+    one person's alone and no shorter than it was given. Else the person is called by the moment at
+    which they came up and by their number, so that an archive doesn't put two persons of two camps
+    together.
     """
+    name = printable(words.name).strip()
+    if words.patient_id:
+        told = words.patient_id, words.issuer
+        return Patient(*told, True, True, True, name, words.birth_year)
     identifier = plain_id(words.given_id)
     is_whole = len(printable(words.given_id).strip()) <= _MOST
     is_known = is_whole and is_patient(identifier) and not words.is_shared
     if not is_known:
         since = datetime.datetime.fromisoformat(words.since)
         identifier = f"camp-{since:%Y%m%dT%H%M%S%f}-{words.number}"
-    name = printable(words.name).strip()
     return Patient(identifier, "", is_known, False, True, name, words.birth_year)
 
 

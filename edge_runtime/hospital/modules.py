@@ -5,6 +5,8 @@ What nobody knows stands there empty where the standard allows it, and is never 
 
 import datetime
 import hashlib
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from edge_runtime.explain.landmarks import Eye
@@ -12,7 +14,7 @@ from edge_runtime.hospital.camera_exif import CameraExif
 from edge_runtime.hospital.kinds import OPHTHALMIC_8_BIT
 
 _EMPTY_TEXTS = (
-    "PatientBirthDate", "PatientSex", "ReferringPhysicianName", "AccessionNumber",
+    "PatientName", "PatientBirthDate", "PatientSex", "ReferringPhysicianName", "AccessionNumber",
     "PatientEyeMovementCommanded", "HorizontalFieldOfView", "PupilDilated",
     "EmmetropicMagnification", "IntraOcularPressure", "DetectorType", "PatientOrientation",
 )  # fmt: skip
@@ -29,7 +31,7 @@ def add_modules(
     made: Any,
     *,
     patient: tuple[str, str],
-    name: str = "",
+    known: Mapping[str, str] = MappingProxyType({}),
     eye: Eye,
     taken: datetime.datetime,
     camera: CameraExif,
@@ -41,7 +43,8 @@ def add_modules(
     Args:
         made: It, with its pixels.
         patient: The ID and its issuer, "" where unknown.
-        name: The patient's, likewise.
+        known: What else somebody says by keyword: PatientName, and StudyInstanceUID and
+            AccessionNumber of the study to which the photo belongs.
         eye: Which the photo shows.
         taken: When, by the clock there.
         camera: What took it.
@@ -51,15 +54,19 @@ def add_modules(
     day, clock = f"{taken:%Y%m%d}", f"{taken:%H%M%S}"
     # photos of nobody in particular share nothing
     study = ("study", *(patient if patient[0] else (content,)), day)
+    if given := known.get("StudyInstanceUID"):
+        study = (*study, given)
     made.SOPClassUID = made.file_meta.MediaStorageSOPClassUID = OPHTHALMIC_8_BIT
+    further = [f"{keyword} {word}" for keyword, word in sorted(known.items()) if word]
     made.SOPInstanceUID = made.file_meta.MediaStorageSOPInstanceUID = derived_uid(
-        "photo", content, *patient, eye, day + clock, str(is_annotated), *filter(None, (name,))
+        "photo", content, *patient, eye, day + clock, str(is_annotated), *further
     )
     made.SpecificCharacterSet = "ISO_IR 192"
-    made.PatientID, made.PatientName, made.Modality = patient[0], name or None, "OP"
+    made.PatientID, made.Modality = patient[0], "OP"
     if patient[1]:
         made.IssuerOfPatientID = patient[1]
-    made.StudyInstanceUID, made.SeriesInstanceUID = derived_uid(*study), derived_uid("s", *study)
+    made.StudyInstanceUID = given or derived_uid(*study)
+    made.SeriesInstanceUID = derived_uid("s", *study)
     made.StudyDate = made.ContentDate = day
     made.StudyTime = made.ContentTime = clock
     made.AcquisitionDateTime = day + clock
@@ -79,7 +86,7 @@ def add_modules(
     made.AnatomicRegionSequence = [_code(*_RETINA)]
     made.AcquisitionDeviceTypeCodeSequence = [_code(*_CAMERA)]
     for keyword in _EMPTY_TEXTS:
-        setattr(made, keyword, None)
+        setattr(made, keyword, known.get(keyword) or None)
     for keyword in _EMPTY_SEQUENCES:
         setattr(made, keyword, [])
 

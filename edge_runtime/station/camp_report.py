@@ -21,6 +21,7 @@ from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Decision, Told
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.events import AnotherCame, Event, PersonOpened
+from edge_runtime.station.orders import Order
 from edge_runtime.station.originals import content_of
 from edge_runtime.station.spelling import same_number
 from edge_runtime.system.codec import parse, plain, read
@@ -88,6 +89,17 @@ class ReferralAtCamp(Struct, frozen=True):
     note: str
 
 
+class ExpectedAtCamp(Struct, frozen=True):
+    """What a hospital's worklist has of a person: the ID within its issuer, and what is to be done.
+
+    Texts are empty where it doesn't say.
+    """
+
+    patient_id: str
+    issuer: str
+    orders: tuple[Order, ...]
+
+
 class CampReport(Struct, frozen=True):
     """A person of a camp.
 
@@ -95,9 +107,10 @@ class CampReport(Struct, frozen=True):
     ``given_id_is_shared`` tells that another person of the camp has the same ID, however written.
     ``since`` is when they came up, ISO 8601 with the offset from UTC. ``advice`` is what is to be
     done, the worse eye decides; ``eyes`` are "right", "left", and "unknown" for photographs of
-    which the eye isn't known. ``report`` is what the model says of the photographs, as a run's
-    report of a person has it: by their names, and before all that people decided. It is None
-    without photographs, and where another model than the one at work gave a result.
+    which the eye isn't known. ``expected`` is None where no worklist has them. ``report`` is what
+    the model says of the photographs, as a run's report of a person has it: by their names, and
+    before all that people decided. It is None without photographs, and where another model than the
+    one at work gave a result.
     """
 
     schema: int
@@ -111,6 +124,7 @@ class CampReport(Struct, frozen=True):
     advice: Advice
     eyes: dict[str, EyeAdvised]
     referral: ReferralAtCamp
+    expected: ExpectedAtCamp | None
     photos: tuple[PhotoAtCamp, ...]
     history: tuple[HappenedAtCamp, ...]
     report: PersonReport | None
@@ -146,6 +160,9 @@ def camp_report(store: CampStore, number: int, classifier: Classifier) -> CampRe
         found.advice,
         {eye: EyeAdvised(each.advice, each.why, each.photo) for eye, each in eyes.items()},
         ReferralAtCamp(*person.plan),
+        ExpectedAtCamp(person.patient_id, person.issuer, person.orders)
+        if person.patient_id or person.orders
+        else None,
         tuple(_photo(store, each, records[each.photo.number]) for each in camp.of(number)),
         tuple(
             HappenedAtCamp(each.number, each.at, each.by, each.number in gone, _plain(each.event))

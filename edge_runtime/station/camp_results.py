@@ -1,5 +1,6 @@
 """Give a person of an exported camp as SR and FHIR take what a run found of one."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
@@ -13,9 +14,12 @@ from edge_runtime.exchange.read_results import PersonResults
 from edge_runtime.hospital.facts import DicomFacts
 from edge_runtime.results.people import is_patient
 from edge_runtime.results.structured_report import EyeReport, PersonReport, PhotoReport
-from edge_runtime.station.camp_report import CampReport
+from edge_runtime.station.by_dicom import agrees
+from edge_runtime.station.camp_report import CampReport, ExpectedAtCamp
 from edge_runtime.station.events import ResultAccepted, ResultOverridden, RetakeAsked
+from edge_runtime.station.orders import key_of
 
+_ACCESSION = re.compile(r"[^\\\x00-\x1f]{1,16}")
 _DECISIONS = ResultAccepted | ResultOverridden | RetakeAsked
 
 
@@ -71,9 +75,17 @@ def _sources(facts: Mapping[int, DicomFacts], originals: Mapping[int, Path]) -> 
 
 
 def patients_in(report: CampReport) -> set[tuple[str, str]]:
-    """Give the patients' IDs within their issuers that the DICOM files of a person tell."""
+    """Give the patients' IDs within their issuers that the DICOM files of a person tell.
+
+    That of a worklist is among them where there are such files, and it isn't the same.
+    """
     told = (each.record.dicom for each in report.photos if each.record.dicom is not UNSET)
-    return {(each.patient_id, each.issuer) for each in told if is_patient(each.patient_id)}
+    found = {(each.patient_id, each.issuer) for each in told if is_patient(each.patient_id)}
+    if found and report.expected and report.expected.patient_id:
+        here = report.expected.patient_id, report.expected.issuer
+        if not all(agrees(key_of(*each, "", ()), *here) for each in found):
+            found.add(here)
+    return found
 
 
 def is_told(facts: DicomFacts) -> bool:
@@ -114,6 +126,22 @@ def camp_words(report: CampReport) -> CampWords:
         report.referral.place,
         report.referral.day,
         photos,
+        *(_hospital(report.expected) if report.expected else ()),
+    )
+
+
+def _hospital(expected: ExpectedAtCamp) -> tuple[str, str, str, str]:
+    """Give the patient of a worklist, and the one study that it has for the photos, if it is one.
+
+    Words that DICOM doesn't take are left out; a study of several may be the wrong one.
+    """
+    studies = {each.study_uid for each in expected.orders if is_uid(each.study_uid)}
+    numbers = {each.accession for each in expected.orders if _ACCESSION.fullmatch(each.accession)}
+    return (
+        expected.patient_id,
+        expected.issuer,
+        studies.pop() if len(studies) == 1 else "",
+        numbers.pop() if len(numbers) == 1 else "",
     )
 
 

@@ -120,6 +120,7 @@ def _nameless(
         referral=ReferralAtCamp(
             "", nameless.time(plan.day, called), plan.may_be_called, "", plan.went, ""
         ),
+        expected=None,
         photos=tuple(_photo(each, numbers, called, nameless) for each in report.photos),
         history=(),
         report=report.report

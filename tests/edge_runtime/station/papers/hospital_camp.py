@@ -12,6 +12,7 @@ from edge_runtime.station.events import (
     FollowedUp,
     PeopleMerged,
     PersonDescribed,
+    PersonExpected,
     PersonOpened,
     PersonReferred,
     ResultAccepted,
@@ -20,10 +21,15 @@ from edge_runtime.station.events import (
     Undone,
 )
 from edge_runtime.station.intake import Intake
+from edge_runtime.station.orders import Order
 from tests.edge_runtime.hospital.objects import make, save
 from tests.edge_runtime.station.camps import Clock
 from tests.edge_runtime.station.taking_in import swept
 
+ORDERS = (
+    Order("1.2.826.0.1.3680043.8.498.93", "ACC-9", "Both eyes", "OP", "2026-11-28T10:15"),
+    Order("", "", "Pressure", "", "2026-11-28"),
+)
 STUDY = "1.2.826.0.1.3680043.8.498.92"
 TEXT = "Zyxwv 4815162342"  # what the search for identifiers finds
 CONTACT = f"{TEXT} 600 123 456"
@@ -46,6 +52,8 @@ def write_photos(inbox, eyes):
     right.save(inbox / "S-1_OD.jpg", quality=91)
     right.save(inbox / "T-2_OD.jpg", quality=90)
     left.save(inbox / "scan.jpg", quality=89)
+    right.save(inbox / "X3_OD.jpg", exif=exif, quality=87)
+    left.save(inbox / "X3_OS.jpg", quality=87)
     (inbox / "M-5").mkdir()
     left.save(inbox / "M-5" / "IMG_0001.jpg", quality=88)
     whose = {"PatientName": "Zyxwv^Änne", "SpecificCharacterSet": "ISO_IR 192",
@@ -97,6 +105,7 @@ def say(store):
         EyeTold(photos["scan.jpg"], None),
         PersonDescribed(people["T-2_OD.jpg"], "s 1", "", None),
         PeopleMerged(people["IM5"], people["IM4"], "one person"),
+        PersonExpected(people["X3_OD.jpg"], "X-03", "H", "Zyxwv Xenia", 1944, ORDERS),
         PersonOpened(empty, "N0"),
         PersonDescribed(empty, "N0", "waits", None),
         by="Ana Zyxwv",

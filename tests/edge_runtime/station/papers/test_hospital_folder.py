@@ -12,6 +12,7 @@ import jsonschema
 import pydicom
 import pytest
 from fhir.resources.R4B.bundle import Bundle as TheirBundle
+from msgspec import structs
 
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.exchange import codes
@@ -19,8 +20,9 @@ from edge_runtime.exchange.read_fhir import read_bundle
 from edge_runtime.exchange.read_report import read_report
 from edge_runtime.results.texts import texts
 from edge_runtime.station import at_work
-from edge_runtime.station.camp_report import read_camp_report
-from edge_runtime.station.camp_results import camp_results
+from edge_runtime.station.camp_report import ExpectedAtCamp, read_camp_report
+from edge_runtime.station.camp_results import camp_results, camp_words, patients_in
+from edge_runtime.station.orders import Order
 from edge_runtime.station.papers.hospital_folder import DICOM, ForHospital, add_hospital_files
 from edge_runtime.station.web.frame import TEXTS
 from tests.conftest import ROOT
@@ -29,7 +31,7 @@ from tests.edge_runtime.exchange.deidentify.planted import found_below
 from tests.edge_runtime.exchange.record_server import RecordServer
 from tests.edge_runtime.exchange.sending import TAKEN, archive, command, fhir_server
 from tests.edge_runtime.exchange.test_dicom_report import needs
-from tests.edge_runtime.station.papers.hospital_camp import CONTACT, STUDY, camp_in, copied
+from tests.edge_runtime.station.papers.hospital_camp import CONTACT, ORDERS, STUDY, camp_in, copied
 from tests.edge_runtime.station.web.served import classifier, served
 
 pytestmark = pytest.mark.slow  # they run the package's model
@@ -109,6 +111,7 @@ def test_each_person_has_a_report_with_pictures_and_a_bundle(people):
         "S-1": {SR: 1, PDF: 1, SC: 2},
         "s_1": {SR: 1, PDF: 1, SC: 2},
         "M-5": {SR: 1, PDF: 1, SC: 2},
+        "X3": {SR: 1, PDF: 1, OP8: 1, SC: 3},
         "Ñandú-7": {SR: 1, PDF: 1, SC: 3},  # its photos are in the archive
         next(name for name in made if name.isdecimal()): {SR: 1, PDF: 1, SC: 2},
     }
@@ -285,13 +288,54 @@ def test_whose_it_is_is_told_where_it_is_certain(three, people):
         assert identifier.endswith(f"-{number}")
         assert issuer == "fundus-edge"
     ids = [told(name)[0] for name in three]
-    assert len(set(ids)) == len(ids) == 10
+    assert len(set(ids)) == len(ids) == 11
     for name, folder in people.items():
         whose = {(str(data.PatientID), str(data.PatientName))
                  for data in objects(folder / DICOM).values()}  # fmt: skip
         assert len(whose) <= 1, name
     report = pydicom.dcmread(people["Ñandú-7"] / DICOM / "report.dcm")
     assert (report.StudyInstanceUID, report.StudyDate) == (f"{STUDY}.7", "20240131")
+
+
+def test_who_is_on_a_worklist_is_the_hospitals_patient_in_the_study_that_it_wants(three, people):
+    made = objects(people["X3"] / DICOM)
+    for file, data in made.items():
+        assert (data.PatientID, data.IssuerOfPatientID) == ("X-03", "H"), file.name
+        assert str(data.PatientName) == "Zyxwv Xenia"
+        assert data.StudyInstanceUID == ORDERS[0].study_uid
+        assert data.AccessionNumber == "ACC-9"
+    assert len({(data.SeriesInstanceUID, data.SeriesNumber) for data in made.values()}) == 5
+    patient = three["X3"][2].patient
+    assert (patient.identifier, patient.issuer, patient.is_dicom) == ("X-03", "H", True)
+    assert (patient.name, patient.birth_year) == ("Zyxwv Xenia", 1944)
+
+
+@pytest.mark.parametrize(
+    ("patient", "issuer", "count"),
+    [("Ñandú-7", "H", 1), ("Ñandú-7", "", 1), ("Ñandú-7", "G", 2), ("X", "H", 2), ("", "", 1)],
+)
+def test_a_worklist_that_says_another_patient_than_the_files_makes_two(
+    people, patient, issuer, count
+):
+    report = read_camp_report(people["Ñandú-7"] / "report.json")
+    expected = ExpectedAtCamp(patient, issuer, ())
+    assert len(patients_in(structs.replace(report, expected=expected))) == count
+
+
+@pytest.mark.parametrize(
+    ("orders", "study", "accession"),
+    [
+        ((Order("1.2", "A"), Order()), "1.2", "A"),
+        ((Order("1.2", "A"), Order("1.2", "B")), "1.2", ""),
+        ((Order("1.2", "A"), Order("1.3", "A")), "", "A"),
+        ((Order("1.02", "A\\B"),), "", ""),
+        ((Order("", "A" * 17),), "", ""),
+    ],
+)
+def test_photographs_go_into_a_study_that_a_worklist_names_alone(people, orders, study, accession):
+    report = read_camp_report(people["X3"] / "report.json")
+    words = camp_words(structs.replace(report, expected=ExpectedAtCamp("X", "H", orders)))
+    assert (words.study_uid, words.accession) == (study, accession)
 
 
 def test_a_record_takes_each_bundle_once_and_finds_people_only_by_ids_that_are_theirs(
@@ -312,7 +356,7 @@ def test_a_record_takes_each_bundle_once_and_finds_people_only_by_ids_that_are_t
     assert not any(
         each and (each.startswith("camp-") or each in ("S-1", "s 1")) for each in patients
     )
-    assert len(server.of("Patient")) == len(files) == 10
+    assert len(server.of("Patient")) == len(files) == 11
     known = patients["K-17"]
     assert (known["name"], known["birthDate"]) == ([{"text": "Zyxwv López"}], "1950")
     assert "name" not in patients["Ñandú-7"]  # the record knows it
@@ -379,7 +423,7 @@ def test_an_archive_and_a_record_are_sent_all_of_it_as_it_lies_there(exported, t
     with fhir_server(TAKEN) as server:
         told = command("fhir", "send", folder, "--to", server.address, "--queue", tmp_path / "q")
     assert told.exit_code == 0, told.output
-    assert len(server.bodies) == 10
+    assert len(server.bodies) == 11
 
 
 def test_with_the_originals_dicom_photographs_go_along(inbox, tmp_path):
@@ -467,7 +511,7 @@ def test_without_the_extra_it_is_said_what_to_install_and_fhir_goes_on(inbox, tm
     assert "Traceback" not in told.stderr
     assert not (tmp_path / "dicom").exists()
     ran("--fhir")
-    assert len([*(tmp_path / "fhir").glob("*/bundle.json")]) == 10
+    assert len([*(tmp_path / "fhir").glob("*/bundle.json")]) == 11
 
 
 def test_reports_that_cant_be_used_are_named_and_the_others_go_on(inbox, tmp_path):
@@ -503,7 +547,7 @@ def test_an_id_that_two_hospitals_gave_is_one_persons_in_a_record(exported, peop
     (other / "report.json").write_text(json.dumps({**raw, "given_id": "other"}))
     for each in folder.glob("*/bundle.json"):
         each.unlink()
-    for system, found in (("", 11), (URI, 10)):
+    for system, found in (("", 12), (URI, 11)):
         asked = ForHospital(has_dicom=False, has_fhir=True, system=system)
         lacks = add_hospital_files(folder, asked, texts("en", TEXTS), keeps_originals=True)
         assert len([*folder.glob("*/bundle.json")]) == found
