@@ -12,7 +12,7 @@ from edge_runtime.exchange.codes import Code
 from edge_runtime.exchange.encapsulated_pdf import encapsulated_pdf
 from edge_runtime.exchange.new_object import MODIFIED
 from edge_runtime.exchange.read_results import PersonResults
-from edge_runtime.exchange.report_paper import TITLE
+from edge_runtime.exchange.report_paper import Paper
 from edge_runtime.exchange.source_images import SourceImage, source_image, words_without_image
 from edge_runtime.exchange.statements import ImageReference, PersonStatements, PhotoStatements
 from edge_runtime.exchange.write_report import Pictures, write_report
@@ -45,7 +45,7 @@ def report_objects(
     *,
     issuer: str = "",
     is_annotated: bool = False,
-    pdf: bytes | None = None,
+    paper: Paper | None = None,
 ) -> Iterator[ReportObject]:
     """Make a person's objects one after the other, the report last; the same for the same results.
 
@@ -58,7 +58,7 @@ def report_objects(
         results: Of the person, from ``read_results``.
         issuer: Of the IDs that the names of files tell.
         is_annotated: Whether pictures that aren't DICOM show whose they are.
-        pdf: The report as ``paper_of`` draws it; None to do without.
+        paper: The report as ``paper_of`` draws it, or another one; None to do without.
 
     Raises:
         PhotoNotFoundError: A photo isn't where it was.
@@ -93,27 +93,30 @@ def report_objects(
         words = newest[1] if newest else words_without_image(results, said, issuer)
         words = {**words, MODIFIED: results.dates}
         reference, data = write_report(said, pictures, words)
-        if pdf is not None:
-            yield _document(pdf, said, pictures, words)
+        if paper is not None:
+            yield _document(paper, said, pictures, words)
     except ClauseError as error:
         raise ResultsUnreadableError(folder, f"what is of {results.file} {error}") from error
     yield ReportObject("report.dcm", reference, data, "" if is_copied else _NOT_COPIED)
 
 
 def _document(
-    pdf: bytes, said: PersonStatements, pictures: Mapping[int, Pictures], words: Mapping[str, str]
+    paper: Paper,
+    said: PersonStatements,
+    pictures: Mapping[int, Pictures],
+    words: Mapping[str, str],
 ) -> ReportObject:
     """Make the PDF's object, which refers to the photos and overlays as the report does."""
     reference, data = encapsulated_pdf(
-        pdf,
+        paper.pdf,
         words,
-        title=TITLE,
+        title=paper.title,
         sources=[each for picture in pictures.values() for each in picture.objects],
         is_annotated=not words[MODIFIED],  # by what the person is called
         version=said.algorithm.version,
         time=said.time,
     )
-    return ReportObject("report-pdf.dcm", reference, data)
+    return ReportObject(paper.file, reference, data)
 
 
 def _overlays(

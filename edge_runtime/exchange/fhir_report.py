@@ -6,6 +6,7 @@ from pathlib import Path
 from edge_runtime.errors import FundusError, printable
 from edge_runtime.exchange.fhir_bundle import bundle_json, person_bundle
 from edge_runtime.exchange.read_results import PersonResults, read_results
+from edge_runtime.exchange.report_paper import Paper
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s|<>\"{}\\^`]+")
 
@@ -17,16 +18,16 @@ class PatientSystemError(FundusError, ValueError):
         super().__init__(f"--patients can't be used: {cause}")
 
 
-def bundle_of(person: PersonResults, *, system: str = "", pdf: bytes | None = None) -> bytes:
+def bundle_of(person: PersonResults, *, system: str = "", paper: Paper | None = None) -> bytes:
     """Make a person's transaction bundle: the same file for the same results.
 
     Args:
         person: From ``read_results``.
         system: The URI of the system that all persons' IDs are of, from ``check_system``; "" where
             nobody says it.
-        pdf: The report as ``paper_of`` draws it; None to do without.
+        paper: The report as ``paper_of`` draws it, or another one; None to do without.
     """
-    bundle = person_bundle(person.said(), contents=person.sha256, system=system, pdf=pdf)
+    bundle = person_bundle(person.said(), contents=person.sha256, system=system, paper=paper)
     return bundle_json(bundle)
 
 

@@ -193,14 +193,5 @@ def _of_file(data: bytes, *, is_annotated: bool) -> SourceImage:
         text_of(told, "SeriesInstanceUID"),
         text_of(told, "StudyInstanceUID"),
     )
-    return SourceImage(reference, study_words(data), is_annotated, data)
-
-
-def study_words(data: bytes) -> dict[str, str]:
-    """Give what an object that was made here says of patient and study.
-
-    Args:
-        data: The file's content.
-    """
-    header = read_header(io.BytesIO(data), len(data), limit=len(data), also=STUDY_WORDS)
-    return plain_words({keyword: text_of(header.dataset, keyword) for keyword in STUDY_WORDS})
+    words = {keyword: text_of(told, keyword) for keyword in STUDY_WORDS}
+    return SourceImage(reference, plain_words(words), is_annotated, data)

@@ -11,8 +11,8 @@ from msgspec import Struct
 from edge_runtime.errors import FundusError, StoreInvalidError, printable
 from edge_runtime.exchange.dicom_report import report_objects
 from edge_runtime.exchange.fhir_report import bundle_of
-from edge_runtime.exchange.paper_object import paper_object
 from edge_runtime.exchange.read_results import PersonResults
+from edge_runtime.exchange.report_paper import Paper
 from edge_runtime.results.texts import Texts
 from edge_runtime.station.camp_report import CampReport, read_camp_report
 from edge_runtime.station.camp_results import camp_results, is_told, patients_in
@@ -72,7 +72,7 @@ def add_hospital_files(
     Raises:
         OSError: A file can't be read or written.
     """
-    made = _Made(exported, asked)
+    made = _Made(exported, asked, texts.language)
     folders = sorted(each for each in exported.iterdir() if (each / REPORT).is_file())
     for folder in folders:
         made.add(folder)
@@ -91,10 +91,10 @@ def add_hospital_files(
 class _Made:
     """What is made of an export: the hashes of the files that are written, and what lacks."""
 
-    def __init__(self, exported: Path, asked: ForHospital) -> None:
+    def __init__(self, exported: Path, asked: ForHospital, language: str) -> None:
         self.digests: dict[str, str] = {}
         self.lacks: list[Lack] = []
-        self._exported, self._asked = exported, asked
+        self._exported, self._asked, self._language = exported, asked, language
         self._known: set[str] = set()
 
     def write(self, file: Path, data: bytes) -> None:
@@ -137,23 +137,14 @@ class _Made:
         target.mkdir(mode=0o700)
         try:
             for each in report_objects(
-                folder, results, issuer=asked.issuer, is_annotated=asked.is_annotated
-            ):
+                folder, results, issuer=asked.issuer, is_annotated=asked.is_annotated,
+                paper=self._slip(folder),
+            ):  # fmt: skip
                 self.write(target / each.name, each.data)
-            self._add_slip(folder, target / each.name, results)
         except FundusError as error:
             shutil.rmtree(target)
             self.digests = before
             self._lack("export.lack.dicom", folder, error)
-
-    def _add_slip(self, folder: Path, report: Path, results: PersonResults) -> None:
-        """Write the slip's object beside the report; an export without names has no slip."""
-        slip, said = folder / SLIP, results.report
-        if slip.is_file():
-            _, data = paper_object(
-                report, slip.read_bytes(), title=_TITLE, time=said.time, version=said.version
-            )
-            self.write(report.with_name(_SLIP), data)
 
     def _add_fhir(self, folder: Path, report: CampReport, results: PersonResults) -> None:
         """Write a person's bundle; an ID that two persons have is nobody's in a record."""
@@ -165,9 +156,14 @@ class _Made:
                 return
             self._known.add(patient.identifier.casefold())
         try:
-            self.write(folder / BUNDLE, bundle_of(results, system=system))
+            self.write(folder / BUNDLE, bundle_of(results, system=system, paper=self._slip(folder)))
         except FundusError as error:
             self._lack("export.lack.fhir", folder, error)
+
+    def _slip(self, folder: Path) -> Paper | None:
+        """Give the slip; an export without names has none."""
+        slip = folder / SLIP
+        return Paper(slip.read_bytes(), _TITLE, self._language, _SLIP) if slip.is_file() else None
 
     def _lack(self, key: str, folder: Path, error: FundusError | None = None) -> None:
         """Note what lacks of a person; where the folder lies now is nobody's business."""

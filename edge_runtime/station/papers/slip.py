@@ -21,16 +21,16 @@ class Slip:
     """A slip in words.
 
     ``day`` is the last one of the photographs that it shows, ISO 8601, ``made`` when something was
-    last said of the person, so that the same slip is the same file, ``notice`` says what all of
-    it is for, ``eyes`` are those that it shows, ``blanks`` are labels and what stands beside each,
-    "" where it is written by hand, none where nobody is to go anywhere, ``model`` are rows as those
-    of a photograph, and ``code`` is what its QR code says.
+    last said of the person, ISO 8601 with the offset from UTC, so that the same slip is the same
+    file. ``notice`` says what all of it is for, ``eyes`` are those that it shows, ``blanks`` are
+    labels and what stands beside each, "" where it is written by hand, none where nobody is to go
+    anywhere, ``model`` are rows as those of a photograph, and ``code`` is what its QR code says.
     """
 
     card: PersonCard
     texts: Texts
     day: str
-    made: datetime.datetime
+    made: str
     notice: str
     eyes: list[EyeCard]
     blanks: list[tuple[str, str]]
@@ -76,7 +76,7 @@ def slip_of(station: Station, number: int) -> Slip:
         card,
         words,
         day,
-        max(map(datetime.datetime.fromisoformat, times)),
+        max(times, key=datetime.datetime.fromisoformat),
         f"{disclaimer_of(words)} {words.say('treatment')}",
         eyes,
         blanks,

@@ -15,6 +15,7 @@ from edge_runtime.station.events import (
     PersonExpected,
     PersonOpened,
     PersonReferred,
+    PhotoAssigned,
     ResultAccepted,
     ResultOverridden,
     RetakeAsked,
@@ -54,6 +55,11 @@ def write_photos(inbox, eyes):
     left.save(inbox / "scan.jpg", quality=89)
     right.save(inbox / "X3_OD.jpg", exif=exif, quality=87)
     left.save(inbox / "X3_OS.jpg", quality=87)
+    save(
+        make(eyes["R"][::-1].copy(), PatientID="", StudyInstanceUID=f"{STUDY}.9",
+             SeriesInstanceUID=f"{STUDY}.9.1", SOPInstanceUID=f"{STUDY}.9.1.1"),
+        inbox / "NoID",
+    )  # fmt: skip
     (inbox / "M-5").mkdir()
     left.save(inbox / "M-5" / "IMG_0001.jpg", quality=88)
     whose = {"PatientName": "Zyxwv^Änne", "SpecificCharacterSet": "ISO_IR 192",
@@ -103,6 +109,7 @@ def say(store):
         EyeTold(photos["W9_OD.jpg"], "left"),
         EyeTold(photos["IM2"], "left"),
         EyeTold(photos["scan.jpg"], None),
+        PhotoAssigned(photos["NoID"], people["G2_OS.jpg"]),
         PersonDescribed(people["T-2_OD.jpg"], "s 1", "", None),
         PeopleMerged(people["IM5"], people["IM4"], "one person"),
         PersonExpected(people["X3_OD.jpg"], "X-03", "H", "Zyxwv Xenia", 1944, ORDERS),
