@@ -11,12 +11,6 @@ from edge_runtime.explain.landmarks import Eye
 #: The concepts of what people say of a photo, and not the model.
 BY_PEOPLE = frozenset({codes.SIDE_TOLD_BY, codes.DECISION, codes.DECISION_REASON, codes.DECIDED_BY})
 
-#: The concepts of what is said of a person as a whole.
-OF_PERSON = frozenset(
-    {codes.ADVICE, codes.ADVICE_WHY, codes.GIVEN_ID, codes.BIRTH_YEAR, codes.REFERRED_TO,
-     codes.REFERRED_ON}
-)  # fmt: skip
-
 
 class PhotoWords(Struct, frozen=True):
     """What people said of a photo.

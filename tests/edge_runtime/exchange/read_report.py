@@ -8,7 +8,6 @@ from msgspec import Struct
 
 from edge_runtime.errors import ResultsUnreadableError
 from edge_runtime.exchange import codes
-from edge_runtime.exchange.camp_words import OF_PERSON
 from edge_runtime.exchange.codes import Code
 from edge_runtime.exchange.content import concept_of, read_code, read_statement
 from edge_runtime.exchange.statements import ImageReference, Statement
@@ -18,6 +17,12 @@ from edge_runtime.hospital.damage import ClauseError, in_words
 from edge_runtime.hospital.header import read_header, text_of
 from edge_runtime.hospital.syntaxes import EXPLICIT
 from edge_runtime.results.codings import SIDES
+
+#: The concepts of what is said of a person as a whole.
+OF_PERSON = frozenset(
+    {codes.ADVICE, codes.ADVICE_WHY, codes.GIVEN_ID, codes.BIRTH_YEAR, codes.REFERRED_TO,
+     codes.REFERRED_ON}
+)  # fmt: skip
 
 _MOST_BYTES = 16 << 20
 _OTHER = "it is no structured report of fundus-edge, or damaged; export it again"

@@ -6,13 +6,14 @@ import pytest
 from msgspec.structs import replace
 
 from edge_runtime.exchange import codes
-from edge_runtime.exchange.camp_words import BY_PEOPLE, OF_PERSON, CampWords, EyeWords, PhotoWords
+from edge_runtime.exchange.camp_words import BY_PEOPLE, CampWords, EyeWords, PhotoWords
 from edge_runtime.exchange.fhir_bundle import bundle_json, person_bundle
-from edge_runtime.exchange.read_fhir import read_bundle
 from edge_runtime.exchange.state import statements_of
 from edge_runtime.exchange.state_camp import camp_patient
 from edge_runtime.station.advice import ORDER
 from edge_runtime.station.camp_facts import Decision
+from tests.edge_runtime.exchange.read_fhir import read_bundle
+from tests.edge_runtime.exchange.read_report import OF_PERSON
 from tests.edge_runtime.exchange.reports import facts, full, plain, report_of, told
 
 WORDS = CampWords(

@@ -17,8 +17,6 @@ from msgspec import structs
 
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.exchange import codes
-from edge_runtime.exchange.read_fhir import read_bundle
-from edge_runtime.exchange.read_report import read_report
 from edge_runtime.results.texts import texts
 from edge_runtime.station import at_work
 from edge_runtime.station.camp_report import ExpectedAtCamp, read_camp_report
@@ -29,6 +27,8 @@ from edge_runtime.station.web.frame import TEXTS
 from tests.conftest import ROOT
 from tests.edge_runtime.exchange.conftest import eyes, run  # noqa: F401 - a fixture
 from tests.edge_runtime.exchange.deidentify.planted import found_below
+from tests.edge_runtime.exchange.read_fhir import read_bundle
+from tests.edge_runtime.exchange.read_report import read_report
 from tests.edge_runtime.exchange.record_server import RecordServer
 from tests.edge_runtime.exchange.sending import TAKEN, archive, command, fhir_server
 from tests.edge_runtime.exchange.test_dicom_report import needs
