@@ -66,10 +66,10 @@ def report(
         person = nameless.results(found) if nameless else found
         target, name, note = out / person.file, "", ""
         try:
-            pdf = paper_of(person, None if nameless else results) if draws else None
+            paper = paper_of(person, None if nameless else results) if draws else None
             with new_folder(target, private=True) as folder:
                 for made in report_objects(
-                    results, person, issuer=issuer, is_annotated=annotated, pdf=pdf
+                    results, person, issuer=issuer, is_annotated=annotated, paper=paper
                 ):
                     write_file(folder / made.name, made.data, private=True, sync=False)
                     name, note = made.name, made.note

@@ -62,8 +62,8 @@ def report(
         person = nameless.results(found) if nameless else found
         target = out / f"{person.file}.json"
         try:
-            pdf = paper_of(person, None if nameless else results) if draws else None
-            data = bundle_of(person, system=system, pdf=pdf)
+            paper = paper_of(person, None if nameless else results) if draws else None
+            data = bundle_of(person, system=system, paper=paper)
             with one_sentence(target):
                 make_folder(out, mode=0o700)
                 if target.exists() and target.read_bytes() != data:

@@ -1,5 +1,6 @@
 """The command ``fundus-edge station export``."""
 
+import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,11 @@ from edge_runtime.commands.deidentify_options import (
     move_dates_option,
     show_count_hidden,
 )
+from edge_runtime.commands.hospital_options import (
+    HospitalChoice,
+    chosen_for_hospital,
+    hospital_options,
+)
 from edge_runtime.commands.param_types import GivenPath
 from edge_runtime.commands.station_folder import (
     chosen_data,
@@ -29,7 +35,9 @@ from edge_runtime.results.texts import LANGUAGES
 if TYPE_CHECKING:
     from edge_runtime.exchange.deidentify.reports import Nameless
     from edge_runtime.station.camp_store import CampStore
+    from edge_runtime.station.papers.hospital_folder import ForHospital
 
+_MOST_LACKS = 10  # said on stderr; README.txt has all
 _FULL = "; make room, or take another stick"
 
 
@@ -56,6 +64,7 @@ _FULL = "; make room, or take another stick"
     "--bundle", "bundle_path", type=GivenPath(),
     help="Bundle of the camp, where no station is at work.  [default: the one in the package]",
 )  # fmt: skip
+@hospital_options
 @deidentify_option(pictures="pictures black outside of the eye")
 @looked_at_option
 @move_dates_option
@@ -68,6 +77,7 @@ def export(
     originals: bool,
     language: str,
     bundle_path: Path | None,
+    hospital: HospitalChoice,
     deidentify: bool,
     pseudonyms: Path | None,
     looked_at: bool,
@@ -76,7 +86,8 @@ def export(
     """Write FOLDER to carry on a stick: of each person slip, report and photos, and the table.
 
     It is there wholly or not at all, with the hashes of its files, and never written over. While
-    the station is at work it makes it.
+    the station is at work it makes it. What --dicom and --fhir add can be sent as it is: "dicom
+    send FOLDER", "fhir send FOLDER".
 
     For research and education only: not a validated diagnostic tool.
     """
@@ -86,8 +97,9 @@ def export(
     check_looked_at(is_looked_at=looked_at, deidentify=deidentify)
     if deidentify and originals:
         raise click.UsageError("--originals say whose they are; leave out them or --deidentify")
-    kept_in = chosen_data(inbox, data)
-    source = (inbox or inbox_beside(kept_in)) if originals else None
+    wanted = chosen_for_hospital(hospital, deidentify=deidentify, move_dates=move_dates)
+    kept_in, needs_originals = chosen_data(inbox, data), originals or hospital.dicom
+    source = (inbox or inbox_beside(kept_in)) if needs_originals else None
     asked = _Asked(f"{day:%Y-%m-%d}" if day else None, source, archive, language, bundle_path)
     nameless = chosen_nameless(
         pseudonyms, deidentify=deidentify, apart_from=(folder, kept_in), moves_dates=move_dates
@@ -95,20 +107,27 @@ def export(
     hidden = 0
     with new_folder(folder, private=True, no_room=_FULL) as made:
         if nameless is None:
-            people = _write(kept_in, made, asked, originals=originals)
+            people = _write(kept_in, made, asked, originals=needs_originals)
             papers: tuple[str, ...] = PAPERS
         else:
             people, hidden = _write_nameless(kept_in, made, asked, nameless, looked_at)
             papers = (REPORT,)
         files = [each / name for each in people for name in papers]
         left_out = [f"{each.parent.name}/{each.name}" for each in files if not each.is_file()]
+        lacks = _add_for_hospital(made, wanted, language, originals=originals) if wanted else []
     click.echo(f"{printable(folder)}: {len(people)} people. Check it with: sha256sum -c SHA256SUMS")
     show_count_hidden(hidden)
+    for each in lacks[:_MOST_LACKS]:
+        click.echo(f"Error: {printable(each)}", err=True)
+    if len(lacks) > _MOST_LACKS:
+        click.echo(f"Error: and {len(lacks) - _MOST_LACKS} more, see README.txt", err=True)
     if left_out:
         raise click.ClickException(
             f"{ten_named([*map(printable, left_out)])}: left out, as the record of a photo is "
             "damaged; all else is there"
         )
+    if lacks:
+        sys.exit(1)
 
 
 class _Asked(NamedTuple):
@@ -119,6 +138,18 @@ class _Asked(NamedTuple):
     archive: Path | None
     language: str
     bundle: Path | None
+
+
+def _add_for_hospital(
+    made: Path, wanted: "ForHospital", language: str, *, originals: bool
+) -> list[str]:
+    """Add DICOM and FHIR, and say what lacks and why."""
+    from edge_runtime.results.texts import texts
+    from edge_runtime.station.papers.hospital_folder import add_hospital_files
+    from edge_runtime.station.web.frame import TEXTS
+
+    lacks = add_hospital_files(made, wanted, texts(language, TEXTS), keeps_originals=originals)
+    return [each.told(texts(LANGUAGES[0], TEXTS)) for each in lacks]
 
 
 def _write(kept_in: Path, made: Path, asked: _Asked, *, originals: bool) -> list[Path]:

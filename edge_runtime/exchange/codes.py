@@ -53,6 +53,11 @@ def _own(value: str, meaning: str) -> Code:
     return Code(value, PRIVATE, meaning)
 
 
+def _owns(prefix: str, meanings: Mapping[str, str]) -> Mapping[str, Code]:
+    values = {key: f"{prefix}{key.replace('_', '-')}" for key in meanings}
+    return MappingProxyType({key: _own(values[key], said) for key, said in meanings.items()})
+
+
 # what statements are about; those of DICOM and SNOMED CT: PS3.16, annex D and CID 9000
 FINDING = Code("121071", "DCM", "Finding")
 FINDING_SITE = Code("363698007", "SCT", "Finding Site")
@@ -103,22 +108,25 @@ ACQUIRED = _own("acquired", "When the photograph was taken, as its file says")
 CLASSIFIER = _own("classifier", "Model that classifies fundus photographs")
 VERSION = _own("version", "Version of fundus-edge")
 QUALIFIER = _own("qualifier", "What the concept is of")
-#: Where a person's ID comes from, by whether it is known whose it is and whether DICOM says so.
-PATIENT_KINDS: Mapping[tuple[bool, bool], Code] = MappingProxyType({
-    (True, True): _own("patient-dicom", "Patient ID of the DICOM files"),
-    (True, False): _own("patient-file", "Person in the names of the files"),
-    (False, False): _own("patient-nobody", "Photograph of nobody who is known"),
+CAMP_PHOTO = _own("camp-photo", "What people said of the photograph at the camp")
+CAMP_PERSON = _own("camp-person", "What the person came to at the camp")
+#: Where a person's ID comes from: if it is known whose it is, if DICOM says so, if of a camp.
+PATIENT_KINDS: Mapping[tuple[bool, bool, bool], Code] = MappingProxyType({
+    (True, True, False): _own("patient-dicom", "Patient ID of the DICOM files"),
+    (True, False, False): _own("patient-file", "Person in the names of the files"),
+    (False, False, False): _own("patient-nobody", "Photograph of nobody who is known"),
+    (True, True, True): _own("patient-worklist", "Patient ID of the worklist of the hospital"),
+    (True, False, True): _own("patient-camp", "ID that was given at the camp"),
+    (False, False, True): _own("patient-number", "Moment and number of the person at the camp"),
 })  # fmt: skip
 
 #: Values of ``REFERRAL``.
 REFER = _own("refer", "To be referred to a doctor")
 NO_REFERRAL = _own("no-referral", "No referral by the model alone")
 #: Values of ``IMAGE_QUALITY``, by ``QualityStatement.status``, and where nobody checked it.
-QUALITIES: Mapping[str, Code] = MappingProxyType({
-    "graded": _own("graded", "Can be graded"),
-    "ungradable": _own("ungradable", "Can not be graded"),
-    "unreadable": _own("unreadable", "Can not be read"),
-    "unchecked": _own("unchecked", "Graded without a check of its quality"),
+QUALITIES = _owns("", {
+    "graded": "Can be graded", "ungradable": "Can not be graded", "unreadable": "Can not be read",
+    "unchecked": "Graded without a check of its quality",
 })  # fmt: skip
 #: Values of ``CAUTION``, by ``Caution.code``.
 CAUTIONS: Mapping[str, Code] = MappingProxyType({
@@ -134,18 +142,60 @@ DOUBTS: Mapping[str, Code] = MappingProxyType({
     "disc": _own("side-disc", "The optic disc lies as in the other eye"),
 })  # fmt: skip
 
+# what people said at a camp, and what a person came to there
+SIDE_TOLD_BY = _own("side-told-by", "Who said which eye it is")
+DECISION = _own("decision", "What the operator decided of the photograph")
+DECISION_REASON = _own("decision-reason", "Why the operator decided so")
+DECIDED_BY = _own("decided-by", "Operator who decided")
+ADVICE = _own("advice", "Advice by the model and the operators")
+ADVICE_WHY = _own("advice-why", "What the advice follows from")
+GIVEN_ID = _own("given-id", "ID as it was given at the camp")
+BIRTH_YEAR = _own("birth-year", "Year of birth as it was given at the camp")
+REFERRED_TO = _own("referred-to", "Where the person was told to go")
+REFERRED_ON = _own("referred-on", "Day on which the person was told to go there")
+#: Values of ``SIDE_TOLD_BY``: who is believed; the optic disc isn't.
+TELLERS = _owns("by-", {
+    "operator": "The operator", "file": "The DICOM file", "name": "The name of the file",
+})  # fmt: skip
+#: Values of ``SIDE_DOUBT`` that an operator's word leaves.
+TOLD_DOUBTS = _owns("side-", {
+    "untold": "The operator could not tell which eye it is",
+    "overruled": "The operator says another eye than the file",
+})  # fmt: skip
+#: Values of ``DECISION``, by the station's ``Decision``.
+DECISIONS = _owns("word-", {
+    "accepted": "The operator let it stand", "retake": "The operator set it aside",
+    "refer": "The operator refers", "no-referral": "The operator does not refer",
+})  # fmt: skip
+#: Values of ``ADVICE``, by the station's ``Advice``.
+ADVICES = _owns("do-", {
+    "refer": "To be referred to a doctor, by the model or an operator",
+    "retake": "To be photographed again", "incomplete": "One eye lacks a photograph",
+    "undecided": "The model decides on no referral", "waiting": "There is no photograph yet",
+    "no-referral": "No referral by the model and the operators",
+})  # fmt: skip
+#: Values of ``ADVICE_WHY``, by the station's ``EyeAdvice.why``.
+ADVICE_WHYS = _owns("why-", {
+    "result": "A result of the model", "operator": "A decision of the operator",
+    "no-result": "No photograph has a result", "set-aside": "All photographs were set aside",
+    "none": "There is no photograph",
+})  # fmt: skip
+#: Of which eye an advice is where nobody said which one it is.
+UNTOLD_EYES = _owns("untold-", {
+    "unknown": "Eye of which the side is not known",
+    "right": "Right eye by the optic disc alone, a guess",
+    "left": "Left eye by the optic disc alone, a guess",
+})  # fmt: skip
+
 #: The zones of the retina, by their names in ``explain.zones``.
-ZONE_CODES: Mapping[str, Code] = MappingProxyType({
-    name: _own(f"zone-{name.replace('_', '-')}", meaning)
-    for name, meaning in {
-        "outside": "At the edge of the eye and beyond",
-        "disc": "On the optic disc",
-        "macula": "In the macula",
-        "disc_1": "Beside the optic disc, within one disc diameter",
-        "disc_2": "Around the optic disc, within two disc diameters",
-        "arcades": "Along the vessel arcades",
-        "periphery": "In the periphery of the photograph",
-    }.items()
+ZONE_CODES = _owns("zone-", {
+    "outside": "At the edge of the eye and beyond",
+    "disc": "On the optic disc",
+    "macula": "In the macula",
+    "disc_1": "Beside the optic disc, within one disc diameter",
+    "disc_2": "Around the optic disc, within two disc diameters",
+    "arcades": "Along the vessel arcades",
+    "periphery": "In the periphery of the photograph",
 })  # fmt: skip
 
 # what a structured report's tree consists of (PS3.16, TID 1500 and those that it includes)

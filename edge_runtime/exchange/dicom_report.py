@@ -12,9 +12,8 @@ from edge_runtime.exchange.codes import Code
 from edge_runtime.exchange.encapsulated_pdf import encapsulated_pdf
 from edge_runtime.exchange.new_object import MODIFIED
 from edge_runtime.exchange.read_results import PersonResults
-from edge_runtime.exchange.report_paper import TITLE
+from edge_runtime.exchange.report_paper import Paper
 from edge_runtime.exchange.source_images import SourceImage, source_image, words_without_image
-from edge_runtime.exchange.state import statements_of
 from edge_runtime.exchange.statements import ImageReference, PersonStatements, PhotoStatements
 from edge_runtime.exchange.write_report import Pictures, write_report
 from edge_runtime.hospital.damage import ClauseError
@@ -46,20 +45,20 @@ def report_objects(
     *,
     issuer: str = "",
     is_annotated: bool = False,
-    pdf: bytes | None = None,
+    paper: Paper | None = None,
 ) -> Iterator[ReportObject]:
     """Make a person's objects one after the other, the report last; the same for the same results.
 
-    The report goes into the study of the newest photo. Photos of DICOM files are referred to where
-    they are, and of others Ophthalmic Photography objects are made, as ``dicom wrap`` does, or
-    Secondary Captures where nobody says the eye or the time.
+    The report goes into the study of the newest photo of those that have the person's ID. Photos of
+    DICOM files are referred to where they are, and of others Ophthalmic Photography objects are
+    made, as ``dicom wrap`` does, or Secondary Captures where nobody says the eye or the time.
 
     Args:
         folder: The result folder.
         results: Of the person, from ``read_results``.
         issuer: Of the IDs that the names of files tell.
         is_annotated: Whether pictures that aren't DICOM show whose they are.
-        pdf: The report as ``paper_of`` draws it; None to do without.
+        paper: The report as ``paper_of`` draws it, or another one; None to do without.
 
     Raises:
         PhotoNotFoundError: A photo isn't where it was.
@@ -67,7 +66,7 @@ def report_objects(
         ResultsUnreadableError: An overlay is gone, the results can't be said in DICOM, or there is
             neither a person nor an image that they would be of.
     """
-    said = statements_of(results.report, results.facts)
+    said = results.said()
     pictures: dict[int, Pictures] = {}
     is_copied, newest = True, None
     try:
@@ -80,52 +79,58 @@ def report_objects(
             if image.made is not None:
                 yield ReportObject(f"photo-{photo.number:04d}.dcm", image.reference, image.made)
             drawn = []
-            for of, each in _overlays(folder, said, photo, image):
+            for of, each in _overlays(folder, results, said, photo, image):
                 yield each
                 drawn.append((of, each.reference))
             pictures[photo.number] = Pictures(image.reference, tuple(drawn))
             is_copied = is_copied and image.is_copied
-            if not newest or photo.acquired > newest[0]:
-                newest = photo.acquired, image.words
-        if not newest and not said.patient.is_known:
+            rank = image.words["PatientID"] == said.patient.identifier, photo.acquired
+            if not newest or rank > newest[0]:
+                newest = rank, image.words
+        if not newest and not (said.patient.is_known or said.patient.at_camp):
             cause = f"{results.file} is neither a known person nor a picture; take the photo again"
             raise ResultsUnreadableError(folder, cause)
-        words = newest[1] if newest else words_without_image(results, said)
+        words = newest[1] if newest else words_without_image(results, said, issuer)
         words = {**words, MODIFIED: results.dates}
         reference, data = write_report(said, pictures, words)
-        if pdf is not None:
-            yield _document(pdf, said, pictures, words)
+        if paper is not None:
+            yield _document(paper, said, pictures, words)
     except ClauseError as error:
         raise ResultsUnreadableError(folder, f"what is of {results.file} {error}") from error
     yield ReportObject("report.dcm", reference, data, "" if is_copied else _NOT_COPIED)
 
 
 def _document(
-    pdf: bytes, said: PersonStatements, pictures: Mapping[int, Pictures], words: Mapping[str, str]
+    paper: Paper,
+    said: PersonStatements,
+    pictures: Mapping[int, Pictures],
+    words: Mapping[str, str],
 ) -> ReportObject:
     """Make the PDF's object, which refers to the photos and overlays as the report does."""
     reference, data = encapsulated_pdf(
-        pdf,
+        paper.pdf,
         words,
-        title=TITLE,
+        title=paper.title,
         sources=[each for picture in pictures.values() for each in picture.objects],
         is_annotated=not words[MODIFIED],  # by what the person is called
         version=said.algorithm.version,
         time=said.time,
     )
-    return ReportObject("report-pdf.dcm", reference, data)
+    return ReportObject(paper.file, reference, data)
 
 
 def _overlays(
     folder: Path,
+    results: PersonResults,
     said: PersonStatements,
     photo: PhotoStatements,
     image: SourceImage,
 ) -> Iterator[tuple[Code, ReportObject]]:
     """Make the overlays of a photo, each in the photo's own study."""
     for place, each in enumerate(photo.overlays, 1):
-        file = folder / each.file
-        if not is_ours(each.file) or not is_whole(file) or file.stat().st_size > _MOST_BYTES:
+        file = results.pictures.get(each.file, folder / each.file)
+        is_known = each.file in results.pictures or is_ours(each.file)
+        if not is_known or not is_whole(file) or file.stat().st_size > _MOST_BYTES:
             raise ResultsUnreadableError(file, _GONE)
         overlay = Overlay(
             file.read_bytes(), each.of, image.reference, photo.number, place, photo.eye,

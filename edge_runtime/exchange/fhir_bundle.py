@@ -22,6 +22,8 @@ from edge_runtime.exchange.fhir_observations import (
     STATUS,
     base_observation,
     class_observations,
+    people_observation,
+    person_observation,
     photo_observation,
 )
 from edge_runtime.exchange.fhir_patient import patient_resource
@@ -36,7 +38,7 @@ from edge_runtime.exchange.fhir_resources import (
 from edge_runtime.exchange.fhir_study import imaging_studies, in_study
 from edge_runtime.exchange.fhir_values import concept
 from edge_runtime.exchange.fhir_words import DICOM_UIDS, URIS, identity, search_for
-from edge_runtime.exchange.report_paper import LANGUAGE, TITLE
+from edge_runtime.exchange.report_paper import Paper
 from edge_runtime.exchange.statements import PersonStatements, PhotoStatements
 
 
@@ -45,7 +47,7 @@ def person_bundle(
     *,
     contents: Mapping[int, str | None],
     system: str = "",
-    pdf: bytes | None = None,
+    paper: Paper | None = None,
 ) -> Bundle:
     """Make a person's transaction: the same statements give the same bundle.
 
@@ -55,7 +57,7 @@ def person_bundle(
             there was none to be had. They tell photos apart; names are made of them, by which
             whoever has such a file knows it again.
         system: The URI of the system that persons' IDs are of; "" where nobody says it.
-        pdf: The same drawn on pages; None to do without. It changes no name.
+        paper: The same drawn on pages; None to do without. It changes no name.
 
     Source: HL7 FHIR R4 (4.0.1), "RESTful API", batch and transaction.
     """
@@ -72,6 +74,9 @@ def person_bundle(
         for uid, study in imaging_studies(person.photos, subject).items()
     }
     results = []
+    if person.camp:
+        whole = person_observation(person, subject=subject, device=device)
+        results.append(entries.add_named(whole))
     for photo in person.photos:
         image, content = in_study(photo), contents.get(photo.number) or photo.name
         base = base_observation(
@@ -79,7 +84,7 @@ def person_bundle(
             study=studies[image.study_uid] if image else None,
         )  # fmt: skip
         results += _add_photo(entries, photo, base, content)
-    report = entries.add_named(_report(person, subject, results, studies, pdf))
+    report = entries.add_named(_report(person, subject, results, studies, paper))
     others = [each.name for each in person.photos if in_study(each) is None]
     sources = [*studies.values(), *(Reference(display=each) for each in others)]
     entries.add_provenance(
@@ -116,7 +121,8 @@ def _add_photo(
     entries: Entries, photo: PhotoStatements, base: Observation, content: str
 ) -> list[Reference]:
     """Add a photo's observations; the one that holds the others is the result."""
-    members = [entries.add_named(each, content) for each in class_observations(photo, base)]
+    parts = [*class_observations(photo, base), people_observation(photo, base)]
+    members = [entries.add_named(each, content) for each in parts if each]
     whole = photo_observation(photo, base, tuple(members))
     return [entries.add_named(whole, content)]
 
@@ -126,7 +132,7 @@ def _report(
     subject: Reference,
     results: list[Reference],
     studies: Mapping[str, Reference],
-    pdf: bytes | None,
+    paper: Paper | None,
 ) -> DiagnosticReport:
     words = Attachment(
         content_type="text/html; charset=utf-8",
@@ -134,7 +140,7 @@ def _report(
         data=base64.b64encode(page(person).encode()).decode(),
         title=person.disclaimer,
     )
-    drawn = () if pdf is None else (_attached(pdf, person.disclaimer),)
+    drawn = () if paper is None else (_attached(paper, person.disclaimer),)
     return DiagnosticReport(
         meta=meta(by_model=True),
         text=Narrative("generated", narrative(person)),
@@ -151,13 +157,13 @@ def _report(
     )
 
 
-def _attached(pdf: bytes, disclaimer: str) -> Attachment:
-    sha1 = hashlib.sha1(pdf, usedforsecurity=False).digest()  # which FHIR asks for
+def _attached(paper: Paper, disclaimer: str) -> Attachment:
+    sha1 = hashlib.sha1(paper.pdf, usedforsecurity=False).digest()  # which FHIR asks for
     return Attachment(
         content_type=PDF,
-        language=LANGUAGE,
-        data=base64.b64encode(pdf).decode(),
-        size=len(pdf),
+        language=paper.language,
+        data=base64.b64encode(paper.pdf).decode(),
+        size=len(paper.pdf),
         hash=base64.b64encode(sha1).decode(),
-        title=f"{TITLE}. {disclaimer}",
+        title=f"{paper.title}. {disclaimer}",
     )

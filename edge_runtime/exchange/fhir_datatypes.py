@@ -47,6 +47,12 @@ class Identifier(Element, frozen=True, kw_only=True):
     assigner: "Reference | None" = None
 
 
+class HumanName(Element, frozen=True):
+    """A person's name as it was given, in one text."""
+
+    text: str
+
+
 class Reference(Element, frozen=True):
     """A reference to an entry of the bundle by its ``full_url``, or words alone."""
 

@@ -9,6 +9,7 @@ from edge_runtime.exchange.fhir_study import in_study
 from edge_runtime.exchange.statements import (
     Coded,
     Number,
+    Patient,
     PersonStatements,
     PhotoStatements,
     Statement,
@@ -19,9 +20,15 @@ from edge_runtime.exchange.statements import (
 #: Stands before anything that a model said.
 NOBODY_LOOKED = "No clinician has looked at this: it is what a model made of photographs."
 
+#: The same where people decided too.
+NO_CLINICIAN = (
+    "No clinician has looked at this: it is what a model made of photographs, and what operators "
+    "of a screening camp decided."
+)
+
 _TOLD = {
     codes.IMAGE_QUALITY, codes.QUALITY_REASON, codes.SIDE_DOUBT_TEXT, codes.REFERRAL,
-    codes.CAUTION_TEXT,
+    codes.CAUTION_TEXT, codes.DECISION, codes.DECISION_REASON,
 }  # fmt: skip
 _LONG = {codes.EVIDENCE_IN_ZONE, codes.EVENLY_IN_ZONE}  # which are in words too
 
@@ -29,7 +36,8 @@ _LONG = {codes.EVIDENCE_IN_ZONE, codes.EVENLY_IN_ZONE}  # which are in words too
 def conclusion(person: PersonStatements) -> str:
     """Say in one text what came out, eye by eye."""
     said = [f"{_title(photo)}: {_result(photo)}." for photo in person.photos]
-    return " ".join((*said, NOBODY_LOOKED, person.disclaimer))
+    camp = [f"{_words(each.value)}." for each in person.camp[:1]]
+    return " ".join((*camp, *said, _looked(person), person.disclaimer))
 
 
 def narrative(person: PersonStatements) -> str:
@@ -42,8 +50,9 @@ def narrative(person: PersonStatements) -> str:
     """
     return "".join((
         '<div xmlns="http://www.w3.org/1999/xhtml" lang="en" xml:lang="en">',
-        f"<p><b>{_html(person.disclaimer)}</b></p><p><b>{NOBODY_LOOKED}</b></p>",
-        f"<p>Person: {_html(person.patient.identifier)}</p>",
+        f"<p><b>{_html(person.disclaimer)}</b></p><p><b>{_looked(person)}</b></p>",
+        f"<p>Person: {_html(_called(person.patient))}</p>",
+        f"<h2>At the camp</h2>{_table(person.camp)}" if person.camp else "",
         *map(_photo, person.photos),
         f"<h2>The model</h2>{_table(person.general)}",
         "</div>",
@@ -56,6 +65,14 @@ def page(person: PersonStatements) -> str:
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"/>'
         f"<title>{_html(person.disclaimer)}</title></head><body>{narrative(person)}</body></html>"
     )
+
+
+def _looked(person: PersonStatements) -> str:
+    return NO_CLINICIAN if person.camp else NOBODY_LOOKED
+
+
+def _called(patient: Patient) -> str:
+    return " \u00b7 ".join(filter(None, (patient.identifier, patient.name)))
 
 
 def _photo(photo: PhotoStatements) -> str:

@@ -5,14 +5,22 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from edge_runtime.exchange import codes
+from edge_runtime.exchange.camp_words import BY_PEOPLE
 from edge_runtime.exchange.fhir_codes import ANY_EYE, EYES, IMAGING, meta
 from edge_runtime.exchange.fhir_datatypes import Annotation, CodeableConcept, Reference
 from edge_runtime.exchange.fhir_resources import Component, Observation
 from edge_runtime.exchange.fhir_study import in_study
-from edge_runtime.exchange.fhir_values import coding, component, qualified, quantity
+from edge_runtime.exchange.fhir_values import (
+    coding,
+    component,
+    concept,
+    qualified,
+    quantity,
+)
 from edge_runtime.exchange.fhir_words import date_time
 from edge_runtime.exchange.statements import (
     Number,
+    PersonStatements,
     PhotoStatements,
     Statement,
     Text,
@@ -51,7 +59,11 @@ def photo_observation(
         base: As above.
         members: Those of its classes.
     """
-    rest = [component(each) for each in photo.statements if not is_of_class(each)]
+    rest = [
+        component(each)
+        for each in photo.statements
+        if not is_of_class(each) and each.concept not in BY_PEOPLE
+    ]
     return replace(
         base,
         code=CodeableConcept(
@@ -59,6 +71,43 @@ def photo_observation(
         ),
         has_member=members,
         component=(*_source(photo), *rest),
+    )
+
+
+def people_observation(photo: PhotoStatements, base: Observation) -> Observation | None:
+    """Tell what people said of a photo at a camp, apart from the model; None without any.
+
+    Args:
+        photo: The photo.
+        base: As above.
+    """
+    said = tuple(component(each) for each in photo.statements if each.concept in BY_PEOPLE)
+    if not said:
+        return None
+    return replace(base, meta=meta(), code=concept(codes.CAMP_PHOTO), device=None, component=said)
+
+
+def person_observation(
+    person: PersonStatements, *, subject: Reference, device: Reference
+) -> Observation:
+    """Tell what a person came to at a camp, by the model and by people together.
+
+    Args:
+        person: What is said of them.
+        subject: The person.
+        device: The model.
+    """
+    return Observation(
+        meta=meta(by_model=True),
+        identifier=(),
+        status=STATUS,
+        category=(IMAGING,),
+        code=concept(codes.CAMP_PERSON),
+        subject=subject,
+        issued=person.time,
+        note=(Annotation(person.disclaimer),),
+        device=device,
+        component=tuple(map(component, person.camp)),
     )
 
 

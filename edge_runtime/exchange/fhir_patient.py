@@ -3,7 +3,7 @@
 from edge_runtime.errors import printable
 from edge_runtime.exchange.codes import PATIENT_KINDS
 from edge_runtime.exchange.fhir_codes import meta
-from edge_runtime.exchange.fhir_datatypes import Identifier, Reference
+from edge_runtime.exchange.fhir_datatypes import HumanName, Identifier, Reference
 from edge_runtime.exchange.fhir_resources import Patient
 from edge_runtime.exchange.fhir_values import concept
 from edge_runtime.exchange.fhir_words import URIS, identity
@@ -17,7 +17,8 @@ def patient_resource(
 
     A number alone is nobody's: other hospitals and camps number alike. It finds a person on a
     server only where somebody says of which system it is (``system``), or where DICOM files say who
-    issued it. Else the person is the one of this photo, whatever the number.
+    issued it. Else the person is the one of this photo, whatever the number. A name and a year of
+    birth stand there only where they were given at a camp.
 
     Args:
         told: The person.
@@ -29,12 +30,14 @@ def patient_resource(
     """
     found_by = system if told.is_known else ""
     value = printable(told.identifier)
-    kind = concept(PATIENT_KINDS[told.is_known, told.is_dicom])
+    kind = concept(PATIENT_KINDS[told.is_known, told.is_dicom, told.at_camp])
     issuer = Reference(display=printable(told.issuer)) if told.issuer else None
     said = Identifier(type=kind, system=found_by, value=value, assigner=issuer)
+    name = (HumanName(told.name),) if told.name else ()
+    born = "" if told.birth_year is None else f"{told.birth_year:04}"
     if found_by:
-        return Patient(meta(), (said,)), said
+        return Patient(meta(), (said,), name, born), said
     is_issued = told.is_known and told.issuer != ""
     whose = ("issued", told.issuer) if is_issued else ("of photo", first_photo)
     only = Identifier(system=URIS, value=identity("person", value, *whose))
-    return Patient(meta(), (only, said)), only
+    return Patient(meta(), (only, said), name, born), only

@@ -6,7 +6,7 @@ from pathlib import Path
 from edge_runtime.errors import FundusError, printable
 from edge_runtime.exchange.fhir_bundle import bundle_json, person_bundle
 from edge_runtime.exchange.read_results import PersonResults, read_results
-from edge_runtime.exchange.state import statements_of
+from edge_runtime.exchange.report_paper import Paper
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s|<>\"{}\\^`]+")
 
@@ -18,18 +18,28 @@ class PatientSystemError(FundusError, ValueError):
         super().__init__(f"--patients can't be used: {cause}")
 
 
-def bundle_of(person: PersonResults, *, system: str = "", pdf: bytes | None = None) -> bytes:
+def bundle_of(person: PersonResults, *, system: str = "", paper: Paper | None = None) -> bytes:
     """Make a person's transaction bundle: the same file for the same results.
 
     Args:
         person: From ``read_results``.
         system: The URI of the system that all persons' IDs are of, from ``check_system``; "" where
             nobody says it.
-        pdf: The report as ``paper_of`` draws it; None to do without.
+        paper: The report as ``paper_of`` draws it, or another one; None to do without.
     """
-    said = statements_of(person.report, person.facts)
-    bundle = person_bundle(said, contents=person.sha256, system=system, pdf=pdf)
+    bundle = person_bundle(person.said(), contents=person.sha256, system=system, paper=paper)
     return bundle_json(bundle)
+
+
+def check_uri(system: str) -> None:
+    """Check that a system of IDs is named by a URI.
+
+    Raises:
+        PatientSystemError: It isn't.
+    """
+    if not _URI.fullmatch(system):
+        cause = f"'{printable(system)}' is no URI, such as http://hospital.example/patients"
+        raise PatientSystemError(cause)
 
 
 def check_system(results: Path, system: str) -> None:
@@ -46,12 +56,10 @@ def check_system(results: Path, system: str) -> None:
         PatientSystemError: It is no URI, or two persons have one ID.
         ResultsUnreadableError: There are no results, or they can't be used.
     """
-    if not _URI.fullmatch(system):
-        cause = f"'{printable(system)}' is no URI, such as http://hospital.example/patients"
-        raise PatientSystemError(cause)
+    check_uri(system)
     taken: dict[str, str] = {}
     for person in read_results(results):
-        who = statements_of(person.report, person.facts).patient
+        who = person.said().patient
         if not who.is_known:
             continue
         is_shared = taken.setdefault(who.identifier.casefold(), person.file) != person.file

@@ -9,6 +9,7 @@ from edge_runtime.exchange.fhir_datatypes import (
     CodeableConcept,
     Coding,
     Element,
+    HumanName,
     Identifier,
     Meta,
     Narrative,
@@ -22,10 +23,15 @@ class Resource(Element, frozen=True, tag_field="resourceType"):
 
 
 class Patient(Resource, frozen=True, tag="Patient"):
-    """The person, of whom nothing is told but how they are called where the photos come from."""
+    """The person, of whom nothing is told but how they are called where the photos come from.
+
+    At a camp that may be a name, and a year of birth, YYYY.
+    """
 
     meta: Meta
     identifier: tuple[Identifier, ...]
+    name: tuple[HumanName, ...] = ()
+    birth_date: str = ""
 
 
 class DeviceName(Element, frozen=True):

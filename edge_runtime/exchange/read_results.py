@@ -5,11 +5,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import Literal
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Struct, field
 from msgspec.structs import replace
 
 from edge_runtime.errors import ResultsUnreadableError
+from edge_runtime.exchange.camp_words import CampWords
 from edge_runtime.exchange.deidentify.pseudonyms import NAME, PSEUDONYM
+from edge_runtime.exchange.state import statements_of
+from edge_runtime.exchange.statements import PersonStatements
 from edge_runtime.hospital.facts import DicomFacts
 from edge_runtime.photo.find import STORE
 from edge_runtime.results.people import PEOPLE, Person, people_of
@@ -31,7 +34,9 @@ class PersonResults(Struct, frozen=True):
     of the photos: ``facts`` are those of DICOM files, ``sources`` where each photo lay, none
     of results without names, and ``sha256`` that of each file's content, None where there was none
     to be had. ``dates`` says of results without names what became of the persons' dates, in the
-    words of DICOM's Longitudinal Temporal Information Modified; it is "" of others.
+    words of DICOM's Longitudinal Temporal Information Modified; it is "" of others. ``camp`` is
+    what people said where the photos come from a camp, and ``pictures`` are its overlays, by the
+    names that the report has for them; those of a run lie in its folder.
     """
 
     file: str
@@ -40,6 +45,12 @@ class PersonResults(Struct, frozen=True):
     sources: Mapping[int, Path]
     sha256: Mapping[int, str | None]
     dates: Literal["", "REMOVED", "MODIFIED"] = ""
+    camp: CampWords | None = None
+    pictures: Mapping[str, Path] = field(default_factory=dict)
+
+    def said(self) -> PersonStatements:
+        """Say all of it in coded statements."""
+        return statements_of(self.report, self.facts, self.camp)
 
 
 def read_results(folder: Path) -> Iterator[PersonResults]:

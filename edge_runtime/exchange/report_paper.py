@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from edge_runtime.exchange.read_results import PersonResults
-from edge_runtime.exchange.state import statements_of
 from edge_runtime.results.structured_report import EyeReport, PersonReport
 from edge_runtime.results.texts import LANGUAGES, texts
 
@@ -16,7 +16,19 @@ LANGUAGE = LANGUAGES[0]
 TITLE = texts(LANGUAGE).say("title")
 
 
-def paper_of(results: PersonResults, pictures: Path | None) -> bytes:
+class Paper(Struct, frozen=True):
+    """What goes on paper where the coded results go, a PDF: its title, language and file's name.
+
+    The file is the DICOM object's.
+    """
+
+    pdf: bytes
+    title: str = TITLE
+    language: str = LANGUAGE
+    file: str = "report-pdf.dcm"
+
+
+def paper_of(results: PersonResults, pictures: Path | None) -> Paper:
     """Draw a person's report; the eyes are those that the coded results say.
 
     Args:
@@ -28,7 +40,7 @@ def paper_of(results: PersonResults, pictures: Path | None) -> bytes:
     """
     from edge_runtime.papers.report_pdf import report_pdf  # noqa: PLC0415 - may not be installed
 
-    return report_pdf(_as_said(results), texts(LANGUAGE), pictures)
+    return Paper(report_pdf(_as_said(results), texts(LANGUAGE), pictures))
 
 
 def _as_said(results: PersonResults) -> PersonReport:
@@ -37,7 +49,7 @@ def _as_said(results: PersonResults) -> PersonReport:
     for eye in report.eyes:
         photos.update({each.number: each for each in eye.photos})
     lateralities = {each.eye: each.laterality for each in report.eyes}
-    said = statements_of(report, results.facts)
+    said = results.said()
     eyes = tuple(
         EyeReport(
             each.eye,

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from edge_runtime.contract import MAX_PIXELS
 from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
 from edge_runtime.exchange.capture import capture_photo
 from edge_runtime.exchange.codes import IMAGE_QUALITY, QUALITIES
-from edge_runtime.exchange.new_object import STUDY_WORDS, plain_words
+from edge_runtime.exchange.new_object import MAKER, STUDY_WORDS, plain_words
 from edge_runtime.exchange.read_results import PersonResults
 from edge_runtime.exchange.statements import (
     Coded,
@@ -86,27 +87,50 @@ def source_image(
         if path is None or _UNREADABLE in photo.statements:
             return None
         if facts is None:
-            sha256, patient = results.sha256[photo.number], _patient(said.patient, issuer)
-            return _made(path, photo, patient, sha256=sha256, is_annotated=is_annotated)
+            whose = Said(
+                *_patient(said.patient, issuer), photo.eye, None, is_annotated,
+                _name(said.patient), *_study(results),
+            )  # fmt: skip
+            return _made(path, whose, results.sha256[photo.number])
     except ClauseError as error:
         raise PhotoUnreadableError(path or Path(photo.name), f"it {error}") from error
     raise PhotoUnreadableError(path, _NO_UIDS)
 
 
-def words_without_image(results: PersonResults, said: PersonStatements) -> dict[str, str]:
-    """Say of what patient and study a report is that no photo has an object for."""
-    identifier, issuer = _patient(said.patient, "")
+def words_without_image(
+    results: PersonResults, said: PersonStatements, issuer: str
+) -> dict[str, str]:
+    """Say of what patient and study a report is that no photo has an object for.
+
+    Args:
+        results: Of the person.
+        said: Of them.
+        issuer: Of the IDs that the names of files tell, or that were given at a camp.
+    """
+    identifier, issuer = _patient(said.patient, "" if results.dates else issuer)
     photos = [f"{number}:{results.sha256[number]}" for number in sorted(results.sha256)]
-    study = derived_uid("study without photos", identifier, issuer, said.time, *photos)
+    study, accession = _study(results)
+    study = study or derived_uid("study without photos", identifier, issuer, said.time, *photos)
     return plain_words({
         "StudyInstanceUID": study, "PatientID": identifier, "IssuerOfPatientID": issuer,
+        "PatientName": _name(said.patient), "AccessionNumber": accession,
     })  # fmt: skip
 
 
 def _patient(patient: Patient, issuer: str) -> tuple[str, str]:
-    if not patient.is_known:
-        return "", ""
+    if not patient.is_known:  # at a camp nobody else is called so, and it is we who say so
+        return (patient.identifier, MAKER) if patient.at_camp else ("", "")
     return patient.identifier, patient.issuer if patient.is_dicom else issuer
+
+
+def _study(results: PersonResults) -> tuple[str, str]:
+    """Give UID and accession number of the study that a hospital wants photos in, "" without."""
+    return (results.camp.study_uid, results.camp.accession) if results.camp else ("", "")
+
+
+def _name(patient: Patient) -> str:
+    """Write a name as DICOM takes it: all of it as the first part, as nobody parted it."""
+    return re.sub(r"[\\^=]", " ", patient.name)[:64].strip()
 
 
 def _as_it_lies(path: Path | None, image: ImageReference, facts: DicomFacts) -> SourceImage:
@@ -137,34 +161,27 @@ def _read_words(path: Path) -> dict[str, str] | None:
         return None
 
 
-def _made(
-    path: Path,
-    photo: PhotoStatements,
-    patient: tuple[str, str],
-    *,
-    sha256: str | None,
-    is_annotated: bool,
-) -> SourceImage:
+def _made(path: Path, said: Said, sha256: str | None) -> SourceImage:
     """Make the object of a photo that came in another file."""
     data = read_photo(path)
     content = hashlib.sha256(data).hexdigest()
     if sha256 is not None and content != sha256:
         cause = "it isn't the photo that the results are of; classify it again with --resume"
         raise PhotoUnreadableError(path, cause)
-    if photo.eye and read_exif(data).taken:
-        said = Said(*patient, photo.eye, None, is_annotated)
-        return _of_file(wrap_photo(path, said), is_annotated=is_annotated)
-    taken = read_exif(data).taken
+    taken, patient = read_exif(data).taken, (said.patient, said.issuer)
+    if said.eye and taken:
+        return _of_file(wrap_photo(path, said), is_annotated=said.is_annotated)
     day, clock = (f"{taken:%Y%m%d}", f"{taken:%H%M%S}") if taken else ("", "")
     # that of those that are wrapped; what has no day is one study of the person
-    study = derived_uid("study", *(patient if patient[0] else (content,)), day)
+    study = said.study or derived_uid("study", *(patient if patient[0] else (content,)), day)
     words = plain_words({
         "StudyInstanceUID": study, "PatientID": patient[0], "IssuerOfPatientID": patient[1],
-        "StudyDate": day, "StudyTime": clock, "StudyID": day,
+        "StudyDate": day, "StudyTime": clock, "StudyID": day, "PatientName": said.name,
+        "AccessionNumber": said.accession,
     })  # fmt: skip
     made = with_picture(data, decode(data, path=path).pixels)
-    reference, made_bytes = capture_photo(made, words, eye=photo.eye, is_annotated=is_annotated)
-    return SourceImage(reference, words, is_annotated, made_bytes)
+    reference, made_bytes = capture_photo(made, words, eye=said.eye, is_annotated=said.is_annotated)
+    return SourceImage(reference, words, said.is_annotated, made_bytes)
 
 
 def _of_file(data: bytes, *, is_annotated: bool) -> SourceImage:

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from edge_runtime.errors import printable
 from edge_runtime.exchange.codes import NO_UNITS, Code
 from edge_runtime.explain.landmarks import Eye
 
@@ -41,6 +42,16 @@ class Statement(Struct, frozen=True):
     concept: Code
     value: Value
     qualifiers: tuple[Qualifier, ...] = ()
+
+
+def measured(concept: Code, value: float, *qualifiers: Qualifier) -> Statement:
+    """Say a number without a unit."""
+    return Statement(concept, Number(float(value)), qualifiers)
+
+
+def worded(concept: Code, text: str, *qualifiers: Qualifier) -> Statement:
+    """Say words, on one line and printable."""
+    return Statement(concept, Text(printable(text).strip()), qualifiers)
 
 
 class ImageReference(Struct, frozen=True):
@@ -94,13 +105,18 @@ class Patient(Struct, frozen=True):
     """Whose report it is: the ID within its issuer, "" where DICOM doesn't tell one.
 
     ``is_dicom`` is false where the ID comes from the names of files. Without ``is_known`` it isn't
-    known who it is, and the ID is that of one photo alone.
+    known who it is, and the ID is that of one photo alone. Who came to a camp (``at_camp``) and
+    whose ID isn't DICOM's is called as it was given there, ``name`` and ``birth_year`` too; without
+    ``is_known`` by the moment and the number at the camp, which nobody else has.
     """
 
     identifier: str
     issuer: str
     is_known: bool
     is_dicom: bool
+    at_camp: bool = False
+    name: str = ""
+    birth_year: int | None = None
 
 
 class Algorithm(Struct, frozen=True):
@@ -117,7 +133,8 @@ class PersonStatements(Struct, frozen=True):
     """All that is said of a person; ``general`` holds for the whole report.
 
     The disclaimer is one of the general statements, and stands here once more for whoever shows it.
-    ``time`` is when the last photo was classified, ISO 8601 with the offset from UTC.
+    ``time`` is when the last photo was classified, ISO 8601 with the offset from UTC. ``camp`` is
+    what the person came to at a camp, empty where they weren't at one.
     """
 
     patient: Patient
@@ -126,6 +143,7 @@ class PersonStatements(Struct, frozen=True):
     eyes: tuple[EyeStatements, ...]
     general: tuple[Statement, ...]
     disclaimer: str
+    camp: tuple[Statement, ...] = ()
 
     @property
     def photos(self) -> tuple[PhotoStatements, ...]:

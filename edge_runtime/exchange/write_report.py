@@ -98,7 +98,7 @@ def _tree(said: PersonStatements, pictures: Mapping[int, Pictures]) -> Iterator[
         for photo in eye.photos
     ]
     yield container(codes.IMAGING_MEASUREMENTS, "CONTAINS", groups)
-    general = [statement_item(each) for each in said.general]
+    general = [statement_item(each) for each in (*said.camp, *said.general)]
     yield container(codes.QUALITATIVE_EVALUATIONS, "CONTAINS", general)
 
 

@@ -5,6 +5,8 @@ What nobody knows stands there empty where the standard allows it, and is never 
 
 import datetime
 import hashlib
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from edge_runtime.explain.landmarks import Eye
@@ -29,6 +31,7 @@ def add_modules(
     made: Any,
     *,
     patient: tuple[str, str],
+    known: Mapping[str, str] = MappingProxyType({}),
     eye: Eye,
     taken: datetime.datetime,
     camera: CameraExif,
@@ -40,6 +43,8 @@ def add_modules(
     Args:
         made: It, with its pixels.
         patient: The ID and its issuer, "" where unknown.
+        known: What else somebody says by keyword: PatientName, and StudyInstanceUID and
+            AccessionNumber of the study to which the photo belongs.
         eye: Which the photo shows.
         taken: When, by the clock there.
         camera: What took it.
@@ -49,15 +54,19 @@ def add_modules(
     day, clock = f"{taken:%Y%m%d}", f"{taken:%H%M%S}"
     # photos of nobody in particular share nothing
     study = ("study", *(patient if patient[0] else (content,)), day)
+    if given := known.get("StudyInstanceUID"):
+        study = (*study, given)
     made.SOPClassUID = made.file_meta.MediaStorageSOPClassUID = OPHTHALMIC_8_BIT
+    further = [f"{keyword} {word}" for keyword, word in sorted(known.items()) if word]
     made.SOPInstanceUID = made.file_meta.MediaStorageSOPInstanceUID = derived_uid(
-        "photo", content, *patient, eye, day + clock, str(is_annotated)
+        "photo", content, *patient, eye, day + clock, str(is_annotated), *further
     )
     made.SpecificCharacterSet = "ISO_IR 192"
     made.PatientID, made.Modality = patient[0], "OP"
     if patient[1]:
         made.IssuerOfPatientID = patient[1]
-    made.StudyInstanceUID, made.SeriesInstanceUID = derived_uid(*study), derived_uid("s", *study)
+    made.StudyInstanceUID = given or derived_uid(*study)
+    made.SeriesInstanceUID = derived_uid("s", *study)
     made.StudyDate = made.ContentDate = day
     made.StudyTime = made.ContentTime = clock
     made.AcquisitionDateTime = day + clock
@@ -76,10 +85,10 @@ def add_modules(
     made.ImageLaterality = eye[0].upper()
     made.AnatomicRegionSequence = [_code(*_RETINA)]
     made.AcquisitionDeviceTypeCodeSequence = [_code(*_CAMERA)]
-    for name in _EMPTY_TEXTS:
-        setattr(made, name, None)
-    for name in _EMPTY_SEQUENCES:
-        setattr(made, name, [])
+    for keyword in _EMPTY_TEXTS:
+        setattr(made, keyword, known.get(keyword) or None)
+    for keyword in _EMPTY_SEQUENCES:
+        setattr(made, keyword, [])
 
 
 def derived_uid(*parts: str) -> str:

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from edge_runtime.contract import DISCLAIMER
-from edge_runtime.errors import printable
+from edge_runtime.errors import StoreInvalidError, printable
 from edge_runtime.explain.landmarks import Eye
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.predict.record import Record, path_of
@@ -21,8 +21,10 @@ from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Decision, Told
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.events import AnotherCame, Event, PersonOpened
+from edge_runtime.station.orders import Order
 from edge_runtime.station.originals import content_of
-from edge_runtime.system.codec import plain
+from edge_runtime.station.spelling import same_number
+from edge_runtime.system.codec import parse, plain, read
 from edge_runtime.version import VERSION
 
 #: The newest form of the report; a reader of another one must look at what changed.
@@ -87,27 +89,42 @@ class ReferralAtCamp(Struct, frozen=True):
     note: str
 
 
+class ExpectedAtCamp(Struct, frozen=True):
+    """What a hospital's worklist has of a person: the ID within its issuer, and what is to be done.
+
+    Texts are empty where it doesn't say.
+    """
+
+    patient_id: str
+    issuer: str
+    orders: tuple[Order, ...]
+
+
 class CampReport(Struct, frozen=True):
     """A person of a camp.
 
-    ``given_id``, ``name`` and ``birth_year`` are as they were given, empty where they weren't.
+    ``given_id``, ``name`` and ``birth_year`` are as they were given, empty where they weren't;
+    ``given_id_is_shared`` tells that another person of the camp has the same ID, however written.
     ``since`` is when they came up, ISO 8601 with the offset from UTC. ``advice`` is what is to be
     done, the worse eye decides; ``eyes`` are "right", "left", and "unknown" for photographs of
-    which the eye isn't known. ``report`` is what the model says of the photographs, as a run's
-    report of a person has it: by their names, and before all that people decided. It is None
-    without photographs, and where another model than the one at work gave a result.
+    which the eye isn't known. ``expected`` is None where no worklist has them. ``report`` is what
+    the model says of the photographs, as a run's report of a person has it: by their names, and
+    before all that people decided. It is None without photographs, and where another model than the
+    one at work gave a result.
     """
 
     schema: int
     version: str
     person: int
     given_id: str
+    given_id_is_shared: bool
     name: str
     birth_year: int | None
     since: str
     advice: Advice
     eyes: dict[str, EyeAdvised]
     referral: ReferralAtCamp
+    expected: ExpectedAtCamp | None
     photos: tuple[PhotoAtCamp, ...]
     history: tuple[HappenedAtCamp, ...]
     report: PersonReport | None
@@ -136,12 +153,16 @@ def camp_report(store: CampStore, number: int, classifier: Classifier) -> CampRe
         VERSION,
         number,
         printable(person.given_id),
+        len(camp.numbered.get(same_number(person.given_id), ())) > 1,
         printable(person.name),
         person.birth_year,
         person.since,
         found.advice,
         {eye: EyeAdvised(each.advice, each.why, each.photo) for eye, each in eyes.items()},
         ReferralAtCamp(*person.plan),
+        ExpectedAtCamp(person.patient_id, person.issuer, person.orders)
+        if person.patient_id or person.orders
+        else None,
         tuple(_photo(store, each, records[each.photo.number]) for each in camp.of(number)),
         tuple(
             HappenedAtCamp(each.number, each.at, each.by, each.number in gone, _plain(each.event))
@@ -155,6 +176,19 @@ def camp_report(store: CampStore, number: int, classifier: Classifier) -> CampRe
 def report_text(report: CampReport) -> bytes:
     """Write a report as JSON in ASCII."""
     return f"{json.dumps(plain(report), indent=1, allow_nan=False)}\n".encode("ascii")
+
+
+def read_camp_report(file: Path) -> CampReport:
+    """Read a report that ``report_text`` wrote.
+
+    Raises:
+        StoreInvalidError: It is none.
+        OSError: It can't be read.
+    """
+    try:
+        return read(parse(file.read_bytes()), CampReport)
+    except ValueError as error:
+        raise StoreInvalidError(file, f"it {error}", "export the camp anew") from error
 
 
 def _record(store: CampStore, told: Told) -> Record:

@@ -4,11 +4,11 @@ import hashlib
 import io
 import time
 import zipfile
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from edge_runtime.system.files import replacing
+from edge_runtime.system.files import replacing, write_file
 
 #: The list of the hashes, as ``sha256sum -c`` reads it.
 SUMS = "SHA256SUMS"
@@ -56,6 +56,22 @@ def fill(folder: Path, entries: Iterable[Entry]) -> None:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         with replacing(folder / name, private=True, sync=False) as file:
             file.writelines(pieces)
+
+
+def relist(folder: Path, changed: Mapping[str, str]) -> None:
+    """Write the list of hashes of a folder anew, once files came, were changed or went.
+
+    Args:
+        folder: What ``fill`` filled.
+        changed: The SHA-256 of each file that is new or another one now, by its name.
+
+    Raises:
+        OSError: It can't be read or written.
+    """
+    lines = (line.split("  ", 1) for line in (folder / SUMS).read_text("utf-8").split("\n") if line)
+    kept = {name: digest for digest, name in lines if (folder / name).is_file()}
+    text = "".join(f"{digest}  {name}\n" for name, digest in {**kept, **changed}.items())
+    write_file(folder / SUMS, text.encode(), private=True, sync=False)
 
 
 def pieces_of(content: bytes | Path) -> Iterator[bytes]:

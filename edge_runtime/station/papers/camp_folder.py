@@ -30,13 +30,16 @@ README, TABLE = "README.txt", "camp.csv"
 
 SLIP, REPORT = "slip.pdf", "report.json"
 
+#: How the camera's files are called there.
+ORIGINAL = "original"
+
 #: What is written of each person, by what the photographs' records say.
 PAPERS = SLIP, REPORT
 
 #: What the files of an export may be called.
 NAMES = re.compile(
     rf"{README}|{TABLE}|[0-9]{{4,}}(-[\w.-]+)?/(slip\.pdf|report\.json"
-    rf"|({PHOTO}|{OVERLAY})-[0-9]{{6,}}-[a-z]+\.jpg|original-[0-9]{{6,}}-[a-z]+[\w.-]*)"
+    rf"|({PHOTO}|{OVERLAY})-[0-9]{{6,}}-[a-z]+\.jpg|{ORIGINAL}-[0-9]{{6,}}-[a-z]+[\w.-]*)"
 )
 
 _LETTERS = 40  # of what a person is called by
@@ -111,7 +114,7 @@ def _photo(
         original = original_of(station.store, originals, number)
         if original is not None:
             suffix = plain_name(original.suffix.lower())
-            yield Entry(f"{folder}/original-{ending}{suffix}", original)
+            yield Entry(f"{folder}/{ORIGINAL}-{ending}{suffix}", original)
 
 
 def _with_words(station: Station, told: Told, overlay: Path) -> bytes | None:

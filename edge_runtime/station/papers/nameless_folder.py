@@ -12,7 +12,6 @@ import simplejpeg
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from edge_runtime.errors import StoreInvalidError
 from edge_runtime.exchange.deidentify.pictures import outside_of_field
 from edge_runtime.exchange.deidentify.reports import Nameless
 from edge_runtime.explain.eye_side import side_in_name
@@ -24,6 +23,7 @@ from edge_runtime.station.camp_report import (
     EyeAdvised,
     PhotoAtCamp,
     ReferralAtCamp,
+    read_camp_report,
     report_text,
 )
 from edge_runtime.station.intake import OVERLAY, PHOTO
@@ -31,7 +31,6 @@ from edge_runtime.station.papers.camp_folder import README, REPORT, TABLE
 from edge_runtime.station.parcel import Entry
 from edge_runtime.station.web.export import BYTE_ORDER_MARK, COLUMNS
 from edge_runtime.station.web.frame import disclaimer_of
-from edge_runtime.system.codec import parse, read
 
 _QUALITY = 90
 
@@ -71,7 +70,7 @@ def nameless_entries(
     rows.writeheader()
     folders = sorted(each for each in exported.iterdir() if (each / REPORT).is_file())
     for folder in folders:
-        told = _report(folder / REPORT)
+        told = read_camp_report(folder / REPORT)
         safe = {each.number for each in told.photos if _says_no_text(each)}
         report, numbers = _nameless(told, nameless, seen)
         nameless.people.keep()
@@ -89,13 +88,6 @@ def nameless_entries(
         looked=texts.say("export.looked_at" if is_looked_at else "export.hidden"),
     )
     yield Entry(README, said.encode())
-
-
-def _report(file: Path) -> CampReport:
-    try:
-        return read(parse(file.read_bytes()), CampReport)
-    except ValueError as error:
-        raise StoreInvalidError(file, f"it {error}", "export the camp anew") from error
 
 
 def _nameless(
@@ -120,6 +112,7 @@ def _nameless(
         report,
         person=int(called[1:9], 16),
         given_id=called,
+        given_id_is_shared=False,
         name="",
         birth_year=None,
         since=nameless.time(report.since, called),
@@ -127,6 +120,7 @@ def _nameless(
         referral=ReferralAtCamp(
             "", nameless.time(plan.day, called), plan.may_be_called, "", plan.went, ""
         ),
+        expected=None,
         photos=tuple(_photo(each, numbers, called, nameless) for each in report.photos),
         history=(),
         report=report.report

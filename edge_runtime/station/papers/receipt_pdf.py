@@ -17,10 +17,10 @@ def receipt_pdf(slip: Slip) -> bytes:
     Returns:
         A PDF of one page, 80 mm wide and as long as it needs to be.
     """
-    with new_page((_ROLL, _LONGEST), **described(slip)) as pen:
+    with new_page((_ROLL, _LONGEST), **described(slip), made=slip.made) as pen:
         pen.is_dry = True
         long = _write(pen, slip) + _MARGIN
-    with new_page((_ROLL, long), **described(slip)) as pen:
+    with new_page((_ROLL, long), **described(slip), made=slip.made) as pen:
         _write(pen, slip)
         return finished(pen)
 

@@ -1,10 +1,12 @@
 """What stands on a person's slip, on the page and on paper alike."""
 
+import datetime
 from dataclasses import dataclass
 
 from edge_runtime.papers.code import code_line
 from edge_runtime.predict.record import Record
 from edge_runtime.results.texts import Texts
+from edge_runtime.station.about import about
 from edge_runtime.station.advice import EYES
 from edge_runtime.station.web.cards import EyeCard, PersonCard
 from edge_runtime.station.web.frame import Station, disclaimer_of, model_rows
@@ -18,15 +20,17 @@ _SHORT = 50  # letters of a name or a place that takes one line
 class Slip:
     """A slip in words.
 
-    ``day`` is the last one of the photographs that it shows, ISO 8601, ``notice`` says what all of
-    it is for, ``eyes`` are those that it shows, ``blanks`` are labels and what stands beside each,
-    "" where it is written by hand, none where nobody is to go anywhere, ``model`` are rows as those
-    of a photograph, and ``code`` is what its QR code says.
+    ``day`` is the last one of the photographs that it shows, ISO 8601, ``made`` when something was
+    last said of the person, ISO 8601 with the offset from UTC, so that the same slip is the same
+    file. ``notice`` says what all of it is for, ``eyes`` are those that it shows, ``blanks`` are
+    labels and what stands beside each, "" where it is written by hand, none where nobody is to go
+    anywhere, ``model`` are rows as those of a photograph, and ``code`` is what its QR code says.
     """
 
     card: PersonCard
     texts: Texts
     day: str
+    made: str
     notice: str
     eyes: list[EyeCard]
     blanks: list[tuple[str, str]]
@@ -56,13 +60,15 @@ def slip_of(station: Station, number: int) -> Slip:
     Raises:
         StoreInvalidError: A record can't be read.
     """
-    card, words = station.card(number), station.texts
+    card, words = station.card(number, is_dated=True), station.texts
     eyes = [each for each in card.eyes if each.eye or each.decides]
     shown = [each.shown.number for each in eyes if each.shown]
     day = max((station.store.camp.photos[each].arrived[:10] for each in shown), default=card.day)
     records = [station.store.record_of(each) for each in shown]
     identities = list(dict.fromkeys(each.bundle.identity for each in records))
     plan = station.plan(number)
+    times = [station.store.camp.people[number].since]
+    times += [each.at for each in about(station.store.camp, number)]
     said = {"slip.where": plan.place, "slip.when": plan.day, "slip.by": ""}
     goes = card.mark.key == "refer" or any(said.values())
     blanks = [(words.say(key), text) for key, text in said.items()] if goes else []
@@ -70,6 +76,7 @@ def slip_of(station: Station, number: int) -> Slip:
         card,
         words,
         day,
+        max(times, key=datetime.datetime.fromisoformat),
         f"{disclaimer_of(words)} {words.say('treatment')}",
         eyes,
         blanks,

@@ -47,7 +47,7 @@ def slip_pdf(slip: Slip, picture: Picture) -> bytes:
         has are named at its foot.
     """
     pictures = _pictures(slip, picture)
-    with new_page(_A4, **described(slip)) as pen:
+    with new_page(_A4, **described(slip), made=slip.made) as pen:
         pen.is_dry = True
         for pen.scale, pen.most, high in _TRIES:
             if _write(pen, slip, pictures, high) <= _A4[1] - _MARGIN:

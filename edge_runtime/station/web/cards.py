@@ -111,19 +111,30 @@ def title_of(person: Person, texts: Texts) -> str:
     return printable(told) if told else texts.say("person.numbered", number=person.number)
 
 
-def person_card(camp: Camp, number: int, found: PersonAdvice, texts: Texts) -> PersonCard:
-    """Show a person of a camp, of whom ``found`` says what to do."""
+def person_card(
+    camp: Camp, number: int, found: PersonAdvice, texts: Texts, *, is_dated: bool = False
+) -> PersonCard:
+    """Show a person of a camp, of whom ``found`` says what to do.
+
+    Times of photographs stand there as ``clock`` writes them.
+    """
     person = camp.people[number]
     photos = camp.of(number)
     eyes = [
-        _eye_card(eye, found.eyes[eye], photos, camp, texts, found.eyes[eye].advice == found.advice)
+        _eye_card(
+            eye, found.eyes[eye], photos, camp, texts,
+            decides=found.eyes[eye].advice == found.advice, is_dated=is_dated,
+        )
         for eye in EYES
-    ]
+    ]  # fmt: skip
     if any(each.eye is None for each in photos):
         unknown = replace(found.of_unknown, why="unknown")
         eyes.append(
-            _eye_card(None, unknown, photos, camp, texts, found.of_unknown.advice == found.advice)
-        )
+            _eye_card(
+                None, unknown, photos, camp, texts,
+                decides=found.of_unknown.advice == found.advice, is_dated=is_dated,
+            )
+        )  # fmt: skip
     return PersonCard(
         number,
         title_of(person, texts),
@@ -157,9 +168,11 @@ def _eye_card(
     photos: tuple[Told, ...],
     camp: Camp,
     texts: Texts,
+    *,
     decides: bool,
+    is_dated: bool,
 ) -> EyeCard:
-    own = [photo_card(each, camp, texts) for each in photos if each.eye == eye]
+    own = [photo_card(each, camp, texts, is_dated=is_dated) for each in photos if each.eye == eye]
     shown = next((each for each in own if each.number == found.photo), own[-1] if own else None)
     return EyeCard(
         eye,
@@ -172,7 +185,7 @@ def _eye_card(
     )
 
 
-def photo_card(told: Told, camp: Camp, texts: Texts) -> PhotoCard:
+def photo_card(told: Told, camp: Camp, texts: Texts, *, is_dated: bool = False) -> PhotoCard:
     """Show a photograph."""
     photo = told.photo
     graded = photo.class_name is not None
@@ -189,8 +202,8 @@ def photo_card(told: Told, camp: Camp, texts: Texts) -> PhotoCard:
         graded,
         photo.group != "unreadable",
         printable(Path(photo.path).name),
-        clock(photo.arrived),
-        _rows(told, camp, texts),
+        clock(photo.arrived, is_dated=is_dated),
+        _rows(told, camp, texts, is_dated=is_dated),
         told.eye,
         not graded and told.decision is None,
         told.decision == "retake",
@@ -203,7 +216,7 @@ def _is_referred_as_healthy(photo: CampPhoto) -> bool:
     return photo.group == "refer" and photo.class_name == HEALTHY
 
 
-def _rows(told: Told, camp: Camp, texts: Texts) -> list[tuple[str, str, bool]]:
+def _rows(told: Told, camp: Camp, texts: Texts, *, is_dated: bool) -> list[tuple[str, str, bool]]:
     say, photo = texts.say, told.photo
     rows: list[tuple[str, str, bool]] = []
 
@@ -230,7 +243,7 @@ def _rows(told: Told, camp: Camp, texts: Texts) -> list[tuple[str, str, bool]]:
         name, share = texts.class_name(HEALTHY), percent(photo.confidence or 0.0)
         row("likeliest", f"{name} {share}")
     if photo.taken is not None:
-        row("taken", clock(photo.taken))
+        row("taken", clock(photo.taken, is_dated=is_dated))
     if photo.familiarity is not None:
         key = "unusual" if photo.familiarity < STRANGE else "usual"
         row("familiarity", say(f"familiarity.{key}", share=percent(photo.familiarity)))
@@ -242,8 +255,8 @@ def _rows(told: Told, camp: Camp, texts: Texts) -> list[tuple[str, str, bool]]:
     return rows
 
 
-def clock(time: str) -> str:
-    """Write a time as people read it, of another day with its date."""
+def clock(time: str, *, is_dated: bool = False) -> str:
+    """Write a time as people read it, of another day or where ``is_dated`` with its date."""
     read = datetime.datetime.fromisoformat(time)
     today = datetime.datetime.now(read.tzinfo).date() == read.date()
-    return read.strftime("%H:%M" if today else "%Y-%m-%d %H:%M")
+    return read.strftime("%H:%M" if today and not is_dated else "%Y-%m-%d %H:%M")

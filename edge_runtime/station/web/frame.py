@@ -71,9 +71,10 @@ class Station:
         """The texts of the station's language."""
         return texts(self.language, TEXTS)
 
-    def card(self, number: int) -> PersonCard:
-        """Show a person."""
-        return person_card(self.store.camp, number, self.advised.of(number), self.texts)
+    def card(self, number: int, *, is_dated: bool = False) -> PersonCard:
+        """Show a person, with the day beside each time where ``is_dated``."""
+        advice = self.advised.of(number)
+        return person_card(self.store.camp, number, advice, self.texts, is_dated=is_dated)
 
     def plan(self, number: int) -> ShownPlan:
         """Show a person's referral."""

@@ -21,7 +21,7 @@ from edge_runtime.exchange.fhir_resources import (
     Observation,
     Patient,
 )
-from edge_runtime.exchange.fhir_values import code_in, statement_in, value_in
+from edge_runtime.exchange.fhir_values import code_in, coding, statement_in, value_in
 from edge_runtime.exchange.statements import (
     Algorithm,
     EyeStatements,
@@ -62,7 +62,10 @@ def read_bundle(data: bytes) -> PersonStatements:
         raise ValueError(f"isn't a bundle as this version writes it ({why})") from error
     found = _Found(bundle)
     report, device = found.only(DiagnosticReport), found.only(Device)
-    photos = [found.photo(each, number) for number, each in enumerate(report.result, 1)]
+    whole = [found.at(each, Observation) for each in report.result]
+    at_camp = [each for each in whole if _is(each, codes.CAMP_PERSON)]
+    of_photos = [each for each in whole if each not in at_camp]
+    photos = [found.photo(each, number) for number, each in enumerate(of_photos, 1)]
     if not device.note or not photos:
         raise ValueError("has no photograph, or a model that says nothing of itself")
     return PersonStatements(
@@ -76,6 +79,7 @@ def read_bundle(data: bytes) -> PersonStatements:
         ),
         _general(device),
         device.note[0].text,
+        tuple(each for whole in at_camp for each in _components(whole)),
     )
 
 
@@ -99,26 +103,25 @@ class _Found:
             raise ValueError(f"has a reference that leads to no {kind.__name__}")
         return found
 
-    def photo(self, result: Reference, number: int) -> PhotoStatements:
-        """Read a photo; what was said of its classes comes behind its finding, as it was said."""
-        whole = self.at(result, Observation)
+    def photo(self, whole: Observation, number: int) -> PhotoStatements:
+        """Read a photo; what was said of its classes comes behind its finding, as it was said.
+
+        What people said comes at last.
+        """
         eye = _eye(whole)
         members = [self.at(each, Observation) for each in whole.has_member]
         if any(_eye(each) != eye for each in members):
             raise ValueError("has an observation of another eye than the photograph's")
-        statements = [
-            statement_in(
-                each.code,
-                value_in(each.value_quantity, each.value_codeable_concept, each.value_string),
-            )
-            for each in whole.component
-        ]
+        people = [each for each in members if _is(each, codes.CAMP_PHOTO)]
+        statements = _components(whole)
         source = {each.concept: each.value for each in statements if each.concept in _SOURCE}
         said = [each for each in statements if each.concept not in _SOURCE]
         concepts = [each.concept for each in said]
         place = concepts.index(codes.FINDING) + 1 if codes.FINDING in concepts else len(said)
         shares = [
-            statement_in(each.code, value_in(each.value_quantity, None, "")) for each in members
+            statement_in(each.code, value_in(each.value_quantity, None, ""))
+            for each in members
+            if each not in people
         ]
         return PhotoStatements(
             number,
@@ -127,7 +130,7 @@ class _Found:
             self._image(whole, source),
             whole.issued,
             _text(source.get(codes.ACQUIRED)),
-            (*said[:place], *shares, *said[place:]),
+            (*said[:place], *shares, *said[place:], *(s for p in people for s in _components(p))),
             (),
         )
 
@@ -146,6 +149,19 @@ class _Found:
                             int(frame.value) if isinstance(frame, Number) else None,
                         )
         return None
+
+
+def _is(observation: Observation, code: Code) -> bool:
+    return observation.code.coding == (coding(code),)
+
+
+def _components(observation: Observation) -> list[Statement]:
+    return [
+        statement_in(
+            each.code, value_in(each.value_quantity, each.value_codeable_concept, each.value_string)
+        )
+        for each in observation.component
+    ]
 
 
 def _eye(observation: Observation) -> Eye | None:
@@ -168,9 +184,10 @@ def _patient(patient: Patient) -> PatientStatement:
             kind = kinds.get(code_in(each.type.coding[0]))
             if kind is None:
                 break
-            is_known, is_dicom = kind
             issuer = each.assigner.display if each.assigner else ""
-            return PatientStatement(each.value, issuer, is_known=is_known, is_dicom=is_dicom)
+            name = patient.name[0].text if patient.name else ""
+            born = int(patient.birth_date) if patient.birth_date.isdecimal() else None
+            return PatientStatement(each.value, issuer, *kind, name, born)
     raise ValueError("doesn't say whose it is")
 
 

@@ -18,6 +18,12 @@ from edge_runtime.hospital.header import read_header, text_of
 from edge_runtime.hospital.syntaxes import EXPLICIT
 from edge_runtime.results.codings import SIDES
 
+#: The concepts of what is said of a person as a whole.
+OF_PERSON = frozenset(
+    {codes.ADVICE, codes.ADVICE_WHY, codes.GIVEN_ID, codes.BIRTH_YEAR, codes.REFERRED_TO,
+     codes.REFERRED_ON}
+)  # fmt: skip
+
 _MOST_BYTES = 16 << 20
 _OTHER = "it is no structured report of fundus-edge, or damaged; export it again"
 
@@ -39,6 +45,7 @@ class ReadReport(Struct, frozen=True):
     issuer: str
     photos: tuple[ReadPhoto, ...]
     general: tuple[Statement, ...]
+    camp: tuple[Statement, ...] = ()
 
 
 def read_report(file: Path) -> ReadReport:
@@ -74,12 +81,14 @@ def _read(data: Any) -> ReadReport:
     listed = _listed(data)
     parts = {concept_of(each): each for each in data.ContentSequence if each.ValueType != "UIDREF"}
     groups = parts[codes.IMAGING_MEASUREMENTS].get("ContentSequence") or ()
-    general = parts[codes.QUALITATIVE_EVALUATIONS].get("ContentSequence") or ()
+    evaluations = parts[codes.QUALITATIVE_EVALUATIONS].get("ContentSequence") or ()
+    general = [*map(read_statement, evaluations)]
     return ReadReport(
         str(data.PatientID),
         str(data.get("IssuerOfPatientID") or ""),
         tuple(_photo(group, listed) for group in groups),
-        tuple(map(read_statement, general)),
+        tuple(each for each in general if each.concept not in OF_PERSON),
+        tuple(each for each in general if each.concept in OF_PERSON),
     )
 
 

@@ -14,7 +14,7 @@ from edge_runtime.commands import pdf_option
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.exchange.fhir_bundle import bundle_json, person_bundle
 from edge_runtime.exchange.read_results import PersonResults
-from edge_runtime.exchange.report_paper import paper_of
+from edge_runtime.exchange.report_paper import Paper, paper_of
 from edge_runtime.exchange.state import statements_of
 from edge_runtime.papers import installed
 from tests.conftest import ROOT
@@ -37,7 +37,7 @@ def results_of(*records, **more):
 
 def bundle_of(results, pdf):
     said = statements_of(results.report, results.facts)
-    return person_bundle(said, contents=results.sha256, pdf=pdf)
+    return person_bundle(said, contents=results.sha256, paper=pdf and Paper(pdf))
 
 
 def forms(bundle):
@@ -69,7 +69,7 @@ def test_the_eye_is_the_one_that_the_coded_results_say(record, eye):
     results = results_of(record)
     (said,) = statements_of(results.report, results.facts).eyes
     assert said.eye == eye
-    text = text_of(paper_of(results, None))
+    text = text_of(paper_of(results, None).pdf)
     assert EYES[eye] in text
     for other in {*EYES} - {eye}:
         assert f"{EYES[other]} No photo of this eye" in text or EYES[other] not in text

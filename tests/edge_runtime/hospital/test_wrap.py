@@ -12,11 +12,13 @@ import numpy as np
 import pydicom
 import pytest
 from click.testing import CliRunner
+from msgspec import structs
 from PIL import Image
 
 from edge_runtime.commands.main import main
 from edge_runtime.hospital.modules import derived_uid
 from edge_runtime.hospital.read import decode_dicom, read_dicom
+from edge_runtime.hospital.wrap import Said, wrap_photo
 from edge_runtime.photo.decode import decode
 from tests.edge_runtime.files import jpeg_with_exif
 
@@ -224,3 +226,18 @@ def test_two_photos_of_one_name_are_told_apart(photo, tmp_path):
 )  # fmt: skip
 def test_a_wrong_option_is_told(photo, tmp_path, word):
     assert wrap(photo, "--out", tmp_path / "o", *word.split()).exit_code == 2
+
+
+def test_what_is_said_besides_is_in_the_file_and_makes_it_another_object(photo):
+    told = Said("P1", "H", None, datetime.datetime.fromisoformat(WHEN))
+    others = {"name": "Doe Jane", "study": "1.2.3", "accession": "A-1"}
+    made = [pydicom.dcmread(io.BytesIO(wrap_photo(photo, told)))]
+    for keyword, word in others.items():
+        said = structs.replace(told, **{keyword: word})
+        made.append(pydicom.dcmread(io.BytesIO(wrap_photo(photo, said))))
+    assert len({each.SOPInstanceUID for each in made}) == 4
+    plain, named, of_study, numbered = made
+    assert (named.PatientName, numbered.AccessionNumber) == ("Doe Jane", "A-1")
+    assert of_study.StudyInstanceUID == "1.2.3" != plain.StudyInstanceUID
+    assert of_study.SeriesInstanceUID != plain.SeriesInstanceUID == named.SeriesInstanceUID
+    assert not plain.PatientName

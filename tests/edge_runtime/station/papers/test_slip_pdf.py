@@ -1,9 +1,12 @@
 """A slip as PDF says what the page says, on one page, whatever is to be said."""
 
+import datetime
 import gc
 import re
+import time
 import warnings
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,6 +16,7 @@ from edge_runtime.station.events import PersonDescribed, PersonReferred
 from edge_runtime.station.papers.receipt_pdf import receipt_pdf
 from edge_runtime.station.papers.slip import slip_of
 from edge_runtime.station.papers.slip_pdf import slip_pdf
+from edge_runtime.station.web import cards
 from edge_runtime.station.web.pages import receipt_page, slip_page
 from tests.edge_runtime.papers.pdf_tools import (
     check,
@@ -205,6 +209,22 @@ def test_latin_with_marks_greek_and_cyrillic_need_no_font_of_the_system(station,
     assert "Not written" not in said
     assert "\ufffd" not in said
     assert name.rsplit(maxsplit=1)[-1] in said
+
+
+def test_the_same_slip_is_the_same_file_on_another_day_too(station, monkeypatch):
+    number = person(station.store)
+    before = both(station, number)
+
+    class Later(datetime.datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return super().now(tz) + datetime.timedelta(days=2)
+
+    monkeypatch.setattr(cards, "datetime", SimpleNamespace(datetime=Later))
+    time.sleep(1.1)  # a PDF says when it was made, to the second
+    assert both(station, number) == before
+    station.store.happen(PersonReferred(number, "Clinic", "2026-12-01"))
+    assert both(station, number) != before
 
 
 def test_no_font_stays_open(station):

@@ -1,0 +1,115 @@
+"""Say in coded statements what people said at a camp, and what a person came to there."""
+
+import datetime
+from collections.abc import Iterator
+
+from edge_runtime.errors import printable
+from edge_runtime.exchange import codes
+from edge_runtime.exchange.camp_words import CampWords, EyeWords, PhotoWords
+from edge_runtime.exchange.codes import code_of
+from edge_runtime.exchange.statements import (
+    Coded,
+    Patient,
+    Qualifier,
+    Statement,
+    worded,
+)
+from edge_runtime.explain.landmarks import Eye
+from edge_runtime.results.codings import SIDES
+from edge_runtime.results.people import is_patient
+from edge_runtime.results.structured_report import SideOfEye
+
+_EYES: dict[str, Eye] = {"R": "right", "L": "left"}
+_MOST = 64  # letters of an ID, as DICOM takes it
+_TO_ANSWER = "find out which eye it is before you use the result"
+
+
+def plain_id(text: str) -> str:
+    """Write what a person is called by so that DICOM takes it."""
+    return printable(text).replace("\\", "/").strip()[:_MOST].strip()
+
+
+def camp_patient(words: CampWords) -> Patient:
+    """Say whose photos these are where no DICOM file does.
+
+    It is the patient whom a hospital's worklist has. Else the ID that was given counts where it is
+    one person's alone and no shorter than it was given. Else the person is called by the moment at
+    which they came up and by their number, so that an archive doesn't put two persons of two camps
+    together.
+    """
+    name = printable(words.name).strip()
+    if words.patient_id:
+        told = words.patient_id, words.issuer
+        return Patient(*told, True, True, True, name, words.birth_year)
+    identifier = plain_id(words.given_id)
+    is_whole = len(printable(words.given_id).strip()) <= _MOST
+    is_known = is_whole and is_patient(identifier) and not words.is_shared
+    if not is_known:
+        since = datetime.datetime.fromisoformat(words.since)
+        identifier = f"camp-{since:%Y%m%dT%H%M%S%f}-{words.number}"
+    return Patient(identifier, "", is_known, False, True, name, words.birth_year)
+
+
+def camp_eye(words: PhotoWords) -> Eye | None:
+    """Give the side that somebody said: the operator, the DICOM file or the file's name."""
+    return words.eye if words.told_by in codes.TELLERS else None
+
+
+def doubts_at_camp(side: SideOfEye, words: PhotoWords) -> Iterator[Statement]:
+    """Say what there is against an operator's word for the eye, or that they couldn't tell it.
+
+    What the file left in doubt stays said, as others will meet the file.
+    """
+    told = f"the operator says {words.eye} eye" if words.eye else "the operator can't tell it"
+    by_file = side.by_dicom.laterality if side.by_dicom else ""
+    said = _EYES.get(by_file) if side.by_dicom else side.in_name
+    doubt = (side.doubt or "").partition(";")[0]
+    if words.eye is None:
+        yield Statement(codes.SIDE_DOUBT, Coded(codes.TOLD_DOUBTS["untold"]))
+        said_too = f"{doubt}; {told}" if doubt else told
+        yield worded(codes.SIDE_DOUBT_TEXT, f"{said_too}; {_TO_ANSWER}")
+    elif said not in (None, words.eye):
+        yield Statement(codes.SIDE_DOUBT, Coded(codes.TOLD_DOUBTS["overruled"]))
+        whose = "the DICOM file" if side.by_dicom else "the file's name"
+        yield worded(codes.SIDE_DOUBT_TEXT, f"{doubt or f'{whose} says {said} eye'}; {told}")
+    elif doubt:
+        kind = (side.by_dicom.doubt if side.by_dicom else None) or "disc"
+        yield Statement(codes.SIDE_DOUBT, Coded(codes.DOUBTS[kind]))
+        yield worded(codes.SIDE_DOUBT_TEXT, f"{doubt}; {told}")
+
+
+def said_by_people(words: PhotoWords) -> Iterator[Statement]:
+    """Say who told the eye of a photo, and what the operator decided of it."""
+    if words.told_by and words.told_by in codes.TELLERS:
+        yield Statement(codes.SIDE_TOLD_BY, Coded(codes.TELLERS[words.told_by]))
+    if words.decision:
+        yield Statement(codes.DECISION, Coded(codes.DECISIONS[words.decision]))
+        yield from _words((codes.DECISION_REASON, words.reason), (codes.DECIDED_BY, words.by))
+
+
+def said_of_person(words: CampWords) -> Iterator[Statement]:
+    """Say what a person came to, eye by eye, and where they were told to go.
+
+    How they can be reached, and whether they may be called, isn't said.
+    """
+    yield Statement(codes.ADVICE, Coded(codes.ADVICES[words.advice]))
+    for eye, each in words.eyes.items():
+        of = Qualifier(codes.LATERALITY, _side(eye, each))
+        yield Statement(codes.ADVICE, Coded(codes.ADVICES[each.advice]), (of,))
+        yield Statement(codes.ADVICE_WHY, Coded(codes.ADVICE_WHYS[each.why]), (of,))
+    year = "" if words.birth_year is None else str(words.birth_year)
+    yield from _words(
+        (codes.REFERRED_TO, words.place), (codes.REFERRED_ON, words.day),
+        (codes.GIVEN_ID, words.given_id), (codes.BIRTH_YEAR, year),
+    )  # fmt: skip
+
+
+def _side(eye: str, words: EyeWords) -> codes.Code:
+    if eye in SIDES and not words.is_guessed:
+        return code_of(SIDES[eye])  # type: ignore[index]
+    return codes.UNTOLD_EYES[eye]
+
+
+def _words(*said: tuple[codes.Code, str]) -> Iterator[Statement]:
+    """Say words, those that there are: SR has no item of none."""
+    yield from (worded(concept, text) for concept, text in said if text.strip())

@@ -1,0 +1,135 @@
+"""What people said at a camp is said in codes, and never more than they said."""
+
+from typing import get_args
+
+import pytest
+from msgspec.structs import replace
+
+from edge_runtime.exchange import codes
+from edge_runtime.exchange.camp_words import BY_PEOPLE, CampWords, EyeWords, PhotoWords
+from edge_runtime.exchange.fhir_bundle import bundle_json, person_bundle
+from edge_runtime.exchange.state import statements_of
+from edge_runtime.exchange.state_camp import camp_patient
+from edge_runtime.station.advice import ORDER
+from edge_runtime.station.camp_facts import Decision
+from tests.edge_runtime.exchange.read_fhir import read_bundle
+from tests.edge_runtime.exchange.read_report import OF_PERSON
+from tests.edge_runtime.exchange.reports import facts, full, plain, report_of, told
+
+WORDS = CampWords(
+    17, "2026-11-28T09:15:02.123+01:00", "K-17", False, "Ana", 1950, "refer",
+    {"right": EyeWords("refer", "operator"), "left": EyeWords("waiting", "none")},
+    "Clinic", "2026-12-01", {1: PhotoWords("right", "name")},
+)  # fmt: skip
+
+
+def said(photo, *, path="P1_OD.jpg", disc=None, dicom=None):
+    """Say what is said of a person of one photo, of which this was said."""
+    report = report_of(full(path, disc=disc, dicom=dicom))
+    words = replace(WORDS, photos={1: photo})
+    return statements_of(report, {1: dicom} if dicom else {}, words)
+
+
+def doubts(person):
+    return [each[-1] for each in told(person.photos[0]) if each[0].startswith("side-doubt")]
+
+
+@pytest.mark.parametrize(
+    ("change", "identifier", "is_known"),
+    [
+        ({}, "K-17", True),
+        ({"given_id": " a\\b "}, "a/b", True),
+        ({"is_shared": True}, "camp-20261128T091502123000-17", False),
+        ({"given_id": ""}, "camp-20261128T091502123000-17", False),
+        ({"given_id": "UNKNOWN"}, "camp-20261128T091502123000-17", False),
+        ({"given_id": "x" * 65}, "camp-20261128T091502123000-17", False),
+        ({"given_id": "x" * 64}, "x" * 64, True),
+    ],
+)
+def test_an_id_is_a_persons_where_it_is_theirs_alone_and_whole(change, identifier, is_known):
+    patient = camp_patient(replace(WORDS, **change))
+    assert (patient.identifier, patient.is_known, patient.at_camp) == (identifier, is_known, True)
+    assert (patient.name, patient.birth_year) == ("Ana", 1950)
+
+
+def test_a_dicom_files_patient_stays_theirs_and_the_given_id_is_said():
+    person = said(PhotoWords("right", "file"), dicom=facts("R"))
+    assert (person.patient.identifier, person.patient.issuer) == ("P1", "H")
+    assert (person.patient.at_camp, person.patient.name) == (False, "")
+    assert "K-17" in [plain(each.value) for each in person.camp]
+
+
+@pytest.mark.parametrize(
+    ("photo", "path", "dicom", "eye", "first"),
+    [
+        (PhotoWords("left", "operator"), "P1_OD.jpg", None, "left", "side-overruled"),
+        (PhotoWords("left", "operator"), "x.dcm", facts("R"), "left", "side-overruled"),
+        (PhotoWords("right", "operator"), "x.dcm", facts("B"), "right", "side-both"),
+        (PhotoWords("right", "operator"), "x.dcm", facts(""), "right", "side-absent"),
+        (PhotoWords("right", "operator"), "x.dcm", facts("R", by_disc="left"), "right",
+         "side-disc"),
+        (PhotoWords(None, "operator"), "P1_OD.jpg", None, None, "side-untold"),
+        (PhotoWords("left", "disc"), "scan.jpg", None, None, "side-absent"),
+        (PhotoWords(None, None), "scan.jpg", None, None, "side-absent"),
+    ],
+)  # fmt: skip
+def test_what_is_against_an_eye_stays_said(photo, path, dicom, eye, first):
+    person = said(photo, path=path, dicom=dicom)
+    assert person.photos[0].eye == eye
+    code, text = doubts(person)
+    assert code == first
+    assert ("the operator says" in text) == (eye is not None)
+
+
+@pytest.mark.parametrize("teller", ["operator", "name"])
+def test_nothing_is_in_doubt_where_all_agree(teller):
+    assert doubts(said(PhotoWords("right", teller))) == []
+
+
+def test_a_decision_has_its_reason_and_who_decided_where_they_are_known():
+    full_word = told(said(PhotoWords("right", "name", "refer", " looks\nbad ", "Ana")).photos[0])[
+        -4:
+    ]
+    assert full_word == [
+        ("side-told-by", "by-name"), ("decision", "word-refer"),
+        ("decision-reason", "looks\\nbad"), ("decided-by", "Ana"),
+    ]  # fmt: skip
+    assert told(said(PhotoWords("right", "name", "accepted")).photos[0])[-1] == (
+        "decision", "word-accepted",
+    )  # fmt: skip
+
+
+def test_an_advice_of_an_eye_by_its_disc_alone_is_said_to_be_a_guess():
+    eyes = {
+        "right": EyeWords("refer", "result", is_guessed=True), "left": EyeWords("waiting", "none"),
+        "unknown": EyeWords("retake", "no-result"),
+    }  # fmt: skip
+    person = statements_of(report_of(full()), {}, replace(WORDS, eyes=eyes))
+    sides = [each.qualifiers[0].value.value for each in person.camp if each.qualifiers]
+    assert sides[::2] == sides[1::2] == ["untold-right", "7771000", "untold-unknown"]
+
+
+def test_each_word_of_the_station_has_a_code():
+    assert {*ORDER} == codes.ADVICES.keys()
+    assert {*get_args(Decision)} == codes.DECISIONS.keys()
+    assert not BY_PEOPLE & OF_PERSON
+
+
+def test_it_comes_back_of_fhir_as_it_was_and_people_are_no_artificial_intelligence():
+    person = said(PhotoWords("left", "operator", "refer", "</div><script>", "Ana"))
+    bundle = person_bundle(person, contents={1: "0" * 64})
+    read = read_bundle(bundle_json(bundle))
+    assert (read.camp, read.patient) == (person.camp, person.patient)
+    assert read.photos[0].statements == person.photos[0].statements
+    by_code = {
+        each.resource.code.coding[0].code: each.resource
+        for each in bundle.entry
+        if type(each.resource).__name__ == "Observation"
+    }
+    assert by_code["camp-photo"].device is None
+    assert [each.code for each in by_code["camp-photo"].meta.security] == []
+    assert [each.code for each in by_code["camp-person"].meta.security] == ["AIAST"]
+    (report,) = (each.resource for each in bundle.entry if hasattr(each.resource, "conclusion"))
+    assert report.conclusion.startswith("To be referred to a doctor, by the model or an operator.")
+    assert "operators of a screening camp decided" in report.conclusion
+    assert "<script>" not in report.text.div
