@@ -222,6 +222,7 @@ SOURCE_OF_MEASUREMENT = Code("121112", "DCM", "Source of Measurement")
 IMAGE_LIBRARY = Code("111028", "DCM", "Image Library")
 IMAGE_LIBRARY_GROUP = Code("126200", "DCM", "Image Library Group")
 SOURCE = Code("260753009", "SCT", "Source")
+IMAGE_REGION = Code("111030", "DCM", "Image Region")
 SOURCE_IMAGE = Code("121322", "DCM", "Source image for image processing operation")
 
 #: A number without a unit (CID 7181).

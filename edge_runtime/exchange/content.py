@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
 #: How an item relates to the one that it stands in.
-Relation = Literal["CONTAINS", "HAS CONCEPT MOD", "HAS OBS CONTEXT", "INFERRED FROM"]
+Relation = Literal[
+    "CONTAINS", "HAS CONCEPT MOD", "HAS OBS CONTEXT", "INFERRED FROM", "SELECTED FROM"
+]
 
 
 def item(
@@ -109,6 +111,22 @@ def image_item(
     return item("IMAGE", concept, relation, *within, ReferencedSOPSequence=[reference])
 
 
+def region_item(
+    concept: Code, image: ImageReference, corners: Sequence[float], relation: Relation
+) -> "Dataset":
+    """Make an item of a closed line in an image.
+
+    Args:
+        concept: What the line is around.
+        image: The image.
+        corners: As ``outline.outline`` gives them.
+        relation: As above.
+    """
+    within = image_item(concept, image, relation="SELECTED FROM")
+    values = {"GraphicType": "POLYLINE", "GraphicData": list(corners)}
+    return item("SCOORD", concept, relation, within, **values)
+
+
 def statement_item(said: Statement, *, otherwise: Sequence["Dataset"] = ()) -> "Dataset":
     """Write a statement; what it is of stands in it as modifiers of its concept.
 
@@ -125,6 +143,11 @@ def statement_item(said: Statement, *, otherwise: Sequence["Dataset"] = ()) -> "
         "NUM", said.concept, "CONTAINS", *(within or otherwise),
         MeasuredValueSequence=[_number(said.value)],
     )  # fmt: skip
+
+
+def is_measured(said: Statement) -> bool:
+    """Tell whether a statement is a number that is of no class or zone: ``otherwise`` is its."""
+    return isinstance(said.value, Number) and not said.qualifiers
 
 
 def read_statement(data: Any) -> Statement:

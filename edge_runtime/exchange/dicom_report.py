@@ -11,6 +11,7 @@ from edge_runtime.exchange.capture import Overlay, capture_overlay
 from edge_runtime.exchange.codes import Code
 from edge_runtime.exchange.encapsulated_pdf import encapsulated_pdf
 from edge_runtime.exchange.new_object import MODIFIED
+from edge_runtime.exchange.outline import outline
 from edge_runtime.exchange.read_results import PersonResults
 from edge_runtime.exchange.report_paper import Paper
 from edge_runtime.exchange.source_images import SourceImage, source_image, words_without_image
@@ -82,7 +83,9 @@ def report_objects(
             for of, each in _overlays(folder, results, said, photo, image):
                 yield each
                 drawn.append((of, each.reference))
-            pictures[photo.number] = Pictures(image.reference, tuple(drawn))
+            seen = results.fields.get(photo.number)
+            around = outline(image.size, seen) if image.size else ()
+            pictures[photo.number] = Pictures(image.reference, tuple(drawn), around)
             is_copied = is_copied and image.is_copied
             rank = image.words["PatientID"] == said.patient.identifier, photo.acquired
             if not newest or rank > newest[0]:

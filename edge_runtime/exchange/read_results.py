@@ -14,7 +14,9 @@ from edge_runtime.exchange.deidentify.pseudonyms import NAME, PSEUDONYM
 from edge_runtime.exchange.state import statements_of
 from edge_runtime.exchange.statements import PersonStatements
 from edge_runtime.hospital.facts import DicomFacts
+from edge_runtime.photo.field import Field
 from edge_runtime.photo.find import STORE
+from edge_runtime.predict.record import GradedRecord, Record
 from edge_runtime.results.people import PEOPLE, Person, people_of
 from edge_runtime.results.store import Store
 from edge_runtime.results.store_form import DonePhoto
@@ -36,7 +38,8 @@ class PersonResults(Struct, frozen=True):
     to be had. ``dates`` says of results without names what became of the persons' dates, in the
     words of DICOM's Longitudinal Temporal Information Modified; it is "" of others. ``camp`` is
     what people said where the photos come from a camp, and ``pictures`` are its overlays, by the
-    names that the report has for them; those of a run lie in its folder.
+    names that the report has for them; those of a run lie in its folder. ``fields`` are the fields
+    of view of photos that have a class, in the photo's pixels.
     """
 
     file: str
@@ -47,6 +50,7 @@ class PersonResults(Struct, frozen=True):
     dates: Literal["", "REMOVED", "MODIFIED"] = ""
     camp: CampWords | None = None
     pictures: Mapping[str, Path] = field(default_factory=dict)
+    fields: Mapping[int, Field] = field(default_factory=dict)
 
     def said(self) -> PersonStatements:
         """Say all of it in coded statements."""
@@ -91,7 +95,17 @@ def read_results(folder: Path) -> Iterator[PersonResults]:
                 else {number: Path(done[number].photo) for number in person.photos},
                 {number: done[number].sha256 for number in person.photos},
                 "REMOVED" if is_nameless else "",
+                fields=fields_of(records),
             )
+
+
+def fields_of(records: Mapping[int, Record]) -> dict[int, Field]:
+    """Name the fields of view by the numbers of the photos that have a class."""
+    return {
+        number: record.field_of_view
+        for number, record in records.items()
+        if isinstance(record, GradedRecord)
+    }
 
 
 def _is_nameless(photo: DonePhoto) -> bool:

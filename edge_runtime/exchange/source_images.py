@@ -35,7 +35,8 @@ _NO_UIDS = (
     "its DICOM file doesn't tell the UIDs of study, series and object, so that no report can refer "
     "to it; export it again from the archive"
 )
-_WORDS = (*STUDY_WORDS, "SOPInstanceUID", "BurnedInAnnotation")
+_SIZE = ("Rows", "Columns")
+_WORDS = (*STUDY_WORDS, "SOPInstanceUID", "BurnedInAnnotation", *_SIZE)
 _UNREADABLE = Statement(IMAGE_QUALITY, Coded(QUALITIES["unreadable"]))
 
 
@@ -45,7 +46,7 @@ class SourceImage(Struct, frozen=True):
     ``made`` is the file's content where the object was made here. ``is_copied`` is false where the
     DICOM file wasn't to be had, so that little is known of patient and study. ``is_annotated`` is
     false where somebody said that the picture doesn't show whose it is: its DICOM file, or who made
-    the report.
+    the report. ``size`` is the picture's height and width in pixels, None where that isn't known.
     """
 
     reference: ImageReference
@@ -53,6 +54,7 @@ class SourceImage(Struct, frozen=True):
     is_annotated: bool
     made: bytes | None = None
     is_copied: bool = True
+    size: tuple[int, int] | None = None
 
 
 def source_image(
@@ -147,7 +149,14 @@ def _as_it_lies(path: Path | None, image: ImageReference, facts: DicomFacts) -> 
         return SourceImage(image, words, is_annotated=True, is_copied=path is None)
     is_same = found["SOPInstanceUID"] == facts.sop_instance_uid
     is_clean = is_same and found["BurnedInAnnotation"] == "NO"
-    return SourceImage(image, plain_words(found), is_annotated=not is_clean)
+    words = plain_words({each: found[each] for each in STUDY_WORDS})
+    size = _size(found) if is_same else None
+    return SourceImage(image, words, is_annotated=not is_clean, size=size)
+
+
+def _size(found: Mapping[str, str]) -> tuple[int, int] | None:
+    rows, columns = (found[each] for each in _SIZE)
+    return (int(rows), int(columns)) if rows.isdecimal() and columns.isdecimal() else None
 
 
 def _read_words(path: Path) -> dict[str, str] | None:
@@ -181,11 +190,13 @@ def _made(path: Path, said: Said, sha256: str | None) -> SourceImage:
     })  # fmt: skip
     made = with_picture(data, decode(data, path=path).pixels)
     reference, made_bytes = capture_photo(made, words, eye=said.eye, is_annotated=said.is_annotated)
-    return SourceImage(reference, words, said.is_annotated, made_bytes)
+    size = int(made.Rows), int(made.Columns)
+    return SourceImage(reference, words, said.is_annotated, made_bytes, size=size)
 
 
 def _of_file(data: bytes, *, is_annotated: bool) -> SourceImage:
-    header = read_header(io.BytesIO(data), len(data), limit=len(data), also=STUDY_WORDS)
+    also = *STUDY_WORDS, *_SIZE
+    header = read_header(io.BytesIO(data), len(data), limit=len(data), also=also)
     told = header.dataset
     reference = ImageReference(
         header.sop_class,
@@ -193,5 +204,7 @@ def _of_file(data: bytes, *, is_annotated: bool) -> SourceImage:
         text_of(told, "SeriesInstanceUID"),
         text_of(told, "StudyInstanceUID"),
     )
-    words = {keyword: text_of(told, keyword) for keyword in STUDY_WORDS}
-    return SourceImage(reference, plain_words(words), is_annotated, data)
+    words = {keyword: text_of(told, keyword) for keyword in also}
+    size = _size(words)
+    words = plain_words({each: words[each] for each in STUDY_WORDS})
+    return SourceImage(reference, words, is_annotated, data, size=size)

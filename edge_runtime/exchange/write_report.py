@@ -17,6 +17,8 @@ from edge_runtime.exchange.content import (
     code_item,
     container,
     image_item,
+    is_measured,
+    region_item,
     statement_item,
     text_item,
     uid_item,
@@ -39,10 +41,15 @@ COMPREHENSIVE_SR = "1.2.840.10008.5.1.4.1.1.88.33"
 
 
 class Pictures(Struct, frozen=True):
-    """The objects of a photo: its own, where it has one, and of each class its overlay."""
+    """The objects of a photo: its own, where it has one, and of each class its overlay.
+
+    ``outline`` is around what the model saw of the photo, as ``outline.outline`` draws it; () where
+    the picture's size isn't known.
+    """
 
     source: ImageReference | None
     overlays: tuple[tuple[Code, ImageReference], ...] = ()
+    outline: tuple[float, ...] = ()
 
     @property
     def objects(self) -> tuple[ImageReference, ...]:
@@ -133,9 +140,12 @@ def _group(
     ]
     if pictures.source:
         within.append(image_item(codes.SOURCE_OF_MEASUREMENT, pictures.source))
-    within += [
-        statement_item(each, otherwise=[_basis(eye, pictures.source)]) for each in photo.statements
-    ]
+    basis = _basis(eye, pictures)
+    within += [statement_item(each, otherwise=[basis]) for each in photo.statements]
+    if pictures.source and pictures.outline and not any(map(is_measured, photo.statements)):
+        # viewers such as OHIF show no report with a group in which nothing is drawn
+        drawn = pictures.source, pictures.outline
+        within.append(region_item(codes.IMAGE_REGION, *drawn, "CONTAINS"))
     within += [
         image_item(codes.OVERLAY, each, code_item(codes.FINDING, "HAS CONCEPT MOD", of))
         for of, each in pictures.overlays
@@ -150,11 +160,15 @@ def _site(eye: EyeStatements) -> "Dataset":
     return code_item(codes.FINDING_SITE, "HAS CONCEPT MOD", codes.EYE, *side)
 
 
-def _basis(eye: EyeStatements, source: ImageReference | None) -> "Dataset":
-    """Say of a number what it follows from: the photo's object, or else of what it is."""
+def _basis(eye: EyeStatements, pictures: Pictures) -> "Dataset":
+    """Say of a number what it follows from: what was seen of the photo, or else of what it is."""
+    source = pictures.source
+    relation: Relation = "INFERRED FROM"
     if source is None:
         return _site(eye)
-    return image_item(codes.SOURCE_OF_MEASUREMENT, source, relation="INFERRED FROM")
+    if not pictures.outline:
+        return image_item(codes.SOURCE_OF_MEASUREMENT, source, relation=relation)
+    return region_item(codes.SOURCE_OF_MEASUREMENT, source, pictures.outline, relation)
 
 
 def _algorithm(algorithm: Algorithm) -> Iterator["Dataset"]:

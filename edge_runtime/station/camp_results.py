@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from edge_runtime.exchange.camp_words import CampWords, EyeWords, PhotoWords
 from edge_runtime.exchange.new_object import is_uid
-from edge_runtime.exchange.read_results import PersonResults
+from edge_runtime.exchange.read_results import PersonResults, fields_of
 from edge_runtime.hospital.facts import DicomFacts
 from edge_runtime.results.people import is_patient
 from edge_runtime.results.structured_report import EyeReport, PersonReport, PhotoReport
@@ -62,6 +62,7 @@ def camp_results(
         dates,
         camp_words(report),
         shown,
+        fields_of({each.number: each.record for each in report.photos}),
     )
 
 

@@ -104,7 +104,7 @@ def _photo(group: Any, listed: dict[str, tuple[str, str]]) -> ReadPhoto:
         elif concept == codes.OVERLAY:
             of = read_code(each.ContentSequence[0].ConceptCodeSequence[0])
             overlays.append((of, _image(each, listed)))
-        elif each.RelationshipType == "CONTAINS":
+        elif each.RelationshipType == "CONTAINS" and concept != codes.IMAGE_REGION:
             statements.append(read_statement(each))
     eyes = {codes.code_of(coding): eye for eye, coding in SIDES.items()}
     eye = None if laterality is None else eyes[laterality]
