@@ -1,8 +1,7 @@
 """The codes of all that is said in DICOM and FHIR, in one table.
 
 A code of DICOM (DCM), SNOMED CT (SCT) or UCUM stands here where one means what we mean, as
-PS3.16 has it. For all else there are private ones under one designator, of which nobody else knows
-the meaning but by the words beside them.
+PS3.16 has it. All else has private ones under one designator, told by the words beside them alone.
 """
 
 import hashlib

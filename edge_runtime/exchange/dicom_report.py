@@ -1,6 +1,6 @@
 """Make the DICOM objects of a person's results: report, overlays, PDF, photos of other files."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 
 from msgspec import Struct
@@ -77,15 +77,7 @@ def report_objects(
                 pictures[photo.number] = Pictures(None)
                 continue
             image = replace(image, words={**image.words, MODIFIED: results.dates})
-            if image.made is not None:
-                yield ReportObject(f"photo-{photo.number:04d}.dcm", image.reference, image.made)
-            drawn = []
-            for of, each in _overlays(folder, results, said, photo, image):
-                yield each
-                drawn.append((of, each.reference))
-            seen = results.fields.get(photo.number)
-            around = outline(image.size, seen) if image.size else ()
-            pictures[photo.number] = Pictures(image.reference, tuple(drawn), around)
+            pictures[photo.number] = yield from _pictures(folder, results, said, photo, image)
             is_copied = is_copied and image.is_copied
             rank = image.words["PatientID"] == said.patient.identifier, photo.acquired
             if not newest or rank > newest[0]:
@@ -120,6 +112,24 @@ def _document(
         time=said.time,
     )
     return ReportObject(paper.file, reference, data)
+
+
+def _pictures(
+    folder: Path,
+    results: PersonResults,
+    said: PersonStatements,
+    photo: PhotoStatements,
+    image: SourceImage,
+) -> Generator[ReportObject, None, Pictures]:
+    """Make a photo's object, if it has none, and those of its overlays; give them all."""
+    if image.made is not None:
+        yield ReportObject(f"photo-{photo.number:04d}.dcm", image.reference, image.made)
+    drawn = []
+    for of, each in _overlays(folder, results, said, photo, image):
+        yield each
+        drawn.append((of, each.reference))
+    seen = results.fields.get(photo.number)
+    return Pictures(image.reference, tuple(drawn), outline(image.size, seen) if image.size else ())
 
 
 def _overlays(

@@ -61,8 +61,7 @@ def add_modules(
     made.SOPInstanceUID = made.file_meta.MediaStorageSOPInstanceUID = derived_uid(
         "photo", content, *patient, eye, day + clock, str(is_annotated), *further
     )
-    made.SpecificCharacterSet = "ISO_IR 192"
-    made.PatientID, made.Modality = patient[0], "OP"
+    made.PatientID = patient[0]
     if patient[1]:
         made.IssuerOfPatientID = patient[1]
     made.StudyInstanceUID = given or derived_uid(*study)
@@ -76,17 +75,22 @@ def add_modules(
     made.Manufacturer = camera.maker
     if camera.model:
         made.ManufacturerModelName = camera.model
-    made.ImageType = ["ORIGINAL", "PRIMARY", "", "COLOR"]
     made.BurnedInAnnotation = "YES" if is_annotated else "NO"
-    made.NumberOfFrames, made.FrameIncrementPointer = 1, 0x00181063
-    made.FrameTime = "0"
     made.SynchronizationFrameOfReferenceUID = derived_uid("clock", *study)
-    made.SynchronizationTrigger, made.AcquisitionTimeSynchronized = "NO TRIGGER", "N"
     made.ImageLaterality = eye[0].upper()
-    made.AnatomicRegionSequence = [_code(*_RETINA)]
-    made.AcquisitionDeviceTypeCodeSequence = [_code(*_CAMERA)]
     for keyword in _EMPTY_TEXTS:
         setattr(made, keyword, known.get(keyword) or None)
+    _add_what_all_have(made)
+
+
+def _add_what_all_have(made: Any) -> None:
+    made.SpecificCharacterSet, made.Modality = "ISO_IR 192", "OP"
+    made.ImageType = ["ORIGINAL", "PRIMARY", "", "COLOR"]
+    made.NumberOfFrames, made.FrameIncrementPointer = 1, 0x00181063
+    made.FrameTime = "0"
+    made.SynchronizationTrigger, made.AcquisitionTimeSynchronized = "NO TRIGGER", "N"
+    made.AnatomicRegionSequence = [_code(*_RETINA)]
+    made.AcquisitionDeviceTypeCodeSequence = [_code(*_CAMERA)]
     for keyword in _EMPTY_SEQUENCES:
         setattr(made, keyword, [])
 

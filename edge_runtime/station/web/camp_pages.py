@@ -7,7 +7,8 @@ from edge_runtime.errors import printable
 from edge_runtime.hospital.installed import INSTALL
 from edge_runtime.results.texts import LANGUAGES, texts
 from edge_runtime.station.listed_files import broken_listed, copies_listed
-from edge_runtime.station.web.cards import clock, title_of
+from edge_runtime.station.web.cards import title_of
+from edge_runtime.station.web.clock import clock
 from edge_runtime.station.web.faults import fault_of
 from edge_runtime.station.web.form_error import FormError
 from edge_runtime.station.web.frame import TEXTS, Station, model_rows, write_page

@@ -1,21 +1,17 @@
 """What the pages show of an eye and of a person, in words of one of the languages."""
 
-import datetime
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from edge_runtime.errors import printable
 from edge_runtime.explain.landmarks import Eye
-from edge_runtime.predict.familiarity import STRANGE
-from edge_runtime.results.shown import percent
 from edge_runtime.results.texts import Texts
-from edge_runtime.results.worklist import HEALTHY
 from edge_runtime.station.advice import EYES, Advice, EyeAdvice, PersonAdvice
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Person, Told
-from edge_runtime.station.camp_photo import CampPhoto
-from edge_runtime.station.web.side_row import side_row
-from edge_runtime.station.web.why import decided, why_of
+from edge_runtime.station.web.clock import clock
+from edge_runtime.station.web.photo_rows import is_referred_as_healthy, photo_rows
+from edge_runtime.station.web.why import why_of
 
 #: A sign for each advice, so that it isn't told by colour alone.
 SIGNS: dict[Advice, str] = {
@@ -190,7 +186,7 @@ def photo_card(told: Told, camp: Camp, texts: Texts, *, is_dated: bool = False) 
     photo = told.photo
     graded = photo.class_name is not None
     explained = texts.class_name(photo.class_name) if photo.class_name else ""
-    if _is_referred_as_healthy(photo):
+    if is_referred_as_healthy(photo):
         result, confidence = texts.say("result.not_normal"), None
     else:
         result, confidence = explained or texts.say("no_class"), photo.confidence
@@ -203,60 +199,9 @@ def photo_card(told: Told, camp: Camp, texts: Texts, *, is_dated: bool = False) 
         photo.group != "unreadable",
         printable(Path(photo.path).name),
         clock(photo.arrived, is_dated=is_dated),
-        _rows(told, camp, texts, is_dated=is_dated),
+        photo_rows(told, camp, texts, is_dated=is_dated),
         told.eye,
         not graded and told.decision is None,
         told.decision == "retake",
         told.by,
     )
-
-
-def _is_referred_as_healthy(photo: CampPhoto) -> bool:
-    """Tell whether the diseases together refer an eye that is likelier healthy than has any one."""
-    return photo.group == "refer" and photo.class_name == HEALTHY
-
-
-def _rows(told: Told, camp: Camp, texts: Texts, *, is_dated: bool) -> list[tuple[str, str, bool]]:
-    say, photo = texts.say, told.photo
-    rows: list[tuple[str, str, bool]] = []
-
-    def row(label: str, text: str, *, bad: bool = False) -> None:
-        rows.append((say(f"label.{label}"), text, bad))
-
-    stands = told.decision == "accepted" and photo.class_name is None
-    if photo.reason:
-        reason = texts.reason(photo.reason)
-        row("quality", reason.partition(";")[0] if stands else reason, bad=True)
-        hint = texts.of_clause("hint", photo.reason)
-        if hint and not stands:
-            row("hint", hint)
-    if photo.caution:
-        strange = photo.familiarity is not None and photo.familiarity < STRANGE
-        row("caution", say(f"caution.{'unfamiliar' if strange else 'evidence_outside'}"), bad=True)
-    if side := side_row(told, texts):
-        label, text, bad = side
-        row(label, text, bad=bad)
-    if photo.score is not None and photo.threshold is not None:
-        values = {"score": percent(photo.score), "threshold": percent(photo.threshold)}
-        row("referral", say("referral.score", **values))
-    if _is_referred_as_healthy(photo):
-        name, share = texts.class_name(HEALTHY), percent(photo.confidence or 0.0)
-        row("likeliest", f"{name} {share}")
-    if photo.taken is not None:
-        row("taken", clock(photo.taken, is_dated=is_dated))
-    if photo.familiarity is not None:
-        key = "unusual" if photo.familiarity < STRANGE else "usual"
-        row("familiarity", say(f"familiarity.{key}", share=percent(photo.familiarity)))
-    if photo.disc_seen is not None:
-        row("disc", say("disc.seen" if photo.disc_seen else "disc.unseen"))
-    if told.decision:
-        kind = "unreadable" if stands else told.decision
-        row("decision", say(f"decision.{kind}", why=decided(camp, told)))
-    return rows
-
-
-def clock(time: str, *, is_dated: bool = False) -> str:
-    """Write a time as people read it, of another day or where ``is_dated`` with its date."""
-    read = datetime.datetime.fromisoformat(time)
-    today = datetime.datetime.now(read.tzinfo).date() == read.date()
-    return read.strftime("%H:%M" if today and not is_dated else "%Y-%m-%d %H:%M")

@@ -9,7 +9,7 @@ from edge_runtime.station.asker import Heard
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.patients import Came, Patient
 from edge_runtime.station.spelling import Search
-from edge_runtime.station.web.cards import clock
+from edge_runtime.station.web.clock import clock
 
 _LISTED = 12  # on the page where people are called: further ones are found by typing
 _STATUS = "it answered with "

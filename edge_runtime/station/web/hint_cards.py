@@ -10,7 +10,8 @@ from edge_runtime.station.advice import EYES
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Told
 from edge_runtime.station.hints import Hint, HintKind
-from edge_runtime.station.web.cards import clock, title_of
+from edge_runtime.station.web.cards import title_of
+from edge_runtime.station.web.clock import clock
 from edge_runtime.station.whose import whose
 
 _SHORT = 100  # letters of a file's name in a reason, which has a limit

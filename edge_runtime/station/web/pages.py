@@ -15,7 +15,8 @@ from edge_runtime.station.hints import Hints
 from edge_runtime.station.only_called import only_called
 from edge_runtime.station.spelling import Search
 from edge_runtime.station.web.bad_files import newest_bad_file
-from edge_runtime.station.web.cards import clock, mark, title_of
+from edge_runtime.station.web.cards import mark, title_of
+from edge_runtime.station.web.clock import clock
 from edge_runtime.station.web.expected_list import ExpectedList, expected_list
 from edge_runtime.station.web.frame import Station, write_page
 from edge_runtime.station.web.hint_cards import HintCard, hint_card
