@@ -24,7 +24,17 @@ _GROUP = "fundus_edge.commands"
 #: The module of each command of this package.
 _OWN = {
     name: f"edge_runtime.commands.{name}"
-    for name in ("benchmark", "dicom", "fhir", "keygen", "predict", "sign", "station", "verify")
+    for name in (
+        "benchmark",
+        "dicom",
+        "fhir",
+        "keygen",
+        "predict",
+        "sign",
+        "station",
+        "trust",
+        "verify",
+    )
 }
 
 #: Errors of a stream that have no file's name, and what to do about them.

@@ -105,6 +105,15 @@ def remember_release(name: str, release: Release, memory: Memory) -> None:
             file.write(_json(after))
 
 
+def highest_releases(file: Path) -> Mapping[str, int]:
+    """Say which release was the highest of each bundle, by its name.
+
+    Raises:
+        StoreInvalidError: What was remembered can't be read.
+    """
+    return _recall(file).highest
+
+
 def check_day(text: str) -> None:
     """Check that a text is a day.
 
