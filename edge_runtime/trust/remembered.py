@@ -98,7 +98,12 @@ def _standing(
         remembered = [Notice(file, read_envelope(each.encode())) for each in known.rotations]
     except ValueError as error:
         raise _damaged(file, f"a rotation in it {error}") from error
-    return find_standing(keys, notices, remembered=remembered, lists=known.revoked)
+    try:
+        return find_standing(keys, notices, remembered=remembered, lists=known.revoked)
+    except NoticeInvalidError as error:
+        if error.path != file:
+            raise
+        raise _damaged(file, f"a rotation in it {error.cause}") from error
 
 
 def _remembering(standing: Standing, known: _Remembered) -> _Remembered:
