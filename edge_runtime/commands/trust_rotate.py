@@ -59,4 +59,10 @@ def rotate(new: Path, key: Path, release: int | None, both: bool, out: Path | No
         f"{'stands beside' if both else 'takes the place of'} the key {made.old[:16]}"
         f"{f' from release {release} on' if release else ''}."
     )
+    if not (both or release):
+        click.echo(
+            "Devices that have it run no bundle that only the old key signed: sign the bundles that "
+            "they need with the new key too, before you carry it to them.",
+            err=True,
+        )
     click.echo(DISCLAIMER, err=True)

@@ -114,6 +114,13 @@ def highest_releases(file: Path) -> Mapping[str, int]:
     return _recall(file).highest
 
 
+def told_age(release: Release) -> str:
+    """Say what a signer said of a bundle's age, to stand behind whose it is; "" for nothing."""
+    said = f", release {release.number}" if release.number else ""
+    said += f", signed on {release.signed}" if release.signed else ""
+    return said + (f", to be run until {release.expires}" if release.expires else "")
+
+
 def check_day(text: str) -> None:
     """Check that a text is a day.
 

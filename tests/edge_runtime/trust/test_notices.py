@@ -85,7 +85,7 @@ def test_what_replaces_a_key_is_no_signature_of_a_bundle_and_the_other_way_round
 ):
     """Though one key signs all of them in one kind of envelope."""
     for payload in payloads(key, other).values():
-        with pytest.raises(ValueError, match="lacks 'predicate.serialization'"):
+        with pytest.raises(ValueError, match=r"lacks 'predicate\.serialization'"):
             read_statement(payload)
     run("sign", bundle, "--key", key.secret)
     file = shutil.copyfile(bundle / SIGNATURE, tmp_path / "x.trust")
