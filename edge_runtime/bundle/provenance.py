@@ -83,9 +83,12 @@ def _of_origin(origin: Origin) -> Iterator[tuple[str, str]]:
         for source, classes in (data.sources or {}).items():
             yield "  source", f"{source}: {', '.join(classes)}"
         if data.leaks:
-            groups, photos = data.leaks.groups, data.leaks.photos
-            told = f"{groups} groups with {photos} photos stand in several splits"
-            yield "  leaks", told if groups else "none: no copies and nobody in several splits"
+            leaks = data.leaks
+            told = f"{leaks.groups} groups with {leaks.photos} photos stand in several splits"
+            yield (
+                "  leaks",
+                told if leaks.groups else "none: no copies in several splits",
+            )
     else:
         yield "trained on", "the bundle doesn't tell"
     if origin.training:

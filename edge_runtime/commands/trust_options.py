@@ -38,8 +38,8 @@ def trust_option(command: _Command) -> _Command:
         callback=_note,
         help="Public key, or folder of public keys: refuse a bundle that none of them signed, or "
         "that was changed since. The one in the package needs no signature. Files about keys that "
-        "end in .trust (fundus-edge trust) are taken from such a folder too, or named here; predict "
-        "and station remember them. May be repeated.  "
+        "end in .trust (fundus-edge trust) are taken from such a folder too, or named here; "
+        "predict and station remember them. May be repeated.  "
         f"[default: ${TRUST_VARIABLE}; else any bundle is taken]",
     )(threshold_option(command))
 

@@ -61,8 +61,8 @@ def rotate(new: Path, key: Path, release: int | None, both: bool, out: Path | No
     )
     if not (both or release):
         click.echo(
-            "Devices that have it run no bundle that only the old key signed: sign the bundles that "
-            "they need with the new key too, before you carry it to them.",
+            "Devices that have it run no bundle that only the old key signed: sign the bundles "
+            "that they need with the new key too, before you carry it to them.",
             err=True,
         )
     click.echo(DISCLAIMER, err=True)

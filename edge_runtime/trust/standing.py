@@ -9,13 +9,13 @@ Three rules make it the same in whatever order notices come:
 - What a revoked key announced counts no more, unless it is one of those that revoked it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
 from edge_runtime.trust.envelope import Envelope
-from edge_runtime.trust.errors import NoticeInvalidError
+from edge_runtime.trust.errors import KeyInvalidError, NoticeInvalidError
 from edge_runtime.trust.notice import Revocation, Rotation, read_notice
 from edge_runtime.trust.public_keys import PublicKey
 from edge_runtime.trust.signed_file import is_signed_by
@@ -120,6 +120,8 @@ class _Found:
         self.rotations: dict[str, tuple[Rotation, Envelope, bool]] = {}
         self.before = dict(lists)
         self.lists = dict(lists)
+        self.given: dict[str, int] = {}
+        self.older: list[tuple[Notice, str, int]] = []
         self.cautions: list[str] = []
 
     def take(self, notices: Sequence[Notice], *, is_new: bool) -> None:
@@ -160,6 +162,10 @@ class _Found:
             )
         if said.old in self.rotations:
             return
+        try:
+            is_signed_by(said.new, notice.envelope)
+        except KeyInvalidError as error:
+            raise NoticeInvalidError(notice.file, "names a new key that is damaged") from error
         self.rotations[said.old] = (said, notice.envelope, is_new)
         if said.new.hint not in self.keys:
             if len(self.keys) >= _MOST_KEYS:
@@ -169,11 +175,9 @@ class _Found:
 
     def _revoke(self, notice: Notice, hint: str, said: Revocation) -> None:
         before, now = self.before.get(hint), self.lists.get(hint, Listed(0, ()))
+        self.given[hint] = max(said.number, self.given.get(hint, 0))
         if before and said.number < before.number:
-            self.cautions.append(
-                f"{notice.file.name} isn't taken: it is list {said.number} of the key {hint[:16]}, "
-                f"and this device knows list {before.number}; get the newer one"
-            )
+            self.older.append((notice, hint, said.number))
             return
         revoked = tuple(sorted({*now.revoked, *said.revoked}))
         self.lists[hint] = Listed(max(now.number, said.number), revoked)
@@ -186,7 +190,18 @@ class _Found:
             for hint, (key, root) in self.keys.items()
         )
         kept = tuple(envelope for _, envelope, _ in self.rotations.values())
-        return Standing(voters, revoked, kept, self.lists, tuple(self.cautions))
+        cautions = (*self.cautions, *self._of_older_lists())
+        return Standing(voters, revoked, kept, self.lists, cautions)
+
+    def _of_older_lists(self) -> Iterator[str]:
+        """Tell of older lists than the device knows, but for those beside which the newer lies."""
+        for notice, hint, number in self.older:
+            known = self.before[hint].number
+            if self.given[hint] < known:
+                yield (
+                    f"{notice.file.name} isn't taken: it is list {number} of the key {hint[:16]}, "
+                    f"and this device knows list {known}; get the newer one"
+                )
 
     def _voter(self, key: PublicKey, root: str, *, is_revoked: bool) -> Voter:
         parent = self.parents.get(key.hint)

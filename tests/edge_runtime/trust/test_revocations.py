@@ -68,6 +68,21 @@ def test_an_older_list_isnt_taken(key, other, states, tmp_path):
     assert "is list 3 of the key" in standing.cautions[0]
     assert "this device knows list 5" in standing.cautions[0]
     assert standing.revoked == {public(key).hint}
+    assert trusted_by([key, other], [old, new], states).standing.cautions == ()
+
+
+def test_no_bit_of_a_list_can_be_another(key, other, tmp_path):
+    file = listed(tmp_path / "a.trust", other, public(key).hint)
+    whole, keys = file.read_bytes(), (public(key), public(other))
+    for at, byte in enumerate(whole):
+        file.write_bytes(whole[:at] + bytes([byte ^ (1 << at % 8)]) + whole[at + 1 :])
+        try:
+            standing = recall_standing(keys, read_notices([file]), None)
+        except NoticeInvalidError:
+            continue
+        assert standing.cautions, at
+    file.write_bytes(whole)
+    assert recall_standing(keys, read_notices([file]), None).revoked == {public(key).hint}
 
 
 def test_a_newer_list_that_leaves_something_out_revives_nothing(key, other, states, tmp_path):

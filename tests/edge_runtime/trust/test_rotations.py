@@ -234,6 +234,20 @@ def test_who_can_write_what_is_remembered_makes_nobody_trusted(
         trusted_by([key], [], states)
 
 
+def test_a_new_key_that_is_no_point_of_its_curve_is_refused(key, other, states, tmp_path):
+    """Or it would stand in the way of every bundle that somebody else signed."""
+    from msgspec.structs import replace
+
+    from edge_runtime.trust.public_keys import der_of, public_key
+
+    found = public(other)
+    damaged = public_key(der_of(replace(found, raw=found.raw[:-1] + b"\0")), "x")
+    file = tmp_path / "x.trust"
+    rotate_key(file, damaged, key.private, day=DAY)
+    with pytest.raises(NoticeInvalidError, match="names a new key that is damaged"):
+        trusted_by([key], [file], states)
+
+
 def test_no_statement_is_written_over(key, third, rotation):
     with pytest.raises(OutputExistsError, match="no such statement is ever replaced"):
         rotated(rotation, key, third)
