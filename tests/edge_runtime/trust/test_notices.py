@@ -21,8 +21,8 @@ from edge_runtime.trust.notice import (
 from edge_runtime.trust.private_keys import signature_of
 from edge_runtime.trust.remembered import read_notices, recall_standing
 from edge_runtime.trust.statement import read_statement
+from tests.edge_runtime.trust.about_keys import DAY, public, rotated
 from tests.edge_runtime.trust.test_hostile_signatures import is_told, spoilt
-from tests.edge_runtime.trust.test_rotations import DAY, public, rotated
 from tests.edge_runtime.trust.test_trust_commands import refused, run
 
 BUNDLE = "ab" * 32

@@ -15,14 +15,14 @@ from edge_runtime.trust.notice import MOST_REVOKED
 from edge_runtime.trust.remembered import read_notices, recall_standing
 from edge_runtime.trust.sign import sign_folder
 from edge_runtime.trust.verify import verify_folder
-from tests.edge_runtime.trust.conftest import signer
-from tests.edge_runtime.trust.test_rotations import (
+from tests.edge_runtime.trust.about_keys import (
     DAY,
     counts,
     public,
     rotated,
     trusted_by,
 )
+from tests.edge_runtime.trust.conftest import signer
 
 BUNDLE = "ab" * 32
 

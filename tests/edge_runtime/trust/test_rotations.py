@@ -9,44 +9,17 @@ from edge_runtime.contract import SIGNATURE
 from edge_runtime.errors import OutputExistsError, StoreInvalidError
 from edge_runtime.trust.errors import BundleUntrustedError, NoticeInvalidError
 from edge_runtime.trust.make_notice import revoke, rotate_key
-from edge_runtime.trust.releases import Release
-from edge_runtime.trust.remembered import read_notices, recall_standing, remember_standing
+from edge_runtime.trust.remembered import read_notices, recall_standing
 from edge_runtime.trust.sign import sign_folder
-from edge_runtime.trust.verify import Trusted, verify_folder
+from edge_runtime.trust.verify import verify_folder
+from tests.edge_runtime.trust.about_keys import DAY, counts, public, rotated, trusted_by
 from tests.edge_runtime.trust.test_flips import BITS
-
-DAY = "2026-11-28"
 
 
 @pytest.fixture
 def rotation(tmp_path, key, other):
     """A file by which ``other`` takes the place of ``key``."""
     return rotated(tmp_path / "other.trust", key, other)
-
-
-def public(signer):
-    return signer.trusted.keys[0]
-
-
-def rotated(file, old, new, **options):
-    rotate_key(file, public(new), old.private, day=DAY, **options)
-    return file
-
-
-def trusted_by(keys, files, states, threshold=1):
-    keys = tuple(map(public, keys))
-    standing = remember_standing(keys, read_notices(files), states)
-    return Trusted(keys, threshold=threshold, standing=standing)
-
-
-def counts(folder, by, trusted, release=0):
-    """Whether a signature by a key is enough."""
-    sign_folder(folder, by.private, release=Release(release), replace=True)
-    try:
-        verify_folder(folder, trusted)
-    except BundleUntrustedError:
-        return False
-    return True
 
 
 def test_the_new_key_counts_and_the_old_one_no_more(folder, key, other, rotation, states):
