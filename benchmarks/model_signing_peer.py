@@ -17,7 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from edge_runtime.contract import SIGNATURE
+from edge_runtime.contract import SIGNATURE, SIGNATURES
 from edge_runtime.trust.errors import BundleUntrustedError
 from edge_runtime.trust.private_keys import make_key, open_key, public_file, read_private_key
 from edge_runtime.trust.public_keys import read_keys
@@ -50,9 +50,17 @@ def _ours(peer: Path, folder: Path) -> list[str]:
     release = Release(3, "2026-11-28", "2099-12-31")
     sign_folder(model, open_key(key, read_private_key(key), None), release=release)
     whole = _peer_verifies(peer, model, public_file(key))
+    second = folder / "second.key"
+    make_key(second, None)
+    sign_folder(model, open_key(second, read_private_key(second), None), release=release)
+    wrong = []
+    for name, by in ((SIGNATURES[0], key), (SIGNATURES[1], second)):
+        beside = _peer_verifies(peer, model, public_file(by), name)
+        wrong += [] if beside else [f"{name} of two"]
+    print(f"two signatures, verified by model-signing: {'wrong' if wrong else 'each holds'}")
     (model / "model.onnx").write_bytes(b"changed")
     changed = _peer_verifies(peer, model, public_file(key))
-    return _said("ours, verified by model-signing", whole, changed)
+    return [*wrong, *_said("ours, verified by model-signing", whole, changed)]
 
 
 def _theirs(peer: Path, folder: Path, vectors: Path | None) -> list[str]:
@@ -86,9 +94,9 @@ def _run(*command: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*map(str, command)], check=True, capture_output=True, text=True)  # noqa: S603
 
 
-def _peer_verifies(peer: Path, model: Path, key: Path) -> bool:
+def _peer_verifies(peer: Path, model: Path, key: Path, name: str = SIGNATURE) -> bool:
     try:
-        _run(peer, "verify", "key", model, "--signature", model / SIGNATURE, "--public_key", key)
+        _run(peer, "verify", "key", model, "--signature", model / name, "--public_key", key)
     except subprocess.CalledProcessError:
         return False
     return True

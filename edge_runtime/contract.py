@@ -22,6 +22,9 @@ MANIFEST = "manifest.json"
 #: The file beside it that says who signed all the others.
 SIGNATURE = "model.sig"
 
+#: All the files that may stand in a bundle for signatures: one each, of as many keys.
+SIGNATURES = (SIGNATURE, *(f"{SIGNATURE}.{number}" for number in range(2, 9)))
+
 #: The bundle that the package ships.
 DEFAULT_BUNDLE = Path(__file__).parent / "default_bundle"
 

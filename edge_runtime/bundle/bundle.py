@@ -20,7 +20,7 @@ from edge_runtime.bundle.manifest import (
     check_file_name,
     parse_manifest,
 )
-from edge_runtime.contract import DEFAULT_BUNDLE, MANIFEST, SIGNATURE
+from edge_runtime.contract import DEFAULT_BUNDLE, MANIFEST, SIGNATURES
 from edge_runtime.errors import (
     BundleIdentityError,
     BundleInvalidError,
@@ -210,7 +210,7 @@ def write_bundle(
 
 
 def _check_files(path: Path, manifest: Manifest) -> None:
-    found = {entry.name for entry in path.iterdir()} - {MANIFEST, SIGNATURE}
+    found = {entry.name for entry in path.iterdir()} - {MANIFEST, *SIGNATURES}
     for name in sorted(found - set(manifest.files)):
         raise BundleInvalidError(path, name, "is not listed in the manifest; remove it")
     for name, expected in manifest.files.items():

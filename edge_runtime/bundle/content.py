@@ -28,7 +28,9 @@ def open_file(path: Path, name: str, sealed: "Sealed | None") -> BinaryIO:
 
 
 def seal(path: Path, identity: str, trusted: "Trusted") -> "Sealed | None":
-    """Check the signature over a bundle's manifest as it was read, and over all else.
+    """Check the signatures over a bundle's manifest as it was read, and over all else.
+
+    One that was revoked is refused, the one in the package too.
 
     Args:
         path: The bundle's folder.
@@ -39,13 +41,16 @@ def seal(path: Path, identity: str, trusted: "Trusted") -> "Sealed | None":
         None for the manifest of the bundle in the package, which vouches for its files by itself.
 
     Raises:
-        BundleUntrustedError: Nobody who is trusted signed it as it is.
+        BundleUntrustedError: It was revoked, or nobody who is trusted signed it as it is.
     """
-    if identity == DEFAULT_IDENTITY:
-        return None
     from edge_runtime.trust.errors import BundleUntrustedError  # noqa: PLC0415 - few ask for it
     from edge_runtime.trust.verify import verify_folder  # noqa: PLC0415
 
+    if trusted.standing and identity in trusted.standing.revoked:
+        cause = f"it was revoked (its identity is {identity[:12]}...); get another release"
+        raise BundleUntrustedError(path, cause)
+    if identity == DEFAULT_IDENTITY:
+        return None
     sealed = verify_folder(path, trusted)
     if sealed.digests.get(MANIFEST) != identity:
         raise BundleUntrustedError(path, f"{MANIFEST} was changed while it was checked; try again")

@@ -18,7 +18,7 @@ from edge_runtime.bundle.quality_limits import QualityLimits, check_limits
 from edge_runtime.bundle.thresholds import Thresholds, check_thresholds
 from edge_runtime.bundle.verdict import Verdict, check_verdict
 from edge_runtime.contract import MANIFEST as MANIFEST  # noqa: PLC0414 - others look for it here
-from edge_runtime.contract import PREPROCESSING, SIGNATURE, Preprocessing
+from edge_runtime.contract import PREPROCESSING, SIGNATURES, Preprocessing
 from edge_runtime.system.codec import parse, plain, read
 
 #: The newest manifest that this package reads, and the one that it writes.
@@ -245,5 +245,5 @@ def check_file_name(name: str) -> None:
         ValueError: With a clause that says so.
     """
     parts = PurePosixPath(name).parts
-    if len(parts) != 1 or "\\" in name or "\0" in name or name in ("..", MANIFEST, SIGNATURE):
+    if len(parts) != 1 or "\\" in name or "\0" in name or name in ("..", MANIFEST, *SIGNATURES):
         raise ValueError(f"names a file '{name}' that can't be in a bundle")

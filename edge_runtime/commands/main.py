@@ -24,8 +24,11 @@ _GROUP = "fundus_edge.commands"
 #: The module of each command of this package.
 _OWN = {
     name: f"edge_runtime.commands.{name}"
-    for name in ("benchmark", "dicom", "fhir", "keygen", "predict", "sign", "station", "verify")
-}
+    for name in (
+        "benchmark", "dicom", "fhir", "info", "keygen", "predict", "sign", "station", "trust",
+        "verify",
+    )
+}  # fmt: skip
 
 #: Errors of a stream that have no file's name, and what to do about them.
 _NOT_WRITTEN = {errno.ENOSPC: "make room for it", errno.EIO: "send it elsewhere"}

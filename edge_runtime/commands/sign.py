@@ -25,7 +25,11 @@ from edge_runtime.errors import printable
     metavar="YYYY-MM-DD",
     help="Last day on which devices are to run it.  [default: none]",
 )
-@click.option("--force", is_flag=True, help="Replace the signature that the bundle has.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Take away the signatures that the bundle has, of all keys, and sign it anew.",
+)
 def sign(
     bundle: Path, key: Path, release: int | None, expires: datetime | None, force: bool
 ) -> None:
@@ -35,29 +39,35 @@ def sign(
     in the bundle, and covers every other file of it, in the form of OpenSSF Model Signing 1.0. It
     says who vouches for the bundle, not that its model is right. A bundle that is changed
     afterwards, by "validate --record" too, has to be signed anew.
+
+    A bundle that somebody else signed gets a second signature, model.sig.2 and so on, which says
+    the same release and last day as the first: devices can ask for several (--trust-threshold).
     """
     from edge_runtime.bundle.bundle import load_bundle
+    from edge_runtime.commands.signing_key import open_signing_key
     from edge_runtime.contract import DISCLAIMER
-    from edge_runtime.trust.private_keys import needs_passphrase, open_key, read_private_key
+    from edge_runtime.trust.private_keys import read_private_key
     from edge_runtime.trust.releases import Release
-    from edge_runtime.trust.sign import check_unsigned, sign_folder
+    from edge_runtime.trust.sign import sign_folder, signed_before
 
-    check_unsigned(bundle, replace=force)
-    text = read_private_key(key)
+    before = () if force else signed_before(bundle)
+    read_private_key(key)
     loaded = load_bundle(bundle)
-    passphrase = None
-    if needs_passphrase(text):
-        passphrase = click.prompt(f"Passphrase of {printable(key)}", hide_input=True, err=True)
     today = datetime.now(timezone.utc).date().isoformat()
     last = expires.date().isoformat() if expires else ""
     if last and last < today:
         raise click.UsageError(f"--expires {last} is past: no device would run it")
     age = Release(release or 0, today, last)
-    signer = sign_folder(bundle, open_key(key, text, passphrase), release=age, replace=force)
+    if before and not (release or last):
+        said = before[0].statement.release
+        age = Release(said.number, today, said.expires)
+    signer = sign_folder(bundle, open_signing_key(key), release=age, replace=force)
     click.echo(
         f"Signed {printable(bundle)} ({printable(loaded.manifest.name)}, "
         f"{loaded.identity[:12]}, {len(loaded.manifest.files) + 1} files) with the key "
-        f"{signer.hint[:16]}, {f'release {release}' if release else 'without a release number'}"
-        f"{f', to be run until {last}' if last else ''}."
+        f"{signer.hint[:16]}, "
+        f"{f'release {age.number}' if age.number else 'without a release number'}"
+        f"{f', to be run until {age.expires}' if age.expires else ''}"
+        f"{f', beside {len(before)} signature(s) of others' if before else ''}."
     )
     click.echo(DISCLAIMER, err=True)

@@ -1,6 +1,6 @@
-"""The option --trust, the same for every command that runs a model."""
+"""The options about trust, the same for every command that runs a model."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,6 +12,7 @@ from edge_runtime.system.state import state_folder
 
 if TYPE_CHECKING:
     from edge_runtime.bundle.bundle import Bundle
+    from edge_runtime.trust.releases import Memory
     from edge_runtime.trust.verify import Trusted
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -19,11 +20,14 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 #: An environment variable with the keys of those who are trusted.
 TRUST_VARIABLE = "FUNDUS_EDGE_TRUST"
 
+#: Another with how many of them must have signed.
+THRESHOLD_VARIABLE = "FUNDUS_EDGE_TRUST_THRESHOLD"
+
 _NOTED = f"{__name__}."
 
 
 def trust_option(command: _Command) -> _Command:
-    """Add --trust to a command, not as a parameter but for its ``read_trusted``."""
+    """Add --trust and --trust-threshold, not as parameters but for ``read_trusted``."""
     return click.option(
         "--trust",
         type=GivenPath(),
@@ -33,13 +37,30 @@ def trust_option(command: _Command) -> _Command:
         expose_value=False,
         callback=_note,
         help="Public key, or folder of public keys: refuse a bundle that none of them signed, or "
-        "that was changed since. The one in the package needs no signature. May be repeated.  "
+        "that was changed since. The one in the package needs no signature. Files about keys that "
+        "end in .trust (fundus-edge trust) are taken from such a folder too, or named here; "
+        "predict and station remember them. May be repeated.  "
         f"[default: ${TRUST_VARIABLE}; else any bundle is taken]",
+    )(threshold_option(command))
+
+
+def threshold_option(command: _Command) -> _Command:
+    """Add --trust-threshold alone."""
+    return click.option(
+        "--trust-threshold",
+        type=click.IntRange(min=1),
+        default=1,
+        show_default=True,
+        envvar=THRESHOLD_VARIABLE,
+        metavar="NUMBER",
+        expose_value=False,
+        callback=_note,
+        help="How many of the keys must have signed a bundle.",
     )(command)
 
 
 def trust_options(command: _Command) -> _Command:
-    """Add --trust and --allow-rollback likewise, to a command that remembers what it ran."""
+    """Add --allow-rollback besides, to a command that remembers what it ran."""
     return trust_option(
         click.option(
             "--allow-rollback",
@@ -51,37 +72,93 @@ def trust_options(command: _Command) -> _Command:
     )
 
 
-def read_trusted(file: Path | None = None, *, remembers: bool = True) -> "Trusted | None":
+def read_trusted(
+    folder: Path | None = None, *, prefix: str = "", remembers: bool = True
+) -> "Trusted | None":
     """Read the keys that the running command was given; None where it was given none.
 
     Args:
-        file: In which the device remembers which releases it ran; None for the user's own.
-        remembers: Whether it remembers at all, and so refuses older ones.
+        folder: In which the device remembers what it ran and of keys; None for the user's own.
+        prefix: How the names of its files begin there.
+        remembers: Whether it remembers anything new, and refuses older releases.
 
     Raises:
         KeyInvalidError: They can't be read.
-        click.UsageError: There is nothing to go back from, or no home in which to remember.
+        NoticeInvalidError: A file about keys can't be relied on.
+        StoreInvalidError: What was remembered can't be read.
+        click.UsageError: There is nothing to go back from, no home in which to remember, or fewer
+            keys than are asked for.
     """
     noted = click.get_current_context().meta
     trust, allow_rollback = noted.get(f"{_NOTED}trust"), noted.get(f"{_NOTED}allow_rollback", False)
+    threshold = noted.get(f"{_NOTED}trust_threshold", 1)
     if not trust:
         if allow_rollback:
             raise click.UsageError("--allow-rollback needs --trust, which refuses older bundles")
+        if threshold > 1:
+            raise click.UsageError("--trust-threshold needs --trust with the keys")
         return None
-    from edge_runtime.trust.public_keys import read_keys
     from edge_runtime.trust.releases import RELEASES, Memory
-    from edge_runtime.trust.verify import Trusted
 
-    keys = read_keys(trust)
-    if not remembers:
-        return Trusted(keys)
-    folder = state_folder()
-    if file is None and folder is not None:
-        file = folder / RELEASES
-    if file is None:
+    folder = folder or state_folder()
+    if folder is None and remembers:
         cause = "which releases were run is remembered, and there is no home to do so"
         raise click.UsageError(f"--trust: {cause}; set XDG_STATE_HOME to a folder")
-    return Trusted(keys, Memory(file, allow_rollback))
+    memory = None
+    if folder is not None and remembers:
+        memory = Memory(folder / f"{prefix}{RELEASES}", allow_rollback)
+    return trusted_by(trust, threshold, memory, folder, prefix=prefix)
+
+
+def trusted_by(
+    paths: Sequence[Path],
+    threshold: int,
+    memory: "Memory | None" = None,
+    folder: Path | None = None,
+    *,
+    prefix: str = "",
+) -> "Trusted":
+    """Find out whom a device trusts by keys, files about keys, and what it remembers of them.
+
+    What is new of keys is remembered where there is a ``memory`` for releases, and a sentence on
+    stderr says which files weren't taken.
+
+    Args:
+        paths: Keys, files about keys, and folders of both.
+        threshold: How many keys must have signed.
+        memory: Of releases.
+        folder: In which is remembered; None for nowhere.
+        prefix: How the names of its files begin there.
+
+    Raises:
+        FundusError: As of ``read_trusted``.
+        click.UsageError: Likewise.
+    """
+    from edge_runtime.trust.notice import NOTICE
+    from edge_runtime.trust.public_keys import read_keys
+    from edge_runtime.trust.remembered import (
+        KEYS,
+        read_notices,
+        recall_standing,
+        remember_standing,
+    )
+    from edge_runtime.trust.verify import Trusted
+
+    keys = read_keys([path for path in paths if path.suffix != NOTICE or path.is_dir()])
+    if not keys:
+        cause = f"files that end in {NOTICE} are about keys, and hold none that is trusted"
+        raise click.UsageError(f"{cause}; name the public key of whoever signs too")
+    if threshold > len(keys):
+        cause = f"{threshold} keys must have signed, and {len(keys)} are trusted"
+        raise click.UsageError(f"--trust-threshold: {cause}; name more keys, or ask for fewer")
+    notices, file = read_notices(paths), folder / f"{prefix}{KEYS}" if folder else None
+    if memory is not None and file is not None:
+        standing = remember_standing(keys, notices, file)
+    else:
+        standing = recall_standing(keys, notices, file)
+    for caution in standing.cautions:
+        click.echo(f"Warning: {printable(caution)}.", err=True)
+    return Trusted(keys, memory, threshold, standing)
 
 
 def show_rollback(bundle: "Bundle") -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from edge_runtime.commands.param_types import GivenPath
+from edge_runtime.commands.trust_options import trusted_by
 from edge_runtime.errors import printable
 
 
@@ -18,31 +19,42 @@ from edge_runtime.errors import printable
     multiple=True,
     required=True,
     metavar="KEYS",
-    help="Public key of whoever should have signed it, or folder of public keys. May be repeated; "
-    "one of them must have signed.",
+    help="Public key of whoever should have signed it, or folder of public keys and of files about "
+    "keys (.trust). May be repeated; one of them must have signed.",
+)
+@click.option(
+    "--trust-threshold",
+    "threshold",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    metavar="NUMBER",
+    help="How many of the keys must have signed it.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def verify(bundle: Path, keys: tuple[Path, ...], as_json: bool) -> None:
-    """Check a bundle's signature and all its files.
+def verify(bundle: Path, keys: tuple[Path, ...], threshold: int, as_json: bool) -> None:
+    """Check a bundle's signatures and all its files, and say who signed it.
 
-    They must be, to the last byte, what the owner of a key signed. Exit status 0 if they are, 1 if
-    they aren't. A signature says who vouches for a bundle, not that its model is right.
+    They must be, to the last byte, what the owner of a key signed. What was revoked on this
+    computer, or by a file beside the keys, is refused. Nothing is remembered. Exit status 0 if they
+    are, 1 if they aren't. A signature says who vouches for a bundle, not that its model is right.
     """
     from edge_runtime.bundle.bundle import load_bundle
     from edge_runtime.contract import DISCLAIMER
-    from edge_runtime.trust.public_keys import read_keys
+    from edge_runtime.system.state import state_folder
     from edge_runtime.trust.releases import Release
-    from edge_runtime.trust.verify import Trusted
 
-    loaded = load_bundle(bundle, trusted=Trusted(read_keys(keys)))
+    trusted = trusted_by(keys, threshold, folder=state_folder())
+    loaded = load_bundle(bundle, trusted=trusted)
     sealed, name = loaded.sealed, loaded.manifest.name
     files = len(loaded.manifest.files) + 1
     by, release = (sealed.by, sealed.release) if sealed else ("", Release())
     if as_json:
         found = {
             "bundle": str(bundle), "name": name, "identity": loaded.identity, "files": files,
-            "signed_by": by, "release": release.number, "signed": release.signed,
-            "expires": release.expires, "disclaimer": DISCLAIMER,
+            "signed_by": by, "signers": [*(sealed.signers if sealed else ())],
+            "not_counted": [*(sealed.apart if sealed else ())], "release": release.number,
+            "signed": release.signed, "expires": release.expires, "disclaimer": DISCLAIMER,
         }  # fmt: skip
         click.echo(json.dumps(found))
         return
@@ -53,4 +65,6 @@ def verify(bundle: Path, keys: tuple[Path, ...], as_json: bool) -> None:
     if release.number or release.expires:
         until = f", to be run until {release.expires}" if release.expires else ""
         click.echo(f"release {release.number}, signed on {release.signed}{until}")
+    for clause in sealed.apart if sealed else ():
+        click.echo(f"another signature doesn't count: {printable(clause)}")
     click.echo(DISCLAIMER, err=True)

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 _CHUNK = 1 << 22
+_DIGITS = frozenset("0123456789abcdef")
 # A younger file could change once more within a tick of the clock, which may be set back too.
 _SETTLED_NS = 2_000_000_000
 
@@ -28,6 +29,11 @@ def sha256(file: Path) -> str:
     """
     with _lock:  # a file that begin() is at is waited for, not read twice
         return _sha256(file)
+
+
+def is_sha256(text: str) -> bool:
+    """Tell whether a text is a SHA-256 as it is written here: 64 hexadecimal digits, small."""
+    return len(text) == 64 and _DIGITS.issuperset(text)
 
 
 def begin(folder: Path, *, marker: str) -> None:

@@ -22,3 +22,11 @@ class KeyInvalidError(FundusError, ValueError):
     def __init__(self, path: Path, cause: str) -> None:
         self.path, self.cause = path, cause
         super().__init__(f"{printable(path)}: {printable(cause)}")
+
+
+class NoticeInvalidError(FundusError, ValueError):
+    """A file that should replace or revoke keys and can't be relied on."""
+
+    def __init__(self, path: Path, cause: str) -> None:
+        self.path, self.cause = path, cause
+        super().__init__(f"{printable(path)}: {printable(cause)}")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from edge_runtime.errors import MissingExtraError, OutputExistsError
 from edge_runtime.system.files import one_sentence, write_file
+from edge_runtime.trust.envelope import signed_bytes
 from edge_runtime.trust.errors import KeyInvalidError
 from edge_runtime.trust.public_keys import PUBLIC, PublicKey, pem, public_key
 
@@ -134,3 +135,23 @@ def public_der(private: "PrivateKey") -> bytes:
     return private.public_key().public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
+
+
+def public_of(private: "PrivateKey") -> PublicKey:
+    """Give the public key of a private one, under no name."""
+    key = public_key(public_der(private), "")
+    if key is None:
+        raise ValueError("the key wasn't opened by open_key")
+    return key
+
+
+def signature_of(private: "PrivateKey", payload: bytes) -> bytes:
+    """Sign the payload of an envelope: ECDSA over the curve's SHA-2, or Ed25519."""
+    from cryptography.hazmat.primitives import hashes  # noqa: PLC0415 - an extra
+    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
+
+    message = signed_bytes(payload)
+    if not isinstance(private, ec.EllipticCurvePrivateKey):
+        return private.sign(message)
+    digests = {256: hashes.SHA256(), 384: hashes.SHA384(), 521: hashes.SHA512()}
+    return private.sign(message, ec.ECDSA(digests[private.curve.key_size]))

@@ -61,6 +61,8 @@ class PublicKey(Struct, frozen=True):
 def read_keys(paths: Iterable[Path]) -> tuple[PublicKey, ...]:
     """Read files of public keys, and those of folders that end in ``.pub`` or ``.pem``.
 
+    A folder may hold more, such as notices.
+
     Returns:
         At least one, each once, in the order of the paths and of their names.
 
@@ -88,6 +90,11 @@ def public_key(der: bytes, name: str) -> PublicKey | None:
         if len(raw) == kind.size_bytes and len(der) == len(kind.begins) + kind.size_bytes:
             return PublicKey(kind.name, raw, hashlib.sha256(pem(der)).hexdigest(), name)
     return None
+
+
+def der_of(key: PublicKey) -> bytes:
+    """Put a key together again: SubjectPublicKeyInfo in DER."""
+    return next(kind.begins for kind in KINDS if kind.name == key.kind) + key.raw
 
 
 def pem(der: bytes) -> bytes:

@@ -105,6 +105,22 @@ def remember_release(name: str, release: Release, memory: Memory) -> None:
             file.write(_json(after))
 
 
+def highest_releases(file: Path) -> Mapping[str, int]:
+    """Say which release was the highest of each bundle, by its name.
+
+    Raises:
+        StoreInvalidError: What was remembered can't be read.
+    """
+    return _recall(file).highest
+
+
+def told_age(release: Release) -> str:
+    """Say what a signer said of a bundle's age, to stand behind whose it is; "" for nothing."""
+    said = f", release {release.number}" if release.number else ""
+    said += f", signed on {release.signed}" if release.signed else ""
+    return said + (f", to be run until {release.expires}" if release.expires else "")
+
+
 def check_day(text: str) -> None:
     """Check that a text is a day.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from edge_runtime.contract import SIGNATURE
+from edge_runtime.contract import SIGNATURES
 from edge_runtime.system.digest import sha256
 from edge_runtime.trust.errors import BundleUntrustedError
 from edge_runtime.trust.releases import Release
@@ -21,7 +21,8 @@ class Sealed(Struct, frozen=True):
     """What was vouched for: the SHA-256 of each file by its name in the folder, and by whom.
 
     ``release`` is what they said of its age, ``caution`` what to say of one that is taken all the
-    same.
+    same. ``signers`` are the keys as a person calls them, ``apart`` a clause about each signature
+    that is there and doesn't count.
 
     The folder may change after it was looked at, and a stick may give other bytes the second time.
     So what is used of it is what ``read`` gives.
@@ -32,6 +33,8 @@ class Sealed(Struct, frozen=True):
     by: str
     release: Release = Release()
     caution: str = ""
+    signers: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
 
     def read(self, name: str) -> bytes:
         """Read a file once, and check the bytes that were read.
@@ -52,7 +55,7 @@ class Sealed(Struct, frozen=True):
         return data
 
 
-def digests_of(folder: Path, *, but: Sequence[str] = (SIGNATURE,)) -> dict[str, str]:
+def digests_of(folder: Path, *, but: Sequence[str] = SIGNATURES) -> dict[str, str]:
     """Compute the SHA-256 of every file of a folder and of its subfolders, by their names.
 
     Args:

@@ -3,16 +3,20 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edge_runtime.contract import SIGNATURE
+from msgspec import Struct
+
+from edge_runtime.contract import SIGNATURE, SIGNATURES
 from edge_runtime.errors import OutputExistsError
 from edge_runtime.system.files import one_sentence, write_file
-from edge_runtime.trust.envelope import Envelope, signed_bytes, write_envelope
+from edge_runtime.trust.envelope import Envelope, write_envelope
 from edge_runtime.trust.errors import BundleUntrustedError
-from edge_runtime.trust.private_keys import public_der
-from edge_runtime.trust.public_keys import PublicKey, public_key
+from edge_runtime.trust.private_keys import public_of, signature_of
+from edge_runtime.trust.public_keys import PublicKey
 from edge_runtime.trust.releases import Release
 from edge_runtime.trust.sealed import check_digests, digests_of
-from edge_runtime.trust.statement import Statement, write_statement
+from edge_runtime.trust.signed_file import read_signed_file
+from edge_runtime.trust.statement import Statement, read_statement, write_statement
+from edge_runtime.trust.verify import signature_files
 
 if TYPE_CHECKING:
     from edge_runtime.trust.private_keys import PrivateKey
@@ -21,58 +25,90 @@ if TYPE_CHECKING:
 #: Of a bundle of whose age nothing is said.
 UNTOLD = Release()
 
+_ANEW = "use --force to sign it anew, with this key alone"
 
-def check_unsigned(folder: Path, *, replace: bool) -> None:
-    """Refuse to replace a signature unasked, before anybody is asked for a passphrase.
+
+class Signed(Struct, frozen=True):
+    """A signature that a bundle has: its file, its key's hint, and what it says.
+
+    Nobody was asked whether the key made it.
+    """
+
+    file: Path
+    hint: str
+    statement: Statement
+
+
+def signed_before(folder: Path) -> tuple[Signed, ...]:
+    """Read the signatures that a bundle has, before anybody is asked for a passphrase.
 
     Raises:
-        OutputExistsError: The folder is signed, and the signature isn't to be replaced.
+        OutputExistsError: One can't be read, so no other can stand beside it.
     """
-    target = folder / SIGNATURE
-    if not replace and (target.exists() or target.is_symlink()):
-        raise OutputExistsError(target, "this bundle is signed; use --force to sign it anew")
+    return tuple(map(_signed, signature_files(folder)))
 
 
 def sign_folder(
     folder: Path, private: "PrivateKey", *, release: Release = UNTOLD, replace: bool = False
 ) -> PublicKey:
-    """Sign every file of a folder, into ``model.sig`` in it.
+    """Sign every file of a folder, beside the signatures of other keys that it has.
 
     Args:
         folder: A bundle's folder that was found to be sound.
         private: The key, from ``open_key``.
         release: What to say of its age.
-        replace: Whether a signature that is there may be replaced.
+        replace: Whether to take away the signatures that are there, of whichever key.
 
     Returns:
         The public key that verifies it.
 
     Raises:
         BundleUntrustedError: It can't be read, has links, or was changed meanwhile.
-        OutputExistsError: It is signed already.
+        OutputExistsError: It has a signature of this key, of other files, or of another age.
         OutputFailedError: The signature can't be written.
     """
-    check_unsigned(folder, replace=replace)
-    target = folder / SIGNATURE
+    key = public_of(private)
     digests = digests_of(folder)
     if not digests:
         raise BundleUntrustedError(folder, "it has no files to sign")
+    before = () if replace else signed_before(folder)
+    for each in before:
+        _check_beside(each, key, digests, release)
+    taken = {each.file.name for each in before}
+    free = [name for name in SIGNATURES if name not in taken]
+    if not free:
+        cause = f"a bundle has {len(SIGNATURES)} signatures at most; {_ANEW}"
+        raise OutputExistsError(folder / SIGNATURES[-1], cause)
     payload = write_statement(folder.resolve().name, Statement(digests, release=release))
-    key = public_key(public_der(private), "")
-    if key is None:
-        raise ValueError("the key wasn't opened by open_key")
-    envelope = Envelope(payload, _signature(private, signed_bytes(payload)), key.hint)
+    envelope = Envelope(payload, signature_of(private, payload), key.hint)
     check_digests(folder, digests, digests_of(folder))
+    target = folder / free[0]
     with one_sentence(target):
+        for old in signature_files(folder) if replace else ():
+            if old.name != SIGNATURE:
+                old.unlink()
         write_file(target, write_envelope(envelope))
     return key
 
 
-def _signature(private: "PrivateKey", message: bytes) -> bytes:
-    from cryptography.hazmat.primitives import hashes  # noqa: PLC0415 - an extra
-    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
+def _signed(file: Path) -> Signed:
+    try:
+        envelope = read_signed_file(file)
+        return Signed(file, envelope.hint, read_statement(envelope.payload))
+    except ValueError as error:
+        raise OutputExistsError(file, f"it {error}; {_ANEW}") from error
 
-    if not isinstance(private, ec.EllipticCurvePrivateKey):
-        return private.sign(message)
-    digests = {256: hashes.SHA256(), 384: hashes.SHA384(), 521: hashes.SHA512()}
-    return private.sign(message, ec.ECDSA(digests[private.curve.key_size]))
+
+def _check_beside(
+    signed: Signed, key: PublicKey, digests: dict[str, str], release: Release
+) -> None:
+    """Refuse what could never count together with a signature that is there."""
+    if signed.hint == key.hint:
+        raise OutputExistsError(signed.file, f"this key signed the bundle; {_ANEW}")
+    said = signed.statement
+    if any(digests.get(name) != digest for name, digest in said.digests.items()):
+        raise OutputExistsError(signed.file, f"it signs other files than are there; {_ANEW}")
+    if (said.release.number, said.release.expires) != (release.number, release.expires):
+        until = f", to be run until {said.release.expires}" if said.release.expires else ""
+        cause = f"it says release {said.release.number}{until}, so this one must say the same"
+        raise OutputExistsError(signed.file, f"{cause}; leave --release and --expires out")

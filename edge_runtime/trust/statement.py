@@ -12,14 +12,15 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from edge_runtime.contract import DISCLAIMER, SIGNATURE
+from edge_runtime.contract import DISCLAIMER, SIGNATURES
 from edge_runtime.system.codec import parse, read
+from edge_runtime.system.digest import is_sha256
 from edge_runtime.trust.releases import HIGHEST, Release, check_day
 
-_STATEMENT = "https://in-toto.io/Statement/v1"
+#: The type of every statement that is signed here.
+IN_TOTO = "https://in-toto.io/Statement/v1"
 _PREDICATE = "https://model_signing/signature/v1.0"
 _MOST_FILES = 4096
-_DIGITS = frozenset("0123456789abcdef")
 
 
 class Statement(Struct, frozen=True):
@@ -30,7 +31,7 @@ class Statement(Struct, frozen=True):
     """
 
     digests: Mapping[str, str]
-    ignored: tuple[str, ...] = (SIGNATURE,)
+    ignored: tuple[str, ...] = SIGNATURES
     release: Release = Release()
 
 
@@ -86,7 +87,7 @@ def write_statement(name: str, statement: Statement) -> bytes:
     """
     digests = {each: statement.digests[each] for each in sorted(statement.digests)}
     found: dict[str, Any] = {
-        "_type": _STATEMENT,
+        "_type": IN_TOTO,
         "subject": [{"name": name, "digest": {"sha256": _of_all(digests)}}],
         "predicateType": _PREDICATE,
         "predicate": {
@@ -113,7 +114,7 @@ def read_statement(payload: bytes) -> Statement:
         ValueError: With a clause that says what is wrong, to stand after the signature's file.
     """
     found = read(parse(payload), _InToto)
-    if found.kind != _STATEMENT or found.predicate_type != _PREDICATE:
+    if found.kind != IN_TOTO or found.predicate_type != _PREDICATE:
         raise ValueError(f"says '{found.predicate_type[:80]}', not '{_PREDICATE}'")
     how, resources = found.predicate.serialization, found.predicate.resources
     if how.method != "files" or how.hash_type != "sha256":
@@ -128,7 +129,7 @@ def read_statement(payload: bytes) -> Statement:
     for each in resources:
         if not is_inside(each.name):
             raise ValueError(f"names a file '{each.name[:80]}' that is in no folder of a model")
-        if each.algorithm != "sha256" or not _is_digest(each.digest):
+        if each.algorithm != "sha256" or not is_sha256(each.digest):
             raise ValueError(f"has a digest of '{each.name[:80]}' that isn't a SHA-256")
     if len(found.subject) != 1 or found.subject[0].digest.sha256 != _of_all(digests):
         raise ValueError("has a digest of all files that isn't theirs")
@@ -146,10 +147,6 @@ def is_inside(name: str) -> bool:
         and "\\" not in name
         and "\0" not in name
     )
-
-
-def _is_digest(text: str) -> bool:
-    return len(text) == 64 and _DIGITS.issuperset(text)
 
 
 def _ours(release: Release) -> dict[str, object]:

@@ -32,7 +32,7 @@ def test_wrong_usage_exits_with_2(predict, arguments):
 @pytest.mark.parametrize(
     "command",
     ["predict", "benchmark", "audit", "split", "train", "evaluate", "export", "calibrate",
-     "validate"],
+     "validate", "info", "keygen", "sign", "trust", "verify"],
 )  # fmt: skip
 def test_every_command_has_help_and_is_listed(command):
     listed = CliRunner().invoke(main, ["--help"])

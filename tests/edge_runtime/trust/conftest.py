@@ -46,6 +46,17 @@ def other(tmp_path_factory):
     return signer(tmp_path_factory.mktemp("keys") / "other")
 
 
+@pytest.fixture(scope="session")
+def third(tmp_path_factory):
+    return signer(tmp_path_factory.mktemp("keys") / "third")
+
+
+@pytest.fixture
+def states(tmp_path):
+    """The file in which a device remembers what was said of keys."""
+    return tmp_path / "states" / "keys.json"
+
+
 def small_folder(path):
     for name, content in FILES.items():
         (path / name).parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,102 @@
+"""The command ``fundus-edge info``."""
+
+import json
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from edge_runtime.commands.param_types import GivenPath
+from edge_runtime.commands.trust_options import read_trusted, trust_option
+from edge_runtime.errors import printable
+
+if TYPE_CHECKING:
+    from edge_runtime.bundle.bundle import Bundle
+
+
+@click.command()
+@click.argument("bundle", type=GivenPath(), required=False)
+@trust_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option(
+    "--sbom",
+    type=GivenPath(),
+    metavar="FILE.json",
+    help="Write also what this installation and the bundle consist of, as CycloneDX 1.6, for "
+    "programs that look for known flaws.",
+)
+def info(bundle: Path | None, as_json: bool, sbom: Path | None) -> None:
+    """Show who made a bundle, and of what.
+
+    Who signed it, which release it is, what a validation said of its models, on which data they
+    were trained and measured, by which options and versions. Without BUNDLE it is the one in the
+    package. With --trust the signature is checked, and a bundle that nobody trusted signed is
+    refused; without it, it is what the bundle says of itself.
+    """
+    from edge_runtime.bundle.bundle import load_bundle
+    from edge_runtime.bundle.provenance import provenance
+    from edge_runtime.contract import DISCLAIMER
+    from edge_runtime.system.codec import plain
+    from edge_runtime.system.files import one_sentence, write_file
+
+    loaded = load_bundle(bundle, trusted=read_trusted(remembers=False))
+    signed = _signed(loaded)
+    if sbom is not None:
+        from datetime import datetime, timezone
+
+        from edge_runtime.bundle.sbom import bill_of_materials
+
+        if sbom.exists():
+            raise click.UsageError(f"--sbom {printable(sbom)} already exists; choose another name")
+        made = datetime.now(timezone.utc).isoformat(timespec="seconds")
+        listed = json.dumps(bill_of_materials(loaded, made=made), indent=2) + "\n"
+        with one_sentence(sbom):
+            write_file(sbom, listed.encode())
+    if as_json:
+        found = {
+            "bundle": str(loaded.path), "identity": loaded.identity, "signed": signed,
+            "manifest": plain(loaded.manifest), "disclaimer": DISCLAIMER,
+        }  # fmt: skip
+        click.echo(json.dumps(found))
+        return
+    click.echo(f"{printable(loaded.manifest.name)} ({printable(loaded.path)})")
+    for about, said in (*(("signed", each) for each in signed), *provenance(loaded)):
+        click.echo(_line(about, printable(said)))
+    click.echo(DISCLAIMER)
+
+
+def _line(about: str, said: str) -> str:
+    """Lay a line of the page out for a terminal; what is long goes on below itself."""
+    return textwrap.fill(
+        said, 100, initial_indent=f"{about:<13}", subsequent_indent=" " * 13,
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
+
+
+def _signed(bundle: "Bundle") -> list[str]:
+    """Say who signed a bundle, and whether that was checked."""
+    from edge_runtime.contract import DEFAULT_IDENTITY
+    from edge_runtime.trust.releases import told_age
+    from edge_runtime.trust.verify import signature_files
+
+    if bundle.sealed is not None:
+        age = told_age(bundle.sealed.release)
+        return [f"by {bundle.sealed.by}{age}; checked", *bundle.sealed.apart]
+    if bundle.identity == DEFAULT_IDENTITY:
+        return ["by nobody: it is the one that comes with this version of fundus-edge"]
+    return [_unchecked(file) for file in signature_files(bundle.path)] or ["by nobody"]
+
+
+def _unchecked(file: Path) -> str:
+    from edge_runtime.trust.releases import told_age
+    from edge_runtime.trust.signed_file import read_signed_file
+    from edge_runtime.trust.statement import read_statement
+
+    try:
+        envelope = read_signed_file(file)
+        age = told_age(read_statement(envelope.payload).release)
+    except ValueError as error:
+        return f"{file.name} {error}"
+    by = f"by the key {envelope.hint[:16] or 'that it does not name'}{age}, as {file.name} says"
+    return f"{by}; not checked (name the keys that you trust with --trust)"
