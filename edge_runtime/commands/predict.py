@@ -18,20 +18,20 @@ from edge_runtime.commands.deidentify_options import (
     nameless_run,
     show_hidden,
 )
+from edge_runtime.commands.log_options import check_log, log_option, opened_log
 from edge_runtime.commands.named_photos import named_photos
 from edge_runtime.commands.param_types import GivenIdentity, GivenPath
-from edge_runtime.commands.screen import check_choice, conclude, screen_photos
+from edge_runtime.commands.screen import check_choice, conclude, imports_for, screen_photos
 from edge_runtime.commands.trust_options import read_trusted, show_rollback, trust_options
 from edge_runtime.contract import MAX_PIXELS
 from edge_runtime.results.texts import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from edge_runtime.exchange.deidentify.screening import NamelessRun
     from edge_runtime.photo.find import FoundPhotos
     from edge_runtime.predict.classifier import Classifier, Gradients
     from edge_runtime.results.folder import ResultFolder
+    from edge_runtime.tlog.writer import Log
 
 
 @click.command()
@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     type=click.Choice(LANGUAGES),
     help="Language of the persons' pages in --out.  [default: en; with --resume as before]",
 )
+@log_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per photo.")
 @click.option(
     "--skip-unknown",
@@ -125,6 +126,7 @@ def predict(
     out: Path | None,
     resume: bool,
     language: str | None,
+    log: Path | None,
     as_json: bool,
     skip_unknown: bool,
     choice: str,
@@ -162,6 +164,7 @@ def predict(
     engine = EngineOptions(model=model, threads=threads, provider=provider, cache=kept_in)
     begin_hashing(bundle_path, engine)
     _check_place(out, resume=resume, language=language, deidentify=deidentify)
+    check_log(log, out)
     found = named_photos(
         paths, out, resume=resume, skip_unknown=skip_unknown, max_pixels=max_pixels
     )
@@ -171,10 +174,11 @@ def predict(
     )  # fmt: skip
     classifier = open_classifier(
         bundle_path, engine=engine, gradients=gradients, quality_gate=quality_gate, trusted=trusted,
-        max_pixels=max_pixels, expected_identity=expect_identity, meanwhile=_imports_for(out),
+        max_pixels=max_pixels, expected_identity=expect_identity, meanwhile=imports_for(out),
     )  # fmt: skip
-    folder = _folder(out, classifier, choice, found, nameless, resume=resume, language=language)
-    has_errors = _run(classifier, found, folder, nameless, choice=choice, as_json=as_json)
+    with opened_log(log) as kept:
+        folder = _folder(out, classifier, choice, found, nameless, kept, resume, language)
+        has_errors = _run(classifier, found, folder, nameless, choice=choice, as_json=as_json)
     if has_errors or found.empty or (found.count_unread() and not skip_unknown):
         sys.exit(1)
 
@@ -216,7 +220,7 @@ def _folder(
     choice: str,
     found: "FoundPhotos",
     nameless: "NamelessRun | None",
-    *,
+    log: "Log | None",
     resume: bool,
     language: str | None,
 ) -> "ResultFolder | None":
@@ -230,18 +234,8 @@ def _folder(
     run = describe_run(classifier, choice=choice, is_nameless=nameless is not None)
     folder = ResultFolder(
         out, classifier, run=run, choice=choice, photos=found.photos, resume=resume,
-        language=language,
+        language=language, log=log,
     )  # fmt: skip
     show_standing(folder.standing)
     show_errors_before(folder.errors_before)
     return folder
-
-
-def _imports_for(out: Path | None) -> "Callable[[], None]":
-    """Give what imports what comes after, if there is a folder."""
-
-    def imports() -> None:
-        if out:
-            import edge_runtime.results.folder  # noqa: F401
-
-    return imports
