@@ -160,11 +160,10 @@ def predict(
     from edge_runtime.system.machine import spare_memory
 
     spare_memory()
-    kept_in, trusted = chosen_cache(cache, no_cache=no_cache), read_trusted()
-    engine = EngineOptions(model=model, threads=threads, provider=provider, cache=kept_in)
+    cache, trusted = chosen_cache(cache, no_cache=no_cache), read_trusted()
+    engine = EngineOptions(model=model, threads=threads, provider=provider, cache=cache)
     begin_hashing(bundle_path, engine)
-    _check_place(out, resume=resume, language=language, deidentify=deidentify)
-    check_log(log, out)
+    _check_place(out, log, resume=resume, language=language, deidentify=deidentify)
     found = named_photos(
         paths, out, resume=resume, skip_unknown=skip_unknown, max_pixels=max_pixels
     )
@@ -177,10 +176,8 @@ def predict(
         max_pixels=max_pixels, expected_identity=expect_identity, meanwhile=imports_for(out),
     )  # fmt: skip
     with opened_log(log) as kept:
-        folder = _folder(out, classifier, choice, found, nameless, kept, resume, language)
-        has_errors = _run(classifier, found, folder, nameless, choice=choice, as_json=as_json)
-    if has_errors or found.empty or (found.count_unread() and not skip_unknown):
-        sys.exit(1)
+        into = _folder(out, classifier, choice, found, nameless, kept, resume, language)
+        _run(classifier, found, into, nameless, choice, as_json=as_json, skip=skip_unknown)
 
 
 def _run(
@@ -188,11 +185,15 @@ def _run(
     found: "FoundPhotos",
     folder: "ResultFolder | None",
     nameless: "NamelessRun | None",
-    *,
     choice: str,
+    *,
     as_json: bool,
-) -> bool:
-    """Predict the photos, and say what came of it; whether there are errors is as ``conclude``."""
+    skip: bool,
+) -> None:
+    """Predict the photos, say what came of it, and leave with 1 where something is wrong.
+
+    ``skip`` says that files that aren't read are no errors.
+    """
     from edge_runtime.bundle.verdict import doubt_of
 
     show_rollback(classifier.bundle)
@@ -201,11 +202,16 @@ def _run(
         classifier, found.photos, folder, choice=choice, as_json=as_json, nameless=nameless
     )
     show_hidden(nameless if folder else None)
-    return conclude(folder, tally, found)
+    has_errors = conclude(folder, tally, found)
+    if has_errors or found.empty or (found.count_unread() and not skip):
+        sys.exit(1)
 
 
-def _check_place(out: Path | None, *, resume: bool, language: str | None, deidentify: bool) -> None:
+def _check_place(
+    out: Path | None, log: Path | None, *, resume: bool, language: str | None, deidentify: bool
+) -> None:
     """Refuse options that say something of a folder where none is named."""
+    check_log(log, out)
     if resume and out is None:
         raise click.UsageError("--resume needs --out, the folder of the run to go on with")
     if language and out is None:

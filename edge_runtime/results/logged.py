@@ -35,7 +35,7 @@ class RunLog:
             name = secrets.token_hex(8)
             store.note(_KEY, name)
         self._log, self._name = log, name
-        reconcile(log, store.contents(), run=name)
+        reconcile(log, store.contents, run=name)
         described = json.dumps(plain(run), sort_keys=True).encode()
         bundle = Thing("bundle", bytes.fromhex(run.bundle), run=name)
         log.append(bundle, Thing("begin", described, run=name))

@@ -9,8 +9,9 @@ from edge_runtime.system.read_sqlite import FileBusyError, reading, rows
 #: The folder of the log in the data folder.
 LOG = "station.log"
 
-_PHOTOS = "SELECT number, sha256, arrived, short, record FROM photos ORDER BY number"
-_HISTORY = "SELECT number, at, event, by FROM history ORDER BY number"
+#: What a log binds of each photograph and event: their rows, whole.
+PHOTOS = "SELECT number, sha256, arrived, short, record FROM photos"
+HISTORY = "SELECT number, at, event, by FROM history"
 
 
 def photo_content(row: tuple[object, ...]) -> bytes:
@@ -34,8 +35,8 @@ def camp_records(folder: Path) -> dict[str, bytes]:
     """
     with reading(folder / FORM.file) as opened:
         return {
-            **dict(_called("photo", rows(opened, _PHOTOS), folder)),
-            **dict(_called("event", rows(opened, _HISTORY), folder)),
+            **dict(_called("photo", rows(opened, PHOTOS), folder)),
+            **dict(_called("event", rows(opened, HISTORY), folder)),
         }
 
 

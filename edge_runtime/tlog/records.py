@@ -1,6 +1,7 @@
 """Hold records that were kept elsewhere against the entries that a log has of them."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import islice
 
 from edge_runtime.tlog.entry import Entry
 from edge_runtime.tlog.writer import Log, Thing
@@ -9,7 +10,9 @@ _OF_RECORDS = {"photo", "event", "found"}
 _MOST = 10  # of one kind of finding that are named one by one
 
 
-def reconcile(log: Log, contents: Iterable[bytes], *, run: str) -> tuple[int, int]:
+def reconcile(
+    log: Log, contents: Callable[[], Iterable[bytes]], *, run: str
+) -> tuple[int, int]:  # fmt: skip
     """Log what a stop between the log and the store left, before anything is added.
 
     An entry goes to the disk just before its record does. Where the computer stopped between the
@@ -18,7 +21,7 @@ def reconcile(log: Log, contents: Iterable[bytes], *, run: str) -> tuple[int, in
 
     Args:
         log: The log.
-        contents: Of all records that the store has.
+        contents: Gives those of all records that the store has; asked twice where one is found.
         run: The run's name; "" where the log is of one store alone.
 
     Returns:
@@ -28,17 +31,17 @@ def reconcile(log: Log, contents: Iterable[bytes], *, run: str) -> tuple[int, in
         LogInvalidError: The log isn't as it was written.
         OSError: It can't be written.
     """
-    records = {log.commit(content): content for content in contents}
+    records = {log.commit(content) for content in contents()}
     living = _Living()
     for entry in log.entries():
         if entry.run == run:
             living.take(entry)
     back = living.behind(records)
     log.take_back(back)
-    known = living.logged
-    found = [content for of, content in records.items() if of not in known]
-    for start in range(0, len(found), 128):
-        log.append(*(Thing("found", each, run=run) for each in found[start : start + 128]))
+    found = records - living.logged
+    again = (each for each in (contents() if found else ()) if log.commit(each) in found)
+    while part := [*islice(again, 100)]:
+        log.append(*(Thing("found", each, run=run) for each in part))
     return len(back), len(found)
 
 

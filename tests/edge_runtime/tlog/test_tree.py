@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -35,7 +35,7 @@ def split(count):
     return k
 
 
-@lru_cache(maxsize=None)
+@cache
 def mth(start, end):
     """MTH of section 2.1, word by word."""
     count = end - start
