@@ -9,6 +9,7 @@ COMMANDS: dict[str, str] = {
     "checkpoint": "edge_runtime.commands.log_checkpoint",
     "verify": "edge_runtime.commands.log_verify",
     "prove": "edge_runtime.commands.log_prove",
+    "witness": "edge_runtime.commands.log_witness",
 }
 
 

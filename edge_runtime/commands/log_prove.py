@@ -17,11 +17,19 @@ if TYPE_CHECKING:
 @click.argument("folder", type=GivenPath())
 @click.argument("entry")
 @click.option("--out", type=GivenPath(), required=True, help="New file for the proof.")
-def prove(folder: Path, entry: str, out: Path) -> None:
+@click.option(
+    "--records",
+    type=GivenPath(),
+    metavar="RESULTS",
+    help="Folder of results, or data folder of a station, that has the record; ENTRY is then as "
+    "photo:3 or event:12, and who has the record can tell that the proof is of it.",
+)
+def prove(folder: Path, entry: str, out: Path, records: Path | None) -> None:
     """Prove that an ENTRY is in the log in FOLDER: a file that needs nothing else.
 
-    ENTRY is its number, from 0, or 12 or more digits of its hash ("of"). Others check the file with
-    log verify FILE --key LOG.PUB. It tells nothing of what else is in the log.
+    ENTRY is its number, from 0, or 12 or more digits of its hash ("of"), or a record of --records.
+    Others check the file with log verify FILE --key LOG.PUB, and, where they have the record, with
+    --records. It tells nothing of what else is in the log.
     """
     from edge_runtime.contract import DISCLAIMER
     from edge_runtime.errors import OutputExistsError
@@ -32,12 +40,26 @@ def prove(folder: Path, entry: str, out: Path) -> None:
     if out.exists() or out.is_symlink():
         raise OutputExistsError(out, "choose another name")
     stored, checkpoint = checkpoint_now(folder)
-    index = _index(stored, entry)
-    proof = prove_entry(stored, index, checkpoint)
+    of, salt = _record(folder, records, entry) if records else (entry, "")
+    index = _index(stored, of)
+    proof = prove_entry(stored, index, checkpoint, salt=salt)
     with one_sentence(out):
         write_file(out, proof)
     click.echo(f"{printable(out)}: entry {index} is in the log of {checkpoint.size} entries.")
     click.echo(DISCLAIMER, err=True)
+
+
+def _record(log: Path, records: Path, entry: str) -> tuple[str, str]:
+    """Give the hash that a record has in a log, and the salt by which it was made."""
+    from edge_runtime.commands.log_records import records_of
+    from edge_runtime.tlog.key import read_key
+
+    content = records_of(records)[1].get(entry.replace(":", " "))
+    if content is None:
+        cause = f"it has no record {printable(entry)}; ENTRY is as photo:3 or event:12"
+        raise click.ClickException(f"{printable(records)}: {cause}")
+    of, salt = read_key(log).commit(content)
+    return of.hex(), salt.hex()
 
 
 def _index(stored: "StoredLog", entry: str) -> int:

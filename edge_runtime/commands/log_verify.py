@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from edge_runtime.commands.log_records import check_folder, records_of
 from edge_runtime.commands.param_types import GivenPath
 from edge_runtime.errors import printable
 
@@ -41,12 +42,19 @@ if TYPE_CHECKING:
     help="Folder of results, or data folder of a station, whose records must be those that were "
     "logged. May be repeated.",
 )
+@click.option(
+    "--witness",
+    type=GivenPath(),
+    metavar="WITNESS.PUB",
+    help="Public key of a witness, who must have signed each OLD.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def verify(
     folder: Path,
     older: tuple[Path, ...],
     key: Path | None,
     records: tuple[Path, ...],
+    witness: Path | None,
     as_json: bool,
 ) -> None:
     """Find out whether the log in FOLDER was changed; FOLDER may also be a proof of log prove.
@@ -61,12 +69,13 @@ def verify(
 
     known = read_public_key(key) if key else None
     if folder.is_file():
-        _verify_proof(folder, known, as_json=as_json)
+        _verify_proof(folder, known, records, as_json=as_json)
         return
     found = examine(folder, [*map(read_checkpoint, older)], known)
     findings, notes = [*found.findings], [*found.notes]
+    findings += _unwitnessed(older, witness)
     for each in records:
-        more, also = _check(folder, each, found.entries)
+        more, also = check_folder(folder, each, found.entries)
         findings += more
         notes += also
     if not older:
@@ -87,6 +96,19 @@ def verify(
         sys.exit(1)
 
 
+def _unwitnessed(older: Sequence[Path], witness: Path | None) -> list[str]:
+    """Name the checkpoints that a witness should have signed and didn't."""
+    from edge_runtime.tlog.checkpoint import read_checkpoint
+    from edge_runtime.tlog.examine import read_public_key
+    from edge_runtime.tlog.note import is_signed
+
+    if witness is None:
+        return []
+    key = read_public_key(witness)
+    wrong = [each for each in older if not is_signed(read_checkpoint(each).note, key)]
+    return [f"{each} wasn't signed by the witness {key.name}" for each in wrong]
+
+
 def _show(
     folder: Path, entries: Sequence["Entry"], findings: list[str], notes: list[str]
 ) -> None:  # fmt: skip
@@ -101,29 +123,9 @@ def _show(
         click.echo(f"Note: {printable(each)}.", err=True)
 
 
-def _check(log: Path, folder: Path, entries: Sequence["Entry"]) -> tuple[list[str], list[str]]:
-    """Hold the records of a folder against the log's entries."""
-    from edge_runtime.photo.find import STORE
-    from edge_runtime.tlog.key import read_key
-    from edge_runtime.tlog.records import check_records
-
-    if (folder / STORE).is_file():
-        from edge_runtime.results.logged import run_records
-
-        run, contents = run_records(folder)
-        if not run or not any(each.run == run for each in entries):
-            return [f"{folder}: this log knows nothing of its run"], []
-    else:
-        from edge_runtime.station.logged import camp_records
-
-        run, contents = "", camp_records(folder)
-    key = read_key(log)
-    records = {key.commit(content)[0].hex(): called for called, content in contents.items()}
-    findings, notes = check_records(entries, records, run=run)
-    return [f"{folder}: {each}" for each in findings], [f"{folder}: {each}" for each in notes]
-
-
-def _verify_proof(file: Path, key: "VerifierKey | None", *, as_json: bool) -> None:
+def _verify_proof(
+    file: Path, key: "VerifierKey | None", records: Sequence[Path], *, as_json: bool
+) -> None:
     """Check a proof, which is worth what the key is that signed its checkpoint."""
     from edge_runtime.contract import DISCLAIMER
     from edge_runtime.tlog.note import is_signed
@@ -136,6 +138,10 @@ def _verify_proof(file: Path, key: "VerifierKey | None", *, as_json: bool) -> No
         raise click.ClickException(f"{printable(file)}: its entry isn't in the tree that it names")
     if not is_signed(proof.checkpoint.note, key):
         raise click.ClickException(f"{printable(file)}: it wasn't signed by the key {key.text}")
+    contents = [content for each in records for content in records_of(each)[1].values()]
+    if records and not any(map(proof.is_of, contents)):
+        cause = "its entry is of none of these records (a proof by number has no salt to tell)"
+        raise click.ClickException(f"{printable(file)}: {cause}")
     entry, size = proof.entry, proof.checkpoint.size
     if as_json:
         told = {

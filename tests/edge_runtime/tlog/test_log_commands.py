@@ -243,3 +243,18 @@ def test_a_run_without_a_log_loads_nothing_of_one(photos, tmp_path):
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)
     assert b"tlog" not in ran.stderr
     assert b"cryptography" not in ran.stderr
+
+
+def test_a_record_is_proved_to_who_has_it_and_to_nobody_else(made, predict, photos, tmp_path):
+    options = ("--records", made, "--out", tmp_path / "p")
+    assert run("log", "prove", tmp_path / "log", "photo:1", *options).exit_code == 0
+    check = ("log", "verify", tmp_path / "p", "--key", tmp_path / "log", "--records")
+    assert run(*check, made).exit_code == 0
+    predict(photos / "a.jpg", "--out", tmp_path / "others")
+    ran = run(*check, tmp_path / "others")
+    assert ran.exit_code == 1
+    assert "of none of these records" in ran.stderr
+    options = ("--records", made, "--out", tmp_path / "q")
+    assert (
+        "ENTRY is as photo:3" in run("log", "prove", tmp_path / "log", "photo:99", *options).stderr
+    )
