@@ -24,9 +24,10 @@ from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.intake import Intake
 from edge_runtime.station.open_log import logged
 from edge_runtime.system.machine import processor
+from edge_runtime.tlog.entry import Thing
 from edge_runtime.tlog.examine import examine
 from edge_runtime.tlog.stored import StoredLog
-from edge_runtime.tlog.writer import Log, Thing
+from edge_runtime.tlog.writer import Log
 
 _WAYS = ("without", "with the log", "without, once more")
 

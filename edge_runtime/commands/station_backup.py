@@ -39,8 +39,8 @@ def backup(file: Path, inbox: Path | None, data: Path | None) -> None:
                 pieces = ask_station(folder, BACKUP)
             else:
                 logged = partial(store.log.handed_out, is_backup=True) if store.log else None
-                entries = backup_entries(store, texts(LANGUAGES[0], TEXTS))
-                pieces = zipped(entries, on_sums=logged)
+                words = texts(LANGUAGES[0], TEXTS)
+                pieces = zipped(backup_entries(store, words), on_sums=logged)
             with closing(pieces):  # so that a stick that is full leaves no copy of the store
                 written.writelines(pieces)
         written.flush()

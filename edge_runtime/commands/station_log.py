@@ -34,6 +34,8 @@ def logged_store(folder: Path, classifier: "Classifier", place: "Place") -> "Ite
             if log:
                 log.begin(classifier.bundle.identity, _settings(classifier, place))
             yield store
+            if log:
+                log.end()
 
 
 def _settings(classifier: "Classifier", place: "Place") -> str:

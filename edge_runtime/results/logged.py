@@ -11,11 +11,12 @@ from edge_runtime.results.store import Store
 from edge_runtime.results.store_form import photo_content
 from edge_runtime.system.codec import plain
 from edge_runtime.system.read_sqlite import FileBusyError, reading, rows
+from edge_runtime.tlog.entry import Thing
 from edge_runtime.tlog.records import reconcile
-from edge_runtime.tlog.writer import Log, Thing
+from edge_runtime.tlog.writer import Log
 
 _KEY = "log"  # of the store: by which name the log knows the run
-_ROWS = "SELECT number, sha256, record FROM photos ORDER BY number"
+_ROWS = "SELECT number, sha256, CAST(record AS BLOB) FROM photos ORDER BY number"
 
 
 class RunLog:
@@ -74,6 +75,6 @@ def run_records(folder: Path) -> tuple[str, dict[str, bytes]]:
 
 def _contents(found: Iterator[tuple[object, ...]], folder: Path) -> Iterator[tuple[str, bytes]]:
     for number, sha256, record in found:
-        if not isinstance(number, int) or not isinstance(record, str):
+        if not isinstance(number, int) or not isinstance(record, bytes):
             raise FileBusyError(folder / STORE, "a row isn't as it was written")
         yield f"photo {number}", photo_content(number, sha256, record)

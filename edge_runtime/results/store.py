@@ -82,12 +82,14 @@ class Store(StoreFile):
                     (number, picture.class_name, picture.file, picture.jpeg),
                 )
             if log:
-                log(photo_content(number, sha256, text), before)
+                log(photo_content(number, sha256, text.encode()), before)
 
     def content(self, number: int) -> bytes:
         """Give what a log binds of a photo that is done."""
         ((sha256, text),) = self.rows(
-            tuple[str | None, str], "SELECT sha256, record FROM photos WHERE number = ?", number
+            tuple[str | None, bytes],
+            "SELECT sha256, CAST(record AS BLOB) FROM photos WHERE number = ?",
+            number,
         )
         return photo_content(number, sha256, text)
 

@@ -63,7 +63,7 @@ def place_of(photo: Path) -> str:
     return hashlib.sha256(os.fsencode(absolute(photo))).hexdigest()
 
 
-def photo_content(number: int, sha256: object, record: str) -> bytes:
+def photo_content(number: int, sha256: object, record: bytes) -> bytes:
     """Write what a log binds of a photo that is done: all that its row says of its result.
 
     Args:
@@ -71,4 +71,4 @@ def photo_content(number: int, sha256: object, record: str) -> bytes:
         sha256: Of the photo's file; None where there was none to be had.
         record: As the row has it.
     """
-    return f"photo {number}\n{sha256 or ''}\n{record}".encode("utf-8", "surrogatepass")
+    return f"photo {number}\n{sha256 or ''}\n".encode("utf-8", "replace") + record

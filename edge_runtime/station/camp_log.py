@@ -1,13 +1,13 @@
 """The log of a camp: each photograph and each event, before anybody sees it."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from edge_runtime.station.camp_facts import Happened
 from edge_runtime.station.logged import event_content, photo_content
 from edge_runtime.system.codec import to_line
-from edge_runtime.tlog.entry import Entry
-from edge_runtime.tlog.writer import Log, Thing
+from edge_runtime.tlog.entry import Entry, Thing
+from edge_runtime.tlog.writer import Log
 
 #: A photograph's row of the store.
 PhotoRow = tuple[int, str, str, str, str]
@@ -69,6 +69,15 @@ class CampLog:
         self.log.append(bundle, Thing("begin", settings.encode("utf-8", "surrogatepass")))
         self.log.checkpoint()
 
+    def end(self) -> None:
+        """Log that the station was ended in order.
+
+        Raises:
+            OSError: It can't be logged.
+        """
+        self._pay()
+        self.log.append(Thing("end", b""))
+
     def _pay(self) -> None:
         if self._owed:
             self.log.take_back(self._owed)
@@ -76,7 +85,14 @@ class CampLog:
 
 
 def keeping(
-    log: CampLog | None, photo: PhotoRow | None, happened: Sequence[Happened]
+    log: CampLog | None,
+    check: Callable[[], None],
+    photo: PhotoRow | None,
+    happened: Sequence[Happened],
 ) -> contextlib.AbstractContextManager[None]:
-    """Log what is to be kept, as ``CampLog.keeping`` does, where there is a log."""
+    """Log what is to be kept, as ``CampLog.keeping`` does, where there is a log.
+
+    ``check`` raises where nothing can be kept now, so that nothing is logged either.
+    """
+    check()
     return log.keeping(photo, happened) if log else contextlib.nullcontext()

@@ -114,7 +114,7 @@ class CampStore(StoreFile):
         with self.lock:
             happened = self._numbered(events(number))
             row = number, sha256, photo.arrived, to_line(photo), to_json(record)
-            with keeping(self.log, row, happened), self.at_once() as ask:
+            with keeping(self.log, self.check_in_place, row, happened), self.at_once() as ask:
                 ask("INSERT INTO photos VALUES (?, ?, ?, ?, ?)", row)
                 self._insert_file(ask, path, stamp, number, None)
                 self._insert(ask, happened)
@@ -164,7 +164,7 @@ class CampStore(StoreFile):
                 if photo is not None and photo not in self.camp.photos:
                     raise LookupError(f"there is no photograph {photo}")
             happened = self._numbered(events, self.camp.operator if by is None else by)
-            with keeping(self.log, None, happened), self.at_once() as ask:
+            with keeping(self.log, self.check_in_place, None, happened), self.at_once() as ask:
                 self._insert(ask, happened)
             self.camp.take([], happened)
         self.tell()

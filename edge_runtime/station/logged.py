@@ -9,9 +9,13 @@ from edge_runtime.system.read_sqlite import FileBusyError, reading, rows
 #: The folder of the log in the data folder.
 LOG = "station.log"
 
-#: What a log binds of each photograph and event: their rows, whole.
-PHOTOS = "SELECT number, sha256, arrived, short, record FROM photos"
-HISTORY = "SELECT number, at, event, by FROM history"
+#: What a log binds of each photograph and event: their rows, whole, as bytes, which somebody may
+#: have made of no text.
+PHOTOS = (
+    "SELECT number, CAST(sha256 AS BLOB), CAST(arrived AS BLOB), CAST(short AS BLOB), "
+    "CAST(record AS BLOB) FROM photos"
+)
+HISTORY = "SELECT number, CAST(at AS BLOB), CAST(event AS BLOB), CAST(by AS BLOB) FROM history"
 
 
 def photo_content(row: tuple[object, ...]) -> bytes:
@@ -44,11 +48,14 @@ def _called(
     kind: str, found: Iterator[tuple[object, ...]], folder: Path
 ) -> Iterator[tuple[str, bytes]]:
     for row in found:
-        if not isinstance(row[0], int) or not all(isinstance(each, str) for each in row[1:]):
+        if not isinstance(row[0], int):
             raise FileBusyError(folder / FORM.file, "a row isn't as it was written")
         yield f"{kind} {row[0]}", _content(kind, row)
 
 
 def _content(kind: str, row: tuple[object, ...]) -> bytes:
-    parts = (str(each).encode("utf-8", "surrogatepass") for each in row)
+    parts = (
+        each if isinstance(each, bytes) else str(each).encode("utf-8", "surrogatepass")
+        for each in row
+    )  # fmt: skip
     return kind.encode() + b"".join(b"\n%d:" % len(part) + part for part in parts)

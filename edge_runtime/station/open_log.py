@@ -19,11 +19,11 @@ def _contents(store: CampStore) -> Iterator[bytes]:
         StoreInvalidError: A row isn't as it was written.
     """
     last = 0
-    while rows := store.rows(tuple[int, str, str, str, str], f"{PHOTOS} {_PAGE}", last):
+    while rows := store.rows(tuple[int, bytes, bytes, bytes, bytes], f"{PHOTOS} {_PAGE}", last):
         yield from map(photo_content, rows)
         last = rows[-1][0]
     last = 0
-    while events := store.rows(tuple[int, str, str, str], f"{HISTORY} {_PAGE}", last):
+    while events := store.rows(tuple[int, bytes, bytes, bytes], f"{HISTORY} {_PAGE}", last):
         yield from map(event_content, events)
         last = events[-1][0]
 

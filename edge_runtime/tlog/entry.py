@@ -34,6 +34,19 @@ class Entry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     run: Annotated[str, Meta(pattern=r"^([0-9a-f]{16})?$")] = ""
 
 
+class Thing(Struct, frozen=True):
+    """What happened: its kind, and the bytes that are bound by hash.
+
+    ``replaces`` are those of the thing whose place it takes. Those of an "open" kind ("log",
+    "bundle") are a hash already, 32 bytes, of what everybody may know.
+    """
+
+    kind: Kind
+    content: bytes
+    replaces: bytes | None = None
+    run: str = ""
+
+
 def to_bytes(entry: Entry) -> bytes:
     """Write an entry in the one form that it has: keys in order, no blanks, ASCII."""
     return json.dumps(plain(entry), sort_keys=True, separators=(",", ":")).encode("ascii")

@@ -14,6 +14,7 @@ from edge_runtime.tlog.note import VerifierKey, is_signed, parse_key
 from edge_runtime.tlog.stored import StoredLog
 from edge_runtime.tlog.tiles import (
     WIDTH,
+    Level,
     hashes_of,
     partial_tiles,
     read_bounded,
@@ -85,11 +86,13 @@ def examine(
     Raises:
         LogInvalidError: There is no log.
     """
-    stored, findings = StoredLog(folder), list[str]()
+    findings: list[str] = []
+    # These first, as a log that is written to meanwhile has no less of entries afterwards.
+    partials, own = partial_tiles(folder), _own_checkpoint(folder, findings)
+    stored = StoredLog(folder)
     leaves, entries = _entries(stored, findings)
     tree = WholeTree(leaves)
-    findings += _tile_faults(folder, stored, tree)
-    own = _own_checkpoint(folder, findings)
+    findings += _tile_faults(stored, tree, partials)
     notes = [f"a piece of an entry behind the last one ({len(stored.torn)} bytes), as a loss of "
              "power leaves it, isn't counted"] if stored.torn else []  # fmt: skip
     must_be_signed, key = key is not None, key or _own_key(folder, notes)
@@ -133,15 +136,18 @@ def _read(data: bytes) -> Entry | str:
         return str(error)
 
 
-def _tile_faults(folder: Path, stored: StoredLog, tree: WholeTree) -> Iterator[str]:
+def _tile_faults(
+    stored: StoredLog, tree: WholeTree, partials: Sequence[tuple[Level, int, int]]
+) -> Iterator[str]:
     """Compare every tile with what the entries come to."""
+    folder = stored.folder
     height, whole = 0, min(stored.bundles, tree.size // WIDTH)
     while whole:
         row = tree.rows[8 * height]
         for index in range(whole):
             yield from _fault(folder, height, index, row[index * WIDTH : (index + 1) * WIDTH])
         height, whole = height + 1, whole // WIDTH
-    for level, index, width in partial_tiles(folder):
+    for level, index, width in partials:
         start = index * WIDTH
         if level == "entries":
             yield from _bundle_fault(folder, index, tree.rows[0][start : start + width], width)

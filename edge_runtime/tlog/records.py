@@ -3,8 +3,8 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import islice
 
-from edge_runtime.tlog.entry import Entry
-from edge_runtime.tlog.writer import Log, Thing
+from edge_runtime.tlog.entry import Entry, Thing
+from edge_runtime.tlog.writer import Log
 
 _OF_RECORDS = {"photo", "event", "found"}
 _MOST = 10  # of one kind of finding that are named one by one
@@ -98,6 +98,8 @@ class _Living:
         if entry.kind == "void":
             return self._take_back(entry.of)
         if entry.kind not in _OF_RECORDS:
+            if entry.kind != "mended":
+                self.order.clear()  # by then the records before had come into the store
             return True
         self._taken_at = ""
         self.living.pop(entry.replaces, None)
@@ -126,6 +128,8 @@ class _Living:
         self._taken_at = entry.at
         self.living.pop(of, None)
         self.logged.discard(of)
+        if entry.replaces:  # what was to be replaced stands
+            self.living[entry.replaces] = entry.at
         self.back += 1
         return True
 

@@ -14,14 +14,14 @@ from pathlib import Path
 from types import TracebackType
 
 import msgspec
-from msgspec import DecodeError, Struct
+from msgspec import DecodeError
 
 from edge_runtime.errors import OutputExistsError
 from edge_runtime.system.files import make_folder, write_file
-from edge_runtime.system.partial import lock, remove
+from edge_runtime.system.partial import LOCKS, lock, remove
 from edge_runtime.tlog.begin import README_TEXT, check_own, is_new, make_log
 from edge_runtime.tlog.checkpoint import CHECKPOINT, Checkpoint, read_checkpoint, unsigned
-from edge_runtime.tlog.entry import Entry, Kind, to_bytes
+from edge_runtime.tlog.entry import Entry, Thing, to_bytes
 from edge_runtime.tlog.errors import LogInvalidError
 from edge_runtime.tlog.key import PUBLIC_KEY, read_key
 from edge_runtime.tlog.stored import StoredLog, tail_file, tails
@@ -36,20 +36,8 @@ from edge_runtime.tlog.tree import root_hash
 _BUSY = "another program has this log open; let it end, or name another folder"
 
 
+_APPEND = os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0)
 _decode = msgspec.json.Decoder(Entry).decode
-
-
-class Thing(Struct, frozen=True):
-    """What happened: its kind, and the bytes that are bound by hash.
-
-    ``replaces`` are those of the thing whose place it takes. Those of an "open" kind ("log",
-    "bundle") are a hash already, 32 bytes, of what everybody may know.
-    """
-
-    kind: Kind
-    content: bytes
-    replaces: bytes | None = None
-    run: str = ""
 
 
 class Log:
@@ -65,16 +53,17 @@ class Log:
         """
         self.folder, self._turn = folder, threading.RLock()
         make_folder(folder, mode=0o700)
-        self._held = os.open(folder, os.O_RDONLY)
+        self._held = os.open(folder, os.O_RDONLY) if LOCKS else None
         try:
-            lock(self._held, wait=False)
+            if self._held is not None:
+                lock(self._held, wait=False)
             self.key = make_log(folder) if is_new(folder) else read_key(folder)
             self._open()
         except BlockingIOError as error:
-            os.close(self._held)
+            self._let_go()
             raise OutputExistsError(folder, _BUSY, is_busy=True) from error
         except BaseException:
-            os.close(self._held)
+            self._let_go()
             raise
 
     @property
@@ -153,14 +142,15 @@ class Log:
             return self._sign()
 
     def close(self) -> None:
-        """Sign a last checkpoint, where there is room for one, and let others in."""
+        """Sign a last checkpoint, where the disk takes one, and let others in."""
         with self._turn:
             try:
-                if read_checkpoint(self.folder).size != self.size:
-                    self.checkpoint()
+                with suppress(OSError):  # all entries are there without it
+                    if read_checkpoint(self.folder).size != self.size:
+                        self.checkpoint()
             finally:
                 os.close(self._tail)
-                os.close(self._held)
+                self._let_go()
 
     def __enter__(self) -> "Log":
         return self
@@ -171,13 +161,17 @@ class Log:
     ) -> None:  # fmt: skip
         self.close()
 
+    def _let_go(self) -> None:
+        if self._held is not None:
+            os.close(self._held)
+
     def _open(self) -> None:
         """Take up what is there: check it against its own checkpoint, and mend what a kill left."""
         self._stored = stored = StoredLog(self.folder)
         check_own(self.folder, stored, self.key)
         for left in tails(self.folder)[:-1]:
             remove(tail_file(self.folder, left))  # the bundle of it is whole
-        self._tail = os.open(tail_file(self.folder, stored.bundles), os.O_WRONLY | os.O_APPEND)
+        self._tail = os.open(tail_file(self.folder, stored.bundles), _APPEND)
         if stored.torn:
             os.ftruncate(self._tail, len(to_bundle(stored.tail)))
         if len(stored.tail) == WIDTH:
@@ -220,7 +214,7 @@ class Log:
             height += 1
         write_file(tail_file(self.folder, bundle + 1), b"", private=True)
         os.close(self._tail)
-        self._tail = os.open(tail_file(self.folder, bundle + 1), os.O_WRONLY | os.O_APPEND)
+        self._tail = os.open(tail_file(self.folder, bundle + 1), _APPEND)
         self._stored = StoredLog(self.folder)
         remove(tail_file(self.folder, bundle))
         for level in ("entries", 0):

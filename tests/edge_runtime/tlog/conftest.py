@@ -4,7 +4,8 @@ import shutil
 
 import pytest
 
-from edge_runtime.tlog.writer import Log, Thing
+from edge_runtime.tlog.entry import Thing
+from edge_runtime.tlog.writer import Log
 
 
 def contents(count, start=0):

@@ -13,20 +13,21 @@ import pytest
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import OutputExistsError
 from edge_runtime.tlog.checkpoint import read_checkpoint
-from edge_runtime.tlog.entry import from_bytes, to_bytes
+from edge_runtime.tlog.entry import Thing, from_bytes, to_bytes
 from edge_runtime.tlog.errors import LogInvalidError
 from edge_runtime.tlog.examine import examine
 from edge_runtime.tlog.key import KEY
 from edge_runtime.tlog.stored import StoredLog
 from edge_runtime.tlog.tiles import needed_tiles, tile_path
-from edge_runtime.tlog.writer import Log, Thing
+from edge_runtime.tlog.writer import Log
 from tests.edge_runtime.killing import killed_in_its_work
 from tests.edge_runtime.tlog.conftest import add, contents
 
 WORK = """
 import sys
 from pathlib import Path
-from edge_runtime.tlog.writer import Log, Thing
+from edge_runtime.tlog.entry import Thing
+from edge_runtime.tlog.writer import Log
 log = Log(Path(sys.argv[1]))
 while True:
     log.append(Thing("photo", b"x"), *[Thing("event", b"y")] * 3)
