@@ -1,6 +1,6 @@
 """Hold records that were kept elsewhere against the entries that a log has of them."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Sized
 from itertools import islice
 
 from edge_runtime.tlog.entry import Entry, Thing
@@ -65,19 +65,19 @@ def check_records(
     gone = [f"{living.numbers[of]} ({at})" for of, at in living.living.items() if of not in records]
     lacking = [called for of, called in records.items() if of not in living.logged]
     if gone:
-        found.append(f"{len(gone)} records were deleted or changed: {_few('entry', gone)}")
+        found.append(f"{_count(gone, 'record')} deleted or changed: {_few('entry', gone)}")
     if lacking:
-        found.append(f"{len(lacking)} records were put there or changed: {_few('', lacking)}")
+        found.append(f"{_count(lacking, 'record')} put there or changed: {_few('', lacking)}")
     notes = []
     if living.found:
         notes.append(
-            f"{living.found} records had no entry when the log was opened: they are older than "
-            "it, or somebody put them there; the log vouches for them from then on"
+            f"{_count(range(living.found), 'record')} without an entry when the log was opened: "
+            "older than it, or put there by somebody; the log vouches for them from then on"
         )
     if living.back:
         notes.append(
-            f"{living.back} entries were taken back at the next start: the computer stopped as "
-            "their records were to be kept"
+            f"{_count(range(living.back), 'entry', 'entries')} taken back at the next start: the "
+            "computer stopped as the records were to be kept"
         )
     return found, notes
 
@@ -132,6 +132,10 @@ class _Living:
             self.living[entry.replaces] = entry.at
         self.back += 1
         return True
+
+
+def _count(things: Sized, one: str, many: str = "") -> str:
+    return f"{len(things)} {one if len(things) == 1 else many or f'{one}s'}"
 
 
 def _few(what: str, names: Sequence[str]) -> str:

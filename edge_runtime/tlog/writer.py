@@ -81,7 +81,8 @@ class Log:
             OSError: The disk doesn't take them all; what is behind a whole bundle isn't there.
         """
         with self._turn:
-            return self._append([self._entry(thing) for thing in things])
+            at = _now()  # of all: what comes at one moment is taken back together
+            return self._append([self._entry(thing, at) for thing in things])
 
     def take_back(self, entries: Iterable[Entry]) -> list[Entry]:
         """Add entries that say of others, the last ones, that their records never came to be.
@@ -183,11 +184,11 @@ class Log:
         if not (self.folder / PUBLIC_KEY).exists() and (public := self.key.public()) is not None:
             write_file(self.folder / PUBLIC_KEY, f"{public.text}\n".encode())
 
-    def _entry(self, thing: Thing) -> Entry:
+    def _entry(self, thing: Thing, at: str) -> Entry:
         is_open = thing.kind in ("log", "bundle")
         of = thing.content.hex() if is_open else self.commit(thing.content)
         replaces = "" if thing.replaces is None else self.commit(thing.replaces)
-        return Entry(thing.kind, _now(), of, replaces, thing.run)
+        return Entry(thing.kind, at, of, replaces, thing.run)
 
     def _write(self, coded: Sequence[bytes]) -> None:
         data, before = to_bundle(coded), len(to_bundle(self._stored.tail))

@@ -69,7 +69,7 @@ def test_nothing_in_a_log_tells_of_a_person_or_a_result(made, tmp_path):
     ("statement", "said"),
     [
         ("UPDATE photos SET record = replace(record, '0.', '0.9')", "deleted or changed"),
-        ("DELETE FROM photos WHERE number = 1", "1 records were deleted or changed"),
+        ("DELETE FROM photos WHERE number = 1", "1 record deleted or changed: entry 3 ("),
         ("UPDATE photos SET sha256 = NULL WHERE number = 1", "deleted or changed"),
         ("UPDATE photos SET number = 99 WHERE number = 1", "put there or changed: photo 99"),
         ("DELETE FROM run WHERE key = 'log'", "knows nothing of its run"),
@@ -113,7 +113,7 @@ def test_a_run_that_begins_its_log_late_says_so(predict, photos, tmp_path):
     assert kinds(tmp_path / "log") == ["log", "found", "bundle", "begin", "photo", "end"]
     ran = verified(tmp_path / "log", tmp_path / "r")
     assert ran.exit_code == 0
-    assert "1 records had no entry when the log was opened" in ran.stderr
+    assert "1 record without an entry when the log was opened" in ran.stderr
 
 
 def test_several_runs_share_a_log_and_each_is_held_against_its_own_entries(
@@ -149,7 +149,7 @@ def test_an_entry_whose_record_the_disk_did_not_take_is_taken_back(
     assert "void" in kinds(tmp_path / "log")
     ran = verified(tmp_path / "log", tmp_path / "r")
     assert ran.exit_code == 0, ran.output
-    assert "1 entries were taken back" in ran.stderr
+    assert "1 entry taken back" in ran.stderr
 
 
 @pytest.mark.parametrize("place", ["r/log", "r", "."])

@@ -199,3 +199,15 @@ def test_an_entry_has_one_form(log):
     assert b"/" not in raw
     with pytest.raises(LogInvalidError, match="no log is here"):
         StoredLog(log / "tile")
+
+
+def test_an_append_waits_for_the_disk_once_after_it_wrote(tmp_path, monkeypatch):
+    with Log(tmp_path / "log") as log:
+        done = []
+        write, wait = os.write, os.fdatasync
+        monkeypatch.setattr(os, "write", lambda *a: (done.append("write"), write(*a))[1])
+        monkeypatch.setattr(os, "fdatasync", lambda *a: (done.append("wait"), wait(*a))[1])
+        monkeypatch.setattr(os, "fsync", lambda *_: done.append("another"))
+        log.append(Thing("photo", b"a"), Thing("event", b"b"), Thing("event", b"c"))
+        assert done == ["write", "wait"]
+        monkeypatch.undo()
