@@ -87,6 +87,7 @@ def test_every_entry_of_every_tree_is_proved_and_in_no_other_place():
             assert not is_included(leaf_hash(b"other"), index, size, proof, root)
             assert not is_included(leaf, index, size, proof, mth(0, size - 1))
             assert not is_included(leaf, index + 1, size, proof, root)
+            assert not is_included(leaf, index, 2 * size, proof, root)
             assert not is_included(leaf, index, size, (*proof, root), root)
             assert not proof or not is_included(leaf, index, size, proof[:-1], root)
 
