@@ -3,6 +3,7 @@
 Copies of a photograph, each made a file of its own content, are taken in by a station's intake and
 by ``predict --out``, in turns with the log, without it, and without it once more to tell the noise;
 the intake's time is from the file to the record on the disk, without the wait for the camera.
+Wall time is what a person waits; processor time tells the same on a computer that others use too.
 
 python benchmarks/log_cost.py [PHOTO] [--photos 12] [--turns 9] [--folder WHERE]
 """
@@ -61,7 +62,8 @@ def main() -> None:
             (photos / f"{number:03}_OD.jpg").write_bytes(data)
         print(f"{processor().model}, {options.photos} photos, {options.turns} turns\n")
         _entries(work / "log")
-        print("\n| | ms a photo | against the one without, turn by turn |\n|---|---:|---:|")
+        print("\n| a photo | wall ms | against the one without | processor ms | likewise |")
+        print("|---|---:|---:|---:|---:|")
         for name, once in (("station", _station), ("predict --out", _predict)):
             _compare(name, once, classifier, photos, work, options.turns)
 
@@ -90,21 +92,25 @@ def _compare(
     work: Path,
     turns: int,
 ) -> None:
-    times: dict[str, list[float]] = {way: [] for way in _WAYS}
+    times: dict[str, list[tuple[float, float]]] = {way: [] for way in _WAYS}
     count = len(list(photos.iterdir()))
     for turn in range(-1, turns):  # the first warms up
         for at in range(len(_WAYS)):
             way = _WAYS[(turn + at) % len(_WAYS)]
             folder = work / "turn"
-            began = time.perf_counter()
+            began, before = time.perf_counter(), time.process_time()
             once(classifier, photos, folder, way == "with the log")
+            used_s, wall_s = time.process_time() - before, time.perf_counter() - began
             if turn >= 0:
-                times[way].append(1000 * (time.perf_counter() - began) / count)
+                times[way].append((1000 * wall_s / count, 1000 * used_s / count))
             shutil.rmtree(folder)
     for way, taken in times.items():
-        pairs = zip(taken, times["without"], strict=True)
-        ratio = statistics.median(one / other for one, other in pairs)
-        print(f"| {name}, {way} | {statistics.median(taken):.1f} | {ratio:.3f} |")
+        told = []
+        for kind in (0, 1):
+            pairs = zip(taken, times["without"], strict=True)
+            ratio = statistics.median(one[kind] / other[kind] for one, other in pairs)
+            told.append(f"{statistics.median(each[kind] for each in taken):.1f} | {ratio:.3f}")
+        print(f"| {name}, {way} | {' | '.join(told)} |", flush=True)
 
 
 def _station(classifier: Classifier, photos: Path, folder: Path, has_log: bool) -> None:
