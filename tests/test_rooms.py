@@ -11,8 +11,8 @@ from tests.conftest import ROOT
 #: no room comes before all of them.
 ROOMS = {
     "edge_runtime": (
-        "system", "trust", "bundle", "photo", "explain", "hospital", "engine", "predict", "results",
-        "papers", "exchange", "station", "benchmarking", "commands",
+        "system", "trust", "tlog", "bundle", "photo", "explain", "hospital", "engine", "predict",
+        "results", "papers", "exchange", "station", "benchmarking", "commands",
     ),
     "train": (
         "metrics", "data", "network", "copies", "runs", "audit", "evaluation", "fitting",

@@ -25,8 +25,8 @@ _GROUP = "fundus_edge.commands"
 _OWN = {
     name: f"edge_runtime.commands.{name}"
     for name in (
-        "benchmark", "dicom", "fhir", "info", "keygen", "predict", "sign", "station", "trust",
-        "verify",
+        "benchmark", "dicom", "fhir", "info", "keygen", "log", "predict", "sign", "station",
+        "trust", "verify",
     )
 }  # fmt: skip
 

@@ -18,20 +18,20 @@ from edge_runtime.commands.deidentify_options import (
     nameless_run,
     show_hidden,
 )
+from edge_runtime.commands.log_options import check_log, log_option, opened_log
 from edge_runtime.commands.named_photos import named_photos
 from edge_runtime.commands.param_types import GivenIdentity, GivenPath
-from edge_runtime.commands.screen import check_choice, conclude, screen_photos
+from edge_runtime.commands.screen import check_choice, conclude, imports_for, screen_photos
 from edge_runtime.commands.trust_options import read_trusted, show_rollback, trust_options
 from edge_runtime.contract import MAX_PIXELS
 from edge_runtime.results.texts import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from edge_runtime.exchange.deidentify.screening import NamelessRun
     from edge_runtime.photo.find import FoundPhotos
     from edge_runtime.predict.classifier import Classifier, Gradients
     from edge_runtime.results.folder import ResultFolder
+    from edge_runtime.tlog.writer import Log
 
 
 @click.command()
@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     type=click.Choice(LANGUAGES),
     help="Language of the persons' pages in --out.  [default: en; with --resume as before]",
 )
+@log_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per photo.")
 @click.option(
     "--skip-unknown",
@@ -125,6 +126,7 @@ def predict(
     out: Path | None,
     resume: bool,
     language: str | None,
+    log: Path | None,
     as_json: bool,
     skip_unknown: bool,
     choice: str,
@@ -158,10 +160,10 @@ def predict(
     from edge_runtime.system.machine import spare_memory
 
     spare_memory()
-    kept_in, trusted = chosen_cache(cache, no_cache=no_cache), read_trusted()
-    engine = EngineOptions(model=model, threads=threads, provider=provider, cache=kept_in)
+    cache, trusted = chosen_cache(cache, no_cache=no_cache), read_trusted()
+    engine = EngineOptions(model=model, threads=threads, provider=provider, cache=cache)
     begin_hashing(bundle_path, engine)
-    _check_place(out, resume=resume, language=language, deidentify=deidentify)
+    _check_place(out, log, resume=resume, language=language, deidentify=deidentify)
     found = named_photos(
         paths, out, resume=resume, skip_unknown=skip_unknown, max_pixels=max_pixels
     )
@@ -171,12 +173,11 @@ def predict(
     )  # fmt: skip
     classifier = open_classifier(
         bundle_path, engine=engine, gradients=gradients, quality_gate=quality_gate, trusted=trusted,
-        max_pixels=max_pixels, expected_identity=expect_identity, meanwhile=_imports_for(out),
+        max_pixels=max_pixels, expected_identity=expect_identity, meanwhile=imports_for(out),
     )  # fmt: skip
-    folder = _folder(out, classifier, choice, found, nameless, resume=resume, language=language)
-    has_errors = _run(classifier, found, folder, nameless, choice=choice, as_json=as_json)
-    if has_errors or found.empty or (found.count_unread() and not skip_unknown):
-        sys.exit(1)
+    with opened_log(log) as kept:
+        into = _folder(out, classifier, choice, found, nameless, kept, resume, language)
+        _run(classifier, found, into, nameless, choice, as_json=as_json, skip=skip_unknown)
 
 
 def _run(
@@ -184,11 +185,15 @@ def _run(
     found: "FoundPhotos",
     folder: "ResultFolder | None",
     nameless: "NamelessRun | None",
-    *,
     choice: str,
+    *,
     as_json: bool,
-) -> bool:
-    """Predict the photos, and say what came of it; whether there are errors is as ``conclude``."""
+    skip: bool,
+) -> None:
+    """Predict the photos, say what came of it, and leave with 1 where something is wrong.
+
+    ``skip`` says that files that aren't read are no errors.
+    """
     from edge_runtime.bundle.verdict import doubt_of
 
     show_rollback(classifier.bundle)
@@ -197,11 +202,16 @@ def _run(
         classifier, found.photos, folder, choice=choice, as_json=as_json, nameless=nameless
     )
     show_hidden(nameless if folder else None)
-    return conclude(folder, tally, found)
+    has_errors = conclude(folder, tally, found)
+    if has_errors or found.empty or (found.count_unread() and not skip):
+        sys.exit(1)
 
 
-def _check_place(out: Path | None, *, resume: bool, language: str | None, deidentify: bool) -> None:
+def _check_place(
+    out: Path | None, log: Path | None, *, resume: bool, language: str | None, deidentify: bool
+) -> None:
     """Refuse options that say something of a folder where none is named."""
+    check_log(log, out)
     if resume and out is None:
         raise click.UsageError("--resume needs --out, the folder of the run to go on with")
     if language and out is None:
@@ -216,7 +226,7 @@ def _folder(
     choice: str,
     found: "FoundPhotos",
     nameless: "NamelessRun | None",
-    *,
+    log: "Log | None",
     resume: bool,
     language: str | None,
 ) -> "ResultFolder | None":
@@ -230,18 +240,8 @@ def _folder(
     run = describe_run(classifier, choice=choice, is_nameless=nameless is not None)
     folder = ResultFolder(
         out, classifier, run=run, choice=choice, photos=found.photos, resume=resume,
-        language=language,
+        language=language, log=log,
     )  # fmt: skip
     show_standing(folder.standing)
     show_errors_before(folder.errors_before)
     return folder
-
-
-def _imports_for(out: Path | None) -> "Callable[[], None]":
-    """Give what imports what comes after, if there is a folder."""
-
-    def imports() -> None:
-        if out:
-            import edge_runtime.results.folder  # noqa: F401
-
-    return imports

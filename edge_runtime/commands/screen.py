@@ -143,3 +143,13 @@ def conclude(folder: "ResultFolder | None", tally: "Tally", found: "FoundPhotos"
     click.echo(DISCLAIMER, err=True)
     show_counts(tally, unread=found.count_unread())
     return bool(tally.statuses["error"] or (folder and folder.unreadable))
+
+
+def imports_for(out: "Path | None") -> "Callable[[], None]":
+    """Give what imports what comes after, if there is a folder."""
+
+    def imports() -> None:
+        if out:
+            import edge_runtime.results.folder  # noqa: F401
+
+    return imports

@@ -1,7 +1,7 @@
 """The command ``fundus-edge station``."""
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -146,8 +146,8 @@ def station(
 
     spare_memory(large=1 << 17, heaps=1)  # so that a long day doesn't tear the heap
     from edge_runtime.commands.station_archive import check_archive
+    from edge_runtime.commands.station_log import logged_store
     from edge_runtime.commands.station_place import place_of, tell
-    from edge_runtime.station.camp_store import CampStore
     from edge_runtime.station.web.server import serve
     from edge_runtime.system.files import one_sentence
     from edge_runtime.system.interrupts import ending_in_order
@@ -159,8 +159,8 @@ def station(
         place = replace(place, send_queue=send_queue, worklist=asked)
         kept = chosen_cache(cache, no_cache=no_cache)
         classifier = _open(bundle_path, expect_identity, kept_in, model, threads, kept)
-        with ending_in_order(), one_sentence(kept_in), closing(CampStore(kept_in)) as store:
-            store.check_writable()
+        opened = logged_store(kept_in, classifier, place)
+        with ending_in_order(), one_sentence(kept_in), opened as store:
             with suppress(KeyboardInterrupt):  # which doesn't come where a shell has it ignored
                 serve(taken_from, store, classifier, place, on_ready=tell, archive=archive)
             store.check_in_place()

@@ -2,6 +2,7 @@
 
 import os
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import click
@@ -37,7 +38,9 @@ def backup(file: Path, inbox: Path | None, data: Path | None) -> None:
             if store is None:
                 pieces = ask_station(folder, BACKUP)
             else:
-                pieces = zipped(backup_entries(store, texts(LANGUAGES[0], TEXTS)))
+                logged = partial(store.log.handed_out, is_backup=True) if store.log else None
+                words = texts(LANGUAGES[0], TEXTS)
+                pieces = zipped(backup_entries(store, words), on_sums=logged)
             with closing(pieces):  # so that a stick that is full leaves no copy of the store
                 written.writelines(pieces)
         written.flush()

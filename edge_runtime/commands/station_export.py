@@ -211,7 +211,8 @@ def _writer(
     station = Station(store, Intake(inbox, store, classifier), classifier, "", language)
 
     def write(made: Path, day: str | None, originals: Sequence[Path]) -> None:
-        fill(made, export_entries(station, day=day, originals=originals))
+        logged = store.log.handed_out if store.log else None
+        fill(made, export_entries(station, day=day, originals=originals), on_sums=logged)
 
     return write
 

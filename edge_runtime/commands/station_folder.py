@@ -72,6 +72,7 @@ def opened(folder: Path) -> Iterator["CampStore | None"]:
     """Open a camp's store; None where a station has it open, which is asked instead then."""
     from edge_runtime.station.at_work import say_nowhere
     from edge_runtime.station.camp_store import CampStore
+    from edge_runtime.station.open_log import logged
 
     try:
         store = CampStore(folder)
@@ -80,4 +81,5 @@ def opened(folder: Path) -> Iterator["CampStore | None"]:
         return
     with closing(store):
         say_nowhere(folder)  # where a station that was killed answered, another may listen by now
-        yield store
+        with logged(store):
+            yield store

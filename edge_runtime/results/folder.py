@@ -5,9 +5,10 @@ from collections.abc import Collection
 from contextlib import AbstractContextManager, closing, suppress
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from edge_runtime.errors import OutputExistsError, StoreInvalidError
-from edge_runtime.photo.find import RESULTS_JSONL, STORE
+from edge_runtime.photo.find import STORE
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.predict.record import Record
 from edge_runtime.predict.screening import Screened, chosen_classes, to_record
@@ -22,6 +23,7 @@ from edge_runtime.results.legend import draw_overlay
 from edge_runtime.results.overlays import OVERLAYS, clear_orphans, jpeg, overlay_file
 from edge_runtime.results.page import begin_page
 from edge_runtime.results.people_folder import language_of
+from edge_runtime.results.place import check_place
 from edge_runtime.results.run import Run, check_same_run
 from edge_runtime.results.standing import find_standing
 from edge_runtime.results.store import Store
@@ -30,6 +32,10 @@ from edge_runtime.results.tally import Tally
 from edge_runtime.results.usual_evidence import averages_of
 from edge_runtime.system.codec import plain
 from edge_runtime.system.files import one_sentence, sync_folder, write_file
+
+if TYPE_CHECKING:
+    from edge_runtime.results.logged import RunLog
+    from edge_runtime.tlog.writer import Log
 
 _RUN, _COMPLETE = "run", "complete"  # keys of the store
 
@@ -59,6 +65,7 @@ class ResultFolder:
         photos: Collection[Path],
         resume: bool = False,
         language: str | None = None,
+        log: "Log | None" = None,
     ) -> None:
         """Make the folder, or take up the run that was interrupted there.
 
@@ -70,6 +77,7 @@ class ResultFolder:
             photos: All photos that the run shall take now, those that are done already too.
             resume: Whether a run may be taken up.
             language: Of the persons' pages; None is that of before, or English.
+            log: Where each result is logged before it is kept; None logs nothing.
 
         Raises:
             OutputExistsError: There is something at ``path`` already.
@@ -81,9 +89,10 @@ class ResultFolder:
         """
         averages_of(classifier.bundle, classifier.session.name)  # now, not behind the last photo
         self.path, self._classifier, self._choice = path, classifier, choice
-        self.photos = frozenset(photos)
+        self.photos, self._log = frozenset(photos), log
+        self._run_log: RunLog | None = None
         with _writing(path):
-            _check_place(path, resume=resume)
+            check_place(path, resume=resume)
             path.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._store = Store(path)
             try:
@@ -109,7 +118,7 @@ class ResultFolder:
             self.path, self._store, self.photos, max_pixels=self._classifier.max_pixels
         )
         if len(self.standing.done) < len(self.photos) or not self.complete:
-            self._open_again()
+            self._open_again(run)
         if self.standing.touched:
             with suppress(OSError):  # on a disk that can only be read they are compared again
                 self._store.restamp(self.standing.touched)
@@ -120,7 +129,7 @@ class ResultFolder:
         self.tally = Tally()
         self.tally.count_all(outcomes)
 
-    def _open_again(self) -> None:
+    def _open_again(self, run: Run) -> None:
         """Take back what isn't true any more, and get ready to write."""
         self._store.check_writable()
         self._store.drop(_COMPLETE)  # first, so that after a kill all is exported again
@@ -129,6 +138,10 @@ class ResultFolder:
             clear_exports(self.path)
         (self.path / OVERLAYS).mkdir(exist_ok=True, mode=0o700)
         self._clear_orphans()
+        if self._log:
+            from edge_runtime.results.logged import RunLog  # noqa: PLC0415 - few runs have a log
+
+            self._run_log = RunLog(self._log, self._store, run)
         begin_page()
 
     def _clear_orphans(self) -> None:
@@ -177,6 +190,8 @@ class ResultFolder:
         write_exports(self.path, self._store, self._classifier, language=self._language)
         self._store.note(_COMPLETE, self._store.state())
         self._store.settle()
+        if self._run_log:
+            self._run_log.end(self._store.state())
         self.complete = True
 
     def record_of(self, photo: Path) -> Record:
@@ -225,6 +240,7 @@ class ResultFolder:
                 sha256=screened.sha256,
                 stamp=screened.stamp,
                 replaces=before and before.number,
+                log=self._run_log.photo if self._run_log else None,
             )
         self.tally.count(record)
         return record
@@ -232,19 +248,3 @@ class ResultFolder:
 
 def _writing(path: Path) -> AbstractContextManager[None]:
     return one_sentence(path, no_room="; make room, then go on with --resume")
-
-
-def _check_place(path: Path, *, resume: bool) -> None:
-    """Check that a run can begin in a folder, or that there is one to take up."""
-    if path.is_symlink() and not path.exists():
-        raise OutputExistsError(path, "it is a link that leads nowhere, so choose another folder")
-    if not path.exists() or (path / STORE).exists():
-        return
-    if (path / RESULTS_JSONL).exists():
-        is_older = (path / "run.json").exists()
-        cause = "its run is of an older version" if is_older else f"its {STORE} is gone"
-        remedy = f"{cause}, so nothing can be added: choose another folder"
-        raise OutputExistsError(path, remedy)
-    if not path.is_dir() or any(path.iterdir()):
-        remedy = "it holds no run to resume, so " if resume and path.is_dir() else ""
-        raise OutputExistsError(path, f"{remedy}choose another folder for the results")

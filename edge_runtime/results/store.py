@@ -7,14 +7,14 @@ that names it. SQLite's log with ``synchronous=FULL`` has a row on the disk when
 import datetime
 import hashlib
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from edge_runtime.errors import StoreInvalidError
 from edge_runtime.photo.find import Stamp
 from edge_runtime.predict.record import Record, from_json, to_json
 from edge_runtime.results.store_file import StoreFile
-from edge_runtime.results.store_form import FORM, DonePhoto, Picture, place_of
+from edge_runtime.results.store_form import FORM, DonePhoto, Picture, photo_content, place_of
 from edge_runtime.results.tally import Outcome, outcome_of
 
 _PAGE = 100  # records that are read at once
@@ -50,6 +50,7 @@ class Store(StoreFile):
         sha256: str | None,
         stamp: Stamp | None = None,
         replaces: int | None = None,
+        log: Callable[[bytes, bytes | None], None] | None = None,
     ) -> None:
         """Keep one photo's record with its pictures: all of it or nothing, and for good.
 
@@ -59,6 +60,8 @@ class Store(StoreFile):
             sha256: Of the photo's file; None where there was none to be had.
             stamp: The file's before it was read, likewise.
             replaces: The number of the photo's record of before, which goes as this one comes.
+            log: Logs what ``photo_content`` gives of it, and of the record of before, just before
+                the store has it for good.
 
         Raises:
             OSError: It can't be written; nothing of it is kept, and what was there stays.
@@ -67,7 +70,9 @@ class Store(StoreFile):
         now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
         path, place = os.fsencode(record.path), place_of(Path(record.path))
         number, stamped = self.next_number(), stamp or (None, None)
-        row = (number, place, path, sha256, *stamped, record.status, reason, to_json(record), now)
+        text = to_json(record)
+        row = (number, place, path, sha256, *stamped, record.status, reason, text, now)
+        before = None if replaces is None else self.content(replaces)
         with self.at_once() as ask:
             ask("DELETE FROM photos WHERE number = ?", (replaces,))
             ask("INSERT INTO photos VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
@@ -76,6 +81,22 @@ class Store(StoreFile):
                     "INSERT INTO pictures VALUES (?, ?, ?, ?)",
                     (number, picture.class_name, picture.file, picture.jpeg),
                 )
+            if log:
+                log(photo_content(number, sha256, text.encode()), before)
+
+    def content(self, number: int) -> bytes:
+        """Give what a log binds of a photo that is done."""
+        ((sha256, text),) = self.rows(
+            tuple[str | None, bytes],
+            "SELECT sha256, CAST(record AS BLOB) FROM photos WHERE number = ?",
+            number,
+        )
+        return photo_content(number, sha256, text)
+
+    def contents(self) -> Iterator[bytes]:
+        """Give it of all photos."""
+        for number in self.rows(tuple[int], "SELECT number FROM photos ORDER BY number"):
+            yield self.content(*number)
 
     def state(self) -> str:
         """Give a digest that is another one once a photo came in or was done again."""

@@ -61,3 +61,14 @@ class DonePhoto(NamedTuple):
 def place_of(photo: Path) -> str:
     """Tell a file from others, by whatever path it is named, without keeping the path."""
     return hashlib.sha256(os.fsencode(absolute(photo))).hexdigest()
+
+
+def photo_content(number: int, sha256: object, record: bytes) -> bytes:
+    """Write what a log binds of a photo that is done: all that its row says of its result.
+
+    Args:
+        number: Of the row.
+        sha256: Of the photo's file; None where there was none to be had.
+        record: As the row has it.
+    """
+    return f"photo {number}\n{sha256 or ''}\n".encode("utf-8", "replace") + record

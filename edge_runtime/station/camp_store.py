@@ -17,6 +17,7 @@ from edge_runtime.results.store_file import StoreFile
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Happened
 from edge_runtime.station.camp_form import CAMP_PICTURES, FORM, SeenFile
+from edge_runtime.station.camp_log import CampLog, event_row, keeping
 from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.data_folder import check_not_lost, make_data_folder
 from edge_runtime.station.events import Event
@@ -53,6 +54,7 @@ class CampStore(StoreFile):
                 (path / CAMP_PICTURES).mkdir(exist_ok=True, mode=0o700)
                 sync_folder(path)
             self.lock, self.camp, self.folder = threading.RLock(), Camp(), path
+            self.log: CampLog | None = None
             self._watchers: list[Callable[[], None]] = []
             self._may_have_strays = True
             photos = self._photos()
@@ -111,8 +113,8 @@ class CampStore(StoreFile):
             write_file(self.picture(number, name), jpeg, private=True)
         with self.lock:
             happened = self._numbered(events(number))
-            with self.at_once() as ask:
-                row = number, sha256, photo.arrived, to_line(photo), to_json(record)
+            row = number, sha256, photo.arrived, to_line(photo), to_json(record)
+            with keeping(self.log, self.check_in_place, row, happened), self.at_once() as ask:
                 ask("INSERT INTO photos VALUES (?, ?, ?, ?, ?)", row)
                 self._insert_file(ask, path, stamp, number, None)
                 self._insert(ask, happened)
@@ -162,7 +164,7 @@ class CampStore(StoreFile):
                 if photo is not None and photo not in self.camp.photos:
                     raise LookupError(f"there is no photograph {photo}")
             happened = self._numbered(events, self.camp.operator if by is None else by)
-            with self.at_once() as ask:
+            with keeping(self.log, self.check_in_place, None, happened), self.at_once() as ask:
                 self._insert(ask, happened)
             self.camp.take([], happened)
         self.tell()
@@ -235,8 +237,7 @@ class CampStore(StoreFile):
 
     def _insert(self, ask: _Ask, happened: Sequence[Happened]) -> None:
         for each in happened:
-            row = each.number, each.at, to_line(each.event), each.by
-            ask("INSERT INTO history VALUES (?, ?, ?, ?)", row)
+            ask("INSERT INTO history VALUES (?, ?, ?, ?)", event_row(each))
 
     def _insert_file(
         self, ask: _Ask, path: Path, stamp: Stamp, photo: int | None, fault: str | None

@@ -4,7 +4,7 @@ import hashlib
 import io
 import time
 import zipfile
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,18 +25,21 @@ class Entry(NamedTuple):
     content: bytes | Path
 
 
-def zipped(entries: Iterable[Entry]) -> Generator[bytes, None, None]:
+def zipped(
+    entries: Iterable[Entry], *, on_sums: Callable[[bytes], object] | None = None
+) -> Generator[bytes, None, None]:
     """Write a ZIP file piece by piece, all of it stored as it is.
 
     Args:
         entries: Each is asked for once the one before is written, so that one is in memory.
+        on_sums: Called with the list of the hashes before it is written, which is last.
 
     Raises:
         OSError: A file can't be read; what was given until then is no ZIP file.
     """
     sink, moment = _Sink(), max(time.localtime()[:6], _FIRST)
     with zipfile.ZipFile(sink, "w") as archive:
-        for name, size_bytes, pieces in _hashed(entries):
+        for name, size_bytes, pieces in _hashed(entries, on_sums):
             described = zipfile.ZipInfo(name, moment)
             described.external_attr, described.file_size = _FILE, size_bytes
             with archive.open(described, "w") as file:
@@ -46,13 +49,15 @@ def zipped(entries: Iterable[Entry]) -> Generator[bytes, None, None]:
     yield sink.taken()
 
 
-def fill(folder: Path, entries: Iterable[Entry]) -> None:
-    """Write the files into a folder that is there and empty, the list of hashes last.
+def fill(
+    folder: Path, entries: Iterable[Entry], *, on_sums: Callable[[bytes], object] | None = None
+) -> None:
+    """Write the files into a folder that is there and empty, the list of hashes last, likewise.
 
     Raises:
         OSError: One can't be read or written.
     """
-    for name, _, pieces in _hashed(entries):
+    for name, _, pieces in _hashed(entries, on_sums):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         with replacing(folder / name, private=True, sync=False) as file:
             file.writelines(pieces)
@@ -84,7 +89,9 @@ def pieces_of(content: bytes | Path) -> Iterator[bytes]:
             yield piece
 
 
-def _hashed(entries: Iterable[Entry]) -> Iterator[tuple[str, int, Iterator[bytes]]]:
+def _hashed(
+    entries: Iterable[Entry], on_sums: Callable[[bytes], object] | None
+) -> Iterator[tuple[str, int, Iterator[bytes]]]:
     """Give names, sizes and pieces, to be taken to their end, and at last the list of hashes."""
     lines: list[str] = []
 
@@ -100,6 +107,8 @@ def _hashed(entries: Iterable[Entry]) -> Iterator[tuple[str, int, Iterator[bytes
         size = len(entry.content) if is_here else entry.content.stat().st_size  # type: ignore[union-attr, arg-type]
         yield entry.name, size, hashed(entry)
     sums = "".join(lines).encode()
+    if on_sums:
+        on_sums(sums)
     yield SUMS, len(sums), iter((sums,))
 
 

@@ -6,6 +6,7 @@ import threading
 from asyncio import CancelledError
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from itertools import chain
 from typing import Any
@@ -112,13 +113,19 @@ class HandOut:
             await read_form(request, read_in(request, station, self._door).token)
         texts = self._speaking(request).texts
         name = f"camp-backup-{now():%Y%m%d-%H%M}.zip"
-        return await self._zip(request, lambda: backup_entries(station.store, texts), name)
+        entries = partial(backup_entries, station.store, texts)
+        return await self._zip(request, entries, name, is_backup=True)
 
     async def _zip(
-        self, request: Request, entries: Callable[[], Iterator[Entry]], name: str
+        self,
+        request: Request,
+        entries: Callable[[], Iterator[Entry]],
+        name: str,
+        *,
+        is_backup: bool = False,
     ) -> Response:
         """Answer with a ZIP file while it is made, one at a time; who leaves ends it."""
-        pieces = self._alone(entries)
+        pieces = self._alone(entries, is_backup=is_backup)
         try:
             first = await run_in_threadpool(next, pieces)
         except BlockingIOError:
@@ -132,11 +139,15 @@ class HandOut:
             _closing(first, pieces), media_type="application/zip", headers=_named(name)
         )
 
-    def _alone(self, entries: Callable[[], Iterator[Entry]]) -> Generator[bytes, None, None]:
+    def _alone(
+        self, entries: Callable[[], Iterator[Entry]], *, is_backup: bool
+    ) -> Generator[bytes, None, None]:
+        log = self._station.store.log
+        logged = partial(log.handed_out, is_backup=is_backup) if log else None
         if not self._turn.acquire(blocking=False):
             raise BlockingIOError
         try:
-            for piece in zipped(entries()):
+            for piece in zipped(entries(), on_sums=logged):
                 if self._ending.is_set():
                     raise OSError(errno.ECANCELED, os.strerror(errno.ECANCELED))
                 yield piece

@@ -170,7 +170,7 @@ def test_a_backup_that_isnt_whole_when_it_is_read_again_doesnt_stand_there(
     data, tmp_path, monkeypatch
 ):
     real = parcel.zipped
-    monkeypatch.setattr(parcel, "zipped", lambda entries: iter_of([*real(entries)][:-1]))
+    monkeypatch.setattr(parcel, "zipped", lambda entries, **_: iter_of([*real(entries)][:-1]))
     result = run("backup", tmp_path / "b.zip", "--data", data)
     assert result.exit_code == 1
     assert "it is no whole ZIP file" in result.output

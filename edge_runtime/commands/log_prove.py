@@ -1,0 +1,78 @@
+"""The command ``fundus-edge log prove``."""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from edge_runtime.commands.param_types import GivenPath
+from edge_runtime.errors import printable
+
+if TYPE_CHECKING:
+    from edge_runtime.tlog.stored import StoredLog
+
+
+@click.command()
+@click.argument("folder", type=GivenPath())
+@click.argument("entry")
+@click.option("--out", type=GivenPath(), required=True, help="New file for the proof.")
+@click.option(
+    "--records",
+    type=GivenPath(),
+    metavar="RESULTS",
+    help="Folder of results, or data folder of a station, that has the record; ENTRY is then as "
+    "photo:3 or event:12, and who has the record can tell that the proof is of it.",
+)
+def prove(folder: Path, entry: str, out: Path, records: Path | None) -> None:
+    """Prove that an ENTRY is in the log in FOLDER: a file that needs nothing else.
+
+    ENTRY is its number, from 0, or 12 or more digits of its hash ("of"), or a record of --records.
+    Others check the file with log verify FILE --key LOG.PUB, and, where they have the record, with
+    --records. It tells nothing of what else is in the log.
+    """
+    from edge_runtime.contract import DISCLAIMER
+    from edge_runtime.errors import OutputExistsError
+    from edge_runtime.system.files import one_sentence, write_file
+    from edge_runtime.tlog.now import checkpoint_now
+    from edge_runtime.tlog.proof import prove as prove_entry
+
+    if out.exists() or out.is_symlink():
+        raise OutputExistsError(out, "choose another name")
+    stored, checkpoint = checkpoint_now(folder)
+    of, salt = _record(folder, records, entry) if records else (entry, "")
+    index = _index(stored, of)
+    proof = prove_entry(stored, index, checkpoint, salt=salt)
+    with one_sentence(out):
+        write_file(out, proof)
+    click.echo(f"{printable(out)}: entry {index} is in the log of {checkpoint.size} entries.")
+    click.echo(DISCLAIMER, err=True)
+
+
+def _record(log: Path, records: Path, entry: str) -> tuple[str, str]:
+    """Give the hash that a record has in a log, and the salt by which it was made."""
+    from edge_runtime.commands.log_records import records_of
+    from edge_runtime.tlog.key import read_key
+
+    content = records_of(records)[1].get(entry.replace(":", " "))
+    if content is None:
+        cause = f"it has no record {printable(entry)}; ENTRY is as photo:3 or event:12"
+        raise click.ClickException(f"{printable(records)}: {cause}")
+    of, salt = read_key(log).commit(content)
+    return of.hex(), salt.hex()
+
+
+def _index(stored: "StoredLog", entry: str) -> int:
+    """Find an entry by its number, or the last one by its hash."""
+    if re.fullmatch(r"[0-9]{1,11}", entry):
+        if int(entry) < stored.size:
+            return int(entry)
+        raise click.ClickException(f"there is no entry {int(entry)}: the log has {stored.size}")
+    if not re.fullmatch(r"[0-9a-fA-F]{12,64}", entry):
+        raise click.UsageError("ENTRY is a number, or 12 to 64 digits of an entry's hash")
+    wanted = f'"of":"{entry.lower()}'.encode()
+    for bundle in reversed(range(stored.bundles + 1)):
+        for at, found in reversed([*enumerate(stored.entries_of(bundle))]):
+            if wanted in found:
+                return bundle * 256 + at
+    raise click.ClickException(f"there is no entry of {entry.lower()} in the log")

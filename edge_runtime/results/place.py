@@ -1,0 +1,30 @@
+"""Find out whether a run can be written into a folder."""
+
+from pathlib import Path
+
+from edge_runtime.errors import OutputExistsError
+from edge_runtime.photo.find import RESULTS_JSONL, STORE
+
+
+def check_place(path: Path, *, resume: bool) -> None:
+    """Check that a run can begin in a folder, or that there is one to take up.
+
+    Args:
+        path: The folder.
+        resume: Whether a run may be taken up.
+
+    Raises:
+        OutputExistsError: Something else stands there.
+    """
+    if path.is_symlink() and not path.exists():
+        raise OutputExistsError(path, "it is a link that leads nowhere, so choose another folder")
+    if not path.exists() or (path / STORE).exists():
+        return
+    if (path / RESULTS_JSONL).exists():
+        is_older = (path / "run.json").exists()
+        cause = "its run is of an older version" if is_older else f"its {STORE} is gone"
+        remedy = f"{cause}, so nothing can be added: choose another folder"
+        raise OutputExistsError(path, remedy)
+    if not path.is_dir() or any(path.iterdir()):
+        remedy = "it holds no run to resume, so " if resume and path.is_dir() else ""
+        raise OutputExistsError(path, f"{remedy}choose another folder for the results")

@@ -1,0 +1,98 @@
+"""The log of a camp: each photograph and each event, before anybody sees it."""
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+
+from edge_runtime.station.camp_facts import Happened
+from edge_runtime.station.logged import event_content, photo_content
+from edge_runtime.system.codec import to_line
+from edge_runtime.tlog.entry import Entry, Thing
+from edge_runtime.tlog.writer import Log
+
+#: A photograph's row of the store.
+PhotoRow = tuple[int, str, str, str, str]
+
+
+def event_row(each: Happened) -> tuple[int, str, str, str]:
+    """Write what happened as the row of the store."""
+    return each.number, each.at, to_line(each.event), each.by
+
+
+class CampLog:
+    """The log of the camp whose store is open."""
+
+    def __init__(self, log: Log) -> None:
+        """Take a log that is open."""
+        self.log = log
+        self._owed: list[Entry] = []
+
+    @contextlib.contextmanager
+    def keeping(self, photo: PhotoRow | None, happened: Sequence[Happened]) -> Iterator[None]:
+        """Log what is to be kept, once, and take it back where the block fails to keep it.
+
+        Raises:
+            OSError: It can't be logged; the block isn't begun.
+        """
+        things = [Thing("event", event_content(event_row(each))) for each in happened]
+        if photo is not None:
+            things.insert(0, Thing("photo", photo_content(photo)))
+        if not things:
+            yield
+            return
+        self._pay()
+        entries = self.log.append(*things)
+        try:
+            yield
+        except BaseException:
+            self._owed = [*reversed(entries)]
+            with contextlib.suppress(OSError):  # it is tried again before the next
+                self._pay()
+            raise
+
+    def handed_out(self, sums: bytes, *, is_backup: bool = False) -> None:
+        """Log what was handed out, by the list of the hashes of its files.
+
+        Raises:
+            OSError: It can't be logged.
+        """
+        self._pay()
+        self.log.append(Thing("backup" if is_backup else "export", sums))
+        self.log.checkpoint()
+
+    def begin(self, identity: str, settings: str) -> None:
+        """Log that a station begins, with which bundle and which settings.
+
+        Raises:
+            OSError: It can't be logged.
+        """
+        bundle = Thing("bundle", bytes.fromhex(identity))
+        self.log.append(bundle, Thing("begin", settings.encode("utf-8", "surrogatepass")))
+        self.log.checkpoint()
+
+    def end(self) -> None:
+        """Log that the station was ended in order.
+
+        Raises:
+            OSError: It can't be logged.
+        """
+        self._pay()
+        self.log.append(Thing("end", b""))
+
+    def _pay(self) -> None:
+        if self._owed:
+            self.log.take_back(self._owed)
+            self._owed = []
+
+
+def keeping(
+    log: CampLog | None,
+    check: Callable[[], None],
+    photo: PhotoRow | None,
+    happened: Sequence[Happened],
+) -> contextlib.AbstractContextManager[None]:
+    """Log what is to be kept, as ``CampLog.keeping`` does, where there is a log.
+
+    ``check`` raises where nothing can be kept now, so that nothing is logged either.
+    """
+    check()
+    return log.keeping(photo, happened) if log else contextlib.nullcontext()

@@ -1,0 +1,74 @@
+"""Checkpoints after C2SP tlog-checkpoint: a log's name, its size and its root, as a note."""
+
+import base64
+import binascii
+import re
+from pathlib import Path
+
+from msgspec import Struct
+
+from edge_runtime.tlog.errors import LogInvalidError
+from edge_runtime.tlog.note import LARGEST_NOTE, Note, parse_note
+from edge_runtime.tlog.tiles import read_bounded
+from edge_runtime.tlog.tree import HASH_BYTES
+
+#: The file of a log's newest checkpoint.
+CHECKPOINT = "checkpoint"
+
+_SIZE = re.compile(r"0|[1-9][0-9]{0,14}")
+
+
+class Checkpoint(Struct, frozen=True):
+    """A tree at a moment: ``origin`` names the log, ``root`` are 32 bytes; ``note`` is it signed.
+
+    ``file`` is where it was read.
+    """
+
+    origin: str
+    size: int
+    root: bytes
+    note: Note
+    file: Path | None = None
+
+    @property
+    def called(self) -> str:
+        """What a person calls it."""
+        return str(self.file) if self.file else f"the checkpoint of {self.size} entries"
+
+
+def unsigned(origin: str, size: int, root: bytes) -> Note:
+    """Write a checkpoint's text, which nobody has signed yet."""
+    return Note(f"{origin}\n{size}\n{base64.b64encode(root).decode()}\n", ())
+
+
+def parse_checkpoint(data: bytes, file: Path | None = None) -> Checkpoint:
+    """Read a checkpoint, whoever signed it.
+
+    Raises:
+        ValueError: It is none; with a clause that says so.
+    """
+    note = parse_note(data)
+    origin, size, root, *more = [*note.text.removesuffix("\n").split("\n"), "", "", ""]
+    try:
+        raw = base64.b64decode(root, validate=True)
+    except (binascii.Error, ValueError):
+        raw = b""
+    is_one = origin and _SIZE.fullmatch(size) and len(raw) == HASH_BYTES and not any(more)
+    if not is_one or base64.b64encode(raw).decode() != root:
+        raise ValueError("is no checkpoint of a log (name, size, root)")
+    return Checkpoint(origin, int(size), raw, note, file)
+
+
+def read_checkpoint(file: Path) -> Checkpoint:
+    """Read a checkpoint's file, or that of the log whose folder is named.
+
+    Raises:
+        LogInvalidError: It holds none.
+    """
+    file = file / CHECKPOINT if file.is_dir() else file
+    try:
+        return parse_checkpoint(read_bounded(file, LARGEST_NOTE), file)
+    except LogInvalidError:
+        raise
+    except ValueError as error:
+        raise LogInvalidError(file, f"it {error}") from error

@@ -1,0 +1,245 @@
+"""Find out whether a log is whole, and still the one of which somebody kept a checkpoint."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from edge_runtime.errors import MissingExtraError
+from edge_runtime.tlog.checkpoint import Checkpoint, read_checkpoint
+from edge_runtime.tlog.entry import Entry, from_bytes
+from edge_runtime.tlog.errors import LogInvalidError
+from edge_runtime.tlog.key import PUBLIC_KEY
+from edge_runtime.tlog.note import VerifierKey, is_signed, parse_key
+from edge_runtime.tlog.stored import StoredLog
+from edge_runtime.tlog.tiles import (
+    WIDTH,
+    Level,
+    hashes_of,
+    partial_tiles,
+    read_bounded,
+    read_bundle,
+    read_tile,
+    tile_path,
+)
+from edge_runtime.tlog.tree import node_hash, root_hash
+
+_MOST_FINDINGS = 20
+
+
+class Examined(Struct, frozen=True):
+    """What came of it: ``findings`` are sentences of what is wrong, ``notes`` of what to know.
+
+    ``entries`` are the log's as far as they can be read, ``root`` that of all of them.
+    """
+
+    entries: tuple[Entry, ...]
+    root: bytes
+    findings: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+class WholeTree:
+    """A tree that is computed from its entries alone, with nothing taken on trust."""
+
+    def __init__(self, leaves: Sequence[bytes]) -> None:
+        """Hash everything. ``leaves`` are the leaves' hashes."""
+        self.size, self.rows = len(leaves), [[*leaves]]
+        while len(row := self.rows[-1]) > 1:
+            pairs = range(0, len(row) - 1, 2)
+            self.rows.append([node_hash(row[i], row[i + 1]) for i in pairs])
+
+    def subtree(self, level: int, index: int) -> bytes:
+        """Give the hash of a whole subtree."""
+        return self.rows[level][index]
+
+    def root(self, size: int) -> bytes:
+        """Give the root of the first ``size`` leaves."""
+        return root_hash(size, self.subtree)
+
+
+def read_public_key(file: Path) -> VerifierKey:
+    """Read the public key of a log or a witness, or that in a log's folder.
+
+    Raises:
+        LogInvalidError: It holds none.
+    """
+    file = file / PUBLIC_KEY if file.is_dir() else file
+    try:
+        return parse_key(read_bounded(file, 1000).decode())
+    except LogInvalidError:
+        raise
+    except ValueError as error:
+        raise LogInvalidError(file, f"it {error}") from error
+
+
+def examine(
+    folder: Path, older: Sequence[Checkpoint] = (), key: VerifierKey | None = None
+) -> Examined:
+    """Examine a log: every entry, tile and checkpoint, against each other and what is older.
+
+    Args:
+        folder: The log's.
+        older: Checkpoints that somebody kept elsewhere.
+        key: The log's public key as somebody kept it; None takes that in the folder.
+
+    Raises:
+        LogInvalidError: There is no log.
+    """
+    findings: list[str] = []
+    # These first, as a log that is written to meanwhile has no less of entries afterwards.
+    partials, own = partial_tiles(folder), _own_checkpoint(folder, findings)
+    stored = StoredLog(folder)
+    leaves, entries = _entries(stored, findings)
+    tree = WholeTree(leaves)
+    findings += _tile_faults(stored, tree, partials)
+    notes = [f"a piece of an entry behind the last one ({len(stored.torn)} bytes), as a loss of "
+             "power leaves it, isn't counted"] if stored.torn else []  # fmt: skip
+    must_be_signed, key = key is not None, key or _own_key(folder, notes)
+    for checkpoint in filter(None, (own, *older)):
+        _compare(checkpoint, tree, own, findings)
+        findings += _signature_faults(checkpoint, key, notes, must_be_signed=must_be_signed)
+    mended = sum(each.kind == "mended" for each in entries)
+    if mended:
+        notes.append(f"{mended} times a loss of power or a kill left a piece, which was taken away")
+    if len(findings) > _MOST_FINDINGS:
+        more = len(findings) - _MOST_FINDINGS
+        findings = [*findings[:_MOST_FINDINGS], f"and {more} more things are wrong"]
+    unique = tuple(dict.fromkeys(notes))
+    return Examined(tuple(entries), tree.root(tree.size), tuple(findings), unique)
+
+
+def _entries(stored: StoredLog, findings: list[str]) -> tuple[list[bytes], list[Entry]]:
+    """Read all entries; from one that is gone on nothing can be said of the rest."""
+    leaves: list[bytes] = []
+    entries: list[Entry] = []
+    for bundle in range(stored.bundles + 1):
+        try:
+            raw = stored.entries_of(bundle)
+        except LogInvalidError as error:
+            findings.append(str(error))
+            break
+        leaves += hashes_of(raw)
+        read = [_read(each) for each in raw]
+        entries += [each for each in read if isinstance(each, Entry)]
+        findings += [
+            f"entry {number} {each}" for number, each in enumerate(read, bundle * WIDTH)
+            if isinstance(each, str)
+        ]  # fmt: skip
+    return leaves, entries
+
+
+def _read(data: bytes) -> Entry | str:
+    try:
+        return from_bytes(data)
+    except ValueError as error:
+        return str(error)
+
+
+def _tile_faults(
+    stored: StoredLog, tree: WholeTree, partials: Sequence[tuple[Level, int, int]]
+) -> Iterator[str]:
+    """Compare every tile with what the entries come to."""
+    folder = stored.folder
+    height, whole = 0, min(stored.bundles, tree.size // WIDTH)
+    while whole:
+        row = tree.rows[8 * height]
+        for index in range(whole):
+            yield from _fault(folder, height, index, row[index * WIDTH : (index + 1) * WIDTH])
+        height, whole = height + 1, whole // WIDTH
+    for level, index, width in partials:
+        start = index * WIDTH
+        if level == "entries":
+            yield from _bundle_fault(folder, index, tree.rows[0][start : start + width], width)
+        else:
+            known = tree.rows[8 * level] if 8 * level < len(tree.rows) else []
+            if start + width <= len(known):
+                yield from _fault(folder, level, index, known[start : start + width])
+            else:
+                yield f"{tile_path(level, index, width)} has more than the log: its end is gone"
+    for file in sorted((folder / "tile" / "entries").glob("**/[0-9][0-9][0-9]")):
+        number = int("".join(char for char in str(file.relative_to(folder)) if char.isdecimal()))
+        if file.is_file() and ".p" not in str(file.parent) and number >= stored.bundles + 1:
+            yield f"{file.relative_to(folder)} is beyond the log's end: its end was cut off"
+
+
+def _fault(folder: Path, level: int, index: int, hashes: Sequence[bytes]) -> Iterator[str]:
+    width = len(hashes)
+    try:
+        if read_tile(folder, level, index, width) != [*hashes]:
+            path = tile_path(level, index, width)
+            yield f"{path} isn't what its entries come to: they or it were changed"
+    except LogInvalidError as error:
+        yield str(error)
+
+
+def _bundle_fault(
+    folder: Path, index: int, hashes: Sequence[bytes], width: int
+) -> Iterator[str]:  # fmt: skip
+    path = tile_path("entries", index, width)
+    try:
+        found = hashes_of(read_bundle(folder, index, width))
+    except LogInvalidError as error:
+        yield str(error)
+        return
+    if len(hashes) < width:
+        yield f"{path} has more than the log: its end is gone"
+    elif found != [*hashes]:
+        yield f"{path} has other entries than the log has now"
+
+
+def _own_checkpoint(folder: Path, findings: list[str]) -> Checkpoint | None:
+    try:
+        return read_checkpoint(folder)
+    except LogInvalidError as error:
+        findings.append(str(error))
+        return None
+
+
+def _own_key(folder: Path, notes: list[str]) -> VerifierKey | None:
+    try:
+        return read_public_key(folder)
+    except LogInvalidError as error:
+        notes.append(f"{error}; so no signature was checked")
+        return None
+
+
+def _compare(
+    checkpoint: Checkpoint, tree: WholeTree, own: Checkpoint | None, findings: list[str]
+) -> None:
+    """Say in what a log isn't that of a checkpoint."""
+    called = checkpoint.called
+    if own is not None and checkpoint.origin != own.origin:
+        findings.append(
+            f"{called} is of the log {checkpoint.origin}, and this is {own.origin}: another log "
+            "lies here, or this one was written anew with another key"
+        )
+    elif checkpoint.size > tree.size:
+        findings.append(
+            f"{called} is of {checkpoint.size} entries, and the log has {tree.size}: its end was "
+            "cut off"
+        )
+    elif tree.root(checkpoint.size) != checkpoint.root:
+        findings.append(
+            f"{called} doesn't fit: the first {checkpoint.size} entries aren't those that it was "
+            "made of; some were edited, deleted or put in another order, or all were written anew"
+        )
+
+
+def _signature_faults(
+    checkpoint: Checkpoint, key: VerifierKey | None, notes: list[str], *, must_be_signed: bool
+) -> Iterator[str]:
+    if not checkpoint.note.signatures and must_be_signed:
+        yield f"{checkpoint.called} isn't signed"
+    elif not checkpoint.note.signatures:
+        notes.append(f"{checkpoint.called} isn't signed: what signs wasn't installed")
+    elif key is not None:
+        try:
+            signed = is_signed(checkpoint.note, key)
+        except MissingExtraError as error:
+            notes.append(f"signatures weren't checked: {error}")
+            return
+        if signed is None:
+            yield f"{checkpoint.called} wasn't signed by the log's key {key.text}"
+        elif not signed:
+            yield f"{checkpoint.called} has a signature that is wrong"

@@ -1,0 +1,36 @@
+"""The checkpoint of a log as it is now, whoever has it open."""
+
+from pathlib import Path
+
+from edge_runtime.errors import OutputExistsError
+from edge_runtime.tlog.checkpoint import Checkpoint, parse_checkpoint, read_checkpoint, unsigned
+from edge_runtime.tlog.key import read_key
+from edge_runtime.tlog.stored import StoredLog
+from edge_runtime.tlog.tree import root_hash
+from edge_runtime.tlog.writer import Log
+
+
+def checkpoint_now(folder: Path) -> tuple[StoredLog, Checkpoint]:
+    """Give a log and a checkpoint of all that it has now.
+
+    Where another program has it open, or its disk can only be read, nothing is written there.
+
+    Raises:
+        LogInvalidError: There is no log, or it isn't as it was written.
+    """
+    stored = StoredLog(folder)  # and none is made where none is
+    try:
+        with Log(folder) as log:
+            checkpoint = log.checkpoint()
+        return StoredLog(folder), checkpoint
+    except OutputExistsError:
+        key = read_key(folder)
+    except OSError:
+        known = read_checkpoint(folder)
+        if known.size == stored.size:
+            return stored, known
+        key = read_key(folder)
+    stored = StoredLog(folder)
+    root = root_hash(stored.size, stored.subtree)
+    note = key.sign(unsigned(key.origin, stored.size, root))
+    return stored, parse_checkpoint(note.to_bytes())

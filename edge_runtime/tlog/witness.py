@@ -1,0 +1,66 @@
+"""Witness a log: stand for it that it only ever grew, by a key that its owner hasn't got.
+
+The cosignature is that of C2SP tlog-cosignature, by Ed25519. A witness remembers beside its key, of
+each log, the last checkpoint that it signed and the log's own key.
+"""
+
+import hashlib
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edge_runtime.system.files import make_folder, write_file
+from edge_runtime.tlog.checkpoint import Checkpoint, parse_checkpoint, read_checkpoint
+from edge_runtime.tlog.errors import LogInvalidError
+from edge_runtime.tlog.examine import examine, read_public_key
+from edge_runtime.tlog.note import WITNESS_KEY, VerifierKey, sign
+from edge_runtime.tlog.now import checkpoint_now
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+#: What is behind the name of a witness's key in the name of the folder where it remembers.
+MEMORY = ".witnessed"
+
+
+def witness_key(private: "Ed25519PrivateKey") -> VerifierKey:
+    """Give a witness's public key, and by it its name."""
+    public = private.public_key().public_bytes_raw()
+    name = f"fundus-edge/witness/{hashlib.sha256(public).hexdigest()[:16]}"
+    return VerifierKey(name, WITNESS_KEY, public)
+
+
+def witness(
+    folder: Path, private: "Ed25519PrivateKey", memory: Path
+) -> tuple[Checkpoint, Checkpoint | None]:
+    """Check that a log has all that it had when it was witnessed last, and sign its checkpoint.
+
+    What is signed is remembered before it is given out. Of a log that is new to the witness its key
+    is believed, and that of later times must be the same.
+
+    Args:
+        folder: The log's.
+        private: The witness's key.
+        memory: The folder where the witness remembers, which need not be there.
+
+    Returns:
+        The checkpoint with the witness's signature, and the one of before; None the first time.
+
+    Raises:
+        LogInvalidError: The log isn't as it was written, or another one than it was.
+        OSError: What is signed can't be remembered.
+    """
+    _, found = checkpoint_now(folder)
+    named = hashlib.sha256(found.origin.encode()).hexdigest()[:16]
+    known, key_file = memory / f"{named}.checkpoint", memory / f"{named}.pub"
+    before = read_checkpoint(known) if known.exists() else None
+    key = read_public_key(key_file if before else folder)
+    older = [found, before] if before else [found]
+    wrong = examine(folder, older, key).findings
+    if wrong:
+        raise LogInvalidError(folder, f"not signed, as it isn't what it was: {wrong[0]}")
+    note = sign(found.note, witness_key(private), private, at=int(time.time()))
+    make_folder(memory, mode=0o700)
+    write_file(key_file, f"{key.text}\n".encode(), private=True)
+    write_file(known, note.to_bytes(), private=True)
+    return parse_checkpoint(note.to_bytes(), known), before

@@ -1,0 +1,194 @@
+"""The log of a camp has every photograph and every event before anybody sees them."""
+
+import contextlib
+import os
+import shutil
+import sqlite3
+import time
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from edge_runtime.commands.main import main
+from edge_runtime.errors import OutputExistsError
+from edge_runtime.station.backup import backup_entries
+from edge_runtime.station.camp_form import FORM
+from edge_runtime.station.camp_store import CampStore
+from edge_runtime.station.events import PersonDescribed, ResultOverridden, RetakeAsked
+from edge_runtime.station.logged import LOG
+from edge_runtime.station.open_log import logged
+from edge_runtime.tlog.errors import LogInvalidError
+from edge_runtime.tlog.examine import examine
+from edge_runtime.tlog.writer import Log
+from tests.edge_runtime.killing import killed_in_its_work
+from tests.edge_runtime.station.camps import jpeg
+from tests.edge_runtime.station.taking_in import swept
+from tests.edge_runtime.station.test_station_kills import STATION
+
+KILLS = int(os.environ.get("FUNDUS_EDGE_KILLS", "5"))
+
+
+def kinds(data):
+    return [each.kind for each in examine(data / LOG).entries]
+
+
+def verified(data):
+    return CliRunner().invoke(main, ["log", "verify", str(data / LOG), "--records", str(data)])
+
+
+def fill(inbox, count=3):
+    for number in range(count):
+        (inbox / f"{number}_OD.jpg").write_bytes(jpeg(number))
+
+
+@pytest.fixture
+def camp(inbox, store, intake):
+    """A camp of three photographs and some decisions; its store is closed."""
+    fill(inbox)
+    with logged(store) as log:
+        log.begin("ab" * 32, "{}")
+        swept(intake)
+        store.happen(ResultOverridden(1, "refer", "I saw it"), RetakeAsked(2, "blurred"))
+    store.close()
+    return store.folder
+
+
+def change(data, statement):
+    with contextlib.closing(sqlite3.connect(data / FORM.file)) as opened, opened:
+        assert opened.execute(statement).rowcount > 0
+
+
+def test_every_photograph_and_every_event_is_logged(camp):
+    found = kinds(camp)
+    assert found[:3] == ["log", "bundle", "begin"]
+    with contextlib.closing(CampStore(camp)) as store:
+        assert found.count("photo") == len(store.camp.photos) == 3
+        assert found.count("event") == len(store.camp.history) > 3
+    ran = verified(camp)
+    assert ran.exit_code == 0, ran.output
+    assert "taken back" not in ran.output
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE photos SET record = replace(record, 'normal', 'glaucoma') WHERE number = 1",
+        "UPDATE photos SET sha256 = '0' WHERE number = 2",
+        "UPDATE history SET event = replace(event, 'I saw it', 'I did not')",
+        "UPDATE history SET at = '2020-01-01T00:00:00+00:00' WHERE number = 1",
+        "UPDATE history SET by = 'somebody else'",
+        "DELETE FROM history WHERE number = 2",
+        "INSERT INTO history VALUES (99, '2026-01-01T00:00:00+00:00', '{}', '')",
+    ],
+)
+def test_what_was_changed_in_a_camp_afterwards_is_found(camp, statement):
+    change(camp, statement)
+    ran = verified(camp)
+    assert ran.exit_code == 1
+    assert "deleted or changed" in ran.output or "put there or changed" in ran.output
+
+
+def test_a_station_that_starts_again_goes_on_and_says_with_which_bundle(camp):
+    with contextlib.closing(CampStore(camp)) as store, logged(store) as log:
+        log.begin("cd" * 32, "{}")
+        store.happen(PersonDescribed(1, name="x"))
+    assert kinds(camp)[-3:] == ["bundle", "begin", "event"]
+    assert verified(camp).exit_code == 0
+
+
+def test_the_disk_that_takes_no_log_takes_no_photograph_and_no_event(camp, monkeypatch):
+    with contextlib.closing(CampStore(camp)) as store, logged(store):
+        size = len(store.camp.history)
+
+        def full(*_):
+            raise OSError(28, "No space left on device")
+
+        with monkeypatch.context() as failing:
+            failing.setattr(Log, "append", full)
+            with pytest.raises(OSError, match="No space"):
+                store.happen(PersonDescribed(1, name="x"))
+        assert len(store.camp.history) == size
+        store.happen(PersonDescribed(1, name="y"))
+    ran = verified(camp)
+    assert ran.exit_code == 0, ran.output
+
+
+def test_what_the_store_does_not_take_is_taken_back_in_the_log(camp, monkeypatch):
+    with contextlib.closing(CampStore(camp)) as store, logged(store):
+        with monkeypatch.context() as failing:
+            failing.setattr(CampStore, "_insert", lambda *_: 1 / 0)
+            failing.setattr(Log, "take_back", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
+            with pytest.raises(ZeroDivisionError):
+                store.happen(PersonDescribed(1, name="x"), PersonDescribed(1, name="y"))
+        store.happen(PersonDescribed(1, name="z"))
+    assert kinds(camp)[-3:] == ["void", "void", "event"]
+    ran = verified(camp)
+    assert ran.exit_code == 0, ran.output
+    assert "2 entries taken back" in ran.output
+
+
+@pytest.mark.slow
+def test_killed_again_and_again_a_camp_and_its_log_agree(inbox, tmp_path):
+    fill(inbox, 40)
+    code = STATION.replace(
+        "Intake(inbox",
+        "from edge_runtime.station.open_log import logged\n"
+        "opened = logged(store)\nopened.__enter__()\nIntake(inbox",
+    )
+    generator, data, camps = np.random.default_rng(1), tmp_path / "data-0", 0
+    for _ in range(KILLS):
+        killed_in_its_work(code, inbox, data, "at once", delay_s=float(generator.uniform(0.1, 1)))
+        with contextlib.closing(CampStore(data)) as store, logged(store):
+            count = len(store.camp.photos)
+        ran = verified(data)
+        assert ran.exit_code == 0, ran.output
+        assert "without an entry" not in ran.output
+        if count == 40:
+            camps += 1
+            data = tmp_path / f"data-{camps}"
+
+
+def test_a_log_that_was_changed_stops_the_station_in_a_sentence(camp):
+    tail = camp / LOG / "tail-0"
+    tail.write_bytes(tail.read_bytes()[:-300])
+    with contextlib.closing(CampStore(camp)) as store:
+        with pytest.raises(LogInvalidError, match="keep the folder as it is"), logged(store):
+            pass
+        assert store.log is None
+    shutil.rmtree(camp / LOG)
+    with contextlib.closing(CampStore(camp)) as store, logged(store):
+        assert set(kinds(camp)) == {"log", "found"}
+
+
+def test_a_camp_of_before_the_log_begins_one(inbox, store, intake):
+    fill(inbox)
+    swept(intake)
+    began = time.monotonic()
+    with logged(store):
+        found = kinds(store.folder)
+        assert found.count("found") == 3 + len(store.camp.history)
+        with pytest.raises(OutputExistsError), logged(store):
+            pass
+    assert time.monotonic() - began < 5
+
+
+def test_a_backup_has_no_log_and_no_key(camp):
+    from edge_runtime.results.texts import texts
+    from edge_runtime.station.web.frame import TEXTS
+
+    with contextlib.closing(CampStore(camp)) as store:
+        names = [each.name for each in backup_entries(store, texts("en", TEXTS))]
+    assert not [name for name in names if "log" in name]
+
+
+def test_exports_and_backups_are_logged(camp, tmp_path):
+    run = CliRunner()
+    ran = run.invoke(main, ["station", "backup", str(tmp_path / "b.zip"), "--data", str(camp)])
+    assert ran.exit_code == 0, ran.output
+    ran = run.invoke(main, ["station", "export", str(tmp_path / "e"), "--data", str(camp)])
+    assert ran.exit_code == 0, ran.output
+    assert kinds(camp)[-2:] == ["backup", "export"]
+    sums = (tmp_path / "e" / "SHA256SUMS").read_bytes()
+    with Log(camp / LOG) as log:
+        assert [*log.entries()][-1].of == log.commit(sums)

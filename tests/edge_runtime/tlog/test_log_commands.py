@@ -1,0 +1,245 @@
+"""predict --log, and the commands of log, as people type them."""
+
+import json
+import shutil
+import sqlite3
+from contextlib import closing
+
+import pytest
+from click.testing import CliRunner
+
+from edge_runtime.commands.main import main
+from edge_runtime.contract import DISCLAIMER
+from edge_runtime.tlog.examine import examine
+from edge_runtime.tlog.writer import Log
+
+
+def run(*arguments):
+    ran = CliRunner().invoke(main, [*map(str, arguments)])
+    assert ran.exception is None or isinstance(ran.exception, SystemExit), ran.exception
+    return ran
+
+
+@pytest.fixture
+def made(predict, photos, tmp_path):
+    """Results of a run with a log."""
+    (photos / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0broken")
+    ran = predict(photos, "--out", tmp_path / "results", "--log", tmp_path / "log")
+    assert (tmp_path / "results" / "report.html").exists(), ran.output
+    return tmp_path / "results"
+
+
+def kinds(log):
+    return [each.kind for each in examine(log).entries]
+
+
+def verified(log, results, *options):
+    return run("log", "verify", log, "--records", results, *options)
+
+
+def change(results, statement):
+    with closing(sqlite3.connect(results / "results.sqlite")) as opened, opened:
+        assert opened.execute(statement).rowcount > 0
+
+
+def test_each_photo_of_a_run_is_logged_between_its_begin_and_its_end(made, tmp_path):
+    count = len((made / "results.jsonl").read_text("utf-8").splitlines())
+    assert kinds(tmp_path / "log") == ["log", "bundle", "begin", *["photo"] * count, "end"]
+    ran = verified(tmp_path / "log", made)
+    assert ran.exit_code == 0, ran.output
+    assert "is whole" in ran.stdout
+    assert DISCLAIMER in ran.stderr
+    told = json.loads(verified(tmp_path / "log", made, "--json").stdout)
+    assert told["findings"] == []
+    assert told["disclaimer"] == DISCLAIMER
+
+
+def test_nothing_in_a_log_tells_of_a_person_or_a_result(made, tmp_path):
+    names = [*(each.stem for each in (tmp_path / "photos").iterdir()), "photos", "glaucoma", "ok"]
+    for file in (tmp_path / "log").rglob("*"):
+        if file.name.startswith("tail-") or file.parent.parent.name == "entries":
+            text = file.read_bytes().decode("latin-1")
+            assert not [name for name in names if f'"{name}"' in text or f"/{name}" in text], file
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE photos SET record = replace(record, '0.', '0.9')", "deleted or changed"),
+        ("DELETE FROM photos WHERE number = 1", "1 record deleted or changed: entry 3 ("),
+        ("UPDATE photos SET sha256 = NULL WHERE number = 1", "deleted or changed"),
+        ("UPDATE photos SET number = 99 WHERE number = 1", "put there or changed: photo 99"),
+        ("DELETE FROM run WHERE key = 'log'", "knows nothing of its run"),
+    ],
+)  # fmt: skip
+def test_records_that_were_changed_afterwards_are_found(made, tmp_path, statement, said):
+    change(made, statement)
+    ran = verified(tmp_path / "log", made)
+    assert ran.exit_code == 1
+    assert said in ran.stderr
+
+
+def test_a_run_that_goes_on_is_logged_on_and_what_it_does_again_takes_its_place(
+    predict, photos, made, tmp_path
+):
+    first = sorted(photos.glob("*.jpg"))
+    shutil.copy(first[1], first[0])
+    options = ("--out", made, "--log", tmp_path / "log", "--resume")
+    predict(photos, *options)
+    found = examine(tmp_path / "log").entries
+    (again,) = (each for each in found if each.replaces)
+    assert again.replaces in {each.of for each in found[:-3]}
+    assert kinds(tmp_path / "log")[-4:] == ["bundle", "begin", "photo", "end"]
+    assert verified(tmp_path / "log", made).exit_code == 0
+    size = len(found)
+    predict(photos, *options)
+    assert len(examine(tmp_path / "log").entries) == size  # nothing was done
+
+
+def test_a_run_that_begins_its_log_late_says_so(predict, photos, tmp_path):
+    predict(photos / "a.jpg", "--out", tmp_path / "r")
+    predict(
+        photos / "a.jpg",
+        photos / "b.jpg",
+        "--out",
+        tmp_path / "r",
+        "--log",
+        tmp_path / "log",
+        "--resume",
+    )
+    assert kinds(tmp_path / "log") == ["log", "found", "bundle", "begin", "photo", "end"]
+    ran = verified(tmp_path / "log", tmp_path / "r")
+    assert ran.exit_code == 0
+    assert "1 record without an entry when the log was opened" in ran.stderr
+
+
+def test_several_runs_share_a_log_and_each_is_held_against_its_own_entries(
+    predict, photos, tmp_path
+):
+    for name in "ab":
+        predict(photos / f"{name}.jpg", "--out", tmp_path / name, "--log", tmp_path / "log")
+    for name in "ab":
+        assert verified(tmp_path / "log", tmp_path / name).exit_code == 0
+    shutil.rmtree(tmp_path / "a")
+    predict(photos / "a.jpg", "--out", tmp_path / "a")
+    assert verified(tmp_path / "log", tmp_path / "a").exit_code == 1
+
+
+def test_an_entry_whose_record_the_disk_did_not_take_is_taken_back(
+    predict, photos, tmp_path, monkeypatch
+):
+    with monkeypatch.context() as failing:
+        append = Log.append
+
+        def fails(log, *things):
+            entries = append(log, *things)
+            if [each.kind for each in things] == ["photo"]:
+                raise OSError(28, "No space left on device", str(log.folder))
+            return entries
+
+        failing.setattr(Log, "append", fails)
+        ran = predict(photos / "a.jpg", "--out", tmp_path / "r", "--log", tmp_path / "log")
+        assert ran.exit_code == 1
+        assert "no space left" in ran.output.lower()
+    assert verified(tmp_path / "log", tmp_path / "r").exit_code == 1
+    predict(photos / "a.jpg", "--out", tmp_path / "r", "--log", tmp_path / "log", "--resume")
+    assert "void" in kinds(tmp_path / "log")
+    ran = verified(tmp_path / "log", tmp_path / "r")
+    assert ran.exit_code == 0, ran.output
+    assert "1 entry taken back" in ran.stderr
+
+
+@pytest.mark.parametrize("place", ["r/log", "r", "."])
+def test_a_log_lies_beside_the_results(predict, photos, tmp_path, place):
+    ran = predict(photos / "a.jpg", "--out", tmp_path / "r", "--log", tmp_path / place)
+    assert ran.exit_code == 2
+    assert "name a folder beside it" in ran.stderr
+    assert predict(photos / "a.jpg", "--log", tmp_path / "log").exit_code == 2
+
+
+def test_a_run_whose_log_another_program_has_open_is_refused_in_a_sentence(
+    predict, photos, tmp_path
+):
+    with Log(tmp_path / "log"):
+        ran = predict(photos / "a.jpg", "--out", tmp_path / "r", "--log", tmp_path / "log")
+    assert ran.exit_code == 1
+    assert ran.stderr.strip().endswith("let it end, or name another folder")
+
+
+def test_a_checkpoint_is_given_out_and_held_against_the_log_later(made, tmp_path, predict, photos):
+    ran = run("log", "checkpoint", tmp_path / "log", "--qr", "--out", tmp_path / "old")
+    assert ran.exit_code == 0
+    assert "\u2588" in ran.stdout
+    assert DISCLAIMER in ran.stderr
+    assert (
+        "worth keeping"
+        in run("log", "checkpoint", tmp_path / "log", "--out", tmp_path / "old").stderr
+    )
+    predict(photos / "a.jpg", "--out", tmp_path / "more", "--log", tmp_path / "log")
+    options = ("--checkpoint", tmp_path / "old", "--key", tmp_path / "log" / "log.pub")
+    assert run("log", "verify", tmp_path / "log", *options).exit_code == 0
+    shutil.rmtree(tmp_path / "log")
+    predict(photos / "a.jpg", "--out", tmp_path / "anew", "--log", tmp_path / "log")
+    ran = run("log", "verify", tmp_path / "log", "--checkpoint", tmp_path / "old")
+    assert ran.exit_code == 1
+    assert "another log lies here, or this one was written anew" in ran.stderr
+
+
+def test_a_checkpoint_is_given_out_while_another_program_writes(tmp_path):
+    with Log(tmp_path / "log") as log:
+        ran = run("log", "checkpoint", tmp_path / "log", "--out", tmp_path / "now")
+        assert ran.exit_code == 0, ran.output
+        del log
+    assert run("log", "verify", tmp_path / "log", "--checkpoint", tmp_path / "now").exit_code == 0
+
+
+def test_an_entry_is_proved_by_a_file_alone(made, tmp_path):
+    of = examine(tmp_path / "log").entries[3].of
+    for name, entry in (("a", "3"), ("b", of[:12])):
+        ran = run("log", "prove", tmp_path / "log", entry, "--out", tmp_path / name)
+        assert ran.exit_code == 0, ran.output
+    shutil.move(tmp_path / "log" / "log.pub", tmp_path / "log.pub")
+    shutil.rmtree(tmp_path / "log")
+    ran = run("log", "verify", tmp_path / "a", "--key", tmp_path / "log.pub")
+    assert ran.exit_code == 0, ran.output
+    assert of in ran.stdout
+    told = json.loads(
+        run("log", "verify", tmp_path / "b", "--key", tmp_path / "log.pub", "--json").stdout
+    )
+    assert told["of"] == of
+    assert told["disclaimer"] == DISCLAIMER
+    with Log(tmp_path / "other"):
+        pass
+    ran = run("log", "verify", tmp_path / "a", "--key", tmp_path / "other")
+    assert ran.exit_code == 1
+    assert "wasn't signed by the key" in ran.stderr
+
+
+@pytest.mark.parametrize("entry", ["99", "0123456789ab", "x"])
+def test_what_is_no_entry_is_said(made, tmp_path, entry):
+    ran = run("log", "prove", tmp_path / "log", entry, "--out", tmp_path / "p")
+    assert ran.exit_code in (1, 2)
+    assert not (tmp_path / "p").exists()
+
+
+@pytest.mark.parametrize("command", ["verify", "checkpoint"])
+def test_where_no_log_is_none_is_made(tmp_path, command):
+    ran = run("log", command, tmp_path)
+    assert ran.exit_code == 1
+    assert "no log is here" in ran.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_record_is_proved_to_who_has_it_and_to_nobody_else(made, predict, photos, tmp_path):
+    options = ("--records", made, "--out", tmp_path / "p")
+    assert run("log", "prove", tmp_path / "log", "photo:1", *options).exit_code == 0
+    check = ("log", "verify", tmp_path / "p", "--key", tmp_path / "log", "--records")
+    assert run(*check, made).exit_code == 0
+    predict(photos / "a.jpg", "--out", tmp_path / "others")
+    ran = run(*check, tmp_path / "others")
+    assert ran.exit_code == 1
+    assert "of none of these records" in ran.stderr
+    options = ("--records", made, "--out", tmp_path / "q")
+    assert (
+        "ENTRY is as photo:3" in run("log", "prove", tmp_path / "log", "photo:99", *options).stderr
+    )

@@ -1,0 +1,98 @@
+"""Records and entries are held against each other, and a deleted record is excused by nothing."""
+
+import pytest
+
+from edge_runtime.tlog.entry import Entry, Thing
+from edge_runtime.tlog.examine import examine
+from edge_runtime.tlog.records import check_records, reconcile
+from edge_runtime.tlog.writer import Log
+
+A, B, C, D = (letter * 64 for letter in "abcd")
+
+
+def entry(kind, of=A, at="1", replaces="", run=""):
+    return Entry(kind, at, of, replaces, run)
+
+
+def checked(*entries, records):
+    return check_records(entries, dict.fromkeys(records, "photo 1"), run="")
+
+
+def test_what_agrees_is_told_by_nothing():
+    assert checked(entry("photo"), entry("event", B), records=[A, B]) == ([], [])
+
+
+def test_entries_of_another_run_are_left_alone():
+    assert checked(entry("photo"), entry("photo", B, run="0" * 16), records=[A]) == ([], [])
+
+
+def test_a_record_that_was_done_again_needs_the_new_one_alone():
+    done = entry("photo"), entry("photo", B, replaces=A)
+    assert checked(*done, records=[B]) == ([], [])
+    assert checked(*done, records=[A])[0] == ["1 record deleted or changed: entry 1 (1)"]
+
+
+def test_the_last_entry_is_taken_back_where_the_computer_stopped():
+    findings, notes = checked(entry("photo"), entry("photo", B), entry("void", B), records=[A])
+    assert findings == []
+    assert notes[0].startswith("1 entry taken back")
+
+
+def test_what_was_to_be_replaced_stands_where_that_is_taken_back():
+    done = entry("photo"), entry("photo", B, replaces=A), entry("void", B)
+    assert checked(*done, records=[A])[0] == []
+    assert checked(*done, records=[])[0] == ["1 record deleted or changed: entry 0 (1)"]
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        (entry("photo"), entry("photo", B), entry("void", A)),
+        (entry("photo"), entry("begin", C), entry("void", A)),
+        (entry("photo"), entry("end", C), entry("void", A)),
+        (entry("photo", A, "1"), entry("photo", B, "2"), entry("void", B), entry("void", A)),
+        (entry("void", A),),
+    ],
+)
+def test_a_deleted_record_is_excused_by_no_entry_that_takes_it_back_later(entries):
+    findings, _ = checked(*entries, records=[])
+    assert any("takes back one that isn't the last" in each for each in findings)
+
+
+def opened(folder, *, records, things=()):
+    with Log(folder) as log:
+        found = reconcile(log, lambda: records, run="")
+        for each in things:
+            log.append(Thing("photo", each))
+        key = log.key
+    named = {key.commit(each)[0].hex(): str(each) for each in records}
+    return found, check_records(examine(folder).entries, named, run="")
+
+
+def test_only_what_came_last_is_taken_back_at_the_next_start(tmp_path):
+    opened(tmp_path / "log", records=[], things=[b"1", b"2", b"3"])
+    found, (findings, _) = opened(tmp_path / "log", records=[b"2", b"3"])
+    assert found == (0, 0)
+    assert findings[0].startswith("1 record deleted or changed: entry 1 ")
+    found, (findings, _) = opened(tmp_path / "log", records=[b"1", b"2"])
+    assert found == (1, 0)
+    assert findings == []
+
+
+def test_a_record_that_nobody_logged_is_logged_as_found_once(tmp_path):
+    records = [b"%d" % number for number in range(250)]
+    assert opened(tmp_path / "log", records=records)[0] == (0, 250)
+    found, (findings, notes) = opened(tmp_path / "log", records=records)
+    assert found == (0, 0)
+    assert findings == []
+    assert notes[0].startswith("250 records without an entry")
+
+
+def test_what_is_logged_at_once_has_one_time(tmp_path, monkeypatch):
+    from edge_runtime.tlog import writer
+
+    with Log(tmp_path / "log") as log:
+        times = iter("123456789")
+        monkeypatch.setattr(writer, "_now", lambda: next(times))
+        made = log.append(*[Thing("event", b"e")] * 3)
+    assert {each.at for each in made} == {"1"}
