@@ -71,7 +71,8 @@ class Person:
     and ``followed`` are what was said last of where to go, of being called, and of having gone,
     ``planned`` and ``asked`` the numbers of the events by which it was. ``patient_id`` within
     ``issuer`` is who they are to the hospital whose worklist has them, and ``orders`` are what it
-    wants done: theirs are the study and the accession number of the photographs.
+    wants done: theirs are the study and the accession number of the photographs. ``goes_on`` are
+    pairs of days that are of one visit, as somebody said.
     """
 
     number: int
@@ -88,6 +89,7 @@ class Person:
     patient_id: str = ""
     issuer: str = ""
     orders: tuple[Order, ...] = ()
+    goes_on: tuple[tuple[str, str], ...] = ()
 
     @property
     def plan(self) -> Plan:
@@ -127,6 +129,19 @@ def expected(person: Person, event: PersonExpected) -> Person:
     )
 
 
+def looked_after(
+    person: Person, event: PersonReferred | ConsentTold | FollowedUp, number: int
+) -> Person:
+    """Give a person what was said of their referral by an event of a number."""
+    match event:
+        case PersonReferred():
+            return replace(person, referred=event, followed=None, planned=number)
+        case ConsentTold():
+            return replace(person, consent=event, asked=number)
+        case FollowedUp():
+            return replace(person, followed=event, planned=number)
+
+
 def _both(orders: tuple[Order, ...], others: tuple[Order, ...]) -> tuple[Order, ...]:
     return tuple(dict.fromkeys((*orders, *others)))
 
@@ -149,4 +164,5 @@ def completed(person: Person, other: Person) -> Person:
         patient_id=patient.patient_id,
         issuer=patient.issuer,
         orders=_both(person.orders, other.orders),
+        goes_on=(*person.goes_on, *other.goes_on),
     )

@@ -89,9 +89,10 @@ class _Shown:
 
 def _again(shown: _Shown) -> HintCard:
     nothing = shown.nothing()
+    goes_on = Answer("goes_on", shown.say("hint.again.goes_on"), nothing.fields)
     other = Answer("another", shown.say("hint.again.other"), nothing.fields)
     said = shown.say("hint.again", who=shown.title(shown.person), day=shown.hint.before)
-    return HintCard(said, None, [nothing, other])
+    return HintCard(said, None, [nothing, goes_on, other])
 
 
 def _number(shown: _Shown) -> HintCard:

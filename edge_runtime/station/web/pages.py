@@ -9,11 +9,13 @@ from markupsafe import Markup
 from edge_runtime.errors import printable
 from edge_runtime.station.about import about
 from edge_runtime.station.advice import ORDER, PersonAdvice
+from edge_runtime.station.camp import Camp
 from edge_runtime.station.days import chosen_day, days_of, people_of_day
-from edge_runtime.station.events import PersonCalled, PersonOpened
+from edge_runtime.station.events import PersonCalled, PersonOpened, again_key
 from edge_runtime.station.hints import Hints
 from edge_runtime.station.only_called import only_called
 from edge_runtime.station.spelling import Search
+from edge_runtime.station.visits import known_day, return_of, visit_of, visits_of
 from edge_runtime.station.web.bad_files import newest_bad_file
 from edge_runtime.station.web.cards import mark, title_of
 from edge_runtime.station.web.clock import clock
@@ -40,7 +42,7 @@ def now_page(station: Station, asked: Mapping[str, str]) -> str:
     return write_page(
         station, "now.html.jinja", asked,
         card=card, called=camp.called, operator=printable(camp.operator),
-        hints=_hints(station, shown), elsewhere=_elsewhere(station),
+        hints=_hints(station, shown, is_last=True), elsewhere=_elsewhere(station),
         bad_file=newest_bad_file(station), expected=_expected(station, asked.get("q", "")),
     )  # fmt: skip
 
@@ -67,7 +69,7 @@ def _elsewhere(station: Station) -> dict[str, str | int] | None:
 def person_page(station: Station, asked: Mapping[str, str], number: int) -> str:
     """Show a person with all that happened with them."""
     camp = station.store.camp
-    card = station.card(number)
+    card, earlier = station.card(number), visits_of(camp, number)[-2::-1]
     gone, first = camp.undone(), camp.first_given()
     history = [
         (
@@ -83,14 +85,27 @@ def person_page(station: Station, asked: Mapping[str, str], number: int) -> str:
     return write_page(
         station, "person.html.jinja", asked,
         card=card, history=history[::-1], hints=_hints(station, number), plan=station.plan(number),
+        earlier=[station.card(number, day=each.day, is_dated=True) for each in earlier],
+        goes_on=_goes_on(camp, number),
         places=sorted({printable(p.referred.place) for p in camp.people.values() if p.referred}),
     )  # fmt: skip
 
 
-def _hints(station: Station, number: int | None) -> list[HintCard]:
-    """Show what may be wrong with a person."""
+def _goes_on(camp: Camp, number: int) -> dict[str, str] | None:
+    """Name the day before whose visit may go on, and the form's key; None where none may."""
+    back = return_of(camp, number)
+    if back is None or back.before in visit_of(camp, number).days:
+        return None
+    return {"before": back.before, "key": again_key(number, back.day)}
+
+
+def _hints(station: Station, number: int | None, *, is_last: bool = False) -> list[HintCard]:
+    """Show what may be wrong with a person, or with their last visit and who they are alone."""
     camp = station.store.camp
     found = [] if number is None else Hints(camp).of(number)
+    if found and number is not None and is_last:
+        last = {None, *(each.photo.number for each in visit_of(camp, number).photos)}
+        found = [each for each in found if each.photo in last]
     return [hint_card(each, number or 0, camp, station.texts) for each in found]
 
 
@@ -108,9 +123,13 @@ def _slip(station: Station, asked: Mapping[str, str], number: int, template: str
     from edge_runtime.papers.code import code_svg  # noqa: PLC0415 - a slip is printed late
     from edge_runtime.station.papers.slip import slip_of  # noqa: PLC0415
 
-    slip = slip_of(station, number)
+    day = known_day(station.store.camp, number, asked.get("day"))
+    slip = slip_of(station, number, day=day)
     code = Markup(code_svg(slip.code))  # noqa: S704 - squares alone
-    return write_page(station, template, asked, card=slip.card, slip=slip, code=code)
+    return write_page(
+        station, template, asked, card=slip.card, slip=slip, code=code,
+        query=f"?day={day}" if day else "",
+    )  # fmt: skip
 
 
 def _is_shown(found: PersonAdvice, show: str) -> bool:
@@ -125,7 +144,7 @@ def worklist_page(station: Station, asked: Mapping[str, str]) -> str:
     day = None if search else chosen_day(camp, asked.get("day"))  # who is sought may be of any day
     unseen = [n for n in only_called(camp) if day in (None, camp.people[n].since[:10])]
     listed = people_of_day(camp, day)
-    found = {number: station.advised.of(number) for number in [*listed, *unseen]}
+    found = {number: station.advised.of(number, day) for number in [*listed, *unseen]}
     counts = Counter(state for number in listed for state in found[number].states)
     hidden, sought = set(unseen), Search(search)
     chosen = [
@@ -138,7 +157,7 @@ def worklist_page(station: Station, asked: Mapping[str, str]) -> str:
     hints = Hints(camp)
     return write_page(
         station, "worklist.html.jinja", asked,
-        chosen=chosen[:_LISTED], card_of=station.card,
+        chosen=chosen[:_LISTED], card_of=lambda number: station.card(number, day=day),
         hints_of=lambda number: [hint_card(each, number, camp, words) for each in hints.of(number)],
         left_out=max(0, len(chosen) - _LISTED),
         marks=[(mark(advice, words), counts[advice]) for advice in ORDER if counts[advice]],
