@@ -94,6 +94,13 @@ def is_told(facts: DicomFacts) -> bool:
     return all(map(is_uid, (facts.sop_instance_uid, facts.series_uid, facts.study_uid)))
 
 
+def of_last_visit(report: CampReport) -> CampReport:
+    """Leave out of a report the photos of earlier visits: nothing else in it is of those."""
+    last = len(report.visits)
+    photos = tuple(replace(each, visit=1) for each in report.photos if each.visit == last)
+    return replace(report, visits=report.visits[-1:], photos=photos)
+
+
 def camp_words(report: CampReport) -> CampWords:
     """Give what people said of a person, and who decided."""
     by: dict[int, str] = {}
