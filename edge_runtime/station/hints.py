@@ -64,8 +64,9 @@ class Hints:
         """
         photos = self._camp.of(person)
         about_person = *self._again(person), *self._numbers(person)
-        of_files = *self._named(person, photos), *self._copies(photos)
         visits = [visit.photos for visit in visits_of(self._camp, person)]
+        copies = (hint for each in visits for hint in self._copies(each))
+        of_files = *self._named(person, photos), *copies
         swapped = (hint for each in visits for hint in _swapped(each))
         further = (hint for each in visits for hint in _further(each))
         found = [*about_person, *of_files, *_untold(photos), *_sides(photos), *swapped, *further]
@@ -107,11 +108,12 @@ class Hints:
         return {key for key, found in people.items() if len(key) == 1 and len(found) > 1}
 
     def _copies(self, photos: tuple[Told, ...]) -> Iterator[Hint]:
-        """Find what looks like a picture of somebody else, or of the other eye."""
+        """Find in a visit what looks like a picture of somebody else, the other eye, or before."""
+        own = {told.photo.number for told in photos}
         for told in photos:
             for number in told.photo.copies if told.decision != "retake" else ():
                 first = self._camp.told[number]
-                is_elsewhere = (first.person, first.eye) != (told.person, told.eye)
+                is_elsewhere = number not in own or first.eye != told.eye
                 if is_elsewhere and first.decision != "retake":
                     key = f"copy:{told.photo.number}:{number}"
                     yield Hint("copy", key, told.photo.number, first.person, number)

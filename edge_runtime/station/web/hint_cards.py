@@ -117,9 +117,11 @@ def _named(shown: _Shown) -> HintCard:
 
 
 def _copy(shown: _Shown) -> HintCard:
-    first, other = _name(shown.camp.told[shown.hint.first or 0]), shown.hint.other
-    is_same = other == shown.person
-    who = shown.say("hint.copy.own") if is_same else f"{shown.title(other)} (#{other})"
+    told, other = shown.camp.told[shown.hint.first or 0], shown.hint.other
+    first, is_same = _name(told), other == shown.person
+    who = f"{shown.title(other)} (#{other})"
+    if is_same:
+        who = shown.say("hint.copy.earlier" if told.eye == shown.told.eye else "hint.copy.own")
     why = shown.say("hint.copy.reason", name=first[:_SHORT])
     aside = shown.of_photo("retake", shown.say("hint.copy.yes"), reason=why)
     said = shown.say("hint.copy", name=shown.name, first=first, who=who)

@@ -1,11 +1,14 @@
 """What counts is a visit: no photograph of another day says anything of an eye today."""
 
 import csv
+import dataclasses
 import io
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
+from edge_runtime.results.texts import texts
 from edge_runtime.station.advice import Advised, advise
 from edge_runtime.station.events import (
     EyeTold,
@@ -22,6 +25,8 @@ from edge_runtime.station.hints import Hints
 from edge_runtime.station.visits import visits_of
 from edge_runtime.station.web.actions import FormError, events_of
 from edge_runtime.station.web.export import BYTE_ORDER_MARK, camp_csv
+from edge_runtime.station.web.frame import TEXTS
+from edge_runtime.station.web.hint_cards import hint_card
 from edge_runtime.station.web.plan import plan_of
 from tests.edge_runtime.station.camps import Told
 
@@ -196,6 +201,20 @@ def test_names_of_eyes_that_were_mixed_up_are_sought_within_a_visit():
     assert "swapped" not in {each.kind for each in Hints(told.camp).of(1)}
     told.happen(VisitGoesOn(1, FIRST, NEXT))
     assert "swapped" in {each.kind for each in Hints(told.camp).of(1)}
+
+
+def test_a_copy_of_a_photo_of_an_earlier_visit_is_asked_about():
+    told = Told()
+    told.take("IMG_1_OD.jpg", 0.1)
+    told.turn()
+    told.take("IMG_1_OD_copy.jpg", 0.1)
+    copied = replace(told.camp.photos[2], copies=(1,))
+    told.camp.told[2] = dataclasses.replace(told.camp.told[2], photo=copied)
+    (hint,) = [each for each in Hints(told.camp).of(1) if each.kind == "copy"]
+    card = hint_card(hint, 1, told.camp, texts("en", TEXTS))
+    assert "a photo of an earlier visit" in card.sentence
+    told.happen(VisitGoesOn(1, FIRST, NEXT))
+    assert [each for each in Hints(told.camp).of(1) if each.kind == "copy"] == []
 
 
 def test_the_table_says_of_each_photo_which_visit_it_is_of_and_what_that_came_to(healthy):
