@@ -92,11 +92,12 @@ def person_page(station: Station, asked: Mapping[str, str], number: int) -> str:
 
 
 def _goes_on(camp: Camp, number: int) -> dict[str, str] | None:
-    """Name the day before whose visit may go on, and the form's key; None where none may."""
+    """Name the day before whose visit may go on, and the form's key, where no hint asks for it."""
     back = return_of(camp, number)
     if back is None or back.before in visit_of(camp, number).days:
         return None
-    return {"before": back.before, "key": again_key(number, back.day)}
+    key = again_key(number, back.day)
+    return {"before": back.before, "key": key} if key in camp.answered else None
 
 
 def _hints(station: Station, number: int | None, *, is_last: bool = False) -> list[HintCard]:

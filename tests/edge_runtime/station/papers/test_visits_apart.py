@@ -12,6 +12,7 @@ from edge_runtime.station.camp_results import of_last_visit
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.events import (
     FollowedUp,
+    HintAnswered,
     PersonCalled,
     PersonDescribed,
     PersonReferred,
@@ -81,7 +82,10 @@ def test_a_persons_page_keeps_earlier_visits_plainly_as_earlier(station):
     assert "is-no-referral" in then
     assert "/picture/1/photo.jpg" in then
     assert f"/slip/1?day={FIRST}" in then
-    assert 'action="/do/goes_on"' in now
+    assert now.count('action="/do/goes_on"') == 1  # in the hint
+    station.store.happen(HintAnswered(1, f"again:1:{NEXT}"))
+    page = pages.person_page(station, {}, 1)
+    assert page.count('action="/do/goes_on"') == 1  # where somebody changes their mind
     station.store.happen(VisitGoesOn(1, FIRST, NEXT))
     page = pages.person_page(station, {}, 1)
     assert "Earlier visit" not in page
