@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from edge_runtime.station import camp_store
+from edge_runtime.station import camp_store, parcel
 from edge_runtime.station.camp_report import camp_report
 from edge_runtime.station.camp_results import of_last_visit
 from edge_runtime.station.camp_store import CampStore
@@ -19,6 +19,7 @@ from edge_runtime.station.events import (
     VisitGoesOn,
 )
 from edge_runtime.station.papers.camp_folder import export_entries
+from edge_runtime.station.papers.hospital_folder import ForHospital, add_hospital_files
 from edge_runtime.station.papers.slip import slip_of
 from edge_runtime.station.web import day_page, pages
 from tests.edge_runtime.results.records import ungradable
@@ -121,6 +122,19 @@ def test_an_export_of_a_day_has_what_its_visit_has_alone(station, day, photos):
     assert {each["number"] for each in json.loads(report)["photos"]} == photos
     table = entries["camp.csv"].decode()
     assert table.count("\n") == 1 + len(photos)
+
+
+@pytest.mark.parametrize(("day", "is_said"), [(None, True), (FIRST, False), (NEXT, False)])
+def test_a_hospital_is_told_where_what_it_gets_is_of_the_last_visit_alone(
+    station, tmp_path, day, is_said
+):
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    parcel.fill(folder, export_entries(station, day=day))
+    asked = ForHospital(has_dicom=False, has_fhir=True)
+    lacks = add_hospital_files(folder, asked, station.texts, keeps_originals=False)
+    assert ("export.lack.earlier" in {each.key for each in lacks}) is is_said
+    assert ("--day" in (folder / "README.txt").read_text("utf-8")) is is_said
 
 
 def test_a_referral_that_was_over_before_the_visit_is_not_on_its_slip(station, monkeypatch):
