@@ -203,6 +203,22 @@ def test_names_of_eyes_that_were_mixed_up_are_sought_within_a_visit():
     assert "swapped" in {each.kind for each in Hints(told.camp).of(1)}
 
 
+def test_what_was_worked_out_before_is_dropped_by_a_call_and_by_a_visit_that_goes_on():
+    told = Told()
+    known = Advised(told.camp)
+    told.take("IMG_1_OD.jpg", 0.1)
+    assert known.of(1).advice == "incomplete"
+    told.turn()
+    told.happen(PersonCalled(1))
+    assert known.of(1).advice == "waiting"
+    told.happen(PersonCalled(None))
+    assert known.of(1).advice == "incomplete"
+    told.take("IMG_2_OS.jpg", 0.1)
+    assert known.of(1).advice == "incomplete"
+    told.happen(VisitGoesOn(1, FIRST, NEXT))
+    assert known.of(1).advice == known.of(1, FIRST).advice == "no-referral"
+
+
 def test_a_copy_of_a_photo_of_an_earlier_visit_is_asked_about():
     told = Told()
     told.take("IMG_1_OD.jpg", 0.1)
