@@ -48,6 +48,11 @@ class Told:
             return None if self.eye is None else "file"
         return "name" if self.photo.eye_in_name else "disc"
 
+    @property
+    def said_eye(self) -> Eye | None:
+        """The side that somebody said; what the optic disc alone tells is a guess, and none."""
+        return None if self.eye_told_by == "disc" else self.eye
+
 
 class Plan(NamedTuple):
     """Where a person was referred to and when, whether they may be called and how, and went.

@@ -108,9 +108,10 @@ class CampReport(Struct, frozen=True):
     ``since`` is when they came up, ISO 8601 with the offset from UTC. ``advice`` is what is to be
     done, the worse eye decides; ``eyes`` are "right", "left", and "unknown" for photographs of
     which the eye isn't known. ``expected`` is None where no worklist has them. ``report`` is what
-    the model says of the photographs, as a run's report of a person has it: by their names, and
-    before all that people decided. It is None without photographs, and where another model than the
-    one at work gave a result.
+    the model says of the photographs, as a run's report of a person has it, and before all that
+    people decided; but its eyes are those that somebody said, the operator before the file: what
+    the optic disc alone tells is of no known eye there. It is None without photographs, and where
+    another model than the one at work gave a result.
     """
 
     schema: int
@@ -238,4 +239,5 @@ def _report(
         called,
         {each: (record, camp.photos[each].arrived) for each, record in records.items()},
         classifier,
+        sides={each.photo.number: each.said_eye for each in camp.of(number)},
     )

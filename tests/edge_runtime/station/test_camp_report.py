@@ -77,6 +77,32 @@ def test_what_the_model_reached_is_said_where_it_is_the_one_that_spoke(
     assert told(store, classifier)["report"] is None
 
 
+def test_the_models_eyes_are_those_that_somebody_said(inbox, intake, store, classifier):
+    for number, name in enumerate(("P1_OD.jpg", "P1_OS.jpg", "scan.jpg"), 1):
+        (inbox / name).write_bytes(jpeg(number, size=(600, 800)))
+    swept(intake)
+    numbers = {each.path: number for number, each in store.camp.photos.items()}
+    right, left, scan = (numbers[each] for each in ("P1_OD.jpg", "P1_OS.jpg", "scan.jpg"))
+
+    def eyes(photo):
+        report = told(store, classifier, store.camp.told[photo].person)["report"]
+        return {
+            each["eye"]: (each["laterality"] and each["laterality"]["code"],
+                          {one["number"] for one in each["photos"]})
+            for each in report["eyes"]
+        }  # fmt: skip
+
+    assert eyes(right) == {None: (None, {right, left})}  # the disc says another eye than the name
+    store.happen(EyeTold(right, "left"), EyeTold(left, "left"))
+    assert eyes(right) == {"left": ("7771000", {right, left})}
+    store.happen(EyeTold(right, "right"))
+    assert eyes(right) == {"right": ("24028007", {right}), "left": ("7771000", {left})}
+    store.happen(EyeTold(right, None))
+    assert eyes(right) == {"left": ("7771000", {left}), None: (None, {right})}
+    assert store.camp.told[scan].eye_told_by == "disc"  # a guess
+    assert eyes(scan) == {None: (None, {scan})}
+
+
 def test_someone_without_a_photograph_has_a_report_too(store, classifier):
     store.happen(PersonOpened(1, "waits", ("a\udcff", "b")))
     found = told(store, classifier)
