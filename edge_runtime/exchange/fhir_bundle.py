@@ -39,7 +39,15 @@ from edge_runtime.exchange.fhir_study import imaging_studies, in_study
 from edge_runtime.exchange.fhir_values import concept
 from edge_runtime.exchange.fhir_words import DICOM_UIDS, URIS, identity, search_for
 from edge_runtime.exchange.report_paper import Paper
-from edge_runtime.exchange.statements import PersonStatements, PhotoStatements
+from edge_runtime.exchange.statements import (
+    Coded,
+    PersonStatements,
+    PhotoStatements,
+    Statement,
+)
+
+#: Who is named beside the model where people said or decided something.
+OPERATORS = "Operators of the screening camp"
 
 
 def person_bundle(
@@ -93,7 +101,7 @@ def person_bundle(
             (report, *results),
             person.time,
             CREATE,
-            (Agent(AUTHOR, device),),
+            (Agent(AUTHOR, device), *_operators(person)),
             tuple(Entity("source", each) for each in sources),
         )
     )
@@ -102,6 +110,14 @@ def person_bundle(
         meta(by_model=True), Identifier(system=URIS, value=name), "transaction", person.time,
         entries.made,
     )  # fmt: skip
+
+
+def _operators(person: PersonStatements) -> tuple[Agent, ...]:
+    """Name those who decided at a camp beside the model, where anybody did; not by their names."""
+    said = {each.concept for photo in person.photos for each in photo.statements}
+    told = Statement(codes.SIDE_TOLD_BY, Coded(codes.TELLERS["operator"]))
+    decided = codes.DECISION in said or any(told in each.statements for each in person.photos)
+    return (Agent(AUTHOR, Reference(display=OPERATORS)),) if decided else ()
 
 
 def bundle_json(bundle: Bundle) -> bytes:

@@ -3,11 +3,13 @@
 from typing import get_args
 
 import pytest
+from fhir.resources.R4B.bundle import Bundle as TheirBundle
 from msgspec.structs import replace
 
 from edge_runtime.exchange import codes
 from edge_runtime.exchange.camp_words import BY_PEOPLE, CampWords, EyeWords, PhotoWords
 from edge_runtime.exchange.fhir_bundle import bundle_json, person_bundle
+from edge_runtime.exchange.fhir_values import concept
 from edge_runtime.exchange.state import statements_of
 from edge_runtime.exchange.state_camp import camp_patient
 from edge_runtime.station.advice import ORDER
@@ -115,6 +117,36 @@ def test_each_word_of_the_station_has_a_code():
     assert not BY_PEOPLE & OF_PERSON
 
 
+@pytest.mark.parametrize(
+    ("right", "left", "is_by_model"),
+    [
+        (("refer", "result"), ("waiting", "none"), True),
+        (("retake", "no-result"), ("refer", "result"), True),
+        (("refer", "no-result"), ("no-referral", "result"), False),  # an operator let it stand
+        (("no-referral", "operator"), ("no-referral", "operator"), False),
+        (("refer", "result"), ("no-referral", "operator"), False),
+        (("retake", "set-aside"), ("waiting", "none"), False),
+    ],
+)
+def test_in_fhir_an_operators_decision_is_no_word_of_the_model(right, left, is_by_model):
+    eyes = {"right": EyeWords(*right), "left": EyeWords(*left)}
+    photo = PhotoWords("right", "name") if is_by_model else PhotoWords("right", "name", "refer")
+    person = statements_of(
+        report_of(full()), {}, replace(WORDS, advice=right[0], eyes=eyes, photos={1: photo})
+    )
+    bundle = person_bundle(person, contents={1: "0" * 64})
+    (whole,) = (
+        each.resource for each in bundle.entry
+        if getattr(each.resource, "code", None) == concept(codes.CAMP_PERSON)
+    )  # fmt: skip
+    assert [each.code for each in whole.meta.security] == (["AIAST"] if is_by_model else [])
+    assert (whole.device is not None) == is_by_model
+    (provenance,) = (each.resource for each in bundle.entry if hasattr(each.resource, "agent"))
+    named = [each.who.display for each in provenance.agent]
+    assert named == ([""] if is_by_model else ["", "Operators of the screening camp"])
+    TheirBundle.model_validate_json(bundle_json(bundle))
+
+
 def test_it_comes_back_of_fhir_as_it_was_and_people_are_no_artificial_intelligence():
     person = said(PhotoWords("left", "operator", "refer", "</div><script>", "Ana"))
     bundle = person_bundle(person, contents={1: "0" * 64})
@@ -128,7 +160,6 @@ def test_it_comes_back_of_fhir_as_it_was_and_people_are_no_artificial_intelligen
     }
     assert by_code["camp-photo"].device is None
     assert [each.code for each in by_code["camp-photo"].meta.security] == []
-    assert [each.code for each in by_code["camp-person"].meta.security] == ["AIAST"]
     (report,) = (each.resource for each in bundle.entry if hasattr(each.resource, "conclusion"))
     assert report.conclusion.startswith("To be referred to a doctor, by the model or an operator.")
     assert "operators of a screening camp decided" in report.conclusion
