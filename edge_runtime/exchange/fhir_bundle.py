@@ -84,15 +84,17 @@ def person_bundle(
     results = []
     if person.camp:
         whole = person_observation(person, subject=subject, device=device)
-        results.append(entries.add_named(whole))
+        results.append(entries.add_named(whole, person.time))
     for photo in person.photos:
         image, content = in_study(photo), contents.get(photo.number) or photo.name
         base = base_observation(
             photo, subject=subject, device=device, disclaimer=person.disclaimer,
             study=studies[image.study_uid] if image else None,
         )  # fmt: skip
-        results += _add_photo(entries, photo, base, content)
-    report = entries.add_named(_report(person, subject, results, studies, paper))
+        results += _add_photo(entries, photo, base, content, person.time)
+    # what was said, unsaid and said again is said anew, or an older report would stay the newest
+    said_at = person.time if person.camp else ""
+    report = entries.add_named(_report(person, subject, results, studies, paper), said_at)
     others = [each.name for each in person.photos if in_study(each) is None]
     sources = [*studies.values(), *(Reference(display=each) for each in others)]
     entries.add_provenance(
@@ -134,10 +136,13 @@ def _add_patient(
 
 
 def _add_photo(
-    entries: Entries, photo: PhotoStatements, base: Observation, content: str
+    entries: Entries, photo: PhotoStatements, base: Observation, content: str, time: str
 ) -> list[Reference]:
-    """Add a photo's observations; the one that holds the others is the result."""
-    parts = [*class_observations(photo, base), people_observation(photo, base)]
+    """Add a photo's observations; the one that holds the others is the result.
+
+    ``time`` is when something was last said of the person.
+    """
+    parts = [*class_observations(photo, base), people_observation(photo, base, time)]
     members = [entries.add_named(each, content) for each in parts if each]
     whole = photo_observation(photo, base, tuple(members))
     return [entries.add_named(whole, content)]

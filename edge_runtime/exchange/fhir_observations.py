@@ -78,17 +78,20 @@ def photo_observation(
     )
 
 
-def people_observation(photo: PhotoStatements, base: Observation) -> Observation | None:
+def people_observation(photo: PhotoStatements, base: Observation, time: str) -> Observation | None:
     """Tell what people said of a photo at a camp, apart from the model; None without any.
 
     Args:
         photo: The photo.
         base: As above.
+        time: When something was last said of the person.
     """
     said = tuple(component(each) for each in photo.statements if each.concept in BY_PEOPLE)
     if not said:
         return None
-    return replace(base, meta=meta(), code=concept(codes.CAMP_PHOTO), device=None, component=said)
+    return replace(
+        base, meta=meta(), code=concept(codes.CAMP_PHOTO), issued=time, device=None, component=said
+    )
 
 
 def person_observation(

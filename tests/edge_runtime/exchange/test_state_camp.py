@@ -1,7 +1,9 @@
 """What people said at a camp is said in codes, and never more than they said."""
 
+import io
 from typing import get_args
 
+import pydicom
 import pytest
 from fhir.resources.R4B.bundle import Bundle as TheirBundle
 from msgspec.structs import replace
@@ -10,12 +12,15 @@ from edge_runtime.exchange import codes
 from edge_runtime.exchange.camp_words import BY_PEOPLE, CampWords, EyeWords, PhotoWords
 from edge_runtime.exchange.fhir_bundle import bundle_json, person_bundle
 from edge_runtime.exchange.fhir_values import concept
+from edge_runtime.exchange.new_object import number_at
 from edge_runtime.exchange.state import statements_of
 from edge_runtime.exchange.state_camp import camp_patient
+from edge_runtime.exchange.write_report import write_report
 from edge_runtime.station.advice import ORDER
 from edge_runtime.station.camp_facts import Decision
 from tests.edge_runtime.exchange.read_fhir import read_bundle
 from tests.edge_runtime.exchange.read_report import OF_PERSON
+from tests.edge_runtime.exchange.record_server import RecordServer
 from tests.edge_runtime.exchange.reports import facts, full, plain, report_of, told
 
 WORDS = CampWords(
@@ -145,6 +150,40 @@ def test_in_fhir_an_operators_decision_is_no_word_of_the_model(right, left, is_b
     named = [each.who.display for each in provenance.agent]
     assert named == ([""] if is_by_model else ["", "Operators of the screening camp"])
     TheirBundle.model_validate_json(bundle_json(bundle))
+
+
+def at(time, *, decision=""):
+    """Say what is said of one photo where something was said last at a time."""
+    words = replace(WORDS, said_last=time, photos={1: PhotoWords("right", "name", decision)})
+    return statements_of(report_of(full()), {}, words)
+
+
+def test_of_two_reports_that_contradict_one_another_the_newer_is_told_in_dicom():
+    study = {"StudyInstanceUID": "1.2.3", "PatientID": "K-17"}
+    first, second = (
+        pydicom.dcmread(io.BytesIO(write_report(at(time, decision=word), {}, study)[1]))
+        for time, word in (("2046-11-28T12:00:00+01:00", "no-referral"),
+                           ("2046-11-28T11:59:59+00:00", ""))
+    )  # fmt: skip
+    assert first.SeriesInstanceUID == second.SeriesInstanceUID
+    assert (first.ContentDate, first.ContentTime) == ("20461128", "120000")
+    assert (second.ContentDate, second.ContentTime) == ("20461128", "115959")
+    assert second.InstanceNumber - first.InstanceNumber == 3599
+    assert number_at("1900-01-01T00:00:00") == 1
+    assert number_at("2126-11-28T12:00:00+01:00") == 2**31 - 1  # as much as has room
+    assert at("2000-01-01T00:00:00+00:00").time == report_of(full()).time  # of the photo
+
+
+def test_in_fhir_what_was_undone_and_said_again_is_the_newest_too():
+    server = RecordServer()
+    for time, word in (("10", "refer"), ("11", ""), ("12", "refer"), ("12", "refer")):
+        person = at(f"2046-11-28T{time}:00:00+00:00", decision=word)
+        server.take(bundle_json(person_bundle(person, contents={1: "0" * 64})))
+    assert [each["issued"][11:13] for each in server.of("DiagnosticReport")] == ["10", "11", "12"]
+    whole = [each for each in server.of("Observation") if "camp-person" in str(each["code"])]
+    assert [each["issued"][11:13] for each in whole] == ["10", "11", "12"]
+    graded = [each for each in server.of("Observation") if "valueQuantity" in each]
+    assert {each["issued"] for each in graded} == {report_of(full()).time}
 
 
 def test_it_comes_back_of_fhir_as_it_was_and_people_are_no_artificial_intelligence():

@@ -49,7 +49,15 @@ def test_it_has_who_decided_what_of_which_photograph_and_what_was_undone(store, 
     assert second["file"] == second["record"]["path"] == "a/1_OS.jpg"  # below the inbox alone
     assert "someone" not in json.dumps(found)
     assert "not a validated diagnostic tool" in found["disclaimer"]
-    store.happen(Undone(over.number))
+    decided = found["said_last"]
+    assert decided == store.camp.history[-1].at
+    (undone,) = store.happen(Undone(over.number))
+    assert told(store, classifier)["said_last"] == undone.at > decided
+    (again,) = store.happen(Undone(undone.number))
+    assert told(store, classifier)["said_last"] == again.at > undone.at
+    store.happen(ConsentTold(1, True, "071"))  # of which nothing is said
+    assert told(store, classifier)["said_last"] == again.at
+    store.happen(Undone(again.number))
     found = told(store, classifier)
     (event,) = [each for each in found["history"] if each["event"]["kind"] == "overridden"]
     assert (event["by"], event["undone"]) == ("Ana", True)
