@@ -82,10 +82,15 @@ def slip_of(station: Station, number: int) -> Slip:
             called=_called(card),
             day=day,
             advice=card.mark.key,
-            eyes={each.eye or "unknown": each.mark.key for each in eyes},
+            eyes={_eye_key(each): each.mark.key for each in eyes},
             models=identities or [station.classifier.bundle.identity],
         ),
     )
+
+
+def _eye_key(eye: EyeCard) -> str:
+    """Name an eye in a code, with a question mark where the optic disc alone tells the side."""
+    return f"{eye.eye or 'unknown'}{'?' if eye.is_guess else ''}"
 
 
 def _called(card: PersonCard) -> str:

@@ -88,6 +88,35 @@ def test_what_is_against_an_eye_stays_said(photo, path, dicom, eye, first):
     assert ("the operator says" in text) == (eye is not None)
 
 
+@pytest.mark.parametrize(
+    ("path", "dicom", "disc", "found"),
+    [
+        ("scan.jpg", None, "right",
+         ["side-disc", "the optic disc lies as in a right eye; the operator says left eye"]),
+        ("P1_OD.jpg", None, "right",
+         ["side-overruled", "side-disc", "the file's name says right eye; the optic disc lies as "
+          "in a right eye; the operator says left eye"]),
+        ("P1_OS.jpg", None, "right",
+         ["side-disc", "the file's name says left eye, but the optic disc lies as in a right eye; "
+          "the operator says left eye"]),
+        ("P1_OD.jpg", None, "left",
+         ["side-overruled", "the file's name says right eye, but the optic disc lies as in a left "
+          "eye; the operator says left eye"]),
+        ("x.dcm", facts("B", by_disc="right"), "right",
+         ["side-both", "side-disc", "the DICOM file says that it shows both eyes; the optic disc "
+          "lies as in a right eye; the operator says left eye"]),
+        ("x.dcm", facts("L", by_disc="right"), "right",
+         ["side-disc", "the DICOM file says left eye, but the optic disc lies as in a right eye; "
+          "the operator says left eye"]),
+        ("scan.jpg", None, "left", []),
+    ],
+)  # fmt: skip
+def test_an_optic_disc_against_the_operators_word_is_said_once(path, dicom, disc, found):
+    person = said(PhotoWords("left", "operator"), path=path, dicom=dicom, disc=disc)
+    assert doubts(person) == found
+    assert person.photos[0].eye == "left"
+
+
 @pytest.mark.parametrize("teller", ["operator", "name"])
 def test_nothing_is_in_doubt_where_all_agree(teller):
     assert doubts(said(PhotoWords("right", teller))) == []
