@@ -146,7 +146,7 @@ def _quality(photo: PhotoReport) -> Iterator[Statement]:
 
 
 def _side(side: SideOfEye, eye: Eye | None) -> Iterator[Statement]:
-    """Say why the eye isn't known."""
+    """Say what leaves a doubt about which eye it is, also where nothing tells it."""
     if eye is not None:
         return
     if side.by_dicom:

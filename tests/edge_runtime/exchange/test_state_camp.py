@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from edge_runtime.exchange import codes
 from edge_runtime.exchange.camp_words import BY_PEOPLE, CampWords, EyeWords, PhotoWords
 from edge_runtime.exchange.fhir_bundle import bundle_json, person_bundle
+from edge_runtime.exchange.fhir_narrative import narrative
 from edge_runtime.exchange.fhir_values import concept
 from edge_runtime.exchange.new_object import number_at
 from edge_runtime.exchange.state import statements_of
@@ -179,6 +180,14 @@ def test_in_fhir_an_operators_decision_is_no_word_of_the_model(right, left, is_b
     named = [each.who.display for each in provenance.agent]
     assert named == ([""] if is_by_model else ["", "Operators of the screening camp"])
     TheirBundle.model_validate_json(bundle_json(bundle))
+
+
+def test_what_is_against_an_eye_that_is_said_doesnt_say_that_it_isnt_known():
+    person = said(PhotoWords("left", "operator"), path="P1_OD.jpg")
+    assert person.photos[0].eye == "left"
+    told = narrative(person)
+    assert "Doubt about which eye it is" in told
+    assert "eye is not known" not in told
 
 
 def at(time, *, decision=""):
