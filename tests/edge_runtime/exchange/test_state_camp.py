@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from edge_runtime.exchange import codes
 from edge_runtime.exchange.camp_words import BY_PEOPLE, CampWords, EyeWords, PhotoWords
 from edge_runtime.exchange.fhir_bundle import bundle_json, person_bundle
-from edge_runtime.exchange.fhir_narrative import narrative
+from edge_runtime.exchange.fhir_narrative import conclusion, narrative
 from edge_runtime.exchange.fhir_values import concept
 from edge_runtime.exchange.new_object import number_at
 from edge_runtime.exchange.state import statements_of
@@ -188,6 +188,26 @@ def test_what_is_against_an_eye_that_is_said_doesnt_say_that_it_isnt_known():
     told = narrative(person)
     assert "Doubt about which eye it is" in told
     assert "eye is not known" not in told
+
+
+def test_the_conclusion_tells_of_an_eye_without_a_photograph_and_where_to_go():
+    eyes = {
+        "right": EyeWords("refer", "result"), "left": EyeWords("waiting", "none"),
+        "unknown": EyeWords("retake", "no-result"),
+    }  # fmt: skip
+    person = statements_of(report_of(full()), {}, replace(WORDS, eyes=eyes))
+    told = conclusion(person)
+    assert told.startswith(
+        "To be referred to a doctor, by the model or an operator. "
+        "Left eye: There is no photograph yet. "
+        "Eye of which the side is not known: To be photographed again (No photograph has a "
+        "result). Where the person was told to go: Clinic. "
+        "Day on which the person was told to go there: 2026-12-01. Right eye: Can be graded"
+    )
+    nowhere = replace(WORDS, eyes={"right": EyeWords("refer", "operator")}, place="", day="")
+    told = conclusion(statements_of(report_of(full()), {}, nowhere))
+    assert "Right eye: To be referred to a doctor, by the model or an operator (A decision" in told
+    assert "told to go" not in told
 
 
 def at(time, *, decision=""):
