@@ -95,23 +95,31 @@ def person_bundle(
     # what was said, unsaid and said again is said anew, or an older report would stay the newest
     said_at = person.time if person.camp else ""
     report = entries.add_named(_report(person, subject, results, studies, paper), said_at)
-    others = [each.name for each in person.photos if in_study(each) is None]
-    sources = [*studies.values(), *(Reference(display=each) for each in others)]
-    entries.add_provenance(
-        Provenance(
-            meta(by_model=True),
-            (report, *results),
-            person.time,
-            CREATE,
-            (Agent(AUTHOR, device), *_operators(person)),
-            tuple(Entity("source", each) for each in sources),
-        )
-    )
+    entries.add_provenance(_provenance(person, (report, *results), device, studies))
     name = identity(*(each.full_url for each in entries.made))
     return Bundle(
         meta(by_model=True), Identifier(system=URIS, value=name), "transaction", person.time,
         entries.made,
     )  # fmt: skip
+
+
+def _provenance(
+    person: PersonStatements,
+    made: tuple[Reference, ...],
+    device: Reference,
+    studies: Mapping[str, Reference],
+) -> Provenance:
+    """Say that the model, and people at a camp, made the others of studies or files."""
+    others = [each.name for each in person.photos if in_study(each) is None]
+    sources = [*studies.values(), *(Reference(display=each) for each in others)]
+    return Provenance(
+        meta(by_model=True),
+        made,
+        person.time,
+        CREATE,
+        (Agent(AUTHOR, device), *_operators(person)),
+        tuple(Entity("source", each) for each in sources),
+    )
 
 
 def _operators(person: PersonStatements) -> tuple[Agent, ...]:
