@@ -47,6 +47,7 @@ class CampWords(Struct, frozen=True):
     ``place`` and ``day`` are where and when they were told to go, "" where they weren't.
     ``patient_id`` within ``issuer`` is who they are in a hospital's worklist, ``study_uid`` and
     ``accession`` are those of the study that it has for photos which weren't DICOM, "" without one.
+    ``said_last`` is when something was last said of the person, ISO 8601, "" where nobody knows.
     """
 
     number: int
@@ -64,3 +65,4 @@ class CampWords(Struct, frozen=True):
     issuer: str = ""
     study_uid: str = ""
     accession: str = ""
+    said_last: str = ""

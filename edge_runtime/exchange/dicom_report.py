@@ -10,7 +10,7 @@ from edge_runtime.errors import ResultsUnreadableError
 from edge_runtime.exchange.capture import Overlay, capture_overlay
 from edge_runtime.exchange.codes import Code
 from edge_runtime.exchange.encapsulated_pdf import encapsulated_pdf
-from edge_runtime.exchange.new_object import MODIFIED
+from edge_runtime.exchange.new_object import MODIFIED, number_at
 from edge_runtime.exchange.outline import outline
 from edge_runtime.exchange.read_results import PersonResults
 from edge_runtime.exchange.report_paper import Paper
@@ -110,6 +110,7 @@ def _document(
         is_annotated=not words[MODIFIED],  # by what the person is called
         version=said.algorithm.version,
         time=said.time,
+        instance=number_at(said.time),
     )
     return ReportObject(paper.file, reference, data)
 

@@ -112,7 +112,8 @@ def words_without_image(
     identifier, issuer = _patient(said.patient, "" if results.dates else issuer)
     photos = [f"{number}:{results.sha256[number]}" for number in sorted(results.sha256)]
     study, accession = _study(results)
-    study = study or derived_uid("study without photos", identifier, issuer, said.time, *photos)
+    time = results.report.time  # of the photos; what is said later goes into the same study
+    study = study or derived_uid("study without photos", identifier, issuer, time, *photos)
     return plain_words({
         "StudyInstanceUID": study, "PatientID": identifier, "IssuerOfPatientID": issuer,
         "PatientName": _name(said.patient), "AccessionNumber": accession,

@@ -1,5 +1,6 @@
 """Say in coded statements what a person's report says."""
 
+import datetime
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -42,6 +43,7 @@ from edge_runtime.results.structured_report import (
 )
 
 _EYES: tuple[Eye | None, ...] = ("right", "left", None)
+_moment = datetime.datetime.fromisoformat
 _ASK = "find out which eye it is before you use the result"
 
 
@@ -75,7 +77,7 @@ def statements_of(
     told = [facts[each.number] for each in photos if each.number in facts]
     return PersonStatements(
         _patient(report, told, camp),
-        report.time,
+        max(report.time, (camp and camp.said_last) or report.time, key=_moment),
         algorithm,
         eyes,
         tuple(_general(report)),
@@ -144,7 +146,7 @@ def _quality(photo: PhotoReport) -> Iterator[Statement]:
 
 
 def _side(side: SideOfEye, eye: Eye | None) -> Iterator[Statement]:
-    """Say why the eye isn't known."""
+    """Say what leaves a doubt about which eye it is, also where nothing tells it."""
     if eye is not None:
         return
     if side.by_dicom:

@@ -133,8 +133,10 @@ class PersonStatements(Struct, frozen=True):
     """All that is said of a person; ``general`` holds for the whole report.
 
     The disclaimer is one of the general statements, and stands here once more for whoever shows it.
-    ``time`` is when the last photo was classified, ISO 8601 with the offset from UTC. ``camp`` is
-    what the person came to at a camp, empty where they weren't at one.
+    ``time`` is when the last photo was classified, or at a camp something was last said of the
+    person, or undone, if that was later, ISO 8601 with the offset from UTC: of two reports of a
+    person the later one holds. ``camp`` is what the person came to at a camp, empty where they
+    weren't at one.
     """
 
     patient: Patient

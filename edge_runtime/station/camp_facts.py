@@ -48,6 +48,16 @@ class Told:
             return None if self.eye is None else "file"
         return "name" if self.photo.eye_in_name else "disc"
 
+    @property
+    def is_guess(self) -> bool:
+        """Whether it counts for an eye by its optic disc alone."""
+        return self.eye_told_by == "disc" and self.decision != "retake"
+
+    @property
+    def said_eye(self) -> Eye | None:
+        """The side that somebody said; what the optic disc alone tells is a guess, and none."""
+        return None if self.eye_told_by == "disc" else self.eye
+
 
 class Plan(NamedTuple):
     """Where a person was referred to and when, whether they may be called and how, and went.

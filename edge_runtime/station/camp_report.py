@@ -15,7 +15,7 @@ from edge_runtime.predict.record import Record, path_of
 from edge_runtime.results.people import Person
 from edge_runtime.results.person_report import person_report
 from edge_runtime.results.structured_report import PersonReport
-from edge_runtime.station.about import about
+from edge_runtime.station.about import about, said_last
 from edge_runtime.station.advice import Advice, EyeAdvice, advise
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Decision, Told
@@ -105,12 +105,14 @@ class CampReport(Struct, frozen=True):
 
     ``given_id``, ``name`` and ``birth_year`` are as they were given, empty where they weren't;
     ``given_id_is_shared`` tells that another person of the camp has the same ID, however written.
-    ``since`` is when they came up, ISO 8601 with the offset from UTC. ``advice`` is what is to be
+    ``since`` is when they came up, ``said_last`` when something was last said of them that slips
+    and reports have, or undone, both ISO 8601 with the offset from UTC. ``advice`` is what is to be
     done, the worse eye decides; ``eyes`` are "right", "left", and "unknown" for photographs of
     which the eye isn't known. ``expected`` is None where no worklist has them. ``report`` is what
-    the model says of the photographs, as a run's report of a person has it: by their names, and
-    before all that people decided. It is None without photographs, and where another model than the
-    one at work gave a result.
+    the model says of the photographs, as a run's report of a person has it, and before all that
+    people decided; but its eyes are those that somebody said, the operator before the file: what
+    the optic disc alone tells is of no known eye there. It is None without photographs, and where
+    another model than the one at work gave a result.
     """
 
     schema: int
@@ -121,6 +123,7 @@ class CampReport(Struct, frozen=True):
     name: str
     birth_year: int | None
     since: str
+    said_last: str
     advice: Advice
     eyes: dict[str, EyeAdvised]
     referral: ReferralAtCamp
@@ -157,6 +160,7 @@ def camp_report(store: CampStore, number: int, classifier: Classifier) -> CampRe
         printable(person.name),
         person.birth_year,
         person.since,
+        said_last(camp, number),
         found.advice,
         {eye: EyeAdvised(each.advice, each.why, each.photo) for eye, each in eyes.items()},
         ReferralAtCamp(*person.plan),
@@ -238,4 +242,5 @@ def _report(
         called,
         {each: (record, camp.photos[each].arrived) for each, record in records.items()},
         classifier,
+        sides={each.photo.number: each.said_eye for each in camp.of(number)},
     )

@@ -127,7 +127,8 @@ def camp_words(report: CampReport) -> CampWords:
         report.referral.place,
         report.referral.day,
         photos,
-        *(_hospital(report.expected) if report.expected else ()),
+        *(_hospital(report.expected) if report.expected else ("", "", "", "")),
+        said_last=report.said_last,
     )
 
 

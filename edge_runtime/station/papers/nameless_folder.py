@@ -116,6 +116,7 @@ def _nameless(
         name="",
         birth_year=None,
         since=nameless.time(report.since, called),
+        said_last=nameless.time(report.said_last, called),
         eyes={eye: _advised(each, numbers) for eye, each in report.eyes.items()},
         referral=ReferralAtCamp(
             "", nameless.time(plan.day, called), plan.may_be_called, "", plan.went, ""

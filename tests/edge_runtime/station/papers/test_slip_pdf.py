@@ -16,7 +16,7 @@ from edge_runtime.station.events import PersonDescribed, PersonReferred
 from edge_runtime.station.papers.receipt_pdf import receipt_pdf
 from edge_runtime.station.papers.slip import slip_of
 from edge_runtime.station.papers.slip_pdf import slip_pdf
-from edge_runtime.station.web import cards
+from edge_runtime.station.web import clock
 from edge_runtime.station.web.pages import receipt_page, slip_page
 from tests.edge_runtime.papers.pdf_tools import (
     check,
@@ -220,7 +220,7 @@ def test_the_same_slip_is_the_same_file_on_another_day_too(station, monkeypatch)
         def now(cls, tz=None):
             return super().now(tz) + datetime.timedelta(days=2)
 
-    monkeypatch.setattr(cards, "datetime", SimpleNamespace(datetime=Later))
+    monkeypatch.setattr(clock, "datetime", SimpleNamespace(datetime=Later))
     time.sleep(1.1)  # a PDF says when it was made, to the second
     assert both(station, number) == before
     station.store.happen(PersonReferred(number, "Clinic", "2026-12-01"))
