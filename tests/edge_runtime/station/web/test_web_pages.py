@@ -120,7 +120,7 @@ def test_files_that_are_no_photographs_are_listed_with_why(client):
         station.intake.arrivals.inbox / "x", Stamp(1, 2), photo=None, fault=record.error
     )
     said = words(client.get("/files"))
-    assert "Broken: copy these again" in said
+    assert "Not read, and what to do" in said
     assert "truncated" in said
 
 
