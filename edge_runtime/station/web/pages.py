@@ -23,6 +23,7 @@ from edge_runtime.station.web.expected_list import ExpectedList, expected_list
 from edge_runtime.station.web.frame import Station, write_page
 from edge_runtime.station.web.hint_cards import HintCard, hint_card
 from edge_runtime.station.web.history import told_of
+from edge_runtime.station.web.told_rows import plan_rows, who_rows
 
 #: What the history has no button for: others lean on it, or it is over.
 _STAYS = (PersonOpened, PersonCalled)
@@ -88,6 +89,7 @@ def person_page(station: Station, asked: Mapping[str, str], number: int) -> str:
         station, "person.html.jinja", asked,
         card=card, history=history[::-1], hints=_hints(station, number), plan=plan,
         earliest=min(plan.day or earliest, earliest), latest=max(plan.day, latest),
+        who_told=who_rows(card, station.texts), plan_told=plan_rows(plan, station.texts),
         places=sorted({printable(p.referred.place) for p in camp.people.values() if p.referred}),
     )  # fmt: skip
 
