@@ -192,6 +192,8 @@ class _Answers:
         """Say in a sentence, on a page, what couldn't be done."""
         station = self._read_in(request)
         say = station.texts.say
+        if isinstance(error, HTTPException) and error.headers and error.status_code == 303:
+            return RedirectResponse(error.headers["location"], 303)
         if isinstance(error, HTTPException):
             status = error.status_code
             sentence = say("error.404") if status == 404 else error.detail
