@@ -20,7 +20,7 @@ class Trouble:
     something was to go.
     """
 
-    kind: Literal["gone", "again", "unforeseen", "told", "stays"]
+    kind: Literal["gone", "again", "unforeseen", "told", "stays", "kept"]
     name: str = ""
     cause: str = ""
     number: int | None = None
