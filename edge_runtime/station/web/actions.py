@@ -25,7 +25,9 @@ from edge_runtime.station.events import (
     Undone,
 )
 from edge_runtime.station.hints import Hints
+from edge_runtime.station.moment import now
 from edge_runtime.station.only_called import is_unknown
+from edge_runtime.station.referral_day import referral_days
 from edge_runtime.station.spelling import same_number
 from edge_runtime.station.visits import (
     another_than,
@@ -151,10 +153,16 @@ def _operator(form: Form, _: Camp, __: int) -> list[Event]:
 def _refer(form: Form, camp: Camp, _: int) -> list[Event]:
     person, place, day = person_in(form, camp), text_in(form, "place"), text_in(form, "day")
     try:
-        day = datetime.date.fromisoformat(day).isoformat() if day else ""
+        asked = datetime.date.fromisoformat(day) if day else None
     except ValueError as error:
         raise FormError("error.day") from error
-    return [PersonReferred(person, place, day)]
+    if asked is None:
+        return [PersonReferred(person, place, "")]
+    first, last = referral_days(camp, person, now().date())
+    told = camp.people[person].plan.day  # may be over by now, and stay
+    if not first <= asked <= last and asked.isoformat() != told:
+        raise FormError("error.day_of_referral")
+    return [PersonReferred(person, place, asked.isoformat())]
 
 
 def _consent(form: Form, camp: Camp, _: int) -> list[Event]:

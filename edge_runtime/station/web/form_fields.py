@@ -23,10 +23,12 @@ def free_number(given: str) -> str:
 def people_called(given: str, camp: Camp) -> list[int]:
     """List the people who are called by a number, however it is written; nobody is by none.
 
-    ``#12`` is the one whose page is number 12, whatever they are called by.
+    ``#12`` is the one whose page is number 12, whatever they are called by, or with whom that one
+    became one.
     """
     if page := re.fullmatch(r"#(\d{1,9})", given):
-        return [number for number in (int(page[1]),) if number in camp.people]
+        number = camp.now_of(int(page[1]))
+        return [] if number is None else [number]
     return numbered(camp, given)
 
 

@@ -12,7 +12,9 @@ from edge_runtime.station.advice import ORDER, PersonAdvice
 from edge_runtime.station.days import chosen_day, days_of, people_of_day
 from edge_runtime.station.events import PersonCalled, PersonOpened
 from edge_runtime.station.hints import Hints
+from edge_runtime.station.moment import now
 from edge_runtime.station.only_called import only_called
+from edge_runtime.station.referral_day import referral_days
 from edge_runtime.station.spelling import Search
 from edge_runtime.station.web.bad_files import newest_bad_file
 from edge_runtime.station.web.cards import mark, title_of
@@ -21,6 +23,7 @@ from edge_runtime.station.web.expected_list import ExpectedList, expected_list
 from edge_runtime.station.web.frame import Station, write_page
 from edge_runtime.station.web.hint_cards import HintCard, hint_card
 from edge_runtime.station.web.history import told_of
+from edge_runtime.station.web.told_rows import plan_rows, who_rows
 
 #: What the history has no button for: others lean on it, or it is over.
 _STAYS = (PersonOpened, PersonCalled)
@@ -80,9 +83,13 @@ def person_page(station: Station, asked: Mapping[str, str], number: int) -> str:
         )
         for each in about(camp, number)
     ]
+    plan, days = station.plan(number), referral_days(camp, number, now().date())
+    earliest, latest = (day.isoformat() for day in days)
     return write_page(
         station, "person.html.jinja", asked,
-        card=card, history=history[::-1], hints=_hints(station, number), plan=station.plan(number),
+        card=card, history=history[::-1], hints=_hints(station, number), plan=plan,
+        earliest=min(plan.day or earliest, earliest), latest=max(plan.day, latest),
+        who_told=who_rows(card, station.texts), plan_told=plan_rows(plan, station.texts),
         places=sorted({printable(p.referred.place) for p in camp.people.values() if p.referred}),
     )  # fmt: skip
 

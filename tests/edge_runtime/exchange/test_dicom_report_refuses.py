@@ -164,7 +164,7 @@ def test_without_the_extra_it_is_said_what_to_install(hospital, tmp_path):
         check=False, capture_output=True, text=True,
     )  # fmt: skip
     assert told.returncode == 1
-    assert "pip install 'fundus-edge[hospital]'" in told.stderr
+    assert 'pip install -c constraints.txt ".[hospital]"' in told.stderr
     assert "Traceback" not in told.stderr
     assert [*(tmp_path / "o").iterdir()] == []
 

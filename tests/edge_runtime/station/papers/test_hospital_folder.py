@@ -522,7 +522,7 @@ def test_without_the_extra_it_is_said_what_to_install_and_fhir_goes_on(inbox, tm
 
     told = ran("--dicom")
     assert told.returncode == 1
-    assert "pip install 'fundus-edge[hospital]'" in told.stderr
+    assert 'pip install -c constraints.txt ".[hospital]"' in told.stderr
     assert "Traceback" not in told.stderr
     assert not (tmp_path / "dicom").exists()
     ran("--fhir")
