@@ -104,30 +104,47 @@ def export(
     nameless = chosen_nameless(
         pseudonyms, deidentify=deidentify, apart_from=(folder, kept_in), moves_dates=move_dates
     )
-    hidden = 0
+    hidden, lost = 0, list[str]()
     with new_folder(folder, private=True, no_room=_FULL) as made:
         if nameless is None:
             people = _write(kept_in, made, asked, originals=needs_originals)
+            lost = _lost_of(people)
             papers: tuple[str, ...] = PAPERS
         else:
-            people, hidden = _write_nameless(kept_in, made, asked, nameless, looked_at)
+            people, hidden, lost = _write_nameless(kept_in, made, asked, nameless, looked_at)
             papers = (REPORT,)
         files = [each / name for each in people for name in papers]
         left_out = [f"{each.parent.name}/{each.name}" for each in files if not each.is_file()]
         lacks = _add_for_hospital(made, wanted, language, originals=originals) if wanted else []
     click.echo(f"{printable(folder)}: {len(people)} people. Check it with: sha256sum -c SHA256SUMS")
     show_count_hidden(hidden)
-    for each in lacks[:_MOST_LACKS]:
-        click.echo(f"Error: {printable(each)}", err=True)
-    if len(lacks) > _MOST_LACKS:
-        click.echo(f"Error: and {len(lacks) - _MOST_LACKS} more, see README.txt", err=True)
+    _show_lacks(lost, lacks)
     if left_out:
         raise click.ClickException(
             f"{ten_named([*map(printable, left_out)])}: left out, as the record of a photo is "
             "damaged; all else is there"
         )
-    if lacks:
+    if lacks or lost:
         sys.exit(1)
+
+
+def _lost_of(people: Sequence[Path]) -> list[str]:
+    """Name the pictures that the folders of people lack."""
+    from edge_runtime.station.papers.lost_pictures import lost_files
+
+    return [file for each in people for file in lost_files(each)]
+
+
+def _show_lacks(lost: Sequence[str], lacks: Sequence[str]) -> None:
+    """Name the pictures that are lost, and say what lacks in DICOM and FHIR."""
+    if lost:
+        named = ten_named([*map(printable, lost)])
+        said = "left out, as they are gone or damaged at the station; all else is there"
+        click.echo(f"Error: {named}: {said}", err=True)
+    for each in lacks[:_MOST_LACKS]:
+        click.echo(f"Error: {printable(each)}", err=True)
+    if len(lacks) > _MOST_LACKS:
+        click.echo(f"Error: and {len(lacks) - _MOST_LACKS} more, see README.txt", err=True)
 
 
 class _Asked(NamedTuple):
@@ -168,14 +185,14 @@ def _write(kept_in: Path, made: Path, asked: _Asked, *, originals: bool) -> list
 
 def _write_nameless(
     kept_in: Path, made: Path, asked: _Asked, nameless: "Nameless", is_looked_at: bool
-) -> tuple[list[Path], int]:
+) -> tuple[list[Path], int, list[str]]:
     """Write the export beside the camp, and a copy of it that tells of nobody.
 
     What lies beside the camp meanwhile is for its owner only, and goes.
 
     Returns:
-        A folder of each person, those too of which the copy has none; and how many photos aren't
-        shown.
+        A folder of each person, those too of which the copy has none; how many photos aren't shown;
+        and which pictures are lost.
     """
     from edge_runtime.results.texts import texts
     from edge_runtime.station.papers.nameless_folder import nameless_entries
@@ -186,6 +203,7 @@ def _write_nameless(
     whole = partial_of(kept_in / "export")
     with claimed(whole, lambda: whole.mkdir(0o700), wait=False):
         people = _write(kept_in, whole, asked, originals=False)
+        lost = _lost_of(people)
         hidden: list[None] = []
         entries = nameless_entries(
             whole, nameless, texts(asked.language, TEXTS), is_looked_at=is_looked_at,
@@ -194,7 +212,8 @@ def _write_nameless(
         fill(made, entries)
         lacking = [each for each in people if not (each / "report.json").is_file()]
         remove(whole)
-    return [*sorted(each for each in made.iterdir() if each.is_dir()), *lacking], len(hidden)
+    there = sorted(each for each in made.iterdir() if each.is_dir())
+    return [*there, *lacking], len(hidden), lost
 
 
 def _writer(

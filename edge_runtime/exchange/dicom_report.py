@@ -18,14 +18,13 @@ from edge_runtime.exchange.source_images import SourceImage, source_image, words
 from edge_runtime.exchange.statements import ImageReference, PersonStatements, PhotoStatements
 from edge_runtime.exchange.write_report import Pictures, write_report
 from edge_runtime.hospital.damage import ClauseError
-from edge_runtime.results.overlays import is_ours, is_whole, plain_name
+from edge_runtime.results.overlays import is_ours, plain_name, whole_overlay
 
-_MOST_BYTES = 64 << 20  # of an overlay, which is of 1,600 pixels at most
 _NOT_COPIED = (
     "not all DICOM files are where they were, so the report has neither the patient's name nor the "
     "study's date; put them back and make it again"
 )
-_GONE = "it is gone or damaged; make it again: the same 'fundus-edge predict' with --resume"
+_NOT_OURS = "it is no file of an overlay; make the results again"
 
 
 class ReportObject(Struct, frozen=True):
@@ -143,10 +142,10 @@ def _overlays(
     for place, each in enumerate(photo.overlays, 1):
         file = results.pictures.get(each.file, folder / each.file)
         is_known = each.file in results.pictures or is_ours(each.file)
-        if not is_known or not is_whole(file) or file.stat().st_size > _MOST_BYTES:
-            raise ResultsUnreadableError(file, _GONE)
+        if not is_known:
+            raise ResultsUnreadableError(file, _NOT_OURS)
         overlay = Overlay(
-            file.read_bytes(), each.of, image.reference, photo.number, place, photo.eye,
+            whole_overlay(file), each.of, image.reference, photo.number, place, photo.eye,
             image.is_annotated,
         )  # fmt: skip
         reference, data = capture_overlay(

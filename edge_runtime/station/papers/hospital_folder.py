@@ -18,6 +18,7 @@ from edge_runtime.station.camp_report import CampReport, read_camp_report
 from edge_runtime.station.camp_results import camp_results, is_told, patients_in
 from edge_runtime.station.intake import OVERLAY
 from edge_runtime.station.papers.camp_folder import ORIGINAL, README, REPORT, SLIP
+from edge_runtime.station.papers.lost_pictures import lost_pictures
 from edge_runtime.station.parcel import relist
 from edge_runtime.system.files import write_file
 
@@ -120,6 +121,8 @@ class _Made:
             return
         originals = _pictures(folder, ORIGINAL, report)
         overlays = {} if self._asked.dates else _pictures(folder, OVERLAY, report)
+        if not self._asked.dates:
+            self.lacks += _without_overlay(folder, report)
         results = camp_results(
             report, report.report, name=folder.name, originals=originals, overlays=overlays,
             dates=self._asked.dates,
@@ -177,6 +180,13 @@ def _pictures(folder: Path, kind: str, report: CampReport) -> dict[int, Path]:
         each.number: sorted(folder.glob(f"{kind}-{each.number:06}-*")) for each in report.photos
     }
     return {number: files[0] for number, files in found.items() if files}
+
+
+def _without_overlay(folder: Path, report: CampReport) -> Iterator[Lack]:
+    """Say of which photos the evidence is nowhere to be seen."""
+    for each in lost_pictures(folder, report):
+        if each.kind == OVERLAY:
+            yield Lack("export.lack.overlay", {"folder": folder.name, "photo": str(each.photo)})
 
 
 def _without_object(folder: Path, report: CampReport, originals: dict[int, Path]) -> Iterator[Lack]:

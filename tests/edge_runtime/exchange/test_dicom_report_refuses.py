@@ -98,6 +98,30 @@ def test_results_that_arent_whole_are_refused_in_a_sentence(copied, tmp_path, de
     )
 
 
+@pytest.mark.parametrize("kind", ["dicom", "fhir"])
+@pytest.mark.parametrize("damage", ["a byte", "cut", "gone"])
+def test_a_spoilt_overlay_is_named_and_neither_sent_nor_left_out(
+    hospital, copied, tmp_path, kind, damage
+):
+    out = copied / "out"
+    file = min((out / "overlays").iterdir())
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 0x10
+    if damage == "gone":
+        file.unlink()
+    else:
+        file.write_bytes(data if damage == "a byte" else data[:500])
+    told = run(kind, "report", out, "--out", tmp_path / "o")
+    assert told.exit_code == 1
+    assert told.stderr.count("Error") == 1
+    assert f"{file.name}: it is gone or damaged; make it again" in told.stderr
+    whose = {each.stem.partition(".")[0] for each in (out / "people").glob("*.json")}
+    made = {each.stem for each in (tmp_path / "o").iterdir()}
+    assert len(whose - made) == 1
+    run("predict", hospital / "photos", "--out", out, "--resume")
+    assert run(kind, "report", out, "--out", tmp_path / "again").exit_code == 0
+
+
 @pytest.mark.parametrize("tag", ["PatientID", "IssuerOfPatientID"])
 def test_an_id_that_dicom_doesnt_take_is_never_shortened_to_another(eyes, tmp_path, tag):
     tags = {"StudyInstanceUID": STUDY, "SeriesInstanceUID": SERIES, tag: "x" * 70}

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from contextlib import closing
 
 import highdicom
 import jsonschema
@@ -21,6 +22,7 @@ from edge_runtime.results.texts import texts
 from edge_runtime.station import at_work
 from edge_runtime.station.camp_report import ExpectedAtCamp, read_camp_report
 from edge_runtime.station.camp_results import camp_results, camp_words, patients_in
+from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.orders import Order
 from edge_runtime.station.papers import camp_folder
 from edge_runtime.station.papers.hospital_folder import DICOM, ForHospital, add_hospital_files
@@ -527,6 +529,29 @@ def test_without_the_extra_it_is_said_what_to_install_and_fhir_goes_on(inbox, tm
     assert not (tmp_path / "dicom").exists()
     ran("--fhir")
     assert len([*(tmp_path / "fhir").glob("*/bundle.json")]) == 11
+
+
+def test_a_spoilt_overlay_of_a_camp_is_named_wherever_it_lacks(inbox, tmp_path):
+    there = copied(inbox, tmp_path / "camp")
+    data = there.with_name("inbox-station")
+    with closing(CampStore(data)) as store:
+        number = next(each for each, p in store.camp.photos.items() if p.path == "K-17_OS.jpg")
+        file = store.picture(number, "overlay")
+    spoilt = bytearray(file.read_bytes())
+    spoilt[5000] ^= 4
+    file.write_bytes(spoilt)
+    told = export(there, tmp_path / "stick")
+    assert told.exit_code == 1
+    folder = next((tmp_path / "stick").glob("*-K-17"))
+    name = f"overlay-{number:06}-left.jpg"
+    assert f"Error: {folder.name}/{name}: left out, as they are gone or damaged" in told.stderr
+    lack = f"{folder.name}: the evidence over photo {number} is gone or damaged at the station"
+    readme = (tmp_path / "stick" / "README.txt").read_text("utf-8")
+    assert lack in told.stderr
+    assert lack in readme.partition("NOT IN DICOM OR FHIR")[2]
+    assert f"{folder.name}/{name}" in readme
+    assert not (folder / name).exists()
+    assert not [*(folder / DICOM).glob(f"overlay-{number:04}-*")]
 
 
 def test_reports_that_cant_be_used_are_named_and_the_others_go_on(inbox, tmp_path):

@@ -1,0 +1,48 @@
+"""Tell which pictures an export of a camp lacks, as they are gone or damaged at the station."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from edge_runtime.errors import StoreInvalidError
+from edge_runtime.predict.record import ErrorRecord, GradedRecord
+from edge_runtime.station.camp_report import CampReport, read_camp_report
+from edge_runtime.station.intake import OVERLAY, PHOTO
+from edge_runtime.station.papers.camp_folder import REPORT
+
+
+class LostPicture(NamedTuple):
+    """A picture that isn't there: its file's name, the photo's number, ``PHOTO`` or ``OVERLAY``."""
+
+    file: str
+    photo: int
+    kind: str
+
+
+def lost_pictures(folder: Path, report: CampReport) -> list[LostPicture]:
+    """List what isn't in a person's folder of an export and should be.
+
+    Args:
+        folder: It, filled by ``export_entries``.
+        report: Of the person.
+    """
+    lost = []
+    for each in report.photos:
+        kinds = [] if isinstance(each.record, ErrorRecord) else [PHOTO]
+        if isinstance(each.record, GradedRecord):
+            kinds.append(OVERLAY)
+        for kind in kinds:
+            name = f"{kind}-{each.number:06}-{each.eye or 'unknown'}.jpg"
+            if not (folder / name).is_file():
+                lost.append(LostPicture(f"{folder.name}/{name}", each.number, kind))
+    return lost
+
+
+def lost_files(folder: Path) -> list[str]:
+    """Name what isn't in a person's folder; nothing where its report isn't to be had."""
+    if not (folder / REPORT).is_file():
+        return []
+    try:
+        report = read_camp_report(folder / REPORT)
+    except StoreInvalidError:
+        return []
+    return [each.file for each in lost_pictures(folder, report)]
