@@ -190,10 +190,17 @@ def _without_overlay(folder: Path, report: CampReport) -> Iterator[Lack]:
 
 
 def _without_object(folder: Path, report: CampReport, originals: dict[int, Path]) -> Iterator[Lack]:
-    """Say of which photos a report has no picture, or not what their files say."""
+    """Say of which photos a report has no picture, or not what a file of their study says."""
+    studies = {
+        each.record.dicom.study_uid
+        for each in report.photos
+        if each.record.dicom and each.number in originals
+    }
     for each in report.photos:
         words = {"folder": folder.name, "photo": str(each.number)}
         if each.record.dicom and not is_told(each.record.dicom):
             yield Lack("export.lack.uids", words)
-        elif each.number not in originals:
-            yield Lack("export.lack.gone.dicom" if each.record.dicom else "export.lack.gone", words)
+        elif each.number not in originals and not each.record.dicom:
+            yield Lack("export.lack.gone", words)
+        elif each.record.dicom and each.record.dicom.study_uid not in studies:
+            yield Lack("export.lack.gone.dicom", words)

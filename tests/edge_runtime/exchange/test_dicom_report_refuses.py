@@ -61,6 +61,24 @@ def test_without_the_dicom_file_the_report_says_less_and_says_so(hospital, tmp_p
     assert not data.PatientName
 
 
+def test_of_a_file_that_is_gone_another_of_its_study_says_whose_it_is(hospital, tmp_path):
+    photo = hospital / "photos" / "IM1"
+    try:
+        shutil.move(photo, tmp_path / "IM1")
+        told = run("dicom", "report", hospital / "out", "--out", tmp_path / "o")
+    finally:
+        shutil.move(tmp_path / "IM1", photo)
+    assert told.exit_code == 0
+    assert "not all DICOM files" not in told.stderr
+    made = objects(tmp_path / "o" / "Ñandú-7")
+    assert len(made) > 10
+    assert {
+        (data.StudyInstanceUID, data.StudyDate, data.StudyTime, str(data.PatientName),
+         data.PatientBirthDate, data.AccessionNumber)
+        for data in made.values()
+    } == {(STUDY, "20240131", "101112", "Müller^Änne", "19500102", "A-1")}  # fmt: skip
+
+
 def test_another_persons_file_in_its_place_isnt_copied(hospital, tmp_path):
     photo = hospital / "photos" / "IM1"
     kept = photo.read_bytes()

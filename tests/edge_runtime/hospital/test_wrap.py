@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -123,6 +124,28 @@ def test_the_same_photo_and_words_make_the_same_file_and_others_another_object(p
     assert all(each.SOPInstanceUID.startswith("2.25.") and len(each.SOPInstanceUID) <= 44
                and each.SOPInstanceUID.is_valid for each in read)  # fmt: skip
     assert derived_uid("a", "b") != derived_uid("ab")
+
+
+def two_times(photo, tmp_path, *times):
+    """Give photographs of one person, each with a time in its EXIF data."""
+    files = []
+    for number, time in enumerate(times):
+        exif = Image.Exif()
+        exif.get_ifd(0x8769)[0x9003] = time
+        picture = Image.open(io.BytesIO(photo.read_bytes()))
+        picture.save(tmp_path / f"P1_OD_{number}.jpg", exif=exif, quality=80 + number)
+        files.append(tmp_path / f"P1_OD_{number}.jpg")
+    wrap(*files, "--out", tmp_path / "o", "--patient", "P1")
+    return [pydicom.dcmread(each) for each in sorted((tmp_path / "o").iterdir())]
+
+
+def test_a_study_is_a_day_and_its_objects_say_the_same_of_it(photo, tmp_path):
+    first, second = two_times(Path(photo), tmp_path, "2026:11:27 10:11:12", "2026:11:27 10:15:40")
+    for keyword in ("StudyInstanceUID", "StudyDate", "StudyTime", "StudyID", "PatientID"):
+        assert first[keyword] == second[keyword], keyword
+    assert (first.StudyDate, first.StudyTime) == ("20261127", "")
+    assert [each.ContentTime for each in (first, second)] == ["101112", "101540"]
+    assert second.AcquisitionDateTime == "20261127101540"
 
 
 def test_photos_of_nobody_share_no_study(photo, tmp_path):

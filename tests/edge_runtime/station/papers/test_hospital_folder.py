@@ -302,6 +302,24 @@ def test_whose_it_is_is_told_where_it_is_certain(three, people):
     assert (report.StudyInstanceUID, report.StudyDate) == (f"{STUDY}.7", "20240131")
 
 
+def test_all_objects_of_a_study_say_the_same_of_it_and_it_has_its_day(exported, people):
+    studies, days = {}, {}
+    for file, data in objects(exported[0]).items():
+        words = [data.get(each) for each in
+                 ("StudyDate", "StudyTime", "StudyID", "AccessionNumber", "PatientID")]  # fmt: skip
+        studies.setdefault(data.StudyInstanceUID, set()).add(tuple(map(str, words)))
+        raw = json.loads((file.parent.parent / "report.json").read_bytes())
+        days.setdefault(raw["since"][:10].replace("-", ""), set()).add(data.StudyDate)
+        if data.SOPClassUID == SC and file.name.startswith("photo-"):
+            assert data.InstanceNumber == int(file.stem[6:])
+    assert {uid: words for uid, words in studies.items() if len(words) > 1} == {}
+    ((today, said),) = days.items()
+    assert said == {today, "20230506", "20240131", ""}  # without one: of a DICOM file
+    x3 = objects(people["X3"] / DICOM)
+    assert {data.StudyDate for data in x3.values()} == {today}
+    assert {"20230506070809", None} == {data.get("AcquisitionDateTime") for data in x3.values()}
+
+
 def test_who_is_on_a_worklist_is_the_hospitals_patient_in_the_study_that_it_wants(three, people):
     made = objects(people["X3"] / DICOM)
     for file, data in made.items():
@@ -457,6 +475,13 @@ def test_without_a_dicom_file_the_report_refers_to_it_and_says_less(inbox, tmp_p
         each.unlink()
     told = export(there, tmp_path / "stick")
     assert told.stderr.count("neither the patient's name nor the study's date") == 3
+    again = copied(inbox, tmp_path / "other")
+    (again / "IM1").unlink()
+    assert "neither the patient's name" not in export(again, tmp_path / "more").stderr
+    made = objects(next((tmp_path / "more").glob("*-Ñandú-7")))
+    assert {(str(each.PatientName), each.StudyDate) for each in made.values()} == {
+        ("Zyxwv^Änne", "20240131")
+    }
     (folder,) = (tmp_path / "stick").glob("*-Ñandú-7")
     data = pydicom.dcmread(folder / DICOM / "report.dcm")
     assert (data.PatientID, str(data.PatientName)) == ("Ñandú-7", "")
