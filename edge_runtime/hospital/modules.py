@@ -23,6 +23,7 @@ _EMPTY_SEQUENCES = (
     "LightPathFilterTypeStackCodeSequence", "ImagePathFilterTypeStackCodeSequence",
     "LensesCodeSequence", "AcquisitionContextSequence",
 )  # fmt: skip
+_IN_A_SECOND = 10_000  # numbers; all of a day are less than DICOM's most, 2**31
 _RETINA = ("5665001", "SCT", "Retina")
 _CAMERA = ("409898007", "SCT", "Fundus Camera")
 
@@ -71,8 +72,7 @@ def add_modules(
     made.ContentDate, made.ContentTime = day, clock
     made.AcquisitionDateTime = day + clock
     made.StudyID, made.SeriesNumber = made.StudyDate, 1
-    # by its time in the day, so that it needs no others to be told
-    made.InstanceNumber = 1 + 3600 * taken.hour + 60 * taken.minute + taken.second
+    made.InstanceNumber = _number(taken, content)
     made.Manufacturer = camera.maker
     if camera.model:
         made.ManufacturerModelName = camera.model
@@ -82,6 +82,15 @@ def add_modules(
     for keyword in _EMPTY_TEXTS:
         setattr(made, keyword, known.get(keyword) or None)
     _add_what_all_have(made)
+
+
+def _number(taken: datetime.datetime, content: str) -> int:
+    """Number a photo by its second in the day, so that it needs no others to be told.
+
+    Those of one second differ by their content, but for one pair in ten thousand.
+    """
+    second = 3600 * taken.hour + 60 * taken.minute + taken.second
+    return 1 + _IN_A_SECOND * second + int(content, 16) % _IN_A_SECOND
 
 
 def _add_what_all_have(made: Any) -> None:

@@ -148,6 +148,16 @@ def test_a_study_is_a_day_and_its_objects_say_the_same_of_it(photo, tmp_path):
     assert second.AcquisitionDateTime == "20261127101540"
 
 
+def test_photos_are_numbered_by_their_time_and_those_of_one_second_apart(photo, tmp_path):
+    times = ["2026:11:27 23:59:58", "2026:11:27 23:59:59", "2026:11:27 23:59:59"]
+    made = two_times(Path(photo), tmp_path, *times)
+    numbers = [int(each.InstanceNumber) for each in made]
+    assert len({*numbers}) == 3
+    assert numbers[0] < min(numbers[1:])
+    assert max(numbers) < 2**31
+    assert len({each.SeriesInstanceUID for each in made}) == 1
+
+
 def test_photos_of_nobody_share_no_study(photo, tmp_path):
     second = tmp_path / "P2_OD.jpg"
     Image.open(io.BytesIO(photo.read_bytes())).save(second, quality=70)
