@@ -39,7 +39,8 @@ class PersonResults(Struct, frozen=True):
     words of DICOM's Longitudinal Temporal Information Modified; it is "" of others. ``camp`` is
     what people said where the photos come from a camp, and ``pictures`` are its overlays, by the
     names that the report has for them; those of a run lie in its folder. ``fields`` are the fields
-    of view of photos that have a class, in the photo's pixels.
+    of view of photos that have a class, in the photo's pixels. ``taken`` is when photos of a camp
+    that aren't DICOM were taken, as their files say, ISO 8601.
     """
 
     file: str
@@ -51,10 +52,11 @@ class PersonResults(Struct, frozen=True):
     camp: CampWords | None = None
     pictures: Mapping[str, Path] = field(default_factory=dict)
     fields: Mapping[int, Field] = field(default_factory=dict)
+    taken: Mapping[int, str] = field(default_factory=dict)
 
     def said(self) -> PersonStatements:
         """Say all of it in coded statements."""
-        return statements_of(self.report, self.facts, self.camp)
+        return statements_of(self.report, self.facts, self.camp, taken=self.taken)
 
 
 def read_results(folder: Path) -> Iterator[PersonResults]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from edge_runtime.errors import printable
 from edge_runtime.exchange import codes
@@ -46,7 +47,11 @@ _ASK = "find out which eye it is before you use the result"
 
 
 def statements_of(
-    report: PersonReport, facts: Mapping[int, DicomFacts], camp: CampWords | None = None
+    report: PersonReport,
+    facts: Mapping[int, DicomFacts],
+    camp: CampWords | None = None,
+    *,
+    taken: Mapping[int, str] = MappingProxyType({}),
 ) -> PersonStatements:
     """Say what a report says.
 
@@ -58,10 +63,14 @@ def statements_of(
         report: Of the person.
         facts: What the DICOM files say of its photos, by the photo's number.
         camp: What people said at the camp from which the photos come, each of them among its own.
+        taken: When photos that aren't DICOM were taken, as their files say, by the photo's number.
     """
     photos = [photo for eye in report.eyes for photo in eye.photos]
     words = camp.photos if camp else {}
-    said = [_photo(photo, facts.get(photo.number), words.get(photo.number)) for photo in photos]
+    said = [
+        _photo(each, facts.get(each.number), words.get(each.number), taken.get(each.number, ""))
+        for each in photos
+    ]
     eyes = tuple(
         EyeStatements(eye, None if eye is None else code_of(SIDES[eye]), found)
         for eye in _EYES
@@ -102,7 +111,7 @@ def _patient(report: PersonReport, facts: list[DicomFacts], camp: CampWords | No
 
 
 def _photo(
-    photo: PhotoReport, facts: DicomFacts | None, words: PhotoWords | None
+    photo: PhotoReport, facts: DicomFacts | None, words: PhotoWords | None, taken: str
 ) -> PhotoStatements:
     image = None
     if facts and all(map(is_uid, (facts.sop_instance_uid, facts.series_uid, facts.study_uid))):
@@ -120,7 +129,7 @@ def _photo(
         eye,
         image,
         photo.time,
-        facts.acquired if facts else "",
+        facts.acquired if facts else taken,
         (*_quality(photo), *doubts, *_graded(photo), *people),
         tuple(
             OverlayReference(class_code(each.class_name), each.class_name, each.overlay)
