@@ -80,7 +80,8 @@ def add_hospital_files(
         if not keeps_originals:
             for original in folder.glob(f"{ORIGINAL}-*"):
                 original.unlink()
-    readme = (exported / README).read_bytes() + texts.say("export.hospital").encode()
+    said = "export.hospital.nameless" if asked.dates else "export.hospital"
+    readme = (exported / README).read_bytes() + texts.say(said).encode()
     if made.lacks:
         lines = "\r\n  ".join(each.told(texts) for each in made.lacks)
         readme += texts.say("export.lacks", lines=lines).encode()

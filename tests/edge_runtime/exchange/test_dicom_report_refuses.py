@@ -26,6 +26,16 @@ def test_nothing_is_written_over_and_the_folder_is_named(hospital, reports):
     assert {file: file.read_bytes() for file in reports.rglob("*.dcm")} == before
 
 
+@pytest.mark.parametrize("kind", ["dicom", "fhir"])
+@pytest.mark.parametrize("inside", [".", "reports", "../out"])
+def test_nothing_is_written_into_the_results(hospital, kind, inside):
+    before = sorted((hospital / "out").rglob("*"))
+    told = run(kind, "report", hospital / "out", "--out", hospital / "out" / inside)
+    assert told.exit_code == 2
+    assert "is in the results themselves; name a folder beside them" in told.stderr
+    assert sorted((hospital / "out").rglob("*")) == before
+
+
 @pytest.mark.parametrize("change", ["gone", "another"])
 def test_a_photo_that_isnt_there_any_more_is_named_and_the_others_go_on(hospital, tmp_path, change):
     photo = hospital / "photos" / "J2_OS.jpg"

@@ -148,6 +148,14 @@ def test_a_study_is_a_day_and_its_objects_say_the_same_of_it(photo, tmp_path):
     assert second.AcquisitionDateTime == "20261127101540"
 
 
+@pytest.mark.parametrize("time", ["2026-11-28 09:02", "2026-11-28T09:02"])
+def test_a_time_may_be_given_without_seconds(photo, tmp_path, time):
+    told = wrap(photo, "--out", tmp_path / "o", "--time", time)
+    assert told.exit_code == 0, told.output
+    data = pydicom.dcmread(next((tmp_path / "o").iterdir()))
+    assert data.AcquisitionDateTime == "20261128090200"
+
+
 def test_photos_are_numbered_by_their_time_and_those_of_one_second_apart(photo, tmp_path):
     times = ["2026:11:27 23:59:58", "2026:11:27 23:59:59", "2026:11:27 23:59:59"]
     made = two_times(Path(photo), tmp_path, *times)

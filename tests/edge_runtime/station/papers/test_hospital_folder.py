@@ -495,6 +495,10 @@ def test_without_names_neither_tells_anybody(inbox, tmp_path):
     told = export(inbox, tmp_path / "open", "--deidentify", "--pseudonyms", key, "--move-dates")
     assert "Error" not in told.stderr.replace("several patients", "")
     assert found_below(tmp_path / "open") == {}
+    readme = (tmp_path / "open" / "README.txt").read_text("utf-8")
+    assert "There are neither pictures nor a slip in them" in readme
+    assert "beside it the pictures" not in readme
+    assert {each.name for each in (tmp_path / "open").rglob("*.dcm")} == {"report.dcm"}
     reports = [*(tmp_path / "open").glob("*/dicom/report.dcm")]
     assert len(reports) == len([*(tmp_path / "open").glob("*/bundle.json")]) > 8
     for file in reports:
