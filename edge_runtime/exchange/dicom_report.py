@@ -30,13 +30,15 @@ _NOT_OURS = "it is no file of an overlay; make the results again"
 class ReportObject(Struct, frozen=True):
     """An object to be kept: what its file is called, how it is referred to, and its content.
 
-    ``note`` is a sentence for whoever exports it, or "".
+    ``note`` is a sentence for whoever exports it, or "". ``photo`` is the number of the photo that
+    it was made of, None for overlays and documents.
     """
 
     name: str
     reference: ImageReference
     data: bytes
     note: str = ""
+    photo: int | None = None
 
 
 def report_objects(
@@ -122,7 +124,8 @@ def _pictures(
 ) -> Generator[ReportObject, None, Pictures]:
     """Make a photo's object, if it has none, and those of its overlays; give them all."""
     if image.made is not None:
-        yield ReportObject(f"photo-{photo.number:04d}.dcm", image.reference, image.made)
+        name = f"photo-{photo.number:04d}.dcm"
+        yield ReportObject(name, image.reference, image.made, photo=photo.number)
     drawn = []
     for of, each in _overlays(folder, results, said, photo, image):
         yield each

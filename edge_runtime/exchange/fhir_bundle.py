@@ -47,6 +47,7 @@ def person_bundle(
     *,
     contents: Mapping[int, str | None],
     system: str = "",
+    assigner: str = "",
     paper: Paper | None = None,
 ) -> Bundle:
     """Make a person's transaction: the same statements give the same bundle.
@@ -57,13 +58,16 @@ def person_bundle(
             there was none to be had. They tell photos apart; names are made of them, by which
             whoever has such a file knows it again.
         system: The URI of the system that persons' IDs are of; "" where nobody says it.
+        assigner: Who issued the ID, where no DICOM file tells it, in words; it finds nobody.
         paper: The same drawn on pages; None to do without. It changes no name.
 
     Source: HL7 FHIR R4 (4.0.1), "RESTful API", batch and transaction.
     """
     entries = Entries()
     first = min(person.photos, key=lambda photo: photo.number)
-    subject = _add_patient(entries, person, system, contents.get(first.number) or first.name)
+    subject = _add_patient(
+        entries, person, (system, assigner), contents.get(first.number) or first.name
+    )
     device = entries.add_named(device_resource(person))
     studies = {
         uid: entries.add(
@@ -110,9 +114,12 @@ def bundle_json(bundle: Bundle) -> bytes:
 
 
 def _add_patient(
-    entries: Entries, person: PersonStatements, system: str, first_photo: str
+    entries: Entries, person: PersonStatements, whose: tuple[str, str], first_photo: str
 ) -> Reference:
-    who, by = patient_resource(person.patient, system=system, first_photo=first_photo)
+    system, assigner = whose
+    who, by = patient_resource(
+        person.patient, system=system, assigner=assigner, first_photo=first_photo
+    )
     name = identity("patient", by.system, by.value)
     return entries.add(who, name, search_for("identifier", by.system, by.value))
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from msgspec.structs import replace
+
 from edge_runtime.errors import printable
 from edge_runtime.exchange import codes
 from edge_runtime.exchange.camp_words import CampWords, PhotoWords
@@ -52,6 +54,7 @@ def statements_of(
     camp: CampWords | None = None,
     *,
     taken: Mapping[int, str] = MappingProxyType({}),
+    images: Mapping[int, ImageReference] = MappingProxyType({}),
 ) -> PersonStatements:
     """Say what a report says.
 
@@ -64,6 +67,7 @@ def statements_of(
         facts: What the DICOM files say of its photos, by the photo's number.
         camp: What people said at the camp from which the photos come, each of them among its own.
         taken: When photos that aren't DICOM were taken, as their files say, by the photo's number.
+        images: Objects that were made of such photos for an archive, likewise.
     """
     photos = [photo for eye in report.eyes for photo in eye.photos]
     words = camp.photos if camp else {}
@@ -71,6 +75,7 @@ def statements_of(
         _photo(each, facts.get(each.number), words.get(each.number), taken.get(each.number, ""))
         for each in photos
     ]
+    said = [_with_image(each, images) for each in said]
     eyes = tuple(
         EyeStatements(eye, None if eye is None else code_of(SIDES[eye]), found)
         for eye in _EYES
@@ -138,6 +143,13 @@ def _photo(
         ),
         facts.modality if facts else "",
     )
+
+
+def _with_image(photo: PhotoStatements, images: Mapping[int, ImageReference]) -> PhotoStatements:
+    """Put a photo that came in no DICOM file to the object that was made of it."""
+    if photo.image or photo.number not in images:
+        return photo
+    return replace(photo, image=images[photo.number], modality="OP")
 
 
 def _quality(photo: PhotoReport) -> Iterator[Statement]:

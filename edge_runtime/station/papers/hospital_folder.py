@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from edge_runtime.errors import FundusError, StoreInvalidError, printable
 from edge_runtime.exchange.dicom_report import report_objects
 from edge_runtime.exchange.fhir_report import bundle_of
 from edge_runtime.exchange.read_results import PersonResults
 from edge_runtime.exchange.report_paper import Paper
+from edge_runtime.exchange.statements import ImageReference
 from edge_runtime.results.texts import Texts
 from edge_runtime.station.camp_report import CampReport, read_camp_report
 from edge_runtime.station.camp_results import camp_results, is_told, patients_in
@@ -131,12 +133,13 @@ class _Made:
         if self._asked.has_dicom:
             if not self._asked.dates:
                 self.lacks += _without_object(folder, report, originals)
-            self._add_dicom(folder, results)
+            results = replace(results, images=self._add_dicom(folder, results))
         if self._asked.has_fhir:
             self._add_fhir(folder, report, results)
 
-    def _add_dicom(self, folder: Path, results: PersonResults) -> None:
-        """Write a person's objects, all or none."""
+    def _add_dicom(self, folder: Path, results: PersonResults) -> dict[int, ImageReference]:
+        """Write a person's objects, all or none, and give those that were made of photos."""
+        images: dict[int, ImageReference] = {}
         asked, target, before = self._asked, folder / DICOM, dict(self.digests)
         target.mkdir(mode=0o700)
         try:
@@ -145,10 +148,14 @@ class _Made:
                 paper=self._slip(folder),
             ):  # fmt: skip
                 self.write(target / each.name, each.data)
+                if each.photo is not None:
+                    images[each.photo] = each.reference
         except FundusError as error:
             shutil.rmtree(target)
             self.digests = before
             self._lack("export.lack.dicom", folder, error)
+            return {}
+        return images
 
     def _add_fhir(self, folder: Path, report: CampReport, results: PersonResults) -> None:
         """Write a person's bundle; an ID that two persons have is nobody's in a record."""
@@ -160,7 +167,10 @@ class _Made:
                 return
             self._known.add(patient.identifier.casefold())
         try:
-            self.write(folder / BUNDLE, bundle_of(results, system=system, paper=self._slip(folder)))
+            made = bundle_of(
+                results, system=system, issuer=self._asked.issuer, paper=self._slip(folder)
+            )
+            self.write(folder / BUNDLE, made)
         except FundusError as error:
             self._lack("export.lack.fhir", folder, error)
 

@@ -21,6 +21,7 @@ from edge_runtime.hospital.modules import derived_uid
 from edge_runtime.hospital.read import decode_dicom, read_dicom
 from edge_runtime.hospital.wrap import Said, wrap_photo
 from edge_runtime.photo.decode import decode
+from edge_runtime.station.camera_time import time_taken
 from tests.edge_runtime.files import jpeg_with_exif
 
 WHEN = "2024-01-31T10:11:12"
@@ -137,6 +138,18 @@ def two_times(photo, tmp_path, *times):
         files.append(tmp_path / f"P1_OD_{number}.jpg")
     wrap(*files, "--out", tmp_path / "o", "--patient", "P1")
     return [pydicom.dcmread(each) for each in sorted((tmp_path / "o").iterdir())]
+
+
+def test_a_time_without_a_moment_of_the_picture_is_that_which_the_station_tells(photo, tmp_path):
+    exif = Image.Exif()
+    exif[0x0132] = "2017:07:22 20:20:36"
+    file = tmp_path / "P1_OS.jpg"
+    Image.open(io.BytesIO(Path(photo).read_bytes())).save(file, exif=exif)
+    told = wrap(file, "--out", tmp_path / "o")
+    assert told.exit_code == 0, told.output
+    data = pydicom.dcmread(tmp_path / "o" / "P1_OS.dcm")
+    assert data.AcquisitionDateTime == "20170722202036"
+    assert time_taken(file) == "2017-07-22T20:20:36"
 
 
 def test_a_study_is_a_day_and_its_objects_say_the_same_of_it(photo, tmp_path):
