@@ -92,6 +92,7 @@ def export(
     For research and education only: not a validated diagnostic tool.
     """
     from edge_runtime.station.papers.camp_folder import PAPERS, REPORT
+    from edge_runtime.station.papers.lost_pictures import lost_files
     from edge_runtime.system.folders import new_folder
 
     check_looked_at(is_looked_at=looked_at, deidentify=deidentify)
@@ -108,7 +109,7 @@ def export(
     with new_folder(folder, private=True, no_room=_FULL) as made:
         if nameless is None:
             people = _write(kept_in, made, asked, originals=needs_originals)
-            lost = _lost_of(people)
+            lost = lost_files(people)
             papers: tuple[str, ...] = PAPERS
         else:
             people, hidden, lost = _write_nameless(kept_in, made, asked, nameless, looked_at)
@@ -126,13 +127,6 @@ def export(
         )
     if lacks or lost:
         sys.exit(1)
-
-
-def _lost_of(people: Sequence[Path]) -> list[str]:
-    """Name the pictures that the folders of people lack."""
-    from edge_runtime.station.papers.lost_pictures import lost_files
-
-    return [file for each in people for file in lost_files(each)]
 
 
 def _show_lacks(lost: Sequence[str], lacks: Sequence[str]) -> None:
@@ -195,6 +189,7 @@ def _write_nameless(
         and which pictures are lost.
     """
     from edge_runtime.results.texts import texts
+    from edge_runtime.station.papers.lost_pictures import lost_files
     from edge_runtime.station.papers.nameless_folder import nameless_entries
     from edge_runtime.station.parcel import fill
     from edge_runtime.station.web.frame import TEXTS
@@ -203,7 +198,7 @@ def _write_nameless(
     whole = partial_of(kept_in / "export")
     with claimed(whole, lambda: whole.mkdir(0o700), wait=False):
         people = _write(kept_in, whole, asked, originals=False)
-        lost = _lost_of(people)
+        lost = lost_files(people)
         hidden: list[None] = []
         entries = nameless_entries(
             whole, nameless, texts(asked.language, TEXTS), is_looked_at=is_looked_at,

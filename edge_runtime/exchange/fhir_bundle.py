@@ -69,14 +69,7 @@ def person_bundle(
         entries, person, (system, assigner), contents.get(first.number) or first.name
     )
     device = entries.add_named(device_resource(person))
-    studies = {
-        uid: entries.add(
-            study,
-            identity("study", uid),
-            search_for("identifier", DICOM_UIDS, f"urn:oid:{uid}"),
-        )
-        for uid, study in imaging_studies(person.photos, subject).items()
-    }
+    studies = _add_studies(entries, person, subject)
     results = []
     if person.camp:
         whole = person_observation(person, subject=subject, device=device)
@@ -122,6 +115,19 @@ def _add_patient(
     )
     name = identity("patient", by.system, by.value)
     return entries.add(who, name, search_for("identifier", by.system, by.value))
+
+
+def _add_studies(
+    entries: Entries, person: PersonStatements, subject: Reference
+) -> dict[str, Reference]:
+    return {
+        uid: entries.add(
+            study,
+            identity("study", uid),
+            search_for("identifier", DICOM_UIDS, f"urn:oid:{uid}"),
+        )
+        for uid, study in imaging_studies(person.photos, subject).items()
+    }
 
 
 def _add_photo(

@@ -1,5 +1,6 @@
 """Tell which pictures an export of a camp lacks, as they are gone or damaged at the station."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,12 +38,16 @@ def lost_pictures(folder: Path, report: CampReport) -> list[LostPicture]:
     return lost
 
 
-def lost_files(folder: Path) -> list[str]:
-    """Name what isn't in a person's folder; nothing where its report isn't to be had."""
+def lost_files(folders: Iterable[Path]) -> list[str]:
+    """Name what isn't in people's folders; nothing of one whose report isn't to be had."""
+    return [each.file for folder in folders for each in _lost(folder)]
+
+
+def _lost(folder: Path) -> list[LostPicture]:
     if not (folder / REPORT).is_file():
         return []
     try:
         report = read_camp_report(folder / REPORT)
     except StoreInvalidError:
         return []
-    return [each.file for each in lost_pictures(folder, report)]
+    return lost_pictures(folder, report)
