@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 @click.option(
     "--time",
     "taken",
-    type=click.DateTime(["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"]),
+    type=click.DateTime(
+        ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
+    ),
+    metavar='"YYYY-MM-DD HH:MM[:SS]"',
     help="When they were taken, by the clock there.  [default: as each photo's EXIF data say]",
 )
 @click.option(

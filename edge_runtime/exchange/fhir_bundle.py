@@ -55,6 +55,7 @@ def person_bundle(
     *,
     contents: Mapping[int, str | None],
     system: str = "",
+    assigner: str = "",
     paper: Paper | None = None,
 ) -> Bundle:
     """Make a person's transaction: the same statements give the same bundle.
@@ -65,22 +66,18 @@ def person_bundle(
             there was none to be had. They tell photos apart; names are made of them, by which
             whoever has such a file knows it again.
         system: The URI of the system that persons' IDs are of; "" where nobody says it.
+        assigner: Who issued the ID, where no DICOM file tells it, in words; it finds nobody.
         paper: The same drawn on pages; None to do without. It changes no name.
 
     Source: HL7 FHIR R4 (4.0.1), "RESTful API", batch and transaction.
     """
     entries = Entries()
     first = min(person.photos, key=lambda photo: photo.number)
-    subject = _add_patient(entries, person, system, contents.get(first.number) or first.name)
+    subject = _add_patient(
+        entries, person, (system, assigner), contents.get(first.number) or first.name
+    )
     device = entries.add_named(device_resource(person))
-    studies = {
-        uid: entries.add(
-            study,
-            identity("study", uid),
-            search_for("identifier", DICOM_UIDS, f"urn:oid:{uid}"),
-        )
-        for uid, study in imaging_studies(person.photos, subject).items()
-    }
+    studies = _add_studies(entries, person, subject)
     results = []
     if person.camp:
         whole = person_observation(person, subject=subject, device=device)
@@ -136,11 +133,27 @@ def bundle_json(bundle: Bundle) -> bytes:
 
 
 def _add_patient(
-    entries: Entries, person: PersonStatements, system: str, first_photo: str
+    entries: Entries, person: PersonStatements, whose: tuple[str, str], first_photo: str
 ) -> Reference:
-    who, by = patient_resource(person.patient, system=system, first_photo=first_photo)
+    system, assigner = whose
+    who, by = patient_resource(
+        person.patient, system=system, assigner=assigner, first_photo=first_photo
+    )
     name = identity("patient", by.system, by.value)
     return entries.add(who, name, search_for("identifier", by.system, by.value))
+
+
+def _add_studies(
+    entries: Entries, person: PersonStatements, subject: Reference
+) -> dict[str, Reference]:
+    return {
+        uid: entries.add(
+            study,
+            identity("study", uid),
+            search_for("identifier", DICOM_UIDS, f"urn:oid:{uid}"),
+        )
+        for uid, study in imaging_studies(person.photos, subject).items()
+    }
 
 
 def _add_photo(

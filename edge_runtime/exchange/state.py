@@ -3,6 +3,9 @@
 import datetime
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
+
+from msgspec.structs import replace
 
 from edge_runtime.errors import printable
 from edge_runtime.exchange import codes
@@ -48,7 +51,12 @@ _ASK = "find out which eye it is before you use the result"
 
 
 def statements_of(
-    report: PersonReport, facts: Mapping[int, DicomFacts], camp: CampWords | None = None
+    report: PersonReport,
+    facts: Mapping[int, DicomFacts],
+    camp: CampWords | None = None,
+    *,
+    taken: Mapping[int, str] = MappingProxyType({}),
+    images: Mapping[int, ImageReference] = MappingProxyType({}),
 ) -> PersonStatements:
     """Say what a report says.
 
@@ -60,10 +68,16 @@ def statements_of(
         report: Of the person.
         facts: What the DICOM files say of its photos, by the photo's number.
         camp: What people said at the camp from which the photos come, each of them among its own.
+        taken: When photos that aren't DICOM were taken, as their files say, by the photo's number.
+        images: Objects that were made of such photos for an archive, likewise.
     """
     photos = [photo for eye in report.eyes for photo in eye.photos]
     words = camp.photos if camp else {}
-    said = [_photo(photo, facts.get(photo.number), words.get(photo.number)) for photo in photos]
+    said = [
+        _photo(each, facts.get(each.number), words.get(each.number), taken.get(each.number, ""))
+        for each in photos
+    ]
+    said = [_with_image(each, images) for each in said]
     eyes = tuple(
         EyeStatements(eye, None if eye is None else code_of(SIDES[eye]), found)
         for eye in _EYES
@@ -104,7 +118,7 @@ def _patient(report: PersonReport, facts: list[DicomFacts], camp: CampWords | No
 
 
 def _photo(
-    photo: PhotoReport, facts: DicomFacts | None, words: PhotoWords | None
+    photo: PhotoReport, facts: DicomFacts | None, words: PhotoWords | None, taken: str
 ) -> PhotoStatements:
     image = None
     if facts and all(map(is_uid, (facts.sop_instance_uid, facts.series_uid, facts.study_uid))):
@@ -122,7 +136,7 @@ def _photo(
         eye,
         image,
         photo.time,
-        facts.acquired if facts else "",
+        facts.acquired if facts else taken,
         (*_quality(photo), *doubts, *_graded(photo), *people),
         tuple(
             OverlayReference(class_code(each.class_name), each.class_name, each.overlay)
@@ -131,6 +145,13 @@ def _photo(
         ),
         facts.modality if facts else "",
     )
+
+
+def _with_image(photo: PhotoStatements, images: Mapping[int, ImageReference]) -> PhotoStatements:
+    """Put a photo that came in no DICOM file to the object that was made of it."""
+    if photo.image or photo.number not in images:
+        return photo
+    return replace(photo, image=images[photo.number], modality="OP")
 
 
 def _quality(photo: PhotoReport) -> Iterator[Statement]:

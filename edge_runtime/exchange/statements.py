@@ -76,10 +76,10 @@ class PhotoStatements(Struct, frozen=True):
     """What is said of one photo.
 
     ``number`` is the photo's in its run, ``name`` its file's without folders, ``eye`` as that of
-    its ``EyeStatements``. ``image`` is the DICOM object that it came in, None for other files.
+    its ``EyeStatements``. ``image`` is the DICOM object that it came in, or that was made of
+    it for an archive, else None.
     ``time`` is when it was classified, ISO 8601 with the offset from UTC, and ``acquired`` when it
-    was taken as its DICOM file says, or ""; so it is with ``modality``, the file's word for what
-    took it.
+    was taken as its file says, or ""; ``modality`` is a DICOM file's word for what took it, or "".
     """
 
     number: int

@@ -63,6 +63,11 @@ def camp_results(
         camp_words(report),
         shown,
         fields_of({each.number: each.record for each in report.photos}),
+        {
+            each.number: each.taken
+            for each in report.photos
+            if each.taken and each.number not in facts and dates != "REMOVED"
+        },
     )
 
 
