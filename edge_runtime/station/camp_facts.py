@@ -15,7 +15,7 @@ from edge_runtime.station.events import (
     PersonExpected,
     PersonReferred,
 )
-from edge_runtime.station.orders import Order
+from edge_runtime.station.orders import Doubled, Order
 
 #: What the operator decided of a photograph.
 Decision = Literal["accepted", "retake", "refer", "no-referral"]
@@ -72,6 +72,7 @@ class Person:
     ``planned`` and ``asked`` the numbers of the events by which it was. ``patient_id`` within
     ``issuer`` is who they are to the hospital whose worklist has them, and ``orders`` are what it
     wants done: theirs are the study and the accession number of the photographs.
+    ``doubled`` is what of theirs somebody else has too, who is another to the hospital.
     """
 
     number: int
@@ -88,6 +89,7 @@ class Person:
     patient_id: str = ""
     issuer: str = ""
     orders: tuple[Order, ...] = ()
+    doubled: Doubled = ""
 
     @property
     def plan(self) -> Plan:
@@ -124,7 +126,13 @@ def expected(person: Person, event: PersonExpected) -> Person:
         patient_id=event.patient_id if is_told else person.patient_id,
         issuer=event.issuer if is_told else person.issuer,
         orders=_both(person.orders, event.orders),
+        doubled=more(person.doubled, event.doubled),
     )
+
+
+def more(one: Doubled, other: Doubled) -> Doubled:
+    """Give what of two tells less who somebody is."""
+    return max(one, other, key=("", "number", "id").index)
 
 
 def _both(orders: tuple[Order, ...], others: tuple[Order, ...]) -> tuple[Order, ...]:
@@ -149,4 +157,5 @@ def completed(person: Person, other: Person) -> Person:
         patient_id=patient.patient_id,
         issuer=patient.issuer,
         orders=_both(person.orders, other.orders),
+        doubled=more(person.doubled, other.doubled),
     )

@@ -78,7 +78,7 @@ def expected_list(
         found.sort(key=lambda each: each[2] == "photographed")
     most = _LISTED if day is None else len(found)
     return ExpectedList(
-        [_row(*each, heard.doubled) for each in found[:most]],
+        [_row(*each) for each in found[:most]],
         len(found) - len(found[:most]),
         len(rest),
         len(all_of_them),
@@ -98,8 +98,8 @@ def _where(patient: Patient, came: Came, camp: Camp) -> tuple[int | None, Stage]
     return number, "camera" if number == camp.called else "called"
 
 
-def _row(patient: Patient, number: int | None, stage: Stage, doubled: frozenset[str]) -> Row:
-    is_doubled = patient.issuer and patient.spelt in doubled
+def _row(patient: Patient, number: int | None, stage: Stage) -> Row:
+    is_doubled = patient.issuer and patient.doubled
     wanted = dict.fromkeys(each.what for each in patient.orders if each.what)
     return Row(
         patient.code,

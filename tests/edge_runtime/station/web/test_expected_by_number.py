@@ -49,3 +49,11 @@ def test_an_id_of_two_issuers_is_typed_as_ever_and_shown_with_both(tmp_path):
         client.post("call", given_id="7")
         camp = client.station.store.camp
         assert camp.people[camp.called].name == ""
+
+
+def test_an_entry_without_an_id_shows_no_issuer_before_nothing(tmp_path):
+    with served(tmp_path) as client:
+        expects(
+            client, *(scheduled("", name, issuer="H", accession=name) for name in ("Ana", "Eva"))
+        )
+        assert [each.split()[1] for each in listed(client.get("/"))] == ["Ana", "Eva"]
