@@ -16,6 +16,7 @@ from edge_runtime.station.events import (
     PersonReferred,
 )
 from edge_runtime.station.orders import Doubled, Order
+from edge_runtime.station.spelling import same_number
 
 #: What the operator decided of a photograph.
 Decision = Literal["accepted", "retake", "refer", "no-referral"]
@@ -120,7 +121,7 @@ def expected(person: Person, event: PersonExpected) -> Person:
     is_told = bool(given_id)  # else there stands what others have too
     return replace(
         person,
-        given_id=person.given_id or given_id,
+        given_id=_as_told(person.given_id, given_id),
         name=person.name or event.name,
         birth_year=person.birth_year or event.birth_year,
         patient_id=event.patient_id if is_told else person.patient_id,
@@ -128,6 +129,12 @@ def expected(person: Person, event: PersonExpected) -> Person:
         orders=_both(person.orders, event.orders),
         doubled=more(person.doubled, event.doubled),
     )
+
+
+def _as_told(known: str, given_id: str) -> str:
+    """Write a number as the hospital does, where it is the same; another one stays."""
+    is_same = same_number(known) == same_number(given_id)
+    return given_id if given_id and is_same else known or given_id
 
 
 def more(one: Doubled, other: Doubled) -> Doubled:

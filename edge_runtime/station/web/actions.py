@@ -33,6 +33,7 @@ from edge_runtime.station.web.form_error import FormError
 from edge_runtime.station.web.form_fields import (
     Form,
     free_number,
+    is_open,
     number_in,
     people_called,
     person_in,
@@ -66,7 +67,7 @@ def _call(form: Form, camp: Camp, new: int) -> list[Event]:
     if form.get("nobody"):
         return [PersonCalled(None)]
     known = of_last_day(camp, people_called(given, camp))
-    if len(known) > 1:
+    if is_open(given, known, camp):
         raise FormError("error.ambiguous", known)
     if known:
         return [PersonCalled(known[0])]
@@ -119,7 +120,7 @@ def _assign(form: Form, camp: Camp, new: int) -> list[Event]:
     """Give a photograph to another person, by what they are called; to a new one by "" ."""
     photo, given = photo_in(form, camp), text_in(form, "given_id")
     people = of_last_day(camp, people_called(given, camp))
-    if len(people) > 1:
+    if is_open(given, people, camp):
         raise FormError("error.ambiguous", people)
     if people:
         return [PhotoAssigned(photo, people[0])]
@@ -133,7 +134,7 @@ def _merge(form: Form, camp: Camp, _: int) -> list[Event]:
         text_in(form, "reason"),
     )
     others = [number for number in people_called(given, camp) if number != person]
-    if len(others) != 1:
+    if len(others) != 1 or is_open(given, others, camp):
         raise FormError("error.ambiguous" if others else "error.nobody", others)
     if not reason:
         raise FormError("error.reason")

@@ -1,5 +1,6 @@
 """Show who is expected by a hospital's worklist: who isn't photographed yet, and since when."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -86,6 +87,12 @@ def expected_list(
         heard.is_asking,
         is_sought or camp.called is None,
     )
+
+
+def rows_of(patients: Sequence[Patient], heard: Heard | None, camp: Camp) -> list[Row]:
+    """Show some of the list, of whom one is to be chosen."""
+    came = Came(camp, heard.list.day if heard and heard.list else "")
+    return [_row(each, *_where(each, came, camp)) for each in patients]
 
 
 def _where(patient: Patient, came: Came, camp: Camp) -> tuple[int | None, Stage]:
