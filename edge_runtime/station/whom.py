@@ -36,7 +36,7 @@ def given_to(
     if person is not None:
         return [PhotoAssigned(photo, person)]
     new = camp.newest + 1
-    if study and _is_anybodys(camp, key):
+    if key and study and _is_anybodys(camp, key):
         key = study  # which two of one ID don't share
     return [PersonOpened(new, name, key), PhotoAssigned(photo, new)]
 

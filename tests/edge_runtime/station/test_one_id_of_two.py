@@ -78,6 +78,11 @@ def test_the_study_tells_of_whom_a_dicom_file_is(today_camp):
     assert today_camp.file(patient_id="P1", study="1.2.8") == other
 
 
+def test_a_file_without_an_id_is_of_a_person_of_its_own_whatever_its_study(today_camp):
+    assert today_camp.file(patient_id="", study="1.2.8") == 1
+    assert today_camp.file(patient_id="ANON", study="1.2.8") == 2
+
+
 def test_who_comes_later_by_the_id_of_another_one_is_another_one(today_camp):
     (eva,), (juan,) = patients_of([RUIZ]), patients_of([MORA])
     assert today_camp.call(eva) == 1
