@@ -24,6 +24,7 @@ from edge_runtime.exchange.statements import (
 )
 from edge_runtime.hospital.camera_exif import read_exif
 from edge_runtime.hospital.damage import ClauseError, in_words
+from edge_runtime.hospital.demographics import Demographics
 from edge_runtime.hospital.facts import DicomFacts
 from edge_runtime.hospital.header import read_header, text_of
 from edge_runtime.hospital.modules import derived_uid
@@ -91,7 +92,7 @@ def source_image(
         if facts is None:
             whose = Said(
                 *_patient(said.patient, issuer), photo.eye, None, is_annotated,
-                _name(said.patient), *_study(results),
+                _name(results, said.patient), *_study(results), *_born(results),
             )  # fmt: skip
             return _made(path, whose, results.sha256[photo.number])
     except ClauseError as error:
@@ -111,11 +112,12 @@ def words_without_image(
     """
     identifier, issuer = _patient(said.patient, "" if results.dates else issuer)
     photos = [f"{number}:{results.sha256[number]}" for number in sorted(results.sha256)]
-    study, accession = _study(results)
+    (study, accession), (born, sex) = _study(results), _born(results)
     study = study or derived_uid("study without photos", identifier, issuer, said.time, *photos)
     return plain_words({
         "StudyInstanceUID": study, "PatientID": identifier, "IssuerOfPatientID": issuer,
-        "PatientName": _name(said.patient), "AccessionNumber": accession,
+        "PatientName": _name(results, said.patient), "AccessionNumber": accession,
+        "PatientBirthDate": born, "PatientSex": sex,
     })  # fmt: skip
 
 
@@ -130,8 +132,19 @@ def _study(results: PersonResults) -> tuple[str, str]:
     return (results.camp.study_uid, results.camp.accession) if results.camp else ("", "")
 
 
-def _name(patient: Patient) -> str:
-    """Write a name as DICOM takes it: all of it as the first part, as nobody parted it."""
+def _born(results: PersonResults) -> tuple[str, str]:
+    """Give birth date and sex as a hospital's worklist has them, "" without."""
+    told = results.camp.demographics if results.camp else Demographics()
+    return told.birth_date, told.sex
+
+
+def _name(results: PersonResults, patient: Patient) -> str:
+    """Write a name as DICOM takes it: as a hospital has it.
+
+    Else all of it is the first part, as nobody parted it.
+    """
+    if results.camp and results.camp.demographics.name:
+        return results.camp.demographics.name
     return re.sub(r"[\\^=]", " ", patient.name)[:64].strip()
 
 
@@ -186,7 +199,8 @@ def _made(path: Path, said: Said, sha256: str | None) -> SourceImage:
     words = plain_words({
         "StudyInstanceUID": study, "PatientID": patient[0], "IssuerOfPatientID": patient[1],
         "StudyDate": day, "StudyTime": clock, "StudyID": day, "PatientName": said.name,
-        "AccessionNumber": said.accession,
+        "AccessionNumber": said.accession, "PatientBirthDate": said.birth_date,
+        "PatientSex": said.sex,
     })  # fmt: skip
     made = with_picture(data, decode(data, path=path).pixels)
     reference, made_bytes = capture_photo(made, words, eye=said.eye, is_annotated=said.is_annotated)

@@ -43,8 +43,8 @@ def add_modules(
     Args:
         made: It, with its pixels.
         patient: The ID and its issuer, "" where unknown.
-        known: What else somebody says by keyword: PatientName, and StudyInstanceUID and
-            AccessionNumber of the study to which the photo belongs.
+        known: What else somebody says by keyword: PatientName, PatientBirthDate and PatientSex, and
+            StudyInstanceUID and AccessionNumber of the study to which the photo belongs.
         eye: Which the photo shows.
         taken: When, by the clock there.
         camera: What took it.

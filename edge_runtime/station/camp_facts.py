@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 from msgspec import Struct
 
 from edge_runtime.explain.landmarks import Eye
+from edge_runtime.hospital.demographics import Demographics
 from edge_runtime.station.by_dicom import whose_by
 from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.events import (
@@ -17,6 +18,8 @@ from edge_runtime.station.events import (
 )
 from edge_runtime.station.orders import Doubled, Order
 from edge_runtime.station.spelling import same_number
+
+_UNTOLD = Demographics()
 
 #: What the operator decided of a photograph.
 Decision = Literal["accepted", "retake", "refer", "no-referral"]
@@ -74,6 +77,7 @@ class Person:
     ``issuer`` is who they are to the hospital whose worklist has them, and ``orders`` are what it
     wants done: theirs are the study and the accession number of the photographs.
     ``doubled`` is what of theirs somebody else has too, who is another to the hospital.
+    ``demographics`` are the hospital's words of them, as DICOM has them.
     """
 
     number: int
@@ -91,6 +95,7 @@ class Person:
     issuer: str = ""
     orders: tuple[Order, ...] = ()
     doubled: Doubled = ""
+    demographics: Demographics = _UNTOLD
 
     @property
     def plan(self) -> Plan:
@@ -128,6 +133,7 @@ def expected(person: Person, event: PersonExpected) -> Person:
         issuer=event.issuer if is_told else person.issuer,
         orders=_both(person.orders, event.orders),
         doubled=more(person.doubled, event.doubled),
+        demographics=person.demographics if event.demographics == _UNTOLD else event.demographics,
     )
 
 
@@ -165,4 +171,5 @@ def completed(person: Person, other: Person) -> Person:
         issuer=patient.issuer,
         orders=_both(person.orders, other.orders),
         doubled=more(person.doubled, other.doubled),
+        demographics=patient.demographics,
     )

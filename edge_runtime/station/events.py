@@ -5,6 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 from edge_runtime.explain.landmarks import Eye
+from edge_runtime.hospital.demographics import Demographics
 from edge_runtime.station.orders import Doubled, Order, key_of
 
 
@@ -38,7 +39,7 @@ class PersonExpected(_Event, frozen=True, tag="expected"):
 
     ``name`` and ``birth_year`` are in its words; what an operator wrote down counts before them.
     ``doubled`` says what of theirs somebody else has too, and ``code`` is the list's word for whom
-    it has in these words.
+    it has in these words. ``demographics`` are what goes into objects for the hospital as it is.
     """
 
     person: int
@@ -49,6 +50,7 @@ class PersonExpected(_Event, frozen=True, tag="expected"):
     orders: tuple[Order, ...] = ()
     doubled: Doubled = ""
     code: str = ""
+    demographics: Demographics = Demographics()
 
     @property
     def key(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from itertools import chain
 
 from msgspec import Struct
 
+from edge_runtime.hospital.demographics import Demographics
 from edge_runtime.hospital.worklist import Scheduled
 from edge_runtime.station.by_dicom import agrees, whose_by
 from edge_runtime.station.camp import Camp
@@ -41,6 +42,7 @@ class Patient(Struct, frozen=True):
     birth_year: int | None
     orders: tuple[Order, ...]
     doubled: Doubled = ""
+    demographics: Demographics = Demographics()
 
     @property
     def told(self) -> str:
@@ -63,6 +65,7 @@ class Patient(Struct, frozen=True):
             self.orders,
             doubled or self.doubled,
             self.code,
+            self.demographics,
         )
 
     def speaks_against(self, name: str, birth_year: int | None) -> bool:
@@ -134,7 +137,12 @@ def _patient(key: tuple[str, ...], entries: list[_Entry], doubled: Doubled) -> P
         year,
         orders,
         doubled if given_id else "",
+        max((each.demographics for _, each, _ in entries), key=_known),
     )
+
+
+def _known(demographics: Demographics) -> int:
+    return sum(map(bool, (demographics.name, demographics.birth_date, demographics.sex)))
 
 
 class Came:
@@ -211,6 +219,7 @@ class Came:
             and (not patient.given_id or person.patient_id == patient.patient_id)
             and bool(person.name or not patient.name)
             and bool(person.birth_year or not patient.birth_year)
+            and patient.demographics in (Demographics(), person.demographics)
         )
 
     def _is_told_alike(self, number: int, patient: Patient) -> bool:

@@ -1,7 +1,9 @@
 """Whoever is called from a worklist, by a file or by a number is one person, and nobody else's."""
 
 import pytest
+from msgspec import structs
 
+from edge_runtime.hospital.demographics import Demographics
 from edge_runtime.station.camp_facts import Happened
 from edge_runtime.station.events import (
     PeopleMerged,
@@ -30,6 +32,16 @@ def test_who_is_called_gets_id_name_and_year_and_keeps_what_the_photos_belong_to
     assert (person.patient_id, person.issuer) == ("P17", "H")
     (order,) = person.orders
     assert (order.study_uid, order.accession, order.what) == ("1.2.P17", "AP17", "Both eyes")
+
+
+def test_what_the_hospital_says_for_its_objects_is_kept_and_brought_up_to_date(today_camp):
+    told = Demographics("Lopez^Ana", "19500102", "F")
+    (entry,) = [scheduled("P17", "Lopez Ana", year=1950)]
+    (first,) = patients_of([entry, structs.replace(entry, accession="2", demographics=told)])
+    number = today_camp.call(patient("P17", "Lopez Ana", year=1950))
+    assert today_camp.camp.people[number].demographics == Demographics()
+    assert today_camp.call(first) == number
+    assert today_camp.camp.people[number].demographics == told
 
 
 def test_a_second_call_is_the_same_person_and_says_nothing_twice(today_camp):
