@@ -41,7 +41,8 @@ class ExpectedList:
     """The list: ``rows`` are those who were found, ``more`` how many further ones were.
 
     ``open`` counts all those who aren't photographed, ``people`` all. ``said`` are sentences of how
-    the list stands; ``is_unfolded`` is whether it is seen at once.
+    the list stands; ``is_unfolded`` is whether it is seen at once, and
+    ``is_known`` whether there is any yet.
     """
 
     rows: list[Row]
@@ -51,6 +52,7 @@ class ExpectedList:
     said: list[str]
     is_asking: bool
     is_unfolded: bool
+    is_known: bool
 
 
 def expected_list(
@@ -86,6 +88,7 @@ def expected_list(
         _said(heard, texts),
         heard.is_asking,
         is_sought or camp.called is None,
+        heard.list is not None,
     )
 
 
