@@ -13,7 +13,11 @@ from edge_runtime.commands.console import show_doubt
 from edge_runtime.commands.lazy_group import LazyGroup
 from edge_runtime.commands.param_types import GivenIdentity, GivenPath
 from edge_runtime.commands.station_folder import data_folder
-from edge_runtime.commands.station_worklist import worklist_of, worklist_options
+from edge_runtime.commands.station_worklist import (
+    chosen_worklist_tls,
+    worklist_of,
+    worklist_options,
+)
 from edge_runtime.commands.trust_options import read_trusted, show_rollback, trust_options
 from edge_runtime.errors import printable
 from edge_runtime.results.texts import LANGUAGES
@@ -124,6 +128,10 @@ def station(
     worklist: str | None,
     worklist_title: str,
     worklist_modality: str,
+    worklist_tls: bool,
+    worklist_tls_ca: Path | None,
+    worklist_tls_certificate: Path | None,
+    worklist_tls_key: Path | None,
     language: str,
     threads: int | None,
     cache: Path | None,
@@ -155,7 +163,9 @@ def station(
     with _places(inbox, data, demo=demo) as (taken_from, kept_in):
         check_archive(archive, taken_from, kept_in)
         place = place_of(kept_in, host, port, language, names, (tls_certificate, tls_key))
-        asked = worklist_of(worklist, worklist_title, worklist_modality)
+        own, key, of = worklist_tls_certificate, worklist_tls_key, worklist_tls_ca
+        encrypted = chosen_worklist_tls(own, key, of, tls=worklist_tls)
+        asked = worklist_of(worklist, worklist_title, worklist_modality, encrypted)
         place = replace(place, send_queue=send_queue, worklist=asked)
         kept = chosen_cache(cache, no_cache=no_cache)
         classifier = _open(bundle_path, expect_identity, kept_in, model, threads, kept)
