@@ -1,6 +1,7 @@
 """Which hospital's worklist a station asks who is expected."""
 
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,13 +52,27 @@ _OPTIONS = (
 
 
 def worklist_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--worklist`` and what belongs to it."""
+    """Add ``--worklist`` and what belongs to it; ``worklist`` gives the one that is to be asked."""
+
+    @wraps(command)
+    def gathered(*args: Any, **others: Any) -> Any:
+        told = {name: others.pop(name) for name in [*others] if name.startswith("worklist")}
+
+        def chosen() -> "WorklistOf | None":
+            own, key = told["worklist_tls_certificate"], told["worklist_tls_key"]
+            tls = _tls_of(own, key, told["worklist_tls_ca"], tls=told["worklist_tls"])
+            title, modality = told["worklist_title"], told["worklist_modality"]
+            return worklist_of(told["worklist"], title, modality, tls)
+
+        return command(*args, worklist=chosen, **others)
+
+    made: Callable[..., Any] = gathered
     for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+        made = option(made)
+    return made
 
 
-def chosen_worklist_tls(
+def _tls_of(
     certificate: Path | None, key: Path | None, authority: Path | None, *, tls: bool
 ) -> "TlsFiles | None":
     """Put the options for TLS together, and look whether the files can be used.
