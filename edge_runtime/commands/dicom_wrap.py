@@ -70,6 +70,8 @@ def wrap(
     for photo in photos:
         target = out / f"{photo.stem}.dcm"
         try:
+            if photo.is_dir():
+                raise PhotoUnreadableError(photo, "it is a folder; name the photos in it")
             data = wrap_photo(photo, said, max_pixels=max_pixels)
             if target in done or (target.exists() and target.read_bytes() != data):
                 cause = f"{printable(target)} is there already; choose another folder"

@@ -24,6 +24,7 @@ from edge_runtime.exchange.statements import (
 )
 from edge_runtime.hospital.camera_exif import read_exif
 from edge_runtime.hospital.damage import ClauseError, in_words
+from edge_runtime.hospital.demographics import Demographics
 from edge_runtime.hospital.facts import DicomFacts
 from edge_runtime.hospital.header import read_header, text_of
 from edge_runtime.hospital.modules import derived_uid
@@ -91,7 +92,7 @@ def source_image(
         if facts is None:
             whose = Said(
                 *_patient(said.patient, issuer), photo.eye, None, is_annotated,
-                _name(said.patient), *_study(results),
+                _name(results, said.patient), *_study(results), *_born(results),
             )  # fmt: skip
             return _made(path, whose, results.sha256[photo.number], photo.number)
     except ClauseError as error:
@@ -111,13 +112,13 @@ def words_without_image(
     """
     identifier, issuer = _patient(said.patient, "" if results.dates else issuer)
     photos = [f"{number}:{results.sha256[number]}" for number in sorted(results.sha256)]
-    study, accession, day = _study(results)
+    (study, accession, day), (born, sex) = _study(results), _born(results)
     time = results.report.time  # of the photos; what is said later goes into the same study
     study = study or derived_uid("study without photos", identifier, issuer, time, *photos)
     return plain_words({
         "StudyInstanceUID": study, "PatientID": identifier, "IssuerOfPatientID": issuer,
-        "PatientName": _name(said.patient), "AccessionNumber": accession, "StudyDate": day,
-        "StudyID": day,
+        "PatientName": _name(results, said.patient), "AccessionNumber": accession,
+        "PatientBirthDate": born, "PatientSex": sex, "StudyDate": day, "StudyID": day,
     })  # fmt: skip
 
 
@@ -138,8 +139,19 @@ def _study(results: PersonResults) -> tuple[str, str, str]:
     return results.camp.study_uid, results.camp.accession, day
 
 
-def _name(patient: Patient) -> str:
-    """Write a name as DICOM takes it: all of it as the first part, as nobody parted it."""
+def _born(results: PersonResults) -> tuple[str, str]:
+    """Give birth date and sex as a hospital's worklist has them, "" without."""
+    told = results.camp.demographics if results.camp else Demographics()
+    return told.birth_date, told.sex
+
+
+def _name(results: PersonResults, patient: Patient) -> str:
+    """Write a name as DICOM takes it: as a hospital has it.
+
+    Else all of it is the first part, as nobody parted it.
+    """
+    if results.camp and results.camp.demographics.name:
+        return results.camp.demographics.name
     return re.sub(r"[\\^=]", " ", patient.name)[:64].strip()
 
 
@@ -210,7 +222,8 @@ def _made(path: Path, said: Said, sha256: str | None, number: int) -> SourceImag
     words = plain_words({
         "StudyInstanceUID": study, "PatientID": patient[0], "IssuerOfPatientID": patient[1],
         "StudyDate": day, "StudyID": day, "PatientName": said.name,
-        "AccessionNumber": said.accession,
+        "AccessionNumber": said.accession, "PatientBirthDate": said.birth_date,
+        "PatientSex": said.sex,
     })  # fmt: skip
     made = with_picture(data, decode(data, path=path).pixels)
     if taken:

@@ -44,8 +44,8 @@ def add_modules(
     Args:
         made: It, with its pixels.
         patient: The ID and its issuer, "" where unknown.
-        known: What else somebody says by keyword: PatientName, and StudyInstanceUID, StudyDate
-            and AccessionNumber of the study to which the photo belongs.
+        known: What else somebody says by keyword: PatientName, PatientBirthDate and PatientSex, and
+            StudyInstanceUID, StudyDate and AccessionNumber of the study of the photo.
         eye: Which the photo shows.
         taken: When, by the clock there. The study is of the day and has no time: all of its
             objects must have the same one.

@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 from msgspec import Struct
 
 from edge_runtime.explain.landmarks import Eye
+from edge_runtime.hospital.demographics import Demographics
 from edge_runtime.station.by_dicom import whose_by
 from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.events import (
@@ -15,7 +16,10 @@ from edge_runtime.station.events import (
     PersonExpected,
     PersonReferred,
 )
-from edge_runtime.station.orders import Order
+from edge_runtime.station.orders import Doubled, Order
+from edge_runtime.station.spelling import same_number
+
+_UNTOLD = Demographics()
 
 #: What the operator decided of a photograph.
 Decision = Literal["accepted", "retake", "refer", "no-referral"]
@@ -82,6 +86,8 @@ class Person:
     ``planned`` and ``asked`` the numbers of the events by which it was. ``patient_id`` within
     ``issuer`` is who they are to the hospital whose worklist has them, and ``orders`` are what it
     wants done: theirs are the study and the accession number of the photographs.
+    ``doubled`` is what of theirs somebody else has too, who is another to the hospital.
+    ``demographics`` are the hospital's words of them, as DICOM has them.
     """
 
     number: int
@@ -98,6 +104,8 @@ class Person:
     patient_id: str = ""
     issuer: str = ""
     orders: tuple[Order, ...] = ()
+    doubled: Doubled = ""
+    demographics: Demographics = _UNTOLD
 
     @property
     def plan(self) -> Plan:
@@ -128,13 +136,26 @@ def expected(person: Person, event: PersonExpected) -> Person:
     is_told = bool(given_id)  # else there stands what others have too
     return replace(
         person,
-        given_id=person.given_id or given_id,
+        given_id=_as_told(person.given_id, given_id),
         name=person.name or event.name,
         birth_year=person.birth_year or event.birth_year,
         patient_id=event.patient_id if is_told else person.patient_id,
         issuer=event.issuer if is_told else person.issuer,
         orders=_both(person.orders, event.orders),
+        doubled=more(person.doubled, event.doubled),
+        demographics=person.demographics if event.demographics == _UNTOLD else event.demographics,
     )
+
+
+def _as_told(known: str, given_id: str) -> str:
+    """Write a number as the hospital does, where it is the same; another one stays."""
+    is_same = same_number(known) == same_number(given_id)
+    return given_id if given_id and is_same else known or given_id
+
+
+def more(one: Doubled, other: Doubled) -> Doubled:
+    """Give what of two tells less who somebody is."""
+    return max(one, other, key=("", "number", "id").index)
 
 
 def _both(orders: tuple[Order, ...], others: tuple[Order, ...]) -> tuple[Order, ...]:
@@ -159,4 +180,6 @@ def completed(person: Person, other: Person) -> Person:
         patient_id=patient.patient_id,
         issuer=patient.issuer,
         orders=_both(person.orders, other.orders),
+        doubled=more(person.doubled, other.doubled),
+        demographics=patient.demographics,
     )

@@ -10,6 +10,7 @@ from msgspec import Struct
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import StoreInvalidError, printable
 from edge_runtime.explain.landmarks import Eye
+from edge_runtime.hospital.demographics import Demographics
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.predict.record import Record, path_of
 from edge_runtime.results.people import Person
@@ -98,6 +99,7 @@ class ExpectedAtCamp(Struct, frozen=True):
     patient_id: str
     issuer: str
     orders: tuple[Order, ...]
+    demographics: Demographics = Demographics()
 
 
 class CampReport(Struct, frozen=True):
@@ -164,7 +166,7 @@ def camp_report(store: CampStore, number: int, classifier: Classifier) -> CampRe
         found.advice,
         {eye: EyeAdvised(each.advice, each.why, each.photo) for eye, each in eyes.items()},
         ReferralAtCamp(*person.plan),
-        ExpectedAtCamp(person.patient_id, person.issuer, person.orders)
+        ExpectedAtCamp(person.patient_id, person.issuer, person.orders, person.demographics)
         if person.patient_id or person.orders
         else None,
         tuple(_photo(store, each, records[each.photo.number]) for each in camp.of(number)),

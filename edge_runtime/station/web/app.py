@@ -26,7 +26,7 @@ from edge_runtime.station.web import camp_pages, pages
 from edge_runtime.station.web.actions import KINDS
 from edge_runtime.station.web.changes import Changes
 from edge_runtime.station.web.day_page import day_page
-from edge_runtime.station.web.expected_form import EXPECTED, events_with_list
+from edge_runtime.station.web.expected_form import EXPECTED, SAME, events_with_list
 from edge_runtime.station.web.export import camp_csv
 from edge_runtime.station.web.follow_up_page import follow_up_page
 from edge_runtime.station.web.form_error import FormError
@@ -168,7 +168,7 @@ class _Answers:
         seen = self._read_in(request)
         form = await read_form(request, seen.token)
         kind = request.path_params["kind"]
-        if kind not in (*KINDS, EXPECTED):
+        if kind not in (*KINDS, EXPECTED, SAME):
             raise HTTPException(404)
         return await run_in_threadpool(_act, seen, kind, form)
 

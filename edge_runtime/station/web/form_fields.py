@@ -32,6 +32,12 @@ def people_called(given: str, camp: Camp) -> list[int]:
     return numbered(camp, given)
 
 
+def is_open(given: str, people: list[int], camp: Camp) -> bool:
+    """Tell whether a number leaves it open who is meant: several have it, here or on a worklist."""
+    is_by_page = given.startswith("#")
+    return len(people) > 1 or any(camp.people[n].doubled and not is_by_page for n in people)
+
+
 def text_in(form: Form, name: str) -> str:
     """Read a line, without what nobody sees, such as what turns letters about.
 

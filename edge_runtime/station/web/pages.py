@@ -1,7 +1,7 @@
 """Write the pages of people: who is at the camera, the worklist, a person, their slip."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from markupsafe import Markup
@@ -12,6 +12,7 @@ from edge_runtime.station.advice import ORDER, PersonAdvice
 from edge_runtime.station.days import chosen_day, days_of, people_of_day
 from edge_runtime.station.events import PersonCalled, PersonOpened
 from edge_runtime.station.hints import Hints
+from edge_runtime.station.listed_hints import ListedHints
 from edge_runtime.station.moment import now
 from edge_runtime.station.only_called import only_called
 from edge_runtime.station.referral_day import referral_days
@@ -21,7 +22,7 @@ from edge_runtime.station.web.cards import mark, title_of
 from edge_runtime.station.web.clock import clock
 from edge_runtime.station.web.expected_list import ExpectedList, expected_list
 from edge_runtime.station.web.frame import Station, write_page
-from edge_runtime.station.web.hint_cards import HintCard, hint_card
+from edge_runtime.station.web.hint_cards import HintCard, hint_card, listed_card
 from edge_runtime.station.web.history import told_of
 from edge_runtime.station.web.told_rows import plan_rows, who_rows
 
@@ -96,9 +97,17 @@ def person_page(station: Station, asked: Mapping[str, str], number: int) -> str:
 
 def _hints(station: Station, number: int | None) -> list[HintCard]:
     """Show what may be wrong with a person."""
-    camp = station.store.camp
-    found = [] if number is None else Hints(camp).of(number)
-    return [hint_card(each, number or 0, camp, station.texts) for each in found]
+    return [] if number is None else _shower_of_hints(station)(number)
+
+
+def _shower_of_hints(station: Station) -> Callable[[int], list[HintCard]]:
+    camp, words = station.store.camp, station.texts
+    hints = Hints(camp)
+    listed = ListedHints(camp, station.asker.heard if station.asker else None)
+    return lambda number: [
+        *(listed_card(each, number, camp, words) for each in listed.of(number)),
+        *(hint_card(each, number, camp, words) for each in hints.of(number)),
+    ]
 
 
 def slip_page(station: Station, asked: Mapping[str, str], number: int) -> str:
@@ -142,11 +151,10 @@ def worklist_page(station: Station, asked: Mapping[str, str]) -> str:
         and (not search or sought.finds(title_of(camp.people[number], words), number))
     ]
     chosen.sort(key=lambda number: found[number].urgency)
-    hints = Hints(camp)
     return write_page(
         station, "worklist.html.jinja", asked,
         chosen=chosen[:_LISTED], card_of=station.card,
-        hints_of=lambda number: [hint_card(each, number, camp, words) for each in hints.of(number)],
+        hints_of=_shower_of_hints(station),
         left_out=max(0, len(chosen) - _LISTED),
         marks=[(mark(advice, words), counts[advice]) for advice in ORDER if counts[advice]],
         unknown=sum(bool(found[number].unknown) for number in listed),

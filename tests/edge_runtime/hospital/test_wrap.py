@@ -250,6 +250,12 @@ def test_what_cant_be_put_in_is_named_and_the_others_go_on(photo, tmp_path, name
     assert [*(tmp_path / "o").iterdir()] == []
 
 
+def test_a_folder_is_said_to_be_one(tmp_path):
+    result = wrap(tmp_path, "--out", tmp_path / "out", "--time", WHEN)
+    assert result.exit_code == 1
+    assert "it is a folder; name the photos in it" in result.output
+
+
 def test_a_damaged_photo_is_refused(photo, tmp_path):
     photo.write_bytes(photo.read_bytes()[:3000])
     result = wrap(photo, "--out", tmp_path / "o", "--time", WHEN)

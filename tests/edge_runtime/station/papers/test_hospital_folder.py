@@ -18,6 +18,7 @@ from msgspec import structs
 
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.exchange import codes
+from edge_runtime.hospital.demographics import Demographics
 from edge_runtime.results.texts import texts
 from edge_runtime.station import at_work
 from edge_runtime.station.camp_report import ExpectedAtCamp, read_camp_report
@@ -364,7 +365,8 @@ def test_who_is_on_a_worklist_is_the_hospitals_patient_in_the_study_that_it_want
     made = objects(people["X3"] / DICOM)
     for file, data in made.items():
         assert (data.PatientID, data.IssuerOfPatientID) == ("X-03", "H"), file.name
-        assert str(data.PatientName) == "Zyxwv Xenia"
+        assert str(data.PatientName) == "Zyxwv^Xenia"
+        assert (data.PatientBirthDate, data.PatientSex) == ("19440203", "F")
         assert data.StudyInstanceUID == ORDERS[0].study_uid
         assert data.AccessionNumber == "ACC-9"
     assert len({(data.SeriesInstanceUID, data.SeriesNumber) for data in made.values()}) == 5
@@ -399,6 +401,20 @@ def test_photographs_go_into_a_study_that_a_worklist_names_alone(people, orders,
     report = read_camp_report(people["X3"] / "report.json")
     words = camp_words(structs.replace(report, expected=ExpectedAtCamp("X", "H", orders)))
     assert (words.study_uid, words.accession) == (study, accession)
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({}, ("Zyxwv^Xenia", "19440203", "F")),
+        ({"name": "Zyxwv Xena"}, ("", "19440203", "F")),
+        ({"birth_year": 1945}, ("Zyxwv^Xenia", "", "F")),
+        ({"expected": None}, ("", "", "")),
+    ],
+)
+def test_what_an_operator_wrote_counts_before_the_hospitals_words(people, changed, told):
+    report = read_camp_report(people["X3"] / "report.json")
+    assert camp_words(structs.replace(report, **changed)).demographics == Demographics(*told)
 
 
 def test_a_record_takes_each_bundle_once_and_finds_people_only_by_ids_that_are_theirs(
