@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from edge_runtime.extras import install_command
+
 
 class FundusError(Exception):
     """Base of every expected error: the command line prints its sentence and exits with a status.
@@ -188,10 +190,8 @@ class MissingExtraError(FundusError, ImportError):
     """A command whose optional packages aren't installed."""
 
     def __init__(self, extra: str, module: str) -> None:
-        self.extra = extra
-        super().__init__(
-            f"'{module}' is not installed; this command needs: pip install 'fundus-edge[{extra}]'"
-        )
+        self.extra, needed = extra, f"this command needs, in a clone: {install_command(extra)}"
+        super().__init__(f"'{module}' is not installed; {needed}")
 
 
 class ProviderMissingError(FundusError, ValueError):

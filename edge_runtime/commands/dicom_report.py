@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from edge_runtime.commands.apart import check_apart
 from edge_runtime.commands.deidentify_options import (
     chosen_nameless,
     deidentify_option,
@@ -58,6 +59,7 @@ def report(
     from edge_runtime.system.files import write_file
     from edge_runtime.system.folders import new_folder
 
+    check_apart(out, results)
     nameless = chosen_nameless(
         pseudonyms, deidentify=deidentify, apart_from=(out, results), moves_dates=move_dates
     )

@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 @click.option(
     "--time",
     "taken",
-    type=click.DateTime(["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"]),
+    type=click.DateTime(
+        ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
+    ),
+    metavar='"YYYY-MM-DD HH:MM[:SS]"',
     help="When they were taken, by the clock there.  [default: as each photo's EXIF data say]",
 )
 @click.option(
@@ -67,6 +70,8 @@ def wrap(
     for photo in photos:
         target = out / f"{photo.stem}.dcm"
         try:
+            if photo.is_dir():
+                raise PhotoUnreadableError(photo, "it is a folder; name the photos in it")
             data = wrap_photo(photo, said, max_pixels=max_pixels)
             if target in done or (target.exists() and target.read_bytes() != data):
                 cause = f"{printable(target)} is there already; choose another folder"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from edge_runtime.commands.apart import check_apart
 from edge_runtime.commands.deidentify_options import (
     chosen_nameless,
     deidentify_option,
@@ -52,6 +53,7 @@ def report(
     from edge_runtime.exchange.report_paper import paper_of
     from edge_runtime.system.files import make_folder, one_sentence, write_file
 
+    check_apart(out, results)
     if system:
         check_system(results, system)
     nameless = chosen_nameless(

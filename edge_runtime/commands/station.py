@@ -13,12 +13,15 @@ from edge_runtime.commands.console import show_doubt
 from edge_runtime.commands.lazy_group import LazyGroup
 from edge_runtime.commands.param_types import GivenIdentity, GivenPath
 from edge_runtime.commands.station_folder import data_folder
-from edge_runtime.commands.station_worklist import worklist_of, worklist_options
+from edge_runtime.commands.station_worklist import worklist_options
 from edge_runtime.commands.trust_options import read_trusted, show_rollback, trust_options
 from edge_runtime.errors import printable
 from edge_runtime.results.texts import LANGUAGES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from edge_runtime.hospital.worklist_apart import WorklistOf
     from edge_runtime.predict.classifier import Classifier
 
 #: The module of each subcommand.
@@ -121,9 +124,7 @@ def station(
     tls_key: Path | None,
     port: int,
     send_queue: Path | None,
-    worklist: str | None,
-    worklist_title: str,
-    worklist_modality: str,
+    worklist: "Callable[[], WorklistOf | None]",
     language: str,
     threads: int | None,
     cache: Path | None,
@@ -155,8 +156,7 @@ def station(
     with _places(inbox, data, demo=demo) as (taken_from, kept_in):
         check_archive(archive, taken_from, kept_in)
         place = place_of(kept_in, host, port, language, names, (tls_certificate, tls_key))
-        asked = worklist_of(worklist, worklist_title, worklist_modality)
-        place = replace(place, send_queue=send_queue, worklist=asked)
+        place = replace(place, send_queue=send_queue, worklist=worklist())
         kept = chosen_cache(cache, no_cache=no_cache)
         classifier = _open(bundle_path, expect_identity, kept_in, model, threads, kept)
         opened = logged_store(kept_in, classifier, place)

@@ -92,6 +92,7 @@ def export(
     For research and education only: not a validated diagnostic tool.
     """
     from edge_runtime.station.papers.camp_folder import PAPERS, REPORT
+    from edge_runtime.station.papers.lost_pictures import lost_files
     from edge_runtime.system.folders import new_folder
 
     check_looked_at(is_looked_at=looked_at, deidentify=deidentify)
@@ -104,30 +105,40 @@ def export(
     nameless = chosen_nameless(
         pseudonyms, deidentify=deidentify, apart_from=(folder, kept_in), moves_dates=move_dates
     )
-    hidden = 0
+    hidden, lost = 0, list[str]()
     with new_folder(folder, private=True, no_room=_FULL) as made:
         if nameless is None:
             people = _write(kept_in, made, asked, originals=needs_originals)
+            lost = lost_files(people)
             papers: tuple[str, ...] = PAPERS
         else:
-            people, hidden = _write_nameless(kept_in, made, asked, nameless, looked_at)
+            people, hidden, lost = _write_nameless(kept_in, made, asked, nameless, looked_at)
             papers = (REPORT,)
         files = [each / name for each in people for name in papers]
         left_out = [f"{each.parent.name}/{each.name}" for each in files if not each.is_file()]
         lacks = _add_for_hospital(made, wanted, language, originals=originals) if wanted else []
     click.echo(f"{printable(folder)}: {len(people)} people. Check it with: sha256sum -c SHA256SUMS")
     show_count_hidden(hidden)
-    for each in lacks[:_MOST_LACKS]:
-        click.echo(f"Error: {printable(each)}", err=True)
-    if len(lacks) > _MOST_LACKS:
-        click.echo(f"Error: and {len(lacks) - _MOST_LACKS} more, see README.txt", err=True)
+    _show_lacks(lost, lacks)
     if left_out:
         raise click.ClickException(
             f"{ten_named([*map(printable, left_out)])}: left out, as the record of a photo is "
             "damaged; all else is there"
         )
-    if lacks:
+    if lacks or lost:
         sys.exit(1)
+
+
+def _show_lacks(lost: Sequence[str], lacks: Sequence[str]) -> None:
+    """Name the pictures that are lost, and say what lacks in DICOM and FHIR."""
+    if lost:
+        named = ten_named([*map(printable, lost)])
+        said = "left out, as they are gone or damaged at the station; all else is there"
+        click.echo(f"Error: {named}: {said}", err=True)
+    for each in lacks[:_MOST_LACKS]:
+        click.echo(f"Error: {printable(each)}", err=True)
+    if len(lacks) > _MOST_LACKS:
+        click.echo(f"Error: and {len(lacks) - _MOST_LACKS} more, see README.txt", err=True)
 
 
 class _Asked(NamedTuple):
@@ -168,16 +179,17 @@ def _write(kept_in: Path, made: Path, asked: _Asked, *, originals: bool) -> list
 
 def _write_nameless(
     kept_in: Path, made: Path, asked: _Asked, nameless: "Nameless", is_looked_at: bool
-) -> tuple[list[Path], int]:
+) -> tuple[list[Path], int, list[str]]:
     """Write the export beside the camp, and a copy of it that tells of nobody.
 
     What lies beside the camp meanwhile is for its owner only, and goes.
 
     Returns:
-        A folder of each person, those too of which the copy has none; and how many photos aren't
-        shown.
+        A folder of each person, those too of which the copy has none; how many photos aren't shown;
+        and which pictures are lost.
     """
     from edge_runtime.results.texts import texts
+    from edge_runtime.station.papers.lost_pictures import lost_files
     from edge_runtime.station.papers.nameless_folder import nameless_entries
     from edge_runtime.station.parcel import fill
     from edge_runtime.station.web.frame import TEXTS
@@ -186,6 +198,7 @@ def _write_nameless(
     whole = partial_of(kept_in / "export")
     with claimed(whole, lambda: whole.mkdir(0o700), wait=False):
         people = _write(kept_in, whole, asked, originals=False)
+        lost = lost_files(people)
         hidden: list[None] = []
         entries = nameless_entries(
             whole, nameless, texts(asked.language, TEXTS), is_looked_at=is_looked_at,
@@ -194,7 +207,8 @@ def _write_nameless(
         fill(made, entries)
         lacking = [each for each in people if not (each / "report.json").is_file()]
         remove(whole)
-    return [*sorted(each for each in made.iterdir() if each.is_dir()), *lacking], len(hidden)
+    there = sorted(each for each in made.iterdir() if each.is_dir())
+    return [*there, *lacking], len(hidden), lost
 
 
 def _writer(

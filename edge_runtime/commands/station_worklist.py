@@ -1,13 +1,18 @@
 """Which hospital's worklist a station asks who is expected."""
 
 from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from edge_runtime.commands.param_types import GivenPath
+from edge_runtime.commands.tls_options import chosen_tls
 from edge_runtime.errors import MissingExtraError
 
 if TYPE_CHECKING:
+    from edge_runtime.hospital.tls import TlsFiles
     from edge_runtime.hospital.worklist_apart import WorklistOf
 
 _OPTIONS = (
@@ -25,17 +30,75 @@ _OPTIONS = (
         "--worklist-modality", default="", metavar="CODE",
         help="Who is expected for a modality alone, such as OP.  [default: any]",
     ),
+    click.option(
+        "--worklist-tls", is_flag=True,
+        help="Ask the worklist encrypted (TLS 1.2 or newer); its certificate must be of the name "
+        "or address in --worklist.",
+    ),
+    click.option(
+        "--worklist-tls-ca", type=GivenPath(), metavar="FILE",
+        help="PEM file of the worklist's certificate, or of the authority that issued it.  "
+        "[default: those that the system trusts]",
+    ),
+    click.option(
+        "--worklist-tls-certificate", type=GivenPath(), metavar="FILE",
+        help="PEM file of this computer's certificate for the worklist.",
+    ),
+    click.option(
+        "--worklist-tls-key", type=GivenPath(), metavar="FILE",
+        help="PEM file of that certificate's key.",
+    ),
 )  # fmt: skip
 
 
 def worklist_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--worklist`` and what belongs to it."""
+    """Add ``--worklist`` and what belongs to it; ``worklist`` gives the one that is to be asked."""
+
+    @wraps(command)
+    def gathered(*args: Any, **others: Any) -> Any:
+        told = {name: others.pop(name) for name in [*others] if name.startswith("worklist")}
+
+        def chosen() -> "WorklistOf | None":
+            own, key = told["worklist_tls_certificate"], told["worklist_tls_key"]
+            tls = _tls_of(own, key, told["worklist_tls_ca"], tls=told["worklist_tls"])
+            title, modality = told["worklist_title"], told["worklist_modality"]
+            return worklist_of(told["worklist"], title, modality, tls)
+
+        return command(*args, worklist=chosen, **others)
+
+    made: Callable[..., Any] = gathered
     for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+        made = option(made)
+    return made
 
 
-def worklist_of(told: str | None, ae_title: str, modality: str) -> "WorklistOf | None":
+def _tls_of(
+    certificate: Path | None, key: Path | None, authority: Path | None, *, tls: bool
+) -> "TlsFiles | None":
+    """Put the options for TLS together, and look whether the files can be used.
+
+    Raises:
+        click.UsageError: They don't go together.
+        TlsFilesError: A file can't be used.
+    """
+    if not tls and any((certificate, key, authority)):
+        raise click.UsageError(
+            "--worklist-tls-ca, --worklist-tls-certificate and --worklist-tls-key need "
+            "--worklist-tls"
+        )
+    if tls and (certificate is None) != (key is None):
+        raise click.UsageError("--worklist-tls-certificate and --worklist-tls-key go together")
+    files = chosen_tls(certificate, key, authority, tls=tls)
+    if files is not None:
+        from edge_runtime.hospital.tls import client_context
+
+        client_context(files)
+    return files
+
+
+def worklist_of(
+    told: str | None, ae_title: str, modality: str, tls: "TlsFiles | None" = None
+) -> "WorklistOf | None":
     """Check which worklist is to be asked; None where none is named.
 
     Raises:
@@ -44,6 +107,8 @@ def worklist_of(told: str | None, ae_title: str, modality: str) -> "WorklistOf |
         click.BadParameter: The title, or the modality, is none.
     """
     if told is None:
+        if tls is not None:
+            raise click.UsageError("--worklist-tls needs --worklist")
         return None
     from importlib.util import find_spec
 
@@ -57,4 +122,4 @@ def worklist_of(told: str | None, ae_title: str, modality: str) -> "WorklistOf |
         raise click.BadParameter("it has 1 to 16 letters of ASCII", param_hint="--worklist-title")
     if modality and not is_ae_title(modality):  # CS of PS3.5, 6.2, has fewer signs
         raise click.BadParameter("it is a word such as OP", param_hint="--worklist-modality")
-    return WorklistOf(peer_of(told, needs_port=True), ae_title, modality)
+    return WorklistOf(peer_of(told, needs_port=True), ae_title, modality, tls)

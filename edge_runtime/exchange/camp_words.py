@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from edge_runtime.exchange import codes
 from edge_runtime.explain.landmarks import Eye
+from edge_runtime.hospital.demographics import Demographics
 
 #: The concepts of what people say of a photo, and not the model.
 BY_PEOPLE = frozenset({codes.SIDE_TOLD_BY, codes.DECISION, codes.DECISION_REASON, codes.DECIDED_BY})
@@ -46,7 +47,9 @@ class CampWords(Struct, frozen=True):
     and ``birth_year`` None where nobody gave one. ``eyes`` are "right", "left" and "unknown".
     ``place`` and ``day`` are where and when they were told to go, "" where they weren't.
     ``patient_id`` within ``issuer`` is who they are in a hospital's worklist, ``study_uid`` and
-    ``accession`` are those of the study that it has for photos which weren't DICOM, "" without one.
+    ``accession`` are those of the study that it has for photos which weren't DICOM, "" without one;
+    ``demographics`` are its words of the patient. ``said_last`` is when something was last said of
+    the person, ISO 8601, "" where nobody knows.
     """
 
     number: int
@@ -64,3 +67,5 @@ class CampWords(Struct, frozen=True):
     issuer: str = ""
     study_uid: str = ""
     accession: str = ""
+    said_last: str = ""
+    demographics: Demographics = Demographics()

@@ -40,7 +40,7 @@ class Overlay(Struct, frozen=True):
 
 
 def capture_photo(
-    made: Any, words: Mapping[str, str], *, eye: Eye | None, is_annotated: bool
+    made: Any, words: Mapping[str, str], *, eye: Eye | None, is_annotated: bool, number: int
 ) -> tuple[ImageReference, bytes]:
     """Make a Secondary Capture of a photo of which eye or time aren't known.
 
@@ -49,12 +49,13 @@ def capture_photo(
         words: Of patient and study.
         eye: Which it shows, where that is known.
         is_annotated: Whether the picture shows whose it is.
+        number: The photo's, which is the instance's.
 
     Returns:
         How it is referred to, and the file's content.
     """
     study = words["StudyInstanceUID"]
-    series = Series(derived_uid("captured photos", study), 2, "Photographs", "OP", 1)
+    series = Series(derived_uid("captured photos", study), 2, "Photographs", "OP", number)
     dress(made, words, series, sop_class=SECONDARY_CAPTURE, version="")
     made.ImageType = ["ORIGINAL", "PRIMARY"]
     _capture(made, eye, is_annotated=is_annotated)

@@ -10,7 +10,7 @@ from edge_runtime.errors import ResultsUnreadableError
 from edge_runtime.exchange.capture import Overlay, capture_overlay
 from edge_runtime.exchange.codes import Code
 from edge_runtime.exchange.encapsulated_pdf import encapsulated_pdf
-from edge_runtime.exchange.new_object import MODIFIED
+from edge_runtime.exchange.new_object import MODIFIED, number_at
 from edge_runtime.exchange.outline import outline
 from edge_runtime.exchange.read_results import PersonResults
 from edge_runtime.exchange.report_paper import Paper
@@ -18,26 +18,27 @@ from edge_runtime.exchange.source_images import SourceImage, source_image, words
 from edge_runtime.exchange.statements import ImageReference, PersonStatements, PhotoStatements
 from edge_runtime.exchange.write_report import Pictures, write_report
 from edge_runtime.hospital.damage import ClauseError
-from edge_runtime.results.overlays import is_ours, is_whole, plain_name
+from edge_runtime.results.overlays import is_ours, plain_name, whole_overlay
 
-_MOST_BYTES = 64 << 20  # of an overlay, which is of 1,600 pixels at most
 _NOT_COPIED = (
     "not all DICOM files are where they were, so the report has neither the patient's name nor the "
     "study's date; put them back and make it again"
 )
-_GONE = "it is gone or damaged; make it again: the same 'fundus-edge predict' with --resume"
+_NOT_OURS = "it is no file of an overlay; make the results again"
 
 
 class ReportObject(Struct, frozen=True):
     """An object to be kept: what its file is called, how it is referred to, and its content.
 
-    ``note`` is a sentence for whoever exports it, or "".
+    ``note`` is a sentence for whoever exports it, or "". ``photo`` is the number of the photo that
+    it was made of, None for overlays and documents.
     """
 
     name: str
     reference: ImageReference
     data: bytes
     note: str = ""
+    photo: int | None = None
 
 
 def report_objects(
@@ -110,6 +111,7 @@ def _document(
         is_annotated=not words[MODIFIED],  # by what the person is called
         version=said.algorithm.version,
         time=said.time,
+        instance=number_at(said.time),
     )
     return ReportObject(paper.file, reference, data)
 
@@ -123,7 +125,8 @@ def _pictures(
 ) -> Generator[ReportObject, None, Pictures]:
     """Make a photo's object, if it has none, and those of its overlays; give them all."""
     if image.made is not None:
-        yield ReportObject(f"photo-{photo.number:04d}.dcm", image.reference, image.made)
+        name = f"photo-{photo.number:04d}.dcm"
+        yield ReportObject(name, image.reference, image.made, photo=photo.number)
     drawn = []
     for of, each in _overlays(folder, results, said, photo, image):
         yield each
@@ -143,10 +146,10 @@ def _overlays(
     for place, each in enumerate(photo.overlays, 1):
         file = results.pictures.get(each.file, folder / each.file)
         is_known = each.file in results.pictures or is_ours(each.file)
-        if not is_known or not is_whole(file) or file.stat().st_size > _MOST_BYTES:
-            raise ResultsUnreadableError(file, _GONE)
+        if not is_known:
+            raise ResultsUnreadableError(file, _NOT_OURS)
         overlay = Overlay(
-            file.read_bytes(), each.of, image.reference, photo.number, place, photo.eye,
+            whole_overlay(file), each.of, image.reference, photo.number, place, photo.eye,
             image.is_annotated,
         )  # fmt: skip
         reference, data = capture_overlay(

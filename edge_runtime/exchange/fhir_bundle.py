@@ -39,7 +39,15 @@ from edge_runtime.exchange.fhir_study import imaging_studies, in_study
 from edge_runtime.exchange.fhir_values import concept
 from edge_runtime.exchange.fhir_words import DICOM_UIDS, URIS, identity, search_for
 from edge_runtime.exchange.report_paper import Paper
-from edge_runtime.exchange.statements import PersonStatements, PhotoStatements
+from edge_runtime.exchange.statements import (
+    Coded,
+    PersonStatements,
+    PhotoStatements,
+    Statement,
+)
+
+#: Who is named beside the model where people said or decided something.
+OPERATORS = "Operators of the screening camp"
 
 
 def person_bundle(
@@ -47,6 +55,7 @@ def person_bundle(
     *,
     contents: Mapping[int, str | None],
     system: str = "",
+    assigner: str = "",
     paper: Paper | None = None,
 ) -> Bundle:
     """Make a person's transaction: the same statements give the same bundle.
@@ -57,51 +66,65 @@ def person_bundle(
             there was none to be had. They tell photos apart; names are made of them, by which
             whoever has such a file knows it again.
         system: The URI of the system that persons' IDs are of; "" where nobody says it.
+        assigner: Who issued the ID, where no DICOM file tells it, in words; it finds nobody.
         paper: The same drawn on pages; None to do without. It changes no name.
 
     Source: HL7 FHIR R4 (4.0.1), "RESTful API", batch and transaction.
     """
     entries = Entries()
     first = min(person.photos, key=lambda photo: photo.number)
-    subject = _add_patient(entries, person, system, contents.get(first.number) or first.name)
+    subject = _add_patient(
+        entries, person, (system, assigner), contents.get(first.number) or first.name
+    )
     device = entries.add_named(device_resource(person))
-    studies = {
-        uid: entries.add(
-            study,
-            identity("study", uid),
-            search_for("identifier", DICOM_UIDS, f"urn:oid:{uid}"),
-        )
-        for uid, study in imaging_studies(person.photos, subject).items()
-    }
+    studies = _add_studies(entries, person, subject)
     results = []
     if person.camp:
         whole = person_observation(person, subject=subject, device=device)
-        results.append(entries.add_named(whole))
+        results.append(entries.add_named(whole, person.time))
     for photo in person.photos:
         image, content = in_study(photo), contents.get(photo.number) or photo.name
         base = base_observation(
             photo, subject=subject, device=device, disclaimer=person.disclaimer,
             study=studies[image.study_uid] if image else None,
         )  # fmt: skip
-        results += _add_photo(entries, photo, base, content)
-    report = entries.add_named(_report(person, subject, results, studies, paper))
-    others = [each.name for each in person.photos if in_study(each) is None]
-    sources = [*studies.values(), *(Reference(display=each) for each in others)]
-    entries.add_provenance(
-        Provenance(
-            meta(by_model=True),
-            (report, *results),
-            person.time,
-            CREATE,
-            (Agent(AUTHOR, device),),
-            tuple(Entity("source", each) for each in sources),
-        )
-    )
+        results += _add_photo(entries, photo, base, content, person.time)
+    # what was said, unsaid and said again is said anew, or an older report would stay the newest
+    said_at = person.time if person.camp else ""
+    report = entries.add_named(_report(person, subject, results, studies, paper), said_at)
+    entries.add_provenance(_provenance(person, (report, *results), device, studies))
     name = identity(*(each.full_url for each in entries.made))
     return Bundle(
         meta(by_model=True), Identifier(system=URIS, value=name), "transaction", person.time,
         entries.made,
     )  # fmt: skip
+
+
+def _provenance(
+    person: PersonStatements,
+    made: tuple[Reference, ...],
+    device: Reference,
+    studies: Mapping[str, Reference],
+) -> Provenance:
+    """Say that the model, and people at a camp, made the others of studies or files."""
+    others = [each.name for each in person.photos if in_study(each) is None]
+    sources = [*studies.values(), *(Reference(display=each) for each in others)]
+    return Provenance(
+        meta(by_model=True),
+        made,
+        person.time,
+        CREATE,
+        (Agent(AUTHOR, device), *_operators(person)),
+        tuple(Entity("source", each) for each in sources),
+    )
+
+
+def _operators(person: PersonStatements) -> tuple[Agent, ...]:
+    """Name those who decided at a camp beside the model, where anybody did; not by their names."""
+    said = {each.concept for photo in person.photos for each in photo.statements}
+    told = Statement(codes.SIDE_TOLD_BY, Coded(codes.TELLERS["operator"]))
+    decided = codes.DECISION in said or any(told in each.statements for each in person.photos)
+    return (Agent(AUTHOR, Reference(display=OPERATORS)),) if decided else ()
 
 
 def bundle_json(bundle: Bundle) -> bytes:
@@ -110,18 +133,37 @@ def bundle_json(bundle: Bundle) -> bytes:
 
 
 def _add_patient(
-    entries: Entries, person: PersonStatements, system: str, first_photo: str
+    entries: Entries, person: PersonStatements, whose: tuple[str, str], first_photo: str
 ) -> Reference:
-    who, by = patient_resource(person.patient, system=system, first_photo=first_photo)
+    system, assigner = whose
+    who, by = patient_resource(
+        person.patient, system=system, assigner=assigner, first_photo=first_photo
+    )
     name = identity("patient", by.system, by.value)
     return entries.add(who, name, search_for("identifier", by.system, by.value))
 
 
+def _add_studies(
+    entries: Entries, person: PersonStatements, subject: Reference
+) -> dict[str, Reference]:
+    return {
+        uid: entries.add(
+            study,
+            identity("study", uid),
+            search_for("identifier", DICOM_UIDS, f"urn:oid:{uid}"),
+        )
+        for uid, study in imaging_studies(person.photos, subject).items()
+    }
+
+
 def _add_photo(
-    entries: Entries, photo: PhotoStatements, base: Observation, content: str
+    entries: Entries, photo: PhotoStatements, base: Observation, content: str, time: str
 ) -> list[Reference]:
-    """Add a photo's observations; the one that holds the others is the result."""
-    parts = [*class_observations(photo, base), people_observation(photo, base)]
+    """Add a photo's observations; the one that holds the others is the result.
+
+    ``time`` is when something was last said of the person.
+    """
+    parts = [*class_observations(photo, base), people_observation(photo, base, time)]
     members = [entries.add_named(each, content) for each in parts if each]
     whole = photo_observation(photo, base, tuple(members))
     return [entries.add_named(whole, content)]

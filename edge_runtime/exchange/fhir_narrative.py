@@ -16,6 +16,7 @@ from edge_runtime.exchange.statements import (
     Text,
     Value,
 )
+from edge_runtime.results.codings import SIDES
 
 #: Stands before anything that a model said.
 NOBODY_LOOKED = "No clinician has looked at this: it is what a model made of photographs."
@@ -30,14 +31,35 @@ _TOLD = {
     codes.IMAGE_QUALITY, codes.QUALITY_REASON, codes.SIDE_DOUBT_TEXT, codes.REFERRAL,
     codes.CAUTION_TEXT, codes.DECISION, codes.DECISION_REASON,
 }  # fmt: skip
+_BY_RESULT, _NO_PHOTO = Coded(codes.ADVICE_WHYS["result"]), Coded(codes.ADVICE_WHYS["none"])
+_SIDES = {*map(codes.code_of, SIDES.values())}
 _LONG = {codes.EVIDENCE_IN_ZONE, codes.EVENLY_IN_ZONE}  # which are in words too
 
 
 def conclusion(person: PersonStatements) -> str:
-    """Say in one text what came out, eye by eye."""
+    """Say in one text what came out, eye by eye; of a camp first what is to be done, and where."""
     said = [f"{_title(photo)}: {_result(photo)}." for photo in person.photos]
-    camp = [f"{_words(each.value)}." for each in person.camp[:1]]
+    camp = [f"{each}." for each in _at_camp(person.camp)]
     return " ".join((*camp, *said, _looked(person), person.disclaimer))
+
+
+def _at_camp(said: Sequence[Statement]) -> Iterator[str]:
+    """Say what is to be done, of which eye that follows from no result, and where to go, and when.
+
+    An eye without a photograph is among these: nothing else tells of it.
+    """
+    why = {each.qualifiers: each.value for each in said if each.concept == codes.ADVICE_WHY}
+    for each in said:
+        if each.concept == codes.ADVICE and not each.qualifiers:
+            yield _words(each.value)
+        elif each.concept == codes.ADVICE and why.get(each.qualifiers) != _BY_RESULT:
+            eye = each.qualifiers[0].value
+            of = f"{eye.meaning} eye" if eye in _SIDES else eye.meaning
+            because = why.get(each.qualifiers, _NO_PHOTO)
+            of_it = "" if because == _NO_PHOTO else f" ({_words(because)})"  # the advice says it
+            yield f"{of}: {_words(each.value)}{of_it}"
+        elif each.concept in (codes.REFERRED_TO, codes.REFERRED_ON):
+            yield f"{_label(each)}: {_words(each.value)}"
 
 
 def narrative(person: PersonStatements) -> str:

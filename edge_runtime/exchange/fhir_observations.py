@@ -19,6 +19,7 @@ from edge_runtime.exchange.fhir_values import (
 )
 from edge_runtime.exchange.fhir_words import date_time
 from edge_runtime.exchange.statements import (
+    Coded,
     Number,
     PersonStatements,
     PhotoStatements,
@@ -28,6 +29,9 @@ from edge_runtime.exchange.statements import (
 
 #: A doctor's word is final; nobody has looked at this.
 STATUS = "preliminary"
+
+_REFERS, _NO_RESULT = Coded(codes.ADVICES["refer"]), Coded(codes.ADVICE_WHYS["no-result"])
+_BY_OPERATOR = Coded(codes.ADVICE_WHYS["operator"]), Coded(codes.ADVICE_WHYS["set-aside"])
 
 
 def class_observations(photo: PhotoStatements, base: Observation) -> Iterator[Observation]:
@@ -74,17 +78,20 @@ def photo_observation(
     )
 
 
-def people_observation(photo: PhotoStatements, base: Observation) -> Observation | None:
+def people_observation(photo: PhotoStatements, base: Observation, time: str) -> Observation | None:
     """Tell what people said of a photo at a camp, apart from the model; None without any.
 
     Args:
         photo: The photo.
         base: As above.
+        time: When something was last said of the person.
     """
     said = tuple(component(each) for each in photo.statements if each.concept in BY_PEOPLE)
     if not said:
         return None
-    return replace(base, meta=meta(), code=concept(codes.CAMP_PHOTO), device=None, component=said)
+    return replace(
+        base, meta=meta(), code=concept(codes.CAMP_PHOTO), issued=time, device=None, component=said
+    )
 
 
 def person_observation(
@@ -92,13 +99,16 @@ def person_observation(
 ) -> Observation:
     """Tell what a person came to at a camp, by the model and by people together.
 
+    It is the model's word only where no operator's decision counts for either eye.
+
     Args:
         person: What is said of them.
         subject: The person.
         device: The model.
     """
+    by_model = not _is_decided_by_people(person)
     return Observation(
-        meta=meta(by_model=True),
+        meta=meta(by_model=by_model),
         identifier=(),
         status=STATUS,
         category=(IMAGING,),
@@ -106,8 +116,20 @@ def person_observation(
         subject=subject,
         issued=person.time,
         note=(Annotation(person.disclaimer),),
-        device=device,
+        device=device if by_model else None,
         component=tuple(map(component, person.camp)),
+    )
+
+
+def _is_decided_by_people(person: PersonStatements) -> bool:
+    """Tell whether what an eye comes to follows from what an operator decided.
+
+    That they let no result stand means a referral, which the model alone never gives without one.
+    """
+    refers = {each.qualifiers for each in person.camp if each.value == _REFERS}
+    return any(
+        each.value in _BY_OPERATOR or (each.value == _NO_RESULT and each.qualifiers in refers)
+        for each in person.camp
     )
 
 

@@ -11,7 +11,7 @@ from edge_runtime.exchange.statements import Patient as PatientStatement
 
 
 def patient_resource(
-    told: PatientStatement, *, system: str, first_photo: str
+    told: PatientStatement, *, system: str, first_photo: str, assigner: str = ""
 ) -> tuple[Patient, Identifier]:
     """Tell who the person is.
 
@@ -23,6 +23,7 @@ def patient_resource(
     Args:
         told: The person.
         system: The URI of the system that all persons' IDs are of; "" where nobody says it.
+        assigner: Who issued the ID, where the person's files don't tell it; "" likewise.
         first_photo: What tells the person's first photo from all others.
 
     Returns:
@@ -31,7 +32,8 @@ def patient_resource(
     found_by = system if told.is_known else ""
     value = printable(told.identifier)
     kind = concept(PATIENT_KINDS[told.is_known, told.is_dicom, told.at_camp])
-    issuer = Reference(display=printable(told.issuer)) if told.issuer else None
+    by = told.issuer or assigner
+    issuer = Reference(display=printable(by)) if by else None
     said = Identifier(type=kind, system=found_by, value=value, assigner=issuer)
     name = (HumanName(told.name),) if told.name else ()
     born = "" if told.birth_year is None else f"{told.birth_year:04}"

@@ -18,16 +18,24 @@ class PatientSystemError(FundusError, ValueError):
         super().__init__(f"--patients can't be used: {cause}")
 
 
-def bundle_of(person: PersonResults, *, system: str = "", paper: Paper | None = None) -> bytes:
+def bundle_of(
+    person: PersonResults, *, system: str = "", issuer: str = "", paper: Paper | None = None
+) -> bytes:
     """Make a person's transaction bundle: the same file for the same results.
 
     Args:
         person: From ``read_results``.
         system: The URI of the system that all persons' IDs are of, from ``check_system``; "" where
             nobody says it.
+        issuer: Who issued the IDs that DICOM files don't tell, as DICOM has it; "" likewise.
         paper: The report as ``paper_of`` draws it, or another one; None to do without.
     """
-    bundle = person_bundle(person.said(), contents=person.sha256, system=system, paper=paper)
+    said = person.said()
+    who = said.patient
+    assigner = issuer if who.is_known and not who.is_dicom else ""
+    bundle = person_bundle(
+        said, contents=person.sha256, system=system, assigner=assigner, paper=paper
+    )
     return bundle_json(bundle)
 
 

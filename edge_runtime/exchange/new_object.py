@@ -3,6 +3,7 @@
 Source: DICOM PS3.3, C.7.1.1, C.7.2.1, C.7.3.1, C.7.5.1 and C.12.1.
 """
 
+import datetime
 import hashlib
 import io
 import re
@@ -37,6 +38,10 @@ _IDS = {"PatientID": "patient's ID", "IssuerOfPatientID": "issuer of the patient
 
 #: Who makes the objects, as their equipment.
 MAKER = "fundus-edge"
+
+
+_FIRST = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
+_MOST = 2**31 - 1  # as IS takes it
 
 
 class Series(Struct, frozen=True):
@@ -107,6 +112,19 @@ def dress(
         say_what_was_done(
             made, is_moved=became == "MODIFIED", is_painted=is_clean, has_no_text=is_clean
         )
+
+
+def number_at(time: str) -> int:
+    """Number an object in its series so that one of a later moment has a greater number.
+
+    It is the seconds since 2000, from 1 on, as long as they are what IS takes (until 2068).
+
+    Args:
+        time: ISO 8601 with the offset from UTC, or of UTC.
+    """
+    moment = datetime.datetime.fromisoformat(time)
+    since = moment.replace(tzinfo=moment.tzinfo or datetime.UTC) - _FIRST
+    return min(max(int(since.total_seconds()), 1), _MOST)
 
 
 def sealed(made: Any, kind: str) -> tuple[str, bytes]:

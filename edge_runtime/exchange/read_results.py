@@ -12,7 +12,7 @@ from edge_runtime.errors import ResultsUnreadableError
 from edge_runtime.exchange.camp_words import CampWords
 from edge_runtime.exchange.deidentify.pseudonyms import NAME, PSEUDONYM
 from edge_runtime.exchange.state import statements_of
-from edge_runtime.exchange.statements import PersonStatements
+from edge_runtime.exchange.statements import ImageReference, PersonStatements
 from edge_runtime.hospital.facts import DicomFacts
 from edge_runtime.photo.field import Field
 from edge_runtime.photo.find import STORE
@@ -39,7 +39,9 @@ class PersonResults(Struct, frozen=True):
     words of DICOM's Longitudinal Temporal Information Modified; it is "" of others. ``camp`` is
     what people said where the photos come from a camp, and ``pictures`` are its overlays, by the
     names that the report has for them; those of a run lie in its folder. ``fields`` are the fields
-    of view of photos that have a class, in the photo's pixels.
+    of view of photos that have a class, in the photo's pixels. ``taken`` is when photos of a camp
+    that aren't DICOM were taken, as their files say, ISO 8601, and ``images`` are objects that were
+    made of such photos for an archive, where the statements are to lead there.
     """
 
     file: str
@@ -51,10 +53,14 @@ class PersonResults(Struct, frozen=True):
     camp: CampWords | None = None
     pictures: Mapping[str, Path] = field(default_factory=dict)
     fields: Mapping[int, Field] = field(default_factory=dict)
+    taken: Mapping[int, str] = field(default_factory=dict)
+    images: Mapping[int, ImageReference] = field(default_factory=dict)
 
     def said(self) -> PersonStatements:
         """Say all of it in coded statements."""
-        return statements_of(self.report, self.facts, self.camp)
+        return statements_of(
+            self.report, self.facts, self.camp, taken=self.taken, images=self.images
+        )
 
 
 def read_results(folder: Path) -> Iterator[PersonResults]:

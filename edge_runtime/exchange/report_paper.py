@@ -6,6 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from edge_runtime.exchange.read_results import PersonResults
+from edge_runtime.results.overlays import is_ours, whole_overlay
 from edge_runtime.results.structured_report import EyeReport, PersonReport
 from edge_runtime.results.texts import LANGUAGES, texts
 
@@ -37,9 +38,17 @@ def paper_of(results: PersonResults, pictures: Path | None) -> Paper:
 
     Returns:
         A PDF: the same for the same results, see ``report_pdf``.
+
+    Raises:
+        ResultsUnreadableError: An overlay is gone or damaged, so the evidence would lack in it.
     """
     from edge_runtime.papers.report_pdf import report_pdf  # noqa: PLC0415 - may not be installed
 
+    if pictures is not None:
+        for photo in results.said().photos:
+            for each in photo.overlays:
+                if is_ours(each.file):
+                    whole_overlay(pictures / each.file)
     return Paper(report_pdf(_as_said(results), texts(LANGUAGE), pictures))
 
 

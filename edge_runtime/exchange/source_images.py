@@ -3,7 +3,7 @@
 import hashlib
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -24,6 +24,7 @@ from edge_runtime.exchange.statements import (
 )
 from edge_runtime.hospital.camera_exif import read_exif
 from edge_runtime.hospital.damage import ClauseError, in_words
+from edge_runtime.hospital.demographics import Demographics
 from edge_runtime.hospital.facts import DicomFacts
 from edge_runtime.hospital.header import read_header, text_of
 from edge_runtime.hospital.modules import derived_uid
@@ -85,15 +86,15 @@ def source_image(
     path, facts = results.sources.get(photo.number), results.facts.get(photo.number)
     try:
         if photo.image and facts:
-            return _as_it_lies(path, photo.image, facts)
+            return _as_it_lies(path, photo.image, facts, _of_its_study(results, facts))
         if path is None or _UNREADABLE in photo.statements:
             return None
         if facts is None:
             whose = Said(
                 *_patient(said.patient, issuer), photo.eye, None, is_annotated,
-                _name(said.patient), *_study(results),
+                _name(results, said.patient), *_study(results), *_born(results),
             )  # fmt: skip
-            return _made(path, whose, results.sha256[photo.number])
+            return _made(path, whose, results.sha256[photo.number], photo.number)
     except ClauseError as error:
         raise PhotoUnreadableError(path or Path(photo.name), f"it {error}") from error
     raise PhotoUnreadableError(path, _NO_UIDS)
@@ -111,11 +112,13 @@ def words_without_image(
     """
     identifier, issuer = _patient(said.patient, "" if results.dates else issuer)
     photos = [f"{number}:{results.sha256[number]}" for number in sorted(results.sha256)]
-    study, accession = _study(results)
-    study = study or derived_uid("study without photos", identifier, issuer, said.time, *photos)
+    (study, accession, day), (born, sex) = _study(results), _born(results)
+    time = results.report.time  # of the photos; what is said later goes into the same study
+    study = study or derived_uid("study without photos", identifier, issuer, time, *photos)
     return plain_words({
         "StudyInstanceUID": study, "PatientID": identifier, "IssuerOfPatientID": issuer,
-        "PatientName": _name(said.patient), "AccessionNumber": accession,
+        "PatientName": _name(results, said.patient), "AccessionNumber": accession,
+        "PatientBirthDate": born, "PatientSex": sex, "StudyDate": day, "StudyID": day,
     })  # fmt: skip
 
 
@@ -125,24 +128,57 @@ def _patient(patient: Patient, issuer: str) -> tuple[str, str]:
     return patient.identifier, patient.issuer if patient.is_dicom else issuer
 
 
-def _study(results: PersonResults) -> tuple[str, str]:
-    """Give UID and accession number of the study that a hospital wants photos in, "" without."""
-    return (results.camp.study_uid, results.camp.accession) if results.camp else ("", "")
+def _study(results: PersonResults) -> tuple[str, str, str]:
+    """Give UID and accession number of the study that a hospital wants photos in, and its day.
+
+    The day is that on which the person came up at a camp, by its computer. All are "" without.
+    """
+    if not results.camp:
+        return "", "", ""
+    day = "" if results.dates else results.camp.since[:10].replace("-", "")
+    return results.camp.study_uid, results.camp.accession, day
 
 
-def _name(patient: Patient) -> str:
-    """Write a name as DICOM takes it: all of it as the first part, as nobody parted it."""
+def _born(results: PersonResults) -> tuple[str, str]:
+    """Give birth date and sex as a hospital's worklist has them, "" without."""
+    told = results.camp.demographics if results.camp else Demographics()
+    return told.birth_date, told.sex
+
+
+def _name(results: PersonResults, patient: Patient) -> str:
+    """Write a name as DICOM takes it: as a hospital has it.
+
+    Else all of it is the first part, as nobody parted it.
+    """
+    if results.camp and results.camp.demographics.name:
+        return results.camp.demographics.name
     return re.sub(r"[\\^=]", " ", patient.name)[:64].strip()
 
 
-def _as_it_lies(path: Path | None, image: ImageReference, facts: DicomFacts) -> SourceImage:
+def _of_its_study(results: PersonResults, facts: DicomFacts) -> list[Path]:
+    """List the files of other photos that are of the same study of the same patient."""
+    whose = facts.study_uid, facts.patient_id, facts.issuer
+    return [
+        results.sources[number]
+        for number, each in results.facts.items()
+        if number in results.sources and (each.study_uid, each.patient_id, each.issuer) == whose
+    ]
+
+
+def _as_it_lies(
+    path: Path | None, image: ImageReference, facts: DicomFacts, others: Sequence[Path]
+) -> SourceImage:
     """Copy what a photo's DICOM file says of patient and study, if it is still that file.
 
-    Of results without names there is none to copy from.
+    Where it isn't, another file of the study says it as well. Of results without names there is
+    none to copy from.
     """
-    found = _read_words(path) if path else None
     told = facts.study_uid, facts.patient_id
-    if found is None or (found["StudyInstanceUID"], found["PatientID"]) != told:
+    for file in filter(None, (path, *others)):
+        found = _read_words(file)
+        if found and (found["StudyInstanceUID"], found["PatientID"]) == told:
+            break
+    else:
         known = (facts.study_uid, facts.patient_id, facts.issuer)
         names = ("StudyInstanceUID", "PatientID", "IssuerOfPatientID")
         words = plain_words(dict(zip(names, known, strict=True)))
@@ -170,7 +206,7 @@ def _read_words(path: Path) -> dict[str, str] | None:
         return None
 
 
-def _made(path: Path, said: Said, sha256: str | None) -> SourceImage:
+def _made(path: Path, said: Said, sha256: str | None, number: int) -> SourceImage:
     """Make the object of a photo that came in another file."""
     data = read_photo(path)
     content = hashlib.sha256(data).hexdigest()
@@ -180,16 +216,22 @@ def _made(path: Path, said: Said, sha256: str | None) -> SourceImage:
     taken, patient = read_exif(data).taken, (said.patient, said.issuer)
     if said.eye and taken:
         return _of_file(wrap_photo(path, said), is_annotated=said.is_annotated)
-    day, clock = (f"{taken:%Y%m%d}", f"{taken:%H%M%S}") if taken else ("", "")
+    day = said.day if said.day and (said.study or not taken) else f"{taken:%Y%m%d}" if taken else ""
     # that of those that are wrapped; what has no day is one study of the person
     study = said.study or derived_uid("study", *(patient if patient[0] else (content,)), day)
     words = plain_words({
         "StudyInstanceUID": study, "PatientID": patient[0], "IssuerOfPatientID": patient[1],
-        "StudyDate": day, "StudyTime": clock, "StudyID": day, "PatientName": said.name,
-        "AccessionNumber": said.accession,
+        "StudyDate": day, "StudyID": day, "PatientName": said.name,
+        "AccessionNumber": said.accession, "PatientBirthDate": said.birth_date,
+        "PatientSex": said.sex,
     })  # fmt: skip
     made = with_picture(data, decode(data, path=path).pixels)
-    reference, made_bytes = capture_photo(made, words, eye=said.eye, is_annotated=said.is_annotated)
+    if taken:
+        made.ContentDate, made.ContentTime = f"{taken:%Y%m%d}", f"{taken:%H%M%S}"
+        made.AcquisitionDateTime = f"{taken:%Y%m%d%H%M%S}"
+    reference, made_bytes = capture_photo(
+        made, words, eye=said.eye, is_annotated=said.is_annotated, number=number
+    )
     size = int(made.Rows), int(made.Columns)
     return SourceImage(reference, words, said.is_annotated, made_bytes, size=size)
 

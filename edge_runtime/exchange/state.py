@@ -1,7 +1,11 @@
 """Say in coded statements what a person's report says."""
 
+import datetime
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
+
+from msgspec.structs import replace
 
 from edge_runtime.errors import printable
 from edge_runtime.exchange import codes
@@ -42,11 +46,17 @@ from edge_runtime.results.structured_report import (
 )
 
 _EYES: tuple[Eye | None, ...] = ("right", "left", None)
+_moment = datetime.datetime.fromisoformat
 _ASK = "find out which eye it is before you use the result"
 
 
 def statements_of(
-    report: PersonReport, facts: Mapping[int, DicomFacts], camp: CampWords | None = None
+    report: PersonReport,
+    facts: Mapping[int, DicomFacts],
+    camp: CampWords | None = None,
+    *,
+    taken: Mapping[int, str] = MappingProxyType({}),
+    images: Mapping[int, ImageReference] = MappingProxyType({}),
 ) -> PersonStatements:
     """Say what a report says.
 
@@ -58,10 +68,16 @@ def statements_of(
         report: Of the person.
         facts: What the DICOM files say of its photos, by the photo's number.
         camp: What people said at the camp from which the photos come, each of them among its own.
+        taken: When photos that aren't DICOM were taken, as their files say, by the photo's number.
+        images: Objects that were made of such photos for an archive, likewise.
     """
     photos = [photo for eye in report.eyes for photo in eye.photos]
     words = camp.photos if camp else {}
-    said = [_photo(photo, facts.get(photo.number), words.get(photo.number)) for photo in photos]
+    said = [
+        _photo(each, facts.get(each.number), words.get(each.number), taken.get(each.number, ""))
+        for each in photos
+    ]
+    said = [_with_image(each, images) for each in said]
     eyes = tuple(
         EyeStatements(eye, None if eye is None else code_of(SIDES[eye]), found)
         for eye in _EYES
@@ -75,7 +91,7 @@ def statements_of(
     told = [facts[each.number] for each in photos if each.number in facts]
     return PersonStatements(
         _patient(report, told, camp),
-        report.time,
+        max(report.time, (camp and camp.said_last) or report.time, key=_moment),
         algorithm,
         eyes,
         tuple(_general(report)),
@@ -102,7 +118,7 @@ def _patient(report: PersonReport, facts: list[DicomFacts], camp: CampWords | No
 
 
 def _photo(
-    photo: PhotoReport, facts: DicomFacts | None, words: PhotoWords | None
+    photo: PhotoReport, facts: DicomFacts | None, words: PhotoWords | None, taken: str
 ) -> PhotoStatements:
     image = None
     if facts and all(map(is_uid, (facts.sop_instance_uid, facts.series_uid, facts.study_uid))):
@@ -120,7 +136,7 @@ def _photo(
         eye,
         image,
         photo.time,
-        facts.acquired if facts else "",
+        facts.acquired if facts else taken,
         (*_quality(photo), *doubts, *_graded(photo), *people),
         tuple(
             OverlayReference(class_code(each.class_name), each.class_name, each.overlay)
@@ -129,6 +145,13 @@ def _photo(
         ),
         facts.modality if facts else "",
     )
+
+
+def _with_image(photo: PhotoStatements, images: Mapping[int, ImageReference]) -> PhotoStatements:
+    """Put a photo that came in no DICOM file to the object that was made of it."""
+    if photo.image or photo.number not in images:
+        return photo
+    return replace(photo, image=images[photo.number], modality="OP")
 
 
 def _quality(photo: PhotoReport) -> Iterator[Statement]:
@@ -144,7 +167,7 @@ def _quality(photo: PhotoReport) -> Iterator[Statement]:
 
 
 def _side(side: SideOfEye, eye: Eye | None) -> Iterator[Statement]:
-    """Say why the eye isn't known."""
+    """Say what leaves a doubt about which eye it is, also where nothing tells it."""
     if eye is not None:
         return
     if side.by_dicom:

@@ -58,24 +58,32 @@ def camp_eye(words: PhotoWords) -> Eye | None:
 def doubts_at_camp(side: SideOfEye, words: PhotoWords) -> Iterator[Statement]:
     """Say what there is against an operator's word for the eye, or that they couldn't tell it.
 
-    What the file left in doubt stays said, as others will meet the file.
+    What the file left in doubt stays said, as others will meet the file, and so does an optic disc
+    that lies as in the other eye: the photo may be mirrored.
     """
     told = f"the operator says {words.eye} eye" if words.eye else "the operator can't tell it"
     by_file = side.by_dicom.laterality if side.by_dicom else ""
     said = _EYES.get(by_file) if side.by_dicom else side.in_name
     doubt = (side.doubt or "").partition(";")[0]
+    kind = (side.by_dicom.doubt if side.by_dicom else None) or ("disc" if doubt else None)
     if words.eye is None:
         yield Statement(codes.SIDE_DOUBT, Coded(codes.TOLD_DOUBTS["untold"]))
         said_too = f"{doubt}; {told}" if doubt else told
         yield worded(codes.SIDE_DOUBT_TEXT, f"{said_too}; {_TO_ANSWER}")
-    elif said not in (None, words.eye):
-        yield Statement(codes.SIDE_DOUBT, Coded(codes.TOLD_DOUBTS["overruled"]))
+        return
+    against = []
+    if said not in (None, words.eye):
         whose = "the DICOM file" if side.by_dicom else "the file's name"
-        yield worded(codes.SIDE_DOUBT_TEXT, f"{doubt or f'{whose} says {said} eye'}; {told}")
-    elif doubt:
-        kind = (side.by_dicom.doubt if side.by_dicom else None) or "disc"
-        yield Statement(codes.SIDE_DOUBT, Coded(codes.DOUBTS[kind]))
-        yield worded(codes.SIDE_DOUBT_TEXT, f"{doubt}; {told}")
+        against.append((codes.TOLD_DOUBTS["overruled"], doubt or f"{whose} says {said} eye"))
+    elif kind:
+        against.append((codes.DOUBTS[kind], doubt))
+    if side.by_disc not in (None, words.eye) and kind != "disc":  # which says so already
+        seen = f"the optic disc lies as in a {side.by_disc} eye"
+        against.append((codes.DOUBTS["disc"], seen))
+    for code, _ in against:
+        yield Statement(codes.SIDE_DOUBT, Coded(code))
+    if against:
+        yield worded(codes.SIDE_DOUBT_TEXT, "; ".join((*(text for _, text in against), told)))
 
 
 def said_by_people(words: PhotoWords) -> Iterator[Statement]:

@@ -76,10 +76,10 @@ class PhotoStatements(Struct, frozen=True):
     """What is said of one photo.
 
     ``number`` is the photo's in its run, ``name`` its file's without folders, ``eye`` as that of
-    its ``EyeStatements``. ``image`` is the DICOM object that it came in, None for other files.
+    its ``EyeStatements``. ``image`` is the DICOM object that it came in, or that was made of
+    it for an archive, else None.
     ``time`` is when it was classified, ISO 8601 with the offset from UTC, and ``acquired`` when it
-    was taken as its DICOM file says, or ""; so it is with ``modality``, the file's word for what
-    took it.
+    was taken as its file says, or ""; ``modality`` is a DICOM file's word for what took it, or "".
     """
 
     number: int
@@ -133,8 +133,10 @@ class PersonStatements(Struct, frozen=True):
     """All that is said of a person; ``general`` holds for the whole report.
 
     The disclaimer is one of the general statements, and stands here once more for whoever shows it.
-    ``time`` is when the last photo was classified, ISO 8601 with the offset from UTC. ``camp`` is
-    what the person came to at a camp, empty where they weren't at one.
+    ``time`` is when the last photo was classified, or at a camp something was last said of the
+    person, or undone, if that was later, ISO 8601 with the offset from UTC: of two reports of a
+    person the later one holds. ``camp`` is what the person came to at a camp, empty where they
+    weren't at one.
     """
 
     patient: Patient

@@ -23,7 +23,7 @@ from edge_runtime.exchange.content import (
     text_item,
     uid_item,
 )
-from edge_runtime.exchange.new_object import MAKER, Series, dress, sealed
+from edge_runtime.exchange.new_object import MAKER, Series, dress, number_at, sealed
 from edge_runtime.exchange.statements import (
     Algorithm,
     EyeStatements,
@@ -79,7 +79,7 @@ def write_report(
     made: Any = Dataset()
     study, time = words["StudyInstanceUID"], datetime.datetime.fromisoformat(said.time)
     description = "AI results of fundus photographs, research only"
-    series = Series(derived_uid("reports", study), 9001, description, "SR", 1)
+    series = Series(derived_uid("reports", study), 9001, description, "SR", number_at(said.time))
     dress(made, words, series, sop_class=COMPREHENSIVE_SR, version=said.algorithm.version)
     made.ContentDate, made.ContentTime = f"{time:%Y%m%d}", f"{time:%H%M%S}"
     made.CompletionFlag, made.VerificationFlag = "COMPLETE", "UNVERIFIED"
@@ -100,7 +100,7 @@ def _tree(said: PersonStatements, pictures: Mapping[int, Pictures]) -> Iterator[
     yield code_item(codes.PROCEDURE_REPORTED, "HAS CONCEPT MOD", codes.IMAGING_PROCEDURE)
     yield from _library(pictures)
     groups = [
-        _group(eye, photo, pictures.get(photo.number, Pictures(None)), said)
+        _group(eye, photo, pictures.get(photo.number, Pictures(None)), said.algorithm)
         for eye in said.eyes
         for photo in eye.photos
     ]
@@ -129,14 +129,14 @@ def _library(pictures: Mapping[int, Pictures]) -> Iterator["Dataset"]:
 
 
 def _group(
-    eye: EyeStatements, photo: PhotoStatements, pictures: Pictures, said: PersonStatements
+    eye: EyeStatements, photo: PhotoStatements, pictures: Pictures, algorithm: Algorithm
 ) -> "Dataset":
     """Write a photo's measurement group."""
     within = [
         text_item(codes.TRACKING_IDENTIFIER, "HAS OBS CONTEXT", _tracking(photo)),
-        uid_item(codes.TRACKING_UID, "HAS OBS CONTEXT", _tracking_uid(photo, pictures, said)),
+        uid_item(codes.TRACKING_UID, "HAS OBS CONTEXT", _tracking_uid(photo, pictures)),
         _site(eye),
-        *_algorithm(said.algorithm),
+        *_algorithm(algorithm),
     ]
     if pictures.source:
         within.append(image_item(codes.SOURCE_OF_MEASUREMENT, pictures.source))
@@ -187,11 +187,11 @@ def _tracking(photo: PhotoStatements) -> str:
     return f"photo {photo.number}, {f'{photo.eye} eye' if photo.eye else 'eye unknown'}"
 
 
-def _tracking_uid(photo: PhotoStatements, pictures: Pictures, said: PersonStatements) -> str:
+def _tracking_uid(photo: PhotoStatements, pictures: Pictures) -> str:
     """Give what stays the same when a photo is classified anew."""
     if pictures.source:
         return derived_uid("photo of", pictures.source.sop_instance_uid, str(pictures.source.frame))
-    return derived_uid("photo without an object", said.time, photo.name, str(photo.number))
+    return derived_uid("photo without an object", photo.time, photo.name, str(photo.number))
 
 
 def _refer(made: Any, objects: Iterable[ImageReference], study: str) -> None:

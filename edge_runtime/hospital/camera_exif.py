@@ -2,39 +2,53 @@
 
 import datetime
 import io
+from pathlib import Path
 
 from msgspec import Struct
 
-_EXIF, _ORIGINAL, _MAKER, _MODEL = 0x8769, 0x9003, 0x010F, 0x0110
+_EXIF, _ORIGINAL, _CHANGED, _MAKER, _MODEL = 0x8769, 0x9003, 0x0132, 0x010F, 0x0110
 
 
 class CameraExif(Struct, frozen=True):
-    """What a photo's EXIF data tell; "" and None where they don't. Times are the camera's."""
+    """What a photo's EXIF data tell; "" and None where they don't.
+
+    ``taken`` is by the camera's own clock, without an offset from UTC, since cameras tell none.
+    """
 
     taken: datetime.datetime | None = None
     maker: str = ""
     model: str = ""
 
 
-def read_exif(data: bytes) -> CameraExif:
-    """Read the EXIF data of a photo's file.
+def read_exif(source: bytes | Path) -> CameraExif:
+    """Read the EXIF data of a photo.
 
-    Source: Exif 2.32, 4.6.5, tags 271, 272 and 36867.
+    When it was taken is DateTimeOriginal, else DateTime, which a camera that doesn't know the
+    former writes at the same moment.
+
+    Args:
+        source: The photo's file, or its content.
+
+    Source: Exif 2.32, 4.6.5, tags 271, 272, 306 and 36867.
     """
     from PIL import Image  # noqa: PLC0415 - slow, and few photos need it
 
     try:
-        with Image.open(io.BytesIO(data)) as opened:
+        with Image.open(source if isinstance(source, Path) else io.BytesIO(source)) as opened:
             told = opened.getexif()
-            original = str(told.get_ifd(_EXIF).get(_ORIGINAL, ""))
+            times = told.get_ifd(_EXIF).get(_ORIGINAL), told.get(_CHANGED)
             maker, model = (_plain(told.get(tag)) for tag in (_MAKER, _MODEL))
     except Exception:  # whatever Pillow raises of a file that was decoded already
         return CameraExif()
-    try:
-        taken = datetime.datetime.strptime(original.strip("\0 "), "%Y:%m:%d %H:%M:%S")
-    except ValueError:
-        taken = None
+    taken = next(filter(None, map(_time, times)), None)
     return CameraExif(taken, maker, model)
+
+
+def _time(value: object) -> datetime.datetime | None:
+    try:
+        return datetime.datetime.strptime(str(value).strip("\0 "), "%Y:%m:%d %H:%M:%S")
+    except ValueError:
+        return None
 
 
 def _plain(value: object) -> str:

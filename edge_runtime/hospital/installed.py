@@ -2,11 +2,13 @@
 
 from importlib.util import find_spec
 
+from edge_runtime.extras import install_command
+
 #: What to install where they aren't.
-INSTALL = "pip install 'fundus-edge[hospital]'"
+INSTALL = install_command("hospital")
 
 #: What to install where JPEGs of more than 8 bits can't be.
-INSTALL_DEEP = "pip install 'fundus-edge[deep-jpeg]'"
+INSTALL_DEEP = install_command("deep-jpeg")
 
 
 def is_installed() -> bool:

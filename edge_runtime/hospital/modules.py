@@ -23,6 +23,7 @@ _EMPTY_SEQUENCES = (
     "LightPathFilterTypeStackCodeSequence", "ImagePathFilterTypeStackCodeSequence",
     "LensesCodeSequence", "AcquisitionContextSequence",
 )  # fmt: skip
+_IN_A_SECOND = 10_000  # numbers; all of a day are less than DICOM's most, 2**31
 _RETINA = ("5665001", "SCT", "Retina")
 _CAMERA = ("409898007", "SCT", "Fundus Camera")
 
@@ -43,10 +44,11 @@ def add_modules(
     Args:
         made: It, with its pixels.
         patient: The ID and its issuer, "" where unknown.
-        known: What else somebody says by keyword: PatientName, and StudyInstanceUID and
-            AccessionNumber of the study to which the photo belongs.
+        known: What else somebody says by keyword: PatientName, PatientBirthDate and PatientSex, and
+            StudyInstanceUID, StudyDate and AccessionNumber of the study of the photo.
         eye: Which the photo shows.
-        taken: When, by the clock there.
+        taken: When, by the clock there. The study is of the day and has no time: all of its
+            objects must have the same one.
         camera: What took it.
         content: The SHA-256 of the photo's file.
         is_annotated: Whether the picture shows whose it is.
@@ -59,19 +61,18 @@ def add_modules(
     made.SOPClassUID = made.file_meta.MediaStorageSOPClassUID = OPHTHALMIC_8_BIT
     further = [f"{keyword} {word}" for keyword, word in sorted(known.items()) if word]
     made.SOPInstanceUID = made.file_meta.MediaStorageSOPInstanceUID = derived_uid(
-        "photo", content, *patient, eye, day + clock, str(is_annotated), *further
+        "photograph", content, *patient, eye, day + clock, str(is_annotated), *further
     )
     made.PatientID = patient[0]
     if patient[1]:
         made.IssuerOfPatientID = patient[1]
     made.StudyInstanceUID = given or derived_uid(*study)
     made.SeriesInstanceUID = derived_uid("s", *study)
-    made.StudyDate = made.ContentDate = day
-    made.StudyTime = made.ContentTime = clock
+    made.StudyDate, made.StudyTime = known.get("StudyDate") or day, None
+    made.ContentDate, made.ContentTime = day, clock
     made.AcquisitionDateTime = day + clock
-    made.StudyID, made.SeriesNumber = day, 1
-    # by its time in the day, so that it needs no others to be told
-    made.InstanceNumber = 1 + 3600 * taken.hour + 60 * taken.minute + taken.second
+    made.StudyID, made.SeriesNumber = made.StudyDate, 1
+    made.InstanceNumber = _number(taken, content)
     made.Manufacturer = camera.maker
     if camera.model:
         made.ManufacturerModelName = camera.model
@@ -81,6 +82,15 @@ def add_modules(
     for keyword in _EMPTY_TEXTS:
         setattr(made, keyword, known.get(keyword) or None)
     _add_what_all_have(made)
+
+
+def _number(taken: datetime.datetime, content: str) -> int:
+    """Number a photo by its second in the day, so that it needs no others to be told.
+
+    Those of one second differ by their content, but for one pair in ten thousand.
+    """
+    second = 3600 * taken.hour + 60 * taken.minute + taken.second
+    return 1 + _IN_A_SECOND * second + int(content, 16) % _IN_A_SECOND
 
 
 def _add_what_all_have(made: Any) -> None:

@@ -4,13 +4,16 @@ import datetime
 import re
 from typing import Any
 
-from edge_runtime.hospital.damage import in_words
+from edge_runtime.hospital.damage import ClauseError, in_words
 from edge_runtime.hospital.facts import DicomFacts
 from edge_runtime.hospital.header import Header, text_of
 
 _WHEN = re.compile(
     r"(?P<day>\d{8})(?P<time>\d{2}(?:\d{2}){0,2})?(?:\.(?P<part>\d{1,6}))?(?P<offset>[+-]\d{4})?"
 )
+_IDS = {"PatientID": "a patient's ID", "IssuerOfPatientID": "an issuer of the patient's ID"}
+_MOST = 64  # letters of LO, PS3.5, 6.2
+
 _NO_SENSE = "is damaged: what it says of its photos makes no sense"
 
 
@@ -22,9 +25,14 @@ def facts_of(header: Header, frame: int | None) -> DicomFacts:
         frame: Its number in the file from 1; None where it is the only one.
 
     Raises:
-        ClauseError: The header is damaged.
+        ClauseError: The header is damaged, or its patient's ID is none: cut off, two would be one.
     """
     data = header.dataset
+    for keyword, words in _IDS.items():
+        if len(text_of(data, keyword)) > _MOST:
+            raise ClauseError(
+                f"has {words} of more than {_MOST} letters; correct it where the file is from"
+            )
     with in_words(_NO_SENSE):
         return DicomFacts(
             header.sop_class,

@@ -94,7 +94,9 @@ def jpeg_at_full_size(data: bytes, claim: Claim, form: Form) -> Samples:
     hold(claim, form)
     told = with_colours(data, claim, form)
     try:
-        pixels = jpeg.decode(told, replace(jpeg_markers.check(told), orientation=1), reduction=1)
+        frame = replace(jpeg_markers.check(told), orientation=1)
+        is_grey = claim.is_lossless and form.samples == 1
+        pixels = jpeg.decode(told, frame, reduction=1, is_grey=is_grey)
     except ValueError as error:
         raise ClauseError(f"has a JPEG picture that {error}") from error
     is_ybr = form.samples == 3 and form.photometric in AS_YBR and not claim.is_marked

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from edge_runtime.hospital.calling import PeerSilentError, calling
+from edge_runtime.hospital.demographics import Demographics, demographics_of
 from edge_runtime.hospital.guard import in_silence
 from edge_runtime.hospital.header import text_of
 from edge_runtime.hospital.names import readable_name
@@ -42,6 +43,7 @@ class Scheduled(Struct, frozen=True):
 
     ``time`` is ISO 8601, or a day alone. ``name`` is as people read it. ``study_uid`` is the
     study's that the photographs are to belong to. ``birth_year`` is None where none is told.
+    ``demographics`` are as they are to stand in objects that are made of the photographs.
     """
 
     time: str
@@ -53,6 +55,7 @@ class Scheduled(Struct, frozen=True):
     modality: str
     study_uid: str
     birth_year: int | None = None
+    demographics: Demographics = Demographics()
 
 
 def worklist(
@@ -115,7 +118,7 @@ def _question(day: datetime.date | None, modality: str) -> "Dataset":
     question.ScheduledProcedureStepSequence = [step]
     question.SpecificCharacterSet = "ISO_IR 192"
     question.PatientID = question.IssuerOfPatientID = question.PatientName = ""
-    question.PatientBirthDate = ""
+    question.PatientBirthDate = question.PatientSex = ""
     question.AccessionNumber = question.StudyInstanceUID = ""
     question.RequestedProcedureDescription = ""
     return question
@@ -129,17 +132,19 @@ def _scheduled(data: Any) -> Scheduled:
     except Exception:  # damage has no class in common
         step = data
     day, at = (text_of(step, f"ScheduledProcedureStepStart{part}") for part in ("Date", "Time"))
+    name, born = text_of(data, "PatientName"), text_of(data, "PatientBirthDate")
     told = text_of(step, "ScheduledProcedureStepDescription")
     return Scheduled(
         _when(day, at),
         text_of(data, "PatientID"),
         text_of(data, "IssuerOfPatientID"),
-        readable_name(text_of(data, "PatientName")),
+        readable_name(name),
         text_of(data, "AccessionNumber"),
         told or text_of(data, "RequestedProcedureDescription"),
         text_of(step, "Modality"),
         text_of(data, "StudyInstanceUID"),
-        int(born[1]) if (born := _BORN.fullmatch(text_of(data, "PatientBirthDate"))) else None,
+        int(year[1]) if (year := _BORN.fullmatch(born)) else None,
+        demographics_of(name, born, text_of(data, "PatientSex")),
     )
 
 

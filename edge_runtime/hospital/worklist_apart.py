@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from edge_runtime.hospital.calling import PeerSilentError
 from edge_runtime.hospital.peers import Peer
+from edge_runtime.hospital.tls import TlsFiles, TlsFilesError, client_context
 from edge_runtime.hospital.worklist import SLOW, Scheduled, worklist
 
 #: Seconds until a worklist has told all, and until the process that asks it is ended.
@@ -25,11 +26,15 @@ _NO_SENSE = "it sent what makes no sense; ask there what is wrong"
 
 
 class WorklistOf(Struct, frozen=True):
-    """Who keeps a worklist, as whom it is asked, and for which modality, "" for any."""
+    """Who keeps a worklist, as whom it is asked, and for which modality, "" for any.
+
+    ``tls`` are the files with which the connection is encrypted, None where it isn't.
+    """
 
     peer: Peer
     ae_title: str
     modality: str = ""
+    tls: TlsFiles | None = None
 
     @property
     def name(self) -> str:
@@ -58,6 +63,8 @@ class WorklistApart:
         """Ask who is scheduled on a day; takes ``AT_MOST`` seconds, or until ``end``."""
         peer = self._of.peer
         told = [peer.ae_title, peer.host, str(peer.port), self._of.ae_title, self._of.modality]
+        if tls := self._of.tls:
+            told += [tls.certificate, tls.key, tls.authority]
         command = [sys.executable, "-m", __name__, day.isoformat(), *told]
         with self._lock:
             if self._is_ended:
@@ -89,12 +96,17 @@ class WorklistApart:
                 self._process.kill()
 
 
-def _answer(day: str, title: str, host: str, port: str, ae_title: str, modality: str) -> Answer:
+def _answer(
+    day: str, title: str, host: str, port: str, ae_title: str, modality: str, *tls: str
+) -> Answer:
     try:
         found, is_cut_off = worklist(
             Peer(title, host, int(port)), ae_title=ae_title, modality=modality, within=WITHIN,
             day=datetime.date.fromisoformat(day),
+            tls=client_context(TlsFiles(*tls)) if tls else None,
         )  # fmt: skip
+    except TlsFilesError as error:
+        return Answer(trouble=f"the files for TLS can't be used: {error}")
     except PeerSilentError as error:
         return Answer(trouble=error.cause)
     except Exception:  # whatever the library raises of a peer's nonsense

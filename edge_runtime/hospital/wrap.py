@@ -37,7 +37,8 @@ class Said(Struct, frozen=True):
     ``eye`` is None where each name tells it, ``taken`` where each photo's EXIF data do; it is the
     time of the clock there. ``is_annotated`` tells that names or numbers of persons stand in the
     pictures. ``name`` is the person's, ``study`` the UID and ``accession`` the accession number
-    of the study to which the photos belong, "" where nobody tells them.
+    of the study to which the photos belong, ``day`` that study's day as YYYYMMDD, ``birth_date``
+    and ``sex`` as DICOM writes them, "" where nobody tells them.
     """
 
     patient: str = ""
@@ -48,6 +49,9 @@ class Said(Struct, frozen=True):
     name: str = ""
     study: str = ""
     accession: str = ""
+    day: str = ""
+    birth_date: str = ""
+    sex: str = ""
 
 
 def wrap_photo(photo: Path, said: Said, *, max_pixels: int = MAX_PIXELS) -> bytes:
@@ -74,13 +78,16 @@ def wrap_photo(photo: Path, said: Said, *, max_pixels: int = MAX_PIXELS) -> byte
         raise PhotoUnreadableError(photo, "its name doesn't say which eye it is; say it with --eye")
     if taken is None:
         raise PhotoUnreadableError(photo, "it doesn't say when it was taken; say it with --time")
-    words = {"--patient": said.patient, "--issuer": said.issuer, "the name": said.name}
-    for name, value in words.items():
+    names = (("the name", each) for each in said.name.split("="))  # in several scripts
+    for name, value in (("--patient", said.patient), ("--issuer", said.issuer), *names):
         if len(value) > 64 or "\\" in value or not value.isprintable() or value != value.strip():
             raise PhotoUnreadableError(photo, f"{name} must be one line of 64 letters at most")
     made = with_picture(data, whole.pixels)
-    known = {"PatientName": said.name, "StudyInstanceUID": said.study,
-             "AccessionNumber": said.accession}  # fmt: skip
+    known = {
+        "PatientName": said.name, "PatientBirthDate": said.birth_date, "PatientSex": said.sex,
+        "StudyInstanceUID": said.study, "AccessionNumber": said.accession,
+        "StudyDate": said.day if said.study else "",
+    }  # fmt: skip
     add_modules(
         made, patient=(said.patient, said.issuer), known=known, eye=eye, taken=taken,
         camera=told, content=hashlib.sha256(data).hexdigest(), is_annotated=said.is_annotated,

@@ -22,7 +22,7 @@ def code_line(
         called: What the person is called by.
         day: ISO 8601.
         advice: The key of what is to be done with the person.
-        eyes: The same of each eye.
+        eyes: The same of each eye, ``right`` or ``right?`` where that is a guess.
         models: The identities of the bundles that gave the results; 12 digits of two stand.
 
     Returns:

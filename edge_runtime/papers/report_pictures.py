@@ -10,14 +10,13 @@ from edge_runtime.errors import PhotoUnreadableError
 from edge_runtime.photo.decode import decode
 from edge_runtime.results.embedded import small_jpeg
 from edge_runtime.results.legend import without_legend
-from edge_runtime.results.overlays import is_ours, is_whole
+from edge_runtime.results.overlays import is_ours, whole
 from edge_runtime.results.page import DETAILS, picture_file
 from edge_runtime.results.person_words import explained
 from edge_runtime.results.structured_report import PhotoReport
 from edge_runtime.results.texts import Texts
 
 _SIDE = 640  # pixels: 340 an inch of a picture of 48 mm
-_MOST_BYTES = 64 << 20  # of a picture, which has 1,600 pixels a side at most
 _MOST_PIXELS = 4096 * 4096
 
 
@@ -55,10 +54,11 @@ def pictures_of(photo: PhotoReport, texts: Texts, folder: Path) -> tuple[Picture
 def _small(file: Path, *, is_overlay: bool) -> tuple[bytes, float] | None:
     """Read a picture, an overlay without the legend below it; None where it is gone."""
     try:
-        if not is_whole(file) or file.stat().st_size > _MOST_BYTES:
+        data = whole(file)
+        if data is None:
             return None
-        pixels = decode(file.read_bytes(), max_pixels=_MOST_PIXELS).pixels
-    except (OSError, PhotoUnreadableError):
+        pixels = decode(data, max_pixels=_MOST_PIXELS).pixels
+    except PhotoUnreadableError:
         return None
     picture: npt.NDArray[np.uint8] = np.ascontiguousarray(
         without_legend(pixels) if is_overlay else pixels

@@ -33,7 +33,9 @@ _END_MARKER = b"\xff\xd9"
 _MAJOR_REVISION = re.compile(rb"(\xff\xe0..JFIF\0).", re.DOTALL)
 
 
-def decode(data: bytes, frame: Frame, *, reduction: int) -> npt.NDArray[np.uint8]:
+def decode(
+    data: bytes, frame: Frame, *, reduction: int, is_grey: bool = False
+) -> npt.NDArray[np.uint8]:
     """Decode a JPEG that ``jpeg_markers.check`` let through, upright.
 
     Damage inside a scan has no marker, and a JPEG no checksum. libjpeg notices where the picture
@@ -44,6 +46,8 @@ def decode(data: bytes, frame: Frame, *, reduction: int) -> npt.NDArray[np.uint8
         data: The file.
         frame: From ``jpeg_markers.check``.
         reduction: 1, 2, 4 or 8: the sides are divided by it, in the decoder's own way.
+        is_grey: Whether it has grey values alone; of the lossless process the decoder brings none
+            to colours itself.
 
     Returns:
         uint8 (height', width', 3), RGB; height' is the upright height over ``reduction``, rounded
@@ -56,12 +60,12 @@ def decode(data: bytes, frame: Frame, *, reduction: int) -> npt.NDArray[np.uint8
     if frame.fault:
         data = data[: frame.scan_end] + _END_MARKER
     try:
-        photo = _decode(data, frame, reduction, strict=True)
+        photo = _decode(data, frame, reduction, strict=True, is_grey=is_grey)
     except ValueError as error:
         said = str(error)
         mended = _MAJOR_REVISION.sub(b"\\1\x01", data, count=1) if _REVISION.match(said) else data
         if mended != data:
-            return decode(mended, frame, reduction=reduction)
+            return decode(mended, frame, reduction=reduction, is_grey=is_grey)
         if _NO_MEMORY.match(said):
             raise MemoryError(said) from error
         if _FOREIGN.match(said):
@@ -72,16 +76,23 @@ def decode(data: bytes, frame: Frame, *, reduction: int) -> npt.NDArray[np.uint8
             clause = frame.fault or "is damaged: its picture data make no sense"
             clause = _UNKNOWN_TRAILER if frame.fault and _EXTRA.match(said) else clause
             raise ValueError(clause) from error
-        photo = _decode(data, frame, reduction, strict=False)
+        photo = _decode(data, frame, reduction, strict=False, is_grey=is_grey)
     return turned(photo, frame.orientation)
 
 
-def _decode(data: bytes, frame: Frame, reduction: int, *, strict: bool) -> npt.NDArray[np.uint8]:
+def _decode(
+    data: bytes, frame: Frame, reduction: int, *, strict: bool, is_grey: bool
+) -> npt.NDArray[np.uint8]:
     height, width = (-(-side // reduction) for side in frame.size)
     photo = simplejpeg.decode_jpeg(
-        data, min_height=height, min_width=width, min_factor=reduction, strict=strict
+        data,
+        "GRAY" if is_grey else "RGB",
+        min_height=height,
+        min_width=width,
+        min_factor=reduction,
+        strict=strict,
     )
-    return np.asarray(photo, np.uint8)
+    return np.asarray(np.repeat(photo, 3, axis=2) if is_grey else photo, np.uint8)
 
 
 def _is_padding(said: str, head: bytes) -> bool:

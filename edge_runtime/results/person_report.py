@@ -54,6 +54,8 @@ def person_report(
     records: Mapping[int, tuple[Record, str]],
     classifier: Classifier,
     averages: Averages = MappingProxyType({}),
+    *,
+    sides: Mapping[int, Eye | None] = MappingProxyType({}),
 ) -> PersonReport:
     """Make a person's report.
 
@@ -62,6 +64,8 @@ def person_report(
         records: By the numbers of the person's photos: the record, and when it was done.
         classifier: What made the predictions.
         averages: Of its bundle, from ``averages_of``.
+        sides: By the numbers of photos whose eye is known otherwise than by what they tell
+            themselves: which eye it is, None where it isn't known.
     """
     order = sorted(place(record, number) for number, (record, _) in records.items())
 
@@ -75,7 +79,7 @@ def person_report(
     ]  # fmt: skip
     eyes = []
     for eye in _EYES:
-        found = tuple(each for each in photos if each.side.told == eye)
+        found = tuple(each for each in photos if sides.get(each.number, each.side.told) == eye)
         if found:
             eyes.append(EyeReport(eye, None if eye is None else SIDES[eye], found))
     classes = classifier.bundle.manifest.classes

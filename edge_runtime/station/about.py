@@ -1,8 +1,22 @@
 """All that happened to a person of a camp, and to the photographs that were ever theirs."""
 
+import datetime
+
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Happened
-from edge_runtime.station.events import AnotherCame, PeopleMerged, PhotoAssigned
+from edge_runtime.station.events import (
+    AnotherCame,
+    ConsentTold,
+    FollowedUp,
+    HintAnswered,
+    PeopleMerged,
+    PersonCalled,
+    PhotoAssigned,
+    Undone,
+)
+
+#: What changes nothing that is said of a person on slips and in reports.
+_UNSAID = PersonCalled | ConsentTold | FollowedUp | HintAnswered
 
 
 def about(camp: Camp, person: int) -> list[Happened]:
@@ -28,3 +42,22 @@ def about(camp: Camp, person: int) -> list[Happened]:
         if getattr(each.event, "photo", None) in photos
         or person in (getattr(each.event, "person", None), getattr(each.event, "into", None))
     ]
+
+
+def said_last(camp: Camp, person: int) -> str:
+    """Say when something was last said of a person that stands on slips and in reports.
+
+    It may have been undone since, and then the undoing counts: of two reports that contradict one
+    another the later one holds.
+
+    Returns:
+        ISO 8601 with the offset from UTC; when they came up, where nothing was said since.
+    """
+    found = [each for each in about(camp, person) if not isinstance(each.event, _UNSAID)]
+    numbers = {each.number for each in found}
+    for each in camp.history:
+        if isinstance(each.event, Undone) and each.event.event in numbers:
+            numbers.add(each.number)  # it may be undone itself
+            found.append(each)
+    times = [camp.people[person].since, *(each.at for each in found)]
+    return max(times, key=datetime.datetime.fromisoformat)

@@ -31,6 +31,10 @@ _AGAIN = 30.0  # seconds after which what couldn't be moved is tried again
 _AT_ONCE = 0.5  # seconds of moving in one go: photographs that come meanwhile wait for it
 
 
+class _NotRemovedError(OSError):
+    """A file that is in the archive to its end, and can't be taken out of the inbox."""
+
+
 @dataclass
 class Archive:
     """A folder to which the files of photographs go, by their paths below the inbox.
@@ -43,7 +47,7 @@ class Archive:
     store: CampStore
     clock: Callable[[], float] = time.monotonic
     _kept: dict[Path, tuple[Stamp, int, float]] = field(default_factory=dict)
-    _failed: dict[Path, tuple[str, int | None]] = field(default_factory=dict)
+    _failed: dict[Path, Trouble] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Go on with what was kept before the start."""
@@ -77,7 +81,9 @@ class Archive:
                 )
             except OSError as error:
                 self._kept[path] = stamp, photo, self.clock() + _AGAIN - REST
-                self._failed[path] = cause_of(error)
+                named = printable(path), *cause_of(error), printable(self.folder)
+                is_kept = isinstance(error, _NotRemovedError)
+                self._failed[path] = Trouble("kept" if is_kept else "stays", *named)
                 continue
             del self._kept[path]
             self._failed.pop(path, None)
@@ -88,9 +94,7 @@ class Archive:
     @property
     def trouble(self) -> Trouble | None:
         """Say why a file can't be moved, None where each can."""
-        for path, cause in [*self._failed.items()]:
-            return Trouble("stays", printable(path), *cause, printable(self.folder))
-        return None
+        return next(iter([*self._failed.values()]), None)
 
 
 def move(inbox: Path, folder: Path, path: Path, *, stamp: Stamp, sha256: str) -> Moved:
@@ -108,7 +112,7 @@ def move(inbox: Path, folder: Path, path: Path, *, stamp: Stamp, sha256: str) ->
         sha256: Its content's.
 
     Raises:
-        OSError: It couldn't be moved; it is in the inbox still.
+        OSError: It couldn't be moved; it is in the inbox still, and it may be in the folder too.
     """
     source = inbox / path
     if source.is_symlink() or not source.exists():
@@ -181,6 +185,9 @@ def _remove(source: Path, stamp: Stamp) -> Moved:
     """Remove what is in the archive by now, unless it was rewritten meanwhile."""
     if stamp_of(source) != stamp:
         return "other"
-    source.unlink()
+    try:
+        source.unlink()
+    except OSError as error:
+        raise _NotRemovedError(error.errno, error.strerror, str(source)) from error
     sync_folder(source.parent)
     return "moved"

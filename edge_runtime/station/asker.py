@@ -2,7 +2,6 @@
 
 import datetime
 import threading
-from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -61,12 +60,6 @@ class Heard:
     def patients(self) -> tuple[Patient, ...]:
         """Those who are expected, the first to come first."""
         return patients_of(self.list.scheduled) if self.list else ()
-
-    @cached_property
-    def doubled(self) -> frozenset[str]:
-        """The IDs, as ``Patient.spelt``, that more than one issuer gave."""
-        counts = Counter(each.spelt for each in self.patients)
-        return frozenset(spelt for spelt, count in counts.items() if count > 1)
 
 
 class Asked(Protocol):

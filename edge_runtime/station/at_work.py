@@ -29,16 +29,17 @@ EXPORT, BACKUP = "/export.zip", "/backup.zip"
 _CHUNK = 1 << 20  # bytes
 _LONGEST = 1000  # bytes of an answer that only proves something
 _PATIENCE = 120.0  # seconds between two pieces
+_AGAIN = "try it again, or "  # or what else is to be done, but to end the station
 
 
 class StationRefusedError(FundusError, OSError):
     """The station that is at work couldn't be asked, or didn't give what it was asked for."""
 
-    def __init__(self, folder: Path, cause: str) -> None:
+    def __init__(self, folder: Path, cause: str, remedy: str = _AGAIN) -> None:
         self.folder = folder
         super().__init__(
-            f"{printable(folder)}: a station is at work on it and {printable(cause)}; try it "
-            "again, or end the station first"
+            f"{printable(folder)}: a station is at work on it and {printable(cause)}; "
+            f"{remedy}end the station first"
         )
 
 
@@ -87,7 +88,7 @@ def ask_station(folder: Path, path: str) -> Generator[bytes, None, None]:
             connection.request("POST", path, headers={OWNER: proof, "content-length": "0"})
             answer = connection.getresponse()
             if answer.status != http.client.OK:
-                raise StationRefusedError(folder, _refusal(answer))
+                raise StationRefusedError(folder, *_refusal(answer))
             while piece := answer.read(_CHUNK):
                 yield piece
         except (http.client.HTTPException, OSError) as error:
@@ -136,9 +137,12 @@ def _connection(scheme: str, host: str, port: int | None) -> http.client.HTTPCon
     return http.client.HTTPSConnection(host, port, timeout=_PATIENCE, context=context)
 
 
-def _refusal(answer: http.client.HTTPResponse) -> str:
-    """Say what an answer says that isn't what was asked for; pages are for people."""
+def _refusal(answer: http.client.HTTPResponse) -> tuple[str, str]:
+    """Say what an answer says that isn't what was asked for, and what to do; pages are for people.
+
+    What a station says in words says itself what to do.
+    """
     if answer.headers.get_content_type() == "text/plain":
         said = answer.read(1000).decode("utf-8", "replace").strip()
-        return f"says: {said.removesuffix('.')}"
-    return f"refused ({answer.status} {answer.reason})"
+        return f"says: {said.removesuffix('.')}", "or "
+    return f"refused ({answer.status} {answer.reason})", _AGAIN

@@ -39,6 +39,7 @@ from edge_runtime.station.events import (
 )
 from edge_runtime.station.seen_files import SeenFiles
 from edge_runtime.station.spelling import same_number
+from edge_runtime.station.tell_apart import tell_apart
 from edge_runtime.station.undoing import first_given, undone_in
 
 
@@ -153,7 +154,7 @@ class Camp:
                 self._put(replace(people[person], given_id=given_id, name=name, birth_year=year))
             case PersonExpected(person) as event if person in people:
                 self._put(expected(people[person], event))
-                self.keys |= {event.key: person} if event.key else {}
+                tell_apart(event, people, self.keys, self.numbered, self.now_of)
             case PersonCalled(person):
                 self.called = person if person in people else None
                 self.call = happened.number

@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 from msgspec import Struct
 
 from edge_runtime.explain.landmarks import Eye
+from edge_runtime.hospital.demographics import Demographics
 from edge_runtime.station.by_dicom import whose_by
 from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.events import (
@@ -15,7 +16,10 @@ from edge_runtime.station.events import (
     PersonExpected,
     PersonReferred,
 )
-from edge_runtime.station.orders import Order
+from edge_runtime.station.orders import Doubled, Order
+from edge_runtime.station.spelling import same_number
+
+_UNTOLD = Demographics()
 
 #: What the operator decided of a photograph.
 Decision = Literal["accepted", "retake", "refer", "no-referral"]
@@ -48,6 +52,16 @@ class Told:
             return None if self.eye is None else "file"
         return "name" if self.photo.eye_in_name else "disc"
 
+    @property
+    def is_guess(self) -> bool:
+        """Whether it counts for an eye by its optic disc alone."""
+        return self.eye_told_by == "disc" and self.decision != "retake"
+
+    @property
+    def said_eye(self) -> Eye | None:
+        """The side that somebody said; what the optic disc alone tells is a guess, and none."""
+        return None if self.eye_told_by == "disc" else self.eye
+
 
 class Plan(NamedTuple):
     """Where a person was referred to and when, whether they may be called and how, and went.
@@ -71,8 +85,10 @@ class Person:
     and ``followed`` are what was said last of where to go, of being called, and of having gone,
     ``planned`` and ``asked`` the numbers of the events by which it was. ``patient_id`` within
     ``issuer`` is who they are to the hospital whose worklist has them, and ``orders`` are what it
-    wants done: theirs are the study and the accession number of the photographs. ``goes_on`` are
-    pairs of days that are of one visit, as somebody said.
+    wants done: theirs are the study and the accession number of the photographs.
+    ``doubled`` is what of theirs somebody else has too, who is another to the hospital.
+    ``demographics`` are the hospital's words of them, as DICOM has them.
+    ``goes_on`` are pairs of days that are of one visit, as somebody said.
     """
 
     number: int
@@ -89,6 +105,8 @@ class Person:
     patient_id: str = ""
     issuer: str = ""
     orders: tuple[Order, ...] = ()
+    doubled: Doubled = ""
+    demographics: Demographics = _UNTOLD
     goes_on: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -120,13 +138,26 @@ def expected(person: Person, event: PersonExpected) -> Person:
     is_told = bool(given_id)  # else there stands what others have too
     return replace(
         person,
-        given_id=person.given_id or given_id,
+        given_id=_as_told(person.given_id, given_id),
         name=person.name or event.name,
         birth_year=person.birth_year or event.birth_year,
         patient_id=event.patient_id if is_told else person.patient_id,
         issuer=event.issuer if is_told else person.issuer,
         orders=_both(person.orders, event.orders),
+        doubled=more(person.doubled, event.doubled),
+        demographics=person.demographics if event.demographics == _UNTOLD else event.demographics,
     )
+
+
+def _as_told(known: str, given_id: str) -> str:
+    """Write a number as the hospital does, where it is the same; another one stays."""
+    is_same = same_number(known) == same_number(given_id)
+    return given_id if given_id and is_same else known or given_id
+
+
+def more(one: Doubled, other: Doubled) -> Doubled:
+    """Give what of two tells less who somebody is."""
+    return max(one, other, key=("", "number", "id").index)
 
 
 def looked_after(
@@ -164,5 +195,7 @@ def completed(person: Person, other: Person) -> Person:
         patient_id=patient.patient_id,
         issuer=patient.issuer,
         orders=_both(person.orders, other.orders),
+        doubled=more(person.doubled, other.doubled),
+        demographics=patient.demographics,
         goes_on=(*person.goes_on, *other.goes_on),
     )

@@ -10,12 +10,13 @@ from msgspec import Struct
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import StoreInvalidError, printable
 from edge_runtime.explain.landmarks import Eye
+from edge_runtime.hospital.demographics import Demographics
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.predict.record import Record, path_of
 from edge_runtime.results.people import Person
 from edge_runtime.results.person_report import person_report
 from edge_runtime.results.structured_report import PersonReport
-from edge_runtime.station.about import about
+from edge_runtime.station.about import about, said_last
 from edge_runtime.station.advice import Advice, advise
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Decision, Told
@@ -90,6 +91,7 @@ class ExpectedAtCamp(Struct, frozen=True):
     patient_id: str
     issuer: str
     orders: tuple[Order, ...]
+    demographics: Demographics = Demographics()
 
 
 class CampReport(Struct, frozen=True):
@@ -97,13 +99,15 @@ class CampReport(Struct, frozen=True):
 
     ``given_id``, ``name`` and ``birth_year`` are as they were given, empty where they weren't;
     ``given_id_is_shared`` tells that another person of the camp has the same ID, however written.
-    ``since`` is when they came up, ISO 8601 with the offset from UTC. ``visits`` are those that it
-    tells of, and ``photos`` are of all of these; what follows is of the last one alone. ``advice``
-    is what is to be done, the worse eye decides; ``eyes`` are "right", "left", and "unknown" for
-    photographs of which the eye isn't known. ``report`` is what the model says of the photographs,
-    as a run's report of a person has it: by their names, and before all that people decided. It is
-    None without photographs, and where another model than the one at work gave a result.
-    ``expected`` is None where no worklist has them.
+    ``since`` is when they came up, ``said_last`` when something was last said of them that slips
+    and reports have, or undone, both ISO 8601 with the offset from UTC. ``visits`` are those that
+    it tells of, ``photos`` are of all of these, and what follows is of the last one alone.
+    ``advice`` is what is to be done, the worse eye decides; ``eyes`` are "right", "left", and
+    "unknown" for photographs of which the eye isn't known. ``expected`` is None where no worklist
+    has them. ``report`` is what the model says of the photographs, as a run's report of a person
+    has it, and before all that people decided; but its eyes are those that somebody said, the
+    operator before the file: what the optic disc alone tells is of no known eye there. It is None
+    without photographs, and where another model than the one at work gave a result.
     """
 
     schema: int
@@ -114,6 +118,7 @@ class CampReport(Struct, frozen=True):
     name: str
     birth_year: int | None
     since: str
+    said_last: str
     visits: tuple[VisitAtCamp, ...]
     advice: Advice
     eyes: dict[str, EyeAdvised]
@@ -153,11 +158,12 @@ def camp_report(
         printable(person.name),
         person.birth_year,
         person.since,
+        said_last(camp, number),
         tuple(told),
         told[-1].advice,
         told[-1].eyes,
         ReferralAtCamp(*person.plan),
-        ExpectedAtCamp(person.patient_id, person.issuer, person.orders)
+        ExpectedAtCamp(person.patient_id, person.issuer, person.orders, person.demographics)
         if person.patient_id or person.orders
         else None,
         tuple(
@@ -240,4 +246,5 @@ def _report(
         called,
         {each: (record, camp.photos[each].arrived) for each, record in records.items()},
         classifier,
+        sides={each: camp.told[each].said_eye for each in records},
     )

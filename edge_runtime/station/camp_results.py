@@ -8,10 +8,13 @@ from typing import Literal
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from edge_runtime.errors import printable
 from edge_runtime.exchange.camp_words import CampWords, EyeWords, PhotoWords
 from edge_runtime.exchange.new_object import is_uid
 from edge_runtime.exchange.read_results import PersonResults, fields_of
+from edge_runtime.hospital.demographics import Demographics
 from edge_runtime.hospital.facts import DicomFacts
+from edge_runtime.hospital.names import readable_name
 from edge_runtime.results.people import is_patient
 from edge_runtime.results.structured_report import EyeReport, PersonReport, PhotoReport
 from edge_runtime.station.by_dicom import agrees
@@ -63,6 +66,11 @@ def camp_results(
         camp_words(report),
         shown,
         fields_of({each.number: each.record for each in report.photos}),
+        {
+            each.number: each.taken
+            for each in report.photos
+            if each.taken and each.number not in facts and dates != "REMOVED"
+        },
     )
 
 
@@ -95,10 +103,15 @@ def is_told(facts: DicomFacts) -> bool:
 
 
 def of_last_visit(report: CampReport) -> CampReport:
-    """Leave out of a report the photos of earlier visits: nothing else in it is of those."""
+    """Leave out of a report the photos of earlier visits: nothing else in it is of those.
+
+    Who came up at an earlier one came up for this one with its first photo: that is the study's.
+    """
     last = len(report.visits)
     photos = tuple(replace(each, visit=1) for each in report.photos if each.visit == last)
-    return replace(report, visits=report.visits[-1:], photos=photos)
+    is_first = report.since[:10] in report.visits[-1].days
+    since = report.since if is_first or not photos else photos[0].arrived
+    return replace(report, visits=report.visits[-1:], photos=photos, since=since)
 
 
 def camp_words(report: CampReport) -> CampWords:
@@ -134,7 +147,9 @@ def camp_words(report: CampReport) -> CampWords:
         report.referral.place,
         report.referral.day,
         photos,
-        *(_hospital(report.expected) if report.expected else ()),
+        *(_hospital(report.expected) if report.expected else ("",) * 4),
+        said_last=report.said_last,
+        demographics=_demographics(report),
     )
 
 
@@ -150,6 +165,19 @@ def _hospital(expected: ExpectedAtCamp) -> tuple[str, str, str, str]:
         expected.issuer,
         studies.pop() if len(studies) == 1 else "",
         numbers.pop() if len(numbers) == 1 else "",
+    )
+
+
+def _demographics(report: CampReport) -> Demographics:
+    """Give what the hospital says of a patient, without what an operator wrote otherwise."""
+    if report.expected is None or not report.expected.patient_id:
+        return Demographics()
+    told = report.expected.demographics
+    is_same_year = told.birth_date[:4] == str(report.birth_year)
+    return Demographics(
+        told.name if printable(readable_name(told.name)) == report.name else "",
+        told.birth_date if is_same_year else "",
+        told.sex,
     )
 
 

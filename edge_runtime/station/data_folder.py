@@ -42,6 +42,7 @@ def check_not_lost(path: Path) -> None:
         return
     has_log = log.is_file() and log.stat().st_size
     if has_log or any((path / CAMP_PICTURES).glob("[0-9]*.jpg")):
-        how, rest = "empty" if file.exists() else "gone", log.name if has_log else CAMP_PICTURES
-        cause = f"it is damaged: it is {how}, but {rest} of its camp is there"
+        how = "empty" if file.exists() else "gone"
+        rest = f"what was written last ({log.name}) is" if has_log else "its pictures are"
+        cause = f"it is {how}, though {rest} there"
         raise StoreInvalidError(file, cause, FORM.remedy)

@@ -5,7 +5,8 @@ from typing import Literal
 from msgspec import Struct
 
 from edge_runtime.explain.landmarks import Eye
-from edge_runtime.station.orders import Order, key_of
+from edge_runtime.hospital.demographics import Demographics
+from edge_runtime.station.orders import Doubled, Order, key_of
 
 
 class _Event(Struct, frozen=True, gc=False, forbid_unknown_fields=True, tag_field="kind"):
@@ -37,6 +38,8 @@ class PersonExpected(_Event, frozen=True, tag="expected"):
     """A hospital's worklist has a person: its ID of them within its issuer, and what is to be done.
 
     ``name`` and ``birth_year`` are in its words; what an operator wrote down counts before them.
+    ``doubled`` says what of theirs somebody else has too, and ``code`` is the list's word for whom
+    it has in these words. ``demographics`` are what goes into objects for the hospital as it is.
     """
 
     person: int
@@ -45,11 +48,15 @@ class PersonExpected(_Event, frozen=True, tag="expected"):
     name: str = ""
     birth_year: int | None = None
     orders: tuple[Order, ...] = ()
+    doubled: Doubled = ""
+    code: str = ""
+    demographics: Demographics = Demographics()
 
     @property
     def key(self) -> tuple[str, ...]:
         """What tells that further photos are of them, as in ``PersonOpened``."""
-        return key_of(self.patient_id, self.issuer, self.name, self.orders)
+        told = ("", "") if self.doubled == "id" else (self.patient_id, self.issuer)
+        return key_of(*told, self.name, self.orders)
 
 
 class PersonCalled(_Event, frozen=True, tag="called"):

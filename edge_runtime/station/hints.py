@@ -23,8 +23,11 @@ from edge_runtime.station.whose import whose
 #: Somebody was here on an earlier day, or somebody else has the same number; a photo's file came by
 #: somebody else's name too; it looks like another one's copy; the operator said the other eye of
 #: one of two; the disc lies as in the other eye; a photo came late, though both eyes had a result;
-#: a DICOM file doesn't tell the eye, or something speaks against what it tells.
-HintKind = Literal["again", "number", "named", "copy", "swapped", "side", "further", "untold"]
+#: a DICOM file doesn't tell the eye, or something speaks against what it tells; a worklist has the
+#: ID with another name.
+HintKind = Literal[
+    "again", "number", "named", "copy", "swapped", "side", "further", "untold", "listed"
+]
 
 _ALIKE = 10  # bits of 255 that prints of two files of one picture differ by at most
 _COPIES = 3  # of one picture that are named at most

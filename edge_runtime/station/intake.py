@@ -15,6 +15,7 @@ from edge_runtime.predict.record import Record
 from edge_runtime.predict.screening import Screened, screen, to_record
 from edge_runtime.results.embedded import small_jpeg
 from edge_runtime.results.legend import draw_overlay
+from edge_runtime.results.overlays import marked
 from edge_runtime.station.archive import Archive
 from edge_runtime.station.arrivals import Arrivals
 from edge_runtime.station.arrived import Arrived
@@ -196,12 +197,12 @@ class Intake:
         )
         pictures = {}
         if screened.photo is not None:
-            pictures[PHOTO] = small_jpeg(screened.photo, side=_SIDE)
+            pictures[PHOTO] = marked(small_jpeg(screened.photo, side=_SIDE))
             pictures[SMALL] = small_jpeg(screened.photo, side=_SMALL_SIDE)
             if screened.prediction is not None:
                 top = screened.prediction.class_name
                 overlay = draw_overlay(screened.photo, screened.prediction, top, is_bare=True)
-                pictures[OVERLAY] = small_jpeg(overlay, side=_SIDE)
+                pictures[OVERLAY] = marked(small_jpeg(overlay, side=_SIDE))
         return record, short, pictures
 
     def _taken(self, arrived: Arrived, screened: Screened) -> str | None:

@@ -1,10 +1,14 @@
 """What a hospital's worklist has of a person: by which ID, and what is to be done."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 from msgspec import Struct
 
 from edge_runtime.station.by_dicom import whose_by
+
+#: What of a person's somebody else has too: the number as people write it, or the very ID.
+Doubled = Literal["", "number", "id"]
 
 _WORKLIST = "worklist"
 
@@ -39,6 +43,16 @@ def key_of(patient_id: str, issuer: str, name: str, orders: Sequence[Order]) -> 
         if first := next(filter(None, told), ""):
             return _WORKLIST, kind, first
     return (_WORKLIST, "name", name) if name else ()
+
+
+def as_listed(code: str) -> tuple[str, ...]:
+    """Give what tells who was called by an entry of a worklist, as long as it says the same."""
+    return _WORKLIST, "entry", code
+
+
+def of_study(study_uid: str) -> tuple[str, ...]:
+    """Give what tells of whom a study is that a worklist has."""
+    return _WORKLIST, "study", study_uid
 
 
 def is_of_order(key: tuple[str, ...]) -> bool:

@@ -1,27 +1,35 @@
 """Who is expected at a camp by a hospital's worklist, and who of them is here already."""
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from functools import cached_property
+from itertools import chain
 
 from msgspec import Struct
 
+from edge_runtime.hospital.demographics import Demographics
 from edge_runtime.hospital.worklist import Scheduled
 from edge_runtime.station.by_dicom import agrees, whose_by
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.events import Event, PersonCalled, PersonExpected, PersonOpened
-from edge_runtime.station.orders import Order, key_of
-from edge_runtime.station.spelling import Search, same_number
+from edge_runtime.station.likeness import speaks_against
+from edge_runtime.station.orders import Doubled, Order, as_listed, key_of
+from edge_runtime.station.spelling import same_number
 from edge_runtime.station.visits import last_day
+
+_SPELLINGS = 20  # of names and years for one ID: with more each is another person's
+
+_Entry = tuple[int, Scheduled, Order]  # its place in the list, and what it is
 
 
 class Patient(Struct, frozen=True):
     """Someone who is expected, with all that is to be done with them, the first of it first.
 
-    ``key`` tells them from others, and ``code`` is a short word for it. ``given_id`` is what they
-    are called by, "" where their ID is none that tells a person, and ``spelt`` the same as
-    ``spelling.same_number`` writes it.
+    ``key`` tells them from others, and ``code`` is a short word for them as the list has them.
+    ``given_id`` is what they are called by, "" where their ID is none that tells a person, and
+    ``spelt`` the same as ``spelling.same_number`` writes it. ``doubled`` says what of theirs
+    somebody else of the list has too.
     """
 
     key: tuple[str, ...]
@@ -33,47 +41,108 @@ class Patient(Struct, frozen=True):
     name: str
     birth_year: int | None
     orders: tuple[Order, ...]
+    doubled: Doubled = ""
+    demographics: Demographics = Demographics()
 
     @property
     def told(self) -> str:
         """All words by which they can be found."""
         return " ".join((self.given_id, self.name, *(each.accession for each in self.orders)))
 
-    def expected(self, person: int) -> PersonExpected:
-        """Say that a person is this one."""
+    @property
+    def id_key(self) -> tuple[str, ...]:
+        """What their ID within its issuer is as a key, whoever has it too; empty for none."""
+        return whose_by(self.patient_id, self.issuer)[0]
+
+    def expected(self, person: int, *, doubled: Doubled = "") -> PersonExpected:
+        """Say that a person is this one; ``doubled`` is what another one at the camp has too."""
         return PersonExpected(
-            person, self.patient_id, self.issuer, self.name, self.birth_year, self.orders
+            person,
+            self.patient_id,
+            self.issuer,
+            self.name,
+            self.birth_year,
+            self.orders,
+            doubled or self.doubled,
+            self.code,
+            self.demographics,
         )
+
+    def speaks_against(self, name: str, birth_year: int | None) -> bool:
+        """Tell whether somebody of a name and a birth year is another one."""
+        return speaks_against(self.name, self.birth_year, name, birth_year)
 
 
 def patients_of(scheduled: Iterable[Scheduled]) -> tuple[Patient, ...]:
     """List the persons of a worklist; who stands there twice is one, and who has no word is none.
 
+    Two of one ID whose names or birth years differ are two, and their ID leads to neither.
+
     Args:
         scheduled: Its entries, the first to come first.
     """
-    found: dict[tuple[str, ...], list[tuple[Scheduled, Order]]] = defaultdict(list)
-    for each in scheduled:
+    found: dict[tuple[str, ...], list[_Entry]] = defaultdict(list)
+    for number, each in enumerate(scheduled):
         order = Order(each.study_uid, each.accession, each.description, each.modality, each.time)
         if key := key_of(each.patient_id, each.issuer, each.name, [order]):
-            found[key].append((each, order))
-    return tuple(_patient(key, entries) for key, entries in found.items())
+            found[key].append((number, each, order))
+    groups = [(key, group) for key, all_of in found.items() for group in _persons_in(all_of)]
+    groups.sort(key=lambda each: each[1][0][0])
+    ids = Counter(key for key, _ in groups)
+    spelt = Counter(_spelt(group) for _, group in groups)
+    return tuple(
+        _patient(key, group, "id" if ids[key] > 1 else "number" if spelt[_spelt(group)] > 1 else "")
+        for key, group in groups
+    )
 
 
-def _patient(key: tuple[str, ...], entries: list[tuple[Scheduled, Order]]) -> Patient:
-    first = entries[0][0]
+def _persons_in(entries: list[_Entry]) -> list[list[_Entry]]:
+    """Part entries of one ID by person; one that may be of two is of neither."""
+    alike: dict[tuple[str, int | None], list[_Entry]] = defaultdict(list)
+    for entry in sorted(entries, key=lambda each: (not each[1].name, not each[1].birth_year)):
+        alike[entry[1].name, entry[1].birth_year].append(entry)
+    groups: list[dict[tuple[str, int | None], list[_Entry]]] = []
+    for told, of_them in alike.items():
+        several = groups if len(alike) <= _SPELLINGS else []
+        fitting = [each for each in several if not any(speaks_against(*told, *one) for one in each)]
+        if len(fitting) == 1:
+            fitting[0][told] = of_them
+        else:
+            groups.append({told: of_them})
+    return [sorted(chain(*group.values()), key=lambda each: each[0]) for group in groups]
+
+
+def _spelt(group: list[_Entry]) -> str | int:
+    """Write the number; what none has who has no ID."""
+    number, first, _ = group[0]
+    return same_number(whose_by(first.patient_id, first.issuer)[1]) or -1 - number
+
+
+def _patient(key: tuple[str, ...], entries: list[_Entry], doubled: Doubled) -> Patient:
+    first = entries[0][1]
     given_id = whose_by(first.patient_id, first.issuer)[1]
+    name = next((each.name for _, each, _ in entries if each.name), "")
+    year = next((each.birth_year for _, each, _ in entries if each.birth_year), None)
+    orders = tuple(dict.fromkeys(order for *_, order in entries))
+    own = key_of("", "", name, orders) if doubled == "id" or not given_id else ()
+    identity = repr((first.patient_id, first.issuer, name, year, own))
     return Patient(
-        key,
-        hashlib.sha256(repr(key).encode()).hexdigest()[:16],
+        own or key,
+        hashlib.sha256(identity.encode()).hexdigest()[:16],
         given_id,
         same_number(given_id),
         first.patient_id,
         first.issuer,
-        next((each.name for each, _ in entries if each.name), ""),
-        next((each.birth_year for each, _ in entries if each.birth_year), None),
-        tuple(dict.fromkeys(order for _, order in entries)),
+        name,
+        year,
+        orders,
+        doubled if given_id else "",
+        max((each.demographics for _, each, _ in entries), key=_known),
     )
+
+
+def _known(demographics: Demographics) -> int:
+    return sum(map(bool, (demographics.name, demographics.birth_date, demographics.sex)))
 
 
 class Came:
@@ -92,18 +161,29 @@ class Came:
         """Find a patient among the people; None where nobody, or more than one, may be they.
 
         Whom nothing but the number tells is they if they are here on this day, and if nothing that
-        is known of them speaks against it.
+        is known of them speaks against it; nobody is, where somebody else has the number too. Whom
+        the ID tells is another where their name or birth year is.
         """
-        known = self._camp.keys.get(patient.key)
-        person = None if known is None else self._camp.now_of(known)
-        if person is not None or not patient.given_id:
+        keys, now_of = self._camp.keys, self._camp.now_of
+        if (as_told := keys.get(as_listed(patient.code))) is not None:
+            return now_of(as_told)
+        known = keys.get(patient.key)
+        person = None if known is None else now_of(known)
+        if person is not None and self._is_told_alike(person, patient):
             return person
+        if person is not None or not patient.given_id or patient.doubled:
+            return None
         found = [
             number
             for number in self._camp.numbered.get(patient.spelt, ())
             if last_day(self._camp, number) == self._day and self._may_be(number, patient)
         ]
         return found[0] if len(found) == 1 else None
+
+    def others_of(self, patient: Patient) -> list[int]:
+        """List who else at the camp has the number of a patient."""
+        own = self.person(patient)
+        return [n for n in self._camp.numbered.get(patient.spelt, ()) if n != own]
 
     def is_photographed(self, person: int) -> bool:
         """Tell whether a photograph of a person came on the day."""
@@ -121,29 +201,36 @@ class Came:
             number = new
             events.append(PersonOpened(new, patient.given_id))
         if not self._knows(number, patient):
-            events.append(patient.expected(number))
+            events.append(patient.expected(number, doubled=self._doubled(number, patient)))
         return [*events, PersonCalled(number)]
+
+    def _doubled(self, number: int, patient: Patient) -> Doubled:
+        """Tell whether somebody else at the camp has the patient's ID."""
+        other = self._camp.now_of(self._camp.keys.get(patient.id_key, number))
+        return "" if other in (None, number) else "id"
 
     def _knows(self, number: int, patient: Patient) -> bool:
         """Tell whether a person has all of what the worklist has of them."""
         person = self._camp.people.get(number)
         return (
             person is not None
-            and self._camp.keys.get(patient.key) is not None
+            and as_listed(patient.code) in self._camp.keys
             and {*patient.orders} <= {*person.orders}
             and (not patient.given_id or person.patient_id == patient.patient_id)
             and bool(person.name or not patient.name)
             and bool(person.birth_year or not patient.birth_year)
+            and patient.demographics in (Demographics(), person.demographics)
         )
 
+    def _is_told_alike(self, number: int, patient: Patient) -> bool:
+        person = self._camp.people[number]
+        return not patient.speaks_against(person.name, person.birth_year)
+
     def _may_be(self, number: int, patient: Patient) -> bool:
-        person, own = self._camp.people[number], self._keys[number]
-        years = {person.birth_year, patient.birth_year} - {None}
-        is_named = bool(person.name and patient.name)
         return (
-            len(years) < 2
-            and all(agrees(key, patient.patient_id, patient.issuer) for key in own)
-            and (not is_named or Search(person.name).finds(patient.name, 0))
+            not self._camp.people[number].doubled
+            and all(agrees(key, patient.patient_id, patient.issuer) for key in self._keys[number])
+            and self._is_told_alike(number, patient)
         )
 
     @cached_property

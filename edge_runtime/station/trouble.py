@@ -20,7 +20,7 @@ class Trouble:
     something was to go.
     """
 
-    kind: Literal["gone", "again", "unforeseen", "told", "stays"]
+    kind: Literal["gone", "again", "unforeseen", "told", "stays", "kept"]
     name: str = ""
     cause: str = ""
     number: int | None = None
@@ -28,8 +28,8 @@ class Trouble:
 
     def told(self, texts: Texts) -> str:
         """Say it as an operator understands it."""
-        known = texts.by_key.get(f"cause.{errno.errorcode.get(self.number or 0, '')}")
-        values = {"name": self.name, "cause": known or self.cause, "place": self.place}
+        cause = _cause_in(texts, self.cause, self.number)
+        values = {"name": self.name, "cause": cause, "place": self.place}
         return texts.say(f"trouble.{self.kind}", **values)
 
 
@@ -50,6 +50,15 @@ def cause_of(error: OSError) -> tuple[str, int | None]:
     words, number = error.strerror or str(error), error.errno
     is_systems = number is not None and words == os.strerror(number)
     return printable(words.lower()), number if is_systems else None
+
+
+def told_cause(error: OSError, texts: Texts) -> str:
+    """Say why something failed as an operator understands it, without paths and numbers."""
+    return _cause_in(texts, *cause_of(error))
+
+
+def _cause_in(texts: Texts, cause: str, number: int | None) -> str:
+    return texts.by_key.get(f"cause.{errno.errorcode.get(number or 0, '')}") or cause
 
 
 def unforeseen(error: Exception) -> str:

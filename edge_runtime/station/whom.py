@@ -8,7 +8,7 @@ from edge_runtime.station.calls import called_by
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Person
 from edge_runtime.station.events import Event, PersonOpened, PhotoAssigned
-from edge_runtime.station.orders import is_of_order
+from edge_runtime.station.orders import is_of_order, of_study
 from edge_runtime.station.visits import numbered, of_last_day
 from edge_runtime.station.whose import whose
 
@@ -31,18 +31,56 @@ def given_to(
         dicom: What the file says of whose it is, where it is DICOM: then its name tells nothing.
     """
     key, name = whose(path) if dicom is None else whose_by(dicom.patient_id, dicom.issuer)
-    person = (camp.keys.get(key) or _numbered(camp, key, name)) if key else called_by(camp, call)
+    study = of_study(dicom.study_uid) if dicom and dicom.study_uid else ()
+    person = _told(camp, key, name, study) if key else called_by(camp, call)
     if person is not None:
         return [PhotoAssigned(photo, person)]
     new = camp.newest + 1
+    if key and study and _is_anybodys(camp, key):
+        key = study  # which two of one ID don't share
     return [PersonOpened(new, name, key), PhotoAssigned(photo, new)]
+
+
+def _told(camp: Camp, key: tuple[str, ...], name: str, study: tuple[str, ...]) -> int | None:
+    """Find whom a name or an ID tells, or the study where two have it; None where it is open."""
+    by_study = camp.now_of(camp.keys.get(study, 0))
+    if by_study is not None and _is_of_id(camp.people[by_study], key, name):
+        return by_study
+    found = camp.keys.get(key)
+    known = camp.people.get(camp.now_of(found or 0) or 0)
+    if known is not None and known.doubled and not _is_exact(key, known):
+        return None
+    return found or _numbered(camp, key, name)
+
+
+def _is_of_id(person: Person, key: tuple[str, ...], name: str) -> bool:
+    """Tell whether an ID is a person's, or what they are called by who came up by a file."""
+    return _is_by_worklist(person, key) if person.patient_id else person.given_id == name
+
+
+def _is_exact(key: tuple[str, ...], person: Person) -> bool:
+    """Tell whether an ID is within its issuer the person's alone."""
+    own = whose_by(person.patient_id, person.issuer)[0]
+    return person.doubled == "number" and key == own
+
+
+def _is_anybodys(camp: Camp, key: tuple[str, ...]) -> bool:
+    """Tell whether two people of a worklist have an ID."""
+    return any(
+        each.doubled == "id" and _is_by_worklist(each, key)
+        for number in numbered(camp, key[-1])
+        for each in (camp.people[number],)
+    )
 
 
 def _numbered(camp: Camp, key: tuple[str, ...], name: str) -> int | None:
     """Find the one person whom an operator gave the number that a name tells, or called by it.
 
-    Who was called from a hospital's worklist is nobody whom a file has by another ID or issuer.
+    Who was called from a hospital's worklist is nobody whom a file has by another ID or issuer, and
+    where it has two of that number, it is neither.
     """
+    if any(camp.people[number].doubled for number in numbered(camp, name)):
+        return None
     by_names = {  # told from others of that number
         camp.now_of(n) for known, n in camp.keys.items() if not is_of_order(known)
     }

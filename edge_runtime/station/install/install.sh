@@ -145,6 +145,7 @@ find_source() {
   wheels='' source=''
   if [ -d "$here/wheels" ]; then
     wheels=$here/wheels
+    [ -z "$(find "$wheels" -name 'pydicom-*.whl')" ] || extras=station,trust,hospital
     say "Checking what was carried here"
     (cd "$here" && sha256sum -c --quiet SHA256SUMS) ||
       die "something in $here is damaged: copy it once more, or make it anew with pack.sh"

@@ -11,7 +11,7 @@ import simplejpeg
 from edge_runtime.errors import StoreInvalidError
 from edge_runtime.results.embedded import small_jpeg
 from edge_runtime.results.legend import captioned
-from edge_runtime.results.overlays import plain_name
+from edge_runtime.results.overlays import plain_name, whole
 from edge_runtime.results.shown import percent
 from edge_runtime.station.camp_facts import Told
 from edge_runtime.station.camp_report import camp_report, report_text
@@ -105,14 +105,14 @@ def _photo(
     number = told.photo.number
     ending = f"{number:06}-{told.eye or 'unknown'}"
     for name in (PHOTO, OVERLAY):
-        file = station.store.picture(number, name)
-        if file.is_file():
-            content = file if name == PHOTO else _with_words(station, told, file)
-            path = f"{folder}/{name}-{ending}.jpg"
-            if content is None:
-                left_out.append(path)
-            else:
-                yield Entry(path, content)
+        file, path = station.store.picture(number, name), f"{folder}/{name}-{ending}.jpg"
+        is_due = told.photo.class_name if name == OVERLAY else told.photo.group != "unreadable"
+        kept = whole(file)
+        content = _with_words(station, told, kept) if kept and name == OVERLAY else kept
+        if content is not None:
+            yield Entry(path, content)
+        elif is_due or file.is_file():
+            left_out.append(path)
     if originals:
         original = original_of(station.store, originals, number)
         if original is not None:
@@ -120,7 +120,7 @@ def _photo(
             yield Entry(f"{folder}/{ORIGINAL}-{ending}{suffix}", original)
 
 
-def _with_words(station: Station, told: Told, overlay: Path) -> bytes | None:
+def _with_words(station: Station, told: Told, overlay: bytes) -> bytes | None:
     """Say below an overlay what it shows and what it is for: on a stick no page says so.
 
     Returns:
@@ -131,7 +131,7 @@ def _with_words(station: Station, told: Told, overlay: Path) -> bytes | None:
     share = "" if card.confidence is None else f"  {percent(card.confidence)}"
     evidence = texts.say("picture.overlay", name=card.explained)
     try:
-        picture = simplejpeg.decode_jpeg(overlay.read_bytes())
+        picture = simplejpeg.decode_jpeg(overlay)
     except ValueError:
         return None
     words = f"{card.result}{share}", f"{evidence} (Grad-CAM)", disclaimer_of(texts)

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from edge_runtime.errors import FundusError, StoreInvalidError, printable
 from edge_runtime.exchange.dicom_report import report_objects
 from edge_runtime.exchange.fhir_report import bundle_of
 from edge_runtime.exchange.read_results import PersonResults
 from edge_runtime.exchange.report_paper import Paper
+from edge_runtime.exchange.statements import ImageReference
 from edge_runtime.results.texts import Texts
 from edge_runtime.station.camp_report import CampReport, read_camp_report
 from edge_runtime.station.camp_results import (
@@ -23,6 +25,7 @@ from edge_runtime.station.camp_results import (
 )
 from edge_runtime.station.intake import OVERLAY
 from edge_runtime.station.papers.camp_folder import ORIGINAL, README, REPORT, SLIP
+from edge_runtime.station.papers.lost_pictures import lost_pictures
 from edge_runtime.station.parcel import relist
 from edge_runtime.system.files import write_file
 
@@ -84,7 +87,8 @@ def add_hospital_files(
         if not keeps_originals:
             for original in folder.glob(f"{ORIGINAL}-*"):
                 original.unlink()
-    readme = (exported / README).read_bytes() + texts.say("export.hospital").encode()
+    said = "export.hospital.nameless" if asked.dates else "export.hospital"
+    readme = (exported / README).read_bytes() + texts.say(said).encode()
     if made.lacks:
         lines = "\r\n  ".join(each.told(texts) for each in made.lacks)
         readme += texts.say("export.lacks", lines=lines).encode()
@@ -128,6 +132,8 @@ class _Made:
             return
         originals = _pictures(folder, ORIGINAL, report)
         overlays = {} if self._asked.dates else _pictures(folder, OVERLAY, report)
+        if not self._asked.dates:
+            self.lacks += _without_overlay(folder, report)
         results = camp_results(
             report, report.report, name=folder.name, originals=originals, overlays=overlays,
             dates=self._asked.dates,
@@ -135,12 +141,13 @@ class _Made:
         if self._asked.has_dicom:
             if not self._asked.dates:
                 self.lacks += _without_object(folder, report, originals)
-            self._add_dicom(folder, results)
+            results = replace(results, images=self._add_dicom(folder, results))
         if self._asked.has_fhir:
             self._add_fhir(folder, report, results)
 
-    def _add_dicom(self, folder: Path, results: PersonResults) -> None:
-        """Write a person's objects, all or none."""
+    def _add_dicom(self, folder: Path, results: PersonResults) -> dict[int, ImageReference]:
+        """Write a person's objects, all or none, and give those that were made of photos."""
+        images: dict[int, ImageReference] = {}
         asked, target, before = self._asked, folder / DICOM, dict(self.digests)
         target.mkdir(mode=0o700)
         try:
@@ -149,10 +156,14 @@ class _Made:
                 paper=self._slip(folder),
             ):  # fmt: skip
                 self.write(target / each.name, each.data)
+                if each.photo is not None:
+                    images[each.photo] = each.reference
         except FundusError as error:
             shutil.rmtree(target)
             self.digests = before
             self._lack("export.lack.dicom", folder, error)
+            return {}
+        return images
 
     def _add_fhir(self, folder: Path, report: CampReport, results: PersonResults) -> None:
         """Write a person's bundle; an ID that two persons have is nobody's in a record."""
@@ -164,7 +175,10 @@ class _Made:
                 return
             self._known.add(patient.identifier.casefold())
         try:
-            self.write(folder / BUNDLE, bundle_of(results, system=system, paper=self._slip(folder)))
+            made = bundle_of(
+                results, system=system, issuer=self._asked.issuer, paper=self._slip(folder)
+            )
+            self.write(folder / BUNDLE, made)
         except FundusError as error:
             self._lack("export.lack.fhir", folder, error)
 
@@ -187,11 +201,25 @@ def _pictures(folder: Path, kind: str, report: CampReport) -> dict[int, Path]:
     return {number: files[0] for number, files in found.items() if files}
 
 
+def _without_overlay(folder: Path, report: CampReport) -> Iterator[Lack]:
+    """Say of which photos the evidence is nowhere to be seen."""
+    for each in lost_pictures(folder, report):
+        if each.kind == OVERLAY:
+            yield Lack("export.lack.overlay", {"folder": folder.name, "photo": str(each.photo)})
+
+
 def _without_object(folder: Path, report: CampReport, originals: dict[int, Path]) -> Iterator[Lack]:
-    """Say of which photos a report has no picture, or not what their files say."""
+    """Say of which photos a report has no picture, or not what a file of their study says."""
+    studies = {
+        each.record.dicom.study_uid
+        for each in report.photos
+        if each.record.dicom and each.number in originals
+    }
     for each in report.photos:
         words = {"folder": folder.name, "photo": str(each.number)}
         if each.record.dicom and not is_told(each.record.dicom):
             yield Lack("export.lack.uids", words)
-        elif each.number not in originals:
-            yield Lack("export.lack.gone.dicom" if each.record.dicom else "export.lack.gone", words)
+        elif each.number not in originals and not each.record.dicom:
+            yield Lack("export.lack.gone", words)
+        elif each.record.dicom and each.record.dicom.study_uid not in studies:
+            yield Lack("export.lack.gone.dicom", words)

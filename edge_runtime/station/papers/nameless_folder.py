@@ -116,6 +116,7 @@ def _nameless(
         name="",
         birth_year=None,
         since=nameless.time(report.since, called),
+        said_last=nameless.time(report.said_last, called),
         visits=tuple(
             replace(
                 each,

@@ -1,12 +1,11 @@
 """What stands on a person's slip, on the page and on paper alike."""
 
-import datetime
 from dataclasses import dataclass
 
 from edge_runtime.papers.code import code_line
 from edge_runtime.predict.record import Record
 from edge_runtime.results.texts import Texts
-from edge_runtime.station.about import about
+from edge_runtime.station.about import said_last
 from edge_runtime.station.advice import EYES
 from edge_runtime.station.follow_up import is_of_before
 from edge_runtime.station.web.cards import EyeCard, PersonCard
@@ -68,8 +67,6 @@ def slip_of(station: Station, number: int, *, day: str | None = None) -> Slip:
     records = [station.store.record_of(each) for each in shown]
     identities = list(dict.fromkeys(each.bundle.identity for each in records))
     plan = station.plan(number)
-    times = [station.store.camp.people[number].since]
-    times += [each.at for each in about(station.store.camp, number)]
     is_over = plan.came is not None and is_of_before(station.store.camp, number, day)
     place, when = ("", "") if is_over else (plan.place, plan.day)
     said = {"slip.where": place, "slip.when": when, "slip.by": ""}
@@ -79,7 +76,7 @@ def slip_of(station: Station, number: int, *, day: str | None = None) -> Slip:
         card,
         words,
         card.day,
-        max(times, key=datetime.datetime.fromisoformat),
+        said_last(station.store.camp, number),
         f"{disclaimer_of(words)} {words.say('treatment')}",
         eyes,
         blanks,
@@ -88,10 +85,15 @@ def slip_of(station: Station, number: int, *, day: str | None = None) -> Slip:
             called=_called(card),
             day=card.day,
             advice=card.mark.key,
-            eyes={each.eye or "unknown": each.mark.key for each in eyes},
+            eyes={_eye_key(each): each.mark.key for each in eyes},
             models=identities or [station.classifier.bundle.identity],
         ),
     )
+
+
+def _eye_key(eye: EyeCard) -> str:
+    """Name an eye in a code, with a question mark where the optic disc alone tells the side."""
+    return f"{eye.eye or 'unknown'}{'?' if eye.is_guess else ''}"
 
 
 def _called(card: PersonCard) -> str:

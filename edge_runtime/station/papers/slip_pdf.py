@@ -10,6 +10,7 @@ from edge_runtime.papers.code import code_squares
 from edge_runtime.papers.pen import BAD, FAINT, INK, Pen, finished, new_page
 from edge_runtime.papers.scale import scale_jpeg
 from edge_runtime.results.embedded import small_jpeg
+from edge_runtime.results.overlays import whole
 from edge_runtime.results.shown import percent
 from edge_runtime.station.intake import OVERLAY, PHOTO
 from edge_runtime.station.papers.slip import Slip
@@ -115,6 +116,10 @@ def _eye(
     if photo is None:
         return pen.text(say("eye.none"), (x, below), wide, colour=FAINT)
     alts = {PHOTO: say("picture.photo"), OVERLAY: say("picture.overlay", name=photo.explained)}
+    for name, is_due in ((PHOTO, photo.has_picture), (OVERLAY, photo.has_overlay)):
+        if is_due and (photo.number, name) not in pictures:
+            lost = say("slip.lost", what=alts[name])
+            below = pen.text(lost, (x, below), wide, size=8, bold=True, colour=BAD) + pen.scale
     found = [(alt, pictures.get((photo.number, name))) for name, alt in alts.items()]
     below = _show(pen, [(*shown, alt) for alt, shown in found if shown], (x, below), box)
     sure = "" if photo.confidence is None else f" {percent(photo.confidence)}"
@@ -186,12 +191,13 @@ def unwritten(pen: Pen, slip: Slip, at: tuple[float, float], wide: float) -> flo
 
 
 def _pictures(slip: Slip, picture: Picture) -> _Pictures:
-    """Read the photographs and their overlays, as large as the paper shows them."""
+    """Read those photographs and overlays that are whole, as large as the paper shows them."""
     found: _Pictures = {}
     for photo in (eye.shown for eye in slip.eyes if eye.shown and eye.shown.has_picture):
         for name in (PHOTO, OVERLAY) if photo.has_overlay else (PHOTO,):
             file = picture(photo.number, name)
-            read = cv2.imread(str(file), cv2.IMREAD_COLOR) if file.is_file() else None
+            data = whole(file)
+            read = None if data is None else cv2.imdecode(np.frombuffer(data, np.uint8), 1)
             if read is not None:
                 small = np.ascontiguousarray(read[..., ::-1], np.uint8)
                 shape = small.shape[0] / small.shape[1]

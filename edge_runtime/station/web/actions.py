@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.events import (
-    AnotherCame,
     ConsentTold,
     Event,
     EyeTold,
@@ -15,19 +14,18 @@ from edge_runtime.station.events import (
     PeopleMerged,
     PersonCalled,
     PersonDescribed,
-    PersonExpected,
     PersonOpened,
     PersonReferred,
     PhotoAssigned,
     ResultAccepted,
     ResultOverridden,
     RetakeAsked,
-    Undone,
     VisitGoesOn,
     again_key,
 )
 from edge_runtime.station.hints import Hints
-from edge_runtime.station.only_called import is_unknown
+from edge_runtime.station.moment import now
+from edge_runtime.station.referral_day import referral_days
 from edge_runtime.station.spelling import same_number
 from edge_runtime.station.visits import (
     another_than,
@@ -40,14 +38,15 @@ from edge_runtime.station.web.form_error import FormError
 from edge_runtime.station.web.form_fields import (
     Form,
     free_number,
+    is_open,
     number_in,
     people_called,
     person_in,
     photo_in,
     text_in,
 )
+from edge_runtime.station.web.undoing import undoing
 
-_BACK = 500  # events: whoever came up before those has been looked after
 _YEARS = range(1900, 2100)
 
 
@@ -73,7 +72,7 @@ def _call(form: Form, camp: Camp, new: int) -> list[Event]:
     if form.get("nobody"):
         return [PersonCalled(None)]
     known = of_last_day(camp, people_called(given, camp))
-    if len(known) > 1:
+    if is_open(given, known, camp):
         raise FormError("error.ambiguous", known)
     if known:
         return [PersonCalled(known[0])]
@@ -126,7 +125,7 @@ def _assign(form: Form, camp: Camp, new: int) -> list[Event]:
     """Give a photograph to another person, by what they are called; to a new one by "" ."""
     photo, given = photo_in(form, camp), text_in(form, "given_id")
     people = of_last_day(camp, people_called(given, camp))
-    if len(people) > 1:
+    if is_open(given, people, camp):
         raise FormError("error.ambiguous", people)
     if people:
         return [PhotoAssigned(photo, people[0])]
@@ -140,7 +139,7 @@ def _merge(form: Form, camp: Camp, _: int) -> list[Event]:
         text_in(form, "reason"),
     )
     others = [number for number in people_called(given, camp) if number != person]
-    if len(others) != 1:
+    if len(others) != 1 or is_open(given, others, camp):
         raise FormError("error.ambiguous" if others else "error.nobody", others)
     if not reason:
         raise FormError("error.reason")
@@ -154,10 +153,16 @@ def _operator(form: Form, _: Camp, __: int) -> list[Event]:
 def _refer(form: Form, camp: Camp, _: int) -> list[Event]:
     person, place, day = person_in(form, camp), text_in(form, "place"), text_in(form, "day")
     try:
-        day = datetime.date.fromisoformat(day).isoformat() if day else ""
+        asked = datetime.date.fromisoformat(day) if day else None
     except ValueError as error:
         raise FormError("error.day") from error
-    return [PersonReferred(person, place, day)]
+    if asked is None:
+        return [PersonReferred(person, place, "")]
+    first, last = referral_days(camp, person, now().date())
+    told = camp.people[person].plan.day  # may be over by now, and stay
+    if not first <= asked <= last and asked.isoformat() != told:
+        raise FormError("error.day_of_referral")
+    return [PersonReferred(person, place, asked.isoformat())]
 
 
 def _consent(form: Form, camp: Camp, _: int) -> list[Event]:
@@ -199,34 +204,11 @@ def _goes_on(form: Form, camp: Camp, _: int) -> list[Event]:
     return [VisitGoesOn(person, back.before, back.day)]
 
 
-def _undo(form: Form, camp: Camp, _: int) -> list[Event]:
+def _undo(form: Form, camp: Camp, new: int) -> list[Event]:
     number = number_in(form, "event")
     if number not in {each.number for each in camp.history} or number in camp.undone():
         raise FormError("error.undone")
-    return [*map(Undone, _with_it(number, camp)), Undone(number)]
-
-
-def _with_it(number: int, camp: Camp) -> list[int]:
-    """Name what happened by the same click and goes with it.
-
-    It is that somebody came up who is there by it alone, or what a worklist said of who was called.
-    """
-    by_number = {each.number: each.event for each in camp.history[-_BACK:]}
-    before, photos = number - 1, tuple[int, ...]()
-    is_expected = isinstance(by_number.get(before), PersonExpected)
-    match by_number.get(before - is_expected), by_number.get(number):
-        case PersonOpened(person), PersonCalled(called) if person == called:
-            pass
-        case PersonOpened(person), PhotoAssigned(photo, assigned) if person == assigned:
-            photos = (photo,)
-        case PersonOpened(person), AnotherCame(_, into, photos) if person == into:
-            pass
-        case _, PersonCalled() if is_expected:
-            return [before]
-        case _:
-            return []
-    is_there = person in camp.people and is_unknown(camp, person, but=photos)
-    return [before - is_expected] if is_there else []
+    return undoing(number, camp, new=new)
 
 
 KINDS: Mapping[str, Callable[[Form, Camp, int], list[Event]]] = {

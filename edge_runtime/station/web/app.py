@@ -21,11 +21,12 @@ from starlette.routing import Route
 from edge_runtime.errors import FundusError
 from edge_runtime.station.access.door import Door
 from edge_runtime.station.intake import OVERLAY, PHOTO, SMALL
+from edge_runtime.station.trouble import told_cause
 from edge_runtime.station.web import camp_pages, pages
 from edge_runtime.station.web.actions import KINDS
 from edge_runtime.station.web.changes import Changes
 from edge_runtime.station.web.day_page import day_page
-from edge_runtime.station.web.expected_form import EXPECTED, events_with_list
+from edge_runtime.station.web.expected_form import EXPECTED, SAME, events_with_list
 from edge_runtime.station.web.export import camp_csv
 from edge_runtime.station.web.follow_up_page import follow_up_page
 from edge_runtime.station.web.form_error import FormError
@@ -167,7 +168,7 @@ class _Answers:
         seen = self._read_in(request)
         form = await read_form(request, seen.token)
         kind = request.path_params["kind"]
-        if kind not in (*KINDS, EXPECTED):
+        if kind not in (*KINDS, EXPECTED, SAME):
             raise HTTPException(404)
         return await run_in_threadpool(_act, seen, kind, form)
 
@@ -192,13 +193,16 @@ class _Answers:
         """Say in a sentence, on a page, what couldn't be done."""
         station = self._read_in(request)
         say = station.texts.say
+        if isinstance(error, HTTPException) and error.headers and error.status_code == 303:
+            return RedirectResponse(error.headers["location"], 303)
         if isinstance(error, HTTPException):
             status = error.status_code
             sentence = say("error.404") if status == 404 else error.detail
         elif isinstance(error, FundusError):
             status, sentence = 500, str(error)
         else:
-            status, sentence = 500, say("error.disk", cause=str(error))
+            why = told_cause(error, station.texts) if isinstance(error, OSError) else str(error)
+            status, sentence = 500, say("error.disk", cause=why)
         headers = {"cache-control": "no-store"}
         if self._door.password and station.session is None:  # a page would tell of the camp
             return PlainTextResponse(sentence, status, headers)

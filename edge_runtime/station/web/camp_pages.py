@@ -9,6 +9,7 @@ from edge_runtime.results.texts import LANGUAGES, texts
 from edge_runtime.station.listed_files import broken_listed, copies_listed
 from edge_runtime.station.web.cards import title_of
 from edge_runtime.station.web.clock import clock
+from edge_runtime.station.web.expected_list import rows_of
 from edge_runtime.station.web.faults import fault_of
 from edge_runtime.station.web.form_error import FormError
 from edge_runtime.station.web.frame import TEXTS, Station, model_rows, write_page
@@ -57,12 +58,22 @@ def settings_page(station: Station, asked: Mapping[str, str]) -> str:
 
 def error_page(station: Station, sentence: str) -> str:
     """Say in a sentence what couldn't be done."""
-    return write_page(station, "error.html.jinja", {}, sentence=sentence, back=None, people=[])
+    return write_page(
+        station,
+        "error.html.jinja",
+        {},
+        sentence=sentence,
+        back=None,
+        people=[],
+        listed=[],
+        given="",
+    )
 
 
 def form_error_page(station: Station, error: FormError, *, back: str) -> str:
     """Say what is wrong with a form that came from the page ``back``, and of whom that speaks."""
     people, words = station.store.camp.people, station.texts
+    heard = station.asker.heard if station.asker else None
     named = [
         (number, title_of(people[number], words), clock(people[number].since))
         for number in error.people
@@ -70,5 +81,6 @@ def form_error_page(station: Station, error: FormError, *, back: str) -> str:
     ]
     return write_page(
         station, "error.html.jinja", {},
-        sentence=words.say(str(error)), back=back, people=named,
+        sentence=words.say(str(error)), back=back, people=named, given=error.given,
+        listed=rows_of(error.listed, heard, station.store.camp),
     )  # fmt: skip

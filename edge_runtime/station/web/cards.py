@@ -64,7 +64,8 @@ class PhotoCard:
 class EyeCard:
     """An eye: what it comes to, why, the photograph that decides or came last, and the others.
 
-    ``decides`` says whether the person's advice is the eye's.
+    ``decides`` says whether the person's advice is the eye's, ``is_guess`` whether a photograph
+    counts there by its optic disc alone, which the title says too.
     """
 
     eye: Eye | None
@@ -74,6 +75,7 @@ class EyeCard:
     shown: PhotoCard | None
     others: list[PhotoCard]
     decides: bool
+    is_guess: bool
 
 
 @dataclass(frozen=True)
@@ -181,14 +183,17 @@ def _eye_card(
 ) -> EyeCard:
     own = [photo_card(each, camp, texts, is_dated=is_dated) for each in photos if each.eye == eye]
     shown = next((each for each in own if each.number == found.photo), own[-1] if own else None)
+    is_guess = any(each.is_guess for each in photos if each.eye == eye)
+    title = texts.say(f"eye.{eye or 'unknown'}.title")
     return EyeCard(
         eye,
-        texts.say(f"eye.{eye or 'unknown'}.title"),
+        texts.say("eye.guess", eye=title) if is_guess else title,
         mark(found.advice, texts),
         texts.say(f"eye.why.{found.why}"),
         shown,
         [each for each in reversed(own) if each is not shown],
         decides,
+        is_guess,
     )
 
 

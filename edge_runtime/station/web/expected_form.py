@@ -2,15 +2,19 @@
 
 from edge_runtime.station.asker import Heard
 from edge_runtime.station.camp import Camp
-from edge_runtime.station.events import Event
+from edge_runtime.station.events import Event, HintAnswered, PersonCalled, PersonOpened
+from edge_runtime.station.listed_hints import is_hinted, same_as_listed
 from edge_runtime.station.patients import Came, Patient
-from edge_runtime.station.spelling import same_number
 from edge_runtime.station.web.actions import events_of
 from edge_runtime.station.web.form_error import FormError
-from edge_runtime.station.web.form_fields import Form, text_in
+from edge_runtime.station.web.form_fields import Form, free_number, person_in, text_in
+from edge_runtime.station.web.typed import who_was_typed
 
 #: The form that calls somebody of the list, as ``actions.KINDS`` has others.
 EXPECTED = "expected"
+
+#: The form that takes somebody for one of the list, as a hint asks.
+SAME = "listed"
 
 
 def events_with_list(
@@ -18,42 +22,56 @@ def events_with_list(
 ) -> list[Event]:
     """Say what a form makes happen, as ``actions.events_of``, with who is expected.
 
-    Whoever is called by typing the ID of one who is expected is that one.
+    Whoever is called by typing the ID or the accession number of one who is expected is that one.
 
     Args:
-        kind: ``EXPECTED``, or as there.
+        kind: ``EXPECTED``, ``SAME``, or as there.
         form: Likewise.
         camp: Likewise.
         person: Likewise.
         heard: What the worklist says; None where none is asked.
 
     Raises:
-        FormError: As there; or who is called isn't on the list any more.
+        FormError: As there; or who is called isn't on the list any more, or several may be meant.
         KeyError: There is no such form.
     """
     patients = heard.patients if heard and heard.list else ()
     came = Came(camp, heard.list.day if heard and heard.list else "")
     if kind == EXPECTED:
-        code = form.get("entry", "")
-        found = next((each for each in patients if each.code == code), None)
-        if found is None:
-            raise FormError("error.expected")
-        return came.call(found, new=person)
-    if kind == "call" and patients and not form.get("nobody"):
-        typed = _typed(text_in(form, "given_id"), patients)
-        if typed is not None and _is_free(typed, came, camp):
+        return came.call(_entry(form, patients), new=person)
+    if kind == SAME:
+        return _same(form, camp, heard, patients)
+    if kind == "hint" and form.get("key", "").startswith("listed:"):
+        return [HintAnswered(*_hinted(form, camp, heard, form["key"]))]
+    if kind == "call" and not form.get("nobody"):
+        given = text_in(form, "given_id")
+        if form.get("as_typed"):
+            return [PersonOpened(person, free_number(given)), PersonCalled(person)]
+        typed = who_was_typed(given, patients, came, camp)
+        if typed is not None:
             return came.call(typed, new=person)
     return events_of(kind, form, camp, person=person)
 
 
-def _typed(given: str, patients: tuple[Patient, ...]) -> Patient | None:
-    """Find the one patient whose ID was typed."""
-    spelt = same_number(given)
-    found = [each for each in patients if each.spelt == spelt]
-    is_number = given and not given.startswith("#")  # which leads to somebody's page
-    return found[0] if is_number and len(found) == 1 else None
+def _entry(form: Form, patients: tuple[Patient, ...]) -> Patient:
+    code = form.get("entry", "")
+    found = next((each for each in patients if each.code == code), None)
+    if found is None:
+        raise FormError("error.expected")
+    return found
 
 
-def _is_free(patient: Patient, came: Came, camp: Camp) -> bool:
-    """Tell whether nobody but the patient has their number at the camp."""
-    return {*camp.numbered.get(patient.spelt, ())} <= {came.person(patient)}
+def _same(
+    form: Form, camp: Camp, heard: Heard | None, patients: tuple[Patient, ...]
+) -> list[Event]:
+    """Take a person for one of the list who has their ID and another name or birth year."""
+    patient = _entry(form, patients)
+    person, _ = _hinted(form, camp, heard, f"listed:{form.get('person', '')}:{patient.code}")
+    return same_as_listed(camp, person, patient)
+
+
+def _hinted(form: Form, camp: Camp, heard: Heard | None, key: str) -> tuple[int, str]:
+    person = person_in(form, camp)
+    if not is_hinted(camp, heard, person, key):
+        raise FormError("error.choice")
+    return person, key

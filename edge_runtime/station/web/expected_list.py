@@ -1,5 +1,6 @@
 """Show who is expected by a hospital's worklist: who isn't photographed yet, and since when."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -40,7 +41,8 @@ class ExpectedList:
     """The list: ``rows`` are those who were found, ``more`` how many further ones were.
 
     ``open`` counts all those who aren't photographed, ``people`` all. ``said`` are sentences of how
-    the list stands; ``is_unfolded`` is whether it is seen at once.
+    the list stands; ``is_unfolded`` is whether it is seen at once, and
+    ``is_known`` whether there is any yet.
     """
 
     rows: list[Row]
@@ -50,6 +52,7 @@ class ExpectedList:
     said: list[str]
     is_asking: bool
     is_unfolded: bool
+    is_known: bool
 
 
 def expected_list(
@@ -78,14 +81,21 @@ def expected_list(
         found.sort(key=lambda each: each[2] == "photographed")
     most = _LISTED if day is None else len(found)
     return ExpectedList(
-        [_row(*each, heard.doubled) for each in found[:most]],
+        [_row(*each) for each in found[:most]],
         len(found) - len(found[:most]),
         len(rest),
         len(all_of_them),
         _said(heard, texts),
         heard.is_asking,
         is_sought or camp.called is None,
+        heard.list is not None,
     )
+
+
+def rows_of(patients: Sequence[Patient], heard: Heard | None, camp: Camp) -> list[Row]:
+    """Show some of the list, of whom one is to be chosen."""
+    came = Came(camp, heard.list.day if heard and heard.list else "")
+    return [_row(each, *_where(each, came, camp)) for each in patients]
 
 
 def _where(patient: Patient, came: Came, camp: Camp) -> tuple[int | None, Stage]:
@@ -98,8 +108,8 @@ def _where(patient: Patient, came: Came, camp: Camp) -> tuple[int | None, Stage]
     return number, "camera" if number == camp.called else "called"
 
 
-def _row(patient: Patient, number: int | None, stage: Stage, doubled: frozenset[str]) -> Row:
-    is_doubled = patient.issuer and patient.spelt in doubled
+def _row(patient: Patient, number: int | None, stage: Stage) -> Row:
+    is_doubled = patient.issuer and patient.doubled
     wanted = dict.fromkeys(each.what for each in patient.orders if each.what)
     return Row(
         patient.code,

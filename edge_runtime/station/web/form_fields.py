@@ -23,11 +23,19 @@ def free_number(given: str) -> str:
 def people_called(given: str, camp: Camp) -> list[int]:
     """List the people who are called by a number, however it is written; nobody is by none.
 
-    ``#12`` is the one whose page is number 12, whatever they are called by.
+    ``#12`` is the one whose page is number 12, whatever they are called by, or with whom that one
+    became one.
     """
     if page := re.fullmatch(r"#(\d{1,9})", given):
-        return [number for number in (int(page[1]),) if number in camp.people]
+        number = camp.now_of(int(page[1]))
+        return [] if number is None else [number]
     return numbered(camp, given)
+
+
+def is_open(given: str, people: list[int], camp: Camp) -> bool:
+    """Tell whether a number leaves it open who is meant: several have it, here or on a worklist."""
+    is_by_page = given.startswith("#")
+    return len(people) > 1 or any(camp.people[n].doubled and not is_by_page for n in people)
 
 
 def text_in(form: Form, name: str) -> str:

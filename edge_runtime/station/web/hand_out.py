@@ -27,6 +27,7 @@ from edge_runtime.station.backup import backup_entries
 from edge_runtime.station.days import is_day
 from edge_runtime.station.moment import now
 from edge_runtime.station.parcel import Entry, zipped
+from edge_runtime.station.trouble import told_cause
 from edge_runtime.station.visits import known_day
 from edge_runtime.station.web.frame import Station
 from edge_runtime.station.web.guard import read_form
@@ -134,8 +135,9 @@ class HandOut:
         except FundusError as error:
             return self._refused(request, str(error), 500)
         except OSError as error:
-            cause = self._speaking(request).texts.say("error.disk", cause=str(error))
-            return self._refused(request, cause, 500)
+            texts = self._speaking(request).texts
+            sentence = texts.say("error.disk", cause=told_cause(error, texts))
+            return self._refused(request, sentence, 500)
         return _Download(
             _closing(first, pieces), media_type="application/zip", headers=_named(name)
         )

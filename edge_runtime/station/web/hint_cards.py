@@ -10,6 +10,7 @@ from edge_runtime.station.advice import EYES
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Told
 from edge_runtime.station.hints import Hint, HintKind
+from edge_runtime.station.listed_hints import ListedHint
 from edge_runtime.station.web.cards import title_of
 from edge_runtime.station.web.clock import clock
 from edge_runtime.station.whose import whose
@@ -156,6 +157,17 @@ def _untold(shown: _Shown) -> HintCard:
     why = shown.say(f"caution.dicom_{dicom.doubt}") if dicom else ""
     said = shown.say("hint.untold", name=shown.name, why=why)
     return HintCard(said, None, [shown.of_eye(eye) for eye in EYES])
+
+
+def listed_card(found: ListedHint, person: int, camp: Camp, texts: Texts) -> HintCard:
+    """Show a hint that a worklist has a person's ID with other words, as ``hint_card``."""
+    shown, patient = _Shown(found.hint, person, camp, texts), found.patient
+    told = (patient.given_id, patient.name, patient.birth_year)
+    who = ", ".join(printable(str(each)) for each in told if each)
+    fields: dict[str, str | int] = {"person": person, "entry": patient.code}
+    same = Answer("listed", shown.say("hint.listed.yes"), fields)
+    said = shown.say("hint.listed", who=who, own=shown.title(person))
+    return HintCard(said, None, [same, shown.nothing()])
 
 
 _CARDS: Mapping[HintKind, Callable[[_Shown], HintCard]] = {

@@ -1,7 +1,7 @@
 """Write the pages of people: who is at the camera, the worklist, a person, their slip."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from markupsafe import Markup
@@ -12,8 +12,11 @@ from edge_runtime.station.advice import ORDER, PersonAdvice
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.days import chosen_day, days_of, people_of_day
 from edge_runtime.station.events import PersonCalled, PersonOpened, again_key
-from edge_runtime.station.hints import Hints
+from edge_runtime.station.hints import Hint, Hints
+from edge_runtime.station.listed_hints import ListedHints
+from edge_runtime.station.moment import now
 from edge_runtime.station.only_called import only_called
+from edge_runtime.station.referral_day import referral_days
 from edge_runtime.station.spelling import Search
 from edge_runtime.station.visits import known_day, return_of, visit_of, visits_of
 from edge_runtime.station.web.bad_files import newest_bad_file
@@ -21,8 +24,9 @@ from edge_runtime.station.web.cards import mark, title_of
 from edge_runtime.station.web.clock import clock
 from edge_runtime.station.web.expected_list import ExpectedList, expected_list
 from edge_runtime.station.web.frame import Station, write_page
-from edge_runtime.station.web.hint_cards import HintCard, hint_card
+from edge_runtime.station.web.hint_cards import HintCard, hint_card, listed_card
 from edge_runtime.station.web.history import told_of
+from edge_runtime.station.web.told_rows import plan_rows, who_rows
 
 #: What the history has no button for: others lean on it, or it is over.
 _STAYS = (PersonOpened, PersonCalled)
@@ -82,9 +86,13 @@ def person_page(station: Station, asked: Mapping[str, str], number: int) -> str:
         )
         for each in about(camp, number)
     ]
+    plan, days = station.plan(number), referral_days(camp, number, now().date())
+    earliest, latest = (day.isoformat() for day in days)
     return write_page(
         station, "person.html.jinja", asked,
-        card=card, history=history[::-1], hints=_hints(station, number), plan=station.plan(number),
+        card=card, history=history[::-1], hints=_hints(station, number), plan=plan,
+        earliest=min(plan.day or earliest, earliest), latest=max(plan.day, latest),
+        who_told=who_rows(card, station.texts), plan_told=plan_rows(plan, station.texts),
         earlier=[station.card(number, day=each.day, is_dated=True) for each in earlier],
         goes_on=_goes_on(camp, number),
         places=sorted({printable(p.referred.place) for p in camp.people.values() if p.referred}),
@@ -102,12 +110,25 @@ def _goes_on(camp: Camp, number: int) -> dict[str, str] | None:
 
 def _hints(station: Station, number: int | None, *, is_last: bool = False) -> list[HintCard]:
     """Show what may be wrong with a person, or with their last visit and who they are alone."""
-    camp = station.store.camp
-    found = [] if number is None else Hints(camp).of(number)
-    if found and number is not None and is_last:
+    return [] if number is None else _shower_of_hints(station, is_last=is_last)(number)
+
+
+def _shower_of_hints(station: Station, *, is_last: bool = False) -> Callable[[int], list[HintCard]]:
+    camp, words = station.store.camp, station.texts
+    hints = Hints(camp)
+    listed = ListedHints(camp, station.asker.heard if station.asker else None)
+
+    def about(number: int) -> list[Hint]:
+        found = hints.of(number)
+        if not (found and is_last):
+            return found
         last = {None, *(each.photo.number for each in visit_of(camp, number).photos)}
-        found = [each for each in found if each.photo in last]
-    return [hint_card(each, number or 0, camp, station.texts) for each in found]
+        return [each for each in found if each.photo in last]
+
+    return lambda number: [
+        *(listed_card(each, number, camp, words) for each in listed.of(number)),
+        *(hint_card(each, number, camp, words) for each in about(number)),
+    ]
 
 
 def slip_page(station: Station, asked: Mapping[str, str], number: int) -> str:
@@ -155,11 +176,10 @@ def worklist_page(station: Station, asked: Mapping[str, str]) -> str:
         and (not search or sought.finds(title_of(camp.people[number], words), number))
     ]
     chosen.sort(key=lambda number: found[number].urgency)
-    hints = Hints(camp)
     return write_page(
         station, "worklist.html.jinja", asked,
         chosen=chosen[:_LISTED], card_of=lambda number: station.card(number, day=day),
-        hints_of=lambda number: [hint_card(each, number, camp, words) for each in hints.of(number)],
+        hints_of=_shower_of_hints(station),
         left_out=max(0, len(chosen) - _LISTED),
         marks=[(mark(advice, words), counts[advice]) for advice in ORDER if counts[advice]],
         unknown=sum(bool(found[number].unknown) for number in listed),

@@ -33,11 +33,18 @@ def person_in(request: Request, station: Station) -> int:
     """Read the number of the person whose page is asked for; who asks holds the store's lock.
 
     Raises:
-        HTTPException: There is no such person.
+        HTTPException: There is no such person, or they became one with another: then it leads to
+            the same page of that one, as a page that is open still and a paper have the old number.
     """
     number = number_in(request)
-    if number not in station.store.camp.people:
+    now = station.store.camp.now_of(number)
+    if now is None:
         raise HTTPException(404)
+    if now != number:
+        told = request.path_params["number"]
+        path = request.url.path.replace(f"/{told}", f"/{now}", 1)
+        asked = f"?{request.url.query}" if request.url.query else ""
+        raise HTTPException(303, headers={"location": f"{path}{asked}"})
     return number
 
 

@@ -177,6 +177,17 @@ def test_a_backup_that_isnt_whole_when_it_is_read_again_doesnt_stand_there(
     assert not (tmp_path / "b.zip").exists()
 
 
+def test_a_station_without_room_says_once_what_to_do(at_work_on, tmp_path, monkeypatch):
+    def full(store, file):
+        raise OSError(28, "No space left on device", str(file))
+
+    monkeypatch.setattr(CampStore, "copy_to", full)
+    result = run("backup", tmp_path / "b.zip", "--data", at_work_on)
+    assert result.exit_code == 1
+    assert "says: It couldn't be written: no space left on device. Nothing" in result.output
+    assert result.output.endswith("and try it again; or end the station first\n")
+
+
 def test_a_station_that_is_gone_or_wont_answer_is_said(at_work_on, tmp_path):
     (at_work_on / "station.key").write_text("k" * 43)
     result = run("backup", tmp_path / "b.zip", "--data", at_work_on)

@@ -26,6 +26,16 @@ def test_nothing_is_written_over_and_the_folder_is_named(hospital, reports):
     assert {file: file.read_bytes() for file in reports.rglob("*.dcm")} == before
 
 
+@pytest.mark.parametrize("kind", ["dicom", "fhir"])
+@pytest.mark.parametrize("inside", [".", "reports", "../out"])
+def test_nothing_is_written_into_the_results(hospital, kind, inside):
+    before = sorted((hospital / "out").rglob("*"))
+    told = run(kind, "report", hospital / "out", "--out", hospital / "out" / inside)
+    assert told.exit_code == 2
+    assert "is in the results themselves; name a folder beside them" in told.stderr
+    assert sorted((hospital / "out").rglob("*")) == before
+
+
 @pytest.mark.parametrize("change", ["gone", "another"])
 def test_a_photo_that_isnt_there_any_more_is_named_and_the_others_go_on(hospital, tmp_path, change):
     photo = hospital / "photos" / "J2_OS.jpg"
@@ -59,6 +69,24 @@ def test_without_the_dicom_file_the_report_says_less_and_says_so(hospital, tmp_p
     data = pydicom.dcmread(tmp_path / "o" / "Ñandú-7" / "report.dcm")
     assert (data.StudyInstanceUID, data.PatientID) == (STUDY, "Ñandú-7")
     assert not data.PatientName
+
+
+def test_of_a_file_that_is_gone_another_of_its_study_says_whose_it_is(hospital, tmp_path):
+    photo = hospital / "photos" / "IM1"
+    try:
+        shutil.move(photo, tmp_path / "IM1")
+        told = run("dicom", "report", hospital / "out", "--out", tmp_path / "o")
+    finally:
+        shutil.move(tmp_path / "IM1", photo)
+    assert told.exit_code == 0
+    assert "not all DICOM files" not in told.stderr
+    made = objects(tmp_path / "o" / "Ñandú-7")
+    assert len(made) > 10
+    assert {
+        (data.StudyInstanceUID, data.StudyDate, data.StudyTime, str(data.PatientName),
+         data.PatientBirthDate, data.AccessionNumber)
+        for data in made.values()
+    } == {(STUDY, "20240131", "101112", "Müller^Änne", "19500102", "A-1")}  # fmt: skip
 
 
 def test_another_persons_file_in_its_place_isnt_copied(hospital, tmp_path):
@@ -96,6 +124,30 @@ def test_results_that_arent_whole_are_refused_in_a_sentence(copied, tmp_path, de
     assert all(line.startswith(("Error: ", DISCLAIMER)) for line in told.stderr.splitlines()), (
         told.stderr
     )
+
+
+@pytest.mark.parametrize("kind", ["dicom", "fhir"])
+@pytest.mark.parametrize("damage", ["a byte", "cut", "gone"])
+def test_a_spoilt_overlay_is_named_and_neither_sent_nor_left_out(
+    hospital, copied, tmp_path, kind, damage
+):
+    out = copied / "out"
+    file = min((out / "overlays").iterdir())
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 0x10
+    if damage == "gone":
+        file.unlink()
+    else:
+        file.write_bytes(data if damage == "a byte" else data[:500])
+    told = run(kind, "report", out, "--out", tmp_path / "o")
+    assert told.exit_code == 1
+    assert told.stderr.count("Error") == 1
+    said = f"{file.name}: can't be read as results: it is gone or damaged; make it again"
+    assert said in told.stderr
+    whose = [*(out / "people").glob("*.json")]
+    assert len([*(tmp_path / "o").iterdir()]) == len(whose) - 1
+    run("predict", hospital / "photos", "--out", out, "--class", "all", "--resume")
+    assert run(kind, "report", out, "--out", tmp_path / "again").exit_code == 0
 
 
 @pytest.mark.parametrize("tag", ["PatientID", "IssuerOfPatientID"])
@@ -164,7 +216,7 @@ def test_without_the_extra_it_is_said_what_to_install(hospital, tmp_path):
         check=False, capture_output=True, text=True,
     )  # fmt: skip
     assert told.returncode == 1
-    assert "pip install 'fundus-edge[hospital]'" in told.stderr
+    assert 'pip install -c constraints.txt ".[hospital]"' in told.stderr
     assert "Traceback" not in told.stderr
     assert [*(tmp_path / "o").iterdir()] == []
 

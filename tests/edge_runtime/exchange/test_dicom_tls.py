@@ -1,6 +1,7 @@
 """What is sent and asked encrypted: with whom, and what is said where that can't be."""
 
 import contextlib
+import datetime
 import socket
 import ssl
 import subprocess
@@ -16,7 +17,9 @@ from pynetdicom.sop_class import (
 )
 
 from edge_runtime.exchange.commitment import _INSTANCE
-from edge_runtime.hospital.tls import _clause, noted_faults
+from edge_runtime.hospital.peers import Peer
+from edge_runtime.hospital.tls import TlsFiles, _clause, noted_faults
+from edge_runtime.hospital.worklist_apart import Answer, WorklistApart, WorklistOf
 from tests.edge_runtime.certificates import make_certificate
 from tests.edge_runtime.dcmtk import dcmtk
 from tests.edge_runtime.exchange.sending import (
@@ -243,6 +246,41 @@ def test_a_worklist_is_asked_encrypted(of):
         assert "isn't to be trusted" in ask(port, "--tls", "--tls-ca", of / "stranger.pem")
     with worklist() as port:
         assert "but without TLS" in ask(port, "--tls", "--tls-ca", of / "archive.pem")
+
+
+def test_the_stations_worklist_is_asked_encrypted_in_its_process_apart(of):
+    def ask(port, authority):
+        files = TlsFiles(authority=str(of / authority))
+        peer = Peer("RIS", "127.0.0.1", port)
+        return WorklistApart(WorklistOf(peer, "CAMP", tls=files)).ask(datetime.date(2026, 11, 28))
+
+    with worklist(tls_of(of)) as port:
+        assert ask(port, "archive.pem") == Answer()
+        assert "isn't to be trusted" in ask(port, "stranger.pem").trouble
+        assert "can't be used for TLS" in ask(port, "none.pem").trouble
+    with worklist() as port:
+        assert "without TLS" in ask(port, "archive.pem").trouble
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--worklist-tls-ca", "a.pem"], "need --worklist-tls"),
+        (["--worklist-tls"], "needs --worklist"),
+        (["--worklist-tls", "--worklist-tls-key", "us.key"], "go together"),
+        (["--worklist-tls", "--worklist-tls-ca", "none.pem"], "can't be used for TLS"),
+    ],
+)
+def test_what_of_a_stations_worklist_cant_be_encrypted_is_said_at_the_start(
+    of, tmp_path, options, said, monkeypatch
+):
+    monkeypatch.chdir(of)
+    (tmp_path / "in").mkdir()
+    result = command(
+        "station", "--inbox", tmp_path / "in", "--data", tmp_path / "data", "--port", 0, *options
+    )
+    assert result.exit_code in (1, 2)
+    assert said in result.output + str(result.exception)
 
 
 @pytest.mark.parametrize(

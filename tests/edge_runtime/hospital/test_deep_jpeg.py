@@ -103,6 +103,6 @@ def test_without_the_extra_it_says_what_to_install(deep, tmp_path, monkeypatch):
     with pytest.raises(PhotoUnreadableError) as refused:
         decode_dicom(save(data, tmp_path / "a.dcm"))
     assert str(refused.value).endswith(
-        "has a JPEG picture of more than 8 bits, which needs: pip install "
-        "'fundus-edge[deep-jpeg]'; or export it without compression or as JPEG 2000"
+        "has a JPEG picture of more than 8 bits, which needs: pip install -c "
+        'constraints.txt ".[deep-jpeg]"; or export it without compression or as JPEG 2000'
     )

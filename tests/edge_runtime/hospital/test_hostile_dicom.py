@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import tracemalloc
+import warnings
 
 import numpy as np
 import pytest
@@ -56,6 +57,19 @@ SYNTAXES = {
     "grey": None,
     "frames": None,
 }
+
+
+@pytest.mark.parametrize("keyword", ["PatientID", "IssuerOfPatientID"])
+def test_an_id_that_is_none_isnt_cut_to_what_may_be_anothers(tmp_path, keyword):
+    for length, is_read in ((64, True), (65, False), (100_000, False)):
+        data = make(PHOTO)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            setattr(data, keyword, "A" * length)
+            file = save(data, tmp_path / f"{length}.dcm")
+        error = read_dicom(file, max_pixels=MAX_PIXELS).error
+        assert (error is None) == is_read, error
+        assert is_read or "of more than 64 letters; correct it" in error
 
 
 def seed(kind, path):

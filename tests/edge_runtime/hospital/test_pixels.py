@@ -13,7 +13,10 @@ from pydicom.uid import (
 )
 
 from edge_runtime.errors import PhotoTooLargeError, PhotoUnreadableError
+from edge_runtime.hospital.frame_data import form_of
+from edge_runtime.hospital.header import read_header
 from edge_runtime.hospital.read import decode_dicom
+from edge_runtime.hospital.samples import stored_frame
 from edge_runtime.photo.decode import decode
 from tests.edge_runtime.hospital.objects import (
     ALL_NATIVE,
@@ -123,6 +126,20 @@ def test_lossless_jpeg_gives_the_same_colours(colours, read, kind):
     data = jpegs(make(colours, photometric=kind), lossless_jpeg(stored), syntax=JPEGLosslessSV1)
     got = read(data).pixels.astype(int)
     assert np.abs(got - colours).max() <= (0 if kind == "RGB" else 2)  # rounded there and back
+
+
+@pytest.mark.parametrize("kind", ["MONOCHROME2", "MONOCHROME1"])
+def test_lossless_jpeg_gives_the_same_grey_values(colours, read, kind, tmp_path):
+    grey = np.ascontiguousarray(colours[..., 1])
+    plain = make(grey, photometric=kind)
+    data = jpegs(make(grey, photometric=kind), lossless_jpeg(grey), syntax=JPEGLosslessSV1)
+    native = read(plain).pixels
+    assert np.array_equal(read(data).pixels, native)
+    with save(data, tmp_path / "b.dcm").open("rb") as file:
+        header = read_header(file, (tmp_path / "b.dcm").stat().st_size, limit=1 << 20)
+        samples, told = stored_frame(header, form_of(header), 0)
+    assert np.array_equal(samples, grey)
+    assert told == kind
 
 
 @pytest.mark.parametrize("photometric", ["YBR_FULL", "YBR_FULL_422"])

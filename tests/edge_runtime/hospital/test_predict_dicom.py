@@ -210,11 +210,12 @@ def test_without_the_extra_dicom_is_named_with_what_to_install(
     result = predict(tmp_path)
     assert result.exit_code == 1
     assert "Not read (2 DICOM): " in result.stderr
-    assert "it needs: pip install 'fundus-edge[hospital]'" in result.stderr
+    assert 'it needs: pip install -c constraints.txt ".[hospital]"' in result.stderr
     assert "1 photo: " in result.stderr
     assert predict(tmp_path, "--skip-unknown").exit_code == 0
     named = predict(tmp_path / "b.dcm")
-    assert "its kind is DICOM, which needs: pip install 'fundus-edge[hospital]'" in named.stderr
+    needed = 'pip install -c constraints.txt ".[hospital]"'
+    assert f"its kind is DICOM, which needs: {needed}" in named.stderr
 
 
 @pytest.mark.parametrize(("is_dicom", "loaded"), [(False, False), (True, True)])

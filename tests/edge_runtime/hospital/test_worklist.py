@@ -14,6 +14,7 @@ from pydicom.dataset import Dataset
 from edge_runtime.commands.main import main
 from edge_runtime.hospital import worklist as module
 from edge_runtime.hospital.calling import PeerSilentError
+from edge_runtime.hospital.demographics import Demographics
 from edge_runtime.hospital.names import readable_name
 from edge_runtime.hospital.peers import Peer
 from edge_runtime.hospital.worklist import Scheduled, worklist
@@ -62,6 +63,17 @@ def test_more_than_a_days_work_is_cut_off(monkeypatch):
     with worklist_of(endless) as peer:
         found, is_cut_off = worklist(peer, ae_title="X", day=DAY)
     assert (len(found), is_cut_off) == (7, True)
+
+
+def test_name_birth_date_and_sex_are_kept_as_the_hospital_writes_them():
+    def answers():
+        yield 0xFF00, entry(1, name="Nunez^Rosa=Rosa")
+        yield 0xFF00, entry(2, PatientBirthDate="1950", PatientSex="")
+
+    with worklist_of(answers) as peer:
+        (one, two), _ = worklist(peer, ae_title="X", day=DAY)
+    assert one.demographics == Demographics("Nunez^Rosa=Rosa", "19500101", "F")
+    assert (two.demographics.birth_date, two.demographics.sex) == ("", "")
 
 
 def test_what_an_answer_doesnt_say_is_empty():

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -20,6 +21,7 @@ from edge_runtime.hospital.modules import derived_uid
 from edge_runtime.hospital.read import decode_dicom, read_dicom
 from edge_runtime.hospital.wrap import Said, wrap_photo
 from edge_runtime.photo.decode import decode
+from edge_runtime.station.camera_time import time_taken
 from tests.edge_runtime.files import jpeg_with_exif
 
 WHEN = "2024-01-31T10:11:12"
@@ -125,6 +127,58 @@ def test_the_same_photo_and_words_make_the_same_file_and_others_another_object(p
     assert derived_uid("a", "b") != derived_uid("ab")
 
 
+def two_times(photo, tmp_path, *times):
+    """Give photographs of one person, each with a time in its EXIF data."""
+    files = []
+    for number, time in enumerate(times):
+        exif = Image.Exif()
+        exif.get_ifd(0x8769)[0x9003] = time
+        picture = Image.open(io.BytesIO(photo.read_bytes()))
+        picture.save(tmp_path / f"P1_OD_{number}.jpg", exif=exif, quality=80 + number)
+        files.append(tmp_path / f"P1_OD_{number}.jpg")
+    wrap(*files, "--out", tmp_path / "o", "--patient", "P1")
+    return [pydicom.dcmread(each) for each in sorted((tmp_path / "o").iterdir())]
+
+
+def test_a_time_without_a_moment_of_the_picture_is_that_which_the_station_tells(photo, tmp_path):
+    exif = Image.Exif()
+    exif[0x0132] = "2017:07:22 20:20:36"
+    file = tmp_path / "P1_OS.jpg"
+    Image.open(io.BytesIO(Path(photo).read_bytes())).save(file, exif=exif)
+    told = wrap(file, "--out", tmp_path / "o")
+    assert told.exit_code == 0, told.output
+    data = pydicom.dcmread(tmp_path / "o" / "P1_OS.dcm")
+    assert data.AcquisitionDateTime == "20170722202036"
+    assert time_taken(file) == "2017-07-22T20:20:36"
+
+
+def test_a_study_is_a_day_and_its_objects_say_the_same_of_it(photo, tmp_path):
+    first, second = two_times(Path(photo), tmp_path, "2026:11:27 10:11:12", "2026:11:27 10:15:40")
+    for keyword in ("StudyInstanceUID", "StudyDate", "StudyTime", "StudyID", "PatientID"):
+        assert first[keyword] == second[keyword], keyword
+    assert (first.StudyDate, first.StudyTime) == ("20261127", "")
+    assert [each.ContentTime for each in (first, second)] == ["101112", "101540"]
+    assert second.AcquisitionDateTime == "20261127101540"
+
+
+@pytest.mark.parametrize("time", ["2026-11-28 09:02", "2026-11-28T09:02"])
+def test_a_time_may_be_given_without_seconds(photo, tmp_path, time):
+    told = wrap(photo, "--out", tmp_path / "o", "--time", time)
+    assert told.exit_code == 0, told.output
+    data = pydicom.dcmread(next((tmp_path / "o").iterdir()))
+    assert data.AcquisitionDateTime == "20261128090200"
+
+
+def test_photos_are_numbered_by_their_time_and_those_of_one_second_apart(photo, tmp_path):
+    times = ["2026:11:27 23:59:58", "2026:11:27 23:59:59", "2026:11:27 23:59:59"]
+    made = two_times(Path(photo), tmp_path, *times)
+    numbers = [int(each.InstanceNumber) for each in made]
+    assert len({*numbers}) == 3
+    assert numbers[0] < min(numbers[1:])
+    assert max(numbers) < 2**31
+    assert len({each.SeriesInstanceUID for each in made}) == 1
+
+
 def test_photos_of_nobody_share_no_study(photo, tmp_path):
     second = tmp_path / "P2_OD.jpg"
     Image.open(io.BytesIO(photo.read_bytes())).save(second, quality=70)
@@ -194,6 +248,12 @@ def test_what_cant_be_put_in_is_named_and_the_others_go_on(photo, tmp_path, name
     assert said in result.stderr
     assert result.stderr.count("\n") == 1
     assert [*(tmp_path / "o").iterdir()] == []
+
+
+def test_a_folder_is_said_to_be_one(tmp_path):
+    result = wrap(tmp_path, "--out", tmp_path / "out", "--time", WHEN)
+    assert result.exit_code == 1
+    assert "it is a folder; name the photos in it" in result.output
 
 
 def test_a_damaged_photo_is_refused(photo, tmp_path):

@@ -211,6 +211,32 @@ def test_a_disk_that_takes_nothing_is_said_and_the_file_stays_until_there_is_roo
     assert len(store.camp.photos) == 2
 
 
+def test_of_an_inbox_that_is_write_protected_it_is_said_that_the_archive_has_the_file(
+    intake, inbox, folder, monkeypatch
+):
+    elsewhere(monkeypatch)
+    (inbox / "a.jpg").write_bytes(jpeg(1))
+    unlink = Path.unlink
+
+    def refuse(path, missing_ok=False):
+        if path.parent == inbox:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+        unlink(path, missing_ok=missing_ok)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", refuse)
+        moved(intake)
+    assert (files(inbox), files(folder)) == ({"a.jpg": jpeg(1)}, {"a.jpg": jpeg(1)})
+    assert said(intake._archive.trouble) == (
+        f"a.jpg: is in the archive {folder}, but can't be removed from the inbox (read-only file "
+        "system); it is tried again"
+    )
+    intake.arrivals.clock.wait(30)
+    intake.sweep()
+    assert (files(inbox), files(folder)) == ({}, {"a.jpg": jpeg(1)})
+    assert intake._archive.trouble is None
+
+
 def test_a_copy_that_is_not_what_was_copied_removes_nothing(intake, inbox, folder, monkeypatch):
     elsewhere(monkeypatch)
     (inbox / "a.jpg").write_bytes(jpeg(1))

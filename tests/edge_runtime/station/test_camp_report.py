@@ -49,7 +49,15 @@ def test_it_has_who_decided_what_of_which_photograph_and_what_was_undone(store, 
     assert second["file"] == second["record"]["path"] == "a/1_OS.jpg"  # below the inbox alone
     assert "someone" not in json.dumps(found)
     assert "not a validated diagnostic tool" in found["disclaimer"]
-    store.happen(Undone(over.number))
+    decided = found["said_last"]
+    assert decided == store.camp.history[-1].at
+    (undone,) = store.happen(Undone(over.number))
+    assert told(store, classifier)["said_last"] == undone.at > decided
+    (again,) = store.happen(Undone(undone.number))
+    assert told(store, classifier)["said_last"] == again.at > undone.at
+    store.happen(ConsentTold(1, True, "071"))  # of which nothing is said
+    assert told(store, classifier)["said_last"] == again.at
+    store.happen(Undone(again.number))
     found = told(store, classifier)
     (event,) = [each for each in found["history"] if each["event"]["kind"] == "overridden"]
     assert (event["by"], event["undone"]) == ("Ana", True)
@@ -75,6 +83,32 @@ def test_what_the_model_reached_is_said_where_it_is_the_one_that_spoke(
     )
     added(store, "P1_OS.jpg", person=1)  # by another model
     assert told(store, classifier)["report"] is None
+
+
+def test_the_models_eyes_are_those_that_somebody_said(inbox, intake, store, classifier):
+    for number, name in enumerate(("P1_OD.jpg", "P1_OS.jpg", "scan.jpg"), 1):
+        (inbox / name).write_bytes(jpeg(number, size=(600, 800)))
+    swept(intake)
+    numbers = {each.path: number for number, each in store.camp.photos.items()}
+    right, left, scan = (numbers[each] for each in ("P1_OD.jpg", "P1_OS.jpg", "scan.jpg"))
+
+    def eyes(photo):
+        report = told(store, classifier, store.camp.told[photo].person)["report"]
+        return {
+            each["eye"]: (each["laterality"] and each["laterality"]["code"],
+                          {one["number"] for one in each["photos"]})
+            for each in report["eyes"]
+        }  # fmt: skip
+
+    assert eyes(right) == {None: (None, {right, left})}  # the disc says another eye than the name
+    store.happen(EyeTold(right, "left"), EyeTold(left, "left"))
+    assert eyes(right) == {"left": ("7771000", {right, left})}
+    store.happen(EyeTold(right, "right"))
+    assert eyes(right) == {"right": ("24028007", {right}), "left": ("7771000", {left})}
+    store.happen(EyeTold(right, None))
+    assert eyes(right) == {"left": ("7771000", {left}), None: (None, {right})}
+    assert store.camp.told[scan].eye_told_by == "disc"  # a guess
+    assert eyes(scan) == {None: (None, {scan})}
 
 
 def test_someone_without_a_photograph_has_a_report_too(store, classifier):

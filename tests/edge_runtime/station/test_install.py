@@ -36,7 +36,7 @@ QUICK = f"""#!{SHELL}
 case "$*" in "-m venv"*) for folder; do :; done ;; *) exec {sys.executable} "$@" ;; esac
 mkdir -p "$folder/bin"
 for name in python fundus-edge; do
-  printf '#!{SHELL}\\nexit %s\\n' "${{PIP_STATUS:-0}}" > "$folder/bin/$name"
+  printf '#!{SHELL}\\necho "$*"\\nexit %s\\n' "${{PIP_STATUS:-0}}" > "$folder/bin/$name"
   chmod +x "$folder/bin/$name"
 done
 """
@@ -181,6 +181,14 @@ def test_where_it_fails_the_program_of_before_stays(carried, quick, monkeypatch)
     assert installed(carried, quick).returncode == 1
     assert (quick / "opt/fundus-edge/current").resolve() == before
     assert [*before.parent.iterdir()] == [before]
+
+
+def test_what_was_packed_for_dicom_is_installed_with_what_reads_dicom(carried, quick, tmp_path):
+    assert "fundus-edge[station,trust]" in installed(carried, quick).stdout
+    packed = tmp_path / "packed"
+    shutil.copytree(carried, packed)
+    (packed / "wheels" / "pydicom-3.0.1-py3-none-any.whl").touch()
+    assert "fundus-edge[station,trust,hospital]" in installed(packed, quick).stdout
 
 
 def test_what_was_damaged_on_the_way_isnt_installed(carried, quick, tmp_path):

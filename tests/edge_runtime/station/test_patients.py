@@ -1,11 +1,9 @@
 """Whoever is called from a worklist, by a file or by a number is one person, and nobody else's."""
 
-from pathlib import Path
-
 import pytest
+from msgspec import structs
 
-from edge_runtime.hospital.facts import DicomFacts
-from edge_runtime.station.camp import Camp
+from edge_runtime.hospital.demographics import Demographics
 from edge_runtime.station.camp_facts import Happened
 from edge_runtime.station.events import (
     PeopleMerged,
@@ -16,49 +14,15 @@ from edge_runtime.station.events import (
     Undone,
 )
 from edge_runtime.station.hints import Hints
-from edge_runtime.station.moment import in_words, now
 from edge_runtime.station.orders import Order
-from edge_runtime.station.patients import Came, patients_of
-from edge_runtime.station.whom import given_to
+from edge_runtime.station.patients import patients_of
+from tests.edge_runtime.station.calling import CampToday, patient
 from tests.edge_runtime.station.expecting import scheduled, today
-
-
-class CampToday:
-    """A camp of today that is told things one after the other."""
-
-    def __init__(self):
-        self.camp = Camp()
-
-    def happen(self, *events):
-        first, at = len(self.camp.history) + 1, in_words(now())
-        self.camp.take([], [Happened(first + i, at, each) for i, each in enumerate(events)])
-
-    def came(self):
-        return Came(self.camp, today())
-
-    def call(self, patient):
-        """Call a patient; gives the number of who is at the camera then."""
-        self.happen(*self.came().call(patient, new=self.camp.newest + 1))
-        return self.camp.called
-
-    def file(self, name="x.jpg", *, patient_id=None, issuer=""):
-        """Let a file come; gives whom it would be of."""
-        facts = None
-        if patient_id is not None:
-            facts = DicomFacts("1.2", patient_id=patient_id, issuer=issuer)
-        events = given_to(self.camp, 1, Path(name), self.camp.call, facts)
-        self.happen(*(each for each in events if isinstance(each, PersonOpened)))
-        return events[-1].person
 
 
 @pytest.fixture
 def today_camp():
     return CampToday()
-
-
-def patient(number="P17", name="Ana Lopez", **told):
-    (made,) = patients_of([scheduled(number, name, **told)])
-    return made
 
 
 def test_who_is_called_gets_id_name_and_year_and_keeps_what_the_photos_belong_to(today_camp):
@@ -68,6 +32,16 @@ def test_who_is_called_gets_id_name_and_year_and_keeps_what_the_photos_belong_to
     assert (person.patient_id, person.issuer) == ("P17", "H")
     (order,) = person.orders
     assert (order.study_uid, order.accession, order.what) == ("1.2.P17", "AP17", "Both eyes")
+
+
+def test_what_the_hospital_says_for_its_objects_is_kept_and_brought_up_to_date(today_camp):
+    told = Demographics("Lopez^Ana", "19500102", "F")
+    (entry,) = [scheduled("P17", "Lopez Ana", year=1950)]
+    (first,) = patients_of([entry, structs.replace(entry, accession="2", demographics=told)])
+    number = today_camp.call(patient("P17", "Lopez Ana", year=1950))
+    assert today_camp.camp.people[number].demographics == Demographics()
+    assert today_camp.call(first) == number
+    assert today_camp.camp.people[number].demographics == told
 
 
 def test_a_second_call_is_the_same_person_and_says_nothing_twice(today_camp):

@@ -121,7 +121,7 @@ def test_a_device_without_the_extra_is_told_what_to_install(
         "verify": (bundle, "--public-key", key.public),
         "predict": (photo_file, "--bundle", bundle, "--trust", key.public),
     }[command]
-    refused(run(command, *arguments), "pip install 'fundus-edge[trust]'")
+    refused(run(command, *arguments), 'pip install -c constraints.txt ".[trust]"')
 
 
 def test_an_empty_variable_trusts_as_if_there_were_none(bundle, photo_file):

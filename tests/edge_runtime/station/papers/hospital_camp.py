@@ -5,6 +5,7 @@ from contextlib import closing
 
 from PIL import Image
 
+from edge_runtime.hospital.demographics import Demographics
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.events import (
     ConsentTold,
@@ -112,7 +113,15 @@ def say(store):
         PhotoAssigned(photos["NoID"], people["G2_OS.jpg"]),
         PersonDescribed(people["T-2_OD.jpg"], "s 1", "", None),
         PeopleMerged(people["IM5"], people["IM4"], "one person"),
-        PersonExpected(people["X3_OD.jpg"], "X-03", "H", "Zyxwv Xenia", 1944, ORDERS),
+        PersonExpected(
+            people["X3_OD.jpg"],
+            "X-03",
+            "H",
+            "Zyxwv Xenia",
+            1944,
+            ORDERS,
+            demographics=Demographics("Zyxwv^Xenia", "19440203", "F"),
+        ),
         PersonOpened(empty, "N0"),
         PersonDescribed(empty, "N0", "waits", None),
         by="Ana Zyxwv",

@@ -12,6 +12,7 @@ import pytest
 import simplejpeg
 from msgspec import structs
 
+from edge_runtime.results.overlays import marked
 from edge_runtime.station import camp_store, parcel
 from edge_runtime.station.days import chosen_day, days_of, people_of_day
 from edge_runtime.station.events import PeopleMerged, PersonCalled, PersonDescribed
@@ -19,6 +20,7 @@ from edge_runtime.station.papers import camp_folder
 from edge_runtime.station.papers.camp_folder import NAMES, export_entries
 from edge_runtime.station.web import pages
 from edge_runtime.station.web.export import BYTE_ORDER_MARK
+from tests.edge_runtime.papers.pdf_tools import needs_tools, text_of
 from tests.edge_runtime.station.camps import jpeg
 from tests.edge_runtime.station.papers.slips import person, station_of
 from tests.edge_runtime.station.taking_in import swept
@@ -197,6 +199,25 @@ def test_an_overlay_that_is_damaged_is_left_out_and_named(station):
     readme = [*export_entries(station)][-1].content.decode()
     assert "0001-K-17/overlay-000001-right.jpg" in readme
     assert "0001-K-17/overlay-000002-left.jpg" in readme
+
+
+@needs_tools
+def test_a_picture_that_is_spoilt_is_said_on_the_slip_and_by_the_readme(station):
+    person(station.store, "K-17")
+    for number, name in ((1, "overlay"), (2, "photo")):
+        file = station.store.picture(number, name)
+        data = bytearray(marked(file.read_bytes()))
+        data[len(data) // 2] ^= 1
+        file.write_bytes(data)
+    found = contents(station)
+    assert "overlay-000001-right.jpg" not in found
+    assert "photo-000002-left.jpg" not in found
+    said = " ".join(text_of(found["slip.pdf"]).split())
+    assert said.count("gone or damaged at the station, so it isn't here") == 2
+    assert "photo as taken: gone" in said
+    readme = [*export_entries(station)][-1].content.decode()
+    assert "0001-K-17/overlay-000001-right.jpg" in readme
+    assert "0001-K-17/photo-000002-left.jpg" in readme
 
 
 def test_an_overlay_names_the_class_that_its_map_is_of(station, monkeypatch):

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from contextlib import closing
 
 import highdicom
 import jsonschema
@@ -17,10 +18,12 @@ from msgspec import structs
 
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.exchange import codes
+from edge_runtime.hospital.demographics import Demographics
 from edge_runtime.results.texts import texts
 from edge_runtime.station import at_work
 from edge_runtime.station.camp_report import ExpectedAtCamp, read_camp_report
 from edge_runtime.station.camp_results import camp_results, camp_words, patients_in
+from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.orders import Order
 from edge_runtime.station.papers import camp_folder
 from edge_runtime.station.papers.hospital_folder import DICOM, ForHospital, add_hospital_files
@@ -175,12 +178,14 @@ def test_sr_and_fhir_say_what_is_said(three):
     for said, sr, bundle, _ in three.values():
         assert sr.camp == bundle.camp == said.camp != ()
         assert sr.general == bundle.general == said.general
-        assert bundle.patient == said.patient
+        who = said.patient
+        is_told = who.is_known and not who.is_dicom  # of such the option says who issued the ID
+        assert bundle.patient == (structs.replace(who, issuer="Camp 7") if is_told else who)
         for own, in_sr, in_fhir in zip(said.photos, sr.photos, bundle.photos, strict=True):
             assert in_sr.statements == in_fhir.statements == own.statements
             assert in_sr.eye == in_fhir.eye == own.eye
             assert own.image in (in_sr.source, None)
-            assert in_fhir.image == own.image
+            assert in_fhir.image == in_sr.source or (in_sr.source or in_fhir.image).frame
 
 
 def test_they_say_what_the_json_says_by_a_reading_of_its_own(three):
@@ -300,11 +305,68 @@ def test_whose_it_is_is_told_where_it_is_certain(three, people):
     assert (report.StudyInstanceUID, report.StudyDate) == (f"{STUDY}.7", "20240131")
 
 
+def test_the_bundle_leads_to_what_the_same_export_puts_into_the_archive(people):
+    told = 0
+    for folder in people.values():
+        if not (folder / "bundle.json").is_file():
+            continue
+        entries = json.loads((folder / "bundle.json").read_bytes())["entry"]
+        resources = [each["resource"] for each in entries]
+        studies = {
+            one["identifier"][0]["value"]: {
+                instance["uid"] for series in one["series"] for instance in series["instance"]
+            }
+            for one in resources if one["resourceType"] == "ImagingStudy"
+        }  # fmt: skip
+        photos = [pydicom.dcmread(each) for each in (folder / DICOM).glob("photo-*.dcm")]
+        for data in photos:
+            assert data.SOPInstanceUID in studies[f"urn:oid:{data.StudyInstanceUID}"]
+            told += 1
+    assert told > 12
+    entries = json.loads((people["K-17"] / "bundle.json").read_bytes())["entry"]
+    resources = [each["resource"] for each in entries]
+    (who,) = (each for each in resources if each["resourceType"] == "Patient")
+    (given,) = (each for each in who["identifier"] if each["value"] == "K-17")
+    assert given["assigner"]["display"] == "Camp 7"
+
+
+def test_when_a_photograph_was_taken_is_told_alike_everywhere(people):
+    raw = json.loads((people["K-17"] / "report.json").read_bytes())
+    taken = {each["number"]: each["taken"] for each in raw["photos"]}
+    assert sorted(filter(None, taken.values())) == ["2023-05-06T07:08:09"]
+    for number, time in taken.items():
+        data = pydicom.dcmread(people["K-17"] / DICOM / f"photo-{number:04}.dcm")
+        said = data.get("AcquisitionDateTime")
+        assert said == (time and "".join(each for each in time if each.isdecimal()))
+    assert "2023-05-06T07:08:09" in (people["K-17"] / "bundle.json").read_text("utf-8")
+
+
+def test_all_objects_of_a_study_say_the_same_of_it_and_it_has_its_day(exported, people):
+    studies, days = {}, {}
+    for file, data in objects(exported[0]).items():
+        words = [data.get(each) for each in
+                 ("StudyDate", "StudyTime", "StudyID", "AccessionNumber", "PatientID")]  # fmt: skip
+        studies.setdefault(data.StudyInstanceUID, set()).add(tuple(map(str, words)))
+        raw = json.loads((file.parent.parent / "report.json").read_bytes())
+        days.setdefault(raw["since"][:10].replace("-", ""), set()).add(data.StudyDate)
+        if data.SOPClassUID == SC and file.name.startswith("photo-"):
+            assert data.InstanceNumber == int(file.stem[6:])
+    assert {uid: words for uid, words in studies.items() if len(words) > 1} == {}
+    ((today, said),) = days.items()
+    assert said == {today, "20230506", "20240131", ""}  # without one: of a DICOM file
+    x3 = objects(people["X3"] / DICOM)
+    assert {data.StudyDate for data in x3.values()} == {today}
+    assert {"20230506070809", None} == {
+        data.get("AcquisitionDateTime") for file, data in x3.items() if "photo-" in file.name
+    }
+
+
 def test_who_is_on_a_worklist_is_the_hospitals_patient_in_the_study_that_it_wants(three, people):
     made = objects(people["X3"] / DICOM)
     for file, data in made.items():
         assert (data.PatientID, data.IssuerOfPatientID) == ("X-03", "H"), file.name
-        assert str(data.PatientName) == "Zyxwv Xenia"
+        assert str(data.PatientName) == "Zyxwv^Xenia"
+        assert (data.PatientBirthDate, data.PatientSex) == ("19440203", "F")
         assert data.StudyInstanceUID == ORDERS[0].study_uid
         assert data.AccessionNumber == "ACC-9"
     assert len({(data.SeriesInstanceUID, data.SeriesNumber) for data in made.values()}) == 5
@@ -339,6 +401,20 @@ def test_photographs_go_into_a_study_that_a_worklist_names_alone(people, orders,
     report = read_camp_report(people["X3"] / "report.json")
     words = camp_words(structs.replace(report, expected=ExpectedAtCamp("X", "H", orders)))
     assert (words.study_uid, words.accession) == (study, accession)
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({}, ("Zyxwv^Xenia", "19440203", "F")),
+        ({"name": "Zyxwv Xena"}, ("", "19440203", "F")),
+        ({"birth_year": 1945}, ("Zyxwv^Xenia", "", "F")),
+        ({"expected": None}, ("", "", "")),
+    ],
+)
+def test_what_an_operator_wrote_counts_before_the_hospitals_words(people, changed, told):
+    report = read_camp_report(people["X3"] / "report.json")
+    assert camp_words(structs.replace(report, **changed)).demographics == Demographics(*told)
 
 
 def test_a_record_takes_each_bundle_once_and_finds_people_only_by_ids_that_are_theirs(
@@ -455,6 +531,13 @@ def test_without_a_dicom_file_the_report_refers_to_it_and_says_less(inbox, tmp_p
         each.unlink()
     told = export(there, tmp_path / "stick")
     assert told.stderr.count("neither the patient's name nor the study's date") == 3
+    again = copied(inbox, tmp_path / "other")
+    (again / "IM1").unlink()
+    assert "neither the patient's name" not in export(again, tmp_path / "more").stderr
+    made = objects(next((tmp_path / "more").glob("*-Ñandú-7")))
+    assert {(str(each.PatientName), each.StudyDate) for each in made.values()} == {
+        ("Zyxwv^Änne", "20240131")
+    }
     (folder,) = (tmp_path / "stick").glob("*-Ñandú-7")
     data = pydicom.dcmread(folder / DICOM / "report.dcm")
     assert (data.PatientID, str(data.PatientName)) == ("Ñandú-7", "")
@@ -468,6 +551,10 @@ def test_without_names_neither_tells_anybody(inbox, tmp_path):
     told = export(inbox, tmp_path / "open", "--deidentify", "--pseudonyms", key, "--move-dates")
     assert "Error" not in told.stderr.replace("several patients", "")
     assert found_below(tmp_path / "open") == {}
+    readme = (tmp_path / "open" / "README.txt").read_text("utf-8")
+    assert "There are neither pictures nor a slip in them" in readme
+    assert "beside it the pictures" not in readme
+    assert {each.name for each in (tmp_path / "open").rglob("*.dcm")} == {"report.dcm"}
     reports = [*(tmp_path / "open").glob("*/dicom/report.dcm")]
     assert len(reports) == len([*(tmp_path / "open").glob("*/bundle.json")]) > 8
     for file in reports:
@@ -522,11 +609,34 @@ def test_without_the_extra_it_is_said_what_to_install_and_fhir_goes_on(inbox, tm
 
     told = ran("--dicom")
     assert told.returncode == 1
-    assert "pip install 'fundus-edge[hospital]'" in told.stderr
+    assert 'pip install -c constraints.txt ".[hospital]"' in told.stderr
     assert "Traceback" not in told.stderr
     assert not (tmp_path / "dicom").exists()
     ran("--fhir")
     assert len([*(tmp_path / "fhir").glob("*/bundle.json")]) == 11
+
+
+def test_a_spoilt_overlay_of_a_camp_is_named_wherever_it_lacks(inbox, tmp_path):
+    there = copied(inbox, tmp_path / "camp")
+    data = there.with_name("inbox-station")
+    with closing(CampStore(data)) as store:
+        number = next(each for each, p in store.camp.photos.items() if p.path == "K-17_OS.jpg")
+        file = store.picture(number, "overlay")
+    spoilt = bytearray(file.read_bytes())
+    spoilt[5000] ^= 4
+    file.write_bytes(spoilt)
+    told = export(there, tmp_path / "stick")
+    assert told.exit_code == 1
+    folder = next((tmp_path / "stick").glob("*-K-17"))
+    name = f"overlay-{number:06}-left.jpg"
+    assert f"Error: {folder.name}/{name}: left out, as they are gone or damaged" in told.stderr
+    lack = f"{folder.name}: the evidence over photo {number} is gone or damaged at the station"
+    readme = (tmp_path / "stick" / "README.txt").read_text("utf-8")
+    assert lack in told.stderr
+    assert lack in readme.partition("NOT IN DICOM OR FHIR")[2]
+    assert f"{folder.name}/{name}" in readme
+    assert not (folder / name).exists()
+    assert not [*(folder / DICOM).glob(f"overlay-{number:04}-*")]
 
 
 def test_reports_that_cant_be_used_are_named_and_the_others_go_on(inbox, tmp_path):

@@ -149,7 +149,7 @@ def test_what_the_model_and_people_decided_stays(data, tmp_path):
         assert (first["operator"], first["decision_reason"]) == ("", "")
         assert first["record"]["class"] == "glaucoma"
         assert first["file"] == first["record"]["path"] == f"{called}_OD_1.jpg"
-        assert first["arrived"] == report["since"] == NO_TIME
+        assert first["arrived"] == report["since"] == report["said_last"] == NO_TIME
         assert report["eyes"]["right"]["photo"] == 1
         assert "not a validated diagnostic tool" in report["disclaimer"]
     text = (tmp_path / "stick" / "camp.csv").read_bytes().decode("utf-8-sig")
@@ -246,6 +246,7 @@ def test_a_persons_dates_are_moved_by_the_same_days(data, tmp_path):
         days = timedelta(known.days(called))
         assert date.fromisoformat(report["referral"]["day"]) == date(1953, 4, 17) - days
         assert str(date.fromisoformat(report["since"][:10]) + days) in came
+        assert str(date.fromisoformat(report["said_last"][:10]) + days) in came
         assert str(date.fromisoformat(report["photos"][0]["arrived"][:10]) + days) in arrived
 
 

@@ -109,6 +109,7 @@ def test_a_report_tells_visits_apart_and_a_hospital_gets_one(
     assert [[*each.days] for each in report.visits] == visits
     assert report.advice == report.visits[-1].advice == advice
     assert [each.number for each in of_last_visit(report).photos] == last
+    assert of_last_visit(report).since[:10] == report.visits[-1].days[0]  # of the study
     for each in report.photos:
         assert report.visits[each.visit - 1].days == (each.arrived[:10],)
 

@@ -13,7 +13,7 @@ from edge_runtime.station.web import bad_files
 from tests.edge_runtime.station.camps import added
 from tests.edge_runtime.station.web.served import served, words
 
-BROKEN = "P21_OD.jpg can't be read: copy it again."
+BROKEN = "P21_OD.jpg can't be read. The file breaks off. Copy it again from the camera's card"
 
 
 @pytest.fixture
@@ -22,8 +22,8 @@ def client(tmp_path):
         yield client
 
 
-def see_broken(client, name="P21_OD.jpg"):
-    client.station.store.see(Path(name), Stamp(1, 1), photo=None, fault="broken")
+def see_broken(client, name="P21_OD.jpg", said="the JPEG file is truncated"):
+    client.station.store.see(Path(name), Stamp(1, 1), photo=None, fault=f"{name}: {said}")
 
 
 def test_a_broken_file_is_told_of_until_a_good_one_comes_by_its_name(client):
@@ -39,6 +39,26 @@ def test_a_broken_file_is_told_of_until_a_good_one_comes_by_its_name(client):
     assert BROKEN not in words(page)
     assert 'aria-label="Files' not in page
     assert client.station.news() != state
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (
+            "the TIFF file claims 2147483648 pixels, more than 200000000",
+            "has too many pixels. Have the camera save a smaller one.",
+        ),
+        ("not a file", "a device or a pipe. Put the photo itself there."),
+        ("not a JPEG file", "It isn't a photo, whatever its name says."),
+    ],
+)
+def test_what_copying_cant_mend_isnt_to_be_copied_again(client, said, shown):
+    see_broken(client, said=said)
+    for address in ("/", "/files"):
+        page = words(unescape(client.get(address)))
+        assert shown in page
+        assert "again" not in page.lower()
+    assert "P21_OD.jpg can't be read. " in words(unescape(client.get("/")))
 
 
 def test_an_hour_later_it_is_counted_alone(client, monkeypatch):

@@ -149,6 +149,14 @@ def test_a_list_that_failed_stays_and_the_try_is_said(client):
     assert re.search(r"The try of \d\d:\d\d failed: nobody answers there; check", page)
 
 
+def test_where_there_is_no_list_yet_nobody_reads_that_nobody_is_expected(tmp_path):
+    with served(tmp_path) as client:
+        expects(client, trouble="nobody answers there")
+        said = words(client.get("/"))
+        assert "Expected today: not known" in said
+        assert "0 of 0" not in said
+
+
 def test_ask_again_asks_and_needs_the_forms_token(client):
     asker = client.station.asker
     assert client.ask("POST", "/ask-again", "token=no")[0] == 403

@@ -11,7 +11,7 @@ from edge_runtime.station.camp_store import CampStore
 from tests.edge_runtime.station.camps import added
 from tests.edge_runtime.station.web.served import served, words
 
-BROKEN = "Broken: copy these again"
+BROKEN = "Not read, and what to do"
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ def hostile(tmp_path_factory):
             person = f"{number}"
             assert client.post("describe", person=person, given_id=text, name=text)[0] == 303
             client.post("override", photo=person, decision="refer", reason=text)
-            client.post("refer", person=person, place=text, day="2030-01-01")
+            client.post("refer", person=person, place=text, day="2026-01-01")
             client.post("consent", person=person, may_call="yes", contact=text)
             client.post("follow", person=person, came="no", note=text)
         client.post("operator", name=TEXTS[0])

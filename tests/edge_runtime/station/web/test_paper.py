@@ -93,7 +93,7 @@ def test_a_slip_is_one_sheet_of_a4_and_white_whatever_the_screen_is(
     names = ["DEMO-2_OD.jpg", "DEMO-2_OD_2.jpg", "DEMO-2_OS.jpg"]
     arrive(client, tmp_path, *names)
     client.post("describe", person="1", given_id="K" * 200, name="N" * 200, birth_year="1961")
-    client.post("refer", person="1", place="H" * 200, day="2030-01-01")
+    client.post("refer", person="1", place="H" * 200, day="2026-01-01")
     feature = {"name": "prefers-color-scheme", "value": scheme}
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
     browser.get(f"http://127.0.0.1:{client.port}/slip/1")

@@ -7,7 +7,12 @@ import numpy as np
 import pytest
 from selenium.webdriver.common.by import By
 
-from edge_runtime.station.events import PersonDescribed, PersonReferred, ResultOverridden
+from edge_runtime.station.events import (
+    ConsentTold,
+    PersonDescribed,
+    PersonReferred,
+    ResultOverridden,
+)
 from edge_runtime.station.papers.slip import slip_of
 from tests.edge_runtime.papers.pdf_tools import (
     check,
@@ -69,6 +74,29 @@ def test_a_slip_that_is_printed_large_is_one_sheet_at_its_fullest(browser, tmp_p
         assert browser.find_elements(By.CLASS_NAME, "roomy")
         asked = {"preferCSSPageSize": True}
         printed = base64.b64decode(browser.execute_cdp_cmd("Page.printToPDF", asked)["data"])
+    assert facts_of(printed)["Pages"].strip() == "1"
+
+
+def test_a_persons_page_is_printed_without_its_forms_and_with_what_was_told_in_them(
+    browser, tmp_path
+):
+    with served(tmp_path) as client:
+        number, store = person(client.station.store), client.station.store
+        store.happen(
+            PersonDescribed(number, "K1", "Maria", 1950),
+            PersonReferred(number, "St. Lucy", "2026-01-02"),
+            ConsentTold(number, may_call=True, contact="the school"),
+        )
+        browser.get(f"http://127.0.0.1:{client.port}/person/{number}")
+        asked = {"preferCSSPageSize": True}
+        printed = base64.b64decode(browser.execute_cdp_cmd("Page.printToPDF", asked)["data"])
+        say = client.station.texts.say
+    said = text_of(printed)
+    for told in ("Year of birth 1950", "Referred to St. Lucy", "May be called yes", "the school"):
+        assert told in said
+    assert say("disclaimer") in said
+    for key in ("do.save", "undo", "do.more", "do.merge", "do.slip", "nav.worklist"):
+        assert say(key) not in said
     assert facts_of(printed)["Pages"].strip() == "1"
 
 

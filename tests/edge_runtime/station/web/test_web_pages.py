@@ -96,7 +96,17 @@ def test_two_persons_become_one_and_the_page_leads_to_who_they_are_now(client):
     _, headers, _ = client.post("merge", person="2", given_id="A", reason="same name, two cards")
     assert headers["location"].startswith("/person/1?done=")
     assert "No referral both eyes are below the threshold" in words(client.get("/person/1"))
-    assert client.ask("GET", "/person/2")[0] == 404
+    for page, now in (
+        ("/person/2", "/person/1"),
+        ("/person/2.json", "/person/1.json"),
+        ("/slip/2", "/slip/1"),
+        ("/slip/2.pdf?language=es", "/slip/1.pdf?language=es"),
+    ):
+        status, headers, _ = client.ask("GET", page)  # an open page or a paper has the old number
+        assert (status, headers["location"]) == (303, now)
+    assert client.ask("GET", "/person/3")[0] == 404
+    client.post("call", given_id="#2")
+    assert client.station.store.camp.called == 1
 
 
 @pytest.mark.parametrize(
@@ -122,7 +132,7 @@ def test_files_that_are_no_photographs_are_listed_with_why(client):
         station.intake.arrivals.inbox / "x", Stamp(1, 2), photo=None, fault=record.error
     )
     said = words(client.get("/files"))
-    assert "Broken: copy these again" in said
+    assert "Not read, and what to do" in said
     assert "truncated" in said
 
 

@@ -1,0 +1,43 @@
+"""What a hospital says of a patient beside the ID, in the form in which DICOM takes it again."""
+
+import datetime
+import re
+
+from msgspec import Struct
+
+_PART = r"[^\\=^]*(?:\^[^\\=^]*){0,4}"
+_NAME = re.compile(rf"{_PART}(?:={_PART}){{0,2}}")
+_MOST = 64  # letters of a name in one script
+
+
+class Demographics(Struct, frozen=True, gc=False):
+    """A patient's name, birth date and sex as DICOM writes them, each "" where it isn't told.
+
+    Source: DICOM PS3.3, C.2.3, and PS3.5, 6.2: PN, DA, and M, F or O.
+    """
+
+    name: str = ""
+    birth_date: str = ""
+    sex: str = ""
+
+
+def demographics_of(name: str, birth_date: str, sex: str) -> Demographics:
+    """Keep what is of the form that DICOM asks for; the rest is empty."""
+    return Demographics(
+        name if is_name(name) else "",
+        birth_date if _is_date(birth_date) else "",
+        sex if sex in ("M", "F", "O") else "",
+    )
+
+
+def is_name(told: str) -> bool:
+    """Tell whether a text is a person's name in at most three scripts."""
+    is_short = all(len(group) <= _MOST for group in told.split("="))
+    return is_short and _NAME.fullmatch(told) is not None
+
+
+def _is_date(told: str) -> bool:
+    try:
+        return f"{datetime.datetime.strptime(told, '%Y%m%d'):%Y%m%d}" == told
+    except ValueError:
+        return False

@@ -1,0 +1,53 @@
+"""Tell which pictures an export of a camp lacks, as they are gone or damaged at the station."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from edge_runtime.errors import StoreInvalidError
+from edge_runtime.predict.record import ErrorRecord, GradedRecord
+from edge_runtime.station.camp_report import CampReport, read_camp_report
+from edge_runtime.station.intake import OVERLAY, PHOTO
+from edge_runtime.station.papers.camp_folder import REPORT
+
+
+class LostPicture(NamedTuple):
+    """A picture that isn't there: its file's name, the photo's number, ``PHOTO`` or ``OVERLAY``."""
+
+    file: str
+    photo: int
+    kind: str
+
+
+def lost_pictures(folder: Path, report: CampReport) -> list[LostPicture]:
+    """List what isn't in a person's folder of an export and should be.
+
+    Args:
+        folder: It, filled by ``export_entries``.
+        report: Of the person.
+    """
+    lost = []
+    for each in report.photos:
+        kinds = [] if isinstance(each.record, ErrorRecord) else [PHOTO]
+        if isinstance(each.record, GradedRecord):
+            kinds.append(OVERLAY)
+        for kind in kinds:
+            name = f"{kind}-{each.number:06}-{each.eye or 'unknown'}.jpg"
+            if not (folder / name).is_file():
+                lost.append(LostPicture(f"{folder.name}/{name}", each.number, kind))
+    return lost
+
+
+def lost_files(folders: Iterable[Path]) -> list[str]:
+    """Name what isn't in people's folders; nothing of one whose report isn't to be had."""
+    return [each.file for folder in folders for each in _lost(folder)]
+
+
+def _lost(folder: Path) -> list[LostPicture]:
+    if not (folder / REPORT).is_file():
+        return []
+    try:
+        report = read_camp_report(folder / REPORT)
+    except StoreInvalidError:
+        return []
+    return lost_pictures(folder, report)
