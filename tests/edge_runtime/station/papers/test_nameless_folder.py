@@ -216,7 +216,8 @@ def test_a_photo_without_a_field_is_left_out(data, tmp_path):
         noise = np.random.default_rng(0).integers(0, 256, (200, 200, 3), np.uint8)
         store.picture(1, "photo").write_bytes(simplejpeg.encode_jpeg(noise))
         store.picture(2, "photo").write_bytes(b"no jpeg")
-    assert export(data, tmp_path).exit_code == 0
+    result = export(data, tmp_path)
+    assert (result.exit_code, "damaged" in result.stderr) == (1, True)
     assert len([*(tmp_path / "stick").glob("*/*.jpg")]) == 8
 
 
