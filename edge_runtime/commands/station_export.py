@@ -46,7 +46,7 @@ _FULL = "; make room, or take another stick"
 @folder_options
 @click.option(
     "--day", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD",
-    help="Only people who were there on that day.  [default: all]",
+    help="Only people who were there on that day, and their visit of then.  [default: all]",
 )  # fmt: skip
 @click.option(
     "--archive", type=GivenPath(), help="Where the station moved files from the inbox, if anywhere."

@@ -6,6 +6,7 @@ from typing import Literal
 from edge_runtime.explain.landmarks import Eye
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Told
+from edge_runtime.station.visits import visit_of
 
 #: What is to be done, the most urgent first.
 Advice = Literal["refer", "retake", "incomplete", "undecided", "no-referral", "waiting"]
@@ -73,8 +74,11 @@ class PersonAdvice:
         return frozenset(states)
 
 
-def advise(camp: Camp, person: int) -> PersonAdvice:
-    """Say what is to be done with a person of a camp.
+def advise(camp: Camp, person: int, day: str | None = None) -> PersonAdvice:
+    """Say what is to be done with a person of a camp, by the photographs of one visit alone.
+
+    It is that of a ``day``, None for the last one, as ``visits.visit_of`` has it: an eye may have
+    become ill since an earlier one, or been treated.
 
     Refer where either eye is referred. A retake is due where an eye has photographs but no result
     and the operator hasn't let that stand; where they have, the person is referred, as whatever
@@ -82,7 +86,7 @@ def advise(camp: Camp, person: int) -> PersonAdvice:
     which the eye isn't known count for the person, and for no eye; those without a result don't
     count once both eyes have one, or an operator's word.
     """
-    photos = camp.of(person)
+    photos = visit_of(camp, person, day).photos
     eyes = {eye: _eye([each for each in photos if each.eye == eye]) for eye in EYES}
     unknown = [each for each in photos if each.eye is None and each.decision != "retake"]
     of_unknown = _eye(unknown)
@@ -110,19 +114,30 @@ def advise(camp: Camp, person: int) -> PersonAdvice:
     )
 
 
+_Known = tuple[tuple[Told, ...], tuple[tuple[str, str], ...], PersonAdvice]
+
+
 class Advised:
     """What is to be done with each person of a camp, worked out once for as long as it holds."""
 
     def __init__(self, camp: Camp) -> None:
         self._camp = camp
-        self._known: dict[int, tuple[tuple[Told, ...], PersonAdvice]] = {}
+        self._known: dict[str | None, dict[int, _Known]] = {}
 
-    def of(self, person: int) -> PersonAdvice:
-        """As ``advise``; it hangs on the person's photographs and what was said of them alone."""
-        photos, known = self._camp.of(person), self._known.get(person)
-        if known is None or known[0] != photos:
-            self._known[person] = known = photos, advise(self._camp, person)
-        return known[1]
+    def of(self, person: int, day: str | None = None) -> PersonAdvice:
+        """As ``advise``; it hangs on the person's photographs and what was said of them alone.
+
+        Of who is at the camera now it hangs on when they were called too, and isn't kept.
+        """
+        camp = self._camp
+        if person == camp.called:
+            return advise(camp, person, day)
+        photos, goes_on = camp.of(person), camp.people[person].goes_on
+        of_day = self._known.setdefault(day, {})
+        known = of_day.get(person)
+        if known is None or known[0] != photos or known[1] != goes_on:
+            of_day[person] = known = photos, goes_on, advise(camp, person, day)
+        return known[2]
 
 
 def _eye(photos: list[Told]) -> EyeAdvice:

@@ -5,7 +5,15 @@ from copy import copy
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
-from edge_runtime.station.camp_facts import Decision, Happened, Person, Told, completed, expected
+from edge_runtime.station.camp_facts import (
+    Decision,
+    Happened,
+    Person,
+    Told,
+    completed,
+    expected,
+    looked_after,
+)  # fmt: skip
 from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.events import (
     AnotherCame,
@@ -25,12 +33,14 @@ from edge_runtime.station.events import (
     ResultOverridden,
     RetakeAsked,
     Undone,
+    VisitGoesOn,
     again_key,
     number_key,
 )
 from edge_runtime.station.seen_files import SeenFiles
 from edge_runtime.station.spelling import same_number
 from edge_runtime.station.tell_apart import tell_apart
+from edge_runtime.station.undoing import first_given, undone_in
 
 
 @dataclass
@@ -96,35 +106,13 @@ class Camp:
         """
         length, known = self._undone
         if length != len(self.history):
-            known = self._find_undone()
+            known = undone_in(self.history)
             self._undone = len(self.history), known
         return known
 
-    def _find_undone(self) -> set[int]:
-        gone: set[int] = set()
-        for each in reversed(self.history):
-            match each.event:
-                case Undone(event) if each.number not in gone and event < each.number:
-                    gone.add(event)
-        first = self.first_given()
-        needed = {
-            each.event.person
-            for each in self.history
-            if isinstance(each.event, PhotoAssigned) and each.number in first
-        }
-        return (gone - first) - {
-            each.number
-            for each in self.history
-            if isinstance(each.event, PersonOpened) and each.event.person in needed
-        }
-
     def first_given(self) -> set[int]:
         """Name the events by which photographs were first of somebody: those can't be undone."""
-        first: dict[int, int] = {}
-        for each in self.history:
-            if isinstance(each.event, PhotoAssigned):
-                first.setdefault(each.event.photo, each.number)
-        return set(first.values())
+        return first_given(self.history)
 
     def as_it_is(self) -> "Camp":
         """Copy it, so that what happens from now on isn't in the copy."""
@@ -173,16 +161,14 @@ class Camp:
                 self.called_at, self.called_after = happened.at, max(self.told, default=0)
             case OperatorAtCamera(name):
                 self.operator = name
-            case PersonReferred(person) as event if person in people:
-                people[person] = replace(
-                    people[person], referred=event, followed=None, planned=happened.number
-                )
-            case ConsentTold(person) as event if person in people:
-                people[person] = replace(people[person], consent=event, asked=happened.number)
+            case PersonReferred() | ConsentTold() | FollowedUp() as event if event.person in people:
+                self._put(looked_after(people[event.person], event, happened.number))
             case HintAnswered(_, key):
                 self.answered.add(key)
-            case FollowedUp(person) as event if person in people:
-                people[person] = replace(people[person], followed=event, planned=happened.number)
+            case VisitGoesOn(person, before, day) if person in people:
+                goes_on = *people[person].goes_on, (before, day)
+                people[person] = replace(people[person], goes_on=goes_on)
+                self.answered.add(again_key(person, day))
 
     def _apply_to_two(self, happened: Happened) -> None:
         people = self.people

@@ -88,6 +88,7 @@ class Person:
     wants done: theirs are the study and the accession number of the photographs.
     ``doubled`` is what of theirs somebody else has too, who is another to the hospital.
     ``demographics`` are the hospital's words of them, as DICOM has them.
+    ``goes_on`` are pairs of days that are of one visit, as somebody said.
     """
 
     number: int
@@ -106,6 +107,7 @@ class Person:
     orders: tuple[Order, ...] = ()
     doubled: Doubled = ""
     demographics: Demographics = _UNTOLD
+    goes_on: tuple[tuple[str, str], ...] = ()
 
     @property
     def plan(self) -> Plan:
@@ -158,6 +160,19 @@ def more(one: Doubled, other: Doubled) -> Doubled:
     return max(one, other, key=("", "number", "id").index)
 
 
+def looked_after(
+    person: Person, event: PersonReferred | ConsentTold | FollowedUp, number: int
+) -> Person:
+    """Give a person what was said of their referral by an event of a number."""
+    match event:
+        case PersonReferred():
+            return replace(person, referred=event, followed=None, planned=number)
+        case ConsentTold():
+            return replace(person, consent=event, asked=number)
+        case FollowedUp():
+            return replace(person, followed=event, planned=number)
+
+
 def _both(orders: tuple[Order, ...], others: tuple[Order, ...]) -> tuple[Order, ...]:
     return tuple(dict.fromkeys((*orders, *others)))
 
@@ -182,4 +197,5 @@ def completed(person: Person, other: Person) -> Person:
         orders=_both(person.orders, other.orders),
         doubled=more(person.doubled, other.doubled),
         demographics=patient.demographics,
+        goes_on=(*person.goes_on, *other.goes_on),
     )

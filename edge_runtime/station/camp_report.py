@@ -17,7 +17,7 @@ from edge_runtime.results.people import Person
 from edge_runtime.results.person_report import person_report
 from edge_runtime.results.structured_report import PersonReport
 from edge_runtime.station.about import about, said_last
-from edge_runtime.station.advice import Advice, EyeAdvice, advise
+from edge_runtime.station.advice import Advice, advise
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Decision, Told
 from edge_runtime.station.camp_store import CampStore
@@ -25,6 +25,8 @@ from edge_runtime.station.events import AnotherCame, Event, PersonOpened
 from edge_runtime.station.orders import Order
 from edge_runtime.station.originals import content_of
 from edge_runtime.station.spelling import same_number
+from edge_runtime.station.visit_report import EyeAdvised, VisitAtCamp, visit_at_camp
+from edge_runtime.station.visits import visit_of, visits_of
 from edge_runtime.system.codec import parse, plain, read
 from edge_runtime.version import VERSION
 
@@ -32,23 +34,12 @@ from edge_runtime.version import VERSION
 CAMP_SCHEMA = 1
 
 
-class EyeAdvised(Struct, frozen=True):
-    """What an eye comes to: ``photo`` is the number of the one that decides, None without any.
-
-    ``why`` is "result", "operator", "no-result" (let stand, or to be taken again), "set-aside" or
-    "none".
-    """
-
-    advice: Advice
-    why: str
-    photo: int | None
-
-
 class PhotoAtCamp(Struct, frozen=True):
     """A photograph as the camp knows it, with its whole record.
 
     ``file`` is below the inbox, ``sha256`` that of its content. ``eye`` is as ``eye_told_by``
     "operator", "file" (a DICOM file's word), "name" or "disc" says, None where it isn't known.
+    ``visit`` is the place in the report's ``visits``, from 1, of the one in which it counts.
     ``decision`` is the operator's last, ``decision_reason`` theirs, ``operator`` who took the
     photograph, "" where nobody gave a name.
     """
@@ -57,6 +48,7 @@ class PhotoAtCamp(Struct, frozen=True):
     sha256: str
     file: str
     arrived: str
+    visit: int
     taken: str | None
     operator: str
     eye: Eye | None
@@ -108,13 +100,14 @@ class CampReport(Struct, frozen=True):
     ``given_id``, ``name`` and ``birth_year`` are as they were given, empty where they weren't;
     ``given_id_is_shared`` tells that another person of the camp has the same ID, however written.
     ``since`` is when they came up, ``said_last`` when something was last said of them that slips
-    and reports have, or undone, both ISO 8601 with the offset from UTC. ``advice`` is what is to be
-    done, the worse eye decides; ``eyes`` are "right", "left", and "unknown" for photographs of
-    which the eye isn't known. ``expected`` is None where no worklist has them. ``report`` is what
-    the model says of the photographs, as a run's report of a person has it, and before all that
-    people decided; but its eyes are those that somebody said, the operator before the file: what
-    the optic disc alone tells is of no known eye there. It is None without photographs, and where
-    another model than the one at work gave a result.
+    and reports have, or undone, both ISO 8601 with the offset from UTC. ``visits`` are those that
+    it tells of, ``photos`` are of all of these, and what follows is of the last one alone.
+    ``advice`` is what is to be done, the worse eye decides; ``eyes`` are "right", "left", and
+    "unknown" for photographs of which the eye isn't known. ``expected`` is None where no worklist
+    has them. ``report`` is what the model says of the photographs, as a run's report of a person
+    has it, and before all that people decided; but its eyes are those that somebody said, the
+    operator before the file: what the optic disc alone tells is of no known eye there. It is None
+    without photographs, and where another model than the one at work gave a result.
     """
 
     schema: int
@@ -126,6 +119,7 @@ class CampReport(Struct, frozen=True):
     birth_year: int | None
     since: str
     said_last: str
+    visits: tuple[VisitAtCamp, ...]
     advice: Advice
     eyes: dict[str, EyeAdvised]
     referral: ReferralAtCamp
@@ -136,23 +130,25 @@ class CampReport(Struct, frozen=True):
     disclaimer: str
 
 
-def camp_report(store: CampStore, number: int, classifier: Classifier) -> CampReport:
+def camp_report(
+    store: CampStore, number: int, classifier: Classifier, *, day: str | None = None
+) -> CampReport:
     """Make the report of a person; who asks holds the store's lock.
 
     Args:
         store: The camp's.
         number: Of the person, who is there.
         classifier: What is at work.
+        day: YYYY-MM-DD, of the one visit that it tells of; None for all.
 
     Raises:
         StoreInvalidError: A record can't be read.
     """
     camp = store.camp
-    person, found, gone = camp.people[number], advise(camp, number), camp.undone()
-    eyes: dict[str, EyeAdvice] = {str(eye): each for eye, each in found.eyes.items()}
-    if found.unknown:
-        eyes["unknown"] = found.of_unknown
-    records = {each.photo.number: _record(store, each) for each in camp.of(number)}
+    person, gone = camp.people[number], camp.undone()
+    visits = visits_of(camp, number) if day is None else [visit_of(camp, number, day)]
+    told = [visit_at_camp(each, advise(camp, number, each.day)) for each in visits]
+    records = {each.photo.number: _record(store, each) for each in visits[-1].photos}
     return CampReport(
         CAMP_SCHEMA,
         VERSION,
@@ -163,13 +159,18 @@ def camp_report(store: CampStore, number: int, classifier: Classifier) -> CampRe
         person.birth_year,
         person.since,
         said_last(camp, number),
-        found.advice,
-        {eye: EyeAdvised(each.advice, each.why, each.photo) for eye, each in eyes.items()},
+        tuple(told),
+        told[-1].advice,
+        told[-1].eyes,
         ReferralAtCamp(*person.plan),
         ExpectedAtCamp(person.patient_id, person.issuer, person.orders, person.demographics)
         if person.patient_id or person.orders
         else None,
-        tuple(_photo(store, each, records[each.photo.number]) for each in camp.of(number)),
+        tuple(
+            _photo(store, each, count, records.get(each.photo.number))
+            for count, visit in enumerate(visits, 1)
+            for each in visit.photos
+        ),
         tuple(
             HappenedAtCamp(each.number, each.at, each.by, each.number in gone, _plain(each.event))
             for each in about(camp, number)
@@ -213,13 +214,14 @@ def _plain(event: Event) -> Event:
     return event
 
 
-def _photo(store: CampStore, told: Told, record: Record) -> PhotoAtCamp:
-    photo = told.photo
+def _photo(store: CampStore, told: Told, visit: int, known: Record | None) -> PhotoAtCamp:
+    photo, record = told.photo, known or _record(store, told)
     return PhotoAtCamp(
         photo.number,
         content_of(store, photo.number),
         record.path,
         photo.arrived,
+        visit,
         photo.taken,
         store.camp.taken_by.get(photo.number, ""),
         told.eye,
@@ -244,5 +246,5 @@ def _report(
         called,
         {each: (record, camp.photos[each].arrived) for each, record in records.items()},
         classifier,
-        sides={each.photo.number: each.said_eye for each in camp.of(number)},
+        sides={each: camp.told[each].said_eye for each in records},
     )

@@ -102,6 +102,18 @@ def is_told(facts: DicomFacts) -> bool:
     return all(map(is_uid, (facts.sop_instance_uid, facts.series_uid, facts.study_uid)))
 
 
+def of_last_visit(report: CampReport) -> CampReport:
+    """Leave out of a report the photos of earlier visits: nothing else in it is of those.
+
+    Who came up at an earlier one came up for this one with its first photo: that is the study's.
+    """
+    last = len(report.visits)
+    photos = tuple(replace(each, visit=1) for each in report.photos if each.visit == last)
+    is_first = report.since[:10] in report.visits[-1].days
+    since = report.since if is_first or not photos else photos[0].arrived
+    return replace(report, visits=report.visits[-1:], photos=photos, since=since)
+
+
 def camp_words(report: CampReport) -> CampWords:
     """Give what people said of a person, and who decided."""
     by: dict[int, str] = {}

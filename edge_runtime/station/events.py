@@ -160,6 +160,14 @@ class HintAnswered(_Event, frozen=True, tag="hint"):
     key: str
 
 
+class VisitGoesOn(_Event, frozen=True, tag="goes-on"):
+    """What a person is here for on ``day`` is the visit of a day ``before`` still: YYYY-MM-DD."""
+
+    person: int
+    before: str
+    day: str
+
+
 class Undone(_Event, frozen=True, tag="undone"):
     """An earlier event doesn't count any more; what undid one can itself be undone."""
 
@@ -183,6 +191,7 @@ Event = (
     | ConsentTold
     | FollowedUp
     | HintAnswered
+    | VisitGoesOn
     | Undone
 )
 

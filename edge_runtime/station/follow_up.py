@@ -1,10 +1,13 @@
 """Whether people went where they were referred to: who is to be asked, and when."""
 
 import datetime
+from bisect import bisect_left
 from typing import Literal
 
 from edge_runtime.station.advice import Advice
+from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Person
+from edge_runtime.station.visits import visit_of
 
 #: Where a referral stands, those first of whom something is to be done.
 FollowUp = Literal["missed", "due", "unplanned", "planned", "came"]
@@ -32,3 +35,13 @@ def follow_up(person: Person, advice: Advice, today: datetime.date) -> FollowUp 
         return "unplanned" if advice == "refer" else None
     day = person.referred.day
     return "due" if day and datetime.date.fromisoformat(day) < today else "planned"
+
+
+def is_of_before(camp: Camp, person: int, day: str | None = None) -> bool:
+    """Tell whether what was said last of a referral was said before a visit began.
+
+    The visit is that of a ``day``, None for the last one.
+    """
+    planned, history = camp.people[person].planned, camp.history
+    at = bisect_left(history, planned, key=lambda each: each.number)
+    return planned > 0 and history[at].at[:10] < visit_of(camp, person, day).days[0]

@@ -17,7 +17,7 @@ from edge_runtime.station.camp_facts import Told
 from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.events import again_key, number_key
 from edge_runtime.station.spelling import same_number
-from edge_runtime.station.visits import numbered, return_of
+from edge_runtime.station.visits import numbered, return_of, visits_of
 from edge_runtime.station.whose import whose
 
 #: Somebody was here on an earlier day, or somebody else has the same number; a photo's file came by
@@ -61,12 +61,18 @@ class Hints:
         self._camp = camp
 
     def of(self, person: int) -> list[Hint]:
-        """List the hints about a person, without those that were answered."""
+        """List the hints about a person, without those that were answered.
+
+        What tells of several photographs at once is sought among those of a visit.
+        """
         photos = self._camp.of(person)
         about_person = *self._again(person), *self._numbers(person)
-        of_files = *self._named(person, photos), *self._copies(photos)
-        of_eyes = *_untold(photos), *_sides(photos), *_swapped(photos)
-        found = [*about_person, *of_files, *of_eyes, *_further(photos)]
+        visits = [visit.photos for visit in visits_of(self._camp, person)]
+        copies = (hint for each in visits for hint in self._copies(each))
+        of_files = *self._named(person, photos), *copies
+        swapped = (hint for each in visits for hint in _swapped(each))
+        further = (hint for each in visits for hint in _further(each))
+        found = [*about_person, *of_files, *_untold(photos), *_sides(photos), *swapped, *further]
         return [each for each in found if each.key not in self._camp.answered]
 
     def _again(self, person: int) -> Iterator[Hint]:
@@ -105,11 +111,12 @@ class Hints:
         return {key for key, found in people.items() if len(key) == 1 and len(found) > 1}
 
     def _copies(self, photos: tuple[Told, ...]) -> Iterator[Hint]:
-        """Find what looks like a picture of somebody else, or of the other eye."""
+        """Find in a visit what looks like a picture of somebody else, the other eye, or before."""
+        own = {told.photo.number for told in photos}
         for told in photos:
             for number in told.photo.copies if told.decision != "retake" else ():
                 first = self._camp.told[number]
-                is_elsewhere = (first.person, first.eye) != (told.person, told.eye)
+                is_elsewhere = number not in own or first.eye != told.eye
                 if is_elsewhere and first.decision != "retake":
                     key = f"copy:{told.photo.number}:{number}"
                     yield Hint("copy", key, told.photo.number, first.person, number)

@@ -1,13 +1,31 @@
-"""On which day somebody was here, and whether they may be somebody else of an earlier day."""
+"""A person's visits: on which days they were here, and whether they may be somebody else now.
 
+A visit is a day by the station's clock, or several of which somebody said that it goes on.
+"""
+
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from edge_runtime.results.people import is_date
 from edge_runtime.station.camp import Camp
+from edge_runtime.station.camp_facts import Told
 from edge_runtime.station.events import AnotherCame, Event, PersonOpened
 from edge_runtime.station.spelling import same_number
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """The days of a visit, YYYY-MM-DD, the last one last, and its photographs as they came."""
+
+    days: tuple[str, ...]
+    photos: tuple[Told, ...]
+
+    @property
+    def day(self) -> str:
+        """The last of its days."""
+        return self.days[-1]
 
 
 @dataclass(frozen=True)
@@ -22,6 +40,47 @@ class Return:
     photos: tuple[int, ...]
 
 
+def visit_of(camp: Camp, person: int, day: str | None = None) -> Visit:
+    """Give the visit of which a day is; None is the last one: where they are now, or were last.
+
+    On a day on which they neither were photographed nor are at the camera it has no photographs.
+    """
+    photos = camp.of(person)
+    if day is None:
+        day = last_day(camp, person)
+    if not camp.people[person].goes_on:
+        own = tuple(each for each in photos if each.photo.arrived[:10] == day)
+        return Visit((day,), own)
+    return next((each for each in visits_of(camp, person) if day in each.days), Visit((day,), ()))
+
+
+def visits_of(camp: Camp, person: int) -> list[Visit]:
+    """List a person's visits in their order; of who was only called once there is that one."""
+    last = reversed(_days(camp, person) or [camp.people[person].since[:10]])
+    days = [*dict.fromkeys(last)][::-1]
+    one = {day: {day} for day in days}
+    for pair in camp.people[person].goes_on:
+        both = one.get(pair[0], {pair[0]}) | one.get(pair[1], {pair[1]})
+        one |= dict.fromkeys(both, both)
+    visits: dict[frozenset[str], list[str]] = {}
+    for day in reversed(days):
+        visits.setdefault(frozenset(one[day]), []).append(day)
+    photos = camp.of(person)
+    return [
+        Visit(
+            tuple(reversed(found)),
+            tuple(each for each in photos if each.photo.arrived[:10] in found),
+        )
+        for found in reversed(visits.values())
+    ]
+
+
+def known_day(camp: Camp, person: int, asked: str | None) -> str | None:
+    """Give the day that is asked for where the person was there then, else None: the last."""
+    days = {day for visit in visits_of(camp, person) for day in visit.days}
+    return asked if asked in days else None
+
+
 def return_of(camp: Camp, person: int) -> Return | None:
     """Say whether a person is here again, by their photographs and by being at the camera now.
 
@@ -30,7 +89,7 @@ def return_of(camp: Camp, person: int) -> Return | None:
     photos, days = camp.of(person), _days(camp, person)
     if not days:
         return None
-    day, since = days[-1], camp.people[person].since[:10]
+    day, since = days[-1], camp.people[person].since[:10]  # by their order, not by the clock
     before = [each for each in days if each != day] or ([since] if since < day else [])
     own = tuple(each.photo.number for each in photos if each.photo.arrived[:10] == day)
     return Return(day, before[-1], own) if before else None
@@ -79,5 +138,9 @@ def another_than(camp: Camp, person: int, back: Return, *, new: int) -> list[Eve
 
 
 def _days(camp: Camp, person: int) -> list[str]:
-    days = [each.photo.arrived[:10] for each in camp.of(person)]
-    return [*days, camp.called_at[:10]] if camp.called == person else days
+    """Give the days of their photographs and of being called now, in the order in which it was."""
+    photos = camp.people[person].photos
+    days = [camp.photos[each].arrived[:10] for each in photos]
+    if camp.called == person:
+        days.insert(bisect_right(photos, camp.called_after), camp.called_at[:10])
+    return days

@@ -21,6 +21,7 @@ from edge_runtime.station.originals import original_of
 from edge_runtime.station.papers.slip import slip_of
 from edge_runtime.station.papers.slip_pdf import slip_pdf
 from edge_runtime.station.parcel import Entry
+from edge_runtime.station.visits import visit_of
 from edge_runtime.station.web.cards import photo_card
 from edge_runtime.station.web.export import camp_csv
 from edge_runtime.station.web.frame import Station, disclaimer_of
@@ -54,7 +55,8 @@ def export_entries(
 
     Args:
         station: Whose camp, in whose language.
-        day: YYYY-MM-DD, for those alone who were there then; None for all.
+        day: YYYY-MM-DD, for those alone who were there then, and for their visit of that day;
+            None for all.
         originals: Folders in which the files as the camera wrote them are looked for, the inbox
             and where they are moved to; none where they aren't asked for.
 
@@ -67,17 +69,18 @@ def export_entries(
     still = replace(station, store=store, _advised=None)
     people = people_of_day(store.camp, day)
     shown = {"people": len(people), "day": day or "-", "disclaimer": disclaimer_of(station.texts)}
-    yield Entry(TABLE, camp_csv(store.camp, people).encode())
+    yield Entry(TABLE, camp_csv(store.camp, people, day=day).encode())
     left_out: list[str] = []
     for number in people:
         folder = _folder(number, store.camp.people[number].given_id)
         for name in PAPERS:
-            content = _paper(still, name, number)
+            content = _paper(still, name, number, day)
             if content is None:
                 left_out.append(f"{folder}/{name}")
             else:
                 yield Entry(f"{folder}/{name}", content)
-        for told in store.camp.of(number):
+        of_day = None if day is None else visit_of(store.camp, number, day).photos
+        for told in store.camp.of(number) if of_day is None else of_day:
             yield from _photo(still, told, folder, originals, left_out)
     readme = station.texts.say("export.readme", **shown)
     if left_out:
@@ -85,13 +88,13 @@ def export_entries(
     yield Entry(README, readme.encode())
 
 
-def _paper(station: Station, name: str, number: int) -> bytes | None:
+def _paper(station: Station, name: str, number: int, day: str | None) -> bytes | None:
     """Write what is to be written of a person; None where a record for it is damaged."""
     store = station.store
     try:
         if name == SLIP:
-            return slip_pdf(slip_of(station, number), store.picture)
-        return report_text(camp_report(store, number, station.classifier))
+            return slip_pdf(slip_of(station, number, day=day), store.picture)
+        return report_text(camp_report(store, number, station.classifier, day=day))
     except StoreInvalidError:
         return None
 

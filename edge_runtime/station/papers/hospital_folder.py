@@ -17,7 +17,12 @@ from edge_runtime.exchange.report_paper import Paper
 from edge_runtime.exchange.statements import ImageReference
 from edge_runtime.results.texts import Texts
 from edge_runtime.station.camp_report import CampReport, read_camp_report
-from edge_runtime.station.camp_results import camp_results, is_told, patients_in
+from edge_runtime.station.camp_results import (
+    camp_results,
+    is_told,
+    of_last_visit,
+    patients_in,
+)
 from edge_runtime.station.intake import OVERLAY
 from edge_runtime.station.papers.camp_folder import ORIGINAL, README, REPORT, SLIP
 from edge_runtime.station.papers.lost_pictures import lost_pictures
@@ -110,10 +115,13 @@ class _Made:
     def add(self, folder: Path) -> None:
         """Add what is to be had of a person."""
         try:
-            report = read_camp_report(folder / REPORT)
+            whole = read_camp_report(folder / REPORT)
         except StoreInvalidError as error:
             self._lack("export.lack.refused", folder, error)
             return
+        report = of_last_visit(whole)
+        if len(report.photos) < len(whole.photos):
+            self._lack("export.lack.earlier", folder)
         if not report.photos:
             return
         if report.report is None:

@@ -20,7 +20,6 @@ from edge_runtime.predict.record import GradedRecord, UngradableRecord
 from edge_runtime.results.texts import Texts
 from edge_runtime.station.camp_report import (
     CampReport,
-    EyeAdvised,
     PhotoAtCamp,
     ReferralAtCamp,
     read_camp_report,
@@ -29,6 +28,7 @@ from edge_runtime.station.camp_report import (
 from edge_runtime.station.intake import OVERLAY, PHOTO
 from edge_runtime.station.papers.camp_folder import README, REPORT, TABLE
 from edge_runtime.station.parcel import Entry
+from edge_runtime.station.visit_report import EyeAdvised
 from edge_runtime.station.web.export import BYTE_ORDER_MARK, COLUMNS
 from edge_runtime.station.web.frame import disclaimer_of
 
@@ -117,7 +117,15 @@ def _nameless(
         birth_year=None,
         since=nameless.time(report.since, called),
         said_last=nameless.time(report.said_last, called),
-        eyes={eye: _advised(each, numbers) for eye, each in report.eyes.items()},
+        visits=tuple(
+            replace(
+                each,
+                days=tuple(nameless.time(day, called) for day in each.days),
+                eyes=_advised(each.eyes, numbers),
+            )
+            for each in report.visits
+        ),
+        eyes=_advised(report.eyes, numbers),
         referral=ReferralAtCamp(
             "", nameless.time(plan.day, called), plan.may_be_called, "", plan.went, ""
         ),
@@ -130,8 +138,11 @@ def _nameless(
     return made, numbers
 
 
-def _advised(eye: EyeAdvised, numbers: Mapping[int, int]) -> EyeAdvised:
-    return replace(eye, photo=eye.photo and numbers.get(eye.photo))
+def _advised(eyes: Mapping[str, EyeAdvised], numbers: Mapping[int, int]) -> dict[str, EyeAdvised]:
+    return {
+        eye: replace(each, photo=each.photo and numbers.get(each.photo))
+        for eye, each in eyes.items()
+    }
 
 
 def _photo(
@@ -144,6 +155,7 @@ def _photo(
         nameless.people.digest("content", photo.sha256),
         record.path,
         nameless.time(photo.arrived, pseudonym),
+        photo.visit,
         nameless.time(photo.taken or "", pseudonym) or None,
         "",
         photo.eye,
@@ -160,7 +172,6 @@ def _rows(report: CampReport) -> Iterator[dict[str, object]]:
     whose = {
         "person": report.person,
         "given_id": report.given_id,
-        "person_advice": report.advice,
         "referral_day": report.referral.day,
         "may_be_called": yes_no[report.referral.may_be_called],
         "went": yes_no[report.referral.went],
@@ -181,13 +192,17 @@ def _rows(report: CampReport) -> Iterator[dict[str, object]]:
                 told |= {"score": record.referral.score, "threshold": record.referral.threshold}
         elif isinstance(record, UngradableRecord):
             told |= {"reason": record.reason}
+        visit = report.visits[each.visit - 1]
         yield {
-            **whose, "photo": each.number, "file": each.file, "arrived": each.arrived,
+            **whose, "visit": visit.days[0], "person_advice": visit.advice,
+            "photo": each.number, "file": each.file, "arrived": each.arrived,
             "taken": each.taken, "eye": each.eye, "eye_told_by": each.eye_told_by,
             "decision": each.decision, **told,
         }  # fmt: skip
-    if not report.photos:
-        yield dict(whose)
+    seen = {each.visit for each in report.photos}
+    for number, visit in enumerate(report.visits, 1):
+        if number not in seen:
+            yield {**whose, "visit": visit.days[0], "person_advice": visit.advice}
 
 
 def _says_no_text(photo: PhotoAtCamp) -> bool:

@@ -7,6 +7,7 @@ from edge_runtime.predict.record import Record
 from edge_runtime.results.texts import Texts
 from edge_runtime.station.about import said_last
 from edge_runtime.station.advice import EYES
+from edge_runtime.station.follow_up import is_of_before
 from edge_runtime.station.web.cards import EyeCard, PersonCard
 from edge_runtime.station.web.frame import Station, disclaimer_of, model_rows
 from edge_runtime.version import VERSION
@@ -19,7 +20,7 @@ _SHORT = 50  # letters of a name or a place that takes one line
 class Slip:
     """A slip in words.
 
-    ``day`` is the last one of the photographs that it shows, ISO 8601, ``made`` when something was
+    ``day`` is the last one of the visit that it shows, ISO 8601, ``made`` when something was
     last said of the person, ISO 8601 with the offset from UTC, so that the same slip is the same
     file. ``notice`` says what all of it is for, ``eyes`` are those that it shows, ``blanks`` are
     labels and what stands beside each, "" where it is written by hand, none where nobody is to go
@@ -51,28 +52,30 @@ def _width(text: str) -> int:
     return sum(2 if each in "mw" or each.isupper() or each > "\u024f" else 1 for each in text)
 
 
-def slip_of(station: Station, number: int) -> Slip:
-    """Write a person's slip; who asks holds the store's lock.
+def slip_of(station: Station, number: int, *, day: str | None = None) -> Slip:
+    """Write a person's slip of the visit of a day; who asks holds the store's lock.
 
-    The model is the one that gave the results, whichever runs now.
+    None is the last visit. A referral that was over before it stands on it no more. The model
+    is the one that gave the results, whichever runs now.
 
     Raises:
         StoreInvalidError: A record can't be read.
     """
-    card, words = station.card(number, is_dated=True), station.texts
+    card, words = station.card(number, day=day, is_dated=True), station.texts
     eyes = [each for each in card.eyes if each.eye or each.decides]
     shown = [each.shown.number for each in eyes if each.shown]
-    day = max((station.store.camp.photos[each].arrived[:10] for each in shown), default=card.day)
     records = [station.store.record_of(each) for each in shown]
     identities = list(dict.fromkeys(each.bundle.identity for each in records))
     plan = station.plan(number)
-    said = {"slip.where": plan.place, "slip.when": plan.day, "slip.by": ""}
+    is_over = plan.came is not None and is_of_before(station.store.camp, number, day)
+    place, when = ("", "") if is_over else (plan.place, plan.day)
+    said = {"slip.where": place, "slip.when": when, "slip.by": ""}
     goes = card.mark.key == "refer" or any(said.values())
     blanks = [(words.say(key), text) for key, text in said.items()] if goes else []
     return Slip(
         card,
         words,
-        day,
+        card.day,
         said_last(station.store.camp, number),
         f"{disclaimer_of(words)} {words.say('treatment')}",
         eyes,
@@ -80,7 +83,7 @@ def slip_of(station: Station, number: int) -> Slip:
         _models(records, words) if records else model_rows(station)[:4],
         code_line(
             called=_called(card),
-            day=day,
+            day=card.day,
             advice=card.mark.key,
             eyes={_eye_key(each): each.mark.key for each in eyes},
             models=identities or [station.classifier.bundle.identity],

@@ -20,6 +20,8 @@ from edge_runtime.station.events import (
     ResultAccepted,
     ResultOverridden,
     RetakeAsked,
+    VisitGoesOn,
+    again_key,
 )
 from edge_runtime.station.hints import Hints
 from edge_runtime.station.moment import now
@@ -30,7 +32,8 @@ from edge_runtime.station.visits import (
     last_day,
     of_last_day,
     return_of,
-)
+    visit_of,
+)  # fmt: skip
 from edge_runtime.station.web.form_error import FormError
 from edge_runtime.station.web.form_fields import (
     Form,
@@ -191,6 +194,16 @@ def _another(form: Form, camp: Camp, new: int) -> list[Event]:
     return another_than(camp, person, back, new=new)
 
 
+def _goes_on(form: Form, camp: Camp, _: int) -> list[Event]:
+    """Take what a person is here for now for the visit of the day before; also later on."""
+    person, back = person_in(form, camp), return_of(camp, person_in(form, camp))
+    if back is None or form.get("key") != again_key(person, back.day):
+        raise FormError("error.choice")
+    if back.before in visit_of(camp, person).days:
+        raise FormError("error.choice")
+    return [VisitGoesOn(person, back.before, back.day)]
+
+
 def _undo(form: Form, camp: Camp, new: int) -> list[Event]:
     number = number_in(form, "event")
     if number not in {each.number for each in camp.history} or number in camp.undone():
@@ -208,6 +221,7 @@ KINDS: Mapping[str, Callable[[Form, Camp, int], list[Event]]] = {
     "assign": _assign,
     "merge": _merge,
     "another": _another,
+    "goes_on": _goes_on,
     "operator": _operator,
     "refer": _refer,
     "consent": _consent,

@@ -9,6 +9,7 @@ from edge_runtime.results.texts import Texts
 from edge_runtime.station.advice import EYES, Advice, EyeAdvice, PersonAdvice
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Person, Told
+from edge_runtime.station.visits import visit_of
 from edge_runtime.station.web.clock import clock
 from edge_runtime.station.web.photo_rows import is_referred_as_healthy, photo_rows
 from edge_runtime.station.web.why import why_of
@@ -81,7 +82,9 @@ class EyeCard:
 class PersonCard:
     """A person as the lists and pages show them.
 
-    ``todo`` says what to do about an eye that is to be photographed again, "" where none is.
+    ``since`` is when they came up, ``days`` are those of the visit that is shown, the last one
+    ``day``. ``todo`` says what to do about an eye that is to be photographed again, "" where none
+    is.
     """
 
     number: int
@@ -91,10 +94,10 @@ class PersonCard:
     birth_year: int | None
     since: str
     day: str
+    days: str
     mark: Mark
     why: str
     eyes: list[EyeCard]
-    photos: int
     todo: str = ""
 
 
@@ -110,14 +113,22 @@ def title_of(person: Person, texts: Texts) -> str:
 
 
 def person_card(
-    camp: Camp, number: int, found: PersonAdvice, texts: Texts, *, is_dated: bool = False
+    camp: Camp,
+    number: int,
+    found: PersonAdvice,
+    texts: Texts,
+    *,
+    day: str | None = None,
+    is_dated: bool = False,
 ) -> PersonCard:
-    """Show a person of a camp, of whom ``found`` says what to do.
+    """Show a person of a camp, of whom ``found`` says what to do, and the visit of a ``day``.
 
-    Times of photographs stand there as ``clock`` writes them.
+    It is the last one where that is None, as in ``advise``. Times of photographs stand there as
+    ``clock`` writes them.
     """
     person = camp.people[number]
-    photos = camp.of(number)
+    visit = visit_of(camp, number, day)
+    photos = visit.photos
     eyes = [
         _eye_card(
             eye, found.eyes[eye], photos, camp, texts,
@@ -140,11 +151,11 @@ def person_card(
         person.name,
         person.birth_year,
         clock(person.since),
-        person.since[:10],
+        visit.day,
+        ", ".join(visit.days),
         mark(found.advice, texts),
         why_of(camp, found, texts),
         eyes,
-        len(photos),
         _todo(found, camp, texts),
     )
 

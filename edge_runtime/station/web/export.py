@@ -3,23 +3,24 @@
 import csv
 import io
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import printable
 from edge_runtime.predict.record import no_formula
 from edge_runtime.station.advice import advise
 from edge_runtime.station.camp import Camp
-from edge_runtime.station.camp_facts import Person
+from edge_runtime.station.camp_facts import Person, Told
 from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.days import people_of_day
+from edge_runtime.station.visits import visit_of, visits_of
 
 #: The columns, in order.
 COLUMNS = (
-    "person", "given_id", "name", "birth_year", "person_advice", "photo", "file", "arrived",
-    "taken", "eye", "eye_told_by", "result", "class", "confidence", "score", "threshold", "reason",
-    "caution", "decision", "decision_reason", "taken_by", "referred_to", "referral_day",
-    "may_be_called", "contact", "went", "follow_up_note", "disclaimer",
+    "person", "given_id", "name", "birth_year", "visit", "person_advice", "photo", "file",
+    "arrived", "taken", "eye", "eye_told_by", "result", "class", "confidence", "score",
+    "threshold", "reason", "caution", "decision", "decision_reason", "taken_by", "referred_to",
+    "referral_day", "may_be_called", "contact", "went", "follow_up_note", "disclaimer",
 )  # fmt: skip
 
 # Where languages write commas in numbers, spreadsheets divide a line at semicolons, quotes or not.
@@ -29,13 +30,16 @@ _LATER_FORMULA = re.compile(r"([;\t][\s\"]*)(?=[=+\-@])")
 BYTE_ORDER_MARK = "\ufeff"
 
 
-def camp_csv(camp: Camp, people: Collection[int] | None = None) -> str:
+def camp_csv(camp: Camp, people: Collection[int] | None = None, *, day: str | None = None) -> str:
     """Write all photographs of a camp, person by person, in the order in which they came.
 
+    With a ``day`` it is the visits of that day alone. ``visit`` is the first day of the visit of
+    which a photograph is, and ``person_advice`` what is to be done by that one.
+
     ``people`` are the numbers of those who are in it; None is all but who was only called, as by a
-    mistyped number. Persons without a photograph have a row too. ``result`` is what the photograph
-    came to by itself, ``person_advice`` what is to be done with the person; both have the keys that
-    programs read. No cell begins as a formula does, nor would one that begins behind a semicolon.
+    mistyped number. Visits without a photograph have a row too. ``result`` is what the photograph
+    came to by itself; it and ``person_advice`` have the keys that programs read. No cell begins as
+    a formula does, nor would one that begins behind a semicolon.
     """
     chosen = set(people_of_day(camp, None) if people is None else people)
     lines = io.StringIO()
@@ -44,40 +48,49 @@ def camp_csv(camp: Camp, people: Collection[int] | None = None) -> str:
     for person in camp.people.values():
         if person.number not in chosen:
             continue
-        whose = {
-            "person": person.number,
+        for row in _rows(camp, person, day):
+            table.writerow({name: _cell(value) for name, value in row.items()})
+    return BYTE_ORDER_MARK + lines.getvalue()
+
+
+def _rows(camp: Camp, person: Person, day: str | None) -> Iterator[dict[str, object]]:
+    """Give the rows of a person, visit by visit, or those of one visit."""
+    number = person.number
+    for visit in visits_of(camp, number) if day is None else [visit_of(camp, number, day)]:
+        whose: dict[str, object] = {
+            "person": number,
             "given_id": person.given_id,
             "name": person.name,
             "birth_year": person.birth_year,
-            "person_advice": advise(camp, person.number).advice,
+            "visit": visit.days[0],
+            "person_advice": advise(camp, number, visit.day).advice,
             **_plan(person),
             "disclaimer": DISCLAIMER,
         }
-        rows = [
-            {
-                "photo": told.photo.number,
-                "file": printable(told.photo.path),
-                "arrived": told.photo.arrived,
-                "taken": told.photo.taken,
-                "eye": told.eye,
-                "eye_told_by": told.eye_told_by,
-                "result": told.photo.group,
-                "class": told.photo.class_name,
-                "confidence": told.photo.confidence,
-                "score": told.photo.score,
-                "threshold": told.photo.threshold,
-                "reason": told.photo.reason,
-                "caution": _caution(told.photo),
-                "decision": told.decision,
-                "decision_reason": told.why,
-                "taken_by": camp.taken_by.get(told.photo.number),
-            }
-            for told in camp.of(person.number)
-        ]
-        for row in rows or [{}]:
-            cells = {**whose, **row}
-            table.writerow({name: _cell(value) for name, value in cells.items()})
-    return BYTE_ORDER_MARK + lines.getvalue()
+        rows = [_photo(camp, told) for told in visit.photos]
+        yield from ({**whose, **row} for row in rows or [{}])
+
+
+def _photo(camp: Camp, told: Told) -> dict[str, object]:
+    """Give the cells of a photograph."""
+    return {
+        "photo": told.photo.number,
+        "file": printable(told.photo.path),
+        "arrived": told.photo.arrived,
+        "taken": told.photo.taken,
+        "eye": told.eye,
+        "eye_told_by": told.eye_told_by,
+        "result": told.photo.group,
+        "class": told.photo.class_name,
+        "confidence": told.photo.confidence,
+        "score": told.photo.score,
+        "threshold": told.photo.threshold,
+        "reason": told.photo.reason,
+        "caution": _caution(told.photo),
+        "decision": told.decision,
+        "decision_reason": told.why,
+        "taken_by": camp.taken_by.get(told.photo.number),
+    }
 
 
 def _caution(photo: CampPhoto) -> str:

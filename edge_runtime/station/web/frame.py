@@ -71,15 +71,14 @@ class Station:
         """The texts of the station's language."""
         return texts(self.language, TEXTS)
 
-    def card(self, number: int, *, is_dated: bool = False) -> PersonCard:
-        """Show a person, with the day beside each time where ``is_dated``."""
-        advice = self.advised.of(number)
-        return person_card(self.store.camp, number, advice, self.texts, is_dated=is_dated)
+    def card(self, number: int, *, day: str | None = None, is_dated: bool = False) -> PersonCard:
+        """Show a person at the visit of a day, None for the last, with days beside times."""
+        camp, advice = self.store.camp, self.advised.of(number, day)
+        return person_card(camp, number, advice, self.texts, day=day, is_dated=is_dated)
 
     def plan(self, number: int) -> ShownPlan:
-        """Show a person's referral."""
-        person = self.store.camp.people[number]
-        return plan_of(person, self.advised.of(number).advice, now().date())
+        """Show a person's referral; one of an earlier visit that nobody looked after stands."""
+        return plan_of(self.store.camp, number, self.advised, now().date())
 
     @property
     def bad_files(self) -> int:

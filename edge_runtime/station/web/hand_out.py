@@ -28,6 +28,7 @@ from edge_runtime.station.days import is_day
 from edge_runtime.station.moment import now
 from edge_runtime.station.parcel import Entry, zipped
 from edge_runtime.station.trouble import told_cause
+from edge_runtime.station.visits import known_day
 from edge_runtime.station.web.frame import Station
 from edge_runtime.station.web.guard import read_form
 from edge_runtime.station.web.reader import number_in, person_in, read_in
@@ -164,7 +165,9 @@ class HandOut:
     def _words(self, request: Request) -> Any:
         slips = import_module(f"{_PAPERS}.slip")
         with self._station.store.lock:
-            return slips.slip_of(self._speaking(request), person_in(request, self._station))
+            number, camp = person_in(request, self._station), self._station.store.camp
+            day = known_day(camp, number, request.query_params.get("day"))
+            return slips.slip_of(self._speaking(request), number, day=day)
 
     def _speaking(self, request: Request) -> Station:
         """Give the station in the language that is asked for, else that the browser reads."""

@@ -90,9 +90,10 @@ class _Shown:
 
 def _again(shown: _Shown) -> HintCard:
     nothing = shown.nothing()
+    goes_on = Answer("goes_on", shown.say("hint.again.goes_on"), nothing.fields)
     other = Answer("another", shown.say("hint.again.other"), nothing.fields)
     said = shown.say("hint.again", who=shown.title(shown.person), day=shown.hint.before)
-    return HintCard(said, None, [nothing, other])
+    return HintCard(said, None, [nothing, goes_on, other])
 
 
 def _number(shown: _Shown) -> HintCard:
@@ -117,9 +118,11 @@ def _named(shown: _Shown) -> HintCard:
 
 
 def _copy(shown: _Shown) -> HintCard:
-    first, other = _name(shown.camp.told[shown.hint.first or 0]), shown.hint.other
-    is_same = other == shown.person
-    who = shown.say("hint.copy.own") if is_same else f"{shown.title(other)} (#{other})"
+    told, other = shown.camp.told[shown.hint.first or 0], shown.hint.other
+    first, is_same = _name(told), other == shown.person
+    who = f"{shown.title(other)} (#{other})"
+    if is_same:
+        who = shown.say("hint.copy.earlier" if told.eye == shown.told.eye else "hint.copy.own")
     why = shown.say("hint.copy.reason", name=first[:_SHORT])
     aside = shown.of_photo("retake", shown.say("hint.copy.yes"), reason=why)
     said = shown.say("hint.copy", name=shown.name, first=first, who=who)

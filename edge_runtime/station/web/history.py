@@ -24,6 +24,7 @@ from edge_runtime.station.events import (
     ResultOverridden,
     RetakeAsked,
     Undone,
+    VisitGoesOn,
 )
 from edge_runtime.station.web.cards import title_of
 
@@ -90,13 +91,18 @@ def _of_person(event: Event, camp: Camp, texts: Texts) -> tuple[str, dict[str, s
             key, values = "consent" if may_call else "no_consent", {"why": _behind(contact)}
         case FollowedUp(_, came, note):
             key, values = "came" if came else "missed", {"why": _behind(note)}
-        case HintAnswered(_, hint):
-            about = texts.say(f"hint.about.{hint.partition(':')[0]}")
-            key, values = "hint", {"what": about}
+        case HintAnswered() | VisitGoesOn():
+            key, values = _of_hint(event, texts)
         case Undone(number):
             (undone,) = (each.event for each in camp.history if each.number == number)
             key, values = "undone", {"what": told_of(undone, camp, texts)}
     return key, values
+
+
+def _of_hint(event: HintAnswered | VisitGoesOn, texts: Texts) -> tuple[str, dict[str, str]]:
+    if isinstance(event, VisitGoesOn):
+        return "goes_on", {"before": event.before, "day": event.day}
+    return "hint", {"what": texts.say(f"hint.about.{event.key.partition(':')[0]}")}
 
 
 def _list(*told: object) -> str:

@@ -9,14 +9,16 @@ from markupsafe import Markup
 from edge_runtime.errors import printable
 from edge_runtime.station.about import about
 from edge_runtime.station.advice import ORDER, PersonAdvice
+from edge_runtime.station.camp import Camp
 from edge_runtime.station.days import chosen_day, days_of, people_of_day
-from edge_runtime.station.events import PersonCalled, PersonOpened
-from edge_runtime.station.hints import Hints
+from edge_runtime.station.events import PersonCalled, PersonOpened, again_key
+from edge_runtime.station.hints import Hint, Hints
 from edge_runtime.station.listed_hints import ListedHints
 from edge_runtime.station.moment import now
 from edge_runtime.station.only_called import only_called
 from edge_runtime.station.referral_day import referral_days
 from edge_runtime.station.spelling import Search
+from edge_runtime.station.visits import known_day, return_of, visit_of, visits_of
 from edge_runtime.station.web.bad_files import newest_bad_file
 from edge_runtime.station.web.cards import mark, title_of
 from edge_runtime.station.web.clock import clock
@@ -44,7 +46,7 @@ def now_page(station: Station, asked: Mapping[str, str]) -> str:
     return write_page(
         station, "now.html.jinja", asked,
         card=card, called=camp.called, operator=printable(camp.operator),
-        hints=_hints(station, shown), elsewhere=_elsewhere(station),
+        hints=_hints(station, shown, is_last=True), elsewhere=_elsewhere(station),
         bad_file=newest_bad_file(station), expected=_expected(station, asked.get("q", "")),
     )  # fmt: skip
 
@@ -71,7 +73,7 @@ def _elsewhere(station: Station) -> dict[str, str | int] | None:
 def person_page(station: Station, asked: Mapping[str, str], number: int) -> str:
     """Show a person with all that happened with them."""
     camp = station.store.camp
-    card = station.card(number)
+    card, earlier = station.card(number), visits_of(camp, number)[-2::-1]
     gone, first = camp.undone(), camp.first_given()
     history = [
         (
@@ -91,22 +93,41 @@ def person_page(station: Station, asked: Mapping[str, str], number: int) -> str:
         card=card, history=history[::-1], hints=_hints(station, number), plan=plan,
         earliest=min(plan.day or earliest, earliest), latest=max(plan.day, latest),
         who_told=who_rows(card, station.texts), plan_told=plan_rows(plan, station.texts),
+        earlier=[station.card(number, day=each.day, is_dated=True) for each in earlier],
+        goes_on=_goes_on(camp, number),
         places=sorted({printable(p.referred.place) for p in camp.people.values() if p.referred}),
     )  # fmt: skip
 
 
-def _hints(station: Station, number: int | None) -> list[HintCard]:
-    """Show what may be wrong with a person."""
-    return [] if number is None else _shower_of_hints(station)(number)
+def _goes_on(camp: Camp, number: int) -> dict[str, str] | None:
+    """Name the day before whose visit may go on, and the form's key, where no hint asks for it."""
+    back = return_of(camp, number)
+    if back is None or back.before in visit_of(camp, number).days:
+        return None
+    key = again_key(number, back.day)
+    return {"before": back.before, "key": key} if key in camp.answered else None
 
 
-def _shower_of_hints(station: Station) -> Callable[[int], list[HintCard]]:
+def _hints(station: Station, number: int | None, *, is_last: bool = False) -> list[HintCard]:
+    """Show what may be wrong with a person, or with their last visit and who they are alone."""
+    return [] if number is None else _shower_of_hints(station, is_last=is_last)(number)
+
+
+def _shower_of_hints(station: Station, *, is_last: bool = False) -> Callable[[int], list[HintCard]]:
     camp, words = station.store.camp, station.texts
     hints = Hints(camp)
     listed = ListedHints(camp, station.asker.heard if station.asker else None)
+
+    def about(number: int) -> list[Hint]:
+        found = hints.of(number)
+        if not (found and is_last):
+            return found
+        last = {None, *(each.photo.number for each in visit_of(camp, number).photos)}
+        return [each for each in found if each.photo in last]
+
     return lambda number: [
         *(listed_card(each, number, camp, words) for each in listed.of(number)),
-        *(hint_card(each, number, camp, words) for each in hints.of(number)),
+        *(hint_card(each, number, camp, words) for each in about(number)),
     ]
 
 
@@ -124,9 +145,13 @@ def _slip(station: Station, asked: Mapping[str, str], number: int, template: str
     from edge_runtime.papers.code import code_svg  # noqa: PLC0415 - a slip is printed late
     from edge_runtime.station.papers.slip import slip_of  # noqa: PLC0415
 
-    slip = slip_of(station, number)
+    day = known_day(station.store.camp, number, asked.get("day"))
+    slip = slip_of(station, number, day=day)
     code = Markup(code_svg(slip.code))  # noqa: S704 - squares alone
-    return write_page(station, template, asked, card=slip.card, slip=slip, code=code)
+    return write_page(
+        station, template, asked, card=slip.card, slip=slip, code=code,
+        query=f"?day={day}" if day else "",
+    )  # fmt: skip
 
 
 def _is_shown(found: PersonAdvice, show: str) -> bool:
@@ -141,7 +166,7 @@ def worklist_page(station: Station, asked: Mapping[str, str]) -> str:
     day = None if search else chosen_day(camp, asked.get("day"))  # who is sought may be of any day
     unseen = [n for n in only_called(camp) if day in (None, camp.people[n].since[:10])]
     listed = people_of_day(camp, day)
-    found = {number: station.advised.of(number) for number in [*listed, *unseen]}
+    found = {number: station.advised.of(number, day) for number in [*listed, *unseen]}
     counts = Counter(state for number in listed for state in found[number].states)
     hidden, sought = set(unseen), Search(search)
     chosen = [
@@ -153,7 +178,7 @@ def worklist_page(station: Station, asked: Mapping[str, str]) -> str:
     chosen.sort(key=lambda number: found[number].urgency)
     return write_page(
         station, "worklist.html.jinja", asked,
-        chosen=chosen[:_LISTED], card_of=station.card,
+        chosen=chosen[:_LISTED], card_of=lambda number: station.card(number, day=day),
         hints_of=_shower_of_hints(station),
         left_out=max(0, len(chosen) - _LISTED),
         marks=[(mark(advice, words), counts[advice]) for advice in ORDER if counts[advice]],

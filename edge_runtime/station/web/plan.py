@@ -4,9 +4,10 @@ import datetime
 from dataclasses import dataclass
 
 from edge_runtime.errors import printable
-from edge_runtime.station.advice import Advice
-from edge_runtime.station.camp_facts import Person
-from edge_runtime.station.follow_up import FollowUp, follow_up
+from edge_runtime.station.advice import Advised
+from edge_runtime.station.camp import Camp
+from edge_runtime.station.follow_up import FollowUp, follow_up, is_of_before
+from edge_runtime.station.visits import visits_of
 
 
 @dataclass(frozen=True)
@@ -25,11 +26,24 @@ class ShownPlan:
     note: str
 
 
-def plan_of(person: Person, advice: Advice, today: datetime.date) -> ShownPlan:
-    """Show a person's referral; as ``follow_up.follow_up``."""
+def plan_of(camp: Camp, number: int, advised: Advised, today: datetime.date) -> ShownPlan:
+    """Show a person's referral; as ``follow_up.follow_up``.
+
+    Where nobody said where to, it is due by any of the visits, as one that needs none doesn't heal
+    an earlier one. Who went, and is to be referred at a visit after that, is to be told anew.
+    """
+    person, advice = camp.people[number], advised.of(number).advice
     plan = person.plan
+    if not person.planned and advice != "refer":
+        days = {camp.photos[photo].arrived[:10] for photo in person.photos}
+        if len(days) > 1 or number == camp.called:
+            found = {advised.of(number, each.day).advice for each in visits_of(camp, number)}
+            advice = "refer" if "refer" in found else advice
+    stage = follow_up(person, advice, today)
+    if stage == "came" and advice == "refer" and is_of_before(camp, number):
+        stage = "unplanned"
     return ShownPlan(
-        follow_up(person, advice, today),
+        stage,
         printable(plan.place),
         plan.day,
         plan.may_call,

@@ -2,12 +2,13 @@
 
 import hashlib
 import os
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import cv2
 import numpy as np
 from make_fundus import draw_fundus
+from msgspec.structs import replace
 
 from edge_runtime.photo.find import Stamp
 from edge_runtime.station.camp import Camp
@@ -53,9 +54,9 @@ def made(number, path="1_OD.jpg", score=0.1, *, record=None, pictures=("photo", 
     return record, short, {name: os.fsencode(f"{name} {number} {path}") for name in pictures}
 
 
-def photo(number, path="1_OD.jpg", score=0.1, *, record=None) -> CampPhoto:
-    """Describe a photograph in short, as ``made`` does."""
-    return made(number, path, score, record=record)[1]
+def photo(number, path="1_OD.jpg", score=0.1, *, record=None, at=WHEN) -> CampPhoto:
+    """Describe a photograph in short, as ``made`` does, that came at a time."""
+    return replace(made(number, path, score, record=record)[1], arrived=at.isoformat())
 
 
 def content(path, score):
@@ -77,15 +78,19 @@ def added(store, path="1_OD.jpg", score=0.1, *, person=None, record=None, pictur
 
 
 class Told:
-    """A camp that is told things one after the other."""
+    """A camp that is told things one after the other, ``at`` a time that stands still."""
 
     def __init__(self):
-        self.camp = Camp()
+        self.camp, self.at = Camp(), WHEN
+
+    def turn(self, days=1):
+        """Turn the clock on by so many days."""
+        self.at += timedelta(days=days)
 
     def happen(self, *events, photos=()):
         """Let events happen together, after photographs that came with them."""
         first = len(self.camp.history) + 1
-        at = WHEN.isoformat()
+        at = self.at.isoformat()
         happened = [Happened(first + i, at, event) for i, event in enumerate(events)]
         self.camp.take(photos, happened)
         return happened[-1].number
@@ -94,6 +99,6 @@ class Told:
         """Let a photograph come, of a person who comes up if need be; give its number."""
         number = len(self.camp.photos) + 1
         opened = [] if person in self.camp.people else [PersonOpened(person)]
-        photos = [photo(number, path, score, record=record)]
+        photos = [photo(number, path, score, record=record, at=self.at)]
         self.happen(*opened, PhotoAssigned(number, person), photos=photos)
         return number

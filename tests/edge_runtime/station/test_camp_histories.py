@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge_runtime.station.advice import ORDER, advise
+from edge_runtime.station.advice import EYES, ORDER, Advised, advise
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.events import (
     AnotherCame,
@@ -20,9 +20,12 @@ from edge_runtime.station.events import (
     ResultOverridden,
     RetakeAsked,
     Undone,
+    VisitGoesOn,
 )
+from edge_runtime.station.visits import visit_of, visits_of
 from tests.edge_runtime.station.camps import Told
 
+DAYS = st.sampled_from([f"2024-05-{day}" for day in range(16, 21)])
 FEW = st.integers(1, 6)  # so that most are about something that is, was or will be there
 EVENTS = st.one_of(
     st.builds(PersonDescribed, FEW, st.sampled_from(["", "17"]), st.just("x")),
@@ -36,6 +39,7 @@ EVENTS = st.one_of(
     st.builds(PeopleMerged, FEW, FEW, st.just("one")),
     st.builds(AnotherCame, FEW, FEW, st.tuples(FEW), st.sampled_from([(), (("a",),)])),
     st.builds(HintAnswered, FEW, st.sampled_from(["number:1:2", "side:1:left"])),
+    st.builds(VisitGoesOn, FEW, DAYS, DAYS),
     st.builds(Undone, st.integers(1, 40)),
 )
 STEPS = st.lists(
@@ -46,6 +50,7 @@ STEPS = st.lists(
                   st.sampled_from([0.1, 0.9, None]), FEW),
         st.tuples(st.just("opened"), st.sampled_from([(), ("a",), ("b",)])),
         st.just("undo the last"),
+        st.sampled_from([("turn", 1), ("turn", 1), ("turn", -1)]),
     ),
     min_size=1,
     max_size=40,
@@ -55,19 +60,25 @@ STEPS = st.lists(
 def played(steps):
     """Let the steps happen, as a store would let them: nothing is about photographs to come."""
     told = Told()
+    play(told, steps)
+    return told.camp
+
+
+def play(told, steps):
     for step in steps:
         camp = told.camp
         if step == "undo the last":
             told.happen(Undone(len(camp.history)))
         elif isinstance(step, tuple) and step[0] == "opened":
             told.happen(PersonOpened(camp.newest + 1, "", step[1]))
+        elif isinstance(step, tuple) and step[0] == "turn":
+            told.turn(step[1])
         elif isinstance(step, tuple):
             _, path, score, person = step
             own = person if person in camp.people else camp.newest + 1
             told.take(path, score, person=own)
         elif getattr(step, "photo", 1) <= len(camp.photos):
             told.happen(step)
-    return told.camp
 
 
 @settings(max_examples=200, deadline=None)
@@ -114,13 +125,56 @@ def test_whoever_has_a_photograph_that_refers_and_no_word_on_it_is_referred(step
     camp = played(steps)
     for number in camp.people:
         advice = advise(camp, number)
-        photos = camp.of(number)
+        photos = visit_of(camp, number).photos
         if not any(each.decision for each in photos) and any(
             each.photo.group == "refer" for each in photos
         ):
             assert advice.advice == "refer"
         assert (advice.advice == "waiting") == (not photos)
         assert ORDER[advice.urgency[0]] == advice.advice
+
+
+@settings(max_examples=150, deadline=None)
+@given(STEPS)
+def test_each_photograph_counts_in_the_one_visit_that_its_day_is_of(steps):
+    camp = played(steps)
+    for number in camp.people:
+        visits = visits_of(camp, number)
+        days = [day for each in visits for day in each.days]
+        assert len({*days}) == len(days)
+        assert visits[-1] == visit_of(camp, number)
+        for each in visits:
+            assert all(visit_of(camp, number, day) == each for day in each.days)
+            assert {told.photo.arrived[:10] for told in each.photos} <= {*each.days}
+        counted = [told for each in visits for told in each.photos]
+        assert sorted(told.photo.number for told in counted) == [*camp.people[number].photos]
+
+
+@settings(max_examples=150, deadline=None)
+@given(STEPS)
+def test_what_is_of_another_visit_changes_nothing_of_an_advice(steps):
+    camp = played(steps)
+    for number in camp.people:
+        for each in visits_of(camp, number):
+            found, own = advise(camp, number, each.day), {told.photo.number for told in each.photos}
+            decide = {found.eyes[eye].photo for eye in EYES} | {found.of_unknown.photo}
+            assert decide | {*found.unknown} <= own | {None}
+            for eye in EYES:
+                is_there = any(told.eye == eye for told in each.photos)
+                assert (found.eyes[eye].advice == "waiting") == (not is_there)
+
+
+@settings(max_examples=150, deadline=None)
+@given(STEPS, STEPS)
+def test_what_was_worked_out_before_is_as_it_is_worked_out_anew(steps, further):
+    told = Told()
+    known = Advised(told.camp)
+    for some in (steps, further):
+        play(told, some)
+        for number in told.camp.people:
+            days = [each.day for each in visits_of(told.camp, number)]
+            for day in (None, "2024-05-17", *days):
+                assert known.of(number, day) == advise(told.camp, number, day)
 
 
 def test_while_something_is_undone_who_sits_before_the_camera_still_does():

@@ -25,6 +25,7 @@ from edge_runtime.station.events import (
     ResultOverridden,
     RetakeAsked,
     Undone,
+    VisitGoesOn,
 )
 from edge_runtime.station.orders import Order
 from edge_runtime.station.web.actions import KINDS, events_of
@@ -178,6 +179,8 @@ SAID = [
     (FollowedUp(1, True, "seen"), "Went to the appointment: seen."),
     (FollowedUp(1, False), "Didn't go to the appointment."),
     (HintAnswered(1, "copy:3:1"), "Nothing is wrong with: a photo that looks like a copy."),
+    (VisitGoesOn(1, "2024-05-17", "2024-05-18"),
+     "The visit of 2024-05-17 went on on 2024-05-18."),
     (Undone(4), "Undone: 1_OD.jpg was given to person #1."),
 ]  # fmt: skip
 
@@ -192,5 +195,5 @@ def test_the_history_says_what_happened_and_to_what(event, sentence):
 def test_every_event_is_told_and_every_form_is_tried():
     assert {type(event) for event, _ in SAID} == {*get_args(Event)}
     tried = {"call", "describe", "eye", "retake", "accept", "override", "assign", "merge", "undo",
-             "operator", "refer", "consent", "follow", "hint", "another"}  # fmt: skip
+             "operator", "refer", "consent", "follow", "hint", "another", "goes_on"}  # fmt: skip
     assert set(KINDS) == tried

@@ -128,7 +128,7 @@ def test_a_number_of_another_day_is_another_person_by_one_click_and_the_same_by_
     assert [each.photos for each in store.camp.people.values()] == [(1,), (2,)]
     press(client, place, "Undo")
     assert [each.photos for each in store.camp.people.values()] == [(1, 2)]
-    press(client, "/", "Same person")
+    press(client, "/", "Same person, a new visit")
     assert said not in words(client.get("/person/1"))
 
 

@@ -54,10 +54,12 @@ def test_the_worklist_has_the_most_urgent_first_and_finds_by_number_and_by_advic
         added(store, name, score)
     for number in (1, 2, 3):
         store.happen(PersonDescribed(number, f"N{number}"))
-    assert re.findall(r"<strong>(N\d)</strong>", client.get("/worklist")) == ["N3", "N2", "N1"]
+    assert re.findall(r"<strong>(N\d)</strong>", client.get("/worklist?day=")) == ["N3", "N2", "N1"]
     assert re.findall(r"<strong>(N\d)</strong>", client.get("/worklist?q=n2")) == ["N2"]
-    assert re.findall(r"<strong>(N\d)</strong>", client.get("/worklist?show=no-referral")) == []
-    assert re.findall(r"<strong>(N\d)</strong>", client.get("/worklist?show=incomplete")) == [
+    assert (
+        re.findall(r"<strong>(N\d)</strong>", client.get("/worklist?day=&show=no-referral")) == []
+    )
+    assert re.findall(r"<strong>(N\d)</strong>", client.get("/worklist?day=&show=incomplete")) == [
         "N3", "N2", "N1",
     ]  # fmt: skip
     assert "Nobody here." in words(client.get("/worklist?q=%3Cb%3E"))

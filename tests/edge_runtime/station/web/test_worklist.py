@@ -40,7 +40,7 @@ def test_who_was_called_by_mistake_is_named_below_the_list_and_found(client):
     assert titles(client) == ["Person 1", "K-17"]
     assert "2 people" in words(page)
     assert "Called, and no photo came: K-17x" in words(page)
-    assert titles(client, "?show=waiting") == ["K-17x", "K-17"]
+    assert titles(client, "?day=&show=waiting") == ["K-17x", "K-17"]
     assert titles(client, "?q=17x") == ["K-17x"]
     assert "2 people" in words(client.get("/day"))
 

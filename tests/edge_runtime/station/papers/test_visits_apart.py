@@ -1,0 +1,157 @@
+"""Pages, slips and exports show the visit of their day, and earlier ones plainly as earlier."""
+
+import json
+from contextlib import closing
+from datetime import timedelta
+
+import pytest
+
+from edge_runtime.station import camp_store, parcel
+from edge_runtime.station.camp_report import camp_report
+from edge_runtime.station.camp_results import of_last_visit
+from edge_runtime.station.camp_store import CampStore
+from edge_runtime.station.events import (
+    FollowedUp,
+    HintAnswered,
+    PersonCalled,
+    PersonDescribed,
+    PersonReferred,
+    VisitGoesOn,
+)
+from edge_runtime.station.papers.camp_folder import export_entries
+from edge_runtime.station.papers.hospital_folder import ForHospital, add_hospital_files
+from edge_runtime.station.papers.slip import slip_of
+from edge_runtime.station.web import day_page, pages
+from tests.edge_runtime.results.records import ungradable
+from tests.edge_runtime.station import camps
+from tests.edge_runtime.station.camps import WHEN, added, jpeg
+from tests.edge_runtime.station.papers.slips import PICTURES, station_of
+
+FIRST, NEXT = "2024-05-17", "2024-05-18"
+
+
+@pytest.fixture
+def station(store, intake, classifier, monkeypatch):
+    """A station with a person who was healthy, and whose left photo of the next day is blurred."""
+    monkeypatch.setattr(camp_store, "now", lambda: camps.WHEN)
+    added(store, "5_OS.jpg", 0.1, pictures=PICTURES)
+    added(store, "5_OD.jpg", 0.1, person=1, pictures=PICTURES)
+    store.happen(PersonDescribed(1, "5"))
+    monkeypatch.setattr(camps, "WHEN", WHEN + timedelta(days=1))
+    store.happen(PersonCalled(1))
+    added(store, "I_OS.jpg", person=1, record=ungradable("I_OS.jpg"), pictures=PICTURES)
+    for photo in (1, 2, 3):
+        for name in PICTURES:
+            store.picture(photo, name).write_bytes(jpeg(photo))
+    return station_of(store, intake, classifier)
+
+
+def said_of(slip):
+    return slip.day, slip.card.mark.key, {eye.eye: eye.mark.key for eye in slip.eyes}
+
+
+NOW = (NEXT, "retake", {"right": "waiting", "left": "retake"})
+THEN = (FIRST, "no-referral", {"right": "no-referral", "left": "no-referral"})
+
+
+def test_a_slip_and_its_code_are_of_one_visit_and_its_day(station):
+    now, then = slip_of(station, 1), slip_of(station, 1, day=FIRST)
+    assert (said_of(now), said_of(then)) == (NOW, THEN)
+    assert f"day={NEXT};advice=retake;right=waiting;left=retake" in now.code
+    assert f"day={FIRST};advice=no-referral" in then.code
+    page = pages.slip_page(station, {"day": FIRST}, 1)
+    assert f"/slip/1.pdf?day={FIRST}" in page
+    assert then.code in page
+    assert now.code in pages.receipt_page(station, {"day": "2020-01-01"}, 1)  # nobody was here then
+
+
+@pytest.mark.parametrize(("day", "advice"), [(NEXT, "retake"), (FIRST, "no-referral")])
+def test_worklist_and_day_show_what_was_advised_on_their_day(station, day, advice):
+    asked = {"day": day}
+    for page in (pages.worklist_page(station, asked), day_page.day_page(station, asked)):
+        found = {key for key in ("retake", "no-referral") if f"advice is-{key}" in page}
+        assert found == {advice}
+
+
+def test_a_persons_page_keeps_earlier_visits_plainly_as_earlier(station):
+    page = pages.person_page(station, {}, 1)
+    now, _, then = page.partition("Earlier visits")
+    assert "is-retake" in now
+    assert "is-no-referral" not in now
+    assert "/picture/1/" not in now
+    assert f"Earlier visit, {FIRST}" in then
+    assert "is-no-referral" in then
+    assert "/picture/1/photo.jpg" in then
+    assert f"/slip/1?day={FIRST}" in then
+    assert now.count('action="/do/goes_on"') == 1  # in the hint
+    station.store.happen(HintAnswered(1, f"again:1:{NEXT}"))
+    page = pages.person_page(station, {}, 1)
+    assert page.count('action="/do/goes_on"') == 1  # where somebody changes their mind
+    station.store.happen(VisitGoesOn(1, FIRST, NEXT))
+    page = pages.person_page(station, {}, 1)
+    assert "Earlier visit" not in page
+    assert 'action="/do/goes_on"' not in page
+
+
+@pytest.mark.parametrize(
+    ("day", "photos", "visits", "advice", "last"),
+    [
+        (None, [1, 2, 3], [[FIRST], [NEXT]], "retake", [3]),
+        (FIRST, [1, 2], [[FIRST]], "no-referral", [1, 2]),
+        (NEXT, [3], [[NEXT]], "retake", [3]),
+    ],
+)
+def test_a_report_tells_visits_apart_and_a_hospital_gets_one(
+    station, day, photos, visits, advice, last
+):
+    report = camp_report(station.store, 1, station.classifier, day=day)
+    assert [each.number for each in report.photos] == photos
+    assert [[*each.days] for each in report.visits] == visits
+    assert report.advice == report.visits[-1].advice == advice
+    assert [each.number for each in of_last_visit(report).photos] == last
+    assert of_last_visit(report).since[:10] == report.visits[-1].days[0]  # of the study
+    for each in report.photos:
+        assert report.visits[each.visit - 1].days == (each.arrived[:10],)
+
+
+@pytest.mark.parametrize(("day", "photos"), [(FIRST, {1, 2}), (NEXT, {3}), (None, {1, 2, 3})])
+def test_an_export_of_a_day_has_what_its_visit_has_alone(station, day, photos):
+    entries = {each.name: each.content for each in export_entries(station, day=day)}
+    pictures = {int(name.split("-")[-2]) for name in entries if "/photo-" in name}
+    assert pictures == photos
+    (report,) = (content for name, content in entries.items() if name.endswith("report.json"))
+    assert {each["number"] for each in json.loads(report)["photos"]} == photos
+    table = entries["camp.csv"].decode()
+    assert table.count("\n") == 1 + len(photos)
+
+
+@pytest.mark.parametrize(("day", "is_said"), [(None, True), (FIRST, False), (NEXT, False)])
+def test_a_hospital_is_told_where_what_it_gets_is_of_the_last_visit_alone(
+    station, tmp_path, day, is_said
+):
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    parcel.fill(folder, export_entries(station, day=day))
+    asked = ForHospital(has_dicom=False, has_fhir=True)
+    lacks = add_hospital_files(folder, asked, station.texts, keeps_originals=False)
+    assert ("export.lack.earlier" in {each.key for each in lacks}) is is_said
+    assert ("--day" in (folder / "README.txt").read_text("utf-8")) is is_said
+
+
+def test_a_referral_that_was_over_before_the_visit_is_not_on_its_slip(station, monkeypatch):
+    monkeypatch.setattr(camp_store, "now", lambda: WHEN)
+    station.store.happen(PersonReferred(1, "Clinic", FIRST))
+    assert ("Referred to", "Clinic") in slip_of(station, 1).blanks  # still open: they may go yet
+    station.store.happen(FollowedUp(1, True, "operated"))
+    assert slip_of(station, 1).blanks == []
+    assert ("Referred to", "Clinic") in slip_of(station, 1, day=FIRST).blanks
+    assert "operated" in pages.person_page(station, {}, 1)
+
+
+def test_visits_are_as_they_were_once_the_camp_is_opened_again(station, tmp_path):
+    store = station.store
+    store.happen(VisitGoesOn(1, FIRST, NEXT))
+    visits = store.camp.people[1].goes_on
+    store.close()
+    with closing(CampStore(tmp_path / "data")) as again:
+        assert again.camp.people[1].goes_on == visits == ((FIRST, NEXT),)
