@@ -32,6 +32,7 @@ from edge_runtime.station.camera_look import camera_look
 from edge_runtime.station.camp_photo import camp_photo
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.events import PersonOpened, PhotoAssigned
+from edge_runtime.station.open_log import logged
 
 _TURN = 0.1  # seconds
 
@@ -126,6 +127,8 @@ def large_camp(folder: Path, photo: Path, people: int, limits: Limits) -> None:
     with store.lock, store.at_once() as put:  # all at once: one by one it would take minutes
         for person in range(1, people + 1):
             _put(put, record, when, person, look)
+    with logged(store):
+        pass  # the station that took them would have logged them one by one
     store.close()
     process, port, seconds = started(inbox, limits)
     print(f"start to page with {people} people: {seconds:.2f} s")

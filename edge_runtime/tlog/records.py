@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, S
 from itertools import islice
 
 from edge_runtime.tlog.entry import Entry, Thing
+from edge_runtime.tlog.tiles import WIDTH
 from edge_runtime.tlog.writer import Log
 
 _OF_RECORDS = {"photo", "event", "found"}
@@ -40,7 +41,7 @@ def reconcile(
     log.take_back(back)
     found = records - living.logged
     again = (each for each in (contents() if found else ()) if log.commit(each) in found)
-    while part := [*islice(again, 100)]:
+    while part := [*islice(again, WIDTH)]:
         log.append(*(Thing("found", each, run=run) for each in part))
     return len(back), len(found)
 

@@ -44,8 +44,12 @@ class StoredLog:
     bytes behind the last whole one.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, before: "StoredLog | None" = None) -> None:
         """Look at a log; one that is being written to as it stands at this moment.
+
+        Args:
+            folder: It.
+            before: What was looked at of it before: whole tiles stay as they are.
 
         Raises:
             LogInvalidError: There is none, or what is there isn't one.
@@ -67,6 +71,7 @@ class StoredLog:
         self.torn = data[taken:]
         self._leaves = hashes_of(self.tail)
         self._tile = lru_cache(maxsize=64)(lambda level, index: read_tile(folder, level, index))
+        self._roots: dict[tuple[int, int], bytes] = before._roots if before else {}
 
     @property
     def size(self) -> int:
@@ -103,7 +108,13 @@ class StoredLog:
         if (tile + 1) << (8 * height) <= self.bundles:  # it is whole
             hashes: list[bytes] = self._tile(height, tile)
             return hashes[at : at + count]
-        return [fold(self._tile(height - 1, start + i)) for i in range(count)]
+        return [self._root(height - 1, start + i) for i in range(count)]
+
+    def _root(self, height: int, tile: int) -> bytes:
+        """Give the root of a whole tile."""
+        if (height, tile) not in self._roots:
+            self._roots[height, tile] = fold(self._tile(height, tile))
+        return self._roots[height, tile]
 
     def learn(self, entries: list[bytes]) -> None:
         """Have further entries in the tail, which the disk has."""

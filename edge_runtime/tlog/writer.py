@@ -216,7 +216,7 @@ class Log:
         write_file(tail_file(self.folder, bundle + 1), b"", private=True)
         os.close(self._tail)
         self._tail = os.open(tail_file(self.folder, bundle + 1), _APPEND)
-        self._stored = StoredLog(self.folder)
+        self._stored = StoredLog(self.folder, stored)
         remove(tail_file(self.folder, bundle))
         for level in ("entries", 0):
             remove((self.folder / tile_path(level, bundle, 1)).parent)
