@@ -83,7 +83,7 @@ def read_pages(shared: Shared, seed: int) -> None:
         begun = time.monotonic()
         status, _, page = shared.ask(path)
         shared.seconds.append(time.monotonic() - begun)
-        if status not in (200, 404):  # a person may have become one with another
+        if status not in (200, 303, 404):  # a person may be one with another, or undone
             shared.errors.append(f"{status} to {path}")
         picture = re.search(r"/picture/\d+/small.jpg", page)
         if picture and shared.ask(picture[0])[0] != 200:
