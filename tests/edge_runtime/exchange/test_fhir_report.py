@@ -78,10 +78,12 @@ def test_what_is_there_already_isnt_written_over_and_the_others_go_on(run, tmp_p
 
 
 def test_without_results_it_says_what_to_name(tmp_path):
-    told = report(tmp_path, "--out", tmp_path / "out")
+    results, out = tmp_path / "none", tmp_path / "out"
+    results.mkdir()
+    told = report(results, "--out", out)
     assert told.exit_code == 1
     assert "name a folder that 'fundus-edge predict --out' wrote" in told.stderr
-    assert not (tmp_path / "out").exists()
+    assert not out.exists()
 
 
 @pytest.mark.parametrize("system", ["ids", "http://h example/", "a|b:c", "http://h/<x>"])

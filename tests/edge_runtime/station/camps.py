@@ -43,14 +43,14 @@ def jpeg(seed=0, kind="normal", *, size=(240, 320)):
     return cv2.imencode(".jpg", np.ascontiguousarray(photo[..., ::-1]))[1].tobytes()
 
 
-def made(number, path="1_OD.jpg", score=0.1, *, record=None, pictures=("photo", "small")):
+def made(number, path="1_OD.jpg", score=0.1, *, record=None, pictures=("photo", "small"), at=WHEN):
     """Make what a store asks for of a number: record, the same in short, and pictures.
 
     Without a score it is ungradable.
     """
     if record is None:
         record = ungradable(path) if score is None else graded(str(path), score)
-    short = camp_photo(record, number=number, path=Path(path), arrived=WHEN, taken=None)
+    short = camp_photo(record, number=number, path=Path(path), arrived=at, taken=None)
     return record, short, {name: os.fsencode(f"{name} {number} {path}") for name in pictures}
 
 
@@ -64,12 +64,19 @@ def content(path, score):
     return hashlib.sha256(os.fsencode(f"{path} {score}")).hexdigest()
 
 
-def added(store, path="1_OD.jpg", score=0.1, *, person=None, record=None, pictures=("photo",)):
+def added_now(store, path="1_OD.jpg", score=0.1, *, person=None):
+    """Put a photograph into a store that came just now, in the visit of who is called now."""
+    return added(store, path, score, person=person, at=datetime.now(timezone.utc))
+
+
+def added(
+    store, path="1_OD.jpg", score=0.1, *, person=None, record=None, pictures=("photo",), at=WHEN
+):
     """Put a photograph into a store, of a new person or of one that is there."""
     new = store.next_person()
     opened = [PersonOpened(new)] if person is None else []
     return store.add(
-        lambda number: made(number, path, score, record=record, pictures=pictures),
+        lambda number: made(number, path, score, record=record, pictures=pictures, at=at),
         sha256=content(path, score),
         path=Path(path),
         stamp=Stamp(10, 20),

@@ -6,7 +6,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 from edge_runtime.station.events import PersonCalled
-from tests.edge_runtime.station.camps import added
+from tests.edge_runtime.station.camps import added_now
 from tests.edge_runtime.station.expecting import asker_of, scheduled
 from tests.edge_runtime.station.web.axe import violations
 from tests.edge_runtime.station.web.browsing import SECONDS, until
@@ -50,7 +50,7 @@ def test_typing_narrows_the_list_and_news_leave_it_narrow(browser, client):
     assert len(rows(browser)) == 12
     given.send_keys("name57")
     wait_for_rows(browser, ["P57"])
-    added(client.station.store, "P1_OD.jpg", 0.4)  # news while it is typed
+    added_now(client.station.store, "P1_OD.jpg", 0.4)  # news while it is typed
     until(browser, "P1_OD.jpg")
     assert rows(browser) == ["P57"]
     given = browser.find_element(By.ID, "given")
@@ -88,13 +88,13 @@ def test_a_focus_in_the_list_stays_where_it_is_when_news_come(browser, client):
     opened(browser, client).send_keys(Keys.ARROW_DOWN)
     browser.switch_to.active_element.send_keys(Keys.ARROW_DOWN)
     client.station.asker.ask()
-    added(client.station.store, "P1_OD.jpg", 0.4)
+    added_now(client.station.store, "P1_OD.jpg", 0.4)
     until(browser, "P1_OD.jpg")
     assert "P1" in browser.switch_to.active_element.text
 
 
 def test_while_somebody_is_at_the_camera_the_list_is_folded_and_typing_unfolds_it(browser, client):
-    added(client.station.store, "K_OD.jpg", 0.4)
+    added_now(client.station.store, "K_OD.jpg", 0.4)
     client.station.store.happen(PersonCalled(1))
     browser.get(f"http://127.0.0.1:{client.port}/")
     until(browser, "K_OD.jpg")
@@ -109,7 +109,7 @@ def test_whoever_folds_the_list_has_it_folded_when_news_come_and_by_typing_it_un
 ):
     opened(browser, client)
     browser.find_element(By.CSS_SELECTOR, "#expected > summary").click()
-    added(client.station.store, "K_OD.jpg", 0.4)
+    added_now(client.station.store, "K_OD.jpg", 0.4)
     until(browser, "K_OD.jpg")
     assert browser.find_element(By.ID, "expected").get_attribute("open") is None
     browser.find_element(By.ID, "given").send_keys("P5")
@@ -120,7 +120,7 @@ def test_whoever_folds_the_list_has_it_folded_when_news_come_and_by_typing_it_un
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_no_page_with_a_list_has_a_serious_fault(browser, client, language, scheme):
     look(browser, prefers_color_scheme=scheme)
-    added(client.station.store, "K_OD.jpg", 0.4)
+    added_now(client.station.store, "K_OD.jpg", 0.4)
     client.station.asker._asked.trouble = "it takes too long to answer; ask there what is wrong"
     client.station.asker.ask()
     for path in ("/", "/?q=Name", "/?q=nobody", "/day"):

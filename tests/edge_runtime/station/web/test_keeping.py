@@ -8,7 +8,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from edge_runtime.station.events import PersonCalled, PersonOpened, PhotoAssigned, ResultAccepted
-from tests.edge_runtime.station.camps import added
+from tests.edge_runtime.station.camps import added_now
 from tests.edge_runtime.station.web.browsing import SECONDS, until
 from tests.edge_runtime.station.web.served import served
 
@@ -21,7 +21,7 @@ def client(tmp_path):
 
 @pytest.fixture
 def store(client):
-    added(client.station.store, "P1_OD.jpg", 0.4)
+    added_now(client.station.store, "P1_OD.jpg", 0.4)
     client.station.store.happen(PersonCalled(1))
     return client.station.store
 
@@ -46,7 +46,7 @@ def test_news_come_while_more_is_open_and_a_reason_is_typed(browser, client, sto
     Select(field(browser, "decision")).select_by_value("no-referral")
     field(browser, "reason").send_keys("known scars", Keys.ARROW_LEFT, Keys.ARROW_LEFT)
     begun = time.monotonic()
-    added(store, "P1_OS.jpg", 0.05, person=1)
+    added_now(store, "P1_OS.jpg", 0.05, person=1)
     until(browser, "P1_OS.jpg")
     assert time.monotonic() - begun < 10  # a second or two, and CI's processors are busy
     assert more(browser).get_attribute("open")
@@ -64,7 +64,7 @@ def test_what_is_typed_of_a_photo_stays_with_it_when_it_comes_to_stand_elsewhere
     opened(browser, client)
     more(browser).find_element(By.TAG_NAME, "summary").click()
     field(browser, "given_id").send_keys("K-9")
-    added(store, "P1_OD_2.jpg", 0.9, person=1)
+    added_now(store, "P1_OD_2.jpg", 0.9, person=1)
     until(browser, "1 more of this eye")
     typed = browser.execute_script(
         "return [...document.querySelectorAll('input')].filter(e => e.value === 'K-9')"
@@ -88,7 +88,7 @@ def test_what_is_typed_is_never_lost_and_the_page_says_that_it_waits(browser, cl
 
 def test_who_has_opened_other_photos_and_stands_on_a_button_still_does(browser, client, store):
     for name in ("P1_OD_2.jpg", "P1_OD_3.jpg"):
-        added(store, name, None, person=1)
+        added_now(store, name, None, person=1)
     opened(browser, client)
     others = browser.find_element(By.ID, "others-right")
     others.find_element(By.TAG_NAME, "summary").click()
@@ -96,7 +96,7 @@ def test_who_has_opened_other_photos_and_stands_on_a_button_still_does(browser, 
     browser.execute_script("arguments[0].focus()", button)
     photo = "return document.activeElement.form.elements.photo.value"
     before = browser.execute_script(photo)
-    added(store, "P1_OS.jpg", 0.05, person=1)
+    added_now(store, "P1_OS.jpg", 0.05, person=1)
     until(browser, "P1_OS.jpg")
     assert browser.find_element(By.ID, "others-right").get_attribute("open")
     assert browser.execute_script(photo) == before
@@ -107,7 +107,7 @@ def test_a_page_is_not_put_in_the_place_of_a_button_that_is_half_pressed(browser
     opened(browser, client)
     press = "document.dispatchEvent(new PointerEvent(arguments[0], {bubbles: true}))"
     browser.execute_script(press, "pointerdown")
-    added(store, "P1_OS.jpg", 0.05, person=1)
+    added_now(store, "P1_OS.jpg", 0.05, person=1)
     time.sleep(2)
     assert "P1_OS.jpg" not in browser.find_element(By.TAG_NAME, "main").text
     browser.execute_script(press, "pointerup")
@@ -161,7 +161,7 @@ def test_the_colours_are_the_computers_or_those_that_were_chosen(browser, client
 
 
 def test_a_photo_that_becomes_another_persons_takes_what_is_open_along(browser, client, store):
-    added(store, "P2_OD.jpg", 0.1)
+    added_now(store, "P2_OD.jpg", 0.1)
     opened(browser, client)
     more(browser).find_element(By.TAG_NAME, "summary").click()
     store.happen(PhotoAssigned(1, 2))
