@@ -13,7 +13,7 @@ from tests.edge_runtime.exchange.conftest import run
 @pytest.mark.parametrize("what", ["dicom", "fhir"])
 def test_an_empty_file_is_no_results_and_isnt_made_any(tmp_path, what):
     (tmp_path / STORE).write_bytes(b"")
-    told = run(what, "report", tmp_path, "--out", tmp_path / "o")
+    told = run(what, "report", tmp_path, "--out", tmp_path.with_name("o"))
     assert told.exit_code == 1
     assert f"its {STORE} is empty; name a folder that" in told.stderr
     assert {each.name: each.stat().st_size for each in tmp_path.iterdir()} == {STORE: 0}
@@ -23,10 +23,10 @@ def test_an_empty_file_is_no_results_and_isnt_made_any(tmp_path, what):
 def test_a_run_without_a_photo_is_no_results(tmp_path, what):
     with closing(Store(tmp_path)):
         pass
-    told = run(what, "report", tmp_path, "--out", tmp_path / "o")
+    told = run(what, "report", tmp_path, "--out", tmp_path.with_name("o"))
     assert told.exit_code == 1
     assert "it has no photo that is done; name a folder that" in told.stderr
-    assert not (tmp_path / "o").exists()
+    assert not tmp_path.with_name("o").exists()
 
 
 @pytest.mark.parametrize("what", ["dicom", "fhir"])
