@@ -1,9 +1,11 @@
 """The log of a camp has every photograph and every event before anybody sees them."""
 
 import contextlib
+import errno
 import os
 import shutil
 import sqlite3
+import threading
 import time
 
 import numpy as np
@@ -13,11 +15,13 @@ from click.testing import CliRunner
 from edge_runtime.commands.main import main
 from edge_runtime.errors import OutputExistsError
 from edge_runtime.station.backup import backup_entries
+from edge_runtime.station.camp_facts import Happened
 from edge_runtime.station.camp_form import FORM
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.events import PersonDescribed, ResultOverridden, RetakeAsked
 from edge_runtime.station.logged import LOG
 from edge_runtime.station.open_log import logged
+from edge_runtime.tlog.entry import Thing
 from edge_runtime.tlog.errors import LogInvalidError
 from edge_runtime.tlog.examine import examine
 from edge_runtime.tlog.writer import Log
@@ -100,10 +104,6 @@ def test_a_station_that_starts_again_goes_on_and_says_with_which_bundle(camp):
 def test_the_disk_that_takes_no_log_takes_no_photograph_and_no_event(camp, monkeypatch):
     with contextlib.closing(CampStore(camp)) as store, logged(store):
         size = len(store.camp.history)
-
-        def full(*_):
-            raise OSError(28, "No space left on device")
-
         with monkeypatch.context() as failing:
             failing.setattr(Log, "append", full)
             with pytest.raises(OSError, match="No space"):
@@ -118,7 +118,7 @@ def test_what_the_store_does_not_take_is_taken_back_in_the_log(camp, monkeypatch
     with contextlib.closing(CampStore(camp)) as store, logged(store):
         with monkeypatch.context() as failing:
             failing.setattr(CampStore, "_insert", lambda *_: 1 / 0)
-            failing.setattr(Log, "take_back", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
+            failing.setattr(Log, "take_back", full)
             with pytest.raises(ZeroDivisionError):
                 store.happen(PersonDescribed(1, name="x"), PersonDescribed(1, name="y"))
         store.happen(PersonDescribed(1, name="z"))
@@ -192,3 +192,68 @@ def test_exports_and_backups_are_logged(camp, tmp_path):
     sums = (tmp_path / "e" / "SHA256SUMS").read_bytes()
     with Log(camp / LOG) as log:
         assert [*log.entries()][-1].of == log.commit(sums)
+
+
+def full(*_, **__):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def filled_to(log, size):
+    """Have so many entries in a log; what is in them is nothing of the store's."""
+    while log.log.size < size:
+        log.log.append(Thing("backup", b"x"))
+
+
+@pytest.mark.parametrize("size", [254, 255])
+def test_what_a_full_disk_took_before_the_end_of_a_bundle_is_taken_back(
+    inbox, store, intake, monkeypatch, size
+):
+    fill(inbox, 1)
+    with logged(store) as log:
+        filled_to(log, size)
+        with monkeypatch.context() as failing:
+            failing.setattr(Log, "_put", full)
+            for _ in range(2):  # on a disk that stays full, too
+                with pytest.raises(OSError, match="No space"):
+                    swept(intake)
+        assert not store.camp.photos
+        swept(intake)
+        store.happen(RetakeAsked(1, "blurred"))
+    kept = store.folder
+    store.close()
+    ran = verified(kept)
+    assert ran.exit_code == 0, ran.output
+    assert "taken back" in ran.output
+
+
+def test_of_what_is_taken_back_a_full_disk_leaves_the_rest_for_later(store, monkeypatch):
+    with logged(store) as log:
+        filled_to(log, 253)
+        with monkeypatch.context() as failing:
+            failing.setattr(Log, "_put", full)
+            with pytest.raises(ValueError, match="not kept"), log.keeping(None, two_events()):
+                raise ValueError("not kept")  # 255 and 256 are taken, and one void of the two
+        log.end()
+    store.close()
+    ran = verified(store.folder)
+    assert ran.exit_code == 0, ran.output
+    assert kinds(store.folder)[-5:] == ["event", "event", "void", "void", "end"]
+
+
+def two_events():
+    return [
+        Happened(number, "2026-01-01T00:00:00+00:00", RetakeAsked(1, "x"), "") for number in (1, 2)
+    ]
+
+
+def test_what_is_handed_out_waits_for_what_is_being_kept(store):
+    with logged(store) as log:
+        handed = threading.Thread(target=log.handed_out, args=(b"sums",))
+        with contextlib.suppress(ValueError), log.keeping(None, two_events()):
+            handed.start()
+            handed.join(0.3)
+            raise ValueError("not kept")
+        handed.join()
+    store.close()
+    assert kinds(store.folder)[-5:] == ["event", "event", "void", "void", "export"]
+    assert verified(store.folder).exit_code == 0

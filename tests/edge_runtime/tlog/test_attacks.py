@@ -9,7 +9,7 @@ from edge_runtime.tlog.errors import LogInvalidError
 from edge_runtime.tlog.examine import examine, read_public_key
 from edge_runtime.tlog.key import KEY
 from edge_runtime.tlog.stored import StoredLog
-from edge_runtime.tlog.tiles import from_bundle, to_bundle
+from edge_runtime.tlog.tiles import from_bundle, partial_tiles, to_bundle
 from edge_runtime.tlog.writer import Log
 from tests.edge_runtime.tlog.conftest import add, contents
 
@@ -163,3 +163,32 @@ def test_files_of_any_content_are_refused_in_sentences(log, size):
         assert said != "a key" or file.name in (KEY, "log.pub")
         file.write_bytes(whole)
     assert found(log).findings == ()
+
+
+@pytest.mark.parametrize("above", ["camp", "a.p", "x.pq/y"])
+def test_a_bundle_beyond_the_end_is_found_wherever_the_log_lies(log, tmp_path, above):
+    moved = tmp_path / above / "log"
+    moved.parent.mkdir(parents=True)
+    shutil.move(log, moved)
+    shutil.copy(moved / "tile/entries/000", moved / "tile/entries/002")
+    (said,) = found(moved).findings
+    assert said == "tile/entries/002 is beyond the log's end: its end was cut off"
+
+
+def test_a_writer_that_takes_partial_tiles_away_meanwhile_is_not_accused(log, monkeypatch):
+    from edge_runtime.tlog import examine as module
+
+    def then_written_to(folder):
+        partials = partial_tiles(folder)
+        add(log, contents(300, 1000))
+        return partials
+
+    monkeypatch.setattr(module, "partial_tiles", then_written_to)
+    assert found(log).findings == ()
+
+
+def test_a_partial_tile_with_other_entries_is_found(log):
+    file = log / "tile/entries/001.p/85"
+    entries, _ = from_bundle(file.read_bytes())
+    file.write_bytes(to_bundle(changed_hash(entries)))
+    assert found(log).findings == ("tile/entries/001.p/85 has other entries than the log has now",)

@@ -211,3 +211,45 @@ def test_an_append_waits_for_the_disk_once_after_it_wrote(tmp_path, monkeypatch)
         log.append(Thing("photo", b"a"), Thing("event", b"b"), Thing("event", b"c"))
         assert done == ["write", "wait"]
         monkeypatch.undo()
+
+
+def handles():
+    return len(os.listdir("/proc/self/fd"))
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs Linux")
+def test_a_tail_that_cannot_be_opened_closes_no_handle_twice_and_leaks_none(tmp_path, monkeypatch):
+    before = handles()
+    real = os.open
+
+    def fails(path, *rest, **more):
+        return _full() if str(path).endswith("tail-1") else real(path, *rest, **more)
+
+    with Log(tmp_path / "log") as log:
+        for each in contents(254):
+            log.append(Thing("photo", each))
+        with monkeypatch.context() as failing:
+            failing.setattr(os, "open", fails)
+            log.append(Thing("photo", b"the 256th"))
+            with pytest.raises(OSError, match="No space"):
+                log.append(Thing("photo", b"the 257th"))
+        log.append(Thing("photo", b"the 257th"))
+    assert examine(tmp_path / "log").findings == ()
+    assert handles() == before
+    monkeypatch.setattr(Log, "_mend", lambda *_: _full())
+    with pytest.raises(OSError, match="No space"):
+        Log(tmp_path / "log")
+    assert handles() == before
+
+
+def test_what_the_disk_took_of_several_things_is_handed_out(tmp_path, monkeypatch):
+    with Log(tmp_path / "log") as log:
+        for each in contents(254):
+            log.append(Thing("photo", each))
+        written = []
+        with monkeypatch.context() as failing:
+            failing.setattr(Log, "_put", lambda *_: _full())
+            with pytest.raises(OSError, match="No space"):
+                log.append(Thing("photo", b"p"), Thing("event", b"e"), written=written)
+        assert [each.kind for each in written] == ["photo"]
+        assert [*log.entries()][-1] == written[0]
