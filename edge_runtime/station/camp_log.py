@@ -1,6 +1,7 @@
 """The log of a camp: each photograph and each event, before anybody sees it."""
 
 import contextlib
+import threading
 from collections.abc import Callable, Iterator, Sequence
 
 from edge_runtime.station.camp_facts import Happened
@@ -25,6 +26,7 @@ class CampLog:
         """Take a log that is open."""
         self.log = log
         self._owed: list[Entry] = []
+        self._turn = threading.RLock()  # held until the store has what was logged, or hasn't
 
     @contextlib.contextmanager
     def keeping(self, photo: PhotoRow | None, happened: Sequence[Happened]) -> Iterator[None]:
@@ -39,15 +41,17 @@ class CampLog:
         if not things:
             yield
             return
-        self._pay()
-        entries = self.log.append(*things)
-        try:
-            yield
-        except BaseException:
-            self._owed = [*reversed(entries)]
-            with contextlib.suppress(OSError):  # it is tried again before the next
-                self._pay()
-            raise
+        with self._turn:
+            self._pay()
+            written: list[Entry] = []
+            try:
+                self.log.append(*things, written=written)
+                yield
+            except BaseException:
+                self._owed = [*reversed(written)]
+                with contextlib.suppress(OSError):  # it is tried again before the next
+                    self._pay()
+                raise
 
     def handed_out(self, sums: bytes, *, is_backup: bool = False) -> None:
         """Log what was handed out, by the list of the hashes of its files.
@@ -55,8 +59,9 @@ class CampLog:
         Raises:
             OSError: It can't be logged.
         """
-        self._pay()
-        self.log.append(Thing("backup" if is_backup else "export", sums))
+        with self._turn:
+            self._pay()
+            self.log.append(Thing("backup" if is_backup else "export", sums))
         self.log.checkpoint()
 
     def begin(self, identity: str, settings: str) -> None:
@@ -75,13 +80,17 @@ class CampLog:
         Raises:
             OSError: It can't be logged.
         """
-        self._pay()
-        self.log.append(Thing("end", b""))
+        with self._turn:
+            self._pay()
+            self.log.append(Thing("end", b""))
 
     def _pay(self) -> None:
         if self._owed:
-            self.log.take_back(self._owed)
-            self._owed = []
+            paid: list[Entry] = []
+            try:
+                self.log.take_back(self._owed, written=paid)
+            finally:
+                self._owed = self._owed[len(paid) :]
 
 
 def keeping(

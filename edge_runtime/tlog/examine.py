@@ -148,19 +148,33 @@ def _tile_faults(
             yield from _fault(folder, height, index, row[index * WIDTH : (index + 1) * WIDTH])
         height, whole = height + 1, whole // WIDTH
     for level, index, width in partials:
-        start = index * WIDTH
-        if level == "entries":
-            yield from _bundle_fault(folder, index, tree.rows[0][start : start + width], width)
-        else:
-            known = tree.rows[8 * level] if 8 * level < len(tree.rows) else []
-            if start + width <= len(known):
-                yield from _fault(folder, level, index, known[start : start + width])
-            else:
-                yield f"{tile_path(level, index, width)} has more than the log: its end is gone"
+        faults = [*_partial_faults(folder, tree, level, index, width)]
+        if not _is_replaced(folder, level, index, width):
+            yield from faults
     for file in sorted((folder / "tile" / "entries").glob("**/[0-9][0-9][0-9]")):
         number = int("".join(char for char in str(file.relative_to(folder)) if char.isdecimal()))
-        if file.is_file() and ".p" not in str(file.parent) and number >= stored.bundles + 1:
+        if file.is_file() and file.parent.suffix != ".p" and number >= stored.bundles + 1:
             yield f"{file.relative_to(folder)} is beyond the log's end: its end was cut off"
+
+
+def _partial_faults(
+    folder: Path, tree: WholeTree, level: Level, index: int, width: int
+) -> Iterator[str]:
+    start = index * WIDTH
+    if level == "entries":
+        yield from _bundle_fault(folder, index, tree.rows[0][start : start + width], width)
+        return
+    known = tree.rows[8 * level] if 8 * level < len(tree.rows) else []
+    if start + width <= len(known):
+        yield from _fault(folder, level, index, known[start : start + width])
+    else:
+        yield f"{tile_path(level, index, width)} has more than the log: its end is gone"
+
+
+def _is_replaced(folder: Path, level: Level, index: int, width: int) -> bool:
+    """Tell whether a writer took a tile away meanwhile, as it does once the whole one is there."""
+    partial, whole = (folder / tile_path(level, index, each) for each in (width, WIDTH))
+    return not partial.exists() and whole.exists()
 
 
 def _fault(folder: Path, level: int, index: int, hashes: Sequence[bytes]) -> Iterator[str]:

@@ -113,7 +113,7 @@ class StoredLog:
     def _root(self, height: int, tile: int) -> bytes:
         """Give the root of a whole tile."""
         if (height, tile) not in self._roots:
-            self._roots[height, tile] = fold(self._tile(height, tile))
+            self._roots[height, tile] = fold(self.row(height, tile * WIDTH, WIDTH))
         return self._roots[height, tile]
 
     def learn(self, entries: list[bytes]) -> None:

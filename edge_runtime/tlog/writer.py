@@ -71,30 +71,38 @@ class Log:
         """How many entries it has."""
         return self._stored.size
 
-    def append(self, *things: Thing) -> list[Entry]:
+    def append(self, *things: Thing, written: list[Entry] | None = None) -> list[Entry]:
         """Add entries, and come back when the disk has them.
+
+        Args:
+            things: What they are of.
+            written: Gets each entry that the disk has, also where it doesn't take them all.
 
         Returns:
             The entries.
 
         Raises:
-            OSError: The disk doesn't take them all; what is behind a whole bundle isn't there.
+            OSError: The disk doesn't take them all; those before a whole bundle's end may be there.
         """
         with self._turn:
             at = _now()  # of all: what comes at one moment is taken back together
-            return self._append([self._entry(thing, at) for thing in things])
+            entries = [self._entry(thing, at) for thing in things]
+            self._append(entries, [] if written is None else written)
+            return entries
 
-    def take_back(self, entries: Iterable[Entry]) -> list[Entry]:
+    def take_back(self, entries: Iterable[Entry], *, written: list[Entry] | None = None) -> None:
         """Add entries that say of others, the last ones, that their records never came to be.
 
         Args:
             entries: Those, the last one first.
+            written: As for ``append``.
 
         Raises:
             OSError: As for ``append``.
         """
         with self._turn:
-            return self._append([Entry("void", _now(), each.of, run=each.run) for each in entries])
+            voids = [Entry("void", _now(), each.of, run=each.run) for each in entries]
+            self._append(voids, [] if written is None else written)
 
     def entries(self) -> Iterator[Entry]:
         """Read all entries.
@@ -109,18 +117,17 @@ class Log:
                 raise LogInvalidError(self.folder, f"an entry isn't one: {error}") from error
             yield from read
 
-    def _append(self, entries: list[Entry]) -> list[Entry]:
-        coded = [*map(to_bytes, entries)]
-        while coded:
+    def _append(self, entries: list[Entry], written: list[Entry]) -> None:
+        while entries:
             if len(self._stored.tail) == WIDTH:  # the disk didn't take its bundle before
                 self._seal()
             room = WIDTH - len(self._stored.tail)
-            self._write(coded[:room])
-            coded = coded[room:]
+            self._write([*map(to_bytes, entries[:room])])
+            written += entries[:room]
+            entries = entries[room:]
         if len(self._stored.tail) == WIDTH:
             with suppress(OSError):  # all is on the disk; it is tried again
                 self._seal()
-        return entries
 
     def commit(self, content: bytes) -> str:
         """Give the hash that an entry has of a content, 64 hexadecimal digits."""
@@ -133,6 +140,8 @@ class Log:
             OSError: The disk doesn't take it.
         """
         with self._turn:
+            if len(self._stored.tail) == WIDTH:  # the disk didn't take its bundle before
+                return self._seal()
             stored, size = self._stored, self._stored.size
             for level, index, width in needed_tiles(size):
                 data = b"".join(stored.row(level, index * WIDTH, width))
@@ -173,6 +182,13 @@ class Log:
         for left in tails(self.folder)[:-1]:
             remove(tail_file(self.folder, left))  # the bundle of it is whole
         self._tail = os.open(tail_file(self.folder, stored.bundles), _APPEND)
+        try:
+            self._mend(stored)
+        except BaseException:
+            os.close(self._tail)
+            raise
+
+    def _mend(self, stored: StoredLog) -> None:
         if stored.torn:
             os.ftruncate(self._tail, len(to_bundle(stored.tail)))
         if len(stored.tail) == WIDTH:
@@ -202,7 +218,7 @@ class Log:
             raise
         self._stored.learn([*coded])
 
-    def _seal(self) -> None:
+    def _seal(self) -> Checkpoint:
         """Make a bundle of a whole tail; each step can be done again after a kill."""
         stored, bundle = self._stored, self._stored.bundles
         self._put(tile_path("entries", bundle), to_bundle(stored.tail))
@@ -214,13 +230,14 @@ class Log:
             self._put(tile_path(height, whole - 1), b"".join(row))
             height += 1
         write_file(tail_file(self.folder, bundle + 1), b"", private=True)
-        os.close(self._tail)
+        following, before = StoredLog(self.folder, stored), self._tail
         self._tail = os.open(tail_file(self.folder, bundle + 1), _APPEND)
-        self._stored = StoredLog(self.folder, stored)
+        self._stored = following
+        os.close(before)
         remove(tail_file(self.folder, bundle))
         for level in ("entries", 0):
             remove((self.folder / tile_path(level, bundle, 1)).parent)
-        self.checkpoint()
+        return self.checkpoint()
 
     def _sign(self) -> Checkpoint:
         stored = self._stored
