@@ -1,4 +1,4 @@
-"""A referral of this visit isn't lost in one of before, whenever somebody is asked after that."""
+"""A referral and an order are of their visit, whatever was said and wanted at one of before."""
 
 from datetime import date, timedelta
 
@@ -6,13 +6,17 @@ import pytest
 
 from edge_runtime.station import camp_store
 from edge_runtime.station.advice import Advised
+from edge_runtime.station.camp_report import camp_report
+from edge_runtime.station.camp_results import camp_words, of_last_visit
 from edge_runtime.station.events import (
     ConsentTold,
     FollowedUp,
     PeopleMerged,
     PersonCalled,
+    PersonExpected,
     PersonReferred,
 )
+from edge_runtime.station.orders import Order
 from edge_runtime.station.papers.slip import slip_of
 from edge_runtime.station.web import pages
 from edge_runtime.station.web.actions import events_of
@@ -79,3 +83,28 @@ def test_a_new_round_begins_with_an_empty_form_and_the_old_day_isnt_taken(statio
     assert "operated" in page  # in the history
     with pytest.raises(FormError, match=r"error\.day_of_referral"):
         events_of("refer", old, store.camp, person=2)
+
+
+def sent(station, day=None):
+    """What a hospital is told: the referral, the study and the accession number."""
+    found = camp_words(of_last_visit(camp_report(station.store, 1, station.classifier, day=day)))
+    return found.place, found.day, found.study_uid, found.accession
+
+
+def test_a_hospital_gets_the_study_that_was_ordered_for_the_visit_alone(station):
+    monday, later = Order("1.2.1", "A1", time=f"{FIRST}T10:15"), Order("1.2.2", "A2", time=NEXT)
+    station.store.happen(PersonExpected(1, "M3", "H", orders=(monday,)))
+    assert sent(station)[2:] == ("", "")
+    assert sent(station, FIRST)[2:] == ("1.2.1", "A1")
+    station.store.happen(PersonExpected(1, "M3", "H", orders=(later,)))
+    assert sent(station)[2:] == ("1.2.2", "A2")
+    assert sent(station, FIRST)[2:] == ("1.2.1", "A1")
+
+
+def test_a_hospital_isnt_told_of_a_referral_that_was_over_before_the_visit(station):
+    assert sent(station)[:2] == ("Old clinic", FIRST)  # still open, as on the slip
+    station.store.happen(FollowedUp(1, True, "operated"))
+    assert sent(station)[:2] == ("", "")
+    assert sent(station, FIRST)[:2] == ("Old clinic", FIRST)
+    report = camp_report(station.store, 1, station.classifier)
+    assert (report.referral.went, report.referral.contact) == (None, "the school")
