@@ -1,6 +1,7 @@
 """All that happened to a person of a camp, and to the photographs that were ever theirs."""
 
 import datetime
+from collections.abc import Sequence
 
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Happened
@@ -44,16 +45,16 @@ def about(camp: Camp, person: int) -> list[Happened]:
     ]
 
 
-def said_last(camp: Camp, person: int) -> str:
+def said_last(camp: Camp, person: int, happened: Sequence[Happened]) -> str:
     """Say when something was last said of a person that stands on slips and in reports.
 
     It may have been undone since, and then the undoing counts: of two reports that contradict one
-    another the later one holds.
+    another the later one holds. ``happened`` is what ``about`` gives.
 
     Returns:
         ISO 8601 with the offset from UTC; when they came up, where nothing was said since.
     """
-    found = [each for each in about(camp, person) if not isinstance(each.event, _UNSAID)]
+    found = [each for each in happened if not isinstance(each.event, _UNSAID)]
     numbers = {each.number for each in found}
     for each in camp.history:
         if isinstance(each.event, Undone) and each.event.event in numbers:

@@ -83,9 +83,10 @@ class Person:
 
     ``photos`` are the numbers of theirs in the order in which they came; ``referred``, ``consent``
     and ``followed`` are what was said last of where to go, of being called, and of having gone,
-    ``planned`` and ``asked`` the numbers of the events by which it was. ``patient_id`` within
-    ``issuer`` is who they are to the hospital whose worklist has them, and ``orders`` are what it
-    wants done: theirs are the study and the accession number of the photographs.
+    ``referred_by`` the number of the event by which the first was, ``asked`` likewise of the
+    second, and ``planned`` of the last of the first and the third. ``patient_id`` within ``issuer``
+    is who they are to the hospital whose worklist has them, and ``orders`` are what it wants done:
+    theirs are the study and the accession number of the photographs.
     ``doubled`` is what of theirs somebody else has too, who is another to the hospital.
     ``demographics`` are the hospital's words of them, as DICOM has them.
     ``goes_on`` are pairs of days that are of one visit, as somebody said.
@@ -100,6 +101,7 @@ class Person:
     referred: PersonReferred | None = None
     consent: ConsentTold | None = None
     followed: FollowedUp | None = None
+    referred_by: int = 0
     planned: int = 0
     asked: int = 0
     patient_id: str = ""
@@ -166,7 +168,9 @@ def looked_after(
     """Give a person what was said of their referral by an event of a number."""
     match event:
         case PersonReferred():
-            return replace(person, referred=event, followed=None, planned=number)
+            return replace(
+                person, referred=event, followed=None, referred_by=number, planned=number
+            )
         case ConsentTold():
             return replace(person, consent=event, asked=number)
         case FollowedUp():
@@ -188,6 +192,7 @@ def completed(person: Person, other: Person) -> Person:
         name=person.name or other.name,
         birth_year=person.birth_year or other.birth_year,
         referred=planner.referred,
+        referred_by=planner.referred_by,
         followed=planner.followed,
         planned=planner.planned,
         consent=asker.consent,

@@ -22,6 +22,7 @@ from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Decision, Told
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.events import AnotherCame, Event, PersonOpened
+from edge_runtime.station.follow_up import plan_at
 from edge_runtime.station.orders import Order
 from edge_runtime.station.originals import content_of
 from edge_runtime.station.spelling import same_number
@@ -83,10 +84,7 @@ class ReferralAtCamp(Struct, frozen=True):
 
 
 class ExpectedAtCamp(Struct, frozen=True):
-    """What a hospital's worklist has of a person: the ID within its issuer, and what is to be done.
-
-    Texts are empty where it doesn't say.
-    """
+    """What a worklist has of a person: the ID within its issuer, and what is to be done; or ""."""
 
     patient_id: str
     issuer: str
@@ -101,13 +99,15 @@ class CampReport(Struct, frozen=True):
     ``given_id_is_shared`` tells that another person of the camp has the same ID, however written.
     ``since`` is when they came up, ``said_last`` when something was last said of them that slips
     and reports have, or undone, both ISO 8601 with the offset from UTC. ``visits`` are those that
-    it tells of, ``photos`` are of all of these, and what follows is of the last one alone.
-    ``advice`` is what is to be done, the worse eye decides; ``eyes`` are "right", "left", and
-    "unknown" for photographs of which the eye isn't known. ``expected`` is None where no worklist
-    has them. ``report`` is what the model says of the photographs, as a run's report of a person
-    has it, and before all that people decided; but its eyes are those that somebody said, the
-    operator before the file: what the optic disc alone tells is of no known eye there. It is None
-    without photographs, and where another model than the one at work gave a result.
+    it tells of, ``photos`` are of all of these. ``advice``, ``eyes`` and ``report`` are of the last
+    one alone: what is to be done, where the worse eye decides, and "right", "left", and "unknown"
+    for photographs of which the eye isn't known. ``referral`` is what was said last, without one
+    that was over before that visit. ``expected``, None where no worklist has them, has the orders
+    of all days, and ``history`` all that was ever said. ``report`` is what the model says of the
+    photographs, as a run's report of a person has it, and before all that people decided; but its
+    eyes are those that somebody said, the operator before the file: what the optic disc alone tells
+    is of no known eye there. It is None without photographs, and where another model than the one
+    at work gave a result.
     """
 
     schema: int
@@ -145,7 +145,7 @@ def camp_report(
         StoreInvalidError: A record can't be read.
     """
     camp = store.camp
-    person, gone = camp.people[number], camp.undone()
+    person, gone, happened = camp.people[number], camp.undone(), about(camp, number)
     visits = visits_of(camp, number) if day is None else [visit_of(camp, number, day)]
     told = [visit_at_camp(each, advise(camp, number, each.day)) for each in visits]
     records = {each.photo.number: _record(store, each) for each in visits[-1].photos}
@@ -158,11 +158,11 @@ def camp_report(
         printable(person.name),
         person.birth_year,
         person.since,
-        said_last(camp, number),
+        said_last(camp, number, happened),
         tuple(told),
         told[-1].advice,
         told[-1].eyes,
-        ReferralAtCamp(*person.plan),
+        ReferralAtCamp(*plan_at(camp, number, day)),
         ExpectedAtCamp(person.patient_id, person.issuer, person.orders, person.demographics)
         if person.patient_id or person.orders
         else None,
@@ -173,7 +173,7 @@ def camp_report(
         ),
         tuple(
             HappenedAtCamp(each.number, each.at, each.by, each.number in gone, _plain(each.event))
-            for each in about(camp, number)
+            for each in happened
         ),
         _report(camp, number, records, classifier),
         DISCLAIMER,

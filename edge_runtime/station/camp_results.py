@@ -103,15 +103,20 @@ def is_told(facts: DicomFacts) -> bool:
 
 
 def of_last_visit(report: CampReport) -> CampReport:
-    """Leave out of a report the photos of earlier visits: nothing else in it is of those.
+    """Leave out of a report the photos of earlier visits, and the orders of other days.
 
-    Who came up at an earlier one came up for this one with its first photo: that is the study's.
+    Who came up at an earlier one came up for this one with its first photo: that is the study's. An
+    order without a day may be of any.
     """
-    last = len(report.visits)
+    last, days = len(report.visits), ("", *report.visits[-1].days)
+    expected = report.expected
+    if expected is not None:
+        orders = tuple(each for each in expected.orders if each.time[:10] in days)
+        expected = replace(expected, orders=orders)
     photos = tuple(replace(each, visit=1) for each in report.photos if each.visit == last)
-    is_first = report.since[:10] in report.visits[-1].days
+    is_first = report.since[:10] in days
     since = report.since if is_first or not photos else photos[0].arrived
-    return replace(report, visits=report.visits[-1:], photos=photos, since=since)
+    return replace(report, visits=report.visits[-1:], photos=photos, since=since, expected=expected)
 
 
 def camp_words(report: CampReport) -> CampWords:

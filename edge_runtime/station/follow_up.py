@@ -6,7 +6,7 @@ from typing import Literal
 
 from edge_runtime.station.advice import Advice
 from edge_runtime.station.camp import Camp
-from edge_runtime.station.camp_facts import Person
+from edge_runtime.station.camp_facts import Person, Plan
 from edge_runtime.station.visits import visit_of
 
 #: Where a referral stands, those first of whom something is to be done.
@@ -38,10 +38,27 @@ def follow_up(person: Person, advice: Advice, today: datetime.date) -> FollowUp 
 
 
 def is_of_before(camp: Camp, person: int, day: str | None = None) -> bool:
-    """Tell whether what was said last of a referral was said before a visit began.
+    """Tell whether a person was referred before a visit began, whenever they were asked after.
 
-    The visit is that of a ``day``, None for the last one.
+    The visit is that of a ``day``, None for the last one. Who went and was told nothing went
+    before it where that was said before it.
     """
-    planned, history = camp.people[person].planned, camp.history
-    at = bisect_left(history, planned, key=lambda each: each.number)
-    return planned > 0 and history[at].at[:10] < visit_of(camp, person, day).days[0]
+    known, history = camp.people[person], camp.history
+    number = known.referred_by or known.planned
+    at = bisect_left(history, number, key=lambda each: each.number)
+    return number > 0 and history[at].at[:10] < visit_of(camp, person, day).days[0]
+
+
+def plan_at(camp: Camp, person: int, day: str | None = None) -> Plan:
+    """Give a person's referral as a visit has it, which is as in ``is_of_before``.
+
+    One of before of which it is known whether they went is over, and none of the visit's.
+    """
+    plan = camp.people[person].plan
+    is_over = plan.came is not None and is_of_before(camp, person, day)
+    return without_round(plan) if is_over else plan
+
+
+def without_round(plan: Plan) -> Plan:
+    """Leave of a referral what holds for the next one too: whether they may be called, and how."""
+    return Plan(may_call=plan.may_call, contact=plan.contact)

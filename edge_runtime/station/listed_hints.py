@@ -69,4 +69,4 @@ def same_as_listed(camp: Camp, person: int, patient: Patient) -> list[Event]:
     """Say what happens where a person is a patient of the list: the list's words count then."""
     own = camp.people[person]
     name, year = patient.name or own.name, patient.birth_year or own.birth_year
-    return [patient.expected(person), PersonDescribed(person, own.given_id, name, year)]
+    return [patient.expected(person), PersonDescribed(person, patient.given_id, name, year)]

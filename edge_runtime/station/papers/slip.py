@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
+from edge_runtime.errors import printable
 from edge_runtime.papers.code import code_line
 from edge_runtime.predict.record import Record
 from edge_runtime.results.texts import Texts
-from edge_runtime.station.about import said_last
+from edge_runtime.station.about import about, said_last
 from edge_runtime.station.advice import EYES
-from edge_runtime.station.follow_up import is_of_before
+from edge_runtime.station.follow_up import plan_at
 from edge_runtime.station.web.cards import EyeCard, PersonCard
 from edge_runtime.station.web.frame import Station, disclaimer_of, model_rows
 from edge_runtime.version import VERSION
@@ -66,17 +67,16 @@ def slip_of(station: Station, number: int, *, day: str | None = None) -> Slip:
     shown = [each.shown.number for each in eyes if each.shown]
     records = [station.store.record_of(each) for each in shown]
     identities = list(dict.fromkeys(each.bundle.identity for each in records))
-    plan = station.plan(number)
-    is_over = plan.came is not None and is_of_before(station.store.camp, number, day)
-    place, when = ("", "") if is_over else (plan.place, plan.day)
-    said = {"slip.where": place, "slip.when": when, "slip.by": ""}
+    camp = station.store.camp
+    plan = plan_at(camp, number, day)
+    said = {"slip.where": printable(plan.place), "slip.when": plan.day, "slip.by": ""}
     goes = card.mark.key == "refer" or any(said.values())
     blanks = [(words.say(key), text) for key, text in said.items()] if goes else []
     return Slip(
         card,
         words,
         card.day,
-        said_last(station.store.camp, number),
+        said_last(camp, number, about(camp, number)),
         f"{disclaimer_of(words)} {words.say('treatment')}",
         eyes,
         blanks,

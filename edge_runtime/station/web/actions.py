@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Callable, Mapping
 
+from edge_runtime.station.advice import Advised
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.events import (
     ConsentTold,
@@ -45,6 +46,7 @@ from edge_runtime.station.web.form_fields import (
     photo_in,
     text_in,
 )
+from edge_runtime.station.web.plan import plan_of
 from edge_runtime.station.web.undoing import undoing
 
 _YEARS = range(1900, 2100)
@@ -159,7 +161,7 @@ def _refer(form: Form, camp: Camp, _: int) -> list[Event]:
     if asked is None:
         return [PersonReferred(person, place, "")]
     first, last = referral_days(camp, person, now().date())
-    told = camp.people[person].plan.day  # may be over by now, and stay
+    told = plan_of(camp, person, Advised(camp), now().date()).day  # may be over by now, and stay
     if not first <= asked <= last and asked.isoformat() != told:
         raise FormError("error.day_of_referral")
     return [PersonReferred(person, place, asked.isoformat())]

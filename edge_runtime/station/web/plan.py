@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from edge_runtime.errors import printable
 from edge_runtime.station.advice import Advised
 from edge_runtime.station.camp import Camp
-from edge_runtime.station.follow_up import FollowUp, follow_up, is_of_before
+from edge_runtime.station.follow_up import FollowUp, follow_up, is_of_before, without_round
 from edge_runtime.station.visits import visits_of
 
 
@@ -30,7 +30,8 @@ def plan_of(camp: Camp, number: int, advised: Advised, today: datetime.date) -> 
     """Show a person's referral; as ``follow_up.follow_up``.
 
     Where nobody said where to, it is due by any of the visits, as one that needs none doesn't heal
-    an earlier one. Who went, and is to be referred at a visit after that, is to be told anew.
+    an earlier one. Who went, and is to be referred at a visit after that, is to be told anew, and
+    nothing of the round of before stands there.
     """
     person, advice = camp.people[number], advised.of(number).advice
     plan = person.plan
@@ -41,7 +42,7 @@ def plan_of(camp: Camp, number: int, advised: Advised, today: datetime.date) -> 
             advice = "refer" if "refer" in found else advice
     stage = follow_up(person, advice, today)
     if stage == "came" and advice == "refer" and is_of_before(camp, number):
-        stage = "unplanned"
+        stage, plan = "unplanned", without_round(plan)
     return ShownPlan(
         stage,
         printable(plan.place),

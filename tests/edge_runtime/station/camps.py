@@ -70,10 +70,13 @@ def added_now(store, path="1_OD.jpg", score=0.1, *, person=None):
 
 
 def added(
-    store, path="1_OD.jpg", score=0.1, *, person=None, record=None, pictures=("photo",), at=WHEN
+    store, path="1_OD.jpg", score=0.1, *, person=None, record=None, pictures=("photo",), at=None
 ):
-    """Put a photograph into a store, of a new person or of one that is there."""
-    new = store.next_person()
+    """Put a photograph into a store, of a new person or of one that is there.
+
+    It came at a time, by default at ``WHEN``, which a test may turn.
+    """
+    new, at = store.next_person(), at or WHEN
     opened = [PersonOpened(new)] if person is None else []
     return store.add(
         lambda number: made(number, path, score, record=record, pictures=pictures, at=at),

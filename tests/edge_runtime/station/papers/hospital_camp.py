@@ -29,8 +29,8 @@ from tests.edge_runtime.station.camps import Clock
 from tests.edge_runtime.station.taking_in import swept
 
 ORDERS = (
-    Order("1.2.826.0.1.3680043.8.498.93", "ACC-9", "Both eyes", "OP", "2026-11-28T10:15"),
-    Order("", "", "Pressure", "", "2026-11-28"),
+    Order("1.2.826.0.1.3680043.8.498.93", "ACC-9", "Both eyes", "OP"),
+    Order("", "", "Pressure"),
 )
 STUDY = "1.2.826.0.1.3680043.8.498.92"
 TEXT = "Zyxwv 4815162342"  # what the search for identifiers finds

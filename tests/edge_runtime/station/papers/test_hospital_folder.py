@@ -22,7 +22,12 @@ from edge_runtime.hospital.demographics import Demographics
 from edge_runtime.results.texts import texts
 from edge_runtime.station import at_work
 from edge_runtime.station.camp_report import ExpectedAtCamp, read_camp_report
-from edge_runtime.station.camp_results import camp_results, camp_words, patients_in
+from edge_runtime.station.camp_results import (
+    camp_results,
+    camp_words,
+    of_last_visit,
+    patients_in,
+)
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.orders import Order
 from edge_runtime.station.papers import camp_folder
@@ -390,6 +395,8 @@ def test_a_worklist_that_says_another_patient_than_the_files_makes_two(
 @pytest.mark.parametrize(
     ("orders", "study", "accession"),
     [
+        ((Order("1.2", "A", time="today"), Order("1.3", "B", time="2020-01-01T10:15")), "1.2", "A"),
+        ((Order("1.3", "B", time="2020-01-01"),), "", ""),
         ((Order("1.2", "A"), Order()), "1.2", "A"),
         ((Order("1.2", "A"), Order("1.2", "B")), "1.2", ""),
         ((Order("1.2", "A"), Order("1.3", "A")), "", "A"),
@@ -399,7 +406,10 @@ def test_a_worklist_that_says_another_patient_than_the_files_makes_two(
 )
 def test_photographs_go_into_a_study_that_a_worklist_names_alone(people, orders, study, accession):
     report = read_camp_report(people["X3"] / "report.json")
-    words = camp_words(structs.replace(report, expected=ExpectedAtCamp("X", "H", orders)))
+    day = report.visits[-1].days[-1]
+    theirs = tuple(structs.replace(o, time=o.time.replace("today", f"{day}T10:15")) for o in orders)
+    expected = ExpectedAtCamp("X", "H", theirs)
+    words = camp_words(of_last_visit(structs.replace(report, expected=expected)))
     assert (words.study_uid, words.accession) == (study, accession)
 
 

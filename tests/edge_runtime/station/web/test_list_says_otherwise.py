@@ -60,3 +60,20 @@ def test_without_another_name_nothing_is_asked(client):
     client.station.asker.ask()
     assert "hospital's list now" not in said(client)
     assert listed(client.get("/")) == []  # she is photographed
+
+
+def test_undo_of_it_leaves_nothing_of_the_hospitals_patient(tmp_path):
+    with served(tmp_path) as client:
+        asker = expects(client)
+        client.post("call", given_id="m 3")
+        client.post("describe", person="1", given_id="m 3", name="Luna Luz", birth_year="")
+        added_now(client.station.store, "IMG_1.jpg", person=1)
+        asker._asked.entries = (scheduled("M3", "Vega Irene", year=1952),)
+        asker.ask()
+        before = client.station.store.camp.people[1]
+        place = press(client, "/person/1", "Same person")
+        known = client.station.store.camp.people[1]
+        assert (known.given_id, known.name, known.patient_id) == ("M3", "Vega Irene", "M3")
+        assert client.post("undo", event=place.partition("done=")[2])[0] == 303
+        assert client.station.store.camp.people[1] == before
+        assert "The hospital's list now has M3, Vega Irene, 1952" in said(client)
