@@ -103,15 +103,17 @@ def is_told(facts: DicomFacts) -> bool:
 
 
 def of_last_visit(report: CampReport) -> CampReport:
-    """Leave out of a report the photos of earlier visits: nothing else in it is of those.
-
-    Who came up at an earlier one came up for this one with its first photo: that is the study's.
-    """
+    """Leave out of a report the photos of earlier visits: nothing else in it is of those."""
     last = len(report.visits)
     photos = tuple(replace(each, visit=1) for each in report.photos if each.visit == last)
+    return replace(report, visits=report.visits[-1:], photos=photos)
+
+
+def _day(report: CampReport) -> str:
+    """Give the day of a visit's study; who came up at an earlier one came with the first photo."""
+    came = [each.arrived for each in report.photos if each.visit == len(report.visits)]
     is_first = report.since[:10] in report.visits[-1].days
-    since = report.since if is_first or not photos else photos[0].arrived
-    return replace(report, visits=report.visits[-1:], photos=photos, since=since)
+    return (report.since if is_first or not came else came[0])[:10]
 
 
 def camp_words(report: CampReport) -> CampWords:
@@ -150,6 +152,7 @@ def camp_words(report: CampReport) -> CampWords:
         *(_hospital(report.expected) if report.expected else ("",) * 4),
         said_last=report.said_last,
         demographics=_demographics(report),
+        visit_day=_day(report),
     )
 
 
