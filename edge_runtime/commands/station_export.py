@@ -17,6 +17,7 @@ from edge_runtime.commands.deidentify_options import (
     move_dates_option,
     show_count_hidden,
 )
+from edge_runtime.commands.handed_out import log_handed_out
 from edge_runtime.commands.hospital_options import (
     HospitalChoice,
     chosen_for_hospital,
@@ -117,6 +118,7 @@ def export(
         files = [each / name for each in people for name in papers]
         left_out = [f"{each.parent.name}/{each.name}" for each in files if not each.is_file()]
         lacks = _add_for_hospital(made, wanted, language, originals=originals) if wanted else []
+        log_handed_out(kept_in, made)
     click.echo(f"{printable(folder)}: {len(people)} people. Check it with: sha256sum -c SHA256SUMS")
     show_count_hidden(hidden)
     _show_lacks(lost, lacks)
@@ -225,8 +227,7 @@ def _writer(
     station = Station(store, Intake(inbox, store, classifier), classifier, "", language)
 
     def write(made: Path, day: str | None, originals: Sequence[Path]) -> None:
-        logged = store.log.handed_out if store.log else None
-        fill(made, export_entries(station, day=day, originals=originals), on_sums=logged)
+        fill(made, export_entries(station, day=day, originals=originals))
 
     return write
 
@@ -239,6 +240,7 @@ def _unpack(data: Path, made: Path, *, day: str | None, originals: bool, languag
     from edge_runtime.system.partial import claimed, partial_of, remove
 
     asked = {"day": day or "", "originals": "1" if originals else "", "language": language}
+    asked["unlogged"] = "1"  # what is made of it is logged
     archive = partial_of(data / "export.zip")  # there rather than on the stick, which may be small
     with claimed(archive, lambda: archive.touch(0o600, exist_ok=False), wait=False):
         with archive.open("wb") as file:

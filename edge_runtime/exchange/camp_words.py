@@ -49,7 +49,7 @@ class CampWords(Struct, frozen=True):
     ``patient_id`` within ``issuer`` is who they are in a hospital's worklist, ``study_uid`` and
     ``accession`` are those of the study that it has for photos which weren't DICOM, "" without one;
     ``demographics`` are its words of the patient. ``said_last`` is when something was last said of
-    the person, ISO 8601, "" where nobody knows.
+    the person, ISO 8601, "" where nobody knows. ``visit_day`` is that of the visit, YYYY-MM-DD.
     """
 
     number: int
@@ -69,3 +69,4 @@ class CampWords(Struct, frozen=True):
     accession: str = ""
     said_last: str = ""
     demographics: Demographics = Demographics()
+    visit_day: str = ""

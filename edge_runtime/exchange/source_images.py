@@ -131,11 +131,11 @@ def _patient(patient: Patient, issuer: str) -> tuple[str, str]:
 def _study(results: PersonResults) -> tuple[str, str, str]:
     """Give UID and accession number of the study that a hospital wants photos in, and its day.
 
-    The day is that on which the person came up at a camp, by its computer. All are "" without.
+    The day is that of a camp's visit, by its computer. All are "" without.
     """
     if not results.camp:
         return "", "", ""
-    day = "" if results.dates else results.camp.since[:10].replace("-", "")
+    day = "" if results.dates else results.camp.visit_day.replace("-", "")
     return results.camp.study_uid, results.camp.accession, day
 
 

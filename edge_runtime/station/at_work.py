@@ -26,6 +26,9 @@ ADDRESS = "station.address"
 #: What can be asked for: the folders to carry on a stick, and a backup.
 EXPORT, BACKUP = "/export.zip", "/backup.zip"
 
+#: Where it is told what a command handed out that made more of an export, to log it.
+HANDED_OUT = "/handed-out"
+
 _CHUNK = 1 << 20  # bytes
 _LONGEST = 1000  # bytes of an answer that only proves something
 _PATIENCE = 120.0  # seconds between two pieces
@@ -59,20 +62,21 @@ def say_nowhere(folder: Path) -> None:
         (folder / ADDRESS).unlink(missing_ok=True)
 
 
-def ask_station(folder: Path, path: str) -> Generator[bytes, None, None]:
+def ask_station(folder: Path, path: str, told: bytes = b"") -> Generator[bytes, None, None]:
     """Ask the station that has a data folder open, and give what it answers, a piece at a time.
 
     Args:
         folder: The data folder.
         path: What is asked for, from the slash on.
+        told: What it is told.
 
     Raises:
         StationRefusedError: It can't be found or asked, it refused, or its answer breaks off.
     """
     try:
-        told, _, process = (folder / ADDRESS).read_text("ascii").strip().partition(" ")
+        where, _, process = (folder / ADDRESS).read_text("ascii").strip().partition(" ")
         key = (folder / KEY).read_text("ascii").strip()
-        address = urlsplit(told)
+        address = urlsplit(where)
         port, host = address.port or 0, address.hostname or ""
     except (OSError, ValueError) as error:
         cause = f"doesn't say in {ADDRESS} where it answers"
@@ -83,9 +87,9 @@ def ask_station(folder: Path, path: str) -> Generator[bytes, None, None]:
         try:
             nonce = _meet(connection, key, (host, port))
             if nonce is None:
-                raise StationRefusedError(folder, f"isn't what answers at {told}{gone}")
+                raise StationRefusedError(folder, f"isn't what answers at {where}{gone}")
             proof = f"{nonce} {owner_proof(key, 'POST', path, nonce)}"
-            connection.request("POST", path, headers={OWNER: proof, "content-length": "0"})
+            connection.request("POST", path, told, {OWNER: proof, "content-length": str(len(told))})
             answer = connection.getresponse()
             if answer.status != http.client.OK:
                 raise StationRefusedError(folder, *_refusal(answer))

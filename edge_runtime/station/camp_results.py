@@ -105,8 +105,7 @@ def is_told(facts: DicomFacts) -> bool:
 def of_last_visit(report: CampReport) -> CampReport:
     """Leave out of a report the photos of earlier visits, and the orders of other days.
 
-    Who came up at an earlier one came up for this one with its first photo: that is the study's. An
-    order without a day may be of any.
+    An order without a day may be of any.
     """
     last, days = len(report.visits), ("", *report.visits[-1].days)
     expected = report.expected
@@ -114,9 +113,14 @@ def of_last_visit(report: CampReport) -> CampReport:
         orders = tuple(each for each in expected.orders if each.time[:10] in days)
         expected = replace(expected, orders=orders)
     photos = tuple(replace(each, visit=1) for each in report.photos if each.visit == last)
-    is_first = report.since[:10] in days
-    since = report.since if is_first or not photos else photos[0].arrived
-    return replace(report, visits=report.visits[-1:], photos=photos, since=since, expected=expected)
+    return replace(report, visits=report.visits[-1:], photos=photos, expected=expected)
+
+
+def _day(report: CampReport) -> str:
+    """Give the day of a visit's study; who came up at an earlier one came with the first photo."""
+    came = [each.arrived for each in report.photos if each.visit == len(report.visits)]
+    is_first = report.since[:10] in report.visits[-1].days
+    return (report.since if is_first or not came else came[0])[:10]
 
 
 def camp_words(report: CampReport) -> CampWords:
@@ -155,6 +159,7 @@ def camp_words(report: CampReport) -> CampWords:
         *(_hospital(report.expected) if report.expected else ("",) * 4),
         said_last=report.said_last,
         demographics=_demographics(report),
+        visit_day=_day(report),
     )
 
 

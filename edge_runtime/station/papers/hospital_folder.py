@@ -84,9 +84,9 @@ def add_hospital_files(
     folders = sorted(each for each in exported.iterdir() if (each / REPORT).is_file())
     for folder in folders:
         made.add(folder)
-        if not keeps_originals:
-            for original in folder.glob(f"{ORIGINAL}-*"):
-                original.unlink()
+    if not keeps_originals:  # of those too who have no report, as a record is damaged
+        for original in exported.glob(f"*/{ORIGINAL}-*"):
+            original.unlink()
     said = "export.hospital.nameless" if asked.dates else "export.hospital"
     readme = (exported / README).read_bytes() + texts.say(said).encode()
     if made.lacks:

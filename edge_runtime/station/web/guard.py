@@ -13,12 +13,13 @@ from edge_runtime.station.access.hosts import named_in
 from edge_runtime.station.access.owner import MEETING, OWNER
 from edge_runtime.station.access.password import PasswordInvalidError
 from edge_runtime.station.access.sessions import Session
-from edge_runtime.station.at_work import BACKUP, EXPORT
+from edge_runtime.station.at_work import BACKUP, EXPORT, HANDED_OUT
 
 #: Where one signs in.
 SIGN_IN = "/sign-in"
 
 _FREE = ("/static/", SIGN_IN, MEETING)  # what somebody who isn't signed in may see
+_OWNERS = (BACKUP, EXPORT, HANDED_OUT)  # what a command of the data folder's owner may have
 _MOST_BYTES = 16_384  # of a form, and of what is asked
 _POLICY = (
     "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; "
@@ -117,7 +118,7 @@ class Guard:
     def _is_owner(self, scope: Scope, headers: Mapping[str, str]) -> bool:
         """Tell whether a command of the data folder's owner asks for what only those may have."""
         told, path = headers.get(OWNER), scope["path"]
-        if told is None or scope["method"] != "POST" or path not in (BACKUP, EXPORT):
+        if told is None or scope["method"] != "POST" or path not in _OWNERS:
             return False
         query = scope["query_string"].decode("latin-1")
         return self._door.meeting.is_owner("POST", f"{path}?{query}" if query else path, told)

@@ -1,6 +1,7 @@
 """Answer with what a camp hands out: slips as PDF, reports, folders for a stick, backups."""
 
 import errno
+import hashlib
 import os
 import threading
 from asyncio import CancelledError
@@ -22,7 +23,7 @@ from starlette.types import Receive, Scope, Send
 from edge_runtime.errors import FundusError
 from edge_runtime.station.access.door import Door
 from edge_runtime.station.access.owner import MEETING
-from edge_runtime.station.at_work import BACKUP, EXPORT
+from edge_runtime.station.at_work import BACKUP, EXPORT, HANDED_OUT
 from edge_runtime.station.backup import backup_entries
 from edge_runtime.station.days import is_day
 from edge_runtime.station.moment import now
@@ -33,6 +34,7 @@ from edge_runtime.station.web.frame import Station
 from edge_runtime.station.web.guard import read_form
 from edge_runtime.station.web.reader import number_in, person_in, read_in
 
+_MOST = 64 << 20  # bytes of a list of hashes, as of some 100 000 people
 _PAPERS = "edge_runtime.station.papers"  # imported when they are asked for, as they take a while
 
 
@@ -51,6 +53,7 @@ class HandOut:
             Route("/person/{number}.json", self.report),
             Route(EXPORT, self.export, methods=["GET", "POST"]),
             Route(BACKUP, self.backup, methods=["POST"]),
+            Route(HANDED_OUT, self.handed_out, methods=["POST"]),
             Route(MEETING, self.meet),
         ]
 
@@ -90,7 +93,8 @@ class HandOut:
     async def export(self, request: Request) -> Response:
         """Answer with the folders to carry on a stick, of one day or all, as one ZIP file.
 
-        A page asks by GET, as that changes nothing; a command of the data folder's owner by POST.
+        A page asks by GET, as that changes nothing; a command of the data folder's owner by POST,
+        which may be ``unlogged`` where the command makes more of it and has that logged.
         """
         station, asked = self._station, request.query_params
         if request.method == "POST" and not request.state.is_owner:
@@ -106,7 +110,28 @@ class HandOut:
             papers = import_module(f"{_PAPERS}.camp_folder")
             yield from papers.export_entries(speaking, day=day, originals=originals)
 
-        return await self._zip(request, entries, f"camp-{day or 'all'}.zip")
+        is_logged = not (request.state.is_owner and asked.get("unlogged"))
+        name = f"camp-{day or 'all'}.zip"
+        return await self._zip(request, entries, name, is_logged=is_logged)
+
+    async def handed_out(self, request: Request) -> Response:
+        """Log the list of the hashes of what the owner's command made of an export."""
+        if not request.state.is_owner:
+            raise HTTPException(403)
+        sums, log = bytearray(), self._station.store.log
+        with suppress(ClientDisconnect):  # then it isn't whole
+            async for part in request.stream():
+                sums += part
+                if len(sums) > _MOST:
+                    return self._refused(request, "the list of hashes is too long", 413)
+        if hashlib.sha256(sums).hexdigest() != request.query_params.get("sums"):
+            return self._refused(request, "the list of hashes isn't whole", 400)
+        if log:
+            try:
+                await run_in_threadpool(log.handed_out, bytes(sums))
+            except OSError as error:
+                return self._failed(request, error)
+        return PlainTextResponse("", headers={"cache-control": "no-store"})
 
     async def backup(self, request: Request) -> Response:
         """Answer with a backup of the camp, to a form of the page or to the owner's command."""
@@ -125,9 +150,10 @@ class HandOut:
         name: str,
         *,
         is_backup: bool = False,
+        is_logged: bool = True,
     ) -> Response:
         """Answer with a ZIP file while it is made, one at a time; who leaves ends it."""
-        pieces = self._alone(entries, is_backup=is_backup)
+        pieces = self._alone(entries, is_backup=is_backup, is_logged=is_logged)
         try:
             first = await run_in_threadpool(next, pieces)
         except BlockingIOError:
@@ -135,17 +161,15 @@ class HandOut:
         except FundusError as error:
             return self._refused(request, str(error), 500)
         except OSError as error:
-            texts = self._speaking(request).texts
-            sentence = texts.say("error.disk", cause=told_cause(error, texts))
-            return self._refused(request, sentence, 500)
+            return self._failed(request, error)
         return _Download(
             _closing(first, pieces), media_type="application/zip", headers=_named(name)
         )
 
     def _alone(
-        self, entries: Callable[[], Iterator[Entry]], *, is_backup: bool
+        self, entries: Callable[[], Iterator[Entry]], *, is_backup: bool, is_logged: bool
     ) -> Generator[bytes, None, None]:
-        log = self._station.store.log
+        log = self._station.store.log if is_logged else None
         logged = partial(log.handed_out, is_backup=is_backup) if log else None
         if not self._turn.acquire(blocking=False):
             raise BlockingIOError
@@ -156,6 +180,11 @@ class HandOut:
                 yield piece
         finally:
             self._turn.release()
+
+    def _failed(self, request: Request, error: OSError) -> Response:
+        texts = self._speaking(request).texts
+        sentence = texts.say("error.disk", cause=told_cause(error, texts))
+        return self._refused(request, sentence, 500)
 
     def _refused(self, request: Request, sentence: str, status: int) -> Response:
         if request.state.is_owner:

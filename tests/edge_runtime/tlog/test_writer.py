@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -213,11 +214,14 @@ def test_an_append_waits_for_the_disk_once_after_it_wrote(tmp_path, monkeypatch)
         monkeypatch.undo()
 
 
+HANDLES = Path("/proc/self/fd")
+
+
 def handles():
-    return len(os.listdir("/proc/self/fd"))
+    return len([*HANDLES.iterdir()])
 
 
-@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs Linux")
+@pytest.mark.skipif(not HANDLES.is_dir(), reason="needs Linux")
 def test_a_tail_that_cannot_be_opened_closes_no_handle_twice_and_leaks_none(tmp_path, monkeypatch):
     before = handles()
     real = os.open

@@ -5,10 +5,12 @@ from contextlib import closing
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
+from edge_runtime.exchange.state_camp import camp_patient
 from edge_runtime.station import camp_store, parcel
 from edge_runtime.station.camp_report import camp_report
-from edge_runtime.station.camp_results import of_last_visit
+from edge_runtime.station.camp_results import camp_words, of_last_visit
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.events import (
     FollowedUp,
@@ -39,7 +41,8 @@ def station(store, intake, classifier, monkeypatch):
     store.happen(PersonDescribed(1, "5"))
     monkeypatch.setattr(camps, "WHEN", WHEN + timedelta(days=1))
     store.happen(PersonCalled(1))
-    added(store, "I_OS.jpg", person=1, record=ungradable("I_OS.jpg"), pictures=PICTURES)
+    blurred = ungradable("I_OS.jpg")
+    added(store, "I_OS.jpg", person=1, record=blurred, pictures=PICTURES, at=camps.WHEN)
     for photo in (1, 2, 3):
         for name in PICTURES:
             store.picture(photo, name).write_bytes(jpeg(photo))
@@ -109,7 +112,10 @@ def test_a_report_tells_visits_apart_and_a_hospital_gets_one(
     assert [[*each.days] for each in report.visits] == visits
     assert report.advice == report.visits[-1].advice == advice
     assert [each.number for each in of_last_visit(report).photos] == last
-    assert of_last_visit(report).since[:10] == report.visits[-1].days[0]  # of the study
+    words = camp_words(of_last_visit(report))
+    assert words.visit_day == report.visits[-1].days[0]  # of the study
+    nobody = replace(words, given_id="")
+    assert camp_patient(nobody).identifier == f"camp-{WHEN:%Y%m%dT%H%M%S%f}-1"  # at each visit
     for each in report.photos:
         assert report.visits[each.visit - 1].days == (each.arrived[:10],)
 
