@@ -12,7 +12,7 @@ from edge_runtime.results.embedded import small_jpeg
 from edge_runtime.results.legend import without_legend
 from edge_runtime.results.overlays import is_ours, whole
 from edge_runtime.results.page import DETAILS, picture_file
-from edge_runtime.results.person_words import explained
+from edge_runtime.results.person_words import explained, overlay_shows
 from edge_runtime.results.structured_report import PhotoReport
 from edge_runtime.results.texts import Texts
 
@@ -41,11 +41,11 @@ def pictures_of(photo: PhotoReport, texts: Texts, folder: Path) -> tuple[Picture
         return ()
     shown = [(f"{DETAILS}/{picture_file(photo.number)}", texts.say("picture.photo"))]
     evidence = explained(photo)
+    has_heat = evidence is not None and evidence.is_positive
     if evidence and evidence.overlay and is_ours(evidence.overlay):
-        name = texts.class_name(evidence.class_name)
-        shown.append((evidence.overlay, texts.say("picture.overlay", name=name)))
+        shown.append((evidence.overlay, overlay_shows(evidence, texts)))
     found = (
-        (_small(folder / file, is_overlay=place > 0), caption, place > 0)
+        (_small(folder / file, is_overlay=place > 0), caption, place > 0 and has_heat)
         for place, (file, caption) in enumerate(shown)
     )
     return tuple(Picture(*read, caption, heat) for read, caption, heat in found if read)

@@ -48,7 +48,7 @@ def draw_overlay(
 
 
 def captioned(
-    overlay: npt.NDArray[np.uint8], title: str, evidence: str, note: str
+    overlay: npt.NDArray[np.uint8], title: str, evidence: str, note: str, *, has_scale: bool = True
 ) -> npt.NDArray[np.uint8]:
     """Put a legend below a bare overlay that is to go about alone.
 
@@ -57,13 +57,14 @@ def captioned(
         title: What the photo came to.
         evidence: What the colours are, to stand beside their scale.
         note: In smaller and fainter letters.
+        has_scale: Whether there are colours.
 
     Returns:
         uint8 (height', width, 3), RGB.
     """
     unit = overlay.shape[1] / 640
     strip = np.empty((_legend_rows(unit), *overlay.shape[1:]), np.uint8)
-    _draw_strip(strip, title, evidence, note, unit=unit, has_scale=True)
+    _draw_strip(strip, title, evidence, note, unit=unit, has_scale=has_scale)
     return np.concatenate([overlay, strip])
 
 

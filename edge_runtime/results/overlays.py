@@ -1,6 +1,7 @@
 """The pictures in the folder ``overlays`` of a run: their names, and which of them are whole."""
 
 import hashlib
+import os
 import re
 from collections.abc import Set
 from pathlib import Path
@@ -65,7 +66,8 @@ def whole(picture: Path) -> bytes | None:
     """
     try:
         with picture.open("rb") as file:
-            data = file.read(_MOST_BYTES_OF_ONE + 1)
+            size = os.fstat(file.fileno()).st_size  # room for so much is taken before it is read
+            data = file.read(min(size, _MOST_BYTES_OF_ONE) + 1)
     except OSError:
         return None
     if len(data) > _MOST_BYTES_OF_ONE or not data.endswith(_JPEG_END):

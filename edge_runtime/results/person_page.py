@@ -12,6 +12,7 @@ from edge_runtime.results.person_words import (
     explained,
     file_name,
     model_rows,
+    overlay_shows,
     photo_rows,
     result_of,
     told_by,
@@ -78,8 +79,7 @@ def _photo(photo: PhotoReport, texts: Texts) -> Shown:
         file = f"../{DETAILS}/{picture_file(photo.number)}"
         pictures.append((file, texts.say("picture.photo")))
     if evidence and evidence.overlay:
-        name = texts.class_name(evidence.class_name)
-        pictures.append((f"../{quote(evidence.overlay)}", texts.say("picture.overlay", name=name)))
+        pictures.append((f"../{quote(evidence.overlay)}", overlay_shows(evidence, texts)))
     if evidence and (usual := evidence.usual):
         name = texts.class_name(evidence.class_name)
         key = "picture.usual" if usual.trained is None else "picture.usual_trained"

@@ -40,6 +40,12 @@ def explained(photo: PhotoReport) -> Evidence | None:
     return next(own, next(iter(photo.evidence), None))
 
 
+def overlay_shows(evidence: Evidence, texts: Texts) -> str:
+    """Say what an overlay shows, which has no colours where nothing speaks for its class."""
+    says = "picture.overlay" if evidence.is_positive else "where.none"
+    return texts.say(says, name=texts.class_name(evidence.class_name))
+
+
 def photo_rows(photo: PhotoReport, evidence: Evidence | None, texts: Texts) -> list[Row]:
     """Say what is known of a photo, label by label."""
     say = texts.say

@@ -31,7 +31,8 @@ class CampPhoto(Struct, frozen=True, gc=False):
     ``caution`` why not to rely on it. ``side_doubt`` says that name and optic disc disagree about
     the side, or why nobody knows it of a DICOM file's, of which ``dicom`` is what the file says.
     ``camera`` is what of it hangs on the camera, None where it wasn't measured, and
-    ``copies`` are the photos of before that look like the same picture.
+    ``copies`` are the photos of before that look like the same picture. ``no_evidence`` says that
+    nothing in the photograph speaks for its class, so that its overlay has no colours.
     """
 
     number: int
@@ -53,6 +54,7 @@ class CampPhoto(Struct, frozen=True, gc=False):
     camera: CameraLook | None = None
     copies: tuple[int, ...] = ()
     dicom: ByDicom | None = None
+    no_evidence: bool = False
 
     @property
     def eye(self) -> Eye | None:
@@ -122,7 +124,13 @@ def camp_photo(
         camera,
         copies,
         None if facts is None else by_dicom(facts),
+        graded is not None and _is_without_evidence(graded),
     )
+
+
+def _is_without_evidence(record: GradedRecord) -> bool:
+    own = (each for each in record.explanations if each.class_name == record.class_name)
+    return any(not each.positive_evidence for each in own)
 
 
 def _doubt(facts: DicomFacts) -> str | None:

@@ -129,13 +129,12 @@ def _with_words(station: Station, told: Told, overlay: bytes) -> bytes | None:
     texts = station.texts
     card = photo_card(told, station.store.camp, texts)
     share = "" if card.confidence is None else f"  {percent(card.confidence)}"
-    evidence = texts.say("picture.overlay", name=card.explained)
     try:
         picture = simplejpeg.decode_jpeg(overlay)
     except ValueError:
         return None
-    words = f"{card.result}{share}", f"{evidence} (Grad-CAM)", disclaimer_of(texts)
-    shown = captioned(picture, *words)
+    words = f"{card.result}{share}", f"{card.evidence} (Grad-CAM)", disclaimer_of(texts)
+    shown = captioned(picture, *words, has_scale=card.has_heat)
     return small_jpeg(shown, side=max(shown.shape))
 
 

@@ -74,7 +74,8 @@ def _write(pen: Pen, slip: Slip, pictures: _Pictures, high: float) -> float:
         for place, eye in enumerate(slip.eyes)
     ]
     below = max(ends) + 3 * pen.scale
-    if any(name == OVERLAY for _, name in pictures):
+    shown = (eye.shown for eye in slip.eyes if eye.shown)
+    if any(each.has_heat and (each.number, OVERLAY) in pictures for each in shown):
         below = _legend(pen, slip, below, wide)
     for label, said in slip.blanks:
         pen.text(label, (_MARGIN, below + 3 * pen.scale), 38, bold=True, most=1)
@@ -115,7 +116,7 @@ def _eye(
     photo, say = eye.shown, slip.texts.say
     if photo is None:
         return pen.text(say("eye.none"), (x, below), wide, colour=FAINT)
-    alts = {PHOTO: say("picture.photo"), OVERLAY: say("picture.overlay", name=photo.explained)}
+    alts = {PHOTO: say("picture.photo"), OVERLAY: photo.evidence}
     for name, is_due in ((PHOTO, photo.has_picture), (OVERLAY, photo.has_overlay)):
         if is_due and (photo.number, name) not in pictures:
             lost = say("slip.lost", what=alts[name])

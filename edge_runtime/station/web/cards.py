@@ -39,17 +39,18 @@ class Mark:
 class PhotoCard:
     """A photograph: ``rows`` are labels, texts, and whether each is a warning.
 
-    ``result`` is what it came to, ``explained`` the class of which its map is, "" without one: the
+    ``result`` is what it came to, ``evidence`` what its overlay shows, "" without a class: the
     diseases together may refer what is likelier healthy. ``confidence`` is 0..1, None without a
-    class. ``decided`` is the number of the event by which
-    the operator decided of it, None where nobody has.
+    class. ``has_heat`` says whether there is any colour over the overlay. ``decided`` is the number
+    of the event by which the operator decided of it, None where nobody has.
     """
 
     number: int
     result: str
-    explained: str
+    evidence: str
     confidence: float | None
     has_overlay: bool
+    has_heat: bool
     has_picture: bool
     name: str
     time: str
@@ -201,17 +202,19 @@ def photo_card(told: Told, camp: Camp, texts: Texts, *, is_dated: bool = False) 
     """Show a photograph."""
     photo = told.photo
     graded = photo.class_name is not None
-    explained = texts.class_name(photo.class_name) if photo.class_name else ""
+    named = texts.class_name(photo.class_name) if photo.class_name else ""
+    shows = "where.none" if photo.no_evidence else "picture.overlay"
     if is_referred_as_healthy(photo):
         result, confidence = texts.say("result.not_normal"), None
     else:
-        result, confidence = explained or texts.say("no_class"), photo.confidence
+        result, confidence = named or texts.say("no_class"), photo.confidence
     return PhotoCard(
         photo.number,
         result,
-        explained,
+        texts.say(shows, name=named) if named else "",
         confidence,
         graded,
+        graded and not photo.no_evidence,
         photo.group != "unreadable",
         printable(Path(photo.path).name),
         clock(photo.arrived, is_dated=is_dated),

@@ -53,6 +53,8 @@ def photo_rows(
     if is_referred_as_healthy(photo):
         name, share = texts.class_name(HEALTHY), percent(photo.confidence or 0.0)
         row("likeliest", f"{name} {share}")
+    if photo.no_evidence and photo.class_name:
+        row("evidence", say("where.none", name=texts.class_name(photo.class_name)))
     if photo.taken is not None:
         row("taken", clock(photo.taken, is_dated=is_dated))
     if photo.familiarity is not None:

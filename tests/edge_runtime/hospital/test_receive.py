@@ -14,7 +14,6 @@ from pynetdicom.sop_class import StorageCommitmentPushModel
 from edge_runtime.commands.main import main
 from edge_runtime.errors import OutputExistsError
 from edge_runtime.hospital import guard, listener, received
-from edge_runtime.hospital import receiver as receiver_module
 from edge_runtime.hospital.commitment import INSTANCE, PUSH_MODEL
 from edge_runtime.hospital.peers import Peer, PeerInvalidError, peer_of
 from edge_runtime.hospital.receiver import Listening, Receiver
@@ -315,7 +314,6 @@ def test_who_asks_whether_objects_are_kept_is_told_the_truth(tmp_path, photo, ha
 
 def test_connections_that_say_nothing_are_limited_in_number(tmp_path, monkeypatch):
     monkeypatch.setattr(listener, "_CONNECTIONS", 3)
-    monkeypatch.setattr(receiver_module, "_FIRST", 1)
     with received_by(tmp_path / "in") as (receiver, _, _):
         silent = [socket.create_connection(receiver.address, 10) for _ in range(3)]
         wait_for(lambda: sum("AcceptorThread" in t.name for t in threading.enumerate()) == 3)

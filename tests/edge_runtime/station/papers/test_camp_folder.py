@@ -224,7 +224,7 @@ def test_an_overlay_names_the_class_that_its_map_is_of(station, monkeypatch):
     """An eye that is likeliest normal may be referred: its map is of normal, not of a disease."""
     said = []
     monkeypatch.setattr(
-        camp_folder, "captioned", lambda picture, *words: said.append(words) or picture
+        camp_folder, "captioned", lambda picture, *words, **_: said.append(words) or picture
     )
     number = person(station.store, "K-17")
     camp = station.store.camp
