@@ -28,6 +28,7 @@ from edge_runtime.station.hints import Hints
 from edge_runtime.station.moment import now
 from edge_runtime.station.referral_day import referral_days
 from edge_runtime.station.spelling import same_number
+from edge_runtime.station.undo_click import undoing
 from edge_runtime.station.visits import (
     another_than,
     last_day,
@@ -47,7 +48,6 @@ from edge_runtime.station.web.form_fields import (
     text_in,
 )
 from edge_runtime.station.web.plan import plan_of
-from edge_runtime.station.web.undoing import undoing
 
 _YEARS = range(1900, 2100)
 
