@@ -18,7 +18,7 @@ from edge_runtime.station.moment import now
 from edge_runtime.station.only_called import only_called
 from edge_runtime.station.referral_day import referral_days
 from edge_runtime.station.spelling import Search
-from edge_runtime.station.visits import known_day, return_of, visit_of, visits_of
+from edge_runtime.station.visits import going_on, known_day, visit_of, visits_of
 from edge_runtime.station.web.bad_files import newest_bad_file
 from edge_runtime.station.web.cards import mark, title_of
 from edge_runtime.station.web.clock import clock
@@ -101,8 +101,8 @@ def person_page(station: Station, asked: Mapping[str, str], number: int) -> str:
 
 def _goes_on(camp: Camp, number: int) -> dict[str, str] | None:
     """Name the day before whose visit may go on, and the form's key, where no hint asks for it."""
-    back = return_of(camp, number)
-    if back is None or back.before in visit_of(camp, number).days:
+    back = going_on(camp, number)
+    if back is None:
         return None
     key = again_key(number, back.day)
     return {"before": back.before, "key": key} if key in camp.answered else None
