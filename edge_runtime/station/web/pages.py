@@ -53,8 +53,9 @@ def now_page(station: Station, asked: Mapping[str, str]) -> str:
 
 def _expected(station: Station, typed: str) -> ExpectedList | None:
     """Show who is expected, where a hospital is asked, by what is typed to call somebody."""
-    heard = station.asker.heard if station.asker else None
-    return expected_list(heard, station.store.camp, station.texts, typed=typed)
+    if station.asker is None:
+        return None
+    return expected_list(station.heard, station.store.camp, station.texts, typed=typed)
 
 
 def _elsewhere(station: Station) -> dict[str, str | int] | None:
@@ -116,7 +117,7 @@ def _hints(station: Station, number: int | None, *, is_last: bool = False) -> li
 def _shower_of_hints(station: Station, *, is_last: bool = False) -> Callable[[int], list[HintCard]]:
     camp, words = station.store.camp, station.texts
     hints = Hints(camp)
-    listed = ListedHints(camp, station.asker.heard if station.asker else None)
+    listed = ListedHints(camp, station.heard)
 
     def about(number: int) -> list[Hint]:
         found = hints.of(number)
