@@ -32,7 +32,7 @@ from edge_runtime.system.codec import parse, plain, read
 from edge_runtime.version import VERSION
 
 #: The newest form of the report; a reader of another one must look at what changed.
-CAMP_SCHEMA = 1
+CAMP_SCHEMA = 2
 
 
 class PhotoAtCamp(Struct, frozen=True):
