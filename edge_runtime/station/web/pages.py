@@ -7,7 +7,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from edge_runtime.errors import printable
-from edge_runtime.station.about import about
+from edge_runtime.station.about import Past
 from edge_runtime.station.advice import ORDER, PersonAdvice
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.days import chosen_day, days_of, people_of_day
@@ -85,7 +85,7 @@ def person_page(station: Station, asked: Mapping[str, str], number: int) -> str:
             each.number in gone,
             each.number not in gone | first and not isinstance(each.event, _STAYS),
         )
-        for each in about(camp, number)
+        for each in Past(camp).of(number)
     ]
     plan, days = station.plan(number), referral_days(camp, number, now().date())
     earliest, latest = (day.isoformat() for day in days)
