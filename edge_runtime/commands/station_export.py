@@ -17,6 +17,7 @@ from edge_runtime.commands.deidentify_options import (
     move_dates_option,
     show_count_hidden,
 )
+from edge_runtime.commands.export_lacks import show_lacks
 from edge_runtime.commands.handed_out import log_handed_out
 from edge_runtime.commands.hospital_options import (
     HospitalChoice,
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from edge_runtime.station.camp_store import CampStore
     from edge_runtime.station.papers.hospital_folder import ForHospital
 
-_MOST_LACKS = 10  # said on stderr; README.txt has all
 _FULL = "; make room, or take another stick"
 
 
@@ -117,11 +117,11 @@ def export(
             papers = (REPORT,)
         files = [each / name for each in people for name in papers]
         left_out = [f"{each.parent.name}/{each.name}" for each in files if not each.is_file()]
-        lacks = _add_for_hospital(made, wanted, language, originals=originals) if wanted else []
+        lacks, earlier = _add_for_hospital(made, wanted, language, originals=originals)
         log_handed_out(kept_in, made)
     click.echo(f"{printable(folder)}: {len(people)} people. Check it with: sha256sum -c SHA256SUMS")
     show_count_hidden(hidden)
-    _show_lacks(lost, lacks)
+    show_lacks(lost, lacks, earlier)
     if left_out:
         raise click.ClickException(
             f"{ten_named([*map(printable, left_out)])}: left out, as the record of a photo is "
@@ -129,18 +129,6 @@ def export(
         )
     if lacks or lost:
         sys.exit(1)
-
-
-def _show_lacks(lost: Sequence[str], lacks: Sequence[str]) -> None:
-    """Name the pictures that are lost, and say what lacks in DICOM and FHIR."""
-    if lost:
-        named = ten_named([*map(printable, lost)])
-        said = "left out, as they are gone or damaged at the station; all else is there"
-        click.echo(f"Error: {named}: {said}", err=True)
-    for each in lacks[:_MOST_LACKS]:
-        click.echo(f"Error: {printable(each)}", err=True)
-    if len(lacks) > _MOST_LACKS:
-        click.echo(f"Error: and {len(lacks) - _MOST_LACKS} more, see README.txt", err=True)
 
 
 class _Asked(NamedTuple):
@@ -154,15 +142,17 @@ class _Asked(NamedTuple):
 
 
 def _add_for_hospital(
-    made: Path, wanted: "ForHospital", language: str, *, originals: bool
-) -> list[str]:
-    """Add DICOM and FHIR, and say what lacks and why."""
+    made: Path, wanted: "ForHospital | None", language: str, *, originals: bool
+) -> tuple[list[str], list[str]]:
+    """Add DICOM and FHIR if wanted, and say what lacks and why, and who has earlier visits."""
+    if wanted is None:
+        return [], []
     from edge_runtime.results.texts import texts
     from edge_runtime.station.papers.hospital_folder import add_hospital_files
     from edge_runtime.station.web.frame import TEXTS
 
-    lacks = add_hospital_files(made, wanted, texts(language, TEXTS), keeps_originals=originals)
-    return [each.told(texts(LANGUAGES[0], TEXTS)) for each in lacks]
+    added = add_hospital_files(made, wanted, texts(language, TEXTS), keeps_originals=originals)
+    return [each.told(texts(LANGUAGES[0], TEXTS)) for each in added.lacks], added.earlier
 
 
 def _write(kept_in: Path, made: Path, asked: _Asked, *, originals: bool) -> list[Path]:

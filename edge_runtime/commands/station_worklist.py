@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import wraps
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -59,8 +58,8 @@ def worklist_options(command: Callable[..., Any]) -> Callable[..., Any]:
         told = {name: others.pop(name) for name in [*others] if name.startswith("worklist")}
 
         def chosen() -> "WorklistOf | None":
-            own, key = told["worklist_tls_certificate"], told["worklist_tls_key"]
-            tls = _tls_of(own, key, told["worklist_tls_ca"], tls=told["worklist_tls"])
+            files = (told[f"worklist_tls_{name}"] for name in ("certificate", "key", "ca"))
+            tls = _usable(chosen_tls(*files, tls=told["worklist_tls"], prefix="--worklist-"))
             title, modality = told["worklist_title"], told["worklist_modality"]
             return worklist_of(told["worklist"], title, modality, tls)
 
@@ -72,23 +71,8 @@ def worklist_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return made
 
 
-def _tls_of(
-    certificate: Path | None, key: Path | None, authority: Path | None, *, tls: bool
-) -> "TlsFiles | None":
-    """Put the options for TLS together, and look whether the files can be used.
-
-    Raises:
-        click.UsageError: They don't go together.
-        TlsFilesError: A file can't be used.
-    """
-    if not tls and any((certificate, key, authority)):
-        raise click.UsageError(
-            "--worklist-tls-ca, --worklist-tls-certificate and --worklist-tls-key need "
-            "--worklist-tls"
-        )
-    if tls and (certificate is None) != (key is None):
-        raise click.UsageError("--worklist-tls-certificate and --worklist-tls-key go together")
-    files = chosen_tls(certificate, key, authority, tls=tls)
+def _usable(files: "TlsFiles | None") -> "TlsFiles | None":
+    """Look whether the files can be used; a ``TlsFilesError`` says why one can't."""
     if files is not None:
         from edge_runtime.hospital.tls import client_context
 

@@ -49,7 +49,12 @@ def tls_options(command: _Command) -> _Command:
 
 
 def chosen_tls(
-    certificate: Path | None, key: Path | None, authority: Path | None, *, tls: bool
+    certificate: Path | None,
+    key: Path | None,
+    authority: Path | None,
+    *,
+    tls: bool,
+    prefix: str = "--",
 ) -> "TlsFiles | None":
     """Put the options together; None where nothing is to be encrypted.
 
@@ -58,17 +63,18 @@ def chosen_tls(
         key: Its.
         authority: Who vouches for the other side.
         tls: Whether to encrypt.
+        prefix: What the options begin with, before "tls".
 
     Raises:
         click.UsageError: They don't go together.
     """
-    given = (certificate, key, authority)
+    given, named = (certificate, key, authority), f"{prefix}tls"
     if not tls:
         if any(given):
-            raise click.UsageError("--tls-ca, --tls-certificate and --tls-key need --tls")
+            raise click.UsageError(f"{named}-ca, {named}-certificate and {named}-key need {named}")
         return None
     if (certificate is None) != (key is None):
-        raise click.UsageError("--tls-certificate and --tls-key go together")
+        raise click.UsageError(f"{named}-certificate and {named}-key go together")
     from edge_runtime.hospital.tls import TlsFiles
 
     return TlsFiles(*("" if each is None else str(each.absolute()) for each in given))

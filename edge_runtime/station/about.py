@@ -1,7 +1,7 @@
 """All that happened to a person of a camp, and to the photographs that were ever theirs."""
 
 import datetime
-from collections.abc import Sequence
+from collections import defaultdict
 
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Happened
@@ -20,45 +20,63 @@ from edge_runtime.station.events import (
 _UNSAID = PersonCalled | ConsentTold | FollowedUp | HintAnswered
 
 
-def about(camp: Camp, person: int) -> list[Happened]:
-    """List what happened to a person and to their photographs, in its order.
+class Past:
+    """A camp's history by whom it is about, walked through once: an export asks of each person."""
 
-    What was given to them and then to another one is of both, and so is what came by a merging.
-    """
-    merged = [each.event for each in camp.history if isinstance(each.event, PeopleMerged)]
-    own: set[int] = {person}
-    for event in reversed(merged):  # who became one with them, and who had with those
-        if event.into in own:
-            own.add(event.person)
-    photos = {*camp.people[person].photos}
-    for each in camp.history:
-        match each.event:
-            case PhotoAssigned(photo, of) if of in own:
-                photos.add(photo)
-            case AnotherCame(_, into, moved) if into in own:
-                photos.update(moved)
-    return [
-        each
-        for each in camp.history
-        if getattr(each.event, "photo", None) in photos
-        or person in (getattr(each.event, "person", None), getattr(each.event, "into", None))
-    ]
+    def __init__(self, camp: Camp) -> None:
+        """Look; whoever asks holds the store's lock, or has a copy of the camp."""
+        self._camp = camp
+        self._merged: list[PeopleMerged] = []
+        self._given: dict[int, set[int]] = defaultdict(set)  # photographs that ever were somebody's
+        self._of_person: dict[int, set[int]] = defaultdict(set)  # places in the history
+        self._of_photo: dict[int, set[int]] = defaultdict(set)
+        self._undone: dict[int, list[Happened]] = defaultdict(list)  # by the event's number
+        for place, each in enumerate(camp.history):
+            self._learn(place, each)
 
+    def of(self, person: int) -> list[Happened]:
+        """List what happened to a person and to their photographs, in its order.
 
-def said_last(camp: Camp, person: int, happened: Sequence[Happened]) -> str:
-    """Say when something was last said of a person that stands on slips and in reports.
+        What was given to them and then to another one is of both, and so is what came by a merging.
+        """
+        own: set[int] = {person}
+        for event in reversed(self._merged):  # who became one with them, and who had with those
+            if event.into in own:
+                own.add(event.person)
+        photos = {*self._camp.people[person].photos}
+        photos.update(*(self._given.get(each, ()) for each in own))
+        found = {*self._of_person.get(person, ())}
+        found.update(*(self._of_photo.get(each, ()) for each in photos))
+        return [self._camp.history[place] for place in sorted(found)]
 
-    It may have been undone since, and then the undoing counts: of two reports that contradict one
-    another the later one holds. ``happened`` is what ``about`` gives.
+    def said_last(self, person: int) -> str:
+        """Say when something was last said of a person that stands on slips and in reports.
 
-    Returns:
-        ISO 8601 with the offset from UTC; when they came up, where nothing was said since.
-    """
-    found = [each for each in happened if not isinstance(each.event, _UNSAID)]
-    numbers = {each.number for each in found}
-    for each in camp.history:
-        if isinstance(each.event, Undone) and each.event.event in numbers:
-            numbers.add(each.number)  # it may be undone itself
-            found.append(each)
-    times = [camp.people[person].since, *(each.at for each in found)]
-    return max(times, key=datetime.datetime.fromisoformat)
+        It may have been undone since, and then the undoing counts: of two reports that contradict
+        one another the later one holds.
+
+        Returns:
+            ISO 8601 with the offset from UTC; when they came up, where nothing was said since.
+        """
+        found = [each for each in self.of(person) if not isinstance(each.event, _UNSAID)]
+        for each in found:
+            found += self._undone.get(each.number, ())  # which may be undone itself
+        times = [self._camp.people[person].since, *(each.at for each in found)]
+        return max(times, key=datetime.datetime.fromisoformat)
+
+    def _learn(self, place: int, happened: Happened) -> None:
+        event = happened.event
+        match event:
+            case PeopleMerged():
+                self._merged.append(event)
+            case PhotoAssigned(photo, person):
+                self._given[person].add(photo)
+            case AnotherCame(_, into, photos):
+                self._given[into].update(photos)
+            case Undone(number) if number < happened.number:
+                self._undone[number].append(happened)
+        for name in ("person", "into"):
+            if (whom := getattr(event, name, None)) is not None:
+                self._of_person[whom].add(place)
+        if (about := getattr(event, "photo", None)) is not None:
+            self._of_photo[about].add(place)

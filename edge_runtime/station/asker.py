@@ -29,10 +29,10 @@ _TICK = 5.0  # seconds between two looks at the clock
 _LARGEST = 32 << 20  # bytes of the file
 
 
-class DayList(Struct, frozen=True):
+class DayList(Struct, frozen=True, dict=True):
     """Who is expected on a day, YYYY-MM-DD, as ``source`` said it at a moment, ISO 8601.
 
-    ``is_cut_off`` says that there are more.
+    ``is_cut_off`` says that there are more. Its ``dict`` keeps what was worked out of it.
     """
 
     day: str
@@ -40,6 +40,11 @@ class DayList(Struct, frozen=True):
     source: str
     scheduled: tuple[Scheduled, ...]
     is_cut_off: bool = False
+
+    @cached_property
+    def patients(self) -> tuple[Patient, ...]:
+        """Those who are expected, the first to come first."""
+        return patients_of(self.scheduled)
 
 
 @dataclass(frozen=True)
@@ -56,10 +61,15 @@ class Heard:
     is_asking: bool = False
     number: int = 0
 
-    @cached_property
+    @property
+    def day(self) -> str:
+        """Of which day the list is, "" where there is none."""
+        return self.list.day if self.list else ""
+
+    @property
     def patients(self) -> tuple[Patient, ...]:
         """Those who are expected, the first to come first."""
-        return patients_of(self.list.scheduled) if self.list else ()
+        return self.list.patients if self.list else ()
 
 
 class Asked(Protocol):

@@ -45,12 +45,17 @@ def whose_by(patient_id: str, issuer: str) -> tuple[tuple[str, ...], str]:
     return (_DICOM, issuer, patient_id), printable(patient_id)
 
 
+def is_of_dicom(key: tuple[str, ...]) -> bool:
+    """Tell whether what tells a person is an ID of DICOM files; names of files have two words."""
+    return len(key) == 3 and key[0] == _DICOM
+
+
 def agrees(key: tuple[str, ...], patient_id: str, issuer: str) -> bool:
     """Tell whether what tells a person may lead to a patient: a file's name may, as any word may.
 
     A DICOM file's doesn't where it has another ID, or another issuer than the one that is told.
     """
-    if len(key) != 3 or key[0] != _DICOM:
+    if not is_of_dicom(key):
         return True
     return key[2] == patient_id and (key[1] == issuer or "" in (key[1], issuer))
 

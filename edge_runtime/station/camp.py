@@ -39,7 +39,7 @@ from edge_runtime.station.events import (
 )
 from edge_runtime.station.seen_files import SeenFiles
 from edge_runtime.station.spelling import same_number
-from edge_runtime.station.tell_apart import tell_apart
+from edge_runtime.station.tell_apart import tell_alone, tell_apart
 from edge_runtime.station.undoing import first_given, undone_in
 
 
@@ -52,8 +52,9 @@ class Camp:
     photographs, and ``taken_by`` says who took each where that was known.
     ``answered`` are the hints that somebody found nothing wrong with.
     ``call`` is the number of the event by which somebody was called or nobody, None where there is
-    none. ``keys`` lead from what files' names tell to the person, by the number that they had
-    before any merger, ``merged`` from that to the other one's; ``numbered`` lists who is called by
+    none. ``keys`` lead to the person from what tells who it is: names of files, IDs of DICOM files,
+    studies and entries of a worklist; by the number that they had before any merger, and
+    ``merged`` leads from that to the other one's; ``numbered`` lists who is called by
     a number, as ``spelling.same_number`` writes it; ``newest`` is the last number that a person
     got, ``files`` what else is known of those that were seen.
     ``latest`` is the greatest time in the history, which a clock that was set back hasn't reached.
@@ -179,8 +180,10 @@ class Camp:
                 self.answered |= {again_key(into, day) for day in days}
                 for photo in people[person].photos:
                     self._assign(photo, into, happened.number)
-                self._put(completed(people[into], people[person]))
-                self._unlist(people.pop(person))
+                two = people[into], people.pop(person)
+                self._put(completed(*two))
+                self._unlist(two[1])
+                tell_alone(two, people, self.keys)
                 self.merged[person] = into
                 self.called = into if self.called == person else self.called
             case AnotherCame(person, into, photos, keys) if {person, into} <= people.keys():

@@ -16,13 +16,13 @@ from edge_runtime.predict.record import Record, path_of
 from edge_runtime.results.people import Person
 from edge_runtime.results.person_report import person_report
 from edge_runtime.results.structured_report import PersonReport
-from edge_runtime.station.about import about, said_last
+from edge_runtime.station.about import Past
 from edge_runtime.station.advice import Advice, advise
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Decision, Told
 from edge_runtime.station.camp_store import CampStore
-from edge_runtime.station.events import AnotherCame, Event, PersonOpened
 from edge_runtime.station.follow_up import plan_at
+from edge_runtime.station.history_report import HappenedAtCamp, history_report
 from edge_runtime.station.orders import Order
 from edge_runtime.station.originals import content_of
 from edge_runtime.station.spelling import same_number
@@ -32,7 +32,7 @@ from edge_runtime.system.codec import parse, plain, read
 from edge_runtime.version import VERSION
 
 #: The newest form of the report; a reader of another one must look at what changed.
-CAMP_SCHEMA = 1
+CAMP_SCHEMA = 2
 
 
 class PhotoAtCamp(Struct, frozen=True):
@@ -57,16 +57,6 @@ class PhotoAtCamp(Struct, frozen=True):
     decision: Decision | None
     decision_reason: str
     record: Record
-
-
-class HappenedAtCamp(Struct, frozen=True):
-    """What happened, when and by whom, and whether it was undone since."""
-
-    number: int
-    at: str
-    by: str
-    undone: bool
-    event: Event
 
 
 class ReferralAtCamp(Struct, frozen=True):
@@ -131,7 +121,12 @@ class CampReport(Struct, frozen=True):
 
 
 def camp_report(
-    store: CampStore, number: int, classifier: Classifier, *, day: str | None = None
+    store: CampStore,
+    number: int,
+    classifier: Classifier,
+    *,
+    day: str | None = None,
+    past: Past | None = None,
 ) -> CampReport:
     """Make the report of a person; who asks holds the store's lock.
 
@@ -140,12 +135,13 @@ def camp_report(
         number: Of the person, who is there.
         classifier: What is at work.
         day: YYYY-MM-DD, of the one visit that it tells of; None for all.
+        past: The camp's, where it is at hand.
 
     Raises:
         StoreInvalidError: A record can't be read.
     """
-    camp = store.camp
-    person, gone, happened = camp.people[number], camp.undone(), about(camp, number)
+    camp, past = store.camp, past or Past(store.camp)
+    person = camp.people[number]
     visits = visits_of(camp, number) if day is None else [visit_of(camp, number, day)]
     told = [visit_at_camp(each, advise(camp, number, each.day)) for each in visits]
     records = {each.photo.number: _record(store, each) for each in visits[-1].photos}
@@ -158,7 +154,7 @@ def camp_report(
         printable(person.name),
         person.birth_year,
         person.since,
-        said_last(camp, number, happened),
+        past.said_last(number),
         tuple(told),
         told[-1].advice,
         told[-1].eyes,
@@ -171,10 +167,7 @@ def camp_report(
             for count, visit in enumerate(visits, 1)
             for each in visit.photos
         ),
-        tuple(
-            HappenedAtCamp(each.number, each.at, each.by, each.number in gone, _plain(each.event))
-            for each in happened
-        ),
+        history_report(camp, past.of(number)),
         _report(camp, number, records, classifier),
         DISCLAIMER,
     )
@@ -202,16 +195,6 @@ def _record(store: CampStore, told: Told) -> Record:
     """Read a record, with its file as it lies in the inbox: where that lies tells too much."""
     file = printable(Path(told.photo.path))
     return msgspec.structs.replace(store.record_of(told.photo.number), path=path_of(Path(file)))
-
-
-def _plain(event: Event) -> Event:
-    """Write what files' names told so that it is UTF-8."""
-    if isinstance(event, PersonOpened):
-        return msgspec.structs.replace(event, key=tuple(map(printable, event.key)))
-    if isinstance(event, AnotherCame):
-        keys = tuple(tuple(map(printable, key)) for key in event.keys)
-        return msgspec.structs.replace(event, keys=keys)
-    return event
 
 
 def _photo(store: CampStore, told: Told, visit: int, known: Record | None) -> PhotoAtCamp:

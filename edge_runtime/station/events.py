@@ -17,7 +17,8 @@ class PersonOpened(_Event, frozen=True, tag="opened"):
     """A person came up.
 
     ``given_id`` is what they are called by: what the camera's file names or the operator said, ""
-    if nothing. ``key`` is what tells by the files' names that further photos are of them.
+    if nothing. ``key`` is what tells that further photos are of them: two words of files' names, or
+    three of the patient's ID or the study in DICOM files.
     """
 
     person: int

@@ -24,16 +24,15 @@ class ListedHint(NamedTuple):
 class ListedHints:
     """The hints of a camp that a worklist gives."""
 
-    def __init__(self, camp: Camp, heard: Heard | None) -> None:
+    def __init__(self, camp: Camp, heard: Heard) -> None:
         """Look; whoever asks holds the store's lock.
 
         Args:
             camp: The camp.
-            heard: What the worklist says; None where none is asked.
+            heard: What the worklist says.
         """
         self._camp, self._heard = camp, heard
-        self._day = heard.list.day if heard and heard.list else ""
-        self._came = Came(camp, self._day)
+        self._came = Came(camp, heard.day)
 
     def of(self, person: int) -> list[ListedHint]:
         """List the hints about a person, without those that were answered."""
@@ -42,7 +41,7 @@ class ListedHints:
     def _all_of(self, person: int) -> Iterator[ListedHint]:
         own = self._camp.people[person]
         found = self._of_number.get(same_number(own.given_id), ()) if own.given_id else ()
-        if not found or last_day(self._camp, person) != self._day:
+        if not found or last_day(self._camp, person) != self._heard.day:
             return
         for patient in found:
             is_of_id = (own.patient_id, own.issuer) == (patient.patient_id, patient.issuer)
@@ -53,13 +52,13 @@ class ListedHints:
     @cached_property
     def _of_number(self) -> dict[str, list[Patient]]:
         found: dict[str, list[Patient]] = defaultdict(list)
-        for each in self._heard.patients if self._heard else ():
+        for each in self._heard.patients:
             if each.spelt:
                 found[each.spelt].append(each)
         return found
 
 
-def is_hinted(camp: Camp, heard: Heard | None, person: int, key: str) -> bool:
+def is_hinted(camp: Camp, heard: Heard, person: int, key: str) -> bool:
     """Tell whether there is a hint about a person; ``key`` names it."""
     hints = *Hints(camp).of(person), *(each.hint for each in ListedHints(camp, heard).of(person))
     return key in {each.key for each in hints}

@@ -1,4 +1,4 @@
-"""Let what a hospital's worklist says of a person tell them from others of their number."""
+"""Let what a hospital's worklist says of people tell them from others of their number, or not."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -39,3 +39,30 @@ def tell_apart(
     if event.doubled == "id" and holder is not None and holder.patient_id:
         del keys[own]
     keys |= {key: event.person for key in told if key}
+
+
+def tell_alone(
+    two: tuple[Person, Person], people: dict[int, Person], keys: dict[tuple[str, ...], int]
+) -> None:
+    """Let the ID lead to who was two, where that was all that kept it from leading to anybody.
+
+    Args:
+        two: As they were, the one first who has all of it now.
+        people: As ``Camp`` has them, without the other one, and so the keys.
+        keys: Likewise.
+    """
+    one, other = two
+    (own, number), (others, same) = _id_of(one), _id_of(other)
+    kinds = {one.doubled, other.doubled}
+    if "" in kinds or number != same or ("id" in kinds and own != others):
+        return
+    rest = (each for each in people.values() if each.doubled and each.number != one.number)
+    if all(_id_of(each)[1] != number for each in rest):
+        people[one.number] = replace(people[one.number], doubled="")
+        keys.setdefault(own, one.number)
+
+
+def _id_of(person: Person) -> tuple[tuple[str, ...], str]:
+    """Give a patient's ID as what tells who it is, and as people write it."""
+    key, given_id = whose_by(person.patient_id, person.issuer)
+    return key, same_number(given_id)

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge_runtime.results.people import is_date
+from edge_runtime.station.by_dicom import is_of_dicom
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Told
 from edge_runtime.station.events import AnotherCame, Event, PersonOpened
+from edge_runtime.station.orders import is_of_order
 from edge_runtime.station.spelling import same_number
 
 
@@ -95,6 +97,25 @@ def return_of(camp: Camp, person: int) -> Return | None:
     return Return(day, before[-1], own) if before else None
 
 
+def going_on(camp: Camp, person: int) -> Return | None:
+    """Say who returned to a visit that may go on: there is something of it, and it isn't this one.
+
+    Who was only called on the day before has nothing of it.
+    """
+    back = return_of(camp, person)
+    if back is None or back.before in visit_of(camp, person).days:
+        return None
+    return back if known_day(camp, person, back.before) else None
+
+
+def may_be_another(camp: Camp, person: int) -> Return | None:
+    """Say who returned and may be somebody else than before: not who a list of that day has."""
+    back = return_of(camp, person)
+    orders = camp.people[person].orders
+    is_listed = back is not None and any(each.time[:10] == back.day for each in orders)
+    return None if is_listed else back
+
+
 def last_day(camp: Camp, person: int) -> str:
     """Name the last day on which a person was here, YYYY-MM-DD."""
     return (_days(camp, person) or [camp.people[person].since[:10]])[-1]
@@ -114,7 +135,8 @@ def numbered(camp: Camp, given: str) -> list[int]:
 def another_than(camp: Camp, person: int, back: Return, *, new: int) -> list[Event]:
     """Say what happens where who is here again is somebody else than the person of before.
 
-    What of files' names leads to a person leads to the other one then, but for folders of a day.
+    What of files' names leads to a person leads to the other one then, but for folders of a day;
+    so does what DICOM files tell of who is no patient of a worklist. A patient stays who they are.
 
     Args:
         camp: As it is.
@@ -123,10 +145,14 @@ def another_than(camp: Camp, person: int, back: Return, *, new: int) -> list[Eve
         new: The number that a new person would get.
     """
     given = camp.people[person].given_id
-    dated = {key for key in camp.keys if any(map(is_date, Path(key[0]).parts))}
-    keys = tuple(
-        key for key, of in camp.keys.items() if camp.now_of(of) == person and key not in dated
-    )
+    is_patient = bool(camp.people[person].patient_id)
+
+    def moves(key: tuple[str, ...]) -> bool:
+        is_of_day = any(map(is_date, Path(key[0]).parts))
+        is_of_list = is_of_order(key) or (is_patient and is_of_dicom(key))
+        return not (is_of_day or is_of_list)
+
+    keys = tuple(key for key, of in camp.keys.items() if camp.now_of(of) == person and moves(key))
     others = [
         other
         for other in numbered(camp, given)

@@ -13,6 +13,7 @@ from edge_runtime.results.embedded import small_jpeg
 from edge_runtime.results.legend import captioned
 from edge_runtime.results.overlays import plain_name, whole
 from edge_runtime.results.shown import percent
+from edge_runtime.station.about import Past
 from edge_runtime.station.camp_facts import Told
 from edge_runtime.station.camp_report import camp_report, report_text
 from edge_runtime.station.days import people_of_day
@@ -67,14 +68,14 @@ def export_entries(
         store = copy(station.store)  # it asks the same file
         store.camp = store.camp.as_it_is()
     still = replace(station, store=store, _advised=None)
-    people = people_of_day(store.camp, day)
+    people, past = people_of_day(store.camp, day), Past(store.camp)
     shown = {"people": len(people), "day": day or "-", "disclaimer": disclaimer_of(station.texts)}
     yield Entry(TABLE, camp_csv(store.camp, people, day=day).encode())
     left_out: list[str] = []
     for number in people:
         folder = _folder(number, store.camp.people[number].given_id)
         for name in PAPERS:
-            content = _paper(still, name, number, day)
+            content = _paper(still, name, number, day, past)
             if content is None:
                 left_out.append(f"{folder}/{name}")
             else:
@@ -88,13 +89,13 @@ def export_entries(
     yield Entry(README, readme.encode())
 
 
-def _paper(station: Station, name: str, number: int, day: str | None) -> bytes | None:
+def _paper(station: Station, name: str, number: int, day: str | None, past: Past) -> bytes | None:
     """Write what is to be written of a person; None where a record for it is damaged."""
     store = station.store
     try:
         if name == SLIP:
-            return slip_pdf(slip_of(station, number, day=day), store.picture)
-        return report_text(camp_report(store, number, station.classifier, day=day))
+            return slip_pdf(slip_of(station, number, day=day, past=past), store.picture)
+        return report_text(camp_report(store, number, station.classifier, day=day, past=past))
     except StoreInvalidError:
         return None
 

@@ -62,9 +62,19 @@ class Lack(NamedTuple):
         return texts.say(self.key, **self.words)
 
 
+class Added(NamedTuple):
+    """What came of it: what couldn't be written, and who has earlier visits, by their folders.
+
+    What is written is of the last visit alone.
+    """
+
+    lacks: list[Lack]
+    earlier: list[str]
+
+
 def add_hospital_files(
     exported: Path, asked: ForHospital, texts: Texts, *, keeps_originals: bool
-) -> list[Lack]:
+) -> Added:
     """Write into each person's folder the DICOM objects and the FHIR bundle, as far as they can be.
 
     Args:
@@ -73,9 +83,6 @@ def add_hospital_files(
         asked: What is asked for.
         texts: In whose language the readme is.
         keeps_originals: Whether the originals stay there.
-
-    Returns:
-        What couldn't be written, and why.
 
     Raises:
         OSError: A file can't be read or written.
@@ -89,20 +96,23 @@ def add_hospital_files(
             original.unlink()
     said = "export.hospital.nameless" if asked.dates else "export.hospital"
     readme = (exported / README).read_bytes() + texts.say(said).encode()
+    if made.earlier:
+        readme += texts.say("export.earlier", folders="\r\n  ".join(made.earlier)).encode()
     if made.lacks:
         lines = "\r\n  ".join(each.told(texts) for each in made.lacks)
         readme += texts.say("export.lacks", lines=lines).encode()
     made.write(exported / README, readme)
     relist(exported, made.digests)
-    return made.lacks
+    return Added(made.lacks, made.earlier)
 
 
 class _Made:
-    """What is made of an export: the hashes of the files that are written, and what lacks."""
+    """What is made of an export: the hashes of the files that are written, and what isn't there."""
 
     def __init__(self, exported: Path, asked: ForHospital, language: str) -> None:
         self.digests: dict[str, str] = {}
         self.lacks: list[Lack] = []
+        self.earlier: list[str] = []
         self._exported, self._asked, self._language = exported, asked, language
         self._known: set[str] = set()
 
@@ -121,7 +131,7 @@ class _Made:
             return
         report = of_last_visit(whole)
         if len(report.photos) < len(whole.photos):
-            self._lack("export.lack.earlier", folder)
+            self.earlier.append(folder.name)
         if not report.photos:
             return
         if report.report is None:

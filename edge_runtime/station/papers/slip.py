@@ -6,7 +6,7 @@ from edge_runtime.errors import printable
 from edge_runtime.papers.code import code_line
 from edge_runtime.predict.record import Record
 from edge_runtime.results.texts import Texts
-from edge_runtime.station.about import about, said_last
+from edge_runtime.station.about import Past
 from edge_runtime.station.advice import EYES
 from edge_runtime.station.follow_up import plan_at
 from edge_runtime.station.web.cards import EyeCard, PersonCard
@@ -53,11 +53,13 @@ def _width(text: str) -> int:
     return sum(2 if each in "mw" or each.isupper() or each > "\u024f" else 1 for each in text)
 
 
-def slip_of(station: Station, number: int, *, day: str | None = None) -> Slip:
+def slip_of(
+    station: Station, number: int, *, day: str | None = None, past: Past | None = None
+) -> Slip:
     """Write a person's slip of the visit of a day; who asks holds the store's lock.
 
     None is the last visit. A referral that was over before it stands on it no more. The model
-    is the one that gave the results, whichever runs now.
+    is the one that gave the results, whichever runs now. ``past`` is the camp's, if at hand.
 
     Raises:
         StoreInvalidError: A record can't be read.
@@ -76,7 +78,7 @@ def slip_of(station: Station, number: int, *, day: str | None = None) -> Slip:
         card,
         words,
         card.day,
-        said_last(camp, number, about(camp, number)),
+        (past or Past(camp)).said_last(number),
         f"{disclaimer_of(words)} {words.say('treatment')}",
         eyes,
         blanks,

@@ -28,12 +28,13 @@ from edge_runtime.station.hints import Hints
 from edge_runtime.station.moment import now
 from edge_runtime.station.referral_day import referral_days
 from edge_runtime.station.spelling import same_number
+from edge_runtime.station.undo_click import undoing
 from edge_runtime.station.visits import (
     another_than,
+    going_on,
     last_day,
+    may_be_another,
     of_last_day,
-    return_of,
-    visit_of,
 )  # fmt: skip
 from edge_runtime.station.web.form_error import FormError
 from edge_runtime.station.web.form_fields import (
@@ -47,7 +48,6 @@ from edge_runtime.station.web.form_fields import (
     text_in,
 )
 from edge_runtime.station.web.plan import plan_of
-from edge_runtime.station.web.undoing import undoing
 
 _YEARS = range(1900, 2100)
 
@@ -190,7 +190,7 @@ def _hint(form: Form, camp: Camp, _: int) -> list[Event]:
 
 def _another(form: Form, camp: Camp, new: int) -> list[Event]:
     """Take whoever came with the number of somebody of an earlier day for another person."""
-    person, back = person_in(form, camp), return_of(camp, person_in(form, camp))
+    person, back = person_in(form, camp), may_be_another(camp, person_in(form, camp))
     if back is None or form.get("key") not in {each.key for each in Hints(camp).of(person)}:
         raise FormError("error.choice")
     return another_than(camp, person, back, new=new)
@@ -198,10 +198,8 @@ def _another(form: Form, camp: Camp, new: int) -> list[Event]:
 
 def _goes_on(form: Form, camp: Camp, _: int) -> list[Event]:
     """Take what a person is here for now for the visit of the day before; also later on."""
-    person, back = person_in(form, camp), return_of(camp, person_in(form, camp))
+    person, back = person_in(form, camp), going_on(camp, person_in(form, camp))
     if back is None or form.get("key") != again_key(person, back.day):
-        raise FormError("error.choice")
-    if back.before in visit_of(camp, person).days:
         raise FormError("error.choice")
     return [VisitGoesOn(person, back.before, back.day)]
 

@@ -215,9 +215,8 @@ def _act(station: Station, kind: str, form: Mapping[str, str]) -> Response:
     place = place_of(form.get("back", "/"))
     try:
         with store.lock:
-            heard = station.asker.heard if station.asker else None
             new = store.next_person()
-            events = events_with_list(kind, form, store.camp, person=new, heard=heard)
+            events = events_with_list(kind, form, store.camp, person=new, heard=station.heard)
             happened = store.happen(*events, by=by)
     except FormError as error:
         with store.lock:

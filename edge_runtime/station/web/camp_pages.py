@@ -73,7 +73,6 @@ def error_page(station: Station, sentence: str) -> str:
 def form_error_page(station: Station, error: FormError, *, back: str) -> str:
     """Say what is wrong with a form that came from the page ``back``, and of whom that speaks."""
     people, words = station.store.camp.people, station.texts
-    heard = station.asker.heard if station.asker else None
     named = [
         (number, title_of(people[number], words), clock(people[number].since))
         for number in error.people
@@ -82,5 +81,5 @@ def form_error_page(station: Station, error: FormError, *, back: str) -> str:
     return write_page(
         station, "error.html.jinja", {},
         sentence=words.say(str(error)), back=back, people=named, given=error.given,
-        listed=rows_of(error.listed, heard, station.store.camp),
+        listed=rows_of(error.listed, station.heard, station.store.camp),
     )  # fmt: skip

@@ -60,9 +60,7 @@ def day_page(station: Station, asked: Mapping[str, str]) -> str:
         by_camera=by_the_camera(photos), operators=_operators(camp, photos),
         drifts=_sentences(station, found, looked_at), compared=found is not None,
         lines=_lines(measured),
-        absent=expected_list(
-            station.asker.heard if station.asker else None, camp, words, typed="", day=day or ""
-        ),
+        absent=expected_list(station.heard, camp, words, typed="", day=day or ""),
     )  # fmt: skip
 
 

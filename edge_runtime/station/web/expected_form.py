@@ -18,7 +18,7 @@ SAME = "listed"
 
 
 def events_with_list(
-    kind: str, form: Form, camp: Camp, *, person: int, heard: Heard | None
+    kind: str, form: Form, camp: Camp, *, person: int, heard: Heard
 ) -> list[Event]:
     """Say what a form makes happen, as ``actions.events_of``, with who is expected.
 
@@ -29,48 +29,45 @@ def events_with_list(
         form: Likewise.
         camp: Likewise.
         person: Likewise.
-        heard: What the worklist says; None where none is asked.
+        heard: What the worklist says.
 
     Raises:
         FormError: As there; or who is called isn't on the list any more, or several may be meant.
         KeyError: There is no such form.
     """
-    patients = heard.patients if heard and heard.list else ()
-    came = Came(camp, heard.list.day if heard and heard.list else "")
+    came = Came(camp, heard.day)
     if kind == EXPECTED:
-        return came.call(_entry(form, patients), new=person)
+        return came.call(_entry(form, heard), new=person)
     if kind == SAME:
-        return _same(form, camp, heard, patients)
+        return _same(form, camp, heard)
     if kind == "hint" and form.get("key", "").startswith("listed:"):
         return [HintAnswered(*_hinted(form, camp, heard, form["key"]))]
     if kind == "call" and not form.get("nobody"):
         given = text_in(form, "given_id")
         if form.get("as_typed"):
             return [PersonOpened(person, free_number(given)), PersonCalled(person)]
-        typed = who_was_typed(given, patients, came, camp)
+        typed = who_was_typed(given, heard.patients, came, camp)
         if typed is not None:
             return came.call(typed, new=person)
     return events_of(kind, form, camp, person=person)
 
 
-def _entry(form: Form, patients: tuple[Patient, ...]) -> Patient:
+def _entry(form: Form, heard: Heard) -> Patient:
     code = form.get("entry", "")
-    found = next((each for each in patients if each.code == code), None)
+    found = next((each for each in heard.patients if each.code == code), None)
     if found is None:
         raise FormError("error.expected")
     return found
 
 
-def _same(
-    form: Form, camp: Camp, heard: Heard | None, patients: tuple[Patient, ...]
-) -> list[Event]:
+def _same(form: Form, camp: Camp, heard: Heard) -> list[Event]:
     """Take a person for one of the list who has their ID and another name or birth year."""
-    patient = _entry(form, patients)
+    patient = _entry(form, heard)
     person, _ = _hinted(form, camp, heard, f"listed:{form.get('person', '')}:{patient.code}")
     return same_as_listed(camp, person, patient)
 
 
-def _hinted(form: Form, camp: Camp, heard: Heard | None, key: str) -> tuple[int, str]:
+def _hinted(form: Form, camp: Camp, heard: Heard, key: str) -> tuple[int, str]:
     person = person_in(form, camp)
     if not is_hinted(camp, heard, person, key):
         raise FormError("error.choice")

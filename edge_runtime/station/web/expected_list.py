@@ -56,23 +56,24 @@ class ExpectedList:
 
 
 def expected_list(
-    heard: Heard | None, camp: Camp, texts: Texts, *, typed: str, day: str | None = None
+    heard: Heard, camp: Camp, texts: Texts, *, typed: str, day: str | None = None
 ) -> ExpectedList | None:
     """Show the list, or what was found in it; who isn't photographed stands first.
 
     Args:
-        heard: What the worklist says; None where none is asked.
+        heard: What the worklist says.
         camp: The camp, of which whoever asks holds the store's lock.
         texts: The words.
         typed: What is sought; "" for all who aren't photographed.
-        day: Of which day alone the list is shown, in full then; None for the day that it has.
+        day: Of which day alone the list is shown, in full then, "" for none; None for the day that
+            it has.
 
     Returns:
         None where there is nothing to show.
     """
-    if heard is None or (day is not None and (heard.list is None or heard.list.day != day)):
+    if day is not None and (not day or day != heard.day):
         return None
-    came, search = Came(camp, heard.list.day if heard.list else ""), Search(typed)
+    came, search = Came(camp, heard.day), Search(typed)
     all_of_them = [(each, *_where(each, came, camp)) for each in heard.patients]
     rest = [each for each in all_of_them if each[2] != "photographed"]
     found = rest
@@ -92,9 +93,9 @@ def expected_list(
     )
 
 
-def rows_of(patients: Sequence[Patient], heard: Heard | None, camp: Camp) -> list[Row]:
+def rows_of(patients: Sequence[Patient], heard: Heard, camp: Camp) -> list[Row]:
     """Show some of the list, of whom one is to be chosen."""
-    came = Came(camp, heard.list.day if heard and heard.list else "")
+    came = Came(camp, heard.day)
     return [_row(each, *_where(each, came, camp)) for each in patients]
 
 

@@ -13,7 +13,7 @@ from edge_runtime.results.shown import percent
 from edge_runtime.results.texts import LANGUAGES, Texts, texts
 from edge_runtime.station.access.sessions import Session
 from edge_runtime.station.advice import Advised
-from edge_runtime.station.asker import Asker
+from edge_runtime.station.asker import Asker, Heard
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.clock_behind import entries_ahead
 from edge_runtime.station.intake import Intake
@@ -67,6 +67,11 @@ class Station:
         return replace(self, session=session, token=token, _advised=self.advised)
 
     @property
+    def heard(self) -> Heard:
+        """What a hospital's worklist says at this moment; no list where none is asked."""
+        return self.asker.heard if self.asker else Heard()
+
+    @property
     def texts(self) -> Texts:
         """The texts of the station's language."""
         return texts(self.language, TEXTS)
@@ -92,7 +97,7 @@ class Station:
         camp = self.store.camp
         waiting = len(self.intake.arrivals.still_coming())
         bad = next(reversed(camp.files.broken.items()), None), self.bad_files
-        heard = self.asker.heard.number if self.asker else 0
+        heard = self.heard.number
         state = len(camp.photos), len(camp.history), waiting, self.intake.trouble, bad, heard
         return {"state": repr(state)}
 

@@ -11,6 +11,7 @@ from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Told
 from edge_runtime.station.hints import Hint, HintKind
 from edge_runtime.station.listed_hints import ListedHint
+from edge_runtime.station.visits import going_on, may_be_another
 from edge_runtime.station.web.cards import title_of
 from edge_runtime.station.web.clock import clock
 from edge_runtime.station.whose import whose
@@ -89,11 +90,14 @@ class _Shown:
 
 
 def _again(shown: _Shown) -> HintCard:
-    nothing = shown.nothing()
-    goes_on = Answer("goes_on", shown.say("hint.again.goes_on"), nothing.fields)
-    other = Answer("another", shown.say("hint.again.other"), nothing.fields)
+    nothing, (camp, person) = shown.nothing(), (shown.camp, shown.person)
+    answers = [nothing]
+    if going_on(camp, person):
+        answers.append(Answer("goes_on", shown.say("hint.again.goes_on"), nothing.fields))
+    if may_be_another(camp, person):
+        answers.append(Answer("another", shown.say("hint.again.other"), nothing.fields))
     said = shown.say("hint.again", who=shown.title(shown.person), day=shown.hint.before)
-    return HintCard(said, None, [nothing, goes_on, other])
+    return HintCard(said, None, answers)
 
 
 def _number(shown: _Shown) -> HintCard:

@@ -7,7 +7,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from edge_runtime.errors import printable
-from edge_runtime.station.about import about
+from edge_runtime.station.about import Past
 from edge_runtime.station.advice import ORDER, PersonAdvice
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.days import chosen_day, days_of, people_of_day
@@ -18,7 +18,7 @@ from edge_runtime.station.moment import now
 from edge_runtime.station.only_called import only_called
 from edge_runtime.station.referral_day import referral_days
 from edge_runtime.station.spelling import Search
-from edge_runtime.station.visits import known_day, return_of, visit_of, visits_of
+from edge_runtime.station.visits import going_on, known_day, visit_of, visits_of
 from edge_runtime.station.web.bad_files import newest_bad_file
 from edge_runtime.station.web.cards import mark, title_of
 from edge_runtime.station.web.clock import clock
@@ -53,8 +53,9 @@ def now_page(station: Station, asked: Mapping[str, str]) -> str:
 
 def _expected(station: Station, typed: str) -> ExpectedList | None:
     """Show who is expected, where a hospital is asked, by what is typed to call somebody."""
-    heard = station.asker.heard if station.asker else None
-    return expected_list(heard, station.store.camp, station.texts, typed=typed)
+    if station.asker is None:
+        return None
+    return expected_list(station.heard, station.store.camp, station.texts, typed=typed)
 
 
 def _elsewhere(station: Station) -> dict[str, str | int] | None:
@@ -84,7 +85,7 @@ def person_page(station: Station, asked: Mapping[str, str], number: int) -> str:
             each.number in gone,
             each.number not in gone | first and not isinstance(each.event, _STAYS),
         )
-        for each in about(camp, number)
+        for each in Past(camp).of(number)
     ]
     plan, days = station.plan(number), referral_days(camp, number, now().date())
     earliest, latest = (day.isoformat() for day in days)
@@ -101,8 +102,8 @@ def person_page(station: Station, asked: Mapping[str, str], number: int) -> str:
 
 def _goes_on(camp: Camp, number: int) -> dict[str, str] | None:
     """Name the day before whose visit may go on, and the form's key, where no hint asks for it."""
-    back = return_of(camp, number)
-    if back is None or back.before in visit_of(camp, number).days:
+    back = going_on(camp, number)
+    if back is None:
         return None
     key = again_key(number, back.day)
     return {"before": back.before, "key": key} if key in camp.answered else None
@@ -116,7 +117,7 @@ def _hints(station: Station, number: int | None, *, is_last: bool = False) -> li
 def _shower_of_hints(station: Station, *, is_last: bool = False) -> Callable[[int], list[HintCard]]:
     camp, words = station.store.camp, station.texts
     hints = Hints(camp)
-    listed = ListedHints(camp, station.asker.heard if station.asker else None)
+    listed = ListedHints(camp, station.heard)
 
     def about(number: int) -> list[Hint]:
         found = hints.of(number)

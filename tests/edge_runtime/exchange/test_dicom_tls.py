@@ -267,7 +267,10 @@ def test_the_stations_worklist_is_asked_encrypted_in_its_process_apart(of):
     [
         (["--worklist-tls-ca", "a.pem"], "need --worklist-tls"),
         (["--worklist-tls"], "needs --worklist"),
-        (["--worklist-tls", "--worklist-tls-key", "us.key"], "go together"),
+        (
+            ["--worklist-tls", "--worklist-tls-key", "us.key"],
+            "--worklist-tls-certificate and --worklist-tls-key go together",
+        ),
         (["--worklist-tls", "--worklist-tls-ca", "none.pem"], "can't be used for TLS"),
     ],
 )

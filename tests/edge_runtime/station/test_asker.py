@@ -47,6 +47,19 @@ def test_a_list_stays_while_the_network_is_away_and_it_is_said_why(tmp_path):
     assert (asking.heard.trouble, asking.heard.patients) == ("", ())
 
 
+def test_who_is_expected_is_worked_out_once_for_a_list_and_not_kept_with_it(tmp_path):
+    hospital = Hospital(scheduled("P1", "Ana"))
+    asking = asker(tmp_path, hospital)
+    asking.ask()
+    known, kept = asking.heard.patients, (tmp_path / LIST).read_bytes()
+    hospital.trouble = "nobody answers there"
+    asking.ask()
+    assert asking.heard.patients is known
+    asker(tmp_path, hospital)
+    assert (tmp_path / LIST).read_bytes() == kept
+    assert "patients" not in json.loads(kept)
+
+
 def test_a_list_is_thrown_away_when_its_day_is_over(tmp_path):
     days = [NOW]
     asking = asker(tmp_path, Hospital(scheduled("P1")), at=lambda: days[-1])

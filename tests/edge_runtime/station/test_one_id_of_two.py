@@ -4,9 +4,11 @@ import time
 
 import pytest
 
-from edge_runtime.station.events import PersonCalled, PersonOpened
+from edge_runtime.station.events import PeopleMerged, PersonCalled, PersonOpened, Undone
 from edge_runtime.station.hints import Hints
 from edge_runtime.station.patients import patients_of
+from edge_runtime.station.web.actions import events_of
+from edge_runtime.station.web.form_error import FormError
 from tests.edge_runtime.station.calling import CampToday, patient
 from tests.edge_runtime.station.expecting import scheduled
 
@@ -125,3 +127,60 @@ def test_an_undone_call_of_the_second_gives_the_id_back_to_the_first(today_camp)
     today_camp.call(eva)
     assert today_camp.camp.people[1].doubled == ""
     assert today_camp.call(patient("P1", "Ruiz Eva", issuer="", year=1950)) == 1
+
+
+def types(today_camp, given):
+    """Call somebody by their number, where no list is asked; gives who is at the camera then."""
+    today_camp.happen(*events_of("call", {"given_id": given}, today_camp.camp, person=99))
+    return today_camp.camp.called
+
+
+def test_the_id_leads_to_two_who_became_one(today_camp):
+    eva, juan = patients_of([RUIZ, MORA])
+    assert (today_camp.call(eva), today_camp.call(juan)) == (1, 2)
+    with pytest.raises(FormError, match=r"error\.ambiguous"):
+        types(today_camp, "P1")
+    today_camp.happen(PeopleMerged(1, 2, "one person"))
+    merged = len(today_camp.camp.history)
+    assert types(today_camp, "P1") == 2
+    assert today_camp.file(patient_id="P1") == today_camp.file("P1_OD.jpg") == 2
+    today_camp.happen(PersonOpened(3, "P1"))  # somebody without a list
+    assert today_camp.file(patient_id="P1") == 2
+    today_camp.happen(Undone(merged))
+    assert today_camp.camp.people[1].doubled == today_camp.camp.people[2].doubled == "id"
+
+
+def test_one_number_of_two_issuers_leads_to_who_became_one(today_camp):
+    both = [entry(name, number="77", issuer=issuer) for name, issuer in (("A", "HA"), ("B", "HB"))]
+    assert [*map(today_camp.call, patients_of(both))] == [1, 2]
+    today_camp.happen(PeopleMerged(2, 1, "one person"))
+    assert types(today_camp, "77") == 1
+    for issuer in ("HA", "HB", ""):
+        assert today_camp.camp.now_of(today_camp.file(patient_id="77", issuer=issuer)) == 1
+
+
+VEGA = entry("Vega Irene", 1952, order="3")
+GOMEZ, LOPEZ = (entry(name, order=name, issuer="HB") for name in ("Gomez", "Lopez"))
+OTHER, ANOTHER = (entry(each, number="P2", order=each, issuer=each) for each in ("HA", "HB"))
+
+
+@pytest.mark.parametrize(
+    ("entries", "called"),
+    [
+        ((RUIZ, MORA, VEGA), 3),
+        ((RUIZ, MORA), 1),  # and somebody came without a list
+        ((RUIZ, GOMEZ, MORA), 2),  # one more of the one's ID may come yet
+        ((GOMEZ, RUIZ, MORA), 2),
+        ((RUIZ, GOMEZ, MORA, LOPEZ), 2),  # likewise of each one's
+        ((RUIZ, OTHER, GOMEZ, ANOTHER), 2),  # likewise of each one's number
+    ],
+)
+def test_where_a_third_has_it_or_may_come_the_id_leads_to_nobody(today_camp, entries, called):
+    for each in patients_of(entries)[:called]:
+        today_camp.call(each)
+    if called == 1:
+        today_camp.happen(PersonOpened(2, "P1"))
+    today_camp.happen(PeopleMerged(2, 1, "one person"))
+    with pytest.raises(FormError, match=r"error\.ambiguous"):
+        types(today_camp, "P1")
+    assert today_camp.file("P1_OD.jpg") == today_camp.camp.newest > 2

@@ -4,10 +4,14 @@ import json
 from contextlib import closing
 from datetime import timedelta
 
+import msgspec
 import pytest
+from click.testing import CliRunner
 from msgspec.structs import replace
 
+from edge_runtime.commands.main import main
 from edge_runtime.exchange.state_camp import camp_patient
+from edge_runtime.predict.record import BundleIdentity, ModelIdentity
 from edge_runtime.station import camp_store, parcel
 from edge_runtime.station.camp_report import camp_report
 from edge_runtime.station.camp_results import camp_words, of_last_visit
@@ -131,17 +135,41 @@ def test_an_export_of_a_day_has_what_its_visit_has_alone(station, day, photos):
     assert table.count("\n") == 1 + len(photos)
 
 
+@pytest.fixture
+def returned(store, intake, classifier):
+    """A station with a person whose photos of two days came to nothing with the model at work."""
+    own = ModelIdentity(classifier.session.name, "int8", "0" * 64, ("CPU",), "passed")
+    bundle = BundleIdentity("b", classifier.bundle.identity)
+    record = msgspec.structs.replace(ungradable("I_OS.jpg"), model=own, bundle=bundle)
+    for name, person, days in (("I_OS.jpg", None, 0), ("I_OD.jpg", 1, 1)):
+        came = WHEN + timedelta(days=days)
+        photo = added(store, name, person=person, record=record, pictures=PICTURES, at=came)
+        store.picture(photo, "photo").write_bytes(jpeg(photo))
+    store.happen(PersonDescribed(1, "5"))
+    return station_of(store, intake, classifier)
+
+
 @pytest.mark.parametrize(("day", "is_said"), [(None, True), (FIRST, False), (NEXT, False)])
 def test_a_hospital_is_told_where_what_it_gets_is_of_the_last_visit_alone(
-    station, tmp_path, day, is_said
+    returned, tmp_path, day, is_said
 ):
     folder = tmp_path / "stick"
     folder.mkdir()
-    parcel.fill(folder, export_entries(station, day=day))
+    parcel.fill(folder, export_entries(returned, day=day))
     asked = ForHospital(has_dicom=False, has_fhir=True)
-    lacks = add_hospital_files(folder, asked, station.texts, keeps_originals=False)
-    assert ("export.lack.earlier" in {each.key for each in lacks}) is is_said
+    lacks, earlier = add_hospital_files(folder, asked, returned.texts, keeps_originals=False)
+    assert (lacks, earlier) == ([], ["0001-5"] if is_said else [])  # nothing lacks
     assert ("--day" in (folder / "README.txt").read_text("utf-8")) is is_said
+
+
+def test_an_export_of_who_was_here_before_says_so_and_is_no_error(returned, tmp_path):
+    returned.store.close()
+    ran = CliRunner().invoke(
+        main, ["station", "export", f"{tmp_path}/stick", "--data", f"{tmp_path}/data", "--fhir"]
+    )
+    assert (ran.exit_code, ran.stdout.count("1 people")) == (0, 1), ran.output
+    assert ran.stderr.startswith("0001-5: DICOM and FHIR have the last visit alone.")
+    assert "Error" not in ran.stderr
 
 
 def test_a_referral_that_was_over_before_the_visit_is_not_on_its_slip(station, monkeypatch):

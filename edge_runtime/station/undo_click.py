@@ -31,11 +31,14 @@ def undoing(number: int, camp: Camp, *, new: int) -> list[Event]:
 def _with_it(number: int, camp: Camp) -> list[int]:
     """Name what happened by the same click and goes with it.
 
-    It is that somebody came up who is there by it alone, or what a worklist said of who was called.
+    It is that somebody came up who is there by it alone, or what a worklist said of who was called
+    or is the same as one of it.
     """
     by_number = {each.number: each.event for each in camp.history[-_BACK:]}
     before, photos = number - 1, tuple[int, ...]()
-    is_expected = isinstance(by_number.get(before), PersonExpected)
+    last = by_number.get(before)
+    expected = last if isinstance(last, PersonExpected) else None
+    is_expected = expected is not None
     match by_number.get(before - is_expected), by_number.get(number):
         case PersonOpened(person), PersonCalled(called) if person == called:
             pass
@@ -43,8 +46,8 @@ def _with_it(number: int, camp: Camp) -> list[int]:
             photos = (photo,)
         case PersonOpened(person), AnotherCame(_, into, photos) if person == into:
             pass
-        case _, PersonCalled() if is_expected:
-            return [before]
+        case _, PersonCalled(person) | PersonDescribed(person) if expected is not None:
+            return [before] if expected.person == person else []
         case _:
             return []
     if person in camp.people and is_unknown(camp, person, but=photos):

@@ -1,0 +1,31 @@
+"""Say on stderr what an export of a camp lacks, and that what a hospital gets is of one visit."""
+
+from collections.abc import Sequence
+
+import click
+
+from edge_runtime.errors import printable, ten_named
+
+_MOST = 10  # sentences; README.txt has all
+
+
+def show_lacks(lost: Sequence[str], lacks: Sequence[str], earlier: Sequence[str]) -> None:
+    """Say it in a sentence each; nothing lacks of who was here before, and that is no error.
+
+    Args:
+        lost: Pictures that are gone or damaged.
+        lacks: Sentences of what isn't in DICOM or FHIR.
+        earlier: Folders of people of whom there are earlier visits than the one that is there.
+    """
+    if earlier:
+        named = ten_named([*map(printable, earlier)])
+        said = "DICOM and FHIR have the last visit alone. For an earlier one export its day (--day)"
+        click.echo(f"{named}: {said}", err=True)
+    if lost:
+        named = ten_named([*map(printable, lost)])
+        said = "left out, as they are gone or damaged at the station; all else is there"
+        click.echo(f"Error: {named}: {said}", err=True)
+    for each in lacks[:_MOST]:
+        click.echo(f"Error: {printable(each)}", err=True)
+    if len(lacks) > _MOST:
+        click.echo(f"Error: and {len(lacks) - _MOST} more, see README.txt", err=True)

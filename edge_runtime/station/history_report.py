@@ -1,0 +1,40 @@
+"""What happened to a person of a camp, for programs."""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from edge_runtime.errors import printable
+from edge_runtime.station.camp import Camp
+from edge_runtime.station.camp_facts import Happened
+from edge_runtime.station.events import AnotherCame, Event, PersonOpened
+
+
+class HappenedAtCamp(Struct, frozen=True):
+    """What happened, when and by whom, and whether it was undone since."""
+
+    number: int
+    at: str
+    by: str
+    undone: bool
+    event: Event
+
+
+def history_report(camp: Camp, happened: Iterable[Happened]) -> tuple[HappenedAtCamp, ...]:
+    """Tell of a part of a camp's history, in its order."""
+    gone = camp.undone()
+    return tuple(
+        HappenedAtCamp(each.number, each.at, each.by, each.number in gone, _plain(each.event))
+        for each in happened
+    )
+
+
+def _plain(event: Event) -> Event:
+    """Write what files' names told so that it is UTF-8."""
+    if isinstance(event, PersonOpened):
+        return replace(event, key=tuple(map(printable, event.key)))
+    if isinstance(event, AnotherCame):
+        keys = tuple(tuple(map(printable, key)) for key in event.keys)
+        return replace(event, keys=keys)
+    return event
