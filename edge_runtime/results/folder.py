@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from edge_runtime.errors import OutputExistsError, StoreInvalidError
+from edge_runtime.errors import OutputExistsError, RunDiffersError, StoreInvalidError
 from edge_runtime.photo.find import STORE
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.predict.record import Record
@@ -27,7 +27,7 @@ from edge_runtime.results.place import check_place
 from edge_runtime.results.run import Run, check_same_run
 from edge_runtime.results.standing import find_standing
 from edge_runtime.results.store import Store
-from edge_runtime.results.store_form import Picture
+from edge_runtime.results.store_form import LOG, Picture
 from edge_runtime.results.tally import Tally
 from edge_runtime.results.usual_evidence import averages_of
 from edge_runtime.system.codec import plain
@@ -132,6 +132,8 @@ class ResultFolder:
     def _open_again(self, run: Run) -> None:
         """Take back what isn't true any more, and get ready to write."""
         self._store.check_writable()
+        if self._log is None and self._store.noted(LOG) is not None:
+            raise RunDiffersError(self.path, "this run is logged; name its log with --log")
         self._store.drop(_COMPLETE)  # first, so that after a kill all is exported again
         self.complete = False
         if self.standing.outdated():
