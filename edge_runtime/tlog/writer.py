@@ -20,7 +20,7 @@ from edge_runtime.errors import OutputExistsError
 from edge_runtime.system.files import make_folder, write_file
 from edge_runtime.system.partial import LOCKS, lock, remove
 from edge_runtime.tlog.begin import README_TEXT, check_own, is_new, make_log
-from edge_runtime.tlog.checkpoint import CHECKPOINT, Checkpoint, read_checkpoint, unsigned
+from edge_runtime.tlog.checkpoint import CHECKPOINT, Checkpoint, read_checkpoint
 from edge_runtime.tlog.entry import Entry, Thing, to_bytes
 from edge_runtime.tlog.errors import LogInvalidError
 from edge_runtime.tlog.key import PUBLIC_KEY, read_key
@@ -31,7 +31,6 @@ from edge_runtime.tlog.tiles import (
     tile_path,
     to_bundle,
 )
-from edge_runtime.tlog.tree import root_hash
 
 _BUSY = "another program has this log open; let it end, or name another folder"
 
@@ -240,9 +239,7 @@ class Log:
         return self.checkpoint()
 
     def _sign(self) -> Checkpoint:
-        stored = self._stored
-        root = root_hash(stored.size, stored.subtree)
-        note = self.key.sign(unsigned(self.key.origin, stored.size, root))
+        note = self.key.sign_tree(self._stored.size, self._stored.subtree)
         write_file(self.folder / CHECKPOINT, note.to_bytes(), private=True)
         return read_checkpoint(self.folder)
 
