@@ -239,10 +239,18 @@ def test_an_entry_is_proved_by_a_file_alone(made, tmp_path):
     assert "wasn't signed by the key" in ran.stderr
 
 
-@pytest.mark.parametrize("entry", ["99", "0123456789ab", "x"])
-def test_what_is_no_entry_is_said(made, tmp_path, entry):
+@pytest.mark.parametrize(
+    ("entry", "code", "said"),
+    [
+        ("99", 1, "there is no entry 99: the log has "),
+        ("0123456789ab", 1, "there is no entry of 0123456789ab in the log"),
+        ("x", 2, "ENTRY is a number, or 12 to 64 digits of an entry's hash"),
+    ],
+)
+def test_what_is_no_entry_is_said(made, tmp_path, entry, code, said):
     ran = run("log", "prove", tmp_path / "log", entry, "--out", tmp_path / "p")
-    assert ran.exit_code in (1, 2)
+    assert ran.exit_code == code
+    assert said in ran.stderr
     assert not (tmp_path / "p").exists()
 
 
