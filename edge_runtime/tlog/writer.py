@@ -25,16 +25,9 @@ from edge_runtime.tlog.entry import Entry, Thing, to_bytes
 from edge_runtime.tlog.errors import LogInvalidError
 from edge_runtime.tlog.key import PUBLIC_KEY, read_key
 from edge_runtime.tlog.stored import StoredLog, tail_file, tails
-from edge_runtime.tlog.tiles import (
-    WIDTH,
-    needed_tiles,
-    tile_path,
-    to_bundle,
-)
+from edge_runtime.tlog.tiles import WIDTH, needed_tiles, tile_path, to_bundle
 
 _BUSY = "another program has this log open; let it end, or name another folder"
-
-
 _APPEND = os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0)
 _decode = msgspec.json.Decoder(Entry).decode
 
@@ -211,7 +204,7 @@ class Log:
             written = 0
             while written < len(data):
                 written += os.write(self._tail, data[written:])
-            _sync(self._tail)
+            getattr(os, "fdatasync", os.fsync)(self._tail)  # some systems have the latter alone
         except OSError:
             os.ftruncate(self._tail, before)
             raise
@@ -251,10 +244,3 @@ class Log:
 
 def _now() -> str:
     return datetime.datetime.now().astimezone().isoformat(timespec="seconds")
-
-
-def _sync(handle: int) -> None:
-    if hasattr(os, "fdatasync"):
-        os.fdatasync(handle)
-    else:
-        os.fsync(handle)
