@@ -61,7 +61,7 @@ def verify(
 ) -> None:
     """Find out whether the log in FOLDER was changed; FOLDER may also be a proof of log prove.
 
-    A proof needs --key, and one of --since its older checkpoint as --checkpoint too.
+    A proof needs --key; one that was made with --since needs the same OLD as --checkpoint too.
 
     Without --checkpoint only what doesn't fit together is found: who has the log's key and its disk
     could have written all of it anew. With an older checkpoint, nothing that it stands for can have
