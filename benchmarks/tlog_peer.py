@@ -19,7 +19,7 @@ from pathlib import Path
 
 from edge_runtime.tlog.checkpoint import read_checkpoint
 from edge_runtime.tlog.entry import Thing
-from edge_runtime.tlog.examine import WholeTree, read_public_key
+from edge_runtime.tlog.examine import read_public_key
 from edge_runtime.tlog.note import is_signed, parse_key, parse_note
 from edge_runtime.tlog.tree import (
     consistency_proof,
@@ -28,6 +28,7 @@ from edge_runtime.tlog.tree import (
     is_included,
     leaf_hash,
 )
+from edge_runtime.tlog.whole_tree import WholeTree
 from edge_runtime.tlog.writer import Log
 
 _KEPT = (0, 1, 2, 3, 7, 8, 33, 64)

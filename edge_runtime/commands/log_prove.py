@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("folder", type=GivenPath())
-@click.argument("entry")
+@click.argument("entry", required=False)
 @click.option("--out", type=GivenPath(), required=True, help="New file for the proof.")
 @click.option(
     "--records",
@@ -24,28 +24,51 @@ if TYPE_CHECKING:
     help="Folder of results, or data folder of a station, that has the record; ENTRY is then as "
     "photo:3 or event:12, and who has the record can tell that the proof is of it.",
 )
-def prove(folder: Path, entry: str, out: Path, records: Path | None) -> None:
+@click.option(
+    "--since",
+    type=GivenPath(),
+    metavar="OLD",
+    help="Instead of ENTRY: prove that the log has all that it had at this older checkpoint.",
+)
+def prove(
+    folder: Path, entry: str | None, out: Path, records: Path | None, since: Path | None
+) -> None:
     """Prove that an ENTRY is in the log in FOLDER: a file that needs nothing else.
 
     ENTRY is its number, from 0, or 12 or more digits of its hash ("of"), or a record of --records.
     Others check the file with log verify FILE --key LOG.PUB, and, where they have the record, with
     --records. It tells nothing of what else is in the log.
+
+    With --since OLD the file proves that nothing before OLD was changed since, and who has OLD
+    checks it without the log: log verify FILE --checkpoint OLD --key LOG.PUB.
     """
     from edge_runtime.contract import DISCLAIMER
     from edge_runtime.errors import OutputExistsError
     from edge_runtime.system.files import one_sentence, write_file
+    from edge_runtime.tlog.checkpoint import read_checkpoint
+    from edge_runtime.tlog.growth import prove_growth
     from edge_runtime.tlog.now import checkpoint_now
     from edge_runtime.tlog.proof import prove as prove_entry
 
+    if (entry is None) == (since is None):
+        raise click.UsageError("name an ENTRY, or --since with an older checkpoint")
+    if since and records:
+        raise click.UsageError("--records is for an ENTRY, and --since is of all")
     if out.exists() or out.is_symlink():
         raise OutputExistsError(out, "choose another name")
     stored, checkpoint = checkpoint_now(folder)
-    of, salt = _record(folder, records, entry) if records else (entry, "")
-    index = _index(stored, of)
-    proof = prove_entry(stored, index, checkpoint, salt=salt)
+    if since:
+        older = read_checkpoint(since)
+        proof, begins = prove_growth(stored, older, checkpoint), f"with the {older.size} of"
+        said = f"the log of {checkpoint.size} entries begins {begins} {printable(since)}, unchanged"
+    else:
+        of, salt = _record(folder, records, str(entry)) if records else (str(entry), "")
+        index = _index(stored, of)
+        proof = prove_entry(stored, index, checkpoint, salt=salt)
+        said = f"entry {index} is in the log of {checkpoint.size} entries"
     with one_sentence(out):
         write_file(out, proof)
-    click.echo(f"{printable(out)}: entry {index} is in the log of {checkpoint.size} entries.")
+    click.echo(f"{printable(out)}: {said}.")
     click.echo(DISCLAIMER, err=True)
 
 
@@ -64,6 +87,8 @@ def _record(log: Path, records: Path, entry: str) -> tuple[str, str]:
 
 def _index(stored: "StoredLog", entry: str) -> int:
     """Find an entry by its number, or the last one by its hash."""
+    from edge_runtime.tlog.tiles import WIDTH
+
     if re.fullmatch(r"[0-9]{1,11}", entry):
         if int(entry) < stored.size:
             return int(entry)
@@ -74,5 +99,5 @@ def _index(stored: "StoredLog", entry: str) -> int:
     for bundle in reversed(range(stored.bundles + 1)):
         for at, found in reversed([*enumerate(stored.entries_of(bundle))]):
             if wanted in found:
-                return bundle * 256 + at
+                return bundle * WIDTH + at
     raise click.ClickException(f"there is no entry of {entry.lower()} in the log")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from edge_runtime.commands.log_records import check_folder, records_of
+from edge_runtime.commands.log_records import check_folder
+from edge_runtime.commands.log_verify_proof import verify_entry, verify_growth
 from edge_runtime.commands.param_types import GivenPath
 from edge_runtime.errors import printable
 
@@ -46,7 +47,8 @@ if TYPE_CHECKING:
     "--witness",
     type=GivenPath(),
     metavar="WITNESS.PUB",
-    help="Public key of a witness, who must have signed each OLD.",
+    help="Public key of a witness, who must have signed each OLD: as log witness prints it, or the "
+    "file of keygen.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def verify(
@@ -59,6 +61,8 @@ def verify(
 ) -> None:
     """Find out whether the log in FOLDER was changed; FOLDER may also be a proof of log prove.
 
+    A proof needs --key; one that was made with --since needs the same OLD as --checkpoint too.
+
     Without --checkpoint only what doesn't fit together is found: who has the log's key and its disk
     could have written all of it anew. With an older checkpoint, nothing that it stands for can have
     been changed, taken out or put in another order. Exit status 0 if nothing is wrong, 1 otherwise.
@@ -67,13 +71,16 @@ def verify(
     from edge_runtime.tlog.checkpoint import read_checkpoint
     from edge_runtime.tlog.examine import examine, read_public_key
 
-    known = read_public_key(key) if key else None
+    if witness and not older:
+        raise click.UsageError("--witness needs --checkpoint with what the witness signed")
+    known, unwitnessed = read_public_key(key) if key else None, _unwitnessed(older, witness)
     if folder.is_file():
-        _verify_proof(folder, known, records, as_json=as_json)
+        if unwitnessed:
+            raise click.ClickException(printable(unwitnessed[0]))
+        _verify_file(folder, known, older, records, as_json=as_json)
         return
     found = examine(folder, [*map(read_checkpoint, older)], known)
-    findings, notes = [*found.findings], [*found.notes]
-    findings += _unwitnessed(older, witness)
+    findings, notes = [*found.findings, *unwitnessed], [*found.notes]
     for each in records:
         more, also = check_folder(folder, each, found.entries)
         findings += more
@@ -99,12 +106,12 @@ def verify(
 def _unwitnessed(older: Sequence[Path], witness: Path | None) -> list[str]:
     """Name the checkpoints that a witness should have signed and didn't."""
     from edge_runtime.tlog.checkpoint import read_checkpoint
-    from edge_runtime.tlog.examine import read_public_key
     from edge_runtime.tlog.note import is_signed
+    from edge_runtime.tlog.witness import read_witness_key
 
     if witness is None:
         return []
-    key = read_public_key(witness)
+    key = read_witness_key(witness)
     wrong = [each for each in older if not is_signed(read_checkpoint(each).note, key)]
     return [f"{each} wasn't signed by the witness {key.name}" for each in wrong]
 
@@ -123,35 +130,26 @@ def _show(
         click.echo(f"Note: {printable(each)}.", err=True)
 
 
-def _verify_proof(
-    file: Path, key: "VerifierKey | None", records: Sequence[Path], *, as_json: bool
+def _verify_file(
+    file: Path,
+    key: "VerifierKey | None",
+    older: Sequence[Path],
+    records: Sequence[Path],
+    *,
+    as_json: bool,
 ) -> None:
-    """Check a proof, which is worth what the key is that signed its checkpoint."""
-    from edge_runtime.contract import DISCLAIMER
-    from edge_runtime.tlog.note import is_signed
-    from edge_runtime.tlog.proof import read_proof
+    """Check a file of log prove, of whichever of the two kinds; what isn't used is refused."""
+    from edge_runtime.tlog.growth import is_growth
 
     if key is None:
         raise click.UsageError("--key is missing: the public key of the log that the proof is of")
-    proof = read_proof(file)
-    if not proof.holds():
-        raise click.ClickException(f"{printable(file)}: its entry isn't in the tree that it names")
-    if not is_signed(proof.checkpoint.note, key):
-        raise click.ClickException(f"{printable(file)}: it wasn't signed by the key {key.text}")
-    contents = [content for each in records for content in records_of(each)[1].values()]
-    if records and not any(map(proof.is_of, contents)):
-        cause = "its entry is of none of these records (a proof by number has no salt to tell)"
-        raise click.ClickException(f"{printable(file)}: {cause}")
-    entry, size = proof.entry, proof.checkpoint.size
-    if as_json:
-        told = {
-            "proof": str(file), "index": proof.index, "size": size, "kind": entry.kind,
-            "at": entry.at, "of": entry.of, "disclaimer": DISCLAIMER,
-        }  # fmt: skip
-        click.echo(json.dumps(told))
+    if not is_growth(file):
+        if older:
+            raise click.UsageError("--checkpoint is for a log, or for a proof of log prove --since")
+        verify_entry(file, key, records, as_json=as_json)
         return
-    click.echo(
-        f"{printable(file)} holds: entry {proof.index} of {size}, {entry.kind}, "
-        f"{printable(entry.at)}, of {entry.of}."
-    )
-    click.echo(DISCLAIMER, err=True)
+    if records:
+        raise click.UsageError("--records is for a log, or for a proof of an entry")
+    if len(older) != 1:
+        raise click.UsageError("this proof needs --checkpoint, once: the older one that it is from")
+    verify_growth(file, key, older[0], as_json=as_json)

@@ -24,25 +24,24 @@ def witness(folder: Path, key: Path, out: Path | None) -> None:
     written anew since is refused, with exit status 1. The signed checkpoint is printed, and kept
     beside KEY for log verify --checkpoint.
     """
+    from edge_runtime.commands.signing_key import open_signing_key
     from edge_runtime.contract import DISCLAIMER
     from edge_runtime.errors import OutputExistsError
     from edge_runtime.system.files import one_sentence, write_file
     from edge_runtime.tlog.witness import MEMORY, witness_key
     from edge_runtime.tlog.witness import witness as sign_as_witness
-    from edge_runtime.trust.private_keys import needs_passphrase, open_key, read_private_key
 
     if out is not None and (out.exists() or out.is_symlink()):
         raise OutputExistsError(out, "an older checkpoint is worth keeping; choose another name")
-    text, passphrase = read_private_key(key), None
-    if needs_passphrase(text):
-        passphrase = click.prompt(f"Passphrase of {printable(key)}", hide_input=True, err=True)
-    private = open_key(key, text, passphrase)
-    if not hasattr(private, "public_key") or not hasattr(private.public_key(), "public_bytes_raw"):
+    private = open_signing_key(key)
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    if not isinstance(private, Ed25519PrivateKey):
         cause = "it is of another kind; make one with: fundus-edge keygen --kind Ed25519"
         raise click.ClickException(f"{printable(key)}: {cause}")
     memory = key.with_name(key.name + MEMORY)
     with one_sentence(memory):
-        found, before = sign_as_witness(folder, private, memory)  # type: ignore[arg-type]
+        found, before = sign_as_witness(folder, private, memory)
     signed = found.note.to_bytes()
     if out is not None:
         with one_sentence(out):
@@ -50,5 +49,5 @@ def witness(folder: Path, key: Path, out: Path | None) -> None:
     click.echo(signed.decode(), nl=False)
     since = f"has the {before.size} of last time" if before else "is witnessed for the first time"
     click.echo(f"Signed: the log of {found.size} entries {since}.", err=True)
-    click.echo(f"The witness's public key: {witness_key(private).text}", err=True)  # type: ignore[arg-type]
+    click.echo(f"The witness's public key: {witness_key(private).text}", err=True)
     click.echo(DISCLAIMER, err=True)

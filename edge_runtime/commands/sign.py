@@ -47,7 +47,7 @@ def sign(
     from edge_runtime.commands.signing_key import open_signing_key
     from edge_runtime.contract import DISCLAIMER
     from edge_runtime.trust.private_keys import read_private_key
-    from edge_runtime.trust.releases import Release
+    from edge_runtime.trust.releases import Release, told_limits
     from edge_runtime.trust.sign import sign_folder, signed_before
 
     before = () if force else signed_before(bundle)
@@ -66,8 +66,7 @@ def sign(
         f"Signed {printable(bundle)} ({printable(loaded.manifest.name)}, "
         f"{loaded.identity[:12]}, {len(loaded.manifest.files) + 1} files) with the key "
         f"{signer.hint[:16]}, "
-        f"{f'release {age.number}' if age.number else 'without a release number'}"
-        f"{f', to be run until {age.expires}' if age.expires else ''}"
+        f"{told_limits(age)}"
         f"{f', beside {len(before)} signature(s) of others' if before else ''}."
     )
     click.echo(DISCLAIMER, err=True)

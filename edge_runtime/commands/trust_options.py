@@ -45,18 +45,23 @@ def trust_option(command: _Command) -> _Command:
 
 
 def threshold_option(command: _Command) -> _Command:
-    """Add --trust-threshold alone."""
+    """Add --trust-threshold alone, not as a parameter but for ``read_threshold``."""
     return click.option(
         "--trust-threshold",
         type=click.IntRange(min=1),
         default=1,
-        show_default=True,
         envvar=THRESHOLD_VARIABLE,
         metavar="NUMBER",
         expose_value=False,
         callback=_note,
-        help="How many of the keys must have signed a bundle.",
+        help="How many of the keys must have signed a bundle.  "
+        f"[default: ${THRESHOLD_VARIABLE}; else 1]",
     )(command)
+
+
+def read_threshold() -> int:
+    """Tell how many keys must have signed, as the running command was told."""
+    return int(click.get_current_context().meta.get(f"{_NOTED}trust_threshold", 1))
 
 
 def trust_options(command: _Command) -> _Command:
@@ -91,7 +96,7 @@ def read_trusted(
     """
     noted = click.get_current_context().meta
     trust, allow_rollback = noted.get(f"{_NOTED}trust"), noted.get(f"{_NOTED}allow_rollback", False)
-    threshold = noted.get(f"{_NOTED}trust_threshold", 1)
+    threshold = read_threshold()
     if not trust:
         if allow_rollback:
             raise click.UsageError("--allow-rollback needs --trust, which refuses older bundles")

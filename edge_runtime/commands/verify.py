@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from edge_runtime.commands.param_types import GivenPath
-from edge_runtime.commands.trust_options import trusted_by
+from edge_runtime.commands.trust_options import read_threshold, threshold_option, trusted_by
 from edge_runtime.errors import printable
 
 
@@ -22,17 +22,9 @@ from edge_runtime.errors import printable
     help="Public key of whoever should have signed it, or folder of public keys and of files about "
     "keys (.trust). May be repeated; one of them must have signed.",
 )
-@click.option(
-    "--trust-threshold",
-    "threshold",
-    type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    metavar="NUMBER",
-    help="How many of the keys must have signed it.",
-)
+@threshold_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def verify(bundle: Path, keys: tuple[Path, ...], threshold: int, as_json: bool) -> None:
+def verify(bundle: Path, keys: tuple[Path, ...], as_json: bool) -> None:
     """Check a bundle's signatures and all its files, and say who signed it.
 
     They must be, to the last byte, what the owner of a key signed. What was revoked on this
@@ -42,9 +34,9 @@ def verify(bundle: Path, keys: tuple[Path, ...], threshold: int, as_json: bool) 
     from edge_runtime.bundle.bundle import load_bundle
     from edge_runtime.contract import DISCLAIMER
     from edge_runtime.system.state import state_folder
-    from edge_runtime.trust.releases import Release
+    from edge_runtime.trust.releases import Release, told_age
 
-    trusted = trusted_by(keys, threshold, folder=state_folder())
+    trusted = trusted_by(keys, read_threshold(), folder=state_folder())
     loaded = load_bundle(bundle, trusted=trusted)
     sealed, name = loaded.sealed, loaded.manifest.name
     files = len(loaded.manifest.files) + 1
@@ -63,8 +55,7 @@ def verify(bundle: Path, keys: tuple[Path, ...], threshold: int, as_json: bool) 
         f"vouched for by {printable(by)}."
     )
     if release.number or release.expires:
-        until = f", to be run until {release.expires}" if release.expires else ""
-        click.echo(f"release {release.number}, signed on {release.signed}{until}")
+        click.echo(told_age(release).removeprefix(", "))
     for clause in sealed.apart if sealed else ():
         click.echo(f"another signature doesn't count: {printable(clause)}")
     click.echo(DISCLAIMER, err=True)

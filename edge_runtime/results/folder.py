@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Collection
-from contextlib import AbstractContextManager, closing, suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from edge_runtime.errors import OutputExistsError, StoreInvalidError
+from edge_runtime.errors import OutputExistsError, RunDiffersError, StoreInvalidError
 from edge_runtime.photo.find import STORE
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.predict.record import Record
@@ -23,15 +23,15 @@ from edge_runtime.results.legend import draw_overlay
 from edge_runtime.results.overlays import OVERLAYS, clear_orphans, jpeg, overlay_file
 from edge_runtime.results.page import begin_page
 from edge_runtime.results.people_folder import language_of
-from edge_runtime.results.place import check_place
+from edge_runtime.results.place import check_place, writing
 from edge_runtime.results.run import Run, check_same_run
 from edge_runtime.results.standing import find_standing
 from edge_runtime.results.store import Store
-from edge_runtime.results.store_form import Picture
+from edge_runtime.results.store_form import LOG, Picture
 from edge_runtime.results.tally import Tally
 from edge_runtime.results.usual_evidence import averages_of
 from edge_runtime.system.codec import plain
-from edge_runtime.system.files import one_sentence, sync_folder, write_file
+from edge_runtime.system.files import sync_folder, write_file
 
 if TYPE_CHECKING:
     from edge_runtime.results.logged import RunLog
@@ -91,7 +91,7 @@ class ResultFolder:
         self.path, self._classifier, self._choice = path, classifier, choice
         self.photos, self._log = frozenset(photos), log
         self._run_log: RunLog | None = None
-        with _writing(path):
+        with writing(path):
             check_place(path, resume=resume)
             path.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._store = Store(path)
@@ -132,6 +132,8 @@ class ResultFolder:
     def _open_again(self, run: Run) -> None:
         """Take back what isn't true any more, and get ready to write."""
         self._store.check_writable()
+        if self._log is None and self._store.noted(LOG) is not None:
+            raise RunDiffersError(self.path, "this run is logged; name its log with --log")
         self._store.drop(_COMPLETE)  # first, so that after a kill all is exported again
         self.complete = False
         if self.standing.outdated():
@@ -174,7 +176,7 @@ class ResultFolder:
         with closing(self._store):
             try:
                 if kind is None and not self.complete:
-                    with _writing(self.path):
+                    with writing(self.path):
                         self._export()
             finally:
                 if not self.complete:
@@ -220,7 +222,7 @@ class ResultFolder:
             record = self._store.record_of(before.number)
             self.tally.count(record)
             return record
-        with _writing(self.path):
+        with writing(self.path):
             pictures = []
             if screened.photo is not None:
                 pictures.append(Picture("", None, small_jpeg(screened.photo)))
@@ -244,7 +246,3 @@ class ResultFolder:
             )
         self.tally.count(record)
         return record
-
-
-def _writing(path: Path) -> AbstractContextManager[None]:
-    return one_sentence(path, no_room="; make room, then go on with --resume")

@@ -8,14 +8,13 @@ from pathlib import Path
 from edge_runtime.photo.find import STORE
 from edge_runtime.results.run import Run
 from edge_runtime.results.store import Store
-from edge_runtime.results.store_form import photo_content
+from edge_runtime.results.store_form import LOG, photo_content
 from edge_runtime.system.codec import plain
 from edge_runtime.system.read_sqlite import FileBusyError, reading, rows
 from edge_runtime.tlog.entry import Thing
 from edge_runtime.tlog.records import reconcile
 from edge_runtime.tlog.writer import Log
 
-_KEY = "log"  # of the store: by which name the log knows the run
 _ROWS = "SELECT number, sha256, CAST(record AS BLOB) FROM photos ORDER BY number"
 
 
@@ -31,10 +30,10 @@ class RunLog:
             LogInvalidError: The log isn't as it was written.
             OSError: It can't be written.
         """
-        name = store.noted(_KEY)
+        name = store.noted(LOG)
         if name is None:
             name = secrets.token_hex(8)
-            store.note(_KEY, name)
+            store.note(LOG, name)
         self._log, self._name = log, name
         reconcile(log, store.contents, run=name)
         described = json.dumps(plain(run), sort_keys=True).encode()
@@ -68,7 +67,7 @@ def run_records(folder: Path) -> tuple[str, dict[str, bytes]]:
         FileBusyError: It can't be read, or a run is at work there.
     """
     with reading(folder / STORE) as opened:
-        found = [*rows(opened, "SELECT value FROM run WHERE key = ?", _KEY)]
+        found = [*rows(opened, "SELECT value FROM run WHERE key = ?", LOG)]
         contents = dict(_contents(rows(opened, _ROWS), folder))
     return str(found[0][0]) if found else "", contents
 

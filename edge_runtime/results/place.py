@@ -1,9 +1,11 @@
-"""Find out whether a run can be written into a folder."""
+"""Find out whether a run can be written into a folder, and say why it can't."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from edge_runtime.errors import OutputExistsError
 from edge_runtime.photo.find import RESULTS_JSONL, STORE
+from edge_runtime.system.files import one_sentence
 
 
 def check_place(path: Path, *, resume: bool) -> None:
@@ -28,3 +30,12 @@ def check_place(path: Path, *, resume: bool) -> None:
     if not path.is_dir() or any(path.iterdir()):
         remedy = "it holds no run to resume, so " if resume and path.is_dir() else ""
         raise OutputExistsError(path, f"{remedy}choose another folder for the results")
+
+
+def writing(path: Path) -> AbstractContextManager[None]:
+    """Turn what the system refuses while a run is written into a sentence of what to do.
+
+    Raises:
+        OutputFailedError: The system refused something.
+    """
+    return one_sentence(path, no_room="; make room, then go on with --resume")

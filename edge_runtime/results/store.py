@@ -72,7 +72,7 @@ class Store(StoreFile):
         number, stamped = self.next_number(), stamp or (None, None)
         text = to_json(record)
         row = (number, place, path, sha256, *stamped, record.status, reason, text, now)
-        before = None if replaces is None else self.content(replaces)
+        before = self.content(replaces) if log and replaces is not None else None
         with self.at_once() as ask:
             ask("DELETE FROM photos WHERE number = ?", (replaces,))
             ask("INSERT INTO photos VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
@@ -107,7 +107,8 @@ class Store(StoreFile):
         """List what the photos that are done came to, but those of some numbers."""
         found = self.rows(
             tuple[int, bytes, str, str | None, int | None, float | None],
-            "SELECT number, path, status, reason, json_extract(record, '$.referral.refer'), "
+            "SELECT number, path, json_extract(record, '$.status'), "
+            "json_extract(record, '$.reason'), json_extract(record, '$.referral.refer'), "
             "json_extract(record, '$.familiarity.share') FROM photos",
         )
         for number, path, status, reason, refer, share in found:

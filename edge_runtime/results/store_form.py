@@ -37,6 +37,10 @@ CREATE TABLE pictures (
 FORM = Form(STORE, "store of results", 0x46644567, 2, tuple(_TABLES.split(";\n")))
 
 
+#: The key of what a store keeps of its run by which name a log knows it.
+LOG = "log"
+
+
 class Picture(Struct, frozen=True):
     """A picture of a photo: the photo as taken (``class_name`` "") or a class's overlay.
 
@@ -64,7 +68,9 @@ def place_of(photo: Path) -> str:
 
 
 def photo_content(number: int, sha256: object, record: bytes) -> bytes:
-    """Write what a log binds of a photo that is done: all that its row says of its result.
+    """Write what a log binds of a photo that is done: all that is told of its result.
+
+    Its status and reason are in the record, from which they are counted too.
 
     Args:
         number: Of the row.

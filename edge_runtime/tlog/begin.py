@@ -5,7 +5,7 @@ from pathlib import Path
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import OutputExistsError
 from edge_runtime.system.files import write_file
-from edge_runtime.tlog.checkpoint import CHECKPOINT, read_checkpoint, unsigned
+from edge_runtime.tlog.checkpoint import CHECKPOINT, read_checkpoint
 from edge_runtime.tlog.errors import LogInvalidError
 from edge_runtime.tlog.key import KEY, PUBLIC_KEY, LogKey, make_key
 from edge_runtime.tlog.stored import StoredLog, tail_file
@@ -41,7 +41,7 @@ def make_log(folder: Path) -> LogKey:
     public = key.public()
     if public is not None:
         write_file(folder / PUBLIC_KEY, f"{public.text}\n".encode())
-    note = key.sign(unsigned(key.origin, 0, root_hash(0, lambda *_: b"")))
+    note = key.sign_tree(0, lambda *_: b"")
     write_file(tail_file(folder, 0), b"", private=True)
     write_file(folder / CHECKPOINT, note.to_bytes(), private=True)
     return key

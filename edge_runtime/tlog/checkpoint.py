@@ -1,21 +1,20 @@
 """Checkpoints after C2SP tlog-checkpoint: a log's name, its size and its root, as a note."""
 
 import base64
-import binascii
 import re
 from pathlib import Path
 
 from msgspec import Struct
 
 from edge_runtime.tlog.errors import LogInvalidError
-from edge_runtime.tlog.note import LARGEST_NOTE, Note, parse_note
+from edge_runtime.tlog.note import LARGEST_NOTE, Note, from_base64, parse_note
 from edge_runtime.tlog.tiles import read_bounded
 from edge_runtime.tlog.tree import HASH_BYTES
 
 #: The file of a log's newest checkpoint.
 CHECKPOINT = "checkpoint"
 
-_SIZE = re.compile(r"0|[1-9][0-9]{0,14}")
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,14}")
 
 
 class Checkpoint(Struct, frozen=True):
@@ -36,6 +35,11 @@ class Checkpoint(Struct, frozen=True):
         return str(self.file) if self.file else f"the checkpoint of {self.size} entries"
 
 
+def is_number(text: str) -> bool:
+    """Tell whether a text is a size or an index, as a log's files have them."""
+    return _NUMBER.fullmatch(text) is not None
+
+
 def unsigned(origin: str, size: int, root: bytes) -> Note:
     """Write a checkpoint's text, which nobody has signed yet."""
     return Note(f"{origin}\n{size}\n{base64.b64encode(root).decode()}\n", ())
@@ -49,12 +53,9 @@ def parse_checkpoint(data: bytes, file: Path | None = None) -> Checkpoint:
     """
     note = parse_note(data)
     origin, size, root, *more = [*note.text.removesuffix("\n").split("\n"), "", "", ""]
-    try:
-        raw = base64.b64decode(root, validate=True)
-    except (binascii.Error, ValueError):
-        raw = b""
-    is_one = origin and _SIZE.fullmatch(size) and len(raw) == HASH_BYTES and not any(more)
-    if not is_one or base64.b64encode(raw).decode() != root:
+    raw = from_base64(root)
+    is_one = origin and is_number(size) and len(raw) == HASH_BYTES and not any(more)
+    if not is_one:
         raise ValueError("is no checkpoint of a log (name, size, root)")
     return Checkpoint(origin, int(size), raw, note, file)
 

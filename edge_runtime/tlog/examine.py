@@ -12,17 +12,9 @@ from edge_runtime.tlog.errors import LogInvalidError
 from edge_runtime.tlog.key import PUBLIC_KEY
 from edge_runtime.tlog.note import VerifierKey, is_signed, parse_key
 from edge_runtime.tlog.stored import StoredLog
-from edge_runtime.tlog.tiles import (
-    WIDTH,
-    Level,
-    hashes_of,
-    partial_tiles,
-    read_bounded,
-    read_bundle,
-    read_tile,
-    tile_path,
-)
-from edge_runtime.tlog.tree import node_hash, root_hash
+from edge_runtime.tlog.tile_faults import tile_faults
+from edge_runtime.tlog.tiles import WIDTH, hashes_of, partial_tiles, read_bounded
+from edge_runtime.tlog.whole_tree import WholeTree
 
 _MOST_FINDINGS = 20
 
@@ -37,25 +29,6 @@ class Examined(Struct, frozen=True):
     root: bytes
     findings: tuple[str, ...]
     notes: tuple[str, ...]
-
-
-class WholeTree:
-    """A tree that is computed from its entries alone, with nothing taken on trust."""
-
-    def __init__(self, leaves: Sequence[bytes]) -> None:
-        """Hash everything. ``leaves`` are the leaves' hashes."""
-        self.size, self.rows = len(leaves), [[*leaves]]
-        while len(row := self.rows[-1]) > 1:
-            pairs = range(0, len(row) - 1, 2)
-            self.rows.append([node_hash(row[i], row[i + 1]) for i in pairs])
-
-    def subtree(self, level: int, index: int) -> bytes:
-        """Give the hash of a whole subtree."""
-        return self.rows[level][index]
-
-    def root(self, size: int) -> bytes:
-        """Give the root of the first ``size`` leaves."""
-        return root_hash(size, self.subtree)
 
 
 def read_public_key(file: Path) -> VerifierKey:
@@ -92,7 +65,7 @@ def examine(
     stored = StoredLog(folder)
     leaves, entries = _entries(stored, findings)
     tree = WholeTree(leaves)
-    findings += _tile_faults(stored, tree, partials)
+    findings += tile_faults(stored, tree, partials)
     notes = [f"a piece of an entry behind the last one ({len(stored.torn)} bytes), as a loss of "
              "power leaves it, isn't counted"] if stored.torn else []  # fmt: skip
     must_be_signed, key = key is not None, key or _own_key(folder, notes)
@@ -134,72 +107,6 @@ def _read(data: bytes) -> Entry | str:
         return from_bytes(data)
     except ValueError as error:
         return str(error)
-
-
-def _tile_faults(
-    stored: StoredLog, tree: WholeTree, partials: Sequence[tuple[Level, int, int]]
-) -> Iterator[str]:
-    """Compare every tile with what the entries come to."""
-    folder = stored.folder
-    height, whole = 0, min(stored.bundles, tree.size // WIDTH)
-    while whole:
-        row = tree.rows[8 * height]
-        for index in range(whole):
-            yield from _fault(folder, height, index, row[index * WIDTH : (index + 1) * WIDTH])
-        height, whole = height + 1, whole // WIDTH
-    for level, index, width in partials:
-        faults = [*_partial_faults(folder, tree, level, index, width)]
-        if not _is_replaced(folder, level, index, width):
-            yield from faults
-    for file in sorted((folder / "tile" / "entries").glob("**/[0-9][0-9][0-9]")):
-        number = int("".join(char for char in str(file.relative_to(folder)) if char.isdecimal()))
-        if file.is_file() and file.parent.suffix != ".p" and number >= stored.bundles + 1:
-            yield f"{file.relative_to(folder)} is beyond the log's end: its end was cut off"
-
-
-def _partial_faults(
-    folder: Path, tree: WholeTree, level: Level, index: int, width: int
-) -> Iterator[str]:
-    start = index * WIDTH
-    if level == "entries":
-        yield from _bundle_fault(folder, index, tree.rows[0][start : start + width], width)
-        return
-    known = tree.rows[8 * level] if 8 * level < len(tree.rows) else []
-    if start + width <= len(known):
-        yield from _fault(folder, level, index, known[start : start + width])
-    else:
-        yield f"{tile_path(level, index, width)} has more than the log: its end is gone"
-
-
-def _is_replaced(folder: Path, level: Level, index: int, width: int) -> bool:
-    """Tell whether a writer took a tile away meanwhile, as it does once the whole one is there."""
-    partial, whole = (folder / tile_path(level, index, each) for each in (width, WIDTH))
-    return not partial.exists() and whole.exists()
-
-
-def _fault(folder: Path, level: int, index: int, hashes: Sequence[bytes]) -> Iterator[str]:
-    width = len(hashes)
-    try:
-        if read_tile(folder, level, index, width) != [*hashes]:
-            path = tile_path(level, index, width)
-            yield f"{path} isn't what its entries come to: they or it were changed"
-    except LogInvalidError as error:
-        yield str(error)
-
-
-def _bundle_fault(
-    folder: Path, index: int, hashes: Sequence[bytes], width: int
-) -> Iterator[str]:  # fmt: skip
-    path = tile_path("entries", index, width)
-    try:
-        found = hashes_of(read_bundle(folder, index, width))
-    except LogInvalidError as error:
-        yield str(error)
-        return
-    if len(hashes) < width:
-        yield f"{path} has more than the log: its end is gone"
-    elif found != [*hashes]:
-        yield f"{path} has other entries than the log has now"
 
 
 def _own_checkpoint(folder: Path, findings: list[str]) -> Checkpoint | None:

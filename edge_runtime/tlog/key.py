@@ -14,9 +14,11 @@ from pathlib import Path
 from msgspec import Struct
 
 from edge_runtime.system.files import write_file
+from edge_runtime.tlog.checkpoint import unsigned
 from edge_runtime.tlog.errors import LogInvalidError
 from edge_runtime.tlog.note import LOG_KEY, Note, VerifierKey, sign
 from edge_runtime.tlog.tiles import read_bounded
+from edge_runtime.tlog.tree import Subtree, root_hash
 
 #: The private key's file in a log's folder (PKCS #8 as PEM text), and the public one's.
 KEY, PUBLIC_KEY = "log.key", "log.pub"
@@ -55,6 +57,15 @@ class LogKey(Struct, frozen=True):
             return note
         private = Ed25519PrivateKey.from_private_bytes(self.seed)
         return sign(note, self._public(private.public_key().public_bytes_raw()), private)
+
+    def sign_tree(self, size: int, subtree: Subtree) -> Note:
+        """Write the checkpoint of a tree's first entries, signed likewise.
+
+        Args:
+            size: How many they are.
+            subtree: The tree's hashes.
+        """
+        return self.sign(unsigned(self.origin, size, root_hash(size, subtree)))
 
     def public(self) -> VerifierKey | None:
         """Give the public key; None where what computes it isn't installed."""

@@ -70,6 +70,15 @@ class Note(Struct, frozen=True):
         return (self.text + "\n" + "".join(lines)).encode()
 
 
+def from_base64(text: str) -> bytes:
+    """Decode base64 in the one spelling that it has; b"" for another."""
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+    return raw if base64.b64encode(raw).decode() == text else b""
+
+
 def parse_key(text: str) -> VerifierKey:
     """Read a public key's text.
 
@@ -78,7 +87,7 @@ def parse_key(text: str) -> VerifierKey:
     """
     name, _, rest = text.strip().partition("+")
     key_id, _, key = rest.partition("+")
-    raw = _decoded(key)
+    raw = from_base64(key)
     if not _is_name(name) or len(raw) != 1 + _KEY_BYTES or raw[0] not in _SIGNATURE_BYTES:
         raise ValueError("holds no public key of a log or a witness (name+hash+key)")
     found = VerifierKey(name, raw[0], raw[1:])
@@ -167,7 +176,7 @@ def _verifies(key: VerifierKey, text: str, signature: bytes) -> bool:
 def _signature(line: str) -> NoteSignature:
     dash, _, rest = line.partition(" ")
     name, _, coded = rest.partition(" ")
-    raw = _decoded(coded)
+    raw = from_base64(coded)
     if dash != _DASH or not _is_name(name) or len(raw) <= 4:
         raise ValueError("is no note: a line behind the blank one is no signature")
     return NoteSignature(name, raw[:4], raw[4:])
@@ -175,12 +184,3 @@ def _signature(line: str) -> NoteSignature:
 
 def _is_name(name: str) -> bool:
     return bool(name) and not any(char.isspace() or char == "+" for char in name)
-
-
-def _decoded(text: str) -> bytes:
-    """Decode base64 in the one spelling that it has; b"" for another."""
-    try:
-        raw = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return b""
-    return raw if base64.b64encode(raw).decode() == text else b""

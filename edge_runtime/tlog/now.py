@@ -3,10 +3,9 @@
 from pathlib import Path
 
 from edge_runtime.errors import OutputExistsError
-from edge_runtime.tlog.checkpoint import Checkpoint, parse_checkpoint, read_checkpoint, unsigned
+from edge_runtime.tlog.checkpoint import Checkpoint, parse_checkpoint, read_checkpoint
 from edge_runtime.tlog.key import read_key
 from edge_runtime.tlog.stored import StoredLog
-from edge_runtime.tlog.tree import root_hash
 from edge_runtime.tlog.writer import Log
 
 
@@ -31,6 +30,5 @@ def checkpoint_now(folder: Path) -> tuple[StoredLog, Checkpoint]:
             return stored, known
         key = read_key(folder)
     stored = StoredLog(folder)
-    root = root_hash(stored.size, stored.subtree)
-    note = key.sign(unsigned(key.origin, stored.size, root))
+    note = key.sign_tree(stored.size, stored.subtree)
     return stored, parse_checkpoint(note.to_bytes())

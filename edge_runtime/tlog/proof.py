@@ -8,14 +8,13 @@ import base64
 import binascii
 import hashlib
 import json
-import re
 from pathlib import Path
 
 from msgspec import Struct
 
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.system.codec import parse, plain, read
-from edge_runtime.tlog.checkpoint import Checkpoint, parse_checkpoint
+from edge_runtime.tlog.checkpoint import Checkpoint, is_number, parse_checkpoint
 from edge_runtime.tlog.entry import Entry, from_bytes, to_bytes
 from edge_runtime.tlog.errors import LogInvalidError
 from edge_runtime.tlog.stored import StoredLog
@@ -24,7 +23,6 @@ from edge_runtime.tlog.tree import HASH_BYTES, inclusion_proof, is_included, lea
 
 _FIRST = "c2sp.org/tlog-proof@v1"
 _LARGEST = 1 << 17
-_INDEX = re.compile(r"0|[1-9][0-9]{0,14}")
 
 
 class Proof(Struct, frozen=True):
@@ -98,7 +96,7 @@ def _proof(data: bytes) -> Proof:
     hashes = [*filter(None, hashes)]
     if first != _FIRST or not extra.startswith("extra ") or not index.startswith("index "):
         raise ValueError("is no proof")
-    if not _INDEX.fullmatch(index.removeprefix("index ")) or not blank or len(hashes) > 64:
+    if not is_number(index.removeprefix("index ")) or not blank or len(hashes) > 64:
         raise ValueError("is no proof")
     raw = tuple(base64.b64decode(each, validate=True) for each in hashes)
     if any(len(each) != HASH_BYTES for each in raw):

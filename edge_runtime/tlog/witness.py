@@ -15,6 +15,8 @@ from edge_runtime.tlog.errors import LogInvalidError
 from edge_runtime.tlog.examine import examine, read_public_key
 from edge_runtime.tlog.note import WITNESS_KEY, VerifierKey, sign
 from edge_runtime.tlog.now import checkpoint_now
+from edge_runtime.tlog.tiles import read_bounded
+from edge_runtime.trust.public_keys import read_keys
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -22,12 +24,31 @@ if TYPE_CHECKING:
 #: What is behind the name of a witness's key in the name of the folder where it remembers.
 MEMORY = ".witnessed"
 
+_LARGEST_KEY = 1 << 16
+
 
 def witness_key(private: "Ed25519PrivateKey") -> VerifierKey:
     """Give a witness's public key, and by it its name."""
-    public = private.public_key().public_bytes_raw()
-    name = f"fundus-edge/witness/{hashlib.sha256(public).hexdigest()[:16]}"
-    return VerifierKey(name, WITNESS_KEY, public)
+    return _named(private.public_key().public_bytes_raw())
+
+
+def read_witness_key(file: Path) -> VerifierKey:
+    """Read a witness's public key: the line that ``log witness`` prints, or the file of keygen.
+
+    Raises:
+        LogInvalidError: It holds none; a log's own key is none.
+        KeyInvalidError: It holds a key of keygen that can't be read.
+    """
+    if b"-----BEGIN" not in read_bounded(file, _LARGEST_KEY):
+        key = read_public_key(file)
+        if key.kind == WITNESS_KEY:
+            return key
+        raise LogInvalidError(file, "it holds the key of a log, not that of a witness")
+    first, *more = read_keys([file])
+    if more or first.kind != "Ed25519":
+        cause = "it holds no key of a witness, as fundus-edge keygen --kind Ed25519 makes it"
+        raise LogInvalidError(file, cause)
+    return _named(first.raw)
 
 
 def witness(
@@ -64,3 +85,8 @@ def witness(
     write_file(key_file, f"{key.text}\n".encode(), private=True)
     write_file(known, note.to_bytes(), private=True)
     return parse_checkpoint(note.to_bytes(), known), before
+
+
+def _named(public: bytes) -> VerifierKey:
+    name = f"fundus-edge/witness/{hashlib.sha256(public).hexdigest()[:16]}"
+    return VerifierKey(name, WITNESS_KEY, public)

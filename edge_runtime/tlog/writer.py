@@ -20,22 +20,14 @@ from edge_runtime.errors import OutputExistsError
 from edge_runtime.system.files import make_folder, write_file
 from edge_runtime.system.partial import LOCKS, lock, remove
 from edge_runtime.tlog.begin import README_TEXT, check_own, is_new, make_log
-from edge_runtime.tlog.checkpoint import CHECKPOINT, Checkpoint, read_checkpoint, unsigned
+from edge_runtime.tlog.checkpoint import CHECKPOINT, Checkpoint, read_checkpoint
 from edge_runtime.tlog.entry import Entry, Thing, to_bytes
 from edge_runtime.tlog.errors import LogInvalidError
 from edge_runtime.tlog.key import PUBLIC_KEY, read_key
 from edge_runtime.tlog.stored import StoredLog, tail_file, tails
-from edge_runtime.tlog.tiles import (
-    WIDTH,
-    needed_tiles,
-    tile_path,
-    to_bundle,
-)
-from edge_runtime.tlog.tree import root_hash
+from edge_runtime.tlog.tiles import WIDTH, needed_tiles, tile_path, to_bundle
 
 _BUSY = "another program has this log open; let it end, or name another folder"
-
-
 _APPEND = os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0)
 _decode = msgspec.json.Decoder(Entry).decode
 
@@ -212,7 +204,7 @@ class Log:
             written = 0
             while written < len(data):
                 written += os.write(self._tail, data[written:])
-            _sync(self._tail)
+            getattr(os, "fdatasync", os.fsync)(self._tail)  # some systems have the latter alone
         except OSError:
             os.ftruncate(self._tail, before)
             raise
@@ -240,9 +232,7 @@ class Log:
         return self.checkpoint()
 
     def _sign(self) -> Checkpoint:
-        stored = self._stored
-        root = root_hash(stored.size, stored.subtree)
-        note = self.key.sign(unsigned(self.key.origin, stored.size, root))
+        note = self.key.sign_tree(self._stored.size, self._stored.subtree)
         write_file(self.folder / CHECKPOINT, note.to_bytes(), private=True)
         return read_checkpoint(self.folder)
 
@@ -254,10 +244,3 @@ class Log:
 
 def _now() -> str:
     return datetime.datetime.now().astimezone().isoformat(timespec="seconds")
-
-
-def _sync(handle: int) -> None:
-    if hasattr(os, "fdatasync"):
-        os.fdatasync(handle)
-    else:
-        os.fsync(handle)

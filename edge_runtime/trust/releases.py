@@ -5,17 +5,14 @@ it trusted before, and what has expired). Days are those of signers: a device's 
 only where it doesn't contradict what trusted keys signed, and none makes an older release newer.
 """
 
-import json
 from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
 
 from msgspec import Struct
 
-from edge_runtime.errors import StoreInvalidError
-from edge_runtime.system.codec import parse, plain, read
-from edge_runtime.system.files import make_folder, one_sentence, replacing
 from edge_runtime.trust.errors import BundleUntrustedError
+from edge_runtime.trust.memory_file import MemoryFile, Remembered
 
 #: The file in which a device remembers, in its folder of states.
 RELEASES = "releases.json"
@@ -23,7 +20,6 @@ RELEASES = "releases.json"
 #: The highest number that a release may have: JSON's readers agree on all below.
 HIGHEST = (1 << 53) - 1
 
-_SCHEMA = 1
 _LARGEST = 1 << 20  # bytes; one of a hundred bundles has 5,000
 
 
@@ -46,11 +42,10 @@ class Memory(Struct, frozen=True):
     allow_rollback: bool = False
 
 
-class _Remembered(Struct, frozen=True):
+class _Remembered(Remembered, frozen=True):
     """``highest`` is a release's number by a bundle's name, ``signed`` the latest signed day."""
 
-    schema: int
-    highest: Mapping[str, int]
+    highest: Mapping[str, int] = {}
     signed: str = ""
 
 
@@ -71,7 +66,7 @@ def check_release(folder: Path, name: str, release: Release, memory: Memory, *, 
         BundleUntrustedError: It is older, has expired, or can't be told for a wrong clock.
         StoreInvalidError: What was remembered can't be read.
     """
-    known = _recall(memory.file)
+    known = _MEMORY.recall(memory.file)
     _check_day(folder, release, max(known.signed, release.signed), today)
     highest = known.highest.get(name, 0)
     if release.number >= highest:
@@ -95,14 +90,8 @@ def remember_release(name: str, release: Release, memory: Memory) -> None:
     """
     if not (release.number or release.expires):
         return
-    if not _raised(_recall(memory.file), name, release):
-        return
-    with one_sentence(memory.file):
-        make_folder(memory.file.parent, mode=0o700)
-        with replacing(memory.file, private=True) as file:
-            before = _recall(memory.file)  # again: others write one after the other
-            after = _raised(before, name, release) or before
-            file.write(_json(after))
+    if _raised(_MEMORY.recall(memory.file), name, release):
+        _MEMORY.amend(memory.file, lambda known: _raised(known, name, release) or known)
 
 
 def highest_releases(file: Path) -> Mapping[str, int]:
@@ -111,7 +100,7 @@ def highest_releases(file: Path) -> Mapping[str, int]:
     Raises:
         StoreInvalidError: What was remembered can't be read.
     """
-    return _recall(file).highest
+    return _MEMORY.recall(file).highest
 
 
 def told_age(release: Release) -> str:
@@ -119,6 +108,12 @@ def told_age(release: Release) -> str:
     said = f", release {release.number}" if release.number else ""
     said += f", signed on {release.signed}" if release.signed else ""
     return said + (f", to be run until {release.expires}" if release.expires else "")
+
+
+def told_limits(release: Release) -> str:
+    """Say by which number and last day a bundle is taken, in a clause of its own."""
+    number = f"release {release.number}" if release.number else "no release number"
+    return f"{number} and {f'the last day {release.expires}' if release.expires else 'no last day'}"
 
 
 def check_day(text: str) -> None:
@@ -151,27 +146,9 @@ def _check_day(folder: Path, release: Release, latest: str, today: date) -> None
         )
 
 
-def _recall(file: Path) -> _Remembered:
-    remedy = "it has which releases were run here; docs/security.md says what to do"
-    try:
-        with file.open("rb") as stream:
-            data = stream.read(_LARGEST + 1)
-    except FileNotFoundError:
-        return _Remembered(_SCHEMA, {})
-    except OSError as error:
-        cause = (error.strerror or str(error)).lower()
-        raise StoreInvalidError(file, cause, remedy) from error
-    try:
-        if len(data) > _LARGEST:
-            raise ValueError(f"it has more than {_LARGEST} bytes")
-        found = read(parse(data), _Remembered)
-        if found.schema != _SCHEMA:
-            raise ValueError(f"it has schema {found.schema}, not {_SCHEMA}")
-        if found.signed:
-            check_day(found.signed)
-    except ValueError as error:
-        raise StoreInvalidError(file, str(error), remedy) from error
-    return found
+def _check(known: _Remembered) -> None:
+    if known.signed:
+        check_day(known.signed)
 
 
 def _raised(known: _Remembered, name: str, release: Release) -> _Remembered | None:
@@ -180,8 +157,13 @@ def _raised(known: _Remembered, name: str, release: Release) -> _Remembered | No
     if release.number <= known.highest.get(name, 0) and signed == known.signed:
         return None
     highest = {**known.highest, name: max(release.number, known.highest.get(name, 0))}
-    return _Remembered(_SCHEMA, highest, signed)
+    return _Remembered(known.schema, highest, signed)
 
 
-def _json(known: _Remembered) -> bytes:
-    return (json.dumps(plain(known), indent=2, sort_keys=True) + "\n").encode()
+_MEMORY = MemoryFile(
+    _Remembered,
+    schema=1,
+    largest=_LARGEST,
+    remedy="it has which releases were run here; docs/security.md says what to do",
+    check=_check,
+)

@@ -5,18 +5,13 @@ that whoever could write this file could make nobody trusted. What was revoked i
 such: a list may be gone, and whoever signed it be trusted no more.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from msgspec import Struct
-
-from edge_runtime.errors import StoreInvalidError
-from edge_runtime.system.codec import parse, plain, read
 from edge_runtime.system.digest import is_sha256
-from edge_runtime.system.files import make_folder, one_sentence, replacing
 from edge_runtime.trust.envelope import read_envelope, write_envelope
 from edge_runtime.trust.errors import NoticeInvalidError
+from edge_runtime.trust.memory_file import MemoryFile, Remembered
 from edge_runtime.trust.notice import NOTICE
 from edge_runtime.trust.public_keys import PublicKey
 from edge_runtime.trust.signed_file import read_signed_file
@@ -25,15 +20,13 @@ from edge_runtime.trust.standing import Listed, Notice, Standing, find_standing
 #: The file in which a device remembers, beside that of the releases.
 KEYS = "keys.json"
 
-_SCHEMA = 1
 _LARGEST = 1 << 24  # bytes; a rotation has 1,000, and what is revoked 70
 _MOST_NOTICES = 64  # files
 
 
-class _Remembered(Struct, frozen=True, forbid_unknown_fields=True):
+class _Remembered(Remembered, frozen=True, forbid_unknown_fields=True):
     """``rotations`` are envelopes as text, ``revoked`` what was by the hint of who did."""
 
-    schema: int
     rotations: tuple[str, ...] = ()
     revoked: Mapping[str, Listed] = {}
 
@@ -65,7 +58,7 @@ def recall_standing(
         StoreInvalidError: What was remembered can't be read.
         NoticeInvalidError: As of ``find_standing``.
     """
-    known = _Remembered(_SCHEMA) if file is None else _recall(file)
+    known = _Remembered(_MEMORY.schema) if file is None else _MEMORY.recall(file)
     return _standing(keys, notices, known, file or Path(KEYS))
 
 
@@ -77,17 +70,17 @@ def remember_standing(keys: Sequence[PublicKey], notices: Sequence[Notice], file
         StoreInvalidError: What was remembered can't be read.
         NoticeInvalidError: As of ``find_standing``.
     """
-    known = _recall(file)
+    known = _MEMORY.recall(file)
     standing = _standing(keys, notices, known, file)
     if _remembering(standing, known) == known:
         return standing
-    with one_sentence(file):
-        make_folder(file.parent, mode=0o700)
-        with replacing(file, private=True) as stream:
-            known = _recall(file)  # again: others write one after the other
-            standing = _standing(keys, notices, known, file)
-            after = plain(_remembering(standing, known))
-            stream.write((json.dumps(after, indent=2, sort_keys=True) + "\n").encode())
+
+    def add(known: _Remembered) -> _Remembered:
+        nonlocal standing
+        standing = _standing(keys, notices, known, file)
+        return _remembering(standing, known)
+
+    _MEMORY.amend(file, add)
     return standing
 
 
@@ -97,20 +90,20 @@ def _standing(
     try:
         remembered = [Notice(file, read_envelope(each.encode())) for each in known.rotations]
     except ValueError as error:
-        raise _damaged(file, f"a rotation in it {error}") from error
+        raise _MEMORY.damaged(file, f"a rotation in it {error}") from error
     try:
         return find_standing(keys, notices, remembered=remembered, lists=known.revoked)
     except NoticeInvalidError as error:
         if error.path != file:
             raise
-        raise _damaged(file, f"a rotation in it {error.cause}") from error
+        raise _MEMORY.damaged(file, f"a rotation in it {error.cause}") from error
 
 
 def _remembering(standing: Standing, known: _Remembered) -> _Remembered:
     """Add to what is remembered; what other keys than today's said stays."""
     texts = (write_envelope(each).decode("ascii") for each in standing.rotations)
     rotations = tuple(dict.fromkeys((*known.rotations, *texts)))
-    return _Remembered(_SCHEMA, rotations, dict(standing.lists))
+    return _Remembered(known.schema, rotations, dict(standing.lists))
 
 
 def _notice(file: Path) -> Notice:
@@ -131,28 +124,16 @@ def _files_of(path: Path) -> list[Path]:
     return sorted(found)
 
 
-def _recall(file: Path) -> _Remembered:
-    try:
-        with file.open("rb") as stream:
-            data = stream.read(_LARGEST + 1)
-    except FileNotFoundError:
-        return _Remembered(_SCHEMA)
-    except OSError as error:
-        raise _damaged(file, (error.strerror or str(error)).lower()) from error
-    try:
-        if len(data) > _LARGEST:
-            raise ValueError(f"it has more than {_LARGEST} bytes")
-        found = read(parse(data), _Remembered)
-        if found.schema != _SCHEMA:
-            raise ValueError(f"it has schema {found.schema}, not {_SCHEMA}")
-        for by, listed in found.revoked.items():
-            if not all(map(is_sha256, (by, *listed.revoked))):
-                raise ValueError("it has a revoked key that is none")
-    except ValueError as error:
-        raise _damaged(file, str(error)) from error
-    return found
+def _check(known: _Remembered) -> None:
+    for by, listed in known.revoked.items():
+        if not all(map(is_sha256, (by, *listed.revoked))):
+            raise ValueError("it has a revoked key that is none")
 
 
-def _damaged(file: Path, cause: str) -> StoreInvalidError:
-    remedy = "it has which keys were replaced and revoked; docs/security.md says what to do"
-    return StoreInvalidError(file, cause, remedy)
+_MEMORY = MemoryFile(
+    _Remembered,
+    schema=1,
+    largest=_LARGEST,
+    remedy="it has which keys were replaced and revoked; docs/security.md says what to do",
+    check=_check,
+)

@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from msgspec import Struct
@@ -65,49 +66,73 @@ def digests_of(folder: Path, *, but: Sequence[str] = SIGNATURES) -> dict[str, st
     Raises:
         BundleUntrustedError: It can't be read, or has a link, a device or more files than a bundle.
     """
+    with _told(folder):
+        return {name: sha256(folder / name) for name in _walk(folder, frozenset(but))}
+
+
+def check_files(
+    folder: Path, signed: Mapping[str, str], *, but: Sequence[str] = SIGNATURES
+) -> None:  # fmt: skip
+    """Compare a folder's files with those that were signed: their names first, then each.
+
+    So a folder that has others isn't read to its end, however large they are.
+
+    Args:
+        folder: The folder.
+        signed: The SHA-256 of each file by its name.
+        but: As of ``digests_of``.
+
+    Raises:
+        BundleUntrustedError: One is missing, added, renamed or changed, and the sentence names one;
+            or as of ``digests_of``.
+    """
+    with _told(folder):
+        found = frozenset(_walk(folder, frozenset(but)))
+    for name in signed:
+        if name not in found:
+            raise BundleUntrustedError(folder, f"its file {name} is missing; {_AGAIN}")
+    for name in sorted(found - signed.keys()):
+        cause = f"its file {name} wasn't signed; take it out, or {_AGAIN}"
+        raise BundleUntrustedError(folder, cause)
+    with _told(folder):
+        for name, digest in signed.items():
+            if sha256(folder / name) != digest:
+                cause = f"its file {name} isn't what was signed; {_AGAIN}"
+                raise BundleUntrustedError(folder, cause)
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    """Say in a sentence what of a folder the system can't read."""
     try:
-        return {name: sha256(folder / name) for name in _walk(folder, "", frozenset(but), 0)}
+        yield
     except OSError as error:
         name = Path(error.filename).name if error.filename else "its folder"
         cause = f"{name} can't be read: {(error.strerror or str(error)).lower()}"
         raise BundleUntrustedError(folder, cause) from error
 
 
-def check_digests(folder: Path, signed: Mapping[str, str], found: Mapping[str, str]) -> None:
-    """Compare a folder's files with those that were signed.
-
-    Raises:
-        BundleUntrustedError: One is missing, added, renamed or changed; the sentence names one.
-    """
-    for name, digest in signed.items():
-        if name not in found:
-            raise BundleUntrustedError(folder, f"its file {name} is missing; {_AGAIN}")
-        if found[name] != digest:
-            cause = f"its file {name} isn't what was signed; {_AGAIN}"
-            raise BundleUntrustedError(folder, cause)
-    for name in sorted(found.keys() - signed.keys()):
-        cause = f"its file {name} wasn't signed; take it out, or {_AGAIN}"
-        raise BundleUntrustedError(folder, cause)
-
-
-def _walk(folder: Path, above: str, but: frozenset[str], depth: int) -> Iterator[str]:
+def _walk(folder: Path, but: frozenset[str]) -> Iterator[str]:
     """Name every file, in any order, at most as many as a bundle may have."""
-    if depth > _DEEPEST:
-        raise BundleUntrustedError(folder, f"it has folders in folders, more than {_DEEPEST} deep")
-    seen = 0
-    with os.scandir(folder / above) as entries:
-        for entry in entries:
-            name = f"{above}/{entry.name}" if above else entry.name
-            seen += 1
-            if seen > _MOST_FILES:
-                raise BundleUntrustedError(folder, f"it has more than {_MOST_FILES} files")
-            if name in but:
-                continue
-            if entry.is_symlink():
-                raise BundleUntrustedError(folder, f"{name} is a link, not a file; {_AGAIN}")
-            if entry.is_dir():
-                yield from _walk(folder, name, but, depth + 1)
-            elif entry.is_file():
-                yield name
-            else:
-                raise BundleUntrustedError(folder, f"{name} is no file; take it out")
+    seen, folders = 0, [("", 0)]
+    while folders:
+        above, depth = folders.pop()
+        with os.scandir(folder / above) as entries:
+            for entry in entries:
+                name = f"{above}/{entry.name}" if above else entry.name
+                seen += 1
+                if seen > _MOST_FILES:
+                    raise BundleUntrustedError(folder, f"it has more than {_MOST_FILES} files")
+                if name in but:
+                    continue
+                if entry.is_symlink():
+                    raise BundleUntrustedError(folder, f"{name} is a link, not a file; {_AGAIN}")
+                if entry.is_dir():
+                    if depth == _DEEPEST:
+                        cause = f"it has folders in folders, more than {_DEEPEST} deep"
+                        raise BundleUntrustedError(folder, cause)
+                    folders.append((name, depth + 1))
+                elif entry.is_file():
+                    yield name
+                else:
+                    raise BundleUntrustedError(folder, f"{name} is no file; take it out")

@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from edge_runtime.contract import SIGNATURE, SIGNATURES
+from edge_runtime.contract import SIGNATURES
 from edge_runtime.errors import OutputExistsError
 from edge_runtime.system.files import one_sentence, write_file
 from edge_runtime.trust.envelope import Envelope, write_envelope
 from edge_runtime.trust.errors import BundleUntrustedError
 from edge_runtime.trust.private_keys import public_of, signature_of
 from edge_runtime.trust.public_keys import PublicKey
-from edge_runtime.trust.releases import Release
-from edge_runtime.trust.sealed import check_digests, digests_of
+from edge_runtime.trust.releases import Release, told_limits
+from edge_runtime.trust.sealed import check_files, digests_of
 from edge_runtime.trust.signed_file import read_signed_file
 from edge_runtime.trust.statement import Statement, read_statement, write_statement
 from edge_runtime.trust.verify import signature_files
@@ -81,13 +81,13 @@ def sign_folder(
         raise OutputExistsError(folder / SIGNATURES[-1], cause)
     payload = write_statement(folder.resolve().name, Statement(digests, release=release))
     envelope = Envelope(payload, signature_of(private, payload), key.hint)
-    check_digests(folder, digests, digests_of(folder))
+    check_files(folder, digests)
     target = folder / free[0]
     with one_sentence(target):
-        for old in signature_files(folder) if replace else ():
-            if old.name != SIGNATURE:
-                old.unlink()
         write_file(target, write_envelope(envelope))
+        for old in signature_files(folder) if replace else ():
+            if old != target:  # these go last, so that there is always one
+                old.unlink()
     return key
 
 
@@ -109,6 +109,5 @@ def _check_beside(
     if any(digests.get(name) != digest for name, digest in said.digests.items()):
         raise OutputExistsError(signed.file, f"it signs other files than are there; {_ANEW}")
     if (said.release.number, said.release.expires) != (release.number, release.expires):
-        until = f", to be run until {said.release.expires}" if said.release.expires else ""
-        cause = f"it says release {said.release.number}{until}, so this one must say the same"
+        cause = f"it says {told_limits(said.release)}, so this one must say the same"
         raise OutputExistsError(signed.file, f"{cause}; leave --release and --expires out")

@@ -10,7 +10,7 @@ from edge_runtime.trust.envelope import Envelope
 from edge_runtime.trust.errors import BundleUntrustedError
 from edge_runtime.trust.public_keys import PublicKey
 from edge_runtime.trust.releases import Memory, Release
-from edge_runtime.trust.sealed import Sealed, check_digests, digests_of
+from edge_runtime.trust.sealed import Sealed, check_files
 from edge_runtime.trust.signed_file import is_signed_by, read_signed_file
 from edge_runtime.trust.standing import Standing, Voter, plain_standing
 from edge_runtime.trust.statement import Statement, read_statement
@@ -42,7 +42,7 @@ class _Vote(Struct, frozen=True):
 def verify_folder(folder: Path, trusted: Trusted, *, signature: Path | None = None) -> Sealed:
     """Check a folder's signatures, and then that its files are those that were signed.
 
-    Nothing of the files is parsed: they are hashed.
+    Nothing of the files is parsed: they are hashed, once their names are those that were signed.
 
     Args:
         folder: A bundle's folder.
@@ -71,7 +71,7 @@ def verify_folder(folder: Path, trusted: Trusted, *, signature: Path | None = No
     digests = dict(counted[0].statement.digests)
     for vote in counted:
         unseen = (*vote.statement.ignored, *SIGNATURES, *_inside(folder, vote.file))
-        check_digests(folder, vote.statement.digests, digests_of(folder, but=unseen))
+        check_files(folder, vote.statement.digests, but=unseen)
         digests = {name: digests[name] for name in digests if name in vote.statement.digests}
     signers = tuple(vote.voter.key.called for vote in counted)
     by = f"the {'key' if len(signers) == 1 else 'keys'} {' and '.join(signers)}"

@@ -253,7 +253,7 @@ def test_a_record_that_is_none_is_named(store, tmp_path):
     [
         ("UPDATE photos SET path = 5", Store.outcomes),
         ("UPDATE photos SET size_bytes = 0.5", lambda store: [*store.done()]),
-        ("UPDATE photos SET status = x'00'", Store.outcomes),
+        ("UPDATE photos SET record = json_set(record, '$.status', 5)", Store.outcomes),
         ("UPDATE photos SET reason = 5.5, record = x'00'", Store.records),
         ("UPDATE photos SET path = 'a.jpg'", lambda store: [*store.done()]),
         ("UPDATE pictures SET file = x'00'", Store.overlays),

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from edge_runtime.commands.main import main
 from edge_runtime.contract import DISCLAIMER
+from edge_runtime.results.store import Store
 from edge_runtime.tlog.examine import examine
 from edge_runtime.tlog.writer import Log
 
@@ -94,6 +95,29 @@ def test_a_run_that_goes_on_is_logged_on_and_what_it_does_again_takes_its_place(
     size = len(found)
     predict(photos, *options)
     assert len(examine(tmp_path / "log").entries) == size  # nothing was done
+
+
+def test_a_logged_run_does_not_go_on_without_its_log(predict, photos, made, tmp_path):
+    ran = predict(photos, "--out", made, "--resume")
+    assert "this run is logged" not in ran.stderr  # nothing is to be done
+    shutil.copy(photos / "a.jpg", photos / "more.jpg")
+    ran = predict(photos, "--out", made, "--resume")
+    assert ran.exit_code == 1
+    assert "this run is logged; name its log with --log" in ran.stderr
+    assert verified(tmp_path / "log", made).exit_code == 0
+    options = ("--out", made, "--resume", "--log", tmp_path / "log")
+    predict(photos, *options)
+    assert [each.kind for each in examine(tmp_path / "log").entries][-2:] == ["photo", "end"]
+    assert verified(tmp_path / "log", made).exit_code == 0
+
+
+def test_what_is_counted_is_what_the_log_binds(made):
+    change(made, "UPDATE photos SET status = 'ungradable', reason = 'blurred' WHERE status = 'ok'")
+    with closing(Store(made)) as store:
+        told = {each.path: (each.status, each.reason) for each in store.outcomes()}
+        kept = {each.path: each.status for _, each in store.records()}
+    assert told == {path: (status, None) for path, status in kept.items()}
+    assert "ok" in kept.values()
 
 
 def test_a_run_that_begins_its_log_late_says_so(predict, photos, tmp_path):
@@ -215,10 +239,18 @@ def test_an_entry_is_proved_by_a_file_alone(made, tmp_path):
     assert "wasn't signed by the key" in ran.stderr
 
 
-@pytest.mark.parametrize("entry", ["99", "0123456789ab", "x"])
-def test_what_is_no_entry_is_said(made, tmp_path, entry):
+@pytest.mark.parametrize(
+    ("entry", "code", "said"),
+    [
+        ("99", 1, "there is no entry 99: the log has "),
+        ("0123456789ab", 1, "there is no entry of 0123456789ab in the log"),
+        ("x", 2, "ENTRY is a number, or 12 to 64 digits of an entry's hash"),
+    ],
+)
+def test_what_is_no_entry_is_said(made, tmp_path, entry, code, said):
     ran = run("log", "prove", tmp_path / "log", entry, "--out", tmp_path / "p")
-    assert ran.exit_code in (1, 2)
+    assert ran.exit_code == code
+    assert said in ran.stderr
     assert not (tmp_path / "p").exists()
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from edge_runtime.tlog.examine import WholeTree
 from edge_runtime.tlog.tree import (
     consistency_proof,
     inclusion_proof,
@@ -17,6 +16,7 @@ from edge_runtime.tlog.tree import (
     leaf_hash,
     root_hash,
 )
+from edge_runtime.tlog.whole_tree import WholeTree
 
 #: How many entries the largest tree has.
 MOST = int(os.environ.get("FUNDUS_EDGE_TREES", "64"))

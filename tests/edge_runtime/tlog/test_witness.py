@@ -96,6 +96,41 @@ def test_a_witness_types_three_lines(log, tmp_path):
     assert "for the first time" in run("log", "witness", log, "--key", tmp_path / "w").stderr
 
 
+def test_a_witness_is_known_by_the_file_that_keygen_made(log, tmp_path):
+    run("keygen", tmp_path / "w", "--kind", "Ed25519", "--no-passphrase")
+    run("log", "witness", log, "--key", tmp_path / "w", "--out", tmp_path / "signed")
+    options = ("--checkpoint", tmp_path / "signed", "--witness")
+    assert run("log", "verify", log, *options, tmp_path / "w.pub").exit_code == 0
+    run("keygen", tmp_path / "other", "--kind", "Ed25519", "--no-passphrase")
+    ran = run("log", "verify", log, *options, tmp_path / "other.pub")
+    assert ran.exit_code == 1
+    assert "wasn't signed by the witness" in ran.stderr
+    run("keygen", tmp_path / "signer", "--no-passphrase")
+    ran = run("log", "verify", log, *options, tmp_path / "signer.pub")
+    assert ran.exit_code == 1
+    assert "it holds no key of a witness" in ran.stderr
+
+
+def test_a_log_is_no_witness_of_its_own(log, older):
+    ran = run("log", "verify", log, "--checkpoint", older[0], "--witness", log / "log.pub")
+    assert ran.exit_code == 1
+    assert "it holds the key of a log, not that of a witness" in ran.stderr
+
+
+def test_an_option_that_would_check_nothing_is_refused(log, older, private, tmp_path):
+    (tmp_path / "w").write_text(witness_key(private).text, "utf-8")
+    ran = run("log", "verify", log, "--witness", tmp_path / "w")
+    assert ran.exit_code == 2
+    assert "--witness needs --checkpoint" in ran.stderr
+    assert run("log", "prove", log, "3", "--out", tmp_path / "p").exit_code == 0
+    check = ("log", "verify", tmp_path / "p", "--key", log, "--checkpoint", older[0])
+    ran = run(*check)
+    assert ran.exit_code == 2
+    assert "--checkpoint is for a log" in ran.stderr
+    ran = run(*check, "--witness", tmp_path / "w")
+    assert ran.exit_code != 0
+
+
 def test_a_key_of_another_kind_is_no_witness(log, tmp_path):
     assert run("keygen", tmp_path / "w", "--no-passphrase").exit_code == 0
     ran = run("log", "witness", log, "--key", tmp_path / "w")

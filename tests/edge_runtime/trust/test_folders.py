@@ -152,3 +152,22 @@ def test_a_folder_of_more_files_than_a_bundle_has_is_refused(folder, key, monkey
     for number in range(30):
         (folder / str(number)).touch()
     refused(folder, key.trusted, "more than 20 files")
+
+
+def test_the_files_of_all_its_folders_count(folder, key, monkeypatch):
+    monkeypatch.setattr("edge_runtime.trust.sealed._MOST_FILES", 20)
+    for number in range(30):
+        (folder / f"d{number % 3}").mkdir(exist_ok=True)
+        (folder / f"d{number % 3}" / str(number)).touch()
+    refused(folder, key.trusted, "more than 20 files")
+
+
+def test_files_are_read_only_where_all_names_are_those_that_were_signed(folder, key, monkeypatch):
+    read = []
+    monkeypatch.setattr("edge_runtime.trust.sealed.sha256", lambda file: read.append(file) or "")
+    add_hidden(folder)
+    refused(folder, key.trusted, ".gitignore wasn't signed")
+    assert read == []
+    (folder / ".gitignore").unlink()
+    refused(folder, key.trusted, "isn't what was signed")
+    assert len(read) == 1

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from edge_runtime.errors import StoreInvalidError
-from edge_runtime.trust import releases
+from edge_runtime.trust import memory_file
 from edge_runtime.trust.errors import BundleUntrustedError
 from edge_runtime.trust.releases import Memory, Release, check_release, remember_release
 from edge_runtime.trust.sign import sign_folder
@@ -204,6 +204,6 @@ def test_a_memory_that_cant_be_written_runs_nothing_of_a_new_release(memory, mon
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(releases, "replacing", full)
+    monkeypatch.setattr(memory_file, "replacing", full)
     with pytest.raises(OSError, match="no space left"):
         remember_release("cameras", Release(1), memory)

@@ -8,7 +8,7 @@ import pytest
 from edge_runtime import load_bundle
 from edge_runtime.contract import DEFAULT_IDENTITY, MANIFEST
 from edge_runtime.errors import OutputFailedError, StoreInvalidError
-from edge_runtime.trust import remembered
+from edge_runtime.trust import memory_file
 from edge_runtime.trust.errors import BundleUntrustedError, NoticeInvalidError
 from edge_runtime.trust.make_notice import revoke
 from edge_runtime.trust.notice import MOST_REVOKED
@@ -193,7 +193,7 @@ def test_what_cant_be_remembered_isnt_taken(key, other, states, tmp_path, monkey
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(remembered, "replacing", full)
+    monkeypatch.setattr(memory_file, "replacing", full)
     file = listed(tmp_path / "a.trust", other, public(key).hint)
     with pytest.raises(OutputFailedError, match="no space left"):
         trusted_by([key, other], [file], states)

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from edge_runtime.contract import SIGNATURE, SIGNATURES
-from edge_runtime.errors import OutputExistsError
+from edge_runtime.errors import OutputExistsError, OutputFailedError
 from edge_runtime.trust.envelope import Envelope, write_envelope
 from edge_runtime.trust.errors import BundleUntrustedError
 from edge_runtime.trust.private_keys import signature_of
@@ -135,7 +135,7 @@ def test_a_signature_of_the_older_form_gets_another_beside_it(folder, key, other
 def test_what_could_never_count_together_isnt_signed(twice, key, other, third):
     with pytest.raises(OutputExistsError, match="this key signed the bundle"):
         sign_folder(twice, other.private)
-    with pytest.raises(OutputExistsError, match="says release 0, so this one must say the same"):
+    with pytest.raises(OutputExistsError, match="says no release number and no last day, so this"):
         sign_folder(twice, third.private, release=Release(1))
     (twice / "model.onnx").write_bytes(b"changed")
     with pytest.raises(OutputExistsError, match="signs other files than are there"):
@@ -143,6 +143,18 @@ def test_what_could_never_count_together_isnt_signed(twice, key, other, third):
     sign_folder(twice, third.private, replace=True)
     assert not (twice / SECOND).exists()
     verify_folder(twice, third.trusted)
+
+
+def test_a_disk_that_takes_no_new_signature_takes_none_away(twice, third, monkeypatch):
+    kept = {name: (twice / name).read_bytes() for name in (SIGNATURE, SECOND)}
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("edge_runtime.trust.sign.write_file", full)
+    with pytest.raises(OutputFailedError, match="no space left"):
+        sign_folder(twice, third.private, replace=True)
+    assert {name: (twice / name).read_bytes() for name in kept} == kept
 
 
 def test_two_people_sign_a_bundle_and_a_device_asks_for_both(
@@ -156,10 +168,14 @@ def test_two_people_sign_a_bundle_and_a_device_asks_for_both(
     env = {"FUNDUS_EDGE_TRUST": str(keys), "FUNDUS_EDGE_TRUST_THRESHOLD": "2"}
     assert run("sign", bundle, "--key", key.secret, "--release", "3").exit_code == 0
     refused(run("predict", photo_file, "--bundle", bundle, env=env), "2 of the trusted keys must")
+    asked = run("verify", bundle, "--public-key", keys, env=env)
+    refused(asked, "2 of the trusted keys must")  # as predict on this computer
+    assert run("verify", bundle, "--public-key", keys).exit_code == 0
     signed = run("sign", bundle, "--key", other.secret)
-    assert "release 3, beside 1 signature(s) of others" in signed.stdout
+    assert "release 3 and no last day, beside 1 signature(s) of others" in signed.stdout
     found = run("verify", bundle, "--public-key", keys, "--trust-threshold", "2")
     assert "(clinic.pub) and " in found.stdout
+    assert run("verify", bundle, "--public-key", keys, env=env).exit_code == 0
     assert "release 3" in found.stdout
     assert run("predict", photo_file, "--bundle", bundle, env=env).exit_code == 0
     ran = run("predict", photo_file, "--trust-threshold", "2")
