@@ -167,6 +167,22 @@ def test_what_waits_goes_encrypted_later_too(send, of, tmp_path):
     assert len(found.came) == 1
 
 
+def test_what_waits_encrypted_doesnt_go_in_plain_text_because_somebody_forgot_an_option(
+    send, of, tmp_path
+):
+    port = free_port()
+    assert "nothing answers" in send(port, *trusting(of)).stderr
+    with archive(port=port) as plain:
+        result = send(port)
+        assert result.exit_code == 1
+        assert "what is for it goes encrypted, as was said before; give --tls" in result.stderr
+        assert plain.came == []
+        assert "--no-tls needs --peer, and no --tls" in send(port, "--tls", "--no-tls").stderr
+        assert send(port, "--no-tls").exit_code == 0
+        assert len(plain.came) == 1
+        assert send(port).exit_code == 0  # as was said last
+
+
 @pytest.mark.parametrize("title", ["archive", "stranger"])
 def test_an_archive_says_encrypted_what_it_keeps(send, of, title):
     port, told = free_port(), []
