@@ -28,6 +28,7 @@ from edge_runtime.hospital.demographics import Demographics
 from edge_runtime.hospital.facts import DicomFacts
 from edge_runtime.hospital.header import read_header, text_of
 from edge_runtime.hospital.modules import derived_uid
+from edge_runtime.hospital.words import MOST, plain_name
 from edge_runtime.hospital.wrap import Said, with_picture, wrap_photo
 from edge_runtime.photo.decode import decode, most_bytes, open_photo, read_photo
 from edge_runtime.photo.frames import file_of
@@ -150,9 +151,9 @@ def _name(results: PersonResults, patient: Patient) -> str:
 
     Else all of it is the first part, as nobody parted it.
     """
-    if results.camp and results.camp.demographics.name:
-        return results.camp.demographics.name
-    return re.sub(r"[\\^=]", " ", patient.name)[:64].strip()
+    if results.camp and (name := plain_name(results.camp.demographics.name)):
+        return name
+    return re.sub(r"[\\^=]", " ", patient.name)[:MOST].strip()
 
 
 def _of_its_study(results: PersonResults, facts: DicomFacts) -> list[Path]:

@@ -587,8 +587,8 @@ def test_without_names_neither_tells_anybody(inbox, tmp_path):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--issuer", "x"], "--issuer and --annotated need --dicom"),
-        (["--annotated", "--fhir"], "--issuer and --annotated need --dicom"),
+        (["--issuer", "x"], "--issuer needs --dicom or --fhir"),
+        (["--annotated", "--fhir"], "--annotated needs --dicom"),
         (["--patients", URI, "--dicom"], "--patients needs --fhir"),
         (["--fhir", "--patients", "17"], "is no URI"),
         (["--dicom", "--issuer", "x" * 65], "one line of 64 letters"),
@@ -686,7 +686,7 @@ def test_an_id_that_two_hospitals_gave_is_one_persons_in_a_record(exported, peop
         asked = ForHospital(has_dicom=False, has_fhir=True, system=system)
         lacks, _ = add_hospital_files(folder, asked, texts("en", TEXTS), keeps_originals=True)
         assert len([*folder.glob("*/bundle.json")]) == found
-        assert ("0099-other: another person has this ID" in str(
+        assert ("0099-other: another person here has this ID" in str(
             [each.told(texts("en", TEXTS)) for each in lacks]
         )) == bool(system)  # fmt: skip
         for each in folder.glob("*/bundle.json"):
