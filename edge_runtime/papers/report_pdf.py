@@ -34,8 +34,8 @@ def report_pdf(report: PersonReport, texts: Texts, pictures: Path | None) -> byt
     Args:
         report: It.
         texts: In which language.
-        pictures: The result folder with the pictures of its photos; None to show none. One that is
-            gone or damaged is left out.
+        pictures: The result folder with the pictures of its photos; None to show none. In the place
+            of one that is gone or damaged stands that it is.
 
     Returns:
         A PDF: the same bytes for the same report, pictures, fonts of the system, and versions of
