@@ -20,7 +20,7 @@ from edge_runtime.explain.landmarks import Eye
 from edge_runtime.hospital.camera_exif import read_exif
 from edge_runtime.hospital.codestream import jpeg_claim
 from edge_runtime.hospital.modules import add_modules
-from edge_runtime.hospital.syntaxes import EXPLICIT
+from edge_runtime.hospital.syntaxes import EXPLICIT, JPEG_BASELINE
 from edge_runtime.hospital.words import MOST, is_line, plain_name
 from edge_runtime.photo import jpeg, jpeg_markers
 from edge_runtime.photo.decode import decode, read_photo
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
 _BASELINE = 0xC0
-_JPEG = "1.2.840.10008.1.2.4.50"
 
 
 class Said(Struct, frozen=True):
@@ -125,7 +124,7 @@ def with_jpeg(data: bytes) -> "Dataset":
     claim = jpeg_claim(data)
     # what has no word for its colours is YCbCr, as JFIF's is; Adobe's 0 is RGB
     is_rgb = b"Adobe\0d" in data[:4096] and _adobe_transform(data) == 0
-    made = _begin(claim.size, claim.samples, "RGB" if is_rgb else "YBR_FULL_422", _JPEG)
+    made = _begin(claim.size, claim.samples, "RGB" if is_rgb else "YBR_FULL_422", JPEG_BASELINE)
     raw = claim.size[0] * claim.size[1] * claim.samples
     made.LossyImageCompression = "01"
     made.LossyImageCompressionRatio = f"{raw / len(data):.2f}"
