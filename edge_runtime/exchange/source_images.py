@@ -186,9 +186,8 @@ def _as_it_lies(
         return SourceImage(image, words, is_annotated=True, is_copied=path is None)
     is_same = found["SOPInstanceUID"] == facts.sop_instance_uid
     is_clean = is_same and found["BurnedInAnnotation"] == "NO"
-    words = plain_words({each: found[each] for each in STUDY_WORDS})
     size = _size(found) if is_same else None
-    return SourceImage(image, words, is_annotated=not is_clean, size=size)
+    return SourceImage(image, plain_words(found), is_annotated=not is_clean, size=size)
 
 
 def _size(found: Mapping[str, str]) -> tuple[int, int] | None:
@@ -247,7 +246,5 @@ def _of_file(data: bytes, *, is_annotated: bool) -> SourceImage:
         text_of(told, "SeriesInstanceUID"),
         text_of(told, "StudyInstanceUID"),
     )
-    words = {keyword: text_of(told, keyword) for keyword in also}
-    size = _size(words)
-    words = plain_words({each: words[each] for each in STUDY_WORDS})
-    return SourceImage(reference, words, is_annotated, data, size=size)
+    said = {keyword: text_of(told, keyword) for keyword in also}
+    return SourceImage(reference, plain_words(said), is_annotated, data, size=_size(said))
