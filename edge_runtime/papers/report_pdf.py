@@ -13,6 +13,7 @@ from edge_runtime.papers.pen import BAD, FAINT, INK, Pen, finished, new_page
 from edge_runtime.papers.report_photo import shown_photo, told_photo
 from edge_runtime.papers.report_pictures import Picture, pictures_of
 from edge_runtime.papers.scale import scale_jpeg
+from edge_runtime.papers.unwritten import write_unwritten
 from edge_runtime.results.person_words import done_at, model_rows, told_by
 from edge_runtime.results.structured_report import EyeReport, PersonReport
 from edge_runtime.results.texts import Texts
@@ -129,10 +130,9 @@ def _model(report: PersonReport, texts: Texts, pen: Pen, below: float, *, has_he
 
 def _unwritten(texts: Texts, pen: Pen, below: float) -> float:
     """Say that letters were left out, as no font of this computer has them."""
-    if not pen.unwritten:
+    if not pen.lacks:
         return below
-    said = texts.say("unwritten", letters=pen.unwritten)
-    return pen.text(said, (_FRAME.left, below + 2), _FRAME.wide, size=7.5, bold=True, colour=BAD)
+    return write_unwritten(pen, texts, (_FRAME.left, below + 2), _FRAME.wide, size=7.5)
 
 
 def _foot(person: str, time: str, texts: Texts, pen: Pen, page: int, pages: int) -> None:
