@@ -71,7 +71,7 @@ def report(
             paper = paper_of(person, None if nameless else results) if draws else None
             with new_folder(target, private=True) as folder:
                 for made in report_objects(
-                    results, person, issuer=issuer, is_annotated=annotated, paper=paper
+                    results, person, issuer=issuer.strip(), is_annotated=annotated, paper=paper
                 ):
                     write_file(folder / made.name, made.data, private=True, sync=False)
                     name, note = made.name, made.note

@@ -37,6 +37,11 @@ from edge_runtime.errors import printable
     "commitment); it is open only while that is waited for.  [default: none]",
 )
 @tls_options
+@click.option(
+    "--no-tls",
+    is_flag=True,
+    help="Speak in plain text from now on with a peer that was spoken to encrypted before.",
+)
 @queue_option
 @wait_option
 def send(
@@ -48,6 +53,7 @@ def send(
     tls_ca: Path | None,
     tls_certificate: Path | None,
     tls_key: Path | None,
+    no_tls: bool,
     folder: Path | None,
     wait_s: int,
 ) -> None:
@@ -63,6 +69,7 @@ def send(
     """
     from edge_runtime.exchange.dicom_object import read_object
     from edge_runtime.exchange.dicom_peer import dicom_peer
+    from edge_runtime.exchange.kept_peer import check_as_secret
     from edge_runtime.exchange.outbox_form import Parcel
     from edge_runtime.exchange.store_scu import deliver
     from edge_runtime.exchange.to_send import parcel_of, queue_up
@@ -70,6 +77,8 @@ def send(
 
     if files and peer is None:
         raise click.UsageError("--peer is missing: the archive, as AE@HOST:PORT")
+    if no_tls and (tls or peer is None):
+        raise click.UsageError("--no-tls needs --peer, and no --tls")
     where, failed = queue_folder(folder), list[Exception]()
     encrypted, whom = chosen_tls(tls_certificate, tls_key, tls_ca, tls=tls), None
     if encrypted and peer is None:
@@ -90,6 +99,7 @@ def send(
 
     with opened(where) as outbox:
         if whom is not None:
+            check_as_secret(outbox, whom, may_be_plain=no_tls)
             outbox.set_peer(whom)
             say_queued(queue_up(outbox, whom, files, read=read, is_one=is_one, tell=tell))
         is_done = send_all(outbox, where, "dicom", deliver, wait_s=wait_s)

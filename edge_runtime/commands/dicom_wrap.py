@@ -63,7 +63,7 @@ def wrap(
     from edge_runtime.system.files import make_folder, one_sentence, write_file
 
     side: Eye | None = "left" if eye == "left" else "right" if eye == "right" else None
-    said = Said(patient, issuer, side, taken, annotated)
+    said = Said(patient, issuer.strip(), side, taken, annotated)
     with one_sentence(out):
         make_folder(out, mode=0o700)
     failed, done = 0, set[Path]()

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from edge_runtime.hospital.words import MOST, is_line
+
 if TYPE_CHECKING:
     from edge_runtime.station.papers.hospital_folder import ForHospital
-
-
-_MOST = 64  # letters of an issuer, as DICOM takes it
 
 
 class HospitalChoice(NamedTuple):
@@ -34,7 +33,7 @@ def hospital_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
     def gathered(*args: Any, **options: Any) -> Any:
         chosen = HospitalChoice(*(options.pop(name) for name in HospitalChoice._fields))
-        return command(*args, hospital=chosen, **options)
+        return command(*args, hospital=chosen._replace(issuer=chosen.issuer.strip()), **options)
 
     made: Callable[..., Any] = gathered
     for option in (
@@ -50,7 +49,7 @@ def hospital_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option(
             "--issuer", default="", metavar="NAME",
-            help="With --dicom: who issued the IDs that were given at the camp.",
+            help="With --dicom or --fhir: who issued the IDs that were given at the camp.",
         ),
         click.option(
             "--fhir", is_flag=True,
@@ -76,8 +75,10 @@ def chosen_for_hospital(
         click.ClickException: The packages that write DICOM aren't installed.
         PatientSystemError: What is to be a system of IDs is no URI.
     """
-    if (chosen.issuer or chosen.annotated) and not chosen.dicom:
-        raise click.UsageError("--issuer and --annotated need --dicom")
+    if chosen.issuer and not chosen.is_any:
+        raise click.UsageError("--issuer needs --dicom or --fhir")
+    if chosen.annotated and not chosen.dicom:
+        raise click.UsageError("--annotated needs --dicom")
     if chosen.system and not chosen.fhir:
         raise click.UsageError("--patients needs --fhir")
     if deidentify and (chosen.issuer or chosen.annotated or chosen.system):
@@ -85,8 +86,8 @@ def chosen_for_hospital(
             "--issuer, --annotated and --patients say whose the results are; leave out them or "
             "--deidentify"
         )
-    if len(chosen.issuer) > _MOST or "\\" in chosen.issuer or not chosen.issuer.isprintable():
-        raise click.UsageError(f"--issuer must be one line of {_MOST} letters at most")
+    if not is_line(chosen.issuer):
+        raise click.UsageError(f"--issuer must be one line of {MOST} letters at most")
     if not chosen.is_any:
         return None
     from edge_runtime.exchange.fhir_report import check_uri

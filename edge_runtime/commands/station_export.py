@@ -144,15 +144,19 @@ class _Asked(NamedTuple):
 def _add_for_hospital(
     made: Path, wanted: "ForHospital | None", language: str, *, originals: bool
 ) -> tuple[list[str], list[str]]:
-    """Add DICOM and FHIR if wanted, and say what lacks and why, and who has earlier visits."""
+    """Add DICOM and FHIR if wanted, and say what lacks and why, and who has earlier visits.
+
+    An overlay that lacks is named among the pictures.
+    """
     if wanted is None:
         return [], []
     from edge_runtime.results.texts import texts
-    from edge_runtime.station.papers.hospital_folder import add_hospital_files
+    from edge_runtime.station.papers.hospital_folder import NO_OVERLAY, add_hospital_files
     from edge_runtime.station.web.frame import TEXTS
 
     added = add_hospital_files(made, wanted, texts(language, TEXTS), keeps_originals=originals)
-    return [each.told(texts(LANGUAGES[0], TEXTS)) for each in added.lacks], added.earlier
+    lacks = [each for each in added.lacks if each.key != NO_OVERLAY]
+    return [each.told(texts(LANGUAGES[0], TEXTS)) for each in lacks], added.earlier
 
 
 def _write(kept_in: Path, made: Path, asked: _Asked, *, originals: bool) -> list[Path]:

@@ -13,7 +13,7 @@ from pynetdicom.presentation import PresentationContext
 from edge_runtime.exchange.dicom_peer import Place, place_of
 from edge_runtime.exchange.outbox_form import Peer
 from edge_runtime.exchange.outcome import SETTLED_S, PeerFailed, words
-from edge_runtime.hospital.tls import TlsFilesError, client_context, noted_faults
+from edge_runtime.hospital.tls import TlsFault, TlsFilesError, client_context, noted_faults
 
 _CONNECT_S = 10.0
 _WHY_REJECTED = {
@@ -51,7 +51,7 @@ def associate(peer: Peer, contexts: list[PresentationContext], patience_s: float
             place.host, place.port, contexts, place.ae_title,
             evt_handlers=[(evt.EVT_CONN_OPEN, open_now)], tls_args=tls,
         )  # fmt: skip
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # of who looks for the address
         raise PeerFailed(f"{place.host} isn't known on this network; check the name") from error
     if made.is_established:
         return made
@@ -64,7 +64,8 @@ def associate(peer: Peer, contexts: list[PresentationContext], patience_s: float
             f"it refused the connection: {why}", after_s=SETTLED_S if answer.result == 1 else 0
         )
     if faults:
-        raise PeerFailed(words(faults[-1]), after_s=SETTLED_S)
+        last = faults[-1]
+        raise PeerFailed(words(last.clause), after_s=0 if last.may_pass else SETTLED_S)
     if made.rejected_contexts and not made.accepted_contexts and opened:
         raise PeerFailed("it takes none of the objects that wait for it", after_s=SETTLED_S)
     if opened:
@@ -89,7 +90,7 @@ def bound(association: Association, patience_s: float, *, answer_s: float | None
             socket.settimeout(patience_s)
 
 
-def _tls(peer: Peer, place: Place) -> tuple[Any, list[str]]:
+def _tls(peer: Peer, place: Place) -> tuple[Any, list[TlsFault]]:
     """Make what encrypts the connection, and a list of what will go wrong with that."""
     if peer.tls is None:
         return None, []

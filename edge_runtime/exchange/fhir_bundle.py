@@ -17,7 +17,7 @@ from edge_runtime.exchange.fhir_datatypes import (
 )
 from edge_runtime.exchange.fhir_entries import Entries
 from edge_runtime.exchange.fhir_model import device_resource
-from edge_runtime.exchange.fhir_narrative import conclusion, narrative, page
+from edge_runtime.exchange.fhir_narrative import conclusion, narrative, page, people_decided
 from edge_runtime.exchange.fhir_observations import (
     STATUS,
     base_observation,
@@ -39,12 +39,7 @@ from edge_runtime.exchange.fhir_study import imaging_studies, in_study
 from edge_runtime.exchange.fhir_values import concept
 from edge_runtime.exchange.fhir_words import DICOM_UIDS, URIS, identity, search_for
 from edge_runtime.exchange.report_paper import Paper
-from edge_runtime.exchange.statements import (
-    Coded,
-    PersonStatements,
-    PhotoStatements,
-    Statement,
-)
+from edge_runtime.exchange.statements import PersonStatements, PhotoStatements
 
 #: Who is named beside the model where people said or decided something.
 OPERATORS = "Operators of the screening camp"
@@ -109,22 +104,16 @@ def _provenance(
     """Say that the model, and people at a camp, made the others of studies or files."""
     others = [each.name for each in person.photos if in_study(each) is None]
     sources = [*studies.values(), *(Reference(display=each) for each in others)]
+    people = Agent(AUTHOR, Reference(display=OPERATORS))  # not by their names
+    operators = (people,) if people_decided(person) else ()
     return Provenance(
         meta(by_model=True),
         made,
         person.time,
         CREATE,
-        (Agent(AUTHOR, device), *_operators(person)),
+        (Agent(AUTHOR, device), *operators),
         tuple(Entity("source", each) for each in sources),
     )
-
-
-def _operators(person: PersonStatements) -> tuple[Agent, ...]:
-    """Name those who decided at a camp beside the model, where anybody did; not by their names."""
-    said = {each.concept for photo in person.photos for each in photo.statements}
-    told = Statement(codes.SIDE_TOLD_BY, Coded(codes.TELLERS["operator"]))
-    decided = codes.DECISION in said or any(told in each.statements for each in person.photos)
-    return (Agent(AUTHOR, Reference(display=OPERATORS)),) if decided else ()
 
 
 def bundle_json(bundle: Bundle) -> bytes:

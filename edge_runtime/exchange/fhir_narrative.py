@@ -89,8 +89,15 @@ def page(person: PersonStatements) -> str:
     )
 
 
+def people_decided(person: PersonStatements) -> bool:
+    """Tell whether somebody at a camp decided beside the model, of a photo or of its eye."""
+    said = [each for photo in person.photos for each in photo.statements]
+    told = Statement(codes.SIDE_TOLD_BY, Coded(codes.TELLERS["operator"]))
+    return told in said or any(each.concept == codes.DECISION for each in said)
+
+
 def _looked(person: PersonStatements) -> str:
-    return NO_CLINICIAN if person.camp else NOBODY_LOOKED
+    return NO_CLINICIAN if people_decided(person) else NOBODY_LOOKED
 
 
 def _called(patient: Patient) -> str:

@@ -16,6 +16,7 @@ from edge_runtime.exchange.deidentify.attributes import say_what_was_done
 from edge_runtime.hospital.damage import ClauseError, in_words
 from edge_runtime.hospital.modules import derived_uid
 from edge_runtime.hospital.syntaxes import EXPLICIT
+from edge_runtime.hospital.words import MOST, is_line, plain_name
 
 #: What all objects of a study share, by keyword; the first is without a value in none.
 STUDY_WORDS = (
@@ -27,21 +28,18 @@ STUDY_WORDS = (
 MODIFIED = "LongitudinalTemporalInformationModified"
 
 _OPTIONAL = ("IssuerOfPatientID",)
-_NAME = r"[^\\=]{0,64}(?:=[^\\=]{0,64}){0,2}"  # in up to three scripts
 _FORMS = {  # what isn't of such a form is left empty, as all but a UID and an ID may be
     "PatientBirthDate": r"\d{8}", "StudyDate": r"\d{8}", "StudyTime": r"\d{2,6}(?:\.\d{1,6})?",
     "PatientSex": "[MFO]", "StudyID": r"[^\\]{0,16}", "AccessionNumber": r"[^\\]{0,16}",
-    "PatientName": _NAME, "ReferringPhysicianName": _NAME,
 }  # fmt: skip
+_NAMES = "PatientName", "ReferringPhysicianName"
 _UID = re.compile(r"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))+")
 _IDS = {"PatientID": "patient's ID", "IssuerOfPatientID": "issuer of the patient's ID"}
+_FIRST = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
+_MOST = 2**31 - 1  # as IS takes it
 
 #: Who makes the objects, as their equipment.
 MAKER = "fundus-edge"
-
-
-_FIRST = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
-_MOST = 2**31 - 1  # as IS takes it
 
 
 class Series(Struct, frozen=True):
@@ -69,13 +67,14 @@ def plain_words(words: Mapping[str, str]) -> dict[str, str]:
     kept = {}
     for keyword in STUDY_WORDS:
         word = words.get(keyword, "")
-        if keyword in _IDS and (len(word) > 64 or "\\" in word):
+        if keyword in _IDS and not is_line(word):
             raise ClauseError(
-                f"can't be said in DICOM: the {_IDS[keyword]} isn't one line of 64 letters; give "
-                "the photos another one"
+                f"can't be said in DICOM: the {_IDS[keyword]} isn't one line of {MOST} letters; "
+                "give the photos another one"
             )
         form = _FORMS.get(keyword)
-        kept[keyword] = word if form is None or re.fullmatch(form, word) else ""
+        is_one = form is None or re.fullmatch(form, word)
+        kept[keyword] = plain_name(word) if keyword in _NAMES else word if is_one else ""
     return kept
 
 

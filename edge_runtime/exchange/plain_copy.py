@@ -17,19 +17,31 @@ from edge_runtime.hospital.frame_data import Form, count_frames, form_of, frame_
 from edge_runtime.hospital.header import Header, read_header, text_of
 from edge_runtime.hospital.inflate import inflated
 from edge_runtime.hospital.samples import stored_frame, stored_samples
-from edge_runtime.hospital.syntaxes import DEFLATED, EXPLICIT, IMPLICIT
+from edge_runtime.hospital.syntaxes import (
+    DEFLATED,
+    EXPLICIT,
+    IMPLICIT,
+    JPEG_2000_LOSSLESS,
+    JPEG_BASELINE,
+    JPEG_LS_LOSSLESS,
+    RLE,
+)
 from edge_runtime.photo.jpeg_markers import check
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-_JPEG = "1.2.840.10008.1.2.4.50"  # baseline
-_JPEG_LS, _J2K, _RLE = "1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.5"
-
 #: The ways of writing that every archive should take, the better one first.
 PLAIN = (EXPLICIT, IMPLICIT)
 
-_CAN_BE_PLAIN = {*PLAIN, DEFLATED, _JPEG_LS, _J2K, _RLE, _JPEG}
+_CAN_BE_PLAIN = {
+    *PLAIN,
+    DEFLATED,
+    JPEG_LS_LOSSLESS,
+    JPEG_2000_LOSSLESS,
+    RLE,
+    JPEG_BASELINE,
+}
 _MOST = 256 << 20  # bytes of the file, and of what it unpacks to
 _NO_SENSE = "is damaged: it can't be written anew"
 
@@ -105,7 +117,7 @@ def _unpack_pixels(file: Path, data: Any, what: DicomObject) -> None:
             raise ClauseError("unpacks to more than can be, or than is there")
         if form.photometric == "YBR_ICT":
             raise ClauseError("has colours that were rounded")
-        if what.syntax == _JPEG:
+        if what.syntax == JPEG_BASELINE:
             pieces, photometric = _from_jpegs(data, header, form, frames)
         else:
             pieces = [stored_samples(header, form, index).tobytes() for index in range(frames)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -29,7 +30,7 @@ _AGAIN = "make it again: the same 'fundus-edge predict' with --resume"
 _NAME_ANOTHER = "name a folder that 'fundus-edge predict --out' wrote"
 
 
-class PersonResults(Struct, frozen=True):
+class PersonResults(Struct, frozen=True, dict=True):
     """What a run found of a person.
 
     ``file`` is what the person's files in ``people/`` are called, without an ending. By the numbers
@@ -57,7 +58,11 @@ class PersonResults(Struct, frozen=True):
     images: Mapping[int, ImageReference] = field(default_factory=dict)
 
     def said(self) -> PersonStatements:
-        """Say all of it in coded statements."""
+        """Say all of it in coded statements; they are made once."""
+        return self._said
+
+    @cached_property
+    def _said(self) -> PersonStatements:
         return statements_of(
             self.report, self.facts, self.camp, taken=self.taken, images=self.images
         )

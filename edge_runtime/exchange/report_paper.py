@@ -13,9 +13,6 @@ from edge_runtime.results.texts import LANGUAGES, texts
 #: In which language, as the coded results are.
 LANGUAGE = LANGUAGES[0]
 
-#: What the PDF is called.
-TITLE = texts(LANGUAGE).say("title")
-
 
 class Paper(Struct, frozen=True):
     """What goes on paper where the coded results go, a PDF: its title, language and file's name.
@@ -24,7 +21,7 @@ class Paper(Struct, frozen=True):
     """
 
     pdf: bytes
-    title: str = TITLE
+    title: str
     language: str = LANGUAGE
     file: str = "report-pdf.dcm"
 
@@ -49,7 +46,8 @@ def paper_of(results: PersonResults, pictures: Path | None) -> Paper:
             for each in photo.overlays:
                 if is_ours(each.file):
                     whole_overlay(pictures / each.file)
-    return Paper(report_pdf(_as_said(results), texts(LANGUAGE), pictures))
+    words = texts(LANGUAGE)
+    return Paper(report_pdf(_as_said(results), words, pictures), words.say("title"))
 
 
 def _as_said(results: PersonResults) -> PersonReport:

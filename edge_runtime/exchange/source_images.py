@@ -28,6 +28,7 @@ from edge_runtime.hospital.demographics import Demographics
 from edge_runtime.hospital.facts import DicomFacts
 from edge_runtime.hospital.header import read_header, text_of
 from edge_runtime.hospital.modules import derived_uid
+from edge_runtime.hospital.words import MOST, plain_name
 from edge_runtime.hospital.wrap import Said, with_picture, wrap_photo
 from edge_runtime.photo.decode import decode, most_bytes, open_photo, read_photo
 from edge_runtime.photo.frames import file_of
@@ -150,9 +151,9 @@ def _name(results: PersonResults, patient: Patient) -> str:
 
     Else all of it is the first part, as nobody parted it.
     """
-    if results.camp and results.camp.demographics.name:
-        return results.camp.demographics.name
-    return re.sub(r"[\\^=]", " ", patient.name)[:64].strip()
+    if results.camp and (name := plain_name(results.camp.demographics.name)):
+        return name
+    return re.sub(r"[\\^=]", " ", patient.name)[:MOST].strip()
 
 
 def _of_its_study(results: PersonResults, facts: DicomFacts) -> list[Path]:
@@ -185,9 +186,8 @@ def _as_it_lies(
         return SourceImage(image, words, is_annotated=True, is_copied=path is None)
     is_same = found["SOPInstanceUID"] == facts.sop_instance_uid
     is_clean = is_same and found["BurnedInAnnotation"] == "NO"
-    words = plain_words({each: found[each] for each in STUDY_WORDS})
     size = _size(found) if is_same else None
-    return SourceImage(image, words, is_annotated=not is_clean, size=size)
+    return SourceImage(image, plain_words(found), is_annotated=not is_clean, size=size)
 
 
 def _size(found: Mapping[str, str]) -> tuple[int, int] | None:
@@ -246,7 +246,5 @@ def _of_file(data: bytes, *, is_annotated: bool) -> SourceImage:
         text_of(told, "SeriesInstanceUID"),
         text_of(told, "StudyInstanceUID"),
     )
-    words = {keyword: text_of(told, keyword) for keyword in also}
-    size = _size(words)
-    words = plain_words({each: words[each] for each in STUDY_WORDS})
-    return SourceImage(reference, words, is_annotated, data, size=size)
+    said = {keyword: text_of(told, keyword) for keyword in also}
+    return SourceImage(reference, plain_words(said), is_annotated, data, size=_size(said))

@@ -15,18 +15,18 @@ from edge_runtime.exchange.statements import (
     worded,
 )
 from edge_runtime.explain.landmarks import Eye
+from edge_runtime.hospital.facts import EYES_BY_WORD
+from edge_runtime.hospital.words import MOST
 from edge_runtime.results.codings import SIDES
 from edge_runtime.results.people import is_patient
 from edge_runtime.results.structured_report import SideOfEye
 
-_EYES: dict[str, Eye] = {"R": "right", "L": "left"}
-_MOST = 64  # letters of an ID, as DICOM takes it
 _TO_ANSWER = "find out which eye it is before you use the result"
 
 
 def plain_id(text: str) -> str:
     """Write what a person is called by so that DICOM takes it."""
-    return printable(text).replace("\\", "/").strip()[:_MOST].strip()
+    return printable(text).replace("\\", "/").strip()[:MOST].strip()
 
 
 def camp_patient(words: CampWords) -> Patient:
@@ -42,7 +42,7 @@ def camp_patient(words: CampWords) -> Patient:
         told = words.patient_id, words.issuer
         return Patient(*told, True, True, True, name, words.birth_year)
     identifier = plain_id(words.given_id)
-    is_whole = len(printable(words.given_id).strip()) <= _MOST
+    is_whole = len(printable(words.given_id).strip()) <= MOST
     is_known = is_whole and is_patient(identifier) and not words.is_shared
     if not is_known:
         since = datetime.datetime.fromisoformat(words.since)
@@ -63,7 +63,7 @@ def doubts_at_camp(side: SideOfEye, words: PhotoWords) -> Iterator[Statement]:
     """
     told = f"the operator says {words.eye} eye" if words.eye else "the operator can't tell it"
     by_file = side.by_dicom.laterality if side.by_dicom else ""
-    said = _EYES.get(by_file) if side.by_dicom else side.in_name
+    said = EYES_BY_WORD.get(by_file) if side.by_dicom else side.in_name
     doubt = (side.doubt or "").partition(";")[0]
     kind = (side.by_dicom.doubt if side.by_dicom else None) or ("disc" if doubt else None)
     if words.eye is None:

@@ -89,6 +89,17 @@ def written_of(file: Path) -> str:
     return written.hexdigest()
 
 
+def syntax_of(file: Path) -> str:
+    """Read by which transfer syntax an object is written.
+
+    Raises:
+        ClauseError: It is no DICOM file.
+        OSError: It can't be read.
+    """
+    with file.open("rb") as opened:
+        return _syntax(Bounded(opened, file.stat().st_size, budget=_META))
+
+
 def _syntax(source: Bounded) -> str:
     return text_of(read_meta(source), "TransferSyntaxUID")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from edge_runtime.errors import FundusError, printable
 from edge_runtime.hospital.guard import Guard
-from edge_runtime.hospital.peers import Peer
+from edge_runtime.hospital.peers import UNKNOWN_HOST, Peer
 from edge_runtime.hospital.tls import noted_faults
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ def calling(
         tls: With what the connection is encrypted; it isn't where it is None.
 
     Raises:
-        PeerSilentError: It can't be reached, refuses the call, or doesn't know the class.
+        PeerSilentError: It isn't known, can't be reached, refuses the call, or doesn't know the
+            class.
     """
     from pynetdicom import evt  # noqa: PLC0415 - its extra may not be there
     from pynetdicom.ae import ApplicationEntity  # noqa: PLC0415
@@ -61,17 +62,20 @@ def calling(
         sockets[0].settimeout(_PATIENCE)
         Guard(event.assoc, most=_MOST, waiting=_WAITING, in_all=_IN_ALL)
 
-    association = caller.associate(
-        peer.host,
-        peer.port or 0,
-        ae_title=peer.ae_title,
-        ext_neg=[build_role(sop_class, scp_role=True)] if as_provider else [],
-        evt_handlers=[(evt.EVT_CONN_OPEN, opened)],
-        tls_args=(tls, peer.host) if tls else None,
-    )
+    try:
+        association = caller.associate(
+            peer.host,
+            peer.port or 0,
+            ae_title=peer.ae_title,
+            ext_neg=[build_role(sop_class, scp_role=True)] if as_provider else [],
+            evt_handlers=[(evt.EVT_CONN_OPEN, opened)],
+            tls_args=(tls, peer.host) if tls else None,
+        )
+    except (OSError, UnicodeError) as error:  # of who looks for the address
+        raise PeerSilentError(peer, UNKNOWN_HOST) from error
     try:
         if not association.is_established:
-            why = faults[-1] if faults else ""
+            why = faults[-1].clause if faults else ""
             raise PeerSilentError(peer, why or _why(association, is_reached=bool(sockets)))
         yield association
         if association.is_established:

@@ -1,13 +1,10 @@
 """What a hospital says of a patient beside the ID, in the form in which DICOM takes it again."""
 
 import datetime
-import re
 
 from msgspec import Struct
 
-_PART = r"[^\\=^]*(?:\^[^\\=^]*){0,4}"
-_NAME = re.compile(rf"{_PART}(?:={_PART}){{0,2}}")
-_MOST = 64  # letters of a name in one script
+from edge_runtime.hospital.words import plain_name
 
 
 class Demographics(Struct, frozen=True, gc=False):
@@ -24,16 +21,10 @@ class Demographics(Struct, frozen=True, gc=False):
 def demographics_of(name: str, birth_date: str, sex: str) -> Demographics:
     """Keep what is of the form that DICOM asks for; the rest is empty."""
     return Demographics(
-        name if is_name(name) else "",
+        plain_name(name),
         birth_date if _is_date(birth_date) else "",
         sex if sex in ("M", "F", "O") else "",
     )
-
-
-def is_name(told: str) -> bool:
-    """Tell whether a text is a person's name in at most three scripts."""
-    is_short = all(len(group) <= _MOST for group in told.split("="))
-    return is_short and _NAME.fullmatch(told) is not None
 
 
 def _is_date(told: str) -> bool:

@@ -7,6 +7,9 @@ from msgspec.structs import replace
 
 from edge_runtime.explain.landmarks import Eye
 
+#: The eye by DICOM's word for it, in Image Laterality and Laterality.
+EYES_BY_WORD: dict[str, Eye] = {"L": "left", "R": "right"}
+
 #: Why nobody knows the eye although the file should tell it.
 DoubtKind = Literal["absent", "both", "unknown", "name", "disc"]
 
@@ -47,7 +50,6 @@ class DicomFacts(Struct, frozen=True, omit_defaults=True):
     has_no_text: bool = False
 
 
-_EYES: dict[str, Eye] = {"L": "left", "R": "right"}
 _ASK = "find out which eye it is before you use the result"
 
 
@@ -59,7 +61,7 @@ def with_eye(facts: DicomFacts, *, in_name: Eye | None, by_disc: Eye | None) -> 
         in_name: The side that the file's name tells.
         by_disc: The side that the optic disc tells.
     """
-    eye = _EYES.get(facts.laterality)
+    eye = EYES_BY_WORD.get(facts.laterality)
     doubt = None
     if eye is None:
         doubt = _untold(facts.laterality)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from edge_runtime.hospital.bounded import TOO_LARGE, Bounded
 from edge_runtime.hospital.damage import ClauseError, in_words
 from edge_runtime.hospital.inflate import Inflating, over
-from edge_runtime.hospital.syntaxes import DEFLATED, EXPLICIT
+from edge_runtime.hospital.syntaxes import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset, FileMetaDataset
@@ -209,11 +209,11 @@ def _read(source: Bounded, syntax: str, meta: Any, keywords: Sequence[str] | Non
             found.append((int(tag), vr or "OW", length))
         return bool(found)
 
-    implicit = syntax == "1.2.840.10008.1.2"
+    implicit = syntax == IMPLICIT
     dataset = read_dataset(
         source,  # type: ignore[arg-type]
         is_implicit_VR=implicit,
-        is_little_endian=syntax != "1.2.840.10008.1.2.2",
+        is_little_endian=syntax != BIG_ENDIAN,
         stop_when=is_pixels,
         defer_size=None if keywords is None else _LARGE,
         specific_tags=tags,

@@ -12,6 +12,10 @@ _AE = re.compile(r"(?! *$)[ -\[\]-~]{1,16}")  # ASCII without a backslash, PS3.5
 _PLACE = re.compile(r"(?P<host>\[[0-9a-fA-F:.%]+\]|[^\s:\[\]]+)(?::(?P<port>\d{1,5}))?")
 
 
+#: Why a peer can't be reached whose host has no address.
+UNKNOWN_HOST = "no such host is known here; check the name, or write its address"
+
+
 class PeerInvalidError(FundusError, ValueError):
     """What names no peer, or a peer that has no address."""
 
@@ -58,8 +62,7 @@ def addresses_of(peer: Peer) -> frozenset[str]:
     try:
         found = socket.getaddrinfo(peer.host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        cause = "no such host is known here; check the name, or write its address"
-        raise PeerInvalidError(peer.host, cause) from error
+        raise PeerInvalidError(peer.host, UNKNOWN_HOST) from error
     return frozenset(plain_address(str(each[4][0])) for each in found)
 
 

@@ -7,11 +7,11 @@ from msgspec import Struct
 
 from edge_runtime.hospital.bounded import Bounded
 from edge_runtime.hospital.header import Header
+from edge_runtime.hospital.syntaxes import RLE
 from edge_runtime.photo.frames import MAX_FRAMES
 
 _ITEM, _END = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0"
 _MOST = 50 * MAX_FRAMES
-_RLE = "1.2.840.10008.1.2.5"
 _PICTURE_ENDS = b"\xff\xd9"  # of JPEG, JPEG-LS and JPEG 2000, in a frame's last bytes
 _LAST = 10
 
@@ -58,7 +58,7 @@ def whole_frames(header: Header, pieces: Pieces, claimed: int) -> int:
         claimed: How many frames it claims.
     """
     spans = pieces.spans
-    if pieces.is_ended or header.syntax == _RLE:  # one piece a frame: PS3.5, A.4.2
+    if pieces.is_ended or header.syntax == RLE:  # one piece a frame: PS3.5, A.4.2
         return min(claimed, len(spans))
     if not pieces.offsets:
         file = Bounded(header.file.file, header.file.size)

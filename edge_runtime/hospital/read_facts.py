@@ -7,12 +7,12 @@ from typing import Any
 from edge_runtime.hospital.damage import ClauseError, in_words
 from edge_runtime.hospital.facts import DicomFacts
 from edge_runtime.hospital.header import Header, text_of
+from edge_runtime.hospital.words import MOST
 
 _WHEN = re.compile(
     r"(?P<day>\d{8})(?P<time>\d{2}(?:\d{2}){0,2})?(?:\.(?P<part>\d{1,6}))?(?P<offset>[+-]\d{4})?"
 )
 _IDS = {"PatientID": "a patient's ID", "IssuerOfPatientID": "an issuer of the patient's ID"}
-_MOST = 64  # letters of LO, PS3.5, 6.2
 
 _NO_SENSE = "is damaged: what it says of its photos makes no sense"
 
@@ -29,9 +29,9 @@ def facts_of(header: Header, frame: int | None) -> DicomFacts:
     """
     data = header.dataset
     for keyword, words in _IDS.items():
-        if len(text_of(data, keyword)) > _MOST:
+        if len(text_of(data, keyword)) > MOST:
             raise ClauseError(
-                f"has {words} of more than {_MOST} letters; correct it where the file is from"
+                f"has {words} of more than {MOST} letters; correct it where the file is from"
             )
     with in_words(_NO_SENSE):
         return DicomFacts(

@@ -6,12 +6,19 @@ import stat
 import threading
 from pathlib import Path
 
-from edge_runtime.hospital.alike import Likeness, are_alike, likeness_of, written_of
+from edge_runtime.hospital.alike import (
+    Likeness,
+    are_alike,
+    likeness_of,
+    syntax_of,
+    written_of,
+)
 from edge_runtime.hospital.bounded import Bounded
 from edge_runtime.hospital.damage import ClauseError
 from edge_runtime.hospital.guard import SPARE, free_bytes
 from edge_runtime.hospital.header import read_header, read_meta, text_of
 from edge_runtime.hospital.known import Known
+from edge_runtime.hospital.syntaxes import LOSSLESS
 from edge_runtime.system.files import sync_file, sync_folder
 
 #: Why an object isn't kept, as its sender is told. Source: DICOM PS3.4, B.2.3; PS3.7, annex C.
@@ -23,7 +30,10 @@ FULL = "the disk is full"
 _UID = re.compile(r"\d+(?:\.\d+)*", re.ASCII)
 _UNPACKED = 256 << 20  # bytes of what is deflated, as it is looked at in memory
 _META = 1 << 20
-_turn = threading.Lock()
+
+# Whoever reads takes turns, as that takes memory; what isn't unpacked needn't wait for what is.
+_reading, _unpacking = threading.Lock(), threading.Lock()
+_turn = threading.Lock()  # to look a UID up, and to put its file and row there
 
 
 class NotKeptError(Exception):
@@ -64,18 +74,23 @@ def keep(
         raise NotKeptError(NOT_UNDERSTOOD, "its SOP Instance UID is none")
     if free_bytes(folder) < SPARE:
         raise NotKeptError(NO_ROOM, FULL)
-    with _turn:  # what is deflated takes memory
+    with _unpacking if _is_unpacked(received) else _reading:
         _check(received, sop_class, uid)
+        now = likeness_of(received, limit=_UNPACKED)
+        lies_there = _holds(target, now)
     sync_file(received)
     with _turn:
         is_new, before = not os.path.lexists(target), known.of(uid)
-        now = likeness_of(received, limit=_UNPACKED) if is_new or before is None else None
-        if not (_is_like(now, before) if is_new else _holds_the_same(received, target)):
+        if is_new:
+            is_same = before is None or are_alike(now, before)
+        else:  # it may have come meanwhile
+            is_same = bool(_holds(target, now) if lies_there is None else lies_there)
+        if not is_same:
             raise NotKeptError(NOT_UNDERSTOOD, "another object with this UID is kept already")
         if is_new:
             received.replace(target)
         sync_folder(folder)
-        if now is not None and before is None:
+        if before is None:
             known.add(uid, now)
     return target, is_new
 
@@ -112,17 +127,23 @@ def _clause(error: ClauseError) -> str:
     return f"it {error}".partition(";")[0][:64]
 
 
-def _is_like(now: Likeness | None, before: Likeness | None) -> bool:
-    return now is None or before is None or are_alike(now, before)
-
-
-def _holds_the_same(received: Path, kept: Path) -> bool:
-    """Compare an object with the file that lies there, whoever wrote that down."""
-    if not stat.S_ISREG(kept.stat().st_mode):
-        return False
+def _is_unpacked(received: Path) -> bool:
+    """Tell whether an object's pixels are looked at when it is read."""
     try:
-        if written_of(received) == written_of(kept):
+        return syntax_of(received) in LOSSLESS
+    except ClauseError:  # which is told when it is checked
+        return False
+
+
+def _holds(kept: Path, now: Likeness) -> bool | None:
+    """Tell whether a file is the same object, whoever wrote it down; None where there is none."""
+    try:
+        if not stat.S_ISREG(kept.stat().st_mode):
+            return False
+        if written_of(kept) == now.written:
             return True
-        return are_alike(*(likeness_of(each, limit=_UNPACKED) for each in (received, kept)))
+        return bool(now.said) and are_alike(now, likeness_of(kept, limit=_UNPACKED))
+    except FileNotFoundError:
+        return None
     except ClauseError:  # what lies there is none
         return False

@@ -8,25 +8,37 @@ import numpy as np
 import numpy.typing as npt
 from msgspec.structs import replace
 
+from edge_runtime.hospital import syntaxes
 from edge_runtime.hospital.codestream import Claim, j2k_claim, jpeg_claim, with_colours_told
 from edge_runtime.hospital.damage import ClauseError, in_words
 from edge_runtime.hospital.frame_data import Form, frame_bytes
 from edge_runtime.hospital.header import Header
 from edge_runtime.hospital.installed import INSTALL_DEEP
 from edge_runtime.hospital.kinds import uid_name
-from edge_runtime.hospital.syntaxes import DEFLATED, NATIVE
+from edge_runtime.hospital.syntaxes import BIG_ENDIAN, DEFLATED, NATIVE, RLE
 from edge_runtime.photo import jpeg, jpeg_markers
 
-_JPEG = frozenset({"1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.57",
-                   "1.2.840.10008.1.2.4.70"})  # fmt: skip
-_JPEG_LS = frozenset({"1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81"})
-_J2K = frozenset({"1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91", "1.2.840.10008.1.2.4.201",
-                  "1.2.840.10008.1.2.4.202", "1.2.840.10008.1.2.4.203"})  # fmt: skip
-_BIG_ENDIAN = "1.2.840.10008.1.2.2"
-_RLE = "1.2.840.10008.1.2.5"
+_JPEG = frozenset(
+    {
+        syntaxes.JPEG_BASELINE,
+        syntaxes.JPEG_EXTENDED,
+        syntaxes.JPEG_LOSSLESS,
+        syntaxes.JPEG_LOSSLESS_FIRST,
+    }
+)
+_JPEG_LS = frozenset({syntaxes.JPEG_LS_LOSSLESS, syntaxes.JPEG_LS})
+_J2K = frozenset(
+    {
+        syntaxes.JPEG_2000_LOSSLESS,
+        syntaxes.JPEG_2000,
+        syntaxes.HTJ2K_LOSSLESS,
+        syntaxes.HTJ2K_LOSSLESS_RPCL,
+        syntaxes.HTJ2K,
+    }
+)
 
 #: All transfer syntaxes that are read.
-SYNTAXES = NATIVE | _JPEG | _JPEG_LS | _J2K | {_RLE, DEFLATED}
+SYNTAXES = NATIVE | _JPEG | _JPEG_LS | _J2K | {RLE, DEFLATED}
 
 #: Whose samples are those of YCbCr.
 AS_YBR = ("YBR_FULL", "YBR_FULL_422")
@@ -144,7 +156,7 @@ def from_codec(data: bytes, header: Header, form: Form) -> Samples:
     Raises:
         ClauseError: Something is wrong, or it is compressed otherwise.
     """
-    if header.syntax == _RLE:
+    if header.syntax == RLE:
         return _decoded(data, header, form, plugin="pydicom")
     if header.syntax in _J2K:
         hold(j2k_claim(data), form)
@@ -157,7 +169,7 @@ def from_codec(data: bytes, header: Header, form: Form) -> Samples:
 
 def from_native(data: bytes, header: Header, form: Form) -> Samples:
     """Arrange samples that aren't compressed; likewise."""
-    if header.syntax == _BIG_ENDIAN and header.vr == "OW" and form.allocated == 8:
+    if header.syntax == BIG_ENDIAN and header.vr == "OW" and form.allocated == 8:
         data += b"\0" * (len(data) % 2)  # its bytes stand in words of two
         return _ask_decoder(data, header, form, pixel_vr="OW", be_swap_ow=True)
     return _ask_decoder(data, header, form)

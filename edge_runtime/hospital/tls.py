@@ -4,7 +4,7 @@ Source: DICOM PS3.15, annex B: TLS 1.2 or newer, each side known by a certificat
 """
 
 import ssl
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
@@ -17,6 +17,16 @@ _NOT_KNOWN = dict.fromkeys((18, 19, 20, 21), "; give its authority's by --tls-ca
 _REMEDIES = _NOT_NOW | _NOT_KNOWN
 
 _REFUSED = "it doesn't take our certificate, or wants one (--tls-certificate, --tls-key)"
+# what is slow, and what speaks no TLS, may both do so
+_SLOW = "it takes too long to begin encrypted; check the network, the port, and that it speaks TLS"
+_BROKE_OFF = "it broke off before it spoke encrypted; check the port, and that it speaks TLS"
+
+
+class TlsFault(NamedTuple):
+    """Why there is no encrypted connection: a clause about the peer, and whether it may pass."""
+
+    clause: str
+    may_pass: bool = False
 
 
 class TlsFilesError(FundusError, ValueError):
@@ -70,22 +80,22 @@ def client_context(files: TlsFiles) -> ssl.SSLContext:
     return context
 
 
-def noted_faults(context: ssl.SSLContext) -> list[str]:
+def noted_faults(context: ssl.SSLContext) -> list[TlsFault]:
     """Have what goes wrong on connections of a context noted, as the protocol's library only logs.
 
     They are closed when they end, too, which the library leaves to the collector where they failed.
 
     Returns:
-        What went wrong in clauses about the peer, the last one last.
+        What went wrong, the last one last.
     """
-    faults: list[str] = []
+    faults: list[TlsFault] = []
 
     class Noting(ssl.SSLSocket):
         def do_handshake(self, block: bool = False) -> None:
             try:
                 super().do_handshake(block)
             except OSError as error:
-                faults.append(_clause(error))
+                faults.append(_fault(error))
                 raise
 
         def connect(self, addr: Any) -> None:
@@ -105,11 +115,19 @@ def noted_faults(context: ssl.SSLContext) -> list[str]:
             try:
                 return super().recv(buflen, flags)
             except ssl.SSLError as error:  # TLS 1.3 refuses a certificate behind the handshake
-                faults.append(_clause(error))
+                faults.append(_fault(error))
                 raise
 
     context.sslsocket_class = Noting
     return faults
+
+
+def _fault(error: OSError) -> TlsFault:
+    if isinstance(error, TimeoutError):
+        return TlsFault(_SLOW, may_pass=True)
+    if isinstance(error, ConnectionError):
+        return TlsFault(_BROKE_OFF, may_pass=True)
+    return TlsFault(_clause(error))
 
 
 def _clause(error: OSError) -> str:

@@ -20,7 +20,8 @@ from edge_runtime.explain.landmarks import Eye
 from edge_runtime.hospital.camera_exif import read_exif
 from edge_runtime.hospital.codestream import jpeg_claim
 from edge_runtime.hospital.modules import add_modules
-from edge_runtime.hospital.syntaxes import EXPLICIT
+from edge_runtime.hospital.syntaxes import EXPLICIT, JPEG_BASELINE
+from edge_runtime.hospital.words import MOST, is_line, plain_name
 from edge_runtime.photo import jpeg, jpeg_markers
 from edge_runtime.photo.decode import decode, read_photo
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
 _BASELINE = 0xC0
-_JPEG = "1.2.840.10008.1.2.4.50"
 
 
 class Said(Struct, frozen=True):
@@ -78,10 +78,11 @@ def wrap_photo(photo: Path, said: Said, *, max_pixels: int = MAX_PIXELS) -> byte
         raise PhotoUnreadableError(photo, "its name doesn't say which eye it is; say it with --eye")
     if taken is None:
         raise PhotoUnreadableError(photo, "it doesn't say when it was taken; say it with --time")
-    names = (("the name", each) for each in said.name.split("="))  # in several scripts
-    for name, value in (("--patient", said.patient), ("--issuer", said.issuer), *names):
-        if len(value) > 64 or "\\" in value or not value.isprintable() or value != value.strip():
-            raise PhotoUnreadableError(photo, f"{name} must be one line of 64 letters at most")
+    for name, value in (("--patient", said.patient), ("--issuer", said.issuer)):
+        if not is_line(value):
+            raise PhotoUnreadableError(photo, f"{name} must be one line of {MOST} letters at most")
+    if said.name != plain_name(said.name):
+        raise PhotoUnreadableError(photo, "the name is none that DICOM takes; correct it")
     made = with_picture(data, whole.pixels)
     known = {
         "PatientName": said.name, "PatientBirthDate": said.birth_date, "PatientSex": said.sex,
@@ -123,7 +124,7 @@ def with_jpeg(data: bytes) -> "Dataset":
     claim = jpeg_claim(data)
     # what has no word for its colours is YCbCr, as JFIF's is; Adobe's 0 is RGB
     is_rgb = b"Adobe\0d" in data[:4096] and _adobe_transform(data) == 0
-    made = _begin(claim.size, claim.samples, "RGB" if is_rgb else "YBR_FULL_422", _JPEG)
+    made = _begin(claim.size, claim.samples, "RGB" if is_rgb else "YBR_FULL_422", JPEG_BASELINE)
     raw = claim.size[0] * claim.size[1] * claim.samples
     made.LossyImageCompression = "01"
     made.LossyImageCompressionRatio = f"{raw / len(data):.2f}"

@@ -13,6 +13,7 @@ from edge_runtime.papers.pen import BAD, FAINT, INK, Pen, finished, new_page
 from edge_runtime.papers.report_photo import shown_photo, told_photo
 from edge_runtime.papers.report_pictures import Picture, pictures_of
 from edge_runtime.papers.scale import scale_jpeg
+from edge_runtime.papers.unwritten import write_unwritten
 from edge_runtime.results.person_words import done_at, model_rows, told_by
 from edge_runtime.results.structured_report import EyeReport, PersonReport
 from edge_runtime.results.texts import Texts
@@ -34,8 +35,8 @@ def report_pdf(report: PersonReport, texts: Texts, pictures: Path | None) -> byt
     Args:
         report: It.
         texts: In which language.
-        pictures: The result folder with the pictures of its photos; None to show none. One that is
-            gone or damaged is left out.
+        pictures: The result folder with the pictures of its photos; None to show none. In the place
+            of one that is gone or damaged stands that it is.
 
     Returns:
         A PDF: the same bytes for the same report, pictures, fonts of the system, and versions of
@@ -129,10 +130,9 @@ def _model(report: PersonReport, texts: Texts, pen: Pen, below: float, *, has_he
 
 def _unwritten(texts: Texts, pen: Pen, below: float) -> float:
     """Say that letters were left out, as no font of this computer has them."""
-    if not pen.unwritten:
+    if not pen.lacks:
         return below
-    said = texts.say("unwritten", letters=pen.unwritten)
-    return pen.text(said, (_FRAME.left, below + 2), _FRAME.wide, size=7.5, bold=True, colour=BAD)
+    return write_unwritten(pen, texts, (_FRAME.left, below + 2), _FRAME.wide, size=7.5)
 
 
 def _foot(person: str, time: str, texts: Texts, pen: Pen, page: int, pages: int) -> None:

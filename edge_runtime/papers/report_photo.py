@@ -94,6 +94,11 @@ def _show(pen: Pen, pictures: Sequence[Picture], at: tuple[float, float]) -> flo
     low = below
     for place, each in enumerate(pictures):
         left = x + place * (_SIDE + _GAP)
+        if not each.jpeg:
+            said = each.caption
+            end = pen.text(said, (left, below), _SIDE, size=7.5, bold=True, colour=BAD)
+            low = max(low, end)
+            continue
         high = min(_SIDE * each.shape, _SIDE)
         pen.photo(each.jpeg, (left, below), (_SIDE, high), each.caption)
         end = pen.text(

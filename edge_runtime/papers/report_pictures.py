@@ -21,7 +21,10 @@ _MOST_PIXELS = 4096 * 4096
 
 
 class Picture(Struct, frozen=True):
-    """A picture as JPEG, with its height by its width, and what it shows."""
+    """A picture as JPEG, with its height by its width, and what it shows.
+
+    Of one that is gone or damaged ``jpeg`` is empty, and ``caption`` says so.
+    """
 
     jpeg: bytes
     shape: float
@@ -30,7 +33,7 @@ class Picture(Struct, frozen=True):
 
 
 def pictures_of(photo: PhotoReport, texts: Texts, folder: Path) -> tuple[Picture, ...]:
-    """Give a photo as taken, and with the evidence laid over, those that the folder has whole.
+    """Give a photo as taken, and with the evidence laid over.
 
     Args:
         photo: What is said of it.
@@ -44,15 +47,16 @@ def pictures_of(photo: PhotoReport, texts: Texts, folder: Path) -> tuple[Picture
     has_heat = evidence is not None and evidence.is_positive
     if evidence and evidence.overlay and is_ours(evidence.overlay):
         shown.append((evidence.overlay, overlay_shows(evidence, texts)))
-    found = (
-        (_small(folder / file, is_overlay=place > 0), caption, place > 0 and has_heat)
-        for place, (file, caption) in enumerate(shown)
-    )
-    return tuple(Picture(*read, caption, heat) for read, caption, heat in found if read)
+    found = []
+    for place, (file, caption) in enumerate(shown):
+        read = _small(folder / file, is_overlay=place > 0)
+        lost = Picture(b"", 0.0, texts.say("picture.lost", what=caption), has_heat=False)
+        found.append(Picture(*read, caption, place > 0 and has_heat) if read else lost)
+    return tuple(found)
 
 
 def _small(file: Path, *, is_overlay: bool) -> tuple[bytes, float] | None:
-    """Read a picture, an overlay without the legend below it; None where it is gone."""
+    """Read a picture, an overlay without the legend below it; None where it isn't whole."""
     try:
         data = whole(file)
         if data is None:

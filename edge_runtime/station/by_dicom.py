@@ -6,11 +6,10 @@ from msgspec import Struct
 
 from edge_runtime.errors import printable
 from edge_runtime.explain.landmarks import Eye
-from edge_runtime.hospital.facts import DicomFacts, DoubtKind
+from edge_runtime.hospital.facts import EYES_BY_WORD, DicomFacts, DoubtKind
 from edge_runtime.results.people import is_patient
 
 _DICOM = "DICOM"  # what stands before an issuer and an ID; names of files lead to two words
-_EYES: dict[str, Eye] = {"R": "right", "L": "left"}
 
 
 class ByDicom(Struct, frozen=True):
@@ -29,7 +28,7 @@ class ByDicom(Struct, frozen=True):
     @property
     def said(self) -> Eye | None:
         """The eye by the file's word alone, doubted or not."""
-        return _EYES.get(self.laterality)
+        return EYES_BY_WORD.get(self.laterality)
 
 
 def by_dicom(facts: DicomFacts) -> ByDicom:

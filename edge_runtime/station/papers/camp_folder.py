@@ -19,6 +19,7 @@ from edge_runtime.station.camp_report import camp_report, report_text
 from edge_runtime.station.days import people_of_day
 from edge_runtime.station.intake import OVERLAY, PHOTO
 from edge_runtime.station.originals import original_of
+from edge_runtime.station.papers.due_pictures import file_called, kinds_due
 from edge_runtime.station.papers.slip import slip_of
 from edge_runtime.station.papers.slip_pdf import slip_pdf
 from edge_runtime.station.parcel import Entry
@@ -104,21 +105,23 @@ def _photo(
     station: Station, told: Told, folder: str, originals: Sequence[Path], left_out: list[str]
 ) -> Iterator[Entry]:
     number = told.photo.number
-    ending = f"{number:06}-{told.eye or 'unknown'}"
+    due = kinds_due(
+        is_readable=told.photo.group != "unreadable", has_class=bool(told.photo.class_name)
+    )
     for name in (PHOTO, OVERLAY):
-        file, path = station.store.picture(number, name), f"{folder}/{name}-{ending}.jpg"
-        is_due = told.photo.class_name if name == OVERLAY else told.photo.group != "unreadable"
+        file = station.store.picture(number, name)
+        path = f"{folder}/{file_called(name, number, told.eye)}"
         kept = whole(file)
         content = _with_words(station, told, kept) if kept and name == OVERLAY else kept
         if content is not None:
             yield Entry(path, content)
-        elif is_due or file.is_file():
+        elif name in due or file.is_file():
             left_out.append(path)
     if originals:
         original = original_of(station.store, originals, number)
         if original is not None:
             suffix = plain_name(original.suffix.lower())
-            yield Entry(f"{folder}/{ORIGINAL}-{ending}{suffix}", original)
+            yield Entry(f"{folder}/{file_called(ORIGINAL, number, told.eye, suffix)}", original)
 
 
 def _with_words(station: Station, told: Told, overlay: bytes) -> bytes | None:

@@ -29,6 +29,9 @@ from edge_runtime.station.papers.lost_pictures import lost_pictures
 from edge_runtime.station.parcel import relist
 from edge_runtime.system.files import write_file
 
+#: The lack of an overlay, which lacks among the pictures too.
+NO_OVERLAY = "export.lack.overlay"
+
 #: What is added to each person's folder.
 DICOM, BUNDLE = "dicom", "bundle.json"
 
@@ -215,7 +218,7 @@ def _without_overlay(folder: Path, report: CampReport) -> Iterator[Lack]:
     """Say of which photos the evidence is nowhere to be seen."""
     for each in lost_pictures(folder, report):
         if each.kind == OVERLAY:
-            yield Lack("export.lack.overlay", {"folder": folder.name, "photo": str(each.photo)})
+            yield Lack(NO_OVERLAY, {"folder": folder.name, "photo": str(each.photo)})
 
 
 def _without_object(folder: Path, report: CampReport, originals: dict[int, Path]) -> Iterator[Lack]:

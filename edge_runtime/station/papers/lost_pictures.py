@@ -7,12 +7,12 @@ from typing import NamedTuple
 from edge_runtime.errors import StoreInvalidError
 from edge_runtime.predict.record import ErrorRecord, GradedRecord
 from edge_runtime.station.camp_report import CampReport, read_camp_report
-from edge_runtime.station.intake import OVERLAY, PHOTO
 from edge_runtime.station.papers.camp_folder import REPORT
+from edge_runtime.station.papers.due_pictures import file_called, kinds_due
 
 
 class LostPicture(NamedTuple):
-    """A picture that isn't there: its file's name, the photo's number, ``PHOTO`` or ``OVERLAY``."""
+    """A picture that isn't there: its file's name, the photo's number, and its kind."""
 
     file: str
     photo: int
@@ -28,11 +28,12 @@ def lost_pictures(folder: Path, report: CampReport) -> list[LostPicture]:
     """
     lost = []
     for each in report.photos:
-        kinds = [] if isinstance(each.record, ErrorRecord) else [PHOTO]
-        if isinstance(each.record, GradedRecord):
-            kinds.append(OVERLAY)
-        for kind in kinds:
-            name = f"{kind}-{each.number:06}-{each.eye or 'unknown'}.jpg"
+        due = kinds_due(
+            is_readable=not isinstance(each.record, ErrorRecord),
+            has_class=isinstance(each.record, GradedRecord),
+        )
+        for kind in due:
+            name = file_called(kind, each.number, each.eye)
             if not (folder / name).is_file():
                 lost.append(LostPicture(f"{folder.name}/{name}", each.number, kind))
     return lost

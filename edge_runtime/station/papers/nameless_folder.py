@@ -13,7 +13,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from edge_runtime.exchange.deidentify.pictures import outside_of_field
-from edge_runtime.exchange.deidentify.reports import Nameless
+from edge_runtime.exchange.deidentify.reports import NO_TIME, Nameless
 from edge_runtime.explain.eye_side import side_in_name
 from edge_runtime.hospital.damage import ClauseError
 from edge_runtime.predict.record import GradedRecord, UngradableRecord
@@ -108,6 +108,7 @@ def _nameless(
     seen.add(called)
     numbers = {each.number: count for count, each in enumerate(report.photos, 1)}
     plan = report.referral
+    day = nameless.time(plan.day, called)
     made = replace(
         report,
         person=int(called[1:9], 16),
@@ -120,14 +121,14 @@ def _nameless(
         visits=tuple(
             replace(
                 each,
-                days=tuple(nameless.time(day, called) for day in each.days),
+                days=tuple(nameless.time(day, called)[:10] for day in each.days),
                 eyes=_advised(each.eyes, numbers),
             )
             for each in report.visits
         ),
         eyes=_advised(report.eyes, numbers),
         referral=ReferralAtCamp(
-            "", nameless.time(plan.day, called), plan.may_be_called, "", plan.went, ""
+            "", "" if day == NO_TIME else day[:10], plan.may_be_called, "", plan.went, ""
         ),
         expected=None,
         photos=tuple(_photo(each, numbers, called, nameless) for each in report.photos),

@@ -9,6 +9,7 @@ import numpy as np
 from edge_runtime.papers.code import code_squares
 from edge_runtime.papers.pen import BAD, FAINT, INK, Pen, finished, new_page
 from edge_runtime.papers.scale import scale_jpeg
+from edge_runtime.papers.unwritten import write_unwritten
 from edge_runtime.results.embedded import small_jpeg
 from edge_runtime.results.overlays import whole
 from edge_runtime.results.shown import percent
@@ -185,10 +186,8 @@ def _foot(pen: Pen, slip: Slip, below: float, wide: float) -> float:
 
 def unwritten(pen: Pen, slip: Slip, at: tuple[float, float], wide: float) -> float:
     """Say that letters were left out, as no font of this computer has them."""
-    if not pen.lacks:
-        return at[1]
-    said = slip.texts.say("slip.unwritten", letters=pen.unwritten)
-    return pen.text(said, at, wide, size=7, bold=True, colour=BAD)
+    more = slip.texts.say("slip.unwritten")
+    return write_unwritten(pen, slip.texts, at, wide, size=7, more=more)
 
 
 def _pictures(slip: Slip, picture: Picture) -> _Pictures:

@@ -200,8 +200,10 @@ def test_a_report_that_unpacks_without_end_is_no_report_of_ours(reports, tmp_pat
 def test_a_name_in_three_scripts_is_kept_and_one_that_isnt_a_value_is_left_out():
     name = "Yamada^Tarou=山田^太郎=やまだ^たろう"
     words = {"PatientName": name, "StudyDate": "yesterday", "PatientSex": "x", "PatientID": "P"}
-    kept = plain_words(words)
+    kept = plain_words({**words, "ReferringPhysicianName": "A\\B"})
     assert (kept["PatientName"], kept["PatientID"]) == (name, "P")
+    assert kept["ReferringPhysicianName"] == ""
+    assert plain_words({"PatientName": "Doe^Jane =x"})["PatientName"] == "Doe^Jane=x"
     assert (kept["StudyDate"], kept["PatientSex"]) == ("", "")
 
 

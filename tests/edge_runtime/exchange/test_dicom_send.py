@@ -479,6 +479,7 @@ def test_an_answer_to_another_question_keeps_nothing(send, three, monkeypatch):
         ("SEVENTEEN_LETTERS@host:104", "no AE title"),
         ("A\\B@host:104", "no AE title"),
         ("ARCH@no-such.invalid:104", "no-such.invalid isn't known on this network"),
+        ("ARCH@no..such:104", "no..such isn't known on this network"),
     ],
 )
 def test_a_peer_that_is_none_is_said(send, three, peer, words):

@@ -4,6 +4,7 @@ import contextlib
 import datetime
 import socket
 import ssl
+import struct
 import subprocess
 
 import pydicom
@@ -18,7 +19,7 @@ from pynetdicom.sop_class import (
 
 from edge_runtime.exchange.commitment import _INSTANCE
 from edge_runtime.hospital.peers import Peer
-from edge_runtime.hospital.tls import TlsFiles, _clause, noted_faults
+from edge_runtime.hospital.tls import TlsFiles, _fault, noted_faults
 from edge_runtime.hospital.worklist_apart import Answer, WorklistApart, WorklistOf
 from tests.edge_runtime.certificates import make_certificate
 from tests.edge_runtime.dcmtk import dcmtk
@@ -124,7 +125,7 @@ def test_nothing_goes_to_an_archive_that_isnt_who_it_should_be(send, of, tmp_pat
 def test_an_archive_without_tls_is_said(send, of, tmp_path):
     with storescp(tmp_path / "in") as port:
         result = send(port, *trusting(of))
-    assert "something answers there, but without TLS; check the port" in result.stderr
+    assert "it broke off before it spoke encrypted; check the port, and that it" in result.stderr
     assert files_in(tmp_path / "in") == []
 
 
@@ -165,6 +166,22 @@ def test_what_waits_goes_encrypted_later_too(send, of, tmp_path):
     with archive(port=port, tls=tls_of(of)) as found:
         assert command("dicom", "send", *queue, "--wait", 0).exit_code == 0
     assert len(found.came) == 1
+
+
+def test_what_waits_encrypted_doesnt_go_in_plain_text_because_somebody_forgot_an_option(
+    send, of, tmp_path
+):
+    port = free_port()
+    assert "nothing answers" in send(port, *trusting(of)).stderr
+    with archive(port=port) as plain:
+        result = send(port)
+        assert result.exit_code == 1
+        assert "what is for it goes encrypted, as was said before; give --tls" in result.stderr
+        assert plain.came == []
+        assert "--no-tls needs --peer, and no --tls" in send(port, "--tls", "--no-tls").stderr
+        assert send(port, "--no-tls").exit_code == 0
+        assert len(plain.came) == 1
+        assert send(port).exit_code == 0  # as was said last
 
 
 @pytest.mark.parametrize("title", ["archive", "stranger"])
@@ -297,7 +314,7 @@ def test_what_of_a_stations_worklist_cant_be_encrypted_is_said_at_the_start(
 def test_why_a_certificate_isnt_trusted_is_told_with_what_to_do(code, remedy):
     error = ssl.SSLCertVerificationError()
     error.verify_code, error.verify_message = code, "it is so."
-    assert f"isn't to be trusted (it is so); {remedy}" in _clause(error)
+    assert f"isn't to be trusted (it is so); {remedy}" in _fault(error).clause
 
 
 def test_who_hangs_in_the_handshake_is_left_after_a_while(of, monkeypatch):
@@ -305,4 +322,25 @@ def test_who_hangs_in_the_handshake_is_left_after_a_while(of, monkeypatch):
     with socket_server(hangs) as port:
         given = ["--peer", f"RIS@127.0.0.1:{port}", "--tls", "--tls-ca", of / "archive.pem"]
         result = command("dicom", "worklist", *given)
-    assert "but without TLS" in result.output
+    assert "it takes too long to begin encrypted; check the network" in result.output
+
+
+def leaves(connection, _):
+    """Take a connection, and break it off."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.recv(1)
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("speak", "said"), [(hangs, "takes too long to begin"), (leaves, "broke off before it spoke")]
+)
+def test_what_may_pass_in_the_handshake_is_tried_again_soon(
+    send, of, tmp_path, monkeypatch, speak, said
+):
+    monkeypatch.setattr("edge_runtime.exchange.associate._CONNECT_S", 1.0)
+    with socket_server(speak) as port:
+        result = send(port, *trusting(of))
+    assert said in result.stderr
+    assert "without TLS" not in result.stderr
+    assert "the next try is due within 1 min" in result.stderr

@@ -9,14 +9,17 @@ import sys
 import pydicom
 import pytest
 from fhir.resources.R4B.bundle import Bundle as TheirBundle
+from msgspec.structs import replace
 
 from edge_runtime.commands import pdf_option
 from edge_runtime.contract import DISCLAIMER
+from edge_runtime.exchange import read_results
 from edge_runtime.exchange.fhir_bundle import bundle_json, person_bundle
 from edge_runtime.exchange.read_results import PersonResults
 from edge_runtime.exchange.report_paper import Paper, paper_of
 from edge_runtime.exchange.state import statements_of
 from edge_runtime.papers import installed
+from edge_runtime.results.texts import texts
 from tests.conftest import ROOT
 from tests.edge_runtime.dcmtk import dcmtk
 from tests.edge_runtime.exchange.conftest import run
@@ -37,7 +40,7 @@ def results_of(*records, **more):
 
 def bundle_of(results, pdf):
     said = statements_of(results.report, results.facts)
-    return person_bundle(said, contents=results.sha256, paper=pdf and Paper(pdf))
+    return person_bundle(said, contents=results.sha256, paper=pdf and Paper(pdf, "a report"))
 
 
 def forms(bundle):
@@ -73,6 +76,22 @@ def test_the_eye_is_the_one_that_the_coded_results_say(record, eye):
     assert EYES[eye] in text
     for other in {*EYES} - {eye}:
         assert f"{EYES[other]} No photo of this eye" in text or EYES[other] not in text
+
+
+@needs_tools
+def test_what_is_said_of_a_person_is_made_once_for_all_that_is_written(monkeypatch):
+    made = []
+
+    def noted(*given, **more):
+        made.append(given)
+        return statements_of(*given, **more)
+
+    monkeypatch.setattr(read_results, "statements_of", noted)
+    results = results_of(full("P1_OD.jpg", disc="right"))
+    assert paper_of(results, None).title == texts("en").say("title")
+    assert results.said() is results.said()
+    assert len(made) == 1
+    assert replace(results, report=report_of(full("P1_OS.jpg"))).said() != results.said()
 
 
 def test_the_pdf_is_in_the_fhir_report_beside_its_words():

@@ -179,6 +179,8 @@ def test_in_fhir_an_operators_decision_is_no_word_of_the_model(right, left, is_b
     (provenance,) = (each.resource for each in bundle.entry if hasattr(each.resource, "agent"))
     named = [each.who.display for each in provenance.agent]
     assert named == ([""] if is_by_model else ["", "Operators of the screening camp"])
+    assert ("operators of a screening camp decided" in conclusion(person)) == (not is_by_model)
+    assert "No clinician has looked at this" in conclusion(person)
     TheirBundle.model_validate_json(bundle_json(bundle))
 
 

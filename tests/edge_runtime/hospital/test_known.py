@@ -1,6 +1,7 @@
 """What was taken stays known by its UID: moved away, written otherwise, and after a kill."""
 
 import sqlite3
+import threading
 
 import numpy as np
 import pytest
@@ -28,7 +29,13 @@ from tests.edge_runtime.hospital.objects import (
     make,
     save,
 )
-from tests.edge_runtime.hospital.receiving import UID, caller, files_in, received_by
+from tests.edge_runtime.hospital.receiving import (
+    PATIENCE_S,
+    UID,
+    caller,
+    files_in,
+    received_by,
+)
 
 SYNTAXES = [
     ImplicitVRLittleEndian, ExplicitVRBigEndian, DeflatedExplicitVRLittleEndian, RLELossless,
@@ -163,6 +170,74 @@ def test_the_disk_knows_an_object_after_its_file_and_before_its_sender_is_told(
     with received_by(tmp_path / "in") as (receiver, _, _):
         assert sent(receiver.address[1], written(eye, RLELossless), tmp_path / "a")[0] == 0
         assert done == ["sync_file", "sync_folder", "add"]
+
+
+def test_what_is_unpacked_holds_no_other_object_up(tmp_path, eye, monkeypatch):
+    """Nor does who asks for a UID wait meanwhile."""
+    real, begun, goes_on = alike.stored_frame, threading.Event(), threading.Event()
+
+    def slow(*given):
+        begun.set()
+        assert goes_on.wait(PATIENCE_S)
+        return real(*given)
+
+    monkeypatch.setattr(alike, "stored_frame", slow)
+    answers = []
+    with received_by(tmp_path / "in") as (receiver, kept, _):
+        port = receiver.address[1]
+        first = threading.Thread(
+            target=lambda: answers.append(sent(port, written(eye, RLELossless), tmp_path / "a"))
+        )
+        first.start()
+        try:
+            assert begun.wait(PATIENCE_S)
+            other = written(eye, JPEGBaseline8Bit)
+            other.SOPInstanceUID = other.file_meta.MediaStorageSOPInstanceUID = f"{UID}.2"
+            assert sent(port, other, tmp_path / "b")[0] == 0
+            assert [each.name for each in kept] == [f"{UID}.2.dcm"]
+        finally:
+            goes_on.set()
+            first.join(PATIENCE_S)
+    assert answers == [(0, "")]
+
+
+def test_an_object_is_hashed_once_though_it_comes_again_written_otherwise(
+    tmp_path, eye, monkeypatch
+):
+    hashed, real = [], alike.written_of
+
+    def noted(file):
+        hashed.append(file.name)
+        return real(file)
+
+    for of in (alike, received):
+        monkeypatch.setattr(of, "written_of", noted)
+    with received_by(tmp_path / "in") as (receiver, _, _):
+        port = receiver.address[1]
+        for syntax, lies_there in ((ExplicitVRLittleEndian, 0), (RLELossless, 2)):
+            assert sent(port, written(eye, syntax), tmp_path / "a")[0] == 0
+            assert hashed.count(f"{UID}.1.dcm") == lies_there
+            assert len(hashed) - lies_there == 1
+            hashed.clear()
+
+
+def test_of_two_that_come_at_once_under_one_uid_one_is_kept(tmp_path, eye):
+    folder, ready = tmp_path / "in", threading.Barrier(4)
+    answers = []
+    with received_by(folder) as (receiver, kept, _):
+
+        def send(number):
+            made = written(eye // (1 + number % 2), JPEGBaseline8Bit)
+            ready.wait(PATIENCE_S)
+            answers.append(sent(receiver.address[1], made, tmp_path / f"{number}")[0])
+
+        threads = [threading.Thread(target=send, args=(number,)) for number in range(4)]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join(PATIENCE_S)
+    assert sorted(answers) == [0, 0, 0xC000, 0xC000]
+    assert (len(kept), files_in(folder)) == (1, [f"{UID}.1.dcm"])
 
 
 def test_a_list_that_cant_be_written_is_told_to_the_sender_who_may_send_again(

@@ -125,6 +125,7 @@ def test_who_cant_be_reached_or_hangs_up_is_said_in_a_sentence():
     ("options", "said"),
     [
         (["--peer", "A@B"], "port is missing"),
+        (["--peer", "A@no-such-host.invalid:104"], "no such host is known here; check the name"),
         (["--peer", "A@127.0.0.1:1", "--date", "yesterday"], "neither today nor any"),
         (["--peer", "A@127.0.0.1:1", "--ae-title", ""], "1 to 16 letters"),
     ],

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from edge_runtime.hospital import worklist_apart as module
-from edge_runtime.hospital.peers import Peer
+from edge_runtime.hospital.peers import UNKNOWN_HOST, Peer
 from edge_runtime.hospital.worklist_apart import Answer, WorklistApart, WorklistOf
 from tests.edge_runtime.hospital.receiving import PATIENCE_S, needs_dcmtk
 from tests.edge_runtime.hospital.worklists import dcmtks_worklist, entry, worklist_of
@@ -66,6 +66,11 @@ def test_what_cant_be_learnt_is_said_in_a_clause():
     with worklist_of(lambda: iter([(0xA700, None)])) as peer:
         assert apart(peer).ask(DAY).trouble == "it answered with 0xa700; ask there what is wrong"
     assert "nobody answers there" in apart(peer).ask(DAY).trouble
+
+
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "no..such", "n" * 70])
+def test_a_host_that_isnt_known_is_said_to_be_so(host):
+    assert apart(Peer("X", host, 104)).ask(DAY).trouble == UNKNOWN_HOST
 
 
 def test_one_that_never_answers_is_ended_at_once():

@@ -135,13 +135,18 @@ def test_an_overlay_is_shown_without_its_legend_as_words_say_the_same(folder):
 
 
 @pytest.mark.parametrize("damage", [b"", b"no jpeg", b"\xff\xd8\xff\xd9", None])
-def test_a_picture_that_is_gone_or_damaged_leaves_the_words(folder, damage, tmp_path):
+def test_in_the_place_of_a_picture_that_is_gone_or_damaged_stands_that_it_is(
+    folder, damage, tmp_path
+):
     for file in (*(folder / "report").iterdir(), *(folder / "overlays").iterdir()):
         file.unlink() if damage is None else file.write_bytes(damage)
     pdf = report_pdf(both_eyes(), EN, folder)
     assert images_in(pdf, tmp_path) == 0  # nor the scale of colours that aren't there
-    assert "photo as taken" not in text_of(pdf)
-    assert "P1_OD.jpg" in text_of(pdf)
+    said = text_of(pdf)
+    assert said.count("photo as taken: gone or damaged, so it isn't here.") == 2
+    assert said.count("evidence for glaucoma: gone or damaged, so it isn't here.") == 2
+    assert "P1_OD.jpg" in said
+    assert facts_of(pdf)["Pages"].strip() == "1"
 
 
 def test_the_same_results_are_the_same_pdf_whenever_it_is_made(folder):

@@ -120,7 +120,7 @@ def say(store):
             "Zyxwv Xenia",
             1944,
             ORDERS,
-            demographics=Demographics("Zyxwv^Xenia", "19440203", "F"),
+            demographics=Demographics("Zyxwv^Xenia ", "19440203", "F"),  # as logs of before have it
         ),
         PersonOpened(empty, "N0"),
         PersonDescribed(empty, "N0", "waits", None),

@@ -143,6 +143,8 @@ def test_what_the_model_and_people_decided_stays(data, tmp_path):
         assert report["advice"] == "refer"
         assert report["referral"]["went"] is True
         assert report["referral"]["place"] == report["referral"]["contact"] == ""
+        assert report["referral"]["day"] == ""  # rather than one that nobody gave
+        assert [each["days"] for each in report["visits"]] == [[NO_TIME[:10]]]
         first, second = report["photos"]
         assert [first["number"], second["number"]] == [1, 2]
         assert (first["decision"], second["decision"]) == ("refer", "retake")
@@ -159,6 +161,16 @@ def test_what_the_model_and_people_decided_stays(data, tmp_path):
     for row in rows:
         assert row["name"] == row["contact"] == row["decision_reason"] == row["taken_by"] == ""
         assert row["disclaimer"]
+        assert (row["visit"], row["referral_day"]) == (NO_TIME[:10], "")
+
+
+def test_days_that_were_moved_are_days(data, tmp_path):
+    export(data, tmp_path, "--move-dates")
+    for report in reports_in(tmp_path / "stick").values():
+        of_visits = [day for each in report["visits"] for day in each["days"]]
+        told = [report["referral"]["day"], *of_visits]
+        assert [str(date.fromisoformat(each)) for each in told] == told
+        assert "1953-04-17" not in told
 
 
 def test_pictures_that_somebody_looked_at_are_black_beside_the_eye_and_as_they_were_in_it(

@@ -187,6 +187,7 @@ def test_letters_that_no_font_has_are_named_and_not_passed_over(station, monkeyp
     for pdf in both(station, number):
         said = text_of(pdf)
         assert "Not written, as no font of this computer has them: U+738B" in said
+        assert "Or print the page instead." in said
         assert "\ufffd 17" in said
 
 

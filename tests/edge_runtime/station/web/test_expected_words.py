@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_runtime.hospital import calling, worklist, worklist_apart
+from edge_runtime.hospital import calling, peers, worklist, worklist_apart
 from edge_runtime.results.texts import LANGUAGES, texts
 from edge_runtime.station.asker import Heard
 from edge_runtime.station.camp import Camp
@@ -16,7 +16,7 @@ from edge_runtime.station.web.frame import TEXTS
 def test_why_the_last_try_failed_is_said_in_each_language(language):
     said = texts(language, TEXTS)
     causes = [key.removeprefix("ask: ") for key in said.by_key if key.startswith("ask: ")]
-    assert len(causes) == 8
+    assert len(causes) == 9
     for cause in (*causes, "it answered with 0xa700; ask there what is wrong"):
         heard = Heard(trouble=cause, tried="2026-11-28T10:00:00+00:00")
         (sentence,) = expected_list(heard, Camp(), said, typed="").said
@@ -27,7 +27,7 @@ def test_why_the_last_try_failed_is_said_in_each_language(language):
 def test_every_clause_why_a_worklist_wasnt_learnt_has_its_words():
     """Those of the code, so that none is said in English alone."""
     known = {key.removeprefix("ask: ") for key in texts("en", TEXTS).by_key if "ask: " in key}
-    files = (Path(each.__file__) for each in (calling, worklist, worklist_apart))
+    files = (Path(each.__file__) for each in (calling, peers, worklist, worklist_apart))
     source = "".join(file.read_text("utf-8") for file in files)
     for clause in known - {"it didn't answer to the end; ask there what is wrong"}:
         assert clause in source, clause
