@@ -5,6 +5,7 @@ from pathlib import Path
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import OutputExistsError
 from edge_runtime.system.files import write_file
+from edge_runtime.tlog.before import BEFORE
 from edge_runtime.tlog.checkpoint import CHECKPOINT, read_checkpoint
 from edge_runtime.tlog.errors import LogInvalidError
 from edge_runtime.tlog.key import KEY, PUBLIC_KEY, LogKey, make_key
@@ -57,7 +58,7 @@ def is_new(folder: Path) -> bool:
     if (folder / CHECKPOINT).exists():
         return False
     names = {each.name for each in folder.iterdir() if not each.name.startswith(".")}
-    if names - {KEY, PUBLIC_KEY, README, tail_file(folder, 0).name}:
+    if names - {KEY, PUBLIC_KEY, README, BEFORE, tail_file(folder, 0).name}:
         is_log = (folder / "tile").is_dir()
         if is_log:
             raise LogInvalidError(folder / CHECKPOINT, f"it is gone, so {_KEEP}")
