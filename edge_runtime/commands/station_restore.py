@@ -51,12 +51,15 @@ def _check_log(log: Path, data: Path) -> bool:
     try:
         chain = examine_all(log)
         logs = [(log, chain.log.entries), *((each, of.entries) for each, of in chain.earlier)]
-        findings = [*chain.findings, *check_folder(logs, data)[0]]
+        wrong, also = check_folder(logs, data)
+        findings, notes = [*chain.findings, *wrong], [*chain.notes, *also]
         count = len(chain.earlier[0][1].entries)
     except LogInvalidError as error:
-        findings = [str(error)]
+        findings, notes = [str(error)], []
     for each in findings:
         click.echo(f"Error: {printable(each)}", err=True)
+    for each in notes:
+        click.echo(f"Note: {printable(each)}.", err=True)
     if not findings:
         click.echo(
             f"Its records are those of the {count} entries of its log, which lies in "
