@@ -21,7 +21,8 @@ README_TEXT = f"""A log of fundus-edge: what was done, as hashes, so that change
 {DISCLAIMER}
 
 tile/ and checkpoint are those of C2SP tlog-tiles, tail-N has the entries that aren't in a whole
-bundle yet. log.key signs checkpoints: keep it secret. Check the log with
+bundle yet. log.key signs checkpoints: keep it secret. Where a camp was made of a backup, before/
+has the log of that. Check the log with
 
     fundus-edge log verify FOLDER --checkpoint OLD
 

@@ -1,7 +1,7 @@
 """Find an entry of a log by its hash."""
 
 from edge_runtime.tlog.stored import StoredLog
-from edge_runtime.tlog.tiles import WIDTH
+from edge_runtime.tlog.tiles import WIDTH, has_bytes
 
 
 def last_entry(stored: StoredLog, of: str) -> int | None:
@@ -19,6 +19,8 @@ def last_entry(stored: StoredLog, of: str) -> int | None:
     """
     wanted = f'"of":"{of}'.encode()
     for bundle in reversed(range(stored.bundles + 1)):
+        if bundle < stored.bundles and not has_bytes(stored.folder, bundle, wanted):
+            continue
         for at, entry in reversed([*enumerate(stored.entries_of(bundle))]):
             if wanted in entry:
                 return bundle * WIDTH + at

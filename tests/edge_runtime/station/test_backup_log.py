@@ -246,6 +246,30 @@ def test_a_backup_made_while_photographs_come_in_fits_its_log(tmp_path):
     assert len(examine(tmp_path / "2" / LOG / BEFORE).entries) > 256  # whole bundles too
 
 
+def test_nothing_happens_between_the_logs_copy_and_the_stores(tmp_path, monkeypatch):
+    with contextlib.closing(CampStore(tmp_path / "camp")) as store, logged(store) as log:
+        added(store, "1_OD.jpg", 0.5)
+        real, happening = (
+            log.copied,
+            threading.Thread(target=store.happen, args=(PersonDescribed(1, "K-1"),)),
+        )
+
+        def copied():
+            found = real()
+            happening.start()
+            happening.join(0.3)
+            return found
+
+        monkeypatch.setattr(log, "copied", copied)
+        with (tmp_path / "b.zip").open("wb") as target:
+            target.writelines(zipped(backup.backup_entries(store, texts("en", TEXTS))))
+        happening.join()
+    run("station", "restore", tmp_path / "b.zip", "--data", tmp_path / "new")
+    ran = verified(tmp_path / "new")
+    assert ran.exit_code == 0, ran.output
+    assert "without an entry" not in ran.stderr
+
+
 def test_a_backup_from_a_disk_that_can_only_be_read_has_the_log_too(camp, tmp_path, monkeypatch):
     real = os.access
     monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK and real(path, mode))
