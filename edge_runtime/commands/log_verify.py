@@ -74,9 +74,11 @@ def verify(
 
     A proof needs --key; one that was made with --since needs the same OLD as --checkpoint too.
 
-    Without --checkpoint only what doesn't fit together is found: who has the log's key and its disk
-    could have written all of it anew. With an older checkpoint, nothing that it stands for can have
-    been changed, taken out or put in another order. Exit status 0 if nothing is wrong, 1 otherwise.
+    Without an older checkpoint only what doesn't fit together is found: who has the log's key and
+    its disk could have written all of it anew. With one, from a stick, a phone or a slip, nothing
+    that it stands for can have been changed, taken out or put in another order. The logs that were
+    before one, of a camp that was restored, are checked with it. Exit status 0 if nothing is wrong,
+    1 otherwise.
     """
     from edge_runtime.contract import DISCLAIMER
     from edge_runtime.tlog.chain import examine_all

@@ -176,5 +176,9 @@ def test_a_line_has_no_signature_so_no_witness_and_no_key_stands_for_it(log, lin
     ran = run("log", "verify", log, *line, "--key", log / "log.pub")
     assert ran.exit_code == 0, ran.output
     ran = run("log", "verify", log, *line, "--witness", log / "log.pub")
-    assert ran.exit_code == 1
-    assert "the checkpoint of 41 entries wasn't signed by the witness" in ran.stderr
+    assert ran.exit_code == 2
+    assert "--witness needs --checkpoint" in ran.stderr
+    run("log", "prove", log, "3", "--out", tmp_path / "proof")
+    ran = run("log", "verify", tmp_path / "proof", *line, "--key", log / "log.pub")
+    assert ran.exit_code == 2
+    assert "a proof needs a signature too" in ran.stderr
