@@ -75,19 +75,19 @@ def prove(
 def _record(log: Path, records: Path, entry: str) -> tuple[str, str]:
     """Give the hash that a record has in a log, and the salt by which it was made."""
     from edge_runtime.commands.log_records import records_of
-    from edge_runtime.tlog.key import read_key
+    from edge_runtime.tlog.key import read_salts
 
     content = records_of(records)[1].get(entry.replace(":", " "))
     if content is None:
         cause = f"it has no record {printable(entry)}; ENTRY is as photo:3 or event:12"
         raise click.ClickException(f"{printable(records)}: {cause}")
-    of, salt = read_key(log).commit(content)
+    of, salt = read_salts(log).commit(content)
     return of.hex(), salt.hex()
 
 
 def _index(stored: "StoredLog", entry: str) -> int:
     """Find an entry by its number, or the last one by its hash."""
-    from edge_runtime.tlog.tiles import WIDTH
+    from edge_runtime.tlog.found import last_entry
 
     if re.fullmatch(r"[0-9]{1,11}", entry):
         if int(entry) < stored.size:
@@ -95,9 +95,7 @@ def _index(stored: "StoredLog", entry: str) -> int:
         raise click.ClickException(f"there is no entry {int(entry)}: the log has {stored.size}")
     if not re.fullmatch(r"[0-9a-fA-F]{12,64}", entry):
         raise click.UsageError("ENTRY is a number, or 12 to 64 digits of an entry's hash")
-    wanted = f'"of":"{entry.lower()}'.encode()
-    for bundle in reversed(range(stored.bundles + 1)):
-        for at, found in reversed([*enumerate(stored.entries_of(bundle))]):
-            if wanted in found:
-                return bundle * WIDTH + at
+    found = last_entry(stored, entry.lower())
+    if found is not None:
+        return found
     raise click.ClickException(f"there is no entry of {entry.lower()} in the log")

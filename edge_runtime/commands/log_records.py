@@ -31,14 +31,14 @@ def records_of(folder: Path) -> tuple[str, dict[str, bytes]]:
 
 
 def check_folder(
-    log: Path, folder: Path, entries: Sequence["Entry"]
+    logs: Sequence[tuple[Path, Sequence["Entry"]]], folder: Path
 ) -> tuple[list[str], list[str]]:  # fmt: skip
-    """Compare the records of a folder with a log's entries.
+    """Compare the records of a folder with the entries of a log and of those before it.
 
     Args:
-        log: The log's folder, whose key tells which hash a record has.
+        logs: The folder of each, whose key tells which hash a record has, and all its entries; the
+            log that goes on first.
         folder: Of results, or the data folder of a station.
-        entries: All of the log.
 
     Returns:
         Findings, and notes: sentences.
@@ -47,13 +47,19 @@ def check_folder(
         LogInvalidError: The log's key is gone.
         FileBusyError: The records can't be read.
     """
-    from edge_runtime.tlog.key import read_key
-    from edge_runtime.tlog.records import check_records
+    from edge_runtime.tlog.key import read_salts
+    from edge_runtime.tlog.records import check_records, known_records
 
     run, contents = records_of(folder)
-    if run and not any(each.run == run for each in entries):
+    if run and not any(each.run == run for _, entries in logs for each in entries):
         return [f"{folder}: this log knows nothing of its run"], []
-    key = read_key(log)
-    records = {key.commit(content)[0].hex(): called for called, content in contents.items()}
-    findings, notes = check_records(entries, records, run=run)
-    return [f"{folder}: {each}" for each in findings], [f"{folder}: {each}" for each in notes]
+    findings, notes, known = list[str](), list[str](), set[str]()
+    for place, (log, entries) in reversed([*enumerate(logs)]):
+        salts = read_salts(log)
+        records = {salts.commit(each)[0].hex(): called for called, each in contents.items()}
+        said = f"{folder}: {log.relative_to(logs[0][0])}: " if place else f"{folder}: "
+        more, also = check_records(entries, records, run=run, known=known, is_over=place > 0)
+        findings += [f"{said}{each}" for each in more]
+        notes += [f"{said}{each}" for each in also]
+        known |= known_records(entries, records, run=run)
+    return findings, notes

@@ -11,10 +11,11 @@ import click
 
 from edge_runtime.commands.log_records import check_folder
 from edge_runtime.commands.log_verify_proof import verify_entry, verify_growth
-from edge_runtime.commands.param_types import GivenPath
+from edge_runtime.commands.param_types import GivenPath, ToldCheckpoint
 from edge_runtime.errors import printable
 
 if TYPE_CHECKING:
+    from edge_runtime.tlog.checkpoint import Checkpoint
     from edge_runtime.tlog.entry import Entry
     from edge_runtime.tlog.note import VerifierKey
 
@@ -27,7 +28,16 @@ if TYPE_CHECKING:
     type=GivenPath(),
     multiple=True,
     metavar="OLD",
-    help="Older checkpoint of the log, that somebody kept elsewhere. May be repeated.",
+    help="Older checkpoint of the log, that somebody kept elsewhere: a file, or the text that a "
+    "phone read from the code. May be repeated.",
+)
+@click.option(
+    "--checkpoint-root",
+    "told",
+    type=ToldCheckpoint(),
+    multiple=True,
+    metavar="SIZE:ROOT",
+    help="Older checkpoint as a slip has it in one line, typed. May be repeated.",
 )
 @click.option(
     "--key",
@@ -54,6 +64,7 @@ if TYPE_CHECKING:
 def verify(
     folder: Path,
     older: tuple[Path, ...],
+    told: "tuple[Checkpoint, ...]",
     key: Path | None,
     records: tuple[Path, ...],
     witness: Path | None,
@@ -63,39 +74,46 @@ def verify(
 
     A proof needs --key; one that was made with --since needs the same OLD as --checkpoint too.
 
-    Without --checkpoint only what doesn't fit together is found: who has the log's key and its disk
-    could have written all of it anew. With an older checkpoint, nothing that it stands for can have
-    been changed, taken out or put in another order. Exit status 0 if nothing is wrong, 1 otherwise.
+    Without an older checkpoint only what doesn't fit together is found: who has the log's key and
+    its disk could have written all of it anew. With one, from a stick, a phone or a slip, nothing
+    that it stands for can have been changed, taken out or put in another order. The logs that were
+    before one, of a camp that was restored, are checked with it. Exit status 0 if nothing is wrong,
+    1 otherwise.
     """
     from edge_runtime.contract import DISCLAIMER
-    from edge_runtime.tlog.checkpoint import read_checkpoint
-    from edge_runtime.tlog.examine import examine, read_public_key
+    from edge_runtime.tlog.chain import examine_all
+    from edge_runtime.tlog.examine import read_public_key
+    from edge_runtime.tlog.told import read_kept
 
     if witness and not older:
         raise click.UsageError("--witness needs --checkpoint with what the witness signed")
-    known, unwitnessed = read_public_key(key) if key else None, _unwitnessed(older, witness)
+    known, kept = read_public_key(key) if key else None, [*map(read_kept, older)]
+    unwitnessed = _unwitnessed(kept, witness)
     if folder.is_file():
+        if told:
+            raise click.UsageError("--checkpoint-root is for a log: a proof needs a signature too")
         if unwitnessed:
             raise click.ClickException(printable(unwitnessed[0]))
         _verify_file(folder, known, older, records, as_json=as_json)
         return
-    found = examine(folder, [*map(read_checkpoint, older)], known)
-    findings, notes = [*found.findings, *unwitnessed], [*found.notes]
+    chain = examine_all(folder, [*kept, *told], known)
+    found, findings, notes = chain.log, [*chain.findings, *unwitnessed], [*chain.notes]
+    logs = [(folder, found.entries), *((each, of.entries) for each, of in chain.earlier)]
     for each in records:
-        more, also = check_folder(folder, each, found.entries)
+        more, also = check_folder(logs, each)
         findings += more
         notes += also
-    if not older:
+    if not kept and not told:
         notes.append(
             "no older checkpoint was given, so a log that was written anew as a whole isn't found"
         )
     if as_json:
-        told = {
+        said = {
             "log": str(folder), "entries": len(found.entries), "root": found.root.hex(),
             "kinds": Counter(each.kind for each in found.entries), "findings": findings,
             "notes": notes, "disclaimer": DISCLAIMER,
         }  # fmt: skip
-        click.echo(json.dumps(told))
+        click.echo(json.dumps(said))
     else:
         _show(folder, found.entries, findings, notes)
         click.echo(DISCLAIMER, err=True)
@@ -103,16 +121,15 @@ def verify(
         sys.exit(1)
 
 
-def _unwitnessed(older: Sequence[Path], witness: Path | None) -> list[str]:
+def _unwitnessed(older: "Sequence[Checkpoint]", witness: Path | None) -> list[str]:
     """Name the checkpoints that a witness should have signed and didn't."""
-    from edge_runtime.tlog.checkpoint import read_checkpoint
     from edge_runtime.tlog.note import is_signed
     from edge_runtime.tlog.witness import read_witness_key
 
     if witness is None:
         return []
     key = read_witness_key(witness)
-    wrong = [each for each in older if not is_signed(read_checkpoint(each).note, key)]
+    wrong = [each.called for each in older if not is_signed(each.note, key)]
     return [f"{each} wasn't signed by the witness {key.name}" for each in wrong]
 
 

@@ -68,10 +68,10 @@ def verify_growth(file: Path, key: "VerifierKey", older: Path, *, as_json: bool)
         click.ClickException: It doesn't hold.
     """
     from edge_runtime.contract import DISCLAIMER
-    from edge_runtime.tlog.checkpoint import read_checkpoint
     from edge_runtime.tlog.growth import read_growth
+    from edge_runtime.tlog.told import read_kept
 
-    growth, before = read_growth(file), read_checkpoint(older)
+    growth, before = read_growth(file), read_kept(older)
     if wrong := growth.why_not(before):
         raise click.ClickException(f"{printable(file)}: {printable(wrong)}")
     _check_signed(file, growth.checkpoint, key)

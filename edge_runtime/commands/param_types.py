@@ -44,3 +44,16 @@ class GivenSeconds(click.FloatRange):
         if math.isnan(seconds):
             self.fail(f"{value} is no time", param, ctx)
         return seconds
+
+
+class ToldCheckpoint(click.types.StringParamType):
+    """A log's checkpoint as a slip has it in one line."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read it, or say what is wrong with it."""
+        from edge_runtime.tlog.told import parse_told
+
+        try:
+            return parse_told(str(super().convert(value, param, ctx)))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)

@@ -1,5 +1,6 @@
 """The command ``fundus-edge station restore``."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -17,11 +18,56 @@ def restore(file: Path, data: Path) -> None:
     """Make a camp of FILE again, which "station backup" wrote.
 
     Every file is checked by its hash, and the store as a whole, before the folder takes its place.
+    Then the records are held against the log in it, and what doesn't fit is said, with exit status
+    1; the folder is there all the same.
     """
     from edge_runtime.station import backup
+    from edge_runtime.station.logged import LOG
     from edge_runtime.system.files import one_sentence
 
     with one_sentence(file):
         people, photos = backup.restore(file, data)
     click.echo(f"{printable(data)}: a camp of {people} people and {photos} photos.")
+    is_whole = _check_log(data / LOG, data)
     click.echo(f"Go on with: fundus-edge station --inbox FOLDER --data {printable(data)}", err=True)
+    if not is_whole:
+        sys.exit(1)
+
+
+def _check_log(log: Path, data: Path) -> bool:
+    """Say what of a camp isn't as its log in the backup has it; tell whether all of it is."""
+    from edge_runtime.commands.log_records import check_folder
+    from edge_runtime.tlog.before import BEFORE
+    from edge_runtime.tlog.chain import examine_all
+    from edge_runtime.tlog.errors import LogInvalidError
+
+    if not log.is_dir():
+        click.echo(
+            "Note: there was no log in it, so nothing tells whether its records were changed; the "
+            "station begins a new one.", err=True,
+        )  # fmt: skip
+        return True
+    count = 0
+    try:
+        chain = examine_all(log)
+        logs = [(log, chain.log.entries), *((each, of.entries) for each, of in chain.earlier)]
+        wrong, also = check_folder(logs, data)
+        findings, notes = [*chain.findings, *wrong], [*chain.notes, *also]
+        count = len(chain.earlier[0][1].entries)
+    except LogInvalidError as error:
+        findings, notes = [str(error)], []
+    for each in findings:
+        click.echo(f"Error: {printable(each)}", err=True)
+    for each in notes:
+        click.echo(f"Note: {printable(each)}.", err=True)
+    if not findings:
+        click.echo(
+            f"Its records are those of the {count} entries of its log, which lies in "
+            f"{printable(log / BEFORE)}. Whether it is the log that you know tells: "
+            f"fundus-edge log verify {printable(log)} --checkpoint OLD", err=True,
+        )  # fmt: skip
+    click.echo(
+        "From now on the camp has a new log, with a key of its own: give its checkpoint to "
+        f"somebody: fundus-edge log checkpoint {printable(log)} --qr", err=True,
+    )  # fmt: skip
+    return not findings

@@ -58,11 +58,15 @@ class Past:
         Returns:
             ISO 8601 with the offset from UTC; when they came up, where nothing was said since.
         """
+        times = [self._camp.people[person].since, *(each.at for each in self.said_of(person))]
+        return max(times, key=datetime.datetime.fromisoformat)
+
+    def said_of(self, person: int) -> list[Happened]:
+        """List what changes what stands on slips and in reports of a person, and what undid it."""
         found = [each for each in self.of(person) if not isinstance(each.event, _UNSAID)]
         for each in found:
             found += self._undone.get(each.number, ())  # which may be undone itself
-        times = [self._camp.people[person].since, *(each.at for each in found)]
-        return max(times, key=datetime.datetime.fromisoformat)
+        return found
 
     def _learn(self, place: int, happened: Happened) -> None:
         event = happened.event

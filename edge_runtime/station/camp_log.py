@@ -7,7 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from edge_runtime.station.camp_facts import Happened
 from edge_runtime.station.logged import event_content, photo_content
 from edge_runtime.system.codec import to_line
+from edge_runtime.tlog.checkpoint import Checkpoint
+from edge_runtime.tlog.copied import Copied, copied, signed
 from edge_runtime.tlog.entry import Entry, Thing
+from edge_runtime.tlog.found import last_entry
+from edge_runtime.tlog.stored import StoredLog
+from edge_runtime.tlog.tree import root_hash
 from edge_runtime.tlog.writer import Log
 
 #: A photograph's row of the store.
@@ -63,6 +68,41 @@ class CampLog:
             self._pay()
             self.log.append(Thing("backup" if is_backup else "export", sums))
         self.log.checkpoint()
+
+    def checkpoint(self) -> Checkpoint:
+        """Give the checkpoint of all that is logged now, signed; nothing is written.
+
+        Raises:
+            LogInvalidError: The log isn't as it was written.
+        """
+        return self.log.look(lambda stored: signed(stored, self.log.key))
+
+    def until(self, content: bytes) -> tuple[int, bytes] | None:
+        """Give how many entries there were once a thing was logged, and their root.
+
+        Returns:
+            The same whenever it is asked; None where the thing isn't in the log.
+
+        Raises:
+            LogInvalidError: The log isn't as it was written.
+        """
+
+        def look(stored: StoredLog) -> tuple[int, bytes] | None:
+            index = last_entry(stored, self.log.commit(content))
+            return None if index is None else (index + 1, root_hash(index + 1, stored.subtree))
+
+        return self.log.look(look)
+
+    def copied(self) -> list[Copied]:
+        """List the files of a copy of the log as it is now; who asks holds the store's lock.
+
+        Raises:
+            LogInvalidError: The log isn't as it was written.
+            OSError: What the store didn't take can't be taken back in the log.
+        """
+        with self._turn:
+            self._pay()
+            return self.log.look(lambda stored: copied(stored, self.log.key))
 
     def begin(self, identity: str, settings: str) -> None:
         """Log that a station begins, with which bundle and which settings.

@@ -5,6 +5,7 @@ from pathlib import Path
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import OutputExistsError
 from edge_runtime.system.files import write_file
+from edge_runtime.tlog.before import BEFORE
 from edge_runtime.tlog.checkpoint import CHECKPOINT, read_checkpoint
 from edge_runtime.tlog.errors import LogInvalidError
 from edge_runtime.tlog.key import KEY, PUBLIC_KEY, LogKey, make_key
@@ -20,7 +21,8 @@ README_TEXT = f"""A log of fundus-edge: what was done, as hashes, so that change
 {DISCLAIMER}
 
 tile/ and checkpoint are those of C2SP tlog-tiles, tail-N has the entries that aren't in a whole
-bundle yet. log.key signs checkpoints: keep it secret. Check the log with
+bundle yet. log.key signs checkpoints: keep it secret. Where a camp was made of a backup, before/
+has the log of that. Check the log with
 
     fundus-edge log verify FOLDER --checkpoint OLD
 
@@ -57,7 +59,7 @@ def is_new(folder: Path) -> bool:
     if (folder / CHECKPOINT).exists():
         return False
     names = {each.name for each in folder.iterdir() if not each.name.startswith(".")}
-    if names - {KEY, PUBLIC_KEY, README, tail_file(folder, 0).name}:
+    if names - {KEY, PUBLIC_KEY, README, BEFORE, tail_file(folder, 0).name}:
         is_log = (folder / "tile").is_dir()
         if is_log:
             raise LogInvalidError(folder / CHECKPOINT, f"it is gone, so {_KEEP}")

@@ -20,7 +20,7 @@ _NUMBER = re.compile(r"0|[1-9][0-9]{0,14}")
 class Checkpoint(Struct, frozen=True):
     """A tree at a moment: ``origin`` names the log, ``root`` are 32 bytes; ``note`` is it signed.
 
-    ``file`` is where it was read.
+    ``file`` is where it was read. One that paper told has an empty name and no signature.
     """
 
     origin: str

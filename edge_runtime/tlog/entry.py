@@ -7,14 +7,19 @@ from msgspec import Meta, Struct
 
 from edge_runtime.system.codec import parse, plain, read
 
-#: What is logged. "log" begins a log (``of`` is the hash of its README), "bundle" is a bundle that
-#: is used from then on (``of`` is its identity), "begin" and "end" are those of a run, "photo" its
+#: What is logged. "log" begins a log (``of`` is the hash of its README), "before" says which log
+#: was before it (of its checkpoint's text), "bundle" is a bundle that is used from then on (its
+#: identity), "begin" and "end" are those of a run, "photo" its
 #: result, "event" something of a camp's history. "found" is a record that stood there without an
 #: entry when the log was opened, "void" takes back the entry just before, whose record never came
 #: into the store, "mended" tells of bytes that a loss of power left behind the last entry.
 Kind = Literal[
-    "log", "bundle", "begin", "photo", "event", "export", "backup", "end", "found", "void", "mended"
-]
+    "log", "before", "bundle", "begin", "photo", "event", "export", "backup", "end", "found",
+    "void", "mended",
+]  # fmt: skip
+
+#: Kinds whose entries have a hash that everybody may know, without a salt.
+OPEN = ("log", "before", "bundle")
 
 _Hash = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
 
@@ -37,8 +42,8 @@ class Entry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
 class Thing(Struct, frozen=True):
     """What happened: its kind, and the bytes that are bound by hash.
 
-    ``replaces`` are those of the thing whose place it takes. Those of an "open" kind ("log",
-    "bundle") are a hash already, 32 bytes, of what everybody may know.
+    ``replaces`` are those of the thing whose place it takes. Those of an open kind (``OPEN``)
+    are a hash already, 32 bytes, of what everybody may know.
     """
 
     kind: Kind

@@ -1,16 +1,16 @@
 """Find out whether a log is whole, and still the one of which somebody kept a checkpoint."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
-from edge_runtime.errors import MissingExtraError
 from edge_runtime.tlog.checkpoint import Checkpoint, read_checkpoint
+from edge_runtime.tlog.compare import signature_faults, tree_fault
 from edge_runtime.tlog.entry import Entry, from_bytes
 from edge_runtime.tlog.errors import LogInvalidError
 from edge_runtime.tlog.key import PUBLIC_KEY
-from edge_runtime.tlog.note import VerifierKey, is_signed, parse_key
+from edge_runtime.tlog.note import VerifierKey, parse_key
 from edge_runtime.tlog.stored import StoredLog
 from edge_runtime.tlog.tile_faults import tile_faults
 from edge_runtime.tlog.tiles import WIDTH, hashes_of, partial_tiles, read_bounded
@@ -53,7 +53,7 @@ def examine(
 
     Args:
         folder: The log's.
-        older: Checkpoints that somebody kept elsewhere.
+        older: Checkpoints that somebody kept elsewhere, as files or as a slip told them.
         key: The log's public key as somebody kept it; None takes that in the folder.
 
     Raises:
@@ -70,8 +70,9 @@ def examine(
              "power leaves it, isn't counted"] if stored.torn else []  # fmt: skip
     must_be_signed, key = key is not None, key or _own_key(folder, notes)
     for checkpoint in filter(None, (own, *older)):
-        _compare(checkpoint, tree, own, findings)
-        findings += _signature_faults(checkpoint, key, notes, must_be_signed=must_be_signed)
+        fault = tree_fault(checkpoint, tree.size, tree.root, own)
+        findings += [fault] if fault else []
+        findings += signature_faults(checkpoint, key, notes, must_be_signed=must_be_signed)
     mended = sum(each.kind == "mended" for each in entries)
     if mended:
         notes.append(f"{mended} times a loss of power or a kill left a piece, which was taken away")
@@ -123,44 +124,3 @@ def _own_key(folder: Path, notes: list[str]) -> VerifierKey | None:
     except LogInvalidError as error:
         notes.append(f"{error}; so no signature was checked")
         return None
-
-
-def _compare(
-    checkpoint: Checkpoint, tree: WholeTree, own: Checkpoint | None, findings: list[str]
-) -> None:
-    """Say in what a log isn't that of a checkpoint."""
-    called = checkpoint.called
-    if own is not None and checkpoint.origin != own.origin:
-        findings.append(
-            f"{called} is of the log {checkpoint.origin}, and this is {own.origin}: another log "
-            "lies here, or this one was written anew with another key"
-        )
-    elif checkpoint.size > tree.size:
-        findings.append(
-            f"{called} is of {checkpoint.size} entries, and the log has {tree.size}: its end was "
-            "cut off"
-        )
-    elif tree.root(checkpoint.size) != checkpoint.root:
-        findings.append(
-            f"{called} doesn't fit: the first {checkpoint.size} entries aren't those that it was "
-            "made of; some were edited, deleted or put in another order, or all were written anew"
-        )
-
-
-def _signature_faults(
-    checkpoint: Checkpoint, key: VerifierKey | None, notes: list[str], *, must_be_signed: bool
-) -> Iterator[str]:
-    if not checkpoint.note.signatures and must_be_signed:
-        yield f"{checkpoint.called} isn't signed"
-    elif not checkpoint.note.signatures:
-        notes.append(f"{checkpoint.called} isn't signed: what signs wasn't installed")
-    elif key is not None:
-        try:
-            signed = is_signed(checkpoint.note, key)
-        except MissingExtraError as error:
-            notes.append(f"signatures weren't checked: {error}")
-            return
-        if signed is None:
-            yield f"{checkpoint.called} wasn't signed by the log's key {key.text}"
-        elif not signed:
-            yield f"{checkpoint.called} has a signature that is wrong"

@@ -23,8 +23,27 @@ from edge_runtime.tlog.tree import Subtree, root_hash
 #: The private key's file in a log's folder (PKCS #8 as PEM text), and the public one's.
 KEY, PUBLIC_KEY = "log.key", "log.pub"
 
+#: The file of what makes the salts, in a copy of a log, which hasn't got the key.
+SALTS = "log.salts"
+
 _BEGINS = bytes.fromhex("302e020100300506032b657004220420")  # RFC 8410, before the 32 bytes
 _BLOCK = re.compile(rb"-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\s]*)-----END PRIVATE KEY-----\s*")
+
+
+class Salts(Struct, frozen=True):
+    """What makes the salts of a log's hashes: 32 bytes that come from its key and don't tell it."""
+
+    secret: bytes
+
+    def commit(self, content: bytes) -> tuple[bytes, bytes]:
+        """Hash something so that who hasn't got it can't find out what it is by guessing.
+
+        Returns:
+            The hash, 32 bytes: SHA-256 of the salt and the content; and the salt, by which whoever
+            has the content can check the hash. Each content has a salt of its own.
+        """
+        salt = hmac.digest(self.secret, content, "sha256")
+        return hashlib.sha256(salt + content).digest(), salt
 
 
 class LogKey(Struct, frozen=True):
@@ -37,15 +56,14 @@ class LogKey(Struct, frozen=True):
         """The log's name: no two logs have one."""
         return f"fundus-edge/log/{self._derived('origin')[:8].hex()}"
 
-    def commit(self, content: bytes) -> tuple[bytes, bytes]:
-        """Hash something so that who hasn't got it can't find out what it is by guessing.
+    @property
+    def salts(self) -> Salts:
+        """What makes the salts of its hashes."""
+        return Salts(self._derived("salt"))
 
-        Returns:
-            The hash, 32 bytes: SHA-256 of the salt and the content; and the salt, by which whoever
-            has the content can check the hash. Each content has a salt of its own.
-        """
-        salt = hmac.digest(self._derived("salt"), content, "sha256")
-        return hashlib.sha256(salt + content).digest(), salt
+    def commit(self, content: bytes) -> tuple[bytes, bytes]:
+        """Hash something, as ``Salts.commit`` does."""
+        return self.salts.commit(content)
 
     def sign(self, note: Note) -> Note:
         """Sign a checkpoint; it stays unsigned where what signs isn't installed."""
@@ -109,3 +127,17 @@ def read_key(folder: Path) -> LogKey:
     if not raw.startswith(_BEGINS) or len(raw) != len(_BEGINS) + 32:
         raise LogInvalidError(folder / KEY, "it isn't the key of a log")
     return LogKey(raw.removeprefix(_BEGINS))
+
+
+def read_salts(folder: Path) -> Salts:
+    """Read what makes the salts of a log, or of a copy of one.
+
+    Raises:
+        LogInvalidError: It is gone, can't be read, or isn't that.
+    """
+    if (folder / KEY).exists() or not (folder / SALTS).exists():
+        return read_key(folder).salts
+    text = read_bounded(folder / SALTS, 1000)
+    if not re.fullmatch(rb"[0-9a-f]{64}\s*", text):
+        raise LogInvalidError(folder / SALTS, "it isn't what makes the salts of a log")
+    return Salts(bytes.fromhex(text.decode()))

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from edge_runtime.errors import OutputExistsError
-from edge_runtime.tlog.checkpoint import Checkpoint, parse_checkpoint, read_checkpoint
-from edge_runtime.tlog.key import read_key
+from edge_runtime.tlog.checkpoint import Checkpoint, read_checkpoint
+from edge_runtime.tlog.copied import signed
+from edge_runtime.tlog.key import KEY, read_key
 from edge_runtime.tlog.stored import StoredLog
 from edge_runtime.tlog.writer import Log
 
@@ -12,12 +13,15 @@ from edge_runtime.tlog.writer import Log
 def checkpoint_now(folder: Path) -> tuple[StoredLog, Checkpoint]:
     """Give a log and a checkpoint of all that it has now.
 
-    Where another program has it open, or its disk can only be read, nothing is written there.
+    Where another program has it open, or its disk can only be read, nothing is written there. A
+    copy, which hasn't got the key, has the checkpoint with which it came.
 
     Raises:
         LogInvalidError: There is no log, or it isn't as it was written.
     """
     stored = StoredLog(folder)  # and none is made where none is
+    if not (folder / KEY).exists() and (known := read_checkpoint(folder)).size == stored.size:
+        return stored, known
     try:
         with Log(folder) as log:
             checkpoint = log.checkpoint()
@@ -30,5 +34,4 @@ def checkpoint_now(folder: Path) -> tuple[StoredLog, Checkpoint]:
             return stored, known
         key = read_key(folder)
     stored = StoredLog(folder)
-    note = key.sign_tree(stored.size, stored.subtree)
-    return stored, parse_checkpoint(note.to_bytes())
+    return stored, signed(stored, key)

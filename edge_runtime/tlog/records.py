@@ -47,7 +47,12 @@ def reconcile(
 
 
 def check_records(
-    entries: Sequence[Entry], records: Mapping[str, str], *, run: str
+    entries: Sequence[Entry],
+    records: Mapping[str, str],
+    *,
+    run: str,
+    known: Collection[str] = (),
+    is_over: bool = False,
 ) -> tuple[list[str], list[str]]:
     """Compare a store's records with a log's entries of them.
 
@@ -55,6 +60,8 @@ def check_records(
         entries: All entries of the log.
         records: What each record is called, by its hash as entries have it.
         run: The run's name.
+        known: What those records are called that a log before this one has.
+        is_over: Whether another log goes on after this one, so that it hasn't got later records.
 
     Returns:
         Findings, and notes: sentences.
@@ -64,15 +71,15 @@ def check_records(
         if entry.run == run and not living.take(entry, number):
             found.append(f"entry {number} takes back one that isn't the last before it")
     gone = [f"{living.numbers[of]} ({at})" for of, at in living.living.items() if of not in records]
-    lacking = [called for of, called in records.items() if of not in living.logged]
+    lacking = [called for of, called in records.items() if of not in living.logged and not is_over]
     if gone:
         found.append(f"{_count(gone, 'record')} deleted or changed: {_few('entry', gone)}")
     if lacking:
         found.append(f"{_count(lacking, 'record')} put there or changed: {_few('', lacking)}")
     notes = []
-    if living.found:
+    if late := [of for of in living.found if records.get(of) not in known]:
         notes.append(
-            f"{_count(range(living.found), 'record')} without an entry when the log was opened: "
+            f"{_count(late, 'record')} without an entry when the log was opened: "
             "older than it, or put there by somebody; the log vouches for them from then on"
         )
     if living.back:
@@ -83,6 +90,15 @@ def check_records(
     return found, notes
 
 
+def known_records(entries: Sequence[Entry], records: Mapping[str, str], *, run: str) -> set[str]:
+    """Name the records that a log has, as they are; for the arguments see ``check_records``."""
+    living = _Living()
+    for entry in entries:
+        if entry.run == run:
+            living.take(entry)
+    return {records[of] for of in living.living if of in records}
+
+
 class _Living:
     """The entries of a run that still count, as one comes after the other."""
 
@@ -91,7 +107,8 @@ class _Living:
         self.logged: set[str] = set()
         self.numbers: dict[str, int] = {}
         self.order: list[Entry] = []
-        self.back = self.found = 0
+        self.found: list[str] = []
+        self.back = 0
         self._taken_at = ""
 
     def take(self, entry: Entry, number: int = 0) -> bool:
@@ -108,7 +125,8 @@ class _Living:
         self.numbers[entry.of] = number
         self.logged.add(entry.of)
         self.order.append(entry)
-        self.found += entry.kind == "found"
+        if entry.kind == "found":
+            self.found.append(entry.of)
         return True
 
     def behind(self, records: Collection[str]) -> list[Entry]:

@@ -6,13 +6,16 @@ each log, the last checkpoint that it signed and the log's own key.
 
 import hashlib
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edge_runtime.system.files import make_folder, write_file
+from edge_runtime.tlog.before import earlier
+from edge_runtime.tlog.chain import examine_all
 from edge_runtime.tlog.checkpoint import Checkpoint, parse_checkpoint, read_checkpoint
 from edge_runtime.tlog.errors import LogInvalidError
-from edge_runtime.tlog.examine import examine, read_public_key
+from edge_runtime.tlog.examine import read_public_key
 from edge_runtime.tlog.note import WITNESS_KEY, VerifierKey, sign
 from edge_runtime.tlog.now import checkpoint_now
 from edge_runtime.tlog.tiles import read_bounded
@@ -57,7 +60,8 @@ def witness(
     """Check that a log has all that it had when it was witnessed last, and sign its checkpoint.
 
     What is signed is remembered before it is given out. Of a log that is new to the witness its key
-    is believed, and that of later times must be the same.
+    is believed, and that of later times must be the same. Where a new log goes on from a backup's,
+    the one before it must have all that it had when it was witnessed last.
 
     Args:
         folder: The log's.
@@ -72,12 +76,11 @@ def witness(
         OSError: What is signed can't be remembered.
     """
     _, found = checkpoint_now(folder)
-    named = hashlib.sha256(found.origin.encode()).hexdigest()[:16]
-    known, key_file = memory / f"{named}.checkpoint", memory / f"{named}.pub"
+    known, key_file = _files(memory, found.origin)
     before = read_checkpoint(known) if known.exists() else None
     key = read_public_key(key_file if before else folder)
-    older = [found, before] if before else [found]
-    wrong = examine(folder, older, key).findings
+    older = [before] if before else [*_known_before(folder, memory)]
+    wrong = examine_all(folder, [found, *older], key).findings
     if wrong:
         raise LogInvalidError(folder, f"not signed, as it isn't what it was: {wrong[0]}")
     note = sign(found.note, witness_key(private), private, at=int(time.time()))
@@ -90,3 +93,17 @@ def witness(
 def _named(public: bytes) -> VerifierKey:
     name = f"fundus-edge/witness/{hashlib.sha256(public).hexdigest()[:16]}"
     return VerifierKey(name, WITNESS_KEY, public)
+
+
+def _files(memory: Path, origin: str) -> tuple[Path, Path]:
+    """Name where a witness remembers a log's checkpoint, and its key."""
+    named = hashlib.sha256(origin.encode()).hexdigest()[:16]
+    return memory / f"{named}.checkpoint", memory / f"{named}.pub"
+
+
+def _known_before(folder: Path, memory: Path) -> Iterator[Checkpoint]:
+    """Give what a witness remembers of the logs before a log."""
+    for each in earlier(folder):
+        known, _ = _files(memory, read_checkpoint(each).origin)
+        if known.exists():
+            yield read_checkpoint(known)

@@ -8,10 +8,11 @@ import datetime
 import hashlib
 import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
+from typing import TypeVar
 
 import msgspec
 from msgspec import DecodeError
@@ -19,13 +20,16 @@ from msgspec import DecodeError
 from edge_runtime.errors import OutputExistsError
 from edge_runtime.system.files import make_folder, write_file
 from edge_runtime.system.partial import LOCKS, lock, remove
+from edge_runtime.tlog.before import things_before
 from edge_runtime.tlog.begin import README_TEXT, check_own, is_new, make_log
 from edge_runtime.tlog.checkpoint import CHECKPOINT, Checkpoint, read_checkpoint
-from edge_runtime.tlog.entry import Entry, Thing, to_bytes
+from edge_runtime.tlog.entry import OPEN, Entry, Thing, to_bytes
 from edge_runtime.tlog.errors import LogInvalidError
 from edge_runtime.tlog.key import PUBLIC_KEY, read_key
 from edge_runtime.tlog.stored import StoredLog, tail_file, tails
 from edge_runtime.tlog.tiles import WIDTH, needed_tiles, tile_path, to_bundle
+
+T = TypeVar("T")
 
 _BUSY = "another program has this log open; let it end, or name another folder"
 _APPEND = os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0)
@@ -143,6 +147,11 @@ class Log:
                 self._put(path, to_bundle(stored.tail))
             return self._sign()
 
+    def look(self, ask: Callable[[StoredLog], T]) -> T:
+        """Ask the log as it stands, while nobody adds to it."""
+        with self._turn:
+            return ask(self._stored)
+
     def close(self) -> None:
         """Sign a last checkpoint, where the disk takes one, and let others in."""
         with self._turn:
@@ -188,12 +197,13 @@ class Log:
         if stored.torn:
             self.append(Thing("mended", stored.torn))
         if not self.size:
-            self.append(Thing("log", hashlib.sha256(README_TEXT.encode()).digest()))
+            first = Thing("log", hashlib.sha256(README_TEXT.encode()).digest())
+            self.append(first, *things_before(self.folder))
         if not (self.folder / PUBLIC_KEY).exists() and (public := self.key.public()) is not None:
             write_file(self.folder / PUBLIC_KEY, f"{public.text}\n".encode())
 
     def _entry(self, thing: Thing, at: str) -> Entry:
-        is_open = thing.kind in ("log", "bundle")
+        is_open = thing.kind in OPEN
         of = thing.content.hex() if is_open else self.commit(thing.content)
         replaces = "" if thing.replaces is None else self.commit(thing.replaces)
         return Entry(thing.kind, at, of, replaces, thing.run)

@@ -47,4 +47,7 @@ def _write(pen: Pen, slip: Slip) -> float:
     below = pen.text(slip.notice, (_MARGIN, below + _CODE + 5), wide, bold=True)
     named = " \u00b7 ".join(said for _, said, _ in slip.model)
     below = pen.text(named, (_MARGIN, below + 1), wide, size=7, colour=FAINT, most=4)
+    if slip.log:
+        logged = f"{say('slip.log')} {slip.log}"
+        below = pen.text(logged, (_MARGIN, below + 1), wide, size=7)
     return unwritten(pen, slip, (_MARGIN, below), wide)

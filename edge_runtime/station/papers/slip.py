@@ -8,9 +8,13 @@ from edge_runtime.predict.record import Record
 from edge_runtime.results.texts import Texts
 from edge_runtime.station.about import Past
 from edge_runtime.station.advice import EYES
+from edge_runtime.station.camp_facts import Happened
 from edge_runtime.station.follow_up import plan_at
+from edge_runtime.station.logged import HISTORY, event_content
 from edge_runtime.station.web.cards import EyeCard, PersonCard
 from edge_runtime.station.web.frame import Station, disclaimer_of, model_rows
+from edge_runtime.tlog.errors import LogInvalidError
+from edge_runtime.tlog.told import told
 from edge_runtime.version import VERSION
 
 _LETTERS, _LINES = 30, 8  # of an eye's texts: so many a line, and so many lines leave room
@@ -25,7 +29,8 @@ class Slip:
     last said of the person, ISO 8601 with the offset from UTC, so that the same slip is the same
     file. ``notice`` says what all of it is for, ``eyes`` are those that it shows, ``blanks`` are
     labels and what stands beside each, "" where it is written by hand, none where nobody is to go
-    anywhere, ``model`` are rows as those of a photograph, and ``code`` is what its QR code says.
+    anywhere, ``model`` are rows as those of a photograph, ``code`` is what its QR code says, and
+    ``log`` the checkpoint of the camp's log once it had all of that, in one line; "" without a log.
     """
 
     card: PersonCard
@@ -37,6 +42,13 @@ class Slip:
     blanks: list[tuple[str, str]]
     model: list[tuple[str, str, bool]]
     code: str
+    log: str = ""
+
+    @property
+    def codes(self) -> list[tuple[str, str, bool]]:
+        """Rows, as those of a model, of what the code says and of the log's checkpoint."""
+        said = {"slip.code": self.code, "slip.log": self.log}
+        return [(self.texts.say(key), text, False) for key, text in said.items() if text]
 
     @property
     def is_short(self) -> bool:
@@ -70,6 +82,7 @@ def slip_of(
     records = [station.store.record_of(each) for each in shown]
     identities = list(dict.fromkeys(each.bundle.identity for each in records))
     camp = station.store.camp
+    past = past or Past(camp)
     plan = plan_at(camp, number, day)
     said = {"slip.where": printable(plan.place), "slip.when": plan.day, "slip.by": ""}
     goes = card.mark.key == "refer" or any(said.values())
@@ -78,7 +91,7 @@ def slip_of(
         card,
         words,
         card.day,
-        (past or Past(camp)).said_last(number),
+        past.said_last(number),
         f"{disclaimer_of(words)} {words.say('treatment')}",
         eyes,
         blanks,
@@ -90,7 +103,25 @@ def slip_of(
             eyes={_eye_key(each): each.mark.key for each in eyes},
             models=identities or [station.classifier.bundle.identity],
         ),
+        _log(station, past.said_of(number)),
     )
+
+
+def _log(station: Station, said: list[Happened]) -> str:
+    """Write the checkpoint of the log as it was when the last of this was logged.
+
+    It is the same whenever the slip is made again, and what came later changes nothing of it.
+    """
+    log, last = station.store.log, max((each.number for each in said), default=0)
+    if log is None:
+        return ""
+    asked = f"{HISTORY} WHERE number = ?"
+    rows = station.store.rows(tuple[int, bytes, bytes, bytes], asked, last)
+    try:
+        found = log.until(event_content(rows[0])) if rows else None
+    except LogInvalidError:  # the slip is for a person; the log's page says what is wrong with it
+        return ""
+    return told(*found) if found else ""
 
 
 def _eye_key(eye: EyeCard) -> str:

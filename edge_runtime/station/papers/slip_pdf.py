@@ -176,8 +176,8 @@ def _rows(
 
 def _foot(pen: Pen, slip: Slip, below: float, wide: float) -> float:
     """Write which model spoke, what the code says, and what couldn't be written."""
-    say, left = slip.texts.say, 36 * max(1.0, pen.scale)
-    for named, said, is_bad in [*slip.model, (say("slip.code"), slip.code, False)]:
+    left = 36 * max(1.0, pen.scale)
+    for named, said, is_bad in [*slip.model, *slip.codes]:
         pen.text(named, (_MARGIN, below), left - 2, size=7, colour=FAINT, most=1)
         ink, at = BAD if is_bad else INK, (_MARGIN + left, below)
         below = pen.text(said, at, wide - left, size=7, bold=is_bad, colour=ink)

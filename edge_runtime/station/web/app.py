@@ -25,6 +25,7 @@ from edge_runtime.station.trouble import told_cause
 from edge_runtime.station.web import camp_pages, pages
 from edge_runtime.station.web.actions import KINDS
 from edge_runtime.station.web.changes import Changes
+from edge_runtime.station.web.checkpoint_page import checkpoint_page
 from edge_runtime.station.web.day_page import day_page
 from edge_runtime.station.web.expected_form import EXPECTED, SAME, events_with_list
 from edge_runtime.station.web.export import camp_csv
@@ -70,6 +71,7 @@ def make_app(station: Station, door: Door | None = None) -> Starlette:
             Route("/files", answers.page(camp_pages.files_page)),
             Route("/day", answers.page(day_page)),
             Route("/camp.csv", answers.table),
+            Route("/checkpoint", answers.page(checkpoint_page)),
             Route("/settings", answers.page(camp_pages.settings_page)),
             *handing_out.routes(),
             Route("/person/{number}", answers.person(pages.person_page)),

@@ -14,7 +14,6 @@ from click.testing import CliRunner
 
 from edge_runtime.commands.main import main
 from edge_runtime.errors import OutputExistsError
-from edge_runtime.station.backup import backup_entries
 from edge_runtime.station.camp_facts import Happened
 from edge_runtime.station.camp_form import FORM
 from edge_runtime.station.camp_store import CampStore
@@ -171,15 +170,6 @@ def test_a_camp_of_before_the_log_begins_one(inbox, store, intake):
         with pytest.raises(OutputExistsError), logged(store):
             pass
     assert time.monotonic() - began < 5
-
-
-def test_a_backup_has_no_log_and_no_key(camp):
-    from edge_runtime.results.texts import texts
-    from edge_runtime.station.web.frame import TEXTS
-
-    with contextlib.closing(CampStore(camp)) as store:
-        names = [each.name for each in backup_entries(store, texts("en", TEXTS))]
-    assert not [name for name in names if "log" in name]
 
 
 def test_exports_and_backups_are_logged(camp, tmp_path):

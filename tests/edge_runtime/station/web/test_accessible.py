@@ -16,6 +16,7 @@ from edge_runtime.station.events import (
     RetakeAsked,
     Undone,
 )
+from edge_runtime.station.open_log import logged
 from edge_runtime.station.trouble import Trouble
 from edge_runtime.station.web.app import make_app
 from tests.edge_runtime.station.camps import added
@@ -30,7 +31,7 @@ _NO_PAGES = ("/static/", "/events")
 @pytest.fixture(scope="module")
 def full(tmp_path_factory):
     """Serve a camp that has something of everything."""
-    with served(tmp_path_factory.mktemp("full")) as client:
+    with served(tmp_path_factory.mktemp("full")) as client, logged(client.station.store):
         store, arrivals = client.station.store, client.station.intake.arrivals
         added(store, "P1_OD.jpg", 0.9, pictures=("photo", "overlay", "small"))
         added(store, "P1_OS.jpg", None, person=1)  # ungradable
