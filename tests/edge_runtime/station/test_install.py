@@ -3,6 +3,7 @@
 import configparser
 import os
 import re
+import shlex
 import shutil
 import socket
 import subprocess
@@ -125,8 +126,11 @@ def test_the_service_is_closed_in(root):
         "ReadWritePaths": f'"{data}"', "ReadOnlyPaths": f'"-{inbox}"', "IPAddressDeny": "any",
         "IPAddressAllow": "localhost", "NoNewPrivileges": "yes", "CapabilityBoundingSet": "",
         "WantedBy": "multi-user.target", "StartLimitIntervalSec": "0", "UMask": "0077",
+        "PrivateUsers": "yes", "PrivateMounts": "yes", "MemoryDenyWriteExecute": "yes",
     }  # fmt: skip
     assert {key: found.get(key) for key in expected} == {k: [v] for k, v in expected.items()}
+    (secrets,) = found["InaccessiblePaths"]
+    assert {f"-/{HOME}/.ssh", f"-/{HOME}/.gnupg"} <= set(shlex.split(secrets))
 
 
 def test_systemd_takes_the_unit_and_finds_it_closed(root, tmp_path):
@@ -139,8 +143,10 @@ def test_systemd_takes_the_unit_and_finds_it_closed(root, tmp_path):
     )
     assert verified.stderr == ""
     assert verified.returncode == 0
+    security = (ROOT / "docs" / "security.md").read_text("utf-8")
+    stated = round(10 * float(re.findall(r"an exposure of (\d\.\d) of 10", security)[0]))
     judged = subprocess.run(
-        [analyze, "security", "--offline=yes", "--no-pager", "--threshold=20", unit],
+        [analyze, "security", "--offline=yes", "--no-pager", f"--threshold={stated}", unit],
         check=False, capture_output=True, text=True,
     )  # fmt: skip
     assert judged.returncode == 0, judged.stdout[-300:]
