@@ -12,6 +12,8 @@ from edge_runtime.bundle.average_maps import (
     pack_average_maps,
     read_average_maps,
 )
+from edge_runtime.bundle.manifest import parse_manifest
+from edge_runtime.contract import DEFAULT_BUNDLE, MANIFEST
 from edge_runtime.errors import FundusError
 from edge_runtime.tlog.entry import Thing
 from edge_runtime.tlog.key import KEY
@@ -73,3 +75,12 @@ def test_an_array_whose_header_isnt_one_is_told(tmp_path, old, new):
     (tmp_path / "maps.npz").write_bytes(spoilt)
     entry = AverageMapsEntry("maps.npz", "m", dict.fromkeys(maps, 3))
     said_of(lambda: read_average_maps(tmp_path, entry))
+
+
+def test_a_manifest_of_an_older_version_is_written_anew():
+    """One whose models don't tell thresholds of their own couldn't be, as by validate --record."""
+    raw = json.loads((DEFAULT_BUNDLE / MANIFEST).read_text("utf-8"))
+    for model in raw["models"].values():
+        del model["thresholds"], model["temperature"], model["target"]
+    manifest = parse_manifest(json.dumps(raw))
+    assert parse_manifest(manifest.to_json()) == manifest
