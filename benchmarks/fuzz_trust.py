@@ -12,6 +12,7 @@ from fuzz_target import Target, changed_json, check_sentence, tried
 from edge_runtime.errors import FundusError
 from edge_runtime.tlog import checkpoint, entry, note, proof
 from edge_runtime.tlog.examine import examine, read_public_key
+from edge_runtime.tlog.growth import prove_growth, read_growth
 from edge_runtime.tlog.stored import StoredLog
 from edge_runtime.tlog.tiles import from_bundle, to_bundle
 from edge_runtime.tlog.writer import Log
@@ -85,6 +86,8 @@ def log() -> Target:
         for number in range(300):
             made.append(entry.Thing("photo", b"%d" % number))
         given = made.checkpoint()
+        made.append(entry.Thing("end", b"x"))
+        grown = prove_growth(StoredLog(whole), given, made.checkpoint())
         proved = proof.prove(StoredLog(whole), 280, given, salt=_SHA)
     names = sorted(str(each.relative_to(whole)) for each in whole.rglob("*") if each.is_file())
 
@@ -100,11 +103,11 @@ def log() -> Target:
         found, taken = from_bundle(rest)
         assert to_bundle(found) == rest[:taken]
         (work / "file").write_bytes(rest)
-        for read in (_proved, read_public_key, checkpoint.read_checkpoint):
+        for read in (_proved, _grown, read_public_key, checkpoint.read_checkpoint):
             tried(read, work / "file", refuses=FundusError)
 
     seeds = [bytes([at]) + (whole / name).read_bytes()[:4000] for at, name in enumerate(names)]
-    seeds += [b"\xff" + proved, b"\xff" + given.note.to_bytes()]
+    seeds += [b"\xff" + proved, b"\xff" + grown, b"\xff" + given.note.to_bytes()]
     seeds.append(b"\xff" + StoredLog(whole).entry(280))
     return Target(check, seeds, words=(b"\n\n", "\u2014 ".encode(), b"c2sp.org/tlog-proof@v1\n"))
 
@@ -122,6 +125,11 @@ def _proved(file: Path) -> None:
     found = proof.read_proof(file)
     found.holds()
     found.is_of(b"1")
+
+
+def _grown(file: Path) -> None:
+    found = read_growth(file)
+    found.why_not(found.checkpoint)
 
 
 def _clause(read: Callable[[bytes], object], data: bytes) -> None:

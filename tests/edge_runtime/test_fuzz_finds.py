@@ -1,5 +1,6 @@
 """What `benchmarks/fuzz.py` found, each as the smallest input that shows it: one sentence now."""
 
+import base64
 import io
 import json
 import zipfile
@@ -15,6 +16,7 @@ from edge_runtime.bundle.average_maps import (
 from edge_runtime.bundle.manifest import parse_manifest
 from edge_runtime.contract import DEFAULT_BUNDLE, MANIFEST
 from edge_runtime.errors import FundusError
+from edge_runtime.tlog.checkpoint import parse_checkpoint
 from edge_runtime.tlog.entry import Thing
 from edge_runtime.tlog.key import KEY
 from edge_runtime.tlog.writer import Log
@@ -84,3 +86,15 @@ def test_a_manifest_of_an_older_version_is_written_anew():
         del model["thresholds"], model["temperature"], model["target"]
     manifest = parse_manifest(json.dumps(raw))
     assert parse_manifest(manifest.to_json()) == manifest
+
+
+@pytest.mark.parametrize("mark", ["\x9b31m", "\u202e", "\u200d"])
+def test_a_checkpoint_whose_names_arent_printable_is_none(mark):
+    """The note itself is shown to be copied, so it can't be shown with escapes."""
+    root = base64.b64encode(bytes(32)).decode()
+    signed = base64.b64encode(bytes(68)).decode()
+    for origin, name in ((f"log{mark}", "log"), ("log", f"log{mark}")):
+        note = f"{origin}\n3\n{root}\n\n\u2014 {name} {signed}\n"
+        with pytest.raises(ValueError, match="is no "):
+            parse_checkpoint(note.encode())
+    assert parse_checkpoint(f"log\n3\n{root}\n\n\u2014 log {signed}\n".encode()).size == 3
