@@ -28,7 +28,7 @@ class PhotoUnreadableError(FundusError, ValueError):
 
     def __init__(self, path: Path, cause: str) -> None:
         self.path, self.cause = path, cause
-        super().__init__(f"{printable(path)}: {cause}")
+        super().__init__(f"{printable(path)}: {printable(cause)}")
 
 
 class PhotoTooLargeError(PhotoUnreadableError):
@@ -115,8 +115,8 @@ class RunDiffersError(FundusError, ValueError):
     def __init__(self, path: Path, cause: str) -> None:
         self.path, self.cause = path, cause
         super().__init__(
-            f"{printable(path)}: can't be resumed: {cause}; repeat the first command exactly, or "
-            "choose another folder"
+            f"{printable(path)}: can't be resumed: {printable(cause)}; repeat the first command "
+            "exactly, or choose another folder"
         )
 
 
@@ -128,7 +128,7 @@ class StoreInvalidError(FundusError, ValueError):
         remedy = remedy or (
             "choose another folder for the results (what else stands in this one can still be read)"
         )
-        super().__init__(f"{printable(file)}: can't be used: {cause}; {remedy}")
+        super().__init__(f"{printable(file)}: can't be used: {printable(cause)}; {remedy}")
 
 
 class ResultsUnreadableError(FundusError, ValueError):
@@ -136,7 +136,7 @@ class ResultsUnreadableError(FundusError, ValueError):
 
     def __init__(self, path: Path, cause: str) -> None:
         self.path, self.cause = path, cause
-        super().__init__(f"{printable(path)}: can't be read as results: {cause}")
+        super().__init__(f"{printable(path)}: can't be read as results: {printable(cause)}")
 
 
 class RunStoppedError(FundusError, RuntimeError):

@@ -1,5 +1,8 @@
 """Open NumPy archives with care: anybody may have made those of a bundle."""
 
+import lzma
+import struct
+import tokenize
 import zipfile
 import zlib
 from typing import BinaryIO
@@ -9,9 +12,10 @@ class TooLargeError(ValueError):
     """An archive unpacks to more than its arrays have."""
 
 
-#: What a damaged archive makes zipfile and numpy raise.
-ARCHIVE_ERRORS = (ValueError, LookupError, OSError, EOFError, MemoryError, RuntimeError,
-                  zipfile.BadZipFile, zlib.error)  # fmt: skip
+#: What a damaged archive makes zipfile and numpy raise, which reads an array's header as Python.
+ARCHIVE_ERRORS = (ValueError, LookupError, OSError, EOFError, MemoryError, RuntimeError, TypeError,
+                  ArithmeticError, tokenize.TokenError, struct.error, zipfile.BadZipFile,
+                  zlib.error, lzma.LZMAError)  # fmt: skip
 
 
 def check_unpacked_size(stream: BinaryIO, most: int) -> None:

@@ -142,7 +142,7 @@ class Manifest:
             if raw.get(absent) is None:
                 raw.pop(absent, None)
         for part in (raw, *raw["models"].values()):
-            part["thresholds"] = part["thresholds"] or {}
+            part["thresholds"] = part.get("thresholds") or {}  # older ones lack it
         return json.dumps(raw, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 

@@ -10,7 +10,7 @@ class NotSendableError(FundusError, ValueError):
 
     def __init__(self, path: Path, cause: str) -> None:
         self.path, self.cause = path, cause
-        super().__init__(f"{printable(path)}: not sent: {cause}")
+        super().__init__(f"{printable(path)}: not sent: {printable(cause)}")
 
 
 class PeerInvalidError(FundusError, ValueError):

@@ -54,7 +54,13 @@ def parse_checkpoint(data: bytes, file: Path | None = None) -> Checkpoint:
     note = parse_note(data)
     origin, size, root, *more = [*note.text.removesuffix("\n").split("\n"), "", "", ""]
     raw = from_base64(root)
-    is_one = origin and is_number(size) and len(raw) == HASH_BYTES and not any(more)
+    is_one = (
+        origin
+        and origin.isprintable()
+        and is_number(size)
+        and len(raw) == HASH_BYTES
+        and not any(more)
+    )
     if not is_one:
         raise ValueError("is no checkpoint of a log (name, size, root)")
     return Checkpoint(origin, int(size), raw, note, file)

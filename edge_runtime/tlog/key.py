@@ -5,6 +5,7 @@ it is made without the library that signs with it; until that is installed check
 """
 
 import base64
+import binascii
 import hashlib
 import hmac
 import re
@@ -123,7 +124,10 @@ def read_key(folder: Path) -> LogKey:
         LogInvalidError: It is gone, can't be read, or isn't one.
     """
     found = _BLOCK.fullmatch(read_bounded(folder / KEY, 1000))
-    raw = base64.b64decode(found[1]) if found else b""
+    try:
+        raw = base64.b64decode(b"".join(found[1].split()), validate=True) if found else b""
+    except binascii.Error:
+        raw = b""
     if not raw.startswith(_BEGINS) or len(raw) != len(_BEGINS) + 32:
         raise LogInvalidError(folder / KEY, "it isn't the key of a log")
     return LogKey(raw.removeprefix(_BEGINS))

@@ -183,4 +183,4 @@ def _signature(line: str) -> NoteSignature:
 
 
 def _is_name(name: str) -> bool:
-    return bool(name) and not any(char.isspace() or char == "+" for char in name)
+    return bool(name) and name.isprintable() and not any(c.isspace() or c == "+" for c in name)

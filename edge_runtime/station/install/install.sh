@@ -120,6 +120,12 @@ choose_folders() {
     writable=" \"$inbox\" \"$archive\"" readable=''
     more=" --archive \"$archive\"$more"
   fi
+  secrets=''
+  for each in .ssh .gnupg .mozilla .config/chromium .config/google-chrome .local/share/keyrings; do
+    secrets="$secrets \"-$home/$each\""
+  done
+  users=yes # or the service wouldn't start where the kernel lets nobody have users of their own
+  unshare --user true 2>/dev/null || users=no
   private='link-local 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7'
   case $host in
     127.* | ::1 | localhost) reached='' networks=localhost ;;
@@ -252,6 +258,7 @@ fill() {
     -e "s|@INBOX@|$(quoted "$inbox")|g" -e "s|@DATA@|$(quoted "$data")|g" \
     -e "s|@HOST@|$(quoted "$host")|g" -e "s|@PORT@|$port|g" -e "s|@LANGUAGE@|$language|g" \
     -e "s|@WRITABLE@|$(quoted "$writable")|g" -e "s|@READABLE@|$(quoted "$readable")|g" \
+    -e "s|@USERS@|$users|g" -e "s|@SECRETS@|$(quoted "${secrets# }")|g" \
     -e "s|@NETWORKS@|$networks|g" -e "s|@MORE@|$(quoted "$more")|g" \
     -e "s|@ADDRESS@|$(quoted "$address")|g" "$1"
 }

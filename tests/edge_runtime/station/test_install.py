@@ -3,6 +3,7 @@
 import configparser
 import os
 import re
+import shlex
 import shutil
 import socket
 import subprocess
@@ -69,11 +70,18 @@ def quick(tmp_path, monkeypatch):
     return tmp_path / "root"
 
 
-def installed(carried, root, *options, user=USER):
-    """Run the installation below a folder; what the program needs is that of this Python."""
-    script = carried / "install.sh"
+def installed(carried, root, *options, user=USER, unshare="true"):
+    """Run the installation below a folder; what the program needs is that of this Python.
+
+    ``unshare`` is the command that tells whether the kernel lets a service have its own users.
+    """
+    script, tools = carried / "install.sh", root.parent / f"tools of {root.name}"
+    tools.mkdir(exist_ok=True)
+    (tools / "unshare").write_text(f"#!{SHELL}\n{unshare}\n")
+    (tools / "unshare").chmod(0o755)
     place = os.environ | {"PIP_NO_DEPS": "1", "PIP_IGNORE_INSTALLED": "1", "SUDO_USER": user,
-                          "PYTHONPATH": sysconfig.get_path("purelib")}  # fmt: skip
+                          "PYTHONPATH": sysconfig.get_path("purelib"),
+                          "PATH": f"{tools}:{os.environ['PATH']}"}  # fmt: skip
     return subprocess.run(
         [SHELL, script, "--root", root, *options], cwd=root, env=place, check=False,
         capture_output=True, text=True,
@@ -125,8 +133,11 @@ def test_the_service_is_closed_in(root):
         "ReadWritePaths": f'"{data}"', "ReadOnlyPaths": f'"-{inbox}"', "IPAddressDeny": "any",
         "IPAddressAllow": "localhost", "NoNewPrivileges": "yes", "CapabilityBoundingSet": "",
         "WantedBy": "multi-user.target", "StartLimitIntervalSec": "0", "UMask": "0077",
+        "PrivateUsers": "yes", "PrivateMounts": "yes", "MemoryDenyWriteExecute": "yes",
     }  # fmt: skip
     assert {key: found.get(key) for key in expected} == {k: [v] for k, v in expected.items()}
+    (secrets,) = found["InaccessiblePaths"]
+    assert {f"-/{HOME}/.ssh", f"-/{HOME}/.gnupg"} <= set(shlex.split(secrets))
 
 
 def test_systemd_takes_the_unit_and_finds_it_closed(root, tmp_path):
@@ -139,8 +150,10 @@ def test_systemd_takes_the_unit_and_finds_it_closed(root, tmp_path):
     )
     assert verified.stderr == ""
     assert verified.returncode == 0
+    security = (ROOT / "docs" / "security.md").read_text("utf-8")
+    stated = round(10 * float(re.findall(r"an exposure of (\d\.\d) of 10", security)[0]))
     judged = subprocess.run(
-        [analyze, "security", "--offline=yes", "--no-pager", "--threshold=20", unit],
+        [analyze, "security", "--offline=yes", "--no-pager", f"--threshold={stated}", unit],
         check=False, capture_output=True, text=True,
     )  # fmt: skip
     assert judged.returncode == 0, judged.stdout[-300:]
@@ -149,6 +162,11 @@ def test_systemd_takes_the_unit_and_finds_it_closed(root, tmp_path):
         [analyze, "verify", "--man=no", unit], check=False, capture_output=True, text=True
     )
     assert "ProtectSystm" in spoilt.stderr
+
+
+def test_where_the_kernel_lets_nobody_have_users_of_their_own_the_service_has_none(carried, quick):
+    assert installed(carried, quick, unshare="false").returncode == 0
+    assert settings(quick)["PrivateUsers"] == ["no"]
 
 
 def test_the_entry_at_login_is_one_that_desktops_read(root):

@@ -1,6 +1,7 @@
 """What model-signing, the reference of OpenSSF Model Signing, signed is verified here.
 
-The vectors were made by benchmarks/model_signing_peer.py, which also lets it verify what we sign.
+The vectors were made by benchmarks/model_signing_peer.py with model-signing 1.1.1, which also lets
+it verify what we sign. What the specification itself asks is in test_specification.py.
 """
 
 import shutil
