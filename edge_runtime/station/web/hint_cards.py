@@ -12,6 +12,7 @@ from edge_runtime.station.camp_facts import Told
 from edge_runtime.station.hints import Hint, HintKind
 from edge_runtime.station.listed_hints import ListedHint
 from edge_runtime.station.ordered import Question, question_of
+from edge_runtime.station.patients import Patient
 from edge_runtime.station.visits import going_on, may_be_another, visit_of
 from edge_runtime.station.web.cards import title_of
 from edge_runtime.station.web.clock import clock
@@ -189,8 +190,18 @@ def listed_card(found: ListedHint, person: int, camp: Camp, texts: Texts) -> Hin
     who = ", ".join(printable(str(each)) for each in told if each)
     fields: dict[str, str | int] = {"person": person, "entry": patient.code}
     same = Answer("listed", shown.say("hint.listed.yes"), fields)
-    said = shown.say("hint.listed", who=who, own=shown.title(person))
+    said = shown.say("hint.listed", who=who, own=shown.title(person) + _in_file(shown, patient))
     return HintCard(said, None, [same, shown.nothing()])
+
+
+def _in_file(shown: _Shown, patient: Patient) -> str:
+    """Say whom a DICOM file has by an ID, where that is another one than the list has."""
+    for told in shown.camp.of(shown.person):
+        file = told.photo.dicom
+        if file and patient.speaks_against(file.name, file.birth_year):
+            who = printable(", ".join(str(each) for each in (file.name, file.birth_year) if each))
+            return shown.say("hint.listed.file", name=_name(told), who=who)
+    return ""
 
 
 _CARDS: Mapping[HintKind, Callable[[_Shown], HintCard]] = {

@@ -3,12 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
+from edge_runtime.station.by_dicom import ByDicom
 from edge_runtime.station.events import (
     OrdersChosen,
     PeopleMerged,
     PersonExpected,
     PersonOpened,
+    PhotoAssigned,
     Undone,
     VisitGoesOn,
 )
@@ -17,7 +20,7 @@ from edge_runtime.station.ordered import Place, places_of, question_of
 from edge_runtime.station.orders import Order
 from edge_runtime.station.web.actions import events_of
 from edge_runtime.station.web.form_error import FormError
-from tests.edge_runtime.station.camps import WHEN, Told
+from tests.edge_runtime.station.camps import WHEN, Told, photo
 
 FIRST, NEXT = (f"{WHEN + timedelta(days=days):%Y-%m-%d}" for days in (0, 1))
 RIGHT = Order("1.2.1", "A1", "Right eye", "OP", f"{FIRST}T10:15")
@@ -118,9 +121,7 @@ def test_each_visit_is_asked_about_by_its_own_orders_and_days_of_one_visit_once(
     told = told_of(RIGHT, LEFT)
     told.turn()
     told.take(person=1)
-    told.happen(
-        PersonExpected(1, "M3", "H", orders=(LATER, Order("1.2.5", time=f"{NEXT}T09:30")))
-    )
+    told.happen(PersonExpected(1, "M3", "H", orders=(LATER, Order("1.2.5", time=f"{NEXT}T09:30"))))
     assert asked(told) == [FIRST, NEXT]
     choose(told, "none", FIRST)
     assert asked(told) == [NEXT]
@@ -145,3 +146,13 @@ def test_what_isnt_there_to_choose_is_refused(choice, day):
     told = told_of(RIGHT, LEFT, LATER)
     with pytest.raises(FormError):
         choose(told, choice, day)
+
+
+def test_dicom_files_say_themselves_what_they_are_for():
+    told = told_of(RIGHT, LEFT, photos=0)
+    for number in (1, 2):
+        short = replace(photo(number, at=WHEN), dicom=ByDicom("M3", "H"))
+        told.happen(PhotoAssigned(number, 1), photos=[short])
+    assert asked(told) == []
+    told.take(person=1)
+    assert asked(told) == [FIRST]
