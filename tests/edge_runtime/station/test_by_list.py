@@ -5,12 +5,12 @@ import pytest
 
 from edge_runtime.results.texts import texts
 from edge_runtime.station.asker import Heard
-from edge_runtime.station.events import PersonExpected, Undone
+from edge_runtime.station.events import PersonExpected, PersonOpened, PhotoAssigned, Undone
 from edge_runtime.station.listed_hints import ListedHints, same_as_listed
 from edge_runtime.station.web.frame import TEXTS
 from edge_runtime.station.web.hint_cards import listed_card
 from tests.edge_runtime.hospital.objects import make, save
-from tests.edge_runtime.station.camps import jpeg
+from tests.edge_runtime.station.camps import added_now, jpeg
 from tests.edge_runtime.station.expecting import asker_of, scheduled
 from tests.edge_runtime.station.taking_in import swept
 
@@ -107,6 +107,17 @@ def test_another_issuer_or_one_of_two_says_nothing(intake, inbox, store, entries
     swept(intake)
     come(intake, inbox)
     assert person(store) == ("", None, "", 0)
+
+
+def test_whose_file_was_given_to_another_isnt_named_by_it(intake, inbox, store):
+    intake.heard = Heard
+    swept(intake)
+    come(intake, inbox)
+    store.happen(PersonOpened(2), PhotoAssigned(1, 2))
+    added_now(store, "x.jpg", person=1)
+    listens(intake, store, scheduled("P17", "Lopez Ana"))
+    swept(intake)
+    assert [person(store, number)[0] for number in (1, 2)] == ["", ""]
 
 
 def test_what_was_undone_isnt_said_again(intake, inbox, store):

@@ -125,6 +125,7 @@ def test_each_visit_is_asked_about_by_its_own_orders_and_days_of_one_visit_once(
     assert asked(told) == [FIRST, NEXT]
     choose(told, "none", FIRST)
     assert asked(told) == [NEXT]
+    assert question_of(told.camp, 1).answer is None  # it was about the day before
     told.happen(VisitGoesOn(1, FIRST, NEXT))
     assert asked(told) == [NEXT]  # which has orders that weren't there to choose
     assert len(question_of(told.camp, 1).places) == 4

@@ -78,6 +78,18 @@ def test_it_can_be_said_otherwise_on_the_persons_page_and_undone(client):
     assert ASKED in said(client, "/person/1")
 
 
+def test_an_order_that_comes_later_is_asked_about_once_on_the_page(client):
+    added_now(client.station.store, "IMG_1.jpg", person=1)
+    press(client, "/person/1", LEFT)
+    assert said(client, "/person/1").count("None of them") == 1
+    third = scheduled("M3", "Vega Iris", accession="A3", study_uid="1.2.3", time="10:50")
+    client.station.asker._asked.entries = (*ENTRIES, third)
+    client.station.asker.ask()
+    client.post("expected", entry=codes(client.get("/?q=M3"))[0])
+    assert "has 3 orders" in said(client, "/person/1")
+    assert said(client, "/person/1").count("None of them") == 1
+
+
 def test_what_isnt_on_the_list_cant_be_chosen(client):
     added_now(client.station.store, "IMG_1.jpg", person=1)
     assert client.post("orders", person="1", day=today(), choice="x")[0] == 400
