@@ -26,7 +26,8 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 
 _ORTHANC, _VIEWER = 8742, 8743
-_LOAD_S, _SHOW_S = 25, 8
+_LOAD_S, _SHOW_S, _RESIZED_S = 25, 8, 2
+_WINDOW = 1500, 950
 _SOURCE = {
     "namespace": "@ohif/extension-default.dataSourcesModule.dicomweb",
     "sourceName": "dicomweb",
@@ -119,7 +120,7 @@ def look(study: str, pictures: Path) -> None:
                  "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"):  # fmt: skip
         options.add_argument(each)
     browser = webdriver.Chrome(options, Service(shutil.which("chromedriver")))
-    browser.set_window_size(1500, 950)
+    browser.set_window_size(*_WINDOW)
     try:
         browser.get(f"http://127.0.0.1:{_VIEWER}/viewer?StudyInstanceUIDs={study}")
         time.sleep(_LOAD_S)
@@ -129,6 +130,7 @@ def look(study: str, pictures: Path) -> None:
         for number, each in enumerate(series, 1):
             ActionChains(browser).double_click(each).perform()
             time.sleep(_SHOW_S)
+            redraw(browser)
             file = pictures / f"{study[-8:]}-{number}.png"
             browser.save_screenshot(str(file))
             print(file, each.text.replace("\n", " "))
@@ -137,6 +139,14 @@ def look(study: str, pictures: Path) -> None:
                 print("browser:", said["message"])
     finally:
         browser.quit()
+
+
+def redraw(browser: webdriver.Chrome) -> None:
+    """Resize the window and back: the viewer lays a series' text out for the width before it."""
+    width, height = _WINDOW
+    for each in (width - 40, width):
+        browser.set_window_size(each, height)
+        time.sleep(_RESIZED_S)
 
 
 def main() -> None:
