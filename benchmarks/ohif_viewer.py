@@ -26,8 +26,8 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 
 _ORTHANC, _VIEWER = 8742, 8743
-_LOAD_S, _SHOW_S, _RESIZED_S = 25, 8, 2
-_WINDOW = 1500, 950
+_LOAD_S, _SHOW_S = 25, 8
+_WINDOW = 2300, 950  # pixels: the viewer writes numbers to the right of a photo, and cuts them off
 _SOURCE = {
     "namespace": "@ohif/extension-default.dataSourcesModule.dicomweb",
     "sourceName": "dicomweb",
@@ -130,7 +130,6 @@ def look(study: str, pictures: Path) -> None:
         for number, each in enumerate(series, 1):
             ActionChains(browser).double_click(each).perform()
             time.sleep(_SHOW_S)
-            redraw(browser)
             file = pictures / f"{study[-8:]}-{number}.png"
             browser.save_screenshot(str(file))
             print(file, each.text.replace("\n", " "))
@@ -139,14 +138,6 @@ def look(study: str, pictures: Path) -> None:
                 print("browser:", said["message"])
     finally:
         browser.quit()
-
-
-def redraw(browser: webdriver.Chrome) -> None:
-    """Resize the window and back: the viewer lays a series' text out for the width before it."""
-    width, height = _WINDOW
-    for each in (width - 40, width):
-        browser.set_window_size(each, height)
-        time.sleep(_RESIZED_S)
 
 
 def main() -> None:
