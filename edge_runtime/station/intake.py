@@ -160,7 +160,7 @@ class Intake:
         if known != self._held_against:
             with self._store.lock:
                 if events := told_by_list(self._store.camp, heard):
-                    self._store.happen(*events)
+                    self._store.happen(*events, by="")
             self._held_against = known
 
     def _take(self, arrived: Arrived, screened: Screened) -> None:

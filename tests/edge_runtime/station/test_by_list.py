@@ -1,12 +1,23 @@
 """Who came by a DICOM file of exactly the ID that a list has gets the list's words, or is asked."""
 
+import time
+
 import numpy as np
 import pytest
 
 from edge_runtime.results.texts import texts
 from edge_runtime.station.asker import Heard
-from edge_runtime.station.events import PersonExpected, PersonOpened, PhotoAssigned, Undone
+from edge_runtime.station.events import (
+    OperatorAtCamera,
+    PersonCalled,
+    PersonDescribed,
+    PersonExpected,
+    PersonOpened,
+    PhotoAssigned,
+    Undone,
+)
 from edge_runtime.station.listed_hints import ListedHints, same_as_listed
+from edge_runtime.station.undo_click import undoing
 from edge_runtime.station.web.frame import TEXTS
 from edge_runtime.station.web.hint_cards import listed_card
 from tests.edge_runtime.hospital.objects import make, save
@@ -128,6 +139,26 @@ def test_what_was_undone_isnt_said_again(intake, inbox, store):
     store.happen(Undone(number))
     come(intake, inbox, "b.dcm", pixel=1)
     assert person(store) == ("", None, "", 0)
+
+
+@pytest.mark.parametrize("then", [PersonCalled(1), PersonDescribed(1, "P17", "Lopez A.", 1950)])
+def test_what_is_done_next_is_undone_without_what_the_list_said(intake, inbox, store, then):
+    listens(intake, store, scheduled("P17", "Lopez Ana"))
+    swept(intake)
+    come(intake, inbox)
+    time.sleep(0.01)  # a click, later
+    (last,) = store.happen(then)
+    store.happen(*undoing(last.number, store.camp, new=2))
+    assert person(store)[0] == "Lopez Ana"
+    assert store.camp.told[1].person == 1
+
+
+def test_it_is_nobodys_word_in_the_history(intake, inbox, store):
+    store.happen(OperatorAtCamera("Asha"))
+    listens(intake, store, scheduled("P17", "Lopez Ana"))
+    swept(intake)
+    come(intake, inbox)
+    assert store.camp.history[-1].by == ""
 
 
 def test_without_a_list_the_files_names_arent_read(intake, inbox, store):
