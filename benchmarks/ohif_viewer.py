@@ -27,6 +27,7 @@ from selenium.webdriver.common.by import By
 
 _ORTHANC, _VIEWER = 8742, 8743
 _LOAD_S, _SHOW_S = 25, 8
+_WINDOW = 2300, 950  # pixels: the viewer writes numbers to the right of a photo, and cuts them off
 _SOURCE = {
     "namespace": "@ohif/extension-default.dataSourcesModule.dicomweb",
     "sourceName": "dicomweb",
@@ -119,7 +120,7 @@ def look(study: str, pictures: Path) -> None:
                  "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"):  # fmt: skip
         options.add_argument(each)
     browser = webdriver.Chrome(options, Service(shutil.which("chromedriver")))
-    browser.set_window_size(1500, 950)
+    browser.set_window_size(*_WINDOW)
     try:
         browser.get(f"http://127.0.0.1:{_VIEWER}/viewer?StudyInstanceUIDs={study}")
         time.sleep(_LOAD_S)

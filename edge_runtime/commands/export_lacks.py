@@ -9,17 +9,28 @@ from edge_runtime.errors import printable, ten_named
 _MOST = 10  # sentences; README.txt has all
 
 
-def show_lacks(lost: Sequence[str], lacks: Sequence[str], earlier: Sequence[str]) -> None:
-    """Say it in a sentence each; nothing lacks of who was here before, and that is no error.
+def show_lacks(
+    lost: Sequence[str],
+    lacks: Sequence[str],
+    earlier: Sequence[str],
+    unasked: Sequence[str] = (),
+) -> None:
+    """Say it in a sentence each; the last two are no errors, as nothing lacks.
 
     Args:
         lost: Pictures that are gone or damaged.
         lacks: Sentences of what isn't in DICOM or FHIR.
         earlier: Folders of people of whom there are earlier visits than the one that is there.
+        unasked: Likewise of whom a hospital has several orders, and nobody said which it is.
     """
     if earlier:
         named = ten_named([*map(printable, earlier)])
         said = "DICOM and FHIR have the last visit alone. For an earlier one export its day (--day)"
+        click.echo(f"{named}: {said}", err=True)
+    if unasked:
+        named = ten_named([*map(printable, unasked)])
+        said = "the hospital has several orders for the visit, and nobody said for which the "
+        said += "photos are, so none was taken. Say it on the person's page, and export again"
         click.echo(f"{named}: {said}", err=True)
     if lost:
         named = ten_named([*map(printable, lost)])

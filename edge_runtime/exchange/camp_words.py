@@ -39,6 +39,14 @@ class EyeWords(Struct, frozen=True):
     is_guessed: bool = False
 
 
+class Requested(Struct, frozen=True):
+    """An order of a hospital that photos were made for: its study, accession number and words."""
+
+    study_uid: str
+    accession: str
+    what: str
+
+
 class CampWords(Struct, frozen=True):
     """What people said of a person.
 
@@ -47,7 +55,8 @@ class CampWords(Struct, frozen=True):
     and ``birth_year`` None where nobody gave one. ``eyes`` are "right", "left" and "unknown".
     ``place`` and ``day`` are where and when they were told to go, "" where they weren't.
     ``patient_id`` within ``issuer`` is who they are in a hospital's worklist, ``study_uid`` and
-    ``accession`` are those of the study that it has for photos which weren't DICOM, "" without one;
+    ``accession`` are those of the study that it has for photos which weren't DICOM, "" without one,
+    and ``requests`` the orders that they are for;
     ``demographics`` are its words of the patient. ``said_last`` is when something was last said of
     the person, ISO 8601, "" where nobody knows. ``visit_day`` is that of the visit, YYYY-MM-DD.
     """
@@ -67,6 +76,7 @@ class CampWords(Struct, frozen=True):
     issuer: str = ""
     study_uid: str = ""
     accession: str = ""
+    requests: tuple[Requested, ...] = ()
     said_last: str = ""
     demographics: Demographics = Demographics()
     visit_day: str = ""

@@ -88,7 +88,8 @@ def report_objects(
             raise ResultsUnreadableError(folder, cause)
         words = newest[1] if newest else words_without_image(results, said, issuer)
         words = {**words, MODIFIED: results.dates}
-        reference, data = write_report(said, pictures, words)
+        requests = results.camp.requests if results.camp else ()
+        reference, data = write_report(said, pictures, words, requests)
         if paper is not None:
             yield _document(paper, said, pictures, words)
     except ClauseError as error:

@@ -2,11 +2,13 @@
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from edge_runtime.exchange import codes
+from edge_runtime.exchange.camp_words import Requested
 from edge_runtime.exchange.fhir_codes import AUTHOR, CREATE, IMAGING_SERVICE, meta
 from edge_runtime.exchange.fhir_datatypes import (
     PDF,
@@ -32,6 +34,7 @@ from edge_runtime.exchange.fhir_resources import (
     Bundle,
     DiagnosticReport,
     Entity,
+    ImagingStudy,
     Observation,
     Provenance,
 )
@@ -39,6 +42,7 @@ from edge_runtime.exchange.fhir_study import imaging_studies, in_study
 from edge_runtime.exchange.fhir_values import concept
 from edge_runtime.exchange.fhir_words import DICOM_UIDS, URIS, identity, search_for
 from edge_runtime.exchange.report_paper import Paper
+from edge_runtime.exchange.requested import based_on
 from edge_runtime.exchange.statements import PersonStatements, PhotoStatements
 
 #: Who is named beside the model where people said or decided something.
@@ -52,6 +56,7 @@ def person_bundle(
     system: str = "",
     assigner: str = "",
     paper: Paper | None = None,
+    requests: Sequence[Requested] = (),
 ) -> Bundle:
     """Make a person's transaction: the same statements give the same bundle.
 
@@ -63,6 +68,7 @@ def person_bundle(
         system: The URI of the system that persons' IDs are of; "" where nobody says it.
         assigner: Who issued the ID, where no DICOM file tells it, in words; it finds nobody.
         paper: The same drawn on pages; None to do without. It changes no name.
+        requests: The orders of a hospital that the photos are for.
 
     Source: HL7 FHIR R4 (4.0.1), "RESTful API", batch and transaction.
     """
@@ -72,7 +78,7 @@ def person_bundle(
         entries, person, (system, assigner), contents.get(first.number) or first.name
     )
     device = entries.add_named(device_resource(person))
-    studies = _add_studies(entries, person, subject)
+    studies = _add_studies(entries, imaging_studies(person.photos, subject, requests))
     results = []
     if person.camp:
         whole = person_observation(person, subject=subject, device=device)
@@ -86,7 +92,8 @@ def person_bundle(
         results += _add_photo(entries, photo, base, content, person.time)
     # what was said, unsaid and said again is said anew, or an older report would stay the newest
     said_at = person.time if person.camp else ""
-    report = entries.add_named(_report(person, subject, results, studies, paper), said_at)
+    told = _report(person, subject, results, studies, paper)
+    report = entries.add_named(replace(told, based_on=based_on(requests)), said_at)
     entries.add_provenance(_provenance(person, (report, *results), device, studies))
     name = identity(*(each.full_url for each in entries.made))
     return Bundle(
@@ -132,16 +139,14 @@ def _add_patient(
     return entries.add(who, name, search_for("identifier", by.system, by.value))
 
 
-def _add_studies(
-    entries: Entries, person: PersonStatements, subject: Reference
-) -> dict[str, Reference]:
+def _add_studies(entries: Entries, studies: Mapping[str, ImagingStudy]) -> dict[str, Reference]:
     return {
         uid: entries.add(
             study,
             identity("study", uid),
             search_for("identifier", DICOM_UIDS, f"urn:oid:{uid}"),
         )
-        for uid, study in imaging_studies(person.photos, subject).items()
+        for uid, study in studies.items()
     }
 
 

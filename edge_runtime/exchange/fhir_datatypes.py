@@ -54,9 +54,14 @@ class HumanName(Element, frozen=True):
 
 
 class Reference(Element, frozen=True):
-    """A reference to an entry of the bundle by its ``full_url``, or words alone."""
+    """A reference to an entry of the bundle by its ``full_url``, or words alone.
+
+    ``identifier`` is what something of a ``type`` that isn't in the bundle has as a name.
+    """
 
     reference: str = ""
+    type: str = ""
+    identifier: Identifier | None = None
     display: str = ""
 
 

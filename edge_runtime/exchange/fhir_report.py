@@ -34,8 +34,9 @@ def bundle_of(
     who = said.patient
     assigner = issuer if who.is_known and not who.is_dicom else ""
     bundle = person_bundle(
-        said, contents=person.sha256, system=system, assigner=assigner, paper=paper
-    )
+        said, contents=person.sha256, system=system, assigner=assigner, paper=paper,
+        requests=person.camp.requests if person.camp else (),
+    )  # fmt: skip
     return bundle_json(bundle)
 
 

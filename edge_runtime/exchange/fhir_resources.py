@@ -136,6 +136,7 @@ class DiagnosticReport(Resource, frozen=True, kw_only=True, tag="DiagnosticRepor
     meta: Meta
     text: Narrative
     identifier: tuple[Identifier, ...]
+    based_on: tuple[Reference, ...] = ()
     status: str
     category: tuple[CodeableConcept, ...]
     code: CodeableConcept

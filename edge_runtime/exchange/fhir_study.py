@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 
+from edge_runtime.exchange.camp_words import Requested
 from edge_runtime.exchange.codes import EYE, code_of
 from edge_runtime.exchange.fhir_codes import MODALITIES, meta
 from edge_runtime.exchange.fhir_datatypes import Coding, Identifier, Reference
 from edge_runtime.exchange.fhir_resources import ImagingStudy, Instance, Series
 from edge_runtime.exchange.fhir_values import coding
 from edge_runtime.exchange.fhir_words import DICOM_UIDS, URIS, is_oid
+from edge_runtime.exchange.requested import accessions
 from edge_runtime.exchange.statements import ImageReference, PhotoStatements
 from edge_runtime.hospital.kinds import READ
 from edge_runtime.results.codings import SIDES
@@ -16,7 +18,7 @@ _STATUS = "unknown"  # whether an archive has it isn't known here
 
 
 def imaging_studies(
-    photos: Iterable[PhotoStatements], subject: Reference
+    photos: Iterable[PhotoStatements], subject: Reference, requests: Sequence[Requested] = ()
 ) -> dict[str, ImagingStudy]:
     """Tell the studies of photos, by their UIDs.
 
@@ -25,6 +27,7 @@ def imaging_studies(
     Args:
         photos: A person's.
         subject: The person.
+        requests: The orders of a hospital that those are for which came in no DICOM file.
 
     Source: HL7 FHIR R4, ImagingStudy, and its mapping to DICOM.
     """
@@ -36,7 +39,7 @@ def imaging_studies(
     return {
         uid: ImagingStudy(
             meta(),
-            (Identifier(system=DICOM_UIDS, value=f"urn:oid:{uid}"),),
+            (Identifier(system=DICOM_UIDS, value=f"urn:oid:{uid}"), *accessions(requests, uid)),
             _STATUS,
             subject,
             tuple(_series(each, found) for each, found in series.items()),

@@ -33,7 +33,6 @@ _FORMS = {  # what isn't of such a form is left empty, as all but a UID and an I
     "PatientSex": "[MFO]", "StudyID": r"[^\\]{0,16}", "AccessionNumber": r"[^\\]{0,16}",
 }  # fmt: skip
 _NAMES = "PatientName", "ReferringPhysicianName"
-_UID = re.compile(r"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))+")
 _IDS = {"PatientID": "patient's ID", "IssuerOfPatientID": "issuer of the patient's ID"}
 _FIRST = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 _MOST = 2**31 - 1  # as IS takes it
@@ -50,11 +49,6 @@ class Series(Struct, frozen=True):
     description: str
     modality: str
     instance: int
-
-
-def is_uid(text: str) -> bool:
-    """Tell whether a text is a UID."""
-    return len(text) <= 64 and _UID.fullmatch(text) is not None
 
 
 def plain_words(words: Mapping[str, str]) -> dict[str, str]:

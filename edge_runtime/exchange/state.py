@@ -11,7 +11,6 @@ from edge_runtime.errors import printable
 from edge_runtime.exchange import codes
 from edge_runtime.exchange.camp_words import CampWords, PhotoWords
 from edge_runtime.exchange.codes import class_code, code_of
-from edge_runtime.exchange.new_object import is_uid
 from edge_runtime.exchange.state_camp import (
     camp_eye,
     camp_patient,
@@ -36,6 +35,7 @@ from edge_runtime.exchange.statements import (
 )
 from edge_runtime.explain.landmarks import Eye
 from edge_runtime.hospital.facts import DicomFacts
+from edge_runtime.hospital.uids import is_uid
 from edge_runtime.results.codings import SIDES
 from edge_runtime.results.people import is_patient
 from edge_runtime.results.structured_report import (

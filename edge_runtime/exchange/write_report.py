@@ -5,12 +5,13 @@ A.35.3 and C.17.2.
 """
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from edge_runtime.exchange import codes
+from edge_runtime.exchange.camp_words import Requested
 from edge_runtime.exchange.codes import Code
 from edge_runtime.exchange.content import (
     Relation,
@@ -24,6 +25,7 @@ from edge_runtime.exchange.content import (
     uid_item,
 )
 from edge_runtime.exchange.new_object import MAKER, Series, dress, number_at, sealed
+from edge_runtime.exchange.requested import request_items
 from edge_runtime.exchange.statements import (
     Algorithm,
     EyeStatements,
@@ -59,7 +61,10 @@ class Pictures(Struct, frozen=True):
 
 
 def write_report(
-    said: PersonStatements, pictures: Mapping[int, Pictures], words: Mapping[str, str]
+    said: PersonStatements,
+    pictures: Mapping[int, Pictures],
+    words: Mapping[str, str],
+    requests: Sequence[Requested] = (),
 ) -> tuple[ImageReference, bytes]:
     """Write a person's report.
 
@@ -67,6 +72,7 @@ def write_report(
         said: What it says.
         pictures: The objects of its photos, by number.
         words: Of patient and study, see ``new_object.STUDY_WORDS``.
+        requests: The orders of a hospital that it is for.
 
     Returns:
         How it is referred to, and the file's content: the same for the same report.
@@ -86,6 +92,8 @@ def write_report(
     made.PreliminaryFlag = "PRELIMINARY"
     made.ReferencedPerformedProcedureStepSequence = []
     made.PerformedProcedureCodeSequence = []
+    if items := request_items(requests):
+        made.ReferencedRequestSequence = items
     made.CodingSchemeIdentificationSequence = [_scheme()]
     _refer(made, [each for picture in pictures.values() for each in picture.objects], study)
     root = container(codes.MEASUREMENT_REPORT, None, [*_tree(said, pictures)], template="1500")

@@ -16,7 +16,8 @@ class ByDicom(Struct, frozen=True):
     """The file's words: the patient's ID within its issuer, and the eye.
 
     ``laterality`` is as the file has it, ``eye`` what follows from it, None where ``doubt`` says
-    why nothing does.
+    why nothing does. ``name`` and ``birth_year`` are there only where a worklist is asked, to be
+    held against its words.
     """
 
     patient_id: str = ""
@@ -24,6 +25,8 @@ class ByDicom(Struct, frozen=True):
     laterality: str = ""
     eye: Eye | None = None
     doubt: DoubtKind | None = None
+    name: str = ""
+    birth_year: int | None = None
 
     @property
     def said(self) -> Eye | None:

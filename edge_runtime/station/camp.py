@@ -22,6 +22,7 @@ from edge_runtime.station.events import (
     FollowedUp,
     HintAnswered,
     OperatorAtCamera,
+    OrdersChosen,
     PeopleMerged,
     PersonCalled,
     PersonDescribed,
@@ -170,6 +171,9 @@ class Camp:
                 goes_on = *people[person].goes_on, (before, day)
                 people[person] = replace(people[person], goes_on=goes_on)
                 self.answered.add(again_key(person, day))
+            case OrdersChosen(person) as event if person in people:
+                chosen = *people[person].chosen, event
+                people[person] = replace(people[person], chosen=chosen)
 
     def _apply_to_two(self, happened: Happened) -> None:
         people = self.people

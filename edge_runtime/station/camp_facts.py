@@ -13,6 +13,7 @@ from edge_runtime.station.events import (
     ConsentTold,
     Event,
     FollowedUp,
+    OrdersChosen,
     PersonExpected,
     PersonReferred,
 )
@@ -89,7 +90,8 @@ class Person:
     theirs are the study and the accession number of the photographs.
     ``doubled`` is what of theirs somebody else has too, who is another to the hospital.
     ``demographics`` are the hospital's words of them, as DICOM has them.
-    ``goes_on`` are pairs of days that are of one visit, as somebody said.
+    ``goes_on`` are pairs of days that are of one visit, as somebody said, and ``chosen`` for which
+    orders the photographs of visits are, what was said last at the end.
     """
 
     number: int
@@ -110,6 +112,7 @@ class Person:
     doubled: Doubled = ""
     demographics: Demographics = _UNTOLD
     goes_on: tuple[tuple[str, str], ...] = ()
+    chosen: tuple[OrdersChosen, ...] = ()
 
     @property
     def plan(self) -> Plan:
@@ -203,4 +206,5 @@ def completed(person: Person, other: Person) -> Person:
         doubled=more(person.doubled, other.doubled),
         demographics=patient.demographics,
         goes_on=(*person.goes_on, *other.goes_on),
+        chosen=(*other.chosen, *person.chosen),
     )

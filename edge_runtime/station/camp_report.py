@@ -23,6 +23,7 @@ from edge_runtime.station.camp_facts import Decision, Told
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.follow_up import plan_at
 from edge_runtime.station.history_report import HappenedAtCamp, history_report
+from edge_runtime.station.ordered import answer_of
 from edge_runtime.station.orders import Order
 from edge_runtime.station.originals import content_of
 from edge_runtime.station.spelling import same_number
@@ -143,7 +144,12 @@ def camp_report(
     camp, past = store.camp, past or Past(store.camp)
     person = camp.people[number]
     visits = visits_of(camp, number) if day is None else [visit_of(camp, number, day)]
-    told = [visit_at_camp(each, advise(camp, number, each.day)) for each in visits]
+    told = [
+        visit_at_camp(
+            each, advise(camp, number, each.day), chosen=answer_of(person.chosen, each.days)
+        )
+        for each in visits
+    ]
     records = {each.photo.number: _record(store, each) for each in visits[-1].photos}
     return CampReport(
         CAMP_SCHEMA,

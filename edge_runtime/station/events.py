@@ -169,6 +169,19 @@ class VisitGoesOn(_Event, frozen=True, tag="goes-on"):
     day: str
 
 
+class OrdersChosen(_Event, frozen=True, tag="orders"):
+    """The photographs of the visit of a day, YYYY-MM-DD, are for some of a hospital's orders.
+
+    ``orders`` are those, none where they are for none of them, and ``others`` those that there were
+    besides.
+    """
+
+    person: int
+    day: str
+    orders: tuple[Order, ...] = ()
+    others: tuple[Order, ...] = ()
+
+
 class Undone(_Event, frozen=True, tag="undone"):
     """An earlier event doesn't count any more; what undid one can itself be undone."""
 
@@ -193,6 +206,7 @@ Event = (
     | FollowedUp
     | HintAnswered
     | VisitGoesOn
+    | OrdersChosen
     | Undone
 )
 

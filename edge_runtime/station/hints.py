@@ -16,6 +16,7 @@ from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Told
 from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.events import again_key, number_key
+from edge_runtime.station.ordered import open_questions
 from edge_runtime.station.spelling import same_number
 from edge_runtime.station.visits import numbered, return_of, visits_of
 from edge_runtime.station.whose import whose
@@ -24,9 +25,9 @@ from edge_runtime.station.whose import whose
 #: somebody else's name too; it looks like another one's copy; the operator said the other eye of
 #: one of two; the disc lies as in the other eye; a photo came late, though both eyes had a result;
 #: a DICOM file doesn't tell the eye, or something speaks against what it tells; a worklist has the
-#: ID with another name.
+#: ID with another name, or several orders that the photographs of a visit may be for.
 HintKind = Literal[
-    "again", "number", "named", "copy", "swapped", "side", "further", "untold", "listed"
+    "again", "number", "named", "copy", "swapped", "side", "further", "untold", "listed", "orders"
 ]
 
 _ALIKE = 10  # bits of 255 that prints of two files of one picture differ by at most
@@ -72,7 +73,8 @@ class Hints:
         of_files = *self._named(person, photos), *copies
         swapped = (hint for each in visits for hint in _swapped(each))
         further = (hint for each in visits for hint in _further(each))
-        found = [*about_person, *of_files, *_untold(photos), *_sides(photos), *swapped, *further]
+        of_eyes = *_untold(photos), *_sides(photos), *swapped
+        found = [*about_person, *self._orders(person), *of_files, *of_eyes, *further]
         return [each for each in found if each.key not in self._camp.answered]
 
     def _again(self, person: int) -> Iterator[Hint]:
@@ -85,6 +87,12 @@ class Hints:
         for other in numbered(self._camp, self._camp.people[person].given_id):
             if other != person:
                 yield Hint("number", number_key(person, other), other=other)
+
+    def _orders(self, person: int) -> Iterator[Hint]:
+        """Find the visits of which nobody said for which of several orders they are."""
+        for each in open_questions(self._camp, person):
+            key = f"orders:{person}:{each.day}:{len(each.places)}"
+            yield Hint("orders", key, each.photo, before=each.day)
 
     def _named(self, person: int, photos: tuple[Told, ...]) -> Iterator[Hint]:
         """Find the photographs whose file came by the name of somebody else too."""

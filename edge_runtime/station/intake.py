@@ -3,9 +3,11 @@
 import contextlib
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from edge_runtime.errors import FundusError, printable
 from edge_runtime.photo.decode import END_LOST
@@ -19,7 +21,9 @@ from edge_runtime.results.overlays import marked
 from edge_runtime.station.archive import Archive
 from edge_runtime.station.arrivals import Arrivals
 from edge_runtime.station.arrived import Arrived
+from edge_runtime.station.asker import Heard
 from edge_runtime.station.by_dicom import taken_by
+from edge_runtime.station.by_list import told_by_list
 from edge_runtime.station.calls import Calls, calls_of
 from edge_runtime.station.camera_look import camera_look
 from edge_runtime.station.camera_time import time_taken
@@ -44,6 +48,7 @@ _SIDE, _SMALL_SIDE = 1280, 192  # pixels
 class Intake:
     """The one who takes photographs in; ``trouble`` is what is in its way.
 
+    ``heard`` gives what a worklist says, None where none is asked.
     ``was_busy`` is whether the last sweep found any. ``archive`` is where files go once their
     photographs are kept, if anywhere; ``originals`` are both folders.
     """
@@ -53,13 +58,14 @@ class Intake:
     ) -> None:
         self.trouble: Trouble | None = None
         self._said: tuple[Trouble | None, tuple[Path, ...]] = None, ()
+        self.heard: Callable[[], Heard] | None = None
         self.was_busy, self.originals = False, ((inbox, archive.folder) if archive else (inbox,))
         self.arrivals = Arrivals(inbox, first=FirstSeen(self._calls))
         self._store, self._classifier, self._archive = store, classifier, archive
         self._fresh = Fresh(self.arrivals, store, self._finish)
         self._next_day = NextDay(store)
         self._stop = threading.Event()
-        self._is_sweeping = False
+        self._is_sweeping, self._held_against = False, (0, 0)
         for each in reversed(store.seen()):
             self.arrivals.done[str(each.path)] = each.stamp
 
@@ -140,9 +146,22 @@ class Intake:
         finally:
             for arrived in begun:
                 self.arrivals.again(arrived)
+        self._by_list()
         if self._archive and not self.was_busy:
             for path in self._archive.work():
                 self.arrivals.forget(path)
+
+    def _by_list(self) -> None:
+        """Let a worklist say who came by files of theirs, once one of both is new."""
+        if self.heard is None:
+            return
+        heard = self.heard()
+        known = heard.number, len(self._store.camp.photos)
+        if known != self._held_against:
+            with self._store.lock:
+                if events := told_by_list(self._store.camp, heard):
+                    self._store.happen(*events, by="")
+            self._held_against = known
 
     def _take(self, arrived: Arrived, screened: Screened) -> None:
         """Keep one photograph; one that isn't whole yet is waited for."""
@@ -195,6 +214,11 @@ class Intake:
             camera=look,
             copies=copies_in(self._store.camp, look.print) if look else (),
         )
+        if self.heard is not None and short.dicom is not None:
+            from edge_runtime.hospital.named_in import named_in  # noqa: PLC0415 - DICOM alone
+
+            name, year = named_in(self.arrivals.inbox / arrived.path)
+            short = replace(short, dicom=replace(short.dicom, name=name, birth_year=year))
         pictures = {}
         if screened.photo is not None:
             pictures[PHOTO] = marked(small_jpeg(screened.photo, side=_SIDE))

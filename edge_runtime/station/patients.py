@@ -223,8 +223,12 @@ class Came:
         )
 
     def _is_told_alike(self, number: int, patient: Patient) -> bool:
+        """Tell whether neither what is known of a person nor what their files say is another's."""
         person = self._camp.people[number]
-        return not patient.speaks_against(person.name, person.birth_year)
+        files = (told.photo.dicom for told in self._camp.of(number))
+        told = [(each.name, each.birth_year) for each in files if each]
+        words = ((person.name, person.birth_year), *told)
+        return not any(patient.speaks_against(*each) for each in words)
 
     def _may_be(self, number: int, patient: Patient) -> bool:
         return (

@@ -36,8 +36,9 @@ def _with_it(number: int, camp: Camp) -> list[int]:
     """
     by_number = {each.number: each.event for each in camp.history[-_BACK:]}
     before, photos = number - 1, tuple[int, ...]()
-    last = by_number.get(before)
-    expected = last if isinstance(last, PersonExpected) else None
+    last, at = by_number.get(before), {each.number: each.at for each in camp.history[-_BACK:]}
+    is_same_click = at.get(before) == at.get(number)  # else the list said it of who came by a file
+    expected = last if isinstance(last, PersonExpected) and is_same_click else None
     is_expected = expected is not None
     match by_number.get(before - is_expected), by_number.get(number):
         case PersonOpened(person), PersonCalled(called) if person == called:

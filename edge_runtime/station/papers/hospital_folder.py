@@ -20,6 +20,7 @@ from edge_runtime.station.camp_report import CampReport, read_camp_report
 from edge_runtime.station.camp_results import (
     camp_results,
     is_told,
+    is_unasked,
     of_last_visit,
     patients_in,
 )
@@ -68,11 +69,13 @@ class Lack(NamedTuple):
 class Added(NamedTuple):
     """What came of it: what couldn't be written, and who has earlier visits, by their folders.
 
-    What is written is of the last visit alone.
+    What is written is of the last visit alone. ``unasked`` are likewise those whose photos may be
+    for several orders, of which none was taken.
     """
 
     lacks: list[Lack]
     earlier: list[str]
+    unasked: list[str]
 
 
 def add_hospital_files(
@@ -99,14 +102,15 @@ def add_hospital_files(
             original.unlink()
     said = "export.hospital.nameless" if asked.dates else "export.hospital"
     readme = (exported / README).read_bytes() + texts.say(said).encode()
-    if made.earlier:
-        readme += texts.say("export.earlier", folders="\r\n  ".join(made.earlier)).encode()
+    for key, named in (("export.earlier", made.earlier), ("export.orders", made.unasked)):
+        if named:
+            readme += texts.say(key, folders="\r\n  ".join(named)).encode()
     if made.lacks:
         lines = "\r\n  ".join(each.told(texts) for each in made.lacks)
         readme += texts.say("export.lacks", lines=lines).encode()
     made.write(exported / README, readme)
     relist(exported, made.digests)
-    return Added(made.lacks, made.earlier)
+    return Added(made.lacks, made.earlier, made.unasked)
 
 
 class _Made:
@@ -116,6 +120,7 @@ class _Made:
         self.digests: dict[str, str] = {}
         self.lacks: list[Lack] = []
         self.earlier: list[str] = []
+        self.unasked: list[str] = []
         self._exported, self._asked, self._language = exported, asked, language
         self._known: set[str] = set()
 
@@ -143,6 +148,8 @@ class _Made:
         if len(patients_in(report)) > 1:
             self._lack("export.lack.patients", folder)
             return
+        if is_unasked(report):
+            self.unasked.append(folder.name)
         originals = _pictures(folder, ORIGINAL, report)
         overlays = {} if self._asked.dates else _pictures(folder, OVERLAY, report)
         if not self._asked.dates:

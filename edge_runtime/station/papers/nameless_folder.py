@@ -123,6 +123,7 @@ def _nameless(
                 each,
                 days=tuple(nameless.time(day, called)[:10] for day in each.days),
                 eyes=_advised(each.eyes, numbers),
+                ordered=None,
             )
             for each in report.visits
         ),

@@ -26,15 +26,18 @@ from edge_runtime.station.events import (
 )
 from edge_runtime.station.hints import Hints
 from edge_runtime.station.moment import now
+from edge_runtime.station.ordered import question_of
 from edge_runtime.station.referral_day import referral_days
 from edge_runtime.station.spelling import same_number
 from edge_runtime.station.undo_click import undoing
 from edge_runtime.station.visits import (
     another_than,
     going_on,
+    known_day,
     last_day,
     may_be_another,
     of_last_day,
+    visit_of,
 )  # fmt: skip
 from edge_runtime.station.web.form_error import FormError
 from edge_runtime.station.web.form_fields import (
@@ -204,6 +207,16 @@ def _goes_on(form: Form, camp: Camp, _: int) -> list[Event]:
     return [VisitGoesOn(person, back.before, back.day)]
 
 
+def _orders(form: Form, camp: Camp, _: int) -> list[Event]:
+    """Say for which of a hospital's orders the photographs of a visit are, also otherwise later."""
+    person, day = person_in(form, camp), known_day(camp, person_in(form, camp), form.get("day", ""))
+    question = question_of(camp, person, visit_of(camp, person, day)) if day else None
+    chosen = question.chosen(form.get("choice", "")) if question else None
+    if chosen is None:
+        raise FormError("error.orders")
+    return [chosen]
+
+
 def _undo(form: Form, camp: Camp, new: int) -> list[Event]:
     number = number_in(form, "event")
     if number not in {each.number for each in camp.history} or number in camp.undone():
@@ -222,6 +235,7 @@ KINDS: Mapping[str, Callable[[Form, Camp, int], list[Event]]] = {
     "merge": _merge,
     "another": _another,
     "goes_on": _goes_on,
+    "orders": _orders,
     "operator": _operator,
     "refer": _refer,
     "consent": _consent,

@@ -11,9 +11,12 @@ from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Told
 from edge_runtime.station.hints import Hint, HintKind
 from edge_runtime.station.listed_hints import ListedHint
-from edge_runtime.station.visits import going_on, may_be_another
+from edge_runtime.station.ordered import Question, question_of
+from edge_runtime.station.patients import Patient
+from edge_runtime.station.visits import going_on, may_be_another, visit_of
 from edge_runtime.station.web.cards import title_of
 from edge_runtime.station.web.clock import clock
+from edge_runtime.station.web.order_words import order_words
 from edge_runtime.station.whose import whose
 
 _SHORT = 100  # letters of a file's name in a reason, which has a limit
@@ -163,6 +166,23 @@ def _untold(shown: _Shown) -> HintCard:
     return HintCard(said, None, [shown.of_eye(eye) for eye in EYES])
 
 
+def _orders(shown: _Shown) -> HintCard:
+    visit = visit_of(shown.camp, shown.person, shown.hint.before)
+    question = question_of(shown.camp, shown.person, visit)
+    assert question is not None  # noqa: S101 - the hint is of it
+    return order_card(question, shown.texts)
+
+
+def order_card(question: Question, texts: Texts) -> HintCard:
+    """Ask which of a worklist's orders the photographs of a visit are for."""
+    choices = [(place.code, order_words(place, own)) for place, own in question.places.items()]
+    choices += [(each, texts.say(f"hint.orders.{each}")) for each in ("all", "none")]
+    told: dict[str, str | int] = {"person": question.person, "day": question.day}
+    answers = [Answer("orders", label, {**told, "choice": code}) for code, label in choices]
+    said = texts.say("hint.orders", count=len(question.places), day=question.day)
+    return HintCard(said, None, answers)
+
+
 def listed_card(found: ListedHint, person: int, camp: Camp, texts: Texts) -> HintCard:
     """Show a hint that a worklist has a person's ID with other words, as ``hint_card``."""
     shown, patient = _Shown(found.hint, person, camp, texts), found.patient
@@ -170,8 +190,18 @@ def listed_card(found: ListedHint, person: int, camp: Camp, texts: Texts) -> Hin
     who = ", ".join(printable(str(each)) for each in told if each)
     fields: dict[str, str | int] = {"person": person, "entry": patient.code}
     same = Answer("listed", shown.say("hint.listed.yes"), fields)
-    said = shown.say("hint.listed", who=who, own=shown.title(person))
+    said = shown.say("hint.listed", who=who, own=shown.title(person) + _in_file(shown, patient))
     return HintCard(said, None, [same, shown.nothing()])
+
+
+def _in_file(shown: _Shown, patient: Patient) -> str:
+    """Say whom a DICOM file has by an ID, where that is another one than the list has."""
+    for told in shown.camp.of(shown.person):
+        file = told.photo.dicom
+        if file and patient.speaks_against(file.name, file.birth_year):
+            who = printable(", ".join(str(each) for each in (file.name, file.birth_year) if each))
+            return shown.say("hint.listed.file", name=_name(told), who=who)
+    return ""
 
 
 _CARDS: Mapping[HintKind, Callable[[_Shown], HintCard]] = {
@@ -183,6 +213,7 @@ _CARDS: Mapping[HintKind, Callable[[_Shown], HintCard]] = {
     "side": _side,
     "further": _further,
     "untold": _untold,
+    "orders": _orders,
 }
 
 

@@ -13,6 +13,7 @@ from edge_runtime.station.events import (
     FollowedUp,
     HintAnswered,
     OperatorAtCamera,
+    OrdersChosen,
     PeopleMerged,
     PersonCalled,
     PersonDescribed,
@@ -27,6 +28,7 @@ from edge_runtime.station.events import (
     VisitGoesOn,
 )
 from edge_runtime.station.web.cards import title_of
+from edge_runtime.station.web.order_words import all_order_words
 
 
 def told_of(event: Event, camp: Camp, texts: Texts) -> str:
@@ -91,7 +93,7 @@ def _of_person(event: Event, camp: Camp, texts: Texts) -> tuple[str, dict[str, s
             key, values = "consent" if may_call else "no_consent", {"why": _behind(contact)}
         case FollowedUp(_, came, note):
             key, values = "came" if came else "missed", {"why": _behind(note)}
-        case HintAnswered() | VisitGoesOn():
+        case HintAnswered() | VisitGoesOn() | OrdersChosen():
             key, values = _of_hint(event, texts)
         case Undone(number):
             (undone,) = (each.event for each in camp.history if each.number == number)
@@ -99,7 +101,12 @@ def _of_person(event: Event, camp: Camp, texts: Texts) -> tuple[str, dict[str, s
     return key, values
 
 
-def _of_hint(event: HintAnswered | VisitGoesOn, texts: Texts) -> tuple[str, dict[str, str]]:
+def _of_hint(
+    event: HintAnswered | VisitGoesOn | OrdersChosen, texts: Texts
+) -> tuple[str, dict[str, str]]:
+    if isinstance(event, OrdersChosen):
+        key = "orders" if event.orders else "no_orders"
+        return key, {"day": event.day, "what": all_order_words(event.orders)}
     if isinstance(event, VisitGoesOn):
         return "goes_on", {"before": event.before, "day": event.day}
     return "hint", {"what": texts.say(f"hint.about.{event.key.partition(':')[0]}")}

@@ -16,6 +16,7 @@ from edge_runtime.station.hints import Hint, Hints
 from edge_runtime.station.listed_hints import ListedHints
 from edge_runtime.station.moment import now
 from edge_runtime.station.only_called import only_called
+from edge_runtime.station.ordered import question_of
 from edge_runtime.station.referral_day import referral_days
 from edge_runtime.station.spelling import Search
 from edge_runtime.station.visits import going_on, known_day, visit_of, visits_of
@@ -24,8 +25,9 @@ from edge_runtime.station.web.cards import mark, title_of
 from edge_runtime.station.web.clock import clock
 from edge_runtime.station.web.expected_list import ExpectedList, expected_list
 from edge_runtime.station.web.frame import Station, write_page
-from edge_runtime.station.web.hint_cards import HintCard, hint_card, listed_card
+from edge_runtime.station.web.hint_cards import HintCard, hint_card, listed_card, order_card
 from edge_runtime.station.web.history import told_of
+from edge_runtime.station.web.order_words import all_order_words
 from edge_runtime.station.web.told_rows import plan_rows, who_rows
 
 #: What the history has no button for: others lean on it, or it is over.
@@ -95,7 +97,7 @@ def person_page(station: Station, asked: Mapping[str, str], number: int) -> str:
         earliest=min(plan.day or earliest, earliest), latest=max(plan.day, latest),
         who_told=who_rows(card, station.texts), plan_told=plan_rows(plan, station.texts),
         earlier=[station.card(number, day=each.day, is_dated=True) for each in earlier],
-        goes_on=_goes_on(camp, number),
+        goes_on=_goes_on(camp, number), ordered=_ordered(station, number),
         places=sorted({printable(p.referred.place) for p in camp.people.values() if p.referred}),
     )  # fmt: skip
 
@@ -107,6 +109,18 @@ def _goes_on(camp: Camp, number: int) -> dict[str, str] | None:
         return None
     key = again_key(number, back.day)
     return {"before": back.before, "key": key} if key in camp.answered else None
+
+
+def _ordered(station: Station, number: int) -> tuple[str, HintCard] | None:
+    """Say for which orders the photos of the last visit are, and how to say otherwise.
+
+    It is None where nobody was asked, or is still.
+    """
+    question = question_of(station.store.camp, number)
+    if question is None or question.is_open or question.answer is None:
+        return None
+    words = all_order_words(question.answer.orders) or station.texts.say("hint.orders.none")
+    return words, order_card(question, station.texts)
 
 
 def _hints(station: Station, number: int | None, *, is_last: bool = False) -> list[HintCard]:

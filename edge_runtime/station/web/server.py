@@ -111,6 +111,8 @@ def serve(
     config = configured(app, place)
     gc.collect()
     gc.freeze()
+    if asker is not None:
+        intake.heard = lambda: asker.heard
     taking_in = threading.Thread(target=intake.run, name="intake", daemon=True)
     taking_in.start()
     if asker is not None:

@@ -10,6 +10,7 @@ from edge_runtime.station.events import (
     AnotherCame,
     EyeTold,
     HintAnswered,
+    OrdersChosen,
     PeopleMerged,
     PersonCalled,
     PersonDescribed,
@@ -22,6 +23,7 @@ from edge_runtime.station.events import (
     Undone,
     VisitGoesOn,
 )
+from edge_runtime.station.orders import Order
 from edge_runtime.station.visits import visit_of, visits_of
 from tests.edge_runtime.station.camps import Told
 
@@ -40,6 +42,7 @@ EVENTS = st.one_of(
     st.builds(AnotherCame, FEW, FEW, st.tuples(FEW), st.sampled_from([(), (("a",),)])),
     st.builds(HintAnswered, FEW, st.sampled_from(["number:1:2", "side:1:left"])),
     st.builds(VisitGoesOn, FEW, DAYS, DAYS),
+    st.builds(OrdersChosen, FEW, DAYS, st.just((Order("1.2", "A1"),))),
     st.builds(Undone, st.integers(1, 40)),
 )
 STEPS = st.lists(

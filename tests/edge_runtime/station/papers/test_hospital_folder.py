@@ -659,7 +659,7 @@ def test_reports_that_cant_be_used_are_named_and_the_others_go_on(inbox, tmp_pat
     (second / "report.json").write_text("{")
     next(third.glob("original-*")).write_bytes(b"another one")
     asked = ForHospital(has_dicom=True, has_fhir=True)
-    lacks, _ = add_hospital_files(folder, asked, texts("es", TEXTS), keeps_originals=False)
+    lacks, *_ = add_hospital_files(folder, asked, texts("es", TEXTS), keeps_originals=False)
     said = {each.key: each.told(texts("en", TEXTS)) for each in lacks}
     assert said.keys() == {
         f"export.lack.{key}" for key in ("model", "refused", "dicom", "gone", "patients")
@@ -685,7 +685,7 @@ def test_an_id_that_two_hospitals_gave_is_one_persons_in_a_record(exported, peop
         each.unlink()
     for system, found in (("", 12), (URI, 11)):
         asked = ForHospital(has_dicom=False, has_fhir=True, system=system)
-        lacks, _ = add_hospital_files(folder, asked, texts("en", TEXTS), keeps_originals=True)
+        lacks, *_ = add_hospital_files(folder, asked, texts("en", TEXTS), keeps_originals=True)
         assert len([*folder.glob("*/bundle.json")]) == found
         assert ("0099-other: another person here has this ID" in str(
             [each.told(texts("en", TEXTS)) for each in lacks]

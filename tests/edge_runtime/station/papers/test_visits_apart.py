@@ -157,7 +157,7 @@ def test_a_hospital_is_told_where_what_it_gets_is_of_the_last_visit_alone(
     folder.mkdir()
     parcel.fill(folder, export_entries(returned, day=day))
     asked = ForHospital(has_dicom=False, has_fhir=True)
-    lacks, earlier = add_hospital_files(folder, asked, returned.texts, keeps_originals=False)
+    lacks, earlier, _ = add_hospital_files(folder, asked, returned.texts, keeps_originals=False)
     assert (lacks, earlier) == ([], ["0001-5"] if is_said else [])  # nothing lacks
     assert ("--day" in (folder / "README.txt").read_text("utf-8")) is is_said
 

@@ -14,6 +14,7 @@ from edge_runtime.station.events import (
     FollowedUp,
     HintAnswered,
     OperatorAtCamera,
+    OrdersChosen,
     PeopleMerged,
     PersonCalled,
     PersonDescribed,
@@ -181,6 +182,10 @@ SAID = [
     (HintAnswered(1, "copy:3:1"), "Nothing is wrong with: a photo that looks like a copy."),
     (VisitGoesOn(1, "2024-05-17", "2024-05-18"),
      "The visit of 2024-05-17 went on on 2024-05-18."),
+    (OrdersChosen(1, "2024-05-17", (Order("", "7", "Left eye", "OP", "2024-05-17T10:15"),)),
+     "The photos of the visit of 2024-05-17 are for: 10:15 · Left eye · OP · 7."),
+    (OrdersChosen(1, "2024-05-17"),
+     "The photos of the visit of 2024-05-17 are for none of the hospital's orders."),
     (Undone(4), "Undone: 1_OD.jpg was given to person #1."),
 ]  # fmt: skip
 
@@ -195,5 +200,6 @@ def test_the_history_says_what_happened_and_to_what(event, sentence):
 def test_every_event_is_told_and_every_form_is_tried():
     assert {type(event) for event, _ in SAID} == {*get_args(Event)}
     tried = {"call", "describe", "eye", "retake", "accept", "override", "assign", "merge", "undo",
-             "operator", "refer", "consent", "follow", "hint", "another", "goes_on"}  # fmt: skip
+             "operator", "refer", "consent", "follow", "hint", "another", "goes_on",
+             "orders"}  # fmt: skip
     assert set(KINDS) == tried
