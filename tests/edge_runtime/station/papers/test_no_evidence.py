@@ -72,6 +72,7 @@ def test_a_report_on_paper_takes_an_overlay_for_heat_only_where_there_is_some(
     (overlay,) = (each.overlay for each in photo.evidence[:1])
     (tmp_path / overlay).parent.mkdir(parents=True)
     (tmp_path / overlay).write_bytes(jpeg(1, size=(480, 640)))
-    (shown,) = pictures_of(photo, texts("en"), tmp_path)
+    gone, shown = pictures_of(photo, texts("en"), tmp_path)
+    assert (gone.jpeg, gone.has_heat) == (b"", False)
     assert shown.has_heat == is_positive
     assert shown.caption.startswith("evidence for" if is_positive else "nothing in the photo")
