@@ -89,12 +89,15 @@ def by_name(
     """
     from datetime import datetime, timezone  # noqa: PLC0415 - few ask for it
 
-    from edge_runtime.trust.releases import check_release  # noqa: PLC0415
-    from edge_runtime.trust.sealed import Sealed  # noqa: PLC0415
+    from edge_runtime.trust.releases import check_release, highest_releases  # noqa: PLC0415
+    from edge_runtime.trust.sealed import Asked, Sealed  # noqa: PLC0415
 
     sealed = sealed or Sealed(path, digests, _PROGRAM)
+    keys = tuple(key.hint for key in trusted.keys)
     if trusted.memory is None:
-        return sealed
+        return replace(sealed, asked=Asked(keys, trusted.threshold))
     today = datetime.now(timezone.utc).date()
     caution = check_release(path, name, sealed.release, trusted.memory, today=today)
-    return replace(sealed, caution=caution)
+    is_back = sealed.release.number < highest_releases(trusted.memory.file).get(name, 0)
+    asked = Asked(keys, trusted.threshold, trusted.memory.allow_rollback, is_back)
+    return replace(sealed, caution=caution, asked=asked)
