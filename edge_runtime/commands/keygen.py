@@ -31,6 +31,7 @@ def keygen(key: Path, kind: str, no_passphrase: bool) -> None:
     bundles, and let them compare its number with you.
     """
     from edge_runtime.trust.private_keys import (
+        SHORTEST_PASSPHRASE,
         check_free,
         check_passphrase,
         make_key,
@@ -40,7 +41,8 @@ def keygen(key: Path, kind: str, no_passphrase: bool) -> None:
     check_free(key)
     passphrase = None
     if not no_passphrase:
-        passphrase = click.prompt("Passphrase for the key", hide_input=True)
+        asked = f"Passphrase for the key ({SHORTEST_PASSPHRASE} characters at least)"
+        passphrase = click.prompt(asked, hide_input=True)
         check_passphrase(key, passphrase)
         if click.prompt("The same once more", hide_input=True) != passphrase:
             cause = "the two aren't the same, and no key was made; try again"

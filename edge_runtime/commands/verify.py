@@ -32,12 +32,14 @@ def verify(bundle: Path, keys: tuple[Path, ...], as_json: bool) -> None:
     Nothing is remembered. Exit status 0 if they are, 1 if they aren't. A signature says who vouches
     for a bundle, not that its model is right.
     """
+    from datetime import datetime, timezone
+
     from msgspec.structs import replace
 
     from edge_runtime.bundle.bundle import load_bundle
     from edge_runtime.contract import DISCLAIMER
     from edge_runtime.system.state import state_folder
-    from edge_runtime.trust.releases import Release, told_age
+    from edge_runtime.trust.releases import Release, told_age, told_doubt
 
     trusted = trusted_by(keys, read_threshold(), folder=state_folder())
     trusted = replace(trusted, takes_shipped=False)
@@ -60,6 +62,8 @@ def verify(bundle: Path, keys: tuple[Path, ...], as_json: bool) -> None:
     )
     if age := told_age(release):
         click.echo(age.removeprefix(", "))
+    if doubt := told_doubt(release, today=datetime.now(timezone.utc).date()):
+        click.echo(f"Warning: {doubt}.", err=True)
     for clause in sealed.apart if sealed else ():
         click.echo(f"another signature doesn't count: {printable(clause)}")
     click.echo(DISCLAIMER, err=True)

@@ -124,6 +124,18 @@ def told_age(release: Release) -> str:
     return said + (f", to be run until {release.expires}" if release.expires else "")
 
 
+def told_doubt(release: Release, *, today: date) -> str:
+    """Say what of a bundle's age can't be or is over, by a clock that may be wrong; "" for nothing.
+
+    Args:
+        release: As it was signed.
+        today: By the clock.
+    """
+    if release.expires and today.isoformat() > release.expires:
+        return f"its last day ({release.expires}) is over by this computer's clock"
+    return _told_ahead(release, today)
+
+
 def told_limits(release: Release) -> str:
     """Say by which number and last day a bundle is taken, in a clause of its own."""
     number = f"release {release.number}" if release.number else "no release number"

@@ -227,3 +227,19 @@ def test_a_memory_that_cant_be_written_runs_nothing_of_a_new_release(memory, mon
     monkeypatch.setattr(memory_file, "replacing", full)
     with pytest.raises(OSError, match="no space left"):
         remember_release("cameras", Release(1), memory, today=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("release", "match"),
+    [
+        (Release(1, "2020-01-01", "2020-02-02"), "its last day (2020-02-02) is over"),
+        (Release(1, "9999-01-01"), "it says that it was signed on 9999-01-01"),
+    ],
+)
+def test_verify_warns_of_what_no_device_would_run_as_it_is(bundle, key, release, match):
+    sign_folder(bundle, key.private, release=release)
+    ran = run("verify", bundle, "--public-key", key.public)
+    assert ran.exit_code == 0
+    assert f"Warning: {match}" in ran.stderr
+    sign_folder(bundle, key.private, release=Release(1, "2020-01-01"), replace=True)
+    assert "Warning" not in run("verify", bundle, "--public-key", key.public).stderr
