@@ -5,11 +5,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from msgspec.structs import replace
+
 from edge_runtime.contract import DEFAULT_IDENTITY, MANIFEST
 
 if TYPE_CHECKING:
     from edge_runtime.trust.sealed import Sealed
     from edge_runtime.trust.verify import Trusted
+
+_PROGRAM = "this version of fundus-edge"
 
 
 def open_file(path: Path, name: str, sealed: "Sealed | None") -> BinaryIO:
@@ -30,7 +34,8 @@ def open_file(path: Path, name: str, sealed: "Sealed | None") -> BinaryIO:
 def seal(path: Path, identity: str, trusted: "Trusted") -> "Sealed | None":
     """Check the signatures over a bundle's manifest as it was read, and over all else.
 
-    One that was revoked is refused, the one in the package too.
+    The one in the package needs none, but those that it has count as those of any other. One that
+    was revoked is refused, the one in the package too.
 
     Args:
         path: The bundle's folder.
@@ -38,23 +43,25 @@ def seal(path: Path, identity: str, trusted: "Trusted") -> "Sealed | None":
         trusted: Whom to believe.
 
     Returns:
-        None for the manifest of the bundle in the package, which vouches for its files by itself.
+        None for the bundle in the package where nobody signed it: its manifest, which the program
+        knows, vouches for its files.
 
     Raises:
         BundleUntrustedError: It was revoked, or nobody who is trusted signed it as it is.
     """
     from edge_runtime.trust.errors import BundleUntrustedError  # noqa: PLC0415 - few ask for it
-    from edge_runtime.trust.verify import verify_folder  # noqa: PLC0415
+    from edge_runtime.trust.verify import signature_files, verify_folder  # noqa: PLC0415
 
     if trusted.standing and identity in trusted.standing.revoked:
         cause = f"it was revoked (its identity is {identity[:12]}...); get another release"
         raise BundleUntrustedError(path, cause)
-    if identity == DEFAULT_IDENTITY:
+    is_shipped = identity == DEFAULT_IDENTITY
+    if is_shipped and trusted.takes_shipped and not signature_files(path):
         return None
     sealed = verify_folder(path, trusted)
     if sealed.digests.get(MANIFEST) != identity:
         raise BundleUntrustedError(path, f"{MANIFEST} was changed while it was checked; try again")
-    return sealed
+    return replace(sealed, by=f"{sealed.by} and {_PROGRAM}") if is_shipped else sealed
 
 
 def by_name(
@@ -64,7 +71,10 @@ def by_name(
     sealed: "Sealed | None",
     trusted: "Trusted",
 ) -> "Sealed":
-    """Check the age of a bundle by its name; the one in the package is as old as the program.
+    """Check the age of a bundle by its name.
+
+    The one in the package has no release number where nobody signed it, and so comes before all
+    that have one.
 
     Args:
         path: The bundle's folder.
@@ -79,15 +89,15 @@ def by_name(
     """
     from datetime import datetime, timezone  # noqa: PLC0415 - few ask for it
 
-    from msgspec.structs import replace  # noqa: PLC0415
+    from edge_runtime.trust.releases import check_release, highest_releases  # noqa: PLC0415
+    from edge_runtime.trust.sealed import Asked, Sealed  # noqa: PLC0415
 
-    from edge_runtime.trust.releases import check_release  # noqa: PLC0415
-    from edge_runtime.trust.sealed import Sealed  # noqa: PLC0415
-
-    if sealed is None:
-        return Sealed(path, digests, "this version of fundus-edge")
+    sealed = sealed or Sealed(path, digests, _PROGRAM)
+    keys = tuple(key.hint for key in trusted.keys)
     if trusted.memory is None:
-        return sealed
+        return replace(sealed, asked=Asked(keys, trusted.threshold))
     today = datetime.now(timezone.utc).date()
     caution = check_release(path, name, sealed.release, trusted.memory, today=today)
-    return replace(sealed, caution=caution)
+    is_back = sealed.release.number < highest_releases(trusted.memory.file).get(name, 0)
+    asked = Asked(keys, trusted.threshold, trusted.memory.allow_rollback, is_back)
+    return replace(sealed, caution=caution, asked=asked)

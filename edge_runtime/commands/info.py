@@ -80,12 +80,14 @@ def _signed(bundle: "Bundle") -> list[str]:
     from edge_runtime.trust.releases import told_age
     from edge_runtime.trust.verify import signature_files
 
-    if bundle.sealed is not None:
-        age = told_age(bundle.sealed.release)
-        return [f"by {bundle.sealed.by}{age}; checked", *bundle.sealed.apart]
+    sealed = bundle.sealed
+    if sealed is not None and sealed.signers:
+        return [f"by {sealed.by}{told_age(sealed.release)}; checked", *sealed.apart]
+    said = [_unchecked(file) for file in signature_files(bundle.path)]
     if bundle.identity == DEFAULT_IDENTITY:
-        return ["by nobody: it is the one that comes with this version of fundus-edge"]
-    return [_unchecked(file) for file in signature_files(bundle.path)] or ["by nobody"]
+        shipped = "it is the one that comes with this version of fundus-edge"
+        said = [*said, shipped] if said else [f"by nobody: {shipped}"]
+    return said or ["by nobody"]
 
 
 def _unchecked(file: Path) -> str:

@@ -25,16 +25,25 @@ from edge_runtime.errors import printable
 def keygen(key: Path, kind: str, no_passphrase: bool) -> None:
     """Make a pair of keys to sign bundles with: KEY and KEY.pub.
 
-    KEY is secret: it signs, its passphrase is asked for, and it belongs on no computer of a camp.
+    KEY is secret: it signs, its passphrase is asked for (12 characters at least, four words for
+    instance), and it belongs on no computer of a camp.
     KEY.pub is public: give it to those who shall trust what you sign, by another way than the
     bundles, and let them compare its number with you.
     """
-    from edge_runtime.trust.private_keys import check_free, make_key, public_file
+    from edge_runtime.trust.private_keys import (
+        SHORTEST_PASSPHRASE,
+        check_free,
+        check_passphrase,
+        make_key,
+        public_file,
+    )
 
     check_free(key)
     passphrase = None
     if not no_passphrase:
-        passphrase = click.prompt("Passphrase for the key", hide_input=True)
+        asked = f"Passphrase for the key ({SHORTEST_PASSPHRASE} characters at least)"
+        passphrase = click.prompt(asked, hide_input=True)
+        check_passphrase(key, passphrase)
         if click.prompt("The same once more", hide_input=True) != passphrase:
             cause = "the two aren't the same, and no key was made; try again"
             raise click.ClickException(cause)

@@ -140,7 +140,7 @@ def _show(
     since = f", {printable(entries[0].at)} to {printable(entries[-1].at)}" if entries else ""
     click.echo(f"{printable(folder)} {whole}: {len(entries)} entries{since}.")
     for kind, count in Counter(each.kind for each in entries).items():
-        click.echo(f"  {kind:8}{count}")
+        click.echo(f"  {kind:9}{count}")
     for each in findings:
         click.echo(f"Error: {printable(each)}", err=True)
     for each in notes:

@@ -22,7 +22,7 @@ from edge_runtime.commands.log_options import check_log, log_option, opened_log
 from edge_runtime.commands.named_photos import named_photos
 from edge_runtime.commands.param_types import GivenIdentity, GivenPath
 from edge_runtime.commands.screen import check_choice, conclude, imports_for, screen_photos
-from edge_runtime.commands.trust_options import read_trusted, show_rollback, trust_options
+from edge_runtime.commands.trust_options import read_trusted, show_trust, trust_options
 from edge_runtime.contract import MAX_PIXELS
 from edge_runtime.results.texts import LANGUAGES
 
@@ -196,7 +196,7 @@ def _run(
     """
     from edge_runtime.bundle.verdict import doubt_of
 
-    show_rollback(classifier.bundle)
+    show_trust(classifier.bundle)
     show_doubt(classifier.session.name, doubt_of(classifier.session.entry.verdict))
     tally = screen_photos(
         classifier, found.photos, folder, choice=choice, as_json=as_json, nameless=nameless

@@ -14,7 +14,7 @@ from edge_runtime.commands.lazy_group import LazyGroup
 from edge_runtime.commands.param_types import GivenIdentity, GivenPath
 from edge_runtime.commands.station_folder import data_folder
 from edge_runtime.commands.station_worklist import worklist_options
-from edge_runtime.commands.trust_options import read_trusted, show_rollback, trust_options
+from edge_runtime.commands.trust_options import read_trusted, show_trust, trust_options
 from edge_runtime.errors import printable
 from edge_runtime.results.texts import LANGUAGES
 
@@ -186,11 +186,8 @@ def _open(
     trusted = read_trusted(data, prefix="station.")
     begin_hashing(bundle, engine)
     classifier = open_classifier(bundle, engine=engine, expected_identity=identity, trusted=trusted)
-    show_rollback(classifier.bundle)
+    show_trust(classifier.bundle)
     show_doubt(classifier.session.name, doubt_of(classifier.session.entry.verdict))
-    if classifier.bundle.sealed is not None:
-        by = printable(classifier.bundle.sealed.by)
-        click.echo(f"The bundle is as vouched for by {by}.", err=True)
     click.echo(DISCLAIMER, err=True)
     return classifier
 

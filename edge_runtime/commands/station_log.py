@@ -32,7 +32,8 @@ def logged_store(folder: Path, classifier: "Classifier", place: "Place") -> "Ite
         store.check_writable()
         with logged(store) as log:
             if log:
-                log.begin(classifier.bundle.identity, _settings(classifier, place))
+                bundle = classifier.bundle
+                log.begin(bundle.identity, _settings(classifier, place), bundle.sealed)
             yield store
             if log:
                 log.end()

@@ -37,7 +37,8 @@ def trust_option(command: _Command) -> _Command:
         expose_value=False,
         callback=_note,
         help="Public key, or folder of public keys: refuse a bundle that none of them signed, or "
-        "that was changed since. The one in the package needs no signature. Files about keys that "
+        "that was changed since. The one in the package needs no signature, but one that it has "
+        "counts. Files about keys that "
         "end in .trust (fundus-edge trust) are taken from such a folder too, or named here; "
         "predict and station remember them. May be repeated.  "
         f"[default: ${TRUST_VARIABLE}; else any bundle is taken]",
@@ -166,10 +167,16 @@ def trusted_by(
     return Trusted(keys, memory, threshold, standing)
 
 
-def show_rollback(bundle: "Bundle") -> None:
-    """Say on stderr that a bundle is older than one that was run."""
-    if bundle.sealed and bundle.sealed.caution:
+def show_trust(bundle: "Bundle") -> None:
+    """Say on stderr who vouches for a bundle, where somebody was asked, and what to doubt of it."""
+    if bundle.sealed is None:
+        return
+    if bundle.sealed.caution:
         click.echo(f"Warning: {printable(bundle.sealed.caution)}.", err=True)
+    unsigned = "" if bundle.sealed.signers else "; no key signed it"
+    click.echo(
+        f"The bundle is as vouched for by {printable(bundle.sealed.by)}{unsigned}.", err=True
+    )
 
 
 def _note(context: click.Context, option: click.Parameter, value: object) -> None:

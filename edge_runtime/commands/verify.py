@@ -27,16 +27,22 @@ from edge_runtime.errors import printable
 def verify(bundle: Path, keys: tuple[Path, ...], as_json: bool) -> None:
     """Check a bundle's signatures and all its files, and say who signed it.
 
-    They must be, to the last byte, what the owner of a key signed. What was revoked on this
-    computer, or by a file beside the keys, is refused. Nothing is remembered. Exit status 0 if they
-    are, 1 if they aren't. A signature says who vouches for a bundle, not that its model is right.
+    They must be, to the last byte, what the owner of a key signed, those of the bundle in the
+    package too. What was revoked on this computer, or by a file beside the keys, is refused.
+    Nothing is remembered. Exit status 0 if they are, 1 if they aren't. A signature says who vouches
+    for a bundle, not that its model is right.
     """
+    from datetime import datetime, timezone
+
+    from msgspec.structs import replace
+
     from edge_runtime.bundle.bundle import load_bundle
     from edge_runtime.contract import DISCLAIMER
     from edge_runtime.system.state import state_folder
-    from edge_runtime.trust.releases import Release, told_age
+    from edge_runtime.trust.releases import Release, told_age, told_doubt
 
     trusted = trusted_by(keys, read_threshold(), folder=state_folder())
+    trusted = replace(trusted, takes_shipped=False)
     loaded = load_bundle(bundle, trusted=trusted)
     sealed, name = loaded.sealed, loaded.manifest.name
     files = len(loaded.manifest.files) + 1
@@ -54,8 +60,10 @@ def verify(bundle: Path, keys: tuple[Path, ...], as_json: bool) -> None:
         f"{printable(bundle)} ({printable(name)}, {loaded.identity[:12]}, {files} files) is as "
         f"vouched for by {printable(by)}."
     )
-    if release.number or release.expires:
-        click.echo(told_age(release).removeprefix(", "))
+    if age := told_age(release):
+        click.echo(age.removeprefix(", "))
+    if doubt := told_doubt(release, today=datetime.now(timezone.utc).date()):
+        click.echo(f"Warning: {doubt}.", err=True)
     for clause in sealed.apart if sealed else ():
         click.echo(f"another signature doesn't count: {printable(clause)}")
     click.echo(DISCLAIMER, err=True)

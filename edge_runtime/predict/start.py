@@ -72,9 +72,12 @@ def open_classifier(
             session=opening.result(),
         )
         if trusted and trusted.memory and loaded.sealed:
+            from datetime import datetime, timezone  # noqa: PLC0415 - few ask for it
+
             from edge_runtime.trust.releases import remember_release  # noqa: PLC0415
 
-            remember_release(loaded.manifest.name, loaded.sealed.release, trusted.memory)
+            release, today = loaded.sealed.release, datetime.now(timezone.utc).date()
+            remember_release(loaded.manifest.name, release, trusted.memory, today=today)
         return classifier
     except KeyboardInterrupt:
         wait((opening,))  # a second at most; it leaves no half-written model in the cache

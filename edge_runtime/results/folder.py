@@ -143,7 +143,8 @@ class ResultFolder:
         if self._log:
             from edge_runtime.results.logged import RunLog  # noqa: PLC0415 - few runs have a log
 
-            self._run_log = RunLog(self._log, self._store, run)
+            sealed = self._classifier.bundle.sealed
+            self._run_log = RunLog(self._log, self._store, run, sealed)
         begin_page()
 
     def _clear_orphans(self) -> None:

@@ -4,7 +4,9 @@ import json
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from edge_runtime.bundle.logged import bundle_things
 from edge_runtime.photo.find import STORE
 from edge_runtime.results.run import Run
 from edge_runtime.results.store import Store
@@ -15,16 +17,25 @@ from edge_runtime.tlog.entry import Thing
 from edge_runtime.tlog.records import reconcile
 from edge_runtime.tlog.writer import Log
 
+if TYPE_CHECKING:
+    from edge_runtime.trust.sealed import Sealed
+
 _ROWS = "SELECT number, sha256, CAST(record AS BLOB) FROM photos ORDER BY number"
 
 
 class RunLog:
     """A run's part of a log that may have others too."""
 
-    def __init__(self, log: Log, store: Store, run: Run) -> None:
+    def __init__(self, log: Log, store: Store, run: Run, sealed: "Sealed | None" = None) -> None:
         """Say in the log that the run begins, or goes on, and with what.
 
         Records that the log doesn't know yet are logged as found.
+
+        Args:
+            log: An open one.
+            store: Of the run.
+            run: How it is made.
+            sealed: Who vouches for its bundle; None where nobody was asked.
 
         Raises:
             LogInvalidError: The log isn't as it was written.
@@ -37,8 +48,9 @@ class RunLog:
         self._log, self._name = log, name
         reconcile(log, store.contents, run=name)
         described = json.dumps(plain(run), sort_keys=True).encode()
-        bundle = Thing("bundle", bytes.fromhex(run.bundle), run=name)
-        log.append(bundle, Thing("begin", described, run=name))
+        log.append(
+            *bundle_things(run.bundle, sealed, run=name), Thing("begin", described, run=name)
+        )
 
     def photo(self, content: bytes, replaces: bytes | None) -> None:
         """Log a photo's record, just before the store has it for good.

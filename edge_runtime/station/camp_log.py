@@ -3,7 +3,9 @@
 import contextlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
+from edge_runtime.bundle.logged import bundle_things
 from edge_runtime.station.camp_facts import Happened
 from edge_runtime.station.logged import event_content, photo_content
 from edge_runtime.system.codec import to_line
@@ -14,6 +16,9 @@ from edge_runtime.tlog.found import last_entry
 from edge_runtime.tlog.stored import StoredLog
 from edge_runtime.tlog.tree import root_hash
 from edge_runtime.tlog.writer import Log
+
+if TYPE_CHECKING:
+    from edge_runtime.trust.sealed import Sealed
 
 #: A photograph's row of the store.
 PhotoRow = tuple[int, str, str, str, str]
@@ -104,14 +109,19 @@ class CampLog:
             self._pay()
             return self.log.look(lambda stored: copied(stored, self.log.key))
 
-    def begin(self, identity: str, settings: str) -> None:
-        """Log that a station begins, with which bundle and which settings.
+    def begin(self, identity: str, settings: str, sealed: "Sealed | None" = None) -> None:
+        """Log that a station begins.
+
+        Args:
+            identity: Its bundle's.
+            settings: What it runs with.
+            sealed: Who vouches for the bundle; None where nobody was asked.
 
         Raises:
             OSError: It can't be logged.
         """
-        bundle = Thing("bundle", bytes.fromhex(identity))
-        self.log.append(bundle, Thing("begin", settings.encode("utf-8", "surrogatepass")))
+        begin = Thing("begin", settings.encode("utf-8", "surrogatepass"))
+        self.log.append(*bundle_things(identity, sealed), begin)
         self.log.checkpoint()
 
     def end(self) -> None:

@@ -9,17 +9,18 @@ from edge_runtime.system.codec import parse, plain, read
 
 #: What is logged. "log" begins a log (``of`` is the hash of its README), "before" says which log
 #: was before it (of its checkpoint's text), "bundle" is a bundle that is used from then on (its
-#: identity), "begin" and "end" are those of a run, "photo" its
-#: result, "event" something of a camp's history. "found" is a record that stood there without an
-#: entry when the log was opened, "void" takes back the entry just before, whose record never came
-#: into the store, "mended" tells of bytes that a loss of power left behind the last entry.
+#: identity), "trust" by whose keys and how it was asked for, "rollback" such a bundle that is older
+#: than one that ran on the computer (its identity), "begin" and "end" are those of a run, "photo"
+#: its result, "event" something of a camp's history. "found" is a record that stood there without
+#: an entry when the log was opened, "void" takes back the entry just before, whose record never
+#: came into the store, "mended" tells of bytes that a loss of power left behind the last entry.
 Kind = Literal[
-    "log", "before", "bundle", "begin", "photo", "event", "export", "backup", "end", "found",
-    "void", "mended",
+    "log", "before", "bundle", "trust", "rollback", "begin", "photo", "event", "export", "backup",
+    "end", "found", "void", "mended",
 ]  # fmt: skip
 
 #: Kinds whose entries have a hash that everybody may know, without a salt.
-OPEN = ("log", "before", "bundle")
+OPEN = ("log", "before", "bundle", "rollback")
 
 _Hash = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
 

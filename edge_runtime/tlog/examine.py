@@ -76,6 +76,12 @@ def examine(
     mended = sum(each.kind == "mended" for each in entries)
     if mended:
         notes.append(f"{mended} times a loss of power or a kill left a piece, which was taken away")
+    back = [each for each in entries if each.kind == "rollback"]
+    if back:
+        notes.append(
+            f"{len(back)} time{'s' if len(back) > 1 else ''} a bundle was taken that is older than "
+            f"one that ran there (--allow-rollback), last at {back[-1].at}: {back[-1].of[:12]}"
+        )
     if len(findings) > _MOST_FINDINGS:
         more = len(findings) - _MOST_FINDINGS
         findings = [*findings[:_MOST_FINDINGS], f"and {more} more things are wrong"]

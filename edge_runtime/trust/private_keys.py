@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 #: The kinds of key that are made, the usual one first.
 MADE = ("P-256", "Ed25519")
 
+#: The least characters of a passphrase.
+SHORTEST_PASSPHRASE = 12
+
 _LARGEST = 1 << 16  # bytes of a key's file
 
 
@@ -37,6 +40,17 @@ def check_free(path: Path) -> None:
             raise OutputExistsError(file, "no key is ever replaced; choose another name")
 
 
+def check_passphrase(path: Path, passphrase: str) -> None:
+    """Refuse a passphrase that whoever has the key's file would soon have found.
+
+    Raises:
+        KeyInvalidError: It is too short.
+    """
+    if len(passphrase) < SHORTEST_PASSPHRASE:
+        cause = f"the passphrase needs {SHORTEST_PASSPHRASE} characters at least"
+        raise KeyInvalidError(path, f"{cause}, four words for instance; no key was made")
+
+
 def make_key(path: Path, passphrase: str | None, *, kind: str = MADE[0]) -> PublicKey:
     """Make a key: the private one for its owner's eyes alone, the public one beside it.
 
@@ -46,6 +60,7 @@ def make_key(path: Path, passphrase: str | None, *, kind: str = MADE[0]) -> Publ
         kind: One of ``MADE``.
 
     Raises:
+        KeyInvalidError: The passphrase is too short.
         OutputExistsError: One of the files is there.
         OutputFailedError: They can't be written.
         MissingExtraError: What makes keys isn't installed.
@@ -55,20 +70,22 @@ def make_key(path: Path, passphrase: str | None, *, kind: str = MADE[0]) -> Publ
         from cryptography.hazmat.primitives.asymmetric import ec, ed25519  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise MissingExtraError("trust", str(error.name)) from error
+    from edge_runtime.trust.locked_key import lock  # noqa: PLC0415 - with what it needs
+
     check_free(path)
+    if passphrase is not None:
+        check_passphrase(path, passphrase)
     private: PrivateKey = (
         ed25519.Ed25519PrivateKey.generate()
         if kind == "Ed25519"
         else ec.generate_private_key(ec.SECP256R1())
     )
-    encryption = (
-        serialization.BestAvailableEncryption(passphrase.encode())
-        if passphrase
-        else serialization.NoEncryption()
-    )
+    form = serialization.Encoding.PEM if passphrase is None else serialization.Encoding.DER
     secret = private.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption
+        form, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
+    if passphrase is not None:
+        secret = lock(secret, passphrase)
     der = public_der(private)
     made = public_key(der, public_file(path).name)
     assert made is not None  # noqa: S101 - it is of a kind that is made here

@@ -6,10 +6,11 @@ only where it doesn't contradict what trusted keys signed, and none makes an old
 """
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from edge_runtime.trust.errors import BundleUntrustedError
 from edge_runtime.trust.memory_file import MemoryFile, Remembered
@@ -60,29 +61,40 @@ def check_release(folder: Path, name: str, release: Release, memory: Memory, *, 
         today: By the device's clock, which may be wrong.
 
     Returns:
-        What to say of a bundle that is taken though it is older; "" otherwise.
+        What to say of a bundle that is taken though it is older, or though it was signed on a day
+        that is still to come; "" otherwise.
 
     Raises:
         BundleUntrustedError: It is older, has expired, or can't be told for a wrong clock.
         StoreInvalidError: What was remembered can't be read.
     """
     known = _MEMORY.recall(memory.file)
-    _check_day(folder, release, max(known.signed, release.signed), today)
+    _check_day(folder, release, known.signed, today)
+    ahead = _told_ahead(release, today)
     highest = known.highest.get(name, 0)
     if release.number >= highest:
-        return ""
-    older = f"its release is {release.number}, and this device ran release {highest} of '{name}'"
+        return ahead
+    said = f"its release is {release.number}" if release.number else "it has no release number"
+    older = f"{said}, and this device ran release {highest} of '{name}'"
     if memory.allow_rollback:
-        return f"{older}; it is taken because of --allow-rollback"
+        back = f"{older}; it is taken because of --allow-rollback"
+        return f"{back}; {ahead}" if ahead else back
     raise BundleUntrustedError(
         folder, f"{older}; take the newer one, or go back with --allow-rollback if you mean it"
     )
 
 
-def remember_release(name: str, release: Release, memory: Memory) -> None:
+def remember_release(name: str, release: Release, memory: Memory, *, today: date) -> None:
     """Remember that a release was run, where it is higher than all before.
 
-    Nothing is remembered of a bundle of whose age its signer said nothing.
+    Nothing is remembered of a bundle of whose age its signer said nothing, nor the day of a
+    signature that is still to come: one whose clock was ahead would end all bundles for ever.
+
+    Args:
+        name: The bundle's name.
+        release: As it was signed.
+        memory: Where to.
+        today: By the device's clock.
 
     Raises:
         OutputFailedError: It can't be written.
@@ -90,6 +102,8 @@ def remember_release(name: str, release: Release, memory: Memory) -> None:
     """
     if not (release.number or release.expires):
         return
+    if _is_ahead(release, today):
+        release = replace(release, signed="")
     if _raised(_MEMORY.recall(memory.file), name, release):
         _MEMORY.amend(memory.file, lambda known: _raised(known, name, release) or known)
 
@@ -108,6 +122,18 @@ def told_age(release: Release) -> str:
     said = f", release {release.number}" if release.number else ""
     said += f", signed on {release.signed}" if release.signed else ""
     return said + (f", to be run until {release.expires}" if release.expires else "")
+
+
+def told_doubt(release: Release, *, today: date) -> str:
+    """Say what of a bundle's age can't be or is over, by a clock that may be wrong; "" for nothing.
+
+    Args:
+        release: As it was signed.
+        today: By the clock.
+    """
+    if release.expires and today.isoformat() > release.expires:
+        return f"its last day ({release.expires}) is over by this computer's clock"
+    return _told_ahead(release, today)
 
 
 def told_limits(release: Release) -> str:
@@ -130,20 +156,52 @@ def check_day(text: str) -> None:
         raise ValueError(f"has '{text[:20]}' that isn't a day (YYYY-MM-DD)")
 
 
-def _check_day(folder: Path, release: Release, latest: str, today: date) -> None:
-    """Refuse what has expired by the clock or by what others signed since."""
+def _check_day(folder: Path, release: Release, known: str, today: date) -> None:
+    """Refuse what has expired by the clock or by what others signed since.
+
+    Args:
+        folder: The bundle's.
+        release: As it was signed.
+        known: The latest day of a signature that ran here; "" for none.
+        today: By the device's clock.
+    """
     if not release.expires:
         return
-    now = max(today.isoformat(), latest)
-    if now > release.expires:
-        cause = f"it was to be run until {release.expires}, and it is {now}; get the next release"
-        raise BundleUntrustedError(folder, f"{cause}, or set the clock if it is wrong")
-    if latest and today < date.fromisoformat(latest) - timedelta(days=1):  # clocks differ a little
+    last = f"it was to be run until {release.expires}"
+    if today.isoformat() > release.expires:
+        remedy = "get the next release, or set the clock if it is wrong"
+        raise BundleUntrustedError(folder, f"{last}, and it is {today.isoformat()}; {remedy}")
+    latest = max(known, release.signed)
+    ran = f"a bundle ran here that was signed on {latest}"
+    signed = ran if known == latest else f"it was signed on {latest}"
+    if latest > release.expires:
+        remedy = "get the next release; docs/security.md says what to do if that day is wrong"
+        raise BundleUntrustedError(folder, f"{last}, and {signed}; {remedy}")
+    if latest and _is_after(latest, today):
         raise BundleUntrustedError(
             folder,
-            f"the computer's clock says {today.isoformat()}, and a bundle was signed on {latest}, "
-            f"so nobody can tell whether this one has expired ({release.expires}); set the clock",
+            f"the computer's clock says {today.isoformat()}, and {signed}, so nobody can tell "
+            f"whether its last day ({release.expires}) is over; set the clock",
         )
+
+
+def _told_ahead(release: Release, today: date) -> str:
+    if not _is_ahead(release, today):
+        return ""
+    return (
+        f"it says that it was signed on {release.signed}, and this computer's clock says "
+        f"{today.isoformat()}; one of the two clocks is wrong, so set this one or have it signed "
+        f"anew"
+    )
+
+
+def _is_ahead(release: Release, today: date) -> bool:
+    return bool(release.signed) and _is_after(release.signed, today)
+
+
+def _is_after(day: str, today: date) -> bool:
+    """Tell whether a day is still to come, by more than clocks of two places differ."""
+    return (date.fromisoformat(day) - today).days > 1
 
 
 def _check(known: _Remembered) -> None:

@@ -18,12 +18,26 @@ _MOST_FILES, _DEEPEST = 4096, 16
 _AGAIN = "get the bundle again from where it was made"
 
 
+class Asked(Struct, frozen=True):
+    """How a bundle was asked for: by the numbers of which keys, and how many of them.
+
+    ``is_back`` says that it is older than one that ran on the device, and was taken all the same as
+    that was allowed.
+    """
+
+    keys: tuple[str, ...]
+    threshold: int
+    may_go_back: bool = False
+    is_back: bool = False
+
+
 class Sealed(Struct, frozen=True):
     """What was vouched for: the SHA-256 of each file by its name in the folder, and by whom.
 
     ``release`` is what they said of its age, ``caution`` what to say of one that is taken all the
     same. ``signers`` are the keys as a person calls them, ``apart`` a clause about each signature
-    that is there and doesn't count.
+    that is there and doesn't count, ``asked`` how it was asked for; None where only signatures
+    were.
 
     The folder may change after it was looked at, and a stick may give other bytes the second time.
     So what is used of it is what ``read`` gives.
@@ -36,6 +50,7 @@ class Sealed(Struct, frozen=True):
     caution: str = ""
     signers: tuple[str, ...] = ()
     apart: tuple[str, ...] = ()
+    asked: Asked | None = None
 
     def read(self, name: str) -> bytes:
         """Read a file once, and check the bytes that were read.

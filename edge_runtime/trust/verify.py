@@ -22,13 +22,15 @@ class Trusted(Struct, frozen=True):
     """Whom a device trusts: at least one key.
 
     Without a ``memory`` no bundle is too old. ``threshold`` is how many of the keys must have
-    signed, ``standing`` what is said of them; None where nothing is.
+    signed, ``standing`` what is said of them; None where nothing is. ``takes_shipped`` says whether
+    the bundle in the package is taken where it has no signature.
     """
 
     keys: tuple[PublicKey, ...]
     memory: Memory | None = None
     threshold: int = 1
     standing: Standing | None = None
+    takes_shipped: bool = True
 
 
 class _Vote(Struct, frozen=True):

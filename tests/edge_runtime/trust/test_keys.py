@@ -30,6 +30,42 @@ def test_a_key_is_for_its_owner_alone_and_encrypted(tmp_path, kind):
             open_key(tmp_path / "k", text, wrong)
 
 
+@pytest.mark.parametrize("kind", ["P-256", "Ed25519"])
+def test_each_try_of_a_passphrase_costs_memory(tmp_path, kind):
+    """As openssl reads it: scrypt of 16 MiB, eight times over."""
+    make_key(tmp_path / "k", "correct horse", kind=kind)
+    told = openssl("asn1parse", "-in", tmp_path / "k").decode()
+    assert ":scrypt" in told
+    assert "PBKDF2" not in told
+    integers = [line.split(":")[-1] for line in told.splitlines() if "INTEGER" in line]
+    assert integers == ["4000", "08", "08"]
+    openssl("pkey", "-in", tmp_path / "k", "-passin", "pass:correct horse", "-noout")
+
+
+def test_two_keys_of_one_passphrase_share_nothing_that_is_seen(tmp_path):
+    for name in ("one", "two"):
+        make_key(tmp_path / name, "correct horse")
+    told = [openssl("asn1parse", "-in", tmp_path / name).decode() for name in ("one", "two")]
+    one, two = ({line for line in each.splitlines() if "HEX" in line} for each in told)
+    assert len(one) == len(two) == 3
+    assert not one & two
+
+
+def test_a_key_of_before_is_opened_as_it_was(tmp_path):
+    """PBKDF2 of 2,048 rounds, and a passphrase that would be too short now."""
+    openssl("genpkey", "-algorithm", "ed25519", "-out", tmp_path / "k")
+    openssl("pkcs8", "-topk8", "-in", tmp_path / "k", "-passout", "pass:x", "-out", tmp_path / "l")
+    assert b":PBKDF2" in openssl("asn1parse", "-in", tmp_path / "l")
+    open_key(tmp_path / "l", read_private_key(tmp_path / "l"), "x")
+
+
+@pytest.mark.parametrize("passphrase", ["", "x", "eleven char"])
+def test_a_passphrase_that_is_soon_found_makes_no_key(tmp_path, passphrase):
+    with pytest.raises(KeyInvalidError, match="needs 12 characters at least"):
+        make_key(tmp_path / "k", passphrase)
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("there", ["k", "k.pub"])
 def test_no_key_is_ever_replaced(tmp_path, there):
     (tmp_path / there).write_text("somebody's")

@@ -47,9 +47,9 @@ def test_a_release_that_is_none_is_refused(folder, key, release):
 
 @pytest.mark.parametrize("today", CLOCKS)
 def test_an_older_release_is_refused_whatever_the_clock_says(memory, today):
-    remember_release("cameras", Release(5), memory)
-    for number in (0, 1, 4):
-        with pytest.raises(BundleUntrustedError, match=f"is {number}, and this device ran release"):
+    remember_release("cameras", Release(5), memory, today=TODAY)
+    for number, said in ((0, "it has no release number"), (1, "release is 1"), (4, "release is 4")):
+        with pytest.raises(BundleUntrustedError, match=f"{said}, and this device ran release 5"):
             check(memory, Release(number), today=today)
     assert check(memory, Release(5), today=today) == ""
     assert check(memory, Release(6), today=today) == ""
@@ -69,30 +69,30 @@ def test_what_is_remembered_never_sinks(memory):
         (3, "2026-11-28"),
         (6, "2026-11-01"),
     ):
-        remember_release("cameras", Release(number, signed), memory)
+        remember_release("cameras", Release(number, signed), memory, today=TODAY)
     found = json.loads(memory.file.read_text())
     assert found == {"schema": 1, "highest": {"cameras": 7}, "signed": "2026-11-28"}
     assert stat.S_IMODE(memory.file.stat().st_mode) == 0o600
 
 
 def test_nothing_is_written_for_a_bundle_of_whose_age_nothing_was_said(memory):
-    remember_release("cameras", Release(0, "2026-11-28"), memory)
+    remember_release("cameras", Release(0, "2026-11-28"), memory, today=TODAY)
     assert not memory.file.parent.exists()
 
 
 def test_going_back_is_allowed_when_asked_for_and_said_each_time(memory):
-    remember_release("cameras", Release(5), memory)
+    remember_release("cameras", Release(5), memory, today=TODAY)
     back = Memory(memory.file, allow_rollback=True)
     for _ in range(2):
         assert "because of --allow-rollback" in check(back, Release(4))
-        remember_release("cameras", Release(4), back)
+        remember_release("cameras", Release(4), back, today=TODAY)
     with pytest.raises(BundleUntrustedError):
         check(memory, Release(4))
 
 
 def test_processes_that_remember_at_once_lose_nothing(memory):
     def remember(number):
-        remember_release(f"bundle {number % 4}", Release(number), memory)
+        remember_release(f"bundle {number % 4}", Release(number), memory, today=TODAY)
 
     threads = [threading.Thread(target=remember, args=(number,)) for number in range(1, 33)]
     for each in threads:
@@ -111,9 +111,9 @@ def test_a_bundle_is_run_to_its_last_day(memory):
 
 
 def test_a_clock_that_was_set_back_revives_nothing_that_a_later_signature_outlived(memory):
-    remember_release("another", Release(1, "2026-11-20"), memory)
+    remember_release("another", Release(1, "2026-11-20"), memory, today=TODAY)
     old = Release(1, "2026-01-01", "2026-11-10")
-    with pytest.raises(BundleUntrustedError, match="it is 2026-11-20"):
+    with pytest.raises(BundleUntrustedError, match="ran here that was signed on 2026-11-20"):
         check(memory, old, today=date(2026, 11, 5))
 
 
@@ -121,7 +121,27 @@ def test_a_clock_before_the_signature_is_told_where_there_is_a_last_day(memory):
     with pytest.raises(BundleUntrustedError, match="the computer's clock says 1970-01-01"):
         check(memory, Release(1, "2026-11-28", "2027-01-01"), today=date(1970, 1, 1))
     assert check(memory, Release(1, "2026-11-29", "2027-01-01")) == ""  # clocks differ a little
-    assert check(memory, Release(1, "2026-11-28"), today=date(1970, 1, 1)) == ""
+
+
+def test_a_signature_of_a_day_to_come_is_told_and_ends_no_other_bundle(memory):
+    """Its clock was ahead, or this one is behind: the number counts, and the day doesn't yet."""
+    ahead = Release(2, "2099-12-05")
+    assert "signed on 2099-12-05, and this computer's clock says 2026-11-28" in check(memory, ahead)
+    remember_release("cameras", ahead, memory, today=TODAY)
+    assert check(memory, Release(2, "2026-11-28", "2030-01-01")) == ""
+    with pytest.raises(BundleUntrustedError, match="this device ran release 2"):
+        check(memory, Release(1))
+    remember_release("cameras", ahead, memory, today=date(2099, 12, 5))
+    with pytest.raises(BundleUntrustedError, match="ran here that was signed on 2099-12-05"):
+        check(memory, Release(2, "2026-11-28", "2030-01-01"))
+
+
+def test_a_computer_whose_clock_was_never_set_runs_bundles_without_a_last_day(memory):
+    never = date(1970, 1, 1)
+    assert "this computer's clock says 1970-01-01" in check(
+        memory, Release(1, "2026-11-28"), today=never
+    )
+    assert check(memory, Release(1), today=never) == ""
 
 
 @pytest.mark.parametrize(
@@ -138,7 +158,7 @@ def test_a_damaged_memory_is_no_empty_one(memory, content):
     with pytest.raises(StoreInvalidError, match=r"releases\.json: can't be used: "):
         check(memory, Release(1))
     with pytest.raises(StoreInvalidError):
-        remember_release("cameras", Release(1), memory)
+        remember_release("cameras", Release(1), memory, today=TODAY)
     assert memory.file.read_text() == content
 
 
@@ -206,4 +226,20 @@ def test_a_memory_that_cant_be_written_runs_nothing_of_a_new_release(memory, mon
 
     monkeypatch.setattr(memory_file, "replacing", full)
     with pytest.raises(OSError, match="no space left"):
-        remember_release("cameras", Release(1), memory)
+        remember_release("cameras", Release(1), memory, today=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("release", "match"),
+    [
+        (Release(1, "2020-01-01", "2020-02-02"), "its last day (2020-02-02) is over"),
+        (Release(1, "9999-01-01"), "it says that it was signed on 9999-01-01"),
+    ],
+)
+def test_verify_warns_of_what_no_device_would_run_as_it_is(bundle, key, release, match):
+    sign_folder(bundle, key.private, release=release)
+    ran = run("verify", bundle, "--public-key", key.public)
+    assert ran.exit_code == 0
+    assert f"Warning: {match}" in ran.stderr
+    sign_folder(bundle, key.private, release=Release(1, "2020-01-01"), replace=True)
+    assert "Warning" not in run("verify", bundle, "--public-key", key.public).stderr

@@ -25,10 +25,10 @@ def refused(ran, match):
 
 
 def test_a_bundle_is_signed_and_verified(bundle, tmp_path, photo_file):
-    made = run("keygen", tmp_path / "clinic", typed="a b\na b\n")
+    made = run("keygen", tmp_path / "clinic", typed="four words to remember\n" * 2)
     number = made.stdout.split()[-1]
     assert len(number) == 64
-    signed = run("sign", bundle, "--key", tmp_path / "clinic", typed="a b\n")
+    signed = run("sign", bundle, "--key", tmp_path / "clinic", typed="four words to remember\n")
     assert signed.exit_code == 0, signed.output
     assert number[:16] in signed.stdout
     assert DISCLAIMER in signed.stderr
@@ -52,7 +52,7 @@ def test_what_is_signed_says_what_its_results_are_for(bundle, key):
     assert DISCLAIMER in base64.b64decode(payload).decode()
 
 
-@pytest.mark.parametrize("typed", ["one\nother\n", "\n"])
+@pytest.mark.parametrize("typed", ["four words typed\nother words typed\n", "\n", "x\nx\n"])
 def test_no_key_is_made_by_a_slip_of_the_finger(tmp_path, typed):
     ran = run("keygen", tmp_path / "k", typed=typed)
     assert ran.exit_code == 1
@@ -66,7 +66,7 @@ def test_a_key_without_a_passphrase_is_made_only_when_asked_for_and_said(tmp_pat
 
 
 def test_a_wrong_passphrase_signs_nothing(bundle, tmp_path):
-    run("keygen", tmp_path / "k", typed="right\nright\n")
+    run("keygen", tmp_path / "k", typed="right of both\nright of both\n")
     ran = run("sign", bundle, "--key", tmp_path / "k", typed="wrong\n")
     assert ran.exit_code == 1
     assert "the passphrase is wrong" in ran.stderr
