@@ -5,6 +5,7 @@ from copy import copy
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
+from edge_runtime.station.camp_days import CampDays
 from edge_runtime.station.camp_facts import (
     Decision,
     Happened,
@@ -58,6 +59,7 @@ class Camp:
     ``merged`` leads from that to the other one's; ``numbered`` lists who is called by
     a number, as ``spelling.same_number`` writes it; ``newest`` is the last number that a person
     got, ``files`` what else is known of those that were seen.
+    ``days`` tells on which day each thing was.
     ``latest`` is the greatest time in the history, which a clock that was set back hasn't reached.
     """
 
@@ -75,6 +77,7 @@ class Camp:
     keys: dict[tuple[str, ...], int] = field(default_factory=dict)
     numbered: dict[str, tuple[int, ...]] = field(default_factory=dict)
     newest: int = 0
+    days: CampDays = field(default_factory=CampDays)
     latest: str = ""
     answered: set[str] = field(default_factory=set)
     files: SeenFiles = field(default_factory=SeenFiles, compare=False)
@@ -89,12 +92,14 @@ class Camp:
         self.latest = max(times, key=datetime.fromisoformat, default="")
         opened = (each.event.person for each in added if isinstance(each.event, PersonOpened))
         self.newest = max(self.newest, *opened, 0)  # also those that are undone: it may be undone
+        for each in added:
+            self.days.learn(each, self.photos)
         if not any(isinstance(each.event, Undone) for each in added):
             for each in added:
                 self._apply(each)
             return
         gone, anew = self.undone(), Camp(self.photos, self.history, files=self.files)
-        anew.newest, anew.latest = self.newest, self.latest
+        anew.newest, anew.latest, anew.days = self.newest, self.latest, self.days
         for each in self.history:
             if each.number not in gone:
                 anew._apply(each)
@@ -180,7 +185,7 @@ class Camp:
         match happened.event:
             case PeopleMerged(person, into) if {person, into} <= people.keys() and person != into:
                 both = (*self.of(person), *self.of(into))
-                days = {*(each.photo.arrived[:10] for each in both), people[into].since[:10]}
+                days = {self.days.people[into], *(self.days.photos[n.photo.number] for n in both)}
                 self.answered |= {again_key(into, day) for day in days}
                 for photo in people[person].photos:
                     self._assign(photo, into, happened.number)

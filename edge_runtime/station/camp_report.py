@@ -146,7 +146,7 @@ def camp_report(
     visits = visits_of(camp, number) if day is None else [visit_of(camp, number, day)]
     told = [
         visit_at_camp(
-            each, advise(camp, number, each.day), chosen=answer_of(person.chosen, each.days)
+            each, advise(camp, number, each.key), chosen=answer_of(person.chosen, each.turns)
         )
         for each in visits
     ]

@@ -1,11 +1,10 @@
-"""Tell that this computer's clock is behind what it said before."""
+"""Tell that this computer's clock may be wrong: behind what it said, or started anew."""
 
 import datetime
 
 from edge_runtime.station.camp import Camp
+from edge_runtime.station.camp_days import BY_LITTLE
 from edge_runtime.station.moment import now
-
-_SOME = datetime.timedelta(minutes=5)  # by which a clock may be set without a word
 
 
 def entries_ahead(camp: Camp) -> tuple[str, str] | None:
@@ -15,6 +14,15 @@ def entries_ahead(camp: Camp) -> tuple[str, str] | None:
         Both as "YYYY-MM-DD HH:MM", None where the clock is ahead of all entries, as it should be.
     """
     moment = now()
-    if not camp.latest or datetime.datetime.fromisoformat(camp.latest) <= moment + _SOME:
+    if not camp.latest or datetime.datetime.fromisoformat(camp.latest) <= moment + BY_LITTLE:
         return None
     return f"{moment:%Y-%m-%d %H:%M}", camp.latest[:16].replace("T", " ")
+
+
+def started_anew(camp: Camp) -> str | None:
+    """Give what the clock says where the computer was started and nobody has done anything since.
+
+    Returns:
+        As "YYYY-MM-DD HH:MM", which somebody may look at before they go on; None otherwise.
+    """
+    return f"{now():%Y-%m-%d %H:%M}" if camp.days.started else None

@@ -161,8 +161,15 @@ class HintAnswered(_Event, frozen=True, tag="hint"):
     key: str
 
 
+class ComputerStarted(_Event, frozen=True, tag="started"):
+    """The computer was started anew: its clock may have stood still while it was off."""
+
+
 class VisitGoesOn(_Event, frozen=True, tag="goes-on"):
-    """What a person is here for on ``day`` is the visit of a day ``before`` still: YYYY-MM-DD."""
+    """What a person is here for on ``day`` is the visit of a day ``before`` still.
+
+    Days are as ``CampDays`` has them: YYYY-MM-DD, and 2024-05-17.2 where a date came again.
+    """
 
     person: int
     before: str
@@ -207,6 +214,7 @@ Event = (
     | HintAnswered
     | VisitGoesOn
     | OrdersChosen
+    | ComputerStarted
     | Undone
 )
 
@@ -218,5 +226,5 @@ def number_key(one: int, other: int) -> str:
 
 
 def again_key(person: int, day: str) -> str:
-    """Name the hint that a person of before is here again on a day, YYYY-MM-DD."""
+    """Name the hint that a person of before is here again on a day, as ``CampDays`` has it."""
     return f"again:{person}:{day}"

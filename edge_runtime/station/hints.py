@@ -92,7 +92,7 @@ class Hints:
         """Find the visits of which nobody said for which of several orders they are."""
         for each in open_questions(self._camp, person):
             key = f"orders:{person}:{each.day}:{len(each.places)}"
-            yield Hint("orders", key, each.photo, before=each.day)
+            yield Hint("orders", key, each.photo, before=each.key)
 
     def _named(self, person: int, photos: tuple[Told, ...]) -> Iterator[Hint]:
         """Find the photographs whose file came by the name of somebody else too."""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from edge_runtime.station.asker import Heard
 from edge_runtime.station.camp import Camp
+from edge_runtime.station.camp_days import date_of
 from edge_runtime.station.events import Event, PersonDescribed
 from edge_runtime.station.hints import Hint, Hints
 from edge_runtime.station.patients import Came, Patient
@@ -41,7 +42,7 @@ class ListedHints:
     def _all_of(self, person: int) -> Iterator[ListedHint]:
         own = self._camp.people[person]
         found = self._of_number.get(same_number(own.given_id), ()) if own.given_id else ()
-        if not found or last_day(self._camp, person) != self._heard.day:
+        if not found or date_of(last_day(self._camp, person)) != self._heard.day:
             return
         for patient in found:
             is_of_id = (own.patient_id, own.issuer) == (patient.patient_id, patient.issuer)

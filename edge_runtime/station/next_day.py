@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from edge_runtime.station.boot import Boot, boot_id
 from edge_runtime.station.camp_store import CampStore
-from edge_runtime.station.events import Event, OperatorAtCamera, PersonCalled
+from edge_runtime.station.events import ComputerStarted, Event, OperatorAtCamera, PersonCalled
 from edge_runtime.station.moment import now
 
 _LONG = 4 * 3600.0  # seconds
@@ -24,7 +24,8 @@ def elapsed() -> float:
 class NextDay:
     """Who lets nobody be at the camera, on either side of it, where nothing happened for hours.
 
-    So it is where the computer was started since, as its clock may not have run meanwhile.
+    So it is where the computer was started since, as its clock may not have run meanwhile; that it
+    was is kept, as what comes now is no visit of before unasked.
 
     The computer's clock is asked once, for how long that was when the station began: afterwards it
     may be set forwards or back, and who is at the camera stays there.
@@ -56,7 +57,8 @@ class NextDay:
                 self._happened, self._since = happened, self._clock()
             camp = self._store.camp
             if self._boot.is_other or self._clock() - self._since > _LONG:
-                events: list[Event] = []
+                is_started = self._boot.is_other and happened
+                events: list[Event] = [ComputerStarted()] if is_started else []
                 if camp.called is not None:
                     events.append(PersonCalled(None))
                 if camp.operator:

@@ -35,6 +35,8 @@ class Place(NamedTuple):
 class Question:
     """Which of several orders the photographs of the visit of a ``day`` are for.
 
+    ``day`` is the visit's last as ``CampDays`` has it, and ``key`` leads to the visit.
+
     ``places`` are those that can be chosen, each with what is to be done there; ``answer`` is what
     was said last, None where nobody did. ``is_open`` is whether it is to be asked: it isn't
     answered, or the list has an order since that wasn't there to choose. ``photo`` is the last one.
@@ -45,6 +47,7 @@ class Question:
     places: Mapping[Place, tuple[Order, ...]]
     answer: OrdersChosen | None
     photo: int
+    key: str
 
     @property
     def is_open(self) -> bool:
@@ -76,8 +79,8 @@ def question_of(camp: Camp, person: int, visit: Visit | None = None) -> Question
     places = places_of(of_days(known.orders, visit.days))
     if len(places) < 2 or not own:
         return None
-    answer = answer_of(known.chosen, visit.days)
-    return Question(person, visit.day, places, answer, own[-1].number)
+    answer = answer_of(known.chosen, visit.turns)
+    return Question(person, visit.turns[-1], places, answer, own[-1].number, visit.key)
 
 
 def open_questions(camp: Camp, person: int) -> list[Question]:

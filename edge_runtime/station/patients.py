@@ -12,6 +12,7 @@ from edge_runtime.hospital.demographics import Demographics
 from edge_runtime.hospital.worklist import Scheduled
 from edge_runtime.station.by_dicom import agrees, whose_by
 from edge_runtime.station.camp import Camp
+from edge_runtime.station.camp_days import date_of
 from edge_runtime.station.events import Event, PersonCalled, PersonExpected, PersonOpened
 from edge_runtime.station.likeness import speaks_against
 from edge_runtime.station.orders import Doubled, Order, as_listed, key_of
@@ -176,7 +177,7 @@ class Came:
         found = [
             number
             for number in self._camp.numbered.get(patient.spelt, ())
-            if last_day(self._camp, number) == self._day and self._may_be(number, patient)
+            if date_of(last_day(self._camp, number)) == self._day and self._may_be(number, patient)
         ]
         return found[0] if len(found) == 1 else None
 

@@ -3,6 +3,7 @@
 import datetime
 
 from edge_runtime.station.camp import Camp
+from edge_runtime.station.camp_days import date_of
 from edge_runtime.station.visits import last_day
 
 _MOST = datetime.timedelta(days=731)  # two years, as they wait for no appointment longer
@@ -18,6 +19,6 @@ def referral_days(
         person: Whom it is about.
         today: By this computer's clock, which may be behind what is known.
     """
-    first = datetime.date.fromisoformat(last_day(camp, person))
+    first = datetime.date.fromisoformat(date_of(last_day(camp, person)))
     latest = max(first, today)
     return first, latest + min(_MOST, datetime.date.max - latest)

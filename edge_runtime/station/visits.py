@@ -1,16 +1,18 @@
 """A person's visits: on which days they were here, and whether they may be somebody else now.
 
-A visit is a day by the station's clock, or several of which somebody said that it goes on.
+A visit is a day by the station's clock, or several of which somebody said that it goes on. Days
+are as ``CampDays`` tells them apart.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from edge_runtime.results.people import is_date
 from edge_runtime.station.by_dicom import is_of_dicom
 from edge_runtime.station.camp import Camp
+from edge_runtime.station.camp_days import date_of, key_of_day, named_day
 from edge_runtime.station.camp_facts import Told
 from edge_runtime.station.events import AnotherCame, Event, PersonOpened
 from edge_runtime.station.orders import is_of_order
@@ -19,20 +21,29 @@ from edge_runtime.station.spelling import same_number
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """The days of a visit, YYYY-MM-DD, the last one last, and its photographs as they came."""
+    """The days of a visit as ``CampDays`` has them, the last one last, and its photographs.
 
-    days: tuple[str, ...]
+    ``key`` leads to it, as ``visit_of`` takes it.
+    """
+
+    turns: tuple[str, ...]
     photos: tuple[Told, ...]
+    key: str
+
+    @property
+    def days(self) -> tuple[str, ...]:
+        """Their dates, YYYY-MM-DD."""
+        return tuple(dict.fromkeys(map(date_of, self.turns)))
 
     @property
     def day(self) -> str:
-        """The last of its days."""
-        return self.days[-1]
+        """The date of the last one."""
+        return date_of(self.turns[-1])
 
 
 @dataclass(frozen=True)
 class Return:
-    """Somebody who is here on ``day`` and was ``before``, both YYYY-MM-DD.
+    """Somebody who is here on ``day`` and was ``before``, both as ``CampDays`` has days.
 
     ``photos`` are the numbers of those that came on that day: none where they were only called.
     """
@@ -45,20 +56,22 @@ class Return:
 def visit_of(camp: Camp, person: int, day: str | None = None) -> Visit:
     """Give the visit of which a day is; None is the last one: where they are now, or were last.
 
-    On a day on which they neither were photographed nor are at the camera it has no photographs.
+    A date leads to the last visit that has it, and a visit's key to that one. On a day on which
+    they neither were photographed nor are at the camera it has no photographs.
     """
-    photos = camp.of(person)
-    if day is None:
-        day = last_day(camp, person)
+    days = _days(camp, person)
+    found = last_day(camp, person) if day is None else named_day(day, days)
+    if found is None:
+        return Visit((day or "",), (), day or "")
     if not camp.people[person].goes_on:
-        own = tuple(each for each in photos if each.photo.arrived[:10] == day)
-        return Visit((day,), own)
-    return next((each for each in visits_of(camp, person) if day in each.days), Visit((day,), ()))
+        return Visit((found,), _of_days(camp, person, (found,)), key_of_day(found, days))
+    empty = Visit((found,), (), found)
+    return next((each for each in visits_of(camp, person) if found in each.turns), empty)
 
 
 def visits_of(camp: Camp, person: int) -> list[Visit]:
     """List a person's visits in their order; of who was only called once there is that one."""
-    last = reversed(_days(camp, person) or [camp.people[person].since[:10]])
+    last = reversed(_days(camp, person) or [camp.days.people[person]])
     days = [*dict.fromkeys(last)][::-1]
     one = {day: {day} for day in days}
     for pair in camp.people[person].goes_on:
@@ -67,20 +80,16 @@ def visits_of(camp: Camp, person: int) -> list[Visit]:
     visits: dict[frozenset[str], list[str]] = {}
     for day in reversed(days):
         visits.setdefault(frozenset(one[day]), []).append(day)
-    photos = camp.of(person)
     return [
-        Visit(
-            tuple(reversed(found)),
-            tuple(each for each in photos if each.photo.arrived[:10] in found),
-        )
-        for found in reversed(visits.values())
+        Visit((*reversed(own),), _of_days(camp, person, own), key_of_day(own[0], days))
+        for own in reversed(visits.values())
     ]
 
 
 def known_day(camp: Camp, person: int, asked: str | None) -> str | None:
     """Give the day that is asked for where the person was there then, else None: the last."""
-    days = {day for visit in visits_of(camp, person) for day in visit.days}
-    return asked if asked in days else None
+    days = _days(camp, person) or [camp.days.people[person]]
+    return asked if asked is not None and named_day(asked, days) else None
 
 
 def return_of(camp: Camp, person: int) -> Return | None:
@@ -88,12 +97,13 @@ def return_of(camp: Camp, person: int) -> Return | None:
 
     Camps number from 1 each day, so it may be somebody else.
     """
-    photos, days = camp.of(person), _days(camp, person)
+    photos, days = camp.people[person].photos, _days(camp, person)
     if not days:
         return None
-    day, since = days[-1], camp.people[person].since[:10]  # by their order, not by the clock
-    before = [each for each in days if each != day] or ([since] if since < day else [])
-    own = tuple(each.photo.number for each in photos if each.photo.arrived[:10] == day)
+    day, since = days[-1], camp.days.people[person]  # by their order, not by the clock
+    was_here = camp.days.is_before(since, day)
+    before = [each for each in days if each != day] or ([since] if was_here else [])
+    own = tuple(each for each in photos if camp.days.photos[each] == day)
     return Return(day, before[-1], own) if before else None
 
 
@@ -103,28 +113,43 @@ def going_on(camp: Camp, person: int) -> Return | None:
     Who was only called on the day before has nothing of it.
     """
     back = return_of(camp, person)
-    if back is None or back.before in visit_of(camp, person).days:
+    if back is None or back.before in visit_of(camp, person).turns:
         return None
-    return back if known_day(camp, person, back.before) else None
+    return back if back.before in _days(camp, person) else None
 
 
 def may_be_another(camp: Camp, person: int) -> Return | None:
-    """Say who returned and may be somebody else than before: not who a list of that day has."""
+    """Say who returned and may be somebody else than before: not who a list of that day has.
+
+    Where the date came again the list may be of the first time.
+    """
     back = return_of(camp, person)
     orders = camp.people[person].orders
     is_listed = back is not None and any(each.time[:10] == back.day for each in orders)
     return None if is_listed else back
 
 
+def by_camera_before(camp: Camp, person: int, back: Return) -> bool:
+    """Tell whether the camera dates all that came now to the day before, as a card that came late.
+
+    It counts where the camera's clock had that date on the day itself too: one that stands still or
+    is a day behind tells nothing.
+    """
+    before = [each for each in camp.people[person].photos if camp.days.photos[each] == back.before]
+    taken = {(camp.photos[each].taken or "")[:10] for each in (*before, *back.photos)}
+    return bool(before and back.photos) and taken == {date_of(back.before)}
+
+
 def last_day(camp: Camp, person: int) -> str:
-    """Name the last day on which a person was here, YYYY-MM-DD."""
-    return (_days(camp, person) or [camp.people[person].since[:10]])[-1]
+    """Name the last day on which a person was here, as ``CampDays`` has it."""
+    return (_days(camp, person) or [camp.days.people[person]])[-1]
 
 
 def of_last_day(camp: Camp, people: Iterable[int]) -> list[int]:
     """Leave out of several people who was here on an earlier day than another one of them."""
     days = {person: last_day(camp, person) for person in people}
-    return [person for person, day in days.items() if day == max(days.values())]
+    last = max(days.values(), key=lambda day: (camp.days.places.get(day, -1), day), default="")
+    return [person for person, day in days.items() if day == last]
 
 
 def numbered(camp: Camp, given: str) -> list[int]:
@@ -166,7 +191,12 @@ def another_than(camp: Camp, person: int, back: Return, *, new: int) -> list[Eve
 def _days(camp: Camp, person: int) -> list[str]:
     """Give the days of their photographs and of being called now, in the order in which it was."""
     photos = camp.people[person].photos
-    days = [camp.photos[each].arrived[:10] for each in photos]
+    days = [camp.days.photos[each] for each in photos]
     if camp.called == person:
-        days.insert(bisect_right(photos, camp.called_after), camp.called_at[:10])
+        days.insert(bisect_right(photos, camp.called_after), camp.days.calls[camp.call or 0])
     return days
+
+
+def _of_days(camp: Camp, person: int, days: Sequence[str]) -> tuple[Told, ...]:
+    own = camp.days.photos
+    return tuple(told for told in camp.of(person) if own[told.photo.number] in days)

@@ -8,6 +8,7 @@ from edge_runtime.explain.landmarks import Eye
 from edge_runtime.results.texts import Texts
 from edge_runtime.station.advice import EYES, Advice, EyeAdvice, PersonAdvice
 from edge_runtime.station.camp import Camp
+from edge_runtime.station.camp_days import day_in_words
 from edge_runtime.station.camp_facts import Person, Told
 from edge_runtime.station.visits import visit_of
 from edge_runtime.station.web.clock import clock
@@ -83,9 +84,9 @@ class EyeCard:
 class PersonCard:
     """A person as the lists and pages show them.
 
-    ``since`` is when they came up, ``days`` are those of the visit that is shown, the last one
-    ``day``. ``todo`` says what to do about an eye that is to be photographed again, "" where none
-    is.
+    ``since`` is when they came up, ``days`` are those of the visit that is shown in words, the last
+    one's date ``day``, and ``visit`` its key. ``todo`` says what to do about an eye that is to be
+    photographed again, "" where none is.
     """
 
     number: int
@@ -96,6 +97,7 @@ class PersonCard:
     since: str
     day: str
     days: str
+    visit: str
     mark: Mark
     why: str
     eyes: list[EyeCard]
@@ -153,7 +155,8 @@ def person_card(
         person.birth_year,
         clock(person.since),
         visit.day,
-        ", ".join(visit.days),
+        ", ".join(map(day_in_words, visit.turns)),
+        visit.key,
         mark(found.advice, texts),
         why_of(camp, found, texts),
         eyes,

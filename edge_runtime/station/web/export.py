@@ -10,6 +10,7 @@ from edge_runtime.errors import printable
 from edge_runtime.predict.record import no_formula
 from edge_runtime.station.advice import advise
 from edge_runtime.station.camp import Camp
+from edge_runtime.station.camp_days import day_in_words
 from edge_runtime.station.camp_facts import Person, Told
 from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.days import people_of_day
@@ -62,8 +63,8 @@ def _rows(camp: Camp, person: Person, day: str | None) -> Iterator[dict[str, obj
             "given_id": person.given_id,
             "name": person.name,
             "birth_year": person.birth_year,
-            "visit": visit.days[0],
-            "person_advice": advise(camp, number, visit.day).advice,
+            "visit": day_in_words(visit.turns[0]),
+            "person_advice": advise(camp, number, visit.key).advice,
             **_plan(person),
             "disclaimer": DISCLAIMER,
         }

@@ -15,7 +15,7 @@ from edge_runtime.station.access.sessions import Session
 from edge_runtime.station.advice import Advised
 from edge_runtime.station.asker import Asker, Heard
 from edge_runtime.station.camp_store import CampStore
-from edge_runtime.station.clock_behind import entries_ahead
+from edge_runtime.station.clock_behind import entries_ahead, started_anew
 from edge_runtime.station.intake import Intake
 from edge_runtime.station.moment import now
 from edge_runtime.station.web.cards import PersonCard, person_card
@@ -117,6 +117,7 @@ def write_page(station: Station, template: str, asked: Mapping[str, str], **valu
         reader=station.session.name if station.session else None,
         trouble=trouble.told(words) if trouble else None,
         ahead=entries_ahead(camp),
+        started=started_anew(camp),
         done=said if said and undoable not in camp.undone() else None,
         undoable=undoable,
         state=station.news()["state"],

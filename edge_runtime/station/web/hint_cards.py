@@ -8,12 +8,19 @@ from edge_runtime.errors import printable
 from edge_runtime.results.texts import Texts
 from edge_runtime.station.advice import EYES
 from edge_runtime.station.camp import Camp
+from edge_runtime.station.camp_days import date_of, day_in_words
 from edge_runtime.station.camp_facts import Told
 from edge_runtime.station.hints import Hint, HintKind
 from edge_runtime.station.listed_hints import ListedHint
 from edge_runtime.station.ordered import Question, question_of
 from edge_runtime.station.patients import Patient
-from edge_runtime.station.visits import going_on, may_be_another, visit_of
+from edge_runtime.station.visits import (
+    by_camera_before,
+    going_on,
+    may_be_another,
+    return_of,
+    visit_of,
+)
 from edge_runtime.station.web.cards import title_of
 from edge_runtime.station.web.clock import clock
 from edge_runtime.station.web.order_words import order_words
@@ -94,13 +101,19 @@ class _Shown:
 
 def _again(shown: _Shown) -> HintCard:
     nothing, (camp, person) = shown.nothing(), (shown.camp, shown.person)
-    answers = [nothing]
+    answers, back = [nothing], return_of(camp, person)
+    is_taken_then = back is not None and by_camera_before(camp, person, back)
     if going_on(camp, person):
-        answers.append(Answer("goes_on", shown.say("hint.again.goes_on"), nothing.fields))
+        goes_on = Answer("goes_on", shown.say("hint.again.goes_on"), nothing.fields)
+        answers.insert(0 if is_taken_then else 1, goes_on)
     if may_be_another(camp, person):
         answers.append(Answer("another", shown.say("hint.again.other"), nothing.fields))
-    said = shown.say("hint.again", who=shown.title(shown.person), day=shown.hint.before)
-    return HintCard(said, None, answers)
+    key, day = "hint.again", day_in_words(shown.hint.before)
+    if is_taken_then:
+        key = "hint.again.taken"
+    elif back is not None and date_of(back.day) == date_of(back.before):
+        key = "hint.again.clock"
+    return HintCard(shown.say(key, who=shown.title(person), day=day), None, answers)
 
 
 def _number(shown: _Shown) -> HintCard:
@@ -177,9 +190,9 @@ def order_card(question: Question, texts: Texts) -> HintCard:
     """Ask which of a worklist's orders the photographs of a visit are for."""
     choices = [(place.code, order_words(place, own)) for place, own in question.places.items()]
     choices += [(each, texts.say(f"hint.orders.{each}")) for each in ("all", "none")]
-    told: dict[str, str | int] = {"person": question.person, "day": question.day}
+    told: dict[str, str | int] = {"person": question.person, "day": question.key}
     answers = [Answer("orders", label, {**told, "choice": code}) for code, label in choices]
-    said = texts.say("hint.orders", count=len(question.places), day=question.day)
+    said = texts.say("hint.orders", count=len(question.places), day=day_in_words(question.day))
     return HintCard(said, None, answers)
 
 

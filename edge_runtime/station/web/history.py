@@ -5,8 +5,10 @@ from pathlib import Path
 from edge_runtime.errors import printable
 from edge_runtime.results.texts import Texts
 from edge_runtime.station.camp import Camp
+from edge_runtime.station.camp_days import day_in_words
 from edge_runtime.station.events import (
     AnotherCame,
+    ComputerStarted,
     ConsentTold,
     Event,
     EyeTold,
@@ -93,22 +95,24 @@ def _of_person(event: Event, camp: Camp, texts: Texts) -> tuple[str, dict[str, s
             key, values = "consent" if may_call else "no_consent", {"why": _behind(contact)}
         case FollowedUp(_, came, note):
             key, values = "came" if came else "missed", {"why": _behind(note)}
-        case HintAnswered() | VisitGoesOn() | OrdersChosen():
-            key, values = _of_hint(event, texts)
+        case HintAnswered() | VisitGoesOn() | OrdersChosen() | ComputerStarted():
+            key, values = _of_visits(event, texts)
         case Undone(number):
             (undone,) = (each.event for each in camp.history if each.number == number)
             key, values = "undone", {"what": told_of(undone, camp, texts)}
     return key, values
 
 
-def _of_hint(
-    event: HintAnswered | VisitGoesOn | OrdersChosen, texts: Texts
+def _of_visits(
+    event: HintAnswered | VisitGoesOn | OrdersChosen | ComputerStarted, texts: Texts
 ) -> tuple[str, dict[str, str]]:
+    if isinstance(event, ComputerStarted):
+        return "started", {}
     if isinstance(event, OrdersChosen):
         key = "orders" if event.orders else "no_orders"
-        return key, {"day": event.day, "what": all_order_words(event.orders)}
+        return key, {"day": day_in_words(event.day), "what": all_order_words(event.orders)}
     if isinstance(event, VisitGoesOn):
-        return "goes_on", {"before": event.before, "day": event.day}
+        return "goes_on", {"before": day_in_words(event.before), "day": day_in_words(event.day)}
     return "hint", {"what": texts.say(f"hint.about.{event.key.partition(':')[0]}")}
 
 

@@ -10,6 +10,7 @@ from edge_runtime.errors import printable
 from edge_runtime.station.about import Past
 from edge_runtime.station.advice import ORDER, PersonAdvice
 from edge_runtime.station.camp import Camp
+from edge_runtime.station.camp_days import day_in_words
 from edge_runtime.station.days import chosen_day, days_of, people_of_day
 from edge_runtime.station.events import PersonCalled, PersonOpened, again_key
 from edge_runtime.station.hints import Hint, Hints
@@ -96,7 +97,7 @@ def person_page(station: Station, asked: Mapping[str, str], number: int) -> str:
         card=card, history=history[::-1], hints=_hints(station, number), plan=plan,
         earliest=min(plan.day or earliest, earliest), latest=max(plan.day, latest),
         who_told=who_rows(card, station.texts), plan_told=plan_rows(plan, station.texts),
-        earlier=[station.card(number, day=each.day, is_dated=True) for each in earlier],
+        earlier=[station.card(number, day=each.key, is_dated=True) for each in earlier],
         goes_on=_goes_on(camp, number), ordered=_ordered(station, number),
         places=sorted({printable(p.referred.place) for p in camp.people.values() if p.referred}),
     )  # fmt: skip
@@ -108,7 +109,7 @@ def _goes_on(camp: Camp, number: int) -> dict[str, str] | None:
     if back is None:
         return None
     key = again_key(number, back.day)
-    return {"before": back.before, "key": key} if key in camp.answered else None
+    return {"before": day_in_words(back.before), "key": key} if key in camp.answered else None
 
 
 def _ordered(station: Station, number: int) -> tuple[str, HintCard] | None:

@@ -36,9 +36,9 @@ def plan_of(camp: Camp, number: int, advised: Advised, today: datetime.date) -> 
     person, advice = camp.people[number], advised.of(number).advice
     plan = person.plan
     if not person.planned and advice != "refer":
-        days = {camp.photos[photo].arrived[:10] for photo in person.photos}
+        days = {camp.days.photos[photo] for photo in person.photos}
         if len(days) > 1 or number == camp.called:
-            found = {advised.of(number, each.day).advice for each in visits_of(camp, number)}
+            found = {advised.of(number, each.key).advice for each in visits_of(camp, number)}
             advice = "refer" if "refer" in found else advice
     stage = follow_up(person, advice, today)
     if stage == "came" and advice == "refer" and is_of_before(camp, number):

@@ -8,6 +8,7 @@ from edge_runtime.station.advice import EYES, ORDER, Advised, advise
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.events import (
     AnotherCame,
+    ComputerStarted,
     EyeTold,
     HintAnswered,
     OrdersChosen,
@@ -27,7 +28,7 @@ from edge_runtime.station.orders import Order
 from edge_runtime.station.visits import visit_of, visits_of
 from tests.edge_runtime.station.camps import Told
 
-DAYS = st.sampled_from([f"2024-05-{day}" for day in range(16, 21)])
+DAYS = st.sampled_from([*(f"2024-05-{day}" for day in range(16, 21)), "2024-05-17.2"])
 FEW = st.integers(1, 6)  # so that most are about something that is, was or will be there
 EVENTS = st.one_of(
     st.builds(PersonDescribed, FEW, st.sampled_from(["", "17"]), st.just("x")),
@@ -43,6 +44,7 @@ EVENTS = st.one_of(
     st.builds(HintAnswered, FEW, st.sampled_from(["number:1:2", "side:1:left"])),
     st.builds(VisitGoesOn, FEW, DAYS, DAYS),
     st.builds(OrdersChosen, FEW, DAYS, st.just((Order("1.2", "A1"),))),
+    st.just(ComputerStarted()),
     st.builds(Undone, st.integers(1, 40)),
 )
 STEPS = st.lists(
@@ -143,11 +145,11 @@ def test_each_photograph_counts_in_the_one_visit_that_its_day_is_of(steps):
     camp = played(steps)
     for number in camp.people:
         visits = visits_of(camp, number)
-        days = [day for each in visits for day in each.days]
+        days = [day for each in visits for day in each.turns]
         assert len({*days}) == len(days)
         assert visits[-1] == visit_of(camp, number)
         for each in visits:
-            assert all(visit_of(camp, number, day) == each for day in each.days)
+            assert visit_of(camp, number, each.key) == each
             assert {told.photo.arrived[:10] for told in each.photos} <= {*each.days}
         counted = [told for each in visits for told in each.photos]
         assert sorted(told.photo.number for told in counted) == [*camp.people[number].photos]
@@ -159,7 +161,7 @@ def test_what_is_of_another_visit_changes_nothing_of_an_advice(steps):
     camp = played(steps)
     for number in camp.people:
         for each in visits_of(camp, number):
-            found, own = advise(camp, number, each.day), {told.photo.number for told in each.photos}
+            found, own = advise(camp, number, each.key), {told.photo.number for told in each.photos}
             decide = {found.eyes[eye].photo for eye in EYES} | {found.of_unknown.photo}
             assert decide | {*found.unknown} <= own | {None}
             for eye in EYES:
@@ -175,7 +177,7 @@ def test_what_was_worked_out_before_is_as_it_is_worked_out_anew(steps, further):
     for some in (steps, further):
         play(told, some)
         for number in told.camp.people:
-            days = [each.day for each in visits_of(told.camp, number)]
+            days = [each.key for each in visits_of(told.camp, number)]
             for day in (None, "2024-05-17", *days):
                 assert known.of(number, day) == advise(told.camp, number, day)
 

@@ -5,8 +5,10 @@ import json
 import jsonschema
 import msgspec
 
+from edge_runtime.station import moment
 from edge_runtime.station.camp_report import CAMP_SCHEMA, CampReport, camp_report, report_text
 from edge_runtime.station.events import (
+    ComputerStarted,
     ConsentTold,
     EyeTold,
     PersonDescribed,
@@ -131,3 +133,19 @@ def test_an_original_is_found_by_its_content_wherever_it_was_seen(inbox, intake,
     (inbox / "copy.jpg").rename(archive / "copy (2).jpg")
     assert original_of(store, [inbox], 1) is None
     assert original_of(store, [inbox, archive], 1) == archive / "copy (2).jpg"
+
+
+def test_two_visits_of_one_date_are_two_and_each_comes_to_its_own(store, classifier):
+    now = moment.now()
+    for path in ("1_OD.jpg", "1_OS.jpg"):
+        added(store, path, person=None if path == "1_OD.jpg" else 1, at=now)
+    store.happen(ComputerStarted())
+    added(store, "2_OD.jpg", person=1, at=now)
+    found = told(store, classifier)
+    date = f"{now:%Y-%m-%d}"
+    assert [(each["days"], each["advice"]) for each in found["visits"]] == [
+        ([date], "no-referral"),
+        ([date], "incomplete"),
+    ]
+    assert [each["visit"] for each in found["photos"]] == [1, 1, 2]
+    assert found["advice"] == "incomplete"

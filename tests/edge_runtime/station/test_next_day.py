@@ -6,16 +6,19 @@ from datetime import datetime, timedelta
 import pytest
 
 from edge_runtime.station import boot, camp_store, moment, next_day
+from edge_runtime.station.advice import advise
 from edge_runtime.station.boot import boot_id
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.events import (
+    ComputerStarted,
     OperatorAtCamera,
     PersonCalled,
     PersonDescribed,
     PersonOpened,
 )
+from edge_runtime.station.hints import Hints
 from edge_runtime.station.next_day import NextDay
-from tests.edge_runtime.station.camps import Clock, jpeg
+from tests.edge_runtime.station.camps import Clock, added, jpeg
 from tests.edge_runtime.station.taking_in import swept
 
 HOUR = 3600
@@ -174,3 +177,29 @@ def test_what_happened_stays_in_its_order_though_the_clock_was_set_back(tmp_path
     with contextlib.closing(CampStore(tmp_path / "data")) as again:
         assert [each.number for each in again.camp.history] == numbers
         assert again.camp.people[1].given_id == "18"
+
+
+def test_that_the_computer_was_started_is_kept_once_and_not_of_an_empty_camp(store):
+    NextDay(store, Clock(), lambda: "a").begin()
+    NextDay(store, Clock(), lambda: "b").begin()
+    assert store.camp.history == []
+    store.happen(PersonOpened(1, "17"))
+    NextDay(store, Clock(), lambda: "b").begin()
+    day = NextDay(store, Clock(), lambda: "c")
+    day.begin()
+    day.begin()
+    assert [each.event for each in store.camp.history] == [PersonOpened(1, "17"), ComputerStarted()]
+    assert store.camp.history[-1].by == ""
+
+
+def test_a_return_after_a_start_of_the_computer_is_a_new_visit_though_its_clock_stood_still(
+    called,
+):
+    for path in ("1_OD.jpg", "1_OS.jpg"):
+        added(called, path, person=1, at=moment.now())
+    NextDay(called, Clock(), lambda: "a").begin()
+    NextDay(called, Clock(), lambda: "b").begin()
+    called.happen(PersonCalled(1))
+    added(called, "2_OD.jpg", person=1, at=moment.now())
+    assert advise(called.camp, 1).advice == "incomplete"
+    assert [each.kind for each in Hints(called.camp).of(1)] == ["again"]

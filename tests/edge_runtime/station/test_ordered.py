@@ -5,10 +5,13 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from edge_runtime.results.texts import texts
 from edge_runtime.station.by_dicom import ByDicom
 from edge_runtime.station.events import (
+    ComputerStarted,
     OrdersChosen,
     PeopleMerged,
+    PersonCalled,
     PersonExpected,
     PersonOpened,
     PhotoAssigned,
@@ -20,6 +23,8 @@ from edge_runtime.station.ordered import Place, places_of, question_of
 from edge_runtime.station.orders import Order
 from edge_runtime.station.web.actions import events_of
 from edge_runtime.station.web.form_error import FormError
+from edge_runtime.station.web.frame import TEXTS
+from edge_runtime.station.web.hint_cards import hint_card
 from tests.edge_runtime.station.camps import WHEN, Told, photo
 
 FIRST, NEXT = (f"{WHEN + timedelta(days=days):%Y-%m-%d}" for days in (0, 1))
@@ -157,3 +162,24 @@ def test_dicom_files_say_themselves_what_they_are_for():
     assert asked(told) == []
     told.take(person=1)
     assert asked(told) == [FIRST]
+
+
+def test_what_was_said_before_the_computer_was_started_is_said_of_no_visit_since():
+    told = told_of(RIGHT, LEFT)
+    choose(told, code(LEFT))
+    told.happen(ComputerStarted())
+    told.take(person=1)
+    assert asked(told) == [f"{FIRST}.2"]
+    choose(told, code(RIGHT), f"{FIRST}.2")
+    assert [each.day for each in told.camp.people[1].chosen] == [FIRST, f"{FIRST}.2"]
+    assert asked(told) == []
+
+
+def test_a_visit_of_before_is_asked_about_while_the_person_waits_for_the_next_one():
+    told = told_of(RIGHT, LEFT)
+    told.happen(ComputerStarted(), PersonCalled(1))
+    (hint,) = [each for each in Hints(told.camp).of(1) if each.kind == "orders"]
+    card = hint_card(hint, 1, told.camp, texts("en", TEXTS))
+    assert {each.fields["day"] for each in card.answers} == {f"{FIRST}.1"}
+    choose(told, code(LEFT), f"{FIRST}.1")
+    assert asked(told) == []

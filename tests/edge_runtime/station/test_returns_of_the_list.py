@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from edge_runtime.results.texts import texts
-from edge_runtime.station.events import PersonCalled, PersonOpened
+from edge_runtime.station.events import ComputerStarted, PersonCalled, PersonOpened
 from edge_runtime.station.hints import Hints
 from edge_runtime.station.orders import Order
 from edge_runtime.station.patients import Came
@@ -80,6 +80,15 @@ def test_who_was_called_from_the_list_of_the_day_is_nobody_else(told):
     assert answers(told.camp) == ["hint", "goes_on"]
     with pytest.raises(FormError):
         answer(told, "another")
+
+
+def test_of_who_was_on_the_list_before_the_computer_was_started_it_is_asked(told):
+    told.happen(*Came(told.camp, NEXT).call(listed(NEXT), new=2))
+    told.take(person=1)
+    told.happen(ComputerStarted(), PersonCalled(1))
+    told.take(person=1)
+    assert again(told.camp).key.endswith(".2")
+    assert answers(told.camp) == ["hint", "goes_on", "another"]
 
 
 def test_a_visit_without_a_photograph_cant_go_on():

@@ -8,6 +8,7 @@ from edge_runtime.results.texts import LANGUAGES, texts
 from edge_runtime.station.camp_facts import Happened
 from edge_runtime.station.events import (
     AnotherCame,
+    ComputerStarted,
     ConsentTold,
     Event,
     EyeTold,
@@ -182,6 +183,9 @@ SAID = [
     (HintAnswered(1, "copy:3:1"), "Nothing is wrong with: a photo that looks like a copy."),
     (VisitGoesOn(1, "2024-05-17", "2024-05-18"),
      "The visit of 2024-05-17 went on on 2024-05-18."),
+    (VisitGoesOn(1, "2024-05-17", "2024-05-17.2"),
+     "The visit of 2024-05-17 went on on 2024-05-17 (2)."),
+    (ComputerStarted(), "The computer was started anew."),
     (OrdersChosen(1, "2024-05-17", (Order("", "7", "Left eye", "OP", "2024-05-17T10:15"),)),
      "The photos of the visit of 2024-05-17 are for: 10:15 · Left eye · OP · 7."),
     (OrdersChosen(1, "2024-05-17"),

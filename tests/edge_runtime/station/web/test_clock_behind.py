@@ -6,7 +6,13 @@ import pytest
 
 from edge_runtime.station import camp_store
 from edge_runtime.station.days import chosen_day, days_of
-from edge_runtime.station.events import OperatorAtCamera, PersonDescribed, Undone
+from edge_runtime.station.events import (
+    ComputerStarted,
+    OperatorAtCamera,
+    PersonCalled,
+    PersonDescribed,
+    Undone,
+)
 from tests.edge_runtime.station.camps import added
 from tests.edge_runtime.station.web.served import served, words
 
@@ -66,3 +72,35 @@ def test_a_clock_that_is_set_by_little_isnt_spoken_of(client, monkeypatch):
     elsewhere = timezone(timedelta(hours=9))  # later by its words, and not ahead
     came(client, monkeypatch, "Travelled", datetime.now(timezone.utc).astimezone(elsewhere))
     assert 'id="clock"' not in client.get("/")
+
+
+@pytest.mark.parametrize("page", ["/", "/worklist", "/person/1"])
+def test_each_page_asks_after_a_start_of_the_computer_whether_its_clock_is_right(
+    client, monkeypatch, page
+):
+    came(client, monkeypatch, "P1", NOW)
+    assert 'id="started"' not in client.get(page)
+    client.station.store.happen(ComputerStarted())
+    found = client.get(page)
+    assert f"its clock says {datetime.now():%Y-%m-%d %H:}" in words(found)
+    assert "Is that right?" in words(found)
+    client.station.store.happen(PersonCalled(1))
+    assert 'id="started"' not in client.get(page)
+
+
+def test_two_visits_of_one_date_have_each_its_own_slip(client, monkeypatch):
+    store = client.station.store
+    monkeypatch.setattr(camp_store, "now", lambda: NOW)
+    for path in ("1_OD.jpg", "1_OS.jpg"):
+        added(store, path, person=None if path == "1_OD.jpg" else 1, at=NOW)
+    store.happen(ComputerStarted())
+    added(store, "2_OD.jpg", person=1, at=NOW)
+    page, date = client.get("/person/1"), f"{NOW:%Y-%m-%d}"
+    assert f"Only the photos of this visit count: {date} (2)." in words(page)
+    assert f"Earlier visit, {date} " in words(page)
+    assert f'href="/slip/1?day={date}.1"' in page
+    assert f'id="visit-{date}.1"' in page
+    first, last = client.get(f"/slip/1?day={date}.1"), client.get("/slip/1")
+    assert "both eyes are below the threshold" in words(first)
+    assert "both eyes are below the threshold" not in words(last)
+    assert "One eye only" in words(client.get(f"/worklist?day={date}"))

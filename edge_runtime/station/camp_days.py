@@ -1,0 +1,111 @@
+"""The days of a camp in their order; a date that comes again is another day.
+
+So it is where the clock was set back, and where it stood still while the computer was off.
+"""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from edge_runtime.station.camp_facts import Happened
+from edge_runtime.station.camp_photo import CampPhoto
+from edge_runtime.station.events import (
+    ComputerStarted,
+    OperatorAtCamera,
+    PersonCalled,
+    PersonExpected,
+    PersonOpened,
+    PhotoAssigned,
+)
+
+#: By so much a clock may be set without a word.
+BY_LITTLE = datetime.timedelta(minutes=5)
+
+#: What happens by itself, or may.
+_BY_ITSELF = PersonOpened | PersonExpected | PhotoAssigned | ComputerStarted
+
+
+@dataclass
+class CampDays:
+    """What the order of a history tells of its days.
+
+    A day is its date, YYYY-MM-DD, and where that came again that and how often: 2024-05-17.2.
+    ``photos``, ``people`` and ``calls`` tell on which day each photograph first was somebody's,
+    each person came up, and somebody was called by the event of a number. ``places`` are the days
+    in their order. ``started`` is when the computer was started, as long as nobody has done
+    anything since, else "". What is undone stays here: its day was one all the same.
+    """
+
+    photos: dict[int, str] = field(default_factory=dict)
+    people: dict[int, str] = field(default_factory=dict)
+    calls: dict[int, str] = field(default_factory=dict)
+    places: dict[str, int] = field(default_factory=dict)
+    started: str = ""
+    _turns: dict[str, int] = field(default_factory=dict)  # how often each date came
+    _last: str = ""  # when something happened last
+
+    def learn(self, happened: Happened, photos: dict[int, CampPhoto]) -> None:
+        """Learn what happened next, and on which day it was."""
+        event, date = happened.event, happened.at[:10]
+        if isinstance(event, ComputerStarted) or self._is_another(happened.at):
+            self._turns[date] = self._turns.get(date, 0) + 1
+            self.places[self._day(date)] = len(self.places)
+        self._last = happened.at
+        match event:
+            case PersonOpened(person):
+                self.people.setdefault(person, self._day(date))
+            case PhotoAssigned(photo) if photo in photos:
+                self.photos.setdefault(photo, self._day(photos[photo].arrived[:10]))
+            case PersonCalled(person) if person is not None:
+                self.calls[happened.number] = self._day(date)
+        if isinstance(event, ComputerStarted):
+            self.started = happened.at
+        elif not isinstance(event, _BY_ITSELF) and event not in _NOBODY:
+            self.started = ""
+
+    def is_before(self, one: str, other: str) -> bool:
+        """Tell whether a day was before another one."""
+        if one in self.places and other in self.places:
+            return self.places[one] < self.places[other]
+        return one < other
+
+    def __copy__(self) -> "CampDays":
+        """Copy it, so that what it learns from now on isn't in the copy."""
+        known = {**self.photos}, {**self.people}, {**self.calls}, {**self.places}
+        return CampDays(*known, self.started, {**self._turns}, self._last)
+
+    def _is_another(self, at: str) -> bool:
+        read = datetime.datetime.fromisoformat
+        return at[:10] != self._last[:10] or read(at) < read(self._last) - BY_LITTLE
+
+    def _day(self, date: str) -> str:
+        turn = self._turns.get(date, 1)
+        return date if turn == 1 else f"{date}.{turn}"
+
+
+_NOBODY = PersonCalled(None), OperatorAtCamera("")
+
+
+def date_of(day: str) -> str:
+    """Give the date of a day."""
+    return day[:10]
+
+
+def day_in_words(day: str) -> str:
+    """Write a day as people read it: its date, and which time it was if it came again."""
+    date, _, turn = day.partition(".")
+    return f"{date} ({turn})" if turn else date
+
+
+def key_of_day(day: str, others: Sequence[str]) -> str:
+    """Give what leads to a day among others, as ``named_day`` finds it."""
+    is_first = day == date_of(day) and any(date_of(each) == day != each for each in others)
+    return f"{day}.1" if is_first else day
+
+
+def named_day(key: str, days: Sequence[str]) -> str | None:
+    """Find the day of several that a key leads to: a date leads to the last day that has it."""
+    if key == date_of(key):
+        return next((each for each in reversed(days) if date_of(each) == key), None)
+    day = key.removesuffix(".1")
+    return day if day in days else None
