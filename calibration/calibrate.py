@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from calibration.attest import of_calibration
 from calibration.compare.candidate import open_file
 from calibration.compare.gates import read_gates
-from calibration.confidence.fold import fold_temperature
 from calibration.confidence.model_confidence import with_confidence
 from calibration.confidence.thresholds import (
     ConfidenceOptions,
@@ -16,21 +16,22 @@ from calibration.confidence.thresholds import (
     said_of_scarcity,
 )
 from calibration.familiarity.learn import Learned, learn_familiarity
+from calibration.int8.bundle_files import bundle_files
 from calibration.int8.make import FOR_X86, Int8Model, Int8Options, make_int8
 from calibration.int8.measure import fitted_temperature, measured_entry
-from calibration.int8.report import REPORT_STEM, report_json, report_plot
 from calibration.int8.representative import Representative, representative_set
 from calibration.models.ask import Reference, ask, ask_reference
 from calibration.models.keras_source import open_original
 from calibration.models.model_under_test import open_model
 from calibration.tflite.add import TfliteOptions, add_tflite
-from edge_runtime.bundle.average_maps import AVERAGE_MAPS
+from edge_runtime.bundle.attestation import Attestation
+from edge_runtime.bundle.attestations import ATTESTATIONS, read_attestations, write_attestations
 from edge_runtime.bundle.bundle import Bundle, check_target, load_bundle, write_bundle
-from edge_runtime.bundle.familiarity import FAMILIARITY, pack_familiarity
 from edge_runtime.bundle.manifest import MANIFEST, Manifest, ModelEntry
 from edge_runtime.bundle.origin import RepresentativePhotos
 from edge_runtime.engine.processor_match import processor_mismatch
 from edge_runtime.errors import BundleInvalidError
+from edge_runtime.system.codec import plain
 from edge_runtime.system.machine import processor
 from export.gradients import fidelity
 from export.model_card import MODEL_CARD, model_card
@@ -118,14 +119,19 @@ def calibrate_bundle(
     )
     on_step("measuring")
     final = _manifest(plan, made, chosen, reference, learned)
-    files = _files(plan.bundle, final, made, learned)
+    files = bundle_files(plan.bundle, final, made, learned)
     if tflite and module:
         final, files = add_tflite(
             final, files, tflite.kinds, module, representative=images,
             reference=reference, options=plan.confidence, on_step=on_step,
         )  # fmt: skip
     on_step("writing the bundle")
-    write_bundle(target, final, files | {MODEL_CARD: model_card(final).encode()}, force=force)
+    files |= {MODEL_CARD: model_card(final).encode()}
+    stated = of_calibration(
+        plan.bundle, final, files, options=_told(plan), keras=tflite.keras if tflite else None
+    )
+    files[ATTESTATIONS] = write_attestations(target, (*plan.steps, stated))
+    write_bundle(target, final, files, force=force)
     return final
 
 
@@ -138,6 +144,15 @@ class _Plan:
     gates: Mapping[str, float]
     confidence: ConfidenceOptions
     options: CalibrationOptions
+    steps: tuple[Attestation, ...]
+
+
+def _told(plan: _Plan) -> dict[str, object]:
+    """Say what was asked for, without the places of files on this computer."""
+    chosen = replace(plan.options, gates=None, cache=None, tflite=None)
+    kinds = plan.options.tflite.kinds if plan.options.tflite else ()
+    told = {name: value for name, value in plain(chosen).items() if name != "cache"}
+    return told | {"gates": plan.gates, "tflite": kinds}
 
 
 def _plan(source: Path, data: Path, options: CalibrationOptions) -> _Plan:
@@ -156,7 +171,8 @@ def _plan(source: Path, data: Path, options: CalibrationOptions) -> _Plan:
     confidence = ConfidenceOptions(
         healthy, options.sensitivity, options.seed, few_photos=options.few_photos
     )
-    return _Plan(bundle, dataset, gates, confidence, options)
+    steps = tuple(each for each in read_attestations(bundle) if each.step != "validate")
+    return _Plan(bundle, dataset, gates, confidence, options, steps)
 
 
 def _chosen(plan: _Plan, on_step: Callable[[str], None]) -> Representative:
@@ -223,28 +239,3 @@ def _kept(plan: _Plan, reference: Reference) -> dict[str, ModelEntry]:
                 said = ask(open_model(plan.bundle, name, threads=None), val)
             found[name] = with_confidence(name, found[name], said, val, plan.confidence)
     return found
-
-
-def _files(
-    bundle: Bundle, final: Manifest, made: tuple[Int8Model, ...], learned: Learned | None
-) -> dict[str, bytes | Path]:
-    """List the new bundle's files; each model's temperature is folded into it."""
-    models = {entry.file for entry in bundle.manifest.models.values()}
-    files: dict[str, bytes | Path] = {
-        name: bundle.path / name
-        for name in bundle.manifest.files
-        if name not in (MODEL_CARD, FAMILIARITY, AVERAGE_MAPS, *models)
-        and not name.startswith(REPORT_STEM)
-    }
-    contents = {each.entry.file: each.content for each in made}
-    for name, found in final.models.items():
-        content = contents.get(found.file) or (bundle.path / found.file).read_bytes()
-        files[found.file] = fold_temperature(
-            content, final.for_model(name).temperature, file_format=found.format
-        )
-    if learned:
-        files[learned.entry.file] = pack_familiarity(learned.familiarity)
-    files[f"{REPORT_STEM}.json"] = report_json({each.name: each.report for each in made})
-    for each in made:
-        files[f"{REPORT_STEM}.{each.name}.png"] = report_plot(each.name, each.report)
-    return files

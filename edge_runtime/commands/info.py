@@ -30,10 +30,14 @@ def info(bundle: Path | None, as_json: bool, sbom: Path | None) -> None:
     """Show who made a bundle, and of what.
 
     Who signed it, which release it is, what a validation said of its models, on which data they
-    were trained and measured, by which options and versions. Without BUNDLE it is the one in the
-    package. With --trust the signature is checked, and a bundle that nobody trusted signed is
-    refused; without it, it is what the bundle says of itself.
+    were trained and measured, by which options and versions. Then what each step that made it
+    (export, calibrate, validate --record) stated of itself, and what of that doesn't fit the files
+    that are there. Without BUNDLE it is the one in the package. With --trust the signature is
+    checked, and a bundle that nobody trusted signed is refused; without it, it is what the bundle
+    says of itself.
     """
+    from edge_runtime.bundle.attestations import read_attestations
+    from edge_runtime.bundle.attested import attested, doubts_of
     from edge_runtime.bundle.bundle import load_bundle
     from edge_runtime.bundle.provenance import provenance
     from edge_runtime.contract import DISCLAIMER
@@ -41,7 +45,7 @@ def info(bundle: Path | None, as_json: bool, sbom: Path | None) -> None:
     from edge_runtime.system.files import one_sentence, write_file
 
     loaded = load_bundle(bundle, trusted=read_trusted(remembers=False))
-    signed = _signed(loaded)
+    signed, stated = _signed(loaded), read_attestations(loaded)
     if sbom is not None:
         from datetime import datetime, timezone
 
@@ -56,12 +60,15 @@ def info(bundle: Path | None, as_json: bool, sbom: Path | None) -> None:
     if as_json:
         found = {
             "bundle": str(loaded.path), "identity": loaded.identity, "signed": signed,
-            "manifest": plain(loaded.manifest), "disclaimer": DISCLAIMER,
+            "manifest": plain(loaded.manifest), "attestations": [each.raw for each in stated],
+            "doubts": [*doubts_of(stated, loaded.manifest)] if stated else [],
+            "disclaimer": DISCLAIMER,
         }  # fmt: skip
         click.echo(json.dumps(found))
         return
     click.echo(f"{printable(loaded.manifest.name)} ({printable(loaded.path)})")
-    for about, said in (*(("signed", each) for each in signed), *provenance(loaded)):
+    told = (*provenance(loaded), *attested(stated, loaded.manifest))
+    for about, said in (*(("signed", each) for each in signed), *told):
         click.echo(_line(about, printable(said)))
     click.echo(DISCLAIMER)
 
