@@ -126,11 +126,8 @@ def calibrate_bundle(
             reference=reference, options=plan.confidence, on_step=on_step,
         )  # fmt: skip
     on_step("writing the bundle")
-    files |= {MODEL_CARD: model_card(final).encode()}
-    stated = of_calibration(
-        plan.bundle, final, files, options=_told(plan), keras=tflite.keras if tflite else None
-    )
-    files[ATTESTATIONS] = write_attestations(target, (*plan.steps, stated))
+    files[MODEL_CARD] = model_card(final).encode()
+    files[ATTESTATIONS] = write_attestations(target, (*plan.steps, _stated(plan, final, files)))
     write_bundle(target, final, files, force=force)
     return final
 
@@ -147,12 +144,14 @@ class _Plan:
     steps: tuple[Attestation, ...]
 
 
-def _told(plan: _Plan) -> dict[str, object]:
-    """Say what was asked for, without the places of files on this computer."""
-    chosen = replace(plan.options, gates=None, cache=None, tflite=None)
-    kinds = plan.options.tflite.kinds if plan.options.tflite else ()
-    told = {name: value for name, value in plain(chosen).items() if name != "cache"}
-    return told | {"gates": plan.gates, "tflite": kinds}
+def _stated(plan: _Plan, final: Manifest, files: Mapping[str, bytes | Path]) -> Attestation:
+    """State what was asked for, without the places of files on this computer, and what came."""
+    tflite = plan.options.tflite
+    chosen = plain(replace(plan.options, gates=None, cache=None, tflite=None))
+    chosen |= {"gates": plan.gates, "tflite": tflite.kinds if tflite else ()}
+    del chosen["cache"]
+    keras = tflite.keras if tflite else None
+    return of_calibration(plan.bundle, final, files, options=chosen, keras=keras)
 
 
 def _plan(source: Path, data: Path, options: CalibrationOptions) -> _Plan:

@@ -97,8 +97,7 @@ def export_run(
     )
     on_step("writing the bundle")
     files = _files(manifest, converted, gradients)
-    stated = of_export(run, config, manifest, files)
-    files[ATTESTATIONS] = write_attestations(bundle, (stated,))
+    files[ATTESTATIONS] = write_attestations(bundle, (of_export(run, config, manifest, files),))
     write_bundle(bundle, manifest, files, force=force)
     return manifest
 

@@ -12,6 +12,9 @@ from edge_runtime.bundle.attestation import (
 from edge_runtime.bundle.manifest import Manifest
 from edge_runtime.bundle.verdict import Verdict
 
+#: What the first line of a statement is about, and one that says what of all doesn't fit.
+STATED, DOES_NOT_FIT = "stated", "DOES NOT FIT"
+
 _SHOWN = 16  # digits of a SHA-256; all are in the file, and in the JSON of ``info``
 _DEEPEST = 3
 _LONGEST = 800  # letters of what anybody may have written there
@@ -28,10 +31,10 @@ def attested(attestations: Sequence[Attestation], manifest: Manifest) -> Iterato
         Of each line what it is about, and what it says.
     """
     if not attestations:
-        yield "stated", "nothing: the steps that made this bundle left no statements of their own"
+        yield STATED, "nothing: the steps that made this bundle left no statements of their own"
         return
     for doubt in doubts_of(attestations, manifest):
-        yield "DOES NOT FIT", doubt
+        yield DOES_NOT_FIT, doubt
     for each in attestations:
         subjects = ", ".join(_named(subject) for subject in each.subjects)
         if isinstance(each.said, Provenance):
@@ -40,12 +43,12 @@ def attested(attestations: Sequence[Attestation], manifest: Manifest) -> Iterato
             yield from _of_examination(subjects, each.said)
         else:
             kind = f"of a kind that this version of fundus-edge doesn't read, {each.kind}"
-            yield "stated", _cut(f"something of {subjects}, {kind}")
+            yield STATED, _cut(f"something of {subjects}, {kind}")
 
 
 def _of_step(step: str, subjects: str, said: Provenance) -> Iterator[tuple[str, str]]:
     how, run = said.build_definition, said.run_details
-    yield "stated", _cut(f"{step} made {subjects}{_on(run.metadata.finished_on)}")
+    yield STATED, _cut(f"{step} made {subjects}{_on(run.metadata.finished_on)}")
     plain = [each for each in how.resolved_dependencies if not each.annotations]
     if plain:
         yield "  made of", ", ".join(map(_resource, plain))
@@ -71,7 +74,7 @@ def _of_examination(subjects: str, said: Examination) -> Iterator[tuple[str, str
         told += f", not judged: {', '.join(said.warned_tests)}"
     if missed:
         told += f", missed: {missed}"
-    yield "stated", _cut(f"validate found of {subjects}: {told}{_on(said.finished_on)}")
+    yield STATED, _cut(f"validate found of {subjects}: {told}{_on(said.finished_on)}")
     for each in said.configuration:
         yield "  by", _resource(each)
     yield "  versions", _listed(said.versions)

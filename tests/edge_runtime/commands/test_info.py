@@ -93,6 +93,30 @@ def test_a_statement_of_another_file_than_the_one_there_is_told(bundle):
     refused(run("info", bundle), "attestations.jsonl is not a JSON object, in line 1")
 
 
+def test_the_page_shows_the_same_and_what_does_not_fit_on_its_top(bundle, tmp_path):
+    loaded = load_bundle(bundle)
+    digest = loaded.manifest.files["model.onnx"].sha256
+    changed = (bundle / ATTESTATIONS).read_text("ascii").replace(digest, "0" * 64)
+    strange = changed.replace('"model.keras"', '"<b>\\ud800\\u001b[31m.keras"')
+    assert strange != changed != (bundle / ATTESTATIONS).read_text("ascii")
+    files = {name: (bundle / name).read_bytes() for name in loaded.manifest.files}
+    write_bundle(bundle, loaded.manifest, {**files, ATTESTATIONS: strange.encode()}, force=True)
+    page = tmp_path / "page.html"
+    shown = run("info", bundle, "--page", page)
+    assert shown.exit_code == 0, shown.output
+    text = page.read_text("utf-8")
+    assert text.count('<p class="bad">Does not fit: ') == 2
+    assert text.index("Does not fit") < text.index("What the bundle says of itself")
+    for said in (DISCLAIMER, "export made model.onnx", "photographs and labels", "&lt;b&gt;"):
+        assert said in text
+    assert "<b>" not in text
+    assert "\x1b" not in text + shown.stdout
+    again = run("info", bundle, "--page", page)
+    assert again.exit_code == 2
+    assert "already exists" in again.stderr
+    assert page.read_text("utf-8") == text
+
+
 def test_the_signature_covers_what_was_stated(bundle, request):
     signer = request.getfixturevalue("key")
     run("sign", bundle, "--key", signer.secret)
