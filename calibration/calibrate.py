@@ -157,6 +157,7 @@ def _stated(plan: _Plan, final: Manifest, files: Mapping[str, bytes | Path]) -> 
 def _plan(source: Path, data: Path, options: CalibrationOptions) -> _Plan:
     bundle = load_bundle(source)
     manifest = bundle.manifest
+    steps = tuple(each for each in read_attestations(bundle) if each.step != "validate")
     healthy = healthy_classes(options.no_referral, manifest.classes)
     gates = read_gates(options.gates, manifest=manifest.gates)
     if FLOAT32 not in manifest.models:
@@ -170,7 +171,6 @@ def _plan(source: Path, data: Path, options: CalibrationOptions) -> _Plan:
     confidence = ConfidenceOptions(
         healthy, options.sensitivity, options.seed, few_photos=options.few_photos
     )
-    steps = tuple(each for each in read_attestations(bundle) if each.step != "validate")
     return _Plan(bundle, dataset, gates, confidence, options, steps)
 
 

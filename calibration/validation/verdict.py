@@ -8,7 +8,7 @@ from calibration.validation.attest import with_examinations
 from calibration.validation.page import validation_page
 from calibration.validation.record import ValidationRecord, as_predict_answers, cautions
 from calibration.validation.validate import Validation
-from edge_runtime.bundle.attestations import ATTESTATIONS, write_attestations
+from edge_runtime.bundle.attestations import ATTESTATIONS, read_attestations, write_attestations
 from edge_runtime.bundle.bundle import load_bundle, write_bundle
 from edge_runtime.bundle.manifest import MANIFEST
 from edge_runtime.bundle.thresholds import Thresholds
@@ -44,6 +44,17 @@ def check_folder(folder: Path) -> None:
     check_writable(folder)
     if folder.exists():
         raise OutputExistsError(folder, "choose another folder for the validation")
+
+
+def check_recordable(bundle_path: Path) -> None:
+    """Check that a verdict can be written into a bundle, before the work that it takes.
+
+    Raises:
+        BundleInvalidError: The bundle, or what its steps stated, can't be read.
+        OutputFailedError: It can't be written there.
+    """
+    check_writable(bundle_path)
+    read_attestations(load_bundle(bundle_path))
 
 
 def to_json(record: ValidationRecord) -> str:

@@ -110,7 +110,10 @@ def _not_here(attestation: Attestation, subject: Resource, manifest: Manifest) -
 
 
 def _unstated(attestations: Sequence[Attestation], manifest: Manifest) -> Iterator[str]:
-    """Name the files that results depend on and of which no step says that it made them."""
+    """Name the files that results depend on and of which no step says that it made them.
+
+    Average maps aren't among them: they decide nothing, and ``explain analyse`` states nothing.
+    """
     made = {
         subject.sha256
         for each in attestations
@@ -118,7 +121,7 @@ def _unstated(attestations: Sequence[Attestation], manifest: Manifest) -> Iterat
         for subject in each.subjects
     }
     named = [entry.file for entry in manifest.models.values()] + [manifest.gradients.file]
-    named += [each.file for each in (manifest.familiarity, manifest.average_maps) if each]
+    named += [manifest.familiarity.file] if manifest.familiarity else []
     for file in named:
         if manifest.files[file].sha256 not in made:
             yield f"no statement says what {file} was made of"

@@ -6,9 +6,11 @@ import shutil
 from dataclasses import replace
 
 import pytest
+from click.testing import CliRunner
 
 from calibration.calibrate import CalibrationOptions, calibrate_bundle
 from calibration.int8.make import Int8Options
+from calibration.validation.attest import with_examinations
 from calibration.validation.options import Settings, ValidationOptions
 from calibration.validation.validate import validate_bundle
 from calibration.validation.verdict import record_verdict
@@ -16,6 +18,8 @@ from edge_runtime import load_bundle
 from edge_runtime.bundle.attestation import figures_of
 from edge_runtime.bundle.attestations import ATTESTATIONS, read_attestations
 from edge_runtime.bundle.attested import doubts_of
+from edge_runtime.bundle.bundle import write_bundle
+from edge_runtime.commands.main import main
 from edge_runtime.contract import DISCLAIMER, MANIFEST
 
 QUICK = Settings(rounds=3, processes=1, resamples=50)
@@ -118,6 +122,29 @@ def test_there_is_one_verdict_of_a_model_however_often_it_is_validated(validated
     loaded, _ = validated()
     assert [each.step for each in read_attestations(loaded)] == ["export", "calibrate", "validate"]
     assert doubts(loaded) == []
+
+
+def test_statements_go_with_the_verdicts_that_the_manifest_drops(validated):
+    loaded, record = validated()
+    others = replace(record, models={})  # as if another model had been validated
+    assert [each.step for each in with_examinations(others, loaded)] == [
+        "export", "calibrate", "validate",
+    ]  # fmt: skip
+    by_other_limits = replace(others, gates={**record.gates, "agreement_min": 0.5})
+    assert [each.step for each in with_examinations(by_other_limits, loaded)] == [
+        "export", "calibrate",
+    ]  # fmt: skip
+
+
+def test_statements_that_cant_be_read_are_refused_before_the_work(bundle, tmp_path):
+    loaded = load_bundle(bundle)
+    files = {name: (bundle / name).read_bytes() for name in loaded.manifest.files}
+    write_bundle(bundle, loaded.manifest, {**files, ATTESTATIONS: b"7\n"}, force=True)
+    gone = str(tmp_path / "gone")
+    for command in (["validate", "--record"], ["calibrate", "--out", str(tmp_path / "out")]):
+        ran = CliRunner().invoke(main, [*command, str(bundle), "--data", gone])
+        assert ran.exit_code == 1
+        assert "attestations.jsonl is not a JSON object, in line 1" in ran.stderr
 
 
 def test_a_verdict_that_is_no_more_the_manifests_is_told(validated):
