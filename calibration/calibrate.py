@@ -102,9 +102,9 @@ def calibrate_bundle(
     """
     check_target(target, force=force)
     plan = _plan(source, data, options)
-    manifest = plan.bundle.manifest
+    manifest, size = plan.bundle.manifest, plan.bundle.manifest.input_size
     chosen = _chosen(plan, on_step)
-    images = load_photos(chosen.photos, size=manifest.input_size)
+    images = load_photos(chosen.photos, size=size)
     tflite = options.tflite
     module = tflite and open_original(tflite.keras, plan.bundle, model=FLOAT32, images=images[:8])
     on_step("asking the original")
@@ -114,9 +114,7 @@ def calibrate_bundle(
     file = source / manifest.models[FLOAT32].file
     made = make_int8(file, images, options.int8, reference, manifest, plan.gates, on_step=on_step)
     run = open_file(made[0].content, manifest, simulate=made[0].simulate).run
-    learned = learn_familiarity(
-        run, plan.dataset, size=manifest.input_size, seed=options.seed, on_step=on_step
-    )
+    learned = learn_familiarity(run, plan.dataset, size=size, seed=options.seed, on_step=on_step)
     on_step("measuring")
     final = _manifest(plan, made, chosen, reference, learned)
     files = bundle_files(plan.bundle, final, made, learned)

@@ -64,7 +64,8 @@ def _of_step(step: str, subjects: str, said: Provenance) -> Iterator[tuple[str, 
         )
         checks = "; ".join(f"{check}: {_listed(values)}" for check, values in found.checks.items())
         yield "  measured", _cut(f"{name}: " + "; ".join(filter(None, (reached, checks))))
-    yield "  versions", _listed(run.builder.version)
+    if run.builder.version:
+        yield "  versions", _listed(run.builder.version)
 
 
 def _of_examination(subjects: str, said: Examination) -> Iterator[tuple[str, str]]:
@@ -77,7 +78,8 @@ def _of_examination(subjects: str, said: Examination) -> Iterator[tuple[str, str
     yield STATED, _cut(f"validate found of {subjects}: {told}{_on(said.finished_on)}")
     for each in said.configuration:
         yield "  by", _resource(each)
-    yield "  versions", _listed(said.versions)
+    if said.versions:
+        yield "  versions", _listed(said.versions)
 
 
 def doubts_of(attestations: Sequence[Attestation], manifest: Manifest) -> Iterator[str]:
