@@ -1,4 +1,7 @@
-"""Say in an in-toto statement what a step made of what, and what an export did."""
+"""Say in an in-toto statement what a step made of what.
+
+Nothing here loads a framework: a validation doesn't either, unless a model needs one.
+"""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -26,8 +29,6 @@ from edge_runtime.bundle.manifest import Manifest
 from edge_runtime.system.codec import plain
 from edge_runtime.system.digest import sha256
 from export.model_card import MODEL_CARD
-from train.runs.config import CONFIG, RunConfig
-from train.runs.run_folder import MODEL
 
 Files = Mapping[str, bytes | Path]
 
@@ -39,30 +40,6 @@ _PACKAGES = (
 
 #: How a dataset's fingerprint is made, beside each.
 _FINGERPRINT = "SHA-256 over each photograph's split, label and SHA-256, sorted, a line each"
-
-
-def of_export(run: Path, config: RunConfig, manifest: Manifest, files: Files) -> Attestation:
-    """Say of which run an export made the files of a bundle.
-
-    Args:
-        run: The run folder.
-        config: Its configuration.
-        manifest: That of the new bundle, whose figures are told.
-        files: What it shall hold.
-    """
-    trained = {"options": manifest.origin.training, "versions": config.versions}
-    return of_step(
-        "export",
-        made(files),
-        options={"name": manifest.name},
-        made_of=(
-            Resource(MODEL, digest={"sha256": sha256(run / MODEL)}, annotations=trained),
-            Resource(CONFIG, digest={"sha256": sha256(run / CONFIG)}),
-            photographs(config.dataset.fingerprint, config.dataset.photos),
-        ),
-        measured=manifest,
-        finished=manifest.created,
-    )
 
 
 def of_step(

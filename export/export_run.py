@@ -17,7 +17,7 @@ from edge_runtime.bundle.manifest import Manifest, ModelEntry
 from edge_runtime.bundle.metrics import Metrics
 from edge_runtime.bundle.origin import Origin, TrainedOn
 from edge_runtime.contract import PREPROCESSING, PROBABILITIES
-from export.attest import of_export
+from export.attest_run import of_export
 from export.convert import ONNX_FILE, TFLITE_FILE, Converted, convert
 from export.gradients import class_gradients, fidelity, pack
 from export.graph import ContractModule

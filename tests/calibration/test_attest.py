@@ -3,6 +3,8 @@
 import hashlib
 import json
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -21,6 +23,7 @@ from edge_runtime.bundle.attested import doubts_of
 from edge_runtime.bundle.bundle import write_bundle
 from edge_runtime.commands.main import main
 from edge_runtime.contract import DISCLAIMER, MANIFEST
+from tests.conftest import ROOT
 
 QUICK = Settings(rounds=3, processes=1, resamples=50)
 
@@ -59,6 +62,18 @@ def lines(bundle):
 
 def doubts(loaded):
     return list(doubts_of(read_attestations(loaded), loaded.manifest))
+
+
+@pytest.mark.parametrize(
+    ("module", "frameworks"),
+    [("calibration.validation.verdict", "[]"), ("export.attest_run", "['keras', 'tensorflow']")],
+)
+def test_stating_a_verdict_loads_no_framework(module, frameworks):
+    asked = f"import sys, {module}; print([m for m in ('keras', 'tensorflow') if m in sys.modules])"
+    ran = subprocess.run(
+        [sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.strip() == frameworks
 
 
 def test_a_calibration_states_of_which_bundle_it_made_which_files(calibrated, exported):
