@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from calibration.attest import of_calibration
 from calibration.compare.candidate import open_file
 from calibration.compare.gates import read_gates
-from calibration.confidence.fold import fold_temperature
 from calibration.confidence.model_confidence import with_confidence
 from calibration.confidence.thresholds import (
     ConfidenceOptions,
@@ -16,21 +16,22 @@ from calibration.confidence.thresholds import (
     said_of_scarcity,
 )
 from calibration.familiarity.learn import Learned, learn_familiarity
+from calibration.int8.bundle_files import bundle_files
 from calibration.int8.make import FOR_X86, Int8Model, Int8Options, make_int8
 from calibration.int8.measure import fitted_temperature, measured_entry
-from calibration.int8.report import REPORT_STEM, report_json, report_plot
 from calibration.int8.representative import Representative, representative_set
 from calibration.models.ask import Reference, ask, ask_reference
 from calibration.models.keras_source import open_original
 from calibration.models.model_under_test import open_model
 from calibration.tflite.add import TfliteOptions, add_tflite
-from edge_runtime.bundle.average_maps import AVERAGE_MAPS
+from edge_runtime.bundle.attestation import Attestation
+from edge_runtime.bundle.attestations import ATTESTATIONS, read_attestations, write_attestations
 from edge_runtime.bundle.bundle import Bundle, check_target, load_bundle, write_bundle
-from edge_runtime.bundle.familiarity import FAMILIARITY, pack_familiarity
 from edge_runtime.bundle.manifest import MANIFEST, Manifest, ModelEntry
 from edge_runtime.bundle.origin import RepresentativePhotos
 from edge_runtime.engine.processor_match import processor_mismatch
 from edge_runtime.errors import BundleInvalidError
+from edge_runtime.system.codec import plain
 from edge_runtime.system.machine import processor
 from export.gradients import fidelity
 from export.model_card import MODEL_CARD, model_card
@@ -101,9 +102,9 @@ def calibrate_bundle(
     """
     check_target(target, force=force)
     plan = _plan(source, data, options)
-    manifest = plan.bundle.manifest
+    manifest, size = plan.bundle.manifest, plan.bundle.manifest.input_size
     chosen = _chosen(plan, on_step)
-    images = load_photos(chosen.photos, size=manifest.input_size)
+    images = load_photos(chosen.photos, size=size)
     tflite = options.tflite
     module = tflite and open_original(tflite.keras, plan.bundle, model=FLOAT32, images=images[:8])
     on_step("asking the original")
@@ -113,19 +114,19 @@ def calibrate_bundle(
     file = source / manifest.models[FLOAT32].file
     made = make_int8(file, images, options.int8, reference, manifest, plan.gates, on_step=on_step)
     run = open_file(made[0].content, manifest, simulate=made[0].simulate).run
-    learned = learn_familiarity(
-        run, plan.dataset, size=manifest.input_size, seed=options.seed, on_step=on_step
-    )
+    learned = learn_familiarity(run, plan.dataset, size=size, seed=options.seed, on_step=on_step)
     on_step("measuring")
     final = _manifest(plan, made, chosen, reference, learned)
-    files = _files(plan.bundle, final, made, learned)
+    files = bundle_files(plan.bundle, final, made, learned)
     if tflite and module:
         final, files = add_tflite(
             final, files, tflite.kinds, module, representative=images,
             reference=reference, options=plan.confidence, on_step=on_step,
         )  # fmt: skip
     on_step("writing the bundle")
-    write_bundle(target, final, files | {MODEL_CARD: model_card(final).encode()}, force=force)
+    files[MODEL_CARD] = model_card(final).encode()
+    files[ATTESTATIONS] = write_attestations(target, (*plan.steps, _stated(plan, final, files)))
+    write_bundle(target, final, files, force=force)
     return final
 
 
@@ -138,11 +139,23 @@ class _Plan:
     gates: Mapping[str, float]
     confidence: ConfidenceOptions
     options: CalibrationOptions
+    steps: tuple[Attestation, ...]
+
+
+def _stated(plan: _Plan, final: Manifest, files: Mapping[str, bytes | Path]) -> Attestation:
+    """State what was asked for, without the places of files on this computer, and what came."""
+    tflite = plan.options.tflite
+    chosen = plain(replace(plan.options, gates=None, cache=None, tflite=None))
+    chosen |= {"gates": plan.gates, "tflite": tflite.kinds if tflite else ()}
+    del chosen["cache"]
+    keras = tflite.keras if tflite else None
+    return of_calibration(plan.bundle, final, files, options=chosen, keras=keras)
 
 
 def _plan(source: Path, data: Path, options: CalibrationOptions) -> _Plan:
     bundle = load_bundle(source)
     manifest = bundle.manifest
+    steps = tuple(each for each in read_attestations(bundle) if each.step != "validate")
     healthy = healthy_classes(options.no_referral, manifest.classes)
     gates = read_gates(options.gates, manifest=manifest.gates)
     if FLOAT32 not in manifest.models:
@@ -156,7 +169,7 @@ def _plan(source: Path, data: Path, options: CalibrationOptions) -> _Plan:
     confidence = ConfidenceOptions(
         healthy, options.sensitivity, options.seed, few_photos=options.few_photos
     )
-    return _Plan(bundle, dataset, gates, confidence, options)
+    return _Plan(bundle, dataset, gates, confidence, options, steps)
 
 
 def _chosen(plan: _Plan, on_step: Callable[[str], None]) -> Representative:
@@ -223,28 +236,3 @@ def _kept(plan: _Plan, reference: Reference) -> dict[str, ModelEntry]:
                 said = ask(open_model(plan.bundle, name, threads=None), val)
             found[name] = with_confidence(name, found[name], said, val, plan.confidence)
     return found
-
-
-def _files(
-    bundle: Bundle, final: Manifest, made: tuple[Int8Model, ...], learned: Learned | None
-) -> dict[str, bytes | Path]:
-    """List the new bundle's files; each model's temperature is folded into it."""
-    models = {entry.file for entry in bundle.manifest.models.values()}
-    files: dict[str, bytes | Path] = {
-        name: bundle.path / name
-        for name in bundle.manifest.files
-        if name not in (MODEL_CARD, FAMILIARITY, AVERAGE_MAPS, *models)
-        and not name.startswith(REPORT_STEM)
-    }
-    contents = {each.entry.file: each.content for each in made}
-    for name, found in final.models.items():
-        content = contents.get(found.file) or (bundle.path / found.file).read_bytes()
-        files[found.file] = fold_temperature(
-            content, final.for_model(name).temperature, file_format=found.format
-        )
-    if learned:
-        files[learned.entry.file] = pack_familiarity(learned.familiarity)
-    files[f"{REPORT_STEM}.json"] = report_json({each.name: each.report for each in made})
-    for each in made:
-        files[f"{REPORT_STEM}.{each.name}.png"] = report_plot(each.name, each.report)
-    return files

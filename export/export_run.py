@@ -10,12 +10,14 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import UNSET
 
+from edge_runtime.bundle.attestations import ATTESTATIONS, write_attestations
 from edge_runtime.bundle.bundle import GRADIENTS, check_target, write_bundle
 from edge_runtime.bundle.fidelity import GradientsEntry
 from edge_runtime.bundle.manifest import Manifest, ModelEntry
 from edge_runtime.bundle.metrics import Metrics
 from edge_runtime.bundle.origin import Origin, TrainedOn
 from edge_runtime.contract import PREPROCESSING, PROBABILITIES
+from export.attest_run import of_export
 from export.convert import ONNX_FILE, TFLITE_FILE, Converted, convert
 from export.gradients import class_gradients, fidelity, pack
 from export.graph import ContractModule
@@ -94,7 +96,9 @@ def export_run(
         ),
     )
     on_step("writing the bundle")
-    write_bundle(bundle, manifest, _files(manifest, converted, gradients), force=force)
+    files = _files(manifest, converted, gradients)
+    files[ATTESTATIONS] = write_attestations(bundle, (of_export(run, config, manifest, files),))
+    write_bundle(bundle, manifest, files, force=force)
     return manifest
 
 

@@ -82,13 +82,12 @@ def validate(
     """
     from calibration.validation.options import Settings, ValidationOptions
     from calibration.validation.validate import validate_bundle
-    from calibration.validation.verdict import check_folder
-    from edge_runtime.system.folders import check_writable
+    from calibration.validation.verdict import check_folder, check_recordable
 
     if out is not None:
         check_folder(out)
     if record:
-        check_writable(bundle)
+        check_recordable(bundle)
     with _progress() as on_photo:
         validation = validate_bundle(
             bundle,

@@ -4,9 +4,11 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+from calibration.validation.attest import with_examinations
 from calibration.validation.page import validation_page
 from calibration.validation.record import ValidationRecord, as_predict_answers, cautions
 from calibration.validation.validate import Validation
+from edge_runtime.bundle.attestations import ATTESTATIONS, read_attestations, write_attestations
 from edge_runtime.bundle.bundle import load_bundle, write_bundle
 from edge_runtime.bundle.manifest import MANIFEST
 from edge_runtime.bundle.thresholds import Thresholds
@@ -44,6 +46,17 @@ def check_folder(folder: Path) -> None:
         raise OutputExistsError(folder, "choose another folder for the validation")
 
 
+def check_recordable(bundle_path: Path) -> None:
+    """Check that a verdict can be written into a bundle, before the work that it takes.
+
+    Raises:
+        BundleInvalidError: The bundle, or what its steps stated, can't be read.
+        OutputFailedError: It can't be written there.
+    """
+    check_writable(bundle_path)
+    read_attestations(load_bundle(bundle_path))
+
+
 def to_json(record: ValidationRecord) -> str:
     """Write a record as indented JSON, ending in a newline."""
     return json.dumps(plain(record), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
@@ -52,13 +65,15 @@ def to_json(record: ValidationRecord) -> str:
 def record_verdict(validation: Validation, bundle_path: Path) -> None:
     """Write the verdicts and the gates into the bundle's manifest, and its model card anew.
 
+    Its statements say of each model what was found, and how.
+
     The whole bundle is written beside the old one and takes its place in one step, so that it is
     valid at every moment. Its identity changes, its models don't.
 
     Verdicts by other limits than these are dropped: a bundle has one set of limits.
 
     Raises:
-        BundleInvalidError: It isn't the bundle that was validated.
+        BundleInvalidError: It isn't the bundle that was validated, or its statements can't be read.
     """
     bundle = load_bundle(bundle_path)
     record = validation.record
@@ -77,6 +92,8 @@ def record_verdict(validation: Validation, bundle_path: Path) -> None:
     files: dict[str, bytes | Path] = {name: bundle_path / name for name in verified.files}
     if MODEL_CARD in files:
         files[MODEL_CARD] = model_card(verified).encode()
+    stated = with_examinations(record, bundle)
+    files[ATTESTATIONS] = write_attestations(bundle_path, stated)
     write_bundle(bundle_path, verified, files, force=True)
 
 

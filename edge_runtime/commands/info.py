@@ -2,6 +2,7 @@
 
 import json
 import textwrap
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,44 +27,72 @@ if TYPE_CHECKING:
     help="Write also what this installation and the bundle consist of, as CycloneDX 1.6, for "
     "programs that look for known flaws.",
 )
-def info(bundle: Path | None, as_json: bool, sbom: Path | None) -> None:
+@click.option(
+    "--page",
+    type=GivenPath(),
+    metavar="FILE.html",
+    help="Write what is shown also as a page, to read, to file and to print.",
+)
+def info(bundle: Path | None, as_json: bool, sbom: Path | None, page: Path | None) -> None:
     """Show who made a bundle, and of what.
 
     Who signed it, which release it is, what a validation said of its models, on which data they
-    were trained and measured, by which options and versions. Without BUNDLE it is the one in the
-    package. With --trust the signature is checked, and a bundle that nobody trusted signed is
-    refused; without it, it is what the bundle says of itself.
+    were trained and measured, by which options and versions. Then what each step that made it
+    (export, calibrate, validate --record) stated of itself, and what of that doesn't fit the files
+    that are there. Without BUNDLE it is the one in the package. With --trust the signature is
+    checked, and a bundle that nobody trusted signed is refused; without it, it is what the bundle
+    says of itself.
     """
+    from edge_runtime.bundle.attestations import read_attestations
+    from edge_runtime.bundle.attested import attested, doubts_of
     from edge_runtime.bundle.bundle import load_bundle
     from edge_runtime.bundle.provenance import provenance
     from edge_runtime.contract import DISCLAIMER
     from edge_runtime.system.codec import plain
-    from edge_runtime.system.files import one_sentence, write_file
 
     loaded = load_bundle(bundle, trusted=read_trusted(remembers=False))
-    signed = _signed(loaded)
+    signed, stated = _signed(loaded), read_attestations(loaded)
+    name = printable(loaded.manifest.name)
+    known = _printable((*(("signed", each) for each in signed), *provenance(loaded)))
+    told = _printable(attested(stated, loaded.manifest))
     if sbom is not None:
         from datetime import datetime, timezone
 
         from edge_runtime.bundle.sbom import bill_of_materials
 
-        if sbom.exists():
-            raise click.UsageError(f"--sbom {printable(sbom)} already exists; choose another name")
         made = datetime.now(timezone.utc).isoformat(timespec="seconds")
         listed = json.dumps(bill_of_materials(loaded, made=made), indent=2) + "\n"
-        with one_sentence(sbom):
-            write_file(sbom, listed.encode())
+        _write(sbom, listed, "--sbom")
+    if page is not None:
+        from edge_runtime.results.bundle_page import bundle_page
+
+        _write(page, bundle_page(name, known=known, stated=told), "--page")
     if as_json:
         found = {
             "bundle": str(loaded.path), "identity": loaded.identity, "signed": signed,
-            "manifest": plain(loaded.manifest), "disclaimer": DISCLAIMER,
+            "manifest": plain(loaded.manifest), "attestations": [each.raw for each in stated],
+            "doubts": [*doubts_of(stated, loaded.manifest)] if stated else [],
+            "disclaimer": DISCLAIMER,
         }  # fmt: skip
         click.echo(json.dumps(found))
         return
-    click.echo(f"{printable(loaded.manifest.name)} ({printable(loaded.path)})")
-    for about, said in (*(("signed", each) for each in signed), *provenance(loaded)):
-        click.echo(_line(about, printable(said)))
+    click.echo(f"{name} ({printable(loaded.path)})")
+    for about, said in (*known, *told):
+        click.echo(_line(about, said))
     click.echo(DISCLAIMER)
+
+
+def _printable(lines: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(about, printable(said)) for about, said in lines]
+
+
+def _write(file: Path, text: str, option: str) -> None:
+    from edge_runtime.system.files import one_sentence, write_file
+
+    if file.exists():
+        raise click.UsageError(f"{option} {printable(file)} already exists; choose another name")
+    with one_sentence(file):
+        write_file(file, text.encode())
 
 
 def _line(about: str, said: str) -> str:

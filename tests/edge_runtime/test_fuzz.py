@@ -16,8 +16,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from edge_runtime.bundle.attestation import VALIDATE, Examination, Resource, attest
+from edge_runtime.bundle.attestations import (
+    ATTESTATIONS,
+    parse_attestations,
+    write_attestations,
+)
+from edge_runtime.bundle.attested import attested
 from edge_runtime.bundle.bundle import load_bundle
 from edge_runtime.bundle.manifest import Manifest, parse_manifest
+from edge_runtime.bundle.verdict import GateVerdict
 from edge_runtime.errors import BundleInvalidError, FundusError
 from tests.edge_runtime.files import encoded, jpeg_with_exif, noisy, png, tiff_of
 from tests.edge_runtime.fuzzing import check_decode, check_sentence, spoilt
@@ -117,6 +125,35 @@ def test_a_manifest_with_anything_anywhere_is_read_or_refused(manifest, data, va
     else:
         assert isinstance(parsed, Manifest)
         assert parse_manifest(parsed.to_json()) == parsed
+
+
+@pytest.fixture(scope="module")
+def statements(exported):
+    """What export states, and what a validation would."""
+    gate = GateVerdict("agreement_min", True, 1.0, 0.99)
+    judged = Examination("PASSED", (Resource("v", VALIDATE),), ("agreement_min",), gates=(gate,))
+    named = Resource("model.onnx", digest={"sha256": "0" * 64})
+    first = json.loads((exported / ATTESTATIONS).read_text("ascii"))
+    return load_bundle(exported).manifest, [first, attest((named,), judged).raw]
+
+
+@QUICK
+@given(data=st.data(), value=ANYTHING)
+def test_a_statement_with_anything_anywhere_is_told_or_refused(statements, data, value):
+    manifest, stated = statements
+    changed = json.loads(json.dumps(stated))
+    *outer, last = data.draw(st.sampled_from(sorted(places(changed), key=str)))
+    place = changed
+    for key in outer:
+        place = place[key]
+    place[last] = value
+    try:
+        parsed = parse_attestations("\n".join(map(json.dumps, changed)).encode())
+    except ValueError as error:
+        check_sentence(BundleInvalidError(Path("bundle"), ATTESTATIONS, str(error)))
+    else:
+        assert all(said for _, said in attested(parsed, manifest))
+        assert parse_attestations(write_attestations(Path("bundle"), parsed)) == parsed
 
 
 @QUICK

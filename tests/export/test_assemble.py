@@ -13,6 +13,7 @@ from make_fundus import write_dataset
 
 import export.convert
 import export.parity
+from edge_runtime.bundle.attestations import ATTESTATIONS
 from edge_runtime.bundle.bundle import load_bundle
 from edge_runtime.bundle.manifest import MANIFEST
 from edge_runtime.contract import DISCLAIMER, LOGITS, PREPROCESSING
@@ -46,7 +47,13 @@ def test_the_bundle_loads_and_says_what_it_is(exported: Path) -> None:
         "float32": "onnx",
         "float32-tflite": "tflite",
     }
-    assert set(manifest.files) == {"model.onnx", "model.tflite", "gradients.npz", MODEL_CARD}
+    assert set(manifest.files) == {
+        "model.onnx",
+        "model.tflite",
+        "gradients.npz",
+        MODEL_CARD,
+        ATTESTATIONS,
+    }
 
 
 def test_both_models_carry_their_parity_over_the_validation_photos(exported: Path) -> None:

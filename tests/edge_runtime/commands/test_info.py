@@ -9,6 +9,8 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
 from edge_runtime import load_bundle
+from edge_runtime.bundle.attestations import ATTESTATIONS
+from edge_runtime.bundle.bundle import write_bundle
 from edge_runtime.contract import DEFAULT_IDENTITY, DISCLAIMER, SIGNATURE
 from tests.edge_runtime.trust.conftest import key, other  # noqa: F401 - fixtures
 from tests.edge_runtime.trust.test_trust_commands import refused, run
@@ -58,6 +60,78 @@ def test_its_json_is_the_manifest_and_who_signed(bundle):
     assert found["manifest"]["origin"]["dataset"]["fingerprint"]
     assert found["signed"] == ["by nobody"]
     assert found["disclaimer"] == DISCLAIMER
+
+
+def test_what_the_steps_stated_is_shown_on_the_page(bundle):
+    shown = run("info", bundle).stdout
+    told = " ".join(shown.split())
+    digest = load_bundle(bundle).manifest.files["model.onnx"].sha256
+    for said in (
+        f"stated export made model.onnx ({digest[:16]}), model.tflite", "made of model.keras (",
+        "photographs and labels (", "options name tiny", "float32: val_dir accuracy",
+    ):  # fmt: skip
+        assert said in told
+    assert "DOES NOT FIT" not in told
+    assert max(map(len, shown.splitlines())) <= 104
+    found = json.loads(run("info", bundle, "--json").stdout)
+    assert found["attestations"][0]["subject"][0]["digest"]["sha256"] == digest
+    assert found["doubts"] == []
+
+
+def test_a_statement_of_another_file_than_the_one_there_is_told(bundle):
+    loaded = load_bundle(bundle)
+    digest = loaded.manifest.files["model.onnx"].sha256
+    text = (bundle / ATTESTATIONS).read_text("ascii").replace(digest, "0" * 64)
+    files = {name: (bundle / name).read_bytes() for name in loaded.manifest.files}
+    write_bundle(bundle, loaded.manifest, {**files, ATTESTATIONS: text.encode()}, force=True)
+    told = " ".join(run("info", bundle).stdout.split())
+    said = f"export speaks of model.onnx ({'0' * 16}), and the file of that name here is another"
+    assert f"DOES NOT FIT {said}: {digest[:16]}" in told
+    assert "DOES NOT FIT no statement says what model.onnx was made of" in told
+    assert len(json.loads(run("info", bundle, "--json").stdout)["doubts"]) == 2
+    write_bundle(bundle, loaded.manifest, {**files, ATTESTATIONS: b"[]\n"}, force=True)
+    refused(run("info", bundle), "attestations.jsonl is not a JSON object, in line 1")
+
+
+def test_the_page_shows_the_same_and_what_does_not_fit_on_its_top(bundle, tmp_path):
+    loaded = load_bundle(bundle)
+    digest = loaded.manifest.files["model.onnx"].sha256
+    changed = (bundle / ATTESTATIONS).read_text("ascii").replace(digest, "0" * 64)
+    strange = changed.replace('"model.keras"', '"<b>\\ud800\\u001b[31m.keras"')
+    assert strange != changed != (bundle / ATTESTATIONS).read_text("ascii")
+    files = {name: (bundle / name).read_bytes() for name in loaded.manifest.files}
+    write_bundle(bundle, loaded.manifest, {**files, ATTESTATIONS: strange.encode()}, force=True)
+    page = tmp_path / "page.html"
+    shown = run("info", bundle, "--page", page)
+    assert shown.exit_code == 0, shown.output
+    text = page.read_text("utf-8")
+    assert text.count('<p class="bad">Does not fit: ') == 2
+    assert text.index("Does not fit") < text.index("What the bundle says of itself")
+    for said in (DISCLAIMER, "export made model.onnx", "photographs and labels", "&lt;b&gt;"):
+        assert said in text
+    assert "<b>" not in text
+    assert "\x1b" not in text + shown.stdout
+    again = run("info", bundle, "--page", page)
+    assert again.exit_code == 2
+    assert "already exists" in again.stderr
+    assert page.read_text("utf-8") == text
+
+
+def test_the_signature_covers_what_was_stated(bundle, request):
+    signer = request.getfixturevalue("key")
+    run("sign", bundle, "--key", signer.secret)
+    assert run("info", bundle, "--trust", signer.public).exit_code == 0
+    data = bytearray((bundle / ATTESTATIONS).read_bytes())
+    data[len(data) // 2] ^= 1
+    (bundle / ATTESTATIONS).write_bytes(data)
+    refused(run("info", bundle, "--trust", signer.public), "its file attestations.jsonl isn't what")
+
+
+def test_a_bundle_of_before_says_that_nothing_was_stated():
+    told = " ".join(run("info").stdout.split())
+    assert "stated nothing: the steps that made this bundle left no statements" in told
+    assert "DOES NOT FIT" not in told
+    assert json.loads(run("info", "--json").stdout)["doubts"] == []
 
 
 def test_a_bundle_without_a_verdict_says_so(bundle):
