@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from edge_runtime.commands.log_records import check_folder
+from edge_runtime.commands.log_records import check_folders
 from edge_runtime.commands.log_verify_proof import verify_entry, verify_growth
 from edge_runtime.commands.param_types import GivenPath, ToldCheckpoint
 from edge_runtime.errors import printable
@@ -99,10 +99,11 @@ def verify(
     chain = examine_all(folder, [*kept, *told], known)
     found, findings, notes = chain.log, [*chain.findings, *unwitnessed], [*chain.notes]
     logs = [(folder, found.entries), *((each, of.entries) for each, of in chain.earlier)]
-    for each in records:
-        more, also = check_folder(logs, each)
-        findings += more
-        notes += also
+    if records:
+        more, also = check_folders(logs, records)
+        findings, notes = [*findings, *more], [*notes, *also]
+    else:
+        notes.append("no --records were given, so results that were changed aren't found")
     if not kept and not told:
         notes.append(
             "no older checkpoint was given, so a log that was written anew as a whole isn't found"

@@ -107,6 +107,31 @@ def known_records(entries: Sequence[Entry], records: Mapping[str, str], *, run: 
     return {records[of] for of in living.living if of in records}
 
 
+def held_against_nothing(entries: Iterable[Entry], held: Collection[str]) -> list[str]:
+    """Say of which runs no records were compared.
+
+    Args:
+        entries: All entries of the log.
+        held: The names of the runs that were; "" for a station's.
+
+    Returns:
+        Notes: sentences.
+    """
+    runs: dict[str, Living] = {}
+    for number, entry in enumerate(entries):
+        runs.setdefault(entry.run, Living(entry.run)).take(entry, number)
+    notes = []
+    for run, living in runs.items():
+        if living.living and run not in held:
+            called = f"run {run}" if run else "a station"
+            _, first = min(living.living.values(), key=lambda each: each[0])
+            notes.append(
+                f"{called}, {_count(living.living, 'record')} from {first.at} on: they were held "
+                "against nothing, as no --records named their folder; ask where it is"
+            )
+    return notes
+
+
 def _count(things: Sized, one: str, many: str = "") -> str:
     return f"{len(things)} {one if len(things) == 1 else many or f'{one}s'}"
 

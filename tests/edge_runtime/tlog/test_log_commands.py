@@ -149,6 +149,30 @@ def test_several_runs_share_a_log_and_each_is_held_against_its_own_entries(
     assert verified(tmp_path / "log", tmp_path / "a").exit_code == 1
 
 
+def test_a_run_whose_folder_is_gone_or_was_not_named_is_told(predict, photos, tmp_path):
+    for name in "ab":
+        predict(photos / f"{name}.jpg", "--out", tmp_path / name, "--log", tmp_path / "log")
+    shutil.rmtree(tmp_path / "a")
+    gone = next(each.run for each in examine(tmp_path / "log").entries if each.run)
+    ran = verified(tmp_path / "log", tmp_path / "b")
+    assert ran.exit_code == 0
+    assert f"Note: run {gone}, 1 record from 20" in ran.stderr
+    assert ran.stderr.count("held against nothing") == 1
+    assert "no --records were given" in run("log", "verify", tmp_path / "log").stderr
+
+
+def test_folders_that_are_held_against_a_log_stay_as_they_are(made, photos, tmp_path):
+    def files():
+        return {each: each.stat().st_mtime_ns for each in [*made.rglob("*"), *photos.rglob("*")]}
+
+    before = files()
+    ran = verified(tmp_path / "log", photos)
+    assert ran.exit_code == 1
+    assert "camp.sqlite: it can't be read: it isn't there; was another folder" in ran.stderr
+    assert verified(tmp_path / "log", made).exit_code == 0
+    assert files() == before
+
+
 def test_an_entry_whose_record_the_disk_did_not_take_is_taken_back(
     predict, photos, tmp_path, monkeypatch
 ):
