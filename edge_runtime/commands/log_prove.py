@@ -77,7 +77,7 @@ def _record(log: Path, records: Path, entry: str) -> tuple[str, str]:
     from edge_runtime.commands.log_records import records_of
     from edge_runtime.tlog.key import read_salts
 
-    content = records_of(records)[1].get(entry.replace(":", " "))
+    content = records_of(records).contents.get(entry.replace(":", " "))
     if content is None:
         cause = f"it has no record {printable(entry)}; ENTRY is as photo:3 or event:12"
         raise click.ClickException(f"{printable(records)}: {cause}")

@@ -1,19 +1,16 @@
 """Hold what folders of results and of camps have against a log."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from edge_runtime.tlog.entry import Entry
+    from edge_runtime.tlog.kept import Kept
 
 
-def records_of(folder: Path) -> tuple[str, dict[str, bytes]]:
+def records_of(folder: Path) -> "Kept":
     """Read what a log should know of a folder of results, or of a station's data folder.
-
-    Returns:
-        By which name the log knows the run, "" for a camp, "-" for a run without a log; and what is
-        bound, by what each is called: "photo 3", "event 12".
 
     Raises:
         FileBusyError: It can't be read.
@@ -23,11 +20,10 @@ def records_of(folder: Path) -> tuple[str, dict[str, bytes]]:
     if (folder / STORE).is_file():
         from edge_runtime.results.logged import run_records
 
-        run, contents = run_records(folder)
-        return run or "-", contents
+        return run_records(folder)
     from edge_runtime.station.logged import camp_records
 
-    return "", camp_records(folder)
+    return camp_records(folder)
 
 
 def check_folders(
@@ -51,29 +47,41 @@ def check_folders(
 
     findings, notes, held = list[str](), list[str](), set[str]()
     for folder in folders:
-        run, contents = records_of(folder)
-        held.add(run)
-        more, also = _check(logs, run, contents)
+        kept = records_of(folder)
+        held.add(kept.run)
+        more, also = _check(logs, kept)
         findings += [f"{folder}: {each}" for each in more]
         notes += [f"{folder}: {each}" for each in also]
     return findings, [*notes, *held_against_nothing(logs[0][1], held)]
 
 
 def _check(
-    logs: Sequence[tuple[Path, Sequence["Entry"]]], run: str, contents: Mapping[str, bytes]
-) -> tuple[list[str], list[str]]:
+    logs: Sequence[tuple[Path, Sequence["Entry"]]], kept: "Kept"
+) -> tuple[list[str], list[str]]:  # fmt: skip
     from edge_runtime.tlog.key import read_salts
     from edge_runtime.tlog.records import check_records, known_records
 
+    run, contents = kept.run, kept.contents
     if run and not any(each.run == run for _, entries in logs for each in entries):
         return ["this log knows nothing of its run"], []
-    findings, notes, known = list[str](), list[str](), set[str]()
+    findings, notes, known = [*kept.faults], list[str](), set[str]()
     for place, (log, entries) in reversed([*enumerate(logs)]):
         salts = read_salts(log)
         records = {salts.commit(each)[0].hex(): called for called, each in contents.items()}
+        if kept.begun is not None and not _is_begun(
+            salts.commit(kept.begun)[0].hex(), run, entries
+        ):
+            findings.append(
+                "what its run is made with (bundle, options) isn't what the log says that it was"
+            )
         said = f"{log.relative_to(logs[0][0])}: " if place else ""
         more, also = check_records(entries, records, run=run, known=known, is_over=place > 0)
         findings += [f"{said}{each}" for each in more]
         notes += [f"{said}{each}" for each in also]
         known |= known_records(entries, records, run=run)
     return findings, notes
+
+
+def _is_begun(of: str, run: str, entries: Sequence["Entry"]) -> bool:
+    begins = {each.of for each in entries if each.kind == "begin" and each.run == run}
+    return begins == {of}

@@ -35,7 +35,7 @@ def verify_entry(file: Path, key: "VerifierKey", records: Sequence[Path], *, as_
     if not proof.holds():
         raise click.ClickException(f"{printable(file)}: its entry isn't in the tree that it names")
     _check_signed(file, proof.checkpoint, key)
-    contents = [content for each in records for content in records_of(each)[1].values()]
+    contents = [content for each in records for content in records_of(each).contents.values()]
     if records and not any(map(proof.is_of, contents)):
         cause = "its entry is of none of these records (a proof by number has no salt to tell)"
         raise click.ClickException(f"{printable(file)}: {cause}")

@@ -29,7 +29,7 @@ has the log of that. Check the log with
 where OLD is a checkpoint that somebody else kept. docs/security.md says more.
 """
 
-_KEEP = "keep the folder as it is, and name another one for what comes from now on"
+_KEEP = "keep the folder as it is, but move it away: a new log begins in its place"
 
 
 def make_log(folder: Path) -> LogKey:

@@ -32,17 +32,28 @@ def reconcile(
         LogInvalidError: The log isn't as it was written.
         OSError: It can't be written.
     """
-    records = {log.commit(content) for content in contents()}
-    living = Living(run)
-    for entry in log.entries():
-        living.take(entry)
-    back = living.behind(records)
+    back, found = _differing(log, contents, run)
     log.take_back(back)
-    found = records - living.logged.keys()
     again = (each for each in (contents() if found else ()) if log.commit(each) in found)
     while part := [*islice(again, WIDTH)]:
         log.append(*(Thing("found", each, run=run) for each in part))
     return len(back), len(found)
+
+
+def agrees(log: Log, contents: Callable[[], Iterable[bytes]], *, run: str) -> bool:
+    """Tell whether ``reconcile``, with the same arguments, would have nothing to do."""
+    return not any(_differing(log, contents, run))
+
+
+def _differing(
+    log: Log, contents: Callable[[], Iterable[bytes]], run: str
+) -> tuple[list[Entry], set[str]]:
+    """List the entries to be taken back, and the hashes of records that have none."""
+    records = {log.commit(content) for content in contents()}
+    living = Living(run)
+    for entry in log.entries():
+        living.take(entry)
+    return living.behind(records), records - living.logged.keys()
 
 
 def check_records(

@@ -71,6 +71,17 @@ def test_nothing_in_a_log_tells_of_a_person_or_a_result(made, tmp_path):
         ("UPDATE photos SET sha256 = NULL WHERE number = 1", "deleted or changed"),
         ("UPDATE photos SET number = 99 WHERE number = 1", "put there or changed: photo 99"),
         ("DELETE FROM run WHERE key = 'log'", "knows nothing of its run"),
+        ("UPDATE photos SET finished = '2020-02-02T10:00:00+00:00' WHERE number = 1",
+         "put there or changed: photo 1"),
+        ("UPDATE photos SET place = replace(place, '1', '2')", "put there or changed: photo"),
+        ("UPDATE photos SET status = 'error'", "columns aren't what the record says: photo 1"),
+        ("UPDATE photos SET reason = 'blurred'", "columns aren't what the record says: photo 1"),
+        ("UPDATE photos SET path = CAST('x' AS BLOB) WHERE number = 2",
+         "columns aren't what the record says: photo 2"),
+        ("UPDATE run SET value = replace(value, 'exact', 'fixed') WHERE key = 'run'",
+         "what its run is made with (bundle, options) isn't what the log says that it was"),
+        ("UPDATE run SET value = replace(value, 'bundle', 'x') WHERE key = 'run'",
+         "what its run is made with (bundle, options) isn't what the log says that it was"),
     ],
 )  # fmt: skip
 def test_records_that_were_changed_afterwards_are_found(made, tmp_path, statement, said):
@@ -78,6 +89,22 @@ def test_records_that_were_changed_afterwards_are_found(made, tmp_path, statemen
     ran = verified(tmp_path / "log", made)
     assert ran.exit_code == 1
     assert said in ran.stderr
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TRIGGER t AFTER INSERT ON photos BEGIN DELETE FROM photos WHERE number = 1; END",
+        "CREATE VIEW v AS SELECT * FROM photos",
+        "ALTER TABLE photos ADD COLUMN more TEXT",
+    ],
+)
+def test_a_store_that_does_more_than_a_run_makes_it_do_is_found(made, tmp_path, statement):
+    with closing(sqlite3.connect(made / "results.sqlite")) as opened, opened:
+        opened.execute(statement)
+    ran = verified(tmp_path / "log", made)
+    assert ran.exit_code == 1
+    assert "isn't as a run makes it" in ran.stderr
 
 
 def test_a_run_that_goes_on_is_logged_on_and_what_it_does_again_takes_its_place(
@@ -135,6 +162,23 @@ def test_a_run_that_begins_its_log_late_says_so(predict, photos, tmp_path):
     ran = verified(tmp_path / "log", tmp_path / "r")
     assert ran.exit_code == 0
     assert "1 record without an entry when the log was opened" in ran.stderr
+
+
+def test_a_complete_run_whose_log_was_moved_away_is_known_to_the_new_one(
+    predict, photos, made, tmp_path
+):
+    shutil.move(tmp_path / "log", tmp_path / "moved")
+    predict(photos, "--out", made, "--log", tmp_path / "log", "--resume")
+    found = kinds(tmp_path / "log")
+    count = found.count("found")
+    assert count > 1
+    assert found == ["log", *["found"] * count, "bundle", "begin", "end"]
+    ran = verified(tmp_path / "log", made)
+    assert ran.exit_code == 0, ran.output
+    assert f"{count} records without an entry when the log was opened" in ran.stderr
+    predict(photos, "--out", made, "--log", tmp_path / "log", "--resume")
+    assert kinds(tmp_path / "log") == found  # it is known now
+    assert verified(tmp_path / "moved", made).exit_code == 0
 
 
 def test_several_runs_share_a_log_and_each_is_held_against_its_own_entries(
