@@ -51,7 +51,8 @@ if TYPE_CHECKING:
     multiple=True,
     metavar="RESULTS",
     help="Folder of results, or data folder of a station, whose records must be those that were "
-    "logged. May be repeated.",
+    "logged; tables, reports and pictures, which are made of them, aren't looked at. May be "
+    "repeated.",
 )
 @click.option(
     "--witness",
@@ -102,6 +103,10 @@ def verify(
     if records:
         more, also = check_folders(logs, records)
         findings, notes = [*findings, *more], [*notes, *also]
+        notes.append(
+            "tables, reports and pictures beside records weren't looked at: make them again from "
+            "those, where they matter"
+        )
     else:
         notes.append("no --records were given, so results that were changed aren't found")
     if not kept and not told:

@@ -134,6 +134,15 @@ def test_every_byte_of_a_tile_and_of_a_checkpoint_counts(log, tile):
         assert found(log).findings, at
 
 
+def test_what_a_log_says_of_itself_is_what_its_first_entry_is_of(log):
+    (log / "README.txt").write_bytes((log / "README.txt").read_bytes() + b"Delete log.pub.")
+    assert found(log).findings == (
+        "README.txt isn't what was written there: its instructions may lie",
+    )
+    (log / "README.txt").unlink()
+    assert "README.txt: it is gone" in found(log).findings[0]
+
+
 def test_two_checkpoints_of_one_size_that_differ_show_a_fork(log, older, tmp_path):
     shutil.copytree(log, tmp_path / "fork")
     rewrite(tmp_path / "fork", ATTACKS["edited"](entries_of(log)))

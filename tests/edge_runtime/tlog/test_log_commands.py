@@ -124,6 +124,26 @@ def test_a_run_that_goes_on_is_logged_on_and_what_it_does_again_takes_its_place(
     assert len(examine(tmp_path / "log").entries) == size  # nothing was done
 
 
+def test_who_proves_a_result_that_was_replaced_later_hears_that(predict, photos, made, tmp_path):
+    first = sorted(photos.glob("*.jpg"))
+    shutil.copy(first[1], first[0])
+    assert run("log", "prove", tmp_path / "log", "3", "--out", tmp_path / "p").stderr.count(
+        "Warning"
+    ) == 0  # fmt: skip
+    predict(photos, "--out", made, "--log", tmp_path / "log", "--resume")
+    entries = examine(tmp_path / "log").entries
+    (new,) = (number for number, each in enumerate(entries) if each.replaces)
+    old = next(n for n, each in enumerate(entries) if each.of == entries[new].replaces)
+    ran = run("log", "prove", tmp_path / "log", str(old), "--out", tmp_path / "old")
+    assert f"Warning: its result was replaced by entry {new} (20" in ran.stderr
+    ran = run("log", "prove", tmp_path / "log", str(new), "--out", tmp_path / "new")
+    assert "Warning" not in ran.stderr
+    ran = verified(tmp_path / "log", made)
+    assert ran.exit_code == 0
+    assert f"by entry {new} (20" in ran.stderr
+    assert f"in the place of entry {old} (20" in ran.stderr
+
+
 def test_a_logged_run_does_not_go_on_without_its_log(predict, photos, made, tmp_path):
     ran = predict(photos, "--out", made, "--resume")
     assert "this run is logged" not in ran.stderr  # nothing is to be done
@@ -285,6 +305,41 @@ def test_a_checkpoint_is_given_out_while_another_program_writes(tmp_path):
     assert run("log", "verify", tmp_path / "log", "--checkpoint", tmp_path / "now").exit_code == 0
 
 
+def test_files_that_are_not_there_are_not_said_to_be_gone_from_the_log(made, tmp_path):
+    log, no = tmp_path / "log", tmp_path / "no"
+    options = ("--checkpoint", no), ("--key", no), ("--checkpoint", log, "--witness", no)
+    for each in options:
+        ran = run("log", "verify", log, *each)
+        assert ran.exit_code == 1
+        assert "no: it isn't there; was another file meant?" in ran.stderr, each
+    ran = run("log", "verify", tmp_path)
+    assert f"no log is here, but one lies in it: {log}" in ran.stderr
+
+
+def test_a_checkpoint_whose_signature_was_cut_off_is_said_to_be_one(made, tmp_path):
+    log = tmp_path / "log"
+    text = (log / "checkpoint").read_text("utf-8").partition("\n\n")[0]
+    (tmp_path / "cut").write_text(f"{text}\n\n", "utf-8")
+    ran = run("log", "verify", log, "--checkpoint", tmp_path / "cut")
+    assert ran.exit_code == 0
+    assert "cut isn't signed: its signature was cut off, or what signs wasn't" in ran.stderr
+    ran = run("log", "verify", log, "--checkpoint", tmp_path / "cut", "--key", log)
+    assert ran.exit_code == 1
+
+
+def test_a_proof_of_growth_is_made_from_a_checkpoint_as_a_mail_leaves_it(made, tmp_path):
+    log = tmp_path / "log"
+    lines = (log / "checkpoint").read_text("utf-8").splitlines()
+    (tmp_path / "mailed").write_text("\r\n".join(lines), "utf-8", newline="")
+    prove = ("log", "prove", log, "--out", tmp_path / "p", "--since")
+    assert run(*prove, tmp_path / "mailed").exit_code == 0
+    (tmp_path / "typed").write_text("3: " + "0" * 64, "utf-8")
+    shutil.move(tmp_path / "p", tmp_path / "q")
+    ran = run(*prove, tmp_path / "typed")
+    assert ran.exit_code == 1
+    assert "was typed, without the log's name and signature" in ran.stderr
+
+
 def test_an_entry_is_proved_by_a_file_alone(made, tmp_path):
     of = examine(tmp_path / "log").entries[3].of
     for name, entry in (("a", "3"), ("b", of[:12])):
@@ -334,7 +389,11 @@ def test_a_record_is_proved_to_who_has_it_and_to_nobody_else(made, predict, phot
     options = ("--records", made, "--out", tmp_path / "p")
     assert run("log", "prove", tmp_path / "log", "photo:1", *options).exit_code == 0
     check = ("log", "verify", tmp_path / "p", "--key", tmp_path / "log", "--records")
-    assert run(*check, made).exit_code == 0
+    ran = run(*check, made)
+    assert ran.exit_code == 0
+    assert f"It is of photo 1 of {made}." in ran.stdout
+    assert json.loads(run(*check, made, "--json").stdout)["records"] == [f"photo 1 of {made}"]
+    assert "of which record it is, --records tells" in run(*check[:-1]).stderr
     predict(photos / "a.jpg", "--out", tmp_path / "others")
     ran = run(*check, tmp_path / "others")
     assert ran.exit_code == 1
