@@ -100,15 +100,8 @@ def verify(
     chain = examine_all(folder, [*kept, *told], known)
     found, findings, notes = chain.log, [*chain.findings, *unwitnessed], [*chain.notes]
     logs = [(folder, found.entries), *((each, of.entries) for each, of in chain.earlier)]
-    if records:
-        more, also = check_folders(logs, records)
-        findings, notes = [*findings, *more], [*notes, *also]
-        notes.append(
-            "tables, reports and pictures beside records weren't looked at: make them again from "
-            "those, where they matter"
-        )
-    else:
-        notes.append("no --records were given, so results that were changed aren't found")
+    more, also = _held(logs, records)
+    findings, notes = [*findings, *more], [*notes, *also]
     if not kept and not told:
         notes.append(
             "no older checkpoint was given, so a log that was written anew as a whole isn't found"
@@ -125,6 +118,20 @@ def verify(
         click.echo(DISCLAIMER, err=True)
     if findings:
         sys.exit(1)
+
+
+def _held(
+    logs: "Sequence[tuple[Path, Sequence[Entry]]]", records: Sequence[Path]
+) -> tuple[list[str], list[str]]:
+    """Hold folders against logs, as far as any are named: findings, and notes."""
+    if not records:
+        return [], ["no --records were given, so results that were changed aren't found"]
+    findings, notes = check_folders(logs, records)
+    unseen = (
+        "tables, reports and pictures beside records weren't looked at: make them again from "
+        "those, where they matter"
+    )
+    return findings, [*notes, unseen]
 
 
 def _unwitnessed(older: "Sequence[Checkpoint]", witness: Path | None) -> list[str]:

@@ -68,7 +68,8 @@ def check_records(
 
     Args:
         entries: All entries of the log.
-        records: What each record is called, by its hash as entries have it.
+        records: What each record is called, such as "photo 3", by its hash as entries have it.
+            Numbers grow as records are made.
         run: The run's name.
         known: What those records are called that a log before this one has.
         is_over: Whether another log goes on after this one, so that it hasn't got later records.
@@ -87,6 +88,8 @@ def check_records(
         found.append(f"{_count(gone, 'record')} deleted or changed: {_few('', gone)}")
     if lacking:
         found.append(f"{_count(lacking, 'record')} put there or changed: {_few('', lacking)}")
+    if late := _out_of_order(living, records):
+        found.append(f"{_count(late, 'record')} logged long after it was made: {_few('', late)}")
     notes = []
     if again := [
         f"{records.get(new.of, 'a record')} by {_entry(number, new)} in the place of {_entry(*old)}"
@@ -97,9 +100,9 @@ def check_records(
             "where predict --resume did a photo again, whose file was another then, and so it is "
             "where somebody who has log.key changed a result: compare the photo with its record"
         )
-    if late := [of for of in living.found if records.get(of) not in known]:
+    if unknown := [of for of in living.found if records.get(of) not in known]:
         notes.append(
-            f"{_count(late, 'record')} without an entry when the log was opened: "
+            f"{_count(unknown, 'record')} without an entry when the log was opened: "
             "older than it, or put there by somebody; the log vouches for them from then on"
         )
     if living.back:
@@ -116,6 +119,23 @@ def known_records(entries: Sequence[Entry], records: Mapping[str, str], *, run: 
     for entry in entries:
         living.take(entry)
     return {records[of] for of in living.living if of in records}
+
+
+def _out_of_order(living: Living, records: Mapping[str, str]) -> list[str]:
+    """Name the records that have a lower number than one of their kind that was logged before.
+
+    What takes the place of another has a new number; one that was edited in place has the old one.
+    """
+    highest: dict[str, int] = {}
+    late = []
+    for of, (number, entry) in sorted(living.living.items(), key=lambda each: each[1][0]):
+        kind, _, told = records.get(of, "").partition(" ")
+        if not told.isdecimal():
+            continue
+        if entry.kind != "found" and int(told) < highest.get(kind, 0):
+            late.append(f"{records[of]} by {_entry(number, entry)}, behind {kind} {highest[kind]}")
+        highest[kind] = max(int(told), highest.get(kind, 0))
+    return late
 
 
 def held_against_nothing(entries: Iterable[Entry], held: Collection[str]) -> list[str]:

@@ -271,15 +271,26 @@ def test_a_result_that_was_edited_and_logged_anew_is_told_and_for_a_station_it_i
     records = contents(5)
     forge(kept, run, (b"edited", records[1]))
     assert found(kept, [kept.parent / "kept"]).findings == (), "the attack itself must be perfect"
-    findings, notes = held(kept, [records[0], b"edited", *records[2:]], run)
+    findings, notes = held(kept, [records[0], *records[2:], b"edited"], run)
     if run:
         assert findings == []
         assert notes[0].startswith(
-            "1 result replaced after being logged: photo 2 by entry 9 (20"
+            "1 result replaced after being logged: photo 5 by entry 9 (20"
         ), notes
         assert "in the place of entry 3 (20" in notes[0]
     else:
         assert any("replaces a record, which a station never does" in each for each in findings)
+
+
+def test_a_result_that_was_edited_in_its_place_is_wrong_in_a_run_too(kept, run):
+    records = contents(5)
+    forge(kept, run, (b"edited", records[1]))
+    findings, _ = held(kept, [records[0], b"edited", *records[2:]], run)
+    if run:
+        (said,) = findings
+        assert said.startswith("1 record logged long after it was made: photo 2 by entry 9 (20")
+        assert said.endswith("behind photo 5")
+    assert findings
 
 
 def test_two_results_do_not_take_the_place_of_one(kept, run):
