@@ -183,8 +183,7 @@ class ResultFolder:
                         self._export()
             finally:
                 if not self.complete:
-                    # What stopped the run may be in the way of this too.
-                    with suppress(OSError, StoreInvalidError):
+                    with suppress(OSError, StoreInvalidError):  # what stopped it may stop this too
                         outdated = self.standing.outdated()
                         write_results_jsonl(self.path, self._store, without=outdated)
                         self._clear_orphans()
