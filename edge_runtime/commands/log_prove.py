@@ -45,10 +45,11 @@ def prove(
     from edge_runtime.contract import DISCLAIMER
     from edge_runtime.errors import OutputExistsError
     from edge_runtime.system.files import one_sentence, write_file
-    from edge_runtime.tlog.checkpoint import read_checkpoint
+    from edge_runtime.tlog.found import later_fate
     from edge_runtime.tlog.growth import prove_growth
     from edge_runtime.tlog.now import checkpoint_now
     from edge_runtime.tlog.proof import prove as prove_entry
+    from edge_runtime.tlog.told import read_kept
 
     if (entry is None) == (since is None):
         raise click.UsageError("name an ENTRY, or --since with an older checkpoint")
@@ -56,9 +57,9 @@ def prove(
         raise click.UsageError("--records is for an ENTRY, and --since is of all")
     if out.exists() or out.is_symlink():
         raise OutputExistsError(out, "choose another name")
-    stored, checkpoint = checkpoint_now(folder)
+    (stored, checkpoint), fate = checkpoint_now(folder), None
     if since:
-        older = read_checkpoint(since)
+        older = read_kept(since)
         proof, begins = prove_growth(stored, older, checkpoint), f"with the {older.size} of"
         said = f"the log of {checkpoint.size} entries begins {begins} {printable(since)}, unchanged"
     else:
@@ -66,9 +67,12 @@ def prove(
         index = _index(stored, of)
         proof = prove_entry(stored, index, checkpoint, salt=salt)
         said = f"entry {index} is in the log of {checkpoint.size} entries"
+        fate = later_fate(stored, index)
     with one_sentence(out):
         write_file(out, proof)
     click.echo(f"{printable(out)}: {said}.")
+    if fate:
+        click.echo(f"Warning: {fate}, which the proof doesn't tell.", err=True)
     click.echo(DISCLAIMER, err=True)
 
 
@@ -77,7 +81,7 @@ def _record(log: Path, records: Path, entry: str) -> tuple[str, str]:
     from edge_runtime.commands.log_records import records_of
     from edge_runtime.tlog.key import read_salts
 
-    content = records_of(records)[1].get(entry.replace(":", " "))
+    content = records_of(records).contents.get(entry.replace(":", " "))
     if content is None:
         cause = f"it has no record {printable(entry)}; ENTRY is as photo:3 or event:12"
         raise click.ClickException(f"{printable(records)}: {cause}")

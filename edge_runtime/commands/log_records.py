@@ -6,14 +6,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from edge_runtime.tlog.entry import Entry
+    from edge_runtime.tlog.kept import Kept
 
 
-def records_of(folder: Path) -> tuple[str, dict[str, bytes]]:
+def records_of(folder: Path) -> "Kept":
     """Read what a log should know of a folder of results, or of a station's data folder.
-
-    Returns:
-        By which name the log knows the run, "" for a camp, "-" for a run without a log; and what is
-        bound, by what each is called: "photo 3", "event 12".
 
     Raises:
         FileBusyError: It can't be read.
@@ -23,43 +20,68 @@ def records_of(folder: Path) -> tuple[str, dict[str, bytes]]:
     if (folder / STORE).is_file():
         from edge_runtime.results.logged import run_records
 
-        run, contents = run_records(folder)
-        return run or "-", contents
+        return run_records(folder)
     from edge_runtime.station.logged import camp_records
 
-    return "", camp_records(folder)
+    return camp_records(folder)
 
 
-def check_folder(
-    logs: Sequence[tuple[Path, Sequence["Entry"]]], folder: Path
+def check_folders(
+    logs: Sequence[tuple[Path, Sequence["Entry"]]], folders: Sequence[Path]
 ) -> tuple[list[str], list[str]]:  # fmt: skip
-    """Compare the records of a folder with the entries of a log and of those before it.
+    """Compare the records of folders with the entries of a log and of those before it.
 
     Args:
         logs: The folder of each, whose key tells which hash a record has, and all its entries; the
             log that goes on first.
-        folder: Of results, or the data folder of a station.
+        folders: Of results, or the data folder of a station; there is one at least.
 
     Returns:
-        Findings, and notes: sentences.
+        Findings, and notes: sentences. A run whose records lie in none of the folders is noted.
 
     Raises:
         LogInvalidError: The log's key is gone.
         FileBusyError: The records can't be read.
     """
+    from edge_runtime.tlog.records import held_against_nothing
+
+    findings, notes, held = list[str](), list[str](), set[str]()
+    for folder in folders:
+        kept = records_of(folder)
+        held.add(kept.run)
+        more, also = _check(logs, kept)
+        findings += [f"{folder}: {each}" for each in more]
+        notes += [f"{folder}: {each}" for each in also]
+    return findings, [*notes, *held_against_nothing(logs[0][1], held)]
+
+
+def _check(
+    logs: Sequence[tuple[Path, Sequence["Entry"]]], kept: "Kept"
+) -> tuple[list[str], list[str]]:  # fmt: skip
     from edge_runtime.tlog.key import read_salts
     from edge_runtime.tlog.records import check_records, known_records
 
-    run, contents = records_of(folder)
+    run, contents = kept.run, kept.contents
     if run and not any(each.run == run for _, entries in logs for each in entries):
-        return [f"{folder}: this log knows nothing of its run"], []
-    findings, notes, known = list[str](), list[str](), set[str]()
+        return ["this log knows nothing of its run"], []
+    findings, notes, known = [*kept.faults], list[str](), set[str]()
     for place, (log, entries) in reversed([*enumerate(logs)]):
         salts = read_salts(log)
         records = {salts.commit(each)[0].hex(): called for called, each in contents.items()}
-        said = f"{folder}: {log.relative_to(logs[0][0])}: " if place else f"{folder}: "
+        if kept.begun is not None and not _is_begun(
+            salts.commit(kept.begun)[0].hex(), run, entries
+        ):
+            findings.append(
+                "what its run is made with (bundle, options) isn't what the log says that it was"
+            )
+        said = f"{log.relative_to(logs[0][0])}: " if place else ""
         more, also = check_records(entries, records, run=run, known=known, is_over=place > 0)
         findings += [f"{said}{each}" for each in more]
         notes += [f"{said}{each}" for each in also]
         known |= known_records(entries, records, run=run)
     return findings, notes
+
+
+def _is_begun(of: str, run: str, entries: Sequence["Entry"]) -> bool:
+    begins = {each.of for each in entries if each.kind == "begin" and each.run == run}
+    return begins == {of}

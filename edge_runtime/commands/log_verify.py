@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from edge_runtime.commands.log_records import check_folder
+from edge_runtime.commands.log_records import check_folders
 from edge_runtime.commands.log_verify_proof import verify_entry, verify_growth
 from edge_runtime.commands.param_types import GivenPath, ToldCheckpoint
 from edge_runtime.errors import printable
@@ -51,7 +51,8 @@ if TYPE_CHECKING:
     multiple=True,
     metavar="RESULTS",
     help="Folder of results, or data folder of a station, whose records must be those that were "
-    "logged. May be repeated.",
+    "logged; tables, reports and pictures, which are made of them, aren't looked at. May be "
+    "repeated.",
 )
 @click.option(
     "--witness",
@@ -99,10 +100,8 @@ def verify(
     chain = examine_all(folder, [*kept, *told], known)
     found, findings, notes = chain.log, [*chain.findings, *unwitnessed], [*chain.notes]
     logs = [(folder, found.entries), *((each, of.entries) for each, of in chain.earlier)]
-    for each in records:
-        more, also = check_folder(logs, each)
-        findings += more
-        notes += also
+    more, also = _held(logs, records)
+    findings, notes = [*findings, *more], [*notes, *also]
     if not kept and not told:
         notes.append(
             "no older checkpoint was given, so a log that was written anew as a whole isn't found"
@@ -119,6 +118,20 @@ def verify(
         click.echo(DISCLAIMER, err=True)
     if findings:
         sys.exit(1)
+
+
+def _held(
+    logs: "Sequence[tuple[Path, Sequence[Entry]]]", records: Sequence[Path]
+) -> tuple[list[str], list[str]]:
+    """Hold folders against logs, as far as any are named: findings, and notes."""
+    if not records:
+        return [], ["no --records were given, so results that were changed aren't found"]
+    findings, notes = check_folders(logs, records)
+    unseen = (
+        "tables, reports and pictures beside records weren't looked at: make them again from "
+        "those, where they matter"
+    )
+    return findings, [*notes, unseen]
 
 
 def _unwitnessed(older: "Sequence[Checkpoint]", witness: Path | None) -> list[str]:

@@ -35,21 +35,32 @@ def verify_entry(file: Path, key: "VerifierKey", records: Sequence[Path], *, as_
     if not proof.holds():
         raise click.ClickException(f"{printable(file)}: its entry isn't in the tree that it names")
     _check_signed(file, proof.checkpoint, key)
-    contents = [content for each in records for content in records_of(each)[1].values()]
-    if records and not any(map(proof.is_of, contents)):
+    of = [
+        f"{called} of {each}"
+        for each in records
+        for called, content in records_of(each).contents.items()
+        if proof.is_of(content)
+    ]
+    if records and not of:
         cause = "its entry is of none of these records (a proof by number has no salt to tell)"
         raise click.ClickException(f"{printable(file)}: {cause}")
     entry, size = proof.entry, proof.checkpoint.size
     if as_json:
         told = {
             "proof": str(file), "index": proof.index, "size": size, "kind": entry.kind,
-            "at": entry.at, "of": entry.of, "disclaimer": DISCLAIMER,
+            "at": entry.at, "of": entry.of, "records": of, "disclaimer": DISCLAIMER,
         }  # fmt: skip
         click.echo(json.dumps(told))
         return
     click.echo(
         f"{printable(file)} holds: entry {proof.index} of {size}, {entry.kind}, "
         f"{printable(entry.at)}, of {entry.of}."
+    )
+    for each in of:
+        click.echo(f"It is of {printable(each)}.")
+    note = "whether something else took its place later, only the log tells"
+    click.echo(
+        f"Note: {note if of else f'{note}; of which record it is, --records tells'}.", err=True
     )
     click.echo(DISCLAIMER, err=True)
 

@@ -27,7 +27,7 @@ from edge_runtime.results.place import check_place, writing
 from edge_runtime.results.run import Run, check_same_run
 from edge_runtime.results.standing import find_standing
 from edge_runtime.results.store import Store
-from edge_runtime.results.store_form import LOG, Picture
+from edge_runtime.results.store_form import LOG, RUN, Picture
 from edge_runtime.results.tally import Tally
 from edge_runtime.results.usual_evidence import averages_of
 from edge_runtime.system.codec import plain
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from edge_runtime.results.logged import RunLog
     from edge_runtime.tlog.writer import Log
 
-_RUN, _COMPLETE = "run", "complete"  # keys of the store
+_COMPLETE = "complete"  # a key of the store
 
 
 class ResultFolder:
@@ -104,7 +104,7 @@ class ResultFolder:
 
     def _take_up(self, run: Run, *, resume: bool) -> None:
         """Begin the run, or find out what is done of it, and delete what isn't."""
-        begun = self._store.noted(_RUN)
+        begun = self._store.noted(RUN)
         if begun is None:
             self._begin(run)
         else:
@@ -119,6 +119,10 @@ class ResultFolder:
         )
         if len(self.standing.done) < len(self.photos) or not self.complete:
             self._open_again(run)
+        elif self._log:
+            from edge_runtime.results.logged import log_what_is_done  # noqa: PLC0415 - as below
+
+            log_what_is_done(self._log, self._store, run, self._classifier.bundle.sealed)
         if self.standing.touched:
             with suppress(OSError):  # on a disk that can only be read they are compared again
                 self._store.restamp(self.standing.touched)
@@ -157,7 +161,7 @@ class ResultFolder:
             cause = "it is empty, though results stand beside it"
             raise StoreInvalidError(self.path / STORE, cause)
         (self.path / OVERLAYS).mkdir(exist_ok=True, mode=0o700)
-        self._store.note(_RUN, json.dumps(plain(run)))
+        self._store.note(RUN, json.dumps(plain(run)))
         sync_folder(self.path)
         sync_folder(self.path.parent)
 
@@ -169,11 +173,9 @@ class ResultFolder:
         return self
 
     def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
+        self, kind: type[BaseException] | None, error: BaseException | None,
         trace: TracebackType | None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         with closing(self._store):
             try:
                 if kind is None and not self.complete:
@@ -181,8 +183,7 @@ class ResultFolder:
                         self._export()
             finally:
                 if not self.complete:
-                    # What stopped the run may be in the way of this too.
-                    with suppress(OSError, StoreInvalidError):
+                    with suppress(OSError, StoreInvalidError):  # what stopped it may stop this too
                         outdated = self.standing.outdated()
                         write_results_jsonl(self.path, self._store, without=outdated)
                         self._clear_orphans()

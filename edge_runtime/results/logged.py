@@ -1,26 +1,33 @@
 """What of a run goes into a log, and what of a run's store is held against it."""
 
 import json
+import os
 import secrets
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edge_runtime.bundle.logged import bundle_things
 from edge_runtime.photo.find import STORE
+from edge_runtime.predict.record import from_json
 from edge_runtime.results.run import Run
 from edge_runtime.results.store import Store
-from edge_runtime.results.store_form import LOG, photo_content
-from edge_runtime.system.codec import plain
+from edge_runtime.results.store_form import FORM, LOG, RUN, photo_content
+from edge_runtime.results.store_parts import odd_part
+from edge_runtime.results.tally import outcome_of
+from edge_runtime.system.codec import parse, plain, read
 from edge_runtime.system.read_sqlite import FileBusyError, reading, rows
 from edge_runtime.tlog.entry import Thing
-from edge_runtime.tlog.records import reconcile
+from edge_runtime.tlog.kept import Kept
+from edge_runtime.tlog.records import agrees, reconcile
 from edge_runtime.tlog.writer import Log
 
 if TYPE_CHECKING:
     from edge_runtime.trust.sealed import Sealed
 
-_ROWS = "SELECT number, sha256, CAST(record AS BLOB) FROM photos ORDER BY number"
+_ROWS = (
+    "SELECT number, place, sha256, finished, CAST(record AS BLOB), path, status, reason "
+    "FROM photos ORDER BY number"
+)
 
 
 class RunLog:
@@ -47,10 +54,8 @@ class RunLog:
             store.note(LOG, name)
         self._log, self._name = log, name
         reconcile(log, store.contents, run=name)
-        described = json.dumps(plain(run), sort_keys=True).encode()
-        log.append(
-            *bundle_things(run.bundle, sealed, run=name), Thing("begin", described, run=name)
-        )
+        begin = Thing("begin", _described(run), run=name)
+        log.append(*bundle_things(run.bundle, sealed, run=name), begin)
 
     def photo(self, content: bytes, replaces: bytes | None) -> None:
         """Log a photo's record, just before the store has it for good.
@@ -68,24 +73,60 @@ class RunLog:
         self._log.append(Thing("end", state.encode(), run=self._name))
 
 
-def run_records(folder: Path) -> tuple[str, dict[str, bytes]]:
-    """Read of a results folder, which stays as it is, what a log should know.
+def log_what_is_done(log: Log, store: Store, run: Run, sealed: "Sealed | None") -> None:
+    """Let a log know of a complete run, which it doesn't where the one of before was moved away.
 
-    Returns:
-        By which name the log knows the run, "" where none does; and what its photos bind, by what
-        each is called.
+    For the arguments see ``RunLog``.
+
+    Raises:
+        LogInvalidError: The log isn't as it was written.
+        OSError: It can't be written.
+    """
+    name = store.noted(LOG)
+    if name is None or not agrees(log, store.contents, run=name):
+        RunLog(log, store, run, sealed).end(store.state())
+
+
+def run_records(folder: Path) -> Kept:
+    """Read of a results folder, which stays as it is, what a log should know.
 
     Raises:
         FileBusyError: It can't be read, or a run is at work there.
     """
     with reading(folder / STORE) as opened:
-        found = [*rows(opened, "SELECT value FROM run WHERE key = ?", LOG)]
-        contents = dict(_contents(rows(opened, _ROWS), folder))
-    return str(found[0][0]) if found else "", contents
+        noted = dict(rows(opened, "SELECT key, value FROM run WHERE key IN (?, ?)", LOG, RUN))
+        contents, faults = dict[str, bytes](), list[str]()
+        for row in rows(opened, _ROWS):
+            number, place, sha256, finished, record, *told = row
+            if not isinstance(number, int) or not isinstance(record, bytes):
+                raise FileBusyError(folder / STORE, "a row isn't as it was written")
+            contents[f"photo {number}"] = photo_content(
+                number, place=place, sha256=sha256, finished=finished, record=record
+            )
+            if not _is_of(record, *told):
+                faults.append(f"photo {number}")
+        odd = odd_part(lambda question: [*rows(opened, question)], FORM.tables)
+    said = [f"columns aren't what the record says: {', '.join(faults[:10])}"] if faults else []
+    said += [f"its {odd} isn't as a run makes it"] if odd else []
+    return Kept(str(noted.get(LOG, "-")), contents, _begun(noted.get(RUN)), tuple(said))
 
 
-def _contents(found: Iterator[tuple[object, ...]], folder: Path) -> Iterator[tuple[str, bytes]]:
-    for number, sha256, record in found:
-        if not isinstance(number, int) or not isinstance(record, bytes):
-            raise FileBusyError(folder / STORE, "a row isn't as it was written")
-        yield f"photo {number}", photo_content(number, sha256, record)
+def _described(run: Run) -> bytes:
+    return json.dumps(plain(run), sort_keys=True).encode()
+
+
+def _begun(text: object) -> bytes:
+    """Give what the begin of a run is of; b"", which none is of, where it isn't one."""
+    try:
+        return _described(read(parse(str(text)), Run))
+    except ValueError:
+        return b""
+
+
+def _is_of(record: bytes, path: object, status: object, reason: object) -> bool:
+    """Tell whether a row's other columns are what its record says."""
+    try:
+        said = from_json(record)
+    except ValueError:
+        return False
+    return (os.fsencode(said.path), said.status, outcome_of(said).reason) == (path, status, reason)

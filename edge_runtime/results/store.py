@@ -82,16 +82,19 @@ class Store(StoreFile):
                     (number, picture.class_name, picture.file, picture.jpeg),
                 )
             if log:
-                log(photo_content(number, sha256, text.encode()), before)
+                content = photo_content(
+                    number, place=place, sha256=sha256, finished=now, record=text.encode()
+                )
+                log(content, before)
 
     def content(self, number: int) -> bytes:
         """Give what a log binds of a photo that is done."""
-        ((sha256, text),) = self.rows(
-            tuple[str | None, bytes],
-            "SELECT sha256, CAST(record AS BLOB) FROM photos WHERE number = ?",
+        ((place, sha256, finished, text),) = self.rows(
+            tuple[str, str | None, str, bytes],
+            "SELECT place, sha256, finished, CAST(record AS BLOB) FROM photos WHERE number = ?",
             number,
         )
-        return photo_content(number, sha256, text)
+        return photo_content(number, place=place, sha256=sha256, finished=finished, record=text)
 
     def contents(self) -> Iterator[bytes]:
         """Give it of all photos."""

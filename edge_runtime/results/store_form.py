@@ -37,8 +37,9 @@ CREATE TABLE pictures (
 FORM = Form(STORE, "store of results", 0x46644567, 2, tuple(_TABLES.split(";\n")))
 
 
-#: The key of what a store keeps of its run by which name a log knows it.
-LOG = "log"
+#: The keys of what a store keeps of its run: what it is made with, as JSON, and by which name a log
+#: knows it.
+RUN, LOG = "run", "log"
 
 
 class Picture(Struct, frozen=True):
@@ -67,14 +68,20 @@ def place_of(photo: Path) -> str:
     return hashlib.sha256(os.fsencode(absolute(photo))).hexdigest()
 
 
-def photo_content(number: int, sha256: object, record: bytes) -> bytes:
+def photo_content(
+    number: int, *, place: object, sha256: object, finished: object, record: bytes
+) -> bytes:
     """Write what a log binds of a photo that is done: all that is told of its result.
 
-    Its status and reason are in the record, from which they are counted too.
+    Its path, status and reason are in the record, from which they are counted too.
 
     Args:
         number: Of the row.
+        place: As the row has it, as are the next ones.
         sha256: Of the photo's file; None where there was none to be had.
-        record: As the row has it.
+        finished: When it was done.
+        record: JSON.
     """
-    return f"photo {number}\n{sha256 or ''}\n".encode("utf-8", "replace") + record
+    parts = [str("" if each is None else each).encode("utf-8", "surrogatepass")
+             for each in (place, sha256, finished)]  # fmt: skip
+    return b"photo %d" % number + b"".join(b"\n%d:" % len(p) + p for p in (*parts, record))

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from edge_runtime.station.camp_form import FORM
+from edge_runtime.station.store_check import fault_of_file
 from edge_runtime.system.read_sqlite import FileBusyError, reading, rows
+from edge_runtime.tlog.kept import Kept
 
 #: The folder of the log in the data folder.
 LOG = "station.log"
@@ -28,20 +30,19 @@ def event_content(row: tuple[object, ...]) -> bytes:
     return _content("event", row)
 
 
-def camp_records(folder: Path) -> dict[str, bytes]:
+def camp_records(folder: Path) -> Kept:
     """Read of a data folder, which stays as it is, what its log should know.
-
-    Returns:
-        What photographs and events bind, by what each is called.
 
     Raises:
         FileBusyError: It can't be read, or a station is at work there.
     """
     with reading(folder / FORM.file) as opened:
-        return {
+        contents = {
             **dict(_called("photo", rows(opened, PHOTOS), folder)),
             **dict(_called("event", rows(opened, HISTORY), folder)),
         }
+        fault = fault_of_file(lambda question: [*rows(opened, question)], FORM.tables)
+    return Kept("", contents, faults=(fault,) if fault else ())
 
 
 def _called(

@@ -1,11 +1,9 @@
 """Check that a camp's store is whole and has the tables of one, and nothing that acts by itself."""
 
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
-from functools import cache
 from typing import Any
 
+from edge_runtime.results.store_parts import odd_part
 from edge_runtime.station.camp import Camp
 
 #: No photograph, person, file or event has a number of this or more.
@@ -28,14 +26,14 @@ def fault_of_file(ask: _Ask, tables: tuple[str, ...]) -> str | None:
     ((said,), *_) = ask("PRAGMA integrity_check(1)")
     if said != "ok":
         return f"it is damaged ({said.splitlines()[-1]})"  # the first line names the database
-    found, expected = _parts(ask), _made_by(tables)
-    if found != expected:
-        odd = min({each[:2] for each in found ^ expected})
-        return f"its {odd[0]} {odd[1]} isn't as a station makes it"
+    if odd := odd_part(ask, tables):
+        return f"its {odd} isn't as a station makes it"
     for table in _TABLES:
         ((least, most),) = ask(f"SELECT min(number), max(number) FROM {table}")  # noqa: S608
         if most is not None and not (least > 0 and most < MOST):
             return f"a number in {table} can't be"
+    if ask("PRAGMA foreign_key_check"):
+        return "a photograph that came as a file isn't in it any more: somebody deleted it"
     return None
 
 
@@ -50,23 +48,3 @@ def fault_of_camp(camp: Camp, photos: int) -> str | None:
     if min(numbers) < 1 or max(numbers) >= MOST:
         return "a number of a photograph or a person can't be"
     return None if len(camp.photos) == photos else "two photographs have one number"
-
-
-def _parts(ask: _Ask) -> frozenset[tuple[str, ...]]:
-    """List what a database consists of: each part's kind, name and table, and each column."""
-    parts = [tuple(map(str, row)) for row in ask("SELECT type, name, tbl_name FROM sqlite_master")]
-    columns = [
-        ("table", name, *map(str, row[1:]))  # without its place, as upgrades add at the end
-        for kind, name, _ in parts
-        if kind == "table" and name in _TABLES
-        for row in ask(f"PRAGMA table_xinfo({name})")
-    ]
-    return frozenset([*parts, *columns])
-
-
-@cache
-def _made_by(tables: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
-    with closing(sqlite3.connect(":memory:")) as empty:
-        for statement in tables:
-            empty.execute(statement)
-        return _parts(lambda question: empty.execute(question).fetchall())

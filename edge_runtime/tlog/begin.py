@@ -1,5 +1,7 @@
 """Begin a log, and find out whether one can be gone on with."""
 
+import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from edge_runtime.contract import DISCLAIMER
@@ -7,9 +9,11 @@ from edge_runtime.errors import OutputExistsError
 from edge_runtime.system.files import write_file
 from edge_runtime.tlog.before import BEFORE
 from edge_runtime.tlog.checkpoint import CHECKPOINT, read_checkpoint
+from edge_runtime.tlog.entry import Entry
 from edge_runtime.tlog.errors import LogInvalidError
 from edge_runtime.tlog.key import KEY, PUBLIC_KEY, LogKey, make_key
 from edge_runtime.tlog.stored import StoredLog, tail_file
+from edge_runtime.tlog.tiles import read_bounded
 from edge_runtime.tlog.tree import root_hash
 
 #: The file in a log's folder that says what it is.
@@ -29,7 +33,9 @@ has the log of that. Check the log with
 where OLD is a checkpoint that somebody else kept. docs/security.md says more.
 """
 
-_KEEP = "keep the folder as it is, and name another one for what comes from now on"
+_LARGEST_README = 1 << 16
+
+_KEEP = "keep the folder as it is, but move it away: a new log begins in its place"
 
 
 def make_log(folder: Path) -> LogKey:
@@ -68,6 +74,18 @@ def is_new(folder: Path) -> bool:
     if tail.exists() and tail.stat().st_size:
         raise LogInvalidError(folder / CHECKPOINT, f"it is gone, so {_KEEP}")
     return True
+
+
+def readme_faults(folder: Path, entries: Sequence[Entry]) -> list[str]:
+    """Say where what a log says of itself isn't what its first entry is of."""
+    if not entries or entries[0].kind != "log":
+        return []
+    try:
+        text = read_bounded(folder / README, _LARGEST_README)
+    except LogInvalidError as error:
+        return [str(error)]
+    is_own = hashlib.sha256(text).hexdigest() == entries[0].of
+    return [] if is_own else [f"{README} isn't what was written there: its instructions may lie"]
 
 
 def check_own(folder: Path, stored: StoredLog, key: LogKey) -> None:

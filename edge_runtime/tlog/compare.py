@@ -65,7 +65,10 @@ def signature_faults(
     if not checkpoint.note.signatures and must_be_signed:
         yield f"{checkpoint.called} isn't signed"
     elif not checkpoint.note.signatures:
-        notes.append(f"{checkpoint.called} isn't signed: what signs wasn't installed")
+        notes.append(
+            f"{checkpoint.called} isn't signed: its signature was cut off, or what signs "
+            "wasn't installed; --key makes it an error"
+        )
     elif key is not None:
         try:
             signed = is_signed(checkpoint.note, key)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from edge_runtime.tlog.begin import readme_faults
 from edge_runtime.tlog.checkpoint import Checkpoint, read_checkpoint
 from edge_runtime.tlog.compare import signature_faults, tree_fault
 from edge_runtime.tlog.entry import Entry, from_bytes
@@ -13,7 +14,7 @@ from edge_runtime.tlog.key import PUBLIC_KEY
 from edge_runtime.tlog.note import VerifierKey, parse_key
 from edge_runtime.tlog.stored import StoredLog
 from edge_runtime.tlog.tile_faults import tile_faults
-from edge_runtime.tlog.tiles import WIDTH, hashes_of, partial_tiles, read_bounded
+from edge_runtime.tlog.tiles import WIDTH, hashes_of, partial_tiles, read_bounded, read_named
 from edge_runtime.tlog.whole_tree import WholeTree
 
 _MOST_FINDINGS = 20
@@ -37,9 +38,10 @@ def read_public_key(file: Path) -> VerifierKey:
     Raises:
         LogInvalidError: It holds none.
     """
+    read = read_bounded if file.is_dir() else read_named
     file = file / PUBLIC_KEY if file.is_dir() else file
     try:
-        return parse_key(read_bounded(file, 1000).decode())
+        return parse_key(read(file, 1000).decode())
     except LogInvalidError:
         raise
     except ValueError as error:
@@ -65,7 +67,7 @@ def examine(
     stored = StoredLog(folder)
     leaves, entries = _entries(stored, findings)
     tree = WholeTree(leaves)
-    findings += tile_faults(stored, tree, partials)
+    findings += [*tile_faults(stored, tree, partials), *readme_faults(folder, entries)]
     notes = [f"a piece of an entry behind the last one ({len(stored.torn)} bytes), as a loss of "
              "power leaves it, isn't counted"] if stored.torn else []  # fmt: skip
     must_be_signed, key = key is not None, key or _own_key(folder, notes)

@@ -13,7 +13,7 @@ from edge_runtime.tlog.checkpoint import Checkpoint, is_number, parse_checkpoint
 from edge_runtime.tlog.errors import LogInvalidError
 from edge_runtime.tlog.note import LARGEST_NOTE, from_base64
 from edge_runtime.tlog.stored import StoredLog
-from edge_runtime.tlog.tiles import read_bounded
+from edge_runtime.tlog.tiles import read_named
 from edge_runtime.tlog.tree import HASH_BYTES, consistency_proof, is_consistent, root_hash
 
 _FIRST = "old "
@@ -57,6 +57,9 @@ def prove_growth(log: StoredLog, older: Checkpoint, checkpoint: Checkpoint) -> b
     Raises:
         LogInvalidError: The log isn't what it was, so nothing can be proved.
     """
+    if not older.origin:
+        cause = f"{older.called} was typed, without the log's name and signature"
+        raise LogInvalidError(log.folder, f"{cause}, so nothing can be proved from it alone")
     if checkpoint.origin != older.origin:
         cause = f"it is {checkpoint.origin}, and {older.called} is of the log {older.origin}"
         raise LogInvalidError(log.folder, f"{cause}; name a checkpoint of this one")
@@ -75,7 +78,7 @@ def is_growth(file: Path) -> bool:
     Raises:
         LogInvalidError: It can't be read.
     """
-    return read_bounded(file, _LARGEST).startswith(_FIRST.encode())
+    return read_named(file, _LARGEST).startswith(_FIRST.encode())
 
 
 def read_growth(file: Path) -> Growth:
@@ -85,7 +88,7 @@ def read_growth(file: Path) -> Growth:
         LogInvalidError: It is none.
     """
     try:
-        return _growth(read_bounded(file, _LARGEST))
+        return _growth(read_named(file, _LARGEST))
     except LogInvalidError:
         raise
     except ValueError as error:

@@ -18,7 +18,7 @@ from edge_runtime.tlog.checkpoint import Checkpoint, is_number, parse_checkpoint
 from edge_runtime.tlog.entry import Entry, from_bytes, to_bytes
 from edge_runtime.tlog.errors import LogInvalidError
 from edge_runtime.tlog.stored import StoredLog
-from edge_runtime.tlog.tiles import read_bounded
+from edge_runtime.tlog.tiles import read_named
 from edge_runtime.tlog.tree import HASH_BYTES, inclusion_proof, is_included, leaf_hash
 
 _FIRST = "c2sp.org/tlog-proof@v1"
@@ -81,7 +81,7 @@ def read_proof(file: Path) -> Proof:
         LogInvalidError: It is none.
     """
     try:
-        return _proof(read_bounded(file, _LARGEST))
+        return _proof(read_named(file, _LARGEST))
     except LogInvalidError:
         raise
     except (ValueError, binascii.Error) as error:

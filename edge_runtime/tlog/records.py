@@ -4,10 +4,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, S
 from itertools import islice
 
 from edge_runtime.tlog.entry import Entry, Thing
+from edge_runtime.tlog.living import Living
 from edge_runtime.tlog.tiles import WIDTH
 from edge_runtime.tlog.writer import Log
 
-_OF_RECORDS = {"photo", "event", "found"}
 _MOST = 10  # of one kind of finding that are named one by one
 
 
@@ -32,18 +32,28 @@ def reconcile(
         LogInvalidError: The log isn't as it was written.
         OSError: It can't be written.
     """
-    records = {log.commit(content) for content in contents()}
-    living = _Living()
-    for entry in log.entries():
-        if entry.run == run:
-            living.take(entry)
-    back = living.behind(records)
+    back, found = _differing(log, contents, run)
     log.take_back(back)
-    found = records - living.logged
     again = (each for each in (contents() if found else ()) if log.commit(each) in found)
     while part := [*islice(again, WIDTH)]:
         log.append(*(Thing("found", each, run=run) for each in part))
     return len(back), len(found)
+
+
+def agrees(log: Log, contents: Callable[[], Iterable[bytes]], *, run: str) -> bool:
+    """Tell whether ``reconcile``, with the same arguments, would have nothing to do."""
+    return not any(_differing(log, contents, run))
+
+
+def _differing(
+    log: Log, contents: Callable[[], Iterable[bytes]], run: str
+) -> tuple[list[Entry], set[str]]:
+    """List the entries to be taken back, and the hashes of records that have none."""
+    records = {log.commit(content) for content in contents()}
+    living = Living(run)
+    for entry in log.entries():
+        living.take(entry)
+    return living.behind(records), records - living.logged.keys()
 
 
 def check_records(
@@ -58,7 +68,8 @@ def check_records(
 
     Args:
         entries: All entries of the log.
-        records: What each record is called, by its hash as entries have it.
+        records: What each record is called, such as "photo 3", by its hash as entries have it.
+            Numbers grow as records are made.
         run: The run's name.
         known: What those records are called that a log before this one has.
         is_over: Whether another log goes on after this one, so that it hasn't got later records.
@@ -66,20 +77,32 @@ def check_records(
     Returns:
         Findings, and notes: sentences.
     """
-    living, found = _Living(), list[str]()
-    for number, entry in enumerate(entries):
-        if entry.run == run and not living.take(entry, number):
-            found.append(f"entry {number} takes back one that isn't the last before it")
-    gone = [f"{living.numbers[of]} ({at})" for of, at in living.living.items() if of not in records]
-    lacking = [called for of, called in records.items() if of not in living.logged and not is_over]
+    living = Living(run)
+    faults = [(number, living.take(entry, number)) for number, entry in enumerate(entries)]
+    found = [f"entry {number} {fault}" for number, fault in faults if fault]
+    if len(found) > _MOST:
+        found = [*found[:_MOST], f"and {len(found) - _MOST} more entries that can't be"]
+    gone = [_entry(*at) for of, at in living.living.items() if of not in records]
+    lacking = [called for of, called in records.items() if of not in living.living and not is_over]
     if gone:
-        found.append(f"{_count(gone, 'record')} deleted or changed: {_few('entry', gone)}")
+        found.append(f"{_count(gone, 'record')} deleted or changed: {_few('', gone)}")
     if lacking:
         found.append(f"{_count(lacking, 'record')} put there or changed: {_few('', lacking)}")
+    if late := _out_of_order(living, records):
+        found.append(f"{_count(late, 'record')} logged long after it was made: {_few('', late)}")
     notes = []
-    if late := [of for of in living.found if records.get(of) not in known]:
+    if again := [
+        f"{records.get(new.of, 'a record')} by {_entry(number, new)} in the place of {_entry(*old)}"
+        for number, new, old in living.replaced
+    ]:
         notes.append(
-            f"{_count(late, 'record')} without an entry when the log was opened: "
+            f"{_count(again, 'result')} replaced after being logged: {_few('', again)}; so it is "
+            "where predict --resume did a photo again, whose file was another then, and so it is "
+            "where somebody who has log.key changed a result: compare the photo with its record"
+        )
+    if unknown := [of for of in living.found if records.get(of) not in known]:
+        notes.append(
+            f"{_count(unknown, 'record')} without an entry when the log was opened: "
             "older than it, or put there by somebody; the log vouches for them from then on"
         )
     if living.back:
@@ -92,69 +115,60 @@ def check_records(
 
 def known_records(entries: Sequence[Entry], records: Mapping[str, str], *, run: str) -> set[str]:
     """Name the records that a log has, as they are; for the arguments see ``check_records``."""
-    living = _Living()
+    living = Living(run)
     for entry in entries:
-        if entry.run == run:
-            living.take(entry)
+        living.take(entry)
     return {records[of] for of in living.living if of in records}
 
 
-class _Living:
-    """The entries of a run that still count, as one comes after the other."""
+def _out_of_order(living: Living, records: Mapping[str, str]) -> list[str]:
+    """Name the records that have a lower number than one of their kind that was logged before.
 
-    def __init__(self) -> None:
-        self.living: dict[str, str] = {}
-        self.logged: set[str] = set()
-        self.numbers: dict[str, int] = {}
-        self.order: list[Entry] = []
-        self.found: list[str] = []
-        self.back = 0
-        self._taken_at = ""
+    What takes the place of another has a new number; one that was edited in place has the old one.
+    """
+    highest: dict[str, int] = {}
+    late = []
+    for of, (number, entry) in sorted(living.living.items(), key=lambda each: each[1][0]):
+        kind, _, told = records.get(of, "").partition(" ")
+        if not told.isdecimal():
+            continue
+        if entry.kind != "found" and int(told) < highest.get(kind, 0):
+            late.append(f"{records[of]} by {_entry(number, entry)}, behind {kind} {highest[kind]}")
+        highest[kind] = max(int(told), highest.get(kind, 0))
+    return late
 
-    def take(self, entry: Entry, number: int = 0) -> bool:
-        """Take the next entry in; False where it takes back one that it can't."""
-        if entry.kind == "void":
-            return self._take_back(entry.of)
-        if entry.kind not in _OF_RECORDS:
-            if entry.kind != "mended":
-                self.order.clear()  # by then the records before had come into the store
-            return True
-        self._taken_at = ""
-        self.living.pop(entry.replaces, None)
-        self.living[entry.of] = entry.at
-        self.numbers[entry.of] = number
-        self.logged.add(entry.of)
-        self.order.append(entry)
-        if entry.kind == "found":
-            self.found.append(entry.of)
-        return True
 
-    def behind(self, records: Collection[str]) -> list[Entry]:
-        """List the last entries, of one moment, whose records aren't there, the last first."""
-        found: list[Entry] = []
-        for entry in reversed(self.order):
-            if entry.of in records or (found and entry.at != found[0].at):
-                break
-            found.append(entry)
-        return found
+def held_against_nothing(entries: Iterable[Entry], held: Collection[str]) -> list[str]:
+    """Say of which runs no records were compared.
 
-    def _take_back(self, of: str) -> bool:
-        if not self.order or self.order[-1].of != of:
-            return False
-        entry = self.order.pop()
-        if self._taken_at not in ("", entry.at):
-            return False
-        self._taken_at = entry.at
-        self.living.pop(of, None)
-        self.logged.discard(of)
-        if entry.replaces:  # what was to be replaced stands
-            self.living[entry.replaces] = entry.at
-        self.back += 1
-        return True
+    Args:
+        entries: All entries of the log.
+        held: The names of the runs that were; "" for a station's.
+
+    Returns:
+        Notes: sentences.
+    """
+    runs: dict[str, Living] = {}
+    for number, entry in enumerate(entries):
+        runs.setdefault(entry.run, Living(entry.run)).take(entry, number)
+    notes = []
+    for run, living in runs.items():
+        if living.living and run not in held:
+            called = f"run {run}" if run else "a station"
+            _, first = min(living.living.values(), key=lambda each: each[0])
+            notes.append(
+                f"{called}, {_count(living.living, 'record')} from {first.at} on: they were held "
+                "against nothing, as no --records named their folder; ask where it is"
+            )
+    return notes
 
 
 def _count(things: Sized, one: str, many: str = "") -> str:
     return f"{len(things)} {one if len(things) == 1 else many or f'{one}s'}"
+
+
+def _entry(number: int, entry: Entry) -> str:
+    return f"entry {number} ({entry.at})"
 
 
 def _few(what: str, names: Sequence[str]) -> str:

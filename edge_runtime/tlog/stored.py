@@ -59,6 +59,8 @@ class StoredLog:
             found = tails(folder)
             if not found:
                 cause = "no log is here: its tail is gone, or another folder was meant"
+                for below in sorted(folder.glob(f"*/{TAIL}*"))[:1]:
+                    cause = f"no log is here, but one lies in it: {below.parent}"
                 raise LogInvalidError(folder, cause)
             self.bundles = found[-1]
             try:

@@ -104,8 +104,19 @@ def read_tile(folder: Path, level: int, index: int, width: int = WIDTH) -> list[
     return [data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)]
 
 
+def read_named(file: Path, largest: int) -> bytes:
+    """Read a file that somebody named, as ``read_bounded`` reads those of a log.
+
+    Raises:
+        LogInvalidError: It isn't there, can't be read or has more.
+    """
+    if not file.exists():
+        raise LogInvalidError(file, "it isn't there; was another file meant?")
+    return read_bounded(file, largest)
+
+
 def read_bounded(file: Path, largest: int) -> bytes:
-    """Read a file that has no more bytes than such files have.
+    """Read a file of a log that has no more bytes than such files have.
 
     Raises:
         LogInvalidError: It is gone, can't be read or has more.

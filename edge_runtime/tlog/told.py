@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from edge_runtime.tlog.checkpoint import CHECKPOINT, Checkpoint, parse_checkpoint
 from edge_runtime.tlog.errors import LogInvalidError
 from edge_runtime.tlog.note import LARGEST_NOTE, Note
-from edge_runtime.tlog.tiles import read_bounded
+from edge_runtime.tlog.tiles import read_bounded, read_named
 from edge_runtime.tlog.tree import HASH_BYTES
 
 #: Digits of a root.
@@ -65,8 +65,9 @@ def read_kept(file: Path) -> Checkpoint:
     Raises:
         LogInvalidError: The file holds none.
     """
+    read = read_bounded if file.is_dir() else read_named
     file = file / CHECKPOINT if file.is_dir() else file
-    text = read_bounded(file, LARGEST_NOTE).decode("utf-8-sig", "replace")
+    text = read(file, LARGEST_NOTE).decode("utf-8-sig", "replace")
     lines = [line.rstrip() for line in re.split("\r\n|\r|\n", text.strip())]
     try:
         if len(lines) == 1:

@@ -18,7 +18,7 @@ from edge_runtime.tlog.errors import LogInvalidError
 from edge_runtime.tlog.examine import read_public_key
 from edge_runtime.tlog.note import WITNESS_KEY, VerifierKey, sign
 from edge_runtime.tlog.now import checkpoint_now
-from edge_runtime.tlog.tiles import read_bounded
+from edge_runtime.tlog.tiles import read_named
 from edge_runtime.trust.public_keys import read_keys
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def read_witness_key(file: Path) -> VerifierKey:
         LogInvalidError: It holds none; a log's own key is none.
         KeyInvalidError: It holds a key of keygen that can't be read.
     """
-    if b"-----BEGIN" not in read_bounded(file, _LARGEST_KEY):
+    if b"-----BEGIN" not in read_named(file, _LARGEST_KEY):
         key = read_public_key(file)
         if key.kind == WITNESS_KEY:
             return key

@@ -18,7 +18,7 @@ from edge_runtime.station.camp_facts import Happened
 from edge_runtime.station.camp_form import FORM
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.events import PersonDescribed, ResultOverridden, RetakeAsked
-from edge_runtime.station.logged import LOG
+from edge_runtime.station.logged import HISTORY, LOG, PHOTOS, event_content, photo_content
 from edge_runtime.station.open_log import logged
 from edge_runtime.tlog.entry import Thing
 from edge_runtime.tlog.errors import LogInvalidError
@@ -90,6 +90,49 @@ def test_what_was_changed_in_a_camp_afterwards_is_found(camp, statement):
     ran = verified(camp)
     assert ran.exit_code == 1
     assert "deleted or changed" in ran.output or "put there or changed" in ran.output
+
+
+def rows_of(data, question):
+    with contextlib.closing(sqlite3.connect(data / FORM.file)) as opened:
+        return opened.execute(question).fetchall()
+
+
+def test_a_photograph_is_not_deleted_by_an_entry_that_says_that_another_took_its_place(camp):
+    second, third = (photo_content(each) for each in rows_of(camp, f"{PHOTOS} WHERE number > 1"))
+    with Log(camp / LOG) as log:
+        log.append(Thing("photo", third, second))
+    change(camp, "DELETE FROM photos WHERE number = 2")
+    ran = verified(camp)
+    assert ran.exit_code == 1
+    assert "is of a record that entry " in ran.output
+    assert "1 record deleted or changed" in ran.output
+
+
+@pytest.mark.parametrize("starts_again", [False, True])
+def test_what_was_edited_and_logged_anew_with_the_logs_key_is_found(camp, starts_again):
+    one, (event, *_) = f"{PHOTOS} WHERE number = 1", rows_of(camp, HISTORY)
+    before = photo_content(*rows_of(camp, one)), event_content(event)
+    change(camp, "UPDATE photos SET record = replace(record, 'normal', 'glaucoma') WHERE number=1")
+    change(camp, "UPDATE history SET at = '2020-01-01T00:00:00+00:00' WHERE number = 1")
+    after = photo_content(*rows_of(camp, one)), event_content(rows_of(camp, HISTORY)[0])
+    assert before[0] != after[0]
+    with Log(camp / LOG) as log:
+        log.append(Thing("photo", after[0], before[0]), Thing("event", after[1], before[1]))
+    if starts_again:
+        with contextlib.closing(CampStore(camp)) as store, logged(store):
+            pass
+    ran = verified(camp)
+    assert ran.exit_code == 1
+    assert ran.output.count("replaces a record, which a station never does") == 2
+    assert "2 records deleted or changed" in ran.output
+
+
+def test_a_trigger_in_a_camp_is_found(camp):
+    with contextlib.closing(sqlite3.connect(camp / FORM.file)) as opened, opened:
+        opened.execute("CREATE TRIGGER t AFTER INSERT ON files BEGIN DELETE FROM history; END")
+    ran = verified(camp)
+    assert ran.exit_code == 1
+    assert "its trigger t isn't as a station makes it" in ran.output
 
 
 def test_a_station_that_starts_again_goes_on_and_says_with_which_bundle(camp):

@@ -189,6 +189,7 @@ def sql(statement):
         (sql("UPDATE photos SET short = '{'"), "a row isn't a photograph"),
         (sql("UPDATE photos SET short = x'00'"), "a row isn't as it was written"),
         (sql("""UPDATE history SET event = '{"kind": "sold"}'"""), "a row isn't an event"),
+        (sql("DELETE FROM photos WHERE number = 1"), "isn't in it any more: somebody deleted it"),
         (sql("PRAGMA application_id = 5"), "it is no store of a camp"),
         (sql("PRAGMA user_version = 99"), "it is of form 99, not 2"),
     ],

@@ -3,11 +3,14 @@
 import shutil
 
 import pytest
+from msgspec.structs import replace
 
 from edge_runtime.tlog.checkpoint import read_checkpoint
+from edge_runtime.tlog.entry import Entry, Thing, from_bytes, to_bytes
 from edge_runtime.tlog.errors import LogInvalidError
 from edge_runtime.tlog.examine import examine, read_public_key
-from edge_runtime.tlog.key import KEY
+from edge_runtime.tlog.key import KEY, read_key
+from edge_runtime.tlog.records import check_records
 from edge_runtime.tlog.stored import StoredLog
 from edge_runtime.tlog.tiles import from_bundle, partial_tiles, to_bundle
 from edge_runtime.tlog.writer import Log
@@ -95,7 +98,7 @@ def test_entries_that_were_changed_where_they_lie_are_found_without_any_checkpoi
     file.write_bytes(to_bundle(ATTACKS[attack](entries)))
     assert found(log).findings
     if place.startswith("tail"):
-        with pytest.raises(LogInvalidError, match="and name another one"):
+        with pytest.raises(LogInvalidError, match="but move it away"):
             Log(log)
 
 
@@ -129,6 +132,15 @@ def test_every_byte_of_a_tile_and_of_a_checkpoint_counts(log, tile):
     for at in range(0, len(data), 97):
         (log / tile).write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
         assert found(log).findings, at
+
+
+def test_what_a_log_says_of_itself_is_what_its_first_entry_is_of(log):
+    (log / "README.txt").write_bytes((log / "README.txt").read_bytes() + b"Delete log.pub.")
+    assert found(log).findings == (
+        "README.txt isn't what was written there: its instructions may lie",
+    )
+    (log / "README.txt").unlink()
+    assert "README.txt: it is gone" in found(log).findings[0]
 
 
 def test_two_checkpoints_of_one_size_that_differ_show_a_fork(log, older, tmp_path):
@@ -192,3 +204,142 @@ def test_a_partial_tile_with_other_entries_is_found(log):
     entries, _ = from_bundle(file.read_bytes())
     file.write_bytes(to_bundle(changed_hash(entries)))
     assert found(log).findings == ("tile/entries/001.p/85 has other entries than the log has now",)
+
+
+RUN = "0123456789abcdef"
+
+
+def held(log, records, run):
+    """Hold records against a log as log verify --records does."""
+    key = read_key(log)
+    named = {key.commit(each)[0].hex(): f"photo {at}" for at, each in enumerate(records, 1)}
+    return check_records(found(log).entries, named, run=run)
+
+
+@pytest.fixture(params=["", RUN], ids=["station", "predict"])
+def run(request):
+    return request.param
+
+
+@pytest.fixture
+def kept(tmp_path, run):
+    """A log of five results of a run that has ended, and the checkpoint that somebody kept."""
+    with Log(tmp_path / "five") as log:
+        log.append(Thing("begin", b"{}", run=run))
+        for each in contents(5):
+            log.append(Thing("photo", each, run=run))
+        log.append(Thing("end", b"", run=run))
+    shutil.copy(tmp_path / "five" / "checkpoint", tmp_path / "kept")
+    return tmp_path / "five"
+
+
+def append_raw(log, *entries):
+    """Add entries where they lie, as somebody does who has the disk and not the key."""
+    with (log / "tail-0").open("ab") as tail:
+        tail.write(to_bundle(map(to_bytes, entries)))
+
+
+def entry_of(log, content, **others):
+    return Entry("photo", "2026-01-01T00:00:00+00:00", read_key(log).commit(content)[0].hex(),
+                 **others)  # fmt: skip
+
+
+@pytest.mark.parametrize("begins", [False, True])
+def test_a_result_is_not_deleted_by_saying_that_another_one_that_is_there_took_its_place(
+    kept, run, begins
+):
+    records = contents(5)
+    second = read_key(kept).commit(records[1])[0].hex()
+    begin = [Entry("begin", "2026-01-01T00:00:00+00:00", second, run=run)] * begins
+    append_raw(kept, *begin, entry_of(kept, records[2], replaces=second, run=run))
+    assert found(kept, [kept.parent / "kept"]).findings == (), "the attack itself must be perfect"
+    findings, _ = held(kept, [records[0], *records[2:]], run)
+    assert any("is of a record that entry 4 has already" in each for each in findings)
+    assert any(each.startswith("1 record deleted or changed: entry 3 (") for each in findings)
+
+
+def forge(log, run, *things):
+    """Log with the log's own key, as a run does that is gone on with."""
+    with Log(log) as opened:
+        opened.append(Thing("begin", b"{}", run=run))
+        for content, replaces in things:
+            opened.append(Thing("photo", content, replaces, run))
+        opened.append(Thing("end", b"", run=run))
+
+
+def test_a_result_that_was_edited_and_logged_anew_is_told_and_for_a_station_it_is_wrong(kept, run):
+    records = contents(5)
+    forge(kept, run, (b"edited", records[1]))
+    assert found(kept, [kept.parent / "kept"]).findings == (), "the attack itself must be perfect"
+    findings, notes = held(kept, [records[0], *records[2:], b"edited"], run)
+    if run:
+        assert findings == []
+        assert notes[0].startswith(
+            "1 result replaced after being logged: photo 5 by entry 9 (20"
+        ), notes
+        assert "in the place of entry 3 (20" in notes[0]
+    else:
+        assert any("replaces a record, which a station never does" in each for each in findings)
+
+
+def test_a_result_that_was_edited_in_its_place_is_wrong_in_a_run_too(kept, run):
+    records = contents(5)
+    forge(kept, run, (b"edited", records[1]))
+    findings, _ = held(kept, [records[0], b"edited", *records[2:]], run)
+    if run:
+        (said,) = findings
+        assert said.startswith("1 record logged long after it was made: photo 2 by entry 9 (20")
+        assert said.endswith("behind photo 5")
+    assert findings
+
+
+def test_two_results_do_not_take_the_place_of_one(kept, run):
+    records = contents(5)
+    forge(kept, run, (b"edited", records[1]), (b"another", records[1]))
+    findings, _ = held(kept, [records[0], b"edited", *records[2:], b"another"], run)
+    assert any("replaces a record" in each for each in findings)
+    assert any("put there or changed" in each and "photo 6" in each for each in findings)
+
+
+@pytest.mark.parametrize("run", [RUN], indirect=True)
+def test_a_result_that_was_replaced_does_not_come_back_beside_the_one_in_its_place(kept):
+    records = contents(5)
+    forge(kept, RUN, (b"edited", records[1]))
+    findings, _ = held(kept, [*records, b"edited"], RUN)
+    assert findings
+
+
+def test_only_a_photograph_takes_the_place_of_another(kept, run):
+    records = contents(5)
+    of, old = (read_key(kept).commit(each)[0].hex() for each in (b"x", records[1]))
+    for count, kind in enumerate(("event", "found", "begin", "void", "mended"), 1):
+        at = "2026-01-01T00:00:00+00:00"
+        append_raw(kept, Entry(kind, at, of, replaces=old, run=run))
+        findings, _ = held(kept, records, run)
+        assert sum("replaces a record" in each for each in findings) == count, kind
+        assert not any("deleted" in each for each in findings), kind
+
+
+def test_no_result_is_logged_after_the_end_of_its_run_without_a_new_begin(kept, run):
+    with Log(kept) as log:
+        log.append(Thing("photo", b"one more", run=run))
+    findings, _ = held(kept, [*contents(5), b"one more"], run)
+    assert any("is of a run that had ended" in each for each in findings) == bool(run)
+
+
+@pytest.mark.parametrize("run", [""], indirect=True)
+@pytest.mark.parametrize("of_which", range(4))
+def test_no_older_result_is_taken_back_behind_others_whatever_times_entries_claim(kept, of_which):
+    """Entries that are taken back one behind the other, with the times of those before them."""
+    records = contents(5)
+    entries = [from_bytes(each) for each in entries_of(kept)]
+    photos = [replace(each, at=f"{at}") for at, each in enumerate(
+        each for each in entries if each.kind == "photo")]  # fmt: skip
+    (kept / "tail-0").write_bytes(to_bundle(map(to_bytes, [entries[0], *photos])))
+    for at, each in enumerate(reversed(photos[of_which:])):
+        bait = entry_of(kept, b"bait %d" % at)
+        bait = Entry("photo", each.at, bait.of)
+        append_raw(kept, bait, Entry("void", each.at, bait.of), Entry("void", each.at, each.of))
+    append_raw(kept, *(Entry("photo", "3", each.of) for each in photos[of_which + 1 :]))
+    findings, _ = held(kept, [*records[:of_which], *records[of_which + 1 :]], "")
+    assert any("takes back one that isn't the last" in each for each in findings)

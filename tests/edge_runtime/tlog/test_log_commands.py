@@ -71,6 +71,17 @@ def test_nothing_in_a_log_tells_of_a_person_or_a_result(made, tmp_path):
         ("UPDATE photos SET sha256 = NULL WHERE number = 1", "deleted or changed"),
         ("UPDATE photos SET number = 99 WHERE number = 1", "put there or changed: photo 99"),
         ("DELETE FROM run WHERE key = 'log'", "knows nothing of its run"),
+        ("UPDATE photos SET finished = '2020-02-02T10:00:00+00:00' WHERE number = 1",
+         "put there or changed: photo 1"),
+        ("UPDATE photos SET place = replace(place, '1', '2')", "put there or changed: photo"),
+        ("UPDATE photos SET status = 'error'", "columns aren't what the record says: photo 1"),
+        ("UPDATE photos SET reason = 'blurred'", "columns aren't what the record says: photo 1"),
+        ("UPDATE photos SET path = CAST('x' AS BLOB) WHERE number = 2",
+         "columns aren't what the record says: photo 2"),
+        ("UPDATE run SET value = replace(value, 'exact', 'fixed') WHERE key = 'run'",
+         "what its run is made with (bundle, options) isn't what the log says that it was"),
+        ("UPDATE run SET value = replace(value, 'bundle', 'x') WHERE key = 'run'",
+         "what its run is made with (bundle, options) isn't what the log says that it was"),
     ],
 )  # fmt: skip
 def test_records_that_were_changed_afterwards_are_found(made, tmp_path, statement, said):
@@ -78,6 +89,22 @@ def test_records_that_were_changed_afterwards_are_found(made, tmp_path, statemen
     ran = verified(tmp_path / "log", made)
     assert ran.exit_code == 1
     assert said in ran.stderr
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TRIGGER t AFTER INSERT ON photos BEGIN DELETE FROM photos WHERE number = 1; END",
+        "CREATE VIEW v AS SELECT * FROM photos",
+        "ALTER TABLE photos ADD COLUMN more TEXT",
+    ],
+)
+def test_a_store_that_does_more_than_a_run_makes_it_do_is_found(made, tmp_path, statement):
+    with closing(sqlite3.connect(made / "results.sqlite")) as opened, opened:
+        opened.execute(statement)
+    ran = verified(tmp_path / "log", made)
+    assert ran.exit_code == 1
+    assert "isn't as a run makes it" in ran.stderr
 
 
 def test_a_run_that_goes_on_is_logged_on_and_what_it_does_again_takes_its_place(
@@ -95,6 +122,26 @@ def test_a_run_that_goes_on_is_logged_on_and_what_it_does_again_takes_its_place(
     size = len(found)
     predict(photos, *options)
     assert len(examine(tmp_path / "log").entries) == size  # nothing was done
+
+
+def test_who_proves_a_result_that_was_replaced_later_hears_that(predict, photos, made, tmp_path):
+    first = sorted(photos.glob("*.jpg"))
+    shutil.copy(first[1], first[0])
+    assert run("log", "prove", tmp_path / "log", "3", "--out", tmp_path / "p").stderr.count(
+        "Warning"
+    ) == 0  # fmt: skip
+    predict(photos, "--out", made, "--log", tmp_path / "log", "--resume")
+    entries = examine(tmp_path / "log").entries
+    (new,) = (number for number, each in enumerate(entries) if each.replaces)
+    old = next(n for n, each in enumerate(entries) if each.of == entries[new].replaces)
+    ran = run("log", "prove", tmp_path / "log", str(old), "--out", tmp_path / "old")
+    assert f"Warning: its result was replaced by entry {new} (20" in ran.stderr
+    ran = run("log", "prove", tmp_path / "log", str(new), "--out", tmp_path / "new")
+    assert "Warning" not in ran.stderr
+    ran = verified(tmp_path / "log", made)
+    assert ran.exit_code == 0
+    assert f"by entry {new} (20" in ran.stderr
+    assert f"in the place of entry {old} (20" in ran.stderr
 
 
 def test_a_logged_run_does_not_go_on_without_its_log(predict, photos, made, tmp_path):
@@ -137,6 +184,23 @@ def test_a_run_that_begins_its_log_late_says_so(predict, photos, tmp_path):
     assert "1 record without an entry when the log was opened" in ran.stderr
 
 
+def test_a_complete_run_whose_log_was_moved_away_is_known_to_the_new_one(
+    predict, photos, made, tmp_path
+):
+    shutil.move(tmp_path / "log", tmp_path / "moved")
+    predict(photos, "--out", made, "--log", tmp_path / "log", "--resume")
+    found = kinds(tmp_path / "log")
+    count = found.count("found")
+    assert count > 1
+    assert found == ["log", *["found"] * count, "bundle", "begin", "end"]
+    ran = verified(tmp_path / "log", made)
+    assert ran.exit_code == 0, ran.output
+    assert f"{count} records without an entry when the log was opened" in ran.stderr
+    predict(photos, "--out", made, "--log", tmp_path / "log", "--resume")
+    assert kinds(tmp_path / "log") == found  # it is known now
+    assert verified(tmp_path / "moved", made).exit_code == 0
+
+
 def test_several_runs_share_a_log_and_each_is_held_against_its_own_entries(
     predict, photos, tmp_path
 ):
@@ -147,6 +211,30 @@ def test_several_runs_share_a_log_and_each_is_held_against_its_own_entries(
     shutil.rmtree(tmp_path / "a")
     predict(photos / "a.jpg", "--out", tmp_path / "a")
     assert verified(tmp_path / "log", tmp_path / "a").exit_code == 1
+
+
+def test_a_run_whose_folder_is_gone_or_was_not_named_is_told(predict, photos, tmp_path):
+    for name in "ab":
+        predict(photos / f"{name}.jpg", "--out", tmp_path / name, "--log", tmp_path / "log")
+    shutil.rmtree(tmp_path / "a")
+    gone = next(each.run for each in examine(tmp_path / "log").entries if each.run)
+    ran = verified(tmp_path / "log", tmp_path / "b")
+    assert ran.exit_code == 0
+    assert f"Note: run {gone}, 1 record from 20" in ran.stderr
+    assert ran.stderr.count("held against nothing") == 1
+    assert "no --records were given" in run("log", "verify", tmp_path / "log").stderr
+
+
+def test_folders_that_are_held_against_a_log_stay_as_they_are(made, photos, tmp_path):
+    def files():
+        return {each: each.stat().st_mtime_ns for each in [*made.rglob("*"), *photos.rglob("*")]}
+
+    before = files()
+    ran = verified(tmp_path / "log", photos)
+    assert ran.exit_code == 1
+    assert "camp.sqlite: it can't be read: it isn't there; was another folder" in ran.stderr
+    assert verified(tmp_path / "log", made).exit_code == 0
+    assert files() == before
 
 
 def test_an_entry_whose_record_the_disk_did_not_take_is_taken_back(
@@ -217,6 +305,41 @@ def test_a_checkpoint_is_given_out_while_another_program_writes(tmp_path):
     assert run("log", "verify", tmp_path / "log", "--checkpoint", tmp_path / "now").exit_code == 0
 
 
+def test_files_that_are_not_there_are_not_said_to_be_gone_from_the_log(made, tmp_path):
+    log, no = tmp_path / "log", tmp_path / "no"
+    options = ("--checkpoint", no), ("--key", no), ("--checkpoint", log, "--witness", no)
+    for each in options:
+        ran = run("log", "verify", log, *each)
+        assert ran.exit_code == 1
+        assert "no: it isn't there; was another file meant?" in ran.stderr, each
+    ran = run("log", "verify", tmp_path)
+    assert f"no log is here, but one lies in it: {log}" in ran.stderr
+
+
+def test_a_checkpoint_whose_signature_was_cut_off_is_said_to_be_one(made, tmp_path):
+    log = tmp_path / "log"
+    text = (log / "checkpoint").read_text("utf-8").partition("\n\n")[0]
+    (tmp_path / "cut").write_text(f"{text}\n\n", "utf-8")
+    ran = run("log", "verify", log, "--checkpoint", tmp_path / "cut")
+    assert ran.exit_code == 0
+    assert "cut isn't signed: its signature was cut off, or what signs wasn't" in ran.stderr
+    ran = run("log", "verify", log, "--checkpoint", tmp_path / "cut", "--key", log)
+    assert ran.exit_code == 1
+
+
+def test_a_proof_of_growth_is_made_from_a_checkpoint_as_a_mail_leaves_it(made, tmp_path):
+    log = tmp_path / "log"
+    lines = (log / "checkpoint").read_text("utf-8").splitlines()
+    (tmp_path / "mailed").write_text("\r\n".join(lines), "utf-8", newline="")
+    prove = ("log", "prove", log, "--out", tmp_path / "p", "--since")
+    assert run(*prove, tmp_path / "mailed").exit_code == 0
+    (tmp_path / "typed").write_text("3: " + "0" * 64, "utf-8")
+    shutil.move(tmp_path / "p", tmp_path / "q")
+    ran = run(*prove, tmp_path / "typed")
+    assert ran.exit_code == 1
+    assert "was typed, without the log's name and signature" in ran.stderr
+
+
 def test_an_entry_is_proved_by_a_file_alone(made, tmp_path):
     of = examine(tmp_path / "log").entries[3].of
     for name, entry in (("a", "3"), ("b", of[:12])):
@@ -266,7 +389,11 @@ def test_a_record_is_proved_to_who_has_it_and_to_nobody_else(made, predict, phot
     options = ("--records", made, "--out", tmp_path / "p")
     assert run("log", "prove", tmp_path / "log", "photo:1", *options).exit_code == 0
     check = ("log", "verify", tmp_path / "p", "--key", tmp_path / "log", "--records")
-    assert run(*check, made).exit_code == 0
+    ran = run(*check, made)
+    assert ran.exit_code == 0
+    assert f"It is of photo 1 of {made}." in ran.stdout
+    assert json.loads(run(*check, made, "--json").stdout)["records"] == [f"photo 1 of {made}"]
+    assert "of which record it is, --records tells" in run(*check[:-1]).stderr
     predict(photos / "a.jpg", "--out", tmp_path / "others")
     ran = run(*check, tmp_path / "others")
     assert ran.exit_code == 1

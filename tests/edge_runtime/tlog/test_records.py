@@ -14,8 +14,12 @@ def entry(kind, of=A, at="1", replaces="", run=""):
     return Entry(kind, at, of, replaces, run)
 
 
-def checked(*entries, records):
-    return check_records(entries, dict.fromkeys(records, "photo 1"), run="")
+RUN = "0" * 16
+
+
+def checked(*entries, records, run=""):
+    begun = [Entry("begin", "0", D, run=run)] if run else []
+    return check_records([*begun, *entries], dict.fromkeys(records, "photo 1"), run=run)
 
 
 def test_what_agrees_is_told_by_nothing():
@@ -27,9 +31,13 @@ def test_entries_of_another_run_are_left_alone():
 
 
 def test_a_record_that_was_done_again_needs_the_new_one_alone():
-    done = entry("photo"), entry("photo", B, replaces=A)
-    assert checked(*done, records=[B]) == ([], [])
-    assert checked(*done, records=[A])[0] == ["1 record deleted or changed: entry 1 (1)"]
+    done = entry("photo", run=RUN), entry("photo", B, replaces=A, run=RUN)
+    findings, notes = checked(*done, records=[B], run=RUN)
+    assert findings == []
+    assert notes[0].startswith("1 result replaced after being logged: photo 1 by entry 2 (1) in ")
+    assert checked(*done, records=[A], run=RUN)[0] == [
+        "1 record deleted or changed: entry 2 (1)", "1 record put there or changed: photo 1",
+    ]  # fmt: skip
 
 
 def test_the_last_entry_is_taken_back_where_the_computer_stopped():
@@ -39,9 +47,12 @@ def test_the_last_entry_is_taken_back_where_the_computer_stopped():
 
 
 def test_what_was_to_be_replaced_stands_where_that_is_taken_back():
-    done = entry("photo"), entry("photo", B, replaces=A), entry("void", B)
-    assert checked(*done, records=[A])[0] == []
-    assert checked(*done, records=[])[0] == ["1 record deleted or changed: entry 0 (1)"]
+    done = entry("photo", run=RUN), entry("photo", B, replaces=A, run=RUN)
+    done = *done, entry("void", B, run=RUN)
+    findings, notes = checked(*done, records=[A], run=RUN)
+    assert findings == []
+    assert not any("replaced" in each for each in notes)
+    assert checked(*done, records=[], run=RUN)[0] == ["1 record deleted or changed: entry 1 (1)"]
 
 
 @pytest.mark.parametrize(
@@ -51,6 +62,14 @@ def test_what_was_to_be_replaced_stands_where_that_is_taken_back():
         (entry("photo"), entry("begin", C), entry("void", A)),
         (entry("photo"), entry("end", C), entry("void", A)),
         (entry("photo", A, "1"), entry("photo", B, "2"), entry("void", B), entry("void", A)),
+        (
+            entry("photo"),
+            entry("photo", B),
+            entry("void", B),
+            entry("photo", C),
+            entry("void", C),
+            entry("void", A),
+        ),
         (entry("void", A),),
     ],
 )
