@@ -21,7 +21,7 @@ from edge_runtime.station.advice import Advice, advise
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Decision, Told
 from edge_runtime.station.camp_store import CampStore
-from edge_runtime.station.follow_up import plan_at
+from edge_runtime.station.follow_up import known_at, plan_at
 from edge_runtime.station.history_report import HappenedAtCamp, history_report
 from edge_runtime.station.ordered import answer_of
 from edge_runtime.station.orders import Order
@@ -92,13 +92,13 @@ class CampReport(Struct, frozen=True):
     and reports have, or undone, both ISO 8601 with the offset from UTC. ``visits`` are those that
     it tells of, ``photos`` are of all of these. ``advice``, ``eyes`` and ``report`` are of the last
     one alone: what is to be done, where the worse eye decides, and "right", "left", and "unknown"
-    for photographs of which the eye isn't known. ``referral`` is what was said last, without one
-    that was over before that visit. ``expected``, None where no worklist has them, has the orders
-    of all days, and ``history`` all that was ever said. ``report`` is what the model says of the
-    photographs, as a run's report of a person has it, and before all that people decided; but its
-    eyes are those that somebody said, the operator before the file: what the optic disc alone tells
-    is of no known eye there. It is None without photographs, and where another model than the one
-    at work gave a result.
+    for photographs of which the eye isn't known. ``referral`` is what was said last until they came
+    again after that visit, without one that was over before it. ``expected``, None where no
+    worklist has them, has the orders of all days, and ``history`` all that was ever said.
+    ``report`` is what the model says of the photographs, as a run's report of a person has it, and
+    before all that people decided; but its eyes are those that somebody said, the operator before
+    the file: what the optic disc alone tells is of no known eye there. It is None without
+    photographs, and where another model than the one at work gave a result.
     """
 
     schema: int
@@ -164,7 +164,7 @@ def camp_report(
         tuple(told),
         told[-1].advice,
         told[-1].eyes,
-        ReferralAtCamp(*plan_at(camp, number, day)),
+        ReferralAtCamp(*plan_at(camp, number, known_at(camp, number, day, past), day)),
         ExpectedAtCamp(person.patient_id, person.issuer, person.orders, person.demographics)
         if person.patient_id or person.orders
         else None,

@@ -37,12 +37,15 @@ FIRST, NEXT = "2024-05-17", "2024-05-18"
 
 
 @pytest.fixture
-def station(store, intake, classifier, monkeypatch):
-    """A station with a person who was healthy, and whose left photo of the next day is blurred."""
+def station(store, intake, classifier, monkeypatch, request):
+    """A station with a person who was healthy, and whose left photo of the next day is blurred.
+
+    What a test gives was said on the first day.
+    """
     monkeypatch.setattr(camp_store, "now", lambda: camps.WHEN)
     added(store, "5_OS.jpg", 0.1, pictures=PICTURES)
     added(store, "5_OD.jpg", 0.1, person=1, pictures=PICTURES)
-    store.happen(PersonDescribed(1, "5"))
+    store.happen(PersonDescribed(1, "5"), *getattr(request, "param", ()))
     monkeypatch.setattr(camps, "WHEN", WHEN + timedelta(days=1))
     store.happen(PersonCalled(1))
     blurred = ungradable("I_OS.jpg")
@@ -172,9 +175,8 @@ def test_an_export_of_who_was_here_before_says_so_and_is_no_error(returned, tmp_
     assert "Error" not in ran.stderr
 
 
-def test_a_referral_that_was_over_before_the_visit_is_not_on_its_slip(station, monkeypatch):
-    monkeypatch.setattr(camp_store, "now", lambda: WHEN)
-    station.store.happen(PersonReferred(1, "Clinic", FIRST))
+@pytest.mark.parametrize("station", [[PersonReferred(1, "Clinic", FIRST)]], indirect=True)
+def test_a_referral_that_was_over_before_the_visit_is_not_on_its_slip(station):
     assert ("Referred to", "Clinic") in slip_of(station, 1).blanks  # still open: they may go yet
     station.store.happen(FollowedUp(1, True, "operated"))
     assert slip_of(station, 1).blanks == []
