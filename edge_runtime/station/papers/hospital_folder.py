@@ -67,15 +67,16 @@ class Lack(NamedTuple):
 
 
 class Added(NamedTuple):
-    """What came of it: what couldn't be written, and who has earlier visits, by their folders.
+    """What came of it: what couldn't be written, and by their folders who has earlier visits.
 
     What is written is of the last visit alone. ``unasked`` are likewise those whose photos may be
-    for several orders, of which none was taken.
+    for several orders, of which none was taken, and of whom there is ``no_photo`` nothing is.
     """
 
     lacks: list[Lack]
     earlier: list[str]
     unasked: list[str]
+    no_photo: list[str]
 
 
 def add_hospital_files(
@@ -102,7 +103,11 @@ def add_hospital_files(
             original.unlink()
     said = "export.hospital.nameless" if asked.dates else "export.hospital"
     readme = (exported / README).read_bytes() + texts.say(said).encode()
-    for key, named in (("export.earlier", made.earlier), ("export.orders", made.unasked)):
+    for key, named in (
+        ("export.earlier", made.earlier),
+        ("export.orders", made.unasked),
+        ("export.no_photo", made.no_photo),
+    ):
         if named:
             readme += texts.say(key, folders="\r\n  ".join(named)).encode()
     if made.lacks:
@@ -110,7 +115,7 @@ def add_hospital_files(
         readme += texts.say("export.lacks", lines=lines).encode()
     made.write(exported / README, readme)
     relist(exported, made.digests)
-    return Added(made.lacks, made.earlier, made.unasked)
+    return Added(made.lacks, made.earlier, made.unasked, made.no_photo)
 
 
 class _Made:
@@ -121,6 +126,7 @@ class _Made:
         self.lacks: list[Lack] = []
         self.earlier: list[str] = []
         self.unasked: list[str] = []
+        self.no_photo: list[str] = []
         self._exported, self._asked, self._language = exported, asked, language
         self._known: set[str] = set()
 
@@ -141,6 +147,7 @@ class _Made:
         if len(report.photos) < len(whole.photos):
             self.earlier.append(folder.name)
         if not report.photos:
+            self.no_photo.append(folder.name)
             return
         if report.report is None:
             self._lack("export.lack.model", folder)

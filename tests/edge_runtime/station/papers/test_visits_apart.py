@@ -21,12 +21,14 @@ from edge_runtime.station.events import (
     HintAnswered,
     PersonCalled,
     PersonDescribed,
+    PersonOpened,
     PersonReferred,
     VisitGoesOn,
 )
 from edge_runtime.station.papers.camp_folder import export_entries
 from edge_runtime.station.papers.hospital_folder import ForHospital, add_hospital_files
 from edge_runtime.station.papers.slip import slip_of
+from edge_runtime.station.papers.slip_pdf import slip_pdf
 from edge_runtime.station.web import day_page, pages
 from tests.edge_runtime.results.records import ungradable
 from tests.edge_runtime.station import camps
@@ -165,13 +167,33 @@ def test_a_hospital_is_told_where_what_it_gets_is_of_the_last_visit_alone(
     assert ("--day" in (folder / "README.txt").read_text("utf-8")) is is_said
 
 
+def test_a_hospital_gets_of_who_sits_at_the_camera_again_what_was_found_before(returned, tmp_path):
+    returned.store.happen(PersonCalled(1), PersonOpened(2, "6"), PersonDescribed(2, "6", "Ana"))
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    parcel.fill(folder, export_entries(returned))
+    asked = ForHospital(has_dicom=False, has_fhir=True)
+    added_to = add_hospital_files(folder, asked, returned.texts, keeps_originals=False)
+    assert added_to == ([], ["0001-5"], ["0002-6"])
+    assert (folder / "0001-5" / "bundle.json").is_file()
+    report = json.loads((folder / "0001-5" / "report.json").read_bytes())
+    assert [each["days"] for each in report["visits"]] == [[FIRST], [NEXT]]
+    assert report["advice"] == "retake"
+    slip = slip_of(returned, 1, day=NEXT)
+    assert slip_pdf(slip, returned.store.picture) == (folder / "0001-5" / "slip.pdf").read_bytes()
+    readme = (folder / "README.txt").read_text("utf-8")
+    assert "0002-6" in readme.partition("NO PHOTO")[2]
+
+
 def test_an_export_of_who_was_here_before_says_so_and_is_no_error(returned, tmp_path):
+    returned.store.happen(PersonOpened(2, "6"), PersonDescribed(2, "6", "Ana"))
     returned.store.close()
     ran = CliRunner().invoke(
         main, ["station", "export", f"{tmp_path}/stick", "--data", f"{tmp_path}/data", "--fhir"]
     )
-    assert (ran.exit_code, ran.stdout.count("1 people")) == (0, 1), ran.output
-    assert ran.stderr.startswith("0001-5: DICOM and FHIR have the last visit alone.")
+    assert (ran.exit_code, ran.stdout.count("2 people")) == (0, 1), ran.output
+    assert "0001-5: DICOM and FHIR have the last visit alone." in ran.stderr
+    assert "0002-6: no photo, so neither DICOM nor FHIR" in ran.stderr
     assert "Error" not in ran.stderr
 
 
