@@ -119,7 +119,8 @@ def export(
         left_out = [f"{each.parent.name}/{each.name}" for each in files if not each.is_file()]
         said = _add_for_hospital(made, wanted, language, originals=originals)
         log_handed_out(kept_in, made)
-    click.echo(f"{printable(folder)}: {len(people)} people. Check it with: sha256sum -c SHA256SUMS")
+    count = "1 person" if len(people) == 1 else f"{len(people)} people"
+    click.echo(f"{printable(folder)}: {count}. Check it with: sha256sum -c SHA256SUMS")
     show_count_hidden(hidden)
     show_lacks(lost, *said)
     if left_out:
