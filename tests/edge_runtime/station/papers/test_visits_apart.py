@@ -162,7 +162,7 @@ def test_a_hospital_is_told_where_what_it_gets_is_of_the_last_visit_alone(
     folder.mkdir()
     parcel.fill(folder, export_entries(returned, day=day))
     asked = ForHospital(has_dicom=False, has_fhir=True)
-    lacks, earlier, _ = add_hospital_files(folder, asked, returned.texts, keeps_originals=False)
+    lacks, earlier, *_ = add_hospital_files(folder, asked, returned.texts, keeps_originals=False)
     assert (lacks, earlier) == ([], ["0001-5"] if is_said else [])  # nothing lacks
     assert ("--day" in (folder / "README.txt").read_text("utf-8")) is is_said
 
@@ -174,7 +174,7 @@ def test_a_hospital_gets_of_who_sits_at_the_camera_again_what_was_found_before(r
     parcel.fill(folder, export_entries(returned))
     asked = ForHospital(has_dicom=False, has_fhir=True)
     added_to = add_hospital_files(folder, asked, returned.texts, keeps_originals=False)
-    assert added_to == ([], ["0001-5"], ["0002-6"])
+    assert added_to == ([], ["0001-5"], [], ["0002-6"])
     assert (folder / "0001-5" / "bundle.json").is_file()
     report = json.loads((folder / "0001-5" / "report.json").read_bytes())
     assert [each["days"] for each in report["visits"]] == [[FIRST], [NEXT]]
