@@ -9,6 +9,11 @@ from edge_runtime.errors import printable, ten_named
 _MOST = 10  # sentences; README.txt has all
 
 
+def counted(people: Sequence[object]) -> str:
+    """Say how many people there are."""
+    return "1 person" if len(people) == 1 else f"{len(people)} people"
+
+
 def show_lacks(
     lost: Sequence[str],
     lacks: Sequence[str],

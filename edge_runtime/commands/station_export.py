@@ -17,7 +17,7 @@ from edge_runtime.commands.deidentify_options import (
     move_dates_option,
     show_count_hidden,
 )
-from edge_runtime.commands.export_lacks import show_lacks
+from edge_runtime.commands.export_lacks import counted, show_lacks
 from edge_runtime.commands.handed_out import log_handed_out
 from edge_runtime.commands.hospital_options import (
     HospitalChoice,
@@ -119,8 +119,7 @@ def export(
         left_out = [f"{each.parent.name}/{each.name}" for each in files if not each.is_file()]
         said = _add_for_hospital(made, wanted, language, originals=originals)
         log_handed_out(kept_in, made)
-    count = "1 person" if len(people) == 1 else f"{len(people)} people"
-    click.echo(f"{printable(folder)}: {count}. Check it with: sha256sum -c SHA256SUMS")
+    click.echo(f"{printable(folder)}: {counted(people)}. Check it with: sha256sum -c SHA256SUMS")
     show_count_hidden(hidden)
     show_lacks(lost, *said)
     if left_out:

@@ -95,21 +95,17 @@ def add_hospital_files(
         OSError: A file can't be read or written.
     """
     made = _Made(exported, asked, texts.language)
-    folders = sorted(each for each in exported.iterdir() if (each / REPORT).is_file())
-    for folder in folders:
+    for folder in sorted(each for each in exported.iterdir() if (each / REPORT).is_file()):
         made.add(folder)
     if not keeps_originals:  # of those too who have no report, as a record is damaged
         for original in exported.glob(f"*/{ORIGINAL}-*"):
             original.unlink()
     said = "export.hospital.nameless" if asked.dates else "export.hospital"
     readme = (exported / README).read_bytes() + texts.say(said).encode()
-    for key, named in (
-        ("export.earlier", made.earlier),
-        ("export.orders", made.unasked),
-        ("export.no_photo", made.no_photo),
-    ):
-        if named:
-            readme += texts.say(key, folders="\r\n  ".join(named)).encode()
+    named = {"earlier": made.earlier, "orders": made.unasked, "no_photo": made.no_photo}
+    for key, folders in named.items():
+        if folders:
+            readme += texts.say(f"export.{key}", folders="\r\n  ".join(folders)).encode()
     if made.lacks:
         lines = "\r\n  ".join(each.told(texts) for each in made.lacks)
         readme += texts.say("export.lacks", lines=lines).encode()
