@@ -3,7 +3,6 @@
 import re
 
 from edge_runtime.station.camp import Camp
-from edge_runtime.station.camp_facts import Person
 from edge_runtime.station.only_called import only_called
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -49,10 +48,7 @@ def people_of_day(camp: Camp, day: str | None) -> list[int]:
     return [
         number
         for number, person in camp.people.items()
-        if (number not in unseen and (_came_up(person, day) or number == at_camera))
+        if (number not in unseen and (day is None or number == at_camera))
+        or (not person.photos and person.since[:10] == day and number not in unseen)
         or any(told.photo.arrived[:10] == day for told in camp.of(number))
     ]
-
-
-def _came_up(person: Person, day: str | None) -> bool:
-    return day is None or (not person.photos and person.since[:10] == day)

@@ -63,7 +63,10 @@ def _rows(past: Past, camp: Camp, person: Person, day: str | None) -> Iterator[d
     Of a referral there stands what was known until they came again.
     """
     number = person.number
-    for visit in visits_of(camp, number) if day is None else [visit_of(camp, number, day)]:
+    visits = visits_of(camp, number) if day is None else [visit_of(camp, number, day)]
+    for visit in visits:
+        is_last = day is None and visit is visits[-1]
+        known = person if is_last else known_at(camp, number, visit.key, past)
         whose: dict[str, object] = {
             "person": number,
             "given_id": person.given_id,
@@ -71,7 +74,7 @@ def _rows(past: Past, camp: Camp, person: Person, day: str | None) -> Iterator[d
             "birth_year": person.birth_year,
             "visit": day_in_words(visit.turns[0]),
             "person_advice": advise(camp, number, visit.key).advice,
-            **_plan(known_at(camp, number, visit.key, past)),
+            **_plan(known),
             "disclaimer": DISCLAIMER,
         }
         rows = [_photo(camp, told) for told in visit.photos]
