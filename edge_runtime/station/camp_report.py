@@ -150,7 +150,7 @@ def camp_report(
         )
         for each in visits
     ]
-    last = visits[-1].day
+    last = visits[-1].key
     records = {each.photo.number: _record(store, each) for each in visits[-1].photos}
     return CampReport(
         CAMP_SCHEMA,

@@ -81,7 +81,7 @@ def plan_at(camp: Camp, person: int, known: Person, day: str | None = None) -> P
         camp: Where they are.
         person: Who.
         known: What was known of them then, as ``known_at`` gives it.
-        day: YYYY-MM-DD.
+        day: A visit's key or YYYY-MM-DD, as ``visit_of`` takes it.
     """
     plan = known.plan
     since = began(camp, person, visit_of(camp, person, day))
@@ -108,7 +108,7 @@ def due_before(
         person: Who.
         advised: What is to be done with each.
         known: What was known of them then; None for all that is known now.
-        day: YYYY-MM-DD; None for the last visit.
+        day: As ``visit_of`` takes it; None for the last visit.
 
     Returns:
         That they weren't told where to go, or didn't go, and the last day of the visit at which

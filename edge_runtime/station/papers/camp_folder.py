@@ -96,7 +96,7 @@ def _paper(station: Station, name: str, number: int, day: str | None, past: Past
     store = station.store
     try:
         if name == SLIP:
-            last = visits_told(store.camp, number, day)[-1].day
+            last = visits_told(store.camp, number, day)[-1].key
             return slip_pdf(slip_of(station, number, day=last, past=past), store.picture)
         return report_text(camp_report(store, number, station.classifier, day=day, past=past))
     except StoreInvalidError:

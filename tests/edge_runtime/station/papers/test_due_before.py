@@ -229,3 +229,14 @@ def test_what_was_over_before_they_were_called_again_is_not_on_the_slip(camp):
     camp.turn()
     camp.store.happen(PersonCalled(1))
     assert camp.slip()[2] is None
+
+
+def test_two_visits_of_one_date_by_a_clock_that_was_set_back_are_two(camp):
+    camp.visit(0.9)
+    camp.turn(-1 / 24)
+    camp.visit(0.1)
+    assert camp.slip()[:1] + camp.slip(f"{FIRST}.1")[:1] == ("no-referral", "refer")
+    assert camp.slip()[1].endswith(UNTOLD)
+    assert camp.stage() == "unplanned"
+    camp.store.happen(PersonReferred(1, "City", NEXT))
+    assert [camp.report(day).place for day in (f"{FIRST}.1", None)] == ["", "City"]
