@@ -102,10 +102,10 @@ def add_hospital_files(
             original.unlink()
     said = "export.hospital.nameless" if asked.dates else "export.hospital"
     readme = (exported / README).read_bytes() + texts.say(said).encode()
-    named = {"earlier": made.earlier, "orders": made.unasked, "no_photo": made.no_photo}
-    for key, folders in named.items():
+    keys = "export.earlier", "export.orders", "export.no_photo"
+    for key, folders in zip(keys, (made.earlier, made.unasked, made.no_photo), strict=True):
         if folders:
-            readme += texts.say(f"export.{key}", folders="\r\n  ".join(folders)).encode()
+            readme += texts.say(key, folders="\r\n  ".join(folders)).encode()
     if made.lacks:
         lines = "\r\n  ".join(each.told(texts) for each in made.lacks)
         readme += texts.say("export.lacks", lines=lines).encode()
