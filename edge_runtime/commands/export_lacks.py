@@ -9,20 +9,30 @@ from edge_runtime.errors import printable, ten_named
 _MOST = 10  # sentences; README.txt has all
 
 
+def counted(people: Sequence[object]) -> str:
+    """Say how many people there are."""
+    return "1 person" if len(people) == 1 else f"{len(people)} people"
+
+
 def show_lacks(
     lost: Sequence[str],
     lacks: Sequence[str],
     earlier: Sequence[str],
     unasked: Sequence[str] = (),
+    no_photo: Sequence[str] = (),
 ) -> None:
-    """Say it in a sentence each; the last two are no errors, as nothing lacks.
+    """Say it in a sentence each; the last three are no errors, as nothing lacks.
 
     Args:
         lost: Pictures that are gone or damaged.
         lacks: Sentences of what isn't in DICOM or FHIR.
         earlier: Folders of people of whom there are earlier visits than the one that is there.
         unasked: Likewise of whom a hospital has several orders, and nobody said which it is.
+        no_photo: Folders of people of whom there is no photo.
     """
+    if no_photo:
+        named = ten_named([*map(printable, no_photo)])
+        click.echo(f"{named}: no photo, so neither DICOM nor FHIR", err=True)
     if earlier:
         named = ten_named([*map(printable, earlier)])
         said = "DICOM and FHIR have the last visit alone. For an earlier one export its day (--day)"

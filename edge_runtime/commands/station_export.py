@@ -17,7 +17,7 @@ from edge_runtime.commands.deidentify_options import (
     move_dates_option,
     show_count_hidden,
 )
-from edge_runtime.commands.export_lacks import show_lacks
+from edge_runtime.commands.export_lacks import counted, show_lacks
 from edge_runtime.commands.handed_out import log_handed_out
 from edge_runtime.commands.hospital_options import (
     HospitalChoice,
@@ -117,17 +117,17 @@ def export(
             papers = (REPORT,)
         files = [each / name for each in people for name in papers]
         left_out = [f"{each.parent.name}/{each.name}" for each in files if not each.is_file()]
-        lacks, earlier, unasked = _add_for_hospital(made, wanted, language, originals=originals)
+        said = _add_for_hospital(made, wanted, language, originals=originals)
         log_handed_out(kept_in, made)
-    click.echo(f"{printable(folder)}: {len(people)} people. Check it with: sha256sum -c SHA256SUMS")
+    click.echo(f"{printable(folder)}: {counted(people)}. Check it with: sha256sum -c SHA256SUMS")
     show_count_hidden(hidden)
-    show_lacks(lost, lacks, earlier, unasked)
+    show_lacks(lost, *said)
     if left_out:
         raise click.ClickException(
             f"{ten_named([*map(printable, left_out)])}: left out, as the record of a photo is "
             "damaged; all else is there"
         )
-    if lacks or lost:
+    if said[0] or lost:
         sys.exit(1)
 
 
@@ -143,13 +143,13 @@ class _Asked(NamedTuple):
 
 def _add_for_hospital(
     made: Path, wanted: "ForHospital | None", language: str, *, originals: bool
-) -> tuple[list[str], list[str], list[str]]:
+) -> tuple[list[str], list[str], list[str], list[str]]:
     """Add DICOM and FHIR if wanted, and say what lacks and why, and the rest of ``Added``.
 
     An overlay that lacks is named among the pictures.
     """
     if wanted is None:
-        return [], [], []
+        return [], [], [], []
     from edge_runtime.results.texts import texts
     from edge_runtime.station.papers.hospital_folder import NO_OVERLAY, add_hospital_files
     from edge_runtime.station.web.frame import TEXTS
@@ -157,7 +157,7 @@ def _add_for_hospital(
     added = add_hospital_files(made, wanted, texts(language, TEXTS), keeps_originals=originals)
     lacks = [each for each in added.lacks if each.key != NO_OVERLAY]
     told = [each.told(texts(LANGUAGES[0], TEXTS)) for each in lacks]
-    return told, added.earlier, added.unasked
+    return told, added.earlier, added.unasked, added.no_photo
 
 
 def _write(kept_in: Path, made: Path, asked: _Asked, *, originals: bool) -> list[Path]:

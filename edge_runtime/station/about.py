@@ -2,9 +2,12 @@
 
 import datetime
 from collections import defaultdict
+from dataclasses import replace
+from functools import reduce
+from itertools import chain
 
 from edge_runtime.station.camp import Camp
-from edge_runtime.station.camp_facts import Happened
+from edge_runtime.station.camp_facts import Happened, Person, completed, looked_after
 from edge_runtime.station.events import (
     AnotherCame,
     ConsentTold,
@@ -12,6 +15,7 @@ from edge_runtime.station.events import (
     HintAnswered,
     PeopleMerged,
     PersonCalled,
+    PersonReferred,
     PhotoAssigned,
     Undone,
 )
@@ -39,15 +43,50 @@ class Past:
 
         What was given to them and then to another one is of both, and so is what came by a merging.
         """
-        own: set[int] = {person}
-        for event in reversed(self._merged):  # who became one with them, and who had with those
-            if event.into in own:
-                own.add(event.person)
+        own = self._own(person)
         photos = {*self._camp.people[person].photos}
         photos.update(*(self._given.get(each, ()) for each in own))
         found = {*self._of_person.get(person, ())}
         found.update(*(self._of_photo.get(each, ()) for each in photos))
         return [self._camp.history[place] for place in sorted(found)]
+
+    def looked_after(self, person: int, until: int) -> Person:
+        """Give a person with what was said of their referral before an event of a number.
+
+        What was said of who became one with them is of them.
+        """
+        camp, gone = self._camp, self._camp.undone()
+        of_own = (self._of_person.get(each, ()) for each in self._own(person))
+        known: dict[int, Person] = {}
+        for each in (camp.history[place] for place in sorted({*chain(*of_own)})):
+            event, number = each.event, each.number
+            if number >= until or number in gone:
+                continue
+            if isinstance(event, PersonReferred | ConsentTold | FollowedUp):
+                if camp.now_of(event.person) == person:
+                    before = known.get(event.person) or Person(event.person, "")
+                    known[event.person] = looked_after(before, event, number)
+            elif isinstance(event, PeopleMerged) and event.person in known:
+                two = known.get(event.into) or Person(event.into, ""), known.pop(event.person)
+                known[event.into] = completed(*two)
+        found = reduce(completed, known.values(), Person(person, ""))
+        return replace(
+            camp.people[person],
+            referred=found.referred,
+            consent=found.consent,
+            followed=found.followed,
+            referred_by=found.referred_by,
+            planned=found.planned,
+            asked=found.asked,
+        )
+
+    def _own(self, person: int) -> set[int]:
+        """Number a person, and who ever became one with them."""
+        own: set[int] = {person}
+        for event in reversed(self._merged):  # who became one with them, and who had with those
+            if event.into in own:
+                own.add(event.person)
+        return own
 
     def said_last(self, person: int) -> str:
         """Say when something was last said of a person that stands on slips and in reports.

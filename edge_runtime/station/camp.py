@@ -239,8 +239,8 @@ class Camp:
             before = self.people[known.person]
             rest = tuple(each for each in before.photos if each != number)
             self.people[before.number] = replace(before, photos=rest)
-        told = replace(known, person=person) if known else Told(photo, person, photo.eye)
-        self.told[number] = replace(told, placed=placed)
+        told = known or Told(photo, person, photo.eye, given=placed)
+        self.told[number] = replace(told, person=person, placed=placed)
         now = self.people[person]
         self.people[person] = replace(now, photos=tuple(sorted({*now.photos, number})))
 

@@ -32,7 +32,8 @@ class Told:
 
     ``eye`` is the operator's word where ``eye_is_told``, else the photograph's own. ``decision`` is
     the operator's last, None where there is none, ``why`` its reason and ``by`` its event's number.
-    ``placed`` is the number of the event since which it is of this person and of this eye.
+    ``placed`` is the number of the event since which it is of this person and of this eye, and
+    ``given`` of that by which it was first somebody's: with it, it came.
     """
 
     photo: CampPhoto
@@ -43,6 +44,7 @@ class Told:
     why: str = ""
     by: int | None = None
     placed: int = 0
+    given: int = 0
 
     @property
     def eye_told_by(self) -> Literal["operator", "file", "name", "disc"] | None:

@@ -21,14 +21,13 @@ from edge_runtime.station.advice import Advice, advise
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Decision, Told
 from edge_runtime.station.camp_store import CampStore
-from edge_runtime.station.follow_up import plan_at
+from edge_runtime.station.follow_up import known_at, plan_at
 from edge_runtime.station.history_report import HappenedAtCamp, history_report
 from edge_runtime.station.ordered import answer_of
 from edge_runtime.station.orders import Order
 from edge_runtime.station.originals import content_of
 from edge_runtime.station.spelling import same_number
-from edge_runtime.station.visit_report import EyeAdvised, VisitAtCamp, visit_at_camp
-from edge_runtime.station.visits import visit_of, visits_of
+from edge_runtime.station.visit_report import EyeAdvised, VisitAtCamp, visit_at_camp, visits_told
 from edge_runtime.system.codec import parse, plain, read
 from edge_runtime.version import VERSION
 
@@ -90,15 +89,16 @@ class CampReport(Struct, frozen=True):
     ``given_id_is_shared`` tells that another person of the camp has the same ID, however written.
     ``since`` is when they came up, ``said_last`` when something was last said of them that slips
     and reports have, or undone, both ISO 8601 with the offset from UTC. ``visits`` are those that
-    it tells of, ``photos`` are of all of these. ``advice``, ``eyes`` and ``report`` are of the last
-    one alone: what is to be done, where the worse eye decides, and "right", "left", and "unknown"
-    for photographs of which the eye isn't known. ``referral`` is what was said last, without one
-    that was over before that visit. ``expected``, None where no worklist has them, has the orders
-    of all days, and ``history`` all that was ever said. ``report`` is what the model says of the
-    photographs, as a run's report of a person has it, and before all that people decided; but its
-    eyes are those that somebody said, the operator before the file: what the optic disc alone tells
-    is of no known eye there. It is None without photographs, and where another model than the one
-    at work gave a result.
+    it tells of, without one of which there is no photograph yet where there are others, and
+    ``photos`` are of all of these. ``advice``, ``eyes`` and ``report`` are of the last one alone:
+    what is to be done, where the worse eye decides, and "right", "left", and "unknown" for
+    photographs of which the eye isn't known. ``referral`` is what was said last until they came
+    again after that visit, without one that was over before it. ``expected``, None where no
+    worklist has them, has the orders of all days, and ``history`` all that was ever said.
+    ``report`` is what the model says of the photographs, as a run's report of a person has it, and
+    before all that people decided; but its eyes are those that somebody said, the operator before
+    the file: what the optic disc alone tells is of no known eye there. It is None without
+    photographs, and where another model than the one at work gave a result.
     """
 
     schema: int
@@ -135,7 +135,7 @@ def camp_report(
         store: The camp's.
         number: Of the person, who is there.
         classifier: What is at work.
-        day: YYYY-MM-DD, of the one visit that it tells of; None for all.
+        day: YYYY-MM-DD, of the one visit that it tells of; None for all with photographs.
         past: The camp's, where it is at hand.
 
     Raises:
@@ -143,13 +143,14 @@ def camp_report(
     """
     camp, past = store.camp, past or Past(store.camp)
     person = camp.people[number]
-    visits = visits_of(camp, number) if day is None else [visit_of(camp, number, day)]
+    visits = visits_told(camp, number, day)
     told = [
         visit_at_camp(
             each, advise(camp, number, each.key), chosen=answer_of(person.chosen, each.turns)
         )
         for each in visits
     ]
+    last = visits[-1].key
     records = {each.photo.number: _record(store, each) for each in visits[-1].photos}
     return CampReport(
         CAMP_SCHEMA,
@@ -164,7 +165,7 @@ def camp_report(
         tuple(told),
         told[-1].advice,
         told[-1].eyes,
-        ReferralAtCamp(*plan_at(camp, number, day)),
+        ReferralAtCamp(*plan_at(camp, number, known_at(camp, number, last, past), last)),
         ExpectedAtCamp(person.patient_id, person.issuer, person.orders, person.demographics)
         if person.patient_id or person.orders
         else None,

@@ -14,8 +14,11 @@ def is_day(text: str) -> bool:
 
 
 def days_of(camp: Camp) -> list[str]:
-    """List the days on which people came up, are at the camera or were photographed, last first."""
-    days = {person.since[:10] for person in camp.people.values()}
+    """List the days on which people came up, are at the camera or were photographed, last first.
+
+    Of whom there are photographs was there when they came, whenever somebody told them apart.
+    """
+    days = {person.since[:10] for person in camp.people.values() if not person.photos}
     if camp.called is not None:
         days.add(camp.called_at[:10])
     return sorted(days | {told.photo.arrived[:10] for told in camp.told.values()}, reverse=True)
@@ -34,16 +37,18 @@ def chosen_day(camp: Camp, asked: str | None) -> str | None:
 
 
 def people_of_day(camp: Camp, day: str | None) -> list[int]:
-    """List the numbers of those who came up on a day or were photographed then; None is any day.
+    """List the numbers of those who were photographed on a day; None is any day.
 
-    Who is at the camera is there too, though it was on another day that they came up. Who was only
-    called, as by a mistyped number, isn't among them.
+    Of whom there is no photograph was there when they came up. Who is at the camera is there too,
+    though it was on another day that they came up. Who was only called, as by a mistyped number,
+    isn't among them.
     """
     unseen = set(only_called(camp))
     at_camera = camp.called if camp.called_at[:10] == day else None
     return [
         number
         for number, person in camp.people.items()
-        if (number not in unseen and (day in (None, person.since[:10]) or number == at_camera))
+        if (number not in unseen and (day is None or number == at_camera))
+        or (not person.photos and person.since[:10] == day and number not in unseen)
         or any(told.photo.arrived[:10] == day for told in camp.of(number))
     ]

@@ -1,13 +1,13 @@
 """Whether people went where they were referred to: who is to be asked, and when."""
 
 import datetime
-from bisect import bisect_left
 from typing import Literal
 
-from edge_runtime.station.advice import Advice
+from edge_runtime.station.about import Past
+from edge_runtime.station.advice import Advice, Advised
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Person, Plan
-from edge_runtime.station.visits import visit_of
+from edge_runtime.station.visits import Visit, visit_of, visits_of
 
 #: Where a referral stands, those first of whom something is to be done.
 FollowUp = Literal["missed", "due", "unplanned", "planned", "came"]
@@ -37,28 +37,99 @@ def follow_up(person: Person, advice: Advice, today: datetime.date) -> FollowUp 
     return "due" if day and datetime.date.fromisoformat(day) < today else "planned"
 
 
-def is_of_before(camp: Camp, person: int, day: str | None = None) -> bool:
-    """Tell whether a person was referred before a visit began, whenever they were asked after.
+def began(camp: Camp, person: int, visit: Visit) -> int:
+    """Give the number of the event with which a visit began: its first photograph, or its call."""
+    calls = [camp.call or 0] if camp.called == person else [0]
+    return min((each.given for each in visit.photos), default=calls[0])
 
-    The visit is that of a ``day``, None for the last one. Who went and was told nothing went
-    before it where that was said before it.
+
+def is_of_before(known: Person, number: int) -> bool:
+    """Tell whether a person was referred before an event, whenever they were asked after.
+
+    It is told by the order of events: a clock may have been wrong, and be set right. Who went and
+    was told nothing went before it where that was said before it.
+
+    Args:
+        known: What is known of the person.
+        number: That of the event with which a visit ``began``.
     """
-    known, history = camp.people[person], camp.history
-    number = known.referred_by or known.planned
-    at = bisect_left(history, number, key=lambda each: each.number)
-    return number > 0 and history[at].at[:10] < visit_of(camp, person, day).days[0]
+    return 0 < (known.referred_by or known.planned) < number
 
 
-def plan_at(camp: Camp, person: int, day: str | None = None) -> Plan:
-    """Give a person's referral as a visit has it, which is as in ``is_of_before``.
+def known_at(camp: Camp, person: int, day: str | None, past: Past) -> Person:
+    """Give what was known of a person's referral until they came again after the visit of a day.
+
+    None is the last visit, and all that is known belongs to that.
+    """
+    known, visits = camp.people[person], visits_of(camp, person)
+    visit = visit_of(camp, person, day)
+    if visit.key == visits[-1].key:
+        return known
+    last = max((each.given for each in visit.photos), default=0)
+    came = [each.given for each in camp.of(person) if each not in visit.photos]
+    called = [camp.call or 0] if camp.called == person else []
+    until = min((each for each in (*came, *called) if each > last), default=None)
+    return known if until is None else past.looked_after(person, until)
+
+
+def plan_at(camp: Camp, person: int, known: Person, day: str | None = None) -> Plan:
+    """Give a person's referral as a visit has it, which is that of a day, None for the last one.
 
     One of before of which it is known whether they went is over, and none of the visit's.
+
+    Args:
+        camp: Where they are.
+        person: Who.
+        known: What was known of them then, as ``known_at`` gives it.
+        day: A visit's key or YYYY-MM-DD, as ``visit_of`` takes it.
     """
-    plan = camp.people[person].plan
-    is_over = plan.came is not None and is_of_before(camp, person, day)
-    return without_round(plan) if is_over else plan
+    plan = known.plan
+    since = began(camp, person, visit_of(camp, person, day))
+    return without_round(plan) if plan.came is not None and is_of_before(known, since) else plan
 
 
 def without_round(plan: Plan) -> Plan:
     """Leave of a referral what holds for the next one too: whether they may be called, and how."""
     return Plan(may_call=plan.may_call, contact=plan.contact)
+
+
+def due_before(
+    camp: Camp,
+    person: int,
+    advised: Advised,
+    *,
+    known: Person | None = None,
+    day: str | None = None,
+) -> tuple[Literal["untold", "missed"], str] | None:
+    """Say what is due from an earlier visit of who isn't to be referred by that of a day.
+
+    Args:
+        camp: Where they are.
+        person: Who.
+        advised: What is to be done with each.
+        known: What was known of them then; None for all that is known now.
+        day: As ``visit_of`` takes it; None for the last visit.
+
+    Returns:
+        That they weren't told where to go, or didn't go, and the last day of the visit at which
+        they were to be referred, "" where that isn't known; None where nothing is due.
+    """
+    known = known or camp.people[person]
+    if not _may_be_due(camp, known) or advised.of(person, day).advice == "refer":
+        return None
+    visits, visit = visits_of(camp, person), visit_of(camp, person, day)
+    place = next((at for at, each in enumerate(visits) if each.key == visit.key), len(visits))
+    went = None if known.followed is None else known.followed.came
+    since = began(camp, person, visit)
+    for each in reversed(visits[:place]):
+        if advised.of(person, each.key).advice == "refer":
+            is_over = went is True and is_of_before(known, began(camp, person, each))
+            if is_over or not known.planned:
+                return "untold", each.day
+    return ("missed", "") if went is False and is_of_before(known, since) else None
+
+
+def _may_be_due(camp: Camp, known: Person) -> bool:
+    """Tell quickly of most people that they were here but once."""
+    days = {camp.days.photos[photo] for photo in known.photos}
+    return len(days) > 1 or (len(days) == 1 and known.number == camp.called)

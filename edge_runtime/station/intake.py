@@ -87,7 +87,7 @@ class Intake:
                 self._say(self._archive.trouble if self._archive else None)
             except Exception as error:  # whatever it is, who sweeps must not be gone unnoticed
                 self._fresh.is_cut_short = False
-                self._say(trouble_of(error, self.arrivals.inbox))
+                self._say(trouble_of(error, self.arrivals.inbox, self._store.folder))
             self._is_sweeping = False
             if not self._fresh.is_cut_short:
                 self._stop.wait(_PAUSE if self.was_busy else self._rest())

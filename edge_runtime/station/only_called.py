@@ -20,16 +20,23 @@ def only_called(camp: Camp) -> list[int]:
     return sorted(_without_a_word(camp, seldom), reverse=True)
 
 
-def is_unknown(camp: Camp, person: int, *, but: Collection[int] = ()) -> bool:
-    """Tell whether nothing is known of a person but that they came up, and perhaps some photos."""
+def is_unknown(
+    camp: Camp, person: int, *, but: Collection[int] = (), said: Collection[int] = ()
+) -> bool:
+    """Tell whether nothing is known of a person but that they came up, and perhaps some photos.
+
+    ``said`` are numbers of events that tell nothing of them.
+    """
     photos = camp.people[person].photos
-    return set(photos) <= {*but} and bool(_without_a_word(camp, {person}))
+    return set(photos) <= {*but} and bool(_without_a_word(camp, {person}, but=said))
 
 
-def _without_a_word(camp: Camp, people: set[int]) -> set[int]:
+def _without_a_word(camp: Camp, people: set[int], *, but: Collection[int] = ()) -> set[int]:
     """Leave out of whom something was said, undone or not: somebody has looked after them."""
     rest = set(people)
     for each in camp.history if rest else ():
+        if each.number in but:
+            continue
         if not isinstance(each.event, _NO_WORDS) and not hasattr(each.event, "photo"):
             rest.discard(getattr(each.event, "person", 0))
             rest.discard(getattr(each.event, "into", 0))

@@ -10,6 +10,8 @@ from typing import Literal
 from edge_runtime.errors import FundusError, printable
 from edge_runtime.results.texts import Texts
 
+_NO_ROOM = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}  # Windows has no quota
+
 
 @dataclass(frozen=True)
 class Trouble:
@@ -33,13 +35,17 @@ class Trouble:
         return texts.say(f"trouble.{self.kind}", **values)
 
 
-def trouble_of(error: Exception, inbox: Path) -> Trouble:
-    """Say what is in the way by what was raised."""
+def trouble_of(error: Exception, inbox: Path, data: Path) -> Trouble:
+    """Say what is in the way by what was raised.
+
+    Nothing is written into the inbox: where a disk has no room it is that of the data folder.
+    """
     if isinstance(error, OSError) and not isinstance(error, FundusError):
         with contextlib.suppress(OSError):
             if not inbox.is_dir():
                 return Trouble("gone", printable(inbox))
-        return Trouble("again", printable(error.filename or inbox), *cause_of(error))
+        place = data if error.errno in _NO_ROOM else error.filename or inbox
+        return Trouble("again", printable(place), *cause_of(error))
     if isinstance(error, FundusError):
         return Trouble("told", cause=str(error))
     return Trouble("unforeseen", cause=unforeseen(error))

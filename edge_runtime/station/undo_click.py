@@ -1,5 +1,6 @@
 """Say what goes with what is undone: what happened by the same click, and what came by it alone."""
 
+from edge_runtime.station.another import moved_with
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.events import (
     AnotherCame,
@@ -31,11 +32,12 @@ def undoing(number: int, camp: Camp, *, new: int) -> list[Event]:
 def _with_it(number: int, camp: Camp) -> list[int]:
     """Name what happened by the same click and goes with it.
 
-    It is that somebody came up who is there by it alone, or what a worklist said of who was called
-    or is the same as one of it.
+    It is that somebody came up who is there by it alone, what was said of them and went along, or
+    what a worklist said of who was called or is the same as one of it.
     """
     by_number = {each.number: each.event for each in camp.history[-_BACK:]}
-    before, photos = number - 1, tuple[int, ...]()
+    moved = moved_with(number, camp)
+    before, photos = number - 1 - len(moved), tuple[int, ...]()
     last, at = by_number.get(before), {each.number: each.at for each in camp.history[-_BACK:]}
     is_same_click = at.get(before) == at.get(number)  # else the list said it of who came by a file
     expected = last if isinstance(last, PersonExpected) and is_same_click else None
@@ -50,10 +52,10 @@ def _with_it(number: int, camp: Camp) -> list[int]:
         case _, PersonCalled(person) | PersonDescribed(person) if expected is not None:
             return [before] if expected.person == person else []
         case _:
-            return []
-    if person in camp.people and is_unknown(camp, person, but=photos):
-        return [before - is_expected]
-    return [before] if is_expected else []
+            return moved
+    if person in camp.people and is_unknown(camp, person, but=photos, said=moved):
+        return [*moved, before - is_expected]
+    return [before] if is_expected else moved
 
 
 def _left_behind(number: int, camp: Camp, new: int) -> list[Event]:

@@ -3,9 +3,10 @@
 from msgspec import Struct
 
 from edge_runtime.station.advice import Advice, PersonAdvice
+from edge_runtime.station.camp import Camp
 from edge_runtime.station.events import OrdersChosen
 from edge_runtime.station.orders import Order
-from edge_runtime.station.visits import Visit
+from edge_runtime.station.visits import Visit, visit_of, visits_of
 
 
 class EyeAdvised(Struct, frozen=True):
@@ -32,6 +33,18 @@ class VisitAtCamp(Struct, frozen=True):
     advice: Advice
     eyes: dict[str, EyeAdvised]
     ordered: tuple[Order, ...] | None = None
+
+
+def visits_told(camp: Camp, person: int, day: str | None = None) -> list[Visit]:
+    """List the visits that papers tell of: that of a day, or all of which there are photographs.
+
+    Who came again and isn't photographed yet has what was found before; of whom there is no
+    photograph there is the visit for which they came up.
+    """
+    if day is not None:
+        return [visit_of(camp, person, day)]
+    visits = visits_of(camp, person)
+    return [each for each in visits if each.photos] or visits
 
 
 def visit_at_camp(

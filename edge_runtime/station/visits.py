@@ -7,15 +7,10 @@ are as ``CampDays`` tells them apart.
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from edge_runtime.results.people import is_date
-from edge_runtime.station.by_dicom import is_of_dicom
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_days import date_of, key_of_day, named_day
 from edge_runtime.station.camp_facts import Told
-from edge_runtime.station.events import AnotherCame, Event, PersonOpened
-from edge_runtime.station.orders import is_of_order
 from edge_runtime.station.spelling import same_number
 
 
@@ -155,37 +150,6 @@ def of_last_day(camp: Camp, people: Iterable[int]) -> list[int]:
 def numbered(camp: Camp, given: str) -> list[int]:
     """List the people who are called by a number, however it is written; nobody is by none."""
     return [*camp.numbered.get(same_number(given), ())]
-
-
-def another_than(camp: Camp, person: int, back: Return, *, new: int) -> list[Event]:
-    """Say what happens where who is here again is somebody else than the person of before.
-
-    What of files' names leads to a person leads to the other one then, but for folders of a day;
-    so does what DICOM files tell of who is no patient of a worklist. A patient stays who they are.
-
-    Args:
-        camp: As it is.
-        person: Who was here before.
-        back: When, and what came since.
-        new: The number that a new person would get.
-    """
-    given = camp.people[person].given_id
-    is_patient = bool(camp.people[person].patient_id)
-
-    def moves(key: tuple[str, ...]) -> bool:
-        is_of_day = any(map(is_date, Path(key[0]).parts))
-        is_of_list = is_of_order(key) or (is_patient and is_of_dicom(key))
-        return not (is_of_day or is_of_list)
-
-    keys = tuple(key for key, of in camp.keys.items() if camp.now_of(of) == person and moves(key))
-    others = [
-        other
-        for other in numbered(camp, given)
-        if other != person and last_day(camp, other) == back.day and not return_of(camp, other)
-    ]
-    if len(others) == 1:  # they were told apart before, and this came late
-        return [AnotherCame(person, others[0], back.photos, keys)]
-    return [PersonOpened(new, given), AnotherCame(person, new, back.photos, keys)]
 
 
 def _days(camp: Camp, person: int) -> list[str]:

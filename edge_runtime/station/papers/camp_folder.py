@@ -23,6 +23,7 @@ from edge_runtime.station.papers.due_pictures import file_called, kinds_due
 from edge_runtime.station.papers.slip import slip_of
 from edge_runtime.station.papers.slip_pdf import slip_pdf
 from edge_runtime.station.parcel import Entry
+from edge_runtime.station.visit_report import visits_told
 from edge_runtime.station.visits import visit_of
 from edge_runtime.station.web.cards import photo_card
 from edge_runtime.station.web.export import camp_csv
@@ -95,7 +96,8 @@ def _paper(station: Station, name: str, number: int, day: str | None, past: Past
     store = station.store
     try:
         if name == SLIP:
-            return slip_pdf(slip_of(station, number, day=day, past=past), store.picture)
+            last = visits_told(store.camp, number, day)[-1].key
+            return slip_pdf(slip_of(station, number, day=last, past=past), store.picture)
         return report_text(camp_report(store, number, station.classifier, day=day, past=past))
     except StoreInvalidError:
         return None

@@ -67,15 +67,16 @@ class Lack(NamedTuple):
 
 
 class Added(NamedTuple):
-    """What came of it: what couldn't be written, and who has earlier visits, by their folders.
+    """What came of it: what couldn't be written, and by their folders who has earlier visits.
 
     What is written is of the last visit alone. ``unasked`` are likewise those whose photos may be
-    for several orders, of which none was taken.
+    for several orders, of which none was taken, and of whom there is ``no_photo`` nothing is.
     """
 
     lacks: list[Lack]
     earlier: list[str]
     unasked: list[str]
+    no_photo: list[str]
 
 
 def add_hospital_files(
@@ -94,23 +95,23 @@ def add_hospital_files(
         OSError: A file can't be read or written.
     """
     made = _Made(exported, asked, texts.language)
-    folders = sorted(each for each in exported.iterdir() if (each / REPORT).is_file())
-    for folder in folders:
+    for folder in sorted(each for each in exported.iterdir() if (each / REPORT).is_file()):
         made.add(folder)
     if not keeps_originals:  # of those too who have no report, as a record is damaged
         for original in exported.glob(f"*/{ORIGINAL}-*"):
             original.unlink()
     said = "export.hospital.nameless" if asked.dates else "export.hospital"
     readme = (exported / README).read_bytes() + texts.say(said).encode()
-    for key, named in (("export.earlier", made.earlier), ("export.orders", made.unasked)):
-        if named:
-            readme += texts.say(key, folders="\r\n  ".join(named)).encode()
+    keys = "export.earlier", "export.orders", "export.no_photo"
+    for key, folders in zip(keys, (made.earlier, made.unasked, made.no_photo), strict=True):
+        if folders:
+            readme += texts.say(key, folders="\r\n  ".join(folders)).encode()
     if made.lacks:
         lines = "\r\n  ".join(each.told(texts) for each in made.lacks)
         readme += texts.say("export.lacks", lines=lines).encode()
     made.write(exported / README, readme)
     relist(exported, made.digests)
-    return Added(made.lacks, made.earlier, made.unasked)
+    return Added(made.lacks, made.earlier, made.unasked, made.no_photo)
 
 
 class _Made:
@@ -121,6 +122,7 @@ class _Made:
         self.lacks: list[Lack] = []
         self.earlier: list[str] = []
         self.unasked: list[str] = []
+        self.no_photo: list[str] = []
         self._exported, self._asked, self._language = exported, asked, language
         self._known: set[str] = set()
 
@@ -141,6 +143,7 @@ class _Made:
         if len(report.photos) < len(whole.photos):
             self.earlier.append(folder.name)
         if not report.photos:
+            self.no_photo.append(folder.name)
             return
         if report.report is None:
             self._lack("export.lack.model", folder)

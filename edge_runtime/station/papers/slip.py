@@ -9,7 +9,7 @@ from edge_runtime.results.texts import Texts
 from edge_runtime.station.about import Past
 from edge_runtime.station.advice import EYES
 from edge_runtime.station.camp_facts import Happened
-from edge_runtime.station.follow_up import plan_at
+from edge_runtime.station.follow_up import known_at, plan_at
 from edge_runtime.station.logged import HISTORY, event_content
 from edge_runtime.station.web.cards import EyeCard, PersonCard
 from edge_runtime.station.web.frame import Station, disclaimer_of, model_rows
@@ -70,22 +70,24 @@ def slip_of(
 ) -> Slip:
     """Write a person's slip of the visit of a day; who asks holds the store's lock.
 
-    None is the last visit. A referral that was over before it stands on it no more. The model
-    is the one that gave the results, whichever runs now. ``past`` is the camp's, if at hand.
+    None is the last visit. A referral that was over before it stands on it no more, nor what was
+    said once they had come again. The model is the one that gave the results, whichever runs now.
+    ``past`` is the camp's, if at hand.
 
     Raises:
         StoreInvalidError: A record can't be read.
     """
-    card, words = station.card(number, day=day, is_dated=True), station.texts
+    camp, words = station.store.camp, station.texts
+    past = past or Past(camp)
+    known = known_at(camp, number, day, past)
+    card = station.card(number, day=day, is_dated=True, known=known)
     eyes = [each for each in card.eyes if each.eye or each.decides]
     shown = [each.shown.number for each in eyes if each.shown]
     records = [station.store.record_of(each) for each in shown]
     identities = list(dict.fromkeys(each.bundle.identity for each in records))
-    camp = station.store.camp
-    past = past or Past(camp)
-    plan = plan_at(camp, number, day)
+    plan = plan_at(camp, number, known, day)
     said = {"slip.where": printable(plan.place), "slip.when": plan.day, "slip.by": ""}
-    goes = card.mark.key == "refer" or any(said.values())
+    goes = card.mark.key == "refer" or card.is_due or any(said.values())
     blanks = [(words.say(key), text) for key, text in said.items()] if goes else []
     return Slip(
         card,

@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Callable, Mapping
 
 from edge_runtime.station.advice import Advised
+from edge_runtime.station.another import another_than
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.events import (
     ConsentTold,
@@ -31,7 +32,6 @@ from edge_runtime.station.referral_day import referral_days
 from edge_runtime.station.spelling import same_number
 from edge_runtime.station.undo_click import undoing
 from edge_runtime.station.visits import (
-    another_than,
     going_on,
     known_day,
     last_day,

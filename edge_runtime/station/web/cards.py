@@ -86,7 +86,8 @@ class PersonCard:
 
     ``since`` is when they came up, ``days`` are those of the visit that is shown in words, the last
     one's date ``day``, and ``visit`` its key. ``todo`` says what to do about an eye that is to be
-    photographed again, "" where none is.
+    photographed again, "" where none is. ``is_due`` tells that a referral of an earlier visit is,
+    which ``why`` says.
     """
 
     number: int
@@ -102,6 +103,7 @@ class PersonCard:
     why: str
     eyes: list[EyeCard]
     todo: str = ""
+    is_due: bool = False
 
 
 def mark(advice: Advice, texts: Texts) -> Mark:
@@ -162,6 +164,12 @@ def person_card(
         eyes,
         _todo(found, camp, texts),
     )
+
+
+def with_due(card: PersonCard, kind: str, day: str, texts: Texts) -> PersonCard:
+    """Say of who isn't to be referred that a referral of an earlier visit is due."""
+    said = texts.say(f"why.due.{kind}", day=day)
+    return replace(card, why=f"{card.why}. {said}" if card.why else said, is_due=True)
 
 
 def _todo(found: PersonAdvice, camp: Camp, texts: Texts) -> str:

@@ -8,12 +8,14 @@ from collections.abc import Collection, Iterator
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import printable
 from edge_runtime.predict.record import no_formula
+from edge_runtime.station.about import Past
 from edge_runtime.station.advice import advise
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_days import day_in_words
 from edge_runtime.station.camp_facts import Person, Told
 from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.days import people_of_day
+from edge_runtime.station.follow_up import known_at
 from edge_runtime.station.visits import visit_of, visits_of
 
 #: The columns, in order.
@@ -42,6 +44,7 @@ def camp_csv(camp: Camp, people: Collection[int] | None = None, *, day: str | No
     came to by itself; it and ``person_advice`` have the keys that programs read. No cell begins as
     a formula does, nor would one that begins behind a semicolon.
     """
+    past = Past(camp)
     chosen = set(people_of_day(camp, None) if people is None else people)
     lines = io.StringIO()
     table = csv.DictWriter(lines, COLUMNS)
@@ -49,15 +52,21 @@ def camp_csv(camp: Camp, people: Collection[int] | None = None, *, day: str | No
     for person in camp.people.values():
         if person.number not in chosen:
             continue
-        for row in _rows(camp, person, day):
+        for row in _rows(past, camp, person, day):
             table.writerow({name: _cell(value) for name, value in row.items()})
     return BYTE_ORDER_MARK + lines.getvalue()
 
 
-def _rows(camp: Camp, person: Person, day: str | None) -> Iterator[dict[str, object]]:
-    """Give the rows of a person, visit by visit, or those of one visit."""
+def _rows(past: Past, camp: Camp, person: Person, day: str | None) -> Iterator[dict[str, object]]:
+    """Give the rows of a person, visit by visit, or those of one visit.
+
+    Of a referral there stands what was known until they came again.
+    """
     number = person.number
-    for visit in visits_of(camp, number) if day is None else [visit_of(camp, number, day)]:
+    visits = visits_of(camp, number) if day is None else [visit_of(camp, number, day)]
+    for visit in visits:
+        is_last = day is None and visit is visits[-1]
+        known = person if is_last else known_at(camp, number, visit.key, past)
         whose: dict[str, object] = {
             "person": number,
             "given_id": person.given_id,
@@ -65,7 +74,7 @@ def _rows(camp: Camp, person: Person, day: str | None) -> Iterator[dict[str, obj
             "birth_year": person.birth_year,
             "visit": day_in_words(visit.turns[0]),
             "person_advice": advise(camp, number, visit.key).advice,
-            **_plan(person),
+            **_plan(known),
             "disclaimer": DISCLAIMER,
         }
         rows = [_photo(camp, told) for told in visit.photos]

@@ -14,11 +14,13 @@ from edge_runtime.results.texts import LANGUAGES, Texts, texts
 from edge_runtime.station.access.sessions import Session
 from edge_runtime.station.advice import Advised
 from edge_runtime.station.asker import Asker, Heard
+from edge_runtime.station.camp_facts import Person
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.clock_behind import entries_ahead, started_anew
+from edge_runtime.station.follow_up import due_before
 from edge_runtime.station.intake import Intake
 from edge_runtime.station.moment import now
-from edge_runtime.station.web.cards import PersonCard, person_card
+from edge_runtime.station.web.cards import PersonCard, person_card, with_due
 from edge_runtime.station.web.history import told_of
 from edge_runtime.station.web.plan import ShownPlan, plan_of
 from edge_runtime.version import VERSION
@@ -76,10 +78,22 @@ class Station:
         """The texts of the station's language."""
         return texts(self.language, TEXTS)
 
-    def card(self, number: int, *, day: str | None = None, is_dated: bool = False) -> PersonCard:
-        """Show a person at the visit of a day, None for the last, with days beside times."""
+    def card(
+        self,
+        number: int,
+        *,
+        day: str | None = None,
+        is_dated: bool = False,
+        known: Person | None = None,
+    ) -> PersonCard:
+        """Show a person at the visit of a day, None for the last, with days beside times.
+
+        ``known`` is what was known of their referral then, None for all that is known now.
+        """
         camp, advice = self.store.camp, self.advised.of(number, day)
-        return person_card(camp, number, advice, self.texts, day=day, is_dated=is_dated)
+        card = person_card(camp, number, advice, self.texts, day=day, is_dated=is_dated)
+        due = due_before(camp, number, self.advised, known=known, day=day)
+        return card if due is None else with_due(card, *due, self.texts)
 
     def plan(self, number: int) -> ShownPlan:
         """Show a person's referral; one of an earlier visit that nobody looked after stands."""

@@ -113,6 +113,8 @@ def _of_visits(
         return key, {"day": day_in_words(event.day), "what": all_order_words(event.orders)}
     if isinstance(event, VisitGoesOn):
         return "goes_on", {"before": day_in_words(event.before), "day": day_in_words(event.day)}
+    if event.key.startswith("again:"):
+        return "new_visit", {}
     return "hint", {"what": texts.say(f"hint.about.{event.key.partition(':')[0]}")}
 
 

@@ -6,8 +6,15 @@ from dataclasses import dataclass
 from edge_runtime.errors import printable
 from edge_runtime.station.advice import Advised
 from edge_runtime.station.camp import Camp
-from edge_runtime.station.follow_up import FollowUp, follow_up, is_of_before, without_round
-from edge_runtime.station.visits import visits_of
+from edge_runtime.station.follow_up import (
+    FollowUp,
+    began,
+    due_before,
+    follow_up,
+    is_of_before,
+    without_round,
+)
+from edge_runtime.station.visits import visit_of
 
 
 @dataclass(frozen=True)
@@ -34,14 +41,13 @@ def plan_of(camp: Camp, number: int, advised: Advised, today: datetime.date) -> 
     nothing of the round of before stands there.
     """
     person, advice = camp.people[number], advised.of(number).advice
-    plan = person.plan
-    if not person.planned and advice != "refer":
-        days = {camp.days.photos[photo] for photo in person.photos}
-        if len(days) > 1 or number == camp.called:
-            found = {advised.of(number, each.key).advice for each in visits_of(camp, number)}
-            advice = "refer" if "refer" in found else advice
-    stage = follow_up(person, advice, today)
-    if stage == "came" and advice == "refer" and is_of_before(camp, number):
+    plan, stage = person.plan, follow_up(person, advice, today)
+    due = due_before(camp, number, advised)
+    if stage == "came" and advice == "refer":
+        is_anew = is_of_before(person, began(camp, number, visit_of(camp, number)))
+    else:
+        is_anew = due is not None and due[0] == "untold"
+    if is_anew:
         stage, plan = "unplanned", without_round(plan)
     return ShownPlan(
         stage,

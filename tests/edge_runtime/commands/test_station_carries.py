@@ -75,7 +75,7 @@ def test_a_camp_is_exported_backed_up_and_restored(whose, tmp_path, request):
     folder = request.getfixturevalue(whose)
     result = run("export", tmp_path / "stick", "--data", folder, "--language", "es")
     assert result.exit_code == 0, result.output
-    assert "stick: 1 people. Check it with: sha256sum -c SHA256SUMS" in result.output
+    assert "stick: 1 person. Check it with: sha256sum -c SHA256SUMS" in result.output
     subprocess.run(
         ["sha256sum", "-c", "--strict", "--quiet", "SHA256SUMS"],  # noqa: S607
         cwd=tmp_path / "stick", check=True,

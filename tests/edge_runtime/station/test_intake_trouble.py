@@ -1,5 +1,7 @@
 """What goes wrong while photographs come in is said, waited for, and stops no other."""
 
+import errno
+import os
 import shutil
 import threading
 import time
@@ -13,6 +15,7 @@ from edge_runtime.station import intake as module
 from edge_runtime.station.arrivals import GIVEN_UP, SETTLED
 from edge_runtime.station.fresh import Fresh
 from edge_runtime.station.intake import Intake
+from edge_runtime.station.trouble import trouble_of
 from tests.edge_runtime.station.camps import jpeg
 from tests.edge_runtime.station.taking_in import at_work, names, said, swept, wait_until
 
@@ -241,3 +244,10 @@ def test_a_huge_file_by_a_photographs_name_is_listed_unread_and_holds_nobody_up(
     assert faults(store).keys() == {"film.jpg", "film2.jpg"}
     assert f"the file has {size} bytes, too many for a photo" in faults(store)["film.jpg"]
     assert len(hashed) == 1
+
+
+def test_a_full_disk_is_that_of_the_data_folder_whichever_file_was_read(inbox, store):
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert said(trouble_of(full, inbox, store.folder)).startswith(f"{store.folder}: no space left")
+    broken = OSError(errno.EIO, os.strerror(errno.EIO))
+    assert trouble_of(broken, inbox, store.folder).name == str(inbox)

@@ -246,6 +246,18 @@ def test_a_visit_that_has_only_begun_has_a_row(healthy):
     assert rows(healthy)[2:] == rows(healthy, day=NEXT) == [("", NEXT, "waiting")]
 
 
+def test_the_table_has_a_referral_as_it_was_known_until_they_came_again(healthy):
+    healthy.take("IMG_3_OS.jpg", 0.9)
+    healthy.happen(PersonReferred(1, "City", THIRD))
+    found = [(row["visit"], row["referred_to"]) for row in table(healthy)]
+    assert found == [(FIRST, ""), (FIRST, ""), (NEXT, "City")]
+
+
+def table(told, *, day=None):
+    lines = io.StringIO(camp_csv(told.camp, day=day).removeprefix(BYTE_ORDER_MARK))
+    return csv.DictReader(lines)
+
+
 def rows(told, *, day=None):
-    table = csv.DictReader(io.StringIO(camp_csv(told.camp, day=day).removeprefix(BYTE_ORDER_MARK)))
-    return [(row["photo"], row["visit"], row["person_advice"]) for row in table]
+    found = table(told, day=day)
+    return [(row["photo"], row["visit"], row["person_advice"]) for row in found]

@@ -108,6 +108,7 @@ def test_a_day_has_those_who_were_there_then(station, monkeypatch):
     person(station.store, "first")
     later = datetime.now(timezone.utc) + timedelta(days=2)
     monkeypatch.setattr(camp_store, "now", lambda: later)
+    monkeypatch.setattr("tests.edge_runtime.station.camps.WHEN", later)
     number = person(station.store, "second")
     camp = station.store.camp
     day = f"{later:%Y-%m-%d}"

@@ -21,12 +21,14 @@ from edge_runtime.station.events import (
     HintAnswered,
     PersonCalled,
     PersonDescribed,
+    PersonOpened,
     PersonReferred,
     VisitGoesOn,
 )
 from edge_runtime.station.papers.camp_folder import export_entries
 from edge_runtime.station.papers.hospital_folder import ForHospital, add_hospital_files
 from edge_runtime.station.papers.slip import slip_of
+from edge_runtime.station.papers.slip_pdf import slip_pdf
 from edge_runtime.station.web import day_page, pages
 from tests.edge_runtime.results.records import ungradable
 from tests.edge_runtime.station import camps
@@ -37,12 +39,15 @@ FIRST, NEXT = "2024-05-17", "2024-05-18"
 
 
 @pytest.fixture
-def station(store, intake, classifier, monkeypatch):
-    """A station with a person who was healthy, and whose left photo of the next day is blurred."""
+def station(store, intake, classifier, monkeypatch, request):
+    """A station with a person who was healthy, and whose left photo of the next day is blurred.
+
+    What a test gives was said on the first day.
+    """
     monkeypatch.setattr(camp_store, "now", lambda: camps.WHEN)
     added(store, "5_OS.jpg", 0.1, pictures=PICTURES)
     added(store, "5_OD.jpg", 0.1, person=1, pictures=PICTURES)
-    store.happen(PersonDescribed(1, "5"))
+    store.happen(PersonDescribed(1, "5"), *getattr(request, "param", ()))
     monkeypatch.setattr(camps, "WHEN", WHEN + timedelta(days=1))
     store.happen(PersonCalled(1))
     blurred = ungradable("I_OS.jpg")
@@ -157,24 +162,43 @@ def test_a_hospital_is_told_where_what_it_gets_is_of_the_last_visit_alone(
     folder.mkdir()
     parcel.fill(folder, export_entries(returned, day=day))
     asked = ForHospital(has_dicom=False, has_fhir=True)
-    lacks, earlier, _ = add_hospital_files(folder, asked, returned.texts, keeps_originals=False)
+    lacks, earlier, *_ = add_hospital_files(folder, asked, returned.texts, keeps_originals=False)
     assert (lacks, earlier) == ([], ["0001-5"] if is_said else [])  # nothing lacks
     assert ("--day" in (folder / "README.txt").read_text("utf-8")) is is_said
 
 
+def test_a_hospital_gets_of_who_sits_at_the_camera_again_what_was_found_before(returned, tmp_path):
+    returned.store.happen(PersonCalled(1), PersonOpened(2, "6"), PersonDescribed(2, "6", "Ana"))
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    parcel.fill(folder, export_entries(returned))
+    asked = ForHospital(has_dicom=False, has_fhir=True)
+    added_to = add_hospital_files(folder, asked, returned.texts, keeps_originals=False)
+    assert added_to == ([], ["0001-5"], [], ["0002-6"])
+    assert (folder / "0001-5" / "bundle.json").is_file()
+    report = json.loads((folder / "0001-5" / "report.json").read_bytes())
+    assert [each["days"] for each in report["visits"]] == [[FIRST], [NEXT]]
+    assert report["advice"] == "retake"
+    slip = slip_of(returned, 1, day=NEXT)
+    assert slip_pdf(slip, returned.store.picture) == (folder / "0001-5" / "slip.pdf").read_bytes()
+    readme = (folder / "README.txt").read_text("utf-8")
+    assert "0002-6" in readme.partition("NO PHOTO")[2]
+
+
 def test_an_export_of_who_was_here_before_says_so_and_is_no_error(returned, tmp_path):
+    returned.store.happen(PersonOpened(2, "6"), PersonDescribed(2, "6", "Ana"))
     returned.store.close()
     ran = CliRunner().invoke(
         main, ["station", "export", f"{tmp_path}/stick", "--data", f"{tmp_path}/data", "--fhir"]
     )
-    assert (ran.exit_code, ran.stdout.count("1 people")) == (0, 1), ran.output
-    assert ran.stderr.startswith("0001-5: DICOM and FHIR have the last visit alone.")
+    assert (ran.exit_code, ran.stdout.count("2 people")) == (0, 1), ran.output
+    assert "0001-5: DICOM and FHIR have the last visit alone." in ran.stderr
+    assert "0002-6: no photo, so neither DICOM nor FHIR" in ran.stderr
     assert "Error" not in ran.stderr
 
 
-def test_a_referral_that_was_over_before_the_visit_is_not_on_its_slip(station, monkeypatch):
-    monkeypatch.setattr(camp_store, "now", lambda: WHEN)
-    station.store.happen(PersonReferred(1, "Clinic", FIRST))
+@pytest.mark.parametrize("station", [[PersonReferred(1, "Clinic", FIRST)]], indirect=True)
+def test_a_referral_that_was_over_before_the_visit_is_not_on_its_slip(station):
     assert ("Referred to", "Clinic") in slip_of(station, 1).blanks  # still open: they may go yet
     station.store.happen(FollowedUp(1, True, "operated"))
     assert slip_of(station, 1).blanks == []

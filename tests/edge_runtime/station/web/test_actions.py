@@ -181,6 +181,7 @@ SAID = [
     (FollowedUp(1, True, "seen"), "Went to the appointment: seen."),
     (FollowedUp(1, False), "Didn't go to the appointment."),
     (HintAnswered(1, "copy:3:1"), "Nothing is wrong with: a photo that looks like a copy."),
+    (HintAnswered(1, "again:1:2024-05-17"), "Same person as on an earlier day, and a new visit."),
     (VisitGoesOn(1, "2024-05-17", "2024-05-18"),
      "The visit of 2024-05-17 went on on 2024-05-18."),
     (VisitGoesOn(1, "2024-05-17", "2024-05-17.2"),

@@ -30,7 +30,7 @@ def came(client, monkeypatch, called, moment):
     store = client.station.store
     monkeypatch.setattr(camp_store, "now", lambda: moment)
     number = store.next_person()
-    added(store, f"{called}.jpg")
+    added(store, f"{called}.jpg", at=moment)
     store.happen(PersonDescribed(number, called))
 
 

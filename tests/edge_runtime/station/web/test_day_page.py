@@ -103,8 +103,8 @@ def test_the_last_day_is_shown_with_what_it_came_to_and_others_can_be_chosen(cli
         assert f"{page}?day={before}" in client.get(page)
     said = words(client.get("/day"))
     assert f"Day {today}" in said
-    assert "2 people 0 photos" in said
-    assert "2 … No photo yet 100%" in said  # what came before counts on its own day alone
+    assert "1 person 0 photos" in said
+    assert "1 … No photo yet 100%" in said  # what came before counts on its own day alone
     assert "1 person 1 photo 1 ▲ Refer 100%" in words(client.get(f"/day?day={before}"))
     assert "waits" in words(client.get("/worklist"))
     assert "waits" not in words(client.get(f"/worklist?day={before}"))

@@ -79,7 +79,7 @@ def test_a_name_in_the_code_is_harmless_on_the_page(client):
 
 
 def test_a_days_folders_are_one_zip_file(client, tmp_path):
-    day = client.station.store.camp.people[1].since[:10]
+    day = client.station.store.camp.photos[1].arrived[:10]
     status, headers, data = fetched(client, "GET", f"{EXPORT}?day={day}")
     assert status == 200
     assert headers["content-disposition"] == f'attachment; filename="camp-{day}.zip"'

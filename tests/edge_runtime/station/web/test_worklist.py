@@ -5,7 +5,7 @@ import re
 import pytest
 
 from edge_runtime.station.events import PersonDescribed
-from tests.edge_runtime.station.camps import added
+from tests.edge_runtime.station.camps import added, added_now
 from tests.edge_runtime.station.web.served import served, words
 
 
@@ -32,7 +32,7 @@ def test_a_person_is_found_by_what_one_types_in_a_hurry(client, search, found):
 
 
 def test_who_was_called_by_mistake_is_named_below_the_list_and_found(client):
-    added(client.station.store, "P1_OD.jpg", 0.9)
+    added_now(client.station.store, "P1_OD.jpg", 0.9)
     client.post("call", given_id="K-17x")
     assert "K-17x" in titles(client)  # they sit before the camera
     client.post("call", given_id="K-17")
