@@ -107,7 +107,8 @@ class Patient(Struct, frozen=True):
     ``is_dicom`` is false where the ID comes from the names of files. Without ``is_known`` it isn't
     known who it is, and the ID is that of one photo alone. Who came to a camp (``at_camp``) and
     whose ID isn't DICOM's is called as it was given there, ``name`` and ``birth_year`` too; without
-    ``is_known`` by the moment and the number at the camp, which nobody else has.
+    ``is_known`` by the moment and the number at the camp, which nobody else has. ``key`` is that of
+    whoever came to a camp, however they are called; "" elsewhere.
     """
 
     identifier: str
@@ -117,6 +118,7 @@ class Patient(Struct, frozen=True):
     at_camp: bool = False
     name: str = ""
     birth_year: int | None = None
+    key: str = ""
 
 
 class Algorithm(Struct, frozen=True):
