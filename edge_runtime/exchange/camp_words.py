@@ -59,6 +59,7 @@ class CampWords(Struct, frozen=True):
     and ``requests`` the orders that they are for;
     ``demographics`` are its words of the patient. ``said_last`` is when something was last said of
     the person, ISO 8601, "" where nobody knows. ``visit_day`` is that of the visit, YYYY-MM-DD.
+    ``pseudonym`` is what nobody else is called in results without names, "" in others.
     """
 
     number: int
@@ -80,3 +81,4 @@ class CampWords(Struct, frozen=True):
     said_last: str = ""
     demographics: Demographics = Demographics()
     visit_day: str = ""
+    pseudonym: str = ""

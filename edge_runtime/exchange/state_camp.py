@@ -50,6 +50,8 @@ def camp_patient(words: CampWords) -> Patient:
 
 def camp_key(words: CampWords) -> str:
     """Give what tells a person of a camp from all others, at whichever visit."""
+    if words.pseudonym:
+        return words.pseudonym
     since = datetime.datetime.fromisoformat(words.since)
     return f"camp-{since:%Y%m%dT%H%M%S%f}-{words.number}"
 

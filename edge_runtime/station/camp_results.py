@@ -63,7 +63,7 @@ def camp_results(
         sources,
         {each.number: each.sha256 for each in report.photos},
         dates,
-        camp_words(report),
+        replace(camp_words(report), pseudonym=report.given_id if dates else ""),
         shown,
         fields_of({each.number: each.record for each in report.photos}),
         {

@@ -1,4 +1,4 @@
-"""A camp of some days whose camera's clock may be wrong, and what of it is written for hospitals."""
+"""A camp of some days whose camera's clock may be wrong, written for a hospital."""
 
 import contextlib
 import io
