@@ -59,7 +59,8 @@ class CampWords(Struct, frozen=True):
     and ``requests`` the orders that they are for;
     ``demographics`` are its words of the patient. ``said_last`` is when something was last said of
     the person, ISO 8601, "" where nobody knows. ``visit_day`` is that of the visit, YYYY-MM-DD.
-    ``pseudonym`` is what nobody else is called in results without names, "" in others.
+    ``days`` are all of its days. ``pseudonym`` is what nobody else is called in results without
+    names, "" in others.
     """
 
     number: int
@@ -82,3 +83,4 @@ class CampWords(Struct, frozen=True):
     demographics: Demographics = Demographics()
     visit_day: str = ""
     pseudonym: str = ""
+    days: tuple[str, ...] = ()

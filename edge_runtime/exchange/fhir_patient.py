@@ -17,9 +17,9 @@ def patient_resource(
 
     A number alone is nobody's: other hospitals and camps number alike. It finds a person on a
     server only where somebody says of which system it is (``system``), or where DICOM files say who
-    issued it. Else the person is the one of a camp, at each of their visits, or the one of this photo,
-    whatever the number. A name and a year of birth stand there only where they were given at a
-    camp.
+    issued it. Else the person is the one of a camp, at each of their visits, or the one of this
+    photo, whatever the number. A name and a year of birth stand there only where they were given at
+    a camp.
 
     Args:
         told: The person.

@@ -98,6 +98,8 @@ def statements_of(
         tuple(_general(report)),
         report.disclaimer,
         tuple(said_of_person(camp)) if camp else (),
+        camp.days if camp else (),
+        {each.study_uid: camp.visit_day for each in images.values()} if camp else {},
     )
 
 

@@ -63,7 +63,7 @@ def camp_results(
         sources,
         {each.number: each.sha256 for each in report.photos},
         dates,
-        replace(camp_words(report), pseudonym=report.given_id if dates else ""),
+        _without_names(camp_words(report), dates) if dates else camp_words(report),
         shown,
         fields_of({each.number: each.record for each in report.photos}),
         {
@@ -72,6 +72,12 @@ def camp_results(
             if each.taken and each.number not in facts and dates != "REMOVED"
         },
     )
+
+
+def _without_names(words: CampWords, dates: Literal["", "REMOVED", "MODIFIED"]) -> CampWords:
+    """Leave out the days where they were removed; who it is the pseudonym alone tells."""
+    days = () if dates == "REMOVED" else words.days
+    return replace(words, pseudonym=words.given_id, days=days)
 
 
 def _sources(facts: Mapping[int, DicomFacts], originals: Mapping[int, Path]) -> dict[int, Path]:
@@ -163,6 +169,7 @@ def camp_words(report: CampReport) -> CampWords:
         said_last=report.said_last,
         demographics=_demographics(report),
         visit_day=_day(report),
+        days=report.visits[-1].days,
     )
 
 

@@ -11,7 +11,6 @@ from tests.edge_runtime.station.papers.exported_visits import (
     MONDAY,
     WEDNESDAY,
     Days,
-    resources,
 )
 
 

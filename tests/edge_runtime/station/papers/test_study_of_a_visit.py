@@ -1,9 +1,18 @@
 """What a hospital gets of a visit is one study and one person, whatever the camera's clock says."""
 
 import pytest
+from fhir.resources.R4B.bundle import Bundle as TheirBundle
 
-from edge_runtime.station.events import EyeTold
-from tests.edge_runtime.station.papers.exported_visits import MONDAY, WEDNESDAY, Days
+from edge_runtime.station.camp_report import camp_report
+from edge_runtime.station.camp_results import camp_results
+from edge_runtime.station.events import EyeTold, VisitGoesOn
+from tests.edge_runtime.station.papers.exported_visits import (
+    MONDAY,
+    TUESDAY,
+    WEDNESDAY,
+    Days,
+    resources,
+)
 
 RESET = "2000:01:01 00:10:00"
 
@@ -61,3 +70,41 @@ def test_two_people_of_a_day_have_studies_of_their_own(days):
     days.come("6_OD.jpg")
     five, six = days.exported().people.values()
     assert not told(five.objects, "StudyInstanceUID") & told(six.objects, "StudyInstanceUID")
+
+
+def told_in(bundle):
+    """Give what FHIR tells of the days of report and person, and of the study's."""
+    (report,) = resources(bundle, "DiagnosticReport")
+    person = next(
+        each
+        for each in resources(bundle, "Observation")
+        if each["code"]["coding"][0]["code"] == "camp-person"
+    )
+    names = "effectiveDateTime", "effectivePeriod"
+    both = [{name: each[name] for name in names if name in each} for each in (report, person)]
+    assert both[0] == both[1]
+    return both[0], [each.get("started") for each in resources(bundle, "ImagingStudy")]
+
+
+def test_fhir_tells_the_day_or_the_days_of_a_visit(days):
+    days.come("5_OD.jpg", exif=RESET)
+    (found,) = days.exported().people.values()
+    TheirBundle.model_validate(found.bundle)
+    assert told_in(found.bundle) == ({"effectiveDateTime": MONDAY}, [MONDAY])
+    days.turn(TUESDAY)
+    days.come("5_OS.jpg")
+    days.store.happen(VisitGoesOn(1, MONDAY, TUESDAY))
+    (found,) = days.exported().people.values()
+    TheirBundle.model_validate(found.bundle)
+    both = {"effectivePeriod": {"start": MONDAY, "end": TUESDAY}}
+    assert told_in(found.bundle) == (both, [MONDAY])
+    (found,) = days.exported(has_dicom=False).people.values()
+    assert told_in(found.bundle) == (both, [])
+
+
+@pytest.mark.parametrize(("dates", "told"), [("REMOVED", ()), ("MODIFIED", (MONDAY,))])
+def test_without_names_no_day_is_told_where_days_were_removed(days, store, classifier, dates, told):
+    days.come("5_OD.jpg")
+    report = camp_report(store, 1, classifier)
+    made = camp_results(report, report.report, name="x", originals={}, overlays={}, dates=dates)
+    assert made.said().days == told
