@@ -51,8 +51,8 @@ class CampWords(Struct, frozen=True):
     """What people said of a person.
 
     ``number`` is the person's at the camp, ``since`` when they came up, ISO 8601. ``given_id`` is
-    the ID that was given there, and ``is_shared`` whether another person has it too. ``name`` is ""
-    and ``birth_year`` None where nobody gave one. ``eyes`` are "right", "left" and "unknown".
+    the ID that was given there, and ``is_anothers`` whether another person had it first. ``name``
+    is "" and ``birth_year`` None where nobody gave one. ``eyes`` are "right", "left" and "unknown".
     ``place`` and ``day`` are where and when they were told to go, "" where they weren't.
     ``patient_id`` within ``issuer`` is who they are in a hospital's worklist, ``study_uid`` and
     ``accession`` are those of the study that it has for photos which weren't DICOM, "" without one,
@@ -66,7 +66,7 @@ class CampWords(Struct, frozen=True):
     number: int
     since: str
     given_id: str
-    is_shared: bool
+    is_anothers: bool
     name: str
     birth_year: int | None
     advice: str

@@ -42,7 +42,7 @@ def patient_resource(
         return Patient(meta(), (said,), name, born), said
     is_issued = told.is_known and told.issuer != ""
     if is_issued:
-        whose = (value, "issued", told.issuer)
+        whose: tuple[str, ...] = value, "issued", told.issuer
     else:  # who is called otherwise by now is the same at a camp
         whose = ("of camp", told.key) if told.key else (value, "of photo", first_photo)
     only = Identifier(system=URIS, value=identity("person", *whose))

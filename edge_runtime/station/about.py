@@ -19,6 +19,7 @@ from edge_runtime.station.events import (
     PhotoAssigned,
     Undone,
 )
+from edge_runtime.station.first_called import FirstCalled
 
 #: What changes nothing that is said of a person on slips and in reports.
 _UNSAID = PersonCalled | ConsentTold | FollowedUp | HintAnswered
@@ -29,7 +30,7 @@ class Past:
 
     def __init__(self, camp: Camp) -> None:
         """Look; whoever asks holds the store's lock, or has a copy of the camp."""
-        self._camp = camp
+        self._camp, self.called = camp, FirstCalled(camp)
         self._merged: list[PeopleMerged] = []
         self._given: dict[int, set[int]] = defaultdict(set)  # photographs that ever were somebody's
         self._of_person: dict[int, set[int]] = defaultdict(set)  # places in the history

@@ -86,7 +86,8 @@ class CampReport(Struct, frozen=True):
     """A person of a camp.
 
     ``given_id``, ``name`` and ``birth_year`` are as they were given, empty where they weren't;
-    ``given_id_is_shared`` tells that another person of the camp has the same ID, however written.
+    ``given_id_is_shared`` tells that another person of the camp has the same ID, however written,
+    and ``given_id_is_anothers`` that they had it first, or have it in a hospital.
     ``since`` is when they came up, ``said_last`` when something was last said of them that slips
     and reports have, or undone, both ISO 8601 with the offset from UTC. ``visits`` are those that
     it tells of, without one of which there is no photograph yet where there are others, and
@@ -106,6 +107,7 @@ class CampReport(Struct, frozen=True):
     person: int
     given_id: str
     given_id_is_shared: bool
+    given_id_is_anothers: bool
     name: str
     birth_year: int | None
     since: str
@@ -158,6 +160,7 @@ def camp_report(
         number,
         printable(person.given_id),
         len(camp.numbered.get(same_number(person.given_id), ())) > 1,
+        past.called.is_anothers(number),
         printable(person.name),
         person.birth_year,
         person.since,

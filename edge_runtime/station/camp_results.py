@@ -153,7 +153,7 @@ def camp_words(report: CampReport) -> CampWords:
         report.person,
         report.since,
         report.given_id,
-        report.given_id_is_shared,
+        report.given_id_is_anothers,
         report.name,
         report.birth_year,
         report.advice,

@@ -114,6 +114,7 @@ def _nameless(
         person=int(called[1:9], 16),
         given_id=called,
         given_id_is_shared=False,
+        given_id_is_anothers=False,
         name="",
         birth_year=None,
         since=nameless.time(report.since, called),

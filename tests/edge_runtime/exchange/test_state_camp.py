@@ -47,7 +47,7 @@ def doubts(person):
     [
         ({}, "K-17", True),
         ({"given_id": " a\\b "}, "a/b", True),
-        ({"is_shared": True}, "camp-20261128T091502123000-17", False),
+        ({"is_anothers": True}, "camp-20261128T091502123000-17", False),
         ({"given_id": ""}, "camp-20261128T091502123000-17", False),
         ({"given_id": "UNKNOWN"}, "camp-20261128T091502123000-17", False),
         ({"given_id": "x" * 65}, "camp-20261128T091502123000-17", False),
