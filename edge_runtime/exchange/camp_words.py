@@ -59,8 +59,8 @@ class CampWords(Struct, frozen=True):
     and ``requests`` the orders that they are for;
     ``demographics`` are its words of the patient. ``said_last`` is when something was last said of
     the person, ISO 8601, "" where nobody knows. ``visit_day`` is that of the visit, YYYY-MM-DD.
-    ``days`` are all of its days. ``pseudonym`` is what nobody else is called in results without
-    names, "" in others.
+    ``visit_turn`` counts visits of that date from 1, ``days`` are all of the visit's. ``pseudonym``
+    is what nobody else is called in results without names, "" in others.
     """
 
     number: int
@@ -82,5 +82,6 @@ class CampWords(Struct, frozen=True):
     said_last: str = ""
     demographics: Demographics = Demographics()
     visit_day: str = ""
+    visit_turn: int = 1
     pseudonym: str = ""
     days: tuple[str, ...] = ()

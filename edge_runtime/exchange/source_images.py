@@ -85,6 +85,7 @@ def source_image(
             in DICOM.
     """
     path, facts = results.sources.get(photo.number), results.facts.get(photo.number)
+    study = _study(results, said.patient, issuer)
     try:
         if photo.image and facts:
             return _as_it_lies(path, photo.image, facts, _of_its_study(results, facts))
@@ -93,8 +94,7 @@ def source_image(
         if facts is None:
             whose = Said(
                 *_patient(said.patient, issuer), photo.eye, None, is_annotated,
-                _name(results, said.patient), *_study(results, said.patient, issuer),
-                *_born(results),
+                _name(results, said.patient), *study, *_born(results),
             )  # fmt: skip
             return _made(path, whose, results.sha256[photo.number], photo.number)
     except ClauseError as error:
@@ -131,16 +131,12 @@ def _patient(patient: Patient, issuer: str) -> tuple[str, str]:
 
 
 def _study(results: PersonResults, patient: Patient, issuer: str) -> tuple[str, str, str]:
-    """Give UID, accession number and day of the study of a camp's visit; "" without one.
-
-    A visit is one study, that which a hospital wants the photos in, else one of its own, whatever
-    the camera's clock says. Its day is by the camp's computer.
-    """
-    if not results.camp:
+    """Give UID, accession number and day of the study of a camp's visit, by its clock, or ""."""
+    if not (camp := results.camp):
         return "", "", ""
-    day = "" if results.dates else results.camp.visit_day.replace("-", "")
-    own = derived_uid("visit", *_patient(patient, issuer), patient.key, day) if day else ""
-    return results.camp.study_uid or own, results.camp.accession, day
+    day = "" if results.dates else camp.visit_day.replace("-", "")
+    whose = *_patient(patient, issuer), patient.key, day, str(camp.visit_turn)
+    return camp.study_uid or (derived_uid("visit", *whose) if day else ""), camp.accession, day
 
 
 def _born(results: PersonResults) -> tuple[str, str]:

@@ -169,6 +169,7 @@ def camp_words(report: CampReport) -> CampWords:
         said_last=report.said_last,
         demographics=_demographics(report),
         visit_day=_day(report),
+        visit_turn=report.visits[-1].turn,
         days=report.visits[-1].days,
     )
 

@@ -293,7 +293,8 @@ def test_whose_it_is_is_told_where_it_is_certain(three, people):
     assert told("K-17") == ("K-17", "Camp 7", "Zyxwv López")
     assert told("Ñandú-7") == ("Ñandú-7", "H", "Zyxwv^Änne")
     nobody = next(name for name in three if name.isdecimal())
-    for name in ("S-1", "s_1", nobody):  # two have the same ID, one has none
+    assert told("S-1")[:2] == ("S-1", "Camp 7")  # who had it first
+    for name in ("s_1", nobody):  # who had it second, and one who has none
         identifier, issuer, _ = told(name)
         number = int(people[name].name.partition("-")[0])
         assert identifier.startswith("camp-2")

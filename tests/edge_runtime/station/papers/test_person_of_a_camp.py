@@ -4,11 +4,12 @@ import pytest
 from msgspec.structs import replace
 
 from edge_runtime.exchange.deidentify.reports import NO_TIME
+from edge_runtime.station.another import another_than
 from edge_runtime.station.camp_report import camp_report
 from edge_runtime.station.camp_results import camp_results
 from edge_runtime.station.events import PeopleMerged, PersonDescribed, PersonExpected
 from edge_runtime.station.first_called import FirstCalled
-from edge_runtime.station.visits import another_than, return_of
+from edge_runtime.station.visits import return_of
 from tests.edge_runtime.station.camps import Told
 from tests.edge_runtime.station.papers.exported_visits import (
     MONDAY,

@@ -108,3 +108,19 @@ def test_without_names_no_day_is_told_where_days_were_removed(days, store, class
     report = camp_report(store, 1, classifier)
     made = camp_results(report, report.report, name="x", originals={}, overlays={}, dates=dates)
     assert made.said().days == told
+
+
+def test_visits_of_a_date_that_came_again_are_two_studies(days):
+    days.come("5_OD.jpg")
+    exported = [days.exported()]
+    days.turn(TUESDAY)
+    days.come("6_OD.jpg")
+    days.turn(MONDAY)  # the clock was set back, or stood still
+    days.come("5_OD_2.jpg")
+    exported.append(days.exported())
+    studies = []
+    for each in exported:
+        found = each.people["0001-5"].objects
+        assert told(found, "StudyDate") == {MONDAY.replace("-", "")}
+        studies += told(found, "StudyInstanceUID")
+    assert len({*studies}) == len(studies) == 2

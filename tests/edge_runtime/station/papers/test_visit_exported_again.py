@@ -4,6 +4,7 @@ import hashlib
 
 import pytest
 
+from edge_runtime.station.another import another_than
 from edge_runtime.station.events import (
     EyeTold,
     PersonDescribed,
@@ -11,7 +12,7 @@ from edge_runtime.station.events import (
     ResultOverridden,
     Undone,
 )
-from edge_runtime.station.visits import another_than, return_of
+from edge_runtime.station.visits import return_of
 from tests.edge_runtime.station.papers.exported_visits import MONDAY, TUESDAY, WEDNESDAY, Days
 
 
