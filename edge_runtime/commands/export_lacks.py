@@ -50,3 +50,15 @@ def show_lacks(
         click.echo(f"Error: {printable(each)}", err=True)
     if len(lacks) > _MOST:
         click.echo(f"Error: and {len(lacks) - _MOST} more, see README.txt", err=True)
+
+
+def damaged_error(left_out: Sequence[str], *, is_nameless: bool) -> click.ClickException:
+    """Say which papers lack as a record is damaged; without names nothing of their people is there.
+
+    Args:
+        left_out: The papers.
+        is_nameless: Whether the export is without names.
+    """
+    rest = "nothing of these people is there" if is_nameless else "all else is there"
+    named = ten_named([*map(printable, left_out)])
+    return click.ClickException(f"{named}: left out, as the record of a photo is damaged; {rest}")

@@ -17,7 +17,7 @@ from edge_runtime.commands.deidentify_options import (
     move_dates_option,
     show_count_hidden,
 )
-from edge_runtime.commands.export_lacks import counted, show_lacks
+from edge_runtime.commands.export_lacks import counted, damaged_error, show_lacks
 from edge_runtime.commands.handed_out import log_handed_out
 from edge_runtime.commands.hospital_options import (
     HospitalChoice,
@@ -31,7 +31,7 @@ from edge_runtime.commands.station_folder import (
     inbox_beside,
     opened,
 )
-from edge_runtime.errors import printable, ten_named
+from edge_runtime.errors import printable
 from edge_runtime.results.texts import LANGUAGES
 
 if TYPE_CHECKING:
@@ -123,10 +123,7 @@ def export(
     show_count_hidden(hidden)
     show_lacks(lost, *said)
     if left_out:
-        raise click.ClickException(
-            f"{ten_named([*map(printable, left_out)])}: left out, as the record of a photo is "
-            "damaged; all else is there"
-        )
+        raise damaged_error(left_out, is_nameless=deidentify)
     if said[0] or lost:
         sys.exit(1)
 

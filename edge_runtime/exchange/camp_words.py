@@ -51,20 +51,22 @@ class CampWords(Struct, frozen=True):
     """What people said of a person.
 
     ``number`` is the person's at the camp, ``since`` when they came up, ISO 8601. ``given_id`` is
-    the ID that was given there, and ``is_shared`` whether another person has it too. ``name`` is ""
-    and ``birth_year`` None where nobody gave one. ``eyes`` are "right", "left" and "unknown".
+    the ID that was given there, and ``is_anothers`` whether another person had it first. ``name``
+    is "" and ``birth_year`` None where nobody gave one. ``eyes`` are "right", "left" and "unknown".
     ``place`` and ``day`` are where and when they were told to go, "" where they weren't.
     ``patient_id`` within ``issuer`` is who they are in a hospital's worklist, ``study_uid`` and
     ``accession`` are those of the study that it has for photos which weren't DICOM, "" without one,
     and ``requests`` the orders that they are for;
     ``demographics`` are its words of the patient. ``said_last`` is when something was last said of
     the person, ISO 8601, "" where nobody knows. ``visit_day`` is that of the visit, YYYY-MM-DD.
+    ``visit_turn`` counts visits of that date from 1, ``days`` are all of the visit's. ``pseudonym``
+    is what nobody else is called in results without names, "" in others.
     """
 
     number: int
     since: str
     given_id: str
-    is_shared: bool
+    is_anothers: bool
     name: str
     birth_year: int | None
     advice: str
@@ -80,3 +82,6 @@ class CampWords(Struct, frozen=True):
     said_last: str = ""
     demographics: Demographics = Demographics()
     visit_day: str = ""
+    visit_turn: int = 1
+    pseudonym: str = ""
+    days: tuple[str, ...] = ()

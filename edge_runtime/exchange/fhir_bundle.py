@@ -39,7 +39,7 @@ from edge_runtime.exchange.fhir_resources import (
     Provenance,
 )
 from edge_runtime.exchange.fhir_study import imaging_studies, in_study
-from edge_runtime.exchange.fhir_values import concept
+from edge_runtime.exchange.fhir_values import concept, on_days
 from edge_runtime.exchange.fhir_words import DICOM_UIDS, URIS, identity, search_for
 from edge_runtime.exchange.report_paper import Paper
 from edge_runtime.exchange.requested import based_on
@@ -78,7 +78,8 @@ def person_bundle(
         entries, person, (system, assigner), contents.get(first.number) or first.name
     )
     device = entries.add_named(device_resource(person))
-    studies = _add_studies(entries, imaging_studies(person.photos, subject, requests))
+    known = imaging_studies(person.photos, subject, requests, started=person.started)
+    studies = _add_studies(entries, known)
     results = []
     if person.camp:
         whole = person_observation(person, subject=subject, device=device)
@@ -177,6 +178,7 @@ def _report(
         title=person.disclaimer,
     )
     drawn = () if paper is None else (_attached(paper, person.disclaimer),)
+    moment, period = on_days(person.days)
     return DiagnosticReport(
         meta=meta(by_model=True),
         text=Narrative("generated", narrative(person)),
@@ -185,6 +187,8 @@ def _report(
         category=(IMAGING_SERVICE,),
         code=concept(codes.MEASUREMENT_REPORT),
         subject=subject,
+        effective_date_time=moment,
+        effective_period=period,
         issued=person.time,
         result=tuple(results),
         imaging_study=tuple(studies.values()),

@@ -95,6 +95,13 @@ class Attachment(Element, frozen=True, kw_only=True):
     creation: str = ""
 
 
+class Period(Element, frozen=True):
+    """The time from ``start`` to ``end``, both included."""
+
+    start: str
+    end: str
+
+
 class Narrative(Element, frozen=True):
     """What a person reads of a resource: ``div`` is XHTML."""
 

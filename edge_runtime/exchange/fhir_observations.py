@@ -14,6 +14,7 @@ from edge_runtime.exchange.fhir_values import (
     coding,
     component,
     concept,
+    on_days,
     qualified,
     quantity,
 )
@@ -107,6 +108,7 @@ def person_observation(
         device: The model.
     """
     by_model = not _is_decided_by_people(person)
+    moment, period = on_days(person.days)
     return Observation(
         meta=meta(by_model=by_model),
         identifier=(),
@@ -114,6 +116,8 @@ def person_observation(
         category=(IMAGING,),
         code=concept(codes.CAMP_PERSON),
         subject=subject,
+        effective_date_time=moment,
+        effective_period=period,
         issued=person.time,
         note=(Annotation(person.disclaimer),),
         device=device if by_model else None,

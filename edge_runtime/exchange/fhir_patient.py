@@ -17,8 +17,9 @@ def patient_resource(
 
     A number alone is nobody's: other hospitals and camps number alike. It finds a person on a
     server only where somebody says of which system it is (``system``), or where DICOM files say who
-    issued it. Else the person is the one of this photo, whatever the number. A name and a year of
-    birth stand there only where they were given at a camp.
+    issued it. Else the person is the one of a camp, at each of their visits, or the one of this
+    photo, whatever the number. A name and a year of birth stand there only where they were given at
+    a camp.
 
     Args:
         told: The person.
@@ -40,6 +41,9 @@ def patient_resource(
     if found_by:
         return Patient(meta(), (said,), name, born), said
     is_issued = told.is_known and told.issuer != ""
-    whose = ("issued", told.issuer) if is_issued else ("of photo", first_photo)
-    only = Identifier(system=URIS, value=identity("person", value, *whose))
+    if is_issued:
+        whose: tuple[str, ...] = value, "issued", told.issuer
+    else:  # who is called otherwise by now is the same at a camp
+        whose = ("of camp", told.key) if told.key else (value, "of photo", first_photo)
+    only = Identifier(system=URIS, value=identity("person", *whose))
     return Patient(meta(), (only, said), name, born), only

@@ -13,6 +13,7 @@ from edge_runtime.exchange.fhir_datatypes import (
     Identifier,
     Meta,
     Narrative,
+    Period,
     Quantity,
     Reference,
 )
@@ -85,13 +86,14 @@ class Series(Element, frozen=True, kw_only=True):
     instance: tuple[Instance, ...]
 
 
-class ImagingStudy(Resource, frozen=True, tag="ImagingStudy"):
+class ImagingStudy(Resource, frozen=True, kw_only=True, tag="ImagingStudy"):
     """The DICOM study that photos are of, as far as they tell it."""
 
     meta: Meta
     identifier: tuple[Identifier, ...]
     status: str
     subject: Reference
+    started: str = ""
     series: tuple[Series, ...]
 
 
@@ -117,6 +119,7 @@ class Observation(Resource, frozen=True, kw_only=True, tag="Observation"):
     code: CodeableConcept
     subject: Reference
     effective_date_time: str = ""
+    effective_period: Period | None = None
     issued: str = ""
     value_quantity: Quantity | None = None
     value_codeable_concept: CodeableConcept | None = None
@@ -141,6 +144,8 @@ class DiagnosticReport(Resource, frozen=True, kw_only=True, tag="DiagnosticRepor
     category: tuple[CodeableConcept, ...]
     code: CodeableConcept
     subject: Reference
+    effective_date_time: str = ""
+    effective_period: Period | None = None
     issued: str
     result: tuple[Reference, ...]
     imaging_study: tuple[Reference, ...] = ()

@@ -1,6 +1,7 @@
 """Tell FHIR of the DICOM studies that photos are of, as far as the photos tell them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from edge_runtime.exchange.camp_words import Requested
 from edge_runtime.exchange.codes import EYE, code_of
@@ -18,7 +19,11 @@ _STATUS = "unknown"  # whether an archive has it isn't known here
 
 
 def imaging_studies(
-    photos: Iterable[PhotoStatements], subject: Reference, requests: Sequence[Requested] = ()
+    photos: Iterable[PhotoStatements],
+    subject: Reference,
+    requests: Sequence[Requested] = (),
+    *,
+    started: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, ImagingStudy]:
     """Tell the studies of photos, by their UIDs.
 
@@ -28,6 +33,7 @@ def imaging_studies(
         photos: A person's.
         subject: The person.
         requests: The orders of a hospital that those are for which came in no DICOM file.
+        started: The days of studies by their UIDs, as far as they are known.
 
     Source: HL7 FHIR R4, ImagingStudy, and its mapping to DICOM.
     """
@@ -38,11 +44,15 @@ def imaging_studies(
             series.setdefault(image.series_uid, []).append(photo)
     return {
         uid: ImagingStudy(
-            meta(),
-            (Identifier(system=DICOM_UIDS, value=f"urn:oid:{uid}"), *accessions(requests, uid)),
-            _STATUS,
-            subject,
-            tuple(_series(each, found) for each, found in series.items()),
+            meta=meta(),
+            identifier=(
+                Identifier(system=DICOM_UIDS, value=f"urn:oid:{uid}"),
+                *accessions(requests, uid),
+            ),
+            status=_STATUS,
+            subject=subject,
+            started=started.get(uid, ""),
+            series=tuple(_series(each, found) for each, found in series.items()),
         )
         for uid, series in studies.items()
     }

@@ -1,10 +1,17 @@
 """Write coded statements as FHIR's concepts and values, and read them back."""
 
+from collections.abc import Sequence
 from typing import get_args
 
 from edge_runtime.exchange import codes
 from edge_runtime.exchange.codes import NO_UNITS, SYSTEMS, Code, Scheme
-from edge_runtime.exchange.fhir_datatypes import CodeableConcept, Coding, Extension, Quantity
+from edge_runtime.exchange.fhir_datatypes import (
+    CodeableConcept,
+    Coding,
+    Extension,
+    Period,
+    Quantity,
+)
 from edge_runtime.exchange.fhir_resources import Component
 from edge_runtime.exchange.statements import Coded, Number, Qualifier, Statement, Text, Value
 
@@ -40,6 +47,12 @@ def qualified(code: Code, qualifiers: tuple[Qualifier, ...]) -> CodeableConcept:
     of = ", ".join(each.value.meaning for each in qualifiers)
     text = f"{code.meaning}: {of}" if of else code.meaning
     return CodeableConcept(said, (coding(code),), text)
+
+
+def on_days(days: Sequence[str]) -> tuple[str, Period | None]:
+    """Write the days of a visit, YYYY-MM-DD, as FHIR's effective moment or period; "" of none."""
+    first, last = min(days, default=""), max(days, default="")
+    return (first, None) if first == last else ("", Period(first, last))
 
 
 def quantity(number: Number) -> Quantity:

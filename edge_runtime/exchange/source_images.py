@@ -85,6 +85,7 @@ def source_image(
             in DICOM.
     """
     path, facts = results.sources.get(photo.number), results.facts.get(photo.number)
+    study = _study(results, said.patient, issuer)
     try:
         if photo.image and facts:
             return _as_it_lies(path, photo.image, facts, _of_its_study(results, facts))
@@ -93,7 +94,7 @@ def source_image(
         if facts is None:
             whose = Said(
                 *_patient(said.patient, issuer), photo.eye, None, is_annotated,
-                _name(results, said.patient), *_study(results), *_born(results),
+                _name(results, said.patient), *study, *_born(results),
             )  # fmt: skip
             return _made(path, whose, results.sha256[photo.number], photo.number)
     except ClauseError as error:
@@ -113,7 +114,7 @@ def words_without_image(
     """
     identifier, issuer = _patient(said.patient, "" if results.dates else issuer)
     photos = [f"{number}:{results.sha256[number]}" for number in sorted(results.sha256)]
-    (study, accession, day), (born, sex) = _study(results), _born(results)
+    (study, accession, day), (born, sex) = _study(results, said.patient, issuer), _born(results)
     time = results.report.time  # of the photos; what is said later goes into the same study
     study = study or derived_uid("study without photos", identifier, issuer, time, *photos)
     return plain_words({
@@ -129,15 +130,13 @@ def _patient(patient: Patient, issuer: str) -> tuple[str, str]:
     return patient.identifier, patient.issuer if patient.is_dicom else issuer
 
 
-def _study(results: PersonResults) -> tuple[str, str, str]:
-    """Give UID and accession number of the study that a hospital wants photos in, and its day.
-
-    The day is that of a camp's visit, by its computer. All are "" without.
-    """
-    if not results.camp:
+def _study(results: PersonResults, patient: Patient, issuer: str) -> tuple[str, str, str]:
+    """Give UID, accession number and day of the study of a camp's visit, by its clock, or ""."""
+    if not (camp := results.camp):
         return "", "", ""
-    day = "" if results.dates else results.camp.visit_day.replace("-", "")
-    return results.camp.study_uid, results.camp.accession, day
+    day = "" if results.dates else camp.visit_day.replace("-", "")
+    whose = *_patient(patient, issuer), patient.key, day, str(camp.visit_turn)
+    return camp.study_uid or (derived_uid("visit", *whose) if day else ""), camp.accession, day
 
 
 def _born(results: PersonResults) -> tuple[str, str]:
@@ -216,7 +215,7 @@ def _made(path: Path, said: Said, sha256: str | None, number: int) -> SourceImag
     taken, patient = read_exif(data).taken, (said.patient, said.issuer)
     if said.eye and taken:
         return _of_file(wrap_photo(path, said), is_annotated=said.is_annotated)
-    day = said.day if said.day and (said.study or not taken) else f"{taken:%Y%m%d}" if taken else ""
+    day = said.day or (f"{taken:%Y%m%d}" if taken else "")
     # that of those that are wrapped; what has no day is one study of the person
     study = said.study or derived_uid("study", *(patient if patient[0] else (content,)), day)
     words = plain_words({

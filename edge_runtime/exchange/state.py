@@ -13,6 +13,7 @@ from edge_runtime.exchange.camp_words import CampWords, PhotoWords
 from edge_runtime.exchange.codes import class_code, code_of
 from edge_runtime.exchange.state_camp import (
     camp_eye,
+    camp_key,
     camp_patient,
     doubts_at_camp,
     plain_id,
@@ -97,6 +98,8 @@ def statements_of(
         tuple(_general(report)),
         report.disclaimer,
         tuple(said_of_person(camp)) if camp else (),
+        camp.days if camp else (),
+        {each.study_uid: camp.visit_day for each in images.values()} if camp else {},
     )
 
 
@@ -110,7 +113,8 @@ def known_side(side: SideOfEye) -> Eye | None:
 def _patient(report: PersonReport, facts: list[DicomFacts], camp: CampWords | None) -> Patient:
     told = [each for each in facts if is_patient(each.patient_id)]
     if told:
-        return Patient(told[0].patient_id, told[0].issuer, is_known=True, is_dicom=True)
+        key = camp_key(camp) if camp else ""
+        return Patient(told[0].patient_id, told[0].issuer, is_known=True, is_dicom=True, key=key)
     if camp:
         return camp_patient(camp)
     identifier = plain_id(report.person)

@@ -32,22 +32,28 @@ def plain_id(text: str) -> str:
 def camp_patient(words: CampWords) -> Patient:
     """Say whose photos these are where no DICOM file does.
 
-    It is the patient whom a hospital's worklist has. Else the ID that was given counts where it is
-    one person's alone and no shorter than it was given. Else the person is called by the moment at
-    which they came up and by their number, so that an archive doesn't put two persons of two camps
-    together.
+    It is the patient whom a hospital's worklist has. Else the ID that was given counts where nobody
+    else had it first and it is no shorter than it was given. Else the person is called by the
+    moment at which they came up and by their number, so that an archive doesn't put two persons of
+    two camps together.
     """
-    name = printable(words.name).strip()
+    name, key = printable(words.name).strip(), camp_key(words)
     if words.patient_id:
         told = words.patient_id, words.issuer
-        return Patient(*told, True, True, True, name, words.birth_year)
+        return Patient(*told, True, True, True, name, words.birth_year, key)
     identifier = plain_id(words.given_id)
     is_whole = len(printable(words.given_id).strip()) <= MOST
-    is_known = is_whole and is_patient(identifier) and not words.is_shared
-    if not is_known:
-        since = datetime.datetime.fromisoformat(words.since)
-        identifier = f"camp-{since:%Y%m%dT%H%M%S%f}-{words.number}"
-    return Patient(identifier, "", is_known, False, True, name, words.birth_year)
+    is_known = is_whole and is_patient(identifier) and not words.is_anothers
+    whose = identifier if is_known else key
+    return Patient(whose, "", is_known, False, True, name, words.birth_year, key)
+
+
+def camp_key(words: CampWords) -> str:
+    """Give what tells a person of a camp from all others, at whichever visit."""
+    if words.pseudonym:
+        return words.pseudonym
+    since = datetime.datetime.fromisoformat(words.since)
+    return f"camp-{since:%Y%m%dT%H%M%S%f}-{words.number}"
 
 
 def camp_eye(words: PhotoWords) -> Eye | None:

@@ -1,6 +1,8 @@
 """What is said of a person, both eyes, in coded statements: all that SR and FHIR write."""
 
-from msgspec import Struct
+from collections.abc import Mapping
+
+from msgspec import Struct, field
 
 from edge_runtime.errors import printable
 from edge_runtime.exchange.codes import NO_UNITS, Code
@@ -107,7 +109,8 @@ class Patient(Struct, frozen=True):
     ``is_dicom`` is false where the ID comes from the names of files. Without ``is_known`` it isn't
     known who it is, and the ID is that of one photo alone. Who came to a camp (``at_camp``) and
     whose ID isn't DICOM's is called as it was given there, ``name`` and ``birth_year`` too; without
-    ``is_known`` by the moment and the number at the camp, which nobody else has.
+    ``is_known`` by the moment and the number at the camp, which nobody else has. ``key`` is that of
+    whoever came to a camp, however they are called; "" elsewhere.
     """
 
     identifier: str
@@ -117,6 +120,7 @@ class Patient(Struct, frozen=True):
     at_camp: bool = False
     name: str = ""
     birth_year: int | None = None
+    key: str = ""
 
 
 class Algorithm(Struct, frozen=True):
@@ -136,7 +140,8 @@ class PersonStatements(Struct, frozen=True):
     ``time`` is when the last photo was classified, or at a camp something was last said of the
     person, or undone, if that was later, ISO 8601 with the offset from UTC: of two reports of a
     person the later one holds. ``camp`` is what the person came to at a camp, empty where they
-    weren't at one.
+    weren't at one, and ``days`` are those of the visit, YYYY-MM-DD; ``started`` are the days of
+    studies that were made of it for an archive, by their UIDs.
     """
 
     patient: Patient
@@ -146,6 +151,8 @@ class PersonStatements(Struct, frozen=True):
     general: tuple[Statement, ...]
     disclaimer: str
     camp: tuple[Statement, ...] = ()
+    days: tuple[str, ...] = ()
+    started: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def photos(self) -> tuple[PhotoStatements, ...]:

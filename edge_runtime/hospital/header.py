@@ -100,7 +100,10 @@ def read_whole_header(file: BinaryIO, size: int, *, limit: int) -> Header:
 
 
 def text_of(dataset: Any, keyword: str) -> str:
-    r"""Read a value as printable text of at most 200 letters; several with \ between them."""
+    r"""Read a value as printable text of at most 200 letters; several with \ between them.
+
+    What parts words, of whatever width, is a space.
+    """
     try:
         with warnings.catch_warnings():  # as the first look at a value judges it
             warnings.simplefilter("ignore")
@@ -109,7 +112,8 @@ def text_of(dataset: Any, keyword: str) -> str:
         text = "\\".join(map(str, value)) if several else str("" if value is None else value)
     except Exception:  # damage has no class in common, and one value that is lost isn't the file
         return ""
-    return "".join(each for each in text if each.isprintable()).strip()[:200]
+    spaced = (" " if each.isspace() else each for each in text)  # also one that doesn't break
+    return "".join(each for each in spaced if each.isprintable()).strip()[:200]
 
 
 def number_of(dataset: Any, keyword: str, default: int) -> int:

@@ -55,7 +55,8 @@ def add_modules(
     """
     day, clock = f"{taken:%Y%m%d}", f"{taken:%H%M%S}"
     # photos of nobody in particular share nothing
-    study = ("study", *(patient if patient[0] else (content,)), day)
+    of_day = known.get("StudyDate") or day
+    study = ("study", *(patient if patient[0] else (content,)), of_day)
     if given := known.get("StudyInstanceUID"):
         study = (*study, given)
     made.SOPClassUID = made.file_meta.MediaStorageSOPClassUID = OPHTHALMIC_8_BIT
@@ -68,7 +69,7 @@ def add_modules(
         made.IssuerOfPatientID = patient[1]
     made.StudyInstanceUID = given or derived_uid(*study)
     made.SeriesInstanceUID = derived_uid("s", *study)
-    made.StudyDate, made.StudyTime = known.get("StudyDate") or day, None
+    made.StudyDate, made.StudyTime = of_day, None
     made.ContentDate, made.ContentTime = day, clock
     made.AcquisitionDateTime = day + clock
     made.StudyID, made.SeriesNumber = made.StudyDate, 1

@@ -11,6 +11,7 @@ from edge_runtime.station.camp_facts import Happened, Person, completed, looked_
 from edge_runtime.station.events import (
     AnotherCame,
     ConsentTold,
+    Event,
     FollowedUp,
     HintAnswered,
     PeopleMerged,
@@ -18,7 +19,10 @@ from edge_runtime.station.events import (
     PersonReferred,
     PhotoAssigned,
     Undone,
+    VisitGoesOn,
 )
+from edge_runtime.station.first_called import FirstCalled
+from edge_runtime.station.visits import Visit
 
 #: What changes nothing that is said of a person on slips and in reports.
 _UNSAID = PersonCalled | ConsentTold | FollowedUp | HintAnswered
@@ -29,7 +33,7 @@ class Past:
 
     def __init__(self, camp: Camp) -> None:
         """Look; whoever asks holds the store's lock, or has a copy of the camp."""
-        self._camp = camp
+        self._camp, self.called = camp, FirstCalled(camp)
         self._merged: list[PeopleMerged] = []
         self._given: dict[int, set[int]] = defaultdict(set)  # photographs that ever were somebody's
         self._of_person: dict[int, set[int]] = defaultdict(set)  # places in the history
@@ -88,8 +92,10 @@ class Past:
                 own.add(event.person)
         return own
 
-    def said_last(self, person: int) -> str:
+    def said_last(self, person: int, visit: Visit | None = None) -> str:
         """Say when something was last said of a person that stands on slips and in reports.
+
+        Of a ``visit`` these are those of it: what is said of another one's photographs is none.
 
         It may have been undone since, and then the undoing counts: of two reports that contradict
         one another the later one holds.
@@ -97,15 +103,38 @@ class Past:
         Returns:
             ISO 8601 with the offset from UTC; when they came up, where nothing was said since.
         """
-        times = [self._camp.people[person].since, *(each.at for each in self.said_of(person))]
+        times = [
+            self._camp.people[person].since,
+            *(each.at for each in self.said_of(person, visit)),
+        ]
         return max(times, key=datetime.datetime.fromisoformat)
 
-    def said_of(self, person: int) -> list[Happened]:
+    def said_of(self, person: int, visit: Visit | None = None) -> list[Happened]:
         """List what changes what stands on slips and in reports of a person, and what undid it."""
         found = [each for each in self.of(person) if not isinstance(each.event, _UNSAID)]
+        if visit is not None:
+            found = [each for each in found if self._is_of(each.event, person, visit)]
         for each in found:
             found += self._undone.get(each.number, ())  # which may be undone itself
         return found
+
+    def _is_of(self, event: Event, person: int, visit: Visit) -> bool:
+        """Tell whether what is said is of a visit's days or photographs, or of the whole person."""
+        match event:
+            case AnotherCame(photos=photos):
+                return any(self._was_in(each, person, visit) for each in photos)
+            case VisitGoesOn(_, before, day):
+                return not {before[:10], day[:10]}.isdisjoint(visit.days)
+        photo: int | None = getattr(event, "photo", None)
+        return photo is None or self._was_in(photo, person, visit)
+
+    def _was_in(self, photo: int, person: int, visit: Visit) -> bool:
+        """Tell whether a photograph is of a visit, or is another person's by now and was of it."""
+        if any(each.photo.number == photo for each in visit.photos):
+            return True
+        is_theirs = photo in self._camp.people[person].photos
+        known = self._camp.photos.get(photo)
+        return not is_theirs and known is not None and known.arrived[:10] in visit.days
 
     def _learn(self, place: int, happened: Happened) -> None:
         event = happened.event

@@ -86,15 +86,16 @@ class CampReport(Struct, frozen=True):
     """A person of a camp.
 
     ``given_id``, ``name`` and ``birth_year`` are as they were given, empty where they weren't;
-    ``given_id_is_shared`` tells that another person of the camp has the same ID, however written.
-    ``since`` is when they came up, ``said_last`` when something was last said of them that slips
-    and reports have, or undone, both ISO 8601 with the offset from UTC. ``visits`` are those that
-    it tells of, without one of which there is no photograph yet where there are others, and
-    ``photos`` are of all of these. ``advice``, ``eyes`` and ``report`` are of the last one alone:
-    what is to be done, where the worse eye decides, and "right", "left", and "unknown" for
-    photographs of which the eye isn't known. ``referral`` is what was said last until they came
-    again after that visit, without one that was over before it. ``expected``, None where no
-    worklist has them, has the orders of all days, and ``history`` all that was ever said.
+    ``given_id_is_shared`` tells that another person of the camp has the same ID, however written,
+    and ``given_id_is_anothers`` that they had it first, or have it in a hospital.
+    ``since`` is when they came up, ``said_last`` when something was last said of them and of the
+    last one of these visits that slips and reports have, or undone, both ISO 8601 with the offset
+    from UTC. ``visits`` are those that it tells of, without one of which there is no photograph yet
+    where there are others, and ``photos`` are of all of these. ``advice``, ``eyes`` and ``report``
+    are of the last one alone: what is to be done, where the worse eye decides, and "right", "left",
+    and "unknown" for photographs of which the eye isn't known. ``referral`` is what was said last
+    until they came again after that visit, without one that was over before it. ``expected``, None
+    where no worklist has them, has the orders of all days, and ``history`` all that was ever said.
     ``report`` is what the model says of the photographs, as a run's report of a person has it, and
     before all that people decided; but its eyes are those that somebody said, the operator before
     the file: what the optic disc alone tells is of no known eye there. It is None without
@@ -106,6 +107,7 @@ class CampReport(Struct, frozen=True):
     person: int
     given_id: str
     given_id_is_shared: bool
+    given_id_is_anothers: bool
     name: str
     birth_year: int | None
     since: str
@@ -158,10 +160,11 @@ def camp_report(
         number,
         printable(person.given_id),
         len(camp.numbered.get(same_number(person.given_id), ())) > 1,
+        past.called.is_anothers(number),
         printable(person.name),
         person.birth_year,
         person.since,
-        past.said_last(number),
+        past.said_last(number, visits[-1]),
         tuple(told),
         told[-1].advice,
         told[-1].eyes,

@@ -63,7 +63,7 @@ def camp_results(
         sources,
         {each.number: each.sha256 for each in report.photos},
         dates,
-        camp_words(report),
+        _without_names(camp_words(report), dates) if dates else camp_words(report),
         shown,
         fields_of({each.number: each.record for each in report.photos}),
         {
@@ -72,6 +72,12 @@ def camp_results(
             if each.taken and each.number not in facts and dates != "REMOVED"
         },
     )
+
+
+def _without_names(words: CampWords, dates: Literal["", "REMOVED", "MODIFIED"]) -> CampWords:
+    """Leave out the days where they were removed; who it is the pseudonym alone tells."""
+    days = () if dates == "REMOVED" else words.days
+    return replace(words, pseudonym=words.given_id, days=days)
 
 
 def _sources(facts: Mapping[int, DicomFacts], originals: Mapping[int, Path]) -> dict[int, Path]:
@@ -147,7 +153,7 @@ def camp_words(report: CampReport) -> CampWords:
         report.person,
         report.since,
         report.given_id,
-        report.given_id_is_shared,
+        report.given_id_is_anothers,
         report.name,
         report.birth_year,
         report.advice,
@@ -163,6 +169,8 @@ def camp_words(report: CampReport) -> CampWords:
         said_last=report.said_last,
         demographics=_demographics(report),
         visit_day=_day(report),
+        visit_turn=report.visits[-1].turn,
+        days=report.visits[-1].days,
     )
 
 

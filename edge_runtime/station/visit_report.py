@@ -26,13 +26,15 @@ class VisitAtCamp(Struct, frozen=True):
 
     ``eyes`` are "right", "left", and "unknown" for photographs of which the eye isn't known.
     ``ordered`` are the orders of a worklist that its photographs are for, as somebody said: none
-    where they are for none of several, None where nobody said.
+    where they are for none of several, None where nobody said. ``turn`` counts from 1 the days of
+    the date of its first one, which comes again where the clock was set back or stood still.
     """
 
     days: tuple[str, ...]
     advice: Advice
     eyes: dict[str, EyeAdvised]
     ordered: tuple[Order, ...] | None = None
+    turn: int = 1
 
 
 def visits_told(camp: Camp, person: int, day: str | None = None) -> list[Visit]:
@@ -57,4 +59,6 @@ def visit_at_camp(
     if found.unknown:
         last = found.of_unknown
         eyes["unknown"] = EyeAdvised(last.advice, last.why, last.photo)
-    return VisitAtCamp(visit.days, found.advice, eyes, None if chosen is None else chosen.orders)
+    orders = None if chosen is None else chosen.orders
+    turn = int(visit.turns[0].partition(".")[2] or 1)
+    return VisitAtCamp(visit.days, found.advice, eyes, orders, turn)

@@ -95,7 +95,7 @@ def add_hospital_files(
         OSError: A file can't be read or written.
     """
     made = _Made(exported, asked, texts.language)
-    for folder in sorted(each for each in exported.iterdir() if (each / REPORT).is_file()):
+    for folder in sorted(each for each in exported.iterdir() if each.is_dir()):
         made.add(folder)
     if not keeps_originals:  # of those too who have no report, as a record is damaged
         for original in exported.glob(f"*/{ORIGINAL}-*"):
@@ -134,6 +134,9 @@ class _Made:
 
     def add(self, folder: Path) -> None:
         """Add what is to be had of a person."""
+        if not (folder / REPORT).is_file():
+            self._lack("export.lack.record", folder)
+            return
         try:
             whole = read_camp_report(folder / REPORT)
         except StoreInvalidError as error:

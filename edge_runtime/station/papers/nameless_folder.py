@@ -48,6 +48,7 @@ def nameless_entries(
 ) -> Iterator[Entry]:
     """Give the files of an export, a person's at a time, without whose they are.
 
+    Who has no report, as a record is damaged, has nothing, and the readme counts them.
     Slips are left out, as they are for the persons themselves, and so are the camera's own files,
     what happened, and all texts that somebody wrote. Pictures are black outside of the field of
     view; one without a field that was found is left out, and nothing is shown of one in whose field
@@ -68,7 +69,8 @@ def nameless_entries(
     table, seen = io.StringIO(), set[str]()
     rows = csv.DictWriter(table, COLUMNS)
     rows.writeheader()
-    folders = sorted(each for each in exported.iterdir() if (each / REPORT).is_file())
+    people = sorted(each for each in exported.iterdir() if each.is_dir())
+    folders = [each for each in people if (each / REPORT).is_file()]
     for folder in folders:
         told = read_camp_report(folder / REPORT)
         safe = {each.number for each in told.photos if _says_no_text(each)}
@@ -87,6 +89,8 @@ def nameless_entries(
         disclaimer=disclaimer_of(texts),
         looked=texts.say("export.looked_at" if is_looked_at else "export.hidden"),
     )
+    if lacking := len(people) - len(folders):
+        said += texts.say("export.nameless.left_out", people=lacking)
     yield Entry(README, said.encode())
 
 
@@ -114,6 +118,7 @@ def _nameless(
         person=int(called[1:9], 16),
         given_id=called,
         given_id_is_shared=False,
+        given_id_is_anothers=False,
         name="",
         birth_year=None,
         since=nameless.time(report.since, called),

@@ -11,6 +11,7 @@ from edge_runtime.station.advice import EYES
 from edge_runtime.station.camp_facts import Happened
 from edge_runtime.station.follow_up import known_at, plan_at
 from edge_runtime.station.logged import HISTORY, event_content
+from edge_runtime.station.visit_report import visits_told
 from edge_runtime.station.web.cards import EyeCard, PersonCard
 from edge_runtime.station.web.frame import Station, disclaimer_of, model_rows
 from edge_runtime.tlog.errors import LogInvalidError
@@ -86,6 +87,7 @@ def slip_of(
     records = [station.store.record_of(each) for each in shown]
     identities = list(dict.fromkeys(each.bundle.identity for each in records))
     plan = plan_at(camp, number, known, day)
+    visit = visits_told(camp, number, day)[-1]
     said = {"slip.where": printable(plan.place), "slip.when": plan.day, "slip.by": ""}
     goes = card.mark.key == "refer" or card.is_due or any(said.values())
     blanks = [(words.say(key), text) for key, text in said.items()] if goes else []
@@ -93,7 +95,7 @@ def slip_of(
         card,
         words,
         card.day,
-        past.said_last(number),
+        past.said_last(number, visit),
         f"{disclaimer_of(words)} {words.say('treatment')}",
         eyes,
         blanks,
@@ -105,7 +107,7 @@ def slip_of(
             eyes={_eye_key(each): each.mark.key for each in eyes},
             models=identities or [station.classifier.bundle.identity],
         ),
-        _log(station, past.said_of(number)),
+        _log(station, past.said_of(number, visit)),
     )
 
 

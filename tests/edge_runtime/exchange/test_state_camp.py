@@ -47,7 +47,7 @@ def doubts(person):
     [
         ({}, "K-17", True),
         ({"given_id": " a\\b "}, "a/b", True),
-        ({"is_shared": True}, "camp-20261128T091502123000-17", False),
+        ({"is_anothers": True}, "camp-20261128T091502123000-17", False),
         ({"given_id": ""}, "camp-20261128T091502123000-17", False),
         ({"given_id": "UNKNOWN"}, "camp-20261128T091502123000-17", False),
         ({"given_id": "x" * 65}, "camp-20261128T091502123000-17", False),
@@ -250,7 +250,7 @@ def test_it_comes_back_of_fhir_as_it_was_and_people_are_no_artificial_intelligen
     person = said(PhotoWords("left", "operator", "refer", "</div><script>", "Ana"))
     bundle = person_bundle(person, contents={1: "0" * 64})
     read = read_bundle(bundle_json(bundle))
-    assert (read.camp, read.patient) == (person.camp, person.patient)
+    assert (read.camp, read.patient) == (person.camp, replace(person.patient, key=""))
     assert read.photos[0].statements == person.photos[0].statements
     by_code = {
         each.resource.code.coding[0].code: each.resource
