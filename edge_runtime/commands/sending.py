@@ -80,7 +80,10 @@ def opened(folder: Path) -> Iterator["Outbox"]:
 def say_queued(counts: "Counter[Added]") -> None:
     """Say on stderr what came into the queue."""
     if counts:
-        said = ", ".join(f"{counts[what]} {what}" for what in sorted(counts))
+        said = ", ".join(
+            f"{counts[what]} {what if counts[what] == 1 else what.replace('waits', 'wait')}"
+            for what in sorted(counts)
+        )
         click.echo(f"In the queue: {said}.", err=True)
 
 
@@ -97,7 +100,9 @@ def send_all(outbox: "Outbox", folder: Path, kind: "Kind", way: "Way", *, wait_s
         work(outbox, kind, way, patience_s=wait_s, tell=_tell, tell_failed=_tell_failed)
     finally:
         standing = outbox.tell()
-        click.echo(f"Queue {printable(folder)}: {printable(sentence_of(standing))}.", err=True)
+        said = printable(sentence_of(standing))  # which may end with a peer's question
+        end_of = "" if said.endswith(("?", ".")) else "."
+        click.echo(f"Queue {printable(folder)}: {said}{end_of}", err=True)
     if (due := outbox.next_due(kind)) is not None:
         pause = max(1, math.ceil((due - time.time()) / 60))
         click.echo(

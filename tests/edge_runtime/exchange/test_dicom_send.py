@@ -119,6 +119,7 @@ def test_what_waits_is_sent_without_naming_it_again(send, three):
     lost = send(three, "--peer", f"ARCH@127.0.0.1:{port}")
     assert lost.exit_code == 1
     assert f"nothing answers at 127.0.0.1, port {port}; is it on?" in lost.stderr
+    assert "?." not in lost.stderr
     assert "3 waiting" in lost.stderr
     shutil.rmtree(three)
     with archive(port=port) as found:
