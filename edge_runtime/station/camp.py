@@ -14,6 +14,7 @@ from edge_runtime.station.camp_facts import (
     completed,
     expected,
     looked_after,
+    without_photo,
 )  # fmt: skip
 from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.events import (
@@ -42,7 +43,7 @@ from edge_runtime.station.events import (
 from edge_runtime.station.seen_files import SeenFiles
 from edge_runtime.station.spelling import same_number
 from edge_runtime.station.tell_apart import tell_alone, tell_apart
-from edge_runtime.station.undoing import first_given, undone_in
+from edge_runtime.station.undoing import undone_in
 
 
 @dataclass
@@ -117,10 +118,6 @@ class Camp:
             self._undone = len(self.history), known
         return known
 
-    def first_given(self) -> set[int]:
-        """Name the events by which photographs were first of somebody: those can't be undone."""
-        return first_given(self.history)
-
     def as_it_is(self) -> "Camp":
         """Copy it, so that what happens from now on isn't in the copy."""
         return Camp(**{each.name: copy(getattr(self, each.name)) for each in fields(self)})
@@ -173,8 +170,10 @@ class Camp:
             case HintAnswered(_, key):
                 self.answered.add(key)
             case VisitGoesOn(person, before, day) if person in people:
-                goes_on = *people[person].goes_on, (before, day)
-                people[person] = replace(people[person], goes_on=goes_on)
+                known, here = people[person], [self.call] if self.called == person else []
+                if not {before, day} <= self.days.of(known.photos, here):
+                    return  # a day of which nothing is theirs any more
+                people[person] = replace(known, goes_on=(*known.goes_on, (before, day)))
                 self.answered.add(again_key(person, day))
             case OrdersChosen(person) as event if person in people:
                 chosen = *people[person].chosen, event
@@ -187,11 +186,12 @@ class Camp:
                 both = (*self.of(person), *self.of(into))
                 days = {self.days.people[into], *(self.days.photos[n.photo.number] for n in both)}
                 self.answered |= {again_key(into, day) for day in days}
-                for photo in people[person].photos:
+                other = people[person]
+                for photo in other.photos:
                     self._assign(photo, into, happened.number)
-                two = people[into], people.pop(person)
+                self._unlist(people.pop(person))
+                two = people[into], other  # as they were: with what they had of visits
                 self._put(completed(*two))
-                self._unlist(two[1])
                 tell_alone(two, people, self.keys)
                 self.merged[person] = into
                 self.called = into if self.called == person else self.called
@@ -235,10 +235,11 @@ class Camp:
 
     def _assign(self, number: int, person: int, placed: int) -> None:
         photo, known = self.photos[number], self.told.get(number)
-        if known is not None and known.person in self.people:
+        if known is not None and known.person in self.people and known.person != person:
             before = self.people[known.person]
-            rest = tuple(each for each in before.photos if each != number)
-            self.people[before.number] = replace(before, photos=rest)
+            self.people[known.person] = now = without_photo(before, number, self.days.photos)
+            lost = {day for _, day in before.goes_on} - {day for _, day in now.goes_on}
+            self.answered -= {again_key(known.person, day) for day in lost}
         told = known or Told(photo, person, photo.eye, given=placed)
         self.told[number] = replace(told, person=person, placed=placed)
         now = self.people[person]

@@ -4,7 +4,7 @@ So it is where the clock was set back, and where it stood still while the comput
 """
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from edge_runtime.station.camp_facts import Happened
@@ -62,6 +62,11 @@ class CampDays:
             self.started = happened.at
         elif not isinstance(event, _BY_ITSELF) and event not in _NOBODY:
             self.started = ""
+
+    def of(self, photos: Iterable[int], calls: Iterable[int | None]) -> set[str]:
+        """Name the days of photographs and of calls."""
+        called = {self.calls[each] for each in calls if each is not None}
+        return called | {self.photos[each] for each in photos}
 
     def is_before(self, one: str, other: str) -> bool:
         """Tell whether a day was before another one."""

@@ -1,6 +1,8 @@
 """What a camp knows of a photograph, of a person, and of what happened: the parts of its state."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from msgspec import Struct
@@ -210,3 +212,21 @@ def completed(person: Person, other: Person) -> Person:
         goes_on=(*person.goes_on, *other.goes_on),
         chosen=(*other.chosen, *person.chosen),
     )
+
+
+def without_photo(person: Person, number: int, days: Mapping[int, str]) -> Person:
+    """Take a photograph from a person, and its day from a visit if it was the last of that day.
+
+    The days between which that one stood go on being one visit.
+
+    Args:
+        person: Whose it was.
+        number: The photograph's.
+        days: The day of each photograph, as ``CampDays`` has it.
+    """
+    day, rest = days[number], tuple(each for each in person.photos if each != number)
+    if any(days[each] == day for each in rest):
+        return replace(person, photos=rest)
+    left = tuple(pair for pair in person.goes_on if day not in pair)
+    beside = dict.fromkeys(n for pair in person.goes_on if day in pair for n in pair if n != day)
+    return replace(person, photos=rest, goes_on=(*left, *pairwise(beside)))

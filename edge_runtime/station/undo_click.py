@@ -13,6 +13,7 @@ from edge_runtime.station.events import (
     Undone,
 )
 from edge_runtime.station.only_called import is_unknown
+from edge_runtime.station.undoing import first_given
 
 _BACK = 500  # events: whoever came up before those has been looked after
 
@@ -87,7 +88,7 @@ def _left_behind(number: int, camp: Camp, new: int) -> list[Event]:
 
 def _by_call(number: int, camp: Camp, by_number: dict[int, Event]) -> list[int]:
     """Number the photographs that came until the next call and of which no file says whose."""
-    found, first = list[int](), camp.first_given()
+    found, first = list[int](), first_given(camp.history)
     for each in sorted(n for n in by_number if n > number):
         match by_number[each]:
             case PersonCalled():

@@ -20,6 +20,7 @@ from edge_runtime.station.only_called import only_called
 from edge_runtime.station.ordered import question_of
 from edge_runtime.station.referral_day import referral_days
 from edge_runtime.station.spelling import Search
+from edge_runtime.station.undoing import first_given
 from edge_runtime.station.visits import going_on, known_day, visit_of, visits_of
 from edge_runtime.station.web.bad_files import newest_bad_file
 from edge_runtime.station.web.cards import mark, title_of
@@ -78,7 +79,7 @@ def person_page(station: Station, asked: Mapping[str, str], number: int) -> str:
     """Show a person with all that happened with them."""
     camp = station.store.camp
     card, earlier = station.card(number), visits_of(camp, number)[-2::-1]
-    gone, first = camp.undone(), camp.first_given()
+    gone, first = camp.undone(), first_given(camp.history)
     history = [
         (
             each.number,
