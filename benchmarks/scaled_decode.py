@@ -19,7 +19,7 @@ from edge_runtime.contract import CAM, PROBABILITIES
 from edge_runtime.photo.decode import Decoded, decode
 from edge_runtime.photo.find import find_photos
 from edge_runtime.photo.round_field import prepare
-from edge_runtime.predict.classifier import Prediction
+from edge_runtime.predict.prediction import Prediction
 from train.data.dataset import read_dataset
 
 _CAMERA = 2848  # pixels of the shorter side

@@ -13,7 +13,8 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 if TYPE_CHECKING:
     from edge_runtime.bundle.bundle import Bundle, load_bundle
     from edge_runtime.errors import FundusError
-    from edge_runtime.predict.classifier import Classifier, Prediction
+    from edge_runtime.predict.classifier import Classifier
+    from edge_runtime.predict.prediction import Prediction
 
 __all__ = ["Bundle", "Classifier", "FundusError", "Prediction", "load_bundle"]
 
@@ -21,7 +22,7 @@ _HOME = {
     "Bundle": "bundle.bundle",
     "Classifier": "predict.classifier",
     "FundusError": "errors",
-    "Prediction": "predict.classifier",
+    "Prediction": "predict.prediction",
     "load_bundle": "bundle.bundle",
 }
 

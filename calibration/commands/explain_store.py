@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from calibration.explanations.store.info import StoreInfo
     from calibration.explanations.store.named import NamedPhoto
     from calibration.explanations.store.row import UnreadablePhoto
-    from edge_runtime.predict.classifier import Classifier, Gradients
+    from edge_runtime.predict.classifier import Classifier
+    from edge_runtime.predict.prediction import Gradients
 
 
 @click.command()

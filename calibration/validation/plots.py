@@ -15,7 +15,7 @@ from calibration.compare.paired import PairedFigure
 from calibration.compare.similarity import MEASURES
 from calibration.models.model_under_test import Outputs
 from edge_runtime.photo.field import Field, circle
-from edge_runtime.predict.classifier import Prediction
+from edge_runtime.predict.prediction import Prediction
 from edge_runtime.results.embedded import data_url, embedded
 from edge_runtime.results.legend import draw_overlay
 

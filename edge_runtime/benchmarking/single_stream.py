@@ -36,7 +36,8 @@ from edge_runtime.system.machine import conditions, peak_rss_mib, processor
 if TYPE_CHECKING:
     from edge_runtime.bundle.bundle import Bundle
     from edge_runtime.engine.open import Engine
-    from edge_runtime.predict.classifier import Classifier, Prediction
+    from edge_runtime.predict.classifier import Classifier
+    from edge_runtime.predict.prediction import Prediction
     from edge_runtime.trust.verify import Trusted
 
 #: Of a run that isn't told how long to take.

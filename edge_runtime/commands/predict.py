@@ -29,7 +29,8 @@ from edge_runtime.results.texts import LANGUAGES
 if TYPE_CHECKING:
     from edge_runtime.exchange.deidentify.screening import NamelessRun
     from edge_runtime.photo.find import FoundPhotos
-    from edge_runtime.predict.classifier import Classifier, Gradients
+    from edge_runtime.predict.classifier import Classifier
+    from edge_runtime.predict.prediction import Gradients
     from edge_runtime.results.folder import ResultFolder
     from edge_runtime.tlog.writer import Log
 

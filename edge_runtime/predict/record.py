@@ -10,8 +10,8 @@ from edge_runtime.bundle.verdict import Validation
 from edge_runtime.explain.landmarks import Landmarks
 from edge_runtime.hospital.facts import DicomFacts
 from edge_runtime.photo.field import Field
-from edge_runtime.predict.classifier import Gradients
 from edge_runtime.predict.familiarity import Likeness
+from edge_runtime.predict.prediction import Gradients
 from edge_runtime.system.codec import from_line, plain
 
 _FORMULA = tuple("=+-@\t\r")  # what a cell that spreadsheets compute begins with

@@ -26,7 +26,8 @@ from edge_runtime.photo.decode import Photo
 from edge_runtime.photo.find import Stamp, stamp_of
 from edge_runtime.photo.prepare import Prepared
 from edge_runtime.predict.caution import caution
-from edge_runtime.predict.classifier import Classifier, Prediction
+from edge_runtime.predict.classifier import Classifier
+from edge_runtime.predict.prediction import Prediction
 from edge_runtime.predict.reading import read
 from edge_runtime.predict.record import (
     BundleIdentity,

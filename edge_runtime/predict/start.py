@@ -8,7 +8,8 @@ from edge_runtime.contract import DEFAULT_BUNDLE, MANIFEST, MAX_PIXELS
 from edge_runtime.engine.options import DEFAULTS, EngineOptions
 
 if TYPE_CHECKING:
-    from edge_runtime.predict.classifier import Classifier, Gradients
+    from edge_runtime.predict.classifier import Classifier
+    from edge_runtime.predict.prediction import Gradients
     from edge_runtime.trust.verify import Trusted
 
 

@@ -7,7 +7,7 @@ import numpy.typing as npt
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.explain.overlay import SHORTEST, blend, lay_heatmap, overlay_size
 from edge_runtime.photo.decode import Photo
-from edge_runtime.predict.classifier import Prediction
+from edge_runtime.predict.prediction import Prediction
 
 _RETINA = (150, 80, 45)  # what the legend's scale is laid over, as the heatmap is over the photo
 _JPEG_ERROR = 8  # levels that JPEG changes an even ground by, and less than from it to black

@@ -7,7 +7,8 @@ from msgspec import Meta, Struct, field
 from msgspec.structs import fields
 
 from edge_runtime.errors import OutputExistsError, RunDiffersError
-from edge_runtime.predict.classifier import Classifier, Gradients
+from edge_runtime.predict.classifier import Classifier
+from edge_runtime.predict.prediction import Gradients
 from edge_runtime.system.codec import parse, read
 from edge_runtime.version import VERSION
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from calibration.errors import ExplanationStoreError
 from edge_runtime.photo.find import absolute
-from edge_runtime.predict.classifier import Classifier, Gradients
+from edge_runtime.predict.classifier import Classifier
+from edge_runtime.predict.prediction import Gradients
 from edge_runtime.system.codec import parse, read
 from edge_runtime.version import VERSION
 
