@@ -211,8 +211,7 @@ def _verdict(
     alike, stayed = (min(found.values(), key=_value) for found in (chance, shuffled))
     between = f"those of different persons' photos have a likeness of {_said(alike)}"
     after = f"with all weights shuffled they have a likeness of {_said(stayed)} to those before"
-    nothing_to_lose = any(each.value is None for each in left.values())
-    if nothing_to_lose:  # flat maps have no ranks, and yet they are all one
+    if any(each.value is None for each in left.values()):  # flat maps have no ranks, yet are one
         return False, (
             "The maps are not shown to depend on what the model has learned, for they are the "
             "same map whatever the photo."
