@@ -5,7 +5,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from edge_runtime.tlog.before import BEFORE, earlier, hash_of
+from edge_runtime.tlog.before import BEFORE, MOST_BEFORE, earlier, hash_of
 from edge_runtime.tlog.checkpoint import Checkpoint, read_checkpoint
 from edge_runtime.tlog.errors import LogInvalidError
 from edge_runtime.tlog.examine import Examined, examine
@@ -48,6 +48,7 @@ def examine_all(
             each,
             [checkpoint for checkpoint, at in zip(older, where, strict=True) if at == place],
             key if place == of_key else None,
+            goes_on=not place,
         )
         for place, each in enumerate(logs)
     ]
@@ -57,6 +58,12 @@ def examine_all(
         if place:
             findings += [f"{said}{one}" for one in found[place].findings]
             notes += [f"{said}{one}" for one in found[place].notes]
+        if place == MOST_BEFORE and (each / BEFORE).is_dir():
+            findings.append(
+                f"{said}{BEFORE} wasn't looked at: more than {MOST_BEFORE} logs lie in each other, "
+                "which no camp has that was restored"
+            )
+            break
         after = logs[place + 1] if place + 1 < len(logs) else None
         _follow(found[place], after, said, findings, notes)
     return Chain(
