@@ -13,8 +13,8 @@ from edge_runtime.tlog.entry import Thing
 #: The folder, in that of a log, of the log that was before it.
 BEFORE = "before"
 
-#: How many may lie one in the other: a camp that was restored as often is restored no more. A forged
-#: log that goes deeper isn't read to its end.
+#: How many may lie one in the other: a camp that was restored as often is restored no more. A
+#: forged log that goes deeper isn't read to its end.
 MOST_BEFORE = 64
 
 #: From how many on whoever restores is told that there will be an end of it.

@@ -5,6 +5,7 @@ from itertools import islice
 
 from edge_runtime.tlog.entry import Entry, Thing
 from edge_runtime.tlog.living import Living
+from edge_runtime.tlog.other_cause import other_cause
 from edge_runtime.tlog.tiles import WIDTH
 from edge_runtime.tlog.writer import Log
 
@@ -85,20 +86,19 @@ def check_records(
     gone = [_entry(*at) for of, at in living.living.items() if of not in records]
     lacking = [called for of, called in records.items() if of not in living.living and not is_over]
     if gone:
-        found.append(f"{_count(gone, 'record')} deleted or changed: {_few('', gone)}")
+        other = "" if is_over else other_cause(entries, living, records, run=run)
+        found.append(f"{_count(gone, 'record')} deleted or changed: {_few('', gone)}{other}")
     if lacking:
         found.append(f"{_count(lacking, 'record')} put there or changed: {_few('', lacking)}")
     if late := _out_of_order(living, records):
         found.append(f"{_count(late, 'record')} logged long after it was made: {_few('', late)}")
     notes = []
-    if again := [
-        f"{records.get(new.of, 'a record')} by {_entry(number, new)} in the place of {_entry(*old)}"
-        for number, new, old in living.replaced
-    ]:
+    if again := _replaced(living, records):
         notes.append(
             f"{_count(again, 'result')} replaced after being logged: {_few('', again)}; so it is "
-            "where predict --resume did a photo again, whose file was another then, and so it is "
-            "where somebody who has log.key changed a result: compare the photo with its record"
+            "where predict --resume did a photo again, as its file was another one then, or it had "
+            "been an error, or its overlay was gone; and so it is where somebody who has log.key "
+            "changed a result: compare the photo with its record"
         )
     if unknown := [of for of in living.found if records.get(of) not in known]:
         notes.append(
@@ -119,6 +119,18 @@ def known_records(entries: Sequence[Entry], records: Mapping[str, str], *, run: 
     for entry in entries:
         living.take(entry)
     return {records[of] for of in living.living if of in records}
+
+
+def _replaced(living: Living, records: Mapping[str, str]) -> list[str]:
+    """Name the results that took the place of others, each with all of those."""
+    chains: dict[str, list[str]] = {}  # by the hash of the one that counts
+    for number, new, old in living.replaced:
+        before = chains.pop(old[1].of, [_entry(*old)])
+        chains[new.of] = [_entry(number, new), *before]
+    return [
+        f"{records.get(of, 'a record')} by {last} in the place of {', before that of '.join(older)}"
+        for of, (last, *older) in chains.items()
+    ]
 
 
 def _out_of_order(living: Living, records: Mapping[str, str]) -> list[str]:
