@@ -75,10 +75,14 @@ def open_classifier(
         if trusted and trusted.memory and loaded.sealed:
             from datetime import datetime, timezone  # noqa: PLC0415 - few ask for it
 
+            from edge_runtime.contract import DEFAULT_IDENTITY  # noqa: PLC0415
+            from edge_runtime.trust.limited import remember_limited  # noqa: PLC0415
             from edge_runtime.trust.releases import remember_release  # noqa: PLC0415
 
             release, today = loaded.sealed.release, datetime.now(timezone.utc).date()
             remember_release(loaded.manifest.name, release, trusted.memory, today=today)
+            if loaded.identity == DEFAULT_IDENTITY and release.expires:
+                remember_limited(loaded.identity, trusted.memory)
         return classifier
     except KeyboardInterrupt:
         wait((opening,))  # a second at most; it leaves no half-written model in the cache
