@@ -61,6 +61,13 @@ if TYPE_CHECKING:
     help="Public key of a witness, who must have signed each OLD: as log witness prints it, or the "
     "file of keygen.",
 )
+@click.option(
+    "--left-out",
+    multiple=True,
+    metavar="RUN",
+    help="Run of which an older checkpoint has records, and no --records names the folder, as you "
+    "know why: a note then, no error. May be repeated.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def verify(
     folder: Path,
@@ -69,6 +76,7 @@ def verify(
     key: Path | None,
     records: tuple[Path, ...],
     witness: Path | None,
+    left_out: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Find out whether the log in FOLDER was changed; FOLDER may also be a proof of log prove.
@@ -77,7 +85,8 @@ def verify(
 
     Without an older checkpoint only what doesn't fit together is found: who has the log's key and
     its disk could have written all of it anew. With one, from a stick, a phone or a slip, nothing
-    that it stands for can have been changed, taken out or put in another order. The logs that were
+    that it stands for can have been changed, taken out or put in another order; the folder of each
+    run of which it has results must then be named by --records, if any is. The logs that were
     before one, of a camp that was restored, are checked with it. Exit status 0 if nothing is wrong,
     1 otherwise.
     """
@@ -100,7 +109,9 @@ def verify(
     chain = examine_all(folder, [*kept, *told], known)
     found, findings, notes = chain.log, [*chain.findings, *unwitnessed], [*chain.notes]
     logs = [(folder, found.entries), *((each, of.entries) for each, of in chain.earlier)]
-    more, also = _held(logs, records)
+    more, also = _held(
+        logs, records, chain.vouched, ["" if each == "station" else each for each in left_out]
+    )
     findings, notes = [*findings, *more], [*notes, *also]
     if not kept and not told:
         notes.append(
@@ -121,12 +132,15 @@ def verify(
 
 
 def _held(
-    logs: "Sequence[tuple[Path, Sequence[Entry]]]", records: Sequence[Path]
+    logs: "Sequence[tuple[Path, Sequence[Entry]]]",
+    records: Sequence[Path],
+    vouched: Sequence[int],
+    left_out: Sequence[str],
 ) -> tuple[list[str], list[str]]:
     """Hold folders against logs, as far as any are named: findings, and notes."""
     if not records:
         return [], ["no --records were given, so results that were changed aren't found"]
-    findings, notes = check_folders(logs, records)
+    findings, notes = check_folders(logs, records, vouched, left_out)
     unseen = (
         "tables, reports and pictures beside records weren't looked at: make them again from "
         "those, where they matter"

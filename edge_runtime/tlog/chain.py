@@ -17,13 +17,15 @@ from edge_runtime.tlog.tree import root_hash
 class Chain(Struct, frozen=True):
     """What came of it: the log itself, and each one before it with its folder, the last first.
 
-    ``findings`` and ``notes`` are those of all of them.
+    ``findings`` and ``notes`` are those of all of them. ``vouched`` says of how many entries of
+    each log, that of the log itself first, an older checkpoint is.
     """
 
     log: Examined
     earlier: tuple[tuple[Path, Examined], ...]
     findings: tuple[str, ...]
     notes: tuple[str, ...]
+    vouched: tuple[int, ...]
 
 
 def examine_all(
@@ -66,9 +68,11 @@ def examine_all(
             break
         after = logs[place + 1] if place + 1 < len(logs) else None
         _follow(found[place], after, said, findings, notes)
-    return Chain(
-        found[0], tuple(zip(logs[1:], found[1:], strict=True)), tuple(findings), tuple(notes)
-    )
+    vouched = [0] * len(logs)
+    for checkpoint, at in zip(older, where, strict=True):
+        vouched[at] = max(vouched[at], checkpoint.size)
+    before = tuple(zip(logs[1:], found[1:], strict=True))
+    return Chain(found[0], before, tuple(findings), tuple(notes), tuple(vouched))
 
 
 def _follow(

@@ -150,29 +150,48 @@ def _out_of_order(living: Living, records: Mapping[str, str]) -> list[str]:
     return late
 
 
-def held_against_nothing(entries: Iterable[Entry], held: Collection[str]) -> list[str]:
+def held_against_nothing(
+    entries: Iterable[Entry],
+    held: Collection[str],
+    *,
+    vouched: int = 0,
+    left_out: Collection[str] = (),
+) -> tuple[list[str], list[str]]:
     """Say of which runs no records were compared.
+
+    Who has the log's key can add a run that has other results of the same photos, and take those of
+    before away. So a run that an older checkpoint is of must be there.
 
     Args:
         entries: All entries of the log.
         held: The names of the runs that were; "" for a station's.
+        vouched: Of how many of the entries somebody kept a checkpoint.
+        left_out: The names of runs that needn't be there.
 
     Returns:
-        Notes: sentences.
+        Findings, of runs of which that checkpoint has records, and notes, of others: sentences.
     """
     runs: dict[str, Living] = {}
     for number, entry in enumerate(entries):
         runs.setdefault(entry.run, Living(entry.run)).take(entry, number)
-    notes = []
+    findings, notes = [], []
     for run, living in runs.items():
-        if living.living and run not in held:
-            called = f"run {run}" if run else "a station"
-            _, first = min(living.living.values(), key=lambda each: each[0])
-            notes.append(
-                f"{called}, {_count(living.living, 'record')} from {first.at} on: they were held "
-                "against nothing, as no --records named their folder; ask where it is"
+        if not living.living or run in held:
+            continue
+        number, first = min(living.living.values(), key=lambda each: each[0])
+        said = (
+            f"{f'run {run}' if run else 'a station'}, {_count(living.living, 'record')} from "
+            f"{first.at} on: they were held against nothing, as no --records named their folder"
+        )
+        if number < vouched and run not in left_out:
+            findings.append(
+                f"{said}, and the older checkpoint is of them; name it too, or give --left-out "
+                f"{run or 'station'} if you know why it is gone: somebody may have put other "
+                "results in their place"
             )
-    return notes
+        else:
+            notes.append(f"{said}; ask where it is")
+    return findings, notes
 
 
 def _count(things: Sized, one: str, many: str = "") -> str:
