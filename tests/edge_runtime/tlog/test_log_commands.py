@@ -101,6 +101,8 @@ def test_records_that_were_changed_afterwards_are_found(made, tmp_path, statemen
         "CREATE TRIGGER t AFTER INSERT ON photos BEGIN DELETE FROM photos WHERE number = 1; END",
         "CREATE VIEW v AS SELECT * FROM photos",
         "ALTER TABLE photos ADD COLUMN more TEXT",
+        "PRAGMA user_version = 9",
+        "PRAGMA application_id = 9",
     ],
 )
 def test_a_store_that_does_more_than_a_run_makes_it_do_is_found(made, tmp_path, statement):
