@@ -178,12 +178,12 @@ def held_against_nothing(
     for run, living in runs.items():
         if not living.living or run in held:
             continue
-        number, first = min(living.living.values(), key=lambda each: each[0])
+        _, first = min(living.living.values(), key=lambda each: each[0])
         said = (
             f"{f'run {run}' if run else 'a station'}, {_count(living.living, 'record')} from "
             f"{first.at} on: they were held against nothing, as no --records named their folder"
         )
-        if number < vouched and run not in left_out:
+        if min(living.logged.values()) < vouched and run not in left_out:
             findings.append(
                 f"{said}, and the older checkpoint is of them; name it too, or give --left-out "
                 f"{run or 'station'} if you know why it is gone: somebody may have put other "

@@ -265,6 +265,22 @@ def test_results_that_were_all_written_anew_as_another_run_are_found_by_a_checkp
     assert f"Note: run {was}" in ran.stderr
 
 
+def test_a_run_that_was_replaced_as_a_whole_is_still_one_that_a_checkpoint_is_of(made, tmp_path):
+    log = tmp_path / "log"
+    shutil.copy(log / "checkpoint", tmp_path / "monday")
+    was = next(each.run for each in examine(log).entries if each.run)
+    kept = records_of(made)
+    with Log(log) as opened:
+        opened.append(Thing("begin", kept.begun, run=was))
+        for each in kept.contents.values():
+            opened.append(Thing("photo", each + b"x", each, run=was))
+        opened.append(Thing("end", b"", run=was))
+    forge(made, log, "00112233aabbccdd")
+    ran = verified(log, made, "--checkpoint", tmp_path / "monday")
+    assert ran.exit_code == 1
+    assert f"Error: run {was}" in ran.stderr
+
+
 def test_a_run_that_began_after_the_checkpoint_needs_no_folder(made, predict, photos, tmp_path):
     shutil.copy(tmp_path / "log" / "checkpoint", tmp_path / "monday")
     predict(photos / "a.jpg", "--out", tmp_path / "more", "--log", tmp_path / "log")

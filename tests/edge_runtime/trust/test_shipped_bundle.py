@@ -137,3 +137,21 @@ def test_a_signature_without_a_last_day_shuts_nothing_out(copy, key, photo_file,
     run("sign", copy, "--key", key.secret)
     assert run(*predict, "--bundle", copy, env=states).exit_code == 0
     assert run(*predict, env=states).exit_code == 0
+
+
+def test_with_a_threshold_of_two_neither_one_signature_nor_both_can_be_taken_away(
+    copy, key, other, photo_file, tmp_path
+):
+    states = {"XDG_STATE_HOME": str(tmp_path / "states")}
+    both = ("--trust", key.public, "--trust", other.public, "--trust-threshold", "2")
+    predict = ("predict", photo_file, "--bundle", copy, *both)
+    for each in (key, other):
+        ran = run("sign", copy, "--key", each.secret, "--expires", "9999-01-01")
+        assert ran.exit_code == 0, ran.output
+    assert run(*predict, env=states).exit_code == 0
+    (copy / SIGNATURES[1]).unlink()
+    refused(run(*predict, env=states), "2 of the trusted keys must have signed it, and 1 did")
+    (copy / SIGNATURE).rename(copy / SIGNATURES[1])
+    refused(run(*predict, env=states), "2 of the trusted keys must have signed it, and 1 did")
+    (copy / SIGNATURES[1]).unlink()
+    refused(run(*predict, env=states), "it has no signature, and it ran here with one")
