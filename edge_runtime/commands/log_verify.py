@@ -125,7 +125,9 @@ def verify(
         }  # fmt: skip
         click.echo(json.dumps(said))
     else:
-        _show(folder, found.entries, findings, notes)
+        whole = "is whole" if not findings else "is whole, but not all fits it"
+        whole = "is not as it was written" if chain.findings else whole
+        _show(f"{printable(folder)} {whole}", found.entries, findings, notes)
         click.echo(DISCLAIMER, err=True)
     if findings:
         sys.exit(1)
@@ -161,11 +163,10 @@ def _unwitnessed(older: "Sequence[Checkpoint]", witness: Path | None) -> list[st
 
 
 def _show(
-    folder: Path, entries: Sequence["Entry"], findings: list[str], notes: list[str]
+    said: str, entries: Sequence["Entry"], findings: list[str], notes: list[str]
 ) -> None:  # fmt: skip
-    whole = "is not as it was written" if findings else "is whole"
     since = f", {printable(entries[0].at)} to {printable(entries[-1].at)}" if entries else ""
-    click.echo(f"{printable(folder)} {whole}: {len(entries)} entries{since}.")
+    click.echo(f"{said}: {len(entries)} entries{since}.")
     for kind, count in Counter(each.kind for each in entries).items():
         click.echo(f"  {kind:9}{count}")
     for each in findings:

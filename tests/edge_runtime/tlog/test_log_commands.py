@@ -255,6 +255,7 @@ def test_results_that_were_all_written_anew_as_another_run_are_found_by_a_checkp
     assert f"Note: run {was}" in ran.stderr
     ran = verified(log, made, "--checkpoint", tmp_path / "monday")
     assert ran.exit_code == 1
+    assert "is whole, but not all fits it: " in ran.stdout  # the log is, and the results aren't
     assert f"Error: run {was}" in ran.stderr
     assert "the older checkpoint is of them; name it too" in ran.stderr
     kept = read_checkpoint(tmp_path / "monday")
