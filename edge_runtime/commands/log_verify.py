@@ -85,10 +85,9 @@ def verify(
 
     Without an older checkpoint only what doesn't fit together is found: who has the log's key and
     its disk could have written all of it anew. With one, from a stick, a phone or a slip, nothing
-    that it stands for can have been changed, taken out or put in another order; the folder of each
-    run of which it has results must then be named by --records, if any is. The logs that were
-    before one, of a camp that was restored, are checked with it. Exit status 0 if nothing is wrong,
-    1 otherwise.
+    that it stands for can have been changed, taken out or put in another order; --records must then
+    name the folder of each run of which it has results. The logs that were before one, of a camp
+    that was restored, are checked with it. Exit status 0 if nothing is wrong, 1 otherwise.
     """
     from edge_runtime.contract import DISCLAIMER
     from edge_runtime.tlog.chain import examine_all
@@ -125,9 +124,7 @@ def verify(
         }  # fmt: skip
         click.echo(json.dumps(said))
     else:
-        whole = "is whole" if not findings else "is whole, but not all fits it"
-        whole = "is not as it was written" if chain.findings else whole
-        _show(f"{printable(folder)} {whole}", found.entries, findings, notes)
+        _show(_headline(folder, chain.findings, findings), found.entries, findings, notes)
         click.echo(DISCLAIMER, err=True)
     if findings:
         sys.exit(1)
@@ -160,6 +157,11 @@ def _unwitnessed(older: "Sequence[Checkpoint]", witness: Path | None) -> list[st
     key = read_witness_key(witness)
     wrong = [each.called for each in older if not is_signed(each.note, key)]
     return [f"{each} wasn't signed by the witness {key.name}" for each in wrong]
+
+
+def _headline(folder: Path, of_log: Sequence[str], findings: Sequence[str]) -> str:
+    whole = "is whole, but not all fits it" if findings else "is whole"
+    return f"{printable(folder)} {'is not as it was written' if of_log else whole}"
 
 
 def _show(

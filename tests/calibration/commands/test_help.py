@@ -10,4 +10,4 @@ from edge_runtime.commands.main import main
 def test_the_help_of_each_step_that_states_what_it_did_says_where(step):
     ran = CliRunner().invoke(main, [step, "--help"])
     assert ran.exit_code == 0
-    assert "in attestations.jsonl" in " ".join(ran.output.split())
+    assert "attestations.jsonl" in " ".join(ran.output.split())
