@@ -35,7 +35,8 @@ def export(
     """Export a RUN folder as a bundle: ONNX, TFLite, class gradients, model card.
 
     Every output of both files is compared with Keras on the run's own validation photos, and the
-    Grad-CAM with tf.GradientTape. An export that differs fails and leaves no bundle.
+    Grad-CAM with tf.GradientTape. An export that differs fails and leaves no bundle. Of which run
+    and data it was made the bundle states, as in-toto has it, in attestations.jsonl.
     """
     load_tensorflow()
     from export.export_run import export_run

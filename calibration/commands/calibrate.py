@@ -108,8 +108,8 @@ def calibrate(
 
     The new bundle runs the int8 model by default. Start, head and Grad-CAM stay in float; if the
     model misses a gate of 'fundus-edge validate' on val_dir, so do the layers that harm it most.
-    quantization_report.json in the new bundle says what each layer costs. Confidence is calibrated
-    on val_dir, and thresholds are chosen at which a photo is referred, for each model by itself.
+    quantization_report.json says what each layer costs, attestations.jsonl (in-toto) what was made
+    of what. Each model has its confidence calibrated on val_dir, and thresholds at which to refer.
 
     With --tflite the bundle gets TFLite models too, of builtin operations alone: float32, float16,
     dynamic (weights of 8 bits) or int8 (integers throughout, pixels as input). They are named

@@ -51,7 +51,7 @@ PATH = click.Path(path_type=Path)
     "[default: the manifest's, else the built-in ones]",
 )
 @click.option("--out", type=PATH, help="New folder for validation.html and .json.")
-@click.option("--record", is_flag=True, help="Write verdict and gates into the bundle's manifest.")
+@click.option("--record", is_flag=True, help="Write verdict and gates into the bundle.")
 @click.option("--json", "as_json", is_flag=True, help="Print what validation.json holds.")
 @click.option("--threads", default=1, type=click.IntRange(1, 256), help="Threads of one inference.")
 @click.option(
@@ -78,7 +78,9 @@ def validate(
 ) -> None:
     """Compare a BUNDLE's models with the original: accuracy, confidence, explanation, speed.
 
-    All models see the same photos. The exit status is 0 only if every model passes every gate.
+    All models see the same photos. The exit status is 0 only if every model passes every gate. With
+    --record the bundle also states it, as in-toto has it, in attestations.jsonl, which a signature
+    covers; a bundle that is signed is to be signed anew then.
     """
     from calibration.validation.options import Settings, ValidationOptions
     from calibration.validation.validate import validate_bundle

@@ -74,7 +74,7 @@ def by_name(
     """Check the age of a bundle by its name.
 
     The one in the package has no release number where nobody signed it, and so comes before all
-    that have one.
+    that have one, and before itself where it ran signed with a last day.
 
     Args:
         path: The bundle's folder.
@@ -89,15 +89,18 @@ def by_name(
     """
     from datetime import datetime, timezone  # noqa: PLC0415 - few ask for it
 
+    from edge_runtime.trust.limited import check_unsigned  # noqa: PLC0415
     from edge_runtime.trust.releases import check_release, highest_releases  # noqa: PLC0415
     from edge_runtime.trust.sealed import Asked, Sealed  # noqa: PLC0415
 
-    sealed = sealed or Sealed(path, digests, _PROGRAM)
+    is_shipped, sealed = sealed is None, sealed or Sealed(path, digests, _PROGRAM)
     keys = tuple(key.hint for key in trusted.keys)
     if trusted.memory is None:
         return replace(sealed, asked=Asked(keys, trusted.threshold))
     today = datetime.now(timezone.utc).date()
     caution = check_release(path, name, sealed.release, trusted.memory, today=today)
     is_back = sealed.release.number < highest_releases(trusted.memory.file).get(name, 0)
+    if is_shipped and (unsigned := check_unsigned(path, DEFAULT_IDENTITY, trusted.memory)):
+        caution, is_back = "; ".join(filter(None, (caution, unsigned))), True
     asked = Asked(keys, trusted.threshold, trusted.memory.allow_rollback, is_back)
     return replace(sealed, caution=caution, asked=asked)

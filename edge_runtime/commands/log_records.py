@@ -1,6 +1,6 @@
 """Hold what folders of results and of camps have against a log."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,17 +27,23 @@ def records_of(folder: Path) -> "Kept":
 
 
 def check_folders(
-    logs: Sequence[tuple[Path, Sequence["Entry"]]], folders: Sequence[Path]
-) -> tuple[list[str], list[str]]:  # fmt: skip
+    logs: Sequence[tuple[Path, Sequence["Entry"]]],
+    folders: Sequence[Path],
+    vouched: Sequence[int] = (),
+    left_out: Collection[str] = (),
+) -> tuple[list[str], list[str]]:
     """Compare the records of folders with the entries of a log and of those before it.
 
     Args:
         logs: The folder of each, whose key tells which hash a record has, and all its entries; the
             log that goes on first.
         folders: Of results, or the data folder of a station; there is one at least.
+        vouched: Of how many entries of each log somebody kept a checkpoint; none where it is empty.
+        left_out: The names of runs of which it is known that their records aren't there.
 
     Returns:
-        Findings, and notes: sentences. A run whose records lie in none of the folders is noted.
+        Findings, and notes: sentences. A run whose records lie in none of the folders is noted, and
+        a finding where a checkpoint is of them.
 
     Raises:
         LogInvalidError: The log's key is gone.
@@ -52,7 +58,14 @@ def check_folders(
         more, also = _check(logs, kept)
         findings += [f"{folder}: {each}" for each in more]
         notes += [f"{folder}: {each}" for each in also]
-    return findings, [*notes, *held_against_nothing(logs[0][1], held)]
+    for place, (log, entries) in enumerate(logs):
+        unseen, also = held_against_nothing(
+            entries, held, vouched=vouched[place] if vouched else 0, left_out=left_out
+        )
+        said = _said(log, logs[0][0])
+        findings += [f"{said}{each}" for each in unseen]
+        notes += [f"{said}{each}" for each in also]
+    return findings, notes
 
 
 def _check(
@@ -61,8 +74,10 @@ def _check(
     from edge_runtime.tlog.key import read_salts
     from edge_runtime.tlog.records import check_records, known_records
 
-    run, contents = kept.run, kept.contents
-    if run and not any(each.run == run for _, entries in logs for each in entries):
+    run, contents, first = kept.run, kept.contents, logs[0][0]
+    if run:  # a log that doesn't know it says nothing of it
+        logs = [each for each in logs if any(entry.run == run for entry in each[1])]
+    if not logs:
         return ["this log knows nothing of its run"], []
     findings, notes, known = [*kept.faults], list[str](), set[str]()
     for place, (log, entries) in reversed([*enumerate(logs)]):
@@ -74,12 +89,16 @@ def _check(
             findings.append(
                 "what its run is made with (bundle, options) isn't what the log says that it was"
             )
-        said = f"{log.relative_to(logs[0][0])}: " if place else ""
+        said = _said(log, first)
         more, also = check_records(entries, records, run=run, known=known, is_over=place > 0)
         findings += [f"{said}{each}" for each in more]
         notes += [f"{said}{each}" for each in also]
         known |= known_records(entries, records, run=run)
     return findings, notes
+
+
+def _said(log: Path, first: Path) -> str:
+    return "" if log == first else f"{log.relative_to(first)}: "
 
 
 def _is_begun(of: str, run: str, entries: Sequence["Entry"]) -> bool:

@@ -61,6 +61,13 @@ if TYPE_CHECKING:
     help="Public key of a witness, who must have signed each OLD: as log witness prints it, or the "
     "file of keygen.",
 )
+@click.option(
+    "--left-out",
+    multiple=True,
+    metavar="RUN",
+    help="Run of which an older checkpoint has records, and no --records names the folder, as you "
+    "know why: a note then, no error. May be repeated.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def verify(
     folder: Path,
@@ -69,6 +76,7 @@ def verify(
     key: Path | None,
     records: tuple[Path, ...],
     witness: Path | None,
+    left_out: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Find out whether the log in FOLDER was changed; FOLDER may also be a proof of log prove.
@@ -77,9 +85,9 @@ def verify(
 
     Without an older checkpoint only what doesn't fit together is found: who has the log's key and
     its disk could have written all of it anew. With one, from a stick, a phone or a slip, nothing
-    that it stands for can have been changed, taken out or put in another order. The logs that were
-    before one, of a camp that was restored, are checked with it. Exit status 0 if nothing is wrong,
-    1 otherwise.
+    that it stands for can have been changed, taken out or put in another order; --records must then
+    name the folder of each run of which it has results. The logs that were before one, of a camp
+    that was restored, are checked with it. Exit status 0 if nothing is wrong, 1 otherwise.
     """
     from edge_runtime.contract import DISCLAIMER
     from edge_runtime.tlog.chain import examine_all
@@ -100,7 +108,9 @@ def verify(
     chain = examine_all(folder, [*kept, *told], known)
     found, findings, notes = chain.log, [*chain.findings, *unwitnessed], [*chain.notes]
     logs = [(folder, found.entries), *((each, of.entries) for each, of in chain.earlier)]
-    more, also = _held(logs, records)
+    more, also = _held(
+        logs, records, chain.vouched, ["" if each == "station" else each for each in left_out]
+    )
     findings, notes = [*findings, *more], [*notes, *also]
     if not kept and not told:
         notes.append(
@@ -114,19 +124,22 @@ def verify(
         }  # fmt: skip
         click.echo(json.dumps(said))
     else:
-        _show(folder, found.entries, findings, notes)
+        _show(_headline(folder, chain.findings, findings), found.entries, findings, notes)
         click.echo(DISCLAIMER, err=True)
     if findings:
         sys.exit(1)
 
 
 def _held(
-    logs: "Sequence[tuple[Path, Sequence[Entry]]]", records: Sequence[Path]
+    logs: "Sequence[tuple[Path, Sequence[Entry]]]",
+    records: Sequence[Path],
+    vouched: Sequence[int],
+    left_out: Sequence[str],
 ) -> tuple[list[str], list[str]]:
     """Hold folders against logs, as far as any are named: findings, and notes."""
     if not records:
         return [], ["no --records were given, so results that were changed aren't found"]
-    findings, notes = check_folders(logs, records)
+    findings, notes = check_folders(logs, records, vouched, left_out)
     unseen = (
         "tables, reports and pictures beside records weren't looked at: make them again from "
         "those, where they matter"
@@ -146,12 +159,16 @@ def _unwitnessed(older: "Sequence[Checkpoint]", witness: Path | None) -> list[st
     return [f"{each} wasn't signed by the witness {key.name}" for each in wrong]
 
 
+def _headline(folder: Path, of_log: Sequence[str], findings: Sequence[str]) -> str:
+    whole = "is whole, but not all fits it" if findings else "is whole"
+    return f"{printable(folder)} {'is not as it was written' if of_log else whole}"
+
+
 def _show(
-    folder: Path, entries: Sequence["Entry"], findings: list[str], notes: list[str]
+    said: str, entries: Sequence["Entry"], findings: list[str], notes: list[str]
 ) -> None:  # fmt: skip
-    whole = "is not as it was written" if findings else "is whole"
     since = f", {printable(entries[0].at)} to {printable(entries[-1].at)}" if entries else ""
-    click.echo(f"{printable(folder)} {whole}: {len(entries)} entries{since}.")
+    click.echo(f"{said}: {len(entries)} entries{since}.")
     for kind, count in Counter(each.kind for each in entries).items():
         click.echo(f"  {kind:9}{count}")
     for each in findings:

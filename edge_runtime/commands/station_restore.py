@@ -37,7 +37,7 @@ def restore(file: Path, data: Path) -> None:
 def _check_log(log: Path, data: Path) -> bool:
     """Say what of a camp isn't as its log in the backup has it; tell whether all of it is."""
     from edge_runtime.commands.log_records import check_folders
-    from edge_runtime.tlog.before import BEFORE
+    from edge_runtime.tlog.before import BEFORE, told_depth
     from edge_runtime.tlog.chain import examine_all
     from edge_runtime.tlog.errors import LogInvalidError
 
@@ -54,6 +54,7 @@ def _check_log(log: Path, data: Path) -> bool:
         wrong, also = check_folders(logs, [data])
         findings, notes = [*chain.findings, *wrong], [*chain.notes, *also]
         count = len(chain.earlier[0][1].entries)
+        notes += filter(None, [told_depth(log)])
     except LogInvalidError as error:
         findings, notes = [str(error)], []
     for each in findings:

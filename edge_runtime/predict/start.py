@@ -4,10 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edge_runtime.contract import DEFAULT_BUNDLE, MANIFEST, MAX_PIXELS
+from edge_runtime.contract import DEFAULT_BUNDLE, DEFAULT_IDENTITY, MANIFEST, MAX_PIXELS
 from edge_runtime.engine.options import DEFAULTS, EngineOptions
 
 if TYPE_CHECKING:
+    from edge_runtime.bundle.bundle import Bundle
     from edge_runtime.predict.classifier import Classifier
     from edge_runtime.predict.prediction import Gradients
     from edge_runtime.trust.verify import Trusted
@@ -72,14 +73,24 @@ def open_classifier(
             max_pixels=max_pixels,
             session=opening.result(),
         )
-        if trusted and trusted.memory and loaded.sealed:
-            from datetime import datetime, timezone  # noqa: PLC0415 - few ask for it
-
-            from edge_runtime.trust.releases import remember_release  # noqa: PLC0415
-
-            release, today = loaded.sealed.release, datetime.now(timezone.utc).date()
-            remember_release(loaded.manifest.name, release, trusted.memory, today=today)
+        if trusted:
+            _remember(loaded, trusted)
         return classifier
     except KeyboardInterrupt:
         wait((opening,))  # a second at most; it leaves no half-written model in the cache
         raise
+
+
+def _remember(loaded: "Bundle", trusted: "Trusted") -> None:
+    """Remember that a bundle ran, where the device does, so that none takes it back."""
+    if trusted.memory is None or loaded.sealed is None:
+        return
+    from datetime import datetime, timezone  # noqa: PLC0415 - few ask for it
+
+    from edge_runtime.trust.limited import remember_limited  # noqa: PLC0415
+    from edge_runtime.trust.releases import remember_release  # noqa: PLC0415
+
+    release, today = loaded.sealed.release, datetime.now(timezone.utc).date()
+    remember_release(loaded.manifest.name, release, trusted.memory, today=today)
+    if loaded.identity == DEFAULT_IDENTITY and release.expires:
+        remember_limited(loaded.identity, trusted.memory)

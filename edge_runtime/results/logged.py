@@ -12,7 +12,7 @@ from edge_runtime.predict.record import from_json
 from edge_runtime.results.run import Run
 from edge_runtime.results.store import Store
 from edge_runtime.results.store_form import FORM, LOG, RUN, photo_content
-from edge_runtime.results.store_parts import odd_part
+from edge_runtime.results.store_parts import odd_number, odd_part
 from edge_runtime.results.tally import outcome_of
 from edge_runtime.system.codec import parse, plain, read
 from edge_runtime.system.read_sqlite import FileBusyError, reading, rows
@@ -105,7 +105,8 @@ def run_records(folder: Path) -> Kept:
             )
             if not _is_of(record, *told):
                 faults.append(f"photo {number}")
-        odd = odd_part(lambda question: [*rows(opened, question)], FORM.tables)
+        ask = lambda question: [*rows(opened, question)]  # noqa: E731 - of both
+        odd = odd_part(ask, FORM.tables) or odd_number(ask, FORM)
     said = [f"columns aren't what the record says: {', '.join(faults[:10])}"] if faults else []
     said += [f"its {odd} isn't as a run makes it"] if odd else []
     return Kept(str(noted.get(LOG, "-")), contents, _begun(noted.get(RUN)), tuple(said))

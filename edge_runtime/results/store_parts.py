@@ -6,6 +6,8 @@ from contextlib import closing
 from functools import cache
 from typing import Any
 
+from edge_runtime.results.sqlite_form import Form
+
 _Ask = Callable[[str], list[tuple[Any, ...]]]
 _TABLE = "CREATE TABLE "
 
@@ -26,6 +28,21 @@ def odd_part(ask: _Ask, statements: tuple[str, ...]) -> str | None:
     )
     differing = _parts(ask, names) ^ _made_by(statements, names)
     return " ".join(min(each[:2] for each in differing)) if differing else None
+
+
+def odd_number(ask: _Ask, form: Form) -> str | None:
+    """Name the number by which a file says that it is such a store, where it says something else.
+
+    Args:
+        ask: Likewise.
+        form: Of the store; older versions of which it makes a new one are as good.
+    """
+    ((application,),) = ask("PRAGMA application_id")
+    ((version,),) = ask("PRAGMA user_version")
+    if application != form.application:
+        return f"application_id {application}"
+    known = version == form.version or version in form.upgrades
+    return None if known else f"user_version {version}"
 
 
 def _parts(ask: _Ask, tables: Collection[str]) -> frozenset[tuple[str, ...]]:

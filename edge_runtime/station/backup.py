@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, nullcontext
 from pathlib import Path
 
-from edge_runtime.errors import OutputExistsError, StoreInvalidError
+from edge_runtime.errors import FundusError, OutputExistsError, StoreInvalidError, printable
 from edge_runtime.results.texts import Texts
 from edge_runtime.station.camp_form import CAMP_PICTURES, FORM
 from edge_runtime.station.camp_store import CampStore
@@ -17,13 +17,26 @@ from edge_runtime.station.parcel import SUMS, Entry
 from edge_runtime.station.parcel_reader import ParcelInvalidError, unpack_parcel
 from edge_runtime.system.folders import new_folder
 from edge_runtime.system.partial import claimed, partial_of, remove
-from edge_runtime.tlog.before import BEFORE
+from edge_runtime.tlog.before import BEFORE, MOST_BEFORE, earlier
 from edge_runtime.tlog.copied import COPIED, Copied, copied
 from edge_runtime.tlog.errors import LogInvalidError
 from edge_runtime.tlog.key import read_key
 from edge_runtime.tlog.stored import StoredLog
 
 _README = "README.txt"
+
+
+class RestoredTooOftenError(FundusError, ValueError):
+    """A backup of a camp that was restored, from a backup each time, as often as a log takes it."""
+
+    def __init__(self, file: Path, most: int) -> None:
+        self.file, self.most = file, most
+        super().__init__(
+            f"{printable(file)}: its camp was restored {most} times, each time from a backup of "
+            "the one before, and its log takes no more; nothing of it was taken: begin a new camp, "
+            "and keep this backup, or restore an older one"
+        )
+
 
 #: What the files of a backup may be called.
 NAMES = re.compile(
@@ -96,6 +109,7 @@ def restore(file: Path, folder: Path) -> tuple[int, int]:
 
     Raises:
         ParcelInvalidError: It isn't a whole backup.
+        RestoredTooOftenError: It is of a camp that was restored as often as a log takes it.
         OutputExistsError: There is something in the folder.
         OutputFailedError: It can't be written there.
         OSError: The backup can't be read.
@@ -110,6 +124,8 @@ def restore(file: Path, folder: Path) -> tuple[int, int]:
             raise ParcelInvalidError(file, f"it has no {FORM.file}, so it is no backup of a camp")
         for name in (_README, SUMS):
             (inner / name).unlink(missing_ok=True)
+        if len(earlier(inner / LOG)) >= MOST_BEFORE:
+            raise RestoredTooOftenError(file, MOST_BEFORE)
         has_log = _set_log_aside(inner)
         try:
             with closing(CampStore(inner)) as store:

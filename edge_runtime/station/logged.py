@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from edge_runtime.results.store_parts import odd_number
 from edge_runtime.station.camp_form import FORM
 from edge_runtime.station.store_check import fault_of_file
 from edge_runtime.system.read_sqlite import FileBusyError, reading, rows
@@ -41,7 +42,9 @@ def camp_records(folder: Path) -> Kept:
             **dict(_called("photo", rows(opened, PHOTOS), folder)),
             **dict(_called("event", rows(opened, HISTORY), folder)),
         }
-        fault = fault_of_file(lambda question: [*rows(opened, question)], FORM.tables)
+        ask = lambda question: [*rows(opened, question)]  # noqa: E731 - of both
+        fault, odd = fault_of_file(ask, FORM.tables), odd_number(ask, FORM)
+        fault = fault or (f"its {odd} isn't as a station makes it" if odd else None)
     return Kept("", contents, faults=(fault,) if fault else ())
 
 

@@ -13,8 +13,12 @@ from edge_runtime.tlog.entry import Thing
 #: The folder, in that of a log, of the log that was before it.
 BEFORE = "before"
 
-#: How many of them are told, one in the other; those before are left out.
-MOST_BEFORE = 16
+#: How many may lie one in the other: a camp that was restored as often is restored no more. A
+#: forged log that goes deeper isn't read to its end.
+MOST_BEFORE = 64
+
+#: From how many on whoever restores is told that there will be an end of it.
+_MANY_BEFORE = 48
 
 
 def earlier(folder: Path) -> list[Path]:
@@ -23,6 +27,17 @@ def earlier(folder: Path) -> list[Path]:
     while len(found) < MOST_BEFORE and (folder := folder / BEFORE).is_dir():
         found.append(folder)
     return found
+
+
+def told_depth(folder: Path) -> str:
+    """Say how near the logs before a log are to as many as there may be; "" where they aren't."""
+    count = len(earlier(folder))
+    if count < _MANY_BEFORE:
+        return ""
+    return (
+        f"this camp was restored {count} times, each time from a backup of the one before, and its "
+        f"log takes {MOST_BEFORE}: begin a new camp before that"
+    )
 
 
 def hash_of(checkpoint: Checkpoint) -> bytes:

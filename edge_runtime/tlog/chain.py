@@ -5,7 +5,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from edge_runtime.tlog.before import BEFORE, earlier, hash_of
+from edge_runtime.tlog.before import BEFORE, MOST_BEFORE, earlier, hash_of
 from edge_runtime.tlog.checkpoint import Checkpoint, read_checkpoint
 from edge_runtime.tlog.errors import LogInvalidError
 from edge_runtime.tlog.examine import Examined, examine
@@ -17,13 +17,15 @@ from edge_runtime.tlog.tree import root_hash
 class Chain(Struct, frozen=True):
     """What came of it: the log itself, and each one before it with its folder, the last first.
 
-    ``findings`` and ``notes`` are those of all of them.
+    ``findings`` and ``notes`` are those of all of them. ``vouched`` says of how many entries of
+    each log, that of the log itself first, an older checkpoint is.
     """
 
     log: Examined
     earlier: tuple[tuple[Path, Examined], ...]
     findings: tuple[str, ...]
     notes: tuple[str, ...]
+    vouched: tuple[int, ...]
 
 
 def examine_all(
@@ -48,6 +50,7 @@ def examine_all(
             each,
             [checkpoint for checkpoint, at in zip(older, where, strict=True) if at == place],
             key if place == of_key else None,
+            goes_on=not place,
         )
         for place, each in enumerate(logs)
     ]
@@ -57,11 +60,19 @@ def examine_all(
         if place:
             findings += [f"{said}{one}" for one in found[place].findings]
             notes += [f"{said}{one}" for one in found[place].notes]
+        if place == MOST_BEFORE and (each / BEFORE).is_dir():
+            findings.append(
+                f"{said}{BEFORE} wasn't looked at: more than {MOST_BEFORE} logs lie in each other, "
+                "which no camp has that was restored"
+            )
+            break
         after = logs[place + 1] if place + 1 < len(logs) else None
         _follow(found[place], after, said, findings, notes)
-    return Chain(
-        found[0], tuple(zip(logs[1:], found[1:], strict=True)), tuple(findings), tuple(notes)
-    )
+    vouched = [0] * len(logs)
+    for checkpoint, at in zip(older, where, strict=True):
+        vouched[at] = max(vouched[at], checkpoint.size)
+    before = tuple(zip(logs[1:], found[1:], strict=True))
+    return Chain(found[0], before, tuple(findings), tuple(notes), tuple(vouched))
 
 
 def _follow(

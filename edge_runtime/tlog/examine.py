@@ -49,7 +49,11 @@ def read_public_key(file: Path) -> VerifierKey:
 
 
 def examine(
-    folder: Path, older: Sequence[Checkpoint] = (), key: VerifierKey | None = None
+    folder: Path,
+    older: Sequence[Checkpoint] = (),
+    key: VerifierKey | None = None,
+    *,
+    goes_on: bool = True,
 ) -> Examined:
     """Examine a log: every entry, tile and checkpoint, against each other and what is older.
 
@@ -57,6 +61,8 @@ def examine(
         folder: The log's.
         older: Checkpoints that somebody kept elsewhere, as files or as a slip told them.
         key: The log's public key as somebody kept it; None takes that in the folder.
+        goes_on: Whether it is the log itself; of one that was before it the text that tells people
+            what it is counts for nothing, so that another one is noted only.
 
     Raises:
         LogInvalidError: There is no log.
@@ -67,9 +73,10 @@ def examine(
     stored = StoredLog(folder)
     leaves, entries = _entries(stored, findings)
     tree = WholeTree(leaves)
-    findings += [*tile_faults(stored, tree, partials), *readme_faults(folder, entries)]
+    findings += tile_faults(stored, tree, partials)
     notes = [f"a piece of an entry behind the last one ({len(stored.torn)} bytes), as a loss of "
              "power leaves it, isn't counted"] if stored.torn else []  # fmt: skip
+    (findings if goes_on else notes).extend(readme_faults(folder, entries))
     must_be_signed, key = key is not None, key or _own_key(folder, notes)
     for checkpoint in filter(None, (own, *older)):
         fault = tree_fault(checkpoint, tree.size, tree.root, own)

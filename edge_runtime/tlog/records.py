@@ -5,6 +5,7 @@ from itertools import islice
 
 from edge_runtime.tlog.entry import Entry, Thing
 from edge_runtime.tlog.living import Living
+from edge_runtime.tlog.other_cause import other_cause
 from edge_runtime.tlog.tiles import WIDTH
 from edge_runtime.tlog.writer import Log
 
@@ -85,20 +86,19 @@ def check_records(
     gone = [_entry(*at) for of, at in living.living.items() if of not in records]
     lacking = [called for of, called in records.items() if of not in living.living and not is_over]
     if gone:
-        found.append(f"{_count(gone, 'record')} deleted or changed: {_few('', gone)}")
+        other = "" if is_over else other_cause(entries, living, records, run=run)
+        found.append(f"{_count(gone, 'record')} deleted or changed: {_few('', gone)}{other}")
     if lacking:
         found.append(f"{_count(lacking, 'record')} put there or changed: {_few('', lacking)}")
     if late := _out_of_order(living, records):
         found.append(f"{_count(late, 'record')} logged long after it was made: {_few('', late)}")
     notes = []
-    if again := [
-        f"{records.get(new.of, 'a record')} by {_entry(number, new)} in the place of {_entry(*old)}"
-        for number, new, old in living.replaced
-    ]:
+    if again := _replaced(living, records):
         notes.append(
             f"{_count(again, 'result')} replaced after being logged: {_few('', again)}; so it is "
-            "where predict --resume did a photo again, whose file was another then, and so it is "
-            "where somebody who has log.key changed a result: compare the photo with its record"
+            "where predict --resume did a photo again, as its file was another one then, or it had "
+            "been an error, or its overlay was gone; and so it is where somebody who has log.key "
+            "changed a result: compare the photo with its record"
         )
     if unknown := [of for of in living.found if records.get(of) not in known]:
         notes.append(
@@ -121,6 +121,18 @@ def known_records(entries: Sequence[Entry], records: Mapping[str, str], *, run: 
     return {records[of] for of in living.living if of in records}
 
 
+def _replaced(living: Living, records: Mapping[str, str]) -> list[str]:
+    """Name the results that took the place of others, each with all of those."""
+    chains: dict[str, list[str]] = {}  # by the hash of the one that counts
+    for number, new, old in living.replaced:
+        before = chains.pop(old[1].of, [_entry(*old)])
+        chains[new.of] = [_entry(number, new), *before]
+    return [
+        f"{records.get(of, 'a record')} by {last} in the place of {', before that of '.join(older)}"
+        for of, (last, *older) in chains.items()
+    ]
+
+
 def _out_of_order(living: Living, records: Mapping[str, str]) -> list[str]:
     """Name the records that have a lower number than one of their kind that was logged before.
 
@@ -138,29 +150,48 @@ def _out_of_order(living: Living, records: Mapping[str, str]) -> list[str]:
     return late
 
 
-def held_against_nothing(entries: Iterable[Entry], held: Collection[str]) -> list[str]:
+def held_against_nothing(
+    entries: Iterable[Entry],
+    held: Collection[str],
+    *,
+    vouched: int = 0,
+    left_out: Collection[str] = (),
+) -> tuple[list[str], list[str]]:
     """Say of which runs no records were compared.
+
+    Who has the log's key can add a run that has other results of the same photos, and take those of
+    before away. So a run that an older checkpoint is of must be there.
 
     Args:
         entries: All entries of the log.
         held: The names of the runs that were; "" for a station's.
+        vouched: Of how many of the entries somebody kept a checkpoint.
+        left_out: The names of runs that needn't be there.
 
     Returns:
-        Notes: sentences.
+        Findings, of runs of which that checkpoint has records, and notes, of others: sentences.
     """
     runs: dict[str, Living] = {}
     for number, entry in enumerate(entries):
         runs.setdefault(entry.run, Living(entry.run)).take(entry, number)
-    notes = []
+    findings, notes = [], []
     for run, living in runs.items():
-        if living.living and run not in held:
-            called = f"run {run}" if run else "a station"
-            _, first = min(living.living.values(), key=lambda each: each[0])
-            notes.append(
-                f"{called}, {_count(living.living, 'record')} from {first.at} on: they were held "
-                "against nothing, as no --records named their folder; ask where it is"
+        if not living.living or run in held:
+            continue
+        _, first = min(living.living.values(), key=lambda each: each[0])
+        said = (
+            f"{f'run {run}' if run else 'a station'}, {_count(living.living, 'record')} from "
+            f"{first.at} on: they were held against nothing, as no --records named their folder"
+        )
+        if min(living.logged.values()) < vouched and run not in left_out:
+            findings.append(
+                f"{said}, and the older checkpoint is of them; name it too, or give --left-out "
+                f"{run or 'station'} if you know why it is gone: somebody may have put other "
+                "results in their place"
             )
-    return notes
+        else:
+            notes.append(f"{said}; ask where it is")
+    return findings, notes
 
 
 def _count(things: Sized, one: str, many: str = "") -> str:

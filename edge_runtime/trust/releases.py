@@ -12,6 +12,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
+from edge_runtime.system.digest import is_sha256
 from edge_runtime.trust.errors import BundleUntrustedError
 from edge_runtime.trust.memory_file import MemoryFile, Remembered
 
@@ -43,11 +44,16 @@ class Memory(Struct, frozen=True):
     allow_rollback: bool = False
 
 
-class _Remembered(Remembered, frozen=True):
-    """``highest`` is a release's number by a bundle's name, ``signed`` the latest signed day."""
+class _Remembered(Remembered, frozen=True, omit_defaults=True):
+    """``highest`` is a release's number by a bundle's name, ``signed`` the latest signed day.
+
+    ``limited`` are the identities of bundles that are taken unsigned too, and ran here signed with
+    a last day.
+    """
 
     highest: Mapping[str, int] = {}
     signed: str = ""
+    limited: tuple[str, ...] = ()
 
 
 def check_release(folder: Path, name: str, release: Release, memory: Memory, *, today: date) -> str:
@@ -68,7 +74,7 @@ def check_release(folder: Path, name: str, release: Release, memory: Memory, *, 
         BundleUntrustedError: It is older, has expired, or can't be told for a wrong clock.
         StoreInvalidError: What was remembered can't be read.
     """
-    known = _MEMORY.recall(memory.file)
+    known = MEMORY.recall(memory.file)
     _check_day(folder, release, known.signed, today)
     ahead = _told_ahead(release, today)
     highest = known.highest.get(name, 0)
@@ -104,8 +110,8 @@ def remember_release(name: str, release: Release, memory: Memory, *, today: date
         return
     if _is_ahead(release, today):
         release = replace(release, signed="")
-    if _raised(_MEMORY.recall(memory.file), name, release):
-        _MEMORY.amend(memory.file, lambda known: _raised(known, name, release) or known)
+    if _raised(MEMORY.recall(memory.file), name, release):
+        MEMORY.amend(memory.file, lambda known: _raised(known, name, release) or known)
 
 
 def highest_releases(file: Path) -> Mapping[str, int]:
@@ -114,7 +120,7 @@ def highest_releases(file: Path) -> Mapping[str, int]:
     Raises:
         StoreInvalidError: What was remembered can't be read.
     """
-    return _MEMORY.recall(file).highest
+    return MEMORY.recall(file).highest
 
 
 def told_age(release: Release) -> str:
@@ -207,6 +213,8 @@ def _is_after(day: str, today: date) -> bool:
 def _check(known: _Remembered) -> None:
     if known.signed:
         check_day(known.signed)
+    if not all(map(is_sha256, known.limited)):
+        raise ValueError("it has an identity that is none")
 
 
 def _raised(known: _Remembered, name: str, release: Release) -> _Remembered | None:
@@ -215,10 +223,11 @@ def _raised(known: _Remembered, name: str, release: Release) -> _Remembered | No
     if release.number <= known.highest.get(name, 0) and signed == known.signed:
         return None
     highest = {**known.highest, name: max(release.number, known.highest.get(name, 0))}
-    return _Remembered(known.schema, highest, signed)
+    return replace(known, highest=highest, signed=signed)
 
 
-_MEMORY = MemoryFile(
+#: The kind of file in which it is remembered.
+MEMORY = MemoryFile(
     _Remembered,
     schema=1,
     largest=_LARGEST,

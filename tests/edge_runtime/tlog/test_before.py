@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from edge_runtime.tlog.before import BEFORE, MOST_BEFORE, earlier
+from edge_runtime.tlog.before import BEFORE, MOST_BEFORE, earlier, told_depth
 from edge_runtime.tlog.chain import examine_all
 from edge_runtime.tlog.checkpoint import read_checkpoint
 from edge_runtime.tlog.copied import copied
@@ -152,22 +152,53 @@ def test_a_log_before_that_is_gone_or_another_one_or_put_there_is_found(restored
 def test_logs_lie_in_each_other_as_often_as_a_camp_is_restored(tmp_path):
     add(tmp_path / "0", contents(5))
     kept = []
-    for number in range(1, 4):
+    times = 20
+    for number in range(1, times + 1):
         kept.append(tmp_path / f"{number}.checkpoint")
         shutil.copy(tmp_path / f"{number - 1}" / "checkpoint", kept[-1])
         copy_of(tmp_path / f"{number - 1}", tmp_path / f"{number}" / BEFORE)
         add(tmp_path / f"{number}", contents(5, 10 * number))
-    assert len(earlier(tmp_path / "3")) == 3
-    assert findings(tmp_path / "3", *kept) == ()
-    deepest = tmp_path / "3" / BEFORE / BEFORE / BEFORE / "tail-0"
+    last = tmp_path / f"{times}"
+    assert len(earlier(last)) == times
+    assert findings(last, *kept) == ()
+    assert told_depth(last) == ""
+    deepest = earlier(last)[-1] / "tail-0"
     deepest.write_bytes(deepest.read_bytes()[:-1])
-    assert any("before/before/before: " in each for each in findings(tmp_path / "3"))
+    deep = "before/" * times
+    assert any(f"{deep[:-1]}: " in each for each in findings(last))
+
+
+def test_a_camp_that_was_restored_nearly_as_often_as_its_log_takes_it_is_told_so(tmp_path):
+    (tmp_path / "/".join([BEFORE] * 60)).mkdir(parents=True)
+    assert told_depth(tmp_path).startswith("this camp was restored 60 times")
+    assert "its log takes 64: begin a new camp" in told_depth(tmp_path)
+
+
+def test_of_more_logs_in_each_other_than_any_camp_has_that_is_said_and_no_more(tmp_path):
+    add(tmp_path / "small", contents(1))
+    log = deepest = tmp_path / "log"
+    for _ in range(MOST_BEFORE + 2):
+        copy_of(tmp_path / "small", deepest)
+        deepest /= BEFORE
+    said = f"wasn't looked at: more than {MOST_BEFORE} logs lie in each other"
+    assert sum(said in each for each in findings(log)) == 1
 
 
 def test_a_folder_that_leads_into_itself_ends(log):
     (log / BEFORE).symlink_to(log)
-    assert len(earlier(log)) == MOST_BEFORE
+    assert 1 < len(earlier(log)) <= MOST_BEFORE  # systems follow some forty links
     assert findings(log)
+
+
+def test_what_a_log_before_says_of_itself_is_noted_and_spoils_nothing(restored):
+    (restored / BEFORE / "README.txt").write_text("Delete log.pub.", "utf-8")
+    chain = examine_all(restored)
+    assert chain.findings == ()
+    assert "before: README.txt isn't what was written there: its instructions may lie" in (
+        chain.notes
+    )
+    (restored / "README.txt").write_text("Delete log.pub.", "utf-8")
+    assert any("README.txt isn't what" in each for each in findings(restored))
 
 
 def test_a_witness_signs_a_new_log_if_the_one_before_has_all_that_it_signed(

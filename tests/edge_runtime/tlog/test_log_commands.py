@@ -8,10 +8,14 @@ from contextlib import closing
 import pytest
 from click.testing import CliRunner
 
+from edge_runtime.commands.log_records import records_of
 from edge_runtime.commands.main import main
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.results.store import Store
+from edge_runtime.tlog.checkpoint import read_checkpoint
+from edge_runtime.tlog.entry import Thing
 from edge_runtime.tlog.examine import examine
+from edge_runtime.tlog.told import told
 from edge_runtime.tlog.writer import Log
 
 
@@ -97,6 +101,8 @@ def test_records_that_were_changed_afterwards_are_found(made, tmp_path, statemen
         "CREATE TRIGGER t AFTER INSERT ON photos BEGIN DELETE FROM photos WHERE number = 1; END",
         "CREATE VIEW v AS SELECT * FROM photos",
         "ALTER TABLE photos ADD COLUMN more TEXT",
+        "PRAGMA user_version = 9",
+        "PRAGMA application_id = 9",
     ],
 )
 def test_a_store_that_does_more_than_a_run_makes_it_do_is_found(made, tmp_path, statement):
@@ -225,6 +231,99 @@ def test_a_run_whose_folder_is_gone_or_was_not_named_is_told(predict, photos, tm
     assert "no --records were given" in run("log", "verify", tmp_path / "log").stderr
 
 
+def forge(results, log, name):
+    """Put other results of the same photos there as a run of another name, with the log's key."""
+    change(
+        results, "UPDATE photos SET record = replace(record, '\"refer\": false', '\"refer\": true')"
+    )
+    change(results, f"UPDATE run SET value = '{name}' WHERE key = 'log'")  # noqa: S608 - its own
+    kept = records_of(results)
+    with Log(log) as opened:
+        things = [Thing("photo", each, run=name) for each in kept.contents.values()]
+        opened.append(Thing("begin", kept.begun, run=name), *things, Thing("end", b"", run=name))
+
+
+def test_results_that_were_all_written_anew_as_another_run_are_found_by_a_checkpoint(
+    made, tmp_path
+):
+    log = tmp_path / "log"
+    shutil.copy(log / "checkpoint", tmp_path / "monday")
+    was = next(each.run for each in examine(log).entries if each.run)
+    forge(made, log, "00112233aabbccdd")
+    ran = verified(log, made)
+    assert ran.exit_code == 0, "who has the key can add anything that nobody kept a checkpoint of"
+    assert f"Note: run {was}" in ran.stderr
+    ran = verified(log, made, "--checkpoint", tmp_path / "monday")
+    assert ran.exit_code == 1
+    assert "is whole, but not all fits it: " in ran.stdout  # the log is, and the results aren't
+    assert f"Error: run {was}" in ran.stderr
+    assert "the older checkpoint is of them; name it too" in ran.stderr
+    kept = read_checkpoint(tmp_path / "monday")
+    assert verified(log, made, "--checkpoint-root", told(kept.size, kept.root)).exit_code == 1
+    known = ("--checkpoint", tmp_path / "monday", "--left-out", was)
+    ran = verified(log, made, *known)
+    assert ran.exit_code == 0, ran.output
+    assert f"Note: run {was}" in ran.stderr
+
+
+def test_a_run_that_was_replaced_as_a_whole_is_still_one_that_a_checkpoint_is_of(made, tmp_path):
+    log = tmp_path / "log"
+    shutil.copy(log / "checkpoint", tmp_path / "monday")
+    was = next(each.run for each in examine(log).entries if each.run)
+    kept = records_of(made)
+    with Log(log) as opened:
+        opened.append(Thing("begin", kept.begun, run=was))
+        for each in kept.contents.values():
+            opened.append(Thing("photo", each + b"x", each, run=was))
+        opened.append(Thing("end", b"", run=was))
+    forge(made, log, "00112233aabbccdd")
+    ran = verified(log, made, "--checkpoint", tmp_path / "monday")
+    assert ran.exit_code == 1
+    assert f"Error: run {was}" in ran.stderr
+
+
+def test_a_run_that_began_after_the_checkpoint_needs_no_folder(made, predict, photos, tmp_path):
+    shutil.copy(tmp_path / "log" / "checkpoint", tmp_path / "monday")
+    predict(photos / "a.jpg", "--out", tmp_path / "more", "--log", tmp_path / "log")
+    ran = verified(tmp_path / "log", made, "--checkpoint", tmp_path / "monday")
+    assert ran.exit_code == 0, ran.output
+    assert ran.stderr.count("held against nothing") == 1
+    shutil.copy(tmp_path / "log" / "checkpoint", tmp_path / "tuesday")
+    both = ("--records", tmp_path / "more", "--checkpoint", tmp_path / "tuesday")
+    assert verified(tmp_path / "log", made, *both).exit_code == 0
+    assert verified(tmp_path / "log", made, *both[2:]).exit_code == 1
+
+
+def test_a_log_that_was_laid_under_another_is_told_by_its_runs(made, predict, photos, tmp_path):
+    log = tmp_path / "log"
+    shutil.copy(log / "checkpoint", tmp_path / "monday")
+    was = next(each.run for each in examine(log).entries if each.run)
+    shutil.copytree(log, tmp_path / "new" / "before")
+    predict(photos / "a.jpg", "--out", tmp_path / "r", "--log", tmp_path / "new")
+    ran = verified(tmp_path / "new", tmp_path / "r")
+    assert ran.exit_code == 0, ran.output
+    assert "what its run is made with" not in ran.stderr
+    assert f"Note: before: run {was}" in ran.stderr
+    ran = verified(tmp_path / "new", tmp_path / "r", "--checkpoint", tmp_path / "monday")
+    assert ran.exit_code == 1
+    assert f"Error: before: run {was}" in ran.stderr
+    both = ("--records", made, "--checkpoint", tmp_path / "monday")
+    ran = verified(tmp_path / "new", tmp_path / "r", *both)
+    assert ran.exit_code == 0, ran.output
+
+
+def test_what_went_on_in_a_copy_of_its_folder_is_told_of_the_other_one(
+    made, predict, photos, tmp_path
+):
+    shutil.copytree(made, tmp_path / "copy")
+    shutil.copy(photos / "a.jpg", photos / "more.jpg")
+    predict(photos, "--out", tmp_path / "copy", "--log", tmp_path / "log", "--resume")
+    assert verified(tmp_path / "log", tmp_path / "copy").exit_code == 0
+    ran = verified(tmp_path / "log", made)
+    assert ran.exit_code == 1
+    assert "or the run went on in a copy of this folder: then name that one" in ran.stderr
+
+
 def test_folders_that_are_held_against_a_log_stay_as_they_are(made, photos, tmp_path):
     def files():
         return {each: each.stat().st_mtime_ns for each in [*made.rglob("*"), *photos.rglob("*")]}
@@ -253,7 +352,11 @@ def test_an_entry_whose_record_the_disk_did_not_take_is_taken_back(
         ran = predict(photos / "a.jpg", "--out", tmp_path / "r", "--log", tmp_path / "log")
         assert ran.exit_code == 1
         assert "no space left" in ran.output.lower()
-    assert verified(tmp_path / "log", tmp_path / "r").exit_code == 1
+    ran = verified(tmp_path / "log", tmp_path / "r")
+    assert ran.exit_code == 1
+    assert (
+        "stopped there, as by a full disk: go on with predict --resume, then verify" in ran.stderr
+    )
     predict(photos / "a.jpg", "--out", tmp_path / "r", "--log", tmp_path / "log", "--resume")
     assert "void" in kinds(tmp_path / "log")
     ran = verified(tmp_path / "log", tmp_path / "r")

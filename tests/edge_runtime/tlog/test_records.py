@@ -36,8 +36,10 @@ def test_a_record_that_was_done_again_needs_the_new_one_alone():
     assert findings == []
     assert notes[0].startswith("1 result replaced after being logged: photo 1 by entry 2 (1) in ")
     assert checked(*done, records=[A], run=RUN)[0] == [
-        "1 record deleted or changed: entry 2 (1)", "1 record put there or changed: photo 1",
-    ]  # fmt: skip
+        "1 record deleted or changed: entry 2 (1); or it was stopped there, as by a full disk: go "
+        "on with predict --resume, then verify again",
+        "1 record put there or changed: photo 1",
+    ]
 
 
 def test_the_last_entry_is_taken_back_where_the_computer_stopped():
@@ -52,7 +54,8 @@ def test_what_was_to_be_replaced_stands_where_that_is_taken_back():
     findings, notes = checked(*done, records=[A], run=RUN)
     assert findings == []
     assert not any("replaced" in each for each in notes)
-    assert checked(*done, records=[], run=RUN)[0] == ["1 record deleted or changed: entry 1 (1)"]
+    (said,) = checked(*done, records=[], run=RUN)[0]
+    assert said.startswith("1 record deleted or changed: entry 1 (1)")
 
 
 @pytest.mark.parametrize(
@@ -115,3 +118,55 @@ def test_what_is_logged_at_once_has_one_time(tmp_path, monkeypatch):
         monkeypatch.setattr(writer, "_now", lambda: next(times))
         made = log.append(*[Thing("event", b"e")] * 3)
     assert {each.at for each in made} == {"1"}
+
+
+def test_a_result_that_was_replaced_again_is_told_with_all_that_it_took_the_place_of():
+    done = [entry("photo", run=RUN), entry("photo", B, replaces=A, run=RUN)]
+    done.append(entry("photo", C, "2", replaces=B, run=RUN))
+    findings, notes = checked(*done, records=[C], run=RUN)
+    assert findings == []
+    assert notes[0].startswith(
+        "1 result replaced after being logged: photo 1 by entry 3 (2) in the place of entry 2 (1), "
+        "before that of entry 1 (1); "
+    )
+    for cause in ("its file was another one", "an error", "its overlay was gone", "log.key"):
+        assert cause in notes[0]
+
+
+def test_what_a_stop_leaves_is_told_with_what_to_do():
+    stopped = "1 record deleted or changed: entry 1 (2); or it was stopped there, as by a full disk"
+    (said,) = checked(entry("photo"), entry("photo", B, "2"), records=[A])[0]
+    assert said == f"{stopped}: start the station again, then verify again"
+    done = entry("photo", run=RUN), entry("photo", B, "2", replaces=A, run=RUN)
+    said, _ = checked(*done, records=[A], run=RUN)[0]
+    assert said.startswith(stopped.replace("entry 1", "entry 2"))
+    assert said.endswith(": go on with predict --resume, then verify again")
+
+
+@pytest.mark.parametrize(
+    ("entries", "records"),
+    [
+        ([entry("photo"), entry("photo", B, "2")], [B]),  # the last is there
+        ([entry("photo"), entry("photo", B, "2")], [A, C]),  # it was changed
+        ([entry("photo"), entry("photo", B, "2"), entry("end", D)], [A]),  # all was done
+        ([entry("photo"), entry("photo", B, "2")], []),  # more than a stop leaves
+    ],
+)
+def test_what_no_stop_leaves_has_no_such_excuse(entries, records):
+    said = checked(*entries, records=records)[0][0]
+    assert "deleted or changed" in said
+    assert "; or " not in said
+
+
+def test_what_went_on_in_a_copy_of_the_folder_is_told_where_that_can_be():
+    begun = entry("begin", D, run=RUN)
+    before = [entry("photo", run=RUN), entry("end", D, run=RUN)]
+    after = [entry("photo", B, "2", run=RUN), entry("end", D, run=RUN)]
+    (said,) = checked(*before, begun, *after, records=[A], run=RUN)[0]
+    assert said.endswith("; or the run went on in a copy of this folder: then name that one")
+    again = entry("photo", B, "2", replaces=A, run=RUN), entry("photo", C, "3", run=RUN)
+    after = [*again, entry("end", D, run=RUN)]
+    said, _ = checked(*before, begun, *after, records=[A], run=RUN)[0]
+    assert "entry 4 (2), entry 5 (3); or the run went on in a copy" in said
+    done = [entry("photo", run=RUN), entry("photo", B, "2", run=RUN), entry("end", D, run=RUN)]
+    assert "copy" not in checked(*done, records=[A], run=RUN)[0][0]  # within one go

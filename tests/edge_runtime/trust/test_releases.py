@@ -149,7 +149,8 @@ def test_a_computer_whose_clock_was_never_set_runs_bundles_without_a_last_day(me
     [
         "", "[]", "{}", "null", '{"schema": 2, "highest": {}}', '{"schema": 1, "highest": []}',
         '{"schema": 1, "highest": {"a": "x"}}', '{"schema": 1, "highest": {"a": 1, "a": 2}}',
-        '{"schema": 1, "highest": {}, "signed": "soon"}', "[" * 100_000, "x" * 1_100_000,
+        '{"schema": 1, "highest": {}, "signed": "soon"}',
+        '{"schema": 1, "highest": {}, "limited": ["x"]}', "[" * 100_000, "x" * 1_100_000,
     ],
 )  # fmt: skip
 def test_a_damaged_memory_is_no_empty_one(memory, content):

@@ -106,3 +106,52 @@ def test_predict_says_which_of_both_vouches_for_it(copy, key, photo_file):
     run("sign", copy, "--key", key.secret)
     told = run(*predict, "--bundle", copy).stderr
     assert f"by the key {key.trusted.keys[0].called} and this version of fundus-edge." in told
+
+
+def test_taking_a_signature_with_a_last_day_away_does_not_make_it_run_again(
+    copy, key, photo_file, tmp_path
+):
+    states = {"XDG_STATE_HOME": str(tmp_path / "states")}
+    predict = ("predict", photo_file, "--trust", key.public)
+    signed = ("sign", copy, "--key", key.secret, "--force", "--expires")
+    assert run(*predict, env=states).exit_code == 0  # nobody signed it
+    assert run(*signed, "9999-01-01").exit_code == 0
+    assert run(*predict, "--bundle", copy, env=states).exit_code == 0
+    assert run(*predict, "--bundle", copy, env=states).exit_code == 0  # as often as one likes
+    (copy / SIGNATURE).unlink()
+    cause = "it has no signature, and it ran here with one that had a last day; name that one"
+    for options in (("--bundle", copy), ()):
+        refused(run(*predict, *options, env=states), cause)
+    log = ("--log", tmp_path / "log", "--out", tmp_path / "results")
+    back = run(*predict, "--bundle", copy, "--allow-rollback", *log, env=states)
+    assert back.exit_code == 0
+    assert "it ran here with one that had a last day; it is taken because of" in back.stderr
+    assert "a bundle was taken that is older" in run("log", "verify", tmp_path / "log").stderr
+    assert run(*signed, "9999-01-02").exit_code == 0
+    assert run(*predict, "--bundle", copy, env=states).exit_code == 0
+
+
+def test_a_signature_without_a_last_day_shuts_nothing_out(copy, key, photo_file, tmp_path):
+    states = {"XDG_STATE_HOME": str(tmp_path / "states")}
+    predict = ("predict", photo_file, "--trust", key.public)
+    run("sign", copy, "--key", key.secret)
+    assert run(*predict, "--bundle", copy, env=states).exit_code == 0
+    assert run(*predict, env=states).exit_code == 0
+
+
+def test_with_a_threshold_of_two_neither_one_signature_nor_both_can_be_taken_away(
+    copy, key, other, photo_file, tmp_path
+):
+    states = {"XDG_STATE_HOME": str(tmp_path / "states")}
+    both = ("--trust", key.public, "--trust", other.public, "--trust-threshold", "2")
+    predict = ("predict", photo_file, "--bundle", copy, *both)
+    for each in (key, other):
+        ran = run("sign", copy, "--key", each.secret, "--expires", "9999-01-01")
+        assert ran.exit_code == 0, ran.output
+    assert run(*predict, env=states).exit_code == 0
+    (copy / SIGNATURES[1]).unlink()
+    refused(run(*predict, env=states), "2 of the trusted keys must have signed it, and 1 did")
+    (copy / SIGNATURE).rename(copy / SIGNATURES[1])
+    refused(run(*predict, env=states), "2 of the trusted keys must have signed it, and 1 did")
+    (copy / SIGNATURES[1]).unlink()
+    refused(run(*predict, env=states), "it has no signature, and it ran here with one")
