@@ -7,11 +7,11 @@ from datetime import datetime
 
 from edge_runtime.station.camp_days import CampDays
 from edge_runtime.station.camp_facts import (
-    Decision,
     Happened,
     Person,
     Told,
     completed,
+    decided,
     expected,
     looked_after,
     without_photo,
@@ -40,6 +40,7 @@ from edge_runtime.station.events import (
     again_key,
     number_key,
 )
+from edge_runtime.station.returns import told_by_merger
 from edge_runtime.station.seen_files import SeenFiles
 from edge_runtime.station.spelling import same_number
 from edge_runtime.station.tell_apart import tell_alone, tell_apart
@@ -138,6 +139,10 @@ class Camp:
             person = self.merged[person]
         return person
 
+    def call_of(self, person: int) -> int | None:
+        """Number the call by which a person is at the camera now; None for who isn't."""
+        return self.call if self.called == person else None
+
     def _apply(self, happened: Happened) -> None:
         """Let one event count; what it is about may be gone by an undoing, and then it doesn't."""
         if hasattr(happened.event, "photo"):
@@ -170,8 +175,8 @@ class Camp:
             case HintAnswered(_, key):
                 self.answered.add(key)
             case VisitGoesOn(person, before, day) if person in people:
-                known, here = people[person], [self.call] if self.called == person else []
-                if not {before, day} <= self.days.of(known.photos, here):
+                known = people[person]
+                if not {before, day} <= self.days.of(known.photos, self.call_of(person)):
                     return  # a day of which nothing is theirs any more
                 people[person] = replace(known, goes_on=(*known.goes_on, (before, day)))
                 self.answered.add(again_key(person, day))
@@ -183,10 +188,10 @@ class Camp:
         people = self.people
         match happened.event:
             case PeopleMerged(person, into) if {person, into} <= people.keys() and person != into:
-                both = (*self.of(person), *self.of(into))
-                days = {self.days.people[into], *(self.days.photos[n.photo.number] for n in both)}
-                self.answered |= {again_key(into, day) for day in days}
                 other = people[person]
+                both = [(people[each], self.call_of(each)) for each in (into, person)]
+                days = {self.days.people[into], *told_by_merger(both, self.days, self.answered)}
+                self.answered |= {again_key(into, day) for day in days}
                 for photo in other.photos:
                     self._assign(photo, into, happened.number)
                 self._unlist(people.pop(person))
@@ -201,7 +206,8 @@ class Camp:
                         self._assign(photo, into, happened.number)
                 self.keys |= dict.fromkeys(keys, into)
                 self.answered.add(number_key(person, into))
-                self.called = into if self.called == person else self.called
+                if self.called == person and not self.days.is_later(self.call or 0, photos):
+                    self.called = into
 
     def _apply_to_photo(self, happened: Happened) -> None:
         match happened.event:
@@ -213,12 +219,10 @@ class Camp:
             case EyeTold(photo, eye) if photo in self.told:
                 told = replace(self.told[photo], eye=eye, eye_is_told=True)
                 self.told[photo] = replace(told, placed=happened.number)
-            case ResultAccepted(photo) if photo in self.told:
-                self._decide(photo, "accepted", "", happened.number)
-            case RetakeAsked(photo, reason) if photo in self.told:
-                self._decide(photo, "retake", reason, happened.number)
-            case ResultOverridden(photo, decision, reason) if photo in self.told:
-                self._decide(photo, decision, reason, happened.number)
+            case ResultAccepted() | RetakeAsked() | ResultOverridden() as event:
+                if event.photo in self.told:
+                    told = decided(self.told[event.photo], event, happened.number)
+                    self.told[event.photo] = told
 
     def _put(self, person: Person) -> None:
         """Keep a person, in the place of what was known of them."""
@@ -244,6 +248,3 @@ class Camp:
         self.told[number] = replace(told, person=person, placed=placed)
         now = self.people[person]
         self.people[person] = replace(now, photos=tuple(sorted({*now.photos, number})))
-
-    def _decide(self, photo: int, decision: Decision, why: str, by: int) -> None:
-        self.told[photo] = replace(self.told[photo], decision=decision, why=why, by=by)

@@ -18,6 +18,9 @@ from edge_runtime.station.events import (
     OrdersChosen,
     PersonExpected,
     PersonReferred,
+    ResultAccepted,
+    ResultOverridden,
+    RetakeAsked,
 )
 from edge_runtime.station.orders import Doubled, Order
 from edge_runtime.station.spelling import same_number
@@ -182,6 +185,17 @@ def looked_after(
             return replace(person, consent=event, asked=number)
         case FollowedUp():
             return replace(person, followed=event, planned=number)
+
+
+def decided(told: Told, event: ResultAccepted | ResultOverridden | RetakeAsked, by: int) -> Told:
+    """Give a photograph with what an operator decided of it by the event of a number."""
+    match event:
+        case ResultAccepted():
+            return replace(told, decision="accepted", why="", by=by)
+        case RetakeAsked():
+            return replace(told, decision="retake", why=event.reason, by=by)
+        case ResultOverridden():
+            return replace(told, decision=event.decision, why=event.reason, by=by)
 
 
 def _both(orders: tuple[Order, ...], others: tuple[Order, ...]) -> tuple[Order, ...]:
