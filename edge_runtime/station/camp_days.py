@@ -95,6 +95,10 @@ class CampDays:
         begun = [*self.places.values()]
         return [*self.places][max(0, bisect_right(begun, number) - 1)]
 
+    def came_again(self, date: str) -> bool:
+        """Tell whether a date, YYYY-MM-DD, came more than once."""
+        return f"{date}.2" in self.places
+
     def is_before(self, one: str, other: str) -> bool:
         """Tell whether a day was before another one."""
         if one in self.places and other in self.places:
@@ -126,6 +130,11 @@ def day_in_words(day: str) -> str:
     """Write a day as people read it: its date, and which time it was if it came again."""
     date, _, turn = day.partition(".")
     return f"{date} ({turn})" if turn else date
+
+
+def turn_of(day: str) -> int:
+    """Say which time it was that the date of a day came, from 1."""
+    return int(day.partition(".")[2] or 1)
 
 
 def key_of_day(day: str, others: Sequence[str]) -> str:

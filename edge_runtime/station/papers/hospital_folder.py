@@ -124,7 +124,7 @@ class _Made:
         self.unasked: list[str] = []
         self.no_photo: list[str] = []
         self._exported, self._asked, self._language = exported, asked, language
-        self._known: set[str] = set()
+        self._known: dict[str, int] = {}  # whose an ID is
 
     def write(self, file: Path, data: bytes) -> None:
         """Write a file and note its hash."""
@@ -196,10 +196,10 @@ class _Made:
         system = "" if report.given_id_is_shared else self._asked.system
         patient = results.said().patient
         if system and patient.is_known:
-            if patient.identifier.casefold() in self._known:
+            known = self._known.setdefault(patient.identifier.casefold(), report.person)
+            if known != report.person:
                 self._lack("export.lack.twice", folder)
                 return
-            self._known.add(patient.identifier.casefold())
         try:
             made = bundle_of(
                 results, system=system, issuer=self._asked.issuer, paper=self._slip(folder)

@@ -26,9 +26,9 @@ from edge_runtime.station.camp_report import (
     report_text,
 )
 from edge_runtime.station.intake import OVERLAY, PHOTO
-from edge_runtime.station.papers.camp_folder import README, REPORT, TABLE
+from edge_runtime.station.papers.camp_folder import README, REPORT, TABLE, person_in, visit_in
 from edge_runtime.station.parcel import Entry
-from edge_runtime.station.visit_report import EyeAdvised
+from edge_runtime.station.visit_report import EyeAdvised, VisitAtCamp
 from edge_runtime.station.web.export import BYTE_ORDER_MARK, COLUMNS
 from edge_runtime.station.web.frame import disclaimer_of
 
@@ -66,7 +66,7 @@ def nameless_entries(
         StoreInvalidError: A report there isn't one.
         OSError: A file can't be read.
     """
-    table, seen = io.StringIO(), set[str]()
+    table, seen = io.StringIO(), dict[str, int]()
     rows = csv.DictWriter(table, COLUMNS)
     rows.writeheader()
     people = sorted(each for each in exported.iterdir() if each.is_dir())
@@ -76,30 +76,32 @@ def nameless_entries(
         safe = {each.number for each in told.photos if _says_no_text(each)}
         report, numbers = _nameless(told, nameless, seen)
         nameless.people.keep()
-        yield Entry(f"{report.given_id}/{REPORT}", report_text(report))
+        made = f"{report.given_id}{visit_in(folder.name)}"
+        yield Entry(f"{made}/{REPORT}", report_text(report))
         for each in _rows(report):
             rows.writerow({name: each.get(name) for name in COLUMNS})
         for before, photo in zip(numbers, report.photos, strict=True):
             hide = None if is_looked_at or before in safe else on_hidden
-            yield from _pictures(folder, before, f"{report.given_id}/{{}}-{photo.number:06}", hide)
+            yield from _pictures(folder, before, f"{made}/{{}}-{photo.number:06}", hide)
     yield Entry(TABLE, (BYTE_ORDER_MARK + table.getvalue()).encode())
     said = texts.say(
         "export.nameless",
-        people=len(folders),
+        people=len(seen),
         disclaimer=disclaimer_of(texts),
         looked=texts.say("export.looked_at" if is_looked_at else "export.hidden"),
     )
-    if lacking := len(people) - len(folders):
-        said += texts.say("export.nameless.left_out", people=lacking)
+    if lacking := {person_in(each.name) for each in people if each not in folders}:
+        said += texts.say("export.nameless.left_out", people=len(lacking))
     yield Entry(README, said.encode())
 
 
 def _nameless(
-    report: CampReport, nameless: Nameless, seen: set[str]
+    report: CampReport, nameless: Nameless, seen: dict[str, int]
 ) -> tuple[CampReport, Mapping[int, int]]:
     """Take out of a report whose it is, and say which photo has which number now.
 
-    Two persons of one number, as of two days, have two pseudonyms: ``seen`` are those before.
+    Two persons of one number, as of two days, have two pseudonyms: ``seen`` are those before, each
+    with whose it is; visits of a person have one.
     """
     facts = {
         each.number: each.record.dicom for each in report.photos if each.record.dicom is not UNSET
@@ -107,9 +109,9 @@ def _nameless(
     alone = f"camp, since {report.since}"
     name, issuer = (report.given_id, "") if report.given_id else (f"#{report.person}", alone)
     called = nameless.patient(facts) or nameless.people.person(name, issuer)
-    if called in seen:
+    if seen.get(called, report.person) != report.person:
         called = nameless.people.person(name, alone)
-    seen.add(called)
+    seen[called] = report.person
     numbers = {each.number: count for count, each in enumerate(report.photos, 1)}
     plan = report.referral
     day = nameless.time(plan.day, called)
@@ -201,7 +203,7 @@ def _rows(report: CampReport) -> Iterator[dict[str, object]]:
             told |= {"reason": record.reason}
         visit = report.visits[each.visit - 1]
         yield {
-            **whose, "visit": visit.days[0], "person_advice": visit.advice,
+            **whose, "visit": _when(visit), "person_advice": visit.advice,
             "photo": each.number, "file": each.file, "arrived": each.arrived,
             "taken": each.taken, "eye": each.eye, "eye_told_by": each.eye_told_by,
             "decision": each.decision, **told,
@@ -209,7 +211,12 @@ def _rows(report: CampReport) -> Iterator[dict[str, object]]:
     seen = {each.visit for each in report.photos}
     for number, visit in enumerate(report.visits, 1):
         if number not in seen:
-            yield {**whose, "visit": visit.days[0], "person_advice": visit.advice}
+            yield {**whose, "visit": _when(visit), "person_advice": visit.advice}
+
+
+def _when(visit: VisitAtCamp) -> str:
+    """Name the first day of a visit, as ``camp_days.day_in_words`` does."""
+    return visit.days[0] if visit.turn == 1 else f"{visit.days[0]} ({visit.turn})".strip()
 
 
 def _says_no_text(photo: PhotoAtCamp) -> bool:
