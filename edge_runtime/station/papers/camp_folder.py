@@ -80,10 +80,10 @@ def export_entries(
     left_out, several = list[str](), list[str]()
     for number in people:
         visits = _visits(store.camp, number, day)
-        if len(visits) > 1:
-            several.append(f"{number:04}")
         for turn, key, photos in visits:
             folder = _folder(number, store.camp.people[number].given_id, turn)
+            if turn is not None:
+                several.append(folder)
             for name in PAPERS:
                 content = _paper(still, name, number, key, past)
                 if content is None:
@@ -94,7 +94,7 @@ def export_entries(
                 yield from _photo(still, told, folder, originals, left_out)
     readme = station.texts.say("export.readme", **shown)
     if several:
-        readme += station.texts.say("export.several", people="\r\n  ".join(several))
+        readme += station.texts.say("export.several", folders="\r\n  ".join(several))
     if left_out:
         readme += station.texts.say("export.left_out", files="\r\n  ".join(left_out))
     yield Entry(README, readme.encode())

@@ -89,7 +89,7 @@ def test_each_visit_of_the_date_has_a_folder_of_its_own(camp, tmp_path):
         assert all(NAMES.fullmatch(f"{each}/{file.name}") for file in (folder / each).iterdir())
     readme = (folder / "README.txt").read_text("utf-8")
     assert "THERE SEVERAL TIMES THAT DAY" in readme
-    assert readme.rstrip().endswith("0001")
+    assert readme.rstrip().endswith("0001.1-5\n  0001.2-5")
     table = [*csv.DictReader(io.StringIO((folder / "camp.csv").read_text("utf-8-sig")))]
     assert [(each["visit"], each["person_advice"]) for each in table] == [
         (DAY, "refer"), (DAY, "refer"), (f"{DAY} (2)", "no-referral"),
