@@ -195,10 +195,10 @@ class _Made:
         """Write a person's bundle; an ID that two persons have is nobody's in a record."""
         system = "" if report.given_id_is_shared else self._asked.system
         patient, whose = results.said().patient, person_in(folder.name)  # of each visit of a day
-        if system and patient.is_known:
-            if self._known.setdefault(patient.identifier.casefold(), whose) != whose:
-                self._lack("export.lack.twice", folder)
-                return
+        name = patient.identifier.casefold()
+        if system and patient.is_known and self._known.setdefault(name, whose) != whose:
+            self._lack("export.lack.twice", folder)
+            return
         try:
             made = bundle_of(
                 results, system=system, issuer=self._asked.issuer, paper=self._slip(folder)
