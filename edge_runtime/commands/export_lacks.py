@@ -1,6 +1,6 @@
 """Say on stderr what an export of a camp lacks, and that what a hospital gets is of one visit."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import click
 
@@ -9,9 +9,18 @@ from edge_runtime.errors import printable, ten_named
 _MOST = 10  # sentences; README.txt has all
 
 
-def counted(people: Sequence[object]) -> str:
+def counted(people: Collection[object]) -> str:
     """Say how many people there are."""
     return "1 person" if len(people) == 1 else f"{len(people)} people"
+
+
+def show_several(folders: Sequence[str]) -> None:
+    """Say which folders are of people who were there several times on the day; it is no error."""
+    if folders:
+        named = ten_named([*map(printable, folders)])
+        said = "the date came again, as the computer was started anew or its clock set back, and "
+        said += "each visit has a folder of its own"
+        click.echo(f"{named}: {said}", err=True)
 
 
 def show_lacks(

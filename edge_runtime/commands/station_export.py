@@ -17,7 +17,12 @@ from edge_runtime.commands.deidentify_options import (
     move_dates_option,
     show_count_hidden,
 )
-from edge_runtime.commands.export_lacks import counted, damaged_error, show_lacks
+from edge_runtime.commands.export_lacks import (
+    counted,
+    damaged_error,
+    show_lacks,
+    show_several,
+)
 from edge_runtime.commands.handed_out import log_handed_out
 from edge_runtime.commands.hospital_options import (
     HospitalChoice,
@@ -47,7 +52,7 @@ _FULL = "; make room, or take another stick"
 @folder_options
 @click.option(
     "--day", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD",
-    help="Only people who were there on that day, and their visit of then.  [default: all]",
+    help="Only people who were there on that day, and each visit of then.  [default: all]",
 )  # fmt: skip
 @click.option(
     "--archive", type=GivenPath(), help="Where the station moved files from the inbox, if anywhere."
@@ -92,7 +97,7 @@ def export(
 
     For research and education only: not a validated diagnostic tool.
     """
-    from edge_runtime.station.papers.camp_folder import PAPERS, REPORT
+    from edge_runtime.station.papers.camp_folder import PAPERS, REPORT, person_in, visit_in
     from edge_runtime.station.papers.lost_pictures import lost_files
     from edge_runtime.system.folders import new_folder
 
@@ -119,8 +124,10 @@ def export(
         left_out = [f"{each.parent.name}/{each.name}" for each in files if not each.is_file()]
         said = _add_for_hospital(made, wanted, language, originals=originals)
         log_handed_out(kept_in, made)
-    click.echo(f"{printable(folder)}: {counted(people)}. Check it with: sha256sum -c SHA256SUMS")
+    there = {person_in(each.name) for each in people}
+    click.echo(f"{printable(folder)}: {counted(there)}. Check it with: sha256sum -c SHA256SUMS")
     show_count_hidden(hidden)
+    show_several([each.name for each in people if visit_in(each.name)])
     show_lacks(lost, *said)
     if left_out:
         raise damaged_error(left_out, is_nameless=deidentify)

@@ -6,7 +6,7 @@ from typing import Literal
 from edge_runtime.explain.landmarks import Eye
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Told
-from edge_runtime.station.visits import visit_of
+from edge_runtime.station.visits import visit_of, visits_on
 
 #: What is to be done, the most urgent first.
 Advice = Literal["refer", "retake", "incomplete", "undecided", "no-referral", "waiting"]
@@ -138,6 +138,24 @@ class Advised:
         if known is None or known[0] != photos or known[1] != goes_on:
             of_day[person] = known = photos, goes_on, advise(camp, person, day)
         return known[2]
+
+    def on(self, person: int, day: str | None) -> tuple[PersonAdvice, str | None]:
+        """Say what to show of a person on a page of a day, and what leads to that visit.
+
+        Where the date came again and they were here several times, it is the last visit at which
+        they are to be referred, else the last: a referral mustn't be hidden by a new start of the
+        computer.
+
+        Args:
+            person: Who.
+            day: YYYY-MM-DD; None for the last visit of all.
+        """
+        if day is None or not self._camp.days.came_again(day):
+            return self.of(person, day), day
+        keys = [each.key for each in visits_on(self._camp, person, day)]
+        found = [(self.of(person, key), key) for key in keys]
+        refers = [each for each in found if each[0].advice == "refer"]
+        return (refers or found)[-1]
 
 
 def _eye(photos: list[Told]) -> EyeAdvice:

@@ -7,21 +7,20 @@ from datetime import datetime
 
 from edge_runtime.station.camp_days import CampDays
 from edge_runtime.station.camp_facts import (
-    Decision,
+    Decided,
     Happened,
+    LookedAfter,
     Person,
     Told,
     completed,
+    decided,
     expected,
     looked_after,
-    without_photo,
 )  # fmt: skip
 from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.events import (
     AnotherCame,
-    ConsentTold,
     EyeTold,
-    FollowedUp,
     HintAnswered,
     OperatorAtCamera,
     OrdersChosen,
@@ -30,16 +29,14 @@ from edge_runtime.station.events import (
     PersonDescribed,
     PersonExpected,
     PersonOpened,
-    PersonReferred,
     PhotoAssigned,
-    ResultAccepted,
-    ResultOverridden,
-    RetakeAsked,
     Undone,
     VisitGoesOn,
     again_key,
     number_key,
 )
+from edge_runtime.station.joined_days import without_day, without_photo
+from edge_runtime.station.returns import told_by_merger
 from edge_runtime.station.seen_files import SeenFiles
 from edge_runtime.station.spelling import same_number
 from edge_runtime.station.tell_apart import tell_alone, tell_apart
@@ -52,16 +49,15 @@ class Camp:
 
     ``people`` are those that weren't merged into others, ``called`` is the one before the camera,
     ``called_at`` since when, and ``called_after`` after which photograph; ``operator`` takes the
-    photographs, and ``taken_by`` says who took each where that was known.
-    ``answered`` are the hints that somebody found nothing wrong with.
-    ``call`` is the number of the event by which somebody was called or nobody, None where there is
-    none. ``keys`` lead to the person from what tells who it is: names of files, IDs of DICOM files,
-    studies and entries of a worklist; by the number that they had before any merger, and
-    ``merged`` leads from that to the other one's; ``numbered`` lists who is called by
-    a number, as ``spelling.same_number`` writes it; ``newest`` is the last number that a person
-    got, ``files`` what else is known of those that were seen.
-    ``days`` tells on which day each thing was.
-    ``latest`` is the greatest time in the history, which a clock that was set back hasn't reached.
+    photographs, and ``taken_by`` says who took each where that was known. ``answered`` are the
+    hints that somebody found nothing wrong with. ``call`` is the number of the event by which
+    somebody was called or nobody, None where there is none. ``keys`` lead to the person from what
+    tells who it is: names of files, IDs of DICOM files, studies and entries of a worklist; by the
+    number that they had before any merger, and ``merged`` leads from that to the other one's;
+    ``numbered`` lists who is called by a number, as ``spelling.same_number`` writes it; ``newest``
+    is the last number that a person got, ``files`` what else is known of those that were seen.
+    ``days`` tells on which day each thing was, ``latest`` is the greatest time in the history,
+    which a clock that was set back hasn't reached.
     """
 
     photos: dict[int, CampPhoto] = field(default_factory=dict)
@@ -138,6 +134,10 @@ class Camp:
             person = self.merged[person]
         return person
 
+    def call_of(self, person: int) -> int | None:
+        """Number the call by which a person is at the camera now; None for who isn't."""
+        return self.call if self.called == person else None
+
     def _apply(self, happened: Happened) -> None:
         """Let one event count; what it is about may be gone by an undoing, and then it doesn't."""
         if hasattr(happened.event, "photo"):
@@ -160,18 +160,21 @@ class Camp:
                 self._put(expected(people[person], event))
                 tell_apart(event, people, self.keys, self.numbered, self.now_of)
             case PersonCalled(person):
+                if person in people and person != self.called:  # an earlier call came to nothing?
+                    day = self.days.calls[happened.number]
+                    self._part(people[person], without_day(people[person], day, self.days.photos))
                 self.called = person if person in people else None
                 self.call = happened.number
                 self.called_at, self.called_after = happened.at, max(self.told, default=0)
             case OperatorAtCamera(name):
                 self.operator = name
-            case PersonReferred() | ConsentTold() | FollowedUp() as event if event.person in people:
+            case event if isinstance(event, LookedAfter) and event.person in people:
                 self._put(looked_after(people[event.person], event, happened.number))
             case HintAnswered(_, key):
                 self.answered.add(key)
             case VisitGoesOn(person, before, day) if person in people:
-                known, here = people[person], [self.call] if self.called == person else []
-                if not {before, day} <= self.days.of(known.photos, here):
+                known = people[person]
+                if not {before, day} <= self.days.of(known.photos, self.call_of(person)):
                     return  # a day of which nothing is theirs any more
                 people[person] = replace(known, goes_on=(*known.goes_on, (before, day)))
                 self.answered.add(again_key(person, day))
@@ -183,10 +186,10 @@ class Camp:
         people = self.people
         match happened.event:
             case PeopleMerged(person, into) if {person, into} <= people.keys() and person != into:
-                both = (*self.of(person), *self.of(into))
-                days = {self.days.people[into], *(self.days.photos[n.photo.number] for n in both)}
-                self.answered |= {again_key(into, day) for day in days}
                 other = people[person]
+                both = [(people[each], self.call_of(each)) for each in (into, person)]
+                days = {self.days.people[into], *told_by_merger(both, self.days, self.answered)}
+                self.answered |= {again_key(into, day) for day in days}
                 for photo in other.photos:
                     self._assign(photo, into, happened.number)
                 self._unlist(people.pop(person))
@@ -201,7 +204,8 @@ class Camp:
                         self._assign(photo, into, happened.number)
                 self.keys |= dict.fromkeys(keys, into)
                 self.answered.add(number_key(person, into))
-                self.called = into if self.called == person else self.called
+                if self.called == person and not self.days.is_later(self.call or 0, photos):
+                    self.called = into
 
     def _apply_to_photo(self, happened: Happened) -> None:
         match happened.event:
@@ -213,12 +217,8 @@ class Camp:
             case EyeTold(photo, eye) if photo in self.told:
                 told = replace(self.told[photo], eye=eye, eye_is_told=True)
                 self.told[photo] = replace(told, placed=happened.number)
-            case ResultAccepted(photo) if photo in self.told:
-                self._decide(photo, "accepted", "", happened.number)
-            case RetakeAsked(photo, reason) if photo in self.told:
-                self._decide(photo, "retake", reason, happened.number)
-            case ResultOverridden(photo, decision, reason) if photo in self.told:
-                self._decide(photo, decision, reason, happened.number)
+            case event if isinstance(event, Decided) and event.photo in self.told:
+                self.told[event.photo] = decided(self.told[event.photo], event, happened.number)
 
     def _put(self, person: Person) -> None:
         """Keep a person, in the place of what was known of them."""
@@ -233,17 +233,18 @@ class Camp:
             spelt = same_number(person.given_id)
             self.numbered[spelt] = tuple(n for n in self.numbered[spelt] if n != person.number)
 
+    def _part(self, before: Person, now: Person) -> None:
+        """Keep a person who may have lost days of visits, and have those asked about again."""
+        self.people[now.number] = now
+        lost = {day for _, day in before.goes_on} - {day for _, day in now.goes_on}
+        self.answered -= {again_key(now.number, day) for day in lost}
+
     def _assign(self, number: int, person: int, placed: int) -> None:
         photo, known = self.photos[number], self.told.get(number)
         if known is not None and known.person in self.people and known.person != person:
             before = self.people[known.person]
-            self.people[known.person] = now = without_photo(before, number, self.days.photos)
-            lost = {day for _, day in before.goes_on} - {day for _, day in now.goes_on}
-            self.answered -= {again_key(known.person, day) for day in lost}
+            self._part(before, without_photo(before, number, self.days.photos))
         told = known or Told(photo, person, photo.eye, given=placed)
         self.told[number] = replace(told, person=person, placed=placed)
         now = self.people[person]
         self.people[person] = replace(now, photos=tuple(sorted({*now.photos, number})))
-
-    def _decide(self, photo: int, decision: Decision, why: str, by: int) -> None:
-        self.told[photo] = replace(self.told[photo], decision=decision, why=why, by=by)

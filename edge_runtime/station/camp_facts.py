@@ -1,8 +1,6 @@
 """What a camp knows of a photograph, of a person, and of what happened: the parts of its state."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from msgspec import Struct
@@ -18,11 +16,18 @@ from edge_runtime.station.events import (
     OrdersChosen,
     PersonExpected,
     PersonReferred,
+    ResultAccepted,
+    ResultOverridden,
+    RetakeAsked,
 )
 from edge_runtime.station.orders import Doubled, Order
 from edge_runtime.station.spelling import same_number
 
 _UNTOLD = Demographics()
+
+#: What is said of a person's referral, and what is decided of a photograph.
+LookedAfter = PersonReferred | ConsentTold | FollowedUp
+Decided = ResultAccepted | ResultOverridden | RetakeAsked
 
 #: What the operator decided of a photograph.
 Decision = Literal["accepted", "retake", "refer", "no-referral"]
@@ -169,9 +174,7 @@ def more(one: Doubled, other: Doubled) -> Doubled:
     return max(one, other, key=("", "number", "id").index)
 
 
-def looked_after(
-    person: Person, event: PersonReferred | ConsentTold | FollowedUp, number: int
-) -> Person:
+def looked_after(person: Person, event: LookedAfter, number: int) -> Person:
     """Give a person what was said of their referral by an event of a number."""
     match event:
         case PersonReferred():
@@ -182,6 +185,17 @@ def looked_after(
             return replace(person, consent=event, asked=number)
         case FollowedUp():
             return replace(person, followed=event, planned=number)
+
+
+def decided(told: Told, event: Decided, by: int) -> Told:
+    """Give a photograph with what an operator decided of it by the event of a number."""
+    match event:
+        case ResultAccepted():
+            return replace(told, decision="accepted", why="", by=by)
+        case RetakeAsked():
+            return replace(told, decision="retake", why=event.reason, by=by)
+        case ResultOverridden():
+            return replace(told, decision=event.decision, why=event.reason, by=by)
 
 
 def _both(orders: tuple[Order, ...], others: tuple[Order, ...]) -> tuple[Order, ...]:
@@ -212,21 +226,3 @@ def completed(person: Person, other: Person) -> Person:
         goes_on=(*person.goes_on, *other.goes_on),
         chosen=(*other.chosen, *person.chosen),
     )
-
-
-def without_photo(person: Person, number: int, days: Mapping[int, str]) -> Person:
-    """Take a photograph from a person, and its day from a visit if it was the last of that day.
-
-    The days between which that one stood go on being one visit.
-
-    Args:
-        person: Whose it was.
-        number: The photograph's.
-        days: The day of each photograph, as ``CampDays`` has it.
-    """
-    day, rest = days[number], tuple(each for each in person.photos if each != number)
-    if any(days[each] == day for each in rest):
-        return replace(person, photos=rest)
-    left = tuple(pair for pair in person.goes_on if day not in pair)
-    beside = dict.fromkeys(n for pair in person.goes_on if day in pair for n in pair if n != day)
-    return replace(person, photos=rest, goes_on=(*left, *pairwise(beside)))

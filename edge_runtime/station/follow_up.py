@@ -38,9 +38,19 @@ def follow_up(person: Person, advice: Advice, today: datetime.date) -> FollowUp 
 
 
 def began(camp: Camp, person: int, visit: Visit) -> int:
-    """Give the number of the event with which a visit began: its first photograph, or its call."""
-    calls = [camp.call or 0] if camp.called == person else [0]
-    return min((each.given for each in visit.photos), default=calls[0])
+    """Give the number of the event with which a visit began: its first photograph, or its call.
+
+    It is the call by which that photograph came, where none of an earlier visit came by it: what
+    was said between the two was said of this visit.
+    """
+    if not visit.photos:
+        return camp.call_of(person) or 0
+    first = min(visit.photos, key=lambda each: each.given)
+    call = camp.days.under[first.photo.number]
+    if call is None or call in camp.undone() or camp.days.called[call] != person:
+        return first.given
+    before = [each.given for each in camp.of(person) if each.given < first.given]
+    return first.given if max(before, default=0) > call else call
 
 
 def is_of_before(known: Person, number: int) -> bool:
@@ -67,8 +77,8 @@ def known_at(camp: Camp, person: int, day: str | None, past: Past) -> Person:
         return known
     last = max((each.given for each in visit.photos), default=0)
     came = [each.given for each in camp.of(person) if each not in visit.photos]
-    called = [camp.call or 0] if camp.called == person else []
-    until = min((each for each in (*came, *called) if each > last), default=None)
+    begun = [began(camp, person, each) for each in visits if each.key != visit.key]
+    until = min((each for each in (*came, *begun) if each > last), default=None)
     return known if until is None else past.looked_after(person, until)
 
 

@@ -18,7 +18,7 @@ from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.events import again_key, number_key
 from edge_runtime.station.ordered import open_questions
 from edge_runtime.station.spelling import same_number
-from edge_runtime.station.visits import numbered, return_of, visits_of
+from edge_runtime.station.visits import numbered, returns_of, visits_of
 from edge_runtime.station.whose import whose
 
 #: Somebody was here on an earlier day, or somebody else has the same number; a photo's file came by
@@ -41,8 +41,8 @@ class Hint:
 
     ``photo`` is what it is about, None where it is about the person; ``other`` is the other person,
     ``first`` the photo that was there before, ``seen`` the eye that the disc tells, ``before`` the
-    earlier day, ``file`` the path of another file. ``key`` names it: whoever answered it isn't
-    asked again.
+    day before the one of which it asks, ``file`` the path of another file. ``key`` names it:
+    whoever answered it isn't asked again.
     """
 
     kind: HintKind
@@ -78,8 +78,11 @@ class Hints:
         return [each for each in found if each.key not in self._camp.answered]
 
     def _again(self, person: int) -> Iterator[Hint]:
-        """Find who was here on an earlier day: camps number from 1 each day."""
-        if back := return_of(self._camp, person):
+        """Find who was here on an earlier day: camps number from 1 each day.
+
+        It is asked of each day on which they were here again, the last first.
+        """
+        for back in reversed(returns_of(self._camp, person)):
             yield Hint("again", again_key(person, back.day), before=back.before)
 
     def _numbers(self, person: int) -> Iterator[Hint]:

@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from edge_runtime.station.advice import Advice, PersonAdvice
 from edge_runtime.station.camp import Camp
+from edge_runtime.station.camp_days import turn_of
 from edge_runtime.station.events import OrdersChosen
 from edge_runtime.station.orders import Order
 from edge_runtime.station.visits import Visit, visit_of, visits_of
@@ -60,5 +61,4 @@ def visit_at_camp(
         last = found.of_unknown
         eyes["unknown"] = EyeAdvised(last.advice, last.why, last.photo)
     orders = None if chosen is None else chosen.orders
-    turn = int(visit.turns[0].partition(".")[2] or 1)
-    return VisitAtCamp(visit.days, found.advice, eyes, orders, turn)
+    return VisitAtCamp(visit.days, found.advice, eyes, orders, turn_of(visit.turns[0]))

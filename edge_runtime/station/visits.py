@@ -4,13 +4,14 @@ A visit is a day by the station's clock, or several of which somebody said that 
 are as ``CampDays`` tells them apart.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_days import date_of, key_of_day, named_day
 from edge_runtime.station.camp_facts import Told
+from edge_runtime.station.events import again_key
+from edge_runtime.station.returns import Return, days_here, returns
 from edge_runtime.station.spelling import same_number
 
 
@@ -36,18 +37,6 @@ class Visit:
         return date_of(self.turns[-1])
 
 
-@dataclass(frozen=True)
-class Return:
-    """Somebody who is here on ``day`` and was ``before``, both as ``CampDays`` has days.
-
-    ``photos`` are the numbers of those that came on that day: none where they were only called.
-    """
-
-    day: str
-    before: str
-    photos: tuple[int, ...]
-
-
 def visit_of(camp: Camp, person: int, day: str | None = None) -> Visit:
     """Give the visit of which a day is; None is the last one: where they are now, or were last.
 
@@ -66,8 +55,7 @@ def visit_of(camp: Camp, person: int, day: str | None = None) -> Visit:
 
 def visits_of(camp: Camp, person: int) -> list[Visit]:
     """List a person's visits in their order; of who was only called once there is that one."""
-    last = reversed(_days(camp, person) or [camp.days.people[person]])
-    days = [*dict.fromkeys(last)][::-1]
+    days = _days(camp, person) or [camp.days.people[person]]
     one = {day: {day} for day in days}
     for pair in camp.people[person].goes_on:
         both = one.get(pair[0], {pair[0]}) | one.get(pair[1], {pair[1]})
@@ -81,47 +69,62 @@ def visits_of(camp: Camp, person: int) -> list[Visit]:
     ]
 
 
+def visits_on(camp: Camp, person: int, day: str) -> list[Visit]:
+    """List the visits of which a day is, in their order.
+
+    A date leads to all that have it, where it came again, and a visit's key to that one. Where they
+    weren't here then it is a visit without photographs, as ``visit_of`` gives it.
+    """
+    found = [each for each in visits_of(camp, person) if day == date_of(day) in each.days]
+    is_there = any(each in _days(camp, person) for visit in found for each in visit.turns)
+    return found if is_there else [visit_of(camp, person, day)]
+
+
 def known_day(camp: Camp, person: int, asked: str | None) -> str | None:
     """Give the day that is asked for where the person was there then, else None: the last."""
     days = _days(camp, person) or [camp.days.people[person]]
     return asked if asked is not None and named_day(asked, days) else None
 
 
-def return_of(camp: Camp, person: int) -> Return | None:
-    """Say whether a person is here again, by their photographs and by being at the camera now.
+def returns_of(camp: Camp, person: int) -> list[Return]:
+    """List when a person was here again, by their photographs and by being at the camera now.
 
-    Camps number from 1 each day, so it may be somebody else.
+    Camps number from 1 each day, so each time it may be somebody else.
     """
-    photos, days = camp.people[person].photos, _days(camp, person)
-    if not days:
-        return None
-    day, since = days[-1], camp.days.people[person]  # by their order, not by the clock
-    was_here = camp.days.is_before(since, day)
-    before = [each for each in days if each != day] or ([since] if was_here else [])
-    own = tuple(each for each in photos if camp.days.photos[each] == day)
-    return Return(day, before[-1], own) if before else None
+    return returns(camp.people[person], camp.days, camp.call_of(person))
 
 
-def going_on(camp: Camp, person: int) -> Return | None:
-    """Say who returned to a visit that may go on: there is something of it, and it isn't this one.
+def return_of(camp: Camp, person: int, key: str | None = None) -> Return | None:
+    """Give the return that a hint's key names; None is that of their last day."""
+    found = returns_of(camp, person)[::-1]
+    if key is None:
+        last = last_day(camp, person)
+        return next((each for each in found if each.day == last), None)
+    return next((each for each in found if again_key(person, each.day) == key), None)
+
+
+def is_apart(camp: Camp, person: int, back: Return) -> bool:
+    """Tell whether the visit of before may go on: there is something of it, and it isn't this one.
 
     Who was only called on the day before has nothing of it.
     """
+    both = {back.before, back.day}
+    is_one = any(both <= {*each.turns} for each in visits_of(camp, person))
+    return not is_one and back.before in _days(camp, person)
+
+
+def going_on(camp: Camp, person: int) -> Return | None:
+    """Say who returned on their last day to a visit that may go on, as ``is_apart`` has it."""
     back = return_of(camp, person)
-    if back is None or back.before in visit_of(camp, person).turns:
-        return None
-    return back if back.before in _days(camp, person) else None
+    return back if back is not None and is_apart(camp, person, back) else None
 
 
-def may_be_another(camp: Camp, person: int) -> Return | None:
-    """Say who returned and may be somebody else than before: not who a list of that day has.
+def may_be_another(camp: Camp, person: int, back: Return) -> bool:
+    """Tell whether who returned may be somebody else than before: not who a list of that day has.
 
     Where the date came again the list may be of the first time.
     """
-    back = return_of(camp, person)
-    orders = camp.people[person].orders
-    is_listed = back is not None and any(each.time[:10] == back.day for each in orders)
-    return None if is_listed else back
+    return all(each.time[:10] != back.day for each in camp.people[person].orders)
 
 
 def by_camera_before(camp: Camp, person: int, back: Return) -> bool:
@@ -154,11 +157,7 @@ def numbered(camp: Camp, given: str) -> list[int]:
 
 def _days(camp: Camp, person: int) -> list[str]:
     """Give the days of their photographs and of being called now, in the order in which it was."""
-    photos = camp.people[person].photos
-    days = [camp.days.photos[each] for each in photos]
-    if camp.called == person:
-        days.insert(bisect_right(photos, camp.called_after), camp.days.calls[camp.call or 0])
-    return days
+    return days_here(camp.people[person], camp.days, camp.call_of(person))
 
 
 def _of_days(camp: Camp, person: int, days: Sequence[str]) -> tuple[Told, ...]:

@@ -14,6 +14,8 @@ from edge_runtime.results.legend import captioned
 from edge_runtime.results.overlays import plain_name, whole
 from edge_runtime.results.shown import percent
 from edge_runtime.station.about import Past
+from edge_runtime.station.camp import Camp
+from edge_runtime.station.camp_days import date_of, turn_of
 from edge_runtime.station.camp_facts import Told
 from edge_runtime.station.camp_report import camp_report, report_text
 from edge_runtime.station.days import people_of_day
@@ -24,7 +26,7 @@ from edge_runtime.station.papers.slip import slip_of
 from edge_runtime.station.papers.slip_pdf import slip_pdf
 from edge_runtime.station.parcel import Entry
 from edge_runtime.station.visit_report import visits_told
-from edge_runtime.station.visits import visit_of
+from edge_runtime.station.visits import visits_on
 from edge_runtime.station.web.cards import photo_card
 from edge_runtime.station.web.export import camp_csv
 from edge_runtime.station.web.frame import Station, disclaimer_of
@@ -42,9 +44,11 @@ PAPERS = SLIP, REPORT
 
 #: What the files of an export may be called.
 NAMES = re.compile(
-    rf"{README}|{TABLE}|[0-9]{{4,}}(-[\w.-]+)?/(slip\.pdf|report\.json"
+    rf"{README}|{TABLE}|[0-9]{{4,}}(\.[0-9]+)?(-[\w.-]+)?/(slip\.pdf|report\.json"
     rf"|({PHOTO}|{OVERLAY})-[0-9]{{6,}}-[a-z]+\.jpg|{ORIGINAL}-[0-9]{{6,}}-[a-z]+[\w.-]*)"
 )
+
+_WHOSE = re.compile(r"[.-]")  # ends a number, or a pseudonym
 
 _LETTERS = 40  # of what a person is called by
 
@@ -58,8 +62,8 @@ def export_entries(
 
     Args:
         station: Whose camp, in whose language.
-        day: YYYY-MM-DD, for those alone who were there then, and for their visit of that day;
-            None for all.
+        day: YYYY-MM-DD, for those alone who were there then, and for their visit of that day; of
+            several, where the date came again, each has its folder. None for all.
         originals: Folders in which the files as the camera wrote them are looked for, the inbox
             and where they are moved to; none where they aren't asked for.
 
@@ -73,22 +77,59 @@ def export_entries(
     people, past = people_of_day(store.camp, day), Past(store.camp)
     shown = {"people": len(people), "day": day or "-", "disclaimer": disclaimer_of(station.texts)}
     yield Entry(TABLE, camp_csv(store.camp, people, day=day).encode())
-    left_out: list[str] = []
+    left_out, several = list[str](), list[str]()
     for number in people:
-        folder = _folder(number, store.camp.people[number].given_id)
-        for name in PAPERS:
-            content = _paper(still, name, number, day, past)
-            if content is None:
-                left_out.append(f"{folder}/{name}")
-            else:
-                yield Entry(f"{folder}/{name}", content)
-        of_day = None if day is None else visit_of(store.camp, number, day).photos
-        for told in store.camp.of(number) if of_day is None else of_day:
-            yield from _photo(still, told, folder, originals, left_out)
+        visits = _visits(store.camp, number, day)
+        for turn, key, photos in visits:
+            folder = _folder(number, store.camp.people[number].given_id, turn)
+            if turn is not None:
+                several.append(folder)
+            for name in PAPERS:
+                content = _paper(still, name, number, key, past)
+                if content is None:
+                    left_out.append(f"{folder}/{name}")
+                else:
+                    yield Entry(f"{folder}/{name}", content)
+            for told in photos:
+                yield from _photo(still, told, folder, originals, left_out)
     readme = station.texts.say("export.readme", **shown)
+    if several:
+        readme += station.texts.say("export.several", folders="\r\n  ".join(several))
     if left_out:
         readme += station.texts.say("export.left_out", files="\r\n  ".join(left_out))
     yield Entry(README, readme.encode())
+
+
+def person_in(folder: str) -> str:
+    """Give what of the name of a folder, also of one without names, says whose it is."""
+    return _WHOSE.split(folder, maxsplit=1)[0]
+
+
+def visit_in(folder: str) -> str:
+    """Give what of the name of a person's folder says which of several visits of a day it is.
+
+    Returns:
+        A point and which time it was that the date came; "" where it is the only visit.
+    """
+    return folder.partition("-")[0].removeprefix(person_in(folder))
+
+
+def _visits(
+    camp: Camp, number: int, day: str | None
+) -> list[tuple[int | None, str | None, tuple[Told, ...]]]:
+    """List of each folder of a person which time the date came, the visit's key, and photos.
+
+    Where there is but one folder it doesn't say which time. A visit of several that has only begun
+    has none.
+    """
+    if day is None:
+        return [(None, None, camp.of(number))]
+    visits = visits_on(camp, number, day)
+    shown = [each for each in visits if each.photos] or visits[-1:]
+    if len(shown) == 1:
+        return [(None, shown[0].key, shown[0].photos)]
+    turns = (next(turn_of(own) for own in each.turns if date_of(own) == day) for each in shown)
+    return [(turn, each.key, each.photos) for turn, each in zip(turns, shown, strict=True)]
 
 
 def _paper(station: Station, name: str, number: int, day: str | None, past: Past) -> bytes | None:
@@ -144,7 +185,8 @@ def _with_words(station: Station, told: Told, overlay: bytes) -> bytes | None:
     return small_jpeg(shown, side=max(shown.shape))
 
 
-def _folder(number: int, given_id: str) -> str:
-    """Name a person's folder so that every disk takes it and no other person has it."""
+def _folder(number: int, given_id: str, turn: int | None) -> str:
+    """Name a person's folder so that every disk takes it and no other visit has it."""
     called = plain_name(given_id)[:_LETTERS].strip("._-")
-    return f"{number:04}-{called}" if called else f"{number:04}"
+    numbered = f"{number:04}" if turn is None else f"{number:04}.{turn}"
+    return f"{numbered}-{called}" if called else numbered

@@ -25,7 +25,7 @@ from edge_runtime.station.camp_results import (
     patients_in,
 )
 from edge_runtime.station.intake import OVERLAY
-from edge_runtime.station.papers.camp_folder import ORIGINAL, README, REPORT, SLIP
+from edge_runtime.station.papers.camp_folder import ORIGINAL, README, REPORT, SLIP, person_in
 from edge_runtime.station.papers.lost_pictures import lost_pictures
 from edge_runtime.station.parcel import relist
 from edge_runtime.system.files import write_file
@@ -124,7 +124,7 @@ class _Made:
         self.unasked: list[str] = []
         self.no_photo: list[str] = []
         self._exported, self._asked, self._language = exported, asked, language
-        self._known: set[str] = set()
+        self._known: dict[str, str] = {}  # whose an ID is
 
     def write(self, file: Path, data: bytes) -> None:
         """Write a file and note its hash."""
@@ -194,12 +194,11 @@ class _Made:
     def _add_fhir(self, folder: Path, report: CampReport, results: PersonResults) -> None:
         """Write a person's bundle; an ID that two persons have is nobody's in a record."""
         system = "" if report.given_id_is_shared else self._asked.system
-        patient = results.said().patient
-        if system and patient.is_known:
-            if patient.identifier.casefold() in self._known:
-                self._lack("export.lack.twice", folder)
-                return
-            self._known.add(patient.identifier.casefold())
+        patient, whose = results.said().patient, person_in(folder.name)  # of each visit of a day
+        name = patient.identifier.casefold()
+        if system and patient.is_known and self._known.setdefault(name, whose) != whose:
+            self._lack("export.lack.twice", folder)
+            return
         try:
             made = bundle_of(
                 results, system=system, issuer=self._asked.issuer, paper=self._slip(folder)

@@ -5,17 +5,11 @@ import io
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-import cv2
-import numpy as np
-import numpy.typing as npt
-import simplejpeg
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from edge_runtime.exchange.deidentify.pictures import outside_of_field
 from edge_runtime.exchange.deidentify.reports import NO_TIME, Nameless
 from edge_runtime.explain.eye_side import side_in_name
-from edge_runtime.hospital.damage import ClauseError
 from edge_runtime.predict.record import GradedRecord, UngradableRecord
 from edge_runtime.results.texts import Texts
 from edge_runtime.station.camp_report import (
@@ -25,17 +19,12 @@ from edge_runtime.station.camp_report import (
     read_camp_report,
     report_text,
 )
-from edge_runtime.station.intake import OVERLAY, PHOTO
-from edge_runtime.station.papers.camp_folder import README, REPORT, TABLE
+from edge_runtime.station.papers.camp_folder import README, REPORT, TABLE, person_in, visit_in
+from edge_runtime.station.papers.nameless_pictures import nameless_pictures
 from edge_runtime.station.parcel import Entry
-from edge_runtime.station.visit_report import EyeAdvised
+from edge_runtime.station.visit_report import EyeAdvised, VisitAtCamp
 from edge_runtime.station.web.export import BYTE_ORDER_MARK, COLUMNS
 from edge_runtime.station.web.frame import disclaimer_of
-
-_QUALITY = 90
-
-_Picture = npt.NDArray[np.uint8]
-_Mask = npt.NDArray[np.bool_]
 
 
 def nameless_entries(
@@ -66,7 +55,7 @@ def nameless_entries(
         StoreInvalidError: A report there isn't one.
         OSError: A file can't be read.
     """
-    table, seen = io.StringIO(), set[str]()
+    table, seen = io.StringIO(), dict[str, int]()
     rows = csv.DictWriter(table, COLUMNS)
     rows.writeheader()
     people = sorted(each for each in exported.iterdir() if each.is_dir())
@@ -76,30 +65,32 @@ def nameless_entries(
         safe = {each.number for each in told.photos if _says_no_text(each)}
         report, numbers = _nameless(told, nameless, seen)
         nameless.people.keep()
-        yield Entry(f"{report.given_id}/{REPORT}", report_text(report))
+        made = f"{report.given_id}{visit_in(folder.name)}"
+        yield Entry(f"{made}/{REPORT}", report_text(report))
         for each in _rows(report):
             rows.writerow({name: each.get(name) for name in COLUMNS})
         for before, photo in zip(numbers, report.photos, strict=True):
             hide = None if is_looked_at or before in safe else on_hidden
-            yield from _pictures(folder, before, f"{report.given_id}/{{}}-{photo.number:06}", hide)
+            yield from nameless_pictures(folder, before, f"{made}/{{}}-{photo.number:06}", hide)
     yield Entry(TABLE, (BYTE_ORDER_MARK + table.getvalue()).encode())
     said = texts.say(
         "export.nameless",
-        people=len(folders),
+        people=len(seen),
         disclaimer=disclaimer_of(texts),
         looked=texts.say("export.looked_at" if is_looked_at else "export.hidden"),
     )
-    if lacking := len(people) - len(folders):
-        said += texts.say("export.nameless.left_out", people=lacking)
+    if lacking := {person_in(each.name) for each in people if each not in folders}:
+        said += texts.say("export.nameless.left_out", people=len(lacking))
     yield Entry(README, said.encode())
 
 
 def _nameless(
-    report: CampReport, nameless: Nameless, seen: set[str]
+    report: CampReport, nameless: Nameless, seen: dict[str, int]
 ) -> tuple[CampReport, Mapping[int, int]]:
     """Take out of a report whose it is, and say which photo has which number now.
 
-    Two persons of one number, as of two days, have two pseudonyms: ``seen`` are those before.
+    Two persons of one number, as of two days, have two pseudonyms: ``seen`` are those before, each
+    with whose it is; visits of a person have one.
     """
     facts = {
         each.number: each.record.dicom for each in report.photos if each.record.dicom is not UNSET
@@ -107,9 +98,9 @@ def _nameless(
     alone = f"camp, since {report.since}"
     name, issuer = (report.given_id, "") if report.given_id else (f"#{report.person}", alone)
     called = nameless.patient(facts) or nameless.people.person(name, issuer)
-    if called in seen:
+    if seen.get(called, report.person) != report.person:
         called = nameless.people.person(name, alone)
-    seen.add(called)
+    seen[called] = report.person
     numbers = {each.number: count for count, each in enumerate(report.photos, 1)}
     plan = report.referral
     day = nameless.time(plan.day, called)
@@ -201,7 +192,7 @@ def _rows(report: CampReport) -> Iterator[dict[str, object]]:
             told |= {"reason": record.reason}
         visit = report.visits[each.visit - 1]
         yield {
-            **whose, "visit": visit.days[0], "person_advice": visit.advice,
+            **whose, "visit": _when(visit), "person_advice": visit.advice,
             "photo": each.number, "file": each.file, "arrived": each.arrived,
             "taken": each.taken, "eye": each.eye, "eye_told_by": each.eye_told_by,
             "decision": each.decision, **told,
@@ -209,42 +200,14 @@ def _rows(report: CampReport) -> Iterator[dict[str, object]]:
     seen = {each.visit for each in report.photos}
     for number, visit in enumerate(report.visits, 1):
         if number not in seen:
-            yield {**whose, "visit": visit.days[0], "person_advice": visit.advice}
+            yield {**whose, "visit": _when(visit), "person_advice": visit.advice}
+
+
+def _when(visit: VisitAtCamp) -> str:
+    """Name the first day of a visit, as ``camp_days.day_in_words`` does."""
+    return visit.days[0] if visit.turn == 1 else f"{visit.days[0]} ({visit.turn})".strip()
 
 
 def _says_no_text(photo: PhotoAtCamp) -> bool:
     dicom = photo.record.dicom
     return dicom is not UNSET and dicom.has_no_text
-
-
-def _pictures(
-    folder: Path, number: int, named: str, hide: Callable[[], None] | None
-) -> Iterator[Entry]:
-    """Paint a photo, and its evidence, black outside of the field; all of it to ``hide`` it."""
-    for file in sorted(folder.glob(f"{PHOTO}-{number:06}-*.jpg")):
-        try:
-            photo = simplejpeg.decode_jpeg(file.read_bytes())
-            outside = outside_of_field(photo)
-        except (ValueError, ClauseError):
-            continue
-        if hide is not None:
-            outside[:] = True
-            hide()
-        ending = file.name.removeprefix(f"{PHOTO}-{number:06}")
-        yield Entry(named.format(PHOTO) + ending, _painted(photo, outside))
-        overlay = folder / f"{OVERLAY}-{number:06}{ending}"
-        if overlay.is_file():
-            drawn = simplejpeg.decode_jpeg(overlay.read_bytes())
-            yield Entry(named.format(OVERLAY) + ending, _painted(drawn, outside))
-
-
-def _painted(picture: _Picture, outside: _Mask) -> bytes:
-    """Paint a picture as wide as it is, but for the words below it."""
-    width = picture.shape[1]
-    height = min(picture.shape[0], round(outside.shape[0] * width / outside.shape[1]))
-    mask = cv2.resize(
-        outside.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST
-    ).astype(bool)
-    painted = picture.copy()
-    painted[:height][mask] = 0
-    return bytes(simplejpeg.encode_jpeg(painted, quality=_QUALITY))

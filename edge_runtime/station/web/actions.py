@@ -23,7 +23,6 @@ from edge_runtime.station.events import (
     ResultOverridden,
     RetakeAsked,
     VisitGoesOn,
-    again_key,
 )
 from edge_runtime.station.hints import Hints
 from edge_runtime.station.moment import now
@@ -32,11 +31,12 @@ from edge_runtime.station.referral_day import referral_days
 from edge_runtime.station.spelling import same_number
 from edge_runtime.station.undo_click import undoing
 from edge_runtime.station.visits import (
-    going_on,
+    is_apart,
     known_day,
     last_day,
     may_be_another,
     of_last_day,
+    return_of,
     visit_of,
 )  # fmt: skip
 from edge_runtime.station.web.form_error import FormError
@@ -193,16 +193,18 @@ def _hint(form: Form, camp: Camp, _: int) -> list[Event]:
 
 def _another(form: Form, camp: Camp, new: int) -> list[Event]:
     """Take whoever came with the number of somebody of an earlier day for another person."""
-    person, back = person_in(form, camp), may_be_another(camp, person_in(form, camp))
-    if back is None or form.get("key") not in {each.key for each in Hints(camp).of(person)}:
+    person, key = person_in(form, camp), form.get("key", "")
+    back = return_of(camp, person, key)
+    if back is None or key in camp.answered or not may_be_another(camp, person, back):
         raise FormError("error.choice")
     return another_than(camp, person, back, new=new)
 
 
 def _goes_on(form: Form, camp: Camp, _: int) -> list[Event]:
-    """Take what a person is here for now for the visit of the day before; also later on."""
-    person, back = person_in(form, camp), going_on(camp, person_in(form, camp))
-    if back is None or form.get("key") != again_key(person, back.day):
+    """Take what a person was here for on a day for the visit of the day before; also later on."""
+    person = person_in(form, camp)
+    back = return_of(camp, person, form.get("key", ""))
+    if back is None or not is_apart(camp, person, back):
         raise FormError("error.choice")
     return [VisitGoesOn(person, back.before, back.day)]
 

@@ -42,7 +42,7 @@ def day_page(station: Station, asked: Mapping[str, str]) -> str:
     camp, words = station.store.camp, station.texts
     day = chosen_day(camp, asked.get("day"))
     people = people_of_day(camp, day)
-    counts = Counter(station.advised.of(number, day).advice for number in people)
+    counts = Counter(station.advised.on(number, day)[0].advice for number in people)
     photos = [told for told in camp.told.values() if day in (None, told.photo.arrived[:10])]
     hours = hours_of(photos)
     looked_at = [hour for hour in hours if hour.day == hours[-1].day]

@@ -16,7 +16,7 @@ from edge_runtime.station.camp_facts import Person, Told
 from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.days import people_of_day
 from edge_runtime.station.follow_up import known_at
-from edge_runtime.station.visits import visit_of, visits_of
+from edge_runtime.station.visits import visits_of, visits_on
 
 #: The columns, in order.
 COLUMNS = (
@@ -58,12 +58,12 @@ def camp_csv(camp: Camp, people: Collection[int] | None = None, *, day: str | No
 
 
 def _rows(past: Past, camp: Camp, person: Person, day: str | None) -> Iterator[dict[str, object]]:
-    """Give the rows of a person, visit by visit, or those of one visit.
+    """Give the rows of a person, visit by visit, of all or of those that a day is of.
 
     Of a referral there stands what was known until they came again.
     """
     number = person.number
-    visits = visits_of(camp, number) if day is None else [visit_of(camp, number, day)]
+    visits = visits_of(camp, number) if day is None else visits_on(camp, number, day)
     for visit in visits:
         is_last = day is None and visit is visits[-1]
         known = person if is_last else known_at(camp, number, visit.key, past)

@@ -16,7 +16,8 @@ from edge_runtime.station.ordered import Question, question_of
 from edge_runtime.station.patients import Patient
 from edge_runtime.station.visits import (
     by_camera_before,
-    going_on,
+    is_apart,
+    last_day,
     may_be_another,
     return_of,
     visit_of,
@@ -101,19 +102,23 @@ class _Shown:
 
 def _again(shown: _Shown) -> HintCard:
     nothing, (camp, person) = shown.nothing(), (shown.camp, shown.person)
-    answers, back = [nothing], return_of(camp, person)
-    is_taken_then = back is not None and by_camera_before(camp, person, back)
-    if going_on(camp, person):
+    answers, back = [nothing], return_of(camp, person, shown.hint.key)
+    assert back is not None  # noqa: S101 - the hint is of it
+    is_taken_then = by_camera_before(camp, person, back)
+    if is_apart(camp, person, back):
         goes_on = Answer("goes_on", shown.say("hint.again.goes_on"), nothing.fields)
         answers.insert(0 if is_taken_then else 1, goes_on)
-    if may_be_another(camp, person):
+    if may_be_another(camp, person, back):
         answers.append(Answer("another", shown.say("hint.again.other"), nothing.fields))
-    key, day = "hint.again", day_in_words(shown.hint.before)
-    if is_taken_then:
+    key = "hint.again"
+    if back.day != last_day(camp, person):
+        key = "hint.again.then"
+    elif is_taken_then:
         key = "hint.again.taken"
-    elif back is not None and date_of(back.day) == date_of(back.before):
+    elif date_of(back.day) == date_of(back.before):
         key = "hint.again.clock"
-    return HintCard(shown.say(key, who=shown.title(person), day=day), None, answers)
+    day, then = day_in_words(back.before), day_in_words(back.day)
+    return HintCard(shown.say(key, who=shown.title(person), day=day, then=then), None, answers)
 
 
 def _number(shown: _Shown) -> HintCard:

@@ -183,7 +183,8 @@ def worklist_page(station: Station, asked: Mapping[str, str]) -> str:
     day = None if search else chosen_day(camp, asked.get("day"))  # who is sought may be of any day
     unseen = [n for n in only_called(camp) if day in (None, camp.people[n].since[:10])]
     listed = people_of_day(camp, day)
-    found = {number: station.advised.of(number, day) for number in [*listed, *unseen]}
+    shown = {number: station.advised.on(number, day) for number in [*listed, *unseen]}
+    found = {number: advice for number, (advice, _) in shown.items()}
     counts = Counter(state for number in listed for state in found[number].states)
     hidden, sought = set(unseen), Search(search)
     chosen = [
@@ -195,7 +196,7 @@ def worklist_page(station: Station, asked: Mapping[str, str]) -> str:
     chosen.sort(key=lambda number: found[number].urgency)
     return write_page(
         station, "worklist.html.jinja", asked,
-        chosen=chosen[:_LISTED], card_of=lambda number: station.card(number, day=day),
+        chosen=chosen[:_LISTED], card_of=lambda number: station.card(number, day=shown[number][1]),
         hints_of=_shower_of_hints(station),
         left_out=max(0, len(chosen) - _LISTED),
         marks=[(mark(advice, words), counts[advice]) for advice in ORDER if counts[advice]],

@@ -6,6 +6,7 @@ import pytest
 
 from edge_runtime.station.advice import Advised
 from edge_runtime.station.events import (
+    ComputerStarted,
     ConsentTold,
     FollowedUp,
     PersonCalled,
@@ -127,3 +128,71 @@ def test_what_comes_late_brings_what_was_said_since_to_who_is_there_already(told
     told.happen(*undoing(done, told.camp, new=3))
     assert who(told, 1)[3] == "Maria's phone"
     assert who(told, 2)[3] == ""
+
+
+def registered():
+    """Juan of Monday, and what was written down of Maria on Tuesday before she was called."""
+    told = Told()
+    told.take("IMG_1_OD.jpg", 0.1)
+    told.happen(JUAN, ConsentTold(1, True, "Juan's phone"))
+    told.turn()
+    told.happen(MARIA, ConsentTold(1, True, "Maria's phone"))
+    return told
+
+
+@pytest.mark.parametrize("is_called", [True, False])
+def test_what_was_written_down_that_day_before_they_were_called_goes_along(is_called):
+    told = registered()
+    if is_called:
+        told.happen(PersonCalled(1))
+    told.take("IMG_2_OD.jpg", 0.9)
+    done = another(told)
+    assert who(told, 1) == ("Juan", 1940, "", "Juan's phone")
+    assert who(told, 2) == ("Maria", 1975, "", "Maria's phone")
+    told.happen(*undoing(done, told.camp, new=3))
+    assert who(told, 1) == ("Maria", 1975, "", "Maria's phone")
+
+
+def test_the_day_is_that_of_the_camp_and_not_of_the_clock():
+    told = registered()
+    told.happen(ComputerStarted(), PersonCalled(1))
+    told.take("IMG_2_OD.jpg", 0.9)
+    another(told)
+    assert who(told, 1)[0] == "Maria"  # whoever came while it was on: nobody has said
+    assert who(told, 2)[0] == ""
+
+
+def test_what_was_said_by_telephone_that_day_stays_with_the_person_of_before():
+    told = Told()
+    told.take("IMG_1_OD.jpg", 0.9)
+    told.happen(PersonReferred(1, "City", "2024-05-17"))
+    told.turn()
+    told.happen(ConsentTold(1, True, "Juan's phone"), FollowedUp(1, False, "no bus"))
+    told.happen(PersonReferred(1, "City", "2024-05-30"))
+    told.happen(MARIA)
+    told.happen(PersonCalled(1))
+    told.take("IMG_2_OD.jpg", 0.9)
+    another(told)
+    assert who(told, 1) == ("", None, "City", "Juan's phone")
+    assert who(told, 2) == ("Maria", 1975, "", "")
+    assert (stage(told, 1), stage(told, 2)) == ("planned", "unplanned")
+
+
+def test_a_name_that_was_put_right_since_isnt_written_over_by_the_older_one(told):
+    told.happen(MARIA)
+    done = another(told)
+    told.happen(PersonDescribed(2, "P2", "Mary", 1975))
+    told.happen(*undoing(done, told.camp, new=3))
+    assert who(told, 1)[0] == "Maria"
+    another(told)
+    assert (who(told, 1)[0], who(told, 2)[0]) == ("Juan", "Mary")
+
+
+def test_a_referral_that_was_told_to_the_other_one_since_stays(told):
+    done = another(told)
+    told.happen(PersonDescribed(2, "P2", "Maria"))
+    told.happen(*undoing(done, told.camp, new=3))
+    told.happen(PersonReferred(1, "City"))
+    told.happen(PersonReferred(2, "Eye Clinic"))
+    another(told)
+    assert (who(told, 1)[2], who(told, 2)[2]) == ("", "Eye Clinic")

@@ -74,3 +74,28 @@ def test_who_became_one_with_somebody_keeps_their_visit(told):
     told.happen(PeopleMerged(1, 3, "the same"))
     assert told.camp.people[3].goes_on == ((FIRST, NEXT),)
     assert advise(told.camp, 3).advice == "no-referral"
+
+
+def test_nor_a_call_of_which_came_nothing():
+    told = Told()
+    told.happen(PersonOpened(1, "5"))
+    for name in ("IMG_1_OS.jpg", "IMG_2_OD.jpg"):
+        told.take(name, 0.1)
+    told.turn()
+    told.happen(PersonCalled(1), VisitGoesOn(1, FIRST, NEXT), PersonCalled(1))
+    assert advise(told.camp, 1).advice == "no-referral"  # the same call, twice
+    told.happen(PersonCalled(None))
+    told.happen(PersonCalled(1))
+    told.take("IMG_3_OD.jpg", 0.1)
+    assert advise(told.camp, 1).advice == "incomplete"
+    assert [each.kind for each in Hints(told.camp).of(1)] == ["again"]
+
+
+def test_it_stands_where_somebody_is_called_again_after_a_photograph():
+    told = Told()
+    told.take("IMG_1_OS.jpg", 0.1)
+    told.turn()
+    told.happen(PersonCalled(1), VisitGoesOn(1, FIRST, NEXT))
+    told.take("IMG_2_OD.jpg", 0.1)
+    told.happen(PersonCalled(None), PersonCalled(1))
+    assert advise(told.camp, 1).advice == "no-referral"

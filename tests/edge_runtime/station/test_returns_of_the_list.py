@@ -38,8 +38,8 @@ def told():
 
 
 def again(camp, person=1):
-    (hint,) = (each for each in Hints(camp).of(person) if each.kind == "again")
-    return hint
+    """Give the question of the last day on which somebody was here again."""
+    return next(each for each in Hints(camp).of(person) if each.kind == "again")
 
 
 def answers(camp):

@@ -261,3 +261,45 @@ def table(told, *, day=None):
 def rows(told, *, day=None):
     found = table(told, day=day)
     return [(row["photo"], row["visit"], row["person_advice"]) for row in found]
+
+
+def referred_at_the_call():
+    """Somebody who was referred and went, and is told anew while they sit there again."""
+    told = Told()
+    told.take("IMG_1_OS.jpg", 0.9)
+    told.happen(PersonReferred(1, "City", FIRST), FollowedUp(1, True))
+    told.turn()
+    told.happen(PersonCalled(1), PersonReferred(1, "Clinic", NEXT))
+    told.take("IMG_2_OS.jpg", 0.9)
+    return told
+
+
+def test_what_was_told_between_the_call_and_the_first_photograph_is_of_this_visit():
+    told = referred_at_the_call()
+    told.happen(PersonCalled(None), FollowedUp(1, True))
+    assert stage(told) == "came"
+    found = {(row["visit"], row["referred_to"]) for row in table(told)}
+    assert found == {(FIRST, "City"), (NEXT, "Clinic")}
+
+
+def test_so_it_isnt_where_the_call_was_undone_or_somebody_elses():
+    told = referred_at_the_call()
+    told.happen(PersonCalled(None), FollowedUp(1, True))
+    told.take("IMG_3_OS.jpg", 0.9, person=2)
+    told.turn()
+    told.happen(PersonReferred(1, "Clinic", THIRD))
+    told.happen(PersonCalled(2))
+    told.take("P1_OS.jpg", 0.9)
+    told.happen(FollowedUp(1, True))
+    assert stage(told) == "unplanned"
+
+
+def test_a_call_of_which_there_is_a_photograph_of_before_midnight_begins_no_visit_after_it():
+    told = Told()
+    told.happen(PersonOpened(1, "7"), PersonCalled(1))
+    told.take("IMG_1_OD.jpg", 0.9)
+    told.happen(PersonReferred(1, "City", FIRST))
+    told.turn()
+    told.take("IMG_2_OD.jpg", 0.9)
+    told.happen(FollowedUp(1, True))
+    assert stage(told) == "unplanned"

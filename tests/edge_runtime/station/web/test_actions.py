@@ -172,7 +172,7 @@ SAID = [
      "1_OD.jpg was decided otherwise, Refer: \\u202esees badly."),
     (
         AnotherCame(2, 1),
-        "Person #1 has the number of person #2 on another day: today's photos went to them.",
+        "Person #1 has the number of person #2 on another day: that day's photos went to them.",
     ),
     (PeopleMerged(2, 1, "twice"), "Person #2 is the same as person #1: twice."),
     (PersonReferred(1, "A", "2025-12-31"), "Was told where to go: A, 2025-12-31."),
