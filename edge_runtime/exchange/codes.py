@@ -152,6 +152,10 @@ GIVEN_ID = _own("given-id", "ID as it was given at the camp")
 BIRTH_YEAR = _own("birth-year", "Year of birth as it was given at the camp")
 REFERRED_TO = _own("referred-to", "Where the person was told to go")
 REFERRED_ON = _own("referred-on", "Day on which the person was told to go there")
+DUE = _own("due", "Referral of an earlier visit that is still due")
+DUE_SINCE = _own("due-since", "Day of the visit of the referral that is still due")
+#: Values of ``DUE``, by the station's ``DueAtCamp.why``.
+DUES = _owns("due-", {"untold": "Not told where to go", "missed": "Did not go"})
 #: Values of ``SIDE_TOLD_BY``: who is believed; the optic disc isn't.
 TELLERS = _owns("by-", {
     "operator": "The operator", "file": "The DICOM file", "name": "The name of the file",
@@ -188,13 +192,10 @@ UNTOLD_EYES = _owns("untold-", {
 
 #: The zones of the retina, by their names in ``explain.zones``.
 ZONE_CODES = _owns("zone-", {
-    "outside": "At the edge of the eye and beyond",
-    "disc": "On the optic disc",
-    "macula": "In the macula",
-    "disc_1": "Beside the optic disc, within one disc diameter",
+    "outside": "At the edge of the eye and beyond", "disc": "On the optic disc",
+    "macula": "In the macula", "disc_1": "Beside the optic disc, within one disc diameter",
     "disc_2": "Around the optic disc, within two disc diameters",
-    "arcades": "Along the vessel arcades",
-    "periphery": "In the periphery of the photograph",
+    "arcades": "Along the vessel arcades", "periphery": "In the periphery of the photograph",
 })  # fmt: skip
 
 # what a structured report's tree consists of (PS3.16, TID 1500 and those that it includes)

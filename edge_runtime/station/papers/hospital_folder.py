@@ -17,10 +17,10 @@ from edge_runtime.exchange.report_paper import Paper
 from edge_runtime.exchange.statements import ImageReference
 from edge_runtime.results.texts import Texts
 from edge_runtime.station.camp_report import CampReport, read_camp_report
+from edge_runtime.station.camp_requests import is_unasked
 from edge_runtime.station.camp_results import (
     camp_results,
     is_told,
-    is_unasked,
     of_last_visit,
     patients_in,
 )

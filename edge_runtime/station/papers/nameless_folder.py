@@ -5,17 +5,11 @@ import io
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-import cv2
-import numpy as np
-import numpy.typing as npt
-import simplejpeg
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from edge_runtime.exchange.deidentify.pictures import outside_of_field
 from edge_runtime.exchange.deidentify.reports import NO_TIME, Nameless
 from edge_runtime.explain.eye_side import side_in_name
-from edge_runtime.hospital.damage import ClauseError
 from edge_runtime.predict.record import GradedRecord, UngradableRecord
 from edge_runtime.results.texts import Texts
 from edge_runtime.station.camp_report import (
@@ -25,17 +19,12 @@ from edge_runtime.station.camp_report import (
     read_camp_report,
     report_text,
 )
-from edge_runtime.station.intake import OVERLAY, PHOTO
 from edge_runtime.station.papers.camp_folder import README, REPORT, TABLE
+from edge_runtime.station.papers.nameless_pictures import nameless_pictures
 from edge_runtime.station.parcel import Entry
-from edge_runtime.station.visit_report import EyeAdvised
-from edge_runtime.station.web.export import BYTE_ORDER_MARK, COLUMNS
+from edge_runtime.station.visit_report import DueAtCamp, EyeAdvised, VisitAtCamp
+from edge_runtime.station.web.export import BYTE_ORDER_MARK, COLUMNS, due_cells
 from edge_runtime.station.web.frame import disclaimer_of
-
-_QUALITY = 90
-
-_Picture = npt.NDArray[np.uint8]
-_Mask = npt.NDArray[np.bool_]
 
 
 def nameless_entries(
@@ -81,7 +70,9 @@ def nameless_entries(
             rows.writerow({name: each.get(name) for name in COLUMNS})
         for before, photo in zip(numbers, report.photos, strict=True):
             hide = None if is_looked_at or before in safe else on_hidden
-            yield from _pictures(folder, before, f"{report.given_id}/{{}}-{photo.number:06}", hide)
+            yield from nameless_pictures(
+                folder, before, f"{report.given_id}/{{}}-{photo.number:06}", hide
+            )
     yield Entry(TABLE, (BYTE_ORDER_MARK + table.getvalue()).encode())
     said = texts.say(
         "export.nameless",
@@ -129,6 +120,7 @@ def _nameless(
                 days=tuple(nameless.time(day, called)[:10] for day in each.days),
                 eyes=_advised(each.eyes, numbers),
                 ordered=None,
+                due=_due(each.due, called, nameless),
             )
             for each in report.visits
         ),
@@ -141,8 +133,15 @@ def _nameless(
         history=(),
         report=report.report
         and nameless.report(report.report, facts, pseudonym=called, numbers=numbers),
+        due=_due(report.due, called, nameless),
     )
     return made, numbers
+
+
+def _due(due: DueAtCamp | None, pseudonym: str, nameless: Nameless) -> DueAtCamp | None:
+    """Take the day out of what is due, or move it."""
+    day = "" if due is None else nameless.time(due.day, pseudonym)
+    return due and replace(due, day="" if day == NO_TIME else day[:10])
 
 
 def _advised(eyes: Mapping[str, EyeAdvised], numbers: Mapping[int, int]) -> dict[str, EyeAdvised]:
@@ -201,7 +200,7 @@ def _rows(report: CampReport) -> Iterator[dict[str, object]]:
             told |= {"reason": record.reason}
         visit = report.visits[each.visit - 1]
         yield {
-            **whose, "visit": visit.days[0], "person_advice": visit.advice,
+            **whose, **_of_visit(visit),
             "photo": each.number, "file": each.file, "arrived": each.arrived,
             "taken": each.taken, "eye": each.eye, "eye_told_by": each.eye_told_by,
             "decision": each.decision, **told,
@@ -209,42 +208,14 @@ def _rows(report: CampReport) -> Iterator[dict[str, object]]:
     seen = {each.visit for each in report.photos}
     for number, visit in enumerate(report.visits, 1):
         if number not in seen:
-            yield {**whose, "visit": visit.days[0], "person_advice": visit.advice}
+            yield {**whose, **_of_visit(visit)}
+
+
+def _of_visit(visit: VisitAtCamp) -> dict[str, object]:
+    told = {"visit": visit.days[0], "person_advice": visit.advice}
+    return {**told, **due_cells(visit.due)}
 
 
 def _says_no_text(photo: PhotoAtCamp) -> bool:
     dicom = photo.record.dicom
     return dicom is not UNSET and dicom.has_no_text
-
-
-def _pictures(
-    folder: Path, number: int, named: str, hide: Callable[[], None] | None
-) -> Iterator[Entry]:
-    """Paint a photo, and its evidence, black outside of the field; all of it to ``hide`` it."""
-    for file in sorted(folder.glob(f"{PHOTO}-{number:06}-*.jpg")):
-        try:
-            photo = simplejpeg.decode_jpeg(file.read_bytes())
-            outside = outside_of_field(photo)
-        except (ValueError, ClauseError):
-            continue
-        if hide is not None:
-            outside[:] = True
-            hide()
-        ending = file.name.removeprefix(f"{PHOTO}-{number:06}")
-        yield Entry(named.format(PHOTO) + ending, _painted(photo, outside))
-        overlay = folder / f"{OVERLAY}-{number:06}{ending}"
-        if overlay.is_file():
-            drawn = simplejpeg.decode_jpeg(overlay.read_bytes())
-            yield Entry(named.format(OVERLAY) + ending, _painted(drawn, outside))
-
-
-def _painted(picture: _Picture, outside: _Mask) -> bytes:
-    """Paint a picture as wide as it is, but for the words below it."""
-    width = picture.shape[1]
-    height = min(picture.shape[0], round(outside.shape[0] * width / outside.shape[1]))
-    mask = cv2.resize(
-        outside.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST
-    ).astype(bool)
-    painted = picture.copy()
-    painted[:height][mask] = 0
-    return bytes(simplejpeg.encode_jpeg(painted, quality=_QUALITY))

@@ -89,7 +89,7 @@ def slip_of(
     plan = plan_at(camp, number, known, day)
     visit = visits_told(camp, number, day)[-1]
     said = {"slip.where": printable(plan.place), "slip.when": plan.day, "slip.by": ""}
-    goes = card.mark.key == "refer" or card.is_due or any(said.values())
+    goes = card.mark.key == "refer" or card.due or any(said.values())
     blanks = [(words.say(key), text) for key, text in said.items()] if goes else []
     return Slip(
         card,
@@ -104,6 +104,7 @@ def slip_of(
             called=_called(card),
             day=card.day,
             advice=card.mark.key,
+            due=card.due,
             eyes={_eye_key(each): each.mark.key for each in eyes},
             models=identities or [station.classifier.bundle.identity],
         ),
