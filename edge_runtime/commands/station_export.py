@@ -117,6 +117,10 @@ def export(
             papers = (REPORT,)
         files = [each / name for each in people for name in papers]
         left_out = [f"{each.parent.name}/{each.name}" for each in files if not each.is_file()]
+        if asked.day and not people:
+            raise click.ClickException(
+                f'Nobody was there on {asked.day}; the page "Day" of the station has the days'
+            )
         said = _add_for_hospital(made, wanted, language, originals=originals)
         log_handed_out(kept_in, made)
     click.echo(f"{printable(folder)}: {counted(people)}. Check it with: sha256sum -c SHA256SUMS")

@@ -133,12 +133,11 @@ CAUTIONS: Mapping[str, Code] = MappingProxyType({
     "unfamiliar": _own("unfamiliar", "Looks unlike most photographs of training"),
 })  # fmt: skip
 #: Values of ``SIDE_DOUBT``, by ``hospital.facts.DoubtKind``.
-DOUBTS: Mapping[str, Code] = MappingProxyType({
-    "absent": _own("side-absent", "Nothing says which eye it is"),
-    "both": _own("side-both", "The file says both eyes"),
-    "unknown": _own("side-unknown", "The word of the file for the eye is not R or L"),
-    "name": _own("side-name", "The name of the file says the other eye"),
-    "disc": _own("side-disc", "The optic disc lies as in the other eye"),
+DOUBTS = _owns("side-", {
+    "absent": "Nothing says which eye it is", "both": "The file says both eyes",
+    "unknown": "The word of the file for the eye is not R or L",
+    "name": "The name of the file says the other eye",
+    "disc": "The optic disc lies as in the other eye",
 })  # fmt: skip
 
 # what people said at a camp, and what a person came to there

@@ -26,7 +26,7 @@ def code_line(
 
     Args:
         called: What the person is called by.
-        day: ISO 8601.
+        day: ISO 8601; the first and the last one, with a comma, of a visit of several.
         advice: The key of what is to be done with the person.
         eyes: The same of each eye, ``right`` or ``right?`` where that is a guess.
         models: The identities of the bundles that gave the results; 12 digits of two stand.
