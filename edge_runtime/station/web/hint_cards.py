@@ -179,6 +179,18 @@ def _untold(shown: _Shown) -> HintCard:
     return HintCard(said, None, [shown.of_eye(eye) for eye in EYES])
 
 
+def _other_name(shown: _Shown) -> HintCard:
+    file, own = shown.told.photo.dicom, shown.title(shown.person)
+    told = (file.name, file.birth_year) if file else ()
+    who = printable(", ".join(str(each) for each in told if each))
+    if not shown.camp.people[shown.person].name:  # another file has one
+        files = (each.photo.dicom for each in shown.camp.of(shown.person))
+        own += ", " + printable(next(each.name for each in files if each and each.name))
+    moved = shown.of_photo("assign", shown.say("hint.other_name.yes"), given_id="")
+    said = shown.say("hint.other_name", name=shown.name, who=who, own=own)
+    return HintCard(said, None, [moved, shown.nothing()])
+
+
 def _orders(shown: _Shown) -> HintCard:
     visit = visit_of(shown.camp, shown.person, shown.hint.before)
     question = question_of(shown.camp, shown.person, visit)
@@ -227,6 +239,7 @@ _CARDS: Mapping[HintKind, Callable[[_Shown], HintCard]] = {
     "further": _further,
     "untold": _untold,
     "orders": _orders,
+    "other_name": _other_name,
 }
 
 
