@@ -48,6 +48,10 @@ NAMES = re.compile(
 
 _LETTERS = 40  # of what a person is called by
 
+_Known = dict[
+    Path, bytes | None
+]  # a person's pictures that their slip shows, until they are written
+
 
 def export_entries(
     station: Station, *, day: str | None = None, originals: Sequence[Path] = ()
@@ -76,35 +80,47 @@ def export_entries(
     left_out: list[str] = []
     for number in people:
         folder = _folder(number, store.camp.people[number].given_id)
+        known: _Known = {}
         for name in PAPERS:
-            content = _paper(still, name, number, day, past)
+            content = _paper(still, name, number, day, past, known)
             if content is None:
                 left_out.append(f"{folder}/{name}")
             else:
                 yield Entry(f"{folder}/{name}", content)
         of_day = None if day is None else visit_of(store.camp, number, day).photos
         for told in store.camp.of(number) if of_day is None else of_day:
-            yield from _photo(still, told, folder, originals, left_out)
+            yield from _photo(still, told, folder, originals, left_out, known)
     readme = station.texts.say("export.readme", **shown)
     if left_out:
         readme += station.texts.say("export.left_out", files="\r\n  ".join(left_out))
     yield Entry(README, readme.encode())
 
 
-def _paper(station: Station, name: str, number: int, day: str | None, past: Past) -> bytes | None:
+def _paper(
+    station: Station, name: str, number: int, day: str | None, past: Past, known: _Known
+) -> bytes | None:
     """Write what is to be written of a person; None where a record for it is damaged."""
     store = station.store
+
+    def read(file: Path) -> bytes | None:
+        return known.setdefault(file, whole(file))
+
     try:
         if name == SLIP:
             last = visits_told(store.camp, number, day)[-1].key
-            return slip_pdf(slip_of(station, number, day=last, past=past), store.picture)
+            return slip_pdf(slip_of(station, number, day=last, past=past), store.picture, read=read)
         return report_text(camp_report(store, number, station.classifier, day=day, past=past))
     except StoreInvalidError:
         return None
 
 
 def _photo(
-    station: Station, told: Told, folder: str, originals: Sequence[Path], left_out: list[str]
+    station: Station,
+    told: Told,
+    folder: str,
+    originals: Sequence[Path],
+    left_out: list[str],
+    known: _Known,
 ) -> Iterator[Entry]:
     number = told.photo.number
     due = kinds_due(
@@ -113,7 +129,7 @@ def _photo(
     for name in (PHOTO, OVERLAY):
         file = station.store.picture(number, name)
         path = f"{folder}/{file_called(name, number, told.eye)}"
-        kept = whole(file)
+        kept = known.pop(file) if file in known else whole(file)
         content = _with_words(station, told, kept) if kept and name == OVERLAY else kept
         if content is not None:
             yield Entry(path, content)

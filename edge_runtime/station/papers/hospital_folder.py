@@ -32,7 +32,6 @@ from edge_runtime.system.files import write_file
 
 #: The lack of an overlay, which lacks among the pictures too.
 NO_OVERLAY = "export.lack.overlay"
-
 #: What is added to each person's folder.
 DICOM, BUNDLE = "dicom", "bundle.json"
 
