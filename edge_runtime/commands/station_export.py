@@ -122,6 +122,7 @@ def export(
             papers = (REPORT,)
         files = [each / name for each in people for name in papers]
         left_out = [f"{each.parent.name}/{each.name}" for each in files if not each.is_file()]
+        _check_anybody(asked, people)
         said = _add_for_hospital(made, wanted, language, originals=originals)
         log_handed_out(kept_in, made)
     there = {person_in(each.name) for each in people}
@@ -143,6 +144,13 @@ class _Asked(NamedTuple):
     archive: Path | None
     language: str
     bundle: Path | None
+
+
+def _check_anybody(asked: _Asked, people: Sequence[Path]) -> None:
+    """Refuse a day on which nobody was: an empty folder would look like an export."""
+    if asked.day and not people:
+        said = f'Nobody was there on {asked.day}; the page "Day" of the station has the days'
+        raise click.ClickException(said)
 
 
 def _add_for_hospital(

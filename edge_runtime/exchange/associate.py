@@ -1,19 +1,21 @@
 """Open an association with an archive, encrypted where that is asked for, or say why there is none.
 
-Source: DICOM PS3.8, 7.1 (A-ASSOCIATE); PS3.15, annex B (TLS).
+Source: DICOM PS3.8, 9.3.4 (A-ASSOCIATE-RJ).
 """
 
 from contextlib import suppress
+from ssl import SSLContext
 from typing import Any
 
-from pynetdicom import AE, evt
 from pynetdicom.association import Association
 from pynetdicom.presentation import PresentationContext
 
-from edge_runtime.exchange.dicom_peer import Place, place_of
+from edge_runtime.exchange.dicom_peer import place_of
 from edge_runtime.exchange.outbox_form import Peer
 from edge_runtime.exchange.outcome import SETTLED_S, PeerFailed, words
-from edge_runtime.hospital.tls import TlsFault, TlsFilesError, client_context, noted_faults
+from edge_runtime.hospital.open_call import Patience, UnknownHostError, open_call
+from edge_runtime.hospital.peers import Peer as Called
+from edge_runtime.hospital.tls import TlsFilesError, client_context
 
 _CONNECT_S = 10.0
 _WHY_REJECTED = {
@@ -36,25 +38,16 @@ def associate(peer: Peer, contexts: list[PresentationContext], patience_s: float
     Raises:
         PeerFailed: There is none, and why; also where our own files of TLS can't be read now.
     """
-    place, ours = place_of(peer.address), AE(peer.calling)
-    ours.connection_timeout, ours.acse_timeout = min(_CONNECT_S, patience_s), patience_s
-    ours.dimse_timeout = ours.network_timeout = patience_s
-    opened: list[bool] = []
-    tls, faults = _tls(peer, place)
-
-    def open_now(event: Any) -> None:
-        opened.append(True)
-        event.assoc.dul.socket.socket.settimeout(patience_s)
-
+    place = place_of(peer.address)
+    patience = Patience(min(_CONNECT_S, patience_s), patience_s, patience_s)
     try:
-        made = ours.associate(
-            place.host, place.port, contexts, place.ae_title,
-            evt_handlers=[(evt.EVT_CONN_OPEN, open_now)], tls_args=tls,
-        )  # fmt: skip
-    except (OSError, UnicodeError) as error:  # of who looks for the address
+        made, opened, faults = open_call(
+            Called(*place), contexts, ae_title=peer.calling, patience=patience, tls=_tls(peer)
+        )
+    except UnknownHostError as error:
         raise PeerFailed(f"{place.host} isn't known on this network; check the name") from error
     if made.is_established:
-        return made
+        return made  # type: ignore[no-any-return]
     if made.is_rejected:
         answer: Any = made.acceptor.primitive
         why = _WHY_REJECTED.get(
@@ -90,12 +83,11 @@ def bound(association: Association, patience_s: float, *, answer_s: float | None
             socket.settimeout(patience_s)
 
 
-def _tls(peer: Peer, place: Place) -> tuple[Any, list[TlsFault]]:
-    """Make what encrypts the connection, and a list of what will go wrong with that."""
+def _tls(peer: Peer) -> SSLContext | None:
+    """Make what encrypts the connection, None where it isn't encrypted."""
     if peer.tls is None:
-        return None, []
+        return None
     try:
-        context = client_context(peer.tls)
+        return client_context(peer.tls)
     except TlsFilesError as error:
         raise PeerFailed(words(error), after_s=SETTLED_S) from error
-    return (context, place.host), noted_faults(context)

@@ -54,6 +54,8 @@ class CampWords(Struct, frozen=True):
     the ID that was given there, and ``is_anothers`` whether another person had it first. ``name``
     is "" and ``birth_year`` None where nobody gave one. ``eyes`` are "right", "left" and "unknown".
     ``place`` and ``day`` are where and when they were told to go, "" where they weren't.
+    ``due`` is what is due from an earlier visit, a key of ``codes.DUES``, "" where nothing is, and
+    ``due_since`` the day of that visit, "" where it isn't known.
     ``patient_id`` within ``issuer`` is who they are in a hospital's worklist, ``study_uid`` and
     ``accession`` are those of the study that it has for photos which weren't DICOM, "" without one,
     and ``requests`` the orders that they are for;
@@ -85,3 +87,5 @@ class CampWords(Struct, frozen=True):
     visit_turn: int = 1
     pseudonym: str = ""
     days: tuple[str, ...] = ()
+    due: str = ""
+    due_since: str = ""

@@ -133,12 +133,11 @@ CAUTIONS: Mapping[str, Code] = MappingProxyType({
     "unfamiliar": _own("unfamiliar", "Looks unlike most photographs of training"),
 })  # fmt: skip
 #: Values of ``SIDE_DOUBT``, by ``hospital.facts.DoubtKind``.
-DOUBTS: Mapping[str, Code] = MappingProxyType({
-    "absent": _own("side-absent", "Nothing says which eye it is"),
-    "both": _own("side-both", "The file says both eyes"),
-    "unknown": _own("side-unknown", "The word of the file for the eye is not R or L"),
-    "name": _own("side-name", "The name of the file says the other eye"),
-    "disc": _own("side-disc", "The optic disc lies as in the other eye"),
+DOUBTS = _owns("side-", {
+    "absent": "Nothing says which eye it is", "both": "The file says both eyes",
+    "unknown": "The word of the file for the eye is not R or L",
+    "name": "The name of the file says the other eye",
+    "disc": "The optic disc lies as in the other eye",
 })  # fmt: skip
 
 # what people said at a camp, and what a person came to there
@@ -152,6 +151,10 @@ GIVEN_ID = _own("given-id", "ID as it was given at the camp")
 BIRTH_YEAR = _own("birth-year", "Year of birth as it was given at the camp")
 REFERRED_TO = _own("referred-to", "Where the person was told to go")
 REFERRED_ON = _own("referred-on", "Day on which the person was told to go there")
+DUE = _own("due", "Referral of an earlier visit that is still due")
+DUE_SINCE = _own("due-since", "Day of the visit of the referral that is still due")
+#: Values of ``DUE``, by the station's ``DueAtCamp.why``.
+DUES = _owns("due-", {"untold": "Not told where to go", "missed": "Did not go"})
 #: Values of ``SIDE_TOLD_BY``: who is believed; the optic disc isn't.
 TELLERS = _owns("by-", {
     "operator": "The operator", "file": "The DICOM file", "name": "The name of the file",
@@ -188,13 +191,10 @@ UNTOLD_EYES = _owns("untold-", {
 
 #: The zones of the retina, by their names in ``explain.zones``.
 ZONE_CODES = _owns("zone-", {
-    "outside": "At the edge of the eye and beyond",
-    "disc": "On the optic disc",
-    "macula": "In the macula",
-    "disc_1": "Beside the optic disc, within one disc diameter",
+    "outside": "At the edge of the eye and beyond", "disc": "On the optic disc",
+    "macula": "In the macula", "disc_1": "Beside the optic disc, within one disc diameter",
     "disc_2": "Around the optic disc, within two disc diameters",
-    "arcades": "Along the vessel arcades",
-    "periphery": "In the periphery of the photograph",
+    "arcades": "Along the vessel arcades", "periphery": "In the periphery of the photograph",
 })  # fmt: skip
 
 # what a structured report's tree consists of (PS3.16, TID 1500 and those that it includes)

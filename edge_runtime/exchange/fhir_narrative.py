@@ -32,6 +32,7 @@ _TOLD = {
     codes.CAUTION_TEXT, codes.DECISION, codes.DECISION_REASON,
 }  # fmt: skip
 _BY_RESULT, _NO_PHOTO = Coded(codes.ADVICE_WHYS["result"]), Coded(codes.ADVICE_WHYS["none"])
+_LABELLED = {codes.DUE, codes.DUE_SINCE, codes.REFERRED_TO, codes.REFERRED_ON}
 _SIDES = {*map(codes.code_of, SIDES.values())}
 _LONG = {codes.EVIDENCE_IN_ZONE, codes.EVENLY_IN_ZONE}  # which are in words too
 
@@ -46,7 +47,8 @@ def conclusion(person: PersonStatements) -> str:
 def _at_camp(said: Sequence[Statement]) -> Iterator[str]:
     """Say what is to be done, of which eye that follows from no result, and where to go, and when.
 
-    An eye without a photograph is among these: nothing else tells of it.
+    What is due from an earlier visit and an eye without a photograph are among these: nothing else
+    tells of them.
     """
     why = {each.qualifiers: each.value for each in said if each.concept == codes.ADVICE_WHY}
     for each in said:
@@ -58,7 +60,7 @@ def _at_camp(said: Sequence[Statement]) -> Iterator[str]:
             because = why.get(each.qualifiers, _NO_PHOTO)
             of_it = "" if because == _NO_PHOTO else f" ({_words(because)})"  # the advice says it
             yield f"{of}: {_words(each.value)}{of_it}"
-        elif each.concept in (codes.REFERRED_TO, codes.REFERRED_ON):
+        elif each.concept in _LABELLED:
             yield f"{_label(each)}: {_words(each.value)}"
 
 

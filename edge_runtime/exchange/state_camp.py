@@ -102,11 +102,14 @@ def said_by_people(words: PhotoWords) -> Iterator[Statement]:
 
 
 def said_of_person(words: CampWords) -> Iterator[Statement]:
-    """Say what a person came to, eye by eye, and where they were told to go.
+    """Say what a person came to, eye by eye, what is due from before, and where they are to go.
 
     How they can be reached, and whether they may be called, isn't said.
     """
     yield Statement(codes.ADVICE, Coded(codes.ADVICES[words.advice]))
+    if words.due:
+        yield Statement(codes.DUE, Coded(codes.DUES[words.due]))
+        yield from _words((codes.DUE_SINCE, words.due_since))
     for eye, each in words.eyes.items():
         of = Qualifier(codes.LATERALITY, _side(eye, each))
         yield Statement(codes.ADVICE, Coded(codes.ADVICES[each.advice]), (of,))

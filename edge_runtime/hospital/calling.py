@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from edge_runtime.errors import FundusError, printable
 from edge_runtime.hospital.guard import Guard
+from edge_runtime.hospital.open_call import Patience, UnknownHostError, open_call
 from edge_runtime.hospital.peers import UNKNOWN_HOST, Peer
-from edge_runtime.hospital.tls import noted_faults
 
 if TYPE_CHECKING:
     import ssl
@@ -47,31 +47,19 @@ def calling(
         PeerSilentError: It isn't known, can't be reached, refuses the call, or doesn't know the
             class.
     """
-    from pynetdicom import evt  # noqa: PLC0415 - its extra may not be there
-    from pynetdicom.ae import ApplicationEntity  # noqa: PLC0415
-    from pynetdicom.presentation import build_role  # noqa: PLC0415
-
-    caller, sockets = ApplicationEntity(ae_title), list[Any]()
-    faults = noted_faults(tls) if tls else []
-    caller.connection_timeout = caller.acse_timeout = caller.dimse_timeout = _PATIENCE
-    caller.network_timeout = 2 * _PATIENCE
-    caller.add_requested_context(sop_class)
-
-    def opened(event: Any) -> None:
-        sockets.append(event.assoc.dul.socket.socket)
-        sockets[0].settimeout(_PATIENCE)
-        Guard(event.assoc, most=_MOST, waiting=_WAITING, in_all=_IN_ALL)
+    from pynetdicom.presentation import build_context, build_role  # noqa: PLC0415 - its extra
 
     try:
-        association = caller.associate(
-            peer.host,
-            peer.port or 0,
-            ae_title=peer.ae_title,
-            ext_neg=[build_role(sop_class, scp_role=True)] if as_provider else [],
-            evt_handlers=[(evt.EVT_CONN_OPEN, opened)],
-            tls_args=(tls, peer.host) if tls else None,
+        association, sockets, faults = open_call(
+            peer,
+            [build_context(sop_class)],
+            ae_title=ae_title,
+            patience=Patience(_PATIENCE, _PATIENCE, 2 * _PATIENCE),
+            tls=tls,
+            roles=[build_role(sop_class, scp_role=True)] if as_provider else [],
+            on_open=_watch,
         )
-    except (OSError, UnicodeError) as error:  # of who looks for the address
+    except UnknownHostError as error:
         raise PeerSilentError(peer, UNKNOWN_HOST) from error
     try:
         if not association.is_established:
@@ -86,6 +74,10 @@ def calling(
         for each in sockets:  # the library leaves some open
             with suppress(OSError):
                 each.close()
+
+
+def _watch(association: Any) -> None:
+    Guard(association, most=_MOST, waiting=_WAITING, in_all=_IN_ALL)
 
 
 def _why(association: Any, *, is_reached: bool) -> str:

@@ -10,7 +10,13 @@ _QUIET = 4  # modules of white around the squares, ISO/IEC 18004
 
 
 def code_line(
-    *, called: str, day: str, advice: str, eyes: Mapping[str, str], models: Sequence[str]
+    *,
+    called: str,
+    day: str,
+    advice: str,
+    eyes: Mapping[str, str],
+    models: Sequence[str],
+    due: str = "",
 ) -> str:
     """Write what a slip says in one line, as ``key=value`` between semicolons.
 
@@ -20,18 +26,21 @@ def code_line(
 
     Args:
         called: What the person is called by.
-        day: ISO 8601.
+        day: ISO 8601; the first and the last one, with a comma, of a visit of several.
         advice: The key of what is to be done with the person.
         eyes: The same of each eye, ``right`` or ``right?`` where that is a guess.
         models: The identities of the bundles that gave the results; 12 digits of two stand.
+        due: The key of what is due from an earlier visit, which stands in no other line.
 
     Returns:
-        ``FUNDUS-EDGE;id=...;day=...;advice=...;right=...;left=...;model=...;not a diagnosis``
+        ``FUNDUS-EDGE;id=...;day=...;advice=...;due=...;right=...;left=...;model=...;not a
+        diagnosis``
     """
     parts = {
         "id": _escaped(called),
         "day": day,
         "advice": advice,
+        "due": due,
         **eyes,
         "model": ",".join(each[:12] for each in models[:2]),
     }

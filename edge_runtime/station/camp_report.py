@@ -17,17 +17,22 @@ from edge_runtime.results.people import Person
 from edge_runtime.results.person_report import person_report
 from edge_runtime.results.structured_report import PersonReport
 from edge_runtime.station.about import Past
-from edge_runtime.station.advice import Advice, advise
+from edge_runtime.station.advice import Advice
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Decision, Told
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.follow_up import known_at, plan_at
 from edge_runtime.station.history_report import HappenedAtCamp, history_report
-from edge_runtime.station.ordered import answer_of
 from edge_runtime.station.orders import Order
 from edge_runtime.station.originals import content_of
 from edge_runtime.station.spelling import same_number
-from edge_runtime.station.visit_report import EyeAdvised, VisitAtCamp, visit_at_camp, visits_told
+from edge_runtime.station.visit_report import (
+    DueAtCamp,
+    EyeAdvised,
+    VisitAtCamp,
+    visit_at_camp,
+    visits_told,
+)
 from edge_runtime.system.codec import parse, plain, read
 from edge_runtime.version import VERSION
 
@@ -93,7 +98,8 @@ class CampReport(Struct, frozen=True):
     from UTC. ``visits`` are those that it tells of, without one of which there is no photograph yet
     where there are others, and ``photos`` are of all of these. ``advice``, ``eyes`` and ``report``
     are of the last one alone: what is to be done, where the worse eye decides, and "right", "left",
-    and "unknown" for photographs of which the eye isn't known. ``referral`` is what was said last
+    and "unknown" for photographs of which the eye isn't known. ``due`` is what is due besides,
+    from an earlier visit than the last one. ``referral`` is what was said last
     until they came again after that visit, without one that was over before it. ``expected``, None
     where no worklist has them, has the orders of all days, and ``history`` all that was ever said.
     ``report`` is what the model says of the photographs, as a run's report of a person has it, and
@@ -121,6 +127,7 @@ class CampReport(Struct, frozen=True):
     history: tuple[HappenedAtCamp, ...]
     report: PersonReport | None
     disclaimer: str
+    due: DueAtCamp | None = None
 
 
 def camp_report(
@@ -146,12 +153,7 @@ def camp_report(
     camp, past = store.camp, past or Past(store.camp)
     person = camp.people[number]
     visits = visits_told(camp, number, day)
-    told = [
-        visit_at_camp(
-            each, advise(camp, number, each.key), chosen=answer_of(person.chosen, each.turns)
-        )
-        for each in visits
-    ]
+    told = [visit_at_camp(camp, number, each, past) for each in visits]
     last = visits[-1].key
     records = {each.photo.number: _record(store, each) for each in visits[-1].photos}
     return CampReport(
@@ -180,6 +182,7 @@ def camp_report(
         history_report(camp, past.of(number)),
         _report(camp, number, records, classifier),
         DISCLAIMER,
+        told[-1].due,
     )
 
 

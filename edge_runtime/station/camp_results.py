@@ -1,27 +1,24 @@
 """Give a person of an exported camp as SR and FHIR take what a run found of one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from edge_runtime.errors import printable
-from edge_runtime.exchange.camp_words import CampWords, EyeWords, PhotoWords, Requested
+from edge_runtime.exchange.camp_words import CampWords, EyeWords, PhotoWords
 from edge_runtime.exchange.read_results import PersonResults, fields_of
-from edge_runtime.hospital.demographics import Demographics
 from edge_runtime.hospital.facts import DicomFacts
-from edge_runtime.hospital.names import readable_name
 from edge_runtime.hospital.uids import is_uid
 from edge_runtime.results.people import is_patient
 from edge_runtime.results.structured_report import EyeReport, PersonReport, PhotoReport
 from edge_runtime.station.by_dicom import agrees
-from edge_runtime.station.camp_report import CampReport, ExpectedAtCamp
+from edge_runtime.station.camp_report import CampReport
+from edge_runtime.station.camp_requests import hospital_words, listed_demographics
 from edge_runtime.station.events import ResultAccepted, ResultOverridden, RetakeAsked
-from edge_runtime.station.ordered import of_days, places_of
-from edge_runtime.station.orders import Order, key_of
-from edge_runtime.station.visit_report import VisitAtCamp
+from edge_runtime.station.ordered import of_days
+from edge_runtime.station.orders import key_of
 
 _DECISIONS = ResultAccepted | ResultOverridden | RetakeAsked
 
@@ -161,78 +158,14 @@ def camp_words(report: CampReport) -> CampWords:
         report.referral.place,
         report.referral.day,
         photos,
-        *(
-            _hospital(report.expected, report.visits[-1], has_own=_has_own(report))
-            if report.expected
-            else _Hospital()
-        ),
+        *(hospital_words(report)),
         said_last=report.said_last,
-        demographics=_demographics(report),
+        demographics=listed_demographics(report),
         visit_day=_day(report),
         visit_turn=report.visits[-1].turn,
         days=report.visits[-1].days,
-    )
-
-
-class _Hospital(NamedTuple):
-    """What a worklist has of a person, in the order of ``CampWords``."""
-
-    patient_id: str = ""
-    issuer: str = ""
-    study_uid: str = ""
-    accession: str = ""
-    requests: tuple[Requested, ...] = ()
-
-
-def _hospital(expected: ExpectedAtCamp, visit: VisitAtCamp, *, has_own: bool) -> _Hospital:
-    """Give the patient of a worklist, and the study that it has for the photos, if it is known.
-
-    Of several it is the one that somebody chose, of all of them the first: one of several may be
-    the wrong one. What they all say is known without being asked. ``has_own`` is whether any photo
-    doesn't say it itself.
-    """
-    known = places_of(expected.orders)
-    if visit.ordered is not None:
-        known = {each: own for each, own in known.items() if {*own} & {*visit.ordered}}
-    places = [*known] if visit.ordered is None else [*known][:1]
-    studies, numbers = {each.study_uid for each in places}, {each.accession for each in places}
-    is_settled = has_own and (visit.ordered is not None or len(known) == 1)
-    return _Hospital(
-        expected.patient_id,
-        expected.issuer,
-        studies.pop() if len(studies) == 1 else "",
-        numbers.pop() if len(numbers) == 1 else "",
-        tuple(Requested(*each, _words(own)) for each, own in known.items()) if is_settled else (),
-    )
-
-
-def _words(orders: Iterable[Order]) -> str:
-    return ", ".join(dict.fromkeys(each.what for each in orders if each.what))
-
-
-def _has_own(report: CampReport) -> bool:
-    return any(each.record.dicom is UNSET for each in report.photos)
-
-
-def is_unasked(report: CampReport) -> bool:
-    """Tell whether the photos of a report's last visit may be for several orders, and nobody said.
-
-    So it is where any of them doesn't say it itself, as DICOM files do.
-    """
-    orders = report.expected.orders if report.expected else ()
-    return _has_own(report) and report.visits[-1].ordered is None and len(places_of(orders)) > 1
-
-
-def _demographics(report: CampReport) -> Demographics:
-    """Give what the hospital says of a patient, without what an operator wrote otherwise."""
-    if report.expected is None or not report.expected.patient_id:
-        return Demographics()
-    told = report.expected.demographics
-    is_same_year = told.birth_date[:4] == str(report.birth_year)
-    return Demographics(
-        told.name if printable(readable_name(told.name)) == report.name else "",
-        told.birth_date if is_same_year else "",
-        told.sex,
+        due=report.due.why if report.due else "",
+        due_since=report.due.day if report.due else "",
     )
 
 

@@ -17,6 +17,7 @@ from edge_runtime.station.camp_facts import Told
 from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.events import again_key, number_key
 from edge_runtime.station.ordered import open_questions
+from edge_runtime.station.other_names import other_names
 from edge_runtime.station.spelling import same_number
 from edge_runtime.station.visits import numbered, returns_of, visits_of
 from edge_runtime.station.whose import whose
@@ -25,9 +26,20 @@ from edge_runtime.station.whose import whose
 #: somebody else's name too; it looks like another one's copy; the operator said the other eye of
 #: one of two; the disc lies as in the other eye; a photo came late, though both eyes had a result;
 #: a DICOM file doesn't tell the eye, or something speaks against what it tells; a worklist has the
-#: ID with another name, or several orders that the photographs of a visit may be for.
+#: ID with another name, or several orders that the photographs of a visit may be for; a DICOM file
+#: has another name than the person.
 HintKind = Literal[
-    "again", "number", "named", "copy", "swapped", "side", "further", "untold", "listed", "orders"
+    "again",
+    "number",
+    "named",
+    "copy",
+    "swapped",
+    "side",
+    "further",
+    "untold",
+    "listed",
+    "orders",
+    "other_name",
 ]
 
 _ALIKE = 10  # bits of 255 that prints of two files of one picture differ by at most
@@ -70,7 +82,11 @@ class Hints:
         about_person = *self._again(person), *self._numbers(person)
         visits = [visit.photos for visit in visits_of(self._camp, person)]
         copies = (hint for each in visits for hint in self._copies(each))
-        of_files = *self._named(person, photos), *copies
+        others = (
+            Hint("other_name", f"other_name:{person}:{each.photo.number}", each.photo.number)
+            for each in other_names(self._camp, person)
+        )
+        of_files = *others, *self._named(person, photos), *copies
         swapped = (hint for each in visits for hint in _swapped(each))
         further = (hint for each in visits for hint in _further(each))
         of_eyes = *_untold(photos), *_sides(photos), *swapped

@@ -1,11 +1,16 @@
 """What a report of a camp says of each visit of a person."""
 
+from typing import Literal
+
 from msgspec import Struct
 
-from edge_runtime.station.advice import Advice, PersonAdvice
+from edge_runtime.station.about import Past
+from edge_runtime.station.advice import Advice, Advised, advise
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_days import turn_of
-from edge_runtime.station.events import OrdersChosen
+from edge_runtime.station.camp_facts import Person
+from edge_runtime.station.follow_up import due_before, known_at
+from edge_runtime.station.ordered import answer_of
 from edge_runtime.station.orders import Order
 from edge_runtime.station.visits import Visit, visit_of, visits_of
 
@@ -22,6 +27,18 @@ class EyeAdvised(Struct, frozen=True):
     photo: int | None
 
 
+class DueAtCamp(Struct, frozen=True):
+    """A referral of an earlier visit that is still due of who isn't to be referred by a later one.
+
+    ``why`` is "untold" where nobody told them where to go, "missed" where they didn't go. ``day``
+    is the last one of the visit at which they were to be referred, YYYY-MM-DD, "" where that isn't
+    known.
+    """
+
+    why: Literal["untold", "missed"]
+    day: str
+
+
 class VisitAtCamp(Struct, frozen=True):
     """A visit: its days, YYYY-MM-DD, and what it comes to by its own photographs alone.
 
@@ -29,6 +46,7 @@ class VisitAtCamp(Struct, frozen=True):
     ``ordered`` are the orders of a worklist that its photographs are for, as somebody said: none
     where they are for none of several, None where nobody said. ``turn`` counts from 1 the days of
     the date of its first one, which comes again where the clock was set back or stood still.
+    ``due`` is what was due from an earlier visit then, None where nothing was.
     """
 
     days: tuple[str, ...]
@@ -36,6 +54,7 @@ class VisitAtCamp(Struct, frozen=True):
     eyes: dict[str, EyeAdvised]
     ordered: tuple[Order, ...] | None = None
     turn: int = 1
+    due: DueAtCamp | None = None
 
 
 def visits_told(camp: Camp, person: int, day: str | None = None) -> list[Visit]:
@@ -50,10 +69,17 @@ def visits_told(camp: Camp, person: int, day: str | None = None) -> list[Visit]:
     return [each for each in visits if each.photos] or visits
 
 
-def visit_at_camp(
-    visit: Visit, found: PersonAdvice, *, chosen: OrdersChosen | None = None
-) -> VisitAtCamp:
-    """Write a visit, of which ``found`` says what is to be done, and ``chosen`` what it was for."""
+def due_at_camp(camp: Camp, person: int, key: str, known: Person) -> DueAtCamp | None:
+    """Say what is due from before the visit of a key, by what was ``known`` of the person then."""
+    due = due_before(camp, person, Advised(camp), known=known, day=key)
+    return None if due is None else DueAtCamp(*due)
+
+
+def visit_at_camp(camp: Camp, person: int, visit: Visit, past: Past) -> VisitAtCamp:
+    """Write a visit, with what was due from before as it was known until they came again."""
+    found = advise(camp, person, visit.key)
+    chosen = answer_of(camp.people[person].chosen, visit.turns)
+    due = due_at_camp(camp, person, visit.key, known_at(camp, person, visit.key, past))
     eyes: dict[str, EyeAdvised] = {
         eye: EyeAdvised(each.advice, each.why, each.photo) for eye, each in found.eyes.items()
     }
@@ -61,4 +87,5 @@ def visit_at_camp(
         last = found.of_unknown
         eyes["unknown"] = EyeAdvised(last.advice, last.why, last.photo)
     orders = None if chosen is None else chosen.orders
-    return VisitAtCamp(visit.days, found.advice, eyes, orders, turn_of(visit.turns[0]))
+    turn = turn_of(visit.turns[0])
+    return VisitAtCamp(visit.days, found.advice, eyes, orders, turn, due)

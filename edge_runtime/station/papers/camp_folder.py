@@ -52,6 +52,9 @@ _WHOSE = re.compile(r"[.-]")  # ends a number, or a pseudonym
 
 _LETTERS = 40  # of what a person is called by
 
+# A person's pictures that their slip shows, until they are written.
+_Known = dict[Path, bytes | None]
+
 
 def export_entries(
     station: Station, *, day: str | None = None, originals: Sequence[Path] = ()
@@ -84,14 +87,15 @@ def export_entries(
             folder = _folder(number, store.camp.people[number].given_id, turn)
             if turn is not None:
                 several.append(folder)
+            known: _Known = {}
             for name in PAPERS:
-                content = _paper(still, name, number, key, past)
+                content = _paper(still, name, number, key, past, known)
                 if content is None:
                     left_out.append(f"{folder}/{name}")
                 else:
                     yield Entry(f"{folder}/{name}", content)
             for told in photos:
-                yield from _photo(still, told, folder, originals, left_out)
+                yield from _photo(still, told, folder, originals, left_out, known)
     readme = station.texts.say("export.readme", **shown)
     if several:
         readme += station.texts.say("export.several", folders="\r\n  ".join(several))
@@ -132,20 +136,31 @@ def _visits(
     return [(turn, each.key, each.photos) for turn, each in zip(turns, shown, strict=True)]
 
 
-def _paper(station: Station, name: str, number: int, day: str | None, past: Past) -> bytes | None:
+def _paper(
+    station: Station, name: str, number: int, day: str | None, past: Past, known: _Known
+) -> bytes | None:
     """Write what is to be written of a person; None where a record for it is damaged."""
     store = station.store
+
+    def read(file: Path) -> bytes | None:
+        return known.setdefault(file, whole(file))
+
     try:
         if name == SLIP:
             last = visits_told(store.camp, number, day)[-1].key
-            return slip_pdf(slip_of(station, number, day=last, past=past), store.picture)
+            return slip_pdf(slip_of(station, number, day=last, past=past), store.picture, read=read)
         return report_text(camp_report(store, number, station.classifier, day=day, past=past))
     except StoreInvalidError:
         return None
 
 
 def _photo(
-    station: Station, told: Told, folder: str, originals: Sequence[Path], left_out: list[str]
+    station: Station,
+    told: Told,
+    folder: str,
+    originals: Sequence[Path],
+    left_out: list[str],
+    known: _Known,
 ) -> Iterator[Entry]:
     number = told.photo.number
     due = kinds_due(
@@ -154,7 +169,7 @@ def _photo(
     for name in (PHOTO, OVERLAY):
         file = station.store.picture(number, name)
         path = f"{folder}/{file_called(name, number, told.eye)}"
-        kept = whole(file)
+        kept = known.pop(file) if file in known else whole(file)
         content = _with_words(station, told, kept) if kept and name == OVERLAY else kept
         if content is not None:
             yield Entry(path, content)

@@ -17,10 +17,10 @@ from edge_runtime.exchange.report_paper import Paper
 from edge_runtime.exchange.statements import ImageReference
 from edge_runtime.results.texts import Texts
 from edge_runtime.station.camp_report import CampReport, read_camp_report
+from edge_runtime.station.camp_requests import is_unasked
 from edge_runtime.station.camp_results import (
     camp_results,
     is_told,
-    is_unasked,
     of_last_visit,
     patients_in,
 )
@@ -32,7 +32,6 @@ from edge_runtime.system.files import write_file
 
 #: The lack of an overlay, which lacks among the pictures too.
 NO_OVERLAY = "export.lack.overlay"
-
 #: What is added to each person's folder.
 DICOM, BUNDLE = "dicom", "bundle.json"
 

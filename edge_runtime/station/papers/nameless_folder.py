@@ -22,8 +22,8 @@ from edge_runtime.station.camp_report import (
 from edge_runtime.station.papers.camp_folder import README, REPORT, TABLE, person_in, visit_in
 from edge_runtime.station.papers.nameless_pictures import nameless_pictures
 from edge_runtime.station.parcel import Entry
-from edge_runtime.station.visit_report import EyeAdvised, VisitAtCamp
-from edge_runtime.station.web.export import BYTE_ORDER_MARK, COLUMNS
+from edge_runtime.station.visit_report import DueAtCamp, EyeAdvised, VisitAtCamp
+from edge_runtime.station.web.export import BYTE_ORDER_MARK, COLUMNS, due_cells
 from edge_runtime.station.web.frame import disclaimer_of
 
 
@@ -120,6 +120,7 @@ def _nameless(
                 days=tuple(nameless.time(day, called)[:10] for day in each.days),
                 eyes=_advised(each.eyes, numbers),
                 ordered=None,
+                due=_due(each.due, called, nameless),
             )
             for each in report.visits
         ),
@@ -132,8 +133,15 @@ def _nameless(
         history=(),
         report=report.report
         and nameless.report(report.report, facts, pseudonym=called, numbers=numbers),
+        due=_due(report.due, called, nameless),
     )
     return made, numbers
+
+
+def _due(due: DueAtCamp | None, pseudonym: str, nameless: Nameless) -> DueAtCamp | None:
+    """Take the day out of what is due, or move it."""
+    day = "" if due is None else nameless.time(due.day, pseudonym)
+    return due and replace(due, day="" if day == NO_TIME else day[:10])
 
 
 def _advised(eyes: Mapping[str, EyeAdvised], numbers: Mapping[int, int]) -> dict[str, EyeAdvised]:
@@ -192,7 +200,7 @@ def _rows(report: CampReport) -> Iterator[dict[str, object]]:
             told |= {"reason": record.reason}
         visit = report.visits[each.visit - 1]
         yield {
-            **whose, "visit": _when(visit), "person_advice": visit.advice,
+            **whose, **_of_visit(visit),
             "photo": each.number, "file": each.file, "arrived": each.arrived,
             "taken": each.taken, "eye": each.eye, "eye_told_by": each.eye_told_by,
             "decision": each.decision, **told,
@@ -200,12 +208,13 @@ def _rows(report: CampReport) -> Iterator[dict[str, object]]:
     seen = {each.visit for each in report.photos}
     for number, visit in enumerate(report.visits, 1):
         if number not in seen:
-            yield {**whose, "visit": _when(visit), "person_advice": visit.advice}
+            yield {**whose, **_of_visit(visit)}
 
 
-def _when(visit: VisitAtCamp) -> str:
-    """Name the first day of a visit, as ``camp_days.day_in_words`` does."""
-    return visit.days[0] if visit.turn == 1 else f"{visit.days[0]} ({visit.turn})".strip()
+def _of_visit(visit: VisitAtCamp) -> dict[str, object]:
+    """Give what the table says of a visit; its day as ``camp_days.day_in_words`` names it."""
+    first = visit.days[0] if visit.turn == 1 else f"{visit.days[0]} ({visit.turn})".strip()
+    return {"visit": first, "person_advice": visit.advice, **due_cells(visit.due)}
 
 
 def _says_no_text(photo: PhotoAtCamp) -> bool:

@@ -1,4 +1,4 @@
-"""Show of a camp's pictures in an export without names what tells of nobody."""
+"""Paint a camp's pictures so that they tell nobody's name."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

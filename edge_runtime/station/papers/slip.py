@@ -12,6 +12,7 @@ from edge_runtime.station.camp_facts import Happened
 from edge_runtime.station.follow_up import known_at, plan_at
 from edge_runtime.station.logged import HISTORY, event_content
 from edge_runtime.station.visit_report import visits_told
+from edge_runtime.station.visits import visit_of
 from edge_runtime.station.web.cards import EyeCard, PersonCard
 from edge_runtime.station.web.frame import Station, disclaimer_of, model_rows
 from edge_runtime.tlog.errors import LogInvalidError
@@ -26,7 +27,7 @@ _SHORT = 50  # letters of a name or a place that takes one line
 class Slip:
     """A slip in words.
 
-    ``day`` is the last one of the visit that it shows, ISO 8601, ``made`` when something was
+    ``day`` names all of the visit that it shows, ISO 8601, ``made`` when something was
     last said of the person, ISO 8601 with the offset from UTC, so that the same slip is the same
     file. ``notice`` says what all of it is for, ``eyes`` are those that it shows, ``blanks`` are
     labels and what stands beside each, "" where it is written by hand, none where nobody is to go
@@ -87,14 +88,14 @@ def slip_of(
     records = [station.store.record_of(each) for each in shown]
     identities = list(dict.fromkeys(each.bundle.identity for each in records))
     plan = plan_at(camp, number, known, day)
-    visit = visits_told(camp, number, day)[-1]
+    visit, days = visits_told(camp, number, day)[-1], visit_of(camp, number, day).days
     said = {"slip.where": printable(plan.place), "slip.when": plan.day, "slip.by": ""}
-    goes = card.mark.key == "refer" or card.is_due or any(said.values())
+    goes = card.mark.key == "refer" or card.due or any(said.values())
     blanks = [(words.say(key), text) for key, text in said.items()] if goes else []
     return Slip(
         card,
         words,
-        card.day,
+        ", ".join(days),
         past.said_last(number, visit),
         f"{disclaimer_of(words)} {words.say('treatment')}",
         eyes,
@@ -102,8 +103,9 @@ def slip_of(
         _models(records, words) if records else model_rows(station)[:4],
         code_line(
             called=_called(card),
-            day=card.day,
+            day=",".join(dict.fromkeys((days[0], days[-1]))),
             advice=card.mark.key,
+            due=card.due,
             eyes={_eye_key(each): each.mark.key for each in eyes},
             models=identities or [station.classifier.bundle.identity],
         ),

@@ -33,22 +33,24 @@ _TRIES = (
 )  # fmt: skip
 
 Picture = Callable[[int, str], Path]
+Read = Callable[[Path], bytes | None]
 _Pictures = dict[tuple[int, str], tuple[bytes, float]]  # a JPEG, and its height by its width
 
 
-def slip_pdf(slip: Slip, picture: Picture) -> bytes:
+def slip_pdf(slip: Slip, picture: Picture, *, read: Read = whole) -> bytes:
     """Write a slip.
 
     Args:
         slip: What stands on it.
         picture: Names the file of a photograph's picture, as ``CampStore.picture``.
+        read: Reads such a file, as ``whole``, for whoever needs it too.
 
     Returns:
         A PDF of one page, as large as there is room: where much is to be said pictures and letters
         get smaller, and at last texts end with an ellipsis. Letters that no font of this computer
         has are named at its foot.
     """
-    pictures = _pictures(slip, picture)
+    pictures = _pictures(slip, picture, read)
     with new_page(_A4, **described(slip), made=slip.made) as pen:
         pen.is_dry = True
         for pen.scale, pen.most, high in _TRIES:
@@ -190,16 +192,16 @@ def unwritten(pen: Pen, slip: Slip, at: tuple[float, float], wide: float) -> flo
     return write_unwritten(pen, slip.texts, at, wide, size=7, more=more)
 
 
-def _pictures(slip: Slip, picture: Picture) -> _Pictures:
+def _pictures(slip: Slip, picture: Picture, read: Read) -> _Pictures:
     """Read those photographs and overlays that are whole, as large as the paper shows them."""
     found: _Pictures = {}
     for photo in (eye.shown for eye in slip.eyes if eye.shown and eye.shown.has_picture):
         for name in (PHOTO, OVERLAY) if photo.has_overlay else (PHOTO,):
             file = picture(photo.number, name)
-            data = whole(file)
-            read = None if data is None else cv2.imdecode(np.frombuffer(data, np.uint8), 1)
-            if read is not None:
-                small = np.ascontiguousarray(read[..., ::-1], np.uint8)
+            data = read(file)
+            shown = None if data is None else cv2.imdecode(np.frombuffer(data, np.uint8), 1)
+            if shown is not None:
+                small = np.ascontiguousarray(shown[..., ::-1], np.uint8)
                 shape = small.shape[0] / small.shape[1]
                 found[photo.number, name] = small_jpeg(small, side=_SIDE, quality=80), shape
     return found

@@ -86,8 +86,8 @@ class PersonCard:
 
     ``since`` is when they came up, ``days`` are those of the visit that is shown in words, the last
     one's date ``day``, and ``visit`` its key. ``todo`` says what to do about an eye that is to be
-    photographed again, "" where none is. ``is_due`` tells that a referral of an earlier visit is,
-    which ``why`` says.
+    photographed again, "" where none is. ``due`` tells how a referral of an earlier visit is,
+    "untold" or "missed", which ``why`` says; "" where none is.
     """
 
     number: int
@@ -103,7 +103,7 @@ class PersonCard:
     why: str
     eyes: list[EyeCard]
     todo: str = ""
-    is_due: bool = False
+    due: str = ""
 
 
 def mark(advice: Advice, texts: Texts) -> Mark:
@@ -169,7 +169,7 @@ def person_card(
 def with_due(card: PersonCard, kind: str, day: str, texts: Texts) -> PersonCard:
     """Say of who isn't to be referred that a referral of an earlier visit is due."""
     said = texts.say(f"why.due.{kind}", day=day)
-    return replace(card, why=f"{card.why}. {said}" if card.why else said, is_due=True)
+    return replace(card, why=f"{card.why}. {said}" if card.why else said, due=kind)
 
 
 def _todo(found: PersonAdvice, camp: Camp, texts: Texts) -> str:

@@ -16,6 +16,7 @@ from edge_runtime.station.camp_facts import Person, Told
 from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.days import people_of_day
 from edge_runtime.station.follow_up import known_at
+from edge_runtime.station.visit_report import DueAtCamp, due_at_camp
 from edge_runtime.station.visits import visits_of, visits_on
 
 #: The columns, in order.
@@ -24,6 +25,7 @@ COLUMNS = (
     "arrived", "taken", "eye", "eye_told_by", "result", "class", "confidence", "score",
     "threshold", "reason", "caution", "decision", "decision_reason", "taken_by", "referred_to",
     "referral_day", "may_be_called", "contact", "went", "follow_up_note", "disclaimer",
+    "due", "due_since",
 )  # fmt: skip
 
 # Where languages write commas in numbers, spreadsheets divide a line at semicolons, quotes or not.
@@ -37,7 +39,8 @@ def camp_csv(camp: Camp, people: Collection[int] | None = None, *, day: str | No
     """Write all photographs of a camp, person by person, in the order in which they came.
 
     With a ``day`` it is the visits of that day alone. ``visit`` is the first day of the visit of
-    which a photograph is, and ``person_advice`` what is to be done by that one.
+    which a photograph is, ``person_advice`` what is to be done by that one, and ``due`` what was
+    due from an earlier one then ("untold", "missed"), as ``DueAtCamp`` has it.
 
     ``people`` are the numbers of those who are in it; None is all but who was only called, as by a
     mistyped number. Visits without a photograph have a row too. ``result`` is what the photograph
@@ -75,6 +78,7 @@ def _rows(past: Past, camp: Camp, person: Person, day: str | None) -> Iterator[d
             "visit": day_in_words(visit.turns[0]),
             "person_advice": advise(camp, number, visit.key).advice,
             **_plan(known),
+            **due_cells(due_at_camp(camp, number, visit.key, known)),
             "disclaimer": DISCLAIMER,
         }
         rows = [_photo(camp, told) for told in visit.photos]
@@ -120,6 +124,11 @@ def _plan(person: Person) -> dict[str, str]:
         "went": yes_no[plan.came],
         "follow_up_note": plan.note,
     }
+
+
+def due_cells(due: DueAtCamp | None) -> dict[str, str]:
+    """Give the cells of what is due from an earlier visit, empty where nothing is."""
+    return {"due": due.why, "due_since": due.day} if due else {"due": "", "due_since": ""}
 
 
 def _cell(value: object) -> object:

@@ -184,6 +184,17 @@ def _untold(shown: _Shown) -> HintCard:
     return HintCard(said, None, [shown.of_eye(eye) for eye in EYES])
 
 
+def _other_name(shown: _Shown) -> HintCard:
+    file, own = shown.told.photo.dicom, shown.title(shown.person)
+    who = _told(file.name, file.birth_year) if file else ""
+    if not shown.camp.people[shown.person].name:  # another file has one
+        files = (each.photo.dicom for each in shown.camp.of(shown.person))
+        own += ", " + printable(next(each.name for each in files if each and each.name))
+    moved = shown.of_photo("assign", shown.say("hint.other_name.yes"), given_id="")
+    said = shown.say("hint.other_name", name=shown.name, who=who, own=own)
+    return HintCard(said, None, [moved, shown.nothing()])
+
+
 def _orders(shown: _Shown) -> HintCard:
     visit = visit_of(shown.camp, shown.person, shown.hint.before)
     question = question_of(shown.camp, shown.person, visit)
@@ -204,8 +215,7 @@ def order_card(question: Question, texts: Texts) -> HintCard:
 def listed_card(found: ListedHint, person: int, camp: Camp, texts: Texts) -> HintCard:
     """Show a hint that a worklist has a person's ID with other words, as ``hint_card``."""
     shown, patient = _Shown(found.hint, person, camp, texts), found.patient
-    told = (patient.given_id, patient.name, patient.birth_year)
-    who = ", ".join(printable(str(each)) for each in told if each)
+    who = _told(patient.given_id, patient.name, patient.birth_year)
     fields: dict[str, str | int] = {"person": person, "entry": patient.code}
     same = Answer("listed", shown.say("hint.listed.yes"), fields)
     said = shown.say("hint.listed", who=who, own=shown.title(person) + _in_file(shown, patient))
@@ -217,7 +227,7 @@ def _in_file(shown: _Shown, patient: Patient) -> str:
     for told in shown.camp.of(shown.person):
         file = told.photo.dicom
         if file and patient.speaks_against(file.name, file.birth_year):
-            who = printable(", ".join(str(each) for each in (file.name, file.birth_year) if each))
+            who = _told(file.name, file.birth_year)
             return shown.say("hint.listed.file", name=_name(told), who=who)
     return ""
 
@@ -232,8 +242,13 @@ _CARDS: Mapping[HintKind, Callable[[_Shown], HintCard]] = {
     "further": _further,
     "untold": _untold,
     "orders": _orders,
+    "other_name": _other_name,
 }
 
 
 def _name(told: Told) -> str:
     return printable(Path(told.photo.path).name)
+
+
+def _told(*words: str | int | None) -> str:
+    return printable(", ".join(str(each) for each in words if each))

@@ -21,7 +21,7 @@ from edge_runtime.results.codings import SIDES
 #: The concepts of what is said of a person as a whole.
 OF_PERSON = frozenset(
     {codes.ADVICE, codes.ADVICE_WHY, codes.GIVEN_ID, codes.BIRTH_YEAR, codes.REFERRED_TO,
-     codes.REFERRED_ON}
+     codes.REFERRED_ON, codes.DUE, codes.DUE_SINCE}
 )  # fmt: skip
 
 _MOST_BYTES = 16 << 20

@@ -1,7 +1,7 @@
 """What people said at a camp is said in codes, and never more than they said."""
 
 import io
-from typing import get_args
+from typing import get_args, get_type_hints
 
 import pydicom
 import pytest
@@ -19,8 +19,9 @@ from edge_runtime.exchange.state_camp import camp_patient
 from edge_runtime.exchange.write_report import write_report
 from edge_runtime.station.advice import ORDER
 from edge_runtime.station.camp_facts import Decision
+from edge_runtime.station.visit_report import DueAtCamp
 from tests.edge_runtime.exchange.read_fhir import read_bundle
-from tests.edge_runtime.exchange.read_report import OF_PERSON
+from tests.edge_runtime.exchange.read_report import OF_PERSON, read_report
 from tests.edge_runtime.exchange.record_server import RecordServer
 from tests.edge_runtime.exchange.reports import facts, full, plain, report_of, told
 
@@ -147,6 +148,7 @@ def test_an_advice_of_an_eye_by_its_disc_alone_is_said_to_be_a_guess():
 
 
 def test_each_word_of_the_station_has_a_code():
+    assert {*get_args(get_type_hints(DueAtCamp)["why"])} == codes.DUES.keys()
     assert {*ORDER} == codes.ADVICES.keys()
     assert {*get_args(Decision)} == codes.DECISIONS.keys()
     assert not BY_PEOPLE & OF_PERSON
@@ -263,3 +265,30 @@ def test_it_comes_back_of_fhir_as_it_was_and_people_are_no_artificial_intelligen
     assert report.conclusion.startswith("To be referred to a doctor, by the model or an operator.")
     assert "operators of a screening camp decided" in report.conclusion
     assert "<script>" not in report.text.div
+
+
+@pytest.mark.parametrize(("due", "value", "words"), [
+    ("untold", "due-untold", "Not told where to go"), ("missed", "due-missed", "Did not go"),
+])  # fmt: skip
+@pytest.mark.parametrize("since", ["2026-11-23", ""])
+def test_what_is_due_from_an_earlier_visit_is_said_in_sr_and_fhir_alike(
+    due, value, words, since, tmp_path
+):
+    eyes = {each: EyeWords("no-referral", "result") for each in ("right", "left")}
+    healthy = replace(
+        WORDS, advice="no-referral", eyes=eyes, place="", day="", due=due, due_since=since
+    )
+    person = statements_of(report_of(full()), {}, healthy)
+    file = tmp_path / "report.dcm"
+    file.write_bytes(write_report(person, {}, {"StudyInstanceUID": "1.2.3"})[1])
+    bundle = bundle_json(person_bundle(person, contents={1: "0" * 64}))
+    TheirBundle.model_validate_json(bundle)
+    assert read_report(file).camp == read_bundle(bundle).camp == person.camp
+    told = {each.concept: plain(each.value) for each in person.camp if not each.qualifiers}
+    assert (told[codes.DUE], told.get(codes.DUE_SINCE, "")) == (value, since)
+    day = f"Day of the visit of the referral that is still due: {since}. " if since else ""
+    assert conclusion(person).startswith(
+        "No referral by the model and the operators. "
+        f"Referral of an earlier visit that is still due: {words}. {day}Right eye: "
+    )
+    assert words in narrative(person)

@@ -10,8 +10,10 @@ from tests.edge_runtime.papers.pdf_tools import code_in
 EYES = {"right": "refer", "left": "no-referral"}
 
 
-def line(called="K-17", eyes=EYES, models=("17ff84c26161" + "0" * 52,)):
-    return code_line(called=called, day="2026-11-28", advice="refer", eyes=eyes, models=models)
+def line(called="K-17", eyes=EYES, models=("17ff84c26161" + "0" * 52,), due=""):
+    return code_line(
+        called=called, day="2026-11-28", advice="refer", eyes=eyes, models=models, due=due
+    )
 
 
 def drawn(squares, pixels=8):
@@ -24,6 +26,10 @@ def test_it_is_a_line_that_a_person_can_read():
         "FUNDUS-EDGE;id=K-17;day=2026-11-28;advice=refer;right=refer;left=no-referral;"
         "model=17ff84c26161;not a diagnosis"
     )
+
+
+def test_what_is_due_from_an_earlier_visit_stands_behind_the_advice():
+    assert ";advice=refer;due=untold;right=" in line(due="untold")
 
 
 @pytest.mark.parametrize(
@@ -45,7 +51,7 @@ def test_what_a_person_is_called_by_cant_pass_for_another_field_and_is_bounded(c
 @pytest.mark.parametrize("models", [1, 2, 5])
 def test_another_program_reads_what_was_written(called, models):
     eyes = {**EYES, "unknown": "no-referral"}
-    said = line(called, eyes, [f"{each:x}7ff84c26161" for each in range(models)])
+    said = line(called, eyes, [f"{each:x}7ff84c26161" for each in range(models)], "missed")
     squares = code_squares(said)
     assert len(squares) <= 61 + 8
     assert code_in(drawn(squares)) == said

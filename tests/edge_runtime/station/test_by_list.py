@@ -8,6 +8,7 @@ import pytest
 from edge_runtime.results.texts import texts
 from edge_runtime.station.asker import Heard
 from edge_runtime.station.events import (
+    HintAnswered,
     OperatorAtCamera,
     PersonCalled,
     PersonDescribed,
@@ -16,10 +17,11 @@ from edge_runtime.station.events import (
     PhotoAssigned,
     Undone,
 )
+from edge_runtime.station.hints import Hints
 from edge_runtime.station.listed_hints import ListedHints, same_as_listed
 from edge_runtime.station.undo_click import undoing
 from edge_runtime.station.web.frame import TEXTS
-from edge_runtime.station.web.hint_cards import listed_card
+from edge_runtime.station.web.hint_cards import hint_card, listed_card
 from tests.edge_runtime.hospital.objects import make, save
 from tests.edge_runtime.station.camps import added_now, jpeg
 from tests.edge_runtime.station.expecting import asker_of, scheduled
@@ -175,3 +177,47 @@ def test_a_jpeg_of_the_number_is_named_by_no_list(intake, inbox, store):
     swept(intake)
     swept(intake)
     assert person(store) == ("", None, "", 0)
+
+
+def asked(store, number=1):
+    """Give which photographs are asked about as their files have another name."""
+    return [each.photo for each in Hints(store.camp).of(number) if each.kind == "other_name"]
+
+
+@pytest.mark.parametrize(
+    ("given", "file", "is_asked"),
+    [
+        ("Ana Lopez", "Lopez^Ana", False),
+        ("Ana Lopez", "Gomez^Berta", True),
+        ("Ana Lopez", "", False),
+        ("", "Gomez^Berta", False),
+    ],
+)
+def test_a_file_by_the_id_of_who_has_another_name_is_asked_about(
+    intake, inbox, store, given, file, is_asked
+):
+    listens(intake, store)
+    come(intake, inbox)
+    if given:
+        store.happen(PersonDescribed(1, "P17", given))
+    come(intake, inbox, "b.dcm", pixel=9, PatientName=file)
+    assert asked(store) == ([2] if is_asked else [])
+
+
+def test_two_files_of_one_id_with_two_names_are_asked_about_once_and_can_be_parted(
+    intake, inbox, store
+):
+    listens(intake, store)
+    come(intake, inbox, PatientName="Lopez^Ana")
+    come(intake, inbox, "b.dcm", pixel=9, PatientName="Gomez^Berta")
+    come(intake, inbox, "c.dcm", pixel=19, PatientName="Gomez^Berta")
+    assert asked(store) == [2]
+    (hint,) = (each for each in Hints(store.camp).of(1) if each.kind == "other_name")
+    for language, words in (
+        ("en", "The file b.dcm says Gomez Berta; this page says P17, Lopez Ana."),
+        ("es", "El archivo b.dcm dice Gomez Berta; esta página dice P17, Lopez Ana."),
+    ):
+        card = hint_card(hint, 1, store.camp, texts(language, TEXTS))
+        assert (words in card.sentence, len(card.answers)) == (True, 2)
+    store.happen(HintAnswered(1, hint.key))
+    assert asked(store) == []

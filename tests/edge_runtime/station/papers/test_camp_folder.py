@@ -12,11 +12,11 @@ import pytest
 import simplejpeg
 from msgspec import structs
 
-from edge_runtime.results.overlays import marked
+from edge_runtime.results.overlays import marked, whole
 from edge_runtime.station import camp_store, parcel
 from edge_runtime.station.days import chosen_day, days_of, people_of_day
 from edge_runtime.station.events import PeopleMerged, PersonCalled, PersonDescribed
-from edge_runtime.station.papers import camp_folder
+from edge_runtime.station.papers import camp_folder, slip_pdf
 from edge_runtime.station.papers.camp_folder import NAMES, export_entries
 from edge_runtime.station.web import pages
 from edge_runtime.station.web.export import BYTE_ORDER_MARK
@@ -188,6 +188,16 @@ def test_an_overlay_says_below_itself_what_it_is_for(station):
     strip = shown[height:]
     rows = (strip.max(axis=2) > 120).any(axis=1)
     assert np.count_nonzero(np.diff(rows.astype(int)) == 1) >= 2  # lines of letters
+
+
+def test_each_picture_is_read_from_the_store_once(station, monkeypatch):
+    person(station.store)
+    read = []
+    noting = lambda file: read.append(file.name) or whole(file)  # noqa: E731
+    monkeypatch.setattr(camp_folder, "whole", noting)
+    monkeypatch.setattr(slip_pdf, "whole", noting)
+    entries_of(station)
+    assert len(read) == len({*read}) == 4  # of both eyes the photograph and the overlay
 
 
 def test_an_overlay_that_is_damaged_is_left_out_and_named(station):

@@ -1,5 +1,6 @@
 """What is due from an earlier visit is said, and papers of a visit say what was known then."""
 
+import csv
 from datetime import date, timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from edge_runtime.station.events import (
 )
 from edge_runtime.station.papers.slip import slip_of
 from edge_runtime.station.web import pages
+from edge_runtime.station.web.export import camp_csv
 from edge_runtime.station.web.follow_up_page import follow_up_page
 from edge_runtime.station.web.plan import plan_of
 from tests.edge_runtime.station import camps
@@ -54,6 +56,18 @@ class Camp:
 
     def report(self, day=None):
         return camp_report(self.store, 1, self.station.classifier, day=day).referral
+
+    def due(self, day=None):
+        """Give what is due by the report, by the code on the slip and by the table's last row."""
+        report = camp_report(self.store, 1, self.station.classifier, day=day)
+        code = slip_of(self.station, 1, day=day).code
+        *_, row = csv.DictReader(camp_csv(self.store.camp, day=day).splitlines())
+        assert report.due == report.visits[-1].due
+        in_code = code.partition(";due=")[2].partition(";")[0]
+        told = ("", "") if report.due is None else (report.due.why, report.due.day)
+        assert told == (row["due"], row["due_since"])
+        assert told[0] == in_code
+        return told
 
     def stage(self, person=1):
         camp = self.store.camp
@@ -240,3 +254,23 @@ def test_two_visits_of_one_date_by_a_clock_that_was_set_back_are_two(camp):
     assert camp.stage() == "unplanned"
     camp.store.happen(PersonReferred(1, "City", NEXT))
     assert [camp.report(day).place for day in (f"{FIRST}.1", None)] == ["", "City"]
+
+
+def test_report_table_and_code_say_what_the_slip_says_is_due(camp):
+    camp.visit(0.9)
+    camp.turn()
+    assert camp.due() == ("", "")
+    camp.visit(0.1)
+    assert camp.due() == ("untold", FIRST)
+    assert camp.due(FIRST) == ("", "")
+    camp.store.happen(PersonReferred(1, "City", NEXT))
+    assert camp.due() == ("", "")
+    camp.store.happen(FollowedUp(1, False, "no money"))
+    camp.turn()
+    camp.visit(0.1)
+    assert camp.due() == ("missed", "")
+    assert camp.due(NEXT) == ("", "")  # they were told at that visit
+    report = camp_report(camp.store, 1, camp.station.classifier)
+    assert [each.due and each.due.why for each in report.visits] == [None, None, "missed"]
+    camp.visit(0.9)
+    assert camp.due() == ("", "")  # the referral of now stands in its place

@@ -197,6 +197,32 @@ def test_an_export_of_who_was_here_before_says_so_and_is_no_error(returned, tmp_
     assert "Error" not in ran.stderr
 
 
+@pytest.mark.parametrize("how", [[], ["--fhir", "--dicom"], ["--deidentify", "--pseudonyms"]])
+def test_an_export_of_a_day_on_which_nobody_was_writes_nothing_and_says_so(returned, tmp_path, how):
+    returned.store.close()
+    (tmp_path / "inbox").mkdir(exist_ok=True)
+    asked = [
+        "--data", f"{tmp_path}/data", "--inbox", f"{tmp_path}/inbox", "--day", "2024-05-20", *how,
+        *([f"{tmp_path}/secret/names.json"] if "--pseudonyms" in how else []),
+    ]  # fmt: skip
+    (tmp_path / "secret").mkdir()
+    ran = CliRunner().invoke(main, ["station", "export", f"{tmp_path}/stick", *asked])
+    assert (ran.exit_code, ran.stdout) == (1, ""), ran.output
+    assert ran.stderr.splitlines()[-1] == (
+        'Error: Nobody was there on 2024-05-20; the page "Day" of the station has the days'
+    )
+    assert not (tmp_path / "stick").exists()
+
+
+def test_a_slip_and_its_code_name_the_days_of_a_visit_that_goes_on(station):
+    station.store.happen(VisitGoesOn(1, FIRST, NEXT))
+    slip = slip_of(station, 1)
+    assert slip.day == f"{FIRST}, {NEXT}"
+    assert f";day={FIRST},{NEXT};" in slip.code
+    assert f"{FIRST}, {NEXT}" in pages.slip_page(station, {}, 1)
+    assert slip_of(station, 1, day=FIRST).day == slip.day
+
+
 @pytest.mark.parametrize("station", [[PersonReferred(1, "Clinic", FIRST)]], indirect=True)
 def test_a_referral_that_was_over_before_the_visit_is_not_on_its_slip(station):
     assert ("Referred to", "Clinic") in slip_of(station, 1).blanks  # still open: they may go yet
