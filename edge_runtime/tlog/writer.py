@@ -14,17 +14,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
-import msgspec
-from msgspec import DecodeError
-
 from edge_runtime.errors import OutputExistsError
 from edge_runtime.system.files import make_folder, write_file
 from edge_runtime.system.partial import LOCKS, lock, remove
 from edge_runtime.tlog.before import things_before
 from edge_runtime.tlog.begin import README_TEXT, check_own, is_new, make_log
 from edge_runtime.tlog.checkpoint import CHECKPOINT, Checkpoint, read_checkpoint
+from edge_runtime.tlog.decoded import decoded
 from edge_runtime.tlog.entry import OPEN, Entry, Thing, to_bytes
-from edge_runtime.tlog.errors import LogInvalidError
 from edge_runtime.tlog.key import PUBLIC_KEY, read_key
 from edge_runtime.tlog.stored import StoredLog, tail_file, tails
 from edge_runtime.tlog.tiles import WIDTH, needed_tiles, tile_path, to_bundle
@@ -33,7 +30,6 @@ T = TypeVar("T")
 
 _BUSY = "another program has this log open; let it end, or name another folder"
 _APPEND = os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0)
-_decode = msgspec.json.Decoder(Entry).decode
 
 
 class Log:
@@ -106,12 +102,7 @@ class Log:
         Raises:
             LogInvalidError: They aren't as they were written.
         """
-        for bundle in range(self._stored.bundles + 1):
-            try:
-                read = [_decode(each) for each in self._stored.entries_of(bundle)]
-            except DecodeError as error:
-                raise LogInvalidError(self.folder, f"an entry isn't one: {error}") from error
-            yield from read
+        return decoded(self._stored)
 
     def _append(self, entries: list[Entry], written: list[Entry]) -> None:
         while entries:

@@ -1,7 +1,7 @@
 """What the pages show of a hint: what may be wrong, and a button for each answer."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from edge_runtime.errors import printable
@@ -24,28 +24,11 @@ from edge_runtime.station.visits import (
 )
 from edge_runtime.station.web.cards import title_of
 from edge_runtime.station.web.clock import clock
+from edge_runtime.station.web.hint_form import Answer, HintCard
 from edge_runtime.station.web.order_words import order_words
 from edge_runtime.station.whose import whose
 
 _SHORT = 100  # letters of a file's name in a reason, which has a limit
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A button: the form that it sends, what stands on it, and the form's hidden fields."""
-
-    kind: str
-    label: str
-    fields: dict[str, str | int]
-
-
-@dataclass(frozen=True)
-class HintCard:
-    """A hint in a sentence; ``other`` is the person that it leads to, None where it does not."""
-
-    sentence: str
-    other: int | None = None
-    answers: list[Answer] = field(default_factory=list)
 
 
 def hint_card(hint: Hint, person: int, camp: Camp, texts: Texts) -> HintCard:

@@ -27,7 +27,8 @@ from edge_runtime.station.web.cards import mark, title_of
 from edge_runtime.station.web.clock import clock
 from edge_runtime.station.web.expected_list import ExpectedList, expected_list
 from edge_runtime.station.web.frame import Station, write_page
-from edge_runtime.station.web.hint_cards import HintCard, hint_card, listed_card, order_card
+from edge_runtime.station.web.hint_cards import hint_card, listed_card, order_card
+from edge_runtime.station.web.hint_form import HintCard
 from edge_runtime.station.web.history import told_of
 from edge_runtime.station.web.order_words import all_order_words
 from edge_runtime.station.web.told_rows import plan_rows, who_rows
