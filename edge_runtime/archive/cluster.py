@@ -6,6 +6,7 @@ Nothing of it listens but on this computer, and nobody is told that it is used.
 import logging
 import os
 import re
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -33,6 +34,7 @@ _QUIET = {
 _CHATTER = re.compile(r"^.*(?:logging\.cc:|Token authentication is enabled).*\n", re.MULTILINE)
 
 _LONGEST_CAUSE = 300
+_PATIENCE_S = 10.0  # until a cluster that is named must have answered
 
 
 @contextmanager
@@ -50,6 +52,8 @@ def cluster(address: str | None, *, workers: int | None, threads: int) -> Iterat
     """
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
+    if address is not None:
+        _check_reached(address)
     import ray
 
     for name in ("ray", "ray.data", "ray._private"):
@@ -76,6 +80,20 @@ def cluster(address: str | None, *, workers: int | None, threads: int) -> Iterat
         yield workers or max(1, room)
     finally:
         ray.shutdown()
+
+
+def _check_reached(address: str) -> None:
+    """Try to reach a cluster that is named: Ray itself would try for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not port.isdecimal():  # "auto", which Ray looks up
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE_S).close()
+    except (OSError, OverflowError) as error:
+        raise ClusterError(
+            f"no Ray cluster answers at {address} ({str(error).lower()}); look whether it runs, "
+            "or leave out --address to use this computer"
+        ) from error
 
 
 def _be_quiet() -> None:

@@ -111,9 +111,7 @@ class Decoder:
 
 def _read(process: "subprocess.Popen[bytes]", answers: "queue.Queue[bytes | None]") -> None:
     """Pass on what a process answers, until it says no more."""
-    try:
-        while (said := receive(cast("BinaryIO", process.stdout))) is not None:
+    with suppress(OSError, ValueError), cast("BinaryIO", process.stdout) as stream:
+        while (said := receive(stream)) is not None:
             answers.put(said)
-    except (OSError, ValueError):
-        pass
     answers.put(None)

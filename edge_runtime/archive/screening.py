@@ -142,17 +142,18 @@ def _answers(window: Window, job: Job, setup: Setup, source: Place, workers: int
     import ray.data
     from ray.data import ActorPoolStrategy, TaskPoolStrategy
 
+    blocks = window.blocks(workers=workers)
     with in_one_sentence():
         rows = (
-            ray.data.from_arrow(window.blocks(workers=workers))
+            ray.data.from_arrow(blocks)
             .map_batches(
                 Reader(source, max_pixels=setup.max_pixels), batch_size=None,
-                batch_format="pyarrow", num_cpus=0, compute=TaskPoolStrategy(size=2 * workers),
+                batch_format="pyarrow", num_cpus=0, compute=TaskPoolStrategy(size=min(2 * workers, len(blocks))),
             )
             .map_batches(
                 job.worker, fn_constructor_args=(setup,), batch_size=None, batch_format="pyarrow",
                 num_cpus=setup.threads, zero_copy_batch=True,
-                compute=ActorPoolStrategy(min_size=1, max_size=workers),
+                compute=ActorPoolStrategy(min_size=1, max_size=min(workers, len(blocks))),
             )
         )  # fmt: skip
         yield from rows.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0)
