@@ -52,7 +52,9 @@ def cluster(address: str | None, *, workers: int | None, threads: int) -> Iterat
     """
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
-    if address is not None:
+    if address is None:  # or Ray would take this computer's address in its network instead
+        os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
+    else:
         _check_reached(address)
     import ray
 

@@ -1,7 +1,9 @@
 """Run an archive's screening, and show how far it is: a line that renews itself, or JSON events."""
 
 import json
+import os
 import sys
+from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -43,7 +45,7 @@ def run_job(
     shown = _Shown(as_json)
     shown.event("begun", source=job.source, out=job.place.text, partition=job.partition)
     try:
-        with ending_in_order():
+        with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), ending_in_order():  # Ray prints
             before = screen_archive(job, listed, totals, shown.progress, check=check)
     except (KeyboardInterrupt, BrokenPipeError) as stopped:
         raise ArchiveStoppedError(
@@ -59,12 +61,13 @@ class _Shown:
     """What is seen of a run while it lasts."""
 
     def __init__(self, as_json: bool) -> None:
-        self._as_json, self._has_line = as_json, False
+        self._as_json, self._has_line, self._out = as_json, False, sys.stdout
 
     def event(self, name: str, **facts: Any) -> None:
         """Print an event, where events are asked for."""
         if self._as_json:
-            click.echo(json.dumps({"event": name, **facts}, allow_nan=False))
+            line = json.dumps({"event": name, **facts}, allow_nan=False)
+            click.echo(line, file=self._out)
 
     def progress(self, progress: "Progress") -> None:
         """Show how far it is."""

@@ -1,0 +1,37 @@
+"""What runs on this computer is heard of by nobody else."""
+
+import os
+from pathlib import Path
+
+from tests.edge_runtime.archive.test_kills import below
+
+_LISTENS = "0A"
+
+#: 127.0.0.1, and the same within IPv6, as Linux writes them.
+LOOPBACK = {"0100007F", "0000000000000000FFFF00000100007F", "00000000000000000000000001000000"}
+
+
+def listening(process):
+    """List the addresses at which a process listens."""
+    inodes = set()
+    for handle in Path(f"/proc/{process}/fd").iterdir():
+        try:
+            inodes.add(os.readlink(handle))
+        except OSError:
+            continue
+    rows = [
+        line.split()
+        for name in ("tcp", "tcp6")
+        for line in Path(f"/proc/{process}/net/{name}").read_text().splitlines()[1:]
+    ]
+    return [
+        row[1].partition(":")[0]
+        for row in rows
+        if row[3] == _LISTENS and f"socket:[{row[9]}]" in inodes
+    ]
+
+
+def test_all_of_a_cluster_listens_on_this_computer_alone(cluster):
+    found = [address for process in below(os.getpid()) for address in listening(process)]
+    assert len(found) > 3
+    assert {*found} <= LOOPBACK
