@@ -123,21 +123,24 @@ class _Facts:
 
 def _last_of(place: Place) -> Any:
     """Read a run's last record of each photograph."""
-    tables = []
-    for name in parts_in(place):
-        try:
-            with place.system.open_input_file(place.inner(name)) as raw:
-                file = parquet.ParquetFile(raw)
-                check_version(file.schema_arrow)
-                tables.append(_small(file.read(columns=[*_COLUMNS])))
-        except (OSError, ValueError) as error:
-            raise DestinationError(place.text, f"{name} can't be read: {cause_of(error)}") from error
+    tables = [_read(place, name) for name in parts_in(place)]
     if not tables:
         raise DestinationError(place.text, "no records of 'fundus-edge archive' lie there")
     table = pa.concat_tables(tables)
     table = table.append_column("number", pa.array(np.arange(table.num_rows)))
     last = table.group_by("path").aggregate([("number", "max")])["number_max"]
     return table.take(last).drop_columns(["number"])
+
+
+def _read(place: Place, name: str) -> Any:
+    try:
+        with place.system.open_input_file(place.inner(name)) as raw:
+            file = parquet.ParquetFile(raw)
+            check_version(file.schema_arrow)
+            return _small(file.read(columns=[*_COLUMNS]))
+    except (OSError, ValueError) as error:
+        cause = f"{name} can't be read: {cause_of(error)}"
+        raise DestinationError(place.text, cause) from error
 
 
 def _small(table: Any) -> Any:
@@ -167,7 +170,8 @@ def _pairs(was: Any, now: Any) -> dict[str, int]:
 def _flips(both: Any, facts: _Facts) -> Any:
     names = ("path", "source_new", "month_new", "class_old", "class_new", "confidence_old",
              "confidence_new", "refer_old", "refer_new")  # fmt: skip
-    return both.select(names).filter(pa.array(facts.flipped))
+    found = both.select(names).filter(pa.array(facts.flipped))
+    return found.append_column("disclaimer", pa.array([DISCLAIMER] * found.num_rows, pa.string()))
 
 
 def share(part: int, of: int) -> float:

@@ -148,7 +148,8 @@ def _answers(window: Window, job: Job, setup: Setup, source: Place, workers: int
             ray.data.from_arrow(blocks)
             .map_batches(
                 Reader(source, max_pixels=setup.max_pixels), batch_size=None,
-                batch_format="pyarrow", num_cpus=0, compute=TaskPoolStrategy(size=min(2 * workers, len(blocks))),
+                batch_format="pyarrow", num_cpus=0,
+                compute=TaskPoolStrategy(size=min(2 * workers, len(blocks))),
             )
             .map_batches(
                 job.worker, fn_constructor_args=(setup,), batch_size=None, batch_format="pyarrow",

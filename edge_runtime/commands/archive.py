@@ -7,6 +7,7 @@ from edge_runtime.commands.lazy_group import LazyGroup
 #: The module of each subcommand.
 COMMANDS: dict[str, str] = {
     "screen": "edge_runtime.commands.archive_screen",
+    "diff": "edge_runtime.commands.archive_diff",
 }
 
 _HELP = frozenset({"-h", "--help"})

@@ -109,8 +109,7 @@ def screen(
 
     if retry_errors and not resume:
         raise click.UsageError("--retry-errors needs --resume")
-    for needed in ("pyarrow", "ray"):
-        _check_installed(needed)
+    check_installed()
     from edge_runtime.archive.place import place_of
     from edge_runtime.archive.rows import Wanted
     from edge_runtime.archive.screening import Job
@@ -127,8 +126,14 @@ def screen(
         sys.exit(1)
 
 
-def _check_installed(name: str) -> None:
+def check_installed() -> None:
+    """Find out before anything is done whether the extra is there.
+
+    Raises:
+        MissingExtraError: It isn't.
+    """
     from importlib.util import find_spec
 
-    if find_spec(name) is None:
-        raise MissingExtraError("cluster", name)
+    for name in ("pyarrow", "ray", "matplotlib"):
+        if find_spec(name) is None:
+            raise MissingExtraError("cluster", name)

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from contextlib import redirect_stdout
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -45,7 +46,11 @@ def run_job(
     shown = _Shown(as_json)
     shown.event("begun", source=job.source, out=job.place.text, partition=job.partition)
     try:
-        with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), ending_in_order():  # Ray prints
+        with (
+            Path(os.devnull).open("w") as nowhere,
+            redirect_stdout(nowhere),  # what Ray prints is no result
+            ending_in_order(),
+        ):  # Ray prints
             before = screen_archive(job, listed, totals, shown.progress, check=check)
     except (KeyboardInterrupt, BrokenPipeError) as stopped:
         raise ArchiveStoppedError(

@@ -11,14 +11,16 @@ _LISTENS = "0A"
 LOOPBACK = {"0100007F", "0000000000000000FFFF00000100007F", "00000000000000000000000001000000"}
 
 
+def file_of(handle):
+    try:
+        return str(handle.readlink())
+    except OSError:  # it is closed by now
+        return ""
+
+
 def listening(process):
     """List the addresses at which a process listens."""
-    inodes = set()
-    for handle in Path(f"/proc/{process}/fd").iterdir():
-        try:
-            inodes.add(os.readlink(handle))
-        except OSError:
-            continue
+    inodes = {file_of(handle) for handle in Path(f"/proc/{process}/fd").iterdir()}
     rows = [
         line.split()
         for name in ("tcp", "tcp6")
