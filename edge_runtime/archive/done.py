@@ -11,7 +11,7 @@ from pyarrow import parquet
 from edge_runtime.archive.errors import DestinationError
 from edge_runtime.archive.hashes import Hashes, digest
 from edge_runtime.archive.listing import Entry
-from edge_runtime.archive.place import Place, cause_of, parts_in, place_of
+from edge_runtime.archive.place import Place, cause_of, parts_in
 from edge_runtime.archive.rows import plain_text
 from edge_runtime.archive.schema import check_version
 from edge_runtime.photo.find import stamp_of
@@ -103,9 +103,8 @@ def _stamps(
             return entry.size_bytes, entry.modified_ns
         if "://" not in entry.path:
             return stamp_of(Path(entry.path)) or (None, None)
-        at_home = entry.path.startswith(source.text)
         try:
-            system = (source if at_home else place_of(entry.path)).system
+            system = source.system_of(entry.path)
             found = system.get_file_info(entry.path.partition("://")[2])
         except (OSError, ValueError):
             return None, None

@@ -41,6 +41,16 @@ class Place(Struct, frozen=True):
         """The file system of pyarrow that reads it."""
         return _system(self.url)
 
+    def system_of(self, path: str) -> Any:
+        """Give the file system that reads a URL: this place's, where it is of the same store.
+
+        Raises:
+            SourceError: None does.
+        """
+        scheme, _, rest = self.url.partition("://")
+        store = f"{scheme}://{rest.partition('?')[0].partition('/')[0]}/"
+        return (self if self.url and path.startswith(store) else place_of(path)).system
+
     def inner(self, *names: str) -> str:
         """Give the path of something in it, within the file system."""
         return "/".join((self.root.rstrip("/"), *names))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from edge_runtime.archive.place import Place, cause_of, place_of
+from edge_runtime.archive.place import Place, cause_of
 from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
 from edge_runtime.photo.beside import begins_as_dicom
 from edge_runtime.photo.decode import read_photo
@@ -74,8 +74,7 @@ class Reader:
         """Read an object of a store."""
         bare = path.partition("://")[2]
         try:
-            at_home = path.startswith(self._source.text)
-            system = (self._source if at_home else place_of(path)).system
+            system = self._source.system_of(path)
             info = system.get_file_info(bare)
             if info.size is None:
                 raise FileNotFoundError(path)
