@@ -15,7 +15,7 @@ RULES = Rules((64, 64), None, wants_pixels=True)
 @pytest.fixture
 def decoder(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    with closing(Decoder(RULES, command=COMMAND, at_most_s=5)) as made:
+    with closing(Decoder(RULES, command=COMMAND, at_most_s=2)) as made:
         yield made
 
 
@@ -26,7 +26,7 @@ def ask(decoder, path, data):
 
 
 @pytest.mark.parametrize(
-    ("mark", "how"), [(DEADLY, "was ended by SIGABRT, twice"), (SILENT, "within 5 seconds, twice")]
+    ("mark", "how"), [(DEADLY, "was ended by SIGABRT, twice"), (SILENT, "within 2 seconds, twice")]
 )
 def test_a_photo_that_ends_the_decoder_is_named_and_the_next_is_decoded(decoder, mark, how):
     photo = EXAMPLE_PHOTO.read_bytes()

@@ -10,12 +10,12 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.conftest import ROOT
+from tests.edge_runtime.archive.processes import below, called
 from tests.edge_runtime.archive.runs import records_in, screen, write_photos
 
 PHOTOS, PARTITION = 24, 3
@@ -28,6 +28,7 @@ SIGNS = {"worker": b"ray::Map", "raylet": b"raylet/raylet", "decoder": b"edge_ru
 RUN = """
 import sys
 from edge_runtime.archive.errors import ClusterError
+from tests.edge_runtime.archive.processes import below, called
 from tests.edge_runtime.archive.runs import screen
 try:
     screen(sys.argv[1], sys.argv[2], partition=int(sys.argv[3]), resume=True)
@@ -35,35 +36,6 @@ except ClusterError as error:
     print(error, file=sys.stderr)
     sys.exit(1)
 """
-
-
-def children():
-    """Give the processes of this system by their parents'."""
-    found = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdecimal():
-            try:
-                stat = (entry / "stat").read_text()
-            except OSError:
-                continue
-            parent = int(stat.rpartition(")")[2].split()[1])
-            found.setdefault(parent, []).append(int(entry.name))
-    return found
-
-
-def below(process):
-    """List the processes that a process has started, and those that they have."""
-    by_parent, found = children(), [process]
-    for each in found:
-        found += by_parent.get(each, [])
-    return found[1:]
-
-
-def called(pid):
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return b""
 
 
 def works(pid):

@@ -1,6 +1,7 @@
 """An archive's records are those of ``predict``, each photograph once, whatever is wrong."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from edge_runtime.predict.record import to_json
 from edge_runtime.predict.screening import screen as screen_one
 from edge_runtime.predict.screening import to_record
 from tests.edge_runtime.archive.deadly import COMMAND, DEADLY
+from tests.edge_runtime.archive.listening import LOOPBACK, listening
+from tests.edge_runtime.archive.processes import below
 from tests.edge_runtime.archive.runs import records_in, rows_in, screen, timeless, write_photos
 
 
@@ -97,6 +100,12 @@ def test_a_run_goes_on_with_what_is_new_changed_or_was_left(archive, whole, tmp_
     _, totals, before = screen(folder, out, resume=True)
     assert (before, totals.photos, totals.statuses["error"]) == (15, 2, 0)
     assert [Path(row["path"]).name for row in rows_in(out)[-2:]] == ["20.jpg", "broken.jpg"]
+
+
+def test_all_of_a_cluster_listens_on_this_computer_alone(cluster):
+    found = [address for process in below(os.getpid()) for address in listening(process)]
+    assert len(found) > 3
+    assert {*found} <= LOOPBACK
 
 
 def test_nothing_left_to_do_starts_no_cluster(archive, whole, monkeypatch):
