@@ -6,7 +6,9 @@ Nothing of it listens but on this computer, and nobody is told that it is used.
 import logging
 import os
 import re
+import signal
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -75,13 +77,25 @@ def cluster(address: str | None, *, workers: int | None, threads: int) -> Iterat
             "_node_ip_address": _LOOPBACK,
         }
     try:
-        with in_one_sentence():
+        with in_one_sentence(), _same_end():
             quietly(lambda: ray.init(address or "local", **options), _CHATTER)
             _be_quiet()
             room = int(ray.cluster_resources().get("CPU", 0) // threads)
         yield workers or max(1, room)
     finally:
         ray.shutdown()
+
+
+@contextmanager
+def _same_end() -> Iterator[None]:
+    """Let a request to end do after the block what it did before: Ray would exit without a word."""
+    is_main = threading.current_thread() is threading.main_thread()
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        if is_main and before is not None:
+            signal.signal(signal.SIGTERM, before)
 
 
 def _check_reached(address: str) -> None:

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from edge_runtime.archive.hashes import digest
 from edge_runtime.archive.place import Place
-from edge_runtime.predict.classifier import Classifier, Prediction
+from edge_runtime.predict.classifier import Classifier
+from edge_runtime.predict.prediction import Prediction
 from edge_runtime.predict.record import ErrorRecord, GradedRecord, Record, to_json
 from edge_runtime.predict.screening import Screened, chosen_classes, to_record
 from edge_runtime.results.legend import draw_overlay

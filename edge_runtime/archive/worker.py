@@ -17,7 +17,8 @@ from edge_runtime.contract import MAX_PIXELS
 from edge_runtime.engine.options import EngineOptions
 from edge_runtime.errors import AnswerInvalidError, PhotoUngradableError, printable
 from edge_runtime.photo.find import Stamp
-from edge_runtime.predict.classifier import Classifier, Gradients
+from edge_runtime.predict.classifier import Classifier
+from edge_runtime.predict.prediction import Gradients
 from edge_runtime.predict.screening import Screened
 from edge_runtime.predict.start import open_classifier
 

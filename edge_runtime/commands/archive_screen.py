@@ -12,7 +12,7 @@ from edge_runtime.contract import MAX_PIXELS
 from edge_runtime.errors import MissingExtraError
 
 if TYPE_CHECKING:
-    from edge_runtime.predict.classifier import Gradients
+    from edge_runtime.predict.prediction import Gradients
 
 
 @click.command(no_args_is_help=True)
