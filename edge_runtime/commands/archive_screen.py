@@ -98,7 +98,7 @@ def screen(
     "date"), or a URL of an object store (s3://, gs://). DEST is a folder or a URL.
 
     Records are committed a thousand photos at a time. Whatever dies, the same command with --resume
-    goes on: no photo is lost, none is done twice. One that can't be read is a row that says why,
+    goes on: no photo is lost, none has two records. One that can't be read is a row that says why,
     and the exit status is then 1. Who may read and write a store is told by the environment, as
     AWS_ACCESS_KEY_ID is, never by a URL.
 

@@ -17,12 +17,15 @@ def file_of(handle):
 
 def listening(process):
     """List the addresses at which a process listens."""
-    inodes = {file_of(handle) for handle in Path(f"/proc/{process}/fd").iterdir()}
-    rows = [
-        line.split()
-        for name in ("tcp", "tcp6")
-        for line in Path(f"/proc/{process}/net/{name}").read_text().splitlines()[1:]
-    ]
+    try:
+        inodes = {file_of(handle) for handle in Path(f"/proc/{process}/fd").iterdir()}
+        rows = [
+            line.split()
+            for name in ("tcp", "tcp6")
+            for line in Path(f"/proc/{process}/net/{name}").read_text().splitlines()[1:]
+        ]
+    except OSError:  # it has ended
+        return []
     return [
         row[1].partition(":")[0]
         for row in rows

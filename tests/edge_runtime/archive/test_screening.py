@@ -11,7 +11,9 @@ from pyarrow import parquet
 
 from edge_runtime.archive import screening
 from edge_runtime.archive.cluster import cluster as begun_cluster
+from edge_runtime.archive.done import Done
 from edge_runtime.archive.errors import ClusterError, DestinationError
+from edge_runtime.archive.listing import Listed, entries
 from edge_runtime.archive.place import place_of
 from edge_runtime.archive.rows import Wanted
 from edge_runtime.archive.worker import Setup, open_for
@@ -106,6 +108,14 @@ def test_all_of_a_cluster_listens_on_this_computer_alone(cluster):
     found = [address for process in below(os.getpid()) for address in listening(process)]
     assert len(found) > 3
     assert {*found} <= LOOPBACK
+
+
+def test_errors_are_done_again_where_that_is_asked_for(archive, whole):
+    out, source = place_of(str(whole[0])), place_of(str(archive))
+    for retry, left in ((False, []), (True, ["broken.jpg"])):
+        done = Done(out, retry_errors=retry)
+        found = done.without(entries(str(archive), Listed()), source)
+        assert [Path(entry.path).name for entry in found] == left
 
 
 def test_nothing_left_to_do_starts_no_cluster(archive, whole, monkeypatch):
