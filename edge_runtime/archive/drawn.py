@@ -4,7 +4,6 @@ import io
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 from matplotlib.figure import Figure
 from pyarrow import csv
 
@@ -42,10 +41,9 @@ def write_comparison(folder: Path, comparison: Comparison, flips: Any) -> None:
 
 
 def _png(figure: Figure) -> bytes:
-    figure.text(0.01, 0.01, DISCLAIMER, fontsize=7, color="#555")
+    figure.supxlabel(DISCLAIMER, fontsize=7, color="#555")
     sink = io.BytesIO()
-    with mpl.rc_context({"svg.hashsalt": ""}):
-        figure.savefig(sink, format="png", dpi=120)
+    figure.savefig(sink, format="png", dpi=120)
     return sink.getvalue()
 
 
@@ -84,7 +82,7 @@ def _bars(title: str, groups: dict[str, Changes], names: list[str]) -> bytes:
     left.set_yticks([*rows], labels)
     left.invert_yaxis()
     left.set(xlabel="flipped, %", title=f"by {title} (photos)")
-    left.legend(fontsize=8)
+    figure.legend(loc="outside upper right", ncols=2, fontsize=8)
     right.axvline(0, color="k", lw=0.5)
     right.set(xlabel="mean change of confidence, same class")
     return _png(figure)
