@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 ROOMS = {
     "edge_runtime": (
         "system", "trust", "tlog", "bundle", "photo", "explain", "hospital", "engine", "predict",
-        "results", "papers", "exchange", "station", "benchmarking", "commands",
+        "results", "archive", "papers", "exchange", "station", "benchmarking", "commands",
     ),
     "train": (
         "metrics", "data", "network", "copies", "runs", "audit", "evaluation", "fitting",

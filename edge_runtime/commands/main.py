@@ -25,8 +25,8 @@ _GROUP = "fundus_edge.commands"
 _OWN = {
     name: f"edge_runtime.commands.{name}"
     for name in (
-        "benchmark", "dicom", "fhir", "info", "keygen", "log", "predict", "sign", "station",
-        "trust", "verify",
+        "archive", "benchmark", "dicom", "fhir", "info", "keygen", "log", "predict", "sign",
+        "station", "trust", "verify",
     )
 }  # fmt: skip
 
@@ -39,7 +39,12 @@ _NO_MEMORY = (
 )  # fmt: skip
 
 #: The extras of commands that need one of their own; others need that of their package.
-_OWN_EXTRAS = {"dicom": "hospital", "explain": "explain", "station": "station"}
+_OWN_EXTRAS = {
+    "archive": "cluster",
+    "dicom": "hospital",
+    "explain": "explain",
+    "station": "station",
+}
 
 #: Packages whose commands leave more to be done at the end than to write what was printed.
 _SLOW_TO_LEAVE = {"train", "export", "calibration"}

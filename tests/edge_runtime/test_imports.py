@@ -10,6 +10,7 @@ from tests.conftest import ROOT
 
 FORBIDDEN = (
     "tensorflow", "keras", "tf2onnx", "onnx", "sklearn", "matplotlib", "ai_edge_litert",
+    "ray", "pyarrow", "pandas",
     "train", "export", "calibration",
 )  # fmt: skip
 

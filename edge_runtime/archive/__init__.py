@@ -1,0 +1,1 @@
+"""An archive of many photographs, taken through one model by the workers of a Ray cluster."""

@@ -1,0 +1,113 @@
+"""Know which photographs a place has records of, in 16 bytes each."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from edge_runtime.archive.errors import DestinationError
+from edge_runtime.archive.hashes import Hashes, digest
+from edge_runtime.archive.listing import Entry
+from edge_runtime.archive.place import Place, cause_of, parts_in
+from edge_runtime.archive.rows import plain_text
+from edge_runtime.archive.schema import check_version
+from edge_runtime.photo.find import stamp_of
+
+_AT_ONCE = 1024  # photographs that are looked at together
+_THREADS = 16  # a share on a network answers many at once as quickly as one
+
+#: The columns by which a photograph is known again.
+_KNOWN = ("path", "size", "modified", "status")
+
+
+class Done:
+    """The photographs that have records, each as its file was then."""
+
+    def __init__(self, place: Place, *, retry_errors: bool = False) -> None:
+        """Read what the committed files say of them, one file at a time.
+
+        Args:
+            place: Where they are.
+            retry_errors: Whether those that were errors count as not done.
+
+        Raises:
+            DestinationError: One can't be read.
+        """
+        self._hashes, self.photos, self.next_part = Hashes(), 0, 0
+        for name in parts_in(place):
+            table = _read(place, name)
+            self.next_part = 1 + int(name.removeprefix("part-").partition(".")[0])
+            self.photos += table.num_rows
+            columns = (table["path"], table["size"], table["modified"], table["status"])
+            rows = zip(*(column.to_pylist() for column in columns), strict=True)
+            self._hashes.add(
+                [
+                    digest(path, size, modified)
+                    for path, size, modified, status in rows
+                    if not (retry_errors and status == "error")
+                ]
+            )
+
+    def without(self, entries: Iterator[Entry], source: Place) -> Iterator[Entry]:
+        """Give the photographs that aren't done, or whose file is another one now.
+
+        Args:
+            entries: All of them.
+            source: Where they come from.
+        """
+        if not len(self._hashes):
+            yield from entries
+            return
+        with ThreadPoolExecutor(_THREADS) as pool:
+            while chunk := _take(entries, _AT_ONCE):
+                stamps = _stamps(chunk, source, pool)
+                known = self._hashes.has(
+                    [
+                        digest(plain_text(entry.path), *stamp)
+                        for entry, stamp in zip(chunk, stamps, strict=True)
+                    ]
+                )
+                for entry, is_known in zip(chunk, known, strict=True):
+                    if not is_known:
+                        yield entry
+
+
+def _take(entries: Iterator[Entry], most: int) -> list[Entry]:
+    return [entry for _, entry in zip(range(most), entries, strict=False)]
+
+
+def _read(place: Place, name: str) -> Any:
+    try:
+        with place.system.open_input_file(place.inner(name)) as raw:
+            file = parquet.ParquetFile(raw)
+            check_version(file.schema_arrow)
+            table = file.read(columns=[*_KNOWN])
+        whole = table.schema.get_field_index("modified")
+        return table.set_column(whole, "modified", table["modified"].cast(pa.int64()))
+    except (OSError, ValueError) as error:
+        raise DestinationError(
+            place.text, f"{name} can't be used: {cause_of(error)}; choose another place"
+        ) from error
+
+
+def _stamps(
+    chunk: Sequence[Entry], source: Place, pool: ThreadPoolExecutor
+) -> list[tuple[int | None, int | None]]:
+    """Find how large files are and when they were changed; None of those that aren't there."""
+
+    def look(entry: Entry) -> tuple[int | None, int | None]:
+        if entry.size_bytes is not None:
+            return entry.size_bytes, entry.modified_ns
+        if "://" not in entry.path:
+            return stamp_of(Path(entry.path)) or (None, None)
+        try:
+            system = source.system_of(entry.path)
+            found = system.get_file_info(entry.path.partition("://")[2])
+        except (OSError, ValueError):
+            return None, None
+        return (None, None) if found.size is None else (found.size, found.mtime_ns)
+
+    return list(pool.map(look, chunk))

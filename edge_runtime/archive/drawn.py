@@ -1,0 +1,88 @@
+"""Write a comparison of two runs into a folder: figures, the photographs that changed, plots."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+from pyarrow import csv
+
+from edge_runtime.archive.compare import Changes, Comparison, most_changed, share
+from edge_runtime.contract import DISCLAIMER
+from edge_runtime.system.codec import to_line
+from edge_runtime.system.files import write_file
+from edge_runtime.system.folders import new_folder
+
+_MOST_BARS = 30
+
+
+def write_comparison(folder: Path, comparison: Comparison, flips: Any) -> None:
+    """Write ``diff.json``, ``flips.csv`` and a plot for each way to group the photographs.
+
+    Args:
+        folder: A new folder.
+        comparison: From ``compare``.
+        flips: The table beside it.
+
+    Raises:
+        OutputExistsError: There is something at ``folder``.
+        OutputFailedError: It can't be written there.
+    """
+    with new_folder(folder, private=True) as place:
+        write_file(place / "diff.json", to_line(comparison).encode() + b"\n", private=True)
+        sink = io.BytesIO()
+        csv.write_csv(flips, sink)
+        write_file(place / "flips.csv", b"\xef\xbb\xbf" + sink.getvalue(), private=True)
+        write_file(place / "classes.png", _matrix(comparison.whole), private=True)
+        for name, groups in (("source", comparison.by_source), ("month", comparison.by_month)):
+            if set(groups) != {""}:
+                in_time = sorted(groups) if name == "month" else most_changed(groups)[:_MOST_BARS]
+                write_file(place / f"{name}.png", _bars(name, groups, in_time), private=True)
+
+
+def _png(figure: Figure) -> bytes:
+    figure.supxlabel(DISCLAIMER, fontsize=7, color="#555")
+    sink = io.BytesIO()
+    figure.savefig(sink, format="png", dpi=120)
+    return sink.getvalue()
+
+
+def _matrix(changes: Changes) -> bytes:
+    """Draw how many photographs went from which class to which."""
+    pairs = {tuple(name.split(" to ", 1)): count for name, count in changes.classes.items()}
+    names = sorted({name for pair in pairs for name in pair})
+    counts = [[pairs.get((was, now), 0) for now in names] for was in names]
+    figure = Figure(figsize=(2 + len(names), 1.8 + 0.8 * len(names)), layout="constrained")
+    axes = figure.subplots()
+    axes.imshow([[share(n, sum(row)) for n in row] for row in counts], cmap="Blues", vmin=0, vmax=1)
+    for y, row in enumerate(counts):
+        for x, count in enumerate(row):
+            dark = share(count, sum(row)) > 0.6
+            axes.text(x, y, str(count), ha="center", va="center", color="w" if dark else "k")
+    axes.set_xticks(range(len(names)), names, rotation=30, ha="right")
+    axes.set_yticks(range(len(names)), names)
+    axes.set(xlabel="new", ylabel="old", title=f"{changes.class_flips} of {changes.photos} flipped")
+    return _png(figure)
+
+
+def _bars(title: str, groups: dict[str, Changes], names: list[str]) -> bytes:
+    """Draw the share of flips and the drift of confidence of each group."""
+    figure = Figure(figsize=(9, 2 + 0.3 * len(names)), layout="constrained")
+    left, right = figure.subplots(1, 2, sharey=True)
+    rows = range(len(names))
+    chosen = [groups[name] for name in names]
+    for at, (label, flips) in enumerate(
+        (("class", [each.class_flips for each in chosen]),
+         ("referral", [each.referral_flips for each in chosen]))
+    ):  # fmt: skip
+        widths = [100 * share(n, each.photos) for n, each in zip(flips, chosen, strict=True)]
+        left.barh([row + 0.4 * at - 0.2 for row in rows], widths, height=0.4, label=label)
+    right.barh([*rows], [each.drift or 0.0 for each in chosen], color="#666")
+    labels = [f"{name or 'unknown'} ({groups[name].photos})" for name in names]
+    left.set_yticks([*rows], labels)
+    left.invert_yaxis()
+    left.set(xlabel="flipped, %", title=f"by {title} (photos)")
+    figure.legend(loc="outside upper right", ncols=2, fontsize=8)
+    right.axvline(0, color="k", lw=0.5)
+    right.set(xlabel="mean change of confidence, same class")
+    return _png(figure)

@@ -1,0 +1,112 @@
+"""Read photographs' bytes for those that screen them, a batch after the other."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from edge_runtime.archive.place import Place, cause_of
+from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
+from edge_runtime.photo.beside import begins_as_dicom
+from edge_runtime.photo.decode import read_photo
+from edge_runtime.photo.find import stamp_of
+from edge_runtime.photo.frames import file_of
+
+#: Bytes of photographs that go to a worker at once, and of one that goes there at all; a larger
+#: one of this computer's folders is read where it is decoded.
+BATCH_BYTES, LARGEST = 16 << 20, 64 << 20
+
+#: What a block of photographs on its way has: see ``listing.Entry`` for the first.
+ASKED = ("partition", "ordinal", "path", "source", "date")
+
+
+class Reader:
+    """Reads the photographs of a block of paths, as a function for ``map_batches``."""
+
+    def __init__(self, source: Place, *, max_pixels: int) -> None:
+        """Make it.
+
+        Args:
+            source: What the run was given; its store is read as its URL says.
+            max_pixels: The most pixels of a photo; files that are too large for it aren't read.
+        """
+        self._source, self._max_pixels = source, max_pixels
+
+    def __call__(self, table: Any) -> Iterator[Any]:
+        """Give the block's rows with ``data``, ``sha256``, ``size``, ``modified`` and ``error``."""
+        rows: list[dict[str, Any]] = []
+        weight = 0
+        for asked in table.to_pylist():
+            row = asked | self._read(os.fsdecode(asked["path"]))
+            rows.append(row)
+            weight += len(row["data"] or b"")
+            if weight >= BATCH_BYTES:
+                yield _table(rows)
+                rows, weight = [], 0
+        if rows:
+            yield _table(rows)
+
+    def _read(self, path: str) -> dict[str, Any]:
+        found: dict[str, Any] = dict.fromkeys(("data", "sha256", "size", "modified", "error"))
+        try:
+            data = self._bytes(path, found)
+        except (PhotoNotFoundError, PhotoUnreadableError) as error:
+            return found | {"error": str(error)}
+        if data is not None:
+            found["sha256"] = hashlib.sha256(data).hexdigest()
+        return found | {"data": data}
+
+    def _bytes(self, path: str, found: dict[str, Any]) -> bytes | None:
+        if "://" in path:
+            return self._fetch(path, found)
+        file = Path(path)
+        if stamp := stamp_of(file):
+            found["size"], found["modified"] = stamp
+        if begins_as_dicom(file_of(file)) or (stamp and stamp.size_bytes > LARGEST):
+            found["sha256"] = _hash(file_of(file))
+            return None
+        return read_photo(file, max_pixels=self._max_pixels)
+
+    def _fetch(self, path: str, found: dict[str, Any]) -> bytes:
+        """Read an object of a store."""
+        bare = path.partition("://")[2]
+        try:
+            system = self._source.system_of(path)
+            info = system.get_file_info(bare)
+            if info.size is None:
+                raise FileNotFoundError(path)
+            found["size"], found["modified"] = info.size, info.mtime_ns
+            if info.size > LARGEST:
+                raise ValueError(
+                    f"the file has {info.size} bytes, too many to be fetched; copy it to a folder"
+                )
+            with system.open_input_stream(bare) as stream:
+                return bytes(stream.read())
+        except FileNotFoundError as error:
+            missing = PhotoNotFoundError(Path(path))
+            raise PhotoUnreadableError(Path(path), str(missing).rpartition(": ")[2]) from error
+        except (OSError, ValueError, NotImplementedError, ImportError) as error:
+            raise PhotoUnreadableError(Path(path), cause_of(error)) from error
+
+
+def _hash(file: Path) -> str | None:
+    try:
+        with file.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError:
+        return None
+
+
+def _table(rows: list[dict[str, Any]]) -> Any:
+    types = {
+        "partition": pa.int64(), "ordinal": pa.int64(), "path": pa.binary(), "source": pa.string(),
+        "date": pa.string(), "data": pa.large_binary(), "sha256": pa.string(), "size": pa.int64(),
+        "modified": pa.int64(), "error": pa.binary(),
+    }  # fmt: skip
+    for row in rows:
+        if row["error"] is not None:
+            row["error"] = os.fsencode(row["error"])
+    return pa.Table.from_pylist(rows, schema=pa.schema(types.items()))

@@ -1,0 +1,160 @@
+"""Take an archive through a model: list, hand to Ray, gather, commit."""
+
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from edge_runtime.archive.cluster import cluster, in_one_sentence
+from edge_runtime.archive.commit import Committer, Totals
+from edge_runtime.archive.destination import begin, held
+from edge_runtime.archive.done import Done
+from edge_runtime.archive.errors import ClusterError
+from edge_runtime.archive.listing import Listed, entries
+from edge_runtime.archive.place import Place, place_of
+from edge_runtime.archive.reading import Reader
+from edge_runtime.archive.windows import PARTITION, Window, windows
+from edge_runtime.archive.worker import Setup, Worker, open_for
+from edge_runtime.results.run import Run, describe_run
+from edge_runtime.system.look_ahead import look_ahead
+
+_EVERY_S = 1.0  # between two reports of progress
+
+
+class Job(Struct, frozen=True):
+    """A run: what is screened, with what, by whom, and where the records go.
+
+    ``worker`` is the class whose objects screen; ``partition`` how many photographs are committed
+    together.
+    """
+
+    source: str
+    place: Place
+    setup: Setup
+    address: str | None = None
+    workers: int | None = None
+    limit: int | None = None
+    resume: bool = False
+    retry_errors: bool = False
+    partition: int = PARTITION
+    worker: type = Worker
+
+
+class Progress(Struct, frozen=True):
+    """How far a run is: ``photos`` are those of this run that are done, ``before`` of those before.
+
+    ``expected`` is how many photographs the archive has, None while nobody knows.
+    """
+
+    photos: int
+    committed: int
+    errors: int
+    before: int
+    expected: int | None
+    seconds: float
+
+
+def screen_archive(
+    job: Job,
+    listed: Listed,
+    totals: Totals,
+    on_progress: Callable[[Progress], None],
+    *,
+    check: Callable[[tuple[str, ...]], None] = lambda _: None,
+) -> int:
+    """Screen what isn't done yet of an archive.
+
+    Args:
+        job: What is to be done.
+        listed: Counts what was listed.
+        totals: Counts what was committed.
+        on_progress: Told how far it is, each second or so.
+        check: Looks at the bundle's classes before anything is written.
+
+    Returns:
+        How many photographs had records before.
+
+    Raises:
+        FundusError: The source, the place, the bundle or the cluster can't be used.
+    """
+    setup, run = _settled(job.setup, check)
+    source = place_of(job.source)
+    with held(job.place):
+        begin(job.place, run, source=source, resume=job.resume)
+        done = Done(job.place, retry_errors=job.retry_errors)
+        fresh = done.without(entries(job.source, listed), source)
+        wanted = itertools.islice(fresh, job.limit)
+        first = next(wanted, None)  # no cluster is started for nothing
+        if first is not None:
+            found = itertools.chain([first], wanted)
+            with cluster(job.address, workers=job.workers, threads=setup.threads) as workers:
+                _screen(job, setup, source, workers, found, done, listed, totals, on_progress)
+    return done.photos
+
+
+def _settled(setup: Setup, check: Callable[[tuple[str, ...]], None]) -> tuple[Setup, Run]:
+    """Say which bundle it is, so that each worker has that one, and what the run is made with."""
+    classifier = open_for(setup)
+    check(classifier.bundle.manifest.classes)
+    run = describe_run(classifier, choice=setup.wanted.choice)
+    return replace(setup, identity=classifier.bundle.identity), run
+
+
+def _screen(
+    job: Job, setup: Setup, source: Place, workers: int, found: Any, done: Done, listed: Listed,
+    totals: Totals, on_progress: Callable[[Progress], None],
+) -> None:  # fmt: skip
+    """Hand windows to Ray; the next one is listed while this one is screened."""
+    started = time.monotonic()
+    cut = windows(found, first_part=done.next_part, workers=workers, partition=job.partition)
+    coming = look_ahead(lambda _: next(cut, None), itertools.count(), ahead=1)
+    with closing(coming) as each:
+        for future in each:
+            window = future.result()
+            if window is None:
+                return
+            sizes = {number: len(part) for number, part in window.partitions.items()}
+            gathering = Committer(job.place, sizes, totals)
+            told = 0.0
+            for table in _answers(window, job, setup, source, workers):
+                gathering.add(table)
+                if (now := time.monotonic()) >= told + _EVERY_S or not gathering.missing:
+                    told = now
+                    photos, errors = totals.photos, totals.statuses["error"]
+                    far = Progress(
+                        photos + gathering.gathered, photos, errors, done.photos, listed.expected,
+                        now - started,
+                    )  # fmt: skip
+                    on_progress(far)
+            if gathering.missing:
+                raise ClusterError(
+                    f"the cluster ended with {gathering.missing} photos that it gave no answer to; "
+                    "run the same command with --resume"
+                )
+
+
+def _answers(window: Window, job: Job, setup: Setup, source: Place, workers: int) -> Iterator[Any]:
+    """Give the rows of a window's photographs, in tables, as they are done."""
+    import ray.data
+    from ray.data import ActorPoolStrategy, TaskPoolStrategy
+
+    blocks = window.blocks(workers=workers)
+    with in_one_sentence():
+        rows = (
+            ray.data.from_arrow(blocks)
+            .map_batches(
+                Reader(source, max_pixels=setup.max_pixels), batch_size=None,
+                batch_format="pyarrow", num_cpus=0,
+                compute=TaskPoolStrategy(size=min(2 * workers, len(blocks))),
+            )
+            .map_batches(
+                job.worker, fn_constructor_args=(setup,), batch_size=None, batch_format="pyarrow",
+                num_cpus=setup.threads, zero_copy_batch=True,
+                compute=ActorPoolStrategy(min_size=1, max_size=min(workers, len(blocks))),
+            )
+        )  # fmt: skip
+        yield from rows.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0)

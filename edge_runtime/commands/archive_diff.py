@@ -1,0 +1,93 @@
+"""The command ``fundus-edge archive diff``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from edge_runtime.commands.archive_screen import check_installed
+from edge_runtime.commands.param_types import GivenPath
+from edge_runtime.errors import printable
+
+if TYPE_CHECKING:
+    from edge_runtime.archive.compare import Changes, Comparison
+
+_MOST = 20  # groups that are printed; the file has all of them
+
+
+@click.command(no_args_is_help=True)
+@click.argument("old", metavar="OLD")
+@click.argument("new", metavar="NEW")
+@click.option(
+    "--out", type=GivenPath(),
+    help="New folder for diff.json, flips.csv with each photo that changed, and the plots.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print the comparison as one JSON object.")
+def diff(old: str, new: str, out: Path | None, as_json: bool) -> None:
+    """Compare what two models made of the same archive: ask it before you change the model.
+
+    OLD and NEW are folders or URLs with the records of two runs of "archive SOURCE --out". Photos
+    are matched by their paths. Printed are the photos whose class or referral flipped, and how the
+    confidence drifted of those that kept their class, by source and by month.
+
+    It says what changes, not which model is right: for that, evaluate both on labelled photos.
+
+    For research and education only: not a validated diagnostic tool.
+    """
+    check_installed()
+    from edge_runtime.archive.compare import compare
+    from edge_runtime.archive.place import place_of
+    from edge_runtime.system.codec import to_line
+    from edge_runtime.system.folders import check_absent
+
+    if out is not None:
+        check_absent(out)
+    comparison, flips = compare(place_of(old), place_of(new))
+    if out is not None:
+        from edge_runtime.archive.drawn import write_comparison
+
+        write_comparison(out, comparison, flips)
+        click.echo(f"Plots and tables in {printable(out)}.", err=True)
+    if as_json:
+        click.echo(to_line(comparison))
+        return
+    _show(comparison)
+    click.echo(comparison.disclaimer, err=True)
+
+
+def _show(comparison: "Comparison") -> None:
+    from edge_runtime.archive.compare import most_changed
+
+    whole = comparison.whole
+    click.echo(f"{whole.photos} photos in both; {comparison.only_old} only in the old run, "
+               f"{comparison.only_new} only in the new one.")  # fmt: skip
+    click.echo(_line("all", whole))
+    for title, pairs in (("class", whole.classes), ("referral", whole.referrals)):
+        flipped = {name: count for name, count in pairs.items() if _differs(name)}
+        for name, count in sorted(flipped.items(), key=lambda pair: -pair[1]):
+            click.echo(f"  {title} {name}: {count}")
+    for title, groups in (("source", comparison.by_source), ("month", comparison.by_month)):
+        if set(groups) == {""}:
+            continue
+        names = most_changed(groups)
+        for name in names[:_MOST]:
+            click.echo(_line(f"{title} {printable(name) or 'unknown'}", groups[name]))
+        if len(names) > _MOST:
+            click.echo(f"and {len(names) - _MOST} more by {title}; --json and --out have them.")
+
+
+def _differs(pair: str) -> bool:
+    was, _, now = pair.partition(" to ")
+    return was != now
+
+
+def _line(name: str, changes: "Changes") -> str:
+    from edge_runtime.archive.compare import share
+
+    drift = "" if changes.drift is None else f", confidence {changes.drift:+.4f}"
+    classes, referrals = changes.class_flips, changes.referral_flips
+    return (
+        f"{name}: {changes.photos} photos, class flipped of {classes} "
+        f"({share(classes, changes.photos):.2%}), referral of {referrals} "
+        f"({share(referrals, changes.photos):.2%}){drift}"
+    )

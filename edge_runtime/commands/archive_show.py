@@ -1,0 +1,143 @@
+"""Run an archive's screening, and show how far it is: a line that renews itself, or JSON events."""
+
+import json
+import os
+import sys
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from edge_runtime.errors import printable
+from edge_runtime.system.interrupts import ending_in_order, stop_status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from edge_runtime.archive.commit import Totals
+    from edge_runtime.archive.listing import Listed
+    from edge_runtime.archive.screening import Job, Progress
+
+
+def run_job(
+    job: "Job", *, as_json: bool, check: "Callable[[tuple[str, ...]], None]" = lambda _: None
+) -> bool:
+    """Screen an archive, and say what came of it.
+
+    Args:
+        job: What is to be done.
+        as_json: Whether to print events as JSON on stdout.
+        check: Refuses a choice that the bundle's classes don't allow.
+
+    Returns:
+        Whether a photo couldn't be read, or is an error for another reason.
+
+    Raises:
+        ArchiveStoppedError: The user or the system stopped it; what is committed is kept.
+        FundusError: As ``screen_archive`` does.
+    """
+    from edge_runtime.archive.commit import Totals
+    from edge_runtime.archive.errors import ArchiveStoppedError
+    from edge_runtime.archive.listing import Listed
+    from edge_runtime.archive.screening import screen_archive
+
+    listed, totals = Listed(), Totals()
+    shown = _Shown(as_json)
+    shown.event("begun", source=job.source, out=job.place.text, partition=job.partition)
+    try:
+        with (
+            Path(os.devnull).open("w") as nowhere,
+            redirect_stdout(nowhere),  # what Ray prints is no result
+            ending_in_order(),
+        ):  # Ray prints
+            before = screen_archive(job, listed, totals, shown.progress, check=check)
+    except (KeyboardInterrupt, BrokenPipeError) as stopped:
+        raise ArchiveStoppedError(
+            job.place.text, done=totals.photos, exit_status=stop_status(stopped)
+        ) from stopped
+    finally:
+        shown.end()
+    _conclude(job, listed, totals, before, shown)
+    return bool(totals.statuses["error"])
+
+
+class _Shown:
+    """What is seen of a run while it lasts."""
+
+    def __init__(self, as_json: bool) -> None:
+        self._as_json, self._has_line, self._out = as_json, False, sys.stdout
+
+    def event(self, name: str, **facts: Any) -> None:
+        """Print an event, where events are asked for."""
+        if self._as_json:
+            line = json.dumps({"event": name, **facts}, allow_nan=False)
+            click.echo(line, file=self._out)
+
+    def progress(self, progress: "Progress") -> None:
+        """Show how far it is."""
+        rate = progress.photos / progress.seconds if progress.seconds > 0 else 0.0
+        remaining = (
+            None
+            if progress.expected is None
+            else max(0, progress.expected - progress.before - progress.photos)
+        )
+        self.event(
+            "progress", photos=progress.photos, committed=progress.committed,
+            errors=progress.errors, photos_per_s=round(rate, 2), remaining=remaining,
+            seconds=round(progress.seconds, 1),
+        )  # fmt: skip
+        if sys.stderr.isatty() and not self._as_json:
+            left = "" if remaining is None else f", {remaining} to do"
+            if remaining and rate:
+                left += f" ({_time(remaining / rate)})"
+            told = f"{progress.photos} photos, {rate:.1f} a second, {progress.errors} errors{left}"
+            click.echo(f"\r\x1b[K{told}", nl=False, err=True)
+            self._has_line = True
+
+    def end(self) -> None:
+        """Leave the line that renewed itself."""
+        if self._has_line:
+            click.echo("\r\x1b[K", nl=False, err=True)
+            self._has_line = False
+
+
+def _conclude(job: "Job", listed: "Listed", totals: "Totals", before: int, shown: _Shown) -> None:
+    from edge_runtime.contract import DISCLAIMER
+
+    counts = dict(sorted(totals.statuses.items()))
+    shown.event(
+        "done", photos=totals.photos, before=before, statuses=counts,
+        referred=totals.refers[True], not_referred=totals.refers[False],
+        duplicates=listed.duplicates, not_photos=listed.beside, without_date=listed.undated,
+        out=job.place.text, disclaimer=DISCLAIMER,
+    )  # fmt: skip
+    for number, what in (
+        (listed.duplicates, "rows of the list name a photo again; each is done once"),
+        (listed.undated, "rows of the list have a date that isn't YYYY-MM-DD; it is left out"),
+        (listed.beside, "files aren't JPEG, PNG, TIFF, BMP or WebP and weren't read"),
+        (before, "photos had records before"),
+    ):
+        if number:
+            click.echo(f"{number} {what}.", err=True)
+    click.echo(DISCLAIMER, err=True)
+    told = ", ".join(
+        [
+            f"{totals.refers[True]} referred",
+            f"{totals.refers[False]} not referred",
+            f"{totals.statuses['ungradable']} ungradable",
+            f"{totals.statuses['error']} with an error",
+        ]
+    )
+    click.echo(f"{totals.photos} photos: {told}. Records in {printable(job.place.text)}.", err=True)
+
+
+def _time(seconds: float) -> str:
+    """Write a time as people say it."""
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return "under a minute"
+    if minutes < 120:
+        return f"{minutes} min"
+    hours = round(minutes / 60)
+    return f"{hours} h" if hours < 48 else f"{round(hours / 24)} days"

@@ -1,0 +1,184 @@
+"""An archive's records are those of ``predict``, each photograph once, whatever is wrong."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from edge_runtime.archive import screening
+from edge_runtime.archive.cluster import cluster as begun_cluster
+from edge_runtime.archive.done import Done
+from edge_runtime.archive.errors import ClusterError, DestinationError
+from edge_runtime.archive.listing import Listed, entries
+from edge_runtime.archive.place import place_of
+from edge_runtime.archive.rows import Wanted
+from edge_runtime.archive.worker import Setup, open_for
+from edge_runtime.errors import OutputExistsError, RunDiffersError
+from edge_runtime.predict.record import to_json
+from edge_runtime.predict.screening import screen as screen_one
+from edge_runtime.predict.screening import to_record
+from tests.edge_runtime.archive.deadly import COMMAND, DEADLY
+from tests.edge_runtime.archive.listening import LOOPBACK, listening
+from tests.edge_runtime.archive.processes import below
+from tests.edge_runtime.archive.runs import records_in, rows_in, screen, timeless, write_photos
+
+
+def predicted(paths):
+    classifier = open_for(Setup(None, ""))
+    return {
+        str(each.path): timeless(to_json(to_record(each, classifier, choice="top", overlays={})))
+        for each in screen_one(classifier, map(Path, paths), kept=True)
+    }
+
+
+@pytest.fixture(scope="module")
+def whole(archive, cluster, tmp_path_factory):
+    """The archive's records, in three files, as an undisturbed run writes them."""
+    out = tmp_path_factory.mktemp("records") / "whole"
+    return out, screen(archive, out, partition=6)
+
+
+def test_records_are_those_of_predict_but_for_the_times(whole):
+    out, (listed, totals, before) = whole
+    records = records_in(out)
+    assert records == predicted(sorted(records))
+    assert len(records) == totals.photos == listed.photos == 15
+    assert (totals.statuses["error"], listed.beside, before) == (1, 1, 0)
+    assert sorted(file.name for file in out.iterdir()) == [
+        "_run.json", *(f"part-{number:08d}.parquet" for number in range(3))
+    ]  # fmt: skip
+
+
+def test_the_columns_say_what_the_record_says(whole):
+    for row in rows_in(whole[0]):
+        record = json.loads(row["record"])
+        stamp = Path(row["path"]).stat()
+        assert (row["status"], row["path"]) == (record["status"], record["path"])
+        assert (row["size"], row["modified"].value) == (stamp.st_size, stamp.st_mtime_ns)
+        assert row["source"] in ("north", "south")
+        assert row["bundle"] == record["bundle"]["identity"]
+        assert row["class"] == record.get("class")
+        assert row["reason"] == record.get("reason", record.get("error"))
+        assert dict(row["probabilities"] or ()) == record.get("probabilities", {})
+        if row["status"] == "ok":
+            assert row["refer"] == record["referral"]["refer"]
+            assert json.loads(row["referral"]) == record["referral"]
+
+
+def test_pandas_and_duckdb_read_a_folder_of_records(whole):
+    import duckdb
+    import pandas as pd
+
+    assert len(pd.read_parquet(whole[0])) == 15
+    wanted = "select status, count(*), max(probabilities['normal']) from"
+    counted = duckdb.sql(f"{wanted} '{whole[0]}/*.parquet' group by 1").fetchall()
+    assert sum(row[1] for row in counted) == 15
+
+
+def test_the_run_says_what_it_is_for(whole):
+    told = json.loads((whole[0] / "_run.json").read_text())
+    assert "not a validated diagnostic tool" in told["disclaimer"]
+    kept = parquet.read_schema(whole[0] / "part-00000000.parquet").metadata
+    assert b"not a validated diagnostic tool" in kept[b"disclaimer"]
+
+
+def test_a_run_goes_on_with_what_is_new_changed_or_was_left(archive, whole, tmp_path):
+    folder, out = tmp_path / "photos", tmp_path / "out"
+    shutil.copytree(archive, folder)
+    assert screen(folder, out, partition=4, limit=6)[1].photos == 6
+    with pytest.raises(OutputExistsError, match="--resume"):
+        screen(folder, out)
+    _, totals, before = screen(folder, out, partition=4, resume=True)
+    assert (before, totals.photos) == (6, 9)
+    here = {path.replace(str(folder), str(archive)): record["status"] for path, record in
+            records_in(out).items()}  # fmt: skip
+    assert here == {path: record["status"] for path, record in records_in(whole[0]).items()}
+    write_photos(folder / "east", [20])
+    shutil.copy(folder / "north" / "0.jpg", folder / "south" / "broken.jpg")
+    _, totals, before = screen(folder, out, resume=True)
+    assert (before, totals.photos, totals.statuses["error"]) == (15, 2, 0)
+    assert [Path(row["path"]).name for row in rows_in(out)[-2:]] == ["20.jpg", "broken.jpg"]
+
+
+def test_all_of_a_cluster_listens_on_this_computer_alone(cluster):
+    found = [address for process in below(os.getpid()) for address in listening(process)]
+    assert len(found) > 3
+    assert {*found} <= LOOPBACK
+
+
+def test_errors_are_done_again_where_that_is_asked_for(archive, whole):
+    out, source = place_of(str(whole[0])), place_of(str(archive))
+    for retry, left in ((False, []), (True, ["broken.jpg"])):
+        done = Done(out, retry_errors=retry)
+        found = done.without(entries(str(archive), Listed()), source)
+        assert [Path(entry.path).name for entry in found] == left
+
+
+def test_nothing_left_to_do_starts_no_cluster(archive, whole, monkeypatch):
+    monkeypatch.setattr(screening, "cluster", None)
+    out = whole[0]
+    assert screen(archive, out, resume=True)[1].photos == 0
+
+
+def test_a_list_with_missing_broken_deadly_and_double_entries(archive, cluster, tmp_path):
+    good = sorted((archive / "north").glob("*.jpg"))
+    deadly = tmp_path / "deadly.jpg"
+    deadly.write_bytes(good[0].read_bytes() + DEADLY)
+    (tmp_path / "closed").mkdir()
+    paths = [*good, tmp_path / "none.jpg", deadly, archive / "south" / "broken.jpg", good[1],
+             tmp_path / "closed", *good]  # fmt: skip
+    parquet.write_table(pa.table({"path": [*map(str, paths)]}), tmp_path / "list.parquet")
+    out = tmp_path / "out"
+    setup = Setup(None, "", command=COMMAND)
+    listed, totals, _ = screen(tmp_path / "list.parquet", out, setup=setup)
+    assert (listed.photos, listed.duplicates) == (11, 8)
+    assert totals.statuses["error"] == 4
+    records = records_in(out)
+    assert "was ended by SIGABRT, twice" in records.pop(str(deadly))["error"]
+    assert records == predicted(records)
+
+
+def test_maps_and_overlays_are_kept_on_request(archive, cluster, tmp_path):
+    out = tmp_path / "out"
+    wanted = Wanted("all", maps=True, overlays=place_of(str(out)))
+    screen(archive / "north", out, setup=Setup(None, "", wanted=wanted))
+    for row in rows_in(out):
+        if row["status"] == "ok":
+            record = json.loads(row["record"])
+            assert len(row["map"]) == row["map_width"] ** 2
+            assert 0 <= min(row["map"]) <= max(row["map"]) == 1
+            assert len(record["explanations"]) == 4
+            for explained in record["explanations"]:
+                assert (out / explained["overlay"]).read_bytes()[:2] == b"\xff\xd8"
+
+
+def test_records_of_another_run_are_not_mixed_in(archive, whole, tmp_path):
+    out = whole[0]
+    with pytest.raises(RunDiffersError, match="another quality gate"):
+        screen(archive, out, resume=True, setup=Setup(None, "", quality_gate=False))
+    with pytest.raises(DestinationError, match="lies in the archive"):
+        screen(archive, archive / "out")
+    shutil.copytree(out, tmp_path / "other")
+    (tmp_path / "other" / "_run.json").unlink()
+    with pytest.raises(DestinationError, match=r"records, and no _run\.json"):
+        screen(archive, tmp_path / "other")
+    (tmp_path / "other" / "_run.json").write_text("{}")
+    with pytest.raises(DestinationError, match="isn't one that this version writes"):
+        screen(archive, tmp_path / "other", resume=True)
+    (tmp_path / "other" / "_run.json").write_bytes((out / "_run.json").read_bytes())
+    (tmp_path / "other" / "part-00000001.parquet").write_bytes(b"PAR1")
+    with pytest.raises(DestinationError, match=r"part-00000001\.parquet can't be used"):
+        screen(archive, tmp_path / "other", resume=True)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:9", "ray://127.0.0.1:9", "127.0.0.1:99999999"])
+def test_a_cluster_that_can_not_be_reached_is_one_sentence(address):
+    with (
+        pytest.raises(ClusterError, match="no Ray cluster answers at"),
+        begun_cluster(address, workers=1, threads=1),
+    ):
+        pass

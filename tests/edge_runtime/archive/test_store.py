@@ -1,0 +1,97 @@
+"""An object store is read and written as a folder is, and nothing says who asked for it."""
+
+import json
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import pyarrow as pa
+import pytest
+from pyarrow import fs, parquet
+
+from edge_runtime.archive.worker import Setup
+from tests.edge_runtime.archive.runs import rows_in, screen, timeless
+
+SECRET = "a-secret-that-nobody-writes-down"  # noqa: S105 - that is what is tested
+
+
+@pytest.fixture(scope="module")
+def store():
+    """A local server that speaks S3, and who asks it in the environment."""
+    with socket.socket() as asked:
+        asked.bind(("127.0.0.1", 0))
+        port = asked.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    told = {
+        "AWS_ACCESS_KEY_ID": "somebody", "AWS_SECRET_ACCESS_KEY": SECRET,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in told.items():
+            patch.setenv(name, value)
+        try:
+            for _ in range(100):
+                try:
+                    urllib.request.urlopen(f"{url}/moto-api/", timeout=5).close()  # noqa: S310
+                    break
+                except urllib.error.HTTPError:
+                    break
+                except OSError:
+                    time.sleep(0.2)
+            yield f"region=us-east-1&scheme=http&endpoint_override=127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
+@pytest.fixture
+def bucket(store, archive):
+    """A bucket with the archive's photographs."""
+    pytest.importorskip("moto")
+    system, _ = fs.FileSystem.from_uri(f"s3://archive?{store}&allow_bucket_creation=true")
+    system.create_dir("archive")
+    for file in sorted(archive.rglob("*.jpg")):
+        with system.open_output_stream(f"archive/photos/{file.parent.name}/{file.name}") as out:
+            out.write(file.read_bytes())
+    return system
+
+
+def test_a_bucket_is_screened_into_a_bucket(bucket, store, cluster, archive, tmp_path):
+    source, out = f"s3://archive/photos?{store}", f"s3://archive/records?{store}"
+    screen(archive, tmp_path / "here")
+    listed, totals, _ = screen(source, out, partition=8, limit=8)
+    assert (totals.photos, listed.photos) == (8, 8)
+    listed, totals, before = screen(source, out, partition=8, resume=True)
+    assert (before, totals.photos, totals.statuses["error"]) == (8, 7, 1)
+    for file in bucket.get_file_info(fs.FileSelector("archive/records")):
+        with bucket.open_input_stream(file.path) as stream:
+            data = stream.read()
+        assert SECRET.encode() not in data
+        assert b"somebody" not in data
+        (tmp_path / file.base_name).write_bytes(data)
+    rows = {row["path"]: row for row in rows_in(tmp_path)}
+    here = {row["path"]: row for row in rows_in(tmp_path / "here")}
+    assert len(rows) == len(here) == 15
+    for path, row in rows.items():
+        other = here[path.replace("s3://archive/photos", str(archive))]
+        record, expected = timeless(row["record"]), timeless(other["record"])
+        assert record == json.loads(json.dumps(expected).replace(other["path"], path))
+        assert (row["sha256"], row["size"], row["source"]) == (
+            other["sha256"], other["size"], other["source"]
+        )  # fmt: skip
+
+
+def test_a_list_may_name_objects_that_are_there_and_that_are_not(bucket, store, cluster, tmp_path):
+    paths = ["s3://archive/photos/north/0.jpg", "s3://archive/photos/north/none.jpg"]
+    parquet.write_table(pa.table({"path": paths}), tmp_path / "list.parquet")
+    with bucket.open_output_stream("archive/list.parquet") as out:
+        out.write((tmp_path / "list.parquet").read_bytes())
+    screen(f"s3://archive/list.parquet?{store}", tmp_path / "out", setup=Setup(None, ""))
+    rows = {row["path"]: row for row in rows_in(tmp_path / "out")}
+    assert [rows[path]["status"] for path in paths] == ["ok", "error"]
+    assert rows[paths[1]]["reason"].startswith("s3://archive/photos/north/none.jpg: no such file")
