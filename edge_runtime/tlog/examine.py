@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from edge_runtime.tlog.begin import readme_faults
 from edge_runtime.tlog.checkpoint import Checkpoint, read_checkpoint
-from edge_runtime.tlog.compare import signature_faults, tree_fault
+from edge_runtime.tlog.compare import misread, signature_faults, tree_fault
 from edge_runtime.tlog.entry import Entry, from_bytes
 from edge_runtime.tlog.errors import LogInvalidError
 from edge_runtime.tlog.key import PUBLIC_KEY
@@ -23,13 +23,16 @@ _MOST_FINDINGS = 20
 class Examined(Struct, frozen=True):
     """What came of it: ``findings`` are sentences of what is wrong, ``notes`` of what to know.
 
-    ``entries`` are the log's as far as they can be read, ``root`` that of all of them.
+    ``entries`` are the log's as far as they can be read, ``root`` that of all of them. ``unfit``
+    are sentences of what is wrong with an older checkpoint alone, as it was kept or typed: they
+    accuse no log.
     """
 
     entries: tuple[Entry, ...]
     root: bytes
     findings: tuple[str, ...]
     notes: tuple[str, ...]
+    unfit: tuple[str, ...] = ()
 
 
 def read_public_key(file: Path) -> VerifierKey:
@@ -78,10 +81,15 @@ def examine(
              "power leaves it, isn't counted"] if stored.torn else []  # fmt: skip
     (findings if goes_on else notes).extend(readme_faults(folder, entries))
     must_be_signed, key = key is not None, key or _own_key(folder, notes)
+    unfit: list[str] = []
     for checkpoint in filter(None, (own, *older)):
-        fault = tree_fault(checkpoint, tree.size, tree.root, own)
+        slip = misread(checkpoint, tree.size, tree.root)
+        fault = None if slip else tree_fault(checkpoint, tree.size, tree.root, own)
+        unfit += [slip] if slip else []
         findings += [fault] if fault else []
-        findings += signature_faults(checkpoint, key, notes, must_be_signed=must_be_signed)
+        is_cut = checkpoint is not own and not checkpoint.note.signatures
+        faults = signature_faults(checkpoint, key, notes, must_be_signed=must_be_signed)
+        (unfit if is_cut else findings).extend(faults)
     mended = sum(each.kind == "mended" for each in entries)
     if mended:
         notes.append(f"{mended} times a loss of power or a kill left a piece, which was taken away")
@@ -95,7 +103,8 @@ def examine(
         more = len(findings) - _MOST_FINDINGS
         findings = [*findings[:_MOST_FINDINGS], f"and {more} more things are wrong"]
     unique = tuple(dict.fromkeys(notes))
-    return Examined(tuple(entries), tree.root(tree.size), tuple(findings), unique)
+    root = tree.root(tree.size)
+    return Examined(tuple(entries), root, tuple(findings), unique, tuple(unfit))
 
 
 def _entries(stored: StoredLog, findings: list[str]) -> tuple[list[bytes], list[Entry]]:

@@ -428,6 +428,9 @@ def test_a_checkpoint_whose_signature_was_cut_off_is_said_to_be_one(made, tmp_pa
     assert "cut isn't signed: its signature was cut off, or what signs wasn't" in ran.stderr
     ran = run("log", "verify", log, "--checkpoint", tmp_path / "cut", "--key", log)
     assert ran.exit_code == 1
+    assert "is whole, but not all fits it" in ran.stdout
+    (log / "checkpoint").write_text(f"{text}\n\n", "utf-8")
+    assert "is not as it was written" in run("log", "verify", log, "--key", log).stdout
 
 
 def test_a_proof_of_growth_is_made_from_a_checkpoint_as_a_mail_leaves_it(made, tmp_path):
