@@ -13,7 +13,7 @@ from edge_runtime.tlog.errors import LogInvalidError
 from edge_runtime.tlog.key import PUBLIC_KEY
 from edge_runtime.tlog.note import VerifierKey, parse_key
 from edge_runtime.tlog.stored import StoredLog
-from edge_runtime.tlog.tile_faults import tile_faults
+from edge_runtime.tlog.tile_faults import missing_tiles, tile_faults
 from edge_runtime.tlog.tiles import WIDTH, hashes_of, partial_tiles, read_bounded, read_named
 from edge_runtime.tlog.whole_tree import WholeTree
 
@@ -79,6 +79,7 @@ def examine(
     findings += tile_faults(stored, tree, partials)
     notes = [f"a piece of an entry behind the last one ({len(stored.torn)} bytes), as a loss of "
              "power leaves it, isn't counted"] if stored.torn else []  # fmt: skip
+    notes += _missing(folder, own)
     (findings if goes_on else notes).extend(readme_faults(folder, entries))
     must_be_signed, key = key is not None, key or _own_key(folder, notes)
     unfit: list[str] = []
@@ -132,6 +133,15 @@ def _read(data: bytes) -> Entry | str:
         return from_bytes(data)
     except ValueError as error:
         return str(error)
+
+
+def _missing(folder: Path, own: Checkpoint | None) -> list[str]:
+    """Note tiles that are gone, of which no entry is lost."""
+    gone = missing_tiles(folder, own.size) if own else []
+    return [
+        f"tiles are gone that other programs need to read the log ({', '.join(gone)}): no entry is "
+        "lost; where log.key is, log checkpoint writes them again"
+    ] if gone else []  # fmt: skip
 
 
 def _own_checkpoint(folder: Path, findings: list[str]) -> Checkpoint | None:
