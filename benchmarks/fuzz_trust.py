@@ -114,7 +114,7 @@ def log() -> Target:
 
 def _examined(folder: Path, given: checkpoint.Checkpoint) -> None:
     said = examine(folder, [given])
-    for each in (*said.findings, *said.notes):
+    for each in (*said.findings, *said.unfit, *said.notes):
         check_sentence(each)
     with Log(folder) as opened:
         opened.append(entry.Thing("end", b"x"))

@@ -106,7 +106,8 @@ def verify(
         _verify_file(folder, known, older, records, as_json=as_json)
         return
     chain = examine_all(folder, [*kept, *told], known)
-    found, findings, notes = chain.log, [*chain.findings, *unwitnessed], [*chain.notes]
+    found, notes = chain.log, [*chain.notes]
+    findings = [*chain.findings, *chain.unfit, *unwitnessed]
     logs = [(folder, found.entries), *((each, of.entries) for each, of in chain.earlier)]
     more, also = _held(
         logs, records, chain.vouched, ["" if each == "station" else each for each in left_out]

@@ -181,9 +181,10 @@ def _open(
     from edge_runtime.contract import DISCLAIMER
     from edge_runtime.engine.options import EngineOptions
     from edge_runtime.predict.start import begin_hashing, open_classifier
+    from edge_runtime.station.remembered import PREFIX
 
     engine = EngineOptions(model=model, threads=threads, cache=cache)
-    trusted = read_trusted(data, prefix="station.")
+    trusted = read_trusted(data, prefix=PREFIX)
     begin_hashing(bundle, engine)
     classifier = open_classifier(bundle, engine=engine, expected_identity=identity, trusted=trusted)
     show_trust(classifier.bundle)

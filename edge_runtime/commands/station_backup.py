@@ -18,9 +18,9 @@ from edge_runtime.errors import printable
 def backup(file: Path, inbox: Path | None, data: Path | None) -> None:
     """Copy a whole camp into FILE, a ZIP file, also while the station is at work.
 
-    It holds every record, the history, the log and the pictures of the pages, with their hashes,
-    and was read again to its end once this says so. Not in it: photos as the camera wrote them,
-    keys (the station's, the log's), passwords.
+    It holds every record, the history, the log, the pictures of the pages, and which releases ran
+    and what was revoked (--trust), with their hashes, and was read again to its end once this says
+    so. Not in it: photos as the camera wrote them, keys (the station's, the log's), passwords.
     """
     from edge_runtime.results.texts import LANGUAGES, texts
     from edge_runtime.station.at_work import BACKUP, ask_station

@@ -29,9 +29,25 @@ def restore(file: Path, data: Path) -> None:
         people, photos = backup.restore(file, data)
     click.echo(f"{printable(data)}: a camp of {people} people and {photos} photos.")
     is_whole = _check_log(data / LOG, data)
+    _check_remembered(data)
     click.echo(f"Go on with: fundus-edge station --inbox FOLDER --data {printable(data)}", err=True)
     if not is_whole:
         sys.exit(1)
+
+
+def _check_remembered(data: Path) -> None:
+    """Say where a camp remembers nothing of bundles and keys, or can't."""
+    from edge_runtime.station.remembered import REMEMBERED, remembered_faults
+
+    notes = remembered_faults(data)
+    if not any((data / name).exists() for name in REMEMBERED):
+        notes.append(
+            "nothing in it tells which releases of a bundle ran and what was revoked, as of a "
+            "station without --trust; if you use that, lay the newest files about keys (.trust) "
+            "into the folder of the keys, and run the newest release first"
+        )
+    for each in notes:
+        click.echo(f"Note: {printable(each)}.", err=True)
 
 
 def _check_log(log: Path, data: Path) -> bool:

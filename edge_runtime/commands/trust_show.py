@@ -35,10 +35,11 @@ def show(paths: tuple[Path, ...], station: Path | None, as_json: bool) -> None:
     was run. Nothing is changed or remembered.
     """
     from edge_runtime.contract import DISCLAIMER
+    from edge_runtime.station.remembered import PREFIX
     from edge_runtime.system.state import state_folder
     from edge_runtime.trust.releases import RELEASES, highest_releases
 
-    prefix = "station." if station else ""
+    prefix = PREFIX if station else ""
     folder = station or state_folder()
     standing = trusted_by(paths, 1, folder=folder, prefix=prefix).standing
     voters = standing.voters if standing else ()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from edge_runtime.bundle.logged import bundle_things
 from edge_runtime.photo.find import STORE
 from edge_runtime.predict.record import from_json
+from edge_runtime.results.place import writing
 from edge_runtime.results.run import Run
 from edge_runtime.results.store import Store
 from edge_runtime.results.store_form import FORM, LOG, RUN, photo_content
@@ -31,7 +32,11 @@ _ROWS = (
 
 
 class RunLog:
-    """A run's part of a log that may have others too."""
+    """A run's part of a log that may have others too.
+
+    What the system refuses is told of the log's folder, which may lie on another disk than the
+    results.
+    """
 
     def __init__(self, log: Log, store: Store, run: Run, sealed: "Sealed | None" = None) -> None:
         """Say in the log that the run begins, or goes on, and with what.
@@ -46,16 +51,18 @@ class RunLog:
 
         Raises:
             LogInvalidError: The log isn't as it was written.
-            OSError: It can't be written.
+            OutputFailedError: It can't be written.
+            OSError: The store can't.
         """
         name = store.noted(LOG)
         if name is None:
             name = secrets.token_hex(8)
             store.note(LOG, name)
         self._log, self._name = log, name
-        reconcile(log, store.contents, run=name)
         begin = Thing("begin", _described(run), run=name)
-        log.append(*bundle_things(run.bundle, sealed, run=name), begin)
+        with writing(log.folder):
+            reconcile(log, store.contents, run=name)
+            log.append(*bundle_things(run.bundle, sealed, run=name), begin)
 
     def photo(self, content: bytes, replaces: bytes | None) -> None:
         """Log a photo's record, just before the store has it for good.
@@ -65,12 +72,21 @@ class RunLog:
         Args:
             content: As ``photo_content`` makes it.
             replaces: Of the record in whose place it comes.
+
+        Raises:
+            OutputFailedError: The log can't be written.
         """
-        self._log.append(Thing("photo", content, replaces, self._name))
+        with writing(self._log.folder):
+            self._log.append(Thing("photo", content, replaces, self._name))
 
     def end(self, state: str) -> None:
-        """Say that all that was to be done is done."""
-        self._log.append(Thing("end", state.encode(), run=self._name))
+        """Say that all that was to be done is done.
+
+        Raises:
+            OutputFailedError: The log can't be written.
+        """
+        with writing(self._log.folder):
+            self._log.append(Thing("end", state.encode(), run=self._name))
 
 
 def log_what_is_done(log: Log, store: Store, run: Run, sealed: "Sealed | None") -> None:
@@ -80,7 +96,8 @@ def log_what_is_done(log: Log, store: Store, run: Run, sealed: "Sealed | None") 
 
     Raises:
         LogInvalidError: The log isn't as it was written.
-        OSError: It can't be written.
+        OutputFailedError: It can't be written.
+        OSError: The store can't.
     """
     name = store.noted(LOG)
     if name is None or not agrees(log, store.contents, run=name):

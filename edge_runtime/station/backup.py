@@ -15,6 +15,7 @@ from edge_runtime.station.logged import LOG
 from edge_runtime.station.open_log import logged
 from edge_runtime.station.parcel import SUMS, Entry
 from edge_runtime.station.parcel_reader import ParcelInvalidError, unpack_parcel
+from edge_runtime.station.remembered import REMEMBERED, remembered_entries
 from edge_runtime.system.folders import new_folder
 from edge_runtime.system.partial import claimed, partial_of, remove
 from edge_runtime.tlog.before import BEFORE, MOST_BEFORE, earlier
@@ -41,12 +42,15 @@ class RestoredTooOftenError(FundusError, ValueError):
 #: What the files of a backup may be called.
 NAMES = re.compile(
     rf"{re.escape(FORM.file)}|{_README}|{CAMP_PICTURES}/(?P<photo>[0-9]{{6,12}})-[a-z]+\.jpg"
-    rf"|{re.escape(LOG)}/{COPIED}"
+    rf"|{re.escape(LOG)}/{COPIED}|{'|'.join(map(re.escape, REMEMBERED))}"
 )
 
 
 def backup_entries(store: CampStore, texts: Texts) -> Iterator[Entry]:
     """Give the files of a backup: the store as it is when this is asked for first, log, pictures.
+
+    What the station remembers of bundles and keys is in it too, so that a restored camp runs
+    nothing that the camp refused.
 
     Pictures are on the disk before their row is in the store, and never changed, so all of those
     that the copy needs are there afterwards; later ones are left out. A picture that was lost
@@ -86,6 +90,7 @@ def _entries(store: CampStore, copy: Path, log: list[Copied], texts: Texts) -> I
     yield Entry(_README, texts.say("backup.readme").encode())
     yield Entry(FORM.file, copy)
     yield from (Entry(f"{LOG}/{name}", content) for name, content in log)
+    yield from remembered_entries(store.folder)
     newest = _newest(copy)
     for picture in sorted((store.folder / CAMP_PICTURES).glob("[0-9]*.jpg")):
         found = NAMES.fullmatch(f"{CAMP_PICTURES}/{picture.name}")

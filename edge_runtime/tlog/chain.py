@@ -17,8 +17,8 @@ from edge_runtime.tlog.tree import root_hash
 class Chain(Struct, frozen=True):
     """What came of it: the log itself, and each one before it with its folder, the last first.
 
-    ``findings`` and ``notes`` are those of all of them. ``vouched`` says of how many entries of
-    each log, that of the log itself first, an older checkpoint is.
+    ``findings``, ``notes`` and ``unfit`` are those of all of them. ``vouched`` says of how many
+    entries of each log, that of the log itself first, an older checkpoint is.
     """
 
     log: Examined
@@ -26,6 +26,7 @@ class Chain(Struct, frozen=True):
     findings: tuple[str, ...]
     notes: tuple[str, ...]
     vouched: tuple[int, ...]
+    unfit: tuple[str, ...] = ()
 
 
 def examine_all(
@@ -54,12 +55,13 @@ def examine_all(
         )
         for place, each in enumerate(logs)
     ]
-    findings, notes = [*found[0].findings], [*found[0].notes]
+    findings, notes, unfit = [*found[0].findings], [*found[0].notes], [*found[0].unfit]
     for place, each in enumerate(logs):
         said = f"{each.relative_to(folder)}: " if place else ""
         if place:
             findings += [f"{said}{one}" for one in found[place].findings]
             notes += [f"{said}{one}" for one in found[place].notes]
+            unfit += [f"{said}{one}" for one in found[place].unfit]
         if place == MOST_BEFORE and (each / BEFORE).is_dir():
             findings.append(
                 f"{said}{BEFORE} wasn't looked at: more than {MOST_BEFORE} logs lie in each other, "
@@ -72,7 +74,8 @@ def examine_all(
     for checkpoint, at in zip(older, where, strict=True):
         vouched[at] = max(vouched[at], checkpoint.size)
     before = tuple(zip(logs[1:], found[1:], strict=True))
-    return Chain(found[0], before, tuple(findings), tuple(notes), tuple(vouched))
+    said_of = (tuple(findings), tuple(notes), tuple(vouched), tuple(unfit))
+    return Chain(found[0], before, *said_of)
 
 
 def _follow(

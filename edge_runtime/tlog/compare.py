@@ -1,16 +1,42 @@
 """Compare a log's tree with checkpoints of it, and these with the key that should sign them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from edge_runtime.errors import MissingExtraError
 from edge_runtime.tlog.checkpoint import Checkpoint
 from edge_runtime.tlog.note import VerifierKey, is_signed
 
+#: A log's root at so many entries.
+RootOf = Callable[[int], bytes]
+
 _MISREAD = 4  # digits that somebody reads or types wrongly; roots of two trees differ in 60 of 64
 
 
+def misread(checkpoint: Checkpoint, size: int, root_of: RootOf) -> str | None:
+    """Say which digits of a checkpoint that was told are others; such few accuse no log.
+
+    Args:
+        checkpoint: It.
+        size: How many entries the log has.
+        root_of: Gives the root of so many entries.
+
+    Returns:
+        A sentence; None where it fits, or differs by more than somebody misreads.
+    """
+    if checkpoint.origin or checkpoint.size > size:
+        return None
+    digits = root_of(checkpoint.size).hex()
+    wrong = _wrong(digits, checkpoint)
+    if not 0 < len(wrong) <= _MISREAD:
+        return None
+    return (
+        f"{checkpoint.called} fits but for {len(wrong)} of its {len(digits)} digits "
+        f"({', '.join(map(str, wrong))}), so it was read or typed wrongly: look again"
+    )
+
+
 def tree_fault(
-    checkpoint: Checkpoint, size: int, root_of: Callable[[int], bytes], own: Checkpoint | None
+    checkpoint: Checkpoint, size: int, root_of: RootOf, own: Checkpoint | None
 ) -> str | None:
     """Say in what a log isn't that of a checkpoint.
 
@@ -33,16 +59,8 @@ def tree_fault(
         return (
             f"{called} is of {checkpoint.size} entries, and the log has {size}: its end was cut off"
         )
-    root = root_of(checkpoint.size)
-    if root == checkpoint.root:
+    if root_of(checkpoint.size) == checkpoint.root:
         return None
-    digits = zip(root.hex(), checkpoint.root.hex(), strict=True)
-    wrong = [at for at, (ours, theirs) in enumerate(digits, 1) if ours != theirs]
-    if not checkpoint.origin and len(wrong) <= _MISREAD:
-        return (
-            f"{called} fits but for {len(wrong)} of its {2 * len(root)} digits "
-            f"({', '.join(map(str, wrong))}), so it was read or typed wrongly: look again"
-        )
     return (
         f"{called} doesn't fit: the first {checkpoint.size} entries aren't those that it was "
         "made of; some were edited, deleted or put in another order, or all were written anew"
@@ -79,3 +97,9 @@ def signature_faults(
             yield f"{checkpoint.called} wasn't signed by the log's key {key.text}"
         elif not signed:
             yield f"{checkpoint.called} has a signature that is wrong"
+
+
+def _wrong(digits: str, checkpoint: Checkpoint) -> Sequence[int]:
+    """Number the digits in which a root isn't that of a checkpoint, from 1."""
+    both = zip(digits, checkpoint.root.hex(), strict=True)
+    return [at for at, (ours, theirs) in enumerate(both, 1) if ours != theirs]

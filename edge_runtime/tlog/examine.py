@@ -7,13 +7,13 @@ from msgspec import Struct
 
 from edge_runtime.tlog.begin import readme_faults
 from edge_runtime.tlog.checkpoint import Checkpoint, read_checkpoint
-from edge_runtime.tlog.compare import signature_faults, tree_fault
+from edge_runtime.tlog.compare import misread, signature_faults, tree_fault
 from edge_runtime.tlog.entry import Entry, from_bytes
 from edge_runtime.tlog.errors import LogInvalidError
 from edge_runtime.tlog.key import PUBLIC_KEY
 from edge_runtime.tlog.note import VerifierKey, parse_key
 from edge_runtime.tlog.stored import StoredLog
-from edge_runtime.tlog.tile_faults import tile_faults
+from edge_runtime.tlog.tile_faults import missing_tiles, tile_faults
 from edge_runtime.tlog.tiles import WIDTH, hashes_of, partial_tiles, read_bounded, read_named
 from edge_runtime.tlog.whole_tree import WholeTree
 
@@ -23,13 +23,16 @@ _MOST_FINDINGS = 20
 class Examined(Struct, frozen=True):
     """What came of it: ``findings`` are sentences of what is wrong, ``notes`` of what to know.
 
-    ``entries`` are the log's as far as they can be read, ``root`` that of all of them.
+    ``entries`` are the log's as far as they can be read, ``root`` that of all of them. ``unfit``
+    are sentences of what is wrong with an older checkpoint alone, as it was kept or typed: they
+    accuse no log.
     """
 
     entries: tuple[Entry, ...]
     root: bytes
     findings: tuple[str, ...]
     notes: tuple[str, ...]
+    unfit: tuple[str, ...] = ()
 
 
 def read_public_key(file: Path) -> VerifierKey:
@@ -76,12 +79,18 @@ def examine(
     findings += tile_faults(stored, tree, partials)
     notes = [f"a piece of an entry behind the last one ({len(stored.torn)} bytes), as a loss of "
              "power leaves it, isn't counted"] if stored.torn else []  # fmt: skip
+    notes += _missing(folder, own)
     (findings if goes_on else notes).extend(readme_faults(folder, entries))
     must_be_signed, key = key is not None, key or _own_key(folder, notes)
+    unfit: list[str] = []
     for checkpoint in filter(None, (own, *older)):
-        fault = tree_fault(checkpoint, tree.size, tree.root, own)
+        slip = misread(checkpoint, tree.size, tree.root)
+        fault = None if slip else tree_fault(checkpoint, tree.size, tree.root, own)
+        unfit += [slip] if slip else []
         findings += [fault] if fault else []
-        findings += signature_faults(checkpoint, key, notes, must_be_signed=must_be_signed)
+        is_cut = checkpoint is not own and not checkpoint.note.signatures
+        faults = signature_faults(checkpoint, key, notes, must_be_signed=must_be_signed)
+        (unfit if is_cut else findings).extend(faults)
     mended = sum(each.kind == "mended" for each in entries)
     if mended:
         notes.append(f"{mended} times a loss of power or a kill left a piece, which was taken away")
@@ -95,7 +104,8 @@ def examine(
         more = len(findings) - _MOST_FINDINGS
         findings = [*findings[:_MOST_FINDINGS], f"and {more} more things are wrong"]
     unique = tuple(dict.fromkeys(notes))
-    return Examined(tuple(entries), tree.root(tree.size), tuple(findings), unique)
+    root = tree.root(tree.size)
+    return Examined(tuple(entries), root, tuple(findings), unique, tuple(unfit))
 
 
 def _entries(stored: StoredLog, findings: list[str]) -> tuple[list[bytes], list[Entry]]:
@@ -123,6 +133,15 @@ def _read(data: bytes) -> Entry | str:
         return from_bytes(data)
     except ValueError as error:
         return str(error)
+
+
+def _missing(folder: Path, own: Checkpoint | None) -> list[str]:
+    """Note tiles that are gone, of which no entry is lost."""
+    gone = missing_tiles(folder, own.size) if own else []
+    return [
+        f"tiles are gone that other programs need to read the log ({', '.join(gone)}): no entry is "
+        "lost; where log.key is, log checkpoint writes them again"
+    ] if gone else []  # fmt: skip
 
 
 def _own_checkpoint(folder: Path, findings: list[str]) -> Checkpoint | None:

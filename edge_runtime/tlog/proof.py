@@ -8,6 +8,7 @@ import base64
 import binascii
 import hashlib
 import json
+import re
 from pathlib import Path
 
 from msgspec import Struct
@@ -23,16 +24,29 @@ from edge_runtime.tlog.tree import HASH_BYTES, inclusion_proof, is_included, lea
 
 _FIRST = "c2sp.org/tlog-proof@v1"
 _LARGEST = 1 << 17
+_SALT = re.compile(r"(?:[0-9a-f]{64})?")
 
 
 class Proof(Struct, frozen=True):
-    """A proof as read: that ``entry`` stands at ``index`` in the tree of ``checkpoint``."""
+    """A proof as read: that ``entry`` stands at ``index`` in the tree of ``checkpoint``.
+
+    ``salt`` has 64 hexadecimal digits, or none: a longer one could have swallowed the begin of the
+    thing, and the entry would be of what is left of it too.
+
+    Raises:
+        ValueError: It has another number of them.
+    """
 
     entry: Entry
     index: int
     hashes: tuple[bytes, ...]
     checkpoint: Checkpoint
     salt: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a salt of another length."""
+        if not _SALT.fullmatch(self.salt):
+            raise ValueError("has a salt that isn't one")
 
     def holds(self) -> bool:
         """Tell whether the entry is in the tree, which is as good as its signatures."""
@@ -102,6 +116,5 @@ def _proof(data: bytes) -> Proof:
     if any(len(each) != HASH_BYTES for each in raw):
         raise ValueError("has a hash of another length")
     said = read(parse(base64.b64decode(extra.removeprefix("extra "), validate=True)), _Extra)
-    bytes.fromhex(said.salt)
     number = int(index.removeprefix("index "))
     return Proof(said.entry, number, raw, parse_checkpoint(checkpoint.encode()), said.salt)

@@ -17,6 +17,7 @@ from edge_runtime.tlog.tiles import (
     read_bounded,
     read_bundle,
     read_tile,
+    tile_path,
 )
 from edge_runtime.tlog.tree import fold
 
@@ -35,6 +36,23 @@ def tails(folder: Path) -> list[int]:
     """List the bundles of which there is a tail, the last of which counts."""
     names = (re.fullmatch(rf"{TAIL}(\d{{1,9}})", each.name) for each in folder.glob(f"{TAIL}*"))
     return sorted(int(name[1]) for name in names if name)
+
+
+def _check_tails(folder: Path, found: list[int]) -> None:
+    """Refuse tails that no writer leaves: it begins the next one once a bundle is whole.
+
+    Raises:
+        LogInvalidError: There are such.
+    """
+    *before, last = found
+    for each in before:
+        if not (folder / tile_path("entries", each)).is_file():
+            cause = (
+                f"{TAIL}{each} lies there too, whose entries aren't in a whole bundle yet: one of "
+                "the two was put there, or that bundle is gone; look at two copies of the log, "
+                "each without one of them"
+            )
+            raise LogInvalidError(tail_file(folder, last), cause)
 
 
 class StoredLog:
@@ -64,6 +82,7 @@ class StoredLog:
                 raise LogInvalidError(folder, cause)
             self.bundles = found[-1]
             try:
+                _check_tails(folder, found)
                 data = read_bounded(tail_file(folder, self.bundles), _LARGEST_TAIL)
                 break
             except LogInvalidError:

@@ -5,7 +5,15 @@ from pathlib import Path
 
 from edge_runtime.tlog.errors import LogInvalidError
 from edge_runtime.tlog.stored import StoredLog
-from edge_runtime.tlog.tiles import WIDTH, Level, hashes_of, read_bundle, read_tile, tile_path
+from edge_runtime.tlog.tiles import (
+    WIDTH,
+    Level,
+    hashes_of,
+    needed_tiles,
+    read_bundle,
+    read_tile,
+    tile_path,
+)
 from edge_runtime.tlog.whole_tree import WholeTree
 
 
@@ -37,6 +45,25 @@ def tile_faults(
         number = int("".join(char for char in str(file.relative_to(folder)) if char.isdecimal()))
         if file.is_file() and file.parent.suffix != ".p" and number >= stored.bundles + 1:
             yield f"{file.relative_to(folder)} is beyond the log's end: its end was cut off"
+
+
+def missing_tiles(folder: Path, size: int) -> list[str]:
+    """Name the tiles that a checkpoint of a log needs, that aren't whole and aren't there.
+
+    The log itself is read without them; readers of C2SP's form have nothing else. A whole tile
+    takes the place of those that it grew from.
+
+    Args:
+        folder: The log's.
+        size: Of the checkpoint.
+    """
+    needed: list[tuple[Level, int, int]] = [*needed_tiles(size)]
+    if size % WIDTH:
+        needed.append(("entries", size // WIDTH, size % WIDTH))
+    return [
+        tile_path(level, index, width) for level, index, width in needed
+        if not any((folder / tile_path(level, index, each)).is_file() for each in (width, WIDTH))
+    ]  # fmt: skip
 
 
 def _partial_faults(

@@ -80,8 +80,8 @@ def witness(
     before = read_checkpoint(known) if known.exists() else None
     key = read_public_key(key_file if before else folder)
     older = [before] if before else [*_known_before(folder, memory)]
-    wrong = examine_all(folder, [found, *older], key).findings
-    if wrong:
+    chain = examine_all(folder, [found, *older], key)
+    if wrong := (*chain.findings, *chain.unfit):
         raise LogInvalidError(folder, f"not signed, as it isn't what it was: {wrong[0]}")
     note = sign(found.note, witness_key(private), private, at=int(time.time()))
     make_folder(memory, mode=0o700)

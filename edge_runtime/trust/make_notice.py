@@ -85,7 +85,7 @@ def revoke(
     before = _list_of(file, public_of(private))
     number = number or (before.number + 1 if before else 1)
     if before and number <= before.number:
-        cause = f"it is list {before.number}, and devices take only higher ones"
+        cause = f"it is list {before.number}, and the next one needs a higher number"
         raise NoticeInvalidError(file, f"not changed: {cause}")
     revoked = {*digests, *(before.revoked if before else ())}
     made = Revocation(number, tuple(sorted(revoked)), day)

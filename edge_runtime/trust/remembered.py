@@ -14,8 +14,9 @@ from edge_runtime.trust.errors import NoticeInvalidError
 from edge_runtime.trust.memory_file import MemoryFile, Remembered
 from edge_runtime.trust.notice import NOTICE
 from edge_runtime.trust.public_keys import PublicKey
+from edge_runtime.trust.revoked import Listed
 from edge_runtime.trust.signed_file import read_signed_file
-from edge_runtime.trust.standing import Listed, Notice, Standing, find_standing
+from edge_runtime.trust.standing import Notice, Standing, find_standing
 
 #: The file in which a device remembers, beside that of the releases.
 KEYS = "keys.json"

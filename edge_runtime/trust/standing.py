@@ -9,7 +9,7 @@ Three rules make it the same in whatever order notices come:
 - What a revoked key announced counts no more, unless it is one of those that revoked it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -18,6 +18,7 @@ from edge_runtime.trust.envelope import Envelope
 from edge_runtime.trust.errors import KeyInvalidError, NoticeInvalidError
 from edge_runtime.trust.notice import Revocation, Rotation, read_notice
 from edge_runtime.trust.public_keys import PublicKey
+from edge_runtime.trust.revoked import Listed, Lists
 from edge_runtime.trust.signed_file import is_signed_by
 
 _MOST_KEYS = 256  # given and announced
@@ -28,13 +29,6 @@ class Notice(Struct, frozen=True):
 
     file: Path
     envelope: Envelope
-
-
-class Listed(Struct, frozen=True):
-    """What a key revoked, by its hint as ``by``, in all of its lists up to a number."""
-
-    number: int
-    revoked: tuple[str, ...]
 
 
 class Voter(Struct, frozen=True):
@@ -70,7 +64,8 @@ class Standing(Struct, frozen=True):
     """Who is trusted: ``revoked`` has the SHA-256 of keys and of manifests.
 
     ``rotations`` are the envelopes that hold, in their order, ``lists`` what was revoked by the
-    hints of those who did, ``cautions`` a sentence about each notice that wasn't taken.
+    hints of those who did, ``cautions`` a sentence about each notice that wasn't
+    taken, or that people are to know of.
     """
 
     voters: tuple[Voter, ...]
@@ -118,10 +113,7 @@ class _Found:
         self.keys = {key.hint: (key, key.hint) for key in keys}
         self.parents: dict[str, str] = {}
         self.rotations: dict[str, tuple[Rotation, Envelope, bool]] = {}
-        self.before = dict(lists)
-        self.lists = dict(lists)
-        self.given: dict[str, int] = {}
-        self.older: list[tuple[Notice, str, int]] = []
+        self.lists = Lists(lists)
         self.cautions: list[str] = []
 
     def take(self, notices: Sequence[Notice], *, is_new: bool) -> None:
@@ -144,7 +136,7 @@ class _Found:
         except ValueError as error:
             raise NoticeInvalidError(notice.file, str(error)) from error
         if isinstance(said, Revocation):
-            self._revoke(notice, hint, said)
+            self.lists.take(notice.file, hint, said)
         elif said.old != hint:
             raise NoticeInvalidError(notice.file, "replaces another key than the one that signed")
         else:
@@ -173,35 +165,16 @@ class _Found:
             self.keys[said.new.hint] = (said.new, self.keys[said.old][1])
             self.parents[said.new.hint] = said.old
 
-    def _revoke(self, notice: Notice, hint: str, said: Revocation) -> None:
-        before, now = self.before.get(hint), self.lists.get(hint, Listed(0, ()))
-        self.given[hint] = max(said.number, self.given.get(hint, 0))
-        if before and said.number < before.number:
-            self.older.append((notice, hint, said.number))
-            return
-        revoked = tuple(sorted({*now.revoked, *said.revoked}))
-        self.lists[hint] = Listed(max(now.number, said.number), revoked)
-
     def standing(self) -> Standing:
-        revoked = frozenset(each for found in self.lists.values() for each in found.revoked)
+        revoked = frozenset(each for found in self.lists.taken.values() for each in found.revoked)
         gone = {hint for hint in self.keys if hint in revoked or self._is_cut(hint)}
         voters = tuple(
             self._voter(key, root, is_revoked=hint in gone)
             for hint, (key, root) in self.keys.items()
         )
         kept = tuple(envelope for _, envelope, _ in self.rotations.values())
-        cautions = (*self.cautions, *self._of_older_lists())
-        return Standing(voters, revoked, kept, self.lists, cautions)
-
-    def _of_older_lists(self) -> Iterator[str]:
-        """Tell of older lists than the device knows, but for those beside which the newer lies."""
-        for notice, hint, number in self.older:
-            known = self.before[hint].number
-            if self.given[hint] < known:
-                yield (
-                    f"{notice.file.name} isn't taken: it is list {number} of the key {hint[:16]}, "
-                    f"and this device knows list {known}; get the newer one"
-                )
+        cautions = (*self.cautions, *self.lists.cautions())
+        return Standing(voters, revoked, kept, self.lists.taken, cautions)
 
     def _voter(self, key: PublicKey, root: str, *, is_revoked: bool) -> Voter:
         parent = self.parents.get(key.hint)
@@ -216,7 +189,8 @@ class _Found:
         line = [hint]
         while parent := self.parents.get(line[-1]):
             below = self._below(line[-1])
-            if any(parent in found.revoked and by not in below for by, found in self.lists.items()):
+            lists = self.lists.taken.items()
+            if any(parent in found.revoked and by not in below for by, found in lists):
                 return True
             line.append(parent)
         return False

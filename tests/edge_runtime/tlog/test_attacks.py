@@ -10,6 +10,7 @@ from edge_runtime.tlog.entry import Entry, Thing, from_bytes, to_bytes
 from edge_runtime.tlog.errors import LogInvalidError
 from edge_runtime.tlog.examine import examine, read_public_key
 from edge_runtime.tlog.key import KEY, read_key
+from edge_runtime.tlog.now import checkpoint_now
 from edge_runtime.tlog.records import check_records
 from edge_runtime.tlog.stored import StoredLog
 from edge_runtime.tlog.tiles import from_bundle, partial_tiles, to_bundle
@@ -107,6 +108,46 @@ def test_an_end_that_was_cut_off_is_found_without_any_checkpoint_but_the_logs_ow
     assert any("its end was cut off" in each for each in found(log).findings)
     with pytest.raises(LogInvalidError, match="it has 256 entries, and had 341"):
         Log(log)
+
+
+@pytest.mark.parametrize("number", [2, 3, 9])
+def test_a_tail_that_was_put_there_is_told_as_such_and_no_end_as_cut_off(log, number):
+    (log / f"tail-{number}").write_bytes(b"")
+    for look in (found, Log):
+        with pytest.raises(LogInvalidError) as caught:
+            look(log)
+        assert f"tail-{number}: tail-1 lies there too" in str(caught.value)
+        assert "one of the two was put there" in str(caught.value)
+    (log / f"tail-{number}").unlink()
+    assert found(log).findings == ()
+
+
+def test_tails_that_a_kill_or_a_disk_that_removes_nothing_left_are_no_attack(log):
+    whole = (log / "tile/entries/000").read_bytes()
+    (log / "tail-0").write_bytes(whole)
+    assert found(log).findings == ()
+    add(log, contents(200, 1000))  # past the end of the next bundle
+    (log / "tail-0").write_bytes(whole)
+    assert found(log).findings == ()
+
+
+def test_tiles_that_are_gone_are_noted_and_written_again(tmp_path):
+    log = tmp_path / "log"
+    add(log, contents(5))
+    assert found(log).notes == ()
+    shutil.rmtree(log / "tile")
+    assert found(log).findings == ()
+    (said,) = found(log).notes
+    assert "(tile/0/000.p/6, tile/entries/000.p/6): no entry is lost" in said
+    checkpoint_now(log)
+    assert found(log).notes == ()
+
+
+def test_tiles_are_gone_at_no_size_of_a_log_that_grows(tmp_path):
+    log = tmp_path / "log"
+    for count in (1, 253, 1, 1, 255, 1, 1):  # with the entry of its begin, around whole bundles
+        add(log, contents(count))
+        assert found(log).notes == ()
 
 
 @pytest.mark.parametrize(

@@ -364,6 +364,28 @@ def test_an_entry_whose_record_the_disk_did_not_take_is_taken_back(
     assert "1 entry taken back" in ran.stderr
 
 
+@pytest.mark.parametrize("when", ["begin", "photo", "end"])
+def test_a_full_disk_of_the_log_is_not_told_as_that_of_the_results(
+    predict, photos, tmp_path, monkeypatch, when
+):
+    append, options = Log.append, ("--out", tmp_path / "r", "--log", tmp_path / "log")
+
+    def full(log, *things):
+        if things[-1].kind == when:
+            raise OSError(28, "No space left on device")  # of a handle, which has no name
+        return append(log, *things)
+
+    with monkeypatch.context() as failing:
+        failing.setattr(Log, "append", full)
+        ran = predict(photos / "a.jpg", *options)
+    assert ran.exit_code == 1
+    assert f"Error: {tmp_path / 'log'}: can't write there: no space left on device" in ran.stderr
+    assert "make room, then go on with --resume" in ran.stderr
+    assert f"{tmp_path / 'r'}: can't write" not in ran.stderr
+    assert predict(photos / "a.jpg", *options, "--resume").exit_code == 0
+    assert verified(tmp_path / "log", tmp_path / "r").exit_code == 0
+
+
 @pytest.mark.parametrize("place", ["r/log", "r", "."])
 def test_a_log_lies_beside_the_results(predict, photos, tmp_path, place):
     ran = predict(photos / "a.jpg", "--out", tmp_path / "r", "--log", tmp_path / place)
@@ -428,6 +450,9 @@ def test_a_checkpoint_whose_signature_was_cut_off_is_said_to_be_one(made, tmp_pa
     assert "cut isn't signed: its signature was cut off, or what signs wasn't" in ran.stderr
     ran = run("log", "verify", log, "--checkpoint", tmp_path / "cut", "--key", log)
     assert ran.exit_code == 1
+    assert "is whole, but not all fits it" in ran.stdout
+    (log / "checkpoint").write_text(f"{text}\n\n", "utf-8")
+    assert "is not as it was written" in run("log", "verify", log, "--key", log).stdout
 
 
 def test_a_proof_of_growth_is_made_from_a_checkpoint_as_a_mail_leaves_it(made, tmp_path):

@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.tlog.checkpoint import parse_checkpoint, read_checkpoint
 from edge_runtime.tlog.errors import LogInvalidError
 from edge_runtime.tlog.examine import read_public_key
+from edge_runtime.tlog.key import read_key
 from edge_runtime.tlog.note import WITNESS_KEY, VerifierKey, is_signed, parse_key, parse_note
 from edge_runtime.tlog.now import checkpoint_now
 from edge_runtime.tlog.proof import prove, read_proof
@@ -114,6 +116,24 @@ def test_what_is_no_proof_is_refused_in_a_sentence(tmp_path, damage):
     (tmp_path / "p").write_bytes(damage)
     with pytest.raises(LogInvalidError, match="no proof of an entry"):
         read_proof(tmp_path / "p")
+
+
+@pytest.mark.parametrize("length", [2, 62, 66, 78])
+def test_a_salt_of_another_length_opens_a_proof_as_nothing(log, tmp_path, length):
+    """One that has the begin of the thing too would open it as what is left of that."""
+    content = b"record 299"
+    salt = read_key(log).salts.commit(content)[1].hex()
+    stored, checkpoint = checkpoint_now(log)
+    file = tmp_path / "a.tlog-proof"
+    file.write_bytes(prove(stored, 300, checkpoint, salt=salt))
+    found = read_proof(file)
+    assert found.is_of(content)
+    longer = (salt + content.hex())[:length]
+    with pytest.raises(ValueError, match="has a salt that isn't one"):
+        replace(found, salt=longer)
+    file.write_bytes(prove(stored, 300, checkpoint, salt=longer))
+    with pytest.raises(LogInvalidError, match="no proof of an entry"):
+        read_proof(file)
 
 
 def test_no_bit_of_a_proof_can_be_flipped_and_hold_as_signed(log, tmp_path):

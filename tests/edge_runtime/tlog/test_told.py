@@ -113,9 +113,11 @@ def test_a_digit_that_was_misread_is_told_apart_from_a_log_that_was_changed(log,
     assert "fits but for 1 of its 64 digits (64)" in ran.stderr
     assert "read or typed wrongly" in ran.stderr
     assert "edited" not in ran.stderr
+    assert "is whole, but not all fits it: 341 entries" in ran.stdout
     digits = lines[0].split(" ")
     ran = typed(log, " ".join([*digits[:1], "0123", "4567", *digits[3:]]))
     assert "edited, deleted" in ran.stderr
+    assert "is not as it was written" in ran.stdout
 
 
 def test_a_size_that_was_misread_does_not_fit(log, lines):

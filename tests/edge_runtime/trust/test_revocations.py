@@ -59,16 +59,47 @@ def test_the_bundle_in_the_package_can_be_revoked_too(key, states, tmp_path):
         load_bundle(trusted=trusted_by([key], [file], states))
 
 
-def test_an_older_list_isnt_taken(key, other, states, tmp_path):
+def test_an_older_list_that_says_nothing_new_is_told(key, other, states, tmp_path):
     old = listed(tmp_path / "old.trust", other, BUNDLE, number=3)
-    new = listed(tmp_path / "new.trust", other, public(key).hint, number=5)
+    new = listed(tmp_path / "new.trust", other, BUNDLE, public(key).hint, number=5)
     trusted_by([key, other], [new], states)
     standing = trusted_by([key, other], [old], states).standing
-    assert BUNDLE not in standing.revoked
-    assert "is list 3 of the key" in standing.cautions[0]
-    assert "this device knows list 5" in standing.cautions[0]
-    assert standing.revoked == {public(key).hint}
+    (said,) = standing.cautions
+    assert "old.trust says nothing new: it is list 3 of the key" in said
+    assert "this device knows list 5" in said
+    assert standing.revoked == {public(key).hint, BUNDLE}
     assert trusted_by([key, other], [old, new], states).standing.cautions == ()
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_two_lists_of_one_key_that_dont_know_each_other_add_up_in_any_order(
+    key, other, states, tmp_path, number
+):
+    """As where the key makes a second one on another computer, which begins with number 1."""
+    one = listed(tmp_path / "a.trust", other, public(key).hint, number=number)
+    two = listed(tmp_path / "b.trust", other, BUNDLE)
+    for turns in ([[one], [two]], [[two], [one]], [[one, two]], [[one], [one, two]]):
+        states.unlink(missing_ok=True)
+        found = [trusted_by([key, other], files, states).standing for files in turns]
+        assert found[-1].revoked == {public(key).hint, BUNDLE}
+        kept = trusted_by([key, other], [], states).standing
+        assert kept.revoked == found[-1].revoked
+        assert kept.lists[public(other).hint].number == number
+
+
+def test_a_list_of_no_higher_number_that_revokes_something_new_is_told_once(
+    key, other, states, tmp_path
+):
+    one = listed(tmp_path / "a.trust", other, public(key).hint, number=2)
+    two = listed(tmp_path / "b.trust", other, BUNDLE, "cd" * 32)
+    trusted_by([key, other], [one], states)
+    (said,) = trusted_by([key, other], [one, two], states).standing.cautions
+    assert "b.trust is list 1 of the key" in said
+    assert "revokes what its list 2 doesn't (abababababababab and 1 more)" in said
+    assert "all that either revokes is refused" in said
+    assert trusted_by([key, other], [one, two], states).standing.cautions == ()
+    states.unlink()
+    assert trusted_by([key, other], [one, two], states).standing.cautions == (said,)
 
 
 def test_no_bit_of_a_list_can_be_another(key, other, tmp_path):
@@ -142,7 +173,9 @@ def test_a_list_grows_and_its_number_rises(key, other, tmp_path):
     file = listed(tmp_path / "a.trust", key, BUNDLE)
     made = revoke(file, {public(other).hint: "key"}, key.private, day=DAY)
     assert (made.number, set(made.revoked)) == (2, {BUNDLE, public(other).hint})
-    with pytest.raises(NoticeInvalidError, match="it is list 2, and devices take only higher"):
+    with pytest.raises(
+        NoticeInvalidError, match="it is list 2, and the next one needs a higher number"
+    ):
         revoke(file, {BUNDLE: "x"}, key.private, day=DAY, number=2)
     with pytest.raises(NoticeInvalidError, match="isn't signed by this key"):
         revoke(file, {BUNDLE: "x"}, other.private, day=DAY)
