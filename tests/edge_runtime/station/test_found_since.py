@@ -254,3 +254,57 @@ def test_whatever_happens_a_finding_after_they_went_is_told_of_somewhere(seed):
 def refers(camp: Camp):
     found = Advised(camp).of(1)
     return {eye for eye, each in found.eyes.items() if each.advice == "refer"}
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_whatever_happens_nobodys_referral_is_lost_by_what_was_found_since(seed, monkeypatch):
+    """Against the same without it: whoever was to be told stays so, and nobody's due goes."""
+    chance, told = random.Random(seed), Told()
+    for person in (1, 2, 3):
+        told.take(f"{person}_OD.jpg", 0.9, person=person)
+    for _ in range(40):
+        somewhere(told, chance)
+        now = {
+            person: (shown(told, person).stage, due(told, person)) for person in told.camp.people
+        }
+        with monkeypatch.context() as patched:
+            patched.setattr("edge_runtime.station.follow_up.found_since", lambda *_: False)
+            before = {person: (shown(told, person).stage, due(told, person)) for person in now}
+        for person, (stage, is_due) in before.items():
+            assert now[person][0] == stage or (stage, now[person][0]) == ("came", "unplanned")
+            assert is_due is None or now[person][1] is not None
+
+
+def somewhere(told, chance):
+    """Let something happen to somebody, as an operator may at any time."""
+    camp = told.camp
+    person = chance.choice([*camp.people])
+    photo = chance.choice([*camp.photos])
+    other = chance.choice([*camp.people])
+    match chance.randrange(12):
+        case 0 | 1 | 2:
+            eye = chance.choice(("_OD", "_OS", ""))
+            told.take(f"x{eye}.jpg", chance.choice((0.1, 0.9, None)), person=person)
+        case 3:
+            told.turn(chance.choice((1, 1, -1)))
+        case 4:
+            told.happen(PersonReferred(person, "City"))
+        case 5:
+            told.happen(FollowedUp(person, chance.random() < 0.8))
+        case 6:
+            told.happen(ResultOverridden(photo, chance.choice(("refer", "no-referral")), "so"))
+        case 7:
+            told.happen(PhotoAssigned(photo, person))
+        case 8:
+            told.happen(EyeTold(photo, chance.choice(("right", "left", None))))
+        case 9 if other != person and len(camp.people) > 2:
+            told.happen(PeopleMerged(person, other, "one"))
+        case 10:
+            told.happen(Undone(chance.randrange(1, len(camp.history) + 1)))
+        case 11:
+            back = return_of(camp, person)
+            if back is not None and chance.random() < 0.5:
+                new = camp.newest + 1
+                told.happen(*another_than(camp, person, back, new=new))
+            elif back is not None:
+                told.happen(VisitGoesOn(person, back.before, back.day))
