@@ -1,5 +1,6 @@
 """What is to be done with a person: the worse eye decides, and no result means a doctor's look."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -87,14 +88,9 @@ def advise(camp: Camp, person: int, day: str | None = None) -> PersonAdvice:
     count once both eyes have one, or an operator's word.
     """
     photos = visit_of(camp, person, day).photos
-    eyes = {eye: _eye([each for each in photos if each.eye == eye]) for eye in EYES}
-    unknown = [each for each in photos if each.eye is None and each.decision != "retake"]
+    eyes, unknown = _eyes(photos), _unknown(photos)
     of_unknown = _eye(unknown)
-    parts = [*eyes.values(), of_unknown]
-    has_both = all(each.why in ("result", "operator") for each in eyes.values())
-    if of_unknown.why == "no-result" and has_both:
-        parts.remove(of_unknown)
-    seen = [each for each in parts if each.advice != "waiting"]
+    seen = [each for each in _counting(eyes, of_unknown).values() if each.advice != "waiting"]
     if not seen:  # all that there is was set aside, of an eye that nobody knows
         advice: Advice = "retake" if photos else "waiting"
     else:
@@ -112,6 +108,15 @@ def advise(camp: Camp, person: int, day: str | None = None) -> PersonAdvice:
         of_unknown,
         max(scores, default=0.0),
     )
+
+
+def referring(photos: Sequence[Told]) -> set[Eye | None]:
+    """Name the eyes for which a person is to be referred by a visit's photographs.
+
+    None is an eye that nobody knows.
+    """
+    found = _counting(_eyes(photos), _eye(_unknown(photos)))
+    return {eye for eye, each in found.items() if each.advice == "refer"}
 
 
 _Known = tuple[tuple[Told, ...], tuple[tuple[str, str], ...], PersonAdvice]
@@ -156,6 +161,23 @@ class Advised:
         found = [(self.of(person, key), key) for key in keys]
         refers = [each for each in found if each[0].advice == "refer"]
         return (refers or found)[-1]
+
+
+def _eyes(photos: Sequence[Told]) -> dict[Eye, EyeAdvice]:
+    return {eye: _eye([each for each in photos if each.eye == eye]) for eye in EYES}
+
+
+def _unknown(photos: Sequence[Told]) -> list[Told]:
+    return [each for each in photos if each.eye is None and each.decision != "retake"]
+
+
+def _counting(eyes: Mapping[Eye, EyeAdvice], of_unknown: EyeAdvice) -> dict[Eye | None, EyeAdvice]:
+    """Give what counts for the person: both eyes, and what is of neither (None) if it does."""
+    found: dict[Eye | None, EyeAdvice] = dict(eyes.items())
+    has_both = all(each.why in ("result", "operator") for each in eyes.values())
+    if not (has_both and of_unknown.why == "no-result"):
+        found[None] = of_unknown
+    return found
 
 
 def _eye(photos: list[Told]) -> EyeAdvice:

@@ -109,7 +109,7 @@ def camp_photo(
         str(path),
         in_words(arrived),
         taken,
-        GROUPS[place(record, number).group].key,  # type: ignore[arg-type]
+        group_of(record),
         graded.class_name if graded else None,
         graded.confidence if graded else None,
         referral.score if referral else None,
@@ -126,6 +126,11 @@ def camp_photo(
         None if facts is None else by_dicom(facts),
         graded is not None and _is_without_evidence(graded),
     )
+
+
+def group_of(record: Record) -> Group:
+    """Say what a photograph came to by itself."""
+    return GROUPS[place(record, 0).group].key  # type: ignore[return-value]  # it is one of them
 
 
 def _is_without_evidence(record: GradedRecord) -> bool:

@@ -7,6 +7,7 @@ from edge_runtime.station.about import Past
 from edge_runtime.station.advice import Advice, Advised
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Person, Plan
+from edge_runtime.station.found_since import found_since
 from edge_runtime.station.visits import Visit, visit_of, visits_of
 
 #: Where a referral stands, those first of whom something is to be done.
@@ -85,7 +86,8 @@ def known_at(camp: Camp, person: int, day: str | None, past: Past) -> Person:
 def plan_at(camp: Camp, person: int, known: Person, day: str | None = None) -> Plan:
     """Give a person's referral as a visit has it, which is that of a day, None for the last one.
 
-    One of before of which it is known whether they went is over, and none of the visit's.
+    One of before of which it is known whether they went is over, and none of the visit's; so is
+    one with which they went before the visit found something else.
 
     Args:
         camp: Where they are.
@@ -94,8 +96,28 @@ def plan_at(camp: Camp, person: int, known: Person, day: str | None = None) -> P
         day: A visit's key or YYYY-MM-DD, as ``visit_of`` takes it.
     """
     plan = known.plan
-    since = began(camp, person, visit_of(camp, person, day))
-    return without_round(plan) if plan.came is not None and is_of_before(known, since) else plan
+    if plan.came is None:
+        return plan
+    visit = visit_of(camp, person, day)
+    is_over = is_of_before(known, began(camp, person, visit)) or found_since(camp, known, visit)
+    return without_round(plan) if is_over else plan
+
+
+def is_untold(camp: Camp, known: Person, visit: Visit) -> bool:
+    """Tell whether a visit by which a person is to be referred stands though they went.
+
+    So it does where they were told where to go before the visit, and where it found something
+    after it was known that they went: nobody told them where to go with that.
+
+    Args:
+        camp: Where they are.
+        known: What is known of the person, or was.
+        visit: One of theirs that refers.
+    """
+    if known.followed is None or not known.followed.came:
+        return False
+    since = began(camp, known.number, visit)
+    return is_of_before(known, since) or found_since(camp, known, visit)
 
 
 def without_round(plan: Plan) -> Plan:
@@ -132,10 +154,9 @@ def due_before(
     went = None if known.followed is None else known.followed.came
     since = began(camp, person, visit)
     for each in reversed(visits[:place]):
-        if advised.of(person, each.key).advice == "refer":
-            is_over = went is True and is_of_before(known, began(camp, person, each))
-            if is_over or not known.planned:
-                return "untold", each.day
+        refers = advised.of(person, each.key).advice == "refer"
+        if refers and (not known.planned or is_untold(camp, known, each)):
+            return "untold", each.day
     return ("missed", "") if went is False and is_of_before(known, since) else None
 
 

@@ -81,7 +81,7 @@ def examine(
              "power leaves it, isn't counted"] if stored.torn else []  # fmt: skip
     notes += _missing(folder, own)
     (findings if goes_on else notes).extend(readme_faults(folder, entries))
-    must_be_signed, key = key is not None, key or _own_key(folder, notes)
+    must_be_signed, key = key is not None, key or _own_key(folder, own, notes)
     unfit: list[str] = []
     for checkpoint in filter(None, (own, *older)):
         slip = misread(checkpoint, tree.size, tree.root)
@@ -152,7 +152,14 @@ def _own_checkpoint(folder: Path, findings: list[str]) -> Checkpoint | None:
         return None
 
 
-def _own_key(folder: Path, notes: list[str]) -> VerifierKey | None:
+def _own_key(folder: Path, own: Checkpoint | None, notes: list[str]) -> VerifierKey | None:
+    """Read the key in the folder; a log that was never signed has none."""
+    if own and not own.note.signatures and not (folder / PUBLIC_KEY).exists():
+        notes.append(
+            f"{folder / PUBLIC_KEY}: it isn't there, as where what signs (the extra 'trust') "
+            "wasn't installed, or somebody took it away; so no signature was checked"
+        )
+        return None
     try:
         return read_public_key(folder)
     except LogInvalidError as error:

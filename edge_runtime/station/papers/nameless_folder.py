@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import UNSET
@@ -12,6 +13,7 @@ from edge_runtime.exchange.deidentify.reports import NO_TIME, Nameless
 from edge_runtime.explain.eye_side import side_in_name
 from edge_runtime.predict.record import GradedRecord, UngradableRecord
 from edge_runtime.results.texts import Texts
+from edge_runtime.station.camp_photo import group_of
 from edge_runtime.station.camp_report import (
     CampReport,
     PhotoAtCamp,
@@ -55,7 +57,7 @@ def nameless_entries(
         StoreInvalidError: A report there isn't one.
         OSError: A file can't be read.
     """
-    table, seen = io.StringIO(), dict[str, int]()
+    table, seen, visits = io.StringIO(), dict[str, int](), Counter[str]()
     rows = csv.DictWriter(table, COLUMNS)
     rows.writeheader()
     people = sorted(each for each in exported.iterdir() if each.is_dir())
@@ -67,8 +69,9 @@ def nameless_entries(
         nameless.people.keep()
         made = f"{report.given_id}{visit_in(folder.name)}"
         yield Entry(f"{made}/{REPORT}", report_text(report))
-        for each in _rows(report):
+        for each in _rows(report, visits[report.given_id]):
             rows.writerow({name: each.get(name) for name in COLUMNS})
+        visits[report.given_id] += len(report.visits)
         for before, photo in zip(numbers, report.photos, strict=True):
             hide = None if is_looked_at or before in safe else on_hidden
             yield from nameless_pictures(folder, before, f"{made}/{{}}-{photo.number:06}", hide)
@@ -172,8 +175,11 @@ def _photo(
     )
 
 
-def _rows(report: CampReport) -> Iterator[dict[str, object]]:
-    """Give the table's rows of a person; what people wrote has empty cells."""
+def _rows(report: CampReport, before: int) -> Iterator[dict[str, object]]:
+    """Give the table's rows of a person; what people wrote has empty cells.
+
+    ``before`` counts their visits that have rows already.
+    """
     yes_no = {True: "yes", False: "no", None: ""}
     whose = {
         "person": report.person,
@@ -183,14 +189,13 @@ def _rows(report: CampReport) -> Iterator[dict[str, object]]:
         "went": yes_no[report.referral.went],
         "disclaimer": report.disclaimer,
     }
-    groups = {
-        photo.number: photo.group
-        for eye in (report.report.eyes if report.report else ())
-        for photo in eye.photos
-    }
+    visits = [
+        {"visit": name, "person_advice": each.advice, **due_cells(each.due)}
+        for name, each in zip(_names(report.visits, before), report.visits, strict=True)
+    ]
     for each in report.photos:
         record = each.record
-        told: dict[str, object] = {"result": groups.get(each.number)}
+        told: dict[str, object] = {"result": group_of(record)}
         if isinstance(record, GradedRecord):
             told |= {"class": record.class_name, "caution": record.caution}
             told |= {"confidence": record.confidence}
@@ -198,23 +203,25 @@ def _rows(report: CampReport) -> Iterator[dict[str, object]]:
                 told |= {"score": record.referral.score, "threshold": record.referral.threshold}
         elif isinstance(record, UngradableRecord):
             told |= {"reason": record.reason}
-        visit = report.visits[each.visit - 1]
         yield {
-            **whose, **_of_visit(visit),
+            **whose, **visits[each.visit - 1],
             "photo": each.number, "file": each.file, "arrived": each.arrived,
             "taken": each.taken, "eye": each.eye, "eye_told_by": each.eye_told_by,
             "decision": each.decision, **told,
         }  # fmt: skip
     seen = {each.visit for each in report.photos}
-    for number, visit in enumerate(report.visits, 1):
-        if number not in seen:
-            yield {**whose, **_of_visit(visit)}
+    yield from ({**whose, **each} for n, each in enumerate(visits, 1) if n not in seen)
 
 
-def _of_visit(visit: VisitAtCamp) -> dict[str, object]:
-    """Give what the table says of a visit; its day as ``camp_days.day_in_words`` names it."""
-    first = visit.days[0] if visit.turn == 1 else f"{visit.days[0]} ({visit.turn})".strip()
-    return {"visit": first, "person_advice": visit.advice, **due_cells(visit.due)}
+def _names(visits: Sequence[VisitAtCamp], before: int) -> Iterator[str]:
+    """Name visits by their first days, as ``camp_days.day_in_words`` does.
+
+    Those whose day mustn't be told are counted by their order, behind so many of the same person.
+    """
+    for count, each in enumerate(visits, before + 1):
+        day = each.days[0]
+        turn = count if day == NO_TIME[:10] else each.turn
+        yield day if turn == 1 else f"{day} ({turn})".strip()
 
 
 def _says_no_text(photo: PhotoAtCamp) -> bool:

@@ -8,13 +8,12 @@ from edge_runtime.station.advice import Advised
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.follow_up import (
     FollowUp,
-    began,
     due_before,
     follow_up,
-    is_of_before,
+    is_untold,
     without_round,
 )
-from edge_runtime.station.visits import visit_of
+from edge_runtime.station.visits import visits_of
 
 
 @dataclass(frozen=True)
@@ -37,14 +36,15 @@ def plan_of(camp: Camp, number: int, advised: Advised, today: datetime.date) -> 
     """Show a person's referral; as ``follow_up.follow_up``.
 
     Where nobody said where to, it is due by any of the visits, as one that needs none doesn't heal
-    an earlier one. Who went, and is to be referred at a visit after that, is to be told anew, and
-    nothing of the round of before stands there.
+    an earlier one. Who went, and is to be referred at a visit after that or by what was found
+    since, is to be told anew, and nothing of the round of before stands there.
     """
     person, advice = camp.people[number], advised.of(number).advice
     plan, stage = person.plan, follow_up(person, advice, today)
     due = due_before(camp, number, advised)
     if stage == "came" and advice == "refer":
-        is_anew = is_of_before(person, began(camp, number, visit_of(camp, number)))
+        refer = (e for e in visits_of(camp, number) if advised.of(number, e.key).advice == "refer")
+        is_anew = any(is_untold(camp, person, each) for each in refer)
     else:
         is_anew = due is not None and due[0] == "untold"
     if is_anew:

@@ -135,6 +135,8 @@ def test_a_log_without_the_library_that_signs_is_written_and_checked_all_the_sam
     found = examine(tmp_path / "log")
     assert found.findings == ()
     assert any("isn't signed" in each for each in found.notes)
+    assert any("log.pub: it isn't there, as where what signs" in each for each in found.notes)
+    assert not any("gone" in each for each in found.notes)
     monkeypatch.undo()
     add(tmp_path / "log", contents(1))
     assert len(read_checkpoint(tmp_path / "log").note.signatures) == 1

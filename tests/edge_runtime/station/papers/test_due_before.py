@@ -274,3 +274,18 @@ def test_report_table_and_code_say_what_the_slip_says_is_due(camp):
     assert [each.due and each.due.why for each in report.visits] == [None, None, "missed"]
     camp.visit(0.9)
     assert camp.due() == ("", "")  # the referral of now stands in its place
+
+
+def test_what_was_found_once_they_went_is_due_on_all_papers_of_a_later_visit(camp):
+    camp.visit(0.9, eyes="R")
+    camp.store.happen(PersonReferred(1, "City"), FollowedUp(1, True, "glasses"))
+    assert camp.slip()[2] == "City"
+    camp.visit(0.9, eyes="L")
+    assert (camp.stage(), camp.slip()[0], camp.slip()[2]) == ("unplanned", "refer", "")
+    assert (camp.report().place, camp.report().went) == ("", None)
+    assert "glasses" not in follow_up_page(camp.station, {})
+    camp.turn()
+    camp.visit(0.1)
+    assert camp.due() == ("untold", FIRST)
+    assert camp.slip()[1].endswith(UNTOLD)
+    assert camp.slip(FIRST)[2] == ""
