@@ -62,6 +62,8 @@ def told(exported):
     went = {True: "yes", False: "no", None: ""}[report.referral.went]
     assert (went, report.referral.note) == (row["went"], row["follow_up_note"])
     assert f"told to go there: {day}" in whole["conclusion"] or not day
+    if due and place:  # beside each other, as one belongs to the other
+        assert f"{due.day}. Where the person was told to go: {place}" in whole["conclusion"]
     return row["due"], row["due_since"]
 
 
