@@ -27,11 +27,9 @@ PRIVATE_UID, PRIVATE_NAME = derived_uid("codes"), "fundus-edge private codes"
 #: A terminology's URI, as FHIR has it.
 SYSTEMS: Mapping[Scheme, str] = MappingProxyType({
     "DCM": "http://dicom.nema.org/resources/ontology/DCM",
-    "SCT": "http://snomed.info/sct",
-    "UCUM": "http://unitsofmeasure.org",
+    "SCT": "http://snomed.info/sct", "UCUM": "http://unitsofmeasure.org",
     "UMLS": "http://terminology.hl7.org/CodeSystem/umls",
-    "RFC5646": "urn:ietf:bcp:47",
-    "99FUNDUSEDGE": f"urn:oid:{PRIVATE_UID}",
+    "RFC5646": "urn:ietf:bcp:47", "99FUNDUSEDGE": f"urn:oid:{PRIVATE_UID}",
 })  # fmt: skip
 
 
@@ -154,7 +152,9 @@ REFERRED_ON = _own("referred-on", "Day on which the person was told to go there"
 DUE = _own("due", "Referral of an earlier visit that is still due")
 DUE_SINCE = _own("due-since", "Day of the visit of the referral that is still due")
 #: Values of ``DUE``, by the station's ``DueAtCamp.why``.
-DUES = _owns("due-", {"untold": "Not told where to go", "missed": "Did not go"})
+DUES = _owns("due-", {
+    "untold": "Not told where to go", "open": "Not known whether they went", "missed": "Did not go",
+})  # fmt: skip
 #: Values of ``SIDE_TOLD_BY``: who is believed; the optic disc isn't.
 TELLERS = _owns("by-", {
     "operator": "The operator", "file": "The DICOM file", "name": "The name of the file",

@@ -107,18 +107,18 @@ def said_of_person(words: CampWords) -> Iterator[Statement]:
     How they can be reached, and whether they may be called, isn't said.
     """
     yield Statement(codes.ADVICE, Coded(codes.ADVICES[words.advice]))
-    if words.due:
+    goes = (codes.REFERRED_TO, words.place), (codes.REFERRED_ON, words.day)
+    if words.due:  # what is said of where to go belongs to it
         yield Statement(codes.DUE, Coded(codes.DUES[words.due]))
-        yield from _words((codes.DUE_SINCE, words.due_since))
+        yield from _words((codes.DUE_SINCE, words.due_since), *goes)
     for eye, each in words.eyes.items():
         of = Qualifier(codes.LATERALITY, _side(eye, each))
         yield Statement(codes.ADVICE, Coded(codes.ADVICES[each.advice]), (of,))
         yield Statement(codes.ADVICE_WHY, Coded(codes.ADVICE_WHYS[each.why]), (of,))
     year = "" if words.birth_year is None else str(words.birth_year)
-    yield from _words(
-        (codes.REFERRED_TO, words.place), (codes.REFERRED_ON, words.day),
-        (codes.GIVEN_ID, words.given_id), (codes.BIRTH_YEAR, year),
-    )  # fmt: skip
+    if not words.due:
+        yield from _words(*goes)
+    yield from _words((codes.GIVEN_ID, words.given_id), (codes.BIRTH_YEAR, year))
 
 
 def _side(eye: str, words: EyeWords) -> codes.Code:

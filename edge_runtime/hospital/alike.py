@@ -2,8 +2,11 @@
 
 Two ways of writing hold the same where all that they say is equal but how pixels are written, and
 where the pixels themselves are, sample by sample. That can be told of ways that lose nothing.
+Programs that write pixels anew without loss say how in words (dcmcjpeg does, in
+DerivationDescription), which therefore may differ.
 
-Source: DICOM PS3.5, annex A; PS3.3, C.7.6.3.1, for what depends on how pixels are written.
+Source: DICOM PS3.5, annex A; PS3.3, C.7.6.3.1 and C.7.6.1 (DerivationDescription), for what
+depends on how pixels are written.
 """
 
 import hashlib
@@ -27,7 +30,7 @@ _MOST_PIXELS = 30_000_000  # of all frames; what has more is told by its bytes a
 _NO_SENSE = "is damaged: it can't be compared"
 _OF_WRITING = (
     "PhotometricInterpretation", "PlanarConfiguration", "ExtendedOffsetTable",
-    "ExtendedOffsetTableLengths", "EncapsulatedPixelDataValueTotalLength",
+    "ExtendedOffsetTableLengths", "EncapsulatedPixelDataValueTotalLength", "DerivationDescription",
 )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from edge_runtime.station.advice import Advice
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Decision, Told
 from edge_runtime.station.camp_store import CampStore
-from edge_runtime.station.follow_up import known_at, plan_at
+from edge_runtime.station.follow_up import known_at
 from edge_runtime.station.history_report import HappenedAtCamp, history_report
 from edge_runtime.station.orders import Order
 from edge_runtime.station.originals import content_of
@@ -30,6 +30,7 @@ from edge_runtime.station.visit_report import (
     DueAtCamp,
     EyeAdvised,
     VisitAtCamp,
+    plan_told,
     visit_at_camp,
     visits_told,
 )
@@ -100,7 +101,8 @@ class CampReport(Struct, frozen=True):
     are of the last one alone: what is to be done, where the worse eye decides, and "right", "left",
     and "unknown" for photographs of which the eye isn't known. ``due`` is what is due besides,
     from an earlier visit than the last one. ``referral`` is what was said last
-    until they came again after that visit, without one that was over before it. ``expected``, None
+    until they came again after that visit, without one that was over before it; one that they
+    missed and that is due isn't over. ``expected``, None
     where no worklist has them, has the orders of all days, and ``history`` all that was ever said.
     ``report`` is what the model says of the photographs, as a run's report of a person has it, and
     before all that people decided; but its eyes are those that somebody said, the operator before
@@ -170,7 +172,7 @@ def camp_report(
         tuple(told),
         told[-1].advice,
         told[-1].eyes,
-        ReferralAtCamp(*plan_at(camp, number, known_at(camp, number, last, past), last)),
+        ReferralAtCamp(*plan_told(camp, number, last, known_at(camp, number, last, past))),
         ExpectedAtCamp(person.patient_id, person.issuer, person.orders, person.demographics)
         if person.patient_id or person.orders
         else None,

@@ -13,6 +13,8 @@ from edge_runtime.station.visits import Visit, visit_of, visits_of
 #: Where a referral stands, those first of whom something is to be done.
 FollowUp = Literal["missed", "due", "unplanned", "planned", "came"]
 STAGES: tuple[FollowUp, ...] = ("missed", "due", "unplanned", "planned", "came")
+#: How a referral of an earlier visit is that is still due.
+Due = Literal["untold", "open", "missed"]
 
 
 def follow_up(person: Person, advice: Advice, today: datetime.date) -> FollowUp | None:
@@ -132,7 +134,7 @@ def due_before(
     *,
     known: Person | None = None,
     day: str | None = None,
-) -> tuple[Literal["untold", "missed"], str] | None:
+) -> tuple[Due, str] | None:
     """Say what is due from an earlier visit of who isn't to be referred by that of a day.
 
     Args:
@@ -143,21 +145,43 @@ def due_before(
         day: As ``visit_of`` takes it; None for the last visit.
 
     Returns:
-        That they weren't told where to go, or didn't go, and the last day of the visit at which
-        they were to be referred, "" where that isn't known; None where nothing is due.
+        That they weren't told where to go, that nobody knows whether they went there, or that they
+        didn't, and the last day of the visit at which they were to be referred, "" where there is
+        none at which they were; None where nothing is due.
     """
     known = known or camp.people[person]
     if not _may_be_due(camp, known) or advised.of(person, day).advice == "refer":
         return None
     visits, visit = visits_of(camp, person), visit_of(camp, person, day)
     place = next((at for at, each in enumerate(visits) if each.key == visit.key), len(visits))
-    went = None if known.followed is None else known.followed.came
-    since = began(camp, person, visit)
+    referring: list[Visit] = []
     for each in reversed(visits[:place]):
-        refers = advised.of(person, each.key).advice == "refer"
-        if refers and (not known.planned or is_untold(camp, known, each)):
-            return "untold", each.day
-    return ("missed", "") if went is False and is_of_before(known, since) else None
+        if advised.of(person, each.key).advice == "refer":
+            if not known.planned or is_untold(camp, known, each):
+                return "untold", each.day
+            referring.append(each)
+    return _due_of_told(camp, known, referring, began(camp, person, visit))
+
+
+def _due_of_told(
+    camp: Camp, known: Person, referring: list[Visit], since: int
+) -> tuple[Due, str] | None:
+    """Say of who was told where to go whether that is due, of the last of ``referring`` first.
+
+    Of no visit at which they were to be referred after it was said that they didn't go is it known
+    that they didn't.
+    """
+    came = known.plan.came
+    if came or not known.planned:
+        return None
+    days = [
+        each.day
+        for each in referring
+        if came is None or began(camp, known.number, each) < known.planned
+    ]
+    if not days and not is_of_before(known, since):
+        return None
+    return ("open" if came is None else "missed"), next(iter(days), "")
 
 
 def _may_be_due(camp: Camp, known: Person) -> bool:

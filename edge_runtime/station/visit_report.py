@@ -1,15 +1,13 @@
 """What a report of a camp says of each visit of a person."""
 
-from typing import Literal
-
 from msgspec import Struct
 
 from edge_runtime.station.about import Past
 from edge_runtime.station.advice import Advice, Advised, advise
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_days import turn_of
-from edge_runtime.station.camp_facts import Person
-from edge_runtime.station.follow_up import due_before, known_at
+from edge_runtime.station.camp_facts import Person, Plan
+from edge_runtime.station.follow_up import Due, due_before, known_at, plan_at
 from edge_runtime.station.ordered import answer_of
 from edge_runtime.station.orders import Order
 from edge_runtime.station.visits import Visit, visit_of, visits_of
@@ -30,12 +28,14 @@ class EyeAdvised(Struct, frozen=True):
 class DueAtCamp(Struct, frozen=True):
     """A referral of an earlier visit that is still due of who isn't to be referred by a later one.
 
-    ``why`` is "untold" where nobody told them where to go, "missed" where they didn't go. ``day``
-    is the last one of the visit at which they were to be referred, YYYY-MM-DD, "" where that isn't
-    known.
+    ``why`` is "untold" where nobody told them where to go, "open" where somebody did and nobody
+    knows whether they went, be the day over or still to come, and "missed" where they didn't go:
+    of the last two the referral beside it says where to and when. ``day`` is the last one of the
+    visit at which they were to be referred, YYYY-MM-DD, "" where it was at none that they were, but
+    somebody told them.
     """
 
-    why: Literal["untold", "missed"]
+    why: Due
     day: str
 
 
@@ -73,6 +73,16 @@ def due_at_camp(camp: Camp, person: int, key: str, known: Person) -> DueAtCamp |
     """Say what is due from before the visit of a key, by what was ``known`` of the person then."""
     due = due_before(camp, person, Advised(camp), known=known, day=key)
     return None if due is None else DueAtCamp(*due)
+
+
+def plan_told(camp: Camp, person: int, key: str, known: Person) -> Plan:
+    """Give a person's referral as records have it: as ``plan_at``, and whole where it was missed.
+
+    A slip has none of that: there stands where they are to go now.
+    """
+    due = due_before(camp, person, Advised(camp), known=known, day=key)
+    is_missed = due is not None and due[0] == "missed"
+    return known.plan if is_missed else plan_at(camp, person, known, key)
 
 
 def visit_at_camp(camp: Camp, person: int, visit: Visit, past: Past) -> VisitAtCamp:

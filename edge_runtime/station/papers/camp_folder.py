@@ -1,7 +1,7 @@
 """List the files to carry on a stick: of each person a folder, and the whole as a table."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
@@ -18,9 +18,10 @@ from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_days import date_of, turn_of
 from edge_runtime.station.camp_facts import Told
 from edge_runtime.station.camp_report import camp_report, report_text
+from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.days import people_of_day
 from edge_runtime.station.intake import OVERLAY, PHOTO
-from edge_runtime.station.originals import original_of
+from edge_runtime.station.originals import content_of, original_of
 from edge_runtime.station.papers.due_pictures import file_called, kinds_due
 from edge_runtime.station.papers.slip import slip_of
 from edge_runtime.station.papers.slip_pdf import slip_pdf
@@ -95,7 +96,9 @@ def export_entries(
                 else:
                     yield Entry(f"{folder}/{name}", content)
             for told in photos:
-                yield from _photo(still, told, folder, originals, left_out, known)
+                yield from _photo(still, told, folder, left_out, known)
+            if originals:
+                yield from _originals(store, photos, folder, originals)
     readme = station.texts.say("export.readme", **shown)
     if several:
         readme += station.texts.say("export.several", folders="\r\n  ".join(several))
@@ -158,7 +161,6 @@ def _photo(
     station: Station,
     told: Told,
     folder: str,
-    originals: Sequence[Path],
     left_out: list[str],
     known: _Known,
 ) -> Iterator[Entry]:
@@ -175,8 +177,18 @@ def _photo(
             yield Entry(path, content)
         elif name in due or file.is_file():
             left_out.append(path)
-    if originals:
-        original = original_of(station.store, originals, number)
+
+
+def _originals(
+    store: CampStore, photos: Iterable[Told], folder: str, originals: Sequence[Path]
+) -> Iterator[Entry]:
+    """Give the camera's files, each once: one of several photographs by the first one's number."""
+    firsts: dict[str, Told] = {}
+    for told in photos:
+        firsts.setdefault(content_of(store, told.photo.number), told)
+    for told in firsts.values():
+        number = told.photo.number
+        original = original_of(store, originals, number)
         if original is not None:
             suffix = plain_name(original.suffix.lower())
             yield Entry(f"{folder}/{file_called(ORIGINAL, number, told.eye, suffix)}", original)

@@ -26,6 +26,7 @@ from edge_runtime.station.camp_results import (
 )
 from edge_runtime.station.intake import OVERLAY
 from edge_runtime.station.papers.camp_folder import ORIGINAL, README, REPORT, SLIP, person_in
+from edge_runtime.station.papers.due_pictures import originals_in, pictures_in
 from edge_runtime.station.papers.lost_pictures import lost_pictures
 from edge_runtime.station.parcel import relist
 from edge_runtime.system.files import write_file
@@ -155,8 +156,13 @@ class _Made:
             return
         if is_unasked(report):
             self.unasked.append(folder.name)
-        originals = _pictures(folder, ORIGINAL, report)
-        overlays = {} if self._asked.dates else _pictures(folder, OVERLAY, report)
+        originals = originals_in(folder, ORIGINAL, whole.photos)
+        originals = {
+            each.number: originals[each.number]
+            for each in report.photos
+            if each.number in originals
+        }
+        overlays = {} if self._asked.dates else pictures_in(folder, OVERLAY, report.photos)
         if not self._asked.dates:
             self.lacks += _without_overlay(folder, report)
         results = camp_results(
@@ -215,14 +221,6 @@ class _Made:
         """Note what lacks of a person; where the folder lies now is nobody's business."""
         why = str(error or "").replace(f"{printable(self._exported)}/", "")
         self.lacks.append(Lack(key, {"folder": folder.name, "why": why}))
-
-
-def _pictures(folder: Path, kind: str, report: CampReport) -> dict[int, Path]:
-    """Find the files of a kind, by the photos' numbers."""
-    found = {
-        each.number: sorted(folder.glob(f"{kind}-{each.number:06}-*")) for each in report.photos
-    }
-    return {number: files[0] for number, files in found.items() if files}
 
 
 def _without_overlay(folder: Path, report: CampReport) -> Iterator[Lack]:

@@ -87,7 +87,7 @@ class PersonCard:
     ``since`` is when they came up, ``days`` are those of the visit that is shown in words, the last
     one's date ``day``, and ``visit`` its key. ``todo`` says what to do about an eye that is to be
     photographed again, "" where none is. ``due`` tells how a referral of an earlier visit is,
-    "untold" or "missed", which ``why`` says; "" where none is.
+    a ``Due``, which ``why`` says; "" where none is.
     """
 
     number: int
@@ -168,7 +168,8 @@ def person_card(
 
 def with_due(card: PersonCard, kind: str, day: str, texts: Texts) -> PersonCard:
     """Say of who isn't to be referred that a referral of an earlier visit is due."""
-    said = texts.say(f"why.due.{kind}", day=day)
+    visit = texts.say("why.due.visit", day=day) if day else texts.say("why.due.earlier")
+    said = texts.say(f"why.due.{kind}", visit=visit)
     return replace(card, why=f"{card.why}. {said}" if card.why else said, due=kind)
 
 

@@ -12,11 +12,11 @@ from edge_runtime.station.about import Past
 from edge_runtime.station.advice import advise
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_days import day_in_words
-from edge_runtime.station.camp_facts import Person, Told
+from edge_runtime.station.camp_facts import Person, Plan, Told
 from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.days import people_of_day
 from edge_runtime.station.follow_up import known_at
-from edge_runtime.station.visit_report import DueAtCamp, due_at_camp
+from edge_runtime.station.visit_report import DueAtCamp, due_at_camp, plan_told
 from edge_runtime.station.visits import visits_of, visits_on
 
 #: The columns, in order.
@@ -40,7 +40,7 @@ def camp_csv(camp: Camp, people: Collection[int] | None = None, *, day: str | No
 
     With a ``day`` it is the visits of that day alone. ``visit`` is the first day of the visit of
     which a photograph is, ``person_advice`` what is to be done by that one, and ``due`` what was
-    due from an earlier one then ("untold", "missed"), as ``DueAtCamp`` has it.
+    due from an earlier one then ("untold", "open", "missed"), as ``DueAtCamp`` has it.
 
     ``people`` are the numbers of those who are in it; None is all but who was only called, as by a
     mistyped number. Visits without a photograph have a row too. ``result`` is what the photograph
@@ -63,7 +63,7 @@ def camp_csv(camp: Camp, people: Collection[int] | None = None, *, day: str | No
 def _rows(past: Past, camp: Camp, person: Person, day: str | None) -> Iterator[dict[str, object]]:
     """Give the rows of a person, visit by visit, of all or of those that a day is of.
 
-    Of a referral there stands what was known until they came again.
+    Of a referral there stands what was known until they came again, as in their report.
     """
     number = person.number
     visits = visits_of(camp, number) if day is None else visits_on(camp, number, day)
@@ -77,7 +77,7 @@ def _rows(past: Past, camp: Camp, person: Person, day: str | None) -> Iterator[d
             "birth_year": person.birth_year,
             "visit": day_in_words(visit.turns[0]),
             "person_advice": advise(camp, number, visit.key).advice,
-            **_plan(known),
+            **_plan(plan_told(camp, number, visit.key, known)),
             **due_cells(due_at_camp(camp, number, visit.key, known)),
             "disclaimer": DISCLAIMER,
         }
@@ -113,9 +113,9 @@ def _caution(photo: CampPhoto) -> str:
     return "; ".join(filter(None, (photo.caution, doubt)))
 
 
-def _plan(person: Person) -> dict[str, str]:
+def _plan(plan: Plan) -> dict[str, str]:
     """Say where a person was referred to, how to reach them, and whether they went."""
-    plan, yes_no = person.plan, {True: "yes", False: "no", None: ""}
+    yes_no = {True: "yes", False: "no", None: ""}
     return {
         "referred_to": plan.place,
         "referral_day": plan.day,

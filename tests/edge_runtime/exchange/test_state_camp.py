@@ -269,6 +269,7 @@ def test_it_comes_back_of_fhir_as_it_was_and_people_are_no_artificial_intelligen
 
 @pytest.mark.parametrize(("due", "value", "words"), [
     ("untold", "due-untold", "Not told where to go"), ("missed", "due-missed", "Did not go"),
+    ("open", "due-open", "Not known whether they went"),
 ])  # fmt: skip
 @pytest.mark.parametrize("since", ["2026-11-23", ""])
 def test_what_is_due_from_an_earlier_visit_is_said_in_sr_and_fhir_alike(

@@ -1,10 +1,12 @@
 """What was taken stays known by its UID: moved away, written otherwise, and after a kill."""
 
 import sqlite3
+import subprocess
 import threading
 
 import numpy as np
 import pytest
+from pydicom import dcmread
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
@@ -20,6 +22,7 @@ from edge_runtime.hospital import alike, known, received
 from edge_runtime.hospital.alike import Likeness, are_alike, likeness_of
 from edge_runtime.hospital.guard import COMING
 from edge_runtime.hospital.known import FILE, Known, KnownInvalidError
+from tests.edge_runtime.dcmtk import dcmtk
 from tests.edge_runtime.hospital.objects import (
     LOSSLESS,
     item,
@@ -34,6 +37,7 @@ from tests.edge_runtime.hospital.receiving import (
     UID,
     caller,
     files_in,
+    needs_dcmtk,
     received_by,
 )
 
@@ -124,6 +128,26 @@ def test_the_same_object_written_otherwise_is_taken_as_known(tmp_path, eye, synt
         assert sent(port, darker, tmp_path / "d") == (0xC000, ANOTHER)
     assert before.read_bytes() == content
     assert (len(kept), len(said)) == (1 + is_moved, 1)
+
+
+@needs_dcmtk
+@pytest.mark.parametrize("told", [None, "made by hand"])
+def test_what_dcmtk_compressed_without_loss_is_taken_as_known(tmp_path, eye, told):
+    folder, file = tmp_path / "in", tmp_path / "a"
+    first = written(eye, ExplicitVRLittleEndian)
+    if told:
+        first.DerivationDescription = told
+    with received_by(folder) as (receiver, kept, said):
+        port = receiver.address[1]
+        assert sent(port, first, file) == (0, "")
+        again = str(tmp_path / "b")
+        subprocess.run([dcmtk("dcmcjpeg"), file, again], check=True, timeout=PATIENCE_S)
+        second = dcmread(again)
+        assert "Lossless JPEG" in second.DerivationDescription
+        assert sent(port, second, tmp_path / "c") == (0, "")
+        second.PatientComments = "of another"
+        assert sent(port, second, tmp_path / "d") == (0xC000, ANOTHER)
+    assert (len(kept), len(said)) == (1, 1)
 
 
 def test_what_loses_something_is_known_by_its_bytes_alone(tmp_path, eye):
