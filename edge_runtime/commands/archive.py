@@ -22,7 +22,12 @@ class _ScreenUnlessNamed(LazyGroup):
         return super().parse_args(ctx, args)
 
 
-@click.group(cls=_ScreenUnlessNamed, modules=COMMANDS, subcommand_metavar="SOURCE --out DEST ...")
+@click.group(
+    cls=_ScreenUnlessNamed,
+    modules=COMMANDS,
+    subcommand_metavar="SOURCE --out DEST ...",
+    short_help="Screen an archive of photographs on many machines.",
+)
 def archive() -> None:
     """Screen an archive of many photographs on many processors or machines, on Ray Data.
 

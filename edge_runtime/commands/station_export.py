@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import urlencode
 
 import click
 
@@ -36,6 +35,7 @@ from edge_runtime.commands.station_folder import (
     inbox_beside,
     opened,
 )
+from edge_runtime.commands.unpack_export import unpack
 from edge_runtime.errors import printable
 from edge_runtime.results.texts import LANGUAGES
 
@@ -176,7 +176,7 @@ def _write(kept_in: Path, made: Path, asked: _Asked, *, originals: bool) -> list
     """Write the export as it is, and list the folders of its people."""
     with opened(kept_in) as store:
         if store is None:
-            _unpack(kept_in, made, day=asked.day, originals=originals, language=asked.language)
+            unpack(kept_in, made, day=asked.day, originals=originals, language=asked.language)
         else:
             if originals and asked.source is None:
                 raise click.UsageError("--inbox is missing: the folder with the originals")
@@ -237,20 +237,3 @@ def _writer(
         fill(made, export_entries(station, day=day, originals=originals))
 
     return write
-
-
-def _unpack(data: Path, made: Path, *, day: str | None, originals: bool, language: str) -> None:
-    """Have the station that is at work make the archive, and unpack it."""
-    from edge_runtime.station.at_work import EXPORT, ask_station
-    from edge_runtime.station.papers.camp_folder import NAMES
-    from edge_runtime.station.parcel_reader import unpack_parcel
-    from edge_runtime.system.partial import claimed, partial_of, remove
-
-    asked = {"day": day or "", "originals": "1" if originals else "", "language": language}
-    asked["unlogged"] = "1"  # what is made of it is logged
-    archive = partial_of(data / "export.zip")  # there rather than on the stick, which may be small
-    with claimed(archive, lambda: archive.touch(0o600, exist_ok=False), wait=False):
-        with archive.open("wb") as file:
-            file.writelines(ask_station(data, f"{EXPORT}?{urlencode(asked)}"))
-        unpack_parcel(archive, NAMES, made)
-        remove(archive)
