@@ -266,7 +266,7 @@ def test_the_drawn_photo_passes_the_gate_of_the_packages_own_bundle():
 def test_the_packages_bundle_is_measured_on_the_drawn_photo_even_if_it_calls_it_no_photograph(
     monkeypatch,
 ):
-    monkeypatch.setattr("edge_runtime.predict.classifier.is_familiar", lambda distance: False)
+    monkeypatch.setattr("edge_runtime.predict.prediction.is_familiar", lambda distance: False)
     with drawn_unless(None) as file, pytest.raises(PhotoUngradableError, match="doesn't look like"):
         Classifier(load_bundle()).predict(file)
     assert module.measure(None, seconds=0.01).queries >= 1
