@@ -138,7 +138,7 @@ def long_list(out, rows):
 
 
 @click.command()
-@click.argument("photos", type=click.Path(path_type=Path))
+@click.argument("photos", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--photos", "count", default=400)
 @click.option("--rows", default=1_000_000)
