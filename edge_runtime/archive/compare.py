@@ -179,6 +179,8 @@ def share(part: int, of: int) -> float:
     return part / of if of else 0.0
 
 
-def most_changed(groups: Mapping[str, Changes]) -> list[str]:
-    """Give the names of groups, those in which the largest share flipped first."""
+def in_order(by: str, groups: Mapping[str, Changes]) -> list[str]:
+    """Give the names of groups: months as they came, sources of which most flipped first."""
+    if by == "month":
+        return sorted(groups)
     return sorted(groups, key=lambda name: -share(groups[name].class_flips, groups[name].photos))

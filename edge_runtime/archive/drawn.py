@@ -4,11 +4,13 @@ import io
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from matplotlib.figure import Figure
 from pyarrow import csv
 
-from edge_runtime.archive.compare import Changes, Comparison, most_changed, share
+from edge_runtime.archive.compare import Changes, Comparison, in_order, share
 from edge_runtime.contract import DISCLAIMER
+from edge_runtime.predict.record import no_formula
 from edge_runtime.system.codec import to_line
 from edge_runtime.system.files import write_file
 from edge_runtime.system.folders import new_folder
@@ -31,13 +33,23 @@ def write_comparison(folder: Path, comparison: Comparison, flips: Any) -> None:
     with new_folder(folder, private=True) as place:
         write_file(place / "diff.json", to_line(comparison).encode() + b"\n", private=True)
         sink = io.BytesIO()
-        csv.write_csv(flips, sink)
+        csv.write_csv(_without_formulas(flips), sink)
         write_file(place / "flips.csv", b"\xef\xbb\xbf" + sink.getvalue(), private=True)
         write_file(place / "classes.png", _matrix(comparison.whole), private=True)
         for name, groups in (("source", comparison.by_source), ("month", comparison.by_month)):
             if set(groups) != {""}:
-                in_time = sorted(groups) if name == "month" else most_changed(groups)[:_MOST_BARS]
-                write_file(place / f"{name}.png", _bars(name, groups, in_time), private=True)
+                names = in_order(name, groups)
+                names = names if name == "month" else names[:_MOST_BARS]
+                write_file(place / f"{name}.png", _bars(name, groups, names), private=True)
+
+
+def _without_formulas(table: Any) -> Any:
+    """Write texts so that no spreadsheet computes them: a list says what its sources are called."""
+    for at, column in enumerate(table.schema):
+        if pa.types.is_string(column.type):
+            texts = [each and no_formula(each) for each in table[column.name].to_pylist()]
+            table = table.set_column(at, column, pa.array(texts, pa.string()))
+    return table
 
 
 def _png(figure: Figure) -> bytes:

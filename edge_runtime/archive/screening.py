@@ -4,7 +4,7 @@ import itertools
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -19,8 +19,12 @@ from edge_runtime.archive.place import Place, place_of
 from edge_runtime.archive.reading import Reader
 from edge_runtime.archive.windows import PARTITION, Window, windows
 from edge_runtime.archive.worker import Setup, Worker, open_for
+from edge_runtime.predict.classifier import Classifier
 from edge_runtime.results.run import Run, describe_run
 from edge_runtime.system.look_ahead import look_ahead
+
+if TYPE_CHECKING:
+    from edge_runtime.trust.verify import Trusted
 
 _EVERY_S = 1.0  # between two reports of progress
 
@@ -64,7 +68,8 @@ def screen_archive(
     totals: Totals,
     on_progress: Callable[[Progress], None],
     *,
-    check: Callable[[tuple[str, ...]], None] = lambda _: None,
+    check: Callable[[Classifier], None] = lambda _: None,
+    trusted: "Trusted | None" = None,
 ) -> int:
     """Screen what isn't done yet of an archive.
 
@@ -73,7 +78,9 @@ def screen_archive(
         listed: Counts what was listed.
         totals: Counts what was committed.
         on_progress: Told how far it is, each second or so.
-        check: Looks at the bundle's classes before anything is written.
+        check: Looks at the model before anything is written.
+        trusted: Whose signatures the bundle must have; the workers take that very bundle, by its
+            identity.
 
     Returns:
         How many photographs had records before.
@@ -81,7 +88,7 @@ def screen_archive(
     Raises:
         FundusError: The source, the place, the bundle or the cluster can't be used.
     """
-    setup, run = _settled(job.setup, check)
+    setup, run = _settled(job.setup, check, trusted)
     source = place_of(job.source)
     with held(job.place):
         begin(job.place, run, source=source, resume=job.resume)
@@ -96,10 +103,12 @@ def screen_archive(
     return done.photos
 
 
-def _settled(setup: Setup, check: Callable[[tuple[str, ...]], None]) -> tuple[Setup, Run]:
+def _settled(
+    setup: Setup, check: Callable[[Classifier], None], trusted: "Trusted | None"
+) -> tuple[Setup, Run]:
     """Say which bundle it is, so that each worker has that one, and what the run is made with."""
-    classifier = open_for(setup)
-    check(classifier.bundle.manifest.classes)
+    classifier = open_for(setup, trusted)
+    check(classifier)
     run = describe_run(classifier, choice=setup.wanted.choice)
     return replace(setup, identity=classifier.bundle.identity), run
 

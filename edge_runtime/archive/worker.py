@@ -3,7 +3,7 @@
 import datetime
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import pyarrow as pa
@@ -22,6 +22,9 @@ from edge_runtime.predict.prediction import Gradients
 from edge_runtime.predict.screening import Screened
 from edge_runtime.predict.start import open_classifier
 
+if TYPE_CHECKING:
+    from edge_runtime.trust.verify import Trusted
+
 
 class Setup(Struct, frozen=True):
     """What a worker needs: the bundle's folder, which must be the one of ``identity``, and how."""
@@ -37,8 +40,12 @@ class Setup(Struct, frozen=True):
     command: tuple[str, ...] = COMMAND
 
 
-def open_for(setup: Setup) -> Classifier:
+def open_for(setup: Setup, trusted: "Trusted | None" = None) -> Classifier:
     """Open the model as a worker does.
+
+    Args:
+        setup: Of which bundle, and how.
+        trusted: Whose signatures it must have; None where its ``identity`` was judged before.
 
     Raises:
         FundusError: It can't be.
@@ -47,7 +54,7 @@ def open_for(setup: Setup) -> Classifier:
         Path(setup.bundle) if setup.bundle else None,
         engine=EngineOptions(model=setup.model, threads=setup.threads),
         gradients=setup.gradients, quality_gate=setup.quality_gate, max_pixels=setup.max_pixels,
-        expected_identity=setup.identity or None,
+        expected_identity=setup.identity or None, trusted=trusted,
     )  # fmt: skip
 
 

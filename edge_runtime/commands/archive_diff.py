@@ -56,7 +56,7 @@ def diff(old: str, new: str, out: Path | None, as_json: bool) -> None:
 
 
 def _show(comparison: "Comparison") -> None:
-    from edge_runtime.archive.compare import most_changed
+    from edge_runtime.archive.compare import in_order
 
     whole = comparison.whole
     click.echo(f"{whole.photos} photos in both; {comparison.only_old} only in the old run, "
@@ -69,7 +69,7 @@ def _show(comparison: "Comparison") -> None:
     for title, groups in (("source", comparison.by_source), ("month", comparison.by_month)):
         if set(groups) == {""}:
             continue
-        names = most_changed(groups)
+        names = in_order(title, groups)
         for name in names[:_MOST]:
             click.echo(_line(f"{title} {printable(name) or 'unknown'}", groups[name]))
         if len(names) > _MOST:

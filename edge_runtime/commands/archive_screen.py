@@ -2,16 +2,20 @@
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from edge_runtime.commands.console import show_doubt
 from edge_runtime.commands.param_types import GivenIdentity, GivenPath
+from edge_runtime.commands.trust_options import read_trusted, show_trust, trust_options
 from edge_runtime.contract import MAX_PIXELS
 from edge_runtime.errors import MissingExtraError
 
 if TYPE_CHECKING:
+    from edge_runtime.predict.classifier import Classifier
     from edge_runtime.predict.prediction import Gradients
 
 
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
     "--expect-identity", type=GivenIdentity(), metavar="HASH",
     help="Refuse another bundle than this: its identity as records have it, or 12 digits of it.",
 )  # fmt: skip
+@trust_options
 @click.option("--model", metavar="NAME", help="Model of the bundle.  [default: the bundle's own]")
 @click.option(
     "--address", metavar="auto|ray://HOST:PORT",
@@ -105,7 +110,6 @@ def screen(
     For research and education only: not a validated diagnostic tool.
     """
     from edge_runtime.commands.archive_show import run_job
-    from edge_runtime.commands.screen import check_choice
 
     if retry_errors and not resume:
         raise click.UsageError("--retry-errors needs --resume")
@@ -115,15 +119,26 @@ def screen(
     from edge_runtime.archive.screening import Job
     from edge_runtime.archive.worker import Setup
 
-    place = place_of(out)
+    place, trusted = place_of(out), read_trusted()
     wanted = Wanted(choice, maps, place if overlays else None)
     folder = None if bundle_path is None else os.path.abspath(bundle_path)  # noqa: PTH100
     setup = Setup(
         folder, expect_identity or "", model, threads, gradients, quality_gate, max_pixels, wanted
     )
     job = Job(source, place, setup, address, workers, limit, resume, retry_errors)
-    if run_job(job, as_json=as_json, check=lambda classes: check_choice(choice, classes)):
+    check = partial(_check_model, choice=choice)
+    if run_job(job, as_json=as_json, check=check, trusted=trusted):
         sys.exit(1)
+
+
+def _check_model(classifier: "Classifier", *, choice: str) -> None:
+    """Refuse a choice that the classes don't allow, and say of the model what ``predict`` says."""
+    from edge_runtime.bundle.verdict import doubt_of
+    from edge_runtime.commands.screen import check_choice
+
+    check_choice(choice, classifier.bundle.manifest.classes)
+    show_trust(classifier.bundle)
+    show_doubt(classifier.session.name, doubt_of(classifier.session.entry.verdict))
 
 
 def check_installed() -> None:

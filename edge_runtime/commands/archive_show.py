@@ -18,17 +18,24 @@ if TYPE_CHECKING:
     from edge_runtime.archive.commit import Totals
     from edge_runtime.archive.listing import Listed
     from edge_runtime.archive.screening import Job, Progress
+    from edge_runtime.predict.classifier import Classifier
+    from edge_runtime.trust.verify import Trusted
 
 
 def run_job(
-    job: "Job", *, as_json: bool, check: "Callable[[tuple[str, ...]], None]" = lambda _: None
+    job: "Job",
+    *,
+    as_json: bool,
+    check: "Callable[[Classifier], None]" = lambda _: None,
+    trusted: "Trusted | None" = None,
 ) -> bool:
     """Screen an archive, and say what came of it.
 
     Args:
         job: What is to be done.
         as_json: Whether to print events as JSON on stdout.
-        check: Refuses a choice that the bundle's classes don't allow.
+        check: Looks at the model, and refuses a choice that its classes don't allow.
+        trusted: As for ``screen_archive``.
 
     Returns:
         Whether a photo couldn't be read, or is an error for another reason.
@@ -50,8 +57,10 @@ def run_job(
             Path(os.devnull).open("w") as nowhere,
             redirect_stdout(nowhere),  # what Ray prints is no result
             ending_in_order(),
-        ):  # Ray prints
-            before = screen_archive(job, listed, totals, shown.progress, check=check)
+        ):
+            before = screen_archive(
+                job, listed, totals, shown.progress, check=check, trusted=trusted
+            )
     except (KeyboardInterrupt, BrokenPipeError) as stopped:
         raise ArchiveStoppedError(
             job.place.text, done=totals.photos, exit_status=stop_status(stopped)

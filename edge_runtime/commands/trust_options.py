@@ -40,7 +40,7 @@ def trust_option(command: _Command) -> _Command:
         "that was changed since. The one in the package needs no signature, but one that it has "
         "counts. Files about keys that "
         "end in .trust (fundus-edge trust) are taken from such a folder too, or named here; "
-        "predict and station remember them. May be repeated.  "
+        "predict, archive and station remember them. May be repeated.  "
         f"[default: ${TRUST_VARIABLE}; else any bundle is taken]",
     )(threshold_option(command))
 

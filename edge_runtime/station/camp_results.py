@@ -158,7 +158,7 @@ def camp_words(report: CampReport) -> CampWords:
         report.referral.place,
         report.referral.day,
         photos,
-        *(hospital_words(report)),
+        *hospital_words(report),
         said_last=report.said_last,
         demographics=listed_demographics(report),
         visit_day=_day(report),

@@ -1,5 +1,6 @@
 """Two runs over one archive are compared by what each says of each photograph."""
 
+import csv
 import datetime
 import json
 
@@ -8,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from edge_runtime.archive.commit import to_parquet
-from edge_runtime.archive.compare import compare
+from edge_runtime.archive.compare import compare, in_order
 from edge_runtime.archive.errors import DestinationError
 from edge_runtime.archive.place import part_name, place_of
 from edge_runtime.archive.schema import COLUMNS, schema
@@ -64,7 +65,6 @@ def test_flips_and_drift_are_counted_by_source_and_month(runs):
 
 
 def test_the_command_prints_it_and_writes_tables_and_plots(runs, tmp_path):
-    pytest.importorskip("matplotlib")
     command = ["archive", "diff", *map(str, runs)]
     printed = CliRunner().invoke(main, [*command, "--out", str(tmp_path / "out")])
     assert printed.exit_code == 0, printed.output
@@ -76,6 +76,22 @@ def test_the_command_prints_it_and_writes_tables_and_plots(runs, tmp_path):
     told = json.loads(CliRunner().invoke(main, [*command, "--json"]).output)
     assert told == json.loads((tmp_path / "out" / "diff.json").read_text())
     assert "not a validated diagnostic tool" in (tmp_path / "out" / "flips.csv").read_text()
+
+
+def test_no_spreadsheet_computes_what_a_list_says_of_a_source(tmp_path):
+    old = write(tmp_path / "old", [row("1", "normal", source="=1+1")])
+    new = write(tmp_path / "new", [row("1", "glaucoma", source="=1+1")])
+    command = ["archive", "diff", str(old), str(new), "--out", str(tmp_path / "out")]
+    assert CliRunner().invoke(main, command).exit_code == 0
+    (flip,) = csv.DictReader((tmp_path / "out" / "flips.csv").read_text("utf-8-sig").splitlines())
+    assert flip["source_new"] == "./=1+1"
+
+
+def test_months_are_in_their_order_and_of_sources_those_first_that_changed_most(runs):
+    comparison, _ = compare(*(place_of(str(run)) for run in runs))
+    one, none = comparison.by_source["a"], comparison.by_source["b"]
+    assert in_order("month", {"2026-02": one, "2026-01": none}) == ["2026-01", "2026-02"]
+    assert in_order("source", {"b": none, "a": one}) == ["a", "b"]
 
 
 def test_a_folder_without_records_is_refused(runs, tmp_path):

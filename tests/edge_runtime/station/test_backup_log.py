@@ -9,14 +9,12 @@ import threading
 import zipfile
 
 import pytest
-from click.testing import CliRunner
 
-from edge_runtime.commands.main import main
 from edge_runtime.results.texts import texts
 from edge_runtime.station import backup
 from edge_runtime.station.camp_form import FORM
 from edge_runtime.station.camp_store import CampStore
-from edge_runtime.station.events import PersonDescribed, ResultOverridden
+from edge_runtime.station.events import PersonDescribed
 from edge_runtime.station.logged import LOG
 from edge_runtime.station.open_log import logged
 from edge_runtime.station.parcel import SUMS, zipped
@@ -25,33 +23,19 @@ from edge_runtime.station.web.frame import TEXTS
 from edge_runtime.tlog.before import BEFORE, MOST_BEFORE
 from edge_runtime.tlog.examine import examine
 from edge_runtime.tlog.key import KEY, SALTS, read_key
+from tests.edge_runtime.station.backups import backed_up, logged_camp, run
 from tests.edge_runtime.station.camps import added
 from tests.edge_runtime.station.taking_in import wait_until
 
 
-def run(*arguments):
-    ran = CliRunner().invoke(main, [*map(str, arguments)])
-    assert ran.exception is None or isinstance(ran.exception, SystemExit), ran.exception
-    return ran
-
-
 @pytest.fixture
 def camp(tmp_path):
-    """A camp of three photographs and a decision, with its log; its store is closed."""
-    with contextlib.closing(CampStore(tmp_path / "camp")) as store, logged(store) as log:
-        log.begin("ab" * 32, "{}")
-        for number in range(3):
-            added(store, f"{number}_OD.jpg", 0.5)
-        store.happen(ResultOverridden(1, "refer", "I saw it"))
-        log.end()
-    return tmp_path / "camp"
+    return logged_camp(tmp_path / "camp")
 
 
 @pytest.fixture
 def file(camp, tmp_path):
-    ran = run("station", "backup", tmp_path / "camp.zip", "--data", camp)
-    assert ran.exit_code == 0, ran.output
-    return tmp_path / "camp.zip"
+    return backed_up(camp, tmp_path / "camp.zip")
 
 
 def rezipped(file, change):

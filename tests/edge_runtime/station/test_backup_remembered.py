@@ -6,6 +6,7 @@ import pytest
 
 from edge_runtime.station.remembered import REMEMBERED
 from edge_runtime.trust.make_notice import revoke
+from tests.edge_runtime.station.backups import backed_up
 from tests.edge_runtime.station.test_backup_log import rezipped
 from tests.edge_runtime.trust.about_keys import DAY, public
 from tests.edge_runtime.trust.conftest import signer
@@ -52,10 +53,7 @@ def camp(bundle, key, begin, tmp_path):
 
 @pytest.fixture
 def file(camp, tmp_path):
-    """A backup of it."""
-    ran = run("station", "backup", tmp_path / "camp.zip", "--data", camp)
-    assert ran.exit_code == 0, ran.output
-    return tmp_path / "camp.zip"
+    return backed_up(camp, tmp_path / "camp.zip")
 
 
 def test_a_restored_camp_refuses_a_release_that_the_camp_refused(file, camp, begin, tmp_path):

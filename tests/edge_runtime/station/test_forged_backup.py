@@ -10,10 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from edge_runtime.station.camp_form import FORM
-from edge_runtime.station.camp_store import CampStore
-from edge_runtime.station.events import ResultOverridden
 from edge_runtime.station.logged import LOG, camp_records
-from edge_runtime.station.open_log import logged
 from edge_runtime.station.parcel import SUMS
 from edge_runtime.tlog.before import BEFORE
 from edge_runtime.tlog.checkpoint import read_checkpoint
@@ -21,8 +18,8 @@ from edge_runtime.tlog.entry import to_bytes
 from edge_runtime.tlog.examine import examine
 from edge_runtime.tlog.key import KEY, SALTS, make_key, read_salts
 from edge_runtime.tlog.told import told
-from tests.edge_runtime.station.camps import added
-from tests.edge_runtime.station.test_backup_log import rezipped, run, verified
+from tests.edge_runtime.station.backups import backed_up, logged_camp, run
+from tests.edge_runtime.station.test_backup_log import rezipped, verified
 from tests.edge_runtime.tlog.test_attacks import rewrite
 
 _EDIT = "UPDATE photos SET record = replace(record, 'glaucoma', 'normal') WHERE number = 2"
@@ -30,22 +27,15 @@ _EDIT = "UPDATE photos SET record = replace(record, 'glaucoma', 'normal') WHERE 
 
 @pytest.fixture
 def camp(tmp_path):
-    """A camp of three photographs and a decision, with its log; its store is closed."""
-    with contextlib.closing(CampStore(tmp_path / "camp")) as store, logged(store) as log:
-        log.begin("ab" * 32, "{}")
-        for number in range(3):
-            added(store, f"{number}_OD.jpg", 0.5)
-        store.happen(ResultOverridden(1, "refer", "I saw it"))
-        log.end()
-    shutil.copy(tmp_path / "camp" / LOG / "checkpoint", tmp_path / "monday")
-    return tmp_path / "camp"
+    """A camp whose checkpoint somebody kept."""
+    camp = logged_camp(tmp_path / "camp")
+    shutil.copy(camp / LOG / "checkpoint", tmp_path / "monday")
+    return camp
 
 
 @pytest.fixture
 def file(camp, tmp_path):
-    ran = run("station", "backup", tmp_path / "camp.zip", "--data", camp)
-    assert ran.exit_code == 0, ran.output
-    return tmp_path / "camp.zip"
+    return backed_up(camp, tmp_path / "camp.zip")
 
 
 def forge(file, work, edit):
