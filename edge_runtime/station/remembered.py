@@ -15,9 +15,8 @@ from edge_runtime.trust.remembered import KEYS, recall_standing
 #: How the names of both files begin.
 PREFIX = "station."
 
-_LARGEST = (
-    1 << 24
-)  # bytes that either has in memory; one that has more is damaged, and isn't changed
+#: Bytes up to which either is read at once, as it may change meanwhile; a larger one is damaged.
+_LARGEST = 1 << 24
 
 #: Both files.
 REMEMBERED = (f"{PREFIX}{RELEASES}", f"{PREFIX}{KEYS}")
