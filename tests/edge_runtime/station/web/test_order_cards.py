@@ -8,7 +8,6 @@ from tests.edge_runtime.station.web.listing import codes, expects
 from tests.edge_runtime.station.web.served import served, words
 from tests.edge_runtime.station.web.test_hint_cards import press
 
-ASKED = f"The hospital's list has 2 orders for the visit of {today()}. These photos are for:"
 RIGHT, LEFT = "10:15 · Right <eye> · OP · A1", "10:45 · OCT · OPT · A2"
 ENTRIES = (
     scheduled("M3", "Vega Iris", accession="A1", study_uid="1.2.1", what="Right <eye>"),
@@ -17,6 +16,10 @@ ENTRIES = (
         modality="OPT",
     ),
 )  # fmt: skip
+
+
+def asked():
+    return f"The hospital's list has 2 orders for the visit of {today()}. These photos are for:"
 
 
 @pytest.fixture
@@ -38,12 +41,12 @@ def chosen(client):
 
 
 def test_both_pages_ask_once_a_photograph_is_there_and_name_each_order(client):
-    assert ASKED not in said(client, "/person/1")
+    assert asked() not in said(client, "/person/1")
     added_now(client.station.store, "IMG_1.jpg", person=1)
     for page in ("/", "/person/1"):
-        for each in (ASKED, RIGHT, LEFT, "All of them, it is one visit", "None of them"):
+        for each in (asked(), RIGHT, LEFT, "All of them, it is one visit", "None of them"):
             assert each in said(client, page), (page, each)
-    assert ASKED in said(client, "/worklist")
+    assert asked() in said(client, "/worklist")
 
 
 @pytest.mark.parametrize(
@@ -54,7 +57,7 @@ def test_one_click_answers_and_the_page_of_the_person_says_it(client, button, or
     added_now(client.station.store, "IMG_1.jpg", person=1)
     press(client, "/", button.replace("<", "&lt;").replace(">", "&gt;"))
     assert chosen(client) == [orders]
-    assert ASKED not in said(client, "/")
+    assert asked() not in said(client, "/")
     told = said(client, "/person/1")
     shown = {1: LEFT, 2: f"{RIGHT}; {LEFT}", 0: "None of them"}[len(orders)]
     assert f"These photos are for: {shown}" in told
@@ -75,7 +78,7 @@ def test_it_can_be_said_otherwise_on_the_persons_page_and_undone(client):
         )
         client.post("undo", event=str(event))
         assert chosen(client) == left
-    assert ASKED in said(client, "/person/1")
+    assert asked() in said(client, "/person/1")
 
 
 def test_an_order_that_comes_later_is_asked_about_once_on_the_page(client):
