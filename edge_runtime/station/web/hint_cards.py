@@ -29,6 +29,7 @@ from edge_runtime.station.web.order_words import order_words
 from edge_runtime.station.whose import whose
 
 _SHORT = 100  # letters of a file's name in a reason, which has a limit
+_SAME_NUMBER = "the same number"  # why two are merged: kept so, and said in the reader's language
 
 
 def hint_card(hint: Hint, person: int, camp: Camp, texts: Texts) -> HintCard:
@@ -109,8 +110,7 @@ def _number(shown: _Shown) -> HintCard:
     first, last = sorted((person, other or 0))
     number = printable(shown.camp.people[person].given_id)
     who = f"{shown.title(other)} (#{other})"
-    why = shown.say("hint.number.reason")
-    fields: dict[str, str | int] = {"person": last, "given_id": f"#{first}", "reason": why}
+    fields: dict[str, str | int] = {"person": last, "given_id": f"#{first}", "reason": _SAME_NUMBER}
     merge = Answer("merge", shown.say("hint.number.yes"), fields)
     said = shown.say("hint.number", number=number, who=who)
     return HintCard(said, other, [merge, shown.nothing()])

@@ -85,8 +85,8 @@ def _of_person(event: Event, camp: Camp, texts: Texts) -> tuple[str, dict[str, s
         case OperatorAtCamera(name):
             key, values = "operator", {"name": name or texts.say("nobody")}
         case PeopleMerged(person, into, reason):
-            values = {"person": str(person), "into": str(into), "why": _behind(reason)}
-            key = "merged"
+            why = texts.of_clause("merger", reason) or reason
+            key, values = "merged", {"person": str(person), "into": str(into), "why": _behind(why)}
         case AnotherCame(person, into):
             key, values = "another", {"person": str(person), "into": str(into)}
         case PersonReferred(_, place, day):

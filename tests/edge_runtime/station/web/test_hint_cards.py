@@ -62,6 +62,15 @@ def test_two_with_one_number_become_one_by_one_click_and_two_again_by_undo(clien
     assert set(store.camp.people) == {1, 2}
 
 
+def test_why_two_became_one_is_said_in_the_language_of_whoever_reads(client):
+    client.station.store.happen(PersonOpened(1, "P17"), PersonOpened(2, "P17"))
+    press(client, "/person/2", "Same person")
+    assert "the same number" in words(client.get("/person/1"))
+    said = words(client.ask("GET", "/person/1", cookie="language=es")[2])
+    assert "el mismo número" in said
+    assert "the same number" not in said
+
+
 def test_two_persons_stay_two_and_nobody_is_asked_again(client):
     client.station.store.happen(PersonOpened(1, "P17"), PersonOpened(2, "P17"))
     place = press(client, "/person/1", "Two persons")
