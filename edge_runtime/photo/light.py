@@ -50,7 +50,9 @@ def measure_light(
     seen, field, whole_cells = _masks(size)
     levels = _cells(grey).mean(axis=2)[whole_cells]
     grain = _cells(grey - cv2.GaussianBlur(grey, (0, 0), 2)).std(axis=2)[whole_cells]
-    darkest, brightest = image.min(axis=2), image.max(axis=2)
+    red, green, blue = cv2.split(image)  # an extreme along an axis of three takes NumPy 1 ms
+    darkest = np.minimum(np.minimum(red, green), blue)
+    brightest = np.maximum(np.maximum(red, green), blue)
     hue = _cells(cv2.subtract(brightest, darkest)).mean(axis=2)[whole_cells]
     white = darkest[field] > _WHITE
     values = grey[field]
