@@ -1,7 +1,8 @@
 """Cut a stream of photographs into what is committed and what is handed to Ray at once."""
 
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pyarrow as pa
@@ -15,8 +16,12 @@ PARTITION = 1000
 #: Photographs that a worker gets at once, at most.
 _BATCH = 64
 
-#: Partitions of the first window, and of the largest, for each worker.
-_FIRST, _MOST = 2, 64
+#: Partitions of the smallest window and of the largest for each worker, and of any window.
+_LEAST, _MOST, _MOST_OF_ALL = 2, 64, 1000
+
+#: Seconds for which the first window is listed where listing is slow; for each next one twice as
+#: long.
+_PATIENCE_S = 5.0
 
 
 class Window(Struct, frozen=True):
@@ -39,32 +44,39 @@ class Window(Struct, frozen=True):
 
 
 def windows(
-    entries: Iterator[Entry], *, first_part: int, workers: int, partition: int = PARTITION
-) -> Iterator[Window]:
+    entries: Iterator[Entry], *, first_part: int, workers: int, partition: int = PARTITION,
+    clock: Callable[[], float] = time.monotonic,
+) -> Iterator[Window]:  # fmt: skip
     """Cut photographs into windows.
 
-    The first is small, so that Ray begins while the rest is listed; each is twice the one before,
-    up to a limit, so that few ends of windows make workers wait, and the paths in memory stay few.
+    At the end of each, workers wait for each other and models are opened anew, some seconds: so
+    they are as large as may be. Where listing is slow the first is small, so that Ray begins while
+    the rest is listed, and each may take twice as long to list as the one before.
 
     Args:
         entries: The photographs.
         first_part: The number of the first partition.
         workers: How many there are.
         partition: How many photographs each partition has.
+        clock: Tells the time, in seconds.
     """
-    number, size = first_part, _FIRST * workers
+    number, patience = first_part, _PATIENCE_S
+    least, most = _LEAST * workers, min(_MOST * workers, _MOST_OF_ALL)
     while True:
         partitions: dict[int, list[Entry]] = {}
-        for _ in range(size):
+        begun = clock()
+        while len(partitions) < most:
             taken = [entry for _, entry in zip(range(partition), entries, strict=False)]
             if not taken:
                 break
             partitions[number] = taken
             number += 1
+            if len(partitions) >= least and clock() - begun > patience:
+                break
         if not partitions:
             return
         yield Window(partitions)
-        size = min(2 * size, _MOST * workers)
+        patience *= 2
 
 
 def _block(number: int, at: int, entries: list[Entry]) -> Any:
