@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from edge_runtime.archive.contents import Contents
 from edge_runtime.archive.errors import ClusterError
 from edge_runtime.errors import FundusError
 from edge_runtime.system.stderr import quietly
@@ -40,7 +41,9 @@ _PATIENCE_S = 10.0  # until a cluster that is named must have answered
 
 
 @contextmanager
-def cluster(address: str | None, *, workers: int | None, threads: int) -> Iterator[int]:
+def cluster(
+    address: str | None, *, workers: int | None, threads: int, shared_bytes: int = 0
+) -> Iterator[int]:
     """Have a cluster in the block; gives how many workers it has room for.
 
     Args:
@@ -48,6 +51,7 @@ def cluster(address: str | None, *, workers: int | None, threads: int) -> Iterat
             with the block.
         workers: How many are asked for; None for as many as there are processors.
         threads: Of each worker.
+        shared_bytes: Memory for what is ``shared``.
 
     Raises:
         ClusterError: It can't be started or reached, or it broke off.
@@ -73,7 +77,7 @@ def cluster(address: str | None, *, workers: int | None, threads: int) -> Iterat
             "num_cpus": wanted * threads,
             "num_gpus": 0,
             "include_dashboard": False,
-            "object_store_memory": _STORE_BYTES + wanted * _STORE_BYTES_PER_WORKER,
+            "object_store_memory": _STORE_BYTES + wanted * _STORE_BYTES_PER_WORKER + shared_bytes,
             "_node_ip_address": _LOOPBACK,
         }
     try:
@@ -84,6 +88,17 @@ def cluster(address: str | None, *, workers: int | None, threads: int) -> Iterat
         yield workers or max(1, room)
     finally:
         ray.shutdown()
+
+
+def shared(contents: Contents) -> Any:
+    """Put what all workers read into Ray's store.
+
+    Returns:
+        What stands for it; None for nothing at all.
+    """
+    import ray
+
+    return ray.put(contents) if len(contents) else None
 
 
 @contextmanager

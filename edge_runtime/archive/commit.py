@@ -10,15 +10,20 @@ from msgspec import Struct, field
 from pyarrow import parquet
 
 from edge_runtime.archive.place import Place, part_name
-from edge_runtime.archive.schema import schema
+from edge_runtime.archive.schema import OF_THE_RUN, schema
+from edge_runtime.archive.takeover import Takeover
 
 
 class Totals(Struct):
-    """What a run came to so far: photographs by status and by referral."""
+    """What a run came to so far: photographs by status and by referral.
+
+    ``taken_over`` are those of them that have the record of another one with the same content.
+    """
 
     statuses: Counter[str] = field(default_factory=Counter)
     refers: Counter[bool] = field(default_factory=Counter)
     partitions: int = 0
+    taken_over: int = 0
 
     @property
     def photos(self) -> int:
@@ -38,6 +43,7 @@ class Committer:
             totals: Counts what is committed.
         """
         self._place, self._sizes, self._totals = place, dict(sizes), totals
+        self._takeover = Takeover(place)
         self._rows: dict[int, list[Any]] = {}
         self._seen: dict[int, set[int]] = {}
 
@@ -75,9 +81,11 @@ class Committer:
         return committed
 
     def _commit(self, number: int) -> None:
-        table = pa.concat_tables(self._rows.pop(number))
+        table = self._takeover.fill(pa.concat_tables(self._rows.pop(number)))
         _, first = np.unique(table["ordinal"].to_numpy(), return_index=True)  # in order, each once
-        table = table.take(first).drop_columns(["partition", "ordinal"])
+        table = table.take(first)
+        self._totals.taken_over += len(table) - table["known"].null_count
+        table = table.drop_columns([*OF_THE_RUN])
         self._place.write(part_name(number), to_parquet(table))
         del self._sizes[number], self._seen[number]
         self._totals.partitions += 1

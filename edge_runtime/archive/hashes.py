@@ -8,6 +8,9 @@ import numpy.typing as npt
 
 _BYTES = 16
 
+#: Digests whose order is that of their bytes.
+Digests = npt.NDArray[np.bytes_]
+
 
 def digest(text: str, *facts: object) -> bytes:
     """Give 16 bytes that tell a text, with facts about it, from all others.
@@ -22,7 +25,7 @@ class Hashes:
     """A set of digests: sorted arrays, each at least twice as long as the next."""
 
     def __init__(self) -> None:
-        self._sorted: list[npt.NDArray[np.void]] = []
+        self._sorted: list[Digests] = []
 
     def __len__(self) -> int:
         return sum(map(len, self._sorted))
@@ -36,7 +39,7 @@ class Hashes:
         """Tell of each digest whether it was added."""
         if not digests:
             return []
-        asked = _array(digests)
+        asked = array_of(digests)
         found = np.zeros(len(asked), bool)
         for array in self._sorted:
             at = np.searchsorted(array, asked)
@@ -53,13 +56,13 @@ class Hashes:
             now.add(each)
         new = [each for each, is_fresh in zip(digests, fresh, strict=True) if is_fresh]
         if new:
-            self._sorted.append(np.sort(_array(new)))
+            self._sorted.append(np.sort(array_of(new)))
         while len(self._sorted) > 1 and len(self._sorted[-2]) < 2 * len(self._sorted[-1]):
             last = self._sorted.pop()
             self._sorted[-1] = np.sort(np.concatenate([self._sorted[-1], last]))
         return fresh
 
 
-def _array(digests: Sequence[bytes]) -> npt.NDArray[np.void]:
-    """Put digests into an array whose order is that of their bytes."""
-    return np.frombuffer(b"".join(digests), f"S{_BYTES}")
+def array_of(told: Sequence[bytes]) -> Digests:
+    """Put digests into an array."""
+    return np.frombuffer(b"".join(told), f"S{_BYTES}")

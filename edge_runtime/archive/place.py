@@ -166,6 +166,11 @@ def part_name(number: int) -> str:
     return f"part-{number:08d}.parquet"
 
 
+def part_number(name: str) -> int:
+    """Give the number of a file of records."""
+    return int(name.removeprefix("part-").partition(".")[0])
+
+
 def is_part(name: str) -> bool:
     """Tell whether a file is one of records, and whole."""
     return name.startswith("part-") and name.endswith(".parquet")

@@ -8,7 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from edge_runtime.archive.contents import Contents, content_key
 from edge_runtime.archive.place import Place, cause_of
+from edge_runtime.archive.schema import plain_text
 from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
 from edge_runtime.photo.beside import begins_as_dicom
 from edge_runtime.photo.decode import read_photo
@@ -26,21 +28,30 @@ ASKED = ("partition", "ordinal", "path", "source", "date")
 class Reader:
     """Reads the photographs of a block of paths, as a function for ``map_batches``."""
 
-    def __init__(self, source: Place, *, max_pixels: int) -> None:
+    def __init__(self, source: Place, *, max_pixels: int, contents: Any = None) -> None:
         """Make it.
 
         Args:
             source: What the run was given; its store is read as its URL says.
             max_pixels: The most pixels of a photo; files that are too large for it aren't read.
+            contents: Where in Ray's store the ``Contents`` are that have records; None for none.
         """
-        self._source, self._max_pixels = source, max_pixels
+        self._source, self._max_pixels, self._contents = source, max_pixels, contents
 
     def __call__(self, table: Any) -> Iterator[Any]:
-        """Give the block's rows with ``data``, ``sha256``, ``size``, ``modified`` and ``error``."""
+        """Give the block's rows with ``data``, ``sha256``, ``size``, ``modified`` and ``error``.
+
+        Where the content has a record, that has its location in ``known``, and there is no data.
+        """
+        contents = self._fetch_contents()
         rows: list[dict[str, Any]] = []
         weight = 0
         for asked in table.to_pylist():
-            row = asked | self._read(os.fsdecode(asked["path"]))
+            path = os.fsdecode(asked["path"])
+            row = asked | self._read(path)
+            if row["data"] is not None:
+                row["known"] = contents.find(content_key(row["sha256"], plain_text(path)))
+                row["data"] = row["data"] if row["known"] is None else None
             rows.append(row)
             weight += len(row["data"] or b"")
             if weight >= BATCH_BYTES:
@@ -49,8 +60,18 @@ class Reader:
         if rows:
             yield _table(rows)
 
+    def _fetch_contents(self) -> Contents:
+        if self._contents is None:
+            return Contents()
+        import ray
+
+        contents: Contents = ray.get(self._contents)  # lies in memory that all of a machine share
+        return contents
+
     def _read(self, path: str) -> dict[str, Any]:
-        found: dict[str, Any] = dict.fromkeys(("data", "sha256", "size", "modified", "error"))
+        found: dict[str, Any] = dict.fromkeys(
+            ("data", "sha256", "size", "modified", "error", "known")
+        )
         try:
             data = self._bytes(path, found)
         except (PhotoNotFoundError, PhotoUnreadableError) as error:
@@ -104,7 +125,7 @@ def _table(rows: list[dict[str, Any]]) -> Any:
     types = {
         "partition": pa.int64(), "ordinal": pa.int64(), "path": pa.binary(), "source": pa.string(),
         "date": pa.string(), "data": pa.large_binary(), "sha256": pa.string(), "size": pa.int64(),
-        "modified": pa.int64(), "error": pa.binary(),
+        "modified": pa.int64(), "error": pa.binary(), "known": pa.int64(),
     }  # fmt: skip
     for row in rows:
         if row["error"] is not None:

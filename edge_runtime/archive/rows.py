@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from edge_runtime.archive.hashes import digest
 from edge_runtime.archive.place import Place
+from edge_runtime.archive.schema import plain_text
 from edge_runtime.predict.classifier import Classifier
 from edge_runtime.predict.prediction import Prediction
 from edge_runtime.predict.record import ErrorRecord, GradedRecord, Record, to_json
@@ -81,11 +82,6 @@ def _columns(record: Record) -> dict[str, Any]:
         }
     why = record.error if isinstance(record, ErrorRecord) else record.reason
     return row | {"reason": plain_text(why)}
-
-
-def plain_text(text: str) -> str:
-    """Write what may hold bytes that are no UTF-8 as Parquet takes it: they become escapes."""
-    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _write_overlays(path: str, screened: Screened, wanted: Wanted) -> Mapping[str, str]:

@@ -10,6 +10,10 @@ from edge_runtime.contract import DISCLAIMER
 #: Goes up by one where a reader of before would misread a file.
 SCHEMA_VERSION = 1
 
+#: Numbers that stand before the columns on their way from a worker: where a row belongs, and where
+#: the record lies that is taken over for it.
+OF_THE_RUN = ("partition", "ordinal", "known")
+
 _MARK, _DISCLAIMER = b"fundus_edge_archive", b"disclaimer"
 
 
@@ -60,6 +64,11 @@ def schema() -> Any:
     return pa.schema([(each.name, types[each.type]) for each in COLUMNS], metadata=told)
 
 
+def worker_schema() -> Any:
+    """Make the schema of the rows on their way from a worker."""
+    return pa.schema([*((name, pa.int64()) for name in OF_THE_RUN), *schema()])
+
+
 def check_version(found: Any) -> None:
     """Check that a file of records has a form that this version reads.
 
@@ -74,3 +83,8 @@ def check_version(found: Any) -> None:
         raise ValueError(
             "isn't a file of records of 'fundus-edge archive' as this version writes and reads them"
         )
+
+
+def plain_text(text: str) -> str:
+    """Write what may hold bytes that are no UTF-8 as Parquet takes it: they become escapes."""
+    return text.encode("utf-8", "backslashreplace").decode()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from edge_runtime.archive.cluster import cluster, in_one_sentence
+from edge_runtime.archive.cluster import cluster, in_one_sentence, shared
 from edge_runtime.archive.commit import Committer, Totals
 from edge_runtime.archive.destination import begin, held
 from edge_runtime.archive.done import Done
@@ -98,7 +98,10 @@ def screen_archive(
         first = next(wanted, None)  # no cluster is started for nothing
         if first is not None:
             found = itertools.chain([first], wanted)
-            with cluster(job.address, workers=job.workers, threads=setup.threads) as workers:
+            with cluster(
+                job.address, workers=job.workers, threads=setup.threads,
+                shared_bytes=done.contents.nbytes,
+            ) as workers:  # fmt: skip
                 _screen(job, setup, source, workers, found, done, listed, totals, on_progress)
     return done.photos
 
@@ -119,6 +122,7 @@ def _screen(
 ) -> None:  # fmt: skip
     """Hand windows to Ray; the next one is listed while this one is screened."""
     started = time.monotonic()
+    reader = Reader(source, max_pixels=setup.max_pixels, contents=shared(done.contents))
     cut = windows(found, first_part=done.next_part, workers=workers, partition=job.partition)
     coming = look_ahead(lambda _: next(cut, None), itertools.count(), ahead=1)
     with closing(coming) as each:
@@ -129,7 +133,7 @@ def _screen(
             sizes = {number: len(part) for number, part in window.partitions.items()}
             gathering = Committer(job.place, sizes, totals)
             told = 0.0
-            for table in _answers(window, job, setup, source, workers):
+            for table in _answers(window, job, setup, reader, workers):
                 gathering.add(table)
                 if (now := time.monotonic()) >= told + _EVERY_S or not gathering.missing:
                     told = now
@@ -146,7 +150,7 @@ def _screen(
                 )
 
 
-def _answers(window: Window, job: Job, setup: Setup, source: Place, workers: int) -> Iterator[Any]:
+def _answers(window: Window, job: Job, setup: Setup, reader: Reader, workers: int) -> Iterator[Any]:
     """Give the rows of a window's photographs, in tables, as they are done."""
     import ray.data
     from ray.data import ActorPoolStrategy, TaskPoolStrategy
@@ -156,8 +160,7 @@ def _answers(window: Window, job: Job, setup: Setup, source: Place, workers: int
         rows = (
             ray.data.from_arrow(blocks)
             .map_batches(
-                Reader(source, max_pixels=setup.max_pixels), batch_size=None,
-                batch_format="pyarrow", num_cpus=0,
+                reader, batch_size=None, batch_format="pyarrow", num_cpus=0,
                 compute=TaskPoolStrategy(size=min(2 * workers, len(blocks))),
             )
             .map_batches(

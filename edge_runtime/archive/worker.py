@@ -12,7 +12,7 @@ from msgspec import Struct
 from edge_runtime.archive.decoder import COMMAND, Decoder
 from edge_runtime.archive.decoding import Answer, Ask, Rules, pixels_of, prepared_of
 from edge_runtime.archive.rows import Wanted, row_of
-from edge_runtime.archive.schema import schema
+from edge_runtime.archive.schema import plain_text, worker_schema
 from edge_runtime.contract import MAX_PIXELS
 from edge_runtime.engine.options import EngineOptions
 from edge_runtime.errors import AnswerInvalidError, PhotoUngradableError, printable
@@ -87,32 +87,31 @@ class Worker:
             table: From ``reading.Reader``.
 
         Returns:
-            The photos' rows, with the columns of ``schema`` behind ``partition`` and ``ordinal``.
+            The photos' rows, of ``worker_schema``.
+            One whose content has a record has that one's location in ``known``, and its own path.
         """
         rows = table.to_pylist()
-        asks = [None if row["error"] is not None else Ask(row["path"], row["data"]) for row in rows]
+        asks = [_ask_of(row) for row in rows]
         made: list[dict[str, Any]] = []
         self._begun(asks, 0)
         for number, row in enumerate(rows):
             ask = asks[number]
-            answer = self._decoder.finish(ask) if ask else Answer(os.fsdecode(row["error"]))
+            answer = self._decoder.finish(ask) if ask else None
             self._begun(asks, number + 1)
-            made.append(self._row(row, answer))
-        return _table(made)
+            made.append(_known_row(row) if row["known"] is not None else self._row(row, answer))
+        return pa.Table.from_pylist(made, schema=worker_schema())
 
     def _begun(self, asks: list[Ask | None], number: int) -> None:
         """Let the decoder begin with a photo, if there is one to decode."""
         if number < len(asks) and (ask := asks[number]) is not None:
             self._decoder.begin(ask)
 
-    def _row(self, row: dict[str, Any], answer: Answer) -> dict[str, Any]:
+    def _row(self, row: dict[str, Any], answer: Answer | None) -> dict[str, Any]:
         path = os.fsdecode(row["path"])
         stamp = None if row["size"] is None else Stamp(row["size"], row["modified"])
-        screened = self._judge(Path(path), answer, row["sha256"], stamp)
-        made = row_of(path, screened, self._classifier, self._setup.wanted)
-        known = {name: row[name] for name in ("partition", "ordinal", "source")}
-        date = datetime.date.fromisoformat(row["date"]) if row["date"] else None
-        return known | made | {"date": date}
+        said = answer or Answer(os.fsdecode(row["error"]))
+        screened = self._judge(Path(path), said, row["sha256"], stamp)
+        return _listed(row) | row_of(path, screened, self._classifier, self._setup.wanted)
 
     def _judge(
         self, path: Path, answer: Answer, sha256: str | None, stamp: Stamp | None
@@ -138,6 +137,20 @@ class Worker:
         )  # fmt: skip
 
 
-def _table(rows: list[dict[str, Any]]) -> Any:
-    columns = [pa.field("partition", pa.int64()), pa.field("ordinal", pa.int64()), *schema()]
-    return pa.Table.from_pylist(rows, schema=pa.schema(columns))
+def _ask_of(row: dict[str, Any]) -> Ask | None:
+    """Give what the decoder is asked about a photo; None where it need not be."""
+    if row["error"] is not None or row["known"] is not None:
+        return None
+    return Ask(row["path"], row["data"])
+
+
+def _listed(row: dict[str, Any]) -> dict[str, Any]:
+    """Give what the listing knows of a photo."""
+    date = datetime.date.fromisoformat(row["date"]) if row["date"] else None
+    return {name: row[name] for name in ("partition", "ordinal", "source")} | {"date": date}
+
+
+def _known_row(row: dict[str, Any]) -> dict[str, Any]:
+    """Make the row of a photo whose record the driver takes over."""
+    told = {name: row[name] for name in ("known", "sha256", "size", "modified")}
+    return _listed(row) | told | {"path": plain_text(os.fsdecode(row["path"]))}

@@ -116,7 +116,7 @@ def _conclude(job: "Job", listed: "Listed", totals: "Totals", before: int, shown
 
     counts = dict(sorted(totals.statuses.items()))
     shown.event(
-        "done", photos=totals.photos, before=before, statuses=counts,
+        "done", photos=totals.photos, before=before, taken_over=totals.taken_over, statuses=counts,
         referred=totals.refers[True], not_referred=totals.refers[False],
         duplicates=listed.duplicates, not_photos=listed.beside, without_date=listed.undated,
         out=job.place.text, disclaimer=DISCLAIMER,
@@ -126,6 +126,10 @@ def _conclude(job: "Job", listed: "Listed", totals: "Totals", before: int, shown
         (listed.undated, "rows of the list have a date that isn't YYYY-MM-DD; it is left out"),
         (listed.beside, "files aren't JPEG, PNG, TIFF, BMP or WebP and weren't read"),
         (before, "photos had records before"),
+        (
+            totals.taken_over,
+            "photos had a record under another name, which was taken over",
+        ),
     ):
         if number:
             click.echo(f"{number} {what}.", err=True)

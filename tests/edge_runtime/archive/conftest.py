@@ -27,7 +27,7 @@ def cluster():
     """A cluster of two workers on this computer, which runs of this module share."""
 
     @contextmanager
-    def shared(address, *, workers, threads):
+    def shared(address, *, workers, threads, shared_bytes):
         yield workers
 
     with pytest.MonkeyPatch.context() as patch:

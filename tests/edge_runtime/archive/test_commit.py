@@ -8,9 +8,7 @@ from pyarrow import parquet
 from edge_runtime.archive.commit import Committer, Totals
 from edge_runtime.archive.errors import DestinationError
 from edge_runtime.archive.place import part_name, place_of
-from edge_runtime.archive.schema import COLUMNS, schema
-
-INNER = pa.schema([("partition", pa.int64()), ("ordinal", pa.int64()), *schema()])
+from edge_runtime.archive.schema import COLUMNS, worker_schema
 
 
 def rows(*places):
@@ -20,7 +18,7 @@ def rows(*places):
             none | {"partition": part, "ordinal": at, "path": f"{part}-{at}", "status": "ok"}
             for part, at in places
         ],
-        schema=INNER,
+        schema=worker_schema(),
     )
 
 
