@@ -1,40 +1,37 @@
-"""Measure what an archive's screening costs beside the prediction itself, in one run.
+"""Measure what an archive's screening comes to beside the prediction itself, in one run.
 
-    python benchmarks/archive.py PHOTOS OUT [--photos 400] [--rows 1000000]
+    python benchmarks/archive.py PHOTOS OUT [--photos 400] [--turns 1]
 
-PHOTOS is a folder of JPEGs, of which the first so many are screened: by ``screen`` as ``predict``
-does it, in this process on one thread, the network alone and with all that comes before it; then by
-``archive`` with one worker, and with two. A damaged copy of each hundredth is among them. Then a
-list of a million rows is made, of paths that aren't there, of which 99 % have records, and gone on
-with. All is written below OUT, a new folder. Figures are printed as JSON, one a line.
+PHOTOS is a folder of JPEGs, of which the first so many are screened, a damaged copy of each
+hundredth among them. In turns: the network alone on prepared photographs, on one thread; ``screen``
+as ``predict`` does it, on one thread, which decodes the next photograph in another; two of those
+side by side, each with half of the photographs; ``archive`` with one worker, with two, and with one
+where all of it has a single processor. Each is a process of its own, and its rate that from the
+first answers to the last. All is written below OUT, a new folder. Figures are printed as JSON, one
+a line; a rate is photographs a second.
 """
 
 import json
-import resource
+import multiprocessing
+import os
 import shutil
+import statistics
 import sys
 import threading
 import time
 from pathlib import Path
 
 import click
-import numpy as np
-import pyarrow as pa
-from pyarrow import parquet
 
-from edge_runtime.archive.commit import Totals, to_parquet
-from edge_runtime.archive.done import Done
-from edge_runtime.archive.listing import Listed, entries
-from edge_runtime.archive.place import part_name, place_of
-from edge_runtime.archive.schema import COLUMNS, schema
+from edge_runtime.archive.commit import Totals
+from edge_runtime.archive.listing import Listed
+from edge_runtime.archive.place import place_of
 from edge_runtime.archive.screening import Job, screen_archive
 from edge_runtime.archive.worker import Setup, open_for
+from edge_runtime.predict.record import to_json
 from edge_runtime.predict.screening import screen, to_record
 
-
-def say(**figures):
-    """Print figures."""
-    print(json.dumps(figures), flush=True)
+APART = multiprocessing.get_context("spawn")
 
 
 def size_mb(process, mark):
@@ -68,29 +65,34 @@ class Watch(threading.Thread):
             self.decoder = max(self.decoder, memory_mb(b"edge_runtime.archive.decoding"))
 
 
-def plain_rates(photos):
-    """Give photos a second of the network alone, and of all that ``predict`` does."""
+def network_rate(photos):
+    """Give the rate of the network alone."""
     classifier = open_for(Setup(None, ""))
-    screened = [*screen(classifier, photos[:8], kept=True)]
+    screened = screen(classifier, photos, kept=True)
     ready = [each.prepared for each in screened if each.prediction is not None]
-    infer, started = [], time.perf_counter()
-    for each in screen(classifier, photos, kept=True):
-        record = to_record(each, classifier, choice="top", overlays={})
-        if each.prediction is not None:
-            infer.append(each.prediction.times_ms["infer"] + each.prediction.times_ms["explain"])
-        del record
-    whole = len(photos) / (time.perf_counter() - started)
     started = time.perf_counter()
-    turns = max(1, len(photos) // max(1, len(ready)))
-    for _ in range(turns):
-        for each in ready:
-            classifier.answer(each)
-    alone = turns * len(ready) / (time.perf_counter() - started)
-    return alone, whole
+    for each in ready:
+        classifier.answer(each)
+    return len(ready) / (time.perf_counter() - started)
 
 
-def archive_rate(folder, out, workers):
-    """Screen a folder, and give photos a second from the first rows to the last, and the rest."""
+def predict_rate(photos, ready=None):
+    """Give the rate of ``predict``, once all who measure beside each other are ready."""
+    classifier = open_for(Setup(None, ""))
+    for _ in screen(classifier, photos[:8], kept=True):
+        pass
+    if ready is not None:
+        ready.wait()
+    started = time.perf_counter()
+    for each in screen(classifier, photos, kept=True):
+        to_json(to_record(each, classifier, choice="top", overlays={}))
+    return len(photos) / (time.perf_counter() - started)
+
+
+def archive_rate(folder, out, workers, processors=None):
+    """Screen a folder, and give the rate and the rest."""
+    if processors is not None:
+        os.sched_setaffinity(0, processors)
     marks, watch, totals = [], Watch(), Totals()
     begun = time.perf_counter()
     watch.start()
@@ -101,66 +103,76 @@ def archive_rate(folder, out, workers):
     watch.over.set()
     whole_s = time.perf_counter() - begun
     (first, before), (last, after) = marks[0], marks[-1]
-    return {
-        "workers": workers,
-        "photos": totals.photos,
-        "errors": totals.statuses["error"],
-        "photos_per_s": round((after - before) / max(1e-9, last - first), 2),
-        "first_record_s": round(first - begun, 1),
-        "whole_s": round(whole_s, 1),
-        "worker_mb": round(watch.worker),
-        "decoder_mb": round(watch.decoder),
-    }
-
-
-def long_list(out, rows):
-    """Give how long a list of so many rows takes to be listed, and to be found done of 99 %."""
-    paths = [f"/archive/{number // 1000:05d}/{number:09d}.jpg" for number in range(rows)]
-    parquet.write_table(pa.table({"path": paths}), out / "list.parquet")
-    place = place_of(str(out / "records"))
-    none = dict.fromkeys((each.name for each in COLUMNS), None)
-    for number in range(rows * 99 // 100 // 1000):
-        part = [none | {"path": path, "status": "error"} for path in paths[number * 1000 :][:1000]]
-        place.write(part_name(number), to_parquet(pa.Table.from_pylist(part, schema=schema())))
-    del paths
-    source = place_of(str(out / "list.parquet"))
-    started, listed = time.perf_counter(), Listed()
-    count = sum(1 for _ in entries(str(out / "list.parquet"), listed))
-    listing_s = time.perf_counter() - started
-    started = time.perf_counter()
-    done = Done(place)
-    left = sum(1 for _ in done.without(entries(str(out / "list.parquet"), Listed()), source))
-    return {
-        "rows": count, "listing_s": round(listing_s, 1), "left": left,
-        "going_on_s": round(time.perf_counter() - started, 1),
-        "driver_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000),
+    return (after - before) / max(1e-9, last - first), {
+        "photos": totals.photos, "errors": totals.statuses["error"],
+        "first_record_s": round(first - begun, 1), "whole_s": round(whole_s, 1),
+        "worker_mb": round(watch.worker), "decoder_mb": round(watch.decoder),
     }  # fmt: skip
+
+
+def apart(function, *arguments):
+    """Call a function in a process of its own."""
+    with APART.Pool(1) as pool:
+        return pool.apply(function, arguments)
+
+
+def two_predict_rate(photos):
+    """Give the rate of two that predict half of the photographs each, at the same time."""
+    with APART.Manager() as manager, APART.Pool(2) as pool:
+        ready = manager.Barrier(2)
+        halves = [(photos[::2], ready), (photos[1::2], ready)]
+        return sum(pool.starmap(predict_rate, halves))
+
+
+def write_photos(found, folder):
+    """Copy photographs, and a damaged copy of each hundredth."""
+    folder.mkdir()
+    for number, file in enumerate(found):
+        shutil.copy(file, folder / f"{number:05d}.jpg")
+        if number % 100 == 0:
+            (folder / f"{number:05d}-damaged.jpg").write_bytes(file.read_bytes()[:2000])
+    return sorted(folder.iterdir())
 
 
 @click.command()
 @click.argument("photos", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--photos", "count", default=400)
-@click.option("--rows", default=1_000_000)
-def main(photos, out, count, rows):
+@click.option("--turns", default=1)
+def main(photos, out, count, turns):
     """Measure."""
     out.mkdir()
-    found = sorted(photos.rglob("*.jpg"))[:count]
     folder = out / "photos"
-    folder.mkdir()
-    for number, file in enumerate(found):
-        shutil.copy(file, folder / f"{number:05d}.jpg")
-        if number % 100 == 0:
-            (folder / f"{number:05d}-damaged.jpg").write_bytes(file.read_bytes()[:2000])
-    alone, whole = plain_rates(sorted(folder.iterdir()))
-    say(network_per_s=round(alone, 2), predict_per_s=round(whole, 2))
-    rates = [archive_rate(folder, out / f"records-{n}", n) for n in (1, 2)]
-    for rate in rates:
-        ratio = rate["photos_per_s"]
-        say(**rate, of_network=round(ratio / alone, 3), of_predict=round(ratio / whole, 3))
-    say(two_of_one=round(rates[1]["photos_per_s"] / rates[0]["photos_per_s"], 3))
-    say(**long_list(out, rows))
-    assert np.isfinite(alone)
+    paths = write_photos(sorted(photos.rglob("*.jpg"))[:count], folder)
+    rates = {}
+
+    def tell(what, rate, **more):
+        rates.setdefault(what, []).append(rate)
+        print(json.dumps({"what": what, "rate": round(rate, 2), **more}), flush=True)
+
+    for turn in range(turns):
+        tell("network", apart(network_rate, paths))
+        tell("predict", apart(predict_rate, paths))
+        tell("predict, two", two_predict_rate(paths))
+        for what, workers, processors in (
+            ("archive, one worker", 1, None),
+            ("archive, two workers", 2, None),
+            ("archive, one worker, one processor", 1, {0}),
+        ):
+            place = out / f"records-{turn}-{workers}-{processors is None}"
+            rate, more = apart(archive_rate, folder, place, workers, processors)
+            tell(what, rate, **more)
+    middle = {what: statistics.median(found) for what, found in rates.items()}
+    ratios = {
+        f"{what} / {of}": round(middle[what] / middle[of], 3)
+        for what, of in (
+            ("archive, one worker", "network"), ("archive, one worker", "predict"),
+            ("archive, two workers", "archive, one worker"),
+            ("archive, two workers", "predict, two"), ("predict, two", "predict"),
+            ("archive, two workers", "archive, one worker, one processor"),
+        )
+    }  # fmt: skip
+    print(json.dumps({"load": os.getloadavg()[0], **ratios}))
 
 
 if __name__ == "__main__":
