@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, field, fields
+from sys import intern
 
 from edge_runtime.station.camp_facts import Happened
 from edge_runtime.station.camp_photo import CampPhoto
@@ -114,8 +115,9 @@ class CampDays:
         return at[:10] != self._last[:10] or read(at) < read(self._last) - BY_LITTLE
 
     def _day(self, date: str) -> str:
+        """Name the day that a date is now; thousands of photographs share the string."""
         turn = self._turns.get(date, 1)
-        return date if turn == 1 else f"{date}.{turn}"
+        return intern(date if turn == 1 else f"{date}.{turn}")
 
 
 _NOBODY = PersonCalled(None), OperatorAtCamera("")
