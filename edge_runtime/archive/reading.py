@@ -14,7 +14,7 @@ from edge_runtime.archive.place import Place, cause_of
 from edge_runtime.archive.schema import plain_text
 from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
 from edge_runtime.photo.beside import begins_as_dicom
-from edge_runtime.photo.decode import read_photo
+from edge_runtime.photo.decode import EMPTY, read_photo
 from edge_runtime.photo.find import Stamp, stamp_of
 from edge_runtime.photo.frames import file_in_name, file_of
 
@@ -110,6 +110,8 @@ class Reader:
                 )
             with self._source.system_of(path).open_input_stream(info.path) as stream:
                 data = bytes(stream.read())
+            if not data:
+                raise ValueError(EMPTY)
             if info.path != path.partition("://")[2]:
                 self._several = file, Stamp(info.size, info.mtime_ns), data
             return data

@@ -30,6 +30,9 @@ END_LOST = "its end is lost or damaged, but its picture is whole"
 #: What helps against damage, where nothing else does.
 _REMEDY = "copy it again from the camera's card, or take the photo anew"
 
+#: What is said of a file without content.
+EMPTY = f"the file is empty; {_REMEDY}"
+
 _NO_MEMORY = "there isn't enough memory to decode it; close other programs, or make it smaller"
 _BYTES_PER_PIXEL = 8  # 16 bits, four channels, not compressed
 
@@ -70,7 +73,7 @@ def read_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> bytes:
     with open_photo(path, max_pixels=max_pixels) as (file, size):
         data = file.read(size)  # not the limit: Python reserves what it is asked for
         if not data:
-            raise ValueError(f"the file is empty; {_REMEDY}")
+            raise ValueError(EMPTY)
         return data
 
 
