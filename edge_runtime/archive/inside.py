@@ -1,7 +1,6 @@
 """Look into files and objects that may be DICOM for the photographs that an archive has in them."""
 
 import itertools
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -162,5 +161,5 @@ def may_be_dicom(name: str) -> bool:
 
 def _is_looked_into(path: str) -> bool:
     """Tell whether a file that was named may stand for several photos; one of these doesn't."""
-    ending = os.path.splitext(path)[1].lower()  # noqa: PTH122 - of millions
+    ending = path[path.rfind(".") :].lower()  # of millions, so no ``Path``
     return ending not in PHOTO_SUFFIXES and file_in_name(path) == path
