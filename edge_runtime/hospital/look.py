@@ -114,7 +114,7 @@ def numbered_in(
             return None
         other = _other(header)
         return Numbered(0, other) if other else Numbered(_count_numbered(header))
-    except (ClauseError, MemoryError):
+    except (ClauseError, OSError, MemoryError):  # what reads it raises any of them of damage
         return Numbered() if is_whole else None
 
 

@@ -1,8 +1,7 @@
 """Take a photo out of a DICOM file: its pixels, and what the file says beside them."""
 
 import hashlib
-import io
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
@@ -18,7 +17,7 @@ from edge_runtime.hospital.header import read_header, text_of
 from edge_runtime.hospital.installed import INSTALL, is_installed
 from edge_runtime.hospital.kinds import OVERLAY_MARK, READ, kind_name
 from edge_runtime.hospital.read_facts import facts_of
-from edge_runtime.photo.decode import Decoded, most_bytes, open_photo
+from edge_runtime.photo.decode import Decoded, most_bytes, open_content, open_photo
 from edge_runtime.photo.find import Stamp, stamp_of
 from edge_runtime.photo.frames import MAX_FRAMES, frame_path, split_frame
 
@@ -95,7 +94,7 @@ class _Reading:
     def _open(self, file: Path) -> AbstractContextManager[tuple[BinaryIO, int]]:
         if self._data is None:
             return open_photo(file, max_pixels=self.max_pixels)
-        return nullcontext((io.BytesIO(self._data), len(self._data)))
+        return open_content(self._data, path=file)
 
     def _decode(self, opened: BinaryIO, size: int) -> Decoded:
         from edge_runtime.hospital.pixels import decode_frame  # noqa: PLC0415 - as it is slow

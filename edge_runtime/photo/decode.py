@@ -1,6 +1,7 @@
 """Decode a photo file to RGB, at no more pixels than are needed."""
 
 import errno
+import io
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -104,6 +105,17 @@ def open_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> Iterator[tuple[Bi
             raise PhotoNotFoundError(path) from error
         cause = "a link to a file that isn't there; put the file itself there"
         raise PhotoUnreadableError(path, cause) from error
+    except (OSError, ValueError, MemoryError) as error:
+        raise PhotoUnreadableError(path, _cause(error)) from error
+
+
+@contextmanager
+def open_content(data: bytes, *, path: Path) -> Iterator[tuple[BinaryIO, int]]:
+    """Open what was read of a photo's file before, likewise; ``path`` is its name in an error."""
+    try:
+        yield io.BytesIO(data), len(data)
+    except PhotoUnreadableError:
+        raise
     except (OSError, ValueError, MemoryError) as error:
         raise PhotoUnreadableError(path, _cause(error)) from error
 
