@@ -120,8 +120,7 @@ def _conclude(job: "Job", listed: "Listed", totals: "Totals", before: int, shown
         "done", photos=totals.photos, before=before, taken_over=totals.taken_over, statuses=counts,
         referred=totals.refers[True], not_referred=totals.refers[False],
         duplicates=listed.duplicates, not_photos=listed.beside, not_photographs=dict(listed.others),
-        without_date=listed.undated,
-        out=job.place.text, disclaimer=DISCLAIMER,
+        without_date=listed.undated, out=job.place.text, disclaimer=DISCLAIMER,
     )  # fmt: skip
     for number, what in (
         (listed.duplicates, "rows of the list name a photo again; each is done once"),
