@@ -13,7 +13,7 @@ from edge_runtime.archive.contents import Contents, content_key
 from edge_runtime.archive.place import Place, cause_of
 from edge_runtime.archive.schema import plain_text
 from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
-from edge_runtime.photo.beside import begins_as_dicom
+from edge_runtime.photo.beside import begins_as_dicom, is_dicom
 from edge_runtime.photo.decode import EMPTY, read_photo
 from edge_runtime.photo.find import Stamp, stamp_of
 from edge_runtime.photo.frames import file_in_name, file_of
@@ -51,7 +51,7 @@ class Reader:
         for asked in table.to_pylist():
             path = os.fsdecode(asked["path"])
             row = asked | self._read(path)
-            if row["data"] is not None:
+            if row["data"] is not None and not is_dicom(row["data"]):  # its photos share it
                 row["known"] = contents.find(content_key(row["sha256"], plain_text(path)))
                 row["data"] = row["data"] if row["known"] is None else None
             rows.append(row)
