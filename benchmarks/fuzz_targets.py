@@ -37,6 +37,7 @@ from edge_runtime.hospital.find import DicomFinder
 from edge_runtime.hospital.guard import in_silence
 from edge_runtime.hospital.worklist_apart import Answer
 from edge_runtime.photo import colour, decode, prepare, raster
+from edge_runtime.photo.frames import frame_path
 from tests.edge_runtime.files import encoded, jpeg_with_exif, noisy, png, png_chunk, tiff_of
 from tests.edge_runtime.hospital.objects import item, jpeg_of, jpegs, lossless_jpeg, make, save
 from tests.edge_runtime.hospital.worklists import entry
@@ -118,6 +119,7 @@ def dicom() -> Target:
         names = DicomFinder(max_pixels=_MAX_PIXELS).in_named(file)
         assert names is not None
         look.held_in(file, max_pixels=_MAX_PIXELS)
+        _check_content(file, preamble + data)
         for name in names[:3]:
             found = read.read_dicom(name, max_pixels=_MAX_PIXELS, is_hashed=True)
             assert (found.decoded is None) == (found.error is not None)
@@ -129,6 +131,18 @@ def dicom() -> Target:
             assert msgspec.json.encode(found.facts)
 
     return Target(check, [each[132:] for each in _objects(folder)])
+
+
+def _check_content(file: Path, content: bytes) -> None:
+    """Look into a file's content as into an object of a store: its begin says what it all says."""
+    whole = look.numbered_in(content, max_pixels=_MAX_PIXELS)
+    begin = look.numbered_in(content[: len(content) // 2], is_whole=False, max_pixels=_MAX_PIXELS)
+    assert whole is not None
+    assert begin is None or begin.other or whole.frames == 0
+    name = frame_path(file, 1) if whole.frames else file
+    one = read.read_dicom(name, max_pixels=_MAX_PIXELS, data=content)
+    other = read.read_dicom(name, max_pixels=_MAX_PIXELS)
+    assert (one.facts, one.error) == (other.facts, other.error)
 
 
 def _objects(folder: Path) -> Iterator[bytes]:

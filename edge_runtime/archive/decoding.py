@@ -23,10 +23,11 @@ from edge_runtime.errors import PhotoUnreadableError
 from edge_runtime.explain.landmarks import Landmarks
 from edge_runtime.explain.optic_disc import find_landmarks
 from edge_runtime.hospital.facts import DicomFacts
+from edge_runtime.photo.beside import is_dicom
 from edge_runtime.photo.decode import Photo, decode
 from edge_runtime.photo.field import Field
 from edge_runtime.photo.prepare import Prepared, ms_since, prepare_timed
-from edge_runtime.predict.reading import read
+from edge_runtime.predict.reading import Reading, read
 
 _LENGTH = struct.Struct("<Q")
 _MOST = 1 << 31  # bytes of a message
@@ -125,28 +126,34 @@ def serve(asked: BinaryIO, answers: BinaryIO) -> None:
 
 
 def _answer(ask: Ask, rules: Rules) -> Answer:
-    path, dicom = Path(os.fsdecode(ask.path)), None
-    if ask.data is None:
-        got = read(path, max_pixels=rules.max_pixels)
-        dicom = got.dicom
-        if got.decoded is None:
-            return Answer(got.error, dicom=dicom)
-        decoded, decode_ms = got.decoded, got.decode_ms
-    else:
-        started = time.perf_counter()
-        try:
-            decoded = decode(ask.data, path=path, max_pixels=rules.max_pixels)
-        except PhotoUnreadableError as error:
-            return Answer(str(error))
-        decode_ms = ms_since(started)
-    made = prepare_timed(decoded, size=rules.size, limits=rules.limits, decode_ms=decode_ms)
+    got = _read(ask, rules)
+    decoded = got.decoded
+    if decoded is None:
+        return Answer(got.error, dicom=got.dicom)
+    made = prepare_timed(decoded, size=rules.size, limits=rules.limits, decode_ms=got.decode_ms)
     found = find_landmarks(made.image, made.inside) if made.fault is None else None
     return Answer(
         image=_packed(made.image), inside=_packed(made.inside), field=made.field,
         photo_size=made.photo_size, fault=made.fault, times_ms=dict(made.times_ms),
-        read_as=made.read_as, landmarks=found, dicom=dicom,
+        read_as=made.read_as, landmarks=found, dicom=got.dicom,
         pixels=_packed(decoded.pixels) if rules.wants_pixels else None,
     )  # fmt: skip
+
+
+def _read(ask: Ask, rules: Rules) -> Reading:
+    path, started = Path(os.fsdecode(ask.path)), time.perf_counter()
+    if ask.data is None:
+        return read(path, max_pixels=rules.max_pixels)
+    if is_dicom(ask.data):
+        from edge_runtime.hospital.read import read_dicom
+
+        found = read_dicom(path, max_pixels=rules.max_pixels, data=ask.data)
+        return Reading(found.decoded, ms_since(started), None, found.facts, found.error)
+    try:
+        decoded = decode(ask.data, path=path, max_pixels=rules.max_pixels)
+    except PhotoUnreadableError as error:
+        return Reading(None, 0.0, None, error=str(error))
+    return Reading(decoded, ms_since(started), None)
 
 
 def _packed(array: npt.NDArray[Any]) -> Array:

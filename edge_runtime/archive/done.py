@@ -66,6 +66,10 @@ class Done:
             locations.append(np.array([*found], np.int64))
         self.contents = Contents(keys, locations)
 
+    def has(self, path: str, size_bytes: int | None, modified_ns: int | None) -> bool:
+        """Tell whether a photograph is done, and its file is still the same."""
+        return self._hashes.has([digest(plain_text(path), size_bytes, modified_ns)])[0]
+
     def without(self, entries: Iterator[Entry], source: Place) -> Iterator[Entry]:
         """Give the photographs that aren't done, or whose file is another one now.
 
@@ -119,8 +123,7 @@ def _stamps(
         if "://" not in entry.path:
             return stamp_of(Path(entry.path)) or (None, None)
         try:
-            system = source.system_of(entry.path)
-            found = system.get_file_info(entry.path.partition("://")[2])
+            found = source.info_of(entry.path)
         except (OSError, ValueError):
             return None, None
         return (None, None) if found.size is None else (found.size, found.mtime_ns)

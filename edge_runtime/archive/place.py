@@ -12,6 +12,7 @@ from pyarrow import fs
 
 from edge_runtime.archive.errors import DestinationError, SourceError
 from edge_runtime.errors import FundusError
+from edge_runtime.photo.frames import file_in_name
 from edge_runtime.system.files import make_folder, write_file
 
 #: What a URL may say behind a question mark: where the store is, and never who asks.
@@ -50,6 +51,20 @@ class Place(Struct, frozen=True):
         scheme, _, rest = self.url.partition("://")
         store = f"{scheme}://{rest.partition('?')[0].partition('/')[0]}/"
         return (self if self.url and path.startswith(store) else place_of(path)).system
+
+    def info_of(self, path: str) -> Any:
+        """Look at what a URL names, or at the file in which it names a photo of several.
+
+        Returns:
+            What pyarrow says of it; its size is None where there is nothing.
+
+        Raises:
+            SourceError: No file system reads the URL.
+            OSError: It can't be looked at.
+        """
+        system, bare = self.system_of(path), path.partition("://")[2]
+        info, file = system.get_file_info(bare), file_in_name(bare)
+        return info if file == bare or info.size is not None else system.get_file_info(file)
 
     def inner(self, *names: str) -> str:
         """Give the path of something in it, within the file system."""

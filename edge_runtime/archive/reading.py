@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,10 @@ from edge_runtime.archive.contents import Contents, content_key
 from edge_runtime.archive.place import Place, cause_of
 from edge_runtime.archive.schema import plain_text
 from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
-from edge_runtime.photo.beside import begins_as_dicom
-from edge_runtime.photo.decode import read_photo
-from edge_runtime.photo.find import stamp_of
-from edge_runtime.photo.frames import file_of
+from edge_runtime.photo.beside import begins_as_dicom, is_dicom
+from edge_runtime.photo.decode import EMPTY, read_photo
+from edge_runtime.photo.find import Stamp, stamp_of
+from edge_runtime.photo.frames import file_in_name, file_of
 
 #: Bytes of photographs that go to a worker at once, and of one that goes there at all; a larger
 #: one of this computer's folders is read where it is decoded.
@@ -37,6 +38,7 @@ class Reader:
             contents: Where in Ray's store the ``Contents`` are that have records; None for none.
         """
         self._source, self._max_pixels, self._contents = source, max_pixels, contents
+        self._several: tuple[str, Stamp, bytes] | None = None  # the last object of several photos
 
     def __call__(self, table: Any) -> Iterator[Any]:
         """Give the block's rows with ``data``, ``sha256``, ``size``, ``modified`` and ``error``.
@@ -49,7 +51,7 @@ class Reader:
         for asked in table.to_pylist():
             path = os.fsdecode(asked["path"])
             row = asked | self._read(path)
-            if row["data"] is not None:
+            if row["data"] is not None and not is_dicom(row["data"]):  # its photos share it
                 row["known"] = contents.find(content_key(row["sha256"], plain_text(path)))
                 row["data"] = row["data"] if row["known"] is None else None
             rows.append(row)
@@ -87,16 +89,18 @@ class Reader:
         if stamp := stamp_of(file):
             found["size"], found["modified"] = stamp
         if begins_as_dicom(file_of(file)) or (stamp and stamp.size_bytes > LARGEST):
-            found["sha256"] = _hash(file_of(file))
+            found["sha256"] = _hash(file_of(file), stamp)
             return None
         return read_photo(file, max_pixels=self._max_pixels)
 
     def _fetch(self, path: str, found: dict[str, Any]) -> bytes:
-        """Read an object of a store."""
-        bare = path.partition("://")[2]
+        """Read an object of a store; the photos of one come one after the other."""
+        file = file_in_name(path)
+        if file != path and self._several is not None and self._several[0] == file:
+            (found["size"], found["modified"]), data = self._several[1:]
+            return data
         try:
-            system = self._source.system_of(path)
-            info = system.get_file_info(bare)
+            info = self._source.info_of(path)
             if info.size is None:
                 raise FileNotFoundError(path)
             found["size"], found["modified"] = info.size, info.mtime_ns
@@ -104,8 +108,13 @@ class Reader:
                 raise ValueError(
                     f"the file has {info.size} bytes, too many to be fetched; copy it to a folder"
                 )
-            with system.open_input_stream(bare) as stream:
-                return bytes(stream.read())
+            with self._source.system_of(path).open_input_stream(info.path) as stream:
+                data = bytes(stream.read())
+            if not data:
+                raise ValueError(EMPTY)
+            if info.path != path.partition("://")[2]:
+                self._several = file, Stamp(info.size, info.mtime_ns), data
+            return data
         except FileNotFoundError as error:
             missing = PhotoNotFoundError(Path(path))
             raise PhotoUnreadableError(Path(path), str(missing).rpartition(": ")[2]) from error
@@ -113,12 +122,17 @@ class Reader:
             raise PhotoUnreadableError(Path(path), cause_of(error)) from error
 
 
-def _hash(file: Path) -> str | None:
+def _hash(file: Path, stamp: Stamp | None) -> str | None:
     try:
-        with file.open("rb") as opened:
-            return hashlib.file_digest(opened, "sha256").hexdigest()
+        return _hash_of(file, stamp)
     except OSError:
         return None
+
+
+@lru_cache(maxsize=1)  # the photos of one file come one after the other
+def _hash_of(file: Path, stamp: Stamp | None) -> str:  # noqa: ARG001 - another file
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def _table(rows: list[dict[str, Any]]) -> Any:

@@ -93,7 +93,9 @@ def screen_archive(
     with held(job.place):
         begin(job.place, run, source=source, resume=job.resume)
         done = Done(job.place, retry_errors=job.retry_errors)
-        fresh = done.without(entries(job.source, listed), source)
+        is_done = done.has if done.photos else None
+        found_now = entries(job.source, listed, max_pixels=setup.max_pixels, is_done=is_done)
+        fresh = done.without(found_now, source)
         wanted = itertools.islice(fresh, job.limit)
         first = next(wanted, None)  # no cluster is started for nothing
         if first is not None:

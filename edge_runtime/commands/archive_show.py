@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from edge_runtime.commands.console import show_no_photographs
 from edge_runtime.errors import printable
 from edge_runtime.system.interrupts import ending_in_order, stop_status
 
@@ -118,13 +119,13 @@ def _conclude(job: "Job", listed: "Listed", totals: "Totals", before: int, shown
     shown.event(
         "done", photos=totals.photos, before=before, taken_over=totals.taken_over, statuses=counts,
         referred=totals.refers[True], not_referred=totals.refers[False],
-        duplicates=listed.duplicates, not_photos=listed.beside, without_date=listed.undated,
-        out=job.place.text, disclaimer=DISCLAIMER,
+        duplicates=listed.duplicates, not_photos=listed.beside, not_photographs=dict(listed.others),
+        without_date=listed.undated, out=job.place.text, disclaimer=DISCLAIMER,
     )  # fmt: skip
     for number, what in (
         (listed.duplicates, "rows of the list name a photo again; each is done once"),
         (listed.undated, "rows of the list have a date that isn't YYYY-MM-DD; it is left out"),
-        (listed.beside, "files aren't JPEG, PNG, TIFF, BMP or WebP and weren't read"),
+        (listed.beside, "files aren't JPEG, PNG, TIFF, BMP, WebP or DICOM and weren't read"),
         (before, "photos had records before"),
         (
             totals.taken_over,
@@ -133,6 +134,7 @@ def _conclude(job: "Job", listed: "Listed", totals: "Totals", before: int, shown
     ):
         if number:
             click.echo(f"{number} {what}.", err=True)
+    show_no_photographs(listed.others)
     click.echo(DISCLAIMER, err=True)
     told = ", ".join(
         [

@@ -1,5 +1,6 @@
 """Look into a DICOM file, or the index of a disk of them, for the photos that it holds."""
 
+import io
 import os
 from collections import Counter
 from pathlib import Path
@@ -9,9 +10,10 @@ from msgspec import Struct
 
 from edge_runtime.contract import MAX_PIXELS
 from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
+from edge_runtime.hospital.bounded import Bounded
 from edge_runtime.hospital.damage import ClauseError, in_words
 from edge_runtime.hospital.frame_data import count_frames, is_there_to_its_end
-from edge_runtime.hospital.header import Header, read_header, text_of
+from edge_runtime.hospital.header import Header, number_of, read_header, read_meta, text_of
 from edge_runtime.hospital.kinds import DIRECTORY, OVERLAY_MARK, READ, kind_name
 from edge_runtime.photo.decode import most_bytes, open_photo
 from edge_runtime.photo.frames import MAX_FRAMES, frame_path
@@ -80,6 +82,49 @@ def held_in(file: Path, *, max_pixels: int = MAX_PIXELS) -> Held:
     return Held(count, is_whole=is_whole)
 
 
+class Numbered(Struct, frozen=True):
+    """What a DICOM file's content holds: a photograph, or what ``other`` names.
+
+    ``frames`` is how many photos it has that are told apart by number, 0 where it stands for its
+    only one.
+    """
+
+    frames: int = 0
+    other: str = ""
+
+
+def numbered_in(
+    data: bytes, *, is_whole: bool = True, max_pixels: int = MAX_PIXELS
+) -> Numbered | None:
+    """Say what a DICOM file's content holds; None where that can't be told of its begin alone.
+
+    What is damaged is one photo, of which whoever reads it will say what is wrong.
+
+    Args:
+        data: The content, or its begin.
+        is_whole: Whether it is all of it.
+        max_pixels: The most that a photo may have.
+    """
+    try:
+        if not is_whole and (other := _other_by_meta(data)):
+            return Numbered(0, other)
+        header = read_header(io.BytesIO(data), len(data), limit=most_bytes(max_pixels))
+        is_enough = header.start is not None and number_of(header.dataset, "NumberOfFrames", 1) == 1
+        if not is_whole and not is_enough:
+            return None
+        other = _other(header)
+        return Numbered(0, other) if other else Numbered(_count_numbered(header))
+    except (ClauseError, OSError, MemoryError):  # what reads it raises any of them of damage
+        return Numbered() if is_whole else None
+
+
+def _other_by_meta(data: bytes) -> str:
+    """Name what stands at the begin of a file as its class where that is none of photographs."""
+    meta = read_meta(Bounded(io.BytesIO(data), len(data)))
+    sop_class = text_of(meta, "MediaStorageSOPClassUID")
+    return "" if not sop_class or sop_class in READ else kind_name(sop_class)
+
+
 def _photos_listed(file: Path, max_pixels: int) -> tuple[Path, ...]:
     """Name the photos of a file that an index lists; another index in it is none."""
     try:
@@ -97,11 +142,14 @@ def _photos(
             return (file,)
         passed_over[other] += 1
         return ()
+    names = [frame_path(file, frame) for frame in range(1, _count_numbered(header) + 1)]
+    return tuple(names) if names and not any(map(os.path.lexists, names)) else (file,)
+
+
+def _count_numbered(header: Header) -> int:
+    """Count the photos that are told apart by number, as far as they are there, and one more."""
     claimed, there = count_frames(header)
-    if claimed == 1 or claimed > MAX_FRAMES:
-        return (file,)
-    names = [frame_path(file, frame) for frame in range(1, min(claimed, there + 1) + 1)]
-    return (file,) if any(map(os.path.lexists, names)) else tuple(names)
+    return 0 if claimed == 1 or claimed > MAX_FRAMES else min(claimed, there + 1)
 
 
 def _other(header: Header) -> str:

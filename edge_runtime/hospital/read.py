@@ -1,6 +1,7 @@
 """Take a photo out of a DICOM file: its pixels, and what the file says beside them."""
 
 import hashlib
+from contextlib import AbstractContextManager
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
@@ -16,7 +17,7 @@ from edge_runtime.hospital.header import read_header, text_of
 from edge_runtime.hospital.installed import INSTALL, is_installed
 from edge_runtime.hospital.kinds import OVERLAY_MARK, READ, kind_name
 from edge_runtime.hospital.read_facts import facts_of
-from edge_runtime.photo.decode import Decoded, most_bytes, open_photo
+from edge_runtime.photo.decode import Decoded, most_bytes, open_content, open_photo
 from edge_runtime.photo.find import Stamp, stamp_of
 from edge_runtime.photo.frames import MAX_FRAMES, frame_path, split_frame
 
@@ -36,15 +37,18 @@ class DicomPhoto(Struct, frozen=True, eq=False):
     error: str | None
 
 
-def read_dicom(path: Path, *, max_pixels: int = MAX_PIXELS, is_hashed: bool = False) -> DicomPhoto:
+def read_dicom(
+    path: Path, *, max_pixels: int = MAX_PIXELS, is_hashed: bool = False, data: bytes | None = None
+) -> DicomPhoto:
     """Read a photo of a DICOM file; whatever is wrong with it becomes a sentence.
 
     Args:
         path: The file, or one of its photos, see ``photo.frames``.
         max_pixels: The most pixels that it may claim; more are refused before decoding.
         is_hashed: Whether the file's SHA-256 is asked for.
+        data: The file's content, where it doesn't lie at ``path``; isn't hashed.
     """
-    read = _Reading(path, max_pixels)
+    read = _Reading(path, max_pixels, data)
     try:
         decoded = read.decode(is_hashed=is_hashed)
     except FundusError as error:
@@ -65,8 +69,8 @@ def decode_dicom(path: Path, *, max_pixels: int = MAX_PIXELS) -> Decoded:
 class _Reading:
     """What was found out so far, whatever comes in the way."""
 
-    def __init__(self, path: Path, max_pixels: int) -> None:
-        self.path, self.max_pixels = path, max_pixels
+    def __init__(self, path: Path, max_pixels: int, data: bytes | None = None) -> None:
+        self.path, self.max_pixels, self._data = path, max_pixels, data
         self.facts: DicomFacts | None = None
         self.sha256: str | None = None
 
@@ -77,7 +81,7 @@ class _Reading:
         if not is_installed():
             raise PhotoUnreadableError(self.path, f"its kind is DICOM, which needs: {INSTALL}")
         try:
-            with open_photo(file, max_pixels=self.max_pixels) as (opened, size):
+            with self._open(file) as (opened, size):
                 try:
                     return self._decode(opened, size)
                 except ClauseError as error:
@@ -86,6 +90,11 @@ class _Reading:
             if error.path == self.path:
                 raise
             raise PhotoUnreadableError(self.path, error.cause) from error
+
+    def _open(self, file: Path) -> AbstractContextManager[tuple[BinaryIO, int]]:
+        if self._data is None:
+            return open_photo(file, max_pixels=self.max_pixels)
+        return open_content(self._data, path=file)
 
     def _decode(self, opened: BinaryIO, size: int) -> Decoded:
         from edge_runtime.hospital.pixels import decode_frame  # noqa: PLC0415 - as it is slow

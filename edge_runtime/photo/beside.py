@@ -47,9 +47,14 @@ def begins_as_dicom(path: Path) -> bool:
         if not stat.S_ISREG(path.stat().st_mode):  # to open a pipe would wait for its writer
             return False
         with path.open("rb") as file:
-            return file.read(132)[128:] == b"DICM"
+            return is_dicom(file.read(132))
     except OSError:
         return False
+
+
+def is_dicom(data: bytes) -> bool:
+    """Tell whether a file's content says of itself that it is DICOM; its first 132 bytes do."""
+    return data[128:132] == b"DICM"
 
 
 def count_kinds(paths: Iterable[Path]) -> str:

@@ -1,6 +1,7 @@
 """Decode a photo file to RGB, at no more pixels than are needed."""
 
 import errno
+import io
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +30,9 @@ END_LOST = "its end is lost or damaged, but its picture is whole"
 
 #: What helps against damage, where nothing else does.
 _REMEDY = "copy it again from the camera's card, or take the photo anew"
+
+#: What is said of a file without content.
+EMPTY = f"the file is empty; {_REMEDY}"
 
 _NO_MEMORY = "there isn't enough memory to decode it; close other programs, or make it smaller"
 _BYTES_PER_PIXEL = 8  # 16 bits, four channels, not compressed
@@ -70,7 +74,7 @@ def read_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> bytes:
     with open_photo(path, max_pixels=max_pixels) as (file, size):
         data = file.read(size)  # not the limit: Python reserves what it is asked for
         if not data:
-            raise ValueError(f"the file is empty; {_REMEDY}")
+            raise ValueError(EMPTY)
         return data
 
 
@@ -101,6 +105,17 @@ def open_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> Iterator[tuple[Bi
             raise PhotoNotFoundError(path) from error
         cause = "a link to a file that isn't there; put the file itself there"
         raise PhotoUnreadableError(path, cause) from error
+    except (OSError, ValueError, MemoryError) as error:
+        raise PhotoUnreadableError(path, _cause(error)) from error
+
+
+@contextmanager
+def open_content(data: bytes, *, path: Path) -> Iterator[tuple[BinaryIO, int]]:
+    """Open what was read of a photo's file before, likewise; ``path`` is its name in an error."""
+    try:
+        yield io.BytesIO(data), len(data)
+    except PhotoUnreadableError:
+        raise
     except (OSError, ValueError, MemoryError) as error:
         raise PhotoUnreadableError(path, _cause(error)) from error
 

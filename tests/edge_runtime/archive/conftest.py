@@ -8,6 +8,7 @@ from edge_runtime.archive import screening
 from edge_runtime.archive.cluster import cluster as begun_cluster
 from tests.conftest import ROOT
 from tests.edge_runtime.archive.runs import write_photos
+from tests.edge_runtime.archive.stores import begun_store
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +21,13 @@ def archive(tmp_path_factory):
     (folder / "notes.txt").write_text("nothing")
     (folder / "film.mp4").write_bytes(b"film")
     return folder
+
+
+@pytest.fixture(scope="module")
+def store():
+    """What a URL says of a local server that speaks S3; who asks it is in the environment."""
+    with begun_store() as told:
+        yield told
 
 
 @pytest.fixture(scope="module")

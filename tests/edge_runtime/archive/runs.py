@@ -1,6 +1,7 @@
 """Run an archive's screening in this process, and read what it wrote."""
 
 import json
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -12,7 +13,10 @@ from edge_runtime.archive.commit import Totals
 from edge_runtime.archive.listing import Listed
 from edge_runtime.archive.place import place_of
 from edge_runtime.archive.screening import Job, screen_archive
-from edge_runtime.archive.worker import Setup
+from edge_runtime.archive.worker import Setup, open_for
+from edge_runtime.predict.record import to_json
+from edge_runtime.predict.screening import screen as screen_one
+from edge_runtime.predict.screening import to_record
 
 KINDS = ("normal", "glaucoma", "diabetic_retinopathy")
 
@@ -32,6 +36,15 @@ def screen(source, out, *, address=None, **options):
     job = Job(str(source), place_of(str(out)), setup, address, workers=2, **options)
     before = screen_archive(job, listed, totals, lambda progress: None)
     return listed, totals, before
+
+
+def predicted(paths):
+    """Give the records that ``predict`` makes of photographs by their paths, without times."""
+    classifier = open_for(Setup(None, ""))
+    return {
+        str(each.path): timeless(to_json(to_record(each, classifier, choice="top", overlays={})))
+        for each in screen_one(classifier, map(Path, paths), kept=True)
+    }
 
 
 def rows_in(out):

@@ -16,23 +16,12 @@ from edge_runtime.archive.errors import ClusterError, DestinationError
 from edge_runtime.archive.listing import Listed, entries
 from edge_runtime.archive.place import place_of
 from edge_runtime.archive.rows import Wanted
-from edge_runtime.archive.worker import Setup, open_for
+from edge_runtime.archive.worker import Setup
 from edge_runtime.errors import OutputExistsError, RunDiffersError
-from edge_runtime.predict.record import to_json
-from edge_runtime.predict.screening import screen as screen_one
-from edge_runtime.predict.screening import to_record
 from tests.edge_runtime.archive.deadly import COMMAND, DEADLY
 from tests.edge_runtime.archive.listening import LOOPBACK, listening
 from tests.edge_runtime.archive.processes import below
-from tests.edge_runtime.archive.runs import records_in, rows_in, screen, timeless, write_photos
-
-
-def predicted(paths):
-    classifier = open_for(Setup(None, ""))
-    return {
-        str(each.path): timeless(to_json(to_record(each, classifier, choice="top", overlays={})))
-        for each in screen_one(classifier, map(Path, paths), kept=True)
-    }
+from tests.edge_runtime.archive.runs import predicted, records_in, rows_in, screen, write_photos
 
 
 @pytest.fixture(scope="module")

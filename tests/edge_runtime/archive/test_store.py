@@ -1,12 +1,6 @@
 """An object store is read and written as a folder is, and nothing says who asked for it."""
 
 import json
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 
 import pyarrow as pa
 import pytest
@@ -14,39 +8,7 @@ from pyarrow import fs, parquet
 
 from edge_runtime.archive.worker import Setup
 from tests.edge_runtime.archive.runs import rows_in, screen, timeless
-
-SECRET = "a-secret-that-nobody-writes-down"  # noqa: S105 - that is what is tested
-
-
-@pytest.fixture(scope="module")
-def store():
-    """A local server that speaks S3, and who asks it in the environment."""
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        port = asked.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    told = {
-        "AWS_ACCESS_KEY_ID": "somebody", "AWS_SECRET_ACCESS_KEY": SECRET,
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }  # fmt: skip
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in told.items():
-            patch.setenv(name, value)
-        try:
-            for _ in range(100):
-                try:
-                    urllib.request.urlopen(f"{url}/moto-api/", timeout=5).close()  # noqa: S310
-                    break
-                except urllib.error.HTTPError:
-                    break
-                except OSError:
-                    time.sleep(0.2)
-            yield f"region=us-east-1&scheme=http&endpoint_override=127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            server.wait(30)
+from tests.edge_runtime.archive.stores import SECRET
 
 
 @pytest.fixture

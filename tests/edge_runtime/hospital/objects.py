@@ -1,5 +1,6 @@
 """DICOM objects as cameras and archives write them, made of an array."""
 
+import gc
 import json
 import warnings
 import zlib
@@ -9,6 +10,7 @@ import numpy as np
 import simplejpeg
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
+from pydicom.fileset import FileSet
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
@@ -104,6 +106,30 @@ def save(data, path):
             little_endian=syntax != ExplicitVRBigEndian,
         )  # fmt: skip
     return path
+
+
+def write_disk(objects, folder):
+    """Write objects of patients that are called P and a number as a disk with an index."""
+    files = FileSet()
+    for number, data in enumerate(objects):
+        study = f"1.2.3.{data.PatientID[1:]}"
+        told = {
+            "StudyDate": "20240131", "StudyTime": "101112", "StudyID": "1", "AccessionNumber": "",
+            "Modality": "OP", "SeriesNumber": 1, "InstanceNumber": number,
+            "StudyInstanceUID": study, "SeriesInstanceUID": f"{study}.1",
+        }  # fmt: skip
+        for name, value in told.items():
+            setattr(data, name, value)
+        data.SOPInstanceUID = data.file_meta.MediaStorageSOPInstanceUID = generate_uid(
+            entropy_srcs=[str(number)]
+        )
+        files.add(data)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # it leaves its own folders to Python
+        files.write(folder)
+        del files
+        gc.collect()
+    return folder
 
 
 def lossless_jpeg(pixels, *, ids=(1, 2, 3)):

@@ -1,37 +1,16 @@
 """A disk with an index gives each of its photographs once."""
 
-import gc
 import shutil
-import warnings
 
 import pytest
-from pydicom.fileset import FileSet
-from pydicom.uid import generate_uid
 
-from tests.edge_runtime.hospital.objects import lines
+from tests.edge_runtime.hospital.objects import lines, write_disk
 
 
 @pytest.fixture
 def disk(wrapped, tmp_path):
     """A disk with an index of three photographs of two persons."""
-    files = FileSet()
-    for number, patient in enumerate(("P1", "P1", "P2")):
-        data = wrapped(
-            PatientID=patient, StudyDate="20240131", StudyTime="101112", StudyID="1",
-            AccessionNumber="", Modality="OP", SeriesNumber=1, InstanceNumber=number,
-            StudyInstanceUID=f"1.2.3.{patient[1]}", SeriesInstanceUID=f"1.2.3.{patient[1]}.1",
-        )  # fmt: skip
-        data.SOPInstanceUID = data.file_meta.MediaStorageSOPInstanceUID = generate_uid(
-            entropy_srcs=[str(number)]
-        )
-        files.add(data)
-    folder = tmp_path / "disk"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)  # it leaves its own folders to Python
-        files.write(folder)
-        del files
-        gc.collect()
-    return folder
+    return write_disk([wrapped(PatientID=each) for each in ("P1", "P1", "P2")], tmp_path / "disk")
 
 
 def photos_of(folder):
