@@ -4,7 +4,7 @@ import datetime
 from typing import Literal
 
 from edge_runtime.station.about import Past
-from edge_runtime.station.advice import Advice, Advised
+from edge_runtime.station.advice import Advice, Advised, referring
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Person, Plan
 from edge_runtime.station.found_since import found_since
@@ -89,7 +89,8 @@ def plan_at(camp: Camp, person: int, known: Person, day: str | None = None) -> P
     """Give a person's referral as a visit has it, which is that of a day, None for the last one.
 
     One of before of which it is known whether they went is over, and none of the visit's; so is
-    one with which they went before the visit found something else.
+    one with which they went before the visit found something else, and one whose day was over when
+    they were to be referred again.
 
     Args:
         camp: Where they are.
@@ -97,29 +98,54 @@ def plan_at(camp: Camp, person: int, known: Person, day: str | None = None) -> P
         known: What was known of them then, as ``known_at`` gives it.
         day: A visit's key or YYYY-MM-DD, as ``visit_of`` takes it.
     """
-    plan = known.plan
+    plan, visit = known.plan, visit_of(camp, person, day)
     if plan.came is None:
-        return plan
-    visit = visit_of(camp, person, day)
+        last = _last_referring(camp, person, visit) if known.planned else None
+        is_over = last is not None and _is_past(camp, known, last)
+        return without_round(plan) if is_over else plan
     is_over = is_of_before(known, began(camp, person, visit)) or found_since(camp, known, visit)
     return without_round(plan) if is_over else plan
 
 
 def is_untold(camp: Camp, known: Person, visit: Visit) -> bool:
-    """Tell whether a visit by which a person is to be referred stands though they went.
+    """Tell whether nobody told a person where to go with what a visit found.
 
-    So it does where they were told where to go before the visit, and where it found something
-    after it was known that they went: nobody told them where to go with that.
+    So it is where they were told before the visit, and went, or were told a day that was over by
+    then; and where it found something after it was known that they went.
 
     Args:
         camp: Where they are.
         known: What is known of the person, or was.
         visit: One of theirs that refers.
     """
-    if known.followed is None or not known.followed.came:
+    if known.followed is None:
+        return _is_past(camp, known, visit)
+    if not known.followed.came:
         return False
     since = began(camp, known.number, visit)
     return is_of_before(known, since) or found_since(camp, known, visit)
+
+
+def _is_past(camp: Camp, known: Person, visit: Visit) -> bool:
+    """Tell whether a person was told before a visit where to go, for a day that was over then."""
+    referred = known.referred
+    return (
+        referred is not None
+        and 0 < known.planned < began(camp, known.number, visit)
+        and "" < referred.day < visit.day
+    )
+
+
+def _last_referring(camp: Camp, person: int, visit: Visit) -> Visit | None:
+    """Give the last visit by which a person is to be referred, of this one and those before."""
+    until = _until(visits_of(camp, person), visit)
+    return next((each for each in reversed([*until, visit]) if referring(each.photos)), None)
+
+
+def _until(visits: list[Visit], visit: Visit) -> list[Visit]:
+    """Give the visits before one, all where it is none of them."""
+    place = next((at for at, each in enumerate(visits) if each.key == visit.key), len(visits))
+    return visits[:place]
 
 
 def without_round(plan: Plan) -> Plan:
@@ -152,21 +178,19 @@ def due_before(
     known = known or camp.people[person]
     if not _may_be_due(camp, known) or advised.of(person, day).advice == "refer":
         return None
-    visits, visit = visits_of(camp, person), visit_of(camp, person, day)
-    place = next((at for at, each in enumerate(visits) if each.key == visit.key), len(visits))
-    referring: list[Visit] = []
-    for each in reversed(visits[:place]):
+    visit, refer = visit_of(camp, person, day), list[Visit]()
+    for each in reversed(_until(visits_of(camp, person), visit)):
         if advised.of(person, each.key).advice == "refer":
             if not known.planned or is_untold(camp, known, each):
                 return "untold", each.day
-            referring.append(each)
-    return _due_of_told(camp, known, referring, began(camp, person, visit))
+            refer.append(each)
+    return _due_of_told(camp, known, refer, began(camp, person, visit))
 
 
 def _due_of_told(
-    camp: Camp, known: Person, referring: list[Visit], since: int
+    camp: Camp, known: Person, refer: list[Visit], since: int
 ) -> tuple[Due, str] | None:
-    """Say of who was told where to go whether that is due, of the last of ``referring`` first.
+    """Say of who was told where to go whether that is due, of the last of ``refer`` first.
 
     Of no visit at which they were to be referred after it was said that they didn't go is it known
     that they didn't.
@@ -176,7 +200,7 @@ def _due_of_told(
         return None
     days = [
         each.day
-        for each in referring
+        for each in refer
         if came is None or began(camp, known.number, each) < known.planned
     ]
     if not days and not is_of_before(known, since):

@@ -36,13 +36,14 @@ def plan_of(camp: Camp, number: int, advised: Advised, today: datetime.date) -> 
     """Show a person's referral; as ``follow_up.follow_up``.
 
     Where nobody said where to, it is due by any of the visits, as one that needs none doesn't heal
-    an earlier one. Who went, and is to be referred at a visit after that or by what was found
-    since, is to be told anew, and nothing of the round of before stands there.
+    an earlier one. Who went, or was told a day that is over, and is to be referred at a visit after
+    that or by what was found since, is to be told anew, and nothing of the round of before stands
+    there.
     """
     person, advice = camp.people[number], advised.of(number).advice
     plan, stage = person.plan, follow_up(person, advice, today)
     due = due_before(camp, number, advised)
-    if stage == "came" and advice == "refer":
+    if stage in ("came", "due", "planned") and advice == "refer":
         refer = (e for e in visits_of(camp, number) if advised.of(number, e.key).advice == "refer")
         is_anew = any(is_untold(camp, person, each) for each in refer)
     else:

@@ -1,12 +1,10 @@
 """Who went is to be told anew where to go with what was found after that, and nobody else is."""
 
 import random
-from datetime import date
 
 import pytest
 
 from edge_runtime.station import found_since as module
-from edge_runtime.station.about import Past
 from edge_runtime.station.advice import Advised
 from edge_runtime.station.another import another_than, moved_with
 from edge_runtime.station.camp import Camp
@@ -22,26 +20,11 @@ from edge_runtime.station.events import (
     Undone,
     VisitGoesOn,
 )
-from edge_runtime.station.follow_up import due_before, known_at, plan_at
 from edge_runtime.station.visits import return_of
-from edge_runtime.station.web.plan import plan_of
 from tests.edge_runtime.station.camps import WHEN, Told
+from tests.edge_runtime.station.referrals import FIRST, NEXT, due, on_paper, shown
 
-FIRST, NEXT, THIRD = "2024-05-17", "2024-05-18", "2024-05-19"
 WENT = PersonReferred(1, "City"), FollowedUp(1, True, "glasses")
-
-
-def shown(told, person=1):
-    return plan_of(told.camp, person, Advised(told.camp), date.fromisoformat(NEXT))
-
-
-def due(told, person=1):
-    return due_before(told.camp, person, Advised(told.camp))
-
-
-def on_paper(told, day=None, person=1):
-    known = known_at(told.camp, person, day, Past(told.camp))
-    return plan_at(told.camp, person, known, day).place
 
 
 @pytest.fixture
