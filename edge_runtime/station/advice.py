@@ -119,6 +119,13 @@ def referring(photos: Sequence[Told]) -> set[Eye | None]:
     return {eye for eye, each in found.items() if each.advice == "refer"}
 
 
+def refers(told: Told) -> bool:
+    """Tell whether a photograph's result or the operator's word on it refers, and it counts."""
+    if told.decision in ("refer", "no-referral", "retake"):
+        return told.decision == "refer"
+    return told.photo.group == "refer"
+
+
 _Known = tuple[tuple[Told, ...], tuple[tuple[str, str], ...], PersonAdvice]
 
 

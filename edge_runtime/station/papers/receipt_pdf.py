@@ -29,11 +29,11 @@ def _write(pen: Pen, slip: Slip) -> float:
     card, say, wide = slip.card, slip.texts.say, _ROLL - 2 * _MARGIN
     below = pen.text(card.title, (_MARGIN, _MARGIN), wide, size=14, bold=True, most=4)
     below = pen.text(f"{say('title')} \u00b7 {slip.day}", (_MARGIN, below), wide)
-    _, below = pen.mark(card.mark.key, card.mark.said, (_MARGIN, below + 2), size=14)
+    _, below = pen.mark(card.mark.look, card.mark.said, (_MARGIN, below + 2), size=14)
     below = pen.text(card.why, (_MARGIN, below + 1), wide, size=10)
     for eye in slip.eyes:
         below = pen.text(eye.title, (_MARGIN, below + 3), wide, size=10, bold=True)
-        _, below = pen.mark(eye.mark.key, eye.mark.said, (_MARGIN, below + 0.5), size=10)
+        _, below = pen.mark(eye.mark.look, eye.mark.said, (_MARGIN, below + 0.5), size=10)
         if eye.shown is None:
             said = say("eye.none")
         else:

@@ -97,7 +97,7 @@ def _head(pen: Pen, slip: Slip, wide: float) -> float:
         f"{say('title')} \u00b7 {slip.day}{born}", (_MARGIN, below), wide, colour=FAINT
     )
     below = pen.text(slip.notice, (_MARGIN, below + pen.scale), wide, bold=True)
-    right, low = pen.mark(card.mark.key, card.mark.said, (_MARGIN, below + 2 * pen.scale), size=13)
+    right, low = pen.mark(card.mark.look, card.mark.said, (_MARGIN, below + 2 * pen.scale), size=13)
     left = right + 3 * pen.scale
     end = pen.text(card.why, (left, below + 3 * pen.scale), _MARGIN + wide - left, size=11)
     return max(end, low)
@@ -114,7 +114,7 @@ def _eye(
     """Write an eye into its column, its pictures so high each (0: in one row); give its end."""
     (x, below), wide = at, box[0]
     below = pen.text(eye.title, (x, below), wide, size=11, bold=True, most=2) + pen.scale
-    _, below = pen.mark(eye.mark.key, eye.mark.said, (x, below), size=10)
+    _, below = pen.mark(eye.mark.look, eye.mark.said, (x, below), size=10)
     below += 2 * pen.scale
     photo, say = eye.shown, slip.texts.say
     if photo is None:

@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Callable, Mapping
 
-from edge_runtime.station.advice import Advised
+from edge_runtime.station.advice import Advised, refers
 from edge_runtime.station.another import another_than
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.events import (
@@ -110,7 +110,11 @@ def _eye(form: Form, camp: Camp, _: int) -> list[Event]:
 
 
 def _retake(form: Form, camp: Camp, _: int) -> list[Event]:
-    return [RetakeAsked(photo_in(form, camp), text_in(form, "reason"))]
+    """Set a photograph aside; one that refers with a reason alone."""
+    photo, reason = photo_in(form, camp), text_in(form, "reason")
+    if refers(camp.told[photo]) and not reason:
+        raise FormError("error.reason")
+    return [RetakeAsked(photo, reason)]
 
 
 def _accept(form: Form, camp: Camp, _: int) -> list[Event]:
@@ -138,11 +142,8 @@ def _assign(form: Form, camp: Camp, new: int) -> list[Event]:
 
 
 def _merge(form: Form, camp: Camp, _: int) -> list[Event]:
-    person, given, reason = (
-        person_in(form, camp),
-        text_in(form, "given_id"),
-        text_in(form, "reason"),
-    )
+    person, given = person_in(form, camp), text_in(form, "given_id")
+    reason = text_in(form, "reason")
     others = [number for number in people_called(given, camp) if number != person]
     if len(others) != 1 or is_open(given, others, camp):
         raise FormError("error.ambiguous" if others else "error.nobody", others)

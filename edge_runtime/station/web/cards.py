@@ -6,34 +6,23 @@ from pathlib import Path
 from edge_runtime.errors import printable
 from edge_runtime.explain.landmarks import Eye
 from edge_runtime.results.texts import Texts
-from edge_runtime.station.advice import EYES, Advice, EyeAdvice, PersonAdvice
+from edge_runtime.station.advice import EYES, Advice, EyeAdvice, PersonAdvice, refers
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_days import day_in_words
 from edge_runtime.station.camp_facts import Person, Told
 from edge_runtime.station.visits import visit_of
 from edge_runtime.station.web.clock import clock
-from edge_runtime.station.web.photo_rows import is_referred_as_healthy, photo_rows
+from edge_runtime.station.web.marks import Mark, due_mark, mark
+from edge_runtime.station.web.photo_rows import (
+    is_referred_as_healthy,
+    photo_rows,
+    row_of_set_aside,
+    said_refer,
+)
 from edge_runtime.station.web.why import why_of
 
-#: A sign for each advice, so that it isn't told by colour alone.
-SIGNS: dict[Advice, str] = {
-    "refer": "▲", "retake": "↻", "incomplete": "◐", "undecided": "?", "no-referral": "✓",
-    "waiting": "…",
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Mark:
-    """What is to be done: its key for the style, its sign and its word."""
-
-    key: Advice
-    sign: str
-    word: str
-
-    @property
-    def said(self) -> str:
-        """Both in one."""
-        return f"{self.sign} {self.word}"
+#: What is to be done at the camera, before anybody goes.
+_AT_CAMERA: tuple[Advice, ...] = ("retake", "incomplete")
 
 
 @dataclass(frozen=True)
@@ -42,8 +31,9 @@ class PhotoCard:
 
     ``result`` is what it came to, ``evidence`` what its overlay shows, "" without a class: the
     diseases together may refer what is likelier healthy. ``confidence`` is 0..1, None without a
-    class. ``has_heat`` says whether there is any colour over the overlay. ``decided`` is the number
-    of the event by which the operator decided of it, None where nobody has.
+    class. ``has_heat`` says whether there is any colour over the overlay. ``refers`` says whether
+    it is set aside with a reason alone. ``decided`` is the number of the event by which the
+    operator decided of it, None where nobody has.
     """
 
     number: int
@@ -59,6 +49,7 @@ class PhotoCard:
     eye: Eye | None
     can_stand: bool
     is_set_aside: bool
+    refers: bool
     decided: int | None
 
 
@@ -104,11 +95,6 @@ class PersonCard:
     eyes: list[EyeCard]
     todo: str = ""
     due: str = ""
-
-
-def mark(advice: Advice, texts: Texts) -> Mark:
-    """Show an advice."""
-    return Mark(advice, SIGNS[advice], texts.say(f"advice.{advice}"))
 
 
 def title_of(person: Person, texts: Texts) -> str:
@@ -169,8 +155,12 @@ def person_card(
 def with_due(card: PersonCard, kind: str, day: str, texts: Texts) -> PersonCard:
     """Say of who isn't to be referred that a referral of an earlier visit is due."""
     visit = texts.say("why.due.visit", day=day) if day else texts.say("why.due.earlier")
-    said = texts.say(f"why.due.{kind}", visit=visit)
-    return replace(card, why=f"{card.why}. {said}" if card.why else said, due=kind)
+    said, own = texts.say(f"why.due.{kind}", visit=visit), card.mark
+    if own.key in _AT_CAMERA:
+        return replace(card, why=f"⚠ {said}. {card.why}", due=kind)
+    now = texts.say("why.due.visit_of_now", advice=own.word)
+    rest = f"{now}; {card.why}" if card.why else now
+    return replace(card, mark=due_mark(own.key, texts), why=f"{said}; {rest}", due=kind)
 
 
 def _todo(found: PersonAdvice, camp: Camp, texts: Texts) -> str:
@@ -196,6 +186,10 @@ def _eye_card(
 ) -> EyeCard:
     own = [photo_card(each, camp, texts, is_dated=is_dated) for each in photos if each.eye == eye]
     shown = next((each for each in own if each.number == found.photo), own[-1] if own else None)
+    if shown is not None:
+        others = [each for each in photos if each.eye == eye and each.photo.number != shown.number]
+        aside = [row_of_set_aside(each, camp, texts) for each in others if said_refer(each)]
+        shown = replace(shown, rows=[*shown.rows, *aside])
     is_guess = any(each.is_guess for each in photos if each.eye == eye)
     title = texts.say(f"eye.{eye or 'unknown'}.title")
     return EyeCard(
@@ -204,7 +198,7 @@ def _eye_card(
         mark(found.advice, texts),
         texts.say(f"eye.why.{found.why}"),
         shown,
-        [each for each in reversed(own) if each is not shown],
+        [each for each in reversed(own) if shown is None or each.number != shown.number],
         decides,
         is_guess,
     )
@@ -234,5 +228,6 @@ def photo_card(told: Told, camp: Camp, texts: Texts, *, is_dated: bool = False) 
         told.eye,
         not graded and told.decision is None,
         told.decision == "retake",
+        refers(told),
         told.by,
     )

@@ -14,9 +14,9 @@ from edge_runtime.station.camp_facts import Told
 from edge_runtime.station.days import chosen_day, days_of, people_of_day
 from edge_runtime.station.drift import Drift, Values, drifts, first_of, spread_of, values_of
 from edge_runtime.station.hours import Hour, by_the_camera, hours_of
-from edge_runtime.station.web.cards import mark
 from edge_runtime.station.web.expected_list import expected_list
 from edge_runtime.station.web.frame import Station, write_page
+from edge_runtime.station.web.marks import mark
 
 #: What a line is drawn of, and its number among the measures; colours are told in words.
 _DRAWN = (("sharpness", 0), ("brightness", 1), ("red", 2))

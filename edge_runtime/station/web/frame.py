@@ -17,7 +17,7 @@ from edge_runtime.station.asker import Asker, Heard
 from edge_runtime.station.camp_facts import Person
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.clock_behind import entries_ahead, started_anew
-from edge_runtime.station.follow_up import due_before
+from edge_runtime.station.follow_up import Due, due_before
 from edge_runtime.station.intake import Intake
 from edge_runtime.station.moment import now
 from edge_runtime.station.web.cards import PersonCard, person_card, with_due
@@ -92,8 +92,14 @@ class Station:
         """
         camp, advice = self.store.camp, self.advised.of(number, day)
         card = person_card(camp, number, advice, self.texts, day=day, is_dated=is_dated)
-        due = due_before(camp, number, self.advised, known=known, day=day)
+        due = self.due(number, day, known=known)
         return card if due is None else with_due(card, *due, self.texts)
+
+    def due(
+        self, number: int, day: str | None, *, known: Person | None = None
+    ) -> tuple[Due, str] | None:
+        """Say what is due from before the visit of a day; as ``follow_up.due_before``."""
+        return due_before(self.store.camp, number, self.advised, known=known, day=day)
 
     def plan(self, number: int) -> ShownPlan:
         """Show a person's referral; one of an earlier visit that nobody looked after stands."""

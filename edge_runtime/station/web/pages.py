@@ -23,19 +23,21 @@ from edge_runtime.station.spelling import Search
 from edge_runtime.station.undoing import first_given
 from edge_runtime.station.visits import going_on, known_day, visit_of, visits_of
 from edge_runtime.station.web.bad_files import newest_bad_file
-from edge_runtime.station.web.cards import mark, title_of
+from edge_runtime.station.web.cards import title_of
 from edge_runtime.station.web.clock import clock
 from edge_runtime.station.web.expected_list import ExpectedList, expected_list
 from edge_runtime.station.web.frame import Station, write_page
 from edge_runtime.station.web.hint_cards import hint_card, listed_card, order_card
 from edge_runtime.station.web.hint_form import HintCard
 from edge_runtime.station.web.history import told_of
+from edge_runtime.station.web.marks import due_mark, mark
 from edge_runtime.station.web.order_words import all_order_words
 from edge_runtime.station.web.told_rows import plan_rows, who_rows
 
 #: What the history has no button for: others lean on it, or it is over.
 _STAYS = (PersonOpened, PersonCalled)
 
+_DUE = "due"  # the group of those of whom a referral of an earlier visit is due
 _UNKNOWN = "unknown"  # the group of those who have photographs of which the eye isn't known
 _LISTED, _UNSEEN = 200, 12  # persons on one page, and of those without a photo at its foot
 
@@ -172,8 +174,10 @@ def _slip(station: Station, asked: Mapping[str, str], number: int, template: str
     )  # fmt: skip
 
 
-def _is_shown(found: PersonAdvice, show: str) -> bool:
+def _is_shown(found: PersonAdvice, show: str, is_due: bool) -> bool:
     """Tell whether a person belongs to a group of the worklist."""
+    if show == _DUE:
+        return is_due
     return bool(found.unknown) if show == _UNKNOWN else show in found.states
 
 
@@ -187,20 +191,22 @@ def worklist_page(station: Station, asked: Mapping[str, str]) -> str:
     shown = {number: station.advised.on(number, day) for number in [*listed, *unseen]}
     found = {number: advice for number, (advice, _) in shown.items()}
     counts = Counter(state for number in listed for state in found[number].states)
+    due = {number for number in found if station.due(number, shown[number][1]) is not None}
     hidden, sought = set(unseen), Search(search)
     chosen = [
         number
         for number, each in found.items()
-        if (_is_shown(each, show) if show else search or number not in hidden)
+        if (_is_shown(each, show, number in due) if show else search or number not in hidden)
         and (not search or sought.finds(title_of(camp.people[number], words), number))
     ]
-    chosen.sort(key=lambda number: found[number].urgency)
+    chosen.sort(key=lambda n: (found[n].advice != "refer" and n not in due, found[n].urgency))
     return write_page(
         station, "worklist.html.jinja", asked,
         chosen=chosen[:_LISTED], card_of=lambda number: station.card(number, day=shown[number][1]),
         hints_of=_shower_of_hints(station),
         left_out=max(0, len(chosen) - _LISTED),
         marks=[(mark(advice, words), counts[advice]) for advice in ORDER if counts[advice]],
+        due=(due_mark("no-referral", words), len(due.intersection(listed))),
         unknown=sum(bool(found[number].unknown) for number in listed),
         people=len(listed), show=show, search=search, day=day or "", days=days_of(camp),
         unseen=[(number, title_of(camp.people[number], words)) for number in unseen[:_UNSEEN]],

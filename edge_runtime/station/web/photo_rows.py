@@ -1,5 +1,8 @@
 """Say in rows what is known of a photograph beside its result."""
 
+from pathlib import Path
+
+from edge_runtime.errors import printable
 from edge_runtime.predict.familiarity import STRANGE
 from edge_runtime.results.shown import percent
 from edge_runtime.results.texts import Texts
@@ -66,3 +69,19 @@ def photo_rows(
         kind = "unreadable" if stands else told.decision
         row("decision", say(f"decision.{kind}", why=decided(camp, told)))
     return rows
+
+
+def said_refer(told: Told) -> bool:
+    """Tell whether a photograph was set aside though its result refers."""
+    return told.decision == "retake" and told.photo.group == "refer"
+
+
+def row_of_set_aside(told: Told, camp: Camp, texts: Texts) -> tuple[str, str, bool]:
+    """Say what a photograph came to that was set aside, and why, beside the one that counts."""
+    photo = told.photo
+    named = texts.class_name(photo.class_name or "")
+    if is_referred_as_healthy(photo):
+        named = texts.say("result.not_normal")
+    came = f"{named} {percent(photo.score or 0.0)}"
+    said = f"{printable(Path(photo.path).name)}: {came}; {decided(camp, told)}"
+    return texts.say("label.set_aside"), said, True

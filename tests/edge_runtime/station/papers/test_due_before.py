@@ -40,7 +40,7 @@ def test_a_slip_that_needs_no_referral_says_whom_nobody_told_where_to_go(camp):
     camp.visit(0.1)
     advice, why, where = camp.slip()
     assert (advice, where) == ("no-referral", "")  # to be written by hand
-    assert why.endswith(f". {UNTOLD}")
+    assert why.startswith(f"{UNTOLD}; this visit: No referral; both eyes are below")
     for page in (
         pages.slip_page(camp.station, {}, 1),
         pages.receipt_page(camp.station, {}, 1),
@@ -60,11 +60,14 @@ def test_who_is_at_the_camera_again_and_who_became_one_are_said_too(camp):
     camp.turn()
     camp.visit(0.1, person=2)
     camp.store.happen(PersonCalled(1))
-    assert camp.slip()[:2] == ("waiting", f"no photo has come in. {UNTOLD}")
+    assert camp.slip()[:2] == (
+        "waiting",
+        f"{UNTOLD}; this visit: No photo yet; no photo has come in",
+    )
     camp.store.happen(PersonCalled(None), PeopleMerged(1, 2, "one"))
     advice, why, where = camp.slip(person=2)
     assert (advice, where) == ("no-referral", "")
-    assert why.endswith(UNTOLD)
+    assert why.startswith(UNTOLD)
 
 
 def test_who_is_to_be_referred_or_was_told_isnt_asked_about_twice(camp):
@@ -74,7 +77,7 @@ def test_who_is_to_be_referred_or_was_told_isnt_asked_about_twice(camp):
     assert UNTOLD not in camp.slip()[1]
     camp.turn()
     camp.visit(0.1)
-    assert camp.slip()[1].endswith(f"visit of {NEXT}, and not told where to go")
+    assert camp.slip()[1].startswith(f"Referred at the visit of {NEXT}, and not told where to go")
     camp.store.happen(FollowedUp(1, True, "they went by themselves"))
     assert "visit of" not in camp.slip()[1]
     assert camp.stage() == "came"
@@ -89,7 +92,7 @@ def test_a_round_that_is_over_doesnt_hide_a_later_referral_behind_a_healthy_visi
     camp.turn()
     camp.visit(0.1)
     assert camp.stage() == "unplanned"
-    assert camp.slip()[1].endswith(f"visit of {NEXT}, and not told where to go")
+    assert camp.slip()[1].startswith(f"Referred at the visit of {NEXT}, and not told where to go")
     assert camp.slip()[2] == ""
 
 
@@ -102,7 +105,7 @@ def test_who_didnt_go_is_said_on_a_slip_that_needs_no_referral(camp):
     camp.store.happen(FollowedUp(1, False, "no money"))
     advice, why, where = camp.slip()
     assert (advice, where) == ("no-referral", "")
-    assert why.endswith(MISSED)
+    assert why.startswith(MISSED)
     assert camp.stage() == "missed"
 
 
@@ -152,7 +155,7 @@ def test_a_slip_says_what_was_due_though_it_was_looked_after_at_a_later_visit(ca
     camp.turn()
     camp.visit(0.1)
     camp.store.happen(PersonReferred(1, "City", THIRD))
-    assert camp.slip(NEXT)[1].endswith(UNTOLD)
+    assert camp.slip(NEXT)[1].startswith(UNTOLD)
     assert UNTOLD not in camp.slip()[1]
 
 
@@ -203,7 +206,7 @@ def test_two_visits_of_one_date_by_a_clock_that_was_set_back_are_two(camp):
     camp.turn(-1 / 24)
     camp.visit(0.1)
     assert camp.slip()[:1] + camp.slip(f"{FIRST}.1")[:1] == ("no-referral", "refer")
-    assert camp.slip()[1].endswith(UNTOLD)
+    assert camp.slip()[1].startswith(UNTOLD)
     assert camp.stage() == "unplanned"
     camp.store.happen(PersonReferred(1, "City", NEXT))
     assert [camp.report(day).place for day in (f"{FIRST}.1", None)] == ["", "City"]
@@ -242,5 +245,5 @@ def test_what_was_found_once_they_went_is_due_on_all_papers_of_a_later_visit(cam
     camp.turn()
     camp.visit(0.1)
     assert camp.due() == ("untold", FIRST)
-    assert camp.slip()[1].endswith(UNTOLD)
+    assert camp.slip()[1].startswith(UNTOLD)
     assert camp.slip(FIRST)[2] == ""

@@ -62,9 +62,11 @@ def test_a_day_that_was_told_stays_though_the_person_was_here_again_since(client
 
 def test_the_history_says_by_whom(client):
     client.post("operator", name="Asha")
-    client.post("retake", photo="1")
+    client.post("retake", photo="1", reason="lashes")
     assert client.station.store.camp.operator == "Asha"
-    assert "Asha 1_OD.jpg was set aside" in words(client.get("/person/1")).replace("· ", "")
+    assert "Asha 1_OD.jpg was set aside, to take it again: lashes." in words(
+        client.get("/person/1")
+    ).replace("· ", "")
     assert client.station.store.camp.history[-2].event == OperatorAtCamera("Asha")
 
 

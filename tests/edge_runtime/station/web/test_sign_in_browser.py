@@ -23,7 +23,7 @@ def test_one_signs_in_by_keyboard_decides_and_is_led_back_when_the_session_ends(
     set_password(tmp_path / "data", TOLD)
     with served(tmp_path) as client:
         address = f"http://127.0.0.1:{client.port}"
-        added(client.station.store, "P1_OD.jpg", 0.9)
+        added(client.station.store, "P1_OD.jpg", 0.1)
         browser.get(f"{address}/person/1")
         until(browser, "Password of this station")
         assert browser.switch_to.active_element.get_attribute("name") == "name"

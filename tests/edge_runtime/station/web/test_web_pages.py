@@ -1,7 +1,9 @@
 """The pages say what the camp comes to, and forms change it."""
 
+import html
 import re
 import threading
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -11,7 +13,7 @@ from edge_runtime.results.texts import texts
 from edge_runtime.station.events import PersonDescribed
 from edge_runtime.station.web import pages
 from tests.edge_runtime.results.records import graded, ungradable, unreadable
-from tests.edge_runtime.station.camps import added
+from tests.edge_runtime.station.camps import WHEN, added
 from tests.edge_runtime.station.web.served import served, words
 
 
@@ -67,17 +69,17 @@ def test_the_worklist_has_the_most_urgent_first_and_finds_by_number_and_by_advic
 
 def test_what_was_decided_is_shown_and_can_be_undone(client):
     added(client.station.store, "P1_OD.jpg", 0.9)
-    status, headers, _ = client.post("retake", photo="1", back="/person/1")
+    status, headers, _ = client.post("retake", photo="1", reason="lashes", back="/person/1")
     assert status == 303
     page = client.get(headers["location"])
-    assert "P1_OD.jpg was set aside, to take it again." in words(page)
+    assert "P1_OD.jpg was set aside, to take it again: lashes." in words(page)
     assert "Take again no result yet for the right eye" in words(page)
     event, *elsewhere = re.findall(r'name="event" value="(\d+)"', page)
     assert elsewhere == [event, event]  # at the photograph, and in the history
     client.post("undo", event=event, back="/person/1")
     said = words(client.get("/person/1"))
     assert "Refer because of the right eye" in said
-    assert "P1_OD.jpg was set aside, to take it again. (undone)" in said
+    assert "P1_OD.jpg was set aside, to take it again: lashes. (undone)" in said
     assert client.post("undo", event=event)[0] == 400
 
 
@@ -86,6 +88,44 @@ def test_a_form_that_cant_be_taken_is_answered_with_a_page_that_says_why(client)
     status, _, text = client.post("override", photo="1", decision="refer")
     assert status == 400
     assert "A reason is needed." in words(text)
+
+
+def test_what_refers_is_set_aside_with_a_reason_alone_and_stays_on_page_and_paper(client):
+    added(client.station.store, "P1_OD.jpg", 0.9)
+    added(client.station.store, "P1_OS.jpg", 0.1, person=1)
+    status, _, text = client.post("retake", photo="1")
+    assert status == 400
+    assert "A reason is needed." in words(text)
+    assert client.post("retake", photo="2")[0] == 303  # of another one none is asked
+    client.post("undo", event=str(client.station.store.camp.history[-1].number))
+    client.post("retake", photo="1", reason="<b>lashes")
+    added(client.station.store, "P1_OD_2.jpg", 0.1, person=1)
+    for page in ("/person/1", "/slip/1"):
+        said = html.unescape(words(client.get(page)))
+        assert "No referral both eyes are below the threshold" in said
+        assert "Set aside, said refer P1_OD.jpg: glaucoma 90.0%; <b>lashes" in said
+    client.post("override", photo="2", decision="refer", reason="sees halos")
+    assert client.post("retake", photo="2")[0] == 400  # the operator's own word likewise
+
+
+def test_who_has_an_earlier_referral_due_stands_before_all_others_but_those_to_refer(client):
+    store = client.station.store
+    for name, score, person in (("A_OD", 0.9, None), ("A_OS", 0.1, 1)):
+        added(store, f"{name}.jpg", score, person=person, at=WHEN - timedelta(days=1))
+    for name, score, person in (("B_OD", 0.1, None), ("B_OS", 0.1, 2), ("C_OD", 0.9, None),
+                                ("C_OS", 0.9, 3), ("A_OD", 0.1, 1), ("A_OS", 0.1, 1)):  # fmt: skip
+        added(store, f"{name}_2.jpg", score, person=person)
+    page = client.get("/worklist?day=2024-05-17")
+    assert re.findall(r'<li><a href="/person/(\d)">', page) == ["3", "1", "2"]
+    said = words(page)
+    assert "⚠ Earlier referral due Referred at the visit of 2024-05-16, and not told" in said
+    assert "⚠ Earlier referral due 1" in said  # the group's button
+    due = client.get("/worklist?day=2024-05-17&show=due")
+    assert re.findall(r'<li><a href="/person/(\d)">', due) == ["1"]
+    for page in ("/slip/1", "/receipt/1", "/person/1"):
+        text = client.get(page)
+        assert '<span class="advice is-retake"><span aria-hidden="true">⚠</span> Earlier' in text
+        assert "this visit: No referral" in words(text)
 
 
 def test_two_persons_become_one_and_the_page_leads_to_who_they_are_now(client):
