@@ -76,6 +76,10 @@ if TYPE_CHECKING:
     "--max-pixels", type=click.IntRange(1), default=MAX_PIXELS, show_default=True,
     help="Refuse a photo file that claims more pixels, before decoding it.",
 )  # fmt: skip
+@click.option(
+    "--metrics", type=GivenPath(), metavar="FILE",
+    help="Write how far it is into FILE each second, as Prometheus reads it.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print events as JSON objects, one a line.")
 def screen(
     source: str,
@@ -95,6 +99,7 @@ def screen(
     gradients: "Gradients | None",
     quality_gate: bool,
     max_pixels: int,
+    metrics: Path | None,
     as_json: bool,
 ) -> None:
     """Screen an archive's photographs, and write their records as Parquet files.
@@ -120,6 +125,8 @@ def screen(
     from edge_runtime.archive.worker import Setup
 
     place, trusted = place_of(out), read_trusted()
+    if metrics is not None and _is_in(metrics, place.root):
+        raise click.UsageError("--metrics lies in DEST, which is read as one table: choose another")
     wanted = Wanted(choice, maps, place if overlays else None)
     folder = None if bundle_path is None else os.path.abspath(bundle_path)  # noqa: PTH100
     setup = Setup(
@@ -127,8 +134,12 @@ def screen(
     )
     job = Job(source, place, setup, address, workers, limit, resume, retry_errors)
     check = partial(_check_model, choice=choice)
-    if run_job(job, as_json=as_json, check=check, trusted=trusted):
+    if run_job(job, as_json=as_json, check=check, trusted=trusted, metrics=metrics):
         sys.exit(1)
+
+
+def _is_in(file: Path, folder: str) -> bool:
+    return Path(os.path.abspath(file)).is_relative_to(folder)  # noqa: PTH100 - links stay
 
 
 def _check_model(classifier: "Classifier", *, choice: str) -> None:
