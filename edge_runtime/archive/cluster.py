@@ -6,6 +6,7 @@ Nothing of it listens but on this computer, and nobody is told that it is used.
 import logging
 import os
 import re
+import secrets
 import signal
 import socket
 import threading
@@ -16,7 +17,7 @@ from typing import Any
 from edge_runtime.archive.contents import Contents
 from edge_runtime.archive.errors import ClusterError
 from edge_runtime.errors import FundusError
-from edge_runtime.system.stderr import quietly
+from edge_runtime.system.stderr import listen, repeat
 
 _LOOPBACK = "127.0.0.1"
 
@@ -36,8 +37,23 @@ _QUIET = {
 #: What Ray says of how it logs.
 _CHATTER = re.compile(r"^.*(?:logging\.cc:|Token authentication is enabled).*\n", re.MULTILINE)
 
+_OTHER_TOKEN = "InvalidAuthToken"  # noqa: S105 - what Ray says of one
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _LONGEST_CAUSE = 300
 _PATIENCE_S = 10.0  # until a cluster that is named must have answered
+
+
+def check_address(address: str | None) -> None:
+    """Refuse what isn't the address of a cluster for Ray Data, before anything is done.
+
+    Raises:
+        ClusterError: It is one of Ray Client, through which Ray Data doesn't work.
+    """
+    if address is not None and address.startswith("ray://"):
+        raise ClusterError(
+            f"{address} is an address of Ray Client, which can't screen an archive; give the "
+            "command on a machine of the cluster, with --address auto, or that of its head"
+        )
 
 
 @contextmanager
@@ -60,6 +76,7 @@ def cluster(
         os.environ.setdefault(name, value)
     if address is None:  # or Ray would take this computer's address in its network instead
         os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
+        _have_token()
     else:
         _check_reached(address)
     import ray
@@ -82,10 +99,10 @@ def cluster(
         }
     try:
         with in_one_sentence(), _same_end():
-            quietly(lambda: ray.init(address or "local", **options), _CHATTER)
+            _begin(address or "local", options)
             _be_quiet()
-            room = int(ray.cluster_resources().get("CPU", 0) // threads)
-        yield workers or max(1, room)
+            room = room_for(threads)
+        yield workers or room
     finally:
         ray.shutdown()
 
@@ -99,6 +116,63 @@ def shared(contents: Contents) -> Any:
     import ray
 
     return ray.put(contents) if len(contents) else None
+
+
+def room_for(threads: int) -> int:
+    """Count the workers that the cluster has processors for at this moment.
+
+    Args:
+        threads: Of each worker; all of them are on one machine.
+
+    Raises:
+        ClusterError: There is room for none, so that one would be waited for without an end.
+    """
+    import ray
+
+    each = [node["Resources"].get("CPU", 0) for node in ray.nodes() if node["Alive"]]
+    room = sum(int(processors // threads) for processors in each)
+    if room == 0:
+        raise ClusterError(
+            f"no machine of the cluster has the {threads} processors of a worker, the largest has "
+            f"{max(each, default=0):.0f}; give fewer --threads, or start a larger machine"
+        )
+    return room
+
+
+def _have_token() -> None:
+    """Give a cluster on this computer a token of its own, where the user has none in mind.
+
+    Ray would leave one in the home, and use it from then on: it would no longer reach a cluster
+    that was started without.
+    """
+    if not {"RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"} & {*os.environ}:
+        os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
+
+
+def _begin(address: str, options: dict[str, Any]) -> None:
+    """Start Ray or reach it, and print what it says meanwhile, but for how it logs.
+
+    Raises:
+        ClusterError: The cluster wants another token; Ray says that for 20 seconds, by log alone.
+    """
+    import ray
+
+    def init() -> BaseException | None:
+        try:
+            ray.init(address, **options)
+        except (ray.exceptions.RayError, ConnectionError, RuntimeError, ValueError) as error:
+            return error
+        return None
+
+    failure, said = listen(init)
+    if failure is not None and _OTHER_TOKEN in said:
+        raise ClusterError(
+            f"the Ray cluster at {address} has another token than this computer: set "
+            "RAY_AUTH_MODE=token and RAY_AUTH_TOKEN as they were where it was started"
+        ) from failure
+    repeat(_CHATTER.sub("", said))
+    if failure is not None:
+        raise failure
 
 
 @contextmanager
@@ -163,11 +237,14 @@ def _sentence(error: BaseException) -> str:
         if isinstance(cause, FundusError):
             return f"a worker says: {cause}"
         within = cause if isinstance(cause, BaseException) else within.__cause__
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    plain = _COLOURS.sub("", str(error))
+    lines = [line.strip() for line in plain.splitlines() if line.strip()]
     for line in lines:  # what a worker raised while it began comes as text alone
         name, _, said = line.partition("Error: ")
         if said and name.startswith("edge_runtime."):
             return f"a worker says: {said}"
+    if lines and lines[0].startswith("ray::"):  # where it was; what it was stands last
+        lines.reverse()
     told = lines[0][:_LONGEST_CAUSE] if lines else type(error).__name__
     return (
         f"the Ray cluster failed ({type(error).__name__}: {told}); what is committed is kept: run "

@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 @trust_options
 @click.option("--model", metavar="NAME", help="Model of the bundle.  [default: the bundle's own]")
 @click.option(
-    "--address", metavar="auto|ray://HOST:PORT",
-    help="Ray cluster to use.  [default: one that is started on this computer, and ends]",
+    "--address", metavar="auto|HOST:PORT",
+    help="Ray cluster to use, of which this computer is a part.  [default: one that is started on "
+    "this computer, and ends]",
 )  # fmt: skip
 @click.option(
     "--workers", type=click.IntRange(1, 100_000),
