@@ -170,6 +170,11 @@ def _begin(address: str, options: dict[str, Any]) -> None:
             f"the Ray cluster at {address} has another token than this computer: set "
             "RAY_AUTH_MODE=token and RAY_AUTH_TOKEN as they were where it was started"
         ) from failure
+    if isinstance(failure, ConnectionError):
+        raise ClusterError(
+            f"no way into the Ray cluster at {address}: give the command on one of its machines, "
+            f"where 'ray start' runs (Ray says: {str(failure)[:_LONGEST_CAUSE]})"
+        ) from failure
     repeat(_CHATTER.sub("", said))
     if failure is not None:
         raise failure
