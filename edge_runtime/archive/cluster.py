@@ -6,18 +6,16 @@ Nothing of it listens but on this computer, and nobody is told that it is used.
 import logging
 import os
 import re
-import secrets
 import signal
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from edge_runtime.archive.contents import Contents
+from edge_runtime.archive.entry import begin_ray, check_reached, have_token
 from edge_runtime.archive.errors import ClusterError
 from edge_runtime.errors import FundusError
-from edge_runtime.system.stderr import listen, repeat
 
 _LOOPBACK = "127.0.0.1"
 
@@ -34,26 +32,8 @@ _QUIET = {
     "RAY_DATA_DISABLE_PROGRESS_BARS": "1",
 }
 
-#: What Ray says of how it logs.
-_CHATTER = re.compile(r"^.*(?:logging\.cc:|Token authentication is enabled).*\n", re.MULTILINE)
-
-_OTHER_TOKEN = "InvalidAuthToken"  # noqa: S105 - what Ray says of one
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _LONGEST_CAUSE = 300
-_PATIENCE_S = 10.0  # until a cluster that is named must have answered
-
-
-def check_address(address: str | None) -> None:
-    """Refuse what isn't the address of a cluster for Ray Data, before anything is done.
-
-    Raises:
-        ClusterError: It is one of Ray Client, through which Ray Data doesn't work.
-    """
-    if address is not None and address.startswith("ray://"):
-        raise ClusterError(
-            f"{address} is an address of Ray Client, which can't screen an archive; give the "
-            "command on a machine of the cluster, with --address auto, or that of its head"
-        )
 
 
 @contextmanager
@@ -76,9 +56,9 @@ def cluster(
         os.environ.setdefault(name, value)
     if address is None:  # or Ray would take this computer's address in its network instead
         os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
-        _have_token()
+        have_token()
     else:
-        _check_reached(address)
+        check_reached(address)
     import ray
 
     for name in ("ray", "ray.data", "ray._private"):
@@ -99,7 +79,7 @@ def cluster(
         }
     try:
         with in_one_sentence(), _same_end():
-            _begin(address or "local", options)
+            begin_ray(address or "local", options)
             _be_quiet()
             room = room_for(threads)
         yield workers or room
@@ -139,47 +119,6 @@ def room_for(threads: int) -> int:
     return room
 
 
-def _have_token() -> None:
-    """Give a cluster on this computer a token of its own, where the user has none in mind.
-
-    Ray would leave one in the home, and use it from then on: it would no longer reach a cluster
-    that was started without.
-    """
-    if not {"RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"} & {*os.environ}:
-        os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
-
-
-def _begin(address: str, options: dict[str, Any]) -> None:
-    """Start Ray or reach it, and print what it says meanwhile, but for how it logs.
-
-    Raises:
-        ClusterError: The cluster wants another token; Ray says that for 20 seconds, by log alone.
-    """
-    import ray
-
-    def init() -> BaseException | None:
-        try:
-            ray.init(address, **options)
-        except (ray.exceptions.RayError, ConnectionError, RuntimeError, ValueError) as error:
-            return error
-        return None
-
-    failure, said = listen(init)
-    if failure is not None and _OTHER_TOKEN in said:
-        raise ClusterError(
-            f"the Ray cluster at {address} has another token than this computer: set "
-            "RAY_AUTH_MODE=token and RAY_AUTH_TOKEN as they were where it was started"
-        ) from failure
-    if isinstance(failure, ConnectionError):
-        raise ClusterError(
-            f"no way into the Ray cluster at {address}: give the command on one of its machines, "
-            f"where 'ray start' runs (Ray says: {str(failure)[:_LONGEST_CAUSE]})"
-        ) from failure
-    repeat(_CHATTER.sub("", said))
-    if failure is not None:
-        raise failure
-
-
 @contextmanager
 def _same_end() -> Iterator[None]:
     """Let a request to end do after the block what it did before: Ray would exit without a word."""
@@ -190,20 +129,6 @@ def _same_end() -> Iterator[None]:
     finally:
         if is_main and before is not None:
             signal.signal(signal.SIGTERM, before)
-
-
-def _check_reached(address: str) -> None:
-    """Try to reach a cluster that is named: Ray itself would try for minutes."""
-    host, _, port = address.removeprefix("ray://").rpartition(":")
-    if not port.isdecimal():  # "auto", which Ray looks up
-        return
-    try:
-        socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE_S).close()
-    except (OSError, OverflowError) as error:
-        raise ClusterError(
-            f"no Ray cluster answers at {address} ({str(error).lower()}); look whether it runs, "
-            "or leave out --address to use this computer"
-        ) from error
 
 
 def _be_quiet() -> None:
@@ -250,6 +175,8 @@ def _sentence(error: BaseException) -> str:
             return f"a worker says: {said}"
     if lines and lines[0].startswith("ray::"):  # where it was; what it was stands last
         lines.reverse()
+    elif lines and lines[0].endswith(":"):  # what it announces follows
+        lines = [" ".join(lines)]
     told = lines[0][:_LONGEST_CAUSE] if lines else type(error).__name__
     return (
         f"the Ray cluster failed ({type(error).__name__}: {told}); what is committed is kept: run "

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from edge_runtime.archive.commit import Totals
-from edge_runtime.archive.rows import plain_text
+from edge_runtime.archive.schema import plain_text
 from edge_runtime.archive.times import BOUNDS_S, Times
 from edge_runtime.system.files import one_sentence, write_file
 

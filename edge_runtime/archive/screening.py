@@ -9,16 +9,11 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from edge_runtime.archive.cluster import (
-    check_address,
-    cluster,
-    in_one_sentence,
-    room_for,
-    shared,
-)
+from edge_runtime.archive.cluster import cluster, in_one_sentence, room_for, shared
 from edge_runtime.archive.commit import Committer, Totals
 from edge_runtime.archive.destination import begin, held
 from edge_runtime.archive.done import Done
+from edge_runtime.archive.entry import check_address
 from edge_runtime.archive.errors import ClusterError
 from edge_runtime.archive.listing import Listed, entries
 from edge_runtime.archive.nodes import check_nodes

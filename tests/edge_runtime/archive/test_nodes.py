@@ -9,6 +9,7 @@ import time
 import pytest
 
 from edge_runtime.archive import nodes as asking
+from edge_runtime.archive.cluster import _sentence as sentence_of
 from edge_runtime.archive.errors import ClusterError
 from edge_runtime.archive.nodes import lacking
 from edge_runtime.archive.worker import Setup, open_for
@@ -26,6 +27,7 @@ COMMAND = "from edge_runtime.commands.process import run; run()"
 #: As the command does, but for partitions of which several are committed before a node dies.
 RUN = """
 import sys
+from edge_runtime.archive.cluster import _sentence as sentence_of
 from edge_runtime.archive.errors import ClusterError
 from tests.edge_runtime.archive.runs import screen
 source, out, address = sys.argv[1:]
@@ -108,6 +110,17 @@ def test_what_a_machine_is_asked_needs_nothing_of_it(monkeypatch):
         [sys.executable, "-c", THERE], capture_output=True, text=True, check=True
     )
     assert there.stdout.startswith("has no fundus-edge for its Python")
+
+
+def test_of_what_ray_says_the_sentence_has_what_went_wrong():
+    other = "Version mismatch: The cluster was started with:\n    Ray: 2.59.0\n    Python: 3.11.7\n"
+    task = "\x1b[36mray::look()\x1b[39m (pid=7)\n  File x\nOSError: it is gone"
+    for said, part in (
+        (other, "Version mismatch: The cluster was started with: Ray: 2.59.0 Python: 3.11.7"),
+        (task, "OSError: it is gone"),
+        ("it broke\nhere", "it broke"),
+    ):
+        assert f"(RuntimeError: {part}); what is" in sentence_of(RuntimeError(said))
 
 
 @pytest.mark.slow
