@@ -17,8 +17,7 @@ from edge_runtime.version import VERSION
 from tests.edge_runtime.archive.listening import LOOPBACK, listening
 from tests.edge_runtime.archive.nodes import kill, nodes, workers
 from tests.edge_runtime.archive.processes import below, called
-from tests.edge_runtime.archive.runs import records_in, screen, write_photos
-from tests.edge_runtime.archive.test_screening import predicted
+from tests.edge_runtime.archive.runs import predicted, records_in, screen, write_photos
 
 PHOTOS = 60
 IDENTITY = open_for(Setup(None, "")).bundle.identity
