@@ -7,16 +7,15 @@ import logging
 import os
 import re
 import signal
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from edge_runtime.archive.contents import Contents
+from edge_runtime.archive.entry import begin_ray, check_reached, have_token
 from edge_runtime.archive.errors import ClusterError
 from edge_runtime.errors import FundusError
-from edge_runtime.system.stderr import quietly
 
 _LOOPBACK = "127.0.0.1"
 
@@ -33,11 +32,8 @@ _QUIET = {
     "RAY_DATA_DISABLE_PROGRESS_BARS": "1",
 }
 
-#: What Ray says of how it logs.
-_CHATTER = re.compile(r"^.*(?:logging\.cc:|Token authentication is enabled).*\n", re.MULTILINE)
-
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _LONGEST_CAUSE = 300
-_PATIENCE_S = 10.0  # until a cluster that is named must have answered
 
 
 @contextmanager
@@ -60,8 +56,9 @@ def cluster(
         os.environ.setdefault(name, value)
     if address is None:  # or Ray would take this computer's address in its network instead
         os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
+        have_token()
     else:
-        _check_reached(address)
+        check_reached(address)
     import ray
 
     for name in ("ray", "ray.data", "ray._private"):
@@ -82,10 +79,10 @@ def cluster(
         }
     try:
         with in_one_sentence(), _same_end():
-            quietly(lambda: ray.init(address or "local", **options), _CHATTER)
+            begin_ray(address or "local", options)
             _be_quiet()
-            room = int(ray.cluster_resources().get("CPU", 0) // threads)
-        yield workers or max(1, room)
+            room = room_for(threads)
+        yield workers or room
     finally:
         ray.shutdown()
 
@@ -101,6 +98,27 @@ def shared(contents: Contents) -> Any:
     return ray.put(contents) if len(contents) else None
 
 
+def room_for(threads: int) -> int:
+    """Count the workers that the cluster has processors for at this moment.
+
+    Args:
+        threads: Of each worker; all of them are on one machine.
+
+    Raises:
+        ClusterError: There is room for none, so that one would be waited for without an end.
+    """
+    import ray
+
+    each = [node["Resources"].get("CPU", 0) for node in ray.nodes() if node["Alive"]]
+    room = sum(int(processors // threads) for processors in each)
+    if room == 0:
+        raise ClusterError(
+            f"no machine of the cluster has the {threads} processors of a worker, the largest has "
+            f"{max(each, default=0):.0f}; give fewer --threads, or start a larger machine"
+        )
+    return room
+
+
 @contextmanager
 def _same_end() -> Iterator[None]:
     """Let a request to end do after the block what it did before: Ray would exit without a word."""
@@ -111,20 +129,6 @@ def _same_end() -> Iterator[None]:
     finally:
         if is_main and before is not None:
             signal.signal(signal.SIGTERM, before)
-
-
-def _check_reached(address: str) -> None:
-    """Try to reach a cluster that is named: Ray itself would try for minutes."""
-    host, _, port = address.removeprefix("ray://").rpartition(":")
-    if not port.isdecimal():  # "auto", which Ray looks up
-        return
-    try:
-        socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE_S).close()
-    except (OSError, OverflowError) as error:
-        raise ClusterError(
-            f"no Ray cluster answers at {address} ({str(error).lower()}); look whether it runs, "
-            "or leave out --address to use this computer"
-        ) from error
 
 
 def _be_quiet() -> None:
@@ -163,11 +167,16 @@ def _sentence(error: BaseException) -> str:
         if isinstance(cause, FundusError):
             return f"a worker says: {cause}"
         within = cause if isinstance(cause, BaseException) else within.__cause__
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    plain = _COLOURS.sub("", str(error))
+    lines = [line.strip() for line in plain.splitlines() if line.strip()]
     for line in lines:  # what a worker raised while it began comes as text alone
         name, _, said = line.partition("Error: ")
         if said and name.startswith("edge_runtime."):
             return f"a worker says: {said}"
+    if lines and lines[0].startswith("ray::"):  # where it was; what it was stands last
+        lines.reverse()
+    elif lines and lines[0].endswith(":"):  # what it announces follows
+        lines = [" ".join(lines)]
     told = lines[0][:_LONGEST_CAUSE] if lines else type(error).__name__
     return (
         f"the Ray cluster failed ({type(error).__name__}: {told}); what is committed is kept: run "

@@ -12,16 +12,19 @@ from pyarrow import parquet
 from edge_runtime.archive.place import Place, part_name
 from edge_runtime.archive.schema import OF_THE_RUN, schema
 from edge_runtime.archive.takeover import Takeover
+from edge_runtime.archive.times import Times
 
 
 class Totals(Struct):
     """What a run came to so far: photographs by status and by referral.
 
-    ``taken_over`` are those of them that have the record of another one with the same content.
+    ``taken_over`` are those of them that have the record of another one with the same content;
+    ``times`` is how long the others took.
     """
 
     statuses: Counter[str] = field(default_factory=Counter)
     refers: Counter[bool] = field(default_factory=Counter)
+    times: Times = field(default_factory=Times)
     partitions: int = 0
     taken_over: int = 0
 
@@ -84,12 +87,14 @@ class Committer:
         table = self._takeover.fill(pa.concat_tables(self._rows.pop(number)))
         _, first = np.unique(table["ordinal"].to_numpy(), return_index=True)  # in order, each once
         table = table.take(first)
-        self._totals.taken_over += len(table) - table["known"].null_count
+        screened = table.filter(table["known"].is_null())["record"]
         table = table.drop_columns([*OF_THE_RUN])
         self._place.write(part_name(number), to_parquet(table))
         del self._sizes[number], self._seen[number]
         self._totals.partitions += 1
         self._totals.statuses.update(table["status"].to_pylist())
+        self._totals.taken_over += len(table) - len(screened)
+        self._totals.times.add(screened.to_pylist())
         self._totals.refers.update(each for each in table["refer"].to_pylist() if each is not None)
 
 

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from edge_runtime.archive.cluster import cluster, in_one_sentence, shared
+from edge_runtime.archive.cluster import cluster, in_one_sentence, room_for, shared
 from edge_runtime.archive.commit import Committer, Totals
 from edge_runtime.archive.destination import begin, held
 from edge_runtime.archive.done import Done
+from edge_runtime.archive.entry import check_address
 from edge_runtime.archive.errors import ClusterError
 from edge_runtime.archive.listing import Listed, entries
+from edge_runtime.archive.nodes import check_nodes
 from edge_runtime.archive.place import Place, place_of
 from edge_runtime.archive.reading import Reader
 from edge_runtime.archive.windows import PARTITION, Window, windows
@@ -88,6 +90,7 @@ def screen_archive(
     Raises:
         FundusError: The source, the place, the bundle or the cluster can't be used.
     """
+    check_address(job.address)
     setup, run = _settled(job.setup, check, trusted)
     source = place_of(job.source)
     with held(job.place):
@@ -104,6 +107,8 @@ def screen_archive(
                 job.address, workers=job.workers, threads=setup.threads,
                 shared_bytes=done.contents.nbytes,
             ) as workers:  # fmt: skip
+                if job.address is not None:
+                    check_nodes(setup, first.path)
                 _screen(job, setup, source, workers, found, done, listed, totals, on_progress)
     return done.photos
 
@@ -159,11 +164,12 @@ def _answers(window: Window, job: Job, setup: Setup, reader: Reader, workers: in
 
     blocks = window.blocks(workers=workers)
     with in_one_sentence():
+        reading = 2 * min(workers, room_for(setup.threads))  # a task is a process
         rows = (
             ray.data.from_arrow(blocks)
             .map_batches(
                 reader, batch_size=None, batch_format="pyarrow", num_cpus=0,
-                compute=TaskPoolStrategy(size=min(2 * workers, len(blocks))),
+                compute=TaskPoolStrategy(size=min(reading, len(blocks))),
             )
             .map_batches(
                 job.worker, fn_constructor_args=(setup,), batch_size=None, batch_format="pyarrow",

@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 @trust_options
 @click.option("--model", metavar="NAME", help="Model of the bundle.  [default: the bundle's own]")
 @click.option(
-    "--address", metavar="auto|ray://HOST:PORT",
-    help="Ray cluster to use.  [default: one that is started on this computer, and ends]",
+    "--address", metavar="auto|HOST:PORT",
+    help="Ray cluster to use, of which this computer is a part.  [default: one that is started on "
+    "this computer, and ends]",
 )  # fmt: skip
 @click.option(
     "--workers", type=click.IntRange(1, 100_000),
@@ -76,6 +77,10 @@ if TYPE_CHECKING:
     "--max-pixels", type=click.IntRange(1), default=MAX_PIXELS, show_default=True,
     help="Refuse a photo file that claims more pixels, before decoding it.",
 )  # fmt: skip
+@click.option(
+    "--metrics", type=GivenPath(), metavar="FILE",
+    help="Write how far it is into FILE each second, as Prometheus reads it.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print events as JSON objects, one a line.")
 def screen(
     source: str,
@@ -95,6 +100,7 @@ def screen(
     gradients: "Gradients | None",
     quality_gate: bool,
     max_pixels: int,
+    metrics: Path | None,
     as_json: bool,
 ) -> None:
     """Screen an archive's photographs, and write their records as Parquet files.
@@ -120,6 +126,8 @@ def screen(
     from edge_runtime.archive.worker import Setup
 
     place, trusted = place_of(out), read_trusted()
+    if metrics is not None and _is_in(metrics, place.root):
+        raise click.UsageError("--metrics lies in DEST, which is read as one table: choose another")
     wanted = Wanted(choice, maps, place if overlays else None)
     folder = None if bundle_path is None else os.path.abspath(bundle_path)  # noqa: PTH100
     setup = Setup(
@@ -127,8 +135,12 @@ def screen(
     )
     job = Job(source, place, setup, address, workers, limit, resume, retry_errors)
     check = partial(_check_model, choice=choice)
-    if run_job(job, as_json=as_json, check=check, trusted=trusted):
+    if run_job(job, as_json=as_json, check=check, trusted=trusted, metrics=metrics):
         sys.exit(1)
+
+
+def _is_in(file: Path, folder: str) -> bool:
+    return Path(os.path.abspath(file)).is_relative_to(folder)  # noqa: PTH100 - links stay
 
 
 def _check_model(classifier: "Classifier", *, choice: str) -> None:

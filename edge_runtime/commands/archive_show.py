@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from edge_runtime.archive.commit import Totals
     from edge_runtime.archive.listing import Listed
+    from edge_runtime.archive.metrics import MetricsFile
     from edge_runtime.archive.screening import Job, Progress
     from edge_runtime.predict.classifier import Classifier
     from edge_runtime.trust.verify import Trusted
@@ -29,6 +30,7 @@ def run_job(
     as_json: bool,
     check: "Callable[[Classifier], None]" = lambda _: None,
     trusted: "Trusted | None" = None,
+    metrics: Path | None = None,
 ) -> bool:
     """Screen an archive, and say what came of it.
 
@@ -37,6 +39,7 @@ def run_job(
         as_json: Whether to print events as JSON on stdout.
         check: Looks at the model, and refuses a choice that its classes don't allow.
         trusted: As for ``screen_archive``.
+        metrics: The file into which to write how far it is, as Prometheus reads it; None for none.
 
     Returns:
         Whether a photo couldn't be read, or is an error for another reason.
@@ -48,10 +51,14 @@ def run_job(
     from edge_runtime.archive.commit import Totals
     from edge_runtime.archive.errors import ArchiveStoppedError
     from edge_runtime.archive.listing import Listed
+    from edge_runtime.archive.metrics import MetricsFile
     from edge_runtime.archive.screening import screen_archive
 
     listed, totals = Listed(), Totals()
-    shown = _Shown(as_json)
+    told = None
+    if metrics is not None:
+        told = MetricsFile(metrics, out=job.place.text, totals=totals)
+    shown = _Shown(as_json, told)
     shown.event("begun", source=job.source, out=job.place.text, partition=job.partition)
     try:
         with (
@@ -62,6 +69,8 @@ def run_job(
             before = screen_archive(
                 job, listed, totals, shown.progress, check=check, trusted=trusted
             )
+        if told:
+            told.tell(before=before, expected=listed.expected, complete=True)
     except (KeyboardInterrupt, BrokenPipeError) as stopped:
         raise ArchiveStoppedError(
             job.place.text, done=totals.photos, exit_status=stop_status(stopped)
@@ -75,8 +84,9 @@ def run_job(
 class _Shown:
     """What is seen of a run while it lasts."""
 
-    def __init__(self, as_json: bool) -> None:
+    def __init__(self, as_json: bool, metrics: "MetricsFile | None" = None) -> None:
         self._as_json, self._has_line, self._out = as_json, False, sys.stdout
+        self._metrics = metrics
 
     def event(self, name: str, **facts: Any) -> None:
         """Print an event, where events are asked for."""
@@ -86,6 +96,8 @@ class _Shown:
 
     def progress(self, progress: "Progress") -> None:
         """Show how far it is."""
+        if self._metrics:
+            self._metrics.tell(before=progress.before, expected=progress.expected)
         rate = progress.photos / progress.seconds if progress.seconds > 0 else 0.0
         remaining = (
             None
@@ -106,10 +118,14 @@ class _Shown:
             self._has_line = True
 
     def end(self) -> None:
-        """Leave the line that renewed itself."""
+        """Leave the line that renewed itself, and the metrics as those of a run that ended."""
         if self._has_line:
             click.echo("\r\x1b[K", nl=False, err=True)
             self._has_line = False
+        if self._metrics:
+            self._metrics.end()
+            if why := self._metrics.failure:
+                click.echo(f"The metrics couldn't be written: {why}.", err=True)
 
 
 def _conclude(job: "Job", listed: "Listed", totals: "Totals", before: int, shown: _Shown) -> None:

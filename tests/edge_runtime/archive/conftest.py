@@ -31,8 +31,9 @@ def store():
 
 
 @pytest.fixture(scope="module")
-def cluster():
-    """A cluster of two workers on this computer, which runs of this module share."""
+def cluster(tmp_path_factory):
+    """A cluster of two workers on this computer, which runs of this module share; gives a home."""
+    home = tmp_path_factory.mktemp("home")
 
     @contextmanager
     def shared(address, *, workers, threads, shared_bytes):
@@ -40,6 +41,7 @@ def cluster():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(ROOT))
+        patch.setenv("HOME", str(home))
         with begun_cluster(None, workers=2, threads=1):
             patch.setattr(screening, "cluster", shared)
-            yield
+            yield home

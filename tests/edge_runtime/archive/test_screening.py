@@ -99,6 +99,11 @@ def test_all_of_a_cluster_listens_on_this_computer_alone(cluster):
     assert {*found} <= LOOPBACK
 
 
+def test_a_cluster_leaves_no_token_in_the_home_for_others_to_find(cluster):
+    assert os.environ["RAY_AUTH_MODE"] == "token"
+    assert not (cluster / ".ray").exists()
+
+
 def test_errors_are_done_again_where_that_is_asked_for(archive, whole):
     out, source = place_of(str(whole[0])), place_of(str(archive))
     for retry, left in ((False, []), (True, ["broken.jpg"])):

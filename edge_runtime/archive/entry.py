@@ -1,0 +1,86 @@
+"""Get into Ray, on this computer or by a cluster's address, with a token."""
+
+import os
+import re
+import secrets
+import socket
+from typing import Any
+
+from edge_runtime.archive.errors import ClusterError
+from edge_runtime.system.stderr import listen, repeat
+
+#: What Ray says of how it logs, and of a token that isn't the cluster's.
+_CHATTER = re.compile(r"^.*(?:logging\.cc:|Token authentication is enabled).*\n", re.MULTILINE)
+_OTHER_TOKEN = "InvalidAuthToken"  # noqa: S105 - a word of Ray's log
+
+_LONGEST_CAUSE = 300
+_PATIENCE_S = 10.0  # until a cluster that is named must have answered
+
+
+def check_address(address: str | None) -> None:
+    """Refuse what isn't the address of a cluster for Ray Data, before anything is done.
+
+    Raises:
+        ClusterError: It is one of Ray Client, through which Ray Data doesn't work.
+    """
+    if address is not None and address.startswith("ray://"):
+        raise ClusterError(
+            f"{address} is an address of Ray Client, which can't screen an archive; give the "
+            "command on a machine of the cluster, with --address auto, or that of its head"
+        )
+
+
+def check_reached(address: str) -> None:
+    """Try to reach a cluster that is named: Ray itself would try for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not port.isdecimal():  # "auto", which Ray looks up
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE_S).close()
+    except (OSError, OverflowError) as error:
+        raise ClusterError(
+            f"no Ray cluster answers at {address} ({str(error).lower()}); look whether it runs, "
+            "or leave out --address to use this computer"
+        ) from error
+
+
+def have_token() -> None:
+    """Give a cluster on this computer a token of its own, where the user has none in mind.
+
+    Ray would leave one in the home, and use it from then on: it would no longer reach a cluster
+    that was started without.
+    """
+    if not {"RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"} & {*os.environ}:
+        os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
+
+
+def begin_ray(address: str, options: dict[str, Any]) -> None:
+    """Start Ray or reach it, and print what it says meanwhile, but for how it logs.
+
+    Raises:
+        ClusterError: The cluster wants another token; Ray says that for 20 seconds, by log alone.
+    """
+    import ray
+
+    def init() -> BaseException | None:
+        try:
+            ray.init(address, **options)
+        except (ray.exceptions.RayError, ConnectionError, RuntimeError, ValueError) as error:
+            return error
+        return None
+
+    failure, said = listen(init)
+    if failure is not None and _OTHER_TOKEN in said:
+        raise ClusterError(
+            f"the Ray cluster at {address} has another token than this computer: set "
+            "RAY_AUTH_MODE=token and RAY_AUTH_TOKEN as they were where it was started"
+        ) from failure
+    if isinstance(failure, ConnectionError):
+        told = next(iter(str(failure).splitlines()), "nothing")[:_LONGEST_CAUSE]
+        raise ClusterError(
+            f"no way into the Ray cluster at {address}: give the command on one of its machines, "
+            f"where 'ray start' runs (Ray says: {told})"
+        ) from failure
+    repeat(_CHATTER.sub("", said))
+    if failure is not None:
+        raise failure
