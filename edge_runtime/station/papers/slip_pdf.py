@@ -99,6 +99,8 @@ def _head(pen: Pen, slip: Slip, wide: float) -> float:
     below = pen.text(slip.notice, (_MARGIN, below + pen.scale), wide, bold=True)
     right, low = pen.mark(card.mark.look, card.mark.said, (_MARGIN, below + 2 * pen.scale), size=13)
     left = right + 3 * pen.scale
+    if right - _MARGIN > wide / 3:  # too little room beside it
+        return pen.text(card.why, (_MARGIN, low + pen.scale), wide, size=11)
     end = pen.text(card.why, (left, below + 3 * pen.scale), _MARGIN + wide - left, size=11)
     return max(end, low)
 

@@ -157,7 +157,7 @@ def with_due(card: PersonCard, kind: str, day: str, texts: Texts) -> PersonCard:
     visit = texts.say("why.due.visit", day=day) if day else texts.say("why.due.earlier")
     said, own = texts.say(f"why.due.{kind}", visit=visit), card.mark
     if own.key in _AT_CAMERA:
-        return replace(card, why=f"⚠ {said}. {card.why}", due=kind)
+        return replace(card, why=f"{said}. {card.why}", due=kind)
     now = texts.say("why.due.visit_of_now", advice=own.word)
     rest = f"{now}; {card.why}" if card.why else now
     return replace(card, mark=due_mark(own.key, texts), why=f"{said}; {rest}", due=kind)

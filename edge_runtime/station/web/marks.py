@@ -34,4 +34,4 @@ def mark(advice: Advice, texts: Texts) -> Mark:
 
 def due_mark(advice: Advice, texts: Texts) -> Mark:
     """Show that a referral of an earlier visit is due, whatever is advised now."""
-    return Mark(advice, "⚠", texts.say("advice.due"), "retake")
+    return Mark(advice, "◆", texts.say("advice.due"), "retake")

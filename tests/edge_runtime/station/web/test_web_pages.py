@@ -118,13 +118,13 @@ def test_who_has_an_earlier_referral_due_stands_before_all_others_but_those_to_r
     page = client.get("/worklist?day=2024-05-17")
     assert re.findall(r'<li><a href="/person/(\d)">', page) == ["3", "1", "2"]
     said = words(page)
-    assert "⚠ Earlier referral due Referred at the visit of 2024-05-16, and not told" in said
-    assert "⚠ Earlier referral due 1" in said  # the group's button
+    assert "◆ Earlier referral due Referred at the visit of 2024-05-16, and not told" in said
+    assert "◆ Earlier referral due 1" in said  # the group's button
     due = client.get("/worklist?day=2024-05-17&show=due")
     assert re.findall(r'<li><a href="/person/(\d)">', due) == ["1"]
     for page in ("/slip/1", "/receipt/1", "/person/1"):
         text = client.get(page)
-        assert '<span class="advice is-retake"><span aria-hidden="true">⚠</span> Earlier' in text
+        assert '<span class="advice is-retake"><span aria-hidden="true">◆</span> Earlier' in text
         assert "this visit: No referral" in words(text)
 
 
