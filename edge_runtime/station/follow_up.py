@@ -176,7 +176,7 @@ def due_before(
         none at which they were; None where nothing is due.
     """
     known = known or camp.people[person]
-    if not _may_be_due(camp, known) or advised.of(person, day).advice == "refer":
+    if not may_be_due(camp, known) or advised.of(person, day).advice == "refer":
         return None
     visit, refer = visit_of(camp, person, day), list[Visit]()
     for each in reversed(_until(visits_of(camp, person), visit)):
@@ -208,7 +208,10 @@ def _due_of_told(
     return ("open" if came is None else "missed"), next(iter(days), "")
 
 
-def _may_be_due(camp: Camp, known: Person) -> bool:
+def may_be_due(camp: Camp, known: Person) -> bool:
     """Tell quickly of most people that they were here but once."""
-    days = {camp.days.photos[photo] for photo in known.photos}
-    return len(days) > 1 or (len(days) == 1 and known.number == camp.called)
+    day_of, photos = camp.days.photos, known.photos
+    if not photos:
+        return False
+    first = day_of[photos[0]]
+    return known.number == camp.called or any(day_of[each] != first for each in photos)

@@ -13,6 +13,7 @@ from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_days import day_in_words
 from edge_runtime.station.days import chosen_day, days_of, people_of_day
 from edge_runtime.station.events import PersonCalled, PersonOpened, again_key
+from edge_runtime.station.follow_up import may_be_due
 from edge_runtime.station.hints import Hint, Hints
 from edge_runtime.station.listed_hints import ListedHints
 from edge_runtime.station.moment import now
@@ -191,7 +192,8 @@ def worklist_page(station: Station, asked: Mapping[str, str]) -> str:
     shown = {number: station.advised.on(number, day) for number in [*listed, *unseen]}
     found = {number: advice for number, (advice, _) in shown.items()}
     counts = Counter(state for number in listed for state in found[number].states)
-    due = {number for number in found if station.due(number, shown[number][1]) is not None}
+    again = [number for number in found if may_be_due(camp, camp.people[number])]
+    due = {number for number in again if station.due(number, shown[number][1]) is not None}
     hidden, sought = set(unseen), Search(search)
     chosen = [
         number
