@@ -8,9 +8,10 @@ from typing import cast
 
 from edge_runtime.archive.errors import DestinationError
 from edge_runtime.archive.place import Place, parts_in
+from edge_runtime.archive.rows import Wanted
 from edge_runtime.archive.schema import SCHEMA_VERSION
 from edge_runtime.contract import DISCLAIMER
-from edge_runtime.errors import OutputExistsError
+from edge_runtime.errors import OutputExistsError, RunDiffersError
 from edge_runtime.results.run import Run, check_same_run
 from edge_runtime.system.codec import parse, plain, to_line
 from edge_runtime.system.files import make_folder
@@ -46,8 +47,15 @@ def held(place: Place) -> Iterator[None]:
         os.close(handle)
 
 
-def begin(place: Place, run: Run, *, source: Place, resume: bool) -> None:
+def begin(place: Place, run: Run, wanted: Wanted, *, source: Place, resume: bool) -> None:
     """Write down what a run is made with, or check that it goes on as it began.
+
+    Args:
+        place: Where the records go.
+        run: What they are made with.
+        wanted: What is kept beside them.
+        source: What is screened.
+        resume: Whether to go on with a run that is there.
 
     Raises:
         OutputExistsError: There are records, and nobody asked to go on with them.
@@ -67,6 +75,7 @@ def begin(place: Place, run: Run, *, source: Place, resume: bool) -> None:
         content = {
             "schema_version": SCHEMA_VERSION,
             "run": plain(run),
+            "beside": _beside(wanted),
             "disclaimer": DISCLAIMER,
         }
         place.write(RUN, to_line(content).encode() + b"\n")
@@ -74,14 +83,27 @@ def begin(place: Place, run: Run, *, source: Place, resume: bool) -> None:
     if not resume:
         remedy = "go on with its run with --resume, or choose another place for the records"
         raise OutputExistsError(cast("Path", place.text), remedy)  # only shown
-    check_same_run(cast("Path", place.text), to_line(_run_in(place, begun)), run)
+    content = _content(place, begun)
+    check_same_run(cast("Path", place.text), to_line(content.get("run")), run)
+    beside = content.get("beside", _beside(wanted))  # an older one doesn't say
+    if beside != _beside(wanted):
+        told = beside if isinstance(beside, list) and beside else ["neither maps nor overlays"]
+        raise RunDiffersError(
+            cast("Path", place.text), f"its run was begun with {' and '.join(map(str, told))}"
+        )
 
 
-def _run_in(place: Place, begun: bytes) -> object:
+def _beside(wanted: Wanted) -> list[str]:
+    """Name the options by which something is kept beside the records."""
+    asked = {"--maps": wanted.maps, "--overlays": wanted.overlays is not None}
+    return [name for name, is_asked in asked.items() if is_asked]
+
+
+def _content(place: Place, begun: bytes) -> dict[str, object]:
     try:
         content = parse(begun)
         if isinstance(content, dict) and content.get("schema_version") == SCHEMA_VERSION:
-            return content.get("run")
+            return content
     except ValueError:
         pass
     raise DestinationError(

@@ -28,7 +28,8 @@ class Done:
     """The photographs that have records, each as its file was then.
 
     ``contents`` has those that aren't errors by what is in them, ``photos`` is how many records
-    there are, ``next_part`` the number of the file that comes next.
+    there are, ``next_part`` the number of the file that comes next, ``passed`` how many photographs
+    were passed over as they have one.
     """
 
     def __init__(self, place: Place, *, retry_errors: bool = False) -> None:
@@ -41,7 +42,7 @@ class Done:
         Raises:
             DestinationError: One can't be read.
         """
-        self._hashes, self.photos, self.next_part = Hashes(), 0, 0
+        self._hashes, self.photos, self.next_part, self.passed = Hashes(), 0, 0, 0
         keys: list[Digests] = []
         locations: list[Locations] = []
         for name in parts_in(place):
@@ -89,6 +90,7 @@ class Done:
                         for entry, stamp in zip(chunk, stamps, strict=True)
                     ]
                 )
+                self.passed += sum(known)
                 for entry, is_known in zip(chunk, known, strict=True):
                     if not is_known:
                         yield entry

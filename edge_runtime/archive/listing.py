@@ -13,7 +13,7 @@ from pyarrow import fs
 from edge_runtime.archive.errors import SourceError
 from edge_runtime.archive.hashes import Hashes, digest
 from edge_runtime.archive.inside import Inside, IsDone, may_be_dicom
-from edge_runtime.archive.lists import absolute_in, rows_of
+from edge_runtime.archive.lists import absolute_in, rows_of, text_in
 from edge_runtime.archive.place import Place, cause_of, is_part, place_of
 from edge_runtime.contract import MAX_PIXELS
 from edge_runtime.photo.beside import BESIDE, is_clutter
@@ -42,9 +42,9 @@ class Listed(Struct):
     """What was listed so far beside the photographs, and ``expected``, how many there will be.
 
     ``duplicates`` are paths that a list has again, ``beside`` files that aren't photographs,
-    ``others`` DICOM files that are none, by what they are, ``undated`` rows whose date isn't one.
-    ``expected`` is None where nobody knows yet, and less than there will be where files have
-    several photographs.
+    ``others`` DICOM files that are none, by what they are, ``undated`` rows whose date isn't one,
+    ``pathless`` those with no path. ``expected`` is None where nobody knows yet, and less than
+    there will be where files have several photographs.
     """
 
     photos: int = 0
@@ -52,6 +52,7 @@ class Listed(Struct):
     beside: int = 0
     others: Counter[str] = field(default_factory=Counter)
     undated: int = 0
+    pathless: int = 0
     expected: int | None = None
 
 
@@ -87,6 +88,22 @@ def entries(
     listed.expected = listed.photos
 
 
+def check_source(source: str) -> None:
+    """Find out whether a source can be listed, before anything is written.
+
+    Raises:
+        SourceError: It can't be, as ``entries`` says.
+    """
+    place = place_of(source)
+    try:
+        if _is_list(place):
+            next(rows_of(place, lambda _: None), None)
+        else:
+            _check_folder(place)
+    except OSError as error:
+        raise SourceError(place.text, cause_of(error)) from error
+
+
 def _is_list(place: Place) -> bool:
     if not place.text.lower().endswith(_LISTS):
         return False
@@ -94,13 +111,16 @@ def _is_list(place: Place) -> bool:
 
 
 def _of_folder(place: Place, listed: Listed, inside: Inside) -> Iterator[Entry]:
-    if place.is_local:
-        if not os.path.isdir(place.root):  # noqa: PTH112
-            raise SourceError(
-                place.text, "no folder and no list of paths; name a folder, a .csv or a .parquet"
-            )
-        return _walk(place.root, None, listed, inside)
-    return _walk_store(place, place.root, None, listed, inside)
+    _check_folder(place)
+    walk = _walk(place.root, None, listed, inside)
+    return walk if place.is_local else _walk_store(place, place.root, None, listed, inside)
+
+
+def _check_folder(place: Place) -> None:
+    if place.is_local and not os.path.isdir(place.root):  # noqa: PTH112
+        raise SourceError(
+            place.text, "no folder and no list of paths; name a folder, a .csv or a .parquet"
+        )
 
 
 def _walk(folder: str, source: str | None, listed: Listed, inside: Inside) -> Iterator[Entry]:
@@ -175,19 +195,18 @@ def _of_list(place: Place, listed: Listed, inside: Inside) -> Iterator[Entry]:
     base = place.text.rpartition("/")[0] or "/"
     seen = Hashes()
     for table in rows_of(place, lambda count: setattr(listed, "expected", count)):
-        paths = [absolute_in(path, base) for path in table["path"] if path]
-        fresh = seen.add([digest(path) for path in paths])
-        listed.duplicates += len(paths) - sum(fresh)
         told = zip(table["path"], table["source"], table["date"], strict=True)
-        facts = [(source, date) for path, source, date in told if path]
-        kept = [
-            (path, fact) for path, is_new, fact in zip(paths, fresh, facts, strict=True) if is_new
-        ]
+        every = [(absolute_in(path or "", base), fact) for path, *fact in told]
+        rows = [(path, fact) for path, fact in every if path]
+        listed.pathless += len(every) - len(rows)
+        fresh = seen.add([digest(path) for path, _ in rows])
+        listed.duplicates += len(rows) - sum(fresh)
+        kept = [row for row, is_new in zip(rows, fresh, strict=True) if is_new]
         found = inside.named([path for path, _ in kept])
         for (path, (source, date)), (photos, stamp) in zip(kept, found, strict=True):
             day = _date(date, listed)
             for photo in photos if photos == (path,) else _fresh(photos, seen, listed):
-                yield Entry(photo, source or None, day, *stamp or (None, None))
+                yield Entry(photo, text_in(source), day, *stamp or (None, None))
 
 
 def _fresh(photos: Sequence[str], seen: Hashes, listed: Listed) -> list[str]:

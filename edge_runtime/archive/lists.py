@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePath
 from typing import Any
@@ -12,6 +13,9 @@ from pyarrow import parquet
 
 from edge_runtime.archive.errors import SourceError
 from edge_runtime.archive.place import Place, cause_of
+from edge_runtime.archive.schema import plain_text
+
+_USER = re.compile(r"^(\w[\w+.-]*://)[^/?#]*@")
 
 _ROWS = 8192  # that are read at once
 
@@ -33,10 +37,20 @@ def rows_of(place: Place, on_count: Callable[[int], None]) -> Iterator[dict[str,
 
 
 def absolute_in(path: object, base: str) -> str:
-    """Write a path or URL of a list from the root; ``base`` is the folder that the list lies in."""
+    """Write a path or URL of a list from the root, without a user and password.
+
+    Args:
+        path: As the list has it.
+        base: The folder that the list lies in.
+
+    Returns:
+        "" where it names nothing that a file can be called.
+    """
     text = os.fsdecode(path) if isinstance(path, bytes) else str(path)
+    if not text or "\0" in text:
+        return ""
     if "://" in text:
-        return text.removeprefix("file://")
+        return _USER.sub(r"\1", text).removeprefix("file://")
     if PurePath(text).is_absolute():
         return os.path.normpath(text)
     return (
@@ -46,6 +60,14 @@ def absolute_in(path: object, base: str) -> str:
             os.path.join(base, text)  # noqa: PTH118
         )
     )
+
+
+def text_in(told: object) -> str | None:
+    """Give what a list says in a cell, None for nothing; what isn't UTF-8 has escapes."""
+    if told is None or told == "":
+        return None
+    text = os.fsdecode(told) if isinstance(told, bytes) else str(told)
+    return plain_text(text)
 
 
 def _csv_rows(place: Place) -> Iterator[dict[str, list[Any]]]:
@@ -87,5 +109,7 @@ def _parquet_rows(place: Place, on_count: Callable[[int], None]) -> Iterator[dic
 def _check_columns(place: Place, names: Iterable[str]) -> None:
     if "path" not in names:
         raise SourceError(
-            place.text, "a list needs a column 'path', with a photograph's path or URL in each row"
+            place.text,
+            "a list needs a column 'path', with a photograph's path or URL in each row; a CSV file "
+            "is UTF-8 with a first line of names, separated by commas",
         )

@@ -78,6 +78,8 @@ class Reader:
             data = self._bytes(path, found)
         except (PhotoNotFoundError, PhotoUnreadableError) as error:
             return found | {"error": str(error)}
+        except (OSError, ValueError) as error:  # as of a name that no file can have
+            return found | {"error": str(PhotoUnreadableError(Path(path), cause_of(error)))}
         if data is not None:
             found["sha256"] = hashlib.sha256(data).hexdigest()
         return found | {"data": data}

@@ -15,7 +15,7 @@ from edge_runtime.archive.destination import begin, held
 from edge_runtime.archive.done import Done
 from edge_runtime.archive.entry import check_address
 from edge_runtime.archive.errors import ClusterError
-from edge_runtime.archive.listing import Listed, entries
+from edge_runtime.archive.listing import Listed, check_source, entries
 from edge_runtime.archive.nodes import check_nodes
 from edge_runtime.archive.place import Place, place_of
 from edge_runtime.archive.reading import Reader
@@ -93,8 +93,9 @@ def screen_archive(
     check_address(job.address)
     setup, run = _settled(job.setup, check, trusted)
     source = place_of(job.source)
+    check_source(job.source)
     with held(job.place):
-        begin(job.place, run, source=source, resume=job.resume)
+        begin(job.place, run, setup.wanted, source=source, resume=job.resume)
         done = Done(job.place, retry_errors=job.retry_errors)
         is_done = done.has if done.photos else None
         found_now = entries(job.source, listed, max_pixels=setup.max_pixels, is_done=is_done)
@@ -110,7 +111,7 @@ def screen_archive(
                 if job.address is not None:
                     check_nodes(setup, first.path)
                 _screen(job, setup, source, workers, found, done, listed, totals, on_progress)
-    return done.photos
+    return done.passed
 
 
 def _settled(

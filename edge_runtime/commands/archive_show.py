@@ -136,10 +136,12 @@ def _conclude(job: "Job", listed: "Listed", totals: "Totals", before: int, shown
         "done", photos=totals.photos, before=before, taken_over=totals.taken_over, statuses=counts,
         referred=totals.refers[True], not_referred=totals.refers[False],
         duplicates=listed.duplicates, not_photos=listed.beside, not_photographs=dict(listed.others),
-        without_date=listed.undated, out=job.place.text, disclaimer=DISCLAIMER,
+        without_date=listed.undated, without_path=listed.pathless,
+        out=job.place.text, disclaimer=DISCLAIMER,
     )  # fmt: skip
     for number, what in (
         (listed.duplicates, "rows of the list name a photo again; each is done once"),
+        (listed.pathless, "rows of the list have no path, or one that no file can have"),
         (listed.undated, "rows of the list have a date that isn't YYYY-MM-DD; it is left out"),
         (listed.beside, "files aren't JPEG, PNG, TIFF, BMP, WebP or DICOM and weren't read"),
         (before, "photos had records before"),

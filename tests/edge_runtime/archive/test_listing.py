@@ -54,7 +54,27 @@ def test_a_list_has_each_path_once_with_its_source_and_day(tmp_path, kind):
         Entry(f"{tmp_path}/b.jpg", None, None),
         Entry("s3://bucket/c d%.jpg", "two", None),
     ]
-    assert (counts.duplicates, counts.undated, counts.photos) == (2, 1, 3)
+    assert (counts.duplicates, counts.undated, counts.pathless, counts.photos) == (2, 1, 1, 3)
+
+
+def test_what_no_file_can_be_called_is_counted_and_no_password_is_taken_along(tmp_path):
+    rows = {
+        "path": ["a\0.jpg", "https://me:secret@example.org/a@b.jpg", "s3://key:secret@bucket/c.jpg",
+                 "s3://bucket/x@y/d.jpg", None],
+        "source": [1, 2, 3, 4, 5],
+    }  # fmt: skip
+    parquet.write_table(pa.table(rows), tmp_path / "list.parquet")
+    found, counts = listed(tmp_path / "list.parquet")
+    assert [(entry.path, entry.source) for entry in found] == [
+        ("https://example.org/a@b.jpg", "2"), ("s3://bucket/c.jpg", "3"),
+        ("s3://bucket/x@y/d.jpg", "4"),
+    ]  # fmt: skip
+    assert counts.pathless == 2
+
+
+def test_what_a_list_says_that_is_not_utf8_has_escapes(tmp_path):
+    (tmp_path / "list.csv").write_bytes(b"path,source\n/a.jpg,Cl\xednica\n")
+    assert listed(tmp_path / "list.csv")[0] == [Entry("/a.jpg", "Cl\\udcednica")]
 
 
 @pytest.mark.parametrize(

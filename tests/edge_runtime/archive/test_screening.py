@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -12,12 +13,13 @@ from pyarrow import parquet
 from edge_runtime.archive import screening
 from edge_runtime.archive.cluster import cluster as begun_cluster
 from edge_runtime.archive.done import Done
-from edge_runtime.archive.errors import ClusterError, DestinationError
+from edge_runtime.archive.errors import ClusterError, DestinationError, SourceError
 from edge_runtime.archive.listing import Listed, entries
 from edge_runtime.archive.place import place_of
 from edge_runtime.archive.rows import Wanted
 from edge_runtime.archive.worker import Setup
 from edge_runtime.errors import OutputExistsError, RunDiffersError
+from tests.conftest import ROOT
 from tests.edge_runtime.archive.deadly import COMMAND, DEADLY
 from tests.edge_runtime.archive.listening import LOOPBACK, listening
 from tests.edge_runtime.archive.processes import below
@@ -89,7 +91,7 @@ def test_a_run_goes_on_with_what_is_new_changed_or_was_left(archive, whole, tmp_
     write_photos(folder / "east", [20])
     shutil.copy(folder / "north" / "0.jpg", folder / "south" / "broken.jpg")
     _, totals, before = screen(folder, out, resume=True)
-    assert (before, totals.photos, totals.statuses["error"]) == (15, 2, 0)
+    assert (before, totals.photos, totals.statuses["error"]) == (14, 2, 0)
     assert [Path(row["path"]).name for row in rows_in(out)[-2:]] == ["20.jpg", "broken.jpg"]
 
 
@@ -150,8 +152,47 @@ def test_maps_and_overlays_are_kept_on_request(archive, cluster, tmp_path):
                 assert (out / explained["overlay"]).read_bytes()[:2] == b"\xff\xd8"
 
 
+def test_names_that_are_not_utf8_are_screened_as_others_are(archive, cluster, tmp_path):
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for name in (b"a\xff.jpg", b"b.jpg"):
+        shutil.copy(archive / "north" / "0.jpg", folder / os.fsdecode(name))
+    _, totals, _ = screen(tmp_path / "photos", tmp_path / "out")
+    assert totals.statuses == {"ok": 2}
+    assert {Path(path).name for path in records_in(tmp_path / "out")} == {"a\\udcff.jpg", "b.jpg"}
+    assert screen(tmp_path / "photos", tmp_path / "out", resume=True)[2] == 2
+
+
+def test_a_list_that_is_refused_leaves_nothing_behind(tmp_path):
+    (tmp_path / "list.csv").write_text("file\na.jpg\n")
+    with pytest.raises(SourceError, match="UTF-8 with a first line of names, separated by commas"):
+        screen(tmp_path / "list.csv", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_last_row_of_a_path_is_found_as_the_manual_says(whole, archive, tmp_path):
+    import duckdb
+    import pandas as pd
+
+    folder, out = tmp_path / "photos", tmp_path / "out"
+    shutil.copytree(archive, folder)
+    screen(folder, out)
+    shutil.copy(folder / "north" / "0.jpg", folder / "south" / "broken.jpg")
+    assert screen(folder, out, resume=True)[2] == 14
+    manual = (ROOT / "docs" / "archive.md").read_text("utf-8")
+    (said,) = re.findall(r'duckdb.sql\("(select \* from .*)"\n +"(.*)"\)', manual)
+    last = duckdb.sql("".join(said).replace("records/", f"{out}/")).df()
+    assert 'pandas.read_parquet("records").drop_duplicates("path", keep="last")' in manual
+    also = pd.read_parquet(out).drop_duplicates("path", keep="last")
+    for table in (last, also):
+        assert len(table) == 15
+        assert "error" not in {*table["status"]}
+
+
 def test_records_of_another_run_are_not_mixed_in(archive, whole, tmp_path):
     out = whole[0]
+    with pytest.raises(RunDiffersError, match="begun with neither maps nor overlays"):
+        screen(archive, out, resume=True, setup=Setup(None, "", wanted=Wanted(maps=True)))
     with pytest.raises(RunDiffersError, match="another quality gate"):
         screen(archive, out, resume=True, setup=Setup(None, "", quality_gate=False))
     with pytest.raises(DestinationError, match="lies in the archive"):
