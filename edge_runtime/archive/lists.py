@@ -15,7 +15,11 @@ from edge_runtime.archive.errors import SourceError
 from edge_runtime.archive.place import Place, cause_of
 from edge_runtime.archive.schema import plain_text
 
+#: Who asks, which may stand in a URL before the store's name or behind a question mark.
 _USER = re.compile(r"^(\w[\w+.-]*://)[^/?#]*@")
+_SECRETS = re.compile(
+    r"\?(?=[^?]*(?:key|token|secret|sig|credential|passw)[^?&=]*=).*", re.I | re.S
+)
 
 _ROWS = 8192  # that are read at once
 
@@ -50,7 +54,7 @@ def absolute_in(path: object, base: str) -> str:
     if not text or "\0" in text:
         return ""
     if "://" in text:
-        return _USER.sub(r"\1", text).removeprefix("file://")
+        return _SECRETS.sub("", _USER.sub(r"\1", text)).removeprefix("file://")
     if PurePath(text).is_absolute():
         return os.path.normpath(text)
     return (

@@ -60,14 +60,16 @@ def test_a_list_has_each_path_once_with_its_source_and_day(tmp_path, kind):
 def test_what_no_file_can_be_called_is_counted_and_no_password_is_taken_along(tmp_path):
     rows = {
         "path": ["a\0.jpg", "https://me:secret@example.org/a@b.jpg", "s3://key:secret@bucket/c.jpg",
-                 "s3://bucket/x@y/d.jpg", None],
-        "source": [1, 2, 3, 4, 5],
+                 "s3://bucket/x@y/d.jpg", None, "s3://bucket/e.jpg?region=x&secret_key=secret",
+                 "https://example.org/f.jpg?X-Amz-Signature=secret", "s3://bucket/g?.jpg"],
+        "source": [1, 2, 3, 4, 5, 6, 7, 8],
     }  # fmt: skip
     parquet.write_table(pa.table(rows), tmp_path / "list.parquet")
     found, counts = listed(tmp_path / "list.parquet")
     assert [(entry.path, entry.source) for entry in found] == [
         ("https://example.org/a@b.jpg", "2"), ("s3://bucket/c.jpg", "3"),
-        ("s3://bucket/x@y/d.jpg", "4"),
+        ("s3://bucket/x@y/d.jpg", "4"), ("s3://bucket/e.jpg", "6"),
+        ("https://example.org/f.jpg", "7"), ("s3://bucket/g?.jpg", "8"),
     ]  # fmt: skip
     assert counts.pathless == 2
 
