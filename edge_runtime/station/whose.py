@@ -59,6 +59,8 @@ _COUNTER = re.compile(
     r"(?:_?img|_?mg|imag|dsc[fn]?|pict|mvi|cimg|gopr|dji)[\W_]*\d{3,}", re.IGNORECASE
 )
 
+_COUNTED = re.compile(r"(?<=\d)(?:[ _-]\d{1,3}| ?\(\d{1,3}\))$")  # P45 (2), P45_1
+
 #: A camera's folder of photographs, such as DCIM/101_0517. Outside of DCIM it is one by its maker's
 #: letters alone: 123Smith and 101_2024 may be people.
 #: Source: Design rule for Camera File system (DCF 2.0): 100 to 999 and five signs.
@@ -89,6 +91,22 @@ def whose(photo: Path) -> tuple[tuple[str, ...], str]:
         place = next(each for each in photo.parents if not _EYE.fullmatch(each.name))
         return (str(place), same_number(name)), name  # what follows the eye tells no person
     return ((str(folder),), printable(folder.name)) if folder.name else ((), "")
+
+
+def numbers_alone(photo: Path) -> tuple[str, ...]:
+    """Give what a file's whole name may be, where it names no eye: somebody's number, as P45.jpg.
+
+    The second is without what counts photographs behind it, as in P45 (2).jpg. Nothing is given of
+    names that have no letter, or are a camera's or anybody's; nor where name or folder tell whom it
+    is of.
+    """
+    stem = _composed(photo.stem)
+    is_none = (
+        not re.search(r"[^\W\d_]", stem) or _COUNTER.fullmatch(stem) or _ANYBODY.fullmatch(stem)
+    )
+    if is_none or whose(photo)[0]:
+        return ()
+    return tuple(dict.fromkeys((stem, _COUNTED.sub("", stem))))
 
 
 def _name_in(photo: Path) -> str:
