@@ -8,7 +8,7 @@
   function live() { return document.getElementById("live"); }
 
   // Says that it is the same person: another camp has a person of that number too.
-  function who() { var head = document.querySelector("h1[data-since]"); return head ? head.dataset.since : ""; }
+  function who() { var told = document.querySelector("[data-since]"); return told ? told.dataset.since : ""; }
 
   function names() {
     return Object.keys(sessionStorage).filter(function (name) { return name.indexOf(PREFIX) === 0; });
