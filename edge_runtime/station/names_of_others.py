@@ -26,10 +26,7 @@ def names_of_others(camp: Camp, person: int) -> Iterator[NamedAsOther]:
     for told in camp.of(person):
         if told.photo.dicom is not None or told.decision == "retake":
             continue
-        for number in numbers_alone(Path(told.photo.path)):
-            others = of_last_day(camp, numbered(camp, number))
-            if person in numbered(camp, number):
-                break
-            if others:
-                yield NamedAsOther(told, others[0])
-                break
+        numbers = numbers_alone(Path(told.photo.path))
+        people = next(filter(None, (numbered(camp, each) for each in numbers)), [])
+        if people and person not in people and not told.photo.whose[0]:
+            yield NamedAsOther(told, of_last_day(camp, people)[0])

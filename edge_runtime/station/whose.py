@@ -59,7 +59,8 @@ _COUNTER = re.compile(
     r"(?:_?img|_?mg|imag|dsc[fn]?|pict|mvi|cimg|gopr|dji)[\W_]*\d{3,}", re.IGNORECASE
 )
 
-_COUNTED = re.compile(r"(?<=\d)(?:[ _-]\d{1,3}| ?\(\d{1,3}\))$")  # P45 (2), P45_1
+#: What may follow a number that is a name alone, as in P45 (2), P45_1, P45_I and P45OD.
+_COUNTED = re.compile(r"(?<=\d)(?:[ _-](?:\d{1,3}|[a-z])| ?\(\d{1,3}\)|o[dsieg])$", re.IGNORECASE)
 
 #: A camera's folder of photographs, such as DCIM/101_0517. Outside of DCIM it is one by its maker's
 #: letters alone: 123Smith and 101_2024 may be people.
@@ -94,17 +95,13 @@ def whose(photo: Path) -> tuple[tuple[str, ...], str]:
 
 
 def numbers_alone(photo: Path) -> tuple[str, ...]:
-    """Give what a file's whole name may be, where it names no eye: somebody's number, as P45.jpg.
+    """Give what a file's whole name may be, should it name no eye: somebody's number, as P45.jpg.
 
-    The second is without what counts photographs behind it, as in P45 (2).jpg. Nothing is given of
-    names that have no letter, or are a camera's or anybody's; nor where name or folder tell whom it
-    is of.
+    The second is without what may count photographs or letter eyes behind it. Digits alone are none
+    of either, as cameras count by them.
     """
     stem = _composed(photo.stem)
-    is_none = (
-        not re.search(r"[^\W\d_]", stem) or _COUNTER.fullmatch(stem) or _ANYBODY.fullmatch(stem)
-    )
-    if is_none or whose(photo)[0]:
+    if not re.search(r"[^\W\d_]", stem):
         return ()
     return tuple(dict.fromkeys((stem, _COUNTED.sub("", stem))))
 
