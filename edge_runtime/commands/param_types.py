@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from edge_runtime.errors import printable
+
 
 class GivenPath(click.Path):
     """A path that was given: an unset variable in a script isn't the current folder.
@@ -33,6 +35,21 @@ class GivenIdentity(click.types.StringParamType):
         if not re.fullmatch(r"[0-9a-fA-F]{12,64}", text):
             self.fail(f"'{text}' isn't 12 to 64 hexadecimal digits", param, ctx)
         return text.lower()
+
+
+class GivenDay(click.DateTime):
+    """A day of the calendar."""
+
+    def __init__(self) -> None:
+        super().__init__(["%Y-%m-%d"])
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Convert as click does, and say how a day is written as people write it."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            told = printable(str(value))
+            self.fail(f"'{told}' isn't a day; write it as YYYY-MM-DD, as 2026-11-28", param, ctx)
 
 
 class GivenSeconds(click.FloatRange):

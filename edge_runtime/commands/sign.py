@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from edge_runtime.commands.param_types import GivenPath
+from edge_runtime.commands.param_types import GivenDay, GivenPath
 from edge_runtime.errors import printable
 
 
@@ -21,7 +21,7 @@ from edge_runtime.errors import printable
 )
 @click.option(
     "--expires",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=GivenDay(),
     metavar="YYYY-MM-DD",
     help="Last day on which devices are to run it.  [default: none]",
 )

@@ -28,7 +28,7 @@ from edge_runtime.commands.hospital_options import (
     chosen_for_hospital,
     hospital_options,
 )
-from edge_runtime.commands.param_types import GivenPath
+from edge_runtime.commands.param_types import GivenDay, GivenPath
 from edge_runtime.commands.station_folder import (
     chosen_data,
     folder_options,
@@ -51,7 +51,7 @@ _FULL = "; make room, or take another stick"
 @click.argument("folder", type=GivenPath())
 @folder_options
 @click.option(
-    "--day", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD",
+    "--day", type=GivenDay(), metavar="YYYY-MM-DD",
     help="Only people who were there on that day, and each visit of then.  [default: all]",
 )  # fmt: skip
 @click.option(
@@ -60,7 +60,7 @@ _FULL = "; make room, or take another stick"
 @click.option(
     "--originals",
     is_flag=True,
-    help="Copy the camera's files too, as far as they are in the inbox.",
+    help="Copy the camera's files too, as far as they are in the inbox or in --archive.",
 )
 @click.option(
     "--language", type=click.Choice(LANGUAGES), default=LANGUAGES[0], show_default=True,

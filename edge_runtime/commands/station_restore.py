@@ -8,6 +8,13 @@ import click
 from edge_runtime.commands.param_types import GivenPath
 from edge_runtime.errors import printable
 
+#: Said once of all logs, one in the other, that nothing signed.
+_UNSIGNED = (
+    "no signature of its log was checked: what signs (the extra 'trust') wasn't installed, which "
+    "is nothing wrong, or somebody took signature and key away; a checkpoint that was kept "
+    "elsewhere tells"
+)
+
 
 @click.command()
 @click.argument("file", type=GivenPath())
@@ -69,20 +76,22 @@ def _check_log(log: Path, data: Path) -> bool:
         logs = [(log, chain.log.entries), *((each, of.entries) for each, of in chain.earlier)]
         wrong, also = check_folders(logs, [data])
         findings, notes = [*chain.findings, *wrong], [*chain.notes, *also]
+        notes = [each for each in notes if each not in chain.unsigned]
+        notes += [_UNSIGNED] if chain.unsigned else []
         count = len(chain.earlier[0][1].entries)
         notes += filter(None, [told_depth(log)])
     except LogInvalidError as error:
         findings, notes = [str(error)], []
     for each in findings:
         click.echo(f"Error: {printable(each)}", err=True)
-    for each in notes:
-        click.echo(f"Note: {printable(each)}.", err=True)
     if not findings:
         click.echo(
-            f"Its records are those of the {count} entries of its log, which lies in "
-            f"{printable(log / BEFORE)}. Whether it is the log that you know tells: "
+            f"Nothing wrong was found: its records are those of the {count} entries of its log, "
+            f"which lies in {printable(log / BEFORE)}. Whether it is the log that you know tells: "
             f"fundus-edge log verify {printable(log)} --checkpoint OLD", err=True,
         )  # fmt: skip
+    for each in notes:
+        click.echo(f"Note: {printable(each)}.", err=True)
     click.echo(
         "From now on the camp has a new log, with a key of its own: give its checkpoint to "
         f"somebody: fundus-edge log checkpoint {printable(log)} --qr", err=True,

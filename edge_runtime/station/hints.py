@@ -16,6 +16,7 @@ from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Told
 from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.events import again_key, number_key
+from edge_runtime.station.names_of_others import names_of_others
 from edge_runtime.station.ordered import open_questions
 from edge_runtime.station.other_names import other_names
 from edge_runtime.station.spelling import same_number
@@ -23,15 +24,16 @@ from edge_runtime.station.visits import numbered, returns_of, visits_of
 from edge_runtime.station.whose import whose
 
 #: Somebody was here on an earlier day, or somebody else has the same number; a photo's file came by
-#: somebody else's name too; it looks like another one's copy; the operator said the other eye of
-#: one of two; the disc lies as in the other eye; a photo came late, though both eyes had a result;
-#: a DICOM file doesn't tell the eye, or something speaks against what it tells; a worklist has the
-#: ID with another name, or several orders that the photographs of a visit may be for; a DICOM file
-#: has another name than the person.
+#: somebody else's name too, or is named by somebody else's number alone; it looks like another
+#: one's copy; the operator said the other eye of one of two; the disc lies as in the other eye; a
+#: photo came late, though both eyes had a result; a DICOM file doesn't tell the eye, or something
+#: speaks against what it tells; a worklist has the ID with another name, or several orders that the
+#: photographs of a visit may be for; a DICOM file has another name than the person.
 HintKind = Literal[
     "again",
     "number",
     "named",
+    "named_as",
     "copy",
     "swapped",
     "side",
@@ -86,7 +88,13 @@ class Hints:
             Hint("other_name", f"other_name:{person}:{each.photo.number}", each.photo.number)
             for each in other_names(self._camp, person)
         )
-        of_files = *others, *self._named(person, photos), *copies
+        named = (
+            Hint(
+                "named_as", f"named_as:{told.photo.number}:{other}", told.photo.number, other=other
+            )
+            for told, other in names_of_others(self._camp, person)
+        )
+        of_files = *others, *self._named(person, photos), *named, *copies
         swapped = (hint for each in visits for hint in _swapped(each))
         further = (hint for each in visits for hint in _further(each))
         of_eyes = *_untold(photos), *_sides(photos), *swapped

@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from edge_runtime.errors import printable
+from edge_runtime.explain.eye_words import ENDS, ORGANS, SIDES, SURNAMES, WHOLE, any_of, parted
 from edge_runtime.photo.patient import PATIENT_PATTERN, parts_of_name
 from edge_runtime.results.people import is_date, told_in_name
 from edge_runtime.station.spelling import same_number
 
+_SIDE, _ORGAN = any_of(SIDES), any_of(ORGANS)
+
 #: Words for what is photographed and how, in English and Spanish: they stand in anybody's names.
 _WORD = (
-    r"(?:fundus|retinal?|eye|ojo)(?:images?|photos?|pics?)?s?|(?:right|left)eye|o[dsi]|right|left|"
-    r"derech[oa]|izquierd[oa]|ima?ge?s?|im[aá]gen(?:es)?|pics?|pictures?|photos?|photographs?|"
+    rf"(?:fundus|retinal?|eye|{_ORGAN})(?:images?|photos?|pics?)?s?|{_SIDE}|ima?ge?s?|"
+    r"im[aá]gen(?:es)?|pics?|pictures?|photos?|photographs?|"
     r"fotos?|fotograf[ií]as?|captur(?:es?|as?)|scans?|snapshots?|screenshots?|frames?|files?|"
     r"camera|c[aá]mara|untitled|unnamed|sin t[ií]tulo"
 )
@@ -34,14 +37,20 @@ _NO_PERSON = re.compile(
 #: copied a card for each.
 _NUMBER = re.compile(r"p?[ _-]?\d+", re.IGNORECASE)
 _DATE_BREAKS = re.compile(r"[\W_]+")
-_EYE = re.compile(r"(?:left|right)(?:[ _-]?eyes?)?|o[dsi]|[lr]", re.IGNORECASE)
+_EYE = re.compile(
+    rf"(?:left|right)(?:[ _-]?eyes?)?|(?:(?:{_ORGAN})[ _-]?)?(?:{_SIDE})|[lr]", re.IGNORECASE
+)
 
-#: A name in words, as people write it: P 17 OD, Maria Lopez OD, P17 (OD), P17-OD (2), 17 right.
+#: A name in words, as people write it: P 17 OD, Maria Lopez OD, P17 (OD), P17-OD (2), 17 ojo izq.
 #: Without a digit before the eye nothing but a number may follow it; letters alone, as le may be an
-#: article and r an initial, are the eye at the end only.
+#: article and r an initial, are the eye at the end only, and so are words that people are called.
+_AT_END = r"(?=[\W\d_]*$)"
 _SPOKEN = re.compile(
-    r"[\W_]*(?P<patient>\w.*?)[\W_]+"
-    r"(?P<eye>(?:left|right)(?:[\W_]*eye)?|o[dsi]|[lr]e?(?=[\W\d_]*$))(?P<rest>[\W_].*)?",
+    r"[\W_]*(?P<patient>\w.*?)(?:"
+    rf"[\W_]+(?:(?:left|right)(?:[\W_]*eye)?|{any_of(WHOLE)}|(?:{_ORGAN})[\W_]*(?:{_SIDE}))\d*"
+    rf"|[\W_]+(?:[lr]e?(?!\d)|(?:{any_of(SURNAMES)}|{any_of(ENDS)})\d*){_AT_END}"
+    rf"|(?<=\d)[\W_]+(?:{any_of(SURNAMES)})\d*"
+    r")(?P<rest>[\W_].*)?",
     re.IGNORECASE,
 )
 
@@ -49,6 +58,9 @@ _SPOKEN = re.compile(
 _COUNTER = re.compile(
     r"(?:_?img|_?mg|imag|dsc[fn]?|pict|mvi|cimg|gopr|dji)[\W_]*\d{3,}", re.IGNORECASE
 )
+
+#: What may follow a number that is a name alone, as in P45 (2), P45_1, P45_I and P45OD.
+_COUNTED = re.compile(r"(?<=\d)(?:[ _-](?:\d{1,3}|[a-z])| ?\(\d{1,3}\)|o[dsieg])$", re.IGNORECASE)
 
 #: A camera's folder of photographs, such as DCIM/101_0517. Outside of DCIM it is one by its maker's
 #: letters alone: 123Smith and 101_2024 may be people.
@@ -82,6 +94,18 @@ def whose(photo: Path) -> tuple[tuple[str, ...], str]:
     return ((str(folder),), printable(folder.name)) if folder.name else ((), "")
 
 
+def numbers_alone(photo: Path) -> tuple[str, ...]:
+    """Give what a file's whole name may be, should it name no eye: somebody's number, as P45.jpg.
+
+    The second is without what may count photographs or letter eyes behind it. Digits alone are none
+    of either, as cameras count by them.
+    """
+    stem = _composed(photo.stem)
+    if not re.search(r"[^\W\d_]", stem):
+        return ()
+    return tuple(dict.fromkeys((stem, _COUNTED.sub("", stem))))
+
+
 def _name_in(photo: Path) -> str:
     """Read the person out of a file's name; "" where it tells none, or no eye.
 
@@ -96,7 +120,7 @@ def _name_in(photo: Path) -> str:
 
 
 def _spoken(stem: str) -> str:
-    whole = _composed(stem)
+    whole = parted(_composed(stem))
     found = _SPOKEN.fullmatch(_shape(whole))
     if not found:
         return ""

@@ -17,8 +17,8 @@ from edge_runtime.tlog.tree import root_hash
 class Chain(Struct, frozen=True):
     """What came of it: the log itself, and each one before it with its folder, the last first.
 
-    ``findings``, ``notes`` and ``unfit`` are those of all of them. ``vouched`` says of how many
-    entries of each log, that of the log itself first, an older checkpoint is.
+    ``findings``, ``notes``, ``unfit`` and ``unsigned`` are those of all of them. ``vouched`` says
+    of how many entries of each log, that of the log itself first, an older checkpoint is.
     """
 
     log: Examined
@@ -27,6 +27,7 @@ class Chain(Struct, frozen=True):
     notes: tuple[str, ...]
     vouched: tuple[int, ...]
     unfit: tuple[str, ...] = ()
+    unsigned: tuple[str, ...] = ()
 
 
 def examine_all(
@@ -56,12 +57,14 @@ def examine_all(
         for place, each in enumerate(logs)
     ]
     findings, notes, unfit = [*found[0].findings], [*found[0].notes], [*found[0].unfit]
+    unsigned = [*found[0].unsigned]
     for place, each in enumerate(logs):
         said = f"{each.relative_to(folder)}: " if place else ""
         if place:
             findings += [f"{said}{one}" for one in found[place].findings]
             notes += [f"{said}{one}" for one in found[place].notes]
             unfit += [f"{said}{one}" for one in found[place].unfit]
+            unsigned += [f"{said}{one}" for one in found[place].unsigned]
         if place == MOST_BEFORE and (each / BEFORE).is_dir():
             findings.append(
                 f"{said}{BEFORE} wasn't looked at: more than {MOST_BEFORE} logs lie in each other, "
@@ -74,7 +77,7 @@ def examine_all(
     for checkpoint, at in zip(older, where, strict=True):
         vouched[at] = max(vouched[at], checkpoint.size)
     before = tuple(zip(logs[1:], found[1:], strict=True))
-    said_of = (tuple(findings), tuple(notes), tuple(vouched), tuple(unfit))
+    said_of = tuple(findings), tuple(notes), tuple(vouched), tuple(unfit), tuple(unsigned)
     return Chain(found[0], before, *said_of)
 
 

@@ -25,7 +25,8 @@ class Examined(Struct, frozen=True):
 
     ``entries`` are the log's as far as they can be read, ``root`` that of all of them. ``unfit``
     are sentences of what is wrong with an older checkpoint alone, as it was kept or typed: they
-    accuse no log.
+    accuse no log. ``unsigned`` are those notes that say of a log with neither signature nor public
+    key, as where what signs wasn't installed, that it has none.
     """
 
     entries: tuple[Entry, ...]
@@ -33,6 +34,7 @@ class Examined(Struct, frozen=True):
     findings: tuple[str, ...]
     notes: tuple[str, ...]
     unfit: tuple[str, ...] = ()
+    unsigned: tuple[str, ...] = ()
 
 
 def read_public_key(file: Path) -> VerifierKey:
@@ -81,15 +83,17 @@ def examine(
              "power leaves it, isn't counted"] if stored.torn else []  # fmt: skip
     notes += _missing(folder, own)
     (findings if goes_on else notes).extend(readme_faults(folder, entries))
-    must_be_signed, key = key is not None, key or _own_key(folder, own, notes)
     unfit: list[str] = []
+    unsigned = [] if key else _never_signed(folder, own)
+    must_be_signed, key = key is not None, key or (None if unsigned else _own_key(folder, notes))
     for checkpoint in filter(None, (own, *older)):
         slip = misread(checkpoint, tree.size, tree.root)
         fault = None if slip else tree_fault(checkpoint, tree.size, tree.root, own)
         unfit += [slip] if slip else []
         findings += [fault] if fault else []
         is_cut = checkpoint is not own and not checkpoint.note.signatures
-        faults = signature_faults(checkpoint, key, notes, must_be_signed=must_be_signed)
+        told = unsigned if unsigned and checkpoint is own else notes
+        faults = signature_faults(checkpoint, key, told, must_be_signed=must_be_signed)
         (unfit if is_cut else findings).extend(faults)
     mended = sum(each.kind == "mended" for each in entries)
     if mended:
@@ -103,9 +107,9 @@ def examine(
     if len(findings) > _MOST_FINDINGS:
         more = len(findings) - _MOST_FINDINGS
         findings = [*findings[:_MOST_FINDINGS], f"and {more} more things are wrong"]
-    unique = tuple(dict.fromkeys(notes))
+    unique, said = tuple(dict.fromkeys([*unsigned, *notes])), tuple(unsigned)
     root = tree.root(tree.size)
-    return Examined(tuple(entries), root, tuple(findings), unique, tuple(unfit))
+    return Examined(tuple(entries), root, tuple(findings), unique, tuple(unfit), said)
 
 
 def _entries(stored: StoredLog, findings: list[str]) -> tuple[list[bytes], list[Entry]]:
@@ -152,14 +156,18 @@ def _own_checkpoint(folder: Path, findings: list[str]) -> Checkpoint | None:
         return None
 
 
-def _own_key(folder: Path, own: Checkpoint | None, notes: list[str]) -> VerifierKey | None:
-    """Read the key in the folder; a log that was never signed has none."""
-    if own and not own.note.signatures and not (folder / PUBLIC_KEY).exists():
-        notes.append(
-            f"{folder / PUBLIC_KEY}: it isn't there, as where what signs (the extra 'trust') "
-            "wasn't installed, or somebody took it away; so no signature was checked"
-        )
-        return None
+def _never_signed(folder: Path, own: Checkpoint | None) -> list[str]:
+    """Note a log that has no key to check a signature by, and no signature."""
+    if own is None or own.note.signatures or (folder / PUBLIC_KEY).exists():
+        return []
+    return [
+        f"{folder / PUBLIC_KEY}: it isn't there, as where what signs (the extra 'trust') wasn't "
+        "installed, or somebody took it away; so no signature was checked"
+    ]
+
+
+def _own_key(folder: Path, notes: list[str]) -> VerifierKey | None:
+    """Read the key in the folder."""
     try:
         return read_public_key(folder)
     except LogInvalidError as error:

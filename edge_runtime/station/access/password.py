@@ -5,13 +5,13 @@ import hmac
 import os
 import secrets
 import unicodedata
-from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 
 from edge_runtime.errors import FundusError, printable
+from edge_runtime.station.access.guessable import is_guessable
 from edge_runtime.station.access.key import new_key
 from edge_runtime.system.files import write_file
 
@@ -25,7 +25,6 @@ SHORTEST = 6
 LONGEST = 200
 
 _LARGEST_FILE = 4096  # bytes
-_FEWEST_DIFFERENT = 3
 
 # 32 MiB for each try; what it costs is in docs/decisions/0080-other-computers-need-a-password.md.
 _N, _R, _P, _SALT, _DIGEST = 1 << 15, 8, 1, 16, 32
@@ -66,8 +65,7 @@ def weakness(text: str) -> str | None:
         return f"it is too short: take at least {SHORTEST} digits, or better a few words"
     if len(text) > LONGEST:
         return f"it is longer than {LONGEST} letters"
-    steps = {ord(after) - ord(before) for before, after in pairwise(text)}
-    if len(set(text)) < _FEWEST_DIFFERENT or steps in ({1}, {-1}):
+    if is_guessable(text):
         return "it is among the first that somebody would try: take one that is less regular"
     return None
 

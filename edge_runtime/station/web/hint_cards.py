@@ -125,6 +125,15 @@ def _named(shown: _Shown) -> HintCard:
     return HintCard(said, None, [moved, shown.nothing(shown.say("hint.named.is", who=own))])
 
 
+def _named_as(shown: _Shown) -> HintCard:
+    other, own = shown.hint.other, shown.title(shown.person)
+    theirs = shown.title(other)
+    label = shown.say("hint.named.is", who=theirs)
+    moved = shown.of_photo("assign", label, given_id=f"#{other}")
+    said = shown.say("hint.named_as", name=shown.name, who=f"{theirs} (#{other})", own=own)
+    return HintCard(said, other, [moved, shown.nothing(shown.say("hint.named.is", who=own))])
+
+
 def _copy(shown: _Shown) -> HintCard:
     told, other = shown.camp.told[shown.hint.first or 0], shown.hint.other
     first, is_same = _name(told), other == shown.person
@@ -219,6 +228,7 @@ _CARDS: Mapping[HintKind, Callable[[_Shown], HintCard]] = {
     "again": _again,
     "number": _number,
     "named": _named,
+    "named_as": _named_as,
     "copy": _copy,
     "swapped": _swapped,
     "side": _side,

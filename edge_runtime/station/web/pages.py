@@ -100,6 +100,7 @@ def person_page(station: Station, asked: Mapping[str, str], number: int) -> str:
     return write_page(
         station, "person.html.jinja", asked,
         card=card, history=history[::-1], hints=_hints(station, number), plan=plan,
+        came_up=camp.people[number].since,
         earliest=min(plan.day or earliest, earliest), latest=max(plan.day, latest),
         who_told=who_rows(card, station.texts), plan_told=plan_rows(plan, station.texts),
         earlier=[station.card(number, day=each.key, is_dated=True) for each in earlier],

@@ -17,6 +17,7 @@ _FILES = {
     "dark.css": (_STATIC / "dark.css", "text/css"),
     "look.js": (_STATIC / "look.js", "text/javascript"),
     "keep.js": (_STATIC / "keep.js", "text/javascript"),
+    "unsaved.js": (_STATIC / "unsaved.js", "text/javascript"),
     "icon.svg": (_STATIC / "icon.svg", "image/svg+xml"),
     "expected.js": (_STATIC / "expected.js", "text/javascript"),
     "station.js": (_STATIC / "station.js", "text/javascript"),

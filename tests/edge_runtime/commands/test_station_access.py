@@ -43,6 +43,8 @@ def test_a_password_is_set_by_typing_it_twice(inbox):
         ("12345\n", "too short: take at least 6 digits"),
         ("730916\n730917\n", "the two aren't the same, and nothing was changed"),
         ("000000\n", "the first that somebody would try"),
+        ("Contrase\u00f1a1\n", "the first that somebody would try"),
+        ("112233\n", "the first that somebody would try"),
     ],
 )
 def test_a_password_that_wont_do_changes_nothing(inbox, told, said):

@@ -331,3 +331,11 @@ def test_a_command_that_fails_leaves_no_copy_of_the_store(data, tmp_path):
     assert result.returncode == 1
     assert "x.zip: can't write there: file too large" in result.stderr
     assert [each.name for each in (*data.glob(".*"), *tmp_path.glob("*x.zip*"))] == []
+
+
+@pytest.mark.parametrize("told", ["yesterday", "28.11.2026", "2026-02-30", ""])
+def test_what_is_no_day_is_refused_in_plain_words(tmp_path, told):
+    result = run("export", tmp_path / "stick", "--data", tmp_path, "--day", told)
+    assert result.exit_code == 2
+    assert f"'{told}' isn't a day; write it as YYYY-MM-DD, as 2026-11-28" in result.output
+    assert "%Y" not in result.output

@@ -22,7 +22,7 @@ from edge_runtime.station.parcel_reader import ParcelInvalidError
 from edge_runtime.station.web.frame import TEXTS
 from edge_runtime.tlog.before import BEFORE, MOST_BEFORE
 from edge_runtime.tlog.examine import examine
-from edge_runtime.tlog.key import KEY, SALTS, read_key
+from edge_runtime.tlog.key import KEY, SALTS, LogKey, read_key
 from tests.edge_runtime.station.backups import backed_up, logged_camp, run
 from tests.edge_runtime.station.camps import added
 from tests.edge_runtime.station.taking_in import wait_until
@@ -86,7 +86,7 @@ def test_what_was_restored_fits_its_log_and_what_somebody_kept_of_it(camp, file,
     kept = ("--checkpoint", tmp_path / "new" / LOG / BEFORE / "checkpoint")
     ran = run("station", "restore", file, "--data", tmp_path / "new")
     assert ran.exit_code == 0, ran.output
-    assert "Its records are those of the" in ran.stderr
+    assert ran.stderr.startswith("Nothing wrong was found: its records are those of the ")
     assert "log checkpoint" in ran.stderr
     new = examine(tmp_path / "new" / LOG)
     assert [each.kind for each in new.entries] == ["log", "before", *["found"] * count]
@@ -96,6 +96,21 @@ def test_what_was_restored_fits_its_log_and_what_somebody_kept_of_it(camp, file,
     assert "was begun at" in ran.stderr
     assert not (tmp_path / "new" / LOG / BEFORE / KEY).exists()
     assert (tmp_path / "new" / LOG / KEY).read_bytes() != (camp / LOG / KEY).read_bytes()
+
+
+def test_a_log_that_nothing_signed_is_said_once_after_that_nothing_is_wrong(tmp_path, monkeypatch):
+    monkeypatch.setattr(LogKey, "sign", lambda _, note: note)
+    monkeypatch.setattr(LogKey, "public", lambda _: None)  # as without the extra trust
+    camp = logged_camp(tmp_path / "camp")
+    for new in (tmp_path / "new", tmp_path / "newer"):  # the second one has two logs before its own
+        file = backed_up(camp, new.with_suffix(".zip"))
+        ran = run("station", "restore", file, "--data", new)
+        assert ran.exit_code == 0
+        assert ran.stderr.startswith("Nothing wrong was found")
+        assert ran.stderr.count("trust') wasn't installed, which is nothing wrong") == 1
+        assert "log.pub" not in ran.stderr
+        assert "isn't signed" not in ran.stderr
+        camp = new
 
 
 def test_a_checkpoint_of_before_the_backup_counts_for_what_was_restored(camp, tmp_path):

@@ -196,3 +196,26 @@ def test_of_a_picture_that_many_files_have_a_few_are_named(told):
     for number in range(10):
         take(told, f"{number}.jpg", camera=look)
     assert copies_in(told.camp, look.print) == (1, 2, 3)
+
+
+def test_a_file_named_as_somebody_else_alone_is_asked_about(told):
+    told.happen(PersonOpened(1, "A1"), PersonOpened(2, "P45"), PersonOpened(3, "0045"))
+    for path in ("P45.jpg", "p 45 (2).jpg", "P-45_3.jpg", "P45_I.jpg", "P45OD.jpg"):
+        take(told, path)
+    for path in ("0045.jpg", "IMG_0045.jpg", "A1.jpg", "P46.jpg", "P45 copy.jpg", "A1/P45.jpg"):
+        take(told, path)
+    assert hints(told) == [f"named_as:{photo}:2" for photo in range(1, 6)]
+    assert hints(told, 2) == []
+    told.happen(HintAnswered(1, "named_as:1:2"), RetakeAsked(2), PhotoAssigned(3, 2))
+    assert hints(told) == ["named_as:4:2", "named_as:5:2"]
+    assert hints(told, 2) == []
+
+
+def test_of_several_of_the_number_in_a_files_name_the_last_one_is_asked_about(told):
+    told.happen(PersonOpened(1, "A1"), PersonOpened(2, "P45"))
+    take(told, "P45_OD.jpg", person=2)
+    told.turn()
+    told.happen(PersonOpened(3, "p-45"))
+    take(told, "IMG_1.jpg", person=3)
+    take(told, "P45.jpg")
+    assert [each for each in hints(told) if each.startswith("named_as")] == ["named_as:3:3"]

@@ -58,6 +58,20 @@ def test_a_name_that_tells_the_number_of_someone_called_is_of_them(intake, inbox
     assert store.camp.people[3].photos == store.camp.people[4].photos == ()  # nobody knows which
 
 
+def test_spanish_words_for_the_eye_keep_a_file_from_the_person_who_is_called(intake, inbox, store):
+    store.happen(PersonOpened(1, "60"), PersonCalled(1))
+    given = ("P61 izquierdo", "P61 derecho", "P42-izq", "P42-der", "52izq", "P43 ojo izquierdo")
+    for number, name in enumerate(given):
+        (inbox / f"{name}.jpg").write_bytes(jpeg(number))
+    swept(intake)
+    assert store.camp.people[1].photos == ()
+    people = {each.given_id: len(each.photos) for each in store.camp.people.values()}
+    assert people == {"60": 0, "P61": 2, "P42": 2, "52": 1, "P43": 1}
+    eyes = {each.path: each.eye_in_name for each in store.camp.photos.values()}
+    assert eyes["P61 izquierdo.jpg"] == eyes["P42-izq.jpg"] == eyes["52izq.jpg"] == "left"
+    assert eyes["P61 derecho.jpg"] == eyes["P42-der.jpg"] == "right"
+
+
 def test_photographs_whose_names_tell_nobody_are_of_the_person_called(intake, inbox, store):
     store.happen(PersonOpened(1, "17"), PersonCalled(1))
     (inbox / "IMG_1.jpg").write_bytes(jpeg(1))

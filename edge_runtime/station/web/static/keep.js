@@ -30,9 +30,25 @@
   function isChanged(field) {
     if (isTick(field)) { return field.checked !== field.defaultChecked; }
     if (field.tagName !== "SELECT") { return field.value !== field.defaultValue; }
-    var options = Array.prototype.slice.call(field.options);
-    var first = options.filter(function (option) { return option.defaultSelected; })[0] || options[0];
+    var first = firstOf(field);
     return !!first && field.value !== first.value;
+  }
+
+  function firstOf(select) {
+    var options = Array.prototype.slice.call(select.options);
+    return options.filter(function (option) { return option.defaultSelected; })[0] || options[0];
+  }
+
+  // Gives what is saved of a field: of several that exclude each other it is which of them.
+  function savedOf(field) {
+    if (field.type === "radio") {
+      var of = all(field.form, "input[type=radio]").filter(function (other) { return other.name === field.name && other.defaultChecked; })[0];
+      return of ? of.value : "";
+    }
+    if (field.type === "checkbox") { return String(field.defaultChecked); }
+    if (field.tagName !== "SELECT") { return field.defaultValue; }
+    var first = firstOf(field);
+    return first ? first.value : "";
   }
 
   // Names a field: its form, its own name, and of several by one name which it is.
@@ -52,7 +68,7 @@
   function typedIn(within) {
     return all(within, "input:not([type=hidden]), select, textarea").filter(function (field) {
       return field.form && isChanged(field);
-    }).map(function (field) { return { place: placeOf(field), value: field.value, checked: field.checked }; });
+    }).map(function (field) { return { place: placeOf(field), value: field.value, checked: field.checked, saved: savedOf(field) }; });
   }
 
   // Says where the cursor is: how to find that place on the fresh page, and what is marked there.
@@ -86,8 +102,22 @@
     return composing || pressed || Date.now() - touched < PAUSE ? "busy" : "";
   }
 
+  function fill(field, typed) {
+    if (isTick(field)) { field.checked = typed.checked; } else { field.value = typed.value; }
+  }
+
   window.keep = {
     reasonToWait: reasonToWait,
+    nameOf: nameOf,
+    typedIn: typedIn,
+    // Puts back what was typed on a page of before, where what is saved is still what it was; says whether.
+    putBack: function (now, typed) {
+      var field = find(now, typed.place), folded = field && field.closest("details");
+      if (!field || savedOf(field) !== typed.saved) { return false; }
+      fill(field, typed);
+      if (folded && isChanged(field)) { folded.open = true; }
+      return isChanged(field);
+    },
     swap: function (now, then) {
       var typed = typedIn(now), cursor = cursorIn(now);
       var open = all(now, "details[open][id]").map(function (details) { return details.id; });
@@ -97,8 +127,7 @@
         if (details) { details.open = true; }
       });
       typed.forEach(function (each) {
-        var field = find(now, each.place);
-        if (isTick(field)) { field.checked = each.checked; } else { field.value = each.value; }
+        fill(find(now, each.place), each);
       });
       if (cursor) { putCursor(now, cursor); }
     }

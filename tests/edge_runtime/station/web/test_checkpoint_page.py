@@ -124,7 +124,8 @@ def test_a_log_that_was_damaged_meanwhile_is_said(client):
 def test_where_nothing_signs_it_says_so(client, monkeypatch):
     monkeypatch.setattr(LogKey, "sign", lambda _, note: note)
     page = client.get("/checkpoint")
-    assert "It isn't signed" in html.unescape(words(page))
+    assert "It isn't signed, and needn't be: nothing is wrong." in html.unescape(words(page))
+    assert 'class="bad"' not in page
     assert not text_on(page).count("\u2014")
 
 

@@ -180,3 +180,23 @@ def test_swapped_names_are_put_right_by_two_clicks(client):
     press(client, "/", "It is the right eye")
     assert [store.camp.told[each].eye for each in (1, 2)] == ["left", "right"]
     assert said not in words(client.get("/"))
+
+
+def test_a_file_named_as_somebody_else_is_theirs_by_one_click(client):
+    store = client.station.store
+    store.happen(PersonOpened(1, "A1"), PersonOpened(2, "P45"))
+    put(store, "P45.jpg", person=1)
+    said = html.unescape(words(client.get("/person/1")))
+    assert "P45.jpg came to A1, who was called; the file's name says P45 (#2). Whose is it?" in said
+    press(client, "/person/1", "It is of P45")
+    assert store.camp.people[2].photos == (1,)
+    assert "Whose is it?" not in words(client.get("/person/1")) + words(client.get("/person/2"))
+
+
+def test_a_file_named_as_somebody_else_stays_where_it_is_by_one_click(client):
+    store = client.station.store
+    store.happen(PersonOpened(1, "A1"), PersonOpened(2, "P45"))
+    put(store, "P45.jpg", person=1)
+    press(client, "/person/1", "It is of A1")
+    assert store.camp.people[1].photos == (1,)
+    assert "Whose is it?" not in words(client.get("/person/1"))
