@@ -29,6 +29,13 @@ def write_photos(folder, numbers):
         cv2.imwrite(str(folder / f"{number}.jpg"), np.ascontiguousarray(photo[..., ::-1]))
 
 
+def write_archive(folder, count):
+    """Write so many small photographs, of which one is broken."""
+    write_photos(folder, range(count - 1))
+    (folder / "broken.jpg").write_bytes((folder / "0.jpg").read_bytes()[:2000])
+    return folder
+
+
 def screen(source, out, *, address=None, **options):
     """Screen, and give what was listed, what it came to, and how many were done before."""
     setup = options.pop("setup", Setup(None, ""))

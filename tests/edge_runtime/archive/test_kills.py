@@ -16,7 +16,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.edge_runtime.archive.processes import below, called
-from tests.edge_runtime.archive.runs import records_in, screen, write_photos
+from tests.edge_runtime.archive.runs import records_in, screen, write_archive
 
 PHOTOS, PARTITION = 24, 3
 KILLS = int(os.environ.get("FUNDUS_EDGE_KILLS", "4"))
@@ -72,10 +72,7 @@ def kill(victim, driver):
 
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("photos")
-    write_photos(folder, range(PHOTOS - 1))
-    (folder / "broken.jpg").write_bytes((folder / "0.jpg").read_bytes()[:2000])
-    return folder
+    return write_archive(tmp_path_factory.mktemp("photos"), PHOTOS)
 
 
 @pytest.fixture(scope="module")

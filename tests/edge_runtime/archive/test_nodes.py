@@ -17,7 +17,7 @@ from edge_runtime.version import VERSION
 from tests.edge_runtime.archive.listening import LOOPBACK, listening
 from tests.edge_runtime.archive.nodes import kill, nodes, workers
 from tests.edge_runtime.archive.processes import below, called
-from tests.edge_runtime.archive.runs import predicted, records_in, screen, write_photos
+from tests.edge_runtime.archive.runs import predicted, records_in, screen, write_archive
 
 PHOTOS = 60
 IDENTITY = open_for(Setup(None, "")).bundle.identity
@@ -52,10 +52,7 @@ print(cloudpickle.loads(sent)("1", None))
 
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("photos")
-    write_photos(folder, range(PHOTOS - 1))
-    (folder / "broken.jpg").write_bytes((folder / "0.jpg").read_bytes()[:2000])
-    return folder
+    return write_archive(tmp_path_factory.mktemp("photos"), PHOTOS)
 
 
 @pytest.fixture(scope="module")

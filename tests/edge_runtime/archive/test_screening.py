@@ -180,7 +180,7 @@ def test_the_last_row_of_a_path_is_found_as_the_manual_says(whole, archive, tmp_
     shutil.copy(folder / "north" / "0.jpg", folder / "south" / "broken.jpg")
     assert screen(folder, out, resume=True)[2] == 14
     manual = (ROOT / "docs" / "archive.md").read_text("utf-8")
-    (said,) = re.findall(r'duckdb.sql\("(select \* from .*)"\n +"(.*)"\)', manual)
+    (said,) = re.findall(r'duckdb\.sql\(\s*"(select \* from .*)"\s+"(.*)"\s*\)', manual)
     last = duckdb.sql("".join(said).replace("records/", f"{out}/")).df()
     assert 'pandas.read_parquet("records").drop_duplicates("path", keep="last")' in manual
     also = pd.read_parquet(out).drop_duplicates("path", keep="last")
