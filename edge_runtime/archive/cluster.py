@@ -15,6 +15,7 @@ from typing import Any
 from edge_runtime.archive.contents import Contents
 from edge_runtime.archive.entry import begin_ray, check_reached, have_token
 from edge_runtime.archive.errors import ClusterError
+from edge_runtime.archive.head import watched
 from edge_runtime.errors import FundusError
 
 _LOOPBACK = "127.0.0.1"
@@ -82,7 +83,8 @@ def cluster(
             begin_ray(address or "local", options)
             _be_quiet()
             room = room_for(threads)
-        yield workers or room
+        with watched(ray.get_runtime_context().gcs_address):
+            yield workers or room
     finally:
         ray.shutdown()
 

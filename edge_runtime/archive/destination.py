@@ -66,12 +66,12 @@ def begin(place: Place, run: Run, wanted: Wanted, *, source: Place, resume: bool
         raise DestinationError(
             place.text, "it lies in the archive that is screened; choose a place beside it"
         )
-    begun = place.read(RUN)
-    if begun is None:
-        if next(parts_in(place), None) is not None:
-            raise DestinationError(
-                place.text, f"has records, and no {RUN} that says of what; choose another place"
-            )
+    begun, has_records = place.read(RUN), next(parts_in(place), None) is not None
+    if begun is None and has_records:
+        raise DestinationError(
+            place.text, f"has records, and no {RUN} that says of what; choose another place"
+        )
+    if begun is None or not has_records:  # of a run that ended before its first record nothing is
         content = {
             "schema_version": SCHEMA_VERSION,
             "run": plain(run),

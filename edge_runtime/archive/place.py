@@ -18,6 +18,8 @@ from edge_runtime.system.files import make_folder, write_file
 #: What a URL may say behind a question mark: where the store is, and never who asks.
 _MAY_SAY = frozenset({"region", "scheme", "endpoint_override"})
 
+_GOOGLE_TRIES = "retry_limit_seconds=30"
+
 _LONGEST_CAUSE = 300  # letters of what a store says; some send pages
 
 
@@ -168,6 +170,8 @@ def _system(url: str) -> Any:
     scheme, _, rest = url.partition("://")
     where, _, options = rest.partition("?")
     store = f"{scheme}://{where.partition('/')[0]}"
+    if scheme in ("gs", "gcs"):  # which else tries for a quarter of an hour, and hears no signal
+        options = "&".join(each for each in (options, _GOOGLE_TRIES) if each)
     return fs.FileSystem.from_uri(f"{store}?{options}" if options else store)[0]
 
 

@@ -26,13 +26,16 @@ KILLS = int(os.environ.get("FUNDUS_EDGE_KILLS", "4"))
 VICTIMS = ("worker", "driver", "raylet", "decoder")
 SIGNS = {
     "worker": b"ray::Map", "raylet": b"raylet/raylet", "decoder": b"edge_runtime.archive.decod",
+    "head": b"gcs_server",
 }  # fmt: skip
 
 RUN = """
 import sys
+from edge_runtime.archive import head
 from edge_runtime.archive.errors import ClusterError
 from tests.edge_runtime.archive.processes import below, called
 from tests.edge_runtime.archive.runs import screen
+head._EVERY_S, head._PATIENCE_S = 0.5, 5.0
 try:
     screen(sys.argv[1], sys.argv[2], partition=int(sys.argv[3]), resume=True)
 except ClusterError as error:
@@ -115,3 +118,20 @@ def test_killed_again_and_again_a_run_loses_and_doubles_nothing(photos, undistur
     screen(photos, out, partition=PARTITION, resume=True)
     assert records_in(out) == undisturbed
     assert came_through >= KILLS // 4  # those of decoders, at least
+
+
+@pytest.mark.slow
+def test_a_head_that_dies_is_a_sentence_and_what_is_committed_is_gone_on_with(
+    photos, undisturbed, tmp_path
+):
+    with begin(photos, tmp_path / "out") as driver:
+        wait_for(lambda: any(SIGNS["decoder"] in called(pid) for pid in below(driver.pid)))
+        family = below(driver.pid)
+        kill("head", driver)
+        said = driver.stderr.read().decode()
+        assert driver.wait(60) == 1
+    assert "the head of the Ray cluster died or can't be reached any more" in said, said
+    assert "Traceback" not in said
+    wait_for(lambda: not any(map(works, family)), at_most_s=90)
+    screen(photos, tmp_path / "out", partition=PARTITION, resume=True)
+    assert records_in(tmp_path / "out") == undisturbed

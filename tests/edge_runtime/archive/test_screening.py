@@ -170,6 +170,15 @@ def test_a_list_that_is_refused_leaves_nothing_behind(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_a_run_that_ended_before_its_first_record_hinders_none(archive, cluster, tmp_path):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(screening, "cluster", begun_cluster)
+        with pytest.raises(ClusterError, match="no Ray cluster answers"):
+            screen(archive / "north", tmp_path / "out", address="127.0.0.1:9")
+    setup = Setup(None, "", quality_gate=False)
+    assert screen(archive / "north", tmp_path / "out", setup=setup)[1].photos == 7
+
+
 def test_the_last_row_of_a_path_is_found_as_the_manual_says(whole, archive, tmp_path):
     import duckdb
     import pandas as pd
