@@ -19,7 +19,8 @@ class Totals(Struct):
     """What a run came to so far: photographs by status and by referral.
 
     ``taken_over`` are those of them that have the record of another one with the same content;
-    ``times`` is how long the others took.
+    ``times`` is how long the others took. ``failed_before`` are photographs that were passed over
+    and are errors.
     """
 
     statuses: Counter[str] = field(default_factory=Counter)
@@ -27,6 +28,7 @@ class Totals(Struct):
     times: Times = field(default_factory=Times)
     partitions: int = 0
     taken_over: int = 0
+    failed_before: int = 0
 
     @property
     def photos(self) -> int:

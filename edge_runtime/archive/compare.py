@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from msgspec import Struct
 from pyarrow import parquet
 
+from edge_runtime.archive.destination import made_with
 from edge_runtime.archive.errors import DestinationError
 from edge_runtime.archive.place import Place, cause_of, parts_in
 from edge_runtime.archive.schema import check_version
@@ -43,10 +44,12 @@ class Comparison(Struct, frozen=True):
 
     ``only_old`` and ``only_new`` count photographs that one of them has; ``whole`` is of all that
     both have, ``by_source`` and ``by_month`` of parts of them, "" where neither run tells.
+    ``made`` has what the runs were made with otherwise, by its name: of the old one, of the new.
     """
 
     old: str
     new: str
+    made: dict[str, tuple[str, str]]
     only_old: int
     only_new: int
     whole: Changes
@@ -78,11 +81,20 @@ def compare(old: Place, new: Place) -> tuple[Comparison, Any]:
     facts = _Facts(both)
     whole = facts.changes(np.ones(both.num_rows, bool))
     comparison = Comparison(
-        old.text, new.text,
+        old.text, new.text, _made_otherwise(old, new),
         one.num_rows - both.num_rows, other.num_rows - both.num_rows,
         whole, facts.by(source), facts.by(month),
     )  # fmt: skip
     return comparison, _flips(both, facts)
+
+
+def _made_otherwise(old: Place, new: Place) -> dict[str, tuple[str, str]]:
+    one, other = made_with(old), made_with(new)
+    return {
+        name: (one.get(name, ""), other.get(name, ""))
+        for name in one | other
+        if one.get(name) != other.get(name)
+    }
 
 
 class _Facts:

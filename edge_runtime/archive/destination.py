@@ -93,6 +93,19 @@ def begin(place: Place, run: Run, wanted: Wanted, *, source: Place, resume: bool
         )
 
 
+def made_with(place: Place) -> dict[str, str]:
+    """Say what the records in a place were made with, option by option; nothing where none tells.
+
+    Raises:
+        DestinationError: Its description can't be read.
+    """
+    begun = place.read(RUN)
+    if begun is None:
+        return {}
+    run = _content(place, begun).get("run")
+    return {name: str(said) for name, said in run.items()} if isinstance(run, dict) else {}
+
+
 def _beside(wanted: Wanted) -> list[str]:
     """Name the options by which something is kept beside the records."""
     asked = {"--maps": wanted.maps, "--overlays": wanted.overlays is not None}

@@ -29,7 +29,7 @@ class Done:
 
     ``contents`` has those that aren't errors by what is in them, ``photos`` is how many records
     there are, ``next_part`` the number of the file that comes next, ``passed`` how many photographs
-    were passed over as they have one.
+    were passed over as they have one, and ``failed`` how many of those are errors.
     """
 
     def __init__(self, place: Place, *, retry_errors: bool = False) -> None:
@@ -42,7 +42,8 @@ class Done:
         Raises:
             DestinationError: One can't be read.
         """
-        self._hashes, self.photos, self.next_part, self.passed = Hashes(), 0, 0, 0
+        self._hashes, self._failed = Hashes(), set[bytes]()
+        self.photos = self.next_part = self.passed = self.failed = 0
         keys: list[Digests] = []
         locations: list[Locations] = []
         for name in parts_in(place):
@@ -51,13 +52,11 @@ class Done:
             self.next_part = number + 1
             self.photos += table.num_rows
             rows = [*zip(*(table[each].to_pylist() for each in _KNOWN), strict=True)]
-            self._hashes.add(
-                [
-                    digest(path, size, modified)
-                    for path, size, modified, status, _ in rows
-                    if not (retry_errors and status == "error")
-                ]
-            )
+            marks = [digest(*row[:3]) for row in rows]
+            failed = {mark for mark, row in zip(marks, rows, strict=True) if row[3] == "error"}
+            self._failed = (self._failed - {*marks}) | failed if self._failed else failed
+            done = (mark for mark in marks if mark not in failed) if retry_errors else marks
+            self._hashes.add([*done])
             found = {
                 Location(number, at).packed: key
                 for at, (path, _, _, status, sha256) in enumerate(rows)
@@ -84,13 +83,16 @@ class Done:
         with ThreadPoolExecutor(_THREADS) as pool:
             while chunk := _take(entries, _AT_ONCE):
                 stamps = _stamps(chunk, source, pool)
-                known = self._hashes.has(
-                    [
-                        digest(plain_text(entry.path), *stamp)
-                        for entry, stamp in zip(chunk, stamps, strict=True)
-                    ]
-                )
+                marks = [
+                    digest(plain_text(entry.path), *stamp)
+                    for entry, stamp in zip(chunk, stamps, strict=True)
+                ]
+                known = self._hashes.has(marks)
                 self.passed += sum(known)
+                self.failed += sum(
+                    is_known and mark in self._failed
+                    for mark, is_known in zip(marks, known, strict=True)
+                )
                 for entry, is_known in zip(chunk, known, strict=True):
                     if not is_known:
                         yield entry

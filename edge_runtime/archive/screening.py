@@ -14,7 +14,7 @@ from edge_runtime.archive.commit import Committer, Totals
 from edge_runtime.archive.destination import begin, held
 from edge_runtime.archive.done import Done
 from edge_runtime.archive.entry import check_address
-from edge_runtime.archive.errors import ClusterError
+from edge_runtime.archive.errors import ClusterError, SourceError
 from edge_runtime.archive.listing import Listed, check_source, entries
 from edge_runtime.archive.nodes import check_nodes
 from edge_runtime.archive.place import Place, place_of
@@ -27,6 +27,11 @@ from edge_runtime.system.look_ahead import look_ahead
 
 if TYPE_CHECKING:
     from edge_runtime.trust.verify import Trusted
+
+_NOTHING = (
+    "there is no photograph in it; look whether it is the right one, and whether what it lies on "
+    "is there"
+)
 
 _EVERY_S = 1.0  # between two reports of progress
 
@@ -102,6 +107,8 @@ def screen_archive(
         fresh = done.without(found_now, source)
         wanted = itertools.islice(fresh, job.limit)
         first = next(wanted, None)  # no cluster is started for nothing
+        if first is None and not listed.photos:
+            raise SourceError(source.text, _NOTHING)
         if first is not None:
             found = itertools.chain([first], wanted)
             with cluster(
@@ -111,6 +118,7 @@ def screen_archive(
                 if job.address is not None:
                     check_nodes(setup, first.path)
                 _screen(job, setup, source, workers, found, done, listed, totals, on_progress)
+    totals.failed_before = done.failed
     return done.passed
 
 

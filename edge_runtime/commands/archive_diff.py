@@ -12,6 +12,7 @@ from edge_runtime.errors import printable
 if TYPE_CHECKING:
     from edge_runtime.archive.compare import Changes, Comparison
 
+_SHORT = 12  # letters of an identity: enough to tell it by
 _MOST = 20  # groups that are printed; the file has all of them
 
 
@@ -61,6 +62,10 @@ def _show(comparison: "Comparison") -> None:
     whole = comparison.whole
     click.echo(f"{whole.photos} photos in both; {comparison.only_old} only in the old run, "
                f"{comparison.only_new} only in the new one.")  # fmt: skip
+    if comparison.made:
+        told = (f"{name} ({_short(one)} to {_short(other)})"
+                for name, (one, other) in comparison.made.items())  # fmt: skip
+        click.echo(f"The runs were made with another {', another '.join(told)}.")
     click.echo(_line("all", whole))
     for title, pairs in (("class", whole.classes), ("referral", whole.referrals)):
         flipped = {name: count for name, count in pairs.items() if _differs(name)}
@@ -74,6 +79,11 @@ def _show(comparison: "Comparison") -> None:
             click.echo(_line(f"{title} {printable(name) or 'unknown'}", groups[name]))
         if len(names) > _MOST:
             click.echo(f"and {len(names) - _MOST} more by {title}; --json and --out have them.")
+
+
+def _short(said: str) -> str:
+    """Write an option's value, of an identity its beginning."""
+    return printable(said[:_SHORT]) or "unknown"
 
 
 def _differs(pair: str) -> bool:

@@ -42,7 +42,7 @@ def run_job(
         metrics: The file into which to write how far it is, as Prometheus reads it; None for none.
 
     Returns:
-        Whether a photo couldn't be read, or is an error for another reason.
+        Whether a photo of this run or of before couldn't be read, or is an error otherwise.
 
     Raises:
         ArchiveStoppedError: The user or the system stopped it; what is committed is kept.
@@ -78,7 +78,7 @@ def run_job(
     finally:
         shown.end()
     _conclude(job, listed, totals, before, shown)
-    return bool(totals.statuses["error"])
+    return bool(totals.statuses["error"] or totals.failed_before)
 
 
 class _Shown:
@@ -133,7 +133,8 @@ def _conclude(job: "Job", listed: "Listed", totals: "Totals", before: int, shown
 
     counts = dict(sorted(totals.statuses.items()))
     shown.event(
-        "done", photos=totals.photos, before=before, taken_over=totals.taken_over, statuses=counts,
+        "done", photos=totals.photos, before=before, errors_before=totals.failed_before,
+        taken_over=totals.taken_over, statuses=counts,
         referred=totals.refers[True], not_referred=totals.refers[False],
         duplicates=listed.duplicates, not_photos=listed.beside, not_photographs=dict(listed.others),
         without_date=listed.undated, without_path=listed.pathless,
@@ -145,6 +146,7 @@ def _conclude(job: "Job", listed: "Listed", totals: "Totals", before: int, shown
         (listed.undated, "rows of the list have a date that isn't YYYY-MM-DD; it is left out"),
         (listed.beside, "files aren't JPEG, PNG, TIFF, BMP, WebP or DICOM and weren't read"),
         (before, "photos had records before"),
+        (totals.failed_before, "of those are errors; --retry-errors does them again"),
         (
             totals.taken_over,
             "photos had a record under another name, which was taken over",

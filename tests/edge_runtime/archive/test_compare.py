@@ -48,6 +48,17 @@ def runs(tmp_path):
     return old, new
 
 
+def test_what_the_runs_were_made_with_otherwise_is_said(runs):
+    for run, gate in zip(runs, (True, False), strict=True):
+        made = {"bundle": "1" * 64, "quality_gate": gate}
+        (run / "_run.json").write_text(json.dumps({"schema_version": 1, "run": made}))
+    assert compare(*(place_of(str(run)) for run in runs))[0].made == {
+        "quality_gate": ("True", "False")
+    }
+    said = CliRunner().invoke(main, ["archive", "diff", *map(str, runs)]).output
+    assert "The runs were made with another quality_gate (True to False)." in said
+
+
 def test_flips_and_drift_are_counted_by_source_and_month(runs):
     comparison, flips = compare(*(place_of(str(run)) for run in runs))
     whole = comparison.whole

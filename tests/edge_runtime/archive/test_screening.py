@@ -114,10 +114,32 @@ def test_errors_are_done_again_where_that_is_asked_for(archive, whole):
         assert [Path(entry.path).name for entry in found] == left
 
 
-def test_nothing_left_to_do_starts_no_cluster(archive, whole, monkeypatch):
+def test_nothing_left_to_do_starts_no_cluster_and_tells_of_errors(archive, whole, monkeypatch):
     monkeypatch.setattr(screening, "cluster", None)
     out = whole[0]
-    assert screen(archive, out, resume=True)[1].photos == 0
+    _, totals, before = screen(archive, out, resume=True)
+    assert (totals.photos, before, totals.failed_before) == (0, 15, 1)
+
+
+def test_an_error_of_before_that_was_done_again_is_none_now(archive, cluster, tmp_path):
+    folder, out = tmp_path / "photos", tmp_path / "out"
+    shutil.copytree(archive / "north", folder)
+    hidden = (folder / "0.jpg").rename(tmp_path / "0.jpg")
+    rows = {"path": [*map(str, sorted(folder.iterdir())), str(folder / "0.jpg")]}
+    parquet.write_table(pa.table(rows), tmp_path / "list.parquet")
+    assert screen(tmp_path / "list.parquet", out)[1].statuses["error"] == 1
+    assert screen(tmp_path / "list.parquet", out, resume=True)[1].failed_before == 1
+    hidden.rename(folder / "0.jpg")
+    assert screen(tmp_path / "list.parquet", out, resume=True)[1].statuses == {"ok": 1}
+    assert screen(tmp_path / "list.parquet", out, resume=True)[1].failed_before == 0
+
+
+@pytest.mark.parametrize("name", ["empty", "list.csv"])
+def test_a_source_without_a_photograph_is_an_error(tmp_path, name):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "list.csv").write_text("path\n")
+    with pytest.raises(SourceError, match="there is no photograph in it"):
+        screen(tmp_path / name, tmp_path / "out")
 
 
 def test_a_list_with_missing_broken_deadly_and_double_entries(archive, cluster, tmp_path):
