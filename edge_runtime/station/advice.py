@@ -119,11 +119,9 @@ def referring(photos: Sequence[Told]) -> set[Eye | None]:
     return {eye for eye, each in found.items() if each.advice == "refer"}
 
 
-def refers(told: Told) -> bool:
-    """Tell whether a photograph's result or the operator's word on it refers, and it counts."""
-    if told.decision in ("refer", "no-referral", "retake"):
-        return told.decision == "refer"
-    return told.photo.group == "refer"
+def says_refer(told: Told) -> bool:
+    """Tell whether a photograph that isn't set aside says refer, by its result or the operator."""
+    return told.decision != "retake" and "refer" in (told.photo.group, told.decision)
 
 
 _Known = tuple[tuple[Told, ...], tuple[tuple[str, str], ...], PersonAdvice]

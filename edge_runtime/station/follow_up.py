@@ -111,17 +111,15 @@ def is_untold(camp: Camp, known: Person, visit: Visit) -> bool:
     """Tell whether nobody told a person where to go with what a visit found.
 
     So it is where they were told before the visit, and went, or were told a day that was over by
-    then; and where it found something after it was known that they went.
+    then, whether they went or not; and where it found something after it was known that they went.
 
     Args:
         camp: Where they are.
         known: What is known of the person, or was.
         visit: One of theirs that refers.
     """
-    if known.followed is None:
+    if known.followed is None or not known.followed.came:
         return _is_past(camp, known, visit)
-    if not known.followed.came:
-        return False
     since = began(camp, known.number, visit)
     return is_of_before(known, since) or found_since(camp, known, visit)
 
@@ -131,7 +129,7 @@ def _is_past(camp: Camp, known: Person, visit: Visit) -> bool:
     referred = known.referred
     return (
         referred is not None
-        and 0 < known.planned < began(camp, known.number, visit)
+        and 0 < known.referred_by < began(camp, known.number, visit)
         and "" < referred.day < visit.day
     )
 

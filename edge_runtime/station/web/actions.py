@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Callable, Mapping
 
-from edge_runtime.station.advice import Advised, refers
+from edge_runtime.station.advice import Advised, says_refer
 from edge_runtime.station.another import another_than
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.events import (
@@ -112,7 +112,7 @@ def _eye(form: Form, camp: Camp, _: int) -> list[Event]:
 def _retake(form: Form, camp: Camp, _: int) -> list[Event]:
     """Set a photograph aside; one that refers with a reason alone."""
     photo, reason = photo_in(form, camp), text_in(form, "reason")
-    if refers(camp.told[photo]) and not reason:
+    if says_refer(camp.told[photo]) and not reason:
         raise FormError("error.reason")
     return [RetakeAsked(photo, reason)]
 

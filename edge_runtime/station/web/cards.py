@@ -6,7 +6,7 @@ from pathlib import Path
 from edge_runtime.errors import printable
 from edge_runtime.explain.landmarks import Eye
 from edge_runtime.results.texts import Texts
-from edge_runtime.station.advice import EYES, Advice, EyeAdvice, PersonAdvice, refers
+from edge_runtime.station.advice import EYES, Advice, EyeAdvice, PersonAdvice, says_refer
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_days import day_in_words
 from edge_runtime.station.camp_facts import Person, Told
@@ -228,6 +228,6 @@ def photo_card(told: Told, camp: Camp, texts: Texts, *, is_dated: bool = False) 
         told.eye,
         not graded and told.decision is None,
         told.decision == "retake",
-        refers(told),
+        says_refer(told),
         told.by,
     )

@@ -39,6 +39,7 @@ from edge_runtime.station.web.told_rows import plan_rows, who_rows
 _STAYS = (PersonOpened, PersonCalled)
 
 _DUE = "due"  # the group of those of whom a referral of an earlier visit is due
+_SETTLED = {"no-referral", "undecided", "waiting"}  # advice by which nothing is done at the camera
 _UNKNOWN = "unknown"  # the group of those who have photographs of which the eye isn't known
 _LISTED, _UNSEEN = 200, 12  # persons on one page, and of those without a photo at its foot
 
@@ -176,11 +177,12 @@ def _slip(station: Station, asked: Mapping[str, str], number: int, template: str
     )  # fmt: skip
 
 
-def _is_shown(found: PersonAdvice, show: str, is_due: bool) -> bool:
-    """Tell whether a person belongs to a group of the worklist."""
-    if show == _DUE:
-        return is_due
-    return bool(found.unknown) if show == _UNKNOWN else show in found.states
+def _groups(found: PersonAdvice, *, is_due: bool) -> frozenset[str]:
+    """Name the groups of the worklist that a person belongs to."""
+    groups: frozenset[str] = found.states
+    if is_due:  # which stands before that nothing more is to be done now
+        groups = groups - _SETTLED | {_DUE}
+    return groups | {_UNKNOWN} if found.unknown else groups
 
 
 def worklist_page(station: Station, asked: Mapping[str, str]) -> str:
@@ -192,14 +194,15 @@ def worklist_page(station: Station, asked: Mapping[str, str]) -> str:
     listed = people_of_day(camp, day)
     shown = {number: station.advised.on(number, day) for number in [*listed, *unseen]}
     found = {number: advice for number, (advice, _) in shown.items()}
-    counts = Counter(state for number in listed for state in found[number].states)
     again = [number for number in found if may_be_due(camp, camp.people[number])]
     due = {number for number in again if station.due(number, shown[number][1]) is not None}
+    groups = {number: _groups(each, is_due=number in due) for number, each in found.items()}
+    counts = Counter(group for number in listed for group in groups[number])
     hidden, sought = set(unseen), Search(search)
     chosen = [
         number
-        for number, each in found.items()
-        if (_is_shown(each, show, number in due) if show else search or number not in hidden)
+        for number in found
+        if (show in groups[number] if show else search or number not in hidden)
         and (not search or sought.finds(title_of(camp.people[number], words), number))
     ]
     chosen.sort(key=lambda n: (found[n].advice != "refer" and n not in due, found[n].urgency))
@@ -209,8 +212,8 @@ def worklist_page(station: Station, asked: Mapping[str, str]) -> str:
         hints_of=_shower_of_hints(station),
         left_out=max(0, len(chosen) - _LISTED),
         marks=[(mark(advice, words), counts[advice]) for advice in ORDER if counts[advice]],
-        due=(due_mark("no-referral", words), len(due.intersection(listed))),
-        unknown=sum(bool(found[number].unknown) for number in listed),
+        due=(due_mark("no-referral", words), counts[_DUE]),
+        unknown=counts[_UNKNOWN],
         people=len(listed), show=show, search=search, day=day or "", days=days_of(camp),
         unseen=[(number, title_of(camp.people[number], words)) for number in unseen[:_UNSEEN]],
     )  # fmt: skip

@@ -79,9 +79,9 @@ def said_refer(told: Told) -> bool:
 def row_of_set_aside(told: Told, camp: Camp, texts: Texts) -> tuple[str, str, bool]:
     """Say what a photograph came to that was set aside, and why, beside the one that counts."""
     photo = told.photo
-    named = texts.class_name(photo.class_name or "")
     if is_referred_as_healthy(photo):
-        named = texts.say("result.not_normal")
-    came = f"{named} {percent(photo.score or 0.0)}"
+        came = texts.say("result.not_normal")
+    else:
+        came = f"{texts.class_name(photo.class_name or '')} {percent(photo.confidence or 0.0)}"
     said = f"{printable(Path(photo.path).name)}: {came}; {decided(camp, told)}"
     return texts.say("label.set_aside"), said, True

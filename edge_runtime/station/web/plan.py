@@ -43,7 +43,7 @@ def plan_of(camp: Camp, number: int, advised: Advised, today: datetime.date) -> 
     person, advice = camp.people[number], advised.of(number).advice
     plan, stage = person.plan, follow_up(person, advice, today)
     due = due_before(camp, number, advised)
-    if stage in ("came", "due", "planned") and advice == "refer":
+    if stage in ("came", "missed", "due", "planned") and advice == "refer":
         refer = (e for e in visits_of(camp, number) if advised.of(number, e.key).advice == "refer")
         is_anew = any(is_untold(camp, person, each) for each in refer)
     else:

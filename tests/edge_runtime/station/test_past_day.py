@@ -68,3 +68,18 @@ def test_a_visit_that_goes_on_keeps_what_was_told_at_its_beginning(told):
     come(told, 0.9, 0.1)
     told.happen(VisitGoesOn(1, FIRST, NEXT))
     assert (shown(told).stage, on_paper(told)) == ("due", "Clinic A")
+
+
+def test_that_they_did_not_go_brings_no_day_back_that_was_over(told):
+    come(told, 0.9, 0.1)
+    told.happen(FollowedUp(1, False, "no bus"))
+    assert (shown(told).stage, shown(told).place, on_paper(told)) == ("unplanned", "", "")
+    come(told, 0.1, 0.1)
+    assert due(told) == ("untold", NEXT)
+    assert (shown(told, today=THIRD).stage, on_paper(told)) == ("unplanned", "")
+
+
+def test_who_did_not_go_and_needs_no_referral_now_still_did_not_go(told):
+    come(told, 0.1, 0.1)
+    told.happen(FollowedUp(1, False, "no bus"))
+    assert (due(told), shown(told).stage) == (("missed", FIRST), "missed")

@@ -187,7 +187,7 @@ def test_a_file_named_as_somebody_else_is_theirs_by_one_click(client):
     store.happen(PersonOpened(1, "A1"), PersonOpened(2, "P45"))
     put(store, "P45.jpg", person=1)
     said = html.unescape(words(client.get("/person/1")))
-    assert "P45.jpg came to A1, who was called; the file's name says P45 (#2). Whose is it?" in said
+    assert "P45.jpg is with A1; the file's name says P45 (#2). Whose is it?" in said
     press(client, "/person/1", "It is of P45")
     assert store.camp.people[2].photos == (1,)
     assert "Whose is it?" not in words(client.get("/person/1")) + words(client.get("/person/2"))

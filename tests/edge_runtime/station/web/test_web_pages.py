@@ -106,6 +106,10 @@ def test_what_refers_is_set_aside_with_a_reason_alone_and_stays_on_page_and_pape
         assert "Set aside, said refer P1_OD.jpg: glaucoma 90.0%; <b>lashes" in said
     client.post("override", photo="2", decision="refer", reason="sees halos")
     assert client.post("retake", photo="2")[0] == 400  # the operator's own word likewise
+    event = str(client.station.store.camp.told[1].by)
+    client.post("undo", event=event)
+    client.post("override", photo="1", decision="no-referral", reason="artefact")
+    assert client.post("retake", photo="1")[0] == 400  # nor by a word before
 
 
 def test_who_has_an_earlier_referral_due_stands_before_all_others_but_those_to_refer(client):
@@ -120,6 +124,7 @@ def test_who_has_an_earlier_referral_due_stands_before_all_others_but_those_to_r
     said = words(page)
     assert "◆ Earlier referral due Referred at the visit of 2024-05-16, and not told" in said
     assert "◆ Earlier referral due 1" in said  # the group's button
+    assert "✓ No referral 1" in said
     due = client.get("/worklist?day=2024-05-17&show=due")
     assert re.findall(r'<li><a href="/person/(\d)">', due) == ["1"]
     for page in ("/slip/1", "/receipt/1", "/person/1"):
