@@ -4,7 +4,7 @@ import datetime
 from typing import Literal
 
 from edge_runtime.station.about import Past
-from edge_runtime.station.advice import Advice, Advised, referring
+from edge_runtime.station.advice import Advice, Advised, referring, says_refer
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Person, Plan
 from edge_runtime.station.found_since import found_since
@@ -125,13 +125,15 @@ def is_untold(camp: Camp, known: Person, visit: Visit) -> bool:
 
 
 def _is_past(camp: Camp, known: Person, visit: Visit) -> bool:
-    """Tell whether a person was told before a visit where to go, for a day that was over then."""
+    """Tell whether a person was told, before what a visit found, a day that was over then.
+
+    In a visit of several days something may have been found after a day that was told in it.
+    """
     referred = known.referred
-    return (
-        referred is not None
-        and 0 < known.referred_by < began(camp, known.number, visit)
-        and "" < referred.day < visit.day
-    )
+    if referred is None or not "" < referred.day < visit.day:
+        return False
+    found = max((each.given for each in visit.photos if says_refer(each)), default=0)
+    return 0 < known.referred_by < (found or began(camp, known.number, visit))
 
 
 def _last_referring(camp: Camp, person: int, visit: Visit) -> Visit | None:

@@ -33,7 +33,7 @@ from edge_runtime.station.web.hint_form import HintCard
 from edge_runtime.station.web.history import told_of
 from edge_runtime.station.web.marks import due_mark, mark
 from edge_runtime.station.web.order_words import all_order_words
-from edge_runtime.station.web.told_rows import plan_rows, who_rows
+from edge_runtime.station.web.told_rows import over_words, plan_rows, who_rows
 
 #: What the history has no button for: others lean on it, or it is over.
 _STAYS = (PersonOpened, PersonCalled)
@@ -104,6 +104,7 @@ def person_page(station: Station, asked: Mapping[str, str], number: int) -> str:
         came_up=camp.people[number].since,
         earliest=min(plan.day or earliest, earliest), latest=max(plan.day, latest),
         who_told=who_rows(card, station.texts), plan_told=plan_rows(plan, station.texts),
+        plan_over=over_words(plan, station.texts),
         earlier=[station.card(number, day=each.key, is_dated=True) for each in earlier],
         goes_on=_goes_on(camp, number), ordered=_ordered(station, number),
         places=sorted({printable(p.referred.place) for p in camp.people.values() if p.referred}),

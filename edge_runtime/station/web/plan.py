@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from edge_runtime.errors import printable
 from edge_runtime.station.advice import Advised
 from edge_runtime.station.camp import Camp
+from edge_runtime.station.camp_facts import Plan
 from edge_runtime.station.follow_up import (
     FollowUp,
     due_before,
@@ -20,7 +21,8 @@ from edge_runtime.station.visits import visits_of
 class ShownPlan:
     """Where a referral stands, None for who isn't referred, and what was written down of it.
 
-    ``may_call`` and ``came`` are None where nobody said; texts are empty likewise.
+    ``may_call`` and ``came`` are None where nobody said; texts are empty likewise. ``before`` is
+    what was said of the round that is over, where they are to be told anew.
     """
 
     stage: FollowUp | None
@@ -30,6 +32,7 @@ class ShownPlan:
     contact: str
     came: bool | None
     note: str
+    before: Plan | None = None
 
 
 def plan_of(camp: Camp, number: int, advised: Advised, today: datetime.date) -> ShownPlan:
@@ -48,6 +51,7 @@ def plan_of(camp: Camp, number: int, advised: Advised, today: datetime.date) -> 
         is_anew = any(is_untold(camp, person, each) for each in refer)
     else:
         is_anew = due is not None and due[0] == "untold"
+    over = plan if is_anew and person.planned else None
     if is_anew:
         stage, plan = "unplanned", without_round(plan)
     return ShownPlan(
@@ -58,4 +62,5 @@ def plan_of(camp: Camp, number: int, advised: Advised, today: datetime.date) -> 
         printable(plan.contact),
         plan.came,
         printable(plan.note),
+        over,
     )

@@ -2,7 +2,10 @@
 
 import pytest
 
+from edge_runtime.results.texts import texts
 from edge_runtime.station.events import FollowedUp, PersonReferred, VisitGoesOn
+from edge_runtime.station.web.frame import TEXTS
+from edge_runtime.station.web.told_rows import over_words
 from tests.edge_runtime.station.camps import Told
 from tests.edge_runtime.station.referrals import FIRST, NEXT, THIRD, due, on_paper, shown
 
@@ -64,10 +67,27 @@ def test_what_is_told_at_a_visit_is_of_it_whatever_the_day(told):
     assert (shown(told).stage, on_paper(told)) == ("due", "Clinic B")
 
 
-def test_a_visit_that_goes_on_keeps_what_was_told_at_its_beginning(told):
+def test_what_a_visit_that_goes_on_finds_after_the_day_is_told_of_nowhere(told):
     come(told, 0.9, 0.1)
     told.happen(VisitGoesOn(1, FIRST, NEXT))
+    assert (shown(told).stage, on_paper(told)) == ("unplanned", "")
+
+
+def test_a_visit_that_goes_on_and_finds_nothing_new_keeps_what_was_told(told):
+    come(told, 0.1, 0.1)
+    told.happen(VisitGoesOn(1, FIRST, NEXT))
     assert (shown(told).stage, on_paper(told)) == ("due", "Clinic A")
+
+
+def test_what_came_of_the_round_that_is_over_is_said_beside_the_empty_form(told):
+    come(told, 0.9, 0.1)
+    for went, said in ((None, "not asked"), (True, "yes"), (False, "no")):
+        if went is not None:
+            told.happen(FollowedUp(1, went, "by bus"))
+        over = over_words(shown(told), texts("en", TEXTS))
+        assert over.startswith(f"Clinic A, {FIRST}, Went there: {said}")
+    told.happen(PersonReferred(1, "Clinic B", THIRD))
+    assert over_words(shown(told), texts("en", TEXTS)) == ""
 
 
 def test_that_they_did_not_go_brings_no_day_back_that_was_over(told):
