@@ -23,7 +23,7 @@ SAYS = "What you typed here before isn't saved yet"
 @pytest.fixture
 def client(tmp_path):
     with served(tmp_path) as opened:
-        added_now(opened.station.store, "P1_OD.jpg", 0.9)
+        added_now(opened.station.store, "P1_OD.jpg", 0.1)
         yield opened
 
 
@@ -158,7 +158,7 @@ def test_nothing_of_it_is_left_once_somebody_signed_out_or_was_signed_out(browse
     (tmp_path / "data").mkdir()
     set_password(tmp_path / "data", TOLD)
     with served(tmp_path) as client:
-        added_now(client.station.store, "P1_OD.jpg", 0.9)
+        added_now(client.station.store, "P1_OD.jpg", 0.1)
 
         def sign_in(password):
             until(browser, "Password of this station")
