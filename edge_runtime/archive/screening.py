@@ -172,6 +172,7 @@ def _answers(window: Window, job: Job, setup: Setup, reader: Reader, workers: in
     from ray.data import ActorPoolStrategy, TaskPoolStrategy
 
     blocks = window.blocks(workers=workers)
+    most = min(workers, len(blocks))
     with in_one_sentence():
         reading = 2 * min(workers, room_for(setup.threads))  # a task is a process
         rows = (
@@ -183,7 +184,9 @@ def _answers(window: Window, job: Job, setup: Setup, reader: Reader, workers: in
             .map_batches(
                 job.worker, fn_constructor_args=(setup,), batch_size=None, batch_format="pyarrow",
                 num_cpus=setup.threads, zero_copy_batch=True,
-                compute=ActorPoolStrategy(min_size=1, max_size=min(workers, len(blocks))),
+                compute=ActorPoolStrategy(
+                    min_size=1, max_size=most, initial_size=min(most, room_for(setup.threads))
+                ),
             )
         )  # fmt: skip
         yield from rows.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0)

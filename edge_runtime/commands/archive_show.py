@@ -11,7 +11,7 @@ import click
 
 from edge_runtime.commands.console import show_no_photographs
 from edge_runtime.errors import printable
-from edge_runtime.system.interrupts import ending_in_order, stop_status
+from edge_runtime.system.interrupts import ending_in_order, noticed, stop_status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,12 +49,12 @@ def run_job(
         FundusError: As ``screen_archive`` does.
     """
     from edge_runtime.archive.commit import Totals
-    from edge_runtime.archive.errors import ArchiveStoppedError
+    from edge_runtime.archive.errors import ArchiveStoppedError, ClusterError
     from edge_runtime.archive.listing import Listed
     from edge_runtime.archive.metrics import MetricsFile
     from edge_runtime.archive.screening import screen_archive
 
-    listed, totals = Listed(), Totals()
+    listed, totals, came = Listed(), Totals(), list[int]()
     told = None
     if metrics is not None:
         told = MetricsFile(metrics, out=job.place.text, totals=totals)
@@ -65,15 +65,19 @@ def run_job(
             Path(os.devnull).open("w") as nowhere,
             redirect_stdout(nowhere),  # what Ray prints is no result
             ending_in_order(),
+            noticed() as came,
         ):
             before = screen_archive(
                 job, listed, totals, shown.progress, check=check, trusted=trusted
             )
         if told:
             told.tell(before=before, expected=listed.expected, complete=True)
-    except (KeyboardInterrupt, BrokenPipeError) as stopped:
+    except (KeyboardInterrupt, BrokenPipeError, ClusterError) as stopped:
+        if isinstance(stopped, ClusterError) and not came:
+            raise
+        status = stop_status(KeyboardInterrupt() if came else stopped)
         raise ArchiveStoppedError(
-            job.place.text, done=totals.photos, exit_status=stop_status(stopped)
+            job.place.text, done=totals.photos, exit_status=status
         ) from stopped
     finally:
         shown.end()

@@ -63,3 +63,28 @@ def held_back() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
     if came:
         raise KeyboardInterrupt
+
+
+@contextmanager
+def noticed() -> Iterator[list[int]]:
+    """Give a list that holds the signal once Ctrl-C came, which raises as ever.
+
+    For work that may turn it into an error of its own, as Ray does. Nothing is noticed outside of
+    the main thread, nor where Ctrl-C has another handler.
+    """
+    came: list[int] = []
+    before = signal.getsignal(signal.SIGINT)
+    main = threading.current_thread() is threading.main_thread()
+    if not main or before is not signal.default_int_handler:
+        yield came
+        return
+
+    def note(number: int, _: object) -> None:
+        came.append(number)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield came
+    finally:
+        signal.signal(signal.SIGINT, before)

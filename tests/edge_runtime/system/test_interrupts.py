@@ -1,11 +1,18 @@
 """Ctrl-C waits where it would become something else, and nowhere else."""
 
+import contextlib
 import signal
 import threading
 
 import pytest
 
-from edge_runtime.system.interrupts import Terminated, ending_in_order, held_back, stop_status
+from edge_runtime.system.interrupts import (
+    Terminated,
+    ending_in_order,
+    held_back,
+    noticed,
+    stop_status,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -82,3 +89,12 @@ def test_what_a_program_does_when_it_is_asked_to_end_is_left_to_it():
     finally:
         signal.signal(signal.SIGTERM, before)
     assert seen == [True]
+
+
+def test_a_ctrl_c_that_becomes_another_error_is_noticed():
+    with noticed() as came:
+        assert came == []
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        assert came == [signal.SIGINT]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
