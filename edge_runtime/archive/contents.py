@@ -62,9 +62,8 @@ class Contents:
         made = np.concatenate([array_of([]), *keys])[::-1]  # the last of those alike comes first
         order = np.argsort(made, kind="stable")
         self._keys: Digests = made[order]
-        self._locations: Locations = np.concatenate([np.empty(0, np.int64), *locations])[::-1][
-            order
-        ]
+        packed = np.concatenate([np.empty(0, np.int64), *locations])[::-1]
+        self._locations: Locations = packed[order]
 
     def __len__(self) -> int:
         return len(self._keys)

@@ -33,7 +33,8 @@ from edge_runtime.station.web.hint_form import HintCard
 from edge_runtime.station.web.history import told_of
 from edge_runtime.station.web.marks import due_mark, mark
 from edge_runtime.station.web.order_words import all_order_words
-from edge_runtime.station.web.told_rows import over_words, plan_rows, who_rows
+from edge_runtime.station.web.plan import over_words
+from edge_runtime.station.web.told_rows import plan_rows, who_rows
 
 #: What the history has no button for: others lean on it, or it is over.
 _STAYS = (PersonOpened, PersonCalled)

@@ -4,6 +4,7 @@ import datetime
 from dataclasses import dataclass
 
 from edge_runtime.errors import printable
+from edge_runtime.results.texts import Texts
 from edge_runtime.station.advice import Advised
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Plan
@@ -64,3 +65,13 @@ def plan_of(camp: Camp, number: int, advised: Advised, today: datetime.date) -> 
         printable(plan.note),
         over,
     )
+
+
+def over_words(plan: ShownPlan, texts: Texts) -> str:
+    """Say in a line what came of the round that is over; "" where none is."""
+    over = plan.before
+    if over is None:
+        return ""
+    went = "" if over.came is None else texts.say("plan.yes" if over.came else "plan.no")
+    told = f"{texts.say('plan.came')}: {went or texts.say('plan.not_asked')}"
+    return ", ".join(printable(each) for each in (over.place, over.day, told, over.note) if each)

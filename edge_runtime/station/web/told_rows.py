@@ -1,6 +1,5 @@
 """Say for paper, where no form is printed, what was told of a person."""
 
-from edge_runtime.errors import printable
 from edge_runtime.results.texts import Texts
 from edge_runtime.station.web.cards import PersonCard
 from edge_runtime.station.web.plan import ShownPlan
@@ -30,13 +29,3 @@ def plan_rows(plan: ShownPlan, texts: Texts) -> list[_Row]:
         ("plan.note", plan.note),
     ]
     return [(texts.say(label), said, False) for label, said in named if said]
-
-
-def over_words(plan: ShownPlan, texts: Texts) -> str:
-    """Say in a line what came of the round that is over; "" where none is."""
-    over = plan.before
-    if over is None:
-        return ""
-    went = "" if over.came is None else texts.say("plan.yes" if over.came else "plan.no")
-    told = f"{texts.say('plan.came')}: {went or texts.say('plan.not_asked')}"
-    return ", ".join(printable(each) for each in (over.place, over.day, told, over.note) if each)

@@ -5,7 +5,7 @@ import pytest
 from edge_runtime.results.texts import texts
 from edge_runtime.station.events import FollowedUp, PersonReferred, VisitGoesOn
 from edge_runtime.station.web.frame import TEXTS
-from edge_runtime.station.web.told_rows import over_words
+from edge_runtime.station.web.plan import over_words
 from tests.edge_runtime.station.camps import Told
 from tests.edge_runtime.station.referrals import FIRST, NEXT, THIRD, due, on_paper, shown
 
