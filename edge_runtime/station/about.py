@@ -59,23 +59,9 @@ class Past:
 
         What was said of who became one with them is of them.
         """
-        camp, gone = self._camp, self._camp.undone()
-        of_own = (self._of_person.get(each, ()) for each in self._own(person))
-        known: dict[int, Person] = {}
-        for each in (camp.history[place] for place in sorted({*chain(*of_own)})):
-            event, number = each.event, each.number
-            if number >= until or number in gone:
-                continue
-            if isinstance(event, PersonReferred | ConsentTold | FollowedUp):
-                if camp.now_of(event.person) == person:
-                    before = known.get(event.person) or Person(event.person, "")
-                    known[event.person] = looked_after(before, event, number)
-            elif isinstance(event, PeopleMerged) and event.person in known:
-                two = known.get(event.into) or Person(event.into, ""), known.pop(event.person)
-                known[event.into] = completed(*two)
-        found = reduce(completed, known.values(), Person(person, ""))
+        found = reduce(completed, self._referral(person, until)[0].values(), Person(person, ""))
         return replace(
-            camp.people[person],
+            self._camp.people[person],
             referred=found.referred,
             consent=found.consent,
             followed=found.followed,
@@ -83,6 +69,44 @@ class Past:
             planned=found.planned,
             asked=found.asked,
         )
+
+    def answer(self, person: int, referral: int) -> FollowedUp | None:
+        """Give what was said last of whether a person went where they were told to.
+
+        Args:
+            person: Who.
+            referral: The number of the event by which they were told.
+
+        Returns:
+            None where nobody said it, or it was undone. When it was said doesn't matter.
+        """
+        return self._referral(person, None)[1].get(referral)
+
+    def _referral(
+        self, person: int, until: int | None
+    ) -> tuple[dict[int, Person], dict[int, FollowedUp]]:
+        """Give what was said of a person's referral before an event, of each who is one with them.
+
+        None is no event. With it, what came of each referral, by the number of its event.
+        """
+        camp, gone = self._camp, self._camp.undone()
+        of_own = (self._of_person.get(each, ()) for each in self._own(person))
+        known: dict[int, Person] = {}
+        answers: dict[int, FollowedUp] = {}
+        for each in (camp.history[place] for place in sorted({*chain(*of_own)})):
+            event, number = each.event, each.number
+            if (until is not None and number >= until) or number in gone:
+                continue
+            if isinstance(event, PersonReferred | ConsentTold | FollowedUp):
+                if camp.now_of(event.person) == person:
+                    before = known.get(event.person) or Person(event.person, "")
+                    after = known[event.person] = looked_after(before, event, number)
+                    if isinstance(event, FollowedUp):
+                        answers[after.referred_by] = event
+            elif isinstance(event, PeopleMerged) and event.person in known:
+                two = known.get(event.into) or Person(event.into, ""), known.pop(event.person)
+                known[event.into] = completed(*two)
+        return known, answers
 
     def _own(self, person: int) -> set[int]:
         """Number a person, and who ever became one with them."""
