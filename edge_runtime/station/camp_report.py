@@ -137,7 +137,7 @@ def camp_report(
     Raises:
         StoreInvalidError: A record can't be read.
     """
-    camp, past = store.camp, past or Past(store.camp)
+    camp, past = store.camp, past or Past(store.camp, number)
     person = camp.people[number]
     visits = visits_told(camp, number, day)
     told = [visit_at_camp(camp, number, each, past) for each in visits]

@@ -17,14 +17,13 @@ from edge_runtime.station.camp_photo import group_of
 from edge_runtime.station.camp_report import (
     CampReport,
     PhotoAtCamp,
-    ReferralAtCamp,
     read_camp_report,
     report_text,
 )
 from edge_runtime.station.papers.camp_folder import README, REPORT, TABLE, person_in, visit_in
 from edge_runtime.station.papers.nameless_pictures import nameless_pictures
 from edge_runtime.station.parcel import Entry
-from edge_runtime.station.visit_report import DueAtCamp, EyeAdvised, VisitAtCamp
+from edge_runtime.station.visit_report import DueAtCamp, EyeAdvised, ReferralAtCamp, VisitAtCamp
 from edge_runtime.station.web.export import BYTE_ORDER_MARK, COLUMNS, due_cells
 from edge_runtime.station.web.frame import disclaimer_of
 
@@ -192,16 +191,16 @@ def _rows(report: CampReport, before: int) -> Iterator[dict[str, object]]:
         "disclaimer": report.disclaimer,
     }
     visits: list[dict[str, object]] = []
-    for name, each in zip(_names(report.visits, before), report.visits, strict=True):
-        plan = each.referral or report.referral
+    for name, visit in zip(_names(report.visits, before), report.visits, strict=True):
+        plan = visit.referral or report.referral
         visits.append(
             {
                 "visit": name,
-                "person_advice": each.advice,
+                "person_advice": visit.advice,
                 "referral_day": plan.day,
                 "may_be_called": yes_no[plan.may_be_called],
                 "went": yes_no[plan.went],
-                **due_cells(each.due),
+                **due_cells(visit.due),
             }
         )
     for each in report.photos:
