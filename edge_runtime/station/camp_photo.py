@@ -107,7 +107,7 @@ def camp_photo(
     facts = record.dicom or None
     return CampPhoto(
         number,
-        str(path),
+        intern(str(path)),
         in_words(arrived),
         taken,
         group_of(record),
