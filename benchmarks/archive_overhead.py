@@ -5,10 +5,12 @@
 A list names so many links to one photograph, and is screened by workers that answer about each
 after a fixed time, with the record that the model gives of it: no network computes. The least that
 this can take is the time of all photographs by the number of workers; what it takes more is the
-overhead, once with Ray's start and once from the first records on. Figures are printed as JSON.
+overhead, once with Ray's start and once from the first records on. With it stands the most memory
+that the process held that leads the run. Figures are printed as JSON.
 """
 
 import json
+import resource
 import sys
 import time
 from pathlib import Path
@@ -112,6 +114,7 @@ def main(photo, out, rows, workers, ms):
                     (last - first) / (least * (after - before)) - 1, 4
                 ),
                 "first_records_s": round(first - begun, 1),
+                "driver_peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
             }
         )
     )

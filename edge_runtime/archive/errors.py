@@ -15,7 +15,7 @@ class DestinationError(FundusError, OSError):
     """A place that records can't be written to, or in which they can't be used."""
 
     def __init__(self, place: str, cause: str) -> None:
-        self.place = place
+        self.place, self.cause = place, cause
         super().__init__(f"{printable(place)}: {printable(cause)}")
 
 

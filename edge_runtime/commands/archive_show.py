@@ -49,7 +49,7 @@ def run_job(
         FundusError: As ``screen_archive`` does.
     """
     from edge_runtime.archive.commit import Totals
-    from edge_runtime.archive.errors import ArchiveStoppedError, ClusterError
+    from edge_runtime.archive.errors import ArchiveStoppedError, ClusterError, DestinationError
     from edge_runtime.archive.listing import Listed
     from edge_runtime.archive.metrics import MetricsFile
     from edge_runtime.archive.screening import screen_archive
@@ -79,6 +79,13 @@ def run_job(
         raise ArchiveStoppedError(
             job.place.text, done=totals.photos, exit_status=status
         ) from stopped
+    except DestinationError as error:
+        if not totals.photos:
+            raise
+        raise DestinationError(
+            error.place, f"{error.cause}; {totals.photos} photos are kept there, and the same "
+            "command with --resume goes on",
+        ) from error  # fmt: skip
     finally:
         shown.end()
     _conclude(job, listed, totals, before, shown)

@@ -30,10 +30,8 @@ def restore(file: Path, data: Path) -> None:
     """
     from edge_runtime.station import backup
     from edge_runtime.station.logged import LOG
-    from edge_runtime.system.files import one_sentence
 
-    with one_sentence(file):
-        people, photos = backup.restore(file, data)
+    people, photos = backup.restore(file, data)
     click.echo(f"{printable(data)}: a camp of {people} people and {photos} photos.")
     is_whole = _check_log(data / LOG, data)
     _check_remembered(data)

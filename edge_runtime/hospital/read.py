@@ -127,7 +127,10 @@ class _Reading:
                 f"has {claimed} photos, which are called {first} and so on; give the file the "
                 "ending .dcm, and see that no other file is called so"
             )
-        if frame is not None and frame > min(claimed, there):
+        if frame is not None and frame > claimed:
+            last = frame_path(file, claimed).name
+            raise ClauseError(f"has no photo of this number: its last one is called {last}")
+        if frame is not None and frame > there:
             raise ClauseError(f"claims {claimed} photos, and is truncated: it ends with this one")
         with in_words("is damaged: its picture can't be decoded"):
             return decode_frame(header, form, (frame or 1) - 1)

@@ -2,6 +2,7 @@
 
 import errno
 import io
+import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -88,6 +89,8 @@ def open_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> Iterator[tuple[Bi
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
+            if os.access(path, os.R_OK | os.X_OK):
+                raise ValueError("a folder and no photo; name the photos in it")
             raise ValueError("the folder can't be searched; change its permissions or its owner")
         if not stat.S_ISREG(status.st_mode):
             raise ValueError("not a file but a device or a pipe; name a photo's file")

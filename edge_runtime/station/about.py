@@ -2,8 +2,9 @@
 
 import datetime
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import replace
-from functools import reduce
+from functools import cached_property, reduce
 from itertools import chain
 
 from edge_runtime.station.camp import Camp
@@ -16,6 +17,7 @@ from edge_runtime.station.events import (
     HintAnswered,
     PeopleMerged,
     PersonCalled,
+    PersonOpened,
     PersonReferred,
     PhotoAssigned,
     Undone,
@@ -31,16 +33,31 @@ _UNSAID = PersonCalled | ConsentTold | FollowedUp | HintAnswered
 class Past:
     """A camp's history by whom it is about, walked through once: an export asks of each person."""
 
-    def __init__(self, camp: Camp) -> None:
-        """Look; whoever asks holds the store's lock, or has a copy of the camp."""
-        self._camp, self.called = camp, FirstCalled(camp)
-        self._merged: list[PeopleMerged] = []
+    def __init__(self, camp: Camp, person: int | None = None) -> None:
+        """Look; whoever asks holds the store's lock, or has a copy of the camp.
+
+        Args:
+            camp: Where they are.
+            person: Who alone is asked about, which takes little room; None for whoever.
+        """
+        self._camp, self._person = camp, person
+        events = (each.event for each in camp.history)
+        self._merged = [each for each in events if isinstance(each, PeopleMerged)]
         self._given: dict[int, set[int]] = defaultdict(set)  # photographs that ever were somebody's
         self._of_person: dict[int, set[int]] = defaultdict(set)  # places in the history
         self._of_photo: dict[int, set[int]] = defaultdict(set)
         self._undone: dict[int, list[Happened]] = defaultdict(list)  # by the event's number
+        is_asked: Callable[[Happened], bool] = (
+            _always if person is None else _About(camp, frozenset(self._own(person)), person)
+        )
         for place, each in enumerate(camp.history):
-            self._learn(place, each)
+            if is_asked(each):
+                self._learn(place, each)
+
+    @cached_property
+    def called(self) -> FirstCalled:
+        """Who had which ID first."""
+        return FirstCalled(self._camp, self._person)
 
     def of(self, person: int) -> list[Happened]:
         """List what happened to a person and to their photographs, in its order.
@@ -59,23 +76,9 @@ class Past:
 
         What was said of who became one with them is of them.
         """
-        camp, gone = self._camp, self._camp.undone()
-        of_own = (self._of_person.get(each, ()) for each in self._own(person))
-        known: dict[int, Person] = {}
-        for each in (camp.history[place] for place in sorted({*chain(*of_own)})):
-            event, number = each.event, each.number
-            if number >= until or number in gone:
-                continue
-            if isinstance(event, PersonReferred | ConsentTold | FollowedUp):
-                if camp.now_of(event.person) == person:
-                    before = known.get(event.person) or Person(event.person, "")
-                    known[event.person] = looked_after(before, event, number)
-            elif isinstance(event, PeopleMerged) and event.person in known:
-                two = known.get(event.into) or Person(event.into, ""), known.pop(event.person)
-                known[event.into] = completed(*two)
-        found = reduce(completed, known.values(), Person(person, ""))
+        found = reduce(completed, self._referral(person, until)[0].values(), Person(person, ""))
         return replace(
-            camp.people[person],
+            self._camp.people[person],
             referred=found.referred,
             consent=found.consent,
             followed=found.followed,
@@ -83,6 +86,47 @@ class Past:
             planned=found.planned,
             asked=found.asked,
         )
+
+    def answer(self, person: int, referral: int) -> FollowedUp | None:
+        """Give what was said last of whether a person went where they were told to.
+
+        Args:
+            person: Who.
+            referral: The number of the event by which they were told.
+
+        Returns:
+            None where nobody said it, or it was undone. When it was said doesn't matter.
+        """
+        return self._referral(person, None)[1].get(referral)
+
+    def _referral(
+        self, person: int, until: int | None
+    ) -> tuple[dict[int, Person], dict[int, FollowedUp]]:
+        """Give what was said of a person's referral before an event, of each who is one with them.
+
+        None is no event. With it, what came of each referral, by the number of its event.
+        """
+        camp, gone = self._camp, self._camp.undone()
+        of_own = (self._of_person.get(each, ()) for each in self._own(person))
+        known: dict[int, Person] = {}
+        answers: dict[int, FollowedUp] = {}
+        for each in (camp.history[place] for place in sorted({*chain(*of_own)})):
+            event, number = each.event, each.number
+            if (until is not None and number >= until) or number in gone:
+                continue
+            whom = getattr(event, "person", None)
+            if whom is None or camp.now_of(whom) != person:
+                continue
+            match event:
+                case PersonOpened():
+                    known[whom] = Person(whom, "")
+                case PersonReferred() | ConsentTold() | FollowedUp() if whom in known:
+                    known[whom] = looked_after(known[whom], event, number)
+                    if isinstance(event, FollowedUp):
+                        answers[known[whom].referred_by] = event
+                case PeopleMerged(_, into) if whom != into and {whom, into} <= known.keys():
+                    known[into] = completed(known[into], known.pop(whom))
+        return known, answers
 
     def _own(self, person: int) -> set[int]:
         """Number a person, and who ever became one with them."""
@@ -139,8 +183,6 @@ class Past:
     def _learn(self, place: int, happened: Happened) -> None:
         event = happened.event
         match event:
-            case PeopleMerged():
-                self._merged.append(event)
             case PhotoAssigned(photo, person):
                 self._given[person].add(photo)
             case AnotherCame(_, into, photos):
@@ -152,3 +194,35 @@ class Past:
                 self._of_person[whom].add(place)
         if (about := getattr(event, "photo", None)) is not None:
             self._of_photo[about].add(place)
+
+
+class _About:
+    """Tell what happened to a person and to the photographs that were ever theirs, in its order."""
+
+    def __init__(self, camp: Camp, own: frozenset[int], person: int) -> None:
+        """``own`` are the numbers of the person and of who became one with them."""
+        self._own, self._photos = own, {*camp.people[person].photos}
+        self._undoable: set[int] = set()
+        for each in camp.history:
+            match each.event:
+                case PhotoAssigned(photo, whose) if whose in own:
+                    self._photos.add(photo)
+                case AnotherCame(_, into, photos) if into in own:
+                    self._photos.update(photos)
+
+    def __call__(self, happened: Happened) -> bool:
+        """Tell it of what happened next."""
+        event = happened.event
+        found = (
+            event.event in self._undoable
+            if isinstance(event, Undone)
+            else getattr(event, "photo", None) in self._photos
+            or not self._own.isdisjoint((getattr(event, "person", 0), getattr(event, "into", 0)))
+        )
+        if found:
+            self._undoable.add(happened.number)
+        return found
+
+
+def _always(_: Happened) -> bool:
+    return True

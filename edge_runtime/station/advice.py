@@ -137,7 +137,8 @@ class Advised:
     def of(self, person: int, day: str | None = None) -> PersonAdvice:
         """As ``advise``; it hangs on the person's photographs and what was said of them alone.
 
-        Of who is at the camera now it hangs on when they were called too, and isn't kept.
+        Of who is at the camera now it hangs on when they were called too, and isn't kept. Of most
+        people the last visit is today's: the two are kept once.
         """
         camp = self._camp
         if person == camp.called:
@@ -146,7 +147,9 @@ class Advised:
         of_day = self._known.setdefault(day, {})
         known = of_day.get(person)
         if known is None or known[0] != photos or known[1] != goes_on:
-            of_day[person] = known = photos, goes_on, advise(camp, person, day)
+            made = photos, goes_on, advise(camp, person, day)
+            of_days = (each.get(person) for each in self._known.values())
+            of_day[person] = known = next((each for each in of_days if each == made), made)
         return known[2]
 
     def on(self, person: int, day: str | None) -> tuple[PersonAdvice, str | None]:

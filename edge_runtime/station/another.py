@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from edge_runtime.results.people import is_date
 from edge_runtime.station.by_dicom import is_of_dicom
+from edge_runtime.station.by_number import place_of
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Happened
 from edge_runtime.station.events import (
@@ -74,7 +75,7 @@ def another_than(camp: Camp, person: int, back: Return, *, new: int) -> list[Eve
 
 def moved_with(number: int, camp: Camp) -> list[int]:
     """Name what else happened as somebody was taken for another one: what was said went along."""
-    place = next(at for at, each in enumerate(camp.history) if each.number == number)
+    place = place_of(camp.history, number)
     last = camp.history[place]
     event, found = last.event, list[int]()
     if not isinstance(event, AnotherCame):

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from sys import intern
 
 from edge_runtime.photo.decode import most_bytes
 from edge_runtime.photo.find import Stamp, stamp_of
@@ -135,7 +136,7 @@ class Arrivals:
     def finish(self, arrived: Arrived) -> None:
         """Say that a file is done as it is, or a photograph of it: then it is given once more."""
         with self._turn:
-            self.done[str(arrived.photo)] = arrived.stamp
+            self.done[intern(str(arrived.photo))] = arrived.stamp  # as photographs have it
             if arrived.frame is not None:
                 if arrived.path in self.waiting:
                     self.waiting[arrived.path].tries = 0

@@ -122,6 +122,8 @@ def restore(file: Path, folder: Path) -> tuple[int, int]:
     is_empty = folder.is_dir() and not any(folder.iterdir())
     if os.path.lexists(folder) and not is_empty:
         raise OutputExistsError(folder, "name a folder that is empty or isn't there")
+    with file.open("rb"):
+        pass  # what can't be read is no matter of where it shall stand
     with new_folder(folder, replace=is_empty, private=True) as made:
         inner = made / "camp"  # a store locks its folder, which is locked here already
         inner.mkdir(0o700)

@@ -15,8 +15,9 @@ from edge_runtime.station.camp_facts import (
     completed,
     decided,
     expected,
+    kept_as_known,
     looked_after,
-)  # fmt: skip
+)
 from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.events import (
     AnotherCame,
@@ -83,8 +84,7 @@ class Camp:
     def take(self, photos: Iterable[CampPhoto], happened: Iterable[Happened]) -> None:
         """Learn of further photographs, and of what happened after all that is known."""
         self.photos |= {photo.number: photo for photo in photos}
-        added = [*happened]
-        self.history += added
+        self.history += (added := [*happened])
         times = [*filter(None, (self.latest,)), *(each.at for each in added)]
         self.latest = max(times, key=datetime.fromisoformat, default="")
         opened = (each.event.person for each in added if isinstance(each.event, PersonOpened))
@@ -97,9 +97,10 @@ class Camp:
             return
         gone, anew = self.undone(), Camp(self.photos, self.history, files=self.files)
         anew.newest, anew.latest, anew.days = self.newest, self.latest, self.days
-        for each in self.history:
-            if each.number not in gone:
-                anew._apply(each)
+        for each in (each for each in self.history if each.number not in gone):
+            anew._apply(each)
+        kept_as_known(anew.people, self.people)
+        kept_as_known(anew.told, self.told)
         vars(self).update(vars(anew))  # at once: nobody sees half of it
 
     def undone(self) -> set[int]:
@@ -179,8 +180,7 @@ class Camp:
                 people[person] = replace(known, goes_on=(*known.goes_on, (before, day)))
                 self.answered.add(again_key(person, day))
             case OrdersChosen(person) as event if person in people:
-                chosen = *people[person].chosen, event
-                people[person] = replace(people[person], chosen=chosen)
+                people[person] = replace(people[person], chosen=(*people[person].chosen, event))
 
     def _apply_to_two(self, happened: Happened) -> None:
         people = self.people

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
+from sys import intern
 from typing import Literal
 
 from msgspec import Struct
@@ -106,7 +107,7 @@ def camp_photo(
     facts = record.dicom or None
     return CampPhoto(
         number,
-        str(path),
+        intern(str(path)),
         in_words(arrived),
         taken,
         group_of(record),
@@ -114,13 +115,13 @@ def camp_photo(
         graded.confidence if graded else None,
         referral.score if referral else None,
         referral.threshold if referral else None,
-        _reason(record),
-        (without_eye(graded.caution, facts) or None) if graded else None,
+        _once(_reason(record)),
+        _once(without_eye(graded.caution, facts) or None) if graded else None,
         graded.familiarity.share if graded and graded.familiarity else None,
         None if graded is None or graded.landmarks is None else marks.disc is not None,
         side_in_name(path),
         marks.eye,
-        side_doubt(path, marks) if facts is None else _doubt(facts),
+        _once(side_doubt(path, marks) if facts is None else _doubt(facts)),
         camera,
         copies,
         None if facts is None else by_dicom(facts),
@@ -146,3 +147,8 @@ def _reason(record: Record) -> str | None:
     if isinstance(record, UngradableRecord):
         return record.reason
     return record.error if isinstance(record, ErrorRecord) else None
+
+
+def _once(text: str | None) -> str | None:
+    """Keep a text once that thousands of photographs have."""
+    return text and intern(text)

@@ -21,7 +21,6 @@ from edge_runtime.station.advice import Advice
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Decision, Told
 from edge_runtime.station.camp_store import CampStore
-from edge_runtime.station.follow_up import known_at
 from edge_runtime.station.history_report import HappenedAtCamp, history_report
 from edge_runtime.station.orders import Order
 from edge_runtime.station.originals import content_of
@@ -29,8 +28,9 @@ from edge_runtime.station.spelling import same_number
 from edge_runtime.station.visit_report import (
     DueAtCamp,
     EyeAdvised,
+    ReferralAtCamp,
     VisitAtCamp,
-    plan_told,
+    referral_at_camp,
     visit_at_camp,
     visits_told,
 )
@@ -65,20 +65,6 @@ class PhotoAtCamp(Struct, frozen=True):
     record: Record
 
 
-class ReferralAtCamp(Struct, frozen=True):
-    """Where a person was told to go, how to reach them, and whether they went.
-
-    Texts are empty and the others None where nobody said.
-    """
-
-    place: str
-    day: str
-    may_be_called: bool | None
-    contact: str
-    went: bool | None
-    note: str
-
-
 class ExpectedAtCamp(Struct, frozen=True):
     """What a worklist has of a person: the ID within its issuer, and what is to be done; or ""."""
 
@@ -100,9 +86,8 @@ class CampReport(Struct, frozen=True):
     where there are others, and ``photos`` are of all of these. ``advice``, ``eyes`` and ``report``
     are of the last one alone: what is to be done, where the worse eye decides, and "right", "left",
     and "unknown" for photographs of which the eye isn't known. ``due`` is what is due besides,
-    from an earlier visit than the last one. ``referral`` is what was said last
-    until they came again after that visit, without one that was over before it; one that they
-    missed and that is due isn't over. ``expected``, None
+    from an earlier visit than the last one. ``referral`` is that of the last visit, without one
+    that was over before it; one that they missed and that is due isn't over. ``expected``, None
     where no worklist has them, has the orders of all days, and ``history`` all that was ever said.
     ``report`` is what the model says of the photographs, as a run's report of a person has it, and
     before all that people decided; but its eyes are those that somebody said, the operator before
@@ -152,11 +137,10 @@ def camp_report(
     Raises:
         StoreInvalidError: A record can't be read.
     """
-    camp, past = store.camp, past or Past(store.camp)
+    camp, past = store.camp, past or Past(store.camp, number)
     person = camp.people[number]
     visits = visits_told(camp, number, day)
     told = [visit_at_camp(camp, number, each, past) for each in visits]
-    last = visits[-1].key
     records = {each.photo.number: _record(store, each) for each in visits[-1].photos}
     return CampReport(
         CAMP_SCHEMA,
@@ -172,7 +156,7 @@ def camp_report(
         tuple(told),
         told[-1].advice,
         told[-1].eyes,
-        ReferralAtCamp(*plan_told(camp, number, last, known_at(camp, number, last, past))),
+        referral_at_camp(camp, number, visits[-1], past),
         ExpectedAtCamp(person.patient_id, person.issuer, person.orders, person.demographics)
         if person.patient_id or person.orders
         else None,

@@ -8,19 +8,20 @@ from edge_runtime.station.spelling import same_number
 class FirstCalled:
     """The people who were ever called by each ID, however written, in the order in which it was."""
 
-    def __init__(self, camp: Camp) -> None:
-        """Look, as ``Past`` does.
+    def __init__(self, camp: Camp, person: int | None = None) -> None:
+        """Look, as ``Past`` does, after everybody or after a person's ID alone.
 
         What was corrected or undone counts: it may have been exported before.
         """
         self._camp = camp
+        asked = None if person is None else same_number(camp.people[person].given_id)
         self._had: dict[str, dict[int, None]] = {}
         for each in camp.history:
             match each.event:
                 case PersonOpened(person, told) | PersonDescribed(person, told) if told:
-                    self._had.setdefault(same_number(told), {}).setdefault(person)
+                    self._learn(told, person, asked)
                 case PersonExpected(person, told) if told:
-                    self._had.setdefault(same_number(told), {}).setdefault(person)
+                    self._learn(told, person, asked)
 
     def is_anothers(self, person: int) -> bool:
         """Tell whether a person's ID was another one's before, or is another one's in a hospital.
@@ -33,6 +34,11 @@ class FirstCalled:
         others = [each for each in people if each != person]
         is_later = bool(others) and people[0] != person
         return is_later or any(map(self._is_patient, others))
+
+    def _learn(self, told: str, person: int, asked: str | None) -> None:
+        spelt = same_number(told)
+        if asked is None or spelt == asked:
+            self._had.setdefault(spelt, {}).setdefault(person)
 
     def _is_patient(self, person: int) -> bool:
         files = (told.photo.dicom for told in self._camp.of(person))

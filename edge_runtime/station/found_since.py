@@ -1,11 +1,10 @@
 """What was found of a person once somebody had said that they went where they were referred to."""
 
-from bisect import bisect_left
 from collections.abc import Sequence
-from operator import attrgetter
 
 from edge_runtime.station.advice import referring
 from edge_runtime.station.another import moved_with
+from edge_runtime.station.by_number import place_of
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Happened, Person, Told
 from edge_runtime.station.events import (
@@ -56,7 +55,7 @@ def _may_be_new(camp: Camp, known: Person, photos: Sequence[Told], number: int) 
     if any(max(each.placed, each.given, each.by or 0) > number for each in photos):
         return True
     theirs = {each.photo.number for each in photos}
-    for each in camp.history[_place(camp, number) :]:
+    for each in camp.history[place_of(camp.history, number) :]:
         if not isinstance(each.event, Undone):
             continue
         event: Event = each.event
@@ -72,7 +71,7 @@ def _may_be_new(camp: Camp, known: Person, photos: Sequence[Told], number: int) 
 def _before(camp: Camp, photos: Sequence[Told], number: int, person: int) -> list[Told]:
     """Give those of several photographs that were a person's before an event, as they were then."""
     then = Camp()
-    then.take(camp.photos.values(), camp.history[: _place(camp, number)])
+    then.take(camp.photos.values(), camp.history[: place_of(camp.history, number)])
     known = (then.told.get(each.photo.number) for each in photos)
     return [each for each in known if each is not None and each.person == then.now_of(person)]
 
@@ -84,7 +83,7 @@ def _answer(camp: Camp, number: int, person: int) -> tuple[int, int]:
     other one.
     """
     history = camp.history
-    for each in history[_place(camp, number) + 1 :]:
+    for each in history[place_of(camp.history, number) + 1 :]:
         if isinstance(each.event, AnotherCame) and number in (
             moved := moved_with(each.number, camp)
         ):
@@ -100,8 +99,4 @@ def _answer(camp: Camp, number: int, person: int) -> tuple[int, int]:
 
 
 def _event(camp: Camp, number: int) -> Happened:
-    return camp.history[_place(camp, number)]
-
-
-def _place(camp: Camp, number: int) -> int:
-    return bisect_left(camp.history, number, key=attrgetter("number"))
+    return camp.history[place_of(camp.history, number)]

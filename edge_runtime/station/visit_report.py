@@ -7,7 +7,14 @@ from edge_runtime.station.advice import Advice, Advised, advise
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_days import turn_of
 from edge_runtime.station.camp_facts import Person, Plan
-from edge_runtime.station.follow_up import Due, due_before, known_at, plan_at
+from edge_runtime.station.follow_up import (
+    Due,
+    began,
+    due_before,
+    is_of_before,
+    known_at,
+    plan_at,
+)
 from edge_runtime.station.ordered import answer_of
 from edge_runtime.station.orders import Order
 from edge_runtime.station.visits import Visit, visit_of, visits_of
@@ -39,6 +46,20 @@ class DueAtCamp(Struct, frozen=True):
     day: str
 
 
+class ReferralAtCamp(Struct, frozen=True):
+    """Where a person was told to go, how to reach them, and whether they went.
+
+    Texts are empty and the others None where nobody said.
+    """
+
+    place: str
+    day: str
+    may_be_called: bool | None
+    contact: str
+    went: bool | None
+    note: str
+
+
 class VisitAtCamp(Struct, frozen=True):
     """A visit: its days, YYYY-MM-DD, and what it comes to by its own photographs alone.
 
@@ -46,7 +67,10 @@ class VisitAtCamp(Struct, frozen=True):
     ``ordered`` are the orders of a worklist that its photographs are for, as somebody said: none
     where they are for none of several, None where nobody said. ``turn`` counts from 1 the days of
     the date of its first one, which comes again where the clock was set back or stood still.
-    ``due`` is what was due from an earlier visit then, None where nothing was.
+    ``due`` is what was due from an earlier visit then, None where nothing was. ``referral`` is what
+    was said last until they came again, but for whether they went where they were told at this
+    visit, or at one of before and for what this one found: that counts whenever it was said. None
+    is of a report of an older version.
     """
 
     days: tuple[str, ...]
@@ -55,6 +79,7 @@ class VisitAtCamp(Struct, frozen=True):
     ordered: tuple[Order, ...] | None = None
     turn: int = 1
     due: DueAtCamp | None = None
+    referral: ReferralAtCamp | None = None
 
 
 def visits_told(camp: Camp, person: int, day: str | None = None) -> list[Visit]:
@@ -75,14 +100,34 @@ def due_at_camp(camp: Camp, person: int, key: str, known: Person) -> DueAtCamp |
     return None if due is None else DueAtCamp(*due)
 
 
-def plan_told(camp: Camp, person: int, key: str, known: Person) -> Plan:
+def plan_told(camp: Camp, person: int, key: str, known: Person, past: Past) -> Plan:
     """Give a person's referral as records have it: as ``plan_at``, and whole where it was missed.
 
-    A slip has none of that: there stands where they are to go now.
+    A slip has none of that: there stands where they are to go now. Whether they went is often said
+    when they are here again: it is of the visit that told them, or found what they were told for.
+
+    Args:
+        camp: Where they are.
+        person: Who.
+        key: Of the visit.
+        known: What was known of them until they came again.
+        past: The camp's.
     """
     due = due_before(camp, person, Advised(camp), known=known, day=key)
     is_missed = due is not None and due[0] == "missed"
-    return known.plan if is_missed else plan_at(camp, person, known, key)
+    plan = known.plan if is_missed else plan_at(camp, person, known, key)
+    since = began(camp, person, visit_of(camp, person, key))
+    is_anothers = due is not None and is_of_before(known, since)
+    if is_anothers or not (plan.place or plan.day):
+        return plan
+    said = past.answer(person, known.referred_by)
+    return plan if said is None else plan._replace(came=said.came, note=said.note)
+
+
+def referral_at_camp(camp: Camp, person: int, visit: Visit, past: Past) -> ReferralAtCamp:
+    """Give a person's referral as ``plan_told``, by what was known until they came again."""
+    known = known_at(camp, person, visit.key, past)
+    return ReferralAtCamp(*plan_told(camp, person, visit.key, known, past))
 
 
 def visit_at_camp(camp: Camp, person: int, visit: Visit, past: Past) -> VisitAtCamp:
@@ -96,6 +141,12 @@ def visit_at_camp(camp: Camp, person: int, visit: Visit, past: Past) -> VisitAtC
     if found.unknown:
         last = found.of_unknown
         eyes["unknown"] = EyeAdvised(last.advice, last.why, last.photo)
-    orders = None if chosen is None else chosen.orders
-    turn = turn_of(visit.turns[0])
-    return VisitAtCamp(visit.days, found.advice, eyes, orders, turn, due)
+    return VisitAtCamp(
+        visit.days,
+        found.advice,
+        eyes,
+        None if chosen is None else chosen.orders,
+        turn_of(visit.turns[0]),
+        due,
+        referral_at_camp(camp, person, visit, past),
+    )

@@ -37,7 +37,7 @@ _WORDS = (
     "marseille france paris chocolat bienvenue administrateur utilisateur invite papillon "
     "princesse liberte nicolas camille caramel vacances hopital clinique sante"
 )
-_COMMON = frozenset(_WORDS.split())
+_COMMON = frozenset((*_WORDS.split(), "fundusedge"))
 
 #: Rows and columns of keyboards and of their digits, the alphabet, and what stands for letters.
 _ROWS = (

@@ -17,14 +17,13 @@ from edge_runtime.station.camp_photo import group_of
 from edge_runtime.station.camp_report import (
     CampReport,
     PhotoAtCamp,
-    ReferralAtCamp,
     read_camp_report,
     report_text,
 )
 from edge_runtime.station.papers.camp_folder import README, REPORT, TABLE, person_in, visit_in
 from edge_runtime.station.papers.nameless_pictures import nameless_pictures
 from edge_runtime.station.parcel import Entry
-from edge_runtime.station.visit_report import DueAtCamp, EyeAdvised, VisitAtCamp
+from edge_runtime.station.visit_report import DueAtCamp, EyeAdvised, ReferralAtCamp, VisitAtCamp
 from edge_runtime.station.web.export import BYTE_ORDER_MARK, COLUMNS, due_cells
 from edge_runtime.station.web.frame import disclaimer_of
 
@@ -105,8 +104,6 @@ def _nameless(
         called = nameless.people.person(name, alone)
     seen[called] = report.person
     numbers = {each.number: count for count, each in enumerate(report.photos, 1)}
-    plan = report.referral
-    day = nameless.time(plan.day, called)
     made = replace(
         report,
         person=int(called[1:9], 16),
@@ -124,13 +121,12 @@ def _nameless(
                 eyes=_advised(each.eyes, numbers),
                 ordered=None,
                 due=_due(each.due, called, nameless),
+                referral=each.referral and _referral(each.referral, called, nameless),
             )
             for each in report.visits
         ),
         eyes=_advised(report.eyes, numbers),
-        referral=ReferralAtCamp(
-            "", "" if day == NO_TIME else day[:10], plan.may_be_called, "", plan.went, ""
-        ),
+        referral=_referral(report.referral, called, nameless),
         expected=None,
         photos=tuple(_photo(each, numbers, called, nameless) for each in report.photos),
         history=(),
@@ -139,6 +135,14 @@ def _nameless(
         due=_due(report.due, called, nameless),
     )
     return made, numbers
+
+
+def _referral(told: ReferralAtCamp, pseudonym: str, nameless: Nameless) -> ReferralAtCamp:
+    """Leave of a referral whether and when, the day moved or taken out, and no word of anybody."""
+    day = nameless.time(told.day, pseudonym)
+    return ReferralAtCamp(
+        "", "" if day == NO_TIME else day[:10], told.may_be_called, "", told.went, ""
+    )
 
 
 def _due(due: DueAtCamp | None, pseudonym: str, nameless: Nameless) -> DueAtCamp | None:
@@ -184,15 +188,21 @@ def _rows(report: CampReport, before: int) -> Iterator[dict[str, object]]:
     whose = {
         "person": report.person,
         "given_id": report.given_id,
-        "referral_day": report.referral.day,
-        "may_be_called": yes_no[report.referral.may_be_called],
-        "went": yes_no[report.referral.went],
         "disclaimer": report.disclaimer,
     }
-    visits = [
-        {"visit": name, "person_advice": each.advice, **due_cells(each.due)}
-        for name, each in zip(_names(report.visits, before), report.visits, strict=True)
-    ]
+    visits: list[dict[str, object]] = []
+    for name, visit in zip(_names(report.visits, before), report.visits, strict=True):
+        plan = visit.referral or report.referral
+        visits.append(
+            {
+                "visit": name,
+                "person_advice": visit.advice,
+                "referral_day": plan.day,
+                "may_be_called": yes_no[plan.may_be_called],
+                "went": yes_no[plan.went],
+                **due_cells(visit.due),
+            }
+        )
     for each in report.photos:
         record = each.record
         told: dict[str, object] = {"result": group_of(record)}

@@ -80,7 +80,7 @@ def slip_of(
         StoreInvalidError: A record can't be read.
     """
     camp, words = station.store.camp, station.texts
-    past = past or Past(camp)
+    past = past or Past(camp, number)
     known = known_at(camp, number, day, past)
     card = station.card(number, day=day, is_dated=True, known=known)
     eyes = [each for each in card.eyes if each.eye or each.decides]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 from edge_runtime.station.advice import Advised, says_refer
 from edge_runtime.station.another import another_than
+from edge_runtime.station.by_number import event_of
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.events import (
     ConsentTold,
@@ -222,7 +223,7 @@ def _orders(form: Form, camp: Camp, _: int) -> list[Event]:
 
 def _undo(form: Form, camp: Camp, new: int) -> list[Event]:
     number = number_in(form, "event")
-    if number not in {each.number for each in camp.history} or number in camp.undone():
+    if event_of(camp.history, number) is None or number in camp.undone():
         raise FormError("error.undone")
     return undoing(number, camp, new=new)
 

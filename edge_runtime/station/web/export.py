@@ -63,7 +63,8 @@ def camp_csv(camp: Camp, people: Collection[int] | None = None, *, day: str | No
 def _rows(past: Past, camp: Camp, person: Person, day: str | None) -> Iterator[dict[str, object]]:
     """Give the rows of a person, visit by visit, of all or of those that a day is of.
 
-    Of a referral there stands what was known until they came again, as in their report.
+    Of a referral there stands what was known until they came again, and whether they went where a
+    visit told them whenever that was said, as in their report.
     """
     number = person.number
     visits = visits_of(camp, number) if day is None else visits_on(camp, number, day)
@@ -77,7 +78,7 @@ def _rows(past: Past, camp: Camp, person: Person, day: str | None) -> Iterator[d
             "birth_year": person.birth_year,
             "visit": day_in_words(visit.turns[0]),
             "person_advice": advise(camp, number, visit.key).advice,
-            **_plan(plan_told(camp, number, visit.key, known)),
+            **_plan(plan_told(camp, number, visit.key, known, past)),
             **due_cells(due_at_camp(camp, number, visit.key, known)),
             "disclaimer": DISCLAIMER,
         }

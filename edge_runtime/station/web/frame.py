@@ -14,6 +14,7 @@ from edge_runtime.results.texts import LANGUAGES, Texts, texts
 from edge_runtime.station.access.sessions import Session
 from edge_runtime.station.advice import Advised
 from edge_runtime.station.asker import Asker, Heard
+from edge_runtime.station.by_number import event_of
 from edge_runtime.station.camp_facts import Person
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.clock_behind import entries_ahead, started_anew
@@ -127,8 +128,8 @@ def write_page(station: Station, template: str, asked: Mapping[str, str], **valu
     camp, words, trouble = station.store.camp, station.texts, station.intake.trouble
     done = asked.get("done", "")
     undoable = int(done) if done.isdecimal() and len(done) < 10 else None
-    found = [each for each in camp.history if each.number == undoable]
-    said = told_of(found[0].event, camp, words) if found else ""
+    found = None if undoable is None else event_of(camp.history, undoable)
+    said = told_of(found.event, camp, words) if found else ""
     at, card = template.partition(".")[0], values.get("card")
     pieces = page_template(template, TEMPLATES).generate(
         language=words.language,

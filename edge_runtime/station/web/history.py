@@ -4,6 +4,7 @@ from pathlib import Path
 
 from edge_runtime.errors import printable
 from edge_runtime.results.texts import Texts
+from edge_runtime.station.by_number import place_of
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_days import day_in_words
 from edge_runtime.station.events import (
@@ -98,7 +99,7 @@ def _of_person(event: Event, camp: Camp, texts: Texts) -> tuple[str, dict[str, s
         case HintAnswered() | VisitGoesOn() | OrdersChosen() | ComputerStarted():
             key, values = _of_visits(event, texts)
         case Undone(number):
-            (undone,) = (each.event for each in camp.history if each.number == number)
+            undone = camp.history[place_of(camp.history, number)].event
             key, values = "undone", {"what": told_of(undone, camp, texts)}
     return key, values
 

@@ -85,7 +85,8 @@ def person_page(station: Station, asked: Mapping[str, str], number: int) -> str:
     """Show a person with all that happened with them."""
     camp = station.store.camp
     card, earlier = station.card(number), visits_of(camp, number)[-2::-1]
-    gone, first = camp.undone(), first_given(camp.history)
+    past = Past(camp, number).of(number)
+    gone, first = camp.undone(), first_given(past)
     history = [
         (
             each.number,
@@ -95,7 +96,7 @@ def person_page(station: Station, asked: Mapping[str, str], number: int) -> str:
             each.number in gone,
             each.number not in gone | first and not isinstance(each.event, _STAYS),
         )
-        for each in Past(camp).of(number)
+        for each in past
     ]
     plan, days = station.plan(number), referral_days(camp, number, now().date())
     earliest, latest = (day.isoformat() for day in days)

@@ -4,6 +4,7 @@ from edge_runtime.errors import printable
 from edge_runtime.explain.landmarks import Eye
 from edge_runtime.results.texts import Texts
 from edge_runtime.station.advice import EYES, EyeAdvice, PersonAdvice
+from edge_runtime.station.by_number import event_of
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Told
 
@@ -40,7 +41,8 @@ def _by_operator(camp: Camp, deciding: dict[Eye | None, EyeAdvice], texts: Texts
 
 def decided(camp: Camp, told: Told) -> str:
     """Give the reason of an operator's decision, and who decided where that is known."""
-    name = next((each.by for each in reversed(camp.history) if each.number == told.by), "")
+    found = None if told.by is None else event_of(camp.history, told.by)
+    name = found.by if found else ""
     return printable(f"{told.why} ({name})" if name else told.why)
 
 

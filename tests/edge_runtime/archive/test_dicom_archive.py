@@ -147,7 +147,9 @@ def test_a_list_names_objects_without_an_ending_and_photographs_of_them(
     records = records_in(tmp_path / "out")
     expected = stored(records_in(whole[0]), scans)
     assert [records[row] for row in rows[:2]] == [expected[row] for row in rows[:2]]
-    assert "claims 3 photos, and is truncated: it ends" in records[rows[2]]["error"]
+    assert (
+        "no photo of this number: its last one is called three.dcm#3" in records[rows[2]]["error"]
+    )
     assert "is no photograph but CT Image" in records[rows[3]]["error"]
     assert records[rows[4]]["error"].startswith(f"{rows[4]}: no such file")
     assert screen(source, tmp_path / "out", resume=True)[1].photos == 0

@@ -6,7 +6,11 @@ import pyarrow as pa
 import pytest
 from pyarrow import fs, parquet
 
+from edge_runtime.archive.errors import DestinationError
+from edge_runtime.archive.place import Place, parts_in, place_of
+from edge_runtime.archive.screening import Job
 from edge_runtime.archive.worker import Setup
+from edge_runtime.commands.archive_show import run_job
 from tests.edge_runtime.archive.runs import rows_in, screen, timeless
 from tests.edge_runtime.archive.stores import SECRET
 
@@ -57,3 +61,28 @@ def test_a_list_may_name_objects_that_are_there_and_that_are_not(bucket, store, 
     rows = {row["path"]: row for row in rows_in(tmp_path / "out")}
     assert [rows[path]["status"] for path in paths] == ["ok", "error"]
     assert rows[paths[1]]["reason"].startswith("s3://archive/photos/north/none.jpg: no such file")
+
+
+def test_a_place_that_is_lost_in_the_middle_is_said_with_what_is_kept_there(
+    archive, cluster, tmp_path, monkeypatch
+):
+    write = Place.write
+
+    def lost(place, name, data):
+        if name.startswith("part-") and [*parts_in(place)]:
+            raise OSError(28, "No space left on device")
+        write(place, name, data)
+
+    def refused(place, name, data):
+        with place.in_one_sentence():
+            lost(place, name, data)
+
+    monkeypatch.setattr(Place, "write", refused)
+    out = place_of(str(tmp_path / "out"))
+    job = Job(str(archive), out, Setup(None, ""), workers=2, partition=8)
+    with pytest.raises(DestinationError, match=r"on device; [78] photos are kept there, and the"):
+        run_job(job, as_json=False)
+    monkeypatch.undo()
+    _, totals, before = screen(archive, tmp_path / "out", partition=8, resume=True)
+    assert before + totals.photos == 15
+    assert before in (7, 8)

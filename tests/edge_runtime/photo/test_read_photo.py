@@ -39,8 +39,12 @@ def test_an_empty_and_a_missing_file_are_told_apart(tmp_path):
         read_photo(tmp_path / "none.jpg")
 
 
-def test_a_folder_is_refused(tmp_path):
-    with pytest.raises(PhotoUnreadableError, match="can't be searched"):
+@pytest.mark.parametrize(
+    ("may", "sentence"), [(True, "a folder and no photo; name"), (False, "can't be searched")]
+)
+def test_a_folder_is_refused(tmp_path, monkeypatch, may, sentence):
+    monkeypatch.setattr(os, "access", lambda path, mode: may)  # the tests' user may do everything
+    with pytest.raises(PhotoUnreadableError, match=sentence):
         read_photo(tmp_path)
 
 

@@ -18,6 +18,7 @@ from edge_runtime.station.events import (
     PhotoAssigned,
     Undone,
 )
+from edge_runtime.station.visits import visits_of
 from tests.edge_runtime.station.camps import Told
 from tests.edge_runtime.station.test_camp_histories import STEPS, played
 
@@ -62,6 +63,34 @@ def test_a_past_is_what_the_history_says_of_each_person(steps):
     for person in camp.people:
         assert past.of(person) == read_anew(camp, person)
         assert datetime.fromisoformat(past.said_last(person)) == last_by(camp, person)
+
+
+@settings(max_examples=200, deadline=None)
+@given(STEPS)
+def test_the_past_of_one_person_is_as_that_of_all_tells_it(steps):
+    camp = played(steps)
+    past = Past(camp)
+    for person in camp.people:
+        alone = Past(camp, person)
+        assert alone.of(person) == past.of(person)
+        assert alone.called.is_anothers(person) == past.called.is_anothers(person)
+        for visit in (None, *visits_of(camp, person)):
+            assert alone.said_of(person, visit) == past.said_of(person, visit)
+        for each in camp.history:
+            number = each.number
+            assert alone.looked_after(person, number) == past.looked_after(person, number)
+            assert alone.answer(person, number) == past.answer(person, number)
+
+
+@settings(max_examples=200, deadline=None)
+@given(STEPS)
+def test_what_is_known_of_a_referral_in_the_end_is_what_the_camp_knows(steps):
+    camp = played(steps)
+    for person, known in camp.people.items():
+        past = Past(camp, person)
+        assert past.looked_after(person, len(camp.history) + 1) == known
+        if known.followed is not None and known.referred_by:
+            assert past.answer(person, known.referred_by) == known.followed
 
 
 def test_what_undoes_something_that_comes_after_it_undoes_nothing():

@@ -7,6 +7,7 @@ from edge_runtime.station.advice import Advised, advise
 from edge_runtime.station.events import (
     EyeTold,
     PeopleMerged,
+    PersonCalled,
     PhotoAssigned,
     ResultAccepted,
     ResultOverridden,
@@ -201,3 +202,14 @@ def test_advice_is_worked_out_anew_once_something_is_said_of_the_photographs(tol
     assert (advised.of(1).advice, len(asked)) == ("retake", 2)
     told.happen(Undone(at))
     assert advised.of(1) == real(told.camp, 1)
+
+
+def test_what_the_last_visit_comes_to_is_kept_once_for_it_and_for_its_day(told):
+    told.take(score=0.9)
+    told.happen(PersonCalled(None))
+    advised = Advised(told.camp)
+    day = told.at.date().isoformat()
+    assert advised.of(1) is advised.of(1, day)
+    told.happen(ResultOverridden(1, "no-referral", "a reflex"))
+    assert advised.of(1, day) is advised.of(1)
+    assert advised.of(1).advice == "incomplete"

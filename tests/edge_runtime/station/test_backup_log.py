@@ -195,6 +195,13 @@ def test_a_backup_without_a_log_is_restored_and_that_is_said(file, tmp_path):
     assert not (tmp_path / "new" / LOG).exists()
 
 
+def test_a_backup_that_is_not_there_is_named_and_nothing_is_made(tmp_path):
+    ran = run("station", "restore", tmp_path / "nothere.zip", "--data", tmp_path / "new")
+    assert ran.exit_code == 1
+    assert ran.stderr == f"Error: {tmp_path / 'nothere.zip'}: no such file or directory\n"
+    assert not [*tmp_path.iterdir()]
+
+
 def test_a_camp_that_is_restored_again_has_all_logs_of_before(camp, tmp_path):
     checkpoints, data = [], camp
     for turn in range(3):

@@ -101,6 +101,17 @@ def test_what_was_undone_can_be_restored_and_undone_again(told, camp):
         assert camp.told[1].decision == expected
 
 
+def test_an_undoing_leaves_everybody_else_in_memory_as_they_were(told, camp):
+    told.take(person=1)
+    told.take(person=2)
+    at = told.happen(ResultAccepted(1))
+    people, photos = dict(camp.people), dict(camp.told)
+    told.happen(Undone(at))
+    assert all(camp.people[number] is people[number] for number in (1, 2))
+    assert camp.told[2] is photos[2]
+    assert camp.told[1].decision is None
+
+
 def test_merged_all_that_is_of_one_is_of_the_other_and_their_keys_lead_on(told, camp):
     told.happen(PersonOpened(1, "17", ("", "17", "")), PersonOpened(2, "17x", ("", "17x", "")))
     told.take(person=1)

@@ -9,7 +9,9 @@ from edge_runtime.station.camp import Camp
 from edge_runtime.station.events import (
     AnotherCame,
     ComputerStarted,
+    ConsentTold,
     EyeTold,
+    FollowedUp,
     HintAnswered,
     OrdersChosen,
     PeopleMerged,
@@ -17,6 +19,7 @@ from edge_runtime.station.events import (
     PersonDescribed,
     PersonExpected,
     PersonOpened,
+    PersonReferred,
     PhotoAssigned,
     ResultAccepted,
     ResultOverridden,
@@ -28,7 +31,8 @@ from edge_runtime.station.orders import Order
 from edge_runtime.station.visits import visit_of, visits_of
 from tests.edge_runtime.station.camps import Told
 
-DAYS = st.sampled_from([*(f"2024-05-{day}" for day in range(16, 21)), "2024-05-17.2"])
+DATES = st.sampled_from([f"2024-05-{day}" for day in range(16, 21)])
+DAYS = DATES | st.just("2024-05-17.2")
 FEW = st.integers(1, 6)  # so that most are about something that is, was or will be there
 EVENTS = st.one_of(
     st.builds(PersonDescribed, FEW, st.sampled_from(["", "17"]), st.just("x")),
@@ -42,6 +46,9 @@ EVENTS = st.one_of(
     st.builds(PeopleMerged, FEW, FEW, st.just("one")),
     st.builds(AnotherCame, FEW, FEW, st.tuples(FEW), st.sampled_from([(), (("a",),)])),
     st.builds(HintAnswered, FEW, st.sampled_from(["number:1:2", "side:1:left"])),
+    st.builds(PersonReferred, FEW, st.sampled_from(["City", "Town"]), st.just("") | DATES),
+    st.builds(ConsentTold, FEW, st.booleans()),
+    st.builds(FollowedUp, FEW, st.booleans(), st.just("so")),
     st.builds(VisitGoesOn, FEW, DAYS, DAYS),
     st.builds(OrdersChosen, FEW, DAYS, st.just((Order("1.2", "A1"),))),
     st.just(ComputerStarted()),

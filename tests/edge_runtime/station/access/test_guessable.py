@@ -14,7 +14,7 @@ from edge_runtime.station.access.password import weakness
         "password", "Password1", "P@ssw0rd", "password123", "Welcome2024!", "letmein", "iloveyou",
         "contraseña", "CONTRASENA", "Contraseña1", "te quiero", "clave123", "realmadrid", "mi vida",
         "senha123", "brasil2024", "Flamengo", "motdepasse", "mot de passe", "bonjour", "Hôpital",
-        "1password1", "fundus", "pass-word", "admin2024", "hola1234",
+        "1password1", "fundus", "fundus-edge", "pass-word", "admin2024", "hola1234",
     ],
 )  # fmt: skip
 def test_common_words_of_each_language_are_guessable(text):

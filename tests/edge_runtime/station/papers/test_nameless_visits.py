@@ -14,7 +14,10 @@ from edge_runtime.station import camp_store
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.events import (
     ComputerStarted,
+    ConsentTold,
+    FollowedUp,
     PersonDescribed,
+    PersonReferred,
     ResultOverridden,
     VisitGoesOn,
 )
@@ -25,6 +28,7 @@ from tests.edge_runtime.station.papers.slips import PICTURES
 FIRST, NEXT, THIRD, LAST = "2024-05-17", "2024-05-18", "2024-05-20", "2024-05-23"
 NONE = NO_TIME[:10]
 SAME = ("photo", "eye", "result", "decision", "class", "confidence", "person_advice", "due")
+SAID = ("may_be_called", "went")
 
 
 @pytest.fixture
@@ -48,10 +52,11 @@ def data(tmp_path, monkeypatch):
         come("OD", 0.9, 1)
         come("OS", 0.1, 1)
         come("OD", 0.1, 2)
-        store.happen(PersonDescribed(1, "17"))
+        store.happen(PersonDescribed(1, "17"), PersonReferred(1, "City", NEXT))
         at[0] += timedelta(1)
         come("OS", None, 1)
         come("OD", 0.1, 1)
+        store.happen(FollowedUp(1, True, "glasses"), ConsentTold(1, True, "the school"))
         at[0] += timedelta(2)
         come("OD", 0.9, 1)
         at[0] += timedelta(1)
@@ -94,9 +99,11 @@ def test_each_photograph_of_each_visit_has_what_it_came_to(data, tmp_path, optio
     for whole, told in zip(named, without, strict=True):
         numbers = {row["photo"]: str(n) for n, row in enumerate(whole, 1)}
         for one, other in zip(whole, told, strict=True):
-            expected = {name: one[name] for name in SAME} | {"photo": numbers[one["photo"]]}
-            assert {name: other[name] for name in SAME} == expected
+            names = (*SAME, *SAID)
+            expected = {name: one[name] for name in names} | {"photo": numbers[one["photo"]]}
+            assert {name: other[name] for name in names} == expected
             assert other["result"]
+    assert {row["went"] for row in named[0]} == {"yes", ""}  # each visit has its own
 
 
 def test_visits_are_told_apart_where_their_days_are_not_told(data, tmp_path):

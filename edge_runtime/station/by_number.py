@@ -1,0 +1,19 @@
+"""Find an event of a camp's history by its number."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from operator import attrgetter
+
+from edge_runtime.station.camp_facts import Happened
+
+
+def place_of(history: Sequence[Happened], number: int) -> int:
+    """Give the place of the event of a number, or of the first one after it."""
+    return bisect_left(history, number, key=attrgetter("number"))
+
+
+def event_of(history: Sequence[Happened], number: int) -> Happened | None:
+    """Give the event of a number; None where there is none."""
+    place = place_of(history, number)
+    found = history[place] if place < len(history) else None
+    return found if found is not None and found.number == number else None
