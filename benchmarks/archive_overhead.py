@@ -29,6 +29,7 @@ from edge_runtime.archive.windows import Window
 from edge_runtime.archive.worker import Setup, Worker
 
 ANSWER = "answer.parquet"
+_LINKS = 1000  # to one file: some file systems take no more than some tens of thousands
 
 
 class FixedTimeWorker:
@@ -59,19 +60,18 @@ def write_answer(photo, folder):
 
 
 def write_list(photo, folder, rows):
-    """Link the photograph so many times, and list the links."""
-    content = photo.read_bytes()
-    paths = [
-        folder / f"{number // 1000:04d}" / f"{number % 1000:03d}.jpg" for number in range(rows)
-    ]
-    for number, path in enumerate(paths):
-        if number % 1000 == 0:  # a file takes some tens of thousands of links at most
-            path.parent.mkdir()
-            path.write_bytes(content)
-        else:
-            path.hardlink_to(paths[number - number % 1000])
-    parquet.write_table(pa.table({"path": [*map(str, paths)]}), folder / "list.parquet")
-    return folder / "list.parquet"
+    """Link the photograph so many times, and list the links, a thousand at once."""
+    content, listed = photo.read_bytes(), folder / "list.parquet"
+    with parquet.ParquetWriter(listed, pa.schema({"path": pa.string()})) as out:
+        for first in range(0, rows, _LINKS):
+            inner = folder / f"{first // _LINKS:04d}"
+            inner.mkdir()
+            paths = [inner / f"{n:03d}.jpg" for n in range(min(_LINKS, rows - first))]
+            paths[0].write_bytes(content)
+            for path in paths[1:]:
+                path.hardlink_to(paths[0])
+            out.write_table(pa.table({"path": [*map(str, paths)]}))
+    return listed
 
 
 @click.command()
