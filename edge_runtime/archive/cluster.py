@@ -83,10 +83,19 @@ def cluster(
             begin_ray(address or "local", options)
             _be_quiet()
             room = room_for(threads)
-        with watched(ray.get_runtime_context().gcs_address):
+        with watched(ray.get_runtime_context().gcs_address, _own_address()):
             yield workers or room
     finally:
         ray.shutdown()
+
+
+def _own_address() -> str:
+    """Say where what of the cluster runs on this computer answers."""
+    import ray
+
+    here = ray.get_runtime_context().get_node_id()
+    (own,) = (each for each in ray.nodes() if each["NodeID"] == here)
+    return f"{own['NodeManagerAddress']}:{own['NodeManagerPort']}"
 
 
 def shared(contents: Contents) -> Any:

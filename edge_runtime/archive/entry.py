@@ -4,6 +4,7 @@ import os
 import re
 import secrets
 import socket
+from pathlib import Path
 from typing import Any
 
 from edge_runtime.archive.errors import ClusterError
@@ -31,17 +32,38 @@ def check_address(address: str | None) -> None:
 
 
 def check_reached(address: str) -> None:
-    """Try to reach a cluster that is named: Ray itself would try for minutes."""
+    """Try to reach a cluster that is named, or the last one of this computer.
+
+    Ray itself would try for minutes.
+
+    Raises:
+        ClusterError: It doesn't answer.
+    """
+    is_looked_up = address == "auto"
+    address = _last_started() if is_looked_up else address
     host, _, port = address.removeprefix("ray://").rpartition(":")
-    if not port.isdecimal():  # "auto", which Ray looks up
+    if not port.isdecimal():  # Ray says what else it takes
         return
     try:
         socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE_S).close()
     except (OSError, OverflowError) as error:
         raise ClusterError(
-            f"no Ray cluster answers at {address} ({str(error).lower()}); look whether it runs, "
-            "or leave out --address to use this computer"
+            f"no Ray cluster answers at {address}"
+            f"{', where the last one of this computer was' if is_looked_up else ''} "
+            f"({str(error).lower()}); look whether it runs, or leave out --address to use this "
+            "computer"
         ) from error
+
+
+def _last_started() -> str:
+    """Say where RAY_ADDRESS, or else the last ``ray start`` on this computer, says a cluster is."""
+    if said := os.environ.get("RAY_ADDRESS"):
+        return said
+    folder = os.environ.get("RAY_TMPDIR") or "/tmp"  # noqa: S108 - Ray's
+    try:
+        return Path(folder, "ray", "ray_current_cluster").read_text("utf-8").strip()
+    except (OSError, ValueError):
+        return ""
 
 
 def have_token() -> None:

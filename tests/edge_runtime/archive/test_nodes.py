@@ -10,6 +10,7 @@ import pytest
 
 from edge_runtime.archive import nodes as asking
 from edge_runtime.archive.cluster import _sentence as sentence_of
+from edge_runtime.archive.entry import check_reached
 from edge_runtime.archive.errors import ClusterError
 from edge_runtime.archive.nodes import lacking
 from edge_runtime.archive.worker import Setup, open_for
@@ -80,6 +81,22 @@ def test_ray_client_is_refused_before_anything_is_written(photos, tmp_path):
     with pytest.raises(ClusterError, match="an address of Ray Client, which can't screen"):
         screen(photos, tmp_path / "out", address="ray://127.0.0.1:10001")
     assert [*tmp_path.iterdir()] == []
+
+
+@pytest.mark.parametrize("said_by", ["RAY_ADDRESS", "RAY_TMPDIR"])
+def test_the_last_cluster_of_this_computer_is_said_to_be_gone_at_once(
+    said_by, tmp_path, monkeypatch
+):
+    (tmp_path / "ray").mkdir()
+    (tmp_path / "ray" / "ray_current_cluster").write_text("127.0.0.1:9\n")
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    monkeypatch.setenv(said_by, "127.0.0.1:9" if said_by == "RAY_ADDRESS" else str(tmp_path))
+    with pytest.raises(
+        ClusterError, match=r"at 127\.0\.0\.1:9, where the last one of this computer w"
+    ):
+        check_reached("auto")
+    monkeypatch.setenv(said_by, str(tmp_path / "none") if said_by == "RAY_TMPDIR" else "auto")
+    check_reached("auto")  # Ray says that there is none
 
 
 def test_a_machine_says_what_it_lacks(photos, tmp_path):
