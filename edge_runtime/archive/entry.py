@@ -31,33 +31,43 @@ def check_address(address: str | None) -> None:
         )
 
 
-def check_reached(address: str) -> None:
-    """Try to reach a cluster that is named, or the last one of this computer.
+def reached(address: str) -> str:
+    """Try to reach a cluster: Ray itself would try for minutes.
 
-    Ray itself would try for minutes.
+    Args:
+        address: As Ray writes it; "auto" is the last one that was started here by ``ray start``.
+            Ray itself would take one that another process has for itself alone, too.
+
+    Returns:
+        The address, HOST:PORT where it was "auto".
 
     Raises:
-        ClusterError: It doesn't answer.
+        ClusterError: There is none, or it doesn't answer.
     """
-    is_looked_up = address == "auto"
-    address = _last_started() if is_looked_up else address
-    host, _, port = address.removeprefix("ray://").rpartition(":")
-    if not port.isdecimal():  # Ray says what else it takes
-        return
+    named = _last_started() if address == "auto" else address
+    if not named:
+        raise ClusterError(
+            "no Ray cluster was started on this computer by 'ray start'; give --address HOST:PORT, "
+            "or leave it out to use this computer alone"
+        )
+    host, _, port = named.removeprefix("ray://").rpartition(":")
+    if not port.isdecimal():  # Ray says what it takes
+        return named
     try:
         socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE_S).close()
     except (OSError, OverflowError) as error:
+        where = f"{named}, where the last one of this computer was" if address == "auto" else named
         raise ClusterError(
-            f"no Ray cluster answers at {address}"
-            f"{', where the last one of this computer was' if is_looked_up else ''} "
-            f"({str(error).lower()}); look whether it runs, or leave out --address to use this "
-            "computer"
+            f"no Ray cluster answers at {where} ({str(error).lower()}); look whether it runs, or "
+            "leave out --address to use this computer"
         ) from error
+    return named
 
 
 def _last_started() -> str:
     """Say where RAY_ADDRESS, or else the last ``ray start`` on this computer, says a cluster is."""
-    if said := os.environ.get("RAY_ADDRESS"):
+    said = os.environ.get("RAY_ADDRESS", "")
+    if said not in ("", "auto"):
         return said
     folder = os.environ.get("RAY_TMPDIR") or "/tmp"  # noqa: S108 - Ray's
     try:
