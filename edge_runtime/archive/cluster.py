@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from edge_runtime.archive.contents import Contents
-from edge_runtime.archive.entry import begin_ray, check_reached, have_token
+from edge_runtime.archive.entry import begin_ray, have_token, reached
 from edge_runtime.archive.errors import ClusterError
 from edge_runtime.archive.head import watched
 from edge_runtime.errors import FundusError
@@ -59,7 +59,7 @@ def cluster(
         os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
         have_token()
     else:
-        check_reached(address)
+        os.environ["RAY_ADDRESS"] = reached(address)  # which Ray takes for "auto"
     import ray
 
     for name in ("ray", "ray.data", "ray._private"):
@@ -83,10 +83,19 @@ def cluster(
             begin_ray(address or "local", options)
             _be_quiet()
             room = room_for(threads)
-        with watched(ray.get_runtime_context().gcs_address):
+        with watched(ray.get_runtime_context().gcs_address, _own_address()):
             yield workers or room
     finally:
         ray.shutdown()
+
+
+def _own_address() -> str:
+    """Say where what of the cluster runs on this computer answers."""
+    import ray
+
+    here = ray.get_runtime_context().get_node_id()
+    (own,) = (each for each in ray.nodes() if each["NodeID"] == here)
+    return f"{own['NodeManagerAddress']}:{own['NodeManagerPort']}"
 
 
 def shared(contents: Contents) -> Any:

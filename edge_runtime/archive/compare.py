@@ -17,7 +17,10 @@ from edge_runtime.contract import DISCLAIMER
 
 _COLUMNS = ("path", "source", "date", "status", "class", "confidence", "refer")
 
-#: What a photograph without a class is called, and one whose referral nothing decides.
+#: What stands for a class where there is none: the photograph's status.
+NO_CLASS = ("error", "ungradable")
+
+#: What a photograph is called whose referral nothing decides.
 _NONE = "none"
 
 
@@ -25,13 +28,17 @@ class Changes(Struct, frozen=True):
     """What changed among photographs that both runs have.
 
     ``classes`` and ``referrals`` count photographs by what they were and what they are, "old to
-    new"; a photo without a class has its status there. ``class_flips`` and ``referral_flips`` are
-    those that differ. ``drift`` is the mean change of the confidence of photographs that kept their
-    class, ``drift_abs`` the mean of its size; None where there are none.
+    new"; a photo without a class has its status there. ``class_flips`` have
+    another class now, ``lost`` had a class and have none, ``gained`` have one now, and
+    ``referral_flips`` were to be referred and aren't, or the other way. ``drift`` is the mean
+    change of the confidence of photographs that kept their class, ``drift_abs`` the mean of its
+    size; None where there are none.
     """
 
     photos: int
     class_flips: int
+    lost: int
+    gained: int
     referral_flips: int
     classes: dict[str, int]
     referrals: dict[str, int]
@@ -118,10 +125,14 @@ class _Facts:
         referred, refers = self.referred[chosen], self.refers[chosen]
         kept = self.drift[chosen][was == now]
         kept = kept[np.isfinite(kept)]
+        had, has = (~np.isin(each.astype(str), NO_CLASS) for each in (was, now))
+        is_told = (referred != _NONE) & (refers != _NONE)
         return Changes(
             len(was),
-            int((was != now).sum()),
-            int((referred != refers).sum()),
+            int(((was != now) & had & has).sum()),
+            int((had & ~has).sum()),
+            int((has & ~had).sum()),
+            int(((referred != refers) & is_told).sum()),
             _pairs(was, now),
             _pairs(referred, refers),
             round(float(kept.mean()), 6) if len(kept) else None,

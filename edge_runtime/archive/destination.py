@@ -71,6 +71,10 @@ def begin(place: Place, run: Run, wanted: Wanted, *, source: Place, resume: bool
         raise DestinationError(
             place.text, f"has records, and no {RUN} that says of what; choose another place"
         )
+    if begun is None and (others := [n for n in place.names() if not n.startswith(".")]):
+        raise DestinationError(
+            place.text, f"there is something else in it ({others[0]}); choose another place"
+        )
     if begun is None or not has_records:  # of a run that ended before its first record nothing is
         content = {
             "schema_version": SCHEMA_VERSION,

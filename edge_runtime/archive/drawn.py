@@ -8,14 +8,16 @@ import pyarrow as pa
 from matplotlib.figure import Figure
 from pyarrow import csv
 
-from edge_runtime.archive.compare import Changes, Comparison, in_order, share
+from edge_runtime.archive.compare import NO_CLASS, Changes, Comparison, in_order, share
 from edge_runtime.contract import DISCLAIMER
+from edge_runtime.errors import printable
 from edge_runtime.predict.record import no_formula
 from edge_runtime.system.codec import to_line
 from edge_runtime.system.files import write_file
 from edge_runtime.system.folders import new_folder
 
 _MOST_BARS = 30
+_LETTERS = 30  # of a run's name
 
 
 def write_comparison(folder: Path, comparison: Comparison, flips: Any) -> None:
@@ -35,7 +37,7 @@ def write_comparison(folder: Path, comparison: Comparison, flips: Any) -> None:
         sink = io.BytesIO()
         csv.write_csv(_without_formulas(flips), sink)
         write_file(place / "flips.csv", b"\xef\xbb\xbf" + sink.getvalue(), private=True)
-        write_file(place / "classes.png", _matrix(comparison.whole), private=True)
+        write_file(place / "classes.png", _matrix(comparison), private=True)
         for name, groups in (("source", comparison.by_source), ("month", comparison.by_month)):
             if set(groups) != {""}:
                 names = in_order(name, groups)
@@ -59,10 +61,12 @@ def _png(figure: Figure) -> bytes:
     return sink.getvalue()
 
 
-def _matrix(changes: Changes) -> bytes:
+def _matrix(comparison: Comparison) -> bytes:
     """Draw how many photographs went from which class to which."""
+    changes = comparison.whole
     pairs = {tuple(name.split(" to ", 1)): count for name, count in changes.classes.items()}
-    names = sorted({name for pair in pairs for name in pair})
+    found = {name for pair in pairs for name in pair}
+    names = sorted(found, key=lambda name: (name in NO_CLASS, name))
     counts = [[pairs.get((was, now), 0) for now in names] for was in names]
     figure = Figure(figsize=(2 + len(names), 1.8 + 0.8 * len(names)), layout="constrained")
     axes = figure.subplots()
@@ -73,8 +77,15 @@ def _matrix(changes: Changes) -> bytes:
             axes.text(x, y, str(count), ha="center", va="center", color="w" if dark else "k")
     axes.set_xticks(range(len(names)), names, rotation=30, ha="right")
     axes.set_yticks(range(len(names)), names)
-    axes.set(xlabel="new", ylabel="old", title=f"{changes.class_flips} of {changes.photos} flipped")
+    old, new = (_place(name) for name in (comparison.old, comparison.new))
+    flipped = f"{changes.class_flips} of {changes.photos} flipped"
+    axes.set(xlabel=f"new: {new}", ylabel=f"old: {old}", title=flipped)
     return _png(figure)
+
+
+def _place(name: str) -> str:
+    """Give the last part of where a run's records are, so that its axis has room for it."""
+    return printable(name.rstrip("/").rpartition("/")[2])[:_LETTERS].replace("$", r"\$")
 
 
 def _bars(title: str, groups: dict[str, Changes], names: list[str]) -> bytes:

@@ -4,6 +4,7 @@ import os
 import re
 import secrets
 import socket
+from pathlib import Path
 from typing import Any
 
 from edge_runtime.archive.errors import ClusterError
@@ -30,18 +31,49 @@ def check_address(address: str | None) -> None:
         )
 
 
-def check_reached(address: str) -> None:
-    """Try to reach a cluster that is named: Ray itself would try for minutes."""
-    host, _, port = address.removeprefix("ray://").rpartition(":")
-    if not port.isdecimal():  # "auto", which Ray looks up
-        return
+def reached(address: str) -> str:
+    """Try to reach a cluster: Ray itself would try for minutes.
+
+    Args:
+        address: As Ray writes it; "auto" is the last one that was started here by ``ray start``.
+            Ray itself would take one that another process has for itself alone, too.
+
+    Returns:
+        The address, HOST:PORT where it was "auto".
+
+    Raises:
+        ClusterError: There is none, or it doesn't answer.
+    """
+    named = _last_started() if address == "auto" else address
+    if not named:
+        raise ClusterError(
+            "no Ray cluster was started on this computer by 'ray start'; give --address HOST:PORT, "
+            "or leave it out to use this computer alone"
+        )
+    host, _, port = named.removeprefix("ray://").rpartition(":")
+    if not port.isdecimal():  # Ray says what it takes
+        return named
     try:
         socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE_S).close()
     except (OSError, OverflowError) as error:
+        where = f"{named}, where the last one of this computer was" if address == "auto" else named
         raise ClusterError(
-            f"no Ray cluster answers at {address} ({str(error).lower()}); look whether it runs, "
-            "or leave out --address to use this computer"
+            f"no Ray cluster answers at {where} ({str(error).lower()}); look whether it runs, or "
+            "leave out --address to use this computer"
         ) from error
+    return named
+
+
+def _last_started() -> str:
+    """Say where RAY_ADDRESS, or else the last ``ray start`` on this computer, says a cluster is."""
+    said = os.environ.get("RAY_ADDRESS", "")
+    if said not in ("", "auto"):
+        return said
+    folder = os.environ.get("RAY_TMPDIR") or "/tmp"  # noqa: S108 - Ray's
+    try:
+        return Path(folder, "ray", "ray_current_cluster").read_text("utf-8").strip()
+    except (OSError, ValueError):
+        return ""
 
 
 def have_token() -> None:

@@ -7,7 +7,7 @@ class SourceError(FundusError, ValueError):
     """Photographs, or a list of them, that can't be listed."""
 
     def __init__(self, source: str, cause: str) -> None:
-        self.source = source
+        self.source, self.cause = source, cause
         super().__init__(f"{printable(source)}: {printable(cause)}")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from edge_runtime.archive.contents import Contents, content_key
+from edge_runtime.archive.errors import SourceError
 from edge_runtime.archive.place import Place, cause_of
 from edge_runtime.archive.schema import plain_text
 from edge_runtime.errors import PhotoNotFoundError, PhotoUnreadableError
@@ -120,6 +121,8 @@ class Reader:
         except FileNotFoundError as error:
             missing = PhotoNotFoundError(Path(path))
             raise PhotoUnreadableError(Path(path), str(missing).rpartition(": ")[2]) from error
+        except SourceError as error:
+            raise PhotoUnreadableError(Path(path), error.cause) from error
         except (OSError, ValueError, NotImplementedError, ImportError) as error:
             raise PhotoUnreadableError(Path(path), cause_of(error)) from error
 

@@ -62,6 +62,8 @@ def _show(comparison: "Comparison") -> None:
     whole = comparison.whole
     click.echo(f"{whole.photos} photos in both; {comparison.only_old} only in the old run, "
                f"{comparison.only_new} only in the new one.")  # fmt: skip
+    if not whole.photos:
+        click.echo("Photos are matched by their paths, and no path is in both runs.")
     if comparison.made:
         told = (f"{name} ({_short(one)} to {_short(other)})"
                 for name, (one, other) in comparison.made.items())  # fmt: skip
@@ -99,5 +101,6 @@ def _line(name: str, changes: "Changes") -> str:
     return (
         f"{name}: {changes.photos} photos, class flipped of {classes} "
         f"({share(classes, changes.photos):.2%}), referral of {referrals} "
-        f"({share(referrals, changes.photos):.2%}){drift}"
+        f"({share(referrals, changes.photos):.2%}), {changes.lost} without a class now, "
+        f"{changes.gained} with one now{drift}"
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from edge_runtime.commands.console import show_no_photographs
+from edge_runtime.commands.silence import Silence
 from edge_runtime.errors import printable
 from edge_runtime.system.interrupts import ending_in_order, noticed, stop_status
 
@@ -66,6 +67,7 @@ def run_job(
             redirect_stdout(nowhere),  # what Ray prints is no result
             ending_in_order(),
             noticed() as came,
+            shown.silence,
         ):
             before = screen_archive(
                 job, listed, totals, shown.progress, check=check, trusted=trusted
@@ -98,6 +100,17 @@ class _Shown:
     def __init__(self, as_json: bool, metrics: "MetricsFile | None" = None) -> None:
         self._as_json, self._has_line, self._out = as_json, False, sys.stdout
         self._metrics = metrics
+        self.silence = Silence(self._waits)
+
+    def _waits(self, seconds: float) -> None:
+        """Say that nothing has come for long: Ray and stores try again without a word."""
+        self.event("waiting", seconds=round(seconds))
+        self._clear()
+        click.echo(
+            f"Nothing has come for {seconds:.0f} s: look whether the place of the photos can be "
+            "reached; what can't be read is said, and --resume with --retry-errors does it again.",
+            err=True,
+        )
 
     def event(self, name: str, **facts: Any) -> None:
         """Print an event, where events are asked for."""
@@ -107,6 +120,7 @@ class _Shown:
 
     def progress(self, progress: "Progress") -> None:
         """Show how far it is."""
+        self.silence.heard()
         if self._metrics:
             self._metrics.tell(before=progress.before, expected=progress.expected)
         rate = progress.photos / progress.seconds if progress.seconds > 0 else 0.0
@@ -128,11 +142,14 @@ class _Shown:
             click.echo(f"\r\x1b[K{told}", nl=False, err=True)
             self._has_line = True
 
-    def end(self) -> None:
-        """Leave the line that renewed itself, and the metrics as those of a run that ended."""
+    def _clear(self) -> None:
         if self._has_line:
             click.echo("\r\x1b[K", nl=False, err=True)
             self._has_line = False
+
+    def end(self) -> None:
+        """Leave the line that renewed itself, and the metrics as those of a run that ended."""
+        self._clear()
         if self._metrics:
             self._metrics.end()
             if why := self._metrics.failure:

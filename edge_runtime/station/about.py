@@ -4,11 +4,11 @@ import datetime
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cached_property, reduce
+from functools import cached_property
 from itertools import chain
 
 from edge_runtime.station.camp import Camp
-from edge_runtime.station.camp_facts import Happened, Person, completed, looked_after
+from edge_runtime.station.camp_facts import Happened, Person
 from edge_runtime.station.events import (
     AnotherCame,
     ConsentTold,
@@ -17,13 +17,12 @@ from edge_runtime.station.events import (
     HintAnswered,
     PeopleMerged,
     PersonCalled,
-    PersonOpened,
-    PersonReferred,
     PhotoAssigned,
     Undone,
     VisitGoesOn,
 )
 from edge_runtime.station.first_called import FirstCalled
+from edge_runtime.station.referral_past import ToldRound, referral_past
 from edge_runtime.station.visits import Visit
 
 #: What changes nothing that is said of a person on slips and in reports.
@@ -63,11 +62,13 @@ class Past:
         """List what happened to a person and to their photographs, in its order.
 
         What was given to them and then to another one is of both, and so is what came by a merging.
+        What happened to who is one with them now is of them.
         """
-        own = self._own(person)
-        photos = {*self._camp.people[person].photos}
+        own, camp = self._own(person), self._camp
+        photos = {*camp.people[person].photos}
         photos.update(*(self._given.get(each, ()) for each in own))
-        found = {*self._of_person.get(person, ())}
+        is_one = (each for each in own if camp.now_of(each) == person)
+        found = {*chain(*(self._of_person.get(each, ()) for each in is_one))}
         found.update(*(self._of_photo.get(each, ()) for each in photos))
         return [self._camp.history[place] for place in sorted(found)]
 
@@ -76,7 +77,7 @@ class Past:
 
         What was said of who became one with them is of them.
         """
-        found = reduce(completed, self._referral(person, until)[0].values(), Person(person, ""))
+        found = self._referral(person, until)[0]
         return replace(
             self._camp.people[person],
             referred=found.referred,
@@ -97,36 +98,22 @@ class Past:
         Returns:
             None where nobody said it, or it was undone. When it was said doesn't matter.
         """
-        return self._referral(person, None)[1].get(referral)
+        told = self._referral(person, None)[1].get(referral)
+        said = told.answered.event if told and told.answered else None
+        return said if isinstance(said, FollowedUp) else None
 
-    def _referral(
-        self, person: int, until: int | None
-    ) -> tuple[dict[int, Person], dict[int, FollowedUp]]:
-        """Give what was said of a person's referral before an event, of each who is one with them.
+    def rounds(self, person: int) -> list[tuple[Happened | None, Happened | None]]:
+        """List by which events a person was told where to go, and which ones say what came of it.
 
-        None is no event. With it, what came of each referral, by the number of its event.
+        The last of each counts; None where nothing tells. What was undone isn't among them.
         """
-        camp, gone = self._camp, self._camp.undone()
+        each = {id(one): one for one in self._referral(person, None)[1].values()}
+        return [(one.told, one.answered) for one in each.values()]
+
+    def _referral(self, person: int, until: int | None) -> tuple[Person, dict[int, ToldRound]]:
         of_own = (self._of_person.get(each, ()) for each in self._own(person))
-        known: dict[int, Person] = {}
-        answers: dict[int, FollowedUp] = {}
-        for each in (camp.history[place] for place in sorted({*chain(*of_own)})):
-            event, number = each.event, each.number
-            if (until is not None and number >= until) or number in gone:
-                continue
-            whom = getattr(event, "person", None)
-            if whom is None or camp.now_of(whom) != person:
-                continue
-            match event:
-                case PersonOpened():
-                    known[whom] = Person(whom, "")
-                case PersonReferred() | ConsentTold() | FollowedUp() if whom in known:
-                    known[whom] = looked_after(known[whom], event, number)
-                    if isinstance(event, FollowedUp):
-                        answers[known[whom].referred_by] = event
-                case PeopleMerged(_, into) if whom != into and {whom, into} <= known.keys():
-                    known[into] = completed(known[into], known.pop(whom))
-        return known, answers
+        happened = (self._camp.history[place] for place in sorted({*chain(*of_own)}))
+        return referral_past(self._camp, person, happened, until)
 
     def _own(self, person: int) -> set[int]:
         """Number a person, and who ever became one with them."""

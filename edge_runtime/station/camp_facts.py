@@ -180,13 +180,19 @@ def looked_after(person: Person, event: LookedAfter, number: int) -> Person:
     """Give a person what was said of their referral by an event of a number."""
     match event:
         case PersonReferred():
+            followed = person.followed if corrects(person.referred, event) else None
             return replace(
-                person, referred=event, followed=None, referred_by=number, planned=number
+                person, referred=event, followed=followed, referred_by=number, planned=number
             )
         case ConsentTold():
             return replace(person, consent=event, asked=number)
         case FollowedUp():
             return replace(person, followed=event, planned=number)
+
+
+def corrects(before: PersonReferred | None, event: PersonReferred) -> bool:
+    """Tell whether a referral is the one of before with another place: its day is the same."""
+    return before is not None and before.day == event.day != ""
 
 
 def decided(told: Told, event: Decided, by: int) -> Told:
@@ -205,8 +211,12 @@ def _both(orders: tuple[Order, ...], others: tuple[Order, ...]) -> tuple[Order, 
 
 
 def completed(person: Person, other: Person) -> Person:
-    """Give a person what is known of them under another number alone, and what was said last."""
-    planner = other if other.planned > person.planned else person
+    """Give a person what is known of them under another number alone, and what was said last.
+
+    Who was told where to go as one of the two, and said to have gone as the other, went there.
+    """
+    planner, earlier = (other, person) if other.planned > person.planned else (person, other)
+    teller = planner if planner.referred else earlier
     asker = other if other.asked > person.asked else person
     patient = person if person.patient_id else other
     return replace(
@@ -214,8 +224,8 @@ def completed(person: Person, other: Person) -> Person:
         given_id=person.given_id or other.given_id,
         name=person.name or other.name,
         birth_year=person.birth_year or other.birth_year,
-        referred=planner.referred,
-        referred_by=planner.referred_by,
+        referred=teller.referred,
+        referred_by=teller.referred_by,
         followed=planner.followed,
         planned=planner.planned,
         consent=asker.consent,
@@ -231,10 +241,7 @@ def completed(person: Person, other: Person) -> Person:
 
 
 def kept_as_known(anew: dict[int, K], before: Mapping[int, K]) -> None:
-    """Put what is equal to what was known before in its place, so that none of it is there twice.
-
-    Who looked keeps what they saw, and memory isn't taken anew for thousands by each undoing.
-    """
+    """Put what is equal to what was known before in its place, so that none is there twice."""
     for number, each in anew.items():
         known = before.get(number)
         if known == each:

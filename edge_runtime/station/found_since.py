@@ -42,12 +42,13 @@ def found_since(camp: Camp, known: Person, visit: Visit) -> bool:
     number, person = _answer(camp, known.planned, known.followed.person)
     if not _may_be_new(camp, known, visit.photos, number):
         return False
-    before = _before(camp, visit.photos, number, person)
+    told = (person,) if known.referred is None else (person, known.referred.person)
+    before = _before(camp, visit.photos, number, told)
     eyes = referring(before)
     findings = {each.photo.number for each in before if each.eye in eyes and referring([each])}
     refers = [each for each in visit.photos if referring([each])]
-    told = {each.eye for each in refers if each.photo.number in findings}
-    return not referring(visit.photos) <= eyes | told
+    found = {each.eye for each in refers if each.photo.number in findings}
+    return not referring(visit.photos) <= eyes | found
 
 
 def _may_be_new(camp: Camp, known: Person, photos: Sequence[Told], number: int) -> bool:
@@ -68,12 +69,16 @@ def _may_be_new(camp: Camp, known: Person, photos: Sequence[Told], number: int) 
     return False
 
 
-def _before(camp: Camp, photos: Sequence[Told], number: int, person: int) -> list[Told]:
-    """Give those of several photographs that were a person's before an event, as they were then."""
+def _before(camp: Camp, photos: Sequence[Told], number: int, people: Sequence[int]) -> list[Told]:
+    """Give those of several photographs that were of people before an event, as they were then.
+
+    Of who was told where to go as one of two and said to have gone as the other, it is of both.
+    """
     then = Camp()
     then.take(camp.photos.values(), camp.history[: place_of(camp.history, number)])
     known = (then.told.get(each.photo.number) for each in photos)
-    return [each for each in known if each is not None and each.person == then.now_of(person)]
+    own = {then.now_of(each) for each in people}
+    return [each for each in known if each is not None and each.person in own]
 
 
 def _answer(camp: Camp, number: int, person: int) -> tuple[int, int]:

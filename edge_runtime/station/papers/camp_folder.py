@@ -31,9 +31,10 @@ from edge_runtime.station.visits import visits_on
 from edge_runtime.station.web.cards import photo_card
 from edge_runtime.station.web.export import camp_csv
 from edge_runtime.station.web.frame import Station, disclaimer_of
+from edge_runtime.station.web.referrals_table import referrals_csv
 
 #: The files that stand beside the folders.
-README, TABLE = "README.txt", "camp.csv"
+README, TABLE, REFERRALS = "README.txt", "camp.csv", "referrals.csv"
 
 SLIP, REPORT = "slip.pdf", "report.json"
 
@@ -45,7 +46,7 @@ PAPERS = SLIP, REPORT
 
 #: What the files of an export may be called.
 NAMES = re.compile(
-    rf"{README}|{TABLE}|[0-9]{{4,}}(\.[0-9]+)?(-[\w.-]+)?/(slip\.pdf|report\.json"
+    rf"{README}|{TABLE}|{REFERRALS}|[0-9]{{4,}}(\.[0-9]+)?(-[\w.-]+)?/(slip\.pdf|report\.json"
     rf"|({PHOTO}|{OVERLAY})-[0-9]{{6,}}-[a-z]+\.jpg|{ORIGINAL}-[0-9]{{6,}}-[a-z]+[\w.-]*)"
 )
 
@@ -81,6 +82,7 @@ def export_entries(
     people, past = people_of_day(store.camp, day), Past(store.camp)
     shown = {"people": len(people), "day": day or "-", "disclaimer": disclaimer_of(station.texts)}
     yield Entry(TABLE, camp_csv(store.camp, people, day=day).encode())
+    yield Entry(REFERRALS, referrals_csv(store.camp, people, day=day).encode())
     left_out, several = list[str](), list[str]()
     for number in people:
         visits = _visits(store.camp, number, day)

@@ -24,7 +24,7 @@ from edge_runtime.station.papers.camp_folder import README, REPORT, TABLE, perso
 from edge_runtime.station.papers.nameless_pictures import nameless_pictures
 from edge_runtime.station.parcel import Entry
 from edge_runtime.station.visit_report import DueAtCamp, EyeAdvised, ReferralAtCamp, VisitAtCamp
-from edge_runtime.station.web.export import BYTE_ORDER_MARK, COLUMNS, due_cells
+from edge_runtime.station.web.export import BYTE_ORDER_MARK, COLUMNS, YES_NO, due_cells
 from edge_runtime.station.web.frame import disclaimer_of
 
 
@@ -184,7 +184,6 @@ def _rows(report: CampReport, before: int) -> Iterator[dict[str, object]]:
 
     ``before`` counts their visits that have rows already.
     """
-    yes_no = {True: "yes", False: "no", None: ""}
     whose = {
         "person": report.person,
         "given_id": report.given_id,
@@ -198,8 +197,8 @@ def _rows(report: CampReport, before: int) -> Iterator[dict[str, object]]:
                 "visit": name,
                 "person_advice": visit.advice,
                 "referral_day": plan.day,
-                "may_be_called": yes_no[plan.may_be_called],
-                "went": yes_no[plan.went],
+                "may_be_called": YES_NO[plan.may_be_called],
+                "went": YES_NO[plan.went],
                 **due_cells(visit.due),
             }
         )

@@ -35,6 +35,7 @@ from edge_runtime.station.web.frame import Station
 from edge_runtime.station.web.guard import SIGN_IN, Guard, read_form
 from edge_runtime.station.web.hand_out import HandOut
 from edge_runtime.station.web.reader import number_in, person_in, place_of, read_in, set_language
+from edge_runtime.station.web.referrals_table import referrals_csv
 from edge_runtime.station.web.sign_in import SignIn, signed_out
 from edge_runtime.station.web.static_files import scale, static
 
@@ -71,6 +72,7 @@ def make_app(station: Station, door: Door | None = None) -> Starlette:
             Route("/files", answers.page(camp_pages.files_page)),
             Route("/day", answers.page(day_page)),
             Route("/camp.csv", answers.table),
+            Route("/referrals.csv", answers.table),
             Route("/checkpoint", answers.page(checkpoint_page)),
             Route("/settings", answers.page(camp_pages.settings_page)),
             *handing_out.routes(),
@@ -137,13 +139,14 @@ class _Answers:
             page = write()
         return HTMLResponse(page, headers={"cache-control": "no-store"})
 
-    def table(self, _: Request) -> Response:
-        """Answer with the whole camp as a table to keep."""
+    def table(self, request: Request) -> Response:
+        """Answer with a table to keep: all photographs of the camp, or all referrals."""
+        name = request.url.path.removeprefix("/")
         with self._station.store.lock:
-            text = camp_csv(self._station.store.camp)
+            text = (camp_csv if name == "camp.csv" else referrals_csv)(self._station.store.camp)
         headers = {
             "cache-control": "no-store",
-            "content-disposition": 'attachment; filename="camp.csv"',
+            "content-disposition": f'attachment; filename="{name}"',
         }
         return Response(text, media_type="text/csv", headers=headers)
 

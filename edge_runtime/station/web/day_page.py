@@ -8,15 +8,16 @@ import numpy as np
 
 from edge_runtime.errors import printable
 from edge_runtime.results.shown import percent
-from edge_runtime.station.advice import ORDER
+from edge_runtime.station.advice import ORDER, Advice
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Told
 from edge_runtime.station.days import chosen_day, days_of, people_of_day
 from edge_runtime.station.drift import Drift, Values, drifts, first_of, spread_of, values_of
+from edge_runtime.station.follow_up import may_be_due
 from edge_runtime.station.hours import Hour, by_the_camera, hours_of
 from edge_runtime.station.web.expected_list import expected_list
 from edge_runtime.station.web.frame import Station, write_page
-from edge_runtime.station.web.marks import mark
+from edge_runtime.station.web.marks import SETTLED, due_mark, mark
 
 #: What a line is drawn of, and its number among the measures; colours are told in words.
 _DRAWN = (("sharpness", 0), ("brightness", 1), ("red", 2))
@@ -42,7 +43,7 @@ def day_page(station: Station, asked: Mapping[str, str]) -> str:
     camp, words = station.store.camp, station.texts
     day = chosen_day(camp, asked.get("day"))
     people = people_of_day(camp, day)
-    counts = Counter(station.advised.on(number, day)[0].advice for number in people)
+    counts, due = _counts(station, people, day)
     photos = [told for told in camp.told.values() if day in (None, told.photo.arrived[:10])]
     hours = hours_of(photos)
     looked_at = [hour for hour in hours if hour.day == hours[-1].day]
@@ -51,9 +52,13 @@ def day_page(station: Station, asked: Mapping[str, str]) -> str:
     return write_page(
         station, "day.html.jinja", asked,
         marks=[
-            (mark(advice, words), counts[advice], percent(counts[advice] / len(people), 0))
-            for advice in ORDER
-            if counts[advice]
+            (each, count, percent(count / len(people), 0))
+            for each, count in (
+                *((mark(advice, words), counts[advice]) for advice in ORDER[:1]),
+                (due_mark("no-referral", words), due),
+                *((mark(advice, words), counts[advice]) for advice in ORDER[1:]),
+            )
+            if count
         ],
         people=len(people), photos=len(photos), day=day or "", days=days_of(camp),
         hours=[(f"{hour.day} {hour.time}", *_share(hour.photos)) for hour in hours],
@@ -62,6 +67,21 @@ def day_page(station: Station, asked: Mapping[str, str]) -> str:
         lines=_lines(measured),
         absent=expected_list(station.heard, camp, words, typed="", day=day or ""),
     )  # fmt: skip
+
+
+def _counts(
+    station: Station, people: Iterable[int], day: str | None
+) -> tuple[Counter[Advice], int]:
+    """Count people by what is to be done, and those of whom an earlier referral is due instead."""
+    camp, counts, due = station.store.camp, Counter[Advice](), 0
+    for number in people:
+        found, key = station.advised.on(number, day)
+        is_due = found.advice in SETTLED and may_be_due(camp, camp.people[number])
+        if is_due and station.due(number, key) is not None:
+            due += 1
+        else:
+            counts[found.advice] += 1
+    return counts, due
 
 
 def _share(photos: Sequence[Told]) -> tuple[int, int, str]:

@@ -3,7 +3,8 @@
 import csv
 import io
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
 
 from edge_runtime.contract import DISCLAIMER
 from edge_runtime.errors import printable
@@ -31,6 +32,9 @@ COLUMNS = (
 # Where languages write commas in numbers, spreadsheets divide a line at semicolons, quotes or not.
 _LATER_FORMULA = re.compile(r"([;\t][\s\"]*)(?=[=+\-@])")
 
+#: How tables write what is so, isn't, or nobody knows.
+YES_NO: Mapping[bool | None, str] = MappingProxyType({True: "yes", False: "no", None: ""})
+
 #: That a file is UTF-8, for spreadsheets.
 BYTE_ORDER_MARK = "\ufeff"
 
@@ -56,7 +60,7 @@ def camp_csv(camp: Camp, people: Collection[int] | None = None, *, day: str | No
         if person.number not in chosen:
             continue
         for row in _rows(past, camp, person, day):
-            table.writerow({name: _cell(value) for name, value in row.items()})
+            table.writerow({name: cell(value) for name, value in row.items()})
     return BYTE_ORDER_MARK + lines.getvalue()
 
 
@@ -116,13 +120,12 @@ def _caution(photo: CampPhoto) -> str:
 
 def _plan(plan: Plan) -> dict[str, str]:
     """Say where a person was referred to, how to reach them, and whether they went."""
-    yes_no = {True: "yes", False: "no", None: ""}
     return {
         "referred_to": plan.place,
         "referral_day": plan.day,
-        "may_be_called": yes_no[plan.may_call],
+        "may_be_called": YES_NO[plan.may_call],
         "contact": plan.contact,
-        "went": yes_no[plan.came],
+        "went": YES_NO[plan.came],
         "follow_up_note": plan.note,
     }
 
@@ -132,7 +135,7 @@ def due_cells(due: DueAtCamp | None) -> dict[str, str]:
     return {"due": due.why, "due_since": due.day} if due else {"due": "", "due_since": ""}
 
 
-def _cell(value: object) -> object:
+def cell(value: object) -> object:
     """Write a text so that no spreadsheet computes it, at whichever mark it divides a line."""
     if not isinstance(value, str):
         return value

@@ -11,6 +11,9 @@ SIGNS: dict[Advice, str] = {
     "waiting": "…",
 }  # fmt: skip
 
+#: Advice by which nothing is to be done at the camera: an earlier referral that is due is more.
+SETTLED: frozenset[Advice] = frozenset(("no-referral", "undecided", "waiting"))
+
 
 @dataclass(frozen=True)
 class Mark:

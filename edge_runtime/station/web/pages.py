@@ -31,7 +31,7 @@ from edge_runtime.station.web.frame import Station, write_page
 from edge_runtime.station.web.hint_cards import hint_card, listed_card, order_card
 from edge_runtime.station.web.hint_form import HintCard
 from edge_runtime.station.web.history import told_of
-from edge_runtime.station.web.marks import due_mark, mark
+from edge_runtime.station.web.marks import SETTLED, due_mark, mark
 from edge_runtime.station.web.order_words import all_order_words
 from edge_runtime.station.web.plan import over_words
 from edge_runtime.station.web.told_rows import plan_rows, who_rows
@@ -40,7 +40,6 @@ from edge_runtime.station.web.told_rows import plan_rows, who_rows
 _STAYS = (PersonOpened, PersonCalled)
 
 _DUE = "due"  # the group of those of whom a referral of an earlier visit is due
-_SETTLED = {"no-referral", "undecided", "waiting"}  # advice by which nothing is done at the camera
 _UNKNOWN = "unknown"  # the group of those who have photographs of which the eye isn't known
 _LISTED, _UNSEEN = 200, 12  # persons on one page, and of those without a photo at its foot
 
@@ -184,7 +183,7 @@ def _groups(found: PersonAdvice, *, is_due: bool) -> frozenset[str]:
     """Name the groups of the worklist that a person belongs to."""
     groups: frozenset[str] = found.states
     if is_due:  # which stands before that nothing more is to be done now
-        groups = groups - _SETTLED | {_DUE}
+        groups = groups - SETTLED | {_DUE}
     return groups | {_UNKNOWN} if found.unknown else groups
 
 

@@ -63,7 +63,7 @@ def test_flips_and_drift_are_counted_by_source_and_month(runs):
     comparison, flips = compare(*(place_of(str(run)) for run in runs))
     whole = comparison.whole
     assert (comparison.only_old, comparison.only_new, whole.photos) == (1, 1, 3)
-    assert (whole.class_flips, whole.referral_flips) == (1, 2)
+    assert (whole.class_flips, whole.referral_flips) == (1, 1)  # one has a referral for the first
     assert whole.classes == {
         "normal to normal": 1, "glaucoma to normal": 1, "ungradable to ungradable": 1
     }  # fmt: skip
@@ -73,6 +73,20 @@ def test_flips_and_drift_are_counted_by_source_and_month(runs):
     assert {*comparison.by_month} == {"2026-11"}
     assert comparison.by_source["b"].drift is None
     assert flips["path"].to_pylist() == ["1", "2"]
+
+
+def test_what_lost_its_class_or_got_one_is_no_flip(tmp_path):
+    old = write(tmp_path / "old", [row("1", "normal", refer=False), row("2", None), row("3", None)])
+    new = write(
+        tmp_path / "new", [row("1", None), row("2", "glaucoma", refer=True), row("3", None)]
+    )
+    whole = compare(place_of(str(old)), place_of(str(new)))[0].whole
+    assert (whole.class_flips, whole.referral_flips, whole.lost, whole.gained) == (0, 0, 1, 1)
+    said = CliRunner().invoke(main, ["archive", "diff", str(old), str(new)]).output
+    assert "class flipped of 0 (0.00%), referral of 0 (0.00%), 1 without a class now, 1 wi" in said
+    write(tmp_path / "far", [row("/other/1", "normal")])
+    said = CliRunner().invoke(main, ["archive", "diff", str(old), str(tmp_path / "far")]).output
+    assert "matched by their paths, and no path is in both runs" in said
 
 
 def test_the_command_prints_it_and_writes_tables_and_plots(runs, tmp_path):

@@ -121,16 +121,23 @@ def test_killed_again_and_again_a_run_loses_and_doubles_nothing(photos, undistur
 
 
 @pytest.mark.slow
-def test_a_head_that_dies_is_a_sentence_and_what_is_committed_is_gone_on_with(
-    photos, undisturbed, tmp_path
+@pytest.mark.parametrize(
+    ("victim", "sentence"),
+    [
+        ("head", "the head of the Ray cluster died or can't be reached any more"),
+        ("raylet", "what of the Ray cluster runs on this computer (its raylet) died"),
+    ],
+)
+def test_a_cluster_that_dies_is_a_sentence_and_what_is_committed_is_gone_on_with(
+    victim, sentence, photos, undisturbed, tmp_path
 ):
     with begin(photos, tmp_path / "out") as driver:
         wait_for(lambda: any(SIGNS["decoder"] in called(pid) for pid in below(driver.pid)))
         family = below(driver.pid)
-        kill("head", driver)
+        kill(victim, driver)
         said = driver.stderr.read().decode()
         assert driver.wait(60) == 1
-    assert "the head of the Ray cluster died or can't be reached any more" in said, said
+    assert sentence in said, said
     assert "Traceback" not in said
     wait_for(lambda: not any(map(works, family)), at_most_s=90)
     screen(photos, tmp_path / "out", partition=PARTITION, resume=True)

@@ -2,6 +2,7 @@
 
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -10,6 +11,7 @@ import pytest
 
 from edge_runtime.archive import nodes as asking
 from edge_runtime.archive.cluster import _sentence as sentence_of
+from edge_runtime.archive.entry import reached
 from edge_runtime.archive.errors import ClusterError
 from edge_runtime.archive.nodes import lacking
 from edge_runtime.archive.worker import Setup, open_for
@@ -80,6 +82,37 @@ def test_ray_client_is_refused_before_anything_is_written(photos, tmp_path):
     with pytest.raises(ClusterError, match="an address of Ray Client, which can't screen"):
         screen(photos, tmp_path / "out", address="ray://127.0.0.1:10001")
     assert [*tmp_path.iterdir()] == []
+
+
+@pytest.mark.parametrize("said_by", ["RAY_ADDRESS", "RAY_TMPDIR"])
+def test_the_last_cluster_of_this_computer_is_said_to_be_gone_at_once(
+    said_by, tmp_path, monkeypatch
+):
+    (tmp_path / "ray").mkdir()
+    (tmp_path / "ray" / "ray_current_cluster").write_text("127.0.0.1:9\n")
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    monkeypatch.setenv(said_by, "127.0.0.1:9" if said_by == "RAY_ADDRESS" else str(tmp_path))
+    with pytest.raises(
+        ClusterError, match=r"at 127\.0\.0\.1:9, where the last one of this computer w"
+    ):
+        reached("auto")
+
+
+def test_where_no_cluster_was_started_none_is_sought(tmp_path, monkeypatch):
+    monkeypatch.setenv("RAY_TMPDIR", str(tmp_path))
+    monkeypatch.setenv("RAY_ADDRESS", "auto")
+    with pytest.raises(ClusterError, match="no Ray cluster was started on this computer"):
+        reached("auto")
+
+
+def test_the_last_cluster_of_this_computer_is_found(tmp_path, monkeypatch):
+    monkeypatch.setenv("RAY_TMPDIR", str(tmp_path))
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        (tmp_path / "ray").mkdir()
+        (tmp_path / "ray" / "ray_current_cluster").write_text(address)
+        assert reached("auto") == address
 
 
 def test_a_machine_says_what_it_lacks(photos, tmp_path):

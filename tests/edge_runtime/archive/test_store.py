@@ -1,13 +1,16 @@
 """An object store is read and written as a folder is, and nothing says who asked for it."""
 
 import json
+from functools import partial
 
 import pyarrow as pa
 import pytest
 from pyarrow import fs, parquet
 
+from edge_runtime.archive.destination import RUN, begin
 from edge_runtime.archive.errors import DestinationError
 from edge_runtime.archive.place import Place, parts_in, place_of
+from edge_runtime.archive.rows import Wanted
 from edge_runtime.archive.screening import Job
 from edge_runtime.archive.worker import Setup
 from edge_runtime.commands.archive_show import run_job
@@ -61,6 +64,21 @@ def test_a_list_may_name_objects_that_are_there_and_that_are_not(bucket, store, 
     rows = {row["path"]: row for row in rows_in(tmp_path / "out")}
     assert [rows[path]["status"] for path in paths] == ["ok", "error"]
     assert rows[paths[1]]["reason"].startswith("s3://archive/photos/north/none.jpg: no such file")
+
+
+def test_a_folder_with_something_else_in_it_takes_no_records(archive, tmp_path):
+    for name, is_taken in (("results.jsonl", False), (".nfs01", True)):
+        out = tmp_path / name.strip(".")
+        out.mkdir()
+        (out / name).touch()
+        begun = partial(begin, place_of(str(out)), {}, Wanted(), source=place_of(str(archive)))
+        if is_taken:
+            begun(resume=True)
+            assert (out / RUN).exists()
+            continue
+        with pytest.raises(DestinationError, match=r"something else in it \(results\.jsonl\)"):
+            begun(resume=True)
+        assert [*out.iterdir()] == [out / name]
 
 
 def test_a_place_that_is_lost_in_the_middle_is_said_with_what_is_kept_there(

@@ -36,11 +36,12 @@ def read_anew(camp, person):
             photos.add(each.photo)
         if isinstance(each, AnotherCame) and each.into in own:
             photos.update(each.photos)
+    one = {each for each in own if camp.now_of(each) == person}
     return [
         each
         for each in camp.history
         if getattr(each.event, "photo", None) in photos
-        or person in (getattr(each.event, "person", None), getattr(each.event, "into", None))
+        or one & {getattr(each.event, "person", None), getattr(each.event, "into", None)}
     ]
 
 
@@ -91,6 +92,11 @@ def test_what_is_known_of_a_referral_in_the_end_is_what_the_camp_knows(steps):
         assert past.looked_after(person, len(camp.history) + 1) == known
         if known.followed is not None and known.referred_by:
             assert past.answer(person, known.referred_by) == known.followed
+        if known.referred_by:
+            told = [each for each, _ in past.rounds(person) if each is not None]
+            assert [each.event for each in told if each.number == known.referred_by] == [
+                known.referred
+            ]
 
 
 def test_what_undoes_something_that_comes_after_it_undoes_nothing():

@@ -60,13 +60,13 @@ def test_each_person_has_a_folder_and_the_hashes_are_right(station, tmp_path):
         "0002/overlay-000003-right.jpg", "0002/overlay-000004-left.jpg",
         "0002/photo-000003-right.jpg", "0002/photo-000004-left.jpg",
         "0002/report.json", "0002/slip.pdf",
-        "README.txt", "camp.csv",
+        "README.txt", "camp.csv", "referrals.csv",
     ]  # fmt: skip
     said = subprocess.run(
         ["sha256sum", "-c", "--strict", "SHA256SUMS"],  # noqa: S607
         cwd=folder, check=True, capture_output=True, text=True,
     ).stdout  # fmt: skip
-    assert said.count(": OK") == 14
+    assert said.count(": OK") == 15
     assert (folder / "0001-K-17" / "slip.pdf").read_bytes().startswith(b"%PDF-")
     assert json.loads((folder / "0001-K-17" / "report.json").read_text())["given_id"] == "K-17"
     kept = station.store.picture(1, "photo").read_bytes()

@@ -1,5 +1,6 @@
 """The page of the day counts, and says how the camera is and what to do about it."""
 
+import re
 from pathlib import Path
 
 import msgspec
@@ -10,14 +11,16 @@ from edge_runtime.photo.find import Stamp
 from edge_runtime.station.camera_look import CameraLook
 from edge_runtime.station.days import days_of
 from edge_runtime.station.events import (
+    FollowedUp,
     OperatorAtCamera,
     PersonCalled,
     PersonOpened,
+    PersonReferred,
     PhotoAssigned,
 )
 from edge_runtime.station.moment import in_words, now
 from tests.edge_runtime.results.records import ungradable
-from tests.edge_runtime.station.camps import added, content, made
+from tests.edge_runtime.station.camps import added, added_now, content, made
 from tests.edge_runtime.station.web.served import served, words
 
 
@@ -110,6 +113,30 @@ def test_the_last_day_is_shown_with_what_it_came_to_and_others_can_be_chosen(cli
     assert "waits" not in words(client.get(f"/worklist?day={before}"))
     assert "waits" in words(client.get(f"/worklist?day={before}&q=waits"))
     assert "waits" in words(client.get("/worklist?day="))
+
+
+def test_the_day_counts_of_whom_an_earlier_referral_is_due_as_the_worklist_does(client):
+    store, today = client.station.store, now().date().isoformat()
+    for number in (1, 2):
+        added(store, f"{number}_OD.jpg", 0.9)  # on the day of the tests' photographs
+    for number in (1, 2):
+        for eye in ("OD", "OS"):
+            added_now(store, f"{number}_{eye}_2.jpg", 0.1, person=number)
+    store.happen(PersonReferred(2, "City"), FollowedUp(2, True, "glasses"))
+    for page in ("/day", "/worklist"):
+        said = words(client.get(f"{page}?day={today}"))
+        assert re.search(r"1 ◆ Earlier referral due 50%|Earlier referral due 1", said), said
+        assert re.search(r"1 ✓ No referral 50%|No referral 1", said), said
+
+
+def test_both_tables_are_there_to_be_kept(client):
+    store = client.station.store
+    added(store, "1_OD.jpg", 0.9)
+    store.happen(PersonReferred(1, "City", "2099-01-01"))
+    page = client.get("/day")
+    for name, told in (("camp.csv", "1_OD.jpg"), ("referrals.csv", "2099-01-01")):
+        assert f'href="/{name}" download' in page
+        assert told in client.get(f"/{name}")
 
 
 def test_a_camera_of_another_year_has_its_hours_on_the_day_on_which_its_photographs_came(client):

@@ -97,8 +97,8 @@ def test_the_token_outlives_a_restart_and_is_for_its_owner_alone(tmp_path):
     assert len(Door(tmp_path).token_of(None)) >= 43
 
 
-DATA = ("/export.zip?day=", "/camp.csv", "/slip/1.pdf", "/person/1.json", "/picture/1/photo.jpg",
-        "/events")  # fmt: skip
+DATA = ("/export.zip?day=", "/camp.csv", "/referrals.csv", "/slip/1.pdf", "/person/1.json",
+        "/picture/1/photo.jpg", "/events")  # fmt: skip
 
 
 @pytest.mark.parametrize("path", DATA)

@@ -12,8 +12,9 @@ from tests.edge_runtime.station.web.served import served, words
 from tests.edge_runtime.station.web.signing_in import TOLD
 
 PAGES = ("/", "/worklist", "/files", "/day", "/settings", "/person/1", "/slip/1", "/camp.csv",
-         "/picture/1/photo.jpg", "/picture/1/small.jpg", "/events", "/nothing", "/sign-in/x",
-         "/static", "/static%2f..%2fcamp.csv", "//", "/SIGN-IN", "/sign-in/../camp.csv",
+         "/referrals.csv", "/picture/1/photo.jpg", "/picture/1/small.jpg", "/events", "/nothing",
+         "/sign-in/x", "/static", "/static%2f..%2fcamp.csv", "//", "/SIGN-IN",
+         "/sign-in/../camp.csv",
          "/picture/../camp.sqlite", "/picture/%2e%2e/camp.sqlite", "/.", "/sign-in%2f")  # fmt: skip
 
 

@@ -1,0 +1,151 @@
+"""Each referral has a row of its own, with what came of it, whatever comes after it."""
+
+import csv
+
+import pytest
+
+from edge_runtime.predict.record import no_formula
+from edge_runtime.station import camp_store
+from edge_runtime.station.about import Past
+from edge_runtime.station.camp_report import camp_report
+from edge_runtime.station.events import (
+    ConsentTold,
+    FollowedUp,
+    PeopleMerged,
+    PersonDescribed,
+    PersonReferred,
+    Undone,
+    VisitGoesOn,
+)
+from edge_runtime.station.web.referrals_table import referrals_csv
+from tests.edge_runtime.station import camps
+from tests.edge_runtime.station.camps import WHEN
+from tests.edge_runtime.station.papers.returns import FIRST, NEXT, THIRD, Camp
+from tests.edge_runtime.station.papers.slips import station_of
+
+
+@pytest.fixture
+def camp(store, intake, classifier, monkeypatch):
+    """A camp whose person is to be referred by the first visit, and was told where to."""
+    monkeypatch.setattr(camps, "WHEN", WHEN)
+    monkeypatch.setattr(camp_store, "now", lambda: camps.WHEN)
+    camp = Camp(store, station_of(store, intake, classifier), monkeypatch)
+    camp.visit(0.9)
+    store.happen(PersonReferred(1, "City", NEXT), by="Ana")
+    camp.turn()
+    return camp
+
+
+def rows(camp, **options):
+    """Give of each row the person, the visit, where to, and whether they went."""
+    table = referrals_csv(camp.store.camp, **options).removeprefix("\ufeff").splitlines()
+    return [
+        (int(each["person"]), each["visit"], each["referred_to"], each["went"])
+        for each in csv.DictReader(table)
+    ]
+
+
+def last(camp):
+    return camp.store.camp.history[-1].number
+
+
+def test_a_further_appointment_leaves_that_they_went_to_the_one_before(camp):
+    camp.store.happen(FollowedUp(1, True, "seen"), PersonReferred(1, "City", THIRD))
+    assert rows(camp) == [(1, FIRST, "City", "yes"), (1, FIRST, "City", "")]
+    camp.store.happen(FollowedUp(1, False))
+    assert rows(camp) == [(1, FIRST, "City", "yes"), (1, FIRST, "City", "no")]
+    camp.store.happen(Undone(last(camp)))
+    assert rows(camp) == [(1, FIRST, "City", "yes"), (1, FIRST, "City", "")]
+
+
+def test_who_went_on_another_day_of_a_joined_visit_is_counted(camp):
+    camp.store.happen(FollowedUp(1, True, "seen"))
+    camp.turn()
+    camp.visit(0.9)
+    camp.store.happen(VisitGoesOn(1, FIRST, THIRD))
+    assert rows(camp) == [(1, FIRST, "City", "yes")]
+    camp.store.happen(PersonReferred(1, "Town", THIRD))
+    assert rows(camp) == [(1, FIRST, "City", "yes"), (1, FIRST, "Town", "")]
+
+
+def test_what_was_told_at_each_visit_is_of_it_and_of_its_day(camp):
+    camp.visit(0.9)
+    camp.store.happen(FollowedUp(1, True), PersonReferred(1, "Town", THIRD))
+    assert rows(camp) == [(1, FIRST, "City", "yes"), (1, NEXT, "Town", "")]
+    assert rows(camp, day=FIRST) == [(1, FIRST, "City", "yes")]
+    assert rows(camp, day=NEXT) == [(1, NEXT, "Town", "")]
+
+
+def test_a_place_that_is_corrected_is_the_same_referral_and_one_of_another_day_is_none(camp):
+    store = camp.store
+    store.happen(FollowedUp(1, True, "seen"), PersonReferred(1, "City Hospital", NEXT))
+    assert rows(camp) == [(1, FIRST, "City Hospital", "yes")]
+    assert (store.camp.people[1].plan.came, camp.stage()) == (True, "came")
+    assert camp.referral(FIRST)[:2] == ("City Hospital", NEXT)
+    store.happen(PersonReferred(1, "Town", ""))
+    store.happen(PersonReferred(1, "Village", ""))  # none has a day: each may be another one
+    places = [each[2] for each in rows(camp)]
+    assert places == ["City Hospital", "Town", "Village"]
+    assert store.camp.people[1].plan.came is None
+
+
+def test_a_place_that_is_corrected_when_they_are_here_again_keeps_what_came_of_it(camp):
+    camp.visit(0.1)
+    camp.store.happen(FollowedUp(1, True, "seen"), PersonReferred(1, "City Hospital", NEXT))
+    assert rows(camp) == [(1, NEXT, "City Hospital", "yes")]
+    assert camp.referral(FIRST)[0] == "City"
+    assert camp.referral(FIRST)[4] == "yes"
+
+
+def test_who_went_and_was_told_nothing_has_a_row_without_a_place(camp):
+    camp.visit(0.9, person=2)
+    camp.store.happen(FollowedUp(2, True, "by themselves"))
+    assert rows(camp) == [(1, FIRST, "City", ""), (2, NEXT, "", "yes")]
+
+
+@pytest.mark.parametrize("into", [1, 2])
+def test_who_was_told_as_one_and_said_to_have_gone_as_another_went_there(camp, into):
+    store = camp.store
+    camp.visit(0.1, person=2)
+    camp.turn()
+    store.happen(FollowedUp(2, True, "seen"), PeopleMerged(3 - into, into, "one person"))
+    assert rows(camp) == [(into, FIRST, "City", "yes")]
+    assert camp.stage(into) == "came"
+    assert camp.slip(person=into)[0] == "no-referral"
+    assert "not told where to go" not in camp.slip(person=into)[1]
+    store.happen(Undone(last(camp)))
+    assert rows(camp) == [(1, FIRST, "City", ""), (2, NEXT, "", "yes")]
+
+
+def test_who_went_before_they_were_told_as_another_is_not_taken_to_have_gone_there(camp):
+    camp.visit(0.9, person=2)
+    camp.store.happen(FollowedUp(2, True, "seen"))
+    camp.store.happen(PersonReferred(1, "Town", THIRD), PeopleMerged(2, 1, "one person"))
+    assert rows(camp)[1:] == [(1, NEXT, "", "yes"), (1, NEXT, "Town", "")]
+    assert camp.store.camp.people[1].plan.came is None
+
+
+def test_of_two_who_were_told_both_each_referral_stays_and_all_that_was_said_is_in_the_history(
+    camp,
+):
+    store = camp.store
+    store.happen(ConsentTold(1, True, "555"), PersonDescribed(1, "7", "Ana"))
+    camp.visit(0.9, person=2)
+    store.happen(PersonReferred(2, "Town", THIRD), PeopleMerged(1, 2, "one person"))
+    assert {each[1:] for each in rows(camp)} == {(FIRST, "City", ""), (NEXT, "Town", "")}
+    kinds = {type(each.event) for each in Past(store.camp, 2).of(2)}
+    assert {PersonReferred, ConsentTold, PersonDescribed} <= kinds
+    history = camp_report(store, 2, camp.station.classifier).history
+    assert "555" in repr(history)
+    assert "City" in repr(history)
+
+
+def test_a_row_says_who_told_it_and_when_and_is_no_formula(camp):
+    camp.store.happen(FollowedUp(1, False, "=1+1"), by="Leo")
+    table = referrals_csv(camp.store.camp).removeprefix("\ufeff").splitlines()
+    (row,) = csv.DictReader(table)
+    assert (row["told_by"], row["noted_by"]) == ("Ana", "Leo")
+    assert row["told"][:10] == FIRST
+    assert row["noted"][:10] == NEXT
+    assert row["follow_up_note"] == no_formula("=1+1") != "=1+1"
+    assert "not a validated diagnostic tool" in row["disclaimer"]
