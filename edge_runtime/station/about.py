@@ -102,13 +102,9 @@ class Past:
         said = told.answered.event if told and told.answered else None
         return said if isinstance(said, FollowedUp) else None
 
-    def rounds(self, person: int) -> list[tuple[Happened | None, Happened | None]]:
-        """List by which events a person was told where to go, and which ones say what came of it.
-
-        The last of each counts; None where nothing tells. What was undone isn't among them.
-        """
-        each = {id(one): one for one in self._referral(person, None)[1].values()}
-        return [(one.told, one.answered) for one in each.values()]
+    def rounds(self, person: int) -> list[ToldRound]:
+        """List a person's referrals, each once; what was undone isn't among them."""
+        return [*{id(each): each for each in self._referral(person, None)[1].values()}.values()]
 
     def _referral(self, person: int, until: int | None) -> tuple[Person, dict[int, ToldRound]]:
         of_own = (self._of_person.get(each, ()) for each in self._own(person))

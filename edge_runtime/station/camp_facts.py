@@ -180,7 +180,7 @@ def looked_after(person: Person, event: LookedAfter, number: int) -> Person:
     """Give a person what was said of their referral by an event of a number."""
     match event:
         case PersonReferred():
-            followed = person.followed if corrects(person.referred, event) else None
+            followed = person.followed if event.corrects and person.referred else None
             return replace(
                 person, referred=event, followed=followed, referred_by=number, planned=number
             )
@@ -188,11 +188,6 @@ def looked_after(person: Person, event: LookedAfter, number: int) -> Person:
             return replace(person, consent=event, asked=number)
         case FollowedUp():
             return replace(person, followed=event, planned=number)
-
-
-def corrects(before: PersonReferred | None, event: PersonReferred) -> bool:
-    """Tell whether a referral is the one of before with another place: its day is the same."""
-    return before is not None and before.day == event.day != ""
 
 
 def decided(told: Told, event: Decided, by: int) -> Told:

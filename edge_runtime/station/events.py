@@ -131,11 +131,15 @@ class AnotherCame(_Event, frozen=True, tag="another"):
 
 
 class PersonReferred(_Event, frozen=True, tag="referred"):
-    """A person was told where to go, and on which day: ISO 8601, "" where none was set."""
+    """A person was told where to go, and on which day: ISO 8601, "" where none was set.
+
+    ``corrects`` says that it is the referral of before with another place, for the same day.
+    """
 
     person: int
     place: str
     day: str = ""
+    corrects: bool = False
 
 
 class ConsentTold(_Event, frozen=True, tag="consent"):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import reduce
 
 from edge_runtime.station.camp import Camp
-from edge_runtime.station.camp_facts import Happened, Person, completed, corrects, looked_after
+from edge_runtime.station.camp_facts import Happened, Person, completed, looked_after
 from edge_runtime.station.events import (
     ConsentTold,
     FollowedUp,
@@ -17,11 +17,12 @@ from edge_runtime.station.events import (
 
 @dataclass
 class ToldRound:
-    """A referral: the event by which it was told last, and the last word on whether they went.
+    """A referral: by which events it was told first and last, and what came of it by the last word.
 
-    None of the first is of who was said to have gone, or not, and wasn't told where to.
+    None of the former is of who was said to have gone, or not, and wasn't told where to.
     """
 
+    first: Happened | None = None
     told: Happened | None = None
     answered: Happened | None = None
 
@@ -58,8 +59,8 @@ def referral_past(
                 before = known[whom]
                 known[whom] = looked_after(before, event, number)
                 if isinstance(event, PersonReferred):
-                    is_same = corrects(before.referred, event)
-                    rounds[number] = rounds[before.referred_by] if is_same else ToldRound()
+                    is_same = event.corrects and before.referred is not None
+                    rounds[number] = rounds[before.referred_by] if is_same else ToldRound(each)
                     rounds[number].told = each
                 elif isinstance(event, FollowedUp):
                     key = before.referred_by or -whom  # nobody told them

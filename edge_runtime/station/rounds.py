@@ -13,12 +13,14 @@ from edge_runtime.station.visits import Visit, visits_of
 class Round:
     """A referral of a person.
 
-    ``told`` is the event by which they were told where to go, None of who said that they went or
-    didn't before anybody told them; ``answered`` the last one that says whether they went, None
-    where nobody did. ``visit`` is the one at which the first of the two happened, or after it.
+    ``first`` is the event by which they were told where to go and ``told`` that by which its place
+    was corrected last, if it was, None of who said that they went or didn't before anybody told
+    them; ``answered`` the last one that says whether they went, None where nobody did. ``visit`` is
+    the one at which it happened first, or after it.
     """
 
     visit: Visit
+    first: Happened | None
     told: Happened | None
     answered: Happened | None
 
@@ -31,9 +33,10 @@ def rounds_of(camp: Camp, person: int, past: Past) -> list[Round]:
     visits = visits_of(camp, person)
     begun = [began(camp, person, each) for each in visits]
     found = []
-    for told, answered in past.rounds(person):
-        first = told or answered
-        number = first.number if first else 0
+    for each in past.rounds(person):
+        happened = each.first or each.answered
+        number = happened.number if happened else 0
         before = [visit for visit, since in zip(visits, begun, strict=True) if since <= number]
-        found.append(Round((before or visits)[-1 if before else 0], told, answered))
+        visit = before[-1] if before else visits[0]
+        found.append(Round(visit, each.first, each.told, each.answered))
     return found

@@ -167,9 +167,10 @@ def _refer(form: Form, camp: Camp, _: int) -> list[Event]:
         return [PersonReferred(person, place, "")]
     first, last = referral_days(camp, person, now().date())
     told = plan_of(camp, person, Advised(camp), now().date()).day  # may be over by now, and stay
-    if not first <= asked <= last and asked.isoformat() != told:
+    is_same = asked.isoformat() == told
+    if not first <= asked <= last and not is_same:
         raise FormError("error.day_of_referral")
-    return [PersonReferred(person, place, asked.isoformat())]
+    return [PersonReferred(person, place, asked.isoformat(), corrects=is_same)]
 
 
 def _consent(form: Form, camp: Camp, _: int) -> list[Event]:

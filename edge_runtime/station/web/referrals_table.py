@@ -64,8 +64,9 @@ def _rows(past: Past, camp: Camp, person: Person, day: str | None) -> Iterator[d
             "contact": plan.contact,
             "disclaimer": DISCLAIMER,
         }
+        if each.first is not None:
+            row |= {"told": each.first.at, "told_by": each.first.by}
         if each.told is not None and isinstance(event := each.told.event, PersonReferred):
-            row |= {"told": each.told.at, "told_by": each.told.by}
             row |= {"referred_to": event.place, "referral_day": event.day}
         if each.answered is not None and isinstance(event := each.answered.event, FollowedUp):
             row |= {"noted": each.answered.at, "noted_by": each.answered.by}

@@ -93,7 +93,7 @@ def test_what_is_known_of_a_referral_in_the_end_is_what_the_camp_knows(steps):
         if known.followed is not None and known.referred_by:
             assert past.answer(person, known.referred_by) == known.followed
         if known.referred_by:
-            told = [each for each, _ in past.rounds(person) if each is not None]
+            told = [each.told for each in past.rounds(person) if each.told is not None]
             assert [each.event for each in told if each.number == known.referred_by] == [
                 known.referred
             ]

@@ -46,7 +46,7 @@ EVENTS = st.one_of(
     st.builds(PeopleMerged, FEW, FEW, st.just("one")),
     st.builds(AnotherCame, FEW, FEW, st.tuples(FEW), st.sampled_from([(), (("a",),)])),
     st.builds(HintAnswered, FEW, st.sampled_from(["number:1:2", "side:1:left"])),
-    st.builds(PersonReferred, FEW, st.sampled_from(["City", "Town"]), st.just("") | DATES),
+    st.builds(PersonReferred, FEW, st.just("City"), st.just("") | DATES, st.booleans()),
     st.builds(ConsentTold, FEW, st.booleans()),
     st.builds(FollowedUp, FEW, st.booleans(), st.just("so")),
     st.builds(VisitGoesOn, FEW, DAYS, DAYS),

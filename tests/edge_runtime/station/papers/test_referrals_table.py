@@ -17,6 +17,8 @@ from edge_runtime.station.events import (
     Undone,
     VisitGoesOn,
 )
+from edge_runtime.station.web import actions
+from edge_runtime.station.web.actions import events_of
 from edge_runtime.station.web.referrals_table import referrals_csv
 from tests.edge_runtime.station import camps
 from tests.edge_runtime.station.camps import WHEN
@@ -28,7 +30,8 @@ from tests.edge_runtime.station.papers.slips import station_of
 def camp(store, intake, classifier, monkeypatch):
     """A camp whose person is to be referred by the first visit, and was told where to."""
     monkeypatch.setattr(camps, "WHEN", WHEN)
-    monkeypatch.setattr(camp_store, "now", lambda: camps.WHEN)
+    for module in (camp_store, actions):
+        monkeypatch.setattr(module, "now", lambda: camps.WHEN)
     camp = Camp(store, station_of(store, intake, classifier), monkeypatch)
     camp.visit(0.9)
     store.happen(PersonReferred(1, "City", NEXT), by="Ana")
@@ -43,6 +46,12 @@ def rows(camp, **options):
         (int(each["person"]), each["visit"], each["referred_to"], each["went"])
         for each in csv.DictReader(table)
     ]
+
+
+def saved(camp, place, day):
+    """Give what the form of the page makes of a place and a day."""
+    form = {"person": "1", "place": place, "day": day}
+    return events_of("refer", form, camp.store.camp, person=99)
 
 
 def last(camp):
@@ -78,12 +87,12 @@ def test_what_was_told_at_each_visit_is_of_it_and_of_its_day(camp):
 
 def test_a_place_that_is_corrected_is_the_same_referral_and_one_of_another_day_is_none(camp):
     store = camp.store
-    store.happen(FollowedUp(1, True, "seen"), PersonReferred(1, "City Hospital", NEXT))
+    store.happen(FollowedUp(1, True, "seen"), *saved(camp, "City Hospital", NEXT))
     assert rows(camp) == [(1, FIRST, "City Hospital", "yes")]
     assert (store.camp.people[1].plan.came, camp.stage()) == (True, "came")
     assert camp.referral(FIRST)[:2] == ("City Hospital", NEXT)
-    store.happen(PersonReferred(1, "Town", ""))
-    store.happen(PersonReferred(1, "Village", ""))  # none has a day: each may be another one
+    store.happen(*saved(camp, "Town", ""))
+    store.happen(*saved(camp, "Village", ""))  # none has a day: each may be another one
     places = [each[2] for each in rows(camp)]
     assert places == ["City Hospital", "Town", "Village"]
     assert store.camp.people[1].plan.came is None
@@ -91,10 +100,19 @@ def test_a_place_that_is_corrected_is_the_same_referral_and_one_of_another_day_i
 
 def test_a_place_that_is_corrected_when_they_are_here_again_keeps_what_came_of_it(camp):
     camp.visit(0.1)
-    camp.store.happen(FollowedUp(1, True, "seen"), PersonReferred(1, "City Hospital", NEXT))
-    assert rows(camp) == [(1, NEXT, "City Hospital", "yes")]
+    camp.store.happen(FollowedUp(1, True, "seen"))
+    camp.store.happen(*saved(camp, "City Hospital", NEXT))
+    assert rows(camp) == [(1, FIRST, "City Hospital", "yes")]
     assert camp.referral(FIRST)[0] == "City"
     assert camp.referral(FIRST)[4] == "yes"
+
+
+def test_what_is_told_for_the_day_of_the_referral_of_before_is_another_where_that_is_over(camp):
+    camp.visit(0.9)  # on the day that was told
+    camp.store.happen(FollowedUp(1, True, "seen"))
+    camp.store.happen(*saved(camp, "Town", NEXT))
+    assert rows(camp) == [(1, FIRST, "City", "yes"), (1, NEXT, "Town", "")]
+    assert camp.store.camp.people[1].plan.came is None
 
 
 def test_who_went_and_was_told_nothing_has_a_row_without_a_place(camp):
