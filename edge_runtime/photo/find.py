@@ -95,6 +95,13 @@ class Stamp(NamedTuple):
     size_bytes: int
     modified_ns: int
 
+    @property
+    def packed(self) -> int:
+        """Both in one number, which takes a third of the memory."""
+        return (
+            self.size_bytes << 80
+        ) + self.modified_ns  # a time of 1200 and one of 3000 have room
+
 
 def stamp_of(path: Path) -> Stamp | None:
     """Take the stamp of a photo's file; None where there is none to be had."""

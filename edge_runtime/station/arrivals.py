@@ -42,8 +42,8 @@ class _Watched:
 class Arrivals:
     """What is known of an inbox: the files that are done, and those that are waited for.
 
-    ``done`` are paths below the inbox, as text, which takes a third of the memory, with the stamps
-    that their files had. ``clock`` gives seconds, whatever a person does to the computer's time.
+    ``done`` are paths below the inbox, as text, which takes a third of the memory, with the packed
+    stamps that their files had. ``clock`` gives seconds, whatever a person does to the computer's time.
     ``unread`` are the files that are no photographs, ``newest_unread`` the one that came last since
     the first look, and when.
     ``dicom`` knows which files are DICOM, ``first`` the call that was in force when each file was
@@ -55,7 +55,7 @@ class Arrivals:
     """
 
     inbox: Path
-    done: dict[str, Stamp] = field(default_factory=dict)
+    done: dict[str, int] = field(default_factory=dict)
     clock: Callable[[], float] = time.monotonic
     first: FirstSeen = field(default_factory=FirstSeen)
     dicom: DicomFiles = field(default_factory=DicomFiles)
@@ -99,7 +99,7 @@ class Arrivals:
             self.looked, self.took = now, time.monotonic() - begun
 
     def _is_done(self, path: Path, seen: Sighting) -> bool:
-        return self.done.get(str(path)) == seen.stamp
+        return self.done.get(str(path)) == seen.stamp.packed
 
     def sweep(self) -> Iterator[Arrived]:
         """Look through the inbox, and give the files that have settled, the first to come first.
@@ -136,7 +136,7 @@ class Arrivals:
     def finish(self, arrived: Arrived) -> None:
         """Say that a file is done as it is, or a photograph of it: then it is given once more."""
         with self._turn:
-            self.done[intern(str(arrived.photo))] = arrived.stamp  # as photographs have it
+            self.done[intern(str(arrived.photo))] = arrived.stamp.packed  # as photographs have it
             if arrived.frame is not None:
                 if arrived.path in self.waiting:
                     self.waiting[arrived.path].tries = 0
@@ -148,7 +148,7 @@ class Arrivals:
 
     def is_done(self, arrived: Arrived) -> bool:
         """Tell whether a file, or a photograph of it, is done as it is."""
-        return self.done.get(str(arrived.photo)) == arrived.stamp
+        return self.done.get(str(arrived.photo)) == arrived.stamp.packed
 
     def forget(self, path: Path) -> None:
         """Say that what was done isn't there any more: whatever comes by its name is another."""

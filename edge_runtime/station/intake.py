@@ -67,7 +67,7 @@ class Intake:
         self._stop = threading.Event()
         self._is_sweeping, self._held_against = False, (0, 0)
         for each in reversed(store.seen()):
-            self.arrivals.done[str(each.path)] = each.stamp
+            self.arrivals.done[str(each.path)] = each.stamp.packed
 
     def run(self) -> None:
         """Sweep the inbox until ``stop``; what is in the way is said, and tried again."""

@@ -225,7 +225,7 @@ def test_a_file_of_which_no_photo_can_be_read_is_one_fault_and_is_not_read_again
     assert "a.dcm" in store.camp.files.broken
     again = Arrivals(inbox, clock=Clock())
     for each in reversed(store.seen()):
-        again.done[str(each.path)] = each.stamp
+        again.done[str(each.path)] = each.stamp.packed
     again.look()
     assert again.still_coming() == ()
 

@@ -156,7 +156,7 @@ def test_after_a_restart_nothing_is_done_twice_and_what_came_meanwhile_is(
     with contextlib.closing(CampStore(tmp_path / "data")) as again:
         further = Intake(inbox, again, classifier)
         further.arrivals.clock = Clock()
-        assert further.arrivals.done == {str(each.path): each.stamp for each in seen}
+        assert further.arrivals.done == {str(each.path): each.stamp.packed for each in seen}
         swept(further)
         swept(further, after_s=GIVEN_UP)
         assert names(again) == [*(each.path for each in camp.photos.values()), "new.jpg"]
