@@ -98,9 +98,7 @@ class Stamp(NamedTuple):
     @property
     def packed(self) -> int:
         """Both in one number, which takes a third of the memory."""
-        return (
-            self.size_bytes << 80
-        ) + self.modified_ns  # a time of 1200 and one of 3000 have room
+        return (self.size_bytes << 80) + self.modified_ns  # which is below 2 ** 80
 
 
 def stamp_of(path: Path) -> Stamp | None:

@@ -44,11 +44,10 @@ class Arrivals:
 
     ``done`` are paths below the inbox, as text, which takes a third of the memory, with the packed
     stamps that their files had. ``clock`` gives seconds, whatever a person does to the computer's
-    time. ``unread`` are the files that are no photographs, ``newest_unread`` the one that came last since
-    the first look, and when.
-    ``dicom`` knows which files are DICOM, ``first`` the call that was in force when each file was
-    first seen, ``looked`` is when the inbox was last looked at, by ``clock``, and ``took`` how many
-    seconds that took.
+    time. ``unread`` are the files that are no photographs, ``newest_unread`` the one that came last
+    since the first look, and when. ``dicom`` knows which files are DICOM, ``first`` the call that
+    was in force when each file was first seen, ``looked`` is when the inbox was last looked at, by
+    ``clock``, and ``took`` how many seconds that took.
 
     One thread takes the files by ``sweep``; others may look meanwhile, so that what comes while it
     is at work is seen at once.
