@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from edge_runtime.contract import DISCLAIMER
@@ -51,16 +51,18 @@ def camp_csv(camp: Camp, people: Collection[int] | None = None, *, day: str | No
     came to by itself; it and ``person_advice`` have the keys that programs read. No cell begins as
     a formula does, nor would one that begins behind a semicolon.
     """
-    past = Past(camp)
-    chosen = set(people_of_day(camp, None) if people is None else people)
+    past, chosen = Past(camp), set(people_of_day(camp, None) if people is None else people)
+    own = (each for each in camp.people.values() if each.number in chosen)
+    return table_text(COLUMNS, (row for each in own for row in _rows(past, camp, each, day)))
+
+
+def table_text(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
+    """Write rows as CSV for spreadsheets, no cell a formula; what a row lacks is empty."""
     lines = io.StringIO()
-    table = csv.DictWriter(lines, COLUMNS)
+    table = csv.DictWriter(lines, columns)
     table.writeheader()
-    for person in camp.people.values():
-        if person.number not in chosen:
-            continue
-        for row in _rows(past, camp, person, day):
-            table.writerow({name: cell(value) for name, value in row.items()})
+    for row in rows:
+        table.writerow({name: _cell(value) for name, value in row.items()})
     return BYTE_ORDER_MARK + lines.getvalue()
 
 
@@ -135,7 +137,7 @@ def due_cells(due: DueAtCamp | None) -> dict[str, str]:
     return {"due": due.why, "due_since": due.day} if due else {"due": "", "due_since": ""}
 
 
-def cell(value: object) -> object:
+def _cell(value: object) -> object:
     """Write a text so that no spreadsheet computes it, at whichever mark it divides a line."""
     if not isinstance(value, str):
         return value

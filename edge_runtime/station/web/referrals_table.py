@@ -1,7 +1,5 @@
 """Write the referrals of a camp as a table: each a row, with what came of it."""
 
-import csv
-import io
 from collections.abc import Collection, Iterator
 
 from edge_runtime.contract import DISCLAIMER
@@ -13,7 +11,7 @@ from edge_runtime.station.days import people_of_day
 from edge_runtime.station.events import FollowedUp, PersonReferred
 from edge_runtime.station.rounds import rounds_of
 from edge_runtime.station.visits import visits_on
-from edge_runtime.station.web.export import BYTE_ORDER_MARK, YES_NO, cell
+from edge_runtime.station.web.export import YES_NO, table_text
 
 #: The columns, in order.
 COLUMNS = (
@@ -37,15 +35,9 @@ def referrals_csv(
         people: The numbers of those who are in it; None is all but who was only called.
         day: YYYY-MM-DD, for the visits of that day alone; None for all.
     """
-    past = Past(camp)
-    chosen = set(people_of_day(camp, None) if people is None else people)
-    lines = io.StringIO()
-    table = csv.DictWriter(lines, COLUMNS)
-    table.writeheader()
-    for person in camp.people.values():
-        for row in _rows(past, camp, person, day) if person.number in chosen else ():
-            table.writerow({name: cell(value) for name, value in row.items()})
-    return BYTE_ORDER_MARK + lines.getvalue()
+    past, chosen = Past(camp), set(people_of_day(camp, None) if people is None else people)
+    own = (each for each in camp.people.values() if each.number in chosen)
+    return table_text(COLUMNS, (row for each in own for row in _rows(past, camp, each, day)))
 
 
 def _rows(past: Past, camp: Camp, person: Person, day: str | None) -> Iterator[dict[str, object]]:
