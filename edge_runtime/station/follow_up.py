@@ -69,6 +69,11 @@ def is_of_before(known: Person, number: int) -> bool:
     return 0 < (known.referred_by or known.planned) < number
 
 
+def is_told_now(camp: Camp, person: int) -> bool:
+    """Tell whether it was at their last visit that a person was told last where to go."""
+    return camp.people[person].referred_by > began(camp, person, visit_of(camp, person))
+
+
 def known_at(camp: Camp, person: int, day: str | None, past: Past) -> Person:
     """Give what was known of a person's referral until they came again after the visit of a day.
 
@@ -99,11 +104,11 @@ def plan_at(camp: Camp, person: int, known: Person, day: str | None = None) -> P
         day: A visit's key or YYYY-MM-DD, as ``visit_of`` takes it.
     """
     plan, visit = known.plan, visit_of(camp, person, day)
-    if plan.came is None:
-        last = _last_referring(camp, person, visit) if known.planned else None
-        is_over = last is not None and _is_past(camp, known, last)
-        return without_round(plan) if is_over else plan
-    is_over = is_of_before(known, began(camp, person, visit)) or found_since(camp, known, visit)
+    last = _last_referring(camp, person, visit) if known.planned and not plan.came else None
+    is_over = last is not None and _is_past(camp, known, last)
+    if plan.came is not None:
+        since = began(camp, person, visit)
+        is_over = is_over or is_of_before(known, since) or found_since(camp, known, visit)
     return without_round(plan) if is_over else plan
 
 

@@ -68,17 +68,21 @@ def referral_past(
             case PeopleMerged(_, into) if whom != into and {whom, into} <= known.keys():
                 known[into] = completed(known[into], known.pop(whom))
                 for one in (whom, into):
-                    _join(rounds, -one, known[into].referred_by)
+                    _join(rounds, -one, known[into].referred_by or -into)
     return reduce(completed, known.values(), Person(person, "")), rounds
 
 
 def _join(rounds: dict[int, ToldRound], untold: int, referral: int) -> None:
     """Take for an answer to a referral what was said of who wasn't told, and became one with them.
 
-    It is one where it was said after the referral was told, and after what was said of that.
+    It is one where it was said after the referral was told, and after what was said of that; where
+    nobody told the other one either, it is of both.
     """
     said, told = rounds.get(untold), rounds.get(referral)
-    if said is None or told is None or said.answered is None:
+    if said is None or said.answered is None or said is told:
+        return
+    if told is None:
+        rounds[referral] = rounds.pop(untold)
         return
     last = max(each.number for each in (told.told, told.answered) if each is not None)
     if said.answered.number > last:

@@ -5,10 +5,12 @@ from edge_runtime.station.camp import Camp
 from edge_runtime.station.events import (
     AnotherCame,
     Event,
+    FollowedUp,
     PersonCalled,
     PersonDescribed,
     PersonExpected,
     PersonOpened,
+    PersonReferred,
     PhotoAssigned,
     Undone,
 )
@@ -37,6 +39,8 @@ def _with_it(number: int, camp: Camp) -> list[int]:
     what a worklist said of who was called or is the same as one of it.
     """
     by_number = {each.number: each.event for each in camp.history[-_BACK:]}
+    if isinstance(referred := by_number.get(number), PersonReferred):
+        return _answers(referred.person, number, by_number)
     moved = moved_with(number, camp)
     before, photos = number - 1 - len(moved), tuple[int, ...]()
     last, at = by_number.get(before), {each.number: each.at for each in camp.history[-_BACK:]}
@@ -57,6 +61,18 @@ def _with_it(number: int, camp: Camp) -> list[int]:
     if person in camp.people and is_unknown(camp, person, but=photos, said=moved):
         return [*moved, before - is_expected]
     return [before] if is_expected else moved
+
+
+def _answers(person: int, number: int, by_number: dict[int, Event]) -> list[int]:
+    """Number what says whether somebody went where an event told them to: it is of no other one."""
+    found = list[int]()
+    for each in sorted(n for n in by_number if n > number):
+        match by_number[each]:
+            case PersonReferred(told) if told == person:
+                break
+            case FollowedUp(told) if told == person:
+                found.append(each)
+    return found
 
 
 def _left_behind(number: int, camp: Camp, new: int) -> list[Event]:

@@ -25,6 +25,7 @@ from edge_runtime.station.events import (
     RetakeAsked,
     VisitGoesOn,
 )
+from edge_runtime.station.follow_up import is_told_now
 from edge_runtime.station.hints import Hints
 from edge_runtime.station.moment import now
 from edge_runtime.station.ordered import question_of
@@ -166,11 +167,10 @@ def _refer(form: Form, camp: Camp, _: int) -> list[Event]:
     if asked is None:
         return [PersonReferred(person, place, "")]
     first, last = referral_days(camp, person, now().date())
-    told = plan_of(camp, person, Advised(camp), now().date()).day  # may be over by now, and stay
-    is_same = asked.isoformat() == told
-    if not first <= asked <= last and not is_same:
+    is_same = asked.isoformat() == plan_of(camp, person, Advised(camp), now().date()).day
+    if not first <= asked <= last and not is_same:  # which may be over by now, and stay
         raise FormError("error.day_of_referral")
-    return [PersonReferred(person, place, asked.isoformat(), corrects=is_same)]
+    return [PersonReferred(person, place, asked.isoformat(), is_same and is_told_now(camp, person))]
 
 
 def _consent(form: Form, camp: Camp, _: int) -> list[Event]:

@@ -67,6 +67,16 @@ def test_a_further_appointment_leaves_that_they_went_to_the_one_before(camp):
     assert rows(camp) == [(1, FIRST, "City", "yes"), (1, FIRST, "City", "")]
 
 
+def test_what_was_said_of_a_referral_that_is_undone_is_of_no_other_one(camp):
+    camp.store.happen(FollowedUp(1, True, "seen"), PersonReferred(1, "Town", THIRD))
+    told = last(camp)
+    camp.store.happen(FollowedUp(1, False, "no bus"))
+    form = {"event": str(told)}
+    camp.store.happen(*events_of("undo", form, camp.store.camp, person=99))
+    assert rows(camp) == [(1, FIRST, "City", "yes")]
+    assert camp.store.camp.people[1].plan.came is True
+
+
 def test_who_went_on_another_day_of_a_joined_visit_is_counted(camp):
     camp.store.happen(FollowedUp(1, True, "seen"))
     camp.turn()
@@ -98,13 +108,18 @@ def test_a_place_that_is_corrected_is_the_same_referral_and_one_of_another_day_i
     assert store.camp.people[1].plan.came is None
 
 
-def test_a_place_that_is_corrected_when_they_are_here_again_keeps_what_came_of_it(camp):
-    camp.visit(0.1)
+@pytest.mark.parametrize("score", [0.1, 0.9])
+def test_what_is_told_at_a_further_visit_is_another_referral_though_its_day_is_the_same(
+    camp, score
+):
+    camp.store.happen(PersonReferred(1, "City", THIRD))  # in the place of the one before
+    camp.visit(score)
+    camp.store.happen(*saved(camp, "Town", THIRD))
     camp.store.happen(FollowedUp(1, True, "seen"))
-    camp.store.happen(*saved(camp, "City Hospital", NEXT))
-    assert rows(camp) == [(1, FIRST, "City Hospital", "yes")]
-    assert camp.referral(FIRST)[0] == "City"
-    assert camp.referral(FIRST)[4] == "yes"
+    assert rows(camp)[1:] == [(1, FIRST, "City", ""), (1, NEXT, "Town", "yes")]
+    assert rows(camp, day=NEXT) == [(1, NEXT, "Town", "yes")]
+    assert camp.referral(FIRST)[:2] == ("City", THIRD)
+    assert camp.referral(FIRST)[4] == ""
 
 
 def test_what_is_told_for_the_day_of_the_referral_of_before_is_another_where_that_is_over(camp):
@@ -133,6 +148,25 @@ def test_who_was_told_as_one_and_said_to_have_gone_as_another_went_there(camp, i
     assert "not told where to go" not in camp.slip(person=into)[1]
     store.happen(Undone(last(camp)))
     assert rows(camp) == [(1, FIRST, "City", ""), (2, NEXT, "", "yes")]
+
+
+def test_who_became_one_by_way_of_a_third_went_there_too(camp):
+    for person in (2, 3):
+        camp.visit(0.1, person=person)
+    camp.store.happen(FollowedUp(3, True, "seen"), PeopleMerged(3, 2, "one person"))
+    assert rows(camp)[1:] == [(2, NEXT, "", "yes")]
+    camp.store.happen(PeopleMerged(2, 1, "one person"))
+    assert rows(camp) == [(1, FIRST, "City", "yes")]
+    assert camp.stage() == "came"
+
+
+def test_who_did_not_go_and_came_to_a_visit_that_goes_on_has_no_day_that_is_over_on_paper(camp):
+    camp.turn()
+    camp.visit(0.9)
+    camp.store.happen(FollowedUp(1, False, "no bus"), VisitGoesOn(1, FIRST, THIRD))
+    assert camp.stage() == "unplanned"
+    assert not camp.slip()[2]  # there is room to write
+    assert rows(camp) == [(1, FIRST, "City", "no")]
 
 
 def test_who_went_before_they_were_told_as_another_is_not_taken_to_have_gone_there(camp):
