@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from contextlib import redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from edge_runtime.errors import printable
 from edge_runtime.system.interrupts import ending_in_order, noticed, stop_status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from edge_runtime.archive.commit import Totals
     from edge_runtime.archive.listing import Listed
@@ -50,15 +50,13 @@ def run_job(
         FundusError: As ``screen_archive`` does.
     """
     from edge_runtime.archive.commit import Totals
-    from edge_runtime.archive.errors import ArchiveStoppedError, ClusterError, DestinationError
+    from edge_runtime.archive.errors import ArchiveStoppedError, ClusterError
     from edge_runtime.archive.listing import Listed
     from edge_runtime.archive.metrics import MetricsFile
     from edge_runtime.archive.screening import screen_archive
 
     listed, totals, came = Listed(), Totals(), list[int]()
-    told = None
-    if metrics is not None:
-        told = MetricsFile(metrics, out=job.place.text, totals=totals)
+    told = MetricsFile(metrics, out=job.place.text, totals=totals) if metrics is not None else None
     shown = _Shown(as_json, told)
     shown.event("begun", source=job.source, out=job.place.text, partition=job.partition)
     try:
@@ -68,6 +66,7 @@ def run_job(
             ending_in_order(),
             noticed() as came,
             shown.silence,
+            _saying_what_is_kept(totals),
         ):
             before = screen_archive(
                 job, listed, totals, shown.progress, check=check, trusted=trusted
@@ -81,6 +80,19 @@ def run_job(
         raise ArchiveStoppedError(
             job.place.text, done=totals.photos, exit_status=status
         ) from stopped
+    finally:
+        shown.end()
+    _conclude(job, listed, totals, before, shown)
+    return bool(totals.statuses["error"] or totals.failed_before)
+
+
+@contextmanager
+def _saying_what_is_kept(totals: "Totals") -> "Iterator[None]":
+    """Add to why a place can't be written to what is kept there already, and how to go on."""
+    from edge_runtime.archive.errors import DestinationError
+
+    try:
+        yield
     except DestinationError as error:
         if not totals.photos:
             raise
@@ -88,10 +100,6 @@ def run_job(
             error.place, f"{error.cause}; {totals.photos} photos are kept there, and the same "
             "command with --resume goes on",
         ) from error  # fmt: skip
-    finally:
-        shown.end()
-    _conclude(job, listed, totals, before, shown)
-    return bool(totals.statuses["error"] or totals.failed_before)
 
 
 class _Shown:
