@@ -22,7 +22,7 @@ from edge_runtime.station.events import (
     VisitGoesOn,
 )
 from edge_runtime.station.first_called import FirstCalled
-from edge_runtime.station.referral_past import ToldRound, referral_past
+from edge_runtime.station.referral_past import referral_past
 from edge_runtime.station.visits import Visit
 
 #: What changes nothing that is said of a person on slips and in reports.
@@ -73,43 +73,19 @@ class Past:
         return [self._camp.history[place] for place in sorted(found)]
 
     def looked_after(self, person: int, until: int) -> Person:
-        """Give a person with what was said of their referral before an event of a number.
+        """Give a person with what was said of their referrals before an event of a number.
 
         What was said of who became one with them is of them.
         """
-        found = self._referral(person, until)[0]
-        return replace(
-            self._camp.people[person],
-            referred=found.referred,
-            consent=found.consent,
-            followed=found.followed,
-            referred_by=found.referred_by,
-            planned=found.planned,
-            asked=found.asked,
-        )
-
-    def answer(self, person: int, referral: int) -> FollowedUp | None:
-        """Give what was said last of whether a person went where they were told to.
-
-        Args:
-            person: Who.
-            referral: The number of the event by which they were told.
-
-        Returns:
-            None where nobody said it, or it was undone. When it was said doesn't matter.
-        """
-        told = self._referral(person, None)[1].get(referral)
-        said = told.answered.event if told and told.answered else None
-        return said if isinstance(said, FollowedUp) else None
-
-    def rounds(self, person: int) -> list[ToldRound]:
-        """List a person's referrals, each once; what was undone isn't among them."""
-        return [*{id(each): each for each in self._referral(person, None)[1].values()}.values()]
-
-    def _referral(self, person: int, until: int | None) -> tuple[Person, dict[int, ToldRound]]:
         of_own = (self._of_person.get(each, ()) for each in self._own(person))
         happened = (self._camp.history[place] for place in sorted({*chain(*of_own)}))
-        return referral_past(self._camp, person, happened, until)
+        found = referral_past(self._camp, person, happened, until)
+        return replace(
+            self._camp.people[person],
+            referrals=found.referrals,
+            consent=found.consent,
+            asked=found.asked,
+        )
 
     def _own(self, person: int) -> set[int]:
         """Number a person, and who ever became one with them."""

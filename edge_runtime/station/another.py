@@ -92,13 +92,26 @@ def moved_with(number: int, camp: Camp) -> list[int]:
 
 
 def _said_of(into: int, said: list[Happened]) -> Iterator[Event]:
-    """Say it of another person; whether they went, only of a referral that was theirs."""
+    """Say it of another person; whether they went, only of a referral that was theirs.
+
+    What was put right since is said as it stands.
+    """
+    first: dict[int, int] = {}  # by the numbers of all that were told, that of the first
+    words: dict[int, PersonReferred] = {}
+    for each in said:
+        if isinstance(each.event, PersonReferred):
+            first[each.number] = first.get(each.event.corrects, each.number)
+            words[first[each.number]] = replace(each.event, person=into, corrects=0)
     is_referred = False
     for each in said:
-        event = each.event
-        is_referred = is_referred or isinstance(event, PersonReferred)
-        if isinstance(event, _SAID) and (is_referred or not isinstance(event, FollowedUp)):
-            yield replace(event, person=into)
+        if isinstance(each.event, PersonReferred):
+            is_referred = True
+            if each.number in words:
+                yield words[each.number]
+        elif isinstance(each.event, _SAID) and (
+            is_referred or not isinstance(each.event, FollowedUp)
+        ):
+            yield replace(each.event, person=into)
 
 
 def _newer(said: list[Happened], camp: Camp, into: int) -> list[Happened]:
@@ -111,7 +124,7 @@ def _newer(said: list[Happened], camp: Camp, into: int) -> list[Happened]:
         if each.number not in gone
     )
     last = {PersonDescribed: next(described, 0), ConsentTold: known.asked}
-    return [each for each in said if each.number > last.get(type(each.event), known.planned)]
+    return [each for each in said if each.number > last.get(type(each.event), known.referral.last)]
 
 
 def _said_since(camp: Camp, person: int, back: Return, later: Return | None) -> list[Happened]:

@@ -22,9 +22,11 @@ from edge_runtime.station.events import (
     RetakeAsked,
 )
 from edge_runtime.station.orders import Doubled, Order
+from edge_runtime.station.referral import Referral, followed_up, of_one, told_where
 from edge_runtime.station.spelling import same_number
 
 _UNTOLD = Demographics()
+_NO_REFERRAL = Referral()
 K = TypeVar("K")
 
 #: What is said of a person's referral, and what is decided of a photograph.
@@ -93,10 +95,9 @@ class Plan(NamedTuple):
 class Person:
     """A person: what they are called by, all of which may be empty, and since when they are known.
 
-    ``photos`` are the numbers of theirs in the order in which they came; ``referred``, ``consent``
-    and ``followed`` are what was said last of where to go, of being called, and of having gone,
-    ``referred_by`` the number of the event by which the first was, ``asked`` likewise of the
-    second, and ``planned`` of the last of the first and the third. ``patient_id`` within ``issuer``
+    ``photos`` are the numbers of theirs in the order in which they came; ``referrals`` are in the
+    order in which they were told; ``consent`` is what was said last of being called, ``asked`` the
+    number of the event by which it was. ``patient_id`` within ``issuer``
     is who they are to the hospital whose worklist has them, and ``orders`` are what it wants done:
     theirs are the study and the accession number of the photographs.
     ``doubled`` is what of theirs somebody else has too, who is another to the hospital.
@@ -111,11 +112,8 @@ class Person:
     name: str = ""
     birth_year: int | None = None
     photos: tuple[int, ...] = ()
-    referred: PersonReferred | None = None
+    referrals: tuple[Referral, ...] = ()
     consent: ConsentTold | None = None
-    followed: FollowedUp | None = None
-    referred_by: int = 0
-    planned: int = 0
     asked: int = 0
     patient_id: str = ""
     issuer: str = ""
@@ -124,6 +122,21 @@ class Person:
     demographics: Demographics = _UNTOLD
     goes_on: tuple[tuple[str, str], ...] = ()
     chosen: tuple[OrdersChosen, ...] = ()
+
+    @property
+    def referral(self) -> Referral:
+        """Their last referral, an empty one of who has none."""
+        return self.referrals[-1] if self.referrals else _NO_REFERRAL
+
+    @property
+    def referred(self) -> PersonReferred | None:
+        """Where they were told to go last; None of who wasn't told."""
+        return self.referral.referred
+
+    @property
+    def followed(self) -> FollowedUp | None:
+        """Whether they went there, as it was said last; None where nobody said it."""
+        return self.referral.followed
 
     @property
     def plan(self) -> Plan:
@@ -180,14 +193,11 @@ def looked_after(person: Person, event: LookedAfter, number: int) -> Person:
     """Give a person what was said of their referral by an event of a number."""
     match event:
         case PersonReferred():
-            followed = person.followed if event.corrects and person.referred else None
-            return replace(
-                person, referred=event, followed=followed, referred_by=number, planned=number
-            )
+            return replace(person, referrals=told_where(person.referrals, event, number))
         case ConsentTold():
             return replace(person, consent=event, asked=number)
         case FollowedUp():
-            return replace(person, followed=event, planned=number)
+            return replace(person, referrals=followed_up(person.referrals, event, number))
 
 
 def decided(told: Told, event: Decided, by: int) -> Told:
@@ -206,12 +216,7 @@ def _both(orders: tuple[Order, ...], others: tuple[Order, ...]) -> tuple[Order, 
 
 
 def completed(person: Person, other: Person) -> Person:
-    """Give a person what is known of them under another number alone, and what was said last.
-
-    Who was told where to go as one of the two, and said to have gone as the other, went there.
-    """
-    planner, earlier = (other, person) if other.planned > person.planned else (person, other)
-    teller = planner if planner.referred else earlier
+    """Give a person what is known of them under another number alone, and what was said last."""
     asker = other if other.asked > person.asked else person
     patient = person if person.patient_id else other
     return replace(
@@ -219,10 +224,7 @@ def completed(person: Person, other: Person) -> Person:
         given_id=person.given_id or other.given_id,
         name=person.name or other.name,
         birth_year=person.birth_year or other.birth_year,
-        referred=teller.referred,
-        referred_by=teller.referred_by,
-        followed=planner.followed,
-        planned=planner.planned,
+        referrals=of_one(person.referrals, other.referrals),
         consent=asker.consent,
         asked=asker.asked,
         patient_id=patient.patient_id,

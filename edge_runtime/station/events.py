@@ -133,13 +133,14 @@ class AnotherCame(_Event, frozen=True, tag="another"):
 class PersonReferred(_Event, frozen=True, tag="referred"):
     """A person was told where to go, and on which day: ISO 8601, "" where none was set.
 
-    ``corrects`` says that it is the referral of before with another place, for the same day.
+    ``corrects`` is the number of the event that said it before, where this puts it right: of the
+    same referral; 0 where it is another one.
     """
 
     person: int
     place: str
     day: str = ""
-    corrects: bool = False
+    corrects: int = 0
 
 
 class ConsentTold(_Event, frozen=True, tag="consent"):

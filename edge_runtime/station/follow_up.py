@@ -66,12 +66,7 @@ def is_of_before(known: Person, number: int) -> bool:
         known: What is known of the person.
         number: That of the event with which a visit ``began``.
     """
-    return 0 < (known.referred_by or known.planned) < number
-
-
-def is_told_now(camp: Camp, person: int) -> bool:
-    """Tell whether it was at their last visit that a person was told last where to go."""
-    return camp.people[person].referred_by > began(camp, person, visit_of(camp, person))
+    return 0 < (known.referral.told or (known.referral.answered,))[-1] < number
 
 
 def known_at(camp: Camp, person: int, day: str | None, past: Past) -> Person:
@@ -104,7 +99,7 @@ def plan_at(camp: Camp, person: int, known: Person, day: str | None = None) -> P
         day: A visit's key or YYYY-MM-DD, as ``visit_of`` takes it.
     """
     plan, visit = known.plan, visit_of(camp, person, day)
-    last = _last_referring(camp, person, visit) if known.planned and not plan.came else None
+    last = _last_referring(camp, person, visit) if known.referrals and not plan.came else None
     is_over = last is not None and _is_past(camp, known, last)
     if plan.came is not None:
         since = began(camp, person, visit)
@@ -138,7 +133,7 @@ def _is_past(camp: Camp, known: Person, visit: Visit) -> bool:
     if referred is None or not "" < referred.day < visit.day:
         return False
     found = max((each.given for each in visit.photos if says_refer(each)), default=0)
-    return 0 < known.referred_by < (found or began(camp, known.number, visit))
+    return known.referral.told[-1] < (found or began(camp, known.number, visit))
 
 
 def _last_referring(camp: Camp, person: int, visit: Visit) -> Visit | None:
@@ -186,7 +181,7 @@ def due_before(
     visit, refer = visit_of(camp, person, day), list[Visit]()
     for each in reversed(_until(visits_of(camp, person), visit)):
         if advised.of(person, each.key).advice == "refer":
-            if not known.planned or is_untold(camp, known, each):
+            if not known.referrals or is_untold(camp, known, each):
                 return "untold", each.day
             refer.append(each)
     return _due_of_told(camp, known, refer, began(camp, person, visit))
@@ -201,12 +196,12 @@ def _due_of_told(
     that they didn't.
     """
     came = known.plan.came
-    if came or not known.planned:
+    if came or not known.referrals:
         return None
     days = [
         each.day
         for each in refer
-        if came is None or began(camp, known.number, each) < known.planned
+        if came is None or began(camp, known.number, each) < known.referral.last
     ]
     if not days and not is_of_before(known, since):
         return None

@@ -39,10 +39,10 @@ def found_since(camp: Camp, known: Person, visit: Visit) -> bool:
     """
     if known.followed is None or not known.followed.came or not visit.photos:
         return False
-    number, person = _answer(camp, known.planned, known.followed.person)
+    number, person = _answer(camp, known.referral.answered, known.followed.person)
     if not _may_be_new(camp, known, visit.photos, number):
         return False
-    told = (person,) if known.referred is None else (person, known.referred.person)
+    told = (person, *(each.referred.person for each in known.referrals if each.referred))
     before = _before(camp, visit.photos, number, told)
     eyes = referring(before)
     findings = {each.photo.number for each in before if each.eye in eyes and referring([each])}

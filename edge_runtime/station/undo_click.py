@@ -1,6 +1,7 @@
 """Say what goes with what is undone: what happened by the same click, and what came by it alone."""
 
 from edge_runtime.station.another import moved_with
+from edge_runtime.station.by_number import event_of, place_of
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.events import (
     AnotherCame,
@@ -38,9 +39,10 @@ def _with_it(number: int, camp: Camp) -> list[int]:
     It is that somebody came up who is there by it alone, what was said of them and went along, or
     what a worklist said of who was called or is the same as one of it.
     """
+    undone = event_of(camp.history, number)
+    if undone is not None and isinstance(undone.event, PersonReferred):
+        return _answers(undone.event.person, number, camp)
     by_number = {each.number: each.event for each in camp.history[-_BACK:]}
-    if isinstance(referred := by_number.get(number), PersonReferred):
-        return _answers(referred.person, number, by_number)
     moved = moved_with(number, camp)
     before, photos = number - 1 - len(moved), tuple[int, ...]()
     last, at = by_number.get(before), {each.number: each.at for each in camp.history[-_BACK:]}
@@ -63,15 +65,21 @@ def _with_it(number: int, camp: Camp) -> list[int]:
     return [before] if is_expected else moved
 
 
-def _answers(person: int, number: int, by_number: dict[int, Event]) -> list[int]:
-    """Number what says whether somebody went where an event told them to: it is of no other one."""
+def _answers(person: int, number: int, camp: Camp) -> list[int]:
+    """Number what says whether somebody went where an event told them to: it is of no other one.
+
+    Where that event put another one right, it is of this one still.
+    """
+    own = camp.people[now].referrals if (now := camp.now_of(person)) is not None else ()
+    if any(number in each.told[1:] for each in own):
+        return []
     found = list[int]()
-    for each in sorted(n for n in by_number if n > number):
-        match by_number[each]:
-            case PersonReferred(told) if told == person:
+    for each in camp.history[place_of(camp.history, number) + 1 :]:
+        match each.event:
+            case PersonReferred(told) if camp.now_of(told) == now:
                 break
-            case FollowedUp(told) if told == person:
-                found.append(each)
+            case FollowedUp(told) if camp.now_of(told) == now:
+                found.append(each.number)
     return found
 
 

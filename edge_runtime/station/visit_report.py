@@ -100,7 +100,7 @@ def due_at_camp(camp: Camp, person: int, key: str, known: Person) -> DueAtCamp |
     return None if due is None else DueAtCamp(*due)
 
 
-def plan_told(camp: Camp, person: int, key: str, known: Person, past: Past) -> Plan:
+def plan_told(camp: Camp, person: int, key: str, known: Person) -> Plan:
     """Give a person's referral as records have it: as ``plan_at``, and whole where it was missed.
 
     A slip has none of that: there stands where they are to go now. Whether they went is often said
@@ -111,7 +111,6 @@ def plan_told(camp: Camp, person: int, key: str, known: Person, past: Past) -> P
         person: Who.
         key: Of the visit.
         known: What was known of them until they came again.
-        past: The camp's.
     """
     due = due_before(camp, person, Advised(camp), known=known, day=key)
     is_missed = due is not None and due[0] == "missed"
@@ -120,14 +119,16 @@ def plan_told(camp: Camp, person: int, key: str, known: Person, past: Past) -> P
     is_anothers = due is not None and is_of_before(known, since)
     if is_anothers or not (plan.place or plan.day):
         return plan
-    said = past.answer(person, known.referred_by)
+    told = known.referral.told[-1:]
+    now = camp.people[person].referrals
+    said = next((each.followed for each in now if {*told} & {*each.told}), None)
     return plan if said is None else plan._replace(came=said.came, note=said.note)
 
 
 def referral_at_camp(camp: Camp, person: int, visit: Visit, past: Past) -> ReferralAtCamp:
     """Give a person's referral as ``plan_told``, by what was known until they came again."""
     known = known_at(camp, person, visit.key, past)
-    return ReferralAtCamp(*plan_told(camp, person, visit.key, known, past))
+    return ReferralAtCamp(*plan_told(camp, person, visit.key, known))
 
 
 def visit_at_camp(camp: Camp, person: int, visit: Visit, past: Past) -> VisitAtCamp:

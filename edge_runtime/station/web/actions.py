@@ -25,7 +25,6 @@ from edge_runtime.station.events import (
     RetakeAsked,
     VisitGoesOn,
 )
-from edge_runtime.station.follow_up import is_told_now
 from edge_runtime.station.hints import Hints
 from edge_runtime.station.moment import now
 from edge_runtime.station.ordered import question_of
@@ -53,6 +52,7 @@ from edge_runtime.station.web.form_fields import (
     text_in,
 )
 from edge_runtime.station.web.plan import plan_of
+from edge_runtime.station.web.put_right import put_right
 
 _YEARS = range(1900, 2100)
 
@@ -164,13 +164,13 @@ def _refer(form: Form, camp: Camp, _: int) -> list[Event]:
         asked = datetime.date.fromisoformat(day) if day else None
     except ValueError as error:
         raise FormError("error.day") from error
-    if asked is None:
-        return [PersonReferred(person, place, "")]
-    first, last = referral_days(camp, person, now().date())
-    is_same = asked.isoformat() == plan_of(camp, person, Advised(camp), now().date()).day
-    if not first <= asked <= last and not is_same:  # which may be over by now, and stay
-        raise FormError("error.day_of_referral")
-    return [PersonReferred(person, place, asked.isoformat(), is_same and is_told_now(camp, person))]
+    today = now().date()
+    if asked is not None:
+        first, last = referral_days(camp, person, today)
+        day, shown = asked.isoformat(), plan_of(camp, person, Advised(camp), today)
+        if not first <= asked <= last and day != shown.day:  # which may be over by now, and stay
+            raise FormError("error.day_of_referral")
+    return [PersonReferred(person, place, day, put_right(camp, person, day, today))]
 
 
 def _consent(form: Form, camp: Camp, _: int) -> list[Event]:

@@ -84,7 +84,7 @@ def _rows(past: Past, camp: Camp, person: Person, day: str | None) -> Iterator[d
             "birth_year": person.birth_year,
             "visit": day_in_words(visit.turns[0]),
             "person_advice": advise(camp, number, visit.key).advice,
-            **_plan(plan_told(camp, number, visit.key, known, past)),
+            **_plan(plan_told(camp, number, visit.key, known)),
             **due_cells(due_at_camp(camp, number, visit.key, known)),
             "disclaimer": DISCLAIMER,
         }

@@ -52,7 +52,7 @@ def plan_of(camp: Camp, number: int, advised: Advised, today: datetime.date) -> 
         is_anew = any(is_untold(camp, person, each) for each in refer)
     else:
         is_anew = due is not None and due[0] == "untold"
-    over = plan if is_anew and person.planned else None
+    over = plan if is_anew and person.referrals else None
     if is_anew:
         stage, plan = "unplanned", without_round(plan)
     return ShownPlan(

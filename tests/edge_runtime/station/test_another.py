@@ -67,6 +67,19 @@ def test_name_referral_and_telephone_of_today_go_along(told):
     assert list(told.camp.people) == [1]
 
 
+def test_a_referral_that_was_put_right_goes_along_as_one_with_what_came_of_it(told):
+    first = told.happen(PersonReferred(1, "Eye Clinic"))
+    told.happen(FollowedUp(1, False, "full"))
+    told.happen(PersonReferred(1, "Eye Clinic", "2024-05-30", first), FollowedUp(1, True))
+    done = another(told)
+    (moved,) = told.camp.people[2].referrals
+    assert (moved.referred.day, moved.followed.came) == ("2024-05-30", True)
+    assert not told.camp.people[1].referrals
+    told.happen(*undoing(done, told.camp, new=3))
+    (back,) = told.camp.people[1].referrals
+    assert (len(back.told), back.followed.came) == (2, True)
+
+
 def test_what_was_said_before_they_came_today_stays_with_the_person_of_before():
     told = Told()
     told.take("IMG_1_OD.jpg", 0.9)

@@ -46,7 +46,7 @@ EVENTS = st.one_of(
     st.builds(PeopleMerged, FEW, FEW, st.just("one")),
     st.builds(AnotherCame, FEW, FEW, st.tuples(FEW), st.sampled_from([(), (("a",),)])),
     st.builds(HintAnswered, FEW, st.sampled_from(["number:1:2", "side:1:left"])),
-    st.builds(PersonReferred, FEW, st.just("City"), st.just("") | DATES, st.booleans()),
+    st.builds(PersonReferred, FEW, st.just("City"), st.just("") | DATES, st.integers(0, 40)),
     st.builds(ConsentTold, FEW, st.booleans()),
     st.builds(FollowedUp, FEW, st.booleans(), st.just("so")),
     st.builds(VisitGoesOn, FEW, DAYS, DAYS),
@@ -206,3 +206,37 @@ def test_while_something_is_undone_who_sits_before_the_camera_still_does():
         told.happen(Undone(set_aside))
     assert set(seen) == {1}
     assert told.camp.told[1].decision is None
+
+
+@settings(max_examples=300, deadline=None)
+@given(STEPS)
+def test_each_time_that_somebody_was_told_where_to_go_is_of_one_referral(steps):
+    camp = played(steps)
+    said = {each.number: each.event for each in camp.history if each.number not in camp.undone()}
+    counted = []
+    for person, known in camp.people.items():
+        for each in known.referrals:
+            counted += each.told
+            assert [*each.told] == sorted(each.told)
+            assert (each.referred, each.followed) == (
+                said[each.told[-1]] if each.told else None,
+                said[each.answered] if each.answered else None,
+            )
+            assert {camp.now_of(said[number].person) for number in each.told} <= {person}
+        begun = [each.first for each in known.referrals if each.told]
+        assert begun == sorted(begun)
+        assert all(each.told for each in known.referrals[1:])
+        assert all(each.last for each in known.referrals)
+    assert len(counted) == len({*counted})
+    told = {n for n, event in said.items() if isinstance(event, PersonReferred)}
+    assert {*counted} <= told
+    for number in told - {*counted}:
+        assert _was_not_there(camp, said[number].person, number)
+
+
+def _was_not_there(camp, person, number):
+    """Tell whether a person hadn't come up before an event, or was one with another by then."""
+    before = Camp()
+    before.take(camp.photos.values(), [e for e in camp.history if e.number < number])
+    later = [e for e in camp.history if e.number >= number and isinstance(e.event, Undone)]
+    return person not in before.people or bool(later)

@@ -13,6 +13,7 @@ from edge_runtime.station.events import (
     PersonReferred,
 )
 from edge_runtime.station.follow_up import follow_up
+from edge_runtime.station.referral import Referral
 from tests.edge_runtime.station.camps import Told
 
 TODAY = datetime.date(2024, 5, 17)
@@ -31,13 +32,14 @@ TODAY = datetime.date(2024, 5, 17)
     ],
 )
 def test_a_referral_is_due_once_its_day_is_over_and_nobody_knows_more(referred, followed, stage):
-    person = Person(1, "", referred=referred, followed=followed)
+    told = (1,) if referred else ()
+    person = Person(1, "", referrals=(Referral(told, referred, 2, followed),))
     assert follow_up(person, "refer", TODAY) == stage
 
 
 def test_who_isnt_referred_is_asked_after_only_if_they_were_told_where_to_go():
     assert follow_up(Person(1, ""), "no-referral", TODAY) is None
-    told = Person(1, "", referred=PersonReferred(1, "A"))
+    told = Person(1, "", referrals=(Referral((1,), PersonReferred(1, "A")),))
     assert follow_up(told, "no-referral", TODAY) == "planned"
 
 

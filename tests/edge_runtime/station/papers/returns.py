@@ -40,8 +40,8 @@ class Camp:
         blanks = dict(slip.blanks)
         return slip.card.mark.key, slip.card.why, blanks.get("Referred to")
 
-    def report(self, day=None):
-        return camp_report(self.store, 1, self.station.classifier, day=day).referral
+    def report(self, day=None, person=1):
+        return camp_report(self.store, person, self.station.classifier, day=day).referral
 
     def due(self, day=None):
         """Give what is due by the report, by the code on the slip and by the table's last row."""
@@ -55,9 +55,9 @@ class Camp:
         assert told[0] == in_code
         return told
 
-    def referral(self, day=None):
-        """Give the referral that the report and the rows of the visit in the tables have."""
-        told, yes_no = self.report(day), {True: "yes", False: "no", None: ""}
+    def referral(self, day=None, person=1):
+        """Give the referral that the report and the last rows in the tables have."""
+        told, yes_no = self.report(day, person), {True: "yes", False: "no", None: ""}
         may, went = yes_no[told.may_be_called], yes_no[told.went]
         said = told.place, told.day, may, told.contact, went, told.note
         *_, row = csv.DictReader(camp_csv(self.store.camp, day=day).splitlines())

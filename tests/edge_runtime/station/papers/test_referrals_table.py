@@ -95,17 +95,41 @@ def test_what_was_told_at_each_visit_is_of_it_and_of_its_day(camp):
     assert rows(camp, day=NEXT) == [(1, NEXT, "Town", "")]
 
 
-def test_a_place_that_is_corrected_is_the_same_referral_and_one_of_another_day_is_none(camp):
+def test_a_place_or_day_that_is_put_right_is_the_same_referral_until_they_went(
+    camp,
+):
     store = camp.store
+    store.happen(*saved(camp, "City", THIRD))
+    assert rows(camp) == [(1, FIRST, "City", "")]
+    store.happen(*saved(camp, "City", NEXT))
     store.happen(FollowedUp(1, True, "seen"), *saved(camp, "City Hospital", NEXT))
     assert rows(camp) == [(1, FIRST, "City Hospital", "yes")]
     assert (store.camp.people[1].plan.came, camp.stage()) == (True, "came")
     assert camp.referral(FIRST)[:2] == ("City Hospital", NEXT)
     store.happen(*saved(camp, "Town", ""))
-    store.happen(*saved(camp, "Village", ""))  # none has a day: each may be another one
-    places = [each[2] for each in rows(camp)]
-    assert places == ["City Hospital", "Town", "Village"]
+    store.happen(*saved(camp, "Town", THIRD))  # place first, day later
+    assert rows(camp)[1:] == [(1, FIRST, "Town", "")]
     assert store.camp.people[1].plan.came is None
+
+
+def test_where_the_day_is_over_another_day_is_another_referral(camp):
+    camp.turn()
+    camp.store.happen(*saved(camp, "City Hospital", NEXT))
+    assert rows(camp) == [(1, FIRST, "City Hospital", "")]
+    camp.store.happen(*saved(camp, "City Hospital", THIRD))
+    assert [each[2] for each in rows(camp)] == ["City Hospital"] * 2
+
+
+def test_what_put_a_referral_right_stays_where_that_is_undone_and_the_other_way_round(camp):
+    camp.store.happen(*saved(camp, "Town", THIRD), FollowedUp(1, True, "seen"))
+    right = last(camp) - 1
+    for number, place, went in ((right, "City", "yes"), (right - 2, "Town", "yes")):
+        form = {"event": str(number)}
+        camp.store.happen(*events_of("undo", form, camp.store.camp, person=99))
+        assert rows(camp) == [(1, FIRST, place, went)], number
+        camp.store.happen(
+            *events_of("undo", {"event": str(last(camp))}, camp.store.camp, person=99)
+        )
 
 
 @pytest.mark.parametrize("score", [0.1, 0.9])
@@ -167,14 +191,36 @@ def test_who_did_not_go_and_came_to_a_visit_that_goes_on_has_no_day_that_is_over
     assert camp.stage() == "unplanned"
     assert not camp.slip()[2]  # there is room to write
     assert rows(camp) == [(1, FIRST, "City", "no")]
+    camp.store.happen(*saved(camp, "Town", THIRD))  # nothing stands there to be put right
+    assert rows(camp) == [(1, FIRST, "City", "no"), (1, FIRST, "Town", "")]
 
 
 def test_who_went_before_they_were_told_as_another_is_not_taken_to_have_gone_there(camp):
+    for person in (2, 3):
+        camp.visit(0.9, person=person)
+    camp.store.happen(FollowedUp(2, True, "seen"))
+    camp.store.happen(PersonReferred(3, "Town", THIRD), PeopleMerged(2, 3, "one person"))
+    assert rows(camp)[1:] == [(3, NEXT, "", "yes"), (3, NEXT, "Town", "")]
+    assert camp.store.camp.people[3].plan.came is None
+
+
+def test_who_went_before_they_were_told_again_went_to_where_they_were_told_first(camp):
     camp.visit(0.9, person=2)
     camp.store.happen(FollowedUp(2, True, "seen"))
     camp.store.happen(PersonReferred(1, "Town", THIRD), PeopleMerged(2, 1, "one person"))
-    assert rows(camp)[1:] == [(1, NEXT, "", "yes"), (1, NEXT, "Town", "")]
+    assert rows(camp) == [(1, FIRST, "City", "yes"), (1, NEXT, "Town", "")]
     assert camp.store.camp.people[1].plan.came is None
+
+
+@pytest.mark.parametrize("into", [1, 2])
+def test_of_two_who_were_told_both_the_last_one_counts_with_what_was_said_of_it(camp, into):
+    camp.visit(0.9, person=2)
+    camp.store.happen(PersonReferred(2, "Town", THIRD), FollowedUp(2, True, "seen"))
+    camp.store.happen(FollowedUp(1, False, "no bus"), PeopleMerged(3 - into, into, "one person"))
+    assert rows(camp) == [(into, FIRST, "City", "no"), (into, NEXT, "Town", "yes")]
+    assert camp.stage(into) == "came"
+    assert camp.referral(NEXT, person=into)[:2] == ("Town", THIRD)
+    assert camp.referral(NEXT, person=into)[4] == "yes"
 
 
 def test_of_two_who_were_told_both_each_referral_stays_and_all_that_was_said_is_in_the_history(
