@@ -41,7 +41,7 @@ from edge_runtime.station.returns import told_by_merger
 from edge_runtime.station.seen_files import SeenFiles
 from edge_runtime.station.spelling import same_number
 from edge_runtime.station.tell_apart import tell_alone, tell_apart
-from edge_runtime.station.undoing import undone_in
+from edge_runtime.station.undoing import Gone, undone_in
 
 
 @dataclass
@@ -79,7 +79,7 @@ class Camp:
     latest: str = ""
     answered: set[str] = field(default_factory=set)
     files: SeenFiles = field(default_factory=SeenFiles, compare=False)
-    _undone: tuple[int, set[int]] = field(default=(0, set()), repr=False, compare=False)
+    _undone: Gone = field(default=Gone(), repr=False, compare=False)
 
     def take(self, photos: Iterable[CampPhoto], happened: Iterable[Happened]) -> None:
         """Learn of further photographs, and of what happened after all that is known."""
@@ -97,23 +97,22 @@ class Camp:
             return
         gone, anew = self.undone(), Camp(self.photos, self.history, files=self.files)
         anew.newest, anew.latest, anew.days = self.newest, self.latest, self.days
+        anew._undone = self._undone
         for each in (each for each in self.history if each.number not in gone):
             anew._apply(each)
         kept_as_known(anew.people, self.people)
         kept_as_known(anew.told, self.told)
         vars(self).update(vars(anew))  # at once: nobody sees half of it
 
-    def undone(self) -> set[int]:
+    def undone(self) -> frozenset[int]:
         """Name the events that don't count: what undid one may be undone itself.
 
         By whom a photograph was first of it stays, and that this person came up: else it would be
         in no list. It may be assigned to another, and the person be merged into another.
         """
-        length, known = self._undone
-        if length != len(self.history):
-            known = undone_in(self.history)
-            self._undone = len(self.history), known
-        return known
+        if self._undone.length != len(self.history):
+            self._undone = undone_in(self.history, self._undone)
+        return self._undone.numbers
 
     def as_it_is(self) -> "Camp":
         """Copy it, so that what happens from now on isn't in the copy."""

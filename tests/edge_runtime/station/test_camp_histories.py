@@ -28,8 +28,9 @@ from edge_runtime.station.events import (
     VisitGoesOn,
 )
 from edge_runtime.station.orders import Order
+from edge_runtime.station.undoing import Gone, undone_in
 from edge_runtime.station.visits import visit_of, visits_of
-from tests.edge_runtime.station.camps import Told
+from tests.edge_runtime.station.camps import Told, photo
 
 DATES = st.sampled_from([f"2024-05-{day}" for day in range(16, 21)])
 DAYS = DATES | st.just("2024-05-17.2")
@@ -99,6 +100,25 @@ def test_a_camp_that_is_opened_again_is_as_it_was(steps):
     camp, again = played(steps), Camp()
     again.take(camp.photos.values(), camp.history)
     assert again == camp
+
+
+@settings(max_examples=200, deadline=None)
+@given(STEPS)
+def test_what_was_undone_is_told_alike_step_by_step(steps):
+    camp, told = played(steps), Camp()
+    for number, each in enumerate(camp.history, 1):
+        told.take(camp.photos.values(), [each])
+        assert told.undone() == undone_in(camp.history[:number], Gone()).numbers
+    assert told.undone() == camp.undone()
+
+
+def test_who_was_undone_and_has_a_photograph_then_came_up_after_all():
+    told = Told()
+    told.happen(PersonOpened(1))
+    told.happen(Undone(1))
+    assert told.camp.undone() == {1}
+    told.happen(PhotoAssigned(1, 1), photos=[photo(1, "1_OD.jpg", 0.1)])
+    assert not told.camp.undone()
 
 
 @settings(max_examples=150, deadline=None)
