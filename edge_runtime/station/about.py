@@ -82,7 +82,7 @@ class Past:
         found = referral_past(self._camp, person, happened, until)
         return replace(
             self._camp.people[person],
-            referrals=found.referrals,
+            known_referrals=found.known_referrals,
             consent=found.consent,
             asked=found.asked,
         )

@@ -68,7 +68,8 @@ def another_than(camp: Camp, person: int, back: Return, *, new: int) -> list[Eve
     into = others[0] if is_known else new
     opened = [] if is_known else [PersonOpened(into, given)]
     said = _said_since(camp, person, back, later)
-    told = _said_of(into, _newer(said, camp, into) if is_known else said)
+    first = camp.history[-1].number + 1 + len(opened)
+    told = _said_of(into, _newer(said, camp, into) if is_known else said, first)
     undone = [Undone(each.number) for each in said]
     return [*opened, *told, *undone, AnotherCame(person, into, back.photos, keys)]
 
@@ -91,27 +92,28 @@ def moved_with(number: int, camp: Camp) -> list[int]:
     return found
 
 
-def _said_of(into: int, said: list[Happened]) -> Iterator[Event]:
+def _said_of(into: int, said: list[Happened], first: int) -> Iterator[Event]:
     """Say it of another person; whether they went, only of a referral that was theirs.
 
-    What was put right since is said as it stands.
+    Args:
+        into: The other one.
+        said: What goes along.
+        first: The number of the first event that is said.
     """
-    first: dict[int, int] = {}  # by the numbers of all that were told, that of the first
-    words: dict[int, PersonReferred] = {}
+    keys, number = dict[int, int](), first  # of referrals, by what they were
     for each in said:
-        if isinstance(each.event, PersonReferred):
-            first[each.number] = first.get(each.event.corrects, each.number)
-            words[first[each.number]] = replace(each.event, person=into, corrects=0)
-    is_referred = False
-    for each in said:
-        if isinstance(each.event, PersonReferred):
-            is_referred = True
-            if each.number in words:
-                yield words[each.number]
-        elif isinstance(each.event, _SAID) and (
-            is_referred or not isinstance(each.event, FollowedUp)
-        ):
-            yield replace(each.event, person=into)
+        event = each.event
+        match event:
+            case PersonReferred(corrects=key):
+                new = keys.setdefault(key or each.number, number)
+                event = replace(event, corrects=0 if new == number else new)
+            case FollowedUp(referral=key):
+                if key not in keys if key else not keys:
+                    continue
+                event = replace(event, referral=keys.get(key, 0))
+        if isinstance(event, _SAID):
+            yield replace(event, person=into)
+            number += 1
 
 
 def _newer(said: list[Happened], camp: Camp, into: int) -> list[Happened]:

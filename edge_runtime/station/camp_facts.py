@@ -95,11 +95,11 @@ class Plan(NamedTuple):
 class Person:
     """A person: what they are called by, all of which may be empty, and since when they are known.
 
-    ``photos`` are the numbers of theirs in the order in which they came; ``referrals`` are in the
-    order in which they were told; ``consent`` is what was said last of being called, ``asked`` the
-    number of the event by which it was. ``patient_id`` within ``issuer``
-    is who they are to the hospital whose worklist has them, and ``orders`` are what it wants done:
-    theirs are the study and the accession number of the photographs.
+    ``photos`` are the numbers of theirs in the order in which they came; ``known_referrals`` are in
+    the order in which they were told, with those that were undone; ``consent`` is what was said
+    last of being called, ``asked`` the number of the event by which it was. ``patient_id`` within
+    ``issuer`` is who they are to the hospital whose worklist has them, and ``orders`` are what it
+    wants done: theirs are the study and the accession number of the photographs.
     ``doubled`` is what of theirs somebody else has too, who is another to the hospital.
     ``demographics`` are the hospital's words of them, as DICOM has them.
     ``goes_on`` are pairs of days that are of one visit, as somebody said, and ``chosen`` for which
@@ -112,7 +112,7 @@ class Person:
     name: str = ""
     birth_year: int | None = None
     photos: tuple[int, ...] = ()
-    referrals: tuple[Referral, ...] = ()
+    known_referrals: tuple[Referral, ...] = ()
     consent: ConsentTold | None = None
     asked: int = 0
     patient_id: str = ""
@@ -124,9 +124,14 @@ class Person:
     chosen: tuple[OrdersChosen, ...] = ()
 
     @property
+    def referrals(self) -> tuple[Referral, ...]:
+        """Their referrals, in the order in which they were told."""
+        return tuple(each for each in self.known_referrals if not each.is_undone)
+
+    @property
     def referral(self) -> Referral:
         """Their last referral, an empty one of who has none."""
-        return self.referrals[-1] if self.referrals else _NO_REFERRAL
+        return (_NO_REFERRAL, *self.referrals)[-1]
 
     @property
     def referred(self) -> PersonReferred | None:
@@ -193,11 +198,15 @@ def looked_after(person: Person, event: LookedAfter, number: int) -> Person:
     """Give a person what was said of their referral by an event of a number."""
     match event:
         case PersonReferred():
-            return replace(person, referrals=told_where(person.referrals, event, number))
+            return replace(
+                person, known_referrals=told_where(person.known_referrals, event, number)
+            )
         case ConsentTold():
             return replace(person, consent=event, asked=number)
         case FollowedUp():
-            return replace(person, referrals=followed_up(person.referrals, event, number))
+            return replace(
+                person, known_referrals=followed_up(person.known_referrals, event, number)
+            )
 
 
 def decided(told: Told, event: Decided, by: int) -> Told:
@@ -224,7 +233,7 @@ def completed(person: Person, other: Person) -> Person:
         given_id=person.given_id or other.given_id,
         name=person.name or other.name,
         birth_year=person.birth_year or other.birth_year,
-        referrals=of_one(person.referrals, other.referrals),
+        known_referrals=of_one(person.known_referrals, other.known_referrals),
         consent=asker.consent,
         asked=asker.asked,
         patient_id=patient.patient_id,

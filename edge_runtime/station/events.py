@@ -133,8 +133,8 @@ class AnotherCame(_Event, frozen=True, tag="another"):
 class PersonReferred(_Event, frozen=True, tag="referred"):
     """A person was told where to go, and on which day: ISO 8601, "" where none was set.
 
-    ``corrects`` is the number of the event that said it before, where this puts it right: of the
-    same referral; 0 where it is another one.
+    ``corrects`` is the number of the event by which they were told first, where this puts that
+    right; 0 where it is another referral.
     """
 
     person: int
@@ -152,11 +152,16 @@ class ConsentTold(_Event, frozen=True, tag="consent"):
 
 
 class FollowedUp(_Event, frozen=True, tag="followed"):
-    """Somebody found out whether a person went where they were referred to, and what came of it."""
+    """Somebody found out whether a person went where they were referred to, and what came of it.
+
+    ``referral`` is the number of the event by which they were told first where to go; 0 of who
+    wasn't, and where it is the one that they were told last.
+    """
 
     person: int
     came: bool
     note: str = ""
+    referral: int = 0
 
 
 class HintAnswered(_Event, frozen=True, tag="hint"):

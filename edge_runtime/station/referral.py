@@ -10,16 +10,23 @@ from edge_runtime.station.events import FollowedUp, PersonReferred
 class Referral:
     """A referral of a person.
 
-    ``told`` are the numbers of the events by which they were told where to go: the first one, and
-    those that put it right since. None are of who was said to have gone, or not, and wasn't told.
-    ``referred`` is the last of these, ``followed`` what was said last of whether they went, and
-    ``answered`` the number of that event; None and 0 where nobody did.
+    ``key`` is the number of the event by which it was told first, though that may be undone by now;
+    0 is what was said of somebody's going who wasn't told where to. ``told`` are the numbers of the
+    events that tell it, and that put it right since; ``referred`` is the last of these,
+    ``followed`` what was said last of whether they went, and ``answered`` the number of that event,
+    None and 0 where nobody said it.
     """
 
+    key: int = 0
     told: tuple[int, ...] = ()
     referred: PersonReferred | None = None
     answered: int = 0
     followed: FollowedUp | None = None
+
+    @property
+    def is_undone(self) -> bool:
+        """Whether nothing tells it any more."""
+        return self.key != 0 and not self.told
 
     @property
     def first(self) -> int:
@@ -35,24 +42,20 @@ class Referral:
 def told_where(
     known: Sequence[Referral], event: PersonReferred, number: int
 ) -> tuple[Referral, ...]:
-    """Give a person's referrals once they were told where to go by the event of a number.
-
-    What puts right one that was undone since is one of its own.
-    """
-    if not any(event.corrects in each.told for each in known):
-        return (*known, Referral((number,), event))
-    return tuple(
-        replace(each, told=(*each.told, number), referred=event)
-        if event.corrects in each.told
-        else each
-        for each in known
-    )
+    """Give a person's referrals once they were told where to go by the event of a number."""
+    key = event.corrects or number
+    before = _of_key(known, key)
+    return _with(known, replace(before, told=(*before.told, number), referred=event))
 
 
 def followed_up(known: Sequence[Referral], event: FollowedUp, number: int) -> tuple[Referral, ...]:
-    """Give a person's referrals once it was said whether they went where they were told last."""
-    *before, last = known or (Referral(),)
-    return (*before, replace(last, answered=number, followed=event))
+    """Give a person's referrals once it was said by the event of a number whether they went.
+
+    Where it doesn't say of which referral, it is of the last one.
+    """
+    told = [each for each in known if each.told]
+    before = told[-1] if told and not event.referral else _of_key(known, event.referral)
+    return _with(known, replace(before, answered=number, followed=event))
 
 
 def of_one(referrals: Sequence[Referral], others: Sequence[Referral]) -> tuple[Referral, ...]:
@@ -60,15 +63,32 @@ def of_one(referrals: Sequence[Referral], others: Sequence[Referral]) -> tuple[R
 
     Who was told where to go as one of the two and was said, later, to have gone as the other one,
     who hadn't been told anything by then, went there. What was said before they were told, or
-    before it was said of that referral too, is of none that is known, and comes first.
+    before it was said of that referral too, is of none that is known.
     """
-    both = sorted((*referrals, *others), key=lambda each: each.first)
-    told = [each for each in both if each.told]
-    untold = None
-    for said in (each for each in both if not each.told):
-        place = next((n for n, one in enumerate(told) if one.first > said.answered), len(told)) - 1
-        if place >= 0 and told[place].last < said.answered:
-            told[place] = replace(told[place], answered=said.answered, followed=said.followed)
-        else:
-            untold = said  # the later one of two
-    return (*filter(None, (untold,)), *told)
+    both = tuple(referrals)
+    for each in others:
+        both = _with(both, _joined(_of_key(both, each.key), each))
+    told, said = [each for each in both if each.told], _of_key(both, 0)
+    before = [each for each in told if each.first < said.answered]
+    if before and before[-1].last < said.answered:
+        went = replace(before[-1], answered=said.answered, followed=said.followed)
+        return _with([each for each in both if each.key], went)
+    return both
+
+
+def _of_key(known: Sequence[Referral], key: int) -> Referral:
+    return next((each for each in known if each.key == key), Referral(key))
+
+
+def _with(known: Sequence[Referral], referral: Referral) -> tuple[Referral, ...]:
+    """Put a referral among others in its order, which is that of when they were told first."""
+    others = (each for each in known if each.key != referral.key)
+    return tuple(sorted((*others, referral), key=lambda each: each.told[:1] or (0,)))
+
+
+def _joined(one: Referral, other: Referral) -> Referral:
+    """Give what two persons have of one referral: it was put right while they were one before."""
+    teller = max(one, other, key=lambda each: each.told[-1:])
+    answer = max(one, other, key=lambda each: each.answered)
+    told = tuple(sorted((*one.told, *other.told)))
+    return Referral(one.key, told, teller.referred, answer.answered, answer.followed)

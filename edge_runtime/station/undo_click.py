@@ -1,17 +1,14 @@
 """Say what goes with what is undone: what happened by the same click, and what came by it alone."""
 
 from edge_runtime.station.another import moved_with
-from edge_runtime.station.by_number import event_of, place_of
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.events import (
     AnotherCame,
     Event,
-    FollowedUp,
     PersonCalled,
     PersonDescribed,
     PersonExpected,
     PersonOpened,
-    PersonReferred,
     PhotoAssigned,
     Undone,
 )
@@ -39,9 +36,6 @@ def _with_it(number: int, camp: Camp) -> list[int]:
     It is that somebody came up who is there by it alone, what was said of them and went along, or
     what a worklist said of who was called or is the same as one of it.
     """
-    undone = event_of(camp.history, number)
-    if undone is not None and isinstance(undone.event, PersonReferred):
-        return _answers(undone.event.person, number, camp)
     by_number = {each.number: each.event for each in camp.history[-_BACK:]}
     moved = moved_with(number, camp)
     before, photos = number - 1 - len(moved), tuple[int, ...]()
@@ -63,24 +57,6 @@ def _with_it(number: int, camp: Camp) -> list[int]:
     if person in camp.people and is_unknown(camp, person, but=photos, said=moved):
         return [*moved, before - is_expected]
     return [before] if is_expected else moved
-
-
-def _answers(person: int, number: int, camp: Camp) -> list[int]:
-    """Number what says whether somebody went where an event told them to: it is of no other one.
-
-    Where that event put another one right, it is of this one still.
-    """
-    own = camp.people[now].referrals if (now := camp.now_of(person)) is not None else ()
-    if any(number in each.told[1:] for each in own):
-        return []
-    found = list[int]()
-    for each in camp.history[place_of(camp.history, number) + 1 :]:
-        match each.event:
-            case PersonReferred(told) if camp.now_of(told) == now:
-                break
-            case FollowedUp(told) if camp.now_of(told) == now:
-                found.append(each.number)
-    return found
 
 
 def _left_behind(number: int, camp: Camp, new: int) -> list[Event]:

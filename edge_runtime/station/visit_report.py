@@ -119,9 +119,8 @@ def plan_told(camp: Camp, person: int, key: str, known: Person) -> Plan:
     is_anothers = due is not None and is_of_before(known, since)
     if is_anothers or not (plan.place or plan.day):
         return plan
-    told = known.referral.told[-1:]
-    now = camp.people[person].referrals
-    said = next((each.followed for each in now if {*told} & {*each.told}), None)
+    own = known.referral.key
+    said = next((e.followed for e in camp.people[person].referrals if e.key == own), None)
     return plan if said is None else plan._replace(came=said.came, note=said.note)
 
 

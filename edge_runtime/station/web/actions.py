@@ -184,7 +184,8 @@ def _follow(form: Form, camp: Camp, _: int) -> list[Event]:
     said = form.get("came", "")
     if said not in ("yes", "no"):
         raise FormError("error.choice")
-    return [FollowedUp(person_in(form, camp), said == "yes", text_in(form, "note"))]
+    key = camp.people[person := person_in(form, camp)].referral.key
+    return [FollowedUp(person, said == "yes", text_in(form, "note"), key)]
 
 
 def _hint(form: Form, camp: Camp, _: int) -> list[Event]:

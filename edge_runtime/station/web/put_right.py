@@ -10,7 +10,7 @@ from edge_runtime.station.web.plan import plan_of
 
 
 def put_right(camp: Camp, person: int, day: str, today: datetime.date) -> int:
-    """Number the event of which another place or day puts right what it said.
+    """Give the key of the referral that another place or day puts right.
 
     It does where that stands on the page, was said at the same visit, and either the day stays or
     nobody said yet whether they went and the day isn't over: else they are told to go once more.
@@ -24,10 +24,10 @@ def put_right(camp: Camp, person: int, day: str, today: datetime.date) -> int:
     Returns:
         0 where it is another referral.
     """
-    told, shown = camp.people[person].referral.told, plan_of(camp, person, Advised(camp), today)
-    is_shown = shown.before is None and bool(told)
-    if not is_shown or told[-1] < began(camp, person, visit_of(camp, person)):
+    last, shown = camp.people[person].referral, plan_of(camp, person, Advised(camp), today)
+    is_shown = shown.before is None and bool(last.told)
+    if not is_shown or last.told[-1] < began(camp, person, visit_of(camp, person)):
         return 0
     is_to_come = shown.day == "" or datetime.date.fromisoformat(shown.day) >= today
     is_open = shown.came is None and is_to_come
-    return told[-1] if is_open or (day != "" and day == shown.day) else 0
+    return last.key if is_open or (day != "" and day == shown.day) else 0

@@ -69,11 +69,13 @@ def test_name_referral_and_telephone_of_today_go_along(told):
 
 def test_a_referral_that_was_put_right_goes_along_as_one_with_what_came_of_it(told):
     first = told.happen(PersonReferred(1, "Eye Clinic"))
-    told.happen(FollowedUp(1, False, "full"))
-    told.happen(PersonReferred(1, "Eye Clinic", "2024-05-30", first), FollowedUp(1, True))
+    told.happen(FollowedUp(1, False, "full", first))
+    told.happen(PersonReferred(1, "Eye Clinic", "2024-05-30", first))
+    told.happen(FollowedUp(1, True, "", first))
     done = another(told)
     (moved,) = told.camp.people[2].referrals
     assert (moved.referred.day, moved.followed.came) == ("2024-05-30", True)
+    assert moved.followed.referral == moved.key == moved.told[0]
     assert not told.camp.people[1].referrals
     told.happen(*undoing(done, told.camp, new=3))
     (back,) = told.camp.people[1].referrals
@@ -110,6 +112,19 @@ def test_that_they_went_where_another_was_to_go_hides_neither_of_them():
     told.happen(PersonReferred(1, "City", "2024-06-01"), FollowedUp(1, False))
     another(told)
     assert (stage(told, 1), stage(told, 3)) == ("planned", "missed")
+
+
+def test_that_they_went_where_the_person_of_before_was_to_go_is_asked_again():
+    told = Told()
+    told.take("IMG_1_OD.jpg", 0.9)
+    city = told.happen(PersonReferred(1, "City", "2024-05-30"))
+    told.turn()
+    told.take("IMG_2_OD.jpg", 0.9)
+    town = told.happen(PersonReferred(1, "Town", "2024-05-30"))
+    told.happen(FollowedUp(1, True, "", city))
+    another(told)
+    assert (stage(told, 1), stage(told, 2)) == ("planned", "planned")
+    assert town not in {each.key for each in told.camp.people[2].referrals}
 
 
 def test_what_was_undone_before_doesnt_go_along_and_undo_leaves_it_undone(told):

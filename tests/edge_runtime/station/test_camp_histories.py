@@ -49,7 +49,7 @@ EVENTS = st.one_of(
     st.builds(HintAnswered, FEW, st.sampled_from(["number:1:2", "side:1:left"])),
     st.builds(PersonReferred, FEW, st.just("City"), st.just("") | DATES, st.integers(0, 40)),
     st.builds(ConsentTold, FEW, st.booleans()),
-    st.builds(FollowedUp, FEW, st.booleans(), st.just("so")),
+    st.builds(FollowedUp, FEW, st.booleans(), st.just("so"), st.integers(0, 40)),
     st.builds(VisitGoesOn, FEW, DAYS, DAYS),
     st.builds(OrdersChosen, FEW, DAYS, st.just((Order("1.2", "A1"),))),
     st.just(ComputerStarted()),
@@ -247,6 +247,8 @@ def test_each_time_that_somebody_was_told_where_to_go_is_of_one_referral(steps):
         assert begun == sorted(begun)
         assert all(each.told for each in known.referrals[1:])
         assert all(each.last for each in known.referrals)
+        keys = [each.key for each in known.known_referrals]
+        assert len(keys) == len({*keys})
     assert len(counted) == len({*counted})
     told = {n for n, event in said.items() if isinstance(event, PersonReferred)}
     assert {*counted} <= told

@@ -33,13 +33,13 @@ TODAY = datetime.date(2024, 5, 17)
 )
 def test_a_referral_is_due_once_its_day_is_over_and_nobody_knows_more(referred, followed, stage):
     told = (1,) if referred else ()
-    person = Person(1, "", referrals=(Referral(told, referred, 2, followed),))
+    person = Person(1, "", known_referrals=(Referral(len(told), told, referred, 2, followed),))
     assert follow_up(person, "refer", TODAY) == stage
 
 
 def test_who_isnt_referred_is_asked_after_only_if_they_were_told_where_to_go():
     assert follow_up(Person(1, ""), "no-referral", TODAY) is None
-    told = Person(1, "", referrals=(Referral((1,), PersonReferred(1, "A")),))
+    told = Person(1, "", known_referrals=(Referral(1, (1,), PersonReferred(1, "A")),))
     assert follow_up(told, "no-referral", TODAY) == "planned"
 
 

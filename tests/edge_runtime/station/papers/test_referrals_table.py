@@ -5,7 +5,6 @@ import csv
 import pytest
 
 from edge_runtime.predict.record import no_formula
-from edge_runtime.station import camp_store
 from edge_runtime.station.about import Past
 from edge_runtime.station.camp_report import camp_report
 from edge_runtime.station.events import (
@@ -17,45 +16,14 @@ from edge_runtime.station.events import (
     Undone,
     VisitGoesOn,
 )
-from edge_runtime.station.web import actions
-from edge_runtime.station.web.actions import events_of
 from edge_runtime.station.web.referrals_table import referrals_csv
-from tests.edge_runtime.station import camps
-from tests.edge_runtime.station.camps import WHEN
-from tests.edge_runtime.station.papers.returns import FIRST, NEXT, THIRD, Camp
-from tests.edge_runtime.station.papers.slips import station_of
+from tests.edge_runtime.station.papers.referring import referred, rows, told
+from tests.edge_runtime.station.papers.returns import FIRST, NEXT, THIRD
 
 
 @pytest.fixture
 def camp(store, intake, classifier, monkeypatch):
-    """A camp whose person is to be referred by the first visit, and was told where to."""
-    monkeypatch.setattr(camps, "WHEN", WHEN)
-    for module in (camp_store, actions):
-        monkeypatch.setattr(module, "now", lambda: camps.WHEN)
-    camp = Camp(store, station_of(store, intake, classifier), monkeypatch)
-    camp.visit(0.9)
-    store.happen(PersonReferred(1, "City", NEXT), by="Ana")
-    camp.turn()
-    return camp
-
-
-def rows(camp, **options):
-    """Give of each row the person, the visit, where to, and whether they went."""
-    table = referrals_csv(camp.store.camp, **options).removeprefix("\ufeff").splitlines()
-    return [
-        (int(each["person"]), each["visit"], each["referred_to"], each["went"])
-        for each in csv.DictReader(table)
-    ]
-
-
-def saved(camp, place, day):
-    """Give what the form of the page makes of a place and a day."""
-    form = {"person": "1", "place": place, "day": day}
-    return events_of("refer", form, camp.store.camp, person=99)
-
-
-def last(camp):
-    return camp.store.camp.history[-1].number
+    return referred(store, intake, classifier, monkeypatch)
 
 
 def test_a_further_appointment_leaves_that_they_went_to_the_one_before(camp):
@@ -63,18 +31,8 @@ def test_a_further_appointment_leaves_that_they_went_to_the_one_before(camp):
     assert rows(camp) == [(1, FIRST, "City", "yes"), (1, FIRST, "City", "")]
     camp.store.happen(FollowedUp(1, False))
     assert rows(camp) == [(1, FIRST, "City", "yes"), (1, FIRST, "City", "no")]
-    camp.store.happen(Undone(last(camp)))
+    camp.store.happen(Undone(camp.store.camp.history[-1].number))
     assert rows(camp) == [(1, FIRST, "City", "yes"), (1, FIRST, "City", "")]
-
-
-def test_what_was_said_of_a_referral_that_is_undone_is_of_no_other_one(camp):
-    camp.store.happen(FollowedUp(1, True, "seen"), PersonReferred(1, "Town", THIRD))
-    told = last(camp)
-    camp.store.happen(FollowedUp(1, False, "no bus"))
-    form = {"event": str(told)}
-    camp.store.happen(*events_of("undo", form, camp.store.camp, person=99))
-    assert rows(camp) == [(1, FIRST, "City", "yes")]
-    assert camp.store.camp.people[1].plan.came is True
 
 
 def test_who_went_on_another_day_of_a_joined_visit_is_counted(camp):
@@ -95,41 +53,28 @@ def test_what_was_told_at_each_visit_is_of_it_and_of_its_day(camp):
     assert rows(camp, day=NEXT) == [(1, NEXT, "Town", "")]
 
 
-def test_a_place_or_day_that_is_put_right_is_the_same_referral_until_they_went(
-    camp,
-):
+def test_a_place_or_day_that_is_put_right_is_the_same_referral_until_they_went(camp):
     store = camp.store
-    store.happen(*saved(camp, "City", THIRD))
+    told(camp, "City", THIRD)
     assert rows(camp) == [(1, FIRST, "City", "")]
-    store.happen(*saved(camp, "City", NEXT))
-    store.happen(FollowedUp(1, True, "seen"), *saved(camp, "City Hospital", NEXT))
+    told(camp, "City", NEXT)
+    store.happen(FollowedUp(1, True, "seen"))
+    told(camp, "City Hospital", NEXT)
     assert rows(camp) == [(1, FIRST, "City Hospital", "yes")]
     assert (store.camp.people[1].plan.came, camp.stage()) == (True, "came")
     assert camp.referral(FIRST)[:2] == ("City Hospital", NEXT)
-    store.happen(*saved(camp, "Town", ""))
-    store.happen(*saved(camp, "Town", THIRD))  # place first, day later
+    told(camp, "Town", "")
+    told(camp, "Town", THIRD)  # place first, day later
     assert rows(camp)[1:] == [(1, FIRST, "Town", "")]
     assert store.camp.people[1].plan.came is None
 
 
 def test_where_the_day_is_over_another_day_is_another_referral(camp):
     camp.turn()
-    camp.store.happen(*saved(camp, "City Hospital", NEXT))
+    told(camp, "City Hospital", NEXT)
     assert rows(camp) == [(1, FIRST, "City Hospital", "")]
-    camp.store.happen(*saved(camp, "City Hospital", THIRD))
+    told(camp, "City Hospital", THIRD)
     assert [each[2] for each in rows(camp)] == ["City Hospital"] * 2
-
-
-def test_what_put_a_referral_right_stays_where_that_is_undone_and_the_other_way_round(camp):
-    camp.store.happen(*saved(camp, "Town", THIRD), FollowedUp(1, True, "seen"))
-    right = last(camp) - 1
-    for number, place, went in ((right, "City", "yes"), (right - 2, "Town", "yes")):
-        form = {"event": str(number)}
-        camp.store.happen(*events_of("undo", form, camp.store.camp, person=99))
-        assert rows(camp) == [(1, FIRST, place, went)], number
-        camp.store.happen(
-            *events_of("undo", {"event": str(last(camp))}, camp.store.camp, person=99)
-        )
 
 
 @pytest.mark.parametrize("score", [0.1, 0.9])
@@ -138,7 +83,7 @@ def test_what_is_told_at_a_further_visit_is_another_referral_though_its_day_is_t
 ):
     camp.store.happen(PersonReferred(1, "City", THIRD))  # in the place of the one before
     camp.visit(score)
-    camp.store.happen(*saved(camp, "Town", THIRD))
+    told(camp, "Town", THIRD)
     camp.store.happen(FollowedUp(1, True, "seen"))
     assert rows(camp)[1:] == [(1, FIRST, "City", ""), (1, NEXT, "Town", "yes")]
     assert rows(camp, day=NEXT) == [(1, NEXT, "Town", "yes")]
@@ -149,7 +94,7 @@ def test_what_is_told_at_a_further_visit_is_another_referral_though_its_day_is_t
 def test_what_is_told_for_the_day_of_the_referral_of_before_is_another_where_that_is_over(camp):
     camp.visit(0.9)  # on the day that was told
     camp.store.happen(FollowedUp(1, True, "seen"))
-    camp.store.happen(*saved(camp, "Town", NEXT))
+    told(camp, "Town", NEXT)
     assert rows(camp) == [(1, FIRST, "City", "yes"), (1, NEXT, "Town", "")]
     assert camp.store.camp.people[1].plan.came is None
 
@@ -170,7 +115,7 @@ def test_who_was_told_as_one_and_said_to_have_gone_as_another_went_there(camp, i
     assert camp.stage(into) == "came"
     assert camp.slip(person=into)[0] == "no-referral"
     assert "not told where to go" not in camp.slip(person=into)[1]
-    store.happen(Undone(last(camp)))
+    store.happen(Undone(camp.store.camp.history[-1].number))
     assert rows(camp) == [(1, FIRST, "City", ""), (2, NEXT, "", "yes")]
 
 
@@ -191,7 +136,7 @@ def test_who_did_not_go_and_came_to_a_visit_that_goes_on_has_no_day_that_is_over
     assert camp.stage() == "unplanned"
     assert not camp.slip()[2]  # there is room to write
     assert rows(camp) == [(1, FIRST, "City", "no")]
-    camp.store.happen(*saved(camp, "Town", THIRD))  # nothing stands there to be put right
+    told(camp, "Town", THIRD)  # nothing stands there to be put right
     assert rows(camp) == [(1, FIRST, "City", "no"), (1, FIRST, "Town", "")]
 
 
