@@ -10,9 +10,9 @@ from edge_runtime.errors import printable
 
 #: Said once of all logs, one in the other, that nothing signed.
 _UNSIGNED = (
-    "no signature of its log was checked: what signs (the extra 'trust') wasn't installed, which "
-    "is nothing wrong, or somebody took signature and key away; a checkpoint that was kept "
-    "elsewhere tells"
+    "its log has no signature to check, which is nothing wrong where the station never signed (it "
+    "does with the extra 'trust'); where it did, somebody took the signature away. A checkpoint "
+    "that was kept elsewhere tells"
 )
 
 

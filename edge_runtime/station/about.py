@@ -13,8 +13,6 @@ from edge_runtime.station.events import (
     AnotherCame,
     ConsentTold,
     Event,
-    FollowedUp,
-    HintAnswered,
     PeopleMerged,
     PersonCalled,
     PhotoAssigned,
@@ -26,7 +24,7 @@ from edge_runtime.station.referral_past import referral_past
 from edge_runtime.station.visits import Visit
 
 #: What changes nothing that is said of a person on slips and in reports.
-_UNSAID = PersonCalled | ConsentTold | FollowedUp | HintAnswered
+_UNSAID = PersonCalled | ConsentTold
 
 
 class Past:

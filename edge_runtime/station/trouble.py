@@ -63,6 +63,11 @@ def told_cause(error: OSError, texts: Texts) -> str:
     return _cause_in(texts, *cause_of(error))
 
 
+def not_written(error: OSError, texts: Texts) -> str:
+    """Say that what somebody asked for couldn't be written, and why."""
+    return texts.say("error.disk", cause=told_cause(error, texts))
+
+
 def _cause_in(texts: Texts, cause: str, number: int | None) -> str:
     return texts.by_key.get(f"cause.{errno.errorcode.get(number or 0, '')}") or cause
 

@@ -31,6 +31,8 @@ def _write(pen: Pen, slip: Slip) -> float:
     below = pen.text(f"{say('title')} \u00b7 {slip.day}", (_MARGIN, below), wide)
     _, below = pen.mark(card.mark.look, card.mark.said, (_MARGIN, below + 2), size=14)
     below = pen.text(card.why, (_MARGIN, below + 1), wide, size=10)
+    if slip.unanswered:
+        below = pen.text(slip.unanswered, (_MARGIN, below + 1), wide, size=10, bold=True)
     for eye in slip.eyes:
         below = pen.text(eye.title, (_MARGIN, below + 3), wide, size=10, bold=True)
         _, below = pen.mark(eye.mark.look, eye.mark.said, (_MARGIN, below + 0.5), size=10)

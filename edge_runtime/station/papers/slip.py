@@ -1,5 +1,6 @@
 """What stands on a person's slip, on the page and on paper alike."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from edge_runtime.errors import printable
@@ -10,9 +11,10 @@ from edge_runtime.station.about import Past
 from edge_runtime.station.advice import EYES
 from edge_runtime.station.camp_facts import Happened
 from edge_runtime.station.follow_up import known_at, plan_at
+from edge_runtime.station.hints import Hints
 from edge_runtime.station.logged import HISTORY, event_content
 from edge_runtime.station.visit_report import visits_told
-from edge_runtime.station.visits import visit_of
+from edge_runtime.station.visits import Visit, visit_of
 from edge_runtime.station.web.cards import EyeCard, PersonCard
 from edge_runtime.station.web.frame import Station, disclaimer_of, model_rows
 from edge_runtime.tlog.errors import LogInvalidError
@@ -33,6 +35,7 @@ class Slip:
     labels and what stands beside each, "" where it is written by hand, none where nobody is to go
     anywhere, ``model`` are rows as those of a photograph, ``code`` is what its QR code says, and
     ``log`` the checkpoint of the camp's log once it had all of that, in one line; "" without a log.
+    ``unanswered`` says what nobody answered yet of whose the photographs are, "" where all is.
     """
 
     card: PersonCard
@@ -45,6 +48,7 @@ class Slip:
     model: list[tuple[str, str, bool]]
     code: str
     log: str = ""
+    unanswered: str = ""
 
     @property
     def codes(self) -> list[tuple[str, str, bool]]:
@@ -59,7 +63,8 @@ class Slip:
         lines = [sum(-(-_width(said) // _LETTERS) for _, said, _ in each.rows) for each in shown]
         named = [self.card.title, *(each.name for each in shown), *dict(self.blanks).values()]
         is_named_shortly = all(_width(each) <= _SHORT for each in named)
-        return len(self.eyes) == len(EYES) and is_named_shortly and max(lines, default=0) <= _LINES
+        is_full = max(lines, default=0) > _LINES or bool(self.unanswered)
+        return len(self.eyes) == len(EYES) and is_named_shortly and not is_full
 
 
 def _width(text: str) -> int:
@@ -110,7 +115,25 @@ def slip_of(
             models=identities or [station.classifier.bundle.identity],
         ),
         _log(station, past.said_of(number, visit)),
+        _unanswered(station, number, visit),
     )
+
+
+def _unanswered(station: Station, number: int, visit: Visit) -> str:
+    """Say what a visit's photographs leave open and what of the person does, at their last one."""
+    camp, words = station.store.camp, station.texts
+    photos = {each.photo.number for each in visit.photos}
+    is_last = visit.key == visit_of(camp, number).key
+    found = Counter(
+        each.kind
+        for each in Hints(camp).of(number)
+        if (is_last if each.photo is None else each.photo in photos) and each.kind != "orders"
+    )
+    said = [
+        f"{words.say(f'hint.about.{kind}')}{f' ({count})' if count > 1 else ''}"
+        for kind, count in found.items()
+    ]
+    return words.say("slip.open", what="; ".join(said)) if said else ""
 
 
 def _log(station: Station, said: list[Happened]) -> str:

@@ -20,7 +20,7 @@ from edge_runtime.station.web.cards import EyeCard
 _A4 = (210.0, 297.0)
 _MARGIN, _GAP = 10.0, 6.0
 _CODE = 30.0
-_LABEL = 0.27  # of a column's width
+_LABEL, _NARROW = (0.27, 0.35), 80.0  # of a column's width, and of one of fewer mm
 _SIDE = 800  # pixels: 220 an inch of the widest picture, 450 of those side by side
 _SCALE = 38.0, 1.9  # the scale of the heatmap's colours
 
@@ -100,9 +100,14 @@ def _head(pen: Pen, slip: Slip, wide: float) -> float:
     right, low = pen.mark(card.mark.look, card.mark.said, (_MARGIN, below + 2 * pen.scale), size=13)
     left = right + 3 * pen.scale
     if right - _MARGIN > wide / 3:  # too little room beside it
-        return pen.text(card.why, (_MARGIN, low + pen.scale), wide, size=11)
-    end = pen.text(card.why, (left, below + 3 * pen.scale), _MARGIN + wide - left, size=11)
-    return max(end, low)
+        end = pen.text(card.why, (_MARGIN, low + pen.scale), wide, size=11)
+    else:
+        end = pen.text(card.why, (left, below + 3 * pen.scale), _MARGIN + wide - left, size=11)
+    below = max(end, low)
+    if slip.unanswered:
+        at = _MARGIN, below + pen.scale
+        return pen.text(slip.unanswered, at, wide, size=10, bold=True, colour=BAD)
+    return below
 
 
 def _eye(
@@ -169,7 +174,7 @@ def _rows(
     pen: Pen, rows: list[tuple[str, str, bool]], at: tuple[float, float], wide: float
 ) -> float:
     x, below = at
-    label = wide * _LABEL
+    label = wide * _LABEL[wide < _NARROW]
     for named, said, is_bad in rows:
         one = pen.text(named, (x, below), label - 1, size=7.5, colour=FAINT)
         ink = BAD if is_bad else INK

@@ -1,24 +1,20 @@
 """Make of a form what happened, and say what is wrong with one that can't be taken."""
 
-import datetime
 from collections.abc import Callable, Mapping
 
-from edge_runtime.station.advice import Advised, says_refer
+from edge_runtime.station.advice import says_refer
 from edge_runtime.station.another import another_than
 from edge_runtime.station.by_number import event_of
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.events import (
-    ConsentTold,
     Event,
     EyeTold,
-    FollowedUp,
     HintAnswered,
     OperatorAtCamera,
     PeopleMerged,
     PersonCalled,
     PersonDescribed,
     PersonOpened,
-    PersonReferred,
     PhotoAssigned,
     ResultAccepted,
     ResultOverridden,
@@ -28,7 +24,6 @@ from edge_runtime.station.events import (
 from edge_runtime.station.hints import Hints
 from edge_runtime.station.moment import now
 from edge_runtime.station.ordered import question_of
-from edge_runtime.station.referral_day import referral_days
 from edge_runtime.station.spelling import same_number
 from edge_runtime.station.undo_click import undoing
 from edge_runtime.station.visits import (
@@ -51,10 +46,9 @@ from edge_runtime.station.web.form_fields import (
     photo_in,
     text_in,
 )
-from edge_runtime.station.web.plan import plan_of
-from edge_runtime.station.web.put_right import put_right
+from edge_runtime.station.web.referral_forms import consent, follow, refer
 
-_YEARS = range(1900, 2100)
+_FIRST_YEAR = 1900
 
 
 def events_of(kind: str, form: Form, camp: Camp, *, person: int) -> list[Event]:
@@ -88,7 +82,7 @@ def _call(form: Form, camp: Camp, new: int) -> list[Event]:
 
 def _describe(form: Form, camp: Camp, _: int) -> list[Event]:
     year = text_in(form, "birth_year")
-    if year and not (year.isdecimal() and int(year) in _YEARS):
+    if year and not (year.isdecimal() and _FIRST_YEAR <= int(year) <= _this_year(camp)):
         raise FormError("error.year")
     person, given = person_in(form, camp), text_in(form, "given_id")
     is_new = same_number(given) != same_number(camp.people[person].given_id)
@@ -102,6 +96,11 @@ def _describe(form: Form, camp: Camp, _: int) -> list[Event]:
         int(year) if year else None,
     )
     return [PersonDescribed(person, *told)]
+
+
+def _this_year(camp: Camp) -> int:
+    """Give the year by this computer's clock, or by the history where the clock is behind."""
+    return max(now().year, int(camp.latest[:4] or 0))
 
 
 def _eye(form: Form, camp: Camp, _: int) -> list[Event]:
@@ -146,9 +145,11 @@ def _assign(form: Form, camp: Camp, new: int) -> list[Event]:
 def _merge(form: Form, camp: Camp, _: int) -> list[Event]:
     person, given = person_in(form, camp), text_in(form, "given_id")
     reason = text_in(form, "reason")
-    others = [number for number in people_called(given, camp) if number != person]
+    called = people_called(given, camp)
+    others = [number for number in called if number != person]
     if len(others) != 1 or is_open(given, others, camp):
-        raise FormError("error.ambiguous" if others else "error.nobody", others)
+        one = "error.own" if called else "error.nobody"
+        raise FormError("error.ambiguous" if others else one, others)
     if not reason:
         raise FormError("error.reason")
     return [PeopleMerged(person, others[0], reason)]
@@ -156,36 +157,6 @@ def _merge(form: Form, camp: Camp, _: int) -> list[Event]:
 
 def _operator(form: Form, _: Camp, __: int) -> list[Event]:
     return [OperatorAtCamera(text_in(form, "name"))]
-
-
-def _refer(form: Form, camp: Camp, _: int) -> list[Event]:
-    person, place, day = person_in(form, camp), text_in(form, "place"), text_in(form, "day")
-    try:
-        asked = datetime.date.fromisoformat(day) if day else None
-    except ValueError as error:
-        raise FormError("error.day") from error
-    today = now().date()
-    if asked is not None:
-        first, last = referral_days(camp, person, today)
-        day, shown = asked.isoformat(), plan_of(camp, person, Advised(camp), today)
-        if not first <= asked <= last and day != shown.day:  # which may be over by now, and stay
-            raise FormError("error.day_of_referral")
-    return [PersonReferred(person, place, day, put_right(camp, person, day, today))]
-
-
-def _consent(form: Form, camp: Camp, _: int) -> list[Event]:
-    said = form.get("may_call", "")
-    if said not in ("yes", "no"):
-        raise FormError("error.choice")
-    return [ConsentTold(person_in(form, camp), said == "yes", text_in(form, "contact"))]
-
-
-def _follow(form: Form, camp: Camp, _: int) -> list[Event]:
-    said = form.get("came", "")
-    if said not in ("yes", "no"):
-        raise FormError("error.choice")
-    key = camp.people[person := person_in(form, camp)].referral.key
-    return [FollowedUp(person, said == "yes", text_in(form, "note"), key)]
 
 
 def _hint(form: Form, camp: Camp, _: int) -> list[Event]:
@@ -243,9 +214,9 @@ KINDS: Mapping[str, Callable[[Form, Camp, int], list[Event]]] = {
     "goes_on": _goes_on,
     "orders": _orders,
     "operator": _operator,
-    "refer": _refer,
-    "consent": _consent,
-    "follow": _follow,
+    "refer": refer,
+    "consent": consent,
+    "follow": follow,
     "hint": _hint,
     "undo": _undo,
 }

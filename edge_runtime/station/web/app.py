@@ -21,7 +21,7 @@ from starlette.routing import Route
 from edge_runtime.errors import FundusError
 from edge_runtime.station.access.door import Door
 from edge_runtime.station.intake import OVERLAY, PHOTO, SMALL
-from edge_runtime.station.trouble import told_cause
+from edge_runtime.station.trouble import not_written
 from edge_runtime.station.web import camp_pages, pages
 from edge_runtime.station.web.actions import KINDS
 from edge_runtime.station.web.changes import Changes
@@ -34,7 +34,14 @@ from edge_runtime.station.web.form_error import FormError
 from edge_runtime.station.web.frame import Station
 from edge_runtime.station.web.guard import SIGN_IN, Guard, read_form
 from edge_runtime.station.web.hand_out import HandOut
-from edge_runtime.station.web.reader import number_in, person_in, place_of, read_in, set_language
+from edge_runtime.station.web.reader import (
+    number_in,
+    person_in,
+    place_of,
+    read_in,
+    set_language,
+    still_there,
+)
 from edge_runtime.station.web.referrals_table import referrals_csv
 from edge_runtime.station.web.sign_in import SignIn, signed_out
 from edge_runtime.station.web.static_files import scale, static
@@ -203,11 +210,12 @@ class _Answers:
         if isinstance(error, HTTPException):
             status = error.status_code
             sentence = say("error.404") if status == 404 else error.detail
+        elif isinstance(error, OSError):
+            status, sentence = 500, not_written(error, station.texts)
         elif isinstance(error, FundusError):
             status, sentence = 500, str(error)
         else:
-            why = told_cause(error, station.texts) if isinstance(error, OSError) else str(error)
-            status, sentence = 500, say("error.disk", cause=why)
+            status, sentence = 500, say("error.disk", cause=str(error))
         headers = {"cache-control": "no-store"}
         if self._door.password and station.session is None:  # a page would tell of the camp
             return PlainTextResponse(sentence, status, headers)
@@ -227,9 +235,14 @@ def _act(station: Station, kind: str, form: Mapping[str, str]) -> Response:
         with store.lock:
             page = camp_pages.form_error_page(station, error, back=place)
         return HTMLResponse(page, status_code=400)
+    except OSError as error:
+        with store.lock:
+            sentence = not_written(error, station.texts)
+            page = camp_pages.error_page(station, sentence, back=place)
+        return HTMLResponse(page, 500, {"cache-control": "no-store"})
     if kind == "merge":
         place = f"/person/{happened[0].event.into}"  # type: ignore[union-attr]
     if kind == "another" and place.startswith("/person/"):
         place = f"/person/{happened[-1].event.into}"  # type: ignore[union-attr]
-    undone = kind == "undo"
+    place, undone = still_there(place, store.camp), kind == "undo"
     return RedirectResponse(place if undone else f"{place}?done={happened[-1].number}", 303)

@@ -56,14 +56,14 @@ def settings_page(station: Station, asked: Mapping[str, str]) -> str:
     )  # fmt: skip
 
 
-def error_page(station: Station, sentence: str) -> str:
-    """Say in a sentence what couldn't be done."""
+def error_page(station: Station, sentence: str, *, back: str | None = None) -> str:
+    """Say in a sentence what couldn't be done; ``back`` is the page from which it was asked for."""
     return write_page(
         station,
         "error.html.jinja",
         {},
         sentence=sentence,
-        back=None,
+        back=back,
         people=[],
         listed=[],
         given="",

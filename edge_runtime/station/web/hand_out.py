@@ -28,7 +28,7 @@ from edge_runtime.station.backup import backup_entries
 from edge_runtime.station.days import is_day
 from edge_runtime.station.moment import now
 from edge_runtime.station.parcel import Entry, zipped
-from edge_runtime.station.trouble import told_cause
+from edge_runtime.station.trouble import not_written
 from edge_runtime.station.visits import known_day
 from edge_runtime.station.web.frame import Station
 from edge_runtime.station.web.guard import read_form
@@ -183,7 +183,7 @@ class HandOut:
 
     def _failed(self, request: Request, error: OSError) -> Response:
         texts = self._speaking(request).texts
-        sentence = texts.say("error.disk", cause=told_cause(error, texts))
+        sentence = not_written(error, texts)
         return self._refused(request, sentence, 500)
 
     def _refused(self, request: Request, sentence: str, status: int) -> Response:

@@ -1,7 +1,6 @@
 """What the pages show of a hint: what may be wrong, and a button for each answer."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from edge_runtime.errors import printable
@@ -9,11 +8,9 @@ from edge_runtime.results.texts import Texts
 from edge_runtime.station.advice import EYES
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_days import date_of, day_in_words
-from edge_runtime.station.camp_facts import Told
 from edge_runtime.station.hints import Hint, HintKind
-from edge_runtime.station.listed_hints import ListedHint
-from edge_runtime.station.ordered import Question, question_of
-from edge_runtime.station.patients import Patient
+from edge_runtime.station.ordered import question_of
+from edge_runtime.station.same_call import same_call_of
 from edge_runtime.station.visits import (
     by_camera_before,
     is_apart,
@@ -22,10 +19,10 @@ from edge_runtime.station.visits import (
     return_of,
     visit_of,
 )
-from edge_runtime.station.web.cards import title_of
 from edge_runtime.station.web.clock import clock
 from edge_runtime.station.web.hint_form import Answer, HintCard
-from edge_runtime.station.web.order_words import order_words
+from edge_runtime.station.web.list_cards import order_card
+from edge_runtime.station.web.shown_hint import ShownHint, in_one, name_of
 from edge_runtime.station.whose import whose
 
 _SHORT = 100  # letters of a file's name in a reason, which has a limit
@@ -41,50 +38,10 @@ def hint_card(hint: Hint, person: int, camp: Camp, texts: Texts) -> HintCard:
         camp: The camp.
         texts: The words.
     """
-    return _CARDS[hint.kind](_Shown(hint, person, camp, texts))
+    return _CARDS[hint.kind](ShownHint(hint, person, camp, texts))
 
 
-@dataclass(frozen=True)
-class _Shown:
-    """A hint about a person of a camp, in words of one of the languages."""
-
-    hint: Hint
-    person: int
-    camp: Camp
-    texts: Texts
-
-    @property
-    def told(self) -> Told:
-        """The photograph that it is about."""
-        return self.camp.told[self.hint.photo or 0]
-
-    @property
-    def name(self) -> str:
-        """The name of its file."""
-        return _name(self.told)
-
-    def say(self, key: str, **values: object) -> str:
-        return self.texts.say(key, **values)
-
-    def title(self, person: int | None) -> str:
-        return title_of(self.camp.people[person or 0], self.texts)
-
-    def nothing(self, label: str = "") -> Answer:
-        """Give the button that says that nothing is wrong."""
-        fields: dict[str, str | int] = {"person": self.person, "key": self.hint.key}
-        return Answer("hint", label or self.say(f"hint.{self.hint.kind}.no"), fields)
-
-    def of_photo(self, kind: str, label: str, **fields: str) -> Answer:
-        """Give a button of a form about the photograph."""
-        return Answer(kind, label, {"photo": self.told.photo.number, **fields})
-
-    def of_eye(self, eye: str | None) -> Answer:
-        """Give the button that says which eye the photograph is of."""
-        label = self.say("hint.side.is", eye=self.say(f"eye.{eye}"))
-        return self.of_photo("eye", label, eye=eye or "")
-
-
-def _again(shown: _Shown) -> HintCard:
+def _again(shown: ShownHint) -> HintCard:
     nothing, (camp, person) = shown.nothing(), (shown.camp, shown.person)
     answers, back = [nothing], return_of(camp, person, shown.hint.key)
     assert back is not None  # noqa: S101 - the hint is of it
@@ -105,7 +62,7 @@ def _again(shown: _Shown) -> HintCard:
     return HintCard(shown.say(key, who=shown.title(person), day=day, then=then), None, answers)
 
 
-def _number(shown: _Shown) -> HintCard:
+def _number(shown: ShownHint) -> HintCard:
     person, other = shown.person, shown.hint.other
     first, last = sorted((person, other or 0))
     number = printable(shown.camp.people[person].given_id)
@@ -116,7 +73,7 @@ def _number(shown: _Shown) -> HintCard:
     return HintCard(said, other, [merge, shown.nothing()])
 
 
-def _named(shown: _Shown) -> HintCard:
+def _named(shown: ShownHint) -> HintCard:
     file = Path(shown.hint.file)
     theirs, own = whose(file)[1], shown.title(shown.person)
     moved = shown.of_photo("assign", shown.say("hint.named.is", who=theirs), given_id=theirs)
@@ -125,7 +82,7 @@ def _named(shown: _Shown) -> HintCard:
     return HintCard(said, None, [moved, shown.nothing(shown.say("hint.named.is", who=own))])
 
 
-def _named_as(shown: _Shown) -> HintCard:
+def _named_as(shown: ShownHint) -> HintCard:
     other, own = shown.hint.other, shown.title(shown.person)
     theirs = shown.title(other)
     label = shown.say("hint.named.is", who=theirs)
@@ -134,9 +91,9 @@ def _named_as(shown: _Shown) -> HintCard:
     return HintCard(said, other, [moved, shown.nothing(shown.say("hint.named.is", who=own))])
 
 
-def _copy(shown: _Shown) -> HintCard:
+def _copy(shown: ShownHint) -> HintCard:
     told, other = shown.camp.told[shown.hint.first or 0], shown.hint.other
-    first, is_same = _name(told), other == shown.person
+    first, is_same = name_of(told), other == shown.person
     who = f"{shown.title(other)} (#{other})"
     if is_same:
         who = shown.say("hint.copy.earlier" if told.eye == shown.told.eye else "hint.copy.own")
@@ -146,15 +103,15 @@ def _copy(shown: _Shown) -> HintCard:
     return HintCard(said, None if is_same else other, [aside, shown.nothing()])
 
 
-def _swapped(shown: _Shown) -> HintCard:
+def _swapped(shown: ShownHint) -> HintCard:
     first = shown.camp.told[shown.hint.first or 0]
     eye = shown.say(f"eye.{first.eye}")
-    said = shown.say("hint.swapped", first=_name(first), eye=eye, name=shown.name)
+    said = shown.say("hint.swapped", first=name_of(first), eye=eye, name=shown.name)
     eyes = shown.hint.seen, shown.told.photo.eye_said
     return HintCard(said, None, [shown.of_eye(each) for each in eyes])
 
 
-def _side(shown: _Shown) -> HintCard:
+def _side(shown: ShownHint) -> HintCard:
     told, seen = shown.told, shown.hint.seen
     own = told.eye if told.eye_is_told else told.photo.eye_said
     words = {"eye": shown.say(f"eye.{own}"), "seen": shown.say(f"eye.{seen}")}
@@ -163,22 +120,25 @@ def _side(shown: _Shown) -> HintCard:
     return HintCard(said, None, [shown.of_eye(seen), right])
 
 
-def _further(shown: _Shown) -> HintCard:
-    moved = shown.of_photo("assign", shown.say("hint.further.yes"), given_id="")
+def _further(shown: ShownHint) -> HintCard:
+    answers = [shown.of_photo("assign", shown.say("hint.further.yes"), given_id="")]
+    if (other := same_call_of(shown.camp, shown.told)) is not None:
+        label = shown.say("hint.further.same", who=f"{shown.title(other)} (#{other})")
+        answers.insert(0, shown.of_photo("assign", label, given_id=f"#{other}"))
     said = shown.say("hint.further", name=shown.name, time=clock(shown.told.photo.arrived))
-    return HintCard(said, None, [moved, shown.nothing()])
+    return HintCard(said, None, [*answers, shown.nothing()])
 
 
-def _untold(shown: _Shown) -> HintCard:
+def _untold(shown: ShownHint) -> HintCard:
     dicom = shown.told.photo.dicom
     why = shown.say(f"caution.dicom_{dicom.doubt}") if dicom else ""
     said = shown.say("hint.untold", name=shown.name, why=why)
     return HintCard(said, None, [shown.of_eye(eye) for eye in EYES])
 
 
-def _other_name(shown: _Shown) -> HintCard:
+def _other_name(shown: ShownHint) -> HintCard:
     file, own = shown.told.photo.dicom, shown.title(shown.person)
-    who = _told(file.name, file.birth_year) if file else ""
+    who = in_one(file.name, file.birth_year) if file else ""
     if not shown.camp.people[shown.person].name:  # another file has one
         files = (each.photo.dicom for each in shown.camp.of(shown.person))
         own += ", " + printable(next(each.name for each in files if each and each.name))
@@ -187,44 +147,14 @@ def _other_name(shown: _Shown) -> HintCard:
     return HintCard(said, None, [moved, shown.nothing()])
 
 
-def _orders(shown: _Shown) -> HintCard:
+def _orders(shown: ShownHint) -> HintCard:
     visit = visit_of(shown.camp, shown.person, shown.hint.before)
     question = question_of(shown.camp, shown.person, visit)
     assert question is not None  # noqa: S101 - the hint is of it
     return order_card(question, shown.texts)
 
 
-def order_card(question: Question, texts: Texts) -> HintCard:
-    """Ask which of a worklist's orders the photographs of a visit are for."""
-    choices = [(place.code, order_words(place, own)) for place, own in question.places.items()]
-    choices += [(each, texts.say(f"hint.orders.{each}")) for each in ("all", "none")]
-    told: dict[str, str | int] = {"person": question.person, "day": question.key}
-    answers = [Answer("orders", label, {**told, "choice": code}) for code, label in choices]
-    said = texts.say("hint.orders", count=len(question.places), day=day_in_words(question.day))
-    return HintCard(said, None, answers)
-
-
-def listed_card(found: ListedHint, person: int, camp: Camp, texts: Texts) -> HintCard:
-    """Show a hint that a worklist has a person's ID with other words, as ``hint_card``."""
-    shown, patient = _Shown(found.hint, person, camp, texts), found.patient
-    who = _told(patient.given_id, patient.name, patient.birth_year)
-    fields: dict[str, str | int] = {"person": person, "entry": patient.code}
-    same = Answer("listed", shown.say("hint.listed.yes"), fields)
-    said = shown.say("hint.listed", who=who, own=shown.title(person) + _in_file(shown, patient))
-    return HintCard(said, None, [same, shown.nothing()])
-
-
-def _in_file(shown: _Shown, patient: Patient) -> str:
-    """Say whom a DICOM file has by an ID, where that is another one than the list has."""
-    for told in shown.camp.of(shown.person):
-        file = told.photo.dicom
-        if file and patient.speaks_against(file.name, file.birth_year):
-            who = _told(file.name, file.birth_year)
-            return shown.say("hint.listed.file", name=_name(told), who=who)
-    return ""
-
-
-_CARDS: Mapping[HintKind, Callable[[_Shown], HintCard]] = {
+_CARDS: Mapping[HintKind, Callable[[ShownHint], HintCard]] = {
     "again": _again,
     "number": _number,
     "named": _named,
@@ -237,11 +167,3 @@ _CARDS: Mapping[HintKind, Callable[[_Shown], HintCard]] = {
     "orders": _orders,
     "other_name": _other_name,
 }
-
-
-def _name(told: Told) -> str:
-    return printable(Path(told.photo.path).name)
-
-
-def _told(*words: str | int | None) -> str:
-    return printable(", ".join(str(each) for each in words if each))

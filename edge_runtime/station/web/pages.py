@@ -28,9 +28,10 @@ from edge_runtime.station.web.cards import title_of
 from edge_runtime.station.web.clock import clock
 from edge_runtime.station.web.expected_list import ExpectedList, expected_list
 from edge_runtime.station.web.frame import Station, write_page
-from edge_runtime.station.web.hint_cards import hint_card, listed_card, order_card
+from edge_runtime.station.web.hint_cards import hint_card
 from edge_runtime.station.web.hint_form import HintCard
 from edge_runtime.station.web.history import told_of
+from edge_runtime.station.web.list_cards import listed_card, order_card
 from edge_runtime.station.web.marks import SETTLED, due_mark, mark
 from edge_runtime.station.web.order_words import all_order_words
 from edge_runtime.station.web.plan import over_words

@@ -7,10 +7,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from edge_runtime.station.access.door import Door
+from edge_runtime.station.camp import Camp
 from edge_runtime.station.web.frame import Station
 from edge_runtime.station.web.guard import SIGN_IN
 
-_OWN_PAGE = re.compile(r"/(?:[a-z-]+(?:/\d{1,9})?)?")
+_OWN_PAGE = re.compile(r"/(?:[a-z-]+(?:/(\d{1,9}))?)?")
 
 _LANGUAGE = "language"  # the cookie that holds it
 _YEAR = 365 * 24 * 3600  # seconds
@@ -58,3 +59,10 @@ def place_of(back: str) -> str:
     """Name the page of this station to which a form leads back."""
     path = back.partition("?")[0]
     return path if _OWN_PAGE.fullmatch(path) and path != SIGN_IN else "/"
+
+
+def still_there(place: str, camp: Camp) -> str:
+    """Give a page, or the worklist where it is of somebody whose coming up was undone."""
+    told = _OWN_PAGE.fullmatch(place)
+    is_gone = told is not None and told[1] and camp.now_of(int(told[1])) is None
+    return "/worklist" if is_gone else place

@@ -9,8 +9,6 @@ from edge_runtime.station.events import (
     AnotherCame,
     ConsentTold,
     EyeTold,
-    FollowedUp,
-    HintAnswered,
     PeopleMerged,
     PersonCalled,
     PersonDescribed,
@@ -22,7 +20,7 @@ from edge_runtime.station.visits import visits_of
 from tests.edge_runtime.station.camps import Told
 from tests.edge_runtime.station.test_camp_histories import STEPS, played
 
-UNSAID = PersonCalled | ConsentTold | FollowedUp | HintAnswered
+UNSAID = PersonCalled | ConsentTold
 
 
 def read_anew(camp, person):

@@ -21,7 +21,8 @@ from edge_runtime.station.hints import Hints
 from edge_runtime.station.listed_hints import ListedHints, same_as_listed
 from edge_runtime.station.undo_click import undoing
 from edge_runtime.station.web.frame import TEXTS
-from edge_runtime.station.web.hint_cards import hint_card, listed_card
+from edge_runtime.station.web.hint_cards import hint_card
+from edge_runtime.station.web.list_cards import listed_card
 from tests.edge_runtime.hospital.objects import make, save
 from tests.edge_runtime.station.camps import added_now, jpeg
 from tests.edge_runtime.station.expecting import asker_of, scheduled

@@ -4,7 +4,7 @@ import csv
 
 from edge_runtime.station import camp_store
 from edge_runtime.station.events import PersonReferred
-from edge_runtime.station.web import actions
+from edge_runtime.station.web import referral_forms
 from edge_runtime.station.web.actions import events_of
 from edge_runtime.station.web.referrals_table import referrals_csv
 from tests.edge_runtime.station import camps
@@ -16,7 +16,7 @@ from tests.edge_runtime.station.papers.slips import station_of
 def referred(store, intake, classifier, monkeypatch):
     """Give a camp whose person is to be referred by the first visit, and was told where to."""
     monkeypatch.setattr(camps, "WHEN", WHEN)
-    for module in (camp_store, actions):
+    for module in (camp_store, referral_forms):
         monkeypatch.setattr(module, "now", lambda: camps.WHEN)
     camp = Camp(store, station_of(store, intake, classifier), monkeypatch)
     camp.visit(0.9)

@@ -29,6 +29,7 @@ from edge_runtime.station.events import (
     Undone,
     VisitGoesOn,
 )
+from edge_runtime.station.moment import now
 from edge_runtime.station.orders import Order
 from edge_runtime.station.web.actions import KINDS, events_of
 from edge_runtime.station.web.form_error import FormError
@@ -119,6 +120,7 @@ def test_a_form_becomes_what_it_says(kind, form, expected):
     [
         ("describe", {"person": "1", "birth_year": "51"}, "error.year"),
         ("describe", {"person": "1", "birth_year": "\u00b2"}, "error.year"),
+        ("describe", {"person": "1", "birth_year": str(now().year + 1)}, "error.year"),
         ("describe", {"person": "7"}, "error.nobody"),
         ("describe", {"person": "1", "name": "n" * 201}, "error.long"),
         ("eye", {"photo": "1", "eye": "third"}, "error.choice"),
@@ -134,7 +136,8 @@ def test_a_form_becomes_what_it_says(kind, form, expected):
         ("call", {"given_id": "b"}, "error.ambiguous"),
         ("describe", {"person": "1", "given_id": "b"}, "error.taken"),
         ("merge", {"person": "1", "given_id": "B", "reason": "x"}, "error.ambiguous"),
-        ("merge", {"person": "1", "given_id": "A1", "reason": "x"}, "error.nobody"),
+        ("merge", {"person": "1", "given_id": "A1", "reason": "x"}, "error.own"),
+        ("merge", {"person": "1", "given_id": "A9", "reason": "x"}, "error.nobody"),
         ("merge", {"person": "2", "given_id": "A1"}, "error.reason"),
         ("refer", {"person": "1", "day": "31.12.2026"}, "error.day"),
         ("refer", {"person": "1", "day": "2024-05-16"}, "error.day_of_referral"),

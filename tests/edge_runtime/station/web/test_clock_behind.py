@@ -73,6 +73,17 @@ def test_each_page_says_that_entries_lie_ahead_of_the_clock(client, monkeypatch,
     assert "Nothing is lost" in words(client.get(page))
 
 
+def test_the_sentence_goes_after_an_hour_with_the_clock_as_it_is(client, monkeypatch, now):
+    came(client, monkeypatch, "Future", now + timedelta(days=400))
+    came(client, monkeypatch, "Once", now - timedelta(minutes=59))
+    assert 'id="clock"' in client.get("/")
+    came(client, monkeypatch, "Further", now + timedelta(days=401))
+    assert 'id="clock"' in client.get("/")
+    came(client, monkeypatch, "Since", now - timedelta(minutes=61))
+    came(client, monkeypatch, "Today", now)
+    assert 'id="clock"' not in client.get("/")
+
+
 def test_a_clock_that_is_set_by_little_isnt_spoken_of(client, monkeypatch):
     came(client, monkeypatch, "Future", datetime.now(timezone.utc) + timedelta(minutes=4))
     elsewhere = timezone(timedelta(hours=9))  # later by its words, and not ahead

@@ -1,9 +1,13 @@
 """Who sent a form that can't be taken is led back, and shown of whom the sentence speaks."""
 
+import errno
+import os
+
 import pytest
 
 from edge_runtime.station.events import PersonOpened
-from tests.edge_runtime.station.web.served import served
+from tests.edge_runtime.station.camps import added
+from tests.edge_runtime.station.web.served import served, words
 
 
 @pytest.fixture
@@ -38,3 +42,15 @@ def test_it_leads_back_to_where_the_form_came_from_and_never_elsewhere(client, b
     _, _, page = client.post("describe", person="3", birth_year="soon", back=back)
     assert f'<a href="{led}">Back to where you were</a>' in page
     assert "evil.example" not in page
+
+
+def test_a_disk_that_takes_nothing_leads_back_to_where_one_was(client, monkeypatch):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    added(client.station.store, "1_OD.jpg")
+    monkeypatch.setattr(client.station.store, "happen", full)
+    status, _, page = client.post("accept", photo="1", back="/person/1")
+    assert status == 500
+    assert "Nothing of it was kept" in words(page)
+    assert '<a href="/person/1">Back to where you were</a>' in page

@@ -8,7 +8,12 @@ import msgspec
 import pytest
 
 from edge_runtime.photo.find import Stamp
-from edge_runtime.station.events import PersonOpened, PhotoAssigned
+from edge_runtime.station.events import (
+    PersonCalled,
+    PersonDescribed,
+    PersonOpened,
+    PhotoAssigned,
+)
 from tests.edge_runtime.station.camps import added, content, made
 from tests.edge_runtime.station.web.served import served, words
 
@@ -116,6 +121,36 @@ def test_a_late_photograph_becomes_the_next_persons_by_one_click(client):
     assert [each.photos for each in store.camp.people.values()] == [(1, 2), (3,)]
     press(client, place, "Undo")
     assert [each.photos for each in store.camp.people.values()] == [(1, 2, 3)]
+
+
+def test_both_eyes_of_the_next_person_of_a_card_become_theirs_by_a_click_each(client):
+    store = client.station.store
+    put(store, "IMG_1.jpg", eye_by_disc="right")
+    put(store, "IMG_2.jpg", person=1, eye_by_disc="left")
+    for number, eye in enumerate(("right", "left", "right", "left"), 3):
+        at = f"2024-05-17T1{number}:00:00.000+00:00"
+        put(store, f"IMG_{number}.jpg", person=1, eye_by_disc=eye, arrived=at)
+    press(client, "/person/1", "Another person's")
+    press(client, "/person/1", "Of Person 2 (#2), too")
+    assert "(#2), too" not in html.unescape(client.get("/person/1"))  # that eye is there
+    press(client, "/person/1", "Another person's")
+    press(client, "/person/1", "Of Person 3 (#3), too")
+    assert [each.photos for each in store.camp.people.values()] == [(1, 2), (3, 4), (5, 6)]
+
+
+@pytest.mark.parametrize("event", [PersonCalled(1), PersonDescribed(2, "P2")])
+def test_no_other_person_is_offered_who_was_called_since_or_has_a_number(client, event):
+    store = client.station.store
+    for number, eye in enumerate(("right", "left", "right"), 1):
+        at = f"2024-05-17T1{number}:00:00.000+00:00"
+        person = 1 if number > 1 else None
+        put(store, f"IMG_{number}.jpg", person=person, eye_by_disc=eye, arrived=at)
+    press(client, "/person/1", "Another person's")
+    store.happen(event)
+    put(store, "IMG_4.jpg", person=1, eye_by_disc="left", arrived="2024-05-17T19:00:00.000+00:00")
+    page = html.unescape(client.get("/person/1"))
+    assert "Another person's" in page
+    assert ", too" not in page
 
 
 def test_a_hint_that_is_not_there_cannot_be_answered(client):

@@ -98,6 +98,24 @@ FOREIGN = """return [
     ].map(e => e.outerHTML)"""
 
 
+#: Where the letters # and 0 of a person's number stand, and where the name beside it ends.
+NUMBER = """const row = [...document.querySelectorAll('.faint')].find(
+    e => e.textContent === '#10');
+const text = row.firstChild, at = place => {
+    const one = document.createRange();
+    one.setStart(text, place); one.setEnd(text, place + 1);
+    return one.getBoundingClientRect().left;
+};
+return [row.previousElementSibling.getBoundingClientRect().right, at(0), at(2)]"""
+
+
+@pytest.mark.parametrize("page", ["worklist", "follow-up"])
+def test_an_arabic_name_turns_no_number_beside_it_about(browser, hostile, page):
+    browser.get(f"http://127.0.0.1:{hostile.port}/{page}")
+    name_ends, sign, digit = browser.execute_script(NUMBER)
+    assert name_ends <= sign < digit
+
+
 def test_nor_on_a_page_that_says_what_is_wrong(hostile):
     for text in TEXTS:
         for kind in ("merge", "assign", "undo"):

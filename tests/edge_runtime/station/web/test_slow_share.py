@@ -85,7 +85,7 @@ def test_each_comes_in_once_and_whole_and_is_never_said_to_be_broken(client):
     (inbox / "quick_OD.jpg").write_bytes(jpeg(99))
     wait_until(lambda: "quick_OD.jpg" in names(store))
     assert any(each.is_alive() for each in writers)  # one waits for no other
-    assert "Still being copied" in words(client.get("/files"))
+    assert "Not taken in yet" in words(client.get("/files"))
     wait_until(lambda: len(names(store)) == len(WAYS) + 1)
     for each in writers:
         each.join()
@@ -95,7 +95,7 @@ def test_each_comes_in_once_and_whole_and_is_never_said_to_be_broken(client):
         store.photo_of(hashlib.sha256(data).hexdigest()) for data in photos
     } <= store.camp.photos.keys()
     assert [each for each in store.seen() if each.fault] == []
-    assert "Still being copied" not in words(client.get("/files"))
+    assert "Not taken in yet" not in words(client.get("/files"))
 
 
 def test_a_card_that_is_pulled_out_while_it_is_read_comes_in_once_it_is_back(client):

@@ -58,3 +58,15 @@ def test_of_who_was_here_before_only_what_came_by_the_undone_call_is_another_per
     assert people[1].photos == (1, 3)
     assert people[1].name == "Ceros Ana"
     assert (people[3].photos, people[3].given_id, people[3].name) == ((2,), "", "")
+
+
+def test_who_came_up_by_what_is_undone_on_their_own_page_leads_to_the_worklist(client):
+    store = client.station.store
+    added(store, "IMG_1_OD.jpg")
+    client.post("assign", photo="1", given_id="31")
+    number = store.camp.history[-1].number
+    status, headers, _ = client.post("undo", event=str(number), back="/person/2")
+    assert (status, headers["location"]) == (303, "/worklist")
+    assert list(store.camp.people) == [1]
+    _, headers, _ = client.post("undo", event=str(store.camp.history[-1].number), back="/person/1")
+    assert headers["location"] == "/person/1"
