@@ -134,13 +134,14 @@ class PersonReferred(_Event, frozen=True, tag="referred"):
     """A person was told where to go, and on which day: ISO 8601, "" where none was set.
 
     ``corrects`` is the number of the event by which they were told first, where this puts that
-    right; 0 where it is another referral.
+    right; 0 where it is another referral. A store of before has True for what puts the last one
+    right, and False.
     """
 
     person: int
     place: str
     day: str = ""
-    corrects: int = 0
+    corrects: int | bool = 0
 
 
 class ConsentTold(_Event, frozen=True, tag="consent"):

@@ -44,6 +44,8 @@ def told_where(
 ) -> tuple[Referral, ...]:
     """Give a person's referrals once they were told where to go by the event of a number."""
     key = event.corrects or number
+    if event.corrects is True:
+        key = next((each.key for each in reversed(known) if each.told), number)
     before = _of_key(known, key)
     return _with(known, replace(before, told=(*before.told, number), referred=event))
 

@@ -17,6 +17,7 @@ from edge_runtime.station.follow_up import (
 )
 from edge_runtime.station.ordered import answer_of
 from edge_runtime.station.orders import Order
+from edge_runtime.station.rounds import told_at
 from edge_runtime.station.visits import Visit, visit_of, visits_of
 
 
@@ -119,8 +120,8 @@ def plan_told(camp: Camp, person: int, key: str, known: Person) -> Plan:
     is_anothers = due is not None and is_of_before(known, since)
     if is_anothers or not (plan.place or plan.day):
         return plan
-    own = known.referral.key
-    said = next((e.followed for e in camp.people[person].referrals if e.key == own), None)
+    told = {*known.referral.told[-1:]}
+    said = next((e.followed for _, e in told_at(camp, person) if told & {*e.told}), None)
     return plan if said is None else plan._replace(came=said.came, note=said.note)
 
 

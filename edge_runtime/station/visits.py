@@ -76,7 +76,8 @@ def visits_on(camp: Camp, person: int, day: str) -> list[Visit]:
     weren't here then it is a visit without photographs, as ``visit_of`` gives it.
     """
     found = [each for each in visits_of(camp, person) if day == date_of(day) in each.days]
-    is_there = any(each in _days(camp, person) for visit in found for each in visit.turns)
+    here = _days(camp, person) or [camp.days.people[person]]
+    is_there = any(each in here for visit in found for each in visit.turns)
     return found if is_there else [visit_of(camp, person, day)]
 
 

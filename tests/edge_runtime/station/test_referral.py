@@ -73,3 +73,10 @@ def test_what_was_put_right_while_two_were_one_is_one_referral_once_they_are_aga
     right = Referral(1, (4,), PersonReferred(2, "Town", "", 1), 5, WENT)
     both = of_one(*((told(1, answered=2, went=MISSED),), (right,))[::turn])
     assert both == (Referral(1, (1, 4), right.referred, 5, WENT),)
+
+
+@pytest.mark.parametrize(("known", "keys"), [((told(1), told(3)), [1, 3]), ((), [5])])
+def test_in_a_store_of_before_the_last_one_was_put_right(known, keys):
+    found = told_where(known, PersonReferred(1, "Town", "", True), 5)
+    assert [each.key for each in found] == keys
+    assert found[-1].told[-1] == 5

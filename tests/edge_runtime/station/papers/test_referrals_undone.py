@@ -2,7 +2,14 @@
 
 import pytest
 
-from edge_runtime.station.events import PeopleMerged
+from edge_runtime.station.events import (
+    ComputerStarted,
+    PeopleMerged,
+    PersonCalled,
+    PersonOpened,
+    PersonReferred,
+    VisitGoesOn,
+)
 from tests.edge_runtime.station.papers.referring import referred, rows, told, undo, went
 from tests.edge_runtime.station.papers.returns import FIRST, NEXT, THIRD
 
@@ -101,3 +108,25 @@ def test_what_was_put_right_while_two_were_one_is_one_referral_once_they_are_aga
     assert [each[2] for each in rows(camp)] == ["City", "Clinic", "Town"]
     merged(camp, 2, 1)
     assert [each[2] for each in rows(camp)] == ["City", "Town"]
+
+
+def test_what_was_put_right_at_a_visit_that_is_another_one_after_all_is_told_twice(camp):
+    told(camp, "City", THIRD)
+    camp.visit(0.9)
+    goes_on = camp.store.happen(VisitGoesOn(1, FIRST, NEXT))[-1].number
+    told(camp, "Town", THIRD)
+    went(camp)
+    assert rows(camp) == [(1, FIRST, "Town", "yes")]
+    undo(camp, goes_on)
+    assert rows(camp) == [(1, FIRST, "City", ""), (1, NEXT, "Town", "yes")]
+    assert rows(camp, day=NEXT) == [(1, NEXT, "Town", "yes")]
+    assert [camp.referral(day)[::4] for day in (FIRST, NEXT)] == [("City", ""), ("Town", "yes")]
+
+
+def test_who_was_only_called_on_a_date_that_came_again_is_in_its_table(camp):
+    store = camp.store
+    store.happen(PersonCalled(1))
+    store.happen(ComputerStarted())
+    store.happen(PersonOpened(2, "K"), PersonCalled(2), PersonReferred(2, "Town", THIRD))
+    store.happen(PersonCalled(None))
+    assert [each[2] for each in rows(camp, day=NEXT, people=[2])] == ["Town"]
