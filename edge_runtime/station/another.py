@@ -108,9 +108,11 @@ def _said_of(into: int, said: list[Happened], first: int) -> Iterator[Event]:
                 new = keys.setdefault(key or each.number, number)
                 event = replace(event, corrects=0 if new == number else new)
             case FollowedUp(referral=key):
-                if key not in keys if key else not keys:
+                if key is None:  # a store of before
+                    key = next(reversed(keys), 0)
+                if key not in keys:
                     continue
-                event = replace(event, referral=keys.get(key, 0))
+                event = replace(event, referral=keys[key])
         if isinstance(event, _SAID):
             yield replace(event, person=into)
             number += 1

@@ -155,14 +155,14 @@ class ConsentTold(_Event, frozen=True, tag="consent"):
 class FollowedUp(_Event, frozen=True, tag="followed"):
     """Somebody found out whether a person went where they were referred to, and what came of it.
 
-    ``referral`` is the number of the event by which they were told first where to go; 0 of who
-    wasn't, and where it is the one that they were told last.
+    ``referral`` is the number of the event by which they were told first where to go, 0 of who
+    wasn't. A store of before has None, for where they were told to go last.
     """
 
     person: int
     came: bool
     note: str = ""
-    referral: int = 0
+    referral: int | None = None
 
 
 class HintAnswered(_Event, frozen=True, tag="hint"):

@@ -39,6 +39,9 @@ class Referral:
         return max(*self.told[-1:], self.answered, 0)
 
 
+_Referrals = tuple[Referral, ...]
+
+
 def told_where(
     known: Sequence[Referral], event: PersonReferred, number: int
 ) -> tuple[Referral, ...]:
@@ -51,12 +54,11 @@ def told_where(
 
 
 def followed_up(known: Sequence[Referral], event: FollowedUp, number: int) -> tuple[Referral, ...]:
-    """Give a person's referrals once it was said by the event of a number whether they went.
-
-    Where it doesn't say of which referral, it is of the last one.
-    """
-    told = [each for each in known if each.told]
-    before = told[-1] if told and not event.referral else _of_key(known, event.referral)
+    """Give a person's referrals once it was said by the event of a number whether they went."""
+    key = event.referral
+    if key is None:
+        key = next((each.key for each in reversed(known) if each.told), 0)
+    before = _of_key(known, key)
     return _with(known, replace(before, answered=number, followed=event))
 
 
@@ -67,15 +69,23 @@ def of_one(referrals: Sequence[Referral], others: Sequence[Referral]) -> tuple[R
     who hadn't been told anything by then, went there. What was said before they were told, or
     before it was said of that referral too, is of none that is known.
     """
-    both = tuple(referrals)
-    for each in others:
+    one, other = tuple(referrals), tuple(others)
+    one, other = _went_there(one, other)
+    other, one = _went_there(other, one)
+    both = one
+    for each in other:
         both = _with(both, _joined(_of_key(both, each.key), each))
-    told, said = [each for each in both if each.told], _of_key(both, 0)
-    before = [each for each in told if each.first < said.answered]
-    if before and before[-1].last < said.answered:
-        went = replace(before[-1], answered=said.answered, followed=said.followed)
-        return _with([each for each in both if each.key], went)
     return both
+
+
+def _went_there(known: _Referrals, others: _Referrals) -> tuple[_Referrals, _Referrals]:
+    """Take for an answer to a person's referral what was said of who is one with them, if it is."""
+    said = _of_key(others, 0)
+    before = [each for each in known if each.told and each.first < said.answered]
+    if not before or before[-1].last > said.answered:
+        return known, others
+    went = replace(before[-1], answered=said.answered, followed=said.followed)
+    return _with(known, went), tuple(each for each in others if each.key)
 
 
 def _of_key(known: Sequence[Referral], key: int) -> Referral:

@@ -80,3 +80,9 @@ def test_in_a_store_of_before_the_last_one_was_put_right(known, keys):
     found = told_where(known, PersonReferred(1, "Town", "", True), 5)
     assert [each.key for each in found] == keys
     assert found[-1].told[-1] == 5
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_what_was_said_of_one_of_two_goes_to_no_referral_of_their_own(turn):
+    own = (untold(4), told(3))  # which was undone then, and was brought back
+    assert of_one(*(own, ())[::turn]) == own

@@ -106,7 +106,7 @@ def camp():
         (
             "follow",
             {"person": "1", "came": "yes", "note": "cataract removed"},
-            [FollowedUp(1, True, "cataract removed")],
+            [FollowedUp(1, True, "cataract removed", 0)],
         ),
         ("undo", {"event": "4"}, [Undone(4)]),
     ],
