@@ -109,7 +109,7 @@ def open_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> Iterator[tuple[Bi
         cause = "a link to a file that isn't there; put the file itself there"
         raise PhotoUnreadableError(path, cause) from error
     except (OSError, ValueError, MemoryError) as error:
-        raise PhotoUnreadableError(path, _cause(error)) from error
+        raise PhotoUnreadableError(path, why_unread(error)) from error
 
 
 @contextmanager
@@ -120,10 +120,10 @@ def open_content(data: bytes, *, path: Path) -> Iterator[tuple[BinaryIO, int]]:
     except PhotoUnreadableError:
         raise
     except (OSError, ValueError, MemoryError) as error:
-        raise PhotoUnreadableError(path, _cause(error)) from error
+        raise PhotoUnreadableError(path, why_unread(error)) from error
 
 
-def _cause(error: Exception) -> str:
+def why_unread(error: Exception) -> str:
     """Say why a file's content can't be had, and what helps."""
     if isinstance(error, MemoryError):
         return _NO_MEMORY

@@ -59,6 +59,11 @@ class PersonAdvice:
         return {"right": self.right, "left": self.left}
 
     @property
+    def counting(self) -> dict[Eye | None, EyeAdvice]:
+        """What counts for the person: both eyes, and what is of neither (None) where it does."""
+        return _counting(self.eyes, self.of_unknown)
+
+    @property
     def urgency(self) -> tuple[float, ...]:
         """What sorts people, the smaller first."""
         return _RANKS[self.advice], -self.score, self.person
@@ -70,7 +75,7 @@ class PersonAdvice:
         states: set[Advice] = {self.advice}
         if of_eyes.count("waiting") == 1:
             states.add("incomplete")
-        if "retake" in (*of_eyes, self.of_unknown.advice):
+        if any(each.advice == "retake" for each in self.counting.values()):
             states.add("retake")
         return frozenset(states)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from sys import intern
 
-from edge_runtime.photo.decode import most_bytes
+from edge_runtime.photo.decode import most_bytes, why_unread
 from edge_runtime.photo.find import Stamp, stamp_of
 from edge_runtime.station.arrived import Arrived
 from edge_runtime.station.dicom_files import DicomFiles
@@ -31,11 +31,15 @@ _CHUNK = 1 << 20  # bytes
 
 @dataclass
 class _Watched:
-    """A file that isn't done: what it was when it was last looked at, since when, and its tries."""
+    """A file that isn't done: what it was when it was last looked at, since when, and its tries.
+
+    ``refused`` says why it couldn't be opened, as ``why_unread`` does; "" where it could.
+    """
 
     stamp: Stamp
     since: float
     tries: int = 0
+    refused: str = ""
 
 
 @dataclass
@@ -124,9 +128,11 @@ class Arrivals:
             watched.tries += 1
             try:
                 sha256 = _sha256_of_photo(self.inbox / path, watched.stamp)
-            except OSError:
+            except OSError as error:
                 watched.tries -= 1  # locked, or gone: a later sweep finds out
+                watched.refused = why_unread(error)
                 continue
+            watched.refused = ""
             with self._turn:
                 is_watched, call = path in self.waiting, self.first.of(path)
             if is_watched and stamp_of(self.inbox / path) == watched.stamp:
@@ -163,6 +169,18 @@ class Arrivals:
     def still_coming(self) -> Collection[Path]:
         """Name the files that are waited for."""
         return tuple(self.waiting)
+
+    def refused(self) -> dict[Path, str]:
+        """Name those that couldn't be opened for ``GIVEN_UP`` seconds, with why.
+
+        They are waited for however long that takes.
+        """
+        now = self.clock()
+        return {
+            path: each.refused
+            for path, each in self.waiting.copy().items()
+            if each.refused and now - each.since >= GIVEN_UP
+        }
 
 
 def _sha256_of_photo(file: Path, stamp: Stamp) -> str:

@@ -215,14 +215,17 @@ def _is_doubted(told: Told) -> bool:
 
 
 def _further(photos: tuple[Told, ...]) -> Iterator[Hint]:
-    """Find what came late to a person who had a result of both eyes: the next one's, perhaps."""
-    done: set[Eye | None] = set()
+    """Find what came late to a person who had a result of both eyes: the next one's, perhaps.
+
+    One of an eye that isn't known counts for an eye that has none.
+    """
+    done: set[Eye | int] = set()
     for before, told in zip((None, *photos), photos, strict=False):
         is_told = told.decision is not None or told.eye_is_told or told.photo.whose[0]
-        if before and done.issuperset(EYES) and not is_told and _is_late(before.photo, told.photo):
+        if before and len(done) >= len(EYES) and not is_told and _is_late(before.photo, told.photo):
             yield Hint("further", f"further:{told.photo.number}", told.photo.number)
         if told.photo.class_name is not None and told.decision != "retake":
-            done.add(told.eye)
+            done.add(told.eye or told.photo.number)
 
 
 def _is_late(before: CampPhoto, photo: CampPhoto) -> bool:

@@ -59,6 +59,9 @@ _COUNTER = re.compile(
     r"(?:_?img|_?mg|imag|dsc[fn]?|pict|mvi|cimg|gopr|dji)[\W_]*\d{3,}", re.IGNORECASE
 )
 
+#: Signs that no name has and some files do, such as the end of a line.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+
 #: What may follow a number that is a name alone, as in P45 (2), P45_1, P45_I and P45OD.
 _COUNTED = re.compile(r"(?<=\d)(?:[ _-](?:\d{1,3}|[a-z])| ?\(\d{1,3}\)|o[dsieg])$", re.IGNORECASE)
 
@@ -84,6 +87,7 @@ def whose(photo: Path) -> tuple[tuple[str, ...], str]:
         file's name tells it where it names an eye too; else the innermost folder that is called by
         more than a date, an eye or a camera's number.
     """
+    photo = photo.with_name(_CONTROLS.sub(" ", photo.name))
     parts = photo.parent.parts
     folders = ((each, parts[len(each.parts) :]) for each in photo.parents)
     folder = next((each for each, below in folders if _is_person(each, below)), Path())
@@ -116,7 +120,7 @@ def _name_in(photo: Path) -> str:
     name = parts_of_name(photo, PATIENT_PATTERN)["patient"] if told else _spoken(photo.stem)
     if not name or _COUNTER.fullmatch(name) or _ANYBODY.fullmatch(_composed(name)):
         return ""
-    return printable(name)
+    return printable(name).strip()
 
 
 def _spoken(stem: str) -> str:

@@ -27,7 +27,7 @@ def receipt_pdf(slip: Slip) -> bytes:
 
 def _write(pen: Pen, slip: Slip) -> float:
     card, say, wide = slip.card, slip.texts.say, _ROLL - 2 * _MARGIN
-    below = pen.text(card.title, (_MARGIN, _MARGIN), wide, size=14, bold=True, most=4)
+    below = pen.text(slip.title, (_MARGIN, _MARGIN), wide, size=14, bold=True, most=4)
     below = pen.text(f"{say('title')} \u00b7 {slip.day}", (_MARGIN, below), wide)
     _, below = pen.mark(card.mark.look, card.mark.said, (_MARGIN, below + 2), size=14)
     below = pen.text(card.why, (_MARGIN, below + 1), wide, size=10)

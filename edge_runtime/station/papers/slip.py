@@ -9,19 +9,21 @@ from edge_runtime.predict.record import Record
 from edge_runtime.results.texts import Texts
 from edge_runtime.station.about import Past
 from edge_runtime.station.advice import EYES
+from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Happened
 from edge_runtime.station.follow_up import known_at, plan_at
 from edge_runtime.station.hints import Hints
 from edge_runtime.station.logged import HISTORY, event_content
 from edge_runtime.station.visit_report import visits_told
-from edge_runtime.station.visits import Visit, visit_of
+from edge_runtime.station.visits import Visit, numbered, visit_of, visits_of
 from edge_runtime.station.web.cards import EyeCard, PersonCard
 from edge_runtime.station.web.frame import Station, disclaimer_of, model_rows
 from edge_runtime.tlog.errors import LogInvalidError
 from edge_runtime.tlog.told import told
 from edge_runtime.version import VERSION
 
-_LETTERS, _LINES = 30, 8  # of an eye's texts: so many a line, and so many lines leave room
+_LETTERS, _LINES = 30, 11  # of an eye's texts: so many a line, and so many lines leave room
+_NAMED = 40  # letters of what a photograph came to, with its name and time, that take one line
 _SHORT = 50  # letters of a name or a place that takes one line
 
 
@@ -36,6 +38,7 @@ class Slip:
     anywhere, ``model`` are rows as those of a photograph, ``code`` is what its QR code says, and
     ``log`` the checkpoint of the camp's log once it had all of that, in one line; "" without a log.
     ``unanswered`` says what nobody answered yet of whose the photographs are, "" where all is.
+    ``is_shared`` tells that somebody else who was here on one of the days has the same number.
     """
 
     card: PersonCard
@@ -49,6 +52,18 @@ class Slip:
     code: str
     log: str = ""
     unanswered: str = ""
+    is_shared: bool = False
+
+    @property
+    def title(self) -> str:
+        """What the person is called by on paper, with their page's number where that isn't all."""
+        return f"{self.card.title} (#{self.card.number})" if self.is_shared else self.card.title
+
+    @property
+    def born(self) -> str:
+        """When the person was born, "" where nobody said."""
+        year = self.card.birth_year
+        return self.texts.say("slip.born", year=year) if year else ""
 
     @property
     def codes(self) -> list[tuple[str, str, bool]]:
@@ -60,11 +75,24 @@ class Slip:
     def is_short(self) -> bool:
         """Tell whether a browser, which can't measure before it prints, has room to write large."""
         shown = [each.shown for each in self.eyes if each.shown]
-        lines = [sum(-(-_width(said) // _LETTERS) for _, said, _ in each.rows) for each in shown]
-        named = [self.card.title, *(each.name for each in shown), *dict(self.blanks).values()]
+        lines = [_lines(each) for each in self.eyes]
+        named = [
+            f"{self.title} {self.born}", *(each.name for each in shown),
+            *dict(self.blanks).values(),
+        ]  # fmt: skip
         is_named_shortly = all(_width(each) <= _SHORT for each in named)
         is_full = max(lines, default=0) > _LINES or bool(self.unanswered)
         return len(self.eyes) == len(EYES) and is_named_shortly and not is_full
+
+
+def _lines(eye: EyeCard) -> int:
+    """Count the lines that an eye's texts take, with what its heading takes more than others do."""
+    photo = eye.shown
+    if photo is None:
+        return 0
+    rows = sum(-(-_width(said) // _LETTERS) for _, said, _ in photo.rows)
+    named = _width(f"{photo.result} {photo.name} {photo.time}") > _NAMED
+    return rows + named + 2 * eye.is_guess
 
 
 def _width(text: str) -> int:
@@ -94,6 +122,7 @@ def slip_of(
     identities = list(dict.fromkeys(each.bundle.identity for each in records))
     plan = plan_at(camp, number, known, day)
     visit, days = visits_told(camp, number, day)[-1], visit_of(camp, number, day).days
+    is_shared = _is_shared(camp, number, days)
     said = {"slip.where": printable(plan.place), "slip.when": plan.day, "slip.by": ""}
     goes = card.mark.key == "refer" or card.due or any(said.values())
     blanks = [(words.say(key), text) for key, text in said.items()] if goes else []
@@ -107,7 +136,7 @@ def slip_of(
         blanks,
         _models(records, words) if records else model_rows(station)[:4],
         code_line(
-            called=_called(card),
+            called=_called(card, is_shared=is_shared),
             day=",".join(dict.fromkeys((days[0], days[-1]))),
             advice=card.mark.key,
             due=card.due,
@@ -116,7 +145,15 @@ def slip_of(
         ),
         _log(station, past.said_of(number, visit)),
         _unanswered(station, number, visit),
+        is_shared,
     )
+
+
+def _is_shared(camp: Camp, number: int, days: tuple[str, ...]) -> bool:
+    """Tell whether somebody else of these days has the same number: papers would be alike."""
+    others = {*numbered(camp, camp.people[number].given_id)} - {number}
+    theirs = (day for other in others for visit in visits_of(camp, other) for day in visit.days)
+    return not {*days}.isdisjoint(theirs)
 
 
 def _unanswered(station: Station, number: int, visit: Visit) -> str:
@@ -158,10 +195,11 @@ def _eye_key(eye: EyeCard) -> str:
     return f"{eye.eye or 'unknown'}{'?' if eye.is_guess else ''}"
 
 
-def _called(card: PersonCard) -> str:
+def _called(card: PersonCard, *, is_shared: bool) -> str:
     """Say what a code calls a person by: a number without a digit may be a name, so never that."""
-    is_number = any(letter.isdigit() for letter in card.given_id)
-    return card.given_id if is_number else f"#{card.number}"
+    if not any(letter.isdigit() for letter in card.given_id):
+        return f"#{card.number}"
+    return f"{card.given_id} (#{card.number})" if is_shared else card.given_id
 
 
 def _models(records: list[Record], texts: Texts) -> list[tuple[str, str, bool]]:

@@ -63,7 +63,7 @@ def slip_pdf(slip: Slip, picture: Picture, *, read: Read = whole) -> bytes:
 
 def described(slip: Slip) -> dict[str, str]:
     """Say what a PDF tells programs of itself."""
-    return {"title": slip.card.title, "language": slip.texts.language, "subject": slip.notice}
+    return {"title": slip.title, "language": slip.texts.language, "subject": slip.notice}
 
 
 def _write(pen: Pen, slip: Slip, pictures: _Pictures, high: float) -> float:
@@ -82,17 +82,19 @@ def _write(pen: Pen, slip: Slip, pictures: _Pictures, high: float) -> float:
         below = _legend(pen, slip, below, wide)
     for label, said in slip.blanks:
         pen.text(label, (_MARGIN, below + 3 * pen.scale), 38, bold=True, most=1)
+        low = below + 8 * pen.scale
         if said:
-            pen.text(said, (_MARGIN + 40, below + 3 * pen.scale), wide - 40, most=1)
-        below += 8 * pen.scale
+            end = pen.text(said, (_MARGIN + 40, below + 3 * pen.scale), wide - 40, most=3)
+            low = max(low, end + 0.5 * pen.scale)
+        below = low
         pen.line((_MARGIN + 40, below), wide - 40)
     return _foot(pen, slip, below + 3 * pen.scale, wide)
 
 
 def _head(pen: Pen, slip: Slip, wide: float) -> float:
     card, say = slip.card, slip.texts.say
-    born = f" \u00b7 * {card.birth_year}" if card.birth_year else ""
-    below = pen.text(card.title, (_MARGIN, _MARGIN), wide, size=15, bold=True, most=3)
+    born = f" \u00b7 {slip.born}" if slip.born else ""
+    below = pen.text(slip.title, (_MARGIN, _MARGIN), wide, size=15, bold=True, most=3)
     below = pen.text(
         f"{say('title')} \u00b7 {slip.day}{born}", (_MARGIN, below), wide, colour=FAINT
     )

@@ -28,6 +28,9 @@ def newest_bad_file(station: Station) -> BadFile | None:
         if abs(now() - datetime.datetime.fromisoformat(each.seen)) < _LONG:
             said = words.say("now.broken", name=printable(each.file))
             return BadFile(said, fault_of(each.last, each.fault, words))
+    for path, why in arrivals.refused().items():
+        said = words.say("now.broken", name=printable(path))
+        return BadFile(said, fault_of(path, why, words))
     if arrivals.newest_unread is not None:
         path, since = arrivals.newest_unread
         if path in arrivals.unread and arrivals.clock() - since < _LONG.total_seconds():

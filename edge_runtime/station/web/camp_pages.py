@@ -21,17 +21,20 @@ _FILES = 300  # on one page
 def files_page(station: Station, asked: Mapping[str, str]) -> str:
     """List what came into the inbox, and what of it is no photograph."""
     arrivals = station.intake.arrivals
-    camp, words = station.store.camp, station.texts
+    camp, words, refused = station.store.camp, station.texts, arrivals.refused()
+    waiting = {*arrivals.still_coming()} - {*refused}
     return write_page(
         station, "files.html.jinja", asked,
-        waiting=sorted(map(printable, arrivals.still_coming()))[:_FILES],
+        waiting=sorted(map(printable, waiting))[:_FILES],
         unread=sorted(map(printable, arrivals.unread))[:_FILES],
         needs=INSTALL if arrivals.dicom.unread else "",
         passed=[f"{count} x {kind}" for kind, count in arrivals.dicom.kinds_passed_over().items()],
         broken=[
-            (printable(each.file), each.photos, fault_of(each.last, each.fault, words),
-             clock(each.seen))
-            for each in broken_listed(station.store, most=_FILES)
+            *((printable(path), 1, fault_of(path, why, words), "")
+              for path, why in sorted(refused.items())[:_FILES]),
+            *((printable(each.file), each.photos, fault_of(each.last, each.fault, words),
+               clock(each.seen))
+              for each in broken_listed(station.store, most=_FILES)),
         ],
         copies=[
             (printable(each.file), each.photos, printable(Path(camp.photos[each.photo].path)),

@@ -12,7 +12,7 @@ from edge_runtime.station.camp_days import day_in_words
 from edge_runtime.station.camp_facts import Person, Told
 from edge_runtime.station.visits import visit_of
 from edge_runtime.station.web.clock import clock
-from edge_runtime.station.web.marks import Mark, due_mark, mark
+from edge_runtime.station.web.marks import Mark, due_mark, mark, needless_mark
 from edge_runtime.station.web.photo_rows import (
     is_referred_as_healthy,
     photo_rows,
@@ -128,13 +128,12 @@ def person_card(
         for eye in EYES
     ]  # fmt: skip
     if any(each.eye is None for each in photos):
-        unknown = replace(found.of_unknown, why="unknown")
-        eyes.append(
-            _eye_card(
-                None, unknown, photos, camp, texts,
-                decides=found.of_unknown.advice == found.advice, is_dated=is_dated,
-            )
+        unknown, counts = replace(found.of_unknown, why="unknown"), None in found.counting
+        card = _eye_card(
+            None, unknown, photos, camp, texts,
+            decides=counts and unknown.advice == found.advice, is_dated=is_dated,
         )  # fmt: skip
+        eyes.append(card if counts else replace(card, mark=needless_mark(texts)))
     return PersonCard(
         number,
         title_of(person, texts),
@@ -165,7 +164,7 @@ def with_due(card: PersonCard, kind: str, day: str, texts: Texts) -> PersonCard:
 
 def _todo(found: PersonAdvice, camp: Camp, texts: Texts) -> str:
     """Say what to do about the first eye that is to be photographed again."""
-    for each in (*found.eyes.values(), found.of_unknown):
+    for each in found.counting.values():
         if each.advice == "retake" and each.photo is not None:
             reason = camp.told[each.photo].photo.reason or ""
             hint = texts.of_clause("hint", reason)

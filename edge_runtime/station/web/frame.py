@@ -109,9 +109,9 @@ class Station:
     @property
     def bad_files(self) -> int:
         """Count the files that can't be read: those that broke today, and those of other kinds."""
-        today = now().date().isoformat()
+        today, arrivals = now().date().isoformat(), self.intake.arrivals
         broken = self.store.camp.files.broken_files(day=today)
-        return len(broken) + len(self.intake.arrivals.unread)
+        return len(broken) + len(arrivals.unread) + len(arrivals.refused())
 
     def news(self) -> dict[str, object]:
         """Say what the open pages compare: whether something changed, and what is in the way."""

@@ -35,6 +35,11 @@ def mark(advice: Advice, texts: Texts) -> Mark:
     return Mark(advice, SIGNS[advice], texts.say(f"advice.{advice}"), advice)
 
 
+def needless_mark(texts: Texts) -> Mark:
+    """Mark photographs without a result of an eye that isn't known, once both eyes have one."""
+    return Mark("waiting", "…", texts.say("advice.needless"), "waiting")
+
+
 def due_mark(advice: Advice, texts: Texts) -> Mark:
     """Show that a referral of an earlier visit is due, whatever is advised now."""
     return Mark(advice, "◆", texts.say("advice.due"), "retake")

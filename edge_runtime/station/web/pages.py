@@ -87,6 +87,7 @@ def person_page(station: Station, asked: Mapping[str, str], number: int) -> str:
     card, earlier = station.card(number), visits_of(camp, number)[-2::-1]
     past = Past(camp, number).of(number)
     gone, first = camp.undone(), first_given(past)
+    stays = _STAYS if camp.people[number].photos else (PersonOpened,)  # a mistyped call goes
     history = [
         (
             each.number,
@@ -94,7 +95,7 @@ def person_page(station: Station, asked: Mapping[str, str], number: int) -> str:
             told_of(each.event, camp, station.texts),
             printable(each.by),
             each.number in gone,
-            each.number not in gone | first and not isinstance(each.event, _STAYS),
+            each.number not in gone | first and not isinstance(each.event, stays),
         )
         for each in past
     ]

@@ -213,3 +213,14 @@ def test_what_the_last_visit_comes_to_is_kept_once_for_it_and_for_its_day(told):
     told.happen(ResultOverridden(1, "no-referral", "a reflex"))
     assert advised.of(1, day) is advised.of(1)
     assert advised.of(1).advice == "incomplete"
+
+
+def test_what_has_no_result_of_an_unknown_eye_asks_for_nothing_once_both_eyes_have_one():
+    told = Told()
+    told.take("IMG_1.jpg", None)
+    assert advise(told.camp, 1).states >= {"retake"}
+    for path in ("1_OD.jpg", "1_OS.jpg"):
+        told.take(path, 0.1)
+    found = advise(told.camp, 1)
+    assert found.states == {"no-referral"}
+    assert None not in found.counting

@@ -128,10 +128,14 @@ def test_a_locked_file_is_waited_for_however_long_that_takes(arrivals, inbox, mo
     with monkeypatch.context() as patch:
         patch.setattr(Path, "open", refuse)
         assert settled(arrivals) == ["b.jpg"]
+        assert arrivals.refused() == {}
         assert later(arrivals, after_s=GIVEN_UP) == []
         assert later(arrivals, after_s=GIVEN_UP) == []
         assert arrivals.still_coming() == (Path("a.jpg"),)
+        why = "permission denied; change the file's permissions or its owner"
+        assert arrivals.refused() == {Path("a.jpg"): why}
     assert later(arrivals) == ["a.jpg"]
+    assert arrivals.refused() == {}
 
 
 def test_a_file_that_changes_while_it_is_read_is_not_given(arrivals, inbox, monkeypatch):

@@ -152,6 +152,16 @@ def test_what_comes_late_to_a_person_with_both_eyes_may_be_the_next_ones(told):
     assert hints(told) == ["further:4"]
 
 
+@pytest.mark.parametrize("eyes", [(None, "left"), ("right", None), (None, None)])
+def test_an_eye_that_is_not_known_hides_no_next_person(told, eyes):
+    for number, eye in enumerate(eyes, 1):
+        take(told, f"IMG_{number}.jpg", eye_by_disc=eye, after_s=20 * number)
+    take(told, "IMG_3.jpg", eye_by_disc="right", after_s=60)
+    assert hints(told) == []
+    take(told, "IMG_4.jpg", eye_by_disc="right", after_s=300)
+    assert hints(told) == ["further:4"]
+
+
 @pytest.mark.parametrize("event", [RetakeAsked(1), EyeTold(3, "right"), RetakeAsked(3)])
 def test_a_photograph_that_was_asked_for_or_looked_at_is_not_hinted_at(told, event):
     both_eyes(told)

@@ -27,6 +27,7 @@ from edge_runtime.station.whose import whose
         ("Mun\u0303oz OD.jpg", "Mu\u00f1oz_OS.jpg"),  # as Apple's disks write it
         ("P 17/P-17 OD.jpg", "P 17/IMG_0002.jpg"),
         ("P61 izquierdo.jpg", "P61 derecho.jpg"),
+        ("P72\n_OD.jpg", "P72_OS.jpg"),
         ("P42-izq.jpg", "P42-der.jpg"),
         ("P43 ojo izquierdo.jpg", "P43 ojo derecho 2.jpg"),
         ("P43 ojo izq.jpg", "P43_OD.jpg"),

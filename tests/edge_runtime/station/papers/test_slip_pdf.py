@@ -93,6 +93,15 @@ def test_however_much_is_said_it_is_one_page_and_what_matters_is_whole(station, 
         assert "\u2026" in said  # what was cut says so
 
 
+def test_a_long_place_is_written_to_its_end(station):
+    number = person(station.store)
+    place = "National Institute of Ophthalmology, outpatients, second floor, room 214, ask for "
+    station.store.happen(PersonReferred(number, f"{place}{'the retina clinic ' * 4}today", ""))
+    said = " ".join(text_of(both(station, number)[0]).split())
+    assert f"{place}the retina clinic" in said
+    assert "the retina clinic today" in said
+
+
 def test_nothing_is_written_below_the_page(station, tmp_path):
     number = person(station.store)
     much_is_said_of(station.store, number)

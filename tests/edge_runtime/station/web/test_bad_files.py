@@ -94,3 +94,21 @@ def test_what_came_for_somebody_else_since_the_call_is_named(client):
     assert '<a href="/person/2">Look at them</a>' in page
     added(store, "P41_OD.jpg", person=3)
     assert "came for" not in words(unescape(client.get("/")))
+
+
+def test_a_file_that_may_not_be_opened_is_told_of_with_what_to_do_until_it_may(client, monkeypatch):
+    arrivals, file = client.station.intake.arrivals, Path("P9_OD.jpg")
+    before = client.station.news()
+    with monkeypatch.context() as patch:
+        patch.setattr(arrivals, "still_coming", lambda: (file, Path("slow.jpg")))
+        patch.setattr(arrivals, "refused", lambda: {file: "permission denied; change ..."})
+        assert client.station.news() != before
+        for page in ("/", "/files"):
+            said = words(unescape(client.get(page)))
+            assert "Files ⚠ 1" in said
+            assert "P9_OD.jpg" in said
+            assert "Change the file's permissions or its owner." in said
+        waiting = words(unescape(client.get("/files"))).partition("Not read")[0]
+        assert "slow.jpg" in waiting
+        assert "P9_OD.jpg" not in waiting
+    assert "P9_OD.jpg" not in client.get("/files")

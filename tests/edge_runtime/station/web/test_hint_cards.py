@@ -235,3 +235,18 @@ def test_a_file_named_as_somebody_else_stays_where_it_is_by_one_click(client):
     press(client, "/person/1", "It is of A1")
     assert store.camp.people[1].photos == (1,)
     assert "Whose is it?" not in words(client.get("/person/1"))
+
+
+def test_the_first_questions_stand_open_and_the_others_behind_a_line(client):
+    store = client.station.store
+    put(store, "IMG_1.jpg", eye_by_disc="right")
+    put(store, "IMG_2.jpg", person=1, eye_by_disc="left")
+    for number in range(3, 8):
+        at = f"2024-05-17T1{number}:00:00.000+00:00"
+        put(store, f"IMG_{number}.jpg", person=1, eye_by_disc="left", arrived=at)
+    page = html.unescape(client.get("/person/1"))
+    shown, _, behind = page.partition("2 more questions")
+    assert [each.count("when both eyes had a result") for each in (shown, behind)] == [3, 2]
+    press(client, "/person/1", "This person's")
+    press(client, "/person/1", "This person's")
+    assert "more question" not in client.get("/person/1")

@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 from selenium.webdriver.common.by import By
 
+from edge_runtime.results.texts import LANGUAGES
 from edge_runtime.station.events import (
     ConsentTold,
     PersonDescribed,
     PersonReferred,
     ResultOverridden,
 )
+from edge_runtime.station.open_log import logged
 from edge_runtime.station.papers.slip import slip_of
 from tests.edge_runtime.papers.pdf_tools import (
     check,
@@ -24,6 +26,7 @@ from tests.edge_runtime.papers.pdf_tools import (
 )
 from tests.edge_runtime.station.papers.slips import much_is_said_of, person
 from tests.edge_runtime.station.web.served import served
+from tests.edge_runtime.station.web.test_accessible import open_page
 
 pytestmark = needs_tools
 
@@ -54,23 +57,26 @@ def test_the_code_on_the_page_is_read_from_the_screen_and_from_the_print(browser
         assert errors == []
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("letter", ["e", "n", "W"])
-def test_a_slip_that_is_printed_large_is_one_sheet_at_its_fullest(browser, tmp_path, letter):
-    with served(tmp_path) as client:
+def test_a_slip_that_is_printed_large_is_one_sheet_at_its_fullest(
+    browser, tmp_path, letter, language
+):
+    with served(tmp_path) as client, logged(client.station.store):
         number, store = person(client.station.store), client.station.store
         both = [told.photo.number for told in store.camp.of(number)]
         wide = 25 if letter == "W" else 50
         store.happen(
             PersonReferred(number, letter * wide, "2030-01-01"),
-            PersonDescribed(number, "K1", letter * (wide - 8), 1950),
+            PersonDescribed(number, "K1", letter * (wide * 14 // 25), 1950),
         )
         words = (letter * 24 + " ") * 6
         for long in range(140, 0, -5):
             store.happen(*(ResultOverridden(each, "refer", words[:long]) for each in both))
-            if slip_of(client.station, number).is_short:
+            if slip_of(client.station.in_language(language), number).is_short:
                 break
         assert long > 20
-        browser.get(f"http://127.0.0.1:{client.port}/slip/{number}")
+        open_page(browser, client, f"/slip/{number}", language)
         assert browser.find_elements(By.CLASS_NAME, "roomy")
         asked = {"preferCSSPageSize": True}
         printed = base64.b64decode(browser.execute_cdp_cmd("Page.printToPDF", asked)["data"])

@@ -70,3 +70,17 @@ def test_who_came_up_by_what_is_undone_on_their_own_page_leads_to_the_worklist(c
     assert list(store.camp.people) == [1]
     _, headers, _ = client.post("undo", event=str(store.camp.history[-1].number), back="/person/1")
     assert headers["location"] == "/person/1"
+
+
+def test_a_mistyped_call_that_is_noticed_later_is_undone_from_their_page(client):
+    store = client.station.store
+    client.post("call", given_id="71")
+    number = store.camp.history[-1].number
+    client.post("call", given_id="17")
+    added(store, "IMG_1.jpg", person=2)
+    button = f'<input type="hidden" name="event" value="{number}">'
+    assert button in client.get("/person/1")
+    assert f'name="event" value="{number + 2}"' not in client.get("/person/2")  # it has a photo
+    _, headers, _ = client.post("undo", event=str(number), back="/person/1")
+    assert headers["location"] == "/worklist"
+    assert (list(store.camp.people), store.camp.called) == ([2], 2)
