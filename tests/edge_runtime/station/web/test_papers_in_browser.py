@@ -68,7 +68,7 @@ def test_a_slip_that_is_printed_large_is_one_sheet_at_its_fullest(
         wide = 25 if letter == "W" else 50
         store.happen(
             PersonReferred(number, letter * wide, "2030-01-01"),
-            PersonDescribed(number, "K1", letter * (wide * 14 // 25), 1950),
+            PersonDescribed(number, "K1", letter * (wide * 13 // 25), 1950),
         )
         words = (letter * 24 + " ") * 6
         for long in range(140, 0, -5):
