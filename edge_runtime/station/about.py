@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import chain
 
 from edge_runtime.station.camp import Camp
-from edge_runtime.station.camp_facts import Happened, Person
+from edge_runtime.station.camp_facts import Person
 from edge_runtime.station.events import (
     AnotherCame,
     ConsentTold,
@@ -20,6 +20,7 @@ from edge_runtime.station.events import (
     VisitGoesOn,
 )
 from edge_runtime.station.first_called import FirstCalled
+from edge_runtime.station.happened import Happened
 from edge_runtime.station.referral_past import referral_past
 from edge_runtime.station.visits import Visit
 

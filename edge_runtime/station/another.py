@@ -9,7 +9,6 @@ from edge_runtime.results.people import is_date
 from edge_runtime.station.by_dicom import is_of_dicom
 from edge_runtime.station.by_number import place_of
 from edge_runtime.station.camp import Camp
-from edge_runtime.station.camp_facts import Happened
 from edge_runtime.station.events import (
     AnotherCame,
     ConsentTold,
@@ -22,6 +21,7 @@ from edge_runtime.station.events import (
     PhotoAssigned,
     Undone,
 )
+from edge_runtime.station.happened import Happened
 from edge_runtime.station.orders import is_of_order
 from edge_runtime.station.returns import Return
 from edge_runtime.station.visits import last_day, numbered, return_of, returns_of

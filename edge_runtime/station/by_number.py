@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from operator import attrgetter
 
-from edge_runtime.station.camp_facts import Happened
+from edge_runtime.station.happened import Happened
 
 
 def place_of(history: Sequence[Happened], number: int) -> int:

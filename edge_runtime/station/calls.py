@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from edge_runtime.station.camp import Camp
-from edge_runtime.station.camp_facts import Happened
 from edge_runtime.station.events import AnotherCame, Event, PersonCalled, Undone
+from edge_runtime.station.happened import Happened
 
 _LAST = 200  # events that are looked back over: none is asked about that is older
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from edge_runtime.station.camp_days import CampDays
 from edge_runtime.station.camp_facts import (
     Decided,
-    Happened,
     LookedAfter,
     Person,
     Told,
@@ -36,6 +35,7 @@ from edge_runtime.station.events import (
     again_key,
     number_key,
 )
+from edge_runtime.station.happened import Happened
 from edge_runtime.station.joined_days import without_day, without_photo
 from edge_runtime.station.returns import told_by_merger
 from edge_runtime.station.seen_files import SeenFiles

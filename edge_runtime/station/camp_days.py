@@ -10,7 +10,6 @@ from copy import copy
 from dataclasses import dataclass, field, fields
 from sys import intern
 
-from edge_runtime.station.camp_facts import Happened
 from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.events import (
     ComputerStarted,
@@ -21,6 +20,7 @@ from edge_runtime.station.events import (
     PhotoAssigned,
     Undone,
 )
+from edge_runtime.station.happened import Happened
 
 #: By so much a clock may be set without a word.
 BY_LITTLE = datetime.timedelta(minutes=5)

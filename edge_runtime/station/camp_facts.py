@@ -4,15 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, TypeVar
 
-from msgspec import Struct
-
 from edge_runtime.explain.landmarks import Eye
 from edge_runtime.hospital.demographics import Demographics
 from edge_runtime.station.by_dicom import whose_by
 from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.events import (
     ConsentTold,
-    Event,
     FollowedUp,
     OrdersChosen,
     PersonExpected,
@@ -152,18 +149,6 @@ class Person:
             *((consent.may_call, consent.contact) if consent else (None, "")),
             *((followed.came, followed.note) if followed else (None, "")),
         )
-
-
-class Happened(Struct, frozen=True, gc=False):
-    """An event with its number and when it was, ISO 8601 with the offset from UTC.
-
-    ``by`` is the name of who let it happen, "" where nobody gave one.
-    """
-
-    number: int
-    at: str
-    event: Event
-    by: str = ""
 
 
 def expected(person: Person, event: PersonExpected) -> Person:

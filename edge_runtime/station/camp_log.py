@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from edge_runtime.bundle.logged import bundle_things
-from edge_runtime.station.camp_facts import Happened
+from edge_runtime.station.happened import Happened
 from edge_runtime.station.logged import event_content, photo_content
 from edge_runtime.system.codec import to_line
 from edge_runtime.tlog.checkpoint import Checkpoint

@@ -15,12 +15,12 @@ from edge_runtime.photo.find import Stamp
 from edge_runtime.predict.record import Record, from_json, to_json
 from edge_runtime.results.store_file import StoreFile
 from edge_runtime.station.camp import Camp
-from edge_runtime.station.camp_facts import Happened
 from edge_runtime.station.camp_form import CAMP_PICTURES, FORM, SeenFile
 from edge_runtime.station.camp_log import CampLog, event_row, keeping
 from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.data_folder import check_not_lost, make_data_folder
 from edge_runtime.station.events import Event
+from edge_runtime.station.happened import Happened
 from edge_runtime.station.moment import in_words, now
 from edge_runtime.station.store_check import fault_of_camp, fault_of_file
 from edge_runtime.system.codec import from_line, to_line

@@ -6,7 +6,7 @@ from edge_runtime.station.advice import referring
 from edge_runtime.station.another import moved_with
 from edge_runtime.station.by_number import place_of
 from edge_runtime.station.camp import Camp
-from edge_runtime.station.camp_facts import Happened, Person, Told
+from edge_runtime.station.camp_facts import Person, Told
 from edge_runtime.station.events import (
     AnotherCame,
     ConsentTold,
@@ -17,6 +17,7 @@ from edge_runtime.station.events import (
     PersonReferred,
     Undone,
 )
+from edge_runtime.station.happened import Happened
 from edge_runtime.station.visits import Visit
 
 _MOVED = PersonDescribed | PersonReferred | ConsentTold | FollowedUp | Undone

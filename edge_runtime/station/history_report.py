@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from edge_runtime.errors import printable
 from edge_runtime.station.camp import Camp
-from edge_runtime.station.camp_facts import Happened
 from edge_runtime.station.events import AnotherCame, Event, PersonOpened
+from edge_runtime.station.happened import Happened
 
 
 class HappenedAtCamp(Struct, frozen=True):

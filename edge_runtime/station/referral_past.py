@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from functools import reduce
 
 from edge_runtime.station.camp import Camp
-from edge_runtime.station.camp_facts import Happened, LookedAfter, Person, completed, looked_after
+from edge_runtime.station.camp_facts import LookedAfter, Person, completed, looked_after
 from edge_runtime.station.events import PeopleMerged, PersonOpened
+from edge_runtime.station.happened import Happened
 
 
 def referral_past(camp: Camp, person: int, happened: Iterable[Happened], until: int) -> Person:

@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from edge_runtime.station.camp_facts import Happened
 from edge_runtime.station.events import Event, PersonOpened, PhotoAssigned, Undone
+from edge_runtime.station.happened import Happened
 
 
 class Gone(NamedTuple):

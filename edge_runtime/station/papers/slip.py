@@ -10,8 +10,8 @@ from edge_runtime.results.texts import Texts
 from edge_runtime.station.about import Past
 from edge_runtime.station.advice import EYES
 from edge_runtime.station.camp import Camp
-from edge_runtime.station.camp_facts import Happened
 from edge_runtime.station.follow_up import known_at, plan_at
+from edge_runtime.station.happened import Happened
 from edge_runtime.station.hints import Hints
 from edge_runtime.station.logged import HISTORY, event_content
 from edge_runtime.station.visit_report import visits_told

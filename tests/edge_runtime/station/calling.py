@@ -4,8 +4,8 @@ from pathlib import Path
 
 from edge_runtime.hospital.facts import DicomFacts
 from edge_runtime.station.camp import Camp
-from edge_runtime.station.camp_facts import Happened
 from edge_runtime.station.events import PersonOpened
+from edge_runtime.station.happened import Happened
 from edge_runtime.station.moment import in_words, now
 from edge_runtime.station.patients import Came, patients_of
 from edge_runtime.station.whom import given_to

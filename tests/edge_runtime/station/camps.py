@@ -12,9 +12,9 @@ from msgspec.structs import replace
 
 from edge_runtime.photo.find import Stamp
 from edge_runtime.station.camp import Camp
-from edge_runtime.station.camp_facts import Happened
 from edge_runtime.station.camp_photo import CampPhoto, camp_photo
 from edge_runtime.station.events import PersonOpened, PhotoAssigned
+from edge_runtime.station.happened import Happened
 from tests.edge_runtime.results.records import graded, ungradable
 
 WHEN = datetime(2024, 5, 17, 9, 30, tzinfo=timezone.utc)

@@ -14,10 +14,10 @@ from click.testing import CliRunner
 
 from edge_runtime.commands.main import main
 from edge_runtime.errors import OutputExistsError
-from edge_runtime.station.camp_facts import Happened
 from edge_runtime.station.camp_form import FORM
 from edge_runtime.station.camp_store import CampStore
 from edge_runtime.station.events import PersonDescribed, ResultOverridden, RetakeAsked
+from edge_runtime.station.happened import Happened
 from edge_runtime.station.logged import HISTORY, LOG, PHOTOS, event_content, photo_content
 from edge_runtime.station.open_log import logged
 from edge_runtime.tlog.entry import Thing

@@ -4,7 +4,6 @@ import pytest
 from msgspec import structs
 
 from edge_runtime.hospital.demographics import Demographics
-from edge_runtime.station.camp_facts import Happened
 from edge_runtime.station.events import (
     PeopleMerged,
     PersonCalled,
@@ -13,6 +12,7 @@ from edge_runtime.station.events import (
     PersonOpened,
     Undone,
 )
+from edge_runtime.station.happened import Happened
 from edge_runtime.station.hints import Hints
 from edge_runtime.station.orders import Order
 from edge_runtime.station.patients import patients_of

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from edge_runtime.station.camp_facts import Happened
 from edge_runtime.station.events import PersonOpened
+from edge_runtime.station.happened import Happened
 from edge_runtime.station.referral_day import referral_days
 from tests.edge_runtime.station.camps import Camp
 

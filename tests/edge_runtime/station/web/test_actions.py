@@ -5,7 +5,6 @@ from typing import get_args
 import pytest
 
 from edge_runtime.results.texts import LANGUAGES, texts
-from edge_runtime.station.camp_facts import Happened
 from edge_runtime.station.events import (
     AnotherCame,
     ComputerStarted,
@@ -29,6 +28,7 @@ from edge_runtime.station.events import (
     Undone,
     VisitGoesOn,
 )
+from edge_runtime.station.happened import Happened
 from edge_runtime.station.moment import now
 from edge_runtime.station.orders import Order
 from edge_runtime.station.web.actions import KINDS, events_of

@@ -4,13 +4,13 @@ import pytest
 
 from edge_runtime.results.texts import LANGUAGES, texts
 from edge_runtime.station.advice import advise
-from edge_runtime.station.camp_facts import Happened
 from edge_runtime.station.events import (
     EyeTold,
     ResultAccepted,
     ResultOverridden,
     RetakeAsked,
 )
+from edge_runtime.station.happened import Happened
 from edge_runtime.station.web.cards import person_card
 from edge_runtime.station.web.frame import TEXTS
 from tests.edge_runtime.results.records import ungradable
