@@ -106,13 +106,14 @@ def _said_of(into: int, said: list[Happened], first: int) -> Iterator[Event]:
         match event:
             case PersonReferred(corrects=key):
                 new = keys.setdefault(key or each.number, number)
-                event = replace(event, corrects=0 if new == number else new)
+                first_said = event.moved or each.number
+                event = replace(event, corrects=0 if new == number else new, moved=first_said)
             case FollowedUp(referral=key):
                 if key is None:  # a store of before
                     key = next(reversed(keys), 0)
                 if key not in keys:
                     continue
-                event = replace(event, referral=keys[key])
+                event = replace(event, referral=keys[key], moved=event.moved or each.number)
         if isinstance(event, _SAID):
             yield replace(event, person=into)
             number += 1

@@ -12,6 +12,13 @@ def place_of(history: Sequence[Happened], number: int) -> int:
     return bisect_left(history, number, key=attrgetter("number"))
 
 
+def said_first(history: Sequence[Happened], number: int) -> Happened | None:
+    """Give the event that said what the event of a number says, of somebody else perhaps."""
+    found = event_of(history, number)
+    moved = 0 if found is None else getattr(found.event, "moved", 0)
+    return event_of(history, moved) if moved else found
+
+
 def event_of(history: Sequence[Happened], number: int) -> Happened | None:
     """Give the event of a number; None where there is none."""
     place = place_of(history, number)

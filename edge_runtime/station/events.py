@@ -135,13 +135,15 @@ class PersonReferred(_Event, frozen=True, tag="referred"):
 
     ``corrects`` is the number of the event by which they were told first, where this puts that
     right; 0 where it is another referral. A store of before has True for what puts the last one
-    right, and False.
+    right, and False. ``moved`` is the number of the event that said it, where that was said of
+    somebody else first and went along.
     """
 
     person: int
     place: str
     day: str = ""
     corrects: int | bool = 0
+    moved: int = 0
 
 
 class ConsentTold(_Event, frozen=True, tag="consent"):
@@ -156,13 +158,15 @@ class FollowedUp(_Event, frozen=True, tag="followed"):
     """Somebody found out whether a person went where they were referred to, and what came of it.
 
     ``referral`` is the number of the event by which they were told first where to go, 0 of who
-    wasn't. A store of before has None, for where they were told to go last.
+    wasn't. A store of before has None, for where they were told to go last. ``moved`` is as that of
+    ``PersonReferred``.
     """
 
     person: int
     came: bool
     note: str = ""
     referral: int | None = None
+    moved: int = 0
 
 
 class HintAnswered(_Event, frozen=True, tag="hint"):

@@ -9,10 +9,14 @@ from edge_runtime.errors import printable
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.events import AnotherCame, Event, PersonOpened
 from edge_runtime.station.happened import Happened
+from edge_runtime.station.referral import answers_undone
 
 
 class HappenedAtCamp(Struct, frozen=True):
-    """What happened, when and by whom, and whether it was undone since."""
+    """What happened, when and by whom, and whether it was undone since.
+
+    Whether somebody went is undone with that they were told where to.
+    """
 
     number: int
     at: str
@@ -23,10 +27,21 @@ class HappenedAtCamp(Struct, frozen=True):
 
 def history_report(camp: Camp, happened: Iterable[Happened]) -> tuple[HappenedAtCamp, ...]:
     """Tell of a part of a camp's history, in its order."""
-    gone = camp.undone()
+    told = [*happened]
+    gone = camp.undone() | without_referral(camp, told)
     return tuple(
         HappenedAtCamp(each.number, each.at, each.by, each.number in gone, _plain(each.event))
-        for each in happened
+        for each in told
+    )
+
+
+def without_referral(camp: Camp, happened: Iterable[Happened]) -> frozenset[int]:
+    """Number what says whether somebody went where nothing tells them to any more."""
+    whose = ((each, camp.now_of(getattr(each.event, "person", None) or 0)) for each in happened)
+    return frozenset(
+        each.number
+        for each, person in whose
+        if person is not None and answers_undone(camp.people[person].known_referrals, each.event)
     )
 
 

@@ -62,6 +62,13 @@ def followed_up(known: Sequence[Referral], event: FollowedUp, number: int) -> tu
     return _with(known, replace(before, answered=number, followed=event))
 
 
+def answers_undone(known: Sequence[Referral], event: object) -> bool:
+    """Tell whether an event says whether somebody went where nothing tells them to any more."""
+    return isinstance(event, FollowedUp) and any(
+        each.is_undone and each.key == event.referral for each in known
+    )
+
+
 def of_one(referrals: Sequence[Referral], others: Sequence[Referral]) -> tuple[Referral, ...]:
     """Give the referrals of two persons who are one, in the order in which they were told.
 

@@ -15,6 +15,7 @@ from edge_runtime.station.days import chosen_day, days_of, people_of_day
 from edge_runtime.station.events import PersonCalled, PersonOpened, again_key
 from edge_runtime.station.follow_up import may_be_due
 from edge_runtime.station.hints import Hint, Hints
+from edge_runtime.station.history_report import without_referral
 from edge_runtime.station.listed_hints import ListedHints
 from edge_runtime.station.moment import now
 from edge_runtime.station.only_called import only_called
@@ -86,7 +87,7 @@ def person_page(station: Station, asked: Mapping[str, str], number: int) -> str:
     camp = station.store.camp
     card, earlier = station.card(number), visits_of(camp, number)[-2::-1]
     past = Past(camp, number).of(number)
-    gone, first = camp.undone(), first_given(past)
+    gone, first = camp.undone() | without_referral(camp, past), first_given(past)
     stays = _STAYS if camp.people[number].photos else (PersonOpened,)  # a mistyped call goes
     history = [
         (

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 
 from edge_runtime.contract import DISCLAIMER
-from edge_runtime.station.by_number import event_of
+from edge_runtime.station.by_number import said_first
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_days import day_in_words
 from edge_runtime.station.camp_facts import Person
@@ -15,8 +15,8 @@ from edge_runtime.station.web.export import YES_NO, table_text
 #: The columns, in order.
 COLUMNS = (
     "person", "given_id", "name", "birth_year", "visit", "told", "told_by", "referred_to",
-    "referral_day", "went", "follow_up_note", "noted", "noted_by", "may_be_called", "contact",
-    "disclaimer",
+    "referral_day", "put_right", "put_right_by", "went", "follow_up_note", "noted", "noted_by",
+    "may_be_called", "contact", "disclaimer",
 )  # fmt: skip
 
 
@@ -26,8 +26,10 @@ def referrals_csv(
     """Write each referral that somebody told a person, person by person, in its order.
 
     ``visit`` is the first day of the visit at which or after which they were ``told`` where to go
-    (when, ISO 8601), as in the table of photographs; ``went`` is what was said last of that very
-    referral, ``noted`` when. Who went before anybody told them where to has a row with no place.
+    first (when, ISO 8601), as in the table of photographs, and ``put_right`` when place or day were
+    last, if they were; ``went`` is what was said last of that very referral, ``noted`` when. What
+    was said of somebody else and went along has the times and names of then. Who went before
+    anybody told them where to has a row with no place.
 
     Args:
         camp: Whose.
@@ -55,10 +57,12 @@ def _rows(camp: Camp, person: Person, day: str | None) -> Iterator[dict[str, obj
             "contact": plan.contact,
             "disclaimer": DISCLAIMER,
         }
-        if each.referred is not None and (told := event_of(camp.history, each.first)):
+        if each.referred is not None and (told := said_first(camp.history, each.first)):
             row |= {"told": told.at, "told_by": told.by}
             row |= {"referred_to": each.referred.place, "referral_day": each.referred.day}
-        if each.followed is not None and (said := event_of(camp.history, each.answered)):
+        if each.told[1:] and (right := said_first(camp.history, each.told[-1])):
+            row |= {"put_right": right.at, "put_right_by": right.by}
+        if each.followed is not None and (said := said_first(camp.history, each.answered)):
             row |= {"noted": said.at, "noted_by": said.by}
             row |= {"went": YES_NO[each.followed.came], "follow_up_note": each.followed.note}
         yield row

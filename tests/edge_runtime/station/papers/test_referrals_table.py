@@ -184,11 +184,13 @@ def test_of_two_who_were_told_both_each_referral_stays_and_all_that_was_said_is_
 
 
 def test_a_row_says_who_told_it_and_when_and_is_no_formula(camp):
+    told(camp, "City", THIRD)
     camp.store.happen(FollowedUp(1, False, "=1+1"), by="Leo")
     table = referrals_csv(camp.store.camp).removeprefix("\ufeff").splitlines()
     (row,) = csv.DictReader(table)
     assert (row["told_by"], row["noted_by"]) == ("Ana", "Leo")
-    assert row["told"][:10] == FIRST
+    assert (row["told"][:10], row["put_right"][:10]) == (FIRST, NEXT)
+    assert (row["referral_day"], row["put_right_by"]) == (THIRD, "")
     assert row["noted"][:10] == NEXT
     assert row["follow_up_note"] == no_formula("=1+1") != "=1+1"
     assert "not a validated diagnostic tool" in row["disclaimer"]

@@ -2,15 +2,21 @@
 
 import pytest
 
+from edge_runtime.station.by_number import said_first
+from edge_runtime.station.camp_report import camp_report
 from edge_runtime.station.events import (
     ComputerStarted,
+    FollowedUp,
     PeopleMerged,
     PersonCalled,
     PersonOpened,
     PersonReferred,
     VisitGoesOn,
 )
-from tests.edge_runtime.station.papers.referring import referred, rows, told, undo, went
+from edge_runtime.station.hints import Hints
+from edge_runtime.station.rounds import told_at
+from edge_runtime.station.web.pages import person_page
+from tests.edge_runtime.station.papers.referring import referred, rows, send, told, undo, went
 from tests.edge_runtime.station.papers.returns import FIRST, NEXT, THIRD
 
 
@@ -22,6 +28,15 @@ def camp(store, intake, classifier, monkeypatch):
 def first(camp):
     """Number the event by which the person was told first."""
     return camp.store.camp.people[1].referral.key
+
+
+def came(camp):
+    """Tell whether that they went is undone by the report, and how the page writes it."""
+    report = camp_report(camp.store, 1, camp.station.classifier)
+    (each,) = [each for each in report.history if isinstance(each.event, FollowedUp)]
+    page = person_page(camp.station, {}, 1)
+    (line,) = [line for line in page.splitlines() if "Went to the appointment" in line]
+    return each.undone, "gone" if 'class="gone"' in line else ""
 
 
 def merged(camp, person, into):
@@ -45,7 +60,9 @@ def test_who_went_where_nobody_tells_them_to_any_more_is_in_no_row_until_somebod
     undone = undo(camp, city)
     assert rows(camp) == []
     assert camp.stage() == "unplanned"
+    assert came(camp) == (True, "gone")
     undo(camp, undone)
+    assert came(camp) == (False, "")
     assert rows(camp) == [(1, FIRST, "City", "yes")]
 
 
@@ -130,3 +147,21 @@ def test_who_was_only_called_on_a_date_that_came_again_is_in_its_table(camp):
     store.happen(PersonOpened(2, "K"), PersonCalled(2), PersonReferred(2, "Town", THIRD))
     store.happen(PersonCalled(None))
     assert [each[2] for each in rows(camp, day=NEXT, people=[2])] == ["Town"]
+
+
+def test_what_went_along_to_another_person_was_told_when_and_by_whom_it_was(camp):
+    store = camp.store
+    camp.visit(0.9)
+    told(camp, "Clinic", THIRD)
+    at = store.camp.history[-1].at
+    went(camp)
+    camp.turn()
+    (key,) = [each.key for each in Hints(store.camp).of(1) if each.kind == "again"]
+    done = send(camp, "another", person=1, key=key)
+    assert store.camp.history[-1].at[:10] == THIRD
+    ((_, moved),) = told_at(store.camp, 2)
+    for number in (moved.first, moved.answered):
+        assert said_first(store.camp.history, number).at == at
+    assert rows(camp) == [(1, FIRST, "City", ""), (2, NEXT, "Clinic", "yes")]
+    undo(camp, done)
+    assert rows(camp) == [(1, FIRST, "City", ""), (1, NEXT, "Clinic", "yes")]
