@@ -49,9 +49,10 @@ class Arrivals:
     ``done`` are paths below the inbox, as text, which takes a third of the memory, with the packed
     stamps that their files had. ``clock`` gives seconds, whatever a person does to the computer's
     time. ``unread`` are the files that are no photographs, ``newest_unread`` the one that came last
-    since the first look, and when. ``dicom`` knows which files are DICOM, ``first`` the call that
-    was in force when each file was first seen, ``looked`` is when the inbox was last looked at, by
-    ``clock``, and ``took`` how many seconds that took.
+    since the first look, and when, ``closed`` the folders into which nobody may look. ``dicom``
+    knows which files are DICOM, ``first`` the call that was in force when each file was first seen,
+    ``looked`` is when the inbox was last looked at, by ``clock``, and ``took`` how many seconds
+    that took.
 
     One thread takes the files by ``sweep``; others may look meanwhile, so that what comes while it
     is at work is seen at once.
@@ -63,6 +64,7 @@ class Arrivals:
     first: FirstSeen = field(default_factory=FirstSeen)
     dicom: DicomFiles = field(default_factory=DicomFiles)
     unread: tuple[Path, ...] = ()
+    closed: tuple[Path, ...] = ()
     newest_unread: tuple[Path, float] | None = None
     waiting: dict[Path, _Watched] = field(default_factory=dict)
     looked: float | None = None
@@ -77,19 +79,20 @@ class Arrivals:
             OSError: The inbox itself can't be looked through.
         """
         with self._looking:
-            look, unread, begun = self.first.begin(), [], time.monotonic()
+            look, unread, begun = self.first.begin(), list[Path](), time.monotonic()
+            closed: list[Path] = []
             photos: dict[Path, Sighting] = {}
             passing: dict[Path, Sighting] = {}
             for path, kind in self.dicom.among(self.inbox, files_in(self.inbox)):
-                if kind == "other":
-                    unread.append(path)
+                if kind in ("other", "closed"):
+                    (unread if kind == "other" else closed).append(path)
                 elif (seen := sighting_of(self.inbox / path)) and not self._is_done(path, seen):
                     (photos if kind == "photo" else passing)[path] = seen
             look.end(self.first.calls(), self.first.clock())
             fresh, now = {*unread} - {*self.unread}, self.clock()
             if self.looked is not None and fresh:
                 self.newest_unread = max(fresh), now
-            self.unread = tuple(unread)
+            self.unread, self.closed = tuple(unread), tuple(closed)
             with self._turn:
                 found = {p: seen for p, seen in photos.items() if not self._is_done(p, seen)}
                 waiting = {}
@@ -171,12 +174,12 @@ class Arrivals:
         return tuple(self.waiting)
 
     def refused(self) -> dict[Path, str]:
-        """Name those that couldn't be opened for ``GIVEN_UP`` seconds, with why.
+        """Name those that couldn't be opened for ``GIVEN_UP`` seconds, and closed folders; say why.
 
         They are waited for however long that takes.
         """
         now = self.clock()
-        return {
+        return dict.fromkeys(self.closed, why_unread(PermissionError())) | {
             path: each.refused
             for path, each in self.waiting.copy().items()
             if each.refused and now - each.since >= GIVEN_UP

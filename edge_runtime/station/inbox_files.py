@@ -9,8 +9,9 @@ from edge_runtime.photo.beside import BESIDE, is_clutter
 from edge_runtime.photo.find import PHOTO_SUFFIXES, PICTURES, RESULTS_JSONL, STORE
 from edge_runtime.station.camp_form import CAMP_PICTURES, FORM
 
-#: What a file in an inbox is by its name: to be read, hidden or still being fetched, or no photo.
-Kind = Literal["photo", "passing", "other"]
+#: What a file in an inbox is by its name: to be read, hidden or still being fetched, or no photo;
+#: or that it is a folder into which nobody may look.
+Kind = Literal["photo", "passing", "other", "closed"]
 
 _PARTIAL = (".part", ".partial", ".tmp", ".crdownload", ".filepart")
 
@@ -22,8 +23,7 @@ def files_in(inbox: Path) -> Iterator[tuple[Path, Kind]]:
     """List the files below a folder by their paths below it, and what each is.
 
     Texts and tables are passed over, as are hidden folders. Folders that aren't searched are
-    listed as files that are no photo: those that are closed, links, and what a run or a camp has
-    made.
+    listed too: those that are closed, links, and what a run or a camp has made.
 
     Raises:
         OSError: The inbox itself can't be looked through.
@@ -52,7 +52,7 @@ def files_in(inbox: Path) -> Iterator[tuple[Path, Kind]]:
             ending = Path(file).suffix.lower()
             if file not in _MADE and ending not in BESIDE:
                 yield below / file, _kind(file, ending)
-    yield from ((each, "other") for each in closed)
+    yield from ((each, "closed") for each in closed)
 
 
 def _kind(file: str, ending: str) -> Kind:

@@ -44,7 +44,7 @@ def _write(pen: Pen, slip: Slip) -> float:
         below = pen.text(said, (_MARGIN, below + 0.5), wide, size=10, most=3)
     for label, said in slip.blanks:
         if said:
-            below = pen.text(f"{label}: {said}", (_MARGIN, below + 1), wide, size=10, most=3)
+            below = pen.text(f"{label}: {said}", (_MARGIN, below + 1), wide, size=10, most=9)
     pen.squares(code_squares(slip.code), ((_ROLL - _CODE) / 2, below + 3), _CODE)
     below = pen.text(slip.notice, (_MARGIN, below + _CODE + 5), wide, bold=True)
     named = " \u00b7 ".join(said for _, said, _ in slip.model)

@@ -125,7 +125,12 @@ def _further(shown: ShownHint) -> HintCard:
     if (other := same_call_of(shown.camp, shown.told)) is not None:
         label = shown.say("hint.further.same", who=f"{shown.title(other)} (#{other})")
         answers.insert(0, shown.of_photo("assign", label, given_id=f"#{other}"))
-    said = shown.say("hint.further", name=shown.name, time=clock(shown.told.photo.arrived))
+    first = shown.camp.told.get(shown.hint.first or 0)
+    said = (
+        shown.say("hint.further", name=shown.name, time=clock(shown.told.photo.arrived))
+        if first is None
+        else shown.say("hint.further.pause", name=shown.name, first=name_of(first))
+    )
     return HintCard(said, None, [*answers, shown.nothing()])
 
 

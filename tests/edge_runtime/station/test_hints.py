@@ -152,6 +152,25 @@ def test_what_comes_late_to_a_person_with_both_eyes_may_be_the_next_ones(told):
     assert hints(told) == ["further:4"]
 
 
+@pytest.mark.parametrize("eye", ["right", None])
+def test_after_a_pause_it_may_be_the_next_ones_however_few_there_were(told, eye):
+    take(told, "IMG_1.jpg", eye_by_disc=eye)
+    take(told, "IMG_2.jpg", eye_by_disc="left", after_s=240)
+    assert hints(told) == []
+    take(told, "IMG_3.jpg", eye_by_disc="right", after_s=541)
+    take(told, "IMG_4.jpg", eye_by_disc="left", after_s=560)
+    assert hints(told) == ["further:3"]
+
+
+def test_nobody_is_asked_about_who_was_called_again_or_has_to_come_again(told):
+    take(told, "IMG_1.jpg", eye_by_disc="right")
+    told.happen(PersonCalled(1))
+    take(told, "IMG_2.jpg", eye_by_disc="left", after_s=600)
+    told.happen(RetakeAsked(2))
+    take(told, "IMG_3.jpg", eye_by_disc="left", after_s=1200)
+    assert hints(told) == []
+
+
 @pytest.mark.parametrize("eyes", [(None, "left"), ("right", None), (None, None)])
 def test_an_eye_that_is_not_known_hides_no_next_person(told, eyes):
     for number, eye in enumerate(eyes, 1):

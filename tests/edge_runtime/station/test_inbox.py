@@ -76,8 +76,11 @@ def test_a_folder_that_is_closed_or_a_link_is_listed(arrivals, inbox, tmp_path, 
     with monkeypatch.context() as patch:
         patch.setattr(os, "scandir", refuse)
         assert settled(arrivals) == ["open/a.jpg"]
-        assert sorted(map(str, arrivals.unread)) == ["closed", "link"]
+        assert list(map(str, arrivals.unread)) == ["link"]
+        assert [*arrivals.refused()] == [Path("closed")]
+        assert "permission denied" in arrivals.refused()[Path("closed")]
     assert settled(arrivals) == ["closed/a.jpg"]
+    assert arrivals.refused() == {}
 
 
 def test_a_link_to_a_file_that_is_not_there_is_passed_over_until_it_is(arrivals, inbox, tmp_path):

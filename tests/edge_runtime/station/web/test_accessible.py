@@ -125,6 +125,29 @@ def test_nor_has_a_page_on_a_narrow_or_a_wide_screen(browser, full, width):
         assert browser.execute_script(SIDEWAYS) <= width
 
 
+#: Fields and buttons that reach out of their section, or of which another thing lies over a corner.
+COVERED = """return [...document.querySelectorAll('main :is(button, select, summary, input)')]
+    .filter(e => {
+        if (!e.getClientRects().length) { return false; }
+        e.scrollIntoView({block: 'center'});
+        const box = e.getBoundingClientRect(), middle = (box.top + box.bottom) / 2;
+        const own = e.closest('section, main').getBoundingClientRect();
+        return box.right > own.right + 1 || [box.left + 5, box.right - 5].some(x => {
+            const met = document.elementFromPoint(x, middle);
+            return met && !e.contains(met) && !met.contains(e);
+        });
+    }).map(e => e.outerHTML.slice(0, 80))"""
+
+
+@pytest.mark.parametrize("width", [320, 1024, 1366, 1920, 3840])
+def test_nothing_lies_over_a_field_or_a_button(browser, full, width):
+    size = {"width": width, "height": 768, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    for path in ("/", "/person/1", "/person/2", "/settings", "/day"):
+        open_page(browser, full, path)
+        assert browser.execute_script(COVERED) == [], path
+
+
 #: What a finger is to meet and is narrower or lower than 24 pixels (WCAG 2.2, 2.5.8).
 SMALL_TARGETS = """return [...document.querySelectorAll(
     'button, select, summary, nav a, .filter a, input:not([type=hidden])')]

@@ -107,7 +107,7 @@ def test_a_file_that_may_not_be_opened_is_told_of_with_what_to_do_until_it_may(c
             said = words(unescape(client.get(page)))
             assert "Files ⚠ 1" in said
             assert "P9_OD.jpg" in said
-            assert "Change the file's permissions or its owner." in said
+            assert "Change its permissions or its owner." in said
         waiting = words(unescape(client.get("/files"))).partition("Not read")[0]
         assert "slow.jpg" in waiting
         assert "P9_OD.jpg" not in waiting

@@ -114,7 +114,7 @@ def test_a_late_photograph_becomes_the_next_persons_by_one_click(client):
     put(store, "IMG_1.jpg", eye_by_disc="right")
     put(store, "IMG_2.jpg", person=1, eye_by_disc="left")
     put(store, "IMG_3.jpg", person=1, eye_by_disc="left", arrived="2024-05-17T11:00:00.000+00:00")
-    assert "when both eyes had a result. Is it the next person's?" in html.unescape(
+    assert "when there were two results already. Is it the next person's?" in html.unescape(
         words(client.get("/"))
     )
     place = press(client, "/person/1", "Another person's")
@@ -246,7 +246,7 @@ def test_the_first_questions_stand_open_and_the_others_behind_a_line(client):
         put(store, f"IMG_{number}.jpg", person=1, eye_by_disc="left", arrived=at)
     page = html.unescape(client.get("/person/1"))
     shown, _, behind = page.partition("2 more questions")
-    assert [each.count("when both eyes had a result") for each in (shown, behind)] == [3, 2]
+    assert [each.count("when there were two results already") for each in (shown, behind)] == [3, 2]
     press(client, "/person/1", "This person's")
     press(client, "/person/1", "This person's")
     assert "more question" not in client.get("/person/1")
