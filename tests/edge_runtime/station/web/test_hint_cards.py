@@ -142,7 +142,7 @@ def test_both_eyes_of_the_next_person_of_a_card_become_theirs_by_a_click_each(cl
 def test_no_other_person_is_offered_who_was_called_since_or_has_a_number(client, event):
     store = client.station.store
     for number, eye in enumerate(("right", "left", "right"), 1):
-        at = f"2024-05-17T1{number}:00:00.000+00:00"
+        at = f"2024-05-17T11:0{3 * number - 2}:00.000+00:00"
         person = 1 if number > 1 else None
         put(store, f"IMG_{number}.jpg", person=person, eye_by_disc=eye, arrived=at)
     press(client, "/person/1", "Another person's")
