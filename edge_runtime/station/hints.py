@@ -1,6 +1,5 @@
 """What may be wrong with whose a photograph is, or which eye it is of, and who should say so."""
 
-import datetime
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,12 +9,11 @@ from pathlib import Path
 from typing import Literal
 
 from edge_runtime.explain.landmarks import Eye
-from edge_runtime.station.advice import EYES
 from edge_runtime.station.camera_look import bits_apart
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.camp_facts import Told
-from edge_runtime.station.camp_photo import CampPhoto
 from edge_runtime.station.events import again_key, number_key
+from edge_runtime.station.late_photos import late_photos
 from edge_runtime.station.names_of_others import names_of_others
 from edge_runtime.station.ordered import open_questions
 from edge_runtime.station.other_names import other_names
@@ -46,8 +44,6 @@ HintKind = Literal[
 
 _ALIKE = 10  # bits of 255 that prints of two files of one picture differ by at most
 _COPIES = 3  # of one picture that are named at most
-_LATE = datetime.timedelta(seconds=90)  # within which a person isn't changed for the next one
-_PAUSE = datetime.timedelta(minutes=5)  # after which nobody sits there any more, unless told so
 
 
 @dataclass(frozen=True)
@@ -97,7 +93,11 @@ class Hints:
         )
         of_files = *others, *self._named(person, photos), *named, *copies
         swapped = (hint for each in visits for hint in _swapped(each))
-        further = (hint for each in visits for hint in self._further(each))
+        further = (
+            Hint("further", f"further:{number}", number, first=before)
+            for each in visits
+            for number, before in late_photos(self._camp, each)
+        )
         of_eyes = *_untold(photos), *_sides(photos), *swapped
         found = [*about_person, *self._orders(person), *of_files, *of_eyes, *further]
         return [each for each in found if each.key not in self._camp.answered]
@@ -136,29 +136,6 @@ class Hints:
                 if not (is_theirs or hint in asked or key in self._copied_folders):
                     asked.add(hint)
                     yield Hint("named", hint, told.photo.number, file=file)
-
-    def _further(self, photos: tuple[Told, ...]) -> Iterator[Hint]:
-        """Find what came late to a person by one call: it is the next one's, perhaps.
-
-        It did where there was a result of both eyes; one of an eye that isn't known counts for an
-        eye that has none. After a pause it did however few there were before, but where another one
-        was asked for.
-        """
-        done: set[Eye | int] = set()
-        days = self._camp.days
-        for before, told in zip((None, *photos), photos, strict=False):
-            is_told = told.decision is not None or told.eye_is_told or told.photo.whose[0]
-            if before and not is_told:
-                number, one = told.photo.number, before.photo.number
-                is_of_call = days.under.get(number) == days.under.get(one)
-                is_of_call = is_of_call and days.photos.get(number) == days.photos.get(one)
-                after, is_done = _after(before.photo, told.photo), len(done) >= len(EYES)
-                is_pause = is_of_call and before.decision != "retake" and after > _PAUSE
-                if (is_done and after > _LATE) or is_pause:
-                    key = f"further:{number}"
-                    yield Hint("further", key, number, first=None if is_done else one)
-            if told.photo.class_name is not None and told.decision != "retake":
-                done.add(told.eye or told.photo.number)
 
     @cached_property
     def _copied_folders(self) -> set[tuple[str, ...]]:
@@ -236,11 +213,3 @@ def _is_doubted(told: Told) -> bool:
     seen, said = told.photo.eye_by_disc, told.eye if told.eye_is_told else told.photo.eye_said
     is_settled = told.eye_is_told and told.eye == told.photo.eye_said  # two against the disc
     return bool(seen and said) and seen != said and not is_settled and told.decision != "retake"
-
-
-def _after(before: CampPhoto, photo: CampPhoto) -> datetime.timedelta:
-    """Say how long after another one a photograph was taken, by the one clock of both."""
-    both = (before.taken, photo.taken)
-    one, other = both if all(both) else (before.arrived, photo.arrived)
-    read = datetime.datetime.fromisoformat
-    return read(other or "") - read(one or "")

@@ -162,6 +162,25 @@ def test_after_a_pause_it_may_be_the_next_ones_however_few_there_were(told, eye)
     assert hints(told) == ["further:3"]
 
 
+def test_nobody_is_asked_about_a_photograph_that_was_asked_for_once(told):
+    both_eyes(told)
+    told.happen(RetakeAsked(1))  # the other one keeps its result
+    take(told, "IMG_3.jpg", eye_by_disc="right", after_s=700)
+    assert hints(told) == []
+    take(told, "IMG_4.jpg", eye_by_disc="right", after_s=1100)
+    assert hints(told) == ["further:4"]
+
+
+def test_nobody_is_asked_about_whoever_is_called_again(told):
+    told.happen(PersonCalled(1))
+    both_eyes(told)
+    told.happen(PersonCalled(2), PersonCalled(1))
+    take(told, "IMG_3.jpg", eye_by_disc="right", after_s=700)
+    assert hints(told) == []
+    take(told, "IMG_4.jpg", eye_by_disc="right", after_s=900)
+    assert hints(told) == ["further:4"]
+
+
 def test_nobody_is_asked_about_who_was_called_again_or_has_to_come_again(told):
     take(told, "IMG_1.jpg", eye_by_disc="right")
     told.happen(PersonCalled(1))

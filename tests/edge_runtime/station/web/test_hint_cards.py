@@ -147,7 +147,9 @@ def test_no_other_person_is_offered_who_was_called_since_or_has_a_number(client,
         put(store, f"IMG_{number}.jpg", person=person, eye_by_disc=eye, arrived=at)
     press(client, "/person/1", "Another person's")
     store.happen(event)
-    put(store, "IMG_4.jpg", person=1, eye_by_disc="left", arrived="2024-05-17T19:00:00.000+00:00")
+    for number, minute in ((4, "00"), (5, "10")):
+        at = f"2024-05-17T19:{minute}:00.000+00:00"
+        put(store, f"IMG_{number}.jpg", person=1, eye_by_disc="left", arrived=at)
     page = html.unescape(client.get("/person/1"))
     assert "Another person's" in page
     assert ", too" not in page
