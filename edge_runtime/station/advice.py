@@ -75,7 +75,8 @@ class PersonAdvice:
         states: set[Advice] = {self.advice}
         if of_eyes.count("waiting") == 1:
             states.add("incomplete")
-        if any(each.advice == "retake" for each in self.counting.values()):
+        is_unknown = self.of_unknown.advice == "retake" and None in self.counting
+        if is_unknown or "retake" in of_eyes:
             states.add("retake")
         return frozenset(states)
 
