@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from edge_runtime.station.by_number import event_of, said_first
+from edge_runtime.station.by_number import event_of
 from edge_runtime.station.camp import Camp
 from edge_runtime.station.events import PersonReferred
 from edge_runtime.station.follow_up import began
@@ -31,7 +31,7 @@ def told_at(camp: Camp, person: int) -> list[tuple[Visit, Referral]]:
 def _parted(camp: Camp, referral: Referral, begun: Sequence[int]) -> Iterator[tuple[int, Referral]]:
     """Part a referral by the visits at which it was told, each by its place."""
     said = referral.told or (referral.answered,)
-    told = [(place, [*own]) for place, own in groupby(said, lambda n: _place(camp, begun, n))]
+    told = [(place, [*own]) for place, own in groupby(said, lambda number: _place(begun, number))]
     if len(told) == 1:
         yield told[0][0], referral
         return
@@ -45,8 +45,6 @@ def _parted(camp: Camp, referral: Referral, begun: Sequence[int]) -> Iterator[tu
         yield place, part if is_of_it else replace(part, answered=0, followed=None)
 
 
-def _place(camp: Camp, begun: Sequence[int], number: int) -> int:
-    """Give the place of the last visit that had begun when it was said; 0 where none had."""
-    said = said_first(camp.history, number)
-    first = number if said is None else said.number
-    return max((place for place, at in enumerate(begun) if at <= first), default=0)
+def _place(begun: Sequence[int], number: int) -> int:
+    """Give the place of the last visit that had begun before an event; 0 where none had."""
+    return max((place for place, at in enumerate(begun) if at <= number), default=0)

@@ -1,9 +1,9 @@
-"""Papers say what nobody answered yet of whose the photographs are, until somebody does."""
+"""Papers say what is open of whose the photographs are, and which of two of one number it is."""
 
 import pytest
 
 from edge_runtime.results.texts import LANGUAGES
-from edge_runtime.station.events import HintAnswered, PersonReferred
+from edge_runtime.station.events import HintAnswered, PersonDescribed, PersonReferred
 from edge_runtime.station.hints import Hints
 from edge_runtime.station.papers.receipt_pdf import receipt_pdf
 from edge_runtime.station.papers.slip import slip_of
@@ -65,3 +65,25 @@ def test_a_slip_that_says_otherwise_is_a_later_one(store, intake, classifier, mo
     before = slip_of(camp.station, 1).made
     store.happen(said)
     assert slip_of(camp.station, 1).made > before
+
+
+@needs_tools
+def test_two_of_one_number_and_day_are_told_apart_on_paper_and_in_the_code(
+    store, intake, classifier
+):
+    station = station_of(store, intake, classifier)
+    for number in [person(store, each) for each in ("K-17", "k 17")]:
+        answer(store, number)
+        slip, called = slip_of(station, number), store.camp.people[number].given_id
+        assert f";id={called} (#{number});" in slip.code
+        papers = [text_of(slip_pdf(slip, store.picture)), text_of(receipt_pdf(slip))]
+        papers += [words(each(station, {}, number)) for each in (slip_page, receipt_page)]
+        assert [each for each in papers if f"{called} (#{number})" not in each] == []
+
+
+def test_whom_the_day_tells_apart_has_the_number_alone(store, intake, classifier, monkeypatch):
+    camp = referred(store, intake, classifier, monkeypatch)
+    camp.visit(0.9, person=2)
+    store.happen(PersonDescribed(1, "7"), PersonDescribed(2, "7"))
+    assert [slip_of(camp.station, number).title for number in (1, 2)] == ["7", "7"]
+    assert ";id=7;" in slip_of(camp.station, 1).code
